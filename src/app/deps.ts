@@ -1,0 +1,132 @@
+import type { Archive, Store } from "../store/store.ts";
+
+/** Time as an argument: the only way to it below the edge. */
+export interface Clock {
+  /** Wall clock (ms since 1970). */
+  now(): number;
+  /** A clock that never jumps (ms since some moment). */
+  elapsed(): number;
+  /** Resolves after `ms`, or at once when `signal` is aborted. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Ids {
+  /** A new id that sorts by the time of its making (lower-case UUIDv7). */
+  timeOrdered(): string;
+  /** A new id that nobody can guess (URL-safe, case-sensitive). */
+  secret(): string;
+  /** A short public name, unique enough within one layer. */
+  ref(): string;
+  /** A signing secret in the form of Standard Webhooks (`whsec_…`). */
+  signingSecret(): string;
+}
+
+/** What is called: which slot needs a worker. */
+export interface Target {
+  readonly kind: "layer" | "site";
+  readonly id: string;
+}
+
+export interface OutgoingRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** The call ends after this (ms), answered or not. */
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+}
+
+export type OutgoingAnswer =
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly location: string | null;
+      readonly retryAfter: string | null;
+      /** At most 64 KB of the body. */
+      readonly text: string;
+    }
+  /** No answer came; `error` says why, in words that hold no secret. */
+  | { readonly kind: "silence"; readonly error: string };
+
+/** The guarded way out: https only, no internal addresses, no redirects, every call bounded. Never throws. */
+export interface Outgoing {
+  send(request: OutgoingRequest): Promise<OutgoingAnswer>;
+}
+
+/** Keeps credentials unreadable in the store. */
+export interface Sealer {
+  seal(text: string): string;
+  /** Null if it was sealed with a key that is not known any more. */
+  open(sealed: string): string | null;
+}
+
+/** What one callback URL stands for. */
+export interface CallbackClaims {
+  readonly layerId: string;
+  readonly syncId: string;
+  readonly slug: string;
+  readonly fence: number;
+}
+
+/** Everything that rests on the system's secret, or on a source's. */
+export interface Signer {
+  /** The three headers of Standard Webhooks; one signature for each secret. */
+  standard(secrets: readonly string[], id: string, at: number, body: string): Record<string, string>;
+  /** The URL at which a job reports the end of one call; equal claims give an equal URL. */
+  callbackUrl(claims: CallbackClaims): string;
+  /** Whether a callback URL's token is ours for these claims. */
+  isCallback(claims: CallbackClaims, token: string): boolean;
+}
+
+/**
+ * Something that happened and that an operator may want to see. No fact carries a secret: webhooks appear by `ref`,
+ * URLs not at all.
+ */
+export type Fact =
+  | {
+      readonly kind: "delivery.accepted";
+      readonly layer: string;
+      readonly sync: string;
+      readonly queued: boolean;
+      readonly wrote: boolean;
+    }
+  | { readonly kind: "delivery.refused"; readonly layer: string; readonly code: string }
+  | { readonly kind: "run.claimed"; readonly target: Target; readonly fence: number; readonly parts: readonly string[] }
+  | { readonly kind: "run.ended"; readonly target: Target; readonly fence: number }
+  | { readonly kind: "run.parked"; readonly target: Target; readonly fence: number }
+  | { readonly kind: "run.fenced"; readonly target: Target; readonly fence: number }
+  | { readonly kind: "run.handed-over"; readonly target: Target; readonly fence: number }
+  | {
+      readonly kind: "part.decided";
+      readonly target: Target;
+      readonly part: string;
+      readonly ok: boolean;
+      readonly error?: string;
+    }
+  | {
+      readonly kind: "drain.ticked";
+      readonly listed: number;
+      readonly read: number;
+      readonly woken: number;
+      readonly failed: number;
+    }
+  | { readonly kind: "trouble"; readonly where: string; readonly error: string };
+
+/** Everything the use cases need of the outside. */
+export interface Deps {
+  readonly store: Store;
+  readonly archive: Archive;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** A number from 0 to 1. */
+  random(): number;
+  readonly outgoing: Outgoing;
+  readonly sealer: Sealer;
+  readonly signer: Signer;
+  /** Asks for a worker; a hint. Its failure is reported, never thrown: the drain repairs what a lost wake leaves. */
+  wake(target: Target): Promise<void>;
+  report(fact: Fact): void;
+  /** Base of every URL we print, without a slash at the end. */
+  readonly publicUrl: string;
+}

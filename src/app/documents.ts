@@ -1,0 +1,70 @@
+import type { ChangeIds } from "../core/layer.ts";
+import { type LayerDocument, layerDocumentSchema } from "../core/layer.ts";
+import { type SiteDocument, siteDocumentSchema } from "../core/site.ts";
+import { documentCodec } from "../store/codec.ts";
+import { layerKey, siteKey } from "../store/keys.ts";
+import { type Attempting, type Decision, drive, type Updated, update } from "../store/update.ts";
+import type { Deps } from "./deps.ts";
+
+export const layerCodec = documentCodec<LayerDocument>(layerDocumentSchema);
+export const siteCodec = documentCodec<SiteDocument>(siteDocumentSchema);
+
+/** How long, how often and how politely a caller of the loop tries. */
+export interface Effort {
+  readonly budget: number;
+  readonly attempts: number;
+  /** Steps back at random after a lost race. A worker does not: it is one among many publishers. */
+  readonly polite: boolean;
+}
+
+/** A sender gives up after seconds: so do we, and say so. */
+export const PUBLISH: Effort = { budget: 8000, attempts: 60, polite: true };
+export const MANAGE: Effort = { budget: 8000, attempts: 30, polite: true };
+/** A renewal must succeed within its lease, against any number of publishers. */
+export const WORK: Effort = { budget: 8000, attempts: 200, polite: false };
+export const ONCE: Effort = { budget: 0, attempts: 1, polite: true };
+
+const driver = (deps: Deps, effort: Effort) => ({
+  store: deps.store,
+  now: () => deps.clock.now(),
+  elapsed: () => deps.clock.elapsed(),
+  sleep: (ms: number) => deps.clock.sleep(ms),
+  pause: (attempt: number) => (effort.polite ? deps.random() * Math.min(20 * 2 ** attempt, 400) : 0),
+});
+
+/** Decides about a layer's document. Throws as `update` does. */
+export const updateLayer = <R>(
+  deps: Deps,
+  id: string,
+  decide: (document: LayerDocument | null, attempting: Attempting) => Decision<LayerDocument, R>,
+  effort: Effort,
+): Promise<Updated<LayerDocument, R>> =>
+  drive(update(layerKey(id), layerCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
+
+/** Decides about a site's document. Throws as `update` does. */
+export const updateSite = <R>(
+  deps: Deps,
+  id: string,
+  decide: (document: SiteDocument | null, attempting: Attempting) => Decision<SiteDocument, R>,
+  effort: Effort,
+): Promise<Updated<SiteDocument, R>> =>
+  drive(update(siteKey(id), siteCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
+
+/** The layer's document as it stands now; null if there is none. */
+export const readLayer = async (deps: Deps, id: string): Promise<LayerDocument | null> => {
+  const found = await deps.store.read(layerKey(id));
+  return found === null ? null : layerCodec.decode(found.text, layerKey(id));
+};
+
+/** The site's document as it stands now; null if there is none. */
+export const readSite = async (deps: Deps, id: string): Promise<SiteDocument | null> => {
+  const found = await deps.store.read(siteKey(id));
+  return found === null ? null : siteCodec.decode(found.text, siteKey(id));
+};
+
+/** The ids of one change, made once for all attempts. */
+export const changeIds = (deps: Deps): ChangeIds => ({
+  requestId: deps.ids.timeOrdered(),
+  syncId: deps.ids.timeOrdered(),
+  auditIds: [deps.ids.timeOrdered(), deps.ids.timeOrdered()],
+});

@@ -1,0 +1,170 @@
+import { GATHER, TRIGGER_WINDOW } from "./durations.ts";
+import { BODIES_BYTES, CAUSES, RECENT } from "./limits.ts";
+import type { Ask, Cause, Parts, Pending, Slot, Trigger } from "./slot.ts";
+
+/** Something asks for a sync: a delivery, a person, a configuration change, another slot. */
+export interface Request {
+  /** Recognised in the document: deciding twice about one id is deciding once. */
+  readonly id: string;
+  /** When it arrived, by the clock of the instance that took it (ms). */
+  readonly receivedAt: number;
+  /** Parts it names; `all` when it names none or one that is not known. */
+  readonly all: boolean;
+  readonly slugs: readonly string[];
+  readonly body?: string;
+  /** Its parts are to be synced in full whatever else is asked (its body was too long to keep). */
+  readonly full: boolean;
+  readonly trigger: Trigger;
+  readonly build: boolean;
+  readonly cause?: Cause;
+  /** Always written, whatever stands (an audit entry rides on the same write, or the cause must be named). */
+  readonly written: boolean;
+}
+
+/** The circumstances of one attempt to decide. */
+export interface Attempt {
+  /** Read anew for each attempt (ms). */
+  readonly now: number;
+  /** The revision this write would have. */
+  readonly rev: number;
+  /** The revision the request's first read saw: what was committed after it was concurrent. */
+  readonly firstRev: number;
+}
+
+export interface Accepted {
+  readonly syncId: string;
+  readonly queued: boolean;
+  readonly scope: "all" | readonly string[];
+  /** The request's body was dropped for want of room; its parts are synced in full. */
+  readonly bodyDropped: boolean;
+  /** Null: nothing needs to be written, the read proves it. */
+  readonly slot: Slot | null;
+}
+
+/** What a pending sync covers, in the words of the API. */
+export const scopeOf = (pending: Pick<Pending, "all" | "asks">): "all" | string[] =>
+  pending.all ? "all" : Object.keys(pending.asks).sort();
+
+/**
+ * The bytes of a body as it stands in the document's JSON, never less than they are: UTF-8 needs at most three bytes a
+ * UTF-16 unit, and an escape six.
+ */
+const bodyBytes = (body: string | undefined): number => {
+  if (body === undefined) return 0;
+  let bytes = 2;
+  for (let i = 0; i < body.length; i += 1) {
+    const unit = body.charCodeAt(i);
+    if (unit < 0x20 || (unit >= 0xd800 && unit <= 0xdfff)) bytes += 6;
+    else if (unit === 0x22 || unit === 0x5c) bytes += 2;
+    else bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+  }
+  return bytes;
+};
+
+const bodiesHeld = (slot: Slot, replaced: readonly string[]): number => {
+  let bytes = 0;
+  for (const [slug, ask] of Object.entries(slot.pending?.asks ?? {})) {
+    if (!replaced.includes(slug)) bytes += bodyBytes(ask.body);
+  }
+  for (const part of Object.values(slot.running?.parts ?? {})) bytes += bodyBytes(part.ask.body);
+  for (const retry of Object.values(slot.retry)) bytes += bodyBytes(retry.ask.body);
+  return bytes;
+};
+
+/** Joins two asks of one part: never narrower than either, the newest body by arrival. */
+export const mergeAsk = (older: Ask | undefined, newer: Ask): Ask => {
+  if (older === undefined) return newer;
+  const newerBody =
+    newer.body !== undefined && (older.body === undefined || (newer.bodyAt ?? 0) >= (older.bodyAt ?? 0));
+  const { body, bodyAt, bodyRev } = newerBody ? newer : older;
+  return {
+    ...older,
+    ...newer,
+    full: true,
+    ...(body === undefined ? {} : { body }),
+    ...(bodyAt === undefined ? {} : { bodyAt }),
+    ...(bodyRev === undefined ? {} : { bodyRev }),
+  };
+};
+
+/**
+ * Would the request change nothing but the trigger? Then the read alone may answer it, because pending leaves its slot
+ * only by a claim (which starts after that read) or a recorded act of a person.
+ *
+ * A body counts as older than one committed after the request's first read: losing the race to write proves that the
+ * two were concurrent, so either order is true. Without this a burst of bodies costs one serial write each.
+ */
+const covered = (pending: Pending, request: Request, firstRev: number): boolean => {
+  if (request.build && !pending.build) return false;
+  if (request.all && !pending.all) return false;
+  return request.slugs.every((slug) => {
+    const ask = pending.asks[slug];
+    if (request.body !== undefined) return ask?.full === true && (ask.bodyRev ?? 0) > firstRev;
+    return pending.all || ask?.full === true;
+  });
+};
+
+const addCause = (causes: readonly Cause[] | undefined, cause: Cause | undefined): { causes?: Cause[] } => {
+  if (cause === undefined) return causes === undefined ? {} : { causes: [...causes] };
+  return { causes: [...(causes ?? []).filter(({ syncId }) => syncId !== cause.syncId), cause].slice(-CAUSES) };
+};
+
+/**
+ * Decides about a request: fills the empty pending slot under `newSyncId`, merges into the pending sync, or finds that
+ * it covers the request already. Never touches the running sync or a retry. (Contract, rules 1 and 2.)
+ */
+export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId: string): Accepted => {
+  const own = { all: request.all, asks: Object.fromEntries(request.slugs.map((slug) => [slug, null])) };
+  const known = slot.recent.find(({ id }) => id === request.id);
+  if (known !== undefined) {
+    const { pending } = slot;
+    const scope =
+      pending?.syncId === known.syncId
+        ? scopeOf(pending)
+        : (slot.open[known.syncId]?.scope ?? (own.all ? "all" : Object.keys(own.asks).sort()));
+    return { syncId: known.syncId, queued: known.queued, scope, bodyDropped: false, slot: null };
+  }
+  const standing = slot.pending;
+  if (
+    standing !== null &&
+    !request.written &&
+    covered(standing, request, attempt.firstRev) &&
+    attempt.now - standing.at <= TRIGGER_WINDOW
+  ) {
+    return { syncId: standing.syncId, queued: false, scope: scopeOf(standing), bodyDropped: false, slot: null };
+  }
+
+  const bodyDropped =
+    request.body !== undefined &&
+    request.slugs.length > 0 &&
+    bodiesHeld(slot, request.slugs) + bodyBytes(request.body) * request.slugs.length > BODIES_BYTES;
+  const asked: Ask =
+    request.body === undefined || bodyDropped
+      ? { full: request.full || bodyDropped }
+      : { full: false, body: request.body, bodyAt: request.receivedAt, bodyRev: attempt.rev };
+  const asks: Record<string, Ask> = { ...standing?.asks };
+  for (const slug of request.slugs) asks[slug] = mergeAsk(asks[slug], asked);
+
+  const syncId = standing?.syncId ?? newSyncId;
+  const newest = standing === null || request.receivedAt >= standing.trigger.at;
+  const pending: Pending = {
+    ...standing,
+    syncId,
+    filledAt: standing?.filledAt ?? attempt.now,
+    notBefore: standing?.notBefore ?? attempt.now + GATHER,
+    at: Math.max(attempt.now, standing?.at ?? 0),
+    trigger: newest ? request.trigger : standing.trigger,
+    all: request.all || standing?.all === true,
+    asks,
+    deliveries: (standing?.deliveries ?? 0) + 1,
+    build: request.build || standing?.build === true,
+    ...addCause(standing?.causes, request.cause),
+  };
+  const queued = standing === null;
+  const recent = [...slot.recent, { id: request.id, syncId, queued }].slice(-RECENT);
+  return { syncId, queued, scope: scopeOf(pending), bodyDropped, slot: { ...slot, pending, recent } };
+};
+
+/** The parts a pending sync asks for, of those there are now. */
+export const pendingSlugs = (pending: Pending, parts: Parts): string[] =>
+  parts.known.filter((slug) => pending.all || pending.asks[slug] !== undefined);

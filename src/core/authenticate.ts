@@ -1,0 +1,57 @@
+import { DAY, MINUTE } from "./durations.ts";
+import { defaultEnabled, type Layer } from "./layer.ts";
+
+/** How long a deleted webhook is remembered, and from when on its senders are told that it is gone for good. */
+export const DELETED_REMEMBERED = 90 * DAY;
+export const DELETED_GONE = DAY;
+/** Calls of a deleted or switched-off URL leave at most one mark in this time. */
+export const MARK_EVERY = 10 * MINUTE;
+
+export type Authentication =
+  | { readonly kind: "accepted"; readonly webhook: "default" | { readonly ref: string; readonly name: string } }
+  | {
+      readonly kind: "refused";
+      readonly status: 401 | 410;
+      readonly code: "WEBHOOK_UNKNOWN" | "WEBHOOK_DELETED" | "DEFAULT_WEBHOOK_OFF";
+      /** The layer with its bounded mark; null: nothing is to be written. */
+      readonly marked: Layer | null;
+    };
+
+/** Compares two secrets in a time that depends on their lengths alone. */
+export const equalSecrets = (a: string, b: string): boolean => {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i += 1) difference |= a.charCodeAt(i) ^ b.charCodeAt(i % Math.max(b.length, 1));
+  return difference === 0;
+};
+
+const due = (seenAt: number | undefined, now: number): boolean => seenAt === undefined || now - seenAt >= MARK_EVERY;
+
+/**
+ * Whether a delivery's URL is that of a working webhook of this layer; `webhookId` null means the default one. All
+ * webhooks are compared, so that the answer's time tells nothing about their ids.
+ */
+export const authenticate = (layer: Layer, webhookId: string | null, now: number): Authentication => {
+  if (webhookId === null) {
+    if (defaultEnabled(layer)) return { kind: "accepted", webhook: "default" };
+    const marked = due(layer.defaultSeenAt, now) ? { ...layer, defaultSeenAt: now } : null;
+    return { kind: "refused", status: 401, code: "DEFAULT_WEBHOOK_OFF", marked };
+  }
+  const found = layer.webhooks.filter(({ id }) => equalSecrets(id, webhookId))[0];
+  const deleted = layer.deletedWebhooks.filter(({ id }) => equalSecrets(id, webhookId))[0];
+  if (found !== undefined) return { kind: "accepted", webhook: { ref: found.ref, name: found.name } };
+  if (deleted === undefined || now - deleted.deletedAt > DELETED_REMEMBERED) {
+    return { kind: "refused", status: 401, code: "WEBHOOK_UNKNOWN", marked: null };
+  }
+  const marked = due(deleted.seenAt, now)
+    ? {
+        ...layer,
+        deletedWebhooks: layer.deletedWebhooks.map((known) => (known === deleted ? { ...known, seenAt: now } : known)),
+      }
+    : null;
+  return {
+    kind: "refused",
+    status: now - deleted.deletedAt > DELETED_GONE ? 410 : 401,
+    code: "WEBHOOK_DELETED",
+    marked,
+  };
+};

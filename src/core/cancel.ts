@@ -1,0 +1,115 @@
+import { endFinished, markPart } from "./ending.ts";
+import type { Change, Parts, Slot, Sync } from "./slot.ts";
+import { without } from "./slot.ts";
+
+/** The record of a pending sync that ends without a claim. */
+const unclaimed = (slot: Slot, now: number, error: string): Sync | null => {
+  const { pending } = slot;
+  if (pending === null) return null;
+  return {
+    id: pending.syncId,
+    scope: pending.all ? "all" : Object.keys(pending.asks).sort(),
+    trigger: pending.trigger,
+    deliveries: pending.deliveries,
+    attempts: 0,
+    queuedAt: pending.filledAt,
+    startedAt: null,
+    finishedAt: now,
+    claimRev: null,
+    cancelled: true,
+    error,
+    parts: {},
+    sites: [],
+  };
+};
+
+/**
+ * Cancels a sync wherever it is; null if it is not open. The pending one leaves its slot. A running one takes every
+ * sync its run carries with it, because their calls are the same calls: nothing of the run is recorded or built, the
+ * worker is fenced, and what its calls may have done stands as doubt. Waiting retries of the sync go too.
+ */
+export const cancel = (slot: Slot, syncId: string, now: number): Change | null => {
+  const error = "cancelled by a person";
+  if (slot.pending?.syncId === syncId) {
+    const record = unclaimed(slot, now, error);
+    return { slot: { ...slot, pending: null }, ended: record === null ? [] : [record] };
+  }
+  if (slot.open[syncId] === undefined) return null;
+
+  let next = slot;
+  const gone = new Set([syncId]);
+  const { running, build } = slot;
+  const carries =
+    running !== null &&
+    (running.lead === syncId || Object.values(running.parts).some((part) => part.syncId === syncId));
+  if (running !== null && carries) {
+    const doubt = Object.fromEntries(Object.keys(running.parts).map((slug) => [slug, now]));
+    next = { ...next, running: null, fence: next.fence + 1, doubt: { ...next.doubt, ...doubt } };
+    for (const [slug, part] of Object.entries(running.parts)) {
+      gone.add(part.syncId);
+      next = markPart(next, part.syncId, slug, { status: "cancelled", error });
+    }
+  }
+  if (build !== null && (build.syncIds.includes(syncId) || running?.phase === "sites")) {
+    const unbuilt = build.changed.filter((slug) => build.versions[slug] === undefined).map((slug) => [slug, now]);
+    next = { ...next, build: null, doubt: { ...next.doubt, ...Object.fromEntries(unbuilt) } };
+    for (const id of build.syncIds) gone.add(id);
+  }
+  for (const [slug, retry] of Object.entries(next.retry)) {
+    if (retry.syncId !== syncId) continue;
+    next = markPart({ ...next, retry: without(next.retry, slug) }, syncId, slug, { status: "cancelled", error });
+  }
+  const open = Object.fromEntries(
+    Object.entries(next.open).map(([id, sync]) => [id, gone.has(id) ? { ...sync, cancelled: true, error } : sync]),
+  );
+  return endFinished({ ...next, open }, now);
+};
+
+/** Makes the waiting retries of a sync due now; null if it has none. */
+export const retryNow = (slot: Slot, syncId: string, now: number): Slot | null => {
+  const mine = Object.entries(slot.retry).filter(([, retry]) => retry.syncId === syncId);
+  if (mine.length === 0) return null;
+  return {
+    ...slot,
+    retry: { ...slot.retry, ...Object.fromEntries(mine.map(([slug, r]) => [slug, { ...r, due: now }])) },
+  };
+};
+
+/** A paused slot accepts and keeps everything and starts nothing; what runs finishes. */
+export const pause = (slot: Slot, paused: boolean): Slot => ({ ...slot, paused });
+
+/**
+ * Takes removed parts out of every register but the running one, whose calls are under way (they are not tried again).
+ * What a pending sync asked of removed parts alone ends on record; a slot that has become a build layer keeps its
+ * pending sync, as one that builds.
+ */
+export const removeParts = (slot: Slot, removed: readonly string[], parts: Parts, now: number): Change => {
+  const error = "the data source was removed";
+  let next: Slot = {
+    ...slot,
+    doubt: without(slot.doubt, ...removed),
+    built: without(slot.built, ...removed),
+    retry: without(slot.retry, ...removed),
+  };
+  for (const slug of removed) {
+    const retry = slot.retry[slug];
+    if (retry !== undefined) next = markPart(next, retry.syncId, slug, { status: "cancelled", error });
+  }
+  const { pending } = next;
+  const ended: Sync[] = [];
+  if (pending !== null && !pending.all) {
+    const asks = without(pending.asks, ...removed);
+    const emptied = Object.keys(asks).length === 0 && Object.keys(pending.asks).length > 0;
+    if (emptied && !parts.buildOnly) {
+      const record = unclaimed(next, now, error);
+      if (record !== null) ended.push(record);
+      next = { ...next, pending: null };
+    } else {
+      next = { ...next, pending: { ...pending, asks, all: emptied } };
+    }
+  } else if (pending !== null) {
+    next = { ...next, pending: { ...pending, asks: without(pending.asks, ...removed) } };
+  }
+  const over = endFinished(next, now);
+  return { slot: over.slot, ended: [...ended, ...over.ended] };
+};

@@ -1,0 +1,231 @@
+import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
+import { CLOCK_SKEW, LEASE } from "./durations.ts";
+import { endFinished, markPart } from "./ending.ts";
+import { type Judged, judge, judgeLost, oweBuild } from "./judge.ts";
+import type { Build, Change, Part, Parts, Pending, Run, Slot, Sync } from "./slot.ts";
+import { without } from "./slot.ts";
+
+/** Who claims, and when. `by` is new for each claim: it is how a claim whose reply was lost is recognised. */
+export interface Claimant {
+  readonly by: string;
+  readonly now: number;
+  /** The revision this write would have. */
+  readonly rev: number;
+  /** False: end what is over, start nothing (the records owed have no room, or time is short). */
+  readonly start: boolean;
+}
+
+export type Claim =
+  | ({ readonly kind: "claimed"; readonly run: Run } & Change)
+  /** Recognised: this claim stands already. */
+  | { readonly kind: "mine"; readonly run: Run }
+  /** Nothing to start now; `slot` differs if something was ended or taken over on the way. */
+  | ({ readonly kind: "idle" } & Change)
+  | { readonly kind: "busy" };
+
+const undecided = (run: Run): Part[] => Object.values(run.parts).filter(({ outcome }) => outcome === undefined);
+
+/** A handed-over run with a job to poll: any worker may attend it at once. */
+const adoptable = (run: Run): boolean => run.by === null && undecided(run).some(({ parked }) => parked !== true);
+
+const expired = (run: Run, now: number): boolean => run.leaseUntil + CLOCK_SKEW < now;
+
+/** When the last job that reports by itself must have done so (ms); null if none is open. */
+export const parkedUntil = (run: Pick<Run, "parts">): number | null => {
+  const deadlines = Object.values(run.parts)
+    .filter(({ outcome, parked }) => outcome === undefined && parked === true)
+    .map(({ deadline }) => deadline ?? 0);
+  return deadlines.length === 0 ? null : Math.max(...deadlines);
+};
+
+/**
+ * When this slot next needs a worker (ms); Infinity: not before something new arrives. The publish path, the drain and
+ * the worker all ask this one rule.
+ */
+export const nextDue = (slot: Slot): number => {
+  const { running } = slot;
+  if (running !== null) return adoptable(running) ? 0 : running.leaseUntil + CLOCK_SKEW + 1;
+  if (slot.paused) return Number.POSITIVE_INFINITY;
+  if (slot.build !== null) return 0;
+  const retries = Object.values(slot.retry).map(({ due }) => due);
+  return Math.min(slot.pending?.notBefore ?? Number.POSITIVE_INFINITY, ...retries);
+};
+
+/**
+ * Ends a run whose lease is over. Decided parts are judged; a job that reports by itself goes on (or has timed out);
+ * every other part becomes a retry that is due now, so that the claim that follows takes it together with the pending
+ * sync. The old fence is dead from here on.
+ */
+export const takeOver = (slot: Slot, run: Run, now: number, parts: Parts): { slot: Slot; carried: Run["parts"] } => {
+  let judged: Judged = { slot: { ...slot, running: null, fence: slot.fence + 1 }, changed: [] };
+  const carried: Record<string, Part> = {};
+  for (const [slug, part] of Object.entries(run.parts)) {
+    if (part.outcome !== undefined) judged = judge(judged, slug, part, part.outcome, now, parts);
+    else if (part.deadline !== undefined && part.deadline <= now) {
+      const error = "timed out: the job did not end within timeoutSeconds";
+      judged = judge(judged, slug, part, { kind: "failed", error, unanswered: true, durationMs: 0 }, now, parts);
+    } else if (part.parked === true) carried[slug] = part;
+    else judged = judgeLost(judged, slug, part, now, parts);
+  }
+  const builds = Object.entries(run.parts).flatMap(([slug, part]) => (part.build ? [slug] : []));
+  return { slot: oweBuild(judged, builds, `${run.lead}.${run.fence}`, now, parts), carried };
+};
+
+/** The record of a pending sync as it is claimed. */
+const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant): Sync => ({
+  id: pending.syncId,
+  scope: scopeOf(pending),
+  trigger: pending.trigger,
+  deliveries: pending.deliveries,
+  attempts: 1,
+  queuedAt: pending.filledAt,
+  startedAt: claimant.now,
+  finishedAt: null,
+  claimRev: claimant.rev,
+  parts: Object.fromEntries(slugs.map((slug) => [slug, { status: "running", attempts: 0 }])),
+  sites: [],
+  ...(pending.causes === undefined ? {} : { causes: pending.causes }),
+});
+
+/** Parts of the pending sync; each takes over what is known of an older debt of the same source. */
+const takePending = (
+  slot: Slot,
+  pending: Pending,
+  carried: Run["parts"],
+  fence: number,
+  claimant: Claimant,
+  parts: Parts,
+): { slot: Slot; parts: Record<string, Part> } => {
+  const slugs = pendingSlugs(pending, parts);
+  let next: Slot = {
+    ...slot,
+    pending: null,
+    open: { ...slot.open, [pending.syncId]: openSync(pending, slugs, claimant) },
+  };
+  const taken: Record<string, Part> = {};
+  for (const slug of slugs) {
+    const debt = slot.retry[slug] ?? carried[slug];
+    const asked = pending.asks[slug] ?? { full: true };
+    taken[slug] = {
+      syncId: pending.syncId,
+      tries: debt?.tries ?? 0,
+      lost: debt?.lost ?? 0,
+      since: debt?.since ?? claimant.now,
+      ask: { ...mergeAsk(debt?.ask, asked), ...(pending.all ? { full: true } : {}) },
+      build: pending.build || debt?.build === true,
+      callFence: fence,
+      riding: false,
+    };
+    if (debt !== undefined) {
+      next = markPart(next, debt.syncId, slug, { status: "superseded", supersededBy: pending.syncId });
+      next = { ...next, retry: without(next.retry, slug) };
+    }
+  }
+  return { slot: next, parts: taken };
+};
+
+/** Every retry that is due rides along under its own sync. A job that is being polled keeps its call. */
+const takeRetries = (slot: Slot, fence: number, now: number): { slot: Slot; parts: Record<string, Part> } => {
+  let next = slot;
+  const taken: Record<string, Part> = {};
+  for (const [slug, { due, error: _error, ...debt }] of Object.entries(slot.retry)) {
+    if (due > now) continue;
+    taken[slug] = { ...debt, riding: true, callFence: debt.location === undefined ? fence : debt.callFence };
+    next = markPart({ ...next, retry: without(next.retry, slug) }, debt.syncId, slug, { status: "running" });
+    const sync = next.open[debt.syncId];
+    if (sync !== undefined) {
+      next = { ...next, open: { ...next.open, [sync.id]: { ...sync, attempts: sync.attempts + 1 } } };
+    }
+  }
+  return { slot: next, parts: taken };
+};
+
+const buildOf = (pending: Pending, now: number): Build => ({
+  id: `${pending.syncId}.0`,
+  syncIds: [pending.syncId],
+  changed: [],
+  versions: {},
+  since: now,
+});
+
+const attended = (slot: Slot, lead: string, phase: Run["phase"], parts: Run["parts"], claimant: Claimant): Run => ({
+  fence: slot.fence + 1,
+  by: claimant.by,
+  lead,
+  phase,
+  startRev: claimant.rev,
+  startedAt: claimant.now,
+  leaseUntil: claimant.now + LEASE,
+  parts,
+});
+
+/** Starts what may start. `carried` are calls of an ended run that still report by themselves. */
+const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Parts): Claim => {
+  const fence = slot.fence + 1;
+  const { now } = claimant;
+  const may = claimant.start && !slot.paused;
+  const alone = Object.keys(carried).length === 0;
+
+  if (may && alone && slot.build !== null) {
+    const run = attended(slot, slot.build.syncIds[0] ?? slot.build.id, "sites", {}, claimant);
+    return { kind: "claimed", run, ...endFinished({ ...slot, fence, running: run }, now) };
+  }
+
+  const pending = may && slot.pending !== null && slot.pending.notBefore <= now ? slot.pending : null;
+  const fromPending =
+    pending === null ? { slot, parts: {} } : takePending(slot, pending, carried, fence, claimant, parts);
+  const fromRetry = may ? takeRetries(fromPending.slot, fence, now) : { slot: fromPending.slot, parts: {} };
+  const taken = { ...fromRetry.parts, ...fromPending.parts };
+  const all = { ...carried, ...taken };
+  const next = fromRetry.slot;
+
+  if (Object.keys(taken).length > 0) {
+    const lead = pending?.syncId ?? Object.values(taken)[0]?.syncId ?? "";
+    const run = attended(slot, lead, "sources", all, claimant);
+    return { kind: "claimed", run, ...endFinished({ ...next, fence, running: run }, now) };
+  }
+  if (!alone) {
+    const lead = Object.values(carried)[0]?.syncId ?? "";
+    const run: Run = {
+      ...attended(slot, lead, "sources", all, claimant),
+      by: null,
+      leaseUntil: parkedUntil({ parts: all }) ?? now,
+    };
+    return { kind: "idle", ...endFinished({ ...next, fence, running: run }, now) };
+  }
+  if (pending !== null && parts.buildOnly && parts.sites) {
+    const run = attended(slot, pending.syncId, "sites", {}, claimant);
+    return {
+      kind: "claimed",
+      run,
+      ...endFinished({ ...next, fence, running: run, build: buildOf(pending, now) }, now),
+    };
+  }
+  return { kind: "idle", ...endFinished(next, now) };
+};
+
+/**
+ * Claims the slot: everything pending and every retry that is due, in one write. A run whose lease is over is taken
+ * over first, one that was handed over is adopted as it is. (Contract, rules 3, 7 and 8.)
+ */
+export const claim = (slot: Slot, claimant: Claimant, parts: Parts): Claim => {
+  const { running } = slot;
+  if (running === null) return start(slot, {}, claimant, parts);
+  if (running.by === claimant.by) return { kind: "mine", run: running };
+  if (adoptable(running) && claimant.start) {
+    const run: Run = {
+      ...running,
+      fence: slot.fence + 1,
+      by: claimant.by,
+      leaseUntil: claimant.now + LEASE,
+    };
+    return { kind: "claimed", run, slot: { ...slot, fence: run.fence, running: run }, ended: [] };
+  }
+  if (!expired(running, claimant.now)) return { kind: "busy" };
+  const over = takeOver(slot, running, claimant.now, parts);
+  return start(over.slot, over.carried, claimant, parts);
+};
+
+/** What follows in the write that ended a run: the next claim, if there is time for one. */
+export const claimNext = (slot: Slot, claimant: Claimant | null, now: number, parts: Parts): Claim =>
+  claimant === null ? { kind: "idle", ...endFinished(slot, now) } : start(slot, {}, claimant, parts);

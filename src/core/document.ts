@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+/** The version this release writes. It reads lower ones; a higher one it neither understands nor overwrites. */
+export const VERSION = 1;
+
+/** What every coordinated document carries. */
+export const envelope = {
+  v: z.number(),
+  /** One more with every write: all proofs of order rest on it, none on a clock. */
+  rev: z.number(),
+  /** New for every attempt to write: equal content never has an equal ETag, and a write is recognised as one's own. */
+  by: z.string(),
+  /** When it was last written; never falls, whatever the clocks of the writers say (ms). */
+  at: z.number(),
+};
+
+/** Stamps a document for one attempt to write it over `previous`. */
+export const stamp = <D extends { v: number; rev: number; by: string; at: number }>(
+  document: D,
+  previous: { readonly rev: number; readonly at: number } | null,
+  by: string,
+  now: number,
+): D => ({ ...document, v: VERSION, rev: (previous?.rev ?? 0) + 1, by, at: Math.max(now, previous?.at ?? 0) });

@@ -1,0 +1,55 @@
+import type { Change, Slot, Sync, SyncPart } from "./slot.ts";
+import { without } from "./slot.ts";
+
+export type SyncStatus = "pending" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "superseded";
+
+/** The status of a sync with nothing open, read off its parts. */
+export const endStatus = (sync: Sync): SyncStatus => {
+  const statuses = Object.values(sync.parts).map(({ status }) => status);
+  if (statuses.includes("failed")) return "failed";
+  if (sync.cancelled === true || statuses.includes("cancelled")) return "cancelled";
+  return statuses.includes("superseded") ? "superseded" : "succeeded";
+};
+
+/** The status of any sync the document or the archive holds. */
+export const syncStatus = (slot: Slot, sync: Sync): SyncStatus => {
+  if (sync.finishedAt !== null) return endStatus(sync);
+  if (slot.pending?.syncId === sync.id) return "pending";
+  if (slot.running?.lead === sync.id || slot.build?.syncIds.includes(sync.id) === true) return "running";
+  return "retrying";
+};
+
+/** The sync that took over what this one still owed, if one did. */
+export const successorOf = (sync: Sync): string | null =>
+  Object.values(sync.parts)
+    .map(({ supersededBy }) => supersededBy)
+    .filter((id) => id !== undefined)
+    .sort()
+    .at(-1) ?? null;
+
+const isOpen = (part: SyncPart): boolean => part.status === "running" || part.status === "retrying";
+
+/**
+ * Takes every sync with nothing open any more out of the document; its record is owed. A sync whose change still waits
+ * for its sites stays.
+ */
+export const endFinished = (slot: Slot, now: number): Change => {
+  const ended: Sync[] = [];
+  for (const sync of Object.values(slot.open)) {
+    const waits = slot.build?.syncIds.includes(sync.id) === true;
+    if (!waits && !Object.values(sync.parts).some(isOpen)) ended.push({ ...sync, finishedAt: now });
+  }
+  if (ended.length === 0) return { slot, ended };
+  return { slot: { ...slot, open: without(slot.open, ...ended.map(({ id }) => id)) }, ended };
+};
+
+/** Updates what one open sync says about one of its parts. */
+export const markPart = (slot: Slot, syncId: string, slug: string, part: Partial<SyncPart>): Slot => {
+  const sync = slot.open[syncId];
+  if (sync === undefined) return slot;
+  const before: SyncPart = sync.parts[slug] ?? { status: "running", attempts: 0 };
+  return {
+    ...slot,
+    open: { ...slot.open, [syncId]: { ...sync, parts: { ...sync.parts, [slug]: { ...before, ...part } } } },
+  };
+};

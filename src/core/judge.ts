@@ -1,0 +1,143 @@
+import { LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "./durations.ts";
+import { markPart } from "./ending.ts";
+import { NOTE_CHARS, VERSION_CHARS } from "./limits.ts";
+import type { Build, Outcome, Part, Parts, Retry, Slot } from "./slot.ts";
+import { without } from "./slot.ts";
+
+/** A slot after some parts were judged, and which of them changed something that sites are to show. */
+export interface Judged {
+  readonly slot: Slot;
+  readonly changed: readonly { readonly slug: string; readonly syncId: string; readonly version?: string }[];
+}
+
+/** How long a source that failed `tries` times waits (ms). */
+export const backoff = (tries: number): number => Math.min(RETRY_FIRST * 2 ** (tries - 1), RETRY_LAST);
+
+/** Text that a job or a network error gave, cut to what a record holds, without control characters. */
+export const noteText = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that these never reach a record is the point
+  text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").slice(0, NOTE_CHARS);
+
+const retryOf = (part: Part, error: string, due: number, tries: number, lost: number): Retry => ({
+  syncId: part.syncId,
+  tries,
+  lost,
+  since: part.since,
+  ask: part.ask,
+  build: part.build,
+  callFence: part.callFence,
+  due,
+  error,
+});
+
+const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Extract<Outcome, { kind: "ok" }>): Judged => {
+  const { slot } = judged;
+  const version = outcome.version?.slice(0, VERSION_CHARS);
+  const changed =
+    version === undefined ? outcome.changed !== false || slot.doubt[slug] !== undefined : version !== slot.built[slug];
+  const told = {
+    ...(version === undefined ? {} : { version }),
+    ...(outcome.records === undefined ? {} : { records: outcome.records }),
+    ...(outcome.message === undefined ? {} : { message: noteText(outcome.message) }),
+  };
+  const marked = markPart({ ...slot, doubt: without(slot.doubt, slug) }, part.syncId, slug, {
+    status: "succeeded",
+    attempts: part.tries + part.lost + 1,
+    durationMs: outcome.durationMs,
+    changed,
+    ...told,
+  });
+  const change = { slug, syncId: part.syncId, ...(version === undefined ? {} : { version }) };
+  if (!changed) return { ...judged, slot: marked };
+  return { slot: marked, changed: [...judged.changed, change] };
+};
+
+/**
+ * A failed try waits for the next one, or is given up after five tries and fifteen minutes: an outage shorter than that
+ * costs no publish, a longer one is announced instead of tried for ever.
+ */
+const judgeFailed = (
+  slot: Slot,
+  slug: string,
+  part: Part,
+  outcome: Extract<Outcome, { kind: "failed" }>,
+  now: number,
+  parts: Parts,
+): Slot => {
+  const tries = part.tries + 1;
+  const error = noteText(outcome.error);
+  const doubted = outcome.unanswered ? { ...slot, doubt: { ...slot.doubt, [slug]: now } } : slot;
+  const record = { attempts: tries + part.lost, durationMs: outcome.durationMs, error };
+  if (!parts.known.includes(slug)) {
+    return markPart(doubted, part.syncId, slug, { ...record, status: "cancelled" });
+  }
+  if (tries >= RETRY_TRIES && now >= part.since + RETRY_AT_LEAST) {
+    return markPart(doubted, part.syncId, slug, { ...record, status: "failed" });
+  }
+  const retry = retryOf(part, error, now + backoff(tries), tries, part.lost);
+  return markPart({ ...doubted, retry: { ...doubted.retry, [slug]: retry } }, part.syncId, slug, {
+    ...record,
+    status: "retrying",
+  });
+};
+
+/** Judges a part by its outcome: success, retry or giving up. */
+export const judge = (judged: Judged, slug: string, part: Part, outcome: Outcome, now: number, parts: Parts): Judged =>
+  outcome.kind === "ok"
+    ? judgeOk(judged, slug, part, outcome)
+    : { ...judged, slot: judgeFailed(judged.slot, slug, part, outcome, now, parts) };
+
+/**
+ * Judges a part whose worker vanished before it had an outcome. A polled job goes on where it is; any other call may
+ * have had its effect unseen. The third loss counts as a failed try, or a source that kills each of its workers would
+ * be taken over for ever.
+ */
+export const judgeLost = (judged: Judged, slug: string, part: Part, now: number, parts: Parts): Judged => {
+  const lost = part.lost + 1;
+  if (lost >= LOST_WORKERS || !parts.known.includes(slug)) {
+    const error = `worker_lost: the worker that called this source vanished ${lost} times before it answered`;
+    return judge(
+      judged,
+      slug,
+      { ...part, lost },
+      { kind: "failed", error, unanswered: true, durationMs: 0 },
+      now,
+      parts,
+    );
+  }
+  const polled = part.location === undefined ? {} : { location: part.location };
+  const deadline = part.deadline === undefined ? {} : { deadline: part.deadline };
+  const retry: Retry = {
+    ...retryOf(part, "worker_lost: the worker vanished; taken over", now, part.tries, lost),
+    ...polled,
+    ...deadline,
+  };
+  const doubt = part.location === undefined ? { ...judged.slot.doubt, [slug]: now } : judged.slot.doubt;
+  const slot = { ...judged.slot, doubt, retry: { ...judged.slot.retry, [slug]: retry } };
+  return { ...judged, slot: markPart(slot, part.syncId, slug, { status: "retrying", attempts: part.tries + lost }) };
+};
+
+/**
+ * What a finished sources phase owes to the sites. Changes of a configuration sync alone are not built; they are kept
+ * as doubt, so that the next answer of that source is built even if it says that nothing changed since.
+ */
+export const oweBuild = (judged: Judged, builds: readonly string[], id: string, now: number, parts: Parts): Slot => {
+  const { slot, changed } = judged;
+  if (changed.length === 0) return slot;
+  const versions = Object.fromEntries(changed.flatMap((c) => (c.version === undefined ? [] : [[c.slug, c.version]])));
+  if (!changed.some(({ slug }) => builds.includes(slug))) {
+    const unseen = changed.filter(({ version }) => version === undefined).map(({ slug }) => [slug, now]);
+    return { ...slot, doubt: { ...slot.doubt, ...Object.fromEntries(unseen) } };
+  }
+  if (!parts.sites) return { ...slot, built: { ...slot.built, ...versions } };
+  const syncIds = [...(slot.build?.syncIds ?? []), ...changed.map(({ syncId }) => syncId)];
+  const build: Build = {
+    ...slot.build,
+    id,
+    syncIds: [...new Set(syncIds)],
+    changed: [...new Set([...(slot.build?.changed ?? []), ...changed.map(({ slug }) => slug)])],
+    versions: { ...slot.build?.versions, ...versions },
+    since: slot.build?.since ?? now,
+  };
+  return { ...slot, build };
+};

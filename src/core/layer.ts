@@ -1,0 +1,337 @@
+import { z } from "zod";
+import { type Accepted, type Attempt, accept, type Request } from "./accept.ts";
+import { removeParts } from "./cancel.ts";
+import { envelope } from "./document.ts";
+import { type AuditEntry, apply, type Owed, oweAudit, owedSchema } from "./owed.ts";
+import { type Actor, actorSchema, emptySlot, type Parts, slotSchema } from "./slot.ts";
+
+const ms = z.number();
+
+export const sourceSchema = z.looseObject({
+  slug: z.string(),
+  name: z.string(),
+  type: z.literal("http"),
+  url: z.string(),
+  timeoutSeconds: z.number(),
+  /** Sealed. The key of this source alone, so that rotating the system's secret breaks no job. */
+  secret: z.string(),
+  /** Sealed; signs beside the new one until then. */
+  previousSecret: z.looseObject({ secret: z.string(), until: ms }).optional(),
+});
+export type Source = z.infer<typeof sourceSchema>;
+
+export const notificationSchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  /** Sealed. */
+  url: z.string(),
+  urlHint: z.string(),
+  events: z.array(z.string()),
+  secret: z.string(),
+});
+export type Notification = z.infer<typeof notificationSchema>;
+
+export const webhookSchema = z.looseObject({
+  /** The secret in its URL. */
+  id: z.string(),
+  /** Its public name: this is what logs and audit entries say. */
+  ref: z.string(),
+  name: z.string(),
+  createdAt: ms,
+  createdBy: actorSchema,
+});
+export type Webhook = z.infer<typeof webhookSchema>;
+
+export const deletedWebhookSchema = z.looseObject({
+  id: z.string(),
+  ref: z.string(),
+  name: z.string(),
+  deletedAt: ms,
+  /** When somebody last still called it; moved at most once in ten minutes. */
+  seenAt: ms.optional(),
+});
+
+export const layerSchema = z.looseObject({
+  ...envelope,
+  kind: z.literal("layer"),
+  id: z.string(),
+  /** Its id was chosen by an Owner: the tombstone is kept for ever, so that no late delete can hit a successor. */
+  keptId: z.boolean(),
+  name: z.string(),
+  description: z.string(),
+  createdAt: ms,
+  createdBy: actorSchema,
+  updatedAt: ms,
+  /** The revision of the last change of settings: the layer's ETag. */
+  settingsRev: z.number(),
+  sources: z.array(sourceSchema),
+  connectedSites: z.array(z.looseObject({ siteId: z.string() })),
+  notifications: z.array(notificationSchema),
+  defaultWebhook: z.enum(["on", "off"]),
+  buildAfterConfiguration: z.boolean(),
+  webhooks: z.array(webhookSchema),
+  deletedWebhooks: z.array(deletedWebhookSchema),
+  /** When somebody last called the default webhook while it was off. */
+  defaultSeenAt: ms.optional(),
+  slot: slotSchema,
+  owed: z.array(owedSchema),
+});
+export type Layer = z.infer<typeof layerSchema>;
+
+export const layerTombstoneSchema = z.looseObject({
+  ...envelope,
+  kind: z.literal("layer-tombstone"),
+  id: z.string(),
+  keptId: z.boolean(),
+  fence: z.number(),
+  deletedAt: ms,
+  owed: z.array(owedSchema),
+});
+export type LayerTombstone = z.infer<typeof layerTombstoneSchema>;
+
+export const layerDocumentSchema = z.discriminatedUnion("kind", [layerSchema, layerTombstoneSchema]);
+export type LayerDocument = z.infer<typeof layerDocumentSchema>;
+
+/** What the layer's slot works on today. */
+export const layerParts = (layer: Pick<Layer, "sources" | "connectedSites">): Parts => ({
+  known: layer.sources.map(({ slug }) => slug),
+  buildOnly: layer.sources.length === 0,
+  sites: layer.connectedSites.length > 0,
+});
+
+/** Whether the default webhook is accepted: while there is no other, unless the layer forbids it for good. */
+export const defaultEnabled = (layer: Pick<Layer, "webhooks" | "defaultWebhook">): boolean =>
+  layer.webhooks.length === 0 && layer.defaultWebhook === "on";
+
+/** The ids that one change needs, made outside: equal for every attempt, so that deciding twice is deciding once. */
+export interface ChangeIds {
+  readonly requestId: string;
+  readonly syncId: string;
+  readonly auditIds: readonly [string, string];
+}
+
+/** Who changes something, when, and under which ids. */
+export interface ChangeBy {
+  readonly actor: Actor;
+  readonly now: number;
+  readonly ids: ChangeIds;
+  readonly attempt: Attempt;
+}
+
+type AuditFields = Pick<AuditEntry, "action" | "target" | "detail">;
+
+const audits = (layer: Pick<Layer, "id">, by: ChangeBy, entries: readonly AuditFields[]): Owed[] =>
+  entries.slice(0, 2).map((fields, index) =>
+    oweAudit({
+      id: by.ids.auditIds[index === 0 ? 0 : 1],
+      at: by.now,
+      actor: by.actor,
+      dataLayerId: layer.id,
+      ...fields,
+    }),
+  );
+
+const layerTarget = (layer: Pick<Layer, "id" | "name">) => ({ type: "data_layer", id: layer.id, name: layer.name });
+
+/** Whether a change under this request id stands already (its reply was lost). */
+export const hasChanged = (layer: Layer, requestId: string): boolean =>
+  layer.slot.recent.some(({ id }) => id === requestId);
+
+const remember = (layer: Layer, requestId: string): Layer =>
+  hasChanged(layer, requestId)
+    ? layer
+    : {
+        ...layer,
+        slot: {
+          ...layer.slot,
+          recent: [...layer.slot.recent, { id: requestId, syncId: "", queued: false }].slice(-32),
+        },
+      };
+
+/** Asks for a sync in the layer's slot. */
+export const requestSync = (
+  layer: Layer,
+  request: Request,
+  attempt: Attempt,
+  newSyncId: string,
+): { accepted: Accepted; layer: Layer } => {
+  const accepted = accept(layer.slot, request, attempt, newSyncId);
+  return { accepted, layer: accepted.slot === null ? layer : { ...layer, slot: accepted.slot } };
+};
+
+const configurationRequest = (layer: Layer, by: ChangeBy, all: boolean, slugs: readonly string[]): Request => ({
+  id: by.ids.requestId,
+  receivedAt: by.now,
+  all,
+  slugs,
+  full: true,
+  trigger: { type: "configuration", id: by.ids.requestId, at: by.now, actor: by.actor },
+  build: layer.buildAfterConfiguration,
+  written: true,
+});
+
+/** The settings a person gives a layer, checked and sealed. */
+export interface Settings {
+  readonly name: string;
+  readonly description: string;
+  readonly sources: Source[];
+  readonly connectedSites: { siteId: string }[];
+  readonly notifications: Notification[];
+  readonly defaultWebhook: "on" | "off";
+  readonly buildAfterConfiguration: boolean;
+}
+
+/** A new layer; over a tombstone its fence goes on rising. A layer with sources syncs them once, unless told not to. */
+export const createLayer = (
+  id: string,
+  keptId: boolean,
+  settings: Settings,
+  by: ChangeBy,
+  sync: boolean,
+  over: LayerTombstone | null,
+): Layer => {
+  const layer: Layer = {
+    v: 1,
+    rev: 0,
+    by: "",
+    at: 0,
+    kind: "layer",
+    id,
+    keptId,
+    ...settings,
+    createdAt: by.now,
+    createdBy: by.actor,
+    updatedAt: by.now,
+    settingsRev: by.attempt.rev,
+    webhooks: [],
+    deletedWebhooks: [],
+    slot: emptySlot(over === null ? 0 : over.fence + 1),
+    owed: over?.owed ?? [],
+  };
+  const owed = audits(layer, by, [{ action: "data_layer.created", target: layerTarget(layer), detail: {} }]);
+  const created = remember({ ...layer, owed: [...layer.owed, ...owed] }, `${by.ids.requestId}.created`);
+  if (!sync || settings.sources.length === 0) return created;
+  return requestSync(created, configurationRequest(created, by, true, []), by.attempt, by.ids.syncId).layer;
+};
+
+const sourceChanged = (before: Source | undefined, after: Source): boolean =>
+  before === undefined || before.url !== after.url || before.type !== after.type;
+
+/**
+ * Changes settings. Removed sources leave every register, new and changed ones are synced. `changed` names the fields
+ * for the audit log.
+ */
+export const configure = (
+  layer: Layer,
+  settings: Settings,
+  changed: readonly string[],
+  by: ChangeBy,
+  sync: boolean,
+): Layer => {
+  const next: Layer = { ...layer, ...settings, updatedAt: by.now, settingsRev: by.attempt.rev };
+  const removed = layer.sources.map(({ slug }) => slug).filter((slug) => !next.sources.some((s) => s.slug === slug));
+  const fresh = next.sources
+    .filter((source) =>
+      sourceChanged(
+        layer.sources.find(({ slug }) => slug === source.slug),
+        source,
+      ),
+    )
+    .map(({ slug }) => slug);
+  const wasEnabled = defaultEnabled(layer);
+  const switched: AuditFields[] =
+    wasEnabled === defaultEnabled(next)
+      ? []
+      : [
+          {
+            action: wasEnabled ? "default_webhook.disabled" : "default_webhook.enabled",
+            target: layerTarget(next),
+            detail: {},
+          },
+        ];
+  const owed = audits(next, by, [
+    { action: "data_layer.updated", target: layerTarget(next), detail: { fields: [...changed] } },
+    ...switched,
+  ]);
+  const removal = removeParts(next.slot, removed, layerParts(next), by.now);
+  const kept = remember(apply({ ...next, owed: [...next.owed, ...owed] }, removal), `${by.ids.requestId}.changed`);
+  if (!sync || fresh.length === 0) return kept;
+  return requestSync(kept, configurationRequest(kept, by, false, fresh), by.attempt, by.ids.syncId).layer;
+};
+
+const webhookTarget = ({ ref, name }: Pick<Webhook, "ref" | "name">) => ({ type: "webhook", id: ref, name });
+
+/** Adds a webhook; the first one switches the default off in the same write. */
+export const addWebhook = (layer: Layer, webhook: Webhook, by: ChangeBy): Layer => {
+  const switched: AuditFields[] = defaultEnabled(layer)
+    ? [{ action: "default_webhook.disabled", target: layerTarget(layer), detail: { webhook: webhook.ref } }]
+    : [];
+  const owed = audits(layer, by, [
+    { action: "webhook.created", target: webhookTarget(webhook), detail: {} },
+    ...switched,
+  ]);
+  return {
+    ...layer,
+    webhooks: [...layer.webhooks, webhook],
+    deletedWebhooks: layer.deletedWebhooks.filter(({ id }) => id !== webhook.id),
+    owed: [...layer.owed, ...owed],
+  };
+};
+
+/** Renames a webhook. */
+export const renameWebhook = (layer: Layer, ref: string, name: string, by: ChangeBy): Layer => {
+  const before = layer.webhooks.find((webhook) => webhook.ref === ref);
+  if (before === undefined || before.name === name) return layer;
+  const after = { ...before, name };
+  const detail = { before: { name: before.name }, after: { name } };
+  return {
+    ...layer,
+    webhooks: layer.webhooks.map((webhook) => (webhook.ref === ref ? after : webhook)),
+    owed: [...layer.owed, ...audits(layer, by, [{ action: "webhook.updated", target: webhookTarget(after), detail }])],
+  };
+};
+
+/** Deletes a webhook and remembers it for a while; the last one switches the default on in the same write. */
+export const deleteWebhook = (layer: Layer, ref: string, by: ChangeBy, remembered: number): Layer => {
+  const gone = layer.webhooks.find((webhook) => webhook.ref === ref);
+  if (gone === undefined) return layer;
+  const next: Layer = {
+    ...layer,
+    webhooks: layer.webhooks.filter((webhook) => webhook.ref !== ref),
+    deletedWebhooks: [
+      ...layer.deletedWebhooks,
+      { id: gone.id, ref: gone.ref, name: gone.name, deletedAt: by.now },
+    ].slice(-remembered),
+  };
+  const switched: AuditFields[] = defaultEnabled(next)
+    ? [{ action: "default_webhook.enabled", target: layerTarget(layer), detail: { webhook: ref } }]
+    : [];
+  const owed = audits(layer, by, [{ action: "webhook.deleted", target: webhookTarget(gone), detail: {} }, ...switched]);
+  return { ...next, owed: [...next.owed, ...owed] };
+};
+
+/** Owes an entry about something a person did to the layer's slot. */
+export const oweAct = (layer: Layer, by: ChangeBy, fields: AuditFields): Layer => ({
+  ...layer,
+  owed: [...layer.owed, ...audits(layer, by, [fields])],
+});
+
+/**
+ * Deletes a layer by writing over it: removing the document would take its owed audit entry along, and a delayed create
+ * would bring it back.
+ */
+export const tombstone = (layer: Layer, by: ChangeBy): LayerTombstone => ({
+  v: layer.v,
+  rev: layer.rev,
+  by: layer.by,
+  at: layer.at,
+  kind: "layer-tombstone",
+  id: layer.id,
+  keptId: layer.keptId,
+  fence: layer.slot.fence + 1,
+  deletedAt: by.now,
+  owed: [
+    ...layer.owed.filter(({ kind }) => kind === "audit"),
+    ...audits(layer, by, [{ action: "data_layer.deleted", target: layerTarget(layer), detail: {} }]),
+  ],
+});

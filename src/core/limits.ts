@@ -1,0 +1,25 @@
+/**
+ * Every bound on what one document may hold. Together they keep a layer's document under `DOCUMENT_BYTES` in every
+ * reachable state; the sum is checked by the law "a document stays under 512 KB".
+ */
+export const DOCUMENT_BYTES = 512 * 1024;
+/** A longer delivery body is not kept: its source is synced in full. */
+export const BODY_BYTES = 16 * 1024;
+/** All bodies of one document, as they stand in its JSON. */
+export const BODIES_BYTES = 96 * 1024;
+
+export const SOURCES = 20;
+export const SITES = 20;
+export const NOTIFICATIONS = 10;
+export const WEBHOOKS = 100;
+export const DELETED_WEBHOOKS = 200;
+/** Written deliveries and changes remembered by id, so that deciding again after a lost reply is a no-op. */
+export const RECENT = 32;
+export const OWED = 64;
+export const OWED_BYTES = 64 * 1024;
+/** A source's error or message on record, in characters. */
+export const NOTE_CHARS = 160;
+export const VERSION_CHARS = 128;
+/** Causes a pending build names; the newest stay. */
+export const CAUSES = 20;
+export const LOCATION_CHARS = 1024;

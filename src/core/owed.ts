@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { OWED, OWED_BYTES } from "./limits.ts";
+import { actorSchema, type Change, type Slot, syncSchema } from "./slot.ts";
+
+export const auditActions = [
+  "data_layer.created",
+  "data_layer.updated",
+  "data_layer.deleted",
+  "webhook.created",
+  "webhook.updated",
+  "webhook.deleted",
+  "default_webhook.disabled",
+  "default_webhook.enabled",
+  "site.created",
+  "site.updated",
+  "site.deleted",
+  "sync.requested",
+  "sync.cancelled",
+  "data_source.secret_rotated",
+] as const;
+
+export const auditEntrySchema = z.looseObject({
+  id: z.string(),
+  at: z.number(),
+  actor: actorSchema,
+  action: z.enum(auditActions),
+  target: z.looseObject({ type: z.string(), id: z.string(), name: z.string() }),
+  dataLayerId: z.string().nullable(),
+  detail: z.record(z.string(), z.json()),
+});
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
+
+/**
+ * What a committed change still owes to the archive. It is part of the same write as the change, so a crash right after
+ * it loses nothing; whoever comes next appends it under a key fixed here, where appending twice is appending once.
+ */
+export const owedSchema = z.discriminatedUnion("kind", [
+  z.looseObject({ kind: z.literal("sync"), id: z.string(), record: syncSchema }),
+  z.looseObject({ kind: z.literal("audit"), id: z.string(), entry: auditEntrySchema }),
+]);
+export type Owed = z.infer<typeof owedSchema>;
+
+/** Owes an audit entry. */
+export const oweAudit = (entry: AuditEntry): Owed => ({ kind: "audit", id: entry.id, entry });
+
+/** A document after a command on its slot: the records of the syncs that ended are owed. */
+export const apply = <D extends { slot: Slot; owed: Owed[] }>(document: D, { slot, ended }: Change): D => ({
+  ...document,
+  slot,
+  owed: [...document.owed, ...ended.map((record): Owed => ({ kind: "sync", id: record.id, record }))],
+});
+
+/**
+ * Whether there is room to owe more. Without it changes by people are refused and nothing new is claimed until the
+ * archive takes entries again; deliveries, which owe nothing, are accepted all the while.
+ */
+export const hasRoom = (document: { owed: readonly Owed[] }, more = 1): boolean =>
+  document.owed.length + more <= OWED && JSON.stringify(document.owed).length <= OWED_BYTES;
+
+/** Drops entries that are known to stand in the archive. */
+export const flush = <D extends { owed: Owed[] }>(document: D, ids: readonly string[]): D => ({
+  ...document,
+  owed: document.owed.filter(({ id }) => !ids.includes(id)),
+});

@@ -1,0 +1,168 @@
+import { type Claim, type Claimant, claimNext, parkedUntil } from "./claim.ts";
+import { LEASE } from "./durations.ts";
+import { type Judged, judge, oweBuild } from "./judge.ts";
+import type { Change, Outcome, Part, Parts, Run, SiteAsk, Slot } from "./slot.ts";
+
+/** What a worker learned since its last write, by part. */
+export interface News {
+  readonly outcomes: Readonly<Record<string, Outcome>>;
+  /** A `202` with `Location`: where to poll, and until when (ms). */
+  readonly polled: Readonly<Record<string, { readonly location: string; readonly deadline: number }>>;
+  /** A `202` without: the job reports to its callback until then (ms). */
+  readonly parked: Readonly<Record<string, number>>;
+}
+
+export const noNews: News = { outcomes: {}, polled: {}, parked: {} };
+
+export type Settled =
+  /** The worker is of the past: it may record nothing and do nothing more. */
+  | { readonly kind: "fenced" }
+  /** The run goes on under this worker. */
+  | { readonly kind: "renewed"; readonly slot: Slot; readonly run: Run }
+  /** Nothing is left to attend: the open jobs report by themselves. */
+  | { readonly kind: "parked"; readonly slot: Slot }
+  /** All parts are decided and sites are to be asked, by this worker. */
+  | { readonly kind: "sites"; readonly slot: Slot; readonly run: Run }
+  /** The run is over; `next` says what the same write claimed. */
+  | ({ readonly kind: "ended"; readonly next: Claim } & Change);
+
+const ended = (next: Claim, slot: Slot): Settled =>
+  next.kind === "claimed" || next.kind === "idle"
+    ? { kind: "ended", next, slot: next.slot, ended: next.ended }
+    : { kind: "ended", next, slot, ended: [] };
+
+const learn = (part: Part, slug: string, news: News): Part => {
+  if (part.outcome !== undefined) return part;
+  const outcome = news.outcomes[slug];
+  if (outcome !== undefined) return { ...part, outcome };
+  const deadline = news.parked[slug];
+  if (deadline !== undefined) return { ...part, parked: true, deadline };
+  const polled = news.polled[slug];
+  return polled === undefined ? part : { ...part, ...polled };
+};
+
+/** Judges every part of a run that is decided, and owes the builds that follow. */
+const finish = (slot: Slot, run: Run, now: number, parts: Parts): Slot => {
+  let judged: Judged = { slot, changed: [] };
+  for (const [slug, part] of Object.entries(run.parts)) {
+    if (part.outcome !== undefined) judged = judge(judged, slug, part, part.outcome, now, parts);
+  }
+  const builds = Object.entries(run.parts).flatMap(([slug, part]) => (part.build ? [slug] : []));
+  return oweBuild(judged, builds, `${run.lead}.${run.fence}`, now, parts);
+};
+
+const live = (slot: Slot, fence: number): Run | null =>
+  slot.running !== null && slot.running.fence === fence && slot.running.by !== null ? slot.running : null;
+
+/**
+ * A worker's write while it attends a run: renews the lease, records what it learned, and, once the last part is
+ * decided, ends the sources phase. With `next` the write that ends the run claims what follows.
+ */
+export const settle = (
+  slot: Slot,
+  fence: number,
+  news: News,
+  next: Claimant | null,
+  now: number,
+  parts: Parts,
+): Settled => {
+  const { running } = slot;
+  // A lost reply: this write landed, ended the run and claimed the next one.
+  if (running !== null && next !== null && running.by === next.by) {
+    return { kind: "ended", next: { kind: "mine", run: running }, slot, ended: [] };
+  }
+  const run = live(slot, fence);
+  if (run === null) return { kind: "fenced" };
+  if (run.phase === "sites") {
+    const renewed = { ...run, leaseUntil: now + LEASE };
+    return { kind: "sites", slot: { ...slot, running: renewed }, run: renewed };
+  }
+  const learned = Object.fromEntries(
+    Object.entries(run.parts).map(([slug, part]) => [slug, learn(part, slug, news)] as const),
+  );
+  const open = Object.values(learned).filter(({ outcome }) => outcome === undefined);
+  if (open.length > 0) {
+    const unattended = open.every(({ parked }) => parked === true);
+    const until = unattended ? (parkedUntil({ parts: learned }) ?? now) : now + LEASE;
+    const renewed: Run = { ...run, parts: learned, by: unattended ? null : run.by, leaseUntil: until };
+    const kept = { ...slot, running: renewed };
+    return unattended ? { kind: "parked", slot: kept } : { kind: "renewed", slot: kept, run: renewed };
+  }
+  const finished = finish(slot, { ...run, parts: learned }, now, parts);
+  if (finished.build !== null) {
+    const phase: Run = { ...run, phase: "sites", parts: {}, leaseUntil: now + LEASE };
+    return { kind: "sites", slot: { ...finished, running: phase }, run: phase };
+  }
+  return ended(claimNext({ ...finished, running: null }, next, now, parts), finished);
+};
+
+export type Reported =
+  | { readonly kind: "recorded"; readonly slot: Slot; readonly ended: Change["ended"] }
+  /** Not open under this token: decided already, taken over, or never called. */
+  | { readonly kind: "refused" };
+
+/**
+ * A job's own report, bound to the fencing token its call carried. The last part decided ends the run; its builds stay
+ * owed until a woken worker claims them. A report may overtake the worker's note that the job is parked.
+ */
+export const report = (
+  slot: Slot,
+  fence: number,
+  slug: string,
+  outcome: Outcome,
+  now: number,
+  parts: Parts,
+): Reported => {
+  const run = slot.running;
+  const part = run?.phase === "sources" ? run.parts[slug] : undefined;
+  if (run === null || part === undefined || part.callFence !== fence || part.outcome !== undefined) {
+    return { kind: "refused" };
+  }
+  const learned = { ...run.parts, [slug]: { ...part, outcome } };
+  const open = Object.values(learned).some((other) => other.outcome === undefined);
+  if (open) {
+    const until = run.by === null ? (parkedUntil({ parts: learned }) ?? run.leaseUntil) : run.leaseUntil;
+    return {
+      kind: "recorded",
+      slot: { ...slot, running: { ...run, parts: learned, leaseUntil: until } },
+      ended: [],
+    };
+  }
+  const finished = finish(slot, { ...run, parts: learned }, now, parts);
+  const over = claimNext({ ...finished, running: null }, null, now, parts);
+  return over.kind === "idle" ? { kind: "recorded", slot: over.slot, ended: over.ended } : { kind: "refused" };
+};
+
+/** Every site was asked: what was built is remembered, the run is over, the next claim rides on the same write. */
+export const built = (
+  slot: Slot,
+  fence: number,
+  asked: readonly SiteAsk[],
+  next: Claimant | null,
+  now: number,
+  parts: Parts,
+): Settled => {
+  const { running } = slot;
+  if (running !== null && next !== null && running.by === next.by) {
+    return { kind: "ended", next: { kind: "mine", run: running }, slot, ended: [] };
+  }
+  const run = live(slot, fence);
+  if (run === null || run.phase !== "sites") return { kind: "fenced" };
+  const { build } = slot;
+  let open = slot.open;
+  for (const id of build?.syncIds ?? []) {
+    const sync = open[id];
+    if (sync !== undefined) open = { ...open, [id]: { ...sync, sites: [...sync.sites, ...asked] } };
+  }
+  const over: Slot = { ...slot, running: null, build: null, built: { ...slot.built, ...build?.versions }, open };
+  return ended(claimNext(over, next, now, parts), over);
+};
+
+/**
+ * A worker that reaches its time limit leaves its run to the next one at once. Jobs that are being polled are adopted
+ * as they are; a call without an answer is lost with its worker, so a worker claims only with time for a full one.
+ */
+export const handOver = (slot: Slot, fence: number): Slot | null => {
+  const run = live(slot, fence);
+  return run === null ? null : { ...slot, running: { ...run, by: null } };
+};

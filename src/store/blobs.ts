@@ -1,0 +1,137 @@
+import { getDeployStore, getStore } from "@netlify/blobs";
+import { type Archive, type Store, type Stored, StoreUnavailable, type Written } from "./store.ts";
+
+/** One store call takes no longer than this (ms), whatever the network does; the loop above it decides about another. */
+export const CALL_DEADLINE = 4000;
+
+/** Where documents live. A preview has a store of its deploy, which Netlify deletes with the deploy. */
+export type Place =
+  | {
+      readonly kind: "site";
+      readonly name: string;
+      readonly access?: { readonly siteID: string; readonly token: string };
+    }
+  | { readonly kind: "deploy"; readonly name: string };
+
+/**
+ * Stands in for every failure. The client tries 429, 5xx and thrown errors again up to five times, five seconds apart
+ * (429: for as long as a header says), takes 404 for "no such document" and every status but 412 of a conditional write
+ * for success. 499 is none of these: it is not tried again, and here it is looked for by name.
+ */
+const FAILED = 499;
+
+const strongEtag = /^"[^"]+"$/;
+
+interface Call {
+  fetch: typeof globalThis.fetch;
+  /** Why the call failed, if it did. */
+  cause(): string | null;
+}
+
+const isConditionalPut = (init: RequestInit | undefined): boolean => {
+  const headers = new Headers(init?.headers);
+  return init?.method?.toLowerCase() === "put" && (headers.has("if-match") || headers.has("if-none-match"));
+};
+
+/** One try with a deadline that never throws; the real cause is kept beside the stand-in. */
+const makeCall = (fetcher: typeof globalThis.fetch): Call => {
+  let failure: string | null = null;
+  const fail = (cause: string): Response => {
+    failure = cause;
+    return new Response(null, { status: FAILED });
+  };
+  return {
+    cause: () => failure,
+    fetch: async (input, init) => {
+      const headers = new Headers(init?.headers);
+      // A store behind a compressing proxy answers with weak ETags, which no condition ever matches.
+      headers.set("accept-encoding", "identity");
+      try {
+        const response = await fetcher(input, { ...init, headers, signal: AbortSignal.timeout(CALL_DEADLINE) });
+        const { status } = response;
+        if (status === 412) return response;
+        // 409: another conditional write was under way; 404: nothing to match. Both mean "refused", the client would
+        // report them as written.
+        if (isConditionalPut(init)) {
+          if (status === 409 || status === 404) return new Response(null, { status: 412 });
+          return status === 200 || status === 201 ? response : fail(`status ${status}`);
+        }
+        if ([200, 204, 304, 404].includes(status)) {
+          // The body is read under the same deadline: a socket that stalls after the headers is a failure like others.
+          const body = status === 200 ? await response.arrayBuffer() : null;
+          return new Response(body, { status, headers: response.headers });
+        }
+        return fail(`status ${status}`);
+      } catch (cause) {
+        return fail(cause instanceof Error ? cause.name : "network error");
+      }
+    },
+  };
+};
+
+/**
+ * Netlify Blobs behind the port. The only file that knows the client, and where all its traps end.
+ *
+ * A store is opened for each call: the client reads its short-lived credentials from the environment of the request,
+ * and a call's failure is kept in that call's own `fetch`, so that parallel calls cannot be mistaken for one another.
+ */
+export class BlobsStore implements Store, Archive {
+  readonly #place: Place;
+  readonly #fetch: typeof globalThis.fetch;
+
+  /** `fetcher` is the network; the default is looked up at each call, as the platform replaces it. */
+  constructor(place: Place, fetcher: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init)) {
+    this.#place = place;
+    this.#fetch = fetcher;
+  }
+
+  async #with<T>(what: string, use: (store: ReturnType<typeof getStore>) => Promise<T>): Promise<T> {
+    const call = makeCall(this.#fetch);
+    const { name } = this.#place;
+    try {
+      const options = { name, consistency: "strong", fetch: call.fetch } as const;
+      const store =
+        this.#place.kind === "deploy" ? getDeployStore(options) : getStore({ ...options, ...this.#place.access });
+      const result = await use(store);
+      const cause = call.cause();
+      if (cause !== null) throw new StoreUnavailable(`${what}: ${cause}`);
+      return result;
+    } catch (cause) {
+      if (cause instanceof StoreUnavailable) throw cause;
+      // The client's own errors carry the request's URL and id, not the token; the message stays short all the same.
+      throw new StoreUnavailable(`${what}: ${call.cause() ?? "the client failed"}`, { cause });
+    }
+  }
+
+  async read(key: string): Promise<Stored | null> {
+    const found = await this.#with("read", (store) => store.getWithMetadata(key, { type: "text" }));
+    if (found === null) return null;
+    const { data, etag } = found;
+    // Without an ETag a write that "matches" it would be unconditional; with a weak one it would never match.
+    if (etag === undefined || !strongEtag.test(etag)) {
+      throw new StoreUnavailable(`read: the store gave ${etag === undefined ? "no" : "a weak or unquoted"} ETag`);
+    }
+    return { text: data, etag };
+  }
+
+  async write(key: string, text: string, expected: string | null): Promise<Written> {
+    if (expected !== null && !strongEtag.test(expected)) throw new StoreUnavailable("write: not a strong ETag");
+    const condition = expected === null ? { onlyIfNew: true } : { onlyIfMatch: expected };
+    const put = await this.#with("write", (store) => store.set(key, text, condition));
+    if (!put.modified) return { kind: "conflict" };
+    if (put.etag === undefined || put.etag === "") throw new StoreUnavailable("write: not confirmed by an ETag");
+    return { kind: "written", etag: put.etag };
+  }
+
+  async list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
+    return this.#with("list", async (store) => {
+      const pages = [];
+      for await (const page of store.list({ prefix, paginate: true })) pages.push(page.blobs);
+      return pages.flat().map(({ key, etag }) => ({ key, etag }));
+    });
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#with("remove", (store) => store.delete(key));
+  }
+}

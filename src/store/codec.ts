@@ -1,0 +1,47 @@
+import type { z } from "zod";
+import { stamp, VERSION } from "../core/document.ts";
+import { DOCUMENT_BYTES } from "../core/limits.ts";
+import { type Codec, CorruptDocument, NewerDocument } from "./store.ts";
+
+interface Envelope {
+  v: number;
+  rev: number;
+  by: string;
+  at: number;
+}
+
+const versionOf = (value: unknown): number | undefined =>
+  typeof value === "object" && value !== null && "v" in value && typeof value.v === "number" ? value.v : undefined;
+
+/**
+ * The door of stored documents. Fields that this release does not know pass through (the schemas are loose); a document
+ * of a higher version is refused, never guessed at.
+ */
+export const documentCodec = <D extends Envelope>(schema: z.ZodType<D>): Codec<D> => ({
+  decode(text, key) {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (cause) {
+      throw new CorruptDocument(`${key} is not JSON`, { cause });
+    }
+    const version = versionOf(value);
+    if (version !== undefined && version > VERSION) {
+      throw new NewerDocument(`${key} has version ${version}; this release reads up to ${VERSION}`);
+    }
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) {
+      const where = parsed.error.issues.map(({ path }) => path.join(".")).slice(0, 3);
+      throw new CorruptDocument(`${key} is not what it should be at ${where.join(", ")}`);
+    }
+    return parsed.data;
+  },
+  encode(document) {
+    const text = JSON.stringify(document);
+    // The limits of the core keep every reachable document below this; a larger one is a defect, and refusing to write
+    // it leaves the last good one standing.
+    if (text.length > DOCUMENT_BYTES) throw new RangeError(`a document of ${text.length} characters was not written`);
+    return text;
+  },
+  stamp,
+});

@@ -1,0 +1,34 @@
+import type { Archive, Store, Stored, Written } from "./store.ts";
+
+/**
+ * The reference adapter: the laws of the port, stated by being them. Its ETags come from the content, as the real
+ * store's do, so that equal content has an equal ETag here too.
+ */
+export class MemoryStore implements Store, Archive {
+  readonly #entries = new Map<string, Stored>();
+  readonly #etag: (text: string) => string;
+
+  /** `etag` makes a quoted ETag of a text; the default is the text itself. */
+  constructor(etag: (text: string) => string = (text) => JSON.stringify(text)) {
+    this.#etag = etag;
+  }
+
+  async read(key: string): Promise<Stored | null> {
+    return this.#entries.get(key) ?? null;
+  }
+
+  async write(key: string, text: string, expected: string | null): Promise<Written> {
+    if ((this.#entries.get(key)?.etag ?? null) !== expected) return { kind: "conflict" };
+    const etag = this.#etag(text);
+    this.#entries.set(key, { text, etag });
+    return { kind: "written", etag };
+  }
+
+  async list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
+    return [...this.#entries].flatMap(([key, { etag }]) => (key.startsWith(prefix) ? [{ key, etag }] : []));
+  }
+
+  async remove(key: string): Promise<void> {
+    this.#entries.delete(key);
+  }
+}

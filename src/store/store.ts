@@ -1,0 +1,61 @@
+/** A stored text and the ETag under which it stands. */
+export interface Stored {
+  readonly text: string;
+  readonly etag: string;
+}
+
+export type Written =
+  | { readonly kind: "written"; readonly etag: string }
+  /** The expected version does not stand there (any more). */
+  | { readonly kind: "conflict" };
+
+/**
+ * The port of the protocol, cut to it: there is no unconditional write and no delete, because a delayed one could undo
+ * a decision made since.
+ *
+ * Laws (one suite, `tests/store/contract.ts`, holds every adapter to them): reads are linearizable; of writers that
+ * expect the same version exactly one wins; whatever is not known to be written or refused throws `StoreUnavailable`.
+ */
+export interface Store {
+  /** The document at `key`, strongly consistent; null if there is none. Throws `StoreUnavailable`. */
+  read(key: string): Promise<Stored | null>;
+  /**
+   * Writes only over the version `expected` (null: only if there is none). Throws `StoreUnavailable` if the outcome is
+   * not known: the write may have landed, or land later.
+   */
+  write(key: string, text: string, expected: string | null): Promise<Written>;
+  /** Every key below `prefix` with its ETag, in no order; may lag behind writes. Throws `StoreUnavailable`. */
+  list(prefix: string): Promise<readonly { readonly key: string; readonly etag: string }[]>;
+}
+
+/** Where records go that nothing is decided by: appended once, listed, dropped when they are old. */
+export interface Archive {
+  read(key: string): Promise<Stored | null>;
+  /** Creates; `conflict` means that it stands there already. Throws `StoreUnavailable`. */
+  write(key: string, text: string, expected: null): Promise<Written>;
+  list(prefix: string): Promise<readonly { readonly key: string; readonly etag: string }[]>;
+  /** Removes a record. Throws `StoreUnavailable`. */
+  remove(key: string): Promise<void>;
+}
+
+/** The store did not confirm: nothing is known about the effect. */
+export class StoreUnavailable extends Error {
+  override name = "StoreUnavailable";
+}
+
+/** A document that this release cannot read as what it should be. It is never overwritten. */
+export class CorruptDocument extends Error {
+  override name = "CorruptDocument";
+}
+
+/** A document of a later release, or one grown beyond bounds: left as it is. */
+export class NewerDocument extends Error {
+  override name = "NewerDocument";
+}
+
+/** Turns documents into texts and back. `decode` throws `CorruptDocument` or `NewerDocument`. */
+export interface Codec<D> {
+  decode(text: string, key: string): D;
+  encode(document: D): string;
+  stamp(document: D, previous: D | null, by: string, now: number): D;
+}

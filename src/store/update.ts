@@ -1,0 +1,133 @@
+import type { Codec, Store } from "./store.ts";
+import { StoreUnavailable } from "./store.ts";
+
+/** The circumstances under which `decide` is asked, anew for each attempt. */
+export interface Attempting {
+  /** Wall clock after the read (ms). */
+  readonly now: number;
+  /** The revision that a write would have. */
+  readonly rev: number;
+  /** The revision that the first read saw (0: nothing there). */
+  readonly firstRev: number;
+}
+
+/** What `decide` makes of a document: a write with its result, or a result that the read alone proves. */
+export type Decision<D, R> =
+  | { readonly kind: "write"; readonly document: D; readonly result: R }
+  | { readonly kind: "keep"; readonly result: R };
+
+export type Step =
+  | { readonly op: "read"; readonly key: string }
+  | { readonly op: "write"; readonly key: string; readonly text: string; readonly expected: string | null }
+  /** Wait a little before attempt number `attempt`. */
+  | { readonly op: "pause"; readonly attempt: number };
+
+/** A step's answer, with the wall clock and the time since the loop began (ms). */
+export type Stepped = { readonly now: number; readonly elapsed: number } & (
+  | { readonly kind: "found"; readonly text: string; readonly etag: string }
+  | { readonly kind: "absent" }
+  | { readonly kind: "written" }
+  | { readonly kind: "conflict" }
+  | { readonly kind: "unavailable"; readonly cause: unknown }
+  | { readonly kind: "paused" }
+);
+
+export interface UpdateOptions {
+  /** Unique to this call: each attempt's stamp is made from it. */
+  readonly by: string;
+  /** No further attempt is begun after this time (ms) … */
+  readonly budget: number;
+  /** … or this number of attempts. */
+  readonly attempts: number;
+}
+
+/** The result of a loop, and whether anything was written for it. */
+export interface Updated<D, R> {
+  readonly result: R;
+  readonly document: D | null;
+  readonly wrote: boolean;
+}
+
+/**
+ * The one compare-and-swap loop, as a machine: it yields what it wants of the store and is told what came of it, so that
+ * production drives it with promises and an exhaustive test with values.
+ *
+ * A write whose outcome is unknown is followed by a fresh read and a fresh decision. That is safe because every command
+ * recognises its own effect in the document by id, and because a write that lands late fails its condition: each attempt
+ * has another stamp, so the version it expects is gone for good.
+ *
+ * Throws `StoreUnavailable` when budget or attempts run out, and whatever `decide` or the codec throws.
+ */
+export function* update<D extends { rev: number }, R>(
+  key: string,
+  codec: Codec<D>,
+  decide: (document: D | null, attempting: Attempting) => Decision<D, R>,
+  options: UpdateOptions,
+): Generator<Step, Updated<D, R>, Stepped> {
+  let firstRev: number | null = null;
+  let cause: unknown = "nothing was tried";
+  for (let attempt = 1; attempt <= options.attempts; attempt += 1) {
+    const seen = yield { op: "read", key };
+    if (seen.kind === "found" || seen.kind === "absent") {
+      const current = seen.kind === "found" ? codec.decode(seen.text, key) : null;
+      const rev = current?.rev ?? 0;
+      firstRev ??= rev;
+      const decision = decide(current, { now: seen.now, rev: rev + 1, firstRev });
+      if (decision.kind === "keep") return { result: decision.result, document: current, wrote: false };
+      const document = codec.stamp(decision.document, current, `${options.by}.${attempt}`, seen.now);
+      const text = codec.encode(document);
+      const put = yield { op: "write", key, text, expected: seen.kind === "found" ? seen.etag : null };
+      if (put.kind === "written") return { result: decision.result, document, wrote: true };
+      cause = put.kind === "unavailable" ? put.cause : "lost every race";
+      if (put.elapsed >= options.budget) break;
+    } else {
+      cause = seen.kind === "unavailable" ? seen.cause : seen.kind;
+      if (seen.elapsed >= options.budget) break;
+    }
+    const paused = yield { op: "pause", attempt };
+    if (paused.elapsed >= options.budget) break;
+  }
+  throw new StoreUnavailable(`no decision on ${key} in time`, { cause });
+}
+
+/** What drives the machine in production. */
+export interface Driver {
+  readonly store: Store;
+  /** Wall clock (ms). */
+  now(): number;
+  /** A clock that never jumps (ms). */
+  elapsed(): number;
+  sleep(ms: number): Promise<void>;
+  /** The pause before an attempt (ms): a publisher steps back at random, a worker does not, or it would starve. */
+  pause(attempt: number): number;
+}
+
+/** Runs the loop against a store. Throws as `update` does. */
+export const drive = async <D, R>(
+  machine: Generator<Step, Updated<D, R>, Stepped>,
+  driver: Driver,
+): Promise<Updated<D, R>> => {
+  const began = driver.elapsed();
+  const stamped = () => ({ now: driver.now(), elapsed: driver.elapsed() - began });
+  const perform = async (step: Step): Promise<Stepped> => {
+    if (step.op === "pause") {
+      const ms = driver.pause(step.attempt);
+      if (ms > 0) await driver.sleep(ms);
+      return { kind: "paused", ...stamped() };
+    }
+    try {
+      if (step.op === "read") {
+        const found = await driver.store.read(step.key);
+        return found === null ? { kind: "absent", ...stamped() } : { kind: "found", ...found, ...stamped() };
+      }
+      const { kind } = await driver.store.write(step.key, step.text, step.expected);
+      return { kind, ...stamped() };
+    } catch (cause) {
+      if (!(cause instanceof StoreUnavailable)) throw cause;
+      return { kind: "unavailable", cause, ...stamped() };
+    }
+  };
+  let step = machine.next();
+  while (!step.done) step = machine.next(await perform(step.value));
+  return step.value;
+};
