@@ -1,0 +1,23 @@
+import type { Context } from "@netlify/functions";
+import { work } from "../../src/app/work.ts";
+import { makeDeps } from "../../src/edge/live.ts";
+import { readBody } from "../../src/edge/readBody.ts";
+import { readWake } from "../../src/edge/wake.ts";
+
+export const config = { path: "/internal/run-sync", background: true };
+
+/** Of the fifteen minutes a background function has; the rest is for handing over (ms). */
+const SHIFT = 14 * 60 * 1000;
+
+export default async (request: Request, context: Context): Promise<void> => {
+  const live = makeDeps(request, context);
+  if (live.kind === "refused") return;
+  const { config: settings, deps } = live;
+  const text = await readBody(request, 1024);
+  const target = readWake(settings.secrets, text ?? "", deps.clock.now());
+  if (target === null) {
+    deps.report({ kind: "trouble", where: "run-sync", error: "a call without a valid signature" });
+    return;
+  }
+  await work(deps, target, SHIFT);
+};

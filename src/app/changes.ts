@@ -1,0 +1,105 @@
+import type { ChangeBy, Layer, LayerDocument } from "../core/layer.ts";
+import { hasRoom, type Owed } from "../core/owed.ts";
+import type { Site, SiteDocument } from "../core/site.ts";
+import type { Actor } from "../core/slot.ts";
+import type { Decision } from "../store/update.ts";
+import type { Deps, Target } from "./deps.ts";
+import { changeIds, MANAGE, updateLayer, updateSite } from "./documents.ts";
+import { settleOwed } from "./settleOwed.ts";
+
+export interface UnknownLayer {
+  readonly kind: "unknown-layer";
+}
+export interface UnknownSite {
+  readonly kind: "unknown-site";
+}
+/** The archive has not taken what earlier changes owe; another change would have nowhere to put its own entry. */
+export interface NoRoom {
+  readonly kind: "no-room";
+}
+
+export const UNKNOWN_LAYER: UnknownLayer = { kind: "unknown-layer" };
+export const UNKNOWN_SITE: UnknownSite = { kind: "unknown-site" };
+export const NO_ROOM: NoRoom = { kind: "no-room" };
+
+/** The circumstances of one attempt at a person's change. */
+export interface Deciding {
+  readonly by: ChangeBy;
+  /** An earlier attempt sent its write and was not told that it landed: what it wanted may stand already. */
+  readonly tried: boolean;
+}
+
+type Owing = { readonly owed: readonly Owed[] };
+
+const roomy = <D extends Owing, R>(before: Owing, decision: Decision<D, R>): Decision<D, R | NoRoom> =>
+  decision.kind === "write" && !hasRoom(before, decision.document.owed.length - before.owed.length)
+    ? { kind: "keep", result: NO_ROOM }
+    : decision;
+
+/** Tries a change; if there was no room for its audit entry, makes some and tries once more. */
+const withRoom = async <R>(deps: Deps, target: Target, change: () => Promise<R | NoRoom>): Promise<R | NoRoom> => {
+  const first = await change();
+  if (first !== NO_ROOM) return first;
+  await settleOwed(deps, target);
+  return change();
+};
+
+/**
+ * A person's change to a layer that exists. `decide` must find its own earlier effect in the document (`by.ids`, or
+ * `tried`); `gone` answers for a layer that is not there (any more). Throws `StoreUnavailable`.
+ */
+export const changeLayer = <R>(
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  decide: (layer: Layer, deciding: Deciding) => Decision<LayerDocument, R>,
+  gone: (tried: boolean) => R | UnknownLayer = () => UNKNOWN_LAYER,
+): Promise<R | UnknownLayer | NoRoom> => {
+  const ids = changeIds(deps);
+  let tried = false;
+  return withRoom(deps, { kind: "layer", id }, async () => {
+    const { result } = await updateLayer<R | UnknownLayer | NoRoom>(
+      deps,
+      id,
+      (document, attempt) => {
+        if (document?.kind !== "layer") return { kind: "keep", result: gone(tried) };
+        const decision = roomy(document, decide(document, { by: { actor, now: attempt.now, ids, attempt }, tried }));
+        tried ||= decision.kind === "write";
+        return decision;
+      },
+      MANAGE,
+    );
+    return result;
+  });
+};
+
+/** A person's change to a site that exists, as `changeLayer` is to a layer. */
+export const changeSite = <R>(
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  decide: (site: Site, deciding: Deciding) => Decision<SiteDocument, R>,
+  gone: (tried: boolean) => R | UnknownSite = () => UNKNOWN_SITE,
+): Promise<R | UnknownSite | NoRoom> => {
+  const ids = changeIds(deps);
+  let tried = false;
+  return withRoom(deps, { kind: "site", id }, async () => {
+    const { result } = await updateSite<R | UnknownSite | NoRoom>(
+      deps,
+      id,
+      (document, attempt) => {
+        if (document?.kind !== "site") return { kind: "keep", result: gone(tried) };
+        const decision = roomy(document, decide(document, { by: { actor, now: attempt.now, ids, attempt }, tried }));
+        tried ||= decision.kind === "write";
+        return decision;
+      },
+      MANAGE,
+    );
+    return result;
+  });
+};
+
+/** What follows a committed change, after its answer: its entries go to the archive, a worker to what it started. */
+export const finishChange = async (deps: Deps, target: Target, wake: boolean): Promise<void> => {
+  await Promise.all([settleOwed(deps, target), ...(wake ? [deps.wake(target)] : [])]);
+};

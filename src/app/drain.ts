@@ -1,0 +1,135 @@
+import pLimit from "p-limit";
+import { z } from "zod";
+import { nextDue } from "../core/claim.ts";
+import { DAY, HOUR, SECOND } from "../core/durations.ts";
+import type { Layer, LayerTombstone } from "../core/layer.ts";
+import type { Owed } from "../core/owed.ts";
+import type { Site, SiteTombstone } from "../core/site.ts";
+import { DRAIN_HINT, LAYERS, SITES } from "../store/keys.ts";
+import type { Deps, Target } from "./deps.ts";
+import { layerCodec, siteCodec } from "./documents.ts";
+import { settleOwed } from "./settleOwed.ts";
+
+/** A scheduled function has thirty seconds; one slow document must not spend the others' share. */
+const BUDGET = 20 * SECOND;
+const AT_ONCE = 8;
+/** Whatever the list says, every document is looked at this often: a list may lag behind. */
+const LOOK_EVERY = HOUR;
+const TOMBSTONE_KEPT = DAY;
+
+const hintSchema = z.looseObject({
+  at: z.number(),
+  seen: z.record(z.string(), z.looseObject({ etag: z.string(), due: z.number().nullable(), readAt: z.number() })),
+});
+type Seen = z.infer<typeof hintSchema>["seen"];
+
+export interface Drained {
+  readonly listed: number;
+  readonly read: number;
+  readonly woken: number;
+  readonly failed: number;
+}
+
+type Document = Layer | LayerTombstone | Site | SiteTombstone;
+
+const targetOf = (key: string): Target =>
+  key.startsWith(LAYERS)
+    ? { kind: "layer", id: key.slice(LAYERS.length) }
+    : { kind: "site", id: key.slice(SITES.length) };
+
+const dueOf = (document: Document): number => {
+  if (document.owed.length > 0) return 0;
+  return document.kind === "layer" || document.kind === "site" ? nextDue(document.slot) : Number.POSITIVE_INFINITY;
+};
+
+/** Tombstones of ids that were chosen by a person stay, so that a late delete can never hit a successor of that name. */
+const isSpent = (document: Document, now: number): boolean =>
+  document.kind !== "layer" &&
+  document.kind !== "site" &&
+  !(document.kind === "layer-tombstone" && document.keptId) &&
+  (document.owed satisfies Owed[]).length === 0 &&
+  now - document.deletedAt > TOMBSTONE_KEPT;
+
+const readHint = async (deps: Deps): Promise<{ seen: Seen; etag: string | null }> => {
+  try {
+    const found = await deps.store.read(DRAIN_HINT);
+    if (found === null) return { seen: {}, etag: null };
+    const parsed = hintSchema.safeParse(JSON.parse(found.text));
+    return { seen: parsed.success ? parsed.data.seen : {}, etag: found.etag };
+  } catch {
+    return { seen: {}, etag: null };
+  }
+};
+
+/** A rotation that differs from tick to tick, so that a sick document at the front does not starve those behind it. */
+const rotated = <T>(items: readonly T[], random: number): T[] => {
+  const from = Math.floor(random * items.length);
+  return [...items.slice(from), ...items.slice(0, from)];
+};
+
+/**
+ * One tick of the repair: finds what is due and wakes workers for it. It decides nothing, so ticks may overlap, run late
+ * or die. A document is read only if it changed since the last tick, is due by what was read then, or was not looked at
+ * for an hour. Never throws for a failing store.
+ */
+export const drain = async (deps: Deps): Promise<Drained> => {
+  const began = deps.clock.elapsed();
+  const now = deps.clock.now();
+  const inTime = () => deps.clock.elapsed() - began < BUDGET;
+  const hint = await readHint(deps);
+  const count = { listed: 0, read: 0, woken: 0, failed: 0 };
+  const seen: Record<string, Seen[string]> = {};
+
+  const visit = async ({ key, etag }: { key: string; etag: string }): Promise<void> => {
+    const known = hint.seen[key];
+    const target = targetOf(key);
+    try {
+      const fresh = known !== undefined && known.etag === etag && now - known.readAt < LOOK_EVERY;
+      if (fresh && (known.due ?? Number.POSITIVE_INFINITY) > now) {
+        seen[key] = known;
+        return;
+      }
+      if (!inTime()) {
+        if (known !== undefined) seen[key] = { ...known, etag: "" };
+        return;
+      }
+      count.read += 1;
+      const found = await deps.store.read(key);
+      if (found === null) return;
+      const document = key.startsWith(LAYERS) ? layerCodec.decode(found.text, key) : siteCodec.decode(found.text, key);
+      if (isSpent(document, now)) {
+        await deps.archive.remove(key);
+        return;
+      }
+      const due = dueOf(document);
+      seen[key] = { etag: found.etag, due: Number.isFinite(due) ? due : null, readAt: now };
+      if (due > now) return;
+      if (document.kind !== "layer" && document.kind !== "site") {
+        await settleOwed(deps, target);
+        return;
+      }
+      count.woken += 1;
+      await deps.wake(target);
+    } catch (error) {
+      count.failed += 1;
+      deps.report({
+        kind: "trouble",
+        where: `drain of ${key}`,
+        error: error instanceof Error ? error.message : "unknown",
+      });
+    }
+  };
+
+  try {
+    const listed = (await Promise.all([deps.store.list(LAYERS), deps.store.list(SITES)])).flat();
+    count.listed = listed.length;
+    const limit = pLimit(AT_ONCE);
+    await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(entry))));
+    await deps.store.write(DRAIN_HINT, JSON.stringify({ at: now, seen }), hint.etag);
+  } catch (error) {
+    count.failed += 1;
+    deps.report({ kind: "trouble", where: "drain", error: error instanceof Error ? error.message : "unknown" });
+  }
+  deps.report({ kind: "drain.ticked", ...count });
+  return count;
+};

@@ -1,0 +1,145 @@
+import type { Layer, Notification, Settings, Source } from "../core/layer.ts";
+import type { Deps } from "./deps.ts";
+
+export interface SourceInput {
+  readonly slug: string;
+  readonly name?: string | undefined;
+  readonly type: "http";
+  readonly url: string;
+  readonly timeoutSeconds: number;
+}
+
+export interface NotificationInput {
+  readonly id?: string | undefined;
+  readonly name: string;
+  /** Absent: the one that stands under this id is kept. */
+  readonly url?: string | undefined;
+  readonly events: readonly string[];
+}
+
+export type ConnectedSiteInput =
+  | { readonly siteId: string }
+  /** Makes the site. */
+  | { readonly name: string; readonly buildHook: string };
+
+/** What a person may say about a layer, checked; absent fields stay as they are. */
+export interface LayerPatch {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly dataSources?: readonly SourceInput[] | undefined;
+  readonly connectedSites?: readonly ConnectedSiteInput[] | undefined;
+  readonly notifications?: readonly NotificationInput[] | undefined;
+  readonly defaultWebhook?: "on" | "off" | undefined;
+  readonly buildAfterConfiguration?: boolean | undefined;
+  readonly paused?: boolean | undefined;
+}
+
+/** How a credential is shown: its host and last four characters. */
+export const maskedUrl = (url: string): string => `${URL.parse(url)?.host ?? ""}/…${url.slice(-4)}`;
+
+/** Makes and seals the credentials of one change. Each is made once, so that every attempt decides the same. */
+export interface Seals {
+  /** The new signing secret of a source or a notification, sealed. */
+  secretOf(owner: string): string;
+  /** A URL, sealed; the standing text if it holds just this URL. */
+  url(url: string, standing?: string): string;
+  /** The id of the notification at this place of the input. */
+  notificationId(index: number): string;
+}
+
+/** The credentials of one change. */
+export const makeSeals = (deps: Deps): Seals => {
+  const made = new Map<string, string>();
+  const once = (key: string, make: () => string): string => {
+    const value = made.get(key) ?? make();
+    made.set(key, value);
+    return value;
+  };
+  return {
+    secretOf: (owner) => once(`secret ${owner}`, () => deps.sealer.seal(deps.ids.signingSecret())),
+    url: (url, standing) =>
+      standing !== undefined && deps.sealer.open(standing) === url
+        ? standing
+        : once(`url ${url}`, () => deps.sealer.seal(url)),
+    notificationId: (index) => once(`notification ${index}`, () => deps.ids.timeOrdered()),
+  };
+};
+
+const sourcesOf = (standing: readonly Source[], given: readonly SourceInput[], seals: Seals): Source[] =>
+  given.map(({ slug, name, type, url, timeoutSeconds }) => {
+    const before = standing.find((source) => source.slug === slug);
+    const secret = before?.secret ?? seals.secretOf(`source ${slug}`);
+    return { ...before, slug, name: name ?? before?.name ?? slug, type, url, timeoutSeconds, secret };
+  });
+
+const notificationsOf = (
+  standing: readonly Notification[],
+  given: readonly NotificationInput[],
+  seals: Seals,
+): Notification[] | { readonly withoutUrl: number } => {
+  const made: Notification[] = [];
+  for (const [index, input] of given.entries()) {
+    const id = input.id ?? seals.notificationId(index);
+    const before = standing.find((notification) => notification.id === id);
+    const place =
+      input.url === undefined
+        ? before && { url: before.url, urlHint: before.urlHint }
+        : { url: seals.url(input.url, before?.url), urlHint: maskedUrl(input.url) };
+    if (place === undefined) return { withoutUrl: index };
+    const secret = before?.secret ?? seals.secretOf(`notification ${id}`);
+    made.push({ ...before, id, name: input.name, ...place, events: [...input.events], secret });
+  }
+  return made;
+};
+
+export type SettingsMade =
+  | { readonly kind: "settings"; readonly settings: Settings; readonly paused: boolean }
+  | { readonly kind: "notification-without-url"; readonly index: number };
+
+/** The settings a layer has after a patch. `connected`: the ids of the connected sites, once those to be made are made. */
+export const settingsAfter = (
+  layer: Layer | null,
+  patch: LayerPatch,
+  connected: readonly string[] | null,
+  seals: Seals,
+): SettingsMade => {
+  const notifications =
+    patch.notifications === undefined
+      ? (layer?.notifications ?? [])
+      : notificationsOf(layer?.notifications ?? [], patch.notifications, seals);
+  if ("withoutUrl" in notifications) return { kind: "notification-without-url", index: notifications.withoutUrl };
+  const standing = layer?.connectedSites ?? [];
+  return {
+    kind: "settings",
+    paused: patch.paused ?? layer?.slot.paused ?? false,
+    settings: {
+      name: patch.name ?? layer?.name ?? "",
+      description: patch.description ?? layer?.description ?? "",
+      sources:
+        patch.dataSources === undefined
+          ? (layer?.sources ?? [])
+          : sourcesOf(layer?.sources ?? [], patch.dataSources, seals),
+      connectedSites:
+        connected?.map((siteId) => standing.find((site) => site.siteId === siteId) ?? { siteId }) ?? standing,
+      notifications,
+      defaultWebhook: patch.defaultWebhook ?? layer?.defaultWebhook ?? "on",
+      buildAfterConfiguration: patch.buildAfterConfiguration ?? layer?.buildAfterConfiguration ?? false,
+    },
+  };
+};
+
+/** The fields, in the words of the API, in which a layer differs from the settings it is to have. */
+export const changedFields = (layer: Layer, settings: Settings, paused: boolean): string[] => {
+  const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+  const fields: [string, boolean][] = [
+    ["name", layer.name === settings.name],
+    ["description", layer.description === settings.description],
+    ["dataSources", same(layer.sources, settings.sources)],
+    ["connectedSites", same(layer.connectedSites, settings.connectedSites)],
+    ["notifications", same(layer.notifications, settings.notifications)],
+    ["defaultWebhook", layer.defaultWebhook === settings.defaultWebhook],
+    ["buildAfterConfiguration", layer.buildAfterConfiguration === settings.buildAfterConfiguration],
+    ["paused", layer.slot.paused === paused],
+  ];
+  return fields.filter(([, unchanged]) => !unchanged).map(([field]) => field);
+};

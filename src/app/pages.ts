@@ -1,0 +1,47 @@
+import { orderedId } from "../store/keys.ts";
+import type { Deps } from "./deps.ts";
+
+/** One page of a list, newest first. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Where the next page begins; null: this was the last one. */
+  readonly nextCursor: string | null;
+}
+
+export interface PageAsked {
+  readonly limit: number;
+  /** The position after which the page begins; null: at the newest. */
+  readonly cursor: string | null;
+}
+
+/**
+ * Cuts a page out of positions, which sort by the time of their making. A cursor is a position, not a count, so what is
+ * inserted or deleted between two pages neither doubles an item nor hides one.
+ */
+export const pageOf = (positions: Iterable<string>, { limit, cursor }: PageAsked): Page<string> => {
+  const after = [...new Set(positions)].filter((position) => cursor === null || position < cursor).sort();
+  const items = after.slice(-limit).reverse();
+  return { items, nextCursor: after.length > items.length ? (items.at(-1) ?? null) : null };
+};
+
+/** When an order marker says its document was made (ms). */
+const markedAt = (position: string): number => Number(position.slice(0, position.indexOf(".")));
+
+/**
+ * One page of the documents that have a marker below `prefix`. A marker is written before its document and outlives it,
+ * and an id may have been used before: `read` gives null for a document that is not there or was made at another time.
+ */
+export const pageByOrder = async <T>(
+  deps: Deps,
+  prefix: string,
+  asked: PageAsked,
+  read: (id: string, createdAt: number) => Promise<T | null>,
+): Promise<Page<T>> => {
+  const markers = await deps.archive.list(prefix);
+  const page = pageOf(
+    markers.map(({ key }) => key.slice(prefix.length)),
+    asked,
+  );
+  const found = await Promise.all(page.items.map((position) => read(orderedId(position), markedAt(position))));
+  return { items: found.filter((item) => item !== null), nextCursor: page.nextCursor };
+};

@@ -1,0 +1,172 @@
+import { type Accepted, type Attempt, accept, type Request } from "../core/accept.ts";
+import { type Authentication, authenticate } from "../core/authenticate.ts";
+import { nextDue } from "../core/claim.ts";
+import { deliveryScope, type Selectors, type Warning } from "../core/deliveryScope.ts";
+import { GATHER, SECOND } from "../core/durations.ts";
+import type { Layer } from "../core/layer.ts";
+import type { Slot } from "../core/slot.ts";
+import type { Deps } from "./deps.ts";
+import { ONCE, PUBLISH, updateLayer } from "./documents.ts";
+
+/** What arrived at a publish URL, as it came. */
+export interface Delivery {
+  readonly layerId: string;
+  /** Null: the default webhook's URL. */
+  readonly webhookId: string | null;
+  readonly selectors: Selectors;
+  /** The body as text; null when there was none, `too-long` when it was not kept. */
+  readonly body: string | null | "too-long";
+  readonly receivedAt: number;
+}
+
+export interface AcceptedDelivery {
+  readonly kind: "accepted";
+  readonly deliveryId: string;
+  readonly dataLayerId: string;
+  readonly outcome: "queued" | "coalesced";
+  readonly syncId: string;
+  readonly scope: "all" | readonly string[];
+  readonly warnings: readonly Warning[];
+  /** The slot now needs a worker; a hint, to be given after the answer. */
+  readonly wake: boolean;
+}
+
+export type Published =
+  | AcceptedDelivery
+  | { readonly kind: "unknown-layer" }
+  | {
+      readonly kind: "refused";
+      readonly status: 401 | 410;
+      readonly code: Extract<Authentication, { kind: "refused" }>["code"];
+      /** The refusal is to leave its bounded mark, after the answer. */
+      readonly mark: boolean;
+    };
+
+/**
+ * Whether the writer of a slot should wake a worker. The one who filled the slot does, unless somebody runs; others only
+ * when that wake seems to be lost, or a burst would wake one worker a write.
+ */
+export const needsWake = (slot: Slot, now: number, filled: boolean): boolean => {
+  const due = nextDue(slot);
+  return filled ? due <= now + GATHER : due + 2 * SECOND < now;
+};
+
+const requestOf = (
+  layer: Layer,
+  delivery: Delivery,
+  deliveryId: string,
+  webhook: "default" | { ref: string; name: string },
+) => {
+  const scope = deliveryScope(layer, delivery.selectors);
+  // A body belongs to a named source; a build layer has none that could read it.
+  const forSource = scope.slugs.length > 0 && layer.sources.length > 0;
+  const tooLong = forSource && delivery.body === "too-long";
+  const body = forSource && delivery.body !== "too-long" && delivery.body !== null ? { body: delivery.body } : {};
+  const request: Request = {
+    id: deliveryId,
+    receivedAt: delivery.receivedAt,
+    all: scope.all,
+    slugs: scope.slugs,
+    ...body,
+    full: tooLong,
+    trigger: { type: "webhook", id: deliveryId, at: delivery.receivedAt, webhook },
+    build: true,
+    written: false,
+  };
+  const warnings: Warning[] = [...scope.warnings, ...(tooLong ? (["BODY_NOT_KEPT"] as const) : [])];
+  return { request, warnings };
+};
+
+const answer = (
+  delivery: Delivery,
+  deliveryId: string,
+  accepted: Accepted,
+  warnings: readonly Warning[],
+  wake: boolean,
+): AcceptedDelivery => ({
+  kind: "accepted",
+  deliveryId,
+  dataLayerId: delivery.layerId,
+  outcome: accepted.queued ? "queued" : "coalesced",
+  syncId: accepted.syncId,
+  scope: accepted.scope,
+  warnings: accepted.bodyDropped ? [...warnings, "BODY_NOT_KEPT"] : warnings,
+  wake,
+});
+
+/**
+ * Takes a delivery: one strong read, at most one conditional write, authentication included. The read begins after the
+ * request arrived and serves this request alone; sharing it with a concurrent one would let a claim slip in between.
+ * Throws `StoreUnavailable` if the store did not confirm in time (it may have been accepted).
+ */
+export const publish = async (deps: Deps, delivery: Delivery): Promise<Published> => {
+  const deliveryId = deps.ids.timeOrdered();
+  const newSyncId = deps.ids.timeOrdered();
+  const { result, wrote } = await updateLayer<Published>(
+    deps,
+    delivery.layerId,
+    (document, attempting) => {
+      if (document === null || document.kind !== "layer") return { kind: "keep", result: { kind: "unknown-layer" } };
+      const auth = authenticate(document, delivery.webhookId, attempting.now);
+      if (auth.kind === "refused") {
+        const { status, code, marked } = auth;
+        return { kind: "keep", result: { kind: "refused", status, code, mark: marked !== null } };
+      }
+      const { request, warnings } = requestOf(document, delivery, deliveryId, auth.webhook);
+      const attempt: Attempt = attempting;
+      const accepted = accept(document.slot, request, attempt, newSyncId);
+      if (accepted.slot === null) {
+        return { kind: "keep", result: answer(delivery, deliveryId, accepted, warnings, false) };
+      }
+      const wake = needsWake(accepted.slot, attempting.now, accepted.queued);
+      return {
+        kind: "write",
+        document: { ...document, slot: accepted.slot },
+        result: answer(delivery, deliveryId, accepted, warnings, wake),
+      };
+    },
+    PUBLISH,
+  );
+  if (result.kind === "accepted") {
+    const { syncId, outcome } = result;
+    const queued = outcome === "queued";
+    deps.report({ kind: "delivery.accepted", layer: delivery.layerId, sync: syncId, queued, wrote });
+  } else if (result.kind === "refused") {
+    deps.report({ kind: "delivery.refused", layer: delivery.layerId, code: result.code });
+  }
+  return result;
+};
+
+/**
+ * Leaves the bounded mark of a refused call: at most one write in ten minutes for each deleted webhook and for the
+ * default while it is off. One try, after the answer; a lost mark is no loss.
+ */
+export const markRefused = async (deps: Deps, delivery: Pick<Delivery, "layerId" | "webhookId">): Promise<void> => {
+  try {
+    await updateLayer<null>(
+      deps,
+      delivery.layerId,
+      (document, { now }) => {
+        if (document === null || document.kind !== "layer") return { kind: "keep", result: null };
+        const auth = authenticate(document, delivery.webhookId, now);
+        if (auth.kind === "accepted" || auth.marked === null) return { kind: "keep", result: null };
+        return { kind: "write", document: auth.marked, result: null };
+      },
+      ONCE,
+    );
+  } catch {
+    deps.report({ kind: "trouble", where: "mark of a refused delivery", error: "not written" });
+  }
+};
+
+/** One sentence for the editor whose CMS shows the answer. */
+export const messageOf = ({
+  outcome,
+  scope,
+  warnings,
+}: Pick<AcceptedDelivery, "outcome" | "scope" | "warnings">): string => {
+  const what = scope === "all" ? "everything" : scope.join(", ");
+  const how =
+    outcome === "queued" ? `A sync of ${what} is queued.` : `A sync that is already queued covers this (${what}).`;
+  return warnings.includes("UNKNOWN_DATA_SOURCE") ? `${how} The data source named is not known here.` : how;
+};

@@ -1,0 +1,75 @@
+import { pendingSlugs } from "../core/accept.ts";
+import { endStatus, type SyncStatus, syncStatus } from "../core/ending.ts";
+import { type Pending, type Sync, syncSchema } from "../core/slot.ts";
+import { buildKey, buildsPrefix, syncKey, syncsPrefix } from "../store/keys.ts";
+import { CorruptDocument } from "../store/store.ts";
+import type { Deps } from "./deps.ts";
+import { type Page, type PageAsked, pageOf } from "./pages.ts";
+import { type Holder, partsOf } from "./slots.ts";
+
+/** A sync, or a site's build, wherever it is in its life. */
+export type SyncState =
+  | { readonly kind: "pending"; readonly pending: Pending; readonly slugs: readonly string[] }
+  | { readonly kind: "claimed"; readonly sync: Sync; readonly status: SyncStatus };
+
+/** Its id. */
+export const stateId = (state: SyncState): string => (state.kind === "pending" ? state.pending.syncId : state.sync.id);
+
+/** Every sync that its holder's document still knows: pending, open, or ended and owed to the archive. */
+export const heldStates = (holder: Holder): ReadonlyMap<string, SyncState> => {
+  const { slot, owed } = holder;
+  const states = new Map<string, SyncState>();
+  for (const entry of owed) {
+    if (entry.kind === "sync") states.set(entry.id, { kind: "claimed", sync: entry.record, status: endStatus(entry.record) });
+  }
+  for (const sync of Object.values(slot.open)) {
+    states.set(sync.id, { kind: "claimed", sync, status: syncStatus(slot, sync) });
+  }
+  if (slot.pending !== null) {
+    const { pending } = slot;
+    states.set(pending.syncId, { kind: "pending", pending, slugs: pendingSlugs(pending, partsOf(holder)) });
+  }
+  return states;
+};
+
+const prefixOf = ({ kind, id }: Holder): string => (kind === "layer" ? syncsPrefix(id) : buildsPrefix(id));
+const keyOf = ({ kind, id }: Holder, recordId: string): string =>
+  kind === "layer" ? syncKey(id, recordId) : buildKey(id, recordId);
+
+const readRecord = async (deps: Deps, key: string): Promise<SyncState | null> => {
+  const found = await deps.archive.read(key);
+  if (found === null) return null;
+  try {
+    const sync = syncSchema.parse(JSON.parse(found.text));
+    return { kind: "claimed", sync, status: endStatus(sync) };
+  } catch (cause) {
+    throw new CorruptDocument(`${key} is not the record of a sync`, { cause });
+  }
+};
+
+/**
+ * Finds a sync by any id that was ever answered. The document was read first: a record is appended before it leaves
+ * there, so what is in neither place never was.
+ */
+export const findState = async (deps: Deps, holder: Holder, id: string): Promise<SyncState | null> =>
+  heldStates(holder).get(id) ?? readRecord(deps, keyOf(holder, id));
+
+/** One page of a holder's syncs, those of the document and those of the archive, no id twice. */
+export const listStates = async (deps: Deps, holder: Holder, asked: PageAsked): Promise<Page<SyncState>> => {
+  const held = heldStates(holder);
+  const prefix = prefixOf(holder);
+  const listed = await deps.archive.list(prefix);
+  const page = pageOf([...held.keys(), ...listed.map(({ key }) => key.slice(prefix.length))], asked);
+  const found = await Promise.all(
+    page.items.map(async (id) => {
+      try {
+        return held.get(id) ?? (await readRecord(deps, keyOf(holder, id)));
+      } catch (error) {
+        if (!(error instanceof CorruptDocument)) throw error;
+        deps.report({ kind: "trouble", where: "a list of syncs", error: error.message });
+        return null;
+      }
+    }),
+  );
+  return { items: found.filter((state) => state !== null), nextCursor: page.nextCursor };
+};

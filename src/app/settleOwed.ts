@@ -1,0 +1,51 @@
+import { flush, type Owed } from "../core/owed.ts";
+import { auditKey, buildKey, syncKey } from "../store/keys.ts";
+import type { Deps, Target } from "./deps.ts";
+import { ONCE, readLayer, readSite, updateLayer, updateSite } from "./documents.ts";
+
+const keyOf = (target: Target, owed: Owed): string => {
+  if (owed.kind === "audit") return auditKey(owed.id);
+  return target.kind === "layer" ? syncKey(target.id, owed.id) : buildKey(target.id, owed.id);
+};
+
+/**
+ * Appends owed entries to the archive and says which are known to stand there. The key of an entry was fixed when it was
+ * owed and the append only creates, so whoever comes second, or tries again after a lost reply, appends nothing.
+ */
+export const appendOwed = async (deps: Deps, target: Target, owed: readonly Owed[]): Promise<string[]> => {
+  const appended = await Promise.all(
+    owed.map(async (entry) => {
+      const value = entry.kind === "audit" ? entry.entry : entry.record;
+      try {
+        await deps.archive.write(keyOf(target, entry), JSON.stringify(value), null);
+        return [entry.id];
+      } catch {
+        deps.report({ kind: "trouble", where: `archive of ${target.kind} ${target.id}`, error: "not appended" });
+        return [];
+      }
+    }),
+  );
+  return appended.flat();
+};
+
+/**
+ * Appends what a document owes and then drops it from there, each with one try: what fails stays owed and is settled by
+ * whoever comes next, the drain at the latest. `standing` are ids known to be appended already. Never throws.
+ */
+export const settleOwed = async (deps: Deps, target: Target, standing: readonly string[] = []): Promise<void> => {
+  try {
+    const document = await (target.kind === "layer" ? readLayer(deps, target.id) : readSite(deps, target.id));
+    if (document === null || document.owed.length === 0) return;
+    const missing = document.owed.filter(({ id }) => !standing.includes(id));
+    const ids = [...standing, ...(await appendOwed(deps, target, missing))];
+    if (ids.length === 0) return;
+    const drop = <D extends { owed: Owed[] }>(current: D | null) =>
+      current?.owed.some(({ id }) => ids.includes(id)) === true
+        ? ({ kind: "write", document: flush(current, ids), result: null } as const)
+        : ({ kind: "keep", result: null } as const);
+    if (target.kind === "layer") await updateLayer(deps, target.id, drop, ONCE);
+    else await updateSite(deps, target.id, drop, ONCE);
+  } catch {
+    deps.report({ kind: "trouble", where: `owed entries of ${target.kind} ${target.id}`, error: "left for later" });
+  }
+};

@@ -1,0 +1,98 @@
+import { type Claim, claim, nextDue } from "../core/claim.ts";
+import { SECOND } from "../core/durations.ts";
+import { hasRoom } from "../core/owed.ts";
+import { StoreUnavailable } from "../store/store.ts";
+import { attend } from "./attend.ts";
+import type { Deps, Target } from "./deps.ts";
+import { WORK } from "./documents.ts";
+import { LeaseWatch } from "./leaseWatch.ts";
+import { appendOwed, settleOwed } from "./settleOwed.ts";
+import { type Claimed, claimant, hasTime, type Shift } from "./shift.ts";
+import { updateSlot } from "./slots.ts";
+
+/** A woken worker waits this long for a burst to be gathered, instead of leaving it to the next tick (ms). */
+const SHORT_WAIT = 1.5 * SECOND;
+const WAITS = 20;
+
+const begin = async (deps: Deps, target: Target, shift: Shift): Promise<Claimed | null> => {
+  for (let waits = 0; waits < WAITS; waits += 1) {
+    const by = deps.ids.timeOrdered();
+    const lease = new LeaseWatch(deps.clock);
+    const updated = await updateSlot<Claim>(
+      deps,
+      target,
+      (holder, parts, attempting) => {
+        lease.confirm(lease.stamp());
+        const result = claim(holder.slot, claimant(deps, shift, holder, by, attempting), parts);
+        const writes = result.kind === "claimed" || (result.kind === "idle" && result.slot !== holder.slot);
+        return { change: writes ? result : null, result };
+      },
+      WORK,
+      shift.flushed(target),
+    );
+    if (updated === null) return null;
+    const { result, holder } = updated;
+    if (result.kind === "claimed" || result.kind === "mine") return { run: result.run, holder, lease };
+    const wait = nextDue(holder.slot) - deps.clock.now();
+    if (wait > SHORT_WAIT || !hasRoom(holder)) return null;
+    if (!hasTime(deps, shift)) {
+      await deps.wake(target);
+      return null;
+    }
+    await deps.clock.sleep(Math.max(wait, 10));
+  }
+  return null;
+};
+
+const workSlot = async (deps: Deps, target: Target, shift: Shift): Promise<void> => {
+  const archived: Promise<void>[] = [];
+  try {
+    let claimed = await begin(deps, target, shift);
+    while (claimed !== null) {
+      const { run } = claimed;
+      deps.report({ kind: "run.claimed", target, fence: run.fence, parts: Object.keys(run.parts) });
+      const attended = await attend(deps, target, claimed, shift);
+      if (attended.kind === "stop") break;
+      const flushed = shift.flushed(target);
+      const owed = attended.holder.owed.filter(({ id }) => !flushed.includes(id));
+      const appended = async () => {
+        flushed.push(...(await appendOwed(deps, target, owed)));
+      };
+      archived.push(appended());
+      claimed = attended.next ?? (await begin(deps, target, shift));
+    }
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    deps.report({ kind: "trouble", where: `work on ${target.kind} ${target.id}`, error: error.message });
+  }
+  await Promise.all(archived);
+  await settleOwed(deps, target, shift.flushed(target));
+};
+
+/**
+ * Works a slot until nothing is due: claim, sync, settle, at once the next; then the sites it filled. Takes `length` ms
+ * at most and wakes a successor if something is left. A failing store ends it early, what is left is taken over.
+ */
+export const work = async (deps: Deps, target: Target, length: number): Promise<void> => {
+  const flushed = new Map<string, string[]>();
+  const under = new Map<string, Promise<void>>();
+  const name = ({ kind, id }: Target) => `${kind}/${id}`;
+  const shift: Shift = {
+    until: deps.clock.elapsed() + length,
+    flushed(of) {
+      const ids = flushed.get(name(of)) ?? [];
+      flushed.set(name(of), ids);
+      return ids;
+    },
+    follow(other) {
+      // One after the other for each slot: a second ask may come when the first has just found nothing more to do.
+      const before = under.get(name(other)) ?? Promise.resolve();
+      under.set(
+        name(other),
+        before.then(() => workSlot(deps, other, shift)),
+      );
+    },
+  };
+  await workSlot(deps, target, shift);
+  await Promise.all(under.values());
+};

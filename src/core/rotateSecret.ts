@@ -1,0 +1,24 @@
+import { DAY } from "./durations.ts";
+import { type ChangeBy, type Layer, oweAct } from "./layer.ts";
+
+/** Two signatures go out for this long after a rotation, so that a job may learn the new secret at leisure. */
+export const SECRET_OVERLAP = DAY;
+
+/**
+ * Gives a source a new signing secret; the one before it signs beside it for a while. Null: there is no such source.
+ * A second rotation within the overlap drops the oldest of the three: whoever rotates twice in a row has a leak.
+ */
+export const rotateSecret = (layer: Layer, slug: string, secret: string, by: ChangeBy): Layer | null => {
+  const source = layer.sources.find((candidate) => candidate.slug === slug);
+  if (source === undefined) return null;
+  if (source.secret === secret) return layer;
+  const previousSecret = { secret: source.secret, until: by.now + SECRET_OVERLAP };
+  const rotated: Layer = {
+    ...layer,
+    sources: layer.sources.map((one) => (one.slug === slug ? { ...one, secret, previousSecret } : one)),
+    updatedAt: by.now,
+    settingsRev: by.attempt.rev,
+  };
+  const target = { type: "data_source", id: slug, name: source.name };
+  return oweAct(rotated, by, { action: "data_source.secret_rotated", target, detail: {} });
+};

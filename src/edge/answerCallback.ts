@@ -1,0 +1,48 @@
+import type { Deps } from "../app/deps.ts";
+import { reportBack } from "../app/reportBack.ts";
+import { StoreUnavailable } from "../store/store.ts";
+import { problem } from "./problem.ts";
+import { readBody } from "./readBody.ts";
+
+const PATH =
+  /^\/hooks\/callbacks\/([A-Za-z0-9_-]{8,128})\/([0-9a-f-]{36})\/([a-z0-9][a-z0-9_-]{0,63})\/(\d{1,15})\/([A-Za-z0-9_-]{43})\/?$/;
+const REPORT_BYTES = 64 * 1024;
+
+/** Answers a job that reports the end of its call. The token is checked before the store is asked anything. */
+export const answerCallback = async (
+  request: Request,
+  deps: Deps,
+  afterwards: (work: Promise<unknown>) => void,
+): Promise<Response> => {
+  if (request.method !== "POST") {
+    const detail = "A sync job reports its end here by POST.";
+    return problem({ status: 405, code: "METHOD_NOT_ALLOWED", title: "Send POST", detail }, { allow: "POST" });
+  }
+  const [, layerId, syncId, slug, fence, token] = PATH.exec(new URL(request.url).pathname) ?? [];
+  const claims = { layerId: layerId ?? "", syncId: syncId ?? "", slug: slug ?? "", fence: Number(fence) };
+  if (token === undefined || !deps.signer.isCallback(claims, token)) {
+    const detail = "This is not a callback URL of a call that was made from here. Use `callbackUrl` as it was sent.";
+    return problem({ status: 404, code: "CALLBACK_NOT_FOUND", title: "No such callback", detail });
+  }
+  const body = await readBody(request, REPORT_BYTES);
+  if (body === "too-long") {
+    const detail = `A report may have ${REPORT_BYTES} bytes. Send { changed, version, message, records } or { error }.`;
+    return problem({ status: 413, code: "BODY_TOO_LARGE", title: "The report is too long", detail });
+  }
+  try {
+    const result = await reportBack(deps, claims, body ?? "");
+    if (result.kind === "closed") {
+      const detail =
+        "This call is not open any more: it was reported already, timed out, or was taken over by a newer one.";
+      return problem({ status: 409, code: "CALLBACK_CLOSED", title: "Not open any more", detail });
+    }
+    if (result.wake) afterwards(deps.wake({ kind: "layer", id: claims.layerId }));
+    return Response.json({ status: "recorded" }, { headers: { "cache-control": "no-store" } });
+  } catch (error) {
+    const message = error instanceof StoreUnavailable ? error.message : error instanceof Error ? error.name : "unknown";
+    deps.report({ kind: "trouble", where: `callback of layer ${claims.layerId}`, error: message });
+    const detail = "The store did not confirm in time. Send the report again.";
+    const headers = { "retry-after": "5" };
+    return problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail }, headers);
+  }
+};

@@ -1,0 +1,81 @@
+import type { Deps } from "../app/deps.ts";
+import { markRefused, messageOf, publish } from "../app/publish.ts";
+import { BODY_BYTES } from "../core/limits.ts";
+import { CorruptDocument, NewerDocument, StoreUnavailable } from "../store/store.ts";
+import { problem } from "./problem.ts";
+import { readBody } from "./readBody.ts";
+
+const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\/?$/i;
+const ID = /^[A-Za-z0-9_-]{8,128}$/;
+
+const unknownLayer = (): Response =>
+  problem({
+    status: 404,
+    code: "DATA_LAYER_NOT_FOUND",
+    title: "No such data layer",
+    detail: "There is no data layer at this address. Copy the webhook's URL again from the data layer's settings.",
+  });
+
+const refusals = {
+  WEBHOOK_UNKNOWN: "This address is not that of a webhook of the data layer. Copy the URL again from its settings.",
+  WEBHOOK_DELETED: "This webhook was deleted. Create a new one in the data layer's settings and use its URL.",
+  DEFAULT_WEBHOOK_OFF:
+    "The default webhook is off, because the data layer has webhooks of its own or forbids it. Use the URL of one of its webhooks.",
+} as const;
+
+/**
+ * Answers a delivery. The body is read only up to what may be kept, and the answer waits for nothing but the store; wakes
+ * and marks go to `afterwards`.
+ */
+export const answerPublish = async (
+  request: Request,
+  deps: Deps,
+  afterwards: (work: Promise<unknown>) => void,
+): Promise<Response> => {
+  const receivedAt = deps.clock.now();
+  const url = new URL(request.url);
+  if (request.method !== "POST") {
+    const detail = "This address takes publish webhooks: let your CMS send POST.";
+    return problem({ status: 405, code: "METHOD_NOT_ALLOWED", title: "Send POST", detail }, { allow: "POST" });
+  }
+  const [, layerId, webhookId] = PATH.exec(url.pathname) ?? [];
+  if (layerId === undefined || !ID.test(layerId)) return unknownLayer();
+  if (webhookId !== undefined && !ID.test(webhookId)) return unknownLayer();
+  const delivery = {
+    layerId,
+    webhookId: webhookId ?? null,
+    selectors: {
+      header: request.headers.get("x-connect-data-source"),
+      query: url.searchParams.get("source"),
+      alias: request.headers.get("x-gatsby-cloud-data-source"),
+    },
+    body: await readBody(request, BODY_BYTES),
+    receivedAt,
+  };
+  try {
+    const result = await publish(deps, delivery);
+    if (result.kind === "unknown-layer") return unknownLayer();
+    if (result.kind === "refused") {
+      if (result.mark) afterwards(markRefused(deps, delivery));
+      const { status, code } = result;
+      return problem({ status, code, title: "Not accepted", detail: refusals[code] });
+    }
+    const { kind: _kind, wake, ...answer } = result;
+    if (wake) afterwards(deps.wake({ kind: "layer", id: layerId }));
+    return Response.json({ ...answer, message: messageOf(result) }, { headers: { "cache-control": "no-store" } });
+  } catch (error) {
+    const known =
+      error instanceof StoreUnavailable || error instanceof NewerDocument || error instanceof CorruptDocument;
+    const name = error instanceof Error ? error.name : "unknown";
+    deps.report({ kind: "trouble", where: `delivery to layer ${layerId}`, error: known ? error.message : name });
+    return problem(
+      {
+        status: 503,
+        code: "STORE_UNAVAILABLE",
+        title: "Not confirmed",
+        detail: "The store did not confirm in time. The delivery may have been accepted; sending it again is harmless.",
+      },
+      { "retry-after": "5" },
+    );
+  }
+};

@@ -1,0 +1,74 @@
+import { z } from "zod";
+
+const longText = z.string().min(16, "must have at least 16 characters");
+
+const tokensSchema = z
+  .string()
+  .transform((text, context) => {
+    try {
+      const parsed: unknown = JSON.parse(text);
+      return parsed;
+    } catch {
+      context.addIssue({ code: "custom", message: "must be a JSON array of { name, email, role, token }" });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.array(
+      z.object({
+        name: z.string().min(1),
+        email: z.string().default(""),
+        role: z.string().min(1),
+        token: z.string().min(8, "must have at least 8 characters"),
+      }),
+    ),
+  );
+
+export interface Token {
+  readonly name: string;
+  readonly email: string;
+  readonly role: string;
+  readonly token: string;
+}
+
+/** Everything the environment says, checked once. What is wrong is left out and named in `problems`. */
+export interface Config {
+  /** The secret in use and the one that is being rotated out, in this order; empty if none is usable. */
+  readonly secrets: readonly string[];
+  readonly ownerToken: string | undefined;
+  readonly tokens: readonly Token[];
+  readonly publicUrl: string | undefined;
+  /** Plain http and loopback may be called. */
+  readonly allowHttp: boolean;
+  /** In words that name the variable and never its value. Management is refused while there are any. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads the configuration from an environment; an empty variable counts as absent. Never throws: a mistake in a token
+ * list must not stop the taking of deliveries.
+ */
+export const readConfig = (environment: Readonly<Record<string, string | undefined>>): Config => {
+  const problems: string[] = [];
+  const read = <T>(name: string, schema: z.ZodType<T>): T | undefined => {
+    const value = environment[name];
+    if (value === undefined || value === "") return undefined;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    for (const { path, message } of parsed.error.issues) {
+      problems.push(`${[name, ...path].join(".")}: ${message}`);
+    }
+    return undefined;
+  };
+  const secret = read("LAYERHOOK_SECRET", longText);
+  if (secret === undefined && problems.length === 0) problems.push("LAYERHOOK_SECRET: is not set");
+  const previous = read("LAYERHOOK_SECRET_PREVIOUS", longText);
+  return {
+    secrets: secret === undefined ? [] : [secret, ...(previous === undefined ? [] : [previous])],
+    ownerToken: read("LAYERHOOK_OWNER_TOKEN", longText),
+    tokens: read("LAYERHOOK_TOKENS", tokensSchema) ?? [],
+    publicUrl: read("LAYERHOOK_PUBLIC_URL", z.url())?.replace(/\/+$/, ""),
+    allowHttp: read("LAYERHOOK_ALLOW_HTTP", z.literal("loopback")) !== undefined,
+    problems,
+  };
+};

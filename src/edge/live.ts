@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "@netlify/functions";
+import { customAlphabet, nanoid } from "nanoid";
+import { v7 } from "uuid";
+import type { Clock, Deps, Ids } from "../app/deps.ts";
+import { BlobsStore } from "../store/blobs.ts";
+import { type Config, readConfig } from "./config.ts";
+import { makeOutgoing } from "./outgoing.ts";
+import { placeOf } from "./place.ts";
+import { problem } from "./problem.ts";
+import { makeSealer, makeSigner, newSigningSecret } from "./secrets.ts";
+import { sendWake } from "./wake.ts";
+
+const clock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  async sleep(ms, signal) {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  },
+};
+
+const refAlphabet = customAlphabet("abcdefghijkmnpqrstuvwxyz23456789", 10);
+const ids: Ids = {
+  timeOrdered: () => v7(),
+  secret: () => nanoid(32),
+  ref: () => `wh_${refAlphabet()}`,
+  signingSecret: newSigningSecret,
+};
+
+export type Live =
+  | {
+      readonly kind: "ready";
+      readonly deps: Deps;
+      readonly config: Config;
+      /** Keeps the invocation alive until the work is done, after the answer has left. */
+      readonly afterwards: (work: Promise<unknown>) => void;
+    }
+  | { readonly kind: "refused"; readonly response: Response };
+
+/**
+ * The composition root: what a function needs, from the environment and the request's context. Refused for a production
+ * deploy that is not the published one.
+ */
+export const makeDeps = (request: Request, context: Context): Live => {
+  const environment = process.env;
+  const local = environment["NETLIFY_DEV"] === "true" || environment["NETLIFY_LOCAL"] === "true";
+  const config = readConfig(environment);
+  const place = placeOf(context.deploy, local);
+  if (place === null) {
+    const response = problem({
+      status: 409,
+      code: "NOT_PUBLISHED",
+      title: "This deploy is not the published one",
+      detail: "Only the site's published deploy works on its data. Use the site's own address instead of a permalink.",
+    });
+    return { kind: "refused", response };
+  }
+  const requested = new URL(request.url).origin;
+  const main = place.kind === "site" ? (context.site.url ?? requested) : requested;
+  const publicUrl = place.kind === "site" ? (config.publicUrl ?? main) : requested;
+  const store = new BlobsStore(place);
+  const [secret] = config.secrets;
+  const deps: Deps = {
+    store,
+    archive: store,
+    clock,
+    ids,
+    random: Math.random,
+    outgoing: makeOutgoing(config.allowHttp),
+    sealer: makeSealer(config.secrets),
+    signer: makeSigner(config.secrets, publicUrl.replace(/\/+$/, "")),
+    async wake(target) {
+      try {
+        if (secret === undefined) throw new Error("LAYERHOOK_SECRET is not set");
+        await sendWake(main, secret, target, Date.now());
+      } catch (error) {
+        deps.report({ kind: "trouble", where: `wake of ${target.kind} ${target.id}`, error: String(error) });
+      }
+    },
+    report(fact) {
+      const line = JSON.stringify(fact);
+      if (fact.kind === "trouble") console.error(line);
+      else console.log(line);
+    },
+    publicUrl: publicUrl.replace(/\/+$/, ""),
+  };
+  return { kind: "ready", deps, config, afterwards: (work) => context.waitUntil(work) };
+};

@@ -1,0 +1,21 @@
+import type { Place } from "../store/blobs.ts";
+
+/** Name of the store, in production and locally; previews have one of the same name within their deploy. */
+export const STORE = "layerhook";
+
+/** What the platform says about the deploy that runs. */
+export interface Deploy {
+  readonly context: string;
+  readonly published: boolean;
+}
+
+/**
+ * Which store a deploy may use; null: none. Every old production deploy stays reachable at its permalink, with last
+ * month's code and tokens: only the published one may touch production's state. Previews and branch deploys have a store
+ * of their own that goes with the deploy.
+ */
+export const placeOf = ({ context, published }: Deploy, local: boolean): Place | null => {
+  if (local) return { kind: "site", name: STORE };
+  if (context === "production") return published ? { kind: "site", name: STORE } : null;
+  return { kind: "deploy", name: STORE };
+};

@@ -1,0 +1,99 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto";
+import { Webhook } from "standardwebhooks";
+import type { CallbackClaims, Sealer, Signer } from "../app/deps.ts";
+
+const derive = (secret: string, purpose: string): Buffer =>
+  Buffer.from(hkdfSync("sha256", secret, "layerhook", purpose, 32));
+
+const equal = (a: string, b: string): boolean =>
+  timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
+
+/**
+ * Seals with AES-256-GCM. What is sealed names its key, so that a rotation of the secret can tell "the previous key" from
+ * "damaged": `1.<key id>.<nonce>.<tag>.<text>`.
+ */
+export const makeSealer = (secrets: readonly string[]): Sealer => {
+  const keys = secrets.map((secret) => {
+    const key = derive(secret, "seal");
+    return { key, id: createHash("sha256").update(key).digest("hex").slice(0, 8) };
+  });
+  return {
+    seal(text) {
+      const [current] = keys;
+      if (current === undefined) throw new RangeError("there is no secret to seal with");
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv("aes-256-gcm", current.key, nonce);
+      const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+      return ["1", current.id, ...[nonce, cipher.getAuthTag(), sealed].map((part) => part.toString("base64url"))].join(
+        ".",
+      );
+    },
+    open(sealed) {
+      const [version, id, nonce, tag, text] = sealed.split(".");
+      const found = keys.find((key) => key.id === id);
+      if (version !== "1" || found === undefined || nonce === undefined || tag === undefined || text === undefined) {
+        return null;
+      }
+      try {
+        const decipher = createDecipheriv("aes-256-gcm", found.key, Buffer.from(nonce, "base64url"));
+        decipher.setAuthTag(Buffer.from(tag, "base64url"));
+        return Buffer.concat([decipher.update(Buffer.from(text, "base64url")), decipher.final()]).toString("utf8");
+      } catch {
+        return null;
+      }
+    },
+  };
+};
+
+const macOf = (key: Buffer, ...parts: readonly (string | number)[]): string =>
+  createHmac("sha256", key).update(JSON.stringify(parts)).digest("base64url");
+
+/** Signs calls and callback URLs. `publicUrl` is the base of the latter. */
+export const makeSigner = (secrets: readonly string[], publicUrl: string): Signer => {
+  const keys = secrets.map((secret) => derive(secret, "callback"));
+  const token = (key: Buffer, { layerId, syncId, slug, fence }: CallbackClaims) =>
+    macOf(key, layerId, syncId, slug, fence);
+  return {
+    standard(sourceSecrets, id, at, body) {
+      const when = new Date(at);
+      const signatures = sourceSecrets.map((secret) => new Webhook(secret).sign(id, when, body));
+      return {
+        "webhook-id": id,
+        "webhook-timestamp": String(Math.floor(at / 1000)),
+        "webhook-signature": signatures.join(" "),
+      };
+    },
+    callbackUrl(claims) {
+      const [key] = keys;
+      if (key === undefined) throw new RangeError("there is no secret to sign with");
+      const { layerId, syncId, slug, fence } = claims;
+      return `${publicUrl}/hooks/callbacks/${layerId}/${syncId}/${slug}/${fence}/${token(key, claims)}`;
+    },
+    isCallback: (claims, given) => keys.some((key) => equal(token(key, claims), given)),
+  };
+};
+
+/** How old an internal call may be (ms); replaying one is harmless, a claim is conditional. */
+const INTERNAL_AGE = 10 * 60 * 1000;
+
+/** The proof an internal call carries. */
+export const internalMac = (secret: string, target: string, at: number): string =>
+  macOf(derive(secret, "internal"), target, at);
+
+/** Whether an internal call was made by this system lately, with the current secret or the previous one. */
+export const isInternal = (secrets: readonly string[], target: string, at: number, mac: string, now: number): boolean =>
+  Math.abs(now - at) <= INTERNAL_AGE && secrets.some((secret) => equal(internalMac(secret, target, at), mac));
+
+/** A signing secret in the form of Standard Webhooks. */
+export const newSigningSecret = (): string => `whsec_${randomBytes(24).toString("base64")}`;
+
+/** Whether two tokens are equal, in a time that tells nothing about either. */
+export const equalTokens = equal;
