@@ -1,7 +1,15 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const here = fileURLToPath(new URL(".", import.meta.url));
+
 export default defineConfig({
-  root: ".",
-  build: { outDir: "dist", emptyOutDir: true },
-  test: { include: ["tests/**/*.test.ts"], exclude: ["tests/live/**", "node_modules/**"], testTimeout: 20_000 },
+  root: `${here}src/dashboard`,
+  build: { outDir: `${here}dist`, emptyOutDir: true },
+  test: {
+    root: here,
+    include: [process.env["LAYERHOOK_LIVE"] === "1" ? "tests/live/**/*.test.ts" : "tests/**/*.test.ts"],
+    exclude: ["node_modules/**", ...(process.env["LAYERHOOK_LIVE"] === "1" ? [] : ["tests/live/**"])],
+    testTimeout: 20_000,
+  },
 });

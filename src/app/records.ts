@@ -20,7 +20,8 @@ export const heldStates = (holder: Holder): ReadonlyMap<string, SyncState> => {
   const { slot, owed } = holder;
   const states = new Map<string, SyncState>();
   for (const entry of owed) {
-    if (entry.kind === "sync") states.set(entry.id, { kind: "claimed", sync: entry.record, status: endStatus(entry.record) });
+    if (entry.kind === "sync")
+      states.set(entry.id, { kind: "claimed", sync: entry.record, status: endStatus(entry.record) });
   }
   for (const sync of Object.values(slot.open)) {
     states.set(sync.id, { kind: "claimed", sync, status: syncStatus(slot, sync) });

@@ -76,7 +76,7 @@ export const mergeAsk = (older: Ask | undefined, newer: Ask): Ask => {
   if (older === undefined) return newer;
   const newerBody =
     newer.body !== undefined && (older.body === undefined || (newer.bodyAt ?? 0) >= (older.bodyAt ?? 0));
-  const { body, bodyAt, bodyRev } = newerBody ? newer : older;
+  const { body, bodyAt, bodyRev, bodySetAt } = newerBody ? newer : older;
   return {
     ...older,
     ...newer,
@@ -84,6 +84,7 @@ export const mergeAsk = (older: Ask | undefined, newer: Ask): Ask => {
     ...(body === undefined ? {} : { body }),
     ...(bodyAt === undefined ? {} : { bodyAt }),
     ...(bodyRev === undefined ? {} : { bodyRev }),
+    ...(bodySetAt === undefined ? {} : { bodySetAt }),
   };
 };
 
@@ -91,15 +92,19 @@ export const mergeAsk = (older: Ask | undefined, newer: Ask): Ask => {
  * Would the request change nothing but the trigger? Then the read alone may answer it, because pending leaves its slot
  * only by a claim (which starts after that read) or a recorded act of a person.
  *
- * A body counts as older than one committed after the request's first read: losing the race to write proves that the
- * two were concurrent, so either order is true. Without this a burst of bodies costs one serial write each.
+ * A body counts as older than one committed after the request's first read or after its arrival: the two were concurrent,
+ * so either order is true. Without this a burst of bodies costs one serial write each. A wrong clock can only pick another
+ * hint here, since the part is asked for in full.
  */
 const covered = (pending: Pending, request: Request, firstRev: number): boolean => {
   if (request.build && !pending.build) return false;
   if (request.all && !pending.all) return false;
   return request.slugs.every((slug) => {
     const ask = pending.asks[slug];
-    if (request.body !== undefined) return ask?.full === true && (ask.bodyRev ?? 0) > firstRev;
+    if (request.body !== undefined) {
+      const concurrent = (ask?.bodyRev ?? 0) > firstRev || (ask?.bodySetAt ?? 0) >= request.receivedAt;
+      return ask?.full === true && ask.body !== undefined && concurrent;
+    }
     return pending.all || ask?.full === true;
   });
 };
@@ -141,7 +146,13 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
   const asked: Ask =
     request.body === undefined || bodyDropped
       ? { full: request.full || bodyDropped }
-      : { full: false, body: request.body, bodyAt: request.receivedAt, bodyRev: attempt.rev };
+      : {
+          full: false,
+          body: request.body,
+          bodyAt: request.receivedAt,
+          bodyRev: attempt.rev,
+          bodySetAt: attempt.now,
+        };
   const asks: Record<string, Ask> = { ...standing?.asks };
   for (const slug of request.slugs) asks[slug] = mergeAsk(asks[slug], asked);
 

@@ -15,8 +15,9 @@ export const askSchema = z.looseObject({
   full: z.boolean(),
   body: z.string().optional(),
   bodyAt: ms.optional(),
-  /** The revision that committed `body`: a racer that read before it may count as older. */
+  /** The revision that committed `body`, and when that was decided: who arrived before it may count as older. */
   bodyRev: z.number().optional(),
+  bodySetAt: ms.optional(),
 });
 export type Ask = z.infer<typeof askSchema>;
 

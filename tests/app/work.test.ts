@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { endStatus } from "../../src/core/ending.ts";
-import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import { reportBack } from "../../src/app/reportBack.ts";
+import { MINUTE, SECOND } from "../../src/core/durations.ts";
+import { endStatus } from "../../src/core/ending.ts";
 import { answer, World } from "./world.ts";
 
 let world: World;
@@ -23,7 +23,8 @@ describe("from a publish to a build", () => {
   beforeEach(async () => {
     await world.site(SITE);
     await world.layer(LAYER, ["a", "b"], [SITE]);
-    for (const slug of ["a", "b"]) world.jobs.set(`https://jobs.test/${slug}`, world.slow(2000, answer(200, { changed: true })));
+    for (const slug of ["a", "b"])
+      world.jobs.set(`https://jobs.test/${slug}`, world.slow(2000, answer(200, { changed: true })));
   });
 
   test("one publish is one sync of every source and one build, and everything comes to rest", async () => {
@@ -127,7 +128,12 @@ describe("failing sources", () => {
     world.jobs.set("https://jobs.test/a", () => answer(200, { changed: true }));
     const third = await accepted(LAYER, { header: "a" });
     await world.clock.pass(5 * SECOND);
-    expect(world.posts("a")[1]).toMatchObject({ syncId: third.syncId, full: true, attempt: 2, trigger: { type: "webhook" } });
+    expect(world.posts("a")[1]).toMatchObject({
+      syncId: third.syncId,
+      full: true,
+      attempt: 2,
+      trigger: { type: "webhook" },
+    });
     const superseded = await world.record(LAYER, first.syncId);
     expect(superseded && endStatus(superseded)).toBe("superseded");
     expect(superseded?.parts["a"]?.supersededBy).toBe(third.syncId);
@@ -250,7 +256,12 @@ describe("jobs that report by themselves", () => {
     world.jobs.set("https://jobs.test/a", () => answer(202));
   });
 
-  const claims = async (syncId: string) => ({ layerId: LAYER, syncId, slug: "a", fence: world.posts("a")[0]?.fencingToken ?? 0 });
+  const claims = async (syncId: string) => ({
+    layerId: LAYER,
+    syncId,
+    slug: "a",
+    fence: world.posts("a")[0]?.fencingToken ?? 0,
+  });
 
   test("no worker runs while a job is parked, and its report ends the sync and builds", async () => {
     const { syncId } = await accepted(LAYER);

@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Clock, Deps, Fact, OutgoingAnswer, OutgoingRequest, Target } from "../../src/app/deps.ts";
-import { updateLayer } from "../../src/app/documents.ts";
+import { layerCodec, siteCodec, updateLayer } from "../../src/app/documents.ts";
 import { drain } from "../../src/app/drain.ts";
 import { type Delivery, type Published, publish } from "../../src/app/publish.ts";
 import { work } from "../../src/app/work.ts";
 import { createLayer, type Layer, type Settings, type Source } from "../../src/core/layer.ts";
 import { createSite, type Site } from "../../src/core/site.ts";
 import type { Sync } from "../../src/core/slot.ts";
-import { layerCodec, siteCodec } from "../../src/app/documents.ts";
 import { layerKey, siteKey, syncKey, syncsPrefix } from "../../src/store/keys.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { type Archive, type Store, type Stored, StoreUnavailable, type Written } from "../../src/store/store.ts";
@@ -44,7 +43,11 @@ export class VirtualClock {
 /** What a sync job or a build hook does when it is called. */
 export type Job = (request: OutgoingRequest, world: World) => Promise<OutgoingAnswer> | OutgoingAnswer;
 
-export const answer = (status: number, body: unknown = {}, headers: { location?: string; retryAfter?: string } = {}): OutgoingAnswer => ({
+export const answer = (
+  status: number,
+  body: unknown = {},
+  headers: { location?: string; retryAfter?: string } = {},
+): OutgoingAnswer => ({
   kind: "answer",
   status,
   location: headers.location ?? null,
@@ -148,7 +151,12 @@ export class World {
       store,
       archive: store,
       clock: clockOf,
-      ids: { timeOrdered: () => this.#id(), secret: () => this.#id(), ref: () => `wh_${this.#ids}`, signingSecret: () => "whsec_c2VjcmV0" },
+      ids: {
+        timeOrdered: () => this.#id(),
+        secret: () => this.#id(),
+        ref: () => `wh_${this.#ids}`,
+        signingSecret: () => "whsec_c2VjcmV0",
+      },
       random: () => 0.5,
       outgoing: {
         send: async (request) => {
@@ -157,7 +165,9 @@ export class World {
           const job = this.jobs.get(new URL(request.url).origin + new URL(request.url).pathname);
           const answered = Promise.resolve(job?.(request, this) ?? answer(404));
           const gone = new Promise<OutgoingAnswer>((resolve) => {
-            request.signal.addEventListener("abort", () => resolve({ kind: "silence", error: "aborted" }), { once: true });
+            request.signal.addEventListener("abort", () => resolve({ kind: "silence", error: "aborted" }), {
+              once: true,
+            });
             clock.timer(request.deadline, () => resolve({ kind: "silence", error: "timed out" }));
           });
           const result = await Promise.race([answered, gone]);
@@ -167,7 +177,11 @@ export class World {
       },
       sealer: { seal: (text) => `sealed:${text}`, open: (sealed) => sealed.replace(/^sealed:/, "") },
       signer: {
-        standard: (secrets, id, at) => ({ "webhook-id": id, "webhook-timestamp": String(at), "webhook-signature": secrets.join(" ") }),
+        standard: (secrets, id, at) => ({
+          "webhook-id": id,
+          "webhook-timestamp": String(at),
+          "webhook-signature": secrets.join(" "),
+        }),
         callbackUrl: ({ layerId, syncId, slug, fence }) => `https://hook.test/${layerId}/${syncId}/${slug}/${fence}`,
         isCallback: () => true,
       },
@@ -190,10 +204,22 @@ export class World {
   }
 
   source(slug: string, timeoutSeconds = 900): Source {
-    return { slug, name: slug, type: "http", url: `https://jobs.test/${slug}`, timeoutSeconds, secret: `sealed:${slug}-secret` };
+    return {
+      slug,
+      name: slug,
+      type: "http",
+      url: `https://jobs.test/${slug}`,
+      timeoutSeconds,
+      secret: `sealed:${slug}-secret`,
+    };
   }
 
-  async layer(id: string, slugs: readonly string[], sites: readonly string[] = [], extra: Partial<Settings> = {}): Promise<void> {
+  async layer(
+    id: string,
+    slugs: readonly string[],
+    sites: readonly string[] = [],
+    extra: Partial<Settings> = {},
+  ): Promise<void> {
     const settings: Settings = {
       name: `Layer ${id}`,
       description: "",
@@ -204,11 +230,16 @@ export class World {
       buildAfterConfiguration: false,
       ...extra,
     };
-    await updateLayer(this.deps(), id, (_none, attempt) => ({
-      kind: "write",
-      document: createLayer(id, false, settings, this.by(attempt), false, null),
-      result: null,
-    }), { budget: 1000, attempts: 3, polite: false });
+    await updateLayer(
+      this.deps(),
+      id,
+      (_none, attempt) => ({
+        kind: "write",
+        document: createLayer(id, false, settings, this.by(attempt), false, null),
+        result: null,
+      }),
+      { budget: 1000, attempts: 3, polite: false },
+    );
   }
 
   by(attempt: { now: number; rev: number; firstRev: number }) {
@@ -226,7 +257,11 @@ export class World {
       { name: `Site ${id}`, buildHook: `sealed:https://hooks.test/${id}`, buildHookHint: "…" },
       this.by({ now: this.clock.now, rev: 1, firstRev: 0 }),
     );
-    await this.memory.write(siteKey(id), JSON.stringify({ ...site, v: 1, rev: 1, by: "test", at: this.clock.now }), null);
+    await this.memory.write(
+      siteKey(id),
+      JSON.stringify({ ...site, v: 1, rev: 1, by: "test", at: this.clock.now }),
+      null,
+    );
   }
 
   /** Publishes, and gives the wake its answer asks for. */
@@ -280,7 +315,16 @@ export class World {
   }
 
   /** The calls of one source's job, as their bodies. */
-  posts(slug: string): { full: boolean; attempt: number; fencingToken: number; syncId: string; webhookBody: unknown; trigger: { type: string } }[] {
+  posts(
+    slug: string,
+  ): {
+    full: boolean;
+    attempt: number;
+    fencingToken: number;
+    syncId: string;
+    webhookBody: unknown;
+    trigger: { type: string };
+  }[] {
     return this.calls
       .filter(({ method, url }) => method === "POST" && url === `https://jobs.test/${slug}`)
       .map(({ body }) => JSON.parse(body ?? "null"));

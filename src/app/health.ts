@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { MINUTE, SECOND } from "../core/durations.ts";
+import { CANARY, DRAIN_HINT } from "../store/keys.ts";
+import type { Deps } from "./deps.ts";
+
+/** The conditions are tried at most this often, however often somebody asks: the endpoint is public. */
+const TRY_EVERY = 30 * SECOND;
+/** The drain ticks every minute; after this much silence something is wrong with it. */
+const DRAIN_LATE = 10 * MINUTE;
+
+export type StoreHealth = { readonly status: "ok" } | { readonly status: "failing"; readonly detail: string };
+export interface DrainHealth {
+  /** `unknown`: it left no word yet, as on a preview or a fresh deploy. */
+  readonly status: "ok" | "late" | "unknown";
+  readonly ageSeconds: number | null;
+}
+export interface Health {
+  readonly ok: boolean;
+  readonly store: StoreHealth;
+  readonly drain: DrainHealth;
+}
+
+const markSchema = z.looseObject({ at: z.number().catch(0), sound: z.boolean().catch(false) });
+
+const failing = (detail: string): StoreHealth => ({ status: "failing", detail });
+const OK: StoreHealth = { status: "ok" };
+
+const readMark = (text: string): z.infer<typeof markSchema> => {
+  try {
+    return markSchema.catch({ at: 0, sound: false }).parse(JSON.parse(text));
+  } catch {
+    return { at: 0, sound: false };
+  }
+};
+
+/**
+ * Tries on one key what everything rests on: a create over something is refused, what was written is read back, a write
+ * over the current version succeeds and one over an old version is refused. Losing a race against another check is no
+ * failure; accepting a stale write is the worst there is, because then two workers can run.
+ */
+const checkStore = async (deps: Deps): Promise<StoreHealth> => {
+  const { store, clock } = deps;
+  const mark = (sound: boolean): string => JSON.stringify({ at: clock.now(), by: deps.ids.timeOrdered(), sound });
+  const standing = await store.read(CANARY);
+  if (standing !== null) {
+    const { at, sound } = readMark(standing.text);
+    if (sound && Math.abs(clock.now() - at) < TRY_EVERY) return OK;
+  }
+  const created = await store.write(CANARY, mark(false), null);
+  if (standing !== null && created.kind === "written")
+    return failing("a create over an existing document was accepted");
+  const before = await store.read(CANARY);
+  if (before === null) return failing("a document that was written cannot be read");
+  const written = await store.write(CANARY, mark(true), before.etag);
+  if (written.kind === "conflict") return OK;
+  const after = await store.read(CANARY);
+  if (after === null || after.etag === before.etag) return failing("a read gave an older version than was written");
+  const stale = await store.write(CANARY, mark(false), before.etag);
+  return stale.kind === "conflict" ? OK : failing("a write over an old version was accepted");
+};
+
+const checkDrain = async (deps: Deps): Promise<DrainHealth> => {
+  const found = await deps.store.read(DRAIN_HINT);
+  if (found === null) return { status: "unknown", ageSeconds: null };
+  const { at } = readMark(found.text);
+  if (at === 0) return { status: "unknown", ageSeconds: null };
+  const age = Math.max(0, deps.clock.now() - at);
+  return { status: age > DRAIN_LATE ? "late" : "ok", ageSeconds: Math.round(age / SECOND) };
+};
+
+/** Whether the system can do its work. Never throws. */
+export const checkHealth = async (deps: Deps): Promise<Health> => {
+  const store = await checkStore(deps).catch(() => failing("the store does not answer"));
+  const drain = await checkDrain(deps).catch((): DrainHealth => ({ status: "unknown", ageSeconds: null }));
+  return { ok: store.status === "ok" && drain.status !== "late", store, drain };
+};

@@ -1,0 +1,193 @@
+import { pause } from "../core/cancel.ts";
+import { configure, createLayer, hasChanged, type Layer, tombstone } from "../core/layer.ts";
+import { hasRoom } from "../core/owed.ts";
+import type { Actor } from "../core/slot.ts";
+import { LAYER_ORDER, orderKey } from "../store/keys.ts";
+import { CorruptDocument, NewerDocument } from "../store/store.ts";
+import { changeLayer, NO_ROOM, type NoRoom, type UnknownLayer } from "./changes.ts";
+import { type ConnectedRefused, connectSites, type SitesConnected } from "./connectSites.ts";
+import type { Deps } from "./deps.ts";
+import { changeIds, MANAGE, readLayer, updateLayer } from "./documents.ts";
+import { changedFields, type LayerPatch, makeSeals, settingsAfter } from "./layerSettings.ts";
+import { type Page, type PageAsked, pageByOrder } from "./pages.ts";
+import { needsWake } from "./publish.ts";
+import { dropMarker } from "./sites.ts";
+
+/** The layer, or null if there is none of this id. */
+export const findLayer = async (deps: Deps, id: string): Promise<Layer | null> => {
+  const document = await readLayer(deps, id);
+  return document?.kind === "layer" ? document : null;
+};
+
+/** One page of the layers. One that this release cannot read is reported and left out; it must not hide the others. */
+export const listLayers = (deps: Deps, asked: PageAsked): Promise<Page<Layer>> =>
+  pageByOrder(deps, LAYER_ORDER, asked, async (id, createdAt) => {
+    try {
+      const layer = await findLayer(deps, id);
+      return layer?.createdAt === createdAt ? layer : null;
+    } catch (error) {
+      if (!(error instanceof CorruptDocument || error instanceof NewerDocument)) throw error;
+      deps.report({ kind: "trouble", where: "the list of data layers", error: error.message });
+      return null;
+    }
+  });
+
+export type NotificationWithoutUrl = { readonly kind: "notification-without-url"; readonly index: number };
+
+/** What a committed change of settings leaves to do: the sites it made owe entries too. */
+export interface LayerChanged {
+  readonly layer: Layer;
+  readonly madeSites: readonly string[];
+  readonly wake: boolean;
+}
+
+export type LayerAdded =
+  | ({ readonly kind: "added" } & LayerChanged)
+  | { readonly kind: "taken" }
+  | NotificationWithoutUrl
+  | ConnectedRefused
+  | NoRoom;
+
+/**
+ * Makes a layer, under a chosen id or a new one. Order of writes: sites, marker, layer; a crash in between leaves sites
+ * that can be seen and deleted, or a marker that no list shows, but never a layer that is in no list.
+ */
+export const addLayer = async (
+  deps: Deps,
+  actor: Actor,
+  patch: LayerPatch & { readonly name: string },
+  keptId: string | null,
+  sync: boolean,
+): Promise<LayerAdded> => {
+  const id = keptId ?? deps.ids.timeOrdered();
+  const ids = changeIds(deps);
+  const seals = makeSeals(deps);
+  if (keptId !== null && (await readLayer(deps, keptId))?.kind === "layer") return { kind: "taken" };
+  const dry = settingsAfter(null, patch, null, seals);
+  if (dry.kind !== "settings") return dry;
+  const connected = await connectSites(deps, actor, patch.connectedSites ?? [], []);
+  if (connected.kind !== "connected") return connected;
+  const made = settingsAfter(null, patch, connected.siteIds, seals);
+  if (made.kind !== "settings") return made;
+
+  // One time for all attempts: the marker names it, and a list believes a marker only if the layer agrees.
+  const now = deps.clock.now();
+  await deps.archive.write(orderKey(LAYER_ORDER, now, id), "{}", null);
+  const { result } = await updateLayer<LayerAdded>(
+    deps,
+    id,
+    (document, attempt) => {
+      const added = (layer: Layer): LayerAdded => ({
+        kind: "added",
+        layer,
+        madeSites: connected.made,
+        wake: needsWake(layer.slot, attempt.now, true),
+      });
+      if (document?.kind === "layer") {
+        const own = hasChanged(document, `${ids.requestId}.created`);
+        return { kind: "keep", result: own ? added(document) : { kind: "taken" } };
+      }
+      if (document !== null && !hasRoom(document)) return { kind: "keep", result: NO_ROOM };
+      const created = createLayer(id, keptId !== null, made.settings, { actor, now, ids, attempt }, sync, document);
+      const layer = { ...created, slot: pause(created.slot, made.paused) };
+      return { kind: "write", document: layer, result: added(layer) };
+    },
+    MANAGE,
+  );
+  if (result.kind !== "added") await dropMarker(deps, orderKey(LAYER_ORDER, now, id));
+  return result;
+};
+
+export type LayerConfigured =
+  | ({ readonly kind: "configured" } & LayerChanged)
+  /** It is not any more as the caller saw it. */
+  | { readonly kind: "changed-since" }
+  /** Its default webhook was switched off, which is for good. */
+  | { readonly kind: "default-webhook-off" }
+  | NotificationWithoutUrl
+  | ConnectedRefused;
+
+/** The first reason, if there is one, why a patch cannot be applied to the layer as it stands. */
+const refusal = (
+  layer: Layer,
+  patch: LayerPatch,
+  matches: (layer: Layer) => boolean,
+): Extract<LayerConfigured, { kind: "changed-since" | "default-webhook-off" }> | null => {
+  if (!matches(layer)) return { kind: "changed-since" };
+  const reopens = layer.defaultWebhook === "off" && patch.defaultWebhook === "on";
+  return reopens ? { kind: "default-webhook-off" } : null;
+};
+
+/**
+ * Changes a layer's settings; a patch that changes nothing writes nothing. `matches` judges the layer as it is found, in
+ * the same attempt that writes over it. Everything that can be refused is refused before a site is made for it.
+ */
+export const configureLayer = async (
+  deps: Deps,
+  actor: Actor,
+  layerId: string,
+  patch: LayerPatch,
+  sync: boolean,
+  matches: (layer: Layer) => boolean,
+): Promise<LayerConfigured | UnknownLayer | NoRoom> => {
+  const seals = makeSeals(deps);
+  let connected: SitesConnected = { kind: "connected", siteIds: [], made: [] };
+  if (patch.connectedSites !== undefined) {
+    const seen = await findLayer(deps, layerId);
+    if (seen === null) return { kind: "unknown-layer" };
+    const refused = refusal(seen, patch, matches);
+    if (refused !== null) return refused;
+    const dry = settingsAfter(seen, patch, null, seals);
+    if (dry.kind !== "settings") return dry;
+    const standing = seen.connectedSites.map(({ siteId }) => siteId);
+    const result = await connectSites(deps, actor, patch.connectedSites, standing);
+    if (result.kind !== "connected") return result;
+    connected = result;
+  }
+  return changeLayer<LayerConfigured>(deps, actor, layerId, (layer, { by }) => {
+    const configured = (next: Layer): LayerConfigured => ({
+      kind: "configured",
+      layer: next,
+      madeSites: connected.made,
+      wake: needsWake(next.slot, by.now, true),
+    });
+    if (hasChanged(layer, `${by.ids.requestId}.changed`)) return { kind: "keep", result: configured(layer) };
+    const refused = refusal(layer, patch, matches);
+    if (refused !== null) return { kind: "keep", result: refused };
+    const siteIds = patch.connectedSites === undefined ? null : connected.siteIds;
+    const made = settingsAfter(layer, patch, siteIds, seals);
+    if (made.kind !== "settings") return { kind: "keep", result: made };
+    const changed = changedFields(layer, made.settings, made.paused);
+    if (changed.length === 0) return { kind: "keep", result: configured(layer) };
+    const next = configure(layer, made.settings, changed, by, sync);
+    const paused = { ...next, slot: pause(next.slot, made.paused) };
+    return { kind: "write", document: paused, result: configured(paused) };
+  });
+};
+
+export interface LayerDeleted {
+  readonly kind: "deleted";
+  /** Its place in the lists. */
+  readonly marker: string;
+}
+
+/** Deletes a layer; its audit entries stay. */
+export const deleteLayer = async (
+  deps: Deps,
+  actor: Actor,
+  layerId: string,
+): Promise<LayerDeleted | UnknownLayer | NoRoom> => {
+  let marker = "";
+  const result = await changeLayer<LayerDeleted>(
+    deps,
+    actor,
+    layerId,
+    (layer, { by }) => {
+      marker = orderKey(LAYER_ORDER, layer.createdAt, layer.id);
+      return { kind: "write", document: tombstone(layer, by), result: { kind: "deleted", marker } };
+    },
+    (tried) => (tried ? { kind: "deleted", marker } : { kind: "unknown-layer" }),
+  );
+  if (result.kind === "deleted") await dropMarker(deps, result.marker);
+  return result;
+};

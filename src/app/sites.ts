@@ -1,0 +1,135 @@
+import { configureSite, createSite, type Site, type SiteSettings, siteTombstone } from "../core/site.ts";
+import type { Actor } from "../core/slot.ts";
+import { orderKey, SITE_ORDER } from "../store/keys.ts";
+import { CorruptDocument, NewerDocument } from "../store/store.ts";
+import { changeSite, type NoRoom, type UnknownSite } from "./changes.ts";
+import type { Deps } from "./deps.ts";
+import { changeIds, MANAGE, readSite, updateSite } from "./documents.ts";
+import { makeSeals, maskedUrl } from "./layerSettings.ts";
+import { type Page, type PageAsked, pageByOrder } from "./pages.ts";
+
+export interface SiteInput {
+  readonly name: string;
+  readonly buildHook: string;
+}
+
+export interface SitePatch {
+  readonly name?: string | undefined;
+  readonly buildHook?: string | undefined;
+}
+
+/** The site, or null if there is none of this id. */
+export const findSite = async (deps: Deps, id: string): Promise<Site | null> => {
+  const document = await readSite(deps, id);
+  return document?.kind === "site" ? document : null;
+};
+
+/** One page of the sites. One that this release cannot read is reported and left out; it must not hide the others. */
+export const listSites = (deps: Deps, asked: PageAsked): Promise<Page<Site>> =>
+  pageByOrder(deps, SITE_ORDER, asked, async (id, createdAt) => {
+    try {
+      const site = await findSite(deps, id);
+      return site?.createdAt === createdAt ? site : null;
+    } catch (error) {
+      if (!(error instanceof CorruptDocument || error instanceof NewerDocument)) throw error;
+      deps.report({ kind: "trouble", where: "the list of sites", error: error.message });
+      return null;
+    }
+  });
+
+/**
+ * Makes a site. Its order marker comes first: one without a document is skipped by every list, a document without one
+ * would be in none.
+ */
+export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promise<Site> => {
+  const id = deps.ids.timeOrdered();
+  const ids = changeIds(deps);
+  const now = deps.clock.now();
+  const seals = makeSeals(deps);
+  const settings: SiteSettings = {
+    name: input.name,
+    buildHook: seals.url(input.buildHook),
+    buildHookHint: maskedUrl(input.buildHook),
+  };
+  await deps.archive.write(orderKey(SITE_ORDER, now, id), "{}", null);
+  const { result } = await updateSite<Site>(
+    deps,
+    id,
+    (document, attempt) => {
+      // Nobody else can make a site of this id: it is an earlier attempt of ours whose reply was lost.
+      if (document?.kind === "site") return { kind: "keep", result: document };
+      const site = createSite(id, settings, { actor, now, ids, attempt });
+      return { kind: "write", document: site, result: site };
+    },
+    MANAGE,
+  );
+  return result;
+};
+
+export type SiteConfigured =
+  | { readonly kind: "configured"; readonly site: Site }
+  /** It is not any more as the caller saw it. */
+  | { readonly kind: "changed-since" };
+
+/** Changes a site's settings; a build hook that is not given stays. `matches` judges the site as it is found. */
+export const reconfigureSite = (
+  deps: Deps,
+  actor: Actor,
+  siteId: string,
+  patch: SitePatch,
+  matches: (site: Site) => boolean,
+): Promise<SiteConfigured | UnknownSite | NoRoom> => {
+  const seals = makeSeals(deps);
+  return changeSite<SiteConfigured>(deps, actor, siteId, (site, { by, tried }) => {
+    const hook =
+      patch.buildHook === undefined
+        ? { buildHook: site.buildHook, buildHookHint: site.buildHookHint }
+        : { buildHook: seals.url(patch.buildHook, site.buildHook), buildHookHint: maskedUrl(patch.buildHook) };
+    const settings: SiteSettings = { name: patch.name ?? site.name, ...hook };
+    const changed = [
+      ...(settings.name === site.name ? [] : ["name"]),
+      ...(settings.buildHook === site.buildHook ? [] : ["buildHook"]),
+    ];
+    const done = tried && changed.length === 0;
+    if (!done && !matches(site)) return { kind: "keep", result: { kind: "changed-since" } };
+    if (changed.length === 0) return { kind: "keep", result: { kind: "configured", site } };
+    const next = configureSite(site, settings, changed, by);
+    return { kind: "write", document: next, result: { kind: "configured", site: next } };
+  });
+};
+
+export interface SiteDeleted {
+  readonly kind: "deleted";
+  /** Its place in the lists. */
+  readonly marker: string;
+}
+
+/** Deletes a site. Layers that still name it record it as missing. */
+export const deleteSite = async (
+  deps: Deps,
+  actor: Actor,
+  siteId: string,
+): Promise<SiteDeleted | UnknownSite | NoRoom> => {
+  let marker = "";
+  const result = await changeSite<SiteDeleted>(
+    deps,
+    actor,
+    siteId,
+    (site, { by }) => {
+      marker = orderKey(SITE_ORDER, site.createdAt, site.id);
+      return { kind: "write", document: siteTombstone(site, by), result: { kind: "deleted", marker } };
+    },
+    (tried) => (tried ? { kind: "deleted", marker } : { kind: "unknown-site" }),
+  );
+  if (result.kind === "deleted") await dropMarker(deps, result.marker);
+  return result;
+};
+
+/** Drops an order marker whose document is gone; lists skip one that stays, so a failure costs nothing but a look. */
+export const dropMarker = async (deps: Deps, marker: string): Promise<void> => {
+  try {
+    await deps.archive.remove(marker);
+  } catch {
+    deps.report({ kind: "trouble", where: "an order marker", error: "not removed" });
+  }
+};

@@ -1,0 +1,93 @@
+import { equalSecrets } from "../core/authenticate.ts";
+import { addWebhook, deleteWebhook, type Layer, renameWebhook, type Webhook } from "../core/layer.ts";
+import { DELETED_WEBHOOKS, WEBHOOKS } from "../core/limits.ts";
+import type { Actor } from "../core/slot.ts";
+import { orderKey } from "../store/keys.ts";
+import { changeLayer, type NoRoom, type UnknownLayer } from "./changes.ts";
+import type { Deps } from "./deps.ts";
+import { type Page, type PageAsked, pageOf } from "./pages.ts";
+
+/** A layer's webhook by its public name or its secret. The public name wins: it is what a `DELETE` from a list holds. */
+export const findWebhook = (layer: Layer, idOrRef: string): Webhook | null =>
+  layer.webhooks.find(({ ref }) => ref === idOrRef) ??
+  layer.webhooks.filter(({ id }) => equalSecrets(id, idOrRef))[0] ??
+  null;
+
+/** One page of a layer's webhooks. */
+export const listWebhooks = (layer: Layer, asked: PageAsked): Page<Webhook> => {
+  const positions = new Map(layer.webhooks.map((webhook) => [orderKey("", webhook.createdAt, webhook.ref), webhook]));
+  const page = pageOf(positions.keys(), asked);
+  return { ...page, items: page.items.flatMap((position) => positions.get(position) ?? []) };
+};
+
+export type WebhookCreated =
+  | { readonly kind: "created"; readonly webhook: Webhook }
+  | { readonly kind: "taken" }
+  | { readonly kind: "too-many" };
+
+/** Adds a webhook under a chosen id or a new one. */
+export const createWebhook = (
+  deps: Deps,
+  actor: Actor,
+  layerId: string,
+  name: string,
+  keptId: string | null,
+): Promise<WebhookCreated | UnknownLayer | NoRoom> => {
+  const id = keptId ?? deps.ids.secret();
+  // Refs are short, so one may be in use; the choice among a few made here is the same for every attempt.
+  const refs = Array.from({ length: 8 }, () => deps.ids.ref());
+  return changeLayer<WebhookCreated>(deps, actor, layerId, (layer, { by, tried }) => {
+    const standing = layer.webhooks.find((webhook) => webhook.id === id || webhook.ref === id);
+    if (standing !== undefined) {
+      const own = tried && standing.id === id && refs.includes(standing.ref);
+      return { kind: "keep", result: own ? { kind: "created", webhook: standing } : { kind: "taken" } };
+    }
+    if (layer.webhooks.length >= WEBHOOKS) return { kind: "keep", result: { kind: "too-many" } };
+    const used = new Set([...layer.webhooks, ...layer.deletedWebhooks].flatMap((known) => [known.ref, known.id]));
+    const ref = refs.find((candidate) => !used.has(candidate) && candidate !== id);
+    if (ref === undefined) throw new RangeError("eight refs were all in use");
+    const webhook: Webhook = { id, ref, name, createdAt: by.now, createdBy: actor };
+    return { kind: "write", document: addWebhook(layer, webhook, by), result: { kind: "created", webhook } };
+  });
+};
+
+export type WebhookRenamed =
+  | { readonly kind: "renamed"; readonly webhook: Webhook }
+  | { readonly kind: "unknown-webhook" }
+  /** It is not any more as the caller saw it. */
+  | { readonly kind: "changed-since" };
+
+/** Renames a webhook. `matches` judges it as it is found. */
+export const changeWebhook = (
+  deps: Deps,
+  actor: Actor,
+  layerId: string,
+  idOrRef: string,
+  name: string,
+  matches: (webhook: Webhook) => boolean,
+): Promise<WebhookRenamed | UnknownLayer | NoRoom> =>
+  changeLayer<WebhookRenamed>(deps, actor, layerId, (layer, { by, tried }) => {
+    const webhook = findWebhook(layer, idOrRef);
+    if (webhook === null) return { kind: "keep", result: { kind: "unknown-webhook" } };
+    const done = tried && webhook.name === name;
+    if (!done && !matches(webhook)) return { kind: "keep", result: { kind: "changed-since" } };
+    if (webhook.name === name) return { kind: "keep", result: { kind: "renamed", webhook } };
+    const renamed: WebhookRenamed = { kind: "renamed", webhook: { ...webhook, name } };
+    return { kind: "write", document: renameWebhook(layer, webhook.ref, name, by), result: renamed };
+  });
+
+export type WebhookDeleted = { readonly kind: "deleted" } | { readonly kind: "unknown-webhook" };
+
+/** Deletes a webhook; the last one's going switches the default on again. */
+export const removeWebhook = (
+  deps: Deps,
+  actor: Actor,
+  layerId: string,
+  idOrRef: string,
+): Promise<WebhookDeleted | UnknownLayer | NoRoom> =>
+  changeLayer<WebhookDeleted>(deps, actor, layerId, (layer, { by, tried }) => {
+    const webhook = findWebhook(layer, idOrRef);
+    if (webhook === null) return { kind: "keep", result: { kind: tried ? "deleted" : "unknown-webhook" } };
+    const next = deleteWebhook(layer, webhook.ref, by, DELETED_WEBHOOKS);
+    return { kind: "write", document: next, result: { kind: "deleted" } };
+  });

@@ -1,0 +1,148 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What a dev server keeps between its runs. */
+export interface DataDirectory {
+  readonly blobs: string;
+  readonly demo: string;
+  /** For what may be thrown away at any start. */
+  readonly temporary: string;
+  readonly secret: string;
+  readonly ownerToken: string;
+  /** Lets another dev server have the directory. */
+  release(): void;
+}
+
+/** Another dev server, still alive, uses the directory. */
+export class DataDirectoryInUseError extends Error {
+  override readonly name = "DataDirectoryInUseError";
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly started: string;
+}
+
+/** A lock file without content is one that is being written, unless its writer died long ago. */
+const LOCK_WRITTEN_WITHIN_MS = 5_000;
+
+/**
+ * Takes `path` (made if missing) for this process alone and gives what is kept in it. The secret and the owner token
+ * are made up once and stay. Throws `DataDirectoryInUseError`, or what the disk throws.
+ */
+export function openDataDirectory(path: string): DataDirectory {
+  mkdirSync(path, { recursive: true });
+  const lock = join(path, "dev.lock");
+  acquire(lock, path);
+  const kept = readSecrets(join(path, "secrets.json"));
+  return {
+    blobs: join(path, "blobs"),
+    demo: join(path, "demo"),
+    temporary: join(path, "tmp"),
+    ...kept,
+    release: () => {
+      if (readHolder(lock)?.pid === process.pid) rmSync(lock, { force: true });
+    },
+  };
+}
+
+function acquire(lock: string, directory: string): void {
+  const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Holder);
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    try {
+      writeFileSync(lock, mine, { flag: "wx" });
+      return;
+    } catch (error) {
+      if (!hasCode(error, "EEXIST")) throw error;
+    }
+    const holder = readHolder(lock);
+    if (holder === undefined ? isFresh(lock) : isAlive(holder)) {
+      const who = holder === undefined ? "" : ` (process ${holder.pid})`;
+      throw new DataDirectoryInUseError(
+        `Another dev server${who} uses ${directory}. Stop it, or give this one its own LAYERHOOK_DATA_DIR.`,
+      );
+    }
+    // Renamed before it is deleted: of two starters that both saw the dead holder only one can rename the file, and the
+    // slower one cannot delete the lock that the faster one has made since.
+    const stale = `${lock}.${process.pid}`;
+    try {
+      renameSync(lock, stale);
+    } catch (error) {
+      if (!hasCode(error, "ENOENT")) throw error;
+      continue;
+    }
+    const removed = readHolder(stale);
+    if (removed !== undefined && isAlive(removed)) renameSync(stale, lock);
+    else rmSync(stale, { force: true });
+  }
+  throw new DataDirectoryInUseError(`Other dev servers are starting in ${directory} right now.`);
+}
+
+function readHolder(lock: string): Holder | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(lock, "utf8"));
+    if (typeof value !== "object" || value === null) return undefined;
+    const pid: unknown = Reflect.get(value, "pid");
+    const started: unknown = Reflect.get(value, "started");
+    return typeof pid === "number" && typeof started === "string" ? { pid, started } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isFresh(lock: string): boolean {
+  try {
+    return Date.now() - statSync(lock).mtimeMs < LOCK_WRITTEN_WITHIN_MS;
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(holder: Holder): boolean {
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    return hasCode(error, "EPERM");
+  }
+  return startOf(holder.pid) === holder.started;
+}
+
+/** Tells a process from a later one with its number, as after a restart of a container. Empty where unknown. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function readSecrets(path: string): { secret: string; ownerToken: string } {
+  let kept: unknown = {};
+  try {
+    kept = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw new Error(`${path} cannot be read. Repair or delete it.`, { cause: error });
+  }
+  const text = (name: string): string | undefined => {
+    const value: unknown = typeof kept === "object" && kept !== null ? Reflect.get(kept, name) : undefined;
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const known = { secret: text("secret"), ownerToken: text("ownerToken") };
+  const secrets = { secret: known.secret ?? random(), ownerToken: known.ownerToken ?? random() };
+  if (known.secret === undefined || known.ownerToken === undefined) {
+    const temporary = `${path}.tmp`;
+    writeFileSync(temporary, JSON.stringify(secrets), { mode: 0o600 });
+    renameSync(temporary, path);
+  }
+  return secrets;
+}
+
+function random(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

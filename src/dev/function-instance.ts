@@ -1,0 +1,76 @@
+/**
+ * One running instance of a function, in a worker thread: what a warm instance of the function is on the platform.
+ * Netlify's own runtime, bundled beside the function, makes Request, Context and waitUntil out of the event it gets.
+ */
+import { randomUUID } from "node:crypto";
+import { PassThrough } from "node:stream";
+import { parentPort, workerData } from "node:worker_threads";
+
+interface ResponseHead {
+  readonly statusCode?: number;
+  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly multiValueHeaders?: Readonly<Record<string, readonly unknown[]>>;
+}
+
+class ResponseStream extends PassThrough {
+  head: ResponseHead = {};
+}
+
+type Handler = (event: unknown, stream: ResponseStream, context: unknown) => Promise<unknown>;
+
+const port = parentPort;
+if (port === null) throw new Error("function-instance.ts runs in a worker thread only");
+
+// The streaming interface that the platform gives to Netlify's runtime. Here the handler is called directly.
+Object.assign(globalThis, {
+  awslambda: {
+    streamifyResponse: (handler: Handler): Handler => handler,
+    HttpResponseStream: {
+      from: (stream: ResponseStream, head: ResponseHead): ResponseStream => {
+        stream.head = head;
+        return stream;
+      },
+    },
+  },
+});
+
+const loaded = load(workerData);
+
+port.on("message", (message: { event: unknown; deadline: number }) => {
+  invoke(message.event, message.deadline).then(
+    () => port.postMessage({ type: "done" }),
+    (error: unknown) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      port.postMessage({ type: "threw", error: text });
+    },
+  );
+});
+
+async function load(entry: unknown): Promise<Handler> {
+  const module: unknown = await import(String(entry));
+  const handler: unknown = typeof module === "object" && module !== null ? Reflect.get(module, "handler") : undefined;
+  if (typeof handler !== "function") throw new Error("The bundle has no handler");
+  return async (event, stream, context) => Reflect.apply(handler, undefined, [event, stream, context]);
+}
+
+async function invoke(event: unknown, deadline: number): Promise<void> {
+  const handler = await loaded;
+  const stream = new ResponseStream();
+  const chunks: Buffer[] = [];
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  // The answer leaves when its body ends, not when the handler does: that waits for everything given to waitUntil.
+  stream.on("end", () => port?.postMessage({ type: "answer", ...flatten(stream.head), body: Buffer.concat(chunks) }));
+  const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()) };
+  await handler(event, stream, context);
+}
+
+function flatten(head: ResponseHead): { status: number; headers: [string, string][] } {
+  const headers: [string, string][] = [];
+  for (const [name, value] of Object.entries(head.headers ?? {})) {
+    if (value !== undefined) headers.push([name.toLowerCase(), String(value)]);
+  }
+  for (const [name, values] of Object.entries(head.multiValueHeaders ?? {})) {
+    for (const value of values) headers.push([name.toLowerCase(), String(value)]);
+  }
+  return { status: head.statusCode ?? 200, headers };
+}

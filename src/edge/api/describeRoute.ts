@@ -1,0 +1,36 @@
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { RouteDefinition } from "./route.ts";
+import { allowedRoles } from "./whoCalls.ts";
+
+export type Registry = OpenAPIHono["openAPIRegistry"];
+
+/** A path's parameters hold ids, refs and slugs; nothing else ever reaches a key of the store. */
+export const PARAM = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** Describes a route for OpenAPI, from the schemas that check its input. */
+export const describeRoute = (registry: Registry, definition: RouteDefinition<z.ZodType, z.ZodType>): void => {
+  const { operationId, method, path, summary, allowed, query, body, bodyOptional, answers } = definition;
+  const params = z.object(Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => [name, z.string().regex(PARAM)])));
+  const responses = Object.fromEntries(
+    Object.entries(answers).map(([status, { description, schema }]) => [
+      status,
+      { description, ...(schema === undefined ? {} : { content: { "application/json": { schema } } }) },
+    ]),
+  );
+  registry.registerPath({
+    method,
+    operationId,
+    path: `/api/v1${path}`,
+    summary,
+    description: `${allowedRoles[allowed]}.`,
+    security: [{ bearer: [] }],
+    request: {
+      params,
+      ...(query instanceof z.ZodObject ? { query } : {}),
+      ...(body === undefined
+        ? {}
+        : { body: { required: bodyOptional !== true, content: { "application/json": { schema: body } } } }),
+    },
+    responses: { ...responses, default: { $ref: "#/components/responses/Problem" } },
+  });
+};

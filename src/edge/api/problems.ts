@@ -1,0 +1,91 @@
+import type { z } from "@hono/zod-openapi";
+import { CorruptDocument, NewerDocument, StoreUnavailable } from "../../store/store.ts";
+import { problem } from "../problem.ts";
+import type { ApiOptions } from "./options.ts";
+
+/** Something is wrong with one field of the input. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** 400: the input names what is wrong, field by field. */
+export const invalidInput = (where: "body" | "query", errors: readonly FieldError[]): Response => {
+  const [first] = errors;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+  const what = first === undefined ? "" : ` ${first.path === "" ? where : first.path}: ${first.message}${more}.`;
+  return problem({
+    status: 400,
+    code: "INVALID_INPUT",
+    title: "The input is not valid",
+    detail: `The ${where} was refused.${what}`,
+    errors: errors.slice(0, 50),
+  });
+};
+
+const dotted = (path: readonly PropertyKey[]): string => path.map(String).join(".").slice(0, 200);
+
+/** What a schema found, field by field; an unknown field is named by its own path. */
+export const fieldErrors = (error: z.ZodError): FieldError[] =>
+  error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: dotted([...issue.path, key]), message: "unknown field" }))
+      : [{ path: dotted(issue.path), message: issue.message }],
+  );
+
+const things = {
+  DATA_LAYER: "data layer",
+  WEBHOOK: "webhook",
+  SYNC: "sync",
+  SITE: "site",
+  BUILD: "build",
+  DATA_SOURCE: "data source",
+} as const;
+export type Thing = keyof typeof things;
+
+/** 404: there is no such thing. What was asked for is not repeated: it may be a secret. */
+export const notFound = (thing: Thing): Response =>
+  problem({
+    status: 404,
+    code: `${thing}_NOT_FOUND`,
+    title: `No such ${things[thing]}`,
+    detail: `There is no ${things[thing]} of this id here.`,
+  });
+
+/** 412: `If-Match` names another version. */
+export const changedSince = (): Response =>
+  problem({
+    status: 412,
+    code: "CHANGED_SINCE",
+    title: "It was changed meanwhile",
+    detail: "If-Match names a version that does not stand any more. Read it again and repeat the change.",
+  });
+
+/** 503: the audit entry of a change would have nowhere to go. */
+export const noRoom = (): Response =>
+  problem(
+    {
+      status: 503,
+      code: "AUDIT_BACKLOG",
+      title: "Changes are paused",
+      detail: "Entries of earlier changes could not be archived yet. Nothing was changed; try again in a minute.",
+    },
+    { "retry-after": "60" },
+  );
+
+/** What an exception becomes: the store could not answer, or this code is wrong. Never a stack trace. */
+export const cannotAnswer = (error: unknown, where: string, { deps }: Pick<ApiOptions, "deps">): Response => {
+  if (error instanceof StoreUnavailable) {
+    const detail = "The store did not confirm in time. A change may or may not have been made: look before repeating it.";
+    const title = "The store does not answer";
+    return problem({ status: 503, code: "STORE_UNAVAILABLE", title, detail }, { "retry-after": "5" });
+  }
+  const known = error instanceof CorruptDocument || error instanceof NewerDocument;
+  deps.report({ kind: "trouble", where, error: error instanceof Error ? `${error.name}: ${error.message}` : "unknown" });
+  if (known) {
+    const detail = "What is stored cannot be read by this release. It was left as it is.";
+    return problem({ status: 503, code: "DOCUMENT_UNREADABLE", title: "The document cannot be read", detail });
+  }
+  const detail = "This is a defect. The change may or may not have been made.";
+  return problem({ status: 500, code: "INTERNAL_ERROR", title: "Something went wrong here", detail });
+};

@@ -1,0 +1,66 @@
+import { problem } from "../problem.ts";
+import { malformedAt } from "./malformedAt.ts";
+
+/** No body of this API needs more. */
+export const API_BODY_BYTES = 256 * 1024;
+
+export type JsonRead =
+  | { readonly kind: "json"; readonly value: unknown }
+  | { readonly kind: "empty" }
+  | { readonly kind: "refused"; readonly response: Response };
+
+const refused = (status: number, code: string, title: string, detail: string, more: object = {}): JsonRead => ({
+  kind: "refused",
+  response: problem({ status, code, title, detail, ...more }),
+});
+
+const tooLarge = (): JsonRead =>
+  refused(413, "BODY_TOO_LARGE", "The body is too large", `A body may have at most ${API_BODY_BYTES} bytes.`);
+
+/** The body's bytes; null as soon as there are too many, whatever the headers say. */
+const readBytes = async (request: Request): Promise<Uint8Array | null> => {
+  if (Number(request.headers.get("content-length") ?? 0) > API_BODY_BYTES) return null;
+  if (request.body === null) return new Uint8Array();
+  const reader = request.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks);
+    length += value.byteLength;
+    if (length > API_BODY_BYTES) {
+      await reader.cancel();
+      return null;
+    }
+    chunks.push(value);
+  }
+};
+
+const isJsonType = (type: string): boolean => /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i.test(type.trim());
+
+/** Reads a request's body as JSON, or says in a problem why it cannot be. */
+export const readJson = async (request: Request): Promise<JsonRead> => {
+  const bytes = await readBytes(request);
+  if (bytes === null) return tooLarge();
+  if (bytes.byteLength === 0) return { kind: "empty" };
+  const type = request.headers.get("content-type");
+  if (type !== null && !isJsonType(type)) {
+    const detail = `The body must be JSON, sent with "content-type: application/json".`;
+    return refused(415, "NOT_JSON", "The body is not JSON", detail);
+  }
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return refused(400, "MALFORMED_JSON", "The body is not JSON", "The body is not UTF-8.");
+  }
+  if (text.trim() === "") return { kind: "empty" };
+  try {
+    return { kind: "json", value: JSON.parse(text) };
+  } catch {
+    const position = malformedAt(text);
+    const line = text.slice(0, position).split("\n").length;
+    const where = position >= text.length ? "It ends too early" : `It stops being JSON at character ${position + 1}`;
+    return refused(400, "MALFORMED_JSON", "The body is not JSON", `${where} (line ${line}).`, { position, line });
+  }
+};

@@ -1,0 +1,129 @@
+import { z } from "@hono/zod-openapi";
+import { finishChange } from "../../app/changes.ts";
+import type { Deps, Target } from "../../app/deps.ts";
+import { describeRoute, PARAM, type Registry } from "./describeRoute.ts";
+import { etagOf, namesEtag } from "./etags.ts";
+import { type Member, mayWrite, type Serving } from "./options.ts";
+import { fieldErrors, invalidInput, notFound, type Thing } from "./problems.ts";
+import { readJson } from "./readJson.ts";
+import { type Allowed, whoCalls } from "./whoCalls.ts";
+
+export type Method = "get" | "post" | "patch" | "delete";
+
+/** One method of one path: how it is described, and how it answers. */
+export interface Route {
+  readonly method: Method;
+  /** In the form of OpenAPI: `/data-layers/{layerId}`. */
+  readonly path: string;
+  describe(registry: Registry): void;
+  answer(request: Request, params: Readonly<Record<string, string>>, serving: Serving): Promise<Response>;
+}
+
+/** A request that is authenticated and checked. */
+export interface Call<Q, B> {
+  readonly deps: Deps;
+  readonly serving: Serving;
+  readonly member: Member;
+  /** Whether this member may see secrets and change things. */
+  readonly writer: boolean;
+  readonly query: Q;
+  readonly body: B;
+  param(name: string): string;
+  /** Whether `If-Match`, if it was sent, names this version. */
+  matches(etag: string): boolean;
+  /** A change was committed: what it owes and whom it wakes is done after the answer. */
+  committed(target: Target, wake: boolean): void;
+  /** The answer to a read: 304 if the caller has it already. */
+  read<S extends z.ZodType>(schema: S, view: z.input<S>, etag?: string): Response;
+  /** The answer to a change. */
+  answer<S extends z.ZodType>(
+    status: 200 | 201 | 202,
+    schema: S,
+    view: z.input<S>,
+    headers?: Record<string, string>,
+  ): Response;
+}
+
+interface Described {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+}
+
+export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {
+  readonly operationId: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly summary: string;
+  readonly allowed: Allowed;
+  readonly query?: Q;
+  readonly body?: B;
+  /** The body may be left out: it then counts as `{}`. */
+  readonly bodyOptional?: boolean;
+  readonly answers: Readonly<Record<number, Described>>;
+  handle(call: Call<z.output<Q>, z.output<B>>): Promise<Response>;
+}
+
+const paramThings: Readonly<Record<string, Thing>> = {
+  layerId: "DATA_LAYER",
+  webhook: "WEBHOOK",
+  syncId: "SYNC",
+  siteId: "SITE",
+  buildId: "BUILD",
+  slug: "DATA_SOURCE",
+};
+
+const bodyHeaders = {
+  "content-type": "application/json; charset=utf-8",
+  "cache-control": "no-store",
+  vary: "Authorization",
+};
+
+type Checked<T> =
+  | { readonly kind: "checked"; readonly value: T }
+  | { readonly kind: "refused"; readonly response: Response };
+
+const checked = <S extends z.ZodType>(schema: S, where: "body" | "query", value: unknown): Checked<z.output<S>> => {
+  const parsed = schema.safeParse(value);
+  return parsed.success
+    ? { kind: "checked", value: parsed.data }
+    : { kind: "refused", response: invalidInput(where, fieldErrors(parsed.error)) };
+};
+
+const checkedBody = async <S extends z.ZodType>(
+  request: Request,
+  schema: S,
+  optional: boolean,
+): Promise<Checked<z.output<S>>> => {
+  const read = await readJson(request);
+  if (read.kind === "refused") return read;
+  if (read.kind === "json") return checked(schema, "body", read.value);
+  return optional
+    ? checked(schema, "body", {})
+    : { kind: "refused", response: invalidInput("body", [{ path: "", message: "a JSON object is needed" }]) };
+};
+
+const NOTHING = z.unknown();
+
+/** Makes a route: authentication, role, path, query and body are checked here, in this order, and nowhere else. */
+export const route = <Q extends z.ZodType = z.ZodUnknown, B extends z.ZodType = z.ZodUnknown>(
+  definition: RouteDefinition<Q, B>,
+): Route => ({
+  method: definition.method,
+  path: definition.path,
+  describe: (registry) => describeRoute(registry, definition),
+  async answer(request, params, serving) {
+    const who = await whoCalls(request, definition.allowed, serving);
+    if (who.kind === "refused") return who.response;
+    const malformed = Object.entries(params).find(([, value]) => !PARAM.test(value));
+    if (malformed !== undefined) return notFound(paramThings[malformed[0]] ?? "DATA_LAYER");
+    const given = Object.fromEntries(new URL(request.url).searchParams);
+    const query = checked(definition.query ?? NOTHING, "query", given);
+    if (query.kind === "refused") return query.response;
+    const body =
+      definition.body === undefined
+        ? checked(NOTHING, "body", {})
+        : await checkedBody(request, definition.body, definition.bodyOptional === true);
+    if (body.kind === "refused") return body.response;
+    return definition.handle(callOf(request, params, serving, who.member, query.value, body.value));
+  },
+});

@@ -1,0 +1,136 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { makeOutgoing, refusedUrl } from "../../src/edge/outgoing.ts";
+
+const servers: Server[] = [];
+const listen = async (listener: RequestListener): Promise<string> => {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+const never = new AbortController().signal;
+const get = (url: string, deadline = 5000, signal = never, allowHttp = true) =>
+  makeOutgoing(allowHttp).send({ method: "GET", url, headers: {}, deadline, signal });
+
+describe("where calls may go", () => {
+  test.each([
+    "http://example.com/",
+    "https://127.0.0.1/",
+    "https://localhost/",
+    "https://a.localhost/",
+    "https://localhost./",
+    "https://2130706433/",
+    "https://0x7f000001/",
+    "https://0177.0.0.1/",
+    "https://127.1/",
+    "https://0/",
+    "https://0.0.0.0/",
+    "https://10.0.0.1/",
+    "https://172.16.0.1/",
+    "https://192.168.1.1/",
+    "https://169.254.169.254/latest/meta-data",
+    "https://100.64.0.1/",
+    "https://198.18.0.1/",
+    "https://224.0.0.1/",
+    "https://255.255.255.255/",
+    "https://[::1]/",
+    "https://[::]/",
+    "https://[fe80::1]/",
+    "https://[fc00::1]/",
+    "https://[::ffff:127.0.0.1]/",
+    "https://[::ffff:10.0.0.1]/",
+    "https://[64:ff9b::7f00:1]/",
+    "https://user:secret@example.com/",
+    "ftp://example.com/",
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+    "//example.com/",
+    "not a url",
+    "",
+  ])("%s is refused", (url) => {
+    expect(refusedUrl(url, false)).not.toBeNull();
+  });
+
+  test.each(["https://example.com/x?y=1", "https://93.184.216.34/", "https://[2606:2800:220:1::1]/"])(
+    "%s may be called",
+    (url) => {
+      expect(refusedUrl(url, false)).toBeNull();
+    },
+  );
+
+  test("plain http goes to this machine alone, and only where that is allowed", () => {
+    for (const url of ["http://localhost:8888/x", "http://127.0.0.1:1/", "http://[::1]:1/"]) {
+      expect(refusedUrl(url, true)).toBeNull();
+      expect(refusedUrl(url, false)).not.toBeNull();
+    }
+    expect(refusedUrl("http://example.com/", true)).not.toBeNull();
+    expect(refusedUrl("http://10.0.0.1/", true)).not.toBeNull();
+  });
+
+  test("a refused address is not connected to, whatever is stored", async () => {
+    let asked = 0;
+    const url = await listen((_request, response) => {
+      asked += 1;
+      response.end();
+    });
+    expect(await get(url, 5000, never, false)).toMatchObject({
+      kind: "silence",
+      error: expect.stringContaining("not called"),
+    });
+    expect(asked).toBe(0);
+  });
+});
+
+describe("every call is bounded", () => {
+  test("an answer is read with its status, its location and at most 64 KB", async () => {
+    const url = await listen((_request, response) => {
+      response.writeHead(202, { location: "/jobs/1", "retry-after": "3" });
+      response.end("x".repeat(200_000));
+    });
+    const result = await get(url);
+    expect(result).toMatchObject({ kind: "answer", status: 202, location: "/jobs/1", retryAfter: "3" });
+    expect(result.kind === "answer" && result.text.length).toBe(65_536);
+  });
+
+  test("redirects are not followed", async () => {
+    let asked = 0;
+    const url = await listen((_request, response) => {
+      asked += 1;
+      response.writeHead(302, { location: "/elsewhere" });
+      response.end();
+    });
+    expect(await get(url)).toMatchObject({ kind: "answer", status: 302 });
+    expect(asked).toBe(1);
+  });
+
+  test("a server that never answers, or stalls in the middle, ends at the deadline", async () => {
+    const silent = await listen(() => undefined);
+    expect(await get(silent, 50)).toMatchObject({ kind: "silence", error: expect.stringContaining("timed out") });
+    const stalling = await listen((_request, response) => {
+      response.writeHead(200);
+      response.write("{");
+    });
+    expect(await get(stalling, 50)).toMatchObject({ kind: "silence", error: expect.stringContaining("timed out") });
+  });
+
+  test("an aborted call ends at once", async () => {
+    const abort = new AbortController();
+    const url = await listen(() => abort.abort());
+    expect(await get(url, 60_000, abort.signal)).toMatchObject({ kind: "silence" });
+  });
+
+  test("a refused connection is told in plain words", async () => {
+    const url = await listen(() => undefined);
+    for (const server of servers.splice(0)) server.close();
+    expect(await get(url)).toEqual({ kind: "silence", error: "the connection was refused" });
+  });
+});

@@ -1,0 +1,44 @@
+import type { Slot, Sync } from "../../src/core/slot.ts";
+
+/** Everything in a slot that may carry a field of a later release, under a name that stays the same while it lives. */
+export const things = (slot: Slot, ended: readonly Sync[]): Map<string, Record<string, unknown>> => {
+  const found = new Map<string, Record<string, unknown>>([["slot", slot]]);
+  const sync = (record: Sync) => {
+    found.set(`sync ${record.id}`, record);
+    found.set(`trigger ${record.trigger.id}`, record.trigger);
+    for (const [slug, part] of Object.entries(record.parts)) found.set(`part ${slug} of the sync ${record.id}`, part);
+    for (const cause of record.causes ?? []) found.set(`cause ${cause.syncId}`, cause);
+  };
+  for (const record of [...Object.values(slot.open), ...ended]) sync(record);
+  for (const known of slot.recent) found.set(`remembered ${known.id}`, known);
+  const { pending, running, build } = slot;
+  if (pending !== null) {
+    found.set(`pending ${pending.syncId}`, pending);
+    found.set(`trigger ${pending.trigger.id}`, pending.trigger);
+    for (const [slug, ask] of Object.entries(pending.asks)) found.set(`ask ${slug} of ${pending.syncId}`, ask);
+    for (const cause of pending.causes ?? []) found.set(`cause ${cause.syncId}`, cause);
+  }
+  if (running !== null) found.set(`run ${running.startRev}`, running);
+  for (const [slug, debt] of [...Object.entries(running?.parts ?? {}), ...Object.entries(slot.retry)]) {
+    found.set(`debt ${slug} of ${debt.syncId}`, debt);
+    found.set(`ask ${slug} of ${debt.syncId}`, debt.ask);
+  }
+  if (build !== null) found.set(`build of ${build.syncIds[0]}`, build);
+  return found;
+};
+
+/** The slot as a later release may have written it: every thing in it has a field that this release does not know. */
+export const withFutureFields = (slot: Slot): Slot => {
+  const copy = structuredClone(slot);
+  for (const [name, thing] of things(copy, [])) thing["future"] = name;
+  return copy;
+};
+
+/** Things of before that are still there and have lost what a later release wrote on them. */
+export const stripped = (before: Slot, after: Slot, ended: readonly Sync[]): string[] => {
+  const kept = things(after, ended);
+  return [...things(before, [])].flatMap(([name, { future }]) => {
+    const thing = kept.get(name);
+    return thing !== undefined && thing["future"] !== future ? [name] : [];
+  });
+};
