@@ -5,8 +5,8 @@ import type { Deps } from "./deps.ts";
 
 /** The conditions are tried at most this often, however often somebody asks: the endpoint is public. */
 const TRY_EVERY = 30 * SECOND;
-/** The drain ticks every minute; after this much silence something is wrong with it. */
-const DRAIN_LATE = 10 * MINUTE;
+/** The drain ticks at least every fifteen minutes; after this much silence something is wrong with it. */
+const DRAIN_LATE = 40 * MINUTE;
 
 export type StoreHealth = { readonly status: "ok" } | { readonly status: "failing"; readonly detail: string };
 export interface DrainHealth {

@@ -57,18 +57,19 @@ export type WebhookRenamed =
   /** It is not any more as the caller saw it. */
   | { readonly kind: "changed-since" };
 
-/** Renames a webhook. `matches` judges it as it is found. */
+/** Renames a webhook; null keeps its name. `matches` judges it as it is found. */
 export const changeWebhook = (
   deps: Deps,
   actor: Actor,
   layerId: string,
   idOrRef: string,
-  name: string,
+  newName: string | null,
   matches: (webhook: Webhook) => boolean,
 ): Promise<WebhookRenamed | UnknownLayer | NoRoom> =>
   changeLayer<WebhookRenamed>(deps, actor, layerId, (layer, { by, tried }) => {
     const webhook = findWebhook(layer, idOrRef);
     if (webhook === null) return { kind: "keep", result: { kind: "unknown-webhook" } };
+    const name = newName ?? webhook.name;
     const done = tried && webhook.name === name;
     if (!done && !matches(webhook)) return { kind: "keep", result: { kind: "changed-since" } };
     if (webhook.name === name) return { kind: "keep", result: { kind: "renamed", webhook } };

@@ -1,6 +1,7 @@
+import { jsonBytes } from "./bytes.ts";
 import { GATHER, TRIGGER_WINDOW } from "./durations.ts";
 import { BODIES_BYTES, CAUSES, RECENT } from "./limits.ts";
-import type { Ask, Cause, Parts, Pending, Slot, Trigger } from "./slot.ts";
+import { type Ask, type Cause, own, type Parts, type Pending, type Slot, type Trigger } from "./slot.ts";
 
 /** Something asks for a sync: a delivery, a person, a configuration change, another slot. */
 export interface Request {
@@ -45,31 +46,14 @@ export interface Accepted {
 export const scopeOf = (pending: Pick<Pending, "all" | "asks">): "all" | string[] =>
   pending.all ? "all" : Object.keys(pending.asks).sort();
 
-/**
- * The bytes of a body as it stands in the document's JSON, never less than they are: UTF-8 needs at most three bytes a
- * UTF-16 unit, and an escape six.
- */
-const bodyBytes = (body: string | undefined): number => {
-  if (body === undefined) return 0;
-  let bytes = 2;
-  for (let i = 0; i < body.length; i += 1) {
-    const unit = body.charCodeAt(i);
-    if (unit < 0x20 || (unit >= 0xd800 && unit <= 0xdfff)) bytes += 6;
-    else if (unit === 0x22 || unit === 0x5c) bytes += 2;
-    else bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
-  }
-  return bytes;
-};
-
-const bodiesHeld = (slot: Slot, replaced: readonly string[]): number => {
-  let bytes = 0;
-  for (const [slug, ask] of Object.entries(slot.pending?.asks ?? {})) {
-    if (!replaced.includes(slug)) bytes += bodyBytes(ask.body);
-  }
-  for (const part of Object.values(slot.running?.parts ?? {})) bytes += bodyBytes(part.ask.body);
-  for (const retry of Object.values(slot.retry)) bytes += bodyBytes(retry.ask.body);
-  return bytes;
-};
+/** The bytes of all bodies a document would hold with these asks, as they stand in its JSON. */
+const bodiesHeld = (slot: Slot, asks: Pending["asks"]): number =>
+  [
+    ...Object.values(asks),
+    ...[...Object.values(slot.running?.parts ?? {}), ...Object.values(slot.retry)].map(({ ask }) => ask),
+  ]
+    .map(({ body }) => (body === undefined ? 0 : jsonBytes(body)))
+    .reduce((sum, bytes) => sum + bytes, 0);
 
 /** Joins two asks of one part: never narrower than either, the newest body by arrival. */
 export const mergeAsk = (older: Ask | undefined, newer: Ask): Ask => {
@@ -100,10 +84,11 @@ const covered = (pending: Pending, request: Request, firstRev: number): boolean 
   if (request.build && !pending.build) return false;
   if (request.all && !pending.all) return false;
   return request.slugs.every((slug) => {
-    const ask = pending.asks[slug];
+    const ask = own(pending.asks, slug);
     if (request.body !== undefined) {
-      const concurrent = (ask?.bodyRev ?? 0) > firstRev || (ask?.bodySetAt ?? 0) >= request.receivedAt;
-      return ask?.full === true && ask.body !== undefined && concurrent;
+      if (ask?.full !== true || ask.body === undefined) return false;
+      const older = (ask.bodyAt ?? 0) > request.receivedAt;
+      return older || (ask.bodyRev ?? 0) > firstRev || (ask.bodySetAt ?? 0) > request.receivedAt;
     }
     return pending.all || ask?.full === true;
   });
@@ -114,47 +99,52 @@ const addCause = (causes: readonly Cause[] | undefined, cause: Cause | undefined
   return { causes: [...(causes ?? []).filter(({ syncId }) => syncId !== cause.syncId), cause].slice(-CAUSES) };
 };
 
+/** The request as it counts when its body cannot be kept: its parts are synced in full. */
+const withoutBody = ({ body: _body, ...request }: Request): Request => ({ ...request, full: true });
+
+const mergeAsks = (standing: Pending | null, request: Request, attempt: Attempt): Record<string, Ask> => {
+  const body =
+    request.body === undefined
+      ? {}
+      : { body: request.body, bodyAt: request.receivedAt, bodyRev: attempt.rev, bodySetAt: attempt.now };
+  const asks: Record<string, Ask> = { ...standing?.asks };
+  for (const slug of request.slugs) asks[slug] = mergeAsk(own(asks, slug), { full: request.full, ...body });
+  return asks;
+};
+
 /**
  * Decides about a request: fills the empty pending slot under `newSyncId`, merges into the pending sync, or finds that
  * it covers the request already. Never touches the running sync or a retry. (Contract, rules 1 and 2.)
  */
 export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId: string): Accepted => {
-  const own = { all: request.all, asks: Object.fromEntries(request.slugs.map((slug) => [slug, null])) };
+  const named = { all: request.all, asks: Object.fromEntries(request.slugs.map((slug) => [slug, null])) };
   const known = slot.recent.find(({ id }) => id === request.id);
   if (known !== undefined) {
     const { pending } = slot;
     const scope =
       pending?.syncId === known.syncId
         ? scopeOf(pending)
-        : (slot.open[known.syncId]?.scope ?? (own.all ? "all" : Object.keys(own.asks).sort()));
+        : (slot.open[known.syncId]?.scope ?? (named.all ? "all" : Object.keys(named.asks).sort()));
     return { syncId: known.syncId, queued: known.queued, scope, bodyDropped: false, slot: null };
   }
   const standing = slot.pending;
-  if (
+  const answered = (bodyless: boolean) =>
     standing !== null &&
     !request.written &&
-    covered(standing, request, attempt.firstRev) &&
+    covered(standing, bodyless ? withoutBody(request) : request, attempt.firstRev) &&
     attempt.now - standing.at <= TRIGGER_WINDOW
-  ) {
-    return { syncId: standing.syncId, queued: false, scope: scopeOf(standing), bodyDropped: false, slot: null };
-  }
+      ? { syncId: standing.syncId, queued: false, scope: scopeOf(standing), bodyDropped: bodyless, slot: null }
+      : null;
+  const kept = answered(false);
+  if (kept !== null) return kept;
 
-  const bodyDropped =
-    request.body !== undefined &&
-    request.slugs.length > 0 &&
-    bodiesHeld(slot, request.slugs) + bodyBytes(request.body) * request.slugs.length > BODIES_BYTES;
-  const asked: Ask =
-    request.body === undefined || bodyDropped
-      ? { full: request.full || bodyDropped }
-      : {
-          full: false,
-          body: request.body,
-          bodyAt: request.receivedAt,
-          bodyRev: attempt.rev,
-          bodySetAt: attempt.now,
-        };
-  const asks: Record<string, Ask> = { ...standing?.asks };
-  for (const slug of request.slugs) asks[slug] = mergeAsk(asks[slug], asked);
+  let asks = mergeAsks(standing, request, attempt);
+  const bodyDropped = request.body !== undefined && bodiesHeld(slot, asks) > BODIES_BYTES;
+  if (bodyDropped) {
+    const dropped = answered(true);
+    if (dropped !== null) return dropped;
+    asks = mergeAsks(standing, withoutBody(request), attempt);
+  }
 
   const syncId = standing?.syncId ?? newSyncId;
   const newest = standing === null || request.receivedAt >= standing.trigger.at;
@@ -178,4 +168,4 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
 
 /** The parts a pending sync asks for, of those there are now. */
 export const pendingSlugs = (pending: Pending, parts: Parts): string[] =>
-  parts.known.filter((slug) => pending.all || pending.asks[slug] !== undefined);
+  parts.known.filter((slug) => pending.all || own(pending.asks, slug) !== undefined);

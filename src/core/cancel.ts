@@ -1,6 +1,6 @@
 import { endFinished, markPart } from "./ending.ts";
 import type { Change, Parts, Slot, Sync } from "./slot.ts";
-import { without } from "./slot.ts";
+import { own, without } from "./slot.ts";
 
 /** The record of a pending sync that ends without a claim. */
 const unclaimed = (slot: Slot, now: number, error: string): Sync | null => {
@@ -34,14 +34,17 @@ export const cancel = (slot: Slot, syncId: string, now: number): Change | null =
     const record = unclaimed(slot, now, error);
     return { slot: { ...slot, pending: null }, ended: record === null ? [] : [record] };
   }
-  if (slot.open[syncId] === undefined) return null;
+  if (own(slot.open, syncId) === undefined) return null;
 
   let next = slot;
   const gone = new Set([syncId]);
   const { running, build } = slot;
+  const asksSites = running?.phase === "sites";
   const carries =
     running !== null &&
-    (running.lead === syncId || Object.values(running.parts).some((part) => part.syncId === syncId));
+    (running.lead === syncId ||
+      Object.values(running.parts).some((part) => part.syncId === syncId) ||
+      (asksSites && build?.syncIds.includes(syncId) === true));
   if (running !== null && carries) {
     const doubt = Object.fromEntries(Object.keys(running.parts).map((slug) => [slug, now]));
     next = { ...next, running: null, fence: next.fence + 1, doubt: { ...next.doubt, ...doubt } };
@@ -50,8 +53,8 @@ export const cancel = (slot: Slot, syncId: string, now: number): Change | null =
       next = markPart(next, part.syncId, slug, { status: "cancelled", error });
     }
   }
-  if (build !== null && (build.syncIds.includes(syncId) || running?.phase === "sites")) {
-    const unbuilt = build.changed.filter((slug) => build.versions[slug] === undefined).map((slug) => [slug, now]);
+  if (build !== null && (build.syncIds.includes(syncId) || (carries && asksSites))) {
+    const unbuilt = build.changed.filter((slug) => own(build.versions, slug) === undefined).map((slug) => [slug, now]);
     next = { ...next, build: null, doubt: { ...next.doubt, ...Object.fromEntries(unbuilt) } };
     for (const id of build.syncIds) gone.add(id);
   }
@@ -92,7 +95,7 @@ export const removeParts = (slot: Slot, removed: readonly string[], parts: Parts
     retry: without(slot.retry, ...removed),
   };
   for (const slug of removed) {
-    const retry = slot.retry[slug];
+    const retry = own(slot.retry, slug);
     if (retry !== undefined) next = markPart(next, retry.syncId, slug, { status: "cancelled", error });
   }
   const { pending } = next;

@@ -2,8 +2,8 @@ import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
 import { CLOCK_SKEW, LEASE } from "./durations.ts";
 import { endFinished, markPart } from "./ending.ts";
 import { type Judged, judge, judgeLost, oweBuild } from "./judge.ts";
-import type { Build, Change, Part, Parts, Pending, Run, Slot, Sync } from "./slot.ts";
-import { without } from "./slot.ts";
+import type { Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
+import { own, without } from "./slot.ts";
 
 /** Who claims, and when. `by` is new for each claim: it is how a claim whose reply was lost is recognised. */
 export interface Claimant {
@@ -87,6 +87,10 @@ const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant
   ...(pending.causes === undefined ? {} : { causes: pending.causes }),
 });
 
+/** What a later release keeps with a debt goes over to the sync that takes it. */
+const unknownOf = (debt: Retry | Part | undefined): object =>
+  debt === undefined ? {} : without(debt, "location", "deadline", "parked", "outcome", "due", "error");
+
 /** Parts of the pending sync; each takes over what is known of an older debt of the same source. */
 const takePending = (
   slot: Slot,
@@ -104,9 +108,10 @@ const takePending = (
   };
   const taken: Record<string, Part> = {};
   for (const slug of slugs) {
-    const debt = slot.retry[slug] ?? carried[slug];
-    const asked = pending.asks[slug] ?? { full: true };
+    const debt = own(slot.retry, slug) ?? own(carried, slug);
+    const asked = own(pending.asks, slug) ?? { full: true };
     taken[slug] = {
+      ...unknownOf(debt),
       syncId: pending.syncId,
       tries: debt?.tries ?? 0,
       lost: debt?.lost ?? 0,
@@ -117,6 +122,10 @@ const takePending = (
       riding: false,
     };
     if (debt !== undefined) {
+      // The older call may still be at work, and nobody will hear its answer.
+      if (debt.location !== undefined || own(carried, slug) !== undefined) {
+        next = { ...next, doubt: { ...next.doubt, [slug]: claimant.now } };
+      }
       next = markPart(next, debt.syncId, slug, { status: "superseded", supersededBy: pending.syncId });
       next = { ...next, retry: without(next.retry, slug) };
     }
@@ -166,12 +175,14 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
   const may = claimant.start && !slot.paused;
   const alone = Object.keys(carried).length === 0;
 
-  if (may && alone && slot.build !== null) {
-    const run = attended(slot, slot.build.syncIds[0] ?? slot.build.id, "sites", {}, claimant);
+  if (may && slot.build !== null) {
+    const run = attended(slot, slot.build.syncIds[0] ?? slot.build.id, "sites", carried, claimant);
     return { kind: "claimed", run, ...endFinished({ ...slot, fence, running: run }, now) };
   }
 
-  const pending = may && slot.pending !== null && slot.pending.notBefore <= now ? slot.pending : null;
+  // A layer that has just become a build layer waits for the last job of its former sources: there is one run at a time.
+  const free = alone || !parts.buildOnly;
+  const pending = may && free && slot.pending !== null && slot.pending.notBefore <= now ? slot.pending : null;
   const fromPending =
     pending === null ? { slot, parts: {} } : takePending(slot, pending, carried, fence, claimant, parts);
   const fromRetry = may ? takeRetries(fromPending.slot, fence, now) : { slot: fromPending.slot, parts: {} };
@@ -193,7 +204,7 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
     };
     return { kind: "idle", ...endFinished({ ...next, fence, running: run }, now) };
   }
-  if (pending !== null && parts.buildOnly && parts.sites) {
+  if (pending?.build === true && parts.buildOnly && parts.sites) {
     const run = attended(slot, pending.syncId, "sites", {}, claimant);
     return {
       kind: "claimed",
@@ -219,13 +230,20 @@ export const claim = (slot: Slot, claimant: Claimant, parts: Parts): Claim => {
       by: claimant.by,
       leaseUntil: claimant.now + LEASE,
     };
-    return { kind: "claimed", run, slot: { ...slot, fence: run.fence, running: run }, ended: [] };
+    const lost = Object.entries(run.parts).filter(
+      ([, part]) => part.outcome === undefined && part.parked !== true && part.location === undefined,
+    );
+    const doubt = { ...slot.doubt, ...Object.fromEntries(lost.map(([slug]) => [slug, claimant.now])) };
+    return { kind: "claimed", run, slot: { ...slot, fence: run.fence, running: run, doubt }, ended: [] };
   }
   if (!expired(running, claimant.now)) return { kind: "busy" };
   const over = takeOver(slot, running, claimant.now, parts);
   return start(over.slot, over.carried, claimant, parts);
 };
 
-/** What follows in the write that ended a run: the next claim, if there is time for one. */
-export const claimNext = (slot: Slot, claimant: Claimant | null, now: number, parts: Parts): Claim =>
-  claimant === null ? { kind: "idle", ...endFinished(slot, now) } : start(slot, {}, claimant, parts);
+/**
+ * What follows in the write that ended a run: the next claim, for whom there is one. `carried` are calls that still
+ * report by themselves.
+ */
+export const claimNext = (slot: Slot, carried: Run["parts"], next: Claimant | null, now: number, parts: Parts): Claim =>
+  start(slot, carried, next ?? { by: "", now, rev: 0, start: false }, parts);

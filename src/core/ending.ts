@@ -1,5 +1,5 @@
 import type { Change, Slot, Sync, SyncPart } from "./slot.ts";
-import { without } from "./slot.ts";
+import { own, without } from "./slot.ts";
 
 export type SyncStatus = "pending" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "superseded";
 
@@ -47,7 +47,7 @@ export const endFinished = (slot: Slot, now: number): Change => {
 export const markPart = (slot: Slot, syncId: string, slug: string, part: Partial<SyncPart>): Slot => {
   const sync = slot.open[syncId];
   if (sync === undefined) return slot;
-  const before: SyncPart = sync.parts[slug] ?? { status: "running", attempts: 0 };
+  const before: SyncPart = own(sync.parts, slug) ?? { status: "running", attempts: 0 };
   return {
     ...slot,
     open: { ...slot.open, [syncId]: { ...sync, parts: { ...sync.parts, [slug]: { ...before, ...part } } } },

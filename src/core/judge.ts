@@ -1,8 +1,9 @@
+import { clip, fingerprint } from "./bytes.ts";
 import { LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "./durations.ts";
 import { markPart } from "./ending.ts";
-import { NOTE_CHARS, VERSION_CHARS } from "./limits.ts";
+import { NOTE_BYTES, VERSION_BYTES } from "./limits.ts";
 import type { Build, Outcome, Part, Parts, Retry, Slot } from "./slot.ts";
-import { without } from "./slot.ts";
+import { own, without } from "./slot.ts";
 
 /** A slot after some parts were judged, and which of them changed something that sites are to show. */
 export interface Judged {
@@ -13,30 +14,33 @@ export interface Judged {
 /** How long a source that failed `tries` times waits (ms). */
 export const backoff = (tries: number): number => Math.min(RETRY_FIRST * 2 ** (tries - 1), RETRY_LAST);
 
-/** Text that a job or a network error gave, cut to what a record holds, without control characters. */
-export const noteText = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that these never reach a record is the point
-  text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").slice(0, NOTE_CHARS);
+/** Control characters and the separators that some viewers take for line ends. */
+const UNSAFE = /[\p{Cc}\u2028\u2029]+/gu;
 
-const retryOf = (part: Part, error: string, due: number, tries: number, lost: number): Retry => ({
-  syncId: part.syncId,
-  tries,
-  lost,
-  since: part.since,
-  ask: part.ask,
-  build: part.build,
-  callFence: part.callFence,
-  due,
-  error,
-});
+/** Text that a job or a network error gave, cut to what a record holds, in one line. */
+export const noteText = (text: string): string =>
+  clip(text.slice(0, 2 * NOTE_BYTES).replaceAll(UNSAFE, " "), NOTE_BYTES);
+
+const retryOf = (part: Part, error: string, due: number, tries: number, lost: number): Retry => {
+  const {
+    outcome: _outcome,
+    parked: _parked,
+    riding: _riding,
+    location: _location,
+    deadline: _deadline,
+    ...debt
+  } = part;
+  return { ...debt, tries, lost, due, error };
+};
 
 const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Extract<Outcome, { kind: "ok" }>): Judged => {
   const { slot } = judged;
-  const version = outcome.version?.slice(0, VERSION_CHARS);
+  const version = outcome.version === undefined ? undefined : fingerprint(outcome.version, VERSION_BYTES);
   const changed =
-    version === undefined ? outcome.changed !== false || slot.doubt[slug] !== undefined : version !== slot.built[slug];
+    version === undefined
+      ? outcome.changed !== false || own(slot.doubt, slug) !== undefined
+      : version !== own(slot.built, slug);
   const told = {
-    ...(version === undefined ? {} : { version }),
     ...(outcome.records === undefined ? {} : { records: outcome.records }),
     ...(outcome.message === undefined ? {} : { message: noteText(outcome.message) }),
   };
@@ -66,9 +70,10 @@ const judgeFailed = (
 ): Slot => {
   const tries = part.tries + 1;
   const error = noteText(outcome.error);
-  const doubted = outcome.unanswered ? { ...slot, doubt: { ...slot.doubt, [slug]: now } } : slot;
+  const known = parts.known.includes(slug);
+  const doubted = outcome.unanswered && known ? { ...slot, doubt: { ...slot.doubt, [slug]: now } } : slot;
   const record = { attempts: tries + part.lost, durationMs: outcome.durationMs, error };
-  if (!parts.known.includes(slug)) {
+  if (!known) {
     return markPart(doubted, part.syncId, slug, { ...record, status: "cancelled" });
   }
   if (tries >= RETRY_TRIES && now >= part.since + RETRY_AT_LEAST) {
@@ -124,9 +129,10 @@ export const judgeLost = (judged: Judged, slug: string, part: Part, now: number,
 export const oweBuild = (judged: Judged, builds: readonly string[], id: string, now: number, parts: Parts): Slot => {
   const { slot, changed } = judged;
   if (changed.length === 0) return slot;
-  const versions = Object.fromEntries(changed.flatMap((c) => (c.version === undefined ? [] : [[c.slug, c.version]])));
+  const still = changed.filter(({ slug }) => parts.known.includes(slug));
+  const versions = Object.fromEntries(still.flatMap((c) => (c.version === undefined ? [] : [[c.slug, c.version]])));
   if (!changed.some(({ slug }) => builds.includes(slug))) {
-    const unseen = changed.filter(({ version }) => version === undefined).map(({ slug }) => [slug, now]);
+    const unseen = still.filter(({ version }) => version === undefined).map(({ slug }) => [slug, now]);
     return { ...slot, doubt: { ...slot.doubt, ...Object.fromEntries(unseen) } };
   }
   if (!parts.sites) return { ...slot, built: { ...slot.built, ...versions } };

@@ -12,14 +12,17 @@ export const SOURCES = 20;
 export const SITES = 20;
 export const NOTIFICATIONS = 10;
 export const WEBHOOKS = 100;
-export const DELETED_WEBHOOKS = 200;
+export const DELETED_WEBHOOKS = 50;
 /** Written deliveries and changes remembered by id, so that deciding again after a lost reply is a no-op. */
 export const RECENT = 32;
 export const OWED = 64;
-export const OWED_BYTES = 64 * 1024;
-/** A source's error or message on record, in characters. */
-export const NOTE_CHARS = 160;
-export const VERSION_CHARS = 128;
+export const OWED_BYTES = 32 * 1024;
+/** Bounds of texts within a record, in bytes of JSON. */
+export const NOTE_BYTES = 160;
+export const VERSION_BYTES = 96;
+export const SITE_NAME_BYTES = 42;
+/** Names that people give, in characters. */
+export const NAME_CHARS = 80;
 /** Causes a pending build names; the newest stay. */
 export const CAUSES = 20;
 export const LOCATION_CHARS = 1024;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { utf8Bytes } from "./bytes.ts";
 import { OWED, OWED_BYTES } from "./limits.ts";
 import { actorSchema, type Change, type Slot, syncSchema } from "./slot.ts";
 
@@ -55,7 +56,7 @@ export const apply = <D extends { slot: Slot; owed: Owed[] }>(document: D, { slo
  * archive takes entries again; deliveries, which owe nothing, are accepted all the while.
  */
 export const hasRoom = (document: { owed: readonly Owed[] }, more = 1): boolean =>
-  document.owed.length + more <= OWED && JSON.stringify(document.owed).length <= OWED_BYTES;
+  document.owed.length + more <= OWED && utf8Bytes(JSON.stringify(document.owed)) <= OWED_BYTES;
 
 /** Drops entries that are known to stand in the archive. */
 export const flush = <D extends { owed: Owed[] }>(document: D, ids: readonly string[]): D => ({

@@ -1,7 +1,10 @@
+import { clip } from "./bytes.ts";
 import { type Claim, type Claimant, claimNext, parkedUntil } from "./claim.ts";
 import { LEASE } from "./durations.ts";
+import { endFinished } from "./ending.ts";
 import { type Judged, judge, oweBuild } from "./judge.ts";
-import type { Change, Outcome, Part, Parts, Run, SiteAsk, Slot } from "./slot.ts";
+import { SITE_NAME_BYTES, SITES } from "./limits.ts";
+import { type Change, type Outcome, own, type Part, type Parts, type Run, type SiteAsk, type Slot } from "./slot.ts";
 
 /** What a worker learned since its last write, by part. */
 export interface News {
@@ -33,11 +36,11 @@ const ended = (next: Claim, slot: Slot): Settled =>
 
 const learn = (part: Part, slug: string, news: News): Part => {
   if (part.outcome !== undefined) return part;
-  const outcome = news.outcomes[slug];
+  const outcome = own(news.outcomes, slug);
   if (outcome !== undefined) return { ...part, outcome };
-  const deadline = news.parked[slug];
+  const deadline = own(news.parked, slug);
   if (deadline !== undefined) return { ...part, parked: true, deadline };
-  const polled = news.polled[slug];
+  const polled = own(news.polled, slug);
   return polled === undefined ? part : { ...part, ...polled };
 };
 
@@ -93,7 +96,7 @@ export const settle = (
     const phase: Run = { ...run, phase: "sites", parts: {}, leaseUntil: now + LEASE };
     return { kind: "sites", slot: { ...finished, running: phase }, run: phase };
   }
-  return ended(claimNext({ ...finished, running: null }, next, now, parts), finished);
+  return ended(claimNext({ ...finished, running: null }, {}, next, now, parts), finished);
 };
 
 export type Reported =
@@ -114,13 +117,13 @@ export const report = (
   parts: Parts,
 ): Reported => {
   const run = slot.running;
-  const part = run?.phase === "sources" ? run.parts[slug] : undefined;
+  const part = run === null ? undefined : own(run.parts, slug);
   if (run === null || part === undefined || part.callFence !== fence || part.outcome !== undefined) {
     return { kind: "refused" };
   }
   const learned = { ...run.parts, [slug]: { ...part, outcome } };
   const open = Object.values(learned).some((other) => other.outcome === undefined);
-  if (open) {
+  if (open || run.phase === "sites") {
     const until = run.by === null ? (parkedUntil({ parts: learned }) ?? run.leaseUntil) : run.leaseUntil;
     return {
       kind: "recorded",
@@ -129,11 +132,13 @@ export const report = (
     };
   }
   const finished = finish(slot, { ...run, parts: learned }, now, parts);
-  const over = claimNext({ ...finished, running: null }, null, now, parts);
-  return over.kind === "idle" ? { kind: "recorded", slot: over.slot, ended: over.ended } : { kind: "refused" };
+  return { kind: "recorded", ...endFinished({ ...finished, running: null }, now) };
 };
 
-/** Every site was asked: what was built is remembered, the run is over, the next claim rides on the same write. */
+/**
+ * Every site was asked: what was built is remembered, the run is over, the next claim rides on the same write. Jobs that
+ * a taken-over run left to report by themselves go on into it.
+ */
 export const built = (
   slot: Slot,
   fence: number,
@@ -142,20 +147,26 @@ export const built = (
   now: number,
   parts: Parts,
 ): Settled => {
-  const { running } = slot;
+  const { running, build } = slot;
   if (running !== null && next !== null && running.by === next.by) {
     return { kind: "ended", next: { kind: "mine", run: running }, slot, ended: [] };
   }
   const run = live(slot, fence);
   if (run === null || run.phase !== "sites") return { kind: "fenced" };
-  const { build } = slot;
-  let open = slot.open;
+  const sites = asked.map((ask) => ({ ...ask, name: clip(ask.name, SITE_NAME_BYTES) }));
+  let { open } = slot;
   for (const id of build?.syncIds ?? []) {
-    const sync = open[id];
-    if (sync !== undefined) open = { ...open, [id]: { ...sync, sites: [...sync.sites, ...asked] } };
+    const sync = own(open, id);
+    if (sync === undefined) continue;
+    const before = sync.sites.filter(({ siteId }) => !sites.some((site) => site.siteId === siteId));
+    open = { ...open, [id]: { ...sync, sites: [...before, ...sites].slice(-SITES) } };
   }
-  const over: Slot = { ...slot, running: null, build: null, built: { ...slot.built, ...build?.versions }, open };
-  return ended(claimNext(over, next, now, parts), over);
+  const versions = Object.entries(build?.versions ?? {}).filter(([slug]) => parts.known.includes(slug));
+  const remembered = { ...slot.built, ...Object.fromEntries(versions) };
+  const over: Slot = { ...slot, running: null, build: null, built: remembered, open };
+  const carried = Object.entries(run.parts).filter(([, part]) => part.outcome === undefined);
+  const finished = finish(over, run, now, parts);
+  return ended(claimNext(finished, Object.fromEntries(carried), next, now, parts), finished);
 };
 
 /**

@@ -131,7 +131,6 @@ export const syncPartSchema = z.looseObject({
   attempts: z.number(),
   durationMs: z.number().optional(),
   changed: z.boolean().optional(),
-  version: z.string().optional(),
   records: z.number().optional(),
   error: z.string().optional(),
   message: z.string().optional(),
@@ -212,6 +211,10 @@ export const emptySlot = (fence = 0): Slot => ({
   recent: [],
   open: {},
 });
+
+/** What a record holds under a key of its own: "constructor" is a slug like any other. */
+export const own = <V>(record: Readonly<Record<string, V>>, key: string): V | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
 
 /** A copy of `record` without `keys`. */
 export const without = <V>(record: Readonly<Record<string, V>>, ...keys: readonly string[]): Record<string, V> =>

@@ -64,7 +64,7 @@ export async function startBlobsServer(options: BlobsServerOptions): Promise<Blo
 
   const server = createServer((request, response) => {
     const target = parseTarget(request.url ?? "/");
-    handle(request, target, blobs, options.token)
+    void handle(request, target, blobs, options.token)
       .catch((error: unknown): Answer => {
         if (error instanceof BodyTooLargeError) return { status: 413 };
         if (!request.complete && request.destroyed) return { status: 499 };
@@ -146,7 +146,8 @@ async function handle(
       const current = blobs.head(store, key);
       if (request.headers["if-none-match"] === "*" && current !== undefined) return { status: 412 };
       const expected = request.headers["if-match"];
-      if (expected !== undefined && (current === undefined || !isListed(expected, current.etag))) return { status: 412 };
+      if (expected !== undefined && (current === undefined || !isListed(expected, current.etag)))
+        return { status: 412 };
       const metadata = request.headers[METADATA_HEADER];
       const entry = blobs.put(store, key, body, typeof metadata === "string" && metadata !== "" ? metadata : null);
       return { status: 200, headers: { etag: entry.etag } };
@@ -196,7 +197,7 @@ function isAuthorized(header: string | undefined, token: string): boolean {
 }
 
 function isListed(header: string | undefined, etag: string): boolean {
-  return header !== undefined && header.split(",").some((item) => item.trim() === etag || item.trim() === "*");
+  return (header ?? "").split(",").some((item) => item.trim() === etag || item.trim() === "*");
 }
 
 function headersOf(entry: BlobEntry): Record<string, string> {

@@ -1,6 +1,6 @@
 /**
  * One running instance of a function, in a worker thread: what a warm instance of the function is on the platform.
- * Netlify's own runtime, bundled beside the function, makes Request, Context and waitUntil out of the event it gets.
+ * Netlify's own runtime makes Request, Context and waitUntil out of the event it gets.
  */
 import { randomUUID } from "node:crypto";
 import { PassThrough } from "node:stream";
@@ -35,6 +35,8 @@ Object.assign(globalThis, {
 });
 
 const loaded = load(workerData);
+// Told to every request that comes; before the first one it would end the thread.
+loaded.catch(() => {});
 
 port.on("message", (message: { event: unknown; deadline: number }) => {
   invoke(message.event, message.deadline).then(
@@ -46,10 +48,13 @@ port.on("message", (message: { event: unknown; deadline: number }) => {
   );
 });
 
-async function load(entry: unknown): Promise<Handler> {
-  const module: unknown = await import(String(entry));
-  const handler: unknown = typeof module === "object" && module !== null ? Reflect.get(module, "handler") : undefined;
-  if (typeof handler !== "function") throw new Error("The bundle has no handler");
+async function load(files: { runtime: string; source: string }): Promise<Handler> {
+  const [runtime]: unknown[] = await Promise.all([import(files.runtime), import(files.source)]);
+  const getHandler: unknown =
+    typeof runtime === "object" && runtime !== null && Reflect.get(runtime, "getLambdaHandler");
+  if (typeof getHandler !== "function") throw new Error("Netlify's runtime has no getLambdaHandler");
+  const handler: unknown = Reflect.apply(getHandler, undefined, [files.source]);
+  if (typeof handler !== "function") throw new Error("Netlify's runtime gave no handler");
   return async (event, stream, context) => Reflect.apply(handler, undefined, [event, stream, context]);
 }
 
@@ -59,9 +64,16 @@ async function invoke(event: unknown, deadline: number): Promise<void> {
   const chunks: Buffer[] = [];
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
   // The answer leaves when its body ends, not when the handler does: that waits for everything given to waitUntil.
-  stream.on("end", () => port?.postMessage({ type: "answer", ...flatten(stream.head), body: Buffer.concat(chunks) }));
+  const answered = new Promise<void>((resolve) => {
+    stream.on("end", () => {
+      port?.postMessage({ type: "answer", ...flatten(stream.head), body: Buffer.concat(chunks) });
+      resolve();
+    });
+  });
   const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()) };
   await handler(event, stream, context);
+  // The handler ends with the last write, one step before the last read.
+  if (stream.writableEnded) await answered;
 }
 
 function flatten(head: ResponseHead): { status: number; headers: [string, string][] } {

@@ -26,11 +26,19 @@ export class FunctionError extends Error {
 }
 
 export interface FunctionPool {
+  /** Has an instance load the function before it is needed. */
+  warm(): void;
   invoke(event: unknown, timeoutMs: number): Invocation;
   /** Lets what runs come to its end and starts nothing more. */
   retire(): void;
   /** Stops everything at once, as an instance that the platform takes away. */
   close(): Promise<void>;
+}
+
+/** File URLs of a function and of Netlify's runtime. */
+export interface FunctionFiles {
+  readonly source: string;
+  readonly runtime: string;
 }
 
 interface Instance {
@@ -43,13 +51,13 @@ const IDLE_MS = 120_000;
 const INSTANCE = new URL("./function-instance.ts", import.meta.url);
 
 /**
- * Runs the function whose module is at `entry` in worker threads. As on the platform an instance handles one request
+ * Runs the function at `source` in worker threads. As on the platform an instance handles one request
  * at a time and is used again while it is warm; `onEmpty` is called when a retired pool has ended its last one.
  *
  * One thread for each call, as Netlify's own emulator does it, costs a third of a second of CPU a call: two hundred
  * webhooks at once would take most of a minute, and a burst would be stretched until nothing in it coalesces.
  */
-export function createFunctionPool(entry: string, onEmpty: () => void = () => {}): FunctionPool {
+export function createFunctionPool({ source, runtime }: FunctionFiles, onEmpty: () => void = () => {}): FunctionPool {
   const instances = new Set<Instance>();
   const idle: Instance[] = [];
   let retired = false;
@@ -61,13 +69,17 @@ export function createFunctionPool(entry: string, onEmpty: () => void = () => {}
   };
 
   const start = (): Instance => {
-    const worker = new Worker(INSTANCE, { workerData: entry, resourceLimits: { maxOldGenerationSizeMb: 1024 } });
+    const worker = new Worker(INSTANCE, {
+      workerData: { source, runtime },
+      resourceLimits: { maxOldGenerationSizeMb: 1024 },
+    });
     const instance: Instance = { worker, current: undefined, idleTimer: undefined };
     instances.add(instance);
     worker.on("message", (value: unknown) => instance.current?.message(value));
     worker.on("error", (error) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      instance.current?.fail(new FunctionError("threw", text));
+      if (instance.current === undefined) end(instance);
+      else instance.current.fail(new FunctionError("threw", text));
     });
     worker.on("exit", () => {
       clearTimeout(instance.idleTimer);
@@ -82,45 +94,59 @@ export function createFunctionPool(entry: string, onEmpty: () => void = () => {}
 
   const free = (instance: Instance): void => {
     instance.current = undefined;
-    if (retired || !instances.has(instance)) return end(instance);
-    idle.push(instance);
-    instance.idleTimer = setTimeout(() => end(instance), IDLE_MS).unref();
+    if (retired || !instances.has(instance)) {
+      end(instance);
+    } else {
+      idle.push(instance);
+      instance.idleTimer = setTimeout(() => end(instance), IDLE_MS).unref();
+    }
   };
 
   return {
+    warm() {
+      if (instances.size === 0) free(start());
+    },
     invoke(event, timeoutMs) {
       const instance = idle.pop() ?? start();
       clearTimeout(instance.idleTimer);
-      const answer = Promise.withResolvers<FunctionAnswer | undefined>();
-      const ended = Promise.withResolvers<void>();
-      // Both reject together, and a caller may look at one of them only.
-      answer.promise.catch(() => {});
-      ended.promise.catch(() => {});
-      const fail = (error: FunctionError, keep: boolean): void => {
-        clearTimeout(timer);
-        instance.current = undefined;
-        answer.reject(error);
-        ended.reject(error);
-        if (keep) free(instance);
-        else end(instance);
-      };
-      const timer = setTimeout(() => {
-        fail(new FunctionError("timeout", `The function was stopped after ${timeoutMs / 1000} seconds`), false);
-      }, timeoutMs);
-      instance.current = {
-        fail: (error) => fail(error, false),
-        message(value) {
-          const message = parseMessage(value);
-          if (message.type === "answer") return answer.resolve(message.answer);
-          if (message.type === "threw") return fail(new FunctionError("threw", message.error), true);
+      let settle: (end: FunctionAnswer | FunctionError | undefined) => void = () => {};
+      const answer = new Promise<FunctionAnswer | undefined>((resolve, reject) => {
+        settle = (end) => (end instanceof FunctionError ? reject(end) : resolve(end));
+      });
+      const ended = new Promise<void>((resolve, reject) => {
+        const fail = (error: FunctionError, keep: boolean): void => {
           clearTimeout(timer);
-          answer.resolve(undefined);
-          ended.resolve();
-          free(instance);
-        },
-      };
+          instance.current = undefined;
+          settle(error);
+          reject(error);
+          if (keep) free(instance);
+          else end(instance);
+        };
+        const timer = setTimeout(() => {
+          fail(new FunctionError("timeout", `The function was stopped after ${timeoutMs / 1000} seconds`), false);
+        }, timeoutMs);
+        instance.current = {
+          fail: (error) => fail(error, false),
+          message(value) {
+            const message = parseMessage(value);
+            if (message.type === "answer") {
+              settle(message.answer);
+            } else if (message.type === "threw") {
+              fail(new FunctionError("threw", message.error), true);
+            } else {
+              clearTimeout(timer);
+              settle(undefined);
+              resolve();
+              free(instance);
+            }
+          },
+        };
+      });
+      // Both reject together, and a caller may look at one of them only.
+      answer.catch(() => {});
+      ended.catch(() => {});
       instance.worker.postMessage({ event, deadline: Date.now() + timeoutMs });
-      return { answer: answer.promise, ended: ended.promise };
+      return { answer, ended };
     },
     retire() {
       retired = true;
@@ -142,7 +168,8 @@ export function createFunctionPool(entry: string, onEmpty: () => void = () => {}
 type Message = { type: "answer"; answer: FunctionAnswer } | { type: "threw"; error: string } | { type: "done" };
 
 function parseMessage(value: unknown): Message {
-  const field = (name: string): unknown => (typeof value === "object" && value !== null ? Reflect.get(value, name) : null);
+  const field = (name: string): unknown =>
+    typeof value === "object" && value !== null ? Reflect.get(value, name) : null;
   if (field("type") === "threw") return { type: "threw", error: String(field("error")) };
   if (field("type") !== "answer") return { type: "done" };
   const headers: [string, string][] = [];

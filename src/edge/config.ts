@@ -16,9 +16,9 @@ const tokensSchema = z
   .pipe(
     z.array(
       z.object({
-        name: z.string().min(1),
-        email: z.string().default(""),
-        role: z.string().min(1),
+        name: z.string().min(1).max(80),
+        email: z.string().max(120).default(""),
+        role: z.string().min(1).max(40),
         token: z.string().min(8, "must have at least 8 characters"),
       }),
     ),

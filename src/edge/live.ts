@@ -2,10 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "@netlify/functions";
 import { customAlphabet, nanoid } from "nanoid";
 import { v7 } from "uuid";
-import type { Clock, Deps, Ids } from "../app/deps.ts";
+import type { Clock, Deps, Ids, Outgoing } from "../app/deps.ts";
 import { BlobsStore } from "../store/blobs.ts";
 import { type Config, readConfig } from "./config.ts";
-import { makeOutgoing } from "./outgoing.ts";
 import { placeOf } from "./place.ts";
 import { problem } from "./problem.ts";
 import { makeSealer, makeSigner, newSigningSecret } from "./secrets.ts";
@@ -25,6 +24,17 @@ const ids: Ids = {
   secret: () => nanoid(32),
   ref: () => `wh_${refAlphabet()}`,
   signingSecret: newSigningSecret,
+};
+
+/** Loads the way out at the first call: a third of a cold start that taking a delivery has no use for. */
+const lateOutgoing = (allowHttp: boolean): Outgoing => {
+  let outgoing: Promise<Outgoing> | null = null;
+  return {
+    async send(request) {
+      outgoing ??= import("./outgoing.ts").then(({ makeOutgoing }) => makeOutgoing(allowHttp));
+      return (await outgoing).send(request);
+    },
+  };
 };
 
 export type Live =
@@ -66,7 +76,7 @@ export const makeDeps = (request: Request, context: Context): Live => {
     clock,
     ids,
     random: Math.random,
-    outgoing: makeOutgoing(config.allowHttp),
+    outgoing: lateOutgoing(config.allowHttp),
     sealer: makeSealer(config.secrets),
     signer: makeSigner(config.secrets, publicUrl.replace(/\/+$/, "")),
     async wake(target) {

@@ -1,37 +1,11 @@
 import type { LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
-import { isIP, type LookupFunction } from "node:net";
-import ipaddr from "ipaddr.js";
+import type { LookupFunction } from "node:net";
 import { Agent, type Dispatcher } from "undici";
 import type { Outgoing, OutgoingAnswer, OutgoingRequest } from "../app/deps.ts";
+import { isLoopbackHost, rangeOf, refusedUrl } from "./refusedUrl.ts";
 
 const ANSWER_BYTES = 64 * 1024;
-
-/** Which kind of address it is; IPv4 inside IPv6 is judged as what it reaches. */
-const rangeOf = (address: string): string => (ipaddr.isValid(address) ? ipaddr.process(address).range() : "invalid");
-
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-
-const isLoopbackHost = (host: string): boolean =>
-  host === "localhost" || host.endsWith(".localhost") || (isIP(host) !== 0 && rangeOf(host) === "loopback");
-
-/**
- * Why a URL may not be called, in words for the person who entered it; null if it may. Names are judged when they are
- * resolved. `allowHttp` lets plain http and loopback through, for local use.
- */
-export const refusedUrl = (text: string, allowHttp: boolean): string | null => {
-  const url = URL.parse(text);
-  if (url === null) return "is not a URL";
-  if (url.username !== "" || url.password !== "") return "must not hold a user name or password";
-  const host = hostOf(url);
-  const loopback = isLoopbackHost(host);
-  if (loopback && allowHttp)
-    return ["http:", "https:"].includes(url.protocol) ? null : "must begin with https:// or http://";
-  if (url.protocol !== "https:") return "must begin with https://";
-  if (loopback) return "must not point to this machine";
-  if (isIP(host) !== 0 && rangeOf(host) !== "unicast") return "must not point to a private or reserved address";
-  return null;
-};
 
 class RefusedAddress extends Error {
   override name = "RefusedAddress";

@@ -56,7 +56,8 @@ const makeCall = (fetcher: typeof globalThis.fetch): Call => {
           if (status === 409 || status === 404) return new Response(null, { status: 412 });
           return status === 200 || status === 201 ? response : fail(`status ${status}`);
         }
-        if ([200, 204, 304, 404].includes(status)) {
+        const deleting = init?.method?.toLowerCase() === "delete";
+        if (status === 200 || status === 404 || (deleting && status === 204)) {
           // The body is read under the same deadline: a socket that stalls after the headers is a failure like others.
           const body = status === 200 ? await response.arrayBuffer() : null;
           return new Response(body, { status, headers: response.headers });

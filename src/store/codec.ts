@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { utf8Bytes } from "../core/bytes.ts";
 import { stamp, VERSION } from "../core/document.ts";
 import { DOCUMENT_BYTES } from "../core/limits.ts";
 import { type Codec, CorruptDocument, NewerDocument } from "./store.ts";
@@ -40,7 +41,8 @@ export const documentCodec = <D extends Envelope>(schema: z.ZodType<D>): Codec<D
     const text = JSON.stringify(document);
     // The limits of the core keep every reachable document below this; a larger one is a defect, and refusing to write
     // it leaves the last good one standing.
-    if (text.length > DOCUMENT_BYTES) throw new RangeError(`a document of ${text.length} characters was not written`);
+    const bytes = utf8Bytes(text);
+    if (bytes > DOCUMENT_BYTES) throw new RangeError(`a document of ${bytes} bytes was not written`);
     return text;
   },
   stamp,

@@ -1,8 +1,26 @@
 import { type Accepted, accept, type Request } from "../../src/core/accept.ts";
 import { cancel, pause, removeParts, retryNow } from "../../src/core/cancel.ts";
 import { type Claim, type Claimant, claim } from "../../src/core/claim.ts";
-import { built, handOver, type News, noNews, type Reported, report, type Settled, settle } from "../../src/core/settle.ts";
-import { type Change, emptySlot, type Outcome, type Parts, type Run, type SiteAsk, type Slot, type Sync } from "../../src/core/slot.ts";
+import {
+  built,
+  handOver,
+  type News,
+  noNews,
+  type Reported,
+  report,
+  type Settled,
+  settle,
+} from "../../src/core/settle.ts";
+import {
+  type Change,
+  emptySlot,
+  type Outcome,
+  type Parts,
+  type Run,
+  type SiteAsk,
+  type Slot,
+  type Sync,
+} from "../../src/core/slot.ts";
 import { aRequest, counter, must, START } from "./builders.ts";
 
 /** What a bench begins with: two sources and a site, unless told otherwise. */

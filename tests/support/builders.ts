@@ -1,6 +1,13 @@
 import type { Request } from "../../src/core/accept.ts";
 import { MINUTE } from "../../src/core/durations.ts";
-import { type ChangeBy, createLayer, type Layer, type Settings, type Source, type Webhook } from "../../src/core/layer.ts";
+import {
+  type ChangeBy,
+  createLayer,
+  type Layer,
+  type Settings,
+  type Source,
+  type Webhook,
+} from "../../src/core/layer.ts";
 import { createSite, type Site } from "../../src/core/site.ts";
 import type { Actor, Outcome } from "../../src/core/slot.ts";
 
@@ -163,5 +170,10 @@ export const ok = (fields: Partial<Extract<Outcome, { kind: "ok" }>> = {}): Outc
   durationMs: 50,
   ...fields,
 });
-export const refusedCall: Outcome = { kind: "failed", error: "the job answered 500", unanswered: false, durationMs: 50 };
+export const refusedCall: Outcome = {
+  kind: "failed",
+  error: "the job answered 500",
+  unanswered: false,
+  durationMs: 50,
+};
 export const timedOut: Outcome = { kind: "failed", error: "no answer in time", unanswered: true, durationMs: MINUTE };

@@ -7,10 +7,17 @@ import { built, handOver, noNews, report, settle } from "../../src/core/settle.t
 import type { Outcome, Pending, Slot, Sync } from "../../src/core/slot.ts";
 import { Bench } from "./bench.ts";
 import { aConfigurationRequest, aManualRequest, aRequest, must } from "./builders.ts";
+import { slotFault } from "./slotFault.ts";
 
 /** What may happen to a slot. Numbers choose among what there is when it happens. */
 export type Command =
-  | { readonly do: "deliver"; readonly names: readonly string[]; readonly body: string | null; readonly skew: number; readonly late: number }
+  | {
+      readonly do: "deliver";
+      readonly names: readonly string[];
+      readonly body: string | null;
+      readonly skew: number;
+      readonly late: number;
+    }
   | { readonly do: "ask"; readonly names: readonly string[]; readonly by: "person" | "configuration" }
   | { readonly do: "repeat"; readonly which: number }
   /** A worker comes; with `patience` it comes when something is due. */
@@ -85,7 +92,18 @@ export const commands = (sources: readonly string[]): Record<Kind, fc.Arbitrary<
   };
 };
 
-const ordinary: readonly Kind[] = ["deliver", "deliver", "claim", "claim", "settle", "settle", "settle", "built", "pass", "pass"];
+const ordinary: readonly Kind[] = [
+  "deliver",
+  "deliver",
+  "claim",
+  "claim",
+  "settle",
+  "settle",
+  "settle",
+  "built",
+  "pass",
+  "pass",
+];
 const special: readonly Kind[] = ["ask", "repeat", "report", "hand over", "retry now", "pause"];
 
 /** Histories of ordinary work with crashes and hand-overs; people and configuration may interfere. */
@@ -365,9 +383,7 @@ export class History {
 
   #invariants(before: Slot, command: Command): void {
     const { slot, now, parts, ended } = this.bench;
-    const { running, retry, pending, build, open } = slot;
-
-    for (const slug of Object.keys(running?.parts ?? {})) check(retry[slug] === undefined, `${slug} both runs and waits`);
+    const { running, pending } = slot;
 
     check(slot.fence >= before.fence, "the fence never falls");
     if (running !== null && running.fence !== before.running?.fence) {
@@ -388,24 +404,8 @@ export class History {
       }
     }
 
-    for (const sync of Object.values(open)) {
-      const states = Object.entries(sync.parts);
-      for (const [slug, { status }] of states) {
-        if (status === "running") check(running?.parts[slug]?.syncId === sync.id, `${sync.id}/${slug} says it runs`);
-        if (status === "retrying") check(retry[slug]?.syncId === sync.id, `${sync.id}/${slug} says it waits`);
-      }
-      const works = states.some(([, { status }]) => status === "running" || status === "retrying");
-      const waits = build?.syncIds.includes(sync.id) === true || running?.phase === "sites";
-      check(works || waits, `${sync.id} stays open without anything open`);
-    }
-    for (const [slug, { syncId }] of Object.entries(running?.parts ?? {})) {
-      check(open[syncId]?.parts[slug]?.status === "running", `${slug} runs unrecorded for ${syncId}`);
-    }
-    for (const [slug, { syncId }] of Object.entries(retry)) {
-      check(open[syncId]?.parts[slug]?.status === "retrying", `${slug} waits unrecorded for ${syncId}`);
-    }
-    for (const id of build?.syncIds ?? []) check(open[id] !== undefined, `a build is owed for ${id}, which is over`);
-    check(running?.phase !== "sites" || build !== null, "sites are asked for nothing");
+    const fault = slotFault(slot);
+    check(fault === null, fault ?? "");
 
     const ids = ended.map(({ id }) => id);
     check(new Set(ids).size === ids.length, "a sync ends once");
@@ -438,7 +438,12 @@ export class History {
     this.live({ do: "pause", paused: false });
     for (let round = 1; round <= 60; round += 1) {
       const { slot } = bench;
-      if (slot.running === null && slot.pending === null && slot.build === null && Object.keys(slot.retry).length === 0) {
+      if (
+        slot.running === null &&
+        slot.pending === null &&
+        slot.build === null &&
+        Object.keys(slot.retry).length === 0
+      ) {
         return round;
       }
       if (slot.running !== null && slot.running.by !== null) {

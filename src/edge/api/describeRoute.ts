@@ -1,5 +1,5 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { RouteDefinition } from "./route.ts";
+import { isNone, type RouteDefinition } from "./route.ts";
 import { allowedRoles } from "./whoCalls.ts";
 
 export type Registry = OpenAPIHono["openAPIRegistry"];
@@ -10,7 +10,9 @@ export const PARAM = /^[A-Za-z0-9_-]{1,128}$/;
 /** Describes a route for OpenAPI, from the schemas that check its input. */
 export const describeRoute = (registry: Registry, definition: RouteDefinition<z.ZodType, z.ZodType>): void => {
   const { operationId, method, path, summary, allowed, query, body, bodyOptional, answers } = definition;
-  const params = z.object(Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => [name, z.string().regex(PARAM)])));
+  const params = z.object(
+    Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => [name, z.string().regex(PARAM)])),
+  );
   const responses = Object.fromEntries(
     Object.entries(answers).map(([status, { description, schema }]) => [
       status,
@@ -27,7 +29,7 @@ export const describeRoute = (registry: Registry, definition: RouteDefinition<z.
     request: {
       params,
       ...(query instanceof z.ZodObject ? { query } : {}),
-      ...(body === undefined
+      ...(isNone(body)
         ? {}
         : { body: { required: bodyOptional !== true, content: { "application/json": { schema: body } } } }),
     },

@@ -19,6 +19,8 @@ export interface ApiConfig {
     readonly role: string;
     readonly token: string;
   }[];
+  /** What is wrong with the configuration, without its values. Management is refused while there is anything. */
+  readonly problems: readonly string[];
 }
 
 /** What the API needs beside its request. */

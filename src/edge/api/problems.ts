@@ -73,15 +73,30 @@ export const noRoom = (): Response =>
     { "retry-after": "60" },
   );
 
+/** 503: nobody can be told from anybody, or nothing sealed, before the configuration is right. */
+export const misconfigured = (problems: readonly string[]): Response =>
+  problem({
+    status: 503,
+    code: "MISCONFIGURED",
+    title: "The configuration is not complete",
+    detail: `Set the environment variables and deploy again. ${problems.join("; ")}.`,
+    problems,
+  });
+
 /** What an exception becomes: the store could not answer, or this code is wrong. Never a stack trace. */
 export const cannotAnswer = (error: unknown, where: string, { deps }: Pick<ApiOptions, "deps">): Response => {
   if (error instanceof StoreUnavailable) {
-    const detail = "The store did not confirm in time. A change may or may not have been made: look before repeating it.";
+    const detail =
+      "The store did not confirm in time. A change may or may not have been made: look before repeating it.";
     const title = "The store does not answer";
     return problem({ status: 503, code: "STORE_UNAVAILABLE", title, detail }, { "retry-after": "5" });
   }
   const known = error instanceof CorruptDocument || error instanceof NewerDocument;
-  deps.report({ kind: "trouble", where, error: error instanceof Error ? `${error.name}: ${error.message}` : "unknown" });
+  deps.report({
+    kind: "trouble",
+    where,
+    error: error instanceof Error ? `${error.name}: ${error.message}` : "unknown",
+  });
   if (known) {
     const detail = "What is stored cannot be read by this release. It was left as it is.";
     return problem({ status: 503, code: "DOCUMENT_UNREADABLE", title: "The document cannot be read", detail });

@@ -36,18 +36,14 @@ const readBytes = async (request: Request): Promise<Uint8Array | null> => {
   }
 };
 
-const isJsonType = (type: string): boolean => /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i.test(type.trim());
-
-/** Reads a request's body as JSON, or says in a problem why it cannot be. */
+/**
+ * Reads a request's body as JSON, or says in a problem why it cannot be. What the headers call it is not asked: `curl -d`
+ * calls everything a form, and its user means JSON all the same.
+ */
 export const readJson = async (request: Request): Promise<JsonRead> => {
   const bytes = await readBytes(request);
   if (bytes === null) return tooLarge();
   if (bytes.byteLength === 0) return { kind: "empty" };
-  const type = request.headers.get("content-type");
-  if (type !== null && !isJsonType(type)) {
-    const detail = `The body must be JSON, sent with "content-type: application/json".`;
-    return refused(415, "NOT_JSON", "The body is not JSON", detail);
-  }
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

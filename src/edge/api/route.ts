@@ -1,10 +1,8 @@
 import { z } from "@hono/zod-openapi";
-import { finishChange } from "../../app/changes.ts";
-import type { Deps, Target } from "../../app/deps.ts";
+import { type Call, callOf } from "./call.ts";
 import { describeRoute, PARAM, type Registry } from "./describeRoute.ts";
-import { etagOf, namesEtag } from "./etags.ts";
-import { type Member, mayWrite, type Serving } from "./options.ts";
-import { fieldErrors, invalidInput, notFound, type Thing } from "./problems.ts";
+import type { Serving } from "./options.ts";
+import { fieldErrors, invalidInput, misconfigured, notFound, type Thing } from "./problems.ts";
 import { readJson } from "./readJson.ts";
 import { type Allowed, whoCalls } from "./whoCalls.ts";
 
@@ -19,30 +17,11 @@ export interface Route {
   answer(request: Request, params: Readonly<Record<string, string>>, serving: Serving): Promise<Response>;
 }
 
-/** A request that is authenticated and checked. */
-export interface Call<Q, B> {
-  readonly deps: Deps;
-  readonly serving: Serving;
-  readonly member: Member;
-  /** Whether this member may see secrets and change things. */
-  readonly writer: boolean;
-  readonly query: Q;
-  readonly body: B;
-  param(name: string): string;
-  /** Whether `If-Match`, if it was sent, names this version. */
-  matches(etag: string): boolean;
-  /** A change was committed: what it owes and whom it wakes is done after the answer. */
-  committed(target: Target, wake: boolean): void;
-  /** The answer to a read: 304 if the caller has it already. */
-  read<S extends z.ZodType>(schema: S, view: z.input<S>, etag?: string): Response;
-  /** The answer to a change. */
-  answer<S extends z.ZodType>(
-    status: 200 | 201 | 202,
-    schema: S,
-    view: z.input<S>,
-    headers?: Record<string, string>,
-  ): Response;
-}
+/** Stands where a route takes no query or no body. */
+export const none: z.ZodType<unknown> = z.unknown();
+
+/** Whether a schema is that stand-in. */
+export const isNone = (schema: z.ZodType): boolean => schema === none;
 
 interface Described {
   readonly description: string;
@@ -55,8 +34,8 @@ export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {
   readonly path: string;
   readonly summary: string;
   readonly allowed: Allowed;
-  readonly query?: Q;
-  readonly body?: B;
+  readonly query: Q;
+  readonly body: B;
   /** The body may be left out: it then counts as `{}`. */
   readonly bodyOptional?: boolean;
   readonly answers: Readonly<Record<number, Described>>;
@@ -70,12 +49,6 @@ const paramThings: Readonly<Record<string, Thing>> = {
   siteId: "SITE",
   buildId: "BUILD",
   slug: "DATA_SOURCE",
-};
-
-const bodyHeaders = {
-  "content-type": "application/json; charset=utf-8",
-  "cache-control": "no-store",
-  vary: "Authorization",
 };
 
 type Checked<T> =
@@ -102,27 +75,24 @@ const checkedBody = async <S extends z.ZodType>(
     : { kind: "refused", response: invalidInput("body", [{ path: "", message: "a JSON object is needed" }]) };
 };
 
-const NOTHING = z.unknown();
-
-/** Makes a route: authentication, role, path, query and body are checked here, in this order, and nowhere else. */
-export const route = <Q extends z.ZodType = z.ZodUnknown, B extends z.ZodType = z.ZodUnknown>(
-  definition: RouteDefinition<Q, B>,
-): Route => ({
+/** Makes a route: configuration, authentication, role, path, query and body are checked here, in this order, and nowhere else. */
+export const route = <Q extends z.ZodType, B extends z.ZodType>(definition: RouteDefinition<Q, B>): Route => ({
   method: definition.method,
   path: definition.path,
   describe: (registry) => describeRoute(registry, definition),
   async answer(request, params, serving) {
+    const { problems } = serving.config;
+    if (problems.length > 0) return misconfigured(problems);
     const who = await whoCalls(request, definition.allowed, serving);
     if (who.kind === "refused") return who.response;
     const malformed = Object.entries(params).find(([, value]) => !PARAM.test(value));
     if (malformed !== undefined) return notFound(paramThings[malformed[0]] ?? "DATA_LAYER");
     const given = Object.fromEntries(new URL(request.url).searchParams);
-    const query = checked(definition.query ?? NOTHING, "query", given);
+    const query = checked(definition.query, "query", given);
     if (query.kind === "refused") return query.response;
-    const body =
-      definition.body === undefined
-        ? checked(NOTHING, "body", {})
-        : await checkedBody(request, definition.body, definition.bodyOptional === true);
+    const body = isNone(definition.body)
+      ? checked(definition.body, "body", {})
+      : await checkedBody(request, definition.body, definition.bodyOptional === true);
     if (body.kind === "refused") return body.response;
     return definition.handle(callOf(request, params, serving, who.member, query.value, body.value));
   },

@@ -40,7 +40,9 @@ export const whoCalls = async (
   request: Request,
   allowed: Allowed,
   serving: Serving,
-): Promise<{ readonly kind: "member"; readonly member: Member } | { readonly kind: "refused"; readonly response: Response }> => {
+): Promise<
+  { readonly kind: "member"; readonly member: Member } | { readonly kind: "refused"; readonly response: Response }
+> => {
   const token = /^bearer +(\S{1,4096}) *$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   const member = token === undefined ? null : await serving.memberOf(token);
   if (member === null) return { kind: "refused", response: unauthenticated() };

@@ -1,0 +1,14 @@
+import type { Context } from "@netlify/functions";
+import { apiApp } from "../../src/edge/api/app.ts";
+import { makeDeps } from "../../src/edge/live.ts";
+import { refusedUrl } from "../../src/edge/refusedUrl.ts";
+
+export const config = { path: "/api/v1/*" };
+
+export default async (request: Request, context: Context): Promise<Response> => {
+  const live = makeDeps(request, context);
+  if (live.kind === "refused") return live.response;
+  const { deps, config: settings, afterwards } = live;
+  const checkUrl = (url: string) => refusedUrl(url, settings.allowHttp);
+  return apiApp({ deps, config: settings, afterwards, checkUrl }).fetch(request);
+};

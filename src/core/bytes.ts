@@ -1,0 +1,42 @@
+/** The length of a text in UTF-8; a lone surrogate counts as the three bytes that replace it. */
+export const utf8Bytes = (text: string): number => {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    // Each half of a pair counts two, so that a pair is the four bytes that it is.
+    bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+  }
+  return bytes;
+};
+
+/** The length of a text as it stands in JSON, in UTF-8. */
+export const jsonBytes = (text: string): number => utf8Bytes(JSON.stringify(text));
+
+/** The longest beginning of a text that takes no more than `limit` bytes in JSON, never ending in half a character. */
+export const clip = (text: string, limit: number): string => {
+  let kept = "";
+  let bytes = 2;
+  for (const character of text) {
+    bytes += jsonBytes(character) - 2;
+    if (bytes > limit) break;
+    kept += character;
+  }
+  return kept;
+};
+
+const FNV_PRIME = 0x100000001b3n;
+const FNV_START = 0xcbf29ce484222325n;
+
+/**
+ * A short text that changes whenever a long one does. A version may be any string; cutting it short would take two that
+ * differ in their tails for one, and the change would never be built.
+ */
+export const fingerprint = (text: string, limit: number): string => {
+  if (jsonBytes(text) <= limit) return text;
+  let hash = FNV_START;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * FNV_PRIME);
+  }
+  return `${clip(text, limit / 2)}#${text.length}.${hash.toString(16)}`;
+};

@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { createBackgroundRuns } from "./background-runs.ts";
+import { startBlobsServer } from "./blobs-server.ts";
+import { openDataDirectory } from "./data-directory.ts";
+import { createDemoSite } from "./demo-site.ts";
+import { startFunctions } from "./functions.ts";
+import { createGateway } from "./gateway.ts";
+import { listen } from "./listen.ts";
+import { startScheduleClock } from "./schedule-clock.ts";
+import { createStaticPages } from "./static-pages.ts";
+
+export interface DevServerOptions {
+  /** The project's folder. */
+  readonly root: string;
+  readonly dataDirectory: string;
+  /** The value of `PORT`; undefined for 8888 or the next free one. */
+  readonly port: string | undefined;
+  readonly report: (line: string) => void;
+}
+
+export interface DevServer {
+  readonly base: string;
+  readonly port: number;
+  readonly functionNames: readonly string[];
+  readonly ownerToken: string;
+  /** Whether the owner token was made up here, so that somebody has to be told. */
+  readonly ownerTokenGenerated: boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything on one port. Functions inherit the environment of this process, so what they need of it is set
+ * here. Throws `PortError`, `DataDirectoryInUseError`, or what the disk throws; nothing stays open then.
+ */
+export async function startDevServer({ root, dataDirectory, port, report }: DevServerOptions): Promise<DevServer> {
+  const data = openDataDirectory(dataDirectory);
+  const opened: (() => unknown)[] = [() => data.release()];
+  const close = async (): Promise<void> => {
+    for (const step of opened.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        report(`While stopping: ${String(error)}`);
+      }
+    }
+  };
+  try {
+    const token = randomBytes(24).toString("base64url");
+    const blobs = await startBlobsServer({ directory: data.blobs, token, onProblem: report });
+    opened.push(() => blobs.close());
+
+    // Requests that come before the functions are ready wait for them instead of being refused.
+    let ready: (gateway: ReturnType<typeof createGateway>) => void = () => {};
+    const gateway = new Promise<ReturnType<typeof createGateway>>((resolve) => {
+      ready = resolve;
+    });
+    const listening = await listen((request, response) => {
+      void gateway.then((handle) => handle(request, response));
+    }, port);
+    opened.push(() => listening.close());
+    const base = `http://localhost:${listening.port}`;
+
+    const ownerTokenGenerated = !process.env["LAYERHOOK_OWNER_TOKEN"];
+    setEnvironment({
+      NETLIFY_BLOBS_CONTEXT: blobsContext(blobs.url, token),
+      URL: base,
+      NETLIFY_DEV: "true",
+      LAYERHOOK_SECRET: process.env["LAYERHOOK_SECRET"] || data.secret,
+      LAYERHOOK_OWNER_TOKEN: process.env["LAYERHOOK_OWNER_TOKEN"] || data.ownerToken,
+      LAYERHOOK_ALLOW_HTTP: process.env["LAYERHOOK_ALLOW_HTTP"] ?? "loopback",
+    });
+
+    const functions = await startFunctions({ root, output: join(data.temporary, "functions"), report });
+    opened.push(() => functions.close());
+    const background = createBackgroundRuns(report);
+    opened.push(() => background.close());
+    const pages = createStaticPages(root);
+    opened.push(() => pages.close());
+    const before = createDemoSite(data.demo, report);
+    ready(createGateway({ functions, background, before, after: pages.handle, report }));
+    functions.warm();
+    opened.push(startScheduleClock(functions, base, report));
+
+    return {
+      base,
+      port: listening.port,
+      functionNames: functions.names,
+      ownerToken: process.env["LAYERHOOK_OWNER_TOKEN"] ?? data.ownerToken,
+      ownerTokenGenerated,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function blobsContext(url: string, token: string): string {
+  const context = {
+    edgeURL: url,
+    uncachedEdgeURL: url,
+    siteID: "local",
+    deployID: "local",
+    primaryRegion: "us-east-2",
+    token,
+  };
+  return Buffer.from(JSON.stringify(context)).toString("base64");
+}
+
+function setEnvironment(values: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(values)) process.env[name] = value;
+}

@@ -1,0 +1,160 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync, watch } from "node:fs";
+import { join } from "node:path";
+import { type DiscoveredFunction, discoverFunctions, matchFunction } from "./discover-functions.ts";
+import { createFunctionPool, type FunctionPool, type Invocation } from "./function-pool.ts";
+
+/** A request to a function. `url` is absolute and passed on as it is; the body may be any bytes. */
+export interface FunctionRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly clientAddress: string;
+}
+
+/** A function that answers a certain request. */
+export interface MatchedFunction {
+  readonly name: string;
+  readonly background: boolean;
+  readonly scheduled: boolean;
+  invoke(request: FunctionRequest): Invocation;
+}
+
+export interface Functions {
+  /** Loads what answers requests before the first one comes; costs a moment of CPU and is over when it is over. */
+  warm(): void;
+  match(pathname: string, method: string): MatchedFunction | undefined;
+  readonly names: readonly string[];
+  /** The functions that run on a schedule, which no outside request may reach. */
+  readonly scheduled: readonly MatchedFunction[];
+  close(): Promise<void>;
+}
+
+export interface FunctionsOptions {
+  readonly root: string;
+  /** For files made at start; emptied then. */
+  readonly output: string;
+  readonly report: (line: string) => void;
+}
+
+interface Loaded {
+  readonly about: DiscoveredFunction;
+  readonly pool: FunctionPool;
+}
+
+/** The platform's limits: 60 s for an answer, 30 s for a scheduled run, 15 minutes in the background. */
+const TIMEOUT_MS = { answer: 60_000, scheduled: 30_000, background: 900_000 };
+const RELOAD_AFTER_MS = 150;
+
+/**
+ * Runs the functions of `root/netlify/functions`, and starts them anew when a file there or in `root/src` changes.
+ * A function that cannot be read is reported and keeps its last working state.
+ */
+export async function startFunctions({ root, output, report }: FunctionsOptions): Promise<Functions> {
+  const directory = join(root, "netlify", "functions");
+  rmSync(output, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  let generation = 0;
+  let loaded = new Map<string, Loaded>();
+  let closed = false;
+
+  const load = async (): Promise<void> => {
+    generation += 1;
+    const place = join(output, String(generation));
+    const { functions, failures } = await discoverFunctions(root, directory, place);
+    const failed = new Set(failures.map(({ name }) => name));
+    for (const { name, error } of failures) report(`The function ${name} cannot be read: ${error.message}`);
+    const next = new Map<string, Loaded>();
+    for (const [name, old] of loaded) {
+      if (failed.has(name)) next.set(name, old);
+      else old.pool.retire();
+    }
+    for (const about of functions) {
+      // The runtime is deleted only when the last instance has ended: a late import() in it must still find its file.
+      const remove = (): void => rmSync(join(place, about.name), { recursive: true, force: true });
+      next.set(about.name, { about, pool: createFunctionPool(about, remove) });
+    }
+    loaded = next;
+  };
+  await load();
+
+  const toMatched = ({ about, pool }: Loaded, pattern: string | null): MatchedFunction => ({
+    name: about.name,
+    background: about.background,
+    scheduled: about.schedule !== null,
+    invoke: (request) => {
+      const timeout = about.background ? "background" : about.schedule === null ? "answer" : "scheduled";
+      // A request may have waited in a queue, or for its retry, while an edit replaced the pool it was matched with.
+      const current = loaded.get(about.name)?.pool ?? pool;
+      return current.invoke(toEvent(request, pattern), TIMEOUT_MS[timeout]);
+    },
+  });
+
+  let timer: NodeJS.Timeout | undefined;
+  let loading = Promise.resolve();
+  const changed = (name: string): void => {
+    if (closed || !/\.(?:[cm]?[jt]s|json)$/.test(name) || /^(?:dashboard|dev)\b/.test(name)) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      loading = loading.then(load).then(
+        () => report("The functions were loaded anew."),
+        (error: unknown) => report(`The functions cannot be loaded: ${String(error)}`),
+      );
+    }, RELOAD_AFTER_MS);
+  };
+  const watchers = [directory, join(root, "src")].flatMap((path) => {
+    try {
+      const watcher = watch(path, { recursive: true }, (_, name) => changed(name ?? ""));
+      // Too many watched files on this machine, or the directory is gone: edits need a restart, nothing else.
+      watcher.on("error", (error) => report(`Changes in ${path} are not seen any more: ${error.message}`));
+      return [watcher];
+    } catch {
+      return [];
+    }
+  });
+
+  return {
+    warm() {
+      for (const { about, pool } of loaded.values()) if (!about.background && about.schedule === null) pool.warm();
+    },
+    match(pathname, method) {
+      const all = [...loaded.values()].map(({ about }) => about);
+      const found = matchFunction(all, pathname, method);
+      const entry = found && loaded.get(found.found.name);
+      return entry && toMatched(entry, found.pattern);
+    },
+    get names() {
+      return [...loaded.keys()];
+    },
+    get scheduled() {
+      const entries = [...loaded.values()].filter(({ about }) => about.schedule !== null);
+      return entries.map((entry) => toMatched(entry, null));
+    },
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      for (const watcher of watchers) watcher.close();
+      await Promise.all([...loaded.values()].map(({ pool }) => pool.close()));
+    },
+  };
+}
+
+/** What the platform hands to Netlify's runtime. The body is always base64, so its bytes arrive as they were sent. */
+function toEvent(request: FunctionRequest, pattern: string | null): object {
+  const bodyless = request.method === "GET" || request.method === "HEAD" || request.body.byteLength === 0;
+  return {
+    rawUrl: request.url,
+    httpMethod: request.method,
+    headers: {
+      ...request.headers,
+      "x-nf-client-connection-ip": request.clientAddress,
+      "x-nf-request-id": randomUUID(),
+      "x-nf-site-id": "unlinked",
+      "x-nf-geo": "e30=",
+    },
+    body: bodyless ? null : Buffer.from(request.body).toString("base64"),
+    isBase64Encoded: true,
+    ...(pattern === null ? {} : { route: pattern }),
+  };
+}

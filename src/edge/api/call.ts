@@ -1,0 +1,78 @@
+import type { z } from "@hono/zod-openapi";
+import { finishChange } from "../../app/changes.ts";
+import type { Deps, Target } from "../../app/deps.ts";
+import { etagOf, namesEtag } from "./etags.ts";
+import { type Member, mayWrite, type Serving } from "./options.ts";
+
+/** A request that is authenticated and checked. */
+export interface Call<Q, B> {
+  readonly deps: Deps;
+  readonly serving: Serving;
+  readonly member: Member;
+  /** Whether this member may see secrets and change things. */
+  readonly writer: boolean;
+  readonly query: Q;
+  readonly body: B;
+  param(name: string): string;
+  /** Whether `If-Match`, if it was sent, names this version. */
+  matches(etag: string): boolean;
+  /** A change was committed: what it owes and whom it wakes is done after the answer. */
+  committed(target: Target, wake: boolean): void;
+  /** The answer to a read: 304 if the caller has it already. */
+  read<S extends z.ZodType>(schema: S, view: z.input<S>, etag?: string): Response;
+  /** The answer to a change. */
+  answer<S extends z.ZodType>(
+    status: 200 | 201 | 202,
+    schema: S,
+    view: z.input<S>,
+    headers?: Record<string, string>,
+  ): Response;
+}
+
+const bodyHeaders = {
+  "content-type": "application/json; charset=utf-8",
+  "cache-control": "no-store",
+  vary: "Authorization",
+};
+
+/** Makes a call of what was checked. */
+export const callOf = <Q, B>(
+  request: Request,
+  params: Readonly<Record<string, string>>,
+  serving: Serving,
+  member: Member,
+  query: Q,
+  body: B,
+): Call<Q, B> => ({
+  deps: serving.deps,
+  serving,
+  member,
+  writer: mayWrite(member),
+  query,
+  body,
+  param(name) {
+    const value = params[name];
+    if (value === undefined) throw new RangeError(`the route has no parameter ${name}`);
+    return value;
+  },
+  matches(etag) {
+    const asked = request.headers.get("if-match");
+    return asked === null || namesEtag(asked, etag);
+  },
+  committed: (target, wake) => serving.afterwards(finishChange(serving.deps, target, wake)),
+  read(_schema, view, given) {
+    const text = JSON.stringify(view);
+    const etag = given ?? etagOf(text);
+    const asked = request.headers.get("if-none-match");
+    const headers = { ...bodyHeaders, etag };
+    return asked !== null && namesEtag(asked, etag)
+      ? new Response(null, { status: 304, headers: { etag, "cache-control": "no-store", vary: "Authorization" } })
+      : new Response(text, { status: 200, headers });
+  },
+  answer: (status, _schema, view, headers = {}) =>
+    new Response(JSON.stringify(view), { status, headers: { ...bodyHeaders, ...headers } }),
+});
+
+/** 204: it is gone. */
+export const noContent = (): Response =>
+  new Response(null, { status: 204, headers: { "cache-control": "no-store", vary: "Authorization" } });

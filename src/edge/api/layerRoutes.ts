@@ -1,0 +1,203 @@
+import type { z } from "@hono/zod-openapi";
+import type { UnknownLayer } from "../../app/changes.ts";
+import type { ConnectedRefused } from "../../app/connectSites.ts";
+import type { LayerPatch } from "../../app/layerSettings.ts";
+import {
+  addLayer,
+  configureLayer,
+  deleteLayer,
+  findLayer,
+  type LayerChanged,
+  listLayers,
+  type NotificationWithoutUrl,
+} from "../../app/layers.ts";
+import { findSite } from "../../app/sites.ts";
+import { rotateSourceSecret } from "../../app/sourceSecrets.ts";
+import { isoTime } from "../../app/time.ts";
+import type { Layer } from "../../core/layer.ts";
+import { problem } from "../problem.ts";
+import { type Call, noContent } from "./call.ts";
+import { layerCreateSchema, layerItemSchema, layerPatchSchema, layerSchema, rotatedSchema } from "./layerSchemas.ts";
+import { layerItemView, layerView } from "./layerView.ts";
+import { changedSince, type FieldError, invalidInput, noRoom, notFound } from "./problems.ts";
+import { none, type Route, route } from "./route.ts";
+import { ORDER_POSITION, pageQuery, pageSchema, syncQuery } from "./schemas.ts";
+import { forbidden } from "./whoCalls.ts";
+
+const itemsSchema = pageSchema(layerItemSchema).openapi("DataLayerList");
+
+/** A layer's ETag covers its settings alone, so that a running sync does not make every change of them fail. */
+const layerEtag = (layer: Layer): string => `"${layer.settingsRev}"`;
+
+/** Names of connected sites, as far as they can be read: they are a courtesy, not a part of the layer. */
+const siteNames = async ({ deps }: Call<unknown, unknown>, layer: Layer): Promise<Map<string, string>> => {
+  const found = await Promise.all(layer.connectedSites.map(({ siteId }) => findSite(deps, siteId).catch(() => null)));
+  return new Map(found.flatMap((site) => (site === null ? [] : [[site.id, site.name]])));
+};
+
+const viewOf = async (call: Call<unknown, unknown>, layer: Layer): Promise<z.input<typeof layerSchema>> =>
+  layerView(call.deps, layer, call.writer, await siteNames(call, layer));
+
+/** What is wrong with the URLs of an input: where a call may go depends on the configuration. */
+const refusedUrls = (call: Call<unknown, LayerPatch>): FieldError[] => {
+  const { dataSources = [], connectedSites = [], notifications = [] } = call.body;
+  const urls = [
+    ...dataSources.map(({ url }, index) => ({ path: `dataSources.${index}.url`, url })),
+    ...connectedSites.map((site, index) => ({
+      path: `connectedSites.${index}.buildHook`,
+      url: "buildHook" in site ? site.buildHook : undefined,
+    })),
+    ...notifications.map(({ url }, index) => ({ path: `notifications.${index}.url`, url })),
+  ];
+  return urls.flatMap(({ path, url }) => {
+    const reason = url === undefined ? null : call.serving.checkUrl(url);
+    return reason === null ? [] : [{ path, message: reason }];
+  });
+};
+
+const refused = (result: UnknownLayer | NotificationWithoutUrl | ConnectedRefused): Response => {
+  if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
+  if (result.kind === "notification-without-url") {
+    return invalidInput("body", [{ path: `notifications.${result.index}.url`, message: "is needed for a new one" }]);
+  }
+  return problem({
+    status: 422,
+    code: "SITE_UNKNOWN",
+    title: "No such site",
+    detail: `connectedSites.${result.index}: there is no site ${result.siteId}. Create it first, or give name and buildHook.`,
+  });
+};
+
+const committed = (call: Call<unknown, unknown>, { layer, madeSites, wake }: LayerChanged): void => {
+  call.committed({ kind: "layer", id: layer.id }, wake);
+  for (const id of madeSites) call.committed({ kind: "site", id }, false);
+};
+
+const list = route({
+  operationId: "listDataLayers",
+  method: "get",
+  path: "/data-layers",
+  summary: "Lists the data layers, newest first",
+  allowed: "members",
+  query: pageQuery(ORDER_POSITION),
+  body: none,
+  answers: { 200: { description: "A page of them", schema: itemsSchema } },
+  async handle(call) {
+    const { items, nextCursor } = await listLayers(call.deps, call.query);
+    return call.read(itemsSchema, { items: items.map(layerItemView), nextCursor });
+  },
+});
+
+const create = route({
+  operationId: "createDataLayer",
+  method: "post",
+  path: "/data-layers",
+  summary: "Creates a data layer",
+  allowed: "writers",
+  query: syncQuery,
+  body: layerCreateSchema,
+  answers: { 201: { description: "The layer", schema: layerSchema } },
+  async handle(call) {
+    const { id, ...patch } = call.body;
+    if (id !== undefined && call.member.role !== "Owner") return forbidden("owners", call.member, "choose an id");
+    const errors = refusedUrls(call);
+    if (errors.length > 0) return invalidInput("body", errors);
+    const result = await addLayer(call.deps, call.member.actor, patch, id ?? null, call.query.sync);
+    if (result.kind === "no-room") return noRoom();
+    if (result.kind === "taken") {
+      const detail = "There is a data layer of this id already.";
+      return problem({ status: 409, code: "ID_TAKEN", title: "The id is taken", detail });
+    }
+    if (result.kind !== "added") return refused(result);
+    committed(call, result);
+    const location = `/api/v1/data-layers/${result.layer.id}`;
+    const headers = { location, etag: layerEtag(result.layer) };
+    return call.answer(201, layerSchema, await viewOf(call, result.layer), headers);
+  },
+});
+
+const get = route({
+  operationId: "getDataLayer",
+  method: "get",
+  path: "/data-layers/{layerId}",
+  summary: "Shows a data layer",
+  allowed: "members",
+  query: none,
+  body: none,
+  answers: { 200: { description: "The layer", schema: layerSchema } },
+  async handle(call) {
+    const layer = await findLayer(call.deps, call.param("layerId"));
+    if (layer === null) return notFound("DATA_LAYER");
+    return call.read(layerSchema, await viewOf(call, layer), layerEtag(layer));
+  },
+});
+
+const change = route({
+  operationId: "changeDataLayer",
+  method: "patch",
+  path: "/data-layers/{layerId}",
+  summary: "Changes a data layer; lists are replaced as a whole, a source of the same slug keeps its secret",
+  allowed: "writers",
+  query: syncQuery,
+  body: layerPatchSchema,
+  answers: { 200: { description: "The layer", schema: layerSchema } },
+  async handle(call) {
+    const errors = refusedUrls(call);
+    if (errors.length > 0) return invalidInput("body", errors);
+    const { deps, member, body, query } = call;
+    const matches = (layer: Layer): boolean => call.matches(layerEtag(layer));
+    const result = await configureLayer(deps, member.actor, call.param("layerId"), body, query.sync, matches);
+    if (result.kind === "no-room") return noRoom();
+    if (result.kind === "changed-since") return changedSince();
+    if (result.kind === "default-webhook-off") {
+      const title = "The default webhook is off for good";
+      const detail = "This layer's default webhook was forbidden for good. Add a webhook instead.";
+      return problem({ status: 409, code: "DEFAULT_WEBHOOK_OFF", title, detail });
+    }
+    if (result.kind !== "configured") return refused(result);
+    committed(call, result);
+    return call.answer(200, layerSchema, await viewOf(call, result.layer), { etag: layerEtag(result.layer) });
+  },
+});
+
+const remove = route({
+  operationId: "deleteDataLayer",
+  method: "delete",
+  path: "/data-layers/{layerId}",
+  summary: "Deletes a data layer; its audit entries stay",
+  allowed: "owners",
+  query: none,
+  body: none,
+  answers: { 204: { description: "It is gone" } },
+  async handle(call) {
+    const id = call.param("layerId");
+    const result = await deleteLayer(call.deps, call.member.actor, id);
+    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
+    if (result.kind === "no-room") return noRoom();
+    call.committed({ kind: "layer", id }, false);
+    return noContent();
+  },
+});
+
+const rotate = route({
+  operationId: "rotateDataSourceSecret",
+  method: "post",
+  path: "/data-layers/{layerId}/data-sources/{slug}/secret",
+  summary: "Gives a data source a new signing secret; the old one signs beside it for a day",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 200: { description: "The new secret", schema: rotatedSchema } },
+  async handle(call) {
+    const id = call.param("layerId");
+    const result = await rotateSourceSecret(call.deps, call.member.actor, id, call.param("slug"));
+    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
+    if (result.kind === "unknown-source") return notFound("DATA_SOURCE");
+    if (result.kind === "no-room") return noRoom();
+    call.committed({ kind: "layer", id }, false);
+    const previousSecretExpiresAt = isoTime(result.previousUntil);
+    return call.answer(200, rotatedSchema, { secret: result.secret, previousSecretExpiresAt });
+  },
+});
+
+export const layerRoutes: readonly Route[] = [list, create, get, change, remove, rotate];

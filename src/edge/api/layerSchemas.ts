@@ -1,0 +1,183 @@
+import { z } from "@hono/zod-openapi";
+import { SLUG } from "../../core/deliveryScope.ts";
+import { NOTIFICATIONS, SITES, SOURCES } from "../../core/limits.ts";
+import { actorSchema, descriptionSchema, keptIdSchema, nameSchema, timeSchema, urlSchema } from "./schemas.ts";
+import { syncSchema } from "./syncSchemas.ts";
+
+/** What a notification can be about. */
+export const notificationEvents = ["sync.succeeded", "sync.failed", "sync.cancelled", "sync.superseded"] as const;
+
+/** Reports every item whose key an earlier item has. */
+const unique =
+  <T>(field: string, keyOf: (item: T) => string | undefined) =>
+  (items: readonly T[], context: z.RefinementCtx): void => {
+    const seen = new Set<string>();
+    for (const [index, item] of items.entries()) {
+      const key = keyOf(item);
+      if (key === undefined) continue;
+      if (seen.has(key)) context.addIssue({ code: "custom", path: [index, field], message: "is named twice" });
+      seen.add(key);
+    }
+  };
+
+const slugSchema = z.string().regex(SLUG, "must match [a-z0-9][a-z0-9_-]{0,63}");
+
+const sourceInput = z
+  .strictObject({
+    slug: slugSchema,
+    name: nameSchema.optional(),
+    type: z.literal("http").default("http"),
+    url: urlSchema,
+    timeoutSeconds: z
+      .int("must be a whole number")
+      .min(1, "must be at least 1")
+      .max(900, "must be at most 900")
+      .default(900),
+  })
+  .openapi("DataSourceInput");
+
+const siteInput = z
+  .strictObject({ siteId: keptIdSchema.optional(), name: nameSchema.optional(), buildHook: urlSchema.optional() })
+  .openapi("ConnectedSiteInput", { description: "Either `siteId`, or `name` and `buildHook` (makes the site)." })
+  .transform((input, context) => {
+    const { siteId, name, buildHook } = input;
+    if (siteId !== undefined && name === undefined && buildHook === undefined) return { siteId };
+    if (siteId === undefined && name !== undefined && buildHook !== undefined) return { name, buildHook };
+    context.addIssue({ code: "custom", message: "must have either siteId, or name and buildHook" });
+    return z.NEVER;
+  });
+
+const notificationInput = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, "must have 1 to 64 of the characters A-Z a-z 0-9 _ -")
+      .optional(),
+    name: nameSchema,
+    url: urlSchema.optional().openapi({ description: "May be left out for an `id` that stands: its URL is kept." }),
+    events: z.array(z.enum(notificationEvents)).min(1).max(notificationEvents.length),
+  })
+  .openapi("NotificationInput");
+
+const fields = {
+  description: descriptionSchema.optional(),
+  dataSources: z
+    .array(sourceInput)
+    .max(SOURCES, `at most ${SOURCES} data sources`)
+    .superRefine(unique("slug", ({ slug }) => slug))
+    .optional(),
+  connectedSites: z
+    .array(siteInput)
+    .max(SITES, `at most ${SITES} connected sites`)
+    .superRefine(unique("siteId", (site) => ("siteId" in site ? site.siteId : undefined)))
+    .optional(),
+  notifications: z
+    .array(notificationInput)
+    .max(NOTIFICATIONS, `at most ${NOTIFICATIONS} notifications`)
+    .superRefine(unique("id", ({ id }) => id))
+    .optional(),
+  defaultWebhook: z
+    .enum(["on", "off"])
+    .optional()
+    .openapi({ description: "`off` forbids the default webhook for good." }),
+  buildAfterConfiguration: z.boolean().optional(),
+  paused: z.boolean().optional(),
+};
+
+export const layerCreateSchema = z
+  .strictObject({
+    name: nameSchema,
+    id: keptIdSchema.optional().openapi({ description: "Owner only." }),
+    ...fields,
+  })
+  .openapi("DataLayerInput");
+
+export const layerPatchSchema = z.strictObject({ name: nameSchema.optional(), ...fields }).openapi("DataLayerPatch");
+
+export const layerStatuses = ["idle", "pending", "running", "retrying", "paused"] as const;
+const statusSchema = z.enum(layerStatuses);
+
+export const layerItemSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    status: statusSchema,
+    counts: z.object({
+      webhooks: z.number(),
+      dataSources: z.number(),
+      connectedSites: z.number(),
+      notifications: z.number(),
+    }),
+    createdAt: timeSchema,
+    updatedAt: timeSchema,
+  })
+  .openapi("DataLayerItem");
+
+const secretSchema = z
+  .string()
+  .nullable()
+  .optional()
+  .openapi({ description: "Owner and Developer; null: sealed with a key that is not known any more." });
+
+export const defaultWebhookSchema = z
+  .object({
+    url: z.string(),
+    enabled: z.boolean(),
+    setting: z.enum(["on", "off"]).openapi({ description: "`off`: forbidden for good." }),
+  })
+  .openapi("DefaultWebhook");
+
+export const layerSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    status: statusSchema,
+    dataSources: z.array(
+      z.object({
+        slug: z.string(),
+        name: z.string(),
+        type: z.literal("http"),
+        url: z.string(),
+        timeoutSeconds: z.number(),
+        secret: secretSchema,
+        previousSecretExpiresAt: timeSchema.nullable().optional(),
+      }),
+    ),
+    connectedSites: z.array(z.object({ siteId: z.string(), name: z.string().optional() })),
+    notifications: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        url: z.string().openapi({ description: "Masked: host and last four characters." }),
+        events: z.array(z.string()),
+        secret: secretSchema,
+      }),
+    ),
+    defaultWebhook: defaultWebhookSchema,
+    buildAfterConfiguration: z.boolean(),
+    paused: z.boolean(),
+    createdAt: timeSchema,
+    createdBy: actorSchema,
+    updatedAt: timeSchema,
+    sync: z.object({
+      status: statusSchema,
+      running: syncSchema.nullable(),
+      pending: syncSchema.nullable(),
+      retrying: z.array(
+        z.object({
+          slug: z.string(),
+          syncId: z.string(),
+          attempts: z.number(),
+          due: timeSchema,
+          error: z.string(),
+        }),
+      ),
+    }),
+  })
+  .openapi("DataLayer");
+
+export const rotatedSchema = z
+  .object({ secret: z.string(), previousSecretExpiresAt: timeSchema })
+  .openapi("RotatedSecret");

@@ -1,0 +1,111 @@
+import type { z } from "@hono/zod-openapi";
+import type { Deps } from "../../app/deps.ts";
+import { heldStates } from "../../app/records.ts";
+import { isoTime } from "../../app/time.ts";
+import { defaultEnabled, type Layer, type Source } from "../../core/layer.ts";
+import type { Slot } from "../../core/slot.ts";
+import type { defaultWebhookSchema, layerItemSchema, layerSchema } from "./layerSchemas.ts";
+import { actorView, syncView } from "./syncView.ts";
+
+type LayerView = z.input<typeof layerSchema>;
+
+/** A slot's state in one word. */
+export const slotStatus = (slot: Slot): LayerView["status"] => {
+  if (slot.paused) return "paused";
+  // A build that is owed belongs to the run that owes it, also between two claims.
+  if (slot.running !== null || slot.build !== null) return "running";
+  if (slot.pending !== null) return "pending";
+  return Object.keys(slot.retry).length > 0 ? "retrying" : "idle";
+};
+
+/** Where the publish URLs of a layer begin. */
+export const publishUrl = (deps: Deps, layerId: string): string =>
+  `${deps.publicUrl}/hooks/data_layer/data_source/publish/${layerId}`;
+
+/** The default webhook; its URL holds no secret but the layer's id. */
+export const defaultWebhookView = (deps: Deps, layer: Layer): z.input<typeof defaultWebhookSchema> => ({
+  url: publishUrl(deps, layer.id),
+  enabled: defaultEnabled(layer),
+  setting: layer.defaultWebhook,
+});
+
+/** A layer in a list. */
+export const layerItemView = (layer: Layer): z.input<typeof layerItemSchema> => ({
+  id: layer.id,
+  name: layer.name,
+  description: layer.description,
+  status: slotStatus(layer.slot),
+  counts: {
+    webhooks: layer.webhooks.length,
+    dataSources: layer.sources.length,
+    connectedSites: layer.connectedSites.length,
+    notifications: layer.notifications.length,
+  },
+  createdAt: isoTime(layer.createdAt),
+  updatedAt: isoTime(layer.updatedAt),
+});
+
+const sourceView = (deps: Deps, source: Source, secrets: boolean): LayerView["dataSources"][number] => {
+  const { slug, name, type, url, timeoutSeconds, previousSecret } = source;
+  const shown = { slug, name, type, url, timeoutSeconds };
+  if (!secrets) return shown;
+  const overlaps = previousSecret !== undefined && previousSecret.until > deps.clock.now();
+  return {
+    ...shown,
+    secret: deps.sealer.open(source.secret),
+    previousSecretExpiresAt: overlaps ? isoTime(previousSecret.until) : null,
+  };
+};
+
+const syncOf = (layer: Layer): LayerView["sync"] => {
+  const { slot } = layer;
+  const states = heldStates(layer);
+  const show = (id: string | undefined) => {
+    const state = id === undefined ? undefined : states.get(id);
+    return state === undefined ? null : syncView(state);
+  };
+  return {
+    status: slotStatus(slot),
+    running: show(slot.running?.lead ?? slot.build?.syncIds[0]),
+    pending: show(slot.pending?.syncId),
+    retrying: Object.entries(slot.retry).map(([slug, { syncId, tries, lost, due, error }]) => ({
+      slug,
+      syncId,
+      attempts: tries + lost,
+      due: isoTime(due),
+      error,
+    })),
+  };
+};
+
+/** A layer with everything there is to see. `secrets`: for a reader who may change it; `siteNames`: as far as known. */
+export const layerView = (
+  deps: Deps,
+  layer: Layer,
+  secrets: boolean,
+  siteNames: ReadonlyMap<string, string>,
+): LayerView => ({
+  id: layer.id,
+  name: layer.name,
+  description: layer.description,
+  status: slotStatus(layer.slot),
+  dataSources: layer.sources.map((source) => sourceView(deps, source, secrets)),
+  connectedSites: layer.connectedSites.map(({ siteId }) => {
+    const name = siteNames.get(siteId);
+    return { siteId, ...(name === undefined ? {} : { name }) };
+  }),
+  notifications: layer.notifications.map(({ id, name, urlHint, events, secret }) => ({
+    id,
+    name,
+    url: urlHint,
+    events,
+    ...(secrets ? { secret: deps.sealer.open(secret) } : {}),
+  })),
+  defaultWebhook: defaultWebhookView(deps, layer),
+  buildAfterConfiguration: layer.buildAfterConfiguration,
+  paused: layer.slot.paused,
+  createdAt: isoTime(layer.createdAt),
+  createdBy: actorView(layer.createdBy),
+  updatedAt: isoTime(layer.updatedAt),
+  sync: syncOf(layer),
+});

@@ -1,0 +1,73 @@
+import { z } from "@hono/zod-openapi";
+import { NAME_CHARS } from "../../core/limits.ts";
+
+/** The parts that requests and answers are made of. */
+
+// Halves of characters break `encodeURIComponent`; the direction marks make a name read as another one. Tested beside
+// the schema, not in it: JSON Schema's patterns have no flags.
+const HIDDEN = /[\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+const CONTROL = /\p{Cc}/u;
+
+const isLine = (text: string): boolean => !HIDDEN.test(text) && !CONTROL.test(text);
+const isText = (text: string): boolean => isLine(text.replaceAll(/[\r\n\t]/g, ""));
+
+/** A name a person gives: one line, nothing that hides or reorders text. */
+export const nameSchema = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .max(NAME_CHARS, `must have at most ${NAME_CHARS} characters`)
+  .refine(isLine, "must not hold control characters");
+
+export const descriptionSchema = z
+  .string()
+  .trim()
+  .max(500, "must have at most 500 characters")
+  .refine(isText, "must not hold control characters");
+
+/** An id that somebody chose, so that senders keep their URLs. */
+export const keptIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{8,128}$/, "must have 8 to 128 of the characters A-Z a-z 0-9 _ -");
+
+/** A URL that is called. Its scheme and host are judged when it is given and again when it is called. */
+export const urlSchema = z
+  .string()
+  .max(1024, "must have at most 1024 characters")
+  .refine((text) => isLine(text) && URL.canParse(text), "is not a URL");
+
+export const timeSchema = z.iso.datetime();
+
+export const actorSchema = z.object({ id: z.string(), name: z.string(), email: z.string() }).openapi("Actor");
+
+/** `?limit=&cursor=` of every list. `position` is what its cursors look like. */
+export const pageQuery = (position: RegExp) =>
+  z.object({
+    limit: z
+      .string()
+      .regex(/^(?:[1-9]|[1-4]\d|50)$/, "must be a number from 1 to 50")
+      .default("20")
+      .transform(Number),
+    cursor: z
+      .string()
+      .regex(position, "is not a cursor that a list gave")
+      .optional()
+      .transform((cursor) => cursor ?? null),
+  });
+
+/** Positions among things that are put in order by the time of their making. */
+export const ORDER_POSITION = /^\d{15}\.[A-Za-z0-9_-]{1,128}$/;
+/** Positions among syncs, whose ids begin with their time. */
+export const ID_POSITION = /^[A-Za-z0-9_-]{8,128}$/;
+
+/** A page of a list. */
+export const pageSchema = <S extends z.ZodType>(item: S) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+
+/** `?sync=false` leaves out the sync of new and changed sources. */
+export const syncQuery = z.object({
+  sync: z
+    .enum(["true", "false"])
+    .default("true")
+    .transform((text) => text === "true"),
+});

@@ -1,0 +1,151 @@
+import { findState, listStates } from "../../app/records.ts";
+import { addSite, deleteSite, findSite, listSites, reconfigureSite } from "../../app/sites.ts";
+import type { Site } from "../../core/site.ts";
+import { type Call, noContent } from "./call.ts";
+import { etagOf } from "./etags.ts";
+import { changedSince, invalidInput, noRoom, notFound } from "./problems.ts";
+import { none, type Route, route } from "./route.ts";
+import { ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "./schemas.ts";
+import { siteCreateSchema, sitePatchSchema, siteSchema } from "./siteSchemas.ts";
+import { siteView } from "./siteView.ts";
+import { buildSchema } from "./syncSchemas.ts";
+import { buildView } from "./syncView.ts";
+
+const path = "/sites";
+const onePath = `${path}/{siteId}`;
+const itemsSchema = pageSchema(siteSchema).openapi("SiteList");
+const buildsSchema = pageSchema(buildSchema).openapi("BuildList");
+
+const siteEtag = (site: Site): string => etagOf(JSON.stringify(siteView(site)));
+
+const refusedHook = ({ serving }: Call<unknown, unknown>, buildHook: string | undefined): Response | null => {
+  const reason = buildHook === undefined ? null : serving.checkUrl(buildHook);
+  return reason === null ? null : invalidInput("body", [{ path: "buildHook", message: reason }]);
+};
+
+const list = route({
+  operationId: "listSites",
+  method: "get",
+  path,
+  summary: "Lists the sites, newest first",
+  allowed: "members",
+  query: pageQuery(ORDER_POSITION),
+  body: none,
+  answers: { 200: { description: "A page of them", schema: itemsSchema } },
+  async handle(call) {
+    const { items, nextCursor } = await listSites(call.deps, call.query);
+    return call.read(itemsSchema, { items: items.map(siteView), nextCursor });
+  },
+});
+
+const create = route({
+  operationId: "createSite",
+  method: "post",
+  path,
+  summary: "Creates a site",
+  allowed: "writers",
+  query: none,
+  body: siteCreateSchema,
+  answers: { 201: { description: "The site", schema: siteSchema } },
+  async handle(call) {
+    const refused = refusedHook(call, call.body.buildHook);
+    if (refused !== null) return refused;
+    const site = await addSite(call.deps, call.member.actor, call.body);
+    call.committed({ kind: "site", id: site.id }, false);
+    const headers = { location: `/api/v1/sites/${site.id}`, etag: siteEtag(site) };
+    return call.answer(201, siteSchema, siteView(site), headers);
+  },
+});
+
+const get = route({
+  operationId: "getSite",
+  method: "get",
+  path: onePath,
+  summary: "Shows a site and what it builds",
+  allowed: "members",
+  query: none,
+  body: none,
+  answers: { 200: { description: "The site", schema: siteSchema } },
+  async handle(call) {
+    const site = await findSite(call.deps, call.param("siteId"));
+    return site === null ? notFound("SITE") : call.read(siteSchema, siteView(site));
+  },
+});
+
+const change = route({
+  operationId: "changeSite",
+  method: "patch",
+  path: onePath,
+  summary: "Changes a site",
+  allowed: "writers",
+  query: none,
+  body: sitePatchSchema,
+  answers: { 200: { description: "The site", schema: siteSchema } },
+  async handle(call) {
+    const refused = refusedHook(call, call.body.buildHook);
+    if (refused !== null) return refused;
+    const id = call.param("siteId");
+    const matches = (site: Site): boolean => call.matches(siteEtag(site));
+    const result = await reconfigureSite(call.deps, call.member.actor, id, call.body, matches);
+    if (result.kind === "unknown-site") return notFound("SITE");
+    if (result.kind === "changed-since") return changedSince();
+    if (result.kind === "no-room") return noRoom();
+    call.committed({ kind: "site", id }, false);
+    return call.answer(200, siteSchema, siteView(result.site), { etag: siteEtag(result.site) });
+  },
+});
+
+const remove = route({
+  operationId: "deleteSite",
+  method: "delete",
+  path: onePath,
+  summary: "Deletes a site",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 204: { description: "It is gone" } },
+  async handle(call) {
+    const id = call.param("siteId");
+    const result = await deleteSite(call.deps, call.member.actor, id);
+    if (result.kind === "unknown-site") return notFound("SITE");
+    if (result.kind === "no-room") return noRoom();
+    call.committed({ kind: "site", id }, false);
+    return noContent();
+  },
+});
+
+const listBuilds = route({
+  operationId: "listBuilds",
+  method: "get",
+  path: `${onePath}/builds`,
+  summary: "Lists a site's builds, newest first, the pending and the running one included",
+  allowed: "members",
+  query: pageQuery(ID_POSITION),
+  body: none,
+  answers: { 200: { description: "A page of them", schema: buildsSchema } },
+  async handle(call) {
+    const site = await findSite(call.deps, call.param("siteId"));
+    if (site === null) return notFound("SITE");
+    const { items, nextCursor } = await listStates(call.deps, site, call.query);
+    return call.read(buildsSchema, { items: items.map(buildView), nextCursor });
+  },
+});
+
+const getBuild = route({
+  operationId: "getBuild",
+  method: "get",
+  path: `${onePath}/builds/{buildId}`,
+  summary: "Shows a build",
+  allowed: "members",
+  query: none,
+  body: none,
+  answers: { 200: { description: "The build", schema: buildSchema } },
+  async handle(call) {
+    const site = await findSite(call.deps, call.param("siteId"));
+    if (site === null) return notFound("SITE");
+    const state = await findState(call.deps, site, call.param("buildId"));
+    return state === null ? notFound("BUILD") : call.read(buildSchema, buildView(state));
+  },
+});
+
+export const siteRoutes: readonly Route[] = [list, create, get, change, remove, listBuilds, getBuild];

@@ -1,0 +1,24 @@
+import { z } from "@hono/zod-openapi";
+import { actorSchema, nameSchema, timeSchema, urlSchema } from "./schemas.ts";
+import { buildSchema } from "./syncSchemas.ts";
+
+export const siteCreateSchema = z.strictObject({ name: nameSchema, buildHook: urlSchema }).openapi("SiteInput");
+export const sitePatchSchema = z
+  .strictObject({ name: nameSchema.optional(), buildHook: urlSchema.optional() })
+  .openapi("SitePatch");
+
+export const siteSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    buildHook: z.string().openapi({ description: "Masked: host and last four characters." }),
+    createdAt: timeSchema,
+    createdBy: actorSchema,
+    updatedAt: timeSchema,
+    build: z.object({
+      status: z.enum(["idle", "pending", "running", "retrying", "paused"]),
+      running: buildSchema.nullable(),
+      pending: buildSchema.nullable(),
+    }),
+  })
+  .openapi("Site");

@@ -1,0 +1,30 @@
+import type { z } from "@hono/zod-openapi";
+import { heldStates } from "../../app/records.ts";
+import { isoTime } from "../../app/time.ts";
+import type { Site } from "../../core/site.ts";
+import { slotStatus } from "./layerView.ts";
+import type { siteSchema } from "./siteSchemas.ts";
+import { actorView, buildView } from "./syncView.ts";
+
+/** A site; its build hook is a credential and stays masked for everybody. */
+export const siteView = (site: Site): z.input<typeof siteSchema> => {
+  const { slot } = site;
+  const states = heldStates(site);
+  const show = (id: string | undefined) => {
+    const state = id === undefined ? undefined : states.get(id);
+    return state === undefined ? null : buildView(state);
+  };
+  return {
+    id: site.id,
+    name: site.name,
+    buildHook: site.buildHookHint,
+    createdAt: isoTime(site.createdAt),
+    createdBy: actorView(site.createdBy),
+    updatedAt: isoTime(site.updatedAt),
+    build: {
+      status: slotStatus(slot),
+      running: show(slot.running?.lead),
+      pending: show(slot.pending?.syncId),
+    },
+  };
+};

@@ -1,0 +1,84 @@
+import { z } from "@hono/zod-openapi";
+import { SLUG } from "../../core/deliveryScope.ts";
+import { actorSchema, timeSchema } from "./schemas.ts";
+
+const scopeSchema = z.union([z.literal("all"), z.array(z.string())]);
+const statuses = ["pending", "running", "retrying", "succeeded", "failed", "cancelled", "superseded"] as const;
+
+const triggerSchema = z
+  .object({
+    type: z.enum(["webhook", "manual", "configuration", "build"]),
+    id: z.string(),
+    at: timeSchema,
+    webhook: z.union([z.literal("default"), z.object({ ref: z.string(), name: z.string() })]).optional(),
+    actor: actorSchema.optional(),
+  })
+  .openapi("Trigger");
+
+const life = {
+  id: z.string(),
+  status: z.enum(statuses),
+  trigger: triggerSchema,
+  attempts: z.number(),
+  queuedAt: timeSchema,
+  startedAt: timeSchema.nullable(),
+  finishedAt: timeSchema.nullable(),
+  error: z.string().nullable(),
+  supersededBy: z.string().nullable(),
+};
+
+export const syncSchema = z
+  .object({
+    ...life,
+    scope: scopeSchema,
+    deliveries: z.number().openapi({ description: "At least those that were written." }),
+    dataSources: z.array(
+      z.object({
+        slug: z.string(),
+        status: z.enum(statuses),
+        attempts: z.number(),
+        durationMs: z.number().nullable(),
+        error: z.string().nullable(),
+        message: z.string().nullable(),
+        changed: z.boolean().nullable(),
+        records: z.number().nullable(),
+      }),
+    ),
+    sites: z.array(
+      z.object({
+        siteId: z.string(),
+        name: z.string(),
+        buildId: z.string().nullable(),
+        outcome: z.enum(["queued", "coalesced", "missing"]),
+      }),
+    ),
+  })
+  .openapi("Sync");
+
+export const buildSchema = z
+  .object({
+    ...life,
+    requests: z.number().openapi({ description: "How many syncs asked for it, at least." }),
+    causes: z.array(z.object({ dataLayerId: z.string(), name: z.string(), syncId: z.string() })),
+    message: z.string().nullable(),
+  })
+  .openapi("Build");
+
+export const syncRequestSchema = z
+  .strictObject({
+    dataSource: z.string().regex(SLUG, "must match [a-z0-9][a-z0-9_-]{0,63}").optional(),
+  })
+  .openapi("SyncRequest");
+
+/** The answer to a publish, and to a sync asked for by hand. */
+export const acceptedSchema = z
+  .object({
+    deliveryId: z.string(),
+    dataLayerId: z.string(),
+    outcome: z.enum(["queued", "coalesced"]),
+    syncId: z.string(),
+    scope: scopeSchema,
+    warnings: z.array(z.string()),
+    message: z.string(),
+  })
+  .openapi("Accepted");

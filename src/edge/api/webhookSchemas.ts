@@ -1,0 +1,23 @@
+import { z } from "@hono/zod-openapi";
+import { defaultWebhookSchema } from "./layerSchemas.ts";
+import { actorSchema, keptIdSchema, nameSchema, pageSchema, timeSchema } from "./schemas.ts";
+
+export const webhookCreateSchema = z
+  .strictObject({ name: nameSchema, id: keptIdSchema.optional() })
+  .openapi("WebhookInput");
+export const webhookPatchSchema = z.strictObject({ name: nameSchema.optional() }).openapi("WebhookPatch");
+
+export const webhookSchema = z
+  .object({
+    id: z.string().optional().openapi({ description: "The secret in the URL. Owner and Developer." }),
+    ref: z.string().openapi({ description: "The public name, by which logs and the audit log speak of it." }),
+    name: z.string(),
+    url: z.string().optional().openapi({ description: "Owner and Developer." }),
+    createdAt: timeSchema,
+    createdBy: actorSchema,
+  })
+  .openapi("Webhook");
+
+export const webhookListSchema = pageSchema(webhookSchema)
+  .extend({ defaultWebhook: defaultWebhookSchema })
+  .openapi("WebhookList");

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { CANARY, DRAIN_HINT } from "../../src/store/keys.ts";
+import type { Written } from "../../src/store/store.ts";
+import { ApiWorld } from "./world.ts";
+
+const MINUTE = 60_000;
+
+describe("health", () => {
+  it("is good over a store that keeps its promises, may be kept for a minute, and needs no token", async () => {
+    const world = new ApiWorld();
+    const health = await world.get("/health", { as: null });
+    expect(health.status).toBe(200);
+    expect(health.headers.get("cache-control")).toBe("public, max-age=60");
+    expect(health.at("")).toMatchObject({
+      status: "ok",
+      checks: { store: { status: "ok" }, drain: { status: "unknown", ageSeconds: null } },
+    });
+    expect(health.textAt("version")).toMatch(/^\d+\.\d+\.\d+/);
+  });
+
+  it("however often it is asked, it writes at most once in half a minute", async () => {
+    const world = new ApiWorld();
+    for (let i = 0; i < 50; i += 1) await world.get("/health", { as: null });
+    const { writes } = world.store.counts;
+    expect(writes).toBeLessThanOrEqual(3);
+    world.now += MINUTE;
+    await world.get("/health");
+    expect(world.store.counts.writes).toBeGreaterThan(writes);
+  });
+
+  it("is bad when the store does not answer, and when it accepts a write over an old version", async () => {
+    const world = new ApiWorld();
+    world.store.fault = () => "down";
+    const down = await world.get("/health", { as: null });
+    expect([down.status, down.at("checks.store.status")]).toEqual([503, "failing"]);
+
+    const careless = new ApiWorld();
+    const { memory } = careless.store;
+    careless.store.write = async (key: string, text: string, expected: string | null): Promise<Written> => {
+      const standing = await memory.read(key);
+      return memory.write(key, text, expected === null ? null : (standing?.etag ?? null));
+    };
+    for (let i = 0; i < 3; i += 1) {
+      const stale = await careless.get("/health", { as: null });
+      expect([stale.status, stale.textAt("checks.store.detail")]).toEqual([
+        503,
+        "a write over an old version was accepted",
+      ]);
+    }
+  });
+
+  it("several checks at once do not take each other for a failure", async () => {
+    const world = new ApiWorld();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => world.get("/health", { as: null })));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
+    expect(await world.store.memory.read(CANARY)).not.toBe(null);
+  });
+
+  it("tells how long ago the drain ticked, and is bad when that was too long ago", async () => {
+    const world = new ApiWorld();
+    await world.store.memory.write(DRAIN_HINT, JSON.stringify({ at: world.now, seen: {} }), null);
+    world.now += MINUTE;
+    expect((await world.get("/health")).at("checks.drain")).toEqual({ status: "ok", ageSeconds: 60 });
+    world.now += 60 * MINUTE;
+    const late = await world.get("/health");
+    expect([late.status, late.at("checks.drain.status")]).toEqual([503, "late"]);
+  });
+});

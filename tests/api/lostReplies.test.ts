@@ -1,0 +1,163 @@
+import { describe, expect, it } from "vitest";
+import { layerKey } from "../../src/store/keys.ts";
+import { ApiWorld, type Json } from "./world.ts";
+
+const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
+const blog = { slug: "blog", name: "Blog", type: "http", url: "https://jobs.example.com/blog" };
+
+/** The next write of a document lands, and its reply is lost. */
+const loseNextReply = (world: ApiWorld, prefix = "layers/"): void => {
+  let lost = false;
+  world.store.fault = (op, key) => {
+    if (lost || op !== "write" || !key.startsWith(prefix)) return "none";
+    lost = true;
+    return "reply-lost";
+  };
+};
+
+const actionOf = (entry: Json): unknown =>
+  typeof entry === "object" && entry !== null && "action" in entry ? entry["action"] : null;
+
+const newActions = async (world: ApiWorld, act: () => Promise<void>): Promise<unknown[]> => {
+  const before = (await world.audit()).length;
+  await act();
+  return (await world.audit()).slice(before).map(actionOf);
+};
+
+describe("a change whose reply was lost is made once and answered as made", () => {
+  it("making a layer, under a new id and under a chosen one", async () => {
+    const world = new ApiWorld();
+    for (const fields of [{}, { id: "chosen-by-hand" }]) {
+      const actions = await newActions(world, async () => {
+        loseNextReply(world);
+        expect((await world.post("/data-layers", { name: "Content", dataSources: [blog], ...fields })).status).toBe(
+          201,
+        );
+      });
+      expect(actions).toEqual(["data_layer.created"]);
+    }
+    expect((await world.get("/data-layers")).listAt("items")).toHaveLength(2);
+  });
+
+  it("changing a layer, also with If-Match", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    const etag = (await world.get(`/data-layers/${id}`)).headers.get("etag") ?? "";
+    const actions = await newActions(world, async () => {
+      loseNextReply(world);
+      const changed = await world.patch(`/data-layers/${id}`, { name: "New" }, { headers: { "if-match": etag } });
+      expect([changed.status, changed.at("name")]).toEqual([200, "New"]);
+    });
+    expect(actions).toEqual(["data_layer.updated"]);
+  });
+
+  it("deleting a layer", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    const actions = await newActions(world, async () => {
+      loseNextReply(world);
+      expect((await world.delete(`/data-layers/${id}`)).status).toBe(204);
+    });
+    expect(actions).toEqual(["data_layer.deleted"]);
+  });
+
+  it("adding, renaming and deleting a webhook", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    const path = `/data-layers/${id}/webhooks`;
+    const actions = await newActions(world, async () => {
+      loseNextReply(world);
+      const made = await world.post(path, { name: "CMS", id: "chosen-by-hand" });
+      expect(made.status).toBe(201);
+      const one = `${path}/${made.textAt("ref")}`;
+      const etag = (await world.get(one)).headers.get("etag") ?? "";
+      loseNextReply(world);
+      expect((await world.patch(one, { name: "Shop" }, { headers: { "if-match": etag } })).status).toBe(200);
+      loseNextReply(world);
+      expect((await world.delete(one)).status).toBe(204);
+    });
+    expect(actions).toEqual([
+      "webhook.created",
+      "default_webhook.disabled",
+      "webhook.updated",
+      "webhook.deleted",
+      "default_webhook.enabled",
+    ]);
+  });
+
+  it("rotating a secret: the one that is answered is the one that signs", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    loseNextReply(world);
+    const rotated = await world.post(`/data-layers/${id}/data-sources/blog/secret`);
+    expect((await world.get(`/data-layers/${id}`)).at("dataSources.0.secret")).toBe(rotated.at("secret"));
+  });
+
+  it("asking for a sync, and cancelling it", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    const actions = await newActions(world, async () => {
+      loseNextReply(world);
+      const asked = await world.post(`/data-layers/${id}/syncs`);
+      expect([asked.status, asked.at("outcome")]).toEqual([202, "queued"]);
+      const sync = `/data-layers/${id}/syncs/${asked.textAt("syncId")}`;
+      expect((await world.get(sync)).at("deliveries")).toBe(1);
+      loseNextReply(world);
+      const cancelled = await world.post(`${sync}/cancel`);
+      expect([cancelled.status, cancelled.at("status")]).toEqual([202, "cancelled"]);
+    });
+    expect(actions).toEqual(["sync.requested", "sync.cancelled"]);
+  });
+
+  it("making, changing and deleting a site", async () => {
+    const world = new ApiWorld();
+    const actions = await newActions(world, async () => {
+      loseNextReply(world, "sites/");
+      const path = `/sites/${(await world.post("/sites", { name: "Web", buildHook })).textAt("id")}`;
+      const etag = (await world.get(path)).headers.get("etag") ?? "";
+      loseNextReply(world, "sites/");
+      expect((await world.patch(path, { name: "Website" }, { headers: { "if-match": etag } })).status).toBe(200);
+      loseNextReply(world, "sites/");
+      expect((await world.delete(path)).status).toBe(204);
+    });
+    expect(actions).toEqual(["site.created", "site.updated", "site.deleted"]);
+  });
+});
+
+describe("an archive that takes nothing", () => {
+  it("loses no entry: what is owed is appended once it takes entries again, none twice", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    world.store.fault = (op, key) => (op === "write" && key.startsWith("audit/") ? "down" : "none");
+    for (const name of ["One", "Two"]) await world.post(`/data-layers/${id}/webhooks`, { name });
+    expect((await world.audit()).map(actionOf)).toEqual(["data_layer.created"]);
+    world.store.fault = (op, key) => (op === "write" && key.startsWith("audit/") ? "reply-lost" : "none");
+    await world.post(`/data-layers/${id}/webhooks`, { name: "Three" });
+    world.store.fault = () => "none";
+    await world.post(`/data-layers/${id}/webhooks`, { name: "Four" });
+    expect((await world.audit()).map(actionOf)).toEqual([
+      "data_layer.created",
+      "webhook.created",
+      "default_webhook.disabled",
+      "webhook.created",
+      "webhook.created",
+      "webhook.created",
+    ]);
+    expect((await world.store.memory.read(layerKey(id)))?.text).toContain('"owed":[]');
+  });
+
+  it("stops changes, not deliveries, once there is no room to owe more; and lets them go on as soon as there is", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    world.store.fault = (op, key) => (op === "write" && key.startsWith("audit/") ? "down" : "none");
+    let refused = await world.patch(`/data-layers/${id}`, { name: "0" });
+    for (let i = 1; i < 80 && refused.status === 200; i += 1) {
+      refused = await world.patch(`/data-layers/${id}`, { name: String(i) });
+    }
+    expect([refused.status, refused.at("code")]).toEqual([503, "AUDIT_BACKLOG"]);
+    expect((await world.post(`/data-layers/${id}/syncs`)).status).toBe(503);
+    expect((await world.delete(`/data-layers/${id}`)).status).toBe(503);
+    world.store.fault = () => "none";
+    expect((await world.patch(`/data-layers/${id}`, { name: "at last" })).status).toBe(200);
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { ApiWorld } from "./world.ts";
+
+const namesOn = (page: Awaited<ReturnType<ApiWorld["get"]>>): unknown[] =>
+  page.listAt("items").map((_, i) => page.at(`items.${i}.name`));
+
+describe("lists, page by page", () => {
+  it("layers come newest first; what is made or deleted between two pages neither doubles nor hides another", async () => {
+    const world = new ApiWorld();
+    const ids: string[] = [];
+    for (let i = 0; i < 8; i += 1) ids.push(await world.layer({ name: `Layer ${i}` }));
+    const first = await world.get("/data-layers?limit=3");
+    expect(namesOn(first)).toEqual(["Layer 7", "Layer 6", "Layer 5"]);
+    await world.layer({ name: "Newer" });
+    await world.delete(`/data-layers/${ids[3] ?? ""}`);
+    await world.delete(`/data-layers/${ids[5] ?? ""}`);
+    const second = await world.get(`/data-layers?limit=3&cursor=${first.textAt("nextCursor")}`);
+    const third = await world.get(`/data-layers?limit=3&cursor=${second.textAt("nextCursor")}`);
+    expect([...namesOn(second), ...namesOn(third)]).toEqual(["Layer 4", "Layer 2", "Layer 1", "Layer 0"]);
+    expect(third.at("nextCursor")).toBe(null);
+  });
+
+  it("a page is twenty unless asked otherwise, and costs the reading of one page", async () => {
+    const world = new ApiWorld();
+    for (let i = 0; i < 30; i += 1)
+      await world.post("/sites", { name: `Site ${i}`, buildHook: "https://a.example/hook" });
+    const { reads } = world.store.counts;
+    const page = await world.get("/sites");
+    expect(page.listAt("items")).toHaveLength(20);
+    expect(world.store.counts.reads - reads).toBe(20);
+    expect((await world.get("/sites?limit=50")).at("nextCursor")).toBe(null);
+  });
+
+  it("a limit or a cursor that no list gave is refused", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    const queries = [
+      "limit=0",
+      "limit=51",
+      "limit=-1",
+      "limit=1e1",
+      "limit=x",
+      "limit=",
+      "cursor=",
+      "cursor=../x",
+      "cursor=%00",
+    ];
+    for (const path of ["/data-layers", "/sites", `/data-layers/${id}/webhooks`, `/data-layers/${id}/syncs`]) {
+      for (const query of queries) {
+        const refused = await world.get(`${path}?${query}`);
+        expect([refused.status, refused.at("code")], `${path}?${query}`).toEqual([400, "INVALID_INPUT"]);
+      }
+    }
+  });
+
+  it("a list has an ETag of its content", async () => {
+    const world = new ApiWorld();
+    await world.layer();
+    const etag = (await world.get("/data-layers")).headers.get("etag") ?? "";
+    expect((await world.get("/data-layers", { headers: { "if-none-match": etag } })).status).toBe(304);
+    await world.layer();
+    expect((await world.get("/data-layers", { headers: { "if-none-match": etag } })).status).toBe(200);
+  });
+
+  it("a layer that cannot be read hides itself, not the others, and is reported", async () => {
+    const world = new ApiWorld();
+    const broken = await world.layer({ name: "Broken" });
+    await world.layer({ name: "Sound" });
+    const key = `layers/${broken}`;
+    const standing = await world.store.memory.read(key);
+    await world.store.memory.write(key, '{"v":99}', standing?.etag ?? null);
+    expect(namesOn(await world.get("/data-layers"))).toEqual(["Sound"]);
+    expect(world.facts.some((fact) => fact.kind === "trouble")).toBe(true);
+    const read = await world.get(`/data-layers/${broken}`);
+    expect([read.status, read.at("code")]).toEqual([503, "DOCUMENT_UNREADABLE"]);
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import { addWebhook, configure, deleteWebhook, type Layer, layerParts } from "../../src/core/layer.ts";
+import {
+  BODY_BYTES,
+  DELETED_WEBHOOKS,
+  DOCUMENT_BYTES,
+  LOCATION_CHARS,
+  NOTIFICATIONS,
+  SITES,
+  SOURCES,
+  WEBHOOKS,
+} from "../../src/core/limits.ts";
+import { apply, flush, hasRoom } from "../../src/core/owed.ts";
+import { Bench } from "../support/bench.ts";
+import { aChange, ada, aLayer, aSource, aWebhook, counter, ok, someSettings } from "../support/builders.ts";
+
+/** The bounds of the API on what people write, and what is widest within them. */
+const name = "語".repeat(100);
+const url = `https://example.com/${"x".repeat(1000)}`;
+const sealed = "x".repeat(1500);
+const actor = { ...ada, name, email: `${"x".repeat(240)}@example.com` };
+const slugs = Array.from({ length: SOURCES }, (_, i) => `s${String(i).padStart(2, "0")}`.padEnd(64, "x"));
+const uuid = counter("01234567-89ab-7def-8123-");
+
+const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+const fullSettings = someSettings({
+  name,
+  description: "語".repeat(500),
+  sources: slugs.map((slug) =>
+    aSource(slug, { name, url, secret: "x".repeat(120), previousSecret: { secret: "x".repeat(120), until: 1 } }),
+  ),
+  connectedSites: Array.from({ length: SITES }, () => ({ siteId: uuid() })),
+  notifications: Array.from({ length: NOTIFICATIONS }, () => ({
+    id: uuid(),
+    name,
+    url: sealed,
+    urlHint: "example.com …abcd",
+    events: ["sync.succeeded", "sync.failed", "sync.cancelled"],
+    secret: "x".repeat(120),
+  })),
+});
+
+const by = () => ({ ...aChange({ requestId: uuid() }), actor });
+
+const withWebhooks = (layer: Layer): Layer => {
+  let next = layer;
+  const add = () => {
+    const id = uuid().padEnd(128, "x");
+    next = addWebhook(next, aWebhook(id, { ref: "ref-12345678", name, createdBy: actor, ...{ id } }), by());
+    next = flush(
+      next,
+      next.owed.map((owed) => owed.id),
+    );
+  };
+  for (let i = 0; i < DELETED_WEBHOOKS; i += 1) {
+    add();
+    const last = next.webhooks.at(-1);
+    if (last === undefined) throw new Error("no webhook");
+    next = deleteWebhook({ ...next, webhooks: [last] }, last.ref, by(), DELETED_WEBHOOKS);
+    next = flush(
+      next,
+      next.owed.map((owed) => owed.id),
+    );
+  }
+  for (let i = 0; i < WEBHOOKS; i += 1) add();
+  return next;
+};
+
+/** Each sync names one source less than the one before and leaves one failing: all of them stay open. */
+const busiest = (layer: Layer): Bench => {
+  const bench = new Bench({ sources: slugs, slot: layer.slot });
+  bench.parts = layerParts(layer);
+  const said = ok({ message: "語".repeat(500), version: "\u0001".repeat(500), records: 123456 });
+  const error = { kind: "failed", error: "語".repeat(500), unanswered: true, durationMs: 123456 } as const;
+  const body = "x".repeat(Math.min(BODY_BYTES, 4800));
+  for (const [index, failing] of slugs.entries()) {
+    const id = uuid();
+    const named = slugs.slice(index);
+    const webhook = { ref: "ref-12345678", name };
+    bench.accept({ id, slugs: named, body, trigger: { type: "webhook", id, at: bench.now, webhook } });
+    bench.claimGathered();
+    const outcomes = Object.fromEntries(named.map((slug) => [slug, slug === failing ? error : said]));
+    bench.settle({ outcomes });
+    if (bench.slot.running?.phase === "sites") {
+      const asked = fullSettings.connectedSites.map(
+        ({ siteId }) => ({ siteId, name, buildId: uuid(), outcome: "coalesced" }) as const,
+      );
+      bench.built(null, bench.run.fence, asked);
+    }
+  }
+  // Every retry rides in one run and is being polled; another sync waits for everything.
+  for (const id of Object.keys(bench.slot.open)) bench.retryNow(id);
+  bench.claim();
+  const location = "https://jobs.example.com/".padEnd(LOCATION_CHARS, "x");
+  bench.settle({
+    polled: Object.fromEntries(slugs.map((slug) => [slug, { location, deadline: bench.now + 900_000 }])),
+  });
+  bench.accept({ slugs });
+  return bench;
+};
+
+describe("a document stays under 512 KB", () => {
+  test("with as much of everything as the limits allow, in bytes and not in characters", () => {
+    let layer = withWebhooks(configure(aLayer(), fullSettings, ["dataSources"], by(), false));
+    layer = flush(
+      layer,
+      layer.owed.map(({ id }) => id),
+    );
+    const settings = bytes({ ...layer, slot: null });
+    const bench = busiest(layer);
+    layer = { ...layer, slot: bench.slot };
+    const slot = bytes(layer.slot);
+    const record = bench.ended[0] ?? Object.values(bench.slot.open)[0];
+    if (record === undefined) throw new Error("no record");
+    while (hasRoom(layer)) layer = apply(layer, { slot: layer.slot, ended: [{ ...record, id: uuid() }] });
+    const owed = bytes(layer.owed);
+    const sizes = { settings, slot, open: bytes(bench.slot.open), owed, whole: bytes(layer) };
+    expect(sizes.whole, JSON.stringify(sizes)).toBeLessThanOrEqual(DOCUMENT_BYTES);
+  });
+
+  test("while a run that carries jobs that report by themselves loses one worker after the other", () => {
+    const bench = new Bench({ sources: ["slow", "a", "b"] });
+    bench.accept();
+    bench.claimGathered();
+    bench.settle({ parked: { slow: bench.now + 24 * 3_600_000 } });
+    for (let i = 0; i < 100; i += 1) {
+      bench.accept({ slugs: ["a", "b"] });
+      bench.settle({ outcomes: { a: ok() } });
+      bench.pass(36_000).claim();
+    }
+    expect(Object.keys(bench.slot.open).length).toBeLessThanOrEqual(2 * SOURCES);
+  });
+});

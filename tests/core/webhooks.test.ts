@@ -1,0 +1,194 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { authenticate, equalSecrets, MARK_EVERY } from "../../src/core/authenticate.ts";
+import { deliveryScope } from "../../src/core/deliveryScope.ts";
+import { DAY, MINUTE } from "../../src/core/durations.ts";
+import { addWebhook, defaultEnabled, deleteWebhook, type Layer, renameWebhook } from "../../src/core/layer.ts";
+import { DELETED_WEBHOOKS } from "../../src/core/limits.ts";
+import { aChange, aLayer, aSource, aWebhook, must, START } from "../support/builders.ts";
+
+const actions = (layer: Layer) => layer.owed.map((owed) => (owed.kind === "audit" ? owed.entry.action : owed.kind));
+const added = (id: string, layer = aLayer()) => addWebhook(layer, aWebhook(id), aChange());
+const removed = (id: string, layer: Layer, now = START) =>
+  deleteWebhook(layer, `ref-${id}`, aChange({ now }), DELETED_WEBHOOKS);
+
+describe("the default webhook", () => {
+  test("is accepted while the layer has no webhooks of its own", () => {
+    expect(authenticate(aLayer(), null, START)).toEqual({ kind: "accepted", webhook: "default" });
+  });
+
+  test("is switched off by the first webhook and on again by the loss of the last, in the same writes", () => {
+    const one = added("one");
+    expect(actions(one)).toEqual(["webhook.created", "default_webhook.disabled"]);
+    expect(authenticate(one, null, START)).toMatchObject({ kind: "refused", status: 401, code: "DEFAULT_WEBHOOK_OFF" });
+    const two = added("two", { ...one, owed: [] });
+    expect(actions(two)).toEqual(["webhook.created"]);
+    const left = removed("one", { ...two, owed: [] });
+    expect(actions(left)).toEqual(["webhook.deleted"]);
+    expect(defaultEnabled(left)).toBe(false);
+    const none = removed("two", { ...left, owed: [] });
+    expect(actions(none)).toEqual(["webhook.deleted", "default_webhook.enabled"]);
+    expect(authenticate(none, null, START).kind).toBe("accepted");
+  });
+
+  test("stays off for good where the layer forbids it", () => {
+    const layer = aLayer({ defaultWebhook: "off" });
+    expect(authenticate(layer, null, START).kind).toBe("refused");
+    const none = removed("one", added("one", layer));
+    expect(defaultEnabled(none)).toBe(false);
+    expect(actions(none)).toEqual(["webhook.created", "webhook.deleted"]);
+  });
+
+  test("leaves at most one mark in ten minutes while it is off", () => {
+    const layer = added("one");
+    const first = authenticate(layer, null, START);
+    const marked = must(first.kind === "refused" ? first.marked : null);
+    expect(authenticate(marked, null, START + MARK_EVERY - 1)).toMatchObject({ marked: null });
+    expect(authenticate(marked, null, START - MINUTE)).toMatchObject({ marked: null });
+    expect(authenticate(marked, null, START + MARK_EVERY)).toMatchObject({
+      marked: { defaultSeenAt: START + MARK_EVERY },
+    });
+  });
+});
+
+describe("a webhook", () => {
+  test("is accepted under its id and named by its public name", () => {
+    const webhook = { ref: "ref-one", name: "Webhook one" };
+    expect(authenticate(added("one"), "one", START)).toEqual({ kind: "accepted", webhook });
+  });
+
+  test("that nobody knows is refused and causes no write", () => {
+    for (const id of ["", "on", "one ", "onee", "constructor"]) {
+      expect(authenticate(added("one"), id, START)).toMatchObject({
+        status: 401,
+        code: "WEBHOOK_UNKNOWN",
+        marked: null,
+      });
+    }
+  });
+
+  test("that was deleted is refused for a day, gone until the ninetieth, then unknown", () => {
+    const layer = removed("one", added("one"));
+    const at = (ms: number) => authenticate(layer, "one", START + ms);
+    expect(at(0)).toMatchObject({ status: 401, code: "WEBHOOK_DELETED" });
+    expect(at(DAY)).toMatchObject({ status: 401 });
+    expect(at(DAY + 1)).toMatchObject({ status: 410, code: "WEBHOOK_DELETED" });
+    expect(at(90 * DAY)).toMatchObject({ status: 410 });
+    expect(at(90 * DAY + 1)).toMatchObject({ status: 401, code: "WEBHOOK_UNKNOWN", marked: null });
+  });
+
+  test("that was deleted leaves at most one mark in ten minutes, and each its own", () => {
+    const layer = removed("two", removed("one", added("two", added("one"))));
+    const first = authenticate(layer, "one", START);
+    const marked = must(first.kind === "refused" ? first.marked : null);
+    expect(authenticate(marked, "one", START + MARK_EVERY - 1)).toMatchObject({ marked: null });
+    expect(authenticate(marked, "two", START)).not.toMatchObject({ marked: null });
+    expect(marked.slot).toBe(layer.slot);
+    expect(authenticate(marked, "one", START + MARK_EVERY)).not.toMatchObject({ marked: null });
+  });
+
+  test("added again under an id that was deleted works again", () => {
+    const layer = added("one", removed("one", added("one")));
+    expect(authenticate(layer, "one", START).kind).toBe("accepted");
+    expect(layer.deletedWebhooks).toEqual([]);
+  });
+
+  test("is remembered among the last two hundred deleted ones", () => {
+    let layer = aLayer();
+    for (let i = 0; i <= DELETED_WEBHOOKS; i += 1) layer = removed(`w${i}`, added(`w${i}`, layer));
+    expect(layer.deletedWebhooks).toHaveLength(DELETED_WEBHOOKS);
+    expect(authenticate(layer, "w0", START)).toMatchObject({ code: "WEBHOOK_UNKNOWN" });
+    expect(authenticate(layer, "w1", START)).toMatchObject({ code: "WEBHOOK_DELETED" });
+  });
+
+  test("is renamed once for the audit log, and not at all to its own name", () => {
+    const layer = { ...added("one"), owed: [] };
+    const renamed = renameWebhook(layer, "ref-one", "New", aChange());
+    expect(actions(renamed)).toEqual(["webhook.updated"]);
+    expect(renamed.webhooks[0]?.name).toBe("New");
+    expect(renameWebhook(renamed, "ref-one", "New", aChange())).toBe(renamed);
+    expect(renameWebhook(renamed, "ref-none", "New", aChange())).toBe(renamed);
+  });
+
+  test("never appears in the audit log by its secret", () => {
+    const layer = removed("s3cret", renameWebhook(added("s3cret"), "ref-s3cret", "New", aChange()));
+    expect(JSON.stringify(layer.owed).replaceAll("ref-s3cret", "").replaceAll("Webhook s3cret", "")).not.toContain(
+      "s3cret",
+    );
+  });
+});
+
+test("secrets are equal exactly if they are the same text", () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (a, b) => {
+      expect(equalSecrets(a, b)).toBe(a === b);
+      expect(equalSecrets(a, a)).toBe(true);
+      expect(equalSecrets(a, `${a}${a}`)).toBe(a === "");
+    }),
+  );
+});
+
+describe("the sources a delivery asks for", () => {
+  const layer = aLayer({ sources: [aSource("posts"), aSource("authors"), aSource("gatsby-source-odd")] });
+  const scope = (selectors: Partial<Parameters<typeof deliveryScope>[1]>, of = layer) =>
+    deliveryScope(of, { header: null, query: null, alias: null, ...selectors });
+
+  test("are all, if it names none", () => {
+    expect(scope({})).toEqual({ all: true, slugs: [], warnings: [] });
+    expect(scope({ header: " , ,", query: "", alias: "," })).toEqual({ all: true, slugs: [], warnings: [] });
+  });
+
+  test("are those of the header, else of the query, else of the alias", () => {
+    expect(scope({ header: "posts", query: "authors", alias: "authors" }).slugs).toEqual(["posts"]);
+    expect(scope({ query: "authors", alias: "posts" }).slugs).toEqual(["authors"]);
+    expect(scope({ alias: "posts" }).slugs).toEqual(["posts"]);
+    expect(scope({ header: " ", query: "authors" }).slugs).toEqual(["authors"]);
+  });
+
+  test("may be several, named once each in order", () => {
+    expect(scope({ header: "posts, authors,posts" })).toEqual({
+      all: false,
+      slugs: ["authors", "posts"],
+      warnings: [],
+    });
+  });
+
+  test("are found under the alias with and without its prefix", () => {
+    expect(scope({ alias: "gatsby-source-posts" })).toEqual({ all: false, slugs: ["posts"], warnings: [] });
+    expect(scope({ alias: "gatsby-source-odd" }).slugs).toEqual(["gatsby-source-odd"]);
+    expect(scope({ header: "gatsby-source-posts" }).all).toBe(true);
+  });
+
+  test("are widened to all by one that is not known, with a warning; the known ones keep their part", () => {
+    expect(scope({ header: "posts,psots" })).toEqual({
+      all: true,
+      slugs: ["posts"],
+      warnings: ["UNKNOWN_DATA_SOURCE"],
+    });
+    expect(scope({ query: "nothing" })).toEqual({ all: true, slugs: [], warnings: ["UNKNOWN_DATA_SOURCE"] });
+  });
+
+  test("are kept as labels by a build layer, if they look like one", () => {
+    const builds = aLayer({ sources: [] });
+    expect(scope({ header: "anything" }, builds)).toEqual({ all: false, slugs: ["anything"], warnings: [] });
+    expect(scope({ header: "__proto__" }, builds)).toEqual({ all: true, slugs: [], warnings: ["UNKNOWN_DATA_SOURCE"] });
+  });
+
+  test("never grow with what a sender writes, and only ever are sources of the layer", () => {
+    const hostile = fc.oneof(
+      fc.string({ maxLength: 300 }),
+      fc.constantFrom("__proto__", "constructor", "posts", "gatsby-source-", "POSTS", "po\u0000sts", ",".repeat(500)),
+      fc.array(fc.constantFrom("posts", "authors", "x", ""), { maxLength: 100 }).map((slugs) => slugs.join(",")),
+    );
+    fc.assert(
+      fc.property(fc.option(hostile), fc.option(hostile), fc.option(hostile), (header, query, alias) => {
+        const asked = scope({ header, query, alias });
+        expect(asked.slugs.filter((slug) => !["posts", "authors", "gatsby-source-odd"].includes(slug))).toEqual([]);
+        expect(asked.all || asked.slugs.length > 0).toBe(true);
+        const labels = scope({ header, query, alias }, aLayer({ sources: [] }));
+        expect(labels.slugs.length).toBeLessThanOrEqual(20);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

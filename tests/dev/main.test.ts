@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { listen } from "../../src/dev/listen.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+/** Two starts on a busy machine; the limit that matters is in the test. */
+const PATIENCE = { timeout: 60_000 };
+const MAIN = fileURLToPath(new URL("../../src/dev/main.ts", import.meta.url));
+
+const start = (
+  env: Record<string, string>,
+): { child: ChildProcess; output: () => string; ended: Promise<unknown[]> } => {
+  const child = spawn(process.execPath, [MAIN], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
+  return { child, output: () => output, ended: once(child, "exit") };
+};
+const sees = async ({ child, output, ended }: ReturnType<typeof start>, text: string): Promise<void> => {
+  while (!output().includes(text)) {
+    const next = await Promise.race([once(child.stdout ?? child, "data"), ended.then(() => "ended")]);
+    if (next === "ended") throw new Error(`The dev server ended too early: ${output()}`);
+  }
+};
+
+test(
+  "the dev server starts with nothing configured, refuses a second one, and ends cleanly within two seconds",
+  PATIENCE,
+  async () => {
+    const data = temporaryDirectory();
+    const env = { PORT: "0", LAYERHOOK_DATA_DIR: data, LAYERHOOK_OWNER_TOKEN: "", LAYERHOOK_SECRET: "" };
+    const first = start(env);
+    await sees(first, "curl -X POST http://localhost:");
+    expect(first.output()).toContain("Owner token");
+
+    const second = start(env);
+    expect(await second.ended).toEqual([1, null]);
+    expect(second.output()).toContain("Another dev server");
+
+    const stopped = performance.now();
+    first.child.kill("SIGTERM");
+    expect(await first.ended).toEqual([0, null]);
+    expect(performance.now() - stopped).toBeLessThan(2000);
+  },
+);
+
+test("the dev server says so when its port is taken, and ends with an error", PATIENCE, async () => {
+  const taken = await listen(() => {}, "0");
+  onTestFinished(() => taken.close());
+  const server = start({ PORT: String(taken.port), LAYERHOOK_DATA_DIR: temporaryDirectory() });
+  expect(await server.ended).toEqual([1, null]);
+  expect(server.output()).toContain(`Port ${taken.port} is taken`);
+});

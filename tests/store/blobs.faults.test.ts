@@ -1,0 +1,242 @@
+import { getStore } from "@netlify/blobs";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { BlobsStore, CALL_DEADLINE } from "../../src/store/blobs.ts";
+import { StoreUnavailable } from "../../src/store/store.ts";
+
+const TOKEN = "secret-token-of-this-request";
+const EDGE = "https://edge.example.com/with-credentials-1234";
+const ETAG = '"0123456789abcdef"';
+
+beforeEach(() => {
+  const context = { edgeURL: EDGE, uncachedEdgeURL: EDGE, siteID: "site-1", token: TOKEN };
+  vi.stubEnv("NETLIFY_BLOBS_CONTEXT", Buffer.from(JSON.stringify(context)).toString("base64"));
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+type Fetch = typeof globalThis.fetch;
+
+/** A store whose network is this answer, and a count of what went out. */
+const behind = (answer: (init: RequestInit | undefined) => Response | Promise<Response>) => {
+  const calls: { method: string; headers: Headers }[] = [];
+  let went = () => {};
+  const called = new Promise<void>((resolve) => {
+    went = resolve;
+  });
+  const fetcher: Fetch = async (_input, init) => {
+    calls.push({ method: init?.method ?? "", headers: new Headers(init?.headers) });
+    went();
+    return answer(init);
+  };
+  return { store: new BlobsStore({ kind: "site", name: "documents" }, fetcher), calls, called };
+};
+
+/** A rate limit that ends in an hour. */
+const far = () => String(Math.floor(Date.now() / 1000) + 3600);
+const withStatus = (status: number) => () =>
+  new Response(status === 304 ? null : "trouble", {
+    status,
+    headers: { "x-ratelimit-reset": far(), "x-nf-request-id": "1" },
+  });
+
+/** The error of a call, which must say nothing that is secret. */
+const failure = async (call: Promise<unknown>): Promise<StoreUnavailable> => {
+  const error = await call.then(
+    (value) => new Error(`expected a failure, not ${JSON.stringify(value)}`),
+    (cause: unknown) => cause,
+  );
+  if (!(error instanceof StoreUnavailable)) throw error;
+  for (const secret of [TOKEN, "credentials-1234"]) expect(`${error.message} ${error.stack}`).not.toContain(secret);
+  return error;
+};
+
+const operations = {
+  read: (store: BlobsStore) => store.read("layers/one"),
+  create: (store: BlobsStore) => store.write("layers/one", "{}", null),
+  replace: (store: BlobsStore) => store.write("layers/one", "{}", ETAG),
+  list: (store: BlobsStore) => store.list("layers/"),
+  remove: (store: BlobsStore) => store.remove("audit/one"),
+};
+const each = Object.entries(operations);
+const broken = [400, 401, 403, 408, 413, 425, 429, 500, 502, 503, 504];
+
+describe("a store that answers with an error", () => {
+  test.each(broken.flatMap((status) => each.map(([name, operation]) => ({ status, name, operation }))))(
+    "$status to a $name is asked once, at once, and nothing is taken for done",
+    async ({ status, operation }) => {
+      const { store, calls } = behind(withStatus(status));
+      const error = await failure(operation(store));
+      expect(error.message).toContain(String(status));
+      expect(calls).toHaveLength(1);
+    },
+  );
+
+  test.each([404, 409, 412])("%i to a conditional write says that it was refused", async (status) => {
+    for (const operation of [operations.create, operations.replace]) {
+      const { store, calls } = behind(withStatus(status));
+      expect(await operation(store)).toEqual({ kind: "conflict" });
+      expect(calls).toHaveLength(1);
+    }
+  });
+
+  test("404 to a read says that there is nothing", async () => {
+    const { store, calls } = behind(withStatus(404));
+    expect(await store.read("layers/one")).toBeNull();
+    expect(calls).toHaveLength(1);
+  });
+
+  test.each([409, 412])("%i to a read is a failure", async (status) => {
+    const { store, calls } = behind(withStatus(status));
+    await failure(store.read("layers/one"));
+    expect(calls).toHaveLength(1);
+  });
+
+  test("204 or an unasked 304 to a read is no document", async () => {
+    for (const status of [204, 304]) {
+      const { store } = behind(() => new Response(null, { status, headers: { etag: ETAG } }));
+      await failure(store.read("layers/one"));
+    }
+  });
+});
+
+describe("a network that fails", () => {
+  test.each(each)("under a %s is asked once, and the cause is not lost", async (_name, operation) => {
+    const { store, calls } = behind(() => {
+      throw new TypeError(`fetch failed for ${EDGE} with ${TOKEN}`);
+    });
+    expect((await failure(operation(store))).message).toContain("TypeError");
+    expect(calls).toHaveLength(1);
+  });
+
+  test("in the middle of a list gives no half of it", async () => {
+    const pages = [JSON.stringify({ blobs: [{ key: "layers/one", etag: ETAG }], next_cursor: "more" })];
+    const { store, calls } = behind(() => {
+      const page = pages.shift();
+      return page === undefined ? new Response(null, { status: 500 }) : new Response(page, { status: 200 });
+    });
+    await failure(store.list("layers/"));
+    expect(calls).toHaveLength(2);
+  });
+
+  test("after the write landed leaves the outcome open, and a read tells", async () => {
+    let stored: string | null = null;
+    const { store } = behind((init) => {
+      if (init?.method?.toLowerCase() === "put") {
+        stored = String(init.body);
+        throw new TypeError("socket hang up");
+      }
+      return stored === null ? new Response(null, { status: 404 }) : new Response(stored, { headers: { etag: ETAG } });
+    });
+    await failure(store.write("layers/one", '{"mine":1}', null));
+    expect(await store.read("layers/one")).toEqual({ text: '{"mine":1}', etag: ETAG });
+  });
+});
+
+describe("a store that does not answer", () => {
+  const silence = (signal: AbortSignal | null | undefined): Promise<never> =>
+    new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+
+  /** The deadline passes when the test says so. */
+  const deadline = () => {
+    const controller = new AbortController();
+    const asked: number[] = [];
+    vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+      asked.push(ms);
+      return controller.signal;
+    });
+    return { asked, pass: () => controller.abort(new DOMException("deadline", "TimeoutError")) };
+  };
+
+  test.each(each)("to a %s is given up at the deadline, without a second try", async (_name, operation) => {
+    const { asked, pass } = deadline();
+    const { store, calls, called } = behind((init) => silence(init?.signal));
+    const failed = failure(operation(store));
+    await called;
+    pass();
+    expect((await failed).message).toContain("TimeoutError");
+    expect(asked).toEqual([CALL_DEADLINE]);
+    expect(calls).toHaveLength(1);
+  });
+
+  test("the end of a document is given up at the same deadline", async () => {
+    const { pass } = deadline();
+    const { store, calls, called } = behind((init) => {
+      const body = new ReadableStream<Uint8Array>({
+        start(stream) {
+          stream.enqueue(new TextEncoder().encode('{"half":'));
+          init?.signal?.addEventListener("abort", () => stream.error(init.signal?.reason));
+        },
+      });
+      return new Response(body, { status: 200, headers: { etag: ETAG } });
+    });
+    const failed = failure(store.read("layers/one"));
+    await called;
+    pass();
+    expect((await failed).message).toContain("TimeoutError");
+    expect(calls).toHaveLength(1);
+  });
+
+  test("is given four seconds", () => {
+    expect(CALL_DEADLINE).toBe(4000);
+  });
+});
+
+describe("an answer without proof", () => {
+  test.each([
+    ["no ETag", {}],
+    ["a weak ETag", { etag: 'W/"0123"' }],
+    ["an unquoted ETag", { etag: "0123" }],
+    ["an empty ETag", { etag: '""' }],
+  ])("a document with %s is not used: nothing could be expected of it", async (_name, headers) => {
+    const { store, calls } = behind(() => new Response("{}", { status: 200, headers }));
+    await failure(store.read("layers/one"));
+    expect(calls).toHaveLength(1);
+  });
+
+  test("a write that is confirmed without an ETag is not known to be written", async () => {
+    const { store, calls } = behind(() => new Response(null, { status: 200 }));
+    await failure(store.write("layers/one", "{}", null));
+    expect(calls).toHaveLength(1);
+  });
+
+  test("a write never leaves without its condition", async () => {
+    for (const bad of ["", "0123", 'W/"0123"', '""', "*"]) {
+      const { store, calls } = behind(() => new Response(null, { status: 200, headers: { etag: ETAG } }));
+      await failure(store.write("layers/one", "{}", bad));
+      expect(calls).toHaveLength(0);
+    }
+  });
+});
+
+describe("every request", () => {
+  test("carries its condition, and asks for nothing compressed, whose ETags would be weak", async () => {
+    const { store, calls } = behind(() => new Response(null, { status: 200, headers: { etag: ETAG } }));
+    await store.write("layers/one", "{}", null);
+    await store.write("layers/one", "{}", ETAG);
+    await store.read("layers/one");
+    expect(calls.map(({ headers }) => headers.get("accept-encoding"))).toEqual(["identity", "identity", "identity"]);
+    expect(calls[0]?.headers.get("if-none-match")).toBe("*");
+    expect(calls[1]?.headers.get("if-match")).toBe(ETAG);
+  });
+
+  test("has a failure of its own: one that fails beside one that succeeds is not mistaken for it", async () => {
+    let good = false;
+    const { store } = behind(() => {
+      good = !good;
+      return good ? new Response("{}", { status: 200, headers: { etag: ETAG } }) : new Response(null, { status: 500 });
+    });
+    const settled = await Promise.allSettled([store.read("layers/one"), store.read("layers/two")]);
+    expect(settled.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  });
+});
+
+test("the client of today reports a conditional write as done whatever the status but 412: that is why it is guarded", async () => {
+  const fetcher: Fetch = async () => new Response(null, { status: 499, headers: { etag: ETAG } });
+  const client = getStore({ name: "documents", fetch: fetcher });
+  expect(await client.set("layers/one", "{}", { onlyIfNew: true })).toEqual({ etag: ETAG, modified: true });
+  const refused = getStore({ name: "documents", fetch: async () => new Response(null, { status: 409 }) });
+  expect(await refused.set("layers/one", "{}", { onlyIfMatch: ETAG })).toEqual({ etag: "", modified: true });
+});

@@ -1,0 +1,7 @@
+import { describe } from "vitest";
+import { MemoryStore } from "../../src/store/memory.ts";
+import { storeLaws } from "./contract.ts";
+
+describe("the store in memory", () => {
+  storeLaws({ open: async () => new MemoryStore(), numRuns: 200 });
+});
