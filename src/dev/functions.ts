@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync, watch } from "node:fs";
 import { join } from "node:path";
-import { type DiscoveredFunction, discoverFunctions, matchFunction } from "./discover-functions.ts";
-import { createFunctionPool, type FunctionPool, type Invocation } from "./function-pool.ts";
+import { type DiscoveredFunction, discoverFunctions, matchFunction } from "./discoverFunctions.ts";
+import { createFunctionPool, type FunctionPool, type Invocation } from "./functionPool.ts";
 
 /** A request to a function. `url` is absolute and passed on as it is; the body may be any bytes. */
 export interface FunctionRequest {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import pLimit from "p-limit";
-import type { BackgroundRuns } from "./background-runs.ts";
-import type { FunctionAnswer } from "./function-pool.ts";
+import type { BackgroundRuns } from "./backgroundRuns.ts";
+import type { FunctionAnswer } from "./functionPool.ts";
 import type { FunctionRequest, Functions, MatchedFunction } from "./functions.ts";
 import { sendProblem } from "./problem.ts";
-import { BodyTooLargeError, readBody } from "./read-body.ts";
+import { BodyTooLargeError, readNodeBody } from "./readNodeBody.ts";
 
 /** Answers a request and says so, or leaves it untouched. */
 export type LocalHandler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<boolean>;
@@ -76,7 +76,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
       return sendProblem(response, 403, "Background functions take POST only");
     const hook = url.pathname.startsWith(HOOKS);
     const kind = matched.background ? "background" : hook ? "hook" : "function";
-    const body = await readBody(request, BODY_LIMIT[kind]);
+    const body = await readNodeBody(request, BODY_LIMIT[kind]);
     const functionRequest: FunctionRequest = {
       method,
       url: url.href,

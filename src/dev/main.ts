@@ -1,9 +1,9 @@
 import { enableCompileCache, flushCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DataDirectoryInUseError } from "./data-directory.ts";
+import { DataDirectoryInUseError } from "./dataDirectory.ts";
 import { DEMO_LAYER_ID, seedDemo } from "./demo.ts";
-import type { DevServer } from "./dev-server.ts";
+import type { DevServer } from "./devServer.ts";
 import { PortError } from "./listen.ts";
 
 const CLOSE_WITHIN_MS = 1_000;
@@ -40,7 +40,7 @@ enableCompileCache(join(dataDirectory, "compile-cache"));
 process.env["NODE_COMPILE_CACHE"] ??= join(dataDirectory, "compile-cache");
 
 try {
-  const { startDevServer } = await import("./dev-server.ts");
+  const { startDevServer } = await import("./devServer.ts");
   server = await startDevServer({ root, dataDirectory, port: process.env["PORT"] || undefined, report });
   if (stopping) await server.close();
   else announce(server);

@@ -315,9 +315,7 @@ export class World {
   }
 
   /** The calls of one source's job, as their bodies. */
-  posts(
-    slug: string,
-  ): {
+  posts(slug: string): {
     full: boolean;
     attempt: number;
     fencingToken: number;

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startBlobsServer } from "../../src/dev/blobs-server.ts";
+import { startBlobsServer } from "../../src/dev/blobsServer.ts";
 import { answerPublish } from "../../src/edge/answerPublish.ts";
 import { BlobsStore } from "../../src/store/blobs.ts";
 import { World } from "../app/world.ts";
@@ -19,7 +19,14 @@ const ROUNDS = 200;
 const directory = mkdtempSync(join(tmpdir(), "layerhook-bench-"));
 let requests = 0;
 const server = await startBlobsServer({ directory, token: "t", onRequest: () => (requests += 1) });
-const context = { edgeURL: server.url, uncachedEdgeURL: server.url, siteID: "0", token: "t", deployID: "0", primaryRegion: "us-east-2" };
+const context = {
+  edgeURL: server.url,
+  uncachedEdgeURL: server.url,
+  siteID: "0",
+  token: "t",
+  deployID: "0",
+  primaryRegion: "us-east-2",
+};
 process.env["NETLIFY_BLOBS_CONTEXT"] = Buffer.from(JSON.stringify(context)).toString("base64");
 
 const world = new World();
@@ -80,7 +87,9 @@ skew = 10_000;
 await counted("100 at once with bodies for one source", () =>
   Promise.all(Array.from({ length: 100 }, (_, i) => publish({ "x-connect-data-source": "a" }, `{"id":${i}}`))),
 );
-console.log(`  bytes of the layer's document (three sources)${" ".repeat(18)}${Buffer.byteLength((await store.read(KEY))?.text ?? "")}`);
+console.log(
+  `  bytes of the layer's document (three sources)${" ".repeat(18)}${Buffer.byteLength((await store.read(KEY))?.text ?? "")}`,
+);
 
 const reads: number[] = [];
 const covered: number[] = [];
@@ -99,7 +108,9 @@ for (let round = 0; round < ROUNDS; round += 1) {
   written.push(await timed(() => publish()));
 }
 const row = (name: string, mine: number[], bare: number[]) =>
-  console.log(`  ${name.padEnd(30)} ${median(mine).toFixed(2)} ms   bare ${median(bare).toFixed(2)} ms   ratio ${(median(mine) / median(bare)).toFixed(2)}`);
+  console.log(
+    `  ${name.padEnd(30)} ${median(mine).toFixed(2)} ms   bare ${median(bare).toFixed(2)} ms   ratio ${(median(mine) / median(bare)).toFixed(2)}`,
+  );
 console.log(`Time, medians of ${ROUNDS}`);
 row("a covered delivery / one read", covered, reads);
 row("a written one / read and write", written, pairs);

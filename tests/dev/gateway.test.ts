@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { createBackgroundRuns } from "../../src/dev/background-runs.ts";
+import { createBackgroundRuns } from "../../src/dev/backgroundRuns.ts";
 import { type Functions, startFunctions } from "../../src/dev/functions.ts";
 import { createGateway } from "../../src/dev/gateway.ts";
 import { type Listening, listen } from "../../src/dev/listen.ts";

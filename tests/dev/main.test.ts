@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { listen } from "../../src/dev/listen.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
+import { temporaryDirectory } from "./temporaryDirectory.ts";
 
 /** Two starts on a busy machine; the limit that matters is in the test. */
 const PATIENCE = { timeout: 60_000 };

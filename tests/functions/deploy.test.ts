@@ -41,6 +41,8 @@ describe("what is deployed", () => {
 
   test("the repair function ticks, by a schedule that is chosen in netlify.toml alone", () => {
     expect(of("drain")?.schedule).toBeUndefined();
-    expect(readFileSync(`${root}/netlify.toml`, "utf8")).toMatch(/\[functions\."drain"\]\s+schedule = "\*\/5 \* \* \* \*"/);
+    expect(readFileSync(`${root}/netlify.toml`, "utf8")).toMatch(
+      /\[functions\."drain"\]\s+schedule = "\*\/5 \* \* \* \*"/,
+    );
   });
 });

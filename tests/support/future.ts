@@ -23,7 +23,7 @@ export const things = (slot: Slot, ended: readonly Sync[]): Map<string, Record<s
     found.set(`debt ${slug} of ${debt.syncId}`, debt);
     found.set(`ask ${slug} of ${debt.syncId}`, debt.ask);
   }
-  if (build !== null) found.set(`build of ${build.syncIds[0]}`, build);
+  if (build !== null) found.set(`build ${build.id}`, build);
   return found;
 };
 

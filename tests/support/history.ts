@@ -278,11 +278,10 @@ export class History {
       case "settle": {
         const { running } = before;
         if (running === null || running.by === null) break;
-        const news = { outcomes: {}, polled: {}, parked: {} } as {
-          outcomes: Record<string, Outcome>;
-          polled: Record<string, { location: string; deadline: number }>;
-          parked: Record<string, number>;
-        };
+        const outcomes: Record<string, Outcome> = {};
+        const polled: Record<string, { location: string; deadline: number }> = {};
+        const parked: Record<string, number> = {};
+        const news = { outcomes, polled, parked };
         for (const [index, [slug, part]] of Object.entries(running.parts).entries()) {
           if (part.outcome !== undefined || part.parked === true) continue;
           const end = command.ends[index % command.ends.length] ?? "nothing";

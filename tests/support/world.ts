@@ -417,7 +417,7 @@ export class World {
   /** Nobody is left: a drain's workers do the rest. Then every promise must have been kept. */
   #checkEnding(state: State): void {
     let doc = state.text === null ? fresh() : codec.decode(state.text, KEY);
-    const jobs = structuredClone(state.jobs) as Record<string, { content: number; synced: number; shown: number }>;
+    const jobs = Object.fromEntries(Object.entries(state.jobs).map(([slug, job]) => [slug, { ...job }]));
     let { now } = state;
     let round = 0;
     const write = (slot: Document["slot"], ended: readonly Sync[]) => {

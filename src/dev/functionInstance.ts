@@ -19,7 +19,7 @@ class ResponseStream extends PassThrough {
 type Handler = (event: unknown, stream: ResponseStream, context: unknown) => Promise<unknown>;
 
 const port = parentPort;
-if (port === null) throw new Error("function-instance.ts runs in a worker thread only");
+if (port === null) throw new Error("functionInstance.ts runs in a worker thread only");
 
 // The streaming interface that the platform gives to Netlify's runtime. Here the handler is called directly.
 Object.assign(globalThis, {

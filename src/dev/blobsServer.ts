@@ -1,8 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type BlobDirectory, type BlobEntry, openBlobDirectory } from "./blob-directory.ts";
-import { listBlobs } from "./blob-listing.ts";
-import { BodyTooLargeError, readBody } from "./read-body.ts";
+import { type BlobDirectory, type BlobEntry, openBlobDirectory } from "./blobDirectory.ts";
+import { listBlobs } from "./blobListing.ts";
+import { BodyTooLargeError, readNodeBody } from "./readNodeBody.ts";
 
 /** One answered request. `method` is `LIST` for a page of keys; `key` is null where none was named. */
 export interface BlobsRequest {
@@ -141,7 +141,7 @@ async function handle(
       blobs.delete(store, key);
       return { status: 204 };
     case "PUT": {
-      const body = await readBody(request, MAX_BODY_BYTES);
+      const body = await readNodeBody(request, MAX_BODY_BYTES);
       // No await from here to the write: the condition and the write it guards are one step for everybody else.
       const current = blobs.head(store, key);
       if (request.headers["if-none-match"] === "*" && current !== undefined) return { status: 412 };

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { FunctionError } from "./function-pool.ts";
+import { FunctionError } from "./functionPool.ts";
 import type { FunctionRequest, MatchedFunction } from "./functions.ts";
 
 export interface BackgroundRuns {

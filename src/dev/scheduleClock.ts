@@ -1,4 +1,4 @@
-import { FunctionError } from "./function-pool.ts";
+import { FunctionError } from "./functionPool.ts";
 import type { Functions } from "./functions.ts";
 
 const FIRST_AFTER_MS = 2_000;

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { createBackgroundRuns } from "./background-runs.ts";
-import { startBlobsServer } from "./blobs-server.ts";
-import { openDataDirectory } from "./data-directory.ts";
-import { createDemoSite } from "./demo-site.ts";
+import { createBackgroundRuns } from "./backgroundRuns.ts";
+import { startBlobsServer } from "./blobsServer.ts";
+import { openDataDirectory } from "./dataDirectory.ts";
+import { createDemoSite } from "./demoSite.ts";
 import { startFunctions } from "./functions.ts";
 import { createGateway } from "./gateway.ts";
 import { listen } from "./listen.ts";
-import { startScheduleClock } from "./schedule-clock.ts";
-import { createStaticPages } from "./static-pages.ts";
+import { startScheduleClock } from "./scheduleClock.ts";
+import { createStaticPages } from "./staticPages.ts";
 
 export interface DevServerOptions {
   /** The project's folder. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** The body was longer than the limit given to `readBody`. */
+/** The body was longer than the limit given to `readNodeBody`. */
 export class BodyTooLargeError extends Error {
   override readonly name = "BodyTooLargeError";
   readonly limit: number;
@@ -16,7 +16,7 @@ export class BodyTooLargeError extends Error {
  * an answer sent while the client still uploads reaches many clients only as a broken connection.
  * Rejects when the client goes away before its body is complete.
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export async function readNodeBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {

@@ -48,7 +48,7 @@ interface Instance {
 }
 
 const IDLE_MS = 120_000;
-const INSTANCE = new URL("./function-instance.ts", import.meta.url);
+const INSTANCE = new URL("./functionInstance.ts", import.meta.url);
 
 /**
  * Runs the function at `source` in worker threads. As on the platform an instance handles one request

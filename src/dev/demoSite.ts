@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalHandler } from "./gateway.ts";
-import { BodyTooLargeError, readBody } from "./read-body.ts";
+import { BodyTooLargeError, readNodeBody } from "./readNodeBody.ts";
 
 interface Content {
   readonly version: number;
@@ -60,7 +60,7 @@ export function createDemoSite(directory: string, report: (line: string) => void
     if (request.method !== "POST") return json(405, { error: "Use POST" });
     const hook = /^\/demo\/build_hooks\/([\w-]{1,64})$/.exec(url.pathname)?.[1];
     if (hook === undefined && url.pathname !== "/demo/job") return json(404, { error: "Not found" });
-    const body = await readBody(request, MAX_BODY_BYTES).catch((error: unknown) => {
+    const body = await readNodeBody(request, MAX_BODY_BYTES).catch((error: unknown) => {
       if (error instanceof BodyTooLargeError) return undefined;
       throw error;
     });

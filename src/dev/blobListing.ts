@@ -1,4 +1,4 @@
-import type { BlobDirectory } from "./blob-directory.ts";
+import type { BlobDirectory } from "./blobDirectory.ts";
 
 export interface BlobListing {
   blobs: { key: string; etag: string; size: number; last_modified: string }[];

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { DataDirectoryInUseError, openDataDirectory } from "../../src/dev/data-directory.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
+import { DataDirectoryInUseError, openDataDirectory } from "../../src/dev/dataDirectory.ts";
+import { temporaryDirectory } from "./temporaryDirectory.ts";
 
 const deadPid = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
 
