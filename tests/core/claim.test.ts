@@ -312,6 +312,20 @@ describe("a run that was handed over", () => {
     expect(bench.settle({}, null, old).kind).toBe("fenced");
   });
 
+  test("while its sites are asked is taken up within a lease, whatever a job that reports by itself says meanwhile", () => {
+    const bench = new Bench({ sources: ["a", "b", "c", "d"] });
+    bench.accept();
+    bench.claimGathered();
+    const { fence } = bench.run;
+    const deadline = bench.now + 60 * MINUTE;
+    bench.settle({ outcomes: { c: ok() }, parked: { a: deadline, b: deadline } });
+    bench.pass(EXPIRED).claim();
+    expect(bench.run.phase).toBe("sites");
+    bench.handOver();
+    bench.report("a", ok(), fence);
+    expect(nextDue(bench.slot) - bench.now).toBeLessThanOrEqual(EXPIRED);
+  });
+
   test("is out of the hands of the worker that left it", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,8 +12,9 @@ const MEBIBYTE = 1024 * 1024;
 test("the worker, which needs every package, is bundled as a deploy does it and stays small", async () => {
   const out = mkdtempSync(join(tmpdir(), "layerhook-"));
   const bundled = await zipFunction(`${root}/netlify/functions/run-sync.ts`, out, { basePath: root });
+  const { size } = statSync(bundled?.path ?? "");
   rmSync(out, { recursive: true, force: true });
   expect(bundled?.invocationMode).toBe("background");
-  expect(bundled?.size).toBeGreaterThan(100_000);
-  expect(bundled?.size).toBeLessThan(4 * MEBIBYTE);
+  expect(size).toBeGreaterThan(100_000);
+  expect(size).toBeLessThan(4 * MEBIBYTE);
 }, 120_000);
