@@ -42,6 +42,8 @@ process.env["NODE_COMPILE_CACHE"] ??= join(dataDirectory, "compile-cache");
 try {
   const { startDevServer } = await import("./devServer.ts");
   server = await startDevServer({ root, dataDirectory, port: process.env["PORT"] || undefined, report });
+  // Before the addresses are printed: whoever reads them may call them at once.
+  if (!stopping) await seedDemo(server.base, server.ownerToken).catch(notSeeded);
   if (stopping) await server.close();
   else announce(server);
   flushCompileCache();
@@ -50,12 +52,8 @@ try {
   console.error(error.message);
   process.exit(1);
 }
-if (!stopping) {
-  try {
-    await seedDemo(server.base, server.ownerToken);
-  } catch (error) {
-    report(`The demo layer could not be set up: ${error instanceof Error ? error.message : String(error)}`);
-  }
+function notSeeded(error: unknown): void {
+  report(`The demo layer could not be set up: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 function announce({ base, port, ownerToken, ownerTokenGenerated, functionNames }: DevServer): void {
