@@ -1,4 +1,4 @@
-import { LEASE_RENEW, SECOND } from "../core/durations.ts";
+import { LEASE, LEASE_RENEW, SECOND } from "../core/durations.ts";
 import type { Layer } from "../core/layer.ts";
 import { built, handOver, type News, type Settled, settle } from "../core/settle.ts";
 import type { Change, Outcome, Part, Run, SiteAsk, Trigger } from "../core/slot.ts";
@@ -125,6 +125,7 @@ const over = (attendance: Attendance, settled: Settled, holder: Holder | null): 
     const following = settled.next;
     const taken = following.kind === "claimed" || following.kind === "mine" ? following.run : null;
     if (taken === null) return { kind: "over", holder, next: null };
+    claimed.lease.confirmSince(taken.leaseUntil - LEASE);
     return { kind: "over", holder, next: { run: taken, holder, lease: claimed.lease } };
   }
   deps.report({ kind: settled.kind === "parked" ? "run.parked" : "run.fenced", target, fence });

@@ -30,6 +30,12 @@ export class LeaseWatch {
     this.#steady = stamp.steady;
   }
 
+  /** The lease is known to have begun at `wall`, by this instance's own clock: a claim recognised after a lost reply. */
+  confirmSince(wall: number): void {
+    const { wall: now, steady } = this.stamp();
+    this.confirm({ wall, steady: steady - (now - wall) });
+  }
+
   /** Time since the last confirmed renewal began (ms). */
   age(): number {
     return Math.max(this.#clock.now() - this.#wall, this.#clock.elapsed() - this.#steady);

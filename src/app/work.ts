@@ -1,5 +1,5 @@
 import { type Claim, claim, nextDue } from "../core/claim.ts";
-import { SECOND } from "../core/durations.ts";
+import { LEASE, SECOND } from "../core/durations.ts";
 import { hasRoom } from "../core/owed.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import { attend } from "./attend.ts";
@@ -22,7 +22,6 @@ const begin = async (deps: Deps, target: Target, shift: Shift): Promise<Claimed 
       deps,
       target,
       (holder, parts, attempting) => {
-        lease.confirm(lease.stamp());
         const result = claim(holder.slot, claimant(deps, shift, holder, by, attempting), parts);
         const writes = result.kind === "claimed" || (result.kind === "idle" && result.slot !== holder.slot);
         return { change: writes ? result : null, result };
@@ -32,7 +31,10 @@ const begin = async (deps: Deps, target: Target, shift: Shift): Promise<Claimed 
     );
     if (updated === null) return null;
     const { result, holder } = updated;
-    if (result.kind === "claimed" || result.kind === "mine") return { run: result.run, holder, lease };
+    if (result.kind === "claimed" || result.kind === "mine") {
+      lease.confirmSince(result.run.leaseUntil - LEASE);
+      return { run: result.run, holder, lease };
+    }
     const wait = nextDue(holder.slot) - deps.clock.now();
     if (wait > SHORT_WAIT || !hasRoom(holder)) return null;
     if (!hasTime(deps, shift)) {

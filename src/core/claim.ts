@@ -45,8 +45,8 @@ export const parkedUntil = (run: Pick<Run, "parts">): number | null => {
 export const nextDue = (slot: Slot): number => {
   const { running } = slot;
   if (running !== null) return adoptable(running) ? 0 : running.leaseUntil + CLOCK_SKEW + 1;
-  if (slot.paused) return Number.POSITIVE_INFINITY;
   if (slot.build !== null) return 0;
+  if (slot.paused) return Number.POSITIVE_INFINITY;
   const retries = Object.values(slot.retry).map(({ due }) => due);
   return Math.min(slot.pending?.notBefore ?? Number.POSITIVE_INFINITY, ...retries);
 };
@@ -175,7 +175,8 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
   const may = claimant.start && !slot.paused;
   const alone = Object.keys(carried).length === 0;
 
-  if (may && slot.build !== null) {
+  // Also while paused: the build belongs to a run that had begun, and what runs finishes.
+  if (claimant.start && slot.build !== null) {
     const run = attended(slot, slot.build.syncIds[0] ?? slot.build.id, "sites", carried, claimant);
     return { kind: "claimed", run, ...endFinished({ ...slot, fence, running: run }, now) };
   }

@@ -124,7 +124,9 @@ export const report = (
   const learned = { ...run.parts, [slug]: { ...part, outcome } };
   const open = Object.values(learned).some((other) => other.outcome === undefined);
   if (open || run.phase === "sites") {
-    const until = run.by === null ? (parkedUntil({ parts: learned }) ?? run.leaseUntil) : run.leaseUntil;
+    // While sites are being asked the lease is a worker's, however it left.
+    const until =
+      run.by === null && run.phase === "sources" ? (parkedUntil({ parts: learned }) ?? run.leaseUntil) : run.leaseUntil;
     return {
       kind: "recorded",
       slot: { ...slot, running: { ...run, parts: learned, leaseUntil: until } },
