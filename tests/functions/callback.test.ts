@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { SECOND } from "../../src/core/durations.ts";
+import { answerCallback } from "../../src/edge/answerCallback.ts";
+import { makeSigner } from "../../src/edge/secrets.ts";
+import { answer, World } from "../app/world.ts";
+
+const LAYER = "layer-one";
+let world: World;
+let url: string;
+
+const deps = () => ({ ...world.deps(), signer: makeSigner(["a secret of enough length"], "https://hook.test") });
+const send = async (to: string, body: string | null = "{}", method = "POST") => {
+  const after: Promise<unknown>[] = [];
+  const answering = answerCallback(
+    new Request(to, { method, ...(method === "POST" ? { body } : {}) }),
+    deps(),
+    (work) => after.push(work),
+  );
+  await world.clock.pass(0);
+  return { response: await answering, woken: after.length };
+};
+
+beforeEach(async () => {
+  world = new World();
+  await world.layer(LAYER, ["a"]);
+  world.jobs.set("https://jobs.test/a", () => answer(202));
+  const published = await world.publish(LAYER);
+  await world.clock.pass(5 * SECOND);
+  const fence = world.posts("a")[0]?.fencingToken ?? 0;
+  const syncId = published.kind === "accepted" ? published.syncId : "";
+  url = deps().signer.callbackUrl({ layerId: LAYER, syncId, slug: "a", fence });
+});
+
+describe("a job that reports its end", () => {
+  test("is recorded once, in its own words", async () => {
+    expect((await send(url, '{"changed":true,"records":4,"message":"four"}')).response.status).toBe(200);
+    await world.clock.pass(5 * SECOND);
+    const [record] = await world.records(LAYER);
+    expect(record?.parts["a"]).toMatchObject({ status: "succeeded", records: 4, message: "four" });
+    const again = (await send(url)).response;
+    expect([again.status, (await again.json()).code]).toEqual([409, "CALLBACK_CLOSED"]);
+  });
+
+  test.each(["", "no json", "[]", '{"changed":"yes"}'])("may say anything: %s", async (body) => {
+    expect((await send(url, body)).response.status).toBe(200);
+  });
+
+  test("reports a failure as `error`, which is tried again", async () => {
+    await send(url, '{"error":"the CMS is down"}');
+    expect((await world.readLayer(LAYER)).slot.retry["a"]).toMatchObject({ error: "the CMS is down", tries: 1 });
+  });
+
+  test("is not heard at a URL that was not given out, whichever part of it differs", async () => {
+    const parts = url.split("/");
+    const before = world.counts.reads;
+    for (const at of [-1, -2, -3, -4, -5]) {
+      const other = [...parts];
+      const index = parts.length + at;
+      other[index] = at === -2 ? "999" : (parts[index] ?? "").replace(/.$/, (last) => (last === "b" ? "c" : "b"));
+      const { response } = await send(other.join("/"));
+      expect([response.status, (await response.json()).code]).toEqual([404, "CALLBACK_NOT_FOUND"]);
+    }
+    expect(world.counts.reads).toBe(before);
+  });
+
+  test("is told the method, the size, and when to come again", async () => {
+    const wrong = (await send(url, null, "GET")).response;
+    expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "POST"]);
+    expect((await send(url, "x".repeat(70_000))).response.status).toBe(413);
+    world.storeFails = () => true;
+    const answering = answerCallback(new Request(url, { method: "POST", body: "{}" }), deps(), () => undefined);
+    await world.clock.pass(30 * SECOND);
+    const response = await answering;
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+  });
+});
