@@ -1,5 +1,6 @@
 import type { Deps } from "../app/deps.ts";
 import { reportBack } from "../app/reportBack.ts";
+import { settleOwed } from "../app/settleOwed.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import { problem } from "./problem.ts";
 import { readBody } from "./readBody.ts";
@@ -36,7 +37,9 @@ export const answerCallback = async (
         "This call is not open any more: it was reported already, timed out, or was taken over by a newer one.";
       return problem({ status: 409, code: "CALLBACK_CLOSED", title: "Not open any more", detail });
     }
-    if (result.wake) afterwards(deps.wake({ kind: "layer", id: claims.layerId }));
+    // Without a worker to come, the record of what has ended is archived from here.
+    const target = { kind: "layer", id: claims.layerId } as const;
+    afterwards(result.wake ? deps.wake(target) : settleOwed(deps, target));
     return Response.json({ status: "recorded" }, { headers: { "cache-control": "no-store" } });
   } catch (error) {
     const message = error instanceof StoreUnavailable ? error.message : error instanceof Error ? error.name : "unknown";
