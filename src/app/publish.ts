@@ -25,6 +25,8 @@ export interface AcceptedDelivery {
   readonly dataLayerId: string;
   readonly outcome: "queued" | "coalesced";
   readonly syncId: string;
+  /** Covered by every claim of a higher revision. */
+  readonly revision: number;
   readonly scope: "all" | readonly string[];
   readonly warnings: readonly Warning[];
   /** The slot now needs a worker; a hint, to be given after the answer. */
@@ -89,6 +91,7 @@ const answer = (
   dataLayerId: delivery.layerId,
   outcome: accepted.queued ? "queued" : "coalesced",
   syncId: accepted.syncId,
+  revision: accepted.revision,
   scope: accepted.scope,
   warnings: accepted.bodyDropped ? [...warnings, "BODY_NOT_KEPT"] : warnings,
   wake,

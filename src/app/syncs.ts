@@ -64,6 +64,7 @@ export const requestByHand = (
       dataLayerId: layer.id,
       outcome: accepted.queued ? "queued" : "coalesced",
       syncId: accepted.syncId,
+      revision: accepted.revision,
       scope: accepted.scope,
       warnings: [],
       wake: needsWake((next ?? layer).slot, by.now, true),

@@ -35,6 +35,8 @@ export interface Attempt {
 export interface Accepted {
   readonly syncId: string;
   readonly queued: boolean;
+  /** The revision it was decided on: every claim of a higher one covers it. No clock is needed to prove that. */
+  readonly revision: number;
   readonly scope: "all" | readonly string[];
   /** The request's body was dropped for want of room; its parts are synced in full. */
   readonly bodyDropped: boolean;
@@ -125,7 +127,8 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
       pending?.syncId === known.syncId
         ? scopeOf(pending)
         : (slot.open[known.syncId]?.scope ?? (named.all ? "all" : Object.keys(named.asks).sort()));
-    return { syncId: known.syncId, queued: known.queued, scope, bodyDropped: false, slot: null };
+    const revision = known.rev ?? attempt.rev - 1;
+    return { syncId: known.syncId, queued: known.queued, revision, scope, bodyDropped: false, slot: null };
   }
   const standing = slot.pending;
   const answered = (bodyless: boolean) =>
@@ -133,7 +136,14 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     !request.written &&
     covered(standing, bodyless ? withoutBody(request) : request, attempt.firstRev) &&
     attempt.now - standing.at <= TRIGGER_WINDOW
-      ? { syncId: standing.syncId, queued: false, scope: scopeOf(standing), bodyDropped: bodyless, slot: null }
+      ? {
+          syncId: standing.syncId,
+          queued: false,
+          revision: attempt.rev - 1,
+          scope: scopeOf(standing),
+          bodyDropped: bodyless,
+          slot: null,
+        }
       : null;
   const kept = answered(false);
   if (kept !== null) return kept;
@@ -162,8 +172,15 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     ...addCause(standing?.causes, request.cause),
   };
   const queued = standing === null;
-  const recent = [...slot.recent, { id: request.id, syncId, queued }].slice(-RECENT);
-  return { syncId, queued, scope: scopeOf(pending), bodyDropped, slot: { ...slot, pending, recent } };
+  const recent = [...slot.recent, { id: request.id, syncId, queued, rev: attempt.rev }].slice(-RECENT);
+  return {
+    syncId,
+    queued,
+    revision: attempt.rev,
+    scope: scopeOf(pending),
+    bodyDropped,
+    slot: { ...slot, pending, recent },
+  };
 };
 
 /** The parts a pending sync asks for, of those there are now. */

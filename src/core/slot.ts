@@ -177,7 +177,9 @@ export const slotSchema = z.looseObject({
   doubt: z.record(slug, ms),
   /** The version of each source that sites were last built with. */
   built: z.record(slug, z.string()),
-  recent: z.array(z.looseObject({ id: z.string(), syncId: z.string(), queued: z.boolean() })),
+  recent: z.array(
+    z.looseObject({ id: z.string(), syncId: z.string(), queued: z.boolean(), rev: z.number().optional() }),
+  ),
   open: z.record(z.string(), syncSchema),
 });
 export type Slot = z.infer<typeof slotSchema>;

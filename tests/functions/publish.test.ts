@@ -94,7 +94,7 @@ describe("what any CMS may send is accepted", () => {
       message: expect.any(String),
     });
     expect(Object.keys(body).sort()).toEqual(
-      ["dataLayerId", "deliveryId", "message", "outcome", "scope", "syncId", "warnings"].sort(),
+      ["dataLayerId", "deliveryId", "message", "outcome", "revision", "scope", "syncId", "warnings"].sort(),
     );
   });
 });

@@ -53,8 +53,8 @@ const request = route({
       return problem({ status: 422, code: "UNKNOWN_DATA_SOURCE", title: "No such data source", detail });
     }
     call.committed({ kind: "layer", id: layerId }, result.wake);
-    const { deliveryId, dataLayerId, outcome, syncId, scope, warnings } = result;
-    const view = { deliveryId, dataLayerId, outcome, syncId, scope: scope === "all" ? scope : [...scope] };
+    const { deliveryId, dataLayerId, outcome, syncId, revision, scope, warnings } = result;
+    const view = { deliveryId, dataLayerId, outcome, syncId, revision, scope: scope === "all" ? scope : [...scope] };
     const headers = { location: locationOf(layerId, syncId) };
     return call.answer(202, acceptedSchema, { ...view, warnings: [...warnings], message: messageOf(result) }, headers);
   },

@@ -23,6 +23,9 @@ const life = {
   queuedAt: timeSchema,
   startedAt: timeSchema.nullable(),
   finishedAt: timeSchema.nullable(),
+  claimRevision: z.number().nullable().openapi({
+    description: "The revision of its claim. It covers every delivery whose answer has a lower `revision`.",
+  }),
   error: z.string().nullable(),
   supersededBy: z.string().nullable(),
 };
@@ -77,6 +80,7 @@ export const acceptedSchema = z
     dataLayerId: z.string(),
     outcome: z.enum(["queued", "coalesced"]),
     syncId: z.string(),
+    revision: z.number(),
     scope: scopeSchema,
     warnings: z.array(z.string()),
     message: z.string(),

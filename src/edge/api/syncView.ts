@@ -42,6 +42,7 @@ const lifeOf = (state: SyncState): Omit<BuildView, "requests" | "causes" | "mess
       queuedAt: isoTime(pending.filledAt),
       startedAt: null,
       finishedAt: null,
+      claimRevision: null,
       error: null,
       supersededBy: null,
     };
@@ -55,6 +56,7 @@ const lifeOf = (state: SyncState): Omit<BuildView, "requests" | "causes" | "mess
     queuedAt: isoTime(sync.queuedAt),
     startedAt: timeOrNull(sync.startedAt),
     finishedAt: timeOrNull(sync.finishedAt),
+    claimRevision: sync.claimRev,
     error: errorOf(sync),
     supersededBy: successorOf(sync),
   };
