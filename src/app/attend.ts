@@ -1,7 +1,7 @@
 import { LEASE, LEASE_RENEW, SECOND } from "../core/durations.ts";
 import type { Layer } from "../core/layer.ts";
 import { built, handOver, type News, type Settled, settle } from "../core/settle.ts";
-import type { Change, Outcome, Part, Run, SiteAsk, Trigger } from "../core/slot.ts";
+import type { Cause, Change, Outcome, Part, Run, SiteAsk, Trigger } from "../core/slot.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import type { Attempting } from "../store/update.ts";
 import { askSite } from "./askSite.ts";
@@ -16,12 +16,14 @@ import { type Holder, partsOf, updateSlot } from "./slots.ts";
 export type Attended =
   /** Over; `next` was claimed by the same write. */
   | { readonly kind: "over"; readonly holder: Holder; readonly next: Claimed | null }
-  /** Fenced, parked, handed over, or the lease is lost: nothing more may be done. */
-  | { readonly kind: "stop" };
+  /** Somebody else claimed since, or this worker did and the reply was lost. */
+  | { readonly kind: "fenced" }
+  /** Parked, handed over, or the lease is not sure any more: others come for it. */
+  | { readonly kind: "left" };
 
 /** Time a hand-over leaves for its own write and wake. */
 const HAND_OVER = 20 * SECOND;
-const STOP: Attended = { kind: "stop" };
+const LEFT: Attended = { kind: "left" };
 
 interface Attendance {
   readonly deps: Deps;
@@ -128,8 +130,28 @@ const over = (attendance: Attendance, settled: Settled, holder: Holder | null): 
     claimed.lease.confirmSince(taken.leaseUntil - LEASE);
     return { kind: "over", holder, next: { run: taken, holder, lease: claimed.lease } };
   }
-  deps.report({ kind: settled.kind === "parked" ? "run.parked" : "run.fenced", target, fence });
-  return STOP;
+  if (settled.kind === "parked") {
+    deps.report({ kind: "run.parked", target, fence });
+    return LEFT;
+  }
+  deps.report({ kind: "run.fenced", target, fence });
+  return { kind: "fenced" };
+};
+
+/** A site whose document cannot be read must not hold up the layers that name it: it is left out, on record. */
+const askOne = async (deps: Deps, ...ask: [siteId: string, id: string, cause: Cause]): Promise<SiteAsk> => {
+  try {
+    return await askSite(deps, ...ask);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
+    const [siteId] = ask;
+    deps.report({
+      kind: "trouble",
+      where: `site ${siteId}`,
+      error: error instanceof Error ? error.message : "unknown",
+    });
+    return { siteId, name: "", buildId: null, outcome: "missing" };
+  }
 };
 
 /** Asks every connected site for a build, then records that all were asked. A crash in between asks again, harmlessly. */
@@ -141,7 +163,7 @@ const attendSites = async (attendance: Attendance, layer: Layer, fence: number):
   while (asked === null && claimed.lease.mayCall()) {
     try {
       asked = await Promise.all(
-        layer.connectedSites.map(({ siteId }) => askSite(deps, siteId, build?.id ?? cause.syncId, cause)),
+        layer.connectedSites.map(({ siteId }) => askOne(deps, siteId, build?.id ?? cause.syncId, cause)),
       );
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
@@ -149,7 +171,7 @@ const attendSites = async (attendance: Attendance, layer: Layer, fence: number):
       await deps.clock.sleep(SECOND);
     }
   }
-  if (asked === null) return STOP;
+  if (asked === null) return LEFT;
   const sites = asked;
   for (const { siteId, outcome } of sites) {
     if (outcome !== "missing") shift.follow({ kind: "site", id: siteId });
@@ -161,7 +183,7 @@ const attendSites = async (attendance: Attendance, layer: Layer, fence: number):
     if (recorded !== null) return over(attendance, recorded.settled, recorded.holder);
     await deps.clock.sleep(SECOND);
   }
-  return STOP;
+  return LEFT;
 };
 
 /**
@@ -172,7 +194,8 @@ const attendSites = async (attendance: Attendance, layer: Layer, fence: number):
 export const attend = async (deps: Deps, target: Target, claimed: Claimed, shift: Shift): Promise<Attended> => {
   const attendance: Attendance = { deps, target, claimed, shift, nextBy: deps.ids.timeOrdered() };
   const { run, holder, lease } = claimed;
-  if (run.phase === "sites") return holder.kind === "layer" ? attendSites(attendance, holder, run.fence) : STOP;
+  const { clock } = deps;
+  if (run.phase === "sites") return holder.kind === "layer" ? attendSites(attendance, holder, run.fence) : LEFT;
 
   const calls = new AbortController();
   const outcomes: Record<string, Outcome> = {};
@@ -211,16 +234,24 @@ export const attend = async (deps: Deps, target: Target, claimed: Claimed, shift
     });
   }
   if (open.size === 0) urgent = true;
+  // A write may hang for seconds; the calls must end in time all the same.
+  const watch = async () => {
+    while (!calls.signal.aborted) {
+      if (lease.isLost()) calls.abort();
+      else await clock.sleep(SECOND, calls.signal);
+    }
+  };
+  void watch();
 
   try {
     for (;;) {
-      if (!urgent) await deps.clock.sleep(Math.max(LEASE_RENEW - lease.age(), 0), nudge.signal);
+      if (!urgent) await clock.sleep(Math.max(LEASE_RENEW - lease.age(), 0), nudge.signal);
       if (lease.isLost()) {
         deps.report({ kind: "trouble", where: `lease of ${target.kind} ${target.id}`, error: "lost" });
-        return STOP;
+        return LEFT;
       }
-      if (open.size > 0 && shift.until - deps.clock.elapsed() <= HAND_OVER) return await leave(attendance, run);
-      if (!urgent && lease.age() < LEASE_RENEW) continue;
+      const leaving = open.size > 0 && shift.until - clock.elapsed() <= HAND_OVER;
+      if (!leaving && !urgent && lease.age() < LEASE_RENEW) continue;
       urgent = false;
       nudge = new AbortController();
       const news: News = { outcomes: { ...outcomes }, polled: { ...polled }, parked: { ...parked } };
@@ -229,11 +260,14 @@ export const attend = async (deps: Deps, target: Target, claimed: Claimed, shift
       );
       if (recorded === null) {
         urgent = true;
-        await deps.clock.sleep(SECOND);
+        await clock.sleep(SECOND);
         continue;
       }
       const { settled, holder: after } = recorded;
-      if (settled.kind === "renewed") continue;
+      if (settled.kind === "renewed") {
+        if (leaving) return await leave(attendance, run);
+        continue;
+      }
       if (settled.kind === "sites" && after?.kind === "layer") return await attendSites(attendance, after, run.fence);
       return over(attendance, settled, after);
     }
@@ -252,5 +286,5 @@ const leave = async ({ deps, target, shift }: Attendance, run: Run): Promise<Att
     deps.report({ kind: "run.handed-over", target, fence: run.fence });
     await deps.wake(target);
   }
-  return STOP;
+  return LEFT;
 };

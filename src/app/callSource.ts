@@ -42,7 +42,14 @@ export const jobAnswerSchema = z.looseObject({
   version: optional(z.union([z.string(), z.number().transform(String)])),
   message: optional(z.string()),
   records: optional(z.number()),
-  error: optional(z.string()),
+  /** A failure in any form: only absent, null, false and "" are none. */
+  error: z
+    .unknown()
+    .transform((error) => {
+      if (error === undefined || error === null || error === false || error === "") return undefined;
+      return typeof error === "string" ? error : JSON.stringify(error);
+    })
+    .optional(),
 });
 
 /** Reads a job's JSON answer; anything else is an answer that says nothing. */
@@ -138,27 +145,37 @@ const poll = async (
   const { clock } = deps;
   const key = callKey(call.source.slug, call.part);
   let pause = POLL_FIRST;
+  let asks = 0;
   let last = first;
   for (;;) {
     const asked = last?.kind === "answer" ? retryAfter(last.retryAfter, clock.now()) : null;
     await clock.sleep(Math.min(asked ?? pause, Math.max(deadline - clock.now(), 0)), call.signal);
     if (call.signal.aborted) return { kind: "left" };
-    if (clock.now() >= deadline) return failed("timed out: the job did not end in time", true, clock.now() - began);
+    // Asked at least once: the job may have ended while nobody looked.
+    if (clock.now() >= deadline && last !== null) {
+      return failed("timed out: the job did not end in time", true, clock.now() - began);
+    }
     pause = Math.min(pause * 1.5, POLL_LAST);
     // Not sure of the lease: the renewal under way decides, not this poll.
     if (!call.mayCall()) continue;
+    asks += 1;
+    // An id of its own: receivers drop a message whose id they have seen.
+    const id = `${key}/${clock.now().toString(36)}-${asks}`;
     last = await deps.outgoing.send({
       method: "GET",
       url: location,
       headers: {
         accept: "application/json",
-        ...deps.signer.standard(secretsOf(deps, call.source), key, clock.now(), ""),
+        ...deps.signer.standard(secretsOf(deps, call.source), id, clock.now(), ""),
       },
       deadline: POLL_DEADLINE,
       signal: call.signal,
     });
     if (call.signal.aborted) return { kind: "left" };
-    if (last.kind === "silence") continue;
+    if (last.kind === "silence") {
+      if (last.refused === true) return failed(last.error, false, clock.now() - began);
+      continue;
+    }
     if (last.status === 200) return { kind: "decided", outcome: okOutcome(last.text, clock.now() - began) };
     if (isFinalFailure(last.status)) {
       return failed(`the job answered ${last.status} when asked for its state`, false, clock.now() - began);
@@ -203,7 +220,7 @@ export const callSource = async (deps: Deps, call: SourceCall): Promise<Progress
   });
   if (call.signal.aborted) return { kind: "left" };
   const took = clock.now() - began;
-  if (answer.kind === "silence") return failed(answer.error, true, took);
+  if (answer.kind === "silence") return failed(answer.error, answer.refused !== true, took);
   const deadline = began + source.timeoutSeconds * SECOND;
   if (answer.status === 202) {
     if (answer.location === null) return { kind: "parked", deadline };

@@ -47,7 +47,12 @@ export type OutgoingAnswer =
       readonly text: string;
     }
   /** No answer came; `error` says why, in words that hold no secret. */
-  | { readonly kind: "silence"; readonly error: string };
+  | {
+      readonly kind: "silence";
+      readonly error: string;
+      /** It was not even called, and will not be: the guard does not let calls there. */
+      readonly refused?: boolean;
+    };
 
 /** The guarded way out: https only, no internal addresses, no redirects, every call bounded. Never throws. */
 export interface Outgoing {
@@ -59,6 +64,8 @@ export interface Sealer {
   seal(text: string): string;
   /** Null if it was sealed with a key that is not known any more. */
   open(sealed: string): string | null;
+  /** Whether it was sealed with the key in use; if not, it is to be sealed anew before the former key is dropped. */
+  isCurrent(sealed: string): boolean;
 }
 
 /** What one callback URL stands for. */

@@ -24,12 +24,16 @@ export const MANAGE: Effort = { budget: 8000, attempts: 30, polite: true };
 export const WORK: Effort = { budget: 8000, attempts: 200, polite: false };
 export const ONCE: Effort = { budget: 0, attempts: 1, polite: true };
 
+/** The longest step back (ms). */
+const POLITE = { conflict: 400, unavailable: 1500 };
+
 const driver = (deps: Deps, effort: Effort) => ({
   store: deps.store,
   now: () => deps.clock.now(),
   elapsed: () => deps.clock.elapsed(),
   sleep: (ms: number) => deps.clock.sleep(ms),
-  pause: (attempt: number) => (effort.polite ? deps.random() * Math.min(20 * 2 ** attempt, 400) : 0),
+  pause: (attempt: number, after: "conflict" | "unavailable") =>
+    effort.polite || after === "unavailable" ? deps.random() * Math.min(20 * 2 ** attempt, POLITE[after]) : 0,
 });
 
 /** Decides about a layer's document. Throws as `update` does. */

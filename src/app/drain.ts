@@ -8,10 +8,11 @@ import type { Site, SiteTombstone } from "../core/site.ts";
 import { DRAIN_HINT, LAYERS, SITES } from "../store/keys.ts";
 import type { Deps, Target } from "./deps.ts";
 import { layerCodec, siteCodec } from "./documents.ts";
+import { needsReseal, reseal } from "./reseal.ts";
 import { settleOwed } from "./settleOwed.ts";
 
 /** A scheduled function has thirty seconds; one slow document must not spend the others' share. */
-const BUDGET = 20 * SECOND;
+const BUDGET = 10 * SECOND;
 const AT_ONCE = 8;
 /** Whatever the list says, every document is looked at this often: a list may lag behind. */
 const LOOK_EVERY = HOUR;
@@ -42,22 +43,25 @@ const dueOf = (document: Document): number => {
   return document.kind === "layer" || document.kind === "site" ? nextDue(document.slot) : Number.POSITIVE_INFINITY;
 };
 
-/** Tombstones of ids that were chosen by a person stay, so that a late delete can never hit a successor of that name. */
+/**
+ * A layer's tombstone stays for good: its id may be chosen again, and then tokens must go on rising and no late delete
+ * may hit the successor. A site's id is never chosen.
+ */
 const isSpent = (document: Document, now: number): boolean =>
-  document.kind !== "layer" &&
-  document.kind !== "site" &&
-  !(document.kind === "layer-tombstone" && document.keptId) &&
+  document.kind === "site-tombstone" &&
   (document.owed satisfies Owed[]).length === 0 &&
   now - document.deletedAt > TOMBSTONE_KEPT;
 
 const readHint = async (deps: Deps): Promise<{ seen: Seen; etag: string | null }> => {
+  let etag: string | null = null;
   try {
     const found = await deps.store.read(DRAIN_HINT);
-    if (found === null) return { seen: {}, etag: null };
+    if (found === null) return { seen: {}, etag };
+    ({ etag } = found);
     const parsed = hintSchema.safeParse(JSON.parse(found.text));
     return { seen: parsed.success ? parsed.data.seen : {}, etag: found.etag };
   } catch {
-    return { seen: {}, etag: null };
+    return { seen: {}, etag };
   }
 };
 
@@ -102,7 +106,12 @@ export const drain = async (deps: Deps): Promise<Drained> => {
         return;
       }
       const due = dueOf(document);
-      seen[key] = { etag: found.etag, due: Number.isFinite(due) ? due : null, readAt: now };
+      // A layer's tombstone with nothing owed never changes by itself: it is not looked at again.
+      const readAt = document.kind === "layer-tombstone" && due > now ? Number.MAX_SAFE_INTEGER : now;
+      seen[key] = { etag: found.etag, due: Number.isFinite(due) ? due : null, readAt };
+      if ((document.kind === "layer" || document.kind === "site") && needsReseal(deps.sealer, document)) {
+        await reseal(deps, target);
+      }
       if (due > now) return;
       if (document.kind !== "layer" && document.kind !== "site") {
         await settleOwed(deps, target);

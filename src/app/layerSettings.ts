@@ -58,7 +58,7 @@ export const makeSeals = (deps: Deps): Seals => {
   return {
     secretOf: (owner) => once(`secret ${owner}`, () => deps.sealer.seal(deps.ids.signingSecret())),
     url: (url, standing) =>
-      standing !== undefined && deps.sealer.open(standing) === url
+      standing !== undefined && deps.sealer.isCurrent(standing) && deps.sealer.open(standing) === url
         ? standing
         : once(`url ${url}`, () => deps.sealer.seal(url)),
     notificationId: (index) => once(`notification ${index}`, () => deps.ids.timeOrdered()),

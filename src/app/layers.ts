@@ -1,4 +1,5 @@
 import { pause } from "../core/cancel.ts";
+import { needsWake } from "../core/claim.ts";
 import { configure, createLayer, hasChanged, type Layer, tombstone } from "../core/layer.ts";
 import { hasRoom } from "../core/owed.ts";
 import type { Actor } from "../core/slot.ts";
@@ -10,7 +11,6 @@ import type { Deps } from "./deps.ts";
 import { changeIds, MANAGE, readLayer, updateLayer } from "./documents.ts";
 import { changedFields, type LayerPatch, makeSeals, settingsAfter } from "./layerSettings.ts";
 import { type Page, type PageAsked, pageByOrder } from "./pages.ts";
-import { needsWake } from "./publish.ts";
 import { dropMarker } from "./sites.ts";
 
 /** The layer, or null if there is none of this id. */

@@ -1,10 +1,8 @@
 import { type Accepted, type Attempt, accept, type Request } from "../core/accept.ts";
 import { type Authentication, authenticate } from "../core/authenticate.ts";
-import { nextDue } from "../core/claim.ts";
+import { needsWake } from "../core/claim.ts";
 import { deliveryScope, type Selectors, type Warning } from "../core/deliveryScope.ts";
-import { GATHER, SECOND } from "../core/durations.ts";
 import type { Layer } from "../core/layer.ts";
-import type { Slot } from "../core/slot.ts";
 import type { Deps } from "./deps.ts";
 import { ONCE, PUBLISH, updateLayer } from "./documents.ts";
 
@@ -43,15 +41,6 @@ export type Published =
       /** The refusal is to leave its bounded mark, after the answer. */
       readonly mark: boolean;
     };
-
-/**
- * Whether the writer of a slot should wake a worker. The one who filled the slot does, unless somebody runs; others only
- * when that wake seems to be lost, or a burst would wake one worker a write.
- */
-export const needsWake = (slot: Slot, now: number, filled: boolean): boolean => {
-  const due = nextDue(slot);
-  return filled ? due <= now + GATHER : due + 2 * SECOND < now;
-};
 
 const requestOf = (
   layer: Layer,

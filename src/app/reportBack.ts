@@ -1,4 +1,4 @@
-import { nextDue } from "../core/claim.ts";
+import { needsWake } from "../core/claim.ts";
 import { report } from "../core/settle.ts";
 import type { Outcome } from "../core/slot.ts";
 import { okOutcome, readJobAnswer } from "./callSource.ts";
@@ -38,7 +38,7 @@ export const reportBack = async (deps: Deps, claims: CallbackClaims, text: strin
       }
       attempted = true;
       const { slot, ended } = reported;
-      return { change: { slot, ended }, result: { kind: "recorded", wake: nextDue(slot) <= now } };
+      return { change: { slot, ended }, result: { kind: "recorded", wake: needsWake(slot, now, true) } };
     },
     PUBLISH,
   );

@@ -1,5 +1,6 @@
 import type { Request } from "../core/accept.ts";
 import { cancel, retryNow } from "../core/cancel.ts";
+import { needsWake } from "../core/claim.ts";
 import { SLUG } from "../core/deliveryScope.ts";
 import { type ChangeBy, type Layer, oweAct, requestSync } from "../core/layer.ts";
 import { apply } from "../core/owed.ts";
@@ -7,7 +8,7 @@ import type { Actor, Sync } from "../core/slot.ts";
 import { changeLayer, type NoRoom, UNKNOWN_LAYER, type UnknownLayer } from "./changes.ts";
 import type { Deps } from "./deps.ts";
 import { findLayer } from "./layers.ts";
-import { type AcceptedDelivery, needsWake } from "./publish.ts";
+import type { AcceptedDelivery } from "./publish.ts";
 import { findState, heldStates, type SyncState } from "./records.ts";
 
 const layerTarget = ({ id, name }: Layer) => ({ type: "data_layer", id, name });

@@ -1,7 +1,6 @@
 import { type Claim, claim, nextDue } from "../core/claim.ts";
-import { LEASE, SECOND } from "../core/durations.ts";
+import { CLOCK_SKEW, GATHER, LEASE } from "../core/durations.ts";
 import { hasRoom } from "../core/owed.ts";
-import { StoreUnavailable } from "../store/store.ts";
 import { attend } from "./attend.ts";
 import type { Deps, Target } from "./deps.ts";
 import { WORK } from "./documents.ts";
@@ -10,8 +9,11 @@ import { appendOwed, settleOwed } from "./settleOwed.ts";
 import { type Claimed, claimant, hasTime, type Shift } from "./shift.ts";
 import { updateSlot } from "./slots.ts";
 
-/** A woken worker waits this long for a burst to be gathered, instead of leaving it to the next tick (ms). */
-const SHORT_WAIT = 1.5 * SECOND;
+/**
+ * A woken worker waits this long for a burst to be gathered, instead of leaving it to the next tick (ms). The clock that
+ * says from when on it may start is the filler's.
+ */
+const SHORT_WAIT = GATHER + CLOCK_SKEW;
 const WAITS = 20;
 
 const begin = async (deps: Deps, target: Target, shift: Shift): Promise<Claimed | null> => {
@@ -36,7 +38,13 @@ const begin = async (deps: Deps, target: Target, shift: Shift): Promise<Claimed 
       return { run: result.run, holder, lease };
     }
     const wait = nextDue(holder.slot) - deps.clock.now();
-    if (wait > SHORT_WAIT || !hasRoom(holder)) return null;
+    if (wait > SHORT_WAIT) return null;
+    if (!hasRoom(holder)) {
+      // The archive was out of reach for long. What waits is due once its records are out of the way.
+      if (waits > 0) return null;
+      await settleOwed(deps, target, shift.flushed(target));
+      continue;
+    }
     if (!hasTime(deps, shift)) {
       await deps.wake(target);
       return null;
@@ -54,7 +62,13 @@ const workSlot = async (deps: Deps, target: Target, shift: Shift): Promise<void>
       const { run } = claimed;
       deps.report({ kind: "run.claimed", target, fence: run.fence, parts: Object.keys(run.parts) });
       const attended = await attend(deps, target, claimed, shift);
-      if (attended.kind === "stop") break;
+      if (attended.kind === "left") break;
+      if (attended.kind === "fenced") {
+        // Taken over, or the write that ended the run landed and its reply was lost. What is pending since then was
+        // filled while this worker seemed to run, so nobody else was woken for it.
+        claimed = await begin(deps, target, shift);
+        continue;
+      }
       const flushed = shift.flushed(target);
       const owed = attended.holder.owed.filter(({ id }) => !flushed.includes(id));
       const appended = async () => {
@@ -64,8 +78,9 @@ const workSlot = async (deps: Deps, target: Target, shift: Shift): Promise<void>
       claimed = attended.next ?? (await begin(deps, target, shift));
     }
   } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
-    deps.report({ kind: "trouble", where: `work on ${target.kind} ${target.id}`, error: error.message });
+    // Whatever it is, it is taken over: a background function that throws is run again by the platform, at once and blind.
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : "unknown";
+    deps.report({ kind: "trouble", where: `work on ${target.kind} ${target.id}`, error: text });
   }
   await Promise.all(archived);
   await settleOwed(deps, target, shift.flushed(target));
@@ -73,7 +88,7 @@ const workSlot = async (deps: Deps, target: Target, shift: Shift): Promise<void>
 
 /**
  * Works a slot until nothing is due: claim, sync, settle, at once the next; then the sites it filled. Takes `length` ms
- * at most and wakes a successor if something is left. A failing store ends it early, what is left is taken over.
+ * at most and wakes a successor if something is left. Never throws: what a failing store leaves is taken over.
  */
 export const work = async (deps: Deps, target: Target, length: number): Promise<void> => {
   const flushed = new Map<string, string[]>();

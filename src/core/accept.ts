@@ -1,6 +1,6 @@
 import { jsonBytes } from "./bytes.ts";
 import { GATHER, TRIGGER_WINDOW } from "./durations.ts";
-import { BODIES_BYTES, CAUSES, RECENT } from "./limits.ts";
+import { BODIES_BYTES, CAUSES, RECENT, SOURCES } from "./limits.ts";
 import { type Ask, type Cause, own, type Parts, type Pending, type Slot, type Trigger } from "./slot.ts";
 
 /** Something asks for a sync: a delivery, a person, a configuration change, another slot. */
@@ -158,6 +158,8 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
 
   const syncId = standing?.syncId ?? newSyncId;
   const newest = standing === null || request.receivedAt >= standing.trigger.at;
+  // A build layer takes any slug for a label; so many of them say no more than "all".
+  const crowded = Object.keys(asks).length > SOURCES;
   const pending: Pending = {
     ...standing,
     syncId,
@@ -165,8 +167,8 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     notBefore: standing?.notBefore ?? attempt.now + GATHER,
     at: Math.max(attempt.now, standing?.at ?? 0),
     trigger: newest ? request.trigger : standing.trigger,
-    all: request.all || standing?.all === true,
-    asks,
+    all: request.all || crowded || standing?.all === true,
+    asks: crowded ? {} : asks,
     deliveries: (standing?.deliveries ?? 0) + 1,
     build: request.build || standing?.build === true,
     ...addCause(standing?.causes, request.cause),

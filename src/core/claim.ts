@@ -1,5 +1,5 @@
 import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
-import { CLOCK_SKEW, LEASE } from "./durations.ts";
+import { CLOCK_SKEW, GATHER, LEASE, SECOND } from "./durations.ts";
 import { endFinished, markPart } from "./ending.ts";
 import { type Judged, judge, judgeLost, oweBuild } from "./judge.ts";
 import type { Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
@@ -52,6 +52,15 @@ export const nextDue = (slot: Slot): number => {
 };
 
 /**
+ * Whether the writer of a slot should wake a worker. Who filled or freed the slot does, unless somebody runs; others only
+ * when that wake seems to be lost, or a burst would wake one worker a write.
+ */
+export const needsWake = (slot: Slot, now: number, first: boolean): boolean => {
+  const due = nextDue(slot);
+  return first ? due <= now + GATHER + CLOCK_SKEW : due + 2 * SECOND < now;
+};
+
+/**
  * Ends a run whose lease is over. Decided parts are judged; a job that reports by itself goes on (or has timed out);
  * every other part becomes a retry that is due now, so that the claim that follows takes it together with the pending
  * sync. The old fence is dead from here on.
@@ -61,7 +70,7 @@ export const takeOver = (slot: Slot, run: Run, now: number, parts: Parts): { slo
   const carried: Record<string, Part> = {};
   for (const [slug, part] of Object.entries(run.parts)) {
     if (part.outcome !== undefined) judged = judge(judged, slug, part, part.outcome, now, parts);
-    else if (part.deadline !== undefined && part.deadline <= now) {
+    else if (part.parked === true && (part.deadline ?? 0) <= now) {
       const error = "timed out: the job did not end within timeoutSeconds";
       judged = judge(judged, slug, part, { kind: "failed", error, unanswered: true, durationMs: 0 }, now, parts);
     } else if (part.parked === true) carried[slug] = part;

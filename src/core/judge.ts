@@ -21,6 +21,19 @@ const UNSAFE = /[\p{Cc}\u2028\u2029]+/gu;
 export const noteText = (text: string): string =>
   clip(text.slice(0, 2 * NOTE_BYTES).replaceAll(UNSAFE, " "), NOTE_BYTES);
 
+/**
+ * An outcome cut to what a document holds, before it is stored anywhere: a job may answer with 64 KB, and twenty such
+ * answers in one run would make a document that cannot be written any more.
+ */
+export const bounded = (outcome: Outcome): Outcome =>
+  outcome.kind === "failed"
+    ? { ...outcome, error: noteText(outcome.error) }
+    : {
+        ...outcome,
+        ...(outcome.message === undefined ? {} : { message: noteText(outcome.message) }),
+        ...(outcome.version === undefined ? {} : { version: fingerprint(outcome.version, VERSION_BYTES) }),
+      };
+
 const retryOf = (part: Part, error: string, due: number, tries: number, lost: number): Retry => {
   const {
     outcome: _outcome,

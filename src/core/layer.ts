@@ -3,7 +3,7 @@ import { type Accepted, type Attempt, accept, type Request } from "./accept.ts";
 import { removeParts } from "./cancel.ts";
 import { envelope } from "./document.ts";
 import { type AuditEntry, apply, type Owed, oweAudit, owedSchema } from "./owed.ts";
-import { type Actor, actorSchema, emptySlot, type Parts, slotSchema } from "./slot.ts";
+import { type Actor, actorSchema, emptySlot, type Parts, type Slot, slotSchema } from "./slot.ts";
 
 const ms = z.number();
 
@@ -218,6 +218,16 @@ const sourceChanged = (before: Source | undefined, after: Source): boolean =>
   before === undefined || before.url !== after.url || before.type !== after.type;
 
 /**
+ * What waits in a build layer asked for labels. Once there are sources these name nothing, and a sync of nothing would
+ * leave the deliveries behind it uncovered: it becomes one of everything.
+ */
+const unlabelled = (before: Layer, after: Layer): Slot => {
+  const { pending } = after.slot;
+  if (before.sources.length > 0 || after.sources.length === 0 || pending === null) return after.slot;
+  return { ...after.slot, pending: { ...pending, all: true, asks: {} } };
+};
+
+/**
  * Changes settings. Removed sources leave every register, new and changed ones are synced. `changed` names the fields
  * for the audit log.
  */
@@ -253,7 +263,7 @@ export const configure = (
     { action: "data_layer.updated", target: layerTarget(next), detail: { fields: [...changed] } },
     ...switched,
   ]);
-  const removal = removeParts(next.slot, removed, layerParts(next), by.now);
+  const removal = removeParts(unlabelled(layer, next), removed, layerParts(next), by.now);
   const kept = remember(apply({ ...next, owed: [...next.owed, ...owed] }, removal), `${by.ids.requestId}.changed`);
   if (!sync || fresh.length === 0) return kept;
   return requestSync(kept, configurationRequest(kept, by, false, fresh), by.attempt, by.ids.syncId).layer;

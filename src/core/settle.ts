@@ -2,7 +2,7 @@ import { clip } from "./bytes.ts";
 import { type Claim, type Claimant, claimNext, parkedUntil } from "./claim.ts";
 import { LEASE } from "./durations.ts";
 import { endFinished } from "./ending.ts";
-import { type Judged, judge, oweBuild } from "./judge.ts";
+import { bounded, type Judged, judge, oweBuild } from "./judge.ts";
 import { SITE_NAME_BYTES, SITES } from "./limits.ts";
 import { type Change, type Outcome, own, type Part, type Parts, type Run, type SiteAsk, type Slot } from "./slot.ts";
 
@@ -37,7 +37,7 @@ const ended = (next: Claim, slot: Slot): Settled =>
 const learn = (part: Part, slug: string, news: News): Part => {
   if (part.outcome !== undefined) return part;
   const outcome = own(news.outcomes, slug);
-  if (outcome !== undefined) return { ...part, outcome };
+  if (outcome !== undefined) return { ...part, outcome: bounded(outcome) };
   const deadline = own(news.parked, slug);
   if (deadline !== undefined) return { ...part, parked: true, deadline };
   const polled = own(news.polled, slug);
@@ -121,7 +121,7 @@ export const report = (
   if (run === null || part === undefined || part.callFence !== fence || part.outcome !== undefined) {
     return { kind: "refused" };
   }
-  const learned = { ...run.parts, [slug]: { ...part, outcome } };
+  const learned = { ...run.parts, [slug]: { ...part, outcome: bounded(outcome) } };
   const open = Object.values(learned).some((other) => other.outcome === undefined);
   if (open || run.phase === "sites") {
     // While sites are being asked the lease is a worker's, however it left.

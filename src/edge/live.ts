@@ -51,12 +51,16 @@ export type Live =
  * The composition root: what a function needs, from the environment and the request's context. Refused for a production
  * deploy that is not the published one.
  */
-export const makeDeps = (request: Request, context: Context): Live => {
+export const makeDeps = (request: Request, context: Context, scheduled = false): Live => {
   const environment = process.env;
   const local = environment["NETLIFY_DEV"] === "true" || environment["NETLIFY_LOCAL"] === "true";
   const config = readConfig(environment);
-  const place = placeOf(context.deploy, local);
+  const place = placeOf(context.deploy, local, scheduled);
   if (place === null) {
+    const { context: name, published } = context.deploy;
+    console.error(
+      JSON.stringify({ kind: "trouble", where: "deploy", error: `refused: context "${name}", published ${published}` }),
+    );
     const response = problem({
       status: 409,
       code: "NOT_PUBLISHED",

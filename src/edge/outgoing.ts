@@ -78,7 +78,7 @@ export const makeOutgoing = (allowHttp: boolean): Outgoing => {
   return {
     async send({ method, url, headers, body, deadline, signal }: OutgoingRequest): Promise<OutgoingAnswer> {
       const refused = refusedUrl(url, allowHttp);
-      if (refused !== null) return { kind: "silence", error: `not called: its URL ${refused}` };
+      if (refused !== null) return { kind: "silence", error: `not called: its URL ${refused}`, refused: true };
       const timeout = AbortSignal.timeout(Math.max(deadline, 1));
       try {
         const response = await agent.request({
@@ -100,7 +100,8 @@ export const makeOutgoing = (allowHttp: boolean): Outgoing => {
         if (timeout.aborted)
           return { kind: "silence", error: `timed out: no answer within ${Math.round(deadline / 1000)} s` };
         if (error instanceof RefusedAddress || codeOf(error) === "RefusedAddress") {
-          return { kind: "silence", error: "not called: the name resolves to a private or reserved address" };
+          const error = "not called: the name resolves to a private or reserved address";
+          return { kind: "silence", error, refused: true };
         }
         return { kind: "silence", error: words[codeOf(error)] ?? `no answer (${codeOf(error)})` };
       }

@@ -14,7 +14,9 @@ export interface Deploy {
  * month's code and tokens: only the published one may touch production's state. Previews and branch deploys have a store
  * of their own that goes with the deploy.
  */
-export const placeOf = ({ context, published }: Deploy, local: boolean): Place | null => {
+export const placeOf = ({ context, published }: Deploy, local: boolean, scheduled = false): Place | null => {
+  // Schedules run on the published deploy alone. Nothing else may guess: a store of its own would look like an empty one.
+  if (context === "" && !local) return scheduled ? { kind: "site", name: STORE } : null;
   if (local) return { kind: "site", name: STORE };
   if (context === "production") return published ? { kind: "site", name: STORE } : null;
   return { kind: "deploy", name: STORE };

@@ -36,6 +36,7 @@ export const makeSealer = (secrets: readonly string[]): Sealer => {
         ".",
       );
     },
+    isCurrent: (sealed) => sealed.startsWith(`1.${keys[0]?.id}.`),
     open(sealed) {
       const [version, id, nonce, tag, text] = sealed.split(".");
       const found = keys.find((key) => key.id === id);

@@ -19,6 +19,8 @@ export const sendWake = async (origin: string, secret: string, { kind, id }: Tar
   const target = `${kind}/${id}`;
   const response = await fetch(`${origin}${RUN_SYNC_PATH}`, {
     method: "POST",
+    // A redirect would turn the POST into a GET, whose 202 means nothing.
+    redirect: "error",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ target, at: now, mac: internalMac(secret, target, now) }),
     signal: AbortSignal.timeout(WAKE_DEADLINE),

@@ -20,7 +20,7 @@ export type Step =
   | { readonly op: "read"; readonly key: string }
   | { readonly op: "write"; readonly key: string; readonly text: string; readonly expected: string | null }
   /** Wait a little before attempt number `attempt`. */
-  | { readonly op: "pause"; readonly attempt: number };
+  | { readonly op: "pause"; readonly attempt: number; readonly after: "conflict" | "unavailable" };
 
 /** A step's answer, with the wall clock and the time since the loop began (ms). */
 export type Stepped = { readonly now: number; readonly elapsed: number } & (
@@ -66,6 +66,7 @@ export function* update<D extends { rev: number }, R>(
 ): Generator<Step, Updated<D, R>, Stepped> {
   let firstRev: number | null = null;
   let cause: unknown = "nothing was tried";
+  let after: "conflict" | "unavailable" = "conflict";
   for (let attempt = 1; attempt <= options.attempts; attempt += 1) {
     const seen = yield { op: "read", key };
     if (seen.kind === "found" || seen.kind === "absent") {
@@ -78,13 +79,15 @@ export function* update<D extends { rev: number }, R>(
       const text = codec.encode(document);
       const put = yield { op: "write", key, text, expected: seen.kind === "found" ? seen.etag : null };
       if (put.kind === "written") return { result: decision.result, document, wrote: true };
+      after = put.kind === "conflict" ? "conflict" : "unavailable";
       cause = put.kind === "unavailable" ? put.cause : "lost every race";
       if (put.elapsed >= options.budget) break;
     } else {
+      after = "unavailable";
       cause = seen.kind === "unavailable" ? seen.cause : seen.kind;
       if (seen.elapsed >= options.budget) break;
     }
-    const paused = yield { op: "pause", attempt };
+    const paused = yield { op: "pause", attempt, after };
     if (paused.elapsed >= options.budget) break;
   }
   throw new StoreUnavailable(`no decision on ${key} in time`, { cause });
@@ -98,8 +101,11 @@ export interface Driver {
   /** A clock that never jumps (ms). */
   elapsed(): number;
   sleep(ms: number): Promise<void>;
-  /** The pause before an attempt (ms): a publisher steps back at random, a worker does not, or it would starve. */
-  pause(attempt: number): number;
+  /**
+   * The pause before an attempt (ms). After a lost race a publisher steps back at random, a worker does not, or it would
+   * starve; a store that fails is given time by everybody.
+   */
+  pause(attempt: number, after: "conflict" | "unavailable"): number;
 }
 
 /** Runs the loop against a store. Throws as `update` does. */
@@ -111,7 +117,7 @@ export const drive = async <D, R>(
   const stamped = () => ({ now: driver.now(), elapsed: driver.elapsed() - began });
   const perform = async (step: Step): Promise<Stepped> => {
     if (step.op === "pause") {
-      const ms = driver.pause(step.attempt);
+      const ms = driver.pause(step.attempt, step.after);
       if (ms > 0) await driver.sleep(ms);
       return { kind: "paused", ...stamped() };
     }

@@ -175,7 +175,11 @@ export class World {
           return result;
         },
       },
-      sealer: { seal: (text) => `sealed:${text}`, open: (sealed) => sealed.replace(/^sealed:/, "") },
+      sealer: {
+        seal: (text) => `sealed:${text}`,
+        open: (sealed) => sealed.replace(/^sealed:/, ""),
+        isCurrent: () => true,
+      },
       signer: {
         standard: (secrets, id, at) => ({
           "webhook-id": id,

@@ -1,0 +1,79 @@
+import type { Layer, Source } from "../core/layer.ts";
+import type { Deps, Sealer, Target } from "./deps.ts";
+import { ONCE, updateLayer, updateSite } from "./documents.ts";
+import type { Holder } from "./slots.ts";
+
+const sealedOf = (holder: Holder): string[] =>
+  holder.kind === "site"
+    ? [holder.buildHook]
+    : [
+        ...holder.sources.flatMap(({ secret, previousSecret }) => [
+          secret,
+          ...(previousSecret ? [previousSecret.secret] : []),
+        ]),
+        ...holder.notifications.flatMap(({ url, secret }) => [url, secret]),
+      ];
+
+/** Whether something in a document is sealed with a former key. */
+export const needsReseal = (sealer: Sealer, holder: Holder): boolean =>
+  sealedOf(holder).some((sealed) => !sealer.isCurrent(sealed));
+
+/** Sealed anew; what cannot be opened stays as it is, for the day its key is named again. */
+const renew = (sealer: Sealer, sealed: string): string => {
+  const text = sealer.isCurrent(sealed) ? null : sealer.open(sealed);
+  return text === null ? sealed : sealer.seal(text);
+};
+
+const renewSource = (sealer: Sealer, source: Source): Source => ({
+  ...source,
+  secret: renew(sealer, source.secret),
+  ...(source.previousSecret === undefined
+    ? {}
+    : { previousSecret: { ...source.previousSecret, secret: renew(sealer, source.previousSecret.secret) } }),
+});
+
+const renewLayer = (sealer: Sealer, layer: Layer): Layer => ({
+  ...layer,
+  sources: layer.sources.map((source) => renewSource(sealer, source)),
+  notifications: layer.notifications.map((notification) => ({
+    ...notification,
+    url: renew(sealer, notification.url),
+    secret: renew(sealer, notification.secret),
+  })),
+});
+
+const opens = (sealer: Sealer, holder: Holder): boolean =>
+  sealedOf(holder).some((sealed) => !sealer.isCurrent(sealed) && sealer.open(sealed) !== null);
+
+/**
+ * Seals what a document holds with the key in use, so that a rotation of the secret comes to its end by itself: without
+ * it, dropping the former key would lose every credential that nobody has entered again. One try; never throws.
+ */
+export const reseal = async (deps: Deps, target: Target): Promise<void> => {
+  const { sealer } = deps;
+  try {
+    if (target.kind === "layer") {
+      await updateLayer(
+        deps,
+        target.id,
+        (document) =>
+          document?.kind === "layer" && opens(sealer, document)
+            ? { kind: "write", document: renewLayer(sealer, document), result: null }
+            : { kind: "keep", result: null },
+        ONCE,
+      );
+      return;
+    }
+    await updateSite(
+      deps,
+      target.id,
+      (document) =>
+        document?.kind === "site" && opens(sealer, document)
+          ? { kind: "write", document: { ...document, buildHook: renew(sealer, document.buildHook) }, result: null }
+          : { kind: "keep", result: null },
+      ONCE,
+    );
+  } catch {
+    deps.report({ kind: "trouble", where: `sealing of ${target.kind} ${target.id}`, error: "left for later" });
+  }
+};
