@@ -3,7 +3,7 @@ import { apiApp } from "../../src/edge/api/app.ts";
 import { makeDeps } from "../../src/edge/live.ts";
 import { refusedUrl } from "../../src/edge/refusedUrl.ts";
 
-export const config = { path: "/api/v1/*" };
+export const config = { path: ["/api/v1", "/api/v1/*"] };
 
 export default async (request: Request, context: Context): Promise<Response> => {
   const live = makeDeps(request, context);

@@ -1,4 +1,5 @@
 import { needsWake } from "../core/claim.ts";
+import { RECENT } from "../core/limits.ts";
 import { report } from "../core/settle.ts";
 import type { Outcome } from "../core/slot.ts";
 import { okOutcome, readJobAnswer } from "./callSource.ts";
@@ -19,7 +20,7 @@ export const reportBack = async (deps: Deps, claims: CallbackClaims, text: strin
   const { layerId, slug, fence } = claims;
   const { error } = readJobAnswer(text);
   const target: Target = { kind: "layer", id: layerId };
-  let attempted = false;
+  const id = deps.ids.timeOrdered();
   const updated = await updateSlot<ReportedBack>(
     deps,
     target,
@@ -33,11 +34,13 @@ export const reportBack = async (deps: Deps, claims: CallbackClaims, text: strin
           ? report(holder.slot, fence, slug, outcome, now, parts)
           : { kind: "refused" as const };
       if (reported.kind === "refused") {
-        // After an attempt of ours whose outcome is not known, "not open" most likely means that it landed.
-        return { change: null, result: attempted ? { kind: "recorded", wake: true } : { kind: "closed" } };
+        // Found by its own id: the write landed and its reply was lost.
+        const mine = holder.slot.recent.some((known) => known.id === id);
+        return { change: null, result: mine ? { kind: "recorded", wake: true } : { kind: "closed" } };
       }
-      attempted = true;
-      const { slot, ended } = reported;
+      const { ended } = reported;
+      const recent = [...reported.slot.recent, { id, syncId: claims.syncId, queued: false }].slice(-RECENT);
+      const slot = { ...reported.slot, recent };
       return { change: { slot, ended }, result: { kind: "recorded", wake: needsWake(slot, now, true) } };
     },
     PUBLISH,

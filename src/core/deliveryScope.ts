@@ -19,6 +19,9 @@ export interface DeliveryScope {
   readonly warnings: readonly Warning[];
 }
 
+/** Any short text will do for a label, but for the one that is no key of an object. */
+const isLabel = (text: string): boolean => text.length <= 64 && !/\p{Cc}/u.test(text) && text !== "__proto__";
+
 const ALIAS_PREFIX = "gatsby-source-";
 const list = (value: string | null): string[] =>
   (value ?? "")
@@ -34,7 +37,7 @@ const list = (value: string | null): string[] =>
 export const deliveryScope = (layer: Pick<Layer, "sources">, { header, query, alias }: Selectors): DeliveryScope => {
   const known = new Set(layer.sources.map(({ slug }) => slug));
   const labels = known.size === 0;
-  const is = (slug: string): boolean => (labels ? SLUG.test(slug) : known.has(slug));
+  const is = (slug: string): boolean => (labels ? isLabel(slug) : known.has(slug));
   const named = [list(header), list(query)].find((slugs) => slugs.length > 0);
   const slugs =
     named ??

@@ -47,7 +47,9 @@ export const endFinished = (slot: Slot, now: number): Change => {
 export const markPart = (slot: Slot, syncId: string, slug: string, part: Partial<SyncPart>): Slot => {
   const sync = slot.open[syncId];
   if (sync === undefined) return slot;
-  const before: SyncPart = own(sync.parts, slug) ?? { status: "running", attempts: 0 };
+  const known: SyncPart = own(sync.parts, slug) ?? { status: "running", attempts: 0 };
+  const { error: _error, ...clean } = known;
+  const before = part.status === "succeeded" ? clean : known;
   return {
     ...slot,
     open: { ...slot.open, [syncId]: { ...sync, parts: { ...sync.parts, [slug]: { ...before, ...part } } } },

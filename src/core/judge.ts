@@ -117,7 +117,8 @@ export const judgeLost = (judged: Judged, slug: string, part: Part, now: number,
     return judge(
       judged,
       slug,
-      { ...part, lost },
+      // This call counts as a try, so not as a loss as well: the number of calls is the sum of both.
+      part,
       { kind: "failed", error, unanswered: true, durationMs: 0 },
       now,
       parts,

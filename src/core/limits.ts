@@ -6,7 +6,7 @@ export const DOCUMENT_BYTES = 512 * 1024;
 /** A longer delivery body is not kept: its source is synced in full. */
 export const BODY_BYTES = 16 * 1024;
 /** All bodies of one document, as they stand in its JSON. */
-export const BODIES_BYTES = 96 * 1024;
+export const BODIES_BYTES = 100 * 1024;
 
 export const SOURCES = 20;
 export const SITES = 20;

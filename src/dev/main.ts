@@ -1,6 +1,8 @@
 import { enableCompileCache, flushCompileCache } from "node:module";
 import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { readConfig } from "../edge/config.ts";
 import { DataDirectoryInUseError } from "./dataDirectory.ts";
 import { DEMO_LAYER_ID, seedDemo } from "./demo.ts";
 import type { DevServer } from "./devServer.ts";
@@ -8,6 +10,9 @@ import { PortError } from "./listen.ts";
 
 const CLOSE_WITHIN_MS = 1_000;
 const DEFAULT_PORT = 8888;
+const PARENT_EVERY_MS = 250;
+/** A server that was just stopped may hold its port and its folder for a moment longer. */
+const WAIT_FOR_FORMER_MS = 4_000;
 
 const report = (line: string): void => console.log(line);
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
@@ -29,11 +34,16 @@ const stop = (): void => {
   if (stopping) return;
   stopping = true;
   // What still runs is given up, as the platform gives up instances: every state outlives that.
-  setTimeout(() => process.exit(0), CLOSE_WITHIN_MS).unref();
+  void setTimeout(CLOSE_WITHIN_MS, undefined, { ref: false }).then(() => process.exit(0));
   void Promise.resolve(server?.close()).finally(() => process.exit(0));
 };
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
+// npm starts this through a shell that dies of a signal without passing it on; whoever stops npm means this server.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) stop();
+}, PARENT_EVERY_MS).unref();
 
 // Netlify's analyser is large: the second start is done in half the time. Hence the late import.
 enableCompileCache(join(dataDirectory, "compile-cache"));
@@ -41,17 +51,35 @@ process.env["NODE_COMPILE_CACHE"] ??= join(dataDirectory, "compile-cache");
 
 try {
   const { startDevServer } = await import("./devServer.ts");
-  server = await startDevServer({ root, dataDirectory, port: process.env["PORT"] || undefined, report });
+  const start = (): Promise<DevServer> =>
+    startDevServer({ root, dataDirectory, port: process.env["PORT"] || undefined, report });
+  server = await afterFormer(start);
   // Before the addresses are printed: whoever reads them may call them at once.
   if (!stopping) await seedDemo(server.base, server.ownerToken).catch(notSeeded);
   if (stopping) await server.close();
   else announce(server);
   flushCompileCache();
 } catch (error) {
-  if (!(error instanceof PortError || error instanceof DataDirectoryInUseError)) throw error;
-  console.error(error.message);
+  const known = error instanceof PortError || error instanceof DataDirectoryInUseError;
+  const text = error instanceof Error ? error.message : String(error);
+  console.error(known ? text : `The dev server could not start with its data in ${dataDirectory}: ${text}`);
   process.exit(1);
 }
+
+/** Starts; what is still in use is waited for, as long as a former server may take to leave. */
+async function afterFormer(start: () => Promise<DevServer>): Promise<DevServer> {
+  const until = performance.now() + WAIT_FOR_FORMER_MS;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      const inUse = error instanceof PortError || error instanceof DataDirectoryInUseError;
+      if (!inUse || stopping || performance.now() >= until) throw error;
+      await setTimeout(PARENT_EVERY_MS);
+    }
+  }
+}
+
 function notSeeded(error: unknown): void {
   report(`The demo layer could not be set up: ${error instanceof Error ? error.message : String(error)}`);
 }
@@ -64,6 +92,7 @@ function announce({ base, port, ownerToken, ownerTokenGenerated, functionNames }
     ...(!process.env["PORT"] && port !== DEFAULT_PORT
       ? [`(Port ${DEFAULT_PORT} is taken, so this is the next free one.)`]
       : []),
+    ...readConfig(process.env).problems.map((problem) => `Management is refused until this is mended: ${problem}`),
     ...(functionNames.length === 0 ? ["No function could be loaded from netlify/functions."] : []),
     "",
     `  Dashboard     ${base}/`,

@@ -9,6 +9,15 @@ const PATH =
   /^\/hooks\/callbacks\/([A-Za-z0-9_-]{8,128})\/([0-9a-f-]{36})\/([a-z0-9][a-z0-9_-]{0,63})\/(\d{1,15})\/([A-Za-z0-9_-]{43})\/?$/;
 const REPORT_BYTES = 64 * 1024;
 
+const isObject = (text: string): boolean => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+};
+
 /** Answers a job that reports the end of its call. The token is checked before the store is asked anything. */
 export const answerCallback = async (
   request: Request,
@@ -29,6 +38,11 @@ export const answerCallback = async (
   if (body === "too-long") {
     const detail = `A report may have ${REPORT_BYTES} bytes. Send { changed, version, message, records } or { error }.`;
     return problem({ status: 413, code: "BODY_TOO_LARGE", title: "The report is too long", detail });
+  }
+  if (body !== null && !isObject(body)) {
+    const detail =
+      "The body is not a JSON object. Send { changed, version, message, records } or { error }; nothing was recorded.";
+    return problem({ status: 400, code: "MALFORMED_JSON", title: "The report cannot be read", detail });
   }
   try {
     const result = await reportBack(deps, claims, body ?? "");

@@ -46,7 +46,7 @@ export const answerPublish = async (
     webhookId: webhookId ?? null,
     selectors: {
       header: request.headers.get("x-connect-data-source"),
-      query: url.searchParams.get("source"),
+      query: url.searchParams.getAll("source").join(","),
       alias: request.headers.get("x-gatsby-cloud-data-source"),
     },
     body: await readBody(request, BODY_BYTES),

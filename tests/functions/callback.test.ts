@@ -41,8 +41,25 @@ describe("a job that reports its end", () => {
     expect([again.status, (await again.json()).code]).toEqual([409, "CALLBACK_CLOSED"]);
   });
 
-  test.each(["", "no json", "[]", '{"changed":"yes"}'])("may say anything: %s", async (body) => {
+  test.each(["", "{}", '{"changed":"yes","more":1}'])("may say little: %s", async (body) => {
     expect((await send(url, body)).response.status).toBe(200);
+  });
+
+  test.each(["no json", '{"error":"cut o', "[]", "null", "7"])(
+    "is not taken for done when it cannot be read: %s",
+    async (body) => {
+      const { response } = await send(url, body);
+      expect([response.status, (await response.json()).code]).toEqual([400, "MALFORMED_JSON"]);
+      expect((await send(url, '{"error":"the CMS is down"}')).response.status).toBe(200);
+      expect((await world.readLayer(LAYER)).slot.retry["a"]).toMatchObject({ error: "the CMS is down" });
+    },
+  );
+
+  test("three times at once is recorded once", async () => {
+    const sending = Promise.all(["{}", '{"error":"x"}', "{}"].map((body) => send(url, body)));
+    await world.clock.pass(2 * SECOND);
+    const sent = await sending;
+    expect(sent.map(({ response }) => response.status).sort()).toEqual([200, 409, 409]);
   });
 
   test("reports a failure as `error`, which is tried again", async () => {

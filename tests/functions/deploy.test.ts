@@ -30,7 +30,7 @@ describe("what is deployed", () => {
   test("every function stands at its own path", () => {
     expect(patterns("publish")).toEqual(["/hooks/data_layer/data_source/publish/*"]);
     expect(patterns("callback")).toEqual(["/hooks/callbacks/*"]);
-    expect(patterns("api")).toEqual(["/api/v1/*"]);
+    expect(patterns("api")).toEqual(["/api/v1", "/api/v1/*"]);
     expect(patterns("run-sync")).toEqual(["/internal/run-sync"]);
   });
 

@@ -1,4 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { etagOf, namesEtag } from "./etags.ts";
 import type { Route } from "./route.ts";
 
 const problemSchema = z
@@ -56,11 +57,12 @@ export const openapiRoute = (routes: readonly Route[], version: string): Route =
         responses: { 200: { description: "OpenAPI 3.1" } },
       });
     },
-    async answer() {
+    async answer(request) {
       text ??= describeAll([...routes, self], version);
-      return new Response(text, {
-        headers: { "content-type": "application/json; charset=utf-8", "cache-control": "public, max-age=300" },
-      });
+      const headers = { etag: etagOf(text), "cache-control": "public, max-age=300" };
+      const asked = request.headers.get("if-none-match");
+      if (asked !== null && namesEtag(asked, headers.etag)) return new Response(null, { status: 304, headers });
+      return new Response(text, { headers: { "content-type": "application/json; charset=utf-8", ...headers } });
     },
   };
   return self;

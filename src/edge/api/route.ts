@@ -23,6 +23,9 @@ export const none: z.ZodType<unknown> = z.unknown();
 /** Whether a schema is that stand-in. */
 export const isNone = (schema: z.ZodType): boolean => schema === none;
 
+/** What a body may hold where a route takes none: nothing that its sender could believe to be heard. */
+const nothing = z.strictObject({});
+
 interface Described {
   readonly description: string;
   readonly schema?: z.ZodType;
@@ -90,6 +93,8 @@ export const route = <Q extends z.ZodType, B extends z.ZodType>(definition: Rout
     const given = Object.fromEntries(new URL(request.url).searchParams);
     const query = checked(definition.query, "query", given);
     if (query.kind === "refused") return query.response;
+    const stray = isNone(definition.body) ? await checkedBody(request, nothing, true) : null;
+    if (stray?.kind === "refused") return stray.response;
     const body = isNone(definition.body)
       ? checked(definition.body, "body", {})
       : await checkedBody(request, definition.body, definition.bodyOptional === true);

@@ -3,8 +3,11 @@ import type { ApiConfig, Member } from "./options.ts";
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** Netlify's older name for the same right. */
-const roleOf = (role: string): string => (role === "Collaborator" ? "Developer" : role);
+/** Netlify's roles in any case; the older Collaborator has the same right. What is not known only reads. */
+const roleOf = (role: string): string => {
+  const known: Record<string, string> = { owner: "Owner", developer: "Developer", collaborator: "Developer" };
+  return new Map(Object.entries(known)).get(role.trim().toLowerCase()) ?? role;
+};
 
 /** Makes the check of the configured tokens. All are compared, as digests, so that the answer's time tells nothing. */
 export const tokenMember = (config: ApiConfig): ((token: string) => Member | null) => {
