@@ -7,6 +7,7 @@ import { DataDirectoryInUseError } from "./dataDirectory.ts";
 import { DEMO_LAYER_ID, seedDemo } from "./demo.ts";
 import type { DevServer } from "./devServer.ts";
 import { PortError } from "./listen.ts";
+import { whoStarted } from "./whoStarted.ts";
 
 const CLOSE_WITHIN_MS = 1_000;
 const DEFAULT_PORT = 8888;
@@ -40,10 +41,12 @@ const stop = (): void => {
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
 // npm starts this through a shell that dies of a signal without passing it on; whoever stops npm means this server.
-const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid !== parent) stop();
-}, PARENT_EVERY_MS).unref();
+const starters = whoStarted();
+if (process.env["npm_lifecycle_event"] !== undefined) {
+  setInterval(() => {
+    if (whoStarted() !== starters) stop();
+  }, PARENT_EVERY_MS).unref();
+}
 
 // Netlify's analyser is large: the second start is done in half the time. Hence the late import.
 enableCompileCache(join(dataDirectory, "compile-cache"));
