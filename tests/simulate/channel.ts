@@ -1,0 +1,126 @@
+import { type Archive, type Store, type Stored, StoreUnavailable, type Written } from "../../src/store/store.ts";
+import type { Instance } from "./instance.ts";
+import type { Writer } from "./register.ts";
+import type { World } from "./world.ts";
+
+/** What happens to one call on its way. */
+export interface Way {
+  /** Until it has its effect, and from there until the answer (ms). */
+  readonly there: number;
+  readonly back: number;
+  /** Whether it has its effect; one that lands late has it long after the caller gave up. */
+  readonly lands: boolean;
+  readonly lateBy: number;
+  readonly answered: boolean;
+}
+
+/** How long the adapter waits for one call (ms). */
+const DEADLINE = 4000;
+
+/** Draws the way of a call. */
+export const wayOf = (world: World, writes: boolean): Way => {
+  const { chance } = world;
+  const faults = world.faults.store;
+  const there = chance.int(1, Math.max(faults.latency >> 1, 1));
+  const back = chance.int(1, Math.max(faults.latency >> 1, 1));
+  const way = { there, back, lands: true, lateBy: 0, answered: true };
+  if (chance.chance(faults.refused)) {
+    world.count("store refused");
+    return { ...way, lands: false, answered: false };
+  }
+  if (chance.chance(faults.silent)) {
+    world.count("store timed out");
+    const silent = { ...way, there: chance.int(1, DEADLINE), back: 0, answered: false };
+    if (!writes || chance.chance(0.4)) return { ...silent, lands: false };
+    return chance.chance(0.5) ? silent : { ...silent, lateBy: chance.int(1, faults.lateness) };
+  }
+  if (writes && chance.chance(faults.lostReply)) {
+    world.count("store reply lost");
+    return { ...way, answered: false };
+  }
+  return way;
+};
+
+/** The port as one process sees it: the truth behind a network that delays, loses, refuses and repeats. */
+export class Channel implements Store, Archive {
+  readonly #world: World;
+  readonly #instance: Instance;
+
+  constructor(world: World, instance: Instance) {
+    this.#world = world;
+    this.#instance = instance;
+  }
+
+  read(key: string): Promise<Stored | null> {
+    return this.#call(wayOf(this.#world, false), `read ${key}`, () => this.#world.register.read(key));
+  }
+
+  async write(key: string, text: string, expected: string | null): Promise<Written> {
+    const { chance, faults, register } = this.#world;
+    const writer = this.#writer();
+    const what = `write ${key}`;
+    if (expected !== null && chance.chance(faults.store.busy)) {
+      this.#world.count("store busy");
+      return this.#call(wayOf(this.#world, true), what, () => ({ kind: "conflict" as const }));
+    }
+    const echoed = chance.chance(faults.store.echoed);
+    return this.#call(wayOf(this.#world, true), what, () => {
+      const written = register.write(key, text, expected, writer);
+      this.#world.trace.say(this.#instance.name, () => `  ${what} over ${expected ?? "nothing"}: ${written.kind}`);
+      if (!echoed || written.kind === "conflict") return written;
+      this.#world.count("store echoed");
+      return { kind: "conflict" };
+    });
+  }
+
+  list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
+    const { chance, faults, timeline, register } = this.#world;
+    const stale = chance.chance(faults.store.staleList);
+    if (stale) this.#world.count("list stale");
+    const asOf = timeline.now - (stale ? chance.int(1, 90_000) : 0);
+    return this.#call(wayOf(this.#world, false), `list ${prefix}`, () =>
+      register.list(prefix, stale ? asOf : timeline.now),
+    );
+  }
+
+  remove(key: string): Promise<void> {
+    const writer = this.#writer();
+    return this.#call(wayOf(this.#world, true), `remove ${key}`, () => {
+      this.#world.register.remove(key, writer);
+    });
+  }
+
+  #writer(): Writer {
+    const { timeline } = this.#world;
+    return { instance: this.#instance, wall: this.#instance.wall(), issued: timeline.stamp() };
+  }
+
+  async #call<T>(way: Way, what: string, effect: () => T): Promise<T> {
+    const { timeline, trace } = this.#world;
+    const name = this.#instance.name;
+    this.#world.count(`calls: ${what.split(/[ /]/, 2).join(" ")}`);
+    await this.#instance.pass();
+    const result = await new Promise<{ readonly value: T } | null>((resolve) => {
+      const answer = (value: { readonly value: T } | null): void => {
+        const back = way.answered || way.lateBy === 0 ? way.back : DEADLINE - way.there;
+        timeline.after(back, () => resolve(way.answered ? value : null));
+      };
+      timeline.after(way.there, () => {
+        if (way.lands && way.lateBy === 0) answer({ value: effect() });
+        else answer(null);
+      });
+      if (way.lands && way.lateBy > 0) {
+        timeline.after(DEADLINE + way.lateBy, () => {
+          trace.say(name, () => `  late: ${what}`);
+          effect();
+        });
+      }
+    });
+    await this.#instance.pass();
+    if (result === null) {
+      trace.say(name, () => `  ${what}: not known`);
+      throw new StoreUnavailable(`${what}: not known`);
+    }
+    return result.value;
+  }
+}

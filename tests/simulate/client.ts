@@ -1,0 +1,131 @@
+import { BlobsStore } from "../../src/store/blobs.ts";
+import type { Archive, Store, Stored, Written } from "../../src/store/store.ts";
+import { type Way, wayOf } from "./channel.ts";
+import type { Instance } from "./instance.ts";
+import type { Writer } from "./register.ts";
+import type { World } from "./world.ts";
+
+/** How long the adapter waits for one call (ms); its own timer is a real one, too slow for virtual time. */
+const DEADLINE = 4000;
+const NAME = "layerhook";
+const PAGE = 7;
+
+/** The client finds its store in the environment, as in a deployed function. */
+const context = { edgeURL: "https://edge.test", uncachedEdgeURL: "https://edge.test", siteID: "site", token: "token" };
+export const clientContext = (): string => Buffer.from(JSON.stringify(context)).toString("base64");
+
+const none = (status: number): Response => new Response(null, { status });
+
+/** The real adapter and the real client, over a network that answers as the real one does on a bad day. */
+export class ClientChannel implements Store, Archive {
+  readonly #world: World;
+  readonly #instance: Instance;
+
+  constructor(world: World, instance: Instance) {
+    this.#world = world;
+    this.#instance = instance;
+  }
+
+  read(key: string): Promise<Stored | null> {
+    return this.#alive((store) => store.read(key));
+  }
+
+  write(key: string, text: string, expected: string | null): Promise<Written> {
+    return this.#alive((store) => store.write(key, text, expected));
+  }
+
+  list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
+    return this.#alive((store) => store.list(prefix));
+  }
+
+  remove(key: string): Promise<void> {
+    return this.#alive((store) => store.remove(key));
+  }
+
+  /** One call; its writer is who decided on it, by the clock of that moment. */
+  async #alive<T>(use: (store: BlobsStore) => Promise<T>): Promise<T> {
+    const writer = { instance: this.#instance, wall: this.#instance.wall(), issued: this.#world.timeline.stamp() };
+    const place = { kind: "site", name: NAME } as const;
+    const store = new BlobsStore(place, (input, init) => this.#fetch(String(input), init ?? {}, writer));
+    this.#world.count("calls through the client");
+    await this.#instance.pass();
+    try {
+      return await use(store);
+    } finally {
+      await this.#instance.pass();
+    }
+  }
+
+  #fetch(input: string, init: RequestInit, writer: Writer): Promise<Response> {
+    const { chance, faults, oracle, count } = this.#world;
+    const url = new URL(input);
+    const key = decodeURIComponent(url.pathname.slice(`/site/site:${NAME}/`.length));
+    const method = init.method?.toUpperCase() ?? "GET";
+    const headers = new Headers(init.headers);
+    const match = headers.get("if-match");
+    const writes = method === "PUT" || method === "DELETE";
+    if (method === "PUT" && match === null && headers.get("if-none-match") !== "*") {
+      oracle.fail("P11: every write is conditional", key);
+    }
+    const way = wayOf(this.#world, writes);
+    if (writes && match !== null && chance.chance(faults.store.busy)) {
+      count("status 409");
+      return this.#answer(way, () => none(409));
+    }
+    if (method === "PUT") {
+      const text = String(init.body);
+      const echoed = chance.chance(faults.store.echoed);
+      return this.#answer(way, () => {
+        const written = this.#world.register.write(key, text, match, writer);
+        if (written.kind === "conflict" || echoed) return none(412);
+        return new Response(null, { status: 200, headers: chance.chance(0.97) ? { etag: written.etag } : {} });
+      });
+    }
+    if (method === "DELETE") {
+      return this.#answer(way, () => {
+        this.#world.register.remove(key, writer);
+        return none(204);
+      });
+    }
+    return this.#answer(way, () => (key === "" ? this.#list(url) : this.#get(key)));
+  }
+
+  #get(key: string): Response {
+    const { register, chance, faults } = this.#world;
+    const found = register.read(key);
+    if (found === null) return none(404);
+    const weak = chance.chance(faults.store.refused / 4) ? `W/${found.etag}` : found.etag;
+    return new Response(found.text, { status: 200, headers: { etag: weak } });
+  }
+
+  #list(url: URL): Response {
+    const { register, timeline, chance, faults } = this.#world;
+    const stale = chance.chance(faults.store.staleList);
+    const asOf = timeline.now - (stale ? chance.int(1, 90_000) : 0);
+    const from = Number(url.searchParams.get("cursor") ?? 0);
+    const entries = register.list(url.searchParams.get("prefix") ?? "", asOf).map((entry) => ({ ...entry, size: 1 }));
+    const blobs = entries.slice(from, from + PAGE);
+    const more = from + PAGE < entries.length ? { next_cursor: String(from + PAGE) } : {};
+    return Response.json({ blobs, directories: [], ...more });
+  }
+
+  /** Brings an answer back the way it was drawn: in time, as a status that says nothing, or never. */
+  #answer(way: Way, effect: () => Response): Promise<Response> {
+    const { timeline, chance, count } = this.#world;
+    return new Promise((resolve, reject) => {
+      const back = (response: Response | null): void => {
+        timeline.after(way.back, () => {
+          if (response !== null && way.answered) return resolve(response);
+          if (way.there + way.back < DEADLINE / 2) {
+            const status = chance.pick([401, 403, 413, 429, 500, 502, 503]);
+            count(`status ${status}`);
+            return resolve(none(status));
+          }
+          reject(new DOMException("timed out", "TimeoutError"));
+        });
+      };
+      timeline.after(way.there, () => back(way.lands && way.lateBy === 0 ? effect() : null));
+      if (way.lands && way.lateBy > 0) timeline.after(DEADLINE + way.lateBy, effect);
+    });
+  }
+}

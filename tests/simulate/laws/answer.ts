@@ -1,0 +1,55 @@
+import { defaultEnabled, type Layer } from "../../../src/core/layer.ts";
+import { own } from "../../../src/core/slot.ts";
+import { layerKey } from "../../../src/store/keys.ts";
+import type { Document, Ledger } from "../ledger.ts";
+import type { Answered } from "../oracle.ts";
+import { TRIGGER_WINDOW } from "./numbers.ts";
+import type { Fail } from "./slot.ts";
+
+const admits = (layer: Layer, webhookId: string | null): boolean =>
+  webhookId === null ? defaultEnabled(layer) : layer.webhooks.some(({ id }) => id === webhookId);
+
+/** Whether the answer is one that this state of the document justifies. */
+const justified = (document: Document | null, { result, webhookId }: Answered): boolean => {
+  if (document?.kind !== "layer") return result.kind === "unknown-layer";
+  if (result.kind === "unknown-layer") return false;
+  return admits(document, webhookId) === (result.kind === "accepted");
+};
+
+/** Whether this state holds what an accepted delivery asked for, under the id that it was told. */
+const holds = (document: Document | null, { result, promised, body }: Answered): boolean => {
+  if (document?.kind !== "layer" || result.kind !== "accepted") return false;
+  const { pending } = document.slot;
+  if (pending?.syncId !== result.syncId || !pending.build) return false;
+  // The slugs of a build layer are labels, also when it has become one since.
+  if (promised.known.length === 0 || document.sources.length === 0) return true;
+  if (promised.named === null) return pending.all;
+  return promised.named.every((slug) => {
+    const ask = own(pending.asks, slug);
+    if (ask === undefined && !document.sources.some((source) => source.slug === slug)) return pending.all;
+    if (body) return ask !== undefined && (ask.full || ask.body !== undefined);
+    return pending.all || ask !== undefined;
+  });
+};
+
+/**
+ * What must hold of every answer to a delivery: some state of the document between its arrival and its answer justifies
+ * it. That is what it means that the read behind an answer began after the request arrived.
+ */
+export const answerLaws = (ledger: Ledger, answered: Answered, stamp: number, commits: number, fail: Fail): void => {
+  const { result, promised, instance } = answered;
+  const states = ledger.during(layerKey(promised.layerId), promised.arrived, stamp);
+  const what = `${instance.name} to ${promised.layerId}: ${JSON.stringify(result)}`;
+  if (!states.some((document) => justified(document, answered))) fail("P8: decisions are linearizable", what);
+  if (result.kind !== "accepted") return;
+  const held = states.filter((document) => holds(document, answered));
+  if (held.length === 0) {
+    fail("P1: an accepted delivery is pending when it is answered", what);
+    return;
+  }
+  if (commits > 0 || promised.byHand) return;
+  const fresh = held.some(
+    (document) => document?.kind === "layer" && instance.wall() - (document.slot.pending?.at ?? 0) <= TRIGGER_WINDOW,
+  );
+  if (!fresh) fail("rule 2: a read answers only within a second", what);
+};

@@ -1,0 +1,181 @@
+import { isDeepStrictEqual } from "node:util";
+import { pendingSlugs } from "../../../src/core/accept.ts";
+import { own, type Parts, type Pending, type Retry, type Run, type Slot, type Sync } from "../../../src/core/slot.ts";
+import { slotFault } from "../../support/slotFault.ts";
+import type { Role } from "../instance.ts";
+import { AT_LEAST, backOff, CLOCK_SKEW, LOST_WORKERS, TRIES, TRIGGER_WINDOW } from "./numbers.ts";
+
+/** One committed change of a slot, with all that may be asked about it. */
+export interface Step {
+  readonly before: Slot;
+  readonly after: Slot;
+  /** Records that this write began to owe. */
+  readonly ended: readonly Sync[];
+  readonly parts: Parts;
+  /** The sources that this write removed from the settings. */
+  readonly removed: readonly string[];
+  readonly rev: number;
+  readonly role: Role;
+  /** Whether the writer is the process whose claim runs. */
+  readonly claimant: boolean;
+  /** What the writer's clock said when it decided. */
+  readonly wall: number;
+}
+
+export type Fail = (law: string, detail: string) => void;
+
+const findSync = ({ after, ended }: Step, id: string): Sync | undefined =>
+  own(after.open, id) ?? ended.find((sync) => sync.id === id);
+
+const pendingLaws = (step: Step, pending: Pending, fail: Fail): void => {
+  const { after, removed } = step;
+  const next = after.pending;
+  if (next?.syncId === pending.syncId) {
+    if (pending.all && !next.all) fail("P2: pending never shrinks", "all was narrowed");
+    if (pending.build && !next.build) fail("P2: pending never shrinks", "its build was dropped");
+    for (const [slug, ask] of Object.entries(pending.asks)) {
+      const kept = own(next.asks, slug);
+      // A label of a former build layer, widened to all, is no source.
+      if (removed.includes(slug) || (next.all && !step.parts.known.includes(slug))) continue;
+      if (kept === undefined) fail("P2: pending never shrinks", `${slug} was dropped`);
+      else if (ask.full && !kept.full) fail("P2: pending never shrinks", `${slug} is no longer synced in full`);
+      // With everything to be synced a body is but a hint, and an older one than the newest would be a wrong one.
+      else if (ask.body !== undefined && kept.body === undefined && !kept.full)
+        fail("rule 1: a body is kept", `${slug} lost its body`);
+    }
+    const same = next.all === pending.all && next.build === pending.build && isDeepStrictEqual(next.asks, pending.asks);
+    const young = step.wall - pending.at <= TRIGGER_WINDOW;
+    if (step.role === "publish" && same && young && next.deliveries > pending.deliveries) {
+      fail("P18: what changes nothing but the trigger is not written", `${step.wall - pending.at} ms after it`);
+    }
+    if (next.notBefore > pending.notBefore) fail("rule 3: pending starts after a second", "its start was put off");
+    return;
+  }
+  const sync = findSync(step, pending.syncId);
+  if (sync === undefined) {
+    fail("P2: pending leaves by a claim or a person", `${pending.syncId} vanished`);
+    return;
+  }
+  if (sync.claimRev === null) {
+    if (step.role !== "person") fail("P2: pending leaves by a claim or a person", `${step.role} dropped ${sync.id}`);
+    return;
+  }
+  if (sync.claimRev !== step.rev) fail("P1: a claim has a revision", `${sync.id} says it was claimed at another one`);
+  if (pending.notBefore > step.wall) fail("rule 3: pending starts after a second", `${sync.id} was claimed too early`);
+  if (step.before.paused) fail("rule 9: a paused layer starts nothing", `${sync.id} was claimed`);
+  for (const slug of pendingSlugs(pending, step.parts)) {
+    if (own(after.running?.parts ?? {}, slug)?.syncId !== pending.syncId) {
+      fail("rule 3: a claim takes all that is pending", `${slug} of ${pending.syncId} was left`);
+    }
+  }
+};
+
+const retryLaws = (step: Step, slug: string, retry: Retry, fail: Fail): void => {
+  const { before, wall } = step;
+  const standing = own(before.retry, slug);
+  if (standing !== undefined && standing.syncId === retry.syncId) {
+    if (standing.due !== retry.due && (step.role !== "person" || retry.due > Math.max(standing.due, wall))) {
+      fail("rule 6: back-off", `the retry of ${slug} was moved by a ${step.role}`);
+    }
+    return;
+  }
+  const part = own(before.running?.parts ?? {}, slug);
+  if (part === undefined) {
+    fail("rule 6: back-off", `${slug} waits for a retry but did not run`);
+    return;
+  }
+  if (part.since !== retry.since) fail("rule 6: give-up clock", `${slug} began to count anew`);
+  if (retry.tries === part.tries + 1) {
+    if (retry.due !== wall + backOff(retry.tries)) {
+      fail("rule 6: back-off", `try ${retry.tries} of ${slug} waits ${retry.due - wall} ms`);
+    }
+    return;
+  }
+  const early = (before.running?.leaseUntil ?? 0) + CLOCK_SKEW >= wall;
+  if (retry.tries !== part.tries || retry.lost !== part.lost + 1 || retry.lost >= LOST_WORKERS || early) {
+    fail("rule 8: takeover", `${slug} was given to the next worker as try ${retry.tries}, lost ${retry.lost}`);
+  }
+};
+
+const debtLaws = (step: Step, fail: Fail): void => {
+  const { before, after, wall, parts } = step;
+  const debts = [...Object.entries(before.retry), ...Object.entries(before.running?.parts ?? {})];
+  for (const [slug, { syncId }] of debts) {
+    const held = own(findSync(step, syncId)?.parts ?? {}, slug);
+    if (held === undefined) {
+      fail("P1: nothing accepted is dropped", `${slug} of ${syncId} is nowhere any more`);
+      continue;
+    }
+    const past = own(own(before.open, syncId)?.parts ?? {}, slug)?.status;
+    if (held.status === past) continue;
+    const part = own(before.running?.parts ?? {}, slug);
+    if (held.status === "failed") {
+      const tries = (part?.tries ?? 0) + 1;
+      const since = part?.since ?? wall;
+      if (tries < TRIES || wall < since + AT_LEAST) {
+        fail("rule 6: not given up before 5 tries and 15 minutes", `${slug}: try ${tries} after ${wall - since} ms`);
+      }
+    }
+    if (held.status === "cancelled" && step.role !== "person" && parts.known.includes(slug)) {
+      fail("rule 4: only a person cancels", `a ${step.role} cancelled ${slug} of ${syncId}`);
+    }
+    if (held.status === "superseded" && own(after.running?.parts ?? {}, slug)?.syncId !== held.supersededBy) {
+      fail("rule 4: a successor runs", `${slug} of ${syncId} names ${held.supersededBy}`);
+    }
+  }
+  for (const [slug, retry] of Object.entries(after.retry)) retryLaws(step, slug, retry, fail);
+};
+
+const runLaws = (step: Step, run: Run, fail: Fail): void => {
+  const { before, after, wall } = step;
+  const last = before.running;
+  if (run.fence > after.fence) fail("P3: the fence is that of the run", `${run.fence} over ${after.fence}`);
+  if (last?.fence === run.fence) {
+    if (last.lead !== run.lead || (run.by !== null && run.by !== last.by)) {
+      fail("P3: each run has a fence of its own", `${last.lead} became ${run.lead} under ${run.fence}`);
+    }
+    return;
+  }
+  if (run.fence <= before.fence) fail("P3: each claim has a higher fence", `${run.fence} after ${before.fence}`);
+  for (const [slug, part] of Object.entries(run.parts)) {
+    const retry = own(before.retry, slug);
+    if (retry === undefined || part.syncId !== retry.syncId) continue;
+    if (retry.due > wall) fail("rule 6: back-off", `${slug} was tried ${retry.due - wall} ms early`);
+    if (part.tries !== retry.tries || part.since !== retry.since) fail("rule 6: give-up clock", `${slug} counts anew`);
+  }
+  const adopted = last !== null && last.startRev === run.startRev;
+  if (run.by === null || run.phase === "sites" || adopted) return;
+  const waiting = Object.entries(after.retry).find(([, { due }]) => due <= wall);
+  if (waiting !== undefined) fail("P15: a due retry is part of the next claim", `${waiting[0]} was left`);
+  if (after.pending !== null && after.pending.notBefore <= wall && !step.parts.buildOnly) {
+    fail("P15: pending is the next claim", `${after.pending.syncId} was left`);
+  }
+};
+
+const authorLaws = ({ before, after, role, claimant, wall }: Step, fail: Fail): void => {
+  const run = before.running;
+  if (run === null || run.by === null || claimant) return;
+  const over = run.leaseUntil + CLOCK_SKEW < wall;
+  const same = after.running?.fence === run.fence;
+  if (same) {
+    const touched = !isDeepStrictEqual(after.running, run);
+    if (touched && role !== "callback") fail("rule 7: at most one worker counts", `a ${role} changed run ${run.fence}`);
+  } else if (!over && role !== "callback" && role !== "person") {
+    fail("rule 7: at most one worker counts", `a ${role} ended run ${run.fence} within its lease`);
+  }
+};
+
+/** What must hold of every write to a slot. */
+export const slotLaws = (step: Step, fail: Fail): void => {
+  const { before, after } = step;
+  // A slug like "constructor" must not be found where it is not.
+  const retry: Slot["retry"] = Object.assign(Object.create(null), after.retry);
+  const fault = slotFault({ ...after, retry });
+  if (fault !== null) fail("P3: registers agree", fault);
+  if (after.fence < before.fence) fail("P3: the fence never falls", `${before.fence} to ${after.fence}`);
+  if (before.pending !== null) pendingLaws(step, before.pending, fail);
+  debtLaws(step, fail);
+  if (after.running !== null) runLaws(step, after.running, fail);
+  authorLaws(step, fail);
+  if (after.recent.length > 32) fail("P14: every list is bounded", `${after.recent.length} recent`);
+};

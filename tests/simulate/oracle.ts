@@ -1,0 +1,246 @@
+import type { CallbackClaims, Fact } from "../../src/app/deps.ts";
+import type { Published as PublishAnswer } from "../../src/app/publish.ts";
+import { type Holder, partsOf } from "../../src/app/slots.ts";
+import type { Owed } from "../../src/core/owed.ts";
+import { emptySlot, own } from "../../src/core/slot.ts";
+import { auditKey, buildKey, LAYERS, layerKey, SITES, syncKey } from "../../src/store/keys.ts";
+import type { Instance } from "./instance.ts";
+import type { Job } from "./job.ts";
+import { answerLaws } from "./laws/answer.ts";
+import { auditLaws, documentLaws, removalLaws } from "./laws/document.ts";
+import { CLOCK_SKEW } from "./laws/numbers.ts";
+import { type Step, slotLaws } from "./laws/slot.ts";
+import { type Document, holderOf, Ledger, type Promised } from "./ledger.ts";
+import type { Commit } from "./register.ts";
+import { shape } from "./shape.ts";
+import type { World } from "./world.ts";
+
+export interface Violation {
+  readonly law: string;
+  readonly detail: string;
+}
+
+/** An answer to a delivery, with all that its laws look at. */
+export interface Answered {
+  readonly promised: Omit<Promised, "syncId" | "answered">;
+  readonly webhookId: string | null;
+  readonly body: boolean;
+  readonly instance: Instance;
+  readonly result: PublishAnswer;
+}
+
+/** Watches everything that is written, answered and called, and says what breaks a promise. */
+export class Oracle {
+  readonly ledger = new Ledger();
+  violation: Violation | null = null;
+  readonly #world: World;
+  readonly #keys = new Map<string, string>();
+  readonly #claimants = new Map<string, Instance>();
+  readonly #commits = new Map<Instance, number>();
+  readonly #wakes = new Map<Instance, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  readonly fail = (law: string, detail: string): void => {
+    this.violation ??= { law, detail };
+    this.#world.trace.say("LAW BROKEN", () => `${law}: ${detail}`);
+  };
+
+  committed(commit: Commit): void {
+    const { key, before, after, writer } = commit;
+    const { timeline, trace } = this.#world;
+    this.#commits.set(writer.instance, (this.#commits.get(writer.instance) ?? 0) + 1);
+    if (!key.startsWith(LAYERS) && !key.startsWith(SITES)) return;
+    const was = this.ledger.latest(key);
+    const is: Document | null = after === null ? null : JSON.parse(after);
+    this.ledger.remember(commit, timeline.now, is);
+    trace.say(writer.instance.name, () => `wrote ${key} at revision ${is?.rev ?? "removed"}${is ? shape(is) : ""}`);
+    const fail = (law: string, detail: string): void => this.fail(law, `${key} at revision ${is?.rev}: ${detail}`);
+    if (is === null) {
+      if (was !== null) removalLaws(was, writer.wall, fail);
+      return;
+    }
+    if (before === null && (this.ledger.versions.get(key)?.length ?? 0) > 1) this.#reborn(is, fail);
+    if (was !== null) documentLaws(was, is, after?.length ?? 0, fail);
+    const fresh = is.owed.filter(({ id }) => was?.owed.some((entry) => entry.id === id) !== true);
+    auditLaws(was, is, fresh, fail);
+    this.#owes(commit, was, is, fresh, fail);
+    const holder = holderOf(is);
+    if (holder !== null) this.#slot(commit, holderOf(was), holder, fresh, fail);
+  }
+
+  /** A document under an id that was used and removed: only a person may have made it, after the removal. */
+  #reborn({ id }: Document, fail: (law: string, detail: string) => void): void {
+    const removed = this.ledger.versions.get(layerKey(id))?.findLast(({ document }) => document === null)?.stamp ?? 0;
+    const asked = this.ledger.acts.some((act) => act.kind === "add" && act.id === id && act.began > removed);
+    if (!asked) fail("P10: nothing deleted comes back", `${id} stands again`);
+  }
+
+  #owes(
+    { key: documentKey, stamp }: Commit,
+    was: Document | null,
+    is: Document,
+    fresh: readonly Owed[],
+    fail: (law: string, detail: string) => void,
+  ): void {
+    const keyOf = (owed: Owed): string =>
+      owed.kind === "audit"
+        ? auditKey(owed.id)
+        : is.kind === "site" || is.kind === "site-tombstone"
+          ? buildKey(is.id, owed.id)
+          : syncKey(is.id, owed.id);
+    for (const entry of fresh) {
+      const text = JSON.stringify(entry.kind === "audit" ? entry.entry : entry.record);
+      const first = this.ledger.owed.get(keyOf(entry));
+      if (first === undefined) this.ledger.owed.set(keyOf(entry), { id: is.id, text, stamp });
+      else if (this.ledger.during(documentKey, first.stamp, stamp).every((one) => holderOf(one) !== null)) {
+        fail("P9: an entry is owed once", entry.id);
+      } else {
+        // Frozen after a lost reply, a person decides again on the layer that was made anew under the same id.
+        this.#world.count("excepted from P9: decided again on a successor");
+      }
+    }
+    const gone = is.kind === "layer-tombstone" || is.kind === "site-tombstone";
+    for (const entry of was?.owed ?? []) {
+      if (is.owed.some(({ id }) => id === entry.id) || (gone && entry.kind === "sync")) continue;
+      if (this.#world.register.read(keyOf(entry)) === null)
+        fail("P9: what is owed is appended before it is dropped", entry.id);
+    }
+    const [held, holds] = [holderOf(was), holderOf(is)];
+    if (held === null || holds === null) return;
+    for (const id of Object.keys(held.slot.open)) {
+      const kept = own(holds.slot.open, id) !== undefined || fresh.some((entry) => entry.id === id);
+      if (!kept) fail("P7: every sync leaves a record", id);
+    }
+  }
+
+  #slot(
+    commit: Commit,
+    was: Holder | null,
+    is: Holder,
+    fresh: readonly Owed[],
+    fail: (law: string, detail: string) => void,
+  ): void {
+    const { key, writer, stamp } = commit;
+    const before = was?.slot ?? emptySlot();
+    const after = is.slot;
+    const run = before.running;
+    const claimant = run !== null && this.#claimants.get(`${key}#${run.fence}`) === writer.instance;
+    const known = partsOf(is).known;
+    const step: Step = {
+      before,
+      after,
+      ended: fresh.flatMap((entry) => (entry.kind === "sync" ? [entry.record] : [])),
+      parts: partsOf(is),
+      removed: was === null ? [] : partsOf(was).known.filter((slug) => !known.includes(slug)),
+      rev: is.rev,
+      role: writer.instance.role,
+      claimant,
+      wall: writer.wall,
+    };
+    slotLaws(step, fail);
+    if (after.running?.by != null && after.running.fence !== run?.fence) {
+      this.#claimants.set(`${key}#${after.running.fence}`, writer.instance);
+    }
+    this.#note(step, is.id, stamp);
+    if (
+      run?.by != null &&
+      !claimant &&
+      after.running?.fence !== run.fence &&
+      run.leaseUntil + CLOCK_SKEW < writer.wall
+    ) {
+      this.ledger.takeOvers.push({ id: is.id, stamp });
+      this.#world.count("taken over");
+    }
+  }
+
+  /** What the laws at rest look back on. */
+  #note({ before, after, ended, role }: Step, id: string, stamp: number): void {
+    const { ledger } = this;
+    const syncs = [...Object.values(after.open), ...ended];
+    for (const sync of syncs) {
+      const old = own(before.open, sync.id);
+      if (old === undefined && sync.claimRev !== null) this.#world.count("syncs");
+      if (sync.cancelled === true && old?.cancelled !== true && role === "person") ledger.cancels.push({ id, stamp });
+      for (const [slug, { status }] of Object.entries(sync.parts)) {
+        if (own(old?.parts ?? {}, slug)?.status === status) continue;
+        if (status === "failed") ledger.givenUp.push({ layerId: id, slug, stamp });
+        const part = own(before.running?.parts ?? {}, slug);
+        if (status !== "succeeded" || part === undefined) continue;
+        const callKey = `${part.syncId}/${slug}/${part.callFence}`;
+        ledger.successes.push({ layerId: id, slug, key: callKey, build: part.build, stamp });
+      }
+    }
+  }
+
+  answered(answered: Answered): void {
+    const { timeline, register } = this.#world;
+    const stamp = timeline.stamp();
+    answerLaws(this.ledger, answered, stamp, this.#commits.get(answered.instance) ?? 0, this.fail);
+    const { result, promised } = answered;
+    if (result.kind !== "accepted") return;
+    this.ledger.promises.push({ ...promised, syncId: result.syncId, answered: stamp });
+    const document = this.ledger.latest(layerKey(promised.layerId));
+    if (document?.kind !== "layer") return;
+    const { slot, owed } = document;
+    const found =
+      slot.pending?.syncId === result.syncId ||
+      own(slot.open, result.syncId) !== undefined ||
+      owed.some(({ id }) => id === result.syncId) ||
+      register.read(syncKey(promised.layerId, result.syncId)) !== null;
+    if (!found) this.fail("P7: an answered id is found at once", result.syncId);
+  }
+
+  /** A person was promised a sync. */
+  asked(promised: Answered["promised"], syncId: string): void {
+    this.ledger.promises.push({ ...promised, syncId, answered: this.#world.timeline.stamp() });
+  }
+
+  /** What runs under a process: the document and its fence. */
+  runsOf(instance: Instance): Map<string, number> {
+    const runs = new Map<string, number>();
+    for (const key of this.ledger.versions.keys()) {
+      const running = holderOf(this.ledger.latest(key))?.slot.running;
+      if (running?.by == null) continue;
+      if (this.#claimants.get(`${key}#${running.fence}`) === instance) runs.set(key, running.fence);
+    }
+    return runs;
+  }
+
+  /** A job was called under this key with these bytes. */
+  keyed(key: string, body: string): void {
+    const known = this.#keys.get(key) ?? body;
+    this.#keys.set(key, known);
+    if (known !== body) this.fail("P5: one key, one sequence of bytes", `${key}: ${known} and ${body}`);
+  }
+
+  /** A job refused a token; the one that runs must never be refused. */
+  refusedToken({ name, plan }: Job, token: number): void {
+    const layerId = this.#world.layers[Number(name.split("/")[0])]?.id ?? "";
+    const document = this.ledger.latest(layerKey(layerId));
+    if (document?.kind !== "layer") return;
+    const part = own(document.slot.running?.parts ?? {}, plan.slug);
+    if (part?.callFence === token && part.outcome === undefined) {
+      this.fail("P6: a job that refuses old tokens is served", `${name} refused ${token}, which runs`);
+    }
+  }
+
+  reported(_claims: CallbackClaims, kind: string): void {
+    this.#world.count(`callback ${kind}`);
+  }
+
+  woken(caller: Instance): void {
+    const wakes = (this.#wakes.get(caller) ?? 0) + 1;
+    this.#wakes.set(caller, wakes);
+    if (caller.role === "publish" && wakes > (this.#commits.get(caller) ?? 0)) {
+      this.fail("P19: no more wakes than writes", `${caller.name} woke ${wakes} times`);
+    }
+  }
+
+  told(fact: Fact): void {
+    if (fact.kind === "trouble" && fact.where.startsWith("call of"))
+      this.fail("a call is made without a defect", fact.error);
+  }
+}

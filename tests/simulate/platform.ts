@@ -1,0 +1,200 @@
+import type { CallbackClaims, Deps, OutgoingAnswer, OutgoingRequest, Target } from "../../src/app/deps.ts";
+import { drain } from "../../src/app/drain.ts";
+import { reportBack } from "../../src/app/reportBack.ts";
+import { work } from "../../src/app/work.ts";
+import { MINUTE, SECOND } from "../../src/core/durations.ts";
+import { StoreUnavailable } from "../../src/store/store.ts";
+import { type Fate, Instance, type Role, SOUND } from "./instance.ts";
+import type { World } from "./world.ts";
+
+/** A background function is killed after this, a scheduled one after that (ms). */
+const BACKGROUND_LIMIT = 15 * MINUTE;
+const SCHEDULED_LIMIT = 30 * SECOND;
+
+/** The platform: starts processes, some of which do not live long, delivers wakes as it likes, and ticks. */
+export class Platform {
+  /** Workers that were started, for whoever wants to know which are dead. */
+  readonly workers: Instance[] = [];
+  /** The time between two ticks (ms). */
+  tickEvery: number;
+  readonly #world: World;
+  #started = 0;
+  #ids = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.tickEvery = world.plan.tick;
+  }
+
+  #fate(role: Role): Fate {
+    const { chance, faults } = this.#world;
+    const { crash, freeze, frozenFor, skew, jump } = faults.process;
+    const mortal = role === "worker" ? crash : crash / 4;
+    const passes = role === "worker" ? 60 : 12;
+    return {
+      killedAt: chance.chance(mortal) ? chance.int(1, passes) : null,
+      frozenAt: chance.chance(role === "worker" ? freeze : freeze / 4) ? chance.int(1, passes) : null,
+      frozenFor: chance.int(1, Math.max(frozenFor, 1)),
+      steadyStops: chance.chance(0.5),
+      skew: skew === 0 ? 0 : chance.int(-skew, skew),
+      jumpsAt: chance.chance(jump) ? chance.int(1, passes) : null,
+      jump: chance.int(-60 * MINUTE, 60 * MINUTE),
+    };
+  }
+
+  /** A new process; `sound` ones come to no harm. */
+  start(role: Role, sound = false): Instance {
+    const { timeline, trace, count } = this.#world;
+    this.#started += 1;
+    const fate = sound ? SOUND : this.#fate(role);
+    return new Instance(role, `${role} ${this.#started}`, timeline, fate, (what, { name }) => {
+      count(`process ${what}`);
+      trace.say(name, () => `** ${what}`);
+    });
+  }
+
+  /** What a process sees of the world. */
+  deps(instance: Instance): Deps {
+    const { chance, oracle, trace } = this.#world;
+    const store = this.#world.storeOf(instance);
+    const id = (): string => {
+      this.#ids += 1;
+      const at = Math.max(instance.wall(), 0).toString(16).padStart(12, "0");
+      return `${at.slice(0, 8)}-${at.slice(8)}-7000-8000-${this.#ids.toString(16).padStart(12, "0")}`;
+    };
+    const deps: Deps = {
+      store,
+      archive: store,
+      clock: instance.clock,
+      ids: {
+        timeOrdered: id,
+        secret: () => `secret-${id()}`,
+        ref: () => `wh_${chance.int(0, 9_999_999)}`,
+        signingSecret: () => `whsec_${id()}`,
+      },
+      random: () => chance.next(),
+      outgoing: { send: (request) => this.#send(instance, request) },
+      sealer: {
+        seal: (text) => `sealed:${text}`,
+        open: (sealed) => sealed.replace(/^sealed:/, ""),
+        isCurrent: () => true,
+      },
+      signer: {
+        standard: (_secrets, webhookId) => ({ "webhook-id": webhookId }),
+        callbackUrl: ({ layerId, syncId, slug, fence }) => `https://here.test/${layerId}/${syncId}/${slug}/${fence}`,
+        isCallback: () => true,
+      },
+      wake: (target) => this.#wake(instance, target),
+      report: (fact) => {
+        oracle.told(fact);
+        trace.say(instance.name, () => JSON.stringify(fact));
+      },
+      publicUrl: "https://here.test",
+    };
+    return deps;
+  }
+
+  /**
+   * Runs a use case in a process. Null if the store did not confirm; a process that dies never answers. Any other error is
+   * a defect.
+   */
+  async run<T>(instance: Instance, use: (deps: Deps) => Promise<T>): Promise<T | null> {
+    try {
+      return await use(this.deps(instance));
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return null;
+      this.#world.oracle.fail("a use case throws nothing but StoreUnavailable", String(error));
+      return null;
+    }
+  }
+
+  #work(target: Target): void {
+    const instance = this.start("worker");
+    const { timeline, plan, count } = this.#world;
+    this.workers.push(instance);
+    count("workers");
+    timeline.after(BACKGROUND_LIMIT, () => instance.kill());
+    void this.run(instance, (deps) => work(deps, target, plan.shift));
+  }
+
+  /** A background call is taken at once and delivered once, twice, late or never. */
+  async #wake(caller: Instance, target: Target): Promise<void> {
+    await caller.pass();
+    const { chance, faults, timeline, oracle, count } = this.#world;
+    const { lost, doubled, late } = faults.wake;
+    oracle.woken(caller);
+    if (chance.chance(lost)) count("wake lost");
+    else {
+      const times = chance.chance(doubled) ? chance.int(2, 3) : 1;
+      for (let i = 0; i < times; i += 1) {
+        const delay = chance.chance(late) ? chance.int(SECOND, 2 * MINUTE) : chance.int(20, 400);
+        timeline.after(delay, () => this.#work(target));
+      }
+    }
+    await timeline.pass(chance.int(5, 60));
+    await caller.pass();
+  }
+
+  /** Ticks for ever, some of them late, so that two may overlap, some not at all. */
+  tick(): void {
+    const { chance, faults, timeline, count } = this.#world;
+    timeline.after(this.tickEvery, () => this.tick());
+    if (chance.chance(faults.wake.tickMissed)) {
+      count("tick missed");
+      return;
+    }
+    const delay = chance.chance(faults.wake.tickLate) ? chance.int(SECOND, 90 * SECOND) : 0;
+    timeline.after(delay, () => {
+      const instance = this.start("drain");
+      timeline.after(SCHEDULED_LIMIT, () => instance.kill());
+      void this.run(instance, drain);
+    });
+  }
+
+  async #send(caller: Instance, request: OutgoingRequest): Promise<OutgoingAnswer> {
+    const { chance, timeline, network } = this.#world;
+    await caller.pass();
+    const answer = await new Promise<OutgoingAnswer>((resolve) => {
+      const end = (result: OutgoingAnswer): void => {
+        over();
+        request.signal.removeEventListener("abort", aborted);
+        resolve(result);
+      };
+      const over = timeline.after(request.deadline, () => end({ kind: "silence", error: "timed out" }));
+      const aborted = (): void => end({ kind: "silence", error: "aborted" });
+      if (request.signal.aborted) {
+        aborted();
+        return;
+      }
+      request.signal.addEventListener("abort", aborted);
+      timeline.after(chance.int(1, 40), () =>
+        network(request, caller, (result) => timeline.after(chance.int(1, 40), () => end(result))),
+      );
+    });
+    await caller.pass();
+    return answer;
+  }
+
+  /** A job reports to its callback; `told` hears whether the job may forget about it. */
+  callBack(url: string, text: string, told: (taken: boolean) => void): void {
+    const [layerId = "", syncId = "", slug = "", fence = ""] = new URL(url).pathname.slice(1).split("/");
+    const claims: CallbackClaims = { layerId, syncId, slug, fence: Number(fence) };
+    const { timeline, oracle, chance } = this.#world;
+    const instance = this.start("callback");
+    let answered = false;
+    const tell = (taken: boolean): void => {
+      if (answered) return;
+      answered = true;
+      told(taken);
+    };
+    timeline.after(10 * SECOND, () => tell(false));
+    timeline.after(chance.int(1, 40), async () => {
+      const result = await this.run(instance, (deps) => reportBack(deps, claims, text));
+      if (result !== null) oracle.reported(claims, result.kind);
+      tell(result !== null);
+      if (result?.kind === "recorded" && result.wake) {
+        await this.#wake(instance, { kind: "layer", id: layerId });
+      }
+    });
+  }
+}

@@ -1,0 +1,134 @@
+import { type Delivery, markRefused, publish } from "../../src/app/publish.ts";
+import { MINUTE, SECOND } from "../../src/core/durations.ts";
+import type { Layer } from "../../src/core/layer.ts";
+import { BODY_BYTES } from "../../src/core/limits.ts";
+import { layerKey } from "../../src/store/keys.ts";
+import type { Published } from "./ledger.ts";
+import type { World } from "./world.ts";
+
+const ITEMS = ["x", "y", "z"];
+
+interface Sending {
+  readonly webhookId: string | null;
+  readonly header: string | null;
+  readonly named: readonly string[] | null;
+  readonly published: readonly Published[];
+  readonly body: Delivery["body"];
+}
+
+/** The CMSs: they publish, and send what a CMS sends. */
+export class Publishers {
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Sends this many deliveries over a time: alone, in bursts, in streams. */
+  send(deliveries: number, over: number): void {
+    const { chance, timeline } = this.#world;
+    let left = deliveries;
+    while (left > 0) {
+      const size = Math.min(
+        left,
+        chance.weighted([
+          [5, 1],
+          [3, chance.int(2, 5)],
+          [1, chance.int(5, 10)],
+        ] as const),
+      );
+      const gap = chance.pick([5, 100, 700, 1500, 8 * SECOND]);
+      const layer = chance.int(0, this.#world.layers.length - 1);
+      const from = chance.int(0, over);
+      for (let i = 0; i < size; i += 1) timeline.after(from + i * chance.int(0, gap), () => this.#publish(layer));
+      left -= size;
+    }
+  }
+
+  #publish(number: number): void {
+    const { oracle, layers, timeline, chance, count } = this.#world;
+    const id = layers[number]?.id ?? "";
+    const document = oracle.ledger.latest(layerKey(id));
+    if (document?.kind !== "layer") return;
+    count("deliveries");
+    const sending = this.#compose(number, document);
+    timeline.after(chance.int(0, 300), () => void this.#deliver(number, id, sending, 2));
+  }
+
+  #compose(number: number, layer: Layer): Sending {
+    const { cms, chance } = this.#world;
+    const known = layer.sources.map(({ slug }) => slug);
+    const issue = (slug: string): Published => {
+      const item = chance.pick(ITEMS);
+      return { slug, item, revision: cms.publish(number, slug, item) };
+    };
+    const hooks = [...layer.webhooks, ...(chance.chance(0.1) ? layer.deletedWebhooks : [])].map(({ id }) => id);
+    const webhookId = hooks.length === 0 || chance.chance(0.08) ? null : chance.pick(hooks);
+    const style = chance.weighted([
+      [3, "all"],
+      [3, "named"],
+      [4, "bodied"],
+      [1, "both"],
+      [1, "unknown"],
+      [0.4, "long"],
+    ] as const);
+    const nothing = { webhookId, header: null, named: null, published: [], body: null };
+    if (known.length === 0) return style === "named" ? { ...nothing, header: "label" } : nothing;
+    if (style === "all") return { ...nothing, published: known.filter(() => chance.chance(0.7)).map(issue) };
+    const slug = chance.pick(known);
+    if (style === "unknown") return { ...nothing, header: `${slug},nobody`, published: [issue(slug)] };
+    const slugs = style === "both" ? [...new Set([slug, chance.pick(known)])] : [slug];
+    const published = slugs.map(issue);
+    const [first] = published;
+    const named = { ...nothing, header: slugs.join(", "), named: slugs, published };
+    if (style === "long") return { ...named, body: "too-long" };
+    if (style !== "bodied" || first === undefined) return named;
+    const filling = chance.chance(0.03) ? "·".repeat(BODY_BYTES / 4) : "";
+    return { ...named, body: JSON.stringify({ item: first.item, filling }) };
+  }
+
+  async #deliver(number: number, layerId: string, sending: Sending, again: number): Promise<void> {
+    const { platform, oracle, timeline, chance, trace, count } = this.#world;
+    const document = oracle.ledger.latest(layerKey(layerId));
+    const known = document?.kind === "layer" ? document.sources.map(({ slug }) => slug) : [];
+    const instance = platform.start("publish");
+    const { webhookId, header, named, published, body } = sending;
+    const promised = {
+      layerId,
+      layer: number,
+      named,
+      known,
+      published,
+      arrived: timeline.stamp(),
+      arrivedAt: timeline.now,
+      byHand: false,
+    };
+    const receivedAt = instance.wall();
+    const delivery = { layerId, webhookId, selectors: { header, query: null, alias: null }, body, receivedAt };
+    trace.say(
+      instance.name,
+      () => `delivery to ${layerId}: ${header ?? "everything"}${body === null ? "" : " with a body"}`,
+    );
+    const result = await platform.run(instance, (deps) => publish(deps, delivery));
+    if (result === null) {
+      count("answered 503");
+      if (again > 0 && chance.chance(0.4)) {
+        timeline.after(chance.int(SECOND, MINUTE), () => void this.#deliver(number, layerId, sending, again - 1));
+      }
+      return;
+    }
+    trace.say(instance.name, () => `answered ${JSON.stringify(result)}`);
+    count(`answered ${result.kind}`);
+    oracle.answered({
+      promised,
+      webhookId,
+      body: body !== null && body !== "too-long",
+      instance,
+      result,
+    });
+    await platform.run(instance, async (deps) => {
+      if (result.kind === "accepted" && result.wake) await deps.wake({ kind: "layer", id: layerId });
+      if (result.kind === "refused" && result.mark) await markRefused(deps, delivery);
+    });
+  }
+}

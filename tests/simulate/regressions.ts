@@ -1,0 +1,19 @@
+/** A world that once broke a law, or that shows the way by which one can be broken. */
+export interface Regression {
+  readonly seed: number;
+  readonly what: string;
+}
+
+/**
+ * Seeds worth living again at each change. A seed stands for its world only as long as chance is drawn in the same order,
+ * so this list is a beginning of the search, not a proof; what a schedule proves is kept as a test of the core.
+ */
+export const regressions: readonly Regression[] = [
+  { seed: 911, what: "a job tells of a failure after its effect, and of nothing new the next time" },
+  { seed: 976, what: "the same, in another world" },
+  { seed: 912, what: "a person hurries a retry whose sister was due already, by a clock that is ahead" },
+  { seed: 1282, what: "a build layer with a labelled delivery pending gets its first source" },
+  { seed: 8087, what: "a person saves a list of sources that was read a while ago" },
+  { seed: 19_701, what: "a source is removed between a delivery and its claim" },
+  { seed: 53_097, what: "a person frozen after a lost reply decides again, on a layer made anew under the same id" },
+];

@@ -1,0 +1,17 @@
+import { clientContext } from "./client.ts";
+import type { Violation } from "./oracle.ts";
+import { World } from "./world.ts";
+
+export interface Lived {
+  readonly violation: Violation | null;
+  readonly lines: readonly string[];
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+/** Lives one world to its end. Equal seeds give equal lives. */
+export const runSeed = async (seed: number, traced = false): Promise<Lived> => {
+  process.env["NETLIFY_BLOBS_CONTEXT"] = clientContext();
+  const world = new World(seed, traced);
+  await world.live();
+  return { violation: world.oracle.violation, lines: world.trace.lines, counts: world.counts };
+};

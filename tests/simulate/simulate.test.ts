@@ -1,0 +1,31 @@
+import { describe, expect, test } from "vitest";
+import { regressions } from "./regressions.ts";
+import { runSeed } from "./run.ts";
+
+const SEEDS = 300;
+
+/** A failing world, with the way to see all of it. */
+const told = async (seed: number): Promise<string | null> => {
+  const { violation } = await runSeed(seed);
+  return violation === null
+    ? null
+    : `${violation.law}: ${violation.detail} (npm run simulate -- --seed ${seed} shows how)`;
+};
+
+describe("a world in which everything goes wrong", () => {
+  test("keeps every promise, from seed to seed", { timeout: 120_000 }, async () => {
+    for (let seed = 1; seed <= SEEDS; seed += 1) expect(await told(seed)).toBeNull();
+  });
+
+  test.each(regressions)("keeps them where it once did not: $what", async ({ seed }) => {
+    expect(await told(seed)).toBeNull();
+  });
+
+  test("is the same each time", async () => {
+    for (const seed of [3, 8, 23]) {
+      const [first, second] = [await runSeed(seed, true), await runSeed(seed, true)];
+      expect(second.lines).toEqual(first.lines);
+      expect(first.lines.length).toBeGreaterThan(20);
+    }
+  });
+});

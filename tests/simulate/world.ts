@@ -1,0 +1,222 @@
+import type { OutgoingRequest } from "../../src/app/deps.ts";
+import { addLayer } from "../../src/app/layers.ts";
+import { addSite } from "../../src/app/sites.ts";
+import { createWebhook } from "../../src/app/webhooks.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
+import { layerKey } from "../../src/store/keys.ts";
+import type { Archive, Store } from "../../src/store/store.ts";
+import { Channel } from "./channel.ts";
+import { ClientChannel } from "./client.ts";
+import { Cms } from "./cms.ts";
+import type { Instance } from "./instance.ts";
+import { type Answer, Job, reply } from "./job.ts";
+import { buildLaws } from "./laws/builds.ts";
+import { FUTURE } from "./laws/document.ts";
+import { burstLaws, calmLaws, watchTakeOver } from "./laws/pace.ts";
+import { archiveLaws, coverageLaws, restless } from "./laws/rest.ts";
+import { Oracle } from "./oracle.ts";
+import { OWNER, People } from "./people.ts";
+import { type Faults, type LayerPlan, NO_FAULTS, type Plan, planOf } from "./plan.ts";
+import { Platform } from "./platform.ts";
+import { Prng } from "./prng.ts";
+import { Publishers } from "./publishers.ts";
+import { Register } from "./register.ts";
+import { HookedSite } from "./sites.ts";
+import { Timeline } from "./timeline.ts";
+import { Trace } from "./trace.ts";
+
+export interface LayerState {
+  readonly number: number;
+  readonly id: string;
+  readonly plan: LayerPlan;
+}
+
+/** How long after the last fault everything must be at rest: a job that hangs, a full back-off, a clock an hour ahead. */
+const REST = 90 * MINUTE;
+
+/** Everything around the system under test, from one seed. */
+export class World {
+  readonly plan: Plan;
+  readonly chance: Prng;
+  readonly timeline: Timeline;
+  readonly trace: Trace;
+  readonly cms = new Cms();
+  readonly oracle: Oracle;
+  readonly register: Register;
+  readonly platform: Platform;
+  readonly jobs = new Map<string, Job>();
+  readonly sites: HookedSite[] = [];
+  readonly layers: LayerState[] = [];
+  readonly counts = new Map<string, number>();
+  faults: Faults = NO_FAULTS;
+
+  constructor(seed: number, traced = false) {
+    const chance = new Prng(seed);
+    this.plan = planOf(seed, chance.fork());
+    this.timeline = new Timeline(chance.fork());
+    this.chance = chance.fork();
+    this.trace = new Trace(this.timeline, traced);
+    this.oracle = new Oracle(this);
+    this.register = new Register(this.timeline, (commit) => this.oracle.committed(commit));
+    this.platform = new Platform(this);
+  }
+
+  readonly count = (what: string, times = 1): void => {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + times);
+  };
+
+  storeOf(instance: Instance): Store & Archive {
+    return this.plan.client ? new ClientChannel(this, instance) : new Channel(this, instance);
+  }
+
+  /** A job for a new source; a source that is added again has a new one. */
+  addJob(layer: number, slug: string): { url: string; timeoutSeconds: number } {
+    const planned = this.layers[layer]?.plan.jobs ?? this.plan.layers[layer]?.jobs ?? [];
+    const plan = planned.find((job) => job.slug === slug) ?? planned[0];
+    const name = `${layer}/${slug}/${this.jobs.size}`;
+    const made = new Job(this, layer, name, {
+      style: "direct",
+      tells: "changed",
+      strict: false,
+      guarded: false,
+      poison: false,
+      timeoutSeconds: 120,
+      work: 500,
+      ...plan,
+      slug,
+    });
+    this.jobs.set(name, made);
+    return { url: `https://jobs.test/${name}`, timeoutSeconds: made.plan.timeoutSeconds };
+  }
+
+  jobAt(url: string): Job | undefined {
+    return this.jobs.get(
+      new URL(url).pathname
+        .replace(/^\/(runs\/)?/, "")
+        .split("/")
+        .slice(0, 3)
+        .join("/"),
+    );
+  }
+
+  readonly network = (request: OutgoingRequest, caller: Instance, answer: Answer): void => {
+    const url = new URL(request.url);
+    if (url.host === "hooks.test") {
+      const site = this.sites[Number(url.pathname.slice(1))];
+      if (site === undefined) answer(reply(404));
+      else site.receive(request, answer);
+      return;
+    }
+    const job = this.jobAt(request.url);
+    if (job === undefined) answer(reply(404));
+    else job.receive(request, caller, answer);
+  };
+
+  /** Lives the world from its beginning to rest. */
+  async live(): Promise<void> {
+    const { plan, timeline, oracle, platform } = this;
+    const broken = (): boolean => oracle.violation !== null;
+    const settled = this.#settle();
+    let ready = false;
+    void settled.then(() => {
+      ready = true;
+    });
+    await timeline.until(timeline.now + MINUTE, () => ready || broken());
+    if (broken() || !ready) {
+      oracle.fail("a world begins", "it could not be set up");
+      return;
+    }
+    this.faults = plan.faults;
+    platform.tick();
+    const people = new People(this);
+    new Publishers(this).send(plan.deliveries, plan.chaos);
+    people.act(plan.acts, plan.chaos);
+    await timeline.until(timeline.now + plan.chaos + 2 * SECOND, broken);
+    this.trace.say("world", () => "the faults are over");
+    this.faults = NO_FAULTS;
+    people.resume();
+    if (plan.lastCrash) timeline.after(this.chance.int(0, MINUTE), () => this.#crash());
+    await this.#rest(broken);
+    if (plan.tail && !broken()) {
+      // Nothing happens but that tombstones grow old.
+      platform.tickEvery = HOUR;
+      await timeline.until(timeline.now + 26 * HOUR, broken);
+      await this.#rest(broken);
+    }
+  }
+
+  async #rest(broken: () => boolean): Promise<void> {
+    const { timeline, oracle, plan } = this;
+    const end = timeline.now + REST + (plan.faults.process.jump > 0 ? 2 * HOUR : 0);
+    // A retried delivery or an act may still be on its way when nothing else is.
+    await timeline.until(timeline.now + 2 * MINUTE, broken);
+    while (!broken() && restless(this) !== null && timeline.now < end) {
+      await timeline.until(timeline.now + MINUTE, broken);
+    }
+    if (broken()) return;
+    const left = restless(this);
+    if (left !== null) {
+      oracle.fail("P23: rest follows the faults in time", left);
+      return;
+    }
+    coverageLaws(this);
+    archiveLaws(this);
+    buildLaws(this);
+    burstLaws(this);
+    calmLaws(this);
+  }
+
+  /** One more worker dies although everything else is well. */
+  #crash(): void {
+    const living = this.platform.workers.filter((worker) => !worker.dead && this.oracle.runsOf(worker).size > 0);
+    if (living.length === 0) return;
+    const victim = this.chance.pick(living);
+    this.count("killed in good times");
+    if (this.plan.faults.process.jump === 0) watchTakeOver(this, this.oracle.runsOf(victim));
+    victim.kill();
+  }
+
+  async #settle(): Promise<void> {
+    const { plan, platform, chance } = this;
+    const instance = platform.start("person", true);
+    const run = <T>(use: Parameters<typeof platform.run<T>>[1]) => platform.run(instance, use);
+    for (let number = 0; number < plan.sites; number += 1) {
+      const made = await run((deps) =>
+        addSite(deps, OWNER, { name: `Site ${number}`, buildHook: `https://hooks.test/${number}` }),
+      );
+      this.sites.push(new HookedSite(this, number, made?.id ?? ""));
+    }
+    for (const [number, layer] of plan.layers.entries()) {
+      const dataSources = layer.jobs.map(({ slug }) => ({ slug, type: "http" as const, ...this.addJob(number, slug) }));
+      const connectedSites = layer.sites.map((site) => ({ siteId: this.sites[site]?.id ?? "" }));
+      const patch = { name: `Layer ${number}`, dataSources, connectedSites };
+      const keptId = layer.keptId ? `kept-layer-${number}` : null;
+      const made = await run((deps) => addLayer(deps, OWNER, patch, keptId, chance.chance(0.3)));
+      const id = made?.kind === "added" ? made.layer.id : "";
+      this.layers.push({ number, id, plan: layer });
+      for (let hook = 0; hook < layer.webhooks; hook += 1) {
+        await run((deps) => createWebhook(deps, OWNER, id, `Webhook ${hook}`, null));
+      }
+      if (plan.future) this.#plant(id, instance);
+    }
+  }
+
+  /** A neighbouring release's fields, everywhere in a layer's document. */
+  #plant(id: string, instance: Instance): void {
+    const layer = this.oracle.ledger.latest(layerKey(id));
+    const standing = this.register.read(layerKey(id));
+    if (layer?.kind !== "layer" || standing === null) return;
+    const add = <T extends object>(value: T): T => ({ ...value, [FUTURE]: { kept: true } });
+    const planted = {
+      ...add(layer),
+      rev: layer.rev + 1,
+      by: "a neighbouring release",
+      slot: add(layer.slot),
+      sources: layer.sources.map(add),
+      webhooks: layer.webhooks.map(add),
+      connectedSites: layer.connectedSites.map(add),
+    };
+    const writer = { instance, wall: this.timeline.now, issued: this.timeline.stamp() };
+    this.register.write(layerKey(id), JSON.stringify(planted), standing.etag, writer);
+  }
+}
