@@ -17,7 +17,10 @@ export const appendOwed = async (deps: Deps, target: Target, owed: readonly Owed
     owed.map(async (entry) => {
       const value = entry.kind === "audit" ? entry.entry : entry.record;
       try {
-        await deps.archive.write(keyOf(target, entry), JSON.stringify(value), null);
+        const key = keyOf(target, entry);
+        const { kind } = await deps.archive.write(key, JSON.stringify(value), null);
+        // A refused create mostly means that it stands there; it may also mean that another write was under way and failed.
+        if (kind === "conflict" && (await deps.archive.read(key)) === null) return [];
         return [entry.id];
       } catch {
         deps.report({ kind: "trouble", where: `archive of ${target.kind} ${target.id}`, error: "not appended" });

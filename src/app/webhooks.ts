@@ -42,6 +42,15 @@ export const createWebhook = (
       const own = tried && standing.id === id && refs.includes(standing.ref);
       return { kind: "keep", result: own ? { kind: "created", webhook: standing } : { kind: "taken" } };
     }
+    // Our own write landed, its reply was lost, and somebody has deleted the webhook since: it must not come back.
+    const gone = layer.deletedWebhooks.find((known) => known.id === id && refs.includes(known.ref));
+    if (tried && gone !== undefined) {
+      const { ref } = gone;
+      return {
+        kind: "keep",
+        result: { kind: "created", webhook: { id, ref, name, createdAt: by.now, createdBy: actor } },
+      };
+    }
     if (layer.webhooks.length >= WEBHOOKS) return { kind: "keep", result: { kind: "too-many" } };
     const used = new Set([...layer.webhooks, ...layer.deletedWebhooks].flatMap((known) => [known.ref, known.id]));
     const ref = refs.find((candidate) => !used.has(candidate) && candidate !== id);

@@ -74,7 +74,10 @@ export const retryNow = (slot: Slot, syncId: string, now: number): Slot | null =
   if (mine.length === 0) return null;
   return {
     ...slot,
-    retry: { ...slot.retry, ...Object.fromEntries(mine.map(([slug, r]) => [slug, { ...r, due: now }])) },
+    retry: {
+      ...slot.retry,
+      ...Object.fromEntries(mine.map(([slug, r]) => [slug, { ...r, due: Math.min(r.due, now) }])),
+    },
   };
 };
 

@@ -113,8 +113,13 @@ export const drive = async <D, R>(
   machine: Generator<Step, Updated<D, R>, Stepped>,
   driver: Driver,
 ): Promise<Updated<D, R>> => {
-  const began = driver.elapsed();
-  const stamped = () => ({ now: driver.now(), elapsed: driver.elapsed() - began });
+  const began = { wall: driver.now(), steady: driver.elapsed() };
+  // The larger gap counts: in a frozen process one of the clocks may stand still, and what is decided after minutes is
+  // decided about another world.
+  const stamped = () => {
+    const now = driver.now();
+    return { now, elapsed: Math.max(now - began.wall, driver.elapsed() - began.steady) };
+  };
   const perform = async (step: Step): Promise<Stepped> => {
     if (step.op === "pause") {
       const ms = driver.pause(step.attempt, step.after);

@@ -4,6 +4,7 @@ import { addLayer, configureLayer, deleteLayer } from "../../src/app/layers.ts";
 import { publish } from "../../src/app/publish.ts";
 import { reportBack } from "../../src/app/reportBack.ts";
 import { addSite } from "../../src/app/sites.ts";
+import { createWebhook, removeWebhook } from "../../src/app/webhooks.ts";
 import { work } from "../../src/app/work.ts";
 import { DAY, MINUTE, SECOND } from "../../src/core/durations.ts";
 import { makeSealer } from "../../src/edge/secrets.ts";
@@ -312,6 +313,42 @@ describe("what people change loses nothing", () => {
     await accepted(id);
     await world.clock.pass(5 * SECOND);
     expect(fenceOf("a")).toBeGreaterThan(before);
+  });
+
+  test("a webhook that was deleted while its creator heard no reply does not come back", async () => {
+    await world.layer(LAYER, ["a"]);
+    const write = world.memory.write.bind(world.memory);
+    const keptId = "kept-webhook-id";
+    let meddled = false;
+    world.memory.write = async (key, text, expected) => {
+      const written = await write(key, text, expected);
+      if (!meddled && key === layerKey(LAYER) && text.includes(keptId)) {
+        meddled = true;
+        const deleting = removeWebhook(world.deps(), OWNER, LAYER, keptId);
+        expect((await deleting).kind).toBe("deleted");
+        throw new StoreUnavailable("the reply was lost");
+      }
+      return written;
+    };
+    const created = await during(10 * SECOND, createWebhook(world.deps(), OWNER, LAYER, "CMS", keptId));
+    expect(created.kind).toBe("created");
+    expect((await world.readLayer(LAYER)).webhooks).toEqual([]);
+  });
+
+  test("a record that a busy store refused to create is not taken for archived", async () => {
+    await world.layer(LAYER, ["a"]);
+    world.jobs.set("https://jobs.test/a", () => answer(200));
+    const write = world.memory.write.bind(world.memory);
+    let busy = true;
+    world.memory.write = async (key, text, expected) =>
+      busy && key.startsWith("syncs/") ? { kind: "conflict" } : write(key, text, expected);
+    const { syncId } = await accepted(LAYER);
+    await world.clock.pass(10 * SECOND);
+    expect((await world.readLayer(LAYER)).owed.map(({ id }) => id)).toContain(syncId);
+    busy = false;
+    await world.tick();
+    await world.clock.pass(5 * SECOND);
+    expect(await world.record(LAYER, syncId)).not.toBeNull();
   });
 
   test("a rotation of the secret comes to its end by itself: the former key can be dropped", async () => {
