@@ -154,8 +154,8 @@ export const breakages: readonly Breakage[] = [
     "drop what is owed unconfirmed",
     "an entry leaves its document once it stands in the archive",
     "src/app/settleOwed.ts",
-    "return [];",
-    "return [entry.id];",
+    'error: "not appended" });\n        return [];',
+    'error: "not appended" });\n        return [entry.id];',
   ),
   one(
     "narrow a merged ask",

@@ -68,7 +68,7 @@ export class ClientChannel implements Store, Archive {
       oracle.fail("P11: every write is conditional", key);
     }
     const way = wayOf(this.#world, writes);
-    if (writes && match !== null && chance.chance(faults.store.busy)) {
+    if (method === "PUT" && chance.chance(faults.store.busy)) {
       count("status 409");
       return this.#answer(way, () => none(409));
     }
