@@ -55,7 +55,7 @@ export const layerSchema = z.looseObject({
   ...envelope,
   kind: z.literal("layer"),
   id: z.string(),
-  /** Its id was chosen by an Owner: the tombstone is kept for ever, so that no late delete can hit a successor. */
+  /** Its id was chosen by an Owner, so that the senders of another system keep their URLs. */
   keptId: z.boolean(),
   name: z.string(),
   description: z.string(),
