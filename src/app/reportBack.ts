@@ -1,5 +1,5 @@
 import { needsWake } from "../core/claim.ts";
-import { RECENT } from "../core/limits.ts";
+import { remember } from "../core/remember.ts";
 import { report } from "../core/settle.ts";
 import type { Outcome } from "../core/slot.ts";
 import { okOutcome, readJobAnswer } from "./callSource.ts";
@@ -39,8 +39,7 @@ export const reportBack = async (deps: Deps, claims: CallbackClaims, text: strin
         return { change: null, result: mine ? { kind: "recorded", wake: true } : { kind: "closed" } };
       }
       const { ended } = reported;
-      const recent = [...reported.slot.recent, { id, syncId: claims.syncId, queued: false }].slice(-RECENT);
-      const slot = { ...reported.slot, recent };
+      const slot = remember(reported.slot, { id, syncId: claims.syncId, queued: false });
       return { change: { slot, ended }, result: { kind: "recorded", wake: needsWake(slot, now, true) } };
     },
     PUBLISH,

@@ -1,6 +1,7 @@
 import { jsonBytes } from "./bytes.ts";
 import { GATHER, TRIGGER_WINDOW } from "./durations.ts";
-import { BODIES_BYTES, CAUSES, RECENT, SOURCES } from "./limits.ts";
+import { BODIES_BYTES, CAUSES, SOURCES } from "./limits.ts";
+import { remember } from "./remember.ts";
 import { type Ask, type Cause, own, type Parts, type Pending, type Slot, type Trigger } from "./slot.ts";
 
 /** Something asks for a sync: a delivery, a person, a configuration change, another slot. */
@@ -174,14 +175,14 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     ...addCause(standing?.causes, request.cause),
   };
   const queued = standing === null;
-  const recent = [...slot.recent, { id: request.id, syncId, queued, rev: attempt.rev }].slice(-RECENT);
+  const decision = { id: request.id, syncId, queued, rev: attempt.rev };
   return {
     syncId,
     queued,
     revision: attempt.rev,
     scope: scopeOf(pending),
     bodyDropped,
-    slot: { ...slot, pending, recent },
+    slot: remember({ ...slot, pending }, decision),
   };
 };
 

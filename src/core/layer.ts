@@ -3,6 +3,7 @@ import { type Accepted, type Attempt, accept, type Request } from "./accept.ts";
 import { removeParts } from "./cancel.ts";
 import { envelope } from "./document.ts";
 import { type AuditEntry, apply, type Owed, oweAudit, owedSchema } from "./owed.ts";
+import { remember } from "./remember.ts";
 import { type Actor, actorSchema, emptySlot, type Parts, type Slot, slotSchema } from "./slot.ts";
 
 const ms = z.number();
@@ -137,16 +138,10 @@ const layerTarget = (layer: Pick<Layer, "id" | "name">) => ({ type: "data_layer"
 export const hasChanged = (layer: Layer, requestId: string): boolean =>
   layer.slot.recent.some(({ id }) => id === requestId);
 
-const remember = (layer: Layer, requestId: string): Layer =>
+const rememberChange = (layer: Layer, requestId: string): Layer =>
   hasChanged(layer, requestId)
     ? layer
-    : {
-        ...layer,
-        slot: {
-          ...layer.slot,
-          recent: [...layer.slot.recent, { id: requestId, syncId: "", queued: false }].slice(-32),
-        },
-      };
+    : { ...layer, slot: remember(layer.slot, { id: requestId, syncId: "", queued: false }) };
 
 /** Asks for a sync in the layer's slot. */
 export const requestSync = (
@@ -209,7 +204,7 @@ export const createLayer = (
     owed: over?.owed ?? [],
   };
   const owed = audits(layer, by, [{ action: "data_layer.created", target: layerTarget(layer), detail: {} }]);
-  const created = remember({ ...layer, owed: [...layer.owed, ...owed] }, `${by.ids.requestId}.created`);
+  const created = rememberChange({ ...layer, owed: [...layer.owed, ...owed] }, `${by.ids.requestId}.created`);
   if (!sync || settings.sources.length === 0) return created;
   return requestSync(created, configurationRequest(created, by, true, []), by.attempt, by.ids.syncId).layer;
 };
@@ -264,7 +259,10 @@ export const configure = (
     ...switched,
   ]);
   const removal = removeParts(unlabelled(layer, next), removed, layerParts(next), by.now);
-  const kept = remember(apply({ ...next, owed: [...next.owed, ...owed] }, removal), `${by.ids.requestId}.changed`);
+  const kept = rememberChange(
+    apply({ ...next, owed: [...next.owed, ...owed] }, removal),
+    `${by.ids.requestId}.changed`,
+  );
   if (!sync || fresh.length === 0) return kept;
   return requestSync(kept, configurationRequest(kept, by, false, fresh), by.attempt, by.ids.syncId).layer;
 };
