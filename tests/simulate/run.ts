@@ -1,4 +1,5 @@
 import { clientContext } from "./client.ts";
+import { forgetDecoded } from "./decoded.ts";
 import type { Violation } from "./oracle.ts";
 import { World } from "./world.ts";
 
@@ -8,9 +9,13 @@ export interface Lived {
   readonly counts: ReadonlyMap<string, number>;
 }
 
+// Failures are values here, made by the thousand; nobody reads where they were made.
+Error.stackTraceLimit = 0;
+
 /** Lives one world to its end. Equal seeds give equal lives. */
 export const runSeed = async (seed: number, traced = false): Promise<Lived> => {
   process.env["NETLIFY_BLOBS_CONTEXT"] = clientContext();
+  forgetDecoded();
   const world = new World(seed, traced);
   await world.live();
   return { violation: world.oracle.violation, lines: world.trace.lines, counts: world.counts };

@@ -53,7 +53,7 @@ export class World {
   constructor(seed: number, traced = false) {
     const chance = new Prng(seed);
     this.plan = planOf(seed, chance.fork());
-    this.timeline = new Timeline(chance.fork());
+    this.timeline = new Timeline(chance.fork(), this.plan.client);
     this.chance = chance.fork();
     this.trace = new Trace(this.timeline, traced);
     this.oracle = new Oracle(this);
