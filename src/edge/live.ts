@@ -5,7 +5,7 @@ import { v7 } from "uuid";
 import type { Clock, Deps, Ids, Outgoing } from "../app/deps.ts";
 import { BlobsStore } from "../store/blobs.ts";
 import { type Config, readConfig } from "./config.ts";
-import { placeOf } from "./place.ts";
+import { addressesOf, placeOf } from "./place.ts";
 import { problem } from "./problem.ts";
 import { makeSealer, makeSigner, newSigningSecret } from "./secrets.ts";
 import { sendWake } from "./wake.ts";
@@ -69,9 +69,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     });
     return { kind: "refused", response };
   }
-  const requested = new URL(request.url).origin;
-  const main = place.kind === "site" ? (context.site.url ?? requested) : requested;
-  const publicUrl = place.kind === "site" ? (config.publicUrl ?? main) : requested;
+  const addresses = addressesOf(place, new URL(request.url).origin, context.site.url, config.publicUrl);
   const store = new BlobsStore(place);
   const [secret] = config.secrets;
   const deps: Deps = {
@@ -82,11 +80,11 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     random: Math.random,
     outgoing: lateOutgoing(config.allowHttp),
     sealer: makeSealer(config.secrets),
-    signer: makeSigner(config.secrets, publicUrl.replace(/\/+$/, "")),
+    signer: makeSigner(config.secrets, addresses.public),
     async wake(target) {
       try {
         if (secret === undefined) throw new Error("LAYERHOOK_SECRET is not set");
-        await sendWake(main, secret, target, Date.now());
+        await sendWake(addresses.wake, secret, target, Date.now());
       } catch (error) {
         deps.report({ kind: "trouble", where: `wake of ${target.kind} ${target.id}`, error: String(error) });
       }
@@ -96,7 +94,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
       if (fact.kind === "trouble") console.error(line);
       else console.log(line);
     },
-    publicUrl: publicUrl.replace(/\/+$/, ""),
+    publicUrl: addresses.public,
   };
   return { kind: "ready", deps, config, afterwards: (work) => context.waitUntil(work) };
 };

@@ -21,3 +21,26 @@ export const placeOf = ({ context, published }: Deploy, local: boolean, schedule
   if (context === "production") return published ? { kind: "site", name: STORE } : null;
   return { kind: "deploy", name: STORE };
 };
+
+/** Where a request's own system is reached. */
+export interface Addresses {
+  /** Whose worker a wake calls. */
+  readonly wake: string;
+  /** Base of every URL we print, without a slash at the end. */
+  readonly public: string;
+}
+
+/**
+ * The addresses of a request that works on `place`. `siteUrl` is the main address whatever deploy runs: a preview that woke
+ * the worker there would wake production's, which finds no such layer, and the preview's syncs would never run.
+ */
+export const addressesOf = (
+  place: Place,
+  requested: string,
+  siteUrl: string | undefined,
+  publicUrl: string | undefined,
+): Addresses => {
+  const main = place.kind === "site" ? (siteUrl ?? requested) : requested;
+  const printed = place.kind === "site" ? (publicUrl ?? main) : requested;
+  return { wake: main, public: printed.replace(/\/+$/, "") };
+};

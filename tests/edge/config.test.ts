@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../src/edge/config.ts";
-import { placeOf } from "../../src/edge/place.ts";
+import { addressesOf, placeOf } from "../../src/edge/place.ts";
 
 const SECRET = "a long enough secret";
 
@@ -48,5 +48,29 @@ describe("which deploy may touch production's state", () => {
       expect(placeOf({ context, published: false }, false)).toMatchObject({ kind: "deploy" });
       expect(placeOf({ context, published: true }, false)).toMatchObject({ kind: "deploy" });
     }
+  });
+});
+
+describe("where a system is reached", () => {
+  const production = { kind: "site", name: "layerhook" } as const;
+  const preview = { kind: "deploy", name: "layerhook" } as const;
+  const requested = "https://deploy-preview-7--site.netlify.app";
+  const main = "https://site.netlify.app";
+
+  test("production wakes its worker at the site's own address, whatever address was called", () => {
+    expect(addressesOf(production, requested, main, undefined)).toEqual({ wake: main, public: main });
+    expect(addressesOf(production, requested, undefined, undefined)).toEqual({ wake: requested, public: requested });
+  });
+
+  test("a preview wakes its own worker and prints its own address, although the platform names the main one", () => {
+    expect(addressesOf(preview, requested, main, "https://hooks.example.com")).toEqual({
+      wake: requested,
+      public: requested,
+    });
+  });
+
+  test("a configured public address is printed, not called", () => {
+    const { wake, public: printed } = addressesOf(production, requested, main, "https://hooks.example.com/");
+    expect({ wake, printed }).toEqual({ wake: main, printed: "https://hooks.example.com" });
   });
 });

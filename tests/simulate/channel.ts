@@ -14,16 +14,23 @@ export interface Way {
   readonly answered: boolean;
 }
 
+/** Where the store of a preview's deploy stands, beside production's. */
+export const PREVIEW = "preview/";
+
 /** How long the adapter waits for one call (ms). */
 const DEADLINE = 4000;
 
-/** Draws the way of a call. */
-export const wayOf = (world: World, writes: boolean): Way => {
+/** Draws the way of a call; nothing that is asked of a sick document is ever answered. */
+export const wayOf = (world: World, writes: boolean, key: string): Way => {
   const { chance } = world;
   const faults = world.faults.store;
   const there = chance.int(1, Math.max(faults.latency >> 1, 1));
   const back = chance.int(1, Math.max(faults.latency >> 1, 1));
   const way = { there, back, lands: true, lateBy: 0, answered: true };
+  if (world.isSick(key)) {
+    world.count("store sick");
+    return { ...way, there: DEADLINE, back: 0, lands: false, answered: false };
+  }
   if (chance.chance(faults.refused)) {
     world.count("store refused");
     return { ...way, lands: false, answered: false };
@@ -52,20 +59,22 @@ export class Channel implements Store, Archive {
   }
 
   read(key: string): Promise<Stored | null> {
-    return this.#call(wayOf(this.#world, false), `read ${key}`, () => this.#world.register.read(key));
+    const at = this.#at(key);
+    return this.#call(wayOf(this.#world, false, at), `read ${key}`, () => this.#world.register.read(at));
   }
 
   async write(key: string, text: string, expected: string | null): Promise<Written> {
     const { chance, faults, register } = this.#world;
     const writer = this.#writer();
+    const at = this.#at(key);
     const what = `write ${key}`;
     if (expected !== null && chance.chance(faults.store.busy)) {
       this.#world.count("store busy");
-      return this.#call(wayOf(this.#world, true), what, () => ({ kind: "conflict" as const }));
+      return this.#call(wayOf(this.#world, true, at), what, () => ({ kind: "conflict" as const }));
     }
     const echoed = chance.chance(faults.store.echoed);
-    return this.#call(wayOf(this.#world, true), what, () => {
-      const written = register.write(key, text, expected, writer);
+    return this.#call(wayOf(this.#world, true, at), what, () => {
+      const written = register.write(at, text, expected, writer);
       this.#world.trace.say(this.#instance.name, () => `  ${what} over ${expected ?? "nothing"}: ${written.kind}`);
       if (!echoed || written.kind === "conflict") return written;
       this.#world.count("store echoed");
@@ -78,16 +87,26 @@ export class Channel implements Store, Archive {
     const stale = chance.chance(faults.store.staleList);
     if (stale) this.#world.count("list stale");
     const asOf = timeline.now - (stale ? chance.int(1, 90_000) : 0);
-    return this.#call(wayOf(this.#world, false), `list ${prefix}`, () =>
-      register.list(prefix, stale ? asOf : timeline.now),
+    const at = this.#at(prefix);
+    return this.#call(wayOf(this.#world, false, at), `list ${prefix}`, () =>
+      register
+        .list(at, stale ? asOf : timeline.now)
+        .map(({ key, etag }) => ({ key: key.slice(at.length - prefix.length), etag })),
     );
   }
 
   remove(key: string): Promise<void> {
     const writer = this.#writer();
-    return this.#call(wayOf(this.#world, true), `remove ${key}`, () => {
-      this.#world.register.remove(key, writer);
+    const at = this.#at(key);
+    return this.#call(wayOf(this.#world, true, at), `remove ${key}`, () => {
+      this.#world.register.remove(at, writer);
     });
+  }
+
+  /** Where a key of this process's store stands among all keys there are. */
+  #at(key: string): string {
+    const { place } = this.#instance.home;
+    return place.kind === "site" ? key : `${PREVIEW}${key}`;
   }
 
   #writer(): Writer {

@@ -1,18 +1,32 @@
 import { BlobsStore } from "../../src/store/blobs.ts";
 import type { Archive, Store, Stored, Written } from "../../src/store/store.ts";
-import { type Way, wayOf } from "./channel.ts";
+import { PREVIEW, type Way, wayOf } from "./channel.ts";
 import type { Instance } from "./instance.ts";
 import type { Writer } from "./register.ts";
 import type { World } from "./world.ts";
 
 /** How long the adapter waits for one call (ms); its own timer is a real one, too slow for virtual time. */
 const DEADLINE = 4000;
-const NAME = "layerhook";
 const PAGE = 7;
 
 /** The client finds its store in the environment, as in a deployed function. */
-const context = { edgeURL: "https://edge.test", uncachedEdgeURL: "https://edge.test", siteID: "site", token: "token" };
+const context = {
+  edgeURL: "https://edge.test",
+  uncachedEdgeURL: "https://edge.test",
+  siteID: "site",
+  deployID: "preview",
+  token: "token",
+};
 export const clientContext = (): string => Buffer.from(JSON.stringify(context)).toString("base64");
+
+/** The key of a request, among all there are: a deploy's store has a name of its own. */
+const keyOf = (url: URL): string => {
+  const [, store = "", key = ""] =
+    /\/(site:[^/]+|deploy:[^/]+)(?:\/(.*))?$/.exec(decodeURIComponent(url.pathname)) ?? [];
+  return store.startsWith("deploy:") ? `${PREVIEW}${key}` : key;
+};
+
+const strong = /^"[^"]+"$/;
 
 const none = (status: number): Response => new Response(null, { status });
 
@@ -45,8 +59,13 @@ export class ClientChannel implements Store, Archive {
   /** One call; its writer is who decided on it, by the clock of that moment. */
   async #alive<T>(use: (store: BlobsStore) => Promise<T>): Promise<T> {
     const writer = { instance: this.#instance, wall: this.#instance.wall(), issued: this.#world.timeline.stamp() };
-    const place = { kind: "site", name: NAME } as const;
-    const store = new BlobsStore(place, (input, init) => this.#fetch(String(input), init ?? {}, writer));
+    const sent = new Set<string>();
+    const store = new BlobsStore(this.#instance.home.place, (input, init) => {
+      const request = `${init?.method} ${String(input)}`;
+      if (sent.has(request)) this.#world.oracle.fail("P22: the client tries nothing again by itself", request);
+      sent.add(request);
+      return this.#fetch(String(input), init ?? {}, writer);
+    });
     this.#world.count("calls through the client");
     await this.#instance.pass();
     try {
@@ -59,7 +78,7 @@ export class ClientChannel implements Store, Archive {
   #fetch(input: string, init: RequestInit, writer: Writer): Promise<Response> {
     const { chance, faults, oracle, count } = this.#world;
     const url = new URL(input);
-    const key = decodeURIComponent(url.pathname.slice(`/site/site:${NAME}/`.length));
+    const key = keyOf(url);
     const method = init.method?.toUpperCase() ?? "GET";
     const headers = new Headers(init.headers);
     const match = headers.get("if-match");
@@ -67,7 +86,9 @@ export class ClientChannel implements Store, Archive {
     if (method === "PUT" && match === null && headers.get("if-none-match") !== "*") {
       oracle.fail("P11: every write is conditional", key);
     }
-    const way = wayOf(this.#world, writes);
+    if (match !== null && !strong.test(match)) oracle.fail("P11: a condition can be met", `${key} over ${match}`);
+    const listed = url.searchParams.get("prefix");
+    const way = wayOf(this.#world, writes, key);
     if (method === "PUT" && chance.chance(faults.store.busy)) {
       count("status 409");
       return this.#answer(way, () => none(409));
@@ -87,7 +108,7 @@ export class ClientChannel implements Store, Archive {
         return none(204);
       });
     }
-    return this.#answer(way, () => (key === "" ? this.#list(url) : this.#get(key)));
+    return this.#answer(way, () => (listed === null ? this.#get(key) : this.#list(url, key)));
   }
 
   #get(key: string): Response {
@@ -98,12 +119,15 @@ export class ClientChannel implements Store, Archive {
     return new Response(found.text, { status: 200, headers: { etag: weak } });
   }
 
-  #list(url: URL): Response {
+  /** `root` is where the store's keys begin. */
+  #list(url: URL, root: string): Response {
     const { register, timeline, chance, faults } = this.#world;
     const stale = chance.chance(faults.store.staleList);
     const asOf = timeline.now - (stale ? chance.int(1, 90_000) : 0);
     const from = Number(url.searchParams.get("cursor") ?? 0);
-    const entries = register.list(url.searchParams.get("prefix") ?? "", asOf).map((entry) => ({ ...entry, size: 1 }));
+    const entries = register
+      .list(`${root}${url.searchParams.get("prefix") ?? ""}`, asOf)
+      .map(({ key, etag }) => ({ key: key.slice(root.length), etag, size: 1 }));
     const blobs = entries.slice(from, from + PAGE);
     const more = from + PAGE < entries.length ? { next_cursor: String(from + PAGE) } : {};
     return Response.json({ blobs, directories: [], ...more });

@@ -1,4 +1,6 @@
 import type { Clock } from "../../src/app/deps.ts";
+import type { Place } from "../../src/store/blobs.ts";
+import type { Deploy } from "./deploys.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Role = "publish" | "worker" | "drain" | "callback" | "person";
@@ -29,10 +31,18 @@ export const SOUND: Fate = {
   jump: 0,
 };
 
+/** The deploy whose code a process runs, as the platform described it when it began. */
+export interface Home {
+  readonly deploy: Deploy;
+  readonly published: boolean;
+  readonly place: Place;
+}
+
 /** One process of the platform. Every await of a use case passes through it: there it can be killed, frozen, thawed. */
 export class Instance {
   readonly role: Role;
   readonly name: string;
+  readonly home: Home;
   readonly clock: Clock;
   readonly #timeline: Timeline;
   readonly #fate: Fate;
@@ -46,12 +56,14 @@ export class Instance {
   constructor(
     role: Role,
     name: string,
+    home: Home,
     timeline: Timeline,
     fate: Fate,
     onTurn: (turn: Turn, instance: Instance) => void,
   ) {
     this.role = role;
     this.name = name;
+    this.home = home;
     this.#timeline = timeline;
     this.#fate = fate;
     this.#skew = fate.skew;

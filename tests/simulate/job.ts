@@ -84,6 +84,7 @@ export class Job {
     const item = asked.full ? null : (asked.webhookBody.item ?? null);
     const stored = this.#stored.get(key);
     oracle.keyed(key, body);
+    if (this.calls.some((call) => call.key === key)) count("called again under one key");
     trace.say(this.name, () => `called by ${caller.name} as ${key}${asked.full ? ", in full" : ` for ${item ?? "?"}`}`);
     if (this.plan.strict && stored !== undefined) {
       if (stored.body !== body) {
@@ -128,7 +129,7 @@ export class Job {
       if (chance.chance(0.5)) timeline.after(chance.int(1, 20 * MINUTE), () => this.#take(call));
       return;
     }
-    if (chance.chance(faults.job.fails)) {
+    if (this.plan.broken || chance.chance(faults.job.fails)) {
       count("job failed");
       timeline.after(chance.int(1, this.plan.work), () => end(chance.chance(0.3) ? BROKEN : reply(500)));
       return;

@@ -1,14 +1,18 @@
 import type { CallbackClaims, Fact } from "../../src/app/deps.ts";
 import type { Published as PublishAnswer } from "../../src/app/publish.ts";
 import { type Holder, partsOf } from "../../src/app/slots.ts";
+import { nextDue } from "../../src/core/claim.ts";
 import type { Owed } from "../../src/core/owed.ts";
 import { emptySlot, own } from "../../src/core/slot.ts";
 import { auditKey, buildKey, LAYERS, layerKey, SITES, syncKey } from "../../src/store/keys.ts";
+import { stripped } from "../support/future.ts";
 import type { Instance } from "./instance.ts";
 import type { Job } from "./job.ts";
 import { answerLaws } from "./laws/answer.ts";
+import { CrowdLaws, type Delivering } from "./laws/crowd.ts";
 import { auditLaws, documentLaws, removalLaws } from "./laws/document.ts";
 import { CLOCK_SKEW } from "./laws/numbers.ts";
+import { promptLaws } from "./laws/pace.ts";
 import { type Step, slotLaws } from "./laws/slot.ts";
 import { type Document, holderOf, Ledger, type Promised } from "./ledger.ts";
 import type { Commit } from "./register.ts";
@@ -38,9 +42,21 @@ export class Oracle {
   readonly #claimants = new Map<string, Instance>();
   readonly #commits = new Map<Instance, number>();
   readonly #wakes = new Map<Instance, number>();
+  readonly #attends = new Map<Instance, Map<string, number>>();
+  readonly #hooked = new Set<string>();
+  readonly #recognised = new Map<string, string>();
+  readonly #crowd: CrowdLaws;
 
   constructor(world: World) {
     this.#world = world;
+    this.#crowd = new CrowdLaws(world);
+  }
+
+  /** A process opens its store. */
+  touches({ name, home }: Instance): void {
+    if (home.place.kind === "site" && (home.deploy.context !== "production" || !home.published)) {
+      this.fail("P12: only the published deploy touches production", `${name} of ${home.deploy.name}`);
+    }
   }
 
   readonly fail = (law: string, detail: string): void => {
@@ -79,7 +95,7 @@ export class Oracle {
   }
 
   #owes(
-    { key: documentKey, stamp }: Commit,
+    { stamp }: Commit,
     was: Document | null,
     is: Document,
     fresh: readonly Owed[],
@@ -95,12 +111,7 @@ export class Oracle {
       const text = JSON.stringify(entry.kind === "audit" ? entry.entry : entry.record);
       const first = this.ledger.owed.get(keyOf(entry));
       if (first === undefined) this.ledger.owed.set(keyOf(entry), { id: is.id, text, stamp });
-      else if (this.ledger.during(documentKey, first.stamp, stamp).every((one) => holderOf(one) !== null)) {
-        fail("P9: an entry is owed once", entry.id);
-      } else {
-        // Frozen after a lost reply, a person decides again on the layer that was made anew under the same id.
-        this.#world.count("excepted from P9: decided again on a successor");
-      }
+      else fail("P9: an entry is owed once", entry.id);
     }
     const gone = is.kind === "layer-tombstone" || is.kind === "site-tombstone";
     for (const entry of was?.owed ?? []) {
@@ -141,6 +152,20 @@ export class Oracle {
       wall: writer.wall,
     };
     slotLaws(step, fail);
+    if (writer.instance.home.deploy.release === "this") {
+      const [lost] = stripped(before, after, step.ended);
+      if (lost !== undefined) fail("P13: unknown fields survive", lost);
+      if (was !== null && was.v > 1) fail("P13: older code never writes a document of a higher version", `v ${was.v}`);
+    }
+    for (const { id, syncId } of after.recent.filter((known) => !before.recent.includes(known))) {
+      const known = this.#recognised.get(`${key}#${id}`) ?? syncId;
+      this.#recognised.set(`${key}#${id}`, known);
+      if (known !== syncId) fail("H10: one ask is one sync", `${id} was given ${known} and ${syncId}`);
+    }
+    this.#crowd.committed(key, step, writer, stamp);
+    if (this.#world.faults.sick && before.running === null && after.running !== null && !this.#world.isSick(key)) {
+      promptLaws(this.#world, key, Math.max(nextDue(before), was?.at ?? 0));
+    }
     if (after.running?.by != null && after.running.fence !== run?.fence) {
       this.#claimants.set(`${key}#${after.running.fence}`, writer.instance);
     }
@@ -239,7 +264,32 @@ export class Oracle {
     }
   }
 
-  told(fact: Fact): void {
+  /** A delivery begins to be taken. */
+  delivers(instance: Instance, delivering: Delivering): void {
+    this.#crowd.delivers(instance, delivering);
+  }
+
+  /** A build hook was called: a worker calls it once for each of its claims, or a build would cost twice. */
+  hooked(siteId: string, caller: Instance): void {
+    const fence = this.#attends.get(caller)?.get(siteId);
+    const call = `${siteId}#${fence}`;
+    if (fence === undefined || this.#hooked.has(call))
+      this.fail("H10: one build for each claim", `${caller.name} ${call}`);
+    this.#hooked.add(call);
+  }
+
+  told(instance: Instance, fact: Fact): void {
+    if (fact.kind === "run.claimed") {
+      const fences = this.#attends.get(instance) ?? new Map<string, number>();
+      this.#attends.set(instance, fences.set(fact.target.id, fact.fence));
+    }
+    if (
+      fact.kind === "part.decided" &&
+      fact.error?.includes("LAYERHOOK_SECRET") &&
+      !instance.home.deploy.secrets.includes("one")
+    ) {
+      this.fail("P24: a rotation comes to its end by itself", `${fact.part}: ${fact.error}`);
+    }
     if (fact.kind === "trouble" && fact.where.startsWith("call of"))
       this.fail("a call is made without a defect", fact.error);
   }

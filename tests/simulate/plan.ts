@@ -1,59 +1,7 @@
-import { HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
+import { MINUTE, SECOND } from "../../src/core/durations.ts";
+import type { Rollout } from "./deploys.ts";
+import { type Faults, faultsOf, NO_FAULTS } from "./faults.ts";
 import type { Prng } from "./prng.ts";
-
-/** Chances of what may go wrong on the way to the store, for each call. */
-export interface StoreFaults {
-  /** The longest usual way there and back (ms). */
-  readonly latency: number;
-  readonly refused: number;
-  /** The outcome stays unknown; the write lands in time, later or never. */
-  readonly silent: number;
-  readonly lostReply: number;
-  /** Refused as a conflict although nothing else was written. */
-  readonly busy: number;
-  /** Landed, and then refused as a conflict with itself (a repeated request). */
-  readonly echoed: number;
-  readonly staleList: number;
-  /** How late a write may land (ms). */
-  readonly lateness: number;
-}
-
-export interface ProcessFaults {
-  readonly crash: number;
-  readonly freeze: number;
-  readonly frozenFor: number;
-  readonly skew: number;
-  readonly jump: number;
-}
-
-export interface WakeFaults {
-  readonly lost: number;
-  readonly doubled: number;
-  readonly late: number;
-  readonly tickMissed: number;
-  readonly tickLate: number;
-}
-
-export interface JobFaults {
-  /** A 5xx before any effect. */
-  readonly fails: number;
-  /** A 5xx, or no answer, after the effect. */
-  readonly failsAfter: number;
-  readonly silent: number;
-  readonly slow: number;
-  /** A callback that never comes. */
-  readonly forgets: number;
-  readonly twice: number;
-  /** A build hook that fails, before or after it built. */
-  readonly hook: number;
-}
-
-export interface Faults {
-  readonly store: StoreFaults;
-  readonly process: ProcessFaults;
-  readonly wake: WakeFaults;
-  readonly job: JobFaults;
-}
 
 export type Style = "direct" | "polled" | "parked";
 export interface JobPlan {
@@ -67,6 +15,8 @@ export interface JobPlan {
   readonly guarded: boolean;
   /** Kills every worker that calls it. */
   readonly poison: boolean;
+  /** Fails for ever: it is given up while the others go on. */
+  readonly broken: boolean;
   readonly timeoutSeconds: number;
   /** The longest it usually works (ms). */
   readonly work: number;
@@ -98,67 +48,13 @@ export interface Plan {
   readonly tail: boolean;
   /** Kills one worker once the faults are over. */
   readonly lastCrash: boolean;
+  /** What is published while everything goes on. */
+  readonly rollout: Rollout;
+  /** A preview lives beside production, with a layer of the same id. */
+  readonly preview: boolean;
+  /** So many publishers arrive in every tenth of a second, for three renewals of a lease. */
+  readonly crowd: number;
 }
-
-const none: Faults = {
-  store: {
-    latency: 60,
-    refused: 0,
-    silent: 0,
-    lostReply: 0,
-    busy: 0,
-    echoed: 0,
-    staleList: 0,
-    lateness: 0,
-  },
-  process: { crash: 0, freeze: 0, frozenFor: 0, skew: 0, jump: 0 },
-  wake: { lost: 0, doubled: 0, late: 0, tickMissed: 0, tickLate: 0 },
-  job: { fails: 0, failsAfter: 0, silent: 0, slow: 0, forgets: 0, twice: 0, hook: 0 },
-};
-export const NO_FAULTS = none;
-
-/** Chances differ from seed to seed, and many are zero: a fault that always comes hides what another one would show. */
-const faultsOf = (chance: Prng): Faults => {
-  if (chance.chance(0.12)) return none;
-  const some = (most: number): number => (chance.chance(0.55) ? chance.next() * most : 0);
-  return {
-    store: {
-      latency: chance.weighted([
-        [4, 80],
-        [2, 400],
-        [1, 2500],
-      ]),
-      refused: some(0.12),
-      silent: some(0.12),
-      lostReply: some(0.15),
-      busy: some(0.08),
-      echoed: some(0.05),
-      staleList: some(0.5),
-      lateness: chance.weighted([
-        [3, 10 * SECOND],
-        [2, 5 * MINUTE],
-        [1, 3 * HOUR],
-      ]),
-    },
-    process: {
-      crash: some(0.35),
-      freeze: some(0.3),
-      frozenFor: chance.pick([15 * SECOND, MINUTE, 6 * MINUTE, 20 * MINUTE]),
-      skew: chance.pick([0, 500, 3 * SECOND, 3 * SECOND]),
-      jump: chance.chance(0.1) ? 0.05 : 0,
-    },
-    wake: { lost: some(0.6), doubled: some(0.5), late: some(0.5), tickMissed: some(0.5), tickLate: some(0.4) },
-    job: {
-      fails: some(0.5),
-      failsAfter: some(0.3),
-      silent: some(0.15),
-      slow: some(0.25),
-      forgets: some(0.3),
-      twice: some(0.4),
-      hook: some(0.5),
-    },
-  };
-};
 
 const jobOf = (chance: Prng, slug: string): JobPlan => ({
   slug,
@@ -175,6 +71,7 @@ const jobOf = (chance: Prng, slug: string): JobPlan => ({
   strict: chance.chance(0.3),
   guarded: chance.chance(0.3),
   poison: chance.chance(0.01),
+  broken: false,
   timeoutSeconds: chance.pick([20, 40, 60, 900]),
   work: chance.weighted([
     [4, 300],
@@ -183,8 +80,7 @@ const jobOf = (chance: Prng, slug: string): JobPlan => ({
   ]),
 });
 
-/** What kind of world a seed makes. */
-export const planOf = (seed: number, chance: Prng): Plan => {
+const ordinary = (seed: number, chance: Prng): Plan => {
   const sites = chance.weighted([
     [3, 1],
     [1, 2],
@@ -241,5 +137,64 @@ export const planOf = (seed: number, chance: Prng): Plan => {
     future: chance.chance(0.15),
     tail: chance.chance(0.02),
     lastCrash: chance.chance(0.2),
+    rollout: chance.weighted<Rollout>([
+      [14, "none"],
+      [1, "deploy"],
+      [2, "neighbour"],
+      [1, "neighbour and back"],
+      [1, "higher version"],
+      [1, "rotation"],
+    ]),
+    preview: chance.chance(0.15),
+    crowd: 0,
   };
+};
+
+/** One document that never answers, and several layers that must not wait for it. */
+const sickened = (plan: Plan): Plan => ({
+  ...plan,
+  faults: { ...NO_FAULTS, sick: true },
+  layers: [...plan.layers, ...plan.layers, ...plan.layers].slice(0, 4).map((layer) => ({ ...layer, keptId: false })),
+  chaos: 8 * MINUTE,
+  tick: MINUTE,
+  deliveries: 12,
+  acts: 0,
+  lastCrash: false,
+  rollout: "none",
+});
+
+/** Hundreds of publishers on one layer whose worker must renew its lease among them. */
+const crowded = (plan: Plan, crowd: number): Plan => ({
+  ...plan,
+  client: false,
+  faults: NO_FAULTS,
+  layers: plan.layers.slice(0, 1).map((layer) => ({
+    ...layer,
+    jobs: layer.jobs.map((job) => ({ ...job, style: "direct", poison: false, timeoutSeconds: 120, work: 40 * SECOND })),
+  })),
+  chaos: 30 * SECOND,
+  deliveries: 2,
+  acts: 0,
+  crowd,
+  lastCrash: false,
+  rollout: "none",
+});
+
+/** What kind of world a seed makes. */
+export const planOf = (seed: number, chance: Prng): Plan => {
+  const plan = ordinary(seed, chance);
+  const kind = chance.weighted([
+    [400, "ordinary"],
+    [10, "sick"],
+    [1, "crowded"],
+    [12, "broken"],
+  ] as const);
+  if (kind === "sick") return sickened(plan);
+  if (kind === "crowded") return crowded(plan, chance.pick([1, 2, 4, 8]));
+  if (kind === "ordinary") return plan;
+  const layers = plan.layers.map((layer) => ({
+    ...layer,
+    jobs: layer.jobs.map((job, index) => (index === 0 ? { ...job, broken: true } : job)),
+  }));
+  return { ...plan, layers };
 };

@@ -3,8 +3,10 @@ import { drain } from "../../src/app/drain.ts";
 import { reportBack } from "../../src/app/reportBack.ts";
 import { work } from "../../src/app/work.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
-import { StoreUnavailable } from "../../src/store/store.ts";
-import { type Fate, Instance, type Role, SOUND } from "./instance.ts";
+import { NewerDocument, StoreUnavailable } from "../../src/store/store.ts";
+import type { Deploy } from "./deploys.ts";
+import { type Fate, type Home, Instance, type Role, SOUND } from "./instance.ts";
+import { makeKeys } from "./keys.ts";
 import type { World } from "./world.ts";
 
 /** A background function is killed after this, a scheduled one after that (ms). */
@@ -42,12 +44,21 @@ export class Platform {
     };
   }
 
-  /** A new process; `sound` ones come to no harm. */
-  start(role: Role, sound = false): Instance {
-    const { timeline, trace, count } = this.#world;
+  /** What the platform tells a process of this deploy that begins now; null: it is refused at once. */
+  homeOf(deploy: Deploy, role: Role): Home | null {
+    const { deploys } = this.#world;
+    const place = deploys.placeOf(deploy, role === "drain");
+    return place === null ? null : { deploy, published: deploys.isPublished(deploy), place };
+  }
+
+  /** A new process of the published deploy, unless another home is given; `sound` ones come to no harm. */
+  start(role: Role, sound = false, home: Home | null = null): Instance {
+    const { timeline, trace, count, deploys } = this.#world;
     this.#started += 1;
     const fate = sound ? SOUND : this.#fate(role);
-    return new Instance(role, `${role} ${this.#started}`, timeline, fate, (what, { name }) => {
+    const lives = home ?? this.homeOf(deploys.live, role);
+    if (lives === null) throw new RangeError("the published deploy has no place");
+    return new Instance(role, `${role} ${this.#started}`, lives, timeline, fate, (what, { name }) => {
       count(`process ${what}`);
       trace.say(name, () => `** ${what}`);
     });
@@ -57,6 +68,7 @@ export class Platform {
   deps(instance: Instance): Deps {
     const { chance, oracle, trace } = this.#world;
     const store = this.#world.storeOf(instance);
+    const keys = makeKeys(instance.home.deploy.secrets);
     const id = (): string => {
       this.#ids += 1;
       const at = Math.max(instance.wall(), 0).toString(16).padStart(12, "0");
@@ -74,19 +86,11 @@ export class Platform {
       },
       random: () => chance.next(),
       outgoing: { send: (request) => this.#send(instance, request) },
-      sealer: {
-        seal: (text) => `sealed:${text}`,
-        open: (sealed) => sealed.replace(/^sealed:/, ""),
-        isCurrent: () => true,
-      },
-      signer: {
-        standard: (_secrets, webhookId) => ({ "webhook-id": webhookId }),
-        callbackUrl: ({ layerId, syncId, slug, fence }) => `https://here.test/${layerId}/${syncId}/${slug}/${fence}`,
-        isCallback: () => true,
-      },
+      sealer: keys.sealer,
+      signer: keys.signer,
       wake: (target) => this.#wake(instance, target),
       report: (fact) => {
-        oracle.told(fact);
+        oracle.told(instance, fact);
         trace.say(instance.name, () => JSON.stringify(fact));
       },
       publicUrl: "https://here.test",
@@ -103,13 +107,15 @@ export class Platform {
       return await use(this.deps(instance));
     } catch (error) {
       if (error instanceof StoreUnavailable) return null;
+      // What a later release wrote is not for this one to read: the request is answered 503, the tick goes on.
+      if (error instanceof NewerDocument && instance.home.deploy.release !== "raises the version") return null;
       this.#world.oracle.fail("a use case throws nothing but StoreUnavailable", String(error));
       return null;
     }
   }
 
-  #work(target: Target): void {
-    const instance = this.start("worker");
+  #work(target: Target, home: Home): void {
+    const instance = this.start("worker", false, home);
     const { timeline, plan, count } = this.#world;
     this.workers.push(instance);
     count("workers");
@@ -120,15 +126,22 @@ export class Platform {
   /** A background call is taken at once and delivered once, twice, late or never. */
   async #wake(caller: Instance, target: Target): Promise<void> {
     await caller.pass();
-    const { chance, faults, timeline, oracle, count } = this.#world;
+    const { chance, faults, timeline, oracle, count, deploys } = this.#world;
     const { lost, doubled, late } = faults.wake;
+    const { deploy, place } = caller.home;
+    const [signedWith = ""] = deploy.secrets;
     oracle.woken(caller);
-    if (chance.chance(lost)) count("wake lost");
+    if (chance.chance(lost) || (faults.sick && caller.role === "publish")) count("wake lost");
     else {
       const times = chance.chance(doubled) ? chance.int(2, 3) : 1;
       for (let i = 0; i < times; i += 1) {
         const delay = chance.chance(late) ? chance.int(SECOND, 2 * MINUTE) : chance.int(20, 400);
-        timeline.after(delay, () => this.#work(target));
+        timeline.after(delay, () => {
+          const woken = deploys.wokenBy(deploy, place);
+          const home = this.homeOf(woken, "worker");
+          if (home !== null && woken.secrets.includes(signedWith)) this.#work(target, home);
+          else count("wake refused");
+        });
       }
     }
     await timeline.pass(chance.int(5, 60));
@@ -180,6 +193,7 @@ export class Platform {
     const [layerId = "", syncId = "", slug = "", fence = ""] = new URL(url).pathname.slice(1).split("/");
     const claims: CallbackClaims = { layerId, syncId, slug, fence: Number(fence) };
     const { timeline, oracle, chance } = this.#world;
+    const token = new URL(url).searchParams.get("token") ?? "";
     const instance = this.start("callback");
     let answered = false;
     const tell = (taken: boolean): void => {
@@ -189,7 +203,9 @@ export class Platform {
     };
     timeline.after(10 * SECOND, () => tell(false));
     timeline.after(chance.int(1, 40), async () => {
-      const result = await this.run(instance, (deps) => reportBack(deps, claims, text));
+      const result = await this.run(instance, async (deps) =>
+        deps.signer.isCallback(claims, token) ? reportBack(deps, claims, text) : ({ kind: "refused" } as const),
+      );
       if (result !== null) oracle.reported(claims, result.kind);
       tell(result !== null);
       if (result?.kind === "recorded" && result.wake) {

@@ -45,6 +45,14 @@ export class Publishers {
     }
   }
 
+  /** So many at once, every tenth of a second, all for one layer. */
+  crowd(size: number, over: number): void {
+    const { timeline } = this.#world;
+    for (let at = 0; at < over; at += 100) {
+      for (let i = 0; i < size; i += 1) timeline.after(at, () => this.#publish(0));
+    }
+  }
+
   #publish(number: number): void {
     const { oracle, layers, timeline, chance, count } = this.#world;
     const id = layers[number]?.id ?? "";
@@ -88,10 +96,17 @@ export class Publishers {
   }
 
   async #deliver(number: number, layerId: string, sending: Sending, again: number): Promise<void> {
-    const { platform, oracle, timeline, chance, trace, count } = this.#world;
+    const { platform, oracle, timeline, chance, trace, count, deploys } = this.#world;
+    const [former] = deploys.former;
+    const astray = former !== undefined && chance.chance(0.1);
+    const home = platform.homeOf(astray ? former : deploys.live, "publish");
+    if (home === null) {
+      count("answered 409: not the published deploy");
+      return;
+    }
     const document = oracle.ledger.latest(layerKey(layerId));
     const known = document?.kind === "layer" ? document.sources.map(({ slug }) => slug) : [];
-    const instance = platform.start("publish");
+    const instance = platform.start("publish", false, home);
     const { webhookId, header, named, published, body } = sending;
     const promised = {
       layerId,
@@ -109,8 +124,10 @@ export class Publishers {
       instance.name,
       () => `delivery to ${layerId}: ${header ?? "everything"}${body === null ? "" : " with a body"}`,
     );
+    oracle.delivers(instance, { arrived: promised.arrived, named, body: body !== null });
     const result = await platform.run(instance, (deps) => publish(deps, delivery));
     if (result === null) {
+      if (this.#world.plan.crowd > 0) oracle.fail("P18: contention alone refuses nobody", instance.name);
       count("answered 503");
       if (again > 0 && chance.chance(0.4)) {
         timeline.after(chance.int(SECOND, MINUTE), () => void this.#deliver(number, layerId, sending, again - 1));

@@ -1,5 +1,5 @@
-import type { OutgoingRequest } from "../../src/app/deps.ts";
 import { MINUTE } from "../../src/core/durations.ts";
+import type { Instance } from "./instance.ts";
 import { type Answer, type Job, reply } from "./job.ts";
 import type { World } from "./world.ts";
 
@@ -23,8 +23,9 @@ export class HookedSite {
     this.id = id;
   }
 
-  receive(_request: OutgoingRequest, answer: Answer): void {
-    const { chance, faults, timeline, trace, jobs, count } = this.#world;
+  receive(caller: Instance, answer: Answer): void {
+    const { chance, faults, timeline, trace, jobs, count, oracle } = this.#world;
+    oracle.hooked(this.id, caller);
     if (chance.chance(faults.job.hook / 2)) {
       count("hook failed");
       answer(reply(chance.pick([500, 429])));

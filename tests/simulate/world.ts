@@ -8,16 +8,19 @@ import type { Archive, Store } from "../../src/store/store.ts";
 import { Channel } from "./channel.ts";
 import { ClientChannel } from "./client.ts";
 import { Cms } from "./cms.ts";
+import { Deploys } from "./deploys.ts";
+import { type Faults, NO_FAULTS } from "./faults.ts";
 import type { Instance } from "./instance.ts";
 import { type Answer, Job, reply } from "./job.ts";
 import { buildLaws } from "./laws/builds.ts";
-import { FUTURE } from "./laws/document.ts";
 import { burstLaws, calmLaws, watchTakeOver } from "./laws/pace.ts";
 import { archiveLaws, coverageLaws, restless } from "./laws/rest.ts";
+import { NeighbourStore, planted } from "./neighbourStore.ts";
 import { Oracle } from "./oracle.ts";
 import { OWNER, People } from "./people.ts";
-import { type Faults, type LayerPlan, NO_FAULTS, type Plan, planOf } from "./plan.ts";
+import { type LayerPlan, type Plan, planOf } from "./plan.ts";
 import { Platform } from "./platform.ts";
+import { PreviewLife } from "./previewLife.ts";
 import { Prng } from "./prng.ts";
 import { Publishers } from "./publishers.ts";
 import { Register } from "./register.ts";
@@ -44,6 +47,7 @@ export class World {
   readonly oracle: Oracle;
   readonly register: Register;
   readonly platform: Platform;
+  readonly deploys: Deploys;
   readonly jobs = new Map<string, Job>();
   readonly sites: HookedSite[] = [];
   readonly layers: LayerState[] = [];
@@ -59,6 +63,7 @@ export class World {
     this.oracle = new Oracle(this);
     this.register = new Register(this.timeline, (commit) => this.oracle.committed(commit));
     this.platform = new Platform(this);
+    this.deploys = new Deploys((deploy) => this.trace.say("world", () => `${deploy.name} is published`));
   }
 
   readonly count = (what: string, times = 1): void => {
@@ -66,7 +71,15 @@ export class World {
   };
 
   storeOf(instance: Instance): Store & Archive {
-    return this.plan.client ? new ClientChannel(this, instance) : new Channel(this, instance);
+    this.oracle.touches(instance);
+    const { release } = instance.home.deploy;
+    const store = this.plan.client ? new ClientChannel(this, instance) : new Channel(this, instance);
+    return release === "this" ? store : new NeighbourStore(store, release);
+  }
+
+  /** Whether a key is that of the document which never answers. */
+  isSick(key: string): boolean {
+    return this.faults.sick && key === layerKey(this.layers[0]?.id ?? "");
   }
 
   /** A job for a new source; a source that is added again has a new one. */
@@ -80,6 +93,7 @@ export class World {
       strict: false,
       guarded: false,
       poison: false,
+      broken: false,
       timeoutSeconds: 120,
       work: 500,
       ...plan,
@@ -104,7 +118,7 @@ export class World {
     if (url.host === "hooks.test") {
       const site = this.sites[Number(url.pathname.slice(1))];
       if (site === undefined) answer(reply(404));
-      else site.receive(request, answer);
+      else site.receive(caller, answer);
       return;
     }
     const job = this.jobAt(request.url);
@@ -126,23 +140,51 @@ export class World {
       oracle.fail("a world begins", "it could not be set up");
       return;
     }
+    const preview = plan.preview ? new PreviewLife(this) : null;
+    await preview?.begin();
     this.faults = plan.faults;
     platform.tick();
     const people = new People(this);
-    new Publishers(this).send(plan.deliveries, plan.chaos);
+    const publishers = new Publishers(this);
+    publishers.send(plan.deliveries, plan.chaos);
+    if (plan.crowd > 0) publishers.crowd(plan.crowd, plan.chaos);
     people.act(plan.acts, plan.chaos);
+    this.deploys.roll(plan.rollout, timeline, () => this.#rollsAt());
+    preview?.live(plan.chaos);
     await timeline.until(timeline.now + plan.chaos + 2 * SECOND, broken);
     this.trace.say("world", () => "the faults are over");
     this.faults = NO_FAULTS;
     people.resume();
     if (plan.lastCrash) timeline.after(this.chance.int(0, MINUTE), () => this.#crash());
     await this.#rest(broken);
+    preview?.judge();
+    if (plan.rollout === "rotation" && !broken()) await this.#endRotation(publishers, broken);
     if (plan.tail && !broken()) {
       // Nothing happens but that tombstones grow old.
       platform.tickEvery = HOUR;
       await timeline.until(timeline.now + 26 * HOUR, broken);
       await this.#rest(broken);
     }
+  }
+
+  #rollsAt(): number {
+    return this.chance.int(0, this.plan.chaos);
+  }
+
+  /**
+   * Every document is looked at once an hour and sealed anew; after that the former secret is not needed any more, for
+   * anything.
+   */
+  async #endRotation(publishers: Publishers, broken: () => boolean): Promise<void> {
+    const { timeline, platform, deploys } = this;
+    const { tickEvery } = platform;
+    platform.tickEvery = 20 * MINUTE;
+    await timeline.until(timeline.now + 3 * HOUR, broken);
+    platform.tickEvery = tickEvery;
+    deploys.dropFormer();
+    publishers.send(3, MINUTE);
+    await timeline.until(timeline.now + MINUTE, broken);
+    await this.#rest(broken);
   }
 
   async #rest(broken: () => boolean): Promise<void> {
@@ -197,26 +239,21 @@ export class World {
       for (let hook = 0; hook < layer.webhooks; hook += 1) {
         await run((deps) => createWebhook(deps, OWNER, id, `Webhook ${hook}`, null));
       }
-      if (plan.future) this.#plant(id, instance);
+      if (plan.future) this.#plant(id);
     }
   }
 
   /** A neighbouring release's fields, everywhere in a layer's document. */
-  #plant(id: string, instance: Instance): void {
+  #plant(id: string): void {
     const layer = this.oracle.ledger.latest(layerKey(id));
     const standing = this.register.read(layerKey(id));
     if (layer?.kind !== "layer" || standing === null) return;
-    const add = <T extends object>(value: T): T => ({ ...value, [FUTURE]: { kept: true } });
-    const planted = {
-      ...add(layer),
-      rev: layer.rev + 1,
-      by: "a neighbouring release",
-      slot: add(layer.slot),
-      sources: layer.sources.map(add),
-      webhooks: layer.webhooks.map(add),
-      connectedSites: layer.connectedSites.map(add),
-    };
+    const next = { ...planted(layer), rev: layer.rev + 1, by: "a neighbouring release" };
+    const { platform, deploys } = this;
+    const home = platform.homeOf(deploys.live, "person");
+    const neighbour = home === null ? null : { ...home, deploy: deploys.neighbour };
+    const instance = platform.start("person", true, neighbour);
     const writer = { instance, wall: this.timeline.now, issued: this.timeline.stamp() };
-    this.register.write(layerKey(id), JSON.stringify(planted), standing.etag, writer);
+    this.register.write(layerKey(id), JSON.stringify(next), standing.etag, writer);
   }
 }

@@ -39,6 +39,6 @@ export const stripped = (before: Slot, after: Slot, ended: readonly Sync[]): str
   const kept = things(after, ended);
   return [...things(before, [])].flatMap(([name, { future }]) => {
     const thing = kept.get(name);
-    return thing !== undefined && thing["future"] !== future ? [name] : [];
+    return future !== undefined && thing !== undefined && thing["future"] !== future ? [name] : [];
   });
 };

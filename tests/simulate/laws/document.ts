@@ -1,11 +1,9 @@
 import { defaultEnabled, type Layer } from "../../../src/core/layer.ts";
 import type { AuditEntry, Owed } from "../../../src/core/owed.ts";
-import { type Document, holderOf } from "../ledger.ts";
+import type { Document } from "../ledger.ts";
+import { FUTURE } from "../neighbourStore.ts";
 import { DOCUMENT_BYTES, OWED, TOMBSTONE_KEPT } from "./numbers.ts";
 import type { Fail } from "./slot.ts";
-
-/** The field that a neighbouring release has added everywhere. */
-export const FUTURE = "addedLater";
 
 const isGone = ({ kind }: Document): boolean => kind === "layer-tombstone" || kind === "site-tombstone";
 
@@ -21,11 +19,6 @@ export const documentLaws = (before: Document, after: Document, size: number, fa
     fail("P3: the fence never falls", `${before.fence} to ${after.slot.fence} over a tombstone`);
   }
   if (before.kind === after.kind && FUTURE in before && !(FUTURE in after)) fail("P13: unknown fields survive", "top");
-  const was = holderOf(before);
-  const is = holderOf(after);
-  if (was !== null && is !== null && FUTURE in was.slot && !(FUTURE in is.slot)) {
-    fail("P13: unknown fields survive", "slot");
-  }
   if (before.kind === "layer" && after.kind === "layer") futureLaws(before, after, fail);
 };
 

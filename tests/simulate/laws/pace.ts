@@ -1,6 +1,6 @@
 import { layerKey } from "../../../src/store/keys.ts";
+import { NO_FAULTS } from "../faults.ts";
 import { holderOf } from "../ledger.ts";
-import { NO_FAULTS } from "../plan.ts";
 import type { World } from "../world.ts";
 import { CLOCK_SKEW, LEASE, SECOND } from "./numbers.ts";
 
@@ -55,6 +55,17 @@ export const watchTakeOver = (world: World, fences: ReadonlyMap<string, number>)
       }
     }
   });
+};
+
+/**
+ * What is due is begun within two ticks and half a minute, although another document never answers and every wake of a
+ * delivery is lost. `due` is when the slot needed a worker, by clocks that agree.
+ */
+export const promptLaws = ({ timeline, platform, oracle }: World, key: string, due: number): void => {
+  const late = timeline.now - due;
+  if (late > 2 * platform.tickEvery + 30 * SECOND) {
+    oracle.fail("P21: one sick document holds up nobody", `${key} began ${late} ms after it was due`);
+  }
 };
 
 /** Where nothing goes wrong, every worker keeps its run to the end. */

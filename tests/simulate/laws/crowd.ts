@@ -1,0 +1,59 @@
+import { own } from "../../../src/core/slot.ts";
+import type { Instance } from "../instance.ts";
+import type { Writer } from "../register.ts";
+import type { World } from "../world.ts";
+import { TRIGGER_WINDOW } from "./numbers.ts";
+import type { Step } from "./slot.ts";
+
+/** A delivery while it is being taken. */
+export interface Delivering {
+  readonly arrived: number;
+  readonly named: readonly string[] | null;
+  readonly body: boolean;
+}
+
+/**
+ * What a burst may cost. Of deliveries with bodies that were all there before one of them was written, one more may be
+ * written for each source; the others were concurrent with it and are answered from what they read. Without that a burst of
+ * five hundred is five hundred writes in a row.
+ */
+export class CrowdLaws {
+  readonly #world: World;
+  readonly #under = new Map<Instance, Delivering>();
+  /** When bodies for one source of one pending sync were committed. */
+  readonly #bodies = new Map<string, number[]>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  delivers(instance: Instance, delivering: Delivering): void {
+    this.#under.set(instance, delivering);
+  }
+
+  committed(key: string, { before, after, wall }: Step, { instance }: Writer, stamp: number): void {
+    const delivering = this.#under.get(instance);
+    const { plan, oracle } = this.#world;
+    if (delivering === undefined || !delivering.body || delivering.named === null || after.pending === null) return;
+    const { syncId } = after.pending;
+    const committed = (slug: string): number[] => {
+      const name = `${key}#${syncId}#${slug}`;
+      const stamps = this.#bodies.get(name) ?? [];
+      this.#bodies.set(name, stamps);
+      return stamps;
+    };
+    const standing = before.pending;
+    const agreeing = plan.faults.process.skew === 0 && plan.faults.process.jump === 0;
+    if (agreeing && standing?.syncId === syncId && wall - standing.at <= TRIGGER_WINDOW) {
+      const covered = delivering.named.every((slug) => {
+        const ask = own(standing.asks, slug);
+        const since = committed(slug).filter((at) => at > delivering.arrived).length;
+        return ask?.full === true && ask.body !== undefined && since >= 2;
+      });
+      if (covered)
+        oracle.fail("P18: a burst costs two writes a source", `${instance.name} wrote once more to ${syncId}`);
+    }
+    for (const slug of delivering.named)
+      if (own(after.pending.asks, slug)?.body !== undefined) committed(slug).push(stamp);
+  }
+}
