@@ -83,8 +83,7 @@ export class Job {
     const asked: Asked = JSON.parse(body);
     const item = asked.full ? null : (asked.webhookBody.item ?? null);
     const stored = this.#stored.get(key);
-    oracle.keyed(key, body);
-    if (this.calls.some((call) => call.key === key)) count("called again under one key");
+    oracle.calls.keyed(key, body);
     trace.say(this.name, () => `called by ${caller.name} as ${key}${asked.full ? ", in full" : ` for ${item ?? "?"}`}`);
     if (this.plan.strict && stored !== undefined) {
       if (stored.body !== body) {
@@ -95,7 +94,7 @@ export class Job {
       return;
     }
     if (this.plan.guarded && asked.fencingToken < this.#highest) {
-      oracle.refusedToken(this, asked.fencingToken);
+      oracle.calls.refusedToken(this, asked.fencingToken);
       answer(reply(409));
       return;
     }

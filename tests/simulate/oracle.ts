@@ -1,4 +1,3 @@
-import type { CallbackClaims, Fact } from "../../src/app/deps.ts";
 import type { Published as PublishAnswer } from "../../src/app/publish.ts";
 import { type Holder, partsOf } from "../../src/app/slots.ts";
 import { nextDue } from "../../src/core/claim.ts";
@@ -7,12 +6,15 @@ import { emptySlot, own } from "../../src/core/slot.ts";
 import { auditKey, buildKey, LAYERS, layerKey, SITES, syncKey } from "../../src/store/keys.ts";
 import { stripped } from "../support/future.ts";
 import type { Instance } from "./instance.ts";
-import type { Job } from "./job.ts";
 import { answerLaws } from "./laws/answer.ts";
-import { CrowdLaws, type Delivering } from "./laws/crowd.ts";
+import { CallLaws } from "./laws/calls.ts";
+import { CrowdLaws } from "./laws/crowd.ts";
 import { auditLaws, documentLaws, removalLaws } from "./laws/document.ts";
+import { NewsLaws } from "./laws/news.ts";
 import { CLOCK_SKEW } from "./laws/numbers.ts";
+import { openCallLaws, reportLaws } from "./laws/openCalls.ts";
 import { promptLaws } from "./laws/pace.ts";
+import { wasGone } from "./laws/rest.ts";
 import { type Step, slotLaws } from "./laws/slot.ts";
 import { type Document, holderOf, Ledger, type Promised } from "./ledger.ts";
 import type { Commit } from "./register.ts";
@@ -38,18 +40,18 @@ export class Oracle {
   readonly ledger = new Ledger();
   violation: Violation | null = null;
   readonly #world: World;
-  readonly #keys = new Map<string, string>();
   readonly #claimants = new Map<string, Instance>();
   readonly #commits = new Map<Instance, number>();
-  readonly #wakes = new Map<Instance, number>();
-  readonly #attends = new Map<Instance, Map<string, number>>();
-  readonly #hooked = new Set<string>();
   readonly #recognised = new Map<string, string>();
-  readonly #crowd: CrowdLaws;
+  readonly crowd: CrowdLaws;
+  readonly calls: CallLaws;
+  readonly #news: NewsLaws;
 
   constructor(world: World) {
     this.#world = world;
-    this.#crowd = new CrowdLaws(world);
+    this.crowd = new CrowdLaws(world);
+    this.calls = new CallLaws(world);
+    this.#news = new NewsLaws(world);
   }
 
   /** A process opens its store. */
@@ -162,7 +164,10 @@ export class Oracle {
       this.#recognised.set(`${key}#${id}`, known);
       if (known !== syncId) fail("H10: one ask is one sync", `${id} was given ${known} and ${syncId}`);
     }
-    this.#crowd.committed(key, step, writer, stamp);
+    openCallLaws(step, fail);
+    reportLaws(step, this.calls.reportOf(writer.instance), fail);
+    this.#news.committed(is, step, fail);
+    this.crowd.committed(key, step, writer, stamp);
     if (this.#world.faults.sick && before.running === null && after.running !== null && !this.#world.isSick(key)) {
       promptLaws(this.#world, key, Math.max(nextDue(before), was?.at ?? 0));
     }
@@ -208,7 +213,8 @@ export class Oracle {
     if (result.kind !== "accepted") return;
     this.ledger.promises.push({ ...promised, syncId: result.syncId, answered: stamp });
     const document = this.ledger.latest(layerKey(promised.layerId));
-    if (document?.kind !== "layer") return;
+    // Made anew under the same id before the answer arrived, the layer does not know the syncs of the one before.
+    if (document?.kind !== "layer" || wasGone(this.#world, promised.layerId, promised.arrived)) return;
     const { slot, owed } = document;
     const found =
       slot.pending?.syncId === result.syncId ||
@@ -234,63 +240,8 @@ export class Oracle {
     return runs;
   }
 
-  /** A job was called under this key with these bytes. */
-  keyed(key: string, body: string): void {
-    const known = this.#keys.get(key) ?? body;
-    this.#keys.set(key, known);
-    if (known !== body) this.fail("P5: one key, one sequence of bytes", `${key}: ${known} and ${body}`);
-  }
-
-  /** A job refused a token; the one that runs must never be refused. */
-  refusedToken({ name, plan }: Job, token: number): void {
-    const layerId = this.#world.layers[Number(name.split("/")[0])]?.id ?? "";
-    const document = this.ledger.latest(layerKey(layerId));
-    if (document?.kind !== "layer") return;
-    const part = own(document.slot.running?.parts ?? {}, plan.slug);
-    if (part?.callFence === token && part.outcome === undefined) {
-      this.fail("P6: a job that refuses old tokens is served", `${name} refused ${token}, which runs`);
-    }
-  }
-
-  reported(_claims: CallbackClaims, kind: string): void {
-    this.#world.count(`callback ${kind}`);
-  }
-
+  /** A process calls for a worker. */
   woken(caller: Instance): void {
-    const wakes = (this.#wakes.get(caller) ?? 0) + 1;
-    this.#wakes.set(caller, wakes);
-    if (caller.role === "publish" && wakes > (this.#commits.get(caller) ?? 0)) {
-      this.fail("P19: no more wakes than writes", `${caller.name} woke ${wakes} times`);
-    }
-  }
-
-  /** A delivery begins to be taken. */
-  delivers(instance: Instance, delivering: Delivering): void {
-    this.#crowd.delivers(instance, delivering);
-  }
-
-  /** A build hook was called: a worker calls it once for each of its claims, or a build would cost twice. */
-  hooked(siteId: string, caller: Instance): void {
-    const fence = this.#attends.get(caller)?.get(siteId);
-    const call = `${siteId}#${fence}`;
-    if (fence === undefined || this.#hooked.has(call))
-      this.fail("H10: one build for each claim", `${caller.name} ${call}`);
-    this.#hooked.add(call);
-  }
-
-  told(instance: Instance, fact: Fact): void {
-    if (fact.kind === "run.claimed") {
-      const fences = this.#attends.get(instance) ?? new Map<string, number>();
-      this.#attends.set(instance, fences.set(fact.target.id, fact.fence));
-    }
-    if (
-      fact.kind === "part.decided" &&
-      fact.error?.includes("LAYERHOOK_SECRET") &&
-      !instance.home.deploy.secrets.includes("one")
-    ) {
-      this.fail("P24: a rotation comes to its end by itself", `${fact.part}: ${fact.error}`);
-    }
-    if (fact.kind === "trouble" && fact.where.startsWith("call of"))
-      this.fail("a call is made without a defect", fact.error);
+    this.calls.woken(caller, this.#commits.get(caller) ?? 0);
   }
 }

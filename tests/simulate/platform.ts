@@ -1,6 +1,7 @@
 import type { CallbackClaims, Deps, OutgoingAnswer, OutgoingRequest, Target } from "../../src/app/deps.ts";
 import { drain } from "../../src/app/drain.ts";
 import { reportBack } from "../../src/app/reportBack.ts";
+import { settleOwed } from "../../src/app/settleOwed.ts";
 import { work } from "../../src/app/work.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import { NewerDocument, StoreUnavailable } from "../../src/store/store.ts";
@@ -90,7 +91,7 @@ export class Platform {
       signer: keys.signer,
       wake: (target) => this.#wake(instance, target),
       report: (fact) => {
-        oracle.told(instance, fact);
+        oracle.calls.told(instance, fact);
         trace.say(instance.name, () => JSON.stringify(fact));
       },
       publicUrl: "https://here.test",
@@ -192,7 +193,7 @@ export class Platform {
   callBack(url: string, text: string, told: (taken: boolean) => void): void {
     const [layerId = "", syncId = "", slug = "", fence = ""] = new URL(url).pathname.slice(1).split("/");
     const claims: CallbackClaims = { layerId, syncId, slug, fence: Number(fence) };
-    const { timeline, oracle, chance } = this.#world;
+    const { timeline, oracle, chance, count } = this.#world;
     const token = new URL(url).searchParams.get("token") ?? "";
     const instance = this.start("callback");
     let answered = false;
@@ -203,14 +204,16 @@ export class Platform {
     };
     timeline.after(10 * SECOND, () => tell(false));
     timeline.after(chance.int(1, 40), async () => {
+      oracle.calls.reports(instance, claims);
       const result = await this.run(instance, async (deps) =>
         deps.signer.isCallback(claims, token) ? reportBack(deps, claims, text) : ({ kind: "refused" } as const),
       );
-      if (result !== null) oracle.reported(claims, result.kind);
+      if (result !== null) count(`callback ${result.kind}`);
       tell(result !== null);
-      if (result?.kind === "recorded" && result.wake) {
-        await this.#wake(instance, { kind: "layer", id: layerId });
-      }
+      if (result?.kind !== "recorded") return;
+      const target: Target = { kind: "layer", id: layerId };
+      if (result.wake) await this.#wake(instance, target);
+      else await this.run(instance, (deps) => settleOwed(deps, target));
     });
   }
 }

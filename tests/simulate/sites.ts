@@ -25,7 +25,7 @@ export class HookedSite {
 
   receive(caller: Instance, answer: Answer): void {
     const { chance, faults, timeline, trace, jobs, count, oracle } = this.#world;
-    oracle.hooked(this.id, caller);
+    oracle.calls.hooked(this.id, caller);
     if (chance.chance(faults.job.hook / 2)) {
       count("hook failed");
       answer(reply(chance.pick([500, 429])));

@@ -39,6 +39,7 @@ const pendingLaws = (step: Step, pending: Pending, fail: Fail): void => {
       if (removed.includes(slug) || (next.all && !step.parts.known.includes(slug))) continue;
       if (kept === undefined) fail("P2: pending never shrinks", `${slug} was dropped`);
       else if (ask.full && !kept.full) fail("P2: pending never shrinks", `${slug} is no longer synced in full`);
+      else if ((kept.bodyAt ?? 0) < (ask.bodyAt ?? 0)) fail("rule 1: the newest body is kept", slug);
       // With everything to be synced a body is but a hint, and an older one than the newest would be a wrong one.
       else if (ask.body !== undefined && kept.body === undefined && !kept.full)
         fail("rule 1: a body is kept", `${slug} lost its body`);
@@ -48,6 +49,7 @@ const pendingLaws = (step: Step, pending: Pending, fail: Fail): void => {
     if (step.role === "publish" && same && young && next.deliveries > pending.deliveries) {
       fail("P18: what changes nothing but the trigger is not written", `${step.wall - pending.at} ms after it`);
     }
+    if (next.trigger.at < pending.trigger.at) fail("rule 1: the newest stands as the trigger", `${next.trigger.at}`);
     if (next.notBefore > pending.notBefore) fail("rule 3: pending starts after a second", "its start was put off");
     return;
   }
