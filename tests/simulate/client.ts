@@ -116,7 +116,8 @@ export class ClientChannel implements Store, Archive {
     const found = register.read(key);
     if (found === null) return none(404);
     const weak = chance.chance(faults.store.refused / 4) ? `W/${found.etag}` : found.etag;
-    return new Response(found.text, { status: 200, headers: { etag: weak } });
+    const bare = chance.chance(faults.store.refused / 4);
+    return new Response(found.text, { status: 200, headers: bare ? {} : { etag: weak } });
   }
 
   /** `root` is where the store's keys begin. */

@@ -196,6 +196,7 @@ export class Oracle {
       if (sync.cancelled === true && old?.cancelled !== true && role === "person") ledger.cancels.push({ id, stamp });
       for (const [slug, { status }] of Object.entries(sync.parts)) {
         if (own(old?.parts ?? {}, slug)?.status === status) continue;
+        if (status === "failed") this.#world.count("given up");
         if (status === "failed") ledger.givenUp.push({ layerId: id, slug, stamp });
         const part = own(before.running?.parts ?? {}, slug);
         if (status !== "succeeded" || part === undefined) continue;

@@ -52,7 +52,7 @@ export interface Plan {
   readonly rollout: Rollout;
   /** A preview lives beside production, with a layer of the same id. */
   readonly preview: boolean;
-  /** So many publishers arrive in every tenth of a second, for three renewals of a lease. */
+  /** So many publishers arrive in every round trip while a worker is to renew its lease. */
   readonly crowd: number;
 }
 
@@ -164,7 +164,7 @@ const sickened = (plan: Plan): Plan => ({
 });
 
 /** Hundreds of publishers on one layer whose worker must renew its lease among them. */
-const crowded = (plan: Plan, crowd: number): Plan => ({
+export const crowded = (plan: Plan, crowd: number): Plan => ({
   ...plan,
   client: false,
   faults: NO_FAULTS,
@@ -172,7 +172,7 @@ const crowded = (plan: Plan, crowd: number): Plan => ({
     ...layer,
     jobs: layer.jobs.map((job) => ({ ...job, style: "direct", poison: false, timeoutSeconds: 120, work: 40 * SECOND })),
   })),
-  chaos: 30 * SECOND,
+  chaos: MINUTE,
   deliveries: 2,
   acts: 0,
   crowd,
@@ -186,11 +186,11 @@ export const planOf = (seed: number, chance: Prng): Plan => {
   const kind = chance.weighted([
     [400, "ordinary"],
     [10, "sick"],
-    [1, "crowded"],
+    [0.5, "crowded"],
     [12, "broken"],
   ] as const);
   if (kind === "sick") return sickened(plan);
-  if (kind === "crowded") return crowded(plan, chance.pick([1, 2, 4, 8]));
+  if (kind === "crowded") return crowded(plan, chance.pick([1, 8, 60, 250]));
   if (kind === "ordinary") return plan;
   const layers = plan.layers.map((layer) => ({
     ...layer,

@@ -1,5 +1,5 @@
 import { type Delivery, markRefused, publish } from "../../src/app/publish.ts";
-import { MINUTE, SECOND } from "../../src/core/durations.ts";
+import { LEASE, LEASE_RENEW, MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { Layer } from "../../src/core/layer.ts";
 import { BODY_BYTES } from "../../src/core/limits.ts";
 import { layerKey } from "../../src/store/keys.ts";
@@ -7,6 +7,8 @@ import type { Published } from "./ledger.ts";
 import type { World } from "./world.ts";
 
 const ITEMS = ["x", "y", "z"];
+/** What a call to a store without faults takes at the most (ms). */
+const ROUND_TRIP = 60;
 
 interface Sending {
   readonly webhookId: string | null;
@@ -45,12 +47,19 @@ export class Publishers {
     }
   }
 
-  /** So many at once, every tenth of a second, all for one layer. */
+  /**
+   * So many at once in every round trip, all for one layer, from just before its worker is to renew its lease until it has:
+   * the hardest moment there is for a write that one worker must win.
+   */
   crowd(size: number, over: number): void {
-    const { timeline } = this.#world;
-    for (let at = 0; at < over; at += 100) {
-      for (let i = 0; i < size; i += 1) timeline.after(at, () => this.#publish(0));
-    }
+    const { timeline, oracle, layers } = this.#world;
+    const arrive = (): void => {
+      const document = oracle.ledger.latest(layerKey(layers[0]?.id ?? ""));
+      const running = document?.kind === "layer" ? document.slot.running : null;
+      if (running?.by == null || running.leaseUntil - timeline.now > LEASE - LEASE_RENEW + 200) return;
+      for (let i = 0; i < size; i += 1) this.#publish(0);
+    };
+    for (let at = 0; at < over; at += ROUND_TRIP) timeline.after(at, arrive);
   }
 
   #publish(number: number): void {

@@ -1,6 +1,7 @@
 import { clientContext } from "./client.ts";
 import { forgetDecoded } from "./decoded.ts";
 import type { Violation } from "./oracle.ts";
+import type { Plan } from "./plan.ts";
 import { World } from "./world.ts";
 
 export interface Lived {
@@ -13,10 +14,10 @@ export interface Lived {
 Error.stackTraceLimit = 0;
 
 /** Lives one world to its end. Equal seeds give equal lives. */
-export const runSeed = async (seed: number, traced = false): Promise<Lived> => {
+export const runSeed = async (seed: number, traced = false, reshaped?: (plan: Plan) => Plan): Promise<Lived> => {
   process.env["NETLIFY_BLOBS_CONTEXT"] = clientContext();
   forgetDecoded();
-  const world = new World(seed, traced);
+  const world = new World(seed, traced, reshaped);
   await world.live();
   return { violation: world.oracle.violation, lines: world.trace.lines, counts: world.counts };
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { crowded } from "./plan.ts";
 import { regressions } from "./regressions.ts";
 import { runSeed } from "./run.ts";
 
@@ -19,6 +20,13 @@ describe("a world in which everything goes wrong", () => {
 
   test.each(regressions)("keeps them where it once did not: $what", async ({ seed }) => {
     expect(await told(seed)).toBeNull();
+  });
+
+  test("keeps a worker's lease against five hundred publishers in every round trip", async () => {
+    const { violation, counts } = await runSeed(3, false, (plan) => crowded(plan, 500));
+    expect(violation).toBeNull();
+    expect(counts.get("answered accepted")).toBeGreaterThan(2000);
+    expect(counts.get("taken over")).toBeUndefined();
   });
 
   test("is the same each time", async () => {

@@ -54,9 +54,10 @@ export class World {
   readonly counts = new Map<string, number>();
   faults: Faults = NO_FAULTS;
 
-  constructor(seed: number, traced = false) {
+  /** `reshaped` makes another plan of the one that the seed makes. */
+  constructor(seed: number, traced = false, reshaped: (plan: Plan) => Plan = (plan) => plan) {
     const chance = new Prng(seed);
-    this.plan = planOf(seed, chance.fork());
+    this.plan = reshaped(planOf(seed, chance.fork()));
     this.timeline = new Timeline(chance.fork(), this.plan.client);
     this.chance = chance.fork();
     this.trace = new Trace(this.timeline, traced);

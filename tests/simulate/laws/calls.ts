@@ -23,9 +23,9 @@ export class CallLaws {
     const known = this.#keys.get(key);
     this.#keys.set(key, known ?? body);
     if (known === undefined) return;
-    const { oracle, count } = this.#world;
-    if (known !== body) oracle.fail("P5: one key, one sequence of bytes", `${key}: ${known} and ${body}`);
-    count("called again under its key");
+    const { oracle } = this.#world;
+    if (known === body) oracle.fail("rule 7: each claim calls under a key of its own", key);
+    else oracle.fail("P5: one key, one sequence of bytes", `${key}: ${known} and ${body}`);
   }
 
   /** A job refused a token; the one that runs must never be refused. */
