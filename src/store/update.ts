@@ -69,6 +69,8 @@ export function* update<D extends { rev: number }, R>(
   let after: "conflict" | "unavailable" = "conflict";
   for (let attempt = 1; attempt <= options.attempts; attempt += 1) {
     const seen = yield { op: "read", key };
+    // Frozen in the middle of a read: the trace of an attempt that landed unseen may be gone from the document by now.
+    if (attempt > 1 && seen.elapsed >= options.budget) break;
     if (seen.kind === "found" || seen.kind === "absent") {
       const current = seen.kind === "found" ? codec.decode(seen.text, key) : null;
       const rev = current?.rev ?? 0;

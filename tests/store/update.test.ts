@@ -214,6 +214,32 @@ describe("a loop that comes to no end", () => {
     expect(store.calls).toEqual(["read", "write"]);
   });
 
+  test("is not made again by a process that was frozen in the middle of its second read", async () => {
+    const clock = new SettableClock();
+    const store = new Scripted(
+      async (write) => {
+        await write();
+        throw lost();
+      },
+      async (read) => {
+        // Meanwhile somebody has made the document anew, without the trace of what landed.
+        if (read === 2) clock.jump(10 * options.budget);
+      },
+    );
+    await expect(drive(update(KEY, codec, add("a"), options), driver(store, clock))).rejects.toThrow(StoreUnavailable);
+    expect(store.calls).toEqual(["read", "write", "read"]);
+  });
+
+  test("is made once for a first read that took long: nothing of it can have landed before", async () => {
+    const clock = new SettableClock();
+    const store = new Scripted(
+      (write) => write(),
+      async () => clock.pass(10 * options.budget),
+    );
+    const { result } = await drive(update(KEY, codec, add("a"), options), driver(store, clock));
+    expect(result).toBe("added");
+  });
+
   test("with one attempt waits for nothing", () => {
     const machine = update(KEY, codec, add("a"), { by: "me", budget: 0, attempts: 1 });
     const clock = { now: START, elapsed: 0 };
