@@ -42,16 +42,14 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   { arbitrary: fc.constant<Fault>({ kind: "copied" }), weight: 1 },
   { arbitrary: fc.constant<Fault>({ kind: "resent" }), weight: 1 },
   {
-    arbitrary: fc
-      .record({ status: fc.constantFrom(...refusals), landed: fc.boolean(), etag: fc.boolean() })
-      .map(
-        ({ status, landed, etag }): Fault => ({
-          kind: "status",
-          status,
-          landed: landed && mayHaveLanded(status),
-          etag,
-        }),
-      ),
+    arbitrary: fc.record({ status: fc.constantFrom(...refusals), landed: fc.boolean(), etag: fc.boolean() }).map(
+      ({ status, landed, etag }): Fault => ({
+        kind: "status",
+        status,
+        landed: landed && mayHaveLanded(status),
+        etag,
+      }),
+    ),
     weight: 4,
   },
   { arbitrary: fc.constant<Fault>({ kind: "no-etag" }), weight: 1 },

@@ -1,0 +1,49 @@
+import fc from "fast-check";
+import { describe, test } from "vitest";
+import { faults } from "./races/fault.ts";
+import * as law from "./races/layerLaws.ts";
+import { LayerRace } from "./races/layerRace.ts";
+import { raceTrack } from "./races/race.ts";
+
+const track = raceTrack();
+
+const cast = fc.record({
+  publishers: fc.array(fc.array(fc.constantFrom(null, "posts", "authors"), { minLength: 1, maxLength: 2 }), {
+    minLength: 2,
+    maxLength: 3,
+  }),
+  people: fc.integer({ min: 0, max: 1 }),
+  workers: fc.integer({ min: 1, max: 2 }),
+  settlers: fc.integer({ min: 0, max: 2 }),
+  freezes: fc.array(fc.constantFrom(1_500, 40_000), { maxLength: 3 }),
+});
+
+const several = (many: number, make: (index: number) => () => Promise<void>) =>
+  Array.from({ length: many }, (_, index) => make(index));
+
+describe("publishers, people, workers and whoever appends records, on one layer, in every schedule", () => {
+  test.each([
+    ["every answered delivery is pending, or was claimed by a later revision than its own", law.deliveriesAreKept],
+    ["no two claimants ever hold one fence", law.fencesAreHeldAlone],
+    ["nobody works under a fence that the store does not know", law.claimsStand],
+    ["a record is never written over, and nothing owed is dropped before it stands in the archive", law.recordsStay],
+    ["the versions of the document follow one another, and the fence never falls", law.versionsFollow],
+  ])("%s", async (_name, holds) => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), faults(40), cast, async (scheduler, spoiled, roles) => {
+        const race = track(scheduler, spoiled);
+        const on = new LayerRace(race);
+        await on.begin();
+        await race.play([
+          ...roles.publishers.map((deliveries, index) => on.publisher(`publisher ${index}`, deliveries)),
+          ...several(roles.people, (index) => on.person(`person ${index}`)),
+          ...several(roles.workers, (index) => on.worker(`worker ${index}`)),
+          ...several(roles.settlers, (index) => on.settler(`settler ${index}`)),
+          ...roles.freezes.map((ms) => () => on.clock.freeze(ms)),
+        ]);
+        holds(on);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
