@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Fault, faults } from "./races/fault.ts";
 import { perform, programmes } from "./races/port.ts";
 import * as law from "./races/portLaws.ts";
-import { raceTrack } from "./races/race.ts";
+import { raceTrack, WHILE_SHRINKING } from "./races/race.ts";
 
 const race = raceTrack();
 
@@ -19,14 +19,14 @@ describe("in every schedule of writers, readers and faults", () => {
       "one call is one request, with a deadline, and nothing is tried again behind its caller's back",
       law.oneRequestEach,
     ],
-  ])("%s", async (_name, holds) => {
+  ])("%s", { timeout: WHILE_SHRINKING }, async (_name, holds) => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), faults(24), programmes, async (scheduler, spoiled, acts) => {
         const on = race(scheduler, spoiled);
         const processes = acts.map((programme, index) => () => perform(on.store(`p${index}`), `p${index}`, programme));
         await on.play(processes, [holds]);
       }),
-      { numRuns: 80 },
+      { numRuns: 45 },
     );
   });
 });
@@ -42,7 +42,7 @@ test("a run is a function of its seed: it can be replayed", async () => {
         for (const kind of on.network.met) met.add(kind);
         traces.push([...on.schedule.passed, ...on.calls.map((call) => JSON.stringify(call))]);
       }),
-      { numRuns: 30, seed: 20260101 },
+      { numRuns: 20, seed: 20260101 },
     );
   await replay();
   const first = traces.splice(0);

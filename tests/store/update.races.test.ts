@@ -4,7 +4,7 @@ import { must } from "../support/builders.ts";
 import { COUNTER, counterCodec, type Increment, increment } from "./races/counter.ts";
 import { type Fault, faults } from "./races/fault.ts";
 import { commitsOf } from "./races/portLaws.ts";
-import { type Race, raceTrack } from "./races/race.ts";
+import { type Race, raceTrack, WHILE_SHRINKING } from "./races/race.ts";
 
 const race = raceTrack();
 
@@ -24,7 +24,7 @@ const raise = async (on: Race, crowd: readonly number[], attempts: number): Prom
 
 const standing = (on: Race) => {
   const text = commitsOf(on.evidence).at(-1)?.text;
-  return text === undefined ? { count: 0, ids: new Array<string>() } : counterCodec.decode(text, COUNTER);
+  return text === undefined ? { count: 0, ids: [] as string[] } : counterCodec.decode(text, COUNTER);
 };
 
 const inEveryRace = (
@@ -36,10 +36,10 @@ const inEveryRace = (
       const on = race(scheduler, spoiled);
       judge(on, await raise(on, crowd, attempts));
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 
-describe("a counter that several processes raise through the loop", () => {
+describe("a counter that several processes raise through the loop", { timeout: WHILE_SHRINKING }, () => {
   test("is as high as the successes that were reported, and the unknown ones at most", async () => {
     await inEveryRace((on, made) => {
       const { count, ids } = standing(on);
@@ -84,7 +84,7 @@ describe("a counter that several processes raise through the loop", () => {
   });
 });
 
-describe("every attempt", () => {
+describe("every attempt", { timeout: WHILE_SHRINKING }, () => {
   test("leaves under a stamp of its own: no two writes are ever alike", async () => {
     await inEveryRace(({ calls }) => {
       const texts = calls.filter(({ op }) => op === "write").map(({ text }) => text);

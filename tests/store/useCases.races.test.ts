@@ -3,7 +3,7 @@ import { describe, test } from "vitest";
 import { faults } from "./races/fault.ts";
 import * as law from "./races/layerLaws.ts";
 import { LayerRace } from "./races/layerRace.ts";
-import { raceTrack } from "./races/race.ts";
+import { raceTrack, WHILE_SHRINKING } from "./races/race.ts";
 
 const track = raceTrack();
 
@@ -28,7 +28,7 @@ describe("publishers, people, workers and whoever appends records, on one layer,
     ["nobody works under a fence that the store does not know", law.claimsStand],
     ["a record is never written over, and nothing owed is dropped before it stands in the archive", law.recordsStay],
     ["the versions of the document follow one another, and the fence never falls", law.versionsFollow],
-  ])("%s", async (_name, holds) => {
+  ])("%s", { timeout: WHILE_SHRINKING }, async (_name, holds) => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), faults(40), cast, async (scheduler, spoiled, roles) => {
         const race = track(scheduler, spoiled);
@@ -43,7 +43,7 @@ describe("publishers, people, workers and whoever appends records, on one layer,
         ]);
         holds(on);
       }),
-      { numRuns: 40 },
+      { numRuns: 22 },
     );
   });
 });

@@ -27,12 +27,14 @@ export const deliveriesAreKept = (on: LayerRace): void => {
     const { syncId, revision } = accepted;
     if (revision < since) throw new Error(`${by} was answered from revision ${revision}, though ${since} stood`);
     const at = versions[revision - 1];
-    if (at?.slot.pending?.syncId !== syncId) throw new Error(`${by} was promised ${syncId}, not pending at ${revision}`);
+    if (at?.slot.pending?.syncId !== syncId)
+      throw new Error(`${by} was promised ${syncId}, not pending at ${revision}`);
     const left = versions.slice(revision).find(({ slot }) => slot.pending?.syncId !== syncId);
     if (left === undefined) continue;
     const record: Sync | undefined =
       own(left.slot.open, syncId) ?? left.owed.flatMap((owed) => (owed.kind === "sync" ? [owed.record] : []))[0];
-    if (record?.id !== syncId || record.claimRev !== left.rev) throw new Error(`${syncId} left the slot of ${by} unclaimed`);
+    if (record?.id !== syncId || record.claimRev !== left.rev)
+      throw new Error(`${syncId} left the slot of ${by} unclaimed`);
   }
 };
 

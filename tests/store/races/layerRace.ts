@@ -40,6 +40,7 @@ export class LayerRace {
   readonly answered: Answered[] = [];
   readonly jobs: JobCall[] = [];
   readonly #ids = counter("id-");
+  readonly #versions: Layer[] = [];
   #woken = 0;
 
   constructor(race: Race) {
@@ -64,14 +65,14 @@ export class LayerRace {
   }
 
   /** The layer's versions, in the order in which the store took them. */
-  versions(): Layer[] {
-    return commitsOf(this.race.evidence)
-      .filter(({ key }) => key === layerKey(LAYER))
-      .map(({ text, key }) => {
-        const document = layerCodec.decode(text, key);
-        if (document.kind !== "layer") throw new Error("nobody deletes a layer here");
-        return document;
-      });
+  versions(): readonly Layer[] {
+    const texts = commitsOf(this.race.evidence).filter(({ key }) => key === layerKey(LAYER));
+    for (const { text, key } of texts.slice(this.#versions.length)) {
+      const document = layerCodec.decode(text, key);
+      if (document.kind !== "layer") throw new Error("nobody deletes a layer here");
+      this.#versions.push(document);
+    }
+    return this.#versions;
   }
 
   #deps(by: string): Deps {

@@ -54,6 +54,9 @@ export class Race {
   }
 }
 
+/** A broken law is shrunk to its shortest race, which takes as long as it takes. */
+export const WHILE_SHRINKING = 180_000;
+
 /** A strict local server for the tests of one file, and a new store in it for each run. */
 export const raceTrack = (): ((scheduler: fc.Scheduler, faults: readonly Fault[]) => Race) => {
   const names = counter("race-");
