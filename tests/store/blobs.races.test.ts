@@ -24,7 +24,8 @@ describe("in every schedule of writers, readers and faults", () => {
       fc.asyncProperty(fc.scheduler(), faults(24), programmes, async (scheduler, spoiled, acts) => {
         const on = race(scheduler, spoiled);
         const processes = acts.map((programme, index) => () => perform(on.store(`p${index}`), `p${index}`, programme));
-        await on.play(processes, [holds]);
+        await on.schedule.play(processes);
+        holds(on.evidence);
       }),
       { numRuns: 45 },
     );
@@ -38,7 +39,10 @@ test("a run is a function of its seed: it can be replayed", async () => {
     fc.assert(
       fc.asyncProperty(fc.scheduler(), faults(24), programmes, async (scheduler, spoiled, acts) => {
         const on = race(scheduler, spoiled);
-        await on.play(acts.map((programme, index) => () => perform(on.store(`p${index}`), `p${index}`, programme)));
+        await on.schedule.play(
+          acts.map((programme, index) => () => perform(on.store(`p${index}`), `p${index}`, programme)),
+        );
+        law.everyLaw(on.evidence);
         for (const kind of on.network.met) met.add(kind);
         traces.push([...on.schedule.passed, ...on.calls.map((call) => JSON.stringify(call))]);
       }),

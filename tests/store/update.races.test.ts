@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { must } from "../support/builders.ts";
 import { COUNTER, counterCodec, type Increment, increment } from "./races/counter.ts";
 import { type Fault, faults } from "./races/fault.ts";
-import { commitsOf } from "./races/portLaws.ts";
+import { commitsOf, everyLaw } from "./races/portLaws.ts";
 import { type Race, raceTrack, WHILE_SHRINKING } from "./races/race.ts";
 
 const race = raceTrack();
@@ -13,7 +13,7 @@ const crowds = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLengt
 
 const raise = async (on: Race, crowd: readonly number[], attempts: number): Promise<Increment[]> => {
   const made: Increment[] = [];
-  await on.play(
+  await on.schedule.play(
     crowd.map((times, index) => async () => {
       const store = on.store(`p${index}`);
       for (let n = 0; n < times; n += 1) made.push(await increment(store, `p${index}.${n}`, attempts));
@@ -90,6 +90,10 @@ describe("every attempt", { timeout: WHILE_SHRINKING }, () => {
       const texts = calls.filter(({ op }) => op === "write").map(({ text }) => text);
       expect(new Set(texts).size).toBe(texts.length);
     });
+  });
+
+  test("keeps every law of the port", async () => {
+    await inEveryRace(({ evidence }) => everyLaw(evidence));
   });
 
   test("rests on a read of its own, whatever came of the one before", async () => {

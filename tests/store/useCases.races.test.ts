@@ -3,6 +3,7 @@ import { describe, test } from "vitest";
 import { faults } from "./races/fault.ts";
 import * as law from "./races/layerLaws.ts";
 import { LayerRace } from "./races/layerRace.ts";
+import { everyLaw } from "./races/portLaws.ts";
 import { raceTrack, WHILE_SHRINKING } from "./races/race.ts";
 
 const track = raceTrack();
@@ -28,13 +29,14 @@ describe("publishers, people, workers and whoever appends records, on one layer,
     ["nobody works under a fence that the store does not know", law.claimsStand],
     ["a record is never written over, and nothing owed is dropped before it stands in the archive", law.recordsStay],
     ["the versions of the document follow one another, and the fence never falls", law.versionsFollow],
+    ["whatever they do, every call of the port keeps its laws", ({ race }: LayerRace) => everyLaw(race.evidence)],
   ])("%s", { timeout: WHILE_SHRINKING }, async (_name, holds) => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), faults(40), cast, async (scheduler, spoiled, roles) => {
         const race = track(scheduler, spoiled);
         const on = new LayerRace(race);
         await on.begin();
-        await race.play([
+        await race.schedule.play([
           ...roles.publishers.map((deliveries, index) => on.publisher(`publisher ${index}`, deliveries)),
           ...several(roles.people, (index) => on.person(`person ${index}`)),
           ...several(roles.workers, (index) => on.worker(`worker ${index}`)),
@@ -43,7 +45,7 @@ describe("publishers, people, workers and whoever appends records, on one layer,
         ]);
         holds(on);
       }),
-      { numRuns: 22 },
+      { numRuns: 20 },
     );
   });
 });

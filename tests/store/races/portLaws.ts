@@ -123,13 +123,13 @@ export const oneRequestEach = ({ calls, sent }: Pick<Evidence, "calls" | "sent">
   }
 };
 
-/** What every run of every kind keeps. */
-export const portLaws: readonly ((evidence: Evidence) => void)[] = [
-  oneRequestEach,
-  writesAreConditional,
-  readsAreStrong,
-  failuresAreFailures,
-  readsAreTrue,
-  oneWins,
-  writtenStands,
-];
+/** All of them, for runs of a larger kind. */
+export const everyLaw = (evidence: Evidence): void => {
+  oneRequestEach(evidence);
+  writesAreConditional(evidence);
+  readsAreStrong(evidence);
+  failuresAreFailures(evidence);
+  readsAreTrue(evidence);
+  oneWins(evidence);
+  writtenStands(evidence);
+};

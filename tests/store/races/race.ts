@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,13 +9,15 @@ import { type BlobsServer, startBlobsServer } from "../../../src/dev/blobsServer
 import { BlobsStore } from "../../../src/store/blobs.ts";
 import { counter, must } from "../../support/builders.ts";
 import type { Fault } from "./fault.ts";
-import { type Evidence, portLaws } from "./portLaws.ts";
+import type { Evidence } from "./portLaws.ts";
 import { Schedule } from "./schedule.ts";
 import { ScheduledFetch } from "./scheduledFetch.ts";
 import { type PortCall, WatchedStore } from "./watchedStore.ts";
 
 const TOKEN = "a-token-for-the-local-server";
 const SITE = "site-1";
+/** Thousands of small files that nobody reads after the test: in memory, where the system has a place for that. */
+const SCRATCH = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 /** One run: processes that share one adapter, whose requests and replies a schedule orders and a list of faults spoils. */
 export class Race {
@@ -46,12 +49,6 @@ export class Race {
     const { sent, arrived } = this.network;
     return { calls: this.calls, sent, arrived, uncached: this.#base.host };
   }
-
-  /** Plays the processes to their end; what every run keeps, or one law of it, is judged then. */
-  async play(processes: readonly (() => Promise<unknown>)[], laws = portLaws): Promise<void> {
-    await this.schedule.play(processes);
-    for (const law of laws) law(this.evidence);
-  }
 }
 
 /** A broken law is shrunk to its shortest race, which takes as long as it takes. */
@@ -65,7 +62,7 @@ export const raceTrack = (): ((scheduler: fc.Scheduler, faults: readonly Fault[]
   let pool: Pool | undefined;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), "layerhook-races-"));
+    directory = await mkdtemp(join(SCRATCH, "layerhook-races-"));
     server = await startBlobsServer({ directory, token: TOKEN });
     pool = new Pool(server.url, { connections: 1 });
     // Whoever asks the cache instead of the store asks another host, and is found out by it.
