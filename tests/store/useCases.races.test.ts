@@ -45,7 +45,27 @@ describe("publishers, people, workers and whoever appends records, on one layer,
         ]);
         holds(on);
       }),
-      { numRuns: 20 },
+      { numRuns: 18 },
     );
   });
+});
+
+test("what several append at once is appended once, and is owed until it stands", {
+  timeout: WHILE_SHRINKING,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      faults(16),
+      fc.integer({ min: 1, max: 3 }),
+      async (scheduler, spoiled, settlers) => {
+        const race = track(scheduler, spoiled);
+        const on = new LayerRace(race);
+        await on.begin();
+        await race.schedule.play(several(settlers, (index) => on.settler(`settler ${index}`)));
+        law.recordsStay(on);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });

@@ -29,7 +29,7 @@ export type Fault =
 const silence = fc.constantFrom<Silence>("TypeError", "TimeoutError");
 
 /** Errors of the store, of what stands in front of it, and what it says to a condition it does not serve now. */
-const refusals = [500, 502, 503, 429, 401, 403, 413, 400, 409, 404];
+const refusals = [500, 502, 503, 429, 401, 403, 413, 400, 409, 409, 404, 404];
 
 /** Only what stands in front of the store can fail after the store did its work. */
 const mayHaveLanded = (status: number): boolean => status >= 500 || status === 429;
