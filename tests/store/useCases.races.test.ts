@@ -25,8 +25,7 @@ const several = (many: number, make: (index: number) => () => Promise<void>) =>
 describe("publishers, people, workers and whoever appends records, on one layer, in every schedule", () => {
   test.each([
     ["every answered delivery is pending, or was claimed by a later revision than its own", law.deliveriesAreKept],
-    ["no two claimants ever hold one fence", law.fencesAreHeldAlone],
-    ["nobody works under a fence that the store does not know", law.claimsStand],
+    ["no two claimants ever hold one fence, and none holds one that the store never had", law.fencesAreHeldAlone],
     ["a record is never written over, and nothing owed is dropped before it stands in the archive", law.recordsStay],
     ["the versions of the document follow one another, and the fence never falls", law.versionsFollow],
     ["whatever they do, every call of the port keeps its laws", ({ race }: LayerRace) => everyLaw(race.evidence)],
@@ -66,6 +65,24 @@ test("what several append at once is appended once, and is owed until it stands"
         law.recordsStay(on);
       },
     ),
+    { numRuns: 60 },
+  );
+});
+
+test("who was frozen and taken over changes nothing of its successor's run", { timeout: WHILE_SHRINKING }, async () => {
+  const freezes = fc.integer({ min: 2, max: 4 });
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), faults(12), freezes, async (scheduler, spoiled, frozen) => {
+      const race = track(scheduler, spoiled);
+      const on = new LayerRace(race);
+      await on.begin();
+      await race.schedule.play([
+        ...several(3, (index) => on.worker(`worker ${index}`)),
+        ...several(frozen, () => () => on.clock.freeze(40_000)),
+      ]);
+      law.runsBelongToTheirClaimant(on);
+      law.fencesAreHeldAlone(on);
+    }),
     { numRuns: 60 },
   );
 });

@@ -1,3 +1,4 @@
+import { CLOCK_SKEW } from "../../../src/core/durations.ts";
 import { own, type Sync } from "../../../src/core/slot.ts";
 import { auditKey, layerKey, syncKey } from "../../../src/store/keys.ts";
 import { must } from "../../support/builders.ts";
@@ -38,7 +39,7 @@ export const deliveriesAreKept = (on: LayerRace): void => {
   }
 };
 
-/** A fence has one claimant: in the document, among the workers, and among the calls that jobs get. */
+/** A fence stands in the store and has one claimant: there, among the workers, and among the calls that jobs get. */
 export const fencesAreHeldAlone = (on: LayerRace): void => {
   const holders = new Map<string, string>();
   const hold = (what: string, by: string) => {
@@ -50,15 +51,29 @@ export const fencesAreHeldAlone = (on: LayerRace): void => {
     const { running } = slot;
     if (running !== null && running.by !== null) hold(`fence ${running.fence} in the document`, running.by);
   }
-  for (const { by, fact } of on.facts) if (fact.kind === "run.claimed") hold(`fence ${fact.fence}`, by);
+  const known = new Set(on.versions().map(({ slot }) => slot.running?.fence));
+  for (const { by, fact } of on.facts) {
+    if (fact.kind !== "run.claimed") continue;
+    if (!known.has(fact.fence)) throw new Error(`${by} works under fence ${fact.fence}, which the store never had`);
+    hold(`fence ${fact.fence}`, by);
+  }
   for (const { by, key } of on.jobs) hold(`the call ${key}`, by);
 };
 
-/** A worker claims only what the document says it has. */
-export const claimsStand = (on: LayerRace): void => {
-  const claimed = new Set(on.versions().flatMap(({ slot }) => (slot.running === null ? [] : [slot.running.fence])));
-  for (const { by, fact } of on.facts) {
-    if (fact.kind === "run.claimed" && !claimed.has(fact.fence)) throw new Error(`${by} works under no fence`);
+/** Until its lease is over a run is renewed, told news and ended by its own claimant, and by nobody else. */
+export const runsBelongToTheirClaimant = (on: LayerRace): void => {
+  const claimants = new Map(
+    on.facts.flatMap(({ by, fact }) => (fact.kind === "run.claimed" ? [[fact.fence, by]] : [])),
+  );
+  const writes = commitsOf(on.race.evidence).filter(({ key }) => key === layerKey(LAYER));
+  const versions = on.versions();
+  for (const [index, { at, slot }] of versions.entries()) {
+    const run = versions[index - 1]?.slot.running ?? null;
+    if (run === null || JSON.stringify(slot.running) === JSON.stringify(run)) continue;
+    const writer = on.race.calls.find(({ id }) => id === writes[index]?.call)?.by;
+    const over = run.leaseUntil + CLOCK_SKEW < at;
+    if (!over && claimants.get(run.fence) !== writer)
+      throw new Error(`${writer} changed the run of fence ${run.fence}`);
   }
 };
 

@@ -4,12 +4,14 @@ import { type AcceptedDelivery, publish } from "../../../src/app/publish.ts";
 import { settleOwed } from "../../../src/app/settleOwed.ts";
 import { requestByHand } from "../../../src/app/syncs.ts";
 import { work } from "../../../src/app/work.ts";
+import { accept } from "../../../src/core/accept.ts";
 import { MINUTE } from "../../../src/core/durations.ts";
 import type { Layer } from "../../../src/core/layer.ts";
 import { oweAudit } from "../../../src/core/owed.ts";
+import { emptySlot } from "../../../src/core/slot.ts";
 import { layerKey } from "../../../src/store/keys.ts";
 import { StoreUnavailable } from "../../../src/store/store.ts";
-import { ada, aLayer, counter, START } from "../../support/builders.ts";
+import { ada, aLayer, aRequest, counter, must, START } from "../../support/builders.ts";
 import { commitsOf } from "./portLaws.ts";
 import type { Race } from "./race.ts";
 import { RaceClock } from "./raceClock.ts";
@@ -48,8 +50,10 @@ export class LayerRace {
     this.clock = new RaceClock(race.schedule);
   }
 
-  /** A layer with two sources, and two audit entries that nobody has appended yet. */
+  /** A layer with two sources, a sync that is due, and two audit entries that nobody has appended yet. */
   async begin(): Promise<void> {
+    const before = START - MINUTE;
+    const { slot } = accept(emptySlot(), aRequest({ receivedAt: before }), { now: before, rev: 1, firstRev: 0 }, "due");
     const owed = ["audit-1", "audit-2"].map((id) =>
       oweAudit({
         id,
@@ -61,7 +65,10 @@ export class LayerRace {
         detail: {},
       }),
     );
-    await this.race.place(layerKey(LAYER), layerCodec.encode(aLayer({ connectedSites: [] }, { owed })));
+    await this.race.place(
+      layerKey(LAYER),
+      layerCodec.encode(aLayer({ connectedSites: [] }, { owed, slot: must(slot) })),
+    );
   }
 
   /** The layer's versions, in the order in which the store took them. */
