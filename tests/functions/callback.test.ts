@@ -75,6 +75,13 @@ describe("a job that reports its end", () => {
     },
   );
 
+  test("reports a failure however deep the error it reports is nested", async () => {
+    const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+    expect((await send(url, `{"error":${deep}}`)).response.status).toBe(200);
+    const { slot } = await world.readLayer(LAYER);
+    expect(slot.retry["a"]).toMatchObject({ tries: 1, error: expect.stringContaining("nested") });
+  });
+
   test("three times at once is recorded once", async () => {
     const sending = Promise.all(["{}", '{"error":"x"}', "{}"].map((body) => send(url, body)));
     await world.clock.pass(2 * SECOND);
