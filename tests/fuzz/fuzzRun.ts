@@ -83,7 +83,7 @@ export class FuzzRun {
     if (request === null) return;
     const door = doorOf(this.#doors, new URL(request.url).pathname);
     if (door === null) this.#count("no function");
-    else await this.#ask(door, request, faults, jsonOf(plan, lookUp));
+    else await this.#ask(door, request, faults, jsonOf(plan, lookUp, this.world.now));
   }
 
   async #ask(door: Door, request: Request, faults: Faults, json: string | null = null): Promise<void> {
@@ -91,12 +91,13 @@ export class FuzzRun {
     const standing = this.#standing;
     await standing.look(world);
     const before = standing.texts;
+    const began = world.now;
     const documentsBefore = standing.documents;
     world.store.calls = [];
     world.store.failed = 0;
     world.store.faults = faults;
     world.facts = [];
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams: query } = new URL(request.url);
     const { method } = request;
     const authorization = request.headers.get("authorization") ?? "";
     const { answer, thrown } = await this.#answered(door, request);
@@ -107,6 +108,7 @@ export class FuzzRun {
       background: door.background,
       method,
       pathname,
+      query,
       authorization,
       json,
       operation: door.name === "api" ? operationOf(this.#description.operations, method, pathname) : null,
@@ -117,6 +119,7 @@ export class FuzzRun {
       facts: world.facts,
       before,
       after: standing.texts,
+      began,
       now: world.now,
     };
     const { operation } = happened;

@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
 import type { Fact } from "../../src/app/deps.ts";
 import { MARK_EVERY } from "../../src/core/authenticate.ts";
+import { MINUTE } from "../../src/core/durations.ts";
 import { DOCUMENT_BYTES } from "../../src/core/limits.ts";
 import { auditEntrySchema } from "../../src/core/owed.ts";
 import { syncSchema } from "../../src/core/slot.ts";
+import { isInternal } from "../../src/edge/secrets.ts";
 import { slotFault } from "../support/slotFault.ts";
 import { SYSTEM_SECRET, tokens } from "./fuzzWorld.ts";
 import type { Description, Operation } from "./operations.ts";
@@ -17,6 +20,7 @@ export interface Happened {
   readonly method: string;
   readonly pathname: string;
   readonly authorization: string;
+  readonly query: URLSearchParams;
   /** The JSON it carried, if it carried some as a whole. */
   readonly json: string | null;
   /** The route of the API that it is one of. */
@@ -30,6 +34,7 @@ export interface Happened {
   readonly facts: readonly Fact[];
   readonly before: ReadonlyMap<string, string>;
   readonly after: ReadonlyMap<string, string>;
+  readonly began: number;
   readonly now: number;
 }
 
@@ -57,7 +62,7 @@ const isWriter = (happened: Happened): boolean =>
 const succeeded = ({ answer }: Happened): boolean => answer !== null && answer.status < 400;
 
 /** Nothing but a failing store, or a drain that is late, makes the answer one of ours. */
-const noFailureOfOurs: Law = ({ answer, thrown, storeFailed, operation, facts }) => {
+const noFailureOfOurs: Law = ({ answer, method, thrown, storeFailed, operation, facts }) => {
   const [first] = thrown;
   if (first !== undefined) return `it threw ${first instanceof Error ? first.stack : String(first)}`;
   const trouble = facts.find((fact) => fact.kind === "trouble" && fact.where !== "run-sync");
@@ -68,7 +73,8 @@ const noFailureOfOurs: Law = ({ answer, thrown, storeFailed, operation, facts })
     return storeFailed || answer.text.includes('"late"') ? null : `unwell without a cause: ${answer.text}`;
   }
   if (!storeFailed) return `503 while the store was well: ${answer.text}`;
-  if (!/"code":"(STORE_UNAVAILABLE|AUDIT_BACKLOG)"/.test(answer.text)) return `503 without its code: ${answer.text}`;
+  const coded = method === "HEAD" || /"code":"(STORE_UNAVAILABLE|AUDIT_BACKLOG)"/.test(answer.text);
+  if (!coded) return `503 without its code: ${answer.text}`;
   return /^\d+$/.test(answer.headers.get("retry-after") ?? "") ? null : "503 without Retry-After";
 };
 
@@ -219,12 +225,29 @@ const named = (text: string, ids: ReadonlySet<string>): string | undefined =>
 
 const isSealed = (text: string): boolean => /^1\.[0-9a-f]{8}\./.test(text);
 
+/** What the description does not allow is refused, and a page is no longer than was asked for. */
+const asDescribedOrRefused: Law = (happened) => {
+  const { answer, operation, query, json, method } = happened;
+  if (operation === null || operation.public || answer === null || !succeeded(happened) || method === "HEAD")
+    return null;
+  const asked = Object.fromEntries(query);
+  if (!operation.checkedQuery.safeParse(asked).success) return `${answer.status} to ?${query}`;
+  if (operation.checkedBody !== null && json !== null && !operation.checkedBody.safeParse(parsed(json)).success) {
+    return `${answer.status} to ${json.slice(0, 400)}`;
+  }
+  const { items } = z.looseObject({ items: z.array(z.unknown()).default([]) }).parse(parsed(answer.text || "{}"));
+  const paged = operation.query.some(({ name }) => name === "limit");
+  return !paged || items.length <= Number(asked["limit"] ?? 20) ? null : `a page of ${items.length} for ?${query}`;
+};
+
 /** Whoever has no business with the background worker makes it do nothing. */
-const unsignedWakesDoNothing: Law = ({ background, facts, calls }) => {
-  const refused = facts.some((fact) => fact.kind === "trouble" && fact.where === "run-sync");
-  return background && refused && calls.length > 0
-    ? `an unsigned wake reached the store: ${JSON.stringify(calls)}`
-    : null;
+const unsignedWakesDoNothing: Law = ({ background, json, calls, began }) => {
+  if (!background || calls.length === 0) return null;
+  const wake = z.strictObject({ target: z.string(), at: z.number(), mac: z.string() }).safeParse(parsed(json));
+  const sound =
+    wake.success && isInternal([SYSTEM_SECRET], wake.data.target, wake.data.at, wake.data.mac, wake.data.at);
+  const fresh = wake.success && Math.abs(began - wake.data.at) <= 10 * MINUTE;
+  return sound && fresh ? null : `an unsigned wake reached the store: ${json}`;
 };
 
 const parsed = (json: string | null): unknown => {
@@ -258,6 +281,7 @@ const laws = {
   "nothing is written unsaid": nothingWrittenUnsaid,
   "documents stay sound": documentsStaySound,
   "secrets stay": secretsStay,
+  "what is not allowed is refused": asDescribedOrRefused,
   "unsigned wakes do nothing": unsignedWakesDoNothing,
   "an error is no success": errorsAreNoSuccess,
 } as const;

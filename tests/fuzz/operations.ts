@@ -65,6 +65,9 @@ export interface Operation {
   readonly who: string;
   readonly query: readonly { readonly name: string; readonly schema: JsonSchema }[];
   readonly body: JsonSchema | null;
+  /** What may be asked for in the query, and sent, in the description's words. */
+  readonly checkedQuery: z.ZodType;
+  readonly checkedBody: z.ZodType | null;
   /** What the answer of a status is to look like; null: without a body. */
   readonly answers: ReadonlyMap<number, z.ZodType | null>;
 }
@@ -90,13 +93,20 @@ export const readDescription = (text: string): Description => {
         const checked = schema === undefined ? null : check(schema);
         return /^\d+$/.test(status) ? [[Number(status), checked] as const] : [];
       });
+      const query = operation.parameters.filter((parameter) => parameter.in === "query");
+      const body = operation.requestBody?.content["application/json"]?.schema ?? null;
       return {
         method: method.toUpperCase(),
         path,
         public: operation.security.length === 0,
         who: operation.description,
-        query: operation.parameters.filter((parameter) => parameter.in === "query"),
-        body: operation.requestBody?.content["application/json"]?.schema ?? null,
+        query,
+        body,
+        checkedQuery: check({
+          type: "object",
+          properties: Object.fromEntries(query.map((one) => [one.name, one.schema])),
+        }),
+        checkedBody: body === null ? null : check(body),
         answers: new Map(answers),
       };
     }),

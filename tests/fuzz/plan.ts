@@ -72,8 +72,11 @@ const bodyBytes = (body: Exclude<BodyPlan, null>, lookUp: LookUp, now: number): 
 };
 
 /** The JSON that a request carries, if it carries some and all of it arrives. */
-export const jsonOf = ({ body, arrival }: RequestPlan, lookUp: LookUp): string | null =>
-  body !== null && "json" in body && arrival !== "breaks-off" ? wildJsonText(body.json, lookUp) : null;
+export const jsonOf = ({ body, arrival }: RequestPlan, lookUp: LookUp, now: number): string | null => {
+  if (body === null || arrival === "breaks-off") return null;
+  if ("json" in body) return wildJsonText(body.json, lookUp);
+  return "wake" in body ? wakeText(body, lookUp, now) : null;
+};
 
 const streamed = (bytes: Uint8Array, breaks: boolean): ReadableStream<Uint8Array> => {
   const half = Math.ceil(bytes.length / 2);
