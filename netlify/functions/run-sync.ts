@@ -13,8 +13,9 @@ export default async (request: Request, context: Context): Promise<void> => {
   const live = makeDeps(request, context);
   if (live.kind === "refused") return;
   const { config: settings, deps } = live;
-  const text = await readBody(request, 1024);
-  const target = readWake(settings.secrets, text ?? "", deps.clock.now());
+  const body = await readBody(request, 1024);
+  const text = body.kind === "whole" ? (body.text ?? "") : "";
+  const target = readWake(settings.secrets, text, deps.clock.now());
   if (target === null) {
     deps.report({ kind: "trouble", where: "run-sync", error: "a call without a valid signature" });
     return;

@@ -36,6 +36,15 @@ export interface SourceCall {
 
 const optional = <S extends z.ZodType>(schema: S) => schema.optional().catch(undefined);
 
+/** Depth is no bound of JSON, but it is one of writing it: what cannot be written down is a failure all the same. */
+const errorText = (error: unknown): string => {
+  try {
+    return JSON.stringify(error);
+  } catch {
+    return "an error that is nested too deeply to be shown";
+  }
+};
+
 /** A job's answer; every field is optional, and one of the wrong type counts as absent. */
 export const jobAnswerSchema = z.looseObject({
   changed: optional(z.boolean()),
@@ -47,7 +56,7 @@ export const jobAnswerSchema = z.looseObject({
     .unknown()
     .transform((error) => {
       if (error === undefined || error === null || error === false || error === "") return undefined;
-      return typeof error === "string" ? error : JSON.stringify(error);
+      return typeof error === "string" ? error : errorText(error);
     })
     .optional(),
 });

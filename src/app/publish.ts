@@ -6,14 +6,17 @@ import type { Layer } from "../core/layer.ts";
 import type { Deps } from "./deps.ts";
 import { ONCE, PUBLISH, updateLayer } from "./documents.ts";
 
+/** Stands for a body that was longer than may be kept; no text that a sender could send is taken for it. */
+export const TOO_LONG = { kind: "too-long" } as const;
+
 /** What arrived at a publish URL, as it came. */
 export interface Delivery {
   readonly layerId: string;
   /** Null: the default webhook's URL. */
   readonly webhookId: string | null;
   readonly selectors: Selectors;
-  /** The body as text; null when there was none, `too-long` when it was not kept. */
-  readonly body: string | null | "too-long";
+  /** The body as text; null when there was none. */
+  readonly body: string | null | typeof TOO_LONG;
   readonly receivedAt: number;
 }
 
@@ -51,8 +54,8 @@ const requestOf = (
   const scope = deliveryScope(layer, delivery.selectors);
   // A body belongs to a named source; a build layer has none that could read it.
   const forSource = scope.slugs.length > 0 && layer.sources.length > 0;
-  const tooLong = forSource && delivery.body === "too-long";
-  const body = forSource && delivery.body !== "too-long" && delivery.body !== null ? { body: delivery.body } : {};
+  const tooLong = forSource && delivery.body === TOO_LONG;
+  const body = forSource && typeof delivery.body === "string" ? { body: delivery.body } : {};
   const request: Request = {
     id: deliveryId,
     receivedAt: delivery.receivedAt,

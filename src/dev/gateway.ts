@@ -116,11 +116,13 @@ export function createGateway(options: GatewayOptions): RequestListener {
 /** Path and query reach the function as they were sent, but for what any URL parser evens out (`/../`, tabs). */
 function parseUrl(request: IncomingMessage): URL | undefined {
   const target = request.url ?? "/";
-  try {
-    return target.startsWith("/") ? new URL(`http://${request.headers.host ?? "localhost"}${target}`) : new URL(target);
-  } catch {
-    return undefined;
-  }
+  const host = request.headers.host ?? "localhost";
+  // With more than a host in it the header would decide about the path, and so about the function that answers.
+  if (/[/\\?#@]/.test(host)) return undefined;
+  const url = URL.parse(target.startsWith("/") ? `http://${host}${target}` : target);
+  // No request can be made of a URL with credentials, and no other scheme leads here.
+  const reachable = url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+  return reachable ? url : undefined;
 }
 
 function requestHeaders(request: IncomingMessage, length: number): Record<string, string> {

@@ -35,17 +35,22 @@ export const answerCallback = async (
     return problem({ status: 404, code: "CALLBACK_NOT_FOUND", title: "No such callback", detail });
   }
   const body = await readBody(request, REPORT_BYTES);
-  if (body === "too-long") {
+  if (body.kind === "too-long") {
     const detail = `A report may have ${REPORT_BYTES} bytes. Send { changed, version, message, records } or { error }.`;
     return problem({ status: 413, code: "BODY_TOO_LARGE", title: "The report is too long", detail });
   }
-  if (body !== null && !isObject(body)) {
+  if (body.kind === "broken-off") {
+    // The part that came may say less than was meant, and nothing at all would say that all went well.
+    const detail = "The body broke off before its end; nothing was recorded. Send the report again.";
+    return problem({ status: 400, code: "BODY_INCOMPLETE", title: "The report is not complete", detail });
+  }
+  if (body.text !== null && !isObject(body.text)) {
     const detail =
       "The body is not a JSON object. Send { changed, version, message, records } or { error }; nothing was recorded.";
     return problem({ status: 400, code: "MALFORMED_JSON", title: "The report cannot be read", detail });
   }
   try {
-    const result = await reportBack(deps, claims, body ?? "");
+    const result = await reportBack(deps, claims, body.text ?? "");
     if (result.kind === "closed") {
       const detail =
         "This call is not open any more: it was reported already, timed out, or was taken over by a newer one.";

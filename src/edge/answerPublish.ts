@@ -1,5 +1,5 @@
 import type { Deps } from "../app/deps.ts";
-import { markRefused, messageOf, publish } from "../app/publish.ts";
+import { markRefused, messageOf, publish, TOO_LONG } from "../app/publish.ts";
 import { BODY_BYTES } from "../core/limits.ts";
 import { CorruptDocument, NewerDocument, StoreUnavailable } from "../store/store.ts";
 import { problem } from "./problem.ts";
@@ -41,6 +41,8 @@ export const answerPublish = async (
   const [, layerId, webhookId] = PATH.exec(url.pathname) ?? [];
   if (layerId === undefined || !ID.test(layerId)) return unknownLayer();
   if (webhookId !== undefined && !ID.test(webhookId)) return unknownLayer();
+  // One that broke off counts as far as it came: the delivery has arrived.
+  const body = await readBody(request, BODY_BYTES);
   const delivery = {
     layerId,
     webhookId: webhookId ?? null,
@@ -49,7 +51,7 @@ export const answerPublish = async (
       query: url.searchParams.getAll("source").join(","),
       alias: request.headers.get("x-gatsby-cloud-data-source"),
     },
-    body: await readBody(request, BODY_BYTES),
+    body: body.kind === "too-long" ? TOO_LONG : body.text,
     receivedAt,
   };
   try {

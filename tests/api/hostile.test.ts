@@ -144,6 +144,21 @@ describe("input of any kind", () => {
     }
   });
 
+  it("a body that breaks off changes nothing and is no failure of ours", async () => {
+    const world = new ApiWorld();
+    for (const start of ["", '{"name":"Cut o', '{"name":"Whole"}']) {
+      const { writes } = world.store.counts;
+      const body = new ReadableStream({
+        start: (controller) => (start === "" ? undefined : controller.enqueue(new TextEncoder().encode(start))),
+        pull: (controller) => controller.error(new TypeError("the sender is gone")),
+      });
+      const refused = await world.call("POST", "/data-layers", { stream: body });
+      expect([refused.status, refused.at("code")], start).toEqual([400, "BODY_INCOMPLETE"]);
+      expect(world.store.counts.writes).toBe(writes);
+      expect(world.facts).toEqual([]);
+    }
+  });
+
   it("a body is read as JSON whatever its sender calls it, and refused if it is not", async () => {
     const world = new ApiWorld();
     for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-8"]) {

@@ -70,6 +70,15 @@ describe("the description of the API", () => {
     for (const pattern of new Set(patterns)) expect(pattern).toMatch(/\$$/);
   });
 
+  it("what has a name is never described as nothing: only a place for it may be empty", async () => {
+    const world = new ApiWorld();
+    const { components } = JSON.parse((await world.get("/openapi.json")).text);
+    for (const [name, { type }] of Object.entries<{ type: unknown }>(components.schemas))
+      expect(type, name).toBe("object");
+    const { running } = components.schemas.DataLayer.properties.sync.properties;
+    expect(running.anyOf).toEqual([{ $ref: "#/components/schemas/Sync" }, { type: "null" }]);
+  });
+
   it("every reference leads somewhere, and no operation id is used twice", async () => {
     const world = new ApiWorld();
     const { text } = await world.get("/openapi.json");

@@ -36,6 +36,8 @@ export interface CallOptions {
   readonly body?: unknown;
   /** Sent as it is. */
   readonly raw?: string;
+  /** Sent as it comes. */
+  readonly stream?: ReadableStream<Uint8Array>;
   readonly headers?: Record<string, string>;
 }
 
@@ -105,7 +107,7 @@ export class ApiWorld {
   }
 
   /** One request, and what goes on after it. */
-  async call(method: string, path: string, { as = "Owner", body, raw, headers = {} }: CallOptions = {}) {
+  async call(method: string, path: string, { as = "Owner", body, raw, stream, headers = {} }: CallOptions = {}) {
     const app = apiApp({
       deps: this.deps,
       config: this.config,
@@ -123,6 +125,7 @@ export class ApiWorld {
         ...headers,
       },
       ...(text === undefined ? {} : { body: text }),
+      ...(stream === undefined ? {} : { body: stream, duplex: "half" }),
     });
     const answer = await readAnswer(response);
     await this.settled();

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -84,6 +85,21 @@ test.each(["text/plain", "application/json", "application/octet-stream"])(
 test("path and query arrive as they were sent", async () => {
   const answer = await post("/echo/a%2Fb//c?x=%41&y=a+b&x=");
   expect(await answer.json()).toMatchObject({ url: `${base}/echo/a%2Fb//c?x=%41&y=a+b&x=`, size: 0, ip: "127.0.0.1" });
+});
+
+test.each([
+  ["user:pass@localhost", "/echo/a"],
+  ["localhost/echo/b?", "/slow"],
+  ["localhost#", "/echo/a"],
+  ["a\\b", "/echo/a"],
+  ["localhost", "http://user:pass@localhost/echo/a"],
+  ["localhost", "ftp://localhost/echo/a"],
+])("a Host that is more than a host, and a URL that is not one of ours, lead nowhere: %s %s", async (host, path) => {
+  const status = await new Promise((resolve, reject) => {
+    const sent = request({ port: listening.port, path, headers: { host } }, (answer) => resolve(answer.statusCode));
+    sent.on("error", reject).end();
+  });
+  expect(status).toBe(400);
 });
 
 test("an outsider cannot pretend to be the platform, and the platform's own answer headers stay inside", async () => {

@@ -55,6 +55,33 @@ describe("a job that reports its end", () => {
     },
   );
 
+  test.each([[], ['{"changed":false}']])(
+    "is not taken for done when it breaks off, whatever came of it",
+    async (...parts) => {
+      const chunks = parts.map((part) => new TextEncoder().encode(part));
+      const body = new ReadableStream({
+        pull(controller) {
+          const chunk = chunks.shift();
+          if (chunk === undefined) controller.error(new TypeError("the job is gone"));
+          else controller.enqueue(chunk);
+        },
+      });
+      const init = { method: "POST", body, duplex: "half" };
+      const answering = answerCallback(new Request(url, init), deps(), () => undefined);
+      await world.clock.pass(0);
+      const response = await answering;
+      expect([response.status, (await response.json()).code]).toEqual([400, "BODY_INCOMPLETE"]);
+      expect((await send(url, '{"error":"the CMS is down"}')).response.status).toBe(200);
+    },
+  );
+
+  test("reports a failure however deep the error it reports is nested", async () => {
+    const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+    expect((await send(url, `{"error":${deep}}`)).response.status).toBe(200);
+    const { slot } = await world.readLayer(LAYER);
+    expect(slot.retry["a"]).toMatchObject({ tries: 1, error: expect.stringContaining("nested") });
+  });
+
   test("three times at once is recorded once", async () => {
     const sending = Promise.all(["{}", '{"error":"x"}', "{}"].map((body) => send(url, body)));
     await world.clock.pass(2 * SECOND);

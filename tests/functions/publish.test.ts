@@ -65,6 +65,22 @@ describe("what any CMS may send is accepted", () => {
     expect(await exact.json()).toMatchObject({ scope: ["a", "b"], warnings: [] });
   });
 
+  test("a body is what was sent, whatever its words, and one that breaks off counts as far as it came", async () => {
+    const headers = { "x-connect-data-source": "a" };
+    const kept = async () => (await world.readLayer(LAYER)).slot.pending?.asks["a"]?.body;
+    const worded = await send(LAYER, { method: "POST", headers, body: "too-long" });
+    expect((await worded.json()).warnings).toEqual([]);
+    expect(await kept()).toBe("too-long");
+    await world.clock.pass(2000);
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode('{"half":')),
+      pull: (controller) => controller.error(new TypeError("the sender is gone")),
+    });
+    const init = { method: "POST", headers, body, duplex: "half" as const };
+    expect((await send(LAYER, init)).status).toBe(200);
+    expect(await kept()).toBe('{"half":');
+  });
+
   test("an unknown source widens the sync to all and warns", async () => {
     for (const slug of ["nobody", "../a", "%2e%2e", "a b", "x".repeat(10_000), "a,,nobody"]) {
       const answered = await send(LAYER, { method: "POST", headers: { "x-connect-data-source": slug } });

@@ -1,4 +1,4 @@
-import { type Delivery, markRefused, publish } from "../../src/app/publish.ts";
+import { type Delivery, markRefused, publish, TOO_LONG } from "../../src/app/publish.ts";
 import { LEASE, LEASE_RENEW, MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { Layer } from "../../src/core/layer.ts";
 import { BODY_BYTES } from "../../src/core/limits.ts";
@@ -98,7 +98,7 @@ export class Publishers {
     const published = slugs.map(issue);
     const [first] = published;
     const named = { ...nothing, header: slugs.join(", "), named: slugs, published };
-    if (style === "long") return { ...named, body: "too-long" };
+    if (style === "long") return { ...named, body: TOO_LONG };
     if (style !== "bodied" || first === undefined) return named;
     const filling = chance.chance(0.03) ? "·".repeat(BODY_BYTES / 4) : "";
     return { ...named, body: JSON.stringify({ item: first.item, filling }) };
@@ -148,7 +148,7 @@ export class Publishers {
     oracle.answered({
       promised,
       webhookId,
-      body: body !== null && body !== "too-long",
+      body: body !== null && body !== TOO_LONG,
       instance,
       result,
     });

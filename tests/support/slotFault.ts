@@ -1,25 +1,28 @@
-import type { Slot } from "../../src/core/slot.ts";
+import { own, type Slot } from "../../src/core/slot.ts";
 
 /** What contradicts itself in a slot, in words; null if nothing does. */
 export const slotFault = ({ running, retry, build, open }: Slot): string | null => {
   for (const slug of Object.keys(running?.parts ?? {})) {
-    if (retry[slug] !== undefined) return `${slug} both runs and waits for a retry`;
+    if (own(retry, slug) !== undefined) return `${slug} both runs and waits for a retry`;
   }
   for (const sync of Object.values(open)) {
     const parts = Object.entries(sync.parts);
     for (const [slug, { status }] of parts) {
-      if (status === "running" && running?.parts[slug]?.syncId !== sync.id) return `${sync.id}/${slug} does not run`;
-      if (status === "retrying" && retry[slug]?.syncId !== sync.id) return `${sync.id}/${slug} has no retry`;
+      if (status === "running" && own(running?.parts ?? {}, slug)?.syncId !== sync.id)
+        return `${sync.id}/${slug} does not run`;
+      if (status === "retrying" && own(retry, slug)?.syncId !== sync.id) return `${sync.id}/${slug} has no retry`;
     }
     const works = parts.some(([, { status }]) => status === "running" || status === "retrying");
     const waits = build?.syncIds.includes(sync.id) === true || running?.phase === "sites";
     if (!works && !waits) return `${sync.id} stays open with nothing open`;
   }
   for (const [slug, { syncId }] of Object.entries(running?.parts ?? {})) {
-    if (open[syncId]?.parts[slug]?.status !== "running") return `${slug} runs for ${syncId}, which does not say so`;
+    if (own(open[syncId]?.parts ?? {}, slug)?.status !== "running")
+      return `${slug} runs for ${syncId}, which does not say so`;
   }
   for (const [slug, { syncId }] of Object.entries(retry)) {
-    if (open[syncId]?.parts[slug]?.status !== "retrying") return `${slug} waits for ${syncId}, which does not say so`;
+    if (own(open[syncId]?.parts ?? {}, slug)?.status !== "retrying")
+      return `${slug} waits for ${syncId}, which does not say so`;
   }
   for (const id of build?.syncIds ?? []) if (open[id] === undefined) return `a build is owed for ${id}, which is over`;
   return running?.phase === "sites" && build === null ? "sites are asked for nothing" : null;

@@ -163,8 +163,9 @@ export const layerSchema = z
     updatedAt: timeSchema,
     sync: z.object({
       status: statusSchema,
-      running: syncSchema.nullable(),
-      pending: syncSchema.nullable(),
+      // A `nullable` one would be described as a sync that may be null wherever there is a sync.
+      running: z.union([syncSchema, z.null()]),
+      pending: z.union([syncSchema, z.null()]),
       retrying: z.array(
         z.object({
           slug: z.string(),

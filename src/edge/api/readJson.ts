@@ -17,22 +17,34 @@ const refused = (status: number, code: string, title: string, detail: string, mo
 const tooLarge = (): JsonRead =>
   refused(413, "BODY_TOO_LARGE", "The body is too large", `A body may have at most ${API_BODY_BYTES} bytes.`);
 
-/** The body's bytes; null as soon as there are too many, whatever the headers say. */
-const readBytes = async (request: Request): Promise<Uint8Array | null> => {
-  if (Number(request.headers.get("content-length") ?? 0) > API_BODY_BYTES) return null;
+const incomplete = (): JsonRead =>
+  refused(
+    400,
+    "BODY_INCOMPLETE",
+    "The body is not complete",
+    "The body broke off before its end. Nothing was changed.",
+  );
+
+/** The body's bytes; `too-many` as soon as there are, whatever the headers say. */
+const readBytes = async (request: Request): Promise<Uint8Array | "too-many" | "broken-off"> => {
+  if (Number(request.headers.get("content-length") ?? 0) > API_BODY_BYTES) return "too-many";
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return Buffer.concat(chunks);
-    length += value.byteLength;
-    if (length > API_BODY_BYTES) {
-      await reader.cancel();
-      return null;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return Buffer.concat(chunks);
+      length += value.byteLength;
+      if (length > API_BODY_BYTES) {
+        await reader.cancel().catch(() => undefined);
+        return "too-many";
+      }
+      chunks.push(value);
     }
-    chunks.push(value);
+  } catch {
+    return "broken-off";
   }
 };
 
@@ -42,7 +54,8 @@ const readBytes = async (request: Request): Promise<Uint8Array | null> => {
  */
 export const readJson = async (request: Request): Promise<JsonRead> => {
   const bytes = await readBytes(request);
-  if (bytes === null) return tooLarge();
+  if (bytes === "too-many") return tooLarge();
+  if (bytes === "broken-off") return incomplete();
   if (bytes.byteLength === 0) return { kind: "empty" };
   let text: string;
   try {

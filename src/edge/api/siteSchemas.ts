@@ -17,8 +17,9 @@ export const siteSchema = z
     updatedAt: timeSchema,
     build: z.object({
       status: z.enum(["idle", "pending", "running", "retrying", "paused"]),
-      running: buildSchema.nullable(),
-      pending: buildSchema.nullable(),
+      // A `nullable` one would be described as a build that may be null wherever there is a build.
+      running: z.union([buildSchema, z.null()]),
+      pending: z.union([buildSchema, z.null()]),
     }),
   })
   .openapi("Site");

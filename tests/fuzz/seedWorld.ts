@@ -1,0 +1,59 @@
+import type { Door } from "./functionDoors.ts";
+import { FuzzRun } from "./fuzzRun.ts";
+import { FuzzWorld, type Kept } from "./fuzzWorld.ts";
+import type { Description } from "./operations.ts";
+import type { JobPlan } from "./steps.ts";
+
+const job = (status: number, text = "{}"): JobPlan => ({ status, text: { text }, silent: false });
+
+/**
+ * What garbage is to meet: layers with and without webhooks of their own, deleted ones, a default that is off, a build
+ * layer; syncs that wait, run, have ended well or badly, and one whose job is to report; sites and their builds.
+ */
+export const seedWorld = async (doors: readonly Door[], description: Description): Promise<Kept> => {
+  const world = new FuzzWorld();
+  const run = new FuzzRun(world, doors, description, new Map());
+  const made = async (path: string, body: unknown): Promise<string> => {
+    const { status, text } = await run.ask("POST", `/api/v1${path}`, body);
+    if (status !== 201) throw new Error(`the seed is refused: ${text}`);
+    world.now += 1000;
+    return JSON.parse(text).id;
+  };
+  const works = async (...answers: readonly JobPlan[]): Promise<void> => {
+    while (world.wakes.length > 0) await run.step({ kind: "work", answers });
+  };
+  const source = (slug: string) => ({ slug, name: slug, url: `https://jobs.example/${slug}` });
+  const publishes = (path: string) => run.ask("POST", `/hooks/data_layer/data_source/publish/${path}`, {});
+
+  const site = await made("/sites", {
+    name: "Shop",
+    buildHook: "https://hooks-of-sites.example/credential-of-the-shop",
+  });
+  const goneSite = await made("/sites", { name: "Old", buildHook: "https://hooks-of-sites.example/credential-of-old" });
+  const notifications = [
+    { id: "people", name: "People", url: "https://hooks-of-people.example/credential-0", events: ["sync.failed"] },
+  ];
+  const connectedSites = [{ siteId: site }, { siteId: goneSite }];
+  const dataSources = [source("blog"), source("constructor")];
+  const main = await made("/data-layers?sync=false", { name: "Main", dataSources, connectedSites, notifications });
+  const hooks = [await made(`/data-layers/${main}/webhooks`, { name: "CMS" })];
+  hooks.push(await made(`/data-layers/${main}/webhooks`, { name: "Shop", id: "kept-id-of-a-hook" }));
+  const goneHook = await made(`/data-layers/${main}/webhooks`, { name: "Old" });
+  await run.ask("DELETE", `/api/v1/data-layers/${main}/webhooks/${goneHook}`);
+  await publishes(`${main}/${hooks[0]}`);
+  await works(job(200, '{"version":"1"}'), job(200), job(200));
+  await publishes(`${main}/${hooks[1]}?source=blog`);
+  await works(job(500));
+
+  await made("/data-layers", { name: "Closed", id: "kept-id-closed", dataSources, defaultWebhook: "off" });
+  await works(job(202), job(202));
+  const open = await made("/data-layers?sync=false", { name: "Open", dataSources: [source("blog")] });
+  await publishes(open);
+  const builds = await made("/data-layers", { name: "Builds", id: "__proto__", connectedSites: [{ siteId: site }] });
+  await publishes(`${builds}?source=label`);
+  await works(job(200));
+  const gone = await made("/data-layers", { name: "Gone", id: "kept-id-gone" });
+  await run.ask("DELETE", `/api/v1/data-layers/${gone}`);
+  await run.ask("DELETE", `/api/v1/sites/${goneSite}`);
+  return world.keep();
+};
