@@ -53,7 +53,7 @@ export type Phase =
   | ({ readonly at: "leave"; readonly lives: number } & Attending)
   | ({ readonly at: "ask"; readonly lives: number; readonly asked: readonly SiteAsk[] } & Attending)
   | ({ readonly at: "built"; readonly lives: number; readonly asked: readonly SiteAsk[] } & Attending)
-  | ({ readonly at: "append"; readonly lives: number; readonly owed: readonly Owed[]; readonly then: Phase } & Working)
+  | ({ readonly at: "append"; readonly lives: number; readonly owed: readonly Owed[]; readonly next: Phase } & Working)
   | ({ readonly at: "owed"; readonly lives: number } & Working)
   | ({ readonly at: "flush"; readonly lives: number } & Working)
   | { readonly at: "act"; readonly step: number }

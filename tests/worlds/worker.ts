@@ -165,7 +165,7 @@ export class Worker {
     const owed = this.#rules.archive ? holder.owed.filter(({ id }) => !phase.flushed.includes(id)) : [];
     if (owed.length === 0) return { phase: after };
     const { n, flushed, lives } = phase;
-    return { phase: { at: "append", n, flushed, lives, owed, then: after } };
+    return { phase: { at: "append", n, flushed, lives, owed, next: after } };
   }
 
   #settle(phase: PhaseAt<"settle">, began: number): Loop {

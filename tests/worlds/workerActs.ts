@@ -178,8 +178,8 @@ export class WorkerActs {
     return this.#world.appended(state, phase.owed).map(({ ids, ...after }) => {
       const flushed = [...phase.flushed, ...ids].sort();
       return this.#world.enter({ ...state, ...after }, local, {
-        ...phase.then,
-        ...("n" in phase.then ? { flushed } : {}),
+        ...phase.next,
+        ...("n" in phase.next ? { flushed } : {}),
       });
     });
   }
