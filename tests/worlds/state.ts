@@ -25,6 +25,8 @@ export interface Attending extends Working {
   /** Records made so far, for their stamps. */
   readonly records: number;
   readonly build: { readonly id: string; readonly syncId: string } | null;
+  /** Parts of the run whose source was not there any more when it was claimed. */
+  readonly absent: readonly string[];
 }
 
 export interface Calling extends Attending {
