@@ -2,16 +2,20 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** The tests that judge a mutant, quick ones first: the first that fails ends its trial. */
+/**
+ * The tests that judge a mutant, in this order: the first that fails ends its trial, so the quick ones come first.
+ * Left out are those that take seconds each and rest on the same code: the explored worlds, the simulation, HTTP.
+ */
 const JUDGES = [
-  "tests/core/!(properties|world|size).test.ts",
-  "tests/store/{update,memory,blobs,blobs.faults}.test.ts",
+  "tests/core/schemas.test.ts",
+  "tests/core/!(properties|schemas|size|world).test.ts",
+  "tests/store/{update,memory,keys,codec,blobs.faults,blobs}.test.ts",
   "tests/core/{size,properties}.test.ts",
   "tests/app/{schedules,work}.test.ts",
 ];
+const SLOW = /(?:size|properties|blobs|schedules|work)\.test\.ts$/;
 const rank = ({ moduleId }: TestSpecification): number =>
-  ["/tests/core/", "/tests/store/", ".test.ts"].findIndex((part) => moduleId.includes(part)) +
-  (/(properties|size)\.test/.test(moduleId) ? 2.5 : 0);
+  moduleId.endsWith("schemas.test.ts") ? 0 : SLOW.test(moduleId) ? (moduleId.includes("/app/") ? 3 : 2) : 1;
 
 class QuickFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -23,10 +27,11 @@ export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {
     include: JUDGES,
-    env: { LAYERHOOK_REPETITIONS_PERCENT: "5" },
-    isolate: false,
+    env: { LAYERHOOK_REPETITIONS_PERCENT: "3" },
     setupFiles: ["tests/mutate/seed.ts"],
     sequence: { sequencer: QuickFirst },
-    testTimeout: 20_000,
+    // One worker for all files of a trial; each trial has a new one.
+    isolate: false,
+    testTimeout: 60_000,
   },
 });
