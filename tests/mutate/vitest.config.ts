@@ -9,7 +9,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const JUDGES = [
   "tests/core/schemas.test.ts",
   "tests/core/!(properties|schemas|size|world).test.ts",
-  "tests/store/{update,update.steps,memory,keys,codec,blobs.faults,blobs}.test.ts",
+  "tests/store/{update,update.steps,memory,keys,codec,blobs.faults,blobs.requests,blobs}.test.ts",
   "tests/core/{size,properties}.test.ts",
   "tests/app/{schedules,work}.test.ts",
 ];
