@@ -61,8 +61,7 @@ const bodiesHeld = (slot: Slot, asks: Pending["asks"]): number =>
 /** Joins two asks of one part: never narrower than either, the newest body by arrival. */
 export const mergeAsk = (older: Ask | undefined, newer: Ask): Ask => {
   if (older === undefined) return newer;
-  const newerBody =
-    newer.body !== undefined && (older.body === undefined || (newer.bodyAt ?? 0) >= (older.bodyAt ?? 0));
+  const newerBody = newer.body !== undefined && (newer.bodyAt ?? 0) >= (older.bodyAt ?? 0);
   const { body, bodyAt, bodyRev, bodySetAt } = newerBody ? newer : older;
   return {
     ...older,
@@ -89,7 +88,7 @@ const covered = (pending: Pending, request: Request, firstRev: number): boolean 
   return request.slugs.every((slug) => {
     const ask = own(pending.asks, slug);
     if (request.body !== undefined) {
-      if (ask?.full !== true || ask.body === undefined) return false;
+      if (ask?.full !== true) return false;
       const older = (ask.bodyAt ?? 0) > request.receivedAt;
       return older || (ask.bodyRev ?? 0) > firstRev || (ask.bodySetAt ?? 0) > request.receivedAt;
     }
@@ -98,7 +97,7 @@ const covered = (pending: Pending, request: Request, firstRev: number): boolean 
 };
 
 const addCause = (causes: readonly Cause[] | undefined, cause: Cause | undefined): { causes?: Cause[] } => {
-  if (cause === undefined) return causes === undefined ? {} : { causes: [...causes] };
+  if (cause === undefined) return {};
   return { causes: [...(causes ?? []).filter(({ syncId }) => syncId !== cause.syncId), cause].slice(-CAUSES) };
 };
 

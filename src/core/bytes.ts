@@ -1,4 +1,4 @@
-/** The length of a text in UTF-8; a lone surrogate counts as the three bytes that replace it. */
+/** The length in UTF-8 of a text without half characters; in JSON these are escaped, so they are counted there as well. */
 export const utf8Bytes = (text: string): number => {
   let bytes = text.length;
   for (let i = 0; i < text.length; i += 1) {

@@ -1,7 +1,7 @@
 import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
 import { CLOCK_SKEW, GATHER, LEASE, SECOND } from "./durations.ts";
 import { endFinished, markPart } from "./ending.ts";
-import { type Judged, judge, judgeLost, oweBuild } from "./judge.ts";
+import { type Judged, judge, judgeLost, judgeUnanswered, oweBuild } from "./judge.ts";
 import type { Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
 import { own, without } from "./slot.ts";
 
@@ -72,7 +72,7 @@ export const takeOver = (slot: Slot, run: Run, now: number, parts: Parts): { slo
     if (part.outcome !== undefined) judged = judge(judged, slug, part, part.outcome, now, parts);
     else if (part.parked === true && (part.deadline ?? 0) <= now) {
       const error = "timed out: the job did not end within timeoutSeconds";
-      judged = judge(judged, slug, part, { kind: "failed", error, unanswered: true, durationMs: 0 }, now, parts);
+      judged = judgeUnanswered(judged, slug, part, error, now, parts);
     } else if (part.parked === true) carried[slug] = part;
     else judged = judgeLost(judged, slug, part, now, parts);
   }

@@ -11,10 +11,9 @@ export const endStatus = (sync: Sync): SyncStatus => {
   return statuses.includes("superseded") ? "superseded" : "succeeded";
 };
 
-/** The status of any sync the document or the archive holds. */
+/** The status of any sync that was claimed, open or on record. */
 export const syncStatus = (slot: Slot, sync: Sync): SyncStatus => {
   if (sync.finishedAt !== null) return endStatus(sync);
-  if (slot.pending?.syncId === sync.id) return "pending";
   if (slot.running?.lead === sync.id || slot.build?.syncIds.includes(sync.id) === true) return "running";
   return "retrying";
 };

@@ -8,7 +8,7 @@ import { own, without } from "./slot.ts";
 /** A slot after some parts were judged, and which of them changed something that sites are to show. */
 export interface Judged {
   readonly slot: Slot;
-  readonly changed: readonly { readonly slug: string; readonly syncId: string; readonly version?: string }[];
+  readonly changed: readonly { readonly slug: string; readonly syncId: string; readonly version: string | undefined }[];
 }
 
 /** How long a source that failed `tries` times waits (ms). */
@@ -64,9 +64,8 @@ const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Extract<Outc
     changed,
     ...told,
   });
-  const change = { slug, syncId: part.syncId, ...(version === undefined ? {} : { version }) };
   if (!changed) return { ...judged, slot: marked };
-  return { slot: marked, changed: [...judged.changed, change] };
+  return { slot: marked, changed: [...judged.changed, { slug, syncId: part.syncId, version }] };
 };
 
 /**
@@ -77,7 +76,7 @@ const judgeFailed = (
   slot: Slot,
   slug: string,
   part: Part,
-  outcome: Extract<Outcome, { kind: "failed" }>,
+  outcome: Pick<Extract<Outcome, { kind: "failed" }>, "error" | "unanswered" | "durationMs">,
   now: number,
   parts: Parts,
 ): Slot => {
@@ -105,6 +104,19 @@ export const judge = (judged: Judged, slug: string, part: Part, outcome: Outcome
     ? judgeOk(judged, slug, part, outcome)
     : { ...judged, slot: judgeFailed(judged.slot, slug, part, outcome, now, parts) };
 
+/** Judges a part whose call will never be answered: a failed try that may have had its effect unseen. */
+export const judgeUnanswered = (
+  judged: Judged,
+  slug: string,
+  part: Part,
+  error: string,
+  now: number,
+  parts: Parts,
+): Judged => ({
+  ...judged,
+  slot: judgeFailed(judged.slot, slug, part, { error, unanswered: true, durationMs: 0 }, now, parts),
+});
+
 /**
  * Judges a part whose worker vanished before it had an outcome. A polled job goes on where it is; any other call may
  * have had its effect unseen. The third loss counts as a failed try, or a source that kills each of its workers would
@@ -114,15 +126,8 @@ export const judgeLost = (judged: Judged, slug: string, part: Part, now: number,
   const lost = part.lost + 1;
   if (lost >= LOST_WORKERS || !parts.known.includes(slug)) {
     const error = `worker_lost: the worker that called this source vanished ${lost} times before it answered`;
-    return judge(
-      judged,
-      slug,
-      // This call counts as a try, so not as a loss as well: the number of calls is the sum of both.
-      part,
-      { kind: "failed", error, unanswered: true, durationMs: 0 },
-      now,
-      parts,
-    );
+    // This call counts as a try, so not as a loss as well: the number of calls is the sum of both.
+    return judgeUnanswered(judged, slug, part, error, now, parts);
   }
   const polled = part.location === undefined ? {} : { location: part.location };
   const deadline = part.deadline === undefined ? {} : { deadline: part.deadline };
@@ -142,7 +147,6 @@ export const judgeLost = (judged: Judged, slug: string, part: Part, now: number,
  */
 export const oweBuild = (judged: Judged, builds: readonly string[], id: string, now: number, parts: Parts): Slot => {
   const { slot, changed } = judged;
-  if (changed.length === 0) return slot;
   const still = changed.filter(({ slug }) => parts.known.includes(slug));
   const versions = Object.fromEntries(still.flatMap((c) => (c.version === undefined ? [] : [[c.slug, c.version]])));
   if (!changed.some(({ slug }) => builds.includes(slug))) {

@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import { HOUR } from "../../src/core/durations.ts";
 import { stripped, withFutureFields } from "../support/future.ts";
 import { type Command, History, histories, type Kind } from "../support/history.ts";
+import { repetitions } from "../support/repetitions.ts";
 
 const SOURCES = ["a", "b", "c"];
-const RUNS = { numRuns: 4000 };
+const RUNS = { numRuns: repetitions(4000) };
 const people: readonly Kind[] = ["cancel", "cancel", "remove", "add"];
 const versions = fc.array(fc.boolean(), { minLength: SOURCES.length, maxLength: SOURCES.length });
 
@@ -67,7 +68,7 @@ describe("what a later release wrote", () => {
           expect(stripped(before, history.bench.slot, history.bench.ended.slice(ended))).toEqual([]);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: repetitions(1000) },
     );
   });
 });

@@ -24,6 +24,7 @@ import {
   update,
 } from "../../src/store/update.ts";
 import { aLayer, aRequest, aSource, must, SettableClock, START } from "../support/builders.ts";
+import { repetitions } from "../support/repetitions.ts";
 
 const KEY = "layers/one";
 const schema = z.looseObject({ ...envelope, ids: z.array(z.string()) });
@@ -386,7 +387,8 @@ describe("five hundred deliveries at once", () => {
     return { writes, results, most: Math.max(...contenders.map(({ attempts }) => attempts)) };
   };
 
-  const five = <T>(make: (index: number) => T): T[] => Array.from({ length: 500 }, (_, index) => make(index));
+  const five = <T>(make: (index: number) => T): T[] =>
+    Array.from({ length: repetitions(500) }, (_, index) => make(index));
 
   test("that ask for everything cost one write", async () => {
     const { writes, results, most } = await contend(five((i) => aRequest({ receivedAt: START + (i % 7) })));

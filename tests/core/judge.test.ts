@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { CLOCK_SKEW, LEASE, MINUTE } from "../../src/core/durations.ts";
+import { noteText } from "../../src/core/judge.ts";
+import { Bench } from "../support/bench.ts";
+import { aConfigurationRequest, ok, refusedCall } from "../support/builders.ts";
+
+const EXPIRED = LEASE + CLOCK_SKEW + 1;
+const running = (sources: readonly string[] = ["a"], sites = true) => {
+  const bench = new Bench({ sources, sites });
+  const { syncId } = bench.accept();
+  bench.claimGathered();
+  return { bench, part: (slug = "a") => bench.sync(syncId).parts[slug] };
+};
+
+describe("the tries on record are the calls that were made", () => {
+  test("where a worker was lost and then the job failed", () => {
+    const { bench, part } = running();
+    bench.pass(EXPIRED).claim();
+    bench.settleAll(refusedCall);
+    expect(part()).toMatchObject({ status: "retrying", attempts: 2 });
+  });
+
+  test("where the job failed and then a worker was lost", () => {
+    const { bench, part } = running();
+    bench.settleAll(refusedCall);
+    bench.pass(MINUTE).claim();
+    bench.pass(EXPIRED).claim();
+    expect(part()).toMatchObject({ status: "running", attempts: 2 });
+  });
+});
+
+describe("a source whose worker vanished", () => {
+  test("says so while it waits, paused", () => {
+    const { bench } = running();
+    bench.pause(true);
+    bench.pass(EXPIRED).claim();
+    expect(bench.slot.retry["a"]?.error).toBe("worker_lost: the worker vanished; taken over");
+  });
+
+  test("three times while its job was polled may have had its effect unseen", () => {
+    const { bench } = running();
+    for (let lost = 1; lost <= 3; lost += 1) {
+      expect(bench.slot.doubt).toEqual({});
+      bench.settle({ polled: { a: { location: "https://jobs/1", deadline: bench.now + 60 * MINUTE } } });
+      bench.pass(EXPIRED).claim();
+    }
+    expect(bench.slot.retry["a"]).toMatchObject({ tries: 1 });
+    expect(bench.slot.retry["a"]?.location).toBeUndefined();
+    expect(bench.slot.doubt).toEqual({ a: bench.now });
+  });
+});
+
+describe("what changed is built", () => {
+  test("if any of it was asked for by more than a change of the configuration", () => {
+    const { bench } = running(["a", "b"]);
+    bench.settle({ outcomes: { a: refusedCall, b: ok({ changed: false }) } });
+    bench.pass(MINUTE).offer(aConfigurationRequest({ slugs: ["b"] }));
+    bench.claimGathered();
+    expect(bench.run.parts).toMatchObject({ a: { build: true }, b: { build: false } });
+    bench.settleAll(ok());
+    expect(bench.slot.build?.changed.sort()).toEqual(["a", "b"]);
+  });
+
+  test("by its version, where a configuration sync was answered with one: that is no doubt", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    bench.offer(aConfigurationRequest());
+    bench.claimGathered();
+    bench.settle({ outcomes: { a: ok({ version: "1" }), b: ok() } });
+    expect(bench.slot).toMatchObject({ build: null, built: {}, doubt: { b: bench.now } });
+    expect(bench.slot.doubt["a"]).toBeUndefined();
+    bench.accept({ slugs: ["a"] });
+    bench.claimGathered();
+    bench.settleAll(ok({ version: "1" }));
+    expect(bench.slot.build).toMatchObject({ changed: ["a"], versions: { a: "1" } });
+  });
+
+  test("and nothing stays behind of a source that was removed meanwhile", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    bench.offer(aConfigurationRequest());
+    bench.claimGathered();
+    bench.configure(["b"]);
+    bench.settleAll(ok());
+    expect(bench.slot.doubt).toEqual({ b: bench.now });
+    const siteless = running(["a", "b"], false);
+    siteless.bench.configure(["b"]);
+    siteless.bench.settleAll(ok({ version: "1" }));
+    expect(siteless.bench.slot.built).toStrictEqual({ b: "1" });
+  });
+
+  test("and nothing is kept of answers without a version where no site is connected", () => {
+    const { bench } = running(["a", "b"], false);
+    bench.settle({ outcomes: { a: ok({ version: "1" }), b: ok() } });
+    expect(bench.slot.built).toStrictEqual({ a: "1" });
+  });
+});
+
+test("what a job says is looked at no further than twice what a record holds", () => {
+  expect(noteText(`${"\u0000".repeat(320)}abc`)).toBe(" ");
+  expect(noteText(`${"\u0000".repeat(317)}abc`)).toBe(" abc");
+});

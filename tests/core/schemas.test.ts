@@ -1,0 +1,265 @@
+import { describe, expect, test } from "vitest";
+import type { z } from "zod";
+import { layerDocumentSchema } from "../../src/core/layer.ts";
+import { auditActions } from "../../src/core/owed.ts";
+import { siteDocumentSchema } from "../../src/core/site.ts";
+import { at, type Json, type Path, places, put, without } from "../support/json.ts";
+
+const actor = { id: "ada", name: "Ada", email: "ada@example.com" };
+const webhook = { ref: "ref-1", name: "The CMS" };
+const trigger = { type: "webhook", id: "request-1", at: 1, webhook, actor };
+const cause = { dataLayerId: "layer-1", name: "The blog", syncId: "sync-1" };
+const ask = { full: true, body: "{}", bodyAt: 1, bodyRev: 2, bodySetAt: 3 };
+const debt = {
+  syncId: "sync-1",
+  tries: 1,
+  lost: 1,
+  since: 1,
+  ask,
+  build: true,
+  location: "https://jobs.example.com/1",
+  deadline: 1,
+  callFence: 1,
+};
+const succeeded = { kind: "ok", changed: true, version: "1", message: "done", records: 1, durationMs: 1 };
+const failed = { kind: "failed", error: "500", unanswered: true, durationMs: 1 };
+const part = { ...debt, parked: true, riding: true, outcome: succeeded };
+const sync = {
+  id: "sync-1",
+  scope: ["a"],
+  trigger,
+  deliveries: 1,
+  attempts: 1,
+  queuedAt: 1,
+  startedAt: 1,
+  finishedAt: 1,
+  claimRev: 1,
+  cancelled: true,
+  error: "cancelled",
+  parts: {
+    a: {
+      status: "succeeded",
+      attempts: 1,
+      durationMs: 1,
+      changed: true,
+      records: 1,
+      error: "500",
+      message: "done",
+      supersededBy: "sync-2",
+    },
+  },
+  sites: [{ siteId: "site-1", name: "The site", buildId: "build-1", outcome: "queued" }],
+  causes: [cause],
+};
+const slot = {
+  fence: 1,
+  paused: true,
+  pending: {
+    syncId: "sync-2",
+    filledAt: 1,
+    at: 1,
+    notBefore: 1,
+    trigger,
+    all: true,
+    asks: { a: ask },
+    deliveries: 1,
+    build: true,
+    causes: [cause],
+  },
+  running: {
+    fence: 1,
+    by: "worker-1",
+    lead: "sync-1",
+    phase: "sources",
+    startRev: 1,
+    startedAt: 1,
+    leaseUntil: 1,
+    parts: { a: part, b: { ...part, outcome: failed } },
+  },
+  retry: { c: { ...debt, due: 1, error: "500" } },
+  build: { id: "sync-1.1", syncIds: ["sync-1"], changed: ["a"], versions: { a: "1" }, since: 1 },
+  doubt: { a: 1 },
+  built: { a: "1" },
+  recent: [{ id: "request-1", syncId: "sync-1", queued: true, rev: 1 }],
+  open: { "sync-1": sync },
+};
+const owed = [
+  { kind: "sync", id: "sync-1", record: sync },
+  {
+    kind: "audit",
+    id: "audit-1",
+    entry: {
+      id: "audit-1",
+      at: 1,
+      actor,
+      action: "data_layer.created",
+      target: { type: "data_layer", id: "layer-1", name: "The blog" },
+      dataLayerId: "layer-1",
+      detail: { fields: ["name", 1, null, { deep: true }] },
+    },
+  },
+];
+const stamp = { v: 1, rev: 1, by: "worker-1.1", at: 1 };
+
+/** Every kind of document, with everything it can hold. */
+const documents: Record<string, { schema: z.ZodType; full: Json }> = {
+  layer: {
+    schema: layerDocumentSchema,
+    full: {
+      ...stamp,
+      kind: "layer",
+      id: "layer-1",
+      keptId: true,
+      name: "The blog",
+      description: "",
+      createdAt: 1,
+      createdBy: actor,
+      updatedAt: 1,
+      settingsRev: 1,
+      sources: [
+        {
+          slug: "a",
+          name: "The a source",
+          type: "http",
+          url: "https://jobs.example.com/a",
+          timeoutSeconds: 900,
+          secret: "sealed",
+          previousSecret: { secret: "sealed", until: 1 },
+        },
+      ],
+      connectedSites: [{ siteId: "site-1" }],
+      notifications: [
+        {
+          id: "notification-1",
+          name: "The chat",
+          url: "sealed",
+          urlHint: "chat.example.com",
+          events: ["sync.failed"],
+          secret: "sealed",
+        },
+      ],
+      defaultWebhook: "on",
+      buildAfterConfiguration: true,
+      webhooks: [{ id: "secret", ...webhook, createdAt: 1, createdBy: actor }],
+      deletedWebhooks: [{ id: "secret", ...webhook, deletedAt: 1, seenAt: 1 }],
+      defaultSeenAt: 1,
+      slot,
+      owed,
+    },
+  },
+  "deleted layer": {
+    schema: layerDocumentSchema,
+    full: { ...stamp, kind: "layer-tombstone", id: "layer-1", keptId: true, fence: 1, deletedAt: 1, owed },
+  },
+  site: {
+    schema: siteDocumentSchema,
+    full: {
+      ...stamp,
+      kind: "site",
+      id: "site-1",
+      name: "The site",
+      buildHook: "sealed",
+      buildHookHint: "api.netlify.com",
+      createdAt: 1,
+      createdBy: actor,
+      updatedAt: 1,
+      settingsRev: 1,
+      slot,
+      owed,
+    },
+  },
+  "deleted site": {
+    schema: siteDocumentSchema,
+    full: { ...stamp, kind: "site-tombstone", id: "site-1", deletedAt: 1, owed },
+  },
+};
+
+/** Fields that a document may lack; their last name, or their last two where a namesake must not be missing. */
+const optional = new Set([
+  ...["body", "bodyAt", "bodyRev", "bodySetAt", "webhook", "actor", "causes", "location", "deadline", "parked"],
+  ...["outcome", "changed", "version", "message", "records", "cancelled", "supersededBy", "defaultSeenAt", "seenAt"],
+  ...["previousSecret", "recent.rev", "record.error", "sync-1.error", "a.error", "a.durationMs"],
+]);
+const required = new Set(["build.changed", "entry.actor", "sites.outcome"]);
+/** Maps, whose keys are no fields. */
+const maps = new Set(["asks", "parts", "retry", "versions", "doubt", "built", "open", "detail"]);
+
+const names = (path: Path): string[] => path.filter((key) => typeof key === "string");
+const last = (path: Path): string => names(path).at(-1) ?? "";
+const lastTwo = (path: Path): string => names(path).slice(-2).join(".");
+const mayLack = (path: Path): boolean =>
+  !required.has(lastTwo(path)) && (optional.has(last(path)) || optional.has(lastTwo(path)));
+
+const words: Record<string, readonly string[]> = {
+  "trigger.type": ["webhook", "manual", "configuration", "build"],
+  "trigger.webhook": ["default"],
+  "running.phase": ["sources", "sites"],
+  "a.status": ["running", "retrying", "succeeded", "failed", "cancelled", "superseded"],
+  "sites.outcome": ["queued", "coalesced", "missing"],
+  "sync-1.scope": ["all"],
+  "record.scope": ["all"],
+  "entry.action": [
+    "data_layer.created",
+    "data_layer.updated",
+    "data_layer.deleted",
+    "webhook.created",
+    "webhook.updated",
+    "webhook.deleted",
+    "default_webhook.disabled",
+    "default_webhook.enabled",
+    "site.created",
+    "site.updated",
+    "site.deleted",
+    "sync.requested",
+    "sync.cancelled",
+    "data_source.secret_rotated",
+  ],
+  defaultWebhook: ["on", "off"],
+  "sources.type": ["http"],
+};
+const wordsAt = (path: Path): readonly string[] | undefined =>
+  typeof path.at(-1) === "string" ? (words[lastTwo(path)] ?? words[last(path)]) : undefined;
+
+const nullable = ["slot.pending", "slot.running", "slot.build", "running.by", "sites.buildId", "entry.dataLayerId"];
+const nullableOnce = ["startedAt", "finishedAt", "claimRev"];
+
+describe.each(Object.entries(documents))("the document of a %s", (_name, { schema, full }) => {
+  const takes = (document: Json): boolean => schema.safeParse(document).success;
+  const inDetail = (path: Path): boolean => path.includes("detail") && last(path) !== "detail";
+  const fields = places(full).filter((path) => !inDetail(path));
+
+  test("is taken with everything in it, as it stands", () => {
+    expect(schema.parse(full)).toEqual(full);
+  });
+
+  test("is refused as soon as one field holds another kind of value", () => {
+    const wrong = (value: Json): Json => (typeof value === "number" ? "1" : 1);
+    expect(fields.filter((path) => takes(put(full, path, wrong(at(full, path)))))).toEqual([]);
+  });
+
+  test("is refused as soon as a field is missing, but for those that it may lack", () => {
+    const named = fields.filter((path) => typeof path.at(-1) === "string" && !maps.has(names(path).at(-2) ?? ""));
+    const lacking = named.filter((path) => takes(without(full, path)));
+    expect(lacking.map((path) => path.join("."))).toEqual(named.filter(mayLack).map((path) => path.join(".")));
+  });
+
+  test("takes every word of a closed list and no other", () => {
+    for (const path of fields) {
+      const allowed = wordsAt(path);
+      if (allowed === undefined) continue;
+      expect(allowed.filter((word) => !takes(put(full, path, word)))).toEqual([]);
+      for (const word of ["", "other"]) expect([path, word, takes(put(full, path, word))]).toEqual([path, word, false]);
+    }
+  });
+
+  test("takes null where something may be absent, and nowhere else", () => {
+    const may = (path: Path) =>
+      nullable.includes(lastTwo(path)) || (nullableOnce.includes(last(path)) && path.at(-2) !== "running");
+    const taken = fields.filter((path) => takes(put(full, path, null)));
+    expect(taken.map((path) => path.join("."))).toEqual(fields.filter(may).map((path) => path.join(".")));
+  });
+});
+
+test("the audit log knows these actions", () => {
+  expect([...auditActions]).toEqual(words["entry.action"]);
+});

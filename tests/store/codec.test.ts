@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { envelope, VERSION } from "../../src/core/document.ts";
+import { DOCUMENT_BYTES } from "../../src/core/limits.ts";
+import { documentCodec } from "../../src/store/codec.ts";
+import { CorruptDocument, NewerDocument, StoreUnavailable } from "../../src/store/store.ts";
+
+const KEY = "layers/one";
+const codec = documentCodec(
+  z.looseObject({ ...envelope, name: z.string(), sites: z.array(z.looseObject({ id: z.string() })) }),
+);
+const whole = { v: VERSION, rev: 1, by: "me", at: 1, name: "The blog", sites: [{ id: "one" }] };
+const refusal = (text: string): unknown => {
+  try {
+    return codec.decode(text, KEY);
+  } catch (error) {
+    return error;
+  }
+};
+
+describe("what an operator reads about a document that is refused", () => {
+  test("says where it stands and that it is no JSON", () => {
+    expect(refusal("{")).toMatchObject({ name: "CorruptDocument", message: "layers/one is not JSON" });
+    expect(refusal("{")).toHaveProperty("cause", expect.any(SyntaxError));
+  });
+
+  test("says at which fields it is not what it should be, the first three of them", () => {
+    expect(refusal(JSON.stringify({ ...whole, name: 1, sites: [{ id: 1 }] }))).toMatchObject({
+      name: "CorruptDocument",
+      message: "layers/one is not what it should be at name, sites.0.id",
+    });
+    expect(refusal('{"v":1}')).toMatchObject({ message: "layers/one is not what it should be at rev, by, at" });
+  });
+
+  test("says which version it has, and up to which one this release reads", () => {
+    expect(refusal(JSON.stringify({ ...whole, v: VERSION + 1 }))).toMatchObject({
+      name: "NewerDocument",
+      message: `layers/one has version ${VERSION + 1}; this release reads up to ${VERSION}`,
+    });
+  });
+
+  test("says how large it would have been", () => {
+    const document = { ...whole, name: "x".repeat(DOCUMENT_BYTES) };
+    const bytes = JSON.stringify(document).length;
+    expect(() => codec.encode(document)).toThrow(new RangeError(`a document of ${bytes} bytes was not written`));
+  });
+});
+
+test("a document may have every byte of its bound", () => {
+  const room = DOCUMENT_BYTES - JSON.stringify({ ...whole, name: "" }).length;
+  expect(codec.encode({ ...whole, name: "x".repeat(room) })).toHaveLength(DOCUMENT_BYTES);
+  expect(() => codec.encode({ ...whole, name: "x".repeat(room + 1) })).toThrow();
+});
+
+test("a log tells the failures of the store apart by name", () => {
+  expect([StoreUnavailable, CorruptDocument, NewerDocument].map((Failure) => new Failure("x").name)).toEqual([
+    "StoreUnavailable",
+    "CorruptDocument",
+    "NewerDocument",
+  ]);
+});

@@ -1,0 +1,167 @@
+import { describe, expect, test } from "vitest";
+import { type Codec, StoreUnavailable } from "../../src/store/store.ts";
+import { type Decision, type Driver, drive, type Step, type Stepped, update } from "../../src/store/update.ts";
+import { must, SettableClock, START } from "../support/builders.ts";
+
+/** A document that is its revision, so that a step can be told by hand. */
+interface Count {
+  readonly rev: number;
+}
+const codec: Codec<Count> = {
+  decode: (text) => ({ rev: Number(text) }),
+  encode: ({ rev }) => String(rev),
+  stamp: (_document, previous, by) => {
+    stamps.push(by);
+    return { rev: (previous?.rev ?? 0) + 1 };
+  },
+};
+let stamps: string[] = [];
+const write = (): Decision<Count, string> => ({ kind: "write", document: { rev: 0 }, result: "done" });
+const loop = (options: { budget?: number; attempts?: number } = {}) => {
+  stamps = [];
+  return update("layers/one", codec, write, { by: "me", budget: 1000, attempts: 3, ...options });
+};
+
+type Told = Stepped extends infer S ? (S extends Stepped ? Omit<S, "now" | "elapsed"> : never) : never;
+type Machine = ReturnType<typeof loop>;
+const start = (machine: Machine): Step => must(stepOf(machine.next()));
+const tell = (machine: Machine, told: Told, elapsed = 0): Step =>
+  must(stepOf(machine.next({ ...told, now: START + elapsed, elapsed })));
+const stepOf = (result: IteratorResult<Step, unknown>): Step | null => (result.done === true ? null : result.value);
+const failure = (machine: Machine, told: Told, elapsed = 0): unknown => {
+  try {
+    return tell(machine, told, elapsed);
+  } catch (error) {
+    return error;
+  }
+};
+const gone = new StoreUnavailable("the reply was lost");
+const unavailable: Told = { kind: "unavailable", cause: gone };
+const read: Step = { op: "read", key: "layers/one" };
+
+describe("the loop asks", () => {
+  test("for a read, a write over just what it read, and after a lost race for a pause and all of it again", () => {
+    const machine = loop();
+    expect(start(machine)).toEqual(read);
+    const over = (text: string, expected: string): Step => ({ op: "write", key: "layers/one", text, expected });
+    expect(tell(machine, { kind: "found", text: "4", etag: '"e4"' })).toEqual(over("5", '"e4"'));
+    expect(tell(machine, { kind: "conflict" })).toEqual({ op: "pause", attempt: 1, after: "conflict" });
+    expect(tell(machine, { kind: "paused" })).toEqual(read);
+    expect(tell(machine, { kind: "found", text: "5", etag: '"e5"' })).toEqual(over("6", '"e5"'));
+    expect(tell(machine, unavailable)).toEqual({ op: "pause", attempt: 2, after: "unavailable" });
+    expect(tell(machine, { kind: "paused" })).toEqual(read);
+    expect(tell(machine, { kind: "absent" })).toEqual({ op: "write", key: "layers/one", text: "1", expected: null });
+    expect(stamps).toEqual(["me.1", "me.2", "me.3"]);
+  });
+
+  test("for a pause after a read that failed, as after a write that failed", () => {
+    const machine = loop();
+    start(machine);
+    expect(tell(machine, unavailable)).toEqual({ op: "pause", attempt: 1, after: "unavailable" });
+  });
+});
+
+describe("the loop ends", () => {
+  const last = (machine: Machine): void => {
+    start(machine);
+    tell(machine, { kind: "absent" });
+  };
+
+  test("without a pause once a write came back when its time was over, and not a moment before", () => {
+    for (const told of [{ kind: "conflict" } as const, unavailable]) {
+      const over = loop();
+      last(over);
+      expect(failure(over, told, 1000)).toBeInstanceOf(StoreUnavailable);
+      const within = loop();
+      last(within);
+      expect(tell(within, told, 999)).toMatchObject({ op: "pause" });
+    }
+  });
+
+  test("without a pause once a read failed when its time was over, and not a moment before", () => {
+    const over = loop();
+    start(over);
+    expect(failure(over, unavailable, 1000)).toBeInstanceOf(StoreUnavailable);
+    const within = loop();
+    start(within);
+    expect(tell(within, unavailable, 999)).toMatchObject({ op: "pause" });
+  });
+
+  test("after a pause that took the rest of its time, and not a moment before", () => {
+    const over = loop();
+    last(over);
+    tell(over, { kind: "conflict" });
+    expect(failure(over, { kind: "paused" }, 1000)).toBeInstanceOf(StoreUnavailable);
+    const within = loop();
+    last(within);
+    tell(within, { kind: "conflict" });
+    expect(tell(within, { kind: "paused" }, 999)).toEqual(read);
+  });
+
+  test("after its last attempt", () => {
+    const machine = loop({ attempts: 2 });
+    last(machine);
+    tell(machine, { kind: "conflict" });
+    tell(machine, { kind: "paused" });
+    tell(machine, { kind: "absent" });
+    tell(machine, { kind: "conflict" });
+    expect(failure(machine, { kind: "paused" })).toBeInstanceOf(StoreUnavailable);
+  });
+
+  test("saying about which document, and what stood in its way", () => {
+    const raced = loop();
+    last(raced);
+    expect(failure(raced, { kind: "conflict" }, 1000)).toMatchObject({
+      message: "no decision on layers/one in time",
+      cause: "lost every race",
+    });
+    const failed = loop();
+    last(failed);
+    expect(failure(failed, unavailable, 1000)).toMatchObject({ cause: gone });
+    const unread = loop();
+    start(unread);
+    expect(failure(unread, unavailable, 1000)).toMatchObject({ cause: gone });
+    expect(() => loop({ attempts: 0 }).next()).toThrow(
+      expect.objectContaining({ message: "no decision on layers/one in time", cause: "nothing was tried" }),
+    );
+  });
+});
+
+describe("in production", () => {
+  const driven = (clock: SettableClock, pause: Driver["pause"]) => {
+    const slept: number[] = [];
+    const driver: Driver = {
+      store: {
+        read: async () => null,
+        write: async () => ({ kind: "conflict" }),
+        list: async () => [],
+      },
+      now: () => clock.now(),
+      elapsed: () => clock.elapsed(),
+      sleep: async (ms) => {
+        slept.push(ms);
+        clock.pass(ms);
+      },
+      pause,
+    };
+    return { slept, ended: drive(loop({ attempts: 10 }), driver).catch((error: unknown) => error) };
+  };
+
+  test("it sleeps as long as it is told to before each attempt, and not at all for no time", async () => {
+    const { slept, ended } = driven(new SettableClock(), (attempt) => (attempt % 2 === 0 ? 0 : attempt * 10));
+    expect(await ended).toBeInstanceOf(StoreUnavailable);
+    expect(slept).toEqual([10, 30, 50, 70, 90]);
+  });
+
+  test("its time is over by whichever clock says so: in a frozen process one of them may stand still", async () => {
+    for (const frozen of ["now", "elapsed"] as const) {
+      const clock = new SettableClock();
+      const { slept, ended } = driven(
+        Object.assign(clock, { [frozen]: () => (frozen === "now" ? START : 0) }),
+        () => 600,
+      );
+      expect(await ended).toBeInstanceOf(StoreUnavailable);
+      expect(slept).toEqual([600, 600]);
+    }
+  });
+});
