@@ -202,7 +202,7 @@ export const coreBreakages: readonly Breakage[] = [
     "keep the body that came last",
     "the newest body by arrival is kept",
     "src/core/accept.ts",
-    "newer.body !== undefined && (older.body === undefined || (newer.bodyAt ?? 0) >= (older.bodyAt ?? 0));",
+    "newer.body !== undefined && (newer.bodyAt ?? 0) >= (older.bodyAt ?? 0);",
     "newer.body !== undefined;",
   ),
   one(
