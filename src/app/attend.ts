@@ -173,8 +173,9 @@ const attendSites = async (attendance: Attendance, layer: Layer, fence: number):
   }
   if (asked === null) return LEFT;
   const sites = asked;
+  // Whoever filled a site's slot waits for it; a second one that waited too would cost the same once more.
   for (const { siteId, outcome } of sites) {
-    if (outcome !== "missing") shift.follow({ kind: "site", id: siteId });
+    if (outcome === "queued") shift.follow({ kind: "site", id: siteId });
   }
   while (!claimed.lease.isLost()) {
     const recorded = await record(attendance, (holder, attempting) =>

@@ -10,6 +10,7 @@ import type { Deps, Target } from "./deps.ts";
 import { layerCodec, siteCodec } from "./documents.ts";
 import { needsReseal, reseal } from "./reseal.ts";
 import { settleOwed } from "./settleOwed.ts";
+import { partsOf } from "./slots.ts";
 
 /** A scheduled function has thirty seconds; one slow document must not spend the others' share. */
 const BUDGET = 10 * SECOND;
@@ -40,7 +41,9 @@ const targetOf = (key: string): Target =>
 
 const dueOf = (document: Document): number => {
   if (document.owed.length > 0) return 0;
-  return document.kind === "layer" || document.kind === "site" ? nextDue(document.slot) : Number.POSITIVE_INFINITY;
+  return document.kind === "layer" || document.kind === "site"
+    ? nextDue(document.slot, partsOf(document))
+    : Number.POSITIVE_INFINITY;
 };
 
 /**

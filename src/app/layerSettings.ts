@@ -1,4 +1,5 @@
 import type { Layer, Notification, Settings, Source } from "../core/layer.ts";
+import type { PacingGiven } from "../core/site.ts";
 import type { Deps } from "./deps.ts";
 
 export interface SourceInput {
@@ -20,7 +21,7 @@ export interface NotificationInput {
 export type ConnectedSiteInput =
   | { readonly siteId: string }
   /** Makes the site. */
-  | { readonly name: string; readonly buildHook: string };
+  | { readonly name: string; readonly buildHook: string; readonly pacing?: PacingGiven | undefined };
 
 /** What a person may say about a layer, checked; absent fields stay as they are. */
 export interface LayerPatch {

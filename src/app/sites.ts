@@ -1,4 +1,14 @@
-import { configureSite, createSite, type Site, type SiteSettings, siteTombstone } from "../core/site.ts";
+import {
+  configureSite,
+  createSite,
+  type PacingGiven,
+  pacingFrom,
+  pacingOf,
+  type Site,
+  type SiteSettings,
+  samePacing,
+  siteTombstone,
+} from "../core/site.ts";
 import type { Actor } from "../core/slot.ts";
 import { orderKey, SITE_ORDER } from "../store/keys.ts";
 import { CorruptDocument, NewerDocument } from "../store/store.ts";
@@ -11,11 +21,13 @@ import { type Page, type PageAsked, pageByOrder } from "./pages.ts";
 export interface SiteInput {
   readonly name: string;
   readonly buildHook: string;
+  readonly pacing?: PacingGiven | undefined;
 }
 
 export interface SitePatch {
   readonly name?: string | undefined;
   readonly buildHook?: string | undefined;
+  readonly pacing?: PacingGiven | undefined;
 }
 
 /** The site, or null if there is none of this id. */
@@ -50,6 +62,7 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
     name: input.name,
     buildHook: seals.url(input.buildHook),
     buildHookHint: maskedUrl(input.buildHook),
+    ...(input.pacing === undefined ? {} : { pacing: pacingFrom(input.pacing) }),
   };
   await deps.archive.write(orderKey(SITE_ORDER, now, id), "{}", null);
   const { result } = await updateSite<Site>(
@@ -85,10 +98,16 @@ export const reconfigureSite = (
       patch.buildHook === undefined
         ? { buildHook: site.buildHook, buildHookHint: site.buildHookHint }
         : { buildHook: seals.url(patch.buildHook, site.buildHook), buildHookHint: maskedUrl(patch.buildHook) };
-    const settings: SiteSettings = { name: patch.name ?? site.name, ...hook };
+    const pacing = patch.pacing === undefined ? undefined : pacingFrom(patch.pacing);
+    const settings: SiteSettings = {
+      name: patch.name ?? site.name,
+      ...hook,
+      ...(pacing === undefined ? {} : { pacing: { ...site.pacing, ...pacing } }),
+    };
     const changed = [
       ...(settings.name === site.name ? [] : ["name"]),
       ...(settings.buildHook === site.buildHook ? [] : ["buildHook"]),
+      ...(pacing === undefined || samePacing(pacing, pacingOf(site)) ? [] : ["pacing"]),
     ];
     const done = tried && changed.length === 0;
     if (!done && !matches(site)) return { kind: "keep", result: { kind: "changed-since" } };

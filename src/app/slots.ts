@@ -10,7 +10,7 @@ import { type Effort, updateLayer, updateSite } from "./documents.ts";
 export type Holder = Layer | Site;
 
 /** What the holder's slot works on today. */
-export const partsOf = (holder: Holder): Parts => (holder.kind === "layer" ? layerParts(holder) : siteParts);
+export const partsOf = (holder: Holder): Parts => (holder.kind === "layer" ? layerParts(holder) : siteParts(holder));
 
 /** A command's effect on a slot (null: nothing to write) and what the caller is told. */
 export interface SlotDecision<R> {

@@ -1,5 +1,5 @@
 import { type Claim, claim, nextDue } from "../core/claim.ts";
-import { CLOCK_SKEW, GATHER, LEASE } from "../core/durations.ts";
+import { CLOCK_SKEW, GATHER, LEASE, MINUTE } from "../core/durations.ts";
 import { hasRoom } from "../core/owed.ts";
 import { attend } from "./attend.ts";
 import type { Deps, Target } from "./deps.ts";
@@ -7,13 +7,18 @@ import { WORK } from "./documents.ts";
 import { LeaseWatch } from "./leaseWatch.ts";
 import { appendOwed, settleOwed } from "./settleOwed.ts";
 import { type Claimed, claimant, hasTime, type Shift } from "./shift.ts";
-import { updateSlot } from "./slots.ts";
+import { partsOf, updateSlot } from "./slots.ts";
 
 /**
  * A woken worker waits this long for a burst to be gathered, instead of leaving it to the next tick (ms). The clock that
  * says from when on it may start is the filler's.
  */
 const SHORT_WAIT = GATHER + CLOCK_SKEW;
+/**
+ * A site's editor is to be done first, which takes tens of seconds: a minute of waiting costs a sixth of a credit, a tick
+ * that comes minutes later costs the editor's patience. Hours, and budgets, are left to the tick.
+ */
+const PATIENCE = { layer: SHORT_WAIT, site: MINUTE } as const;
 const WAITS = 20;
 
 const begin = async (deps: Deps, target: Target, shift: Shift): Promise<Claimed | null> => {
@@ -37,8 +42,8 @@ const begin = async (deps: Deps, target: Target, shift: Shift): Promise<Claimed 
       lease.confirmSince(result.run.leaseUntil - LEASE);
       return { run: result.run, holder, lease };
     }
-    const wait = nextDue(holder.slot) - deps.clock.now();
-    if (wait > SHORT_WAIT) return null;
+    const wait = nextDue(holder.slot, partsOf(holder)) - deps.clock.now();
+    if (wait > PATIENCE[target.kind]) return null;
     if (!hasRoom(holder)) {
       // The archive was out of reach for long. What waits is due once its records are out of the way.
       if (waits > 0) return null;

@@ -19,6 +19,8 @@ export interface Request {
   readonly trigger: Trigger;
   readonly build: boolean;
   readonly cause?: Cause;
+  /** Lets what is pending go at once, itself included. */
+  readonly released?: boolean;
   /** Always written, whatever stands (an audit entry rides on the same write, or the cause must be named). */
   readonly written: boolean;
 }
@@ -171,6 +173,7 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     asks: crowded ? {} : asks,
     deliveries: (standing?.deliveries ?? 0) + 1,
     build: request.build || standing?.build === true,
+    ...(request.released === true ? { released: true } : {}),
     ...addCause(standing?.causes, request.cause),
   };
   const queued = standing === null;

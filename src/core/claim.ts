@@ -2,6 +2,7 @@ import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
 import { CLOCK_SKEW, GATHER, LEASE, SECOND } from "./durations.ts";
 import { endFinished, markPart } from "./ending.ts";
 import { type Judged, judge, judgeLost, judgeUnanswered, oweBuild } from "./judge.ts";
+import { gate, opening, spend } from "./pace.ts";
 import type { Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
 import { own, without } from "./slot.ts";
 
@@ -42,13 +43,14 @@ export const parkedUntil = (run: Pick<Run, "parts">): number | null => {
  * When this slot next needs a worker (ms); Infinity: not before something new arrives. The publish path, the drain and
  * the worker all ask this one rule.
  */
-export const nextDue = (slot: Slot): number => {
-  const { running } = slot;
+export const nextDue = (slot: Slot, { pace }: Pick<Parts, "pace"> = {}): number => {
+  const { running, spent } = slot;
   if (running !== null) return adoptable(running) ? 0 : running.leaseUntil + CLOCK_SKEW + 1;
   if (slot.build !== null) return 0;
   if (slot.paused) return Number.POSITIVE_INFINITY;
-  const retries = Object.values(slot.retry).map(({ due }) => due);
-  return Math.min(slot.pending?.notBefore ?? Number.POSITIVE_INFINITY, ...retries);
+  const retries = Object.values(slot.retry).map(({ due }) => (pace === undefined ? due : gate(due, spent, pace).at));
+  const pending = slot.pending === null ? Number.POSITIVE_INFINITY : opening(slot.pending, spent, pace).at;
+  return Math.min(pending, ...retries);
 };
 
 /**
@@ -143,11 +145,16 @@ const takePending = (
 };
 
 /** Every retry that is due rides along under its own sync. A job that is being polled keeps its call. */
-const takeRetries = (slot: Slot, fence: number, now: number): { slot: Slot; parts: Record<string, Part> } => {
+const takeRetries = (
+  slot: Slot,
+  fence: number,
+  now: number,
+  { pace }: Parts,
+): { slot: Slot; parts: Record<string, Part> } => {
   let next = slot;
   const taken: Record<string, Part> = {};
   for (const [slug, { due, error: _error, ...debt }] of Object.entries(slot.retry)) {
-    if (due > now) continue;
+    if ((pace === undefined ? due : gate(due, slot.spent, pace).at) > now) continue;
     taken[slug] = { ...debt, riding: true, callFence: debt.location === undefined ? fence : debt.callFence };
     next = markPart({ ...next, retry: without(next.retry, slug) }, debt.syncId, slug, { status: "running" });
     const sync = next.open[debt.syncId];
@@ -192,10 +199,11 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
 
   // A layer that has just become a build layer waits for the last job of its former sources: there is one run at a time.
   const free = alone || !parts.buildOnly;
-  const pending = may && free && slot.pending !== null && slot.pending.notBefore <= now ? slot.pending : null;
+  const ripe = slot.pending !== null && opening(slot.pending, slot.spent, parts.pace).at <= now;
+  const pending = may && free && ripe ? slot.pending : null;
   const fromPending =
     pending === null ? { slot, parts: {} } : takePending(slot, pending, carried, fence, claimant, parts);
-  const fromRetry = may ? takeRetries(fromPending.slot, fence, now) : { slot: fromPending.slot, parts: {} };
+  const fromRetry = may ? takeRetries(fromPending.slot, fence, now, parts) : { slot: fromPending.slot, parts: {} };
   const taken = { ...fromRetry.parts, ...fromPending.parts };
   const all = { ...carried, ...taken };
   const next = fromRetry.slot;
@@ -203,7 +211,8 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
   if (Object.keys(taken).length > 0) {
     const lead = pending?.syncId ?? Object.values(taken)[0]?.syncId ?? "";
     const run = attended(slot, lead, "sources", all, claimant);
-    return { kind: "claimed", run, ...endFinished({ ...next, fence, running: run }, now) };
+    const spent = parts.pace === undefined ? {} : { spent: spend(slot.spent, now) };
+    return { kind: "claimed", run, ...endFinished({ ...next, ...spent, fence, running: run }, now) };
   }
   if (!alone) {
     const lead = Object.values(carried)[0]?.syncId ?? "";

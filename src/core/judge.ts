@@ -2,6 +2,7 @@ import { clip, fingerprint } from "./bytes.ts";
 import { LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "./durations.ts";
 import { markPart } from "./ending.ts";
 import { NOTE_BYTES, VERSION_BYTES } from "./limits.ts";
+import { refund } from "./pace.ts";
 import type { Build, Outcome, Part, Parts, Retry, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
 
@@ -83,7 +84,9 @@ const judgeFailed = (
   const tries = part.tries + 1;
   const error = noteText(outcome.error);
   const known = parts.known.includes(slug);
-  const doubted = outcome.unanswered && known ? { ...slot, doubt: { ...slot.doubt, [slug]: now } } : slot;
+  // An answer that refuses is no build; one that never came may have been.
+  const paid = slot.spent === undefined || outcome.unanswered ? slot : { ...slot, spent: refund(slot.spent) };
+  const doubted = outcome.unanswered && known ? { ...paid, doubt: { ...paid.doubt, [slug]: now } } : paid;
   const record = { attempts: tries + part.lost, durationMs: outcome.durationMs, error };
   if (!known) {
     return markPart(doubted, part.syncId, slug, { ...record, status: "cancelled" });

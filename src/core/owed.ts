@@ -15,6 +15,8 @@ export const auditActions = [
   "site.created",
   "site.updated",
   "site.deleted",
+  "site.budget_reached",
+  "build.requested",
   "sync.requested",
   "sync.cancelled",
   "data_source.secret_rotated",

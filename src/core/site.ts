@@ -1,11 +1,25 @@
 import { z } from "zod";
 import { envelope } from "./document.ts";
+import { SECOND } from "./durations.ts";
 import type { ChangeBy } from "./layer.ts";
 import { type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
-import { actorSchema, emptySlot, type Parts, slotSchema } from "./slot.ts";
+import { opening, type Pace, PRESETS, type Preset } from "./pace.ts";
+import { type Actor, actorSchema, emptySlot, type Parts, slotSchema } from "./slot.ts";
 
 /** The one part of a site's slot. */
 export const BUILD = "build";
+
+/** How a site spends its builds, in the units a person gives. */
+export const pacingSchema = z.looseObject({
+  /** The preset it is, if it is one. */
+  preset: z.enum(["instant", "balanced", "saver"]).nullable(),
+  quietSeconds: z.number(),
+  maxWaitSeconds: z.number(),
+  minIntervalSeconds: z.number(),
+  dailyBuilds: z.number().nullable(),
+  monthlyBuilds: z.number().nullable(),
+});
+export type Pacing = z.infer<typeof pacingSchema>;
 
 export const siteSchema = z.looseObject({
   ...envelope,
@@ -15,6 +29,8 @@ export const siteSchema = z.looseObject({
   /** Sealed: whoever has it can spend the team's credits. */
   buildHook: z.string(),
   buildHookHint: z.string(),
+  /** Absent: nobody has chosen, it is `balanced`. */
+  pacing: pacingSchema.optional(),
   createdAt: z.number(),
   createdBy: actorSchema,
   updatedAt: z.number(),
@@ -36,8 +52,72 @@ export type SiteTombstone = z.infer<typeof siteTombstoneSchema>;
 export const siteDocumentSchema = z.discriminatedUnion("kind", [siteSchema, siteTombstoneSchema]);
 export type SiteDocument = z.infer<typeof siteDocumentSchema>;
 
-/** A site's slot is a layer's slot with one part and nothing behind it. */
-export const siteParts: Parts = { known: [BUILD], buildOnly: false, sites: false };
+/** A preset in the units a person gives. */
+export const presetPacing = (preset: Preset): Pacing => {
+  const { quiet, maxWait, minInterval, daily, monthly } = PRESETS[preset];
+  return {
+    preset,
+    quietSeconds: quiet / SECOND,
+    maxWaitSeconds: maxWait / SECOND,
+    minIntervalSeconds: minInterval / SECOND,
+    dailyBuilds: daily,
+    monthlyBuilds: monthly,
+  };
+};
+
+/** What a person says about pacing; what is left out is as the preset has it. */
+export interface PacingGiven {
+  readonly preset?: Preset | undefined;
+  readonly quietSeconds?: number | undefined;
+  readonly maxWaitSeconds?: number | undefined;
+  readonly minIntervalSeconds?: number | undefined;
+  readonly dailyBuilds?: number | null | undefined;
+  readonly monthlyBuilds?: number | null | undefined;
+}
+
+/** Pacing as it was given, every number said; it keeps the name of its preset while it is equal to it. */
+export const pacingFrom = ({ preset = "balanced", ...given }: PacingGiven): Pacing => {
+  const base = presetPacing(preset);
+  const pacing = {
+    quietSeconds: given.quietSeconds ?? base.quietSeconds,
+    maxWaitSeconds: given.maxWaitSeconds ?? base.maxWaitSeconds,
+    minIntervalSeconds: given.minIntervalSeconds ?? base.minIntervalSeconds,
+    dailyBuilds: given.dailyBuilds === undefined ? base.dailyBuilds : given.dailyBuilds,
+    monthlyBuilds: given.monthlyBuilds === undefined ? base.monthlyBuilds : given.monthlyBuilds,
+  };
+  return { ...pacing, preset: samePacing({ ...pacing, preset }, base) ? preset : null };
+};
+
+/** Whether two say the same. */
+export const samePacing = (a: Pacing, b: Pacing): boolean =>
+  a.preset === b.preset &&
+  a.quietSeconds === b.quietSeconds &&
+  a.maxWaitSeconds === b.maxWaitSeconds &&
+  a.minIntervalSeconds === b.minIntervalSeconds &&
+  a.dailyBuilds === b.dailyBuilds &&
+  a.monthlyBuilds === b.monthlyBuilds;
+
+/** How a site is paced; one for which nobody has chosen is `balanced`. */
+export const pacingOf = ({ pacing }: Pick<Site, "pacing">): Pacing => pacing ?? presetPacing("balanced");
+
+const paceOf = (site: Pick<Site, "pacing">): Pace => {
+  const { quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);
+  return {
+    quiet: quietSeconds * SECOND,
+    maxWait: maxWaitSeconds * SECOND,
+    minInterval: minIntervalSeconds * SECOND,
+    daily: dailyBuilds,
+    monthly: monthlyBuilds,
+  };
+};
+
+/** A site's slot is a layer's slot with one part, nothing behind it, and a price. */
+export const siteParts = (site: Pick<Site, "pacing">): Parts => ({
+  known: [BUILD],
+  buildOnly: false,
+  sites: false,
+  pace: paceOf(site),
+});
 
 const audit = (
   site: Pick<Site, "id" | "name">,
@@ -60,6 +140,8 @@ export interface SiteSettings {
   readonly name: string;
   readonly buildHook: string;
   readonly buildHookHint: string;
+  /** Absent: as it was; for a new site, as nobody has chosen. */
+  readonly pacing?: Pacing;
 }
 
 /** A new site. */
@@ -99,3 +181,40 @@ export const siteTombstone = (site: Site, by: ChangeBy): SiteTombstone => ({
   deletedAt: by.now,
   owed: [...site.owed.filter(({ kind }) => kind === "audit"), audit(site, by, "site.deleted", {})],
 });
+
+/** Who acts when nobody does. */
+const SYSTEM: Actor = { id: "layerhook", name: "Layerhook", email: "" };
+
+/** Owes an entry about something a person did to the site's slot. */
+export const oweSiteAct = (
+  site: Site,
+  by: ChangeBy,
+  action: AuditEntry["action"],
+  detail: AuditEntry["detail"],
+): Site => ({
+  ...site,
+  owed: [...site.owed, audit(site, by, action, detail)],
+});
+
+/**
+ * Says once for each day or month that its budget holds back what is pending. Nothing is dropped by that: it is built when
+ * the budget begins anew, or when a person lets it go.
+ */
+export const announceBudget = (site: Site, now: number, entryId: string): Site => {
+  const { pending, spent } = site.slot;
+  const { pace } = siteParts(site);
+  if (pending === null || spent === undefined) return site;
+  const { at, waitingFor } = opening(pending, spent, pace);
+  if (waitingFor !== "budget" || spent.announced === at) return site;
+  const { dailyBuilds, monthlyBuilds } = pacingOf(site);
+  const entry = oweAudit({
+    id: entryId,
+    at: now,
+    actor: SYSTEM,
+    action: "site.budget_reached",
+    target: { type: "site", id: site.id, name: site.name },
+    dataLayerId: null,
+    detail: { dailyBuilds, monthlyBuilds, builtToday: spent.today, builtThisMonth: spent.thisMonth },
+  });
+  return { ...site, slot: { ...site.slot, spent: { ...spent, announced: at } }, owed: [...site.owed, entry] };
+};

@@ -5,6 +5,7 @@
  * against. Every object is loose: a neighbouring release's fields survive each command of this one.
  */
 import { z } from "zod";
+import { type Pace, spentSchema } from "./pace.ts";
 
 const ms = z.number();
 const slug = z.string();
@@ -50,6 +51,8 @@ export const pendingSchema = z.looseObject({
   /** Whether sites are to be built after it (a configuration sync alone does not ask for that). */
   build: z.boolean(),
   causes: z.array(causeSchema).optional(),
+  /** A person let it go: it waits for no quiet, no interval and no budget. */
+  released: z.boolean().optional(),
 });
 export type Pending = z.infer<typeof pendingSchema>;
 
@@ -181,6 +184,8 @@ export const slotSchema = z.looseObject({
     z.looseObject({ id: z.string(), syncId: z.string(), queued: z.boolean(), rev: z.number().optional() }),
   ),
   open: z.record(z.string(), syncSchema),
+  /** What a paced slot has started. */
+  spent: spentSchema.optional(),
 });
 export type Slot = z.infer<typeof slotSchema>;
 
@@ -192,6 +197,8 @@ export interface Parts {
   readonly buildOnly: boolean;
   /** Whether a change has somewhere to go. */
   readonly sites: boolean;
+  /** How it spends what each start costs; absent: a start costs nothing. */
+  readonly pace?: Pace;
 }
 
 /** A command's effect: the next slot, and the syncs that ended in it (their records are now owed). */

@@ -22,7 +22,8 @@ export async function seedDemo(base: string, ownerToken: string): Promise<void> 
       id: DEMO_LAYER_ID,
       name: "Demo layer",
       dataSources: sourcesFor(wanted),
-      connectedSites: [{ name: SITE_NAME, buildHook: wanted.buildHook }],
+      // Whoever tries it out watches it: nobody is to wait until an editor might be done.
+      connectedSites: [{ name: SITE_NAME, buildHook: wanted.buildHook, pacing: { preset: "instant" } }],
     });
     return;
   }

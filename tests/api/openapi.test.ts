@@ -40,6 +40,7 @@ describe("the description of the API", () => {
         "POST /data-layers/{layerId}/syncs/{syncId}/retry",
         "POST /data-layers/{layerId}/webhooks",
         "POST /sites",
+        "POST /sites/{siteId}/builds",
       ]
     `);
   });

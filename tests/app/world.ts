@@ -5,7 +5,8 @@ import { drain } from "../../src/app/drain.ts";
 import { type Delivery, type Published, publish } from "../../src/app/publish.ts";
 import { work } from "../../src/app/work.ts";
 import { createLayer, type Layer, type Settings, type Source } from "../../src/core/layer.ts";
-import { createSite, type Site } from "../../src/core/site.ts";
+import type { Preset } from "../../src/core/pace.ts";
+import { createSite, presetPacing, type Site } from "../../src/core/site.ts";
 import type { Sync } from "../../src/core/slot.ts";
 import { layerKey, siteKey, syncKey, syncsPrefix } from "../../src/store/keys.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
@@ -255,10 +256,15 @@ export class World {
     };
   }
 
-  async site(id: string): Promise<void> {
+  async site(id: string, preset: Preset = "instant"): Promise<void> {
     const site = createSite(
       id,
-      { name: `Site ${id}`, buildHook: `sealed:https://hooks.test/${id}`, buildHookHint: "…" },
+      {
+        name: `Site ${id}`,
+        buildHook: `sealed:https://hooks.test/${id}`,
+        buildHookHint: "…",
+        pacing: presetPacing(preset),
+      },
       this.by({ now: this.clock.now, rev: 1, firstRev: 0 }),
     );
     await this.memory.write(

@@ -12,6 +12,7 @@ import {
 } from "../../src/core/layer.ts";
 import { OWED, OWED_BYTES } from "../../src/core/limits.ts";
 import { apply, flush, hasRoom, oweAudit } from "../../src/core/owed.ts";
+import { PRESETS } from "../../src/core/pace.ts";
 import { BUILD, configureSite, createSite, siteParts, siteTombstone } from "../../src/core/site.ts";
 import {
   aChange,
@@ -205,6 +206,8 @@ describe("a site", () => {
   });
 
   test("has a slot of one part", () => {
-    expect(siteParts).toEqual({ known: [BUILD], buildOnly: false, sites: false });
+    const { pace, ...parts } = siteParts(aSite());
+    expect(parts).toEqual({ known: [BUILD], buildOnly: false, sites: false });
+    expect(pace).toEqual(PRESETS.balanced);
   });
 });

@@ -210,6 +210,8 @@ const words: Record<string, readonly string[]> = {
     "site.created",
     "site.updated",
     "site.deleted",
+    "site.budget_reached",
+    "build.requested",
     "sync.requested",
     "sync.cancelled",
     "data_source.secret_rotated",

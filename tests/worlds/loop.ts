@@ -46,7 +46,7 @@ export function* loop<R>(
 export type Holder = Layer | Site;
 
 /** As `partsOf` in src/app/slots.ts. */
-export const partsOf = (holder: Holder): Parts => (holder.kind === "layer" ? layerParts(holder) : siteParts);
+export const partsOf = (holder: Holder): Parts => (holder.kind === "layer" ? layerParts(holder) : siteParts(holder));
 
 /** A loop over a slot, as `updateSlot` in src/app/slots.ts makes it; `then` gets null if there is no slot any more. */
 export const slotLoop = <R>(

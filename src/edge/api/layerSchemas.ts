@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { SLUG } from "../../core/deliveryScope.ts";
 import { NOTIFICATIONS, SITES, SOURCES } from "../../core/limits.ts";
+import { pacingInputSchema } from "./pacingSchemas.ts";
 import { actorSchema, descriptionSchema, keptIdSchema, nameSchema, timeSchema, urlSchema } from "./schemas.ts";
 import { syncSchema } from "./syncSchemas.ts";
 
@@ -37,12 +38,17 @@ const sourceInput = z
   .openapi("DataSourceInput");
 
 const siteInput = z
-  .strictObject({ siteId: keptIdSchema.optional(), name: nameSchema.optional(), buildHook: urlSchema.optional() })
+  .strictObject({
+    siteId: keptIdSchema.optional(),
+    name: nameSchema.optional(),
+    buildHook: urlSchema.optional(),
+    pacing: pacingInputSchema.optional(),
+  })
   .openapi("ConnectedSiteInput", { description: "Either `siteId`, or `name` and `buildHook` (makes the site)." })
   .transform((input, context) => {
-    const { siteId, name, buildHook } = input;
-    if (siteId !== undefined && name === undefined && buildHook === undefined) return { siteId };
-    if (siteId === undefined && name !== undefined && buildHook !== undefined) return { name, buildHook };
+    const { siteId, name, buildHook, pacing } = input;
+    if (siteId !== undefined && [name, buildHook, pacing].every((given) => given === undefined)) return { siteId };
+    if (siteId === undefined && name !== undefined && buildHook !== undefined) return { name, buildHook, pacing };
     context.addIssue({ code: "custom", message: "must have either siteId, or name and buildHook" });
     return z.NEVER;
   });

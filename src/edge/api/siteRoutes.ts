@@ -1,3 +1,4 @@
+import { buildNow } from "../../app/buildNow.ts";
 import { findState, listStates } from "../../app/records.ts";
 import { addSite, deleteSite, findSite, listSites, reconfigureSite } from "../../app/sites.ts";
 import type { Site } from "../../core/site.ts";
@@ -127,7 +128,29 @@ const listBuilds = route({
     const site = await findSite(call.deps, call.param("siteId"));
     if (site === null) return notFound("SITE");
     const { items, nextCursor } = await listStates(call.deps, site, call.query);
-    return call.read(buildsSchema, { items: items.map(buildView), nextCursor });
+    return call.read(buildsSchema, { items: items.map((state) => buildView(state, site)), nextCursor });
+  },
+});
+
+const build = route({
+  operationId: "buildSite",
+  method: "post",
+  path: `${onePath}/builds`,
+  summary: "Builds a site now, whatever its pacing says",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 202: { description: "The build, which waits for nothing but one that runs", schema: buildSchema } },
+  async handle(call) {
+    const id = call.param("siteId");
+    const result = await buildNow(call.deps, call.member.actor, id);
+    if (result.kind === "unknown-site") return notFound("SITE");
+    if (result.kind === "no-room") return noRoom();
+    call.committed({ kind: "site", id }, result.wake);
+    const state = await findState(call.deps, result.site, result.buildId);
+    if (state === null) throw new RangeError("a build that was asked for is nowhere");
+    const headers = { location: `/api/v1/sites/${id}/builds/${result.buildId}` };
+    return call.answer(202, buildSchema, buildView(state, result.site), headers);
   },
 });
 
@@ -144,8 +167,8 @@ const getBuild = route({
     const site = await findSite(call.deps, call.param("siteId"));
     if (site === null) return notFound("SITE");
     const state = await findState(call.deps, site, call.param("buildId"));
-    return state === null ? notFound("BUILD") : call.read(buildSchema, buildView(state));
+    return state === null ? notFound("BUILD") : call.read(buildSchema, buildView(state, site));
   },
 });
 
-export const siteRoutes: readonly Route[] = [list, create, get, change, remove, listBuilds, getBuild];
+export const siteRoutes: readonly Route[] = [list, create, get, change, remove, listBuilds, build, getBuild];

@@ -1,10 +1,17 @@
 import { z } from "@hono/zod-openapi";
+import { pacingInputSchema, pacingSchema } from "./pacingSchemas.ts";
 import { actorSchema, nameSchema, timeSchema, urlSchema } from "./schemas.ts";
 import { buildSchema } from "./syncSchemas.ts";
 
-export const siteCreateSchema = z.strictObject({ name: nameSchema, buildHook: urlSchema }).openapi("SiteInput");
+export const siteCreateSchema = z
+  .strictObject({ name: nameSchema, buildHook: urlSchema, pacing: pacingInputSchema.optional() })
+  .openapi("SiteInput");
 export const sitePatchSchema = z
-  .strictObject({ name: nameSchema.optional(), buildHook: urlSchema.optional() })
+  .strictObject({
+    name: nameSchema.optional(),
+    buildHook: urlSchema.optional(),
+    pacing: pacingInputSchema.optional(),
+  })
   .openapi("SitePatch");
 
 export const siteSchema = z
@@ -12,6 +19,7 @@ export const siteSchema = z
     id: z.string(),
     name: z.string(),
     buildHook: z.string().openapi({ description: "Masked: host and last four characters." }),
+    pacing: pacingSchema,
     createdAt: timeSchema,
     createdBy: actorSchema,
     updatedAt: timeSchema,

@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { heldStates } from "../../app/records.ts";
 import { isoTime } from "../../app/time.ts";
-import type { Site } from "../../core/site.ts";
+import { pacingOf, type Site } from "../../core/site.ts";
 import { slotStatus } from "./layerView.ts";
 import type { siteSchema } from "./siteSchemas.ts";
 import { actorView, buildView } from "./syncView.ts";
@@ -12,12 +12,14 @@ export const siteView = (site: Site): z.input<typeof siteSchema> => {
   const states = heldStates(site);
   const show = (id: string | undefined) => {
     const state = id === undefined ? undefined : states.get(id);
-    return state === undefined ? null : buildView(state);
+    return state === undefined ? null : buildView(state, site);
   };
+  const { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);
   return {
     id: site.id,
     name: site.name,
     buildHook: site.buildHookHint,
+    pacing: { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds },
     createdAt: isoTime(site.createdAt),
     createdBy: actorView(site.createdBy),
     updatedAt: isoTime(site.updatedAt),

@@ -64,6 +64,11 @@ export const buildSchema = z
     requests: z.number().openapi({ description: "How many syncs asked for it, at least." }),
     causes: z.array(z.object({ dataLayerId: z.string(), name: z.string(), syncId: z.string() })),
     message: z.string().nullable(),
+    waitingFor: z.enum(["quiet", "interval", "budget", "build"]).nullable().openapi({
+      description:
+        "What a pending build waits for: clicks to cease, time since the last build, credits, the one that runs.",
+    }),
+    waitingUntil: timeSchema.nullable().openapi({ description: "Until when, as far as it is known." }),
   })
   .openapi("Build");
 

@@ -3,6 +3,8 @@ import { type SyncState, stateId } from "../../app/records.ts";
 import { isoTime } from "../../app/time.ts";
 import { scopeOf } from "../../core/accept.ts";
 import { successorOf } from "../../core/ending.ts";
+import { opening } from "../../core/pace.ts";
+import { type Site, siteParts } from "../../core/site.ts";
 import type { Actor, Sync, SyncPart, Trigger } from "../../core/slot.ts";
 import type { buildSchema, syncSchema } from "./syncSchemas.ts";
 
@@ -31,7 +33,9 @@ const errorOf = (sync: Sync): string | null => {
   return first("failed") ?? sync.error ?? first("retrying") ?? first("cancelled") ?? null;
 };
 
-const lifeOf = (state: SyncState): Omit<BuildView, "requests" | "causes" | "message"> => {
+const lifeOf = (
+  state: SyncState,
+): Omit<BuildView, "requests" | "causes" | "message" | "waitingFor" | "waitingUntil"> => {
   if (state.kind === "pending") {
     const { pending } = state;
     return {
@@ -93,8 +97,17 @@ export const syncView = (state: SyncState): SyncView => {
   };
 };
 
+/** What a site's pending build waits for, and until when. A time that has passed says that it is about to begin. */
+const waitingOf = (site: Site): Pick<BuildView, "waitingFor" | "waitingUntil"> => {
+  const { pending, running, spent } = site.slot;
+  if (pending === null) return { waitingFor: null, waitingUntil: null };
+  if (running !== null) return { waitingFor: "build", waitingUntil: null };
+  const { at, waitingFor } = opening(pending, spent, siteParts(site).pace);
+  return { waitingFor, waitingUntil: isoTime(at) };
+};
+
 /** A site's build, as it is shown. */
-export const buildView = (state: SyncState): BuildView => {
+export const buildView = (state: SyncState, site: Site): BuildView => {
   const { deliveries, causes } = state.kind === "pending" ? state.pending : state.sync;
   const parts = state.kind === "pending" ? [] : Object.values(state.sync.parts);
   return {
@@ -102,5 +115,6 @@ export const buildView = (state: SyncState): BuildView => {
     requests: deliveries,
     causes: (causes ?? []).map(({ dataLayerId, name, syncId }) => ({ dataLayerId, name, syncId })),
     message: parts.find(({ message }) => message !== undefined)?.message ?? null,
+    ...(state.kind === "pending" ? waitingOf(site) : { waitingFor: null, waitingUntil: null }),
   };
 };

@@ -1,0 +1,33 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { dayOf, monthOf, nextDay, nextMonth } from "../../src/core/calendar.ts";
+
+const moments = fc.integer({ min: 0, max: Date.UTC(2500, 0, 1) });
+
+describe("days and months", () => {
+  test("are those of every calendar, in UTC", () => {
+    fc.assert(
+      fc.property(moments, (ms) => {
+        const at = new Date(ms);
+        const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
+        expect(monthOf(ms)).toBe(year * 12 + month);
+        expect(dayOf(ms)).toBe(Date.UTC(year, month, day) / 86_400_000);
+        expect(nextDay(ms)).toBe(Date.UTC(year, month, day + 1));
+        expect(nextMonth(ms)).toBe(Date.UTC(year, month + 1, 1));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("change at midnight, in leap years and in those that are none", () => {
+    for (const year of [1972, 1999, 2000, 2023, 2024, 2100, 2400]) {
+      for (let month = 0; month < 12; month += 1) {
+        const first = Date.UTC(year, month, 1);
+        expect(monthOf(first)).toBe(year * 12 + month);
+        expect(monthOf(first - 1)).toBe(year * 12 + month - 1);
+        expect(nextMonth(first - 1)).toBe(first);
+        expect(nextDay(first - 1)).toBe(first);
+      }
+    }
+  });
+});
