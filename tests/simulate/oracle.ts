@@ -14,8 +14,9 @@ import { NewsLaws } from "./laws/news.ts";
 import { CLOCK_SKEW } from "./laws/numbers.ts";
 import { openCallLaws, reportLaws } from "./laws/openCalls.ts";
 import { promptLaws } from "./laws/pace.ts";
+import { PacingLaws } from "./laws/pacing.ts";
 import { wasGone } from "./laws/rest.ts";
-import { type Step, slotLaws } from "./laws/slot.ts";
+import { newIn, type Step, slotLaws } from "./laws/slot.ts";
 import { type Document, holderOf, Ledger, type Promised } from "./ledger.ts";
 import type { Commit } from "./register.ts";
 import { shape } from "./shape.ts";
@@ -45,12 +46,14 @@ export class Oracle {
   readonly #recognised = new Map<string, string>();
   readonly crowd: CrowdLaws;
   readonly calls: CallLaws;
+  readonly pacing: PacingLaws;
   readonly #news: NewsLaws;
 
   constructor(world: World) {
     this.#world = world;
     this.crowd = new CrowdLaws(world);
     this.calls = new CallLaws(world);
+    this.pacing = new PacingLaws(world);
     this.#news = new NewsLaws(world);
   }
 
@@ -159,7 +162,7 @@ export class Oracle {
       if (lost !== undefined) fail("P13: unknown fields survive", lost);
       if (was !== null && was.v > 1) fail("P13: older code never writes a document of a higher version", `v ${was.v}`);
     }
-    for (const { id, syncId } of after.recent.filter((known) => !before.recent.includes(known))) {
+    for (const { id, syncId } of newIn(before, after)) {
       const known = this.#recognised.get(`${key}#${id}`) ?? syncId;
       this.#recognised.set(`${key}#${id}`, known);
       if (known !== syncId) fail("H10: one ask is one sync", `${id} was given ${known} and ${syncId}`);
@@ -167,9 +170,10 @@ export class Oracle {
     openCallLaws(step, fail);
     reportLaws(step, this.calls.reportOf(writer.instance), fail);
     this.#news.committed(is, step, fail);
+    if (is.kind === "site") this.pacing.committed(is, step, fail);
     this.crowd.committed(key, step, writer, stamp);
     if (this.#world.faults.sick && before.running === null && after.running !== null && !this.#world.isSick(key)) {
-      promptLaws(this.#world, key, Math.max(nextDue(before), was?.at ?? 0));
+      promptLaws(this.#world, key, Math.max(nextDue(before, step.parts), was?.at ?? 0));
     }
     if (after.running?.by != null && after.running.fence !== run?.fence) {
       this.#claimants.set(`${key}#${after.running.fence}`, writer.instance);

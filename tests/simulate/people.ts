@@ -1,3 +1,4 @@
+import { buildNow } from "../../src/app/buildNow.ts";
 import { finishChange } from "../../src/app/changes.ts";
 import type { Deps, Target } from "../../src/app/deps.ts";
 import type { LayerPatch, SourceInput } from "../../src/app/layerSettings.ts";
@@ -97,7 +98,7 @@ export class People {
       [2, (deps, layer) => this.#retry(deps, layer)],
       [0.7, (deps, layer) => this.#rotate(deps, layer)],
       [0.5, (deps, layer) => this.#delete(deps, state, layer)],
-      [0.4, (deps) => this.#touchSite(deps, world)],
+      [0.8, (deps) => this.#touchSite(deps, world)],
     ];
     return chance.weighted(doings);
   }
@@ -193,8 +194,16 @@ export class People {
     return addLayer(deps, OWNER, { name: "Anew", dataSources, connectedSites }, layer.id, true);
   }
 
+  /** Somebody does not want to wait. */
+  async #build(deps: Deps, siteId: string): Promise<Change> {
+    const result = await buildNow(deps, OWNER, siteId);
+    await finishChange(deps, { kind: "site", id: siteId }, result.kind === "asked" && result.wake);
+    return { kind: `site ${result.kind}` };
+  }
+
   #touchSite(deps: Deps, { sites, chance }: World): Promise<Change> {
     const { id } = chance.pick(sites);
+    if (chance.chance(0.4)) return this.#build(deps, id);
     if (chance.chance(0.8)) return reconfigureSite(deps, OWNER, id, { name: `Site ${chance.int(1, 99)}` }, () => true);
     this.#note("delete-site", id);
     return deleteSite(deps, OWNER, id);

@@ -1,4 +1,5 @@
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
+import type { PacingGiven } from "../../src/core/site.ts";
 import type { Rollout } from "./deploys.ts";
 import { type Faults, faultsOf, NO_FAULTS } from "./faults.ts";
 import type { Prng } from "./prng.ts";
@@ -39,6 +40,8 @@ export interface Plan {
   readonly tick: number;
   readonly shift: number;
   readonly sites: number;
+  /** How the sites are paced, one after the other. */
+  readonly pacings: readonly PacingGiven[];
   readonly layers: readonly LayerPlan[];
   readonly deliveries: number;
   readonly acts: number;
@@ -79,6 +82,16 @@ const jobOf = (chance: Prng, slug: string): JobPlan => ({
     [1, 40 * SECOND],
   ]),
 });
+
+const pacingOf = (chance: Prng): PacingGiven =>
+  chance.weighted<PacingGiven>([
+    [5, { preset: "instant" }],
+    [2, { preset: "balanced" }],
+    [2, { quietSeconds: 5, maxWaitSeconds: 30 }],
+    [1, { quietSeconds: 90, maxWaitSeconds: 300 }],
+    [1, { preset: "instant", minIntervalSeconds: chance.pick([30, 240]) }],
+    [2, { preset: "instant", dailyBuilds: chance.int(1, 3) }],
+  ]);
 
 const ordinary = (seed: number, chance: Prng): Plan => {
   const sites = chance.weighted([
@@ -146,6 +159,7 @@ const ordinary = (seed: number, chance: Prng): Plan => {
       [1, "rotation"],
     ]),
     preview: chance.chance(0.15),
+    pacings: Array.from({ length: sites }, () => pacingOf(chance)),
     crowd: 0,
   };
 };

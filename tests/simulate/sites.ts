@@ -7,6 +7,8 @@ import type { World } from "./world.ts";
 export interface Build {
   readonly stamp: number;
   readonly at: number;
+  /** It was told of as a refusal. */
+  refused: boolean;
   readonly shown: ReadonlyMap<Job, number>;
 }
 
@@ -32,11 +34,13 @@ export class HookedSite {
       return;
     }
     count("builds");
-    this.builds.push({
+    const build: Build = {
       stamp: timeline.stamp(),
       at: timeline.now,
+      refused: false,
       shown: new Map([...jobs.values()].map((job) => [job, job.edition])),
-    });
+    };
+    this.builds.push(build);
     trace.say(`site ${this.number}`, () => `built with ${[...jobs.values()].map((j) => `${j.name}@${j.edition}`)}`);
     if (!chance.chance(faults.job.hook)) {
       answer(reply(201));
@@ -44,6 +48,7 @@ export class HookedSite {
     }
     count("hook failed after building");
     const silent = chance.chance(0.3);
+    build.refused = !silent;
     timeline.after(silent ? MINUTE : 1, () => answer(reply(502)));
   }
 }

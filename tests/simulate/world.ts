@@ -14,7 +14,7 @@ import type { Instance } from "./instance.ts";
 import { type Answer, Job, reply } from "./job.ts";
 import { buildLaws } from "./laws/builds.ts";
 import { burstLaws, calmLaws, watchTakeOver } from "./laws/pace.ts";
-import { archiveLaws, coverageLaws, restless } from "./laws/rest.ts";
+import { archiveLaws, budgetLaws, coverageLaws, restless } from "./laws/rest.ts";
 import { NeighbourStore, planted } from "./neighbourStore.ts";
 import { Oracle } from "./oracle.ts";
 import { OWNER, People } from "./people.ts";
@@ -207,6 +207,7 @@ export class World {
     buildLaws(this);
     burstLaws(this);
     calmLaws(this);
+    budgetLaws(this);
   }
 
   /** One more worker dies although everything else is well. */
@@ -225,7 +226,11 @@ export class World {
     const run = <T>(use: Parameters<typeof platform.run<T>>[1]) => platform.run(instance, use);
     for (let number = 0; number < plan.sites; number += 1) {
       const made = await run((deps) =>
-        addSite(deps, OWNER, { name: `Site ${number}`, buildHook: `https://hooks.test/${number}` }),
+        addSite(deps, OWNER, {
+          name: `Site ${number}`,
+          buildHook: `https://hooks.test/${number}`,
+          pacing: plan.pacings[number],
+        }),
       );
       this.sites.push(new HookedSite(this, number, made?.id ?? ""));
     }

@@ -10,7 +10,9 @@ const sitesSince = ({ oracle, sites }: World, layerId: string, since: number): H
   const states = oracle.ledger.during(layerKey(layerId), since, Number.POSITIVE_INFINITY);
   return sites.filter((site) => {
     const id = site.id;
-    const deleted = oracle.ledger.latest(siteKey(id))?.kind !== "site";
+    const document = oracle.ledger.latest(siteKey(id));
+    // Deleted, or held back by a budget until another day.
+    const deleted = document?.kind !== "site" || document.slot.pending !== null;
     const failed = oracle.ledger.givenUp.some((given) => given.layerId === id && given.stamp > since);
     const named = states.every(
       (state) => state?.kind === "layer" && state.connectedSites.some((one) => one.siteId === id),

@@ -93,7 +93,9 @@ export const auditLaws = (before: Document | null, after: Document, fresh: reado
     }
   }
   const named = audits
-    .filter(({ action }) => !/^(data_layer\.updated|site\.updated|sync\.|data_source\.)/.test(action))
+    .filter(
+      ({ action }) => !/^(data_layer\.updated|site\.updated|site\.budget|build\.|sync\.|data_source\.)/.test(action),
+    )
     .map(({ action, target }) => (action.startsWith("webhook.") ? `${action} ${target.id}` : action));
   if (named.sort().join() !== expected.sort().join()) {
     fail("P9: each change owes its audit entry once", `[${expected.join()}] owed [${named.join()}]`);

@@ -3,7 +3,7 @@ import { own } from "../../../src/core/slot.ts";
 import { NO_FAULTS } from "../faults.ts";
 import type { Job } from "../job.ts";
 import type { World } from "../world.ts";
-import type { Fail, Step } from "./slot.ts";
+import { type Fail, newIn, type Step } from "./slot.ts";
 
 /** What sites are asked for: what a layer owes, and, where nothing goes wrong, nothing that they show already. */
 export class NewsLaws {
@@ -19,8 +19,8 @@ export class NewsLaws {
   committed(is: Holder, step: Step, fail: Fail): void {
     const { before, after } = step;
     if (is.kind === "site") {
-      const asked = after.recent.find((known) => !before.recent.includes(known) && !this.#debts.has(known.id));
-      if (asked !== undefined) fail("H10: a site is asked for what is owed alone", asked.id);
+      const asked = newIn(before, after).find(({ id }) => !this.#debts.has(id));
+      if (asked !== undefined && step.role !== "person") fail("H10: a site is asked for what is owed alone", asked.id);
       return;
     }
     if (after.build === null || after.build.id === before.build?.id) return;
@@ -34,7 +34,7 @@ export class NewsLaws {
     });
     const told = jobs.filter(({ slug, job }) => job.plan.tells !== "nothing" && own(before.doubt, slug) === undefined);
     for (const { slug, job } of told) {
-      if (job.edition <= (this.#shown.get(job) ?? 0)) fail("P4: what has not changed is not built", slug);
+      if (job.edition <= (this.#shown.get(job) ?? -1)) fail("P4: what has not changed is not built", slug);
     }
     for (const { job } of jobs) this.#shown.set(job, job.edition);
   }

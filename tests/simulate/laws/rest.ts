@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Layer } from "../../../src/core/layer.ts";
 import { own, type Slot, type Sync } from "../../../src/core/slot.ts";
-import { LAYERS, layerKey, SITES, syncKey } from "../../../src/store/keys.ts";
+import { LAYERS, layerKey, SITES, siteKey, syncKey } from "../../../src/store/keys.ts";
 import { holderOf, type Promised } from "../ledger.ts";
 import type { World } from "../world.ts";
 
@@ -17,7 +17,9 @@ export const restless = ({ register, oracle }: World): string | null => {
     if (document === null) continue;
     if (document.owed.length > 0) return `${key} owes ${document.owed.length} entries`;
     const holder = holderOf(document);
-    if (holder !== null && !idle(holder.slot)) return `${key} is not idle`;
+    if (holder === null || idle(holder.slot)) continue;
+    const held = holder.kind === "site" && holder.slot.running === null && oracle.pacing.mayHold(holder);
+    if (!held) return `${key} is not idle`;
   }
   return null;
 };
@@ -95,6 +97,14 @@ export const coverageLaws = (world: World): void => {
     const layer = world.oracle.ledger.latest(layerKey(promised.layerId));
     if (layer?.kind !== "layer" || wasGone(world, layer.id, promised.arrived)) continue;
     for (const slug of promised.named ?? promised.known) checkSource(world, layer, promised, slug);
+  }
+};
+
+/** No site was built beyond its budget. */
+export const budgetLaws = ({ oracle, sites }: World): void => {
+  for (const { id } of sites) {
+    const site = oracle.ledger.latest(siteKey(id));
+    if (site?.kind === "site") oracle.pacing.budgets(site);
   }
 };
 

@@ -5,6 +5,12 @@ import { slotFault } from "../../support/slotFault.ts";
 import type { Role } from "../instance.ts";
 import { AT_LEAST, backOff, CLOCK_SKEW, LOST_WORKERS, TRIES, TRIGGER_WINDOW } from "./numbers.ts";
 
+/** What a write remembers that was not remembered before. */
+export const newIn = (before: Slot, after: Slot): Slot["recent"] => {
+  const known = new Set(before.recent.map(({ id }) => id));
+  return after.recent.filter(({ id }) => !known.has(id));
+};
+
 /** One committed change of a slot, with all that may be asked about it. */
 export interface Step {
   readonly before: Slot;
@@ -147,10 +153,12 @@ const runLaws = (step: Step, run: Run, fail: Fail): void => {
   }
   const adopted = last !== null && last.startRev === run.startRev;
   if (run.by === null || run.phase === "sites" || adopted) return;
-  const waiting = Object.entries(after.retry).find(([, { due }]) => due <= wall);
+  const waiting = Object.entries(after.retry).find(([, { due }]) => due <= wall && step.parts.pace === undefined);
   if (waiting !== undefined) fail("P15: a due retry is part of the next claim", `${waiting[0]} was left`);
-  if (after.pending !== null && after.pending.notBefore <= wall && !step.parts.buildOnly) {
-    fail("P15: pending is the next claim", `${after.pending.syncId} was left`);
+  // A site's pending build may wait for its editors while a retry of the one before is tried.
+  const ripe = after.pending !== null && after.pending.notBefore <= wall && step.parts.pace === undefined;
+  if (ripe && !step.parts.buildOnly) {
+    fail("P15: pending is the next claim", `${after.pending?.syncId} was left`);
   }
 };
 
@@ -164,7 +172,7 @@ const authorLaws = ({ before, after, role, claimant, wall }: Step, fail: Fail): 
   const over = run.leaseUntil + CLOCK_SKEW < wall;
   const same = after.running?.fence === run.fence;
   if (same) {
-    const touched = !isDeepStrictEqual(plain(after.running), plain(run));
+    const touched = !isDeepStrictEqual(after.running, run) && !isDeepStrictEqual(plain(after.running), plain(run));
     if (touched && role !== "callback") fail("rule 7: at most one worker counts", `a ${role} changed run ${run.fence}`);
   } else if (!over && role !== "callback" && role !== "person") {
     fail("rule 7: at most one worker counts", `a ${role} ended run ${run.fence} within its lease`);

@@ -1,0 +1,92 @@
+import type { Site } from "../../../src/core/site.ts";
+import type { Pending } from "../../../src/core/slot.ts";
+import type { World } from "../world.ts";
+import { SECOND } from "./numbers.ts";
+import type { Fail, Step } from "./slot.ts";
+
+/** The contract's numbers once more, in seconds: how a site is paced for which nobody has chosen. */
+const BALANCED = {
+  quietSeconds: 20,
+  maxWaitSeconds: 180,
+  minIntervalSeconds: 0,
+  dailyBuilds: null,
+  monthlyBuilds: null,
+};
+const DAY = 24 * 3600 * SECOND;
+
+interface Start {
+  readonly at: number;
+  readonly released: boolean;
+}
+
+/** When sites may be built. Each start costs credits, and a start too late costs an editor's patience. */
+export class PacingLaws {
+  readonly #world: World;
+  readonly #starts = new Map<string, Start[]>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  #of(id: string): Start[] {
+    const starts = this.#starts.get(id) ?? [];
+    this.#starts.set(id, starts);
+    return starts;
+  }
+
+  committed(is: Site, { before, after, wall, ended }: Step, fail: Fail): void {
+    const run = after.running;
+    const began = run !== null && run.fence !== before.running?.fence && run.startRev !== before.running?.startRev;
+    if (!began || run.by === null) return;
+    const { pending } = before;
+    const taken = pending !== null && after.pending?.syncId !== pending.syncId ? pending : null;
+    const dropped = ended.some(({ id, claimRev }) => id === taken?.syncId && claimRev === null);
+    const released = taken?.released === true;
+    if (taken !== null && !dropped && !released) this.#quiet(is, taken, wall, fail);
+    const starts = this.#of(is.id);
+    const last = starts.at(-1);
+    const { minIntervalSeconds } = is.pacing ?? BALANCED;
+    if (!released && last !== undefined && wall - last.at < minIntervalSeconds * SECOND) {
+      fail("a site is built no sooner than its interval", `${wall - last.at} ms after the build before`);
+    }
+    starts.push({ at: wall, released });
+  }
+
+  #quiet(is: Site, pending: Pending, wall: number, fail: Fail): void {
+    const { quietSeconds, maxWaitSeconds } = is.pacing ?? BALANCED;
+    const quiet = wall - pending.at >= quietSeconds * SECOND;
+    const waited = wall - pending.filledAt >= maxWaitSeconds * SECOND;
+    if (!quiet && !waited) {
+      fail("a site waits until its editors are done", `${wall - pending.at} ms after the last of them asked`);
+    }
+  }
+
+  /** Whether a site's budget may hold something back now: as many starts as it allows were made today. */
+  mayHold(is: Site): boolean {
+    const { dailyBuilds } = is.pacing ?? BALANCED;
+    const today = Math.floor(this.#world.timeline.now / DAY);
+    return (
+      dailyBuilds !== null && this.#of(is.id).filter(({ at }) => Math.floor(at / DAY) === today).length >= dailyBuilds
+    );
+  }
+
+  /** At rest: no day has had more builds than its budget, but for those that a person let go and hooks that lied. */
+  budgets(is: Site): void {
+    const { dailyBuilds } = is.pacing ?? BALANCED;
+    const site = this.#world.sites.find(({ id }) => id === is.id);
+    if (dailyBuilds === null || site === undefined || is.settingsRev > 1) return;
+    const days = new Map<number, number>();
+    for (const { at, refused } of site.builds) {
+      if (!refused) days.set(Math.floor(at / DAY), (days.get(Math.floor(at / DAY)) ?? 0) + 1);
+    }
+    for (const [day, builds] of days) {
+      const released = this.#of(is.id).filter((start) => start.released && Math.floor(start.at / DAY) === day).length;
+      if (builds - released > dailyBuilds) {
+        this.#world.oracle.fail(
+          "a site is not built beyond its budget",
+          `${builds} builds of ${dailyBuilds} on day ${day}`,
+        );
+      }
+    }
+  }
+}
