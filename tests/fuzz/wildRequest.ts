@@ -148,7 +148,7 @@ const params: Readonly<Record<string, readonly KnownKind[]>> = {
 const segment = (part: string): fc.Arbitrary<Piece> => {
   const name = /^\{(\w+)\}$/.exec(part)?.[1];
   if (name === undefined) return rarely(60, fixed(part), hostileText);
-  return rarely(12, knownPiece(...(params[name] ?? knownKinds)), fc.oneof(hostileText, knownPiece(...knownKinds)));
+  return rarely(6, knownPiece(...(params[name] ?? knownKinds)), fc.oneof(hostileText, knownPiece(...knownKinds)));
 };
 
 /** Requests of one route: most of them deep inside what it takes, each of them with a chance to be wrong anywhere. */
