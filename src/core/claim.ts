@@ -80,7 +80,10 @@ export const takeOver = (slot: Slot, run: Run, now: number, parts: Parts): { slo
     } else if (part.parked === true) carried[slug] = part;
     else judged = judgeLost(judged, slug, part, now, parts);
   }
-  return { slot: oweBuild(judged, run, now, parts), carried };
+  const builds = Object.entries(run.parts)
+    .filter(([, part]) => part.build)
+    .map(([slug]) => slug);
+  return { slot: oweBuild(judged, builds, `${run.lead}.${run.fence}`, now, parts), carried };
 };
 
 /** The record of a pending sync as it is claimed. */

@@ -2,7 +2,7 @@ import { clip, fingerprint } from "./bytes.ts";
 import { LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "./durations.ts";
 import { markPart } from "./ending.ts";
 import { NOTE_BYTES, VERSION_BYTES } from "./limits.ts";
-import type { Build, Outcome, Part, Parts, Retry, Run, Slot } from "./slot.ts";
+import type { Build, Outcome, Part, Parts, Retry, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
 
 /** A slot after some parts were judged, and which of them changed something that sites are to show. */
@@ -145,11 +145,11 @@ export const judgeLost = (judged: Judged, slug: string, part: Part, now: number,
  * What a finished sources phase owes to the sites. Changes of a configuration sync alone are not built; they are kept
  * as doubt, so that the next answer of that source is built even if it says that nothing changed since.
  */
-export const oweBuild = (judged: Judged, run: Run, now: number, parts: Parts): Slot => {
+export const oweBuild = (judged: Judged, builds: readonly string[], id: string, now: number, parts: Parts): Slot => {
   const { slot, changed } = judged;
   const still = changed.filter(({ slug }) => parts.known.includes(slug));
   const versions = Object.fromEntries(still.flatMap((c) => (c.version === undefined ? [] : [[c.slug, c.version]])));
-  if (!changed.some(({ slug }) => own(run.parts, slug)?.build === true)) {
+  if (!changed.some(({ slug }) => builds.includes(slug))) {
     const unseen = still.filter(({ version }) => version === undefined).map(({ slug }) => [slug, now]);
     return { ...slot, doubt: { ...slot.doubt, ...Object.fromEntries(unseen) } };
   }
@@ -157,7 +157,7 @@ export const oweBuild = (judged: Judged, run: Run, now: number, parts: Parts): S
   const syncIds = [...(slot.build?.syncIds ?? []), ...changed.map(({ syncId }) => syncId)];
   const build: Build = {
     ...slot.build,
-    id: `${run.lead}.${run.fence}`,
+    id,
     syncIds: [...new Set(syncIds)],
     changed: [...new Set([...(slot.build?.changed ?? []), ...changed.map(({ slug }) => slug)])],
     versions: { ...slot.build?.versions, ...versions },

@@ -46,7 +46,10 @@ const finish = (slot: Slot, run: Run, now: number, parts: Parts): Slot => {
   for (const [slug, part] of Object.entries(run.parts)) {
     if (part.outcome !== undefined) judged = judge(judged, slug, part, part.outcome, now, parts);
   }
-  return oweBuild(judged, run, now, parts);
+  const builds = Object.entries(run.parts)
+    .filter(([, part]) => part.build)
+    .map(([slug]) => slug);
+  return oweBuild(judged, builds, `${run.lead}.${run.fence}`, now, parts);
 };
 
 const live = (slot: Slot, fence: number): Run | null =>
