@@ -66,8 +66,8 @@ export function* update<D extends { rev: number }, R>(
 ): Generator<Step, Updated<D, R>, Stepped> {
   let firstRev: number | null = null;
   let cause: unknown = "nothing was tried";
-  let after: "conflict" | "unavailable" = "conflict";
   for (let attempt = 1; attempt <= options.attempts; attempt += 1) {
+    let after: "conflict" | "unavailable";
     const seen = yield { op: "read", key };
     if (seen.kind === "found" || seen.kind === "absent") {
       const current = seen.kind === "found" ? codec.decode(seen.text, key) : null;
