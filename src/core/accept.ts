@@ -63,8 +63,7 @@ const bodiesHeld = (slot: Slot, asks: Pending["asks"]): number =>
 /** Joins two asks of one part: never narrower than either, the newest body by arrival. */
 export const mergeAsk = (older: Ask | undefined, newer: Ask): Ask => {
   if (older === undefined) return newer;
-  const newerBody = newer.body !== undefined && (newer.bodyAt ?? 0) >= (older.bodyAt ?? 0);
-  const { body, bodyAt, bodyRev, bodySetAt } = newerBody ? newer : older;
+  const { body, bodyAt, bodyRev, bodySetAt } = (newer.bodyAt ?? 0) >= (older.bodyAt ?? 0) ? newer : older;
   return {
     ...older,
     ...newer,

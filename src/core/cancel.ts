@@ -1,27 +1,24 @@
+import { scopeOf } from "./accept.ts";
 import { endFinished, markPart } from "./ending.ts";
-import type { Change, Parts, Slot, Sync } from "./slot.ts";
+import type { Change, Parts, Pending, Slot, Sync } from "./slot.ts";
 import { own, without } from "./slot.ts";
 
 /** The record of a pending sync that ends without a claim. */
-const unclaimed = (slot: Slot, now: number, error: string): Sync | null => {
-  const { pending } = slot;
-  if (pending === null) return null;
-  return {
-    id: pending.syncId,
-    scope: pending.all ? "all" : Object.keys(pending.asks).sort(),
-    trigger: pending.trigger,
-    deliveries: pending.deliveries,
-    attempts: 0,
-    queuedAt: pending.filledAt,
-    startedAt: null,
-    finishedAt: now,
-    claimRev: null,
-    cancelled: true,
-    error,
-    parts: {},
-    sites: [],
-  };
-};
+const unclaimed = (pending: Pending, now: number, error: string): Sync => ({
+  id: pending.syncId,
+  scope: scopeOf(pending),
+  trigger: pending.trigger,
+  deliveries: pending.deliveries,
+  attempts: 0,
+  queuedAt: pending.filledAt,
+  startedAt: null,
+  finishedAt: now,
+  claimRev: null,
+  cancelled: true,
+  error,
+  parts: {},
+  sites: [],
+});
 
 /**
  * Cancels a sync wherever it is; null if it is not open. The pending one leaves its slot. A running one takes every
@@ -30,30 +27,31 @@ const unclaimed = (slot: Slot, now: number, error: string): Sync | null => {
  */
 export const cancel = (slot: Slot, syncId: string, now: number): Change | null => {
   const error = "cancelled by a person";
-  if (slot.pending?.syncId === syncId) {
-    const record = unclaimed(slot, now, error);
-    return { slot: { ...slot, pending: null }, ended: record === null ? [] : [record] };
+  const { pending, running, build } = slot;
+  if (pending?.syncId === syncId) {
+    return { slot: { ...slot, pending: null }, ended: [unclaimed(pending, now, error)] };
   }
   if (own(slot.open, syncId) === undefined) return null;
 
   let next = slot;
   const gone = new Set([syncId]);
-  const { running, build } = slot;
   const asksSites = running?.phase === "sites";
-  const carries =
+  const carrier =
     running !== null &&
     (running.lead === syncId ||
       Object.values(running.parts).some((part) => part.syncId === syncId) ||
-      (asksSites && build?.syncIds.includes(syncId) === true));
-  if (running !== null && carries) {
-    const doubt = Object.fromEntries(Object.keys(running.parts).map((slug) => [slug, now]));
+      (asksSites && build?.syncIds.includes(syncId) === true))
+      ? running
+      : null;
+  if (carrier !== null) {
+    const doubt = Object.fromEntries(Object.keys(carrier.parts).map((slug) => [slug, now]));
     next = { ...next, running: null, fence: next.fence + 1, doubt: { ...next.doubt, ...doubt } };
-    for (const [slug, part] of Object.entries(running.parts)) {
+    for (const [slug, part] of Object.entries(carrier.parts)) {
       gone.add(part.syncId);
       next = markPart(next, part.syncId, slug, { status: "cancelled", error });
     }
   }
-  if (build !== null && (build.syncIds.includes(syncId) || (carries && asksSites))) {
+  if (build !== null && (build.syncIds.includes(syncId) || (carrier !== null && asksSites))) {
     const unbuilt = build.changed.filter((slug) => own(build.versions, slug) === undefined).map((slug) => [slug, now]);
     next = { ...next, build: null, doubt: { ...next.doubt, ...Object.fromEntries(unbuilt) } };
     for (const id of build.syncIds) gone.add(id);
@@ -105,10 +103,9 @@ export const removeParts = (slot: Slot, removed: readonly string[], parts: Parts
   const ended: Sync[] = [];
   if (pending !== null && !pending.all) {
     const asks = without(pending.asks, ...removed);
-    const emptied = Object.keys(asks).length === 0 && Object.keys(pending.asks).length > 0;
+    const emptied = Object.keys(asks).length === 0;
     if (emptied && !parts.buildOnly) {
-      const record = unclaimed(next, now, error);
-      if (record !== null) ended.push(record);
+      ended.push(unclaimed(pending, now, error));
       next = { ...next, pending: null };
     } else {
       next = { ...next, pending: { ...pending, asks, all: emptied } };

@@ -3,7 +3,7 @@ import { CLOCK_SKEW, GATHER, LEASE, SECOND } from "./durations.ts";
 import { endFinished, markPart } from "./ending.ts";
 import { type Judged, judge, judgeLost, judgeUnanswered, oweBuild } from "./judge.ts";
 import { gate, opening, spend } from "./pace.ts";
-import type { Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
+import type { Ask, Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
 import { own, without } from "./slot.ts";
 
 /** Who claims, and when. `by` is new for each claim: it is how a claim whose reply was lost is recognised. */
@@ -16,12 +16,16 @@ export interface Claimant {
   readonly start: boolean;
 }
 
-export type Claim =
+/** What became of a slot in which nothing runs. */
+export type Started =
   | ({ readonly kind: "claimed"; readonly run: Run } & Change)
+  /** Nothing to start now; `slot` differs if something was ended or taken over on the way. */
+  | ({ readonly kind: "idle" } & Change);
+
+export type Claim =
+  | Started
   /** Recognised: this claim stands already. */
   | { readonly kind: "mine"; readonly run: Run }
-  /** Nothing to start now; `slot` differs if something was ended or taken over on the way. */
-  | ({ readonly kind: "idle" } & Change)
   | { readonly kind: "busy" };
 
 const undecided = (run: Run): Part[] => Object.values(run.parts).filter(({ outcome }) => outcome === undefined);
@@ -78,7 +82,9 @@ export const takeOver = (slot: Slot, run: Run, now: number, parts: Parts): { slo
     } else if (part.parked === true) carried[slug] = part;
     else judged = judgeLost(judged, slug, part, now, parts);
   }
-  const builds = Object.entries(run.parts).flatMap(([slug, part]) => (part.build ? [slug] : []));
+  const builds = Object.entries(run.parts)
+    .filter(([, part]) => part.build)
+    .map(([slug]) => slug);
   return { slot: oweBuild(judged, builds, `${run.lead}.${run.fence}`, now, parts), carried };
 };
 
@@ -100,7 +106,7 @@ const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant
 
 /** What a later release keeps with a debt goes over to the sync that takes it. */
 const unknownOf = (debt: Retry | Part | undefined): object =>
-  debt === undefined ? {} : without(debt, "location", "deadline", "parked", "outcome", "due", "error");
+  debt === undefined ? {} : without(debt, "location", "deadline", "parked", "due", "error");
 
 /** Parts of the pending sync; each takes over what is known of an older debt of the same source. */
 const takePending = (
@@ -120,14 +126,15 @@ const takePending = (
   const taken: Record<string, Part> = {};
   for (const slug of slugs) {
     const debt = own(slot.retry, slug) ?? own(carried, slug);
-    const asked = own(pending.asks, slug) ?? { full: true };
+    const named = own(pending.asks, slug);
+    const asked: Ask = { ...named, full: pending.all || named?.full === true };
     taken[slug] = {
       ...unknownOf(debt),
       syncId: pending.syncId,
       tries: debt?.tries ?? 0,
       lost: debt?.lost ?? 0,
       since: debt?.since ?? claimant.now,
-      ask: { ...mergeAsk(debt?.ask, asked), ...(pending.all ? { full: true } : {}) },
+      ask: mergeAsk(debt?.ask, asked),
       build: pending.build || debt?.build === true,
       callFence: fence,
       riding: false,
@@ -185,11 +192,11 @@ const attended = (slot: Slot, lead: string, phase: Run["phase"], parts: Run["par
 });
 
 /** Starts what may start. `carried` are calls of an ended run that still report by themselves. */
-const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Parts): Claim => {
+const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Parts): Started => {
   const fence = slot.fence + 1;
   const { now } = claimant;
   const may = claimant.start && !slot.paused;
-  const alone = Object.keys(carried).length === 0;
+  const [left] = Object.values(carried);
 
   // Also while paused: the build belongs to a run that had begun, and what runs finishes.
   if (claimant.start && slot.build !== null) {
@@ -198,7 +205,7 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
   }
 
   // A layer that has just become a build layer waits for the last job of its former sources: there is one run at a time.
-  const free = alone || !parts.buildOnly;
+  const free = left === undefined || !parts.buildOnly;
   const ripe = slot.pending !== null && opening(slot.pending, slot.spent, parts.pace).at <= now;
   const pending = may && free && ripe ? slot.pending : null;
   const fromPending =
@@ -208,16 +215,15 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
   const all = { ...carried, ...taken };
   const next = fromRetry.slot;
 
-  if (Object.keys(taken).length > 0) {
-    const lead = pending?.syncId ?? Object.values(taken)[0]?.syncId ?? "";
-    const run = attended(slot, lead, "sources", all, claimant);
+  const [first] = Object.values(taken);
+  if (first !== undefined) {
+    const run = attended(slot, pending?.syncId ?? first.syncId, "sources", all, claimant);
     const spent = parts.pace === undefined ? {} : { spent: spend(slot.spent, now) };
     return { kind: "claimed", run, ...endFinished({ ...next, ...spent, fence, running: run }, now) };
   }
-  if (!alone) {
-    const lead = Object.values(carried)[0]?.syncId ?? "";
+  if (left !== undefined) {
     const run: Run = {
-      ...attended(slot, lead, "sources", all, claimant),
+      ...attended(slot, left.syncId, "sources", all, claimant),
       by: null,
       leaseUntil: parkedUntil({ parts: all }) ?? now,
     };
@@ -264,5 +270,10 @@ export const claim = (slot: Slot, claimant: Claimant, parts: Parts): Claim => {
  * What follows in the write that ended a run: the next claim, for whom there is one. `carried` are calls that still
  * report by themselves.
  */
-export const claimNext = (slot: Slot, carried: Run["parts"], next: Claimant | null, now: number, parts: Parts): Claim =>
-  start(slot, carried, next ?? { by: "", now, rev: 0, start: false }, parts);
+export const claimNext = (
+  slot: Slot,
+  carried: Run["parts"],
+  next: Claimant | null,
+  now: number,
+  parts: Parts,
+): Started => start(slot, carried, next ?? { by: "", now, rev: 0, start: false }, parts);

@@ -1,5 +1,5 @@
 import { clip } from "./bytes.ts";
-import { type Claim, type Claimant, claimNext, parkedUntil } from "./claim.ts";
+import { type Claim, type Claimant, claimNext, parkedUntil, type Started } from "./claim.ts";
 import { LEASE } from "./durations.ts";
 import { endFinished } from "./ending.ts";
 import { bounded, type Judged, judge, oweBuild } from "./judge.ts";
@@ -29,10 +29,7 @@ export type Settled =
   /** The run is over; `next` says what the same write claimed. */
   | ({ readonly kind: "ended"; readonly next: Claim } & Change);
 
-const ended = (next: Claim, slot: Slot): Settled =>
-  next.kind === "claimed" || next.kind === "idle"
-    ? { kind: "ended", next, slot: next.slot, ended: next.ended }
-    : { kind: "ended", next, slot, ended: [] };
+const ended = (next: Started): Settled => ({ kind: "ended", next, slot: next.slot, ended: next.ended });
 
 const learn = (part: Part, slug: string, news: News): Part => {
   if (part.outcome !== undefined) return part;
@@ -40,8 +37,7 @@ const learn = (part: Part, slug: string, news: News): Part => {
   if (outcome !== undefined) return { ...part, outcome: bounded(outcome) };
   const deadline = own(news.parked, slug);
   if (deadline !== undefined) return { ...part, parked: true, deadline };
-  const polled = own(news.polled, slug);
-  return polled === undefined ? part : { ...part, ...polled };
+  return { ...part, ...own(news.polled, slug) };
 };
 
 /** Judges every part of a run that is decided, and owes the builds that follow. */
@@ -50,7 +46,9 @@ const finish = (slot: Slot, run: Run, now: number, parts: Parts): Slot => {
   for (const [slug, part] of Object.entries(run.parts)) {
     if (part.outcome !== undefined) judged = judge(judged, slug, part, part.outcome, now, parts);
   }
-  const builds = Object.entries(run.parts).flatMap(([slug, part]) => (part.build ? [slug] : []));
+  const builds = Object.entries(run.parts)
+    .filter(([, part]) => part.build)
+    .map(([slug]) => slug);
   return oweBuild(judged, builds, `${run.lead}.${run.fence}`, now, parts);
 };
 
@@ -96,7 +94,7 @@ export const settle = (
     const phase: Run = { ...run, phase: "sites", parts: {}, leaseUntil: now + LEASE };
     return { kind: "sites", slot: { ...finished, running: phase }, run: phase };
   }
-  return ended(claimNext({ ...finished, running: null }, {}, next, now, parts), finished);
+  return ended(claimNext({ ...finished, running: null }, {}, next, now, parts));
 };
 
 export type Reported =
@@ -117,10 +115,9 @@ export const report = (
   parts: Parts,
 ): Reported => {
   const run = slot.running;
-  const part = run === null ? undefined : own(run.parts, slug);
-  if (run === null || part === undefined || part.callFence !== fence || part.outcome !== undefined) {
-    return { kind: "refused" };
-  }
+  if (run === null) return { kind: "refused" };
+  const part = own(run.parts, slug);
+  if (part === undefined || part.callFence !== fence || part.outcome !== undefined) return { kind: "refused" };
   const learned = { ...run.parts, [slug]: { ...part, outcome: bounded(outcome) } };
   const open = Object.values(learned).some((other) => other.outcome === undefined);
   if (open || run.phase === "sites") {
@@ -168,7 +165,7 @@ export const built = (
   const over: Slot = { ...slot, running: null, build: null, built: remembered, open };
   const carried = Object.entries(run.parts).filter(([, part]) => part.outcome === undefined);
   const finished = finish(over, run, now, parts);
-  return ended(claimNext(finished, Object.fromEntries(carried), next, now, parts), finished);
+  return ended(claimNext(finished, Object.fromEntries(carried), next, now, parts));
 };
 
 /**

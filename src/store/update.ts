@@ -66,8 +66,8 @@ export function* update<D extends { rev: number }, R>(
 ): Generator<Step, Updated<D, R>, Stepped> {
   let firstRev: number | null = null;
   let cause: unknown = "nothing was tried";
-  let after: "conflict" | "unavailable" = "conflict";
   for (let attempt = 1; attempt <= options.attempts; attempt += 1) {
+    let after: "conflict" | "unavailable";
     const seen = yield { op: "read", key };
     // Frozen in the middle of a read: the trace of an attempt that landed unseen may be gone from the document by now.
     if (attempt > 1 && seen.elapsed >= options.budget) break;

@@ -4,14 +4,14 @@ import { current } from "./currentLive.ts";
 import { type Door, loadDoors } from "./functionDoors.ts";
 import { FuzzRun, type Tally } from "./fuzzRun.ts";
 import { FuzzWorld, type Kept } from "./fuzzWorld.ts";
-import { type Description, readDescription } from "./operations.ts";
+import { type Description, type JsonSchema, readDescription } from "./operations.ts";
 import { seedWorld } from "./seedWorld.ts";
 import { stepArbitrary } from "./steps.ts";
 
 vi.mock("../../src/edge/live.ts", () => ({ makeDeps: () => current.live }));
 
 /** How many requests to send; the ordinary run takes the same ones each time. */
-const REQUESTS = Number(process.env["FUZZ_RUNS"] ?? 3000);
+const REQUESTS = Number(process.env["FUZZ_RUNS"] ?? 4000);
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_260_101);
 /** Steps of a sequence, at most and on average. */
 const STEPS = 40;
@@ -35,7 +35,23 @@ beforeAll(async () => {
   kept = await seedWorld(doors, description);
 });
 
+/** Every object that a schema describes, with the names it goes by. */
+const objectsIn = (schema: JsonSchema, seen: readonly string[] = []): JsonSchema[] => {
+  const name = schema.$ref?.replace("#/components/schemas/", "");
+  const target = name === undefined ? undefined : description.components[name];
+  if (name !== undefined && target !== undefined) return seen.includes(name) ? [] : objectsIn(target, [...seen, name]);
+  const inside = [...Object.values(schema.properties ?? {}), schema.items ?? {}, ...(schema.anyOf ?? [])];
+  const own = schema.properties === undefined ? [] : [schema];
+  return Object.keys(schema).length === 0 ? [] : [...own, ...inside.flatMap((one) => objectsIn(one, seen))];
+};
+
 describe("whatever is sent to whichever door", () => {
+  test("fields that nobody knows are refused, at every depth of every body", () => {
+    const bodies = description.operations.flatMap(({ body }) => (body === null ? [] : objectsIn(body)));
+    expect(bodies.length).toBeGreaterThan(7);
+    for (const body of bodies) expect(body["additionalProperties"], JSON.stringify(body)).toBe(false);
+  });
+
   test("no law is broken, whatever came before", { timeout: REQUESTS * PATIENCE + 20_000 }, async () => {
     const tally: Tally = new Map();
     const prefixes = ["", "/", "/api/v1", "/api", "/hooks", "/hooks/callbacks", "/internal", "/internal/run-sync"];

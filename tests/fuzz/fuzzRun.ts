@@ -73,7 +73,7 @@ export class FuzzRun {
         return;
       }
       case "request":
-        await this.#send(step.plan, step.faults);
+        for (let left = step.again; left >= 0; left -= 1) await this.#send(step.plan, step.faults);
     }
   }
 

@@ -12,7 +12,7 @@ import { temporaryDirectory } from "../dev/temporaryDirectory.ts";
 import { type Conversation, conversation, converse } from "./rawConversation.ts";
 
 /** How many conversations to have; the ordinary run has the same ones each time. */
-const CONVERSATIONS = Number(process.env["FUZZ_CONVERSATIONS"] ?? 200);
+const CONVERSATIONS = Number(process.env["FUZZ_CONVERSATIONS"] ?? 240);
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_260_101);
 const AT_ONCE = 24;
 /** Milliseconds a conversation may take on a slow machine. */

@@ -16,7 +16,7 @@ export interface JobPlan {
 
 /** One thing that happens to the system. */
 export type Step =
-  | { readonly kind: "request"; readonly plan: RequestPlan; readonly faults: Faults }
+  | { readonly kind: "request"; readonly plan: RequestPlan; readonly faults: Faults; readonly again: number }
   | { readonly kind: "time"; readonly ms: number }
   /** The clock calls the functions that have no URL. */
   | { readonly kind: "schedule"; readonly body: Piece; readonly faults: Faults }
@@ -27,6 +27,12 @@ const fault = fc.constantFrom<Fault>("none", "down", "reply-lost");
 const faults: fc.Arbitrary<Faults> = fc.oneof(
   { weight: 8, arbitrary: fc.constant(SOUND) },
   { weight: 1, arbitrary: fc.record({ first: fc.array(fault, { maxLength: 8 }), later: fault }) },
+);
+
+/** How often the sender sends it once more. */
+const again = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }) },
 );
 
 const jobText = fc.oneof(
@@ -66,7 +72,7 @@ export const stepArbitrary = (description: Description, prefixes: readonly strin
     { weight: 1, arbitrary: strayRequest(prefixes) },
   );
   return fc.oneof(
-    { weight: 20, arbitrary: fc.record({ kind: fc.constant("request" as const), plan: requests, faults }) },
+    { weight: 20, arbitrary: fc.record({ kind: fc.constant("request" as const), plan: requests, faults, again }) },
     {
       weight: 2,
       arbitrary: fc.record({

@@ -75,6 +75,16 @@ const headers = fc.oneof(
   },
 );
 
+const condition = fc.oneof(
+  { weight: 3, arbitrary: fc.constant([]) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom("if-match", "if-match", "if-none-match"), fc.oneof(knownPiece("etag"), headerValue))
+      .map((header) => [header]),
+  },
+);
+
 const arrival: fc.Arbitrary<Arrival> = rarely(
   10,
   fc.constant<Arrival>("whole"),
@@ -148,7 +158,7 @@ const params: Readonly<Record<string, readonly KnownKind[]>> = {
 const segment = (part: string): fc.Arbitrary<Piece> => {
   const name = /^\{(\w+)\}$/.exec(part)?.[1];
   if (name === undefined) return rarely(60, fixed(part), hostileText);
-  return rarely(12, knownPiece(...(params[name] ?? knownKinds)), fc.oneof(hostileText, knownPiece(...knownKinds)));
+  return rarely(6, knownPiece(...(params[name] ?? knownKinds)), fc.oneof(hostileText, knownPiece(...knownKinds)));
 };
 
 /** Requests of one route: most of them deep inside what it takes, each of them with a chance to be wrong anywhere. */
@@ -186,7 +196,7 @@ export const operationRequest = (operation: Operation, { components }: Descripti
       fc.tuple(...asked).map((pairs) => pairs.flat()),
       strayQuery,
     ),
-    headers,
+    headers: fc.tuple(headers, condition).map(([some, more]) => [...some, ...more]),
     who: rarely(8, member, stranger),
     body: rarely(12, body, anyBody),
     arrival,

@@ -121,6 +121,9 @@ describe("the loop ends", () => {
     const unread = loop();
     start(unread);
     expect(failure(unread, unavailable, 1000)).toMatchObject({ cause: gone });
+    const confused = loop();
+    start(confused);
+    expect(failure(confused, { kind: "written" }, 1000)).toMatchObject({ cause: "written" });
     expect(() => loop({ attempts: 0 }).next()).toThrow(
       expect.objectContaining({ message: "no decision on layers/one in time", cause: "nothing was tried" }),
     );

@@ -1,3 +1,4 @@
+import { MINUTE } from "../../src/core/durations.ts";
 import { calm, type Rules } from "./rules.ts";
 
 /** A world by its name. Those with the share "ordinary" run in the ordinary tests. */
@@ -22,8 +23,8 @@ const two = { publishers: [{ names: [] }, { names: [] }], ...workers };
 const sources = { layers: [["a", "b"]] };
 /** Each names one source of its own. */
 const apart = { ...sources, publishers: [{ names: ["a"] }, { names: ["b"] }] };
-/** One names a source, one asks for all. */
-const nested = { ...sources, publishers: [{ names: ["a"] }, { names: [] }] };
+/** One names a source and brings a body, one asks for all. */
+const nested = { ...sources, publishers: [{ names: ["a"], body: "1" }, { names: [] }] };
 const bodies = {
   publishers: [
     { names: ["a"], body: "1" },
@@ -35,7 +36,7 @@ const cancels = { persons: [{ acts: [{ do: "cancel", sync: "sync-publisher0" }] 
 const pauses = { persons: [{ acts: [{ do: "pause" }, { do: "resume" }] }] } as const;
 const removes = { persons: [{ acts: [{ do: "remove", source: "a" }] }] } as const;
 const readdresses = { persons: [{ acts: [{ do: "readdress", source: "a" }] }] } as const;
-const deletes = { persons: [{ acts: [{ do: "delete" }] }] } as const;
+const deletes = { persons: [{ acts: [{ do: "pause" }, { do: "delete" }] }] } as const;
 const hurries = { persons: [{ acts: [{ do: "retry", sync: "sync-publisher0" }] }] } as const;
 /** Two layers with a delivery each, and the site that both build. */
 const shared = {
@@ -54,6 +55,7 @@ export const worlds: readonly NamedWorld[] = [
   ordinary("a late write, a freeze", workers, { lateWrites: 1, freezes: 1 }),
   ordinary("two sources, a failure, a crash, a renewal", workers, sources, { failures: 1, crashes: 1, renewals: 1 }),
   ordinary("failures up to giving up", { workers: [{ lives: 7 }], failures: 6 }),
+  ordinary("jobs that never report, up to giving up", { workers: [{ lives: 9 }], parks: 6, timeout: 6 * MINUTE }),
   ordinary("crashes until one counts as a failure", { workers: [{ lives: 6 }], crashes: 4, failures: 1 }),
   ordinary("time-outs with and without effect, an effect that comes late, a crash", workers, {
     silences: 1,
@@ -66,6 +68,8 @@ export const worlds: readonly NamedWorld[] = [
     says: "version",
     lateEffects: 1,
   }),
+  ordinary("jobs with versions, and nothing goes wrong", two, { workers: [{ lives: 2 }], says: "version" }),
+  ordinary("a person cancels, jobs with versions", workers, cancels, { says: "version", crashes: 1 }),
   ordinary("a parked job that reports twice, a lost reply, a crash", {
     parks: 1,
     callbacks: 2,
@@ -73,7 +77,7 @@ export const worlds: readonly NamedWorld[] = [
     crashes: 1,
   }),
   ordinary("a parked job, a freeze, a failure", workers, { parks: 1, callbacks: 1, freezes: 1, failures: 1 }),
-  ordinary("a parked and a direct job, a crash", workers, sources, { parks: 1, callbacks: 1, crashes: 1 }),
+  ordinary("a parked and a direct job, two reports, a crash", sources, { parks: 1, callbacks: 2, crashes: 1 }),
   ordinary("a polled job, a hand-over, a crash", workers, { polls: 1, handOvers: 1, crashes: 1 }),
   ordinary("two publishers with bodies for one source", two, bodies, { workers: [{}] }),
   ordinary("two publishers that name one source", two, { publishers: [{ names: ["a"] }, { names: ["a"] }] }),
@@ -97,6 +101,14 @@ export const worlds: readonly NamedWorld[] = [
     failures: 1,
     lostReplies: 1,
   }),
+  ordinary("two sources, one publisher each, one worker, a failure", apart, { workers: [{ lives: 2 }], failures: 1 }),
+  ordinary("a parked, a renewed and a lost call of one run", workers, {
+    layers: [["a", "b", "c"]],
+    parks: 1,
+    callbacks: 1,
+    renewals: 1,
+    crashes: 1,
+  }),
   ordinary("two layers share a site, a lost reply, a crash", shared, {
     workers: [{}, { on: 2 }],
     lostReplies: 1,
@@ -113,6 +125,12 @@ export const worlds: readonly NamedWorld[] = [
     callbacks: 2,
     lostReplies: 1,
     crashes: 2,
+  }),
+  large("a polled job, a hand-over, a lost reply, a crash", workers, {
+    polls: 1,
+    handOvers: 1,
+    lostReplies: 1,
+    crashes: 1,
   }),
   large("two publishers, a lost reply", two, { lostReplies: 1 }),
   large("two publishers, a late write", two, { lateWrites: 1 }),
@@ -150,7 +168,7 @@ export const worlds: readonly NamedWorld[] = [
     lostReplies: 1,
   }),
   large("two layers share a site", shared),
-  large("two layers share a site, one worker each, a crash", shared, { crashes: 1 }),
+  large("two layers share a site, one worker each, a crash", shared, { workers: [{}, { on: 1 }], crashes: 1 }),
   large("a site of its own, a freeze, a failure", oneSite, { freezes: 1, failures: 1, lostReplies: 1 }),
   large("two publishers, records on their way to the archive", two, { archive: true }),
   large("three workers, two freezes, a lost reply", { workers: [{}, {}, {}] }, { freezes: 2, lostReplies: 1 }),

@@ -6,6 +6,8 @@ export type Silence = "TypeError" | "TimeoutError";
 /** What becomes of one request. */
 export type Fault =
   | { readonly kind: "none" }
+  /** It is under way for so long that others do much meanwhile: for this many gates more. */
+  | { readonly kind: "slow"; readonly gates: number }
   /** It never reaches the store. */
   | { readonly kind: "lost"; readonly silence: Silence }
   /** It lands, the answer is lost. */
@@ -36,6 +38,7 @@ const mayHaveLanded = (status: number): boolean => status >= 500 || status === 4
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   { arbitrary: fc.constant<Fault>({ kind: "none" }), weight: 11 },
+  { arbitrary: fc.record({ kind: fc.constant("slow" as const), gates: fc.integer({ min: 4, max: 12 }) }), weight: 3 },
   { arbitrary: fc.record({ kind: fc.constant("lost" as const), silence }), weight: 1 },
   { arbitrary: fc.record({ kind: fc.constant("reply-lost" as const), silence }), weight: 2 },
   { arbitrary: fc.record({ kind: fc.constant("late" as const), silence }), weight: 3 },

@@ -149,6 +149,9 @@ export class ScheduledFetch {
 
   async #suffer(sent: Sent, fault: Fault, what: string): Promise<Reply | Silence> {
     switch (fault.kind) {
+      case "slow":
+        for (let gates = 0; gates < fault.gates; gates += 1) await this.#schedule.gate(`${what} is under way`);
+        return this.#arrive(sent);
       case "lost":
       case "late":
         return fault.silence;
