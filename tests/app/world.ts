@@ -96,6 +96,8 @@ export class World {
   readonly facts: Fact[] = [];
   readonly wakes: Target[] = [];
   readonly workers: Instance[] = [];
+  /** When workers began and ended (ms); null: one that has not. */
+  readonly shifts: { readonly from: number; to: number | null }[] = [];
   readonly counts = { reads: 0, writes: 0, lists: 0 };
   /** Wakes start workers at once; false: they are lost. */
   wakesArrive = true;
@@ -204,7 +206,11 @@ export class World {
   work(target: Target, length = 14 * 60_000): Instance {
     const instance = new Instance();
     this.workers.push(instance);
-    void work(this.deps(instance), target, length);
+    const shift = { from: this.clock.now, to: null as number | null };
+    this.shifts.push(shift);
+    void work(this.deps(instance), target, length).then(() => {
+      shift.to = this.clock.now;
+    });
     return instance;
   }
 

@@ -1,0 +1,64 @@
+import { updateSite } from "../../src/app/documents.ts";
+import { DAY, MINUTE } from "../../src/core/durations.ts";
+import { type PacingGiven, pacingFrom } from "../../src/core/site.ts";
+import { answer, World } from "../app/world.ts";
+import type { Sittings } from "./editorsMonth.ts";
+import type { Counted } from "./rates.ts";
+
+export const MONTH = 30 * DAY;
+
+export interface Lived {
+  readonly counted: Omit<Counted, "builds">;
+  /** When the build hook was called, from the first of the month (ms). */
+  readonly hooks: readonly number[];
+  /** Calls to the store of all ticks. */
+  readonly tickCalls: number;
+}
+
+/** Lives a month (or another `length`, in ms) of clicks with the real use cases, in virtual time: build layers on one site, a tick every so often. */
+export const liveMonth = async (
+  sittings: Sittings,
+  pacing: PacingGiven,
+  { tickEvery = 5 * MINUTE, layers = 1, length = MONTH }: { tickEvery?: number; layers?: number; length?: number } = {},
+): Promise<Lived> => {
+  const world = new World();
+  const began = world.clock.now;
+  const hooks: number[] = [];
+  world.jobs.set("https://hooks.test/site", () => {
+    hooks.push(world.clock.now - began);
+    return answer(200);
+  });
+  await world.site("site");
+  await updateSite(
+    world.deps(),
+    "site",
+    (site) =>
+      site?.kind === "site"
+        ? { kind: "write", document: { ...site, pacing: pacingFrom(pacing) }, result: null }
+        : { kind: "keep", result: null },
+    { budget: 1000, attempts: 1, polite: false },
+  );
+  for (let layer = 0; layer < layers; layer += 1) await world.layer(`layer-${layer}`, [], ["site"]);
+
+  const clicks = sittings.flat().sort((a, b) => a - b);
+  let [next, ticks, tickCalls] = [0, 0, 0];
+  const calls = () => world.counts.reads + world.counts.writes + world.counts.lists;
+  for (let at = tickEvery; at <= length; at += tickEvery) {
+    for (let click = clicks[next]; click !== undefined && click < at; click = clicks[next]) {
+      await world.clock.pass(began + click - world.clock.now);
+      await world.publish(`layer-${next % layers}`);
+      next += 1;
+    }
+    await world.clock.pass(began + at - world.clock.now);
+    const before = calls();
+    await world.tick();
+    ticks += 1;
+    tickCalls += calls() - before;
+  }
+  const waited = world.shifts.map(({ from, to }) => (to ?? world.clock.now) - from).reduce((sum, ms) => sum + ms, 0);
+  return {
+    counted: { deliveries: clicks.length, ticks, workers: world.shifts.length, waited },
+    hooks,
+    tickCalls,
+  };
+};
