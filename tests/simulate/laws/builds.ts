@@ -12,7 +12,8 @@ const sitesSince = ({ oracle, sites }: World, layerId: string, since: number): H
     const id = site.id;
     const document = oracle.ledger.latest(siteKey(id));
     // Deleted, or held back by a budget until another day.
-    const deleted = document?.kind !== "site" || document.slot.pending !== null;
+    const deleted =
+      document?.kind !== "site" || document.slot.pending !== null || Object.keys(document.slot.retry).length > 0;
     const failed = oracle.ledger.givenUp.some((given) => given.layerId === id && given.stamp > since);
     const named = states.every(
       (state) => state?.kind === "layer" && state.connectedSites.some((one) => one.siteId === id),

@@ -71,7 +71,9 @@ export const promptLaws = ({ timeline, platform, oracle }: World, key: string, d
 /** Where nothing goes wrong, every worker keeps its run to the end. */
 export const calmLaws = ({ plan, oracle, counts }: World): void => {
   const poisoned = plan.layers.some(({ jobs }) => jobs.some(({ poison }) => poison));
-  if (plan.faults !== NO_FAULTS || poisoned || counts.has("killed in good times")) return;
+  // Code that meets a document of a higher version stops where it stands: that is no fault, and the lease runs out.
+  const overtaken = plan.rollout === "higher version";
+  if (plan.faults !== NO_FAULTS || poisoned || overtaken || counts.has("killed in good times")) return;
   const [taken] = oracle.ledger.takeOvers;
   if (taken !== undefined) oracle.fail("rule 8: a living worker is not taken over", taken.id);
 };

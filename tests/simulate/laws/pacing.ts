@@ -17,6 +17,8 @@ const DAY = 24 * 3600 * SECOND;
 interface Start {
   readonly at: number;
   readonly released: boolean;
+  /** The hook answered that it did not build: the budget gets it back. */
+  refused: boolean;
 }
 
 /** When sites may be built. Each start costs credits, and a start too late costs an editor's patience. */
@@ -34,7 +36,19 @@ export class PacingLaws {
     return starts;
   }
 
-  committed(is: Site, { before, after, wall, ended }: Step, fail: Fail): void {
+  /** A try that was answered with a failure counts as none. */
+  #refused(is: Site, { before, after, ended }: Step): void {
+    const part = before.running?.parts["build"];
+    if (part === undefined || after.doubt["build"] !== before.doubt["build"]) return;
+    const tried = after.retry["build"]?.tries === part.tries + 1;
+    const sync = after.open[part.syncId] ?? ended.find(({ id }) => id === part.syncId);
+    const last = this.#of(is.id).at(-1);
+    if (last !== undefined && (tried || sync?.parts["build"]?.status === "failed")) last.refused = true;
+  }
+
+  committed(is: Site, step: Step, fail: Fail): void {
+    this.#refused(is, step);
+    const { before, after, wall, ended } = step;
     const run = after.running;
     const began = run !== null && run.fence !== before.running?.fence && run.startRev !== before.running?.startRev;
     if (!began || run.by === null) return;
@@ -49,7 +63,7 @@ export class PacingLaws {
     if (!released && last !== undefined && wall - last.at < minIntervalSeconds * SECOND) {
       fail("a site is built no sooner than its interval", `${wall - last.at} ms after the build before`);
     }
-    starts.push({ at: wall, released });
+    starts.push({ at: wall, released, refused: false });
   }
 
   #quiet(is: Site, pending: Pending, wall: number, fail: Fail): void {
@@ -66,7 +80,8 @@ export class PacingLaws {
     const { dailyBuilds } = is.pacing ?? BALANCED;
     const today = Math.floor(this.#world.timeline.now / DAY);
     return (
-      dailyBuilds !== null && this.#of(is.id).filter(({ at }) => Math.floor(at / DAY) === today).length >= dailyBuilds
+      dailyBuilds !== null &&
+      this.#of(is.id).filter(({ at, refused }) => !refused && Math.floor(at / DAY) === today).length >= dailyBuilds
     );
   }
 
