@@ -122,7 +122,7 @@ export interface ChangeBy {
 type AuditFields = Pick<AuditEntry, "action" | "target" | "detail">;
 
 const audits = (layer: Pick<Layer, "id">, by: ChangeBy, entries: readonly AuditFields[]): Owed[] =>
-  entries.slice(0, 2).map((fields, index) =>
+  entries.map((fields, index) =>
     oweAudit({
       id: by.ids.auditIds[index === 0 ? 0 : 1],
       at: by.now,
@@ -210,7 +210,7 @@ export const createLayer = (
 };
 
 const sourceChanged = (before: Source | undefined, after: Source): boolean =>
-  before === undefined || before.url !== after.url || before.type !== after.type;
+  before === undefined || before.url !== after.url;
 
 /**
  * What waits in a build layer asked for labels. Once there are sources these name nothing, and a sync of nothing would

@@ -4,7 +4,17 @@ import { LEASE } from "./durations.ts";
 import { endFinished } from "./ending.ts";
 import { bounded, type Judged, judge, oweBuild } from "./judge.ts";
 import { SITE_NAME_BYTES, SITES } from "./limits.ts";
-import { type Change, type Outcome, own, type Part, type Parts, type Run, type SiteAsk, type Slot } from "./slot.ts";
+import {
+  type Change,
+  type Outcome,
+  own,
+  type Part,
+  type Parts,
+  type Run,
+  type SiteAsk,
+  type Slot,
+  type Sync,
+} from "./slot.ts";
 
 /** What a worker learned since its last write, by part. */
 export interface News {
@@ -153,13 +163,13 @@ export const built = (
   const run = live(slot, fence);
   if (run === null || run.phase !== "sites") return { kind: "fenced" };
   const sites = asked.map((ask) => ({ ...ask, name: clip(ask.name, SITE_NAME_BYTES) }));
-  let { open } = slot;
-  for (const id of build?.syncIds ?? []) {
-    const sync = own(open, id);
-    if (sync === undefined) continue;
+  const told = (sync: Sync): Sync => {
     const before = sync.sites.filter(({ siteId }) => !sites.some((site) => site.siteId === siteId));
-    open = { ...open, [id]: { ...sync, sites: [...before, ...sites].slice(-SITES) } };
-  }
+    return { ...sync, sites: [...before, ...sites].slice(-SITES) };
+  };
+  const open = Object.fromEntries(
+    Object.entries(slot.open).map(([id, sync]) => [id, build?.syncIds.includes(id) === true ? told(sync) : sync]),
+  );
   const versions = Object.entries(build?.versions ?? {}).filter(([slug]) => parts.known.includes(slug));
   const remembered = { ...slot.built, ...Object.fromEntries(versions) };
   const over: Slot = { ...slot, running: null, build: null, built: remembered, open };

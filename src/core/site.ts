@@ -145,24 +145,21 @@ export interface SiteSettings {
 }
 
 /** A new site. */
-export const createSite = (id: string, settings: SiteSettings, by: ChangeBy): Site => {
-  const site: Site = {
-    v: 1,
-    rev: 0,
-    by: "",
-    at: 0,
-    kind: "site",
-    id,
-    ...settings,
-    createdAt: by.now,
-    createdBy: by.actor,
-    updatedAt: by.now,
-    settingsRev: by.attempt.rev,
-    slot: emptySlot(),
-    owed: [],
-  };
-  return { ...site, owed: [audit(site, by, "site.created", {})] };
-};
+export const createSite = (id: string, settings: SiteSettings, by: ChangeBy): Site => ({
+  v: 1,
+  rev: 0,
+  by: "",
+  at: 0,
+  kind: "site",
+  id,
+  ...settings,
+  createdAt: by.now,
+  createdBy: by.actor,
+  updatedAt: by.now,
+  settingsRev: by.attempt.rev,
+  slot: emptySlot(),
+  owed: [audit({ id, name: settings.name }, by, "site.created", {})],
+});
 
 /** Changes a site's settings; `changed` names the fields for the audit log. */
 export const configureSite = (site: Site, settings: SiteSettings, changed: readonly string[], by: ChangeBy): Site => {

@@ -28,11 +28,6 @@ interface Call {
   cause(): string | null;
 }
 
-const isConditionalPut = (init: RequestInit | undefined): boolean => {
-  const headers = new Headers(init?.headers);
-  return init?.method?.toLowerCase() === "put" && (headers.has("if-match") || headers.has("if-none-match"));
-};
-
 /** One try with a deadline that never throws; the real cause is kept beside the stand-in. */
 const makeCall = (fetcher: typeof globalThis.fetch): Call => {
   let failure: string | null = null;
@@ -42,22 +37,22 @@ const makeCall = (fetcher: typeof globalThis.fetch): Call => {
   };
   return {
     cause: () => failure,
-    fetch: async (input, init) => {
-      const headers = new Headers(init?.headers);
+    fetch: async (input, init = {}) => {
+      const method = String(init.method).toLowerCase();
+      const headers = new Headers(init.headers);
       // A store behind a compressing proxy answers with weak ETags, which no condition ever matches.
       headers.set("accept-encoding", "identity");
       try {
         const response = await fetcher(input, { ...init, headers, signal: AbortSignal.timeout(CALL_DEADLINE) });
         const { status } = response;
         if (status === 412) return response;
-        // 409: another conditional write was under way; 404: nothing to match. Both mean "refused", the client would
-        // report them as written.
-        if (isConditionalPut(init)) {
+        // Every write has a condition. 409: another one was under way; 404: nothing to match. Both mean "refused", the
+        // client would report them as written.
+        if (method === "put") {
           if (status === 409 || status === 404) return new Response(null, { status: 412 });
           return status === 200 || status === 201 ? response : fail(`status ${status}`);
         }
-        const deleting = init?.method?.toLowerCase() === "delete";
-        if (status === 200 || status === 404 || (deleting && status === 204)) {
+        if (status === 200 || status === 404 || (method === "delete" && status === 204)) {
           // The body is read under the same deadline: a socket that stalls after the headers is a failure like others.
           const body = status === 200 ? await response.arrayBuffer() : null;
           return new Response(body, { status, headers: response.headers });
@@ -89,28 +84,28 @@ export class BlobsStore implements Store, Archive {
   async #with<T>(what: string, use: (store: ReturnType<typeof getStore>) => Promise<T>): Promise<T> {
     const call = makeCall(this.#fetch);
     const { name } = this.#place;
+    let result: T;
     try {
       const options = { name, consistency: "strong", fetch: call.fetch } as const;
       const store =
         this.#place.kind === "deploy" ? getDeployStore(options) : getStore({ ...options, ...this.#place.access });
-      const result = await use(store);
-      const cause = call.cause();
-      if (cause !== null) throw new StoreUnavailable(`${what}: ${cause}`);
-      return result;
+      result = await use(store);
     } catch (cause) {
-      if (cause instanceof StoreUnavailable) throw cause;
       // The client's own errors carry the request's URL and id, not the token; the message stays short all the same.
       throw new StoreUnavailable(`${what}: ${call.cause() ?? "the client failed"}`, { cause });
     }
+    const cause = call.cause();
+    if (cause !== null) throw new StoreUnavailable(`${what}: ${cause}`);
+    return result;
   }
 
   async read(key: string): Promise<Stored | null> {
-    const found = await this.#with("read", (store) => store.getWithMetadata(key, { type: "text" }));
+    const found = await this.#with("read", (store) => store.getWithMetadata(key));
     if (found === null) return null;
-    const { data, etag } = found;
+    const { data, etag = "" } = found;
     // Without an ETag a write that "matches" it would be unconditional; with a weak one it would never match.
-    if (etag === undefined || !strongEtag.test(etag)) {
-      throw new StoreUnavailable(`read: the store gave ${etag === undefined ? "no" : "a weak or unquoted"} ETag`);
+    if (!strongEtag.test(etag)) {
+      throw new StoreUnavailable(`read: the store gave ${etag === "" ? "no" : "a weak or unquoted"} ETag`);
     }
     return { text: data, etag };
   }
@@ -120,7 +115,7 @@ export class BlobsStore implements Store, Archive {
     const condition = expected === null ? { onlyIfNew: true } : { onlyIfMatch: expected };
     const put = await this.#with("write", (store) => store.set(key, text, condition));
     if (!put.modified) return { kind: "conflict" };
-    if (put.etag === undefined || put.etag === "") throw new StoreUnavailable("write: not confirmed by an ETag");
+    if (!put.etag) throw new StoreUnavailable("write: not confirmed by an ETag");
     return { kind: "written", etag: put.etag };
   }
 

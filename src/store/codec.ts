@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { utf8Bytes } from "../core/bytes.ts";
 import { stamp, VERSION } from "../core/document.ts";
 import { DOCUMENT_BYTES } from "../core/limits.ts";
@@ -11,8 +11,7 @@ interface Envelope {
   at: number;
 }
 
-const versionOf = (value: unknown): number | undefined =>
-  typeof value === "object" && value !== null && "v" in value && typeof value.v === "number" ? value.v : undefined;
+const versioned = z.object({ v: z.number() });
 
 /**
  * The door of stored documents. Fields that this release does not know pass through (the schemas are loose); a document
@@ -26,9 +25,9 @@ export const documentCodec = <D extends Envelope>(schema: z.ZodType<D>): Codec<D
     } catch (cause) {
       throw new CorruptDocument(`${key} is not JSON`, { cause });
     }
-    const version = versionOf(value);
-    if (version !== undefined && version > VERSION) {
-      throw new NewerDocument(`${key} has version ${version}; this release reads up to ${VERSION}`);
+    const seen = versioned.safeParse(value);
+    if (seen.success && seen.data.v > VERSION) {
+      throw new NewerDocument(`${key} has version ${seen.data.v}; this release reads up to ${VERSION}`);
     }
     const parsed = schema.safeParse(value);
     if (!parsed.success) {

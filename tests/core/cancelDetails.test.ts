@@ -120,12 +120,30 @@ describe("trying again now", () => {
   });
 });
 
-describe("a document that lacks the record of a sync, as a defect may leave it, comes to rest all the same", () => {
+describe("a document in which something is missing, as a defect may leave it, comes to rest all the same", () => {
   const without = (bench: Bench) => {
     bench.slot = { ...bench.slot, open: {} };
   };
 
-  test("while its source waits", () => {
+  test("where no sites are owed a build although they are asked", () => {
+    const asking = () => {
+      const bench = new Bench({ sources: ["a"] });
+      const { syncId } = bench.accept();
+      bench.claimGathered();
+      bench.settle({ outcomes: { a: ok() } });
+      bench.slot = { ...bench.slot, build: null };
+      return { bench, syncId };
+    };
+    const built = asking().bench;
+    built.built();
+    expect(built.slot).toMatchObject({ running: null, open: {}, built: {} });
+    const { bench, syncId } = asking();
+    bench.slot = { ...bench.slot, running: { ...bench.run, lead: "another" } };
+    bench.cancel(syncId);
+    expect(bench.slot.open).toEqual({});
+  });
+
+  test("where a source waits for a sync without a record", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -136,7 +154,7 @@ describe("a document that lacks the record of a sync, as a defect may leave it, 
     expect(bench.slot).toMatchObject({ running: null, retry: {}, open: {} });
   });
 
-  test("while its sites are asked", () => {
+  test("where sites are asked for a sync without a record", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();

@@ -108,6 +108,17 @@ describe("a write that was decided again because its reply was lost", () => {
   });
 });
 
+describe("sites are asked", () => {
+  test("under a lease that begins with the write that ended the sources phase", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.claimGathered();
+    const settled = bench.pass(8000).settleAll(ok());
+    expect(settled).toEqual({ kind: "sites", slot: bench.slot, run: bench.run });
+    expect(bench.run.leaseUntil).toBe(bench.now + LEASE);
+  });
+});
+
 describe("a build", () => {
   const ran = () => {
     const bench = new Bench({ sources: ["a", "b"] });
@@ -146,6 +157,15 @@ describe("a build", () => {
     bench.configure(["b"]);
     bench.built();
     expect(bench.slot.built).toEqual({ b: "1" });
+  });
+
+  test("is not owed to a change of the configuration alone, also if its worker vanished", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    bench.offer(aConfigurationRequest());
+    bench.claimGathered();
+    bench.settle({ outcomes: { a: ok() } });
+    bench.pass(EXPIRED).claim();
+    expect(bench.slot).toMatchObject({ build: null, doubt: { a: bench.now } });
   });
 
   test("is owed to a debt that wanted one, although only the configuration asks again", () => {
@@ -217,8 +237,21 @@ describe("of a run that was handed over", () => {
       parked: { parked: bench.now + HOUR },
     });
     bench.handOver();
-    bench.claim();
+    expect(bench.pass(MINUTE).claim()).toMatchObject({ kind: "claimed", ended: [] });
+    expect(bench.run.leaseUntil).toBe(bench.now + LEASE);
     expect(bench.slot.doubt).toEqual({ called: bench.now });
+  });
+});
+
+describe("a job that is polled", () => {
+  test("keeps where and until when, also if its worker vanished", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.claimGathered();
+    const polled = { location: "https://jobs/1", deadline: bench.now + HOUR };
+    bench.settle({ polled: { a: polled } });
+    bench.pass(EXPIRED).claim();
+    expect(bench.run.parts["a"]).toMatchObject({ ...polled, lost: 1 });
   });
 });
 

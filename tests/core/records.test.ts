@@ -154,6 +154,19 @@ describe("the record of a sync", () => {
     expect(bench.sync(syncId).sites).toEqual([...many.filter(({ siteId }) => siteId !== "site-3").slice(1), ...again]);
   });
 
+  test("names no site that was asked for another's change", () => {
+    const bench = new Bench();
+    const waiting = bench.accept({ slugs: ["a"] });
+    bench.claimGathered();
+    bench.settleAll(refusedCall);
+    const changed = bench.accept({ slugs: ["b"] });
+    bench.claimGathered();
+    bench.settleAll(ok());
+    bench.built(null, bench.run.fence, [queued("site-1")]);
+    expect(bench.sync(changed.syncId).sites).toEqual([queued("site-1")]);
+    expect(bench.sync(waiting.syncId).sites).toEqual([]);
+  });
+
   test("cuts the long name of a site", () => {
     const bench = new Bench();
     const { syncId } = bench.accept();

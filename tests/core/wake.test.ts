@@ -66,6 +66,16 @@ describe("a run in which jobs report by themselves", () => {
     expect(parkedUntil(bench.run)).toBeNull();
   });
 
+  test("is left in peace until then, whatever else of it is decided", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    bench.accept();
+    bench.claimGathered();
+    const deadline = bench.now + HOUR;
+    bench.settle({ outcomes: { a: refusedCall }, parked: { b: deadline } });
+    expect(nextDue(bench.slot)).toBe(deadline + 5001);
+    expect(bench.claim().kind).toBe("busy");
+  });
+
   test("is attended by whoever comes if another job of it is to be polled", () => {
     const { bench, fence } = parked();
     bench.handOver();

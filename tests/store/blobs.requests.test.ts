@@ -121,6 +121,8 @@ describe("what an operator reads about a failed call", () => {
     expect(await message((s) => s.list("l"), trouble)).toMatchObject({ message: "list: status 500" });
     expect(await message((s) => s.remove("l"), trouble)).toMatchObject({ message: "remove: status 500" });
     expect(await message(read)).toMatchObject({ message: "read: Error" });
+    const nothing = () => new Response(null, { status: 204 });
+    expect(await message(read, nothing)).toMatchObject({ message: "read: status 204" });
   });
 
   test("says that the network failed, whatever it threw", async () => {

@@ -46,6 +46,10 @@ describe("what an operator reads about a document that is refused", () => {
   });
 });
 
+test("a document is read as it was written", () => {
+  expect(codec.decode(codec.encode(whole), KEY)).toEqual(whole);
+});
+
 test("a document may have every byte of its bound", () => {
   const room = DOCUMENT_BYTES - JSON.stringify({ ...whole, name: "" }).length;
   expect(codec.encode({ ...whole, name: "x".repeat(room) })).toHaveLength(DOCUMENT_BYTES);

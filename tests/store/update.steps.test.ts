@@ -140,7 +140,8 @@ describe("in production", () => {
         list: async () => [],
       },
       now: () => clock.now(),
-      elapsed: () => clock.elapsed(),
+      // A process that has been up for a while before the loop began.
+      elapsed: () => clock.elapsed() + 100_000,
       sleep: async (ms) => {
         slept.push(ms);
         clock.pass(ms);
