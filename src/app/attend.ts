@@ -2,7 +2,7 @@ import { LEASE, LEASE_RENEW, SECOND } from "../core/durations.ts";
 import type { Layer } from "../core/layer.ts";
 import { built, handOver, type News, type Settled, settle } from "../core/settle.ts";
 import type { Cause, Change, Outcome, Part, Run, SiteAsk, Trigger } from "../core/slot.ts";
-import { StoreUnavailable } from "../store/store.ts";
+import { NewerDocument, StoreUnavailable } from "../store/store.ts";
 import type { Attempting } from "../store/update.ts";
 import { askSite } from "./askSite.ts";
 import { buildSite } from "./buildSite.ts";
@@ -138,12 +138,15 @@ const over = (attendance: Attendance, settled: Settled, holder: Holder | null): 
   return { kind: "fenced" };
 };
 
-/** A site whose document cannot be read must not hold up the layers that name it: it is left out, on record. */
+/**
+ * A site whose document is damaged must not hold up the layers that name it: it is left out, on record. One that a later
+ * release wrote is not damaged: this worker is of the past and leaves the build owed to whoever can read it.
+ */
 const askOne = async (deps: Deps, ...ask: [siteId: string, id: string, cause: Cause]): Promise<SiteAsk> => {
   try {
     return await askSite(deps, ...ask);
   } catch (error) {
-    if (error instanceof StoreUnavailable) throw error;
+    if (error instanceof StoreUnavailable || error instanceof NewerDocument) throw error;
     const [siteId] = ask;
     deps.report({
       kind: "trouble",

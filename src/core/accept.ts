@@ -99,7 +99,10 @@ const covered = (pending: Pending, request: Request, firstRev: number): boolean 
 
 const addCause = (causes: readonly Cause[] | undefined, cause: Cause | undefined): { causes?: Cause[] } => {
   if (cause === undefined) return {};
-  return { causes: [...(causes ?? []).filter(({ syncId }) => syncId !== cause.syncId), cause].slice(-CAUSES) };
+  // A later run of the same sync may ask again while this build still waits: what a later release noted on it stays.
+  const known = (causes ?? []).find(({ syncId }) => syncId === cause.syncId);
+  const others = (causes ?? []).filter((other) => other !== known);
+  return { causes: [...others, { ...known, ...cause }].slice(-CAUSES) };
 };
 
 /** The request as it counts when its body cannot be kept: its parts are synced in full. */

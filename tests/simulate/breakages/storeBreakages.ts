@@ -54,7 +54,7 @@ export const storeBreakages: readonly Breakage[] = [
         from: "return status === 200 || status === 201 ? response :",
         to: "return status === 200 || status === 201 || [401, 403, 413].includes(status) ? response :",
       },
-      { file: "src/store/blobs.ts", from: 'put.etag === undefined || put.etag === ""', to: "put.etag === undefined" },
+      { file: "src/store/blobs.ts", from: "if (!put.etag)", to: "if (put.etag === undefined)" },
     ],
   },
   one(
@@ -77,13 +77,8 @@ export const storeBreakages: readonly Breakage[] = [
     patches: [
       {
         file: "src/store/blobs.ts",
-        from: "if (etag === undefined || !strongEtag.test(etag)) {",
-        to: "if (etag !== undefined && !strongEtag.test(etag)) {",
-      },
-      {
-        file: "src/store/blobs.ts",
-        from: "return { text: data, etag };",
-        to: 'return { text: data, etag: etag ?? "" };',
+        from: "if (!strongEtag.test(etag)) {",
+        to: 'if (etag !== "" && !strongEtag.test(etag)) {',
       },
       { file: "src/store/blobs.ts", from: "expected !== null && !strongEtag.test(expected)", to: "false" },
     ],
@@ -125,7 +120,7 @@ export const storeBreakages: readonly Breakage[] = [
     "write over what a later release wrote",
     "older code never writes a document of a higher version",
     "src/store/codec.ts",
-    "version !== undefined && version > VERSION",
+    "seen.success && seen.data.v > VERSION",
     "false",
   ),
 ];
