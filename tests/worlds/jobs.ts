@@ -65,7 +65,7 @@ export const sitesBuilt = (jobs: Jobs, documents: readonly number[]): Jobs => ({
 
 export const withTask = (jobs: Jobs, task: Task): Jobs => ({ ...jobs, tasks: [...jobs.tasks, task] });
 
-export const withoutTask = (jobs: Jobs, task: Task): Jobs => ({
+const withoutTask = (jobs: Jobs, task: Task): Jobs => ({
   ...jobs,
   tasks: jobs.tasks.filter((other) => other !== task),
 });

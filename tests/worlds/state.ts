@@ -25,6 +25,8 @@ export interface Attending extends Working {
   /** Records made so far, for their stamps. */
   readonly records: number;
   readonly build: { readonly id: string; readonly syncId: string } | null;
+  /** Parts of the run whose source was not there any more when it was claimed. */
+  readonly absent: readonly string[];
 }
 
 export interface Calling extends Attending {
@@ -53,7 +55,7 @@ export type Phase =
   | ({ readonly at: "leave"; readonly lives: number } & Attending)
   | ({ readonly at: "ask"; readonly lives: number; readonly asked: readonly SiteAsk[] } & Attending)
   | ({ readonly at: "built"; readonly lives: number; readonly asked: readonly SiteAsk[] } & Attending)
-  | ({ readonly at: "append"; readonly lives: number; readonly owed: readonly Owed[]; readonly then: Phase } & Working)
+  | ({ readonly at: "append"; readonly lives: number; readonly owed: readonly Owed[]; readonly next: Phase } & Working)
   | ({ readonly at: "owed"; readonly lives: number } & Working)
   | ({ readonly at: "flush"; readonly lives: number } & Working)
   | { readonly at: "act"; readonly step: number }

@@ -71,6 +71,7 @@ export class Worker {
       sure: run.leaseUntil - LEASE,
       records: 0,
       build: build === null ? null : { id: build.id, syncId: build.syncIds.at(-1) ?? run.lead },
+      absent: Object.keys(run.parts).filter((slug) => !partsOf(holder).known.includes(slug)),
     };
     if (run.phase === "sites") {
       return holder.kind === "layer"
@@ -165,7 +166,7 @@ export class Worker {
     const owed = this.#rules.archive ? holder.owed.filter(({ id }) => !phase.flushed.includes(id)) : [];
     if (owed.length === 0) return { phase: after };
     const { n, flushed, lives } = phase;
-    return { phase: { at: "append", n, flushed, lives, owed, then: after } };
+    return { phase: { at: "append", n, flushed, lives, owed, next: after } };
   }
 
   #settle(phase: PhaseAt<"settle">, began: number): Loop {
@@ -182,17 +183,19 @@ export class Worker {
         }
         if (settled.kind === "sites" && holder.kind === "layer") {
           const { build } = holder.slot;
-          const { n, flushed, lives, records } = sure;
+          const { n, flushed, lives, records, absent } = sure;
           const owing = build === null ? null : { id: build.id, syncId: build.syncIds.at(-1) ?? run.lead };
-          return { phase: { at: "ask", n, flushed, lives, run, sure: began, records, build: owing, asked: [] } };
+          return {
+            phase: { at: "ask", n, flushed, lives, run, sure: began, records, absent, build: owing, asked: [] },
+          };
         }
         return this.#over(sure, settled, holder);
       },
     );
   }
 
-  #leaving({ n, flushed, lives, run, sure, records, build }: Calling & { lives: number }): Phase {
-    return { at: "leave", n, flushed, lives, run, sure, records, build };
+  #leaving({ n, flushed, lives, run, sure, records, build, absent }: Calling & { lives: number }): Phase {
+    return { at: "leave", n, flushed, lives, run, sure, records, build, absent };
   }
 
   #leave(phase: PhaseAt<"leave">): Loop {

@@ -1,7 +1,7 @@
 import { SECOND } from "../../src/core/durations.ts";
 import { own } from "../../src/core/slot.ts";
 import { must } from "../support/builders.ts";
-import { answerHeard, callArrives, jobName, sitesBuilt, withoutTask, withTask } from "./jobs.ts";
+import { answerHeard, callArrives, jobName, sitesBuilt, withTask } from "./jobs.ts";
 import type { Faults } from "./rules.ts";
 import type { Jobs, Local, Phase, PhaseAt, State, Task } from "./state.ts";
 import { isLost, mayCall, type Worker } from "./worker.ts";
@@ -11,6 +11,7 @@ import type { World } from "./world.ts";
 export const TIMEOUT = 10 * SECOND;
 
 const REFUSED = { kind: "failed", error: "the job answered 500", unanswered: false, durationMs: 1 } as const;
+const GONE = { kind: "failed", error: "the data source was removed", unanswered: false, durationMs: 0 } as const;
 const SILENT = { kind: "failed", error: "no answer", unanswered: true, durationMs: 1 } as const;
 const TIMED_OUT = { kind: "failed", error: "timed out", unanswered: true, durationMs: 1 } as const;
 
@@ -100,6 +101,8 @@ export class WorkerActs {
       const ok = heard({ kind: "ok", durationMs: 1 }, built);
       return [ok, ...this.#unheard(state, heard, built)];
     }
+    // `makeCall` in src/app/attend.ts: a source that is gone is not called.
+    if (phase.absent.includes(slug)) return [heard(GONE, state.jobs.value)];
     const { jobs, outcome } = callArrives(state.jobs.value, name, part.callFence, rules);
     const answered = lost || outcome.kind === "failed" ? jobs : answerHeard(jobs, name, part.callFence);
     const next = [heard(outcome, answered), ...this.#unheard(state, heard, jobs)];
@@ -165,7 +168,7 @@ export class WorkerActs {
     const ended = task?.outcome ?? null;
     if (task === undefined || (ended === null && state.now < deadline)) return null;
     const outcomes = { ...phase.outcomes, [slug]: ended ?? TIMED_OUT };
-    const jobs = ended === null ? value : answerHeard(withoutTask(value, task), name, part.callFence);
+    const jobs = ended === null ? value : answerHeard(value, name, part.callFence);
     return this.#world.enter(
       { ...state, jobs: this.#world.jobs.of(jobs) },
       local,
@@ -178,8 +181,8 @@ export class WorkerActs {
     return this.#world.appended(state, phase.owed).map(({ ids, ...after }) => {
       const flushed = [...phase.flushed, ...ids].sort();
       return this.#world.enter({ ...state, ...after }, local, {
-        ...phase.then,
-        ...("n" in phase.then ? { flushed } : {}),
+        ...phase.next,
+        ...("n" in phase.next ? { flushed } : {}),
       });
     });
   }

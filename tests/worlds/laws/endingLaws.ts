@@ -4,7 +4,7 @@ import type { Document } from "../documents.ts";
 import { jobName } from "../jobs.ts";
 import { holds } from "../lawBroken.ts";
 import type { Rested } from "../rest.ts";
-import { publisherOf } from "../rules.ts";
+import { type Act, publisherOf } from "../rules.ts";
 import type { Answer, Job, Local, State } from "../state.ts";
 import type { World } from "../world.ts";
 
@@ -30,7 +30,7 @@ export class EndingLaws {
         if (who.on !== index || phase.at !== "over" || phase.answer === null) continue;
         this.#checkAnswer(first, document, local, phase.answer);
       }
-      this.#checkBuilt(first, document, index);
+      this.#checkBuilt(ending, first, document, index);
       this.#checkLast(last, index);
     }
     if (this.#world.rules.archive) this.#checkArchive(first);
@@ -41,7 +41,7 @@ export class EndingLaws {
   }
 
   /** Whether a person may have kept this source from being synced or built. */
-  #acted(index: number, what: "cancel" | "remove"): boolean {
+  #acted(index: number, what: Act["do"]): boolean {
     return this.#world.rules.persons.some(({ on, acts }) => (on ?? 0) === index && acts.some((act) => act.do === what));
   }
 
@@ -52,7 +52,8 @@ export class EndingLaws {
       const end = this.#end(state, document, answer.syncId, slug);
       if (end.kind !== "succeeded") {
         const excused =
-          (end.kind === "cancelled" && (!known || this.#acted(who.on, "cancel"))) ||
+          !known ||
+          (end.kind === "cancelled" && this.#acted(who.on, "cancel")) ||
           (end.kind === "failed" && this.#world.rules.failures > 0);
         holds(
           excused,
@@ -104,25 +105,33 @@ export class EndingLaws {
     return job.hidden && this.#world.rules.says === "changed";
   }
 
-  /** Doubt is all that may be left of a change: after a cancelled sync, and for what a configuration alone synced. */
-  #checkBuilt(state: State, document: Document & { kind: "layer" }, index: number): void {
-    const { slot } = document;
+  /** Whether what is not shown is remembered, so that the next answer of the source is built. */
+  #remembered({ slot }: Document & { kind: "layer" }, slug: string, { synced }: Job): boolean {
+    if (slot.doubt[slug] !== undefined) return true;
+    return this.#world.rules.says === "version" && slot.built[slug] !== `v${synced}`;
+  }
+
+  /** The latest edition of a source about which a delivery was accepted. */
+  #accepted({ locals }: State, name: string): number {
+    const editions = locals.map(({ phase }) => (phase.at === "over" ? (phase.answer?.contents[name] ?? 0) : 0));
+    return Math.max(0, ...editions);
+  }
+
+  /**
+   * A change that nobody was promised, a cancelled one, one that a configuration alone synced and one of a source that
+   * was given up need not be shown, but must be remembered.
+   */
+  #checkBuilt(ending: State, state: State, document: Document & { kind: "layer" }, index: number): void {
     for (const { slug } of document.sources) {
       const name = jobName(index, slug);
       const job = must(state.jobs.value.jobs[name]);
       if (job.shown === job.synced || this.#excused(job)) continue;
-      const remembered =
-        slot.doubt[slug] !== undefined ||
-        (this.#world.rules.says === "version" && slot.built[slug] !== `v${job.synced}`);
-      const left = this.#acted(index, "cancel") || this.#readdressed(index) || this.#world.rules.failures >= 5;
-      holds(remembered && left, BUILT, () => `edition ${job.synced} of ${name} was synced, ${job.shown} is shown`);
+      const unpromised = this.#world.rules.says === "version" && job.synced > this.#accepted(ending, name);
+      const acted = this.#acted(index, "cancel") || this.#acted(index, "readdress");
+      const may = unpromised || acted || this.#world.rules.failures >= 5;
+      const detail = () => `edition ${job.synced} of ${name} was synced, ${job.shown} is shown`;
+      holds(may && this.#remembered(document, slug, job), BUILT, detail);
     }
-  }
-
-  #readdressed(index: number): boolean {
-    return this.#world.rules.persons.some(
-      ({ on, acts }) => (on ?? 0) === index && acts.some((act) => act.do === "readdress"),
-    );
   }
 
   /** After one more delivery everything is synced and shown. */

@@ -29,7 +29,8 @@ export class StateLaws {
   #wrote(before: State, after: State, was: Stored, is: Stored): void {
     const by = writer(before, after);
     const key = `${was.id}>${is.id}${by}`;
-    if (!this.#written.has(key)) {
+    const fresh = !this.#written.has(key);
+    if (fresh) {
       this.#written.add(key);
       writeLaws(this.#documents.read(was), this.#documents.read(is), by);
     }
@@ -37,7 +38,7 @@ export class StateLaws {
       this.#stood.add(is.id);
       documentLaws(this.#documents.read(is));
     }
-    if (was.owes) this.#kept(after, was, is);
+    if (was.owes && (fresh || after.archive.id !== 0)) this.#kept(after, was, is);
   }
 
   /** An entry leaves a document once it stands in the archive; the records of a deleted layer's syncs go with it. */
