@@ -27,7 +27,7 @@ export class Stored {
   readonly due: number;
   readonly owes: boolean;
   /** The run that a worker attends, if one does. */
-  readonly attended: { readonly fence: number; readonly leaseUntil: number } | null;
+  readonly attended: { readonly fence: number; readonly by: string; readonly leaseUntil: number } | null;
 
   constructor(id: number, index: number, text: string, document: Document) {
     const slot = slotOf(document);
@@ -38,7 +38,9 @@ export class Stored {
     this.owes = document.owed.length > 0;
     const running = slot?.running ?? null;
     this.attended =
-      running === null || running.by === null ? null : { fence: running.fence, leaseUntil: running.leaseUntil };
+      running === null || running.by === null
+        ? null
+        : { fence: running.fence, by: running.by, leaseUntil: running.leaseUntil };
   }
 }
 

@@ -82,7 +82,7 @@ export class Locals {
     return made;
   }
 
-  /** The time at which a loop that has not yet read began matters to a lease alone. */
+  /** A loop begins with its first read, but for a lease: that is sure from before. */
   #counts({ at }: Phase): boolean {
     return at === "settle" || at === "built";
   }
@@ -162,12 +162,13 @@ export class Locals {
   }
 
   #hear(local: Local, answer: Heard): Told {
-    const { who, phase, began } = local;
+    const { who, phase } = local;
     const heard: Heard[] = [...local.heard, answer];
-    let played = this.#play({ ...local, heard });
+    const began = local.heard.length > 0 || this.#counts(phase) ? local.began : answer.now;
+    let played = this.#play({ ...local, heard, began });
     if (played.step?.op === "pause") {
       heard.push({ kind: "paused", now: answer.now });
-      played = this.#play({ ...local, heard });
+      played = this.#play({ ...local, heard, began });
     }
     if (played.turn === null) return { local: this.of(who, phase, heard, began), wake: null };
     const { phase: next, wake } = played.turn(answer.now);

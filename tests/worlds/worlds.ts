@@ -61,8 +61,12 @@ export const worlds: readonly NamedWorld[] = [
     lateEffects: 1,
     crashes: 1,
   }),
-  ordinary("jobs with versions, an effect that comes late", two, { says: "version", lateEffects: 1 }),
-  ordinary("a parked job that reports twice, a lost reply, a crash", workers, {
+  ordinary("jobs with versions, an effect that comes late", two, {
+    workers: [{ lives: 2 }],
+    says: "version",
+    lateEffects: 1,
+  }),
+  ordinary("a parked job that reports twice, a lost reply, a crash", {
     parks: 1,
     callbacks: 2,
     lostReplies: 1,
@@ -77,7 +81,7 @@ export const worlds: readonly NamedWorld[] = [
   ordinary("a person pauses and resumes, a crash", workers, pauses, { crashes: 1 }),
   ordinary("a person removes one of two sources, a failure", workers, sources, removes, { failures: 1 }),
   ordinary("a person readdresses a source, a crash", { workers: [{}] }, readdresses, { crashes: 1 }),
-  ordinary("a person deletes the layer, a lost reply, a freeze", workers, deletes, { lostReplies: 1, freezes: 1 }),
+  ordinary("a person deletes the layer, a lost reply, a freeze", deletes, { lostReplies: 1, freezes: 1 }),
   ordinary("a person asks and cancels, a lost reply", byHand, workers, cancels, { lostReplies: 1 }),
   ordinary("a person hurries a retry", workers, hurries, { failures: 1, crashes: 1 }),
   ordinary("a site of its own, a crash, a lost reply", oneSite, { crashes: 1, lostReplies: 1 }),
@@ -88,6 +92,12 @@ export const worlds: readonly NamedWorld[] = [
   }),
 
   large("crashes up to giving up", { workers: [{ lives: 9 }], crashes: 8, failures: 6 }),
+  large("a parked job that reports twice, a lost reply, two crashes", workers, {
+    parks: 1,
+    callbacks: 2,
+    lostReplies: 1,
+    crashes: 2,
+  }),
   large("two publishers, a lost reply", two, { lostReplies: 1 }),
   large("two publishers, a late write", two, { lateWrites: 1 }),
   large("two publishers, a crash, a failure", two, { crashes: 1, failures: 1 }),

@@ -1,3 +1,5 @@
+import { WORK } from "../../../src/app/documents.ts";
+import { LEASE, LEASE_ABORT } from "../../../src/core/durations.ts";
 import { type Documents, type Stored, slotOf } from "../documents.ts";
 import { holds } from "../lawBroken.ts";
 import type { Kind, State } from "../state.ts";
@@ -23,6 +25,7 @@ export class StateLaws {
       }
     }
     this.#believers(after);
+    this.#recognises(before, after);
     if (after.documents !== before.documents || after.archive !== before.archive) this.#answers(after);
   }
 
@@ -68,6 +71,22 @@ export class StateLaws {
         believe.map(({ who }) => who.name).join(" and "),
       );
     }
+  }
+
+  /** A worker that goes on without a run, or goes, leaves none behind that it has just claimed itself. */
+  #recognises(before: State, after: State): void {
+    const moved = after.locals.find((local, place) => local !== before.locals[place]);
+    if (moved?.who.kind !== "worker" || "run" in moved.phase || moved.heard.length > 0) return;
+    const attended = after.documents[moved.who.on]?.attended ?? null;
+    if (attended === null || !attended.by.startsWith(`${moved.who.name}-`)) return;
+    const from = before.locals[moved.who.place];
+    if (from === undefined || !["claim", "settle", "built"].includes(from.phase.at)) return;
+    if ("run" in from.phase && from.phase.run.fence === attended.fence) return;
+    // It may have vanished, its lease may be over, and it may have tried for longer than it may.
+    const vanished = before.left.value.crashes > after.left.value.crashes;
+    const over = after.now - attended.leaseUntil + LEASE >= LEASE_ABORT;
+    const may = vanished || over || after.now - from.began >= WORK.budget;
+    holds(may, "a claim whose reply was lost is recognised", () => `${moved.who.name} left ${attended.by} behind`);
   }
 
   #known(stored: Stored): ReadonlySet<string> | null {
