@@ -90,6 +90,20 @@ export const worlds: readonly NamedWorld[] = [
     lostReplies: 1,
     crashes: 1,
   }),
+  ordinary("two publishers, one worker, a failure, a lost reply", two, {
+    workers: [{}],
+    failures: 1,
+    lostReplies: 1,
+  }),
+  ordinary("two layers share a site, a lost reply, a crash", shared, {
+    workers: [{}, { on: 2 }],
+    lostReplies: 1,
+    crashes: 1,
+  }),
+  ordinary("a person cancels a parked job that reports", cancels, { parks: 1, callbacks: 1, lostReplies: 1 }),
+  ordinary("a person removes the source of a parked job that reports", sources, removes, { parks: 1, callbacks: 1 }),
+  ordinary("a person deletes the layer of a parked job that reports", deletes, { parks: 1, callbacks: 1 }),
+  ordinary("a person pauses and resumes, a parked job that reports", pauses, { parks: 1, callbacks: 1 }),
 
   large("crashes up to giving up", { workers: [{ lives: 9 }], crashes: 8, failures: 6 }),
   large("a parked job that reports twice, a lost reply, two crashes", workers, {
