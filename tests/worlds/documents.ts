@@ -25,6 +25,8 @@ export class Stored {
   readonly text: string;
   /** When its slot next needs a worker (ms); Infinity without a slot. */
   readonly due: number;
+  /** From when on what is pending may start, also while something runs (ms). */
+  readonly ripe: number;
   readonly owes: boolean;
   /** The run that a worker attends, if one does. */
   readonly attended: { readonly fence: number; readonly by: string; readonly leaseUntil: number } | null;
@@ -35,6 +37,7 @@ export class Stored {
     this.index = index;
     this.text = text;
     this.due = slot === null ? Number.POSITIVE_INFINITY : nextDue(slot);
+    this.ripe = slot?.pending?.notBefore ?? Number.POSITIVE_INFINITY;
     this.owes = document.owed.length > 0;
     const running = slot?.running ?? null;
     this.attended =

@@ -230,7 +230,10 @@ export class World {
    */
   later(state: State): State | null {
     let due = Number.POSITIVE_INFINITY;
-    for (const { due: at } of state.documents) if (at > state.now && at < due) due = at;
+    for (const { due: at, ripe } of state.documents) {
+      if (at > state.now && at < due) due = at;
+      if (ripe > state.now && ripe < due) due = ripe;
+    }
     for (const { phase } of state.locals) {
       if (phase.at === "wait" && phase.until > state.now && phase.until < due) due = phase.until;
       if (phase.at !== "calls") continue;

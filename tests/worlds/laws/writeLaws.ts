@@ -68,6 +68,18 @@ const checkFences = (was: Slot, is: Slot, by: Kind): void => {
   }
 };
 
+/** A claim starves neither register: it takes what is pending and every retry that is due. */
+const checkTaken = (after: Document, was: Slot, is: Slot): void => {
+  const law = "a claim takes everything pending and every retry that is due";
+  const { running } = is;
+  if (running === null || running.startRev !== after.rev || running.phase === "sites") return;
+  const left = Object.entries(is.retry).filter(
+    ([slug, { due }]) => own(was.retry, slug)?.due === due && due <= after.at,
+  );
+  holds(left.length === 0, law, () => `${left.map(([slug]) => slug).join()} stayed behind`);
+  holds(is.pending === null || is.pending.notBefore > after.at, law, () => `${is.pending?.syncId} stayed behind`);
+};
+
 /** What one write says about a try that was the last. */
 const checkGivenUp = (before: Document, after: Document, was: Slot, is: Slot): void => {
   const syncs = [...Object.values(is.open), ...endedIn(before, after)];
@@ -108,6 +120,7 @@ export const writeLaws = (before: Document, after: Document, by: Kind): void => 
   }
   checkPending(before, after, was, is, by);
   checkFences(was, is, by);
+  checkTaken(after, was, is);
   checkGivenUp(before, after, was, is);
   checkOutcomes(was, is);
   for (const { id } of endedIn(before, after)) {
