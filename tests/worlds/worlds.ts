@@ -76,6 +76,8 @@ export const worlds: readonly NamedWorld[] = [
   ordinary("a parked and a direct job, a crash", workers, sources, { parks: 1, callbacks: 1, crashes: 1 }),
   ordinary("a polled job, a hand-over, a crash", workers, { polls: 1, handOvers: 1, crashes: 1 }),
   ordinary("two publishers with bodies for one source", two, bodies, { workers: [{}] }),
+  ordinary("two publishers that name one source", two, { publishers: [{ names: ["a"] }, { names: ["a"] }] }),
+  ordinary("two sources, a narrow and a wide publisher", two, nested, { workers: [{}], crashes: 1 }),
   ordinary("a person cancels, a crash, a lost reply", workers, cancels, { crashes: 1, lostReplies: 1 }),
   ordinary("a person cancels, a freeze", workers, cancels, { freezes: 1 }),
   ordinary("a person pauses and resumes, a crash", workers, pauses, { crashes: 1 }),
