@@ -80,13 +80,15 @@ export class StateLaws {
     const attended = after.documents[moved.who.on]?.attended ?? null;
     if (attended === null || !attended.by.startsWith(`${moved.who.name}-`)) return;
     const from = before.locals[moved.who.place];
-    if (from === undefined || !["claim", "settle", "built"].includes(from.phase.at)) return;
-    if ("run" in from.phase && from.phase.run.fence === attended.fence) return;
+    if (from === undefined || !["claim", "settle", "built", "leave"].includes(from.phase.at)) return;
+    const leaves = from.phase.at === "leave";
+    if (!leaves && "run" in from.phase && from.phase.run.fence === attended.fence) return;
     // It may have vanished, its lease may be over, and it may have tried for longer than it may.
     const vanished = before.left.value.crashes > after.left.value.crashes;
     const over = after.now - attended.leaseUntil + LEASE >= LEASE_ABORT;
     const may = vanished || over || after.now - from.began >= WORK.budget;
-    holds(may, "a claim whose reply was lost is recognised", () => `${moved.who.name} left ${attended.by} behind`);
+    const law = leaves ? "a run that was handed over is free at once" : "a claim whose reply was lost is recognised";
+    holds(may, law, () => `${moved.who.name} left ${attended.by} behind`);
   }
 
   #known(stored: Stored): ReadonlySet<string> | null {
