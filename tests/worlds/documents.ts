@@ -65,7 +65,7 @@ export class Documents {
       aLayer(
         {
           name: "",
-          sources: sources.map((slug) => aSource(slug, { name: "", url: "u", timeoutSeconds: 10, secret: "" })),
+          sources: sources.map((slug) => aSource(slug, { name: "", url: "u", timeoutSeconds: 60, secret: "" })),
           connectedSites: [{ siteId: "s" }],
         },
         { id: `l${index}` },

@@ -124,8 +124,9 @@ export const explore = (rules: Rules): Explored => {
       }
       at = null;
     } catch (error) {
-      if (!(error instanceof LawBroken)) throw error;
-      const broken = { law: error.law, detail: error.message, path: pathTo(index, at) };
+      const law = error instanceof LawBroken ? error.law : "nothing throws";
+      const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const broken = { law, detail, path: pathTo(index, at) };
       return { states: rows.count, endings, broken };
     }
   }

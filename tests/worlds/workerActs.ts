@@ -1,4 +1,4 @@
-import { SECOND } from "../../src/core/durations.ts";
+import { MINUTE } from "../../src/core/durations.ts";
 import { own } from "../../src/core/slot.ts";
 import { must } from "../support/builders.ts";
 import { answerHeard, callArrives, jobName, sitesBuilt, withTask } from "./jobs.ts";
@@ -8,7 +8,7 @@ import { isLost, mayCall, type Worker } from "./worker.ts";
 import type { World } from "./world.ts";
 
 /** How long a job may take, as the sources of these worlds have it. */
-export const TIMEOUT = 10 * SECOND;
+export const TIMEOUT = MINUTE;
 
 const REFUSED = { kind: "failed", error: "the job answered 500", unanswered: false, durationMs: 1 } as const;
 const GONE = { kind: "failed", error: "the data source was removed", unanswered: false, durationMs: 0 } as const;
@@ -59,25 +59,34 @@ export class WorkerActs {
       if (part.outcome !== undefined || part.parked === true) return false;
       return own(phase.outcomes, slug) === undefined && own(phase.parked, slug) === undefined;
     });
-    if (open.length === 0) return [to(settle)];
+    // Not sure of the lease: the renewal decides.
+    if (open.length === 0 || !mayCall(phase, state.now)) return [to(settle)];
     const next: State[] = [];
     const location = (slug: string) => phase.polled[slug] ?? must(phase.run.parts[slug]).location;
     const uncalled = open.find((slug) => location(slug) === undefined);
     if (uncalled !== undefined) {
-      if (!mayCall(phase, state.now)) return [to(settle)];
       // Time may pass between the decision to call and the call only where workers freeze.
       if (state.left.value.freezes > 0) next.push(to({ ...phase, sent: uncalled }));
       else next.push(...this.#call(state, local, phase, uncalled, worker));
     }
     for (const slug of open) {
-      if (location(slug) === undefined || !mayCall(phase, state.now)) continue;
+      if (location(slug) === undefined) continue;
       const polled = this.#poll(state, local, phase, slug);
       if (polled !== null) next.push(polled);
     }
     const left = (what: keyof Faults) => this.#world.spent(state, what);
     const { renewals, handOvers } = state.left.value;
     if (renewals > 0) next.push(to(settle, { left: left("renewals") }));
-    if (handOvers > 0) next.push(to({ ...settle, leaving: true }, { left: left("handOvers") }));
+    if (handOvers > 0) {
+      const leaving = { ...settle, leaving: true };
+      next.push(to(leaving, { left: left("handOvers") }));
+      // A call that is open then may have had its effect.
+      if (uncalled !== undefined && local.who.on < this.#world.rules.layers.length) {
+        const { callFence } = must(phase.run.parts[uncalled]);
+        const arrived = callArrives(state.jobs.value, jobName(local.who.on, uncalled), callFence, this.#world.rules);
+        next.push(to(leaving, { left: left("handOvers"), jobs: this.#world.jobs.of(arrived.jobs) }));
+      }
+    }
     return next;
   }
 

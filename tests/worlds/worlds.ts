@@ -22,8 +22,8 @@ const two = { publishers: [{ names: [] }, { names: [] }], ...workers };
 const sources = { layers: [["a", "b"]] };
 /** Each names one source of its own. */
 const apart = { ...sources, publishers: [{ names: ["a"] }, { names: ["b"] }] };
-/** One names a source, one asks for all. */
-const nested = { ...sources, publishers: [{ names: ["a"] }, { names: [] }] };
+/** One names a source and brings a body, one asks for all. */
+const nested = { ...sources, publishers: [{ names: ["a"], body: "1" }, { names: [] }] };
 const bodies = {
   publishers: [
     { names: ["a"], body: "1" },
@@ -35,7 +35,7 @@ const cancels = { persons: [{ acts: [{ do: "cancel", sync: "sync-publisher0" }] 
 const pauses = { persons: [{ acts: [{ do: "pause" }, { do: "resume" }] }] } as const;
 const removes = { persons: [{ acts: [{ do: "remove", source: "a" }] }] } as const;
 const readdresses = { persons: [{ acts: [{ do: "readdress", source: "a" }] }] } as const;
-const deletes = { persons: [{ acts: [{ do: "delete" }] }] } as const;
+const deletes = { persons: [{ acts: [{ do: "pause" }, { do: "delete" }] }] } as const;
 const hurries = { persons: [{ acts: [{ do: "retry", sync: "sync-publisher0" }] }] } as const;
 /** Two layers with a delivery each, and the site that both build. */
 const shared = {
@@ -73,8 +73,13 @@ export const worlds: readonly NamedWorld[] = [
     crashes: 1,
   }),
   ordinary("a parked job, a freeze, a failure", workers, { parks: 1, callbacks: 1, freezes: 1, failures: 1 }),
-  ordinary("a parked and a direct job, a crash", workers, sources, { parks: 1, callbacks: 1, crashes: 1 }),
-  ordinary("a polled job, a hand-over, a crash", workers, { polls: 1, handOvers: 1, crashes: 1 }),
+  ordinary("a parked and a direct job, two reports, a crash", sources, { parks: 1, callbacks: 2, crashes: 1 }),
+  ordinary("a polled job, a hand-over, a lost reply, a crash", workers, {
+    polls: 1,
+    handOvers: 1,
+    lostReplies: 1,
+    crashes: 1,
+  }),
   ordinary("two publishers with bodies for one source", two, bodies, { workers: [{}] }),
   ordinary("two publishers that name one source", two, { publishers: [{ names: ["a"] }, { names: ["a"] }] }),
   ordinary("two sources, a narrow and a wide publisher", two, nested, { workers: [{}], crashes: 1 }),
@@ -96,6 +101,14 @@ export const worlds: readonly NamedWorld[] = [
     workers: [{}],
     failures: 1,
     lostReplies: 1,
+  }),
+  ordinary("two sources, one publisher each, one worker, a failure", apart, { workers: [{ lives: 2 }], failures: 1 }),
+  ordinary("a parked, a renewed and a lost call of one run", workers, {
+    layers: [["a", "b", "c"]],
+    parks: 1,
+    callbacks: 1,
+    renewals: 1,
+    crashes: 1,
   }),
   ordinary("two layers share a site, a lost reply, a crash", shared, {
     workers: [{}, { on: 2 }],
@@ -150,7 +163,7 @@ export const worlds: readonly NamedWorld[] = [
     lostReplies: 1,
   }),
   large("two layers share a site", shared),
-  large("two layers share a site, one worker each, a crash", shared, { crashes: 1 }),
+  large("two layers share a site, one worker each, a crash", shared, { workers: [{}, { on: 1 }], crashes: 1 }),
   large("a site of its own, a freeze, a failure", oneSite, { freezes: 1, failures: 1, lostReplies: 1 }),
   large("two publishers, records on their way to the archive", two, { archive: true }),
   large("three workers, two freezes, a lost reply", { workers: [{}, {}, {}] }, { freezes: 2, lostReplies: 1 }),

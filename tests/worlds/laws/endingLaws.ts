@@ -97,7 +97,8 @@ export class EndingLaws {
       const part = record.parts[slug];
       if (part === undefined) return { kind: record.cancelled === true ? "cancelled" : "missing", sync: record };
       if (part.status !== "superseded") return { kind: part.status, sync: record };
-      id = must(part.supersededBy);
+      holds(part.supersededBy !== undefined, COVERED, () => `${id} does not say who took ${slug} over`);
+      id = part.supersededBy ?? "";
     }
   }
 

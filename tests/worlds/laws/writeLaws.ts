@@ -1,11 +1,16 @@
 import { pendingSlugs } from "../../../src/core/accept.ts";
-import { RETRY_AT_LEAST, RETRY_TRIES } from "../../../src/core/durations.ts";
+import { MINUTE } from "../../../src/core/durations.ts";
 import { own, type Pending, type Slot, type Sync } from "../../../src/core/slot.ts";
 import type { Document } from "../documents.ts";
 import { slotOf } from "../documents.ts";
 import { holds } from "../lawBroken.ts";
 import { partsOf } from "../loop.ts";
 import type { Kind } from "../state.ts";
+
+/** What the contract says (rules 6 and 8), whatever the code says. */
+const TRIES = 5;
+const AT_LEAST = 15 * MINUTE;
+const LOST = 3;
 
 const fenceOf = (document: Document): number =>
   document.kind === "layer-tombstone" ? document.fence : (slotOf(document)?.fence ?? 0);
@@ -63,6 +68,13 @@ const checkFences = (was: Slot, is: Slot, by: Kind): void => {
       () => `${after.fence} after ${was.fence}`,
     );
   }
+  if (before !== null && after !== null && after.by !== null && after.by !== before.by) {
+    holds(
+      after.fence > was.fence,
+      "every worker has a higher fence than all before",
+      () => `${after.by}: ${after.fence}`,
+    );
+  }
   if (before !== null && after === null && by === "person") {
     holds(is.fence > before.fence, "who takes a run from its worker raises the fence", () => `${is.fence}`);
   }
@@ -72,7 +84,8 @@ const checkFences = (was: Slot, is: Slot, by: Kind): void => {
 const checkTaken = (after: Document, was: Slot, is: Slot): void => {
   const law = "a claim takes everything pending and every retry that is due";
   const { running } = is;
-  if (running === null || running.startRev !== after.rev || running.phase === "sites") return;
+  if (running === null || running.by === null || running.startRev !== after.rev || running.phase === "sites") return;
+  holds(!was.paused, "a paused layer starts nothing", () => `fence ${running.fence}`);
   const left = Object.entries(is.retry).filter(
     ([slug, { due }]) => own(was.retry, slug)?.due === due && due <= after.at,
   );
@@ -80,18 +93,24 @@ const checkTaken = (after: Document, was: Slot, is: Slot): void => {
   holds(is.pending === null || is.pending.notBefore > after.at, law, () => `${is.pending?.syncId} stayed behind`);
 };
 
-/** What one write says about a try that was the last. */
+/** What one write says about tries, those that go on and the last one. */
 const checkGivenUp = (before: Document, after: Document, was: Slot, is: Slot): void => {
   const syncs = [...Object.values(is.open), ...endedIn(before, after)];
   for (const [slug, part] of Object.entries(was.running?.parts ?? {})) {
     const now = own(syncs.find(({ id }) => id === part.syncId)?.parts ?? {}, slug);
     if (now?.status !== "failed") continue;
-    const due = part.tries + 1 >= RETRY_TRIES && after.at >= part.since + RETRY_AT_LEAST;
+    const due = part.tries + 1 >= TRIES && after.at >= part.since + AT_LEAST;
     holds(
       due,
       "a source is given up after five tries, not before fifteen minutes",
       () => `${slug} at try ${part.tries + 1}`,
     );
+  }
+  for (const [slug, { tries, lost, since }] of Object.entries(is.retry)) {
+    const law =
+      "what failed five times in fifteen minutes, and a source that lost three workers, is not tried on and on";
+    const may = (tries < TRIES || after.at < since + AT_LEAST) && lost < LOST;
+    holds(may || own(was.retry, slug)?.tries === tries, law, () => `${slug}: ${tries} tries, ${lost} workers lost`);
   }
 };
 
