@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { layerCodec, siteCodec } from "../../src/app/documents.ts";
 import { nextDue } from "../../src/core/claim.ts";
+import { SECOND } from "../../src/core/durations.ts";
 import { type LayerDocument, layerDocumentSchema } from "../../src/core/layer.ts";
 import { type SiteDocument, siteDocumentSchema } from "../../src/core/site.ts";
 import type { Slot } from "../../src/core/slot.ts";
@@ -59,13 +60,15 @@ export class Documents {
   readonly #all: Stored[] = [];
   #decoded = new Map<string, Document>();
 
-  constructor({ layers, site }: Pick<Rules, "layers" | "site">) {
+  constructor({ layers, site, timeout }: Rules) {
     this.keys = [...layers.map((_, index) => layerKey(`l${index}`)), ...(site ? [siteKey("s")] : [])];
     const documents: Document[] = layers.map((sources, index) =>
       aLayer(
         {
           name: "",
-          sources: sources.map((slug) => aSource(slug, { name: "", url: "u", timeoutSeconds: 60, secret: "" })),
+          sources: sources.map((slug) =>
+            aSource(slug, { name: "", url: "u", timeoutSeconds: timeout / SECOND, secret: "" }),
+          ),
           connectedSites: [{ siteId: "s" }],
         },
         { id: `l${index}` },

@@ -1,3 +1,5 @@
+import { MINUTE } from "../../src/core/durations.ts";
+
 /** What may go wrong in a world, and how often at most. */
 export interface Faults {
   /** Store replies that get lost after the write landed. */
@@ -68,6 +70,8 @@ export interface Rules extends Faults {
   readonly persons: readonly PersonRules[];
   /** Reports that jobs may make. */
   readonly callbacks: number;
+  /** How long a job may take (ms). */
+  readonly timeout: number;
   /** How a job says what its call changed. */
   readonly says: "changed" | "version";
   /** Jobs refuse calls with a lower token than they have seen. */
@@ -84,6 +88,7 @@ export const calm: Rules = {
   workers: [{}],
   persons: [],
   callbacks: 0,
+  timeout: MINUTE,
   says: "changed",
   tokens: false,
   archive: false,

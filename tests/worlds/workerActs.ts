@@ -1,14 +1,11 @@
-import { MINUTE } from "../../src/core/durations.ts";
 import { own } from "../../src/core/slot.ts";
 import { must } from "../support/builders.ts";
 import { answerHeard, callArrives, jobName, sitesBuilt, withTask } from "./jobs.ts";
-import type { Faults } from "./rules.ts";
+import { holds } from "./lawBroken.ts";
+import { type Faults, faultsOf } from "./rules.ts";
 import type { Jobs, Local, Phase, PhaseAt, State, Task } from "./state.ts";
 import { isLost, mayCall, type Worker } from "./worker.ts";
 import type { World } from "./world.ts";
-
-/** How long a job may take, as the sources of these worlds have it. */
-export const TIMEOUT = MINUTE;
 
 const REFUSED = { kind: "failed", error: "the job answered 500", unanswered: false, durationMs: 1 } as const;
 const GONE = { kind: "failed", error: "the data source was removed", unanswered: false, durationMs: 0 } as const;
@@ -36,6 +33,7 @@ export class WorkerActs {
       case "ask": {
         // Without a document of its own the site is built at once.
         if (!mayCall(phase, state.now)) return to(worker.stop(phase));
+        this.#checkNeeded(state);
         const jobs = this.#world.jobs.of(sitesBuilt(state.jobs.value, [local.who.on]));
         return to({ ...phase, at: "built" }, { jobs });
       }
@@ -46,6 +44,14 @@ export class WorkerActs {
       default:
         return [];
     }
+  }
+
+  /** Where nothing goes wrong, nothing is built that has not changed. */
+  #checkNeeded({ jobs, locals }: State): void {
+    const { rules } = this.#world;
+    if (rules.persons.length > 0 || Object.values(faultsOf(rules)).some((times) => times > 0)) return;
+    const changed = Object.values(jobs.value.jobs).some(({ synced, shown }) => synced !== shown);
+    holds(changed, "unchanged sites are not built", () => locals.map(({ who }) => who.name).join());
   }
 
   #calls(state: State, local: Local, phase: PhaseAt<"calls">, worker: Worker): State[] {
@@ -121,7 +127,7 @@ export class WorkerActs {
     if (lateEffects > 0) {
       next.push(heard(SILENT, withTask(state.jobs.value, { ...task, way: "late" }), spent("lateEffects")));
     }
-    const deadline = state.now + TIMEOUT;
+    const deadline = state.now + rules.timeout;
     const waits = (way: Task["way"], after: PhaseAt<"calls">, what: "parks" | "polls"): State =>
       this.#world.enter(
         { ...state, ...spent(what), jobs: this.#world.jobs.of(withTask(state.jobs.value, { ...task, way })) },

@@ -1,3 +1,4 @@
+import { LEASE_NO_NEW_CALL } from "../../src/core/durations.ts";
 import type { Owed } from "../../src/core/owed.ts";
 import { must, START } from "../support/builders.ts";
 import { Documents, type Stored, Times } from "./documents.ts";
@@ -237,10 +238,13 @@ export class World {
     for (const { phase } of state.locals) {
       if (phase.at === "wait" && phase.until > state.now && phase.until < due) due = phase.until;
       if (phase.at !== "calls") continue;
-      for (const { deadline } of Object.values(phase.polled))
-        if (deadline > state.now && deadline < due) due = deadline;
-      for (const { location, deadline } of Object.values(phase.run.parts)) {
-        if (location !== undefined && deadline !== undefined && deadline > state.now && deadline < due) due = deadline;
+      const deadlines = [...Object.values(phase.polled), ...Object.values(phase.run.parts)].map(
+        ({ deadline }) => deadline,
+      );
+      const open = deadlines.filter((at) => at !== undefined && at > state.now);
+      // Whoever polls for long renews its lease again and again.
+      for (const at of open.length > 0 ? [...open, phase.sure + LEASE_NO_NEW_CALL] : []) {
+        if (at !== undefined && at > state.now && at < due) due = at;
       }
     }
     if (due === Number.POSITIVE_INFINITY) return null;

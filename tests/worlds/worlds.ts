@@ -1,3 +1,4 @@
+import { MINUTE } from "../../src/core/durations.ts";
 import { calm, type Rules } from "./rules.ts";
 
 /** A world by its name. Those with the share "ordinary" run in the ordinary tests. */
@@ -54,6 +55,7 @@ export const worlds: readonly NamedWorld[] = [
   ordinary("a late write, a freeze", workers, { lateWrites: 1, freezes: 1 }),
   ordinary("two sources, a failure, a crash, a renewal", workers, sources, { failures: 1, crashes: 1, renewals: 1 }),
   ordinary("failures up to giving up", { workers: [{ lives: 7 }], failures: 6 }),
+  ordinary("jobs that never report, up to giving up", { workers: [{ lives: 9 }], parks: 6, timeout: 6 * MINUTE }),
   ordinary("crashes until one counts as a failure", { workers: [{ lives: 6 }], crashes: 4, failures: 1 }),
   ordinary("time-outs with and without effect, an effect that comes late, a crash", workers, {
     silences: 1,
@@ -66,6 +68,8 @@ export const worlds: readonly NamedWorld[] = [
     says: "version",
     lateEffects: 1,
   }),
+  ordinary("jobs with versions, and nothing goes wrong", two, { workers: [{ lives: 2 }], says: "version" }),
+  ordinary("a person cancels, jobs with versions", workers, cancels, { says: "version", crashes: 1 }),
   ordinary("a parked job that reports twice, a lost reply, a crash", {
     parks: 1,
     callbacks: 2,
@@ -74,12 +78,7 @@ export const worlds: readonly NamedWorld[] = [
   }),
   ordinary("a parked job, a freeze, a failure", workers, { parks: 1, callbacks: 1, freezes: 1, failures: 1 }),
   ordinary("a parked and a direct job, two reports, a crash", sources, { parks: 1, callbacks: 2, crashes: 1 }),
-  ordinary("a polled job, a hand-over, a lost reply, a crash", workers, {
-    polls: 1,
-    handOvers: 1,
-    lostReplies: 1,
-    crashes: 1,
-  }),
+  ordinary("a polled job, a hand-over, a crash", workers, { polls: 1, handOvers: 1, crashes: 1 }),
   ordinary("two publishers with bodies for one source", two, bodies, { workers: [{}] }),
   ordinary("two publishers that name one source", two, { publishers: [{ names: ["a"] }, { names: ["a"] }] }),
   ordinary("two sources, a narrow and a wide publisher", two, nested, { workers: [{}], crashes: 1 }),
@@ -126,6 +125,12 @@ export const worlds: readonly NamedWorld[] = [
     callbacks: 2,
     lostReplies: 1,
     crashes: 2,
+  }),
+  large("a polled job, a hand-over, a lost reply, a crash", workers, {
+    polls: 1,
+    handOvers: 1,
+    lostReplies: 1,
+    crashes: 1,
   }),
   large("two publishers, a lost reply", two, { lostReplies: 1 }),
   large("two publishers, a late write", two, { lateWrites: 1 }),

@@ -47,14 +47,12 @@ export class EndingLaws {
 
   #checkAnswer(state: State, document: Document & { kind: "layer" }, { who }: Local, answer: Answer): void {
     const { names } = publisherOf(this.#world.rules, who.number);
+    // That a source was given up neither too soon nor without failing is a law of the write that did it.
     for (const slug of names.length === 0 ? must(this.#world.rules.layers[who.on]) : names) {
       const known = document.sources.some((source) => source.slug === slug);
       const end = this.#end(state, document, answer.syncId, slug);
       if (end.kind !== "succeeded") {
-        const excused =
-          !known ||
-          (end.kind === "cancelled" && this.#acted(who.on, "cancel")) ||
-          (end.kind === "failed" && this.#world.rules.failures > 0);
+        const excused = !known || (end.kind === "cancelled" && this.#acted(who.on, "cancel")) || end.kind === "failed";
         holds(
           excused,
           COVERED,
@@ -129,7 +127,8 @@ export class EndingLaws {
       if (job.shown === job.synced || this.#excused(job)) continue;
       const unpromised = this.#world.rules.says === "version" && job.synced > this.#accepted(ending, name);
       const acted = this.#acted(index, "cancel") || this.#acted(index, "readdress");
-      const may = unpromised || acted || this.#world.rules.failures >= 5;
+      const { failures, parks } = this.#world.rules;
+      const may = unpromised || acted || failures >= 5 || parks >= 5;
       const detail = () => `edition ${job.synced} of ${name} was synced, ${job.shown} is shown`;
       holds(may && this.#remembered(document, slug, job), BUILT, detail);
     }
