@@ -85,7 +85,10 @@ export const worlds: readonly NamedWorld[] = [
   ordinary("a person cancels, a crash, a lost reply", workers, cancels, { crashes: 1, lostReplies: 1 }),
   ordinary("a person cancels, a freeze", workers, cancels, { freezes: 1 }),
   ordinary("a person pauses and resumes, a crash", workers, pauses, { crashes: 1 }),
-  ordinary("a person removes one of two sources, a failure", workers, sources, removes, { failures: 1 }),
+  ordinary("a person removes one of two sources, a failure", sources, removes, {
+    workers: [{ lives: 2 }],
+    failures: 1,
+  }),
   ordinary("a person readdresses a source, a crash", { workers: [{}] }, readdresses, { crashes: 1 }),
   ordinary("a person deletes the layer, a lost reply, a freeze", deletes, { lostReplies: 1, freezes: 1 }),
   ordinary("a person asks and cancels, a lost reply", byHand, workers, cancels, { lostReplies: 1 }),
@@ -102,8 +105,9 @@ export const worlds: readonly NamedWorld[] = [
     lostReplies: 1,
   }),
   ordinary("two sources, one publisher each, one worker, a failure", apart, { workers: [{ lives: 2 }], failures: 1 }),
-  ordinary("a parked, a renewed and a lost call of one run", workers, {
+  ordinary("a parked, a renewed and a lost call of one run", {
     layers: [["a", "b", "c"]],
+    workers: [{ lives: 2 }],
     parks: 1,
     callbacks: 1,
     renewals: 1,
@@ -126,6 +130,7 @@ export const worlds: readonly NamedWorld[] = [
     lostReplies: 1,
     crashes: 2,
   }),
+  large("two workers, a person removes one of two sources, a failure", workers, sources, removes, { failures: 1 }),
   large("a polled job, a hand-over, a lost reply, a crash", workers, {
     polls: 1,
     handOvers: 1,

@@ -78,11 +78,12 @@ export class StateLaws {
     const moved = after.locals.find((local, place) => local !== before.locals[place]);
     if (moved?.who.kind !== "worker" || "run" in moved.phase || moved.heard.length > 0) return;
     const attended = after.documents[moved.who.on]?.attended ?? null;
-    if (attended === null || !attended.by.startsWith(`${moved.who.name}-`)) return;
     const from = before.locals[moved.who.place];
-    if (from === undefined || !["claim", "settle", "built", "leave"].includes(from.phase.at)) return;
+    if (attended === null || from === undefined || !("n" in from.phase)) return;
     const leaves = from.phase.at === "leave";
-    if (!leaves && "run" in from.phase && from.phase.run.fence === attended.fence) return;
+    if (!leaves && !["claim", "settle", "built"].includes(from.phase.at)) return;
+    const own = from.phase.at === "leave" ? from.phase.run.by : `${moved.who.name}-${from.phase.n}`;
+    if (attended.by !== own) return;
     // It may have vanished, its lease may be over, and it may have tried for longer than it may.
     const vanished = before.left.value.crashes > after.left.value.crashes;
     const over = after.now - attended.leaseUntil + LEASE >= LEASE_ABORT;
