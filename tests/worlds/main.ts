@@ -16,28 +16,28 @@ const chosen = worlds.filter(
   ({ name, share }) => (values.ordinary !== true || share === "ordinary") && name.includes(values.only ?? ""),
 );
 const began = performance.now();
-const sum = { states: 0, endings: 0, broken: 0 };
+const sum = { worlds: 0, states: 0, endings: 0, broken: 0 };
 for (const { name, rules } of chosen) {
   const started = performance.now();
   const { states, endings, broken } = explore(rules);
+  sum.worlds += 1;
   sum.states += states;
   sum.endings += endings;
   const took = Math.round(performance.now() - started);
+  if (broken !== null) sum.broken += 1;
   if (values.first === true) {
     if (broken === null) continue;
     console.log(`world ${name}: ${broken.law}`);
-    process.exit(0);
+    break;
   }
   console.log(`${name}: ${states} states, ${endings} endings, ${took} ms`);
   if (broken === null) continue;
-  sum.broken += 1;
   console.log(`  broken: ${broken.detail}`);
   for (const step of broken.path) console.log(`    ${step}`);
 }
 if (values.first !== true) {
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  console.log(
-    `${chosen.length} worlds, ${sum.states} states, ${sum.endings} endings in ${seconds} s; ${sum.broken} with a broken law`,
-  );
+  const found = `${sum.states} states, ${sum.endings} endings in ${seconds} s`;
+  console.log(`${sum.worlds} worlds, ${found}; ${sum.broken} with a broken law`);
   if (sum.broken > 0) process.exitCode = 1;
 }
