@@ -84,7 +84,10 @@ export const worlds: readonly NamedWorld[] = [
   ordinary("two sources, a narrow and a wide publisher", two, nested, { workers: [{}], crashes: 1 }),
   ordinary("a person cancels, a crash, a lost reply", workers, cancels, { crashes: 1, lostReplies: 1 }),
   ordinary("a person cancels, a freeze", workers, cancels, { freezes: 1 }),
-  ordinary("a person cancels what waits for a retry", workers, cancels, { failures: 1, silences: 1 }),
+  ordinary("a person cancels what waits for a retry", { workers: [{ lives: 2 }] }, cancels, {
+    failures: 1,
+    crashes: 1,
+  }),
   ordinary("a person pauses and resumes, a crash", workers, pauses, { crashes: 1 }),
   ordinary("a person removes one of two sources, a failure", sources, removes, {
     workers: [{ lives: 2 }],

@@ -80,6 +80,17 @@ const checkFences = (was: Slot, is: Slot, by: Kind): void => {
   }
 };
 
+/** A write that cancels a sync leaves nothing of it. */
+const checkCancelled = (before: Document, after: Document, is: Slot): void => {
+  for (const owed of after.owed) {
+    if (owed.kind !== "audit" || owed.entry.action !== "sync.cancelled") continue;
+    if (before.owed.some(({ id }) => id === owed.id)) continue;
+    const { syncId } = owed.entry.detail;
+    const open = Object.keys(is.open).some((id) => id === syncId) || is.pending?.syncId === syncId;
+    holds(!open, "a cancelled sync is over at once", () => `${String(syncId)} is still open`);
+  }
+};
+
 /** A claim starves neither register: it takes what is pending and every retry that is due. */
 const checkTaken = (after: Document, was: Slot, is: Slot): void => {
   const law = "a claim takes everything pending and every retry that is due";
@@ -140,6 +151,7 @@ export const writeLaws = (before: Document, after: Document, by: Kind): void => 
   checkPending(before, after, was, is, by);
   checkFences(was, is, by);
   checkTaken(after, was, is);
+  checkCancelled(before, after, is);
   checkGivenUp(before, after, was, is);
   checkOutcomes(was, is);
   for (const { id } of endedIn(before, after)) {
