@@ -62,6 +62,12 @@ export type Phase =
   | { readonly at: "waiting to report" }
   | ({ readonly at: "report" } & Reporting);
 
+/** The run in a worker's hands, if it has one; also while it appends the records of the one before. */
+export const runOf = (phase: Phase): Run | null => {
+  if (phase.at === "append") return runOf(phase.next);
+  return "run" in phase ? phase.run : null;
+};
+
 export type PhaseAt<A extends Phase["at"]> = Extract<Phase, { at: A }>;
 
 /** What the store answered to a process, since its loop began. */

@@ -6,7 +6,19 @@ import { Interned } from "./interned.ts";
 import { contentChanges, jobName, newJobs, taskEnds, taskFails } from "./jobs.ts";
 import { Locals, type Wanted } from "./locals.ts";
 import { type Faults, faultsOf, publisherOf, type Rules } from "./rules.ts";
-import type { Archived, Heard, Jobs, Kind, Late, Local, Phase, State, Task, Who } from "./state.ts";
+import {
+  type Archived,
+  type Heard,
+  type Jobs,
+  type Kind,
+  type Late,
+  type Local,
+  type Phase,
+  runOf,
+  type State,
+  type Task,
+  type Who,
+} from "./state.ts";
 import { WorkerActs } from "./workerActs.ts";
 
 /** Everything that lives in a world, and every way in which a state of it may go on. */
@@ -252,7 +264,7 @@ export class World {
       ({ attended }, index) =>
         attended !== null &&
         due > attended.leaseUntil &&
-        state.locals.some(({ phase, who }) => who.on === index && "run" in phase && phase.run.fence === attended.fence),
+        state.locals.some(({ phase, who }) => who.on === index && runOf(phase)?.fence === attended.fence),
     );
     if (!passes) return { ...state, now: due };
     return state.left.value.freezes > 0 ? { ...state, now: due, left: this.spent(state, "freezes") } : null;

@@ -180,6 +180,11 @@ export const worlds: readonly NamedWorld[] = [
   large("two layers share a site, one worker each, a crash", shared, { workers: [{}, { on: 1 }], crashes: 1 }),
   large("a site of its own, a freeze, a failure", oneSite, { freezes: 1, failures: 1, lostReplies: 1 }),
   large("two publishers, records on their way to the archive", two, { archive: true }),
+  large("a person deletes the layer, records on their way to the archive, a lost reply, a crash", workers, deletes, {
+    archive: true,
+    lostReplies: 1,
+    crashes: 1,
+  }),
   large("three workers, two freezes, a lost reply", { workers: [{}, {}, {}] }, { freezes: 2, lostReplies: 1 }),
   large("a lost reply, a late write, a freeze, a crash", workers, {
     lostReplies: 1,

@@ -2,7 +2,7 @@ import { WORK } from "../../../src/app/documents.ts";
 import { LEASE, LEASE_ABORT } from "../../../src/core/durations.ts";
 import { type Documents, type Stored, slotOf } from "../documents.ts";
 import { holds } from "../lawBroken.ts";
-import type { Kind, State } from "../state.ts";
+import { type Kind, runOf, type State } from "../state.ts";
 import { documentLaws } from "./documentLaws.ts";
 import { writeLaws } from "./writeLaws.ts";
 
@@ -65,7 +65,7 @@ export class StateLaws {
     for (const [index, { attended }] of state.documents.entries()) {
       if (attended === null) continue;
       const believe = state.locals.filter(
-        ({ phase, who }) => who.on === index && "run" in phase && phase.run.fence === attended.fence,
+        ({ phase, who }) => who.on === index && runOf(phase)?.fence === attended.fence,
       );
       holds(believe.length <= 1, "at most one worker holds the current fence", () =>
         believe.map(({ who }) => who.name).join(" and "),
@@ -76,7 +76,7 @@ export class StateLaws {
   /** A worker that goes on without a run, or goes, leaves none behind that it has just claimed itself. */
   #recognises(before: State, after: State): void {
     const moved = after.locals.find((local, place) => local !== before.locals[place]);
-    if (moved?.who.kind !== "worker" || "run" in moved.phase || moved.heard.length > 0) return;
+    if (moved?.who.kind !== "worker" || runOf(moved.phase) !== null || moved.heard.length > 0) return;
     const attended = after.documents[moved.who.on]?.attended ?? null;
     const from = before.locals[moved.who.place];
     if (attended === null || from === undefined || !("n" in from.phase)) return;
