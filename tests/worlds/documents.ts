@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { layerCodec, siteCodec } from "../../src/app/documents.ts";
+import { partsOf } from "../../src/app/slots.ts";
 import { nextDue } from "../../src/core/claim.ts";
 import { SECOND } from "../../src/core/durations.ts";
 import { type LayerDocument, layerDocumentSchema } from "../../src/core/layer.ts";
-import { type SiteDocument, siteDocumentSchema } from "../../src/core/site.ts";
+import { opening } from "../../src/core/pace.ts";
+import { pacingFrom, type SiteDocument, siteDocumentSchema } from "../../src/core/site.ts";
 import type { Slot } from "../../src/core/slot.ts";
 import { documentCodec } from "../../src/store/codec.ts";
 import { LAYERS, layerKey, siteKey } from "../../src/store/keys.ts";
@@ -37,8 +39,10 @@ export class Stored {
     this.id = id;
     this.index = index;
     this.text = text;
-    this.due = slot === null ? Number.POSITIVE_INFINITY : nextDue(slot);
-    this.ripe = slot?.pending?.notBefore ?? Number.POSITIVE_INFINITY;
+    const pace = document.kind === "site" ? partsOf(document).pace : undefined;
+    this.due = slot === null ? Number.POSITIVE_INFINITY : nextDue(slot, pace === undefined ? {} : { pace });
+    const pending = slot?.pending ?? null;
+    this.ripe = pending === null ? Number.POSITIVE_INFINITY : opening(pending, slot?.spent, pace).at;
     this.owes = document.owed.length > 0;
     const running = slot?.running ?? null;
     this.attended =
@@ -60,7 +64,7 @@ export class Documents {
   readonly #all: Stored[] = [];
   #decoded = new Map<string, Document>();
 
-  constructor({ layers, site, timeout }: Rules) {
+  constructor({ layers, site, pacing, timeout }: Rules) {
     this.keys = [...layers.map((_, index) => layerKey(`l${index}`)), ...(site ? [siteKey("s")] : [])];
     const documents: Document[] = layers.map((sources, index) =>
       aLayer(
@@ -74,7 +78,9 @@ export class Documents {
         { id: `l${index}` },
       ),
     );
-    if (site) documents.push(aSite({ id: "s", name: "", buildHook: "", buildHookHint: "" }));
+    if (site) {
+      documents.push(aSite({ id: "s", name: "", buildHook: "", buildHookHint: "", pacing: pacingFrom(pacing) }));
+    }
     this.first = documents.map((document, index) => this.of(this.codec.encode(document), index));
   }
 

@@ -1,4 +1,5 @@
 import { MINUTE } from "../../src/core/durations.ts";
+import type { PacingGiven } from "../../src/core/site.ts";
 
 /** What may go wrong in a world, and how often at most. */
 export interface Faults {
@@ -65,6 +66,8 @@ export interface Rules extends Faults {
   readonly layers: readonly (readonly string[])[];
   /** One site with a document of its own, shared by all layers. Without it a layer's site is built at once when asked. */
   readonly site: boolean;
+  /** How that site is paced. */
+  readonly pacing: PacingGiven;
   readonly publishers: readonly PublisherRules[];
   readonly workers: readonly WorkerRules[];
   readonly persons: readonly PersonRules[];
@@ -84,6 +87,7 @@ export interface Rules extends Faults {
 export const calm: Rules = {
   layers: [["a"]],
   site: false,
+  pacing: { preset: "instant" },
   publishers: [{ names: [] }],
   workers: [{}],
   persons: [],

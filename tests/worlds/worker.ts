@@ -1,7 +1,7 @@
 import { ONCE, WORK } from "../../src/app/documents.ts";
 import { accept } from "../../src/core/accept.ts";
 import { type Claim, type Claimant, claim, nextDue } from "../../src/core/claim.ts";
-import { CLOCK_SKEW, GATHER, LEASE, LEASE_ABORT, LEASE_NO_NEW_CALL } from "../../src/core/durations.ts";
+import { CLOCK_SKEW, GATHER, LEASE, LEASE_ABORT, LEASE_NO_NEW_CALL, MINUTE } from "../../src/core/durations.ts";
 import { flush } from "../../src/core/owed.ts";
 import { built, handOver, type Settled, settle } from "../../src/core/settle.ts";
 import type { Change, Parts, Run, SiteAsk } from "../../src/core/slot.ts";
@@ -12,7 +12,7 @@ import type { Rules, WorkerRules } from "./rules.ts";
 import type { Attending, Calling, Phase, PhaseAt, Who } from "./state.ts";
 
 /** As in src/app/work.ts. */
-const SHORT_WAIT = GATHER + CLOCK_SKEW;
+const PATIENCE = { layer: GATHER + CLOCK_SKEW, site: MINUTE } as const;
 const WAITS = 20;
 
 export type WorkerPhase = Exclude<
@@ -115,11 +115,12 @@ export class Worker {
       (updated, now): Turn => {
         if (updated === null) return { phase: this.stop(phase) };
         const { result, holder } = updated;
+        const parts = partsOf(holder);
         if (result.kind === "claimed" || result.kind === "mine") {
           return { phase: this.#attending(result.run, holder, phase) };
         }
-        const wait = nextDue(holder.slot) - now;
-        if (wait > SHORT_WAIT || waits >= WAITS) return { phase: this.stop(phase) };
+        const wait = nextDue(holder.slot, parts) - now;
+        if (wait > PATIENCE[holder.kind] || waits >= WAITS) return { phase: this.stop(phase) };
         if (this.#own.short === true && n > 1) return { phase: this.stop(phase), wake: this.#who.on };
         const until = now + Math.max(wait, 10);
         return { phase: { at: "wait", n, flushed, lives: phase.lives, waits: waits + 1, until } };

@@ -45,6 +45,8 @@ const shared = {
   publishers: [{ names: [] }, { names: [], on: 1 }],
   workers: [{}, { on: 1 }, { on: 2 }],
 };
+/** Editors are waited for, and builds are a while apart. */
+const paced = { pacing: { quietSeconds: 20, maxWaitSeconds: 30, minIntervalSeconds: 45 } };
 const oneSite = { site: true, workers: [{}, { on: 1 }] };
 
 /** Every world there is: small enough to be seen to all its ends, and each with faults that meet. */
@@ -179,6 +181,8 @@ export const worlds: readonly NamedWorld[] = [
   large("two layers share a site", shared),
   large("two layers share a site, one worker each, a crash", shared, { workers: [{}, { on: 1 }], crashes: 1 }),
   large("a site of its own, a freeze, a failure", oneSite, { freezes: 1, failures: 1, lostReplies: 1 }),
+  ordinary("a site that waits for its editors, a crash", oneSite, paced, { crashes: 1 }),
+  large("two layers share a site that waits for its editors, a crash", shared, paced, { crashes: 1 }),
   large("two publishers, records on their way to the archive", two, { archive: true }),
   large("a person deletes the layer, records on their way to the archive, a lost reply, a crash", workers, deletes, {
     archive: true,

@@ -53,6 +53,6 @@ export const documentLaws = (document: Document): void => {
     holds(known, "deciding twice about one id is deciding once", () => `${id} got ${again.syncId} after ${syncId}`);
   }
   const works = slot.pending !== null || Object.keys(slot.open).length > 0;
-  const due = Number.isFinite(nextDue(slot)) || slot.paused;
+  const due = Number.isFinite(nextDue(slot, partsOf(document))) || slot.paused;
   holds(due || !works, "what is open is due at some time", () => "nobody will ever come for it");
 };
