@@ -127,14 +127,7 @@ describe("whatever bytes come over a connection", () => {
     const gateway = createGateway({ functions, background, before: nobody, after: handle, report });
     const listening = await listen(gateway, "0");
     onTestFinished(() => listening.close());
-    const paths = [
-      "/",
-      "/assets/app.js",
-      "/assets",
-      "/assets/%2e%2e/%2e%2e/beside.txt",
-      "/..%2fbeside.txt",
-      "/layers/x",
-    ];
+    const paths = ["/", "/assets/app.js", "/layers/x", "/..%2fbeside.txt", "/assets/%2e%2e%2f..%2fbeside.txt"];
     await holds(listening.port, paths, async () => {
       const answer = await fetch(`http://127.0.0.1:${listening.port}/assets/app.js`);
       expect(await answer.text()).toBe("export {};");

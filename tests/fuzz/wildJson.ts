@@ -116,7 +116,7 @@ const meant: readonly (readonly [RegExp, fc.Arbitrary<WildJson>])[] = [
 ];
 
 const sometimes = (valid: fc.Arbitrary<WildJson>): fc.Arbitrary<WildJson> =>
-  fc.oneof({ weight: 24, arbitrary: valid }, { weight: 1, arbitrary: hostileValue });
+  fc.oneof({ weight: 50, arbitrary: valid }, { weight: 1, arbitrary: hostileValue });
 
 // Made once: each of these holds a map of all of Unicode.
 const anyCharacters = fc.string({ unit: "grapheme", maxLength: 30 }).map(text);
@@ -153,7 +153,7 @@ export const wildJsonOf = (
     case "object": {
       const made = ofObject(schema, components, path);
       return sometimes(
-        hint === undefined ? made : fc.oneof({ weight: 4, arbitrary: hint[1] }, { weight: 1, arbitrary: made }),
+        hint === undefined ? made : fc.oneof({ weight: 12, arbitrary: hint[1] }, { weight: 1, arbitrary: made }),
       );
     }
     case "array": {
@@ -182,7 +182,8 @@ const ofObject = (
   path: string,
 ): fc.Arbitrary<WildJson> => {
   const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => {
-    const needed = schema.required?.includes(name) === true;
+    // Without its URL a new notification is refused, whatever else it says.
+    const needed = schema.required?.includes(name) === true || name === "url";
     const value = wildJsonOf(field, components, path === "" ? name : `${path}.${name}`);
     return fc.oneof(
       { weight: needed ? 40 : 1, arbitrary: value.map((one) => [[name, one]] as const) },
@@ -195,7 +196,7 @@ const ofObject = (
     hostileValue,
   );
   const strays = fc.oneof(
-    { weight: 15, arbitrary: fc.constant([]) },
+    { weight: 30, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(stray, { minLength: 1, maxLength: 2 }) },
   );
   return fc.tuple(fc.tuple(...fields), strays).map(([given, more]) => ({ entries: [...given.flat(), ...more] }));

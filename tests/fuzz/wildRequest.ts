@@ -80,7 +80,7 @@ const condition = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .tuple(fc.constantFrom("if-match", "if-match", "if-none-match"), fc.oneof(knownPiece("etag"), headerValue))
+      .tuple(fc.constantFrom("if-match", "if-none-match"), fc.oneof(knownPiece("etag"), headerValue))
       .map((header) => [header]),
   },
 );
@@ -158,21 +158,22 @@ const params: Readonly<Record<string, readonly KnownKind[]>> = {
 const segment = (part: string): fc.Arbitrary<Piece> => {
   const name = /^\{(\w+)\}$/.exec(part)?.[1];
   if (name === undefined) return rarely(60, fixed(part), hostileText);
-  return rarely(6, knownPiece(...(params[name] ?? knownKinds)), fc.oneof(hostileText, knownPiece(...knownKinds)));
+  const allowed = matching("^[A-Za-z0-9_-]{1,128}$").map((text) => ({ text }));
+  return rarely(
+    4,
+    knownPiece(...(params[name] ?? knownKinds)),
+    fc.oneof(hostileText, allowed, knownPiece(...knownKinds)),
+  );
 };
 
 /** Requests of one route: most of them deep inside what it takes, each of them with a chance to be wrong anywhere. */
 export const operationRequest = (operation: Operation, { components }: Description): fc.Arbitrary<RequestPlan> => {
   const [, ...parts] = operation.path.split("/");
   const asked = operation.query.map(({ name, schema }) => {
-    const value = rarely(
-      4,
-      fc.oneof(
-        matching(schema.pattern ?? "^(true|false)$").map((text) => ({ text })),
-        queryValue,
-      ),
-      hostileText,
-    );
+    const allowed = schema.enum?.map(String) ?? [];
+    const sound = allowed.length > 0 ? fc.constantFrom(...allowed) : matching(schema.pattern ?? "^.{0,9}$");
+    const piece = sound.map((text): Piece => ({ text }));
+    const value = rarely(3, piece, fc.oneof(queryValue, hostileText));
     return fc.oneof(
       fc.constant([]),
       fc.constant([]),
