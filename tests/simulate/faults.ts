@@ -49,8 +49,8 @@ export interface JobFaults {
 }
 
 export interface Faults {
-  /** The document of the first layer: whatever is asked of it gets no answer. Wakes of deliveries are lost as well. */
-  readonly sick: boolean;
+  /** The document of the first layer, or site: whatever is asked of it gets no answer. Wakes of deliveries are lost as well. */
+  readonly sick: "layer" | "site" | null;
   readonly store: StoreFaults;
   readonly process: ProcessFaults;
   readonly wake: WakeFaults;
@@ -59,7 +59,7 @@ export interface Faults {
 
 /** Nothing goes wrong. */
 export const NO_FAULTS: Faults = {
-  sick: false,
+  sick: null,
   store: {
     latency: 60,
     refused: 0,
@@ -79,7 +79,7 @@ export const faultsOf = (chance: Prng): Faults => {
   if (chance.chance(0.12)) return NO_FAULTS;
   const some = (most: number): number => (chance.chance(0.55) ? chance.next() * most : 0);
   return {
-    sick: false,
+    sick: null,
     store: {
       latency: chance.weighted([
         [4, 80],

@@ -172,7 +172,12 @@ export class Oracle {
     this.#news.committed(is, step, fail);
     if (is.kind === "site") this.pacing.committed(is, step, fail);
     this.crowd.committed(key, step, writer, stamp);
-    if (this.#world.faults.sick && before.running === null && after.running !== null && !this.#world.isSick(key)) {
+    if (
+      this.#world.faults.sick !== null &&
+      before.running === null &&
+      after.running !== null &&
+      !this.#world.isSick(key)
+    ) {
       promptLaws(this.#world, key, Math.max(nextDue(before, step.parts), was?.at ?? 0));
     }
     if (after.running?.by != null && after.running.fence !== run?.fence) {

@@ -165,9 +165,9 @@ const ordinary = (seed: number, chance: Prng): Plan => {
 };
 
 /** One document that never answers, and several layers that must not wait for it. */
-const sickened = (plan: Plan): Plan => ({
+const sickened = (plan: Plan, sick: "layer" | "site"): Plan => ({
   ...plan,
-  faults: { ...NO_FAULTS, sick: true },
+  faults: { ...NO_FAULTS, sick },
   layers: [...plan.layers, ...plan.layers, ...plan.layers].slice(0, 4).map((layer) => ({ ...layer, keptId: false })),
   chaos: 8 * MINUTE,
   tick: MINUTE,
@@ -203,7 +203,7 @@ export const planOf = (seed: number, chance: Prng): Plan => {
     [0.5, "crowded"],
     [12, "broken"],
   ] as const);
-  if (kind === "sick") return sickened(plan);
+  if (kind === "sick") return sickened(plan, chance.pick(["layer", "layer", "site"]));
   if (kind === "crowded") return crowded(plan, chance.pick([1, 8, 60, 250]));
   if (kind === "ordinary") return plan;
   const layers = plan.layers.map((layer) => ({

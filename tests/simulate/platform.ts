@@ -132,7 +132,7 @@ export class Platform {
     const { deploy, place } = caller.home;
     const [signedWith = ""] = deploy.secrets;
     oracle.woken(caller);
-    if (chance.chance(lost) || (faults.sick && caller.role === "publish")) count("wake lost");
+    if (chance.chance(lost) || (faults.sick !== null && caller.role === "publish")) count("wake lost");
     else {
       const times = chance.chance(doubled) ? chance.int(2, 3) : 1;
       for (let i = 0; i < times; i += 1) {

@@ -3,7 +3,7 @@ import { addLayer } from "../../src/app/layers.ts";
 import { addSite } from "../../src/app/sites.ts";
 import { createWebhook } from "../../src/app/webhooks.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
-import { layerKey } from "../../src/store/keys.ts";
+import { layerKey, siteKey } from "../../src/store/keys.ts";
 import type { Archive, Store } from "../../src/store/store.ts";
 import { Channel } from "./channel.ts";
 import { ClientChannel } from "./client.ts";
@@ -80,7 +80,9 @@ export class World {
 
   /** Whether a key is that of the document which never answers. */
   isSick(key: string): boolean {
-    return this.faults.sick && key === layerKey(this.layers[0]?.id ?? "");
+    const { sick } = this.faults;
+    if (sick === null) return false;
+    return key === (sick === "layer" ? layerKey(this.layers[0]?.id ?? "") : siteKey(this.sites[0]?.id ?? ""));
   }
 
   /** A job for a new source; a source that is added again has a new one. */

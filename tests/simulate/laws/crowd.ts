@@ -31,7 +31,7 @@ export class CrowdLaws {
     this.#under.set(instance, delivering);
   }
 
-  committed(key: string, { before, after, wall }: Step, { instance }: Writer, stamp: number): void {
+  committed(key: string, { before, after, wall, rev }: Step, { instance }: Writer, stamp: number): void {
     const delivering = this.#under.get(instance);
     const { plan, oracle } = this.#world;
     if (delivering === undefined || !delivering.body || delivering.named === null || after.pending === null) return;
@@ -53,7 +53,8 @@ export class CrowdLaws {
       if (covered)
         oracle.fail("P18: a burst costs two writes a source", `${instance.name} wrote once more to ${syncId}`);
     }
+    // Only a body that came into the document with this write: an older one that stays says nothing about the others.
     for (const slug of delivering.named)
-      if (own(after.pending.asks, slug)?.body !== undefined) committed(slug).push(stamp);
+      if (own(after.pending.asks, slug)?.bodyRev === rev) committed(slug).push(stamp);
   }
 }

@@ -163,8 +163,8 @@ const runLaws = (step: Step, run: Run, fail: Fail): void => {
 };
 
 /** Without what a neighbouring release adds as it passes by. */
-const plain = (run: Run | null): unknown =>
-  JSON.parse(JSON.stringify(run, (key, value) => (key === "future" ? undefined : value)));
+export const plain = (thing: Run | Slot | null): unknown =>
+  JSON.parse(JSON.stringify(thing, (key, value) => (key === "future" ? undefined : value)));
 
 const authorLaws = ({ before, after, role, claimant, wall }: Step, fail: Fail): void => {
   const run = before.running;
