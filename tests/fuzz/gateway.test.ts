@@ -12,7 +12,7 @@ import { temporaryDirectory } from "../dev/temporaryDirectory.ts";
 import { type Conversation, conversation, converse } from "./rawConversation.ts";
 
 /** How many conversations to have; the ordinary run has the same ones each time. */
-const CONVERSATIONS = Number(process.env["FUZZ_CONVERSATIONS"] ?? 240);
+const CONVERSATIONS = Number(process.env["FUZZ_CONVERSATIONS"] ?? 160);
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_260_101);
 const AT_ONCE = 24;
 /** Milliseconds a conversation may take on a slow machine. */
@@ -58,7 +58,7 @@ const wrong = (heard: string): string | null => {
   return heard.includes(TOKEN) ? "the answer holds the owner's token" : null;
 };
 
-const holds = (port: number, paths: readonly string[], sound: () => Promise<void>) => {
+const holds = (port: number, paths: readonly string[], sound: () => Promise<void>, times = 1) => {
   const atOnce = fc.array(conversation(paths), { minLength: 1, maxLength: AT_ONCE, size: "max" });
   return fc.assert(
     fc.asyncProperty(atOnce, async (conversations: readonly Conversation[]) => {
@@ -70,7 +70,7 @@ const holds = (port: number, paths: readonly string[], sound: () => Promise<void
       expect(rejections).toEqual([]);
     }),
     {
-      numRuns: Math.ceil(CONVERSATIONS / (AT_ONCE / 2)),
+      numRuns: Math.ceil((times * CONVERSATIONS) / (AT_ONCE / 2)),
       seed: SEED,
       endOnFailure: process.env["FUZZ_SHRINK"] === "off",
     },
@@ -128,9 +128,11 @@ describe("whatever bytes come over a connection", () => {
     const listening = await listen(gateway, "0");
     onTestFinished(() => listening.close());
     const paths = ["/", "/assets/app.js", "/layers/x", "/..%2fbeside.txt", "/assets/%2e%2e%2f..%2fbeside.txt"];
-    await holds(listening.port, paths, async () => {
+    const sound = async () => {
       const answer = await fetch(`http://127.0.0.1:${listening.port}/assets/app.js`);
       expect(await answer.text()).toBe("export {};");
-    });
+    };
+    // These cost next to nothing.
+    await holds(listening.port, paths, sound, 3);
   });
 });
