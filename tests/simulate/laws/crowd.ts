@@ -43,6 +43,8 @@ export class CrowdLaws {
       return stamps;
     };
     const standing = before.pending;
+    // A refused call may leave its mark, which is no delivery.
+    if (standing?.syncId === syncId && standing.deliveries === after.pending.deliveries) return;
     const agreeing = plan.faults.process.skew === 0 && plan.faults.process.jump === 0;
     if (agreeing && standing?.syncId === syncId && wall - standing.at <= TRIGGER_WINDOW) {
       const covered = delivering.named.every((slug) => {
