@@ -204,7 +204,8 @@ describe("a site", () => {
     expect(JSON.stringify(stone)).not.toContain("sealed-hook");
   });
 
-  test("has a slot of one part", () => {
+  test("has a slot of one part, under the name that stands in every document", () => {
     expect(siteParts).toEqual({ known: [BUILD], buildOnly: false, sites: false });
+    expect(BUILD).toBe("build");
   });
 });
