@@ -205,9 +205,10 @@ describe("a site", () => {
     expect(JSON.stringify(stone)).not.toContain("sealed-hook");
   });
 
-  test("has a slot of one part", () => {
+  test("has a slot of one part, under the name that stands in every document", () => {
     const { pace, ...parts } = siteParts(aSite());
     expect(parts).toEqual({ known: [BUILD], buildOnly: false, sites: false });
     expect(pace).toEqual(PRESETS.balanced);
+    expect(BUILD).toBe("build");
   });
 });

@@ -101,7 +101,12 @@ const owed = [
 ];
 const stamp = { v: 1, rev: 1, by: "worker-1.1", at: 1 };
 
-/** Every kind of document, with everything it can hold. */
+const idle = {
+  ...slot,
+  ...{ pending: null, running: null, retry: {}, build: null, doubt: {}, built: {}, recent: [], open: {} },
+};
+
+/** Every kind of document; the first holds everything there is in a slot and everything that is owed. */
 const documents: Record<string, { schema: z.ZodType; full: Json }> = {
   layer: {
     schema: layerDocumentSchema,
@@ -149,7 +154,7 @@ const documents: Record<string, { schema: z.ZodType; full: Json }> = {
   },
   "deleted layer": {
     schema: layerDocumentSchema,
-    full: { ...stamp, kind: "layer-tombstone", id: "layer-1", keptId: true, fence: 1, deletedAt: 1, owed },
+    full: { ...stamp, kind: "layer-tombstone", id: "layer-1", keptId: true, fence: 1, deletedAt: 1, owed: [] },
   },
   site: {
     schema: siteDocumentSchema,
@@ -164,13 +169,13 @@ const documents: Record<string, { schema: z.ZodType; full: Json }> = {
       createdBy: actor,
       updatedAt: 1,
       settingsRev: 1,
-      slot,
-      owed,
+      slot: idle,
+      owed: [],
     },
   },
   "deleted site": {
     schema: siteDocumentSchema,
-    full: { ...stamp, kind: "site-tombstone", id: "site-1", deletedAt: 1, owed },
+    full: { ...stamp, kind: "site-tombstone", id: "site-1", deletedAt: 1, owed: [] },
   },
 };
 

@@ -100,6 +100,10 @@ const busiest = (layer: Layer): Bench => {
   return bench;
 };
 
+test("a delivery's body is kept up to 16 KB, as the contract with its senders says", () => {
+  expect(BODY_BYTES).toBe(16_384);
+});
+
 describe("a document stays under 512 KB", () => {
   test("with as much of everything as the limits allow, in bytes and not in characters", () => {
     let layer = withWebhooks(configure(aLayer(), fullSettings, ["dataSources"], by(), false));

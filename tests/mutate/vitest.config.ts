@@ -1,21 +1,24 @@
+import { matchesGlob, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
 /**
- * The tests that judge a mutant, in this order: the first that fails ends its trial, so the quick ones come first.
- * Left out are those that take seconds each and rest on the same code: the explored worlds, the simulation, HTTP.
+ * The tests that judge a mutant, in this order: the first that fails ends its trial, so the quick ones come first. Left
+ * out are those that take seconds each and rest on the same code: the explored worlds, the simulation, HTTP.
  */
 const JUDGES = [
   "tests/core/schemas.test.ts",
-  "tests/core/!(properties|schemas|size|world).test.ts",
-  "tests/store/{update,update.steps,memory,keys,codec,blobs.faults,blobs.requests,blobs}.test.ts",
-  "tests/core/{size,properties}.test.ts",
+  "tests/core/!(properties|schemas|size|values|world).test.ts",
+  "tests/store/{update,update.steps,memory,keys,codec,blobs.faults,blobs.requests}.test.ts",
+  "tests/core/{size,values,properties}.test.ts",
+  "tests/store/blobs.test.ts",
   "tests/app/{schedules,work}.test.ts",
 ];
-const SLOW = /(?:size|properties|blobs|schedules|work)\.test\.ts$/;
 const rank = ({ moduleId }: TestSpecification): number =>
-  moduleId.endsWith("schemas.test.ts") ? 0 : SLOW.test(moduleId) ? (moduleId.includes("/app/") ? 3 : 2) : 1;
+  JUDGES.findIndex((judge) => matchesGlob(relative(root, moduleId), judge));
 
 class QuickFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -24,11 +27,11 @@ class QuickFirst extends BaseSequencer {
 }
 
 export default defineConfig({
-  root: fileURLToPath(new URL("../..", import.meta.url)),
+  root,
   test: {
     include: JUDGES,
     env: { LAYERHOOK_REPETITIONS_PERCENT: "3" },
-    setupFiles: ["tests/mutate/seed.ts"],
+    setupFiles: ["tests/mutate/seed.ts", "tests/mutate/stopAtFailure.ts"],
     sequence: { sequencer: QuickFirst },
     // One worker for all files of a trial; each trial has a new one.
     isolate: false,
