@@ -129,11 +129,4 @@ export const appBreakages: readonly Breakage[] = [
     "polled[slug] = { location, deadline };\n      tell();",
     "void location; void deadline;",
   ),
-  one(
-    "give up a site that a later release wrote",
-    "what cannot be read yet is left to who can read it",
-    "src/app/attend.ts",
-    "error instanceof StoreUnavailable || error instanceof NewerDocument",
-    "error instanceof StoreUnavailable",
-  ),
 ];
