@@ -218,7 +218,9 @@ export class Oracle {
   answered(answered: Answered): void {
     const { timeline, register } = this.#world;
     const stamp = timeline.stamp();
-    answerLaws(this.ledger, answered, stamp, this.#commits.get(answered.instance) ?? 0, this.fail);
+    const { skew, jump } = this.#world.plan.faults.process;
+    const commits = this.#commits.get(answered.instance) ?? 0;
+    answerLaws(this.ledger, answered, stamp, commits, this.fail, skew === 0 && jump === 0);
     const { result, promised } = answered;
     if (result.kind !== "accepted") return;
     this.ledger.promises.push({ ...promised, syncId: result.syncId, answered: stamp });

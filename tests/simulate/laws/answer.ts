@@ -33,10 +33,34 @@ const holds = (document: Document | null, { result, promised, body }: Answered):
 };
 
 /**
+ * Whether a newer body took the place of the one that stood for a source when the delivery arrived: its own, or one that
+ * was concurrent with it. By clocks that agree; a delivery whose body had no room says so.
+ */
+const renewed = (states: readonly (Document | null)[], { result, promised, body }: Answered): boolean => {
+  const [first] = states;
+  if (result.kind !== "accepted" || !body || result.warnings.includes("BODY_NOT_KEPT")) return true;
+  if (first?.kind !== "layer" || first.slot.pending?.syncId !== result.syncId) return true;
+  return (promised.named ?? []).every((slug) => {
+    if (own(first.slot.pending?.asks ?? {}, slug)?.body === undefined) return true;
+    return states.some((state) => {
+      const pending = state?.kind === "layer" ? state.slot.pending : null;
+      return pending === null || (own(pending.asks, slug)?.bodyRev ?? 0) > first.rev;
+    });
+  });
+};
+
+/**
  * What must hold of every answer to a delivery: some state of the document between its arrival and its answer justifies
  * it. That is what it means that the read behind an answer began after the request arrived.
  */
-export const answerLaws = (ledger: Ledger, answered: Answered, stamp: number, commits: number, fail: Fail): void => {
+export const answerLaws = (
+  ledger: Ledger,
+  answered: Answered,
+  stamp: number,
+  commits: number,
+  fail: Fail,
+  clocksAgree: boolean,
+): void => {
   const { result, promised, instance } = answered;
   const states = ledger.during(layerKey(promised.layerId), promised.arrived, stamp);
   const what = `${instance.name} to ${promised.layerId}: ${JSON.stringify(result)}`;
@@ -47,6 +71,7 @@ export const answerLaws = (ledger: Ledger, answered: Answered, stamp: number, co
     fail("P1: an accepted delivery is pending when it is answered", what);
     return;
   }
+  if (clocksAgree && !renewed(states, answered)) fail("rule 1: the newest body is kept", what);
   if (commits > 0 || promised.byHand) return;
   const fresh = held.some(
     (document) => document?.kind === "layer" && instance.wall() - (document.slot.pending?.at ?? 0) <= TRIGGER_WINDOW,
