@@ -1,3 +1,4 @@
+import { SECOND } from "../../src/core/durations.ts";
 import { BlobsStore } from "../../src/store/blobs.ts";
 import type { Archive, Store, Stored, Written } from "../../src/store/store.ts";
 import { PREVIEW, type Way, wayOf } from "./channel.ts";
@@ -60,17 +61,26 @@ export class ClientChannel implements Store, Archive {
   async #alive<T>(use: (store: BlobsStore) => Promise<T>): Promise<T> {
     const writer = { instance: this.#instance, wall: this.#instance.wall(), issued: this.#world.timeline.stamp() };
     const sent = new Set<string>();
+    let over = false;
     const store = new BlobsStore(this.#instance.home.place, (input, init) => {
       const request = `${init?.method} ${String(input)}`;
       if (sent.has(request)) this.#world.oracle.fail("P22: the client tries nothing again by itself", request);
       sent.add(request);
-      return this.#fetch(String(input), init ?? {}, writer);
+      const answer = this.#fetch(String(input), init ?? {}, writer);
+      // The client's own pauses are of real time: a call that has failed and is not over is in one of them.
+      void answer.catch(() =>
+        this.#world.timeline.after(SECOND, () => {
+          if (!over) this.#world.oracle.fail("P22: the client tries nothing again by itself", `${request}, later`);
+        }),
+      );
+      return answer;
     });
     this.#world.count("calls through the client");
     await this.#instance.pass();
     try {
       return await use(store);
     } finally {
+      over = true;
       await this.#instance.pass();
     }
   }

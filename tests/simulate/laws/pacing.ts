@@ -16,6 +16,8 @@ const DAY = 24 * 3600 * SECOND;
 
 interface Start {
   readonly at: number;
+  /** What the day really was: a clock that is an hour off counts a start on another one. */
+  readonly really: number;
   readonly released: boolean;
   /** The hook answered that it did not build: the budget gets it back. */
   refused: boolean;
@@ -63,7 +65,7 @@ export class PacingLaws {
     if (!released && last !== undefined && wall - last.at < minIntervalSeconds * SECOND) {
       fail("a site is built no sooner than its interval", `${wall - last.at} ms after the build before`);
     }
-    starts.push({ at: wall, released, refused: false });
+    starts.push({ at: wall, really: this.#world.timeline.now, released, refused: false });
   }
 
   #quiet(is: Site, pending: Pending, wall: number, fail: Fail): void {
@@ -95,8 +97,11 @@ export class PacingLaws {
       if (!refused) days.set(Math.floor(at / DAY), (days.get(Math.floor(at / DAY)) ?? 0) + 1);
     }
     for (const [day, builds] of days) {
-      const released = this.#of(is.id).filter((start) => start.released && Math.floor(start.at / DAY) === day).length;
-      if (builds - released > dailyBuilds) {
+      const beside = this.#of(is.id).filter(({ at, really, released }) => {
+        const misdated = Math.floor(at / DAY) !== Math.floor(really / DAY);
+        return (released || misdated) && [at, really].some((time) => Math.floor(time / DAY) === day);
+      }).length;
+      if (builds - beside > dailyBuilds) {
         this.#world.oracle.fail(
           "a site is not built beyond its budget",
           `${builds} builds of ${dailyBuilds} on day ${day}`,
