@@ -15,6 +15,7 @@ export const regressions: readonly Regression[] = [
   { seed: 1282, what: "a build layer with a labelled delivery pending gets its first source" },
   { seed: 8087, what: "a person saves a list of sources that was read a while ago" },
   { seed: 19_701, what: "a source is removed between a delivery and its claim" },
+  { seed: 5_044_042, what: "a sync asks a site again while the build that its first run asked for waits for a retry" },
   { seed: 5_019_611, what: "a worker whose clock is minutes slow counts a build on the day before" },
   { seed: 53_097, what: "a person frozen after a lost reply decides again, on a layer made anew under the same id" },
 ];

@@ -7,7 +7,8 @@ export const things = (slot: Slot, ended: readonly Sync[]): Map<string, Record<s
     found.set(`sync ${record.id}`, record);
     found.set(`trigger ${record.trigger.id}`, record.trigger);
     for (const [slug, part] of Object.entries(record.parts)) found.set(`part ${slug} of the sync ${record.id}`, part);
-    for (const cause of record.causes ?? []) found.set(`cause ${cause.syncId}`, cause);
+    // A later run of one sync may ask again: its cause there is another than the one of the build before.
+    for (const cause of record.causes ?? []) found.set(`cause ${cause.syncId} of ${record.id}`, cause);
   };
   for (const record of [...Object.values(slot.open), ...ended]) sync(record);
   for (const known of slot.recent) found.set(`remembered ${known.id}`, known);
@@ -16,7 +17,7 @@ export const things = (slot: Slot, ended: readonly Sync[]): Map<string, Record<s
     found.set(`pending ${pending.syncId}`, pending);
     found.set(`trigger ${pending.trigger.id}`, pending.trigger);
     for (const [slug, ask] of Object.entries(pending.asks)) found.set(`ask ${slug} of ${pending.syncId}`, ask);
-    for (const cause of pending.causes ?? []) found.set(`cause ${cause.syncId}`, cause);
+    for (const cause of pending.causes ?? []) found.set(`cause ${cause.syncId} of ${pending.syncId}`, cause);
   }
   if (running !== null) found.set(`run ${running.startRev}`, running);
   for (const [slug, debt] of [...Object.entries(running?.parts ?? {}), ...Object.entries(slot.retry)]) {
