@@ -1,6 +1,7 @@
+import type { Deploy } from "../core/deploy.ts";
 import { LEASE, LEASE_RENEW, SECOND } from "../core/durations.ts";
 import type { Layer } from "../core/layer.ts";
-import { built, handOver, type News, type Settled, settle } from "../core/settle.ts";
+import { built, handOver, type News, type Polled, type Settled, settle } from "../core/settle.ts";
 import type { Cause, Change, Outcome, Part, Run, SiteAsk, Trigger } from "../core/slot.ts";
 import { NewerDocument, StoreUnavailable } from "../store/store.ts";
 import type { Attempting } from "../store/update.ts";
@@ -42,13 +43,14 @@ const makeCall = async (
   slug: string,
   part: Part,
   signal: AbortSignal,
-  polled: (location: string, deadline: number) => void,
+  polled: (location: string, deadline: number, deploy?: Deploy) => void,
 ): Promise<Progress> => {
   const { holder, lease } = claimed;
+  const mayCall = () => lease.mayCall();
   // The renewal that is under way decides: it either makes the lease sure again, or all calls end.
   while (!lease.mayCall() && !signal.aborted) await deps.clock.sleep(SECOND, signal);
   if (signal.aborted) return { kind: "left" };
-  if (holder.kind === "site") return buildSite(deps, holder, part, signal);
+  if (holder.kind === "site") return buildSite(deps, { site: holder, part, mayCall, signal, polled });
   const source = holder.sources.find((known) => known.slug === slug);
   if (source === undefined) {
     const outcome: Outcome = { kind: "failed", error: "the data source was removed", unanswered: false, durationMs: 0 };
@@ -62,7 +64,7 @@ const makeCall = async (
     trigger,
     signal,
     polled,
-    mayCall: () => lease.mayCall(),
+    mayCall,
   });
 };
 
@@ -203,7 +205,7 @@ export const attend = async (deps: Deps, target: Target, claimed: Claimed, shift
 
   const calls = new AbortController();
   const outcomes: Record<string, Outcome> = {};
-  const polled: Record<string, { location: string; deadline: number }> = {};
+  const polled: Record<string, Polled> = {};
   const parked: Record<string, number> = {};
   const open = new Set<string>();
   let urgent = false;
@@ -216,8 +218,8 @@ export const attend = async (deps: Deps, target: Target, claimed: Claimed, shift
   for (const [slug, part] of Object.entries(run.parts)) {
     if (part.outcome !== undefined || part.parked === true) continue;
     open.add(slug);
-    const noted = (location: string, deadline: number) => {
-      polled[slug] = { location, deadline };
+    const noted = (location: string, deadline: number, deploy?: Deploy) => {
+      polled[slug] = { location, deadline, ...(deploy === undefined ? {} : { deploy }) };
       tell();
     };
     void callPart(attendance, slug, part, calls.signal, noted).then((progress) => {

@@ -1,4 +1,5 @@
 import type { Archive, Store } from "../store/store.ts";
+import type { NetlifyApi } from "./netlifyApi.ts";
 
 /** Time as an argument: the only way to it below the edge. */
 export interface Clock {
@@ -136,4 +137,6 @@ export interface Deps {
   report(fact: Fact): void;
   /** Base of every URL we print, without a slash at the end. */
   readonly publicUrl: string;
+  /** Absent: there is no token for Netlify's API. */
+  readonly netlify?: NetlifyApi;
 }

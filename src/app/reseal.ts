@@ -1,11 +1,21 @@
+import type { Receiver } from "../core/deployReceiver.ts";
 import type { Layer, Source } from "../core/layer.ts";
+import type { Site } from "../core/site.ts";
 import type { Deps, Sealer, Target } from "./deps.ts";
 import { ONCE, updateLayer, updateSite } from "./documents.ts";
 import type { Holder } from "./slots.ts";
 
+const receiversOf = ({ deployNotifications }: Site): Receiver[] => {
+  const { previous } = deployNotifications ?? {};
+  return [
+    ...(deployNotifications === undefined ? [] : [deployNotifications]),
+    ...(previous === undefined ? [] : [previous]),
+  ];
+};
+
 const sealedOf = (holder: Holder): string[] =>
   holder.kind === "site"
-    ? [holder.buildHook]
+    ? [holder.buildHook, ...receiversOf(holder).flatMap(({ secret, signingSecret }) => [secret, signingSecret])]
     : [
         ...holder.sources.flatMap(({ secret, previousSecret }) => [
           secret,
@@ -31,6 +41,22 @@ const renewSource = (sealer: Sealer, source: Source): Source => ({
     ? {}
     : { previousSecret: { ...source.previousSecret, secret: renew(sealer, source.previousSecret.secret) } }),
 });
+
+const renewReceiver = <R extends Receiver>(sealer: Sealer, receiver: R): R => ({
+  ...receiver,
+  secret: renew(sealer, receiver.secret),
+  signingSecret: renew(sealer, receiver.signingSecret),
+});
+
+const renewSite = (sealer: Sealer, site: Site): Site => {
+  const { deployNotifications: heard } = site;
+  const previous = heard?.previous === undefined ? {} : { previous: renewReceiver(sealer, heard.previous) };
+  return {
+    ...site,
+    buildHook: renew(sealer, site.buildHook),
+    ...(heard === undefined ? {} : { deployNotifications: { ...renewReceiver(sealer, heard), ...previous } }),
+  };
+};
 
 const renewLayer = (sealer: Sealer, layer: Layer): Layer => ({
   ...layer,
@@ -69,7 +95,7 @@ export const reseal = async (deps: Deps, target: Target): Promise<void> => {
       target.id,
       (document) =>
         document?.kind === "site" && opens(sealer, document)
-          ? { kind: "write", document: { ...document, buildHook: renew(sealer, document.buildHook) }, result: null }
+          ? { kind: "write", document: renewSite(sealer, document), result: null }
           : { kind: "keep", result: null },
       ONCE,
     );

@@ -22,12 +22,14 @@ export interface SiteInput {
   readonly name: string;
   readonly buildHook: string;
   readonly pacing?: PacingGiven | undefined;
+  readonly netlifySiteId?: string | null | undefined;
 }
 
 export interface SitePatch {
   readonly name?: string | undefined;
   readonly buildHook?: string | undefined;
   readonly pacing?: PacingGiven | undefined;
+  readonly netlifySiteId?: string | null | undefined;
 }
 
 /** The site, or null if there is none of this id. */
@@ -63,6 +65,7 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
     buildHook: seals.url(input.buildHook),
     buildHookHint: maskedUrl(input.buildHook),
     ...(input.pacing === undefined ? {} : { pacing: pacingFrom(input.pacing) }),
+    ...(input.netlifySiteId === undefined ? {} : { netlifySiteId: input.netlifySiteId }),
   };
   await deps.archive.write(orderKey(SITE_ORDER, now, id), "{}", null);
   const { result } = await updateSite<Site>(
@@ -103,11 +106,14 @@ export const reconfigureSite = (
       name: patch.name ?? site.name,
       ...hook,
       ...(pacing === undefined ? {} : { pacing: { ...site.pacing, ...pacing } }),
+      ...(patch.netlifySiteId === undefined ? {} : { netlifySiteId: patch.netlifySiteId }),
     };
+    const moved = settings.netlifySiteId !== undefined && settings.netlifySiteId !== (site.netlifySiteId ?? null);
     const changed = [
       ...(settings.name === site.name ? [] : ["name"]),
       ...(settings.buildHook === site.buildHook ? [] : ["buildHook"]),
       ...(pacing === undefined || samePacing(pacing, pacingOf(site)) ? [] : ["pacing"]),
+      ...(moved ? ["netlifySiteId"] : []),
     ];
     const done = tried && changed.length === 0;
     if (!done && !matches(site)) return { kind: "keep", result: { kind: "changed-since" } };

@@ -8,3 +8,6 @@ export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 /** An HTTP date as milliseconds; NaN if it is none. */
 export const httpDate = (text: string): number => Date.parse(text);
+
+/** An ISO 8601 text as milliseconds; NaN if it is none. */
+export const isoMs = (text: string): number => Date.parse(text);

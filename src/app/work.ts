@@ -1,5 +1,6 @@
 import { type Claim, claim, nextDue } from "../core/claim.ts";
 import { CLOCK_SKEW, GATHER, LEASE, MINUTE } from "../core/durations.ts";
+import { coverByDeploy } from "../core/followDeploy.ts";
 import { hasRoom } from "../core/owed.ts";
 import { attend } from "./attend.ts";
 import type { Deps, Target } from "./deps.ts";
@@ -29,6 +30,8 @@ const begin = async (deps: Deps, target: Target, shift: Shift): Promise<Claimed 
       deps,
       target,
       (holder, parts, attempting) => {
+        const covered = holder.kind === "site" && hasRoom(holder) ? coverByDeploy(holder, attempting) : null;
+        if (covered !== null) return { change: covered, result: { kind: "idle", ...covered } };
         const result = claim(holder.slot, claimant(deps, shift, holder, by, attempting), parts);
         const writes = result.kind === "claimed" || (result.kind === "idle" && result.slot !== holder.slot);
         return { change: writes ? result : null, result };

@@ -1,7 +1,7 @@
 import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
 import { CLOCK_SKEW, GATHER, LEASE, SECOND } from "./durations.ts";
 import { endFinished, markPart } from "./ending.ts";
-import { type Judged, judge, judgeLost, judgeUnanswered, oweBuild } from "./judge.ts";
+import { type Judged, judge, judgeLost, judgeUnanswered, judgeUnheard, oweBuild } from "./judge.ts";
 import { gate, opening, spend } from "./pace.ts";
 import type { Ask, Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
 import { own, without } from "./slot.ts";
@@ -75,8 +75,11 @@ export const takeOver = (slot: Slot, run: Run, now: number, parts: Parts): { slo
   let judged: Judged = { slot: { ...slot, running: null, fence: slot.fence + 1 }, changed: [] };
   const carried: Record<string, Part> = {};
   for (const [slug, part] of Object.entries(run.parts)) {
+    const late = part.parked === true && (part.deadline ?? 0) <= now;
     if (part.outcome !== undefined) judged = judge(judged, slug, part, part.outcome, now, parts);
-    else if (part.parked === true && (part.deadline ?? 0) <= now) {
+    else if (late && parts.acceptedIsOver === true && part.deploy?.foreign !== true) {
+      judged = judgeUnheard(judged, slug, part, now, parts);
+    } else if (late) {
       const error = "timed out: the job did not end within timeoutSeconds";
       judged = judgeUnanswered(judged, slug, part, error, now, parts);
     } else if (part.parked === true) carried[slug] = part;
@@ -109,7 +112,7 @@ const unknownOf = (debt: Retry | Part | undefined): object =>
   debt === undefined ? {} : without(debt, "location", "deadline", "parked", "due", "error");
 
 /** Parts of the pending sync; each takes over what is known of an older debt of the same source. */
-const takePending = (
+export const takePending = (
   slot: Slot,
   pending: Pending,
   carried: Run["parts"],
@@ -152,11 +155,11 @@ const takePending = (
 };
 
 /** Every retry that is due rides along under its own sync. A job that is being polled keeps its call. */
-const takeRetries = (
+export const takeRetries = (
   slot: Slot,
   fence: number,
   now: number,
-  { pace }: Parts,
+  { pace }: Pick<Parts, "pace">,
 ): { slot: Slot; parts: Record<string, Part> } => {
   let next = slot;
   const taken: Record<string, Part> = {};

@@ -1,4 +1,5 @@
 import { clip, fingerprint } from "./bytes.ts";
+import type { Deploy } from "./deploy.ts";
 import { LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "./durations.ts";
 import { markPart } from "./ending.ts";
 import { NOTE_BYTES, VERSION_BYTES } from "./limits.ts";
@@ -42,6 +43,7 @@ const retryOf = (part: Part, error: string, due: number, tries: number, lost: nu
     riding: _riding,
     location: _location,
     deadline: _deadline,
+    deploy: _deploy,
     ...debt
   } = part;
   return { ...debt, tries, lost, due, error };
@@ -57,6 +59,7 @@ const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Extract<Outc
   const told = {
     ...(outcome.records === undefined ? {} : { records: outcome.records }),
     ...(outcome.message === undefined ? {} : { message: noteText(outcome.message) }),
+    ...(outcome.deploy === undefined ? {} : { deploy: outcome.deploy }),
   };
   const marked = markPart({ ...slot, doubt: without(slot.doubt, slug) }, part.syncId, slug, {
     status: "succeeded",
@@ -77,21 +80,29 @@ const judgeFailed = (
   slot: Slot,
   slug: string,
   part: Part,
-  outcome: Pick<Extract<Outcome, { kind: "failed" }>, "error" | "unanswered" | "durationMs">,
+  outcome: Pick<Extract<Outcome, { kind: "failed" }>, "error" | "unanswered" | "durationMs" | "deploy" | "atMost">,
   now: number,
   parts: Parts,
 ): Slot => {
   const tries = part.tries + 1;
   const error = noteText(outcome.error);
   const known = parts.known.includes(slug);
-  // An answer that refuses is no build; one that never came may have been.
-  const paid = slot.spent === undefined || outcome.unanswered ? slot : { ...slot, spent: refund(slot.spent) };
+  const { deploy, atMost } = outcome;
+  // An answer that refuses is no build; one that never came may have been, and a deploy that failed was one.
+  const kept = outcome.unanswered || deploy !== undefined;
+  const paid = slot.spent === undefined || kept ? slot : { ...slot, spent: refund(slot.spent) };
   const doubted = outcome.unanswered && known ? { ...paid, doubt: { ...paid.doubt, [slug]: now } } : paid;
-  const record = { attempts: tries + part.lost, durationMs: outcome.durationMs, error };
+  const record = {
+    attempts: tries + part.lost,
+    durationMs: outcome.durationMs,
+    error,
+    ...(deploy === undefined ? {} : { deploy }),
+  };
   if (!known) {
     return markPart(doubted, part.syncId, slug, { ...record, status: "cancelled" });
   }
-  if (tries >= RETRY_TRIES && now >= part.since + RETRY_AT_LEAST) {
+  const over = atMost === undefined ? tries >= RETRY_TRIES && now >= part.since + RETRY_AT_LEAST : tries >= atMost;
+  if (over) {
     return markPart(doubted, part.syncId, slug, { ...record, status: "failed" });
   }
   const retry = retryOf(part, error, now + backoff(tries), tries, part.lost);
@@ -119,6 +130,16 @@ export const judgeUnanswered = (
   ...judged,
   slot: judgeFailed(judged.slot, slug, part, { error, unanswered: true, durationMs: 0 }, now, parts),
 });
+
+/**
+ * Judges a part whose call was accepted and of whose end nobody told. It counts as begun and over; that nobody tells is
+ * remembered, so that the next one is not waited for in vain.
+ */
+export const judgeUnheard = (judged: Judged, slug: string, part: Part, now: number, parts: Parts): Judged => {
+  const deploy: Deploy = { ...part.deploy, state: "unheard" };
+  const outcome: Outcome = { kind: "ok", durationMs: Math.max(now - part.since, 0), deploy };
+  return judge({ ...judged, slot: { ...judged.slot, unheardAt: now } }, slug, part, outcome, now, parts);
+};
 
 /**
  * Judges a part whose worker vanished before it had an outcome. A polled job goes on where it is; any other call may

@@ -1,5 +1,6 @@
 import { clip } from "./bytes.ts";
 import { type Claim, type Claimant, claimNext, parkedUntil, type Started } from "./claim.ts";
+import type { Deploy } from "./deploy.ts";
 import { LEASE } from "./durations.ts";
 import { endFinished } from "./ending.ts";
 import { bounded, type Judged, judge, oweBuild } from "./judge.ts";
@@ -16,11 +17,18 @@ import {
   type Sync,
 } from "./slot.ts";
 
+/** Where the end of a call is asked for, until when (ms), and the deploy it is the end of, if it is one. */
+export interface Polled {
+  readonly location: string;
+  readonly deadline: number;
+  readonly deploy?: Deploy;
+}
+
 /** What a worker learned since its last write, by part. */
 export interface News {
   readonly outcomes: Readonly<Record<string, Outcome>>;
-  /** A `202` with `Location`: where to poll, and until when (ms). */
-  readonly polled: Readonly<Record<string, { readonly location: string; readonly deadline: number }>>;
+  /** A `202` with `Location`, or a deploy that is followed. */
+  readonly polled: Readonly<Record<string, Polled>>;
   /** A `202` without: the job reports to its callback until then (ms). */
   readonly parked: Readonly<Record<string, number>>;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { deploySchema } from "./deploy.ts";
 import { envelope } from "./document.ts";
 import { SECOND } from "./durations.ts";
 import type { ChangeBy } from "./layer.ts";
@@ -21,6 +22,27 @@ export const pacingSchema = z.looseObject({
 });
 export type Pacing = z.infer<typeof pacingSchema>;
 
+/** Where Netlify tells of this site's deploys. All sealed: whoever has them can end a build that has not ended. */
+const receiverSchema = z.looseObject({ secret: z.string(), signingSecret: z.string() });
+export const deployNotificationsSchema = z.looseObject({
+  ...receiverSchema.shape,
+  createdAt: z.number(),
+  /** The address before the last rotation, heard until then. */
+  previous: z.looseObject({ ...receiverSchema.shape, until: z.number() }).optional(),
+});
+export type DeployNotifications = z.infer<typeof deployNotificationsSchema>;
+
+/** What Netlify told of the site's deploys. */
+export const heardSchema = z.looseObject({
+  /** When it last told anything. */
+  heardAt: z.number(),
+  /** Visitors are kept on one deploy; what is built meanwhile is not published. */
+  locked: z.boolean(),
+  /** Production deploys, the one heard of last first. */
+  recent: z.array(deploySchema),
+});
+export type Heard = z.infer<typeof heardSchema>;
+
 export const siteSchema = z.looseObject({
   ...envelope,
   kind: z.literal("site"),
@@ -31,6 +53,10 @@ export const siteSchema = z.looseObject({
   buildHookHint: z.string(),
   /** Absent: nobody has chosen, it is `balanced`. */
   pacing: pacingSchema.optional(),
+  /** Netlify's own id of the site: with a token of the team's, builds are begun and followed by it. */
+  netlifySiteId: z.string().optional(),
+  deployNotifications: deployNotificationsSchema.optional(),
+  deploys: heardSchema.optional(),
   createdAt: z.number(),
   createdBy: actorSchema,
   updatedAt: z.number(),
@@ -117,6 +143,7 @@ export const siteParts = (site: Pick<Site, "pacing">): Parts => ({
   buildOnly: false,
   sites: false,
   pace: paceOf(site),
+  acceptedIsOver: true,
 });
 
 const audit = (
@@ -142,10 +169,12 @@ export interface SiteSettings {
   readonly buildHookHint: string;
   /** Absent: as it was; for a new site, as nobody has chosen. */
   readonly pacing?: Pacing;
+  /** Absent: as it was; null: none. */
+  readonly netlifySiteId?: string | null;
 }
 
 /** A new site. */
-export const createSite = (id: string, settings: SiteSettings, by: ChangeBy): Site => ({
+export const createSite = (id: string, { netlifySiteId, ...settings }: SiteSettings, by: ChangeBy): Site => ({
   v: 1,
   rev: 0,
   by: "",
@@ -153,6 +182,7 @@ export const createSite = (id: string, settings: SiteSettings, by: ChangeBy): Si
   kind: "site",
   id,
   ...settings,
+  ...(netlifySiteId == null ? {} : { netlifySiteId }),
   createdAt: by.now,
   createdBy: by.actor,
   updatedAt: by.now,
@@ -161,10 +191,18 @@ export const createSite = (id: string, settings: SiteSettings, by: ChangeBy): Si
   owed: [audit({ id, name: settings.name }, by, "site.created", {})],
 });
 
+/** A site whose settings changed; `changed` names the fields for the audit log. */
+export const oweSiteChange = (site: Site, changed: readonly string[], by: ChangeBy): Site => {
+  const next: Site = { ...site, updatedAt: by.now, settingsRev: by.attempt.rev };
+  return { ...next, owed: [...site.owed, audit(next, by, "site.updated", { fields: [...changed] })] };
+};
+
 /** Changes a site's settings; `changed` names the fields for the audit log. */
 export const configureSite = (site: Site, settings: SiteSettings, changed: readonly string[], by: ChangeBy): Site => {
-  const next: Site = { ...site, ...settings, updatedAt: by.now, settingsRev: by.attempt.rev };
-  return { ...next, owed: [...site.owed, audit(next, by, "site.updated", { fields: [...changed] })] };
+  const { netlifySiteId, ...given } = settings;
+  const { netlifySiteId: former, ...kept } = site;
+  const id = netlifySiteId === undefined ? former : netlifySiteId;
+  return oweSiteChange({ ...kept, ...given, ...(id == null ? {} : { netlifySiteId: id }) }, changed, by);
 };
 
 /** Deletes a site by writing over it, as a layer is. */

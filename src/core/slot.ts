@@ -5,6 +5,7 @@
  * against. Every object is loose: a neighbouring release's fields survive each command of this one.
  */
 import { z } from "zod";
+import { deploySchema } from "./deploy.ts";
 import { type Pace, spentSchema } from "./pace.ts";
 
 const ms = z.number();
@@ -64,6 +65,7 @@ export const outcomeSchema = z.discriminatedUnion("kind", [
     message: z.string().optional(),
     records: z.number().optional(),
     durationMs: z.number(),
+    deploy: deploySchema.optional(),
   }),
   z.looseObject({
     kind: z.literal("failed"),
@@ -71,6 +73,10 @@ export const outcomeSchema = z.discriminatedUnion("kind", [
     /** No answer came, so the call may have had its effect unseen. */
     unanswered: z.boolean(),
     durationMs: z.number(),
+    /** The deploy that failed: it was built, and is paid for. */
+    deploy: deploySchema.optional(),
+    /** After so many tries it is given up, however young it is; absent: as the rules for sources say. */
+    atMost: z.number().optional(),
   }),
 ]);
 export type Outcome = z.infer<typeof outcomeSchema>;
@@ -100,6 +106,8 @@ export const partSchema = z.looseObject({
   /** It rides as its sync's second or later try. */
   riding: z.boolean(),
   outcome: outcomeSchema.optional(),
+  /** The deploy that its call began, or that stands for it. */
+  deploy: deploySchema.optional(),
 });
 export type Part = z.infer<typeof partSchema>;
 
@@ -138,6 +146,7 @@ export const syncPartSchema = z.looseObject({
   error: z.string().optional(),
   message: z.string().optional(),
   supersededBy: z.string().optional(),
+  deploy: deploySchema.optional(),
 });
 export type SyncPart = z.infer<typeof syncPartSchema>;
 
@@ -186,6 +195,8 @@ export const slotSchema = z.looseObject({
   open: z.record(z.string(), syncSchema),
   /** What a paced slot has started. */
   spent: spentSchema.optional(),
+  /** When a call that was accepted was last given up waiting for. */
+  unheardAt: ms.optional(),
 });
 export type Slot = z.infer<typeof slotSchema>;
 
@@ -199,6 +210,8 @@ export interface Parts {
   readonly sites: boolean;
   /** How it spends what each start costs; absent: a start costs nothing. */
   readonly pace?: Pace;
+  /** A call that was accepted is over when nobody has told of its end in time: calling again would cost the same again. */
+  readonly acceptedIsOver?: boolean;
 }
 
 /** A command's effect: the next slot, and the syncs that ended in it (their records are now owed). */

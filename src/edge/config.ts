@@ -2,6 +2,8 @@ import { z } from "zod";
 
 const longText = z.string().min(16, "must have at least 16 characters");
 
+const NETLIFY_API = "https://api.netlify.com/api/v1";
+
 const tokensSchema = z
   .string()
   .transform((text, context) => {
@@ -38,6 +40,10 @@ export interface Config {
   readonly ownerToken: string | undefined;
   readonly tokens: readonly Token[];
   readonly publicUrl: string | undefined;
+  /** Begins and follows builds by Netlify's API. It has no scopes: it may do whatever its owner may. */
+  readonly netlifyToken: string | undefined;
+  /** Base of Netlify's API, without a slash at the end. */
+  readonly netlifyApiUrl: string;
   /** Plain http and loopback may be called. */
   readonly allowHttp: boolean;
   /** In words that name the variable and never its value. Management is refused while there are any. */
@@ -68,6 +74,8 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     ownerToken: read("LAYERHOOK_OWNER_TOKEN", longText),
     tokens: read("LAYERHOOK_TOKENS", tokensSchema) ?? [],
     publicUrl: read("LAYERHOOK_PUBLIC_URL", z.url())?.replace(/\/+$/, ""),
+    netlifyToken: read("LAYERHOOK_NETLIFY_TOKEN", longText),
+    netlifyApiUrl: (read("NETLIFY_API_URL", z.url()) ?? NETLIFY_API).replace(/\/+$/, ""),
     allowHttp: read("LAYERHOOK_ALLOW_HTTP", z.literal("loopback")) !== undefined,
     problems,
   };

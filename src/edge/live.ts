@@ -95,6 +95,9 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
       else console.log(line);
     },
     publicUrl: addresses.public,
+    ...(config.netlifyToken === undefined
+      ? {}
+      : { netlify: { url: config.netlifyApiUrl, token: config.netlifyToken } }),
   };
   return { kind: "ready", deps, config, afterwards: (work) => context.waitUntil(work) };
 };

@@ -17,6 +17,7 @@ describe("the description of the API", () => {
         "DELETE /data-layers/{layerId}",
         "DELETE /data-layers/{layerId}/webhooks/{webhook}",
         "DELETE /sites/{siteId}",
+        "DELETE /sites/{siteId}/deploy-notifications",
         "GET /data-layers",
         "GET /data-layers/{layerId}",
         "GET /data-layers/{layerId}/syncs",
@@ -41,6 +42,7 @@ describe("the description of the API", () => {
         "POST /data-layers/{layerId}/webhooks",
         "POST /sites",
         "POST /sites/{siteId}/builds",
+        "POST /sites/{siteId}/deploy-notifications",
       ]
     `);
   });

@@ -207,7 +207,7 @@ describe("a site", () => {
 
   test("has a slot of one part, under the name that stands in every document", () => {
     const { pace, ...parts } = siteParts(aSite());
-    expect(parts).toEqual({ known: [BUILD], buildOnly: false, sites: false });
+    expect(parts).toEqual({ known: [BUILD], buildOnly: false, sites: false, acceptedIsOver: true });
     expect(pace).toEqual(PRESETS.balanced);
     expect(BUILD).toBe("build");
   });

@@ -24,12 +24,13 @@ const patterns = (name: string) => of(name)?.routes?.map(({ pattern }) => patter
 
 describe("what is deployed", () => {
   test("is these functions and no helper beside them", () => {
-    expect(functions.map(({ name }) => name).sort()).toEqual(["api", "callback", "drain", "publish", "run-sync"]);
+    expect(functions.map(({ name }) => name).sort()).toEqual(["api", "callback", "deploys", "drain", "publish", "run-sync"]);
   });
 
   test("every function stands at its own path", () => {
     expect(patterns("publish")).toEqual(["/hooks/data_layer/data_source/publish/*"]);
     expect(patterns("callback")).toEqual(["/hooks/callbacks/*"]);
+    expect(patterns("deploys")).toEqual(["/hooks/deploys/*"]);
     expect(patterns("api")).toEqual(["/api/v1", "/api/v1/*"]);
     expect(patterns("run-sync")).toEqual(["/internal/run-sync"]);
   });

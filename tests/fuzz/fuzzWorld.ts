@@ -28,6 +28,8 @@ const config: Config = {
     token: tokens[role],
   })),
   publicUrl: PUBLIC_URL,
+  netlifyToken: undefined,
+  netlifyApiUrl: "https://api.test/api/v1",
   allowHttp: false,
   problems: [],
 };

@@ -1,23 +1,35 @@
 import { buildNow } from "../../app/buildNow.ts";
+import { closeDeployReceiver, openDeployReceiver } from "../../app/deployReceivers.ts";
+import type { Deps } from "../../app/deps.ts";
 import { findState, listStates } from "../../app/records.ts";
 import { addSite, deleteSite, findSite, listSites, reconfigureSite } from "../../app/sites.ts";
+import { isoTime } from "../../app/time.ts";
 import type { Site } from "../../core/site.ts";
 import { type Call, noContent } from "./call.ts";
 import { etagOf } from "./etags.ts";
 import { changedSince, invalidInput, noRoom, notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "./schemas.ts";
-import { siteCreateSchema, sitePatchSchema, siteSchema } from "./siteSchemas.ts";
+import { receiverSchema, siteCreateSchema, sitePatchSchema, siteSchema } from "./siteSchemas.ts";
 import { siteView } from "./siteView.ts";
 import { buildSchema } from "./syncSchemas.ts";
 import { buildView } from "./syncView.ts";
 
 const path = "/sites";
+/** As Netlify's page names them. */
+const EVENTS = [
+  "Deploy started",
+  "Deploy succeeded",
+  "Deploy failed",
+  "Deploy locked",
+  "Deploy unlocked",
+  "Deploy restored",
+] as const;
 const onePath = `${path}/{siteId}`;
 const itemsSchema = pageSchema(siteSchema).openapi("SiteList");
 const buildsSchema = pageSchema(buildSchema).openapi("BuildList");
 
-const siteEtag = (site: Site): string => etagOf(JSON.stringify(siteView(site)));
+const siteEtag = (site: Site, deps: Deps): string => etagOf(JSON.stringify(siteView(site, deps)));
 
 const refusedHook = ({ serving }: Call<unknown, unknown>, buildHook: string | undefined): Response | null => {
   const reason = buildHook === undefined ? null : serving.checkUrl(buildHook);
@@ -35,7 +47,7 @@ const list = route({
   answers: { 200: { description: "A page of them", schema: itemsSchema } },
   async handle(call) {
     const { items, nextCursor } = await listSites(call.deps, call.query);
-    return call.read(itemsSchema, { items: items.map(siteView), nextCursor });
+    return call.read(itemsSchema, { items: items.map((site) => siteView(site, call.deps)), nextCursor });
   },
 });
 
@@ -53,8 +65,8 @@ const create = route({
     if (refused !== null) return refused;
     const site = await addSite(call.deps, call.member.actor, call.body);
     call.committed({ kind: "site", id: site.id }, false);
-    const headers = { location: `/api/v1/sites/${site.id}`, etag: siteEtag(site) };
-    return call.answer(201, siteSchema, siteView(site), headers);
+    const headers = { location: `/api/v1/sites/${site.id}`, etag: siteEtag(site, call.deps) };
+    return call.answer(201, siteSchema, siteView(site, call.deps), headers);
   },
 });
 
@@ -69,7 +81,7 @@ const get = route({
   answers: { 200: { description: "The site", schema: siteSchema } },
   async handle(call) {
     const site = await findSite(call.deps, call.param("siteId"));
-    return site === null ? notFound("SITE") : call.read(siteSchema, siteView(site));
+    return site === null ? notFound("SITE") : call.read(siteSchema, siteView(site, call.deps));
   },
 });
 
@@ -86,13 +98,14 @@ const change = route({
     const refused = refusedHook(call, call.body.buildHook);
     if (refused !== null) return refused;
     const id = call.param("siteId");
-    const matches = (site: Site): boolean => call.matches(siteEtag(site));
+    const matches = (site: Site): boolean => call.matches(siteEtag(site, call.deps));
     const result = await reconfigureSite(call.deps, call.member.actor, id, call.body, matches);
     if (result.kind === "unknown-site") return notFound("SITE");
     if (result.kind === "changed-since") return changedSince();
     if (result.kind === "no-room") return noRoom();
     call.committed({ kind: "site", id }, false);
-    return call.answer(200, siteSchema, siteView(result.site), { etag: siteEtag(result.site) });
+    const { site } = result;
+    return call.answer(200, siteSchema, siteView(site, call.deps), { etag: siteEtag(site, call.deps) });
   },
 });
 
@@ -171,4 +184,55 @@ const getBuild = route({
   },
 });
 
-export const siteRoutes: readonly Route[] = [list, create, get, change, remove, listBuilds, build, getBuild];
+const openReceiver = route({
+  operationId: "openDeployNotifications",
+  method: "post",
+  path: `${onePath}/deploy-notifications`,
+  summary: "Makes the address that Netlify is to notify of this site's deploys, or a new one",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 201: { description: "The address and its secret, shown this once", schema: receiverSchema } },
+  async handle(call) {
+    const id = call.param("siteId");
+    const result = await openDeployReceiver(call.deps, call.member.actor, id);
+    if (result.kind === "unknown-site") return notFound("SITE");
+    if (result.kind === "no-room") return noRoom();
+    call.committed({ kind: "site", id }, false);
+    const { url, signingSecret, previousUntil } = result;
+    const until = previousUntil === null ? null : isoTime(previousUntil);
+    return call.answer(201, receiverSchema, { url, signingSecret, events: [...EVENTS], previousUntil: until });
+  },
+});
+
+const closeReceiver = route({
+  operationId: "closeDeployNotifications",
+  method: "delete",
+  path: `${onePath}/deploy-notifications`,
+  summary: "Stops hearing of this site's deploys",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 204: { description: "Nothing is heard at the former addresses" } },
+  async handle(call) {
+    const id = call.param("siteId");
+    const result = await closeDeployReceiver(call.deps, call.member.actor, id);
+    if (result.kind === "unknown-site") return notFound("SITE");
+    if (result.kind === "no-room") return noRoom();
+    call.committed({ kind: "site", id }, false);
+    return noContent();
+  },
+});
+
+export const siteRoutes: readonly Route[] = [
+  list,
+  create,
+  get,
+  change,
+  remove,
+  listBuilds,
+  build,
+  getBuild,
+  openReceiver,
+  closeReceiver,
+];

@@ -1,13 +1,20 @@
 import type { z } from "@hono/zod-openapi";
+import type { Deps } from "../../app/deps.ts";
 import { heldStates } from "../../app/records.ts";
 import { isoTime } from "../../app/time.ts";
+import { isHeard } from "../../core/followDeploy.ts";
 import { pacingOf, type Site } from "../../core/site.ts";
 import { slotStatus } from "./layerView.ts";
 import type { siteSchema } from "./siteSchemas.ts";
-import { actorView, buildView } from "./syncView.ts";
+import { actorView, buildView, deployView } from "./syncView.ts";
+
+const followedBy = (site: Site, token: boolean): z.input<typeof siteSchema>["following"] => {
+  if (isHeard(site)) return "notifications";
+  return token && site.netlifySiteId !== undefined ? "token" : "none";
+};
 
 /** A site; its build hook is a credential and stays masked for everybody. */
-export const siteView = (site: Site): z.input<typeof siteSchema> => {
+export const siteView = (site: Site, { netlify }: Pick<Deps, "netlify">): z.input<typeof siteSchema> => {
   const { slot } = site;
   const states = heldStates(site);
   const show = (id: string | undefined) => {
@@ -20,6 +27,14 @@ export const siteView = (site: Site): z.input<typeof siteSchema> => {
     name: site.name,
     buildHook: site.buildHookHint,
     pacing: { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds },
+    netlifySiteId: site.netlifySiteId ?? null,
+    following: followedBy(site, netlify !== undefined),
+    deployNotifications: {
+      enabled: site.deployNotifications !== undefined,
+      heardAt: site.deploys === undefined ? null : isoTime(site.deploys.heardAt),
+    },
+    locked: site.deploys?.locked === true,
+    deploys: (site.deploys?.recent ?? []).map(deployView),
     createdAt: isoTime(site.createdAt),
     createdBy: actorView(site.createdBy),
     updatedAt: isoTime(site.updatedAt),

@@ -58,12 +58,34 @@ export const syncSchema = z
   })
   .openapi("Sync");
 
+/** A deploy at Netlify, as far as it is known. */
+export const deploySchema = z
+  .object({
+    id: z.string().nullable(),
+    url: z.string().nullable(),
+    state: z.enum(["building", "ready", "failed", "unheard"]).openapi({
+      description: "`unheard`: it was begun, and nobody told of its end in time.",
+    }),
+    publication: z.enum(["published", "locked", "unknown"]).openapi({
+      description: "`locked`: it was built, and visitors are kept on another deploy.",
+    }),
+    startedAt: timeSchema.nullable(),
+    durationSeconds: z.number().nullable(),
+    error: z.string().nullable(),
+    foreign: z
+      .boolean()
+      .openapi({ description: "It was begun elsewhere: by a push to Git, or by a person at Netlify." }),
+  })
+  .openapi("Deploy");
+
 export const buildSchema = z
   .object({
     ...life,
     requests: z.number().openapi({ description: "How many syncs asked for it, at least." }),
     causes: z.array(z.object({ dataLayerId: z.string(), name: z.string(), syncId: z.string() })),
     message: z.string().nullable(),
+    // A `nullable` one would be described as a deploy that may be null wherever there is a deploy.
+    deploy: z.union([deploySchema, z.null()]),
     waitingFor: z.enum(["quiet", "interval", "budget", "build"]).nullable().openapi({
       description:
         "What a pending build waits for: clicks to cease, time since the last build, credits, the one that runs.",

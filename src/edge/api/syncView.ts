@@ -2,11 +2,13 @@ import type { z } from "@hono/zod-openapi";
 import { type SyncState, stateId } from "../../app/records.ts";
 import { isoTime } from "../../app/time.ts";
 import { scopeOf } from "../../core/accept.ts";
+import type { Deploy } from "../../core/deploy.ts";
+import { SECOND } from "../../core/durations.ts";
 import { successorOf } from "../../core/ending.ts";
 import { opening } from "../../core/pace.ts";
 import { type Site, siteParts } from "../../core/site.ts";
 import type { Actor, Sync, SyncPart, Trigger } from "../../core/slot.ts";
-import type { buildSchema, syncSchema } from "./syncSchemas.ts";
+import type { buildSchema, deploySchema, syncSchema } from "./syncSchemas.ts";
 
 type SyncView = z.input<typeof syncSchema>;
 type BuildView = z.input<typeof buildSchema>;
@@ -35,7 +37,7 @@ const errorOf = (sync: Sync): string | null => {
 
 const lifeOf = (
   state: SyncState,
-): Omit<BuildView, "requests" | "causes" | "message" | "waitingFor" | "waitingUntil"> => {
+): Omit<BuildView, "requests" | "causes" | "message" | "deploy" | "waitingFor" | "waitingUntil"> => {
   if (state.kind === "pending") {
     const { pending } = state;
     return {
@@ -106,15 +108,41 @@ const waitingOf = (site: Site): Pick<BuildView, "waitingFor" | "waitingUntil"> =
   return { waitingFor, waitingUntil: isoTime(at) };
 };
 
+/** A deploy, as it is shown. */
+export const deployView = (deploy: Deploy): z.input<typeof deploySchema> => {
+  const { id, url, state, startedAt, endedAt, published, error, foreign } = deploy;
+  const took = startedAt === undefined || endedAt === undefined ? null : Math.max(endedAt - startedAt, 0);
+  return {
+    id: id ?? null,
+    url: url ?? null,
+    state,
+    publication: published === undefined ? "unknown" : published ? "published" : "locked",
+    startedAt: timeOrNull(startedAt ?? null),
+    durationSeconds: took === null ? null : Math.round(took / SECOND),
+    error: error ?? null,
+    foreign: foreign === true,
+  };
+};
+
+/** The deploy of a build: the one under way, or the one that was recorded of it. */
+const deployOf = (state: SyncState, site: Site): Deploy | undefined => {
+  if (state.kind === "pending") return undefined;
+  const { id, parts } = state.sync;
+  const open = Object.values(site.slot.running?.parts ?? {}).find(({ syncId }) => syncId === id);
+  return open?.deploy ?? Object.values(parts).find(({ deploy }) => deploy !== undefined)?.deploy;
+};
+
 /** A site's build, as it is shown. */
 export const buildView = (state: SyncState, site: Site): BuildView => {
   const { deliveries, causes } = state.kind === "pending" ? state.pending : state.sync;
   const parts = state.kind === "pending" ? [] : Object.values(state.sync.parts);
+  const deploy = deployOf(state, site);
   return {
     ...lifeOf(state),
     requests: deliveries,
     causes: (causes ?? []).map(({ dataLayerId, name, syncId }) => ({ dataLayerId, name, syncId })),
     message: parts.find(({ message }) => message !== undefined)?.message ?? null,
+    deploy: deploy === undefined ? null : deployView(deploy),
     ...(state.kind === "pending" ? waitingOf(site) : { waitingFor: null, waitingUntil: null }),
   };
 };

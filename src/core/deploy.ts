@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { MINUTE } from "./durations.ts";
+
+const ms = z.number();
+
+/** Netlify stops a build that takes longer than this, its place in the queue included; nobody tells of its end any more. */
+export const FOLLOW = 30 * MINUTE;
+
+/** What is known of one deploy at Netlify. */
+export const deploySchema = z.looseObject({
+  /** Netlify's own id; absent: the build was asked for, no deploy was heard of yet. */
+  id: z.string().optional(),
+  /** `unheard`: it was begun, and nobody told of its end in time. */
+  state: z.enum(["building", "ready", "failed", "unheard"]),
+  /** When it began, by Netlify's clock. */
+  startedAt: ms.optional(),
+  endedAt: ms.optional(),
+  /** Where it can be looked at. */
+  url: z.string().optional(),
+  error: z.string().optional(),
+  /** Whether visitors see it: a site that is locked to a deploy builds others without publishing them. Absent: not known. */
+  published: z.boolean().optional(),
+  /** The build that asked for it here, as its title tells. */
+  buildId: z.string().optional(),
+  /** It was not asked for here: somebody pushed to Git, or pressed a button. */
+  foreign: z.boolean().optional(),
+});
+export type Deploy = z.infer<typeof deploySchema>;
+
+/** Two tellings of one deploy as one: an end is final, and nothing that was known is forgotten. */
+export const joinDeploy = (known: Deploy | undefined, told: Deploy): Deploy => {
+  if (known === undefined) return told;
+  const { state, endedAt, error } = known.state === "ready" || known.state === "failed" ? known : told;
+  return {
+    ...known,
+    ...told,
+    state,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(error === undefined ? {} : { error }),
+  };
+};
