@@ -1,6 +1,6 @@
 import { type Deploy, FOLLOW } from "../core/deploy.ts";
 import { CLOCK_SKEW, SECOND } from "../core/durations.ts";
-import { deployMark, deployOutcome, isHeard } from "../core/followDeploy.ts";
+import { bearsBuild, deployMark, deployOutcome, isHeard } from "../core/followDeploy.ts";
 import type { Site } from "../core/site.ts";
 import type { Outcome, Part, Sync } from "../core/slot.ts";
 import type { Progress } from "./callSource.ts";
@@ -62,18 +62,25 @@ const follow = async (deps: Deps, build: SiteBuild, api: NetlifyApi, location: s
   }
 };
 
-/** A deploy that somebody else began after this build was asked for shows all that it would. */
-const standIn = async (deps: Deps, { site, part, signal }: SiteBuild, api: NetlifyApi, netlifySiteId: string) => {
+/**
+ * A deploy that shows all that this build would: one that an earlier try of it began, or that somebody else began after it
+ * was asked for; null: there is none.
+ */
+const standIn = async (
+  deps: Deps,
+  { site, part, signal }: SiteBuild,
+  api: NetlifyApi,
+  netlifySiteId: string,
+): Promise<(Deploy & { readonly id: string }) | null> => {
   const askedAt = site.slot.open[part.syncId]?.trigger.at ?? part.since;
   const latest = await latestDeploys(deps, api, netlifySiteId, signal);
-  return latest.find(
-    ({ deploy, production }) =>
-      production &&
-      deploy.state !== "failed" &&
-      deploy.startedAt !== undefined &&
-      deploy.startedAt >= askedAt + CLOCK_SKEW &&
-      deps.clock.now() < deploy.startedAt + FOLLOW,
-  )?.deploy;
+  const found = latest.find(({ deploy: { state, startedAt }, production, title }) => {
+    if (!production || state === "failed" || startedAt === undefined) return false;
+    const after = bearsBuild(title, part.syncId) || startedAt >= askedAt + CLOCK_SKEW;
+    return after && deps.clock.now() < startedAt + FOLLOW;
+  });
+  if (found === undefined) return null;
+  return bearsBuild(found.title, part.syncId) ? found.deploy : { ...found.deploy, foreign: true };
 };
 
 /** Begins a build by Netlify's API; null: Netlify does not take the token for it, the hook is left. */
@@ -90,7 +97,7 @@ const byToken = async (
   const other = await standIn(deps, build, api, netlifySiteId);
   if (signal.aborted) return { kind: "left" };
   let deploy: Deploy & { readonly id: string };
-  if (other === undefined) {
+  if (other === null) {
     const title = buildTitle(site.slot.open[part.syncId], part);
     const started = await startBuild(deps, api, netlifySiteId, title, signal);
     if (signal.aborted) return { kind: "left" };
@@ -101,7 +108,7 @@ const byToken = async (
     }
     deploy = { id: started.deployId, state: "building" };
   } else {
-    deploy = { ...other, foreign: true };
+    deploy = other;
     if (deploy.state === "ready") return decided(deployOutcome(deploy, false, deps.clock.now() - began));
   }
   const deadline = deps.clock.now() + FOLLOW;

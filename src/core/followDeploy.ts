@@ -33,6 +33,9 @@ export interface Hearing {
 export const deployMark = ({ syncId, callFence }: Pick<Part, "syncId" | "callFence">): string =>
   `(${syncId} #${callFence})`;
 
+/** Whether a deploy is called after a build, whichever of its tries began it. */
+export const bearsBuild = (title: string, syncId: string): boolean => title.includes(`(${syncId} #`);
+
 /** The build whose mark a title bears. */
 const markedBuild = (title: string): { buildId?: string } => {
   const [, buildId] = /\(([\w-]+) #\d+\)/.exec(title) ?? [];
@@ -42,7 +45,7 @@ const markedBuild = (title: string): { buildId?: string } => {
 const isOurs = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
   part.deploy?.id === deploy.id ||
   title.includes(deployMark(part)) ||
-  (kind === "succeeded" && title.includes(`(${part.syncId} #`));
+  (kind === "succeeded" && bearsBuild(title, part.syncId));
 
 /** A failed deploy is tried once more: a registry that was down comes back, a broken page does not, and both cost. */
 const DEPLOY_TRIES = 2;
@@ -52,7 +55,9 @@ export const deployOutcome = (deploy: Deploy, cancelled: boolean, durationMs: nu
   if (deploy.state !== "failed") return { kind: "ok", durationMs, deploy };
   const why = deploy.error === undefined ? "" : `: ${deploy.error}`;
   const error = cancelled ? `the deploy was stopped at Netlify${why}` : `the deploy failed${why}`;
-  return { kind: "failed", error, unanswered: false, durationMs, deploy, atMost: cancelled ? 1 : DEPLOY_TRIES };
+  // Somebody else's was none of our tries: the build is still to be begun.
+  const atMost = deploy.foreign === true ? {} : { atMost: cancelled ? 1 : DEPLOY_TRIES };
+  return { kind: "failed", error, unanswered: false, durationMs, deploy, ...atMost };
 };
 
 /** Whether Netlify is known to tell of this site's deploys: it has, since a build was last waited for in vain. */
@@ -86,9 +91,6 @@ const ofRunning = (site: Site, event: DeployEvent, now: number): Change | null =
   return reported.kind === "recorded" ? { slot: reported.slot, ended: reported.ended } : null;
 };
 
-const published = (recent: readonly Deploy[], id: string): Deploy[] =>
-  recent.map((one) => (one.state === "ready" ? { ...one, published: one.id === id } : one));
-
 /** What is known of the site's deploys after an event. */
 const heard = (known: Heard | undefined, event: DeployEvent, now: number): Heard => {
   const { kind, deploy, production } = event;
@@ -97,10 +99,13 @@ const heard = (known: Heard | undefined, event: DeployEvent, now: number): Heard
   if (kind === "locked" || kind === "unlocked") return { ...told, locked: kind === "locked" };
   if (!production) return told;
   const standing = before.recent.find(({ id }) => id === deploy.id);
-  const joined = joinDeploy(standing, { ...deploy, ...markedBuild(event.title) });
+  const restored = kind === "restored" ? { published: true } : {};
+  const joined = joinDeploy(standing, { ...deploy, ...markedBuild(event.title), ...restored });
   const recent = [joined, ...before.recent.filter((other) => other !== standing)].slice(0, DEPLOYS);
-  const live = kind === "restored" || (kind === "succeeded" && joined.published === true);
-  return { ...told, recent: live ? published(recent, deploy.id) : recent };
+  // A word that comes late does not bring back what was replaced since.
+  const at = kind === "restored" ? now : (deploy.endedAt ?? now);
+  const live = (kind === "restored" || joined.published === true) && at >= (before.live?.at ?? 0);
+  return { ...told, recent, ...(live ? { live: { ...before.live, id: deploy.id, at } } : {}) };
 };
 
 const sameHeard = (a: Heard | undefined, b: Heard): boolean =>

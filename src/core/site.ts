@@ -38,6 +38,8 @@ export const heardSchema = z.looseObject({
   heardAt: z.number(),
   /** Visitors are kept on one deploy; what is built meanwhile is not published. */
   locked: z.boolean(),
+  /** The deploy that visitors see, since when. */
+  live: z.looseObject({ id: z.string(), at: z.number() }).optional(),
   /** Production deploys, the one heard of last first. */
   recent: z.array(deploySchema),
 });

@@ -102,6 +102,7 @@ describe("deploy notifications", () => {
       false,
       "published",
     ]);
+    expect(site.at("liveDeployId")).toBe(deploy.id);
     expect([site.at("deploys.0.id"), site.at("deploys.0.url")]).toEqual([deploy.id, deploy.deploy_ssl_url]);
   });
 

@@ -24,7 +24,14 @@ const patterns = (name: string) => of(name)?.routes?.map(({ pattern }) => patter
 
 describe("what is deployed", () => {
   test("is these functions and no helper beside them", () => {
-    expect(functions.map(({ name }) => name).sort()).toEqual(["api", "callback", "deploys", "drain", "publish", "run-sync"]);
+    expect(functions.map(({ name }) => name).sort()).toEqual([
+      "api",
+      "callback",
+      "deploys",
+      "drain",
+      "publish",
+      "run-sync",
+    ]);
   });
 
   test("every function stands at its own path", () => {

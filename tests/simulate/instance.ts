@@ -3,7 +3,7 @@ import type { Place } from "../../src/store/blobs.ts";
 import type { Deploy } from "./deploys.ts";
 import type { Timeline } from "./timeline.ts";
 
-export type Role = "publish" | "worker" | "drain" | "callback" | "person";
+export type Role = "publish" | "worker" | "drain" | "callback" | "deploy" | "person";
 type Turn = "killed" | "frozen" | "thawed" | "jumped";
 
 /** What becomes of a process; passes count the awaits it has come through. */

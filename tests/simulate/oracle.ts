@@ -9,6 +9,7 @@ import type { Instance } from "./instance.ts";
 import { answerLaws } from "./laws/answer.ts";
 import { CallLaws } from "./laws/calls.ts";
 import { CrowdLaws } from "./laws/crowd.ts";
+import { deployLaws } from "./laws/deploys.ts";
 import { auditLaws, documentLaws, removalLaws } from "./laws/document.ts";
 import { NewsLaws } from "./laws/news.ts";
 import { CLOCK_SKEW } from "./laws/numbers.ts";
@@ -170,7 +171,10 @@ export class Oracle {
     openCallLaws(step, fail);
     reportLaws(step, this.calls.reportOf(writer.instance), fail);
     this.#news.committed(is, step, fail);
-    if (is.kind === "site") this.pacing.committed(is, step, fail);
+    if (is.kind === "site") {
+      this.pacing.committed(is, step, fail);
+      deployLaws(this.#world, is, step, fail);
+    }
     this.crowd.committed(key, step, writer, stamp);
     if (
       this.#world.faults.sick !== null &&

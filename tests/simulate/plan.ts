@@ -31,6 +31,9 @@ export interface LayerPlan {
   readonly keptId: boolean;
 }
 
+/** What Netlify lets us know of a site's deploys: nothing, notifications, what a token may ask, or both. */
+export type DeployTelling = "nothing" | "notifications" | "token" | "both";
+
 export interface Plan {
   readonly seed: number;
   /** Through the real client of the real store, or at its port. */
@@ -57,6 +60,10 @@ export interface Plan {
   readonly preview: boolean;
   /** So many publishers arrive in every round trip while a worker is to renew its lease. */
   readonly crowd: number;
+  /** What each site tells of its deploys. */
+  readonly telling: readonly DeployTelling[];
+  /** Pushes to Git, and locks, while everything goes on. */
+  readonly pushes: number;
 }
 
 const jobOf = (chance: Prng, slug: string): JobPlan => ({
@@ -161,6 +168,8 @@ const ordinary = (seed: number, chance: Prng): Plan => {
     preview: chance.chance(0.15),
     pacings: Array.from({ length: sites }, () => pacingOf(chance)),
     crowd: 0,
+    telling: Array.from({ length: sites }, () => "nothing" as const),
+    pushes: 0,
   };
 };
 
@@ -194,8 +203,7 @@ export const crowded = (plan: Plan, crowd: number): Plan => ({
   rollout: "none",
 });
 
-/** What kind of world a seed makes. */
-export const planOf = (seed: number, chance: Prng): Plan => {
+const withKind = (seed: number, chance: Prng): Plan => {
   const plan = ordinary(seed, chance);
   const kind = chance.weighted([
     [400, "ordinary"],
@@ -211,4 +219,20 @@ export const planOf = (seed: number, chance: Prng): Plan => {
     jobs: layer.jobs.map((job, index) => (index === 0 ? { ...job, broken: true } : job)),
   }));
   return { ...plan, layers };
+};
+
+/** What kind of world a seed makes. */
+export const planOf = (seed: number, chance: Prng): Plan => {
+  const plan = withKind(seed, chance);
+  const telling = plan.telling.map(() =>
+    chance.weighted<DeployTelling>([
+      [4, "nothing"],
+      [3, "notifications"],
+      [1.5, "token"],
+      [1, "both"],
+    ]),
+  );
+  // Whether a deploy began after a publish is told by clocks: where ours are an hour off, nobody can tell.
+  const told = plan.faults.process.jump === 0 && chance.chance(0.6);
+  return { ...plan, telling, pushes: told ? chance.int(1, 4) : 0 };
 };

@@ -1,13 +1,16 @@
 import type { CallbackClaims, Deps, OutgoingAnswer, OutgoingRequest, Target } from "../../src/app/deps.ts";
 import { drain } from "../../src/app/drain.ts";
+import { hearDeploy } from "../../src/app/hearDeploy.ts";
 import { reportBack } from "../../src/app/reportBack.ts";
 import { settleOwed } from "../../src/app/settleOwed.ts";
 import { work } from "../../src/app/work.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
+import type { DeployEvent } from "../../src/core/followDeploy.ts";
 import { NewerDocument, StoreUnavailable } from "../../src/store/store.ts";
 import type { Deploy } from "./deploys.ts";
 import { type Fate, type Home, Instance, type Role, SOUND } from "./instance.ts";
 import { makeKeys } from "./keys.ts";
+import { API } from "./sites.ts";
 import type { World } from "./world.ts";
 
 /** A background function is killed after this, a scheduled one after that (ms). */
@@ -95,6 +98,7 @@ export class Platform {
         trace.say(instance.name, () => JSON.stringify(fact));
       },
       publicUrl: "https://here.test",
+      netlify: { url: API, token: "a token of the team's" },
     };
     return deps;
   }
@@ -187,6 +191,19 @@ export class Platform {
     });
     await caller.pass();
     return answer;
+  }
+
+  /** Netlify tells of a deploy. */
+  tell(siteId: string, event: DeployEvent): void {
+    const instance = this.start("deploy");
+    void this.run(instance, async (deps) => {
+      const heard = await hearDeploy(deps, siteId, event);
+      this.#world.trace.say(instance.name, () => `heard ${event.kind} of ${event.deploy.id}`);
+      if (heard.kind !== "recorded") return;
+      const target: Target = { kind: "site", id: siteId };
+      if (heard.wake) await this.#wake(instance, target);
+      else await settleOwed(deps, target);
+    });
   }
 
   /** A job reports to its callback; `told` hears whether the job may forget about it. */

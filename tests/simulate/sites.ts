@@ -1,6 +1,8 @@
-import { MINUTE } from "../../src/core/durations.ts";
+import { MINUTE, SECOND } from "../../src/core/durations.ts";
+import { eventOf, NetlifySite, type ShownDeploy } from "../support/netlifySite.ts";
 import type { Instance } from "./instance.ts";
 import { type Answer, type Job, reply } from "./job.ts";
+import type { DeployTelling } from "./plan.ts";
 import type { World } from "./world.ts";
 
 /** A build shows every job's state as it was when the build began. */
@@ -9,39 +11,45 @@ export interface Build {
   readonly at: number;
   /** It was told of as a refusal. */
   refused: boolean;
+  /** Nobody asked for it here. */
+  readonly foreign: boolean;
   readonly shown: ReadonlyMap<Job, number>;
+  readonly deploy: ShownDeploy;
 }
 
-/** A site and its build hook. A hook has no idempotency: each call that arrives builds. */
+/** The host of Netlify's API, and how a site is named there. */
+export const API = "https://api.test";
+export const netlifyId = (number: number): string => `netlify-site-${number}`;
+
+/**
+ * A site at Netlify, its build hook and its deploys. Neither hook nor API has any idempotency: each call that arrives
+ * builds. What a site tells of its deploys may be lost, late, doubled and out of order.
+ */
 export class HookedSite {
   readonly number: number;
   readonly id: string;
   readonly builds: Build[] = [];
   readonly #world: World;
+  readonly #tells: DeployTelling;
+  readonly #netlify: NetlifySite;
 
-  constructor(world: World, number: number, id: string) {
+  constructor(world: World, number: number, id: string, tells: DeployTelling) {
     this.#world = world;
     this.number = number;
     this.id = id;
+    this.#tells = tells;
+    this.#netlify = new NetlifySite(() => world.timeline.now, number);
   }
 
-  receive(caller: Instance, answer: Answer): void {
-    const { chance, faults, timeline, trace, jobs, count, oracle } = this.#world;
+  receive(url: URL, caller: Instance, answer: Answer): void {
+    const { chance, faults, timeline, count, oracle } = this.#world;
     oracle.calls.hooked(this.id, caller);
     if (chance.chance(faults.job.hook / 2)) {
       count("hook failed");
       answer(reply(chance.pick([500, 429])));
       return;
     }
-    count("builds");
-    const build: Build = {
-      stamp: timeline.stamp(),
-      at: timeline.now,
-      refused: false,
-      shown: new Map([...jobs.values()].map((job) => [job, job.edition])),
-    };
-    this.builds.push(build);
-    trace.say(`site ${this.number}`, () => `built with ${[...jobs.values()].map((j) => `${j.name}@${j.edition}`)}`);
+    const build = this.#begin(url.searchParams.get("trigger_title"));
     if (!chance.chance(faults.job.hook)) {
       answer(reply(201));
       return;
@@ -50,5 +58,89 @@ export class HookedSite {
     const silent = chance.chance(0.3);
     build.refused = !silent;
     timeline.after(silent ? MINUTE : 1, () => answer(reply(502)));
+  }
+
+  /** Netlify's API, for whoever has a token: begins a build, lists deploys. */
+  ask(url: URL, method: string, caller: Instance, answer: Answer): void {
+    const { chance, faults, timeline, count, oracle } = this.#world;
+    if (method === "GET") {
+      answer(chance.chance(faults.job.hook / 2) ? reply(429) : reply(200, JSON.stringify(this.#netlify.deploys)));
+      return;
+    }
+    if (chance.chance(faults.job.hook / 4)) {
+      count("token not taken");
+      answer(reply(chance.pick([401, 404])));
+      return;
+    }
+    oracle.calls.hooked(this.id, caller);
+    const build = this.#begin(url.searchParams.get("title"));
+    const text = JSON.stringify({ id: "build", deploy_id: build.deploy.id });
+    if (!chance.chance(faults.job.hook / 2)) answer(reply(200, text));
+    else timeline.after(MINUTE, () => answer(reply(200, text)));
+  }
+
+  /** A deploy, by its id; undefined if it is not of this site. */
+  deploy(id: string): ShownDeploy | undefined {
+    return this.#netlify.find(id);
+  }
+
+  /** Somebody pushes to Git. */
+  push(): void {
+    if (this.#tells === "nothing") return;
+    this.#world.count("deploys begun elsewhere");
+    this.#begin(null);
+  }
+
+  /** A person keeps visitors on one deploy, or lets them go on. */
+  lock(locked: boolean): void {
+    const [latest] = this.#netlify.deploys;
+    if (this.#tells === "nothing" || latest === undefined) return;
+    this.#netlify.locked = locked;
+    this.#tell(locked ? "deploy_locked" : "deploy_unlocked", latest);
+  }
+
+  #begin(title: string | null): Build {
+    const { chance, faults, timeline, trace, jobs, count } = this.#world;
+    count("builds");
+    const deploy = this.#netlify.begin(title);
+    const build: Build = {
+      stamp: timeline.stamp(),
+      at: timeline.now,
+      refused: false,
+      foreign: title === null,
+      shown: new Map([...jobs.values()].map((job) => [job, job.edition])),
+      deploy,
+    };
+    this.builds.push(build);
+    trace.say(`site ${this.number}`, () => `builds ${[...jobs.values()].map((j) => `${j.name}@${j.edition}`)}`);
+    if (this.#tells === "nothing") {
+      this.#netlify.succeed(deploy);
+      return build;
+    }
+    this.#tell("deploy_building", deploy);
+    const fails = chance.chance(faults.job.hook / 2);
+    timeline.after(chance.int(2 * SECOND, chance.pick([10 * SECOND, 4 * MINUTE])), () => {
+      if (fails) this.#netlify.fail(deploy, chance.chance(0.2) ? "Canceled build" : "exit code 2");
+      else this.#netlify.succeed(deploy);
+      count(fails ? "deploys failed" : "deploys published");
+      trace.say(`site ${this.number}`, () => `deploy ${deploy.id} is ${deploy.state}`);
+      this.#tell(fails ? "deploy_failed" : "deploy_created", deploy);
+    });
+    return build;
+  }
+
+  #tell(name: string, deploy: ShownDeploy): void {
+    const { chance, faults, timeline, platform, count } = this.#world;
+    if (this.#tells === "token") return;
+    if (chance.chance(faults.wake.lost / 2)) {
+      count("deploy not told of");
+      return;
+    }
+    const event = eventOf(name, deploy);
+    const times = chance.chance(faults.wake.doubled) ? 2 : 1;
+    for (let i = 0; i < times; i += 1) {
+      const delay = chance.chance(faults.wake.late) ? chance.int(SECOND, 2 * MINUTE) : chance.int(20, 2 * SECOND);
+      timeline.after(delay, () => platform.tell(this.id, event));
+    }
   }
 }

@@ -24,7 +24,7 @@ import { PreviewLife } from "./previewLife.ts";
 import { Prng } from "./prng.ts";
 import { Publishers } from "./publishers.ts";
 import { Register } from "./register.ts";
-import { HookedSite } from "./sites.ts";
+import { API, HookedSite, netlifyId } from "./sites.ts";
 import { Timeline } from "./timeline.ts";
 import { Trace } from "./trace.ts";
 
@@ -121,13 +121,31 @@ export class World {
     if (url.host === "hooks.test") {
       const site = this.sites[Number(url.pathname.slice(1))];
       if (site === undefined) answer(reply(404));
-      else site.receive(caller, answer);
+      else site.receive(url, caller, answer);
+      return;
+    }
+    if (url.origin === API) {
+      this.#api(url, request.method, caller, answer);
       return;
     }
     const job = this.jobAt(request.url);
     if (job === undefined) answer(reply(404));
     else job.receive(request, caller, answer);
   };
+
+  #api(url: URL, method: string, caller: Instance, answer: Answer): void {
+    const [, what, id = ""] = url.pathname.split("/");
+    if (what === "sites") {
+      const site = this.sites.find(({ number }) => netlifyId(number) === id);
+      if (site === undefined) answer(reply(404));
+      else site.ask(url, method, caller, answer);
+      return;
+    }
+    const deploy = this.sites.map((site) => site.deploy(id)).find((found) => found !== undefined);
+    if (this.chance.chance(this.faults.job.hook / 4)) answer(reply(this.chance.pick([429, 503])));
+    else if (deploy === undefined) answer(reply(404));
+    else answer(reply(200, JSON.stringify(deploy)));
+  }
 
   /** Lives the world from its beginning to rest. */
   async live(): Promise<void> {
@@ -154,6 +172,7 @@ export class World {
     people.act(plan.acts, plan.chaos);
     this.deploys.roll(plan.rollout, timeline, () => this.#rollsAt());
     preview?.live(plan.chaos);
+    this.#push();
     await timeline.until(timeline.now + plan.chaos + 2 * SECOND, broken);
     this.trace.say("world", () => "the faults are over");
     this.faults = NO_FAULTS;
@@ -167,6 +186,18 @@ export class World {
       platform.tickEvery = HOUR;
       await timeline.until(timeline.now + 26 * HOUR, broken);
       await this.#rest(broken);
+    }
+  }
+
+  /** People at Netlify: they push, lock and unlock. */
+  #push(): void {
+    const { plan, chance, timeline, sites } = this;
+    for (let i = 0; i < plan.pushes; i += 1) {
+      const site = chance.pick(sites);
+      timeline.after(chance.int(0, plan.chaos), () => {
+        if (chance.chance(0.8)) site.push();
+        else site.lock(chance.chance(0.6));
+      });
     }
   }
 
@@ -227,14 +258,16 @@ export class World {
     const instance = platform.start("person", true);
     const run = <T>(use: Parameters<typeof platform.run<T>>[1]) => platform.run(instance, use);
     for (let number = 0; number < plan.sites; number += 1) {
+      const tells = plan.telling[number] ?? "nothing";
       const made = await run((deps) =>
         addSite(deps, OWNER, {
           name: `Site ${number}`,
           buildHook: `https://hooks.test/${number}`,
           pacing: plan.pacings[number],
+          ...(["token", "both"].includes(tells) ? { netlifySiteId: netlifyId(number) } : {}),
         }),
       );
-      this.sites.push(new HookedSite(this, number, made?.id ?? ""));
+      this.sites.push(new HookedSite(this, number, made?.id ?? "", tells));
     }
     for (const [number, layer] of plan.layers.entries()) {
       const dataSources = layer.jobs.map(({ slug }) => ({ slug, type: "http" as const, ...this.addJob(number, slug) }));

@@ -36,16 +36,18 @@ export const siteSchema = z
     buildHook: z.string().openapi({ description: "Masked: host and last four characters." }),
     pacing: pacingSchema,
     netlifySiteId: netlifySiteIdSchema,
-    following: z
-      .enum(["notifications", "token", "none"])
-      .openapi({
-        description: "How the end of a deploy is learned. `none`: a build is over when its hook has answered.",
-      }),
+    following: z.enum(["notifications", "token", "none"]).openapi({
+      description: "How the end of a deploy is learned. `none`: a build is over when its hook has answered.",
+    }),
     deployNotifications: z.object({
       enabled: z.boolean().openapi({ description: "There is an address for Netlify to send them to." }),
       heardAt: timeSchema.nullable(),
     }),
     locked: z.boolean().openapi({ description: "Visitors are kept on one deploy; what is built is not published." }),
+    liveDeployId: z
+      .string()
+      .nullable()
+      .openapi({ description: "The deploy that visitors see, as far as it is known." }),
     deploys: z.array(deploySchema).openapi({
       description: "The production deploys that Netlify told of lately, the one told of last first.",
     }),

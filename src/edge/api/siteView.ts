@@ -34,6 +34,7 @@ export const siteView = (site: Site, { netlify }: Pick<Deps, "netlify">): z.inpu
       heardAt: site.deploys === undefined ? null : isoTime(site.deploys.heardAt),
     },
     locked: site.deploys?.locked === true,
+    liveDeployId: site.deploys?.live?.id ?? null,
     deploys: (site.deploys?.recent ?? []).map(deployView),
     createdAt: isoTime(site.createdAt),
     createdBy: actorView(site.createdBy),

@@ -1,7 +1,7 @@
 import { layerKey, siteKey } from "../../../src/store/keys.ts";
 import type { Call, Job } from "../job.ts";
 import type { Success } from "../ledger.ts";
-import type { HookedSite } from "../sites.ts";
+import type { Build, HookedSite } from "../sites.ts";
 import type { World } from "../world.ts";
 import { wasGone } from "./rest.ts";
 
@@ -21,6 +21,9 @@ const sitesSince = ({ oracle, sites }: World, layerId: string, since: number): H
     return named && !deleted && !failed;
   });
 };
+
+/** A deploy that failed shows nothing. */
+const isLive = ({ deploy }: Build): boolean => deploy.state !== "error";
 
 const callsOf = (job: Job, { key }: Success): Call[] => job.calls.filter((call) => call.key === key);
 
@@ -64,7 +67,12 @@ const checkJob = (world: World, layerId: string, job: Job): void => {
       continue;
     }
     for (const site of sitesSince(world, layerId, stamp)) {
-      if (site.builds.some(({ shown }) => (shown.get(job) ?? 0) >= edition)) continue;
+      const showing = site.builds.filter(({ shown }) => (shown.get(job) ?? 0) >= edition);
+      if (showing.some(isLive)) continue;
+      if (showing.length > 0) {
+        world.count("excepted from P4: a deploy failed out of sight");
+        continue;
+      }
       world.oracle.fail("P4: every change is built", `edition ${edition} of ${job.name} is not on site ${site.number}`);
     }
   }
@@ -87,7 +95,12 @@ export const buildLaws = (world: World): void => {
     const builds = states.every((state) => state?.kind === "layer" && state.sources.length === 0 && !state.slot.paused);
     if (known.length > 0 || !builds || ledger.cancels.some(({ id }) => id === layerId)) continue;
     for (const site of sitesSince(world, layerId, arrived)) {
-      if (site.builds.some(({ stamp }) => stamp > arrived)) continue;
+      const since = site.builds.filter(({ stamp }) => stamp > arrived);
+      if (since.some(isLive)) continue;
+      if (since.length > 0) {
+        world.count("excepted from P4: a deploy failed out of sight");
+        continue;
+      }
       world.oracle.fail("P4: a build layer's delivery builds", `${layerId}: site ${site.number} after ${arrived}`);
     }
   }

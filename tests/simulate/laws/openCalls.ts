@@ -5,7 +5,7 @@ import { type Fail, plain, type Step } from "./slot.ts";
 
 const parkedLaw = (step: Step, slug: string, part: Part, fail: Fail): void => {
   const { after, wall, role } = step;
-  if (part.parked !== true || role === "person" || role === "callback") return;
+  if (part.parked !== true || role === "person" || role === "callback" || role === "deploy") return;
   const kept = own(after.running?.parts ?? {}, slug);
   if (kept?.syncId === part.syncId && (kept.parked === true || kept.outcome !== undefined)) return;
   const sync = own(after.open, part.syncId) ?? step.ended.find(({ id }) => id === part.syncId);

@@ -45,6 +45,8 @@ export class PacingLaws {
     const tried = after.retry["build"]?.tries === part.tries + 1;
     const sync = after.open[part.syncId] ?? ended.find(({ id }) => id === part.syncId);
     const last = this.#of(is.id).at(-1);
+    // A deploy that failed was a build, and is paid for.
+    if (sync?.parts["build"]?.deploy !== undefined) return;
     if (last !== undefined && (tried || sync?.parts["build"]?.status === "failed")) last.refused = true;
   }
 
@@ -93,8 +95,8 @@ export class PacingLaws {
     const site = this.#world.sites.find(({ id }) => id === is.id);
     if (dailyBuilds === null || site === undefined || is.settingsRev > 1) return;
     const days = new Map<number, number>();
-    for (const { at, refused } of site.builds) {
-      if (!refused) days.set(Math.floor(at / DAY), (days.get(Math.floor(at / DAY)) ?? 0) + 1);
+    for (const { at, refused, foreign } of site.builds) {
+      if (!refused && !foreign) days.set(Math.floor(at / DAY), (days.get(Math.floor(at / DAY)) ?? 0) + 1);
     }
     for (const [day, builds] of days) {
       const beside = this.#of(is.id).filter(({ at, really, released }) => {

@@ -72,7 +72,8 @@ const pendingLaws = (step: Step, pending: Pending, fail: Fail): void => {
   if (pending.notBefore > step.wall) fail("rule 3: pending starts after a second", `${sync.id} was claimed too early`);
   if (step.before.paused) fail("rule 9: a paused layer starts nothing", `${sync.id} was claimed`);
   for (const slug of pendingSlugs(pending, step.parts)) {
-    if (own(after.running?.parts ?? {}, slug)?.syncId !== pending.syncId) {
+    const covered = own(sync.parts, slug)?.deploy?.foreign === true;
+    if (!covered && own(after.running?.parts ?? {}, slug)?.syncId !== pending.syncId) {
       fail("rule 3: a claim takes all that is pending", `${slug} of ${pending.syncId} was left`);
     }
   }
@@ -120,7 +121,9 @@ const debtLaws = (step: Step, fail: Fail): void => {
     if (held.status === "failed") {
       const tries = (part?.tries ?? 0) + 1;
       const since = part?.since ?? wall;
-      if (tries < TRIES || wall < since + AT_LEAST) {
+      // A deploy that failed is tried once more, one that a person stopped is not.
+      const atMost = held.deploy?.state !== "failed" ? null : held.error?.includes("stopped") === true ? 1 : 2;
+      if (atMost === null ? tries < TRIES || wall < since + AT_LEAST : tries < atMost) {
         fail("rule 6: not given up before 5 tries and 15 minutes", `${slug}: try ${tries} after ${wall - since} ms`);
       }
     }
@@ -148,7 +151,9 @@ const runLaws = (step: Step, run: Run, fail: Fail): void => {
   for (const [slug, part] of Object.entries(run.parts)) {
     const retry = own(before.retry, slug);
     if (retry === undefined || part.syncId !== retry.syncId) continue;
-    if (retry.due > wall) fail("rule 6: back-off", `${slug} was tried ${retry.due - wall} ms early`);
+    // A deploy that somebody else began is taken for the next try, and costs nothing.
+    if (retry.due > wall && part.deploy === undefined)
+      fail("rule 6: back-off", `${slug} was tried ${retry.due - wall} ms early`);
     if (part.tries !== retry.tries || part.since !== retry.since) fail("rule 6: give-up clock", `${slug} counts anew`);
   }
   const adopted = last !== null && last.startRev === run.startRev;
@@ -166,6 +171,9 @@ const runLaws = (step: Step, run: Run, fail: Fail): void => {
 export const plain = (thing: Run | Slot | null): unknown =>
   JSON.parse(JSON.stringify(thing, (key, value) => (key === "future" ? undefined : value)));
 
+/** Whoever tells of the end of a call that somebody else made. */
+const REPORTERS: readonly Role[] = ["callback", "deploy"];
+
 const authorLaws = ({ before, after, role, claimant, wall }: Step, fail: Fail): void => {
   const run = before.running;
   if (run === null || run.by === null || claimant) return;
@@ -173,8 +181,9 @@ const authorLaws = ({ before, after, role, claimant, wall }: Step, fail: Fail): 
   const same = after.running?.fence === run.fence;
   if (same) {
     const touched = !isDeepStrictEqual(after.running, run) && !isDeepStrictEqual(plain(after.running), plain(run));
-    if (touched && role !== "callback") fail("rule 7: at most one worker counts", `a ${role} changed run ${run.fence}`);
-  } else if (!over && role !== "callback" && role !== "person") {
+    if (touched && !REPORTERS.includes(role))
+      fail("rule 7: at most one worker counts", `a ${role} changed run ${run.fence}`);
+  } else if (!over && !REPORTERS.includes(role) && role !== "person") {
     fail("rule 7: at most one worker counts", `a ${role} ended run ${run.fence} within its lease`);
   }
 };
