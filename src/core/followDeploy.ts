@@ -100,7 +100,9 @@ const heard = (known: Heard | undefined, event: DeployEvent, now: number): Heard
   if (!production) return told;
   const standing = before.recent.find(({ id }) => id === deploy.id);
   const restored = kind === "restored" ? { published: true } : {};
-  const joined = joinDeploy(standing, { ...deploy, ...markedBuild(event.title), ...restored });
+  const mark = markedBuild(event.title);
+  const from = mark.buildId === undefined && standing?.buildId === undefined ? { foreign: true } : mark;
+  const joined = joinDeploy(standing, { ...deploy, ...from, ...restored });
   const recent = [joined, ...before.recent.filter((other) => other !== standing)].slice(0, DEPLOYS);
   // A word that comes late does not bring back what was replaced since.
   const at = kind === "restored" ? now : (deploy.endedAt ?? now);
