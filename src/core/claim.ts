@@ -1,10 +1,11 @@
 import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
-import { CLOCK_SKEW, GATHER, LEASE, SECOND } from "./durations.ts";
+import { CLOCK_SKEW, GATHER, LEASE, SECOND, SLEPT_OUT } from "./durations.ts";
 import { endFinished, markPart } from "./ending.ts";
 import { type Judged, judge, judgeLost, judgeUnanswered, oweBuild } from "./judge.ts";
 import { gate, opening, spend } from "./pace.ts";
 import type { Ask, Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
 import { own, without } from "./slot.ts";
+import { countAt, countIn, countWork } from "./usage.ts";
 
 /** Who claims, and when. `by` is new for each claim: it is how a claim whose reply was lost is recognised. */
 export interface Claimant {
@@ -72,7 +73,8 @@ export const needsWake = (slot: Slot, now: number, first: boolean): boolean => {
  * sync. The old fence is dead from here on.
  */
 export const takeOver = (slot: Slot, run: Run, now: number, parts: Parts): { slot: Slot; carried: Run["parts"] } => {
-  let judged: Judged = { slot: { ...slot, running: null, fence: slot.fence + 1 }, changed: [] };
+  const usage = countWork(slot.usage, run, run.leaseUntil);
+  let judged: Judged = { slot: { ...slot, ...usage, running: null, fence: slot.fence + 1 }, changed: [] };
   const carried: Record<string, Part> = {};
   for (const [slug, part] of Object.entries(run.parts)) {
     if (part.outcome !== undefined) judged = judge(judged, slug, part, part.outcome, now, parts);
@@ -108,6 +110,17 @@ const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant
 const unknownOf = (debt: Retry | Part | undefined): object =>
   debt === undefined ? {} : without(debt, "location", "deadline", "parked", "due", "error");
 
+/** What a worker may have slept while the editors of a paced slot were busy (ms): it stays for quiet times of a minute at most. */
+const sleptOut = ({ filledAt, released }: Pending, now: number, { pace }: Parts): number =>
+  pace === undefined || pace.quiet > SLEPT_OUT || released === true
+    ? 0
+    : Math.min(Math.max(now - filledAt, 0), pace.maxWait);
+
+const payStart = (slot: Slot, now: number): Slot => {
+  const spent = spend(slot.spent, now);
+  return { ...slot, spent, usage: countIn(slot.usage, spent.month, { builds: 1 }) };
+};
+
 /** Parts of the pending sync; each takes over what is known of an older debt of the same source. */
 const takePending = (
   slot: Slot,
@@ -122,6 +135,7 @@ const takePending = (
     ...slot,
     pending: null,
     open: { ...slot.open, [pending.syncId]: openSync(pending, slugs, claimant) },
+    usage: countAt(slot.usage, claimant.now, { started: 1, worked: sleptOut(pending, claimant.now, parts) }),
   };
   const taken: Record<string, Part> = {};
   for (const slug of slugs) {
@@ -218,8 +232,8 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
   const [first] = Object.values(taken);
   if (first !== undefined) {
     const run = attended(slot, pending?.syncId ?? first.syncId, "sources", all, claimant);
-    const spent = parts.pace === undefined ? {} : { spent: spend(slot.spent, now) };
-    return { kind: "claimed", run, ...endFinished({ ...next, ...spent, fence, running: run }, now) };
+    const paid = parts.pace === undefined ? next : payStart(next, now);
+    return { kind: "claimed", run, ...endFinished({ ...paid, fence, running: run }, now) };
   }
   if (left !== undefined) {
     const run: Run = {

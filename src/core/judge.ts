@@ -2,9 +2,10 @@ import { clip, fingerprint } from "./bytes.ts";
 import { LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "./durations.ts";
 import { markPart } from "./ending.ts";
 import { NOTE_BYTES, VERSION_BYTES } from "./limits.ts";
-import { refund } from "./pace.ts";
+import { refund, type Spent } from "./pace.ts";
 import type { Build, Outcome, Part, Parts, Retry, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
+import { countIn } from "./usage.ts";
 
 /** A slot after some parts were judged, and which of them changed something that sites are to show. */
 export interface Judged {
@@ -69,6 +70,12 @@ const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Extract<Outc
   return { slot: marked, changed: [...judged.changed, { slug, syncId: part.syncId, version }] };
 };
 
+const refundStart = (slot: Slot, spent: Spent): Slot => ({
+  ...slot,
+  spent: refund(spent),
+  usage: countIn(slot.usage, spent.month, { builds: -1 }),
+});
+
 /**
  * A failed try waits for the next one, or is given up after five tries and fifteen minutes: an outage shorter than that
  * costs no publish, a longer one is announced instead of tried for ever.
@@ -85,7 +92,7 @@ const judgeFailed = (
   const error = noteText(outcome.error);
   const known = parts.known.includes(slug);
   // An answer that refuses is no build; one that never came may have been.
-  const paid = slot.spent === undefined || outcome.unanswered ? slot : { ...slot, spent: refund(slot.spent) };
+  const paid = slot.spent === undefined || outcome.unanswered ? slot : refundStart(slot, slot.spent);
   const doubted = outcome.unanswered && known ? { ...paid, doubt: { ...paid.doubt, [slug]: now } } : paid;
   const record = { attempts: tries + part.lost, durationMs: outcome.durationMs, error };
   if (!known) {

@@ -5,6 +5,7 @@ import { envelope } from "./document.ts";
 import { type AuditEntry, apply, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { remember } from "./remember.ts";
 import { type Actor, actorSchema, emptySlot, type Parts, type Slot, slotSchema } from "./slot.ts";
+import { usageSchema } from "./usage.ts";
 
 const ms = z.number();
 
@@ -86,6 +87,8 @@ export const layerTombstoneSchema = z.looseObject({
   keptId: z.boolean(),
   fence: z.number(),
   deletedAt: ms,
+  /** What it did was paid for all the same; under the same id the counts go on. */
+  usage: usageSchema.optional(),
   owed: z.array(owedSchema),
 });
 export type LayerTombstone = z.infer<typeof layerTombstoneSchema>;
@@ -200,7 +203,7 @@ export const createLayer = (
     settingsRev: by.attempt.rev,
     webhooks: [],
     deletedWebhooks: [],
-    slot: emptySlot(over === null ? 0 : over.fence + 1),
+    slot: { ...emptySlot(over === null ? 0 : over.fence + 1), ...(over?.usage && { usage: over.usage }) },
     owed: over?.owed ?? [],
   };
   const owed = audits(layer, by, [{ action: "data_layer.created", target: layerTarget(layer), detail: {} }]);
@@ -338,6 +341,7 @@ export const tombstone = (layer: Layer, by: ChangeBy): LayerTombstone => ({
   keptId: layer.keptId,
   fence: layer.slot.fence + 1,
   deletedAt: by.now,
+  ...(layer.slot.usage && { usage: layer.slot.usage }),
   owed: [
     ...layer.owed.filter(({ kind }) => kind === "audit"),
     ...audits(layer, by, [{ action: "data_layer.deleted", target: layerTarget(layer), detail: {} }]),

@@ -26,3 +26,5 @@ export const NAME_CHARS = 80;
 /** Causes a pending build names; the newest stay. */
 export const CAUSES = 20;
 export const LOCATION_CHARS = 1024;
+/** Months of which a document keeps counts: a year, and the month that runs. */
+export const USAGE_MONTHS = 13;

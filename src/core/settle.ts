@@ -15,6 +15,7 @@ import {
   type Slot,
   type Sync,
 } from "./slot.ts";
+import { countWork } from "./usage.ts";
 
 /** What a worker learned since its last write, by part. */
 export interface News {
@@ -52,7 +53,7 @@ const learn = (part: Part, slug: string, news: News): Part => {
 
 /** Judges every part of a run that is decided, and owes the builds that follow. */
 const finish = (slot: Slot, run: Run, now: number, parts: Parts): Slot => {
-  let judged: Judged = { slot, changed: [] };
+  let judged: Judged = { slot: { ...slot, ...countWork(slot.usage, run, now) }, changed: [] };
   for (const [slug, part] of Object.entries(run.parts)) {
     if (part.outcome !== undefined) judged = judge(judged, slug, part, part.outcome, now, parts);
   }
@@ -96,7 +97,7 @@ export const settle = (
     const unattended = open.every(({ parked }) => parked === true);
     const until = unattended ? (parkedUntil({ parts: learned }) ?? now) : now + LEASE;
     const renewed: Run = { ...run, parts: learned, by: unattended ? null : run.by, leaseUntil: until };
-    const kept = { ...slot, running: renewed };
+    const kept = { ...slot, ...(unattended ? countWork(slot.usage, run, now) : {}), running: renewed };
     return unattended ? { kind: "parked", slot: kept } : { kind: "renewed", slot: kept, run: renewed };
   }
   const finished = finish(slot, { ...run, parts: learned }, now, parts);

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { type Pace, spentSchema } from "./pace.ts";
+import { usageSchema } from "./usage.ts";
 
 const ms = z.number();
 const slug = z.string();
@@ -186,6 +187,7 @@ export const slotSchema = z.looseObject({
   open: z.record(z.string(), syncSchema),
   /** What a paced slot has started. */
   spent: spentSchema.optional(),
+  usage: usageSchema.optional(),
 });
 export type Slot = z.infer<typeof slotSchema>;
 

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { billOf, estimateOf, RATES } from "../../src/core/credits.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
 import { liveAt, runQueue } from "./buildQueue.ts";
 import { editorsMonth } from "./editorsMonth.ts";
 import { liveMonth } from "./liveMonth.ts";
-import { billOf, RATES } from "./rates.ts";
 
 describe("the model of Netlify's own queue", () => {
   test("builds the first and the last of what is asked for, and skips what comes between", () => {
@@ -52,6 +52,18 @@ describe("an editor's month", () => {
     const begin = 20;
     expect(tickCalls).toBeLessThanOrEqual(4 * counted.ticks + looks + begin);
   });
+});
+
+describe("what usage tells of a month", () => {
+  test.each(["instant", "balanced", "saver"] as const)(
+    "is what the operations were, paced as %s: the same deliveries, builds and ticks, our own credits within a fifth",
+    async (preset) => {
+      const { counted, hooks, usage } = await liveMonth(editorsMonth(40, 12), { preset }, { tickEvery: 15 * MINUTE });
+      expect([usage.deliveries, usage.builds, usage.ticks]).toEqual([counted.deliveries, hooks.length, counted.ticks]);
+      const [told, held] = [estimateOf(usage).running, billOf({ ...counted, builds: 0 }).running];
+      expect(Math.abs(told - held) / held, `${told} told, ${held} held`).toBeLessThan(0.2);
+    },
+  );
 });
 
 describe("the rates", () => {

@@ -210,6 +210,7 @@ export class World {
     burstLaws(this);
     calmLaws(this);
     budgetLaws(this);
+    oracle.usage.ended(this);
   }
 
   /** One more worker dies although everything else is well. */
