@@ -53,6 +53,14 @@ export const deletedWebhookSchema = z.looseObject({
   seenAt: ms.optional(),
 });
 
+/** Cache tags that are purged after a change: what a site serves anew without a build. */
+export const cachePurgeSchema = z.looseObject({
+  tags: z.array(z.string()),
+  /** The Netlify site whose cache it is; absent: the one we run on. */
+  siteId: z.string().optional(),
+});
+export type CachePurge = z.infer<typeof cachePurgeSchema>;
+
 export const layerSchema = z.looseObject({
   ...envelope,
   kind: z.literal("layer"),
@@ -69,6 +77,8 @@ export const layerSchema = z.looseObject({
   sources: z.array(sourceSchema),
   connectedSites: z.array(z.looseObject({ siteId: z.string() })),
   notifications: z.array(notificationSchema),
+  /** Null: it was taken away. */
+  cachePurge: cachePurgeSchema.nullable().optional(),
   defaultWebhook: z.enum(["on", "off"]),
   buildAfterConfiguration: z.boolean(),
   webhooks: z.array(webhookSchema),
@@ -97,10 +107,10 @@ export const layerDocumentSchema = z.discriminatedUnion("kind", [layerSchema, la
 export type LayerDocument = z.infer<typeof layerDocumentSchema>;
 
 /** What the layer's slot works on today. */
-export const layerParts = (layer: Pick<Layer, "sources" | "connectedSites">): Parts => ({
+export const layerParts = (layer: Pick<Layer, "sources" | "connectedSites" | "cachePurge">): Parts => ({
   known: layer.sources.map(({ slug }) => slug),
   buildOnly: layer.sources.length === 0,
-  sites: layer.connectedSites.length > 0,
+  sites: layer.connectedSites.length > 0 || (layer.cachePurge ?? null) !== null,
 });
 
 /** Whether the default webhook is accepted: while there is no other, unless the layer forbids it for good. */
@@ -175,6 +185,8 @@ export interface Settings {
   readonly sources: Source[];
   readonly connectedSites: { siteId: string }[];
   readonly notifications: Notification[];
+  /** Absent: as it was; for a new layer, none. */
+  readonly cachePurge?: CachePurge | null;
   readonly defaultWebhook: "on" | "off";
   readonly buildAfterConfiguration: boolean;
 }

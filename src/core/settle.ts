@@ -2,7 +2,7 @@ import { clip } from "./bytes.ts";
 import { type Claim, type Claimant, claimNext, parkedUntil, type Started } from "./claim.ts";
 import { LEASE } from "./durations.ts";
 import { endFinished } from "./ending.ts";
-import { bounded, type Judged, judge, oweBuild } from "./judge.ts";
+import { bounded, type Judged, judge, noteText, oweBuild } from "./judge.ts";
 import { SITE_NAME_BYTES, SITES } from "./limits.ts";
 import {
   type Change,
@@ -10,6 +10,7 @@ import {
   own,
   type Part,
   type Parts,
+  type Purge,
   type Run,
   type SiteAsk,
   type Slot,
@@ -146,8 +147,8 @@ export const report = (
 };
 
 /**
- * Every site was asked: what was built is remembered, the run is over, the next claim rides on the same write. Jobs that
- * a taken-over run left to report by themselves go on into it.
+ * Every site was asked, and the layer's tags were purged: what was built is remembered, the run is over, the next claim
+ * rides on the same write. Jobs that a taken-over run left to report by themselves go on into it.
  */
 export const built = (
   slot: Slot,
@@ -156,6 +157,7 @@ export const built = (
   next: Claimant | null,
   now: number,
   parts: Parts,
+  purged: Purge | null = null,
 ): Settled => {
   const { running, build } = slot;
   if (running !== null && next !== null && running.by === next.by) {
@@ -164,9 +166,11 @@ export const built = (
   const run = live(slot, fence);
   if (run === null || run.phase !== "sites") return { kind: "fenced" };
   const sites = asked.map((ask) => ({ ...ask, name: clip(ask.name, SITE_NAME_BYTES) }));
+  const error = purged?.error === undefined ? {} : { error: noteText(purged.error) };
+  const purge = purged === null ? {} : { purge: { ...purged, ...error } };
   const told = (sync: Sync): Sync => {
     const before = sync.sites.filter(({ siteId }) => !sites.some((site) => site.siteId === siteId));
-    return { ...sync, sites: [...before, ...sites].slice(-SITES) };
+    return { ...sync, sites: [...before, ...sites].slice(-SITES), ...purge };
   };
   const open = Object.fromEntries(
     Object.entries(slot.open).map(([id, sync]) => [id, build?.syncIds.includes(id) === true ? told(sync) : sync]),

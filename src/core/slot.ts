@@ -150,6 +150,15 @@ export const siteAskSchema = z.looseObject({
 });
 export type SiteAsk = z.infer<typeof siteAskSchema>;
 
+/** How the purge of a layer's cache tags ended, after a change. */
+export const purgeSchema = z.looseObject({
+  /** `skipped`: nothing serves a cache here (locally, without a token). */
+  outcome: z.enum(["purged", "failed", "skipped"]),
+  tags: z.number(),
+  error: z.string().optional(),
+});
+export type Purge = z.infer<typeof purgeSchema>;
+
 /** A sync from its claim until nothing of it is open; then it leaves the document as a record. */
 export const syncSchema = z.looseObject({
   id: z.string(),
@@ -166,6 +175,7 @@ export const syncSchema = z.looseObject({
   error: z.string().optional(),
   parts: z.record(slug, syncPartSchema),
   sites: z.array(siteAskSchema),
+  purge: purgeSchema.optional(),
   causes: z.array(causeSchema).optional(),
 });
 export type Sync = z.infer<typeof syncSchema>;
@@ -197,7 +207,7 @@ export interface Parts {
   readonly known: readonly string[];
   /** A build layer: no parts, each sync counts as changed. */
   readonly buildOnly: boolean;
-  /** Whether a change has somewhere to go. */
+  /** Whether a change has somewhere to go: sites to build, tags to purge. */
   readonly sites: boolean;
   /** How it spends what each start costs; absent: a start costs nothing. */
   readonly pace?: Pace;

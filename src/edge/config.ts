@@ -38,6 +38,10 @@ export interface Config {
   readonly ownerToken: string | undefined;
   readonly tokens: readonly Token[];
   readonly publicUrl: string | undefined;
+  /** A Netlify token with which cache tags of the team's sites are purged. */
+  readonly purgeToken: string | undefined;
+  /** Base of Netlify's API, without a slash at the end. */
+  readonly netlifyApiUrl: string;
   /** Plain http and loopback may be called. */
   readonly allowHttp: boolean;
   /** In words that name the variable and never its value. Management is refused while there are any. */
@@ -68,6 +72,8 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     ownerToken: read("LAYERHOOK_OWNER_TOKEN", longText),
     tokens: read("LAYERHOOK_TOKENS", tokensSchema) ?? [],
     publicUrl: read("LAYERHOOK_PUBLIC_URL", z.url())?.replace(/\/+$/, ""),
+    purgeToken: read("LAYERHOOK_PURGE_TOKEN", longText),
+    netlifyApiUrl: (read("NETLIFY_API_URL", z.url()) ?? "https://api.netlify.com/api/v1").replace(/\/+$/, ""),
     allowHttp: read("LAYERHOOK_ALLOW_HTTP", z.literal("loopback")) !== undefined,
     problems,
   };

@@ -6,6 +6,7 @@ import {
   DOCUMENT_BYTES,
   LOCATION_CHARS,
   NOTIFICATIONS,
+  PURGE_TAGS,
   SITES,
   SOURCES,
   USAGE_MONTHS,
@@ -33,6 +34,7 @@ const fullSettings = someSettings({
     aSource(slug, { name, url, secret: "x".repeat(120), previousSecret: { secret: "x".repeat(120), until: 1 } }),
   ),
   connectedSites: Array.from({ length: SITES }, () => ({ siteId: uuid() })),
+  cachePurge: { tags: Array.from({ length: PURGE_TAGS }, () => '"'.repeat(1024)), siteId: "x".repeat(64) },
   notifications: Array.from({ length: NOTIFICATIONS }, () => ({
     id: uuid(),
     name,

@@ -28,6 +28,8 @@ const config: Config = {
     token: tokens[role],
   })),
   publicUrl: PUBLIC_URL,
+  purgeToken: undefined,
+  netlifyApiUrl: "https://api.netlify.com/api/v1",
   allowHttp: false,
   problems: [],
 };
@@ -96,6 +98,7 @@ export class FuzzWorld {
         return answer;
       },
     },
+    purge: async () => ({ kind: "failed", error: "the purge was answered 503", again: true }),
     sealer: {
       ...sealer,
       seal: (text) => {

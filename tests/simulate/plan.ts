@@ -29,6 +29,8 @@ export interface LayerPlan {
   readonly sites: readonly number[];
   readonly webhooks: number;
   readonly keptId: boolean;
+  /** Whether a change purges a cache tag. */
+  readonly purges: boolean;
 }
 
 export interface Plan {
@@ -124,6 +126,7 @@ const ordinary = (seed: number, chance: Prng): Plan => {
           [1, 3],
         ] as const),
         keptId: chance.chance(0.3),
+        purges: false,
       };
     },
   );
@@ -196,7 +199,9 @@ export const crowded = (plan: Plan, crowd: number): Plan => ({
 
 /** What kind of world a seed makes. */
 export const planOf = (seed: number, chance: Prng): Plan => {
-  const plan = ordinary(seed, chance);
+  const { layers: made, ...rest } = ordinary(seed, chance);
+  // By the seed, not by chance: worlds that purge nothing stay as they were.
+  const plan: Plan = { ...rest, layers: made.map((layer, index) => ({ ...layer, purges: (seed + index) % 4 === 0 })) };
   const kind = chance.weighted([
     [400, "ordinary"],
     [10, "sick"],

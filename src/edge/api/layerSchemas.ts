@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { SLUG } from "../../core/deliveryScope.ts";
-import { NOTIFICATIONS, SITES, SOURCES } from "../../core/limits.ts";
+import { NOTIFICATIONS, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
 import { pacingInputSchema } from "./pacingSchemas.ts";
 import { actorSchema, descriptionSchema, keptIdSchema, nameSchema, timeSchema, urlSchema } from "./schemas.ts";
 import { syncSchema } from "./syncSchemas.ts";
@@ -65,6 +65,24 @@ const notificationInput = z
   })
   .openapi("NotificationInput");
 
+/** What a cache tag may hold, by the platform's rules. */
+const TAG = /^[\x21-\x2b\x2d-\x7e]{1,1024}$/;
+
+const cachePurgeInput = z.strictObject({
+  tags: z
+    .array(z.string().regex(TAG, "must have 1 to 1024 visible ASCII characters, no comma and no space"))
+    .min(1, "at least one tag")
+    .max(PURGE_TAGS, `at most ${PURGE_TAGS} tags`)
+    .refine((tags) => new Set(tags).size === tags.length, "must not name a tag twice"),
+  siteId: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,64}$/, "must be the id of a Netlify site")
+    .optional()
+    .openapi({
+      description: "The Netlify site whose cache it is; the one that Layerhook runs on, if it is left out.",
+    }),
+});
+
 const fields = {
   description: descriptionSchema.optional(),
   dataSources: z
@@ -82,6 +100,10 @@ const fields = {
     .max(NOTIFICATIONS, `at most ${NOTIFICATIONS} notifications`)
     .superRefine(unique("id", ({ id }) => id))
     .optional(),
+  cachePurge: cachePurgeInput.nullable().optional().openapi({
+    description:
+      "Cache tags that are purged after each sync in which something changed. Replaced as a whole; null takes them away.",
+  }),
   defaultWebhook: z
     .enum(["on", "off"])
     .optional()
@@ -161,6 +183,7 @@ export const layerSchema = z
         secret: secretSchema,
       }),
     ),
+    cachePurge: z.object({ tags: z.array(z.string()), siteId: z.string().nullable() }).nullable(),
     defaultWebhook: defaultWebhookSchema,
     buildAfterConfiguration: z.boolean(),
     paused: z.boolean(),

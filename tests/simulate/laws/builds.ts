@@ -40,9 +40,15 @@ const excepted = (job: Job, call: Call, successes: readonly Success[]): boolean 
   );
 };
 
-const checkJob = (world: World, layerId: string, job: Job): void => {
+/** Changes that a source has made and told of since, and that its sites and caches must show. */
+export const toldChanges = (
+  world: World,
+  layerId: string,
+  job: Job,
+): { readonly edition: number; readonly stamp: number }[] => {
   const { ledger } = world.oracle;
   const successes = ledger.successes.filter((one) => one.layerId === layerId && one.slug === job.plan.slug);
+  const changes: { edition: number; stamp: number }[] = [];
   const cancelled = Math.max(0, ...ledger.cancels.filter(({ id }) => id === layerId).map(({ stamp }) => stamp));
   for (const call of job.calls) {
     const { effect } = call;
@@ -63,6 +69,13 @@ const checkJob = (world: World, layerId: string, job: Job): void => {
       world.count("excepted from P4: an effect out of sight");
       continue;
     }
+    changes.push({ edition, stamp });
+  }
+  return changes;
+};
+
+const checkJob = (world: World, layerId: string, job: Job): void => {
+  for (const { edition, stamp } of toldChanges(world, layerId, job)) {
     for (const site of sitesSince(world, layerId, stamp)) {
       if (site.builds.some(({ shown }) => (shown.get(job) ?? 0) >= edition)) continue;
       world.oracle.fail("P4: every change is built", `edition ${edition} of ${job.name} is not on site ${site.number}`);
