@@ -1,6 +1,6 @@
 import { layerKey, siteKey } from "../../../src/store/keys.ts";
 import type { Call, Job } from "../job.ts";
-import type { Success } from "../ledger.ts";
+import type { Promised, Success } from "../ledger.ts";
 import type { HookedSite } from "../sites.ts";
 import type { World } from "../world.ts";
 import { wasGone } from "./rest.ts";
@@ -83,6 +83,14 @@ const checkJob = (world: World, layerId: string, job: Job): void => {
   }
 };
 
+/** Deliveries to layers that have had no sources since: each of them counts as a change. */
+export const buildPromises = ({ oracle: { ledger } }: World): Promised[] =>
+  ledger.promises.filter(({ layerId, arrived, known }) => {
+    const states = ledger.during(layerKey(layerId), arrived, Number.POSITIVE_INFINITY);
+    const builds = states.every((state) => state?.kind === "layer" && state.sources.length === 0 && !state.slot.paused);
+    return known.length === 0 && builds && !ledger.cancels.some(({ id }) => id === layerId);
+  });
+
 /** At rest the sites show every change that a source has told of since. */
 export const buildLaws = (world: World): void => {
   const { ledger } = world.oracle;
@@ -94,11 +102,7 @@ export const buildLaws = (world: World): void => {
       if (job !== undefined) checkJob(world, id, job);
     }
   }
-  for (const promised of ledger.promises) {
-    const { layerId, arrived, known } = promised;
-    const states = ledger.during(layerKey(layerId), arrived, Number.POSITIVE_INFINITY);
-    const builds = states.every((state) => state?.kind === "layer" && state.sources.length === 0 && !state.slot.paused);
-    if (known.length > 0 || !builds || ledger.cancels.some(({ id }) => id === layerId)) continue;
+  for (const { layerId, arrived } of buildPromises(world)) {
     for (const site of sitesSince(world, layerId, arrived)) {
       if (site.builds.some(({ stamp }) => stamp > arrived)) continue;
       world.oracle.fail("P4: a build layer's delivery builds", `${layerId}: site ${site.number} after ${arrived}`);

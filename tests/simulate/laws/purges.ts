@@ -1,6 +1,6 @@
 import { layerKey } from "../../../src/store/keys.ts";
 import type { World } from "../world.ts";
-import { toldChanges } from "./builds.ts";
+import { buildPromises, toldChanges } from "./builds.ts";
 
 /** The tag that a layer of a simulated world purges. */
 export const tagOf = (layer: number): string => `layer-${layer}`;
@@ -12,6 +12,10 @@ export const purgeLaws = (world: World): void => {
     const layer = ledger.latest(layerKey(id));
     if (layer?.kind !== "layer" || (layer.cachePurge ?? null) === null) continue;
     const asked = world.purges.asked.get(tagOf(number)) ?? [];
+    for (const { arrived } of buildPromises(world).filter(({ layerId }) => layerId === id)) {
+      if (!asked.some((at) => at > arrived))
+        fail("every change is purged after it", `the delivery of ${arrived} to ${id}`);
+    }
     for (const { url } of layer.sources) {
       const job = world.jobAt(url);
       if (job === undefined) continue;
