@@ -30,10 +30,11 @@ describe("cache tags of a data layer", () => {
     const cases: [unknown, string][] = [
       [{ tags: [] }, "cachePurge.tags"],
       [{ tags: tags(21) }, "cachePurge.tags"],
-      [{ tags: ["a", "a"] }, "cachePurge.tags"],
+      [{ tags: ["Posts", "posts"] }, "cachePurge.tags"],
       [{ tags: ["a,b"] }, "cachePurge.tags.0"],
-      [{ tags: ["a b"] }, "cachePurge.tags.0"],
-      [{ tags: ["é"] }, "cachePurge.tags.0"],
+      [{ tags: ["  "] }, "cachePurge.tags.0"],
+      [{ tags: ["a\nb"] }, "cachePurge.tags.0"],
+      [{ tags: ["a\ud800b"] }, "cachePurge.tags.0"],
       [{ tags: ["x".repeat(1025)] }, "cachePurge.tags.0"],
       [{ tags: ["a"], siteId: "not/an/id" }, "cachePurge.siteId"],
       [{ tags: ["a"], token: "secret" }, "cachePurge.token"],
@@ -44,6 +45,8 @@ describe("cache tags of a data layer", () => {
       expect([refused.status, refused.at("errors.0.path")], JSON.stringify(cachePurge)).toEqual([400, path]);
     }
     expect((await world.post("/data-layers", { name: "Fine", cachePurge: { tags: tags(20) } })).status).toBe(201);
+    const odd = await world.post("/data-layers", { name: "Fine", cachePurge: { tags: [" Pages of Zoë ", "語"] } });
+    expect(odd.at("cachePurge.tags")).toEqual(["Pages of Zoë", "語"]);
   });
 
   it("a sync says what became of them", async () => {

@@ -34,7 +34,7 @@ const fullSettings = someSettings({
     aSource(slug, { name, url, secret: "x".repeat(120), previousSecret: { secret: "x".repeat(120), until: 1 } }),
   ),
   connectedSites: Array.from({ length: SITES }, () => ({ siteId: uuid() })),
-  cachePurge: { tags: Array.from({ length: PURGE_TAGS }, () => '"'.repeat(1024)), siteId: "x".repeat(64) },
+  cachePurge: { tags: Array.from({ length: PURGE_TAGS }, () => "語".repeat(1024)), siteId: "x".repeat(64) },
   notifications: Array.from({ length: NOTIFICATIONS }, () => ({
     id: uuid(),
     name,

@@ -65,15 +65,25 @@ const notificationInput = z
   })
   .openapi("NotificationInput");
 
-/** What a cache tag may hold, by the platform's rules. */
-const TAG = /^[\x21-\x2b\x2d-\x7e]{1,1024}$/;
+/** What no cache tag holds: the comma that parts them in a header, and what is no text. */
+const NO_TAG = /[\p{C},]/u;
+
+const tagSchema = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .max(1024, "must have at most 1024 characters")
+  .refine((tag) => !NO_TAG.test(tag), "must hold neither commas nor control characters");
+
+// As the platform compares them.
+const sameTags = (tags: readonly string[]): boolean => new Set(tags.map((tag) => tag.toLowerCase())).size < tags.length;
 
 const cachePurgeInput = z.strictObject({
   tags: z
-    .array(z.string().regex(TAG, "must have 1 to 1024 visible ASCII characters, no comma and no space"))
+    .array(tagSchema)
     .min(1, "at least one tag")
     .max(PURGE_TAGS, `at most ${PURGE_TAGS} tags`)
-    .refine((tags) => new Set(tags).size === tags.length, "must not name a tag twice"),
+    .refine((tags) => !sameTags(tags), "must not name a tag twice; upper and lower case are one"),
   siteId: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,64}$/, "must be the id of a Netlify site")
