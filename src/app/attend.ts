@@ -10,6 +10,7 @@ import { buildSite } from "./buildSite.ts";
 import { callSource, type Progress } from "./callSource.ts";
 import type { Deps, Target } from "./deps.ts";
 import { WORK } from "./documents.ts";
+import { purgeAfter } from "./purgeAfter.ts";
 import { type Claimed, claimant, type Shift } from "./shift.ts";
 import { type Holder, partsOf, updateSlot } from "./slots.ts";
 
@@ -159,11 +160,15 @@ const askOne = async (deps: Deps, ...ask: [siteId: string, id: string, cause: Ca
   }
 };
 
-/** Asks every connected site for a build, then records that all were asked. A crash in between asks again, harmlessly. */
+/**
+ * Asks every connected site for a build and purges the layer's tags, then records that both were done. A crash in between
+ * does both again, harmlessly.
+ */
 const attendSites = async (attendance: Attendance, layer: Layer, fence: number): Promise<Attended> => {
   const { deps, claimed, shift } = attendance;
   const { build } = layer.slot;
   const cause = { dataLayerId: layer.id, name: layer.name, syncId: build?.syncIds.at(-1) ?? claimed.run.lead };
+  const purging = purgeAfter(deps, layer, claimed.lease);
   let asked: SiteAsk[] | null = null;
   while (asked === null && claimed.lease.mayCall()) {
     try {
@@ -176,7 +181,8 @@ const attendSites = async (attendance: Attendance, layer: Layer, fence: number):
       await deps.clock.sleep(SECOND);
     }
   }
-  if (asked === null) return LEFT;
+  const purged = await purging;
+  if (asked === null || purged.kind === "left") return LEFT;
   const sites = asked;
   // Whoever filled a site's slot waits for it; a second one that waited too would cost the same once more.
   for (const { siteId, outcome } of sites) {
@@ -184,7 +190,15 @@ const attendSites = async (attendance: Attendance, layer: Layer, fence: number):
   }
   while (!claimed.lease.isLost()) {
     const recorded = await record(attendance, (holder, attempting) =>
-      built(holder.slot, fence, sites, next(attendance, holder, attempting), attempting.now, partsOf(holder)),
+      built(
+        holder.slot,
+        fence,
+        sites,
+        next(attendance, holder, attempting),
+        attempting.now,
+        partsOf(holder),
+        purged.purge,
+      ),
     );
     if (recorded !== null) return over(attendance, recorded.settled, recorded.holder);
     await deps.clock.sleep(SECOND);

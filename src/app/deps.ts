@@ -60,6 +60,22 @@ export interface Outgoing {
   send(request: OutgoingRequest): Promise<OutgoingAnswer>;
 }
 
+/** Cache tags to purge. */
+export interface PurgeRequest {
+  readonly tags: readonly string[];
+  /** Null: the site we run on. */
+  readonly siteId: string | null;
+  /** The call ends after this (ms), answered or not. */
+  readonly deadline: number;
+}
+
+export type PurgeAnswer =
+  | { readonly kind: "purged" }
+  /** There is no cache to purge here. */
+  | { readonly kind: "skipped" }
+  /** `error` holds no secret; `again`: another try may end otherwise. */
+  | { readonly kind: "failed"; readonly error: string; readonly again: boolean };
+
 /** Keeps credentials unreadable in the store. */
 export interface Sealer {
   seal(text: string): string;
@@ -112,6 +128,7 @@ export type Fact =
       readonly ok: boolean;
       readonly error?: string;
     }
+  | { readonly kind: "cache.purged"; readonly layer: string; readonly outcome: string; readonly error?: string }
   | {
       readonly kind: "drain.ticked";
       readonly listed: number;
@@ -130,6 +147,8 @@ export interface Deps {
   /** A number from 0 to 1. */
   random(): number;
   readonly outgoing: Outgoing;
+  /** Purges tags of a site's cache. Never throws. */
+  purge(request: PurgeRequest): Promise<PurgeAnswer>;
   readonly sealer: Sealer;
   readonly signer: Signer;
   /** Asks for a worker; a hint. Its failure is reported, never thrown: the drain repairs what a lost wake leaves. */

@@ -1,13 +1,14 @@
 import pLimit from "p-limit";
-import { z } from "zod";
 import { nextDue } from "../core/claim.ts";
 import { DAY, HOUR, SECOND } from "../core/durations.ts";
 import type { Layer, LayerTombstone } from "../core/layer.ts";
 import type { Owed } from "../core/owed.ts";
 import type { Site, SiteTombstone } from "../core/site.ts";
+import { countAt, sumUsage, type Usage } from "../core/usage.ts";
 import { DRAIN_HINT, LAYERS, SITES } from "../store/keys.ts";
 import type { Deps, Target } from "./deps.ts";
 import { layerCodec, siteCodec } from "./documents.ts";
+import { type DrainHint, readDrainHint } from "./drainHint.ts";
 import { needsReseal, reseal } from "./reseal.ts";
 import { settleOwed } from "./settleOwed.ts";
 import { partsOf } from "./slots.ts";
@@ -19,11 +20,7 @@ const AT_ONCE = 8;
 const LOOK_EVERY = HOUR;
 const TOMBSTONE_KEPT = DAY;
 
-const hintSchema = z.looseObject({
-  at: z.number(),
-  seen: z.record(z.string(), z.looseObject({ etag: z.string(), due: z.number().nullable(), readAt: z.number() })),
-});
-type Seen = z.infer<typeof hintSchema>["seen"];
+type Seen = DrainHint["seen"];
 
 export interface Drained {
   readonly listed: number;
@@ -50,23 +47,10 @@ const dueOf = (document: Document): number => {
  * A layer's tombstone stays for good: its id may be chosen again, and then tokens must go on rising and no late delete
  * may hit the successor. A site's id is never chosen.
  */
-const isSpent = (document: Document, now: number): boolean =>
+const isSpent = (document: Document, now: number): document is SiteTombstone =>
   document.kind === "site-tombstone" &&
   (document.owed satisfies Owed[]).length === 0 &&
   now - document.deletedAt > TOMBSTONE_KEPT;
-
-const readHint = async (deps: Deps): Promise<{ seen: Seen; etag: string | null }> => {
-  let etag: string | null = null;
-  try {
-    const found = await deps.store.read(DRAIN_HINT);
-    if (found === null) return { seen: {}, etag };
-    ({ etag } = found);
-    const parsed = hintSchema.safeParse(JSON.parse(found.text));
-    return { seen: parsed.success ? parsed.data.seen : {}, etag: found.etag };
-  } catch {
-    return { seen: {}, etag };
-  }
-};
 
 /** A rotation that differs from tick to tick, so that a sick document at the front does not starve those behind it. */
 const rotated = <T>(items: readonly T[], random: number): T[] => {
@@ -83,9 +67,10 @@ export const drain = async (deps: Deps): Promise<Drained> => {
   const began = deps.clock.elapsed();
   const now = deps.clock.now();
   const inTime = () => deps.clock.elapsed() - began < BUDGET;
-  const hint = await readHint(deps);
+  const { hint, etag } = await readDrainHint(deps);
   const count = { listed: 0, read: 0, woken: 0, failed: 0 };
   const seen: Record<string, Seen[string]> = {};
+  let usage: Usage = countAt(hint.usage, now, { ticks: 1 });
 
   const visit = async ({ key, etag }: { key: string; etag: string }): Promise<void> => {
     const known = hint.seen[key];
@@ -106,6 +91,7 @@ export const drain = async (deps: Deps): Promise<Drained> => {
       const document = key.startsWith(LAYERS) ? layerCodec.decode(found.text, key) : siteCodec.decode(found.text, key);
       if (isSpent(document, now)) {
         await deps.archive.remove(key);
+        usage = sumUsage(usage, document.usage);
         return;
       }
       const due = dueOf(document);
@@ -137,7 +123,7 @@ export const drain = async (deps: Deps): Promise<Drained> => {
     count.listed = listed.length;
     const limit = pLimit(AT_ONCE);
     await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(entry))));
-    await deps.store.write(DRAIN_HINT, JSON.stringify({ at: now, seen }), hint.etag);
+    await deps.store.write(DRAIN_HINT, JSON.stringify({ ...hint, at: now, seen, usage } satisfies DrainHint), etag);
   } catch (error) {
     count.failed += 1;
     deps.report({ kind: "trouble", where: "drain", error: error instanceof Error ? error.message : "unknown" });

@@ -1,4 +1,4 @@
-import type { Layer, Notification, Settings, Source } from "../core/layer.ts";
+import type { CachePurge, Layer, Notification, Settings, Source } from "../core/layer.ts";
 import type { PacingGiven } from "../core/site.ts";
 import type { Deps } from "./deps.ts";
 
@@ -30,6 +30,8 @@ export interface LayerPatch {
   readonly dataSources?: readonly SourceInput[] | undefined;
   readonly connectedSites?: readonly ConnectedSiteInput[] | undefined;
   readonly notifications?: readonly NotificationInput[] | undefined;
+  /** Null takes it away. */
+  readonly cachePurge?: { readonly tags: readonly string[]; readonly siteId?: string | undefined } | null | undefined;
   readonly defaultWebhook?: "on" | "off" | undefined;
   readonly buildAfterConfiguration?: boolean | undefined;
   readonly paused?: boolean | undefined;
@@ -93,6 +95,18 @@ const notificationsOf = (
   return made;
 };
 
+/** Given as a whole; what a later release keeps with it stays. */
+const cachePurgeOf = (
+  standing: CachePurge | null | undefined,
+  given: LayerPatch["cachePurge"],
+): Pick<Settings, "cachePurge"> => {
+  if (given === undefined) return {};
+  if (given === null) return { cachePurge: null };
+  const { siteId: _siteId, ...kept } = standing ?? {};
+  const { tags, siteId } = given;
+  return { cachePurge: { ...kept, tags: [...tags], ...(siteId === undefined ? {} : { siteId }) } };
+};
+
 export type SettingsMade =
   | { readonly kind: "settings"; readonly settings: Settings; readonly paused: boolean }
   | { readonly kind: "notification-without-url"; readonly index: number };
@@ -123,6 +137,7 @@ export const settingsAfter = (
       connectedSites:
         connected?.map((siteId) => standing.find((site) => site.siteId === siteId) ?? { siteId }) ?? standing,
       notifications,
+      ...cachePurgeOf(layer?.cachePurge, patch.cachePurge),
       defaultWebhook: patch.defaultWebhook ?? layer?.defaultWebhook ?? "on",
       buildAfterConfiguration: patch.buildAfterConfiguration ?? layer?.buildAfterConfiguration ?? false,
     },
@@ -138,6 +153,7 @@ export const changedFields = (layer: Layer, settings: Settings, paused: boolean)
     ["dataSources", same(layer.sources, settings.sources)],
     ["connectedSites", same(layer.connectedSites, settings.connectedSites)],
     ["notifications", same(layer.notifications, settings.notifications)],
+    ["cachePurge", settings.cachePurge === undefined || same(layer.cachePurge ?? null, settings.cachePurge)],
     ["defaultWebhook", layer.defaultWebhook === settings.defaultWebhook],
     ["buildAfterConfiguration", layer.buildAfterConfiguration === settings.buildAfterConfiguration],
     ["paused", layer.slot.paused === paused],

@@ -1,5 +1,5 @@
 import { type Claim, claim, nextDue } from "../core/claim.ts";
-import { CLOCK_SKEW, GATHER, LEASE, MINUTE } from "../core/durations.ts";
+import { CLOCK_SKEW, GATHER, LEASE, SLEPT_OUT } from "../core/durations.ts";
 import { coverByDeploy } from "../core/followDeploy.ts";
 import { hasRoom } from "../core/owed.ts";
 import { attend } from "./attend.ts";
@@ -15,11 +15,8 @@ import { partsOf, updateSlot } from "./slots.ts";
  * says from when on it may start is the filler's.
  */
 const SHORT_WAIT = GATHER + CLOCK_SKEW;
-/**
- * A site's editor is to be done first, which takes tens of seconds: a minute of waiting costs a sixth of a credit, a tick
- * that comes minutes later costs the editor's patience. Hours, and budgets, are left to the tick.
- */
-const PATIENCE = { layer: SHORT_WAIT, site: MINUTE } as const;
+/** A site's editor is to be done first, which takes tens of seconds. Hours, and budgets, are left to the tick. */
+const PATIENCE = { layer: SHORT_WAIT, site: SLEPT_OUT } as const;
 const WAITS = 20;
 
 const begin = async (deps: Deps, target: Target, shift: Shift): Promise<Claimed | null> => {

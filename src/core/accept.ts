@@ -3,6 +3,7 @@ import { GATHER, TRIGGER_WINDOW } from "./durations.ts";
 import { BODIES_BYTES, CAUSES, SOURCES } from "./limits.ts";
 import { remember } from "./remember.ts";
 import { type Ask, type Cause, own, type Parts, type Pending, type Slot, type Trigger } from "./slot.ts";
+import { countAt } from "./usage.ts";
 
 /** Something asks for a sync: a delivery, a person, a configuration change, another slot. */
 export interface Request {
@@ -180,13 +181,18 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
   };
   const queued = standing === null;
   const decision = { id: request.id, syncId, queued, rev: attempt.rev };
+  const usage = countAt(slot.usage, attempt.now, {
+    asked: 1,
+    deliveries: request.trigger.type === "webhook" ? 1 : 0,
+    coalesced: queued ? 0 : 1,
+  });
   return {
     syncId,
     queued,
     revision: attempt.rev,
     scope: scopeOf(pending),
     bodyDropped,
-    slot: remember({ ...slot, pending }, decision),
+    slot: remember({ ...slot, pending, usage }, decision),
   };
 };
 

@@ -11,7 +11,7 @@ const daysBefore = (year: number): number =>
 const EPOCH = 719_468;
 
 /** Of a year that begins in March: the days before each of its months follow one line. */
-const monthStart = (month: number): number => Math.floor((153 * month + 2) / 5);
+const daysInYearBefore = (month: number): number => Math.floor((153 * month + 2) / 5);
 
 interface Civil {
   /** The year that begins in March. */
@@ -39,9 +39,11 @@ export const monthOf = (ms: number): number => {
 /** When the UTC day after that of a moment begins (ms). */
 export const nextDay = (ms: number): number => (dayOf(ms) + 1) * DAY;
 
-/** When the UTC month after that of a moment begins (ms). */
-export const nextMonth = (ms: number): number => {
-  const { year, month } = civil(dayOf(ms));
-  const first = month === 11 ? daysBefore(year + 1) : daysBefore(year) + monthStart(month + 1);
-  return (first - EPOCH) * DAY;
+/** When a UTC month (`monthOf`) begins (ms). */
+export const monthStart = (month: number): number => {
+  const year = Math.floor((month - 2) / 12);
+  return (daysBefore(year) + daysInYearBefore(month - 2 - year * 12) - EPOCH) * DAY;
 };
+
+/** When the UTC month after that of a moment begins (ms). */
+export const nextMonth = (ms: number): number => monthStart(monthOf(ms) + 1);

@@ -1,10 +1,11 @@
 import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
-import { CLOCK_SKEW, GATHER, LEASE, SECOND } from "./durations.ts";
+import { CLOCK_SKEW, GATHER, LEASE, SECOND, SLEPT_OUT } from "./durations.ts";
 import { endFinished, markPart } from "./ending.ts";
 import { type Judged, judge, judgeLost, judgeUnanswered, judgeUnheard, oweBuild } from "./judge.ts";
-import { gate, opening, spend } from "./pace.ts";
+import { gate, opening, type Pace, type Spent, spend } from "./pace.ts";
 import type { Ask, Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
 import { own, without } from "./slot.ts";
+import { countAt, countIn, countWork } from "./usage.ts";
 
 /** Who claims, and when. `by` is new for each claim: it is how a claim whose reply was lost is recognised. */
 export interface Claimant {
@@ -43,6 +44,13 @@ export const parkedUntil = (run: Pick<Run, "parts">): number | null => {
   return deadlines.length === 0 ? null : Math.max(...deadlines);
 };
 
+/** When a retry may be taken. One that only goes on looking after a call begins nothing, so it waits for no budget. */
+const retryAt = (
+  { due, location }: Pick<Retry, "due" | "location">,
+  spent: Spent | undefined,
+  pace: Pace | undefined,
+): number => (pace === undefined || location !== undefined ? due : gate(due, spent, pace).at);
+
 /**
  * When this slot next needs a worker (ms); Infinity: not before something new arrives. The publish path, the drain and
  * the worker all ask this one rule.
@@ -52,7 +60,7 @@ export const nextDue = (slot: Slot, { pace }: Pick<Parts, "pace"> = {}): number 
   if (running !== null) return adoptable(running) ? 0 : running.leaseUntil + CLOCK_SKEW + 1;
   if (slot.build !== null) return 0;
   if (slot.paused) return Number.POSITIVE_INFINITY;
-  const retries = Object.values(slot.retry).map(({ due }) => (pace === undefined ? due : gate(due, spent, pace).at));
+  const retries = Object.values(slot.retry).map((retry) => retryAt(retry, spent, pace));
   const pending = slot.pending === null ? Number.POSITIVE_INFINITY : opening(slot.pending, spent, pace).at;
   return Math.min(pending, ...retries);
 };
@@ -72,7 +80,8 @@ export const needsWake = (slot: Slot, now: number, first: boolean): boolean => {
  * sync. The old fence is dead from here on.
  */
 export const takeOver = (slot: Slot, run: Run, now: number, parts: Parts): { slot: Slot; carried: Run["parts"] } => {
-  let judged: Judged = { slot: { ...slot, running: null, fence: slot.fence + 1 }, changed: [] };
+  const usage = countWork(slot.usage, run, run.leaseUntil);
+  let judged: Judged = { slot: { ...slot, ...usage, running: null, fence: slot.fence + 1 }, changed: [] };
   const carried: Record<string, Part> = {};
   for (const [slug, part] of Object.entries(run.parts)) {
     const late = part.parked === true && (part.deadline ?? 0) <= now;
@@ -111,6 +120,17 @@ const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant
 const unknownOf = (debt: Retry | Part | undefined): object =>
   debt === undefined ? {} : without(debt, "location", "deadline", "parked", "due", "error");
 
+/** What a worker may have slept while the editors of a paced slot were busy (ms): it stays for quiet times of a minute at most. */
+const sleptOut = ({ filledAt, released }: Pending, now: number, { pace }: Parts): number =>
+  pace === undefined || pace.quiet > SLEPT_OUT || released === true
+    ? 0
+    : Math.min(Math.max(now - filledAt, 0), pace.maxWait);
+
+const payStart = (slot: Slot, now: number): Slot => {
+  const spent = spend(slot.spent, now);
+  return { ...slot, spent, usage: countIn(slot.usage, spent.month, { builds: 1 }) };
+};
+
 /** Parts of the pending sync; each takes over what is known of an older debt of the same source. */
 export const takePending = (
   slot: Slot,
@@ -125,6 +145,7 @@ export const takePending = (
     ...slot,
     pending: null,
     open: { ...slot.open, [pending.syncId]: openSync(pending, slugs, claimant) },
+    usage: countAt(slot.usage, claimant.now, { started: 1, worked: sleptOut(pending, claimant.now, parts) }),
   };
   const taken: Record<string, Part> = {};
   for (const slug of slugs) {
@@ -164,7 +185,7 @@ export const takeRetries = (
   let next = slot;
   const taken: Record<string, Part> = {};
   for (const [slug, { due, error: _error, ...debt }] of Object.entries(slot.retry)) {
-    if ((pace === undefined ? due : gate(due, slot.spent, pace).at) > now) continue;
+    if (retryAt({ ...debt, due }, slot.spent, pace) > now) continue;
     taken[slug] = { ...debt, riding: true, callFence: debt.location === undefined ? fence : debt.callFence };
     next = markPart({ ...next, retry: without(next.retry, slug) }, debt.syncId, slug, { status: "running" });
     const sync = next.open[debt.syncId];
@@ -221,8 +242,9 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
   const [first] = Object.values(taken);
   if (first !== undefined) {
     const run = attended(slot, pending?.syncId ?? first.syncId, "sources", all, claimant);
-    const spent = parts.pace === undefined ? {} : { spent: spend(slot.spent, now) };
-    return { kind: "claimed", run, ...endFinished({ ...next, ...spent, fence, running: run }, now) };
+    const begins = Object.values(taken).some(({ location }) => location === undefined);
+    const paid = parts.pace === undefined || !begins ? next : payStart(next, now);
+    return { kind: "claimed", run, ...endFinished({ ...paid, fence, running: run }, now) };
   }
   if (left !== undefined) {
     const run: Run = {

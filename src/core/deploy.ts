@@ -29,7 +29,8 @@ export type Deploy = z.infer<typeof deploySchema>;
 
 /** Two tellings of one deploy as one: an end is final, and nothing that was known is forgotten. */
 export const joinDeploy = (known: Deploy | undefined, told: Deploy): Deploy => {
-  if (known === undefined) return told;
+  // Two deploys may stand for one build: what was known of the other says nothing of this one.
+  if (known === undefined || (known.id !== undefined && known.id !== told.id)) return told;
   const { state, endedAt, error } = known.state === "ready" || known.state === "failed" ? known : told;
   return {
     ...known,

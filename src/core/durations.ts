@@ -23,6 +23,12 @@ export const LEASE_ABORT = 28 * SECOND;
 /** Clocks of two instances may differ by this much before a live worker is taken over (safe, but a call overlaps). */
 export const CLOCK_SKEW = 5 * SECOND;
 
+/**
+ * A worker waits this long for the editors of a site: a minute costs a sixth of a credit, a tick that comes minutes later the
+ * patience of an editor. What takes longer is left to the tick.
+ */
+export const SLEPT_OUT = MINUTE;
+
 /** A failed source waits 1, 2, 4, 8, 8 … minutes. */
 export const RETRY_FIRST = MINUTE;
 export const RETRY_LAST = 8 * MINUTE;

@@ -1,5 +1,6 @@
 import type { Change, Slot, Sync, SyncPart } from "./slot.ts";
 import { own, without } from "./slot.ts";
+import { countAt } from "./usage.ts";
 
 export type SyncStatus = "pending" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "superseded";
 
@@ -28,6 +29,11 @@ export const successorOf = (sync: Sync): string | null =>
 
 const isOpen = (part: SyncPart): boolean => part.status === "running" || part.status === "retrying";
 
+const changedNothing = (sync: Sync): boolean => {
+  const parts = Object.values(sync.parts);
+  return parts.length > 0 && parts.every(({ status, changed }) => status === "succeeded" && changed === false);
+};
+
 /**
  * Takes every sync with nothing open any more out of the document; its record is owed. A sync whose change still waits
  * for its sites stays.
@@ -39,7 +45,9 @@ export const endFinished = (slot: Slot, now: number): Change => {
     if (!waits && !Object.values(sync.parts).some(isOpen)) ended.push({ ...sync, finishedAt: now });
   }
   if (ended.length === 0) return { slot, ended };
-  return { slot: { ...slot, open: without(slot.open, ...ended.map(({ id }) => id)) }, ended };
+  const unchanged = ended.filter(changedNothing).length;
+  const usage = unchanged === 0 ? {} : { usage: countAt(slot.usage, now, { unchanged }) };
+  return { slot: { ...slot, ...usage, open: without(slot.open, ...ended.map(({ id }) => id)) }, ended };
 };
 
 /** Updates what one open sync says about one of its parts. */
@@ -47,8 +55,10 @@ export const markPart = (slot: Slot, syncId: string, slug: string, part: Partial
   const sync = slot.open[syncId];
   if (sync === undefined) return slot;
   const known: SyncPart = own(sync.parts, slug) ?? { status: "running", attempts: 0 };
-  const { error: _error, ...clean } = known;
-  const before = part.status === "succeeded" ? clean : known;
+  // A deploy is that of the last try; what it said of the one before would be taken for it.
+  const { deploy: _deploy, ...again } = known;
+  const { error: _error, ...clean } = again;
+  const before = part.status === "succeeded" ? clean : again;
   return {
     ...slot,
     open: { ...slot.open, [syncId]: { ...sync, parts: { ...sync.parts, [slug]: { ...before, ...part } } } },

@@ -3,9 +3,10 @@ import type { Deploy } from "./deploy.ts";
 import { LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "./durations.ts";
 import { markPart } from "./ending.ts";
 import { NOTE_BYTES, VERSION_BYTES } from "./limits.ts";
-import { refund } from "./pace.ts";
+import { refund, type Spent } from "./pace.ts";
 import type { Build, Outcome, Part, Parts, Retry, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
+import { countIn } from "./usage.ts";
 
 /** A slot after some parts were judged, and which of them changed something that sites are to show. */
 export interface Judged {
@@ -49,8 +50,13 @@ const retryOf = (part: Part, error: string, due: number, tries: number, lost: nu
   return { ...debt, tries, lost, due, error };
 };
 
+/** A start that found somebody else's deploy at work began none. (One that was adopted was no start.) */
+const tookOver = (part: Part, deploy: Deploy | undefined): boolean => deploy?.foreign === true && part.parked !== true;
+
 const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Extract<Outcome, { kind: "ok" }>): Judged => {
-  const { slot } = judged;
+  const { spent } = judged.slot;
+  const took = spent !== undefined && tookOver(part, outcome.deploy);
+  const slot = took ? refundStart(judged.slot, spent) : judged.slot;
   const version = outcome.version === undefined ? undefined : fingerprint(outcome.version, VERSION_BYTES);
   const changed =
     version === undefined
@@ -72,6 +78,12 @@ const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Extract<Outc
   return { slot: marked, changed: [...judged.changed, { slug, syncId: part.syncId, version }] };
 };
 
+const refundStart = (slot: Slot, spent: Spent): Slot => ({
+  ...slot,
+  spent: refund(spent),
+  usage: countIn(slot.usage, spent.month, { builds: -1 }),
+});
+
 /**
  * A failed try waits for the next one, or is given up after five tries and fifteen minutes: an outage shorter than that
  * costs no publish, a longer one is announced instead of tried for ever.
@@ -89,8 +101,8 @@ const judgeFailed = (
   const known = parts.known.includes(slug);
   const { deploy, atMost } = outcome;
   // An answer that refuses is no build; one that never came may have been, and a deploy that failed was one.
-  const kept = outcome.unanswered || deploy !== undefined;
-  const paid = slot.spent === undefined || kept ? slot : { ...slot, spent: refund(slot.spent) };
+  const kept = outcome.unanswered || (deploy !== undefined && !tookOver(part, deploy));
+  const paid = slot.spent === undefined || kept ? slot : refundStart(slot, slot.spent);
   const doubted = outcome.unanswered && known ? { ...paid, doubt: { ...paid.doubt, [slug]: now } } : paid;
   const record = {
     attempts: tries + part.lost,

@@ -5,6 +5,7 @@ import { envelope } from "./document.ts";
 import { type AuditEntry, apply, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { remember } from "./remember.ts";
 import { type Actor, actorSchema, emptySlot, type Parts, type Slot, slotSchema } from "./slot.ts";
+import { usageSchema } from "./usage.ts";
 
 const ms = z.number();
 
@@ -52,6 +53,14 @@ export const deletedWebhookSchema = z.looseObject({
   seenAt: ms.optional(),
 });
 
+/** Cache tags that are purged after a change: what a site serves anew without a build. */
+export const cachePurgeSchema = z.looseObject({
+  tags: z.array(z.string()),
+  /** The Netlify site whose cache it is; absent: the one we run on. */
+  siteId: z.string().optional(),
+});
+export type CachePurge = z.infer<typeof cachePurgeSchema>;
+
 export const layerSchema = z.looseObject({
   ...envelope,
   kind: z.literal("layer"),
@@ -68,6 +77,8 @@ export const layerSchema = z.looseObject({
   sources: z.array(sourceSchema),
   connectedSites: z.array(z.looseObject({ siteId: z.string() })),
   notifications: z.array(notificationSchema),
+  /** Null: it was taken away. */
+  cachePurge: cachePurgeSchema.nullable().optional(),
   defaultWebhook: z.enum(["on", "off"]),
   buildAfterConfiguration: z.boolean(),
   webhooks: z.array(webhookSchema),
@@ -86,6 +97,8 @@ export const layerTombstoneSchema = z.looseObject({
   keptId: z.boolean(),
   fence: z.number(),
   deletedAt: ms,
+  /** What it did was paid for all the same; under the same id the counts go on. */
+  usage: usageSchema.optional(),
   owed: z.array(owedSchema),
 });
 export type LayerTombstone = z.infer<typeof layerTombstoneSchema>;
@@ -94,10 +107,10 @@ export const layerDocumentSchema = z.discriminatedUnion("kind", [layerSchema, la
 export type LayerDocument = z.infer<typeof layerDocumentSchema>;
 
 /** What the layer's slot works on today. */
-export const layerParts = (layer: Pick<Layer, "sources" | "connectedSites">): Parts => ({
+export const layerParts = (layer: Pick<Layer, "sources" | "connectedSites" | "cachePurge">): Parts => ({
   known: layer.sources.map(({ slug }) => slug),
   buildOnly: layer.sources.length === 0,
-  sites: layer.connectedSites.length > 0,
+  sites: layer.connectedSites.length > 0 || (layer.cachePurge ?? null) !== null,
 });
 
 /** Whether the default webhook is accepted: while there is no other, unless the layer forbids it for good. */
@@ -172,6 +185,8 @@ export interface Settings {
   readonly sources: Source[];
   readonly connectedSites: { siteId: string }[];
   readonly notifications: Notification[];
+  /** Absent: as it was; for a new layer, none. */
+  readonly cachePurge?: CachePurge | null;
   readonly defaultWebhook: "on" | "off";
   readonly buildAfterConfiguration: boolean;
 }
@@ -200,7 +215,7 @@ export const createLayer = (
     settingsRev: by.attempt.rev,
     webhooks: [],
     deletedWebhooks: [],
-    slot: emptySlot(over === null ? 0 : over.fence + 1),
+    slot: { ...emptySlot(over === null ? 0 : over.fence + 1), ...(over?.usage && { usage: over.usage }) },
     owed: over?.owed ?? [],
   };
   const owed = audits(layer, by, [{ action: "data_layer.created", target: layerTarget(layer), detail: {} }]);
@@ -338,6 +353,7 @@ export const tombstone = (layer: Layer, by: ChangeBy): LayerTombstone => ({
   keptId: layer.keptId,
   fence: layer.slot.fence + 1,
   deletedAt: by.now,
+  ...(layer.slot.usage && { usage: layer.slot.usage }),
   owed: [
     ...layer.owed.filter(({ kind }) => kind === "audit"),
     ...audits(layer, by, [{ action: "data_layer.deleted", target: layerTarget(layer), detail: {} }]),

@@ -28,3 +28,7 @@ export const CAUSES = 20;
 export const LOCATION_CHARS = 1024;
 /** Production deploys that a site remembers. */
 export const DEPLOYS = 5;
+/** Cache tags that one layer purges; each may have 1024 characters. */
+export const PURGE_TAGS = 20;
+/** Months of which a document keeps counts: a year, and the month that runs. */
+export const USAGE_MONTHS = 13;

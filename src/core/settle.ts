@@ -3,7 +3,7 @@ import { type Claim, type Claimant, claimNext, parkedUntil, type Started } from 
 import type { Deploy } from "./deploy.ts";
 import { LEASE } from "./durations.ts";
 import { endFinished } from "./ending.ts";
-import { bounded, type Judged, judge, oweBuild } from "./judge.ts";
+import { bounded, type Judged, judge, noteText, oweBuild } from "./judge.ts";
 import { SITE_NAME_BYTES, SITES } from "./limits.ts";
 import {
   type Change,
@@ -11,11 +11,13 @@ import {
   own,
   type Part,
   type Parts,
+  type Purge,
   type Run,
   type SiteAsk,
   type Slot,
   type Sync,
 } from "./slot.ts";
+import { countWork } from "./usage.ts";
 
 /** Where the end of a call is asked for, until when (ms), and the deploy it is the end of, if it is one. */
 export interface Polled {
@@ -60,7 +62,7 @@ const learn = (part: Part, slug: string, news: News): Part => {
 
 /** Judges every part of a run that is decided, and owes the builds that follow. */
 const finish = (slot: Slot, run: Run, now: number, parts: Parts): Slot => {
-  let judged: Judged = { slot, changed: [] };
+  let judged: Judged = { slot: { ...slot, ...countWork(slot.usage, run, now) }, changed: [] };
   for (const [slug, part] of Object.entries(run.parts)) {
     if (part.outcome !== undefined) judged = judge(judged, slug, part, part.outcome, now, parts);
   }
@@ -104,7 +106,7 @@ export const settle = (
     const unattended = open.every(({ parked }) => parked === true);
     const until = unattended ? (parkedUntil({ parts: learned }) ?? now) : now + LEASE;
     const renewed: Run = { ...run, parts: learned, by: unattended ? null : run.by, leaseUntil: until };
-    const kept = { ...slot, running: renewed };
+    const kept = { ...slot, ...(unattended ? countWork(slot.usage, run, now) : {}), running: renewed };
     return unattended ? { kind: "parked", slot: kept } : { kind: "renewed", slot: kept, run: renewed };
   }
   const finished = finish(slot, { ...run, parts: learned }, now, parts);
@@ -153,8 +155,8 @@ export const report = (
 };
 
 /**
- * Every site was asked: what was built is remembered, the run is over, the next claim rides on the same write. Jobs that
- * a taken-over run left to report by themselves go on into it.
+ * Every site was asked, and the layer's tags were purged: what was built is remembered, the run is over, the next claim
+ * rides on the same write. Jobs that a taken-over run left to report by themselves go on into it.
  */
 export const built = (
   slot: Slot,
@@ -163,6 +165,7 @@ export const built = (
   next: Claimant | null,
   now: number,
   parts: Parts,
+  purged: Purge | null = null,
 ): Settled => {
   const { running, build } = slot;
   if (running !== null && next !== null && running.by === next.by) {
@@ -171,9 +174,11 @@ export const built = (
   const run = live(slot, fence);
   if (run === null || run.phase !== "sites") return { kind: "fenced" };
   const sites = asked.map((ask) => ({ ...ask, name: clip(ask.name, SITE_NAME_BYTES) }));
+  const error = purged?.error === undefined ? {} : { error: noteText(purged.error) };
+  const purge = purged === null ? {} : { purge: { ...purged, ...error } };
   const told = (sync: Sync): Sync => {
     const before = sync.sites.filter(({ siteId }) => !sites.some((site) => site.siteId === siteId));
-    return { ...sync, sites: [...before, ...sites].slice(-SITES) };
+    return { ...sync, sites: [...before, ...sites].slice(-SITES), ...purge };
   };
   const open = Object.fromEntries(
     Object.entries(slot.open).map(([id, sync]) => [id, build?.syncIds.includes(id) === true ? told(sync) : sync]),

@@ -6,6 +6,7 @@ import type { ChangeBy } from "./layer.ts";
 import { type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { opening, type Pace, PRESETS, type Preset } from "./pace.ts";
 import { type Actor, actorSchema, emptySlot, type Parts, slotSchema } from "./slot.ts";
+import { usageSchema } from "./usage.ts";
 
 /** The one part of a site's slot. */
 export const BUILD = "build";
@@ -73,6 +74,7 @@ export const siteTombstoneSchema = z.looseObject({
   kind: z.literal("site-tombstone"),
   id: z.string(),
   deletedAt: z.number(),
+  usage: usageSchema.optional(),
   owed: z.array(owedSchema),
 });
 export type SiteTombstone = z.infer<typeof siteTombstoneSchema>;
@@ -216,6 +218,7 @@ export const siteTombstone = (site: Site, by: ChangeBy): SiteTombstone => ({
   kind: "site-tombstone",
   id: site.id,
   deletedAt: by.now,
+  ...(site.slot.usage && { usage: site.slot.usage }),
   owed: [...site.owed.filter(({ kind }) => kind === "audit"), audit(site, by, "site.deleted", {})],
 });
 

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { deploySchema } from "./deploy.ts";
 import { type Pace, spentSchema } from "./pace.ts";
+import { usageSchema } from "./usage.ts";
 
 const ms = z.number();
 const slug = z.string();
@@ -158,6 +159,15 @@ export const siteAskSchema = z.looseObject({
 });
 export type SiteAsk = z.infer<typeof siteAskSchema>;
 
+/** How the purge of a layer's cache tags ended, after a change. */
+export const purgeSchema = z.looseObject({
+  /** `skipped`: nothing serves a cache here (locally, without a token). */
+  outcome: z.enum(["purged", "failed", "skipped"]),
+  tags: z.number(),
+  error: z.string().optional(),
+});
+export type Purge = z.infer<typeof purgeSchema>;
+
 /** A sync from its claim until nothing of it is open; then it leaves the document as a record. */
 export const syncSchema = z.looseObject({
   id: z.string(),
@@ -174,6 +184,7 @@ export const syncSchema = z.looseObject({
   error: z.string().optional(),
   parts: z.record(slug, syncPartSchema),
   sites: z.array(siteAskSchema),
+  purge: purgeSchema.optional(),
   causes: z.array(causeSchema).optional(),
 });
 export type Sync = z.infer<typeof syncSchema>;
@@ -197,6 +208,7 @@ export const slotSchema = z.looseObject({
   spent: spentSchema.optional(),
   /** When a call that was accepted was last given up waiting for. */
   unheardAt: ms.optional(),
+  usage: usageSchema.optional(),
 });
 export type Slot = z.infer<typeof slotSchema>;
 
@@ -206,7 +218,7 @@ export interface Parts {
   readonly known: readonly string[];
   /** A build layer: no parts, each sync counts as changed. */
   readonly buildOnly: boolean;
-  /** Whether a change has somewhere to go. */
+  /** Whether a change has somewhere to go: sites to build, tags to purge. */
   readonly sites: boolean;
   /** How it spends what each start costs; absent: a start costs nothing. */
   readonly pace?: Pace;

@@ -40,7 +40,7 @@ export interface Config {
   readonly ownerToken: string | undefined;
   readonly tokens: readonly Token[];
   readonly publicUrl: string | undefined;
-  /** Begins and follows builds by Netlify's API. It has no scopes: it may do whatever its owner may. */
+  /** Begins and follows builds by Netlify's API, and purges. It has no scopes: it may do whatever its owner may. */
   readonly netlifyToken: string | undefined;
   /** Base of Netlify's API, without a slash at the end. */
   readonly netlifyApiUrl: string;

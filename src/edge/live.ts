@@ -7,6 +7,7 @@ import { BlobsStore } from "../store/blobs.ts";
 import { type Config, readConfig } from "./config.ts";
 import { addressesOf, placeOf } from "./place.ts";
 import { problem } from "./problem.ts";
+import { makePurge } from "./purgeTags.ts";
 import { makeSealer, makeSigner, newSigningSecret } from "./secrets.ts";
 import { sendWake } from "./wake.ts";
 
@@ -72,13 +73,21 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
   const addresses = addressesOf(place, new URL(request.url).origin, context.site.url, config.publicUrl);
   const store = new BlobsStore(place);
   const [secret] = config.secrets;
+  const outgoing = lateOutgoing(config.allowHttp);
   const deps: Deps = {
     store,
     archive: store,
     clock,
     ids,
     random: Math.random,
-    outgoing: lateOutgoing(config.allowHttp),
+    outgoing,
+    purge: makePurge({
+      token: config.netlifyToken,
+      apiUrl: config.netlifyApiUrl,
+      local,
+      ownSiteId: context.site.id,
+      outgoing,
+    }),
     sealer: makeSealer(config.secrets),
     signer: makeSigner(config.secrets, addresses.public),
     async wake(target) {

@@ -31,6 +31,7 @@ describe("the description of the API", () => {
         "GET /sites/{siteId}",
         "GET /sites/{siteId}/builds",
         "GET /sites/{siteId}/builds/{buildId}",
+        "GET /usage",
         "PATCH /data-layers/{layerId}",
         "PATCH /data-layers/{layerId}/webhooks/{webhook}",
         "PATCH /sites/{siteId}",

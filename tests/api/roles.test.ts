@@ -26,6 +26,7 @@ const everyRead = async (world: ApiWorld): Promise<string[]> => {
     "/sites",
     `/sites/${siteId}`,
     `/sites/${siteId}/builds`,
+    "/usage",
   ];
 };
 

@@ -1,4 +1,4 @@
-import type { Deps, Fact, OutgoingAnswer, Target } from "../../src/app/deps.ts";
+import type { Deps, Fact, OutgoingAnswer, PurgeAnswer, Target } from "../../src/app/deps.ts";
 import { work } from "../../src/app/work.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
 import type { ApiConfig } from "../../src/edge/api/options.ts";
@@ -48,6 +48,8 @@ export class ApiWorld {
   readonly wakes: Target[] = [];
   /** What the team's jobs answer. */
   job: () => OutgoingAnswer | Promise<OutgoingAnswer> = () => done();
+  /** What Netlify says to a purge. */
+  purge: () => PurgeAnswer = () => ({ kind: "purged" });
   now = Date.UTC(2026, 0, 1);
   config: ApiConfig = {
     ownerToken: tokens.Owner,
@@ -90,6 +92,7 @@ export class ApiWorld {
     },
     random: () => 0,
     outgoing: { send: async () => this.job() },
+    purge: async () => this.purge(),
     sealer: makeSealer(SECRETS),
     signer: makeSigner(SECRETS, PUBLIC_URL),
     wake: async (target) => {

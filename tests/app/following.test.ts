@@ -451,6 +451,20 @@ describe("a site with a token of the team's", () => {
     expect([following.hooks, (await following.site).slot.running]).toEqual([1, null]);
   });
 
+  test("is on record with the deploy of its last try: of one by the hook nothing is known", async () => {
+    const following = await begin();
+    await following.ask();
+    await following.pass(10 * SECOND);
+    following.netlify.fail(following.last, "exit code 2");
+    await following.pass(20 * SECOND);
+    following.world.jobs.set(`${API}/sites/0123-abcd/builds`, () => answer(401));
+    await following.pass(MINUTE);
+    await following.world.tick();
+    await following.pass(5 * SECOND);
+    const [sync] = await following.ended();
+    expect([sync?.parts[BUILD]?.status, deployOf(sync)]).toEqual(["succeeded", undefined]);
+  });
+
   test("is tried again when Netlify fails, without the token leaving for another host", async () => {
     const following = await begin();
     following.world.jobs.set(`${API}/sites/0123-abcd/builds`, () => answer(503));

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import type { Clock, Deps, Fact, OutgoingAnswer, OutgoingRequest, Target } from "../../src/app/deps.ts";
+import type {
+  Clock,
+  Deps,
+  Fact,
+  OutgoingAnswer,
+  OutgoingRequest,
+  PurgeAnswer,
+  PurgeRequest,
+  Target,
+} from "../../src/app/deps.ts";
 import { layerCodec, siteCodec, updateLayer } from "../../src/app/documents.ts";
 import { drain } from "../../src/app/drain.ts";
 import { type Delivery, type Published, publish } from "../../src/app/publish.ts";
@@ -93,6 +102,9 @@ export class World {
   readonly memory = new MemoryStore(md5);
   readonly jobs = new Map<string, Job>();
   readonly calls: OutgoingRequest[] = [];
+  readonly purges: (PurgeRequest & { readonly at: number })[] = [];
+  /** What Netlify says to a purge. */
+  purge: () => PurgeAnswer = () => ({ kind: "purged" });
   readonly facts: Fact[] = [];
   readonly wakes: Target[] = [];
   readonly workers: Instance[] = [];
@@ -177,6 +189,13 @@ export class World {
           await instance.alive();
           return result;
         },
+      },
+      purge: async (request) => {
+        await instance.alive();
+        this.purges.push({ ...request, at: clock.now });
+        const answered = this.purge();
+        await instance.alive();
+        return answered;
       },
       sealer: {
         seal: (text) => `sealed:${text}`,

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
+import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
+import { billOf, estimateOf, RATES } from "../../src/core/credits.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
 import { liveAt, runQueue } from "./buildQueue.ts";
 import { editorsMonth } from "./editorsMonth.ts";
-import { liveMonth } from "./liveMonth.ts";
-import { billOf, RATES } from "./rates.ts";
+import { liveMonth, MONTH } from "./liveMonth.ts";
 
 describe("the model of Netlify's own queue", () => {
   test("builds the first and the last of what is asked for, and skips what comes between", () => {
@@ -52,6 +53,62 @@ describe("an editor's month", () => {
     const begin = 20;
     expect(tickCalls).toBeLessThanOrEqual(4 * counted.ticks + looks + begin);
   });
+});
+
+describe("an idle system", () => {
+  const ticking = (every: number): number => {
+    const ticks = MONTH / every;
+    return billOf({ deliveries: 0, ticks, workers: 0, waited: 0, builds: 0 }).whole;
+  };
+  const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
+
+  test("ticks every five minutes as it is deployed, and the intervals to choose from cost what is said beside them", () => {
+    const toml = read("netlify.toml");
+    expect(parse(toml)).toMatchObject({ functions: { drain: { schedule: "*/5 * * * *" } } });
+    const costs = [MINUTE, 5 * MINUTE, 15 * MINUTE].map((every) => Math.round(ticking(every)));
+    expect([...toml.matchAll(/about (\d+)/g)].map(([, credits]) => Number(credits))).toEqual(costs);
+    const [first, second, third] = costs;
+    const told = read("docs/cost.md");
+    expect(told).toContain(`| a tick every minute, for a month | ${first} |`);
+    expect(told).toContain(`| every five minutes (the default) | ${second} |`);
+    expect(told).toContain(`| every fifteen minutes | ${third} |`);
+  });
+
+  test("reads no document that it has seen, however many there are, but once an hour", async () => {
+    const [hours, layers] = [6, 20];
+    // What their making owes is settled at the first ticks, which are in both.
+    const short = await liveMonth([], {}, { length: hours * HOUR, layers });
+    const long = await liveMonth([], {}, { length: 2 * hours * HOUR, layers });
+    const documents = layers + 1;
+    const ticks = long.counted.ticks - short.counted.ticks;
+    expect(long.tickCalls - short.tickCalls).toBe(4 * ticks + documents * hours);
+  });
+});
+
+describe("two layers that feed one site", () => {
+  test("cost as many builds as one that is clicked as often, and what each last clicked is live", async () => {
+    const sittings = editorsMonth(40, 12);
+    const lived = await Promise.all(
+      [1, 2].map((layers) => liveMonth(sittings, { preset: "saver" }, { tickEvery: HOUR, layers })),
+    );
+    const [one, two] = lived.map(({ hooks }) => runQueue(hooks, 3 * MINUTE));
+    expect(two).toHaveLength(one?.length ?? 0);
+    for (const clicks of sittings) {
+      for (const click of clicks.slice(-2)) expect(liveAt(two ?? [], click)).toBeLessThan(Infinity);
+    }
+  });
+});
+
+describe("what usage tells of a month", () => {
+  test.each(["instant", "balanced", "saver"] as const)(
+    "is what the operations were, paced as %s: the same deliveries, builds and ticks, our own credits within a fifth",
+    async (preset) => {
+      const { counted, hooks, usage } = await liveMonth(editorsMonth(40, 12), { preset }, { tickEvery: HOUR });
+      expect([usage.deliveries, usage.builds, usage.ticks]).toEqual([counted.deliveries, hooks.length, counted.ticks]);
+      const [told, held] = [estimateOf(usage).running, billOf({ ...counted, builds: 0 }).running];
+      expect(Math.abs(told - held) / held, `${told} told, ${held} held`).toBeLessThan(0.2);
+    },
+  );
 });
 
 describe("the rates", () => {

@@ -1,9 +1,12 @@
 import { updateSite } from "../../src/app/documents.ts";
+import { usageOf } from "../../src/app/usage.ts";
+import { monthOf } from "../../src/core/calendar.ts";
+import type { Counted } from "../../src/core/credits.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
 import { type PacingGiven, pacingFrom } from "../../src/core/site.ts";
+import { type Counts, monthName, sumCounts } from "../../src/core/usage.ts";
 import { answer, World } from "../app/world.ts";
 import type { Sittings } from "./editorsMonth.ts";
-import type { Counted } from "./rates.ts";
 
 export const MONTH = 30 * DAY;
 
@@ -11,6 +14,8 @@ export interface Lived {
   readonly counted: Omit<Counted, "builds">;
   /** When the build hook was called, from the first of the month (ms). */
   readonly hooks: readonly number[];
+  /** What the system itself counted. */
+  readonly usage: Counts;
   /** Calls to the store of all ticks. */
   readonly tickCalls: number;
 }
@@ -56,7 +61,13 @@ export const liveMonth = async (
     tickCalls += calls() - before;
   }
   const waited = world.shifts.map(({ from, to }) => (to ?? world.clock.now) - from).reduce((sum, ms) => sum + ms, 0);
+  const months = await Promise.all(
+    Array.from({ length: Math.ceil(length / MONTH) + 1 }, (_, month) =>
+      usageOf(world.deps(), monthName(monthOf(began) + month)),
+    ),
+  );
   return {
+    usage: months.reduce<Counts>((sum, { whole }) => sumCounts(sum, whole), {}),
     counted: { deliveries: clicks.length, ticks, workers: world.shifts.length, waited },
     hooks,
     tickCalls,

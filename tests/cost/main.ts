@@ -5,12 +5,12 @@
  *     npm run cost -- --clicks 40 --sittings 12 --layers 1 --build-credits 15 --build-minutes 3 --tick-minutes 5
  */
 import { parseArgs } from "node:util";
+import { billOf, RATES, RUNS } from "../../src/core/credits.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { Preset } from "../../src/core/pace.ts";
 import { liveAt, type Ran, runQueue } from "./buildQueue.ts";
 import { editorsMonth, type Sittings } from "./editorsMonth.ts";
 import { liveMonth } from "./liveMonth.ts";
-import { billOf, RATES } from "./rates.ts";
 
 const text = (name: string) => ({ type: "string", default: name }) as const;
 const { values } = parseArgs({
@@ -60,3 +60,6 @@ for (const preset of ["instant", "balanced", "saver"] satisfies Preset[]) {
 }
 const idle = await liveMonth([], {}, { tickEvery: Number(values["tick-minutes"]) * MINUTE });
 row("an idle month", [0, billOf({ ...idle.counted, builds: 0 }).running.toFixed(1), "", "", ""]);
+console.log(
+  `\nCredits: ${buildCredits} a build, ${RATES.gigabyteHour} a GB-hour (${RUNS.delivery / SECOND} s a delivery, ${RUNS.tick / SECOND} s a tick, ${RUNS.worker / SECOND} s a worker and what it waits), ${RATES.requests * 10_000} for 10,000 requests: docs/cost.md`,
+);

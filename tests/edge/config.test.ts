@@ -18,6 +18,22 @@ describe("configuration", () => {
     expect(secrets).toEqual([SECRET, "the one before that"]);
   });
 
+  test("purges go to Netlify with the platform's token, unless another place or a token is named", () => {
+    expect(readConfig({ LAYERHOOK_SECRET: SECRET })).toMatchObject({
+      netlifyToken: undefined,
+      netlifyApiUrl: "https://api.netlify.com/api/v1",
+    });
+    const given = {
+      LAYERHOOK_NETLIFY_TOKEN: "a-token-of-the-team-0123",
+      NETLIFY_API_URL: "https://api.example.com/v1/",
+    };
+    expect(readConfig({ LAYERHOOK_SECRET: SECRET, ...given })).toMatchObject({
+      netlifyToken: "a-token-of-the-team-0123",
+      netlifyApiUrl: "https://api.example.com/v1",
+      problems: [],
+    });
+  });
+
   test("every mistake is named by its variable, never with its value", () => {
     const { problems } = readConfig({
       LAYERHOOK_SECRET: "short",

@@ -98,6 +98,7 @@ export class FuzzWorld {
         return answer;
       },
     },
+    purge: async () => ({ kind: "failed", error: "the purge was answered 503", again: true }),
     sealer: {
       ...sealer,
       seal: (text) => {

@@ -35,7 +35,13 @@ export const seedWorld = async (doors: readonly Door[], description: Description
   ];
   const connectedSites = [{ siteId: site }, { siteId: goneSite }];
   const dataSources = [source("blog"), source("constructor")];
-  const main = await made("/data-layers?sync=false", { name: "Main", dataSources, connectedSites, notifications });
+  const main = await made("/data-layers?sync=false", {
+    name: "Main",
+    dataSources,
+    connectedSites,
+    notifications,
+    cachePurge: { tags: ["posts"] },
+  });
   const hooks = [await made(`/data-layers/${main}/webhooks`, { name: "CMS" })];
   hooks.push(await made(`/data-layers/${main}/webhooks`, { name: "Shop", id: "kept-id-of-a-hook" }));
   const goneHook = await made(`/data-layers/${main}/webhooks`, { name: "Old" });

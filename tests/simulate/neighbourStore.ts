@@ -21,6 +21,7 @@ export const planted = (document: Document): Document => {
       sources: document.sources.map(plant),
       webhooks: document.webhooks.map(plant),
       connectedSites: document.connectedSites.map(plant),
+      ...(document.cachePurge ? { cachePurge: plant(document.cachePurge) } : {}),
     };
   }
   return document.kind === "site" ? { ...plant(document), slot: withFutureFields(document.slot) } : plant(document);

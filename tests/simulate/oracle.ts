@@ -18,6 +18,7 @@ import { promptLaws } from "./laws/pace.ts";
 import { PacingLaws } from "./laws/pacing.ts";
 import { wasGone } from "./laws/rest.ts";
 import { newIn, type Step, slotLaws } from "./laws/slot.ts";
+import { UsageLaws } from "./laws/usage.ts";
 import { type Document, holderOf, Ledger, type Promised } from "./ledger.ts";
 import type { Commit } from "./register.ts";
 import { shape } from "./shape.ts";
@@ -48,6 +49,7 @@ export class Oracle {
   readonly crowd: CrowdLaws;
   readonly calls: CallLaws;
   readonly pacing: PacingLaws;
+  readonly usage = new UsageLaws();
   readonly #news: NewsLaws;
 
   constructor(world: World) {
@@ -90,7 +92,8 @@ export class Oracle {
     auditLaws(was, is, fresh, fail);
     this.#owes(commit, was, is, fresh, fail);
     const holder = holderOf(is);
-    if (holder !== null) this.#slot(commit, holderOf(was), holder, fresh, fail);
+    if (holder === null) this.usage.committed(key, is, null, fail);
+    else this.#slot(commit, holderOf(was), holder, fresh, fail);
   }
 
   /** A document under an id that was used and removed: only a person may have made it, after the removal. */
@@ -171,6 +174,7 @@ export class Oracle {
     openCallLaws(step, fail);
     reportLaws(step, this.calls.reportOf(writer.instance), fail);
     this.#news.committed(is, step, fail);
+    this.usage.committed(key, is, step, fail);
     if (is.kind === "site") {
       this.pacing.committed(is, step, fail);
       deployLaws(this.#world, is, step, fail);

@@ -29,6 +29,8 @@ export interface LayerPlan {
   readonly sites: readonly number[];
   readonly webhooks: number;
   readonly keptId: boolean;
+  /** Whether a change purges a cache tag. */
+  readonly purges: boolean;
 }
 
 /** What Netlify lets us know of a site's deploys: nothing, notifications, what a token may ask, or both. */
@@ -131,6 +133,7 @@ const ordinary = (seed: number, chance: Prng): Plan => {
           [1, 3],
         ] as const),
         keptId: chance.chance(0.3),
+        purges: false,
       };
     },
   );
@@ -204,7 +207,9 @@ export const crowded = (plan: Plan, crowd: number): Plan => ({
 });
 
 const withKind = (seed: number, chance: Prng): Plan => {
-  const plan = ordinary(seed, chance);
+  const { layers: made, ...rest } = ordinary(seed, chance);
+  // By the seed, not by chance: worlds that purge nothing stay as they were.
+  const plan: Plan = { ...rest, layers: made.map((layer, index) => ({ ...layer, purges: (seed + index) % 4 === 0 })) };
   const kind = chance.weighted([
     [400, "ordinary"],
     [10, "sick"],

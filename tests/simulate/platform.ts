@@ -90,6 +90,7 @@ export class Platform {
       },
       random: () => chance.next(),
       outgoing: { send: (request) => this.#send(instance, request) },
+      purge: (request) => this.#world.purges.take(instance, request),
       sealer: keys.sealer,
       signer: keys.signer,
       wake: (target) => this.#wake(instance, target),

@@ -14,6 +14,7 @@ import type { Instance } from "./instance.ts";
 import { type Answer, Job, reply } from "./job.ts";
 import { buildLaws } from "./laws/builds.ts";
 import { burstLaws, calmLaws, watchTakeOver } from "./laws/pace.ts";
+import { purgeLaws, tagOf } from "./laws/purges.ts";
 import { archiveLaws, budgetLaws, coverageLaws, restless } from "./laws/rest.ts";
 import { NeighbourStore, planted } from "./neighbourStore.ts";
 import { Oracle } from "./oracle.ts";
@@ -23,6 +24,7 @@ import { Platform } from "./platform.ts";
 import { PreviewLife } from "./previewLife.ts";
 import { Prng } from "./prng.ts";
 import { Publishers } from "./publishers.ts";
+import { Purges } from "./purges.ts";
 import { Register } from "./register.ts";
 import { API, HookedSite, netlifyId } from "./sites.ts";
 import { Timeline } from "./timeline.ts";
@@ -49,6 +51,7 @@ export class World {
   readonly platform: Platform;
   readonly deploys: Deploys;
   readonly jobs = new Map<string, Job>();
+  readonly purges = new Purges(this);
   readonly sites: HookedSite[] = [];
   readonly layers: LayerState[] = [];
   readonly counts = new Map<string, number>();
@@ -238,9 +241,11 @@ export class World {
     coverageLaws(this);
     archiveLaws(this);
     buildLaws(this);
+    purgeLaws(this);
     burstLaws(this);
     calmLaws(this);
     budgetLaws(this);
+    oracle.usage.ended(this);
   }
 
   /** One more worker dies although everything else is well. */
@@ -272,7 +277,8 @@ export class World {
     for (const [number, layer] of plan.layers.entries()) {
       const dataSources = layer.jobs.map(({ slug }) => ({ slug, type: "http" as const, ...this.addJob(number, slug) }));
       const connectedSites = layer.sites.map((site) => ({ siteId: this.sites[site]?.id ?? "" }));
-      const patch = { name: `Layer ${number}`, dataSources, connectedSites };
+      const cachePurge = layer.purges ? { tags: [tagOf(number)] } : undefined;
+      const patch = { name: `Layer ${number}`, dataSources, connectedSites, cachePurge };
       const keptId = layer.keptId ? `kept-layer-${number}` : null;
       const made = await run((deps) => addLayer(deps, OWNER, patch, keptId, chance.chance(0.3)));
       const id = made?.kind === "added" ? made.layer.id : "";

@@ -25,6 +25,7 @@ export const things = (slot: Slot, ended: readonly Sync[]): Map<string, Record<s
     found.set(`ask ${slug} of ${debt.syncId}`, debt.ask);
   }
   if (build !== null) found.set(`build ${build.id}`, build);
+  for (const [month, counts] of Object.entries(slot.usage ?? {})) found.set(`usage of ${month}`, counts);
   return found;
 };
 

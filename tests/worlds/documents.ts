@@ -56,6 +56,15 @@ export class Stored {
 export const slotOf = (document: Document): Slot | null =>
   document.kind === "layer" || document.kind === "site" ? document.slot : null;
 
+const uncounted = (document: Document): Document => {
+  if (document.kind === "layer" || document.kind === "site") {
+    const { usage: _usage, ...slot } = document.slot;
+    return { ...document, slot };
+  }
+  const { usage: _usage, ...tombstone } = document;
+  return tombstone;
+};
+
 /** Every version of every document of one world. */
 export class Documents {
   readonly keys: readonly string[];
@@ -97,7 +106,8 @@ export class Documents {
       this.#decoded.set(text, document);
       return document;
     },
-    encode: either.encode,
+    // Nothing is decided by counts of what was done; with them hardly two ways would lead to one state.
+    encode: (document) => either.encode(uncounted(document)),
     stamp: either.stamp,
   };
 

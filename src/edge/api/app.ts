@@ -10,6 +10,7 @@ import { sessionRoutes } from "./sessionRoutes.ts";
 import { siteRoutes } from "./siteRoutes.ts";
 import { syncRoutes } from "./syncRoutes.ts";
 import { tokenMember } from "./tokenMember.ts";
+import { usageRoutes } from "./usageRoutes.ts";
 import { webhookRoutes } from "./webhookRoutes.ts";
 
 const own: readonly Route[] = [
@@ -19,6 +20,7 @@ const own: readonly Route[] = [
   ...webhookRoutes,
   ...syncRoutes,
   ...siteRoutes,
+  ...usageRoutes,
 ];
 
 const honoPath = (path: string): string => `/api/v1${path.replaceAll(/\{(\w+)\}/g, ":$1")}`;

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { SLUG } from "../../core/deliveryScope.ts";
-import { NOTIFICATIONS, SITES, SOURCES } from "../../core/limits.ts";
+import { NOTIFICATIONS, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
 import { pacingInputSchema } from "./pacingSchemas.ts";
 import { actorSchema, descriptionSchema, keptIdSchema, nameSchema, timeSchema, urlSchema } from "./schemas.ts";
 import { syncSchema } from "./syncSchemas.ts";
@@ -65,6 +65,34 @@ const notificationInput = z
   })
   .openapi("NotificationInput");
 
+/** What no cache tag holds: the comma that parts them in a header, and what is no text. */
+const NO_TAG = /[\p{C},]/u;
+
+const tagSchema = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .max(1024, "must have at most 1024 characters")
+  .refine((tag) => !NO_TAG.test(tag), "must hold neither commas nor control characters");
+
+// As the platform compares them.
+const sameTags = (tags: readonly string[]): boolean => new Set(tags.map((tag) => tag.toLowerCase())).size < tags.length;
+
+const cachePurgeInput = z.strictObject({
+  tags: z
+    .array(tagSchema)
+    .min(1, "at least one tag")
+    .max(PURGE_TAGS, `at most ${PURGE_TAGS} tags`)
+    .refine((tags) => !sameTags(tags), "must not name a tag twice; upper and lower case are one"),
+  siteId: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,64}$/, "must be the id of a Netlify site")
+    .optional()
+    .openapi({
+      description: "The Netlify site whose cache it is; the one that Layerhook runs on, if it is left out.",
+    }),
+});
+
 const fields = {
   description: descriptionSchema.optional(),
   dataSources: z
@@ -82,6 +110,10 @@ const fields = {
     .max(NOTIFICATIONS, `at most ${NOTIFICATIONS} notifications`)
     .superRefine(unique("id", ({ id }) => id))
     .optional(),
+  cachePurge: cachePurgeInput.nullable().optional().openapi({
+    description:
+      "Cache tags that are purged after each sync in which something changed. Replaced as a whole; null takes them away.",
+  }),
   defaultWebhook: z
     .enum(["on", "off"])
     .optional()
@@ -161,6 +193,7 @@ export const layerSchema = z
         secret: secretSchema,
       }),
     ),
+    cachePurge: z.object({ tags: z.array(z.string()), siteId: z.string().nullable() }).nullable(),
     defaultWebhook: defaultWebhookSchema,
     buildAfterConfiguration: z.boolean(),
     paused: z.boolean(),

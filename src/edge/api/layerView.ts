@@ -101,6 +101,10 @@ export const layerView = (
     events,
     ...(secrets ? { secret: deps.sealer.open(secret) } : {}),
   })),
+  cachePurge:
+    layer.cachePurge === null || layer.cachePurge === undefined
+      ? null
+      : { tags: layer.cachePurge.tags, siteId: layer.cachePurge.siteId ?? null },
   defaultWebhook: defaultWebhookView(deps, layer),
   buildAfterConfiguration: layer.buildAfterConfiguration,
   paused: layer.slot.paused,

@@ -55,6 +55,16 @@ export const syncSchema = z
         outcome: z.enum(["queued", "coalesced", "missing"]),
       }),
     ),
+    purge: z
+      .object({
+        outcome: z
+          .enum(["purged", "failed", "skipped"])
+          .openapi({ description: "`skipped`: locally, without a token." }),
+        tags: z.number().openapi({ description: "How many." }),
+        error: z.string().nullable(),
+      })
+      .nullable()
+      .openapi({ description: "What became of the layer's cache tags; null: they were not purged." }),
   })
   .openapi("Sync");
 

@@ -87,7 +87,7 @@ export const syncView = (state: SyncState): SyncView => {
   if (state.kind === "pending") {
     const { pending, slugs } = state;
     const dataSources = slugs.map((slug) => ({ slug, status: "pending" as const, ...untouched }));
-    return { ...life, scope: scopeOf(pending), deliveries: pending.deliveries, dataSources, sites: [] };
+    return { ...life, scope: scopeOf(pending), deliveries: pending.deliveries, dataSources, sites: [], purge: null };
   }
   const { sync } = state;
   return {
@@ -96,6 +96,10 @@ export const syncView = (state: SyncState): SyncView => {
     deliveries: sync.deliveries,
     dataSources: Object.entries(sync.parts).map(([slug, part]) => partView(slug, part)),
     sites: sync.sites.map(({ siteId, name, buildId, outcome }) => ({ siteId, name, buildId, outcome })),
+    purge:
+      sync.purge === undefined
+        ? null
+        : { outcome: sync.purge.outcome, tags: sync.purge.tags, error: sync.purge.error ?? null },
   };
 };
 

@@ -102,6 +102,20 @@ export const appBreakages: readonly Breakage[] = [
     "deps.ids.timeOrdered()",
   ),
   one(
+    "purge nothing after a take-over",
+    "what a lost worker owed to the cache is purged by the next one",
+    "src/app/attend.ts",
+    "const purging = purgeAfter(deps, layer, claimed.lease);",
+    'const purging = claimed.run.phase === "sites" ? { kind: "done", purge: null } : purgeAfter(deps, layer, claimed.lease);',
+  ),
+  one(
+    "owe nothing where no site is connected",
+    "a layer with tags alone owes their purge",
+    "src/core/layer.ts",
+    "layer.connectedSites.length > 0 || (layer.cachePurge ?? null) !== null",
+    "layer.connectedSites.length > 0",
+  ),
+  one(
     "ask no site that does not answer",
     "every site is asked before the debt is cleared",
     "src/app/attend.ts",

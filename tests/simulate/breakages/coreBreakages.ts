@@ -10,6 +10,20 @@ export const coreBreakages: readonly Breakage[] = [
     "slot.running.by",
   ),
   one(
+    "begin to count anew with every sync",
+    "what is counted was written, and is kept",
+    "src/core/claim.ts",
+    "usage: countAt(slot.usage, claimant.now, {",
+    "usage: countAt({}, claimant.now, {",
+  ),
+  one(
+    "count what was refused as a build",
+    "a build that was refused costs nothing",
+    "src/core/judge.ts",
+    "{ builds: -1 }",
+    "{ builds: 0 }",
+  ),
+  one(
     "forget one's own deliveries",
     "a delivery is recognised by its id after a lost reply",
     "src/core/accept.ts",

@@ -1,6 +1,6 @@
 import { layerKey, siteKey } from "../../../src/store/keys.ts";
 import type { Call, Job } from "../job.ts";
-import type { Success } from "../ledger.ts";
+import type { Promised, Success } from "../ledger.ts";
 import type { Build, HookedSite } from "../sites.ts";
 import type { World } from "../world.ts";
 import { wasGone } from "./rest.ts";
@@ -43,9 +43,15 @@ const excepted = (job: Job, call: Call, successes: readonly Success[]): boolean 
   );
 };
 
-const checkJob = (world: World, layerId: string, job: Job): void => {
+/** Changes that a source has made and told of since, and that its sites and caches must show. */
+export const toldChanges = (
+  world: World,
+  layerId: string,
+  job: Job,
+): { readonly edition: number; readonly stamp: number }[] => {
   const { ledger } = world.oracle;
   const successes = ledger.successes.filter((one) => one.layerId === layerId && one.slug === job.plan.slug);
+  const changes: { edition: number; stamp: number }[] = [];
   const cancelled = Math.max(0, ...ledger.cancels.filter(({ id }) => id === layerId).map(({ stamp }) => stamp));
   for (const call of job.calls) {
     const { effect } = call;
@@ -66,6 +72,13 @@ const checkJob = (world: World, layerId: string, job: Job): void => {
       world.count("excepted from P4: an effect out of sight");
       continue;
     }
+    changes.push({ edition, stamp });
+  }
+  return changes;
+};
+
+const checkJob = (world: World, layerId: string, job: Job): void => {
+  for (const { edition, stamp } of toldChanges(world, layerId, job)) {
     for (const site of sitesSince(world, layerId, stamp)) {
       const showing = site.builds.filter(({ shown }) => (shown.get(job) ?? 0) >= edition);
       if (showing.some(isLive)) continue;
@@ -78,6 +91,14 @@ const checkJob = (world: World, layerId: string, job: Job): void => {
   }
 };
 
+/** Deliveries to layers that have had no sources since: each of them counts as a change. */
+export const buildPromises = ({ oracle: { ledger } }: World): Promised[] =>
+  ledger.promises.filter(({ layerId, arrived, known }) => {
+    const states = ledger.during(layerKey(layerId), arrived, Number.POSITIVE_INFINITY);
+    const builds = states.every((state) => state?.kind === "layer" && state.sources.length === 0 && !state.slot.paused);
+    return known.length === 0 && builds && !ledger.cancels.some(({ id }) => id === layerId);
+  });
+
 /** At rest the sites show every change that a source has told of since. */
 export const buildLaws = (world: World): void => {
   const { ledger } = world.oracle;
@@ -89,11 +110,7 @@ export const buildLaws = (world: World): void => {
       if (job !== undefined) checkJob(world, id, job);
     }
   }
-  for (const promised of ledger.promises) {
-    const { layerId, arrived, known } = promised;
-    const states = ledger.during(layerKey(layerId), arrived, Number.POSITIVE_INFINITY);
-    const builds = states.every((state) => state?.kind === "layer" && state.sources.length === 0 && !state.slot.paused);
-    if (known.length > 0 || !builds || ledger.cancels.some(({ id }) => id === layerId)) continue;
+  for (const { layerId, arrived } of buildPromises(world)) {
     for (const site of sitesSince(world, layerId, arrived)) {
       const since = site.builds.filter(({ stamp }) => stamp > arrived);
       if (since.some(isLive)) continue;

@@ -45,6 +45,7 @@ const futureLaws = (before: Layer, after: Layer, fail: Fail): void => {
       fail("P13: unknown fields survive", `webhook ${webhook.ref}`);
     }
   }
+  if (lost(after.cachePurge ?? undefined, before.cachePurge ?? {})) fail("P13: unknown fields survive", "cachePurge");
   for (const { siteId, ...site } of before.connectedSites) {
     if (
       lost(

@@ -56,6 +56,8 @@ export class PacingLaws {
     const run = after.running;
     const began = run !== null && run.fence !== before.running?.fence && run.startRev !== before.running?.startRev;
     if (!began || run.by === null) return;
+    // Looking after a deploy that was begun already begins nothing.
+    if (Object.values(run.parts).every(({ location }) => location !== undefined)) return;
     const { pending } = before;
     const taken = pending !== null && after.pending?.syncId !== pending.syncId ? pending : null;
     const dropped = ended.some(({ id, claimRev }) => id === taken?.syncId && claimRev === null);

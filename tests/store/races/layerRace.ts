@@ -90,6 +90,7 @@ export class LayerRace {
       clock: this.clock,
       ids: { timeOrdered: this.#ids, secret: this.#ids, ref: this.#ids, signingSecret: this.#ids },
       random: () => 0,
+      purge: async () => ({ kind: "purged" }),
       outgoing: {
         send: async ({ headers, signal }) => {
           const key = headers["idempotency-key"] ?? "";

@@ -1,4 +1,5 @@
-import { HOUR, SECOND } from "../../src/core/durations.ts";
+import { HOUR, SECOND } from "./durations.ts";
+import type { Counts } from "./usage.ts";
 
 /** What Netlify charges on its self-serve plans, in credits; `docs/cost.md` says where each figure is from. */
 export const RATES = {
@@ -39,3 +40,7 @@ export const billOf = (counted: Counted, buildCredits: number = RATES.build): Bi
   const built = builds * buildCredits;
   return { running, builds: built, whole: running + built };
 };
+
+/** The credits that counts stand for. Every claim counts as a worker of its own, though one may have followed another. */
+export const estimateOf = ({ deliveries = 0, ticks = 0, started = 0, worked = 0, builds = 0 }: Counts): Bill =>
+  billOf({ deliveries, ticks, workers: started, waited: worked, builds });

@@ -1,0 +1,193 @@
+import { describe, expect, test } from "vitest";
+import { accept } from "../../src/core/accept.ts";
+import { monthOf, monthStart } from "../../src/core/calendar.ts";
+import { claim } from "../../src/core/claim.ts";
+import { billOf, estimateOf } from "../../src/core/credits.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
+import { createLayer, tombstone } from "../../src/core/layer.ts";
+import { noNews, settle } from "../../src/core/settle.ts";
+import { BUILD, pacingFrom, siteParts } from "../../src/core/site.ts";
+import { emptySlot, type Outcome } from "../../src/core/slot.ts";
+import { countAt, countIn, monthName, monthNumber, sumUsage } from "../../src/core/usage.ts";
+import { Bench } from "../support/bench.ts";
+import { aChange, aLayer, aRequest, must, ok, START, someSettings } from "../support/builders.ts";
+
+const HERE = monthName(monthOf(START));
+const counts = (bench: Bench) => must(bench.slot.usage)[HERE];
+const failed: Outcome = { kind: "failed", error: "no", unanswered: false, durationMs: 1 };
+const silent: Outcome = { ...failed, unanswered: true };
+
+describe("a layer counts", () => {
+  test("what was written: deliveries, asks of people, and which of them met a pending sync", () => {
+    const bench = new Bench();
+    bench.accept();
+    bench.pass(2 * SECOND).accept();
+    bench.accept({ trigger: { type: "manual", id: "by-hand", at: bench.now }, written: true });
+    expect(counts(bench)).toEqual({ asked: 3, deliveries: 2, coalesced: 2 });
+  });
+
+  test("no delivery that is answered from the read alone, and none twice", () => {
+    const bench = new Bench();
+    bench.accept({ id: "one" });
+    bench.accept({ id: "two" });
+    bench.accept({ id: "one" });
+    expect(counts(bench)?.deliveries).toBe(1);
+  });
+
+  test("syncs when they begin, not their retries, and those in which nothing had changed", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.claimGathered();
+    bench.settleAll(failed);
+    bench.pass(MINUTE).claim();
+    bench.settleAll(ok({ changed: false }));
+    bench.accept();
+    bench.claimGathered();
+    bench.settleAll(ok({ changed: true }));
+    expect(counts(bench)).toMatchObject({ started: 2, unchanged: 1 });
+  });
+
+  test("the time of its workers, while they attend a run and no longer", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    bench.accept();
+    bench.claimGathered();
+    bench.pass(20 * SECOND).settle({ outcomes: { a: ok() }, parked: { b: bench.now + HOUR } });
+    expect(counts(bench)?.worked).toBe(20 * SECOND);
+    bench.pass(10 * MINUTE).report("b", ok(), must(bench.run.parts["b"]).callFence);
+    expect(counts(bench)?.worked).toBe(20 * SECOND);
+  });
+
+  test("the time of a worker that was lost until its lease was over", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.claimGathered();
+    bench.pass(HOUR).claim();
+    expect(counts(bench)?.worked).toBe(30 * SECOND);
+  });
+});
+
+describe("a site counts", () => {
+  const paced = () => {
+    const bench = new Bench({ sources: [BUILD], sites: false });
+    bench.parts = siteParts({ pacing: pacingFrom({ preset: "balanced" }) });
+    return bench;
+  };
+
+  test("a build for each start, and what one build served beside its first ask", () => {
+    const bench = paced();
+    for (const id of ["one", "two", "three"]) {
+      bench.accept({ trigger: { type: "build", id, at: bench.now }, written: true });
+      bench.pass(5 * SECOND);
+    }
+    bench.pass(MINUTE).claim();
+    bench.settleAll(ok());
+    expect(counts(bench)).toMatchObject({ asked: 3, coalesced: 2, builds: 1, worked: 75 * SECOND });
+  });
+
+  test("no build that was refused, but one that may have been made", () => {
+    for (const [outcome, builds] of [
+      [failed, 0],
+      [silent, 1],
+    ] as const) {
+      const bench = paced();
+      bench.accept();
+      bench.pass(MINUTE).claim();
+      bench.settleAll(outcome);
+      expect(counts(bench)?.builds).toBe(builds);
+    }
+  });
+
+  test("a refusal in the month of the start that it takes back", () => {
+    const bench = paced();
+    bench.now = monthStart(monthOf(START) + 1) - 10 * SECOND;
+    const before = monthName(monthOf(bench.now));
+    bench.accept({ receivedAt: bench.now - MINUTE });
+    const [claimed] = [bench.pass(9 * SECOND)];
+    bench.slot = { ...bench.slot, pending: { ...must(bench.slot.pending), released: true } };
+    claimed.claim();
+    expect(bench.slot.usage?.[before]?.builds).toBe(1);
+    bench.pass(5 * SECOND).settleAll(failed);
+    expect(bench.slot.usage?.[before]?.builds).toBe(0);
+    expect(Object.values(bench.slot.usage ?? {}).map(({ builds }) => builds ?? 0)).not.toContain(-1);
+  });
+
+  test("no sleep where the quiet time is left to the tick", () => {
+    const parts = siteParts({ pacing: pacingFrom({ preset: "saver" }) });
+    const attempt = { now: START, rev: 1, firstRev: 0 };
+    const { slot } = accept(emptySlot(), aRequest({ id: "one" }), attempt, "build");
+    const claimant = { by: "worker", now: START + HOUR, rev: 2, start: true };
+    const claimed = claim(must(slot), claimant, parts);
+    if (claimed.kind !== "claimed") throw new Error(claimed.kind);
+    const over = settle(
+      claimed.slot,
+      claimed.run.fence,
+      { ...noNews, outcomes: { [BUILD]: ok() } },
+      null,
+      claimant.now,
+      parts,
+    );
+    if (over.kind !== "ended") throw new Error(over.kind);
+    expect(Object.values(must(over.slot.usage)).map(({ worked }) => worked ?? 0)).toEqual([0]);
+  });
+});
+
+describe("counts", () => {
+  test("are kept for thirteen months; the oldest go", () => {
+    let usage = countAt(undefined, START, { ticks: 1 });
+    const first = monthOf(START);
+    for (let month = first; month < first + 20; month += 1) usage = countIn(usage, month, { asked: 1 });
+    expect(Object.keys(usage)).toEqual(Array.from({ length: 13 }, (_, i) => monthName(first + 7 + i)));
+  });
+
+  test("of a later release stay as they are, and so do months that are not touched", () => {
+    const known = { "2026-10": { asked: 1, purged: 3 }, "2026-11": { asked: 1, purged: 2 } };
+    expect(countIn(known, monthNumber("2026-11"), { asked: 2 })).toEqual({
+      "2026-10": { asked: 1, purged: 3 },
+      "2026-11": { asked: 3, purged: 2 },
+    });
+  });
+
+  test("of two documents are added month by month", () => {
+    expect(sumUsage({ "2026-10": { builds: 1 } }, { "2026-10": { builds: 2 }, "2026-11": { asked: 1 } })).toEqual({
+      "2026-10": { builds: 3 },
+      "2026-11": { asked: 1 },
+    });
+    expect(sumUsage(undefined, undefined)).toEqual({});
+  });
+
+  test("never fall below zero, also where a start was not counted yet", () => {
+    expect(countIn({}, monthNumber("2026-11"), { builds: -1 })).toEqual({ "2026-11": { builds: 0 } });
+  });
+
+  test("outlive their layer, and go on when its id is used again", () => {
+    const used = { [HERE]: { asked: 4 } };
+    const layer = { ...aLayer(), slot: { ...emptySlot(), usage: used } };
+    const gone = tombstone(layer, aChange());
+    expect(gone.usage).toEqual(used);
+    expect(createLayer(layer.id, true, someSettings(), aChange(), false, gone).slot.usage).toEqual(used);
+    expect(createLayer("other-one", true, someSettings(), aChange(), false, null).slot.usage).toBeUndefined();
+  });
+});
+
+describe("months", () => {
+  test("are named by year and month, and found again by their names", () => {
+    for (const name of ["2026-01", "2026-11", "2026-12", "1999-02", "0042-07"]) {
+      expect(monthName(monthNumber(name))).toBe(name);
+    }
+    expect(monthName(monthOf(Date.UTC(2026, 0, 1) - 1))).toBe("2025-12");
+    expect(monthName(monthOf(Date.UTC(2026, 0, 1)))).toBe("2026-01");
+  });
+
+  test("begin where the calendar says", () => {
+    for (let month = 1; month <= 600; month += 1) {
+      expect(monthStart(monthNumber("1999-01") + month)).toBe(Date.UTC(1999, month, 1));
+    }
+  });
+});
+
+test("an estimate is the bill of what was counted", () => {
+  expect(estimateOf({ deliveries: 3, ticks: 2, started: 4, worked: MINUTE, builds: 2 })).toEqual(
+    billOf({ deliveries: 3, ticks: 2, workers: 4, waited: MINUTE, builds: 2 }),
+  );
+  expect(estimateOf({})).toEqual({ running: 0, builds: 0, whole: 0 });
+});
