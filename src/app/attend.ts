@@ -1,7 +1,16 @@
 import { LEASE, LEASE_RENEW, SECOND } from "../core/durations.ts";
 import type { Layer } from "../core/layer.ts";
 import { built, handOver, type News, type Settled, settle } from "../core/settle.ts";
-import type { Cause, Change, Outcome, Part, Run, SiteAsk, Trigger } from "../core/slot.ts";
+import {
+  type Cause,
+  type Change,
+  type Outcome,
+  own,
+  type Part,
+  type Run,
+  type SiteAsk,
+  type Trigger,
+} from "../core/slot.ts";
 import { NewerDocument, StoreUnavailable } from "../store/store.ts";
 import type { Attempting } from "../store/update.ts";
 import { askSite } from "./askSite.ts";
@@ -9,6 +18,8 @@ import { buildSite } from "./buildSite.ts";
 import { callSource, type Progress } from "./callSource.ts";
 import type { Deps, Target } from "./deps.ts";
 import { WORK } from "./documents.ts";
+import { probeSource } from "./probeSource.ts";
+import { settleDelivery } from "./settleDelivery.ts";
 import { type Claimed, claimant, type Shift } from "./shift.ts";
 import { type Holder, partsOf, updateSlot } from "./slots.ts";
 
@@ -45,14 +56,19 @@ const makeCall = async (
   polled: (location: string, deadline: number) => void,
 ): Promise<Progress> => {
   const { holder, lease } = claimed;
+  const source = holder.kind === "layer" ? holder.sources.find((known) => known.slug === slug) : undefined;
+  if (source?.type === "http") await settleDelivery(deps.clock, source, part, signal);
   // The renewal that is under way decides: it either makes the lease sure again, or all calls end.
   while (!lease.mayCall() && !signal.aborted) await deps.clock.sleep(SECOND, signal);
   if (signal.aborted) return { kind: "left" };
   if (holder.kind === "site") return buildSite(deps, holder, part, signal);
-  const source = holder.sources.find((known) => known.slug === slug);
   if (source === undefined) {
     const outcome: Outcome = { kind: "failed", error: "the data source was removed", unanswered: false, durationMs: 0 };
     return { kind: "decided", outcome };
+  }
+  const mayCall = () => lease.mayCall();
+  if (source.type === "probe") {
+    return probeSource(deps, { source, part, built: own(holder.slot.built, slug), mayCall, signal });
   }
   const trigger = triggerOf(holder, part);
   return callSource(deps, {
@@ -62,7 +78,7 @@ const makeCall = async (
     trigger,
     signal,
     polled,
-    mayCall: () => lease.mayCall(),
+    mayCall,
   });
 };
 

@@ -7,10 +7,11 @@ const sealedOf = (holder: Holder): string[] =>
   holder.kind === "site"
     ? [holder.buildHook]
     : [
-        ...holder.sources.flatMap(({ secret, previousSecret }) => [
-          secret,
-          ...(previousSecret ? [previousSecret.secret] : []),
-        ]),
+        ...holder.sources.flatMap((source) =>
+          source.type === "probe"
+            ? Object.values(source.headers ?? {})
+            : [source.secret, ...(source.previousSecret ? [source.previousSecret.secret] : [])],
+        ),
         ...holder.notifications.flatMap(({ url, secret }) => [url, secret]),
       ];
 
@@ -24,13 +25,21 @@ const renew = (sealer: Sealer, sealed: string): string => {
   return text === null ? sealed : sealer.seal(text);
 };
 
-const renewSource = (sealer: Sealer, source: Source): Source => ({
-  ...source,
-  secret: renew(sealer, source.secret),
-  ...(source.previousSecret === undefined
-    ? {}
-    : { previousSecret: { ...source.previousSecret, secret: renew(sealer, source.previousSecret.secret) } }),
-});
+const renewSource = (sealer: Sealer, source: Source): Source => {
+  if (source.type === "probe") {
+    if (source.headers === undefined) return source;
+    const headers = Object.entries(source.headers).map(([name, value]) => [name, renew(sealer, value)] as const);
+    return { ...source, headers: Object.fromEntries(headers) };
+  }
+  const { secret, previousSecret } = source;
+  return {
+    ...source,
+    secret: renew(sealer, secret),
+    ...(previousSecret === undefined
+      ? {}
+      : { previousSecret: { ...previousSecret, secret: renew(sealer, previousSecret.secret) } }),
+  };
+};
 
 const renewLayer = (sealer: Sealer, layer: Layer): Layer => ({
   ...layer,

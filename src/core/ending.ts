@@ -28,9 +28,16 @@ export const successorOf = (sync: Sync): string | null =>
 
 const isOpen = (part: SyncPart): boolean => part.status === "running" || part.status === "retrying";
 
+/** Whether a sync is a scheduled check that saw nothing new. On record, an hourly one would hide all others. */
+const sawNothing = ({ trigger, deliveries, cancelled, parts }: Sync): boolean =>
+  trigger.type === "schedule" &&
+  deliveries === 0 &&
+  cancelled !== true &&
+  Object.values(parts).every(({ status, changed }) => status === "succeeded" && changed === false);
+
 /**
- * Takes every sync with nothing open any more out of the document; its record is owed. A sync whose change still waits
- * for its sites stays.
+ * Takes every sync with nothing open any more out of the document; its record is owed, but for a
+ * check that saw nothing new. A sync whose change still waits for its sites stays.
  */
 export const endFinished = (slot: Slot, now: number): Change => {
   const ended: Sync[] = [];
@@ -39,7 +46,8 @@ export const endFinished = (slot: Slot, now: number): Change => {
     if (!waits && !Object.values(sync.parts).some(isOpen)) ended.push({ ...sync, finishedAt: now });
   }
   if (ended.length === 0) return { slot, ended };
-  return { slot: { ...slot, open: without(slot.open, ...ended.map(({ id }) => id)) }, ended };
+  const open = without(slot.open, ...ended.map(({ id }) => id));
+  return { slot: { ...slot, open }, ended: ended.filter((sync) => !sawNothing(sync)) };
 };
 
 /** Updates what one open sync says about one of its parts. */

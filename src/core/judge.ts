@@ -47,18 +47,36 @@ const retryOf = (part: Part, error: string, due: number, tries: number, lost: nu
   return { ...debt, tries, lost, due, error };
 };
 
-const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Extract<Outcome, { kind: "ok" }>): Judged => {
+type Ok = Extract<Outcome, { kind: "ok" }>;
+
+/**
+ * The first answer of a probe shows what there was all along, unless it was announced or a person asked: later answers
+ * are compared with it.
+ */
+const isBaseline = (slot: Slot, slug: string, part: Part, { freshness }: Ok): boolean =>
+  freshness !== undefined &&
+  own(slot.built, slug) === undefined &&
+  part.ask.deliveredAt === undefined &&
+  slot.open[part.syncId]?.trigger.type !== "manual";
+
+const hasChanged = (slot: Slot, slug: string, version: string | undefined, { changed, freshness }: Ok): boolean => {
+  if (version === undefined) return changed !== false || own(slot.doubt, slug) !== undefined;
+  // The announcement is believed: what was built may have been built before it.
+  return freshness === "unconfirmed" || version !== own(slot.built, slug);
+};
+
+const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Ok): Judged => {
   const { slot } = judged;
   const version = outcome.version === undefined ? undefined : fingerprint(outcome.version, VERSION_BYTES);
-  const changed =
-    version === undefined
-      ? outcome.changed !== false || own(slot.doubt, slug) !== undefined
-      : version !== own(slot.built, slug);
+  const baseline = version !== undefined && isBaseline(slot, slug, part, outcome);
+  const changed = !baseline && hasChanged(slot, slug, version, outcome);
   const told = {
     ...(outcome.records === undefined ? {} : { records: outcome.records }),
     ...(outcome.message === undefined ? {} : { message: noteText(outcome.message) }),
+    ...(outcome.freshness === undefined ? {} : { freshness: outcome.freshness }),
   };
-  const marked = markPart({ ...slot, doubt: without(slot.doubt, slug) }, part.syncId, slug, {
+  const known = baseline ? { ...slot.built, [slug]: version } : slot.built;
+  const marked = markPart({ ...slot, built: known, doubt: without(slot.doubt, slug) }, part.syncId, slug, {
     status: "succeeded",
     attempts: part.tries + part.lost + 1,
     durationMs: outcome.durationMs,

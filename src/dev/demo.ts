@@ -44,7 +44,7 @@ export async function seedDemo(base: string, ownerToken: string): Promise<void> 
 }
 
 function sourcesFor({ job }: Wanted): object[] {
-  return [{ slug: "demo", name: "Demo source", type: "http", url: job }];
+  return [{ slug: "demo", name: "Demo source", type: "http", url: job, settleSeconds: 0 }];
 }
 
 function isDemoJob(url: string): boolean {

@@ -7,7 +7,7 @@ import { BlobsStore } from "../store/blobs.ts";
 import { type Config, readConfig } from "./config.ts";
 import { addressesOf, placeOf } from "./place.ts";
 import { problem } from "./problem.ts";
-import { makeSealer, makeSigner, newSigningSecret } from "./secrets.ts";
+import { digest, makeSealer, makeSigner, newSigningSecret } from "./secrets.ts";
 import { sendWake } from "./wake.ts";
 
 const clock: Clock = {
@@ -81,6 +81,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     outgoing: lateOutgoing(config.allowHttp),
     sealer: makeSealer(config.secrets),
     signer: makeSigner(config.secrets, addresses.public),
+    digest,
     async wake(target) {
       try {
         if (secret === undefined) throw new Error("LAYERHOOK_SECRET is not set");

@@ -4,6 +4,7 @@ import { reportBack } from "../../src/app/reportBack.ts";
 import { settleOwed } from "../../src/app/settleOwed.ts";
 import { work } from "../../src/app/work.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
+import { digest } from "../../src/edge/secrets.ts";
 import { NewerDocument, StoreUnavailable } from "../../src/store/store.ts";
 import type { Deploy } from "./deploys.ts";
 import { type Fate, type Home, Instance, type Role, SOUND } from "./instance.ts";
@@ -89,6 +90,7 @@ export class Platform {
       outgoing: { send: (request) => this.#send(instance, request) },
       sealer: keys.sealer,
       signer: keys.signer,
+      digest,
       wake: (target) => this.#wake(instance, target),
       report: (fact) => {
         oracle.calls.told(instance, fact);
