@@ -12,6 +12,8 @@ export const RUNS = {
   delivery: 0.15 * SECOND,
   tick: 0.3 * SECOND,
   worker: SECOND,
+  /** A worker that looks at one URL, finds nothing new and ends: it gathers nothing and asks no site. */
+  check: 0.5 * SECOND,
 } as const;
 
 /** What was done in a month. */
@@ -23,6 +25,10 @@ export interface Counted {
   readonly waited: number;
   readonly builds: number;
 }
+
+/** The credits of this many checks that found nothing new; each is an invocation of its own. */
+export const checksBill = (checks: number): number =>
+  ((checks * RUNS.check) / HOUR) * RATES.gigabyteHour + checks * RATES.requests;
 
 export interface Bill {
   /** What our own functions cost. */

@@ -3,10 +3,11 @@ import { JSON_POINTER } from "../../app/jsonPointer.ts";
 import { SLUG } from "../../core/deliveryScope.ts";
 import { nameSchema, timeSchema, urlSchema } from "./schemas.ts";
 
-const HEADERS = 10;
-/** All values of one source: sealed and with everything else, twenty sources must fit into a document. */
-const HEADER_CHARS = 2000;
-const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,64}$/i;
+/** Sealed and with everything else, the headers of twenty sources must fit into a document. */
+const HEADERS = 5;
+/** All values of one source. */
+const HEADER_CHARS = 1200;
+const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,40}$/i;
 /** Printable ASCII, no space at either end: anything else is not one header line, or not the same on arrival. */
 const HEADER_VALUE = /^[!-~](?:[ -~]*[!-~])?$/;
 /** What the way out says by itself: the host that was checked, the framing, an answer that is not compressed. */
@@ -70,7 +71,8 @@ const probeInput = z
     headers: headersInput.optional(),
     pick: z
       .string()
-      .max(256, "must have at most 256 characters")
+      .max(128, "must have at most 128 characters")
+      .refine((pick) => !/\p{Cc}/u.test(pick), "must not hold control characters")
       .regex(JSON_POINTER, 'must be a JSON Pointer: "" for the whole document, else "/" before each step')
       .optional()
       .openapi({

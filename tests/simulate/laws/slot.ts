@@ -33,6 +33,20 @@ export type Fail = (law: string, detail: string) => void;
 const findSync = ({ after, ended }: Step, id: string): Sync | undefined =>
   own(after.open, id) ?? ended.find((sync) => sync.id === id);
 
+const undelivered = (asks: Pending["asks"]): unknown =>
+  Object.entries(asks).map(([slug, { deliveredAt: _deliveredAt, ...ask }]) => [slug, ask]);
+
+/** When what a delivery renewed had been asked for by another delivery before it: the longest ago of several. */
+const lastDelivered = (pending: Pending, next: Pending): number => {
+  const never = Number.NEGATIVE_INFINITY;
+  const whole = pending.deliveredAt ?? never;
+  const before = Object.entries(next.asks).flatMap(([slug, { deliveredAt }]) => {
+    const standing = own(pending.asks, slug)?.deliveredAt;
+    return deliveredAt === standing ? [] : [Math.max(standing ?? never, whole)];
+  });
+  return Math.min(pending.at, ...before, ...(next.deliveredAt === pending.deliveredAt ? [] : [whole]));
+};
+
 const pendingLaws = (step: Step, pending: Pending, fail: Fail): void => {
   const { after, removed } = step;
   const next = after.pending;
@@ -50,10 +64,16 @@ const pendingLaws = (step: Step, pending: Pending, fail: Fail): void => {
       else if (ask.body !== undefined && kept.body === undefined && !kept.full)
         fail("rule 1: a body is kept", `${slug} lost its body`);
     }
-    const same = next.all === pending.all && next.build === pending.build && isDeepStrictEqual(next.asks, pending.asks);
-    const young = step.wall - pending.at <= TRIGGER_WINDOW;
+    const same =
+      next.all === pending.all &&
+      next.build === pending.build &&
+      isDeepStrictEqual(undelivered(next.asks), undelivered(pending.asks));
+    const young = step.wall - lastDelivered(pending, next) <= TRIGGER_WINDOW;
     if (step.role === "publish" && same && young && next.deliveries > pending.deliveries) {
-      fail("P18: what changes nothing but the trigger is not written", `${step.wall - pending.at} ms after it`);
+      fail(
+        "P18: what changes nothing but the trigger is not written",
+        `${step.wall - lastDelivered(pending, next)} ms after it`,
+      );
     }
     if (next.trigger.at < pending.trigger.at) fail("rule 1: the newest stands as the trigger", `${next.trigger.at}`);
     if (next.notBefore > pending.notBefore) fail("rule 3: pending starts after a second", "its start was put off");
