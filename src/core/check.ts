@@ -32,7 +32,7 @@ export const CATCH_UP_WITHIN = 10 * MINUTE;
 export const askCatchUp = (slot: Slot, layerId: string, tick: number, now: number): Slot =>
   (slot.catchUp?.tick ?? Number.NEGATIVE_INFINITY) >= tick
     ? slot
-    : { ...slot, catchUp: { tick, since: now, at: now + spread(layerId, CATCH_UP_WITHIN) } };
+    : { ...slot, catchUp: { ...slot.catchUp, tick, since: now, at: now + spread(layerId, CATCH_UP_WITHIN) } };
 
 /** The probes that nobody asked since the catch-up was asked for. Those that wait for a retry are asked by it. */
 const behind = (slot: Slot, probes: NonNullable<Parts["probes"]>): string[] => {

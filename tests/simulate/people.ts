@@ -125,7 +125,7 @@ export class People {
     const slug = ["a", "b", "c", "d"].find((one) => !layer.sources.some((source) => source.slug === one));
     if (slug === undefined) return this.#patch(deps, layer, { description: "full" });
     const job = this.#world.addJob(state.number, slug);
-    const source: SourceInput = { slug, type: "http", url: job.url, timeoutSeconds: job.timeoutSeconds };
+    const source: SourceInput = { slug, type: "http", ...job };
     return this.#patch(deps, layer, { dataSources: [...layer.sources.map(kept), source] }, chance.chance(0.8));
   }
 
@@ -194,8 +194,7 @@ export class People {
     if (!layer.keptId || !this.#world.chance.chance(0.5)) return result;
     this.#note("add", layer.id);
     const dataSources = state.plan.jobs.map((job) => {
-      const { url, timeoutSeconds } = this.#world.addJob(state.number, job.slug);
-      return { slug: job.slug, type: "http" as const, url, timeoutSeconds };
+      return { slug: job.slug, type: "http" as const, ...this.#world.addJob(state.number, job.slug) };
     });
     const connectedSites = layer.connectedSites.map(({ siteId }) => ({ siteId }));
     return addLayer(deps, OWNER, { name: "Anew", dataSources, connectedSites }, layer.id, true);

@@ -21,6 +21,8 @@ export class Platform {
   readonly workers: Instance[] = [];
   /** The time between two ticks (ms). */
   tickEvery: number;
+  /** Nobody ticks: the team is paused, say. */
+  silent = false;
   readonly #world: World;
   #started = 0;
   #ids = 0;
@@ -155,6 +157,7 @@ export class Platform {
   tick(): void {
     const { chance, faults, timeline, count } = this.#world;
     timeline.after(this.tickEvery, () => this.tick());
+    if (this.silent) return;
     if (chance.chance(faults.wake.tickMissed)) {
       count("tick missed");
       return;
