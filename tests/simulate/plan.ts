@@ -230,8 +230,7 @@ const probing = (plan: Plan, chance: Prng): Plan => ({
         [1, 20],
       ]),
     })),
-    // A build layer takes any slug for a label: it has to stay one.
-    feed: layer.jobs.length > 0 && plan.crowd === 0 && chance.chance(0.3) ? feedOf(chance) : null,
+    feed: plan.crowd === 0 && chance.chance(0.3) ? feedOf(chance) : null,
   })),
 });
 

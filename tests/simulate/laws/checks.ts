@@ -1,5 +1,5 @@
-import { own, type Slot, type Sync } from "../../../src/core/slot.ts";
-import { LAYERS, layerKey, syncsPrefix } from "../../../src/store/keys.ts";
+import { own, type Slot, type Sync, type SyncPart } from "../../../src/core/slot.ts";
+import { LAYERS, layerKey, syncKey, syncsPrefix } from "../../../src/store/keys.ts";
 import { FEED, type Feed } from "../feed.ts";
 import { holderOf, type Promised } from "../ledger.ts";
 import type { World } from "../world.ts";
@@ -24,11 +24,24 @@ export const leavesNoRecord = ({ trigger, deliveries, parts, id }: Sync, before:
     return own(after.retry, slug) === undefined && (built === undefined || built === own(after.built, slug));
   });
 
+/** What became of a feed in a sync, or in those that took it over. */
+const partOf = ({ register }: Pick<World, "register">, layerId: string, syncId: string): SyncPart | undefined => {
+  const found = register.read(syncKey(layerId, syncId));
+  const sync: Sync | null = found === null ? null : JSON.parse(found.text);
+  const part = own(sync?.parts ?? {}, FEED);
+  return part?.supersededBy === undefined ? part : partOf({ register }, layerId, part.supersededBy);
+};
+
 /** At rest: an announced change is built, whether it was seen or believed. */
 export const announcedLaws = (world: World, promised: Promised): void => {
   const { ledger } = world.oracle;
-  const { layerId, arrived, byHand } = promised;
-  if (byHand || ledger.cancels.some(({ id }) => id === layerId) || wasGone(world, layerId, arrived)) return;
+  const { layerId, arrived, byHand, syncId } = promised;
+  if (byHand) return;
+  const part = partOf(world, layerId, syncId);
+  if (part?.status === "succeeded" && part.changed !== true) {
+    world.oracle.fail("an announced change is built", `${syncId} of ${layerId} took it for none`);
+  }
+  if (ledger.cancels.some(({ id }) => id === layerId) || wasGone(world, layerId, arrived)) return;
   for (const site of sitesSince(world, layerId, arrived)) {
     if (site.builds.some(({ stamp }) => stamp > arrived)) continue;
     world.oracle.fail("an announced change is built", `${layerId}: site ${site.number} after ${arrived}`);
