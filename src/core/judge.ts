@@ -50,14 +50,15 @@ const retryOf = (part: Part, error: string, due: number, tries: number, lost: nu
 type Ok = Extract<Outcome, { kind: "ok" }>;
 
 /**
- * The first answer of a probe shows what there was all along, unless it was announced or a person asked: later answers
- * are compared with it.
+ * The first answer of a probe shows what there was all along, unless it was announced, or is to be built whatever it is:
+ * for a person, or after a change of the configuration. Later answers are compared with it.
  */
-const isBaseline = (slot: Slot, slug: string, part: Part, { freshness }: Ok): boolean =>
-  freshness !== undefined &&
-  own(slot.built, slug) === undefined &&
-  part.ask.deliveredAt === undefined &&
-  slot.open[part.syncId]?.trigger.type !== "manual";
+const isBaseline = (slot: Slot, slug: string, part: Part, { freshness }: Ok): boolean => {
+  if (freshness === undefined || own(slot.built, slug) !== undefined || part.ask.deliveredAt !== undefined)
+    return false;
+  const type = slot.open[part.syncId]?.trigger.type;
+  return type !== "manual" && !(type === "configuration" && part.build);
+};
 
 const hasChanged = (slot: Slot, slug: string, version: string | undefined, { changed, freshness }: Ok): boolean => {
   if (version === undefined) return changed !== false || own(slot.doubt, slug) !== undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { publish as accept } from "../../src/app/publish.ts";
 import { ApiWorld } from "./world.ts";
 
 const probe = {
@@ -109,6 +110,45 @@ describe("a probe", () => {
     const again = await change(job);
     expect(again.textAt("dataSources.0.secret")).toMatch(/^whsec_/);
     expect(again.at("dataSources.0")).not.toHaveProperty("pick");
+  });
+
+  it("says of a sync whether it saw what was announced", async () => {
+    const world = new ApiWorld();
+    world.job = () => ({
+      ...{ kind: "answer", status: 200, location: null, retryAfter: null },
+      text: JSON.stringify({ items: [{ updatedAt: 1 }] }),
+    });
+    const id = await world.layer({ dataSources: [probe] }, "");
+    const target = { kind: "layer", id } as const;
+    await world.work(target);
+    const publish = async () => {
+      const delivery = {
+        layerId: id,
+        webhookId: null,
+        selectors: { header: null, query: null, alias: null },
+        body: null,
+      };
+      const published = await accept(world.deps, { ...delivery, receivedAt: world.now });
+      const syncId = published.kind === "accepted" ? published.syncId : "";
+      const pending = await world.get(`/data-layers/${id}/syncs/${syncId}`);
+      expect([pending.at("freshness"), pending.at("dataSources.0.freshness")]).toEqual([null, null]);
+      await world.work(target);
+      return world.get(`/data-layers/${id}/syncs/${syncId}`);
+    };
+    const believed = await publish();
+    expect(believed.at("freshness")).toBe("unconfirmed");
+    expect(believed.at("dataSources.0")).toMatchObject({ freshness: "unconfirmed", changed: true });
+    world.job = () => ({
+      ...{ kind: "answer", status: 200, location: null, retryAfter: null },
+      text: JSON.stringify({ items: [{ updatedAt: 2 }] }),
+    });
+    const seen = await publish();
+    expect(seen.at("freshness")).toBe("confirmed");
+    const layer = await world.get(`/data-layers/${id}`);
+    expect(Date.parse(layer.textAt("dataSources.0.checkedAt"))).toBeGreaterThan(0);
+    const syncs = await world.get(`/data-layers/${id}/syncs`);
+    expect(syncs.listAt("items")).toHaveLength(3);
+    expect(syncs.at("items.2.trigger.type")).toBe("configuration");
   });
 
   it("has no secret that could be rotated", async () => {
