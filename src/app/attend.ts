@@ -2,7 +2,16 @@ import type { Deploy } from "../core/deploy.ts";
 import { LEASE, LEASE_RENEW, SECOND } from "../core/durations.ts";
 import type { Layer } from "../core/layer.ts";
 import { built, handOver, type News, type Polled, type Settled, settle } from "../core/settle.ts";
-import type { Cause, Change, Outcome, Part, Run, SiteAsk, Trigger } from "../core/slot.ts";
+import {
+  type Cause,
+  type Change,
+  type Outcome,
+  own,
+  type Part,
+  type Run,
+  type SiteAsk,
+  type Trigger,
+} from "../core/slot.ts";
 import { NewerDocument, StoreUnavailable } from "../store/store.ts";
 import type { Attempting } from "../store/update.ts";
 import { askSite } from "./askSite.ts";
@@ -10,7 +19,9 @@ import { buildSite } from "./buildSite.ts";
 import { callSource, type Progress } from "./callSource.ts";
 import type { Deps, Target } from "./deps.ts";
 import { WORK } from "./documents.ts";
+import { probeSource } from "./probeSource.ts";
 import { purgeAfter } from "./purgeAfter.ts";
+import { settleDelivery } from "./settleDelivery.ts";
 import { type Claimed, claimant, type Shift } from "./shift.ts";
 import { type Holder, partsOf, updateSlot } from "./slots.ts";
 
@@ -48,14 +59,18 @@ const makeCall = async (
 ): Promise<Progress> => {
   const { holder, lease } = claimed;
   const mayCall = () => lease.mayCall();
+  const source = holder.kind === "layer" ? holder.sources.find((known) => known.slug === slug) : undefined;
+  if (source?.type === "http") await settleDelivery(deps.clock, source, part, signal);
   // The renewal that is under way decides: it either makes the lease sure again, or all calls end.
   while (!lease.mayCall() && !signal.aborted) await deps.clock.sleep(SECOND, signal);
   if (signal.aborted) return { kind: "left" };
   if (holder.kind === "site") return buildSite(deps, { site: holder, part, mayCall, signal, polled });
-  const source = holder.sources.find((known) => known.slug === slug);
   if (source === undefined) {
     const outcome: Outcome = { kind: "failed", error: "the data source was removed", unanswered: false, durationMs: 0 };
     return { kind: "decided", outcome };
+  }
+  if (source.type === "probe") {
+    return probeSource(deps, { source, part, built: own(holder.slot.built, slug), mayCall, signal });
   }
   const trigger = triggerOf(holder, part);
   return callSource(deps, {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MINUTE, SECOND } from "../core/durations.ts";
-import type { Source } from "../core/layer.ts";
+import type { HttpSource } from "../core/layer.ts";
 import { LOCATION_CHARS } from "../core/limits.ts";
 import type { Outcome, Part, Trigger } from "../core/slot.ts";
 import type { Deps, OutgoingAnswer } from "./deps.ts";
@@ -23,7 +23,7 @@ export type Progress =
 
 export interface SourceCall {
   readonly layerId: string;
-  readonly source: Source;
+  readonly source: HttpSource;
   readonly part: Part;
   readonly trigger: Trigger;
   /** False once no outgoing call may begin: the lease was not confirmed lately. */
@@ -119,7 +119,7 @@ export const callBody = (deps: Deps, { layerId, source, part, trigger }: SourceC
   return `${JSON.stringify(fields).slice(0, -1)},"webhookBody":${spliced(part.ask.body)}}`;
 };
 
-const secretsOf = (deps: Deps, source: Source): string[] => {
+const secretsOf = (deps: Deps, source: HttpSource): string[] => {
   const { previousSecret } = source;
   const overlapping = previousSecret !== undefined && previousSecret.until > deps.clock.now();
   return [source.secret, ...(overlapping ? [previousSecret.secret] : [])]

@@ -35,6 +35,8 @@ export interface OutgoingRequest {
   readonly body?: string;
   /** The call ends after this (ms), answered or not. */
   readonly deadline: number;
+  /** How much of the answer is read; absent: 64 KB. */
+  readonly maxBytes?: number;
   readonly signal: AbortSignal;
 }
 
@@ -44,8 +46,10 @@ export type OutgoingAnswer =
       readonly status: number;
       readonly location: string | null;
       readonly retryAfter: string | null;
-      /** At most 64 KB of the body. */
+      /** The body, as much of it as was to be read … */
       readonly text: string;
+      /** … and whether that is not all of it. */
+      readonly cut?: boolean;
     }
   /** No answer came; `error` says why, in words that hold no secret. */
   | {
@@ -151,6 +155,8 @@ export interface Deps {
   purge(request: PurgeRequest): Promise<PurgeAnswer>;
   readonly sealer: Sealer;
   readonly signer: Signer;
+  /** A short text that changes whenever a long one does. */
+  digest(text: string): string;
   /** Asks for a worker; a hint. Its failure is reported, never thrown: the drain repairs what a lost wake leaves. */
   wake(target: Target): Promise<void>;
   report(fact: Fact): void;

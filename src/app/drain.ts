@@ -6,11 +6,14 @@ import type { Owed } from "../core/owed.ts";
 import type { Site, SiteTombstone } from "../core/site.ts";
 import { countAt, sumUsage, type Usage } from "../core/usage.ts";
 import { DRAIN_HINT, LAYERS, SITES } from "../store/keys.ts";
+import { StoreUnavailable } from "../store/store.ts";
+import { catchUp } from "./catchUp.ts";
 import type { Deps, Target } from "./deps.ts";
 import { layerCodec, siteCodec } from "./documents.ts";
 import { type DrainHint, readDrainHint } from "./drainHint.ts";
 import { needsReseal, reseal } from "./reseal.ts";
 import { settleOwed } from "./settleOwed.ts";
+import { rhythmAt } from "./silence.ts";
 import { partsOf } from "./slots.ts";
 
 /** A scheduled function has thirty seconds; one slow document must not spend the others' share. */
@@ -19,6 +22,8 @@ const AT_ONCE = 8;
 /** Whatever the list says, every document is looked at this often: a list may lag behind. */
 const LOOK_EVERY = HOUR;
 const TOMBSTONE_KEPT = DAY;
+/** When something was read that never changes by itself. */
+const NEVER_AGAIN = Number.MAX_SAFE_INTEGER;
 
 type Seen = DrainHint["seen"];
 
@@ -61,13 +66,15 @@ const rotated = <T>(items: readonly T[], random: number): T[] => {
 /**
  * One tick of the repair: finds what is due and wakes workers for it. It decides nothing, so ticks may overlap, run late
  * or die. A document is read only if it changed since the last tick, is due by what was read then, or was not looked at
- * for an hour. Never throws for a failing store.
+ * for an hour; after a long silence every layer is, and is asked to catch up. Never throws for a failing store.
  */
 export const drain = async (deps: Deps): Promise<Drained> => {
   const began = deps.clock.elapsed();
   const now = deps.clock.now();
   const inTime = () => deps.clock.elapsed() - began < BUDGET;
-  const { hint, etag } = await readDrainHint(deps);
+  const { hint, etag: hintEtag } = await readDrainHint(deps);
+  const { gap, silentSince } = rhythmAt(hint, now);
+  let behind = false;
   const count = { listed: 0, read: 0, woken: 0, failed: 0 };
   const seen: Record<string, Seen[string]> = {};
   let usage: Usage = countAt(hint.usage, now, { ticks: 1 });
@@ -75,13 +82,16 @@ export const drain = async (deps: Deps): Promise<Drained> => {
   const visit = async ({ key, etag }: { key: string; etag: string }): Promise<void> => {
     const known = hint.seen[key];
     const target = targetOf(key);
+    const asked = target.kind === "site" || known?.caughtUp === silentSince || known?.readAt === NEVER_AGAIN;
+    const catchesUp = silentSince !== undefined && !asked;
     try {
-      const fresh = known !== undefined && known.etag === etag && now - known.readAt < LOOK_EVERY;
+      const fresh = known !== undefined && known.etag === etag && now - known.readAt < LOOK_EVERY && !catchesUp;
       if (fresh && (known.due ?? Number.POSITIVE_INFINITY) > now) {
         seen[key] = known;
         return;
       }
       if (!inTime()) {
+        behind ||= catchesUp;
         if (known !== undefined) seen[key] = { ...known, etag: "" };
         return;
       }
@@ -94,10 +104,12 @@ export const drain = async (deps: Deps): Promise<Drained> => {
         usage = sumUsage(usage, document.usage);
         return;
       }
+      if (catchesUp && document.kind === "layer") await catchUp(deps, document.id, silentSince);
       const due = dueOf(document);
       // A layer's tombstone with nothing owed never changes by itself: it is not looked at again.
-      const readAt = document.kind === "layer-tombstone" && due > now ? Number.MAX_SAFE_INTEGER : now;
-      seen[key] = { etag: found.etag, due: Number.isFinite(due) ? due : null, readAt };
+      const readAt = document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now;
+      const caughtUp = silentSince === undefined ? {} : { caughtUp: silentSince };
+      seen[key] = { etag: found.etag, due: Number.isFinite(due) ? due : null, readAt, ...caughtUp };
       if ((document.kind === "layer" || document.kind === "site") && needsReseal(deps.sealer, document)) {
         await reseal(deps, target);
       }
@@ -110,6 +122,8 @@ export const drain = async (deps: Deps): Promise<Drained> => {
       await deps.wake(target);
     } catch (error) {
       count.failed += 1;
+      // What cannot be read by this release is not asked for ever.
+      behind ||= catchesUp && error instanceof StoreUnavailable;
       deps.report({
         kind: "trouble",
         where: `drain of ${key}`,
@@ -123,7 +137,12 @@ export const drain = async (deps: Deps): Promise<Drained> => {
     count.listed = listed.length;
     const limit = pLimit(AT_ONCE);
     await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(entry))));
-    await deps.store.write(DRAIN_HINT, JSON.stringify({ ...hint, at: now, seen, usage } satisfies DrainHint), etag);
+    const rhythm = { at: now, gap, silentSince: behind ? silentSince : undefined };
+    await deps.store.write(
+      DRAIN_HINT,
+      JSON.stringify({ ...hint, ...rhythm, seen, usage } satisfies DrainHint),
+      hintEtag,
+    );
   } catch (error) {
     count.failed += 1;
     deps.report({ kind: "trouble", where: "drain", error: error instanceof Error ? error.message : "unknown" });

@@ -4,8 +4,20 @@ import { DRAIN_HINT } from "../store/keys.ts";
 import type { Deps } from "./deps.ts";
 
 const hintSchema = z.looseObject({
-  at: z.number(),
-  seen: z.record(z.string(), z.looseObject({ etag: z.string(), due: z.number().nullable(), readAt: z.number() })),
+  at: z.number().optional(),
+  /** The time between the last ticks, and the silence that is not made good yet (ms). */
+  gap: z.number().optional(),
+  silentSince: z.number().optional(),
+  seen: z.record(
+    z.string(),
+    z.looseObject({
+      etag: z.string(),
+      due: z.number().nullable(),
+      readAt: z.number(),
+      /** The silence after which it was last asked to catch up, or needed not to be. */
+      caughtUp: z.number().optional(),
+    }),
+  ),
   /** Ticks, and what was counted in documents that are gone. Overlapping ticks may lose some of it. */
   usage: usageSchema.optional(),
 });
@@ -13,7 +25,7 @@ const hintSchema = z.looseObject({
 /** What the drain remembers between ticks. */
 export type DrainHint = z.infer<typeof hintSchema>;
 
-const NOTHING: DrainHint = { at: 0, seen: {} };
+const NOTHING: DrainHint = { seen: {} };
 
 /** The hint as it stands; nothing if there is none, or none that can be read. Never throws. */
 export const readDrainHint = async (deps: Deps): Promise<{ hint: DrainHint; etag: string | null }> => {

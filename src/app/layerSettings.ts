@@ -1,14 +1,8 @@
-import type { CachePurge, Layer, Notification, Settings, Source } from "../core/layer.ts";
+import type { CachePurge, Layer, Notification, Settings } from "../core/layer.ts";
 import type { PacingGiven } from "../core/site.ts";
+import { canonicalJson } from "./canonicalJson.ts";
 import type { Deps } from "./deps.ts";
-
-export interface SourceInput {
-  readonly slug: string;
-  readonly name?: string | undefined;
-  readonly type: "http";
-  readonly url: string;
-  readonly timeoutSeconds: number;
-}
+import { type SourceInput, sourcesAfter } from "./sourceSettings.ts";
 
 export interface NotificationInput {
   readonly id?: string | undefined;
@@ -46,6 +40,8 @@ export interface Seals {
   secretOf(owner: string): string;
   /** A URL, sealed; the standing text if it holds just this URL. */
   url(url: string, standing?: string): string;
+  /** The same of a request header's value. */
+  header(value: string, standing?: string): string;
   /** The id of the notification at this place of the input. */
   notificationId(index: number): string;
 }
@@ -58,22 +54,17 @@ export const makeSeals = (deps: Deps): Seals => {
     made.set(key, value);
     return value;
   };
+  const sealed = (text: string, standing?: string): string =>
+    standing !== undefined && deps.sealer.isCurrent(standing) && deps.sealer.open(standing) === text
+      ? standing
+      : once(`text ${text}`, () => deps.sealer.seal(text));
   return {
     secretOf: (owner) => once(`secret ${owner}`, () => deps.sealer.seal(deps.ids.signingSecret())),
-    url: (url, standing) =>
-      standing !== undefined && deps.sealer.isCurrent(standing) && deps.sealer.open(standing) === url
-        ? standing
-        : once(`url ${url}`, () => deps.sealer.seal(url)),
+    url: sealed,
+    header: sealed,
     notificationId: (index) => once(`notification ${index}`, () => deps.ids.timeOrdered()),
   };
 };
-
-const sourcesOf = (standing: readonly Source[], given: readonly SourceInput[], seals: Seals): Source[] =>
-  given.map(({ slug, name, type, url, timeoutSeconds }) => {
-    const before = standing.find((source) => source.slug === slug);
-    const secret = before?.secret ?? seals.secretOf(`source ${slug}`);
-    return { ...before, slug, name: name ?? before?.name ?? slug, type, url, timeoutSeconds, secret };
-  });
 
 const notificationsOf = (
   standing: readonly Notification[],
@@ -109,7 +100,8 @@ const cachePurgeOf = (
 
 export type SettingsMade =
   | { readonly kind: "settings"; readonly settings: Settings; readonly paused: boolean }
-  | { readonly kind: "notification-without-url"; readonly index: number };
+  | { readonly kind: "notification-without-url"; readonly index: number }
+  | { readonly kind: "headers-elsewhere"; readonly index: number };
 
 /** The settings a layer has after a patch. `connected`: the ids of the connected sites, once those to be made are made. */
 export const settingsAfter = (
@@ -123,6 +115,11 @@ export const settingsAfter = (
       ? (layer?.notifications ?? [])
       : notificationsOf(layer?.notifications ?? [], patch.notifications, seals);
   if ("withoutUrl" in notifications) return { kind: "notification-without-url", index: notifications.withoutUrl };
+  const sources =
+    patch.dataSources === undefined
+      ? (layer?.sources ?? [])
+      : sourcesAfter(layer?.sources ?? [], patch.dataSources, seals);
+  if ("headersElsewhere" in sources) return { kind: "headers-elsewhere", index: sources.headersElsewhere };
   const standing = layer?.connectedSites ?? [];
   return {
     kind: "settings",
@@ -130,10 +127,7 @@ export const settingsAfter = (
     settings: {
       name: patch.name ?? layer?.name ?? "",
       description: patch.description ?? layer?.description ?? "",
-      sources:
-        patch.dataSources === undefined
-          ? (layer?.sources ?? [])
-          : sourcesOf(layer?.sources ?? [], patch.dataSources, seals),
+      sources,
       connectedSites:
         connected?.map((siteId) => standing.find((site) => site.siteId === siteId) ?? { siteId }) ?? standing,
       notifications,
@@ -146,7 +140,7 @@ export const settingsAfter = (
 
 /** The fields, in the words of the API, in which a layer differs from the settings it is to have. */
 export const changedFields = (layer: Layer, settings: Settings, paused: boolean): string[] => {
-  const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+  const same = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
   const fields: [string, boolean][] = [
     ["name", layer.name === settings.name],
     ["description", layer.description === settings.description],

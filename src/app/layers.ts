@@ -9,7 +9,7 @@ import { changeLayer, NO_ROOM, type NoRoom, type UnknownLayer } from "./changes.
 import { type ConnectedRefused, connectSites, type SitesConnected } from "./connectSites.ts";
 import type { Deps } from "./deps.ts";
 import { changeIds, MANAGE, readLayer, updateLayer } from "./documents.ts";
-import { changedFields, type LayerPatch, makeSeals, settingsAfter } from "./layerSettings.ts";
+import { changedFields, type LayerPatch, makeSeals, type SettingsMade, settingsAfter } from "./layerSettings.ts";
 import { type Page, type PageAsked, pageByOrder } from "./pages.ts";
 import { dropMarker } from "./sites.ts";
 
@@ -32,7 +32,8 @@ export const listLayers = (deps: Deps, asked: PageAsked): Promise<Page<Layer>> =
     }
   });
 
-export type NotificationWithoutUrl = { readonly kind: "notification-without-url"; readonly index: number };
+/** Settings that cannot be made of what was given and what stands. */
+export type SettingsRefused = Exclude<SettingsMade, { kind: "settings" }>;
 
 /** What a committed change of settings leaves to do: the sites it made owe entries too. */
 export interface LayerChanged {
@@ -44,7 +45,7 @@ export interface LayerChanged {
 export type LayerAdded =
   | ({ readonly kind: "added" } & LayerChanged)
   | { readonly kind: "taken" }
-  | NotificationWithoutUrl
+  | SettingsRefused
   | ConnectedRefused
   | NoRoom;
 
@@ -104,7 +105,7 @@ export type LayerConfigured =
   | { readonly kind: "changed-since" }
   /** Its default webhook was switched off, which is for good. */
   | { readonly kind: "default-webhook-off" }
-  | NotificationWithoutUrl
+  | SettingsRefused
   | ConnectedRefused;
 
 /** The first reason, if there is one, why a patch cannot be applied to the layer as it stands. */

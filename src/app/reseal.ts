@@ -17,10 +17,11 @@ const sealedOf = (holder: Holder): string[] =>
   holder.kind === "site"
     ? [holder.buildHook, ...receiversOf(holder).flatMap(({ secret, signingSecret }) => [secret, signingSecret])]
     : [
-        ...holder.sources.flatMap(({ secret, previousSecret }) => [
-          secret,
-          ...(previousSecret ? [previousSecret.secret] : []),
-        ]),
+        ...holder.sources.flatMap((source) =>
+          source.type === "probe"
+            ? Object.values(source.headers ?? {})
+            : [source.secret, ...(source.previousSecret ? [source.previousSecret.secret] : [])],
+        ),
         ...holder.notifications.flatMap(({ url, secret }) => [url, secret]),
       ];
 
@@ -34,13 +35,21 @@ const renew = (sealer: Sealer, sealed: string): string => {
   return text === null ? sealed : sealer.seal(text);
 };
 
-const renewSource = (sealer: Sealer, source: Source): Source => ({
-  ...source,
-  secret: renew(sealer, source.secret),
-  ...(source.previousSecret === undefined
-    ? {}
-    : { previousSecret: { ...source.previousSecret, secret: renew(sealer, source.previousSecret.secret) } }),
-});
+const renewSource = (sealer: Sealer, source: Source): Source => {
+  if (source.type === "probe") {
+    if (source.headers === undefined) return source;
+    const headers = Object.entries(source.headers).map(([name, value]) => [name, renew(sealer, value)] as const);
+    return { ...source, headers: Object.fromEntries(headers) };
+  }
+  const { secret, previousSecret } = source;
+  return {
+    ...source,
+    secret: renew(sealer, secret),
+    ...(previousSecret === undefined
+      ? {}
+      : { previousSecret: { ...previousSecret, secret: renew(sealer, previousSecret.secret) } }),
+  };
+};
 
 const renewReceiver = <R extends Receiver>(sealer: Sealer, receiver: R): R => ({
   ...receiver,

@@ -7,8 +7,8 @@ import type { Deps, Target } from "./deps.ts";
 import type { LeaseWatch } from "./leaseWatch.ts";
 import type { Holder } from "./slots.ts";
 
-/** Time that a claim must leave for a full direct call and its record. */
-const FULL_CALL = DIRECT_LIMIT + MINUTE;
+/** Time that a claim must leave for a delivery to settle, a full direct call and its record. */
+const FULL_CALL = DIRECT_LIMIT + 2 * MINUTE;
 
 /** One invocation of the worker: its time, and what rides along. */
 export interface Shift {

@@ -5,7 +5,9 @@ import type { Deps } from "./deps.ts";
 
 export type SecretRotated =
   | { readonly kind: "rotated"; readonly secret: string; readonly previousUntil: number }
-  | { readonly kind: "unknown-source" };
+  | { readonly kind: "unknown-source" }
+  /** A probe signs nothing. */
+  | { readonly kind: "no-secret" };
 
 /** Gives a source a new signing secret; the old one signs beside it for a day. */
 export const rotateSourceSecret = (
@@ -17,6 +19,8 @@ export const rotateSourceSecret = (
   const secret = deps.ids.signingSecret();
   const sealed = deps.sealer.seal(secret);
   return changeLayer<SecretRotated>(deps, actor, layerId, (layer, { by }) => {
+    const source = layer.sources.find((one) => one.slug === slug);
+    if (source?.type === "probe") return { kind: "keep", result: { kind: "no-secret" } };
     const next = rotateSecret(layer, slug, sealed, by);
     if (next === null) return { kind: "keep", result: { kind: "unknown-source" } };
     if (next !== layer) {
@@ -26,7 +30,7 @@ export const rotateSourceSecret = (
         result: { kind: "rotated", secret, previousUntil: by.now + SECRET_OVERLAP },
       };
     }
-    const standing = layer.sources.find((source) => source.slug === slug)?.previousSecret?.until;
+    const standing = source?.previousSecret?.until;
     return { kind: "keep", result: { kind: "rotated", secret, previousUntil: standing ?? by.now } };
   });
 };

@@ -64,6 +64,7 @@ const bodiesHeld = (slot: Slot, asks: Pending["asks"]): number =>
 /** Joins two asks of one part: never narrower than either, the newest body by arrival. */
 export const mergeAsk = (older: Ask | undefined, newer: Ask): Ask => {
   if (older === undefined) return newer;
+  const deliveredAt = Math.max(newer.deliveredAt ?? 0, older.deliveredAt ?? 0);
   const { body, bodyAt, bodyRev, bodySetAt } = (newer.bodyAt ?? 0) >= (older.bodyAt ?? 0) ? newer : older;
   return {
     ...older,
@@ -73,6 +74,7 @@ export const mergeAsk = (older: Ask | undefined, newer: Ask): Ask => {
     ...(bodyAt === undefined ? {} : { bodyAt }),
     ...(bodyRev === undefined ? {} : { bodyRev }),
     ...(bodySetAt === undefined ? {} : { bodySetAt }),
+    ...(deliveredAt > 0 ? { deliveredAt } : {}),
   };
 };
 
@@ -98,6 +100,19 @@ const covered = (pending: Pending, request: Request, firstRev: number): boolean 
   });
 };
 
+const isDelivery = ({ trigger }: Request): boolean => trigger.type === "webhook";
+
+/**
+ * When what the request asks for was last asked for (ms). For a delivery only other deliveries count: a call that stands
+ * for none is not made when it has settled, nor believed.
+ */
+const lastAsked = (pending: Pending, request: Request): number => {
+  if (!isDelivery(request)) return pending.at;
+  const { deliveredAt = Number.NEGATIVE_INFINITY } = pending;
+  if (request.all) return deliveredAt;
+  return Math.min(...request.slugs.map((slug) => Math.max(own(pending.asks, slug)?.deliveredAt ?? 0, deliveredAt)));
+};
+
 const addCause = (causes: readonly Cause[] | undefined, cause: Cause | undefined): { causes?: Cause[] } => {
   if (cause === undefined) return {};
   // A later run of the same sync may ask again while this build still waits: what a later release noted on it stays.
@@ -114,8 +129,11 @@ const mergeAsks = (standing: Pending | null, request: Request, attempt: Attempt)
     request.body === undefined
       ? {}
       : { body: request.body, bodyAt: request.receivedAt, bodyRev: attempt.rev, bodySetAt: attempt.now };
+  const delivered = isDelivery(request) ? { deliveredAt: attempt.now } : {};
   const asks: Record<string, Ask> = { ...standing?.asks };
-  for (const slug of request.slugs) asks[slug] = mergeAsk(own(asks, slug), { full: request.full, ...body });
+  for (const slug of request.slugs) {
+    asks[slug] = mergeAsk(own(asks, slug), { full: request.full, ...body, ...delivered });
+  }
   return asks;
 };
 
@@ -140,7 +158,7 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     standing !== null &&
     !request.written &&
     covered(standing, bodyless ? withoutBody(request) : request, attempt.firstRev) &&
-    attempt.now - standing.at <= TRIGGER_WINDOW
+    attempt.now - lastAsked(standing, request) <= TRIGGER_WINDOW
       ? {
           syncId: standing.syncId,
           queued: false,
@@ -165,6 +183,8 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
   const newest = standing === null || request.receivedAt >= standing.trigger.at;
   // A build layer takes any slug for a label; so many of them say no more than "all".
   const crowded = Object.keys(asks).length > SOURCES;
+  const toAll = request.all && isDelivery(request) ? attempt.now : 0;
+  const deliveredAt = Math.max(standing?.deliveredAt ?? 0, toAll);
   const pending: Pending = {
     ...standing,
     syncId,
@@ -176,6 +196,7 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     asks: crowded ? {} : asks,
     deliveries: (standing?.deliveries ?? 0) + 1,
     build: request.build || standing?.build === true,
+    ...(deliveredAt > 0 ? { deliveredAt } : {}),
     ...(request.released === true ? { released: true } : {}),
     ...addCause(standing?.causes, request.cause),
   };

@@ -93,6 +93,7 @@ export const removeParts = (slot: Slot, removed: readonly string[], parts: Parts
     ...slot,
     doubt: without(slot.doubt, ...removed),
     built: without(slot.built, ...removed),
+    ...(slot.checked === undefined ? {} : { checked: without(slot.checked, ...removed) }),
     retry: without(slot.retry, ...removed),
   };
   for (const slug of removed) {

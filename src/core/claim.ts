@@ -1,4 +1,5 @@
 import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
+import { checkNow, nextCheck, noteChecked } from "./check.ts";
 import { CLOCK_SKEW, GATHER, LEASE, SECOND, SLEPT_OUT } from "./durations.ts";
 import { endFinished, markPart } from "./ending.ts";
 import { type Judged, judge, judgeLost, judgeUnanswered, judgeUnheard, oweBuild } from "./judge.ts";
@@ -55,13 +56,15 @@ const retryAt = (
  * When this slot next needs a worker (ms); Infinity: not before something new arrives. The publish path, the drain and
  * the worker all ask this one rule.
  */
-export const nextDue = (slot: Slot, { pace }: Pick<Parts, "pace"> = {}): number => {
+export const nextDue = (slot: Slot, parts: Pick<Parts, "pace" | "probes"> = {}): number => {
   const { running, spent } = slot;
+  const { pace } = parts;
   if (running !== null) return adoptable(running) ? 0 : running.leaseUntil + CLOCK_SKEW + 1;
   if (slot.build !== null) return 0;
   if (slot.paused) return Number.POSITIVE_INFINITY;
   const retries = Object.values(slot.retry).map((retry) => retryAt(retry, spent, pace));
-  const pending = slot.pending === null ? Number.POSITIVE_INFINITY : opening(slot.pending, spent, pace).at;
+  // What is pending asks the probes, or others before them: a check never puts it off.
+  const pending = slot.pending === null ? nextCheck(slot, parts) : opening(slot.pending, spent, pace).at;
   return Math.min(pending, ...retries);
 };
 
@@ -99,6 +102,22 @@ export const takeOver = (slot: Slot, run: Run, now: number, parts: Parts): { slo
     .map(([slug]) => slug);
   return { slot: oweBuild(judged, builds, `${run.lead}.${run.fence}`, now, parts), carried };
 };
+
+/**
+ * A check as a sync: it is claimed in the write that makes it, so that nothing ever merges into it and nothing that is
+ * pending waits for it.
+ */
+const pendingCheck = ({ slugs, type }: NonNullable<ReturnType<typeof checkNow>>, { by, now }: Claimant): Pending => ({
+  syncId: by,
+  filledAt: now,
+  at: now,
+  notBefore: now,
+  trigger: { type, id: by, at: now },
+  all: false,
+  asks: Object.fromEntries(slugs.map((slug) => [slug, { full: true }])),
+  deliveries: 0,
+  build: true,
+});
 
 /** The record of a pending sync as it is claimed. */
 const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant): Sync => ({
@@ -151,7 +170,12 @@ export const takePending = (
   for (const slug of slugs) {
     const debt = own(slot.retry, slug) ?? own(carried, slug);
     const named = own(pending.asks, slug);
-    const asked: Ask = { ...named, full: pending.all || named?.full === true };
+    const deliveredAt = Math.max(named?.deliveredAt ?? 0, pending.deliveredAt ?? 0);
+    const asked: Ask = {
+      ...named,
+      full: pending.all || named?.full === true,
+      ...(deliveredAt > 0 ? { deliveredAt } : {}),
+    };
     taken[slug] = {
       ...unknownOf(debt),
       syncId: pending.syncId,
@@ -231,13 +255,16 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
   // A layer that has just become a build layer waits for the last job of its former sources: there is one run at a time.
   const free = left === undefined || !parts.buildOnly;
   const ripe = slot.pending !== null && opening(slot.pending, slot.spent, parts.pace).at <= now;
-  const pending = may && free && ripe ? slot.pending : null;
+  const standing = may && free && ripe ? slot.pending : null;
+  const retries = Object.values(slot.retry).some(({ due }) => due <= now);
+  const check = may && left === undefined && slot.pending === null && !retries ? checkNow(slot, parts, now) : null;
+  const pending = check === null ? standing : pendingCheck(check, claimant);
   const fromPending =
     pending === null ? { slot, parts: {} } : takePending(slot, pending, carried, fence, claimant, parts);
   const fromRetry = may ? takeRetries(fromPending.slot, fence, now, parts) : { slot: fromPending.slot, parts: {} };
   const taken = { ...fromRetry.parts, ...fromPending.parts };
   const all = { ...carried, ...taken };
-  const next = fromRetry.slot;
+  const next = noteChecked(fromRetry.slot, Object.keys(taken), parts, now);
 
   const [first] = Object.values(taken);
   if (first !== undefined) {

@@ -13,6 +13,8 @@ export const RUNS = {
   delivery: 0.15 * SECOND,
   tick: 0.3 * SECOND,
   worker: SECOND,
+  /** A worker that looks at one URL, finds nothing new and ends: it gathers nothing and asks no site. */
+  check: 0.5 * SECOND,
 } as const;
 
 /** What was done in a month. */

@@ -29,14 +29,18 @@ export const successorOf = (sync: Sync): string | null =>
 
 const isOpen = (part: SyncPart): boolean => part.status === "running" || part.status === "retrying";
 
-const changedNothing = (sync: Sync): boolean => {
-  const parts = Object.values(sync.parts);
-  return parts.length > 0 && parts.every(({ status, changed }) => status === "succeeded" && changed === false);
+const changedNothing = ({ parts }: Sync): boolean => {
+  const all = Object.values(parts);
+  return all.length > 0 && all.every(({ status, changed }) => status === "succeeded" && changed === false);
 };
 
+/** Whether a sync is a scheduled check that saw nothing new. On record, an hourly one would hide all others. */
+const sawNothing = (sync: Sync): boolean =>
+  sync.trigger.type === "schedule" && sync.deliveries === 0 && sync.cancelled !== true && changedNothing(sync);
+
 /**
- * Takes every sync with nothing open any more out of the document; its record is owed. A sync whose change still waits
- * for its sites stays.
+ * Takes every sync with nothing open any more out of the document; its record is owed, but for a
+ * check that saw nothing new. A sync whose change still waits for its sites stays.
  */
 export const endFinished = (slot: Slot, now: number): Change => {
   const ended: Sync[] = [];
@@ -45,9 +49,11 @@ export const endFinished = (slot: Slot, now: number): Change => {
     if (!waits && !Object.values(sync.parts).some(isOpen)) ended.push({ ...sync, finishedAt: now });
   }
   if (ended.length === 0) return { slot, ended };
-  const unchanged = ended.filter(changedNothing).length;
+  const recorded = ended.filter((sync) => !sawNothing(sync));
+  const unchanged = recorded.filter(changedNothing).length;
   const usage = unchanged === 0 ? {} : { usage: countAt(slot.usage, now, { unchanged }) };
-  return { slot: { ...slot, ...usage, open: without(slot.open, ...ended.map(({ id }) => id)) }, ended };
+  const open = without(slot.open, ...ended.map(({ id }) => id));
+  return { slot: { ...slot, ...usage, open }, ended: recorded };
 };
 
 /** Updates what one open sync says about one of its parts. */

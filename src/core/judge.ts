@@ -53,21 +53,40 @@ const retryOf = (part: Part, error: string, due: number, tries: number, lost: nu
 /** A start that found somebody else's deploy at work began none. (One that was adopted was no start.) */
 const tookOver = (part: Part, deploy: Deploy | undefined): boolean => deploy?.foreign === true && part.parked !== true;
 
-const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Extract<Outcome, { kind: "ok" }>): Judged => {
+type Ok = Extract<Outcome, { kind: "ok" }>;
+
+/**
+ * The first answer of a probe shows what there was all along, unless it was announced, or is to be built whatever it is:
+ * for a person, or after a change of the configuration. Later answers are compared with it.
+ */
+const isBaseline = (slot: Slot, slug: string, part: Part, { freshness }: Ok): boolean => {
+  if (freshness === undefined || own(slot.built, slug) !== undefined || part.ask.deliveredAt !== undefined)
+    return false;
+  const type = slot.open[part.syncId]?.trigger.type;
+  return type !== "manual" && !(type === "configuration" && part.build);
+};
+
+const hasChanged = (slot: Slot, slug: string, version: string | undefined, { changed, freshness }: Ok): boolean => {
+  if (version === undefined) return changed !== false || own(slot.doubt, slug) !== undefined;
+  // The announcement is believed: what was built may have been built before it.
+  return freshness === "unconfirmed" || version !== own(slot.built, slug);
+};
+
+const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Ok): Judged => {
   const { spent } = judged.slot;
   const took = spent !== undefined && tookOver(part, outcome.deploy);
   const slot = took ? refundStart(judged.slot, spent) : judged.slot;
   const version = outcome.version === undefined ? undefined : fingerprint(outcome.version, VERSION_BYTES);
-  const changed =
-    version === undefined
-      ? outcome.changed !== false || own(slot.doubt, slug) !== undefined
-      : version !== own(slot.built, slug);
+  const baseline = version !== undefined && isBaseline(slot, slug, part, outcome);
+  const changed = !baseline && hasChanged(slot, slug, version, outcome);
   const told = {
     ...(outcome.records === undefined ? {} : { records: outcome.records }),
     ...(outcome.message === undefined ? {} : { message: noteText(outcome.message) }),
     ...(outcome.deploy === undefined ? {} : { deploy: outcome.deploy }),
+    ...(outcome.freshness === undefined ? {} : { freshness: outcome.freshness }),
   };
-  const marked = markPart({ ...slot, doubt: without(slot.doubt, slug) }, part.syncId, slug, {
+  const known = baseline ? { ...slot.built, [slug]: version } : slot.built;
+  const marked = markPart({ ...slot, built: known, doubt: without(slot.doubt, slug) }, part.syncId, slug, {
     status: "succeeded",
     attempts: part.tries + part.lost + 1,
     durationMs: outcome.durationMs,

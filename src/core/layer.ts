@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { type Accepted, type Attempt, accept, type Request } from "./accept.ts";
 import { removeParts } from "./cancel.ts";
+import { probeOf } from "./check.ts";
 import { envelope } from "./document.ts";
+import { HOUR, MINUTE } from "./durations.ts";
 import { type AuditEntry, apply, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { remember } from "./remember.ts";
 import { type Actor, actorSchema, emptySlot, type Parts, type Slot, slotSchema } from "./slot.ts";
@@ -9,17 +11,41 @@ import { usageSchema } from "./usage.ts";
 
 const ms = z.number();
 
-export const sourceSchema = z.looseObject({
+/** A job of the team that a sync calls. */
+export const httpSourceSchema = z.looseObject({
   slug: z.string(),
   name: z.string(),
   type: z.literal("http"),
   url: z.string(),
   timeoutSeconds: z.number(),
+  /** A call waits for this long after the delivery it stands for; absent: made before there was a choice, and does not wait. */
+  settleSeconds: z.number().optional(),
   /** Sealed. The key of this source alone, so that rotating the system's secret breaks no job. */
   secret: z.string(),
   /** Sealed; signs beside the new one until then. */
   previousSecret: z.looseObject({ secret: z.string(), until: ms }).optional(),
 });
+export type HttpSource = z.infer<typeof httpSourceSchema>;
+
+/** How often a probe is asked without anybody's announcement (ms). */
+export const CHECK_EVERY = { "15m": 15 * MINUTE, "1h": HOUR, "6h": 6 * HOUR, "24h": 24 * HOUR } as const;
+export type CheckEvery = keyof typeof CHECK_EVERY;
+
+/** A URL whose answer is compared with the one before. */
+export const probeSourceSchema = z.looseObject({
+  slug: z.string(),
+  name: z.string(),
+  type: z.literal("probe"),
+  url: z.string(),
+  /** Request headers by their lower-case names; the values are sealed. */
+  headers: z.record(z.string(), z.string()).optional(),
+  /** A JSON Pointer to what is compared; absent: the whole body, byte by byte. */
+  pick: z.string().optional(),
+  checkEvery: z.enum(["15m", "1h", "6h", "24h"]).optional(),
+});
+export type ProbeSource = z.infer<typeof probeSourceSchema>;
+
+export const sourceSchema = z.discriminatedUnion("type", [httpSourceSchema, probeSourceSchema]);
 export type Source = z.infer<typeof sourceSchema>;
 
 export const notificationSchema = z.looseObject({
@@ -107,11 +133,19 @@ export const layerDocumentSchema = z.discriminatedUnion("kind", [layerSchema, la
 export type LayerDocument = z.infer<typeof layerDocumentSchema>;
 
 /** What the layer's slot works on today. */
-export const layerParts = (layer: Pick<Layer, "sources" | "connectedSites" | "cachePurge">): Parts => ({
-  known: layer.sources.map(({ slug }) => slug),
-  buildOnly: layer.sources.length === 0,
-  sites: layer.connectedSites.length > 0 || (layer.cachePurge ?? null) !== null,
-});
+export const layerParts = (layer: Pick<Layer, "id" | "sources" | "connectedSites" | "cachePurge">): Parts => {
+  const probes = layer.sources.flatMap((source) => {
+    if (source.type !== "probe") return [];
+    const every = source.checkEvery === undefined ? null : CHECK_EVERY[source.checkEvery];
+    return [[source.slug, probeOf(layer.id, every)] as const];
+  });
+  return {
+    known: layer.sources.map(({ slug }) => slug),
+    buildOnly: layer.sources.length === 0,
+    sites: layer.connectedSites.length > 0 || (layer.cachePurge ?? null) !== null,
+    ...(probes.length === 0 ? {} : { probes: Object.fromEntries(probes) }),
+  };
+};
 
 /** Whether the default webhook is accepted: while there is no other, unless the layer forbids it for good. */
 export const defaultEnabled = (layer: Pick<Layer, "webhooks" | "defaultWebhook">): boolean =>
@@ -224,8 +258,11 @@ export const createLayer = (
   return requestSync(created, configurationRequest(created, by, true, []), by.attempt, by.ids.syncId).layer;
 };
 
-const sourceChanged = (before: Source | undefined, after: Source): boolean =>
-  before === undefined || before.url !== after.url;
+/** Whether a source is to be asked anew after a change: what it answers may be something else now. */
+const sourceChanged = (before: Source | undefined, after: Source): boolean => {
+  if (before === undefined || before.type !== after.type || before.url !== after.url) return true;
+  return before.type === "probe" && after.type === "probe" && before.pick !== after.pick;
+};
 
 /**
  * What waits in a build layer asked for labels. Once there are sources these name nothing, and a sync of nothing would
@@ -234,7 +271,10 @@ const sourceChanged = (before: Source | undefined, after: Source): boolean =>
 const unlabelled = (before: Layer, after: Layer): Slot => {
   const { pending } = after.slot;
   if (before.sources.length > 0 || after.sources.length === 0 || pending === null) return after.slot;
-  return { ...after.slot, pending: { ...pending, all: true, asks: {} } };
+  const asks = Object.values(pending.asks).map(({ deliveredAt }) => deliveredAt ?? 0);
+  const deliveredAt = Math.max(pending.deliveredAt ?? 0, ...asks);
+  const delivered = deliveredAt > 0 ? { deliveredAt } : {};
+  return { ...after.slot, pending: { ...pending, all: true, asks: {}, ...delivered } };
 };
 
 /**

@@ -5,17 +5,17 @@ import { type ChangeBy, type Layer, oweAct } from "./layer.ts";
 export const SECRET_OVERLAP = DAY;
 
 /**
- * Gives a source a new signing secret; the one before it signs beside it for a while. Null: there is no such source.
+ * Gives a source a new signing secret; the one before it signs beside it for a while. Null: there is no such source, or it has no secret.
  * A second rotation within the overlap drops the oldest of the three: whoever rotates twice in a row has a leak.
  */
 export const rotateSecret = (layer: Layer, slug: string, secret: string, by: ChangeBy): Layer | null => {
   const source = layer.sources.find((candidate) => candidate.slug === slug);
-  if (source === undefined) return null;
+  if (source === undefined || source.type !== "http") return null;
   if (source.secret === secret) return layer;
   const previousSecret = { secret: source.secret, until: by.now + SECRET_OVERLAP };
   const rotated: Layer = {
     ...layer,
-    sources: layer.sources.map((one) => (one.slug === slug ? { ...one, secret, previousSecret } : one)),
+    sources: layer.sources.map((one) => (one === source ? { ...source, secret, previousSecret } : one)),
     updatedAt: by.now,
     settingsRev: by.attempt.rev,
   };

@@ -5,6 +5,7 @@
  * against. Every object is loose: a neighbouring release's fields survive each command of this one.
  */
 import { z } from "zod";
+import type { Probe } from "./check.ts";
 import { deploySchema } from "./deploy.ts";
 import { type Pace, spentSchema } from "./pace.ts";
 import { usageSchema } from "./usage.ts";
@@ -21,6 +22,8 @@ export const askSchema = z.looseObject({
   /** The revision that committed `body`, and when that was decided: who arrived before it may count as older. */
   bodyRev: z.number().optional(),
   bodySetAt: ms.optional(),
+  /** When the newest delivery was written that this stands for; absent: none does. It arrived before that. */
+  deliveredAt: ms.optional(),
 });
 export type Ask = z.infer<typeof askSchema>;
 
@@ -28,7 +31,7 @@ export const actorSchema = z.looseObject({ id: z.string(), name: z.string(), ema
 export type Actor = z.infer<typeof actorSchema>;
 
 export const triggerSchema = z.looseObject({
-  type: z.enum(["webhook", "manual", "configuration", "build"]),
+  type: z.enum(["webhook", "manual", "configuration", "build", "schedule", "catch-up"]),
   id: z.string(),
   at: ms,
   webhook: z.union([z.literal("default"), z.looseObject({ ref: z.string(), name: z.string() })]).optional(),
@@ -50,6 +53,8 @@ export const pendingSchema = z.looseObject({
   all: z.boolean(),
   asks: z.record(slug, askSchema),
   deliveries: z.number(),
+  /** When the newest delivery was written that asked for everything. */
+  deliveredAt: ms.optional(),
   /** Whether sites are to be built after it (a configuration sync alone does not ask for that). */
   build: z.boolean(),
   causes: z.array(causeSchema).optional(),
@@ -58,6 +63,10 @@ export const pendingSchema = z.looseObject({
 });
 export type Pending = z.infer<typeof pendingSchema>;
 
+/** Whether a probe saw what was announced, or had to believe it. */
+export const freshnessSchema = z.enum(["confirmed", "unconfirmed"]);
+export type Freshness = z.infer<typeof freshnessSchema>;
+
 export const outcomeSchema = z.discriminatedUnion("kind", [
   z.looseObject({
     kind: z.literal("ok"),
@@ -65,6 +74,8 @@ export const outcomeSchema = z.discriminatedUnion("kind", [
     version: z.string().optional(),
     message: z.string().optional(),
     records: z.number().optional(),
+    /** Of a probe. */
+    freshness: freshnessSchema.optional(),
     durationMs: z.number(),
     deploy: deploySchema.optional(),
   }),
@@ -144,6 +155,7 @@ export const syncPartSchema = z.looseObject({
   durationMs: z.number().optional(),
   changed: z.boolean().optional(),
   records: z.number().optional(),
+  freshness: freshnessSchema.optional(),
   error: z.string().optional(),
   message: z.string().optional(),
   supersededBy: z.string().optional(),
@@ -200,6 +212,10 @@ export const slotSchema = z.looseObject({
   doubt: z.record(slug, ms),
   /** The version of each source that sites were last built with. */
   built: z.record(slug, z.string()),
+  /** When each probe was last asked. */
+  checked: z.record(slug, ms).optional(),
+  /** After a silence of the drain that began at `tick`, every probe not asked since `since` is asked once, from `at` on. */
+  catchUp: z.looseObject({ tick: ms, since: ms, at: ms }).optional(),
   recent: z.array(
     z.looseObject({ id: z.string(), syncId: z.string(), queued: z.boolean(), rev: z.number().optional() }),
   ),
@@ -224,6 +240,8 @@ export interface Parts {
   readonly pace?: Pace;
   /** A call that was accepted is over when nobody has told of its end in time: calling again would cost the same again. */
   readonly acceptedIsOver?: boolean;
+  /** Its probes, which may be asked without anybody's announcement. */
+  readonly probes?: Readonly<Record<string, Probe>>;
 }
 
 /** A command's effect: the next slot, and the syncs that ended in it (their records are now owed). */

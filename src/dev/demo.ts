@@ -79,7 +79,7 @@ async function listenToDeploys(base: string, call: Call, connected: unknown): Pr
 }
 
 function sourcesFor({ job }: Wanted): object[] {
-  return [{ slug: "demo", name: "Demo source", type: "http", url: job }];
+  return [{ slug: "demo", name: "Demo source", type: "http", url: job, settleSeconds: 0 }];
 }
 
 function isDemoJob(url: string): boolean {

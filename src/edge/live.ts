@@ -8,7 +8,7 @@ import { type Config, readConfig } from "./config.ts";
 import { addressesOf, placeOf } from "./place.ts";
 import { problem } from "./problem.ts";
 import { makePurge } from "./purgeTags.ts";
-import { makeSealer, makeSigner, newSigningSecret } from "./secrets.ts";
+import { digest, makeSealer, makeSigner, newSigningSecret } from "./secrets.ts";
 import { sendWake } from "./wake.ts";
 
 const clock: Clock = {
@@ -90,6 +90,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     }),
     sealer: makeSealer(config.secrets),
     signer: makeSigner(config.secrets, addresses.public),
+    digest,
     async wake(target) {
       try {
         if (secret === undefined) throw new Error("LAYERHOOK_SECRET is not set");

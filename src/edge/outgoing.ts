@@ -34,16 +34,19 @@ const guardedLookup =
     );
   };
 
-const readCapped = async (body: Dispatcher.ResponseData["body"]): Promise<string> => {
+const readCapped = async (
+  body: Dispatcher.ResponseData["body"],
+  most: number,
+): Promise<{ text: string; cut: boolean }> => {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
     const bytes = Buffer.from(chunk);
-    chunks.push(bytes.subarray(0, ANSWER_BYTES - size));
+    chunks.push(bytes.subarray(0, most - size));
     size += bytes.length;
-    if (size >= ANSWER_BYTES) break;
+    if (size > most) break;
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return { text: Buffer.concat(chunks).toString("utf8"), cut: size > most };
 };
 
 const codeOf = (error: unknown): string => {
@@ -76,7 +79,7 @@ export const makeOutgoing = (allowHttp: boolean): Outgoing => {
     connect: { lookup: guardedLookup(allowHttp), timeout: 10_000 },
   });
   return {
-    async send({ method, url, headers, body, deadline, signal }: OutgoingRequest): Promise<OutgoingAnswer> {
+    async send({ method, url, headers, body, deadline, maxBytes, signal }: OutgoingRequest): Promise<OutgoingAnswer> {
       const refused = refusedUrl(url, allowHttp);
       if (refused !== null) return { kind: "silence", error: `not called: its URL ${refused}`, refused: true };
       const timeout = AbortSignal.timeout(Math.max(deadline, 1));
@@ -88,13 +91,13 @@ export const makeOutgoing = (allowHttp: boolean): Outgoing => {
           body: body ?? null,
           signal: AbortSignal.any([timeout, signal]),
         });
-        const text = await readCapped(response.body);
+        const read = await readCapped(response.body, maxBytes ?? ANSWER_BYTES);
         return {
           kind: "answer",
           status: response.statusCode,
           location: single(response.headers["location"]),
           retryAfter: single(response.headers["retry-after"]),
-          text,
+          ...read,
         };
       } catch (error) {
         if (timeout.aborted)

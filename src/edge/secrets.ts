@@ -13,6 +13,9 @@ import type { CallbackClaims, Sealer, Signer } from "../app/deps.ts";
 const derive = (secret: string, purpose: string): Buffer =>
   Buffer.from(hkdfSync("sha256", secret, "layerhook", purpose, 32));
 
+/** A short text that changes whenever a long one does: its SHA-256. */
+export const digest = (text: string): string => createHash("sha256").update(text).digest("base64url");
+
 const equal = (a: string, b: string): boolean =>
   timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
 

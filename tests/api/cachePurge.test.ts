@@ -35,6 +35,7 @@ describe("cache tags of a data layer", () => {
       [{ tags: ["  "] }, "cachePurge.tags.0"],
       [{ tags: ["a\nb"] }, "cachePurge.tags.0"],
       [{ tags: ["a\ud800b"] }, "cachePurge.tags.0"],
+      [{ tags: ["語"] }, "cachePurge.tags.0"],
       [{ tags: ["x".repeat(1025)] }, "cachePurge.tags.0"],
       [{ tags: ["a"], siteId: "not/an/id" }, "cachePurge.siteId"],
       [{ tags: ["a"], token: "secret" }, "cachePurge.token"],
@@ -45,8 +46,8 @@ describe("cache tags of a data layer", () => {
       expect([refused.status, refused.at("errors.0.path")], JSON.stringify(cachePurge)).toEqual([400, path]);
     }
     expect((await world.post("/data-layers", { name: "Fine", cachePurge: { tags: tags(20) } })).status).toBe(201);
-    const odd = await world.post("/data-layers", { name: "Fine", cachePurge: { tags: [" Pages of Zoë ", "語"] } });
-    expect(odd.at("cachePurge.tags")).toEqual(["Pages of Zoë", "語"]);
+    const odd = await world.post("/data-layers", { name: "Fine", cachePurge: { tags: [" Pages of Zoe ", "a/b:c"] } });
+    expect(odd.at("cachePurge.tags")).toEqual(["Pages of Zoe", "a/b:c"]);
   });
 
   it("a sync says what became of them", async () => {

@@ -3,7 +3,7 @@ import { work } from "../../src/app/work.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
 import type { ApiConfig } from "../../src/edge/api/options.ts";
 import { refusedUrl } from "../../src/edge/refusedUrl.ts";
-import { makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
+import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
 import { type Answer, dig, type Json, readAnswer } from "./answer.ts";
 import { FaultyStore } from "./faultyStore.ts";
 
@@ -95,6 +95,7 @@ export class ApiWorld {
     purge: async () => this.purge(),
     sealer: makeSealer(SECRETS),
     signer: makeSigner(SECRETS, PUBLIC_URL),
+    digest,
     wake: async (target) => {
       this.wakes.push(target);
     },

@@ -13,10 +13,11 @@ import { layerCodec, siteCodec, updateLayer } from "../../src/app/documents.ts";
 import { drain } from "../../src/app/drain.ts";
 import { type Delivery, type Published, publish } from "../../src/app/publish.ts";
 import { work } from "../../src/app/work.ts";
-import { createLayer, type Layer, type Settings, type Source } from "../../src/core/layer.ts";
+import { createLayer, type HttpSource, type Layer, type Settings } from "../../src/core/layer.ts";
 import type { Preset } from "../../src/core/pace.ts";
 import { createSite, presetPacing, type Site } from "../../src/core/site.ts";
 import type { Sync } from "../../src/core/slot.ts";
+import { digest } from "../../src/edge/secrets.ts";
 import { layerKey, siteKey, syncKey, syncsPrefix } from "../../src/store/keys.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { type Archive, type Store, type Stored, StoreUnavailable, type Written } from "../../src/store/store.ts";
@@ -211,6 +212,7 @@ export class World {
         callbackUrl: ({ layerId, syncId, slug, fence }) => `https://hook.test/${layerId}/${syncId}/${slug}/${fence}`,
         isCallback: () => true,
       },
+      digest,
       wake: async (target) => {
         await instance.alive();
         this.wakes.push(target);
@@ -233,7 +235,7 @@ export class World {
     return instance;
   }
 
-  source(slug: string, timeoutSeconds = 900): Source {
+  source(slug: string, timeoutSeconds = 900): HttpSource {
     return {
       slug,
       name: slug,

@@ -272,7 +272,7 @@ describe("bodies have one budget in a document", () => {
     const bench = new Bench({ sources });
     const dropped = sources.filter((slug) => bench.accept({ slugs: [slug], body: big }).bodyDropped);
     expect(dropped.length).toBe(sources.length - Math.floor(BODIES_BYTES / (big.length + 2)));
-    for (const slug of dropped) expect(pending(bench).asks[slug]).toEqual({ full: true });
+    for (const slug of dropped) expect(pending(bench).asks[slug]).toEqual({ full: true, deliveredAt: bench.now });
   });
 
   test("what a body costs is what it takes in the document, escapes and all", () => {

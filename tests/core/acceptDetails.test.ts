@@ -77,7 +77,7 @@ describe("the budget of bodies", () => {
     const ask = { full: false, body: "x".repeat(2 * BODIES_BYTES) };
     const bench = new Bench({ sources, slot: { ...slot, retry: { s0: { ...retry, ask } } } });
     expect(bench.accept({ slugs: ["s1"] })).toMatchObject({ bodyDropped: false, scope: ["s1"] });
-    expect(pending(bench).asks["s1"]).toEqual({ full: false });
+    expect(pending(bench).asks["s1"]).toEqual({ full: false, deliveredAt: bench.now });
   });
 });
 

@@ -192,13 +192,14 @@ describe("what goes over to a newer sync", () => {
     const retry = must(bench.slot.retry["a"]);
     bench.slot = { ...bench.slot, retry: { a: { ...retry, future: "kept" } } };
     const second = bench.accept({ slugs: ["a"] });
+    const deliveredAt = must(must(bench.slot.pending).asks["a"]).deliveredAt;
     bench.claimGathered();
     expect(bench.run.parts["a"]).toStrictEqual({
       syncId: second.syncId,
       tries: 1,
       lost: 0,
       since,
-      ask: { full: true },
+      ask: { full: true, deliveredAt },
       build: true,
       callFence: bench.run.fence,
       riding: false,

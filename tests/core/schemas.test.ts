@@ -196,7 +196,7 @@ const mayLack = (path: Path): boolean =>
   !required.has(lastTwo(path)) && (optional.has(last(path)) || optional.has(lastTwo(path)));
 
 const words: Record<string, readonly string[]> = {
-  "trigger.type": ["webhook", "manual", "configuration", "build"],
+  "trigger.type": ["webhook", "manual", "configuration", "build", "schedule", "catch-up"],
   "trigger.webhook": ["default"],
   "running.phase": ["sources", "sites"],
   "a.status": ["running", "retrying", "succeeded", "failed", "cancelled", "superseded"],

@@ -15,7 +15,7 @@ import {
 import { apply, flush, hasRoom } from "../../src/core/owed.ts";
 import { monthName } from "../../src/core/usage.ts";
 import { Bench } from "../support/bench.ts";
-import { aChange, ada, aLayer, aSource, aWebhook, counter, ok, someSettings } from "../support/builders.ts";
+import { aChange, ada, aLayer, aWebhook, counter, ok, someSettings } from "../support/builders.ts";
 
 /** The bounds of the API on what people write, and what is widest within them. */
 const name = "語".repeat(100);
@@ -30,11 +30,18 @@ const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value
 const fullSettings = someSettings({
   name,
   description: "語".repeat(500),
-  sources: slugs.map((slug) =>
-    aSource(slug, { name, url, secret: "x".repeat(120), previousSecret: { secret: "x".repeat(120), until: 1 } }),
-  ),
+  // A probe is wider than a job: five headers with twelve hundred characters of values, sealed.
+  sources: slugs.map((slug) => ({
+    slug,
+    name,
+    type: "probe" as const,
+    url,
+    headers: Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`x-${i}`.padEnd(40, "x"), "x".repeat(370)])),
+    pick: `/${"語".repeat(127)}`,
+    checkEvery: "15m" as const,
+  })),
   connectedSites: Array.from({ length: SITES }, () => ({ siteId: uuid() })),
-  cachePurge: { tags: Array.from({ length: PURGE_TAGS }, () => "語".repeat(1024)), siteId: "x".repeat(64) },
+  cachePurge: { tags: Array.from({ length: PURGE_TAGS }, () => "x".repeat(1024)), siteId: "x".repeat(64) },
   notifications: Array.from({ length: NOTIFICATIONS }, () => ({
     id: uuid(),
     name,

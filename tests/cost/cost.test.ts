@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { billOf, estimateOf, RATES } from "../../src/core/credits.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
 import { liveAt, runQueue } from "./buildQueue.ts";
+import { checksBill } from "./checksBill.ts";
 import { editorsMonth } from "./editorsMonth.ts";
 import { liveMonth, MONTH } from "./liveMonth.ts";
 
@@ -117,6 +118,18 @@ describe("the rates", () => {
     expect(told).toContain(`| a production build | ${RATES.build} |`);
     expect(told).toContain(`| a GB-hour of functions | ${RATES.gigabyteHour} |`);
     expect(told).toContain(`| 10,000 requests | ${RATES.requests * 10_000} |`);
+  });
+
+  test("make the bill of a month of checks that docs/cost.md gives", () => {
+    const told = readFileSync(new URL("../../docs/cost.md", import.meta.url), "utf8");
+    for (const [every, hours] of [
+      ["15 minutes", 0.25],
+      ["hour", 1],
+      ["6 hours", 6],
+      ["24 hours", 24],
+    ] as const) {
+      expect(told).toContain(`| a check every ${every}, for a month | ${checksBill((30 * 24) / hours).toFixed(1)} |`);
+    }
   });
 
   test("make a bill of what was counted", () => {

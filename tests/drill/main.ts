@@ -48,6 +48,8 @@ for (const [id, slugs] of Object.entries(layers)) {
     type: "http",
     url: `${jobs.base}/${slug}`,
     timeoutSeconds: 60,
+    // It kills calls that are under way, not the wait before them.
+    settleSeconds: 0,
   }));
   await made("/data-layers?sync=false", { id, name: id, dataSources, connectedSites: [{ siteId }] });
 }

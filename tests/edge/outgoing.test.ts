@@ -102,6 +102,20 @@ describe("every call is bounded", () => {
     expect(result.kind === "answer" && result.text.length).toBe(65_536);
   });
 
+  test("who compares an answer reads more of it, and is told when that is not all", async () => {
+    const url = await listen((_request, response) => {
+      response.end("x".repeat(200_000));
+    });
+    const read = async (maxBytes: number) => {
+      const headers = {};
+      const signal = new AbortController().signal;
+      const answer = await makeOutgoing(true).send({ method: "GET", url, headers, deadline: 5000, maxBytes, signal });
+      return answer.kind === "answer" ? [answer.text.length, answer.cut] : answer.error;
+    };
+    expect(await read(199_999)).toEqual([199_999, true]);
+    expect(await read(200_000)).toEqual([200_000, false]);
+  });
+
   test("redirects are not followed", async () => {
     let asked = 0;
     const url = await listen((_request, response) => {

@@ -56,7 +56,10 @@ describe("what any CMS may send is accepted", () => {
     const headers = { "x-connect-data-source": "a" };
     const answered = await send(LAYER, { method: "POST", headers, body: "x".repeat(16_385) });
     expect(await answered.json()).toMatchObject({ scope: ["a"], warnings: ["BODY_NOT_KEPT"] });
-    expect((await world.readLayer(LAYER)).slot.pending?.asks["a"]).toEqual({ full: true });
+    expect((await world.readLayer(LAYER)).slot.pending?.asks["a"]).toEqual({
+      full: true,
+      deliveredAt: world.clock.now,
+    });
     const exact = await send(LAYER, {
       method: "POST",
       headers: { "x-connect-data-source": "b" },

@@ -1,7 +1,7 @@
 import type { Deps, Fact, OutgoingAnswer, Target } from "../../src/app/deps.ts";
 import type { Config } from "../../src/edge/config.ts";
 import type { Live } from "../../src/edge/live.ts";
-import { makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
+import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
 import { WatchedStore } from "./watchedStore.ts";
 
 export const PUBLIC_URL = "https://hooks.example.com";
@@ -107,6 +107,7 @@ export class FuzzWorld {
         return sealed;
       },
     },
+    digest,
     signer: {
       ...signer,
       callbackUrl: (claims) => {

@@ -34,7 +34,15 @@ export const seedWorld = async (doors: readonly Door[], description: Description
     { id: "people", name: "People", url: "https://hooks-of-people.example/credential-0", events: ["sync.failed"] },
   ];
   const connectedSites = [{ siteId: site }, { siteId: goneSite }];
-  const dataSources = [source("blog"), source("constructor")];
+  const probe = {
+    slug: "feed",
+    type: "probe",
+    url: "https://cms.example.com/feed",
+    headers: { authorization: "Bearer a-secret-of-the-probe" },
+    pick: "/items",
+    checkEvery: "1h",
+  };
+  const dataSources = [source("blog"), source("constructor"), probe];
   const main = await made("/data-layers?sync=false", {
     name: "Main",
     dataSources,

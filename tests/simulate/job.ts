@@ -39,6 +39,7 @@ interface Asked {
   readonly full: boolean;
   readonly fencingToken: number;
   readonly callbackUrl: string;
+  readonly trigger: { readonly type: string };
   readonly webhookBody: { readonly item?: string };
 }
 
@@ -84,6 +85,7 @@ export class Job {
     const item = asked.full ? null : (asked.webhookBody.item ?? null);
     const stored = this.#stored.get(key);
     oracle.calls.keyed(key, body);
+    if (asked.trigger.type !== "retry") oracle.calls.settled(this, asked.syncId);
     trace.say(this.name, () => `called by ${caller.name} as ${key}${asked.full ? ", in full" : ` for ${item ?? "?"}`}`);
     if (this.plan.strict && stored !== undefined) {
       if (stored.body !== body) {

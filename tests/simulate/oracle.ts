@@ -8,6 +8,7 @@ import { stripped } from "../support/future.ts";
 import type { Instance } from "./instance.ts";
 import { answerLaws } from "./laws/answer.ts";
 import { CallLaws } from "./laws/calls.ts";
+import { leavesNoRecord } from "./laws/checks.ts";
 import { CrowdLaws } from "./laws/crowd.ts";
 import { deployLaws } from "./laws/deploys.ts";
 import { auditLaws, documentLaws, removalLaws } from "./laws/document.ts";
@@ -130,8 +131,9 @@ export class Oracle {
     }
     const [held, holds] = [holderOf(was), holderOf(is)];
     if (held === null || holds === null) return;
-    for (const id of Object.keys(held.slot.open)) {
-      const kept = own(holds.slot.open, id) !== undefined || fresh.some((entry) => entry.id === id);
+    for (const [id, sync] of Object.entries(held.slot.open)) {
+      const recorded = own(holds.slot.open, id) !== undefined || fresh.some((entry) => entry.id === id);
+      const kept = recorded || leavesNoRecord(sync, held.slot, holds.slot);
       if (!kept) fail("P7: every sync leaves a record", id);
     }
   }

@@ -1,10 +1,11 @@
 import { buildNow } from "../../src/app/buildNow.ts";
 import { finishChange } from "../../src/app/changes.ts";
 import type { Deps, Target } from "../../src/app/deps.ts";
-import type { LayerPatch, SourceInput } from "../../src/app/layerSettings.ts";
+import type { LayerPatch } from "../../src/app/layerSettings.ts";
 import { addLayer, configureLayer, deleteLayer } from "../../src/app/layers.ts";
 import { deleteSite, reconfigureSite } from "../../src/app/sites.ts";
 import { rotateSourceSecret } from "../../src/app/sourceSecrets.ts";
+import type { SourceInput } from "../../src/app/sourceSettings.ts";
 import { cancelSync, requestByHand, retrySync } from "../../src/app/syncs.ts";
 import { changeWebhook, createWebhook, removeWebhook } from "../../src/app/webhooks.ts";
 import type { Layer, Source } from "../../src/core/layer.ts";
@@ -15,13 +16,19 @@ import type { LayerState, World } from "./world.ts";
 
 export const OWNER = { id: "owner", name: "Olive Owner", email: "olive@example.com" };
 
-const kept = ({ slug, name, type, url, timeoutSeconds }: Source): SourceInput => ({
-  slug,
-  name,
-  type,
-  url,
-  timeoutSeconds,
-});
+const kept = (source: Source): SourceInput => {
+  const { slug, name, url } = source;
+  if (source.type === "probe")
+    return { slug, name, type: source.type, url, pick: source.pick, checkEvery: source.checkEvery };
+  return {
+    slug,
+    name,
+    type: source.type,
+    url,
+    timeoutSeconds: source.timeoutSeconds,
+    settleSeconds: source.settleSeconds,
+  };
+};
 
 interface Change {
   readonly kind: string;
@@ -118,7 +125,7 @@ export class People {
     const slug = ["a", "b", "c", "d"].find((one) => !layer.sources.some((source) => source.slug === one));
     if (slug === undefined) return this.#patch(deps, layer, { description: "full" });
     const job = this.#world.addJob(state.number, slug);
-    const source: SourceInput = { slug, type: "http", url: job.url, timeoutSeconds: job.timeoutSeconds };
+    const source: SourceInput = { slug, type: "http", ...job };
     return this.#patch(deps, layer, { dataSources: [...layer.sources.map(kept), source] }, chance.chance(0.8));
   }
 
@@ -187,8 +194,7 @@ export class People {
     if (!layer.keptId || !this.#world.chance.chance(0.5)) return result;
     this.#note("add", layer.id);
     const dataSources = state.plan.jobs.map((job) => {
-      const { url, timeoutSeconds } = this.#world.addJob(state.number, job.slug);
-      return { slug: job.slug, type: "http" as const, url, timeoutSeconds };
+      return { slug: job.slug, type: "http" as const, ...this.#world.addJob(state.number, job.slug) };
     });
     const connectedSites = layer.connectedSites.map(({ siteId }) => ({ siteId }));
     return addLayer(deps, OWNER, { name: "Anew", dataSources, connectedSites }, layer.id, true);

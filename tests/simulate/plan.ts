@@ -2,7 +2,8 @@ import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { PacingGiven } from "../../src/core/site.ts";
 import type { Rollout } from "./deploys.ts";
 import { type Faults, faultsOf, NO_FAULTS } from "./faults.ts";
-import type { Prng } from "./prng.ts";
+import type { FeedPlan } from "./feed.ts";
+import { Prng } from "./prng.ts";
 
 export type Style = "direct" | "polled" | "parked";
 export interface JobPlan {
@@ -21,6 +22,8 @@ export interface JobPlan {
   readonly timeoutSeconds: number;
   /** The longest it usually works (ms). */
   readonly work: number;
+  /** A call waits so long after what it stands for. */
+  readonly settleSeconds: number;
 }
 
 export interface LayerPlan {
@@ -31,6 +34,8 @@ export interface LayerPlan {
   readonly keptId: boolean;
   /** Whether a change purges a cache tag. */
   readonly purges: boolean;
+  /** Beside its jobs it looks at a feed; null: at none. */
+  readonly feed: FeedPlan | null;
 }
 
 /** What Netlify lets us know of a site's deploys: nothing, notifications, what a token may ask, or both. */
@@ -90,6 +95,7 @@ const jobOf = (chance: Prng, slug: string): JobPlan => ({
     [3, 5 * SECOND],
     [1, 40 * SECOND],
   ]),
+  settleSeconds: 0,
 });
 
 const pacingOf = (chance: Prng): PacingGiven =>
@@ -134,6 +140,7 @@ const ordinary = (seed: number, chance: Prng): Plan => {
         ] as const),
         keptId: chance.chance(0.3),
         purges: false,
+        feed: null,
       };
     },
   );
@@ -206,6 +213,36 @@ export const crowded = (plan: Plan, crowd: number): Plan => ({
   rollout: "none",
 });
 
+const feedOf = (chance: Prng): FeedPlan => ({
+  checkEvery: chance.weighted<FeedPlan["checkEvery"]>([
+    [2, "15m"],
+    [1, "1h"],
+    [1, undefined],
+  ]),
+  late: chance.weighted([
+    [2, 0],
+    [3, 20 * SECOND],
+    [1, 3 * MINUTE],
+  ]),
+});
+
+/** Some layers look at a feed, some jobs wait until what they are called for has settled. Drawn apart from all else. */
+const probing = (plan: Plan, chance: Prng): Plan => ({
+  ...plan,
+  layers: plan.layers.map((layer) => ({
+    ...layer,
+    jobs: layer.jobs.map((job) => ({
+      ...job,
+      settleSeconds: chance.weighted([
+        [4, 0],
+        [3, 3],
+        [1, 20],
+      ]),
+    })),
+    feed: plan.crowd === 0 && chance.chance(0.3) ? feedOf(chance) : null,
+  })),
+});
+
 const withKind = (seed: number, chance: Prng): Plan => {
   const { layers: made, ...rest } = ordinary(seed, chance);
   // By the seed, not by chance: worlds that purge nothing stay as they were.
@@ -228,7 +265,7 @@ const withKind = (seed: number, chance: Prng): Plan => {
 
 /** What kind of world a seed makes. */
 export const planOf = (seed: number, chance: Prng): Plan => {
-  const plan = withKind(seed, chance);
+  const plan = probing(withKind(seed, chance), new Prng(~seed));
   const telling = plan.telling.map(() =>
     chance.weighted<DeployTelling>([
       [4, "nothing"],

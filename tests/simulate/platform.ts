@@ -6,6 +6,7 @@ import { settleOwed } from "../../src/app/settleOwed.ts";
 import { work } from "../../src/app/work.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { DeployEvent } from "../../src/core/followDeploy.ts";
+import { digest } from "../../src/edge/secrets.ts";
 import { NewerDocument, StoreUnavailable } from "../../src/store/store.ts";
 import type { Deploy } from "./deploys.ts";
 import { type Fate, type Home, Instance, type Role, SOUND } from "./instance.ts";
@@ -23,6 +24,8 @@ export class Platform {
   readonly workers: Instance[] = [];
   /** The time between two ticks (ms). */
   tickEvery: number;
+  /** Nobody ticks: the team is paused, say. */
+  silent = false;
   readonly #world: World;
   #started = 0;
   #ids = 0;
@@ -93,6 +96,7 @@ export class Platform {
       purge: (request) => this.#world.purges.take(instance, request),
       sealer: keys.sealer,
       signer: keys.signer,
+      digest,
       wake: (target) => this.#wake(instance, target),
       report: (fact) => {
         oracle.calls.told(instance, fact);
@@ -158,6 +162,7 @@ export class Platform {
   tick(): void {
     const { chance, faults, timeline, count } = this.#world;
     timeline.after(this.tickEvery, () => this.tick());
+    if (this.silent) return;
     if (chance.chance(faults.wake.tickMissed)) {
       count("tick missed");
       return;

@@ -3,6 +3,7 @@ import { LEASE, LEASE_RENEW, MINUTE, SECOND } from "../../src/core/durations.ts"
 import type { Layer } from "../../src/core/layer.ts";
 import { BODY_BYTES } from "../../src/core/limits.ts";
 import { layerKey } from "../../src/store/keys.ts";
+import { FEED } from "./feed.ts";
 import type { Published } from "./ledger.ts";
 import type { World } from "./world.ts";
 
@@ -77,6 +78,7 @@ export class Publishers {
     const known = layer.sources.map(({ slug }) => slug);
     const issue = (slug: string): Published => {
       const item = chance.pick(ITEMS);
+      if (slug === FEED) this.#world.layers[number]?.feed?.publish();
       return { slug, item, revision: cms.publish(number, slug, item) };
     };
     const hooks = [...layer.webhooks, ...(chance.chance(0.1) ? layer.deletedWebhooks : [])].map(({ id }) => id);

@@ -1,6 +1,7 @@
 import type { OutgoingRequest } from "../../src/app/deps.ts";
 import { addLayer } from "../../src/app/layers.ts";
 import { addSite } from "../../src/app/sites.ts";
+import type { SourceInput } from "../../src/app/sourceSettings.ts";
 import { createWebhook } from "../../src/app/webhooks.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
 import { layerKey, siteKey } from "../../src/store/keys.ts";
@@ -10,9 +11,11 @@ import { ClientChannel } from "./client.ts";
 import { Cms } from "./cms.ts";
 import { Deploys } from "./deploys.ts";
 import { type Faults, NO_FAULTS } from "./faults.ts";
+import { FEED, Feed } from "./feed.ts";
 import type { Instance } from "./instance.ts";
 import { type Answer, Job, reply } from "./job.ts";
 import { buildLaws } from "./laws/builds.ts";
+import { CheckLaws } from "./laws/checks.ts";
 import { burstLaws, calmLaws, watchTakeOver } from "./laws/pace.ts";
 import { purgeLaws, tagOf } from "./laws/purges.ts";
 import { archiveLaws, budgetLaws, coverageLaws, restless } from "./laws/rest.ts";
@@ -34,6 +37,7 @@ export interface LayerState {
   readonly number: number;
   readonly id: string;
   readonly plan: LayerPlan;
+  readonly feed: Feed | null;
 }
 
 /** How long after the last fault everything must be at rest: a job that hangs, a full back-off, a clock an hour ahead. */
@@ -89,7 +93,7 @@ export class World {
   }
 
   /** A job for a new source; a source that is added again has a new one. */
-  addJob(layer: number, slug: string): { url: string; timeoutSeconds: number } {
+  addJob(layer: number, slug: string): { url: string; timeoutSeconds: number; settleSeconds: number } {
     const planned = this.layers[layer]?.plan.jobs ?? this.plan.layers[layer]?.jobs ?? [];
     const plan = planned.find((job) => job.slug === slug) ?? planned[0];
     const name = `${layer}/${slug}/${this.jobs.size}`;
@@ -102,11 +106,13 @@ export class World {
       broken: false,
       timeoutSeconds: 120,
       work: 500,
+      settleSeconds: 0,
       ...plan,
       slug,
     });
     this.jobs.set(name, made);
-    return { url: `https://jobs.test/${name}`, timeoutSeconds: made.plan.timeoutSeconds };
+    const { timeoutSeconds, settleSeconds } = made.plan;
+    return { url: `https://jobs.test/${name}`, timeoutSeconds, settleSeconds };
   }
 
   jobAt(url: string): Job | undefined {
@@ -129,6 +135,12 @@ export class World {
     }
     if (url.origin === API) {
       this.#api(url, request.method, caller, answer);
+      return;
+    }
+    if (url.host === "feeds.test") {
+      const feed = this.layers[Number(url.pathname.slice(1))]?.feed;
+      if (feed == null) answer(reply(404));
+      else feed.receive(request, answer);
       return;
     }
     const job = this.jobAt(request.url);
@@ -183,6 +195,8 @@ export class World {
     if (plan.lastCrash) timeline.after(this.chance.int(0, MINUTE), () => this.#crash());
     await this.#rest(broken);
     preview?.judge();
+    // A clock that was off by an hour may have noted a check in the future.
+    if (plan.faults.process.jump === 0 && !broken()) await this.#check(broken);
     if (plan.rollout === "rotation" && !broken()) await this.#endRotation(publishers, broken);
     if (plan.tail && !broken()) {
       // Nothing happens but that tombstones grow old.
@@ -248,6 +262,11 @@ export class World {
     oracle.usage.ended(this);
   }
 
+  async #check(broken: () => boolean): Promise<void> {
+    await new CheckLaws(this, broken).live();
+    if (!broken()) await this.#rest(broken);
+  }
+
   /** One more worker dies although everything else is well. */
   #crash(): void {
     const living = this.platform.workers.filter((worker) => !worker.dead && this.oracle.runsOf(worker).size > 0);
@@ -275,14 +294,23 @@ export class World {
       this.sites.push(new HookedSite(this, number, made?.id ?? "", tells));
     }
     for (const [number, layer] of plan.layers.entries()) {
-      const dataSources = layer.jobs.map(({ slug }) => ({ slug, type: "http" as const, ...this.addJob(number, slug) }));
+      const jobs = layer.jobs.map(({ slug }): SourceInput => ({ slug, type: "http", ...this.addJob(number, slug) }));
+      const feed = layer.feed === null ? null : new Feed(this, number, layer.feed);
+      const probe: SourceInput = {
+        slug: FEED,
+        type: "probe",
+        url: `https://feeds.test/${number}`,
+        pick: "/picked",
+        checkEvery: layer.feed?.checkEvery,
+      };
+      const dataSources = feed === null ? jobs : [...jobs, probe];
       const connectedSites = layer.sites.map((site) => ({ siteId: this.sites[site]?.id ?? "" }));
       const cachePurge = layer.purges ? { tags: [tagOf(number)] } : undefined;
       const patch = { name: `Layer ${number}`, dataSources, connectedSites, cachePurge };
       const keptId = layer.keptId ? `kept-layer-${number}` : null;
       const made = await run((deps) => addLayer(deps, OWNER, patch, keptId, chance.chance(0.3)));
       const id = made?.kind === "added" ? made.layer.id : "";
-      this.layers.push({ number, id, plan: layer });
+      this.layers.push({ number, id, plan: layer, feed });
       for (let hook = 0; hook < layer.webhooks; hook += 1) {
         await run((deps) => createWebhook(deps, OWNER, id, `Webhook ${hook}`, null));
       }

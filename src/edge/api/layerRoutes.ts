@@ -9,7 +9,7 @@ import {
   findLayer,
   type LayerChanged,
   listLayers,
-  type NotificationWithoutUrl,
+  type SettingsRefused,
 } from "../../app/layers.ts";
 import { findSite } from "../../app/sites.ts";
 import { rotateSourceSecret } from "../../app/sourceSecrets.ts";
@@ -55,10 +55,14 @@ const refusedUrls = (call: Call<unknown, LayerPatch>): FieldError[] => {
   });
 };
 
-const refused = (result: UnknownLayer | NotificationWithoutUrl | ConnectedRefused): Response => {
+const refused = (result: UnknownLayer | SettingsRefused | ConnectedRefused): Response => {
   if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
   if (result.kind === "notification-without-url") {
     return invalidInput("body", [{ path: `notifications.${result.index}.url`, message: "is needed for a new one" }]);
+  }
+  if (result.kind === "headers-elsewhere") {
+    const message = "must be given again ({} for none) when the URL leads to another host";
+    return invalidInput("body", [{ path: `dataSources.${result.index}.headers`, message }]);
   }
   return problem({
     status: 422,
@@ -193,6 +197,11 @@ const rotate = route({
     const result = await rotateSourceSecret(call.deps, call.member.actor, id, call.param("slug"));
     if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
     if (result.kind === "unknown-source") return notFound("DATA_SOURCE");
+    if (result.kind === "no-secret") {
+      const title = "The data source has no signing secret";
+      const detail = "A probe signs nothing. Its credentials are its headers: change the layer to give other ones.";
+      return problem({ status: 409, code: "NO_SECRET", title, detail });
+    }
     if (result.kind === "no-room") return noRoom();
     call.committed({ kind: "layer", id }, false);
     const previousSecretExpiresAt = isoTime(result.previousUntil);

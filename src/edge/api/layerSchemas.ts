@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
-import { SLUG } from "../../core/deliveryScope.ts";
 import { NOTIFICATIONS, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
 import { pacingInputSchema } from "./pacingSchemas.ts";
 import { actorSchema, descriptionSchema, keptIdSchema, nameSchema, timeSchema, urlSchema } from "./schemas.ts";
+import { sourceInput, sourceSchema } from "./sourceSchemas.ts";
 import { syncSchema } from "./syncSchemas.ts";
 
 /** What a notification can be about. */
@@ -20,22 +20,6 @@ const unique =
       seen.add(key);
     }
   };
-
-const slugSchema = z.string().regex(SLUG, "must match [a-z0-9][a-z0-9_-]{0,63}");
-
-const sourceInput = z
-  .strictObject({
-    slug: slugSchema,
-    name: nameSchema.optional(),
-    type: z.literal("http").default("http"),
-    url: urlSchema,
-    timeoutSeconds: z
-      .int("must be a whole number")
-      .min(1, "must be at least 1")
-      .max(900, "must be at most 900")
-      .default(900),
-  })
-  .openapi("DataSourceInput");
 
 const siteInput = z
   .strictObject({
@@ -65,15 +49,14 @@ const notificationInput = z
   })
   .openapi("NotificationInput");
 
-/** What no cache tag holds: the comma that parts them in a header, and what is no text. */
-const NO_TAG = /[\p{C},]/u;
-
+/** A cache tag stands in a header, where commas part it from others and nothing but ASCII is sure to arrive. */
+const TAG = /^[\x20-\x2b\x2d-\x7e]+$/;
 const tagSchema = z
   .string()
   .trim()
   .min(1, "must not be empty")
   .max(1024, "must have at most 1024 characters")
-  .refine((tag) => !NO_TAG.test(tag), "must hold neither commas nor control characters");
+  .refine((tag) => TAG.test(tag), "must hold nothing but ASCII, and no comma");
 
 // As the platform compares them.
 const sameTags = (tags: readonly string[]): boolean => new Set(tags.map((tag) => tag.toLowerCase())).size < tags.length;
@@ -172,17 +155,7 @@ export const layerSchema = z
     name: z.string(),
     description: z.string(),
     status: statusSchema,
-    dataSources: z.array(
-      z.object({
-        slug: z.string(),
-        name: z.string(),
-        type: z.literal("http"),
-        url: z.string(),
-        timeoutSeconds: z.number(),
-        secret: secretSchema,
-        previousSecretExpiresAt: timeSchema.nullable().optional(),
-      }),
-    ),
+    dataSources: z.array(sourceSchema),
     connectedSites: z.array(z.object({ siteId: z.string(), name: z.string().optional() })),
     notifications: z.array(
       z.object({

@@ -2,9 +2,10 @@ import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../app/deps.ts";
 import { heldStates } from "../../app/records.ts";
 import { isoTime } from "../../app/time.ts";
-import { defaultEnabled, type Layer, type Source } from "../../core/layer.ts";
+import { defaultEnabled, type Layer } from "../../core/layer.ts";
 import type { Slot } from "../../core/slot.ts";
 import type { defaultWebhookSchema, layerItemSchema, layerSchema } from "./layerSchemas.ts";
+import { sourceViews } from "./sourceView.ts";
 import { actorView, syncView } from "./syncView.ts";
 
 type LayerView = z.input<typeof layerSchema>;
@@ -45,18 +46,6 @@ export const layerItemView = (layer: Layer): z.input<typeof layerItemSchema> => 
   updatedAt: isoTime(layer.updatedAt),
 });
 
-const sourceView = (deps: Deps, source: Source, secrets: boolean): LayerView["dataSources"][number] => {
-  const { slug, name, type, url, timeoutSeconds, previousSecret } = source;
-  const shown = { slug, name, type, url, timeoutSeconds };
-  if (!secrets) return shown;
-  const overlaps = previousSecret !== undefined && previousSecret.until > deps.clock.now();
-  return {
-    ...shown,
-    secret: deps.sealer.open(source.secret),
-    previousSecretExpiresAt: overlaps ? isoTime(previousSecret.until) : null,
-  };
-};
-
 const syncOf = (layer: Layer): LayerView["sync"] => {
   const { slot } = layer;
   const states = heldStates(layer);
@@ -89,7 +78,7 @@ export const layerView = (
   name: layer.name,
   description: layer.description,
   status: slotStatus(layer.slot),
-  dataSources: layer.sources.map((source) => sourceView(deps, source, secrets)),
+  dataSources: sourceViews(deps, layer, secrets),
   connectedSites: layer.connectedSites.map(({ siteId }) => {
     const name = siteNames.get(siteId);
     return { siteId, ...(name === undefined ? {} : { name }) };

@@ -7,13 +7,18 @@ const statuses = ["pending", "running", "retrying", "succeeded", "failed", "canc
 
 const triggerSchema = z
   .object({
-    type: z.enum(["webhook", "manual", "configuration", "build"]),
+    type: z.enum(["webhook", "manual", "configuration", "build", "schedule", "catch-up"]),
     id: z.string(),
     at: timeSchema,
     webhook: z.union([z.literal("default"), z.object({ ref: z.string(), name: z.string() })]).optional(),
     actor: actorSchema.optional(),
   })
   .openapi("Trigger");
+
+const freshnessSchema = z.enum(["confirmed", "unconfirmed"]).nullable().openapi({
+  description:
+    "Of probes: `unconfirmed` if a webhook was believed although the answer had not changed; null: no probe has answered.",
+});
 
 const life = {
   id: z.string(),
@@ -35,6 +40,7 @@ export const syncSchema = z
     ...life,
     scope: scopeSchema,
     deliveries: z.number().openapi({ description: "At least those that were written." }),
+    freshness: freshnessSchema,
     dataSources: z.array(
       z.object({
         slug: z.string(),
@@ -45,6 +51,7 @@ export const syncSchema = z
         message: z.string().nullable(),
         changed: z.boolean().nullable(),
         records: z.number().nullable(),
+        freshness: freshnessSchema,
       }),
     ),
     sites: z.array(

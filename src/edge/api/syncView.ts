@@ -77,9 +77,23 @@ const partView = (slug: string, part: SyncPart): SyncView["dataSources"][number]
   message: part.message ?? null,
   changed: part.changed ?? null,
   records: part.records ?? null,
+  freshness: part.freshness ?? null,
 });
 
-const untouched = { attempts: 0, durationMs: null, error: null, message: null, changed: null, records: null };
+const freshnessOf = (parts: readonly SyncPart[]): SyncView["freshness"] => {
+  const all = parts.map(({ freshness }) => freshness);
+  return all.includes("unconfirmed") ? "unconfirmed" : all.includes("confirmed") ? "confirmed" : null;
+};
+
+const untouched = {
+  attempts: 0,
+  durationMs: null,
+  error: null,
+  message: null,
+  changed: null,
+  records: null,
+  freshness: null,
+};
 
 /** A layer's sync, as it is shown. */
 export const syncView = (state: SyncState): SyncView => {
@@ -87,13 +101,22 @@ export const syncView = (state: SyncState): SyncView => {
   if (state.kind === "pending") {
     const { pending, slugs } = state;
     const dataSources = slugs.map((slug) => ({ slug, status: "pending" as const, ...untouched }));
-    return { ...life, scope: scopeOf(pending), deliveries: pending.deliveries, dataSources, sites: [], purge: null };
+    return {
+      ...life,
+      scope: scopeOf(pending),
+      deliveries: pending.deliveries,
+      freshness: null,
+      dataSources,
+      sites: [],
+      purge: null,
+    };
   }
   const { sync } = state;
   return {
     ...life,
     scope: sync.scope,
     deliveries: sync.deliveries,
+    freshness: freshnessOf(Object.values(sync.parts)),
     dataSources: Object.entries(sync.parts).map(([slug, part]) => partView(slug, part)),
     sites: sync.sites.map(({ siteId, name, buildId, outcome }) => ({ siteId, name, buildId, outcome })),
     purge:

@@ -6,7 +6,7 @@ import type { World } from "../world.ts";
 import { wasGone } from "./rest.ts";
 
 /** The sites that a layer has named without a break since a moment, and that nothing kept from being built. */
-const sitesSince = ({ oracle, sites }: World, layerId: string, since: number): HookedSite[] => {
+export const sitesSince = ({ oracle, sites }: World, layerId: string, since: number): HookedSite[] => {
   const states = oracle.ledger.during(layerKey(layerId), since, Number.POSITIVE_INFINITY);
   return sites.filter((site) => {
     const id = site.id;

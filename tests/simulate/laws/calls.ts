@@ -4,6 +4,7 @@ import { layerKey } from "../../../src/store/keys.ts";
 import type { Instance } from "../instance.ts";
 import type { Job } from "../job.ts";
 import type { World } from "../world.ts";
+import { SECOND } from "./numbers.ts";
 
 /** What must hold of every call that leaves the system: to jobs, to build hooks, to its own workers. */
 export class CallLaws {
@@ -26,6 +27,22 @@ export class CallLaws {
     const { oracle } = this.#world;
     if (known === body) oracle.fail("rule 7: each claim calls under a key of its own", key);
     else oracle.fail("P5: one key, one sequence of bytes", `${key}: ${known} and ${body}`);
+  }
+
+  /** A job is called for a sync, which is no retry: what the sync stands for arrived long enough ago. */
+  settled({ name, plan }: Job, syncId: string): void {
+    const { oracle, timeline, plan: world } = this.#world;
+    if (world.faults.process.skew > 0 || world.faults.process.jump > 0) return;
+    const settles = plan.settleSeconds * SECOND;
+    const early = oracle.ledger.promises.find(
+      ({ syncId: of, byHand, named, arrivedAt }) =>
+        of === syncId && !byHand && named?.includes(plan.slug) !== false && timeline.now - arrivedAt < settles,
+    );
+    if (early === undefined) return;
+    oracle.fail(
+      "a call waits until its deliveries have settled",
+      `${name}, ${timeline.now - early.arrivedAt} ms after one`,
+    );
   }
 
   /** A job refused a token; the one that runs must never be refused. */

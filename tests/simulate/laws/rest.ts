@@ -2,8 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { Layer } from "../../../src/core/layer.ts";
 import { own, type Slot, type Sync } from "../../../src/core/slot.ts";
 import { LAYERS, layerKey, SITES, siteKey, syncKey } from "../../../src/store/keys.ts";
+import { FEED } from "../feed.ts";
 import { holderOf, type Promised } from "../ledger.ts";
 import type { World } from "../world.ts";
+import { announcedLaws } from "./checks.ts";
 
 const idle = (slot: Slot): boolean =>
   slot.running === null &&
@@ -70,6 +72,13 @@ const checkSource = (world: World, layer: Layer, promised: Promised, slug: strin
   if (end === "failed") {
     const later = givenUp.some((given) => given.layerId === layer.id && given.slug === slug && given.stamp > arrived);
     if (!later) fail("rule 4: every delivery is covered", "it was given up before it arrived");
+    return;
+  }
+  const feed = slug === FEED ? world.layers[promised.layer]?.feed : null;
+  if (feed != null) {
+    const looked = feed.looks.some(({ began }) => began > arrived);
+    if (!looked) fail("rule 4: every delivery is covered", "its feed was not asked after its arrival");
+    else if (!removed) announcedLaws(world, promised);
     return;
   }
   const mine = [...jobs.values()].filter((job) => job.layer === promised.layer && job.plan.slug === slug);

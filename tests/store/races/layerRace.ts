@@ -106,6 +106,7 @@ export class LayerRace {
         },
       },
       sealer: { seal: (text) => text, open: (sealed) => sealed, isCurrent: () => true },
+      digest: (text) => text,
       signer: { standard: () => ({}), callbackUrl: () => "https://hook.test/callback", isCallback: () => true },
       wake: async () => {
         this.#woken += 1;

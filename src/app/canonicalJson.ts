@@ -1,0 +1,7 @@
+/** A JSON value in one form, whatever order its keys came in. Throws a `RangeError` if it is nested too deeply. */
+export const canonicalJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) =>
+    typeof part !== "object" || part === null || Array.isArray(part)
+      ? part
+      : Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))),
+  );
