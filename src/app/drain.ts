@@ -5,11 +5,12 @@ import { DAY, HOUR, SECOND } from "../core/durations.ts";
 import type { Layer, LayerTombstone } from "../core/layer.ts";
 import type { Owed } from "../core/owed.ts";
 import type { Site, SiteTombstone } from "../core/site.ts";
-import { DRAIN_HINT, LAYERS, SITES } from "../store/keys.ts";
-import type { Deps, Target } from "./deps.ts";
-import { layerCodec, siteCodec } from "./documents.ts";
+import type { Tokens } from "../core/tokens.ts";
+import { DRAIN_HINT, LAYERS, SETTINGS, SITES, TOKENS } from "../store/keys.ts";
+import type { Deps } from "./deps.ts";
+import { layerCodec, siteCodec, tokensCodec } from "./documents.ts";
 import { needsReseal, reseal } from "./reseal.ts";
-import { settleOwed } from "./settleOwed.ts";
+import { type Debtor, settleOwed, TOKENS_DEBTOR } from "./settleOwed.ts";
 import { partsOf } from "./slots.ts";
 
 /** A scheduled function has thirty seconds; one slow document must not spend the others' share. */
@@ -32,12 +33,19 @@ export interface Drained {
   readonly failed: number;
 }
 
-type Document = Layer | LayerTombstone | Site | SiteTombstone;
+type Document = Layer | LayerTombstone | Site | SiteTombstone | Tokens;
 
-const targetOf = (key: string): Target =>
-  key.startsWith(LAYERS)
+const debtorOf = (key: string): Debtor => {
+  if (key === TOKENS) return TOKENS_DEBTOR;
+  return key.startsWith(LAYERS)
     ? { kind: "layer", id: key.slice(LAYERS.length) }
     : { kind: "site", id: key.slice(SITES.length) };
+};
+
+const decode = (text: string, key: string): Document => {
+  if (key === TOKENS) return tokensCodec.decode(text, key);
+  return key.startsWith(LAYERS) ? layerCodec.decode(text, key) : siteCodec.decode(text, key);
+};
 
 const dueOf = (document: Document): number => {
   if (document.owed.length > 0) return 0;
@@ -89,7 +97,7 @@ export const drain = async (deps: Deps): Promise<Drained> => {
 
   const visit = async ({ key, etag }: { key: string; etag: string }): Promise<void> => {
     const known = hint.seen[key];
-    const target = targetOf(key);
+    const debtor = debtorOf(key);
     try {
       const fresh = known !== undefined && known.etag === etag && now - known.readAt < LOOK_EVERY;
       if (fresh && (known.due ?? Number.POSITIVE_INFINITY) > now) {
@@ -103,7 +111,7 @@ export const drain = async (deps: Deps): Promise<Drained> => {
       count.read += 1;
       const found = await deps.store.read(key);
       if (found === null) return;
-      const document = key.startsWith(LAYERS) ? layerCodec.decode(found.text, key) : siteCodec.decode(found.text, key);
+      const document = decode(found.text, key);
       if (isSpent(document, now)) {
         await deps.archive.remove(key);
         return;
@@ -112,16 +120,15 @@ export const drain = async (deps: Deps): Promise<Drained> => {
       // A layer's tombstone with nothing owed never changes by itself: it is not looked at again.
       const readAt = document.kind === "layer-tombstone" && due > now ? Number.MAX_SAFE_INTEGER : now;
       seen[key] = { etag: found.etag, due: Number.isFinite(due) ? due : null, readAt };
-      if ((document.kind === "layer" || document.kind === "site") && needsReseal(deps.sealer, document)) {
-        await reseal(deps, target);
-      }
+      const slotted = debtor.kind !== "settings" && (document.kind === "layer" || document.kind === "site");
+      if (slotted && needsReseal(deps.sealer, document)) await reseal(deps, debtor);
       if (due > now) return;
-      if (document.kind !== "layer" && document.kind !== "site") {
-        await settleOwed(deps, target);
+      if (!slotted) {
+        await settleOwed(deps, debtor);
         return;
       }
       count.woken += 1;
-      await deps.wake(target);
+      await deps.wake(debtor);
     } catch (error) {
       count.failed += 1;
       deps.report({
@@ -133,7 +140,9 @@ export const drain = async (deps: Deps): Promise<Drained> => {
   };
 
   try {
-    const listed = (await Promise.all([deps.store.list(LAYERS), deps.store.list(SITES)])).flat();
+    const lists = await Promise.all([LAYERS, SITES, SETTINGS].map((prefix) => deps.store.list(prefix)));
+    // Settings of a later release are left to it.
+    const listed = lists.flat().filter(({ key }) => key === TOKENS || !key.startsWith(SETTINGS));
     count.listed = listed.length;
     const limit = pLimit(AT_ONCE);
     await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(entry))));
