@@ -10,5 +10,5 @@ export default async (request: Request, context: Context): Promise<Response> => 
   if (live.kind === "refused") return live.response;
   const { deps, config: settings, afterwards } = live;
   const checkUrl = (url: string) => refusedUrl(url, settings.allowHttp);
-  return apiApp({ deps, config: settings, afterwards, checkUrl }).fetch(request);
+  return apiApp({ deps, config: settings, afterwards, checkUrl, accounts: null }).fetch(request);
 };

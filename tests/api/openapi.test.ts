@@ -17,6 +17,7 @@ describe("the description of the API", () => {
         "DELETE /data-layers/{layerId}",
         "DELETE /data-layers/{layerId}/webhooks/{webhook}",
         "DELETE /sites/{siteId}",
+        "DELETE /tokens/{tokenId}",
         "GET /data-layers",
         "GET /data-layers/{layerId}",
         "GET /data-layers/{layerId}/syncs",
@@ -30,6 +31,8 @@ describe("the description of the API", () => {
         "GET /sites/{siteId}",
         "GET /sites/{siteId}/builds",
         "GET /sites/{siteId}/builds/{buildId}",
+        "GET /tokens",
+        "GET /tokens/{tokenId}",
         "PATCH /data-layers/{layerId}",
         "PATCH /data-layers/{layerId}/webhooks/{webhook}",
         "PATCH /sites/{siteId}",
@@ -41,6 +44,7 @@ describe("the description of the API", () => {
         "POST /data-layers/{layerId}/webhooks",
         "POST /sites",
         "POST /sites/{siteId}/builds",
+        "POST /tokens",
       ]
     `);
   });

@@ -1,7 +1,7 @@
 import type { Deps, Fact, OutgoingAnswer, Target } from "../../src/app/deps.ts";
 import { work } from "../../src/app/work.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
-import type { ApiConfig } from "../../src/edge/api/options.ts";
+import type { Accounts, ApiConfig } from "../../src/edge/api/options.ts";
 import { refusedUrl } from "../../src/edge/refusedUrl.ts";
 import { makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
 import { type Answer, dig, type Json, readAnswer } from "./answer.ts";
@@ -33,6 +33,8 @@ export const done = (text = "{}"): OutgoingAnswer => ({
 export interface CallOptions {
   /** null: without a token. */
   readonly as?: Role | null;
+  /** A token that was made at run time, or by somebody else. */
+  readonly token?: string;
   readonly body?: unknown;
   /** Sent as it is. */
   readonly raw?: string;
@@ -50,6 +52,7 @@ export class ApiWorld {
   job: () => OutgoingAnswer | Promise<OutgoingAnswer> = () => done();
   now = Date.UTC(2026, 0, 1);
   config: ApiConfig = {
+    secrets: SECRETS,
     ownerToken: tokens.Owner,
     tokens: (["Developer", "Collaborator", "Reviewer"] as const).map((role) => ({
       name: `${role} of the team`,
@@ -59,6 +62,8 @@ export class ApiWorld {
     })),
     problems: [],
   };
+  /** Netlify, as far as it is asked whose token it is. */
+  accounts: Accounts | null = null;
   readonly #after: Promise<unknown>[] = [];
   #ids = 0;
 
@@ -107,7 +112,7 @@ export class ApiWorld {
   }
 
   /** One request, and what goes on after it. */
-  async call(method: string, path: string, { as = "Owner", body, raw, stream, headers = {} }: CallOptions = {}) {
+  async call(method: string, path: string, { as = "Owner", token, body, raw, stream, headers = {} }: CallOptions = {}) {
     const app = apiApp({
       deps: this.deps,
       config: this.config,
@@ -115,12 +120,14 @@ export class ApiWorld {
         this.#after.push(promise);
       },
       checkUrl: (url) => refusedUrl(url, false),
+      accounts: this.accounts,
     });
+    const bearer = token ?? (as === null ? null : tokens[as]);
     const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await app.request(`${PUBLIC_URL}/api/v1${path}`, {
       method,
       headers: {
-        ...(as === null ? {} : { authorization: `Bearer ${tokens[as]}` }),
+        ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
         ...(text === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },

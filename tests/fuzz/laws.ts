@@ -168,7 +168,7 @@ const nothingWrittenUnsaid: Law = (happened, known) => {
   return `${answer.status} changed ${found} (${JSON.stringify(calls)})`;
 };
 
-const keyShape = /^(layers|sites|audit|order\/(layers|sites)|syncs\/[\w-]+|builds\/[\w-]+|hints)\/[\w.-]+$/;
+const keyShape = /^(layers|sites|audit|order\/(layers|sites)|syncs\/[\w-]+|builds\/[\w-]+|hints|settings)\/[\w.-]+$/;
 
 /** What is stored can be read again, is not too large, and contradicts itself nowhere. */
 const documentsStaySound: Law = ({ before, after }, { standing }) => {

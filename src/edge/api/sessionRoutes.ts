@@ -3,7 +3,12 @@ import { none, type Route, route } from "./route.ts";
 import { actorSchema } from "./schemas.ts";
 
 const sessionSchema = z
-  .object({ actor: actorSchema, role: z.string(), via: z.string().openapi({ description: "How you proved it." }) })
+  .object({
+    actor: actorSchema,
+    role: z.string(),
+    via: z.string().openapi({ description: "How you proved it." }),
+    dataLayers: z.array(z.string()).nullable().openapi({ description: "The data layers you see. Null: all of them." }),
+  })
   .openapi("Session");
 
 const session = route({
@@ -15,8 +20,9 @@ const session = route({
   query: none,
   body: none,
   answers: { 200: { description: "You", schema: sessionSchema } },
-  async handle({ member: { actor, role, via }, read }) {
-    return read(sessionSchema, { actor, role, via });
+  scoped: true,
+  async handle({ member: { actor, role, via, dataLayers = null }, read }) {
+    return read(sessionSchema, { actor, role, via, dataLayers: dataLayers === null ? null : [...dataLayers] });
   },
 });
 

@@ -1,0 +1,59 @@
+import { findTokenByHash, noteUse, wantsTouch } from "../../app/tokens.ts";
+import type { StoredToken } from "../../core/tokens.ts";
+import { expired, identityUnavailable, notAMember, unauthenticated } from "./identityProblems.ts";
+import type { ApiOptions, Identified, Member } from "./options.ts";
+import { storedMember, TOKEN_PREFIX } from "./storedMember.ts";
+import { configuredMembers, tokenDigest, tokenMember } from "./tokenMember.ts";
+
+const refused = (response: Response): Identified => ({ kind: "refused", response });
+const known = (member: Member): Identified => ({ kind: "member", member });
+
+const bearerOf = (authorization: string): string | undefined => /^bearer +(\S{1,4096}) *$/i.exec(authorization)?.[1];
+
+const byStored = (options: ApiOptions, token: StoredToken | null): Identified => {
+  if (token === null) return refused(unauthenticated());
+  const now = options.deps.clock.now();
+  const member = storedMember(token, now);
+  if (member === "expired") return refused(expired());
+  if (wantsTouch(token, now)) options.afterwards(noteUse(options.deps, token.id));
+  return known(member);
+};
+
+const byAccount = async ({ accounts, deps }: ApiOptions, token: string): Promise<Identified> => {
+  if (accounts === null) return refused(unauthenticated());
+  const answer = await accounts.whose(token);
+  switch (answer.kind) {
+    case "member": {
+      const { actor, role } = answer;
+      return known({ actor, role, via: "netlify", proof: { kind: "netlify", team: accounts.team } });
+    }
+    case "unknown":
+      return refused(unauthenticated());
+    case "stranger":
+      return refused(notAMember());
+    case "unavailable":
+      deps.report({ kind: "trouble", where: "Netlify's API", error: answer.reason });
+      return refused(identityUnavailable(answer.retryAfter));
+  }
+};
+
+/**
+ * Makes the one way to know who calls. Each kind of token is looked for in one place only, cheapest first: the
+ * configuration, then the store (read strongly, so that a deleted token is refused at once), then Netlify. A token of
+ * another kind never reaches the next place.
+ */
+export const makeIdentify = (options: ApiOptions): ((request: Request) => Promise<Identified>) => {
+  const members = configuredMembers(options.config);
+  const byToken = async (token: string): Promise<Identified> => {
+    const member = tokenMember(members, token);
+    if (member !== null) return known(member);
+    if (token.startsWith(TOKEN_PREFIX)) {
+      return byStored(options, await findTokenByHash(options.deps, tokenDigest(token)));
+    }
+    return byAccount(options, token);
+  };
+  return async (request) => {
+    const token = bearerOf(request.headers.get("authorization") ?? "");
+    return token === undefined ? refused(unauthenticated()) : byToken(token);
+  };
+};
