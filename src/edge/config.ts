@@ -24,6 +24,15 @@ const tokensSchema = z
     ),
   );
 
+const teamSchema = z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be a team\'s slug or id, or "off"');
+
+/** Tokens go there: in clear to this machine at most. */
+const apiUrlSchema = z.string().refine((text) => {
+  const url = URL.parse(text);
+  if (url?.protocol !== "http:") return url?.protocol === "https:";
+  return ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+}, "must begin with https://, or lead to this machine");
+
 export interface Token {
   readonly name: string;
   readonly email: string;
@@ -38,6 +47,10 @@ export interface Config {
   readonly ownerToken: string | undefined;
   readonly tokens: readonly Token[];
   readonly publicUrl: string | undefined;
+  /** Slug or id of the Netlify team whose members may come in; undefined: the site's own, null: nobody. */
+  readonly netlifyTeam: string | null | undefined;
+  /** Base of Netlify's API, without a slash at the end. */
+  readonly netlifyApiUrl: string;
   /** Plain http and loopback may be called. */
   readonly allowHttp: boolean;
   /** In words that name the variable and never its value. Management is refused while there are any. */
@@ -62,11 +75,14 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   };
   const secret = read("LAYERHOOK_SECRET", longText);
   if (secret === undefined && problems.length === 0) problems.push("LAYERHOOK_SECRET: is not set");
+  const team = read("LAYERHOOK_NETLIFY_TEAM", teamSchema);
   const previous = read("LAYERHOOK_SECRET_PREVIOUS", longText);
   return {
     secrets: secret === undefined ? [] : [secret, ...(previous === undefined ? [] : [previous])],
     ownerToken: read("LAYERHOOK_OWNER_TOKEN", longText),
     tokens: read("LAYERHOOK_TOKENS", tokensSchema) ?? [],
+    netlifyTeam: team === "off" ? null : team,
+    netlifyApiUrl: (read("NETLIFY_API_URL", apiUrlSchema) ?? "https://api.netlify.com/api/v1").replace(/\/+$/, ""),
     publicUrl: read("LAYERHOOK_PUBLIC_URL", z.url())?.replace(/\/+$/, ""),
     allowHttp: read("LAYERHOOK_ALLOW_HTTP", z.literal("loopback")) !== undefined,
     problems,

@@ -42,6 +42,8 @@ export type Live =
       readonly kind: "ready";
       readonly deps: Deps;
       readonly config: Config;
+      /** The Netlify team whose members may come in; null: none is known. */
+      readonly team: string | null;
       /** Keeps the invocation alive until the work is done, after the answer has left. */
       readonly afterwards: (work: Promise<unknown>) => void;
     }
@@ -96,5 +98,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     },
     publicUrl: addresses.public,
   };
-  return { kind: "ready", deps, config, afterwards: (work) => context.waitUntil(work) };
+  // Locally the platform names no team.
+  const team = config.netlifyTeam === undefined ? context.account.id || null : config.netlifyTeam;
+  return { kind: "ready", deps, config, team, afterwards: (work) => context.waitUntil(work) };
 };

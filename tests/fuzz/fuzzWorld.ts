@@ -28,6 +28,8 @@ const config: Config = {
     token: tokens[role],
   })),
   publicUrl: PUBLIC_URL,
+  netlifyTeam: null,
+  netlifyApiUrl: "https://netlify.example/api/v1",
   allowHttp: false,
   problems: [],
 };
@@ -126,6 +128,7 @@ export class FuzzWorld {
     kind: "ready",
     deps: this.deps,
     config,
+    team: null,
     afterwards: (work) => {
       // Looked at only once the answer has left, as on the platform: until then a rejection is nobody's.
       work.catch(() => undefined);

@@ -2,6 +2,7 @@ import { findTokenByHash, noteUse, wantsTouch } from "../../app/tokens.ts";
 import type { StoredToken } from "../../core/tokens.ts";
 import { expired, identityUnavailable, notAMember, unauthenticated } from "./identityProblems.ts";
 import type { ApiOptions, Identified, Member } from "./options.ts";
+import { roleOf } from "./roleOf.ts";
 import { storedMember, TOKEN_PREFIX } from "./storedMember.ts";
 import { configuredMembers, tokenDigest, tokenMember } from "./tokenMember.ts";
 
@@ -24,7 +25,8 @@ const byAccount = async ({ accounts, deps }: ApiOptions, token: string): Promise
   const answer = await accounts.whose(token);
   switch (answer.kind) {
     case "member": {
-      const { actor, role } = answer;
+      const { actor } = answer;
+      const role = roleOf(answer.role);
       return known({ actor, role, via: "netlify", proof: { kind: "netlify", team: accounts.team } });
     }
     case "unknown":
