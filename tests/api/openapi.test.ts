@@ -16,6 +16,7 @@ describe("the description of the API", () => {
       [
         "DELETE /data-layers/{layerId}",
         "DELETE /data-layers/{layerId}/webhooks/{webhook}",
+        "DELETE /session",
         "DELETE /sites/{siteId}",
         "DELETE /tokens/{tokenId}",
         "GET /data-layers",
@@ -42,6 +43,7 @@ describe("the description of the API", () => {
         "POST /data-layers/{layerId}/syncs/{syncId}/cancel",
         "POST /data-layers/{layerId}/syncs/{syncId}/retry",
         "POST /data-layers/{layerId}/webhooks",
+        "POST /session",
         "POST /sites",
         "POST /sites/{siteId}/builds",
         "POST /tokens",

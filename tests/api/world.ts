@@ -41,6 +41,8 @@ export interface CallOptions {
   /** Sent as it comes. */
   readonly stream?: ReadableStream<Uint8Array>;
   readonly headers?: Record<string, string>;
+  /** Where the API is reached; the public address if it is not said. */
+  readonly base?: string;
 }
 
 /** The management API over a memory store and a clock that moves when told. */
@@ -112,7 +114,11 @@ export class ApiWorld {
   }
 
   /** One request, and what goes on after it. */
-  async call(method: string, path: string, { as = "Owner", token, body, raw, stream, headers = {} }: CallOptions = {}) {
+  async call(
+    method: string,
+    path: string,
+    { as = "Owner", token, base = PUBLIC_URL, body, raw, stream, headers = {} }: CallOptions = {},
+  ) {
     const app = apiApp({
       deps: this.deps,
       config: this.config,
@@ -124,7 +130,7 @@ export class ApiWorld {
     });
     const bearer = token ?? (as === null ? null : tokens[as]);
     const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-    const response = await app.request(`${PUBLIC_URL}/api/v1${path}`, {
+    const response = await app.request(`${base}/api/v1${path}`, {
       method,
       headers: {
         ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),

@@ -1,8 +1,16 @@
-import { findTokenByHash, noteUse, wantsTouch } from "../../app/tokens.ts";
+import { findToken, findTokenByHash, noteUse, wantsTouch } from "../../app/tokens.ts";
 import type { StoredToken } from "../../core/tokens.ts";
-import { expired, identityUnavailable, notAMember, unauthenticated } from "./identityProblems.ts";
+import {
+  expired,
+  foreignOrigin,
+  identityUnavailable,
+  notAMember,
+  sessionOver,
+  unauthenticated,
+} from "./identityProblems.ts";
 import type { ApiOptions, Identified, Member } from "./options.ts";
 import { roleOf } from "./roleOf.ts";
+import { isOwnOrigin, readSession } from "./sessions.ts";
 import { storedMember, TOKEN_PREFIX } from "./storedMember.ts";
 import { configuredMembers, tokenDigest, tokenMember } from "./tokenMember.ts";
 
@@ -11,8 +19,7 @@ const known = (member: Member): Identified => ({ kind: "member", member });
 
 const bearerOf = (authorization: string): string | undefined => /^bearer +(\S{1,4096}) *$/i.exec(authorization)?.[1];
 
-const byStored = (options: ApiOptions, token: StoredToken | null): Identified => {
-  if (token === null) return refused(unauthenticated());
+const byStored = (options: ApiOptions, token: StoredToken): Identified => {
   const now = options.deps.clock.now();
   const member = storedMember(token, now);
   if (member === "expired") return refused(expired());
@@ -50,12 +57,26 @@ export const makeIdentify = (options: ApiOptions): ((request: Request) => Promis
     const member = tokenMember(members, token);
     if (member !== null) return known(member);
     if (token.startsWith(TOKEN_PREFIX)) {
-      return byStored(options, await findTokenByHash(options.deps, tokenDigest(token)));
+      const stored = await findTokenByHash(options.deps, tokenDigest(token));
+      return stored === null ? refused(unauthenticated()) : byStored(options, stored);
     }
     return byAccount(options, token);
   };
+  const bySession = async (request: Request): Promise<Identified> => {
+    const session = await readSession(request, options, members);
+    if (session.kind === "none") return refused(unauthenticated());
+    if (session.kind === "over") return refused(sessionOver());
+    const reads = request.method === "GET" || request.method === "HEAD";
+    if (!reads && !isOwnOrigin(request, options.deps.publicUrl)) return refused(foreignOrigin());
+    if (session.kind === "member") return session;
+    const stored = await findToken(options.deps, session.id);
+    return stored === null ? refused(sessionOver()) : byStored(options, stored);
+  };
   return async (request) => {
-    const token = bearerOf(request.headers.get("authorization") ?? "");
+    const authorization = request.headers.get("authorization");
+    // Whoever sends a token means it: a wrong one is not made good by a cookie.
+    if (authorization === null) return bySession(request);
+    const token = bearerOf(authorization);
     return token === undefined ? refused(unauthenticated()) : byToken(token);
   };
 };

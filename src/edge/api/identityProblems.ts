@@ -1,6 +1,6 @@
 import { problem } from "../problem.ts";
 
-const challenge = { "www-authenticate": "Bearer", vary: "Authorization" };
+const challenge = { "www-authenticate": "Bearer", vary: "Authorization, Cookie" };
 
 /** 401: nobody is known by what was sent, if anything was. */
 export const unauthenticated = (): Response =>
@@ -25,6 +25,27 @@ export const expired = (): Response =>
     },
     challenge,
   );
+
+/** 401: the cookie is that of no session, or of one that has ended. */
+export const sessionOver = (): Response =>
+  problem(
+    {
+      status: 401,
+      code: "SESSION_OVER",
+      title: "Your session is over",
+      detail: "It has expired, or the token it began with is not valid any more. Sign in again.",
+    },
+    challenge,
+  );
+
+/** 403: a session's browser sends a change that no page of this system asked for. */
+export const foreignOrigin = (): Response =>
+  problem({
+    status: 403,
+    code: "FOREIGN_ORIGIN",
+    title: "This comes from another site",
+    detail: "With a session, changes are taken from this system's own pages alone. Programs send a token instead.",
+  });
 
 /** 403: a Netlify account of another team, or one whose role Netlify does not tell. */
 export const notAMember = (): Response =>
