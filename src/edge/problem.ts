@@ -10,13 +10,23 @@ export interface Problem {
   readonly [extension: string]: unknown;
 }
 
+const codes = new WeakMap<Response, ProblemCode>();
+
+/** The code of the problem that an answer carries; null if it carries none. */
+export const codeOf = (response: Response): ProblemCode | null => codes.get(response) ?? null;
+
 /** The answer that carries a problem. */
 export const problem = (
   { status, code, title, detail, ...extensions }: Problem,
   headers: Record<string, string> = {},
 ): Response => {
-  return new Response(JSON.stringify({ type: problemType(code), title, status, detail, code, ...extensions }), {
-    status,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store", ...headers },
-  });
+  const response = new Response(
+    JSON.stringify({ type: problemType(code), title, status, detail, code, ...extensions }),
+    {
+      status,
+      headers: { "content-type": "application/problem+json", "cache-control": "no-store", ...headers },
+    },
+  );
+  codes.set(response, code);
+  return response;
 };
