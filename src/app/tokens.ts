@@ -1,4 +1,4 @@
-import { MINUTE } from "../core/durations.ts";
+import { MINUTE, SECOND } from "../core/durations.ts";
 import type { ChangeBy } from "../core/layer.ts";
 import { TOKENS } from "../core/limits.ts";
 import type { Actor } from "../core/slot.ts";
@@ -15,15 +15,20 @@ import { orderKey } from "../store/keys.ts";
 import type { Decision } from "../store/update.ts";
 import { type NoRoom, roomy, withRoom } from "./changes.ts";
 import type { Deps } from "./deps.ts";
-import { changeIds, MANAGE, ONCE, readTokens, updateTokens } from "./documents.ts";
+import { changeIds, type Effort, MANAGE, readTokens, updateTokens } from "./documents.ts";
 import { findLayer } from "./layers.ts";
 import { type Page, type PageAsked, pageOf } from "./pages.ts";
 import { TOKENS_DEBTOR } from "./settleOwed.ts";
 
 /** The last use is noted at most this often, so that a busy token is no busy document. */
 export const TOUCH_EVERY = 10 * MINUTE;
+/** Requests that come at once all want to note the same use: whoever loses the race finds it noted. */
+const NOTE: Effort = { budget: 2 * SECOND, attempts: 4, polite: true };
 
-/** The token of this hash as it stands now; null if there is none (any more). Throws `StoreUnavailable`. */
+/**
+ * The token of this hash as it stands now; hashes are compared as they are: the time that takes tells nothing
+ * of any token. Null if there is none (any more). Throws `StoreUnavailable`.
+ */
 export const findTokenByHash = async (deps: Deps, hash: string): Promise<StoredToken | null> => {
   const document = await readTokens(deps);
   return document?.tokens.find((token) => token.hash === hash) ?? null;
@@ -127,7 +132,7 @@ export const removeToken = (
 export const wantsTouch = ({ lastUsedAt }: StoredToken, now: number): boolean =>
   lastUsedAt === undefined || now - lastUsedAt >= TOUCH_EVERY;
 
-/** Notes a token's use, with one try: a lost note is no loss, the next use leaves it. Never throws. */
+/** Notes a token's use, as far as that goes quickly: a lost note is no loss, the next use leaves one. Never throws. */
 export const noteUse = async (deps: Deps, id: string): Promise<void> => {
   try {
     await updateTokens<null>(
@@ -138,7 +143,7 @@ export const noteUse = async (deps: Deps, id: string): Promise<void> => {
           ? { kind: "keep", result: null }
           : { kind: "write", document: touchToken(document, id, now), result: null };
       },
-      ONCE,
+      NOTE,
     );
   } catch {
     deps.report({ kind: "trouble", where: "use of a token", error: "not noted" });

@@ -120,6 +120,17 @@ describe("tokens that are made at run time", () => {
     expect((await world.get(path)).at("lastUsedAt")).toBe(new Date(world.now).toISOString());
   });
 
+  it("of many uses at once one is noted, and none makes trouble", async () => {
+    const world = new ApiWorld();
+    const { token, path } = await made(world);
+    const { writes } = world.store.counts;
+    await Promise.all(Array.from({ length: 8 }, () => world.get("/session", { token })));
+    await world.settled();
+    expect((await world.get(path)).at("lastUsedAt")).not.toBe(null);
+    expect(world.store.counts.writes - writes).toBeGreaterThan(0);
+    expect(world.facts).toEqual([]);
+  });
+
   it("a note that fails refuses nobody", async () => {
     const world = new ApiWorld();
     const { token } = await made(world);
