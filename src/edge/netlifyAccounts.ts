@@ -14,7 +14,7 @@ const REMEMBERED = 500;
 const RETRY_AFTER = 5;
 
 /** What a Netlify token may look like; anything else is not sent there. */
-const TOKEN = /^[A-Za-z0-9._~+/=-]{20,1024}$/;
+const TOKEN = /^[A-Za-z0-9._~+/=-]{8,1024}$/;
 
 const textOrNothing = z.string().nullish();
 const userSchema = z.object({ id: z.string().min(1), full_name: textOrNothing, email: textOrNothing });
@@ -84,8 +84,14 @@ const ask = async <T>(
 const same = (a: string | null | undefined, b: string | null | undefined): boolean =>
   a != null && b != null && a !== "" && a.toLowerCase() === b.toLowerCase();
 
-const answerOf = async (apiUrl: string, team: string, token: string, now: number): Promise<AccountAnswer> => {
-  const signal = AbortSignal.timeout(DEADLINE);
+const answerOf = async (
+  apiUrl: string,
+  team: string,
+  token: string,
+  now: number,
+  deadline: number,
+): Promise<AccountAnswer> => {
+  const signal = AbortSignal.timeout(deadline);
   const user = await ask(`${apiUrl}/user`, "user", token, userSchema, signal, now);
   if (user === "refused") return { kind: "unknown" };
   const accounts = await ask(`${apiUrl}/accounts`, "accounts", token, accountsSchema, signal, now);
@@ -149,16 +155,23 @@ export class AccountMemory {
 
 /**
  * Knows the members of a Netlify team by their Netlify tokens. `team` is its slug or id, `apiUrl` the API's base. A token
- * is sent to Netlify and forgotten; what is remembered for a minute is in `memory`. In doubt nobody is a member.
+ * is sent to Netlify and forgotten; what is remembered for a minute is in `memory`. In doubt nobody is a member. `deadline`
+ * is what all questions about one token may take together (ms).
  */
-export const netlifyAccounts = (apiUrl: string, team: string, memory: AccountMemory, now: () => number): Accounts => ({
+export const netlifyAccounts = (
+  apiUrl: string,
+  team: string,
+  memory: AccountMemory,
+  now: () => number,
+  deadline = DEADLINE,
+): Accounts => ({
   team,
   async whose(token) {
     if (!TOKEN.test(token)) return { kind: "unknown" };
     const at = now();
     return memory.recall(`${apiUrl} ${team}`, token, at, async () => {
       try {
-        return await answerOf(apiUrl, team, token, at);
+        return await answerOf(apiUrl, team, token, at, deadline);
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
         return { kind: "unavailable", reason: error.message, retryAfter: error.retryAfter };

@@ -113,6 +113,11 @@ export const fakeNetlify = () => {
         }),
       ),
     ),
+    // Where a redirect would lead, with the same good manners.
+    http.get("https://elsewhere.test/user", ({ request }) => {
+      asked.push({ what: "elsewhere", authorization: request.headers.get("authorization") });
+      return json({ id: people.owner.id, full_name: "Olga", email: "olga@bakery.example" });
+    }),
     http.get(
       `${API}/accounts`,
       answering("accounts", (who) => {
