@@ -213,9 +213,34 @@ describe("making and deleting tokens is in the audit log, once each", () => {
     loseNext();
     const { token, path } = await made(world);
     expect((await world.get("/session", { token })).status).toBe(200);
-    expect((await world.get("/tokens")).listAt("items")).toHaveLength(1);
+    const stored = JSON.parse((await world.store.memory.read(TOKENS))?.text ?? "null");
+    expect(stored.tokens).toHaveLength(1);
     loseNext();
     expect((await world.delete(path)).status).toBe(204);
+    expect(await world.auditActions()).toEqual(["token.created", "token.deleted"]);
+  });
+
+  it("one whose making was not confirmed, and that somebody deleted meanwhile, does not come back", async () => {
+    const world = new ApiWorld();
+    const { store } = world;
+    let landed = false;
+    store.fault = (op, key) => {
+      if (landed || op !== "write" || key !== TOKENS) return "none";
+      landed = true;
+      return "reply-lost";
+    };
+    const read = store.read.bind(store);
+    store.read = async (key) => {
+      if (landed && key === TOKENS) {
+        store.read = read;
+        const { tokens } = JSON.parse((await store.memory.read(TOKENS))?.text ?? "null");
+        expect((await world.delete(`/tokens/${tokens[0].id}`)).status).toBe(204);
+      }
+      return read(key);
+    };
+    const { token } = await made(world);
+    expect((await world.get("/tokens")).at("items")).toEqual([]);
+    expect((await world.get("/session", { token })).status).toBe(401);
     expect(await world.auditActions()).toEqual(["token.created", "token.deleted"]);
   });
 
