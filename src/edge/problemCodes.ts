@@ -91,13 +91,13 @@ export const problemCodes = {
     remedy: "Choose another, or leave it out to get a new one.",
   },
   INTERNAL_ERROR: {
-    statuses: [500],
+    statuses: [500, 502],
     meaning: "A defect of this system. A change may or may not have been made.",
     remedy: "Look before you repeat it. The function's log names the place.",
   },
   INVALID_INPUT: {
     statuses: [400],
-    meaning: "The body or the query is not what it should be.",
+    meaning: "The body, the query or the address is not what it should be.",
     remedy: "`errors` names each field and what is wrong with it.",
   },
   LIMIT_REACHED: {
@@ -111,8 +111,8 @@ export const problemCodes = {
     remedy: "`position` and `line` say where it stops being JSON.",
   },
   METHOD_NOT_ALLOWED: {
-    statuses: [405],
-    meaning: "This method is not for this address.",
+    statuses: [403, 405],
+    meaning: "This method is not for this address; a background function answers `403` then.",
     remedy: "`Allow` names those that are. A publish webhook takes POST.",
   },
   MISCONFIGURED: {
