@@ -1,14 +1,17 @@
 import type { Context } from "@netlify/functions";
 import { apiApp } from "../../src/edge/api/app.ts";
-import { makeDeps } from "../../src/edge/live.ts";
+import { AccountMemory, netlifyAccounts } from "../../src/edge/netlifyAccounts.ts";
 import { refusedUrl } from "../../src/edge/refusedUrl.ts";
+import { serve } from "../../src/edge/serve.ts";
 
 export const config = { path: ["/api/v1", "/api/v1/*"] };
 
-export default async (request: Request, context: Context): Promise<Response> => {
-  const live = makeDeps(request, context);
-  if (live.kind === "refused") return live.response;
-  const { deps, config: settings, afterwards } = live;
-  const checkUrl = (url: string) => refusedUrl(url, settings.allowHttp);
-  return apiApp({ deps, config: settings, afterwards, checkUrl }).fetch(request);
-};
+// Outlives the requests of one instance: a page of the dashboard asks for many things at once.
+const memory = new AccountMemory();
+
+export default (request: Request, context: Context): Promise<Response> =>
+  serve(request, context, async ({ deps, config: settings, team, afterwards }) => {
+    const checkUrl = (url: string) => refusedUrl(url, settings.allowHttp);
+    const accounts = team === null ? null : netlifyAccounts(settings.netlifyApiUrl, team, memory, deps.clock.now);
+    return apiApp({ deps, config: settings, afterwards, checkUrl, accounts }).fetch(request);
+  });

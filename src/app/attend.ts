@@ -261,7 +261,9 @@ export const attend = async (deps: Deps, target: Target, claimed: Claimed, shift
           target,
           part: slug,
           ok: outcome.kind === "ok",
-          ...(outcome.kind === "ok" ? {} : { error: outcome.error }),
+          ...(outcome.kind === "ok"
+            ? {}
+            : { code: outcome.unanswered ? ("NO_ANSWER" as const) : ("JOB_FAILED" as const), error: outcome.error }),
         });
       }
       if (progress.kind === "parked") parked[slug] = progress.deadline;

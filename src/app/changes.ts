@@ -5,7 +5,7 @@ import type { Actor } from "../core/slot.ts";
 import type { Decision } from "../store/update.ts";
 import type { Deps, Target } from "./deps.ts";
 import { changeIds, MANAGE, updateLayer, updateSite } from "./documents.ts";
-import { settleOwed } from "./settleOwed.ts";
+import { type Debtor, settleOwed } from "./settleOwed.ts";
 
 export interface UnknownLayer {
   readonly kind: "unknown-layer";
@@ -31,13 +31,18 @@ export interface Deciding {
 
 type Owing = { readonly owed: readonly Owed[] };
 
-const roomy = <D extends Owing, R>(before: Owing, decision: Decision<D, R>): Decision<D, R | NoRoom> =>
+/** A decision that would owe more than there is room for is no change. */
+export const roomy = <D extends Owing, R>(before: Owing, decision: Decision<D, R>): Decision<D, R | NoRoom> =>
   decision.kind === "write" && !hasRoom(before, decision.document.owed.length - before.owed.length)
     ? { kind: "keep", result: NO_ROOM }
     : decision;
 
 /** Tries a change; if there was no room for its audit entry, makes some and tries once more. */
-const withRoom = async <R>(deps: Deps, target: Target, change: () => Promise<R | NoRoom>): Promise<R | NoRoom> => {
+export const withRoom = async <R>(
+  deps: Deps,
+  target: Debtor,
+  change: () => Promise<R | NoRoom>,
+): Promise<R | NoRoom> => {
   const first = await change();
   if (first !== NO_ROOM) return first;
   await settleOwed(deps, target);

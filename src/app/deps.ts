@@ -119,6 +119,20 @@ export type Fact =
       readonly queued: boolean;
       readonly wrote: boolean;
     }
+  | {
+      readonly kind: "request";
+      readonly method: string;
+      /** Only its own words; what may be a secret is left out. */
+      readonly path: string;
+      /** The host that it came from. */
+      readonly referer: string | null;
+      readonly layer: string | null;
+      readonly status: number;
+      readonly outcome: "done" | "refused" | "failed";
+      /** The code of the problem it was answered with. */
+      readonly code: string | null;
+      readonly ms: number;
+    }
   | { readonly kind: "delivery.refused"; readonly layer: string; readonly code: string }
   | { readonly kind: "run.claimed"; readonly target: Target; readonly fence: number; readonly parts: readonly string[] }
   | { readonly kind: "run.ended"; readonly target: Target; readonly fence: number }
@@ -130,6 +144,8 @@ export type Fact =
       readonly target: Target;
       readonly part: string;
       readonly ok: boolean;
+      /** Why not: nothing came back, or something that is no success. */
+      readonly code?: "NO_ANSWER" | "JOB_FAILED";
       readonly error?: string;
     }
   | { readonly kind: "cache.purged"; readonly layer: string; readonly outcome: string; readonly error?: string }

@@ -1,13 +1,15 @@
 import type { ChangeIds } from "../core/layer.ts";
 import { type LayerDocument, layerDocumentSchema } from "../core/layer.ts";
 import { type SiteDocument, siteDocumentSchema } from "../core/site.ts";
+import { type Tokens, tokensSchema } from "../core/tokens.ts";
 import { documentCodec } from "../store/codec.ts";
-import { layerKey, siteKey } from "../store/keys.ts";
+import { layerKey, siteKey, TOKENS } from "../store/keys.ts";
 import { type Attempting, type Decision, drive, type Updated, update } from "../store/update.ts";
 import type { Deps } from "./deps.ts";
 
 export const layerCodec = documentCodec<LayerDocument>(layerDocumentSchema);
 export const siteCodec = documentCodec<SiteDocument>(siteDocumentSchema);
+export const tokensCodec = documentCodec<Tokens>(tokensSchema);
 
 /** How long, how often and how politely a caller of the loop tries. */
 export interface Effort {
@@ -54,6 +56,14 @@ export const updateSite = <R>(
 ): Promise<Updated<SiteDocument, R>> =>
   drive(update(siteKey(id), siteCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
 
+/** Decides about the document of the tokens. Throws as `update` does. */
+export const updateTokens = <R>(
+  deps: Deps,
+  decide: (document: Tokens | null, attempting: Attempting) => Decision<Tokens, R>,
+  effort: Effort,
+): Promise<Updated<Tokens, R>> =>
+  drive(update(TOKENS, tokensCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
+
 /** The layer's document as it stands now; null if there is none. */
 export const readLayer = async (deps: Deps, id: string): Promise<LayerDocument | null> => {
   const found = await deps.store.read(layerKey(id));
@@ -64,6 +74,12 @@ export const readLayer = async (deps: Deps, id: string): Promise<LayerDocument |
 export const readSite = async (deps: Deps, id: string): Promise<SiteDocument | null> => {
   const found = await deps.store.read(siteKey(id));
   return found === null ? null : siteCodec.decode(found.text, siteKey(id));
+};
+
+/** The document of the tokens as it stands now; null if none was ever made. */
+export const readTokens = async (deps: Deps): Promise<Tokens | null> => {
+  const found = await deps.store.read(TOKENS);
+  return found === null ? null : tokensCodec.decode(found.text, TOKENS);
 };
 
 /** The ids of one change, made once for all attempts. */

@@ -4,15 +4,16 @@ import { DAY, HOUR, SECOND } from "../core/durations.ts";
 import type { Layer, LayerTombstone } from "../core/layer.ts";
 import type { Owed } from "../core/owed.ts";
 import type { Site, SiteTombstone } from "../core/site.ts";
+import type { Tokens } from "../core/tokens.ts";
 import { countAt, sumUsage, type Usage } from "../core/usage.ts";
-import { DRAIN_HINT, LAYERS, SITES } from "../store/keys.ts";
+import { DRAIN_HINT, LAYERS, SETTINGS, SITES, TOKENS } from "../store/keys.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import { catchUp } from "./catchUp.ts";
-import type { Deps, Target } from "./deps.ts";
-import { layerCodec, siteCodec } from "./documents.ts";
+import type { Deps } from "./deps.ts";
+import { layerCodec, siteCodec, tokensCodec } from "./documents.ts";
 import { type DrainHint, readDrainHint } from "./drainHint.ts";
 import { needsReseal, reseal } from "./reseal.ts";
-import { settleOwed } from "./settleOwed.ts";
+import { type Debtor, settleOwed, TOKENS_DEBTOR } from "./settleOwed.ts";
 import { rhythmAt } from "./silence.ts";
 import { partsOf } from "./slots.ts";
 
@@ -34,12 +35,19 @@ export interface Drained {
   readonly failed: number;
 }
 
-type Document = Layer | LayerTombstone | Site | SiteTombstone;
+type Document = Layer | LayerTombstone | Site | SiteTombstone | Tokens;
 
-const targetOf = (key: string): Target =>
-  key.startsWith(LAYERS)
+const debtorOf = (key: string): Debtor => {
+  if (key === TOKENS) return TOKENS_DEBTOR;
+  return key.startsWith(LAYERS)
     ? { kind: "layer", id: key.slice(LAYERS.length) }
     : { kind: "site", id: key.slice(SITES.length) };
+};
+
+const decode = (text: string, key: string): Document => {
+  if (key === TOKENS) return tokensCodec.decode(text, key);
+  return key.startsWith(LAYERS) ? layerCodec.decode(text, key) : siteCodec.decode(text, key);
+};
 
 const dueOf = (document: Document): number => {
   if (document.owed.length > 0) return 0;
@@ -74,6 +82,8 @@ export const drain = async (deps: Deps): Promise<Drained> => {
   const inTime = () => deps.clock.elapsed() - began < BUDGET;
   const { hint, etag: hintEtag } = await readDrainHint(deps);
   const { gap, silentSince } = rhythmAt(hint, now);
+  // Only a crash right after a change leaves anything there: it is not worth a list at every tick.
+  const looksAtSettings = Math.abs(now - (hint.settingsAt ?? 0)) >= LOOK_EVERY;
   let behind = false;
   const count = { listed: 0, read: 0, woken: 0, failed: 0 };
   const seen: Record<string, Seen[string]> = {};
@@ -81,8 +91,8 @@ export const drain = async (deps: Deps): Promise<Drained> => {
 
   const visit = async ({ key, etag }: { key: string; etag: string }): Promise<void> => {
     const known = hint.seen[key];
-    const target = targetOf(key);
-    const asked = target.kind === "site" || known?.caughtUp === silentSince || known?.readAt === NEVER_AGAIN;
+    const debtor = debtorOf(key);
+    const asked = debtor.kind !== "layer" || known?.caughtUp === silentSince || known?.readAt === NEVER_AGAIN;
     const catchesUp = silentSince !== undefined && !asked;
     try {
       const fresh = known !== undefined && known.etag === etag && now - known.readAt < LOOK_EVERY && !catchesUp;
@@ -98,7 +108,7 @@ export const drain = async (deps: Deps): Promise<Drained> => {
       count.read += 1;
       const found = await deps.store.read(key);
       if (found === null) return;
-      const document = key.startsWith(LAYERS) ? layerCodec.decode(found.text, key) : siteCodec.decode(found.text, key);
+      const document = decode(found.text, key);
       if (isSpent(document, now)) {
         await deps.archive.remove(key);
         usage = sumUsage(usage, document.usage);
@@ -110,16 +120,15 @@ export const drain = async (deps: Deps): Promise<Drained> => {
       const readAt = document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now;
       const caughtUp = silentSince === undefined ? {} : { caughtUp: silentSince };
       seen[key] = { etag: found.etag, due: Number.isFinite(due) ? due : null, readAt, ...caughtUp };
-      if ((document.kind === "layer" || document.kind === "site") && needsReseal(deps.sealer, document)) {
-        await reseal(deps, target);
-      }
+      const slotted = debtor.kind !== "settings" && (document.kind === "layer" || document.kind === "site");
+      if (slotted && needsReseal(deps.sealer, document)) await reseal(deps, debtor);
       if (due > now) return;
-      if (document.kind !== "layer" && document.kind !== "site") {
-        await settleOwed(deps, target);
+      if (!slotted) {
+        await settleOwed(deps, debtor);
         return;
       }
       count.woken += 1;
-      await deps.wake(target);
+      await deps.wake(debtor);
     } catch (error) {
       count.failed += 1;
       // What cannot be read by this release is not asked for ever.
@@ -133,14 +142,18 @@ export const drain = async (deps: Deps): Promise<Drained> => {
   };
 
   try {
-    const listed = (await Promise.all([deps.store.list(LAYERS), deps.store.list(SITES)])).flat();
+    const prefixes = [LAYERS, SITES, ...(looksAtSettings ? [SETTINGS] : [])];
+    const lists = await Promise.all(prefixes.map((prefix) => deps.store.list(prefix)));
+    // Settings of a later release are left to it.
+    const listed = lists.flat().filter(({ key }) => key === TOKENS || !key.startsWith(SETTINGS));
     count.listed = listed.length;
     const limit = pLimit(AT_ONCE);
     await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(entry))));
     const rhythm = { at: now, gap, silentSince: behind ? silentSince : undefined };
+    const settingsAt = looksAtSettings ? now : hint.settingsAt;
     await deps.store.write(
       DRAIN_HINT,
-      JSON.stringify({ ...hint, ...rhythm, seen, usage } satisfies DrainHint),
+      JSON.stringify({ ...hint, ...rhythm, settingsAt, seen, usage } satisfies DrainHint),
       hintEtag,
     );
   } catch (error) {

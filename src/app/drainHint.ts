@@ -8,6 +8,8 @@ const hintSchema = z.looseObject({
   /** The time between the last ticks, and the silence that is not made good yet (ms). */
   gap: z.number().optional(),
   silentSince: z.number().optional(),
+  /** When what people set for the whole system was last looked at. */
+  settingsAt: z.number().optional(),
   seen: z.record(
     z.string(),
     z.looseObject({

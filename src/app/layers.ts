@@ -20,8 +20,8 @@ export const findLayer = async (deps: Deps, id: string): Promise<Layer | null> =
 };
 
 /** One page of the layers. One that this release cannot read is reported and left out; it must not hide the others. */
-export const listLayers = (deps: Deps, asked: PageAsked): Promise<Page<Layer>> =>
-  pageByOrder(deps, LAYER_ORDER, asked, async (id, createdAt) => {
+export const listLayers = (deps: Deps, asked: PageAsked, wanted?: (id: string) => boolean): Promise<Page<Layer>> => {
+  const read = async (id: string, createdAt: number): Promise<Layer | null> => {
     try {
       const layer = await findLayer(deps, id);
       return layer?.createdAt === createdAt ? layer : null;
@@ -30,7 +30,9 @@ export const listLayers = (deps: Deps, asked: PageAsked): Promise<Page<Layer>> =
       deps.report({ kind: "trouble", where: "the list of data layers", error: error.message });
       return null;
     }
-  });
+  };
+  return pageByOrder(deps, LAYER_ORDER, asked, read, wanted);
+};
 
 /** Settings that cannot be made of what was given and what stands. */
 export type SettingsRefused = Exclude<SettingsMade, { kind: "settings" }>;

@@ -30,16 +30,19 @@ const markedAt = (position: string): number => Number(position.slice(0, position
 /**
  * One page of the documents that have a marker below `prefix`. A marker is written before its document and outlives it,
  * and an id may have been used before: `read` gives null for a document that is not there or was made at another time.
+ * `wanted` leaves out what the reader may not see.
  */
 export const pageByOrder = async <T>(
   deps: Deps,
   prefix: string,
   asked: PageAsked,
   read: (id: string, createdAt: number) => Promise<T | null>,
+  wanted: (id: string) => boolean = () => true,
 ): Promise<Page<T>> => {
   const markers = await deps.archive.list(prefix);
+  const positions = markers.map(({ key }) => key.slice(prefix.length));
   const page = pageOf(
-    markers.map(({ key }) => key.slice(prefix.length)),
+    positions.filter((position) => wanted(orderedId(position))),
     asked,
   );
   const found = await Promise.all(page.items.map((position) => read(orderedId(position), markedAt(position))));

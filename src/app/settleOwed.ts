@@ -1,9 +1,20 @@
 import { flush, type Owed } from "../core/owed.ts";
 import { auditKey, buildKey, syncKey } from "../store/keys.ts";
 import type { Deps, Target } from "./deps.ts";
-import { ONCE, readLayer, readSite, updateLayer, updateSite } from "./documents.ts";
+import { ONCE, readLayer, readSite, readTokens, updateLayer, updateSite, updateTokens } from "./documents.ts";
 
-const keyOf = (target: Target, owed: Owed): string => {
+/** A document that owes entries: a slot's, for which a worker may come, or one of settings, for which none does. */
+export type Debtor = Target | { readonly kind: "settings"; readonly id: "tokens" };
+
+/** The document of the tokens. */
+export const TOKENS_DEBTOR: Debtor = { kind: "settings", id: "tokens" };
+
+const readDebtor = (deps: Deps, { kind, id }: Debtor): Promise<{ readonly owed: Owed[] } | null> => {
+  if (kind === "settings") return readTokens(deps);
+  return kind === "layer" ? readLayer(deps, id) : readSite(deps, id);
+};
+
+const keyOf = (target: Debtor, owed: Owed): string => {
   if (owed.kind === "audit") return auditKey(owed.id);
   return target.kind === "layer" ? syncKey(target.id, owed.id) : buildKey(target.id, owed.id);
 };
@@ -12,7 +23,7 @@ const keyOf = (target: Target, owed: Owed): string => {
  * Appends owed entries to the archive and says which are known to stand there. The key of an entry was fixed when it was
  * owed and the append only creates, so whoever comes second, or tries again after a lost reply, appends nothing.
  */
-export const appendOwed = async (deps: Deps, target: Target, owed: readonly Owed[]): Promise<string[]> => {
+export const appendOwed = async (deps: Deps, target: Debtor, owed: readonly Owed[]): Promise<string[]> => {
   const appended = await Promise.all(
     owed.map(async (entry) => {
       const value = entry.kind === "audit" ? entry.entry : entry.record;
@@ -35,9 +46,9 @@ export const appendOwed = async (deps: Deps, target: Target, owed: readonly Owed
  * Appends what a document owes and then drops it from there, each with one try: what fails stays owed and is settled by
  * whoever comes next, the drain at the latest. `standing` are ids known to be appended already. Never throws.
  */
-export const settleOwed = async (deps: Deps, target: Target, standing: readonly string[] = []): Promise<void> => {
+export const settleOwed = async (deps: Deps, target: Debtor, standing: readonly string[] = []): Promise<void> => {
   try {
-    const document = await (target.kind === "layer" ? readLayer(deps, target.id) : readSite(deps, target.id));
+    const document = await readDebtor(deps, target);
     if (document === null || document.owed.length === 0) return;
     const missing = document.owed.filter(({ id }) => !standing.includes(id));
     const ids = [...standing, ...(await appendOwed(deps, target, missing))];
@@ -47,6 +58,7 @@ export const settleOwed = async (deps: Deps, target: Target, standing: readonly 
         ? ({ kind: "write", document: flush(current, ids), result: null } as const)
         : ({ kind: "keep", result: null } as const);
     if (target.kind === "layer") await updateLayer(deps, target.id, drop, ONCE);
+    else if (target.kind === "settings") await updateTokens(deps, drop, ONCE);
     else await updateSite(deps, target.id, drop, ONCE);
   } catch {
     deps.report({ kind: "trouble", where: `owed entries of ${target.kind} ${target.id}`, error: "left for later" });

@@ -39,8 +39,8 @@ export const findSite = async (deps: Deps, id: string): Promise<Site | null> => 
 };
 
 /** One page of the sites. One that this release cannot read is reported and left out; it must not hide the others. */
-export const listSites = (deps: Deps, asked: PageAsked): Promise<Page<Site>> =>
-  pageByOrder(deps, SITE_ORDER, asked, async (id, createdAt) => {
+export const listSites = (deps: Deps, asked: PageAsked, wanted?: (id: string) => boolean): Promise<Page<Site>> => {
+  const read = async (id: string, createdAt: number): Promise<Site | null> => {
     try {
       const site = await findSite(deps, id);
       return site?.createdAt === createdAt ? site : null;
@@ -49,7 +49,9 @@ export const listSites = (deps: Deps, asked: PageAsked): Promise<Page<Site>> =>
       deps.report({ kind: "trouble", where: "the list of sites", error: error.message });
       return null;
     }
-  });
+  };
+  return pageByOrder(deps, SITE_ORDER, asked, read, wanted);
+};
 
 /**
  * Makes a site. Its order marker comes first: one without a document is skipped by every list, a document without one

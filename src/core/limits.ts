@@ -13,6 +13,9 @@ export const SITES = 20;
 export const NOTIFICATIONS = 10;
 export const WEBHOOKS = 100;
 export const DELETED_WEBHOOKS = 50;
+/** Tokens made at run time, and the data layers that one of them may name. */
+export const TOKENS = 100;
+export const TOKEN_LAYERS = 20;
 /** Written deliveries and changes remembered by id, so that deciding again after a lost reply is a no-op. */
 export const RECENT = 32;
 export const OWED = 64;

@@ -20,6 +20,8 @@ export const auditActions = [
   "sync.requested",
   "sync.cancelled",
   "data_source.secret_rotated",
+  "token.created",
+  "token.deleted",
 ] as const;
 
 export const auditEntrySchema = z.looseObject({

@@ -61,19 +61,23 @@ export function createGateway(options: GatewayOptions): RequestListener {
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = parseUrl(request);
-    if (url === undefined) return sendProblem(response, 400, "The request's URL or Host header cannot be read");
+    if (url === undefined)
+      return sendProblem(response, 400, "INVALID_INPUT", "The request's URL or Host header cannot be read");
     if (await before(request, response, url)) return;
     const method = request.method ?? "GET";
     const matched = functions.match(url.pathname, method);
     // In production nobody reaches a scheduled function by URL; here only the clock does, without this gateway.
-    if (matched?.scheduled === true) return sendProblem(response, 404, "Not found");
+    if (matched?.scheduled === true) return sendProblem(response, 404, "ROUTE_NOT_FOUND", "There is nothing here");
     if (matched === undefined) {
       if (await after(request, response, url)) return;
-      return sendProblem(response, 404, "Not found");
+      return sendProblem(response, 404, "ROUTE_NOT_FOUND", "There is nothing here");
     }
-    if (method === "TRACE") return sendProblem(response, 405, "TRACE is not served");
+    if (method === "TRACE")
+      return sendProblem(response, 405, "METHOD_NOT_ALLOWED", "TRACE is not served", {
+        allow: "GET, HEAD, POST, PATCH, DELETE",
+      });
     if (matched.background && method !== "POST")
-      return sendProblem(response, 403, "Background functions take POST only");
+      return sendProblem(response, 403, "METHOD_NOT_ALLOWED", "Background functions take POST only");
     const hook = url.pathname.startsWith(HOOKS);
     const kind = matched.background ? "background" : hook ? "hook" : "function";
     const body = await readNodeBody(request, BODY_LIMIT[kind]);
@@ -93,7 +97,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
       sendAnswer(request, response, await invoke(matched, functionRequest, hook));
     } catch (error) {
       report(`The function ${matched.name} failed: ${String(error)}`);
-      sendProblem(response, 502, "The function failed; the dev server's output says why");
+      sendProblem(response, 502, "INTERNAL_ERROR", "The function failed; the dev server's output says why");
     }
   };
 
@@ -104,11 +108,11 @@ export function createGateway(options: GatewayOptions): RequestListener {
     handle(request, response).catch((error: unknown) => {
       if (request.destroyed && !request.complete) return;
       if (error instanceof BodyTooLargeError) {
-        sendProblem(response, 413, `The body is larger than ${error.limit} bytes`);
+        sendProblem(response, 413, "BODY_TOO_LARGE", `The body is larger than ${error.limit} bytes`);
         return;
       }
       report(`A request failed inside the dev server: ${error instanceof Error ? error.stack : String(error)}`);
-      sendProblem(response, 500, "The dev server failed; its output says why");
+      sendProblem(response, 500, "INTERNAL_ERROR", "The dev server failed; its output says why");
     });
   };
 }

@@ -1,9 +1,22 @@
 import type { ServerResponse } from "node:http";
+import { type ProblemCode, problemType } from "../edge/problemCodes.ts";
 
 /** Ends the response as `application/problem+json`, unless it was begun or its client is gone. */
-export function sendProblem(response: ServerResponse, status: number, title: string): void {
+export function sendProblem(
+  response: ServerResponse,
+  status: number,
+  code: ProblemCode,
+  title: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   if (response.headersSent || response.destroyed) return;
-  const body = JSON.stringify({ type: "about:blank", title, status });
-  response.writeHead(status, { "content-type": "application/problem+json", "content-length": Buffer.byteLength(body) });
+  const body = JSON.stringify({ type: problemType(code), title, status, detail: `${title}.`, code });
+  const about = { "content-type": "application/problem+json", "content-length": Buffer.byteLength(body) };
+  response.writeHead(status, {
+    ...about,
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    ...headers,
+  });
   response.end(body);
 }

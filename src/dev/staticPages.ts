@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { extname, join, resolve, sep } from "node:path";
 import type { LocalHandler } from "./gateway.ts";
+import { pageHeaders } from "./pageHeaders.ts";
 
 export interface StaticPages {
   readonly handle: LocalHandler;
@@ -25,6 +26,8 @@ const TYPES: Readonly<Record<string, string>> = {
 export function createStaticPages(root: string): StaticPages {
   const built = join(root, "dist");
   const source = join(root, "src", "dashboard");
+  // Not on what Vite serves from the sources: it puts styles into the page by script.
+  const headers = pageHeaders(root);
   let vite: Promise<import("vite").ViteDevServer> | undefined;
 
   // Vite takes most of a second to load, which a webhook or a first API call has no reason to wait for.
@@ -48,7 +51,8 @@ export function createStaticPages(root: string): StaticPages {
         const file = findFile(built, url.pathname);
         if (file === undefined) return false;
         const type = TYPES[extname(file)] ?? "application/octet-stream";
-        response.writeHead(200, { "content-type": type, "content-length": statSync(file).size });
+        const about = { "content-type": type, "content-length": statSync(file).size };
+        response.writeHead(200, { ...headers, ...about });
         if (request.method === "HEAD") response.end();
         else
           createReadStream(file)

@@ -2,11 +2,18 @@ import type { Deps } from "../app/deps.ts";
 import { markRefused, messageOf, publish, TOO_LONG } from "../app/publish.ts";
 import { BODY_BYTES } from "../core/limits.ts";
 import { CorruptDocument, NewerDocument, StoreUnavailable } from "../store/store.ts";
+import { answerVisit, isVisit, type WebhookAddress } from "./answerVisit.ts";
 import { problem } from "./problem.ts";
 import { readBody } from "./readBody.ts";
 
 const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\/?$/i;
 const ID = /^[A-Za-z0-9_-]{8,128}$/;
+
+/** The webhook's address in a URL; null if it can be none. A null `webhookId` means the default webhook. */
+const addressIn = ({ pathname }: URL): WebhookAddress | null => {
+  const [, layerId = "", webhookId = null] = PATH.exec(pathname) ?? [];
+  return ID.test(layerId) && (webhookId === null || ID.test(webhookId)) ? { layerId, webhookId } : null;
+};
 
 const unknownLayer = (): Response =>
   problem({
@@ -34,18 +41,18 @@ export const answerPublish = async (
 ): Promise<Response> => {
   const receivedAt = deps.clock.now();
   const url = new URL(request.url);
+  const address = addressIn(url);
   if (request.method !== "POST") {
+    if (isVisit(request)) return answerVisit(deps, address);
     const detail = "This address takes publish webhooks: let your CMS send POST.";
     return problem({ status: 405, code: "METHOD_NOT_ALLOWED", title: "Send POST", detail }, { allow: "POST" });
   }
-  const [, layerId, webhookId] = PATH.exec(url.pathname) ?? [];
-  if (layerId === undefined || !ID.test(layerId)) return unknownLayer();
-  if (webhookId !== undefined && !ID.test(webhookId)) return unknownLayer();
+  if (address === null) return unknownLayer();
+  const { layerId } = address;
   // One that broke off counts as far as it came: the delivery has arrived.
   const body = await readBody(request, BODY_BYTES);
   const delivery = {
-    layerId,
-    webhookId: webhookId ?? null,
+    ...address,
     selectors: {
       header: request.headers.get("x-connect-data-source"),
       query: url.searchParams.getAll("source").join(","),

@@ -26,6 +26,15 @@ const tokensSchema = z
     ),
   );
 
+const teamSchema = z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be a team\'s slug or id, or "off"');
+
+/** Tokens go there: in clear to this machine at most. */
+const apiUrlSchema = z.string().refine((text) => {
+  const url = URL.parse(text);
+  if (url?.protocol !== "http:") return url?.protocol === "https:";
+  return ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+}, "must begin with https://, or lead to this machine");
+
 export interface Token {
   readonly name: string;
   readonly email: string;
@@ -42,6 +51,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** Begins and follows builds by Netlify's API, and purges. It has no scopes: it may do whatever its owner may. */
   readonly netlifyToken: string | undefined;
+  /** Slug or id of the Netlify team whose members may come in; undefined: the site's own, null: nobody. */
+  readonly netlifyTeam: string | null | undefined;
   /** Base of Netlify's API, without a slash at the end. */
   readonly netlifyApiUrl: string;
   /** Plain http and loopback may be called. */
@@ -68,14 +79,16 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   };
   const secret = read("LAYERHOOK_SECRET", longText);
   if (secret === undefined && problems.length === 0) problems.push("LAYERHOOK_SECRET: is not set");
+  const team = read("LAYERHOOK_NETLIFY_TEAM", teamSchema);
   const previous = read("LAYERHOOK_SECRET_PREVIOUS", longText);
   return {
     secrets: secret === undefined ? [] : [secret, ...(previous === undefined ? [] : [previous])],
     ownerToken: read("LAYERHOOK_OWNER_TOKEN", longText),
     tokens: read("LAYERHOOK_TOKENS", tokensSchema) ?? [],
+    netlifyTeam: team === "off" ? null : team,
+    netlifyApiUrl: (read("NETLIFY_API_URL", apiUrlSchema) ?? NETLIFY_API).replace(/\/+$/, ""),
     publicUrl: read("LAYERHOOK_PUBLIC_URL", z.url())?.replace(/\/+$/, ""),
     netlifyToken: read("LAYERHOOK_NETLIFY_TOKEN", longText),
-    netlifyApiUrl: (read("NETLIFY_API_URL", z.url()) ?? NETLIFY_API).replace(/\/+$/, ""),
     allowHttp: read("LAYERHOOK_ALLOW_HTTP", z.literal("loopback")) !== undefined,
     problems,
   };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "@netlify/functions";
 import { customAlphabet, nanoid } from "nanoid";
 import { v7 } from "uuid";
-import type { Clock, Deps, Ids, Outgoing } from "../app/deps.ts";
+import type { Clock, Deps, Fact, Ids, Outgoing } from "../app/deps.ts";
 import { BlobsStore } from "../store/blobs.ts";
 import { type Config, readConfig } from "./config.ts";
 import { addressesOf, placeOf } from "./place.ts";
@@ -43,6 +43,8 @@ export type Live =
       readonly kind: "ready";
       readonly deps: Deps;
       readonly config: Config;
+      /** The Netlify team whose members may come in; null: none is known. */
+      readonly team: string | null;
       /** Keeps the invocation alive until the work is done, after the answer has left. */
       readonly afterwards: (work: Promise<unknown>) => void;
     }
@@ -53,15 +55,19 @@ export type Live =
  * deploy that is not the published one.
  */
 export const makeDeps = (request: Request, context: Context, scheduled = false): Live => {
+  // One line of JSON for each fact: what logs are searched by.
+  const log = (fact: Fact): void => {
+    const line = JSON.stringify({ at: new Date().toISOString(), requestId: context.requestId, ...fact });
+    if (fact.kind === "trouble") console.error(line);
+    else console.log(line);
+  };
   const environment = process.env;
   const local = environment["NETLIFY_DEV"] === "true" || environment["NETLIFY_LOCAL"] === "true";
   const config = readConfig(environment);
   const place = placeOf(context.deploy, local, scheduled);
   if (place === null) {
     const { context: name, published } = context.deploy;
-    console.error(
-      JSON.stringify({ kind: "trouble", where: "deploy", error: `refused: context "${name}", published ${published}` }),
-    );
+    log({ kind: "trouble", where: "deploy", error: `refused: context "${name}", published ${published}` });
     const response = problem({
       status: 409,
       code: "NOT_PUBLISHED",
@@ -99,15 +105,13 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
         deps.report({ kind: "trouble", where: `wake of ${target.kind} ${target.id}`, error: String(error) });
       }
     },
-    report(fact) {
-      const line = JSON.stringify(fact);
-      if (fact.kind === "trouble") console.error(line);
-      else console.log(line);
-    },
+    report: log,
     publicUrl: addresses.public,
     ...(config.netlifyToken === undefined
       ? {}
       : { netlify: { url: config.netlifyApiUrl, token: config.netlifyToken } }),
   };
-  return { kind: "ready", deps, config, afterwards: (work) => context.waitUntil(work) };
+  // Locally the platform names no team.
+  const team = config.netlifyTeam === undefined ? context.account.id || null : config.netlifyTeam;
+  return { kind: "ready", deps, config, team, afterwards: (work) => context.waitUntil(work) };
 };

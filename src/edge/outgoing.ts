@@ -7,6 +7,11 @@ import { isLoopbackHost, rangeOf, refusedUrl } from "./refusedUrl.ts";
 
 const ANSWER_BYTES = 64 * 1024;
 
+/** All addresses of a name, of one family (4, 6) or of both (0). Rejects if there are none. */
+export type Resolve = (hostname: string, family: number) => Promise<readonly LookupAddress[]>;
+
+const systemResolve: Resolve = (hostname, family) => lookup(hostname, { all: true, family });
+
 class RefusedAddress extends Error {
   override name = "RefusedAddress";
 }
@@ -16,18 +21,18 @@ class RefusedAddress extends Error {
  * (rebinding). One internal address among several refuses all.
  */
 const guardedLookup =
-  (allowLoopback: boolean): LookupFunction =>
+  (allowLoopback: boolean, resolve: Resolve): LookupFunction =>
   (hostname, options, callback) => {
     const family = options.family === "IPv4" ? 4 : options.family === "IPv6" ? 6 : (options.family ?? 0);
     const allowed = ({ address }: LookupAddress): boolean => {
       const range = rangeOf(address);
       return range === "unicast" || (allowLoopback && range === "loopback" && isLoopbackHost(hostname));
     };
-    lookup(hostname, { all: true, family }).then(
+    resolve(hostname, family).then(
       (addresses) => {
         if (addresses.length === 0 || !addresses.every(allowed)) {
           callback(new RefusedAddress("the name resolves to a private or reserved address"), "", 0);
-        } else if (options.all === true) callback(null, addresses);
+        } else if (options.all === true) callback(null, [...addresses]);
         else callback(null, addresses[0]?.address ?? "", addresses[0]?.family ?? 0);
       },
       (error: NodeJS.ErrnoException) => callback(error, "", 0),
@@ -72,11 +77,11 @@ const single = (value: string | string[] | undefined): string | null =>
  * The guarded way out. Undici's own agent is used instead of the global `fetch`: that one gives up on headers after five
  * minutes whatever deadline is asked for, and offers no hook between resolving a name and connecting to it.
  */
-export const makeOutgoing = (allowHttp: boolean): Outgoing => {
+export const makeOutgoing = (allowHttp: boolean, resolve: Resolve = systemResolve): Outgoing => {
   const agent = new Agent({
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { lookup: guardedLookup(allowHttp), timeout: 10_000 },
+    connect: { lookup: guardedLookup(allowHttp, resolve), timeout: 10_000 },
   });
   return {
     async send({ method, url, headers, body, deadline, maxBytes, signal }: OutgoingRequest): Promise<OutgoingAnswer> {

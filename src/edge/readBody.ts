@@ -6,8 +6,8 @@ export type BodyRead =
   /** The rest was not read. */
   | { readonly kind: "too-long" };
 
-/** Reads a request's body up to `limit` bytes as text, whatever it says about itself. Never throws. */
-export const readBody = async (request: Request, limit: number): Promise<BodyRead> => {
+/** Reads the body of a request or an answer up to `limit` bytes as text, whatever it says about itself. Never throws. */
+export const readBody = async (request: Pick<Body, "body">, limit: number): Promise<BodyRead> => {
   if (request.body === null) return { kind: "whole", text: null };
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];

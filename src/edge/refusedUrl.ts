@@ -1,11 +1,28 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** Which kind of address it is; IPv4 inside IPv6 is judged as what it reaches. */
-export const rangeOf = (address: string): string =>
-  ipaddr.isValid(address) ? ipaddr.process(address).range() : "invalid";
+/** Of all of IPv6 only this part is given out; whatever lies beside it leads nowhere or inside. */
+const GIVEN_OUT: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse("2000::"), 3];
+/** Azure's own services for its machines, at an address that looks like any other. */
+const PLATFORM = new Set(["168.63.129.16"]);
 
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+/** Which kind of address it is, `unicast` if it may be called; IPv4 inside IPv6 is judged as what it reaches. */
+export const rangeOf = (text: string): string => {
+  // The parser also takes short and octal forms, which no resolver gives.
+  if (isIP(text) === 0) return "invalid";
+  const address = ipaddr.process(text);
+  if (PLATFORM.has(address.toString())) return "platform";
+  const range = address.range();
+  const stray = address instanceof ipaddr.IPv6 && range === "unicast" && !address.match(GIVEN_OUT);
+  return stray ? "reserved" : range;
+};
+
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "").replace(/\.+$/, "");
+
+/** Names that only mean something within a network: cloud metadata, neighbours, routers. */
+const INTERNAL = /(?:^|\.)(?:internal|local|localdomain|intranet|private|corp|home|lan|home\.arpa)$/;
+
+const isInternalName = (host: string): boolean => isIP(host) === 0 && (!host.includes(".") || INTERNAL.test(host));
 
 /** Whether a host name means this machine. */
 export const isLoopbackHost = (host: string): boolean =>
@@ -25,6 +42,7 @@ export const refusedUrl = (text: string, allowHttp: boolean): string | null => {
     return ["http:", "https:"].includes(url.protocol) ? null : "must begin with https:// or http://";
   if (url.protocol !== "https:") return "must begin with https://";
   if (loopback) return "must not point to this machine";
+  if (isInternalName(host)) return "must not be a name of an internal network";
   if (isIP(host) !== 0 && rangeOf(host) !== "unicast") return "must not point to a private or reserved address";
   return null;
 };

@@ -10,7 +10,8 @@ import {
 import { Webhook } from "standardwebhooks";
 import type { CallbackClaims, Sealer, Signer } from "../app/deps.ts";
 
-const derive = (secret: string, purpose: string): Buffer =>
+/** A key of 32 bytes for one purpose: what is made with it is good for nothing else. */
+export const keyFor = (secret: string, purpose: string): Buffer =>
   Buffer.from(hkdfSync("sha256", secret, "layerhook", purpose, 32));
 
 /** A short text that changes whenever a long one does: its SHA-256. */
@@ -25,7 +26,7 @@ const equal = (a: string, b: string): boolean =>
  */
 export const makeSealer = (secrets: readonly string[]): Sealer => {
   const keys = secrets.map((secret) => {
-    const key = derive(secret, "seal");
+    const key = keyFor(secret, "seal");
     return { key, id: createHash("sha256").update(key).digest("hex").slice(0, 8) };
   });
   return {
@@ -62,7 +63,7 @@ const macOf = (key: Buffer, ...parts: readonly (string | number)[]): string =>
 
 /** Signs calls and callback URLs. `publicUrl` is the base of the latter. */
 export const makeSigner = (secrets: readonly string[], publicUrl: string): Signer => {
-  const keys = secrets.map((secret) => derive(secret, "callback"));
+  const keys = secrets.map((secret) => keyFor(secret, "callback"));
   const token = (key: Buffer, { layerId, syncId, slug, fence }: CallbackClaims) =>
     macOf(key, layerId, syncId, slug, fence);
   return {
@@ -90,7 +91,7 @@ const INTERNAL_AGE = 10 * 60 * 1000;
 
 /** The proof an internal call carries. */
 export const internalMac = (secret: string, target: string, at: number): string =>
-  macOf(derive(secret, "internal"), target, at);
+  macOf(keyFor(secret, "internal"), target, at);
 
 /** Whether an internal call was made by this system lately, with the current secret or the previous one. */
 export const isInternal = (secrets: readonly string[], target: string, at: number, mac: string, now: number): boolean =>

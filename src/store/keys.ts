@@ -9,6 +9,11 @@ export const layerKey = (id: string): string => `${LAYERS}${id}`;
 /** The one document of a site. */
 export const siteKey = (id: string): string => `${SITES}${id}`;
 
+/** Settings of the whole system, a document each. */
+export const SETTINGS = "settings/";
+/** The one document of the tokens that were made at run time. */
+export const TOKENS = `${SETTINGS}tokens`;
+
 /** The records of a layer's ended syncs; sync ids begin with their time. */
 export const syncsPrefix = (layerId: string): string => `syncs/${layerId}/`;
 export const syncKey = (layerId: string, syncId: string): string => `${syncsPrefix(layerId)}${syncId}`;

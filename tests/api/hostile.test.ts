@@ -193,6 +193,6 @@ describe("input of any kind", () => {
     ]) {
       expect(answer.headers.get("cache-control")).toBe("no-store");
     }
-    expect((await world.get(`/data-layers/${id}`)).headers.get("vary")).toBe("Authorization");
+    expect((await world.get(`/data-layers/${id}`)).headers.get("vary")).toBe("Authorization, Cookie");
   });
 });

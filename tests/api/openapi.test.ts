@@ -16,8 +16,10 @@ describe("the description of the API", () => {
       [
         "DELETE /data-layers/{layerId}",
         "DELETE /data-layers/{layerId}/webhooks/{webhook}",
+        "DELETE /session",
         "DELETE /sites/{siteId}",
         "DELETE /sites/{siteId}/deploy-notifications",
+        "DELETE /tokens/{tokenId}",
         "GET /data-layers",
         "GET /data-layers/{layerId}",
         "GET /data-layers/{layerId}/syncs",
@@ -31,6 +33,8 @@ describe("the description of the API", () => {
         "GET /sites/{siteId}",
         "GET /sites/{siteId}/builds",
         "GET /sites/{siteId}/builds/{buildId}",
+        "GET /tokens",
+        "GET /tokens/{tokenId}",
         "GET /usage",
         "PATCH /data-layers/{layerId}",
         "PATCH /data-layers/{layerId}/webhooks/{webhook}",
@@ -41,9 +45,11 @@ describe("the description of the API", () => {
         "POST /data-layers/{layerId}/syncs/{syncId}/cancel",
         "POST /data-layers/{layerId}/syncs/{syncId}/retry",
         "POST /data-layers/{layerId}/webhooks",
+        "POST /session",
         "POST /sites",
         "POST /sites/{siteId}/builds",
         "POST /sites/{siteId}/deploy-notifications",
+        "POST /tokens",
       ]
     `);
   });

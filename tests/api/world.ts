@@ -1,7 +1,7 @@
 import type { Deps, Fact, OutgoingAnswer, PurgeAnswer, Target } from "../../src/app/deps.ts";
 import { work } from "../../src/app/work.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
-import type { ApiConfig } from "../../src/edge/api/options.ts";
+import type { Accounts, ApiConfig } from "../../src/edge/api/options.ts";
 import { refusedUrl } from "../../src/edge/refusedUrl.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
 import { type Answer, dig, type Json, readAnswer } from "./answer.ts";
@@ -33,12 +33,16 @@ export const done = (text = "{}"): OutgoingAnswer => ({
 export interface CallOptions {
   /** null: without a token. */
   readonly as?: Role | null;
+  /** A token that was made at run time, or by somebody else. */
+  readonly token?: string;
   readonly body?: unknown;
   /** Sent as it is. */
   readonly raw?: string;
   /** Sent as it comes. */
   readonly stream?: ReadableStream<Uint8Array>;
   readonly headers?: Record<string, string>;
+  /** Where the API is reached; the public address if it is not said. */
+  readonly base?: string;
 }
 
 /** The management API over a memory store and a clock that moves when told. */
@@ -52,6 +56,7 @@ export class ApiWorld {
   purge: () => PurgeAnswer = () => ({ kind: "purged" });
   now = Date.UTC(2026, 0, 1);
   config: ApiConfig = {
+    secrets: SECRETS,
     ownerToken: tokens.Owner,
     tokens: (["Developer", "Collaborator", "Reviewer"] as const).map((role) => ({
       name: `${role} of the team`,
@@ -61,6 +66,8 @@ export class ApiWorld {
     })),
     problems: [],
   };
+  /** Netlify, as far as it is asked whose token it is. */
+  accounts: Accounts | null = null;
   readonly #after: Promise<unknown>[] = [];
   #ids = 0;
 
@@ -111,7 +118,11 @@ export class ApiWorld {
   }
 
   /** One request, and what goes on after it. */
-  async call(method: string, path: string, { as = "Owner", body, raw, stream, headers = {} }: CallOptions = {}) {
+  async call(
+    method: string,
+    path: string,
+    { as = "Owner", token, base = PUBLIC_URL, body, raw, stream, headers = {} }: CallOptions = {},
+  ) {
     const app = apiApp({
       deps: this.deps,
       config: this.config,
@@ -119,12 +130,14 @@ export class ApiWorld {
         this.#after.push(promise);
       },
       checkUrl: (url) => refusedUrl(url, false),
+      accounts: this.accounts,
     });
+    const bearer = token ?? (as === null ? null : tokens[as]);
     const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-    const response = await app.request(`${PUBLIC_URL}/api/v1${path}`, {
+    const response = await app.request(`${base}/api/v1${path}`, {
       method,
       headers: {
-        ...(as === null ? {} : { authorization: `Bearer ${tokens[as]}` }),
+        ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
         ...(text === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },

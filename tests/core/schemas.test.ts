@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { layerDocumentSchema } from "../../src/core/layer.ts";
 import { auditActions } from "../../src/core/owed.ts";
 import { siteDocumentSchema } from "../../src/core/site.ts";
+import { tokensSchema } from "../../src/core/tokens.ts";
 import { at, type Json, type Path, places, put, without } from "../support/json.ts";
 
 const actor = { id: "ada", name: "Ada", email: "ada@example.com" };
@@ -177,6 +178,21 @@ const documents: Record<string, { schema: z.ZodType; full: Json }> = {
     schema: siteDocumentSchema,
     full: { ...stamp, kind: "site-tombstone", id: "site-1", deletedAt: 1, owed: [] },
   },
+  "list of tokens": {
+    schema: tokensSchema,
+    full: {
+      ...stamp,
+      kind: "tokens",
+      tokens: [
+        {
+          ...{ id: "token-1", name: "The dashboard", role: "Owner", hash: "hash", dataLayers: ["layer-1"] },
+          ...{ createdAt: 1, createdBy: actor, expiresAt: 1, lastUsedAt: 1 },
+        },
+      ],
+      recent: ["request-1"],
+      owed: [],
+    },
+  },
 };
 
 /** Fields that a document may lack; their last name, or their last two where a namesake must not be missing. */
@@ -184,6 +200,7 @@ const optional = new Set([
   ...["body", "bodyAt", "bodyRev", "bodySetAt", "webhook", "actor", "causes", "location", "deadline", "parked"],
   ...["outcome", "changed", "version", "message", "records", "cancelled", "supersededBy", "defaultSeenAt", "seenAt"],
   ...["previousSecret", "recent.rev", "record.error", "sync-1.error", "a.error", "a.durationMs"],
+  ...["dataLayers", "expiresAt", "lastUsedAt"],
 ]);
 const required = new Set(["build.changed", "entry.actor", "sites.outcome"]);
 /** Maps, whose keys are no fields. */
@@ -220,6 +237,8 @@ const words: Record<string, readonly string[]> = {
     "sync.requested",
     "sync.cancelled",
     "data_source.secret_rotated",
+    "token.created",
+    "token.deleted",
   ],
   defaultWebhook: ["on", "off"],
   "sources.type": ["http"],

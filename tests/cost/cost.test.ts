@@ -49,8 +49,8 @@ describe("an editor's month", () => {
     const days = 2;
     const { counted, tickCalls } = await liveMonth([], {}, { tickEvery: 5 * MINUTE, length: days * DAY });
     expect((billOf({ ...counted, builds: 0 }).whole * 30) / days).toBeLessThan(10);
-    // Every hour each document is looked at once; all other ticks read the hint, list twice and write the hint.
-    const looks = 2 * 24 * days;
+    // Every hour each document and the settings are looked at once; all other ticks read the hint, list twice, write it.
+    const looks = 3 * 24 * days;
     const begin = 20;
     expect(tickCalls).toBeLessThanOrEqual(4 * counted.ticks + looks + begin);
   });
@@ -80,9 +80,10 @@ describe("an idle system", () => {
     // What their making owes is settled at the first ticks, which are in both.
     const short = await liveMonth([], {}, { length: hours * HOUR, layers });
     const long = await liveMonth([], {}, { length: 2 * hours * HOUR, layers });
-    const documents = layers + 1;
+    // The layers, their site, and the list of settings.
+    const looks = layers + 2;
     const ticks = long.counted.ticks - short.counted.ticks;
-    expect(long.tickCalls - short.tickCalls).toBe(4 * ticks + documents * hours);
+    expect(long.tickCalls - short.tickCalls).toBe(4 * ticks + looks * hours);
   });
 });
 

@@ -8,6 +8,7 @@ import { createBackgroundRuns } from "../../src/dev/backgroundRuns.ts";
 import { type Functions, startFunctions } from "../../src/dev/functions.ts";
 import { createGateway } from "../../src/dev/gateway.ts";
 import { type Listening, listen } from "../../src/dev/listen.ts";
+import { PROBLEMS_PAGE, problemCodes } from "../../src/edge/problemCodes.ts";
 
 const SOURCES = {
   "echo.ts": `export default async (request, context) => {
@@ -147,6 +148,30 @@ test("a scheduled function cannot be reached from outside, only by the clock", a
   expect((await post("/.netlify/functions/tick")).status).toBe(404);
   expect((await post("/.netlify/functions/TICK/")).status).toBe(404);
   expect(functions.scheduled.map(({ name }) => name)).toEqual(["tick"]);
+});
+
+test("what the gateway itself refuses is a registered problem, as what functions refuse is", async () => {
+  const answers = [
+    await post("/nothing"),
+    await fetch(`${base}/work`),
+    await post("/echo/a", new Uint8Array(7_000_000)),
+  ];
+  const told = await Promise.all(
+    answers.map(async (answer) => {
+      const { type, status, code, detail } = await answer.json();
+      const [, about] =
+        Object.entries<{ statuses: readonly number[] }>(problemCodes).find(([key]) => key === code) ?? [];
+      expect(about?.statuses).toContain(status);
+      expect(type).toBe(`${PROBLEMS_PAGE}#${code.toLowerCase()}`);
+      expect(detail).not.toBe("");
+      return [answer.status, code];
+    }),
+  );
+  expect(told).toEqual([
+    [404, "ROUTE_NOT_FOUND"],
+    [403, "METHOD_NOT_ALLOWED"],
+    [413, "BODY_TOO_LARGE"],
+  ]);
 });
 
 test("an edited function is used without a restart", async () => {

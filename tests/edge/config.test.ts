@@ -53,6 +53,31 @@ describe("configuration", () => {
   });
 });
 
+describe("whose Netlify accounts may come in", () => {
+  const team = (value?: string) =>
+    readConfig({ LAYERHOOK_SECRET: SECRET, ...(value === undefined ? {} : { LAYERHOOK_NETLIFY_TEAM: value }) });
+
+  test("the site's own team's, unless another is named or nobody is to", () => {
+    expect([team().netlifyTeam, team("").netlifyTeam]).toEqual([undefined, undefined]);
+    expect(team("the-bakery").netlifyTeam).toBe("the-bakery");
+    expect(team("off").netlifyTeam).toBeNull();
+  });
+
+  test("a team that cannot be one is a mistake, and then nobody manages anything", () => {
+    expect(team("../user").problems).toEqual([`LAYERHOOK_NETLIFY_TEAM: must be a team's slug or id, or "off"`]);
+  });
+
+  test("tokens are sent to Netlify's own API, or where they are told to, and never in clear through the network", () => {
+    const api = (value: string) => readConfig({ LAYERHOOK_SECRET: SECRET, NETLIFY_API_URL: value });
+    expect(team().netlifyApiUrl).toBe("https://api.netlify.com/api/v1");
+    expect(api("https://api.example.com/v1/").netlifyApiUrl).toBe("https://api.example.com/v1");
+    expect(api("http://localhost:9/v1").problems).toEqual([]);
+    for (const url of ["http://api.example.com/v1", "ftp://api.example.com/", "nowhere"]) {
+      expect(api(url).problems.join()).toMatch(/^NETLIFY_API_URL: must /);
+    }
+  });
+});
+
 describe("which deploy may touch production's state", () => {
   test("the published one alone", () => {
     expect(placeOf({ context: "production", published: true }, false)).toMatchObject({ kind: "site" });

@@ -28,8 +28,9 @@ const config: Config = {
     token: tokens[role],
   })),
   publicUrl: PUBLIC_URL,
+  netlifyTeam: null,
   netlifyToken: undefined,
-  netlifyApiUrl: "https://api.test/api/v1",
+  netlifyApiUrl: "https://netlify.example/api/v1",
   allowHttp: false,
   problems: [],
 };
@@ -130,6 +131,7 @@ export class FuzzWorld {
     kind: "ready",
     deps: this.deps,
     config,
+    team: null,
     afterwards: (work) => {
       // Looked at only once the answer has left, as on the platform: until then a rejection is nobody's.
       work.catch(() => undefined);

@@ -13,6 +13,7 @@ export const knownKinds = [
   "build",
   "slug",
   "notification",
+  "token",
   "position",
   "etag",
   "callback",

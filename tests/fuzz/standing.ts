@@ -1,7 +1,7 @@
-import { layerCodec, siteCodec } from "../../src/app/documents.ts";
+import { layerCodec, siteCodec, tokensCodec } from "../../src/app/documents.ts";
 import type { Layer, LayerDocument } from "../../src/core/layer.ts";
 import type { Site, SiteDocument } from "../../src/core/site.ts";
-import { AUDIT, LAYER_ORDER, LAYERS, SITE_ORDER, SITES } from "../../src/store/keys.ts";
+import { AUDIT, LAYER_ORDER, LAYERS, SITE_ORDER, SITES, TOKENS } from "../../src/store/keys.ts";
 import { type FuzzWorld, PUBLIC_URL } from "./fuzzWorld.ts";
 import type { KnownKind, LookUp } from "./piece.ts";
 
@@ -81,6 +81,10 @@ export class Standing {
         return layers.flatMap(({ sources }) => sources.map(({ slug }) => slug));
       case "notification":
         return layers.flatMap(({ notifications }) => notifications.map(({ id }) => id));
+      case "token": {
+        const text = this.texts.get(TOKENS);
+        return text === undefined ? [] : tokensCodec.decode(text, TOKENS).tokens.map(({ id }) => id);
+      }
       case "position":
         return [...names(LAYER_ORDER), ...names(SITE_ORDER), ...names(AUDIT)];
       case "etag":

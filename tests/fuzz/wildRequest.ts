@@ -152,6 +152,7 @@ const params: Readonly<Record<string, readonly KnownKind[]>> = {
   syncId: ["sync"],
   siteId: ["site", "site", "deletedSite"],
   buildId: ["build"],
+  tokenId: ["token"],
   slug: ["slug"],
 };
 

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { problem } from "../problem.ts";
 import { healthRoute, VERSION } from "./healthRoute.ts";
+import { makeIdentify } from "./identify.ts";
 import { layerRoutes } from "./layerRoutes.ts";
 import { openapiRoute } from "./openapiRoute.ts";
 import type { ApiOptions, Serving } from "./options.ts";
@@ -9,7 +10,7 @@ import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessionRoutes.ts";
 import { siteRoutes } from "./siteRoutes.ts";
 import { syncRoutes } from "./syncRoutes.ts";
-import { tokenMember } from "./tokenMember.ts";
+import { tokenRoutes } from "./tokenRoutes.ts";
 import { usageRoutes } from "./usageRoutes.ts";
 import { webhookRoutes } from "./webhookRoutes.ts";
 
@@ -21,6 +22,7 @@ const own: readonly Route[] = [
   ...syncRoutes,
   ...siteRoutes,
   ...usageRoutes,
+  ...tokenRoutes,
 ];
 
 const honoPath = (path: string): string => `/api/v1${path.replaceAll(/\{(\w+)\}/g, ":$1")}`;
@@ -46,11 +48,7 @@ const wrongMethod = (allow: string): Response =>
 
 /** The management API, below `/api/v1`. */
 export const apiApp = (options: ApiOptions): OpenAPIHono => {
-  const known = tokenMember(options.config);
-  const serving: Serving = {
-    ...options,
-    memberOf: async (token) => known(token) ?? (await options.otherMember?.(token)) ?? null,
-  };
+  const serving: Serving = { ...options, identify: makeIdentify(options) };
   const described = [...own, ...(options.moreRoutes ?? [])];
   const routes = [...described, openapiRoute(described, VERSION)];
   const app = new OpenAPIHono({ strict: false });

@@ -6,6 +6,7 @@ import { type Member, mayWrite, type Serving } from "./options.ts";
 
 /** A request that is authenticated and checked. */
 export interface Call<Q, B> {
+  readonly request: Request;
   readonly deps: Deps;
   readonly serving: Serving;
   readonly member: Member;
@@ -32,7 +33,7 @@ export interface Call<Q, B> {
 const bodyHeaders = {
   "content-type": "application/json; charset=utf-8",
   "cache-control": "no-store",
-  vary: "Authorization",
+  vary: "Authorization, Cookie",
 };
 
 /** Makes a call of what was checked. */
@@ -44,6 +45,7 @@ export const callOf = <Q, B>(
   query: Q,
   body: B,
 ): Call<Q, B> => ({
+  request,
   deps: serving.deps,
   serving,
   member,
@@ -66,7 +68,10 @@ export const callOf = <Q, B>(
     const asked = request.headers.get("if-none-match");
     const headers = { ...bodyHeaders, etag };
     return asked !== null && namesEtag(asked, etag)
-      ? new Response(null, { status: 304, headers: { etag, "cache-control": "no-store", vary: "Authorization" } })
+      ? new Response(null, {
+          status: 304,
+          headers: { etag, "cache-control": "no-store", vary: "Authorization, Cookie" },
+        })
       : new Response(text, { status: 200, headers });
   },
   answer: (status, _schema, view, headers = {}) =>
@@ -75,4 +80,4 @@ export const callOf = <Q, B>(
 
 /** 204: it is gone. */
 export const noContent = (): Response =>
-  new Response(null, { status: 204, headers: { "cache-control": "no-store", vary: "Authorization" } });
+  new Response(null, { status: 204, headers: { "cache-control": "no-store", vary: "Authorization, Cookie" } });

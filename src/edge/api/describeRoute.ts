@@ -25,7 +25,7 @@ export const describeRoute = (registry: Registry, definition: RouteDefinition<z.
     path: `/api/v1${path}`,
     summary,
     description: `${allowedRoles[allowed]}.`,
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }, { session: [] }],
     request: {
       params,
       ...(query instanceof z.ZodObject ? { query } : {}),

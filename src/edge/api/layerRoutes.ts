@@ -22,6 +22,7 @@ import { layerItemView, layerView } from "./layerView.ts";
 import { changedSince, type FieldError, invalidInput, noRoom, notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ORDER_POSITION, pageQuery, pageSchema, syncQuery } from "./schemas.ts";
+import { seesLayer, tokenScoped, visibleSites } from "./scope.ts";
 import { forbidden } from "./whoCalls.ts";
 
 const itemsSchema = pageSchema(layerItemSchema).openapi("DataLayerList");
@@ -72,6 +73,19 @@ const refused = (result: UnknownLayer | SettingsRefused | ConnectedRefused): Res
   });
 };
 
+/** A token of some data layers may leave sites out, but reaches no other site through a layer of its own. */
+const refusedSites = async (call: Call<unknown, LayerPatch>): Promise<Response | null> => {
+  const visible = await visibleSites(call);
+  if (visible === null) return null;
+  const sites = call.body.connectedSites ?? [];
+  const index = sites.findIndex((site) => "siteId" in site && !visible.has(site.siteId));
+  const unknown = sites[index];
+  if (unknown !== undefined && "siteId" in unknown) {
+    return refused({ kind: "no-such-site", index, siteId: unknown.siteId });
+  }
+  return sites.some((site) => "buildHook" in site) ? tokenScoped() : null;
+};
+
 const committed = (call: Call<unknown, unknown>, { layer, madeSites, wake }: LayerChanged): void => {
   call.committed({ kind: "layer", id: layer.id }, wake);
   for (const id of madeSites) call.committed({ kind: "site", id }, false);
@@ -86,8 +100,9 @@ const list = route({
   query: pageQuery(ORDER_POSITION),
   body: none,
   answers: { 200: { description: "A page of them", schema: itemsSchema } },
+  scoped: true,
   async handle(call) {
-    const { items, nextCursor } = await listLayers(call.deps, call.query);
+    const { items, nextCursor } = await listLayers(call.deps, call.query, (id) => seesLayer(call.member, id));
     return call.read(itemsSchema, { items: items.map(layerItemView), nextCursor });
   },
 });
@@ -148,6 +163,8 @@ const change = route({
   async handle(call) {
     const errors = refusedUrls(call);
     if (errors.length > 0) return invalidInput("body", errors);
+    const hidden = await refusedSites(call);
+    if (hidden !== null) return hidden;
     const { deps, member, body, query } = call;
     const matches = (layer: Layer): boolean => call.matches(layerEtag(layer));
     const result = await configureLayer(deps, member.actor, call.param("layerId"), body, query.sync, matches);

@@ -1,6 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { etagOf, namesEtag } from "./etags.ts";
 import type { Route } from "./route.ts";
+import { SESSION_COOKIE } from "./sessions.ts";
 
 const problemSchema = z
   .object({
@@ -20,6 +21,7 @@ const describeAll = (routes: readonly Route[], version: string): string => {
   const describing = new OpenAPIHono();
   const { openAPIRegistry: registry } = describing;
   registry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
+  registry.registerComponent("securitySchemes", "session", { type: "apiKey", in: "cookie", name: SESSION_COOKIE });
   registry.register("Problem", problemSchema);
   registry.registerComponent("responses", "Problem", {
     description: "A problem (RFC 9457)",

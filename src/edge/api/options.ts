@@ -1,6 +1,16 @@
 import type { Deps } from "../../app/deps.ts";
 import type { Actor } from "../../core/slot.ts";
+import type { AccountAnswer } from "./accountAnswer.ts";
 import type { Route } from "./route.ts";
+
+/** What a member's identity rests on; a session is believed only while this stands. */
+export type Proof =
+  /** A token of the configuration, by its digest. */
+  | { readonly kind: "configured"; readonly digest: string }
+  /** A token that was made at run time. */
+  | { readonly kind: "stored"; readonly id: string }
+  /** A Netlify account, as a member of this team. Its token is forgotten. */
+  | { readonly kind: "netlify"; readonly team: string };
 
 /** Who calls, and as what. */
 export interface Member {
@@ -9,9 +19,14 @@ export interface Member {
   readonly role: "Owner" | "Developer" | (string & {});
   /** How they proved it. */
   readonly via: string;
+  readonly proof: Proof;
+  /** The data layers this member sees and changes; absent: all of them. */
+  readonly dataLayers?: readonly string[];
 }
 
 export interface ApiConfig {
+  /** The secret in use and the one that is being rotated out. */
+  readonly secrets: readonly string[];
   readonly ownerToken: string | undefined;
   readonly tokens: readonly {
     readonly name: string;
@@ -23,6 +38,14 @@ export interface ApiConfig {
   readonly problems: readonly string[];
 }
 
+/** A way to know the members of a Netlify team. */
+export interface Accounts {
+  /** The team whose members are known. */
+  readonly team: string;
+  /** Whose token it is. Never throws. */
+  whose(token: string): Promise<AccountAnswer>;
+}
+
 /** What the API needs beside its request. */
 export interface ApiOptions {
   readonly deps: Deps;
@@ -31,16 +54,21 @@ export interface ApiOptions {
   afterwards(work: Promise<unknown>): void;
   /** Why a URL may not be called, in words for the person who entered it; null if it may. */
   checkUrl(url: string): string | null;
-  /** Asked about a bearer token that the configuration does not know. */
-  otherMember?(token: string): Promise<Member | null>;
+  /** Asked about a bearer token that is not one of this system's; null: Netlify tokens are refused. */
+  readonly accounts: Accounts | null;
   /** Routes that come from elsewhere and are described and answered as these are. */
   readonly moreRoutes?: readonly Route[];
 }
 
-/** The options, and the one way to know a member by a token. */
+export type Identified =
+  | { readonly kind: "member"; readonly member: Member }
+  | { readonly kind: "refused"; readonly response: Response };
+
+/** The options, and the one way to know who calls. */
 export interface Serving extends ApiOptions {
-  memberOf(token: string): Promise<Member | null>;
+  /** Who sent a request. Throws what the store throws. */
+  identify(request: Request): Promise<Identified>;
 }
 
 /** Whether a member may change things: see, by the same right, what gives access to them. */
-export const mayWrite = ({ role }: Member): boolean => role === "Owner" || role === "Developer";
+export const mayWrite = ({ role }: Pick<Member, "role">): boolean => role === "Owner" || role === "Developer";

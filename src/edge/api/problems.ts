@@ -40,6 +40,7 @@ const things = {
   SITE: "site",
   BUILD: "build",
   DATA_SOURCE: "data source",
+  TOKEN: "token",
 } as const;
 export type Thing = keyof typeof things;
 

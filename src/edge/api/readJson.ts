@@ -1,4 +1,5 @@
 import { problem } from "../problem.ts";
+import type { ProblemCode } from "../problemCodes.ts";
 import { malformedAt } from "./malformedAt.ts";
 
 /** No body of this API needs more. */
@@ -9,7 +10,7 @@ export type JsonRead =
   | { readonly kind: "empty" }
   | { readonly kind: "refused"; readonly response: Response };
 
-const refused = (status: number, code: string, title: string, detail: string, more: object = {}): JsonRead => ({
+const refused = (status: number, code: ProblemCode, title: string, detail: string, more: object = {}): JsonRead => ({
   kind: "refused",
   response: problem({ status, code, title, detail, ...more }),
 });

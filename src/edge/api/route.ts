@@ -4,6 +4,7 @@ import { describeRoute, PARAM, type Registry } from "./describeRoute.ts";
 import type { Serving } from "./options.ts";
 import { fieldErrors, invalidInput, misconfigured, notFound, type Thing } from "./problems.ts";
 import { readJson } from "./readJson.ts";
+import { seesLayer, tokenScoped } from "./scope.ts";
 import { type Allowed, whoCalls } from "./whoCalls.ts";
 
 export type Method = "get" | "post" | "patch" | "delete";
@@ -42,6 +43,11 @@ export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {
   /** The body may be left out: it then counts as `{}`. */
   readonly bodyOptional?: boolean;
   readonly answers: Readonly<Record<number, Described>>;
+  /**
+   * A token of some data layers is answered too, with what concerns these alone. Without this, only paths of one data
+   * layer are open to it: a route that nobody thought of is closed.
+   */
+  readonly scoped?: boolean;
   handle(call: Call<z.output<Q>, z.output<B>>): Promise<Response>;
 }
 
@@ -52,6 +58,7 @@ const paramThings: Readonly<Record<string, Thing>> = {
   siteId: "SITE",
   buildId: "BUILD",
   slug: "DATA_SOURCE",
+  tokenId: "TOKEN",
 };
 
 type Checked<T> =
@@ -90,6 +97,10 @@ export const route = <Q extends z.ZodType, B extends z.ZodType>(definition: Rout
     if (who.kind === "refused") return who.response;
     const malformed = Object.entries(params).find(([, value]) => !PARAM.test(value));
     if (malformed !== undefined) return notFound(paramThings[malformed[0]] ?? "DATA_LAYER");
+    const layerId = params["layerId"];
+    if (layerId !== undefined && !seesLayer(who.member, layerId)) return notFound("DATA_LAYER");
+    if (layerId === undefined && who.member.dataLayers !== undefined && definition.scoped !== true)
+      return tokenScoped();
     const given = Object.fromEntries(new URL(request.url).searchParams);
     const query = checked(definition.query, "query", given);
     if (query.kind === "refused") return query.response;

@@ -1,23 +1,88 @@
 import { z } from "@hono/zod-openapi";
+import { isoTime } from "../../app/time.ts";
+import { noContent } from "./call.ts";
+import { foreignOrigin, unauthenticated } from "./identityProblems.ts";
+import type { Member } from "./options.ts";
 import { none, type Route, route } from "./route.ts";
-import { actorSchema } from "./schemas.ts";
+import { actorSchema, timeSchema } from "./schemas.ts";
+import { beginSession, endSession, hasSession, isOwnOrigin } from "./sessions.ts";
 
-const sessionSchema = z
-  .object({ actor: actorSchema, role: z.string(), via: z.string().openapi({ description: "How you proved it." }) })
-  .openapi("Session");
+const path = "/session";
+
+const shown = {
+  actor: actorSchema,
+  role: z.string(),
+  via: z.string().openapi({ description: "How you proved it." }),
+  dataLayers: z.array(z.string()).nullable().openapi({ description: "The data layers you see. Null: all of them." }),
+};
+const sessionSchema = z.object(shown).openapi("Session");
+const newSessionSchema = z.object({ ...shown, expiresAt: timeSchema }).openapi("NewSession");
+
+const viewOf = ({ actor, role, via, dataLayers }: Member): z.input<typeof sessionSchema> => ({
+  actor: { id: actor.id, name: actor.name, email: actor.email },
+  role,
+  via,
+  dataLayers: dataLayers === undefined ? null : [...dataLayers],
+});
 
 const session = route({
   operationId: "getSession",
   method: "get",
-  path: "/session",
+  path,
   summary: "Says who you are",
   allowed: "members",
   query: none,
   body: none,
   answers: { 200: { description: "You", schema: sessionSchema } },
-  async handle({ member: { actor, role, via }, read }) {
-    return read(sessionSchema, { actor, role, via });
+  scoped: true,
+  async handle({ member, read }) {
+    return read(sessionSchema, viewOf(member));
   },
 });
 
-export const sessionRoutes: readonly Route[] = [session];
+const begin = route({
+  operationId: "beginSession",
+  method: "post",
+  path,
+  summary: "Exchanges the bearer token for a cookie that a browser cannot read and sends by itself, for some hours",
+  allowed: "members",
+  query: none,
+  body: none,
+  answers: { 200: { description: "You, with the cookie", schema: newSessionSchema } },
+  scoped: true,
+  async handle({ request, serving, member, answer }) {
+    // A session that renewed itself would never end.
+    if (!request.headers.has("authorization")) return unauthenticated();
+    const { setCookie, expiresAt } = await beginSession(request, serving, member);
+    const view = { ...viewOf(member), expiresAt: isoTime(expiresAt) };
+    return answer(200, newSessionSchema, view, { "set-cookie": setCookie });
+  },
+});
+
+/** Public: a session that is over already is to be ended as well. */
+const end: Route = {
+  method: "delete",
+  path,
+  describe(registry) {
+    registry.registerPath({
+      operationId: "endSession",
+      method: "delete",
+      path: `/api/v1${path}`,
+      summary: "Ends the session in this browser",
+      description: "Public.",
+      security: [],
+      responses: {
+        204: { description: "The cookie is gone" },
+        default: { $ref: "#/components/responses/Problem" },
+      },
+    });
+  },
+  async answer(request, _params, { deps }) {
+    if (hasSession(request) && !isOwnOrigin(request, deps.publicUrl)) return foreignOrigin();
+    const answer = noContent();
+    answer.headers.set("set-cookie", endSession(request));
+    return answer;
+  },
+};
+
+export const sessionRoutes: readonly Route[] = [session, begin, end];

@@ -10,6 +10,7 @@ import { etagOf } from "./etags.ts";
 import { changedSince, invalidInput, noRoom, notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "./schemas.ts";
+import { seesLayer, visibleSites } from "./scope.ts";
 import { receiverSchema, siteCreateSchema, sitePatchSchema, siteSchema } from "./siteSchemas.ts";
 import { siteView } from "./siteView.ts";
 import { buildSchema } from "./syncSchemas.ts";
@@ -36,6 +37,20 @@ const refusedHook = ({ serving }: Call<unknown, unknown>, buildHook: string | un
   return reason === null ? null : invalidInput("body", [{ path: "buildHook", message: reason }]);
 };
 
+type SiteCall = Pick<Call<unknown, unknown>, "deps" | "member" | "param">;
+
+/** The site that is asked for; null if there is none that this member sees. */
+const seenSite = async (call: SiteCall): Promise<Site | null> => {
+  const id = call.param("siteId");
+  const visible = await visibleSites(call);
+  return visible === null || visible.has(id) ? findSite(call.deps, id) : null;
+};
+
+const sees =
+  ({ member }: SiteCall) =>
+  (layerId: string): boolean =>
+    seesLayer(member, layerId);
+
 const list = route({
   operationId: "listSites",
   method: "get",
@@ -45,9 +60,11 @@ const list = route({
   query: pageQuery(ORDER_POSITION),
   body: none,
   answers: { 200: { description: "A page of them", schema: itemsSchema } },
+  scoped: true,
   async handle(call) {
-    const { items, nextCursor } = await listSites(call.deps, call.query);
-    return call.read(itemsSchema, { items: items.map((site) => siteView(site, call.deps)), nextCursor });
+    const visible = await visibleSites(call);
+    const { items, nextCursor } = await listSites(call.deps, call.query, (id) => visible?.has(id) ?? true);
+    return call.read(itemsSchema, { items: items.map((site) => siteView(site, call.deps, sees(call))), nextCursor });
   },
 });
 
@@ -79,9 +96,10 @@ const get = route({
   query: none,
   body: none,
   answers: { 200: { description: "The site", schema: siteSchema } },
+  scoped: true,
   async handle(call) {
-    const site = await findSite(call.deps, call.param("siteId"));
-    return site === null ? notFound("SITE") : call.read(siteSchema, siteView(site, call.deps));
+    const site = await seenSite(call);
+    return site === null ? notFound("SITE") : call.read(siteSchema, siteView(site, call.deps, sees(call)));
   },
 });
 
@@ -137,11 +155,12 @@ const listBuilds = route({
   query: pageQuery(ID_POSITION),
   body: none,
   answers: { 200: { description: "A page of them", schema: buildsSchema } },
+  scoped: true,
   async handle(call) {
-    const site = await findSite(call.deps, call.param("siteId"));
+    const site = await seenSite(call);
     if (site === null) return notFound("SITE");
     const { items, nextCursor } = await listStates(call.deps, site, call.query);
-    return call.read(buildsSchema, { items: items.map((state) => buildView(state, site)), nextCursor });
+    return call.read(buildsSchema, { items: items.map((state) => buildView(state, site, sees(call))), nextCursor });
   },
 });
 
@@ -176,11 +195,12 @@ const getBuild = route({
   query: none,
   body: none,
   answers: { 200: { description: "The build", schema: buildSchema } },
+  scoped: true,
   async handle(call) {
-    const site = await findSite(call.deps, call.param("siteId"));
+    const site = await seenSite(call);
     if (site === null) return notFound("SITE");
     const state = await findState(call.deps, site, call.param("buildId"));
-    return state === null ? notFound("BUILD") : call.read(buildSchema, buildView(state, site));
+    return state === null ? notFound("BUILD") : call.read(buildSchema, buildView(state, site, sees(call)));
   },
 });
 

@@ -13,13 +13,17 @@ const followedBy = (site: Site, token: boolean): z.input<typeof siteSchema>["fol
   return token && site.netlifySiteId !== undefined ? "token" : "none";
 };
 
-/** A site; its build hook is a credential and stays masked for everybody. */
-export const siteView = (site: Site, { netlify }: Pick<Deps, "netlify">): z.input<typeof siteSchema> => {
+/** A site; its build hook is a credential and stays masked for everybody. `sees`: which layers may be named. */
+export const siteView = (
+  site: Site,
+  { netlify }: Pick<Deps, "netlify">,
+  sees?: (layerId: string) => boolean,
+): z.input<typeof siteSchema> => {
   const { slot } = site;
   const states = heldStates(site);
   const show = (id: string | undefined) => {
     const state = id === undefined ? undefined : states.get(id);
-    return state === undefined ? null : buildView(state, site);
+    return state === undefined ? null : buildView(state, site, sees);
   };
   const { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);
   return {

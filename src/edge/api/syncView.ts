@@ -159,15 +159,17 @@ const deployOf = (state: SyncState, site: Site): Deploy | undefined => {
   return open?.deploy ?? Object.values(parts).find(({ deploy }) => deploy !== undefined)?.deploy;
 };
 
-/** A site's build, as it is shown. */
-export const buildView = (state: SyncState, site: Site): BuildView => {
+/** A site's build, as it is shown. `sees`: which layers may be named. */
+export const buildView = (state: SyncState, site: Site, sees: (layerId: string) => boolean = () => true): BuildView => {
   const { deliveries, causes } = state.kind === "pending" ? state.pending : state.sync;
   const parts = state.kind === "pending" ? [] : Object.values(state.sync.parts);
   const deploy = deployOf(state, site);
   return {
     ...lifeOf(state),
     requests: deliveries,
-    causes: (causes ?? []).map(({ dataLayerId, name, syncId }) => ({ dataLayerId, name, syncId })),
+    causes: (causes ?? [])
+      .filter(({ dataLayerId }) => sees(dataLayerId))
+      .map(({ dataLayerId, name, syncId }) => ({ dataLayerId, name, syncId })),
     message: parts.find(({ message }) => message !== undefined)?.message ?? null,
     deploy: deploy === undefined ? null : deployView(deploy),
     ...(state.kind === "pending" ? waitingOf(site) : { waitingFor: null, waitingUntil: null }),

@@ -1,28 +1,35 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { ApiConfig, Member } from "./options.ts";
+import { roleOf } from "./roleOf.ts";
 
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+/** The digest by which a token is known: SHA-256, in hex. */
+export const tokenDigest = (token: string): string => createHash("sha256").update(token).digest("hex");
 
-/** Netlify's roles in any case; the older Collaborator has the same right. What is not known only reads. */
-const roleOf = (role: string): string => {
-  const known: Record<string, string> = { owner: "Owner", developer: "Developer", collaborator: "Developer" };
-  return new Map(Object.entries(known)).get(role.trim().toLowerCase()) ?? role;
-};
+const equal = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
-/** Makes the check of the configured tokens. All are compared, as digests, so that the answer's time tells nothing. */
-export const tokenMember = (config: ApiConfig): ((token: string) => Member | null) => {
+/** The members that the configuration names, each with the digest of their token. */
+export const configuredMembers = (config: ApiConfig): readonly Member[] => {
   const owner = { id: "token:owner", name: "Owner token", email: "" };
-  const known = [
-    ...(config.ownerToken === undefined ? [] : [{ digest: digest(config.ownerToken), role: "Owner", actor: owner }]),
+  const named = [
+    ...(config.ownerToken === undefined ? [] : [{ token: config.ownerToken, role: "Owner", actor: owner }]),
     ...config.tokens.map(({ name, email, role, token }) => ({
-      digest: digest(token),
+      token,
       role: roleOf(role),
       actor: { id: `token:${email === "" ? name : email}`, name, email },
     })),
   ];
-  return (token) => {
-    const given = digest(token);
-    const [found] = known.filter((candidate) => timingSafeEqual(candidate.digest, given));
-    return found === undefined ? null : { actor: found.actor, role: found.role, via: "token" };
-  };
+  return named.map(({ token, role, actor }) => ({
+    actor,
+    role,
+    via: "token",
+    proof: { kind: "configured", digest: tokenDigest(token) },
+  }));
+};
+
+/** The configured member of a token. All are compared, as digests, so that the answer's time tells nothing. */
+export const tokenMember = (members: readonly Member[], token: string): Member | null => {
+  const given = tokenDigest(token);
+  const found = members.filter(({ proof }) => proof.kind === "configured" && equal(proof.digest, given));
+  return found[0] ?? null;
 };

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { envelope } from "./document.ts";
+import type { ChangeBy } from "./layer.ts";
+import { RECENT } from "./limits.ts";
+import { type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
+import { actorSchema } from "./slot.ts";
+
+/** A bearer token that was made at run time. The token itself is nowhere: only its hash is. */
+export const storedTokenSchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  role: z.string(),
+  /** SHA-256 of the token, in hex. A token is 256 random bits, so there is nothing to guess and no need for a slow hash. */
+  hash: z.string(),
+  /** The data layers it sees and changes; absent: all of them. */
+  dataLayers: z.array(z.string()).optional(),
+  createdAt: z.number(),
+  createdBy: actorSchema,
+  /** From then on it is refused (ms); absent: never. */
+  expiresAt: z.number().optional(),
+  /** Moved once in a while, not at every use. */
+  lastUsedAt: z.number().optional(),
+});
+export type StoredToken = z.infer<typeof storedTokenSchema>;
+
+/** All tokens there are: one document, so that a token is made or gone in one write. */
+export const tokensSchema = z.looseObject({
+  ...envelope,
+  kind: z.literal("tokens"),
+  tokens: z.array(storedTokenSchema),
+  /** Changes remembered by id: one whose reply was lost is not made again. */
+  recent: z.array(z.string()),
+  owed: z.array(owedSchema),
+});
+export type Tokens = z.infer<typeof tokensSchema>;
+
+/** Before the first token was made. */
+export const noTokens = (): Tokens => ({
+  v: 1,
+  rev: 0,
+  by: "",
+  at: 0,
+  kind: "tokens",
+  tokens: [],
+  recent: [],
+  owed: [],
+});
+
+/** Whether a token is refused because its time is over. */
+export const isExpired = ({ expiresAt }: Pick<StoredToken, "expiresAt">, now: number): boolean =>
+  expiresAt !== undefined && expiresAt <= now;
+
+const audit = (
+  { id, name }: StoredToken,
+  by: ChangeBy,
+  action: AuditEntry["action"],
+  detail: AuditEntry["detail"],
+): Owed =>
+  oweAudit({
+    id: by.ids.auditIds[0],
+    at: by.now,
+    actor: by.actor,
+    action,
+    target: { type: "token", id, name },
+    dataLayerId: null,
+    detail,
+  });
+
+const changed = (document: Tokens, by: ChangeBy, tokens: StoredToken[], entry: Owed): Tokens => ({
+  ...document,
+  tokens,
+  recent: [...document.recent, by.ids.requestId].slice(-RECENT),
+  owed: [...document.owed, entry],
+});
+
+/** Whether a change under this id stands already, or stood. */
+export const hasChangedTokens = ({ recent }: Tokens, by: ChangeBy): boolean => recent.includes(by.ids.requestId);
+
+/** Adds a token. */
+export const addToken = (document: Tokens, token: StoredToken, by: ChangeBy): Tokens => {
+  const { role, dataLayers = null, expiresAt = null } = token;
+  const entry = audit(token, by, "token.created", { role, dataLayers, expiresAt });
+  return changed(document, by, [...document.tokens, token], entry);
+};
+
+/** Deletes a token: from this write on it is refused. */
+export const deleteToken = (document: Tokens, token: StoredToken, by: ChangeBy): Tokens => {
+  const left = document.tokens.filter(({ id }) => id !== token.id);
+  return changed(document, by, left, audit(token, by, "token.deleted", { role: token.role }));
+};
+
+/** Notes that a token was used. */
+export const touchToken = (document: Tokens, id: string, now: number): Tokens => ({
+  ...document,
+  tokens: document.tokens.map((token) => (token.id === id ? { ...token, lastUsedAt: now } : token)),
+});

@@ -1,0 +1,82 @@
+import { findToken, findTokenByHash, noteUse, wantsTouch } from "../../app/tokens.ts";
+import type { StoredToken } from "../../core/tokens.ts";
+import {
+  expired,
+  foreignOrigin,
+  identityUnavailable,
+  notAMember,
+  sessionOver,
+  unauthenticated,
+} from "./identityProblems.ts";
+import type { ApiOptions, Identified, Member } from "./options.ts";
+import { roleOf } from "./roleOf.ts";
+import { isOwnOrigin, readSession } from "./sessions.ts";
+import { storedMember, TOKEN_PREFIX } from "./storedMember.ts";
+import { configuredMembers, tokenDigest, tokenMember } from "./tokenMember.ts";
+
+const refused = (response: Response): Identified => ({ kind: "refused", response });
+const known = (member: Member): Identified => ({ kind: "member", member });
+
+const bearerOf = (authorization: string): string | undefined => /^bearer +(\S{1,4096}) *$/i.exec(authorization)?.[1];
+
+const byStored = (options: ApiOptions, token: StoredToken): Identified => {
+  const now = options.deps.clock.now();
+  const member = storedMember(token, now);
+  if (member === "expired") return refused(expired());
+  if (wantsTouch(token, now)) options.afterwards(noteUse(options.deps, token.id));
+  return known(member);
+};
+
+const byAccount = async ({ accounts, deps }: ApiOptions, token: string): Promise<Identified> => {
+  if (accounts === null) return refused(unauthenticated());
+  const answer = await accounts.whose(token);
+  switch (answer.kind) {
+    case "member": {
+      const { actor } = answer;
+      const role = roleOf(answer.role);
+      return known({ actor, role, via: "netlify", proof: { kind: "netlify", team: accounts.team } });
+    }
+    case "unknown":
+      return refused(unauthenticated());
+    case "stranger":
+      return refused(notAMember());
+    case "unavailable":
+      deps.report({ kind: "trouble", where: "Netlify's API", error: answer.reason });
+      return refused(identityUnavailable(answer.retryAfter));
+  }
+};
+
+/**
+ * Makes the one way to know who calls. Each kind of token is looked for in one place only, cheapest first: the
+ * configuration, then the store (read strongly, so that a deleted token is refused at once), then Netlify. A token of
+ * another kind never reaches the next place.
+ */
+export const makeIdentify = (options: ApiOptions): ((request: Request) => Promise<Identified>) => {
+  const members = configuredMembers(options.config);
+  const byToken = async (token: string): Promise<Identified> => {
+    const member = tokenMember(members, token);
+    if (member !== null) return known(member);
+    if (token.startsWith(TOKEN_PREFIX)) {
+      const stored = await findTokenByHash(options.deps, tokenDigest(token));
+      return stored === null ? refused(unauthenticated()) : byStored(options, stored);
+    }
+    return byAccount(options, token);
+  };
+  const bySession = async (request: Request): Promise<Identified> => {
+    const session = await readSession(request, options, members);
+    if (session.kind === "none") return refused(unauthenticated());
+    if (session.kind === "over") return refused(sessionOver());
+    const reads = request.method === "GET" || request.method === "HEAD";
+    if (!reads && !isOwnOrigin(request, options.deps.publicUrl)) return refused(foreignOrigin());
+    if (session.kind === "member") return session;
+    const stored = await findToken(options.deps, session.id);
+    return stored === null ? refused(sessionOver()) : byStored(options, stored);
+  };
+  return async (request) => {
+    const authorization = request.headers.get("authorization");
+    // Whoever sends a token means it: a wrong one is not made good by a cookie.
+    if (authorization === null) return bySession(request);
+    const token = bearerOf(authorization);
+    return token === undefined ? refused(unauthenticated()) : byToken(token);
+  };
+};

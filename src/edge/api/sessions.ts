@@ -1,0 +1,158 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { parse, serialize } from "hono/utils/cookie";
+import { z } from "zod";
+import { HOUR, SECOND } from "../../core/durations.ts";
+import { actorSchema } from "../../core/slot.ts";
+import { isLoopbackHost } from "../refusedUrl.ts";
+import { keyFor } from "../secrets.ts";
+import type { ApiOptions, Member } from "./options.ts";
+
+/** A session of a token lasts a working day: the token is looked at with every request. */
+const TOKEN_SESSION = 8 * HOUR;
+/** One of a Netlify account is short: its token is forgotten, so nobody can be asked again. */
+const NETLIFY_SESSION = HOUR;
+
+const ISSUER = "layerhook";
+
+/** What a session rests on, as its cookie says it: enough to look again whether that still stands, and no token. */
+const claimsSchema = z.object({
+  proof: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("configured"), print: z.string() }),
+    z.object({ kind: z.literal("stored"), id: z.string() }),
+    z.object({ kind: z.literal("netlify"), team: z.string(), actor: actorSchema, role: z.string() }),
+  ]),
+});
+type Claims = z.infer<typeof claimsSchema>;
+
+/** Who a session's cookie says that it is. */
+export type SessionRead =
+  | { readonly kind: "none" }
+  /** Expired, of another system, tampered with, or what it rests on is gone. */
+  | { readonly kind: "over" }
+  | { readonly kind: "member"; readonly member: Member }
+  /** The token it was begun with is to be looked up. */
+  | { readonly kind: "stored"; readonly id: string };
+
+const isSecure = (request: Request): boolean => !isLoopbackHost(new URL(request.url).hostname.replace(/^\[|\]$/g, ""));
+
+/** The cookie's name, which itself forbids that a neighbouring host sets it. */
+export const SESSION_COOKIE = "__Host-layerhook";
+
+const nameFor = (request: Request): string => (isSecure(request) ? SESSION_COOKIE : "layerhook");
+
+const cookie = (request: Request, value: string, maxAge: number): string =>
+  serialize(nameFor(request), value, {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Strict",
+    secure: isSecure(request),
+    maxAge,
+  });
+
+const cookieOf = (request: Request): string | undefined => {
+  const name = nameFor(request);
+  return parse(request.headers.get("cookie") ?? "", name)[name];
+};
+
+/** Whether a request carries a session, sound or not. */
+export const hasSession = (request: Request): boolean => cookieOf(request) !== undefined;
+
+/**
+ * Whether a request comes from a page of this system. `SameSite=Strict` keeps other sites out already; a page on a
+ * neighbouring host is the same site and another origin.
+ */
+export const isOwnOrigin = (request: Request, publicUrl: string): boolean => {
+  const origin = request.headers.get("origin");
+  if (origin === null) return request.headers.get("sec-fetch-site") === "same-origin";
+  return origin === new URL(request.url).origin || origin === new URL(publicUrl).origin;
+};
+
+const keysOf = ({ config }: ApiOptions): Buffer[] => config.secrets.map((secret) => keyFor(secret, "session"));
+
+const printOf = (key: Buffer, digest: string): string => createHmac("sha256", key).update(digest).digest("base64url");
+
+const equal = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+
+const claimsOf = (key: Buffer, { proof, actor, role }: Member): Claims => {
+  switch (proof.kind) {
+    case "configured":
+      return { proof: { kind: "configured", print: printOf(key, proof.digest) } };
+    case "stored":
+      return { proof };
+    case "netlify":
+      return { proof: { ...proof, actor, role } };
+  }
+};
+
+/** Begins a session for a member. Gives its `Set-Cookie` and when it ends (ms). */
+export const beginSession = async (
+  request: Request,
+  options: ApiOptions,
+  member: Member,
+): Promise<{ readonly setCookie: string; readonly expiresAt: number }> => {
+  const [key] = keysOf(options);
+  if (key === undefined) throw new RangeError("there is no secret to sign with");
+  // Loaded here: taking a delivery, or a call with a bearer token, has no use for it.
+  const { SignJWT } = await import("jose");
+  const length = member.proof.kind === "netlify" ? NETLIFY_SESSION : TOKEN_SESSION;
+  const begun = Math.floor(options.deps.clock.now() / SECOND);
+  const jwt = await new SignJWT(claimsOf(key, member))
+    .setProtectedHeader({ alg: "HS256" })
+    .setIssuer(ISSUER)
+    .setAudience(options.deps.publicUrl)
+    .setIssuedAt(begun)
+    .setExpirationTime(begun + length / SECOND)
+    .sign(key);
+  return { setCookie: cookie(request, jwt, length / SECOND), expiresAt: begun * SECOND + length };
+};
+
+/** The `Set-Cookie` that ends a session in its browser. */
+export const endSession = (request: Request): string => cookie(request, "", 0);
+
+const verified = async (jwt: string, key: Buffer, { deps }: ApiOptions): Promise<Claims | null> => {
+  const { jwtVerify } = await import("jose");
+  try {
+    const { payload } = await jwtVerify(jwt, key, {
+      algorithms: ["HS256"],
+      issuer: ISSUER,
+      audience: deps.publicUrl,
+      currentDate: new Date(deps.clock.now()),
+      requiredClaims: ["exp"],
+    });
+    const parsed = claimsSchema.safeParse(payload);
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+};
+
+/**
+ * Reads a request's session. A token of the configuration must still be there, and a Netlify account's team must still
+ * be the one whose members may come in: what was configured since counts at once.
+ */
+export const readSession = async (
+  request: Request,
+  options: ApiOptions,
+  configured: readonly Member[],
+): Promise<SessionRead> => {
+  const jwt = cookieOf(request);
+  if (jwt === undefined) return { kind: "none" };
+  for (const key of keysOf(options)) {
+    const claims = await verified(jwt, key, options);
+    if (claims === null) continue;
+    const { proof } = claims;
+    if (proof.kind === "stored") return proof;
+    if (proof.kind === "configured") {
+      const { print } = proof;
+      const member = configured.find(
+        (one) => one.proof.kind === "configured" && equal(printOf(key, one.proof.digest), print),
+      );
+      return member === undefined ? { kind: "over" } : { kind: "member", member };
+    }
+    const { team, actor, role } = proof;
+    if (options.accounts?.team !== team) return { kind: "over" };
+    return { kind: "member", member: { actor, role, via: "netlify", proof: { kind: "netlify", team } } };
+  }
+  return { kind: "over" };
+};

@@ -1,0 +1,40 @@
+import type { Context } from "@netlify/functions";
+import { type Live, makeDeps } from "./live.ts";
+import { codeOf } from "./problem.ts";
+import { protect } from "./protect.ts";
+import { namedLayer, redactedPath, redactedReferer } from "./redact.ts";
+
+type Ready = Extract<Live, { readonly kind: "ready" }>;
+
+const outcomeOf = (status: number): "done" | "refused" | "failed" =>
+  status < 400 ? "done" : status < 500 ? "refused" : "failed";
+
+/**
+ * What every function that answers does around its answer: the composition, the headers that protect it, and one line of
+ * log without a secret in it.
+ */
+export const serve = async (
+  request: Request,
+  context: Context,
+  answer: (live: Ready) => Promise<Response>,
+): Promise<Response> => {
+  const live = makeDeps(request, context);
+  if (live.kind === "refused") return protect(request, live.response);
+  const { deps } = live;
+  const began = deps.clock.elapsed();
+  const response = await answer(live);
+  const { status } = response;
+  const { pathname } = new URL(request.url);
+  deps.report({
+    kind: "request",
+    method: request.method,
+    path: redactedPath(pathname),
+    referer: redactedReferer(request.headers.get("referer")),
+    layer: namedLayer(pathname, status),
+    status,
+    outcome: outcomeOf(status),
+    code: codeOf(response),
+    ms: Math.round(deps.clock.elapsed() - began),
+  });
+  return protect(request, response);
+};

@@ -1,0 +1,286 @@
+import { describe, expect, it } from "vitest";
+import { answerCallback } from "../../src/edge/answerCallback.ts";
+import { answerDeploy } from "../../src/edge/answerDeploy.ts";
+import { answerPublish } from "../../src/edge/answerPublish.ts";
+import type { Accounts } from "../../src/edge/api/options.ts";
+import { makeDeps } from "../../src/edge/live.ts";
+import { PROBLEMS_PAGE, type ProblemCode, problemCodes } from "../../src/edge/problemCodes.ts";
+import { type Answer, readAnswer } from "./answer.ts";
+import { ApiWorld, done } from "./world.ts";
+
+const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
+const publishUrl = (rest: string) => `https://hook.test/hooks/data_layer/data_source/publish/${rest}`;
+const published = async (world: ApiWorld, rest: string, init: RequestInit = { method: "POST" }): Promise<Answer> =>
+  readAnswer(await answerPublish(new Request(publishUrl(rest), init), world.deps, () => undefined));
+const reported = async (world: ApiWorld, url: string, body: BodyInit = "{}"): Promise<Answer> =>
+  readAnswer(await answerCallback(new Request(url, { method: "POST", body }), world.deps, () => undefined));
+
+const told = async (world: ApiWorld, url: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  readAnswer(
+    await answerDeploy(new Request(url, { method: "POST", body: "{}", headers }), world.deps, () => undefined),
+  );
+const receiver = async (world: ApiWorld): Promise<string> => {
+  const site = await world.post("/sites", { name: "Web", buildHook });
+  return (await world.post(`/sites/${site.textAt("id")}/deploy-notifications`)).textAt("url");
+};
+
+const callbackOf = (world: ApiWorld, layerId: string): string =>
+  world.deps.signer.callbackUrl({ layerId, syncId: "01234567-89ab-7def-8123-456789abcdef", slug: "blog", fence: 1 });
+
+const account = (answer: Awaited<ReturnType<Accounts["whose"]>>): Accounts => ({
+  team: "t",
+  whose: async () => answer,
+});
+const stranger = { token: "nfp_0123456789012345678901234567890123456789" };
+
+const down = (world: ApiWorld): ApiWorld => {
+  world.store.fault = () => "down";
+  return world;
+};
+
+const endedSync = async (world: ApiWorld): Promise<string> => {
+  const id = await world.layer();
+  const sync = `/data-layers/${id}/syncs/${(await world.post(`/data-layers/${id}/syncs`)).textAt("syncId")}`;
+  world.job = () => done();
+  await world.work({ kind: "layer", id });
+  return sync;
+};
+
+/** How each problem comes about; one that is added to the registry has no test before it has a line here. */
+const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
+  async AUDIT_BACKLOG(world) {
+    const id = await world.layer();
+    world.store.fault = (op, key) => (op === "write" && key.startsWith("audit/") ? "down" : "none");
+    let last = await world.patch(`/data-layers/${id}`, { name: "0" });
+    for (let i = 1; i < 80 && last.status === 200; i += 1)
+      last = await world.patch(`/data-layers/${id}`, { name: `${i}` });
+    return last;
+  },
+  async BODY_INCOMPLETE(world) {
+    const stream = new ReadableStream({ pull: (controller) => controller.error(new TypeError("gone")) });
+    return world.call("POST", "/data-layers", { stream });
+  },
+  BODY_TOO_LARGE: (world) => world.call("POST", "/data-layers", { raw: "x".repeat(300_000) }),
+  async BUILD_NOT_FOUND(world) {
+    const site = await world.post("/sites", { name: "Web", buildHook });
+    return world.get(`/sites/${site.textAt("id")}/builds/no-such-build`);
+  },
+  async CALLBACK_CLOSED(world) {
+    return reported(world, callbackOf(world, await world.layer()));
+  },
+  CALLBACK_NOT_FOUND: (world) => reported(world, "https://hook.test/hooks/callbacks/none"),
+  async CHANGED_SINCE(world) {
+    const id = await world.layer();
+    return world.patch(`/data-layers/${id}`, { name: "x" }, { headers: { "if-match": '"99"' } });
+  },
+  DATA_LAYER_NOT_FOUND: (world) => published(world, "no-such-layer"),
+  DATA_LAYER_UNKNOWN: (world) => world.post("/tokens", { name: "x", role: "Owner", dataLayers: ["no-such-layer"] }),
+  async DATA_SOURCE_NOT_FOUND(world) {
+    return world.post(`/data-layers/${await world.layer()}/data-sources/none/secret`);
+  },
+  DEPLOY_RECEIVER_NOT_FOUND: (world) => told(world, "https://hook.test/hooks/deploys/none"),
+  async DEFAULT_WEBHOOK_OFF(world) {
+    return published(world, await world.layer({ defaultWebhook: "off" }));
+  },
+  async DOCUMENT_UNREADABLE(world) {
+    const id = await world.layer();
+    const key = `layers/${id}`;
+    await world.store.memory.write(key, '{"v":99}', (await world.store.memory.read(key))?.etag ?? null);
+    return world.get(`/data-layers/${id}`);
+  },
+  FORBIDDEN: (world) => world.post("/data-layers", { name: "x" }, { as: "Reviewer" }),
+  async FOREIGN_ORIGIN(world) {
+    const set = (await world.post("/session")).headers.get("set-cookie") ?? "";
+    const headers = { cookie: set.split(";")[0] ?? "", origin: "https://evil.example" };
+    return world.post("/data-layers", { name: "x" }, { as: null, headers });
+  },
+  async IDENTITY_UNAVAILABLE(world) {
+    world.accounts = account({ kind: "unavailable", reason: "user: 500", retryAfter: 5 });
+    return world.get("/session", stranger);
+  },
+  async ID_TAKEN(world) {
+    await world.post("/data-layers", { name: "x", id: "chosen-by-hand" });
+    return world.post("/data-layers", { name: "x", id: "chosen-by-hand" });
+  },
+  async INTERNAL_ERROR(world) {
+    world.store.fault = () => {
+      throw new TypeError("a defect");
+    };
+    return world.get("/data-layers");
+  },
+  INVALID_INPUT: (world) => world.post("/data-layers", { name: "" }),
+  async LIMIT_REACHED(world) {
+    const path = `/data-layers/${await world.layer()}/webhooks`;
+    let last = await world.post(path, { name: "0" });
+    for (let i = 1; i < 110 && last.status === 201; i += 1) last = await world.post(path, { name: `${i}` });
+    return last;
+  },
+  MALFORMED_JSON: (world) => world.call("POST", "/data-layers", { raw: "{" }),
+  METHOD_NOT_ALLOWED: (world) => world.call("PUT", "/data-layers"),
+  async MISCONFIGURED(world) {
+    world.config = { ...world.config, problems: ["LAYERHOOK_SECRET: is not set"] };
+    return world.get("/session");
+  },
+  async NO_SECRET(world) {
+    const probe = { slug: "feed", name: "Feed", type: "probe", url: "https://cms.example.com/feed" };
+    return world.post(`/data-layers/${await world.layer({ dataSources: [probe] })}/data-sources/feed/secret`);
+  },
+  async NOTHING_TO_RETRY(world) {
+    return world.post(`${await endedSync(world)}/retry`);
+  },
+  async NOT_A_MEMBER(world) {
+    world.accounts = account({ kind: "stranger" });
+    return world.get("/session", stranger);
+  },
+  async NOT_PUBLISHED() {
+    const context = {
+      ...{ account: { id: "" }, cookies: { get: () => "", set: () => undefined, delete: () => undefined }, geo: {} },
+      ...{ deploy: { context: "production", id: "1", published: false }, ip: "", json: () => new Response() },
+      ...{ log: () => undefined, next: async () => new Response(), params: {}, requestId: "1" },
+      ...{ rewrite: async () => new Response(), server: { region: "" }, site: {}, url: new URL("https://a.example") },
+      waitUntil: () => undefined,
+    };
+    const live = makeDeps(new Request("https://hook.test/"), context);
+    if (live.kind !== "refused") throw new Error("an old deploy works");
+    return readAnswer(live.response);
+  },
+  ROUTE_NOT_FOUND: (world) => world.get("/nothing"),
+  SESSION_OVER: (world) => world.get("/session", { as: null, headers: { cookie: "__Host-layerhook=garbage" } }),
+  async SIGNATURE_INVALID(world) {
+    return told(world, await receiver(world), { "x-webhook-signature": "e30.e30.e30" });
+  },
+  async SIGNATURE_MISSING(world) {
+    return told(world, await receiver(world));
+  },
+  SITE_NOT_FOUND: (world) => world.get("/sites/no-such-site"),
+  SITE_UNKNOWN: (world) => world.post("/data-layers", { name: "x", connectedSites: [{ siteId: "no-such-site" }] }),
+  STORE_UNAVAILABLE: (world) => published(down(world), "any-layer-at-all"),
+  async SYNC_ENDED(world) {
+    return world.post(`${await endedSync(world)}/cancel`);
+  },
+  async SYNC_NOT_FOUND(world) {
+    return world.get(`/data-layers/${await world.layer()}/syncs/no-such-sync`);
+  },
+  async TOKEN_EXPIRED(world) {
+    const expiresAt = new Date(world.now + 1000).toISOString();
+    const made = await world.post("/tokens", { name: "x", role: "Owner", expiresAt });
+    world.now += 1000;
+    return world.get("/session", { token: made.textAt("token") });
+  },
+  TOKEN_NOT_FOUND: (world) => world.get("/tokens/no-such-token"),
+  async TOKEN_SCOPED(world) {
+    const fields = { name: "x", role: "Owner", dataLayers: [await world.layer()] };
+    return world.get("/tokens", { token: (await world.post("/tokens", fields)).textAt("token") });
+  },
+  UNAUTHENTICATED: (world) => world.get("/session", { as: null }),
+  async UNKNOWN_DATA_SOURCE(world) {
+    return world.post(`/data-layers/${await world.layer()}/syncs`, { dataSource: "none" });
+  },
+  async WEBHOOK_DELETED(world) {
+    const id = await world.layer();
+    const hook = await world.post(`/data-layers/${id}/webhooks`, { name: "CMS" });
+    await world.delete(`/data-layers/${id}/webhooks/${hook.textAt("ref")}`);
+    return published(world, `${id}/${hook.textAt("id")}`);
+  },
+  async WEBHOOK_NOT_FOUND(world) {
+    return world.get(`/data-layers/${await world.layer()}/webhooks/none`);
+  },
+  async WEBHOOK_UNKNOWN(world) {
+    return published(world, `${await world.layer()}/no-such-webhook`);
+  },
+};
+
+describe("every problem there is", () => {
+  it.each(Object.entries(given))("%s comes with its status and leads to its section", async (code, make) => {
+    const problem = await make(new ApiWorld());
+    expect(problem.at("code"), problem.text).toBe(code);
+    const { statuses } = Object.entries<{ statuses: readonly number[] }>(problemCodes).find(
+      ([key]) => key === code,
+    )?.[1] ?? {
+      statuses: [],
+    };
+    expect(statuses).toContain(problem.status);
+    expect(problem.at("status")).toBe(problem.status);
+    expect(problem.headers.get("content-type")).toBe("application/problem+json");
+    expect(problem.at("type")).toBe(`${PROBLEMS_PAGE}#${code.toLowerCase()}`);
+    expect(problem.textAt("title")).not.toBe("");
+    expect(problem.textAt("detail")).not.toBe("");
+    if (problem.status === 503 && code !== "MISCONFIGURED" && code !== "DOCUMENT_UNREADABLE") {
+      expect(problem.headers.get("retry-after")).toMatch(/^\d+$/);
+    }
+    if (problem.status === 401 && !/WEBHOOK|SIGNATURE/.test(code))
+      expect(problem.headers.get("www-authenticate")).toBe("Bearer");
+  });
+
+  it("has a section of the documentation, made from the registry", async () => {
+    const sections = Object.entries<{ statuses: readonly number[]; meaning: string; remedy: string }>(problemCodes)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(
+        ([code, { statuses, meaning, remedy }]) =>
+          `## ${code}\n\n\`${statuses.join("`, `")}\` ${meaning}\n\n${remedy}\n`,
+      );
+    const intro = [
+      "# Problems",
+      "",
+      "Every answer that is not a success is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)): `type`",
+      "leads here, `code` is stable, `title` and `detail` are for people and may change. Some have more fields, named below.",
+      "This page is made from `src/edge/problemCodes.ts`.",
+      "",
+      "",
+    ].join("\n");
+    await expect(`${intro}${sections.join("\n")}`).toMatchFileSnapshot("../../docs/problems.md");
+  });
+});
+
+describe("a browser that opens a webhook's address", () => {
+  const visited = (world: ApiWorld, rest: string) =>
+    published(world, rest, { headers: { accept: "text/html,application/xhtml+xml,*/*;q=0.8" } });
+
+  it("reads one sentence: it works, and the CMS must send POST", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    const visit = await visited(world, id);
+    expect([visit.status, visit.headers.get("allow")]).toEqual([405, "POST"]);
+    expect(visit.text).toBe("This address works: your CMS must send POST to it.\n");
+    const hook = await world.post(`/data-layers/${id}/webhooks`, { name: "CMS" });
+    expect((await visited(world, `${id}/${hook.textAt("id")}`)).text).toContain("This address works");
+    expect((await visited(world, `${id}/${hook.textAt("id")}/`)).text).toContain("This address works");
+  });
+
+  it("is not told so of an address that does not work, and what is behind it stays hidden", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    const hook = await world.post(`/data-layers/${id}/webhooks`, { name: "CMS" });
+    await world.post(`/data-layers/${id}/webhooks`, { name: "Shop" });
+    await world.delete(`/data-layers/${id}/webhooks/${hook.textAt("ref")}`);
+    for (const rest of [
+      id,
+      `${id}/${hook.textAt("id")}`,
+      `${id}/no-such-webhook`,
+      "no-such-layer",
+      "%2e%2e",
+      `${id}/a/b`,
+    ]) {
+      const visit = await visited(world, rest);
+      expect([visit.status, visit.headers.get("allow")], rest).toEqual([405, "POST"]);
+      expect(visit.text).toBe(
+        "This is not the address of a working webhook: copy it again from the data layer's settings.\n",
+      );
+    }
+    expect((await visited(down(world), id)).text).toBe(
+      "This address takes publish webhooks: your CMS must send POST to it.\n",
+    );
+  });
+
+  it("writes nothing and starts nothing; a program gets a problem document without a look", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    const { reads, writes } = world.store.counts;
+    await visited(world, id);
+    expect(world.store.counts).toEqual({ reads: reads + 1, writes });
+    const program = await published(world, id, { headers: { accept: "*/*" } });
+    expect([program.status, program.at("code")]).toEqual([405, "METHOD_NOT_ALLOWED"]);
+    expect(world.store.counts).toEqual({ reads: reads + 1, writes });
+    expect(world.wakes).toEqual([]);
+  });
+});

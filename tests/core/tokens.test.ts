@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { DOCUMENT_BYTES, NAME_CHARS, RECENT, TOKEN_LAYERS, TOKENS } from "../../src/core/limits.ts";
+import { hasRoom } from "../../src/core/owed.ts";
+import { addToken, deleteToken, isExpired, noTokens, type StoredToken, touchToken } from "../../src/core/tokens.ts";
+import { aChange, ada, counter } from "../support/builders.ts";
+
+const next = counter("token-");
+const aToken = (more: Partial<StoredToken> = {}): StoredToken => ({
+  id: next(),
+  name: "The dashboard",
+  role: "Developer",
+  hash: "f".repeat(64),
+  createdAt: 1,
+  createdBy: ada,
+  ...more,
+});
+
+describe("tokens that are made at run time", () => {
+  test("a change owes one entry that names the token and not its hash", () => {
+    const token = aToken({ dataLayers: ["layer-1"], expiresAt: 9 });
+    const made = addToken(noTokens(), token, aChange());
+    const gone = deleteToken(made, token, aChange());
+    expect(gone.tokens).toEqual([]);
+    expect(gone.owed.map((owed) => owed.kind === "audit" && [owed.entry.action, owed.entry.detail])).toEqual([
+      ["token.created", { role: "Developer", dataLayers: ["layer-1"], expiresAt: 9 }],
+      ["token.deleted", { role: "Developer" }],
+    ]);
+    expect(JSON.stringify(gone.owed)).not.toContain(token.hash);
+  });
+
+  test("a use moves the time of that token alone, and owes nothing", () => {
+    const [first, second] = [aToken(), aToken()];
+    const made = addToken(addToken(noTokens(), first, aChange()), second, aChange());
+    const touched = touchToken(made, second.id, 7);
+    expect(touched.tokens.map(({ lastUsedAt }) => lastUsedAt)).toEqual([undefined, 7]);
+    expect(touched.owed).toEqual(made.owed);
+  });
+
+  test("one is expired from the very moment it says, and never if it says none", () => {
+    expect(isExpired(aToken({ expiresAt: 10 }), 9)).toBe(false);
+    expect(isExpired(aToken({ expiresAt: 10 }), 10)).toBe(true);
+    expect(isExpired(aToken(), Number.MAX_SAFE_INTEGER)).toBe(false);
+  });
+
+  test("changes are remembered, as many as a lost reply may need and no more", () => {
+    let document = noTokens();
+    for (let i = 0; i < RECENT + 5; i += 1) document = addToken(document, aToken(), aChange({ requestId: `r${i}` }));
+    expect(document.recent).toHaveLength(RECENT);
+    expect(document.recent.at(-1)).toBe(`r${RECENT + 4}`);
+  });
+
+  test("as many as there may be, each as large as it may be, with all that may be owed, fit into a document", () => {
+    const name = "語".repeat(NAME_CHARS);
+    const actor = { id: `netlify:${"x".repeat(120)}`, name, email: `${"x".repeat(240)}@example.com` };
+    let document = noTokens();
+    for (let i = 0; i < TOKENS; i += 1) {
+      const dataLayers = Array.from({ length: TOKEN_LAYERS }, () => "x".repeat(128));
+      const token = aToken({
+        name,
+        role: "語".repeat(40),
+        dataLayers,
+        createdBy: actor,
+        expiresAt: 1e12,
+        lastUsedAt: 1e12,
+      });
+      const added = addToken(document, token, { ...aChange(), actor });
+      document = hasRoom(document) ? added : { ...added, owed: document.owed };
+    }
+    expect(hasRoom(document)).toBe(false);
+    expect(Buffer.byteLength(JSON.stringify(document))).toBeLessThan(DOCUMENT_BYTES);
+  });
+});

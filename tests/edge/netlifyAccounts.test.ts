@@ -1,0 +1,184 @@
+import { delay, HttpResponse } from "msw";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { AccountMemory, netlifyAccounts, type Remembered } from "../../src/edge/netlifyAccounts.ts";
+import { API, fakeNetlify, people, TEAM } from "./netlify.ts";
+
+const netlify = fakeNetlify();
+beforeAll(() => netlify.server.listen({ onUnhandledFrame: "error" }));
+afterAll(() => netlify.server.close());
+afterEach(() => {
+  netlify.answers.user = undefined;
+  netlify.answers.accounts = undefined;
+  netlify.answers.members = undefined;
+  netlify.asked.length = 0;
+});
+
+let now = 0;
+let memory = new AccountMemory();
+beforeEach(() => {
+  now = Date.UTC(2026, 0, 1);
+  memory = new AccountMemory();
+});
+const whose = (token: string, team: string = TEAM.slug) => netlifyAccounts(API, team, memory, () => now).whose(token);
+const questions = () => netlify.asked.map(({ what }) => what);
+
+describe("whose a Netlify token is", () => {
+  test.each([
+    ["an owner of the team", people.owner, "Owner"],
+    ["a developer", people.developer, "Developer"],
+    ["one of an older name", people.collaborator, "collaborator"],
+    ["one who reviews", people.reviewer, "Reviewer"],
+  ])("%s is known with the role that Netlify gives", async (_name, person, role) => {
+    const actor = { id: `netlify:${person.id}`, name: person.full_name, email: person.email };
+    expect(await whose(person.token)).toEqual({ kind: "member", actor, role });
+  });
+
+  test("the team may be named by its slug or by its id", async () => {
+    for (const team of [TEAM.slug, TEAM.id])
+      expect(await whose(people.developer.token, team)).toMatchObject({ role: "Developer" });
+    expect(await whose(people.developer.token, "another-team")).toEqual({ kind: "stranger" });
+  });
+
+  test("somebody of another team is a stranger, whatever they are there", async () => {
+    expect(await whose(people.foreigner.token)).toEqual({ kind: "stranger" });
+    expect(questions()).toEqual(["user", "accounts"]);
+  });
+
+  test("a token that Netlify does not know is nobody's, and one that can be none is not sent", async () => {
+    expect(await whose("nfp_0123456789012345678901234567890123456789")).toEqual({ kind: "unknown" });
+    netlify.asked.length = 0;
+    for (const token of ["short", "x".repeat(2000), "white space in the middle of it", "é".repeat(40)]) {
+      expect(await whose(token)).toEqual({ kind: "unknown" });
+    }
+    expect(questions()).toEqual([]);
+  });
+
+  test("a member is found by address where the ids differ, and by id first", async () => {
+    const { developer } = people;
+    const members = [
+      { id: "other", email: developer.email.toUpperCase(), role: "Reviewer" },
+      { id: developer.id, email: "old@bakery.example", role: "Developer" },
+    ];
+    netlify.answers.members = () => HttpResponse.json(members);
+    expect(await whose(developer.token)).toMatchObject({ role: "Developer" });
+    netlify.answers.members = () => HttpResponse.json(members.slice(0, 1));
+    now += 61_000;
+    expect(await whose(developer.token)).toMatchObject({ role: "Reviewer" });
+  });
+
+  test.each([
+    ["is not among the members", () => HttpResponse.json([])],
+    ["has no role there", () => HttpResponse.json([{ id: people.developer.id, role: null }])],
+    ["has an empty role there", () => HttpResponse.json([{ id: people.developer.id, role: " " }])],
+    ["shares nothing but a missing address", () => HttpResponse.json([{ id: "other", email: "", role: "Owner" }])],
+    ["may not list the members", () => HttpResponse.json({ message: "no" }, { status: 403 })],
+    ["is told that there are none", () => HttpResponse.json({ message: "no" }, { status: 404 })],
+  ])("in doubt nobody is a member: one who %s", async (_name, members) => {
+    netlify.answers.members = members;
+    if (_name.startsWith("shares")) netlify.answers.user = () => HttpResponse.json({ id: "mine", email: "" });
+    expect(await whose(people.developer.token)).toEqual({ kind: "stranger" });
+  });
+});
+
+describe("Netlify that does not answer lets nobody in", () => {
+  const failures: [string, () => Response | Promise<Response>][] = [
+    ["breaks down", () => new HttpResponse("oops", { status: 500 })],
+    ["is being mended", () => new HttpResponse("<html>", { status: 503 })],
+    ["does not answer", () => HttpResponse.error()],
+    ["answers with a page", () => HttpResponse.html("<html>log in</html>")],
+    ["answers with nothing", () => new HttpResponse(null, { status: 200 })],
+    ["answers with something else", () => HttpResponse.json({ items: 5 })],
+    ["sends elsewhere", () => HttpResponse.redirect("https://elsewhere.test/user")],
+    ["answers too much", () => HttpResponse.json(["x".repeat(5_000_000)])],
+  ];
+  for (const question of ["user", "accounts", "members"] as const) {
+    test.each(failures)(`if, asked for ${question}, it %s`, async (_name, answer) => {
+      netlify.answers[question] = answer;
+      const said = await whose(people.developer.token);
+      expect(said).toMatchObject({ kind: "unavailable", retryAfter: 5 });
+      expect(JSON.stringify(said)).not.toContain(people.developer.token);
+      netlify.answers[question] = undefined;
+      expect(await whose(people.developer.token)).toMatchObject({ role: "Developer" });
+    });
+  }
+
+  test("a limit of its own is told with its time, and no more than a minute of it", async () => {
+    const limited = (headers: Record<string, string>) => {
+      netlify.answers.user = () => HttpResponse.json({ code: 429, message: "slow down" }, { status: 429, headers });
+      return whose(people.owner.token);
+    };
+    expect(await limited({ "retry-after": "17" })).toMatchObject({ kind: "unavailable", retryAfter: 17 });
+    expect(await limited({ "x-ratelimit-reset": String(now / 1000 + 30) })).toMatchObject({ retryAfter: 30 });
+    expect(await limited({ "retry-after": "86400" })).toMatchObject({ retryAfter: 60 });
+    expect(await limited({ "retry-after": "soon" })).toMatchObject({ retryAfter: 5 });
+  });
+
+  test("one that hangs is given up, whichever question it hangs at", async () => {
+    for (const question of ["user", "accounts", "members"] as const) {
+      netlify.answers[question] = async () => {
+        await delay("infinite");
+        return HttpResponse.json([]);
+      };
+      const asked = netlifyAccounts(API, TEAM.slug, memory, () => now, 60).whose(people.developer.token);
+      expect(await asked).toMatchObject({ kind: "unavailable", reason: `${question}: no answer in time` });
+      netlify.answers[question] = undefined;
+    }
+  });
+
+  test("a token does not follow where an answer leads", async () => {
+    netlify.answers.user = () => HttpResponse.redirect("https://elsewhere.test/user");
+    expect(await whose(people.owner.token)).toMatchObject({ kind: "unavailable" });
+    expect(questions()).toEqual(["user"]);
+  });
+});
+
+describe("an identity is remembered for a minute", () => {
+  test("so that Netlify is asked once for many requests, also for those at once", async () => {
+    await Promise.all(Array.from({ length: 10 }, () => whose(people.developer.token)));
+    now += 59_999;
+    expect(await whose(people.developer.token)).toMatchObject({ role: "Developer" });
+    expect(questions()).toEqual(["user", "accounts", "members"]);
+    now += 1;
+    netlify.answers.members = () => HttpResponse.json([]);
+    expect(await whose(people.developer.token)).toEqual({ kind: "stranger" });
+  });
+
+  test("by token and by team: one is never taken for another", async () => {
+    await whose(people.owner.token);
+    expect(await whose(people.reviewer.token)).toMatchObject({ role: "Reviewer" });
+    expect(await whose(people.owner.token, "another-team")).toEqual({ kind: "stranger" });
+  });
+
+  test("a clock that was set back remembers nobody longer", async () => {
+    await whose(people.owner.token);
+    now -= 1;
+    await whose(people.owner.token);
+    expect(questions()).toHaveLength(4);
+  });
+
+  test("a refusal as well, so that a stranger costs Netlify no more than a member", async () => {
+    for (let i = 0; i < 5; i += 1) await whose("nfp_0123456789012345678901234567890123456789");
+    expect(questions()).toEqual(["user"]);
+  });
+
+  test("and no token is kept: it is remembered under a hash that another process does not share", async () => {
+    const stores = [new Map<string, Remembered>(), new Map<string, Remembered>()];
+    for (const answers of stores) {
+      memory = new AccountMemory(answers);
+      await whose(people.owner.token);
+      const kept = await Promise.all([...answers].map(async ([key, { at, answer }]) => [key, at, await answer]));
+      expect(kept).toHaveLength(1);
+      expect(JSON.stringify(kept)).not.toContain(people.owner.token);
+    }
+    const [first, second] = stores.map((answers) => [...answers.keys()]);
+    expect(first).not.toEqual(second);
+  });
+
+  test("nor more than so many identities", async () => {
+    const answers = new Map<string, Remembered>();
+    memory = new AccountMemory(answers);
+    netlify.answers.user = () => HttpResponse.json({ message: "no" }, { status: 401 });
+    for (let i = 0; i < 510; i += 1) await whose(`nfp_${String(i).padStart(36, "0")}`);
+    expect(answers.size).toBe(500);
+  });
+});
