@@ -1,7 +1,8 @@
-import type { ChangeBy, Layer, LayerDocument } from "../core/layer.ts";
+import type { ChangeBy, ChangeIds, Layer, LayerDocument } from "../core/layer.ts";
 import { hasRoom, type Owed } from "../core/owed.ts";
+import { remember } from "../core/remember.ts";
 import type { Site, SiteDocument } from "../core/site.ts";
-import type { Actor } from "../core/slot.ts";
+import type { Actor, Slot } from "../core/slot.ts";
 import type { Decision } from "../store/update.ts";
 import type { Deps, Target } from "./deps.ts";
 import { changeIds, MANAGE, updateLayer, updateSite } from "./documents.ts";
@@ -28,6 +29,14 @@ export interface Deciding {
   /** An earlier attempt sent its write and was not told that it landed: what it wanted may stand already. */
   readonly tried: boolean;
 }
+
+/** A change is remembered where it was made: made again after somebody else's, it would undo theirs under its old entry. */
+const markOf = ({ requestId }: ChangeIds): string => `${requestId}.changed`;
+
+const isMade = ({ slot }: { readonly slot: Slot }, mark: string): boolean => slot.recent.some(({ id }) => id === mark);
+
+const remembered = (slot: Slot, mark: string): Slot =>
+  slot.recent.some(({ id }) => id === mark) ? slot : remember(slot, { id: mark, syncId: "", queued: false });
 
 type Owing = { readonly owed: readonly Owed[] };
 
@@ -68,9 +77,17 @@ export const changeLayer = <R>(
       id,
       (document, attempt) => {
         if (document?.kind !== "layer") return { kind: "keep", result: gone(tried) };
-        const decision = roomy(document, decide(document, { by: { actor, now: attempt.now, ids, attempt }, tried }));
-        tried ||= decision.kind === "write";
-        return decision;
+        const mark = markOf(ids);
+        const made = isMade(document, mark);
+        const by = { actor, now: attempt.now, ids, attempt };
+        const decided = decide(document, { by, tried: tried || made });
+        if (made) return { kind: "keep", result: decided.result };
+        const decision = roomy(document, decided);
+        if (decision.kind === "keep") return decision;
+        tried = true;
+        const next = decision.document;
+        if (next.kind !== "layer") return decision;
+        return { ...decision, document: { ...next, slot: remembered(next.slot, mark) } };
       },
       MANAGE,
     );
@@ -94,9 +111,17 @@ export const changeSite = <R>(
       id,
       (document, attempt) => {
         if (document?.kind !== "site") return { kind: "keep", result: gone(tried) };
-        const decision = roomy(document, decide(document, { by: { actor, now: attempt.now, ids, attempt }, tried }));
-        tried ||= decision.kind === "write";
-        return decision;
+        const mark = markOf(ids);
+        const made = isMade(document, mark);
+        const by = { actor, now: attempt.now, ids, attempt };
+        const decided = decide(document, { by, tried: tried || made });
+        if (made) return { kind: "keep", result: decided.result };
+        const decision = roomy(document, decided);
+        if (decision.kind === "keep") return decision;
+        tried = true;
+        const next = decision.document;
+        if (next.kind !== "site") return decision;
+        return { ...decision, document: { ...next, slot: remembered(next.slot, mark) } };
       },
       MANAGE,
     );

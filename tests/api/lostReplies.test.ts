@@ -161,3 +161,49 @@ describe("an archive that takes nothing", () => {
     expect((await world.patch(`/data-layers/${id}`, { name: "at last" })).status).toBe(200);
   });
 });
+
+describe("a change whose reply was lost is not made again after somebody else's", () => {
+  /** The write lands, its reply is lost, and before it is looked for somebody else changes the same thing. */
+  const between = async (world: ApiWorld, prefix: string, others: () => Promise<unknown>): Promise<void> => {
+    loseNextReply(world, prefix);
+    const { fault } = world.store;
+    let lost = false;
+    world.store.fault = (op, key) => {
+      const is = fault(op, key);
+      lost ||= is === "reply-lost";
+      return is;
+    };
+    const read = world.store.read.bind(world.store);
+    world.store.read = async (key) => {
+      if (lost) {
+        lost = false;
+        world.store.read = read;
+        await others();
+      }
+      return read(key);
+    };
+  };
+
+  it("a webhook's name, and its entry is owed once", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    const path = `/data-layers/${id}/webhooks/${(await world.post(`/data-layers/${id}/webhooks`, { name: "A" })).textAt("ref")}`;
+    const actions = await newActions(world, async () => {
+      await between(world, "layers/", () => world.patch(path, { name: "Theirs" }));
+      expect((await world.patch(path, { name: "Mine" })).status).toBe(200);
+    });
+    expect((await world.get(path)).at("name")).toBe("Theirs");
+    expect(actions).toEqual(["webhook.updated", "webhook.updated"]);
+  });
+
+  it("a site's name", async () => {
+    const world = new ApiWorld();
+    const path = `/sites/${(await world.post("/sites", { name: "A", buildHook })).textAt("id")}`;
+    const actions = await newActions(world, async () => {
+      await between(world, "sites/", () => world.patch(path, { name: "Theirs" }));
+      expect((await world.patch(path, { name: "Mine" })).status).toBe(200);
+    });
+    expect((await world.get(path)).at("name")).toBe("Theirs");
+    expect(actions).toEqual(["site.updated", "site.updated"]);
+  });
+});

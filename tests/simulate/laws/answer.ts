@@ -43,8 +43,10 @@ const renewed = (states: readonly (Document | null)[], { result, promised, body 
   return (promised.named ?? []).every((slug) => {
     if (own(first.slot.pending?.asks ?? {}, slug)?.body === undefined) return true;
     return states.some((state) => {
-      const pending = state?.kind === "layer" ? state.slot.pending : null;
-      return pending === null || (own(pending.asks, slug)?.bodyRev ?? 0) > first.rev;
+      if (state?.kind !== "layer" || state.slot.pending === null) return true;
+      // Removed since: what is kept for a source goes with it, and a build layer keeps no bodies.
+      if (!state.sources.some((source) => source.slug === slug)) return true;
+      return (own(state.slot.pending.asks, slug)?.bodyRev ?? 0) > first.rev;
     });
   });
 };
