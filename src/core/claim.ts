@@ -137,7 +137,7 @@ const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant
 
 /** What a later release keeps with a debt goes over to the sync that takes it. */
 const unknownOf = (debt: Retry | Part | undefined): object =>
-  debt === undefined ? {} : without(debt, "location", "deadline", "parked", "due", "error");
+  debt === undefined ? {} : without(debt, "location", "deadline", "parked", "due", "error", "deploy");
 
 /** What a worker may have slept while the editors of a paced slot were busy (ms): it stays for quiet times of a minute at most. */
 const sleptOut = ({ filledAt, released }: Pending, now: number, { pace }: Parts): number =>

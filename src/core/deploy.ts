@@ -22,7 +22,7 @@ export const deploySchema = z.looseObject({
   published: z.boolean().optional(),
   /** The build that asked for it here, as its title tells. */
   buildId: z.string().optional(),
-  /** It was not asked for here: somebody pushed to Git, or pressed a button. */
+  /** It was not begun for this build: somebody pushed to Git, pressed a button, or an earlier build of ours came late. */
   foreign: z.boolean().optional(),
 });
 export type Deploy = z.infer<typeof deploySchema>;

@@ -130,7 +130,7 @@ const adopt = (site: Site, deploy: Deploy, { now, rev }: Hearing): Change => {
     ([slug, part]) =>
       [
         slug,
-        { ...part, parked: true, deadline, deploy: { ...deploy, foreign: deploy.buildId === undefined } },
+        { ...part, parked: true, deadline, deploy: { ...deploy, foreign: deploy.buildId !== part.syncId } },
       ] as const,
   );
   const lead = slot.pending?.syncId ?? taken[0]?.[1].syncId ?? "";

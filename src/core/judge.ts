@@ -184,7 +184,8 @@ export const judgeLost = (judged: Judged, slug: string, part: Part, now: number,
     // This call counts as a try, so not as a loss as well: the number of calls is the sum of both.
     return judgeUnanswered(judged, slug, part, error, now, parts);
   }
-  const polled = part.location === undefined ? {} : { location: part.location };
+  const deploy = part.deploy === undefined ? {} : { deploy: part.deploy };
+  const polled = part.location === undefined ? {} : { location: part.location, ...deploy };
   const deadline = part.deadline === undefined ? {} : { deadline: part.deadline };
   const retry: Retry = {
     ...retryOf(part, "worker_lost: the worker vanished; taken over", now, part.tries, lost),

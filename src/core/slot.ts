@@ -109,6 +109,8 @@ const debt = {
   deadline: ms.optional(),
   /** The fencing token that the open call carries. */
   callFence: z.number(),
+  /** The deploy that its call began, or that stands for it. */
+  deploy: deploySchema.optional(),
 };
 
 export const partSchema = z.looseObject({
@@ -118,8 +120,6 @@ export const partSchema = z.looseObject({
   /** It rides as its sync's second or later try. */
   riding: z.boolean(),
   outcome: outcomeSchema.optional(),
-  /** The deploy that its call began, or that stands for it. */
-  deploy: deploySchema.optional(),
 });
 export type Part = z.infer<typeof partSchema>;
 

@@ -15,6 +15,8 @@ export const regressions: readonly Regression[] = [
   { seed: 1282, what: "a build layer with a labelled delivery pending gets its first source" },
   { seed: 8087, what: "a person saves a list of sources that was read a while ago" },
   { seed: 19_701, what: "a source is removed between a delivery and its claim" },
+  { seed: 5_191_259, what: "a worker that looks after somebody else's deploy is lost, and the next one goes on" },
+  { seed: 5_192_713, what: "a deploy of an earlier build of ours comes late, and shows what was asked for since" },
   { seed: 342, what: "a build whose first deploy failed is begun again by the hook, of whose deploy nobody tells" },
   { seed: 10_872, what: "a deploy that Git began is adopted, and the one of an earlier try ends first" },
   { seed: 5_044_042, what: "a sync asks a site again while the build that its first run asked for waits for a retry" },

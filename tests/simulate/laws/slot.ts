@@ -153,7 +153,13 @@ const debtLaws = (step: Step, fail: Fail): void => {
     if (held.status === "cancelled" && step.role !== "person" && parts.known.includes(slug)) {
       fail("rule 4: only a person cancels", `a ${step.role} cancelled ${slug} of ${syncId}`);
     }
-    if (held.status === "superseded" && own(after.running?.parts ?? {}, slug)?.syncId !== held.supersededBy) {
+    const successor = held.supersededBy === undefined ? undefined : findSync(step, held.supersededBy);
+    const covered = own(successor?.parts ?? {}, slug)?.deploy?.foreign === true;
+    if (
+      held.status === "superseded" &&
+      !covered &&
+      own(after.running?.parts ?? {}, slug)?.syncId !== held.supersededBy
+    ) {
       fail("rule 4: a successor runs", `${slug} of ${syncId} names ${held.supersededBy}`);
     }
   }
@@ -175,7 +181,7 @@ const runLaws = (step: Step, run: Run, fail: Fail): void => {
     const retry = own(before.retry, slug);
     if (retry === undefined || part.syncId !== retry.syncId) continue;
     // A deploy that somebody else began is taken for the next try, and costs nothing.
-    if (retry.due > wall && part.deploy === undefined)
+    if (retry.due > wall && part.parked !== true)
       fail("rule 6: back-off", `${slug} was tried ${retry.due - wall} ms early`);
     if (part.tries !== retry.tries || part.since !== retry.since) fail("rule 6: give-up clock", `${slug} counts anew`);
   }
