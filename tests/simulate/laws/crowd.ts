@@ -46,11 +46,12 @@ export class CrowdLaws {
     // A refused call may leave its mark, which is no delivery.
     if (standing?.syncId === syncId && standing.deliveries === after.pending.deliveries) return;
     const agreeing = plan.faults.process.skew === 0 && plan.faults.process.jump === 0;
-    if (agreeing && standing?.syncId === syncId && wall - standing.at <= TRIGGER_WINDOW) {
+    if (agreeing && standing?.syncId === syncId) {
       const covered = delivering.named.every((slug) => {
         const ask = own(standing.asks, slug);
         const since = committed(slug).filter((at) => at > delivering.arrived).length;
-        return ask?.full === true && ask.body !== undefined && since >= 2;
+        const last = Math.max(ask?.deliveredAt ?? 0, standing.deliveredAt ?? 0);
+        return ask?.full === true && ask.body !== undefined && since >= 2 && wall - last <= TRIGGER_WINDOW;
       });
       if (covered)
         oracle.fail("P18: a burst costs two writes a source", `${instance.name} wrote once more to ${syncId}`);
