@@ -45,6 +45,17 @@ describe("an editor's month", () => {
       expect(liveAt(runQueue(hooks, 3 * MINUTE), clicks.at(-1) ?? 0)).toBeLessThan(Infinity);
   });
 
+  test("is built by turns where Netlify tells of its deploys: what comes meanwhile is one build more", async () => {
+    const sittings = editorsMonth(40, 12);
+    const takes = 3 * MINUTE;
+    const { hooks } = await liveMonth(sittings, { preset: "balanced" }, { tickEvery: 15 * MINUTE, told: takes });
+    for (const [index, at] of hooks.entries()) {
+      if (index > 0) expect(at - (hooks[index - 1] ?? 0)).toBeGreaterThanOrEqual(takes);
+    }
+    expect(hooks.length).toBeLessThanOrEqual(24);
+    for (const clicks of sittings) expect(liveAt(runQueue(hooks, takes), clicks.at(-1) ?? 0)).toBeLessThan(Infinity);
+  });
+
   test("without a click costs less than ten credits, and a tick four calls to the store", async () => {
     const days = 2;
     const { counted, tickCalls } = await liveMonth([], {}, { tickEvery: 5 * MINUTE, length: days * DAY });

@@ -1,4 +1,5 @@
 import { updateSite } from "../../src/app/documents.ts";
+import { hearDeploy } from "../../src/app/hearDeploy.ts";
 import { usageOf } from "../../src/app/usage.ts";
 import { monthOf } from "../../src/core/calendar.ts";
 import type { Counted } from "../../src/core/credits.ts";
@@ -6,6 +7,7 @@ import { DAY, MINUTE } from "../../src/core/durations.ts";
 import { type PacingGiven, pacingFrom } from "../../src/core/site.ts";
 import { type Counts, monthName, sumCounts } from "../../src/core/usage.ts";
 import { answer, World } from "../app/world.ts";
+import { eventOf, NetlifySite, type ShownDeploy } from "../support/netlifySite.ts";
 import type { Sittings } from "./editorsMonth.ts";
 
 export const MONTH = 30 * DAY;
@@ -20,20 +22,40 @@ export interface Lived {
   readonly tickCalls: number;
 }
 
+export interface Life {
+  readonly tickEvery?: number;
+  readonly layers?: number;
+  readonly length?: number;
+  /** Netlify tells of the site's deploys, each of which takes so long (ms). */
+  readonly told?: number;
+}
+
 /** Lives a month (or another `length`, in ms) of clicks with the real use cases, in virtual time: build layers on one site, a tick every so often. */
 export const liveMonth = async (
   sittings: Sittings,
   pacing: PacingGiven,
-  { tickEvery = 5 * MINUTE, layers = 1, length = MONTH }: { tickEvery?: number; layers?: number; length?: number } = {},
+  { tickEvery = 5 * MINUTE, layers = 1, length = MONTH, told }: Life = {},
 ): Promise<Lived> => {
   const world = new World();
   const began = world.clock.now;
   const hooks: number[] = [];
-  world.jobs.set("https://hooks.test/site", () => {
+  const netlify = new NetlifySite(() => world.clock.now);
+  const tell = async (name: string, deploy: ShownDeploy): Promise<void> => {
+    const heard = await hearDeploy(world.deps(), "site", eventOf(name, deploy));
+    if (heard.kind === "recorded" && heard.wake) await world.deps().wake({ kind: "site", id: "site" });
+  };
+  world.jobs.set("https://hooks.test/site", ({ url }) => {
     hooks.push(world.clock.now - began);
+    if (told === undefined) return answer(200);
+    const deploy = netlify.begin(new URL(url).searchParams.get("trigger_title"));
+    world.clock.timer(told, () => {
+      netlify.succeed(deploy);
+      void tell("deploy_created", deploy);
+    });
     return answer(200);
   });
   await world.site("site");
+  if (told !== undefined) await tell("deploy_building", netlify.begin(null));
   await updateSite(
     world.deps(),
     "site",

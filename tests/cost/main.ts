@@ -48,15 +48,15 @@ row(`${values.clicks} clicks, ${values.sittings} sittings`, [
 ]);
 const bare = runQueue(sittings.flat(), takes);
 row("build hook alone", [bare.length, Math.round(bare.length * buildCredits), 0, ...waits(bare, sittings)]);
-for (const preset of ["instant", "balanced", "saver"] satisfies Preset[]) {
-  const { counted, hooks } = await liveMonth(
-    sittings,
-    { preset },
-    { tickEvery: Number(values["tick-minutes"]) * MINUTE, layers: Number(values.layers) },
-  );
-  const ran = runQueue(hooks, takes);
-  const bill = billOf({ ...counted, builds: ran.length }, buildCredits);
-  row(preset, [ran.length, Math.round(bill.whole), bill.running.toFixed(1), ...waits(ran, sittings)]);
+for (const told of [undefined, takes]) {
+  for (const preset of ["instant", "balanced", "saver"] satisfies Preset[]) {
+    const life = { tickEvery: Number(values["tick-minutes"]) * MINUTE, layers: Number(values.layers) };
+    const { counted, hooks } = await liveMonth(sittings, { preset }, told === undefined ? life : { ...life, told });
+    const ran = runQueue(hooks, takes);
+    const bill = billOf({ ...counted, builds: ran.length }, buildCredits);
+    const name = told === undefined ? preset : `${preset}, deploys told`;
+    row(name, [ran.length, Math.round(bill.whole), bill.running.toFixed(1), ...waits(ran, sittings)]);
+  }
 }
 const idle = await liveMonth([], {}, { tickEvery: Number(values["tick-minutes"]) * MINUTE });
 row("an idle month", [0, billOf({ ...idle.counted, builds: 0 }).running.toFixed(1), "", "", ""]);
