@@ -69,6 +69,7 @@ export const readSite = async (deps: Deps, id: string): Promise<SiteDocument | n
 /** The ids of one change, made once for all attempts. */
 export const changeIds = (deps: Deps): ChangeIds => ({
   requestId: deps.ids.timeOrdered(),
+  ...(deps.requestId === undefined ? {} : { asked: deps.requestId }),
   syncId: deps.ids.timeOrdered(),
   auditIds: [deps.ids.timeOrdered(), deps.ids.timeOrdered()],
 });

@@ -6,6 +6,7 @@ import type { Owed } from "../core/owed.ts";
 import type { Site, SiteTombstone } from "../core/site.ts";
 import { countAt, sumUsage, type Usage } from "../core/usage.ts";
 import { DRAIN_HINT, LAYERS, SITES } from "../store/keys.ts";
+import { sweepAudit } from "./auditLog.ts";
 import type { Deps, Target } from "./deps.ts";
 import { layerCodec, siteCodec } from "./documents.ts";
 import { type DrainHint, readDrainHint } from "./drainHint.ts";
@@ -19,6 +20,7 @@ const AT_ONCE = 8;
 /** Whatever the list says, every document is looked at this often: a list may lag behind. */
 const LOOK_EVERY = HOUR;
 const TOMBSTONE_KEPT = DAY;
+const SWEEP_EVERY = DAY;
 
 type Seen = DrainHint["seen"];
 
@@ -56,6 +58,22 @@ const isSpent = (document: Document, now: number): document is SiteTombstone =>
 const rotated = <T>(items: readonly T[], random: number): T[] => {
   const from = Math.floor(random * items.length);
   return [...items.slice(from), ...items.slice(0, from)];
+};
+
+/** Drops old audit entries, now and then; when it was last done to the end. Never throws. */
+const swept = async (deps: Deps, { sweptAt }: DrainHint, now: number): Promise<Pick<DrainHint, "sweptAt">> => {
+  const kept = sweptAt === undefined ? {} : { sweptAt };
+  if (sweptAt !== undefined && Math.abs(now - sweptAt) < SWEEP_EVERY) return kept;
+  try {
+    return (await sweepAudit(deps)).more ? kept : { sweptAt: now };
+  } catch (error) {
+    deps.report({
+      kind: "trouble",
+      where: "old audit entries",
+      error: error instanceof Error ? error.message : "unknown",
+    });
+    return kept;
+  }
 };
 
 /**
@@ -123,7 +141,8 @@ export const drain = async (deps: Deps): Promise<Drained> => {
     count.listed = listed.length;
     const limit = pLimit(AT_ONCE);
     await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(entry))));
-    await deps.store.write(DRAIN_HINT, JSON.stringify({ ...hint, at: now, seen, usage } satisfies DrainHint), etag);
+    const next: DrainHint = { ...hint, at: now, seen, usage, ...(inTime() ? await swept(deps, hint, now) : {}) };
+    await deps.store.write(DRAIN_HINT, JSON.stringify(next), etag);
   } catch (error) {
     count.failed += 1;
     deps.report({ kind: "trouble", where: "drain", error: error instanceof Error ? error.message : "unknown" });

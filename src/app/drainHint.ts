@@ -8,6 +8,8 @@ const hintSchema = z.looseObject({
   seen: z.record(z.string(), z.looseObject({ etag: z.string(), due: z.number().nullable(), readAt: z.number() })),
   /** Ticks, and what was counted in documents that are gone. Overlapping ticks may lose some of it. */
   usage: usageSchema.optional(),
+  /** When the audit log was last looked through for entries that are too old. */
+  sweptAt: z.number().optional(),
 });
 
 /** What the drain remembers between ticks. */

@@ -12,6 +12,7 @@ import {
 import type { Actor } from "../core/slot.ts";
 import { orderKey, SITE_ORDER } from "../store/keys.ts";
 import { CorruptDocument, NewerDocument } from "../store/store.ts";
+import { siteChange, siteGone, siteMade } from "./auditDetail.ts";
 import { changeSite, type NoRoom, type UnknownSite } from "./changes.ts";
 import type { Deps } from "./deps.ts";
 import { changeIds, MANAGE, readSite, updateSite } from "./documents.ts";
@@ -74,7 +75,7 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
     (document, attempt) => {
       // Nobody else can make a site of this id: it is an earlier attempt of ours whose reply was lost.
       if (document?.kind === "site") return { kind: "keep", result: document };
-      const site = createSite(id, settings, { actor, now, ids, attempt });
+      const site = createSite(id, settings, { actor, now, ids, attempt }, siteMade(settings));
       return { kind: "write", document: site, result: site };
     },
     MANAGE,
@@ -118,7 +119,7 @@ export const reconfigureSite = (
     const done = tried && changed.length === 0;
     if (!done && !matches(site)) return { kind: "keep", result: { kind: "changed-since" } };
     if (changed.length === 0) return { kind: "keep", result: { kind: "configured", site } };
-    const next = configureSite(site, settings, changed, by);
+    const next = configureSite(site, settings, changed, by, siteChange(site, settings));
     return { kind: "write", document: next, result: { kind: "configured", site: next } };
   });
 };
@@ -142,7 +143,7 @@ export const deleteSite = async (
     siteId,
     (site, { by }) => {
       marker = orderKey(SITE_ORDER, site.createdAt, site.id);
-      return { kind: "write", document: siteTombstone(site, by), result: { kind: "deleted", marker } };
+      return { kind: "write", document: siteTombstone(site, by, siteGone(site)), result: { kind: "deleted", marker } };
     },
     (tried) => (tried ? { kind: "deleted", marker } : { kind: "unknown-site" }),
   );

@@ -3,7 +3,7 @@ import { deploySchema } from "./deploy.ts";
 import { envelope } from "./document.ts";
 import { SECOND } from "./durations.ts";
 import type { ChangeBy } from "./layer.ts";
-import { type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
+import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { opening, type Pace, PRESETS, type Preset } from "./pace.ts";
 import { type Actor, actorSchema, emptySlot, type Parts, slotSchema } from "./slot.ts";
 import { usageSchema } from "./usage.ts";
@@ -153,7 +153,7 @@ export const siteParts = (site: Pick<Site, "pacing">): Parts => ({
 const audit = (
   site: Pick<Site, "id" | "name">,
   by: ChangeBy,
-  action: AuditEntry["action"],
+  action: AuditAction,
   detail: AuditEntry["detail"],
 ): Owed =>
   oweAudit({
@@ -163,6 +163,7 @@ const audit = (
     action,
     target: { type: "site", id: site.id, name: site.name },
     dataLayerId: null,
+    ...(by.ids.asked === undefined ? {} : { requestId: by.ids.asked }),
     detail,
   });
 
@@ -177,8 +178,13 @@ export interface SiteSettings {
   readonly netlifySiteId?: string | null;
 }
 
-/** A new site. */
-export const createSite = (id: string, { netlifySiteId, ...settings }: SiteSettings, by: ChangeBy): Site => ({
+/** A new site. `detail` goes into the audit log. */
+export const createSite = (
+  id: string,
+  { netlifySiteId, ...settings }: SiteSettings,
+  by: ChangeBy,
+  detail: AuditEntry["detail"] = {},
+): Site => ({
   v: 1,
   rev: 0,
   by: "",
@@ -192,25 +198,36 @@ export const createSite = (id: string, { netlifySiteId, ...settings }: SiteSetti
   updatedAt: by.now,
   settingsRev: by.attempt.rev,
   slot: emptySlot(),
-  owed: [audit({ id, name: settings.name }, by, "site.created", {})],
+  owed: [audit({ id, name: settings.name }, by, "site.created", detail)],
 });
 
-/** A site whose settings changed; `changed` names the fields for the audit log. */
-export const oweSiteChange = (site: Site, changed: readonly string[], by: ChangeBy): Site => {
+/** A site whose settings changed; `changed` names the fields for the audit log, `detail` says more of them there. */
+export const oweSiteChange = (
+  site: Site,
+  changed: readonly string[],
+  by: ChangeBy,
+  detail: AuditEntry["detail"] = {},
+): Site => {
   const next: Site = { ...site, updatedAt: by.now, settingsRev: by.attempt.rev };
-  return { ...next, owed: [...site.owed, audit(next, by, "site.updated", { fields: [...changed] })] };
+  return { ...next, owed: [...site.owed, audit(next, by, "site.updated", { fields: [...changed], ...detail })] };
 };
 
-/** Changes a site's settings; `changed` names the fields for the audit log. */
-export const configureSite = (site: Site, settings: SiteSettings, changed: readonly string[], by: ChangeBy): Site => {
+/** Changes a site's settings; `changed` names the fields for the audit log, `detail` says more of them there. */
+export const configureSite = (
+  site: Site,
+  settings: SiteSettings,
+  changed: readonly string[],
+  by: ChangeBy,
+  detail: AuditEntry["detail"] = {},
+): Site => {
   const { netlifySiteId, ...given } = settings;
   const { netlifySiteId: former, ...kept } = site;
   const id = netlifySiteId === undefined ? former : netlifySiteId;
-  return oweSiteChange({ ...kept, ...given, ...(id == null ? {} : { netlifySiteId: id }) }, changed, by);
+  return oweSiteChange({ ...kept, ...given, ...(id == null ? {} : { netlifySiteId: id }) }, changed, by, detail);
 };
 
 /** Deletes a site by writing over it, as a layer is. */
-export const siteTombstone = (site: Site, by: ChangeBy): SiteTombstone => ({
+export const siteTombstone = (site: Site, by: ChangeBy, detail: AuditEntry["detail"] = {}): SiteTombstone => ({
   v: site.v,
   rev: site.rev,
   by: site.by,
@@ -219,19 +236,14 @@ export const siteTombstone = (site: Site, by: ChangeBy): SiteTombstone => ({
   id: site.id,
   deletedAt: by.now,
   ...(site.slot.usage && { usage: site.slot.usage }),
-  owed: [...site.owed.filter(({ kind }) => kind === "audit"), audit(site, by, "site.deleted", {})],
+  owed: [...site.owed.filter(({ kind }) => kind === "audit"), audit(site, by, "site.deleted", detail)],
 });
 
 /** Who acts when nobody does. */
 const SYSTEM: Actor = { id: "layerhook", name: "Layerhook", email: "" };
 
 /** Owes an entry about something a person did to the site's slot. */
-export const oweSiteAct = (
-  site: Site,
-  by: ChangeBy,
-  action: AuditEntry["action"],
-  detail: AuditEntry["detail"],
-): Site => ({
+export const oweSiteAct = (site: Site, by: ChangeBy, action: AuditAction, detail: AuditEntry["detail"]): Site => ({
   ...site,
   owed: [...site.owed, audit(site, by, action, detail)],
 });

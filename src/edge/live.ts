@@ -38,6 +38,10 @@ const lateOutgoing = (allowHttp: boolean): Outgoing => {
   };
 };
 
+/** Locally it is a header that anybody may send, of any length, and mostly there is none. */
+const requestIdOf = ({ requestId = "" }: Partial<Context>): string =>
+  /^[A-Za-z0-9_-]{1,64}$/.test(requestId) ? requestId : v7();
+
 export type Live =
   | {
       readonly kind: "ready";
@@ -104,6 +108,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
       else console.log(line);
     },
     publicUrl: addresses.public,
+    requestId: requestIdOf(context),
     ...(config.netlifyToken === undefined
       ? {}
       : { netlify: { url: config.netlifyApiUrl, token: config.netlifyToken } }),

@@ -18,6 +18,8 @@ describe("the description of the API", () => {
         "DELETE /data-layers/{layerId}/webhooks/{webhook}",
         "DELETE /sites/{siteId}",
         "DELETE /sites/{siteId}/deploy-notifications",
+        "GET /audit-log",
+        "GET /audit-log/export",
         "GET /data-layers",
         "GET /data-layers/{layerId}",
         "GET /data-layers/{layerId}/syncs",

@@ -203,7 +203,7 @@ const words: Record<string, readonly string[]> = {
   "sites.outcome": ["queued", "coalesced", "missing"],
   "sync-1.scope": ["all"],
   "record.scope": ["all"],
-  "entry.action": [
+  "audit actions": [
     "data_layer.created",
     "data_layer.updated",
     "data_layer.deleted",
@@ -268,5 +268,5 @@ describe.each(Object.entries(documents))("the document of a %s", (_name, { schem
 });
 
 test("the audit log knows these actions", () => {
-  expect([...auditActions]).toEqual(words["entry.action"]);
+  expect([...auditActions]).toEqual(words["audit actions"]);
 });

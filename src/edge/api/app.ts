@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { problem } from "../problem.ts";
+import { auditRoutes } from "./auditRoutes.ts";
 import { healthRoute, VERSION } from "./healthRoute.ts";
 import { layerRoutes } from "./layerRoutes.ts";
 import { openapiRoute } from "./openapiRoute.ts";
@@ -21,6 +22,7 @@ const own: readonly Route[] = [
   ...syncRoutes,
   ...siteRoutes,
   ...usageRoutes,
+  ...auditRoutes,
 ];
 
 const honoPath = (path: string): string => `/api/v1${path.replaceAll(/\{(\w+)\}/g, ":$1")}`;
