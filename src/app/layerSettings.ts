@@ -8,6 +8,8 @@ export interface SourceInput {
   readonly type: "http";
   readonly url: string;
   readonly timeoutSeconds: number;
+  /** Its signing secret; absent: the one that stands, or a new one. */
+  readonly secret?: string | undefined;
 }
 
 export interface NotificationInput {
@@ -16,6 +18,8 @@ export interface NotificationInput {
   /** Absent: the one that stands under this id is kept. */
   readonly url?: string | undefined;
   readonly events: readonly string[];
+  /** As that of a source. */
+  readonly secret?: string | undefined;
 }
 
 export type ConnectedSiteInput =
@@ -44,8 +48,8 @@ export const maskedUrl = (url: string): string => `${URL.parse(url)?.host ?? ""}
 export interface Seals {
   /** The new signing secret of a source or a notification, sealed. */
   secretOf(owner: string): string;
-  /** A URL, sealed; the standing text if it holds just this URL. */
-  url(url: string, standing?: string): string;
+  /** A URL or a secret, sealed; the standing text if it holds just this one. */
+  credential(text: string, standing?: string): string;
   /** The id of the notification at this place of the input. */
   notificationId(index: number): string;
 }
@@ -60,18 +64,21 @@ export const makeSeals = (deps: Deps): Seals => {
   };
   return {
     secretOf: (owner) => once(`secret ${owner}`, () => deps.sealer.seal(deps.ids.signingSecret())),
-    url: (url, standing) =>
-      standing !== undefined && deps.sealer.isCurrent(standing) && deps.sealer.open(standing) === url
+    credential: (text, standing) =>
+      standing !== undefined && deps.sealer.isCurrent(standing) && deps.sealer.open(standing) === text
         ? standing
-        : once(`url ${url}`, () => deps.sealer.seal(url)),
+        : once(`credential ${text}`, () => deps.sealer.seal(text)),
     notificationId: (index) => once(`notification ${index}`, () => deps.ids.timeOrdered()),
   };
 };
 
 const sourcesOf = (standing: readonly Source[], given: readonly SourceInput[], seals: Seals): Source[] =>
-  given.map(({ slug, name, type, url, timeoutSeconds }) => {
+  given.map(({ slug, name, type, url, timeoutSeconds, secret: chosen }) => {
     const before = standing.find((source) => source.slug === slug);
-    const secret = before?.secret ?? seals.secretOf(`source ${slug}`);
+    const secret =
+      chosen === undefined
+        ? (before?.secret ?? seals.secretOf(`source ${slug}`))
+        : seals.credential(chosen, before?.secret);
     return { ...before, slug, name: name ?? before?.name ?? slug, type, url, timeoutSeconds, secret };
   });
 
@@ -87,9 +94,12 @@ const notificationsOf = (
     const place =
       input.url === undefined
         ? before && { url: before.url, urlHint: before.urlHint }
-        : { url: seals.url(input.url, before?.url), urlHint: maskedUrl(input.url) };
+        : { url: seals.credential(input.url, before?.url), urlHint: maskedUrl(input.url) };
     if (place === undefined) return { withoutUrl: index };
-    const secret = before?.secret ?? seals.secretOf(`notification ${id}`);
+    const secret =
+      input.secret === undefined
+        ? (before?.secret ?? seals.secretOf(`notification ${id}`))
+        : seals.credential(input.secret, before?.secret);
     made.push({ ...before, id, name: input.name, ...place, events: [...input.events], secret });
   }
   return made;

@@ -20,6 +20,7 @@ export const auditActions = [
   "sync.requested",
   "sync.cancelled",
   "data_source.secret_rotated",
+  "configuration.exported",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -58,6 +58,8 @@ export const siteSchema = z.looseObject({
   pacing: pacingSchema.optional(),
   /** Netlify's own id of the site: with a token of the team's, builds are begun and followed by it. */
   netlifySiteId: z.string().optional(),
+  /** Its id in the configuration document it was made from: a site's own id is never chosen, as its tombstone goes. */
+  configurationId: z.string().optional(),
   deployNotifications: deployNotificationsSchema.optional(),
   deploys: heardSchema.optional(),
   createdAt: z.number(),
@@ -176,6 +178,8 @@ export interface SiteSettings {
   readonly pacing?: Pacing;
   /** Absent: as it was; null: none. */
   readonly netlifySiteId?: string | null;
+  /** For a new site; absent: its own id. */
+  readonly configurationId?: string;
 }
 
 /** A new site. `detail` goes into the audit log. */

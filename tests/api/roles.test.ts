@@ -29,6 +29,7 @@ const everyRead = async (world: ApiWorld): Promise<string[]> => {
     "/usage",
     "/audit-log",
     "/audit-log/export",
+    "/export",
   ];
 };
 

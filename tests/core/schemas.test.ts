@@ -220,6 +220,7 @@ const words: Record<string, readonly string[]> = {
     "sync.requested",
     "sync.cancelled",
     "data_source.secret_rotated",
+    "configuration.exported",
   ],
   defaultWebhook: ["on", "off"],
   "sources.type": ["http"],

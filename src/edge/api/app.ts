@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { problem } from "../problem.ts";
 import { auditRoutes } from "./auditRoutes.ts";
+import { configurationRoutes } from "./configurationRoutes.ts";
 import { healthRoute, VERSION } from "./healthRoute.ts";
 import { layerRoutes } from "./layerRoutes.ts";
 import { openapiRoute } from "./openapiRoute.ts";
@@ -23,6 +24,7 @@ const own: readonly Route[] = [
   ...siteRoutes,
   ...usageRoutes,
   ...auditRoutes,
+  ...configurationRoutes,
 ];
 
 const honoPath = (path: string): string => `/api/v1${path.replaceAll(/\{(\w+)\}/g, ":$1")}`;

@@ -9,7 +9,7 @@ import { syncSchema } from "./syncSchemas.ts";
 export const notificationEvents = ["sync.succeeded", "sync.failed", "sync.cancelled", "sync.superseded"] as const;
 
 /** Reports every item whose key an earlier item has. */
-const unique =
+export const unique =
   <T>(field: string, keyOf: (item: T) => string | undefined) =>
   (items: readonly T[], context: z.RefinementCtx): void => {
     const seen = new Set<string>();
@@ -23,7 +23,7 @@ const unique =
 
 const slugSchema = z.string().regex(SLUG, "must match [a-z0-9][a-z0-9_-]{0,63}");
 
-const sourceInput = z
+export const sourceInput = z
   .strictObject({
     slug: slugSchema,
     name: nameSchema.optional(),
@@ -53,7 +53,7 @@ const siteInput = z
     return z.NEVER;
   });
 
-const notificationInput = z
+export const notificationInput = z
   .strictObject({
     id: z
       .string()
@@ -93,7 +93,7 @@ const cachePurgeInput = z.strictObject({
     }),
 });
 
-const fields = {
+export const layerFields = {
   description: descriptionSchema.optional(),
   dataSources: z
     .array(sourceInput)
@@ -126,11 +126,13 @@ export const layerCreateSchema = z
   .strictObject({
     name: nameSchema,
     id: keptIdSchema.optional().openapi({ description: "Owner only." }),
-    ...fields,
+    ...layerFields,
   })
   .openapi("DataLayerInput");
 
-export const layerPatchSchema = z.strictObject({ name: nameSchema.optional(), ...fields }).openapi("DataLayerPatch");
+export const layerPatchSchema = z
+  .strictObject({ name: nameSchema.optional(), ...layerFields })
+  .openapi("DataLayerPatch");
 
 export const layerStatuses = ["idle", "pending", "running", "retrying", "paused"] as const;
 const statusSchema = z.enum(layerStatuses);

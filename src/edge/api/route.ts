@@ -6,7 +6,7 @@ import { fieldErrors, invalidInput, misconfigured, notFound, type Thing } from "
 import { readJson } from "./readJson.ts";
 import { type Allowed, whoCalls } from "./whoCalls.ts";
 
-export type Method = "get" | "post" | "patch" | "delete";
+export type Method = "get" | "post" | "put" | "patch" | "delete";
 
 /** One method of one path: how it is described, and how it answers. */
 export interface Route {
