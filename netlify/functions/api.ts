@@ -8,7 +8,7 @@ export const config = { path: ["/api/v1", "/api/v1/*"] };
 export default async (request: Request, context: Context): Promise<Response> => {
   const live = makeDeps(request, context);
   if (live.kind === "refused") return live.response;
-  const { deps, config: settings, afterwards } = live;
+  const { deps, config: settings, afterwards, reach } = live;
   const checkUrl = (url: string) => refusedUrl(url, settings.allowHttp);
-  return apiApp({ deps, config: settings, afterwards, checkUrl }).fetch(request);
+  return apiApp({ deps, config: settings, afterwards, checkUrl, reach }).fetch(request);
 };

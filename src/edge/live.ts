@@ -8,6 +8,7 @@ import { type Config, readConfig } from "./config.ts";
 import { addressesOf, placeOf } from "./place.ts";
 import { problem } from "./problem.ts";
 import { makePurge } from "./purgeTags.ts";
+import { type Reach, reachOf } from "./reach.ts";
 import { makeSealer, makeSigner, newSigningSecret } from "./secrets.ts";
 import { sendWake } from "./wake.ts";
 
@@ -47,6 +48,8 @@ export type Live =
       readonly kind: "ready";
       readonly deps: Deps;
       readonly config: Config;
+      /** Whether we reach ourselves and the world reaches us. Never throws. */
+      readonly reach: () => Promise<Reach>;
       /** Keeps the invocation alive until the work is done, after the answer has left. */
       readonly afterwards: (work: Promise<unknown>) => void;
     }
@@ -113,5 +116,14 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
       ? {}
       : { netlify: { url: config.netlifyApiUrl, token: config.netlifyToken } }),
   };
-  return { kind: "ready", deps, config, afterwards: (work) => context.waitUntil(work) };
+  const reach = () =>
+    reachOf(deps, {
+      fetch: (url, init) => fetch(url, init),
+      async wakeNobody() {
+        if (secret === undefined) throw new Error("LAYERHOOK_SECRET is not set");
+        // A layer that nobody has: the worker finds nothing to do.
+        await sendWake(addresses.wake, secret, { kind: "layer", id: "reachable" }, Date.now());
+      },
+    });
+  return { kind: "ready", deps, config, reach, afterwards: (work) => context.waitUntil(work) };
 };

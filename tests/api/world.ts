@@ -2,6 +2,7 @@ import type { Deps, Fact, OutgoingAnswer, PurgeAnswer, Target } from "../../src/
 import { work } from "../../src/app/work.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
 import type { ApiConfig } from "../../src/edge/api/options.ts";
+import type { Reach } from "../../src/edge/reach.ts";
 import { refusedUrl } from "../../src/edge/refusedUrl.ts";
 import { makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
 import { type Answer, dig, type Json, readAnswer } from "./answer.ts";
@@ -50,6 +51,8 @@ export class ApiWorld {
   job: () => OutgoingAnswer | Promise<OutgoingAnswer> = () => done();
   /** What Netlify says to a purge. */
   purge: () => PurgeAnswer = () => ({ kind: "purged" });
+  /** Whether it reaches itself, and the world it. */
+  reach: Reach = { selfCall: "ok", publicAccess: "ok" };
   now = Date.UTC(2026, 0, 1);
   config: ApiConfig = {
     ownerToken: tokens.Owner,
@@ -118,6 +121,7 @@ export class ApiWorld {
         this.#after.push(promise);
       },
       checkUrl: (url) => refusedUrl(url, false),
+      reach: async () => this.reach,
     });
     const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await app.request(`${PUBLIC_URL}/api/v1${path}`, {

@@ -129,6 +129,7 @@ export class FuzzWorld {
     kind: "ready",
     deps: this.deps,
     config,
+    reach: async () => ({ selfCall: "ok", publicAccess: "ok" }),
     afterwards: (work) => {
       // Looked at only once the answer has left, as on the platform: until then a rejection is nobody's.
       work.catch(() => undefined);

@@ -1,5 +1,6 @@
 import type { Deps } from "../../app/deps.ts";
 import type { Actor } from "../../core/slot.ts";
+import type { Reach } from "../reach.ts";
 import type { Route } from "./route.ts";
 
 /** Who calls, and as what. */
@@ -31,6 +32,8 @@ export interface ApiOptions {
   afterwards(work: Promise<unknown>): void;
   /** Why a URL may not be called, in words for the person who entered it; null if it may. */
   checkUrl(url: string): string | null;
+  /** Whether we reach ourselves and the world reaches us; absent: nobody can tell. Never throws. */
+  reach?(): Promise<Reach>;
   /** Asked about a bearer token that the configuration does not know. */
   otherMember?(token: string): Promise<Member | null>;
   /** Routes that come from elsewhere and are described and answered as these are. */
