@@ -2,7 +2,10 @@ import type { Context } from "@netlify/functions";
 import { answerPublish } from "../../src/edge/answerPublish.ts";
 import { makeDeps } from "../../src/edge/live.ts";
 
-export const config = { path: "/hooks/data_layer/data_source/publish/*" };
+// What cannot be an id starts no function. No rate limit: senders share addresses, and hardly ever send again.
+export const config = {
+  path: "/hooks/data_layer/data_source/publish/:layer([A-Za-z0-9_-]{8,128})/:webhook([A-Za-z0-9_-]{8,128})?",
+};
 
 export default async (request: Request, context: Context): Promise<Response> => {
   const live = makeDeps(request, context);

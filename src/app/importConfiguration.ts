@@ -1,6 +1,6 @@
 import { equalSecrets } from "../core/authenticate.ts";
 import type { Layer, Webhook } from "../core/layer.ts";
-import { WEBHOOKS } from "../core/limits.ts";
+import { LAYERS_IN_ALL, SITES_IN_ALL, WEBHOOKS } from "../core/limits.ts";
 import type { Site } from "../core/site.ts";
 import type { Actor } from "../core/slot.ts";
 import type { Configuration, LayerConfiguration, SiteConfiguration, WebhookConfiguration } from "./configuration.ts";
@@ -273,6 +273,17 @@ export const importConfiguration = async (
   if (prune) {
     for (const layer of standing.layers) if (!dataLayers.some(({ id }) => id === layer.id)) plan.dropLayer(layer);
     for (const site of otherSites) plan.dropSite(site);
+  }
+  const after = (type: ConfigurationChange["type"], now: number): number =>
+    plan.steps.filter(({ change }) => change.type === type && change.action === "create").length +
+    now -
+    plan.steps.filter(({ change }) => change.type === type && change.action === "delete").length;
+  const bounds = [
+    ["sites", after("site", standing.sites.length), SITES_IN_ALL],
+    ["dataLayers", after("data_layer", standing.layers.length), LAYERS_IN_ALL],
+  ] as const;
+  for (const [path, count, limit] of bounds) {
+    if (count > limit) plan.faults.push({ path, message: `there may be at most ${limit}; these would be ${count}` });
   }
   if (plan.faults.length > 0) return { kind: "faulty", faults: plan.faults };
   const touched = new Map<string, Target>();

@@ -8,6 +8,10 @@ export const BODY_BYTES = 16 * 1024;
 /** All bodies of one document, as they stand in its JSON. */
 export const BODIES_BYTES = 100 * 1024;
 
+/** Layers and sites of one system: every one is listed at each tick, and read by exports and usage. */
+export const LAYERS_IN_ALL = 200;
+export const SITES_IN_ALL = 200;
+
 export const SOURCES = 20;
 export const SITES = 20;
 export const NOTIFICATIONS = 10;

@@ -68,7 +68,8 @@ export function createGateway(options: GatewayOptions): RequestListener {
     // In production nobody reaches a scheduled function by URL; here only the clock does, without this gateway.
     if (matched?.scheduled === true) return sendProblem(response, 404, "Not found");
     if (matched === undefined) {
-      if (await after(request, response, url)) return;
+      // A page must not answer for an address of senders that is not one.
+      if (!url.pathname.startsWith(HOOKS) && (await after(request, response, url))) return;
       return sendProblem(response, 404, "Not found");
     }
     if (method === "TRACE") return sendProblem(response, 405, "TRACE is not served");
