@@ -109,6 +109,11 @@ const answersAsDescribed: Law = (happened, { description }) => {
   const schema = operation.answers.get(answer.status);
   if (schema === undefined)
     return `${operation.method} ${operation.path} does not say that it answers ${answer.status}`;
+  if (answer.headers.get("content-type")?.startsWith("application/x-ndjson") && method !== "HEAD") {
+    const lines = answer.text.split("\n").filter((line) => line !== "");
+    const bad = lines.find((line) => !description.checkOf("AuditEntry").safeParse(JSON.parse(line)).success);
+    return bad === undefined ? null : `a line of an export is no entry: ${bad}`;
+  }
   if (method === "HEAD" || schema === null) {
     const empty = answer.text === "" || operation.path.endsWith("/openapi.json");
     return empty ? null : `a body where none is described: ${answer.text}`;

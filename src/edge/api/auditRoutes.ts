@@ -2,7 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import { type AuditExport, exportAudit, listAudit } from "../../app/auditLog.ts";
 import { isoTime } from "../../app/time.ts";
 import type { AuditEntry } from "../../core/owed.ts";
-import { type auditEntrySchema, auditExportQuery, auditListSchema, auditQuery } from "./auditSchemas.ts";
+import { auditEntrySchema, auditExportQuery, auditListSchema, auditQuery } from "./auditSchemas.ts";
 import { none, type Route, route } from "./route.ts";
 import { actorView } from "./syncView.ts";
 
@@ -69,7 +69,7 @@ const exported = route({
   allowed: "members",
   query: auditExportQuery,
   body: none,
-  answers: { 200: { description: "One entry a line (application/x-ndjson)" } },
+  answers: { 200: { description: "One entry a line", schema: auditEntrySchema, mediaType: "application/x-ndjson" } },
   async handle(call) {
     const { cursor, ...filter } = call.query;
     const { entries, nextCursor } = await exportAudit(call.deps, filter, cursor);

@@ -29,6 +29,8 @@ const nothing = z.strictObject({});
 interface Described {
   readonly description: string;
   readonly schema?: z.ZodType;
+  /** Of a body that is not one JSON document; the schema is then that of a line. */
+  readonly mediaType?: string;
 }
 
 export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {
