@@ -178,6 +178,8 @@ export interface Deps {
   report(fact: Fact): void;
   /** Base of every URL we print, without a slash at the end. */
   readonly publicUrl: string;
+  /** Under which the platform knows the request at hand; absent where there is none. Never what a caller says it is. */
+  readonly requestId?: string;
   /** Absent: there is no token for Netlify's API. */
   readonly netlify?: NetlifyApi;
 }

@@ -85,6 +85,7 @@ export const readTokens = async (deps: Deps): Promise<Tokens | null> => {
 /** The ids of one change, made once for all attempts. */
 export const changeIds = (deps: Deps): ChangeIds => ({
   requestId: deps.ids.timeOrdered(),
+  ...(deps.requestId === undefined ? {} : { asked: deps.requestId }),
   syncId: deps.ids.timeOrdered(),
   auditIds: [deps.ids.timeOrdered(), deps.ids.timeOrdered()],
 });

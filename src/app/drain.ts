@@ -8,6 +8,7 @@ import type { Tokens } from "../core/tokens.ts";
 import { countAt, sumUsage, type Usage } from "../core/usage.ts";
 import { DRAIN_HINT, LAYERS, SETTINGS, SITES, TOKENS } from "../store/keys.ts";
 import { StoreUnavailable } from "../store/store.ts";
+import { sweepAudit } from "./auditLog.ts";
 import { catchUp } from "./catchUp.ts";
 import type { Deps } from "./deps.ts";
 import { layerCodec, siteCodec, tokensCodec } from "./documents.ts";
@@ -25,6 +26,7 @@ const LOOK_EVERY = HOUR;
 const TOMBSTONE_KEPT = DAY;
 /** When something was read that never changes by itself. */
 const NEVER_AGAIN = Number.MAX_SAFE_INTEGER;
+const SWEEP_EVERY = DAY;
 
 type Seen = DrainHint["seen"];
 
@@ -69,6 +71,22 @@ const isSpent = (document: Document, now: number): document is SiteTombstone =>
 const rotated = <T>(items: readonly T[], random: number): T[] => {
   const from = Math.floor(random * items.length);
   return [...items.slice(from), ...items.slice(0, from)];
+};
+
+/** Drops old audit entries, now and then; when it was last done to the end. Never throws. */
+const swept = async (deps: Deps, { sweptAt }: DrainHint, now: number): Promise<Pick<DrainHint, "sweptAt">> => {
+  const kept = sweptAt === undefined ? {} : { sweptAt };
+  if (sweptAt !== undefined && Math.abs(now - sweptAt) < SWEEP_EVERY) return kept;
+  try {
+    return (await sweepAudit(deps)).more ? kept : { sweptAt: now };
+  } catch (error) {
+    deps.report({
+      kind: "trouble",
+      where: "old audit entries",
+      error: error instanceof Error ? error.message : "unknown",
+    });
+    return kept;
+  }
 };
 
 /**
@@ -151,11 +169,9 @@ export const drain = async (deps: Deps): Promise<Drained> => {
     await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(entry))));
     const rhythm = { at: now, gap, silentSince: behind ? silentSince : undefined };
     const settingsAt = looksAtSettings ? now : hint.settingsAt;
-    await deps.store.write(
-      DRAIN_HINT,
-      JSON.stringify({ ...hint, ...rhythm, settingsAt, seen, usage } satisfies DrainHint),
-      hintEtag,
-    );
+    const sweep = inTime() ? await swept(deps, hint, now) : {};
+    const left: DrainHint = { ...hint, ...rhythm, settingsAt, seen, usage, ...sweep };
+    await deps.store.write(DRAIN_HINT, JSON.stringify(left), hintEtag);
   } catch (error) {
     count.failed += 1;
     deps.report({ kind: "trouble", where: "drain", error: error instanceof Error ? error.message : "unknown" });

@@ -22,6 +22,8 @@ const hintSchema = z.looseObject({
   ),
   /** Ticks, and what was counted in documents that are gone. Overlapping ticks may lose some of it. */
   usage: usageSchema.optional(),
+  /** When the audit log was last looked through for entries that are too old. */
+  sweptAt: z.number().optional(),
 });
 
 /** What the drain remembers between ticks. */

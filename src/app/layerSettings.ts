@@ -10,6 +10,8 @@ export interface NotificationInput {
   /** Absent: the one that stands under this id is kept. */
   readonly url?: string | undefined;
   readonly events: readonly string[];
+  /** As that of a source. */
+  readonly secret?: string | undefined;
 }
 
 export type ConnectedSiteInput =
@@ -38,10 +40,8 @@ export const maskedUrl = (url: string): string => `${URL.parse(url)?.host ?? ""}
 export interface Seals {
   /** The new signing secret of a source or a notification, sealed. */
   secretOf(owner: string): string;
-  /** A URL, sealed; the standing text if it holds just this URL. */
-  url(url: string, standing?: string): string;
-  /** The same of a request header's value. */
-  header(value: string, standing?: string): string;
+  /** A URL, a secret or a header's value, sealed; the standing text if it holds just this one. */
+  credential(text: string, standing?: string): string;
   /** The id of the notification at this place of the input. */
   notificationId(index: number): string;
 }
@@ -60,8 +60,7 @@ export const makeSeals = (deps: Deps): Seals => {
       : once(`text ${text}`, () => deps.sealer.seal(text));
   return {
     secretOf: (owner) => once(`secret ${owner}`, () => deps.sealer.seal(deps.ids.signingSecret())),
-    url: sealed,
-    header: sealed,
+    credential: sealed,
     notificationId: (index) => once(`notification ${index}`, () => deps.ids.timeOrdered()),
   };
 };
@@ -78,9 +77,12 @@ const notificationsOf = (
     const place =
       input.url === undefined
         ? before && { url: before.url, urlHint: before.urlHint }
-        : { url: seals.url(input.url, before?.url), urlHint: maskedUrl(input.url) };
+        : { url: seals.credential(input.url, before?.url), urlHint: maskedUrl(input.url) };
     if (place === undefined) return { withoutUrl: index };
-    const secret = before?.secret ?? seals.secretOf(`notification ${id}`);
+    const secret =
+      input.secret === undefined
+        ? (before?.secret ?? seals.secretOf(`notification ${id}`))
+        : seals.credential(input.secret, before?.secret);
     made.push({ ...before, id, name: input.name, ...place, events: [...input.events], secret });
   }
   return made;

@@ -5,6 +5,7 @@ import { hasRoom } from "../core/owed.ts";
 import type { Actor } from "../core/slot.ts";
 import { LAYER_ORDER, orderKey } from "../store/keys.ts";
 import { CorruptDocument, NewerDocument } from "../store/store.ts";
+import { layerChange, layerGone, layerMade } from "./auditDetail.ts";
 import { changeLayer, NO_ROOM, type NoRoom, type UnknownLayer } from "./changes.ts";
 import { type ConnectedRefused, connectSites, type SitesConnected } from "./connectSites.ts";
 import type { Deps } from "./deps.ts";
@@ -91,7 +92,9 @@ export const addLayer = async (
         return { kind: "keep", result: own ? added(document) : { kind: "taken" } };
       }
       if (document !== null && !hasRoom(document)) return { kind: "keep", result: NO_ROOM };
-      const created = createLayer(id, keptId !== null, made.settings, { actor, now, ids, attempt }, sync, document);
+      const by = { actor, now, ids, attempt };
+      const detail = layerMade({ ...made.settings, paused: made.paused });
+      const created = createLayer(id, keptId !== null, made.settings, by, sync, document, detail);
       const layer = { ...created, slot: pause(created.slot, made.paused) };
       return { kind: "write", document: layer, result: added(layer) };
     },
@@ -162,7 +165,8 @@ export const configureLayer = async (
     if (made.kind !== "settings") return { kind: "keep", result: made };
     const changed = changedFields(layer, made.settings, made.paused);
     if (changed.length === 0) return { kind: "keep", result: configured(layer) };
-    const next = configure(layer, made.settings, changed, by, sync);
+    const detail = layerChange(layer, made.settings, made.paused);
+    const next = configure(layer, made.settings, changed, by, sync, detail);
     const paused = { ...next, slot: pause(next.slot, made.paused) };
     return { kind: "write", document: paused, result: configured(paused) };
   });
@@ -187,7 +191,7 @@ export const deleteLayer = async (
     layerId,
     (layer, { by }) => {
       marker = orderKey(LAYER_ORDER, layer.createdAt, layer.id);
-      return { kind: "write", document: tombstone(layer, by), result: { kind: "deleted", marker } };
+      return { kind: "write", document: tombstone(layer, by, layerGone(layer)), result: { kind: "deleted", marker } };
     },
     (tried) => (tried ? { kind: "deleted", marker } : { kind: "unknown-layer" }),
   );

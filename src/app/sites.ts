@@ -12,10 +12,11 @@ import {
 import type { Actor } from "../core/slot.ts";
 import { orderKey, SITE_ORDER } from "../store/keys.ts";
 import { CorruptDocument, NewerDocument } from "../store/store.ts";
+import { siteChange, siteGone, siteMade } from "./auditDetail.ts";
 import { changeSite, type NoRoom, type UnknownSite } from "./changes.ts";
 import type { Deps } from "./deps.ts";
 import { changeIds, MANAGE, readSite, updateSite } from "./documents.ts";
-import { makeSeals, maskedUrl } from "./layerSettings.ts";
+import { makeSeals, maskedUrl, type Seals } from "./layerSettings.ts";
 import { type Page, type PageAsked, pageByOrder } from "./pages.ts";
 
 export interface SiteInput {
@@ -23,6 +24,7 @@ export interface SiteInput {
   readonly buildHook: string;
   readonly pacing?: PacingGiven | undefined;
   readonly netlifySiteId?: string | null | undefined;
+  readonly configurationId?: string;
 }
 
 export interface SitePatch {
@@ -64,10 +66,11 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
   const seals = makeSeals(deps);
   const settings: SiteSettings = {
     name: input.name,
-    buildHook: seals.url(input.buildHook),
+    buildHook: seals.credential(input.buildHook),
     buildHookHint: maskedUrl(input.buildHook),
     ...(input.pacing === undefined ? {} : { pacing: pacingFrom(input.pacing) }),
     ...(input.netlifySiteId === undefined ? {} : { netlifySiteId: input.netlifySiteId }),
+    ...(input.configurationId === undefined ? {} : { configurationId: input.configurationId }),
   };
   await deps.archive.write(orderKey(SITE_ORDER, now, id), "{}", null);
   const { result } = await updateSite<Site>(
@@ -76,7 +79,7 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
     (document, attempt) => {
       // Nobody else can make a site of this id: it is an earlier attempt of ours whose reply was lost.
       if (document?.kind === "site") return { kind: "keep", result: document };
-      const site = createSite(id, settings, { actor, now, ids, attempt });
+      const site = createSite(id, settings, { actor, now, ids, attempt }, siteMade(settings));
       return { kind: "write", document: site, result: site };
     },
     MANAGE,
@@ -89,6 +92,33 @@ export type SiteConfigured =
   /** It is not any more as the caller saw it. */
   | { readonly kind: "changed-since" };
 
+/** The settings a site has after a patch, and the fields, in the words of the API, in which they differ. */
+export const siteSettingsAfter = (
+  site: Site,
+  patch: SitePatch,
+  seals: Seals,
+): { readonly settings: SiteSettings; readonly changed: readonly string[] } => {
+  const hook =
+    patch.buildHook === undefined
+      ? { buildHook: site.buildHook, buildHookHint: site.buildHookHint }
+      : { buildHook: seals.credential(patch.buildHook, site.buildHook), buildHookHint: maskedUrl(patch.buildHook) };
+  const pacing = patch.pacing === undefined ? undefined : pacingFrom(patch.pacing);
+  const settings: SiteSettings = {
+    name: patch.name ?? site.name,
+    ...hook,
+    ...(pacing === undefined ? {} : { pacing: { ...site.pacing, ...pacing } }),
+    ...(patch.netlifySiteId === undefined ? {} : { netlifySiteId: patch.netlifySiteId }),
+  };
+  const moved = settings.netlifySiteId !== undefined && settings.netlifySiteId !== (site.netlifySiteId ?? null);
+  const changed = [
+    ...(settings.name === site.name ? [] : ["name"]),
+    ...(settings.buildHook === site.buildHook ? [] : ["buildHook"]),
+    ...(pacing === undefined || samePacing(pacing, pacingOf(site)) ? [] : ["pacing"]),
+    ...(moved ? ["netlifySiteId"] : []),
+  ];
+  return { settings, changed };
+};
+
 /** Changes a site's settings; a build hook that is not given stays. `matches` judges the site as it is found. */
 export const reconfigureSite = (
   deps: Deps,
@@ -99,28 +129,11 @@ export const reconfigureSite = (
 ): Promise<SiteConfigured | UnknownSite | NoRoom> => {
   const seals = makeSeals(deps);
   return changeSite<SiteConfigured>(deps, actor, siteId, (site, { by, tried }) => {
-    const hook =
-      patch.buildHook === undefined
-        ? { buildHook: site.buildHook, buildHookHint: site.buildHookHint }
-        : { buildHook: seals.url(patch.buildHook, site.buildHook), buildHookHint: maskedUrl(patch.buildHook) };
-    const pacing = patch.pacing === undefined ? undefined : pacingFrom(patch.pacing);
-    const settings: SiteSettings = {
-      name: patch.name ?? site.name,
-      ...hook,
-      ...(pacing === undefined ? {} : { pacing: { ...site.pacing, ...pacing } }),
-      ...(patch.netlifySiteId === undefined ? {} : { netlifySiteId: patch.netlifySiteId }),
-    };
-    const moved = settings.netlifySiteId !== undefined && settings.netlifySiteId !== (site.netlifySiteId ?? null);
-    const changed = [
-      ...(settings.name === site.name ? [] : ["name"]),
-      ...(settings.buildHook === site.buildHook ? [] : ["buildHook"]),
-      ...(pacing === undefined || samePacing(pacing, pacingOf(site)) ? [] : ["pacing"]),
-      ...(moved ? ["netlifySiteId"] : []),
-    ];
+    const { settings, changed } = siteSettingsAfter(site, patch, seals);
     const done = tried && changed.length === 0;
     if (!done && !matches(site)) return { kind: "keep", result: { kind: "changed-since" } };
     if (changed.length === 0) return { kind: "keep", result: { kind: "configured", site } };
-    const next = configureSite(site, settings, changed, by);
+    const next = configureSite(site, settings, changed, by, siteChange(site, settings));
     return { kind: "write", document: next, result: { kind: "configured", site: next } };
   });
 };
@@ -144,7 +157,7 @@ export const deleteSite = async (
     siteId,
     (site, { by }) => {
       marker = orderKey(SITE_ORDER, site.createdAt, site.id);
-      return { kind: "write", document: siteTombstone(site, by), result: { kind: "deleted", marker } };
+      return { kind: "write", document: siteTombstone(site, by, siteGone(site)), result: { kind: "deleted", marker } };
     },
     (tried) => (tried ? { kind: "deleted", marker } : { kind: "unknown-site" }),
   );

@@ -12,6 +12,8 @@ export interface HttpSourceInput extends NamedInput {
   readonly timeoutSeconds: number;
   /** Absent: a call does not wait. */
   readonly settleSeconds?: number | undefined;
+  /** Its signing secret; absent: the one that stands, or a new one. */
+  readonly secret?: string | undefined;
 }
 
 export interface ProbeSourceInput extends NamedInput {
@@ -31,7 +33,7 @@ export interface HeadersElsewhere {
 
 const httpSource = (standing: Source | undefined, input: HttpSourceInput, seals: Seals): HttpSource => {
   const before = standing?.type === "http" ? standing : undefined;
-  const { slug, name, type, url, timeoutSeconds, settleSeconds } = input;
+  const { slug, name, type, url, timeoutSeconds, settleSeconds, secret: chosen } = input;
   const { settleSeconds: _settleSeconds, ...kept } = before ?? {};
   return {
     ...kept,
@@ -41,7 +43,10 @@ const httpSource = (standing: Source | undefined, input: HttpSourceInput, seals:
     url,
     timeoutSeconds,
     ...(settleSeconds === undefined ? {} : { settleSeconds }),
-    secret: before?.secret ?? seals.secretOf(`source ${slug}`),
+    secret:
+      chosen === undefined
+        ? (before?.secret ?? seals.secretOf(`source ${slug}`))
+        : seals.credential(chosen, before?.secret),
   };
 };
 
@@ -52,7 +57,9 @@ const sealedHeaders = (
 ): ProbeSource["headers"] | "elsewhere" => {
   const standing = before?.headers ?? {};
   if (headers !== undefined) {
-    const sealed = Object.entries(headers).map(([name, value]) => [name, seals.header(value, standing[name])] as const);
+    const sealed = Object.entries(headers).map(
+      ([name, value]) => [name, seals.credential(value, standing[name])] as const,
+    );
     return Object.fromEntries(sealed);
   }
   const follows = URL.parse(before?.url ?? "")?.origin === URL.parse(url)?.origin;

@@ -25,17 +25,18 @@ export type WebhookCreated =
   | { readonly kind: "taken" }
   | { readonly kind: "too-many" };
 
-/** Adds a webhook under a chosen id or a new one. */
+/** Adds a webhook under a chosen id or a new one; its public name is `keptRef` if that is free. */
 export const createWebhook = (
   deps: Deps,
   actor: Actor,
   layerId: string,
   name: string,
   keptId: string | null,
+  keptRef: string | null = null,
 ): Promise<WebhookCreated | UnknownLayer | NoRoom> => {
   const id = keptId ?? deps.ids.secret();
   // Refs are short, so one may be in use; the choice among a few made here is the same for every attempt.
-  const refs = Array.from({ length: 8 }, () => deps.ids.ref());
+  const refs = [...(keptRef === null ? [] : [keptRef]), ...Array.from({ length: 8 }, () => deps.ids.ref())];
   return changeLayer<WebhookCreated>(deps, actor, layerId, (layer, { by, tried }) => {
     const standing = layer.webhooks.find((webhook) => webhook.id === id || webhook.ref === id);
     if (standing !== undefined) {

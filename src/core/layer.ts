@@ -4,7 +4,7 @@ import { removeParts } from "./cancel.ts";
 import { probeOf } from "./check.ts";
 import { envelope } from "./document.ts";
 import { HOUR, MINUTE } from "./durations.ts";
-import { type AuditEntry, apply, type Owed, oweAudit, owedSchema } from "./owed.ts";
+import { type AuditEntry, apply, type NewAuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { remember } from "./remember.ts";
 import { type Actor, actorSchema, emptySlot, type Parts, type Slot, slotSchema } from "./slot.ts";
 import { usageSchema } from "./usage.ts";
@@ -154,6 +154,8 @@ export const defaultEnabled = (layer: Pick<Layer, "webhooks" | "defaultWebhook">
 /** The ids that one change needs, made outside: equal for every attempt, so that deciding twice is deciding once. */
 export interface ChangeIds {
   readonly requestId: string;
+  /** Under which the platform knows the request that asks for the change, if one does: it may make several changes. */
+  readonly asked?: string;
   readonly syncId: string;
   readonly auditIds: readonly [string, string];
 }
@@ -166,7 +168,7 @@ export interface ChangeBy {
   readonly attempt: Attempt;
 }
 
-type AuditFields = Pick<AuditEntry, "action" | "target" | "detail">;
+type AuditFields = Pick<NewAuditEntry, "action" | "target" | "detail">;
 
 const audits = (layer: Pick<Layer, "id">, by: ChangeBy, entries: readonly AuditFields[]): Owed[] =>
   entries.map((fields, index) =>
@@ -175,6 +177,7 @@ const audits = (layer: Pick<Layer, "id">, by: ChangeBy, entries: readonly AuditF
       at: by.now,
       actor: by.actor,
       dataLayerId: layer.id,
+      ...(by.ids.asked === undefined ? {} : { requestId: by.ids.asked }),
       ...fields,
     }),
   );
@@ -225,7 +228,10 @@ export interface Settings {
   readonly buildAfterConfiguration: boolean;
 }
 
-/** A new layer; over a tombstone its fence goes on rising. A layer with sources syncs them once, unless told not to. */
+/**
+ * A new layer; over a tombstone its fence goes on rising. A layer with sources syncs them once, unless told not to.
+ * `detail` goes into the audit log.
+ */
 export const createLayer = (
   id: string,
   keptId: boolean,
@@ -233,6 +239,7 @@ export const createLayer = (
   by: ChangeBy,
   sync: boolean,
   over: LayerTombstone | null,
+  detail: AuditEntry["detail"] = {},
 ): Layer => {
   const layer: Layer = {
     v: 1,
@@ -252,7 +259,7 @@ export const createLayer = (
     slot: { ...emptySlot(over === null ? 0 : over.fence + 1), ...(over?.usage && { usage: over.usage }) },
     owed: over?.owed ?? [],
   };
-  const owed = audits(layer, by, [{ action: "data_layer.created", target: layerTarget(layer), detail: {} }]);
+  const owed = audits(layer, by, [{ action: "data_layer.created", target: layerTarget(layer), detail }]);
   const created = rememberChange({ ...layer, owed: [...layer.owed, ...owed] }, `${by.ids.requestId}.created`);
   if (!sync || settings.sources.length === 0) return created;
   return requestSync(created, configurationRequest(created, by, true, []), by.attempt, by.ids.syncId).layer;
@@ -279,7 +286,7 @@ const unlabelled = (before: Layer, after: Layer): Slot => {
 
 /**
  * Changes settings. Removed sources leave every register, new and changed ones are synced. `changed` names the fields
- * for the audit log.
+ * for the audit log, `detail` says more of them there.
  */
 export const configure = (
   layer: Layer,
@@ -287,6 +294,7 @@ export const configure = (
   changed: readonly string[],
   by: ChangeBy,
   sync: boolean,
+  detail: AuditEntry["detail"] = {},
 ): Layer => {
   const next: Layer = { ...layer, ...settings, updatedAt: by.now, settingsRev: by.attempt.rev };
   const removed = layer.sources.map(({ slug }) => slug).filter((slug) => !next.sources.some((s) => s.slug === slug));
@@ -310,7 +318,7 @@ export const configure = (
           },
         ];
   const owed = audits(next, by, [
-    { action: "data_layer.updated", target: layerTarget(next), detail: { fields: [...changed] } },
+    { action: "data_layer.updated", target: layerTarget(next), detail: { fields: [...changed], ...detail } },
     ...switched,
   ]);
   const removal = removeParts(unlabelled(layer, next), removed, layerParts(next), by.now);
@@ -383,7 +391,7 @@ export const oweAct = (layer: Layer, by: ChangeBy, fields: AuditFields): Layer =
  * Deletes a layer by writing over it: removing the document would take its owed audit entry along, and a delayed create
  * would bring it back.
  */
-export const tombstone = (layer: Layer, by: ChangeBy): LayerTombstone => ({
+export const tombstone = (layer: Layer, by: ChangeBy, detail: AuditEntry["detail"] = {}): LayerTombstone => ({
   v: layer.v,
   rev: layer.rev,
   by: layer.by,
@@ -396,6 +404,6 @@ export const tombstone = (layer: Layer, by: ChangeBy): LayerTombstone => ({
   ...(layer.slot.usage && { usage: layer.slot.usage }),
   owed: [
     ...layer.owed.filter(({ kind }) => kind === "audit"),
-    ...audits(layer, by, [{ action: "data_layer.deleted", target: layerTarget(layer), detail: {} }]),
+    ...audits(layer, by, [{ action: "data_layer.deleted", target: layerTarget(layer), detail }]),
   ],
 });

@@ -8,6 +8,10 @@ export const BODY_BYTES = 16 * 1024;
 /** All bodies of one document, as they stand in its JSON. */
 export const BODIES_BYTES = 100 * 1024;
 
+/** Layers and sites of one system: every one is listed at each tick, and read by exports and usage. */
+export const LAYERS_IN_ALL = 200;
+export const SITES_IN_ALL = 200;
+
 export const SOURCES = 20;
 export const SITES = 20;
 export const NOTIFICATIONS = 10;
@@ -20,6 +24,10 @@ export const TOKEN_LAYERS = 20;
 export const RECENT = 32;
 export const OWED = 64;
 export const OWED_BYTES = 32 * 1024;
+/** What an audit entry says of a change: before, after and the names of what was replaced, in bytes of JSON. */
+export const AUDIT_DETAIL_BYTES = 4 * 1024;
+/** How long an audit entry is kept, in days. */
+export const AUDIT_KEPT_DAYS = 400;
 /** Bounds of texts within a record, in bytes of JSON. */
 export const NOTE_BYTES = 160;
 export const VERSION_BYTES = 96;
@@ -32,6 +40,6 @@ export const LOCATION_CHARS = 1024;
 /** Production deploys that a site remembers. */
 export const DEPLOYS = 5;
 /** Cache tags that one layer purges; each may have 1024 characters. */
-export const PURGE_TAGS = 20;
+export const PURGE_TAGS = 10;
 /** Months of which a document keeps counts: a year, and the month that runs. */
 export const USAGE_MONTHS = 13;

@@ -22,18 +22,25 @@ export const auditActions = [
   "data_source.secret_rotated",
   "token.created",
   "token.deleted",
+  "configuration.exported",
 ] as const;
+export type AuditAction = (typeof auditActions)[number];
 
 export const auditEntrySchema = z.looseObject({
   id: z.string(),
   at: z.number(),
   actor: actorSchema,
-  action: z.enum(auditActions),
+  /** One of `auditActions`, or one that a neighbouring release owes: an unknown word must not make a layer unreadable. */
+  action: z.string(),
   target: z.looseObject({ type: z.string(), id: z.string(), name: z.string() }),
   dataLayerId: z.string().nullable(),
+  /** Equal for all entries of one request to the API; absent where nobody asked. */
+  requestId: z.string().optional(),
   detail: z.record(z.string(), z.json()),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
+/** An entry as this release makes them. */
+export type NewAuditEntry = AuditEntry & { readonly action: AuditAction };
 
 /**
  * What a committed change still owes to the archive. It is part of the same write as the change, so a crash right after
@@ -46,7 +53,7 @@ export const owedSchema = z.discriminatedUnion("kind", [
 export type Owed = z.infer<typeof owedSchema>;
 
 /** Owes an audit entry. */
-export const oweAudit = (entry: AuditEntry): Owed => ({ kind: "audit", id: entry.id, entry });
+export const oweAudit = (entry: NewAuditEntry): Owed => ({ kind: "audit", id: entry.id, entry });
 
 /** A document after a command on its slot: the records of the syncs that ended are owed. */
 export const apply = <D extends { slot: Slot; owed: Owed[] }>(document: D, { slot, ended }: Change): D => ({

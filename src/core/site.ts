@@ -3,7 +3,7 @@ import { deploySchema } from "./deploy.ts";
 import { envelope } from "./document.ts";
 import { SECOND } from "./durations.ts";
 import type { ChangeBy } from "./layer.ts";
-import { type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
+import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { opening, type Pace, PRESETS, type Preset } from "./pace.ts";
 import { type Actor, actorSchema, emptySlot, type Parts, slotSchema } from "./slot.ts";
 import { usageSchema } from "./usage.ts";
@@ -58,6 +58,8 @@ export const siteSchema = z.looseObject({
   pacing: pacingSchema.optional(),
   /** Netlify's own id of the site: with a token of the team's, builds are begun and followed by it. */
   netlifySiteId: z.string().optional(),
+  /** Its id in the configuration document it was made from: a site's own id is never chosen, as its tombstone goes. */
+  configurationId: z.string().optional(),
   deployNotifications: deployNotificationsSchema.optional(),
   deploys: heardSchema.optional(),
   createdAt: z.number(),
@@ -153,7 +155,7 @@ export const siteParts = (site: Pick<Site, "pacing">): Parts => ({
 const audit = (
   site: Pick<Site, "id" | "name">,
   by: ChangeBy,
-  action: AuditEntry["action"],
+  action: AuditAction,
   detail: AuditEntry["detail"],
 ): Owed =>
   oweAudit({
@@ -163,6 +165,7 @@ const audit = (
     action,
     target: { type: "site", id: site.id, name: site.name },
     dataLayerId: null,
+    ...(by.ids.asked === undefined ? {} : { requestId: by.ids.asked }),
     detail,
   });
 
@@ -175,10 +178,17 @@ export interface SiteSettings {
   readonly pacing?: Pacing;
   /** Absent: as it was; null: none. */
   readonly netlifySiteId?: string | null;
+  /** For a new site; absent: its own id. */
+  readonly configurationId?: string;
 }
 
-/** A new site. */
-export const createSite = (id: string, { netlifySiteId, ...settings }: SiteSettings, by: ChangeBy): Site => ({
+/** A new site. `detail` goes into the audit log. */
+export const createSite = (
+  id: string,
+  { netlifySiteId, ...settings }: SiteSettings,
+  by: ChangeBy,
+  detail: AuditEntry["detail"] = {},
+): Site => ({
   v: 1,
   rev: 0,
   by: "",
@@ -192,25 +202,36 @@ export const createSite = (id: string, { netlifySiteId, ...settings }: SiteSetti
   updatedAt: by.now,
   settingsRev: by.attempt.rev,
   slot: emptySlot(),
-  owed: [audit({ id, name: settings.name }, by, "site.created", {})],
+  owed: [audit({ id, name: settings.name }, by, "site.created", detail)],
 });
 
-/** A site whose settings changed; `changed` names the fields for the audit log. */
-export const oweSiteChange = (site: Site, changed: readonly string[], by: ChangeBy): Site => {
+/** A site whose settings changed; `changed` names the fields for the audit log, `detail` says more of them there. */
+export const oweSiteChange = (
+  site: Site,
+  changed: readonly string[],
+  by: ChangeBy,
+  detail: AuditEntry["detail"] = {},
+): Site => {
   const next: Site = { ...site, updatedAt: by.now, settingsRev: by.attempt.rev };
-  return { ...next, owed: [...site.owed, audit(next, by, "site.updated", { fields: [...changed] })] };
+  return { ...next, owed: [...site.owed, audit(next, by, "site.updated", { fields: [...changed], ...detail })] };
 };
 
-/** Changes a site's settings; `changed` names the fields for the audit log. */
-export const configureSite = (site: Site, settings: SiteSettings, changed: readonly string[], by: ChangeBy): Site => {
+/** Changes a site's settings; `changed` names the fields for the audit log, `detail` says more of them there. */
+export const configureSite = (
+  site: Site,
+  settings: SiteSettings,
+  changed: readonly string[],
+  by: ChangeBy,
+  detail: AuditEntry["detail"] = {},
+): Site => {
   const { netlifySiteId, ...given } = settings;
   const { netlifySiteId: former, ...kept } = site;
   const id = netlifySiteId === undefined ? former : netlifySiteId;
-  return oweSiteChange({ ...kept, ...given, ...(id == null ? {} : { netlifySiteId: id }) }, changed, by);
+  return oweSiteChange({ ...kept, ...given, ...(id == null ? {} : { netlifySiteId: id }) }, changed, by, detail);
 };
 
 /** Deletes a site by writing over it, as a layer is. */
-export const siteTombstone = (site: Site, by: ChangeBy): SiteTombstone => ({
+export const siteTombstone = (site: Site, by: ChangeBy, detail: AuditEntry["detail"] = {}): SiteTombstone => ({
   v: site.v,
   rev: site.rev,
   by: site.by,
@@ -219,19 +240,14 @@ export const siteTombstone = (site: Site, by: ChangeBy): SiteTombstone => ({
   id: site.id,
   deletedAt: by.now,
   ...(site.slot.usage && { usage: site.slot.usage }),
-  owed: [...site.owed.filter(({ kind }) => kind === "audit"), audit(site, by, "site.deleted", {})],
+  owed: [...site.owed.filter(({ kind }) => kind === "audit"), audit(site, by, "site.deleted", detail)],
 });
 
 /** Who acts when nobody does. */
 const SYSTEM: Actor = { id: "layerhook", name: "Layerhook", email: "" };
 
 /** Owes an entry about something a person did to the site's slot. */
-export const oweSiteAct = (
-  site: Site,
-  by: ChangeBy,
-  action: AuditEntry["action"],
-  detail: AuditEntry["detail"],
-): Site => ({
+export const oweSiteAct = (site: Site, by: ChangeBy, action: AuditAction, detail: AuditEntry["detail"]): Site => ({
   ...site,
   owed: [...site.owed, audit(site, by, action, detail)],
 });

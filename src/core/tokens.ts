@@ -2,7 +2,7 @@ import { z } from "zod";
 import { envelope } from "./document.ts";
 import type { ChangeBy } from "./layer.ts";
 import { RECENT } from "./limits.ts";
-import { type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
+import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { actorSchema } from "./slot.ts";
 
 /** A bearer token that was made at run time. The token itself is nowhere: only its hash is. */
@@ -50,12 +50,7 @@ export const noTokens = (): Tokens => ({
 export const isExpired = ({ expiresAt }: Pick<StoredToken, "expiresAt">, now: number): boolean =>
   expiresAt !== undefined && expiresAt <= now;
 
-const audit = (
-  { id, name }: StoredToken,
-  by: ChangeBy,
-  action: AuditEntry["action"],
-  detail: AuditEntry["detail"],
-): Owed =>
+const audit = ({ id, name }: StoredToken, by: ChangeBy, action: AuditAction, detail: AuditEntry["detail"]): Owed =>
   oweAudit({
     id: by.ids.auditIds[0],
     at: by.now,

@@ -69,7 +69,8 @@ export function createGateway(options: GatewayOptions): RequestListener {
     // In production nobody reaches a scheduled function by URL; here only the clock does, without this gateway.
     if (matched?.scheduled === true) return sendProblem(response, 404, "ROUTE_NOT_FOUND", "There is nothing here");
     if (matched === undefined) {
-      if (await after(request, response, url)) return;
+      // A page must not answer for an address of senders that is not one.
+      if (!url.pathname.startsWith(HOOKS) && (await after(request, response, url))) return;
       return sendProblem(response, 404, "ROUTE_NOT_FOUND", "There is nothing here");
     }
     if (method === "TRACE")

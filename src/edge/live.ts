@@ -8,6 +8,7 @@ import { type Config, readConfig } from "./config.ts";
 import { addressesOf, placeOf } from "./place.ts";
 import { problem } from "./problem.ts";
 import { makePurge } from "./purgeTags.ts";
+import { type Reach, reachOf } from "./reach.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "./secrets.ts";
 import { sendWake } from "./wake.ts";
 
@@ -38,6 +39,10 @@ const lateOutgoing = (allowHttp: boolean): Outgoing => {
   };
 };
 
+/** Locally it is a header that anybody may send, of any length, and mostly there is none. */
+const requestIdOf = ({ requestId = "" }: Partial<Context>): string =>
+  /^[A-Za-z0-9_-]{1,64}$/.test(requestId) ? requestId : v7();
+
 export type Live =
   | {
       readonly kind: "ready";
@@ -45,6 +50,8 @@ export type Live =
       readonly config: Config;
       /** The Netlify team whose members may come in; null: none is known. */
       readonly team: string | null;
+      /** Whether we reach ourselves and the world reaches us. Never throws. */
+      readonly reach: () => Promise<Reach>;
       /** Keeps the invocation alive until the work is done, after the answer has left. */
       readonly afterwards: (work: Promise<unknown>) => void;
     }
@@ -107,11 +114,21 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     },
     report: log,
     publicUrl: addresses.public,
+    requestId: requestIdOf(context),
     ...(config.netlifyToken === undefined
       ? {}
       : { netlify: { url: config.netlifyApiUrl, token: config.netlifyToken } }),
   };
   // Locally the platform names no team.
   const team = config.netlifyTeam === undefined ? context.account.id || null : config.netlifyTeam;
-  return { kind: "ready", deps, config, team, afterwards: (work) => context.waitUntil(work) };
+  const reach = () =>
+    reachOf(deps, {
+      fetch: (url, init) => fetch(url, init),
+      async wakeNobody() {
+        if (secret === undefined) throw new Error("LAYERHOOK_SECRET is not set");
+        // A layer that nobody has: the worker finds nothing to do.
+        await sendWake(addresses.wake, secret, { kind: "layer", id: "reachable" }, Date.now());
+      },
+    });
+  return { kind: "ready", deps, config, team, reach, afterwards: (work) => context.waitUntil(work) };
 };

@@ -95,6 +95,11 @@ export const problemCodes = {
     meaning: "Something of the id you chose is there already.",
     remedy: "Choose another, or leave it out to get a new one.",
   },
+  IMPORT_INTERRUPTED: {
+    statuses: [409],
+    meaning: "Somebody changed something while an import was at work; what came before it is done, the rest is not.",
+    remedy: "Import the same document again: it goes on from what stands.",
+  },
   INTERNAL_ERROR: {
     statuses: [500, 502],
     meaning: "A defect of this system. A change may or may not have been made.",

@@ -16,7 +16,7 @@ const WORDS = new Set([
     "deliveries",
     "sites",
   ],
-  ...["builds", "data-sources", "secret", "audit-log", "usage", "deploys", "deploy-notifications"],
+  ...["builds", "data-sources", "secret", "audit-log", "usage", "deploys", "deploy-notifications", "export", "import"],
 ]);
 
 /** A path with its own words alone: `/api/v1/data-layers/…/webhooks/…`. */

@@ -36,3 +36,5 @@ export const orderedId = (key: string): string => key.slice(key.indexOf(".") + 1
 export const DRAIN_HINT = "hints/drain";
 /** Where the health check tries the store's conditions. */
 export const CANARY = "hints/canary";
+/** What was found when we last tried to reach ourselves. */
+export const REACH = "hints/reach";

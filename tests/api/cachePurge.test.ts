@@ -29,7 +29,7 @@ describe("cache tags of a data layer", () => {
     const tags = (count: number) => Array.from({ length: count }, (_, i) => `tag-${i}`);
     const cases: [unknown, string][] = [
       [{ tags: [] }, "cachePurge.tags"],
-      [{ tags: tags(21) }, "cachePurge.tags"],
+      [{ tags: tags(11) }, "cachePurge.tags"],
       [{ tags: ["Posts", "posts"] }, "cachePurge.tags"],
       [{ tags: ["a,b"] }, "cachePurge.tags.0"],
       [{ tags: ["  "] }, "cachePurge.tags.0"],
@@ -45,7 +45,7 @@ describe("cache tags of a data layer", () => {
       const refused = await world.post("/data-layers", { name: "Fine", cachePurge });
       expect([refused.status, refused.at("errors.0.path")], JSON.stringify(cachePurge)).toEqual([400, path]);
     }
-    expect((await world.post("/data-layers", { name: "Fine", cachePurge: { tags: tags(20) } })).status).toBe(201);
+    expect((await world.post("/data-layers", { name: "Fine", cachePurge: { tags: tags(10) } })).status).toBe(201);
     const odd = await world.post("/data-layers", { name: "Fine", cachePurge: { tags: [" Pages of Zoe ", "a/b:c"] } });
     expect(odd.at("cachePurge.tags")).toEqual(["Pages of Zoe", "a/b:c"]);
   });

@@ -49,6 +49,28 @@ describe("health", () => {
     }
   });
 
+  it("is bad where no worker can be called, where senders must log in, and where they are sent elsewhere", async () => {
+    const world = new ApiWorld();
+    for (const [reach, status] of [
+      [{ selfCall: "ok", publicAccess: "ok" }, 200],
+      [{ selfCall: "unknown", publicAccess: "unknown" }, 200],
+      [{ selfCall: "failing", publicAccess: "unknown" }, 503],
+      [{ selfCall: "ok", publicAccess: "private" }, 503],
+      [{ selfCall: "ok", publicAccess: "redirects" }, 503],
+    ] as const) {
+      world.reach = reach;
+      const health = await world.get("/health", { as: null });
+      expect(health.status).toBe(status);
+      expect(health.at("checks")).toMatchObject({
+        selfCall: { status: reach.selfCall },
+        publicAccess: { status: reach.publicAccess },
+        secret: { status: "ok" },
+      });
+    }
+    world.config = { ...world.config, problems: ["LAYERHOOK_SECRET: is not set"] };
+    expect((await world.get("/health", { as: null })).at("checks.secret.status")).toBe("missing");
+  });
+
   it("several checks at once do not take each other for a failure", async () => {
     const world = new ApiWorld();
     const answers = await Promise.all(Array.from({ length: 10 }, () => world.get("/health", { as: null })));

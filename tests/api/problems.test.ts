@@ -102,6 +102,23 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
     await world.post("/data-layers", { name: "x", id: "chosen-by-hand" });
     return world.post("/data-layers", { name: "x", id: "chosen-by-hand" });
   },
+  async IMPORT_INTERRUPTED(world) {
+    const id = await world.layer();
+    const document = JSON.parse((await world.get("/export")).text);
+    document.dataLayers[0].name = "Another";
+    // Deleted between the plan and what it does.
+    const read = world.store.read.bind(world.store);
+    let reads = 0;
+    world.store.read = async (key) => {
+      reads += key === `layers/${id}` ? 1 : 0;
+      if (reads === 2) {
+        world.store.read = read;
+        await world.delete(`/data-layers/${id}`);
+      }
+      return read(key);
+    };
+    return world.call("PUT", "/import", { body: document });
+  },
   async INTERNAL_ERROR(world) {
     world.store.fault = () => {
       throw new TypeError("a defect");

@@ -127,6 +127,13 @@ const table: Record<string, { readonly body?: unknown; readonly answers: Row }> 
   "POST /sites/{siteId}/builds": { answers: [202, 202, 403, 403, 403, ...nobody] },
   "POST /sites/{siteId}/deploy-notifications": { answers: [201, 201, 403, 403, 403, ...nobody] },
   "DELETE /sites/{siteId}/deploy-notifications": { answers: [204, 204, 403, 403, 403, ...nobody] },
+  "GET /audit-log": { answers: [200, 200, 200, 403, 403, ...nobody] },
+  "GET /audit-log/export": { answers: [200, 200, 200, 403, 403, ...nobody] },
+  "GET /export": { answers: [200, 200, 200, 403, 403, ...nobody] },
+  "PUT /import": {
+    body: { schemaVersion: 1, sites: [], dataLayers: [] },
+    answers: [200, 403, 403, 403, 403, ...nobody],
+  },
   "GET /usage": { answers: [200, 200, 200, 403, 403, ...nobody] },
   "GET /sites/{siteId}/builds/{buildId}": { answers: [200, 200, 200, 200, 404, ...nobody] },
 

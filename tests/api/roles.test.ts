@@ -27,6 +27,9 @@ const everyRead = async (world: ApiWorld): Promise<string[]> => {
     `/sites/${siteId}`,
     `/sites/${siteId}/builds`,
     "/usage",
+    "/audit-log",
+    "/audit-log/export",
+    "/export",
   ];
 };
 

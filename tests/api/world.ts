@@ -2,6 +2,7 @@ import type { Deps, Fact, OutgoingAnswer, PurgeAnswer, Target } from "../../src/
 import { work } from "../../src/app/work.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
 import type { Accounts, ApiConfig } from "../../src/edge/api/options.ts";
+import type { Reach } from "../../src/edge/reach.ts";
 import { refusedUrl } from "../../src/edge/refusedUrl.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
 import { type Answer, dig, type Json, readAnswer } from "./answer.ts";
@@ -54,6 +55,8 @@ export class ApiWorld {
   job: () => OutgoingAnswer | Promise<OutgoingAnswer> = () => done();
   /** What Netlify says to a purge. */
   purge: () => PurgeAnswer = () => ({ kind: "purged" });
+  /** Whether it reaches itself, and the world it. */
+  reach: Reach = { selfCall: "ok", publicAccess: "ok" };
   now = Date.UTC(2026, 0, 1);
   config: ApiConfig = {
     secrets: SECRETS,
@@ -131,6 +134,7 @@ export class ApiWorld {
       },
       checkUrl: (url) => refusedUrl(url, false),
       accounts: this.accounts,
+      reach: async () => this.reach,
     });
     const bearer = token ?? (as === null ? null : tokens[as]);
     const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));

@@ -220,7 +220,7 @@ const words: Record<string, readonly string[]> = {
   "sites.outcome": ["queued", "coalesced", "missing"],
   "sync-1.scope": ["all"],
   "record.scope": ["all"],
-  "entry.action": [
+  "audit actions": [
     "data_layer.created",
     "data_layer.updated",
     "data_layer.deleted",
@@ -239,6 +239,7 @@ const words: Record<string, readonly string[]> = {
     "data_source.secret_rotated",
     "token.created",
     "token.deleted",
+    "configuration.exported",
   ],
   defaultWebhook: ["on", "off"],
   "sources.type": ["http"],
@@ -287,5 +288,5 @@ describe.each(Object.entries(documents))("the document of a %s", (_name, { schem
 });
 
 test("the audit log knows these actions", () => {
-  expect([...auditActions]).toEqual(words["entry.action"]);
+  expect([...auditActions]).toEqual(words["audit actions"]);
 });

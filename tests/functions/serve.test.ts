@@ -33,6 +33,7 @@ const aWorld = async () => {
       ...{ netlifyTeam: null, netlifyToken: undefined, netlifyApiUrl: "https://netlify.example" },
     },
     team: null,
+    reach: async () => ({ selfCall: "ok", publicAccess: "ok" }),
     afterwards: (work) => void work,
   };
   return { world, id, ref: hook.textAt("ref"), secret: hook.textAt("id") };

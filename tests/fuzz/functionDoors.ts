@@ -43,8 +43,11 @@ export const loadDoors = async (): Promise<Door[]> => {
   );
 };
 
-const leadsTo = (pattern: string, pathname: string): boolean =>
-  pattern.endsWith("/*") ? pathname.startsWith(pattern.slice(0, -1)) : pathname.replace(/\/$/, "") === pattern;
+// What the platform would not let in for its ids is sent in all the same: a function does not rest on that.
+const leadsTo = (path: string, pathname: string): boolean => {
+  const pattern = path.replace(/:.*$/, "*");
+  return pattern.endsWith("/*") ? pathname.startsWith(pattern.slice(0, -1)) : pathname.replace(/\/$/, "") === pattern;
+};
 
 /** The function that a path leads to; the platform matches without regard to case. */
 export const doorOf = (doors: readonly Door[], pathname: string): Door | null =>

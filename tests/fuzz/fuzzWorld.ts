@@ -132,6 +132,7 @@ export class FuzzWorld {
     deps: this.deps,
     config,
     team: null,
+    reach: async () => ({ selfCall: "ok", publicAccess: "ok" }),
     afterwards: (work) => {
       // Looked at only once the answer has left, as on the platform: until then a rejection is nobody's.
       work.catch(() => undefined);

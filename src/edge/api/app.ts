@@ -1,5 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { problem } from "../problem.ts";
+import { auditRoutes } from "./auditRoutes.ts";
+import { configurationRoutes } from "./configurationRoutes.ts";
 import { healthRoute, VERSION } from "./healthRoute.ts";
 import { makeIdentify } from "./identify.ts";
 import { layerRoutes } from "./layerRoutes.ts";
@@ -23,6 +25,8 @@ const own: readonly Route[] = [
   ...siteRoutes,
   ...usageRoutes,
   ...tokenRoutes,
+  ...auditRoutes,
+  ...configurationRoutes,
 ];
 
 const honoPath = (path: string): string => `/api/v1${path.replaceAll(/\{(\w+)\}/g, ":$1")}`;

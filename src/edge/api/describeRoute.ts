@@ -14,9 +14,9 @@ export const describeRoute = (registry: Registry, definition: RouteDefinition<z.
     Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => [name, z.string().regex(PARAM)])),
   );
   const responses = Object.fromEntries(
-    Object.entries(answers).map(([status, { description, schema }]) => [
+    Object.entries(answers).map(([status, { description, schema, mediaType = "application/json" }]) => [
       status,
-      { description, ...(schema === undefined ? {} : { content: { "application/json": { schema } } }) },
+      { description, ...(schema === undefined ? {} : { content: { [mediaType]: { schema } } }) },
     ]),
   );
   registry.registerPath({

@@ -1,10 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import packageJson from "../../../package.json" with { type: "json" };
 import { checkHealth } from "../../app/health.ts";
+import type { Reach } from "../reach.ts";
 import type { Route } from "./route.ts";
 
 /** This release. */
 export const VERSION: string = packageJson.version;
+
+const UNKNOWN: Reach = { selfCall: "unknown", publicAccess: "unknown" };
 
 const healthSchema = z
   .object({
@@ -13,7 +16,17 @@ const healthSchema = z
     checks: z.object({
       store: z.object({ status: z.enum(["ok", "failing"]), detail: z.string().optional() }),
       configuration: z.object({ status: z.enum(["ok", "failing"]) }),
+      secret: z.object({ status: z.enum(["ok", "missing"]) }).openapi({
+        description: "`missing`: LAYERHOOK_SECRET is not set or too short; no worker can be called.",
+      }),
       drain: z.object({ status: z.enum(["ok", "late", "unknown"]), ageSeconds: z.number().nullable() }),
+      selfCall: z.object({ status: z.enum(["ok", "failing", "unknown"]) }).openapi({
+        description: "Whether a worker can be called.",
+      }),
+      publicAccess: z.object({ status: z.enum(["ok", "private", "redirects", "unknown"]) }).openapi({
+        description:
+          "Whether senders reach the publish address. `private`: make the project public (Project configuration, Visibility). `redirects`: set LAYERHOOK_PUBLIC_URL to the address it redirects to.",
+      }),
     }),
   })
   .openapi("Health");
@@ -35,20 +48,30 @@ export const healthRoute: Route = {
         200: { description: "It can", content },
         503: {
           description:
-            "The store does not hold what it promises, the drain does not tick, or the configuration is wrong",
+            "The store does not hold what it promises, the drain does not tick, the configuration is wrong, no worker can be called, or no sender gets here",
           content,
         },
       },
     });
   },
-  async answer(_request, _params, { deps, config }) {
-    const { ok: works, store, drain } = await checkHealth(deps);
+  async answer(_request, _params, { deps, config, reach }) {
+    const [{ ok: works, store, drain }, reached] = await Promise.all([checkHealth(deps), reach?.() ?? UNKNOWN]);
+    const { selfCall, publicAccess } = reached;
     const configured = config.problems.length === 0;
-    const ok = works && configured;
+    const secret = config.problems.some((one) => one.startsWith("LAYERHOOK_SECRET:")) ? "missing" : "ok";
+    const reachable = selfCall !== "failing" && publicAccess !== "private" && publicAccess !== "redirects";
+    const ok = works && configured && reachable;
     const body: z.input<typeof healthSchema> = {
       status: ok ? "ok" : "failing",
       version: VERSION,
-      checks: { store, configuration: { status: configured ? "ok" : "failing" }, drain },
+      checks: {
+        store,
+        configuration: { status: configured ? "ok" : "failing" },
+        secret: { status: secret },
+        drain,
+        selfCall: { status: selfCall },
+        publicAccess: { status: publicAccess },
+      },
     };
     return Response.json(body, { status: ok ? 200 : 503, headers: { "cache-control": "public, max-age=60" } });
   },

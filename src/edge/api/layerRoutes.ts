@@ -19,6 +19,7 @@ import { problem } from "../problem.ts";
 import { type Call, noContent } from "./call.ts";
 import { layerCreateSchema, layerItemSchema, layerPatchSchema, layerSchema, rotatedSchema } from "./layerSchemas.ts";
 import { layerItemView, layerView } from "./layerView.ts";
+import { limitReached } from "./limitReached.ts";
 import { changedSince, type FieldError, invalidInput, noRoom, notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ORDER_POSITION, pageQuery, pageSchema, syncQuery } from "./schemas.ts";
@@ -55,6 +56,10 @@ const refusedUrls = (call: Call<unknown, LayerPatch>): FieldError[] => {
     return reason === null ? [] : [{ path, message: reason }];
   });
 };
+
+/** How many sites a layer's input describes. */
+const toMake = ({ connectedSites = [] }: LayerPatch): number =>
+  connectedSites.filter((site) => "buildHook" in site).length;
 
 const refused = (result: UnknownLayer | SettingsRefused | ConnectedRefused): Response => {
   if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
@@ -121,6 +126,9 @@ const create = route({
     if (id !== undefined && call.member.role !== "Owner") return forbidden("owners", call.member, "choose an id");
     const errors = refusedUrls(call);
     if (errors.length > 0) return invalidInput("body", errors);
+    const full =
+      (await limitReached(call.deps, "layers", 1)) ?? (await limitReached(call.deps, "sites", toMake(patch)));
+    if (full !== null) return full;
     const result = await addLayer(call.deps, call.member.actor, patch, id ?? null, call.query.sync);
     if (result.kind === "no-room") return noRoom();
     if (result.kind === "taken") {
@@ -166,6 +174,8 @@ const change = route({
     const hidden = await refusedSites(call);
     if (hidden !== null) return hidden;
     const { deps, member, body, query } = call;
+    const full = await limitReached(deps, "sites", toMake(body));
+    if (full !== null) return full;
     const matches = (layer: Layer): boolean => call.matches(layerEtag(layer));
     const result = await configureLayer(deps, member.actor, call.param("layerId"), body, query.sync, matches);
     if (result.kind === "no-room") return noRoom();

@@ -9,7 +9,7 @@ import { syncSchema } from "./syncSchemas.ts";
 export const notificationEvents = ["sync.succeeded", "sync.failed", "sync.cancelled", "sync.superseded"] as const;
 
 /** Reports every item whose key an earlier item has. */
-const unique =
+export const unique =
   <T>(field: string, keyOf: (item: T) => string | undefined) =>
   (items: readonly T[], context: z.RefinementCtx): void => {
     const seen = new Set<string>();
@@ -37,7 +37,7 @@ const siteInput = z
     return z.NEVER;
   });
 
-const notificationInput = z
+export const notificationInput = z
   .strictObject({
     id: z
       .string()
@@ -76,7 +76,7 @@ const cachePurgeInput = z.strictObject({
     }),
 });
 
-const fields = {
+export const layerFields = {
   description: descriptionSchema.optional(),
   dataSources: z
     .array(sourceInput)
@@ -109,11 +109,13 @@ export const layerCreateSchema = z
   .strictObject({
     name: nameSchema,
     id: keptIdSchema.optional().openapi({ description: "Owner only." }),
-    ...fields,
+    ...layerFields,
   })
   .openapi("DataLayerInput");
 
-export const layerPatchSchema = z.strictObject({ name: nameSchema.optional(), ...fields }).openapi("DataLayerPatch");
+export const layerPatchSchema = z
+  .strictObject({ name: nameSchema.optional(), ...layerFields })
+  .openapi("DataLayerPatch");
 
 export const layerStatuses = ["idle", "pending", "running", "retrying", "paused"] as const;
 const statusSchema = z.enum(layerStatuses);

@@ -1,5 +1,6 @@
 import type { Deps } from "../../app/deps.ts";
 import type { Actor } from "../../core/slot.ts";
+import type { Reach } from "../reach.ts";
 import type { AccountAnswer } from "./accountAnswer.ts";
 import type { Route } from "./route.ts";
 
@@ -54,6 +55,8 @@ export interface ApiOptions {
   afterwards(work: Promise<unknown>): void;
   /** Why a URL may not be called, in words for the person who entered it; null if it may. */
   checkUrl(url: string): string | null;
+  /** Whether we reach ourselves and the world reaches us; absent: nobody can tell. Never throws. */
+  reach?(): Promise<Reach>;
   /** Asked about a bearer token that is not one of this system's; null: Netlify tokens are refused. */
   readonly accounts: Accounts | null;
   /** Routes that come from elsewhere and are described and answered as these are. */

@@ -7,7 +7,7 @@ import { readJson } from "./readJson.ts";
 import { seesLayer, tokenScoped } from "./scope.ts";
 import { type Allowed, whoCalls } from "./whoCalls.ts";
 
-export type Method = "get" | "post" | "patch" | "delete";
+export type Method = "get" | "post" | "put" | "patch" | "delete";
 
 /** One method of one path: how it is described, and how it answers. */
 export interface Route {
@@ -30,6 +30,8 @@ const nothing = z.strictObject({});
 interface Described {
   readonly description: string;
   readonly schema?: z.ZodType;
+  /** Of a body that is not one JSON document; the schema is then that of a line. */
+  readonly mediaType?: string;
 }
 
 export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {

@@ -7,6 +7,7 @@ import { isoTime } from "../../app/time.ts";
 import type { Site } from "../../core/site.ts";
 import { type Call, noContent } from "./call.ts";
 import { etagOf } from "./etags.ts";
+import { limitReached } from "./limitReached.ts";
 import { changedSince, invalidInput, noRoom, notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "./schemas.ts";
@@ -80,6 +81,8 @@ const create = route({
   async handle(call) {
     const refused = refusedHook(call, call.body.buildHook);
     if (refused !== null) return refused;
+    const full = await limitReached(call.deps, "sites", 1);
+    if (full !== null) return full;
     const site = await addSite(call.deps, call.member.actor, call.body);
     call.committed({ kind: "site", id: site.id }, false);
     const headers = { location: `/api/v1/sites/${site.id}`, etag: siteEtag(site, call.deps) };

@@ -3,6 +3,11 @@ import { JSON_POINTER } from "../../app/jsonPointer.ts";
 import { SLUG } from "../../core/deliveryScope.ts";
 import { nameSchema, timeSchema, urlSchema } from "./schemas.ts";
 
+/** A signing secret that somebody brings along. */
+export const signingSecretInput = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, "must be whsec_ and 24 to 64 bytes in Base64");
+
 /** Sealed and with everything else, the headers of twenty sources must fit into a document. */
 const HEADERS = 5;
 /** All values of one source. */
@@ -88,6 +93,16 @@ const probeInput = z
 /** A data source as it is given; without a type it is a job. */
 export const sourceInput = z
   .discriminatedUnion("type", [httpInput, probeInput])
+  .transform((input) => (input.type === "probe" ? input : { ...input, type: "http" as const }));
+
+/** A data source as a configuration document has it. */
+export const sourceConfiguration = z
+  .discriminatedUnion("type", [
+    z
+      .strictObject({ ...httpInput.shape, secret: signingSecretInput.optional() })
+      .openapi("HttpSourceConfiguration", { description: "A job of yours, with its signing secret." }),
+    probeInput,
+  ])
   .transform((input) => (input.type === "probe" ? input : { ...input, type: "http" as const }));
 
 /** A data source as it is shown. */

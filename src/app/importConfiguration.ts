@@ -1,0 +1,298 @@
+import { equalSecrets } from "../core/authenticate.ts";
+import type { Layer, Webhook } from "../core/layer.ts";
+import { LAYERS_IN_ALL, SITES_IN_ALL, WEBHOOKS } from "../core/limits.ts";
+import type { Site } from "../core/site.ts";
+import type { Actor } from "../core/slot.ts";
+import type { Configuration, LayerConfiguration, SiteConfiguration, WebhookConfiguration } from "./configuration.ts";
+import type { Deps, Target } from "./deps.ts";
+import { readEveryDocument } from "./everyDocument.ts";
+import { configurationIdOf } from "./exportConfiguration.ts";
+import { changedFields, type LayerPatch, makeSeals, settingsAfter } from "./layerSettings.ts";
+import { addLayer, configureLayer, deleteLayer } from "./layers.ts";
+import { addSite, deleteSite, reconfigureSite, siteSettingsAfter } from "./sites.ts";
+import { changeWebhook, createWebhook, removeWebhook } from "./webhooks.ts";
+
+export interface ConfigurationChange {
+  readonly type: "site" | "data_layer" | "webhook";
+  /** As the document has it; of a webhook the ref, null while it has none. */
+  readonly id: string | null;
+  readonly name: string;
+  readonly dataLayerId: string | null;
+  readonly action: "create" | "update" | "delete" | "unchanged";
+  /** Those that an update changes. */
+  readonly fields: readonly string[];
+}
+
+/** Something in the document that cannot be done, and where. */
+export interface ConfigurationFault {
+  readonly path: string;
+  readonly message: string;
+}
+
+export type Imported =
+  | {
+      readonly kind: "imported";
+      readonly changes: readonly ConfigurationChange[];
+      /** What owes entries now. */
+      readonly touched: readonly Target[];
+    }
+  /** Nothing was changed. */
+  | { readonly kind: "faulty"; readonly faults: readonly ConfigurationFault[] }
+  /** What is before it in the plan is done; importing again does the rest. */
+  | {
+      readonly kind: "interrupted";
+      readonly at: ConfigurationChange;
+      readonly because: string;
+      readonly touched: readonly Target[];
+    };
+
+interface Step {
+  readonly change: ConfigurationChange;
+  /** Does it; the kind of outcome, and what was touched. */
+  run(): Promise<{ readonly kind: string; readonly touched?: Target }>;
+}
+
+/** What a step may end with when it is done. */
+const DONE: readonly string[] = [
+  "added",
+  "configured",
+  "created",
+  "renamed",
+  "deleted",
+  "unknown-webhook",
+  "unchanged",
+];
+
+const unchanged = async () => ({ kind: "unchanged" });
+
+/** Plans what makes the standing configuration that of a document. Nothing is written before a step runs. */
+class Plan {
+  readonly steps: Step[] = [];
+  readonly faults: ConfigurationFault[] = [];
+  readonly #deps: Deps;
+  readonly #actor: Actor;
+  /** Sites by their ids in the document; those to be made join when they are. */
+  readonly #siteIds = new Map<string, string>();
+  readonly #made = new Set<string>();
+
+  constructor(deps: Deps, actor: Actor) {
+    this.#deps = deps;
+    this.#actor = actor;
+  }
+
+  site(given: SiteConfiguration, standing: Site | undefined, path: string): void {
+    const { id, name, buildHook, pacing, netlifySiteId } = given;
+    const patch = { name, buildHook, pacing, netlifySiteId };
+    const change = { type: "site", id, name, dataLayerId: null } as const;
+    if (standing === undefined) {
+      if (buildHook === undefined) {
+        this.faults.push({ path: `${path}.buildHook`, message: "is needed for a new site" });
+        return;
+      }
+      this.#made.add(id);
+      this.steps.push({
+        change: { ...change, action: "create", fields: [] },
+        run: async () => {
+          const site = await addSite(this.#deps, this.#actor, {
+            name,
+            buildHook,
+            pacing,
+            netlifySiteId,
+            configurationId: id,
+          });
+          this.#siteIds.set(id, site.id);
+          return { kind: "added", touched: { kind: "site", id: site.id } };
+        },
+      });
+      return;
+    }
+    this.#siteIds.set(id, standing.id);
+    const { changed } = siteSettingsAfter(standing, patch, makeSeals(this.#deps));
+    this.steps.push({
+      change: { ...change, action: changed.length === 0 ? "unchanged" : "update", fields: changed },
+      run:
+        changed.length === 0
+          ? unchanged
+          : async () => {
+              const { kind } = await reconfigureSite(this.#deps, this.#actor, standing.id, patch, () => true);
+              return { kind, touched: { kind: "site", id: standing.id } };
+            },
+    });
+  }
+
+  /** A site that the document does not have and that stays. */
+  otherSite(site: Site): void {
+    this.#siteIds.set(configurationIdOf(site), site.id);
+  }
+
+  layer(given: LayerConfiguration, standing: Layer | undefined, prune: boolean, path: string): void {
+    const { id, webhooks, connectedSites, ...rest } = given;
+    for (const [index, { siteId }] of (connectedSites ?? []).entries()) {
+      if (this.#siteIds.has(siteId) || this.#made.has(siteId)) continue;
+      const message = "names no site of this document, and none that stands here";
+      this.faults.push({ path: `${path}.connectedSites.${index}.siteId`, message });
+    }
+    // Looked up when it is needed: a site that is to be made has no id before.
+    const patch = (): LayerPatch & { readonly name: string } => ({
+      ...rest,
+      ...(connectedSites && {
+        connectedSites: connectedSites.map(({ siteId }) => ({ siteId: this.#siteIds.get(siteId) ?? siteId })),
+      }),
+    });
+    const sites = connectedSites?.map(({ siteId }) => this.#siteIds.get(siteId) ?? siteId) ?? null;
+    const made = settingsAfter(standing ?? null, patch(), sites, makeSeals(this.#deps));
+    if (made.kind !== "settings") {
+      this.faults.push({ path: `${path}.notifications.${made.index}.url`, message: "is needed for a new one" });
+      return;
+    }
+    if (standing?.defaultWebhook === "off" && given.defaultWebhook === "on") {
+      this.faults.push({ path: `${path}.defaultWebhook`, message: "is off for good here" });
+      return;
+    }
+    const fields = standing === undefined ? [] : changedFields(standing, made.settings, made.paused);
+    const action = standing === undefined ? "create" : fields.length === 0 ? "unchanged" : "update";
+    const touched: Target = { kind: "layer", id };
+    const runs = {
+      create: async () => ({ kind: (await addLayer(this.#deps, this.#actor, patch(), id, false)).kind, touched }),
+      update: async () => ({
+        kind: (await configureLayer(this.#deps, this.#actor, id, patch(), false, () => true)).kind,
+        touched,
+      }),
+      unchanged,
+    };
+    this.steps.push({
+      change: { type: "data_layer", id, name: given.name, dataLayerId: id, action, fields },
+      run: runs[action],
+    });
+    if (webhooks !== undefined) this.#webhooks(id, webhooks, standing?.webhooks ?? [], prune, path);
+  }
+
+  #webhooks(
+    layerId: string,
+    given: readonly WebhookConfiguration[],
+    standing: readonly Webhook[],
+    prune: boolean,
+    path: string,
+  ): void {
+    const touched: Target = { kind: "layer", id: layerId };
+    const kept = new Set<string>();
+    const change = (ref: string | null, name: string) =>
+      ({ type: "webhook", id: ref, name, dataLayerId: layerId }) as const;
+    for (const [index, { id, ref, name }] of given.entries()) {
+      const found = standing.find((webhook) => {
+        if (kept.has(webhook.ref)) return false;
+        if (id !== undefined) return equalSecrets(webhook.id, id);
+        return ref === undefined ? webhook.name === name : webhook.ref === ref;
+      });
+      if (found === undefined && id === undefined && ref !== undefined) {
+        const message = "is not a webhook here: give its id (export with secrets), or leave ref out to make a new one";
+        this.faults.push({ path: `${path}.webhooks.${index}.ref`, message });
+        continue;
+      }
+      if (found === undefined) {
+        this.steps.push({
+          change: { ...change(ref ?? null, name), action: "create", fields: [] },
+          run: async () => {
+            const { kind } = await createWebhook(this.#deps, this.#actor, layerId, name, id ?? null, ref ?? null);
+            return { kind, touched };
+          },
+        });
+        continue;
+      }
+      kept.add(found.ref);
+      const same = found.name === name;
+      this.steps.push({
+        change: { ...change(found.ref, name), action: same ? "unchanged" : "update", fields: same ? [] : ["name"] },
+        run: same
+          ? unchanged
+          : async () => {
+              const { kind } = await changeWebhook(this.#deps, this.#actor, layerId, found.ref, name, () => true);
+              return { kind, touched };
+            },
+      });
+    }
+    const others = standing.filter(({ ref }) => !kept.has(ref));
+    const most = given.length + others.length;
+    if (most > WEBHOOKS) {
+      const message = `a data layer may have at most ${WEBHOOKS} webhooks; with those that stand these are ${most}`;
+      this.faults.push({ path: `${path}.webhooks`, message });
+    }
+    // After the new ones: the default webhook must not be accepted in between.
+    if (!prune) return;
+    for (const { ref, name } of others) {
+      this.steps.push({
+        change: { ...change(ref, name), action: "delete", fields: [] },
+        run: async () => ({ kind: (await removeWebhook(this.#deps, this.#actor, layerId, ref)).kind, touched }),
+      });
+    }
+  }
+
+  dropLayer({ id, name }: Layer): void {
+    this.steps.push({
+      change: { type: "data_layer", id, name, dataLayerId: id, action: "delete", fields: [] },
+      run: async () => {
+        const { kind } = await deleteLayer(this.#deps, this.#actor, id);
+        return { kind: kind === "unknown-layer" ? "deleted" : kind, touched: { kind: "layer", id } };
+      },
+    });
+  }
+
+  dropSite(site: Site): void {
+    const id = configurationIdOf(site);
+    this.steps.push({
+      change: { type: "site", id, name: site.name, dataLayerId: null, action: "delete", fields: [] },
+      run: async () => {
+        const { kind } = await deleteSite(this.#deps, this.#actor, site.id);
+        return { kind: kind === "unknown-site" ? "deleted" : kind, touched: { kind: "site", id: site.id } };
+      },
+    });
+  }
+}
+
+/**
+ * Makes the configuration that of a document: what it has is created or updated, by id; what it does not have stays, or is
+ * deleted if `prune` says so. With `dryRun` the same plan is made and nothing is done. Each change is one of its own, with
+ * its own audit entry; one that is cut short is finished by importing again. Starts no sync. Throws `StoreUnavailable`.
+ */
+export const importConfiguration = async (
+  deps: Deps,
+  actor: Actor,
+  { sites, dataLayers }: Configuration,
+  { dryRun, prune }: { readonly dryRun: boolean; readonly prune: boolean },
+): Promise<Imported> => {
+  const standing = await readEveryDocument(deps);
+  const plan = new Plan(deps, actor);
+  const siteOf = (id: string): Site | undefined => standing.sites.find((site) => configurationIdOf(site) === id);
+  for (const [index, given] of sites.entries()) plan.site(given, siteOf(given.id), `sites.${index}`);
+  const otherSites = standing.sites.filter((site) => !sites.some((given) => siteOf(given.id) === site));
+  if (!prune) for (const site of otherSites) if (siteOf(configurationIdOf(site)) === site) plan.otherSite(site);
+  for (const [index, given] of dataLayers.entries()) {
+    const layer = standing.layers.find(({ id }) => id === given.id);
+    plan.layer(given, layer, prune, `dataLayers.${index}`);
+  }
+  if (prune) {
+    for (const layer of standing.layers) if (!dataLayers.some(({ id }) => id === layer.id)) plan.dropLayer(layer);
+    for (const site of otherSites) plan.dropSite(site);
+  }
+  const after = (type: ConfigurationChange["type"], now: number): number =>
+    plan.steps.filter(({ change }) => change.type === type && change.action === "create").length +
+    now -
+    plan.steps.filter(({ change }) => change.type === type && change.action === "delete").length;
+  const bounds = [
+    ["sites", after("site", standing.sites.length), SITES_IN_ALL],
+    ["dataLayers", after("data_layer", standing.layers.length), LAYERS_IN_ALL],
+  ] as const;
+  for (const [path, count, limit] of bounds) {
+    if (count > limit) plan.faults.push({ path, message: `there may be at most ${limit}; these would be ${count}` });
+  }
+  if (plan.faults.length > 0) return { kind: "faulty", faults: plan.faults };
+  const touched = new Map<string, Target>();
+  for (const { change, run } of dryRun ? [] : plan.steps) {
+    const outcome = await run();
+    if (outcome.touched !== undefined) touched.set(`${outcome.touched.kind} ${outcome.touched.id}`, outcome.touched);
+    if (!DONE.includes(outcome.kind)) {
+      return { kind: "interrupted", at: change, because: outcome.kind, touched: [...touched.values()] };
+    }
+  }
+  return { kind: "imported", changes: plan.steps.map(({ change }) => change), touched: [...touched.values()] };
+};

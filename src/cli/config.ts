@@ -1,0 +1,4 @@
+import { runCommand } from "./cli.ts";
+import { configCommand } from "./configCommand.ts";
+
+await runCommand(configCommand);

@@ -1,0 +1,144 @@
+import { z } from "zod";
+import type { Surroundings } from "./cli.ts";
+
+const USAGE = "npm run doctor -- https://<your site>    says whether senders get through, and what to do if not";
+const DEADLINE = 15_000;
+
+const PUBLIC = "Make it public: app.netlify.com → the project → Project configuration → Visibility → Public.";
+const SECRET =
+  "Set LAYERHOOK_SECRET (openssl rand -hex 32): Project configuration → Environment variables, then Deploys → Trigger deploy.";
+
+const check = z.object({ status: z.string() });
+const healthSchema = z.object({
+  status: z.string(),
+  version: z.string(),
+  checks: z.object({
+    store: check.extend({ detail: z.string().optional() }),
+    drain: check.extend({ ageSeconds: z.number().nullable() }),
+    // A former release says nothing of these.
+    configuration: check.optional(),
+    secret: check.optional(),
+    selfCall: check.optional(),
+    publicAccess: check.optional(),
+  }),
+});
+type Checks = z.infer<typeof healthSchema>["checks"];
+
+/** What was found: one line, and what to do about it; null: nothing needs doing. */
+interface Finding {
+  readonly says: string;
+  readonly todo: string | null;
+}
+
+const good = (says: string): Finding => ({ says, todo: null });
+
+/** What an answer that is not Layerhook's means; null: it is Layerhook's, as far as its status says. */
+const gate = ({ status, headers }: Response, at: string): Finding | null => {
+  const type = headers.get("content-type") ?? "";
+  if (status >= 300 && status < 400) {
+    const to = URL.parse(headers.get("location") ?? "", at);
+    const where = to === null ? "elsewhere" : to.origin;
+    const todo = `A redirect turns a POST into a GET, so senders must use ${where} themselves. Set LAYERHOOK_PUBLIC_URL to it and copy the webhook URLs again.`;
+    return { says: `redirects to ${where}`, todo };
+  }
+  if (type.includes("json")) return null;
+  if (status === 401 || status === 403)
+    return { says: `asks for a login (${status}): the project is private`, todo: PUBLIC };
+  const todo =
+    "Is this the address of the project? Look at its last deploy and whether it lists the functions api and publish.";
+  return { says: `is not answered by Layerhook (${status})`, todo };
+};
+
+const ask = async ({ fetch }: Surroundings, url: string, method: string): Promise<Response | null> => {
+  try {
+    return await fetch(url, { method, redirect: "manual", signal: AbortSignal.timeout(DEADLINE) });
+  } catch {
+    return null;
+  }
+};
+
+const silence: Finding = { says: "does not answer", todo: "Is the address right, and is the project deployed?" };
+
+const jsonOf = async (response: Response): Promise<unknown> => {
+  try {
+    return await response.json();
+  } catch {
+    return null;
+  }
+};
+
+const findingsOf = (checks: Checks): Finding[] => {
+  const { store, drain, configuration, secret, selfCall, publicAccess } = checks;
+  const found: Finding[] = [];
+  const add = (name: string, status: string, todo: string | null) => found.push({ says: `${name}: ${status}`, todo });
+  add(
+    "store",
+    store.detail ?? store.status,
+    store.status === "ok"
+      ? null
+      : "Netlify Blobs does not do what it must. See netlifystatus.com; deploy again if it lasts.",
+  );
+  if (secret !== undefined) add("secret", secret.status, secret.status === "ok" ? null : SECRET);
+  if (configuration !== undefined && secret?.status !== "missing") {
+    const todo = "An environment variable is wrong. Any call of the API with a token says which.";
+    add("configuration", configuration.status, configuration.status === "ok" ? null : todo);
+  }
+  const age = drain.ageSeconds === null ? "" : `, last tick ${drain.ageSeconds} s ago`;
+  const late =
+    "Scheduled functions run on the published production deploy alone: is it published, and has the team credits left?";
+  add("drain", `${drain.status}${age}`, drain.status === "late" ? late : null);
+  if (selfCall !== undefined) {
+    const todo = `The site cannot call its own worker, so nothing is synced. ${PUBLIC}`;
+    add("selfCall", selfCall.status, selfCall.status === "failing" ? todo : null);
+  }
+  if (publicAccess !== undefined) {
+    const todos = new Map([
+      ["private", PUBLIC],
+      [
+        "redirects",
+        "Set LAYERHOOK_PUBLIC_URL to the address that the main domain redirects to, and copy the URLs again.",
+      ],
+    ]);
+    add("publicAccess", publicAccess.status, todos.get(publicAccess.status) ?? null);
+  }
+  return found;
+};
+
+const health = async (surroundings: Surroundings, base: string): Promise<Finding[]> => {
+  const response = await ask(surroundings, `${base}/api/v1/health`, "GET");
+  if (response === null) return [{ ...silence, says: `${base} ${silence.says}` }];
+  const stopped = gate(response, base);
+  if (stopped !== null) return [{ ...stopped, says: `${base} ${stopped.says}` }];
+  const parsed = healthSchema.safeParse(await jsonOf(response));
+  if (parsed.success) return [good(`Layerhook ${parsed.data.version} at ${base}`), ...findingsOf(parsed.data.checks)];
+  const todo =
+    "Use the project's main address, not the permalink of one deploy; and look whether the function api is deployed.";
+  return [{ says: `${base}/api/v1/health is answered ${response.status}, and not with a health document`, todo }];
+};
+
+/** Sends what a CMS would, to a layer that nobody has: that writes nothing. */
+const sender = async (surroundings: Surroundings, base: string): Promise<Finding> => {
+  const url = `${base}/hooks/data_layer/data_source/publish/layerhook-doctor`;
+  const response = await ask(surroundings, url, "POST");
+  const stopped = response === null ? silence : gate(response, base);
+  if (stopped !== null) return { ...stopped, says: `a sender's POST: ${stopped.says}` };
+  const known = z.object({ code: z.literal("DATA_LAYER_NOT_FOUND") }).safeParse(response && (await jsonOf(response)));
+  if (known.success) return good("a sender's POST gets through");
+  return { says: `a sender's POST is answered ${response?.status}`, todo: "Look at the log of the function publish." };
+};
+
+/** Looks at a site from outside and says what is wrong and what to click; false: something is. */
+export const doctorCommand = async (args: readonly string[], surroundings: Surroundings): Promise<boolean> => {
+  const [given, ...more] = args;
+  const url = given === undefined ? null : URL.parse(given);
+  if (url === null || more.length > 0 || !/^https?:$/.test(url.protocol)) {
+    surroundings.say(USAGE);
+    return false;
+  }
+  const found = [...(await health(surroundings, url.origin)), await sender(surroundings, url.origin)];
+  for (const { says, todo } of found) {
+    surroundings.say(`${todo === null ? "ok " : "!! "} ${says}`);
+    if (todo !== null) surroundings.say(`    ${todo}`);
+  }
+  return found.every(({ todo }) => todo === null);
+};

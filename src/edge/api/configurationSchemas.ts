@@ -1,0 +1,88 @@
+import { z } from "@hono/zod-openapi";
+import { NOTIFICATIONS, SITES, SOURCES, WEBHOOKS } from "../../core/limits.ts";
+import { layerFields, notificationInput, unique } from "./layerSchemas.ts";
+import { keptIdSchema, nameSchema, urlSchema } from "./schemas.ts";
+import { siteCreateSchema } from "./siteSchemas.ts";
+import { signingSecretInput, sourceConfiguration } from "./sourceSchemas.ts";
+
+/** The form of the document; another one would have another number. */
+export const SCHEMA_VERSION = 1;
+
+const flag = z
+  .enum(["true", "false"])
+  .default("false")
+  .transform((text) => text === "true");
+
+export const exportQuery = z.strictObject({ secrets: flag });
+export const importQuery = z.strictObject({ dryRun: flag, prune: flag });
+
+const webhookConfiguration = z.strictObject({
+  ref: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, "must have 1 to 64 of the characters A-Z a-z 0-9 _ -")
+    .optional(),
+  name: nameSchema,
+  id: keptIdSchema.optional().openapi({ description: "The secret in its URL. For a new one; made if it is left out." }),
+});
+
+const siteConfiguration = z
+  .strictObject({ ...siteCreateSchema.shape, id: keptIdSchema, buildHook: urlSchema.optional() })
+  .openapi("SiteConfiguration");
+
+const layerConfiguration = z
+  .strictObject({
+    ...layerFields,
+    id: keptIdSchema,
+    name: nameSchema,
+    dataSources: z
+      .array(sourceConfiguration)
+      .max(SOURCES, `at most ${SOURCES} data sources`)
+      .superRefine(unique("slug", ({ slug }) => slug))
+      .optional(),
+    connectedSites: z
+      .array(z.strictObject({ siteId: keptIdSchema }))
+      .max(SITES, `at most ${SITES} connected sites`)
+      .superRefine(unique("siteId", ({ siteId }) => siteId))
+      .optional(),
+    notifications: z
+      .array(z.strictObject({ ...notificationInput.shape, secret: signingSecretInput.optional() }))
+      .max(NOTIFICATIONS, `at most ${NOTIFICATIONS} notifications`)
+      .superRefine(unique("id", ({ id }) => id))
+      .optional(),
+    webhooks: z
+      .array(webhookConfiguration)
+      .max(WEBHOOKS, `at most ${WEBHOOKS} webhooks`)
+      .superRefine(unique("ref", ({ ref }) => ref))
+      .superRefine(unique("id", ({ id }) => id))
+      .optional(),
+  })
+  .openapi("DataLayerConfiguration", { description: "What is left out stays as it is." });
+
+// Both lists are needed: with `prune`, a list that was forgotten would delete everything that it should have named.
+export const configurationSchema = z
+  .strictObject({
+    schemaVersion: z.literal(SCHEMA_VERSION, `must be ${SCHEMA_VERSION}`),
+    secrets: z.boolean().optional().openapi({ description: "Whether it was exported with secrets." }),
+    sites: z.array(siteConfiguration).superRefine(unique("id", ({ id }) => id)),
+    dataLayers: z.array(layerConfiguration).superRefine(unique("id", ({ id }) => id)),
+  })
+  .openapi("Configuration");
+
+const actions = ["create", "update", "delete", "unchanged"] as const;
+
+export const importedSchema = z
+  .object({
+    dryRun: z.boolean(),
+    counts: z.object({ create: z.number(), update: z.number(), delete: z.number(), unchanged: z.number() }),
+    changes: z.array(
+      z.object({
+        type: z.enum(["site", "data_layer", "webhook"]),
+        id: z.string().nullable().openapi({ description: "Of a webhook its ref; null while it has none." }),
+        name: z.string(),
+        dataLayerId: z.string().nullable(),
+        action: z.enum(actions),
+        fields: z.array(z.string()),
+      }),
+    ),
+  })
+  .openapi("ImportedConfiguration");

@@ -1,0 +1,83 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { beforeEach, describe, expect, it } from "vitest";
+import { EXPORT_LOOKS } from "../../src/app/auditLog.ts";
+import * as limits from "../../src/core/limits.ts";
+import { API_BODY_BYTES } from "../../src/edge/api/readJson.ts";
+import { LAYER_ORDER, orderKey, SITE_ORDER } from "../../src/store/keys.ts";
+import { ApiWorld } from "./world.ts";
+
+const buildHook = "https://api.netlify.com/build_hooks/0123456789";
+
+/** Places in a list, as so many layers or sites have them. */
+const fill = async (world: ApiWorld, prefix: string, count: number): Promise<void> => {
+  for (let made = 0; made < count; made += 1) {
+    await world.store.memory.write(orderKey(prefix, made, `filled-${made}`), "{}", null);
+  }
+};
+
+describe("how many there may be in all", () => {
+  let world: ApiWorld;
+  beforeEach(() => {
+    world = new ApiWorld();
+  });
+
+  const expectFull = async (method: string, path: string, body: unknown, limit: number): Promise<void> => {
+    const refused = await world.call(method, path, { body });
+    expect([refused.status, refused.at("code"), refused.at("limit")]).toEqual([409, "LIMIT_REACHED", limit]);
+    expect(refused.textAt("detail")).toContain(`at most ${limit}`);
+  };
+
+  it("is a number of layers: the last one is made, the next is refused by name and number", async () => {
+    await fill(world, LAYER_ORDER, limits.LAYERS_IN_ALL - 1);
+    await world.layer();
+    await expectFull("POST", "/data-layers", { name: "One more" }, limits.LAYERS_IN_ALL);
+  });
+
+  it("is a number of sites, also of those that a layer makes", async () => {
+    const layerId = await world.layer();
+    await fill(world, SITE_ORDER, limits.SITES_IN_ALL - 1);
+    const two = { connectedSites: [1, 2].map((number) => ({ name: `Web ${number}`, buildHook })) };
+    await expectFull("POST", "/data-layers", { name: "Site content", ...two }, limits.SITES_IN_ALL);
+    await expectFull("PATCH", `/data-layers/${layerId}`, two, limits.SITES_IN_ALL);
+    expect((await world.post("/sites", { name: "Web", buildHook })).status).toBe(201);
+    await expectFull("POST", "/sites", { name: "Web", buildHook }, limits.SITES_IN_ALL);
+    expect((await world.patch(`/data-layers/${layerId}`, { name: "Renamed" })).status).toBe(200);
+  });
+
+  it("holds for imports, which are refused as a whole", async () => {
+    const dataLayers = Array.from({ length: limits.LAYERS_IN_ALL + 1 }, (_, at) => ({
+      id: `layer-${at}`.padEnd(8, "x"),
+      name: "L",
+    }));
+    const refused = await world.call("PUT", "/import", { body: { schemaVersion: 1, sites: [], dataLayers } });
+    expect([refused.status, refused.at("errors.0.path")]).toEqual([400, "dataLayers"]);
+    expect(refused.textAt("errors.0.message")).toContain(`at most ${limits.LAYERS_IN_ALL}`);
+  });
+});
+
+describe("the page of limits", () => {
+  it("says what the code says", async () => {
+    const page = await readFile(fileURLToPath(new URL("../../docs/limits.md", import.meta.url)), "utf8");
+    const kilobytes = (bytes: number): string => `${bytes / 1024} KB`;
+    const rows: [string, string | number][] = [
+      ["data layers of one system", limits.LAYERS_IN_ALL],
+      ["sites of one system", limits.SITES_IN_ALL],
+      ["webhooks of a layer", limits.WEBHOOKS],
+      ["deleted webhooks a layer remembers", limits.DELETED_WEBHOOKS],
+      ["data sources of a layer", limits.SOURCES],
+      ["connected sites of a layer", limits.SITES],
+      ["notifications of a layer", limits.NOTIFICATIONS],
+      ["cache tags of a layer", limits.PURGE_TAGS],
+      ["a name", limits.NAME_CHARS],
+      ["a delivery's body that is kept", kilobytes(limits.BODY_BYTES)],
+      ["all bodies that wait in one layer", kilobytes(limits.BODIES_BYTES)],
+      ["a body of the management API, an import too", kilobytes(API_BODY_BYTES)],
+      ["one part of an audit export", EXPORT_LOOKS.toLocaleString("en")],
+      ["production deploys a site remembers", limits.DEPLOYS],
+      ["audit entries", `${limits.AUDIT_KEPT_DAYS} days`],
+      ["usage", `${limits.USAGE_MONTHS} months`],
+    ];
+    for (const [what, value] of rows) expect(page).toMatch(new RegExp(`\\| ${what} \\| ${value}\\b`));
+  });
+});

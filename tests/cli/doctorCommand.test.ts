@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { doctorCommand } from "../../src/cli/doctorCommand.ts";
+import { answerPublish } from "../../src/edge/answerPublish.ts";
+import { apiApp } from "../../src/edge/api/app.ts";
+import { ApiWorld } from "../api/world.ts";
+
+type Answering = (url: string, init: RequestInit) => Response | Promise<Response>;
+
+/** What the doctor says of a site that answers like this. */
+const visit = async (answer: Answering, ...args: string[]) => {
+  const said: string[] = [];
+  const fetch = async (url: string, init: RequestInit) => answer(url, init);
+  const say = (line: string): void => {
+    said.push(line);
+  };
+  const well = await doctorCommand(args.length > 0 ? args : ["https://site.example.com/"], {
+    environment: {},
+    fetch,
+    say,
+  });
+  return { well, text: said.join("\n") };
+};
+
+/** The system itself, with what its health finds. */
+const system = (world: ApiWorld): Answering => {
+  const app = apiApp({
+    deps: world.deps,
+    config: world.config,
+    afterwards: () => undefined,
+    checkUrl: () => null,
+    accounts: null,
+    reach: async () => world.reach,
+  });
+  return (url, init) =>
+    url.includes("/hooks/")
+      ? answerPublish(new Request(url, init), world.deps, () => undefined)
+      : app.request(url, init);
+};
+
+describe("npm run doctor", () => {
+  it("of a system that works says so, and writes nothing but the health check's own mark", async () => {
+    const world = new ApiWorld();
+    const { well, text } = await visit(system(world));
+    expect(well, text).toBe(true);
+    expect(text).toContain("a sender's POST gets through");
+    expect((await world.store.memory.list("")).map(({ key }) => key)).toEqual(["hints/canary"]);
+  });
+
+  it.each([
+    ["a private project", () => new Response("Log in", { status: 401 }), "Visibility → Public"],
+    [
+      "a redirect to the main domain",
+      () => new Response(null, { status: 301, headers: { location: "https://www.example.com/x" } }),
+      "LAYERHOOK_PUBLIC_URL",
+    ],
+    [
+      "another site",
+      () => new Response("<html>", { status: 404, headers: { "content-type": "text/html" } }),
+      "functions",
+    ],
+    ["no site at all", () => Promise.reject(new TypeError("fetch failed")), "Is the address right"],
+    ["the permalink of an old deploy", () => Response.json({ code: "NOT_PUBLISHED" }, { status: 409 }), "permalink"],
+  ])("of %s says what to do", async (_what, answer, words) => {
+    const { well, text } = await visit(answer);
+    expect(well).toBe(false);
+    expect(text).toContain(words);
+  });
+
+  it("of what the system knows of itself says what to click", async () => {
+    const world = new ApiWorld();
+    world.reach = { selfCall: "failing", publicAccess: "private" };
+    world.config = { ...world.config, problems: ["LAYERHOOK_SECRET: is not set"] };
+    const { well, text } = await visit(system(world));
+    expect(well).toBe(false);
+    for (const words of [
+      "!!  secret: missing",
+      "!!  selfCall: failing",
+      "!!  publicAccess: private",
+      "Set LAYERHOOK_SECRET",
+    ]) {
+      expect(text).toContain(words);
+    }
+  });
+
+  it("without an address shows how it is called", async () => {
+    for (const args of [["nonsense"], ["ftp://x"], ["https://a", "https://b"]]) {
+      expect((await visit(() => new Response(), ...args)).text).toContain("npm run doctor --");
+    }
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { type Probes, reachOf } from "../../src/edge/reach.ts";
+import { ApiWorld } from "../api/world.ts";
+
+const MINUTE = 60_000;
+const refused = () => new Response("{}", { status: 405, headers: { allow: "POST" } });
+
+const probing = (answer: () => Response | Promise<Response> = refused, worker: () => void = () => undefined) => {
+  const asked: string[] = [];
+  const probes: Probes = {
+    fetch: async (url) => {
+      asked.push(url);
+      return answer();
+    },
+    wakeNobody: async () => worker(),
+  };
+  return { asked, probes };
+};
+
+describe("whether we can be reached", () => {
+  it("is good where a stranger is told to POST, and a worker's call is taken", async () => {
+    const world = new ApiWorld();
+    const { asked, probes } = probing();
+    expect(await reachOf(world.deps, probes)).toMatchObject({ selfCall: "ok", publicAccess: "ok" });
+    expect(asked).toEqual(["https://hooks.example.com/hooks/data_layer/data_source/publish/reachable"]);
+  });
+
+  it.each([
+    ["a private project asks who is there", new Response("Log in", { status: 401 }), "private"],
+    ["a protected one forbids", new Response("No", { status: 403 }), "private"],
+    [
+      "another domain is the main one",
+      new Response(null, { status: 301, headers: { location: "https://x" } }),
+      "redirects",
+    ],
+    ["something else answers", new Response("<html>", { status: 200 }), "unknown"],
+    ["something else fails", new Response("", { status: 502 }), "unknown"],
+  ])("%s: it is said to be so", async (_what, response, found) => {
+    const { probes } = probing(() => response);
+    expect((await reachOf(new ApiWorld().deps, probes)).publicAccess).toBe(found);
+  });
+
+  it("no answer tells nothing of the world, but a worker that cannot be called is a failure", async () => {
+    const { probes } = probing(
+      () => Promise.reject(new TypeError("fetch failed")),
+      () => {
+        throw new Error("401");
+      },
+    );
+    expect(await reachOf(new ApiWorld().deps, probes)).toMatchObject({ selfCall: "failing", publicAccess: "unknown" });
+  });
+
+  it("is looked at once in five minutes, and soon again while it is bad", async () => {
+    const world = new ApiWorld();
+    let status = 401;
+    const { asked, probes } = probing(() => (status === 405 ? refused() : new Response("", { status })));
+    await reachOf(world.deps, probes);
+    await reachOf(world.deps, probes);
+    expect(asked).toHaveLength(1);
+    status = 405;
+    world.now += MINUTE;
+    expect((await reachOf(world.deps, probes)).publicAccess).toBe("ok");
+    world.now += 4 * MINUTE;
+    await reachOf(world.deps, probes);
+    expect(asked).toHaveLength(2);
+    world.now += 2 * MINUTE;
+    await reachOf(world.deps, probes);
+    expect(asked).toHaveLength(3);
+  });
+
+  it("is answered also by a store that does not", async () => {
+    const world = new ApiWorld();
+    world.store.fault = () => "down";
+    expect(await reachOf(world.deps, probing().probes)).toMatchObject({ publicAccess: "ok" });
+  });
+});
