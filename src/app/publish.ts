@@ -5,6 +5,7 @@ import { deliveryScope, type Selectors, type Warning } from "../core/deliverySco
 import type { Layer } from "../core/layer.ts";
 import type { Deps } from "./deps.ts";
 import { ONCE, PUBLISH, updateLayer } from "./documents.ts";
+import type { Inspect, Inspection } from "./inspection.ts";
 
 /** Stands for a body that was longer than may be kept; no text that a sender could send is taken for it. */
 export const TOO_LONG = { kind: "too-long" } as const;
@@ -18,6 +19,8 @@ export interface Delivery {
   /** The body as text; null when there was none. */
   readonly body: string | null | typeof TOO_LONG;
   readonly receivedAt: number;
+  /** Without it a webhook that wants its senders verified takes nothing. */
+  readonly inspect?: Inspect;
 }
 
 export interface AcceptedDelivery {
@@ -43,7 +46,25 @@ export type Published =
       readonly code: Extract<Authentication, { kind: "refused" }>["code"];
       /** The refusal is to leave its bounded mark, after the answer. */
       readonly mark: boolean;
-    };
+    }
+  | (Extract<Inspection, { kind: "refused" }> & { readonly webhook: WebhookName; readonly mark: false });
+
+/** The webhook that a delivery came to, by its public name. */
+export type WebhookName = "default" | { readonly ref: string; readonly name: string };
+
+const unverifiable: Extract<Inspection, { kind: "refused" }> = {
+  kind: "refused",
+  status: 401,
+  code: "VERIFIER_FAILED",
+  cause: "This webhook wants its senders verified, and nothing here can do that.",
+};
+
+const inspected = (layer: Layer, delivery: Delivery, webhook: WebhookName): Inspection => {
+  const found = webhook === "default" ? undefined : layer.webhooks.find(({ ref }) => ref === webhook.ref);
+  if (found === undefined) return { kind: "unverified" };
+  if (delivery.inspect !== undefined) return delivery.inspect(found);
+  return found.verification === undefined ? { kind: "unverified" } : unverifiable;
+};
 
 const requestOf = (
   layer: Layer,
@@ -106,6 +127,10 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
       if (auth.kind === "refused") {
         const { status, code, marked } = auth;
         return { kind: "keep", result: { kind: "refused", status, code, mark: marked !== null } };
+      }
+      const inspection = inspected(document, delivery, auth.webhook);
+      if (inspection.kind === "refused") {
+        return { kind: "keep", result: { ...inspection, webhook: auth.webhook, mark: false } };
       }
       const { request, warnings } = requestOf(document, delivery, deliveryId, auth.webhook);
       const attempt: Attempt = attempting;

@@ -6,6 +6,7 @@ import { type AuditEntry, apply, type Owed, oweAudit, owedSchema } from "./owed.
 import { remember } from "./remember.ts";
 import { type Actor, actorSchema, emptySlot, type Parts, type Slot, slotSchema } from "./slot.ts";
 import { usageSchema } from "./usage.ts";
+import { verificationSchema } from "./verification.ts";
 
 const ms = z.number();
 
@@ -41,6 +42,8 @@ export const webhookSchema = z.looseObject({
   name: z.string(),
   createdAt: ms,
   createdBy: actorSchema,
+  /** Absent: the secret in its URL is the only proof. */
+  verification: verificationSchema.optional(),
 });
 export type Webhook = z.infer<typeof webhookSchema>;
 

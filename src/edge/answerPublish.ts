@@ -1,12 +1,19 @@
 import type { Deps } from "../app/deps.ts";
+import type { Inspection } from "../app/inspection.ts";
 import { markRefused, messageOf, publish, TOO_LONG } from "../app/publish.ts";
+import type { Webhook } from "../core/layer.ts";
 import { BODY_BYTES } from "../core/limits.ts";
 import { CorruptDocument, NewerDocument, StoreUnavailable } from "../store/store.ts";
 import { problem } from "./problem.ts";
-import { readBody } from "./readBody.ts";
+import { readBytes, textOf } from "./readBody.ts";
 
 const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\/?$/i;
 const ID = /^[A-Za-z0-9_-]{8,128}$/;
+/** A signature covers the whole body, kept or not; the platform hands no longer one to a function. */
+const SIGNED_BYTES = 6 * 1024 * 1024;
+
+/** The default webhook has no settings, so nothing of them. */
+const NO_VERIFIER = { verify: null };
 
 const unknownLayer = (): Response =>
   problem({
@@ -42,7 +49,19 @@ export const answerPublish = async (
   if (layerId === undefined || !ID.test(layerId)) return unknownLayer();
   if (webhookId !== undefined && !ID.test(webhookId)) return unknownLayer();
   // One that broke off counts as far as it came: the delivery has arrived.
-  const body = await readBody(request, BODY_BYTES);
+  // The verifiers are loaded meanwhile: which one is needed only the store will say, and then nothing may wait.
+  const [body, { verify }] = await Promise.all([
+    readBytes(request, webhookId === undefined ? BODY_BYTES : SIGNED_BYTES),
+    webhookId === undefined ? NO_VERIFIER : import("./senders/verify.ts"),
+  ]);
+  const kept = body.kind !== "too-long" && body.bytes.length <= BODY_BYTES;
+  const arrived = {
+    method: request.method,
+    target: `${url.pathname}${url.search}`,
+    headers: request.headers,
+    body: body.kind === "whole" ? body.bytes : null,
+    bytes: body.kind === "too-long" ? body.seen : body.bytes.length,
+  };
   const delivery = {
     layerId,
     webhookId: webhookId ?? null,
@@ -51,13 +70,21 @@ export const answerPublish = async (
       query: url.searchParams.getAll("source").join(","),
       alias: request.headers.get("x-gatsby-cloud-data-source"),
     },
-    body: body.kind === "too-long" ? TOO_LONG : body.text,
+    body: kept ? textOf(body.bytes) : TOO_LONG,
     receivedAt,
+    ...(verify && {
+      inspect: ({ verification }: Webhook): Inspection =>
+        verification === undefined ? { kind: "unverified" } : verify(arrived, verification, deps.sealer, receivedAt),
+    }),
   };
   try {
     const result = await publish(deps, delivery);
     if (result.kind === "unknown-layer") return unknownLayer();
     if (result.kind === "refused") {
+      if ("cause" in result) {
+        const { status, code, cause } = result;
+        return problem({ status, code, title: "The sender is not verified", detail: cause });
+      }
       if (result.mark) afterwards(markRefused(deps, delivery));
       const { status, code } = result;
       return problem({ status, code, title: "Not accepted", detail: refusals[code] });

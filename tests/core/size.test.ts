@@ -5,6 +5,7 @@ import {
   DELETED_WEBHOOKS,
   DOCUMENT_BYTES,
   LOCATION_CHARS,
+  NAME_CHARS,
   NOTIFICATIONS,
   PURGE_TAGS,
   SITES,
@@ -14,11 +15,12 @@ import {
 } from "../../src/core/limits.ts";
 import { apply, flush, hasRoom } from "../../src/core/owed.ts";
 import { monthName } from "../../src/core/usage.ts";
+import { settingsFit } from "../../src/core/webhookSettings.ts";
 import { Bench } from "../support/bench.ts";
 import { aChange, ada, aLayer, aSource, aWebhook, counter, ok, someSettings } from "../support/builders.ts";
 
 /** The bounds of the API on what people write, and what is widest within them. */
-const name = "語".repeat(100);
+const name = "語".repeat(NAME_CHARS);
 const url = `https://example.com/${"x".repeat(1000)}`;
 const sealed = "x".repeat(1500);
 const actor = { ...ada, name, email: `${"x".repeat(240)}@example.com` };
@@ -47,11 +49,21 @@ const fullSettings = someSettings({
 
 const by = () => ({ ...aChange({ requestId: uuid() }), actor });
 
+/** With 12 of these, the settings of webhooks are as long as they may be. */
+const fullVerification = {
+  scheme: "hmac",
+  secrets: ["x".repeat(470), "x".repeat(470)],
+  secretSetAt: 1_790_000_000_000,
+};
+
 const withWebhooks = (layer: Layer): Layer => {
   let next = layer;
   const add = () => {
     const id = uuid().padEnd(128, "x");
-    next = addWebhook(next, aWebhook(id, { ref: "ref-12345678", name, createdBy: actor, ...{ id } }), by());
+    const settings = next.webhooks.length < 12 ? { verification: fullVerification } : {};
+    const webhook = aWebhook(id, { ref: `ref-${id.slice(28, 36)}`, name, createdBy: actor, id, ...settings });
+    expect(settingsFit(next, webhook)).toBe(true);
+    next = addWebhook(next, webhook, by());
     next = flush(
       next,
       next.owed.map((owed) => owed.id),

@@ -1,11 +1,17 @@
 import { z } from "@hono/zod-openapi";
 import { defaultWebhookSchema } from "./layerSchemas.ts";
 import { actorSchema, keptIdSchema, nameSchema, pageSchema, timeSchema } from "./schemas.ts";
+import { verificationInputSchema, verificationViewSchema } from "./verificationSchemas.ts";
+
+const verification = verificationInputSchema
+  .nullable()
+  .optional()
+  .openapi({ description: "How its senders prove who they are; null: by the secret in its URL alone." });
 
 export const webhookCreateSchema = z
-  .strictObject({ name: nameSchema, id: keptIdSchema.optional() })
+  .strictObject({ name: nameSchema, id: keptIdSchema.optional(), verification })
   .openapi("WebhookInput");
-export const webhookPatchSchema = z.strictObject({ name: nameSchema.optional() }).openapi("WebhookPatch");
+export const webhookPatchSchema = z.strictObject({ name: nameSchema.optional(), verification }).openapi("WebhookPatch");
 
 export const webhookSchema = z
   .object({
@@ -15,6 +21,8 @@ export const webhookSchema = z
     url: z.string().optional().openapi({ description: "Owner and Developer." }),
     createdAt: timeSchema,
     createdBy: actorSchema,
+    // A `nullable` one would be described as a verification that may be null wherever there is one.
+    verification: z.union([verificationViewSchema, z.null()]),
   })
   .openapi("Webhook");
 

@@ -4,6 +4,7 @@ import { isoTime } from "../../app/time.ts";
 import type { Webhook } from "../../core/layer.ts";
 import { publishUrl } from "./layerView.ts";
 import { actorView } from "./syncView.ts";
+import { verificationView } from "./verificationSchemas.ts";
 import type { webhookSchema } from "./webhookSchemas.ts";
 
 /** A webhook; its id and URL only for those who may change it, because whoever has them can publish. */
@@ -17,5 +18,6 @@ export const webhookView = (
   name: webhook.name,
   createdAt: isoTime(webhook.createdAt),
   createdBy: actorView(webhook.createdBy),
+  verification: webhook.verification === undefined ? null : verificationView(webhook.verification),
   ...(secrets ? { id: webhook.id, url: `${publishUrl(deps, layerId)}/${webhook.id}` } : {}),
 });

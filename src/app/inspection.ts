@@ -1,0 +1,34 @@
+import type { Webhook } from "../core/layer.ts";
+
+/** The sender proved who it is. */
+export interface Verified {
+  readonly kind: "verified";
+  readonly secret: "current" | "previous";
+  /** The proof covers a time: two equal ones are one delivery sent twice. */
+  readonly timed: boolean;
+}
+
+export interface VerificationRefusal {
+  readonly kind: "refused";
+  readonly status: 401;
+  readonly code:
+    | "SIGNATURE_MISSING"
+    | "SIGNATURE_MALFORMED"
+    | "SIGNATURE_MISMATCH"
+    | "TIMESTAMP_OUT_OF_RANGE"
+    | "BODY_NOT_VERIFIABLE"
+    | "SECRET_UNREADABLE"
+    | "SCHEME_UNKNOWN"
+    | "VERIFIER_FAILED";
+  /** In words that hold no secret and that an admin understands. */
+  readonly cause: string;
+}
+
+/** What was made of a request before it counts as a delivery. */
+export type Inspection = Verified | { readonly kind: "unverified" } | VerificationRefusal;
+
+/**
+ * Judges the request at hand by the settings of the webhook it came to. It is asked between the strong read and the write,
+ * perhaps several times, so it answers at once and always the same.
+ */
+export type Inspect = (webhook: Webhook) => Inspection;
