@@ -6,6 +6,7 @@ import type { Owed } from "../core/owed.ts";
 import type { Site, SiteTombstone } from "../core/site.ts";
 import { countAt, sumUsage, type Usage } from "../core/usage.ts";
 import { DRAIN_HINT, LAYERS, SITES } from "../store/keys.ts";
+import { cutLogs } from "./deliveryLog.ts";
 import type { Deps, Target } from "./deps.ts";
 import { layerCodec, siteCodec } from "./documents.ts";
 import { type DrainHint, readDrainHint } from "./drainHint.ts";
@@ -123,7 +124,9 @@ export const drain = async (deps: Deps): Promise<Drained> => {
     count.listed = listed.length;
     const limit = pLimit(AT_ONCE);
     await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(entry))));
-    await deps.store.write(DRAIN_HINT, JSON.stringify({ ...hint, at: now, seen, usage } satisfies DrainHint), etag);
+    const cut = now - (hint.logsCutAt ?? 0) >= DAY && (await cutLogs(deps, inTime)) ? { logsCutAt: now } : {};
+    const next = { ...hint, at: now, seen, usage, ...cut } satisfies DrainHint;
+    await deps.store.write(DRAIN_HINT, JSON.stringify(next), etag);
   } catch (error) {
     count.failed += 1;
     deps.report({ kind: "trouble", where: "drain", error: error instanceof Error ? error.message : "unknown" });

@@ -6,6 +6,8 @@ import type { Deps } from "./deps.ts";
 const hintSchema = z.looseObject({
   at: z.number(),
   seen: z.record(z.string(), z.looseObject({ etag: z.string(), due: z.number().nullable(), readAt: z.number() })),
+  /** When the logs of deliveries were last cut to what they keep. */
+  logsCutAt: z.number().optional(),
   /** Ticks, and what was counted in documents that are gone. Overlapping ticks may lose some of it. */
   usage: usageSchema.optional(),
 });

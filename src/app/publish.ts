@@ -37,8 +37,17 @@ export interface AcceptedDelivery {
   readonly wake: boolean;
 }
 
+/** Where a delivery to a working webhook came from. */
+export interface Origin {
+  readonly webhook: WebhookName;
+  /** The sources it names, known ones or not; null: none. */
+  readonly dataSource: string | null;
+  /** Which of the webhook's secrets proved its sender; null: none had to. */
+  readonly secret: "current" | "previous" | null;
+}
+
 export type Published =
-  | AcceptedDelivery
+  | (AcceptedDelivery & { readonly origin: Origin })
   | { readonly kind: "unknown-layer" }
   | {
       readonly kind: "refused";
@@ -47,7 +56,11 @@ export type Published =
       /** The refusal is to leave its bounded mark, after the answer. */
       readonly mark: boolean;
     }
-  | (Extract<Inspection, { kind: "refused" }> & { readonly webhook: WebhookName; readonly mark: false });
+  | (Extract<Inspection, { kind: "refused" }> & {
+      readonly deliveryId: string;
+      readonly origin: Origin;
+      readonly mark: false;
+    });
 
 /** The webhook that a delivery came to, by its public name. */
 export type WebhookName = "default" | { readonly ref: string; readonly name: string };
@@ -64,6 +77,14 @@ const inspected = (layer: Layer, delivery: Delivery, webhook: WebhookName): Insp
   if (found === undefined) return { kind: "unverified" };
   if (delivery.inspect !== undefined) return delivery.inspect(found);
   return found.verification === undefined ? { kind: "unverified" } : unverifiable;
+};
+
+const NAMED_CHARS = 200;
+
+/** What a sender named, as it came; for the log alone. */
+const namedSources = ({ header, query, alias }: Selectors): string | null => {
+  const named = [header, query, alias].find((value) => value !== null && value.trim() !== "");
+  return named?.trim().slice(0, NAMED_CHARS) ?? null;
 };
 
 const requestOf = (
@@ -129,20 +150,25 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
         return { kind: "keep", result: { kind: "refused", status, code, mark: marked !== null } };
       }
       const inspection = inspected(document, delivery, auth.webhook);
+      const origin: Origin = {
+        webhook: auth.webhook,
+        dataSource: namedSources(delivery.selectors),
+        secret: inspection.kind === "verified" ? inspection.secret : null,
+      };
       if (inspection.kind === "refused") {
-        return { kind: "keep", result: { ...inspection, webhook: auth.webhook, mark: false } };
+        return { kind: "keep", result: { ...inspection, deliveryId, origin, mark: false } };
       }
       const { request, warnings } = requestOf(document, delivery, deliveryId, auth.webhook);
       const attempt: Attempt = attempting;
       const accepted = accept(document.slot, request, attempt, newSyncId);
       if (accepted.slot === null) {
-        return { kind: "keep", result: answer(delivery, deliveryId, accepted, warnings, false) };
+        return { kind: "keep", result: { ...answer(delivery, deliveryId, accepted, warnings, false), origin } };
       }
       const wake = needsWake(accepted.slot, attempting.now, accepted.queued);
       return {
         kind: "write",
         document: { ...document, slot: accepted.slot },
-        result: answer(delivery, deliveryId, accepted, warnings, wake),
+        result: { ...answer(delivery, deliveryId, accepted, warnings, wake), origin },
       };
     },
     PUBLISH,
@@ -161,14 +187,18 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
  * Leaves the bounded mark of a refused call: at most one write in ten minutes for each deleted webhook and for the
  * default while it is off. One try, after the answer; a lost mark is no loss.
  */
-export const markRefused = async (deps: Deps, delivery: Pick<Delivery, "layerId" | "webhookId">): Promise<void> => {
+export const markRefused = async (
+  deps: Deps,
+  delivery: Pick<Delivery, "layerId" | "webhookId">,
+  caller: string | null = null,
+): Promise<void> => {
   try {
     await updateLayer<null>(
       deps,
       delivery.layerId,
       (document, { now }) => {
         if (document === null || document.kind !== "layer") return { kind: "keep", result: null };
-        const auth = authenticate(document, delivery.webhookId, now);
+        const auth = authenticate(document, delivery.webhookId, now, caller);
         if (auth.kind === "accepted" || auth.marked === null) return { kind: "keep", result: null };
         return { kind: "write", document: auth.marked, result: null };
       },

@@ -54,6 +54,9 @@ export const deletedWebhookSchema = z.looseObject({
   deletedAt: ms,
   /** When somebody last still called it; moved at most once in ten minutes. */
   seenAt: ms.optional(),
+  /** Since when it has been called in vain, and what the last caller named itself. */
+  seenSince: ms.optional(),
+  seenBy: z.string().optional(),
 });
 
 /** Cache tags that are purged after a change: what a site serves anew without a build. */
@@ -88,6 +91,8 @@ export const layerSchema = z.looseObject({
   deletedWebhooks: z.array(deletedWebhookSchema),
   /** When somebody last called the default webhook while it was off. */
   defaultSeenAt: ms.optional(),
+  defaultSeenSince: ms.optional(),
+  defaultSeenBy: z.string().optional(),
   slot: slotSchema,
   owed: z.array(owedSchema),
 });

@@ -1,11 +1,13 @@
+import { type LoggedDelivery, logDelivery } from "../app/deliveryLog.ts";
 import type { Deps } from "../app/deps.ts";
 import type { Inspection } from "../app/inspection.ts";
-import { markRefused, messageOf, publish, TOO_LONG } from "../app/publish.ts";
+import { markRefused, messageOf, type Origin, publish, TOO_LONG } from "../app/publish.ts";
 import type { Webhook } from "../core/layer.ts";
 import { BODY_BYTES } from "../core/limits.ts";
 import { CorruptDocument, NewerDocument, StoreUnavailable } from "../store/store.ts";
 import { problem } from "./problem.ts";
 import { readBytes, textOf } from "./readBody.ts";
+import { refusalSample } from "./refusalSample.ts";
 
 const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\/?$/i;
 const ID = /^[A-Za-z0-9_-]{8,128}$/;
@@ -14,6 +16,11 @@ const SIGNED_BYTES = 6 * 1024 * 1024;
 
 /** The default webhook has no settings, so nothing of them. */
 const NO_VERIFIER = { verify: null };
+
+const USER_AGENT_CHARS = 200;
+
+/** One for all requests of this instance. */
+const sampled = refusalSample();
 
 const unknownLayer = (): Response =>
   problem({
@@ -77,20 +84,46 @@ export const answerPublish = async (
         verification === undefined ? { kind: "unverified" } : verify(arrived, verification, deps.sealer, receivedAt),
     }),
   };
+  const userAgent = request.headers.get("user-agent")?.slice(0, USER_AGENT_CHARS) ?? null;
+  type Logged = Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "syncId" | "unlogged">;
+  const log = (origin: Origin, logged: Logged, warnings: readonly string[] = []): void => {
+    const write = async (): Promise<void> => {
+      const { subjectOf } = await import("./senders/subject.ts");
+      const { bytes } = arrived;
+      await logDelivery(deps, layerId, {
+        ...logged,
+        ...origin,
+        receivedAt,
+        bytes,
+        warnings: [...warnings],
+        userAgent,
+        subject: subjectOf(arrived),
+      });
+    };
+    afterwards(write());
+  };
   try {
     const result = await publish(deps, delivery);
     if (result.kind === "unknown-layer") return unknownLayer();
     if (result.kind === "refused") {
       if ("cause" in result) {
-        const { status, code, cause } = result;
-        return problem({ status, code, title: "The sender is not verified", detail: cause });
+        const { status, code, cause, deliveryId, origin } = result;
+        const webhook = origin.webhook === "default" ? "default" : origin.webhook.ref;
+        const unlogged = sampled(`${layerId} ${webhook}`, receivedAt);
+        if (unlogged !== null) {
+          const refusal = { id: deliveryId, outcome: "refused", code, cause, syncId: null } as const;
+          log(origin, { ...refusal, ...(unlogged === 0 ? {} : { unlogged }) });
+        }
+        return problem({ status, code, title: "The sender is not verified", detail: cause, deliveryId });
       }
-      if (result.mark) afterwards(markRefused(deps, delivery));
+      if (result.mark) afterwards(markRefused(deps, delivery, userAgent));
       const { status, code } = result;
       return problem({ status, code, title: "Not accepted", detail: refusals[code] });
     }
-    const { kind: _kind, wake, ...answer } = result;
+    const { kind: _kind, wake, origin, ...answer } = result;
     if (wake) afterwards(deps.wake({ kind: "layer", id: layerId }));
+    const { deliveryId: id, outcome, syncId, warnings } = answer;
+    log(origin, { id, outcome, code: null, cause: null, syncId }, warnings);
     return Response.json({ ...answer, message: messageOf(result) }, { headers: { "cache-control": "no-store" } });
   } catch (error) {
     const known =

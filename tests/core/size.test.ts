@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { authenticate } from "../../src/core/authenticate.ts";
 import { addWebhook, configure, deleteWebhook, type Layer, layerParts } from "../../src/core/layer.ts";
 import {
   BODY_BYTES,
@@ -56,6 +57,12 @@ const fullVerification = {
   secretSetAt: 1_790_000_000_000,
 };
 
+const marked = (layer: Layer, webhookId: string | null): Layer => {
+  const refused = authenticate(layer, webhookId, 1_790_000_000_000, "語".repeat(100));
+  if (refused.kind === "accepted" || refused.marked === null) throw new Error("no mark");
+  return refused.marked;
+};
+
 const withWebhooks = (layer: Layer): Layer => {
   let next = layer;
   const add = () => {
@@ -80,7 +87,9 @@ const withWebhooks = (layer: Layer): Layer => {
     );
   }
   for (let i = 0; i < WEBHOOKS; i += 1) add();
-  return next;
+  // Every one of them is still called.
+  for (const { id } of next.deletedWebhooks) next = marked(next, id);
+  return marked(next, null);
 };
 
 /** Each sync names one source less than the one before and leaves one failing: all of them stay open. */

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { problem } from "../problem.ts";
+import { deliveryRoutes } from "./deliveryRoutes.ts";
 import { healthRoute, VERSION } from "./healthRoute.ts";
 import { layerRoutes } from "./layerRoutes.ts";
 import { openapiRoute } from "./openapiRoute.ts";
@@ -19,6 +20,7 @@ const own: readonly Route[] = [
   ...layerRoutes,
   ...webhookRoutes,
   ...syncRoutes,
+  ...deliveryRoutes,
   ...siteRoutes,
   ...usageRoutes,
 ];

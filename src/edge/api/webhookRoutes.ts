@@ -14,7 +14,7 @@ import { none, type Route, route } from "./route.ts";
 import { ORDER_POSITION, pageQuery } from "./schemas.ts";
 import { verificationChange } from "./verificationSchemas.ts";
 import { webhookCreateSchema, webhookListSchema, webhookPatchSchema, webhookSchema } from "./webhookSchemas.ts";
-import { webhookView } from "./webhookView.ts";
+import { calledInVain, webhookView } from "./webhookView.ts";
 
 const path = "/data-layers/{layerId}/webhooks";
 const onePath = `${path}/{webhook}`;
@@ -55,6 +55,7 @@ const list = route({
       items: items.map((webhook) => viewOf(call, webhook)),
       nextCursor,
       defaultWebhook: defaultWebhookView(call.deps, layer),
+      calledInVain: calledInVain(layer),
     });
   },
 });

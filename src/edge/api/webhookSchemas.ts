@@ -27,5 +27,21 @@ export const webhookSchema = z
   .openapi("Webhook");
 
 export const webhookListSchema = pageSchema(webhookSchema)
-  .extend({ defaultWebhook: defaultWebhookSchema })
+  .extend({
+    defaultWebhook: defaultWebhookSchema,
+    calledInVain: z
+      .array(
+        z.object({
+          webhook: z.union([z.literal("default"), z.object({ ref: z.string(), name: z.string() })]),
+          deletedAt: timeSchema.nullable(),
+          since: timeSchema,
+          lastAt: timeSchema,
+          userAgent: z.string().nullable(),
+        }),
+      )
+      .openapi({
+        description:
+          "Who still calls a deleted webhook, or the default one while it is off. Noted at most once in ten minutes.",
+      }),
+  })
   .openapi("WebhookList");
