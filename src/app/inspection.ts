@@ -24,11 +24,24 @@ export interface VerificationRefusal {
   readonly cause: string;
 }
 
+/** Nothing but the URL was asked for. */
+export interface Unverified {
+  readonly kind: "unverified";
+}
+
+/** The sender is known, and what it tells of needs no sync. */
+export interface Ignored {
+  readonly kind: "ignored";
+  readonly code: "TEST" | "FILTERED";
+  readonly cause: string;
+  readonly sender: Verified | Unverified;
+}
+
 /** What was made of a request before it counts as a delivery. */
-export type Inspection = Verified | { readonly kind: "unverified" } | VerificationRefusal;
+export type Inspection = Verified | Unverified | VerificationRefusal | Ignored;
 
 /**
  * Judges the request at hand by the settings of the webhook it came to. It is asked between the strong read and the write,
  * perhaps several times, so it answers at once and always the same.
  */
-export type Inspect = (webhook: Webhook) => Inspection;
+export type Inspect = (webhook: Webhook | "default") => Inspection;

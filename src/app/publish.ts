@@ -2,10 +2,11 @@ import { type Accepted, type Attempt, accept, type Request } from "../core/accep
 import { type Authentication, authenticate } from "../core/authenticate.ts";
 import { needsWake } from "../core/claim.ts";
 import { deliveryScope, type Selectors, type Warning } from "../core/deliveryScope.ts";
-import type { Layer } from "../core/layer.ts";
+import type { Layer, Webhook } from "../core/layer.ts";
+import { BODY_BYTES } from "../core/limits.ts";
 import type { Deps } from "./deps.ts";
 import { ONCE, PUBLISH, updateLayer } from "./documents.ts";
-import type { Inspect, Inspection } from "./inspection.ts";
+import type { Ignored, Inspect, Inspection, VerificationRefusal } from "./inspection.ts";
 
 /** Stands for a body that was longer than may be kept; no text that a sender could send is taken for it. */
 export const TOO_LONG = { kind: "too-long" } as const;
@@ -56,27 +57,44 @@ export type Published =
       /** The refusal is to leave its bounded mark, after the answer. */
       readonly mark: boolean;
     }
-  | (Extract<Inspection, { kind: "refused" }> & {
+  | {
+      readonly kind: "refused";
+      readonly status: 401 | 413 | 422;
+      readonly code: VerificationRefusal["code"] | Warning;
+      readonly cause: string;
       readonly deliveryId: string;
       readonly origin: Origin;
       readonly mark: false;
-    });
+    }
+  | (Omit<Ignored, "sender"> & { readonly deliveryId: string; readonly origin: Origin });
 
 /** The webhook that a delivery came to, by its public name. */
 export type WebhookName = "default" | { readonly ref: string; readonly name: string };
 
-const unverifiable: Extract<Inspection, { kind: "refused" }> = {
+const unverifiable: VerificationRefusal = {
   kind: "refused",
   status: 401,
   code: "VERIFIER_FAILED",
   cause: "This webhook wants its senders verified, and nothing here can do that.",
 };
 
-const inspected = (layer: Layer, delivery: Delivery, webhook: WebhookName): Inspection => {
-  const found = webhook === "default" ? undefined : layer.webhooks.find(({ ref }) => ref === webhook.ref);
-  if (found === undefined) return { kind: "unverified" };
-  if (delivery.inspect !== undefined) return delivery.inspect(found);
-  return found.verification === undefined ? { kind: "unverified" } : unverifiable;
+/** The webhook that was just authenticated. */
+const webhookOf = (layer: Layer, ref: string): Webhook => {
+  const found = layer.webhooks.find((webhook) => webhook.ref === ref);
+  if (found === undefined) throw new RangeError("the webhook that was authenticated is not there");
+  return found;
+};
+
+const inspected = ({ inspect }: Delivery, webhook: Webhook | "default"): Inspection => {
+  if (inspect !== undefined) return inspect(webhook);
+  const asks = webhook !== "default" && webhook.verification !== undefined;
+  return asks ? unverifiable : { kind: "unverified" };
+};
+
+/** What is only warned of elsewhere, as the refusal that a strict webhook's senders want. */
+const strictly: Record<Warning, { readonly status: 413 | 422; readonly cause: string }> = {
+  UNKNOWN_DATA_SOURCE: { status: 422, cause: "The data source named is not one of this data layer's." },
+  BODY_NOT_KEPT: { status: 413, cause: `The body has more than the ${BODY_BYTES} bytes that are kept.` },
 };
 
 const NAMED_CHARS = 200;
@@ -149,16 +167,28 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
         const { status, code, marked } = auth;
         return { kind: "keep", result: { kind: "refused", status, code, mark: marked !== null } };
       }
-      const inspection = inspected(document, delivery, auth.webhook);
+      const { webhook } = auth;
+      const settings = webhook === "default" ? webhook : webhookOf(document, webhook.ref);
+      const inspection = inspected(delivery, settings);
+      const sender = inspection.kind === "ignored" ? inspection.sender : inspection;
       const origin: Origin = {
-        webhook: auth.webhook,
+        webhook,
         dataSource: namedSources(delivery.selectors),
-        secret: inspection.kind === "verified" ? inspection.secret : null,
+        secret: sender.kind === "verified" ? sender.secret : null,
       };
-      if (inspection.kind === "refused") {
-        return { kind: "keep", result: { ...inspection, deliveryId, origin, mark: false } };
+      const refuse = (status: 401 | 413 | 422, code: VerificationRefusal["code"] | Warning, cause: string) =>
+        ({ kind: "keep", result: { kind: "refused", status, code, cause, deliveryId, origin, mark: false } }) as const;
+      if (inspection.kind === "refused") return refuse(inspection.status, inspection.code, inspection.cause);
+      if (inspection.kind === "ignored") {
+        const { kind, code, cause } = inspection;
+        return { kind: "keep", result: { kind, code, cause, deliveryId, origin } };
       }
-      const { request, warnings } = requestOf(document, delivery, deliveryId, auth.webhook);
+      const { request, warnings } = requestOf(document, delivery, deliveryId, webhook);
+      const [warning] = warnings;
+      if (settings !== "default" && settings.strict === true && warning !== undefined) {
+        const { status, cause } = strictly[warning];
+        return refuse(status, warning, cause);
+      }
       const attempt: Attempt = attempting;
       const accepted = accept(document.slot, request, attempt, newSyncId);
       if (accepted.slot === null) {
@@ -177,6 +207,8 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
     const { syncId, outcome } = result;
     const queued = outcome === "queued";
     deps.report({ kind: "delivery.accepted", layer: delivery.layerId, sync: syncId, queued, wrote });
+  } else if (result.kind === "ignored") {
+    deps.report({ kind: "delivery.ignored", layer: delivery.layerId, code: result.code });
   } else if (result.kind === "refused") {
     deps.report({ kind: "delivery.refused", layer: delivery.layerId, code: result.code });
   }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Accepted, type Attempt, accept, type Request } from "./accept.ts";
 import { removeParts } from "./cancel.ts";
 import { envelope } from "./document.ts";
+import { eventConditionSchema } from "./eventFilter.ts";
 import { type AuditEntry, apply, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { remember } from "./remember.ts";
 import { type Actor, actorSchema, emptySlot, type Parts, type Slot, slotSchema } from "./slot.ts";
@@ -44,6 +45,10 @@ export const webhookSchema = z.looseObject({
   createdBy: actorSchema,
   /** Absent: the secret in its URL is the only proof. */
   verification: verificationSchema.optional(),
+  /** What a delivery must have to count; absent: nothing. */
+  only: z.array(eventConditionSchema).optional(),
+  /** Its senders want an error for what is only warned of elsewhere. */
+  strict: z.boolean().optional(),
 });
 export type Webhook = z.infer<typeof webhookSchema>;
 

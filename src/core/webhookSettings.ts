@@ -1,17 +1,20 @@
 import { utf8Bytes } from "./bytes.ts";
+import type { EventCondition } from "./eventFilter.ts";
 import { type ChangeBy, type Layer, oweAct, renameWebhook, type Webhook, webhookSchema } from "./layer.ts";
 import { changeVerification, type VerificationChange } from "./verification.ts";
 
 /** The settings of all webhooks of one layer may hold so much, as JSON: a document has its bound. */
 export const WEBHOOK_SETTINGS_BYTES = 12 * 1024;
 
-const SETTINGS = ["verification"] as const satisfies (keyof Webhook)[];
+const SETTINGS = ["verification", "only", "strict"] as const satisfies (keyof Webhook)[];
 
 /** What a person asks of one webhook; what is absent stays as it is. */
 export interface WebhookChange {
   readonly name?: string;
   /** Null: the secret in its URL is to be the only proof. */
   readonly verification?: VerificationChange | null;
+  readonly only?: EventCondition[];
+  readonly strict?: boolean;
 }
 
 /** The webhook after a change; null if it would be verified by a secret that it does not have. */
@@ -29,6 +32,8 @@ export const changedWebhook = (webhook: Webhook, { name, ...change }: WebhookCha
     ...rest,
     ...(name === undefined ? {} : { name }),
     ...(verification === undefined ? {} : { verification }),
+    ...(change.only === undefined ? {} : { only: change.only }),
+    ...(change.strict === undefined ? {} : { strict: change.strict }),
   });
 };
 
@@ -38,7 +43,9 @@ export const sameWebhook = (one: Webhook, other: Webhook): boolean => JSON.strin
 /** Whether the settings of a layer's webhooks fit its document, with this one among them. */
 export const settingsFit = (layer: Pick<Layer, "webhooks">, webhook: Webhook): boolean => {
   const all = [...layer.webhooks.filter(({ ref }) => ref !== webhook.ref), webhook];
-  const texts = all.flatMap((one) => SETTINGS.map((field) => JSON.stringify(one[field]) ?? ""));
+  const texts = all.flatMap((one) =>
+    SETTINGS.map((field) => (one[field] === undefined ? "" : `,"${field}":${JSON.stringify(one[field])}`)),
+  );
   return texts.reduce((sum, text) => sum + utf8Bytes(text), 0) <= WEBHOOK_SETTINGS_BYTES;
 };
 

@@ -1,8 +1,6 @@
 import { type LoggedDelivery, logDelivery } from "../app/deliveryLog.ts";
 import type { Deps } from "../app/deps.ts";
-import type { Inspection } from "../app/inspection.ts";
 import { markRefused, messageOf, type Origin, publish, TOO_LONG } from "../app/publish.ts";
-import type { Webhook } from "../core/layer.ts";
 import { BODY_BYTES } from "../core/limits.ts";
 import { CorruptDocument, NewerDocument, StoreUnavailable } from "../store/store.ts";
 import { problem } from "./problem.ts";
@@ -13,9 +11,6 @@ const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\
 const ID = /^[A-Za-z0-9_-]{8,128}$/;
 /** A signature covers the whole body, kept or not; the platform hands no longer one to a function. */
 const SIGNED_BYTES = 6 * 1024 * 1024;
-
-/** The default webhook has no settings, so nothing of them. */
-const NO_VERIFIER = { verify: null };
 
 const USER_AGENT_CHARS = 200;
 
@@ -56,10 +51,10 @@ export const answerPublish = async (
   if (layerId === undefined || !ID.test(layerId)) return unknownLayer();
   if (webhookId !== undefined && !ID.test(webhookId)) return unknownLayer();
   // One that broke off counts as far as it came: the delivery has arrived.
-  // The verifiers are loaded meanwhile: which one is needed only the store will say, and then nothing may wait.
-  const [body, { verify }] = await Promise.all([
+  // What judges it is loaded meanwhile: whether it is needed only the store will say, and then nothing may wait.
+  const [body, { inspectionOf }] = await Promise.all([
     readBytes(request, webhookId === undefined ? BODY_BYTES : SIGNED_BYTES),
-    webhookId === undefined ? NO_VERIFIER : import("./senders/verify.ts"),
+    import("./senders/inspect.ts"),
   ]);
   const kept = body.kind !== "too-long" && body.bytes.length <= BODY_BYTES;
   const arrived = {
@@ -79,10 +74,7 @@ export const answerPublish = async (
     },
     body: kept ? textOf(body.bytes) : TOO_LONG,
     receivedAt,
-    ...(verify && {
-      inspect: ({ verification }: Webhook): Inspection =>
-        verification === undefined ? { kind: "unverified" } : verify(arrived, verification, deps.sealer, receivedAt),
-    }),
+    inspect: inspectionOf(arrived, deps.sealer, receivedAt),
   };
   const userAgent = request.headers.get("user-agent")?.slice(0, USER_AGENT_CHARS) ?? null;
   type Logged = Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "syncId" | "unlogged">;
@@ -105,6 +97,14 @@ export const answerPublish = async (
   try {
     const result = await publish(deps, delivery);
     if (result.kind === "unknown-layer") return unknownLayer();
+    if (result.kind === "ignored") {
+      const { code, cause, deliveryId, origin } = result;
+      log(origin, { id: deliveryId, outcome: "ignored", code, cause, syncId: null });
+      const message = `${cause} Nothing is synced for it.`;
+      const ignored = { outcome: "ignored", code, syncId: null, scope: [], warnings: [], message };
+      const headers = { "cache-control": "no-store" };
+      return Response.json({ deliveryId, dataLayerId: layerId, ...ignored }, { headers });
+    }
     if (result.kind === "refused") {
       if ("cause" in result) {
         const { status, code, cause, deliveryId, origin } = result;
@@ -114,7 +114,13 @@ export const answerPublish = async (
           const refusal = { id: deliveryId, outcome: "refused", code, cause, syncId: null } as const;
           log(origin, { ...refusal, ...(unlogged === 0 ? {} : { unlogged }) });
         }
-        return problem({ status, code, title: "The sender is not verified", detail: cause, deliveryId });
+        return problem({
+          status,
+          code,
+          title: status === 401 ? "The sender is not verified" : "Not accepted",
+          detail: cause,
+          deliveryId,
+        });
       }
       if (result.mark) afterwards(markRefused(deps, delivery, userAgent));
       const { status, code } = result;

@@ -20,7 +20,7 @@ const toleranceSeconds = z
   .optional()
   .openapi({ description: "How far the sender's clock may be off, in both directions; 300 unless given." });
 
-const headerName = z
+export const headerNameSchema = z
   .string()
   .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/, "is not the name of a header")
   .transform((name) => name.toLowerCase());
@@ -68,13 +68,13 @@ export const verificationInputSchema = z.discriminatedUnion(
     plain("kontent-ai"),
     timed("contentstack"),
     plain("github"),
-    plain("header-secret").extend({ header: headerName.default("authorization") }),
+    plain("header-secret").extend({ header: headerNameSchema.default("authorization") }),
     plain("basic", basicSecret),
     plain("body-secret").extend({ bodyPath: bodyPathSchema.default("secret") }),
     timed("hmac").extend({
       algorithm: z.enum(["sha1", "sha256", "sha384", "sha512"]).default("sha256"),
       encoding: z.enum(["hex", "base64", "base64url"]).default("hex"),
-      header: headerName,
+      header: headerNameSchema,
       prefix: z
         .string()
         .max(32, "must have at most 32 characters")
@@ -82,7 +82,7 @@ export const verificationInputSchema = z.discriminatedUnion(
         .default(""),
       timestamp: z
         .strictObject({
-          header: headerName,
+          header: headerNameSchema,
           unit: z.enum(["seconds", "milliseconds"]).default("seconds"),
           separator: z
             .string()

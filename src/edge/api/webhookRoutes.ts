@@ -24,10 +24,13 @@ const viewOf = (call: Call<unknown, unknown>, webhook: Webhook) =>
 
 type SettingsInput = Omit<z.output<typeof webhookPatchSchema>, "name">;
 
-const changeOf = (sealer: Sealer, { verification }: SettingsInput): WebhookChange =>
-  verification === undefined
+const changeOf = (sealer: Sealer, { verification, only, strict }: SettingsInput): WebhookChange => ({
+  ...(verification === undefined
     ? {}
-    : { verification: verification === null ? null : verificationChange(sealer, verification) };
+    : { verification: verification === null ? null : verificationChange(sealer, verification) }),
+  ...(only === undefined ? {} : { only }),
+  ...(strict === undefined ? {} : { strict }),
+});
 
 const secretNeeded = (): Response =>
   invalidInput("body", [{ path: "verification.secret", message: "is needed: no secret of this scheme stands" }]);
@@ -123,7 +126,7 @@ const rename = route({
   operationId: "changeWebhook",
   method: "patch",
   path: onePath,
-  summary: "Renames a webhook and changes how its senders are verified",
+  summary: "Renames a webhook and changes who may send to it and what counts",
   allowed: "writers",
   query: none,
   body: webhookPatchSchema,

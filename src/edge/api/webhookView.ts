@@ -19,6 +19,12 @@ export const webhookView = (
   createdAt: isoTime(webhook.createdAt),
   createdBy: actorView(webhook.createdBy),
   verification: webhook.verification === undefined ? null : verificationView(webhook.verification),
+  only: (webhook.only ?? []).map(({ header, bodyPath, in: values }) => ({
+    ...(header === undefined ? {} : { header }),
+    ...(bodyPath === undefined ? {} : { bodyPath }),
+    in: values,
+  })),
+  strict: webhook.strict ?? false,
   ...(secrets ? { id: webhook.id, url: `${publishUrl(deps, layerId)}/${webhook.id}` } : {}),
 });
 
