@@ -4,8 +4,8 @@ import type { Webhook } from "../core/layer.ts";
 export interface Verified {
   readonly kind: "verified";
   readonly secret: "current" | "previous";
-  /** The proof covers a time: two equal ones are one delivery sent twice. */
-  readonly timed: boolean;
+  /** Equal for two requests only if the second is the first one sent again; absent: nothing tells. */
+  readonly once?: string;
 }
 
 export interface VerificationRefusal {

@@ -48,7 +48,11 @@ export interface Origin {
 }
 
 export type Published =
-  | (AcceptedDelivery & { readonly origin: Origin })
+  | (AcceptedDelivery & {
+      readonly origin: Origin;
+      /** The id of this delivery itself; another one than the answer's if that was sent before. */
+      readonly arrivedAs: string;
+    })
   | { readonly kind: "unknown-layer" }
   | {
       readonly kind: "refused";
@@ -109,7 +113,8 @@ const requestOf = (
   layer: Layer,
   delivery: Delivery,
   deliveryId: string,
-  webhook: "default" | { ref: string; name: string },
+  webhook: WebhookName,
+  once: string | undefined,
 ) => {
   const scope = deliveryScope(layer, delivery.selectors);
   // A body belongs to a named source; a build layer has none that could read it.
@@ -117,7 +122,9 @@ const requestOf = (
   const tooLong = forSource && delivery.body === TOO_LONG;
   const body = forSource && typeof delivery.body === "string" ? { body: delivery.body } : {};
   const request: Request = {
-    id: deliveryId,
+    ...(once === undefined || webhook === "default"
+      ? { id: deliveryId }
+      : { id: `${webhook.ref}.${once}`, deliveryId }),
     receivedAt: delivery.receivedAt,
     all: scope.all,
     slugs: scope.slugs,
@@ -139,7 +146,7 @@ const answer = (
   wake: boolean,
 ): AcceptedDelivery => ({
   kind: "accepted",
-  deliveryId,
+  deliveryId: accepted.deliveryId ?? deliveryId,
   dataLayerId: delivery.layerId,
   outcome: accepted.queued ? "queued" : "coalesced",
   syncId: accepted.syncId,
@@ -183,7 +190,8 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
         const { kind, code, cause } = inspection;
         return { kind: "keep", result: { kind, code, cause, deliveryId, origin } };
       }
-      const { request, warnings } = requestOf(document, delivery, deliveryId, webhook);
+      const once = inspection.kind === "verified" ? inspection.once : undefined;
+      const { request, warnings } = requestOf(document, delivery, deliveryId, webhook, once);
       const [warning] = warnings;
       if (settings !== "default" && settings.strict === true && warning !== undefined) {
         const { status, cause } = strictly[warning];
@@ -192,13 +200,16 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
       const attempt: Attempt = attempting;
       const accepted = accept(document.slot, request, attempt, newSyncId);
       if (accepted.slot === null) {
-        return { kind: "keep", result: { ...answer(delivery, deliveryId, accepted, warnings, false), origin } };
+        return {
+          kind: "keep",
+          result: { ...answer(delivery, deliveryId, accepted, warnings, false), origin, arrivedAs: deliveryId },
+        };
       }
       const wake = needsWake(accepted.slot, attempting.now, accepted.queued);
       return {
         kind: "write",
         document: { ...document, slot: accepted.slot },
-        result: { ...answer(delivery, deliveryId, accepted, warnings, wake), origin },
+        result: { ...answer(delivery, deliveryId, accepted, warnings, wake), origin, arrivedAs: deliveryId },
       };
     },
     PUBLISH,

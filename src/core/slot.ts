@@ -201,7 +201,14 @@ export const slotSchema = z.looseObject({
   /** The version of each source that sites were last built with. */
   built: z.record(slug, z.string()),
   recent: z.array(
-    z.looseObject({ id: z.string(), syncId: z.string(), queued: z.boolean(), rev: z.number().optional() }),
+    z.looseObject({
+      id: z.string(),
+      syncId: z.string(),
+      queued: z.boolean(),
+      rev: z.number().optional(),
+      /** The delivery that was answered so, where `id` is one that its sender may send again. */
+      deliveryId: z.string().optional(),
+    }),
   ),
   open: z.record(z.string(), syncSchema),
   /** What a paced slot has started. */

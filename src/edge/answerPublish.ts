@@ -126,10 +126,11 @@ export const answerPublish = async (
       const { status, code } = result;
       return problem({ status, code, title: "Not accepted", detail: refusals[code] });
     }
-    const { kind: _kind, wake, origin, ...answer } = result;
+    const { kind: _kind, wake, origin, arrivedAs: id, ...answer } = result;
     if (wake) afterwards(deps.wake({ kind: "layer", id: layerId }));
-    const { deliveryId: id, outcome, syncId, warnings } = answer;
-    log(origin, { id, outcome, code: null, cause: null, syncId }, warnings);
+    const { deliveryId, outcome, syncId, warnings } = answer;
+    const again = { code: "REPEATED", cause: `The same delivery arrived before and was answered as ${deliveryId}.` };
+    log(origin, { id, outcome, syncId, ...(id === deliveryId ? { code: null, cause: null } : again) }, warnings);
     return Response.json({ ...answer, message: messageOf(result) }, { headers: { "cache-control": "no-store" } });
   } catch (error) {
     const known =

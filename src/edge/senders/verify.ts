@@ -4,6 +4,7 @@ import type { VerificationRefusal, Verified } from "../../app/inspection.ts";
 import { SECOND } from "../../core/durations.ts";
 import { type SchemeName, TOLERANCE, type Verification } from "../../core/verification.ts";
 import type { Arrived, Claim, Scheme } from "./arrived.ts";
+import { onceOf } from "./once.ts";
 import { basic } from "./schemes/basic.ts";
 import { bodySecret } from "./schemes/bodySecret.ts";
 import { github, kontentAi, shopify, storyblok } from "./schemes/bodySignatures.ts";
@@ -48,7 +49,7 @@ const refused = (code: VerificationRefusal["code"], cause: string): Verification
   cause,
 });
 
-type Match = { readonly secret: "current" | "previous"; readonly timed: boolean };
+type Match = { readonly secret: "current" | "previous"; readonly timedProof: string | null };
 
 /** Every proof is compared with every other, so that the time of the answer does not tell which one was close. */
 const match = (claim: Claim, secrets: readonly (string | null)[]): Match | null => {
@@ -57,7 +58,8 @@ const match = (claim: Claim, secrets: readonly (string | null)[]): Match | null 
     if (secret === null) continue;
     for (const { text, timed } of claim.expected(secret)) {
       for (const given of claim.given.slice(0, 10)) {
-        if (equal(given, text)) found ??= { secret: index === 0 ? "current" : "previous", timed };
+        if (equal(given, text))
+          found ??= { secret: index === 0 ? "current" : "previous", timedProof: timed ? text : null };
       }
     }
   }
@@ -113,7 +115,8 @@ const judge = (
       return refused("TIMESTAMP_OUT_OF_RANGE", cause);
     }
   }
-  return { kind: "verified", secret: matched.secret, timed: matched.timed };
+  const once = onceOf(arrived, settings.scheme, matched.timedProof);
+  return { kind: "verified", secret: matched.secret, ...(once === undefined ? {} : { once }) };
 };
 
 /**
