@@ -133,6 +133,7 @@ export type Fact =
       readonly code: string | null;
       readonly ms: number;
     }
+  | { readonly kind: "delivery.ignored"; readonly layer: string; readonly code: string }
   | { readonly kind: "delivery.refused"; readonly layer: string; readonly code: string }
   | { readonly kind: "run.claimed"; readonly target: Target; readonly fence: number; readonly parts: readonly string[] }
   | { readonly kind: "run.ended"; readonly target: Target; readonly fence: number }

@@ -10,6 +10,7 @@ import { DRAIN_HINT, LAYERS, SETTINGS, SITES, TOKENS } from "../store/keys.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import { sweepAudit } from "./auditLog.ts";
 import { catchUp } from "./catchUp.ts";
+import { cutLogs } from "./deliveryLog.ts";
 import type { Deps } from "./deps.ts";
 import { layerCodec, siteCodec, tokensCodec } from "./documents.ts";
 import { type DrainHint, readDrainHint } from "./drainHint.ts";
@@ -170,7 +171,8 @@ export const drain = async (deps: Deps): Promise<Drained> => {
     const rhythm = { at: now, gap, silentSince: behind ? silentSince : undefined };
     const settingsAt = looksAtSettings ? now : hint.settingsAt;
     const sweep = inTime() ? await swept(deps, hint, now) : {};
-    const left: DrainHint = { ...hint, ...rhythm, settingsAt, seen, usage, ...sweep };
+    const cut = now - (hint.logsCutAt ?? 0) >= DAY && (await cutLogs(deps, inTime)) ? { logsCutAt: now } : {};
+    const left: DrainHint = { ...hint, ...rhythm, settingsAt, seen, usage, ...sweep, ...cut };
     await deps.store.write(DRAIN_HINT, JSON.stringify(left), hintEtag);
   } catch (error) {
     count.failed += 1;

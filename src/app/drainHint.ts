@@ -20,6 +20,8 @@ const hintSchema = z.looseObject({
       caughtUp: z.number().optional(),
     }),
   ),
+  /** When the logs of deliveries were last cut to what they keep. */
+  logsCutAt: z.number().optional(),
   /** Ticks, and what was counted in documents that are gone. Overlapping ticks may lose some of it. */
   usage: usageSchema.optional(),
   /** When the audit log was last looked through for entries that are too old. */

@@ -193,7 +193,7 @@ class Plan {
         this.steps.push({
           change: { ...change(ref ?? null, name), action: "create", fields: [] },
           run: async () => {
-            const { kind } = await createWebhook(this.#deps, this.#actor, layerId, name, id ?? null, ref ?? null);
+            const { kind } = await createWebhook(this.#deps, this.#actor, layerId, name, id ?? null, {}, ref ?? null);
             return { kind, touched };
           },
         });

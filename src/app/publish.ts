@@ -2,9 +2,11 @@ import { type Accepted, type Attempt, accept, type Request } from "../core/accep
 import { type Authentication, authenticate } from "../core/authenticate.ts";
 import { needsWake } from "../core/claim.ts";
 import { deliveryScope, type Selectors, type Warning } from "../core/deliveryScope.ts";
-import type { Layer } from "../core/layer.ts";
+import type { Layer, Webhook } from "../core/layer.ts";
+import { BODY_BYTES } from "../core/limits.ts";
 import type { Deps } from "./deps.ts";
 import { ONCE, PUBLISH, updateLayer } from "./documents.ts";
+import type { Ignored, Inspect, Inspection, VerificationRefusal } from "./inspection.ts";
 
 /** Stands for a body that was longer than may be kept; no text that a sender could send is taken for it. */
 export const TOO_LONG = { kind: "too-long" } as const;
@@ -18,6 +20,8 @@ export interface Delivery {
   /** The body as text; null when there was none. */
   readonly body: string | null | typeof TOO_LONG;
   readonly receivedAt: number;
+  /** Without it a webhook that wants its senders verified takes nothing. */
+  readonly inspect?: Inspect;
 }
 
 export interface AcceptedDelivery {
@@ -34,8 +38,21 @@ export interface AcceptedDelivery {
   readonly wake: boolean;
 }
 
+/** Where a delivery to a working webhook came from. */
+export interface Origin {
+  readonly webhook: WebhookName;
+  /** The sources it names, known ones or not; null: none. */
+  readonly dataSource: string | null;
+  /** Which of the webhook's secrets proved its sender; null: none had to. */
+  readonly secret: "current" | "previous" | null;
+}
+
 export type Published =
-  | AcceptedDelivery
+  | (AcceptedDelivery & {
+      readonly origin: Origin;
+      /** The id of this delivery itself; another one than the answer's if that was sent before. */
+      readonly arrivedAs: string;
+    })
   | { readonly kind: "unknown-layer" }
   | {
       readonly kind: "refused";
@@ -43,13 +60,61 @@ export type Published =
       readonly code: Extract<Authentication, { kind: "refused" }>["code"];
       /** The refusal is to leave its bounded mark, after the answer. */
       readonly mark: boolean;
-    };
+    }
+  | {
+      readonly kind: "refused";
+      readonly status: 401 | 413 | 422;
+      readonly code: VerificationRefusal["code"] | Warning;
+      readonly cause: string;
+      readonly deliveryId: string;
+      readonly origin: Origin;
+      readonly mark: false;
+    }
+  | (Omit<Ignored, "sender"> & { readonly deliveryId: string; readonly origin: Origin });
+
+/** The webhook that a delivery came to, by its public name. */
+export type WebhookName = "default" | { readonly ref: string; readonly name: string };
+
+const unverifiable: VerificationRefusal = {
+  kind: "refused",
+  status: 401,
+  code: "VERIFIER_FAILED",
+  cause: "This webhook wants its senders verified, and nothing here can do that.",
+};
+
+/** The webhook that was just authenticated. */
+const webhookOf = (layer: Layer, ref: string): Webhook => {
+  const found = layer.webhooks.find((webhook) => webhook.ref === ref);
+  if (found === undefined) throw new RangeError("the webhook that was authenticated is not there");
+  return found;
+};
+
+const inspected = ({ inspect }: Delivery, webhook: Webhook | "default"): Inspection => {
+  if (inspect !== undefined) return inspect(webhook);
+  const asks = webhook !== "default" && webhook.verification !== undefined;
+  return asks ? unverifiable : { kind: "unverified" };
+};
+
+/** What is only warned of elsewhere, as the refusal that a strict webhook's senders want. */
+const strictly: Record<Warning, { readonly status: 413 | 422; readonly cause: string }> = {
+  UNKNOWN_DATA_SOURCE: { status: 422, cause: "The data source named is not one of this data layer's." },
+  BODY_NOT_KEPT: { status: 413, cause: `The body has more than the ${BODY_BYTES} bytes that are kept.` },
+};
+
+const NAMED_CHARS = 200;
+
+/** What a sender named, as it came; for the log alone. */
+const namedSources = ({ header, query, alias }: Selectors): string | null => {
+  const named = [header, query, alias].find((value) => value !== null && value.trim() !== "");
+  return named?.trim().slice(0, NAMED_CHARS) ?? null;
+};
 
 const requestOf = (
   layer: Layer,
   delivery: Delivery,
   deliveryId: string,
-  webhook: "default" | { ref: string; name: string },
+  webhook: WebhookName,
+  once: string | undefined,
 ) => {
   const scope = deliveryScope(layer, delivery.selectors);
   // A body belongs to a named source; a build layer has none that could read it.
@@ -57,7 +122,9 @@ const requestOf = (
   const tooLong = forSource && delivery.body === TOO_LONG;
   const body = forSource && typeof delivery.body === "string" ? { body: delivery.body } : {};
   const request: Request = {
-    id: deliveryId,
+    ...(once === undefined || webhook === "default"
+      ? { id: deliveryId }
+      : { id: `${webhook.ref}.${once}`, deliveryId }),
     receivedAt: delivery.receivedAt,
     all: scope.all,
     slugs: scope.slugs,
@@ -79,7 +146,7 @@ const answer = (
   wake: boolean,
 ): AcceptedDelivery => ({
   kind: "accepted",
-  deliveryId,
+  deliveryId: accepted.deliveryId ?? deliveryId,
   dataLayerId: delivery.layerId,
   outcome: accepted.queued ? "queued" : "coalesced",
   syncId: accepted.syncId,
@@ -107,17 +174,42 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
         const { status, code, marked } = auth;
         return { kind: "keep", result: { kind: "refused", status, code, mark: marked !== null } };
       }
-      const { request, warnings } = requestOf(document, delivery, deliveryId, auth.webhook);
+      const { webhook } = auth;
+      const settings = webhook === "default" ? webhook : webhookOf(document, webhook.ref);
+      const inspection = inspected(delivery, settings);
+      const sender = inspection.kind === "ignored" ? inspection.sender : inspection;
+      const origin: Origin = {
+        webhook,
+        dataSource: namedSources(delivery.selectors),
+        secret: sender.kind === "verified" ? sender.secret : null,
+      };
+      const refuse = (status: 401 | 413 | 422, code: VerificationRefusal["code"] | Warning, cause: string) =>
+        ({ kind: "keep", result: { kind: "refused", status, code, cause, deliveryId, origin, mark: false } }) as const;
+      if (inspection.kind === "refused") return refuse(inspection.status, inspection.code, inspection.cause);
+      if (inspection.kind === "ignored") {
+        const { kind, code, cause } = inspection;
+        return { kind: "keep", result: { kind, code, cause, deliveryId, origin } };
+      }
+      const once = inspection.kind === "verified" ? inspection.once : undefined;
+      const { request, warnings } = requestOf(document, delivery, deliveryId, webhook, once);
+      const [warning] = warnings;
+      if (settings !== "default" && settings.strict === true && warning !== undefined) {
+        const { status, cause } = strictly[warning];
+        return refuse(status, warning, cause);
+      }
       const attempt: Attempt = attempting;
       const accepted = accept(document.slot, request, attempt, newSyncId);
       if (accepted.slot === null) {
-        return { kind: "keep", result: answer(delivery, deliveryId, accepted, warnings, false) };
+        return {
+          kind: "keep",
+          result: { ...answer(delivery, deliveryId, accepted, warnings, false), origin, arrivedAs: deliveryId },
+        };
       }
       const wake = needsWake(accepted.slot, attempting.now, accepted.queued);
       return {
         kind: "write",
         document: { ...document, slot: accepted.slot },
-        result: answer(delivery, deliveryId, accepted, warnings, wake),
+        result: { ...answer(delivery, deliveryId, accepted, warnings, wake), origin, arrivedAs: deliveryId },
       };
     },
     PUBLISH,
@@ -126,6 +218,8 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
     const { syncId, outcome } = result;
     const queued = outcome === "queued";
     deps.report({ kind: "delivery.accepted", layer: delivery.layerId, sync: syncId, queued, wrote });
+  } else if (result.kind === "ignored") {
+    deps.report({ kind: "delivery.ignored", layer: delivery.layerId, code: result.code });
   } else if (result.kind === "refused") {
     deps.report({ kind: "delivery.refused", layer: delivery.layerId, code: result.code });
   }
@@ -136,14 +230,18 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
  * Leaves the bounded mark of a refused call: at most one write in ten minutes for each deleted webhook and for the
  * default while it is off. One try, after the answer; a lost mark is no loss.
  */
-export const markRefused = async (deps: Deps, delivery: Pick<Delivery, "layerId" | "webhookId">): Promise<void> => {
+export const markRefused = async (
+  deps: Deps,
+  delivery: Pick<Delivery, "layerId" | "webhookId">,
+  caller: string | null = null,
+): Promise<void> => {
   try {
     await updateLayer<null>(
       deps,
       delivery.layerId,
       (document, { now }) => {
         if (document === null || document.kind !== "layer") return { kind: "keep", result: null };
-        const auth = authenticate(document, delivery.webhookId, now);
+        const auth = authenticate(document, delivery.webhookId, now, caller);
         if (auth.kind === "accepted" || auth.marked === null) return { kind: "keep", result: null };
         return { kind: "write", document: auth.marked, result: null };
       },

@@ -1,5 +1,5 @@
 import type { Receiver } from "../core/deployReceiver.ts";
-import type { Layer, Source } from "../core/layer.ts";
+import type { Layer, Source, Webhook } from "../core/layer.ts";
 import type { Site } from "../core/site.ts";
 import type { Deps, Sealer, Target } from "./deps.ts";
 import { ONCE, updateLayer, updateSite } from "./documents.ts";
@@ -23,6 +23,7 @@ const sealedOf = (holder: Holder): string[] =>
             : [source.secret, ...(source.previousSecret ? [source.previousSecret.secret] : [])],
         ),
         ...holder.notifications.flatMap(({ url, secret }) => [url, secret]),
+        ...holder.webhooks.flatMap(({ verification }) => verification?.secrets ?? []),
       ];
 
 /** Whether something in a document is sealed with a former key. */
@@ -67,6 +68,15 @@ const renewSite = (sealer: Sealer, site: Site): Site => {
   };
 };
 
+const renewWebhook = (sealer: Sealer, webhook: Webhook): Webhook => {
+  const { verification } = webhook;
+  if (verification === undefined) return webhook;
+  return {
+    ...webhook,
+    verification: { ...verification, secrets: verification.secrets.map((secret) => renew(sealer, secret)) },
+  };
+};
+
 const renewLayer = (sealer: Sealer, layer: Layer): Layer => ({
   ...layer,
   sources: layer.sources.map((source) => renewSource(sealer, source)),
@@ -75,6 +85,7 @@ const renewLayer = (sealer: Sealer, layer: Layer): Layer => ({
     url: renew(sealer, notification.url),
     secret: renew(sealer, notification.secret),
   })),
+  webhooks: layer.webhooks.map((webhook) => renewWebhook(sealer, webhook)),
 });
 
 const opens = (sealer: Sealer, holder: Holder): boolean =>

@@ -1,7 +1,14 @@
 import { equalSecrets } from "../core/authenticate.ts";
-import { addWebhook, deleteWebhook, type Layer, renameWebhook, type Webhook } from "../core/layer.ts";
+import { addWebhook, deleteWebhook, type Layer, type Webhook } from "../core/layer.ts";
 import { DELETED_WEBHOOKS, WEBHOOKS } from "../core/limits.ts";
 import type { Actor } from "../core/slot.ts";
+import {
+  changedWebhook,
+  replaceWebhook,
+  sameWebhook,
+  settingsFit,
+  type WebhookChange,
+} from "../core/webhookSettings.ts";
 import { orderKey } from "../store/keys.ts";
 import { changeLayer, type NoRoom, type UnknownLayer } from "./changes.ts";
 import type { Deps } from "./deps.ts";
@@ -23,15 +30,26 @@ export const listWebhooks = (layer: Layer, asked: PageAsked): Page<Webhook> => {
 export type WebhookCreated =
   | { readonly kind: "created"; readonly webhook: Webhook }
   | { readonly kind: "taken" }
-  | { readonly kind: "too-many" };
+  | { readonly kind: "too-many" }
+  | SettingsRefused;
 
-/** Adds a webhook under a chosen id or a new one; its public name is `keptRef` if that is free. */
+export type SettingsRefused =
+  /** A verification needs a secret, and none of its scheme stands. */
+  | { readonly kind: "secret-needed" }
+  /** The settings of the layer's webhooks would be more than its document may hold. */
+  | { readonly kind: "settings-too-long" };
+
+/**
+ * Adds a webhook under a chosen id or a new one, with the settings that `change` asks for; its public name is `keptRef` if
+ * that is free.
+ */
 export const createWebhook = (
   deps: Deps,
   actor: Actor,
   layerId: string,
   name: string,
   keptId: string | null,
+  change: WebhookChange = {},
   keptRef: string | null = null,
 ): Promise<WebhookCreated | UnknownLayer | NoRoom> => {
   const id = keptId ?? deps.ids.secret();
@@ -56,7 +74,9 @@ export const createWebhook = (
     const used = new Set([...layer.webhooks, ...layer.deletedWebhooks].flatMap((known) => [known.ref, known.id]));
     const ref = refs.find((candidate) => !used.has(candidate) && candidate !== id);
     if (ref === undefined) throw new RangeError("eight refs were all in use");
-    const webhook: Webhook = { id, ref, name, createdAt: by.now, createdBy: actor };
+    const webhook = changedWebhook({ id, ref, name, createdAt: by.now, createdBy: actor }, change, by.now);
+    if (webhook === null) return { kind: "keep", result: { kind: "secret-needed" } };
+    if (!settingsFit(layer, webhook)) return { kind: "keep", result: { kind: "settings-too-long" } };
     return { kind: "write", document: addWebhook(layer, webhook, by), result: { kind: "created", webhook } };
   });
 };
@@ -65,9 +85,10 @@ export type WebhookRenamed =
   | { readonly kind: "renamed"; readonly webhook: Webhook }
   | { readonly kind: "unknown-webhook" }
   /** It is not any more as the caller saw it. */
-  | { readonly kind: "changed-since" };
+  | { readonly kind: "changed-since" }
+  | SettingsRefused;
 
-/** Renames a webhook; null keeps its name. `matches` judges it as it is found. */
+/** Renames a webhook (null keeps its name) and changes its settings. `matches` judges it as it is found. */
 export const changeWebhook = (
   deps: Deps,
   actor: Actor,
@@ -75,16 +96,20 @@ export const changeWebhook = (
   idOrRef: string,
   newName: string | null,
   matches: (webhook: Webhook) => boolean,
+  change: WebhookChange = {},
 ): Promise<WebhookRenamed | UnknownLayer | NoRoom> =>
   changeLayer<WebhookRenamed>(deps, actor, layerId, (layer, { by, tried }) => {
     const webhook = findWebhook(layer, idOrRef);
     if (webhook === null) return { kind: "keep", result: { kind: "unknown-webhook" } };
-    const name = newName ?? webhook.name;
-    const done = tried && webhook.name === name;
+    const next = changedWebhook(webhook, { ...change, ...(newName === null ? {} : { name: newName }) }, by.now);
+    const same = next !== null && sameWebhook(webhook, next);
+    const done = tried && same;
     if (!done && !matches(webhook)) return { kind: "keep", result: { kind: "changed-since" } };
-    if (webhook.name === name) return { kind: "keep", result: { kind: "renamed", webhook } };
-    const renamed: WebhookRenamed = { kind: "renamed", webhook: { ...webhook, name } };
-    return { kind: "write", document: renameWebhook(layer, webhook.ref, name, by), result: renamed };
+    if (next === null) return { kind: "keep", result: { kind: "secret-needed" } };
+    if (same) return { kind: "keep", result: { kind: "renamed", webhook } };
+    if (!settingsFit(layer, next)) return { kind: "keep", result: { kind: "settings-too-long" } };
+    const document = replaceWebhook(layer, next, by);
+    return { kind: "write", document, result: { kind: "renamed", webhook: next } };
   });
 
 export type WebhookDeleted = { readonly kind: "deleted" } | { readonly kind: "unknown-webhook" };

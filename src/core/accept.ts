@@ -9,6 +9,8 @@ import { countAt } from "./usage.ts";
 export interface Request {
   /** Recognised in the document: deciding twice about one id is deciding once. */
   readonly id: string;
+  /** The delivery that the answer names, where `id` is one that its sender may send again. */
+  readonly deliveryId?: string;
   /** When it arrived, by the clock of the instance that took it (ms). */
   readonly receivedAt: number;
   /** Parts it names; `all` when it names none or one that is not known. */
@@ -39,6 +41,8 @@ export interface Attempt {
 export interface Accepted {
   readonly syncId: string;
   readonly queued: boolean;
+  /** The delivery that was answered so first, if this request is that one sent again. */
+  readonly deliveryId?: string;
   /** The revision it was decided on: every claim of a higher one covers it. No clock is needed to prove that. */
   readonly revision: number;
   readonly scope: "all" | readonly string[];
@@ -151,7 +155,8 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
         ? scopeOf(pending)
         : (slot.open[known.syncId]?.scope ?? (named.all ? "all" : Object.keys(named.asks).sort()));
     const revision = known.rev ?? attempt.rev - 1;
-    return { syncId: known.syncId, queued: known.queued, revision, scope, bodyDropped: false, slot: null };
+    const first = known.deliveryId === undefined ? {} : { deliveryId: known.deliveryId };
+    return { syncId: known.syncId, queued: known.queued, revision, scope, bodyDropped: false, slot: null, ...first };
   }
   const standing = slot.pending;
   const answered = (bodyless: boolean) =>
@@ -201,7 +206,8 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     ...addCause(standing?.causes, request.cause),
   };
   const queued = standing === null;
-  const decision = { id: request.id, syncId, queued, rev: attempt.rev };
+  const byName = request.deliveryId === undefined ? {} : { deliveryId: request.deliveryId };
+  const decision = { id: request.id, syncId, queued, rev: attempt.rev, ...byName };
   const usage = countAt(slot.usage, attempt.now, {
     asked: 1,
     deliveries: request.trigger.type === "webhook" ? 1 : 0,

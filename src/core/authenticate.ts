@@ -1,3 +1,4 @@
+import { clip } from "./bytes.ts";
 import { DAY, MINUTE } from "./durations.ts";
 import { defaultEnabled, type Layer } from "./layer.ts";
 
@@ -6,6 +7,8 @@ export const DELETED_REMEMBERED = 90 * DAY;
 export const DELETED_GONE = DAY;
 /** Calls of a deleted or switched-off URL leave at most one mark in this time. */
 export const MARK_EVERY = 10 * MINUTE;
+/** What a caller names itself is kept that far, in bytes of JSON. */
+const CALLER_BYTES = 64;
 
 export type Authentication =
   | { readonly kind: "accepted"; readonly webhook: "default" | { readonly ref: string; readonly name: string } }
@@ -28,12 +31,23 @@ const due = (seenAt: number | undefined, now: number): boolean => seenAt === und
 
 /**
  * Whether a delivery's URL is that of a working webhook of this layer; `webhookId` null means the default one. All
- * webhooks are compared, so that the answer's time tells nothing about their ids.
+ * webhooks are compared, so that the answer's time tells nothing about their ids. `caller` is what the sender names itself,
+ * for the mark.
  */
-export const authenticate = (layer: Layer, webhookId: string | null, now: number): Authentication => {
+export const authenticate = (
+  layer: Layer,
+  webhookId: string | null,
+  now: number,
+  caller: string | null = null,
+): Authentication => {
+  const by = caller === null ? undefined : clip(caller, CALLER_BYTES);
   if (webhookId === null) {
     if (defaultEnabled(layer)) return { kind: "accepted", webhook: "default" };
-    const marked = due(layer.defaultSeenAt, now) ? { ...layer, defaultSeenAt: now } : null;
+    const { defaultSeenBy: _by, ...rest } = layer;
+    const mark = { defaultSeenAt: now, defaultSeenSince: layer.defaultSeenSince ?? now };
+    const marked = due(layer.defaultSeenAt, now)
+      ? { ...rest, ...mark, ...(by === undefined ? {} : { defaultSeenBy: by }) }
+      : null;
     return { kind: "refused", status: 401, code: "DEFAULT_WEBHOOK_OFF", marked };
   }
   const found = layer.webhooks.filter(({ id }) => equalSecrets(id, webhookId))[0];
@@ -45,7 +59,12 @@ export const authenticate = (layer: Layer, webhookId: string | null, now: number
   const marked = due(deleted.seenAt, now)
     ? {
         ...layer,
-        deletedWebhooks: layer.deletedWebhooks.map((known) => (known === deleted ? { ...known, seenAt: now } : known)),
+        deletedWebhooks: layer.deletedWebhooks.map((known) => {
+          if (known !== deleted) return known;
+          const { seenBy: _by, ...rest } = known;
+          const mark = { seenAt: now, seenSince: known.seenSince ?? now };
+          return { ...rest, ...mark, ...(by === undefined ? {} : { seenBy: by }) };
+        }),
       }
     : null;
   return {

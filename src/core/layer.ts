@@ -4,10 +4,12 @@ import { removeParts } from "./cancel.ts";
 import { probeOf } from "./check.ts";
 import { envelope } from "./document.ts";
 import { HOUR, MINUTE } from "./durations.ts";
+import { eventConditionSchema } from "./eventFilter.ts";
 import { type AuditEntry, apply, type NewAuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { remember } from "./remember.ts";
 import { type Actor, actorSchema, emptySlot, type Parts, type Slot, slotSchema } from "./slot.ts";
 import { usageSchema } from "./usage.ts";
+import { verificationSchema } from "./verification.ts";
 
 const ms = z.number();
 
@@ -67,6 +69,12 @@ export const webhookSchema = z.looseObject({
   name: z.string(),
   createdAt: ms,
   createdBy: actorSchema,
+  /** Absent: the secret in its URL is the only proof. */
+  verification: verificationSchema.optional(),
+  /** What a delivery must have to count; absent: nothing. */
+  only: z.array(eventConditionSchema).optional(),
+  /** Its senders want an error for what is only warned of elsewhere. */
+  strict: z.boolean().optional(),
 });
 export type Webhook = z.infer<typeof webhookSchema>;
 
@@ -77,6 +85,9 @@ export const deletedWebhookSchema = z.looseObject({
   deletedAt: ms,
   /** When somebody last still called it; moved at most once in ten minutes. */
   seenAt: ms.optional(),
+  /** Since when it has been called in vain, and what the last caller named itself. */
+  seenSince: ms.optional(),
+  seenBy: z.string().optional(),
 });
 
 /** Cache tags that are purged after a change: what a site serves anew without a build. */
@@ -111,6 +122,8 @@ export const layerSchema = z.looseObject({
   deletedWebhooks: z.array(deletedWebhookSchema),
   /** When somebody last called the default webhook while it was off. */
   defaultSeenAt: ms.optional(),
+  defaultSeenSince: ms.optional(),
+  defaultSeenBy: z.string().optional(),
   slot: slotSchema,
   owed: z.array(owedSchema),
 });

@@ -217,7 +217,14 @@ export const slotSchema = z.looseObject({
   /** After a silence of the drain that began at `tick`, every probe not asked since `since` is asked once, from `at` on. */
   catchUp: z.looseObject({ tick: ms, since: ms, at: ms }).optional(),
   recent: z.array(
-    z.looseObject({ id: z.string(), syncId: z.string(), queued: z.boolean(), rev: z.number().optional() }),
+    z.looseObject({
+      id: z.string(),
+      syncId: z.string(),
+      queued: z.boolean(),
+      rev: z.number().optional(),
+      /** The delivery that was answered so, where `id` is one that its sender may send again. */
+      deliveryId: z.string().optional(),
+    }),
   ),
   open: z.record(z.string(), syncSchema),
   /** What a paced slot has started. */

@@ -1,13 +1,22 @@
+import { type LoggedDelivery, logDelivery } from "../app/deliveryLog.ts";
 import type { Deps } from "../app/deps.ts";
-import { markRefused, messageOf, publish, TOO_LONG } from "../app/publish.ts";
+import { markRefused, messageOf, type Origin, publish, TOO_LONG } from "../app/publish.ts";
 import { BODY_BYTES } from "../core/limits.ts";
 import { CorruptDocument, NewerDocument, StoreUnavailable } from "../store/store.ts";
 import { answerVisit, isVisit, type WebhookAddress } from "./answerVisit.ts";
 import { problem } from "./problem.ts";
-import { readBody } from "./readBody.ts";
+import { readBytes, textOf } from "./readBody.ts";
+import { refusalSample } from "./refusalSample.ts";
 
 const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\/?$/i;
 const ID = /^[A-Za-z0-9_-]{8,128}$/;
+/** A signature covers the whole body, kept or not; the platform hands no longer one to a function. */
+const SIGNED_BYTES = 6 * 1024 * 1024;
+
+const USER_AGENT_CHARS = 200;
+
+/** One for all requests of this instance. */
+const sampled = refusalSample();
 
 /** The webhook's address in a URL; null if it can be none. A null `webhookId` means the default webhook. */
 const addressIn = ({ pathname }: URL): WebhookAddress | null => {
@@ -50,7 +59,19 @@ export const answerPublish = async (
   if (address === null) return unknownLayer();
   const { layerId } = address;
   // One that broke off counts as far as it came: the delivery has arrived.
-  const body = await readBody(request, BODY_BYTES);
+  // What judges it is loaded meanwhile: whether it is needed only the store will say, and then nothing may wait.
+  const [body, { inspectionOf }] = await Promise.all([
+    readBytes(request, address.webhookId === null ? BODY_BYTES : SIGNED_BYTES),
+    import("./senders/inspect.ts"),
+  ]);
+  const kept = body.kind !== "too-long" && body.bytes.length <= BODY_BYTES;
+  const arrived = {
+    method: request.method,
+    target: `${url.pathname}${url.search}`,
+    headers: request.headers,
+    body: body.kind === "whole" ? body.bytes : null,
+    bytes: body.kind === "too-long" ? body.seen : body.bytes.length,
+  };
   const delivery = {
     ...address,
     selectors: {
@@ -58,19 +79,65 @@ export const answerPublish = async (
       query: url.searchParams.getAll("source").join(","),
       alias: request.headers.get("x-gatsby-cloud-data-source"),
     },
-    body: body.kind === "too-long" ? TOO_LONG : body.text,
+    body: kept ? textOf(body.bytes) : TOO_LONG,
     receivedAt,
+    inspect: inspectionOf(arrived, deps.sealer, receivedAt),
+  };
+  const userAgent = request.headers.get("user-agent")?.slice(0, USER_AGENT_CHARS) ?? null;
+  type Logged = Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "syncId" | "unlogged">;
+  const log = (origin: Origin, logged: Logged, warnings: readonly string[] = []): void => {
+    const write = async (): Promise<void> => {
+      const { subjectOf } = await import("./senders/subject.ts");
+      const { bytes } = arrived;
+      await logDelivery(deps, layerId, {
+        ...logged,
+        ...origin,
+        receivedAt,
+        bytes,
+        warnings: [...warnings],
+        userAgent,
+        subject: subjectOf(arrived),
+      });
+    };
+    afterwards(write());
   };
   try {
     const result = await publish(deps, delivery);
     if (result.kind === "unknown-layer") return unknownLayer();
+    if (result.kind === "ignored") {
+      const { code, cause, deliveryId, origin } = result;
+      log(origin, { id: deliveryId, outcome: "ignored", code, cause, syncId: null });
+      const message = `${cause} Nothing is synced for it.`;
+      const ignored = { outcome: "ignored", code, syncId: null, scope: [], warnings: [], message };
+      const headers = { "cache-control": "no-store" };
+      return Response.json({ deliveryId, dataLayerId: layerId, ...ignored }, { headers });
+    }
     if (result.kind === "refused") {
-      if (result.mark) afterwards(markRefused(deps, delivery));
+      if ("cause" in result) {
+        const { status, code, cause, deliveryId, origin } = result;
+        const webhook = origin.webhook === "default" ? "default" : origin.webhook.ref;
+        const unlogged = sampled(`${layerId} ${webhook}`, receivedAt);
+        if (unlogged !== null) {
+          const refusal = { id: deliveryId, outcome: "refused", code, cause, syncId: null } as const;
+          log(origin, { ...refusal, ...(unlogged === 0 ? {} : { unlogged }) });
+        }
+        return problem({
+          status,
+          code,
+          title: status === 401 ? "The sender is not verified" : "Not accepted",
+          detail: cause,
+          deliveryId,
+        });
+      }
+      if (result.mark) afterwards(markRefused(deps, delivery, userAgent));
       const { status, code } = result;
       return problem({ status, code, title: "Not accepted", detail: refusals[code] });
     }
-    const { kind: _kind, wake, ...answer } = result;
+    const { kind: _kind, wake, origin, arrivedAs: id, ...answer } = result;
     if (wake) afterwards(deps.wake({ kind: "layer", id: layerId }));
+    const { deliveryId, outcome, syncId, warnings } = answer;
+    const again = { code: "REPEATED", cause: `The same delivery arrived before and was answered as ${deliveryId}.` };
+    log(origin, { id, outcome, syncId, ...(id === deliveryId ? { code: null, cause: null } : again) }, warnings);
     return Response.json({ ...answer, message: messageOf(result) }, { headers: { "cache-control": "no-store" } });
   } catch (error) {
     const known =

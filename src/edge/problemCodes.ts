@@ -20,6 +20,16 @@ export const problemCodes = {
     meaning: "The body broke off before its end.",
     remedy: "Nothing was changed or recorded. Send it again.",
   },
+  BODY_NOT_KEPT: {
+    statuses: [413],
+    meaning: "A strict webhook got a body that is longer than what is kept.",
+    remedy: "Send less, or let the webhook not be strict: then the source is synced in full.",
+  },
+  BODY_NOT_VERIFIABLE: {
+    statuses: [401],
+    meaning: "The body was not read to its end, so its proof cannot be checked.",
+    remedy: "Send it again; a body must be shorter than 6 MB.",
+  },
   BODY_TOO_LARGE: {
     statuses: [413],
     meaning: "The body is longer than what is sent here can be.",
@@ -155,6 +165,16 @@ export const problemCodes = {
     meaning: "This path is not part of the API.",
     remedy: "`/api/v1/openapi.json` describes every path that is.",
   },
+  SCHEME_UNKNOWN: {
+    statuses: [401],
+    meaning: "The webhook's verification was set by a release that knows a scheme which this one does not.",
+    remedy: "Deploy that release again, or choose another scheme.",
+  },
+  SECRET_UNREADABLE: {
+    statuses: [401],
+    meaning: "The webhook's secret was sealed with a key that is not known any more.",
+    remedy: "Enter the secret again in the webhook's settings.",
+  },
   SESSION_OVER: {
     statuses: [401],
     meaning: "The session has expired, or the token it began with is not valid any more.",
@@ -164,6 +184,16 @@ export const problemCodes = {
     statuses: [401],
     meaning: "The signature is not one of this body with the secret that belongs to this address.",
     remedy: "Enter the secret at the sender again, as it was shown with the address. Nothing was recorded.",
+  },
+  SIGNATURE_MALFORMED: {
+    statuses: [401],
+    meaning: "The proof that the sender gave is not of the form that its scheme has.",
+    remedy: "`detail` names the header and its form. Choose the scheme that your CMS has.",
+  },
+  SIGNATURE_MISMATCH: {
+    statuses: [401],
+    meaning: "The proof matches neither the body that arrived nor the webhook's secrets.",
+    remedy: "Enter the same secret at the sender and in the webhook's settings.",
   },
   SIGNATURE_MISSING: {
     statuses: [401],
@@ -195,6 +225,11 @@ export const problemCodes = {
     meaning: "The data layer has no sync of this id.",
     remedy: "List the data layer's syncs.",
   },
+  TIMESTAMP_OUT_OF_RANGE: {
+    statuses: [401],
+    meaning: "The proof is right, but too old, or of the future.",
+    remedy: "`detail` says by how much. Correct the sender's clock, or tolerate more.",
+  },
   TOKEN_EXPIRED: {
     statuses: [401],
     meaning: "The token was valid until its time was over.",
@@ -219,6 +254,11 @@ export const problemCodes = {
     statuses: [422],
     meaning: "A sync was asked for by hand of a data source that the layer does not have.",
     remedy: "Name one of its sources, or none for all of them.",
+  },
+  VERIFIER_FAILED: {
+    statuses: [401],
+    meaning: "What was sent cannot be read as a proof of the webhook's scheme.",
+    remedy: "Choose the scheme that your CMS has.",
   },
   WEBHOOK_DELETED: {
     statuses: [401, 410],

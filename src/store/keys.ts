@@ -20,6 +20,10 @@ export const syncKey = (layerId: string, syncId: string): string => `${syncsPref
 /** The records of a site's ended builds. */
 export const buildsPrefix = (siteId: string): string => `builds/${siteId}/`;
 export const buildKey = (siteId: string, buildId: string): string => `${buildsPrefix(siteId)}${buildId}`;
+/** What reached working webhooks; the ids begin with their time. */
+export const DELIVERIES = "deliveries/";
+export const deliveriesPrefix = (layerId: string): string => `${DELIVERIES}${layerId}/`;
+export const deliveryKey = (layerId: string, deliveryId: string): string => `${deliveriesPrefix(layerId)}${deliveryId}`;
 /** The audit log; entry ids begin with their time. */
 export const AUDIT = "audit/";
 export const auditKey = (entryId: string): string => `${AUDIT}${entryId}`;

@@ -24,6 +24,7 @@ describe("the description of the API", () => {
         "GET /audit-log/export",
         "GET /data-layers",
         "GET /data-layers/{layerId}",
+        "GET /data-layers/{layerId}/deliveries",
         "GET /data-layers/{layerId}/syncs",
         "GET /data-layers/{layerId}/syncs/{syncId}",
         "GET /data-layers/{layerId}/webhooks",

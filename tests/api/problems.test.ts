@@ -1,3 +1,4 @@
+import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import { answerCallback } from "../../src/edge/answerCallback.ts";
 import { answerDeploy } from "../../src/edge/answerDeploy.ts";
@@ -46,6 +47,28 @@ const endedSync = async (world: ApiWorld): Promise<string> => {
   return sync;
 };
 
+const proof = { scheme: "github", secret: "a-secret-of-the-sender" };
+/** A webhook whose senders are verified, and one delivery to it. */
+const proven = async (
+  world: ApiWorld,
+  headers: Record<string, string>,
+  {
+    verification = proof,
+    strict = false,
+    stored = (text: string) => text,
+    body = "{}" as BodyInit | null,
+    source = "",
+  } = {},
+): Promise<Answer> => {
+  const id = await world.layer();
+  const given = strict ? { name: "CMS", strict } : { name: "CMS", verification };
+  const hook = (await world.post(`/data-layers/${id}/webhooks`, given)).textAt("id");
+  const found = await world.store.memory.read(`layers/${id}`);
+  await world.store.memory.write(`layers/${id}`, stored(found?.text ?? ""), found?.etag ?? null);
+  const init = { method: "POST", body, headers, duplex: "half" } as const;
+  return published(world, `${id}/${hook}${source}`, init);
+};
+
 /** How each problem comes about; one that is added to the registry has no test before it has a line here. */
 const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
   async AUDIT_BACKLOG(world) {
@@ -60,6 +83,13 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
     const stream = new ReadableStream({ pull: (controller) => controller.error(new TypeError("gone")) });
     return world.call("POST", "/data-layers", { stream });
   },
+  BODY_NOT_KEPT: (world) => proven(world, {}, { strict: true, body: "x".repeat(20_000), source: "?source=blog" }),
+  BODY_NOT_VERIFIABLE: (world) =>
+    proven(
+      world,
+      { "x-hub-signature-256": `sha256=${"0".repeat(64)}` },
+      { body: new ReadableStream({ pull: (controller) => controller.error(new TypeError("gone")) }) },
+    ),
   BODY_TOO_LARGE: (world) => world.call("POST", "/data-layers", { raw: "x".repeat(300_000) }),
   async BUILD_NOT_FOUND(world) {
     const site = await world.post("/sites", { name: "Web", buildHook });
@@ -163,6 +193,35 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
   },
   ROUTE_NOT_FOUND: (world) => world.get("/nothing"),
   SESSION_OVER: (world) => world.get("/session", { as: null, headers: { cookie: "__Host-layerhook=garbage" } }),
+  SCHEME_UNKNOWN: (world) => proven(world, {}, { stored: (text) => text.replace('"github"', '"of-tomorrow"') }),
+  SECRET_UNREADABLE: (world) =>
+    proven(
+      world,
+      { "x-hub-signature-256": `sha256=${"0".repeat(64)}` },
+      { stored: (text) => text.replace(/"secrets":\["[^"]+"/, '"secrets":["1.lost"') },
+    ),
+  SIGNATURE_MALFORMED: (world) => proven(world, { "x-hub-signature-256": "nonsense" }),
+  SIGNATURE_MISMATCH: (world) => proven(world, { "x-hub-signature-256": `sha256=${"0".repeat(64)}` }),
+  TIMESTAMP_OUT_OF_RANGE(world) {
+    const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const at = new Date(world.now - 3_600_000);
+    const headers = {
+      "webhook-id": "msg_1",
+      "webhook-timestamp": `${Math.floor(at.getTime() / 1000)}`,
+      "webhook-signature": new Webhook(secret).sign("msg_1", at, "{}"),
+    };
+    return proven(world, headers, { verification: { scheme: "standard-webhooks", secret } });
+  },
+  VERIFIER_FAILED(world) {
+    const { sealer } = world.deps;
+    const open = sealer.open.bind(sealer);
+    const failing = { "x-hub-signature-256": `sha256=${"0".repeat(64)}` };
+    sealer.open = (sealed) => {
+      if (open(sealed) === proof.secret) throw new TypeError("a defect");
+      return open(sealed);
+    };
+    return proven(world, failing);
+  },
   async SIGNATURE_INVALID(world) {
     return told(world, await receiver(world), { "x-webhook-signature": "e30.e30.e30" });
   },
@@ -225,7 +284,7 @@ describe("every problem there is", () => {
     if (problem.status === 503 && code !== "MISCONFIGURED" && code !== "DOCUMENT_UNREADABLE") {
       expect(problem.headers.get("retry-after")).toMatch(/^\d+$/);
     }
-    if (problem.status === 401 && !/WEBHOOK|SIGNATURE/.test(code))
+    if (problem.status === 401 && !/WEBHOOK|SIGNATURE|SCHEME|SECRET|TIMESTAMP|VERIFI/.test(code))
       expect(problem.headers.get("www-authenticate")).toBe("Bearer");
   });
 

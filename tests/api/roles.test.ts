@@ -23,6 +23,7 @@ const everyRead = async (world: ApiWorld): Promise<string[]> => {
     `/data-layers/${layerId}/webhooks/${webhook.textAt("id")}`,
     `/data-layers/${layerId}/syncs`,
     `/data-layers/${layerId}/syncs/${syncId}`,
+    `/data-layers/${layerId}/deliveries`,
     "/sites",
     `/sites/${siteId}`,
     `/sites/${siteId}/builds`,

@@ -18,7 +18,7 @@ import type { Preset } from "../../src/core/pace.ts";
 import { createSite, presetPacing, type Site } from "../../src/core/site.ts";
 import type { Sync } from "../../src/core/slot.ts";
 import { digest } from "../../src/edge/secrets.ts";
-import { layerKey, siteKey, syncKey, syncsPrefix } from "../../src/store/keys.ts";
+import { DELIVERIES, layerKey, siteKey, syncKey, syncsPrefix } from "../../src/store/keys.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { type Archive, type Store, type Stored, StoreUnavailable, type Written } from "../../src/store/store.ts";
 
@@ -111,7 +111,7 @@ export class World {
   readonly workers: Instance[] = [];
   /** When workers began and ended (ms); null: one that has not. */
   readonly shifts: { readonly from: number; to: number | null }[] = [];
-  readonly counts = { reads: 0, writes: 0, lists: 0 };
+  readonly counts = { reads: 0, writes: 0, lists: 0, logs: 0 };
   /** Wakes start workers at once; false: they are lost. */
   wakesArrive = true;
   /** Makes store calls fail while it says so. */
@@ -154,7 +154,8 @@ export class World {
         return guard("read", key, () => memory.read(key));
       },
       write: (key: string, text: string, expected: string | null): Promise<Written> => {
-        this.counts.writes += 1;
+        if (key.startsWith(DELIVERIES)) this.counts.logs += 1;
+        else this.counts.writes += 1;
         return guard("write", key, () => memory.write(key, text, expected));
       },
       list: (prefix: string) => {

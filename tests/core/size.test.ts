@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { authenticate } from "../../src/core/authenticate.ts";
 import { addWebhook, configure, deleteWebhook, type Layer, layerParts } from "../../src/core/layer.ts";
 import {
   AUDIT_DETAIL_BYTES,
@@ -6,6 +7,7 @@ import {
   DELETED_WEBHOOKS,
   DOCUMENT_BYTES,
   LOCATION_CHARS,
+  NAME_CHARS,
   NOTIFICATIONS,
   PURGE_TAGS,
   SITES,
@@ -15,11 +17,12 @@ import {
 } from "../../src/core/limits.ts";
 import { apply, flush, hasRoom } from "../../src/core/owed.ts";
 import { monthName } from "../../src/core/usage.ts";
+import { settingsFit } from "../../src/core/webhookSettings.ts";
 import { Bench } from "../support/bench.ts";
 import { aChange, ada, aLayer, aWebhook, counter, ok, someSettings } from "../support/builders.ts";
 
 /** The bounds of the API on what people write, and what is widest within them. */
-const name = "語".repeat(100);
+const name = "語".repeat(NAME_CHARS);
 const url = `https://example.com/${"x".repeat(1000)}`;
 const sealed = "x".repeat(1500);
 const actor = { ...ada, name, email: `${"x".repeat(240)}@example.com` };
@@ -55,11 +58,27 @@ const fullSettings = someSettings({
 
 const by = () => ({ ...aChange({ requestId: uuid() }), actor });
 
+/** With 12 of these, the settings of webhooks are as long as they may be. */
+const fullVerification = {
+  scheme: "hmac",
+  secrets: ["x".repeat(470), "x".repeat(470)],
+  secretSetAt: 1_790_000_000_000,
+};
+
+const marked = (layer: Layer, webhookId: string | null): Layer => {
+  const refused = authenticate(layer, webhookId, 1_790_000_000_000, "語".repeat(100));
+  if (refused.kind === "accepted" || refused.marked === null) throw new Error("no mark");
+  return refused.marked;
+};
+
 const withWebhooks = (layer: Layer): Layer => {
   let next = layer;
   const add = () => {
     const id = uuid().padEnd(128, "x");
-    next = addWebhook(next, aWebhook(id, { ref: "ref-12345678", name, createdBy: actor, ...{ id } }), by());
+    const settings = next.webhooks.length < 12 ? { verification: fullVerification } : {};
+    const webhook = aWebhook(id, { ref: `ref-${id.slice(28, 36)}`, name, createdBy: actor, id, ...settings });
+    expect(settingsFit(next, webhook)).toBe(true);
+    next = addWebhook(next, webhook, by());
     next = flush(
       next,
       next.owed.map((owed) => owed.id),
@@ -76,7 +95,9 @@ const withWebhooks = (layer: Layer): Layer => {
     );
   }
   for (let i = 0; i < WEBHOOKS; i += 1) add();
-  return next;
+  // Every one of them is still called.
+  for (const { id } of next.deletedWebhooks) next = marked(next, id);
+  return marked(next, null);
 };
 
 /** Each sync names one source less than the one before and leaves one failing: all of them stay open. */
@@ -90,7 +111,13 @@ const busiest = (layer: Layer): Bench => {
     const id = uuid();
     const named = slugs.slice(index);
     const webhook = { ref: "ref-12345678", name };
-    bench.accept({ id, slugs: named, body, trigger: { type: "webhook", id, at: bench.now, webhook } });
+    bench.accept({
+      id,
+      deliveryId: uuid(),
+      slugs: named,
+      body,
+      trigger: { type: "webhook", id, at: bench.now, webhook },
+    });
     bench.claimGathered();
     const outcomes = Object.fromEntries(named.map((slug) => [slug, slug === failing ? error : said]));
     bench.settle({ outcomes });

@@ -181,15 +181,15 @@ describe("what is not a working webhook is refused and writes nothing", () => {
 });
 
 describe("what a delivery costs", () => {
-  test("one read and one write for the first of a burst, one read for each that it covers", async () => {
+  test("one read and one write for the first of a burst, one read for each that it covers; one line of the log for each", async () => {
     const cost = async (rest: string, init?: RequestInit) => {
-      const { reads, writes } = world.counts;
+      const { reads, writes, logs } = world.counts;
       await send(rest, init);
-      return [world.counts.reads - reads, world.counts.writes - writes];
+      return [world.counts.reads - reads, world.counts.writes - writes, world.counts.logs - logs];
     };
-    expect(await cost(LAYER)).toEqual([1, 1]);
-    for (let i = 0; i < 10; i += 1) expect(await cost(LAYER)).toEqual([1, 0]);
+    expect(await cost(LAYER)).toEqual([1, 1, 1]);
+    for (let i = 0; i < 10; i += 1) expect(await cost(LAYER)).toEqual([1, 0, 1]);
     await world.clock.pass(1500);
-    expect(await cost(LAYER)).toEqual([1, 1]);
+    expect(await cost(LAYER)).toEqual([1, 1, 1]);
   });
 });

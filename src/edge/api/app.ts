@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { problem } from "../problem.ts";
 import { auditRoutes } from "./auditRoutes.ts";
 import { configurationRoutes } from "./configurationRoutes.ts";
+import { deliveryRoutes } from "./deliveryRoutes.ts";
 import { healthRoute, VERSION } from "./healthRoute.ts";
 import { makeIdentify } from "./identify.ts";
 import { layerRoutes } from "./layerRoutes.ts";
@@ -22,6 +23,7 @@ const own: readonly Route[] = [
   ...layerRoutes,
   ...webhookRoutes,
   ...syncRoutes,
+  ...deliveryRoutes,
   ...siteRoutes,
   ...usageRoutes,
   ...tokenRoutes,

@@ -1,11 +1,46 @@
 import { z } from "@hono/zod-openapi";
 import { defaultWebhookSchema } from "./layerSchemas.ts";
 import { actorSchema, keptIdSchema, nameSchema, pageSchema, timeSchema } from "./schemas.ts";
+import {
+  bodyPathSchema,
+  headerNameSchema,
+  verificationInputSchema,
+  verificationViewSchema,
+} from "./verificationSchemas.ts";
+
+const verification = verificationInputSchema
+  .nullable()
+  .optional()
+  .openapi({ description: "How its senders prove who they are; null: by the secret in its URL alone." });
+
+const conditionSchema = z
+  .strictObject({
+    header: headerNameSchema.optional(),
+    bodyPath: bodyPathSchema.optional(),
+    in: z
+      .array(z.string().min(1, "must not be empty").max(200, "must have at most 200 characters"))
+      .min(1, "must have at least one value")
+      .max(20, "must have at most 20 values"),
+  })
+  .refine(({ header, bodyPath }) => (header === undefined) !== (bodyPath === undefined), {
+    message: "needs either a header or a bodyPath",
+  });
+
+const settings = {
+  verification,
+  only: z.array(conditionSchema).max(5, "must have at most 5 conditions").optional().openapi({
+    description:
+      "What a delivery must have to count: for each condition, a header or a text in its JSON body that is one of `in`. Others are answered 200 with the outcome `ignored`. Replaced as a whole.",
+  }),
+  strict: z.boolean().optional().openapi({
+    description: "An unknown data source is answered 422, a body too long to keep 413, instead of a warning.",
+  }),
+};
 
 export const webhookCreateSchema = z
-  .strictObject({ name: nameSchema, id: keptIdSchema.optional() })
+  .strictObject({ name: nameSchema, id: keptIdSchema.optional(), ...settings })
   .openapi("WebhookInput");
-export const webhookPatchSchema = z.strictObject({ name: nameSchema.optional() }).openapi("WebhookPatch");
+export const webhookPatchSchema = z.strictObject({ name: nameSchema.optional(), ...settings }).openapi("WebhookPatch");
 
 export const webhookSchema = z
   .object({
@@ -15,9 +50,31 @@ export const webhookSchema = z
     url: z.string().optional().openapi({ description: "Owner and Developer." }),
     createdAt: timeSchema,
     createdBy: actorSchema,
+    // A `nullable` one would be described as a verification that may be null wherever there is one.
+    verification: z.union([verificationViewSchema, z.null()]),
+    only: z.array(
+      z.object({ header: z.string().optional(), bodyPath: z.string().optional(), in: z.array(z.string()) }),
+    ),
+    strict: z.boolean(),
   })
   .openapi("Webhook");
 
 export const webhookListSchema = pageSchema(webhookSchema)
-  .extend({ defaultWebhook: defaultWebhookSchema })
+  .extend({
+    defaultWebhook: defaultWebhookSchema,
+    calledInVain: z
+      .array(
+        z.object({
+          webhook: z.union([z.literal("default"), z.object({ ref: z.string(), name: z.string() })]),
+          deletedAt: timeSchema.nullable(),
+          since: timeSchema,
+          lastAt: timeSchema,
+          userAgent: z.string().nullable(),
+        }),
+      )
+      .openapi({
+        description:
+          "Who still calls a deleted webhook, or the default one while it is off. Noted at most once in ten minutes.",
+      }),
+  })
   .openapi("WebhookList");

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { MINUTE } from "./durations.ts";
+
+/** How a sender may prove who it is. Chosen by a person for each webhook: two vendors use one header name differently. */
+export const SCHEMES = [
+  "standard-webhooks",
+  "svix",
+  "contentful",
+  "sanity",
+  "storyblok",
+  "ghost",
+  "shopify",
+  "hygraph",
+  "kontent-ai",
+  "contentstack",
+  "github",
+  "header-secret",
+  "basic",
+  "body-secret",
+  "hmac",
+] as const;
+export type SchemeName = (typeof SCHEMES)[number];
+
+/** The schemes whose proof carries the time of its making: its age is checked. */
+export const TIMED: ReadonlySet<string> = new Set([
+  "standard-webhooks",
+  "svix",
+  "contentful",
+  "sanity",
+  "ghost",
+  "hygraph",
+  "contentstack",
+] satisfies SchemeName[]);
+
+/** How far a sender's clock may be from ours, in both directions, unless the webhook says otherwise. */
+export const TOLERANCE = 5 * MINUTE;
+
+export const verificationSchema = z.looseObject({
+  /** A text: one that only a later release knows is refused when it is needed, the rest of the document stays readable. */
+  scheme: z.string(),
+  /** Sealed, the newest first, at most two: the former one is taken until a person drops it. */
+  secrets: z.array(z.string()),
+  secretSetAt: z.number(),
+  toleranceSeconds: z.number().optional(),
+  /** Of a secret in a header, and of the generic HMAC. */
+  header: z.string().optional(),
+  /** Of a secret in the JSON body: names joined by dots. */
+  bodyPath: z.string().optional(),
+  algorithm: z.string().optional(),
+  encoding: z.string().optional(),
+  prefix: z.string().optional(),
+  timestamp: z.looseObject({ header: z.string(), unit: z.string(), separator: z.string() }).optional(),
+});
+export type Verification = z.infer<typeof verificationSchema>;
+
+/** What a person asks of a webhook's verification. */
+export interface VerificationChange {
+  readonly settings: Pick<
+    Verification,
+    "scheme" | "toleranceSeconds" | "header" | "bodyPath" | "algorithm" | "encoding" | "prefix" | "timestamp"
+  >;
+  /** Sealed; absent: the one that stands. */
+  readonly secret?: string;
+  /** Sealed, taken beside the other; null: no other is taken; absent: after a rotation the one that stood. */
+  readonly previousSecret?: string | null;
+}
+
+/**
+ * The verification after a change; null if it would have no secret. A new secret of the same scheme leaves the one before
+ * it standing, so that whoever enters it in the CMS a minute later loses nothing. Asked again about a change that stands,
+ * it changes nothing.
+ */
+export const changeVerification = (
+  before: Verification | undefined,
+  { settings, secret, previousSecret }: VerificationChange,
+  now: number,
+): Verification | null => {
+  const standing = before?.scheme === settings.scheme ? before : undefined;
+  const current = secret ?? standing?.secrets[0];
+  if (current === undefined) return null;
+  const rotated = current !== standing?.secrets[0];
+  const kept = rotated ? standing?.secrets[0] : standing?.secrets[1];
+  const previous = previousSecret === undefined ? kept : previousSecret;
+  return {
+    ...settings,
+    secrets: previous === undefined || previous === null ? [current] : [current, previous],
+    secretSetAt: standing === undefined || rotated ? now : standing.secretSetAt,
+  };
+};

@@ -1,0 +1,141 @@
+import { z } from "@hono/zod-openapi";
+import type { Sealer } from "../../app/deps.ts";
+import { isoTime } from "../../app/time.ts";
+import { SCHEMES, TIMED, type Verification, type VerificationChange } from "../../core/verification.ts";
+import { timeSchema } from "./schemas.ts";
+
+/** How a webhook's senders are verified: as it is given, and as it is shown. */
+
+const secretText = z
+  .string()
+  .min(8, "must have at least 8 characters")
+  .max(200, "must have at most 200 characters")
+  .regex(/^[\x20-\x7e]+$/, "must hold printable ASCII characters only");
+
+const toleranceSeconds = z
+  .number()
+  .int()
+  .min(10, "must be at least 10")
+  .max(86_400, "must be at most 86400")
+  .optional()
+  .openapi({ description: "How far the sender's clock may be off, in both directions; 300 unless given." });
+
+export const headerNameSchema = z
+  .string()
+  .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/, "is not the name of a header")
+  .transform((name) => name.toLowerCase());
+
+export const bodyPathSchema = z
+  .string()
+  .max(100, "must have at most 100 characters")
+  .regex(/^[^.]+(?:\.[^.]+)*$/, "must be names joined by dots");
+
+const secrets = (secret: z.ZodType<string>) => ({
+  secret: secret.optional().openapi({
+    description:
+      "Never shown again. A new one of the same scheme leaves the one before it standing beside it, until `previousSecret` is null or there is a newer one.",
+  }),
+  previousSecret: secret
+    .nullable()
+    .optional()
+    .openapi({ description: "Taken beside the other; null: no other is taken (any more)." }),
+});
+
+const plain = <N extends (typeof SCHEMES)[number]>(scheme: N, secret: z.ZodType<string> = secretText) =>
+  z.strictObject({ scheme: z.literal(scheme), ...secrets(secret) });
+
+const timed = <N extends (typeof SCHEMES)[number]>(scheme: N, secret: z.ZodType<string> = secretText) =>
+  z.strictObject({ scheme: z.literal(scheme), ...secrets(secret), toleranceSeconds });
+
+const standardSecret = secretText.regex(
+  /^(?:whsec_)?[A-Za-z0-9+/]{11,}={0,2}$/,
+  "must be whsec_ and the key in base64, as the sender shows it",
+);
+const contentfulSecret = secretText.length(64, "must have the 64 characters that Contentful shows");
+const basicSecret = secretText.regex(/^[^:]+:/, "must be the name, a colon and the password");
+
+export const verificationInputSchema = z.discriminatedUnion(
+  "scheme",
+  [
+    timed("standard-webhooks", standardSecret),
+    timed("svix", standardSecret),
+    timed("contentful", contentfulSecret),
+    timed("sanity"),
+    plain("storyblok"),
+    timed("ghost"),
+    plain("shopify"),
+    timed("hygraph"),
+    plain("kontent-ai"),
+    timed("contentstack"),
+    plain("github"),
+    plain("header-secret").extend({ header: headerNameSchema.default("authorization") }),
+    plain("basic", basicSecret),
+    plain("body-secret").extend({ bodyPath: bodyPathSchema.default("secret") }),
+    timed("hmac").extend({
+      algorithm: z.enum(["sha1", "sha256", "sha384", "sha512"]).default("sha256"),
+      encoding: z.enum(["hex", "base64", "base64url"]).default("hex"),
+      header: headerNameSchema,
+      prefix: z
+        .string()
+        .max(32, "must have at most 32 characters")
+        .regex(/^[\x21-\x7e]*$/, "must hold printable ASCII characters only")
+        .default(""),
+      timestamp: z
+        .strictObject({
+          header: headerNameSchema,
+          unit: z.enum(["seconds", "milliseconds"]).default("seconds"),
+          separator: z
+            .string()
+            .max(8, "must have at most 8 characters")
+            .regex(/^[\x20-\x7e\n]*$/, "must hold printable ASCII characters only")
+            .default("."),
+        })
+        .optional()
+        .openapi({ description: "What is signed is then the timestamp, the separator and the body." }),
+    }),
+  ],
+  {
+    error: ({ code }) => (code === "invalid_union" ? `must be one of ${SCHEMES.join(", ")}` : undefined),
+  },
+);
+
+export const verificationViewSchema = z
+  .object({
+    scheme: z.string(),
+    secrets: z.number().openapi({ description: "How many are taken: 2 from a rotation until the former is dropped." }),
+    secretSetAt: timeSchema,
+    toleranceSeconds: z.number().nullable().openapi({ description: "null: the scheme has no timestamp." }),
+    header: z.string().optional(),
+    bodyPath: z.string().optional(),
+    algorithm: z.string().optional(),
+    encoding: z.string().optional(),
+    prefix: z.string().optional(),
+    timestamp: z.object({ header: z.string(), unit: z.string(), separator: z.string() }).optional(),
+  })
+  .openapi("Verification");
+
+/** What a person gave, its secrets sealed. */
+export const verificationChange = (
+  sealer: Sealer,
+  { secret, previousSecret, ...settings }: z.output<typeof verificationInputSchema>,
+): VerificationChange => ({
+  settings,
+  ...(secret === undefined ? {} : { secret: sealer.seal(secret) }),
+  ...(previousSecret === undefined
+    ? {}
+    : { previousSecret: previousSecret === null ? null : sealer.seal(previousSecret) }),
+});
+
+/** A verification as anybody may see it: without its secrets. */
+export const verificationView = (verification: Verification): z.input<typeof verificationViewSchema> => {
+  const { scheme, secrets, secretSetAt, toleranceSeconds, timestamp } = verification;
+  const { header, bodyPath, algorithm, encoding, prefix } = verification;
+  const named = Object.entries({ header, bodyPath, algorithm, encoding, prefix, timestamp });
+  return {
+    scheme,
+    secrets: secrets.length,
+    secretSetAt: isoTime(secretSetAt),
+    toleranceSeconds: TIMED.has(scheme) || timestamp !== undefined ? (toleranceSeconds ?? 300) : null,
+    ...Object.fromEntries(named.filter(([, value]) => value !== undefined)),
+  };
+};

@@ -1,0 +1,37 @@
+import { createHmac } from "node:crypto";
+import type { Claim, ClaimRead } from "./arrived.ts";
+
+export type Encoding = "hex" | "base64" | "base64url";
+
+/** The HMAC of the parts, one after the other. */
+export const hmac = (
+  algorithm: string,
+  secret: string | Buffer,
+  encoding: Encoding,
+  parts: readonly (string | Buffer)[],
+): string => {
+  const mac = createHmac(algorithm, secret);
+  for (const part of parts) mac.update(part);
+  return mac.digest(encoding);
+};
+
+/** A header in the form `t=…,v1=…`: every value under its name, in order. Spaces around the parts are no matter. */
+export const namedParts = (header: string): ReadonlyMap<string, readonly string[]> => {
+  const parts = new Map<string, string[]>();
+  for (const part of header.split(",")) {
+    const at = part.indexOf("=");
+    if (at < 0) continue;
+    const name = part.slice(0, at).trim();
+    parts.set(name, [...(parts.get(name) ?? []), part.slice(at + 1).trim()]);
+  }
+  return parts;
+};
+
+/** A time in digits, in units of `unit` ms; null if it is none. */
+export const timeOf = (digits: string | null | undefined, unit: 1 | 1000): number | null =>
+  digits !== null && digits !== undefined && /^\d{1,15}$/.test(digits) ? Number(digits) * unit : null;
+
+export const claim = (given: readonly string[], at: number | null, expected: Claim["expected"]): ClaimRead => ({
+  kind: "claim",
+  claim: { given, at, expected },
+});

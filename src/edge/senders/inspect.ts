@@ -1,0 +1,36 @@
+import type { Sealer } from "../../app/deps.ts";
+import type { Inspect } from "../../app/inspection.ts";
+import { type EventCondition, unmetCondition } from "../../core/eventFilter.ts";
+import type { Arrived } from "./arrived.ts";
+import { valueAt } from "./bodyPath.ts";
+import { testCallOf } from "./testCall.ts";
+import { verify } from "./verify.ts";
+
+const found =
+  ({ headers, body }: Arrived) =>
+  ({ header, bodyPath }: EventCondition): string | null | undefined => {
+    if (header !== undefined) return headers.get(header);
+    if (body === null || bodyPath === undefined) return undefined;
+    const value = valueAt(body, bodyPath);
+    return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : null;
+  };
+
+const placeOf = ({ header, bodyPath }: EventCondition): string =>
+  header === undefined ? `"${bodyPath}" in the body` : `The header ${header}`;
+
+/** Judges a request that arrived at `now` (ms): first who sent it, then whether it tells of anything to sync. */
+export const inspectionOf =
+  (arrived: Arrived, sealer: Sealer, now: number): Inspect =>
+  (webhook) => {
+    const { verification, only = [] } = webhook === "default" ? {} : webhook;
+    const sender = verification === undefined ? null : verify(arrived, verification, sealer, now);
+    if (sender?.kind === "refused") return sender;
+    const verified = sender ?? { kind: "unverified" as const };
+    const test = testCallOf(arrived);
+    if (test !== null)
+      return { kind: "ignored", code: "TEST", cause: `This is ${test}'s test call.`, sender: verified };
+    const unmet = unmetCondition(only, found(arrived));
+    if (unmet === null) return verified;
+    const cause = `${placeOf(unmet)} is not one that this webhook lets through.`;
+    return { kind: "ignored", code: "FILTERED", cause, sender: verified };
+  };

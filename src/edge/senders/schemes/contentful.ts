@@ -1,0 +1,36 @@
+import { escape as escaped } from "node:querystring";
+import type { Scheme } from "../arrived.ts";
+import { claim, hmac, timeOf } from "../hmac.ts";
+
+const SIGNED = "x-contentful-signed-headers";
+const TIMESTAMP = "x-contentful-timestamp";
+const SIGNATURE = "x-contentful-signature";
+
+const encoded = (target: string): string => {
+  const [path = "", query = ""] = target.split("?");
+  return encodeURI(query === "" ? path : `${path}?${escaped(query)}`);
+};
+
+/** Signs the method, the address as it was called, the headers it lists, and the body. */
+export const contentful: Scheme = ({ method, target, headers, body }) => {
+  for (const header of [SIGNATURE, SIGNED, TIMESTAMP]) {
+    if (headers.get(header) === null) return { kind: "missing", header };
+  }
+  const at = timeOf(headers.get(TIMESTAMP), 1);
+  if (at === null) return { kind: "malformed", header: TIMESTAMP, needed: "milliseconds since 1970" };
+  const signed = (headers.get(SIGNED) ?? "").split(",").map((name) => name.trim().toLowerCase());
+  // Without the two a replay could name another time.
+  if (!signed.includes(TIMESTAMP) || !signed.includes(SIGNED)) {
+    return { kind: "malformed", header: SIGNED, needed: `a list that holds ${TIMESTAMP} and itself` };
+  }
+  const absent = signed.find((name) => !/^[!#$%&'*+\-.^_`|~\w]+$/.test(name) || headers.get(name) === null);
+  if (absent !== undefined) return { kind: "malformed", header: SIGNED, needed: "names of headers that were sent" };
+  if (body === null) return { kind: "no-body" };
+  const listed = signed
+    .sort()
+    .map((name) => `${name}:${(headers.get(name) ?? "").trim()}`)
+    .join(";");
+  return claim([(headers.get(SIGNATURE) ?? "").toLowerCase()], at, (secret) => [
+    { text: hmac("sha256", secret, "hex", [`${method}\n${encoded(target)}\n${listed}\n`, body]), timed: true },
+  ]);
+};

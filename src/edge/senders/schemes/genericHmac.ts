@@ -1,0 +1,26 @@
+import type { Scheme } from "../arrived.ts";
+import { claim, type Encoding, hmac, timeOf } from "../hmac.ts";
+
+const ENCODINGS: readonly Encoding[] = ["hex", "base64", "base64url"];
+
+/** An HMAC as its webhook's settings describe it, of the body alone or of a time, a separator and the body. */
+export const genericHmac: Scheme = ({ headers, body }, settings) => {
+  const { header, prefix = "", algorithm = "sha256", timestamp } = settings;
+  const encoding = ENCODINGS.find((known) => known === (settings.encoding ?? "hex"));
+  if (header === undefined || encoding === undefined) throw new RangeError("the settings name no header or encoding");
+  const value = headers.get(header)?.trim();
+  if (value === undefined) return { kind: "missing", header };
+  if (!value.startsWith(prefix)) return { kind: "malformed", header, needed: `${prefix}<signature>` };
+  const digits = timestamp === undefined ? null : headers.get(timestamp.header);
+  if (timestamp !== undefined && digits === null) return { kind: "missing", header: timestamp.header };
+  const at = timeOf(digits, timestamp?.unit === "milliseconds" ? 1 : 1000);
+  if (timestamp !== undefined && at === null) {
+    return { kind: "malformed", header: timestamp.header, needed: `${timestamp.unit} since 1970` };
+  }
+  if (body === null) return { kind: "no-body" };
+  const given = value.slice(prefix.length);
+  const parts = timestamp === undefined ? [body] : [`${digits}${timestamp.separator}`, body];
+  return claim([encoding === "hex" ? given.toLowerCase() : given], at, (secret) => [
+    { text: hmac(algorithm, secret, encoding, parts), timed: timestamp !== undefined },
+  ]);
+};

@@ -1,0 +1,20 @@
+import type { Scheme } from "../arrived.ts";
+import { claim, hmac, namedParts, timeOf } from "../hmac.ts";
+
+const HEADER = "sanity-webhook-signature";
+
+export const sanity: Scheme = ({ headers, body }) => {
+  const value = headers.get(HEADER);
+  if (value === null) return { kind: "missing", header: HEADER };
+  const parts = namedParts(value);
+  const [timestamp] = parts.get("t") ?? [];
+  const given = parts.get("v1") ?? [];
+  const at = timeOf(timestamp, 1);
+  if (at === null || given.length === 0) {
+    return { kind: "malformed", header: HEADER, needed: "t=<milliseconds>,v1=<signature>" };
+  }
+  if (body === null) return { kind: "no-body" };
+  return claim(given, at, (secret) => [
+    { text: hmac("sha256", secret, "base64url", [`${timestamp}.`, body]), timed: true },
+  ]);
+};

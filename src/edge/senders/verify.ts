@@ -1,0 +1,137 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Sealer } from "../../app/deps.ts";
+import type { VerificationRefusal, Verified } from "../../app/inspection.ts";
+import { SECOND } from "../../core/durations.ts";
+import { type SchemeName, TOLERANCE, type Verification } from "../../core/verification.ts";
+import type { Arrived, Claim, Scheme } from "./arrived.ts";
+import { onceOf } from "./once.ts";
+import { basic } from "./schemes/basic.ts";
+import { bodySecret } from "./schemes/bodySecret.ts";
+import { github, kontentAi, shopify, storyblok } from "./schemes/bodySignatures.ts";
+import { contentful } from "./schemes/contentful.ts";
+import { contentstack } from "./schemes/contentstack.ts";
+import { genericHmac } from "./schemes/genericHmac.ts";
+import { ghost } from "./schemes/ghost.ts";
+import { headerSecret } from "./schemes/headerSecret.ts";
+import { hygraph } from "./schemes/hygraph.ts";
+import { sanity } from "./schemes/sanity.ts";
+import { standardWebhooks, svix } from "./schemes/standardWebhooks.ts";
+
+const schemes = {
+  "standard-webhooks": standardWebhooks,
+  svix,
+  contentful,
+  sanity,
+  storyblok,
+  ghost,
+  shopify,
+  hygraph,
+  "kontent-ai": kontentAi,
+  contentstack,
+  github,
+  "header-secret": headerSecret,
+  basic,
+  "body-secret": bodySecret,
+  hmac: genericHmac,
+} as const satisfies Record<SchemeName, Scheme>;
+
+const schemeOf = (name: string): Scheme | undefined => Object.entries(schemes).find(([known]) => known === name)?.[1];
+
+const digest = (text: string): Buffer => createHash("sha256").update(text, "utf8").digest();
+
+/** In a time that tells nothing about either text. */
+const equal = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
+
+const refused = (code: VerificationRefusal["code"], cause: string): VerificationRefusal => ({
+  kind: "refused",
+  status: 401,
+  code,
+  cause,
+});
+
+type Match = { readonly secret: "current" | "previous"; readonly timedProof: string | null };
+
+/** Every proof is compared with every other, so that the time of the answer does not tell which one was close. */
+const match = (claim: Claim, secrets: readonly (string | null)[]): Match | null => {
+  let found: Match | null = null;
+  for (const [index, secret] of secrets.entries()) {
+    if (secret === null) continue;
+    for (const { text, timed } of claim.expected(secret)) {
+      for (const given of claim.given.slice(0, 10)) {
+        if (equal(given, text))
+          found ??= { secret: index === 0 ? "current" : "previous", timedProof: timed ? text : null };
+      }
+    }
+  }
+  return found;
+};
+
+const seconds = (ms: number): string => `${Math.round(ms / SECOND)} seconds`;
+
+const judge = (
+  arrived: Arrived,
+  settings: Verification,
+  sealer: Sealer,
+  now: number,
+): Verified | VerificationRefusal => {
+  const scheme = schemeOf(settings.scheme);
+  if (scheme === undefined) {
+    return refused("SCHEME_UNKNOWN", `This release does not know the scheme "${settings.scheme}".`);
+  }
+  const read = scheme(arrived, settings);
+  switch (read.kind) {
+    case "missing":
+      return refused("SIGNATURE_MISSING", `The header ${read.header} is missing (scheme ${settings.scheme}).`);
+    case "malformed":
+      return refused("SIGNATURE_MALFORMED", `The header ${read.header} is not of the form: ${read.needed}.`);
+    case "not-in-body":
+      return refused("SIGNATURE_MISSING", `The body is no JSON with a text at "${read.path}".`);
+    case "no-body":
+      return refused(
+        "BODY_NOT_VERIFIABLE",
+        `The body was not read to its end (${arrived.bytes} bytes or more arrived), so its proof cannot be checked.`,
+      );
+    case "claim":
+      break;
+  }
+  const { claim } = read;
+  const secrets = settings.secrets.slice(0, 2).map((sealed) => sealer.open(sealed));
+  const usable = secrets.filter((secret) => secret !== null).length;
+  if (usable === 0) {
+    return refused("SECRET_UNREADABLE", "The secret was sealed with a key that is not known any more. Enter it again.");
+  }
+  const matched = match(claim, secrets);
+  if (matched === null) {
+    const tried = usable > 1 ? "both secrets were tried, the current and the previous one" : "its one secret was tried";
+    const detail = `The proof matches neither this body of ${arrived.bytes} bytes nor this webhook's secret: ${tried}.`;
+    return refused("SIGNATURE_MISMATCH", detail);
+  }
+  if (claim.at !== null) {
+    const tolerance = settings.toleranceSeconds === undefined ? TOLERANCE : settings.toleranceSeconds * SECOND;
+    const off = now - claim.at;
+    if (Math.abs(off) > tolerance) {
+      const where = off > 0 ? "old" : "ahead of our clock";
+      const cause = `The proof is right (${matched.secret} secret), but ${seconds(Math.abs(off))} ${where}; ${seconds(tolerance)} are tolerated.`;
+      return refused("TIMESTAMP_OUT_OF_RANGE", cause);
+    }
+  }
+  const once = onceOf(arrived, settings.scheme, matched.timedProof);
+  return { kind: "verified", secret: matched.secret, ...(once === undefined ? {} : { once }) };
+};
+
+/**
+ * Judges a request by its webhook's verification. `now` is when it arrived (ms). Whatever goes wrong within is a refusal:
+ * a verifier that fails must neither let in nor answer with 500.
+ */
+export const verify = (
+  arrived: Arrived,
+  settings: Verification,
+  sealer: Sealer,
+  now: number,
+): Verified | VerificationRefusal => {
+  try {
+    return judge(arrived, settings, sealer, now);
+  } catch {
+    return refused("VERIFIER_FAILED", `What was sent cannot be read as a proof of the scheme ${settings.scheme}.`);
+  }
+};

@@ -1,0 +1,243 @@
+import { describe, expect, test } from "vitest";
+import { DELIVERIES_KEPT, DELIVERY_KEPT } from "../../src/app/deliveryLog.ts";
+import { drain } from "../../src/app/drain.ts";
+import { DAY, MINUTE } from "../../src/core/durations.ts";
+import { answerPublish } from "../../src/edge/answerPublish.ts";
+import type { Archive } from "../../src/store/store.ts";
+import { recording } from "./recordings.ts";
+import { LAYER, PATH, SenderWorld, WEBHOOK } from "./senderWorld.ts";
+
+const SECRET = "a secret of the CMS";
+const header = { scheme: "header-secret", secret: SECRET, header: "x-secret" };
+const log = `/data-layers/${LAYER}/deliveries`;
+
+const opened = async (settings: Record<string, unknown> = {}): Promise<SenderWorld> => {
+  const world = new SenderWorld();
+  await world.open(settings);
+  return world;
+};
+
+const stored = async (world: SenderWorld): Promise<number> =>
+  (await world.store.memory.list(`deliveries/${LAYER}/`)).length;
+
+describe("the log of deliveries", () => {
+  test("tells of each delivery what came of it, newest first", async () => {
+    const world = await opened({ verification: header });
+    const ref = (await world.get(`/data-layers/${LAYER}/webhooks`)).textAt("items.0.ref");
+    const headers = { "x-secret": SECRET, "user-agent": "Ghost/6.65", "x-connect-data-source": "posts" };
+    const first = await (await world.send({ headers, body: "12345" })).json();
+    world.now += 2000;
+    await world.send({ headers: { "x-secret": SECRET } });
+    world.now += 2000;
+    await world.send({ body: "1234567" });
+    const page = await world.get(log, { as: "Reviewer" });
+    expect(page.listAt("items").map((_, i) => page.at(`items.${i}.outcome`))).toEqual([
+      "refused",
+      "coalesced",
+      "queued",
+    ]);
+    expect(page.at("items.2")).toEqual({
+      id: first.deliveryId,
+      receivedAt: "2026-01-01T00:00:01.000Z",
+      webhook: { ref, name: "CMS" },
+      dataSource: "posts",
+      outcome: "queued",
+      code: null,
+      cause: null,
+      warnings: [],
+      syncId: first.syncId,
+      bytes: 5,
+      userAgent: "Ghost/6.65",
+      subject: null,
+      secret: "current",
+      unlogged: 0,
+    });
+    expect(page.at("items.1.syncId")).toBe(first.syncId);
+    const refusal = [page.at("items.0.code"), page.at("items.0.syncId"), page.at("items.0.secret")];
+    expect(refusal).toEqual(["SIGNATURE_MISSING", null, null]);
+    expect(page.textAt("items.0.cause")).toContain("x-secret is missing");
+  });
+
+  test("names the secret that proved a sender, so that one sees when the former is no longer used", async () => {
+    const world = await opened({ verification: { ...header, previousSecret: "the former secret" } });
+    await world.send({ headers: { "x-secret": "the former secret" } });
+    expect((await world.get(log)).at("items.0.secret")).toBe("previous");
+    world.now += 2000;
+    await world.send({ headers: { "x-secret": "nobody's secret" }, body: "twelve bytes" });
+    const cause = (await world.get(log)).textAt("items.0.cause");
+    expect(cause).toContain("12 bytes");
+    expect(cause).toContain("both secrets were tried");
+  });
+
+  test("holds the warnings, and what a sender named that is not known", async () => {
+    const world = new SenderWorld();
+    const id = await world.layer();
+    const path = `/hooks/data_layer/data_source/publish/${id}`;
+    await world.send({ path: `${path}?source=nobody`, body: "x" });
+    const page = await world.get(`/data-layers/${id}/deliveries`);
+    expect([page.at("items.0.webhook"), page.at("items.0.dataSource"), page.at("items.0.warnings")]).toEqual([
+      "default",
+      "nobody",
+      ["UNKNOWN_DATA_SOURCE"],
+    ]);
+  });
+
+  test.each([
+    ["strapi/04-entry.publish", "entry.publish", "article"],
+    ["contentful/contentful", "ContentManagement.Entry.publish", "article"],
+    ["sanity/sanity", "update", "article"],
+    ["github/github", "push", "refs/heads/main"],
+    ["svix/svix", "content.published", null],
+  ])("%s: its subject is found without its content", async (name, event, type) => {
+    const world = await opened();
+    await world.send(recording(name).sent);
+    const page = await world.get(log);
+    expect([page.at("items.0.subject.event"), page.at("items.0.subject.type")]).toEqual([event, type]);
+    expect(page.textAt("items.0.subject.id")).not.toBe("");
+    const text = await world.dump();
+    expect(text).not.toContain("漢");
+  });
+
+  test("a subject has at most 200 bytes, whatever a body says", async () => {
+    const world = await opened();
+    const long = '語\u0001\u202e"'.repeat(5000);
+    await world.send({ body: JSON.stringify({ event: long, collection: long, key: long }) });
+    const page = await world.get(log);
+    const subject = JSON.stringify(page.at("items.0.subject"));
+    expect(Buffer.byteLength(subject)).toBeLessThanOrEqual(200);
+    expect(page.textAt("items.0.subject.id")).toMatch(/^[語"]+$/);
+  });
+
+  test.each(["[]", "null", "7", '"text"', '{"data":null,"type":{}}', "{", '{"notifications":[]}'])(
+    "a body of %s has no subject and is accepted",
+    async (body) => {
+      const world = await opened();
+      expect((await world.send({ body })).status).toBe(200);
+      expect((await world.get(log)).at("items.0.subject")).toBe(null);
+    },
+  );
+
+  test("an answer does not wait for it, and a log that cannot be written loses no delivery", async () => {
+    const world = await opened();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const after: Promise<unknown>[] = [];
+    const write: Archive["write"] = async () => {
+      await held;
+      throw new Error("the archive is gone");
+    };
+    const { memory } = world.store;
+    const archive: Archive = {
+      read: (key) => memory.read(key),
+      list: (prefix) => memory.list(prefix),
+      remove: (key) => memory.remove(key),
+      write,
+    };
+    const request = new Request(`https://hooks.example.com${PATH}`, { method: "POST" });
+    const answered = await answerPublish(request, { ...world.deps, archive }, (work) => after.push(work));
+    expect(answered.status).toBe(200);
+    release();
+    await Promise.all(after);
+    expect(world.facts.filter(({ kind }) => kind === "trouble")).toHaveLength(1);
+  });
+
+  test("of a flood of refusals ten a minute are logged, and the next one says how many were not", async () => {
+    const world = await opened({ verification: header });
+    world.now += DAY;
+    for (let i = 0; i < 200; i += 1) expect((await world.send({})).status).toBe(401);
+    expect(await stored(world)).toBe(10);
+    world.now += MINUTE;
+    await world.send({});
+    expect((await world.get(log)).at("items.0.unlogged")).toBe(190);
+  });
+
+  test("keeps the newest thousand of a layer", async () => {
+    const world = await opened();
+    for (let i = 0; i < DELIVERIES_KEPT + 150; i += 1) await world.send({});
+    expect(await stored(world)).toBe(DELIVERIES_KEPT);
+    const newest = await (await world.send({})).json();
+    expect((await world.get(log)).at("items.0.id")).toBe(newest.deliveryId);
+  });
+
+  test("keeps nothing for longer than thirty days, also where nobody calls any more", async () => {
+    const world = await opened();
+    await world.send({});
+    world.now += DELIVERY_KEPT - DAY;
+    await world.send({});
+    await drain(world.deps);
+    expect(await stored(world)).toBe(2);
+    world.now += 2 * DAY;
+    expect((await world.get(log)).listAt("items")).toHaveLength(1);
+    await drain(world.deps);
+    expect(await stored(world)).toBe(1);
+    world.now += DELIVERY_KEPT;
+    await world.delete(`/data-layers/${LAYER}`);
+    await drain(world.deps);
+    expect(await stored(world)).toBe(0);
+  });
+
+  test("is looked through for what is too old once a day and not with each tick", async () => {
+    const world = await opened();
+    let lists = 0;
+    world.store.fault = (op, key) => {
+      if (op === "list" && key === "deliveries/") lists += 1;
+      return "none";
+    };
+    world.now += 2 * DAY;
+    for (let i = 0; i < 10; i += 1) {
+      await drain(world.deps);
+      world.now += 5 * MINUTE;
+    }
+    expect(lists).toBe(1);
+    world.now += DAY;
+    await drain(world.deps);
+    expect(lists).toBe(2);
+  });
+
+  test("is read page by page, and one damaged entry hides no other", async () => {
+    const world = await opened();
+    for (let i = 0; i < 5; i += 1) {
+      await world.send({});
+      world.now += 1000;
+    }
+    const [first] = (await world.store.memory.list(`deliveries/${LAYER}/`)).map(({ key }) => key).sort();
+    const found = await world.store.memory.read(first ?? "");
+    await world.store.memory.write(first ?? "", "{", found?.etag ?? null);
+    const page = await world.get(`${log}?limit=3`);
+    const rest = await world.get(`${log}?limit=3&cursor=${page.textAt("nextCursor")}`);
+    expect([page.listAt("items").length, rest.listAt("items").length, rest.at("nextCursor")]).toEqual([3, 1, null]);
+  });
+});
+
+describe("who still calls what is not accepted", () => {
+  test("a deleted webhook's and the default's callers are named, with since when", async () => {
+    const world = await opened();
+    const webhooks = `/data-layers/${LAYER}/webhooks`;
+    await world.post(webhooks, { name: "Another" });
+    const ref = (await world.get(`${webhooks}/${WEBHOOK}`)).textAt("ref");
+    await world.delete(`${webhooks}/${WEBHOOK}`);
+    expect((await world.get(webhooks)).at("calledInVain")).toEqual([]);
+    world.now = Date.UTC(2026, 0, 2);
+    const byDefault = PATH.slice(0, PATH.lastIndexOf("/"));
+    await world.send({ headers: { "user-agent": "Ghost/6.65" } });
+    await world.send({ path: byDefault, headers: { "user-agent": `WordPress/6.1.9; ${"x".repeat(500)}` } });
+    world.now += 20 * MINUTE;
+    await world.send({});
+    const listed = await world.get(webhooks);
+    expect(listed.at("calledInVain.1")).toEqual({
+      webhook: { ref, name: "CMS" },
+      deletedAt: "2026-01-01T00:00:01.000Z",
+      since: "2026-01-02T00:00:00.000Z",
+      lastAt: "2026-01-02T00:20:00.000Z",
+      userAgent: null,
+    });
+    expect([listed.at("calledInVain.0.webhook"), listed.at("calledInVain.0.lastAt")]).toEqual([
+      "default",
+      "2026-01-02T00:00:00.000Z",
+    ]);
+    expect(listed.textAt("calledInVain.0.userAgent")).toMatch(/^WordPress\/6\.1\.9; x{10,60}$/);
+    expect(await stored(world)).toBe(0);
+  });
+});
