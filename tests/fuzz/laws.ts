@@ -182,6 +182,9 @@ const nothingWrittenUnsaid: Law = (happened, known) => {
   const logged = (key: string) => door === "publish" && !strange && key.startsWith("deliveries/");
   const found = changed.filter((key) => !(canary && key === "hints/canary") && !logged(key));
   if (found.length === 0) return null;
+  // An export with secrets is on record before it is given.
+  const exported = operation?.path === "/api/v1/export" && found.every((key) => key.startsWith("audit/"));
+  if (exported) return succeeded(happened) && found.length === 1 ? null : `an export changed ${found}`;
   if (isApi(happened) && isRead(happened)) return `a read changed ${found}`;
   if (succeeded(happened)) return null;
   if (door === "publish" && isMark(happened, found, known)) return null;
