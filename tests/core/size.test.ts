@@ -103,7 +103,13 @@ const busiest = (layer: Layer): Bench => {
     const id = uuid();
     const named = slugs.slice(index);
     const webhook = { ref: "ref-12345678", name };
-    bench.accept({ id, deliveryId: uuid(), slugs: named, body, trigger: { type: "webhook", id, at: bench.now, webhook } });
+    bench.accept({
+      id,
+      deliveryId: uuid(),
+      slugs: named,
+      body,
+      trigger: { type: "webhook", id, at: bench.now, webhook },
+    });
     bench.claimGathered();
     const outcomes = Object.fromEntries(named.map((slug) => [slug, slug === failing ? error : said]));
     bench.settle({ outcomes });
