@@ -44,8 +44,8 @@ export const appBreakages: readonly Breakage[] = [
     "wake from a read",
     "no more wakes than writes",
     "src/app/publish.ts",
-    "warnings, false) };",
-    "warnings, true) };",
+    "warnings, false), origin",
+    "warnings, true), origin",
   ),
   one(
     "let a permalink work",
@@ -89,8 +89,8 @@ export const appBreakages: readonly Breakage[] = [
       { file: "src/app/drain.ts", from: "const AT_ONCE = 8;", to: "const AT_ONCE = 1;" },
       {
         file: "src/app/drain.ts",
-        from: "      count.failed += 1;\n      deps.report",
-        to: "      await visit({ key, etag });\n      deps.report",
+        from: "      count.failed += 1;\n      // What cannot",
+        to: "      await visit({ key, etag });\n      // What cannot",
       },
     ],
   },
@@ -175,8 +175,8 @@ export const appBreakages: readonly Breakage[] = [
     "keep a record of every check",
     "an unchanged check leaves no record",
     "src/core/ending.ts",
-    "ended: ended.filter((sync) => !sawNothing(sync))",
-    "ended",
+    "ended.filter((sync) => !sawNothing(sync));",
+    "ended;",
   ),
   one(
     "compare the whole answer",
@@ -224,7 +224,7 @@ export const appBreakages: readonly Breakage[] = [
     "forget the note of a job's place until it ends",
     "where to poll is written before the first poll",
     "src/app/attend.ts",
-    "polled[slug] = { location, deadline };\n      tell();",
-    "void location; void deadline;",
+    "polled[slug] = { location, deadline, ...(deploy === undefined ? {} : { deploy }) };\n      tell();",
+    "void location; void deadline; void deploy;",
   ),
 ];

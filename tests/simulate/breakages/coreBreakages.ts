@@ -34,8 +34,8 @@ export const coreBreakages: readonly Breakage[] = [
     "drop the retry when another sync is pending",
     "a failed source waits in a register of its own",
     "src/core/judge.ts",
-    "if (tries >= RETRY_TRIES",
-    "if (doubted.pending !== null || tries >= RETRY_TRIES",
+    "  if (over) {",
+    "  if (over || doubted.pending !== null) {",
   ),
   one(
     "leave due retries behind",
@@ -48,8 +48,8 @@ export const coreBreakages: readonly Breakage[] = [
     "take the window as a distance",
     "a clock that is behind is within the window",
     "src/core/accept.ts",
-    "attempt.now - standing.at <= TRIGGER_WINDOW",
-    "Math.abs(attempt.now - standing.at) <= TRIGGER_WINDOW",
+    "attempt.now - lastAsked(standing, request) <= TRIGGER_WINDOW",
+    "Math.abs(attempt.now - lastAsked(standing, request)) <= TRIGGER_WINDOW",
   ),
   one(
     "never renew the lease",
@@ -62,8 +62,8 @@ export const coreBreakages: readonly Breakage[] = [
     "lose what is pending when a source fails",
     "pending leaves by a claim",
     "src/core/judge.ts",
-    "const record = { attempts: tries",
-    "doubted.pending = null; const record = { attempts: tries",
+    "  const record = {\n",
+    "  doubted.pending = null;\n  const record = {\n",
   ),
   one(
     "forget the deadline of a job that reports",
@@ -76,8 +76,8 @@ export const coreBreakages: readonly Breakage[] = [
     "believe that nothing changed",
     "an answer after an unseen effect counts as changed",
     "src/core/judge.ts",
-    "outcome.changed !== false || own(slot.doubt, slug) !== undefined",
-    "outcome.changed !== false",
+    "return changed !== false || own(slot.doubt, slug) !== undefined",
+    "return changed !== false",
   ),
   one(
     "narrow a merged ask",
@@ -132,8 +132,8 @@ export const coreBreakages: readonly Breakage[] = [
     "strip what is not known",
     "fields of a later release survive",
     "src/core/layer.ts",
-    "export const sourceSchema = z.looseObject(",
-    "export const sourceSchema = z.object(",
+    "export const httpSourceSchema = z.looseObject(",
+    "export const httpSourceSchema = z.object(",
   ),
   one(
     "forget the build of a run that crashed",
@@ -181,7 +181,7 @@ export const coreBreakages: readonly Breakage[] = [
     "forget where to ask",
     "a job that is polled is not started twice",
     "src/core/judge.ts",
-    "const polled = part.location === undefined ? {} : { location: part.location };",
+    "const polled = part.location === undefined ? {} : { location: part.location, ...deploy };",
     "const polled = {};",
   ),
   one(
