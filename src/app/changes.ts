@@ -36,7 +36,7 @@ const markOf = ({ requestId }: ChangeIds): string => `${requestId}.changed`;
 const isMade = ({ slot }: { readonly slot: Slot }, mark: string): boolean => slot.recent.some(({ id }) => id === mark);
 
 const remembered = (slot: Slot, mark: string): Slot =>
-  slot.recent.some(({ id }) => id === mark) ? slot : remember(slot, { id: mark, syncId: "", queued: false });
+  isMade({ slot }, mark) ? slot : remember(slot, { id: mark, syncId: "", queued: false });
 
 type Owing = { readonly owed: readonly Owed[] };
 
@@ -45,6 +45,25 @@ export const roomy = <D extends Owing, R>(before: Owing, decision: Decision<D, R
   decision.kind === "write" && !hasRoom(before, decision.document.owed.length - before.owed.length)
     ? { kind: "keep", result: NO_ROOM }
     : decision;
+
+/**
+ * Decides about a change that may have been made by an earlier attempt: then it is not made again, and only its result is
+ * told. `marked` puts the mark into a document that has a place for it.
+ */
+const decideOnce = <H extends Owing & { readonly slot: Slot }, D extends Owing, R>(
+  holder: H,
+  by: ChangeBy,
+  decide: (holder: H, deciding: Deciding) => Decision<D, R>,
+  tried: boolean,
+  marked: (document: D, mark: string) => D,
+): Decision<D, R | NoRoom> => {
+  const mark = markOf(by.ids);
+  const made = isMade(holder, mark);
+  const decided = decide(holder, { by, tried: tried || made });
+  if (made) return { kind: "keep", result: decided.result };
+  const decision = roomy(holder, decided);
+  return decision.kind === "keep" ? decision : { ...decision, document: marked(decision.document, mark) };
+};
 
 /** Tries a change; if there was no room for its audit entry, makes some and tries once more. */
 export const withRoom = async <R>(
@@ -77,17 +96,12 @@ export const changeLayer = <R>(
       id,
       (document, attempt) => {
         if (document?.kind !== "layer") return { kind: "keep", result: gone(tried) };
-        const mark = markOf(ids);
-        const made = isMade(document, mark);
         const by = { actor, now: attempt.now, ids, attempt };
-        const decided = decide(document, { by, tried: tried || made });
-        if (made) return { kind: "keep", result: decided.result };
-        const decision = roomy(document, decided);
-        if (decision.kind === "keep") return decision;
-        tried = true;
-        const next = decision.document;
-        if (next.kind !== "layer") return decision;
-        return { ...decision, document: { ...next, slot: remembered(next.slot, mark) } };
+        const decision = decideOnce(document, by, decide, tried, (next, mark) =>
+          next.kind === "layer" ? { ...next, slot: remembered(next.slot, mark) } : next,
+        );
+        tried ||= decision.kind === "write";
+        return decision;
       },
       MANAGE,
     );
@@ -111,17 +125,12 @@ export const changeSite = <R>(
       id,
       (document, attempt) => {
         if (document?.kind !== "site") return { kind: "keep", result: gone(tried) };
-        const mark = markOf(ids);
-        const made = isMade(document, mark);
         const by = { actor, now: attempt.now, ids, attempt };
-        const decided = decide(document, { by, tried: tried || made });
-        if (made) return { kind: "keep", result: decided.result };
-        const decision = roomy(document, decided);
-        if (decision.kind === "keep") return decision;
-        tried = true;
-        const next = decision.document;
-        if (next.kind !== "site") return decision;
-        return { ...decision, document: { ...next, slot: remembered(next.slot, mark) } };
+        const decision = decideOnce(document, by, decide, tried, (next, mark) =>
+          next.kind === "site" ? { ...next, slot: remembered(next.slot, mark) } : next,
+        );
+        tried ||= decision.kind === "write";
+        return decision;
       },
       MANAGE,
     );

@@ -79,7 +79,9 @@ export const cutLogs = async (deps: Deps, inTime: () => boolean): Promise<boolea
   const byLayer = new Map<string, string[]>();
   for (const { key } of listed) {
     const [layerId = "", id = ""] = key.slice(DELIVERIES.length).split("/");
-    byLayer.set(layerId, [...(byLayer.get(layerId) ?? []), id]);
+    const ids = byLayer.get(layerId) ?? [];
+    byLayer.set(layerId, ids);
+    ids.push(id);
   }
   const now = deps.clock.now();
   const keys = [...byLayer].flatMap(([layerId, ids]) => beyond(ids, now).map((id) => deliveryKey(layerId, id)));

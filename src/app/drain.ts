@@ -27,7 +27,6 @@ const LOOK_EVERY = HOUR;
 const TOMBSTONE_KEPT = DAY;
 /** When something was read that never changes by itself. */
 const NEVER_AGAIN = Number.MAX_SAFE_INTEGER;
-const SWEEP_EVERY = DAY;
 
 type Seen = DrainHint["seen"];
 
@@ -74,19 +73,23 @@ const rotated = <T>(items: readonly T[], random: number): T[] => {
   return [...items.slice(from), ...items.slice(0, from)];
 };
 
-/** Drops old audit entries, now and then; when it was last done to the end. Never throws. */
-const swept = async (deps: Deps, { sweptAt }: DrainHint, now: number): Promise<Pick<DrainHint, "sweptAt">> => {
-  const kept = sweptAt === undefined ? {} : { sweptAt };
-  if (sweptAt !== undefined && Math.abs(now - sweptAt) < SWEEP_EVERY) return kept;
+/**
+ * Does once a day what keeps the store from growing; when it was last done to the end. Never throws: a log that cannot be
+ * cut must not keep a tick from remembering what it saw, or it would look like a silence.
+ */
+const daily = async (
+  deps: Deps,
+  where: string,
+  lastAt: number | undefined,
+  now: number,
+  chore: () => Promise<boolean>,
+): Promise<number | undefined> => {
+  if (lastAt !== undefined && Math.abs(now - lastAt) < DAY) return lastAt;
   try {
-    return (await sweepAudit(deps)).more ? kept : { sweptAt: now };
+    return (await chore()) ? now : lastAt;
   } catch (error) {
-    deps.report({
-      kind: "trouble",
-      where: "old audit entries",
-      error: error instanceof Error ? error.message : "unknown",
-    });
-    return kept;
+    deps.report({ kind: "trouble", where, error: error instanceof Error ? error.message : "unknown" });
+    return lastAt;
   }
 };
 
@@ -170,9 +173,14 @@ export const drain = async (deps: Deps): Promise<Drained> => {
     await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(entry))));
     const rhythm = { at: now, gap, silentSince: behind ? silentSince : undefined };
     const settingsAt = looksAtSettings ? now : hint.settingsAt;
-    const sweep = inTime() ? await swept(deps, hint, now) : {};
-    const cut = now - (hint.logsCutAt ?? 0) >= DAY && (await cutLogs(deps, inTime)) ? { logsCutAt: now } : {};
-    const left: DrainHint = { ...hint, ...rhythm, settingsAt, seen, usage, ...sweep, ...cut };
+    const sweepAll = async () => !(await sweepAudit(deps)).more;
+    const chores = inTime()
+      ? {
+          sweptAt: await daily(deps, "old audit entries", hint.sweptAt, now, sweepAll),
+          logsCutAt: await daily(deps, "logs of deliveries", hint.logsCutAt, now, () => cutLogs(deps, inTime)),
+        }
+      : {};
+    const left: DrainHint = { ...hint, ...rhythm, settingsAt, seen, usage, ...chores };
     await deps.store.write(DRAIN_HINT, JSON.stringify(left), hintEtag);
   } catch (error) {
     count.failed += 1;

@@ -1,5 +1,5 @@
 import { equalSecrets } from "../core/authenticate.ts";
-import { addWebhook, deleteWebhook, type Layer, type Webhook } from "../core/layer.ts";
+import type { Layer, Webhook } from "../core/layer.ts";
 import { DELETED_WEBHOOKS, WEBHOOKS } from "../core/limits.ts";
 import type { Actor } from "../core/slot.ts";
 import {
@@ -9,6 +9,7 @@ import {
   settingsFit,
   type WebhookChange,
 } from "../core/webhookSettings.ts";
+import { addWebhook, deleteWebhook } from "../core/webhooks.ts";
 import { orderKey } from "../store/keys.ts";
 import { changeLayer, type NoRoom, type UnknownLayer } from "./changes.ts";
 import type { Deps } from "./deps.ts";

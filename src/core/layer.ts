@@ -181,9 +181,11 @@ export interface ChangeBy {
   readonly attempt: Attempt;
 }
 
-type AuditFields = Pick<NewAuditEntry, "action" | "target" | "detail">;
+/** What an entry says beside who, when and where. */
+export type AuditFields = Pick<NewAuditEntry, "action" | "target" | "detail">;
 
-const audits = (layer: Pick<Layer, "id">, by: ChangeBy, entries: readonly AuditFields[]): Owed[] =>
+/** The entries of one change to a layer, owed. One change owes two at most: each has an id that was made with it. */
+export const audits = (layer: Pick<Layer, "id">, by: ChangeBy, entries: readonly AuditFields[]): Owed[] =>
   entries.map((fields, index) =>
     oweAudit({
       id: by.ids.auditIds[index === 0 ? 0 : 1],
@@ -195,7 +197,12 @@ const audits = (layer: Pick<Layer, "id">, by: ChangeBy, entries: readonly AuditF
     }),
   );
 
-const layerTarget = (layer: Pick<Layer, "id" | "name">) => ({ type: "data_layer", id: layer.id, name: layer.name });
+/** A layer, as the audit log names it. */
+export const layerTarget = (layer: Pick<Layer, "id" | "name">) => ({
+  type: "data_layer",
+  id: layer.id,
+  name: layer.name,
+});
 
 /** Whether a change under this request id stands already (its reply was lost). */
 export const hasChanged = (layer: Layer, requestId: string): boolean =>
@@ -341,57 +348,6 @@ export const configure = (
   );
   if (!sync || fresh.length === 0) return kept;
   return requestSync(kept, configurationRequest(kept, by, false, fresh), by.attempt, by.ids.syncId).layer;
-};
-
-const webhookTarget = ({ ref, name }: Pick<Webhook, "ref" | "name">) => ({ type: "webhook", id: ref, name });
-
-/** Adds a webhook; the first one switches the default off in the same write. */
-export const addWebhook = (layer: Layer, webhook: Webhook, by: ChangeBy): Layer => {
-  const switched: AuditFields[] = defaultEnabled(layer)
-    ? [{ action: "default_webhook.disabled", target: layerTarget(layer), detail: { webhook: webhook.ref } }]
-    : [];
-  const owed = audits(layer, by, [
-    { action: "webhook.created", target: webhookTarget(webhook), detail: {} },
-    ...switched,
-  ]);
-  return {
-    ...layer,
-    webhooks: [...layer.webhooks, webhook],
-    deletedWebhooks: layer.deletedWebhooks.filter(({ id }) => id !== webhook.id),
-    owed: [...layer.owed, ...owed],
-  };
-};
-
-/** Renames a webhook. */
-export const renameWebhook = (layer: Layer, ref: string, name: string, by: ChangeBy): Layer => {
-  const before = layer.webhooks.find((webhook) => webhook.ref === ref);
-  if (before === undefined || before.name === name) return layer;
-  const after = { ...before, name };
-  const detail = { before: { name: before.name }, after: { name } };
-  return {
-    ...layer,
-    webhooks: layer.webhooks.map((webhook) => (webhook.ref === ref ? after : webhook)),
-    owed: [...layer.owed, ...audits(layer, by, [{ action: "webhook.updated", target: webhookTarget(after), detail }])],
-  };
-};
-
-/** Deletes a webhook and remembers it for a while; the last one switches the default on in the same write. */
-export const deleteWebhook = (layer: Layer, ref: string, by: ChangeBy, remembered: number): Layer => {
-  const gone = layer.webhooks.find((webhook) => webhook.ref === ref);
-  if (gone === undefined) return layer;
-  const next: Layer = {
-    ...layer,
-    webhooks: layer.webhooks.filter((webhook) => webhook.ref !== ref),
-    deletedWebhooks: [
-      ...layer.deletedWebhooks,
-      { id: gone.id, ref: gone.ref, name: gone.name, deletedAt: by.now },
-    ].slice(-remembered),
-  };
-  const switched: AuditFields[] = defaultEnabled(next)
-    ? [{ action: "default_webhook.enabled", target: layerTarget(layer), detail: { webhook: ref } }]
-    : [];
-  const owed = audits(layer, by, [{ action: "webhook.deleted", target: webhookTarget(gone), detail: {} }, ...switched]);
-  return { ...next, owed: [...next.owed, ...owed] };
 };
 
 /** Owes an entry about something a person did to the layer's slot. */

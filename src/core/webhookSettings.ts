@@ -1,7 +1,8 @@
 import { utf8Bytes } from "./bytes.ts";
 import type { EventCondition } from "./eventFilter.ts";
-import { type ChangeBy, type Layer, oweAct, renameWebhook, type Webhook, webhookSchema } from "./layer.ts";
+import { type ChangeBy, type Layer, oweAct, type Webhook, webhookSchema } from "./layer.ts";
 import { changeVerification, type VerificationChange } from "./verification.ts";
+import { renameWebhook } from "./webhooks.ts";
 
 /** The settings of all webhooks of one layer may hold so much, as JSON: a document has its bound. */
 export const WEBHOOK_SETTINGS_BYTES = 12 * 1024;

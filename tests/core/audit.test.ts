@@ -1,17 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { HOUR } from "../../src/core/durations.ts";
-import {
-  addWebhook,
-  configure,
-  createLayer,
-  deleteWebhook,
-  oweAct,
-  renameWebhook,
-  tombstone,
-} from "../../src/core/layer.ts";
+import { configure, createLayer, oweAct, tombstone } from "../../src/core/layer.ts";
 import { oweAudit } from "../../src/core/owed.ts";
 import { rotateSecret, SECRET_OVERLAP } from "../../src/core/rotateSecret.ts";
 import { configureSite, createSite, type Site, siteTombstone } from "../../src/core/site.ts";
+import { addWebhook, deleteWebhook, renameWebhook } from "../../src/core/webhooks.ts";
 import { aChange, ada, aLayer, aSite, aSource, aWebhook, START, someSettings } from "../support/builders.ts";
 
 const LATER = START + HOUR;

@@ -1,15 +1,8 @@
 import { describe, expect, test } from "vitest";
-import {
-  addWebhook,
-  configure,
-  createLayer,
-  deleteWebhook,
-  type Layer,
-  renameWebhook,
-  requestSync,
-} from "../../src/core/layer.ts";
+import { configure, createLayer, type Layer, requestSync } from "../../src/core/layer.ts";
 import { OWED_BYTES } from "../../src/core/limits.ts";
 import { hasRoom, oweAudit } from "../../src/core/owed.ts";
+import { addWebhook, deleteWebhook, renameWebhook } from "../../src/core/webhooks.ts";
 import { aChange, ada, aLayer, aRequest, aSource, aWebhook, must, START, someSettings } from "../support/builders.ts";
 
 const pending = (layer: Layer) => must(layer.slot.pending, "a pending sync");

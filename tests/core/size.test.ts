@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { authenticate } from "../../src/core/authenticate.ts";
-import { addWebhook, configure, deleteWebhook, type Layer, layerParts } from "../../src/core/layer.ts";
+import { configure, type Layer, layerParts } from "../../src/core/layer.ts";
 import {
   AUDIT_DETAIL_BYTES,
   BODY_BYTES,
@@ -18,6 +18,7 @@ import {
 import { apply, flush, hasRoom } from "../../src/core/owed.ts";
 import { monthName } from "../../src/core/usage.ts";
 import { settingsFit } from "../../src/core/webhookSettings.ts";
+import { addWebhook, deleteWebhook } from "../../src/core/webhooks.ts";
 import { Bench } from "../support/bench.ts";
 import { aChange, ada, aLayer, aWebhook, counter, ok, someSettings } from "../support/builders.ts";
 

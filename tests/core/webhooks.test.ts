@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { authenticate, equalSecrets, MARK_EVERY } from "../../src/core/authenticate.ts";
 import { deliveryScope } from "../../src/core/deliveryScope.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
-import { addWebhook, defaultEnabled, deleteWebhook, type Layer, renameWebhook } from "../../src/core/layer.ts";
+import { defaultEnabled, type Layer } from "../../src/core/layer.ts";
 import { DELETED_WEBHOOKS } from "../../src/core/limits.ts";
+import { addWebhook, deleteWebhook, renameWebhook } from "../../src/core/webhooks.ts";
 import { aChange, aLayer, aSource, aWebhook, must, START } from "../support/builders.ts";
 
 const actions = (layer: Layer) => layer.owed.map((owed) => (owed.kind === "audit" ? owed.entry.action : owed.kind));

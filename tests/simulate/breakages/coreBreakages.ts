@@ -250,7 +250,7 @@ export const coreBreakages: readonly Breakage[] = [
   one(
     "switch the default webhook without a word",
     "what switches it owes two entries",
-    "src/core/layer.ts",
+    "src/core/webhooks.ts",
     "const switched: AuditFields[] = defaultEnabled(layer)\n",
     'const switched: AuditFields[] = defaultEnabled({ ...layer, defaultWebhook: "off" })\n',
   ),
