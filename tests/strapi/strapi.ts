@@ -66,6 +66,9 @@ const files: Readonly<Record<string, string>> = {
   "favicon.png": "",
 };
 
+/** Its database is compiled for one Node: the one that npm builds with here may be another than ours. */
+const NODE = process.env["LAYERHOOK_STRAPI_NODE"] ?? process.execPath;
+
 const quiet = { ...process.env, STRAPI_TELEMETRY_DISABLED: "true" };
 
 /** Installs Strapi into a folder of its own, unless it is there. Throws with the end of npm's words if that fails. */
@@ -75,8 +78,7 @@ export const installStrapi = (directory: string): void => {
   writeFileSync(join(directory, "package.json"), JSON.stringify(manifest, null, 2));
   const args = ["install", "--no-audit", "--no-fund"];
   const npm = process.env["npm_execpath"];
-  // By the Node that will run it: its database is compiled for one.
-  const command = npm === undefined ? (["npm", args] as const) : ([process.execPath, [npm, ...args]] as const);
+  const command = npm === undefined ? (["npm", args] as const) : ([NODE, [npm, ...args]] as const);
   const { status, stderr } = spawnSync(command[0], command[1], { cwd: directory, env: quiet, encoding: "utf8" });
   if (status !== 0) throw new Error(`Strapi could not be installed in ${directory}: ${stderr.slice(-2000)}`);
 };
@@ -110,7 +112,7 @@ export class Strapi {
     const log = openSync(join(this.#directory, "run.log"), "w");
     // In production it refuses to call this machine.
     const env = { ...quiet, NODE_ENV: "development", PORT: `${this.#port}` };
-    const child = spawn(process.execPath, ["node_modules/@strapi/strapi/bin/strapi.js", "start"], {
+    const child = spawn(NODE, ["node_modules/@strapi/strapi/bin/strapi.js", "start"], {
       cwd: this.#directory,
       stdio: ["ignore", log, log],
       env,
