@@ -6,6 +6,7 @@ import type { Reach } from "../../src/edge/reach.ts";
 import { refusedUrl } from "../../src/edge/refusedUrl.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
 import { type Answer, dig, type Json, readAnswer } from "./answer.ts";
+import { type CheckAnswer, checkedBy } from "./described.ts";
 import { FaultyStore } from "./faultyStore.ts";
 
 export type { Json };
@@ -45,6 +46,9 @@ export interface CallOptions {
   /** Where the API is reached; the public address if it is not said. */
   readonly base?: string;
 }
+
+/** Holds every answer to the description of the API; made once, for all worlds. */
+let check: CheckAnswer | null = null;
 
 /** The management API over a memory store and a clock that moves when told. */
 export class ApiWorld {
@@ -150,6 +154,9 @@ export class ApiWorld {
     });
     const answer = await readAnswer(response);
     await this.settled();
+    check ??= checkedBy(await (await app.request(`${PUBLIC_URL}/api/v1/openapi.json`)).text());
+    const wrong = check(method, path, answer);
+    if (wrong !== null) throw new Error(wrong);
     return answer;
   }
 

@@ -2,7 +2,9 @@ import { z } from "@hono/zod-openapi";
 import packageJson from "../../../package.json" with { type: "json" };
 import { checkHealth } from "../../app/health.ts";
 import type { Reach } from "../reach.ts";
+import { turnedAway } from "./describeRoute.ts";
 import type { Route } from "./route.ts";
+import { tagOf } from "./tags.ts";
 
 /** This release. */
 export const VERSION: string = packageJson.version;
@@ -43,6 +45,7 @@ export const healthRoute: Route = {
       path: "/api/v1/health",
       summary: "Says whether the system can do its work",
       description: "Public.",
+      tags: [tagOf("/health")],
       security: [],
       responses: {
         200: { description: "It can", content },
@@ -51,6 +54,7 @@ export const healthRoute: Route = {
             "The store does not hold what it promises, the drain does not tick, the configuration is wrong, no worker can be called, or no sender gets here",
           content,
         },
+        ...turnedAway,
       },
     });
   },

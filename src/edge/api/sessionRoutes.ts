@@ -1,11 +1,14 @@
 import { z } from "@hono/zod-openapi";
 import { isoTime } from "../../app/time.ts";
 import { noContent } from "./call.ts";
+import { turnedAway } from "./describeRoute.ts";
 import { foreignOrigin, unauthenticated } from "./identityProblems.ts";
+import { problemResponses } from "./operationProblems.ts";
 import type { Member } from "./options.ts";
 import { none, type Route, route } from "./route.ts";
 import { actorSchema, timeSchema } from "./schemas.ts";
 import { beginSession, endSession, hasSession, isOwnOrigin } from "./sessions.ts";
+import { tagOf } from "./tags.ts";
 
 const path = "/session";
 
@@ -71,9 +74,11 @@ const end: Route = {
       summary: "Ends the session in this browser",
       description: "Public.",
       security: [],
+      tags: [tagOf(path)],
       responses: {
         204: { description: "The cookie is gone" },
-        default: { $ref: "#/components/responses/Problem" },
+        ...problemResponses({ 403: ["FOREIGN_ORIGIN"] }),
+        ...turnedAway,
       },
     });
   },

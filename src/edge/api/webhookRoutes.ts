@@ -72,6 +72,7 @@ const create = route({
   query: none,
   body: webhookCreateSchema,
   answers: { 201: { description: "The webhook, with its URL", schema: webhookSchema } },
+  problems: { 409: ["ID_TAKEN", "LIMIT_REACHED"] },
   async handle(call) {
     const layerId = call.param("layerId");
     const { name, id, ...settings } = call.body;
@@ -131,6 +132,7 @@ const rename = route({
   query: none,
   body: webhookPatchSchema,
   answers: { 200: { description: "The webhook", schema: webhookSchema } },
+  problems: { 409: ["LIMIT_REACHED"], 412: ["CHANGED_SINCE"] },
   async handle(call) {
     const layerId = call.param("layerId");
     const { deps, member } = call;
