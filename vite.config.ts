@@ -1,10 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { apiPageBuild } from "./src/dev/apiPage.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
 export default defineConfig({
   root: `${here}src/dashboard`,
+  plugins: [apiPageBuild(here)],
   build: { outDir: `${here}dist`, emptyOutDir: true },
   test: {
     root: here,

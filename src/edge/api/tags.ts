@@ -8,6 +8,11 @@ interface Tag {
 /** The groups that the description puts its operations into; the first whose pattern fits a path is its own. */
 export const tags: readonly Tag[] = [
   {
+    name: "Data layers",
+    description: "Named queues: who may say that something changed, which jobs to run, which sites to build.",
+    paths: /^\/data-layers(?!\/[^/]+\/(?:webhooks|deliveries|syncs))/,
+  },
+  {
     name: "Webhooks",
     description: "The addresses that a CMS sends to, and who may send there.",
     paths: /^\/data-layers\/[^/]+\/webhooks/,
@@ -23,16 +28,15 @@ export const tags: readonly Tag[] = [
     paths: /^\/data-layers\/[^/]+\/syncs/,
   },
   {
-    name: "Data layers",
-    description: "Named queues: who may say that something changed, which jobs to run, which sites to build.",
-    paths: /^\/data-layers/,
+    name: "Sites",
+    description: "What gets built, and how it spends its builds.",
+    paths: /^\/sites(?!\/[^/]+\/builds)/,
   },
   {
     name: "Builds",
     description: "A site's builds: one runs and one is pending, whichever data layers ask.",
     paths: /^\/sites\/[^/]+\/builds/,
   },
-  { name: "Sites", description: "What gets built, and how it spends its builds.", paths: /^\/sites/ },
   {
     name: "Configuration",
     description: "Everything that people set, as one document.",
