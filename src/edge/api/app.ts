@@ -9,6 +9,7 @@ import { layerRoutes } from "./layerRoutes.ts";
 import { openapiRoute } from "./openapiRoute.ts";
 import type { ApiOptions, Serving } from "./options.ts";
 import { cannotAnswer } from "./problems.ts";
+import { recipeRoutes } from "./recipeRoutes.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessionRoutes.ts";
 import { siteRoutes } from "./siteRoutes.ts";
@@ -22,6 +23,7 @@ const own: readonly Route[] = [
   ...sessionRoutes,
   ...layerRoutes,
   ...webhookRoutes,
+  ...recipeRoutes,
   ...syncRoutes,
   ...deliveryRoutes,
   ...siteRoutes,
