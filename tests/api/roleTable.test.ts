@@ -111,6 +111,8 @@ const table: Record<string, { readonly body?: unknown; readonly answers: Row }> 
   },
   "DELETE /data-layers/{layerId}/webhooks/{webhook}": { answers: [204, 204, 403, 204, 404, ...nobody] },
 
+  "GET /overview": { answers: [200, 200, 200, 200, 200, ...nobody] },
+  "GET /data-layers/{layerId}/activity": { answers: [200, 200, 200, 200, 404, ...nobody] },
   "GET /data-layers/{layerId}/deliveries": { answers: [200, 200, 200, 200, 404, ...nobody] },
 
   "GET /data-layers/{layerId}/syncs": { answers: [200, 200, 200, 200, 404, ...nobody] },

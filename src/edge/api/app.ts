@@ -8,6 +8,7 @@ import { makeIdentify } from "./identify.ts";
 import { layerRoutes } from "./layerRoutes.ts";
 import { openapiRoute } from "./openapiRoute.ts";
 import type { ApiOptions, Serving } from "./options.ts";
+import { overviewRoutes } from "./overviewRoutes.ts";
 import { cannotAnswer } from "./problems.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessionRoutes.ts";
@@ -24,6 +25,7 @@ const own: readonly Route[] = [
   ...webhookRoutes,
   ...syncRoutes,
   ...deliveryRoutes,
+  ...overviewRoutes,
   ...siteRoutes,
   ...usageRoutes,
   ...tokenRoutes,
