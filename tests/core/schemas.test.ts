@@ -227,6 +227,8 @@ const words: Record<string, readonly string[]> = {
     "webhook.created",
     "webhook.updated",
     "webhook.deleted",
+    "webhook.rotated",
+    "webhook.restored",
     "default_webhook.disabled",
     "default_webhook.enabled",
     "site.created",

@@ -1,4 +1,4 @@
-import { type Delivery, markRefused, publish, TOO_LONG } from "../../src/app/publish.ts";
+import { type Delivery, markCall, publish, TOO_LONG } from "../../src/app/publish.ts";
 import { LEASE, LEASE_RENEW, MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { Layer } from "../../src/core/layer.ts";
 import { BODY_BYTES } from "../../src/core/limits.ts";
@@ -156,7 +156,7 @@ export class Publishers {
     });
     await platform.run(instance, async (deps) => {
       if (result.kind === "accepted" && result.wake) await deps.wake({ kind: "layer", id: layerId });
-      if (result.kind === "refused" && result.mark) await markRefused(deps, delivery);
+      if (result.kind !== "unknown-layer" && result.mark) await markCall(deps, delivery);
     });
   }
 }

@@ -7,9 +7,10 @@ import { none, type Route, route } from "./route.ts";
 import { ID_POSITION, pageQuery } from "./schemas.ts";
 
 /** A delivery, as it is shown. */
-export const deliveryView = ({ receivedAt, unlogged = 0, ...delivery }: LoggedDelivery) => ({
+export const deliveryView = ({ receivedAt, unlogged = 0, formerUrl = false, ...delivery }: LoggedDelivery) => ({
   ...delivery,
   receivedAt: isoTime(receivedAt),
+  formerUrl,
   unlogged,
 });
 
