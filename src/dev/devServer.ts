@@ -75,8 +75,8 @@ export async function startDevServer({ root, dataDirectory, port, report }: DevS
     opened.push(() => functions.close());
     const background = createBackgroundRuns(report);
     opened.push(() => background.close());
-    const pages = createStaticPages(root);
-    opened.push(() => pages.close());
+    // Beside the temporary folder, which is emptied: a second start with the same sources builds nothing.
+    const pages = createStaticPages(root, join(data.temporary, "..", "pages"));
     const before = createDemoSite(data.demo, report);
     ready(createGateway({ functions, background, before, after: pages.handle, report }));
     functions.warm();

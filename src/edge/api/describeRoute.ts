@@ -1,11 +1,9 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { PARAM } from "./param.ts";
 import { isNone, type RouteDefinition } from "./route.ts";
 import { allowedRoles } from "./whoCalls.ts";
 
 export type Registry = OpenAPIHono["openAPIRegistry"];
-
-/** A path's parameters hold ids, refs and slugs; nothing else ever reaches a key of the store. */
-export const PARAM = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** Describes a route for OpenAPI, from the schemas that check its input. */
 export const describeRoute = (registry: Registry, definition: RouteDefinition<z.ZodType, z.ZodType>): void => {

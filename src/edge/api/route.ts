@@ -1,7 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { type Call, callOf } from "./call.ts";
-import { describeRoute, PARAM, type Registry } from "./describeRoute.ts";
+import { describeRoute, type Registry } from "./describeRoute.ts";
 import type { Serving } from "./options.ts";
+import { PARAM } from "./param.ts";
 import { fieldErrors, invalidInput, misconfigured, notFound, type Thing } from "./problems.ts";
 import { readJson } from "./readJson.ts";
 import { seesLayer, tokenScoped } from "./scope.ts";
