@@ -6,9 +6,12 @@ import { ProblemNotice } from "./Notice.tsx";
 /** A view's three states: loading, failed, there. What was there before a failure stays, with the reason above it. */
 export const Await = <T,>({
   live,
+  heading,
   children,
 }: {
   readonly live: Live<T>;
+  /** Of a page that has no other while there is nothing to show. */
+  readonly heading?: string;
   readonly children: (value: T) => ComponentChildren;
 }) => {
   const { data, problem, refresh } = live;
@@ -32,6 +35,7 @@ export const Await = <T,>({
   }
   return (
     <div class="stack">
+      {heading === undefined ? null : <h1>{heading}</h1>}
       <ProblemNotice problem={problem} />
       {problem.status === 404 ? (
         <p>

@@ -84,7 +84,7 @@ export const Empty = ({
 }) => (
   <div class="empty">
     {icon}
-    <h3>{title}</h3>
+    <h2>{title}</h2>
     <p>{text}</p>
     {children}
   </div>

@@ -72,8 +72,9 @@ const Slot = ({
 );
 
 const Vacant = ({ text }: { readonly text: string }) => (
-  <p class="muted small">
-    <CircleDashed class="icon" aria-hidden="true" /> {text}
+  <p class="muted small with-icon">
+    <CircleDashed class="icon" aria-hidden="true" />
+    {text}
   </p>
 );
 

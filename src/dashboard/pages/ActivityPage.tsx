@@ -102,7 +102,7 @@ export const ActivityPage = ({ layerId }: { readonly layerId: string }) => {
   const [hours, setHours] = useState<number>(1);
   const live = useLive(activityAt(layerId, hours), isBusy);
   return (
-    <Await live={live}>
+    <Await live={live} heading="A layer">
       {(activity) => {
         const { layer, deliveries } = activity;
         return (

@@ -45,7 +45,11 @@ const Section = ({
 
 const OtherPages = ({ layerId, section }: { readonly layerId: string; readonly section: string }) => {
   const live = useLive(layerAt(layerId), () => false, SETTINGS_EVERY);
-  return <Await live={live}>{(layer) => <Section layer={layer} section={section} refresh={live.refresh} />}</Await>;
+  return (
+    <Await live={live} heading="A layer">
+      {(layer) => <Section layer={layer} section={section} refresh={live.refresh} />}
+    </Await>
+  );
 };
 
 /** The pages of one layer. The first of them is live; the others begin with its settings. */

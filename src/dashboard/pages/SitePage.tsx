@@ -87,7 +87,7 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
   };
   const waiting = more.items.find(({ status }) => status === "pending");
   return (
-    <Await live={live}>
+    <Await live={live} heading="A site">
       {(site) => (
         <Page
           title={site.name}
