@@ -5,7 +5,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 
 export default defineConfig({
   root: `${here}src/dashboard`,
-  resolve: { alias: [{ find: /^react$/, replacement: `${here}src/dashboard/react.ts` }] },
+  resolve: { alias: [{ find: /^react$/, replacement: `${here}src/dashboard/react.js` }] },
   // Nothing is put into the page itself: its policy lets in files of this site alone.
   build: {
     outDir: `${here}dist`,

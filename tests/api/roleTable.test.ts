@@ -88,7 +88,7 @@ beforeAll(async () => {
 });
 
 /** What each route answers to each caller, in their order above; and what is sent. */
-const table: Record<string, { readonly body?: unknown; readonly answers: Row }> = {
+const table: Record<string, { readonly query?: string; readonly body?: unknown; readonly answers: Row }> = {
   "GET /health": { answers: open(200) },
   "GET /openapi.json": { answers: open(200) },
   "GET /session": { answers: [200, 200, 200, 200, 200, ...nobody] },
@@ -116,6 +116,11 @@ const table: Record<string, { readonly body?: unknown; readonly answers: Row }> 
 
   "GET /overview": { answers: [200, 200, 200, 200, 200, ...nobody] },
   "GET /data-layers/{layerId}/activity": { answers: [200, 200, 200, 200, 404, ...nobody] },
+  "GET /recipes": { answers: [200, 200, 200, 200, 200, ...nobody] },
+  "GET /data-layers/{layerId}/webhooks/{webhook}/recipe": {
+    query: "?cms=contentful",
+    answers: [200, 200, 403, 200, 404, ...nobody],
+  },
   "GET /data-layers/{layerId}/deliveries": { answers: [200, 200, 200, 200, 404, ...nobody] },
 
   "GET /data-layers/{layerId}/syncs": { answers: [200, 200, 200, 200, 404, ...nobody] },
@@ -160,7 +165,7 @@ describe("who may do what, route by route", () => {
     expect(Object.keys(table).sort()).toEqual(routes.sort());
   });
 
-  it.each(Object.entries(table))("%s", async (route, { body, answers }) => {
+  it.each(Object.entries(table))("%s", async (route, { query = "", body, answers }) => {
     const [method = "", path = ""] = route.split(" ");
     const got: Record<string, number> = {};
     for (const caller of callers) {
@@ -168,7 +173,10 @@ describe("who may do what, route by route", () => {
       const names = caller === "a token of another layer" ? theirs : mine;
       const real = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => names[name] ?? "");
       const before = await stored(world);
-      const answer = await world.call(method, real, { ...calling[caller], ...(body === undefined ? {} : { body }) });
+      const answer = await world.call(method, `${real}${query}`, {
+        ...calling[caller],
+        ...(body === undefined ? {} : { body }),
+      });
       got[caller] = answer.status;
       if (answer.status >= 400) {
         expect(answer.textAt("code"), `${route} by ${caller}`).toMatch(/^[A-Z_]+$/);

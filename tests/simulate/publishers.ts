@@ -81,8 +81,11 @@ export class Publishers {
       if (slug === FEED) this.#world.layers[number]?.feed?.publish();
       return { slug, item, revision: cms.publish(number, slug, item) };
     };
-    const hooks = [...layer.webhooks, ...(chance.chance(0.1) ? layer.deletedWebhooks : [])].map(({ id }) => id);
-    const webhookId = hooks.length === 0 || chance.chance(0.08) ? null : chance.pick(hooks);
+    const gone = chance.chance(0.1) ? layer.deletedWebhooks : [];
+    // Nobody has told every sender that its webhook has a new URL.
+    const hooks = [...layer.webhooks, ...gone, ...(layer.formerIds ?? [])].map(({ id }) => id);
+    const before = layer.defaultKept === undefined ? 0.08 : 0.4;
+    const webhookId = hooks.length === 0 || chance.chance(before) ? null : chance.pick(hooks);
     const style = chance.weighted([
       [3, "all"],
       [3, "named"],
@@ -152,6 +155,7 @@ export class Publishers {
       webhookId,
       body: body !== null && body !== TOO_LONG,
       instance,
+      receivedAt,
       result,
     });
     await platform.run(instance, async (deps) => {

@@ -5,6 +5,7 @@ import type { deliveryListSchema, deliverySchema } from "../../edge/api/delivery
 import type { healthSchema } from "../../edge/api/healthSchemas.ts";
 import type { layerSchema } from "../../edge/api/layerSchemas.ts";
 import type { activitySchema, overviewSchema } from "../../edge/api/overviewSchemas.ts";
+import type { filledRecipeSchema, recipeListSchema } from "../../edge/api/recipeSchemas.ts";
 import type { newSessionSchema, sessionSchema } from "../../edge/api/sessionSchemas.ts";
 import type { receiverSchema, siteSchema } from "../../edge/api/siteSchemas.ts";
 import type { acceptedSchema, buildSchema, syncSchema } from "../../edge/api/syncSchemas.ts";
@@ -36,6 +37,8 @@ export type AuditPage = z.output<typeof auditListSchema>;
 export type Imported = z.output<typeof importedSchema>;
 export type Usage = z.output<typeof usageSchema>;
 export type Health = z.output<typeof healthSchema>;
+export type Recipe = z.output<typeof filledRecipeSchema>;
+export type RecipeList = z.output<typeof recipeListSchema>;
 export type Session = z.output<typeof sessionSchema>;
 export type NewSession = z.output<typeof newSessionSchema>;
 export type Accepted = z.output<typeof acceptedSchema>;
@@ -50,12 +53,4 @@ export interface Problem {
   readonly detail: string;
   readonly code: string;
   readonly errors?: readonly { readonly path: string; readonly message: string }[];
-}
-
-/** Steps that connect a CMS to one webhook. */
-export interface Recipe {
-  readonly steps: readonly { readonly title: string; readonly text: string; readonly copy?: string | null }[];
-}
-export interface RecipeList {
-  readonly items: readonly { readonly cms: string; readonly name: string }[];
 }

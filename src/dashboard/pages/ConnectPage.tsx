@@ -56,7 +56,7 @@ const Recipe = ({ layer, webhook, cms }: { readonly layer: Layer; readonly webho
             <li key={title}>
               <strong>{title}</strong>
               <p>{text}</p>
-              {copy === undefined || copy === null ? null : <Code text={copy} what={title} />}
+              {copy === undefined ? null : <Code text={copy} what={title} />}
             </li>
           ))}
         </ol>

@@ -10,6 +10,7 @@ import { openapiRoute } from "./openapiRoute.ts";
 import type { ApiOptions, Serving } from "./options.ts";
 import { overviewRoutes } from "./overviewRoutes.ts";
 import { cannotAnswer } from "./problems.ts";
+import { recipeRoutes } from "./recipeRoutes.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessionRoutes.ts";
 import { siteRoutes } from "./siteRoutes.ts";
@@ -23,6 +24,7 @@ const own: readonly Route[] = [
   ...sessionRoutes,
   ...layerRoutes,
   ...webhookRoutes,
+  ...recipeRoutes,
   ...syncRoutes,
   ...deliveryRoutes,
   ...overviewRoutes,

@@ -1,0 +1,106 @@
+import type { Verification } from "../../core/verification.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** One thing to do in a CMS. */
+export interface Step {
+  readonly title: string;
+  readonly text: string;
+  /** What is to be pasted there. */
+  readonly copy?: string;
+}
+
+/** What a recipe is filled with. */
+export interface Filling {
+  /** The webhook's URL. */
+  readonly url: string;
+  /** The one data source that its deliveries are about; null: all. */
+  readonly source: string | null;
+  /** How the webhook wants its senders verified; null: not at all. */
+  readonly verification: Pick<Verification, "scheme" | "header" | "bodyPath"> | null;
+  /** The default webhook cannot be verified. */
+  readonly isDefault: boolean;
+}
+
+/** The URL that a CMS is given: where it can set no header, the data source is named in it. */
+export const urlFor = (
+  { headers }: Pick<Recipe, "headers">,
+  { url, source }: Pick<Filling, "url" | "source">,
+): string => (source === null || headers ? url : `${url}?source=${source}`);
+
+const SOURCE_HEADER = "x-connect-data-source";
+
+const sourceSteps = ({ headers, name }: Recipe, { source }: Filling): Step[] => {
+  if (source === null || !headers) return [];
+  const text = `It tells us that only the data source ${source} is to be synced.`;
+  return [
+    { title: "Name the header", text: `Add a request header in ${name}; this is its name.`, copy: SOURCE_HEADER },
+    { title: "Give the header its value", text, copy: source },
+  ];
+};
+
+const whereTo = ({ secret, name }: Recipe): string => {
+  if (secret === null) return "";
+  return secret.from === "cms"
+    ? `${name} makes the secret (${secret.place}): it must be the one that you enter here.`
+    : `Enter one secret twice: in ${name} (${secret.place}) and here.`;
+};
+
+/** How a proof that is no signature of the sender's own is entered. */
+const generic = ({ scheme, header, bodyPath }: NonNullable<Filling["verification"]>): string | null => {
+  if (scheme === "header-secret") {
+    return `Add the request header ${header ?? "authorization"}; its value is the secret that you gave this webhook.`;
+  }
+  if (scheme === "basic")
+    return "Enter the name and the password that you gave this webhook, for Basic authentication.";
+  if (scheme === "body-secret")
+    return `Send the secret that you gave this webhook in the body, at ${bodyPath ?? "secret"}.`;
+  return null;
+};
+
+const secretStep = (recipe: Recipe, { verification, isDefault }: Filling): Step[] => {
+  const { name, proofs } = recipe;
+  const [best] = proofs;
+  if (verification === null) {
+    if (best === undefined) {
+      const text = `${name} can prove nothing more: whoever knows the URL may publish. Keep it to yourself; a new one is a click away.`;
+      return [{ title: "Keep the URL secret", text }];
+    }
+    if (isDefault) {
+      const text = `${name} could prove who it is (${best}), and the default webhook does not ask for it. Add a webhook for that.`;
+      return [{ title: "Ask for proof, with a webhook of its own", text }];
+    }
+    const how = recipe.secret === null ? (generic({ scheme: best }) ?? "") : whereTo(recipe);
+    const text = `Choose the scheme ${best} in this webhook's settings. ${how} Then nobody can publish with the URL alone.`;
+    return [{ title: "Let it prove who it is (optional)", text }];
+  }
+  const { scheme } = verification;
+  if (!proofs.some((proof) => proof === scheme)) {
+    const can =
+      best === undefined ? "It can prove nothing: take the verification away." : `Choose one of ${proofs.join(", ")}.`;
+    return [
+      { title: "Change the verification", text: `This webhook asks for ${scheme}, which ${name} cannot send. ${can}` },
+    ];
+  }
+  const own = scheme === "body-secret" && recipe.secret !== null ? null : generic(verification);
+  const text = own ?? `${whereTo(recipe)} You gave it to this webhook already; it is not shown again.`;
+  return [{ title: "Enter the secret", text }];
+};
+
+/** What an admin does in a CMS to connect it to one webhook, step by step. */
+export const fillRecipe = (recipe: Recipe, filling: Filling): Step[] => {
+  const { name, place, events, headers, emptyBody } = recipe;
+  const named = filling.source !== null && !headers ? ` It names the data source ${filling.source}.` : "";
+  const bodyStep = {
+    title: "Send no body",
+    text: "Leave the body empty, unless the job of a data source reads it: nothing else does.",
+  };
+  return [
+    { title: `Open the webhooks of ${name}`, text: `${place}.` },
+    { title: "Enter the URL", text: `Method POST.${named}`, copy: urlFor(recipe, filling) },
+    ...sourceSteps(recipe, filling),
+    { title: "Choose the events", text: events },
+    ...(emptyBody === "possible" ? [bodyStep] : []),
+    ...secretStep(recipe, filling),
+    { title: "Try it", text: "Publish something, or send a test from here: the log of deliveries shows what arrived." },
+  ];
+};

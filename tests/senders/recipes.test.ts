@@ -1,0 +1,187 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { SCHEMES } from "../../src/core/verification.ts";
+import { fillRecipe, type Step, urlFor } from "../../src/edge/recipes/fillRecipe.ts";
+import type { Recipe } from "../../src/edge/recipes/recipe.ts";
+import { recipeOf, recipes } from "../../src/edge/recipes/recipes.ts";
+import { subjectOf } from "../../src/edge/senders/subject.ts";
+import { testCallOf } from "../../src/edge/senders/testCall.ts";
+import { LAYER, SenderWorld, WEBHOOK } from "./senderWorld.ts";
+
+const URL_OF_IT = "https://hooks.example.com/hooks/data_layer/data_source/publish/LAYER/WEBHOOK";
+const filling = { url: URL_OF_IT, source: "blog", verification: null, isDefault: false };
+const said = (steps: readonly Step[]): string => JSON.stringify(steps);
+
+describe("a recipe", () => {
+  it.each(recipes.map((recipe) => [recipe.name, recipe] as const))(
+    "for %s never tells to set a header where none can be set, and names the source in the URL instead",
+    (_name, recipe) => {
+      for (const verification of [null, ...recipe.proofs.map((scheme) => ({ scheme }))]) {
+        const steps = fillRecipe(recipe, { ...filling, verification });
+        const url = steps.find(({ title }) => title === "Enter the URL")?.copy;
+        if (recipe.headers) {
+          expect(url).toBe(URL_OF_IT);
+          expect(steps.map(({ copy }) => copy)).toEqual(expect.arrayContaining(["x-connect-data-source", "blog"]));
+        } else {
+          expect(url).toBe(`${URL_OF_IT}?source=blog`);
+          expect(said(steps)).not.toMatch(/header/i);
+        }
+      }
+    },
+  );
+
+  it.each(recipes.map((recipe) => [recipe.name, recipe] as const))(
+    "for %s offers no proof that its sender cannot give, and says so where the webhook asks for one",
+    (_name, recipe) => {
+      const inHeaders = recipe.proofs.filter((scheme) => scheme === "header-secret" || scheme === "basic");
+      if (!recipe.headers) expect(inHeaders).toEqual([]);
+      for (const scheme of SCHEMES) {
+        const can = recipe.proofs.includes(scheme);
+        const titles = fillRecipe(recipe, { ...filling, verification: { scheme } }).map(({ title }) => title);
+        expect(titles).toContain(can ? "Enter the secret" : "Change the verification");
+      }
+    },
+  );
+
+  it("shows neither a secret nor a placeholder for one", () => {
+    for (const recipe of recipes) {
+      const copied = fillRecipe(recipe, filling).flatMap(({ copy }) => copy ?? []);
+      const all = [urlFor(recipe, filling), "x-connect-data-source", "blog"];
+      expect(copied.filter((text) => !all.includes(text))).toEqual([]);
+    }
+  });
+
+  it("has a sample that the log knows as what it is, and that is no test call", () => {
+    for (const { name, sample } of recipes) {
+      const arrived = {
+        headers: new Headers(sample.headers),
+        body: sample.body === null ? null : Buffer.from(sample.body),
+      };
+      expect(testCallOf(arrived), name).toBeNull();
+      // Ghost's says that something changed, and no more; the last two send nothing.
+      const nameless = ["Ghost", "WordPress", "Drupal"].includes(name);
+      expect(subjectOf(arrived) === null, name).toBe(nameless);
+    }
+  });
+});
+
+describe("the API's recipes", () => {
+  const path = `/data-layers/${LAYER}/webhooks`;
+  let world: SenderWorld;
+  beforeEach(async () => {
+    world = new SenderWorld();
+    await world.open();
+  });
+
+  it("are listed for every member", async () => {
+    const listed = await world.get("/recipes", { as: "Reviewer" });
+    expect(listed.listAt("items").map((_, index) => listed.at(`items.${index}.cms`))).toEqual(
+      recipes.map(({ cms }) => cms),
+    );
+  });
+
+  it("are filled with the webhook's own URL, by its ref and its id, and the default one's", async () => {
+    const base = `https://hooks.example.com/hooks/data_layer/data_source/publish/${LAYER}`;
+    const ref = (await world.get(path)).textAt("items.0.ref");
+    for (const name of [ref, WEBHOOK]) {
+      const filled = await world.get(`${path}/${name}/recipe?cms=contentful`);
+      expect([filled.status, filled.at("url"), filled.at("steps.1.copy")]).toEqual([
+        200,
+        `${base}/${WEBHOOK}`,
+        `${base}/${WEBHOOK}`,
+      ]);
+    }
+    expect((await world.get(`${path}/default/recipe?cms=drupal&source=blog`)).at("url")).toBe(`${base}?source=blog`);
+  });
+
+  it("know how the webhook wants its senders verified", async () => {
+    await world.change({ verification: { scheme: "header-secret", secret: "Bearer a-secret", header: "x-key" } });
+    const filled = await world.get(`${path}/${WEBHOOK}/recipe?cms=strapi`);
+    expect(filled.text).toContain("Add the request header x-key");
+    expect(filled.text).not.toContain("a-secret");
+    expect((await world.get(`${path}/${WEBHOOK}/recipe?cms=ghost`)).text).toContain("asks for header-secret");
+  });
+
+  it("are not there for a CMS that nobody knows, nor for a webhook that is not there", async () => {
+    const unknown = await world.get(`${path}/${WEBHOOK}/recipe?cms=notepad`);
+    expect([unknown.status, unknown.at("errors.0.path")]).toEqual([400, "cms"]);
+    expect((await world.get(`${path}/${WEBHOOK}/recipe?cms=ghost&source=A%20B`)).status).toBe(400);
+    expect((await world.get(`${path}/none/recipe?cms=ghost`)).at("code")).toBe("WEBHOOK_NOT_FOUND");
+  });
+});
+
+const yes = (value: boolean): string => (value ? "yes" : "no");
+const body = { always: "always", possible: "can be left empty", no: "yes" } as const;
+const waits = ({ answerWithin }: Recipe): string => (answerWithin === null ? "not documented" : `${answerWithin} s`);
+
+const pageOf = (recipe: Recipe): string => {
+  const url = "https://your-site.example/hooks/data_layer/data_source/publish/{data layer}/{webhook}";
+  const steps = fillRecipe(recipe, { url, source: null, verification: null, isDefault: false });
+  const narrowed = { url, source: "blog", verification: null, isDefault: false };
+  const one = recipe.headers
+    ? "Add the request header `x-connect-data-source` with the slug of the data source."
+    : `It cannot be told to send one more header, so the slug stands in the URL: \`${urlFor(recipe, narrowed)}\``;
+  return [
+    `# ${recipe.name}`,
+    "",
+    "This page is made from `src/edge/recipes`; the dashboard and",
+    `\`GET /api/v1/data-layers/{id}/webhooks/{webhook}/recipe?cms=${recipe.cms}\` give it with your own URL.`,
+    "",
+    ...steps.map(({ title, text, copy }, index) => `${index + 1}. **${title}.** ${text}${copy ? ` \`${copy}\`` : ""}`),
+    "",
+    `**Only one data source.** ${one}`,
+    "",
+    "| | |",
+    "|---|---|",
+    `| request headers of your own | ${yes(recipe.headers)} |`,
+    `| sends a body | ${recipe.emptyBody === "always" ? "never" : body[recipe.emptyBody]} |`,
+    `| proves who it is by | ${recipe.proofs.map((scheme) => `\`${scheme}\``).join(", ") || "the secret in the URL alone"} |`,
+    `| waits for an answer | ${waits(recipe)} |`,
+    `| sends again | ${recipe.retries} |`,
+    `| how this is known | ${recipe.verified} |`,
+    "",
+    "**Traps**",
+    "",
+    ...recipe.traps.map((trap) => `- ${trap}`),
+    "",
+  ].join("\n");
+};
+
+describe("the pages of docs/cms", () => {
+  it.each(recipes.map((recipe) => [recipe.cms, recipe] as const))(
+    "say of %s what its recipe says",
+    async (cms, recipe) => {
+      await expect(pageOf(recipe)).toMatchFileSnapshot(`../../docs/cms/${cms}.md`);
+    },
+  );
+
+  it("begin with a table of all of them", async () => {
+    const rows = recipes.map((recipe) =>
+      [
+        "",
+        `[${recipe.name}](${recipe.cms}.md)`,
+        recipe.proofs[0] === undefined ? "URL alone" : `\`${recipe.proofs[0]}\``,
+        yes(recipe.headers),
+        recipe.emptyBody,
+        waits(recipe),
+        recipe.retries,
+        recipe.verified,
+        "",
+      ]
+        .join(" | ")
+        .trim(),
+    );
+    const page = [
+      "# CMSs",
+      "",
+      "How each sender is connected, and how we know. Where no header can be added, the data source is named in the URL.",
+      "This page is made from `src/edge/recipes`.",
+      "",
+      "| CMS | best proof | headers | empty body | waits for | sends again | verified how |",
+      "|---|---|---|---|---|---|---|",
+      ...rows,
+      "",
+    ].join("\n");
+    await expect(page).toMatchFileSnapshot("../../docs/cms/README.md");
+    expect(recipeOf("nobody")).toBeNull();
+  });
+});
