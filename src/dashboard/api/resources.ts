@@ -74,6 +74,6 @@ export const auditAt = (filter: AuditFilter, cursor?: string | null): Resource<A
 /** Where the browser downloads the entries; with the path of the API before it. */
 export const auditExportUrl = (filter: AuditFilter): string => `/api/v1/audit-log/export${query({ ...filter })}`;
 export const recipesAt: Resource<RecipeList> = { path: "/recipes" };
-export const recipeAt = (layerId: string, webhook: string, cms: string): Resource<Recipe> => ({
-  path: `/data-layers/${layerId}/webhooks/${webhook}/recipe${query({ cms })}`,
+export const recipeAt = (layerId: string, webhook: string, cms: string, source: string): Resource<Recipe> => ({
+  path: `/data-layers/${layerId}/webhooks/${webhook}/recipe${query({ cms, source })}`,
 });

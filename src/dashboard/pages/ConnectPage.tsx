@@ -46,20 +46,46 @@ const OtherSteps = ({ layer, url }: { readonly layer: Layer; readonly url: strin
   </ol>
 );
 
-const Recipe = ({ layer, webhook, cms }: { readonly layer: Layer; readonly webhook: string; readonly cms: string }) => {
-  const live = useLive(recipeAt(layer.id, webhook, cms), () => false, RARELY);
+const Recipe = ({
+  layer,
+  webhook,
+  cms,
+  source,
+}: {
+  readonly layer: Layer;
+  readonly webhook: string;
+  readonly cms: string;
+  readonly source: string;
+}) => {
+  const live = useLive(recipeAt(layer.id, webhook, cms, source), () => false, RARELY);
   return (
     <Await live={live}>
-      {({ steps }) => (
-        <ol class="steps">
-          {steps.map(({ title, text, copy }) => (
-            <li key={title}>
-              <strong>{title}</strong>
-              <p>{text}</p>
-              {copy === undefined ? null : <Code text={copy} what={title} />}
-            </li>
-          ))}
-        </ol>
+      {({ steps, traps, retries, answerWithinSeconds }) => (
+        <>
+          <ol class="steps">
+            {steps.map(({ title, text, copy }) => (
+              <li key={title}>
+                <strong>{title}</strong>
+                <p>{text}</p>
+                {copy === undefined ? null : <Code text={copy} what={title} />}
+              </li>
+            ))}
+          </ol>
+          {traps.length === 0 ? null : (
+            <Notice tone="warn">
+              <strong>Good to know.</strong>
+              <ul class="problem-fields">
+                {traps.map((trap) => (
+                  <li key={trap}>{trap}</li>
+                ))}
+              </ul>
+            </Notice>
+          )}
+          <p class="small muted">
+            {answerWithinSeconds === null ? "" : `It waits ${answerWithinSeconds} seconds for the answer. `}
+            Sending again: {retries}
+          </p>
+        </>
       )}
     </Await>
   );
@@ -72,6 +98,7 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
   const recipes = useLive(recipesAt, () => false, RARELY);
   const [chosen, setChosen] = useState<string | undefined>(query["webhook"]);
   const [cms, setCms] = useState<string>();
+  const [source, setSource] = useState("");
   const known = recipes.data?.items ?? [];
   const of = cms ?? known[0]?.cms ?? OTHER;
   return (
@@ -101,6 +128,14 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
                   options={[...known.map((one) => [one.cms, one.name] as const), [OTHER, "Another one"]]}
                 />
                 <Select label="Webhook" value={ref ?? ""} onChange={setChosen} options={choices} />
+                {layer.dataSources.length < 2 || of === OTHER ? null : (
+                  <Select
+                    label="About"
+                    value={source}
+                    onChange={setSource}
+                    options={[["", "All sources"], ...layer.dataSources.map(({ slug, name }) => [slug, name] as const)]}
+                  />
+                )}
               </div>
               <Panel title="Steps">
                 {url === undefined || ref === undefined ? (
@@ -109,10 +144,18 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
                       ? "This layer has no webhook, and its default webhook is off. Add a webhook first."
                       : "The address holds a secret and is shown to Owners and Developers only. Ask one of them to connect the CMS."}
                   </p>
-                ) : of === OTHER || ref === "default" ? (
+                ) : of === OTHER ? (
                   <OtherSteps layer={layer} url={url} />
+                ) : ref === "default" ? (
+                  <>
+                    <p>
+                      The steps for {known.find((one) => one.cms === of)?.name ?? "this CMS"} need a webhook of its own:{" "}
+                      <a href={`/layers/${layer.id}/webhooks`}>add one</a>. Until then these will do:
+                    </p>
+                    <OtherSteps layer={layer} url={url} />
+                  </>
                 ) : (
-                  <Recipe layer={layer} webhook={ref} cms={of} />
+                  <Recipe layer={layer} webhook={ref} cms={of} source={source} />
                 )}
               </Panel>
               {url === undefined ? null : (
