@@ -7,7 +7,21 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 export default defineConfig({
   root: `${here}src/dashboard`,
   plugins: [apiPageBuild(here)],
-  build: { outDir: `${here}dist`, emptyOutDir: true },
+  resolve: { alias: [{ find: /^react$/, replacement: `${here}src/dashboard/react.js` }] },
+  // Nothing is put into the page itself: its policy lets in files of this site alone.
+  build: {
+    outDir: `${here}dist`,
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      onLog(level, log, handle) {
+        // The component base marks its files for servers that render; here is none.
+        if (log.code !== "MODULE_LEVEL_DIRECTIVE") handle(level, log);
+      },
+    },
+  },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
     root: here,
     include: [process.env["LAYERHOOK_LIVE"] === "1" ? "tests/live/**/*.test.ts" : "tests/**/*.test.ts"],

@@ -76,8 +76,8 @@ export async function startDevServer({ root, dataDirectory, port, report }: DevS
     opened.push(() => functions.close());
     const background = createBackgroundRuns(report);
     opened.push(() => background.close());
-    const pages = createStaticPages(root);
-    opened.push(() => pages.close());
+    // Beside the temporary folder, which is emptied: a second start with the same sources builds nothing.
+    const pages = createStaticPages(root, join(data.temporary, "..", "pages"));
     const before = createDemoSite(data.demo, report);
     const apiPage = createApiPage(root);
     const after: LocalHandler = async (...asked) => (await apiPage(...asked)) || pages.handle(...asked);

@@ -114,6 +114,8 @@ const table: Record<string, { readonly query?: string; readonly body?: unknown; 
   // Of one that stands.
   "POST /data-layers/{layerId}/webhooks/{webhook}/restore": { answers: [200, 200, 403, 200, 404, ...nobody] },
 
+  "GET /overview": { answers: [200, 200, 200, 200, 200, ...nobody] },
+  "GET /data-layers/{layerId}/activity": { answers: [200, 200, 200, 200, 404, ...nobody] },
   "GET /recipes": { answers: [200, 200, 200, 200, 200, ...nobody] },
   "GET /data-layers/{layerId}/webhooks/{webhook}/recipe": {
     query: "?cms=contentful",

@@ -1,13 +1,11 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { operationProblems, problemResponses } from "./operationProblems.ts";
+import { PARAM } from "./param.ts";
 import { isNone, type RouteDefinition } from "./route.ts";
 import { tagOf } from "./tags.ts";
 import { allowedRoles, rolesThatMay } from "./whoCalls.ts";
 
 export type Registry = OpenAPIHono["openAPIRegistry"];
-
-/** A path's parameters hold ids, refs and slugs; nothing else ever reaches a key of the store. */
-export const PARAM = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** What the network answers before a function starts: no problem document, so it has a description and no form. */
 export const turnedAway = { 429: { $ref: "#/components/responses/TooManyRequests" } };

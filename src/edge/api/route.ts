@@ -1,8 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { type Call, callOf } from "./call.ts";
-import { describeRoute, PARAM, type Registry } from "./describeRoute.ts";
+import { describeRoute, type Registry } from "./describeRoute.ts";
 import type { Problems } from "./operationProblems.ts";
 import type { Serving } from "./options.ts";
+import { PARAM } from "./param.ts";
 import { fieldErrors, invalidInput, misconfigured, notFound, thingOf } from "./problems.ts";
 import { readJson } from "./readJson.ts";
 import { seesLayer, tokenScoped } from "./scope.ts";
