@@ -12,6 +12,7 @@ export default defineConfig({
     root: here,
     include: [process.env["LAYERHOOK_LIVE"] === "1" ? "tests/live/**/*.test.ts" : "tests/**/*.test.ts"],
     exclude: ["node_modules/**", ...(process.env["LAYERHOOK_LIVE"] === "1" ? [] : ["tests/live/**"])],
+    setupFiles: ["tests/support/watchSecrets.ts"],
     testTimeout: 20_000,
   },
 });

@@ -2,6 +2,7 @@ import type { Deps, Fact, OutgoingAnswer, Target } from "../../src/app/deps.ts";
 import type { Config } from "../../src/edge/config.ts";
 import type { Live } from "../../src/edge/live.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
+import { searchForSecrets } from "../support/secretWatch.ts";
 import { WatchedStore } from "./watchedStore.ts";
 
 export const PUBLIC_URL = "https://hooks.example.com";
@@ -121,6 +122,7 @@ export class FuzzWorld {
       this.wakes.push(target);
     },
     report: (fact) => {
+      searchForSecrets("log", JSON.stringify(fact));
       this.facts.push(fact);
     },
     publicUrl: PUBLIC_URL,
