@@ -8,7 +8,7 @@ import { refusedUrl } from "../../src/edge/refusedUrl.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
 import { isReader, knowReader, plantSecret, searchForSecrets } from "../support/secretWatch.ts";
 import { type Answer, dig, type Json, readAnswer } from "./answer.ts";
-import { type CheckAnswer, checkedBy } from "./described.ts";
+import { type Checks, checkedBy } from "./described.ts";
 import { FaultyStore } from "./faultyStore.ts";
 
 export type { Json };
@@ -50,7 +50,7 @@ export interface CallOptions {
 }
 
 /** Holds every answer to the description of the API; made once, for all worlds. */
-let check: CheckAnswer | null = null;
+let checks: Checks | null = null;
 
 /** The management API over a memory store and a clock that moves when told. */
 export class ApiWorld {
@@ -159,10 +159,16 @@ export class ApiWorld {
     const answer = await readAnswer(response);
     await this.settled();
     this.#watch(method, path, { bearer, cookie: "cookie" in headers, body }, answer);
-    check ??= checkedBy(await (await app.request(`${PUBLIC_URL}/api/v1/openapi.json`)).text());
-    const wrong = check(method, path, answer);
+    checks ??= checkedBy(await (await app.request(`${PUBLIC_URL}/api/v1/openapi.json`)).text());
+    const wrong = checks.answer(method, path, answer);
     if (wrong !== null) throw new Error(wrong);
     return answer;
+  }
+
+  /** Fails unless a delivery was answered as the API describes it. */
+  protected isAccepted(body: unknown): void {
+    const wrong = checks?.named("Accepted", body) ?? null;
+    if (wrong !== null) throw new Error(`a delivery answered as none: ${wrong} in ${JSON.stringify(body)}`);
   }
 
   /** Whoever may only read, or is nobody, is never shown a secret. */
