@@ -13,6 +13,7 @@ export default defineConfig({
     include: [process.env["LAYERHOOK_LIVE"] === "1" ? "tests/live/**/*.test.ts" : "tests/**/*.test.ts"],
     exclude: ["node_modules/**", ...(process.env["LAYERHOOK_LIVE"] === "1" ? [] : ["tests/live/**"])],
     setupFiles: ["tests/support/watchSecrets.ts"],
-    testTimeout: 20_000,
+    // The first test of a file may read and compile the whole description of the API, on a machine that does other things.
+    testTimeout: 60_000,
   },
 });

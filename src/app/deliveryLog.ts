@@ -32,6 +32,8 @@ export const loggedDeliverySchema = z.looseObject({
     .nullable(),
   /** Which of the webhook's secrets proved the sender. */
   secret: z.enum(["current", "previous"]).nullable(),
+  /** It came by a URL that the webhook had before. */
+  formerUrl: z.boolean().optional(),
   /** So many of its kind before it were refused and not logged: a flood is sampled. */
   unlogged: z.number().optional(),
 });

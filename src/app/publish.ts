@@ -45,6 +45,8 @@ export interface Origin {
   readonly dataSource: string | null;
   /** Which of the webhook's secrets proved its sender; null: none had to. */
   readonly secret: "current" | "previous" | null;
+  /** It came by a URL that the webhook had before. */
+  readonly formerUrl?: true;
 }
 
 export type Published =
@@ -52,6 +54,8 @@ export type Published =
       readonly origin: Origin;
       /** The id of this delivery itself; another one than the answer's if that was sent before. */
       readonly arrivedAs: string;
+      /** The use of a URL on its way out is to be noted, after the answer: what was written here holds the note already. */
+      readonly mark: boolean;
     })
   | { readonly kind: "unknown-layer" }
   | {
@@ -70,7 +74,7 @@ export type Published =
       readonly origin: Origin;
       readonly mark: false;
     }
-  | (Omit<Ignored, "sender"> & { readonly deliveryId: string; readonly origin: Origin });
+  | (Omit<Ignored, "sender"> & { readonly deliveryId: string; readonly origin: Origin; readonly mark: boolean });
 
 /** The webhook that a delivery came to, by its public name. */
 export type WebhookName = "default" | { readonly ref: string; readonly name: string };
@@ -174,7 +178,7 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
         const { status, code, marked } = auth;
         return { kind: "keep", result: { kind: "refused", status, code, mark: marked !== null } };
       }
-      const { webhook } = auth;
+      const { webhook, marked } = auth;
       const settings = webhook === "default" ? webhook : webhookOf(document, webhook.ref);
       const inspection = inspected(delivery, settings);
       const sender = inspection.kind === "ignored" ? inspection.sender : inspection;
@@ -182,13 +186,14 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
         webhook,
         dataSource: namedSources(delivery.selectors),
         secret: sender.kind === "verified" ? sender.secret : null,
+        ...(auth.former === true ? { formerUrl: true } : {}),
       };
       const refuse = (status: 401 | 413 | 422, code: VerificationRefusal["code"] | Warning, cause: string) =>
         ({ kind: "keep", result: { kind: "refused", status, code, cause, deliveryId, origin, mark: false } }) as const;
       if (inspection.kind === "refused") return refuse(inspection.status, inspection.code, inspection.cause);
       if (inspection.kind === "ignored") {
         const { kind, code, cause } = inspection;
-        return { kind: "keep", result: { kind, code, cause, deliveryId, origin } };
+        return { kind: "keep", result: { kind, code, cause, deliveryId, origin, mark: marked !== undefined } };
       }
       const once = inspection.kind === "verified" ? inspection.once : undefined;
       const { request, warnings } = requestOf(document, delivery, deliveryId, webhook, once);
@@ -202,14 +207,24 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
       if (accepted.slot === null) {
         return {
           kind: "keep",
-          result: { ...answer(delivery, deliveryId, accepted, warnings, false), origin, arrivedAs: deliveryId },
+          result: {
+            ...answer(delivery, deliveryId, accepted, warnings, false),
+            origin,
+            arrivedAs: deliveryId,
+            mark: marked !== undefined,
+          },
         };
       }
       const wake = needsWake(accepted.slot, attempting.now, accepted.queued);
       return {
         kind: "write",
-        document: { ...document, slot: accepted.slot },
-        result: { ...answer(delivery, deliveryId, accepted, warnings, wake), origin, arrivedAs: deliveryId },
+        document: { ...(marked ?? document), slot: accepted.slot },
+        result: {
+          ...answer(delivery, deliveryId, accepted, warnings, wake),
+          origin,
+          arrivedAs: deliveryId,
+          mark: false,
+        },
       };
     },
     PUBLISH,
@@ -227,10 +242,10 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
 };
 
 /**
- * Leaves the bounded mark of a refused call: at most one write in ten minutes for each deleted webhook and for the
- * default while it is off. One try, after the answer; a lost mark is no loss.
+ * Leaves the bounded mark of a call by a URL that is not accepted any more, or soon will not be: at most one write in ten
+ * minutes for each. One try, after the answer; a lost mark is no loss.
  */
-export const markRefused = async (
+export const markCall = async (
   deps: Deps,
   delivery: Pick<Delivery, "layerId" | "webhookId">,
   caller: string | null = null,
@@ -242,13 +257,13 @@ export const markRefused = async (
       (document, { now }) => {
         if (document === null || document.kind !== "layer") return { kind: "keep", result: null };
         const auth = authenticate(document, delivery.webhookId, now, caller);
-        if (auth.kind === "accepted" || auth.marked === null) return { kind: "keep", result: null };
+        if (auth.marked === undefined || auth.marked === null) return { kind: "keep", result: null };
         return { kind: "write", document: auth.marked, result: null };
       },
       ONCE,
     );
   } catch {
-    deps.report({ kind: "trouble", where: "mark of a refused delivery", error: "not written" });
+    deps.report({ kind: "trouble", where: "mark of a delivery", error: "not written" });
   }
 };
 

@@ -24,6 +24,7 @@ const sealedOf = (holder: Holder): string[] =>
         ),
         ...holder.notifications.flatMap(({ url, secret }) => [url, secret]),
         ...holder.webhooks.flatMap(({ verification }) => verification?.secrets ?? []),
+        ...holder.deletedWebhooks.flatMap(({ restorable }) => restorable?.verification?.secrets ?? []),
       ];
 
 /** Whether something in a document is sealed with a former key. */
@@ -68,7 +69,7 @@ const renewSite = (sealer: Sealer, site: Site): Site => {
   };
 };
 
-const renewWebhook = (sealer: Sealer, webhook: Webhook): Webhook => {
+const renewWebhook = <W extends Pick<Webhook, "verification">>(sealer: Sealer, webhook: W): W => {
   const { verification } = webhook;
   if (verification === undefined) return webhook;
   return {
@@ -86,6 +87,9 @@ const renewLayer = (sealer: Sealer, layer: Layer): Layer => ({
     secret: renew(sealer, notification.secret),
   })),
   webhooks: layer.webhooks.map((webhook) => renewWebhook(sealer, webhook)),
+  deletedWebhooks: layer.deletedWebhooks.map((gone) =>
+    gone.restorable === undefined ? gone : { ...gone, restorable: renewWebhook(sealer, gone.restorable) },
+  ),
 });
 
 const opens = (sealer: Sealer, holder: Holder): boolean =>

@@ -1,7 +1,8 @@
 import type { EventCondition } from "../core/eventFilter.ts";
 import type { Webhook } from "../core/layer.ts";
+import { WEBHOOK_SETTINGS_BYTES } from "../core/limits.ts";
 import type { Verification, VerificationChange } from "../core/verification.ts";
-import { changedWebhook, WEBHOOK_SETTINGS_BYTES, type WebhookChange } from "../core/webhookSettings.ts";
+import { changedWebhook, type WebhookChange } from "../core/webhookSettings.ts";
 import type { Sealer } from "./deps.ts";
 
 /** How senders are verified, as a configuration document has it: with secrets in plain text, or without any. */

@@ -1,5 +1,5 @@
 import { equalSecrets } from "../core/authenticate.ts";
-import type { Layer, Webhook } from "../core/layer.ts";
+import { defaultEnabled, type Layer, type Webhook } from "../core/layer.ts";
 import { DELETED_WEBHOOKS, WEBHOOKS } from "../core/limits.ts";
 import type { Actor } from "../core/slot.ts";
 import {
@@ -14,6 +14,7 @@ import { orderKey } from "../store/keys.ts";
 import { changeLayer, type NoRoom, type UnknownLayer } from "./changes.ts";
 import type { Deps } from "./deps.ts";
 import { type Page, type PageAsked, pageOf } from "./pages.ts";
+import { isoTime } from "./time.ts";
 
 /** A layer's webhook by its public name or its secret. The public name wins: it is what a `DELETE` from a list holds. */
 export const findWebhook = (layer: Layer, idOrRef: string): Webhook | null =>
@@ -32,6 +33,8 @@ export type WebhookCreated =
   | { readonly kind: "created"; readonly webhook: Webhook }
   | { readonly kind: "taken" }
   | { readonly kind: "too-many" }
+  /** It was to leave the default webhook accepted, which is off already. */
+  | { readonly kind: "default-off" }
   | SettingsRefused;
 
 export type SettingsRefused =
@@ -40,9 +43,13 @@ export type SettingsRefused =
   /** The settings of the layer's webhooks would be more than its document may hold. */
   | { readonly kind: "settings-too-long" };
 
+/** Whether senders are still let in by this id, which a webhook had before: another one must not take them over. */
+const isFormer = (layer: Layer, id: string, now: number): boolean =>
+  (layer.formerIds ?? []).some((former) => former.id === id && former.until >= now);
+
 /**
  * Adds a webhook under a chosen id or a new one, with the settings that `change` asks for; its public name is `keptRef` if
- * that is free.
+ * that is free. `keepDefaultUntil` (ms): the default webhook, which the first one switches off, is accepted until then.
  */
 export const createWebhook = (
   deps: Deps,
@@ -52,6 +59,7 @@ export const createWebhook = (
   keptId: string | null,
   change: WebhookChange = {},
   keptRef: string | null = null,
+  keepDefaultUntil: number | null = null,
 ): Promise<WebhookCreated | UnknownLayer | NoRoom> => {
   const id = keptId ?? deps.ids.secret();
   // Refs are short, so one may be in use; the choice among a few made here is the same for every attempt.
@@ -71,6 +79,8 @@ export const createWebhook = (
         result: { kind: "created", webhook: { id, ref, name, createdAt: by.now, createdBy: actor } },
       };
     }
+    if (isFormer(layer, id, by.now)) return { kind: "keep", result: { kind: "taken" } };
+    if (keepDefaultUntil !== null && !defaultEnabled(layer)) return { kind: "keep", result: { kind: "default-off" } };
     if (layer.webhooks.length >= WEBHOOKS) return { kind: "keep", result: { kind: "too-many" } };
     const used = new Set([...layer.webhooks, ...layer.deletedWebhooks].flatMap((known) => [known.ref, known.id]));
     const ref = refs.find((candidate) => !used.has(candidate) && candidate !== id);
@@ -78,12 +88,13 @@ export const createWebhook = (
     const webhook = changedWebhook({ id, ref, name, createdAt: by.now, createdBy: actor }, change, by.now);
     if (webhook === null) return { kind: "keep", result: { kind: "secret-needed" } };
     if (!settingsFit(layer, webhook)) return { kind: "keep", result: { kind: "settings-too-long" } };
-    return { kind: "write", document: addWebhook(layer, webhook, by), result: { kind: "created", webhook } };
+    const keep = keepDefaultUntil === null ? null : { until: keepDefaultUntil, shown: isoTime(keepDefaultUntil) };
+    return { kind: "write", document: addWebhook(layer, webhook, by, keep), result: { kind: "created", webhook } };
   });
 };
 
 export type WebhookRenamed =
-  | { readonly kind: "renamed"; readonly webhook: Webhook }
+  | { readonly kind: "renamed"; readonly webhook: Webhook; readonly layer: Layer }
   | { readonly kind: "unknown-webhook" }
   /** It is not any more as the caller saw it. */
   | { readonly kind: "changed-since" }
@@ -96,7 +107,7 @@ export const changeWebhook = (
   layerId: string,
   idOrRef: string,
   newName: string | null,
-  matches: (webhook: Webhook) => boolean,
+  matches: (webhook: Webhook, layer: Layer) => boolean,
   change: WebhookChange = {},
 ): Promise<WebhookRenamed | UnknownLayer | NoRoom> =>
   changeLayer<WebhookRenamed>(deps, actor, layerId, (layer, { by, tried }) => {
@@ -105,12 +116,12 @@ export const changeWebhook = (
     const next = changedWebhook(webhook, { ...change, ...(newName === null ? {} : { name: newName }) }, by.now);
     const same = next !== null && sameWebhook(webhook, next);
     const done = tried && same;
-    if (!done && !matches(webhook)) return { kind: "keep", result: { kind: "changed-since" } };
+    if (!done && !matches(webhook, layer)) return { kind: "keep", result: { kind: "changed-since" } };
     if (next === null) return { kind: "keep", result: { kind: "secret-needed" } };
-    if (same) return { kind: "keep", result: { kind: "renamed", webhook } };
+    if (same) return { kind: "keep", result: { kind: "renamed", webhook, layer } };
     if (!settingsFit(layer, next)) return { kind: "keep", result: { kind: "settings-too-long" } };
     const document = replaceWebhook(layer, next, by);
-    return { kind: "write", document, result: { kind: "renamed", webhook: next } };
+    return { kind: "write", document, result: { kind: "renamed", webhook: next, layer: document } };
   });
 
 export type WebhookDeleted = { readonly kind: "deleted" } | { readonly kind: "unknown-webhook" };

@@ -1,6 +1,6 @@
 import { clip } from "./bytes.ts";
 import { DAY, MINUTE } from "./durations.ts";
-import { defaultEnabled, type Layer } from "./layer.ts";
+import { defaultEnabled, keptDefault, type Layer } from "./layer.ts";
 
 /** How long a deleted webhook is remembered, and from when on its senders are told that it is gone for good. */
 export const DELETED_REMEMBERED = 90 * DAY;
@@ -11,11 +11,18 @@ export const MARK_EVERY = 10 * MINUTE;
 const CALLER_BYTES = 64;
 
 export type Authentication =
-  | { readonly kind: "accepted"; readonly webhook: "default" | { readonly ref: string; readonly name: string } }
+  | {
+      readonly kind: "accepted";
+      readonly webhook: "default" | { readonly ref: string; readonly name: string };
+      /** It came by a URL that the webhook had before. */
+      readonly former?: true;
+      /** The layer with the mark that a URL on its way out is still used; absent: nothing is to be noted. */
+      readonly marked?: Layer;
+    }
   | {
       readonly kind: "refused";
       readonly status: 401 | 410;
-      readonly code: "WEBHOOK_UNKNOWN" | "WEBHOOK_DELETED" | "DEFAULT_WEBHOOK_OFF";
+      readonly code: "WEBHOOK_UNKNOWN" | "WEBHOOK_DELETED" | "WEBHOOK_ROTATED" | "DEFAULT_WEBHOOK_OFF";
       /** The layer with its bounded mark; null: nothing is to be written. */
       readonly marked: Layer | null;
     };
@@ -43,6 +50,11 @@ export const authenticate = (
   const by = caller === null ? undefined : clip(caller, CALLER_BYTES);
   if (webhookId === null) {
     if (defaultEnabled(layer)) return { kind: "accepted", webhook: "default" };
+    const kept = keptDefault(layer, now);
+    if (kept !== null) {
+      const noted = { ...layer, defaultKept: { ...kept, seenAt: now } };
+      return { kind: "accepted", webhook: "default", ...(due(kept.seenAt, now) ? { marked: noted } : {}) };
+    }
     const { defaultSeenBy: _by, ...rest } = layer;
     const mark = { defaultSeenAt: now, defaultSeenSince: layer.defaultSeenSince ?? now };
     const marked = due(layer.defaultSeenAt, now)
@@ -51,8 +63,19 @@ export const authenticate = (
     return { kind: "refused", status: 401, code: "DEFAULT_WEBHOOK_OFF", marked };
   }
   const found = layer.webhooks.filter(({ id }) => equalSecrets(id, webhookId))[0];
-  const deleted = layer.deletedWebhooks.filter(({ id }) => equalSecrets(id, webhookId))[0];
+  const former = (layer.formerIds ?? []).filter(({ id }) => equalSecrets(id, webhookId))[0];
+  const deleted = layer.deletedWebhooks.filter(
+    ({ id, ref }) => equalSecrets(id, webhookId) || (former !== undefined && former.ref === ref),
+  )[0];
   if (found !== undefined) return { kind: "accepted", webhook: { ref: found.ref, name: found.name } };
+  const owner = former === undefined ? undefined : layer.webhooks.find(({ ref }) => ref === former.ref);
+  if (former !== undefined && owner !== undefined) {
+    // No mark for one whose time is over: a URL that does not work may cause a write only where it was deleted.
+    if (now > former.until) return { kind: "refused", status: 401, code: "WEBHOOK_ROTATED", marked: null };
+    const formerIds = (layer.formerIds ?? []).map((one) => (one === former ? { ...one, seenAt: now } : one));
+    const noted = due(former.seenAt, now) ? { marked: { ...layer, formerIds } } : {};
+    return { kind: "accepted", webhook: { ref: owner.ref, name: owner.name }, former: true, ...noted };
+  }
   if (deleted === undefined || now - deleted.deletedAt > DELETED_REMEMBERED) {
     return { kind: "refused", status: 401, code: "WEBHOOK_UNKNOWN", marked: null };
   }

@@ -88,6 +88,20 @@ export const deletedWebhookSchema = z.looseObject({
   /** Since when it has been called in vain, and what the last caller named itself. */
   seenSince: ms.optional(),
   seenBy: z.string().optional(),
+  /** The rest of it, while it can be restored. */
+  restorable: webhookSchema.omit({ id: true, ref: true, name: true }).optional(),
+});
+export type DeletedWebhook = z.infer<typeof deletedWebhookSchema>;
+
+/** The id that a webhook had before it was given a new URL. */
+export const formerIdSchema = z.looseObject({
+  id: z.string(),
+  /** Of the webhook. */
+  ref: z.string(),
+  /** It is accepted until then. */
+  until: ms,
+  /** When a delivery last came by it; moved at most once in ten minutes. */
+  seenAt: ms.optional(),
 });
 
 /** Cache tags that are purged after a change: what a site serves anew without a build. */
@@ -120,6 +134,10 @@ export const layerSchema = z.looseObject({
   buildAfterConfiguration: z.boolean(),
   webhooks: z.array(webhookSchema),
   deletedWebhooks: z.array(deletedWebhookSchema),
+  /** The oldest first. */
+  formerIds: z.array(formerIdSchema).optional(),
+  /** Until when the default webhook is accepted beside the layer's own, and when a delivery last came by it. */
+  defaultKept: z.looseObject({ until: ms, seenAt: ms.optional() }).optional(),
   /** When somebody last called the default webhook while it was off. */
   defaultSeenAt: ms.optional(),
   defaultSeenSince: ms.optional(),
@@ -160,9 +178,19 @@ export const layerParts = (layer: Pick<Layer, "id" | "sources" | "connectedSites
   };
 };
 
-/** Whether the default webhook is accepted: while there is no other, unless the layer forbids it for good. */
+/** Whether the default webhook is on: while there is no other, unless the layer forbids it for good. */
 export const defaultEnabled = (layer: Pick<Layer, "webhooks" | "defaultWebhook">): boolean =>
   layer.webhooks.length === 0 && layer.defaultWebhook === "on";
+
+/** Until when the default webhook is still accepted although it is off; null: it is not. */
+export const keptDefault = (
+  layer: Pick<Layer, "webhooks" | "defaultWebhook" | "defaultKept">,
+  now: number,
+): NonNullable<Layer["defaultKept"]> | null => {
+  const { defaultKept: kept } = layer;
+  const off = layer.defaultWebhook === "on" && layer.webhooks.length > 0;
+  return off && kept !== undefined && now <= kept.until ? kept : null;
+};
 
 /** The ids that one change needs, made outside: equal for every attempt, so that deciding twice is deciding once. */
 export interface ChangeIds {

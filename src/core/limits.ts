@@ -6,7 +6,7 @@ export const DOCUMENT_BYTES = 512 * 1024;
 /** A longer delivery body is not kept: its source is synced in full. */
 export const BODY_BYTES = 16 * 1024;
 /** All bodies of one document, as they stand in its JSON. */
-export const BODIES_BYTES = 100 * 1024;
+export const BODIES_BYTES = 92 * 1024;
 
 /** Layers and sites of one system: every one is listed at each tick, and read by exports and usage. */
 export const LAYERS_IN_ALL = 200;
@@ -17,6 +17,12 @@ export const SITES = 20;
 export const NOTIFICATIONS = 10;
 export const WEBHOOKS = 100;
 export const DELETED_WEBHOOKS = 50;
+/** Deleted webhooks that can be restored, within a day. */
+export const RESTORABLE_WEBHOOKS = 10;
+/** The settings of all webhooks of one layer, as JSON; those that can be restored have what is left of it. */
+export const WEBHOOK_SETTINGS_BYTES = 12 * 1024;
+/** Former URLs of a layer's webhooks that are still accepted. */
+export const FORMER_IDS = 10;
 /** Tokens made at run time, and the data layers that one of them may name. */
 export const TOKENS = 100;
 export const TOKEN_LAYERS = 20;

@@ -10,6 +10,8 @@ export const auditActions = [
   "webhook.created",
   "webhook.updated",
   "webhook.deleted",
+  "webhook.rotated",
+  "webhook.restored",
   "default_webhook.disabled",
   "default_webhook.enabled",
   "site.created",

@@ -1,13 +1,9 @@
-import { utf8Bytes } from "./bytes.ts";
 import type { EventCondition } from "./eventFilter.ts";
 import { type ChangeBy, type Layer, oweAct, type Webhook, webhookSchema } from "./layer.ts";
+import { WEBHOOK_SETTINGS_BYTES } from "./limits.ts";
+import { keepRestorable, SETTINGS, settingsBytes } from "./restorable.ts";
 import { changeVerification, type VerificationChange } from "./verification.ts";
 import { renameWebhook } from "./webhooks.ts";
-
-/** The settings of all webhooks of one layer may hold so much, as JSON: a document has its bound. */
-export const WEBHOOK_SETTINGS_BYTES = 12 * 1024;
-
-const SETTINGS = ["verification", "only", "strict"] as const satisfies (keyof Webhook)[];
 
 /** What a person asks of one webhook; what is absent stays as it is. */
 export interface WebhookChange {
@@ -44,10 +40,7 @@ export const sameWebhook = (one: Webhook, other: Webhook): boolean => JSON.strin
 /** Whether the settings of a layer's webhooks fit its document, with this one among them. */
 export const settingsFit = (layer: Pick<Layer, "webhooks">, webhook: Webhook): boolean => {
   const all = [...layer.webhooks.filter(({ ref }) => ref !== webhook.ref), webhook];
-  const texts = all.flatMap((one) =>
-    SETTINGS.map((field) => (one[field] === undefined ? "" : `,"${field}":${JSON.stringify(one[field])}`)),
-  );
-  return texts.reduce((sum, text) => sum + utf8Bytes(text), 0) <= WEBHOOK_SETTINGS_BYTES;
+  return all.reduce((sum, one) => sum + settingsBytes(one), 0) <= WEBHOOK_SETTINGS_BYTES;
 };
 
 /**
@@ -62,5 +55,9 @@ export const replaceWebhook = (layer: Layer, next: Webhook, by: ChangeBy): Layer
   const webhooks = layer.webhooks.map((webhook) => (webhook.ref === next.ref ? next : webhook));
   const names = before.name === next.name ? {} : { before: { name: before.name }, after: { name: next.name } };
   const target = { type: "webhook", id: next.ref, name: next.name };
-  return oweAct({ ...layer, webhooks }, by, { action: "webhook.updated", target, detail: { ...names, fields } });
+  return oweAct(keepRestorable({ ...layer, webhooks }, by.now), by, {
+    action: "webhook.updated",
+    target,
+    detail: { ...names, fields },
+  });
 };

@@ -1,6 +1,6 @@
 import { type LoggedDelivery, logDelivery } from "../app/deliveryLog.ts";
 import type { Deps } from "../app/deps.ts";
-import { markRefused, messageOf, type Origin, publish, TOO_LONG } from "../app/publish.ts";
+import { markCall, messageOf, type Origin, publish, TOO_LONG } from "../app/publish.ts";
 import { BODY_BYTES } from "../core/limits.ts";
 import { CorruptDocument, NewerDocument, StoreUnavailable } from "../store/store.ts";
 import { answerVisit, isVisit, type WebhookAddress } from "./answerVisit.ts";
@@ -34,6 +34,8 @@ const unknownLayer = (): Response =>
 
 const refusals = {
   WEBHOOK_UNKNOWN: "This address is not that of a webhook of the data layer. Copy the URL again from its settings.",
+  WEBHOOK_ROTATED:
+    "This webhook was given a new URL, and the one before is not accepted any more. Copy the new one from the data layer's settings.",
   WEBHOOK_DELETED: "This webhook was deleted. Create a new one in the data layer's settings and use its URL.",
   DEFAULT_WEBHOOK_OFF:
     "The default webhook is off, because the data layer has webhooks of its own or forbids it. Use the URL of one of its webhooks.",
@@ -107,6 +109,7 @@ export const answerPublish = async (
     if (result.kind === "ignored") {
       const { code, cause, deliveryId, origin } = result;
       log(origin, { id: deliveryId, outcome: "ignored", code, cause, syncId: null });
+      if (result.mark) afterwards(markCall(deps, delivery));
       const message = `${cause} Nothing is synced for it.`;
       const ignored = { outcome: "ignored", code, syncId: null, scope: [], warnings: [], message };
       const headers = { "cache-control": "no-store" };
@@ -129,12 +132,13 @@ export const answerPublish = async (
           deliveryId,
         });
       }
-      if (result.mark) afterwards(markRefused(deps, delivery, userAgent));
+      if (result.mark) afterwards(markCall(deps, delivery, userAgent));
       const { status, code } = result;
       return problem({ status, code, title: "Not accepted", detail: refusals[code] });
     }
-    const { kind: _kind, wake, origin, arrivedAs: id, ...answer } = result;
+    const { kind: _kind, wake, origin, arrivedAs: id, mark, ...answer } = result;
     if (wake) afterwards(deps.wake({ kind: "layer", id: layerId }));
+    if (mark) afterwards(markCall(deps, delivery));
     const { deliveryId, outcome, syncId, warnings } = answer;
     const again = { code: "REPEATED", cause: `The same delivery arrived before and was answered as ${deliveryId}.` };
     log(origin, { id, outcome, syncId, ...(id === deliveryId ? { code: null, cause: null } : again) }, warnings);

@@ -270,6 +270,16 @@ export const problemCodes = {
     meaning: "The data layer has no webhook of this id or `ref`.",
     remedy: "List the data layer's webhooks.",
   },
+  WEBHOOK_NOT_RESTORABLE: {
+    statuses: [409],
+    meaning: "The webhook was deleted, and what it was is not kept any more: for a day, and of a layer's last ten.",
+    remedy: "Create a new one and give its URL to the sender.",
+  },
+  WEBHOOK_ROTATED: {
+    statuses: [401],
+    meaning: "This URL is one that a webhook had before; the time for which it was still accepted is over.",
+    remedy: "Copy the new URL from the data layer's settings and give it to the sender.",
+  },
   WEBHOOK_UNKNOWN: {
     statuses: [401],
     meaning: "The data layer is there; this is not the URL of one of its webhooks.",

@@ -85,6 +85,27 @@ describe("a change whose reply was lost is made once and answered as made", () =
     ]);
   });
 
+  it("a webhook's new URL is the one that is answered, and a restored webhook is restored once", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    const path = `/data-layers/${id}/webhooks`;
+    const made = await world.post(path, { name: "CMS" });
+    const actions = await newActions(world, async () => {
+      // Also where the path names it by the id that the rotation takes from it.
+      for (const name of [made.textAt("id"), made.textAt("ref")]) {
+        loseNextReply(world);
+        const rotated = await world.post(`${path}/${name}/rotate`);
+        expect(rotated.status).toBe(200);
+        expect((await world.get(`${path}/${made.textAt("ref")}`)).at("id")).toBe(rotated.at("id"));
+      }
+      await world.delete(`${path}/${made.textAt("ref")}`);
+      loseNextReply(world);
+      expect((await world.post(`${path}/${made.textAt("ref")}/restore`)).at("ref")).toBe(made.at("ref"));
+    });
+    const undone = ["webhook.deleted", "default_webhook.enabled", "webhook.restored", "default_webhook.disabled"];
+    expect(actions).toEqual(["webhook.rotated", "webhook.rotated", ...undone]);
+  });
+
   it("rotating a secret: the one that is answered is the one that signs", async () => {
     const world = new ApiWorld();
     const id = await world.layer();

@@ -73,6 +73,8 @@ describe("the description of the API", () => {
         "POST /data-layers/{layerId}/syncs/{syncId}/cancel",
         "POST /data-layers/{layerId}/syncs/{syncId}/retry",
         "POST /data-layers/{layerId}/webhooks",
+        "POST /data-layers/{layerId}/webhooks/{webhook}/restore",
+        "POST /data-layers/{layerId}/webhooks/{webhook}/rotate",
         "POST /session",
         "POST /sites",
         "POST /sites/{siteId}/builds",

@@ -261,6 +261,20 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
   async WEBHOOK_NOT_FOUND(world) {
     return world.get(`/data-layers/${await world.layer()}/webhooks/none`);
   },
+  async WEBHOOK_NOT_RESTORABLE(world) {
+    const id = await world.layer();
+    const path = `/data-layers/${id}/webhooks/${(await world.post(`/data-layers/${id}/webhooks`, { name: "CMS" })).textAt("ref")}`;
+    await world.delete(path);
+    world.now += 25 * 60 * 60 * 1000;
+    return world.post(`${path}/restore`);
+  },
+  async WEBHOOK_ROTATED(world) {
+    const id = await world.layer();
+    const hook = await world.post(`/data-layers/${id}/webhooks`, { name: "CMS" });
+    await world.post(`/data-layers/${id}/webhooks/${hook.textAt("ref")}/rotate`, { keepOldForSeconds: 60 });
+    world.now += 61_000;
+    return published(world, `${id}/${hook.textAt("id")}`);
+  },
   async WEBHOOK_UNKNOWN(world) {
     return published(world, `${await world.layer()}/no-such-webhook`);
   },

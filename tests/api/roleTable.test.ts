@@ -110,6 +110,9 @@ const table: Record<string, { readonly body?: unknown; readonly answers: Row }> 
     answers: [200, 200, 403, 200, 404, ...nobody],
   },
   "DELETE /data-layers/{layerId}/webhooks/{webhook}": { answers: [204, 204, 403, 204, 404, ...nobody] },
+  "POST /data-layers/{layerId}/webhooks/{webhook}/rotate": { answers: [200, 200, 403, 200, 404, ...nobody] },
+  // Of one that stands.
+  "POST /data-layers/{layerId}/webhooks/{webhook}/restore": { answers: [200, 200, 403, 200, 404, ...nobody] },
 
   "GET /data-layers/{layerId}/deliveries": { answers: [200, 200, 200, 200, 404, ...nobody] },
 

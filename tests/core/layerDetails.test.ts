@@ -83,7 +83,9 @@ describe("of several webhooks", () => {
   test("the one that is deleted is remembered, and the others stay", () => {
     const fewer = deleteWebhook(layer, "ref-two", by, 50);
     expect(fewer.webhooks).toEqual([aWebhook("one"), aWebhook("three")]);
-    expect(fewer.deletedWebhooks).toEqual([{ id: "two", ref: "ref-two", name: "Webhook two", deletedAt: START }]);
+    const restorable = { createdAt: START, createdBy: ada };
+    const two = { id: "two", ref: "ref-two", name: "Webhook two", deletedAt: START, restorable };
+    expect(fewer.deletedWebhooks).toEqual([two]);
   });
 
   test("one that is not there is not deleted", () => {

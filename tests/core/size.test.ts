@@ -6,16 +6,19 @@ import {
   BODY_BYTES,
   DELETED_WEBHOOKS,
   DOCUMENT_BYTES,
+  FORMER_IDS,
   LOCATION_CHARS,
   NAME_CHARS,
   NOTIFICATIONS,
   PURGE_TAGS,
+  RESTORABLE_WEBHOOKS,
   SITES,
   SOURCES,
   USAGE_MONTHS,
   WEBHOOKS,
 } from "../../src/core/limits.ts";
 import { apply, flush, hasRoom } from "../../src/core/owed.ts";
+import { rotateWebhook } from "../../src/core/rotateWebhook.ts";
 import { monthName } from "../../src/core/usage.ts";
 import { settingsFit } from "../../src/core/webhookSettings.ts";
 import { addWebhook, deleteWebhook } from "../../src/core/webhooks.ts";
@@ -67,16 +70,17 @@ const fullVerification = {
 };
 
 const marked = (layer: Layer, webhookId: string | null): Layer => {
-  const refused = authenticate(layer, webhookId, 1_790_000_000_000, "語".repeat(100));
-  if (refused.kind === "accepted" || refused.marked === null) throw new Error("no mark");
-  return refused.marked;
+  const { marked: after } = authenticate(layer, webhookId, 1_790_000_000_000, "語".repeat(100));
+  if (after === undefined || after === null) throw new Error("no mark");
+  return after;
 };
 
 const withWebhooks = (layer: Layer): Layer => {
   let next = layer;
-  const add = () => {
+  const add = (standing = true) => {
     const id = uuid().padEnd(128, "x");
-    const settings = next.webhooks.length < 12 ? { verification: fullVerification } : {};
+    // Those that stand have all the room there is for settings; of the deleted ones only those without any are then kept whole.
+    const settings = standing && next.webhooks.length < 12 ? { verification: fullVerification } : {};
     const webhook = aWebhook(id, { ref: `ref-${id.slice(28, 36)}`, name, createdBy: actor, id, ...settings });
     expect(settingsFit(next, webhook)).toBe(true);
     next = addWebhook(next, webhook, by());
@@ -86,7 +90,7 @@ const withWebhooks = (layer: Layer): Layer => {
     );
   };
   for (let i = 0; i < DELETED_WEBHOOKS; i += 1) {
-    add();
+    add(false);
     const last = next.webhooks.at(-1);
     if (last === undefined) throw new Error("no webhook");
     next = deleteWebhook({ ...next, webhooks: [last] }, last.ref, by(), DELETED_WEBHOOKS);
@@ -98,6 +102,19 @@ const withWebhooks = (layer: Layer): Layer => {
   for (let i = 0; i < WEBHOOKS; i += 1) add();
   // Every one of them is still called.
   for (const { id } of next.deletedWebhooks) next = marked(next, id);
+  next = marked(next, null);
+  // As many as can be have a former URL, and the default webhook is on its way out; all of these are still used.
+  const until = 1_890_000_000_000;
+  next = { ...next, defaultKept: { until } };
+  for (const { ref } of next.webhooks.slice(0, FORMER_IDS)) {
+    const rotated = rotateWebhook(next, ref, uuid().padEnd(128, "x"), 604_800, { ...by(), now: until });
+    if (rotated === null) throw new Error("not rotated");
+    next = flush(
+      rotated,
+      rotated.owed.map((owed) => owed.id),
+    );
+  }
+  for (const { id } of next.formerIds ?? []) next = marked(next, id);
   return marked(next, null);
 };
 
@@ -151,6 +168,8 @@ describe("a document stays under 512 KB", () => {
       layer,
       layer.owed.map(({ id }) => id),
     );
+    const whole = layer.deletedWebhooks.filter(({ restorable }) => restorable !== undefined);
+    expect([whole.length, layer.formerIds?.length]).toEqual([RESTORABLE_WEBHOOKS, FORMER_IDS]);
     const settings = bytes({ ...layer, slot: null });
     const bench = busiest(layer);
     const counted = {

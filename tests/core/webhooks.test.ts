@@ -3,8 +3,11 @@ import { describe, expect, test } from "vitest";
 import { authenticate, equalSecrets, MARK_EVERY } from "../../src/core/authenticate.ts";
 import { deliveryScope } from "../../src/core/deliveryScope.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
-import { defaultEnabled, type Layer } from "../../src/core/layer.ts";
-import { DELETED_WEBHOOKS } from "../../src/core/limits.ts";
+import { defaultEnabled, keptDefault, type Layer } from "../../src/core/layer.ts";
+import { DELETED_WEBHOOKS, FORMER_IDS } from "../../src/core/limits.ts";
+import { isRestorable } from "../../src/core/restorable.ts";
+import { restored, restoreWebhook } from "../../src/core/restoreWebhook.ts";
+import { formerUrl, rotateWebhook } from "../../src/core/rotateWebhook.ts";
 import { addWebhook, deleteWebhook, renameWebhook } from "../../src/core/webhooks.ts";
 import { aChange, aLayer, aSource, aWebhook, must, START } from "../support/builders.ts";
 
@@ -53,6 +56,41 @@ describe("the default webhook", () => {
   });
 });
 
+describe("the default webhook, kept for a while beside the first webhook", () => {
+  const keep = { until: START + MINUTE, shown: "a minute later" };
+  const layer = addWebhook(aLayer(), aWebhook("one"), aChange(), keep);
+
+  test("is accepted until its time and not after, and its use is noted once in ten minutes", () => {
+    expect(defaultEnabled(layer)).toBe(false);
+    const first = authenticate(layer, null, START + MINUTE);
+    expect(first).toMatchObject({ kind: "accepted", webhook: "default" });
+    const marked = must(first.kind === "accepted" ? first.marked : null);
+    expect(keptDefault(marked, START)).toEqual({ until: START + MINUTE, seenAt: START + MINUTE });
+    expect(authenticate(marked, null, START + MINUTE)).not.toHaveProperty("marked");
+    expect(authenticate(layer, null, START + MINUTE + 1)).toMatchObject({ code: "DEFAULT_WEBHOOK_OFF" });
+  });
+
+  test("is switched off for the audit log with the write that adds the webhook, which tells until when it is kept", () => {
+    const entry = layer.owed.flatMap((owed) => (owed.kind === "audit" ? [owed.entry] : []))[1];
+    const detail = { webhook: "ref-one", keptUntil: "a minute later" };
+    expect(entry).toMatchObject({ action: "default_webhook.disabled", detail });
+  });
+
+  test("is not kept by a second webhook, nor where it is forbidden for good", () => {
+    expect(addWebhook(added("one"), aWebhook("two"), aChange(), keep)).not.toHaveProperty("defaultKept");
+    expect(addWebhook(layer, aWebhook("two"), aChange()).defaultKept).toEqual({ until: START + MINUTE });
+    const forbidden: Layer = { ...layer, defaultWebhook: "off" };
+    expect(authenticate(forbidden, null, START).kind).toBe("refused");
+  });
+
+  test("is on again with the loss of the last webhook, and then kept for nobody", () => {
+    const none = removed("one", layer);
+    expect(none).not.toHaveProperty("defaultKept");
+    expect(authenticate(none, null, START + DAY).kind).toBe("accepted");
+    expect(authenticate(added("two", none), null, START).kind).toBe("refused");
+  });
+});
+
 describe("a webhook", () => {
   test("is accepted under its id and named by its public name", () => {
     const webhook = { ref: "ref-one", name: "Webhook one" };
@@ -96,12 +134,100 @@ describe("a webhook", () => {
     expect(layer.deletedWebhooks).toEqual([]);
   });
 
-  test("is remembered among the last two hundred deleted ones", () => {
+  test("is remembered among the last fifty deleted ones", () => {
     let layer = aLayer();
     for (let i = 0; i <= DELETED_WEBHOOKS; i += 1) layer = removed(`w${i}`, added(`w${i}`, layer));
     expect(layer.deletedWebhooks).toHaveLength(DELETED_WEBHOOKS);
     expect(authenticate(layer, "w0", START)).toMatchObject({ code: "WEBHOOK_UNKNOWN" });
     expect(authenticate(layer, "w1", START)).toMatchObject({ code: "WEBHOOK_DELETED" });
+  });
+
+  test("is put back as it was within a day, and its senders are let in again", () => {
+    const verification = { scheme: "github", secrets: ["sealed"], secretSetAt: START };
+    const whole = aWebhook("one", { verification, strict: true, only: [{ header: "x-topic", in: ["publish"] }] });
+    const gone = { ...removed("one", addWebhook(aLayer(), whole, aChange())), owed: [] };
+    const [deleted] = gone.deletedWebhooks;
+    expect(isRestorable(must(deleted), START + DAY)).toBe(true);
+    expect(isRestorable(must(deleted), START + DAY + 1)).toBe(false);
+    const back = restoreWebhook(gone, must(restored(must(deleted))), aChange({ now: START + DAY }));
+    expect(back.webhooks).toEqual([whole]);
+    expect(back.deletedWebhooks).toEqual([]);
+    expect(actions(back)).toEqual(["webhook.restored", "default_webhook.disabled"]);
+    expect(authenticate(back, "one", START + DAY).kind).toBe("accepted");
+    expect(authenticate(back, null, START + DAY).kind).toBe("refused");
+  });
+
+  test("that is deleted can be restored among the last ten, as far as there is room for the settings of all", () => {
+    const heavy = (id: string) => {
+      const verification = { scheme: "hmac", secrets: ["x".repeat(2900)], secretSetAt: START };
+      return aWebhook(id, { verification });
+    };
+    const ids = (layer: Layer) =>
+      layer.deletedWebhooks.filter(({ restorable }) => restorable !== undefined).map(({ id }) => id);
+    let light = aLayer();
+    for (let i = 0; i < 12; i += 1) light = removed(`w${i}`, added(`w${i}`, light));
+    expect(ids(light)).toEqual(Array.from({ length: 10 }, (_, i) => `w${i + 2}`));
+    let layer = aLayer();
+    for (const id of ["a", "b", "c"]) layer = removed(id, addWebhook(layer, heavy(id), aChange()));
+    expect(ids(layer)).toEqual(["a", "b", "c"]);
+    layer = addWebhook(layer, heavy("d"), aChange());
+    expect(ids(layer)).toEqual(["a", "b", "c"]);
+    layer = addWebhook(layer, heavy("e"), aChange());
+    expect(ids(layer)).toEqual(["b", "c"]);
+    expect(ids(addWebhook(layer, aWebhook("f"), aChange({ now: START + DAY + 1 })))).toEqual([]);
+  });
+
+  test("with a new URL lets in by the one before until its time and not after, and notes that it does", () => {
+    const layer = must(rotateWebhook({ ...added("one"), owed: [] }, "ref-one", "two", 60, aChange()));
+    expect(actions(layer)).toEqual(["webhook.rotated"]);
+    const webhook = { ref: "ref-one", name: "Webhook one" };
+    expect(authenticate(layer, "two", START)).toEqual({ kind: "accepted", webhook });
+    const by = (id: string, now: number, of = layer) => authenticate(of, id, now);
+    const first = by("one", START + MINUTE);
+    expect(first).toMatchObject({ kind: "accepted", webhook, former: true });
+    const marked = must(first.kind === "accepted" ? first.marked : null);
+    expect(formerUrl(layer, "ref-one", START)).toEqual({ until: START + MINUTE, lastDeliveryAt: null });
+    expect(formerUrl(marked, "ref-one", START)).toEqual({ until: START + MINUTE, lastDeliveryAt: START + MINUTE });
+    expect(by("one", START + MINUTE, marked)).not.toHaveProperty("marked");
+    expect(by("one", START + MINUTE + 1)).toEqual({
+      kind: "refused",
+      status: 401,
+      code: "WEBHOOK_ROTATED",
+      marked: null,
+    });
+    expect(formerUrl(marked, "ref-one", START + MINUTE + 1)).toBeNull();
+  });
+
+  test("that is given a new URL twice keeps both former ones, unless it is to keep none", () => {
+    const once = must(rotateWebhook(added("one"), "ref-one", "two", 60, aChange()));
+    const twice = must(rotateWebhook(once, "ref-one", "three", 600, aChange()));
+    for (const id of ["one", "two", "three"]) expect(authenticate(twice, id, START).kind, id).toBe("accepted");
+    expect(formerUrl(twice, "ref-one", START)?.until).toBe(START + 10 * MINUTE);
+    const leaked = must(rotateWebhook(twice, "ref-one", "four", 0, aChange()));
+    const open = ["one", "two", "three", "four"].filter((id) => authenticate(leaked, id, START).kind === "accepted");
+    expect(open).toEqual(["four"]);
+    expect(rotateWebhook(leaked, "ref-none", "five", 60, aChange())).toBe(leaked);
+  });
+
+  test("is given no eleventh URL beside ten that are still accepted; one whose time is over makes room", () => {
+    let layer: Layer = added("one");
+    for (let i = 0; i < FORMER_IDS; i += 1) layer = must(rotateWebhook(layer, "ref-one", `id-${i}`, 60, aChange()));
+    expect(rotateWebhook(layer, "ref-one", "more", 60, aChange())).toBeNull();
+    expect(rotateWebhook(layer, "ref-one", "more", 0, aChange())?.formerIds).toEqual([]);
+    const later = must(rotateWebhook(layer, "ref-one", "more", 60, aChange({ now: START + MINUTE + 1 })));
+    expect(later.formerIds?.map(({ id }) => id)).toEqual(["id-9"]);
+  });
+
+  test("that was deleted lets nobody in by its former URL either, until it is restored", () => {
+    const rotated = must(rotateWebhook(added("one"), "ref-one", "two", 600, aChange()));
+    const gone = deleteWebhook(rotated, "ref-one", aChange(), DELETED_WEBHOOKS);
+    expect(authenticate(gone, "one", START)).toMatchObject({ status: 401, code: "WEBHOOK_DELETED" });
+    expect(authenticate(gone, "one", START + DAY + 1)).toMatchObject({ status: 410 });
+    const back = restoreWebhook(gone, must(restored(must(gone.deletedWebhooks[0]))), aChange());
+    expect(authenticate(back, "one", START).kind).toBe("accepted");
+    // Another one under its public name is not let in for it.
+    const other = addWebhook({ ...gone, deletedWebhooks: [] }, aWebhook("new", { ref: "ref-one" }), aChange());
+    expect(authenticate(other, "one", START)).toMatchObject({ code: "WEBHOOK_UNKNOWN" });
   });
 
   test("is renamed once for the audit log, and not at all to its own name", () => {

@@ -163,7 +163,9 @@ const isMark = (
   if (key === undefined || !isDeepStrictEqual(withoutMark(before.get(key)), withoutMark(after.get(key)))) return false;
   const layer = known.documentsBefore.find((one) => one.kind === "layer" && key === `layers/${one.id}`);
   if (layer?.kind !== "layer") return false;
-  const gone = layer.deletedWebhooks.find(({ id }) => pathname.split("/").includes(id));
+  const named = pathname.split("/");
+  const former = layer.formerIds?.find(({ id }) => named.includes(id));
+  const gone = layer.deletedWebhooks.find(({ id, ref }) => named.includes(id) || ref === former?.ref);
   const mark = `${key} ${layer.createdAt} ${gone === undefined ? "default" : `${gone.id} ${gone.deletedAt}`}`;
   const last = known.marks.get(mark);
   known.marks.set(mark, now);

@@ -38,7 +38,8 @@ export class Standing {
     const layers = this.documents.filter((document) => document.kind === "layer");
     const webhooks = layers.flatMap((layer) => [...layer.webhooks, ...layer.deletedWebhooks]);
     const open = new Set([...this.documents, ...webhooks.map(({ ref }) => ({ id: ref }))].map(({ id }) => id));
-    return new Set(webhooks.map(({ id }) => id).filter((id) => /^(secret-of-|kept-id-)/.test(id) && !open.has(id)));
+    const ids = [...webhooks, ...layers.flatMap(({ formerIds = [] }) => formerIds)].map(({ id }) => id);
+    return new Set(ids.filter((id) => /^(secret-of-|kept-id-)/.test(id) && !open.has(id)));
   }
 
   #all(kind: KnownKind, callbacks: readonly string[], within: string | null): string[] {

@@ -20,6 +20,7 @@ import { PacingLaws } from "./laws/pacing.ts";
 import { wasGone } from "./laws/rest.ts";
 import { newIn, type Step, slotLaws } from "./laws/slot.ts";
 import { UsageLaws } from "./laws/usage.ts";
+import { WebhookLaws } from "./laws/webhooks.ts";
 import { type Document, holderOf, Ledger, type Promised } from "./ledger.ts";
 import type { Commit } from "./register.ts";
 import { shape } from "./shape.ts";
@@ -36,6 +37,8 @@ export interface Answered {
   readonly webhookId: string | null;
   readonly body: boolean;
   readonly instance: Instance;
+  /** By the clock of the process that answered. */
+  readonly receivedAt: number;
   readonly result: PublishAnswer;
 }
 
@@ -51,6 +54,7 @@ export class Oracle {
   readonly calls: CallLaws;
   readonly pacing: PacingLaws;
   readonly usage = new UsageLaws();
+  readonly webhooks = new WebhookLaws(this.ledger);
   readonly #news: NewsLaws;
 
   constructor(world: World) {
@@ -91,6 +95,9 @@ export class Oracle {
     if (was !== null) documentLaws(was, is, after?.length ?? 0, fail);
     const fresh = is.owed.filter(({ id }) => was?.owed.some((entry) => entry.id === id) !== true);
     auditLaws(was, is, fresh, fail);
+    if (was?.kind === "layer" && is.kind === "layer") {
+      this.webhooks.committed(was, is, fresh, writer.instance, writer.wall, fail);
+    }
     this.#owes(commit, was, is, fresh, fail);
     const holder = holderOf(is);
     if (holder === null) this.usage.committed(key, is, null, fail);

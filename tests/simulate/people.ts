@@ -3,11 +3,14 @@ import { finishChange } from "../../src/app/changes.ts";
 import type { Deps, Target } from "../../src/app/deps.ts";
 import type { LayerPatch } from "../../src/app/layerSettings.ts";
 import { addLayer, configureLayer, deleteLayer } from "../../src/app/layers.ts";
+import { newWebhookUrl } from "../../src/app/newWebhookUrl.ts";
 import { deleteSite, reconfigureSite } from "../../src/app/sites.ts";
 import { rotateSourceSecret } from "../../src/app/sourceSecrets.ts";
 import type { SourceInput } from "../../src/app/sourceSettings.ts";
 import { cancelSync, requestByHand, retrySync } from "../../src/app/syncs.ts";
+import { undeleteWebhook } from "../../src/app/undeleteWebhook.ts";
 import { changeWebhook, createWebhook, removeWebhook } from "../../src/app/webhooks.ts";
+import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { Layer, Source } from "../../src/core/layer.ts";
 import { layerKey } from "../../src/store/keys.ts";
 import type { ActKind } from "./ledger.ts";
@@ -89,7 +92,9 @@ export class People {
     const { chance } = this.#world;
     const world = this.#world;
     const doings: readonly (readonly [number, Doing])[] = [
-      [2, (deps, { id }) => createWebhook(deps, OWNER, id, `hook ${chance.int(1, 9)}`, null)],
+      [2, (deps, layer) => this.#hook(deps, layer)],
+      [1, (deps, layer) => this.#newUrl(deps, layer)],
+      [1, (deps, layer) => this.#undelete(deps, layer)],
       [2, (deps, layer) => this.#unhook(deps, layer)],
       [1, (deps, layer) => this.#rehook(deps, layer)],
       [2, (deps, layer) => this.#addSource(deps, state, layer)],
@@ -108,6 +113,31 @@ export class People {
       [0.8, (deps) => this.#touchSite(deps, world)],
     ];
     return chance.weighted(doings);
+  }
+
+  #hook(deps: Deps, { id, webhooks }: Layer): Promise<Change> {
+    const { chance, oracle } = this.#world;
+    const name = `hook ${chance.int(1, 9)}`;
+    if (webhooks.length > 0 || chance.chance(0.5)) return createWebhook(deps, OWNER, id, name, null);
+    const until = deps.clock.now() + chance.pick([SECOND, 20 * SECOND, 5 * MINUTE]);
+    oracle.webhooks.asked({ kind: "keep default", layerId: id, until });
+    return createWebhook(deps, OWNER, id, name, null, {}, null, until);
+  }
+
+  #newUrl(deps: Deps, { id, webhooks }: Layer): Promise<Change> {
+    const { chance, oracle } = this.#world;
+    const ref = webhooks[0]?.ref ?? "wh_none";
+    const keepOldForSeconds = chance.pick([0, 1, 20, 300]);
+    oracle.webhooks.asked({ kind: "rotate", layerId: id, ref, keepOldForSeconds });
+    return newWebhookUrl(deps, OWNER, id, ref, keepOldForSeconds);
+  }
+
+  /** Restores the webhook that was deleted last, or thinks better of deleting one. */
+  async #undelete(deps: Deps, { id, webhooks, deletedWebhooks }: Layer): Promise<Change> {
+    const [hook] = webhooks;
+    const gone = deletedWebhooks.at(-1);
+    if (gone === undefined && hook !== undefined) await removeWebhook(deps, OWNER, id, hook.ref);
+    return undeleteWebhook(deps, OWNER, id, gone?.ref ?? hook?.ref ?? "wh_none");
   }
 
   #unhook(deps: Deps, layer: Layer): Promise<Change> {

@@ -1,4 +1,4 @@
-import { type Delivery, markRefused, publish, TOO_LONG } from "../../src/app/publish.ts";
+import { type Delivery, markCall, publish, TOO_LONG } from "../../src/app/publish.ts";
 import { LEASE, LEASE_RENEW, MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { Layer } from "../../src/core/layer.ts";
 import { BODY_BYTES } from "../../src/core/limits.ts";
@@ -81,8 +81,11 @@ export class Publishers {
       if (slug === FEED) this.#world.layers[number]?.feed?.publish();
       return { slug, item, revision: cms.publish(number, slug, item) };
     };
-    const hooks = [...layer.webhooks, ...(chance.chance(0.1) ? layer.deletedWebhooks : [])].map(({ id }) => id);
-    const webhookId = hooks.length === 0 || chance.chance(0.08) ? null : chance.pick(hooks);
+    const gone = chance.chance(0.1) ? layer.deletedWebhooks : [];
+    // Nobody has told every sender that its webhook has a new URL.
+    const hooks = [...layer.webhooks, ...gone, ...(layer.formerIds ?? [])].map(({ id }) => id);
+    const before = layer.defaultKept === undefined ? 0.08 : 0.4;
+    const webhookId = hooks.length === 0 || chance.chance(before) ? null : chance.pick(hooks);
     const style = chance.weighted([
       [3, "all"],
       [3, "named"],
@@ -152,11 +155,12 @@ export class Publishers {
       webhookId,
       body: body !== null && body !== TOO_LONG,
       instance,
+      receivedAt,
       result,
     });
     await platform.run(instance, async (deps) => {
       if (result.kind === "accepted" && result.wake) await deps.wake({ kind: "layer", id: layerId });
-      if (result.kind === "refused" && result.mark) await markRefused(deps, delivery);
+      if (result.kind !== "unknown-layer" && result.mark) await markCall(deps, delivery);
     });
   }
 }

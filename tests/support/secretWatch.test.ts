@@ -66,7 +66,7 @@ describe("the watch over secrets", () => {
     }
     await world.get("/data-layers", { as: "Developer" });
     expect(takeLeaks()).toEqual([]);
-  });
+  }, 60_000);
 
   it("says nothing of a line on the console where nothing gets out, and notices a planted one", () => {
     console.debug("a line of no consequence");

@@ -6,9 +6,10 @@ import { notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ID_POSITION, pageQuery } from "./schemas.ts";
 
-const viewOf = ({ receivedAt, unlogged = 0, ...delivery }: LoggedDelivery) => ({
+const viewOf = ({ receivedAt, unlogged = 0, formerUrl = false, ...delivery }: LoggedDelivery) => ({
   ...delivery,
   receivedAt: isoTime(receivedAt),
+  formerUrl,
   unlogged,
 });
 

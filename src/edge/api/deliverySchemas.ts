@@ -22,6 +22,7 @@ export const deliverySchema = z
       .enum(["current", "previous"])
       .nullable()
       .openapi({ description: "Which of the webhook's secrets proved its sender." }),
+    formerUrl: z.boolean().openapi({ description: "It came by a URL that the webhook had before." }),
     unlogged: z.number().openapi({ description: "So many refusals before it were not logged: a flood is sampled." }),
   })
   .openapi("Delivery");

@@ -148,6 +148,12 @@ export const defaultWebhookSchema = z
     url: z.string(),
     enabled: z.boolean(),
     setting: z.enum(["on", "off"]).openapi({ description: "`off`: forbidden for good." }),
+    keptUntil: timeSchema
+      .nullable()
+      .openapi({ description: "It is switched off, and still accepted until then, beside the layer's own webhooks." }),
+    lastDeliveryAt: timeSchema.nullable().openapi({
+      description: "While it is kept: when a delivery last came by it (noted at most once in ten minutes).",
+    }),
   })
   .openapi("DefaultWebhook");
 

@@ -2,7 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../app/deps.ts";
 import { heldStates } from "../../app/records.ts";
 import { isoTime } from "../../app/time.ts";
-import { defaultEnabled, type Layer } from "../../core/layer.ts";
+import { defaultEnabled, keptDefault, type Layer } from "../../core/layer.ts";
 import type { Slot } from "../../core/slot.ts";
 import type { defaultWebhookSchema, layerItemSchema, layerSchema } from "./layerSchemas.ts";
 import { sourceViews } from "./sourceView.ts";
@@ -24,11 +24,16 @@ export const publishUrl = (deps: Deps, layerId: string): string =>
   `${deps.publicUrl}/hooks/data_layer/data_source/publish/${layerId}`;
 
 /** The default webhook; its URL holds no secret but the layer's id. */
-export const defaultWebhookView = (deps: Deps, layer: Layer): z.input<typeof defaultWebhookSchema> => ({
-  url: publishUrl(deps, layer.id),
-  enabled: defaultEnabled(layer),
-  setting: layer.defaultWebhook,
-});
+export const defaultWebhookView = (deps: Deps, layer: Layer): z.input<typeof defaultWebhookSchema> => {
+  const kept = keptDefault(layer, deps.clock.now());
+  return {
+    url: publishUrl(deps, layer.id),
+    enabled: defaultEnabled(layer) || kept !== null,
+    setting: layer.defaultWebhook,
+    keptUntil: kept === null ? null : isoTime(kept.until),
+    lastDeliveryAt: kept?.seenAt === undefined ? null : isoTime(kept.seenAt),
+  };
+};
 
 /** A layer in a list. */
 export const layerItemView = (layer: Layer): z.input<typeof layerItemSchema> => ({

@@ -38,8 +38,13 @@ export const webhookSettings = {
   }),
 };
 
+const keepDefaultUntil = z.iso.datetime("must be a time in ISO 8601, as 2026-01-31T12:00:00Z").optional().openapi({
+  description:
+    "With the first webhook: the default webhook, which it switches off, is still accepted until then; at most seven days ahead.",
+});
+
 export const webhookCreateSchema = z
-  .strictObject({ name: nameSchema, id: keptIdSchema.optional(), ...webhookSettings })
+  .strictObject({ name: nameSchema, id: keptIdSchema.optional(), keepDefaultUntil, ...webhookSettings })
   .openapi("WebhookInput");
 export const webhookPatchSchema = z
   .strictObject({ name: nameSchema.optional(), ...webhookSettings })
@@ -59,12 +64,45 @@ export const webhookSchema = z
       z.object({ header: z.string().optional(), bodyPath: z.string().optional(), in: z.array(z.string()) }),
     ),
     strict: z.boolean(),
+    previous: z.union([z.object({ until: timeSchema, lastDeliveryAt: timeSchema.nullable() }), z.null()]).openapi({
+      description:
+        "The URL it had before, while that is still accepted: until when, and when a delivery last came by it (noted at most once in ten minutes).",
+    }),
   })
   .openapi("Webhook");
+
+/** A week, for whoever has to find all senders first; 0 for a URL that has leaked. */
+const KEEP_OLD_AT_MOST = 604_800;
+
+export const rotateSchema = z
+  .strictObject({
+    keepOldForSeconds: z
+      .number()
+      .int("must be a whole number")
+      .min(0, "must be at least 0")
+      .max(KEEP_OLD_AT_MOST, `must be at most ${KEEP_OLD_AT_MOST}, which is seven days`)
+      .default(86_400)
+      .openapi({
+        description: "The URL before is accepted so long; 0: it and all former ones are refused from now on.",
+      }),
+  })
+  .openapi("WebhookRotation");
 
 export const webhookListSchema = pageSchema(webhookSchema)
   .extend({
     defaultWebhook: defaultWebhookSchema,
+    restorable: z
+      .array(
+        z.object({
+          id: z.string().optional().openapi({ description: "Owner and Developer." }),
+          ref: z.string(),
+          name: z.string(),
+          createdAt: timeSchema,
+          deletedAt: timeSchema,
+          restorableUntil: timeSchema,
+        }),
+      )
+      .openapi({ description: "Deleted webhooks that can be restored, by their ref or id; the newest first." }),
     calledInVain: z
       .array(
         z.object({

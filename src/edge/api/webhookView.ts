@@ -1,16 +1,28 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../app/deps.ts";
 import { isoTime } from "../../app/time.ts";
+import { DELETED_GONE } from "../../core/authenticate.ts";
 import { defaultEnabled, type Layer, type Webhook } from "../../core/layer.ts";
+import { isRestorable } from "../../core/restorable.ts";
+import { type FormerUrl, formerUrl } from "../../core/rotateWebhook.ts";
+import { etagOf } from "./etags.ts";
 import { publishUrl } from "./layerView.ts";
 import { actorView } from "./syncView.ts";
 import { verificationView } from "./verificationSchemas.ts";
 import type { webhookListSchema, webhookSchema } from "./webhookSchemas.ts";
 
+const previousView = (former: FormerUrl | null): z.input<typeof webhookSchema>["previous"] =>
+  former === null
+    ? null
+    : {
+        until: isoTime(former.until),
+        lastDeliveryAt: former.lastDeliveryAt === null ? null : isoTime(former.lastDeliveryAt),
+      };
+
 /** A webhook; its id and URL only for those who may change it, because whoever has them can publish. */
 export const webhookView = (
   deps: Deps,
-  layerId: string,
+  layer: Pick<Layer, "id" | "formerIds">,
   webhook: Webhook,
   secrets: boolean,
 ): z.input<typeof webhookSchema> => ({
@@ -25,8 +37,34 @@ export const webhookView = (
     in: values,
   })),
   strict: webhook.strict ?? false,
-  ...(secrets ? { id: webhook.id, url: `${publishUrl(deps, layerId)}/${webhook.id}` } : {}),
+  previous: previousView(formerUrl(layer, webhook.ref, deps.clock.now())),
+  ...(secrets ? { id: webhook.id, url: `${publishUrl(deps, layer.id)}/${webhook.id}` } : {}),
 });
+
+/** What `If-Match` judges by: a delivery that comes by a former URL is no change that an admin could overwrite. */
+export const webhookEtag = ({ previous, ...view }: z.input<typeof webhookSchema>): string =>
+  etagOf(JSON.stringify({ ...view, previous: previous === null ? null : { until: previous.until } }));
+
+/** The deleted webhooks that can be restored, the newest first. */
+export const restorableView = (
+  layer: Layer,
+  now: number,
+  secrets: boolean,
+): z.input<typeof webhookListSchema>["restorable"] =>
+  layer.deletedWebhooks.toReversed().flatMap((gone) =>
+    isRestorable(gone, now)
+      ? [
+          {
+            ...(secrets ? { id: gone.id } : {}),
+            ref: gone.ref,
+            name: gone.name,
+            createdAt: isoTime(gone.restorable.createdAt),
+            deletedAt: isoTime(gone.deletedAt),
+            restorableUntil: isoTime(gone.deletedAt + DELETED_GONE),
+          },
+        ]
+      : [],
+  );
 
 /** Who still calls what is not accepted any more. */
 export const calledInVain = (layer: Layer): z.input<typeof webhookListSchema>["calledInVain"] => {

@@ -41,6 +41,13 @@ export const appBreakages: readonly Breakage[] = [
     'error: "not appended" });\n        return [entry.id];',
   ),
   one(
+    "make a person's change again",
+    "a change whose reply was lost is recognised where it was made",
+    "src/app/changes.ts",
+    'if (made) return { kind: "keep", result: decided.result };\n',
+    "",
+  ),
+  one(
     "wake from a read",
     "no more wakes than writes",
     "src/app/publish.ts",

@@ -1,19 +1,17 @@
-import { defaultEnabled, type Layer } from "../../../src/core/layer.ts";
 import { own } from "../../../src/core/slot.ts";
 import { layerKey } from "../../../src/store/keys.ts";
 import type { Document, Ledger } from "../ledger.ts";
 import type { Answered } from "../oracle.ts";
 import { TRIGGER_WINDOW } from "./numbers.ts";
 import type { Fail } from "./slot.ts";
+import { admits } from "./webhooks.ts";
 
-const admits = (layer: Layer, webhookId: string | null): boolean =>
-  webhookId === null ? defaultEnabled(layer) : layer.webhooks.some(({ id }) => id === webhookId);
-
-/** Whether the answer is one that this state of the document justifies. */
-const justified = (document: Document | null, { result, webhookId }: Answered): boolean => {
+/** Whether the answer is one that this state of the document justifies, at some time while it was being made. */
+const justified = (document: Document | null, { result, webhookId, receivedAt, instance }: Answered): boolean => {
   if (document?.kind !== "layer") return result.kind === "unknown-layer";
   if (result.kind === "unknown-layer") return false;
-  return admits(document, webhookId) === (result.kind === "accepted");
+  const accepted = result.kind === "accepted";
+  return [receivedAt, instance.wall()].some((at) => admits(document, webhookId, at) === accepted);
 };
 
 /** Whether this state holds what an accepted delivery asked for, under the id that it was told. */

@@ -45,6 +45,10 @@ const futureLaws = (before: Layer, after: Layer, fail: Fail): void => {
       fail("P13: unknown fields survive", `webhook ${webhook.ref}`);
     }
   }
+  for (const { ref, restorable } of before.deletedWebhooks) {
+    const back = after.webhooks.find((webhook) => webhook.ref === ref);
+    if (lost(back, restorable ?? {})) fail("P13: unknown fields survive", `restored webhook ${ref}`);
+  }
   if (lost(after.cachePurge ?? undefined, before.cachePurge ?? {})) fail("P13: unknown fields survive", "cachePurge");
   for (const { siteId, ...site } of before.connectedSites) {
     if (
@@ -81,9 +85,11 @@ export const auditLaws = (before: Document | null, after: Document, fresh: reado
   if (!standing && !isGone(after)) expected.push(after.kind === "layer" ? "data_layer.created" : "site.created");
   if (standing && isGone(after)) expected.push(before.kind === "layer" ? "data_layer.deleted" : "site.deleted");
   if (was !== null && is !== null) {
-    for (const { ref, name } of is.webhooks) {
+    for (const { id, ref, name } of is.webhooks) {
       const old = was.webhooks.find((webhook) => webhook.ref === ref);
-      if (old === undefined) expected.push(`webhook.created ${ref}`);
+      const back = was.deletedWebhooks.some((gone) => gone.ref === ref) ? "restored" : "created";
+      if (old === undefined) expected.push(`webhook.${back} ${ref}`);
+      else if (old.id !== id) expected.push(`webhook.rotated ${ref}`);
       else if (old.name !== name) expected.push(`webhook.updated ${ref}`);
     }
     for (const { ref } of was.webhooks) {
