@@ -26,6 +26,8 @@ export default defineConfig({
     root: here,
     include: [process.env["LAYERHOOK_LIVE"] === "1" ? "tests/live/**/*.test.ts" : "tests/**/*.test.ts"],
     exclude: ["node_modules/**", ...(process.env["LAYERHOOK_LIVE"] === "1" ? [] : ["tests/live/**"])],
-    testTimeout: 20_000,
+    setupFiles: ["tests/support/watchSecrets.ts"],
+    // The first test of a file may read and compile the whole description of the API, on a machine that does other things.
+    testTimeout: 60_000,
   },
 });

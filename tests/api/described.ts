@@ -33,8 +33,14 @@ export type CheckAnswer = (
   answer: Pick<Answer, "status" | "headers" | "text">,
 ) => string | null;
 
+export interface Checks {
+  readonly answer: CheckAnswer;
+  /** What is wrong with a thing of a named schema; null if nothing is. */
+  named(name: string, value: unknown): string | null;
+}
+
 /** Reads a description, and holds answers to it: their statuses, their types, their forms, every field. */
-export const checkedBy = (text: string): CheckAnswer => {
+export const checkedBy = (text: string): Checks => {
   const { paths } = documentSchema.parse(JSON.parse(text));
   const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true });
   addFormats.default(ajv);
@@ -53,7 +59,7 @@ export const checkedBy = (text: string): CheckAnswer => {
     path,
     pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}/?$`),
   }));
-  return (method, path, { status, headers, text: body }) => {
+  const answer: CheckAnswer = (method, path, { status, headers, text: body }) => {
     const asked = `${method} ${path} answered ${status}`;
     const { pathname } = new URL(`https://hooks.example.com/api/v1${path}`);
     const found = operations.find(({ pattern }) => pattern.test(pathname));
@@ -74,4 +80,5 @@ export const checkedBy = (text: string): CheckAnswer => {
     const wrong = values.map((value) => check(pointer, JSON.parse(value))).find((one) => one !== null);
     return wrong === undefined ? null : `${asked}: ${wrong} in ${body.slice(0, 400)}`;
   };
+  return { answer, named: (name, value) => check(["components", "schemas", name], value) };
 };

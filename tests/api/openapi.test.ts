@@ -196,19 +196,21 @@ describe("the description of the API", () => {
 
 describe("how the answers of all tests are held to the description", () => {
   const checked = async () => {
-    const check = checkedBy((await new ApiWorld().get("/openapi.json")).text);
+    const { answer: check, named } = checkedBy((await new ApiWorld().get("/openapi.json")).text);
     const session = { actor: { id: "token:owner", name: "Owner", email: "" }, role: "Owner", via: "token" };
     const answering = (status: number, body: unknown, type = "application/json") => ({
       status,
       text: JSON.stringify(body),
       headers: new Headers({ "content-type": type }),
     });
-    return { check, answering, session: { ...session, dataLayers: null } };
+    return { check, named, answering, session: { ...session, dataLayers: null } };
   };
 
   it("what is described is let through", async () => {
-    const { check, answering, session } = await checked();
+    const { check, named, answering, session } = await checked();
     expect(check("GET", "/session", answering(200, session))).toBe(null);
+    expect(named("Accepted", examples["Accepted"])).toBe(null);
+    expect(named("Accepted", { ...Object(examples["Accepted"]), outcome: "lost" })).toContain("/outcome");
   });
 
   it("a field too many, one too few, one of another type are found", async () => {

@@ -69,7 +69,7 @@ export const examples: Readonly<Record<string, unknown>> = {
   DataLayerInput: {
     name: "Site content",
     dataSources: [source],
-    connectedSites: [{ name: "Web", buildHook: "https://api.netlify.com/build_hooks/0123456789abcdef01234567" }],
+    connectedSites: [{ name: "Web", buildHook: "https://api.netlify.com/build_hooks/made-up-made-up-made-up" }],
     notifications: [{ name: "Chat", url: "https://chat.example.com/in/made-up", events: ["sync.failed"] }],
   },
   DataLayerPatch: { name: "Site content", paused: true },
@@ -147,7 +147,7 @@ export const examples: Readonly<Record<string, unknown>> = {
   },
   SiteInput: {
     name: "Web",
-    buildHook: "https://api.netlify.com/build_hooks/0123456789abcdef01234567",
+    buildHook: "https://api.netlify.com/build_hooks/made-up-made-up-made-up",
     pacing: { preset: "saver" },
   },
   SitePatch: { pacing: { preset: "saver" } },
