@@ -1,15 +1,33 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { apiPageBuild } from "./src/dev/apiPage.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
 export default defineConfig({
   root: `${here}src/dashboard`,
-  build: { outDir: `${here}dist`, emptyOutDir: true },
+  plugins: [apiPageBuild(here)],
+  resolve: { alias: [{ find: /^react$/, replacement: `${here}src/dashboard/react.js` }] },
+  // Nothing is put into the page itself: its policy lets in files of this site alone.
+  build: {
+    outDir: `${here}dist`,
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      onLog(level, log, handle) {
+        // The component base marks its files for servers that render; here is none.
+        if (log.code !== "MODULE_LEVEL_DIRECTIVE") handle(level, log);
+      },
+    },
+  },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
     root: here,
     include: [process.env["LAYERHOOK_LIVE"] === "1" ? "tests/live/**/*.test.ts" : "tests/**/*.test.ts"],
     exclude: ["node_modules/**", ...(process.env["LAYERHOOK_LIVE"] === "1" ? [] : ["tests/live/**"])],
-    testTimeout: 20_000,
+    setupFiles: ["tests/support/watchSecrets.ts"],
+    // The first test of a file may read and compile the whole description of the API, on a machine that does other things.
+    testTimeout: 60_000,
   },
 });

@@ -18,6 +18,8 @@ const SWEPT_AT_ONCE = 200;
 /** Which entries are asked for; null: whichever. */
 export interface AuditFilter {
   readonly dataLayerId: string | null;
+  /** Of these data layers alone, whatever else is asked for. An entry of no layer is then not there. */
+  readonly within: readonly string[] | null;
   /** Id, e-mail address or name. */
   readonly actor: string | null;
   readonly action: string | null;
@@ -31,10 +33,11 @@ export interface AuditFilter {
 const timeIn = (id: string): number | null =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(id) ? Number.parseInt(id.slice(0, 13).replace("-", ""), 16) : null;
 
-const matches = (entry: AuditEntry, { dataLayerId, actor, action, from, until }: AuditFilter): boolean => {
+const matches = (entry: AuditEntry, { dataLayerId, within, actor, action, from, until }: AuditFilter): boolean => {
   const { id, email, name } = entry.actor;
   return (
     (dataLayerId === null || entry.dataLayerId === dataLayerId) &&
+    (within === null || (entry.dataLayerId !== null && within.includes(entry.dataLayerId))) &&
     (actor === null || [id, name].includes(actor) || email.toLowerCase() === actor.toLowerCase()) &&
     (action === null || entry.action === action) &&
     (from === null || entry.at >= from) &&

@@ -1,5 +1,6 @@
 import type { PacingGiven } from "../core/site.ts";
 import type { LayerPatch } from "./layerSettings.ts";
+import type { WebhookSettingsConfiguration } from "./webhookConfiguration.ts";
 
 /** A site as a configuration document has it. */
 export interface SiteConfiguration {
@@ -12,7 +13,7 @@ export interface SiteConfiguration {
 }
 
 /** A webhook as a configuration document has it: known by its id, else by its ref, else by its name. */
-export interface WebhookConfiguration {
+export interface WebhookConfiguration extends WebhookSettingsConfiguration {
   readonly ref?: string | undefined;
   readonly name: string;
   readonly id?: string | undefined;

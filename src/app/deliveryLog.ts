@@ -3,6 +3,7 @@ import { DAY } from "../core/durations.ts";
 import type { Layer } from "../core/layer.ts";
 import { DELIVERIES, deliveriesPrefix, deliveryKey } from "../store/keys.ts";
 import type { Deps } from "./deps.ts";
+import { madeAt } from "./madeAt.ts";
 import { type Page, type PageAsked, pageOf } from "./pages.ts";
 
 /** The log of one layer keeps so many deliveries … */
@@ -38,12 +39,6 @@ export const loggedDeliverySchema = z.looseObject({
   unlogged: z.number().optional(),
 });
 export type LoggedDelivery = z.infer<typeof loggedDeliverySchema>;
-
-/** When an id was made (ms), as it says itself; null if it does not. */
-const madeAt = (id: string): number | null => {
-  const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(id) ?? [];
-  return high === undefined || low === undefined ? null : Number.parseInt(`${high}${low}`, 16);
-};
 
 /** The deliveries of one layer that its log no longer keeps, the oldest first. */
 const beyond = (ids: readonly string[], now: number): string[] =>
@@ -117,4 +112,29 @@ export const listDeliveries = async (deps: Deps, layer: Layer, asked: PageAsked)
   const found = await Promise.all(page.items.map((id) => readOne(deps, deliveryKey(layer.id, id))));
   const items = found.filter((one) => one !== null && one.receivedAt >= layer.createdAt);
   return { items: items.filter((one) => one !== null), nextCursor: page.nextCursor };
+};
+
+/** When the deliveries arrived that a layer's log still keeps, the newest first: read off their ids, so one list is all it costs. */
+export const arrivals = async (
+  deps: Deps,
+  layer: Layer,
+): Promise<readonly { readonly id: string; readonly at: number }[]> => {
+  const prefix = deliveriesPrefix(layer.id);
+  const listed = await deps.archive.list(prefix);
+  const found = listed.flatMap(({ key }) => {
+    const id = key.slice(prefix.length);
+    const at = madeAt(id);
+    return at === null || at < layer.createdAt ? [] : [{ id, at }];
+  });
+  return found.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, DELIVERIES_KEPT);
+};
+
+/** Deliveries by their ids; those that are gone meanwhile are left out. */
+export const readDeliveries = async (
+  deps: Deps,
+  layer: Layer,
+  ids: readonly string[],
+): Promise<readonly LoggedDelivery[]> => {
+  const found = await Promise.all(ids.map((id) => readOne(deps, deliveryKey(layer.id, id))));
+  return found.filter((one) => one !== null);
 };

@@ -6,6 +6,7 @@ import type { Configuration, LayerConfiguration, SiteConfiguration } from "./con
 import type { Deps } from "./deps.ts";
 import { readEveryDocument } from "./everyDocument.ts";
 import type { ProbeSourceInput, SourceInput } from "./sourceSettings.ts";
+import { exportedSettings } from "./webhookConfiguration.ts";
 
 const pacingGiven = (site: Site): PacingGiven => {
   const { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);
@@ -100,7 +101,12 @@ export const exportConfiguration = async (deps: Deps, actor: Actor, secrets: boo
     defaultWebhook: layer.defaultWebhook,
     buildAfterConfiguration: layer.buildAfterConfiguration,
     paused: layer.slot.paused,
-    webhooks: layer.webhooks.map(({ ref, name, id }) => ({ ref, name, ...(secrets ? { id } : {}) })),
+    webhooks: layer.webhooks.map((webhook) => ({
+      ref: webhook.ref,
+      name: webhook.name,
+      ...(secrets ? { id: webhook.id } : {}),
+      ...exportedSettings(webhook, opened),
+    })),
   });
   if (secrets) await auditExport(deps, actor);
   const bySite = (a: SiteConfiguration, b: SiteConfiguration): number => (a.id < b.id ? -1 : 1);

@@ -3,6 +3,7 @@ import type { Layer, Webhook } from "../core/layer.ts";
 import { LAYERS_IN_ALL, SITES_IN_ALL, WEBHOOKS } from "../core/limits.ts";
 import type { Site } from "../core/site.ts";
 import type { Actor } from "../core/slot.ts";
+import { settingsFit } from "../core/webhookSettings.ts";
 import type { Configuration, LayerConfiguration, SiteConfiguration, WebhookConfiguration } from "./configuration.ts";
 import type { Deps, Target } from "./deps.ts";
 import { readEveryDocument } from "./everyDocument.ts";
@@ -10,6 +11,13 @@ import { configurationIdOf } from "./exportConfiguration.ts";
 import { changedFields, type LayerPatch, makeSeals, settingsAfter } from "./layerSettings.ts";
 import { addLayer, configureLayer, deleteLayer } from "./layers.ts";
 import { addSite, deleteSite, reconfigureSite, siteSettingsAfter } from "./sites.ts";
+import {
+  differingFields,
+  plannedWebhook,
+  SECRET_NEEDED,
+  SETTINGS_TOO_LONG,
+  settingsChange,
+} from "./webhookConfiguration.ts";
 import { changeWebhook, createWebhook, removeWebhook } from "./webhooks.ts";
 
 export interface ConfigurationChange {
@@ -178,35 +186,54 @@ class Plan {
     const kept = new Set<string>();
     const change = (ref: string | null, name: string) =>
       ({ type: "webhook", id: ref, name, dataLayerId: layerId }) as const;
-    for (const [index, { id, ref, name }] of given.entries()) {
+    const planned: Webhook[] = [];
+    const { sealer, clock } = this.#deps;
+    for (const [index, { id, ref, name, ...settings }] of given.entries()) {
       const found = standing.find((webhook) => {
         if (kept.has(webhook.ref)) return false;
         if (id !== undefined) return equalSecrets(webhook.id, id);
         return ref === undefined ? webhook.name === name : webhook.ref === ref;
       });
+      const at = `${path}.webhooks.${index}`;
       if (found === undefined && id === undefined && ref !== undefined) {
         const message = "is not a webhook here: give its id (export with secrets), or leave ref out to make a new one";
-        this.faults.push({ path: `${path}.webhooks.${index}.ref`, message });
+        this.faults.push({ path: `${at}.ref`, message });
         continue;
       }
+      const asked = settingsChange(settings, found, sealer);
+      const next = plannedWebhook(found, { ...asked, name }, `new ${index}`, clock.now());
+      if (found !== undefined) kept.add(found.ref);
+      if (next === null) {
+        this.faults.push({ path: `${at}.verification.secret`, message: SECRET_NEEDED });
+        continue;
+      }
+      planned.push(next);
       if (found === undefined) {
         this.steps.push({
           change: { ...change(ref ?? null, name), action: "create", fields: [] },
           run: async () => {
-            const { kind } = await createWebhook(this.#deps, this.#actor, layerId, name, id ?? null, {}, ref ?? null);
-            return { kind, touched };
+            const made = createWebhook(this.#deps, this.#actor, layerId, name, id ?? null, asked, ref ?? null);
+            return { kind: (await made).kind, touched };
           },
         });
         continue;
       }
-      kept.add(found.ref);
-      const same = found.name === name;
+      const fields = differingFields(found, next);
+      const same = fields.length === 0;
       this.steps.push({
-        change: { ...change(found.ref, name), action: same ? "unchanged" : "update", fields: same ? [] : ["name"] },
+        change: { ...change(found.ref, name), action: same ? "unchanged" : "update", fields },
         run: same
           ? unchanged
           : async () => {
-              const { kind } = await changeWebhook(this.#deps, this.#actor, layerId, found.ref, name, () => true);
+              const { kind } = await changeWebhook(
+                this.#deps,
+                this.#actor,
+                layerId,
+                found.ref,
+                name,
+                () => true,
+                asked,
+              );
               return { kind, touched };
             },
       });
@@ -216,6 +243,10 @@ class Plan {
     if (most > WEBHOOKS) {
       const message = `a data layer may have at most ${WEBHOOKS} webhooks; with those that stand these are ${most}`;
       this.faults.push({ path: `${path}.webhooks`, message });
+    }
+    const [first, ...more] = [...planned, ...others];
+    if (first !== undefined && !settingsFit({ webhooks: more }, first)) {
+      this.faults.push({ path: `${path}.webhooks`, message: SETTINGS_TOO_LONG });
     }
     // After the new ones: the default webhook must not be accepted in between.
     if (!prune) return;

@@ -4,6 +4,7 @@ import { type Pending, type Sync, syncSchema } from "../core/slot.ts";
 import { buildKey, buildsPrefix, syncKey, syncsPrefix } from "../store/keys.ts";
 import { CorruptDocument } from "../store/store.ts";
 import type { Deps } from "./deps.ts";
+import { madeAt } from "./madeAt.ts";
 import { type Page, type PageAsked, pageOf } from "./pages.ts";
 import { type Holder, partsOf } from "./slots.ts";
 
@@ -55,14 +56,18 @@ const readRecord = async (deps: Deps, key: string): Promise<SyncState | null> =>
 export const findState = async (deps: Deps, holder: Holder, id: string): Promise<SyncState | null> =>
   heldStates(holder).get(id) ?? readRecord(deps, keyOf(holder, id));
 
-/** One page of a holder's syncs, those of the document and those of the archive, no id twice. */
-export const listStates = async (deps: Deps, holder: Holder, asked: PageAsked): Promise<Page<SyncState>> => {
-  const held = heldStates(holder);
-  const prefix = prefixOf(holder);
-  const listed = await deps.archive.list(prefix);
-  const page = pageOf([...held.keys(), ...listed.map(({ key }) => key.slice(prefix.length))], asked);
+/**
+ * The states of these ids, in their order: from the document, else from the archive. One that cannot be read is reported
+ * and left out; it must not hide the others.
+ */
+const statesOf = async (
+  deps: Deps,
+  holder: Holder,
+  held: ReadonlyMap<string, SyncState>,
+  ids: readonly string[],
+): Promise<SyncState[]> => {
   const found = await Promise.all(
-    page.items.map(async (id) => {
+    ids.map(async (id) => {
       try {
         return held.get(id) ?? (await readRecord(deps, keyOf(holder, id)));
       } catch (error) {
@@ -72,5 +77,30 @@ export const listStates = async (deps: Deps, holder: Holder, asked: PageAsked): 
       }
     }),
   );
-  return { items: found.filter((state) => state !== null), nextCursor: page.nextCursor };
+  return found.filter((state) => state !== null);
+};
+
+/** One page of a holder's syncs, those of the document and those of the archive, no id twice. */
+export const listStates = async (deps: Deps, holder: Holder, asked: PageAsked): Promise<Page<SyncState>> => {
+  const held = heldStates(holder);
+  const prefix = prefixOf(holder);
+  const listed = await deps.archive.list(prefix);
+  const page = pageOf([...held.keys(), ...listed.map(({ key }) => key.slice(prefix.length))], asked);
+  return { items: await statesOf(deps, holder, held, page.items), nextCursor: page.nextCursor };
+};
+
+/** A holder's syncs since a time (ms), the newest first, at most so many. `cut`: there were more. */
+export const statesSince = async (
+  deps: Deps,
+  holder: Holder,
+  since: number,
+  most: number,
+): Promise<{ readonly states: readonly SyncState[]; readonly cut: boolean }> => {
+  const held = heldStates(holder);
+  const prefix = prefixOf(holder);
+  const listed = await deps.archive.list(prefix);
+  // What still waits or runs is shown however long ago it was asked for.
+  const ended = listed.map(({ key }) => key.slice(prefix.length)).filter((id) => (madeAt(id) ?? 0) >= since);
+  const page = pageOf([...held.keys(), ...ended], { limit: most, cursor: null });
+  return { states: await statesOf(deps, holder, held, page.items), cut: page.nextCursor !== null };
 };

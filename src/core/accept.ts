@@ -196,6 +196,7 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     filledAt: standing?.filledAt ?? attempt.now,
     notBefore: standing?.notBefore ?? attempt.now + GATHER,
     at: Math.max(attempt.now, standing?.at ?? 0),
+    askedRev: attempt.rev,
     trigger: newest ? request.trigger : standing.trigger,
     all: request.all || crowded || standing?.all === true,
     asks: crowded ? {} : asks,

@@ -139,6 +139,11 @@ const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant
 const unknownOf = (debt: Retry | Part | undefined): object =>
   debt === undefined ? {} : without(debt, "location", "deadline", "parked", "due", "error", "deploy");
 
+const newestAsk = ({ at, askedRev }: Pending): Pick<Part, "askedAt" | "askedRev"> => ({
+  askedAt: at,
+  ...(askedRev === undefined ? {} : { askedRev }),
+});
+
 /** What a worker may have slept while the editors of a paced slot were busy (ms): it stays for quiet times of a minute at most. */
 const sleptOut = ({ filledAt, released }: Pending, now: number, { pace }: Parts): number =>
   pace === undefined || pace.quiet > SLEPT_OUT || released === true
@@ -182,6 +187,7 @@ export const takePending = (
       tries: debt?.tries ?? 0,
       lost: debt?.lost ?? 0,
       since: debt?.since ?? claimant.now,
+      ...(parts.pace === undefined ? {} : newestAsk(pending)),
       ask: mergeAsk(debt?.ask, asked),
       build: pending.build || debt?.build === true,
       callFence: fence,

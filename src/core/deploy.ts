@@ -31,12 +31,8 @@ export type Deploy = z.infer<typeof deploySchema>;
 export const joinDeploy = (known: Deploy | undefined, told: Deploy): Deploy => {
   // Two deploys may stand for one build: what was known of the other says nothing of this one.
   if (known === undefined || (known.id !== undefined && known.id !== told.id)) return told;
-  const { state, endedAt, error } = known.state === "ready" || known.state === "failed" ? known : told;
-  return {
-    ...known,
-    ...told,
-    state,
-    ...(endedAt === undefined ? {} : { endedAt }),
-    ...(error === undefined ? {} : { error }),
-  };
+  const { state, error, endedAt = told.endedAt } = known.state === "ready" || known.state === "failed" ? known : told;
+  // The error is that of the end that counts: a failure told of after a success would stand beside it.
+  const { error: _error, ...both } = { ...known, ...told, state };
+  return { ...both, ...(endedAt === undefined ? {} : { endedAt }), ...(error === undefined ? {} : { error }) };
 };

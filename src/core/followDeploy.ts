@@ -5,7 +5,7 @@ import { endFinished } from "./ending.ts";
 import { DEPLOYS } from "./limits.ts";
 import { apply } from "./owed.ts";
 import { report } from "./settle.ts";
-import { BUILD, type Heard, type Site, siteParts } from "./site.ts";
+import { BUILD, type Heard, type Site, siteParts, type ToldDeploy } from "./site.ts";
 import { type Change, type Outcome, own, type Part, type Run, type Slot } from "./slot.ts";
 
 /** Netlify tells of a deploy. */
@@ -92,7 +92,7 @@ const ofRunning = (site: Site, event: DeployEvent, now: number): Change | null =
 };
 
 /** What is known of the site's deploys after an event. */
-const heard = (known: Heard | undefined, event: DeployEvent, now: number): Heard => {
+const heard = (known: Heard | undefined, event: DeployEvent, { now, rev }: Hearing): Heard => {
   const { kind, deploy, production } = event;
   const before: Heard = known ?? { heardAt: now, locked: false, recent: [] };
   const told = { ...before, heardAt: Math.max(now, before.heardAt) };
@@ -103,7 +103,9 @@ const heard = (known: Heard | undefined, event: DeployEvent, now: number): Heard
   const mark = markedBuild(event.title);
   const from = mark.buildId === undefined && standing?.buildId === undefined ? { foreign: true } : mark;
   const joined = joinDeploy(standing, { ...deploy, ...from, ...restored });
-  const recent = [joined, ...before.recent.filter((other) => other !== standing)].slice(0, DEPLOYS);
+  const heardRev = standing === undefined ? rev : standing.heardRev;
+  const entry = { ...joined, ...(heardRev === undefined ? {} : { heardRev }) };
+  const recent = [entry, ...before.recent.filter((other) => other !== standing)].slice(0, DEPLOYS);
   // A word that comes late does not bring back what was replaced since.
   const at = kind === "restored" ? now : (deploy.endedAt ?? now);
   const live = (kind === "restored" || joined.published === true) && at >= (before.live?.at ?? 0);
@@ -117,7 +119,7 @@ const sameHeard = (a: Heard | undefined, b: Heard): boolean =>
  * Takes a deploy of somebody else's for the build that waits: it runs without a worker and without a call, and ends when
  * the deploy does.
  */
-const adopt = (site: Site, deploy: Deploy, { now, rev }: Hearing): Change => {
+const adopt = (site: Site, { heardRev: _heardRev, ...deploy }: ToldDeploy, { now, rev }: Hearing): Change => {
   const { slot } = site;
   const parts = siteParts(site);
   const fence = slot.fence + 1;
@@ -148,17 +150,21 @@ const adopt = (site: Site, deploy: Deploy, { now, rev }: Hearing): Change => {
 };
 
 /** A deploy that shows all that waits, because it began after the last of it was asked for; null: there is none. */
-const covering = ({ slot, deploys }: Site, now: number): Deploy | null => {
+const covering = ({ slot, deploys }: Site, now: number): ToldDeploy | null => {
   const { pending, running, build } = slot;
   const retry = own(slot.retry, BUILD);
   if (running !== null || build !== null || slot.paused || (pending === null && retry === undefined)) return null;
   // A lost worker's call is followed already.
   if (retry?.location !== undefined || (pending?.notBefore ?? 0) > now) return null;
-  const askedAt = Math.max(pending?.at ?? 0, retry?.since ?? 0);
-  const covers = ({ startedAt, buildId }: Deploy): boolean =>
-    // A try that seemed to fail built all the same: that it began after it was asked for needs no clock.
-    (pending === null && buildId !== undefined && buildId === retry?.syncId) ||
-    (startedAt !== undefined && startedAt >= askedAt + CLOCK_SKEW);
+  const askedAt = Math.max(pending?.at ?? 0, retry?.askedAt ?? retry?.since ?? 0);
+  const askedRev = Math.max(pending?.askedRev ?? 0, retry?.askedRev ?? 0);
+  const covers = ({ startedAt, buildId, heardRev = Number.POSITIVE_INFINITY }: ToldDeploy): boolean =>
+    buildId === undefined
+      ? // A clock that went wrong while it was asked must not hide a change: what was heard of before began before.
+        startedAt !== undefined && startedAt >= askedAt + CLOCK_SKEW && heardRev > askedRev
+      : // A try that seemed to fail built all the same. A build of ours was asked for by a call, and shows what had been
+        // asked for by then; what came later is not its, however long it stood in Netlify's queue.
+        pending === null && buildId === retry?.syncId;
   const recent = (deploys?.recent ?? []).filter(covers);
   const ready = recent.find(({ state }) => state === "ready");
   const building = recent.find(({ state, startedAt }) => state === "building" && now < (startedAt ?? now) + FOLLOW);
@@ -192,7 +198,7 @@ const HEARD_FOR = DAY;
  */
 export const followDeploy = (site: Site, event: DeployEvent, hearing: Hearing): Site => {
   const { now } = hearing;
-  const deploys = heard(site.deploys, event, now);
+  const deploys = heard(site.deploys, event, hearing);
   const running = ofRunning(site, event, now);
   const stale = !isHeard(site) || now - (site.deploys?.heardAt ?? 0) > HEARD_FOR;
   const known = sameHeard(site.deploys, deploys) && !stale;

@@ -33,6 +33,11 @@ export const deployNotificationsSchema = z.looseObject({
 });
 export type DeployNotifications = z.infer<typeof deployNotificationsSchema>;
 
+/** A deploy that was told of, and the revision that first noted it: it had begun before that. */
+export const toldDeploySchema = z.looseObject({ ...deploySchema.shape, heardRev: z.number().optional() });
+
+export type ToldDeploy = z.infer<typeof toldDeploySchema>;
+
 /** What Netlify told of the site's deploys. */
 export const heardSchema = z.looseObject({
   /** When it last told anything. */
@@ -42,7 +47,7 @@ export const heardSchema = z.looseObject({
   /** The deploy that visitors see, since when. */
   live: z.looseObject({ id: z.string(), at: z.number() }).optional(),
   /** Production deploys, the one heard of last first. */
-  recent: z.array(deploySchema),
+  recent: z.array(toldDeploySchema),
 });
 export type Heard = z.infer<typeof heardSchema>;
 

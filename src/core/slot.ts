@@ -48,6 +48,8 @@ export const pendingSchema = z.looseObject({
   filledAt: ms,
   /** When the standing trigger was written. */
   at: ms,
+  /** The revision that wrote the newest ask: what was known at an earlier one is older than it, whatever clocks say. */
+  askedRev: z.number().optional(),
   notBefore: ms,
   trigger: triggerSchema,
   all: z.boolean(),
@@ -101,6 +103,9 @@ const debt = {
   lost: z.number(),
   /** When its first call was decided: the give-up clock. */
   since: ms,
+  /** Of a site's build: when the newest ask it stands for was written, and the revision that wrote it. */
+  askedAt: ms.optional(),
+  askedRev: z.number().optional(),
   ask: askSchema,
   build: z.boolean(),
   /** Where a `202` with `Location` said to poll. */

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { createApiPage } from "./apiPage.ts";
 import { createBackgroundRuns } from "./backgroundRuns.ts";
 import { startBlobsServer } from "./blobsServer.ts";
 import { openDataDirectory } from "./dataDirectory.ts";
 import { createDemoSite } from "./demoSite.ts";
 import { startFunctions } from "./functions.ts";
-import { createGateway } from "./gateway.ts";
+import { createGateway, type LocalHandler } from "./gateway.ts";
 import { listen } from "./listen.ts";
 import { startScheduleClock } from "./scheduleClock.ts";
 import { createStaticPages } from "./staticPages.ts";
@@ -75,10 +76,12 @@ export async function startDevServer({ root, dataDirectory, port, report }: DevS
     opened.push(() => functions.close());
     const background = createBackgroundRuns(report);
     opened.push(() => background.close());
-    const pages = createStaticPages(root);
-    opened.push(() => pages.close());
+    // Beside the temporary folder, which is emptied: a second start with the same sources builds nothing.
+    const pages = createStaticPages(root, join(data.temporary, "..", "pages"));
     const before = createDemoSite(data.demo, report);
-    ready(createGateway({ functions, background, before, after: pages.handle, report }));
+    const apiPage = createApiPage(root);
+    const after: LocalHandler = async (...asked) => (await apiPage(...asked)) || pages.handle(...asked);
+    ready(createGateway({ functions, background, before, after, report }));
     functions.warm();
     opened.push(startScheduleClock(functions, base, report));
 

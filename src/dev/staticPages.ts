@@ -1,11 +1,12 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { extname, join, resolve, sep } from "node:path";
+import { createBuiltPages } from "./builtPages.ts";
 import type { LocalHandler } from "./gateway.ts";
+import { pageFallbacks } from "./pageFallbacks.ts";
 import { pageHeaders } from "./pageHeaders.ts";
 
 export interface StaticPages {
   readonly handle: LocalHandler;
-  close(): Promise<void>;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -22,70 +23,39 @@ const TYPES: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
-/** The pages of the site: as built into `root/dist`, else straight from `root/src/dashboard`, else a line of text. */
-export function createStaticPages(root: string): StaticPages {
-  const built = join(root, "dist");
-  const source = join(root, "src", "dashboard");
-  // Not on what Vite serves from the sources: it puts styles into the page by script.
+/**
+ * The pages of the site with the headers they have on Netlify: built from `root/src/dashboard` into `output`, or what
+ * stands in `root/dist` if there is no `output` or there are no sources.
+ */
+export function createStaticPages(root: string, output?: string): StaticPages {
+  const sources = existsSync(join(root, "src", "dashboard", "index.html"));
+  const built = sources && output !== undefined ? createBuiltPages(root, output) : undefined;
   const headers = pageHeaders(root);
-  let vite: Promise<import("vite").ViteDevServer> | undefined;
-
-  // Vite takes most of a second to load, which a webhook or a first API call has no reason to wait for.
-  const startVite = async (): Promise<import("vite").ViteDevServer> => {
-    const { createServer } = await import("vite");
-    return createServer({
-      configFile: false,
-      root: source,
-      cacheDir: join(root, "node_modules", ".vite"),
-      server: { middlewareMode: true, hmr: false, ws: false },
-      appType: "spa",
-      logLevel: "warn",
-      oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-    });
-  };
+  const fallback = pageFallbacks(root);
+  const dist = join(root, "dist");
 
   return {
     async handle(request, response, url) {
       if (request.method !== "GET" && request.method !== "HEAD") return false;
-      if (existsSync(join(built, "index.html"))) {
-        const file = findFile(built, url.pathname);
-        if (file === undefined) return false;
-        const type = TYPES[extname(file)] ?? "application/octet-stream";
-        const about = { "content-type": type, "content-length": statSync(file).size };
-        response.writeHead(200, { ...headers, ...about });
-        if (request.method === "HEAD") response.end();
-        else
-          createReadStream(file)
-            .on("error", () => response.destroy())
-            .pipe(response);
-        return true;
-      }
-      if (existsSync(join(source, "index.html"))) {
-        vite ??= startVite();
-        // A failed start is told to this request and tried again by the next one.
-        const { middlewares } = await vite.catch((error: unknown) => {
-          vite = undefined;
-          throw error;
-        });
-        return new Promise((done, reject) => {
-          response.once("close", () => done(true));
-          middlewares(request, response, (error?: unknown) => (error === undefined ? done(false) : reject(error)));
-        });
-      }
-      if (url.pathname !== "/") return false;
-      response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
-      response.end("Layerhook runs here. There is no dashboard yet; the API is at /api/v1.\n");
+      const directory = built === undefined ? dist : await built.current();
+      const file = findFile(directory, url.pathname) ?? findFile(directory, fallback(url.pathname));
+      if (file === undefined) return false;
+      const type = TYPES[extname(file)] ?? "application/octet-stream";
+      const about = { "content-type": type, "content-length": statSync(file).size, "cache-control": "no-cache" };
+      response.writeHead(200, { ...headers, ...about });
+      if (request.method === "HEAD") response.end();
+      else
+        createReadStream(file)
+          .on("error", () => response.destroy())
+          .pipe(response);
       return true;
-    },
-    async close() {
-      const server = await vite?.catch(() => undefined);
-      await server?.close();
     },
   };
 }
 
-/** The built file for a path; a path without an extension is a page of the dashboard, which routes by itself. */
-function findFile(directory: string, pathname: string): string | undefined {
+/** The file for a path, or the index of the folder it names. */
+function findFile(directory: string, pathname: string | undefined): string | undefined {
+  if (pathname === undefined) return undefined;
   let path: string;
   try {
     path = resolve(directory, `.${decodeURIComponent(pathname)}`);
@@ -93,8 +63,5 @@ function findFile(directory: string, pathname: string): string | undefined {
     return undefined;
   }
   if (path !== directory && !path.startsWith(directory + sep)) return undefined;
-  for (const candidate of [path, join(path, "index.html")]) {
-    if (existsSync(candidate) && statSync(candidate).isFile()) return candidate;
-  }
-  return extname(path) === "" ? join(directory, "index.html") : undefined;
+  return [path, join(path, "index.html")].find((candidate) => existsSync(candidate) && statSync(candidate).isFile());
 }

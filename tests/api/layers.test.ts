@@ -28,6 +28,8 @@ describe("data layers", () => {
       url: `https://hooks.example.com/hooks/data_layer/data_source/publish/${made.textAt("id")}`,
       enabled: true,
       setting: "on",
+      keptUntil: null,
+      lastDeliveryAt: null,
     });
     expect(made.at("createdAt")).toBe("2026-01-01T00:00:00.000Z");
     const found = await world.get(location.slice("/api/v1".length));

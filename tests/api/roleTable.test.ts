@@ -114,6 +114,8 @@ const table: Record<string, { readonly query?: string; readonly body?: unknown; 
   // Of one that stands.
   "POST /data-layers/{layerId}/webhooks/{webhook}/restore": { answers: [200, 200, 403, 200, 404, ...nobody] },
 
+  "GET /overview": { answers: [200, 200, 200, 200, 200, ...nobody] },
+  "GET /data-layers/{layerId}/activity": { answers: [200, 200, 200, 200, 404, ...nobody] },
   "GET /recipes": { answers: [200, 200, 200, 200, 200, ...nobody] },
   "GET /data-layers/{layerId}/webhooks/{webhook}/recipe": {
     query: "?cms=contentful",
@@ -138,8 +140,10 @@ const table: Record<string, { readonly query?: string; readonly body?: unknown; 
   "POST /sites/{siteId}/builds": { answers: [202, 202, 403, 403, 403, ...nobody] },
   "POST /sites/{siteId}/deploy-notifications": { answers: [201, 201, 403, 403, 403, ...nobody] },
   "DELETE /sites/{siteId}/deploy-notifications": { answers: [204, 204, 403, 403, 403, ...nobody] },
-  "GET /audit-log": { answers: [200, 200, 200, 403, 403, ...nobody] },
-  "GET /audit-log/export": { answers: [200, 200, 200, 403, 403, ...nobody] },
+  "GET /audit-log": { answers: [200, 200, 200, 200, 200, ...nobody] },
+  "GET /audit-log/export": { answers: [200, 200, 200, 200, 200, ...nobody] },
+  "GET /audit-log?dataLayerId={layerId}": { answers: [200, 200, 200, 200, 404, ...nobody] },
+  "GET /audit-log/export?dataLayerId={layerId}": { answers: [200, 200, 200, 200, 404, ...nobody] },
   "GET /export": { answers: [200, 200, 200, 403, 403, ...nobody] },
   "PUT /import": {
     body: { schemaVersion: 1, sites: [], dataLayers: [] },
@@ -161,7 +165,8 @@ describe("who may do what, route by route", () => {
     const routes = Object.entries<object>(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.slice("/api/v1".length)}`),
     );
-    expect(Object.keys(table).sort()).toEqual(routes.sort());
+    const tabled = new Set(Object.keys(table).map((route) => route.split("?")[0]));
+    expect([...tabled].sort()).toEqual(routes.sort());
   });
 
   it.each(Object.entries(table))("%s", async (route, { query = "", body, answers }) => {

@@ -365,4 +365,49 @@ describe("a token of some data layers", () => {
     expect([making.status, making.at("code")]).toEqual([403, "TOKEN_SCOPED"]);
     expect((await world.patch(path, { connectedSites: [{ siteId: own }] }, { token })).status).toBe(200);
   });
+
+  it("reads of the log of deliveries and of the audit log what is of its layers, however it asks", async () => {
+    const { world, own, mine, theirs, scoped } = await scopedWorld();
+    const token = await scoped("Reviewer");
+    await world.patch(`/sites/${own}`, { name: "A site's name" });
+    for (const id of [theirs, mine]) await world.patch(`/data-layers/${id}`, { name: `Renamed ${id}` });
+    const all = await world.get("/audit-log?limit=50");
+    expect(all.text).toContain(theirs);
+    const seen = [
+      await world.get("/audit-log?limit=50", { token }),
+      await world.get("/audit-log/export", { token }),
+      await world.get(`/audit-log?dataLayerId=${mine}`, { token }),
+      await world.get("/audit-log?actor=token:owner&action=data_layer.updated", { token }),
+    ];
+    for (const { status, text } of seen) {
+      expect(status).toBe(200);
+      expect(text).toContain(`Renamed ${mine}`);
+      for (const hidden of [theirs, "A site's name", "token.created", "site."]) expect(text).not.toContain(hidden);
+    }
+    expect(seen[0]?.listAt("items").length).toBe(2);
+    for (const path of ["/audit-log", "/audit-log/export"]) {
+      const hidden = await world.get(`${path}?dataLayerId=${theirs}`, { token });
+      const none = await world.get(`${path}?dataLayerId=no-such-layer`, { token });
+      expect([hidden.status, hidden.text]).toEqual([404, none.text]);
+    }
+    expect((await world.get(`/data-layers/${mine}/deliveries`, { token })).status).toBe(200);
+    expect((await world.get(`/data-layers/${theirs}/deliveries`, { token })).status).toBe(404);
+  });
+
+  it("reads the audit log page by page and misses nothing of its layers", async () => {
+    const { world, mine, theirs, scoped } = await scopedWorld();
+    const token = await scoped("Developer");
+    for (let i = 0; i < 5; i += 1) {
+      for (const id of [theirs, mine]) await world.patch(`/data-layers/${id}`, { name: `Name ${i}` });
+      world.now += 1000;
+    }
+    const names: unknown[] = [];
+    let next = "";
+    do {
+      const page = await world.get(`/audit-log?limit=2${next === "" ? "" : `&cursor=${next}`}`, { token });
+      names.push(...page.listAt("items").map((_, at) => page.at(`items.${at}.target.name`)));
+      next = String(page.at("nextCursor") ?? "");
+    } while (next !== "");
+    expect(names).toEqual(["Name 4", "Name 3", "Name 2", "Name 1", "Name 0", "Mine"]);
+  });
 });

@@ -1,11 +1,14 @@
 import type { Deps, Fact, OutgoingAnswer, OutgoingRequest, PurgeAnswer, Target } from "../../src/app/deps.ts";
 import { work } from "../../src/app/work.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
-import type { Accounts, ApiConfig } from "../../src/edge/api/options.ts";
+import { type Accounts, type ApiConfig, mayWrite } from "../../src/edge/api/options.ts";
+import { roleOf } from "../../src/edge/api/roleOf.ts";
 import type { Reach } from "../../src/edge/reach.ts";
 import { refusedUrl } from "../../src/edge/refusedUrl.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
+import { isReader, knowReader, plantSecret, searchForSecrets } from "../support/secretWatch.ts";
 import { type Answer, dig, type Json, readAnswer } from "./answer.ts";
+import { type Checks, checkedBy } from "./described.ts";
 import { FaultyStore } from "./faultyStore.ts";
 
 export type { Json };
@@ -45,6 +48,9 @@ export interface CallOptions {
   /** Where the API is reached; the public address if it is not said. */
   readonly base?: string;
 }
+
+/** Holds every answer to the description of the API; made once, for all worlds. */
+let checks: Checks | null = null;
 
 /** The management API over a memory store and a clock that moves when told. */
 export class ApiWorld {
@@ -112,6 +118,7 @@ export class ApiWorld {
       this.wakes.push(target);
     },
     report: (fact) => {
+      searchForSecrets("log", JSON.stringify(fact));
       this.facts.push(fact);
     },
     publicUrl: PUBLIC_URL,
@@ -139,6 +146,7 @@ export class ApiWorld {
       reach: async () => this.reach,
     });
     const bearer = token ?? (as === null ? null : tokens[as]);
+    if (bearer !== null) plantSecret(bearer);
     const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await app.request(`${base}/api/v1${path}`, {
       method,
@@ -152,7 +160,33 @@ export class ApiWorld {
     });
     const answer = await readAnswer(response);
     await this.settled();
+    this.#watch(method, path, { bearer, cookie: "cookie" in headers, body }, answer);
+    checks ??= checkedBy(await (await app.request(`${PUBLIC_URL}/api/v1/openapi.json`)).text());
+    const wrong = checks.answer(method, path, answer);
+    if (wrong !== null) throw new Error(wrong);
     return answer;
+  }
+
+  /** Fails unless a delivery was answered as the API describes it. */
+  protected isAccepted(body: unknown): void {
+    const wrong = checks?.named("Accepted", body) ?? null;
+    if (wrong !== null) throw new Error(`a delivery answered as none: ${wrong} in ${JSON.stringify(body)}`);
+  }
+
+  /** Whoever may only read, or is nobody, is never shown a secret. */
+  #watch(
+    method: string,
+    path: string,
+    { bearer, cookie, body }: { bearer: string | null; cookie: boolean; body: unknown },
+    answer: Answer,
+  ): void {
+    const nobody = bearer === null && !cookie;
+    if (nobody || bearer === tokens.Reviewer || (bearer !== null && isReader(bearer))) {
+      searchForSecrets("reader", answer.text);
+    }
+    if (method !== "POST" || path !== "/tokens" || answer.status !== 201) return;
+    const role = String(Reflect.get(Object(body), "role"));
+    if (!mayWrite({ role: roleOf(role) })) knowReader(answer.textAt("token"));
   }
 
   get(path: string, options: CallOptions = {}): Promise<Answer> {

@@ -21,6 +21,7 @@ import { digest } from "../../src/edge/secrets.ts";
 import { DELIVERIES, layerKey, siteKey, syncKey, syncsPrefix } from "../../src/store/keys.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { type Archive, type Store, type Stored, StoreUnavailable, type Written } from "../../src/store/store.ts";
+import { searchForSecrets } from "../support/secretWatch.ts";
 
 /** A clock that only moves when told, and moves straight to the next thing that waits. */
 export class VirtualClock {
@@ -219,7 +220,10 @@ export class World {
         this.wakes.push(target);
         if (this.wakesArrive) this.work(target);
       },
-      report: (fact) => this.facts.push(fact),
+      report: (fact) => {
+        searchForSecrets("log", JSON.stringify(fact));
+        this.facts.push(fact);
+      },
       publicUrl: "https://hook.test",
     };
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MINUTE } from "../../src/core/durations.ts";
-import { endStatus, markPart, successorOf, syncStatus } from "../../src/core/ending.ts";
+import { endFinished, endStatus, markPart, successorOf, syncStatus } from "../../src/core/ending.ts";
 import type { Sync, SyncPart } from "../../src/core/slot.ts";
 import { Bench } from "../support/bench.ts";
 import { must, ok, refusedCall } from "../support/builders.ts";
@@ -47,6 +47,48 @@ describe("the status of an open sync", () => {
     expect(status(syncId)).toBe("retrying");
     bench.settleAll(ok());
     expect([status(syncId), status(second.syncId)]).toEqual(["running", "running"]);
+  });
+});
+
+describe("a sync with nothing open", () => {
+  const unchanged: SyncPart = { status: "succeeded", attempts: 1, changed: false };
+  const check = { type: "schedule", id: "check", at: 1 } as const;
+  /** What is left of a sync that ends now, and whether it counts as one in which nothing had changed. */
+  const end = (fields: Partial<Sync>, parts: Record<string, SyncPart> = { a: unchanged, b: unchanged }) => {
+    const { bench, syncId } = running();
+    const sync: Sync = { ...bench.sync(syncId), deliveries: 0, ...fields, parts };
+    const { usage: _usage, ...slot } = { ...bench.slot, open: { [syncId]: sync } };
+    const over = endFinished(slot, bench.now);
+    return {
+      recorded: over.ended.length === 1,
+      unchanged: Object.values(over.slot.usage ?? {}).reduce((sum, counts) => sum + (counts.unchanged ?? 0), 0),
+      counts: over.slot.usage,
+      open: Object.keys(over.slot.open).length,
+    };
+  };
+
+  test("goes on record, but for a scheduled check that saw nothing new", () => {
+    expect(end({ trigger: check })).toMatchObject({ recorded: false, open: 0 });
+    expect(end({ trigger: { ...check, type: "manual" } })).toMatchObject({ recorded: true, open: 0 });
+    expect(end({ trigger: check, deliveries: 1 }).recorded).toBe(true);
+    expect(end({ trigger: check, cancelled: true }).recorded).toBe(true);
+    expect(end({ trigger: check, cancelled: false }).recorded).toBe(false);
+    expect(end({ trigger: check }, {}).recorded).toBe(true);
+    expect(end({ trigger: check }, { a: unchanged, b: { ...unchanged, changed: true } }).recorded).toBe(true);
+    expect(end({ trigger: check }, { a: unchanged, b: { status: "succeeded", attempts: 1 } }).recorded).toBe(true);
+    expect(end({ trigger: check }, { a: { ...unchanged, status: "failed" } }).recorded).toBe(true);
+  });
+
+  test("is counted when it is on record and every part said that nothing had changed", () => {
+    const manual = { trigger: { ...check, type: "manual" as const } };
+    expect(end(manual).unchanged).toBe(1);
+    expect(end(manual, { a: unchanged, b: { ...unchanged, changed: true } })).toMatchObject({
+      unchanged: 0,
+      counts: undefined,
+    });
+    expect(end(manual, {}).counts).toBeUndefined();
+    expect(end({ trigger: check }).counts).toBeUndefined();
+    expect(end(manual, { a: { ...unchanged, status: "superseded" } }).counts).toBeUndefined();
   });
 });
 

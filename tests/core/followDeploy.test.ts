@@ -115,6 +115,26 @@ describe("a build that runs", () => {
     expect("deploy" in must(retried.slot.retry[BUILD])).toBe(false);
   });
 
+  test("counts its time from its start, and none if a clock went back", () => {
+    const site = building();
+    const ended = (now: number) =>
+      recordsOf(followDeploy(site, ours(site, "succeeded"), at(now)))[0]?.parts[BUILD]?.durationMs;
+    expect(ended(START + MINUTE)).toBe(MINUTE - SECOND);
+    expect(ended(START - MINUTE)).toBe(0);
+  });
+
+  test("has no other time than its own while a worker attends it: a second word of its deploy moves nothing", () => {
+    const site = building();
+    const named = followDeploy(site, ours(site, "started"), at(START + MINUTE));
+    const other = { ...ours(site, "started"), deploy: deploy("d2") };
+    const told = followDeploy(named, other, at(START + 10 * MINUTE));
+    expect(partOf(told)).toMatchObject({ deploy: { id: "d2" }, deadline: must(partOf(named).deadline) });
+    const run = must(site.slot.running);
+    const attended = { ...site, slot: { ...site.slot, running: { ...run, by: "w" } } };
+    const kept = followDeploy(attended, ours(site, "started"), at(START + MINUTE));
+    expect(must(kept.slot.running).leaseUntil).toBe(run.leaseUntil);
+  });
+
   test("that is decided already, or another's, is left as it is", () => {
     const site = building();
     for (const kind of ["started", "succeeded", "failed", "locked", "unlocked", "restored"] as const) {
@@ -182,6 +202,14 @@ describe("how the end of a deploy counts", () => {
     expect(joinDeploy(deploy("d", { url: "u" }), ready)).toEqual({ ...ready, url: "u" });
     const failed = deploy("d", { state: "failed", error: "e", endedAt: 7 });
     expect(joinDeploy(failed, ready)).toMatchObject({ state: "failed", error: "e", endedAt: 7 });
+    expect(joinDeploy(ready, failed)).toEqual(ready);
+    expect(joinDeploy(deploy("d"), failed)).toEqual(failed);
+    const timeless = deploy("d", { state: "ready" });
+    expect(joinDeploy(timeless, ready)).toEqual(ready);
+    expect("endedAt" in joinDeploy(deploy("d"), timeless)).toBe(false);
+    expect("error" in joinDeploy(deploy("d"), timeless)).toBe(false);
+    expect(joinDeploy({ state: "building" }, { state: "ready", endedAt: 5 })).toEqual({ state: "ready", endedAt: 5 });
+    expect(joinDeploy({ state: "building", url: "u" }, deploy("d"))).toEqual({ ...deploy("d"), url: "u" });
     expect(joinDeploy(ready, deploy("other"))).toEqual(deploy("other"));
     expect(joinDeploy({ state: "building" }, ready)).toEqual(ready);
     expect(joinDeploy(undefined, ready)).toBe(ready);
@@ -310,6 +338,95 @@ describe("a deploy of somebody else's", () => {
     expect(must(coverByDeploy(site, at(START + MINUTE))).ended[0]?.parts[BUILD]?.deploy?.id).toBe("r");
   });
 
+  test("that was heard of before something was asked for does not show it, whatever the asker's clock says", () => {
+    const heardAt = (heardRev: number) => coverByDeploy(known({ ...git(), heardRev }), at(START + MINUTE));
+    // What waits was asked for by revision 2.
+    expect([heardAt(1), heardAt(2)]).toEqual([null, null]);
+    const adopted = must(heardAt(3)).slot.running?.parts[BUILD]?.deploy;
+    expect(adopted).toEqual({ ...git(), foreign: true });
+  });
+
+  test("is noted with the revision that first heard of it", () => {
+    const first = followDeploy(aSite(), event("started", { deploy: git() }), at(START + MINUTE, 5));
+    const again = followDeploy(first, event("succeeded", { deploy: git({ state: "ready" }) }), at(START + DAY, 8));
+    expect(must(again.deploys).recent).toMatchObject([{ id: "git", state: "ready", heardRev: 5 }]);
+    const old = { ...first, deploys: { heardAt: START, locked: false, recent: [git()] } };
+    const told = followDeploy(old, event("succeeded", { deploy: git({ state: "ready" }) }), at(START + DAY, 8));
+    expect("heardRev" in must(must(told.deploys).recent[0])).toBe(false);
+  });
+
+  test("does not show what was asked for while an older ask of the build was tried", () => {
+    // The first ask fails, then a deploy of Git's begins, then the second ask is claimed and fails as well.
+    const site = building();
+    const failed = followDeploy(
+      site,
+      ours(site, "failed", { deploy: deploy("d1", { state: "failed" }) }),
+      at(START + MINUTE),
+    );
+    const later = START + 20 * SECOND;
+    const request = aRequest({ id: "again", trigger: { type: "build", id: "again", at: later }, build: false });
+    const two = accept(failed.slot, request, { now: later, rev: 11, firstRev: 10 }, "build-2");
+    const claimed = claim(
+      must(two.slot),
+      { by: "w", now: later + 2 * SECOND, rev: 12, start: true },
+      siteParts(failed),
+    );
+    if (claimed.kind !== "claimed") throw new Error(claimed.kind);
+    const refused: Outcome = { kind: "failed", error: "500", unanswered: false, durationMs: 1 };
+    const news = { ...noNews, outcomes: { [BUILD]: refused } };
+    const over = settle(claimed.slot, claimed.run.fence, news, null, later + 3 * SECOND, siteParts(failed));
+    if (over.kind !== "ended") throw new Error(over.kind);
+    expect(over.slot.retry[BUILD]).toMatchObject({ syncId: "build-2", askedAt: later, askedRev: 11 });
+    const beside = (startedAt: number) =>
+      coverByDeploy(
+        { ...failed, slot: over.slot, deploys: { heardAt: START, locked: false, recent: [git({ startedAt })] } },
+        at(START + 70 * SECOND),
+      );
+    expect(beside(later + CLOCK_SKEW - 1)).toBeNull();
+    expect(beside(later + CLOCK_SKEW)).not.toBeNull();
+  });
+
+  test("is one that bears no mark of ours: a build of ours shows what it was asked for, and nothing that came after", () => {
+    expect(coverByDeploy(known(git({ buildId: "build-0" })), at(START + MINUTE))).toBeNull();
+    const told = (title: string) =>
+      followDeploy(aSite(), event("started", { title, deploy: git() }), at(START)).deploys?.recent[0];
+    expect(told("Blog (build-10 #12)")).toMatchObject({ buildId: "build-10" });
+    expect("foreign" in must(told("Blog (build-10 #12)"))).toBe(false);
+    for (const title of ["a push", "Blog (#1)", "Blog (build-1)", "Blog (build-1 #x)", ""]) {
+      expect(told(title), title).toMatchObject({ foreign: true });
+      expect("buildId" in must(told(title))).toBe(false);
+    }
+    const ours = followDeploy(aSite(), event("started", { title: "Blog (build-1 #1)", deploy: git() }), at(START));
+    const renamed = followDeploy(ours, event("locked", { title: "renamed", deploy: git() }), at(START + MINUTE));
+    expect(renamed.deploys?.recent[0]).toMatchObject({ buildId: "build-1" });
+    const ended = followDeploy(
+      ours,
+      event("failed", { title: "renamed", deploy: git({ state: "failed" }) }),
+      at(START),
+    );
+    expect("foreign" in must(must(ended.deploys).recent[0])).toBe(false);
+  });
+
+  test("is taken from the very moment at which what waits may start", () => {
+    const { notBefore } = must(known(git()).slot.pending);
+    expect([
+      coverByDeploy(known(git()), at(notBefore - 1)),
+      coverByDeploy(known(git()), at(notBefore)) === null,
+    ]).toEqual([null, false]);
+  });
+
+  test("that began with a word of it that says nothing of its time covers nothing", () => {
+    const { startedAt: _startedAt, ...timeless } = git({ state: "ready" });
+    expect(coverByDeploy(known(timeless), at(START + DAY))).toBeNull();
+  });
+
+  test("is taken within the event that tells of it", () => {
+    const { slot } = followDeploy(asked(), event("started", { deploy: git() }), at(START + MINUTE));
+    expect(slot.running?.parts[BUILD]?.deploy).toMatchObject({ id: "git", foreign: true });
+    const locked = asked({ deploys: { heardAt: START, locked: true, recent: [] } });
+    expect(followDeploy(locked, event("unlocked"), at(START + MINUTE)).deploys?.locked).toBe(false);
+  });
+
   test("that fails, or is not heard of again, leaves the build to us", () => {
     const site = known(git());
     const adopted = { ...site, slot: must(coverByDeploy(site, at(START + MINUTE))).slot };
@@ -364,6 +481,18 @@ describe("where a site hears of its deploys", () => {
     expect(openReceivers(openReceiver(rotated, third, aChange({ now: START })), START)).toMatchObject([third, second]);
     expect([rotated.settingsRev, rotated.owed.length - aSite().owed.length]).toEqual([8, 2]);
     expect(JSON.stringify(rotated.owed)).not.toContain("sealed-c");
+  });
+
+  test("is on record as such when it is opened and when it is closed", () => {
+    const last = (site: Site) => {
+      const owed = site.owed.at(-1);
+      return owed?.kind === "audit" ? owed.entry.detail["fields"] : undefined;
+    };
+    const site = openReceiver(aSite(), first, aChange());
+    expect([last(site), last(closeReceiver(site, aChange()))]).toEqual([
+      ["deployNotifications"],
+      ["deployNotifications"],
+    ]);
   });
 
   test("is nowhere once it is closed, and what was known of deploys goes with it", () => {

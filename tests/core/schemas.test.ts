@@ -107,6 +107,21 @@ const idle = {
   ...{ pending: null, running: null, retry: {}, build: null, doubt: {}, built: {}, recent: [], open: {} },
 };
 
+const deploy = {
+  ...{
+    id: "deploy-1",
+    state: "ready",
+    startedAt: 1,
+    endedAt: 1,
+    url: "https://deploy-1.example.com",
+    error: "exit code 2",
+  },
+  ...{ published: true, buildId: "build-1", foreign: true },
+};
+const counts = {
+  ...{ asked: 1, deliveries: 1, coalesced: 1, started: 1, unchanged: 1, builds: 1, worked: 1, ticks: 1 },
+};
+
 /** Every kind of document; the first holds everything there is in a slot and everything that is owed. */
 const documents: Record<string, { schema: z.ZodType; full: Json }> = {
   layer: {
@@ -153,6 +168,41 @@ const documents: Record<string, { schema: z.ZodType; full: Json }> = {
       owed,
     },
   },
+  "layer with a probe and a webhook that checks": {
+    schema: layerDocumentSchema,
+    full: {
+      ...{ ...stamp, kind: "layer", id: "layer-1", keptId: true, name: "The blog", description: "", createdAt: 1 },
+      ...{ createdBy: actor, updatedAt: 1, settingsRev: 1, connectedSites: [], notifications: [], owed: [] },
+      sources: [
+        {
+          ...{ slug: "a", name: "The a source", type: "probe", url: "https://api.example.com/a" },
+          ...{ headers: { authorization: "sealed" }, pick: "/version", checkEvery: "15m" },
+        },
+      ],
+      cachePurge: { tags: ["blog"], siteId: "netlify-site" },
+      defaultWebhook: "off",
+      buildAfterConfiguration: false,
+      webhooks: [
+        {
+          ...{ id: "secret", ...webhook, createdAt: 1, createdBy: actor },
+          verification: {
+            ...{ scheme: "hmac", secrets: ["sealed"], secretSetAt: 1, toleranceSeconds: 1, header: "x-signature" },
+            ...{ bodyPath: "secret", algorithm: "sha256", encoding: "hex", prefix: "v1=" },
+            timestamp: { header: "x-time", unit: "s", separator: "." },
+          },
+          only: [{ header: "x-event", bodyPath: "type", in: ["publish"] }],
+          strict: true,
+        },
+      ],
+      deletedWebhooks: [{ id: "secret", ...webhook, deletedAt: 1, seenSince: 1, seenBy: "a CMS" }],
+      defaultSeenSince: 1,
+      defaultSeenBy: "a CMS",
+      slot: {
+        ...idle,
+        ...{ checked: { a: 1 }, catchUp: { tick: 1, since: 1, at: 1 }, usage: { "2026-11": counts } },
+      },
+    },
+  },
   "deleted layer": {
     schema: layerDocumentSchema,
     full: { ...stamp, kind: "layer-tombstone", id: "layer-1", keptId: true, fence: 1, deletedAt: 1, owed: [] },
@@ -172,6 +222,38 @@ const documents: Record<string, { schema: z.ZodType; full: Json }> = {
       settingsRev: 1,
       slot: idle,
       owed: [],
+    },
+  },
+  "site whose deploys are followed": {
+    schema: siteDocumentSchema,
+    full: {
+      ...{
+        ...stamp,
+        kind: "site",
+        id: "site-1",
+        name: "The site",
+        buildHook: "sealed",
+        buildHookHint: "api.netlify.com",
+      },
+      ...{ createdAt: 1, createdBy: actor, updatedAt: 1, settingsRev: 1, owed: [] },
+      pacing: {
+        ...{ preset: "balanced", quietSeconds: 1, maxWaitSeconds: 1, minIntervalSeconds: 1 },
+        ...{ dailyBuilds: 1, monthlyBuilds: 1 },
+      },
+      netlifySiteId: "netlify-site",
+      configurationId: "the-site",
+      deployNotifications: {
+        ...{ secret: "sealed", signingSecret: "sealed", createdAt: 1 },
+        previous: { secret: "sealed", signingSecret: "sealed", until: 1 },
+      },
+      deploys: { heardAt: 1, locked: true, live: { id: "deploy-1", at: 1 }, recent: [{ ...deploy, heardRev: 1 }] },
+      slot: {
+        ...idle,
+        retry: { build: { ...debt, askedAt: 1, askedRev: 1, deploy, due: 1, error: "500" } },
+        spent: { lastAt: 1, day: 1, today: 1, month: 1, thisMonth: 1, announced: 1 },
+        unheardAt: 1,
+        usage: { "2026-11": counts },
+      },
     },
   },
   "deleted site": {
@@ -195,22 +277,70 @@ const documents: Record<string, { schema: z.ZodType; full: Json }> = {
   },
 };
 
-/** Fields that a document may lack; their last name, or their last two where a namesake must not be missing. */
+/** Fields that a document may lack; their last name, or their last two or three where a namesake must not be missing. */
 const optional = new Set([
   ...["body", "bodyAt", "bodyRev", "bodySetAt", "webhook", "actor", "causes", "location", "deadline", "parked"],
   ...["outcome", "changed", "version", "message", "records", "cancelled", "supersededBy", "defaultSeenAt", "seenAt"],
   ...["previousSecret", "recent.rev", "record.error", "sync-1.error", "a.error", "a.durationMs"],
   ...["dataLayers", "expiresAt", "lastUsedAt"],
+  ...["sources.headers", "pick", "checkEvery", "cachePurge", "cachePurge.siteId", "verification", "toleranceSeconds"],
+  ...[
+    "verification.header",
+    "bodyPath",
+    "algorithm",
+    "encoding",
+    "prefix",
+    "timestamp",
+    "only",
+    "only.header",
+    "strict",
+  ],
+  ...["seenSince", "seenBy", "defaultSeenSince", "defaultSeenBy", "checked", "catchUp", "usage", "pacing", "spent"],
+  ...[
+    "netlifySiteId",
+    "configurationId",
+    "deployNotifications",
+    "previous",
+    "deploys",
+    "live",
+    "heardRev",
+    "unheardAt",
+  ],
+  ...[
+    "askedAt",
+    "askedRev",
+    "build.deploy",
+    "deploy.id",
+    "deploys.recent.id",
+    "deploy.startedAt",
+    "deploys.recent.startedAt",
+  ],
+  ...["endedAt", "deploy.url", "deploy.error", "deploys.recent.url", "deploys.recent.error", "published", "foreign"],
+  ...["deploy.buildId", "deploys.recent.buildId", "announced", "asked", "2026-11.deliveries", "coalesced", "started"],
+  ...["unchanged", "builds", "worked", "ticks"],
 ]);
 const required = new Set(["build.changed", "entry.actor", "sites.outcome"]);
 /** Maps, whose keys are no fields. */
-const maps = new Set(["asks", "parts", "retry", "versions", "doubt", "built", "open", "detail"]);
+const maps = new Set([
+  "asks",
+  "parts",
+  "retry",
+  "versions",
+  "doubt",
+  "built",
+  "open",
+  "detail",
+  "headers",
+  "checked",
+  "usage",
+]);
 
 const names = (path: Path): string[] => path.filter((key) => typeof key === "string");
 const last = (path: Path): string => names(path).at(-1) ?? "";
 const lastTwo = (path: Path): string => names(path).slice(-2).join(".");
+const lastThree = (path: Path): string => names(path).slice(-3).join(".");
 const mayLack = (path: Path): boolean =>
-  !required.has(lastTwo(path)) && (optional.has(last(path)) || optional.has(lastTwo(path)));
+  !required.has(lastTwo(path)) && [last(path), lastTwo(path), lastThree(path)].some((name) => optional.has(name));
 
 const words: Record<string, readonly string[]> = {
   "trigger.type": ["webhook", "manual", "configuration", "build", "schedule", "catch-up"],
@@ -244,12 +374,25 @@ const words: Record<string, readonly string[]> = {
     "configuration.exported",
   ],
   defaultWebhook: ["on", "off"],
-  "sources.type": ["http"],
+  "deploy.state": ["building", "ready", "failed", "unheard"],
+  preset: ["instant", "balanced", "saver"],
+  checkEvery: ["15m", "1h", "6h", "24h"],
 };
 const wordsAt = (path: Path): readonly string[] | undefined =>
   typeof path.at(-1) === "string" ? (words[lastTwo(path)] ?? words[last(path)]) : undefined;
 
-const nullable = ["slot.pending", "slot.running", "slot.build", "running.by", "sites.buildId", "entry.dataLayerId"];
+const nullable = [
+  "slot.pending",
+  "slot.running",
+  "slot.build",
+  "running.by",
+  "sites.buildId",
+  "entry.dataLayerId",
+  "cachePurge",
+  "preset",
+  "dailyBuilds",
+  "monthlyBuilds",
+];
 const nullableOnce = ["startedAt", "finishedAt", "claimRev"];
 
 describe.each(Object.entries(documents))("the document of a %s", (_name, { schema, full }) => {
@@ -283,7 +426,9 @@ describe.each(Object.entries(documents))("the document of a %s", (_name, { schem
 
   test("takes null where something may be absent, and nowhere else", () => {
     const may = (path: Path) =>
-      nullable.includes(lastTwo(path)) || (nullableOnce.includes(last(path)) && path.at(-2) !== "running");
+      nullable.includes(lastTwo(path)) ||
+      nullable.includes(last(path)) ||
+      (nullableOnce.includes(last(path)) && ["record", "sync-1"].includes(names(path).at(-2) ?? ""));
     const taken = fields.filter((path) => takes(put(full, path, null)));
     expect(taken.map((path) => path.join("."))).toEqual(fields.filter(may).map((path) => path.join(".")));
   });

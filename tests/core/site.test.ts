@@ -133,6 +133,21 @@ describe("a site's settings", () => {
     expect(oweSiteChange(site, ["x"], by).owed).toHaveLength(site.owed.length + 1);
   });
 
+  test("are on record under the request that asked for them, if one did", () => {
+    const by = aChange();
+    const asked = { ...by, ids: { ...by.ids, asked: "request-7" } };
+    const last = (site: Site) => must(entriesOf(site).at(-1));
+    expect(last(configureSite(aSite(), settings, ["name"], asked))).toMatchObject({ requestId: "request-7" });
+    expect("requestId" in last(configureSite(aSite(), settings, ["name"], by))).toBe(false);
+  });
+
+  test("leave what was paid for behind when the site is deleted", () => {
+    const used = { "2026-11": { builds: 4 } };
+    const site = aSite();
+    expect(siteTombstone({ ...site, slot: { ...site.slot, usage: used } }, aChange()).usage).toEqual(used);
+    expect("usage" in siteTombstone(site, aChange())).toBe(false);
+  });
+
   test("leave nothing but what is owed to the audit log when the site is deleted", () => {
     const site = aSite();
     const by = aChange({ now: START });

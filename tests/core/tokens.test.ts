@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { DOCUMENT_BYTES, NAME_CHARS, RECENT, TOKEN_LAYERS, TOKENS } from "../../src/core/limits.ts";
 import { hasRoom } from "../../src/core/owed.ts";
-import { addToken, deleteToken, isExpired, noTokens, type StoredToken, touchToken } from "../../src/core/tokens.ts";
+import {
+  addToken,
+  deleteToken,
+  hasChangedTokens,
+  isExpired,
+  noTokens,
+  type StoredToken,
+  tokensSchema,
+  touchToken,
+} from "../../src/core/tokens.ts";
 import { aChange, ada, counter } from "../support/builders.ts";
 
 const next = counter("token-");
@@ -40,6 +49,31 @@ describe("tokens that are made at run time", () => {
     expect(isExpired(aToken({ expiresAt: 10 }), 9)).toBe(false);
     expect(isExpired(aToken({ expiresAt: 10 }), 10)).toBe(true);
     expect(isExpired(aToken(), Number.MAX_SAFE_INTEGER)).toBe(false);
+  });
+
+  test("deleting one leaves the others, and its entry says which it was", () => {
+    const [first, second] = [aToken(), aToken({ name: "CI" })];
+    const made = addToken(addToken(noTokens(), first, aChange()), second, aChange());
+    const left = deleteToken(made, second, aChange());
+    expect(left.tokens).toEqual([first]);
+    const [entry] = left.owed.slice(-1);
+    expect(entry?.kind === "audit" && entry.entry.target).toEqual({ type: "token", id: second.id, name: "CI" });
+  });
+
+  test("a change is known by its id once it was made", () => {
+    const by = aChange();
+    const made = addToken(noTokens(), aToken(), by);
+    expect([hasChangedTokens(made, by), hasChangedTokens(made, aChange()), hasChangedTokens(noTokens(), by)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test("before the first there is a list of none, which is a document like any other", () => {
+    const empty = noTokens();
+    expect(empty).toEqual({ v: 1, rev: 0, by: "", at: 0, kind: "tokens", tokens: [], recent: [], owed: [] });
+    expect(tokensSchema.parse(empty)).toEqual(empty);
   });
 
   test("changes are remembered, as many as a lost reply may need and no more", () => {

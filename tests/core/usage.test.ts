@@ -8,7 +8,7 @@ import { createLayer, tombstone } from "../../src/core/layer.ts";
 import { noNews, settle } from "../../src/core/settle.ts";
 import { BUILD, pacingFrom, siteParts } from "../../src/core/site.ts";
 import { emptySlot, type Outcome } from "../../src/core/slot.ts";
-import { countAt, countIn, monthName, monthNumber, sumUsage } from "../../src/core/usage.ts";
+import { countAt, countIn, countWork, monthName, monthNumber, sumUsage } from "../../src/core/usage.ts";
 import { Bench } from "../support/bench.ts";
 import { aChange, aLayer, aRequest, must, ok, START, someSettings } from "../support/builders.ts";
 
@@ -137,6 +137,22 @@ describe("counts", () => {
     const first = monthOf(START);
     for (let month = first; month < first + 20; month += 1) usage = countIn(usage, month, { asked: 1 });
     expect(Object.keys(usage)).toEqual(Array.from({ length: 13 }, (_, i) => monthName(first + 7 + i)));
+  });
+
+  test("are kept by their time, in whatever order they were counted", () => {
+    let usage = countIn(undefined, monthOf(START) + 20, { asked: 1 });
+    for (let back = 19; back >= 0; back -= 1) usage = countIn(usage, monthOf(START) + back, { asked: 1 });
+    const kept = Object.keys(usage).sort();
+    expect([kept.length, kept.at(-1)]).toEqual([13, monthName(monthOf(START) + 20)]);
+  });
+
+  test("of a worker are its time at the sources of a run, and nothing where there was none", () => {
+    const run = { by: "w", phase: "sources", startedAt: START };
+    expect(countWork({}, run, START + MINUTE)).toEqual({ usage: { [HERE]: { worked: MINUTE } } });
+    expect(countWork({}, run, START)).toEqual({});
+    expect(countWork({}, run, START - MINUTE)).toEqual({});
+    expect(countWork({}, { ...run, phase: "sites" }, START + MINUTE)).toEqual({});
+    expect(countWork({}, { ...run, by: null }, START + MINUTE)).toEqual({});
   });
 
   test("of a later release stay as they are, and so do months that are not touched", () => {

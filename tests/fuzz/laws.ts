@@ -139,7 +139,7 @@ const strangersAreRefused: Law = (happened) => {
   }
   const begins = operation?.path === "/api/v1/session";
   if (succeeded(happened) && !isRead(happened) && !isWriter(happened) && !begins) return "a reader changed something";
-  const owners = operation?.who === "Owner.";
+  const owners = operation?.who.startsWith("Owner.") === true;
   return succeeded(happened) && owners && !carries(happened, ["Owner"]) ? `${operation?.method} was the Owner's` : null;
 };
 

@@ -37,6 +37,7 @@ export class SenderWorld extends ApiWorld {
       this.#after.push(work);
     });
     while (this.#after.length > 0) await this.#after.shift();
+    if (response.ok) this.isAccepted(await response.clone().json());
     return response;
   }
 

@@ -4,6 +4,8 @@ export interface Breakage {
   /** The defence that is gone. */
   readonly without: string;
   readonly patches: readonly { readonly file: string; readonly from: string; readonly to: string }[];
+  /** A world that shows it, where that takes a chance in many thousands: it is lived first. */
+  readonly seed?: number;
 }
 
 /** A breakage in one place. */

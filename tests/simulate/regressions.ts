@@ -21,5 +21,6 @@ export const regressions: readonly Regression[] = [
   { seed: 10_872, what: "a deploy that Git began is adopted, and the one of an earlier try ends first" },
   { seed: 5_044_042, what: "a sync asks a site again while the build that its first run asked for waits for a retry" },
   { seed: 5_019_611, what: "a worker whose clock is minutes slow counts a build on the day before" },
+  { seed: 5_303_908, what: "a worker whose clock went back asks for a build while an earlier one of ours is at work" },
   { seed: 53_097, what: "a person frozen after a lost reply decides again, on a layer made anew under the same id" },
 ];

@@ -8,6 +8,7 @@ import { makeIdentify } from "./identify.ts";
 import { layerRoutes } from "./layerRoutes.ts";
 import { openapiRoute } from "./openapiRoute.ts";
 import type { ApiOptions, Serving } from "./options.ts";
+import { overviewRoutes } from "./overviewRoutes.ts";
 import { cannotAnswer } from "./problems.ts";
 import { recipeRoutes } from "./recipeRoutes.ts";
 import type { Route } from "./route.ts";
@@ -28,6 +29,7 @@ const own: readonly Route[] = [
   testCallRoute,
   ...syncRoutes,
   ...deliveryRoutes,
+  ...overviewRoutes,
   ...siteRoutes,
   ...usageRoutes,
   ...tokenRoutes,

@@ -3,7 +3,10 @@ import { type AuditExport, exportAudit, listAudit } from "../../app/auditLog.ts"
 import { isoTime } from "../../app/time.ts";
 import type { AuditEntry } from "../../core/owed.ts";
 import { auditEntrySchema, auditExportQuery, auditListSchema, auditQuery } from "./auditSchemas.ts";
+import type { Member } from "./options.ts";
+import { notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
+import { seesLayer } from "./scope.ts";
 import { actorView } from "./syncView.ts";
 
 const path = "/audit-log";
@@ -19,6 +22,10 @@ const entryView = (entry: AuditEntry): z.input<typeof auditEntrySchema> => ({
   detail: entry.detail,
 });
 
+/** Asked for by name, a layer that the member does not see is not there, as on every other path. */
+const isHidden = (member: Member, { dataLayerId }: { readonly dataLayerId: string | null }): boolean =>
+  dataLayerId !== null && !seesLayer(member, dataLayerId);
+
 const list = route({
   operationId: "listAuditLog",
   method: "get",
@@ -28,9 +35,13 @@ const list = route({
   query: auditQuery,
   body: none,
   answers: { 200: { description: "A page of entries", schema: auditListSchema } },
+  problems: { 404: ["DATA_LAYER_NOT_FOUND"] },
+  scoped: true,
   async handle(call) {
     const { limit, cursor, ...filter } = call.query;
-    const { items, nextCursor } = await listAudit(call.deps, filter, { limit, cursor });
+    if (isHidden(call.member, filter)) return notFound("DATA_LAYER");
+    const within = call.member.dataLayers ?? null;
+    const { items, nextCursor } = await listAudit(call.deps, { ...filter, within }, { limit, cursor });
     return call.read(auditListSchema, { items: items.map(entryView), nextCursor });
   },
 });
@@ -70,9 +81,13 @@ const exported = route({
   query: auditExportQuery,
   body: none,
   answers: { 200: { description: "One entry a line", schema: auditEntrySchema, mediaType: "application/x-ndjson" } },
+  problems: { 404: ["DATA_LAYER_NOT_FOUND"] },
+  scoped: true,
   async handle(call) {
     const { cursor, ...filter } = call.query;
-    const { entries, nextCursor } = await exportAudit(call.deps, filter, cursor);
+    if (isHidden(call.member, filter)) return notFound("DATA_LAYER");
+    const within = call.member.dataLayers ?? null;
+    const { entries, nextCursor } = await exportAudit(call.deps, { ...filter, within }, cursor);
     return new Response(linesOf(entries), {
       headers: {
         "content-type": "application/x-ndjson; charset=utf-8",

@@ -23,6 +23,7 @@ const exported = route({
   query: exportQuery,
   body: none,
   answers: { 200: { description: "The configuration", schema: configurationSchema } },
+  problems: { 403: ["FORBIDDEN"] },
   async handle({ deps, member, query: { secrets }, read }) {
     if (secrets && member.role !== "Owner") return forbidden("owners", member, "export secrets");
     const configuration = await exportConfiguration(deps, member.actor, secrets);
@@ -60,6 +61,7 @@ const imported = route({
   query: importQuery,
   body: configurationSchema,
   answers: { 200: { description: "What was changed, or would be", schema: importedSchema } },
+  problems: { 409: ["IMPORT_INTERRUPTED"] },
   async handle(call) {
     const { deps, member, query, body, serving } = call;
     const refused = refusedUrls(body, serving.checkUrl);

@@ -4,6 +4,7 @@ import { layerFields, notificationInput, unique } from "./layerSchemas.ts";
 import { keptIdSchema, nameSchema, urlSchema } from "./schemas.ts";
 import { siteCreateSchema } from "./siteSchemas.ts";
 import { signingSecretInput, sourceConfiguration } from "./sourceSchemas.ts";
+import { webhookSettings } from "./webhookSchemas.ts";
 
 /** The form of the document; another one would have another number. */
 export const SCHEMA_VERSION = 1;
@@ -23,6 +24,7 @@ const webhookConfiguration = z.strictObject({
     .optional(),
   name: nameSchema,
   id: keptIdSchema.optional().openapi({ description: "The secret in its URL. For a new one; made if it is left out." }),
+  ...webhookSettings,
 });
 
 const siteConfiguration = z

@@ -6,7 +6,8 @@ import { notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ID_POSITION, pageQuery } from "./schemas.ts";
 
-const viewOf = ({ receivedAt, unlogged = 0, formerUrl = false, ...delivery }: LoggedDelivery) => ({
+/** A delivery, as it is shown. */
+export const deliveryView = ({ receivedAt, unlogged = 0, formerUrl = false, ...delivery }: LoggedDelivery) => ({
   ...delivery,
   receivedAt: isoTime(receivedAt),
   formerUrl,
@@ -26,7 +27,7 @@ const list = route({
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
     const { items, nextCursor } = await listDeliveries(call.deps, layer, call.query);
-    return call.read(deliveryListSchema, { items: items.map(viewOf), nextCursor });
+    return call.read(deliveryListSchema, { items: items.map(deliveryView), nextCursor });
   },
 });
 

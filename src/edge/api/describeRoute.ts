@@ -1,15 +1,29 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { operationProblems, problemResponses } from "./operationProblems.ts";
+import { PARAM } from "./param.ts";
 import { isNone, type RouteDefinition } from "./route.ts";
-import { allowedRoles } from "./whoCalls.ts";
+import { tagOf } from "./tags.ts";
+import { allowedRoles, rolesThatMay } from "./whoCalls.ts";
 
 export type Registry = OpenAPIHono["openAPIRegistry"];
 
-/** A path's parameters hold ids, refs and slugs; nothing else ever reaches a key of the store. */
-export const PARAM = /^[A-Za-z0-9_-]{1,128}$/;
+/** What the network answers before a function starts: no problem document, so it has a description and no form. */
+export const turnedAway = { 429: { $ref: "#/components/responses/TooManyRequests" } };
+
+const unchanged = { 304: { description: "It is as `If-None-Match` has it." } };
+
+/** Conditions are headers; a list of exports is never asked with one. */
+const conditionsOf = (conditional: boolean, guarded: boolean) => ({
+  ...(conditional ? { "If-None-Match": z.string().optional() } : {}),
+  ...(guarded ? { "If-Match": z.string().optional() } : {}),
+});
 
 /** Describes a route for OpenAPI, from the schemas that check its input. */
 export const describeRoute = (registry: Registry, definition: RouteDefinition<z.ZodType, z.ZodType>): void => {
-  const { operationId, method, path, summary, allowed, query, body, bodyOptional, answers } = definition;
+  const { operationId, method, path, summary, allowed, query, body, bodyOptional, answers, scoped } = definition;
+  const conditional = method === "get" && Object.values(answers).every(({ mediaType }) => mediaType === undefined);
+  const problems = operationProblems(definition);
+  const forLayers = scoped === true || path.includes("{layerId}");
   const params = z.object(
     Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => [name, z.string().regex(PARAM)])),
   );
@@ -24,15 +38,18 @@ export const describeRoute = (registry: Registry, definition: RouteDefinition<z.
     operationId,
     path: `/api/v1${path}`,
     summary,
-    description: `${allowedRoles[allowed]}.`,
+    tags: [tagOf(path)],
+    description: `${allowedRoles[allowed]}. A token of some data layers: ${forLayers ? "as far as these go" : "no"}.`,
+    "x-roles": rolesThatMay[allowed],
     security: [{ bearer: [] }, { session: [] }],
     request: {
       params,
+      headers: z.object(conditionsOf(conditional, problems[412] !== undefined)),
       ...(query instanceof z.ZodObject ? { query } : {}),
       ...(isNone(body)
         ? {}
         : { body: { required: bodyOptional !== true, content: { "application/json": { schema: body } } } }),
     },
-    responses: { ...responses, default: { $ref: "#/components/responses/Problem" } },
+    responses: { ...responses, ...(conditional ? unchanged : {}), ...problemResponses(problems), ...turnedAway },
   });
 };

@@ -1,35 +1,16 @@
-import { z } from "@hono/zod-openapi";
+import type { z } from "@hono/zod-openapi";
 import packageJson from "../../../package.json" with { type: "json" };
 import { checkHealth } from "../../app/health.ts";
 import type { Reach } from "../reach.ts";
+import { turnedAway } from "./describeRoute.ts";
+import { healthSchema } from "./healthSchemas.ts";
 import type { Route } from "./route.ts";
+import { tagOf } from "./tags.ts";
 
 /** This release. */
 export const VERSION: string = packageJson.version;
 
 const UNKNOWN: Reach = { selfCall: "unknown", publicAccess: "unknown" };
-
-const healthSchema = z
-  .object({
-    status: z.enum(["ok", "failing"]),
-    version: z.string(),
-    checks: z.object({
-      store: z.object({ status: z.enum(["ok", "failing"]), detail: z.string().optional() }),
-      configuration: z.object({ status: z.enum(["ok", "failing"]) }),
-      secret: z.object({ status: z.enum(["ok", "missing"]) }).openapi({
-        description: "`missing`: LAYERHOOK_SECRET is not set or too short; no worker can be called.",
-      }),
-      drain: z.object({ status: z.enum(["ok", "late", "unknown"]), ageSeconds: z.number().nullable() }),
-      selfCall: z.object({ status: z.enum(["ok", "failing", "unknown"]) }).openapi({
-        description: "Whether a worker can be called.",
-      }),
-      publicAccess: z.object({ status: z.enum(["ok", "private", "redirects", "unknown"]) }).openapi({
-        description:
-          "Whether senders reach the publish address. `private`: make the project public (Project configuration, Visibility). `redirects`: set LAYERHOOK_PUBLIC_URL to the address it redirects to.",
-      }),
-    }),
-  })
-  .openapi("Health");
 
 /** Public, and kept by the network for a minute: it is asked by monitors, not by people. */
 export const healthRoute: Route = {
@@ -43,6 +24,7 @@ export const healthRoute: Route = {
       path: "/api/v1/health",
       summary: "Says whether the system can do its work",
       description: "Public.",
+      tags: [tagOf("/health")],
       security: [],
       responses: {
         200: { description: "It can", content },
@@ -51,6 +33,7 @@ export const healthRoute: Route = {
             "The store does not hold what it promises, the drain does not tick, the configuration is wrong, no worker can be called, or no sender gets here",
           content,
         },
+        ...turnedAway,
       },
     });
   },

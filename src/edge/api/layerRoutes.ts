@@ -121,6 +121,7 @@ const create = route({
   query: syncQuery,
   body: layerCreateSchema,
   answers: { 201: { description: "The layer", schema: layerSchema } },
+  problems: { 409: ["ID_TAKEN", "LIMIT_REACHED"], 422: ["SITE_UNKNOWN"] },
   async handle(call) {
     const { id, ...patch } = call.body;
     if (id !== undefined && call.member.role !== "Owner") return forbidden("owners", call.member, "choose an id");
@@ -168,6 +169,12 @@ const change = route({
   query: syncQuery,
   body: layerPatchSchema,
   answers: { 200: { description: "The layer", schema: layerSchema } },
+  problems: {
+    403: ["TOKEN_SCOPED"],
+    409: ["DEFAULT_WEBHOOK_OFF", "LIMIT_REACHED"],
+    412: ["CHANGED_SINCE"],
+    422: ["SITE_UNKNOWN"],
+  },
   async handle(call) {
     const errors = refusedUrls(call);
     if (errors.length > 0) return invalidInput("body", errors);
@@ -219,6 +226,7 @@ const rotate = route({
   query: none,
   body: none,
   answers: { 200: { description: "The new secret", schema: rotatedSchema } },
+  problems: { 409: ["NO_SECRET"] },
   async handle(call) {
     const id = call.param("layerId");
     const result = await rotateSourceSecret(call.deps, call.member.actor, id, call.param("slug"));

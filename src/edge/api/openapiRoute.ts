@@ -1,7 +1,10 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { turnedAway } from "./describeRoute.ts";
 import { etagOf, namesEtag } from "./etags.ts";
+import { examples } from "./examples.ts";
 import type { Route } from "./route.ts";
 import { SESSION_COOKIE } from "./sessions.ts";
+import { tagOf, tags } from "./tags.ts";
 
 const problemSchema = z
   .object({
@@ -17,29 +20,63 @@ const problemSchema = z
   })
   .openapi("Problem");
 
+/** Shows of a schema what its things look like. */
+const exemplified = <S extends object>(schemas: Readonly<Record<string, S>>): Record<string, S> =>
+  Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => {
+      const example = examples[name];
+      return [name, example === undefined ? schema : { ...schema, examples: [example] }];
+    }),
+  );
+
+const choiceSchema = z.looseObject({
+  oneOf: z.array(z.unknown()),
+  discriminator: z.object({ mapping: z.record(z.string(), z.string()) }),
+});
+
+/** A discriminator must be required. Where it may be left out (a source without a type is a job) it tells nothing. */
+const withoutHalfDiscriminators = (_key: string, value: unknown): unknown => {
+  const parsed = choiceSchema.safeParse(value);
+  if (!parsed.success) return value;
+  const { oneOf, discriminator, ...rest } = parsed.data;
+  return Object.keys(discriminator.mapping).length === oneOf.length ? value : { ...rest, anyOf: oneOf };
+};
+
 const describeAll = (routes: readonly Route[], version: string): string => {
   const describing = new OpenAPIHono();
   const { openAPIRegistry: registry } = describing;
-  registry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
-  registry.registerComponent("securitySchemes", "session", { type: "apiKey", in: "cookie", name: SESSION_COOKIE });
+  registry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    description: "A token of this system, or one of a Netlify account that is a member of the team.",
+  });
+  registry.registerComponent("securitySchemes", "session", {
+    type: "apiKey",
+    in: "cookie",
+    name: SESSION_COOKIE,
+    description: "What `POST /api/v1/session` sets. Changes are then taken from this system's own pages alone.",
+  });
   registry.register("Problem", problemSchema);
-  registry.registerComponent("responses", "Problem", {
-    description: "A problem (RFC 9457)",
-    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+  registry.registerComponent("responses", "TooManyRequests", {
+    description:
+      "More than 600 requests in a minute came from this address. Netlify answers so by itself; locally nobody counts.",
   });
   for (const route of routes) route.describe(registry);
-  return JSON.stringify(
-    describing.getOpenAPI31Document({
-      openapi: "3.1.0",
-      info: {
-        title: "Layerhook management API",
-        version,
-        description: "Data layers, their publish webhooks, the syncs and builds that follow from them.",
-        license: { name: "MIT" },
-      },
-      servers: [{ url: "/" }],
-    }),
-  );
+  const document = describing.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Layerhook management API",
+      version,
+      description:
+        "Data layers, their publish webhooks, the syncs and builds that follow from them. Lists are newest first, `?limit=&cursor=`. Refusals are problem documents (RFC 9457) with a stable `code`.",
+      license: { name: "MIT", url: "https://github.com/layerhook/layerhook/blob/main/LICENSE" },
+    },
+    servers: [{ url: "/", description: "This system" }],
+    tags: tags.map(({ name, description }) => ({ name, description })),
+  });
+  const { components } = document;
+  const described = { ...document, components: { ...components, schemas: exemplified(components?.schemas ?? {}) } };
+  return JSON.stringify(described, withoutHalfDiscriminators);
 };
 
 /** Describes the API from the routes themselves: the schemas shown are those that check the input. */
@@ -56,7 +93,12 @@ export const openapiRoute = (routes: readonly Route[], version: string): Route =
         summary: "This description",
         description: "Public.",
         security: [],
-        responses: { 200: { description: "OpenAPI 3.1" } },
+        tags: [tagOf("/openapi.json")],
+        responses: {
+          200: { description: "OpenAPI 3.1", content: { "application/json": { schema: z.looseObject({}) } } },
+          304: { description: "It is as `If-None-Match` has it." },
+          ...turnedAway,
+        },
       });
     },
     async answer(request) {

@@ -44,6 +44,19 @@ const things = {
 } as const;
 export type Thing = keyof typeof things;
 
+const paramThings: Readonly<Record<string, Thing>> = {
+  layerId: "DATA_LAYER",
+  webhook: "WEBHOOK",
+  syncId: "SYNC",
+  siteId: "SITE",
+  buildId: "BUILD",
+  slug: "DATA_SOURCE",
+  tokenId: "TOKEN",
+};
+
+/** What a path's parameter names. */
+export const thingOf = (param: string): Thing => paramThings[param] ?? "DATA_LAYER";
+
 /** 404: there is no such thing. What was asked for is not repeated: it may be a secret. */
 export const notFound = (thing: Thing): Response =>
   problem({

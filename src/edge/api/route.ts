@@ -1,8 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { type Call, callOf } from "./call.ts";
-import { describeRoute, PARAM, type Registry } from "./describeRoute.ts";
+import { describeRoute, type Registry } from "./describeRoute.ts";
+import type { Problems } from "./operationProblems.ts";
 import type { Serving } from "./options.ts";
-import { fieldErrors, invalidInput, misconfigured, notFound, type Thing } from "./problems.ts";
+import { PARAM } from "./param.ts";
+import { fieldErrors, invalidInput, misconfigured, notFound, thingOf } from "./problems.ts";
 import { readJson } from "./readJson.ts";
 import { seesLayer, tokenScoped } from "./scope.ts";
 import { type Allowed, whoCalls } from "./whoCalls.ts";
@@ -45,6 +47,8 @@ export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {
   /** The body may be left out: it then counts as `{}`. */
   readonly bodyOptional?: boolean;
   readonly answers: Readonly<Record<number, Described>>;
+  /** The problems that are its own; those that follow from all else here are known (`operationProblems.ts`). */
+  readonly problems?: Problems;
   /**
    * A token of some data layers is answered too, with what concerns these alone. Without this, only paths of one data
    * layer are open to it: a route that nobody thought of is closed.
@@ -52,16 +56,6 @@ export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {
   readonly scoped?: boolean;
   handle(call: Call<z.output<Q>, z.output<B>>): Promise<Response>;
 }
-
-const paramThings: Readonly<Record<string, Thing>> = {
-  layerId: "DATA_LAYER",
-  webhook: "WEBHOOK",
-  syncId: "SYNC",
-  siteId: "SITE",
-  buildId: "BUILD",
-  slug: "DATA_SOURCE",
-  tokenId: "TOKEN",
-};
 
 type Checked<T> =
   | { readonly kind: "checked"; readonly value: T }
@@ -98,7 +92,7 @@ export const route = <Q extends z.ZodType, B extends z.ZodType>(definition: Rout
     const who = await whoCalls(request, definition.allowed, serving);
     if (who.kind === "refused") return who.response;
     const malformed = Object.entries(params).find(([, value]) => !PARAM.test(value));
-    if (malformed !== undefined) return notFound(paramThings[malformed[0]] ?? "DATA_LAYER");
+    if (malformed !== undefined) return notFound(thingOf(malformed[0]));
     const layerId = params["layerId"];
     if (layerId !== undefined && !seesLayer(who.member, layerId)) return notFound("DATA_LAYER");
     if (layerId === undefined && who.member.dataLayers !== undefined && definition.scoped !== true)

@@ -1,22 +1,16 @@
-import { z } from "@hono/zod-openapi";
+import type { z } from "@hono/zod-openapi";
 import { isoTime } from "../../app/time.ts";
 import { noContent } from "./call.ts";
+import { turnedAway } from "./describeRoute.ts";
 import { foreignOrigin, unauthenticated } from "./identityProblems.ts";
+import { problemResponses } from "./operationProblems.ts";
 import type { Member } from "./options.ts";
 import { none, type Route, route } from "./route.ts";
-import { actorSchema, timeSchema } from "./schemas.ts";
+import { newSessionSchema, sessionSchema } from "./sessionSchemas.ts";
 import { beginSession, endSession, hasSession, isOwnOrigin } from "./sessions.ts";
+import { tagOf } from "./tags.ts";
 
 const path = "/session";
-
-const shown = {
-  actor: actorSchema,
-  role: z.string(),
-  via: z.string().openapi({ description: "How you proved it." }),
-  dataLayers: z.array(z.string()).nullable().openapi({ description: "The data layers you see. Null: all of them." }),
-};
-const sessionSchema = z.object(shown).openapi("Session");
-const newSessionSchema = z.object({ ...shown, expiresAt: timeSchema }).openapi("NewSession");
 
 const viewOf = ({ actor, role, via, dataLayers }: Member): z.input<typeof sessionSchema> => ({
   actor: { id: actor.id, name: actor.name, email: actor.email },
@@ -71,9 +65,11 @@ const end: Route = {
       summary: "Ends the session in this browser",
       description: "Public.",
       security: [],
+      tags: [tagOf(path)],
       responses: {
         204: { description: "The cookie is gone" },
-        default: { $ref: "#/components/responses/Problem" },
+        ...problemResponses({ 403: ["FOREIGN_ORIGIN"] }),
+        ...turnedAway,
       },
     });
   },

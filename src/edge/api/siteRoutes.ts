@@ -78,6 +78,7 @@ const create = route({
   query: none,
   body: siteCreateSchema,
   answers: { 201: { description: "The site", schema: siteSchema } },
+  problems: { 409: ["LIMIT_REACHED"] },
   async handle(call) {
     const refused = refusedHook(call, call.body.buildHook);
     if (refused !== null) return refused;
@@ -115,6 +116,7 @@ const change = route({
   query: none,
   body: sitePatchSchema,
   answers: { 200: { description: "The site", schema: siteSchema } },
+  problems: { 412: ["CHANGED_SINCE"] },
   async handle(call) {
     const refused = refusedHook(call, call.body.buildHook);
     if (refused !== null) return refused;

@@ -8,7 +8,8 @@ import { slotStatus } from "./layerView.ts";
 import type { siteSchema } from "./siteSchemas.ts";
 import { actorView, buildView, deployView } from "./syncView.ts";
 
-const followedBy = (site: Site, token: boolean): z.input<typeof siteSchema>["following"] => {
+/** How the end of a site's deploys is learned. `token`: Netlify may be asked. */
+export const followedBy = (site: Site, token: boolean): z.input<typeof siteSchema>["following"] => {
   if (isHeard(site)) return "notifications";
   return token && site.netlifySiteId !== undefined ? "token" : "none";
 };

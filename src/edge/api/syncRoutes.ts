@@ -43,6 +43,7 @@ const request = route({
   body: syncRequestSchema,
   bodyOptional: true,
   answers: { 202: { description: "It is durable, as a publish is", schema: acceptedSchema } },
+  problems: { 422: ["UNKNOWN_DATA_SOURCE"] },
   async handle(call) {
     const layerId = call.param("layerId");
     const result = await requestByHand(call.deps, call.member.actor, layerId, call.body.dataSource ?? null);
@@ -111,6 +112,7 @@ const cancel = route({
   query: none,
   body: none,
   answers: { 202: { description: "The cancelled sync", schema: syncSchema } },
+  problems: { 409: ["SYNC_ENDED"] },
   handle: async (call) =>
     actedOn(call, await cancelSync(call.deps, call.member.actor, call.param("layerId"), call.param("syncId"))),
 });
@@ -124,6 +126,7 @@ const retry = route({
   query: none,
   body: none,
   answers: { 202: { description: "The sync that tries them", schema: syncSchema } },
+  problems: { 409: ["NOTHING_TO_RETRY"] },
   handle: async (call) =>
     actedOn(call, await retrySync(call.deps, call.member.actor, call.param("layerId"), call.param("syncId"))),
 });

@@ -122,11 +122,14 @@ export const acceptedSchema = z
   .object({
     deliveryId: z.string(),
     dataLayerId: z.string(),
-    outcome: z.enum(["queued", "coalesced"]),
-    syncId: z.string(),
-    revision: z.number(),
+    outcome: z.enum(["queued", "coalesced", "ignored"]).openapi({
+      description: "`ignored`: it is not what the webhook is for, or a test. Of publishes alone.",
+    }),
+    syncId: z.string().nullable().openapi({ description: "The sync that covers it; null: it was ignored." }),
+    revision: z.number().optional().openapi({ description: "Absent if it was ignored." }),
     scope: scopeSchema,
     warnings: z.array(z.string()),
-    message: z.string(),
+    message: z.string().openapi({ description: "One sentence that an editor may read." }),
+    code: z.string().optional().openapi({ description: "Why it was ignored." }),
   })
   .openapi("Accepted");

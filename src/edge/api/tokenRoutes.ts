@@ -62,6 +62,7 @@ const create = route({
   query: none,
   body: tokenCreateSchema,
   answers: { 201: { description: "The token", schema: newTokenSchema } },
+  problems: { 409: ["LIMIT_REACHED"], 422: ["DATA_LAYER_UNKNOWN"] },
   async handle(call) {
     const { name, role, dataLayers, expiresAt } = call.body;
     const secret = `${TOKEN_PREFIX}${randomBytes(32).toString("base64url")}`;

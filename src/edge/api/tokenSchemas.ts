@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { TOKEN_LAYERS } from "../../core/limits.ts";
-import { PARAM } from "./describeRoute.ts";
+import { PARAM } from "./param.ts";
 import { actorSchema, nameSchema, pageSchema, timeSchema } from "./schemas.ts";
 
 export const tokenCreateSchema = z

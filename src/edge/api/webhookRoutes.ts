@@ -100,6 +100,7 @@ const create = route({
   query: none,
   body: webhookCreateSchema,
   answers: { 201: { description: "The webhook, with its URL", schema: webhookSchema } },
+  problems: { 409: ["ID_TAKEN", "LIMIT_REACHED", "DEFAULT_WEBHOOK_OFF"] },
   async handle(call) {
     const layerId = call.param("layerId");
     const { name, id, keepDefaultUntil, ...settings } = call.body;
@@ -167,6 +168,7 @@ const rename = route({
   query: none,
   body: webhookPatchSchema,
   answers: { 200: { description: "The webhook", schema: webhookSchema } },
+  problems: { 409: ["LIMIT_REACHED"], 412: ["CHANGED_SINCE"] },
   async handle(call) {
     const layerId = call.param("layerId");
     const { deps, member } = call;
@@ -215,6 +217,7 @@ const rotate = route({
   query: none,
   body: rotateSchema,
   bodyOptional: true,
+  problems: { 409: ["LIMIT_REACHED"] },
   answers: { 200: { description: "The webhook, with its new URL", schema: webhookSchema } },
   async handle(call) {
     const { deps, member, body } = call;
@@ -240,6 +243,7 @@ const restore = route({
   allowed: "writers",
   query: none,
   body: none,
+  problems: { 409: ["WEBHOOK_NOT_RESTORABLE", "LIMIT_REACHED"] },
   answers: { 200: { description: "The webhook, as it was", schema: webhookSchema } },
   async handle(call) {
     const { deps, member } = call;

@@ -26,7 +26,8 @@ const conditionSchema = z
     message: "needs either a header or a bodyPath",
   });
 
-const settings = {
+/** What a webhook's admin may set beside its name. */
+export const webhookSettings = {
   verification,
   only: z.array(conditionSchema).max(5, "must have at most 5 conditions").optional().openapi({
     description:
@@ -43,9 +44,11 @@ const keepDefaultUntil = z.iso.datetime("must be a time in ISO 8601, as 2026-01-
 });
 
 export const webhookCreateSchema = z
-  .strictObject({ name: nameSchema, id: keptIdSchema.optional(), keepDefaultUntil, ...settings })
+  .strictObject({ name: nameSchema, id: keptIdSchema.optional(), keepDefaultUntil, ...webhookSettings })
   .openapi("WebhookInput");
-export const webhookPatchSchema = z.strictObject({ name: nameSchema.optional(), ...settings }).openapi("WebhookPatch");
+export const webhookPatchSchema = z
+  .strictObject({ name: nameSchema.optional(), ...webhookSettings })
+  .openapi("WebhookPatch");
 
 export const webhookSchema = z
   .object({

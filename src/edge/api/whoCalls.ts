@@ -11,6 +11,13 @@ export const allowedRoles: Record<Allowed, string> = {
   owners: "Owner",
 };
 
+/** The same as programs read it: roles by name, `*` for all. */
+export const rolesThatMay: Record<Allowed, readonly string[]> = {
+  members: ["*"],
+  writers: ["Owner", "Developer"],
+  owners: ["Owner"],
+};
+
 const isAllowed = (allowed: Allowed, member: Member): boolean =>
   allowed === "members" || (allowed === "owners" ? member.role === "Owner" : mayWrite(member));
 

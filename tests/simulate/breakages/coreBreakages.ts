@@ -359,6 +359,15 @@ export const coreBreakages: readonly Breakage[] = [
     "startedAt >= askedAt + CLOCK_SKEW",
     "startedAt > 0",
   ),
+  {
+    name: "compare two clocks for a deploy that was known when it was asked",
+    without: "what was heard of before began before",
+    patches: [
+      { file: "src/core/followDeploy.ts", from: " && heardRev > askedRev", to: "" },
+      { file: "src/core/followDeploy.ts", from: "buildId === undefined\n", to: "buildId !== retry?.syncId\n" },
+    ],
+    seed: 5_303_908,
+  },
   one(
     "end a build with another's deploy",
     "a deploy is found by the mark in its title",

@@ -113,17 +113,27 @@ export class CheckLaws {
     for (const one of published) this.#isBuilt("an unannounced change is built within its interval", one);
   }
 
+  /** The checks that went well and are on record; an older sync whose job kills its callers may end hours after the rest. */
+  #checksOnRecord(layerId: string): number {
+    const { register } = this.#world;
+    return register.keys(syncsPrefix(layerId)).filter((key) => {
+      const sync: Sync | null = JSON.parse(register.read(key)?.text ?? "null");
+      const well = Object.values(sync?.parts ?? {}).every(({ status }) => status === "succeeded");
+      return sync?.trigger.type === "schedule" && sync.deliveries === 0 && well;
+    }).length;
+  }
+
   async #unchanged(): Promise<void> {
-    const { timeline, oracle, register, count } = this.#world;
+    const { timeline, oracle, count } = this.#world;
     const since = timeline.stamp();
     const layers = probed(this.#world).map((one) => ({ ...one, looks: one.feed.looks.length }));
-    const records = new Map(layers.map(({ id }) => [id, register.keys(syncsPrefix(id)).length]));
+    const records = new Map(layers.map(({ id }) => [id, this.#checksOnRecord(id)]));
     await this.#pass(2 * 60 * MINUTE);
     for (const { id, feed, looks } of layers) {
       const states = oracle.ledger.during(layerKey(id), since, Number.POSITIVE_INFINITY);
       const built = states.some((state) => holderOf(state)?.slot.build != null);
       if (built) oracle.fail("an unchanged check builds nothing", id);
-      if (register.keys(syncsPrefix(id)).length !== records.get(id)) {
+      if (this.#checksOnRecord(id) !== records.get(id)) {
         oracle.fail("an unchanged check leaves no record", id);
       }
       const made = feed.looks.length - looks;

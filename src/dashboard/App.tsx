@@ -1,0 +1,112 @@
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { LocationProvider, Route, Router } from "preact-iso";
+import { ask, problemFrom, Refused, SESSION_OVER } from "./api/request.ts";
+import { sessionAt } from "./api/resources.ts";
+import { type Member, MemberContext } from "./api/session.tsx";
+import type { Problem, Session } from "./api/types.ts";
+import { forgetAnswers } from "./api/useLive.ts";
+import { Button } from "./components/Button.tsx";
+import { ProblemNotice } from "./components/Notice.tsx";
+import { Shell } from "./components/Shell.tsx";
+import { Toasts } from "./components/Toasts.tsx";
+import { AuditPage } from "./pages/AuditPage.tsx";
+import { BuildPage } from "./pages/BuildPage.tsx";
+import { ConfigurationPage } from "./pages/ConfigurationPage.tsx";
+import { LayerPages } from "./pages/LayerPages.tsx";
+import { LayersPage } from "./pages/LayersPage.tsx";
+import { MissingPage } from "./pages/MissingPage.tsx";
+import { NewLayerPage } from "./pages/NewLayerPage.tsx";
+import { SetupPage } from "./pages/SetupPage.tsx";
+import { SignInPage } from "./pages/SignInPage.tsx";
+import { SitePage } from "./pages/SitePage.tsx";
+import { SitesPage } from "./pages/SitesPage.tsx";
+import { TokensPage } from "./pages/TokensPage.tsx";
+
+type State =
+  | { readonly kind: "asking" }
+  | { readonly kind: "unreachable"; readonly problem: Problem }
+  | { readonly kind: "nobody"; readonly why: string | undefined }
+  | { readonly kind: "member"; readonly session: Session };
+
+const OVER = "Your session has ended. Sign in again; you come back to this page.";
+
+const Pages = () => (
+  <Router>
+    <Route path="/" component={LayersPage} />
+    <Route path="/layers/new" component={NewLayerPage} />
+    <Route path="/layers/:layerId/:section*" component={LayerPages} />
+    <Route path="/sites" component={SitesPage} />
+    <Route path="/sites/:siteId" component={SitePage} />
+    <Route path="/sites/:siteId/builds/:buildId" component={BuildPage} />
+    <Route path="/tokens" component={TokensPage} />
+    <Route path="/audit-log" component={AuditPage} />
+    <Route path="/configuration" component={ConfigurationPage} />
+    <Route path="/setup" component={SetupPage} />
+    <Route default component={MissingPage} />
+  </Router>
+);
+
+export const App = () => {
+  const [state, setState] = useState<State>({ kind: "asking" });
+
+  const look = useCallback(async () => {
+    try {
+      setState({ kind: "member", session: await ask<Session>("GET", sessionAt.path) });
+    } catch (error) {
+      const refused = error instanceof Refused && error.problem.status === 401;
+      setState(refused ? { kind: "nobody", why: undefined } : { kind: "unreachable", problem: problemFrom(error) });
+    }
+  }, []);
+
+  useEffect(() => {
+    const over = (): void => {
+      forgetAnswers();
+      setState((before) => (before.kind === "member" ? { kind: "nobody", why: OVER } : before));
+    };
+    window.addEventListener(SESSION_OVER, over);
+    void look();
+    return () => window.removeEventListener(SESSION_OVER, over);
+  }, [look]);
+
+  const member = useMemo((): Member | null => {
+    if (state.kind !== "member") return null;
+    const { session } = state;
+    const owns = session.role === "Owner";
+    return {
+      session,
+      owns,
+      writes: owns || session.role === "Developer" || session.role === "Collaborator",
+      async signOut() {
+        await ask("DELETE", sessionAt.path).catch(() => {});
+        forgetAnswers();
+        setState({ kind: "nobody", why: "You are signed out." });
+      },
+    };
+  }, [state]);
+
+  if (state.kind === "asking") return <div class="loading" />;
+  if (state.kind === "unreachable") {
+    return (
+      <main class="plain stack">
+        <h1>Layerhook</h1>
+        <ProblemNotice problem={state.problem} />
+        <Button onClick={() => void look()}>Try again</Button>
+      </main>
+    );
+  }
+  if (member === null) {
+    const why = state.kind === "nobody" ? state.why : undefined;
+    return <SignInPage why={why} onSignedIn={(session) => setState({ kind: "member", session })} />;
+  }
+  return (
+    <MemberContext.Provider value={member}>
+      <LocationProvider scope={/^\/(?!api\/)/}>
+        <Toasts>
+          <Shell>
+            <Pages />
+          </Shell>
+        </Toasts>
+      </LocationProvider>
+    </MemberContext.Provider>
+  );
+};

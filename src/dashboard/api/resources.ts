@@ -1,0 +1,79 @@
+import type {
+  Activity,
+  AuditPage,
+  Build,
+  BuildPage,
+  DeliveryPage,
+  Health,
+  Layer,
+  Overview,
+  Recipe,
+  RecipeList,
+  Session,
+  Site,
+  Sync,
+  SyncPage,
+  TokenPage,
+  Usage,
+  WebhookList,
+} from "./types.ts";
+
+/** Something to read, by its path below `/api/v1`; the type says what is there. */
+export interface Resource<T> {
+  readonly path: string;
+  /** Never there: it binds the type to the path. */
+  readonly answers?: T;
+}
+
+const query = (fields: Readonly<Record<string, string | number | null | undefined>>): string => {
+  const given = Object.entries(fields).flatMap(([name, value]) =>
+    value === null || value === undefined || value === "" ? [] : [[name, String(value)]],
+  );
+  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
+};
+
+export const sessionAt: Resource<Session> = { path: "/session" };
+export const healthAt: Resource<Health> = { path: "/health" };
+export const overviewAt: Resource<Overview> = { path: "/overview" };
+export const usageAt: Resource<Usage> = { path: "/usage" };
+export const activityAt = (layerId: string, hours: number): Resource<Activity> => ({
+  path: `/data-layers/${layerId}/activity${query({ hours })}`,
+});
+export const layerAt = (layerId: string): Resource<Layer> => ({ path: `/data-layers/${layerId}` });
+export const syncsAt = (layerId: string, cursor?: string | null): Resource<SyncPage> => ({
+  path: `/data-layers/${layerId}/syncs${query({ limit: 50, cursor })}`,
+});
+export const syncAt = (layerId: string, syncId: string): Resource<Sync> => ({
+  path: `/data-layers/${layerId}/syncs/${syncId}`,
+});
+export const deliveriesAt = (layerId: string, cursor?: string | null): Resource<DeliveryPage> => ({
+  path: `/data-layers/${layerId}/deliveries${query({ limit: 50, cursor })}`,
+});
+export const webhooksAt = (layerId: string): Resource<WebhookList> => ({
+  path: `/data-layers/${layerId}/webhooks${query({ limit: 50 })}`,
+});
+export const siteAt = (siteId: string): Resource<Site> => ({ path: `/sites/${siteId}` });
+export const buildsAt = (siteId: string, cursor?: string | null): Resource<BuildPage> => ({
+  path: `/sites/${siteId}/builds${query({ limit: 50, cursor })}`,
+});
+export const buildAt = (siteId: string, buildId: string): Resource<Build> => ({
+  path: `/sites/${siteId}/builds/${buildId}`,
+});
+export const tokensAt: Resource<TokenPage> = { path: `/tokens${query({ limit: 50 })}` };
+
+export interface AuditFilter {
+  readonly dataLayerId: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly from: string;
+  readonly until: string;
+}
+export const auditAt = (filter: AuditFilter, cursor?: string | null): Resource<AuditPage> => ({
+  path: `/audit-log${query({ limit: 50, ...filter, cursor })}`,
+});
+/** Where the browser downloads the entries; with the path of the API before it. */
+export const auditExportUrl = (filter: AuditFilter): string => `/api/v1/audit-log/export${query({ ...filter })}`;
+export const recipesAt: Resource<RecipeList> = { path: "/recipes" };
+export const recipeAt = (layerId: string, webhook: string, cms: string, source: string): Resource<Recipe> => ({
+  path: `/data-layers/${layerId}/webhooks/${webhook}/recipe${query({ cms, source })}`,
+});

@@ -1,0 +1,28 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Session } from "./types.ts";
+
+export interface Member {
+  readonly session: Session;
+  /** May change layers, webhooks and sites. */
+  readonly writes: boolean;
+  readonly owns: boolean;
+  signOut(): Promise<void>;
+}
+
+export const MemberContext = createContext<Member | null>(null);
+
+/** Who is signed in. Throws outside of what is shown to members alone. */
+export const useMember = (): Member => {
+  const member = useContext(MemberContext);
+  if (member === null) throw new RangeError("nobody is signed in here");
+  return member;
+};
+
+/** Why this member may not do what `needs` says; null if they may. */
+export const whyNot = ({ session, writes, owns }: Member, needs: Needs): string | null => {
+  if (needs === "owner" ? owns : writes) return null;
+  const who = needs === "owner" ? "An Owner" : "An Owner or a Developer";
+  return `${who} may do this. Your role is ${session.role}.`;
+};
+export type Needs = "writer" | "owner";

@@ -1,0 +1,56 @@
+import type { z } from "zod";
+import type { auditEntrySchema, auditListSchema } from "../../edge/api/auditSchemas.ts";
+import type { importedSchema } from "../../edge/api/configurationSchemas.ts";
+import type { deliveryListSchema, deliverySchema } from "../../edge/api/deliverySchemas.ts";
+import type { healthSchema } from "../../edge/api/healthSchemas.ts";
+import type { layerSchema } from "../../edge/api/layerSchemas.ts";
+import type { activitySchema, overviewSchema } from "../../edge/api/overviewSchemas.ts";
+import type { filledRecipeSchema, recipeListSchema } from "../../edge/api/recipeSchemas.ts";
+import type { newSessionSchema, sessionSchema } from "../../edge/api/sessionSchemas.ts";
+import type { receiverSchema, siteSchema } from "../../edge/api/siteSchemas.ts";
+import type { acceptedSchema, buildSchema, syncSchema } from "../../edge/api/syncSchemas.ts";
+import type { newTokenSchema, tokenListSchema, tokenSchema } from "../../edge/api/tokenSchemas.ts";
+import type { usageSchema } from "../../edge/api/usageSchemas.ts";
+import type { webhookListSchema, webhookSchema } from "../../edge/api/webhookSchemas.ts";
+
+/** What the API answers, by the schemas that check and describe it. Types alone: no schema reaches the browser. */
+export type Overview = z.output<typeof overviewSchema>;
+export type OverviewLayer = Overview["dataLayers"][number];
+export type OverviewSite = Overview["sites"][number];
+export type Activity = z.output<typeof activitySchema>;
+export type Layer = z.output<typeof layerSchema>;
+export type Sync = z.output<typeof syncSchema>;
+export type SyncPage = { items: Sync[]; nextCursor: string | null };
+export type Build = z.output<typeof buildSchema>;
+export type BuildPage = { items: Build[]; nextCursor: string | null };
+export type Delivery = z.output<typeof deliverySchema>;
+export type DeliveryPage = z.output<typeof deliveryListSchema>;
+export type Webhook = z.output<typeof webhookSchema>;
+export type WebhookList = z.output<typeof webhookListSchema>;
+export type Site = z.output<typeof siteSchema>;
+export type DeployReceiver = z.output<typeof receiverSchema>;
+export type Token = z.output<typeof tokenSchema>;
+export type TokenPage = z.output<typeof tokenListSchema>;
+export type NewToken = z.output<typeof newTokenSchema>;
+export type AuditEntry = z.output<typeof auditEntrySchema>;
+export type AuditPage = z.output<typeof auditListSchema>;
+export type Imported = z.output<typeof importedSchema>;
+export type Usage = z.output<typeof usageSchema>;
+export type Health = z.output<typeof healthSchema>;
+export type Recipe = z.output<typeof filledRecipeSchema>;
+export type RecipeList = z.output<typeof recipeListSchema>;
+export type Session = z.output<typeof sessionSchema>;
+export type NewSession = z.output<typeof newSessionSchema>;
+export type Accepted = z.output<typeof acceptedSchema>;
+export type Trigger = Sync["trigger"];
+export type SyncStatus = Sync["status"];
+export type LayerStatus = Layer["status"];
+
+/** An error of the API (RFC 9457). */
+export interface Problem {
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}

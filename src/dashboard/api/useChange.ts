@@ -1,0 +1,37 @@
+import { useCallback, useRef, useState } from "preact/hooks";
+import { problemFrom } from "./request.ts";
+import type { Problem } from "./types.ts";
+
+export interface Change {
+  readonly running: boolean;
+  /** Why the last attempt failed. */
+  readonly problem: Problem | undefined;
+  /** Does it, unless it is being done. True: it is done. */
+  readonly run: (change: () => Promise<unknown>) => Promise<boolean>;
+  readonly clear: () => void;
+}
+
+/** One change at a time: a second click of an impatient finger does nothing. */
+export const useChange = (): Change => {
+  const [running, setRunning] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const busy = useRef(false);
+  const run = useCallback(async (change: () => Promise<unknown>): Promise<boolean> => {
+    if (busy.current) return false;
+    busy.current = true;
+    setRunning(true);
+    setProblem(undefined);
+    try {
+      await change();
+      return true;
+    } catch (error) {
+      setProblem(problemFrom(error));
+      return false;
+    } finally {
+      busy.current = false;
+      setRunning(false);
+    }
+  }, []);
+  const clear = useCallback(() => setProblem(undefined), []);
+  return { running, problem, run, clear };
+};

@@ -1,0 +1,66 @@
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { ask, problemFrom } from "./request.ts";
+import type { Resource } from "./resources.ts";
+import type { Problem } from "./types.ts";
+import type { Live } from "./useLive.ts";
+import { useLive } from "./useLive.ts";
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export interface More<T> {
+  readonly live: Live<Page<T>>;
+  /** The live page, and what was loaded below it. */
+  readonly items: readonly T[];
+  readonly hasMore: boolean;
+  readonly loading: boolean;
+  readonly problem: Problem | undefined;
+  readonly load: () => Promise<void>;
+}
+
+/**
+ * A list whose first page is live and whose later ones come when they are asked for. What moves from the first page to
+ * the second meanwhile is shown once: `idOf` tells.
+ */
+export const useMore = <T>(
+  at: (cursor: string | null) => Resource<Page<T>>,
+  idOf: (item: T) => string,
+  isBusy: (page: Page<T>) => boolean = () => false,
+): More<T> => {
+  const first = at(null);
+  const live = useLive<Page<T>>(first, isBusy);
+  const [below, setBelow] = useState<{ items: readonly T[]; next: string | null | undefined }>({
+    items: [],
+    next: undefined,
+  });
+  const [loading, setLoading] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  useEffect(() => {
+    setBelow({ items: [], next: undefined });
+    setProblem(undefined);
+  }, [first.path]);
+  const next = below.next === undefined ? (live.data?.nextCursor ?? null) : below.next;
+  const load = useCallback(async () => {
+    if (next === null) return;
+    setLoading(true);
+    setProblem(undefined);
+    try {
+      const page = await ask<Page<T>>("GET", at(next).path);
+      // What stood on the first page when this was asked for stays, also when newer items have pushed it off since.
+      setBelow((before) => ({
+        items: [...(before.next === undefined ? (live.data?.items ?? []) : before.items), ...page.items],
+        next: page.nextCursor,
+      }));
+    } catch (error) {
+      setProblem(problemFrom(error));
+    } finally {
+      setLoading(false);
+    }
+  }, [next, first.path, live.data]);
+  const top = live.data?.items ?? [];
+  const seen = new Set(top.map(idOf));
+  const items = [...top, ...below.items.filter((item) => !seen.has(idOf(item)))];
+  return { live, items, hasMore: next !== null, loading, problem, load };
+};

@@ -1,0 +1,38 @@
+import { Check, Copy } from "lucide-preact";
+import { useEffect, useState } from "preact/hooks";
+import { Button } from "./Button.tsx";
+
+/** Copies a text. `what` names it for whoever does not see what stands beside the button. */
+export const CopyButton = ({ text, what }: { readonly text: string; readonly what: string }) => {
+  const [state, setState] = useState<"ready" | "copied" | "failed">("ready");
+  useEffect(() => {
+    if (state === "ready") return;
+    const timer = setTimeout(() => setState("ready"), 2500);
+    return () => clearTimeout(timer);
+  }, [state]);
+  const copy = (): void => {
+    navigator.clipboard.writeText(text).then(
+      () => setState("copied"),
+      () => setState("failed"),
+    );
+  };
+  return (
+    <>
+      <Button small onClick={copy} label={`Copy ${what}`}>
+        {state === "copied" ? <Check class="icon" aria-hidden="true" /> : <Copy class="icon" aria-hidden="true" />}
+        {state === "copied" ? "Copied" : state === "failed" ? "Select it" : "Copy"}
+      </Button>
+      <span class="hidden-text" role="status">
+        {state === "copied" ? `${what} copied` : state === "failed" ? "The browser forbids copying" : ""}
+      </span>
+    </>
+  );
+};
+
+/** A text to copy, shown as it is. */
+export const Code = ({ text, what }: { readonly text: string; readonly what: string }) => (
+  <div class="code">
+    <pre>{text}</pre>
+    <CopyButton text={text} what={what} />
+  </div>
+);

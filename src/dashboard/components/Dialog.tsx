@@ -1,0 +1,72 @@
+import { Dialog as BaseDialog, DialogDismiss, DialogHeading } from "@ariakit/react";
+import { X } from "lucide-preact";
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { useChange } from "../api/useChange.ts";
+import { Button } from "./Button.tsx";
+import { Field } from "./Field.tsx";
+import { ProblemNotice } from "./Notice.tsx";
+
+interface DialogProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly title: string;
+  readonly children: ComponentChildren;
+}
+
+export const Dialog = ({ open, onClose, title, children }: DialogProps) => (
+  <BaseDialog open={open} onClose={onClose} unmountOnHide className="dialog" backdrop={<div class="backdrop" />}>
+    <div class="dialog-head">
+      <DialogHeading>{title}</DialogHeading>
+      <DialogDismiss className="button quiet icon-only small" aria-label="Close">
+        <X class="icon" aria-hidden="true" />
+      </DialogDismiss>
+    </div>
+    {children}
+  </BaseDialog>
+);
+
+/** Asks before something that cannot be undone. With `typed`, that text must be typed first. */
+export const ConfirmDialog = ({
+  open,
+  onClose,
+  title,
+  children,
+  action,
+  typed,
+  onConfirm,
+}: DialogProps & {
+  readonly action: string;
+  readonly typed?: string;
+  readonly onConfirm: () => Promise<unknown>;
+}) => {
+  const change = useChange();
+  const [text, setText] = useState("");
+  useEffect(() => {
+    if (!open) return;
+    setText("");
+    change.clear();
+  }, [open]);
+  const ready = typed === undefined || text.trim() === typed;
+  const confirm = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (ready && (await change.run(onConfirm))) onClose();
+  };
+  return (
+    <Dialog open={open} onClose={onClose} title={title}>
+      <form onSubmit={(event) => void confirm(event)}>
+        <div class="stack">{children}</div>
+        {typed === undefined ? null : (
+          <Field label={`Type the name to confirm: ${typed}`} value={text} onInput={setText} autoComplete="off" />
+        )}
+        <ProblemNotice problem={change.problem} />
+        <div class="dialog-foot">
+          <Button onClick={onClose}>Keep it</Button>
+          <Button type="submit" look="danger" disabled={!ready || change.running}>
+            {change.running ? "One moment…" : action}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};

@@ -1,0 +1,181 @@
+import { CircleAlert } from "lucide-preact";
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+import type { Problem } from "../api/types.ts";
+
+interface Common {
+  readonly label: string;
+  readonly hint?: ComponentChildren;
+  readonly error?: string | undefined;
+}
+
+/** What the API says of one field. */
+export const errorAt = (problem: Problem | undefined, path: string): string | undefined =>
+  problem?.errors?.find((error) => error.path === path)?.message;
+
+const Frame = ({
+  id,
+  label,
+  hint,
+  error,
+  children,
+}: Common & { readonly id: string; readonly children: ComponentChildren }) => (
+  <div class="field">
+    <label class="field-label" for={id}>
+      {label}
+    </label>
+    {children}
+    {hint === undefined ? null : (
+      <span class="field-hint" id={`${id}-hint`}>
+        {hint}
+      </span>
+    )}
+    {error === undefined ? null : (
+      <span class="field-error" id={`${id}-error`} role="alert">
+        <CircleAlert class="icon" aria-hidden="true" />
+        {error}
+      </span>
+    )}
+  </div>
+);
+
+const described = (id: string, { hint, error }: Common): { "aria-describedby"?: string; "aria-invalid"?: true } => {
+  const ids = [hint === undefined ? "" : `${id}-hint`, error === undefined ? "" : `${id}-error`].filter(Boolean);
+  return {
+    ...(ids.length === 0 ? {} : { "aria-describedby": ids.join(" ") }),
+    ...(error === undefined ? {} : { "aria-invalid": true }),
+  };
+};
+
+interface FieldProps extends Common {
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+  readonly type?: "text" | "url" | "password" | "number" | "search" | "datetime-local" | "date";
+  readonly required?: boolean;
+  readonly placeholder?: string;
+  readonly autoComplete?: string;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export const Field = ({ value, onInput, type = "text", required = false, ...rest }: FieldProps) => {
+  const id = useId();
+  const { placeholder, autoComplete, min, max, ...common } = rest;
+  return (
+    <Frame id={id} {...common}>
+      <input
+        id={id}
+        class="input"
+        type={type}
+        value={value}
+        required={required}
+        spellcheck={false}
+        onInput={(event) => onInput(event.currentTarget.value)}
+        {...(placeholder === undefined ? {} : { placeholder })}
+        {...(autoComplete === undefined ? {} : { autoComplete })}
+        {...(min === undefined ? {} : { min })}
+        {...(max === undefined ? {} : { max })}
+        {...described(id, common)}
+      />
+    </Frame>
+  );
+};
+
+export const TextArea = ({
+  value,
+  onInput,
+  ...common
+}: Common & { readonly value: string; readonly onInput: (value: string) => void }) => {
+  const id = useId();
+  return (
+    <Frame id={id} {...common}>
+      <textarea
+        id={id}
+        class="input"
+        value={value}
+        spellcheck={false}
+        onInput={(event) => onInput(event.currentTarget.value)}
+        {...described(id, common)}
+      />
+    </Frame>
+  );
+};
+
+export const Select = ({
+  value,
+  onChange,
+  options,
+  ...common
+}: Common & {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly options: readonly (readonly [value: string, text: string])[];
+}) => {
+  const id = useId();
+  return (
+    <Frame id={id} {...common}>
+      <select
+        id={id}
+        class="input"
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        {...described(id, common)}
+      >
+        {options.map(([option, text]) => (
+          <option key={option} value={option} selected={option === value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </Frame>
+  );
+};
+
+/** A few choices that are best read side by side. */
+export const Choices = ({
+  legend,
+  name,
+  value,
+  onChange,
+  options,
+}: {
+  readonly legend: string;
+  readonly name: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly options: readonly { readonly value: string; readonly title: string; readonly text: string }[];
+}) => (
+  <fieldset>
+    <legend class="field-label">{legend}</legend>
+    <div class="choices">
+      {options.map((option) => (
+        <label class="choice" key={option.value}>
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+          />
+          <strong>{option.title}</strong>
+          <span class="muted small">{option.text}</span>
+        </label>
+      ))}
+    </div>
+  </fieldset>
+);
+
+export const Checkbox = ({
+  checked,
+  onChange,
+  children,
+}: {
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+  readonly children: ComponentChildren;
+}) => (
+  <label class="check">
+    <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+    <span>{children}</span>
+  </label>
+);

@@ -1,0 +1,39 @@
+import {
+  Ban,
+  CircleCheck,
+  CircleDashed,
+  CirclePause,
+  CircleX,
+  Clock,
+  CornerDownRight,
+  LoaderCircle,
+  RotateCw,
+} from "lucide-preact";
+import type { LayerStatus, SyncStatus } from "../api/types.ts";
+import { statusWords } from "../text/words.ts";
+
+const looks = {
+  idle: { tone: "", Icon: CircleDashed },
+  paused: { tone: "warn", Icon: CirclePause },
+  pending: { tone: "warn", Icon: Clock },
+  running: { tone: "live", Icon: LoaderCircle },
+  retrying: { tone: "warn", Icon: RotateCw },
+  succeeded: { tone: "good", Icon: CircleCheck },
+  failed: { tone: "bad", Icon: CircleX },
+  cancelled: { tone: "", Icon: Ban },
+  superseded: { tone: "", Icon: CornerDownRight },
+} as const;
+
+/** A status, told by an icon, a word and a colour. */
+export const Status = ({ of }: { readonly of: SyncStatus | LayerStatus }) => {
+  const { tone, Icon } = looks[of];
+  return (
+    <span class={`badge ${tone}`}>
+      <Icon class={of === "running" ? "icon spin" : "icon"} aria-hidden="true" />
+      {statusWords[of]}
+    </span>
+  );
+};
+
+/** The colour of a bar or a box for a status. */
+export const toneOf = (status: SyncStatus | LayerStatus): string => looks[status].tone || "none";

@@ -1,0 +1,8 @@
+import { render } from "preact";
+import { App } from "./App.tsx";
+
+const root = document.querySelector("#app");
+if (root !== null) {
+  root.textContent = "";
+  render(<App />, root);
+}

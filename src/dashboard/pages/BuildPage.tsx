@@ -1,0 +1,96 @@
+import type { RoutePropsForPath } from "preact-iso";
+import { buildAt } from "../api/resources.ts";
+import { useLive } from "../api/useLive.ts";
+import { Await } from "../components/Await.tsx";
+import { Length, Moment } from "../components/Moment.tsx";
+import { Notice } from "../components/Notice.tsx";
+import { Facts, Page, Panel } from "../components/Page.tsx";
+import { Status } from "../components/Status.tsx";
+import { deployText } from "../text/deployText.ts";
+import { plural, shortId, triggerWords, waitingWords } from "../text/words.ts";
+
+export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:buildId">) => {
+  const { siteId, buildId } = params;
+  const live = useLive(buildAt(siteId, buildId), ({ status }) => status === "pending" || status === "running");
+  return (
+    <Page
+      title={`Build …${shortId(buildId)}`}
+      crumbs={
+        <>
+          <a href="/sites">Sites</a> / <a href={`/sites/${siteId}`}>Its site</a>
+        </>
+      }
+      {...(live.data === undefined ? {} : { beside: <Status of={live.data.status} /> })}
+    >
+      <Await live={live}>
+        {(build) => (
+          <>
+            {build.error === null ? null : (
+              <Notice tone="bad">
+                <strong>What went wrong.</strong> {build.error}
+              </Notice>
+            )}
+            {build.deploy?.publication === "locked" ? (
+              <Notice tone="warn">
+                It was built and is not published: the site is locked at Netlify. Unlock publishing there to show it.
+              </Notice>
+            ) : null}
+            {build.waitingFor === null ? null : (
+              <Notice tone="live">
+                {waitingWords[build.waitingFor]}.{" "}
+                {build.waitingUntil === null ? null : (
+                  <>
+                    It starts <Moment at={build.waitingUntil} />.
+                  </>
+                )}
+              </Notice>
+            )}
+            {build.supersededBy === null ? null : (
+              <Notice>
+                Another one took it over:{" "}
+                <a href={`/sites/${siteId}/builds/${build.supersededBy}`}>…{shortId(build.supersededBy)}</a>
+              </Notice>
+            )}
+            <Panel title="In short">
+              <Facts
+                items={[
+                  ["Trigger", triggerWords(build.trigger)],
+                  ["Requests in it", plural(build.requests, "request")],
+                  ["Asked for", <Moment key="queued" at={build.queuedAt} />],
+                  ["Waited", <Length key="waited" from={build.queuedAt} to={build.startedAt} />],
+                  ["Ran for", <Length key="ran" from={build.startedAt} to={build.finishedAt} />],
+                  ["Attempts", String(build.attempts)],
+                  build.message === null ? null : ["Message", build.message],
+                  ["Deploy", deployText(build.deploy) || "Not followed"],
+                  build.deploy?.url
+                    ? [
+                        "Look at it",
+                        <a key="url" href={build.deploy.url} rel="noreferrer" target="_blank">
+                          {build.deploy.url}
+                        </a>,
+                      ]
+                    : null,
+                  ["Id", <code key="id">{build.id}</code>],
+                ]}
+              />
+            </Panel>
+            <Panel title="Because of">
+              {build.causes.length === 0 ? (
+                <p class="muted">{triggerWords(build.trigger)}; no layer asked for it.</p>
+              ) : (
+                <ul>
+                  {build.causes.map(({ dataLayerId, name, syncId }) => (
+                    <li key={syncId}>
+                      <a href={`/layers/${dataLayerId}`}>{name}</a>,{" "}
+                      <a href={`/layers/${dataLayerId}/syncs/${syncId}`}>…{shortId(syncId)}</a>
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Panel>
+          </>
+        )}
+      </Await>
+    </Page>
+  );
+};

@@ -1,0 +1,181 @@
+import { Hammer, Play } from "lucide-preact";
+import { useState } from "preact/hooks";
+import { type RoutePropsForPath, useLocation } from "preact-iso";
+import { ask } from "../api/request.ts";
+import { buildsAt, siteAt } from "../api/resources.ts";
+import type { Build, Site } from "../api/types.ts";
+import { useChange } from "../api/useChange.ts";
+import { useLive } from "../api/useLive.ts";
+import { useMore } from "../api/useMore.ts";
+import { Await } from "../components/Await.tsx";
+import { RoleButton } from "../components/Button.tsx";
+import { ConfirmDialog } from "../components/Dialog.tsx";
+import { LoadMore } from "../components/LoadMore.tsx";
+import { Length, Moment } from "../components/Moment.tsx";
+import { Notice, ProblemNotice } from "../components/Notice.tsx";
+import { Empty, Page, Panel } from "../components/Page.tsx";
+import { SiteDeploys } from "../components/SiteDeploys.tsx";
+import { SiteSettings } from "../components/SiteSettings.tsx";
+import { Status } from "../components/Status.tsx";
+import { useToast } from "../components/Toasts.tsx";
+import { deployText } from "../text/deployText.ts";
+import { plural, shortId, triggerWords, waitingWords } from "../text/words.ts";
+
+const isLive = ({ status }: Build): boolean => status === "pending" || status === "running";
+
+const BuildNow = ({ site, onDone }: { readonly site: Site; readonly onDone: () => Promise<void> }) => {
+  const change = useChange();
+  const say = useToast();
+  const build = async (): Promise<void> => {
+    if (!(await change.run(() => ask("POST", `/sites/${site.id}/builds`)))) return;
+    say("A build is asked for; it waits for nothing but one that runs.");
+    await onDone();
+  };
+  return (
+    <>
+      <RoleButton needs="writer" look="primary" disabled={change.running} onClick={() => void build()}>
+        <Play class="icon" aria-hidden="true" />
+        Build now
+      </RoleButton>
+      <ProblemNotice problem={change.problem} />
+    </>
+  );
+};
+
+const DeleteSite = ({ site }: { readonly site: Site }) => {
+  const [open, setOpen] = useState(false);
+  const { route } = useLocation();
+  const say = useToast();
+  return (
+    <Panel title="What cannot be undone">
+      <div class="row between">
+        <div>
+          <strong>Delete this site</strong>
+          <p class="small muted">Layers that name it build it no more. The site at Netlify is not touched.</p>
+        </div>
+        <RoleButton needs="writer" look="danger" onClick={() => setOpen(true)}>
+          Delete the site
+        </RoleButton>
+      </div>
+      <ConfirmDialog
+        open={open}
+        onClose={() => setOpen(false)}
+        title={`Delete ${site.name}?`}
+        action="Delete the site"
+        typed={site.name}
+        onConfirm={async () => {
+          await ask("DELETE", `/sites/${site.id}`);
+          say(`${site.name} is deleted.`);
+          route("/sites");
+        }}
+      >
+        <p>Its build hook is forgotten. Its builds are shown no more.</p>
+      </ConfirmDialog>
+    </Panel>
+  );
+};
+
+export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:siteId">) => {
+  const live = useLive(siteAt(siteId));
+  const more = useMore<Build>(
+    (cursor) => buildsAt(siteId, cursor),
+    ({ id }) => id,
+    ({ items }) => items.some(isLive),
+  );
+  const refresh = async (): Promise<void> => {
+    await Promise.all([live.refresh(), more.live.refresh()]);
+  };
+  const waiting = more.items.find(({ status }) => status === "pending");
+  return (
+    <Await live={live} heading="A site">
+      {(site) => (
+        <Page
+          title={site.name}
+          crumbs={<a href="/sites">Sites</a>}
+          beside={<Status of={more.items.find(isLive)?.status ?? site.build.status} />}
+          actions={<BuildNow site={site} onDone={refresh} />}
+        >
+          {site.locked ? (
+            <Notice tone="warn">
+              Publishing is locked at Netlify: visitors stay on one deploy, and what is built is not shown to them.
+            </Notice>
+          ) : null}
+          {waiting === undefined || waiting.waitingFor === null ? null : (
+            <Notice tone="live">
+              {waitingWords[waiting.waitingFor]}.{" "}
+              {waiting.waitingUntil === null ? null : (
+                <>
+                  It starts <Moment at={waiting.waitingUntil} />.
+                </>
+              )}{" "}
+              {plural(waiting.requests, "request waits", "requests wait")} for it.
+            </Notice>
+          )}
+          <Panel title="Builds" padded={false}>
+            <Await live={more.live}>
+              {() =>
+                more.items.length === 0 ? (
+                  <Empty
+                    icon={<Hammer class="icon" aria-hidden="true" />}
+                    title="No builds yet"
+                    text="The first one follows a publish to a layer that names this site, or “Build now”."
+                  />
+                ) : (
+                  <table class="table cards">
+                    <caption class="hidden-text">Builds, newest first</caption>
+                    <thead>
+                      <tr>
+                        <th scope="col">Build</th>
+                        <th scope="col">Status</th>
+                        <th scope="col">Asked for</th>
+                        <th scope="col">Took</th>
+                        <th scope="col">Because of</th>
+                        <th scope="col">Deploy</th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      {more.items.map((build) => (
+                        <tr key={build.id}>
+                          <th scope="row" data-label="Build">
+                            <a class="mono" href={`/sites/${siteId}/builds/${build.id}`}>
+                              …{shortId(build.id)}
+                            </a>
+                          </th>
+                          <td data-label="Status">
+                            <Status of={build.status} />
+                          </td>
+                          <td data-label="Asked for">
+                            <Moment at={build.queuedAt} />
+                          </td>
+                          <td data-label="Took" class="nowrap">
+                            <Length from={build.startedAt} to={build.finishedAt} />
+                          </td>
+                          <td data-label="Because of">
+                            <span>
+                              {build.causes.length === 0
+                                ? triggerWords(build.trigger)
+                                : [...new Set(build.causes.map(({ name }) => name))].join(", ")}
+                            </span>
+                          </td>
+                          <td data-label="Deploy">
+                            <span>
+                              {build.error ?? (deployText(build.deploy) || <span class="muted">Not followed</span>)}
+                            </span>
+                          </td>
+                        </tr>
+                      ))}
+                    </tbody>
+                  </table>
+                )
+              }
+            </Await>
+            <LoadMore more={more} what="builds" />
+          </Panel>
+          <SiteSettings key={site.updatedAt} site={site} refresh={live.refresh} />
+          <SiteDeploys site={site} refresh={live.refresh} />
+          <DeleteSite site={site} />
+        </Page>
+      )}
+    </Await>
+  );
+};

@@ -1,0 +1,150 @@
+import { Globe, Plus } from "lucide-preact";
+import { useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { ask } from "../api/request.ts";
+import { overviewAt, usageAt } from "../api/resources.ts";
+import { useMember } from "../api/session.tsx";
+import type { Overview, Site } from "../api/types.ts";
+import { useChange } from "../api/useChange.ts";
+import { useLive } from "../api/useLive.ts";
+import { Await } from "../components/Await.tsx";
+import { Button, RoleButton } from "../components/Button.tsx";
+import { Dialog } from "../components/Dialog.tsx";
+import { Choices, errorAt, Field } from "../components/Field.tsx";
+import { Moment } from "../components/Moment.tsx";
+import { ProblemNotice } from "../components/Notice.tsx";
+import { Empty, Page } from "../components/Page.tsx";
+import { Status } from "../components/Status.tsx";
+import { UsagePanel } from "../components/UsagePanel.tsx";
+import { presets } from "../text/pacing.ts";
+
+const busyOf = ({ sites }: Overview): boolean =>
+  sites.some(({ status }) => status === "pending" || status === "running");
+
+const AddSite = ({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) => {
+  const { route } = useLocation();
+  const change = useChange();
+  const [name, setName] = useState("");
+  const [buildHook, setBuildHook] = useState("");
+  const [preset, setPreset] = useState("balanced");
+  const add = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    await change.run(async () => {
+      const { id } = await ask<Site>("POST", "/sites", { body: { name, buildHook, pacing: { preset } } });
+      onClose();
+      route(`/sites/${id}`);
+    });
+  };
+  return (
+    <Dialog open={open} onClose={onClose} title="Add a site">
+      <form onSubmit={(event) => void add(event)}>
+        <Field label="Name" value={name} onInput={setName} required error={errorAt(change.problem, "name")} />
+        <Field
+          label="Build hook"
+          type="url"
+          value={buildHook}
+          onInput={setBuildHook}
+          required
+          placeholder="https://api.netlify.com/build_hooks/…"
+          hint="At Netlify: Project configuration, Build & deploy, Build hooks. It is kept encrypted and shown masked."
+          error={errorAt(change.problem, "buildHook")}
+        />
+        <Choices legend="When it is built" name="add-preset" value={preset} onChange={setPreset} options={presets} />
+        <ProblemNotice problem={change.problem} />
+        <div class="dialog-foot">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" disabled={change.running}>
+            Add the site
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};
+
+const Usage = () => <UsagePanel live={useLive(usageAt, () => false, 5 * 60_000)} />;
+
+export const SitesPage = () => {
+  const { session } = useMember();
+  const live = useLive(overviewAt, busyOf);
+  const [adding, setAdding] = useState(false);
+  const addButton = (
+    <RoleButton needs="writer" look="primary" onClick={() => setAdding(true)}>
+      <Plus class="icon" aria-hidden="true" />
+      Add a site
+    </RoleButton>
+  );
+  return (
+    <Page
+      title="Sites"
+      note="A site is what gets built. Layers share it: whoever of them asks, one build runs and one waits."
+      actions={addButton}
+    >
+      <Await live={live}>
+        {({ sites, dataLayers }) => (
+          <div class="panel">
+            {sites.length === 0 ? (
+              <Empty
+                icon={<Globe class="icon" aria-hidden="true" />}
+                title="No site yet"
+                text="Add one with its build hook, and connect it to a layer: then a publish builds it."
+              >
+                {addButton}
+              </Empty>
+            ) : (
+              <table class="table cards">
+                <caption class="hidden-text">Sites</caption>
+                <thead>
+                  <tr>
+                    <th scope="col">Site</th>
+                    <th scope="col">Status</th>
+                    <th scope="col">Pacing</th>
+                    <th scope="col">Built for</th>
+                    <th scope="col">Last build</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {sites.map((site) => (
+                    <tr key={site.id}>
+                      <th scope="row" data-label="Site">
+                        <a href={`/sites/${site.id}`}>{site.name}</a>
+                      </th>
+                      <td data-label="Status">
+                        <Status of={site.status} />
+                      </td>
+                      <td data-label="Pacing">
+                        {presets.find(({ value }) => value === site.preset)?.title ?? "Its own"}
+                      </td>
+                      <td data-label="Built for">
+                        <span>
+                          {dataLayers
+                            .filter(({ siteIds }) => siteIds.includes(site.id))
+                            .map(({ name }) => name)
+                            .join(", ") || <span class="muted">No layer</span>}
+                        </span>
+                      </td>
+                      <td data-label="Last build">
+                        {site.lastBuild === null ? (
+                          <span class="muted">never</span>
+                        ) : (
+                          <span class="row">
+                            <a href={`/sites/${site.id}/builds/${site.lastBuild.id}`}>
+                              <Moment at={site.lastBuild.at} />
+                            </a>
+                            <Status of={site.lastBuild.status} />
+                          </span>
+                        )}
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
+          </div>
+        )}
+      </Await>
+      {session.dataLayers === null ? <Usage /> : null}
+      <AddSite open={adding} onClose={() => setAdding(false)} />
+    </Page>
+  );
+};

@@ -1,0 +1,254 @@
+import { KeyRound, Plus } from "lucide-preact";
+import { useEffect, useState } from "preact/hooks";
+import { ask } from "../api/request.ts";
+import { overviewAt, tokensAt } from "../api/resources.ts";
+import { useMember, whyNot } from "../api/session.tsx";
+import type { NewToken, OverviewLayer, Token } from "../api/types.ts";
+import { useChange } from "../api/useChange.ts";
+import { useLive } from "../api/useLive.ts";
+import { Await } from "../components/Await.tsx";
+import { Button, RoleButton } from "../components/Button.tsx";
+import { Code } from "../components/CopyButton.tsx";
+import { ConfirmDialog, Dialog } from "../components/Dialog.tsx";
+import { Checkbox, errorAt, Field, Select } from "../components/Field.tsx";
+import { Moment } from "../components/Moment.tsx";
+import { Notice, ProblemNotice } from "../components/Notice.tsx";
+import { Empty, Page } from "../components/Page.tsx";
+import { useToast } from "../components/Toasts.tsx";
+
+const MakeToken = ({
+  open,
+  onClose,
+  onMade,
+  layers,
+}: {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly onMade: (token: NewToken) => void;
+  readonly layers: readonly OverviewLayer[];
+}) => {
+  const change = useChange();
+  const [name, setName] = useState("");
+  const [role, setRole] = useState("Developer");
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [expires, setExpires] = useState("");
+  useEffect(() => {
+    if (!open) return;
+    setName("");
+    setChosen([]);
+    setExpires("");
+    change.clear();
+  }, [open]);
+  const make = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    await change.run(async () => {
+      const body = {
+        name,
+        role,
+        ...(chosen.length === 0 ? {} : { dataLayers: chosen }),
+        // The whole of that day, in the reader's zone.
+        ...(expires === "" ? {} : { expiresAt: new Date(`${expires}T23:59:59`).toISOString() }),
+      };
+      onMade(await ask<NewToken>("POST", "/tokens", { body }));
+    });
+  };
+  return (
+    <Dialog open={open} onClose={onClose} title="Make a token">
+      <form onSubmit={(event) => void make(event)}>
+        <Field
+          label="Name"
+          value={name}
+          onInput={setName}
+          required
+          placeholder="Blog team"
+          hint="The audit log names whoever uses it by this."
+          error={errorAt(change.problem, "name")}
+        />
+        <Select
+          label="Role"
+          value={role}
+          onChange={setRole}
+          options={[
+            ["Developer", "Developer: everything but deleting layers and making tokens"],
+            ["Owner", "Owner: everything"],
+            ["Reviewer", "Reviewer: only reads"],
+          ]}
+        />
+        {layers.length === 0 ? null : (
+          <fieldset class="stack">
+            <legend class="field-label">Layers it sees (none chosen: all of them)</legend>
+            {layers.map(({ id, name: text }) => (
+              <Checkbox
+                key={id}
+                checked={chosen.includes(id)}
+                onChange={(on) => setChosen(on ? [...chosen, id] : chosen.filter((one) => one !== id))}
+              >
+                {text}
+              </Checkbox>
+            ))}
+          </fieldset>
+        )}
+        <Field
+          label="Last day"
+          type="date"
+          value={expires}
+          onInput={setExpires}
+          hint="Empty: it lasts until it is deleted."
+          error={errorAt(change.problem, "expiresAt")}
+        />
+        <ProblemNotice problem={change.problem} />
+        <div class="dialog-foot">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" disabled={change.running || name.trim() === ""}>
+            Make the token
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};
+
+const Tokens = () => {
+  const live = useLive(tokensAt);
+  const overview = useLive(overviewAt, () => false, 10 * 60_000);
+  const [making, setMaking] = useState(false);
+  const [made, setMade] = useState<NewToken>();
+  const [deleting, setDeleting] = useState<Token>();
+  const say = useToast();
+  const layers = overview.data?.dataLayers ?? [];
+  const nameOf = (id: string): string => layers.find((layer) => layer.id === id)?.name ?? id;
+  return (
+    <>
+      <div class="row tokens-head">
+        <Button look="primary" onClick={() => setMaking(true)}>
+          <Plus class="icon" aria-hidden="true" />
+          Make a token
+        </Button>
+      </div>
+      {made === undefined ? null : (
+        <Notice tone="good">
+          <div class="stack">
+            <p>
+              <strong>{made.name}</strong> is made. Copy it now: it is shown this once, and kept as a hash.
+            </p>
+            <Code text={made.token} what={`the token ${made.name}`} />
+            <Button small onClick={() => setMade(undefined)}>
+              I have it
+            </Button>
+          </div>
+        </Notice>
+      )}
+      <div class="panel">
+        <Await live={live}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty
+                icon={<KeyRound class="icon" aria-hidden="true" />}
+                title="No tokens yet"
+                text="Make one for each person or program, so that the audit log knows them apart and each can be taken back alone. Those of the environment are not listed here."
+              />
+            ) : (
+              <table class="table cards">
+                <caption class="hidden-text">Tokens</caption>
+                <thead>
+                  <tr>
+                    <th scope="col">Token</th>
+                    <th scope="col">Role</th>
+                    <th scope="col">Sees</th>
+                    <th scope="col">Last used</th>
+                    <th scope="col">Until</th>
+                    <th scope="col">
+                      <span class="hidden-text">What to do</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {items.map((token) => (
+                    <tr key={token.id}>
+                      <th scope="row" data-label="Token">
+                        <div>
+                          {token.name}
+                          <p class="small muted">
+                            made <Moment at={token.createdAt} /> by {token.createdBy.name}
+                          </p>
+                        </div>
+                      </th>
+                      <td data-label="Role">{token.role}</td>
+                      <td data-label="Sees">
+                        <span>
+                          {token.dataLayers === null ? "All layers" : token.dataLayers.map(nameOf).join(", ")}
+                        </span>
+                      </td>
+                      <td data-label="Last used">
+                        <Moment at={token.lastUsedAt} />
+                      </td>
+                      <td data-label="Until">
+                        {token.expiresAt === null ? (
+                          "It is deleted"
+                        ) : (
+                          <span>
+                            <Moment at={token.expiresAt} />
+                            {token.expired ? " (over)" : ""}
+                          </span>
+                        )}
+                      </td>
+                      <td class="end" data-label="">
+                        <Button small look="danger" onClick={() => setDeleting(token)} label={`Delete ${token.name}`}>
+                          Delete
+                        </Button>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )
+          }
+        </Await>
+      </div>
+      <MakeToken
+        open={making}
+        onClose={() => setMaking(false)}
+        layers={layers}
+        onMade={(token) => {
+          setMaking(false);
+          setMade(token);
+          void live.refresh();
+        }}
+      />
+      <ConfirmDialog
+        open={deleting !== undefined}
+        onClose={() => setDeleting(undefined)}
+        title={`Delete ${deleting?.name ?? ""}?`}
+        action="Delete the token"
+        onConfirm={async () => {
+          await ask("DELETE", `/tokens/${deleting?.id ?? ""}`);
+          say("The token is refused from now on.");
+          await live.refresh();
+        }}
+      >
+        <p>It is refused from that moment on, and its sessions end with it.</p>
+      </ConfirmDialog>
+    </>
+  );
+};
+
+export const TokensPage = () => {
+  const reason = whyNot(useMember(), "owner");
+  return (
+    <Page
+      title="Tokens"
+      note="Who may come in, beside the members of your Netlify team and the tokens of the environment."
+    >
+      {reason === null ? (
+        <Tokens />
+      ) : (
+        <>
+          <Notice>{reason} Ask an Owner for a token, or to take one back.</Notice>
+          <RoleButton needs="owner" look="primary">
+            Make a token
+          </RoleButton>
+        </>
+      )}
+    </Page>
+  );
+};

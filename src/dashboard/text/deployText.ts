@@ -1,0 +1,12 @@
+import type { Build } from "../api/types.ts";
+
+/** What became of a build's deploy. */
+export const deployText = (deploy: Build["deploy"]): string => {
+  if (deploy === null) return "";
+  if (deploy.state === "building") return "Deploy is building";
+  if (deploy.state === "failed") return deploy.error ?? "Deploy failed";
+  if (deploy.state === "unheard") return "Netlify did not tell how it ended";
+  if (deploy.publication === "published") return "Published";
+  if (deploy.publication === "locked") return "Built, not published: the site is locked";
+  return "Built";
+};

@@ -1,0 +1,23 @@
+import { z } from "@hono/zod-openapi";
+
+export const healthSchema = z
+  .object({
+    status: z.enum(["ok", "failing"]),
+    version: z.string(),
+    checks: z.object({
+      store: z.object({ status: z.enum(["ok", "failing"]), detail: z.string().optional() }),
+      configuration: z.object({ status: z.enum(["ok", "failing"]) }),
+      secret: z.object({ status: z.enum(["ok", "missing"]) }).openapi({
+        description: "`missing`: LAYERHOOK_SECRET is not set or too short; no worker can be called.",
+      }),
+      drain: z.object({ status: z.enum(["ok", "late", "unknown"]), ageSeconds: z.number().nullable() }),
+      selfCall: z.object({ status: z.enum(["ok", "failing", "unknown"]) }).openapi({
+        description: "Whether a worker can be called.",
+      }),
+      publicAccess: z.object({ status: z.enum(["ok", "private", "redirects", "unknown"]) }).openapi({
+        description:
+          "Whether senders reach the publish address. `private`: make the project public (Project configuration, Visibility). `redirects`: set LAYERHOOK_PUBLIC_URL to the address it redirects to.",
+      }),
+    }),
+  })
+  .openapi("Health");

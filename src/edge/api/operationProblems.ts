@@ -1,0 +1,73 @@
+import type { z } from "@hono/zod-openapi";
+import type { ProblemCode } from "../problemCodes.ts";
+import { type Thing, thingOf } from "./problems.ts";
+import { isNone, type RouteDefinition } from "./route.ts";
+
+/** Codes of problems by the status they come with. */
+export type Problems = Readonly<Record<number, readonly ProblemCode[]>>;
+
+type Definition = Pick<
+  RouteDefinition<z.ZodType, z.ZodType>,
+  "method" | "path" | "allowed" | "query" | "body" | "scoped" | "problems"
+>;
+
+const OF_ALL: Problems = {
+  401: ["UNAUTHENTICATED", "TOKEN_EXPIRED", "SESSION_OVER"],
+  403: ["NOT_A_MEMBER"],
+  500: ["INTERNAL_ERROR"],
+  503: ["MISCONFIGURED", "IDENTITY_UNAVAILABLE", "STORE_UNAVAILABLE", "DOCUMENT_UNREADABLE"],
+};
+
+/** A method with a body that nothing can be wrong with is asked without one. */
+const OF_BODIES: Problems = {
+  400: ["INVALID_INPUT", "MALFORMED_JSON", "BODY_INCOMPLETE"],
+  403: ["FOREIGN_ORIGIN"],
+  413: ["BODY_TOO_LARGE"],
+};
+
+const foundByPath = (path: string): ProblemCode[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]): `${Thing}_NOT_FOUND` => `${thingOf(name)}_NOT_FOUND`);
+
+/**
+ * The problems an operation answers with: what every one may run into, what follows from its method, path, input and
+ * caller, and what it names as its own.
+ */
+export const operationProblems = (definition: Definition): Problems => {
+  const { method, path, allowed, query, scoped, problems = {} } = definition;
+  const things = foundByPath(path);
+  const parts: Problems[] = [
+    OF_ALL,
+    ...(method === "get" ? [] : [OF_BODIES]),
+    ...(isNone(query) ? [] : [{ 400: ["INVALID_INPUT"] } satisfies Problems]),
+    ...(allowed === "members" ? [] : [{ 403: ["FORBIDDEN"], 503: ["AUDIT_BACKLOG"] } satisfies Problems]),
+    ...(scoped === true || path.includes("{layerId}") ? [] : [{ 403: ["TOKEN_SCOPED"] } satisfies Problems]),
+    ...(things.length === 0 ? [] : [{ 404: things } satisfies Problems]),
+    problems,
+  ];
+  const merged: Record<number, ProblemCode[]> = {};
+  for (const [status, codes] of parts.flatMap((part) => Object.entries(part))) {
+    const all = [...(merged[Number(status)] ?? []), ...codes];
+    merged[Number(status)] = [...new Set(all)];
+  }
+  return merged;
+};
+
+/** The answers of an operation that are problems, as OpenAPI describes them. */
+export const problemResponses = (problems: Problems) =>
+  Object.fromEntries(
+    Object.entries(problems).map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\``).join(", "),
+        content: {
+          "application/problem+json": {
+            schema: {
+              allOf: [{ $ref: "#/components/schemas/Problem" }],
+              type: "object" as const,
+              properties: { code: { type: "string" as const, enum: [...codes] } },
+            },
+          },
+        },
+      },
+    ]),
+  );

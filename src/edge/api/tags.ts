@@ -1,0 +1,53 @@
+interface Tag {
+  readonly name: string;
+  readonly description: string;
+  /** The paths it is of. */
+  readonly paths: RegExp;
+}
+
+/** The groups that the description puts its operations into; the first whose pattern fits a path is its own. */
+export const tags: readonly Tag[] = [
+  {
+    name: "Data layers",
+    description: "Named queues: who may say that something changed, which jobs to run, which sites to build.",
+    paths: /^\/data-layers(?!\/[^/]+\/(?:webhooks|deliveries|syncs))/,
+  },
+  {
+    name: "Webhooks",
+    description: "The addresses that a CMS sends to, and who may send there.",
+    paths: /^\/data-layers\/[^/]+\/webhooks/,
+  },
+  {
+    name: "Deliveries",
+    description: "What reached a webhook, and what became of it.",
+    paths: /^\/data-layers\/[^/]+\/deliveries/,
+  },
+  {
+    name: "Syncs",
+    description: "The work that deliveries cause: one runs and one is pending for each data layer.",
+    paths: /^\/data-layers\/[^/]+\/syncs/,
+  },
+  {
+    name: "Sites",
+    description: "What gets built, and how it spends its builds.",
+    paths: /^\/sites(?!\/[^/]+\/builds)/,
+  },
+  {
+    name: "Builds",
+    description: "A site's builds: one runs and one is pending, whichever data layers ask.",
+    paths: /^\/sites\/[^/]+\/builds/,
+  },
+  {
+    name: "Configuration",
+    description: "Everything that people set, as one document.",
+    paths: /^\/(?:export|import)$/,
+  },
+  { name: "Audit log", description: "Who did what, kept for 400 days.", paths: /^\/audit-log/ },
+  { name: "Usage", description: "What was done in a month, and about what it cost.", paths: /^\/usage/ },
+  { name: "Tokens", description: "Who may use this API without a Netlify account.", paths: /^\/tokens/ },
+  { name: "Session", description: "Who you are, and signing in with a browser.", paths: /^\/session$/ },
+  { name: "System", description: "This system itself.", paths: /^\// },
+];
+
+/** The tag of a path below `/api/v1`. */
+export const tagOf = (path: string): string => tags.find(({ paths }) => paths.test(path))?.name ?? "System";

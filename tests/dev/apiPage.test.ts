@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { apiPageBuild, apiPageFiles, createApiPage } from "../../src/dev/apiPage.ts";
+import { createGateway } from "../../src/dev/gateway.ts";
+import { listen } from "../../src/dev/listen.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const page = readFileSync(join(root, "src", "apiPage", "index.html"), "utf8");
+
+const opened = async (): Promise<string> => {
+  const functions = { warm: () => {}, match: () => undefined, names: [], scheduled: [], close: async () => {} };
+  const background = { start: () => {}, close: () => {} };
+  const nobody = async (): Promise<boolean> => false;
+  const after = createApiPage(root);
+  const listening = await listen(
+    createGateway({ functions, background, before: nobody, after, report: () => {} }),
+    "0",
+  );
+  onTestFinished(() => listening.close());
+  return `http://127.0.0.1:${listening.port}`;
+};
+
+describe("the page of the API", () => {
+  test("stands at /api, with everything that it loads, under the policy of all pages", async () => {
+    const base = await opened();
+    const loaded = [...page.matchAll(/(?:src|href)="(\/api\/[^"]+\.(?:js|css))"/g)].map(([, path = ""]) => path);
+    expect(loaded).toHaveLength(4);
+    for (const path of ["/api", "/api/", ...loaded]) {
+      const answer = await fetch(base + path);
+      expect(answer.status, path).toBe(200);
+      expect((await answer.text()).length).toBeGreaterThan(50);
+      expect(answer.headers.get("content-security-policy"), path).toContain("style-src 'self';");
+      expect(answer.headers.get("content-type"), path).toMatch(/^text\/(?:html|css|javascript); charset=utf-8$/);
+    }
+  });
+
+  test("loads nothing from elsewhere, has nothing inline, and shows the description of this system", () => {
+    expect(page).not.toMatch(/<style|style="|<script>|onclick|https?:/);
+    const script = readFileSync(join(root, "src", "apiPage", "page.js"), "utf8");
+    expect(script).toContain('url: "/api/v1/openapi.json"');
+    expect(script).toContain("validatorUrl: null");
+  });
+
+  test("takes nothing away from the API, and no file beside its own is given out", async () => {
+    const base = await opened();
+    for (const path of ["/api/v1", "/api/v1/openapi.json", "/api/index.js", "/api/../index.html", "/apiindex.html"]) {
+      expect((await fetch(base + path)).status, path).toBe(404);
+    }
+    expect((await fetch(`${base}/api`, { method: "POST" })).status).toBe(404);
+  });
+
+  test("is in what is deployed as it is here", () => {
+    const emitted = new Map<string, string>();
+    apiPageBuild(root).generateBundle.call({
+      emitFile: ({ fileName, source }) => {
+        emitted.set(fileName, Buffer.from(source).toString("utf8"));
+        return fileName;
+      },
+    });
+    expect([...emitted.keys()].sort()).toEqual([...apiPageFiles(root).keys()].map((name) => `api/${name}`).sort());
+    expect(emitted.get("api/index.html")).toBe(page);
+  });
+});

@@ -1,0 +1,77 @@
+import { afterEach, expect, vi } from "vitest";
+import { MemoryStore } from "../../src/store/memory.ts";
+import { plantSecret, searchForSecrets, takeLeaks } from "./secretWatch.ts";
+
+/** Set up for every test file: what counts as a secret, and where none may get out. */
+
+// Everything that is kept encrypted passes here: build hooks, URLs and secrets of notifications, signing secrets of
+// sources, secrets of senders, headers of probes, addresses for deploy notifications; and the system's own secrets.
+vi.mock("../../src/edge/secrets.ts", async (original) => {
+  const real = await original<typeof import("../../src/edge/secrets.ts")>();
+  return {
+    ...real,
+    makeSealer(known: readonly string[]) {
+      for (const secret of known) plantSecret(secret);
+      const sealer = real.makeSealer(known);
+      return { ...sealer, seal: (text: string) => sealer.seal(plantSecret(text)) };
+    },
+    makeSigner(known: readonly string[], publicUrl: string) {
+      const signer = real.makeSigner(known, publicUrl);
+      return {
+        ...signer,
+        callbackUrl: (claims: Parameters<typeof signer.callbackUrl>[0]) => plantSecret(signer.callbackUrl(claims)),
+      };
+    },
+    newSigningSecret: () => plantSecret(real.newSigningSecret()),
+  };
+});
+
+// Tokens: those of the configuration, and those that are made or presented.
+vi.mock("../../src/edge/api/tokenMember.ts", async (original) => {
+  const real = await original<typeof import("../../src/edge/api/tokenMember.ts")>();
+  return {
+    ...real,
+    configuredMembers(config: Parameters<typeof real.configuredMembers>[0]) {
+      for (const { token } of config.tokens) plantSecret(token);
+      if (config.ownerToken !== undefined) plantSecret(config.ownerToken);
+      return real.configuredMembers(config);
+    },
+    tokenDigest: (token: string) => real.tokenDigest(plantSecret(token)),
+  };
+});
+
+// The ids of webhooks are found where they are stored, however they were made.
+const write = MemoryStore.prototype.write;
+MemoryStore.prototype.write = function (key, text, expected) {
+  if (key.startsWith("layers/")) {
+    for (const [, id = ""] of text.matchAll(/\{"id":"([^"]+)","ref":"/g)) plantSecret(id);
+  }
+  if (key.startsWith("audit/")) searchForSecrets("audit", `${key} ${text}`);
+  return write.call(this, key, text, expected);
+};
+
+for (const name of ["debug", "info", "log", "warn", "error"] as const) {
+  const print = console[name];
+  console[name] = (...parts: unknown[]) => {
+    searchForSecrets("log", parts.map(String).join(" "));
+    print(...parts);
+  };
+}
+
+// Every problem document is a `Response` of this process, whoever makes it.
+globalThis.Response = new Proxy(globalThis.Response, {
+  construct(target, given: ConstructorParameters<typeof Response>, newTarget) {
+    const response: Response = Reflect.construct(target, given, newTarget);
+    const [body] = given;
+    const cookie = response.headers.get("set-cookie")?.split(/[=;]/)[1] ?? "";
+    if (cookie !== "") plantSecret(cookie);
+    if (response.headers.get("content-type") === "application/problem+json" && typeof body === "string") {
+      searchForSecrets("problem", body);
+    }
+    return response;
+  },
+});
+
+afterEach(() => {
+  expect(takeLeaks(), "secrets that got out").toEqual([]);
+});
