@@ -55,6 +55,11 @@ export const problemCodes = {
     meaning: "`If-Match` names a version that does not stand any more: somebody changed it meanwhile.",
     remedy: "Read it again and repeat the change.",
   },
+  CMS_CANNOT_PROVE: {
+    statuses: [409],
+    meaning: "The webhook asks its senders for a proof that this CMS cannot send.",
+    remedy: "Change the webhook's verification, or choose another CMS. `GET /api/v1/recipes` says what each can.",
+  },
   DATA_LAYER_NOT_FOUND: {
     statuses: [404],
     meaning: "There is no data layer of this id, or your token is for others.",
@@ -84,6 +89,11 @@ export const problemCodes = {
     statuses: [503],
     meaning: "What is stored cannot be read by this release: a later one wrote it, or it is damaged.",
     remedy: "It was left as it is. Deploy the later release, or look into the function's log.",
+  },
+  DOOR_UNREACHABLE: {
+    statuses: [409],
+    meaning: "A test was sent to the publish address over the network, and no answer came.",
+    remedy: "`detail` says why. A private site, a wrong `LAYERHOOK_PUBLIC_URL` and a proxy keep real senders out too.",
   },
   FORBIDDEN: {
     statuses: [403],
@@ -166,12 +176,12 @@ export const problemCodes = {
     remedy: "`/api/v1/openapi.json` describes every path that is.",
   },
   SCHEME_UNKNOWN: {
-    statuses: [401],
+    statuses: [401, 409],
     meaning: "The webhook's verification was set by a release that knows a scheme which this one does not.",
     remedy: "Deploy that release again, or choose another scheme.",
   },
   SECRET_UNREADABLE: {
-    statuses: [401],
+    statuses: [401, 409],
     meaning: "The webhook's secret was sealed with a key that is not known any more.",
     remedy: "Enter the secret again in the webhook's settings.",
   },

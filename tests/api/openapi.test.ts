@@ -55,6 +55,7 @@ describe("the description of the API", () => {
         "POST /data-layers/{layerId}/webhooks",
         "POST /data-layers/{layerId}/webhooks/{webhook}/restore",
         "POST /data-layers/{layerId}/webhooks/{webhook}/rotate",
+        "POST /data-layers/{layerId}/webhooks/{webhook}/test",
         "POST /session",
         "POST /sites",
         "POST /sites/{siteId}/builds",

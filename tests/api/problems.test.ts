@@ -103,6 +103,11 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
     const id = await world.layer();
     return world.patch(`/data-layers/${id}`, { name: "x" }, { headers: { "if-match": '"99"' } });
   },
+  async CMS_CANNOT_PROVE(world) {
+    const path = `/data-layers/${await world.layer()}/webhooks`;
+    const ref = (await world.post(path, { name: "CMS", verification: proof })).textAt("ref");
+    return world.post(`${path}/${ref}/test`, { cms: "strapi" });
+  },
   DATA_LAYER_NOT_FOUND: (world) => published(world, "no-such-layer"),
   DATA_LAYER_UNKNOWN: (world) => world.post("/tokens", { name: "x", role: "Owner", dataLayers: ["no-such-layer"] }),
   async DATA_SOURCE_NOT_FOUND(world) {
@@ -117,6 +122,10 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
     const key = `layers/${id}`;
     await world.store.memory.write(key, '{"v":99}', (await world.store.memory.read(key))?.etag ?? null);
     return world.get(`/data-layers/${id}`);
+  },
+  async DOOR_UNREACHABLE(world) {
+    world.job = () => ({ kind: "silence", error: "the connection was refused" });
+    return world.post(`/data-layers/${await world.layer()}/webhooks/default/test`);
   },
   FORBIDDEN: (world) => world.post("/data-layers", { name: "x" }, { as: "Reviewer" }),
   async FOREIGN_ORIGIN(world) {

@@ -121,6 +121,7 @@ const table: Record<string, { readonly query?: string; readonly body?: unknown; 
     query: "?cms=contentful",
     answers: [200, 200, 403, 200, 404, ...nobody],
   },
+  "POST /data-layers/{layerId}/webhooks/{webhook}/test": { answers: [200, 200, 403, 200, 404, ...nobody] },
   "GET /data-layers/{layerId}/deliveries": { answers: [200, 200, 200, 200, 404, ...nobody] },
 
   "GET /data-layers/{layerId}/syncs": { answers: [200, 200, 200, 200, 404, ...nobody] },

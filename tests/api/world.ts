@@ -1,4 +1,4 @@
-import type { Deps, Fact, OutgoingAnswer, PurgeAnswer, Target } from "../../src/app/deps.ts";
+import type { Deps, Fact, OutgoingAnswer, OutgoingRequest, PurgeAnswer, Target } from "../../src/app/deps.ts";
 import { work } from "../../src/app/work.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
 import type { Accounts, ApiConfig } from "../../src/edge/api/options.ts";
@@ -53,6 +53,8 @@ export class ApiWorld {
   readonly wakes: Target[] = [];
   /** What the team's jobs answer. */
   job: () => OutgoingAnswer | Promise<OutgoingAnswer> = () => done();
+  /** Who answers what is called. */
+  answering = async (_request: OutgoingRequest): Promise<OutgoingAnswer> => this.job();
   /** What Netlify says to a purge. */
   purge: () => PurgeAnswer = () => ({ kind: "purged" });
   /** Whether it reaches itself, and the world it. */
@@ -101,7 +103,7 @@ export class ApiWorld {
       signingSecret: newSigningSecret,
     },
     random: () => 0,
-    outgoing: { send: async () => this.job() },
+    outgoing: { send: async (request) => this.answering(request) },
     purge: async () => this.purge(),
     sealer: makeSealer(SECRETS),
     signer: makeSigner(SECRETS, PUBLIC_URL),

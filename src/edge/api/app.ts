@@ -15,6 +15,7 @@ import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessionRoutes.ts";
 import { siteRoutes } from "./siteRoutes.ts";
 import { syncRoutes } from "./syncRoutes.ts";
+import { testCallRoute } from "./testCallRoute.ts";
 import { tokenRoutes } from "./tokenRoutes.ts";
 import { usageRoutes } from "./usageRoutes.ts";
 import { webhookRoutes } from "./webhookRoutes.ts";
@@ -25,6 +26,7 @@ const own: readonly Route[] = [
   ...layerRoutes,
   ...webhookRoutes,
   ...recipeRoutes,
+  testCallRoute,
   ...syncRoutes,
   ...deliveryRoutes,
   ...overviewRoutes,

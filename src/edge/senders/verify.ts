@@ -35,7 +35,9 @@ const schemes = {
   hmac: genericHmac,
 } as const satisfies Record<SchemeName, Scheme>;
 
-const schemeOf = (name: string): Scheme | undefined => Object.entries(schemes).find(([known]) => known === name)?.[1];
+/** How a request's proof is read; undefined: this release does not know the scheme. */
+export const schemeOf = (name: string): Scheme | undefined =>
+  Object.entries(schemes).find(([known]) => known === name)?.[1];
 
 const digest = (text: string): Buffer => createHash("sha256").update(text, "utf8").digest();
 

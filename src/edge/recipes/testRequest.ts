@@ -1,0 +1,48 @@
+import type { Sealer } from "../../app/deps.ts";
+import type { Verification } from "../../core/verification.ts";
+import { sign, type Unsigned } from "../senders/sign.ts";
+import { urlFor } from "./fillRecipe.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** What a test request is made of, beside its recipe. */
+export interface TestOf {
+  /** The webhook's URL. */
+  readonly url: string;
+  readonly source: string | null;
+  /** How the webhook wants its senders verified; null: not at all. */
+  readonly verification: Verification | null;
+  /** When it is sent (ms). */
+  readonly at: number;
+  readonly id: string;
+}
+
+export type TestRequest =
+  | { readonly kind: "request"; readonly url: string; readonly request: Unsigned }
+  /** The CMS has no such proof. */
+  | { readonly kind: "cannot-prove"; readonly scheme: string }
+  /** This release has no such proof. */
+  | { readonly kind: "unsignable"; readonly scheme: string }
+  | { readonly kind: "secret-unreadable" };
+
+/** A request as the CMS of a recipe sends it to one webhook, proven with the secret that the webhook has. */
+export const testRequest = (recipe: Recipe, of: TestOf, sealer: Sealer): TestRequest => {
+  const { verification, source, at, id } = of;
+  const url = urlFor(recipe, of);
+  const { pathname, search } = new URL(url);
+  const named = source !== null && recipe.headers ? { "x-connect-data-source": source } : {};
+  const request: Unsigned = {
+    method: "POST",
+    target: `${pathname}${search}`,
+    headers: { ...recipe.sample.headers, ...named },
+    body: recipe.sample.body,
+  };
+  if (verification === null) return { kind: "request", url, request };
+  const { scheme, secrets } = verification;
+  if (!recipe.proofs.some((proof) => proof === scheme)) {
+    return { kind: recipe.cms === "custom" ? "unsignable" : "cannot-prove", scheme };
+  }
+  const secret = secrets[0] === undefined ? null : sealer.open(secrets[0]);
+  if (secret === null) return { kind: "secret-unreadable" };
+  const signed = sign(request, verification, secret, at, id);
+  return signed.kind === "signed" ? { kind: "request", url, request: signed.request } : { kind: "unsignable", scheme };
+};

@@ -1,0 +1,117 @@
+import { SECOND } from "../../core/durations.ts";
+import type { SchemeName, Verification } from "../../core/verification.ts";
+import type { Arrived } from "./arrived.ts";
+import { schemeOf } from "./verify.ts";
+
+/** A request that is to be proven. */
+export interface Unsigned {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+export type Signed =
+  | { readonly kind: "signed"; readonly request: Unsigned }
+  /** This release cannot make such a proof. */
+  | { readonly kind: "unsignable" };
+
+/** The headers of one scheme, around the proof that stands in one of them. */
+interface Form {
+  readonly beside?: Readonly<Record<string, string>>;
+  readonly header: string;
+  around(proof: string): string;
+}
+
+interface Circumstances {
+  readonly settings: Verification;
+  /** The names of the headers that are sent already. */
+  readonly names: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly id: string;
+}
+
+const plain = (header: string) => (): Form => ({ header, around: (proof) => proof });
+const seconds = (at: number): number => Math.floor(at / SECOND);
+
+const standard =
+  (prefix: string) =>
+  ({ at, id }: Circumstances): Form => ({
+    beside: { [`${prefix}-id`]: id, [`${prefix}-timestamp`]: `${seconds(at)}` },
+    header: `${prefix}-signature`,
+    around: (proof) => `v1,${proof}`,
+  });
+
+const contentful = ({ names, at }: Circumstances): Form => {
+  const signed = [...names, "x-contentful-signed-headers", "x-contentful-timestamp"].join(",");
+  const beside = { "x-contentful-signed-headers": signed, "x-contentful-timestamp": `${at}` };
+  return { beside, header: "x-contentful-signature", around: (proof) => proof };
+};
+
+const genericHmac = ({ settings, at }: Circumstances): Form => {
+  const { header = "", prefix = "", timestamp } = settings;
+  const stamp =
+    timestamp === undefined ? {} : { [timestamp.header]: `${timestamp.unit === "milliseconds" ? at : seconds(at)}` };
+  return { beside: stamp, header, around: (proof) => `${prefix}${proof}` };
+};
+
+const forms: Readonly<Record<Exclude<SchemeName, "body-secret">, (circumstances: Circumstances) => Form>> = {
+  "standard-webhooks": standard("webhook"),
+  svix: standard("svix"),
+  contentful,
+  sanity: ({ at }) => ({ header: "sanity-webhook-signature", around: (proof) => `t=${at},v1=${proof}` }),
+  storyblok: plain("webhook-signature"),
+  ghost: ({ at }) => ({ header: "x-ghost-signature", around: (proof) => `sha256=${proof}, t=${at}` }),
+  shopify: plain("x-shopify-hmac-sha256"),
+  hygraph: ({ at }) => ({ header: "gcms-signature", around: (proof) => `sign=${proof}, env=master, t=${at}` }),
+  "kontent-ai": plain("x-kontent-ai-signature"),
+  contentstack: ({ at }) => ({
+    header: "x-contentstack-hmac-signature",
+    around: (proof) => `t=${seconds(at)},v1=${proof}`,
+  }),
+  github: () => ({ header: "x-hub-signature-256", around: (proof) => `sha256=${proof}` }),
+  "header-secret": ({ settings }) => ({ header: settings.header ?? "authorization", around: (proof) => proof }),
+  basic: () => ({ header: "authorization", around: (proof) => `Basic ${proof}` }),
+  hmac: genericHmac,
+};
+
+/** A JSON body with a text put at a path of names joined by dots; what stands in its way is replaced. */
+const withText = (body: string | null, path: string, text: string): string => {
+  const put = (value: unknown, [name, ...rest]: readonly string[]): unknown => {
+    if (name === undefined) return text;
+    const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
+    const found = entries.find(([key]) => key === name)?.[1];
+    return Object.fromEntries([...entries.filter(([key]) => key !== name), [name, put(found, rest)]]);
+  };
+  return JSON.stringify(put(body === null ? {} : JSON.parse(body), path.split(".")));
+};
+
+const arrived = ({ method, target, headers, body }: Unsigned): Arrived => {
+  const bytes = Buffer.from(body ?? "", "utf8");
+  return { method, target, headers: new Headers(headers), body: bytes, bytes: bytes.length };
+};
+
+/**
+ * Proves a request as its sender would, with the webhook's secret. The proof is the one that the verifier expects: that this
+ * is also the vendor's is shown by the vendors' own libraries in our tests. `at` (ms) is when it is sent, `id` is its own.
+ */
+export const sign = (request: Unsigned, settings: Verification, secret: string, at: number, id: string): Signed => {
+  if (settings.scheme === "body-secret") {
+    const body = withText(request.body, settings.bodyPath ?? "secret", secret);
+    return { kind: "signed", request: { ...request, body } };
+  }
+  const scheme = schemeOf(settings.scheme);
+  const formOf = Object.entries(forms).find(([name]) => name === settings.scheme)?.[1];
+  if (scheme === undefined || formOf === undefined) return { kind: "unsignable" };
+  const { beside = {}, header, around } = formOf({ settings, names: Object.keys(request.headers), at, id });
+  const proven = (proof: string): Unsigned => ({
+    ...request,
+    headers: { ...request.headers, ...beside, [header]: around(proof) },
+  });
+  // Any text that can stand for a proof will do to be asked which one is right.
+  const read = scheme(arrived(proven("AAAA")), settings);
+  const [proof] = read.kind === "claim" ? read.claim.expected(secret) : [];
+  return proof === undefined ? { kind: "unsignable" } : { kind: "signed", request: proven(proof.text) };
+};

@@ -1,0 +1,170 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { OutgoingRequest } from "../../src/app/deps.ts";
+import { SCHEMES, type SchemeName } from "../../src/core/verification.ts";
+import { recipes } from "../../src/edge/recipes/recipes.ts";
+import { done } from "../api/world.ts";
+import { LAYER, SenderWorld, WEBHOOK } from "./senderWorld.ts";
+
+const path = `/data-layers/${LAYER}/webhooks`;
+
+/** A secret of the form that each scheme wants. */
+const secrets: Record<SchemeName, string> = {
+  "standard-webhooks": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  svix: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  contentful: "a1B2".repeat(16),
+  sanity: "a-secret-of-sanity",
+  storyblok: "a-secret-of-storyblok",
+  ghost: "a-secret-of-ghost",
+  shopify: "a-secret-of-shopify",
+  hygraph: "a-secret-of-hygraph",
+  "kontent-ai": "a-secret-of-kontent",
+  contentstack: "a-secret-of-contentstack",
+  github: "a-secret-of-github",
+  "header-secret": "Bearer a-secret-of-a-header",
+  basic: "name:a-secret-password",
+  "body-secret": "a-secret-of-a-body",
+  hmac: "a-secret-of-any-other",
+};
+
+const verificationOf = (scheme: SchemeName) => ({
+  scheme,
+  secret: secrets[scheme],
+  ...(scheme === "hmac"
+    ? { header: "x-signature", prefix: "v0=", timestamp: { header: "x-time", separator: ":" } }
+    : {}),
+  ...(scheme === "body-secret" ? { bodyPath: "auth.secret" } : {}),
+});
+
+let world: SenderWorld;
+let called: OutgoingRequest[];
+
+/** The network leads to the public door, as it does outside. */
+const throughTheDoor = async (request: OutgoingRequest) => {
+  called.push(request);
+  const { origin, pathname, search } = new URL(request.url);
+  if (origin !== "https://hooks.example.com") throw new Error(`called ${origin}`);
+  const { headers, body } = request;
+  const response = await world.send({ path: `${pathname}${search}`, headers, ...(body === undefined ? {} : { body }) });
+  return { ...done(await response.text()), status: response.status };
+};
+
+beforeEach(async () => {
+  called = [];
+  world = new SenderWorld();
+  world.answering = throughTheDoor;
+  await world.open();
+});
+
+const test = (body: unknown = {}, name = WEBHOOK) => world.post(`${path}/${name}/test`, body);
+
+describe("a test call", () => {
+  it.each(SCHEMES)("of a webhook that asks for %s is let in, and its sync is told", async (scheme) => {
+    expect((await world.change({ verification: verificationOf(scheme) })).status).toBe(200);
+    const tested = await test();
+    expect([tested.status, tested.at("answer.status")], tested.text).toEqual([200, 200]);
+    expect(tested.at("syncId")).toBe(tested.at("answer.body.syncId"));
+    expect((await world.get(`/data-layers/${LAYER}/syncs/${tested.textAt("syncId")}`)).status).toBe(200);
+    expect((await world.get(`/data-layers/${LAYER}/deliveries`)).at("items.0.secret")).toBe("current");
+  });
+
+  it.each(SCHEMES)(
+    "with another secret than the door knows is refused by the door: %s is really asked",
+    async (scheme) => {
+      await world.change({ verification: verificationOf(scheme) });
+      world.answering = async (request) => {
+        const secret = `${secrets[scheme].slice(0, -1)}X`;
+        await world.change({ verification: { ...verificationOf(scheme), secret, previousSecret: null } });
+        return throughTheDoor(request);
+      };
+      const tested = await test();
+      expect([tested.status, tested.at("answer.status"), tested.at("syncId")]).toEqual([200, 401, null]);
+      expect(tested.at("answer.body.code")).toBe("SIGNATURE_MISMATCH");
+    },
+  );
+
+  it.each(recipes.map(({ cms }) => cms))(
+    "looks as %s's, names the source where it can, and is no test to the door",
+    async (cms) => {
+      const tested = await test({ cms, source: "posts" });
+      expect([tested.status, tested.at("answer.body.outcome"), tested.at("answer.body.scope")], tested.text).toEqual([
+        200,
+        "queued",
+        ["posts"],
+      ]);
+      expect((await world.get(`/data-layers/${LAYER}/deliveries`)).at("items.0.dataSource")).toBe("posts");
+    },
+  );
+
+  it("tells neither secret nor URL, and its request by names alone", async () => {
+    await world.change({ verification: verificationOf("github") });
+    const tested = await test({ cms: "github", source: "posts" });
+    expect(tested.at("request")).toEqual({
+      method: "POST",
+      path: "/hooks/data_layer/data_source/publish/…/…?source=posts",
+      headers: ["content-type", "user-agent", "x-github-event", "x-hub-signature-256"],
+      bodyBytes: Buffer.byteLength(called[0]?.body ?? ""),
+    });
+    for (const secret of [WEBHOOK, secrets.github, called[0]?.headers["x-hub-signature-256"] ?? "none"]) {
+      expect(tested.text).not.toContain(secret);
+      expect(JSON.stringify([world.facts, await world.audit()])).not.toContain(secret);
+    }
+  });
+
+  it("goes to the default webhook as well, and tells what the door says of one that is off", async () => {
+    const tested = await test({}, "default");
+    expect([tested.status, tested.at("answer.status"), tested.at("answer.body.code")]).toEqual([
+      200,
+      401,
+      "DEFAULT_WEBHOOK_OFF",
+    ]);
+    await world.delete(`${path}/${WEBHOOK}`);
+    expect((await test({}, "default")).at("answer.status")).toBe(200);
+  });
+
+  it("of what a condition holds back leads to no sync, and says why", async () => {
+    await world.change({ only: [{ header: "x-github-event", in: ["release"] }] });
+    const tested = await test({ cms: "github" });
+    expect([tested.at("answer.body.code"), tested.at("syncId")]).toEqual(["FILTERED", null]);
+  });
+
+  it("is not made as a CMS that cannot prove what the webhook asks for", async () => {
+    await world.change({ verification: verificationOf("basic") });
+    const refused = await test({ cms: "ghost" });
+    expect([refused.status, refused.at("code")]).toEqual([409, "CMS_CANNOT_PROVE"]);
+    expect(refused.textAt("detail")).toContain("It can: ghost.");
+    expect(called).toEqual([]);
+  });
+
+  it("is not made with a scheme of a later release, nor with a secret that cannot be read", async () => {
+    const key = `layers/${LAYER}`;
+    const store = async (change: (text: string) => string) => {
+      const found = await world.store.memory.read(key);
+      await world.store.memory.write(key, change(found?.text ?? ""), found?.etag ?? null);
+    };
+    await world.change({ verification: verificationOf("github") });
+    await store((text) => text.replace('"scheme":"github"', '"scheme":"ed25519"'));
+    const later = await test();
+    expect([later.status, later.at("code")]).toEqual([409, "SCHEME_UNKNOWN"]);
+    await store((text) =>
+      text.replace('"scheme":"ed25519"', '"scheme":"github"').replace(/"secrets":\["[^"]+"/, '"secrets":["1.x"'),
+    );
+    const unreadable = await test();
+    expect([unreadable.status, unreadable.at("code")]).toEqual([409, "SECRET_UNREADABLE"]);
+    expect(called).toEqual([]);
+  });
+
+  it("that the network does not carry, or somebody else answers, is told as it is", async () => {
+    world.answering = async () => ({ kind: "silence", error: "the connection was refused" });
+    const silent = await test();
+    expect([silent.status, silent.at("code")]).toEqual([409, "DOOR_UNREACHABLE"]);
+    world.answering = async () => ({ ...done("<h1>Password</h1>"), status: 401 });
+    const foreign = await test();
+    expect([foreign.at("answer"), foreign.at("syncId")]).toEqual([{ status: 401, body: "<h1>Password</h1>" }, null]);
+  });
+
+  it("knows no CMS but those it has a recipe for", async () => {
+    expect((await test({ cms: "notepad" })).at("errors.0.path")).toBe("cms");
+    expect((await test({ source: "A B" })).at("errors.0.path")).toBe("source");
+    expect((await test({}, "none")).at("code")).toBe("WEBHOOK_NOT_FOUND");
+  });
+});
