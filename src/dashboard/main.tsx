@@ -1,4 +1,5 @@
 import { render } from "preact";
+import "./eventTarget.ts";
 import { App } from "./App.tsx";
 
 const root = document.querySelector("#app");

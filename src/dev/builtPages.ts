@@ -27,6 +27,8 @@ export function createBuiltPages(root: string, output: string): BuiltPages {
     await viteBuild({
       configFile: join(root, "vite.config.ts"),
       logLevel: "warn",
+      // Whatever the one who builds it runs as: it is built as it is deployed.
+      define: { "process.env.NODE_ENV": JSON.stringify("production") },
       build: { outDir: output, emptyOutDir: true },
     });
     return output;

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { Layer } from "../api/types.ts";
 import { wordsOf } from "../text/words.ts";
+import { LinkBar } from "./LinkBar.tsx";
 import { Page } from "./Page.tsx";
 
 type Section = "" | "deliveries" | "syncs" | "webhooks" | "connect" | "settings";
@@ -37,17 +38,15 @@ export const LayerPage = ({
       note={layer.description === "" ? undefined : layer.description}
       actions={actions}
     >
-      <nav class="tabs" aria-label={`Pages of ${layer.name}`}>
-        {sections.map(([section, text]) => (
-          <a
-            key={section}
-            href={`/layers/${layer.id}${section === "" ? "" : `/${section}`}`}
-            {...(section === at ? { "aria-current": "page" } : {})}
-          >
-            {text}
-          </a>
-        ))}
-      </nav>
+      <LinkBar
+        look="tabs"
+        label={`Pages of ${layer.name}`}
+        links={sections.map(([section, text]) => ({
+          to: `/layers/${layer.id}${section === "" ? "" : `/${section}`}`,
+          text,
+          here: section === at,
+        }))}
+      />
       {children}
     </Page>
   );

@@ -7,6 +7,7 @@ import { healthAt } from "../api/resources.ts";
 import { useMember } from "../api/session.tsx";
 import { useLive } from "../api/useLive.ts";
 import { HealthBanner } from "./HealthBanner.tsx";
+import { LinkBar } from "./LinkBar.tsx";
 
 /** It concerns every page and hardly ever changes (ms). */
 const HEALTH_EVERY = 5 * 60_000;
@@ -119,13 +120,7 @@ export const Shell = ({ children }: { readonly children: ComponentChildren }) =>
             <img src="/icon.svg" alt="" width="24" height="24" />
             Layerhook
           </a>
-          <nav class="nav" aria-label="Main">
-            {links.map(([to, text]) => (
-              <a key={to} href={to} {...(isHere(path, to) ? { "aria-current": "page" } : {})}>
-                {text}
-              </a>
-            ))}
-          </nav>
+          <LinkBar look="nav" label="Main" links={links.map(([to, text]) => ({ to, text, here: isHere(path, to) }))} />
           <div class="row top-tools">
             <ThemeMenu />
             <AccountMenu />

@@ -34,12 +34,23 @@ const DefaultWebhook = ({
     <Panel
       title="Default webhook"
       actions={
-        <span class={`badge ${enabled ? "good" : ""}`}>
-          {enabled ? "Accepted" : keptUntil === null ? "Off" : "Ends soon"}
+        <span class={`badge ${keptUntil !== null ? "warn" : enabled ? "good" : ""}`}>
+          {keptUntil !== null ? "Ends soon" : enabled ? "Accepted" : "Off"}
         </span>
       }
     >
-      {enabled ? (
+      {keptUntil !== null ? (
+        <Notice tone="warn">
+          It is still accepted until <Moment at={keptUntil} />, while its senders move.{" "}
+          {defaultWebhook.lastDeliveryAt === null ? (
+            "Nobody has used it since."
+          ) : (
+            <>
+              Somebody used it <Moment at={defaultWebhook.lastDeliveryAt} />: give them the address of a webhook below.
+            </>
+          )}
+        </Notice>
+      ) : enabled ? (
         <>
           <p>
             It works until this layer has a webhook of its own. Its address holds no secret but the layer's id. Last
@@ -54,17 +65,6 @@ const DefaultWebhook = ({
             </div>
           </details>
         </>
-      ) : keptUntil !== null ? (
-        <Notice tone="warn">
-          It is still accepted until <Moment at={keptUntil} />, while its senders move.{" "}
-          {defaultWebhook.lastDeliveryAt === null ? (
-            "Nobody has used it since."
-          ) : (
-            <>
-              Somebody used it <Moment at={defaultWebhook.lastDeliveryAt} />: give them the address of a webhook below.
-            </>
-          )}
-        </Notice>
       ) : setting === "off" ? (
         <p>It is forbidden for good in this layer's settings.</p>
       ) : (

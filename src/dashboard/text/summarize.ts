@@ -1,4 +1,13 @@
-import type { Activity } from "../api/types.ts";
+interface Begun {
+  readonly startedAt: string | null;
+}
+
+/** Of an activity, what counts here. */
+export interface Lived {
+  readonly arrived: readonly { readonly at: string }[];
+  readonly syncs: readonly Begun[];
+  readonly sites: readonly { readonly builds: readonly Begun[] }[];
+}
 
 export interface Summary {
   readonly deliveries: number;
@@ -11,8 +20,8 @@ export interface Summary {
 const BUILD_CREDITS = 15;
 
 /** What came and what it became, since a time (ms). What only waits has cost nothing yet. */
-export const summarize = ({ arrived, syncs, sites }: Activity, since: number): Summary => {
-  const begun = (items: readonly { readonly startedAt: string | null }[]): number =>
+export const summarize = ({ arrived, syncs, sites }: Lived, since: number): Summary => {
+  const begun = (items: readonly Begun[]): number =>
     items.filter(({ startedAt }) => startedAt !== null && Date.parse(startedAt) >= since).length;
   const deliveries = arrived.filter(({ at }) => Date.parse(at) >= since).length;
   const syncCount = begun(syncs);

@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import { tokens } from "../startSite.ts";
+import { gone, seen, type World } from "../world.ts";
+
+/** Who gets in, how they stay, and what they see when they may not or cannot. */
+export const accessFlows = ({ open, site }: World): void => {
+  describe("whoever comes", () => {
+    test("signs in with a token, which is kept nowhere in the browser, stays after a reload, and signs out", async () => {
+      const page = await open("/sites", null);
+      await seen(page.getByRole("heading", { name: "Sign in" }));
+      expect(await page.getByText("A Netlify token opens your whole team").count()).toBe(1);
+      await page.getByLabel("Token").fill("wrong-token");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await seen(page.getByRole("alert").getByText(/token/i));
+      await page.getByLabel("Token").fill(tokens.Owner);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await seen(page.getByRole("heading", { name: "Sites", exact: true }));
+      const kept = await page.evaluate(() =>
+        JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
+      );
+      expect(kept).not.toContain(tokens.Owner);
+      expect(JSON.stringify(await page.context().cookies())).not.toContain(tokens.Owner);
+      await page.reload();
+      await seen(page.getByRole("heading", { name: "Sites", exact: true }));
+      await page.getByRole("button", { name: /^Account/ }).click();
+      await page.getByRole("menuitem", { name: "Sign out" }).click();
+      await seen(page.getByText("You are signed out."));
+    });
+
+    test("is told that the session has ended, and comes back to the same page", async () => {
+      const page = await open("/layers/demo-layer/deliveries");
+      await seen(page.getByRole("heading", { name: "Demo layer" }));
+      await page.context().clearCookies();
+      await page.getByRole("link", { name: "Webhooks" }).click();
+      await seen(page.getByText("Your session has ended."));
+      await page.getByLabel("Token").fill(tokens.Developer);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await seen(page.getByRole("heading", { name: "Default webhook" }));
+    });
+
+    test("sees what was there while the connection is lost, and that it is; it goes on by itself", async () => {
+      const page = await open("/");
+      await seen(page.getByRole("link", { name: "Demo layer" }));
+      await page.context().setOffline(true);
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      await seen(page.getByText("No connection."));
+      await seen(page.getByRole("link", { name: "Demo layer" }));
+      await page.context().setOffline(false);
+      await gone(page.getByText("No connection."));
+    });
+
+    test("asks again only for what has changed, and for nothing while nobody looks", async () => {
+      const page = await open("/tokens");
+      await seen(page.getByRole("heading", { name: "No tokens yet" }));
+      const asked: { status: number; etag: string | undefined }[] = [];
+      page.on("response", (response) => {
+        if (!response.url().includes("/api/v1/tokens")) return;
+        asked.push({ status: response.status(), etag: response.request().headers()["if-none-match"] });
+      });
+      const again = page.waitForResponse(/\/api\/v1\/tokens/);
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      await again;
+      expect(asked.map(({ status }) => status)).toEqual([304]);
+      expect(asked[0]?.etag).toMatch(/^"/);
+    });
+
+    test("with a role that only reads sees what they may not do, and why", async () => {
+      const page = await open("/", "Reviewer");
+      const button = page.getByRole("button", { name: /^New layer/ });
+      await seen(button);
+      expect(await button.getAttribute("aria-disabled")).toBe("true");
+      expect(await button.textContent()).toContain("An Owner or a Developer may do this. Your role is Reviewer.");
+      await page.goto(`${site().base}/layers/demo-layer/settings`);
+      await seen(page.getByText("You may look at the settings."));
+      await page.goto(`${site().base}/tokens`);
+      await seen(page.getByText("An Owner may do this. Your role is Reviewer."));
+      await page.goto(`${site().base}/configuration`);
+      await seen(page.getByRole("heading", { name: "Configuration", exact: true }));
+      expect(await page.getByRole("link", { name: "With secrets" }).count()).toBe(0);
+    });
+
+    test("works with the keyboard alone: skips to the content, opens a dialog, leaves it, and is where they were", async () => {
+      const page = await open("/layers/demo-layer/webhooks");
+      await seen(page.getByRole("heading", { name: "Default webhook" }));
+      await page.evaluate(() => document.body.focus());
+      await page.keyboard.press("Tab");
+      while ((await page.evaluate(() => document.activeElement?.textContent?.trim())) !== "Add a webhook") {
+        await page.keyboard.press("Tab");
+      }
+      await page.keyboard.press("Enter");
+      await seen(page.getByRole("dialog", { name: "Add a webhook" }));
+      expect(await page.evaluate(() => document.activeElement?.closest("[role=dialog]") !== null)).toBe(true);
+      await page.keyboard.press("Escape");
+      await gone(page.getByRole("dialog"));
+      expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe("Add a webhook");
+    });
+
+    test("is told on every page when the system is unwell, and what to do", async () => {
+      const page = await open("/sites");
+      await page.route("**/api/v1/health", (route) =>
+        route.fulfill({
+          status: 503,
+          json: {
+            status: "failing",
+            version: "0.0.0",
+            checks: {
+              store: { status: "failing" },
+              configuration: { status: "ok" },
+              secret: { status: "ok" },
+              drain: { status: "late", ageSeconds: 4000 },
+              selfCall: { status: "ok" },
+              publicAccess: { status: "private" },
+            },
+          },
+        }),
+      );
+      await page.reload();
+      await seen(page.getByText("The repair function has not ticked for 1 h 6 min."));
+      await seen(page.getByText("This site is private, so no CMS reaches it."));
+      await seen(page.getByText("The store does not answer as it should."));
+      await page.goto(`${site().base}/setup`);
+      await seen(page.getByText("Netlify asks visitors to log in"));
+    });
+  });
+};

@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import { heldJob } from "../heldJob.ts";
+import { gone, seen, type World } from "../world.ts";
+
+/** A layer's life: made by a question, watched while it works, ended by its name. */
+export const layerFlows = ({ open, site }: World): void => {
+  const hook = (name: string): string => `${site().base}/demo/build_hooks/${name}`;
+  const publishUrl = (id: string): string => `${site().base}/hooks/data_layer/data_source/publish/${id}`;
+  const make = (fields: object): Promise<{ id: string }> => site().api("POST", "/data-layers?sync=false", fields);
+
+  describe("a layer", () => {
+    test("is made by saying what is wanted after a publish; one that only builds says build", async () => {
+      const page = await open("/");
+      await page.getByRole("button", { name: "New layer" }).click();
+      await page.getByRole("radio", { name: /^Build a site/ }).check();
+      await page.getByLabel("Name", { exact: true }).fill("Blog");
+      await page.getByLabel("Which site is built").selectOption("new");
+      await page.getByLabel("Name of the site").fill("Blog site");
+      await page.getByLabel("Its build hook").fill("not a url");
+      await page.getByRole("radio", { name: /^Saver/ }).check();
+      // What the browser itself checks is not the API's business; what it lets through is.
+      await page.getByLabel("Its build hook").fill("ftp://example.com/x");
+      await page.getByRole("button", { name: "Make the layer" }).click();
+      await seen(page.getByRole("alert").first());
+      await page.getByLabel("Its build hook").fill(hook("demo-site"));
+      await page.getByRole("button", { name: "Make the layer" }).click();
+      await seen(page.getByRole("heading", { name: "Steps" }));
+      await page
+        .getByRole("navigation", { name: /^Pages of/ })
+        .getByRole("link", { name: "Activity" })
+        .click();
+      await seen(page.getByRole("button", { name: "Ask for a build now" }));
+      expect(await page.getByRole("link", { name: "Build requests" }).count()).toBe(1);
+    });
+
+    test("shows what waits and why, what runs, and what flowed into it, while it happens", async () => {
+      const job = await heldJob();
+      const { id } = await make({
+        name: "Watched",
+        dataSources: [{ slug: "held", name: "Held", type: "http", url: job.url, settleSeconds: 0 }],
+      });
+      const page = await open(`/layers/${id}`);
+      await seen(page.getByText("Nothing has arrived yet"));
+      const running = page.getByRole("region", { name: "Running" });
+      const pending = page.getByRole("region", { name: "Pending" });
+      for (let count = 0; count < 4; count += 1) await site().publish(publishUrl(id));
+      // Somebody looks again, and from then on the page follows by itself.
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      await seen(running.getByText("Running", { exact: true }).nth(1));
+      await site().publish(publishUrl(id));
+      await seen(pending.getByText("Starts as soon as the running sync has ended, however it ends."));
+      job.release();
+      await gone(page.getByText("Starts as soon as the running sync"));
+      await seen(pending.getByText("Free."));
+      await seen(running.getByText("Free."));
+      await seen(page.getByText("5 deliveries", { exact: true }));
+      await page.getByRole("button", { name: "Table" }).click();
+      await seen(page.getByRole("table", { name: "What ran, newest first" }));
+      expect(await page.getByRole("table", { name: "What ran, newest first" }).getByText("Succeeded").count()).toBe(2);
+      await page
+        .getByRole("link", { name: /^Sync …/ })
+        .first()
+        .click();
+      await seen(page.getByRole("heading", { name: "In short" }));
+      await seen(page.getByText("Default webhook"));
+    });
+
+    test("of which a source fails shows when it is tried again, and tries it now when asked", async () => {
+      const { id } = await make({
+        name: "Failing",
+        dataSources: [{ slug: "gone", name: "Gone", type: "http", url: "http://localhost:1/job", settleSeconds: 0 }],
+      });
+      await site().publish(publishUrl(id));
+      const page = await open(`/layers/${id}`);
+      const retries = page.getByRole("region", { name: "Waiting to be tried again" });
+      await seen(retries.getByText(/failed 1 time/));
+      await retries.getByRole("button", { name: "Try now" }).click();
+      await seen(page.getByText("Tried again now."));
+      await page.getByRole("link", { name: "Syncs" }).click();
+      await seen(page.getByRole("table"));
+      await page.getByRole("table").getByRole("link").first().click();
+      await seen(page.getByText(/What went wrong|It failed/));
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await seen(page.getByText("Cancelled", { exact: true }));
+    });
+
+    test("that is paused keeps what arrives and starts nothing, and goes on when it may", async () => {
+      const { id } = await make({
+        name: "Resting",
+        dataSources: [{ slug: "demo", name: "Demo", type: "http", url: `${site().base}/demo/job`, settleSeconds: 0 }],
+      });
+      const page = await open(`/layers/${id}`);
+      await page.getByRole("button", { name: "Pause" }).click();
+      await seen(page.getByRole("button", { name: "Resume" }));
+      await page.getByRole("button", { name: "Run now" }).click();
+      await seen(page.getByText("The layer is paused. It keeps what arrives and starts nothing."));
+      await page.getByRole("button", { name: "Resume" }).click();
+      await seen(page.getByRole("region", { name: "Running" }).getByRole("link"));
+    });
+
+    test("is found by its name and its status", async () => {
+      const page = await open("/");
+      await page.getByLabel("Search").fill("demo");
+      await seen(page.getByText(/^1 of /));
+      await page.getByLabel("Status").selectOption("paused");
+      await seen(page.getByText("No layer is like that"));
+    });
+
+    test("is changed in its settings: its name, its sources, its sites", async () => {
+      const { id } = await make({ name: "Changing", dataSources: [] });
+      const page = await open(`/layers/${id}/settings`);
+      await page.getByLabel("Name", { exact: true }).fill("Changed");
+      await page.getByRole("region", { name: "General" }).getByRole("button", { name: "Save" }).click();
+      await seen(page.getByRole("heading", { name: "Changed", level: 1 }));
+      await page.getByRole("button", { name: "Add a source" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Name").fill("Search index");
+      await dialog.getByLabel("URL").fill("http://example.com/job");
+      await dialog.getByRole("button", { name: "Add it" }).click();
+      await seen(dialog.getByText(/https/));
+      await dialog.getByLabel("URL").fill("https://jobs.example.com/job");
+      await dialog.getByRole("button", { name: "Add it" }).click();
+      await gone(dialog);
+      await seen(page.getByText("search-index", { exact: true }));
+      await page.getByText("Its signing secret").click();
+      await seen(page.getByText(/^whsec_/));
+      await page.getByRole("button", { name: "Remove Search index" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove it" }).click();
+      await seen(page.getByText("None: this is a build layer."));
+      await page.getByRole("checkbox", { name: /^Demo site/ }).check();
+      const saved = page.waitForResponse((response) => response.request().method() === "PATCH");
+      await page.getByRole("region", { name: "Sites to build" }).getByRole("button", { name: "Save" }).click();
+      expect((await saved).status()).toBe(200);
+      const layer = await site().api<{ connectedSites: unknown[] }>("GET", `/data-layers/${id}`);
+      expect(layer.connectedSites.length).toBe(1);
+    });
+
+    test("is deleted by an Owner who types its name, and by no other", async () => {
+      const { id } = await make({ name: "Ending", dataSources: [] });
+      const developer = await open(`/layers/${id}/settings`, "Developer");
+      const refused = developer.getByRole("button", { name: /^Delete the layer/ });
+      await seen(refused);
+      expect(await refused.getAttribute("aria-disabled")).toBe("true");
+      const page = await open(`/layers/${id}/settings`);
+      await page.getByRole("button", { name: "Delete the layer" }).click();
+      const dialog = page.getByRole("dialog", { name: "Delete Ending?" });
+      const confirm = dialog.getByRole("button", { name: "Delete the layer" });
+      expect(await confirm.getAttribute("aria-disabled")).toBe("true");
+      await dialog.getByLabel("Type the name to confirm: Ending").fill("Ending");
+      await confirm.click();
+      await seen(page.getByRole("heading", { name: "Layers", level: 1 }));
+      await gone(page.getByRole("link", { name: "Ending" }));
+    });
+  });
+};

@@ -1,0 +1,108 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { gone, seen, type World } from "../world.ts";
+
+/** Sites, tokens, the audit log, the configuration. */
+export const managementFlows = ({ open, site }: World): void => {
+  describe("a site", () => {
+    test("is added, paced, built at once, and deleted by its name", async () => {
+      const page = await open("/sites");
+      await page.getByRole("button", { name: "Add a site" }).click();
+      await page.getByRole("dialog").getByLabel("Name").fill("Docs");
+      await page.getByRole("dialog").getByLabel("Build hook").fill(`${site().base}/demo/build_hooks/demo-site`);
+      await page.getByRole("dialog").getByRole("button", { name: "Add the site" }).click();
+      await seen(page.getByRole("heading", { name: "Docs", level: 1 }));
+      await page.getByRole("radio", { name: /^Its own/ }).check();
+      await page.getByLabel("Builds a month, at most").fill("10");
+      await seen(page.getByText("150 credits a month at most."));
+      await page.getByLabel("Quiet time (seconds)").fill("900");
+      await page.getByLabel("Longest wait (seconds)").fill("60");
+      await page.getByRole("button", { name: "Save the pacing" }).click();
+      await seen(page.getByText("must not be shorter than quietSeconds").first());
+      await page.getByLabel("Longest wait (seconds)").fill("3600");
+      await page.getByRole("button", { name: "Save the pacing" }).click();
+      await seen(page.getByText("Saved. It counts at once"));
+      await page.getByRole("button", { name: "Build now" }).click();
+      await seen(page.getByRole("table", { name: "Builds, newest first" }));
+      await page.getByRole("table", { name: "Builds, newest first" }).getByRole("link").first().click();
+      await seen(page.getByText("Run by Owner token").first());
+      await page.getByRole("link", { name: "Its site" }).click();
+      await page.getByRole("button", { name: "Have Netlify tell" }).click();
+      await seen(page.getByText("Shown this once."));
+      await page.getByRole("button", { name: "Delete the site" }).click();
+      await page.getByRole("dialog").getByLabel("Type the name to confirm: Docs").fill("Docs");
+      await page.getByRole("dialog").getByRole("button", { name: "Delete the site" }).click();
+      await seen(page.getByRole("heading", { name: "Sites", level: 1 }));
+    });
+
+    test("and all others are shown with what the month was, in credits", async () => {
+      const page = await open("/sites");
+      await seen(page.getByText("Credits for builds"));
+      await seen(page.getByText(/A build costs 15; a Free plan has 300 a month/));
+    });
+  });
+
+  describe("a token", () => {
+    test("is made, shown once, and refused from the moment it is deleted", async () => {
+      const page = await open("/tokens");
+      await page.getByRole("button", { name: "Make a token" }).click();
+      await page.getByRole("dialog").getByLabel("Name").fill("Blog team");
+      await page.getByRole("dialog").getByRole("checkbox", { name: "Demo layer" }).check();
+      await page.getByRole("dialog").getByRole("button", { name: "Make the token" }).click();
+      await seen(page.getByText("it is shown this once"));
+      const token = await page.locator(".code pre").first().innerText();
+      const session = (): Promise<Response> =>
+        fetch(`${site().base}/api/v1/session`, { headers: { authorization: `Bearer ${token}` } });
+      expect((await session()).status).toBe(200);
+      await page.getByRole("button", { name: "I have it" }).click();
+      expect(await page.content()).not.toContain(token);
+      await page.getByRole("button", { name: "Delete Blog team" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Delete the token" }).click();
+      await gone(page.getByRole("button", { name: "Delete Blog team" }));
+      expect((await session()).status).toBe(401);
+    });
+  });
+
+  describe("the audit log", () => {
+    test("says who did what, is narrowed by filters, and is exported as it is narrowed", async () => {
+      await site().api("POST", "/data-layers?sync=false", { name: "Audited", dataSources: [] });
+      const page = await open("/audit-log");
+      await seen(page.getByRole("table").getByText("Audited"));
+      await page.getByLabel("What").selectOption("data_layer.created");
+      await gone(page.getByRole("table").getByText("Webhook made"));
+      await page.getByLabel("Who").fill("nobody@example.com");
+      await page.getByRole("button", { name: "Show" }).click();
+      await seen(page.getByText("No entry is like that"));
+      await page.getByLabel("Who").fill("");
+      await page.getByRole("button", { name: "Show" }).click();
+      await seen(page.getByRole("table").getByText("Audited"));
+      const downloading = page.waitForEvent("download");
+      await page.getByRole("link", { name: "Export" }).click();
+      const lines = (await readFile(await (await downloading).path(), "utf8")).trim().split("\n");
+      expect(new Set(lines.map((line) => JSON.parse(line).action))).toEqual(new Set(["data_layer.created"]));
+    });
+  });
+
+  describe("the configuration", () => {
+    test("is exported, and imported only after it was shown what would change", async () => {
+      await site().api("POST", "/data-layers?sync=false", { name: "Before", dataSources: [] });
+      const page = await open("/configuration");
+      const downloading = page.waitForEvent("download");
+      await page.getByRole("link", { name: "Without secrets" }).click();
+      const path = await (await downloading).path();
+      const text = await readFile(path, "utf8");
+      expect(text).not.toContain("whsec_");
+      await page.getByLabel("Configuration", { exact: true }).fill("{ not json");
+      await page.getByRole("button", { name: "Show what would change" }).click();
+      await seen(page.getByRole("alert").first());
+      await page.getByLabel("Configuration", { exact: true }).fill(text.replace('"Before"', '"After"'));
+      await page.getByRole("button", { name: "Show what would change" }).click();
+      await seen(page.getByText("Change layer “After”: name"));
+      await page.getByRole("button", { name: "Apply it" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Apply it" }).click();
+      await seen(page.getByText(/^Applied: 0 made, 1 changed, 0 deleted/));
+      await page.getByRole("link", { name: "Layers" }).click();
+      await seen(page.getByRole("link", { name: "After" }));
+    });
+  });
+};

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { gone, seen, type World } from "../world.ts";
+
+/** Add a webhook, Name, Create webhook; and everything that happens to one afterwards. */
+export const webhookFlows = ({ open, site }: World): void => {
+  const make = (name: string): Promise<{ id: string; defaultWebhook: { url: string } }> =>
+    site().api("POST", "/data-layers?sync=false", { name, dataSources: [] });
+
+  describe("a webhook", () => {
+    test("is added by its name; the first one says who used the default lately, and keeps that for a while", async () => {
+      const { id, defaultWebhook } = await make("First webhook");
+      await site().publish(defaultWebhook.url);
+      const page = await open(`/layers/${id}/webhooks`);
+      await seen(page.getByText("It works until this layer has a webhook of its own."));
+      await page.getByRole("button", { name: "Add a webhook" }).click();
+      const dialog = page.getByRole("dialog", { name: "Add a webhook" });
+      await seen(dialog.getByText(/It was last used/));
+      await dialog.getByLabel("Name").fill("Contentful");
+      await dialog.getByRole("button", { name: "Create webhook" }).click();
+      await gone(dialog);
+      await seen(page.getByRole("heading", { name: "Contentful" }));
+      await seen(page.getByText(/It is still accepted until/));
+      await seen(page.getByText(/curl -X POST '/));
+      await page.getByRole("tab", { name: "PowerShell" }).click();
+      await seen(page.getByText(/Invoke-RestMethod -Method Post/));
+    });
+
+    test("is tried from here: its answer is shown, and what it caused is followed to its end", async () => {
+      const { id } = await make("Tried");
+      await site().api("POST", `/data-layers/${id}/webhooks`, { name: "Storyblok" });
+      const page = await open(`/layers/${id}/webhooks`);
+      await page.getByText("Try it", { exact: true }).click();
+      await page.getByRole("button", { name: "Send a test publish" }).click();
+      await seen(page.getByText(/^Answered 200 in/));
+      await seen(page.getByRole("link", { name: /^Build request …/ }));
+      await seen(page.getByText("Succeeded", { exact: true }));
+    });
+
+    test("is copied with one click", async () => {
+      const { id } = await make("Copied");
+      const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Sanity" });
+      const page = await open(`/layers/${id}/webhooks`);
+      await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      await page.getByRole("button", { name: "Copy the address of Sanity" }).click();
+      await seen(page.getByText("the address of Sanity copied"));
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
+    });
+
+    test("is renamed, given a new address, deleted and brought back; the last one's end says that the default returns", async () => {
+      const { id } = await make("Cared for");
+      const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Ghost" });
+      const page = await open(`/layers/${id}/webhooks`);
+      await page.getByRole("button", { name: "Rename Ghost" }).click();
+      await page.getByRole("dialog").getByLabel("Name").fill("Ghost blog");
+      await page.getByRole("dialog").getByRole("button", { name: "Rename" }).click();
+      await seen(page.getByRole("heading", { name: "Ghost blog" }));
+
+      await page.getByRole("button", { name: "New address for Ghost blog" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Give it a new address" }).click();
+      await seen(page.getByText(/Its former address is accepted until/));
+      expect(await page.getByText(url, { exact: true }).count()).toBe(0);
+
+      await page.getByRole("button", { name: "Delete Ghost blog" }).click();
+      const dialog = page.getByRole("dialog", { name: "Delete Ghost blog?" });
+      await seen(dialog.getByText("Last delivery"));
+      await seen(dialog.getByText(/It is the last one: the default webhook/));
+      await dialog.getByRole("button", { name: "Keep it" }).click();
+      await gone(dialog);
+      await page.getByRole("button", { name: "Delete Ghost blog" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Delete webhook" }).click();
+      await seen(page.getByText("Accepted", { exact: true }));
+      await page.getByRole("button", { name: "Restore Ghost blog" }).click();
+      await seen(page.getByText("It is off, because this layer has a webhook of its own."));
+    });
+
+    test("is connected to a CMS by steps that have its own address in them", async () => {
+      const { id } = await make("Connected");
+      const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "DatoCMS" });
+      const page = await open(`/layers/${id}/connect`);
+      await page.getByLabel("Your CMS").selectOption({ label: "Contentful" });
+      await seen(page.getByText(url, { exact: false }));
+      await page.getByLabel("Your CMS").selectOption({ label: "Another one" });
+      await seen(page.getByText("Have it send when something is published"));
+    });
+
+    test("hides its address from whoever only reads", async () => {
+      const { id } = await make("Hidden");
+      const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Prismic" });
+      const page = await open(`/layers/${id}/webhooks`, "Reviewer");
+      await seen(page.getByText(/is shown to Owners and Developers only/));
+      expect(await page.content()).not.toContain(url);
+    });
+  });
+
+  describe("a delivery", () => {
+    test("is shown with its outcome and what covers it, and is found by filters", async () => {
+      const { id, defaultWebhook } = await make("Logged");
+      await site().publish(defaultWebhook.url, { event: "entry.publish", model: "article" });
+      const page = await open(`/layers/${id}/deliveries`);
+      await seen(page.getByRole("table").getByText("Started a new one"));
+      await page.getByLabel("Outcome").selectOption("refused");
+      await seen(page.getByText("None of these"));
+      await page.getByRole("button", { name: "Show all" }).click();
+      await page
+        .getByRole("table")
+        .getByRole("link", { name: /^Build request …/ })
+        .click();
+      await seen(page.getByRole("heading", { name: "In short" }));
+    });
+
+    test("that was refused says why and what to do", async () => {
+      const { id } = await make("Refusing");
+      const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, {
+        name: "Signed",
+        verification: { scheme: "github", secret: "a-secret-of-the-sender" },
+      });
+      expect((await fetch(url, { method: "POST", body: "{}" })).status).toBe(401);
+      const page = await open(`/layers/${id}/deliveries`);
+      await seen(page.getByText("SIGNATURE_MISSING"));
+      await seen(page.getByText(/Turn on signing at the CMS/));
+    });
+
+    test("that does not come is looked for: who still calls what does not work any more", async () => {
+      const { id, defaultWebhook } = await make("Silent");
+      await site().api("POST", `/data-layers/${id}/webhooks`, { name: "New" });
+      expect((await fetch(defaultWebhook.url, { method: "POST" })).status).toBe(401);
+      // It is noted after the answer.
+      const noted = (): Promise<{ calledInVain: unknown[] }> => site().api("GET", `/data-layers/${id}/webhooks`);
+      await expect.poll(async () => (await noted()).calledInVain.length, { timeout: 15_000 }).toBe(1);
+      const page = await open(`/layers/${id}/deliveries`);
+      await seen(page.getByText("Somebody still calls the default webhook, which is off"));
+      await seen(page.getByText("Nothing has arrived yet"));
+    });
+  });
+};

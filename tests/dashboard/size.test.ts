@@ -1,0 +1,40 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createBuiltPages } from "../../src/dev/builtPages.ts";
+
+const KILOBYTE = 1000;
+
+describe("what the browser loads", () => {
+  const output = mkdtempSync(join(tmpdir(), "layerhook-size-"));
+  const assets = join(output, "assets");
+  beforeAll(async () => {
+    const root = fileURLToPath(new URL("../..", import.meta.url));
+    await createBuiltPages(root, output).current();
+  }, 60_000);
+  afterAll(() => rmSync(output, { recursive: true }));
+  const compressed = (end: string): number =>
+    readdirSync(assets)
+      .filter((name) => name.endsWith(end))
+      .reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).byteLength, 0);
+
+  it("is less than 100 KB of JavaScript and 10 KB of styles, compressed", () => {
+    expect(compressed(".js")).toBeGreaterThan(10 * KILOBYTE);
+    expect(compressed(".js")).toBeLessThan(100 * KILOBYTE);
+    expect(compressed(".css")).toBeLessThan(10 * KILOBYTE);
+  });
+
+  it("has no schema library, no other host and no style put into a page", () => {
+    const script = readdirSync(assets)
+      .filter((name) => name.endsWith(".js"))
+      .map((name) => readFileSync(join(assets, name), "utf8"))
+      .join("\n");
+    expect(script).not.toContain("ZodError");
+    expect(script).not.toMatch(/createElement\("style"\)/);
+    const page = readFileSync(join(assets, "..", "index.html"), "utf8");
+    expect(page).not.toMatch(/(?:src|href)="https?:|style=|<style|<script>/);
+  });
+});

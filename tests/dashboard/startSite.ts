@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../src/dev/main.ts", import.meta.url));
+
+export const tokens = {
+  Owner: "owner-token-for-the-browser-0123456789",
+  Developer: "developer-token-for-the-browser-012345",
+  Reviewer: "reviewer-token-for-the-browser-0123456",
+} as const;
+export type Role = keyof typeof tokens;
+
+export interface Site {
+  readonly base: string;
+  /** Asks the API as an Owner; the body of a 2xx answer, else it throws. */
+  api<T>(method: string, path: string, body?: object): Promise<T>;
+  /** Publishes by an address, as a CMS does. */
+  publish(url: string, body?: object): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** `npm run dev` on a free port with a folder of its own. */
+export const startSite = async (): Promise<Site> => {
+  const data = mkdtempSync(join(tmpdir(), "layerhook-dashboard-"));
+  const member = (role: Role) => ({
+    name: `${role} of the team`,
+    email: `${role.toLowerCase()}@example.com`,
+    role,
+    token: tokens[role],
+  });
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      ...process.env,
+      PORT: "0",
+      LAYERHOOK_DATA_DIR: data,
+      LAYERHOOK_SECRET: "",
+      LAYERHOOK_OWNER_TOKEN: tokens.Owner,
+      LAYERHOOK_TOKENS: JSON.stringify([member("Developer"), member("Reviewer")]),
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
+  const ended = once(child, "exit");
+  let base: string | undefined;
+  while (base === undefined) {
+    const next = await Promise.race([once(child.stdout, "data"), ended.then(() => "ended")]);
+    if (next === "ended") throw new Error(`The dev server ended too early: ${output}`);
+    base = /^ {2}Dashboard +(http:\S+)\/$/m.exec(output)?.[1];
+  }
+  const at = base;
+  return {
+    base: at,
+    async api(method, path, body) {
+      const response = await fetch(`${at}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${tokens.Owner}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+      return JSON.parse(text === "" ? "null" : text);
+    },
+    async publish(url, body = {}) {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      if (response.status !== 200) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      await ended;
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+};

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { summarize } from "../../src/dashboard/text/summarize.ts";
+import { lengthText, relativeText } from "../../src/dashboard/text/times.ts";
+
+describe("lengths and times, in words", () => {
+  it.each([
+    [40, "40 ms"],
+    [2240, "2.2 s"],
+    [8000, "8 s"],
+    [59_000, "59 s"],
+    [200_000, "3 min 20 s"],
+    [7_200_000, "2 h"],
+    [90_000_000, "1 d 1 h"],
+  ])("%d ms are %s", (ms, text) => {
+    expect(lengthText(ms)).toBe(text);
+  });
+
+  it.each([
+    [-1000, "just now"],
+    [-30_000, "30 s ago"],
+    [20_000, "in 20 s"],
+    [-240_000, "4 min ago"],
+    [-7_200_000, "2 h ago"],
+    [-172_800_000, "2 d ago"],
+  ])("%d ms from now is %s", (ms, text) => {
+    expect(relativeText(1_800_000_000_000 + ms, 1_800_000_000_000)).toBe(text);
+  });
+});
+
+describe("what coalescing made of the deliveries", () => {
+  const begun = (at: string) => ({ startedAt: at });
+  const at = "2026-01-01T12:00:00.000Z";
+  const before = "2026-01-01T10:00:00.000Z";
+  const since = Date.parse("2026-01-01T11:00:00.000Z");
+
+  it("counts what came and what began in that time, and what as many builds as syncs would have cost more", () => {
+    const summary = summarize(
+      {
+        arrived: [...Array.from({ length: 212 }, () => ({ at })), { at: before }],
+        syncs: [...Array.from({ length: 9 }, () => begun(at)), begun(before), { startedAt: null }],
+        sites: [{ builds: Array.from({ length: 4 }, () => begun(at)) }],
+      },
+      since,
+    );
+    expect(summary).toEqual({ deliveries: 212, syncs: 9, builds: 4, saved: 75 });
+  });
+
+  it("claims nothing saved where other layers had the site built more often", () => {
+    const builds = Array.from({ length: 8 }, () => begun(at));
+    expect(summarize({ arrived: [], syncs: [begun(at)], sites: [{ builds }] }, since).saved).toBe(0);
+  });
+});
