@@ -76,6 +76,7 @@ export const testCallRoute: Route = route({
   query: z.object({}),
   body: testSchema,
   bodyOptional: true,
+  problems: { 409: ["CMS_CANNOT_PROVE", "SCHEME_UNKNOWN", "SECRET_UNREADABLE", "DOOR_UNREACHABLE"] },
   answers: { 200: { description: "The request, its answer and the sync", schema: testedSchema } },
   async handle(call) {
     const { deps } = call;
