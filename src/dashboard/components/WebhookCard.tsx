@@ -181,7 +181,7 @@ export const WebhookCard = (props: CardProps) => {
             <summary>Try it</summary>
             <div class="stack try">
               <Commands url={webhook.url} name={webhook.ref} />
-              <TestWebhook layer={layer} url={webhook.url} />
+              <TestWebhook layer={layer} webhook={webhook.ref} />
             </div>
           </details>
         </>
