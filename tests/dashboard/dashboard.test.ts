@@ -20,7 +20,7 @@ if (started.kind === "none") {
 } else {
   const { browser } = started;
   describe("the dashboard", { timeout: 60_000 }, () => {
-    afterAll(() => browser.close());
+    afterAll(() => browser.close(), 60_000);
     const world = makeWorld(() => browser);
     accessFlows(world);
     layerFlows(world);

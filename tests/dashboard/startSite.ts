@@ -74,7 +74,8 @@ export const startSite = async (): Promise<Site> => {
       if (response.status !== 200) throw new Error(`${url}: ${response.status} ${await response.text()}`);
     },
     async stop() {
-      child.kill("SIGTERM");
+      // Its folder goes with it: there is nothing to end well.
+      child.kill("SIGKILL");
       await ended;
       rmSync(data, { recursive: true, force: true });
     },

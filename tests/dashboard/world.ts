@@ -22,7 +22,7 @@ export const makeWorld = (browser: () => Browser): World => {
     // Built before the first page asks, so that no test pays for it.
     await fetch(site.base);
   }, 120_000);
-  afterAll(async () => site?.stop());
+  afterAll(async () => site?.stop(), 60_000);
   return {
     site: siteNow,
     async open(path, as = "Owner") {

@@ -9,6 +9,7 @@ import type { filledRecipeSchema, recipeListSchema } from "../../edge/api/recipe
 import type { newSessionSchema, sessionSchema } from "../../edge/api/sessionSchemas.ts";
 import type { receiverSchema, siteSchema } from "../../edge/api/siteSchemas.ts";
 import type { acceptedSchema, buildSchema, syncSchema } from "../../edge/api/syncSchemas.ts";
+import type { testedSchema } from "../../edge/api/testCallSchemas.ts";
 import type { newTokenSchema, tokenListSchema, tokenSchema } from "../../edge/api/tokenSchemas.ts";
 import type { usageSchema } from "../../edge/api/usageSchemas.ts";
 import type { webhookListSchema, webhookSchema } from "../../edge/api/webhookSchemas.ts";
@@ -39,6 +40,7 @@ export type Usage = z.output<typeof usageSchema>;
 export type Health = z.output<typeof healthSchema>;
 export type Recipe = z.output<typeof filledRecipeSchema>;
 export type RecipeList = z.output<typeof recipeListSchema>;
+export type Tested = z.output<typeof testedSchema>;
 export type Session = z.output<typeof sessionSchema>;
 export type NewSession = z.output<typeof newSessionSchema>;
 export type Accepted = z.output<typeof acceptedSchema>;

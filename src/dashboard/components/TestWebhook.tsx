@@ -1,49 +1,16 @@
 import { Send } from "lucide-preact";
 import { useState } from "preact/hooks";
-import { Unreachable } from "../api/request.ts";
+import { ask } from "../api/request.ts";
 import { syncAt } from "../api/resources.ts";
-import type { Layer } from "../api/types.ts";
+import type { Layer, Tested } from "../api/types.ts";
 import { useChange } from "../api/useChange.ts";
 import { useLive } from "../api/useLive.ts";
 import { lengthText } from "../text/times.ts";
-import { shortId, wordsOf } from "../text/words.ts";
+import { plural, shortId, wordsOf } from "../text/words.ts";
 import { RoleButton } from "./Button.tsx";
 import { Length } from "./Moment.tsx";
 import { Notice, ProblemNotice } from "./Notice.tsx";
 import { Status } from "./Status.tsx";
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-  readonly took: number;
-  readonly syncId: string | null;
-}
-
-const DEADLINE = 15_000;
-
-const send = async (url: string): Promise<Answer> => {
-  const { pathname } = new URL(url);
-  const begun = performance.now();
-  let response: Response;
-  let body: string;
-  try {
-    // By the path alone: a preview or a permalink of this site is tried at its own address.
-    response = await fetch(pathname, { method: "POST", credentials: "omit", signal: AbortSignal.timeout(DEADLINE) });
-    body = await response.text();
-  } catch (cause) {
-    throw new Unreachable("no answer", { cause });
-  }
-  const took = performance.now() - begun;
-  let syncId: string | null = null;
-  try {
-    const parsed: { syncId?: string } = JSON.parse(body);
-    syncId = parsed.syncId ?? null;
-    body = JSON.stringify(parsed, null, 2);
-  } catch {
-    // Shown as it came.
-  }
-  return { status: response.status, body, took, syncId };
-};
 
 const Followed = ({ layer, syncId }: { readonly layer: Layer; readonly syncId: string }) => {
   const { data } = useLive(syncAt(layer.id, syncId), ({ status }) => status === "pending" || status === "running");
@@ -79,11 +46,27 @@ const Followed = ({ layer, syncId }: { readonly layer: Layer; readonly syncId: s
   );
 };
 
-/** Publishes by the webhook as a CMS would, shows the answer, and follows what it caused. */
-export const TestWebhook = ({ layer, url }: { readonly layer: Layer; readonly url: string }) => {
+/** Has the site send what a CMS would send, from outside; shows the answer, and follows what it caused. */
+export const TestWebhook = ({
+  layer,
+  webhook,
+  cms,
+  source,
+}: {
+  readonly layer: Layer;
+  /** A ref, or `default`. */
+  readonly webhook: string;
+  readonly cms?: string | undefined;
+  readonly source?: string | undefined;
+}) => {
   const change = useChange();
-  const [answer, setAnswer] = useState<Answer>();
-  const test = (): Promise<boolean> => change.run(async () => setAnswer(await send(url)));
+  const [tested, setTested] = useState<Tested>();
+  const test = (): Promise<boolean> =>
+    change.run(async () => {
+      setTested(undefined);
+      const body = { ...(cms === undefined ? {} : { cms }), ...(source === undefined ? {} : { source }) };
+      setTested(await ask<Tested>("POST", `/data-layers/${layer.id}/webhooks/${webhook}/test`, { body }));
+    });
   return (
     <div class="stack">
       <div class="row">
@@ -94,16 +77,18 @@ export const TestWebhook = ({ layer, url }: { readonly layer: Layer; readonly ur
         <span class="small muted">It counts: it causes a {wordsOf(layer).one}, and builds what that builds.</span>
       </div>
       <ProblemNotice problem={change.problem} />
-      {answer === undefined ? null : (
+      {tested === undefined ? null : (
         <>
-          <Notice tone={answer.status === 200 ? "good" : "bad"}>
-            Answered <strong>{answer.status}</strong> in {lengthText(answer.took)}.
+          <Notice tone={tested.answer.status === 200 ? "good" : "bad"}>
+            Answered <strong>{tested.answer.status}</strong> in {lengthText(tested.took)}.
             <details>
-              <summary>The whole answer</summary>
-              <pre class="answer">{answer.body}</pre>
+              <summary>What was sent, and the whole answer</summary>
+              <pre class="answer">
+                {`${tested.request.method} ${tested.request.path}\n${tested.request.headers.join(", ")}\n${plural(tested.request.bodyBytes, "byte")}\n\n${JSON.stringify(tested.answer.body, null, 2)}`}
+              </pre>
             </details>
           </Notice>
-          {answer.syncId === null ? null : <Followed layer={layer} syncId={answer.syncId} />}
+          {tested.syncId === null ? null : <Followed layer={layer} syncId={tested.syncId} />}
         </>
       )}
     </div>

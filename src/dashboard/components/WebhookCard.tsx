@@ -12,6 +12,7 @@ import { Notice, ProblemNotice } from "./Notice.tsx";
 import { Facts, Panel } from "./Page.tsx";
 import { TestWebhook } from "./TestWebhook.tsx";
 import { useToast } from "./Toasts.tsx";
+import { WebhookProof } from "./WebhookProof.tsx";
 
 interface CardProps {
   readonly layer: Layer;
@@ -24,7 +25,7 @@ interface CardProps {
   readonly refresh: () => Promise<void>;
 }
 
-type Open = "rename" | "rotate" | "delete" | null;
+type Open = "rename" | "proof" | "rotate" | "delete" | null;
 
 const Rename = ({ layer, webhook, open, onClose, refresh }: CardProps & { open: boolean; onClose: () => void }) => {
   const [name, setName] = useState(webhook.name);
@@ -117,6 +118,9 @@ export const WebhookCard = (props: CardProps) => {
           <RoleButton needs="writer" small onClick={() => setOpen("rename")} label={`Rename ${webhook.name}`}>
             Rename
           </RoleButton>
+          <RoleButton needs="writer" small onClick={() => setOpen("proof")} label={`Who may send to ${webhook.name}`}>
+            Who may send
+          </RoleButton>
           <RoleButton needs="writer" small onClick={() => setOpen("rotate")} label={`New address for ${webhook.name}`}>
             New address
           </RoleButton>
@@ -181,12 +185,13 @@ export const WebhookCard = (props: CardProps) => {
             <summary>Try it</summary>
             <div class="stack try">
               <Commands url={webhook.url} name={webhook.ref} />
-              <TestWebhook layer={layer} url={webhook.url} />
+              <TestWebhook layer={layer} webhook={webhook.ref} />
             </div>
           </details>
         </>
       )}
       <Rename {...props} open={open === "rename"} onClose={close} />
+      <WebhookProof layer={layer} webhook={webhook} open={open === "proof"} onClose={close} refresh={refresh} />
       <Rotate {...props} open={open === "rotate"} onClose={close} />
       <ConfirmDialog
         open={open === "delete"}

@@ -100,7 +100,7 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
   const [cms, setCms] = useState<string>();
   const [source, setSource] = useState("");
   const known = recipes.data?.items ?? [];
-  const of = cms ?? known[0]?.cms ?? OTHER;
+  const of = cms ?? OTHER;
   return (
     <LayerPage layer={layer} at="connect">
       <Await live={live}>
@@ -146,21 +146,19 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
                   </p>
                 ) : of === OTHER ? (
                   <OtherSteps layer={layer} url={url} />
-                ) : ref === "default" ? (
-                  <>
-                    <p>
-                      The steps for {known.find((one) => one.cms === of)?.name ?? "this CMS"} need a webhook of its own:{" "}
-                      <a href={`/layers/${layer.id}/webhooks`}>add one</a>. Until then these will do:
-                    </p>
-                    <OtherSteps layer={layer} url={url} />
-                  </>
                 ) : (
                   <Recipe layer={layer} webhook={ref} cms={of} source={source} />
                 )}
               </Panel>
-              {url === undefined ? null : (
+              {url === undefined || ref === undefined ? null : (
                 <Panel title="Try it without the CMS">
-                  <TestWebhook key={url} layer={layer} url={url} />
+                  <TestWebhook
+                    key={`${url} ${of}`}
+                    layer={layer}
+                    webhook={ref}
+                    cms={of === OTHER ? undefined : of}
+                    source={source === "" ? undefined : source}
+                  />
                 </Panel>
               )}
             </>

@@ -61,7 +61,7 @@ const DefaultWebhook = ({
             <summary>Try it</summary>
             <div class="stack try">
               <Commands url={url} name="default" />
-              <TestWebhook layer={layer} url={url} />
+              <TestWebhook layer={layer} webhook="default" />
             </div>
           </details>
         </>

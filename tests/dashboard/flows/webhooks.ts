@@ -73,6 +73,22 @@ export const webhookFlows = ({ open, site }: World): void => {
       await seen(page.getByText("It is off, because this layer has a webhook of its own."));
     });
 
+    test("asks its senders for proof when an admin says so, and takes nothing else from then on", async () => {
+      const { id } = await make("Proved");
+      const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Kontent" });
+      const page = await open(`/layers/${id}/webhooks`);
+      await page.getByRole("button", { name: "Who may send to Kontent" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Its senders prove themselves").selectOption("github");
+      await dialog.getByLabel("Secret").fill("short");
+      await dialog.getByRole("button", { name: "Save" }).click();
+      await seen(dialog.getByText("must have at least 8 characters").first());
+      await dialog.getByLabel("Secret").fill("long-enough-a-secret");
+      await dialog.getByRole("button", { name: "Save" }).click();
+      await seen(page.getByText("By github too"));
+      expect((await fetch(url, { method: "POST", body: "{}" })).status).toBe(401);
+    });
+
     test("is connected to a CMS by steps that have its own address in them", async () => {
       const { id } = await make("Connected");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "DatoCMS" });
