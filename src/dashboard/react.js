@@ -7,3 +7,5 @@ export { default } from "preact/compat";
  * of its own.
  */
 export const useInsertionEffect = undefined;
+
+export { useOwnId as useId } from "./text/useOwnId.ts";

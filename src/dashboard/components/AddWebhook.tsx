@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { ask } from "../api/request.ts";
 import type { Delivery, Layer, Webhook } from "../api/types.ts";
 import { useChange } from "../api/useChange.ts";
@@ -30,7 +30,7 @@ export const AddWebhook = ({
   const [name, setName] = useState("");
   const [keep, setKeep] = useState(true);
   const change = useChange();
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     setName("");
     setKeep(true);

@@ -1,7 +1,7 @@
 import { Dialog as BaseDialog, DialogDismiss, DialogHeading } from "@ariakit/react";
 import { X } from "lucide-preact";
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { useChange } from "../api/useChange.ts";
 import { Button } from "./Button.tsx";
 import { Field } from "./Field.tsx";
@@ -42,7 +42,7 @@ export const ConfirmDialog = ({
 }) => {
   const change = useChange();
   const [text, setText] = useState("");
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     setText("");
     change.clear();

@@ -1,7 +1,7 @@
 import { CircleAlert } from "lucide-preact";
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
 import type { Problem } from "../api/types.ts";
+import { useOwnId } from "../text/useOwnId.ts";
 
 interface Common {
   readonly label: string;
@@ -59,7 +59,7 @@ interface FieldProps extends Common {
 }
 
 export const Field = ({ value, onInput, type = "text", required = false, ...rest }: FieldProps) => {
-  const id = useId();
+  const id = useOwnId();
   const { placeholder, autoComplete, min, max, ...common } = rest;
   return (
     <Frame id={id} {...common}>
@@ -86,7 +86,7 @@ export const TextArea = ({
   onInput,
   ...common
 }: Common & { readonly value: string; readonly onInput: (value: string) => void }) => {
-  const id = useId();
+  const id = useOwnId();
   return (
     <Frame id={id} {...common}>
       <textarea
@@ -111,7 +111,7 @@ export const Select = ({
   readonly onChange: (value: string) => void;
   readonly options: readonly (readonly [value: string, text: string])[];
 }) => {
-  const id = useId();
+  const id = useOwnId();
   return (
     <Frame id={id} {...common}>
       <select

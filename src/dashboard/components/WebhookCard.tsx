@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { ask } from "../api/request.ts";
 import type { Delivery, Layer, Webhook } from "../api/types.ts";
 import { useChange } from "../api/useChange.ts";
@@ -30,7 +30,7 @@ type Open = "rename" | "proof" | "rotate" | "delete" | null;
 const Rename = ({ layer, webhook, open, onClose, refresh }: CardProps & { open: boolean; onClose: () => void }) => {
   const [name, setName] = useState(webhook.name);
   const change = useChange();
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     setName(webhook.name);
     change.clear();

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { ask } from "../api/request.ts";
 import type { Layer, Webhook } from "../api/types.ts";
 import { useChange } from "../api/useChange.ts";
@@ -49,7 +49,7 @@ export const WebhookProof = ({
   const [header, setHeader] = useState("");
   const change = useChange();
   const say = useToast();
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     setScheme(stands);
     setSecret("");

@@ -1,5 +1,5 @@
 import { KeyRound, Plus } from "lucide-preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { ask } from "../api/request.ts";
 import { overviewAt, tokensAt } from "../api/resources.ts";
 import { useMember, whyNot } from "../api/session.tsx";
@@ -32,7 +32,7 @@ const MakeToken = ({
   const [role, setRole] = useState("Developer");
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [expires, setExpires] = useState("");
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     setName("");
     setChosen([]);
