@@ -50,7 +50,7 @@ export const deliveriesAt = (layerId: string, cursor?: string | null): Resource<
   path: `/data-layers/${layerId}/deliveries${query({ limit: 50, cursor })}`,
 });
 export const webhooksAt = (layerId: string): Resource<WebhookList> => ({
-  path: `/data-layers/${layerId}/webhooks${query({ limit: 50 })}`,
+  path: `/data-layers/${layerId}/webhooks${query({ limit: 100 })}`,
 });
 export const siteAt = (siteId: string): Resource<Site> => ({ path: `/sites/${siteId}` });
 export const buildsAt = (siteId: string, cursor?: string | null): Resource<BuildPage> => ({

@@ -1,6 +1,7 @@
+import { useRef } from "preact/hooks";
 import { useToast } from "../components/Toasts.tsx";
-import { ask } from "./request.ts";
-import type { Layer } from "./types.ts";
+import { ask, Refused, request } from "./request.ts";
+import type { Layer, Problem } from "./types.ts";
 import { type Change, useChange } from "./useChange.ts";
 
 export interface SettingsProps {
@@ -8,15 +9,38 @@ export interface SettingsProps {
   readonly refresh: () => Promise<void>;
 }
 
-/** Changes a part of a layer's settings, and says so. True: done. */
-export const useSettings = ({
-  layer,
-  refresh,
-}: SettingsProps): Change & { readonly save: (patch: object, said?: string) => Promise<boolean> } => {
+const CHANGED: Problem = {
+  title: "Somebody else changed this meanwhile",
+  status: 412,
+  detail:
+    "What you see here is not what stands any more, so nothing was saved. Reload the page and make your change again.",
+  code: "CHANGED_SINCE",
+};
+
+/**
+ * Changes a part of a layer's settings, and says so. True: done. A form shows what stood when it was opened, while the
+ * layer goes on being polled: saved blindly, a list of sites would take somebody else's new one out again. `follows`: what is sent is made from the
+ * layer as it is polled.
+ */
+export const useSettings = (
+  { layer, refresh }: SettingsProps,
+  follows = false,
+): Change & { readonly save: (patch: object, said?: string) => Promise<boolean> } => {
   const change = useChange();
   const say = useToast();
+  const shown = useRef(layer);
+  const saveOver = async (patch: object): Promise<void> => {
+    const path = `/data-layers/${layer.id}`;
+    const now = await request<Layer>("GET", path);
+    if (now.kind === "unchanged") return;
+    const differs = ([name]: [string, unknown]): boolean =>
+      JSON.stringify(Reflect.get(now.value, name)) !==
+      JSON.stringify(Reflect.get(follows ? layer : shown.current, name));
+    if (Object.entries(patch).some(differs)) throw new Refused(CHANGED);
+    shown.current = await ask<Layer>("PATCH", path, { body: patch, match: now.etag });
+  };
   const save = async (patch: object, said = "Saved."): Promise<boolean> => {
-    const done = await change.run(() => ask("PATCH", `/data-layers/${layer.id}`, { body: patch }));
+    const done = await change.run(() => saveOver(patch));
     if (done) {
       say(said);
       await refresh();

@@ -18,7 +18,7 @@ const events = [
 /** Who is told how it ended. */
 export const NotificationSettings = (props: SettingsProps) => {
   const { layer } = props;
-  const settings = useSettings(props);
+  const settings = useSettings(props, true);
   const [adding, setAdding] = useState(false);
   const [name, setName] = useState("");
   const [url, setUrl] = useState("");

@@ -77,7 +77,7 @@ const Secret = ({ layer, source, refresh }: SettingsProps & { readonly source: S
 /** The sources of a layer: what is called, in which order it does not matter. */
 export const SourceSettings = (props: SettingsProps) => {
   const { layer } = props;
-  const settings = useSettings(props);
+  const settings = useSettings(props, true);
   const [draft, setDraft] = useState<SourceDraft | null>(null);
   const [removing, setRemoving] = useState<Source | null>(null);
   const index = layer.dataSources.findIndex(({ slug }) => slug === draft?.slug);

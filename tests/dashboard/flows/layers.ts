@@ -135,6 +135,21 @@ export const layerFlows = ({ open, site }: World): void => {
       expect(layer.connectedSites.length).toBe(1);
     });
 
+    test("is not changed over what somebody else changed meanwhile", async () => {
+      const { id } = await make({ name: "Shared", dataSources: [] });
+      const page = await open(`/layers/${id}/settings`);
+      await seen(page.getByLabel("Name", { exact: true }));
+      await site().api("PATCH", `/data-layers/${id}`, { name: "Theirs" });
+      await page.getByLabel("Name", { exact: true }).fill("Mine");
+      await page.getByRole("region", { name: "General" }).getByRole("button", { name: "Save" }).click();
+      await seen(page.getByText("Somebody else changed this meanwhile"));
+      expect((await site().api<{ name: string }>("GET", `/data-layers/${id}`)).name).toBe("Theirs");
+      await page.reload();
+      await page.getByLabel("Name", { exact: true }).fill("Ours");
+      await page.getByRole("region", { name: "General" }).getByRole("button", { name: "Save" }).click();
+      await seen(page.getByRole("heading", { name: "Ours", level: 1 }));
+    });
+
     test("is deleted by an Owner who types its name, and by no other", async () => {
       const { id } = await make({ name: "Ending", dataSources: [] });
       const developer = await open(`/layers/${id}/settings`, "Developer");
