@@ -49,8 +49,8 @@ export const syncAt = (layerId: string, syncId: string): Resource<Sync> => ({
 export const deliveriesAt = (layerId: string, cursor?: string | null): Resource<DeliveryPage> => ({
   path: `/data-layers/${layerId}/deliveries${query({ limit: 50, cursor })}`,
 });
-export const webhooksAt = (layerId: string): Resource<WebhookList> => ({
-  path: `/data-layers/${layerId}/webhooks${query({ limit: 100 })}`,
+export const webhooksAt = (layerId: string, cursor?: string | null): Resource<WebhookList> => ({
+  path: `/data-layers/${layerId}/webhooks${query({ limit: 50, cursor })}`,
 });
 export const siteAt = (siteId: string): Resource<Site> => ({ path: `/sites/${siteId}` });
 export const buildsAt = (siteId: string, cursor?: string | null): Resource<BuildPage> => ({

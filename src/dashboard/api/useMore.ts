@@ -10,37 +10,40 @@ interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-export interface More<T> {
-  readonly live: Live<Page<T>>;
+export interface More<T, P extends Page<T> = Page<T>> {
+  readonly live: Live<P>;
   /** The live page, and what was loaded below it. */
   readonly items: readonly T[];
   readonly hasMore: boolean;
   readonly loading: boolean;
   readonly problem: Problem | undefined;
   readonly load: () => Promise<void>;
+  /** Forgets what was loaded below: one of it was changed. */
+  readonly reset: () => void;
 }
 
 /**
  * A list whose first page is live and whose later ones come when they are asked for. What moves from the first page to
  * the second meanwhile is shown once: `idOf` tells.
  */
-export const useMore = <T>(
-  at: (cursor: string | null) => Resource<Page<T>>,
+export const useMore = <T, P extends Page<T> = Page<T>>(
+  at: (cursor: string | null) => Resource<P>,
   idOf: (item: T) => string,
-  isBusy: (page: Page<T>) => boolean = () => false,
-): More<T> => {
+  isBusy: (page: P) => boolean = () => false,
+): More<T, P> => {
   const first = at(null);
-  const live = useLive<Page<T>>(first, isBusy);
+  const live = useLive<P>(first, isBusy);
   const [below, setBelow] = useState<{ items: readonly T[]; next: string | null | undefined }>({
     items: [],
     next: undefined,
   });
   const [loading, setLoading] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  useEffect(() => {
+  const reset = useCallback(() => {
     setBelow({ items: [], next: undefined });
     setProblem(undefined);
-  }, [first.path]);
+  }, []);
+  useEffect(reset, [first.path]);
   const next = below.next === undefined ? (live.data?.nextCursor ?? null) : below.next;
   const load = useCallback(async () => {
     if (next === null) return;
@@ -62,5 +65,5 @@ export const useMore = <T>(
   const top = live.data?.items ?? [];
   const seen = new Set(top.map(idOf));
   const items = [...top, ...below.items.filter((item) => !seen.has(idOf(item)))];
-  return { live, items, hasMore: next !== null, loading, problem, load };
+  return { live, items, hasMore: next !== null, loading, problem, load, reset };
 };

@@ -2,15 +2,17 @@ import { Plus } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { ask } from "../api/request.ts";
 import { deliveriesAt, webhooksAt } from "../api/resources.ts";
-import type { Delivery, Layer, WebhookList } from "../api/types.ts";
+import type { Delivery, Layer, Webhook, WebhookList } from "../api/types.ts";
 import { useChange } from "../api/useChange.ts";
 import { useLive } from "../api/useLive.ts";
+import { useMore } from "../api/useMore.ts";
 import { AddWebhook } from "../components/AddWebhook.tsx";
 import { Await } from "../components/Await.tsx";
 import { RoleButton } from "../components/Button.tsx";
 import { Commands } from "../components/Commands.tsx";
 import { Code } from "../components/CopyButton.tsx";
 import { LayerPage } from "../components/LayerPage.tsx";
+import { LoadMore } from "../components/LoadMore.tsx";
 import { Moment } from "../components/Moment.tsx";
 import { Notice, ProblemNotice } from "../components/Notice.tsx";
 import { Panel } from "../components/Page.tsx";
@@ -119,7 +121,15 @@ const Restorable = ({
 };
 
 export const WebhooksPage = ({ layer }: { readonly layer: Layer }) => {
-  const live = useLive(webhooksAt(layer.id), () => false, EVERY);
+  const more = useMore<Webhook, WebhookList>(
+    (cursor) => webhooksAt(layer.id, cursor),
+    ({ ref }) => ref,
+  );
+  const { live, items } = more;
+  const refresh = async (): Promise<void> => {
+    more.reset();
+    await live.refresh();
+  };
   const deliveries = useLive(deliveriesAt(layer.id), () => false, EVERY);
   const [adding, setAdding] = useState(false);
   const [fresh, setFresh] = useState<string>();
@@ -141,25 +151,26 @@ export const WebhooksPage = ({ layer }: { readonly layer: Layer }) => {
       <Await live={live}>
         {(list) => (
           <>
-            {list.items.map((webhook) => (
+            {items.map((webhook) => (
               <WebhookCard
                 key={webhook.ref}
                 layer={layer}
                 webhook={webhook}
                 last={lastBy(webhook.ref)}
-                only={list.items.length === 1}
+                only={items.length === 1}
                 fresh={fresh === webhook.ref}
-                refresh={live.refresh}
+                refresh={refresh}
               />
             ))}
-            {list.items.length > 0 ? null : (
+            <LoadMore more={more} what="webhooks" />
+            {items.length > 0 ? null : (
               <Notice>
                 This layer has no webhook of its own yet. One whose address holds a secret, for each sender, is the
                 safer way: add one.
               </Notice>
             )}
             <DefaultWebhook layer={layer} list={list} last={lastBy("default")} />
-            <Restorable layer={layer} list={list} refresh={live.refresh} />
+            <Restorable layer={layer} list={list} refresh={refresh} />
             <AddWebhook
               layer={layer}
               open={adding}
@@ -170,7 +181,7 @@ export const WebhooksPage = ({ layer }: { readonly layer: Layer }) => {
                 setAdding(false);
                 setFresh(webhook.ref);
                 say(`${webhook.name} is there.`);
-                void live.refresh();
+                void refresh();
               }}
             />
           </>

@@ -36,6 +36,17 @@ export const webhookFlows = ({ open, site }: World): void => {
       await seen(page.getByText("Succeeded", { exact: true }));
     });
 
+    test("is found also among more than fifty", async () => {
+      const { id } = await make("Crowded");
+      for (let i = 1; i <= 51; i += 1) await site().api("POST", `/data-layers/${id}/webhooks`, { name: `Sender ${i}` });
+      const page = await open(`/layers/${id}/webhooks`);
+      await seen(page.getByRole("heading", { name: "Sender 51", exact: true }));
+      const oldest = page.getByRole("heading", { name: "Sender 1", exact: true });
+      expect(await oldest.count()).toBe(0);
+      await page.getByRole("button", { name: "Older webhooks" }).click();
+      await seen(oldest);
+    });
+
     test("is copied with one click", async () => {
       const { id } = await make("Copied");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Sanity" });
