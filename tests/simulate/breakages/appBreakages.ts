@@ -44,8 +44,8 @@ export const appBreakages: readonly Breakage[] = [
     "wake from a read",
     "no more wakes than writes",
     "src/app/publish.ts",
-    "warnings, false), origin",
-    "warnings, true), origin",
+    "warnings, false),",
+    "warnings, true),",
   ),
   one(
     "let a permalink work",
