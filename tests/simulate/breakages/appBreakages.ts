@@ -40,13 +40,7 @@ export const appBreakages: readonly Breakage[] = [
     'error: "not appended" });\n        return [];',
     'error: "not appended" });\n        return [entry.id];',
   ),
-  one(
-    "wake from a read",
-    "no more wakes than writes",
-    "src/app/publish.ts",
-    "warnings, false),",
-    "warnings, true),",
-  ),
+  one("wake from a read", "no more wakes than writes", "src/app/publish.ts", "warnings, false),", "warnings, true),"),
   one(
     "let a permalink work",
     "only the published deploy touches production",
