@@ -30,9 +30,10 @@ export const useMore = <T, P extends Page<T> = Page<T>>(
   at: (cursor: string | null) => Resource<P>,
   idOf: (item: T) => string,
   isBusy: (page: P) => boolean = () => false,
+  calm?: number,
 ): More<T, P> => {
   const first = at(null);
-  const live = useLive<P>(first, isBusy);
+  const live = useLive<P>(first, isBusy, calm);
   const [below, setBelow] = useState<{ items: readonly T[]; next: string | null | undefined }>({
     items: [],
     next: undefined,

@@ -1,6 +1,6 @@
 import { useRef } from "preact/hooks";
 import { useToast } from "../components/Toasts.tsx";
-import { ask, Refused, request } from "./request.ts";
+import { ask, Refused, request, Unreachable } from "./request.ts";
 import type { Layer, Problem } from "./types.ts";
 import { type Change, useChange } from "./useChange.ts";
 
@@ -32,7 +32,7 @@ export const useSettings = (
   const saveOver = async (patch: object): Promise<void> => {
     const path = `/data-layers/${layer.id}`;
     const now = await request<Layer>("GET", path);
-    if (now.kind === "unchanged") return;
+    if (now.kind === "unchanged") throw new Unreachable("An answer that nobody could use");
     const differs = ([name]: [string, unknown]): boolean =>
       JSON.stringify(Reflect.get(now.value, name)) !==
       JSON.stringify(Reflect.get(follows ? layer : shown.current, name));

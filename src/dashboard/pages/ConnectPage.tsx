@@ -1,8 +1,9 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { recipeAt, recipesAt, webhooksAt } from "../api/resources.ts";
-import type { Layer } from "../api/types.ts";
+import type { Layer, Webhook, WebhookList } from "../api/types.ts";
 import { useLive } from "../api/useLive.ts";
+import { useMore } from "../api/useMore.ts";
 import { Await } from "../components/Await.tsx";
 import { Code } from "../components/CopyButton.tsx";
 import { Select } from "../components/Field.tsx";
@@ -94,7 +95,17 @@ const Recipe = ({
 /** Steps for the reader's CMS, with the address of a webhook of this layer in them. */
 export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
   const { query } = useLocation();
-  const live = useLive(webhooksAt(layer.id), () => false, RARELY);
+  const more = useMore<Webhook, WebhookList>(
+    (cursor) => webhooksAt(layer.id, cursor),
+    ({ ref }) => ref,
+    () => false,
+    RARELY,
+  );
+  const { live, items, hasMore, loading, problem, load } = more;
+  // All of them at once: steps with another webhook's address in them would be followed without a thought.
+  useEffect(() => {
+    if (hasMore && !loading && problem === undefined) void load();
+  }, [hasMore, loading, problem, load]);
   const recipes = useLive(recipesAt, () => false, RARELY);
   const [chosen, setChosen] = useState<string | undefined>(query["webhook"]);
   const [cms, setCms] = useState<string>();
@@ -104,7 +115,7 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
   return (
     <LayerPage layer={layer} at="connect">
       <Await live={live}>
-        {({ items, defaultWebhook }) => {
+        {({ defaultWebhook }) => {
           const choices = [
             ...items.map(({ ref, name }) => [ref, name] as const),
             ...(defaultWebhook.enabled ? [["default", "Default webhook"] as const] : []),

@@ -45,6 +45,12 @@ export const webhookFlows = ({ open, site }: World): void => {
       expect(await oldest.count()).toBe(0);
       await page.getByRole("button", { name: "Older webhooks" }).click();
       await seen(oldest);
+      const { nextCursor } = await site().api<{ nextCursor: string }>("GET", `/data-layers/${id}/webhooks?limit=50`);
+      const below = `/data-layers/${id}/webhooks?limit=50&cursor=${nextCursor}`;
+      const { items } = await site().api<{ items: { ref: string; url: string }[] }>("GET", below);
+      const [last] = items;
+      const steps = await open(`/layers/${id}/connect?webhook=${last?.ref}`);
+      await seen(steps.getByText(String(last?.url)).first());
     });
 
     test("is copied with one click", async () => {
