@@ -19,7 +19,7 @@ if (started.kind === "none") {
   it.skip(`the dashboard, for want of a browser: ${started.reason}`, () => {});
 } else {
   const { browser } = started;
-  describe("the dashboard", { timeout: 60_000 }, () => {
+  describe("the dashboard", { timeout: 120_000 }, () => {
     afterAll(() => browser.close(), 60_000);
     const world = makeWorld(() => browser);
     accessFlows(world);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import { type Role, type Site, startSite, tokens } from "./startSite.ts";
 
 /** How long a state is waited for (ms); a wait for one that does not come is what fails. */
-const PATIENCE = 15_000;
+const PATIENCE = 30_000;
 
 export interface World {
   readonly site: () => Site;

@@ -3,6 +3,7 @@ import { eventOf, NetlifySite, type ShownDeploy } from "../support/netlifySite.t
 import type { Instance } from "./instance.ts";
 import { type Answer, type Job, reply } from "./job.ts";
 import type { DeployTelling } from "./plan.ts";
+import { Prng } from "./prng.ts";
 import type { World } from "./world.ts";
 
 /** A build shows every job's state as it was when the build began. */
@@ -15,6 +16,13 @@ export interface Build {
   readonly foreign: boolean;
   readonly shown: ReadonlyMap<Job, number>;
   readonly deploy: ShownDeploy;
+}
+
+/** What becomes of a deploy. */
+interface Fate {
+  readonly fails: boolean;
+  /** Netlify tells of its begin, and not of its end. */
+  readonly mute: boolean;
 }
 
 /** The host of Netlify's API, and how a site is named there. */
@@ -32,6 +40,8 @@ export class HookedSite {
   readonly #world: World;
   readonly #tells: DeployTelling;
   readonly #netlify: NetlifySite;
+  /** A stream of its own: worlds in which nobody pushes stay as they were. */
+  readonly #fates: Prng;
 
   constructor(world: World, number: number, id: string, tells: DeployTelling) {
     this.#world = world;
@@ -39,6 +49,7 @@ export class HookedSite {
     this.id = id;
     this.#tells = tells;
     this.#netlify = new NetlifySite(() => world.timeline.now, number);
+    this.#fates = new Prng(world.plan.seed ^ (number + 1));
   }
 
   receive(url: URL, caller: Instance, answer: Answer): void {
@@ -88,7 +99,7 @@ export class HookedSite {
   push(): void {
     if (this.#tells === "nothing") return;
     this.#world.count("deploys begun elsewhere");
-    this.#begin(null);
+    this.#begin(null, { fails: this.#fates.chance(0.3), mute: this.#fates.chance(0.3) });
   }
 
   /** A person keeps visitors on one deploy, or lets them go on. */
@@ -99,7 +110,7 @@ export class HookedSite {
     this.#tell(locked ? "deploy_locked" : "deploy_unlocked", latest);
   }
 
-  #begin(title: string | null): Build {
+  #begin(title: string | null, fate: Fate = { fails: false, mute: false }): Build {
     const { chance, faults, timeline, trace, jobs, count } = this.#world;
     count("builds");
     const deploy = this.#netlify.begin(title);
@@ -118,13 +129,13 @@ export class HookedSite {
       return build;
     }
     this.#tell("deploy_building", deploy);
-    const fails = chance.chance(faults.job.hook / 2);
+    const fails = chance.chance(faults.job.hook / 2) || fate.fails;
     timeline.after(chance.int(2 * SECOND, chance.pick([10 * SECOND, 4 * MINUTE])), () => {
       if (fails) this.#netlify.fail(deploy, chance.chance(0.2) ? "Canceled build" : "exit code 2");
       else this.#netlify.succeed(deploy);
       count(fails ? "deploys failed" : "deploys published");
       trace.say(`site ${this.number}`, () => `deploy ${deploy.id} is ${deploy.state}`);
-      this.#tell(fails ? "deploy_failed" : "deploy_created", deploy);
+      if (!fate.mute) this.#tell(fails ? "deploy_failed" : "deploy_created", deploy);
     });
     return build;
   }

@@ -25,6 +25,16 @@ export const sitesSince = ({ oracle, sites }: World, layerId: string, since: num
 /** A deploy that failed shows nothing. */
 const isLive = ({ deploy }: Build): boolean => deploy.state !== "error";
 
+/**
+ * Whether a build was begun from here whose deploy failed where nobody told of it: who began it has done what can be
+ * done. Somebody else's that failed unseen is none: the build is still to be begun.
+ */
+const failedUnseen = (world: World, builds: readonly Build[]): boolean => {
+  const unseen = builds.some(({ foreign }) => !foreign);
+  if (unseen) world.count("excepted from P4: a deploy failed out of sight");
+  return unseen;
+};
+
 const callsOf = (job: Job, { key }: Success): Call[] => job.calls.filter((call) => call.key === key);
 
 /**
@@ -81,11 +91,7 @@ const checkJob = (world: World, layerId: string, job: Job): void => {
   for (const { edition, stamp } of toldChanges(world, layerId, job)) {
     for (const site of sitesSince(world, layerId, stamp)) {
       const showing = site.builds.filter(({ shown }) => (shown.get(job) ?? 0) >= edition);
-      if (showing.some(isLive)) continue;
-      if (showing.length > 0) {
-        world.count("excepted from P4: a deploy failed out of sight");
-        continue;
-      }
+      if (showing.some(isLive) || failedUnseen(world, showing)) continue;
       world.oracle.fail("P4: every change is built", `edition ${edition} of ${job.name} is not on site ${site.number}`);
     }
   }
@@ -113,11 +119,7 @@ export const buildLaws = (world: World): void => {
   for (const { layerId, arrived } of buildPromises(world)) {
     for (const site of sitesSince(world, layerId, arrived)) {
       const since = site.builds.filter(({ stamp }) => stamp > arrived);
-      if (since.some(isLive)) continue;
-      if (since.length > 0) {
-        world.count("excepted from P4: a deploy failed out of sight");
-        continue;
-      }
+      if (since.some(isLive) || failedUnseen(world, since)) continue;
       world.oracle.fail("P4: a build layer's delivery builds", `${layerId}: site ${site.number} after ${arrived}`);
     }
   }
