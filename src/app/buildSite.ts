@@ -1,6 +1,6 @@
 import { type Deploy, FOLLOW } from "../core/deploy.ts";
 import { CLOCK_SKEW, SECOND } from "../core/durations.ts";
-import { bearsBuild, deployMark, deployOutcome, isHeard } from "../core/followDeploy.ts";
+import { bearsBuild, deployMark, deployOutcome, isHeard, markedBuild } from "../core/followDeploy.ts";
 import type { Site } from "../core/site.ts";
 import type { Outcome, Part, Sync } from "../core/slot.ts";
 import type { Progress } from "./callSource.ts";
@@ -76,8 +76,10 @@ const standIn = async (
   const latest = await latestDeploys(deps, api, netlifySiteId, signal);
   const found = latest.find(({ deploy: { state, startedAt }, production, title }) => {
     if (!production || state === "failed" || startedAt === undefined) return false;
-    const after = bearsBuild(title, part.syncId) || startedAt >= askedAt + CLOCK_SKEW;
-    return after && deps.clock.now() < startedAt + FOLLOW;
+    const buildId = markedBuild(title);
+    // A build of ours shows what had been asked for when it was begun; what came later is not its, whatever clocks say.
+    const covers = buildId === undefined ? startedAt >= askedAt + CLOCK_SKEW : buildId === part.syncId;
+    return covers && deps.clock.now() < startedAt + FOLLOW;
   });
   if (found === undefined) return null;
   return bearsBuild(found.title, part.syncId) ? found.deploy : { ...found.deploy, foreign: true };

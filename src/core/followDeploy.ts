@@ -36,11 +36,8 @@ export const deployMark = ({ syncId, callFence }: Pick<Part, "syncId" | "callFen
 /** Whether a deploy is called after a build, whichever of its tries began it. */
 export const bearsBuild = (title: string, syncId: string): boolean => title.includes(`(${syncId} #`);
 
-/** The build whose mark a title bears. */
-const markedBuild = (title: string): { buildId?: string } => {
-  const [, buildId] = /\(([\w-]+) #\d+\)/.exec(title) ?? [];
-  return buildId === undefined ? {} : { buildId };
-};
+/** The build whose mark a title bears; undefined: nobody asked for it here. */
+export const markedBuild = (title: string): string | undefined => /\(([\w-]+) #\d+\)/.exec(title)?.[1];
 
 const isOurs = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
   part.deploy?.id === deploy.id ||
@@ -100,8 +97,9 @@ const heard = (known: Heard | undefined, event: DeployEvent, { now, rev }: Heari
   if (!production) return told;
   const standing = before.recent.find(({ id }) => id === deploy.id);
   const restored = kind === "restored" ? { published: true } : {};
-  const mark = markedBuild(event.title);
-  const from = mark.buildId === undefined && standing?.buildId === undefined ? { foreign: true } : mark;
+  const buildId = markedBuild(event.title);
+  const nobodys = standing?.buildId === undefined ? { foreign: true } : {};
+  const from = buildId === undefined ? nobodys : { buildId };
   const joined = joinDeploy(standing, { ...deploy, ...from, ...restored });
   const heardRev = standing === undefined ? rev : standing.heardRev;
   const entry = { ...joined, ...(heardRev === undefined ? {} : { heardRev }) };

@@ -443,6 +443,21 @@ describe("a site with a token of the team's", () => {
     expect(deployOf((await following.ended())[0])).toMatchObject({ id: git.id, foreign: true, state: "ready" });
   });
 
+  test("is built although an earlier build of ours seems, by a clock that went back, to be younger than the ask", async () => {
+    const following = await begin();
+    const { world, netlify } = following;
+    world.wakesArrive = false;
+    const buildId = await following.ask();
+    await following.pass(10 * SECOND);
+    netlify.succeed(netlify.begin("Blog (build-of-an-hour-ago #1)"));
+    world.wakesArrive = true;
+    await world.tick();
+    await following.pass(MINUTE);
+    netlify.succeed(following.last);
+    await following.pass(20 * SECOND);
+    expect([netlify.deploys.length, following.last.title?.includes(buildId)]).toEqual([2, true]);
+  });
+
   test("is built by its hook when Netlify does not take the token", async () => {
     const following = await begin();
     following.world.jobs.set(`${API}/sites/0123-abcd/builds`, () => answer(401));

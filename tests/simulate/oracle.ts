@@ -164,6 +164,7 @@ export class Oracle {
       ended: fresh.flatMap((entry) => (entry.kind === "sync" ? [entry.record] : [])),
       parts: partsOf(is),
       removed: was === null ? [] : partsOf(was).known.filter((slug) => !known.includes(slug)),
+      labels: was !== null && partsOf(was).known.length === 0,
       rev: is.rev,
       role: writer.instance.role,
       claimant,

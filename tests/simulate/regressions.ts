@@ -22,5 +22,9 @@ export const regressions: readonly Regression[] = [
   { seed: 5_044_042, what: "a sync asks a site again while the build that its first run asked for waits for a retry" },
   { seed: 5_019_611, what: "a worker whose clock is minutes slow counts a build on the day before" },
   { seed: 5_303_908, what: "a worker whose clock went back asks for a build while an earlier one of ours is at work" },
+  { seed: 5_429_430, what: "the same, of a site whose deploys are looked up with a token" },
+  { seed: 5_421_011, what: "a build layer with a labelled delivery pending gets a source of that very name" },
+  { seed: 5_417_275, what: "a person frozen until long after the faults pauses a layer whose check is due" },
+  { seed: 207, what: "a deploy that Git began is adopted, fails, and nobody tells of its end" },
   { seed: 53_097, what: "a person frozen after a lost reply decides again, on a layer made anew under the same id" },
 ];

@@ -221,4 +221,16 @@ export const appBreakages: readonly Breakage[] = [
     "polled[slug] = { location, deadline, ...(deploy === undefined ? {} : { deploy }) };\n      tell();",
     "void location; void deadline; void deploy;",
   ),
+  {
+    name: "take an earlier build of ours for one that was asked for later, by its clock",
+    without: "a build of ours shows what had been asked for when it was begun",
+    patches: [
+      {
+        file: "src/app/buildSite.ts",
+        from: "buildId === undefined ? startedAt >= askedAt + CLOCK_SKEW : buildId === part.syncId",
+        to: "buildId === part.syncId || startedAt >= askedAt + CLOCK_SKEW",
+      },
+    ],
+    seed: 5_429_430,
+  },
 ];

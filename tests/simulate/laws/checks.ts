@@ -1,7 +1,8 @@
+import type { Layer } from "../../../src/core/layer.ts";
 import { own, type Slot, type Sync, type SyncPart } from "../../../src/core/slot.ts";
 import { LAYERS, layerKey, syncKey, syncsPrefix } from "../../../src/store/keys.ts";
 import { FEED, type Feed } from "../feed.ts";
-import { holderOf, type Promised } from "../ledger.ts";
+import { type Document, holderOf, type Promised } from "../ledger.ts";
 import type { World } from "../world.ts";
 import { sitesSince } from "./builds.ts";
 import { MINUTE } from "./numbers.ts";
@@ -48,12 +49,17 @@ export const announcedLaws = (world: World, promised: Promised): void => {
   }
 };
 
+/** A layer whose feed is its own and that is not paused; null: it is not. */
+const asProbed = (document: Document | null): Layer | null => {
+  if (document?.kind !== "layer" || document.slot.paused) return null;
+  return document.sources.some(({ slug, type }) => slug === FEED && type === "probe") ? document : null;
+};
+
 /** The layers whose feed is theirs and that are not paused, with their slots. */
 const probed = (world: World): { readonly id: string; readonly feed: Feed; readonly slot: Slot }[] =>
   world.layers.flatMap(({ id, feed }) => {
-    const layer = world.oracle.ledger.latest(layerKey(id));
-    const named = layer?.kind === "layer" && layer.sources.some(({ slug, type }) => slug === FEED && type === "probe");
-    return feed !== null && named && !layer.slot.paused ? [{ id, feed, slot: layer.slot }] : [];
+    const layer = asProbed(world.oracle.ledger.latest(layerKey(id)));
+    return feed !== null && layer !== null ? [{ id, feed, slot: layer.slot }] : [];
   });
 
 /** After rest, with no fault any more: what checks do when nobody announces anything. */
@@ -99,6 +105,9 @@ export class CheckLaws {
     const served = feed.served.at(-1);
     // Its first answer tells nothing new.
     if (!known || served === undefined || served.stamp < since) return;
+    // Somebody who was frozen in the middle of a change finished it meanwhile.
+    const states = this.#world.oracle.ledger.during(layerKey(id), since, Number.POSITIVE_INFINITY);
+    if (states.some((state) => asProbed(state) === null)) return;
     for (const site of sitesSince(this.#world, id, since)) {
       if (site.builds.some(({ stamp }) => stamp > served.stamp)) continue;
       this.#world.oracle.fail(law, `edition ${served.edition} of ${id} is not on site ${site.number}`);

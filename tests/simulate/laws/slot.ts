@@ -21,6 +21,8 @@ export interface Step {
   readonly parts: Parts;
   /** The sources that this write removed from the settings. */
   readonly removed: readonly string[];
+  /** Whether there were no sources: what was asked for then names labels. */
+  readonly labels: boolean;
   readonly rev: number;
   readonly role: Role;
   /** Whether the writer is the process whose claim runs. */
@@ -49,15 +51,15 @@ const lastDelivered = (pending: Pending, next: Pending): number => {
 };
 
 const pendingLaws = (step: Step, pending: Pending, fail: Fail): void => {
-  const { after, removed } = step;
+  const { after, removed, labels } = step;
   const next = after.pending;
   if (next?.syncId === pending.syncId) {
     if (pending.all && !next.all) fail("P2: pending never shrinks", "all was narrowed");
     if (pending.build && !next.build) fail("P2: pending never shrinks", "its build was dropped");
     for (const [slug, ask] of Object.entries(pending.asks)) {
       const kept = own(next.asks, slug);
-      // A label of a former build layer, widened to all, is no source.
-      if (removed.includes(slug) || (next.all && !step.parts.known.includes(slug))) continue;
+      // A label of a former build layer, widened to all, is no source, not even if a new one has its name.
+      if (removed.includes(slug) || (next.all && labels)) continue;
       if (kept === undefined) fail("P2: pending never shrinks", `${slug} was dropped`);
       else if (ask.full && !kept.full) fail("P2: pending never shrinks", `${slug} is no longer synced in full`);
       else if ((kept.bodyAt ?? 0) < (ask.bodyAt ?? 0)) fail("rule 1: the newest body is kept", slug);
