@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { MINUTE, SECOND } from "../core/durations.ts";
-import type { HttpSource } from "../core/layer.ts";
 import { LOCATION_CHARS } from "../core/limits.ts";
 import type { Outcome, Part, Trigger } from "../core/slot.ts";
+import type { HttpSource } from "../core/source.ts";
 import type { Deps, OutgoingAnswer } from "./deps.ts";
 import { httpDate, isoTime } from "./time.ts";
 

@@ -1,6 +1,7 @@
-import type { Layer, ProbeSource, Source } from "../core/layer.ts";
+import type { Layer } from "../core/layer.ts";
 import { type PacingGiven, pacingOf, type Site } from "../core/site.ts";
 import type { Actor } from "../core/slot.ts";
+import type { ProbeSource, Source } from "../core/source.ts";
 import { auditKey } from "../store/keys.ts";
 import type { Configuration, LayerConfiguration, SiteConfiguration } from "./configuration.ts";
 import type { Deps } from "./deps.ts";

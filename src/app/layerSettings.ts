@@ -1,4 +1,5 @@
-import type { CachePurge, Layer, Notification, Settings } from "../core/layer.ts";
+import type { Settings } from "../core/configureLayer.ts";
+import type { CachePurge, Layer, Notification } from "../core/layer.ts";
 import type { PacingGiven } from "../core/site.ts";
 import { canonicalJson } from "./canonicalJson.ts";
 import type { Deps } from "./deps.ts";

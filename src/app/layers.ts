@@ -1,6 +1,7 @@
 import { pause } from "../core/cancel.ts";
 import { needsWake } from "../core/claim.ts";
-import { configure, createLayer, hasChanged, type Layer, tombstone } from "../core/layer.ts";
+import { configure, createLayer, tombstone } from "../core/configureLayer.ts";
+import { hasChanged, type Layer } from "../core/layer.ts";
 import { hasRoom } from "../core/owed.ts";
 import type { Actor } from "../core/slot.ts";
 import { LAYER_ORDER, orderKey } from "../store/keys.ts";

@@ -1,6 +1,6 @@
 import { SECOND } from "../core/durations.ts";
-import type { ProbeSource } from "../core/layer.ts";
 import type { Freshness, Part } from "../core/slot.ts";
+import type { ProbeSource } from "../core/source.ts";
 import type { Progress } from "./callSource.ts";
 import { canonicalJson } from "./canonicalJson.ts";
 import type { Deps } from "./deps.ts";

@@ -1,6 +1,7 @@
 import type { Receiver } from "../core/deployReceiver.ts";
-import type { Layer, Source, Webhook } from "../core/layer.ts";
+import type { Layer, Webhook } from "../core/layer.ts";
 import type { Site } from "../core/site.ts";
+import type { Source } from "../core/source.ts";
 import type { Deps, Sealer, Target } from "./deps.ts";
 import { ONCE, updateLayer, updateSite } from "./documents.ts";
 import type { Holder } from "./slots.ts";

@@ -1,4 +1,4 @@
-import type { CheckEvery, HttpSource, ProbeSource, Source } from "../core/layer.ts";
+import type { CheckEvery, HttpSource, ProbeSource, Source } from "../core/source.ts";
 import type { Seals } from "./layerSettings.ts";
 
 interface NamedInput {

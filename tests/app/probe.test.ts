@@ -3,7 +3,7 @@ import { drain } from "../../src/app/drain.ts";
 import { requestByHand } from "../../src/app/syncs.ts";
 import { CATCH_UP_WITHIN } from "../../src/core/check.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
-import type { ProbeSource } from "../../src/core/layer.ts";
+import type { ProbeSource } from "../../src/core/source.ts";
 import { layerKey, syncsPrefix } from "../../src/store/keys.ts";
 import { answer, Instance, OWNER, World } from "./world.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { needsReseal, reseal } from "../../src/app/reseal.ts";
-import type { ProbeSource } from "../../src/core/layer.ts";
+import type { ProbeSource } from "../../src/core/source.ts";
 import { makeSealer } from "../../src/edge/secrets.ts";
 import { World } from "./world.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { configure, createLayer, tombstone } from "../../src/core/configureLayer.ts";
 import { HOUR } from "../../src/core/durations.ts";
-import { configure, createLayer, oweAct, tombstone } from "../../src/core/layer.ts";
+import { oweAct } from "../../src/core/layer.ts";
 import { oweAudit } from "../../src/core/owed.ts";
 import { rotateSecret, SECRET_OVERLAP } from "../../src/core/rotateSecret.ts";
 import { configureSite, createSite, type Site, siteTombstone } from "../../src/core/site.ts";

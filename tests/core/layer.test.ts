@@ -1,15 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { configure, createLayer, tombstone } from "../../src/core/configureLayer.ts";
 import { stamp } from "../../src/core/document.ts";
-import {
-  configure,
-  createLayer,
-  hasChanged,
-  type Layer,
-  layerParts,
-  oweAct,
-  requestSync,
-  tombstone,
-} from "../../src/core/layer.ts";
+import { hasChanged, type Layer, layerParts, oweAct, requestSync } from "../../src/core/layer.ts";
 import { OWED, OWED_BYTES } from "../../src/core/limits.ts";
 import { apply, flush, hasRoom, oweAudit } from "../../src/core/owed.ts";
 import { PRESETS } from "../../src/core/pace.ts";

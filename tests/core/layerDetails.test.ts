@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { configure, createLayer, type Layer, requestSync } from "../../src/core/layer.ts";
+import { configure, createLayer } from "../../src/core/configureLayer.ts";
+import { type Layer, requestSync } from "../../src/core/layer.ts";
 import { OWED_BYTES } from "../../src/core/limits.ts";
 import { hasRoom, oweAudit } from "../../src/core/owed.ts";
 import { addWebhook, deleteWebhook, renameWebhook } from "../../src/core/webhooks.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { authenticate } from "../../src/core/authenticate.ts";
-import { configure, type Layer, layerParts } from "../../src/core/layer.ts";
+import { configure } from "../../src/core/configureLayer.ts";
+import { type Layer, layerParts } from "../../src/core/layer.ts";
 import {
   AUDIT_DETAIL_BYTES,
   BODY_BYTES,

@@ -1,15 +1,8 @@
 import { MANAGE } from "../../src/app/documents.ts";
 import { cancel, pause, retryNow } from "../../src/core/cancel.ts";
 import { needsWake } from "../../src/core/claim.ts";
-import {
-  type ChangeBy,
-  configure,
-  hasChanged,
-  type Layer,
-  oweAct,
-  type Settings,
-  tombstone,
-} from "../../src/core/layer.ts";
+import { configure, type Settings, tombstone } from "../../src/core/configureLayer.ts";
+import { type ChangeBy, hasChanged, type Layer, oweAct } from "../../src/core/layer.ts";
 import { apply } from "../../src/core/owed.ts";
 import type { Decision } from "../../src/store/update.ts";
 import { ada } from "../support/builders.ts";

@@ -1,8 +1,9 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../app/deps.ts";
 import { isoTime } from "../../app/time.ts";
-import type { HttpSource, Layer, ProbeSource } from "../../core/layer.ts";
+import type { Layer } from "../../core/layer.ts";
 import { own } from "../../core/slot.ts";
+import type { HttpSource, ProbeSource } from "../../core/source.ts";
 import type { sourceSchema } from "./sourceSchemas.ts";
 
 type SourceView = z.input<typeof sourceSchema>;

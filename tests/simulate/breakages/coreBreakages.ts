@@ -117,7 +117,7 @@ export const coreBreakages: readonly Breakage[] = [
   one(
     "begin the fence anew",
     "tokens rise over a tombstone",
-    "src/core/layer.ts",
+    "src/core/configureLayer.ts",
     "over === null ? 0 : over.fence + 1",
     "0",
   ),
@@ -131,7 +131,7 @@ export const coreBreakages: readonly Breakage[] = [
   one(
     "strip what is not known",
     "fields of a later release survive",
-    "src/core/layer.ts",
+    "src/core/source.ts",
     "export const httpSourceSchema = z.looseObject(",
     "export const httpSourceSchema = z.object(",
   ),
