@@ -135,6 +135,13 @@ export type Fact =
     }
   | { readonly kind: "delivery.ignored"; readonly layer: string; readonly code: string }
   | { readonly kind: "delivery.refused"; readonly layer: string; readonly code: string }
+  | {
+      readonly kind: "notification.sent";
+      readonly layer: string;
+      readonly event: string;
+      readonly ok: boolean;
+      readonly error?: string;
+    }
   | { readonly kind: "run.claimed"; readonly target: Target; readonly fence: number; readonly parts: readonly string[] }
   | { readonly kind: "run.ended"; readonly target: Target; readonly fence: number }
   | { readonly kind: "run.parked"; readonly target: Target; readonly fence: number }

@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import { nextDue } from "../core/claim.ts";
 import { DAY, HOUR, SECOND } from "../core/durations.ts";
 import type { Layer, LayerTombstone } from "../core/layer.ts";
+import { nextMessage } from "../core/messages.ts";
 import type { Owed } from "../core/owed.ts";
 import type { Site, SiteTombstone } from "../core/site.ts";
 import type { Tokens } from "../core/tokens.ts";
@@ -53,9 +54,9 @@ const decode = (text: string, key: string): Document => {
 
 const dueOf = (document: Document): number => {
   if (document.owed.length > 0) return 0;
-  return document.kind === "layer" || document.kind === "site"
-    ? nextDue(document.slot, partsOf(document))
-    : Number.POSITIVE_INFINITY;
+  if (document.kind === "site") return nextDue(document.slot, partsOf(document));
+  if (document.kind !== "layer") return Number.POSITIVE_INFINITY;
+  return Math.min(nextDue(document.slot, partsOf(document)), nextMessage(document));
 };
 
 /**

@@ -1,4 +1,7 @@
+import type { LayerDocument } from "../core/layer.ts";
 import { flush, type Owed } from "../core/owed.ts";
+import type { SiteDocument } from "../core/site.ts";
+import type { Tokens } from "../core/tokens.ts";
 import { auditKey, buildKey, syncKey } from "../store/keys.ts";
 import type { Deps, Target } from "./deps.ts";
 import { ONCE, readLayer, readSite, readTokens, updateLayer, updateSite, updateTokens } from "./documents.ts";
@@ -9,7 +12,7 @@ export type Debtor = Target | { readonly kind: "settings"; readonly id: "tokens"
 /** The document of the tokens. */
 export const TOKENS_DEBTOR: Debtor = { kind: "settings", id: "tokens" };
 
-const readDebtor = (deps: Deps, { kind, id }: Debtor): Promise<{ readonly owed: Owed[] } | null> => {
+const readDebtor = (deps: Deps, { kind, id }: Debtor): Promise<LayerDocument | SiteDocument | Tokens | null> => {
   if (kind === "settings") return readTokens(deps);
   return kind === "layer" ? readLayer(deps, id) : readSite(deps, id);
 };
@@ -44,15 +47,21 @@ export const appendOwed = async (deps: Deps, target: Debtor, owed: readonly Owed
 
 /**
  * Appends what a document owes and then drops it from there, each with one try: what fails stays owed and is settled by
- * whoever comes next, the drain at the latest. `standing` are ids known to be appended already. Never throws.
+ * whoever comes next, the drain at the latest. `standing` are ids known to be appended already. Gives the document as it
+ * was read; null: there is none, or it could not be read. Never throws.
  */
-export const settleOwed = async (deps: Deps, target: Debtor, standing: readonly string[] = []): Promise<void> => {
+export const settleOwed = async (
+  deps: Deps,
+  target: Debtor,
+  standing: readonly string[] = [],
+): Promise<LayerDocument | SiteDocument | Tokens | null> => {
+  let document: LayerDocument | SiteDocument | Tokens | null = null;
   try {
-    const document = await readDebtor(deps, target);
-    if (document === null || document.owed.length === 0) return;
+    document = await readDebtor(deps, target);
+    if (document === null || document.owed.length === 0) return document;
     const missing = document.owed.filter(({ id }) => !standing.includes(id));
     const ids = [...standing, ...(await appendOwed(deps, target, missing))];
-    if (ids.length === 0) return;
+    if (ids.length === 0) return document;
     const drop = <D extends { owed: Owed[] }>(current: D | null) =>
       current?.owed.some(({ id }) => ids.includes(id)) === true
         ? ({ kind: "write", document: flush(current, ids), result: null } as const)
@@ -63,4 +72,5 @@ export const settleOwed = async (deps: Deps, target: Debtor, standing: readonly 
   } catch {
     deps.report({ kind: "trouble", where: `owed entries of ${target.kind} ${target.id}`, error: "left for later" });
   }
+  return document;
 };

@@ -6,6 +6,7 @@ import { attend } from "./attend.ts";
 import type { Deps, Target } from "./deps.ts";
 import { WORK } from "./documents.ts";
 import { LeaseWatch } from "./leaseWatch.ts";
+import { hasToTell, sendNotifications } from "./sendNotifications.ts";
 import { appendOwed, settleOwed } from "./settleOwed.ts";
 import { type Claimed, claimant, hasTime, type Shift } from "./shift.ts";
 import { partsOf, updateSlot } from "./slots.ts";
@@ -59,6 +60,11 @@ const begin = async (deps: Deps, target: Target, shift: Shift): Promise<Claimed 
   return null;
 };
 
+/** Sends what a layer's notifications have to tell, if it is due. */
+const tell = async (deps: Deps, document: { readonly kind: string } | null): Promise<void> => {
+  if (hasToTell(document, deps.clock.now())) await sendNotifications(deps, document.id);
+};
+
 const workSlot = async (deps: Deps, target: Target, shift: Shift): Promise<void> => {
   const archived: Promise<void>[] = [];
   try {
@@ -79,7 +85,9 @@ const workSlot = async (deps: Deps, target: Target, shift: Shift): Promise<void>
       const appended = async () => {
         flushed.push(...(await appendOwed(deps, target, owed)));
       };
-      archived.push(appended());
+      const { holder } = attended;
+      // The record first: a message is made from it.
+      archived.push(appended().then(() => tell(deps, holder)));
       claimed = attended.next ?? (await begin(deps, target, shift));
     }
   } catch (error) {
@@ -88,7 +96,7 @@ const workSlot = async (deps: Deps, target: Target, shift: Shift): Promise<void>
     deps.report({ kind: "trouble", where: `work on ${target.kind} ${target.id}`, error: text });
   }
   await Promise.all(archived);
-  await settleOwed(deps, target, shift.flushed(target));
+  await tell(deps, await settleOwed(deps, target, shift.flushed(target)));
 };
 
 /**

@@ -3,6 +3,7 @@ import { type Accepted, type Attempt, accept, type Request } from "./accept.ts";
 import { probeOf } from "./check.ts";
 import { envelope } from "./document.ts";
 import { eventConditionSchema } from "./eventFilter.ts";
+import { lastTrySchema, messageSchema } from "./messages.ts";
 import { type NewAuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { remember } from "./remember.ts";
 import { type Actor, actorSchema, type Parts, slotSchema } from "./slot.ts";
@@ -20,6 +21,8 @@ export const notificationSchema = z.looseObject({
   urlHint: z.string(),
   events: z.array(z.string()),
   secret: z.string(),
+  /** How its last try ended; absent: there was none. */
+  last: lastTrySchema.optional(),
 });
 export type Notification = z.infer<typeof notificationSchema>;
 
@@ -90,6 +93,8 @@ export const layerSchema = z.looseObject({
   sources: z.array(sourceSchema),
   connectedSites: z.array(z.looseObject({ siteId: z.string() })),
   notifications: z.array(notificationSchema),
+  /** What they have still to tell. */
+  unsent: z.array(messageSchema).optional(),
   /** Null: it was taken away. */
   cachePurge: cachePurgeSchema.nullable().optional(),
   defaultWebhook: z.enum(["on", "off"]),

@@ -6,7 +6,7 @@ export const DOCUMENT_BYTES = 512 * 1024;
 /** A longer delivery body is not kept: its source is synced in full. */
 export const BODY_BYTES = 16 * 1024;
 /** All bodies of one document, as they stand in its JSON. */
-export const BODIES_BYTES = 92 * 1024;
+export const BODIES_BYTES = 84 * 1024;
 
 /** Layers and sites of one system: every one is listed at each tick, and read by exports and usage. */
 export const LAYERS_IN_ALL = 200;
@@ -15,6 +15,8 @@ export const SITES_IN_ALL = 200;
 export const SOURCES = 20;
 export const SITES = 20;
 export const NOTIFICATIONS = 10;
+/** Messages of a layer that wait to be sent, or to be sent again; the newest stay. */
+export const MESSAGES = 20;
 export const WEBHOOKS = 100;
 export const DELETED_WEBHOOKS = 50;
 /** Deleted webhooks that can be restored, within a day. */

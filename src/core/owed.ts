@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { utf8Bytes } from "./bytes.ts";
+import type { Layer } from "./layer.ts";
 import { OWED, OWED_BYTES } from "./limits.ts";
-import { actorSchema, type Change, type Slot, syncSchema } from "./slot.ts";
+import { owedMessages } from "./messages.ts";
+import type { Site } from "./site.ts";
+import { actorSchema, type Change, syncSchema } from "./slot.ts";
 
 export const auditActions = [
   "data_layer.created",
@@ -57,11 +60,12 @@ export type Owed = z.infer<typeof owedSchema>;
 /** Owes an audit entry. */
 export const oweAudit = (entry: NewAuditEntry): Owed => ({ kind: "audit", id: entry.id, entry });
 
-/** A document after a command on its slot: the records of the syncs that ended are owed. */
-export const apply = <D extends { slot: Slot; owed: Owed[] }>(document: D, { slot, ended }: Change): D => ({
+/** A document after a command on its slot: the records of the syncs that ended are owed, and what is to be told of them. */
+export const apply = <D extends Layer | Site>(document: D, { slot, ended }: Change): D => ({
   ...document,
   slot,
   owed: [...document.owed, ...ended.map((record): Owed => ({ kind: "sync", id: record.id, record }))],
+  ...(document.kind === "layer" ? owedMessages(document, ended) : {}),
 });
 
 /**

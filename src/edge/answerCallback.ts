@@ -1,6 +1,6 @@
+import { finishChange } from "../app/changes.ts";
 import type { Deps } from "../app/deps.ts";
 import { reportBack } from "../app/reportBack.ts";
-import { settleOwed } from "../app/settleOwed.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import { problem } from "./problem.ts";
 import { readBody } from "./readBody.ts";
@@ -58,7 +58,7 @@ export const answerCallback = async (
     }
     // Without a worker to come, the record of what has ended is archived from here.
     const target = { kind: "layer", id: claims.layerId } as const;
-    afterwards(result.wake ? deps.wake(target) : settleOwed(deps, target));
+    afterwards(result.wake ? deps.wake(target) : finishChange(deps, target, false));
     return Response.json({ status: "recorded" }, { headers: { "cache-control": "no-store" } });
   } catch (error) {
     const message = error instanceof StoreUnavailable ? error.message : error instanceof Error ? error.name : "unknown";

@@ -9,7 +9,9 @@ import {
   DOCUMENT_BYTES,
   FORMER_IDS,
   LOCATION_CHARS,
+  MESSAGES,
   NAME_CHARS,
+  NOTE_BYTES,
   NOTIFICATIONS,
   PURGE_TAGS,
   RESTORABLE_WEBHOOKS,
@@ -165,6 +167,15 @@ test("a delivery's body is kept up to 16 KB, as the contract with its senders sa
 describe("a document stays under 512 KB", () => {
   test("with as much of everything as the limits allow, in bytes and not in characters", () => {
     let layer = withWebhooks(configure(aLayer(), fullSettings, ["dataSources"], by(), false));
+    const { notifications } = layer;
+    // Each receiver has failed, and the most is left to be told.
+    const error = "語".repeat(NOTE_BYTES / 3);
+    const last = { at: 1_890_000_000_000, event: "sync.superseded", syncId: uuid(), outcome: "failed" as const, error };
+    const unsent = Array.from({ length: MESSAGES }, (_, i) => ({
+      ...{ to: notifications[i % NOTIFICATIONS]?.id ?? "", syncId: uuid(), event: "sync.superseded" },
+      ...{ since: 1_890_000_000_000, tries: 5, due: 1_890_000_000_000 },
+    }));
+    layer = { ...layer, unsent, notifications: notifications.map((one) => ({ ...one, last })) };
     layer = flush(
       layer,
       layer.owed.map(({ id }) => id),

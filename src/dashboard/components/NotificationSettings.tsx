@@ -5,6 +5,7 @@ import { Button, RoleButton } from "./Button.tsx";
 import { Code } from "./CopyButton.tsx";
 import { Dialog } from "./Dialog.tsx";
 import { Checkbox, errorAt, Field } from "./Field.tsx";
+import { Moment } from "./Moment.tsx";
 import { ProblemNotice } from "./Notice.tsx";
 import { Panel } from "./Page.tsx";
 
@@ -51,12 +52,20 @@ export const NotificationSettings = (props: SettingsProps) => {
       }
     >
       {layer.notifications.length === 0 ? <p class="muted">Nobody is told how it ended.</p> : null}
-      {layer.notifications.map(({ id, name: title, url: hint, events: about, secret }) => (
+      {layer.notifications.map(({ id, name: title, url: hint, events: about, secret, lastTry, waiting }) => (
         <div key={id} class="source">
           <div class="row between">
             <div>
               <strong>{title}</strong> <span class="mono muted">{hint}</span>
               <p class="small muted">{about.join(", ")}</p>
+              {lastTry === null ? null : (
+                <p class="small muted">
+                  {lastTry.outcome === "sent" ? "Last told " : "Could not be told "}
+                  <Moment at={lastTry.at} />
+                  {lastTry.error === null ? "" : `: ${lastTry.error}`}
+                  {waiting === 0 ? "." : `; ${waiting} to be told yet.`}
+                </p>
+              )}
             </div>
             <RoleButton
               needs="writer"

@@ -171,6 +171,17 @@ export const layerSchema = z
         name: z.string(),
         url: z.string().openapi({ description: "Masked: host and last four characters." }),
         events: z.array(z.string()),
+        lastTry: z
+          .object({
+            at: timeSchema,
+            event: z.string(),
+            syncId: z.string(),
+            outcome: z.enum(["sent", "failed"]),
+            error: z.string().nullable(),
+          })
+          .nullable()
+          .openapi({ description: "How the last try ended; null: there was none." }),
+        waiting: z.number().int().openapi({ description: "Messages that are still to be sent, or to be sent again." }),
         secret: secretSchema,
       }),
     ),

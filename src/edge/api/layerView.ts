@@ -88,11 +88,22 @@ export const layerView = (
     const name = siteNames.get(siteId);
     return { siteId, ...(name === undefined ? {} : { name }) };
   }),
-  notifications: layer.notifications.map(({ id, name, urlHint, events, secret }) => ({
+  notifications: layer.notifications.map(({ id, name, urlHint, events, secret, last }) => ({
     id,
     name,
     url: urlHint,
     events,
+    lastTry:
+      last === undefined
+        ? null
+        : {
+            at: isoTime(last.at),
+            event: last.event,
+            syncId: last.syncId,
+            outcome: last.outcome,
+            error: last.error ?? null,
+          },
+    waiting: (layer.unsent ?? []).filter(({ to }) => to === id).length,
     ...(secrets ? { secret: deps.sealer.open(secret) } : {}),
   })),
   cachePurge:

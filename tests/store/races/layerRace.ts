@@ -158,6 +158,8 @@ export class LayerRace {
 
   /** Whoever appends what is owed and then drops it from the document. */
   settler(by: string): () => Promise<void> {
-    return () => settleOwed(this.#deps(by), target);
+    return async () => {
+      await settleOwed(this.#deps(by), target);
+    };
   }
 }

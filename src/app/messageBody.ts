@@ -1,0 +1,50 @@
+import { successorOf } from "../core/ending.ts";
+import type { Layer } from "../core/layer.ts";
+import type { Message } from "../core/messages.ts";
+import type { Sync } from "../core/slot.ts";
+import type { SyncState } from "./records.ts";
+import { isoTime } from "./time.ts";
+
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+
+/** One sentence for people: what chat services show. */
+const sentence = (name: string, status: string, sync: Sync): string => {
+  const failed = Object.entries(sync.parts).filter(([, part]) => part.status === "failed");
+  const why = failed.map(([slug, { error }]) => (error === undefined ? slug : `${slug}: ${error}`)).join("; ");
+  const from = sync.deliveries > 0 ? ` (${plural(sync.deliveries, "publish").replace(/publishs$/, "publishes")})` : "";
+  const built = sync.sites.length > 0 ? `, ${plural(sync.sites.length, "site")} asked to build` : "";
+  return `${name}: sync ${status}${from}${built}${why === "" ? "" : `. ${why}`}`;
+};
+
+/**
+ * The exact bytes of a message: a function of the sync's record and the layer's name alone, so that every try of it is
+ * the same but for its time and signature.
+ */
+export const messageBody = (
+  layer: Pick<Layer, "id" | "name">,
+  { event, since }: Message,
+  { sync, status }: Extract<SyncState, { kind: "claimed" }>,
+): string =>
+  JSON.stringify({
+    type: event,
+    timestamp: isoTime(since),
+    dataLayerId: layer.id,
+    dataLayerName: layer.name,
+    syncId: sync.id,
+    status,
+    deliveries: sync.deliveries,
+    trigger: { type: sync.trigger.type, at: isoTime(sync.trigger.at) },
+    startedAt: sync.startedAt === null ? null : isoTime(sync.startedAt),
+    finishedAt: isoTime(since),
+    supersededBy: successorOf(sync),
+    dataSources: Object.entries(sync.parts).map(([slug, part]) => ({
+      slug,
+      status: part.status,
+      attempts: part.attempts,
+      changed: part.changed ?? null,
+      error: part.error ?? null,
+      message: part.message ?? null,
+    })),
+    sites: sync.sites.map(({ siteId, name, buildId, outcome }) => ({ siteId, name, buildId, outcome })),
+    text: sentence(layer.name, status, sync),
+  });
