@@ -18,7 +18,7 @@ const sentence = (name: string, status: string, sync: Sync): string => {
 
 /**
  * The exact bytes of a message: a function of the sync's record and the layer's name alone, so that every try of it is
- * the same but for its time and signature.
+ * the same, unless the layer was renamed meanwhile.
  */
 export const messageBody = (
   layer: Pick<Layer, "id" | "name">,

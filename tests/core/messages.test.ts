@@ -29,7 +29,7 @@ const ended = (id: string, status: SyncPart["status"], finishedAt: number | null
   parts: { a: { status, attempts: 1 } },
   sites: [],
 });
-const after = (layer: Layer, ...syncs: Sync[]): Layer => apply(layer, { slot: layer.slot, ended: syncs });
+const having = (layer: Layer, ...syncs: Sync[]): Layer => apply(layer, { slot: layer.slot, ended: syncs });
 const named = ({ unsent }: Layer) => (unsent ?? []).map(({ to, event, syncId }) => [to, event, syncId]);
 const sent = { error: null, final: false, notBefore: 0 };
 const failed = { error: "it answered 500", final: false, notBefore: 0 };
@@ -41,7 +41,7 @@ const take = (layer: Layer, now: number): { layer: Layer; message: Message } => 
 describe("the end of a sync", () => {
   test("owes a message to each notification that wants to hear of such an end, in the same write, and to no other", () => {
     const layer = told(notification("all", ["sync.succeeded", "sync.failed"]), notification("bad", ["sync.failed"]));
-    const next = after(layer, ended("s1", "succeeded"), ended("s2", "failed"), ended("s3", "cancelled"));
+    const next = having(layer, ended("s1", "succeeded"), ended("s2", "failed"), ended("s3", "cancelled"));
     expect(named(next)).toEqual([
       ["all", "sync.succeeded", "s1"],
       ["all", "sync.failed", "s2"],
@@ -49,23 +49,23 @@ describe("the end of a sync", () => {
     ]);
     expect(next.owed.map(({ id }) => id)).toEqual(["s1", "s2", "s3"]);
     expect([nextMessage(next), nextMessage(layer)]).toEqual([START, Number.POSITIVE_INFINITY]);
-    expect("unsent" in after(layer, ended("s3", "superseded"))).toBe(false);
+    expect("unsent" in having(layer, ended("s3", "superseded"))).toBe(false);
   });
 
   test("is told of from the moment it was recorded, also by a clock that was lost", () => {
     const layer = told(notification("n", ["sync.succeeded"]));
-    expect(nextMessage(after(layer, ended("s1", "succeeded", null)))).toBe(START - SECOND);
+    expect(nextMessage(having(layer, ended("s1", "succeeded", null)))).toBe(START - SECOND);
   });
 
   test("that comes when too much waits pushes out what has waited longest", () => {
     let layer = told(notification("n", ["sync.succeeded"]));
-    for (let i = 0; i <= MESSAGES; i += 1) layer = after(layer, ended(`s${i}`, "succeeded"));
+    for (let i = 0; i <= MESSAGES; i += 1) layer = having(layer, ended(`s${i}`, "succeeded"));
     expect([layer.unsent?.length, layer.unsent?.[0]?.syncId]).toEqual([MESSAGES, "s1"]);
   });
 });
 
 describe("a message", () => {
-  const waiting = after(told(notification("n", ["sync.succeeded"])), ended("s1", "succeeded"));
+  const waiting = having(told(notification("n", ["sync.succeeded"])), ended("s1", "succeeded"));
 
   test("is taken by one worker alone, and its try counts before it is made", () => {
     const { layer, message } = take(waiting, START);
@@ -116,7 +116,7 @@ describe("a message", () => {
   });
 
   test("that is not due stays as it is, and so do all others when one is decided", () => {
-    const both = after(waiting, ended("s2", "succeeded", START + DAY));
+    const both = having(waiting, ended("s2", "succeeded", START + DAY));
     const { layer, message } = take(both, START);
     expect(layer.unsent?.map(({ syncId, tries }) => [syncId, tries])).toEqual([
       ["s1", 1],

@@ -234,7 +234,7 @@ export class Job {
     const { timeline, trace } = this.#world;
     call.effect = { stamp: timeline.stamp(), edition: fresh ? this.edition : null };
     trace.say(this.name, () => `effect of ${call.key}: ${fresh ? `edition ${this.edition}` : "nothing new"}`);
-    if (this.plan.tells === "version") return JSON.stringify({ version: `v${this.edition}` });
+    if (this.plan.tells === "version") return JSON.stringify({ version: `${this.name} ${this.edition}` });
     return this.plan.tells === "changed" ? JSON.stringify({ changed: fresh }) : "";
   }
 }

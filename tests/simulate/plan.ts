@@ -34,6 +34,8 @@ export interface LayerPlan {
   readonly keptId: boolean;
   /** Whether a change purges a cache tag. */
   readonly purges: boolean;
+  /** Whether somebody is told how its syncs end. */
+  readonly told: boolean;
   /** Beside its jobs it looks at a feed; null: at none. */
   readonly feed: FeedPlan | null;
 }
@@ -140,6 +142,7 @@ const ordinary = (seed: number, chance: Prng): Plan => {
         ] as const),
         keptId: chance.chance(0.3),
         purges: false,
+        told: false,
         feed: null,
       };
     },
@@ -245,8 +248,15 @@ const probing = (plan: Plan, chance: Prng): Plan => ({
 
 const withKind = (seed: number, chance: Prng): Plan => {
   const { layers: made, ...rest } = ordinary(seed, chance);
-  // By the seed, not by chance: worlds that purge nothing stay as they were.
-  const plan: Plan = { ...rest, layers: made.map((layer, index) => ({ ...layer, purges: (seed + index) % 4 === 0 })) };
+  // By the seed, not by chance: worlds that purge nothing and tell nobody stay as they were.
+  const plan: Plan = {
+    ...rest,
+    layers: made.map((layer, index) => ({
+      ...layer,
+      purges: (seed + index) % 4 === 0,
+      told: (seed + index) % 5 === 1,
+    })),
+  };
   const kind = chance.weighted([
     [400, "ordinary"],
     [10, "sick"],

@@ -16,6 +16,7 @@ import type { Instance } from "./instance.ts";
 import { type Answer, Job, reply } from "./job.ts";
 import { buildLaws } from "./laws/builds.ts";
 import { CheckLaws } from "./laws/checks.ts";
+import { messageLaws } from "./laws/messages.ts";
 import { burstLaws, calmLaws, watchTakeOver } from "./laws/pace.ts";
 import { purgeLaws, tagOf } from "./laws/purges.ts";
 import { archiveLaws, budgetLaws, coverageLaws, restless } from "./laws/rest.ts";
@@ -28,6 +29,7 @@ import { PreviewLife } from "./previewLife.ts";
 import { Prng } from "./prng.ts";
 import { Publishers } from "./publishers.ts";
 import { Purges } from "./purges.ts";
+import { Receiver, receiverUrl } from "./receiver.ts";
 import { Register } from "./register.ts";
 import { API, HookedSite, netlifyId } from "./sites.ts";
 import { Timeline } from "./timeline.ts";
@@ -56,6 +58,7 @@ export class World {
   readonly deploys: Deploys;
   readonly jobs = new Map<string, Job>();
   readonly purges = new Purges(this);
+  readonly receiver: Receiver;
   readonly sites: HookedSite[] = [];
   readonly layers: LayerState[] = [];
   readonly counts = new Map<string, number>();
@@ -65,6 +68,7 @@ export class World {
   constructor(seed: number, traced = false, reshaped: (plan: Plan) => Plan = (plan) => plan) {
     const chance = new Prng(seed);
     this.plan = reshaped(planOf(seed, chance.fork()));
+    this.receiver = new Receiver(this);
     this.timeline = new Timeline(chance.fork(), this.plan.client);
     this.chance = chance.fork();
     this.trace = new Trace(this.timeline, traced);
@@ -135,6 +139,10 @@ export class World {
     }
     if (url.origin === API) {
       this.#api(url, request.method, caller, answer);
+      return;
+    }
+    if (url.host === "told.test") {
+      this.receiver.receive(request, answer);
       return;
     }
     if (url.host === "feeds.test") {
@@ -256,6 +264,7 @@ export class World {
     archiveLaws(this);
     buildLaws(this);
     purgeLaws(this);
+    messageLaws(this);
     burstLaws(this);
     calmLaws(this);
     budgetLaws(this);
@@ -306,7 +315,9 @@ export class World {
       const dataSources = feed === null ? jobs : [...jobs, probe];
       const connectedSites = layer.sites.map((site) => ({ siteId: this.sites[site]?.id ?? "" }));
       const cachePurge = layer.purges ? { tags: [tagOf(number)] } : undefined;
-      const patch = { name: `Layer ${number}`, dataSources, connectedSites, cachePurge };
+      const events = ["sync.succeeded", "sync.failed", "sync.cancelled", "sync.superseded"];
+      const notifications = layer.told ? [{ name: "Team", url: receiverUrl(number), events }] : undefined;
+      const patch = { name: `Layer ${number}`, dataSources, connectedSites, cachePurge, notifications };
       const keptId = layer.keptId ? `kept-layer-${number}` : null;
       const made = await run((deps) => addLayer(deps, OWNER, patch, keptId, chance.chance(0.3)));
       const id = made?.kind === "added" ? made.layer.id : "";

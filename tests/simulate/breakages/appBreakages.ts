@@ -233,4 +233,25 @@ export const appBreakages: readonly Breakage[] = [
     ],
     seed: 5_429_430,
   },
+  one(
+    "forget what is to be told when a sync ends",
+    "a message is owed by the write that ends the sync",
+    "src/core/owed.ts",
+    '...(document.kind === "layer" ? owedMessages(document, ended) : {}),',
+    "",
+  ),
+  one(
+    "drop a message whose receiver failed",
+    "what failed is tried again",
+    "src/core/messages.ts",
+    "if (mine.error === null || isOver(mine, now)) return [];",
+    "if (mine !== null) return [];",
+  ),
+  one(
+    "tell only while somebody works",
+    "the tick finds what is still to be told",
+    "src/app/drain.ts",
+    "return Math.min(nextDue(document.slot, partsOf(document)), nextMessage(document));",
+    "return nextDue(document.slot, partsOf(document));",
+  ),
 ];

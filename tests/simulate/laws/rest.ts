@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Layer } from "../../../src/core/layer.ts";
+import { nextMessage } from "../../../src/core/messages.ts";
 import { own, type Slot, type Sync } from "../../../src/core/slot.ts";
 import { LAYERS, layerKey, SITES, siteKey, syncKey } from "../../../src/store/keys.ts";
 import { FEED } from "../feed.ts";
@@ -18,6 +19,7 @@ export const restless = ({ register, oracle }: World): string | null => {
     const document = oracle.ledger.latest(key);
     if (document === null) continue;
     if (document.owed.length > 0) return `${key} owes ${document.owed.length} entries`;
+    if (document.kind === "layer" && nextMessage(document) < Number.POSITIVE_INFINITY) return `${key} has to tell`;
     const holder = holderOf(document);
     if (holder === null || idle(holder.slot)) continue;
     const held = holder.kind === "site" && holder.slot.running === null && oracle.pacing.mayHold(holder);
