@@ -65,7 +65,6 @@ export const addLayer = async (
   sync: boolean,
 ): Promise<LayerAdded> => {
   const id = keptId ?? deps.ids.timeOrdered();
-  const ids = changeIds(deps);
   const seals = makeSeals(deps);
   if (keptId !== null && (await readLayer(deps, keptId))?.kind === "layer") return { kind: "taken" };
   const dry = settingsAfter(null, patch, null, seals);
@@ -75,6 +74,8 @@ export const addLayer = async (
   const made = settingsAfter(null, patch, connected.siteIds, seals);
   if (made.kind !== "settings") return made;
 
+  // After those of its sites: in the audit log a layer is made after what was made for it.
+  const ids = changeIds(deps);
   // One time for all attempts: the marker names it, and a list believes a marker only if the layer agrees.
   const now = deps.clock.now();
   await deps.archive.write(orderKey(LAYER_ORDER, now, id), "{}", null);
