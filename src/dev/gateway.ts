@@ -73,13 +73,14 @@ export function createGateway(options: GatewayOptions): RequestListener {
       if (!url.pathname.startsWith(HOOKS) && (await after(request, response, url))) return;
       return sendProblem(response, 404, "ROUTE_NOT_FOUND", "There is nothing here");
     }
+    const hook = url.pathname.startsWith(HOOKS);
+    // No Request can be made of it, so the function cannot say itself what it takes.
     if (method === "TRACE")
       return sendProblem(response, 405, "METHOD_NOT_ALLOWED", "TRACE is not served", {
-        allow: "GET, HEAD, POST, PATCH, DELETE",
+        allow: hook ? "POST" : "GET, HEAD, POST, PATCH, DELETE",
       });
     if (matched.background && method !== "POST")
       return sendProblem(response, 403, "METHOD_NOT_ALLOWED", "Background functions take POST only");
-    const hook = url.pathname.startsWith(HOOKS);
     const kind = matched.background ? "background" : hook ? "hook" : "function";
     const body = await readNodeBody(request, BODY_LIMIT[kind]);
     const functionRequest: FunctionRequest = {
