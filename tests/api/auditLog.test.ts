@@ -122,7 +122,7 @@ describe("the audit log", () => {
       ["from=yesterday", "from"],
       ["layer=x", "layer"],
       ["cursor=!", "cursor"],
-      ["limit=51", "limit"],
+      ["limit=101", "limit"],
     ]) {
       const refused = await world.get(`/audit-log?${query}`);
       expect([refused.status, refused.at("errors.0.path")]).toEqual([400, field]);
