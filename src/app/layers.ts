@@ -180,18 +180,25 @@ export interface LayerDeleted {
   readonly marker: string;
 }
 
-/** Deletes a layer; its audit entries stay. */
+/** It is not any more as the caller saw it. */
+export interface LayerChangedSince {
+  readonly kind: "changed-since";
+}
+
+/** Deletes a layer that `matches`; its audit entries stay. */
 export const deleteLayer = async (
   deps: Deps,
   actor: Actor,
   layerId: string,
-): Promise<LayerDeleted | UnknownLayer | NoRoom> => {
+  matches: (layer: Layer) => boolean = () => true,
+): Promise<LayerDeleted | LayerChangedSince | UnknownLayer | NoRoom> => {
   let marker = "";
-  const result = await changeLayer<LayerDeleted>(
+  const result = await changeLayer<LayerDeleted | LayerChangedSince>(
     deps,
     actor,
     layerId,
     (layer, { by }) => {
+      if (!matches(layer)) return { kind: "keep", result: { kind: "changed-since" } };
       marker = orderKey(LAYER_ORDER, layer.createdAt, layer.id);
       return { kind: "write", document: tombstone(layer, by, layerGone(layer)), result: { kind: "deleted", marker } };
     },
