@@ -45,19 +45,22 @@ const matches = (entry: AuditEntry, { dataLayerId, within, actor, action, from, 
   );
 };
 
-/** An entry's time and the time in its id are read from one clock, but not at one moment. */
-const APART = DAY;
-
 const mayMatch = (id: string, { from, until }: AuditFilter): boolean => {
   const time = timeIn(id);
-  return time === null || ((from === null || time >= from - APART) && (until === null || time < until + APART));
+  return time === null || ((from === null || time >= from) && (until === null || time < until));
 };
+
+/**
+ * An entry as everybody is told of it. The log is in the order of ids, which are made before the write whose moment an
+ * entry carries: of two changes at once the later id may have the earlier write, and the log would run backwards.
+ */
+const dated = (entry: AuditEntry): AuditEntry => ({ ...entry, at: timeIn(entry.id) ?? entry.at });
 
 const readEntry = async (deps: Deps, id: string): Promise<AuditEntry | null> => {
   const found = await deps.archive.read(auditKey(id));
   if (found === null) return null;
   try {
-    return auditEntrySchema.parse(JSON.parse(found.text));
+    return dated(auditEntrySchema.parse(JSON.parse(found.text)));
   } catch {
     // One sick entry must not hide the others.
     deps.report({ kind: "trouble", where: "the audit log", error: `${auditKey(id)} is not an entry` });
@@ -70,7 +73,7 @@ const places = async (deps: Deps, filter: AuditFilter, cursor: string | null) =>
   // The document first: an entry is appended before it leaves there, so it is in one of the two.
   const document = filter.dataLayerId === null ? null : await readLayer(deps, filter.dataLayerId);
   const owed = new Map(
-    (document?.owed ?? []).flatMap((one) => (one.kind === "audit" ? [[one.id, one.entry] as const] : [])),
+    (document?.owed ?? []).flatMap((one) => (one.kind === "audit" ? [[one.id, dated(one.entry)] as const] : [])),
   );
   const listed = (await deps.archive.list(AUDIT)).map(({ key }) => key.slice(AUDIT.length));
   const ids = [...new Set([...owed.keys(), ...listed])]

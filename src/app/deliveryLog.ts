@@ -4,7 +4,7 @@ import type { Layer } from "../core/layer.ts";
 import { DELIVERIES, deliveriesPrefix, deliveryKey } from "../store/keys.ts";
 import type { Deps } from "./deps.ts";
 import { madeAt } from "./madeAt.ts";
-import { type Page, type PageAsked, pageOf } from "./pages.ts";
+import { type Page, type PageAsked, pageOf, readPage } from "./pages.ts";
 
 /** The log of one layer keeps so many deliveries … */
 export const DELIVERIES_KEPT = 1000;
@@ -109,7 +109,7 @@ export const listDeliveries = async (deps: Deps, layer: Layer, asked: PageAsked)
     ids.filter((id) => !gone.has(id)),
     asked,
   );
-  const found = await Promise.all(page.items.map((id) => readOne(deps, deliveryKey(layer.id, id))));
+  const found = await readPage(page.items, (id) => readOne(deps, deliveryKey(layer.id, id)));
   const items = found.filter((one) => one !== null && one.receivedAt >= layer.createdAt);
   return { items: items.filter((one) => one !== null), nextCursor: page.nextCursor };
 };

@@ -65,7 +65,6 @@ export const addLayer = async (
   sync: boolean,
 ): Promise<LayerAdded> => {
   const id = keptId ?? deps.ids.timeOrdered();
-  const ids = changeIds(deps);
   const seals = makeSeals(deps);
   if (keptId !== null && (await readLayer(deps, keptId))?.kind === "layer") return { kind: "taken" };
   const dry = settingsAfter(null, patch, null, seals);
@@ -75,6 +74,8 @@ export const addLayer = async (
   const made = settingsAfter(null, patch, connected.siteIds, seals);
   if (made.kind !== "settings") return made;
 
+  // After those of its sites: in the audit log a layer is made after what was made for it.
+  const ids = changeIds(deps);
   // One time for all attempts: the marker names it, and a list believes a marker only if the layer agrees.
   const now = deps.clock.now();
   await deps.archive.write(orderKey(LAYER_ORDER, now, id), "{}", null);
@@ -179,18 +180,25 @@ export interface LayerDeleted {
   readonly marker: string;
 }
 
-/** Deletes a layer; its audit entries stay. */
+/** It is not any more as the caller saw it. */
+export interface LayerChangedSince {
+  readonly kind: "changed-since";
+}
+
+/** Deletes a layer that `matches`; its audit entries stay. */
 export const deleteLayer = async (
   deps: Deps,
   actor: Actor,
   layerId: string,
-): Promise<LayerDeleted | UnknownLayer | NoRoom> => {
+  matches: (layer: Layer) => boolean = () => true,
+): Promise<LayerDeleted | LayerChangedSince | UnknownLayer | NoRoom> => {
   let marker = "";
-  const result = await changeLayer<LayerDeleted>(
+  const result = await changeLayer<LayerDeleted | LayerChangedSince>(
     deps,
     actor,
     layerId,
     (layer, { by }) => {
+      if (!matches(layer)) return { kind: "keep", result: { kind: "changed-since" } };
       marker = orderKey(LAYER_ORDER, layer.createdAt, layer.id);
       return { kind: "write", document: tombstone(layer, by, layerGone(layer)), result: { kind: "deleted", marker } };
     },

@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { orderedId } from "../store/keys.ts";
 import type { Deps } from "./deps.ts";
 
@@ -24,6 +25,15 @@ export const pageOf = (positions: Iterable<string>, { limit, cursor }: PageAsked
   return { items, nextCursor: after.length > items.length ? (items.at(-1) ?? null) : null };
 };
 
+/** The longest page would be a hundred connections to the store at once, of one request among many. */
+const READ_AT_ONCE = 50;
+
+/** What stands at every position of a page, in its order; null where nothing is. */
+export const readPage = <T>(items: readonly string[], read: (position: string) => Promise<T>): Promise<T[]> => {
+  const limit = pLimit(READ_AT_ONCE);
+  return Promise.all(items.map((position) => limit(read, position)));
+};
+
 /** When an order marker says its document was made (ms). */
 const markedAt = (position: string): number => Number(position.slice(0, position.indexOf(".")));
 
@@ -45,6 +55,6 @@ export const pageByOrder = async <T>(
     positions.filter((position) => wanted(orderedId(position))),
     asked,
   );
-  const found = await Promise.all(page.items.map((position) => read(orderedId(position), markedAt(position))));
+  const found = await readPage(page.items, (position) => read(orderedId(position), markedAt(position)));
   return { items: found.filter((item) => item !== null), nextCursor: page.nextCursor };
 };

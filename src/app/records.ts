@@ -5,7 +5,7 @@ import { buildKey, buildsPrefix, syncKey, syncsPrefix } from "../store/keys.ts";
 import { CorruptDocument } from "../store/store.ts";
 import type { Deps } from "./deps.ts";
 import { madeAt } from "./madeAt.ts";
-import { type Page, type PageAsked, pageOf } from "./pages.ts";
+import { type Page, type PageAsked, pageOf, readPage } from "./pages.ts";
 import { type Holder, partsOf } from "./slots.ts";
 
 /** A sync, or a site's build, wherever it is in its life. */
@@ -66,17 +66,15 @@ const statesOf = async (
   held: ReadonlyMap<string, SyncState>,
   ids: readonly string[],
 ): Promise<SyncState[]> => {
-  const found = await Promise.all(
-    ids.map(async (id) => {
-      try {
-        return held.get(id) ?? (await readRecord(deps, keyOf(holder, id)));
-      } catch (error) {
-        if (!(error instanceof CorruptDocument)) throw error;
-        deps.report({ kind: "trouble", where: "a list of syncs", error: error.message });
-        return null;
-      }
-    }),
-  );
+  const found = await readPage(ids, async (id) => {
+    try {
+      return held.get(id) ?? (await readRecord(deps, keyOf(holder, id)));
+    } catch (error) {
+      if (!(error instanceof CorruptDocument)) throw error;
+      deps.report({ kind: "trouble", where: "a list of syncs", error: error.message });
+      return null;
+    }
+  });
   return found.filter((state) => state !== null);
 };
 

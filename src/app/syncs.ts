@@ -1,7 +1,7 @@
 import type { Request } from "../core/accept.ts";
 import { cancel, retryNow } from "../core/cancel.ts";
 import { needsWake } from "../core/claim.ts";
-import { SLUG } from "../core/deliveryScope.ts";
+import { deliveryScope } from "../core/deliveryScope.ts";
 import { type ChangeBy, type Layer, oweAct, requestSync } from "../core/layer.ts";
 import { apply } from "../core/owed.ts";
 import type { Actor, Sync } from "../core/slot.ts";
@@ -52,13 +52,14 @@ export const requestByHand = (
 ): Promise<SyncRequested | UnknownLayer | NoRoom> => {
   const receivedAt = deps.clock.now();
   return changeLayer<SyncRequested>(deps, actor, layerId, (layer, { by }) => {
-    // A build layer's slugs are labels: any will do.
-    const known =
-      dataSource === null ||
-      (layer.sources.length === 0 ? SLUG.test(dataSource) : layer.sources.some(({ slug }) => slug === dataSource));
+    const builds = layer.sources.length === 0;
+    const known = dataSource === null || builds || layer.sources.some(({ slug }) => slug === dataSource);
     if (!known) return { kind: "keep", result: { kind: "unknown-source" } };
-    const slugs = dataSource === null ? [] : [dataSource];
-    const { accepted, next } = askFor(layer, by, receivedAt, slugs, { dataSource });
+    // Of a build layer they are labels, and taken as a webhook takes them.
+    const scope = deliveryScope(layer, { header: dataSource, query: null, alias: null });
+    const slugs = scope.all ? [] : scope.slugs;
+    const detail = { dataSource: slugs.length === 0 ? null : slugs.join(",") };
+    const { accepted, next } = askFor(layer, by, receivedAt, slugs, detail);
     const result: SyncRequested = {
       kind: "accepted",
       deliveryId: by.ids.requestId,
@@ -67,7 +68,7 @@ export const requestByHand = (
       syncId: accepted.syncId,
       revision: accepted.revision,
       scope: accepted.scope,
-      warnings: [],
+      warnings: scope.warnings,
       wake: needsWake((next ?? layer).slot, by.now, true),
     };
     return next === null ? { kind: "keep", result } : { kind: "write", document: next, result };

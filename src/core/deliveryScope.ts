@@ -19,8 +19,16 @@ export interface DeliveryScope {
   readonly warnings: readonly Warning[];
 }
 
-/** Any short text will do for a label, but for the one that is no key of an object. */
-const isLabel = (text: string): boolean => text.length <= 64 && !/\p{Cc}/u.test(text) && text !== "__proto__";
+const LABEL_CHARS = 64;
+
+/**
+ * A label made of any text, which nothing is checked against: what is too long is cut off. Null for what is none: with
+ * control characters, or the one word that is no key of an object.
+ */
+const labelOf = (text: string): string | null => {
+  const label = text.slice(0, LABEL_CHARS).replaceAll(/\p{Cs}/gu, "");
+  return label === "" || label === "__proto__" || /\p{Cc}/u.test(text) ? null : label;
+};
 
 const ALIAS_PREFIX = "gatsby-source-";
 const list = (value: string | null): string[] =>
@@ -32,18 +40,20 @@ const list = (value: string | null): string[] =>
 /**
  * Which sources a delivery asks for. The header wins over the query, the query over the alias. A slug that is not known
  * widens the scope to all: a typing mistake in a CMS may cost a longer sync, never a publish. A build layer keeps slugs
- * as labels.
+ * as labels; without one that is left of them, too, it means everything.
  */
 export const deliveryScope = (layer: Pick<Layer, "sources">, { header, query, alias }: Selectors): DeliveryScope => {
   const known = new Set(layer.sources.map(({ slug }) => slug));
-  const labels = known.size === 0;
-  const is = (slug: string): boolean => (labels ? isLabel(slug) : known.has(slug));
+  const builds = known.size === 0;
+  const is = (slug: string): boolean => builds || known.has(slug);
   const named = [list(header), list(query)].find((slugs) => slugs.length > 0);
   const slugs =
     named ??
     list(alias).map((slug) => (!is(slug) && slug.startsWith(ALIAS_PREFIX) ? slug.slice(ALIAS_PREFIX.length) : slug));
   if (slugs.length === 0) return { all: true, slugs: [], warnings: [] };
-  const wanted = [...new Set(slugs.filter(is))].sort().slice(0, SOURCES);
-  const unknown = slugs.some((slug) => !is(slug)) || new Set(slugs).size > SOURCES;
-  return { all: unknown, slugs: wanted, warnings: unknown ? ["UNKNOWN_DATA_SOURCE"] : [] };
+  const meant = builds ? slugs.map(labelOf).filter((label) => label !== null) : slugs;
+  const wanted = [...new Set(meant.filter(is))].sort().slice(0, SOURCES);
+  const unknown = meant.some((slug) => !is(slug)) || new Set(meant).size > SOURCES;
+  const all = unknown || meant.length === 0;
+  return { all, slugs: wanted, warnings: unknown ? ["UNKNOWN_DATA_SOURCE"] : [] };
 };

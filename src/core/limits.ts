@@ -12,6 +12,9 @@ export const BODIES_BYTES = 84 * 1024;
 export const LAYERS_IN_ALL = 200;
 export const SITES_IN_ALL = 200;
 
+/** Items of one page of a list. */
+export const PAGE_ITEMS = 100;
+
 export const SOURCES = 20;
 export const SITES = 20;
 export const NOTIFICATIONS = 10;

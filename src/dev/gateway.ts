@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import pLimit from "p-limit";
+import pLimit, { type LimitFunction } from "p-limit";
 import type { BackgroundRuns } from "./backgroundRuns.ts";
 import type { FunctionAnswer } from "./functionPool.ts";
 import type { FunctionRequest, Functions, MatchedFunction } from "./functions.ts";
@@ -23,6 +23,8 @@ const MEBIBYTE = 1024 * 1024;
 const BODY_LIMIT = { background: 256 * 1024, function: 6 * MEBIBYTE, hook: 64 * MEBIBYTE };
 const HOOKS = "/hooks/";
 const PER_LANE = 8;
+/** Of each lane: what has answered and goes on working. Each is a thread of its own until it ends. */
+const AFTERWORK = 4;
 
 /** The request never gets a function's own idea of these: they belong to one connection. */
 const HOP_BY_HOP = new Set([
@@ -37,24 +39,30 @@ const HOP_BY_HOP = new Set([
 
 /**
  * The HTTP side of the dev server: does for the functions what the platform's edge does. Webhooks and everything else
- * run in lanes of their own, eight at a time each and the rest waiting, so that neither starves the other.
+ * run in lanes of their own, eight at a time each and the rest waiting, so that neither starves the other. What goes on
+ * after an answer holds up the next request only when there is very much of it.
  * A client that goes away ends nothing: its function runs on, as in production.
  */
 export function createGateway(options: GatewayOptions): RequestListener {
   const { functions, background, before, after, report } = options;
-  const lanes = { hook: pLimit(PER_LANE), other: pLimit(PER_LANE) };
+  const lanes = { hook: makeLane(), other: makeLane() };
 
   const invoke = async (matched: MatchedFunction, request: FunctionRequest, hook: boolean): Promise<FunctionAnswer> => {
-    const lane = hook ? lanes.hook : lanes.other;
+    const { answering, ending } = hook ? lanes.hook : lanes.other;
     return new Promise((resolve, reject) => {
-      // The lane is held until everything given to waitUntil has ended; the answer does not wait for that.
-      lane(async () => {
+      answering(async () => {
         const invocation = matched.invoke(request);
-        invocation.answer.then((answer) => {
+        await invocation.answer.then((answer) => {
           if (answer === undefined) reject(new Error("The function gave no answer"));
           else resolve(answer);
         }, reject);
-        await invocation.ended.catch(() => {});
+        // The answer has left. Its place is free as soon as the rest has found one, or threads would grow without end.
+        await new Promise<void>((begun) => {
+          void ending(() => {
+            begun();
+            return invocation.ended.catch(() => {});
+          });
+        });
       }).catch(reject);
     });
   };
@@ -73,13 +81,14 @@ export function createGateway(options: GatewayOptions): RequestListener {
       if (!url.pathname.startsWith(HOOKS) && (await after(request, response, url))) return;
       return sendProblem(response, 404, "ROUTE_NOT_FOUND", "There is nothing here");
     }
+    const hook = url.pathname.startsWith(HOOKS);
+    // No Request can be made of it, so the function cannot say itself what it takes.
     if (method === "TRACE")
       return sendProblem(response, 405, "METHOD_NOT_ALLOWED", "TRACE is not served", {
-        allow: "GET, HEAD, POST, PATCH, DELETE",
+        allow: hook ? "POST" : "GET, HEAD, POST, PATCH, DELETE",
       });
     if (matched.background && method !== "POST")
       return sendProblem(response, 403, "METHOD_NOT_ALLOWED", "Background functions take POST only");
-    const hook = url.pathname.startsWith(HOOKS);
     const kind = matched.background ? "background" : hook ? "hook" : "function";
     const body = await readNodeBody(request, BODY_LIMIT[kind]);
     const functionRequest: FunctionRequest = {
@@ -117,6 +126,15 @@ export function createGateway(options: GatewayOptions): RequestListener {
     });
   };
 }
+
+interface Lane {
+  /** From the start to the answer. */
+  readonly answering: LimitFunction;
+  /** From the answer to the end of everything given to waitUntil. */
+  readonly ending: LimitFunction;
+}
+
+const makeLane = (): Lane => ({ answering: pLimit(PER_LANE), ending: pLimit(AFTERWORK) });
 
 /** Path and query reach the function as they were sent, but for what any URL parser evens out (`/../`, tabs). */
 function parseUrl(request: IncomingMessage): URL | undefined {

@@ -3,7 +3,7 @@ import { sweepAudit } from "../../src/app/auditLog.ts";
 import { drain } from "../../src/app/drain.ts";
 import { DAY, HOUR } from "../../src/core/durations.ts";
 import { AUDIT_KEPT_DAYS } from "../../src/core/limits.ts";
-import { auditKey } from "../../src/store/keys.ts";
+import { auditKey, layerKey } from "../../src/store/keys.ts";
 import { ApiWorld, type Json } from "./world.ts";
 
 const hook = (secret: string) => `https://api.netlify.com/build_hooks/${secret}`;
@@ -60,6 +60,45 @@ describe("the audit log", () => {
     }
   });
 
+  it("never runs backwards: of a layer and the site made with it the layer comes last, whatever order changes are written in", async () => {
+    const world = new ApiWorld();
+    const layerId = await world.layer();
+    // Time passes with every call of the store.
+    world.store.fault = () => {
+      world.now += 7;
+      return "none";
+    };
+    const connectedSites = [{ name: "Shop", buildHook: hook("s") }];
+    await world.post("/data-layers", { name: "With a site", dataSources: [], connectedSites });
+    // One change waits at its read until another, asked for later, is made.
+    let between: (() => Promise<unknown>) | null = () =>
+      world.post("/sites", { name: "Between", buildHook: hook("b") });
+    world.store.before = async (op, key) => {
+      if (op !== "read" || key !== layerKey(layerId)) return;
+      const other = between;
+      between = null;
+      await other?.();
+    };
+    await world.patch(`/data-layers/${layerId}`, { name: "Renamed" });
+    const log = await world.get("/audit-log");
+    const each = log
+      .listAt("items")
+      .map((_, index) => [log.textAt(`items.${index}.action`), log.textAt(`items.${index}.at`)]);
+    const times = each.map(([, at]) => at);
+    expect(times).toEqual([...times].sort().reverse());
+    expect(each.map(([action]) => action)).toEqual([
+      "site.created",
+      "data_layer.updated",
+      "data_layer.created",
+      "site.created",
+      "data_layer.created",
+    ]);
+    const [, , , made = ""] = times;
+    const since = await world.get(`/audit-log?from=${made}`);
+    expect(since.listAt("items")).toHaveLength(4);
+    expect((await world.get(`/audit-log?until=${made}`)).listAt("items")).toHaveLength(1);
+  });
+
   it("is narrowed by layer, by who acted, by action and by time", async () => {
     const world = new ApiWorld();
     const first = await world.layer({ name: "First" });
@@ -83,7 +122,7 @@ describe("the audit log", () => {
       ["from=yesterday", "from"],
       ["layer=x", "layer"],
       ["cursor=!", "cursor"],
-      ["limit=51", "limit"],
+      ["limit=101", "limit"],
     ]) {
       const refused = await world.get(`/audit-log?${query}`);
       expect([refused.status, refused.at("errors.0.path")]).toEqual([400, field]);

@@ -12,8 +12,11 @@ export class FaultyStore implements Store, Archive {
   readonly memory = new MemoryStore(md5);
   readonly counts = { reads: 0, writes: 0 };
   fault: (op: "read" | "write" | "list" | "remove", key: string) => Fault = () => "none";
+  /** What happens before a call reaches the store. */
+  before: (op: "read" | "write" | "list" | "remove", key: string) => Promise<void> = async () => {};
 
   async #with<T>(op: "read" | "write" | "list" | "remove", key: string, call: () => Promise<T>): Promise<T> {
+    await this.before(op, key);
     const fault = this.fault(op, key);
     if (fault === "down") throw new StoreUnavailable(`${op}: down`);
     const result = await call();

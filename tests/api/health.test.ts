@@ -87,4 +87,24 @@ describe("health", () => {
     const late = await world.get("/health");
     expect([late.status, late.at("checks.drain.status")]).toEqual([503, "late"]);
   });
+
+  it("is not told again while only the clock moves, and is told as soon as anything else is different", async () => {
+    const world = new ApiWorld();
+    await world.store.memory.write(DRAIN_HINT, JSON.stringify({ at: world.now, seen: {} }), null);
+    const etag = (await world.get("/health", { as: null })).headers.get("etag") ?? "";
+    const again = () => world.get("/health", { as: null, headers: { "if-none-match": etag } });
+    world.now += MINUTE;
+    const same = await again();
+    expect([same.status, same.text, same.headers.get("etag")]).toEqual([304, "", etag]);
+    expect(same.headers.get("cache-control")).toBe("public, max-age=60");
+    world.reach = { selfCall: "unknown", publicAccess: "ok" };
+    expect((await again()).status).toBe(200);
+    world.reach = { selfCall: "failing", publicAccess: "ok" };
+    const failing = await again();
+    expect([failing.status, failing.headers.get("etag")]).toEqual([503, null]);
+    world.reach = { selfCall: "ok", publicAccess: "ok" };
+    expect((await again()).status).toBe(304);
+    world.now += 60 * MINUTE;
+    expect((await again()).status).toBe(503);
+  });
 });

@@ -69,6 +69,27 @@ describe("input of any kind", () => {
     expect(head.headers.get("etag")).toBe((await world.get(`/data-layers/${id}/`)).headers.get("etag"));
   });
 
+  it("a body that breaks off, wherever it does, is said to end too early", async () => {
+    const world = new ApiWorld();
+    const whole = '{"name" : "a\\u00e9\\n" , "list":[true,-1.5e+2,null,false,0.25,{"b":{}}]}';
+    for (let end = 1; end < whole.length; end += 1) {
+      const raw = whole.slice(0, end);
+      const refused = await world.call("POST", "/sites", { raw });
+      expect([refused.at("detail"), refused.at("position")], raw).toEqual(["It ends too early (line 1).", end]);
+    }
+    for (const [raw, character] of [
+      ["{name", 2],
+      ['{"a" "b', 2],
+      ['{"a":tru ', 6],
+      ["[01", 3],
+      ['["a\\x', 2],
+      ['{"a":1,b', 8],
+    ] as const) {
+      const refused = await world.call("POST", "/sites", { raw });
+      expect(refused.at("detail"), raw).toBe(`It stops being JSON at character ${character} (line 1).`);
+    }
+  });
+
   it("a body that is not JSON is refused where it stops being JSON", async () => {
     const world = new ApiWorld();
     const cases: [string, number][] = [
@@ -78,7 +99,7 @@ describe("input of any kind", () => {
       ["{'name':'x'}", 1],
       ['{"name":"x"} x', 13],
       ['{"name":"a\u0000b"}', 8],
-      ['{"name":"x', 8],
+      ['{"name":"x', 10],
       ['{"n":01}', 6],
       ['{"n":tru}', 5],
       ["\ufeffx", 0],

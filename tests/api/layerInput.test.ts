@@ -19,6 +19,7 @@ describe("what a data layer may be given", () => {
       [{ notifications }, "notifications", /at most 10 notifications/],
       [{ dataSources: [blog, blog] }, "dataSources.1.slug", /twice/],
       [{ dataSources: [{ ...blog, slug: "Blog" }] }, "dataSources.0.slug", /must match/],
+      [{ dataSources: [{ ...blog, type: "ftp" }] }, "dataSources.0.type", /^must be "http" or "probe"$/],
       [{ dataSources: [{ ...blog, timeoutSeconds: 901 }] }, "dataSources.0.timeoutSeconds", /900/],
       [{ dataSources: [{ ...blog, timeoutSeconds: 1.5 }] }, "dataSources.0.timeoutSeconds", /whole/],
       [{ dataSources: [{ ...blog, url: `https://a.example/${"x".repeat(1024)}` }] }, "dataSources.0.url", /1024/],

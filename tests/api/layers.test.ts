@@ -161,6 +161,18 @@ describe("data layers", () => {
     expect((await world.get("/sites")).at("items")).toEqual([]);
   });
 
+  it("is deleted only as it was seen, where that is asked for", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    const seen = (await world.get(`/data-layers/${id}`)).headers.get("etag") ?? "";
+    await world.patch(`/data-layers/${id}`, { name: "Renamed meanwhile" });
+    const refused = await world.delete(`/data-layers/${id}`, { headers: { "if-match": seen } });
+    expect([refused.status, refused.at("code")]).toEqual([412, "CHANGED_SINCE"]);
+    const now = (await world.get(`/data-layers/${id}`)).headers.get("etag") ?? "";
+    expect((await world.delete(`/data-layers/${id}`, { headers: { "if-match": now } })).status).toBe(204);
+    expect((await world.get(`/data-layers/${id}`)).status).toBe(404);
+  });
+
   it("the default webhook can be switched off, which is for good", async () => {
     const world = new ApiWorld();
     const id = await world.layer();

@@ -31,17 +31,36 @@ describe("lists, page by page", () => {
     expect((await world.get("/sites?limit=50")).at("nextCursor")).toBe(null);
   });
 
+  it("a page of a hundred, the largest, is read a few items at a time, and an empty limit or cursor is none", async () => {
+    const world = new ApiWorld();
+    for (let i = 0; i < 101; i += 1)
+      await world.post("/sites", { name: `Site ${i}`, buildHook: "https://a.example/hook" });
+    let [reading, most] = [0, 0];
+    world.store.before = async (op) => {
+      if (op !== "read") return;
+      reading += 1;
+      most = Math.max(most, reading);
+      await new Promise((resolve) => setImmediate(resolve));
+      reading -= 1;
+    };
+    const { reads } = world.store.counts;
+    const page = await world.get("/sites?limit=100&cursor=");
+    expect([page.listAt("items").length, world.store.counts.reads - reads]).toEqual([100, 100]);
+    expect(most).toBeLessThanOrEqual(50);
+    expect(namesOn(await world.get(`/sites?limit=&cursor=${page.textAt("nextCursor")}`))).toEqual(["Site 0"]);
+    expect((await world.get("/sites?limit=")).listAt("items")).toHaveLength(20);
+  });
+
   it("a limit or a cursor that no list gave is refused", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const queries = [
       "limit=0",
-      "limit=51",
+      "limit=101",
+      "limit=010",
       "limit=-1",
       "limit=1e1",
       "limit=x",
-      "limit=",
-      "cursor=",
       "cursor=../x",
       "cursor=%00",
     ];

@@ -55,6 +55,15 @@ describe("syncs", () => {
     expect([refused.status, refused.at("code")]).toEqual([422, "UNKNOWN_DATA_SOURCE"]);
     const build = await world.layer({ dataSources: [] });
     expect((await world.post(`/data-layers/${build}/syncs`, { dataSource: "shop" })).at("scope")).toEqual(["shop"]);
+    // As its webhook takes them: any text, cut off where it is too long, and everything where no label is in it.
+    for (const [dataSource, scope] of [
+      ["Bad Label!!", ["Bad Label!!", "shop"]],
+      ["x".repeat(200), ["Bad Label!!", "shop", "x".repeat(64)]],
+      ["__proto__", "all"],
+    ]) {
+      const asked = await world.post(`/data-layers/${build}/syncs`, { dataSource });
+      expect([asked.status, asked.at("scope"), asked.at("warnings")]).toEqual([202, scope, []]);
+    }
   });
 
   it("is followed from pending to its end, under one id, and stays found", async () => {

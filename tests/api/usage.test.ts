@@ -120,4 +120,18 @@ describe("usage", () => {
     const usage = await world.get("/usage");
     expect([usage.status, usage.at("complete"), usage.at("deliveries")]).toEqual([200, false, 1]);
   });
+
+  it("is not told again while only the repair ticks, and is told again when its ticks have come to a credit", async () => {
+    const { world, first } = await lived();
+    await drain(world.deps);
+    const told = await world.get("/usage");
+    const again = (etag: string | null) => world.get("/usage", { headers: { "if-none-match": etag ?? "" } });
+    for (let tick = 0; tick < 10; tick += 1) await drain(world.deps);
+    expect((await again(told.headers.get("etag"))).status).toBe(304);
+    await click(world, first);
+    const clicked = await again(told.headers.get("etag"));
+    expect([clicked.status, clicked.at("deliveries")]).toEqual([200, 4]);
+    for (let tick = 0; tick < 1000; tick += 1) await drain(world.deps);
+    expect((await again(clicked.headers.get("etag"))).status).toBe(200);
+  });
 });

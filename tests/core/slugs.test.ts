@@ -24,9 +24,16 @@ describe("a label that a sender gives a build layer", () => {
     }
   });
 
-  test("that is longer, or holds what is no character, means everything", () => {
-    for (const label of ["x".repeat(65), "a\u0000b", "a\u0085b", "a\tb"]) {
-      expect(scope(label)).toEqual({ all: true, slugs: [], warnings: unknown });
+  test("is cut off where it is longer, never in the middle of a character, and nobody is warned", () => {
+    expect(scope(`${"x".repeat(65)},y`)).toEqual({ all: false, slugs: ["x".repeat(64), "y"], warnings: [] });
+    expect(scope(`${"x".repeat(63)}\u{1f600}`)).toEqual({ all: false, slugs: ["x".repeat(63)], warnings: [] });
+    expect(scope(`${"x".repeat(64)}1,${"x".repeat(64)}2`).slugs).toEqual(["x".repeat(64)]);
+  });
+
+  test("is dropped where it can be none, and nothing left means everything; nobody is warned", () => {
+    for (const none of ["a\u0000b", "a\u0085b", "a\tb", "__proto__", "\ud800"]) {
+      expect(scope(none)).toEqual({ all: true, slugs: [], warnings: [] });
+      expect(scope(`${none},Menu & Footer`)).toEqual({ all: false, slugs: ["Menu & Footer"], warnings: [] });
     }
   });
 

@@ -174,6 +174,17 @@ test("what the gateway itself refuses is a registered problem, as what functions
   ]);
 });
 
+test("a publish address asked with TRACE says in a problem that it takes POST alone", async () => {
+  const [status, type, allow] = await new Promise<unknown[]>((resolve, reject) => {
+    const sent = request({ port: listening.port, path: "/hooks/a", method: "TRACE" }, (answer) => {
+      answer.resume();
+      resolve([answer.statusCode, answer.headers["content-type"], answer.headers.allow]);
+    });
+    sent.on("error", reject).end();
+  });
+  expect([status, type, allow]).toEqual([405, "application/problem+json", "POST"]);
+});
+
 test("an edited function is used without a restart", async () => {
   const source = `export default async () => new Response("edited"); export const config = { path: "/slow" };`;
   writeFileSync(join(root, "netlify", "functions", "slow.ts"), source);

@@ -10,7 +10,8 @@ export type Registry = OpenAPIHono["openAPIRegistry"];
 /** What the network answers before a function starts: no problem document, so it has a description and no form. */
 export const turnedAway = { 429: { $ref: "#/components/responses/TooManyRequests" } };
 
-const unchanged = { 304: { description: "It is as `If-None-Match` has it." } };
+/** The answer to a condition that holds. */
+export const unchanged = { 304: { description: "It is as `If-None-Match` has it." } };
 
 /** Conditions are headers; a list of exports is never asked with one. */
 const conditionsOf = (conditional: boolean, guarded: boolean) => ({

@@ -1,8 +1,9 @@
-import type { z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import packageJson from "../../../package.json" with { type: "json" };
 import { checkHealth } from "../../app/health.ts";
 import type { Reach } from "../reach.ts";
-import { turnedAway } from "./describeRoute.ts";
+import { turnedAway, unchanged } from "./describeRoute.ts";
+import { namesEtag, weakEtagOf } from "./etags.ts";
 import { healthSchema } from "./healthSchemas.ts";
 import type { Route } from "./route.ts";
 import { tagOf } from "./tags.ts";
@@ -26,8 +27,10 @@ export const healthRoute: Route = {
       description: "Public.",
       tags: [tagOf("/health")],
       security: [],
+      request: { headers: z.object({ "If-None-Match": z.string().optional() }) },
       responses: {
         200: { description: "It can", content },
+        ...unchanged,
         503: {
           description:
             "The store does not hold what it promises, the drain does not tick, the configuration is wrong, no worker can be called, or no sender gets here",
@@ -37,7 +40,7 @@ export const healthRoute: Route = {
       },
     });
   },
-  async answer(_request, _params, { deps, config, reach }) {
+  async answer(request, _params, { deps, config, reach }) {
     const [{ ok: works, store, drain }, reached] = await Promise.all([checkHealth(deps), reach?.() ?? UNKNOWN]);
     const { selfCall, publicAccess } = reached;
     const configured = config.problems.length === 0;
@@ -56,6 +59,12 @@ export const healthRoute: Route = {
         publicAccess: { status: publicAccess },
       },
     };
-    return Response.json(body, { status: ok ? 200 : 503, headers: { "cache-control": "public, max-age=60" } });
+    const headers = { "cache-control": "public, max-age=60" };
+    if (!ok) return Response.json(body, { status: 503, headers });
+    const etag = weakEtagOf({ ...body, checks: { ...body.checks, drain: drain.status } });
+    const asked = request.headers.get("if-none-match");
+    return asked !== null && namesEtag(asked, etag)
+      ? new Response(null, { status: 304, headers: { ...headers, etag } })
+      : Response.json(body, { headers: { ...headers, etag } });
   },
 };

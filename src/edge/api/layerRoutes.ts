@@ -207,10 +207,13 @@ const remove = route({
   query: none,
   body: none,
   answers: { 204: { description: "It is gone" } },
+  problems: { 412: ["CHANGED_SINCE"] },
   async handle(call) {
     const id = call.param("layerId");
-    const result = await deleteLayer(call.deps, call.member.actor, id);
+    const matches = (layer: Layer): boolean => call.matches(layerEtag(layer));
+    const result = await deleteLayer(call.deps, call.member.actor, id, matches);
     if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
+    if (result.kind === "changed-since") return changedSince();
     if (result.kind === "no-room") return noRoom();
     call.committed({ kind: "layer", id }, false);
     return noContent();

@@ -1,9 +1,17 @@
 const space = /[ \t\n\r]*/y;
 // JSON's strings hold everything from the space on but the quote and the backslash; the rest is escaped.
-const string = String.raw`"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"`;
+const opened = String.raw`"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*`;
+const string = `${opened}"`;
 const number = String.raw`-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?`;
 const scalar = new RegExp(`${string}|${number}|true|false|null`, "y");
 const key = new RegExp(String.raw`${string}[ \t\n\r]*:`, "y");
+
+// What a text that is cut off may end in the middle of.
+const cutString = String.raw`${opened}(?:\\(?:u[\da-fA-F]{0,3})?)?`;
+const cutNumber = String.raw`-?(?:(?:0|[1-9]\d*)(?:\.\d*|(?:\.\d+)?[eE][+-]?\d*))?`;
+const cutWord = "t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?";
+const cutValue = new RegExp(`(?:${cutString}|${cutNumber}|${cutWord})$`, "y");
+const cutKey = new RegExp(String.raw`(?:${cutString}|${string}[ \t\n\r]*)?$`, "y");
 
 /**
  * Where a text stops being JSON, as an offset; its length if it ends too early. The engine's own message has no position
@@ -33,9 +41,10 @@ export const malformedAt = (text: string): number => {
           expectsValue = false;
         } else {
           closers.push(end);
-          if (end === "}" && !eat(key)) return at;
+          if (end === "}" && !eat(key)) return eat(cutKey) ? text.length : at;
         }
-      } else if (eat(scalar)) expectsValue = false;
+      } else if (eat(cutValue)) return text.length;
+      else if (eat(scalar)) expectsValue = false;
       else return at;
     } else if (closer === undefined) {
       return at;
@@ -45,7 +54,7 @@ export const malformedAt = (text: string): number => {
     } else if (next === ",") {
       at += 1;
       eat(space);
-      if (closer === "}" && !eat(key)) return at;
+      if (closer === "}" && !eat(key)) return eat(cutKey) ? text.length : at;
       expectsValue = true;
     } else return at;
   }

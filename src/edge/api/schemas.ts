@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { NAME_CHARS } from "../../core/limits.ts";
+import { NAME_CHARS, PAGE_ITEMS } from "../../core/limits.ts";
 
 /** The parts that requests and answers are made of. */
 
@@ -40,19 +40,26 @@ export const timeSchema = z.iso.datetime();
 
 export const actorSchema = z.object({ id: z.string(), name: z.string(), email: z.string() }).openapi("Actor");
 
+/** What is there but empty, as an empty field of a form is sent, was not given. */
+const given = (text: string | undefined): string | undefined => (text === "" ? undefined : text);
+
 /** `?limit=&cursor=` of every list. `position` is what its cursors look like. */
 export const pageQuery = (position: RegExp) =>
   z.object({
     limit: z
       .string()
-      .regex(/^(?:[1-9]|[1-4]\d|50)$/, "must be a number from 1 to 50")
-      .default("20")
-      .transform(Number),
+      .regex(/^(?:|[1-9]\d?|100)$/, `must be a number from 1 to ${PAGE_ITEMS}`)
+      .optional()
+      .transform((limit) => Number(given(limit) ?? 20))
+      .openapi({
+        type: "string",
+        description: `At most so many items, from 1 to ${PAGE_ITEMS}; 20, if it is left out.`,
+      }),
     cursor: z
       .string()
-      .regex(position, "is not a cursor that a list gave")
+      .regex(new RegExp(`^$|${position.source}`), "is not a cursor that a list gave")
       .optional()
-      .transform((cursor) => cursor ?? null),
+      .transform((cursor) => given(cursor) ?? null),
   });
 
 /** Positions among things that are put in order by the time of their making. */

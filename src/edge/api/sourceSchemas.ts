@@ -90,19 +90,29 @@ const probeInput = z
   })
   .openapi("ProbeSourceInput", { description: "A URL, asked by GET, whose answer is compared with the one before." });
 
+/** The word that tells them apart may be missing, which the schema's own message would name as a third one. */
+const anyType = {
+  error: ({ code, discriminator }: { readonly code: string; readonly discriminator?: unknown }) =>
+    code === "invalid_union" && discriminator === "type" ? 'must be "http" or "probe"' : undefined,
+};
+
 /** A data source as it is given; without a type it is a job. */
 export const sourceInput = z
-  .discriminatedUnion("type", [httpInput, probeInput])
+  .discriminatedUnion("type", [httpInput, probeInput], anyType)
   .transform((input) => (input.type === "probe" ? input : { ...input, type: "http" as const }));
 
 /** A data source as a configuration document has it. */
 export const sourceConfiguration = z
-  .discriminatedUnion("type", [
-    z
-      .strictObject({ ...httpInput.shape, secret: signingSecretInput.optional() })
-      .openapi("HttpSourceConfiguration", { description: "A job of yours, with its signing secret." }),
-    probeInput,
-  ])
+  .discriminatedUnion(
+    "type",
+    [
+      z
+        .strictObject({ ...httpInput.shape, secret: signingSecretInput.optional() })
+        .openapi("HttpSourceConfiguration", { description: "A job of yours, with its signing secret." }),
+      probeInput,
+    ],
+    anyType,
+  )
   .transform((input) => (input.type === "probe" ? input : { ...input, type: "http" as const }));
 
 /** A data source as it is shown. */

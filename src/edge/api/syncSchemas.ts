@@ -1,5 +1,4 @@
 import { z } from "@hono/zod-openapi";
-import { SLUG } from "../../core/deliveryScope.ts";
 import { actorSchema, timeSchema } from "./schemas.ts";
 
 const scopeSchema = z.union([z.literal("all"), z.array(z.string())]);
@@ -113,7 +112,9 @@ export const buildSchema = z
 
 export const syncRequestSchema = z
   .strictObject({
-    dataSource: z.string().regex(SLUG, "must match [a-z0-9][a-z0-9_-]{0,63}").optional(),
+    dataSource: z.string().optional().openapi({
+      description: "A slug of the layer; where it has no data sources, any label, of which 64 characters are kept.",
+    }),
   })
   .openapi("SyncRequest");
 

@@ -5,6 +5,7 @@ import { monthOf, monthStart } from "../../core/calendar.ts";
 import { estimateOf, RATES } from "../../core/credits.ts";
 import { USAGE_MONTHS } from "../../core/limits.ts";
 import { monthName, monthNumber } from "../../core/usage.ts";
+import { weakEtagOf } from "./etags.ts";
 import { invalidInput } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { usageQuery, usageSchema } from "./usageSchemas.ts";
@@ -46,6 +47,13 @@ const usageView = (month: number, { layers, sites, whole, complete }: UsedTogeth
   };
 };
 
+/** The repair ticks while nothing happens: its ticks count in whole credits, or no answer would ever stay as it is. */
+const etagOf = (month: number, used: UsedTogether): string => {
+  const { ticks = 0, ...rest } = used.whole;
+  const ticked = Math.floor(estimateOf({ ticks }).running);
+  return weakEtagOf({ ...usageView(month, { ...used, whole: rest }), ticked });
+};
+
 const get = route({
   operationId: "getUsage",
   method: "get",
@@ -62,7 +70,8 @@ const get = route({
     if (month > running || month <= running - USAGE_MONTHS) {
       return invalidInput("query", [{ path: "month", message: `must be from ${first} to ${last}: no other is kept` }]);
     }
-    return read(usageSchema, usageView(month, await usageOf(deps, monthName(month))));
+    const used = await usageOf(deps, monthName(month));
+    return read(usageSchema, usageView(month, used), etagOf(month, used));
   },
 });
 
