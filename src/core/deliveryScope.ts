@@ -54,6 +54,6 @@ export const deliveryScope = (layer: Pick<Layer, "sources">, { header, query, al
   const meant = builds ? slugs.map(labelOf).filter((label) => label !== null) : slugs;
   const wanted = [...new Set(meant.filter(is))].sort().slice(0, SOURCES);
   const unknown = meant.some((slug) => !is(slug)) || new Set(meant).size > SOURCES;
-  const all = unknown || meant.length === 0;
-  return { all, slugs: wanted, warnings: unknown ? ["UNKNOWN_DATA_SOURCE"] : [] };
+  const warnings: Warning[] = unknown ? ["UNKNOWN_DATA_SOURCE"] : [];
+  return { all: unknown || meant.length === 0, slugs: wanted, warnings };
 };

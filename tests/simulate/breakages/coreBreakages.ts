@@ -237,8 +237,8 @@ export const coreBreakages: readonly Breakage[] = [
     "drop a slug that is not known",
     "a slug that is not known widens the scope",
     "src/core/deliveryScope.ts",
-    "return { all: unknown, slugs: wanted,",
-    "return { all: unknown && wanted.length === 0, slugs: wanted,",
+    "return { all: unknown || meant.length === 0, slugs: wanted,",
+    "return { all: wanted.length === 0, slugs: wanted,",
   ),
   one(
     "merge into what runs",
