@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import pLimit, { type LimitFunction } from "p-limit";
+import pLimit from "p-limit";
 import type { BackgroundRuns } from "./backgroundRuns.ts";
 import type { FunctionAnswer } from "./functionPool.ts";
 import type { FunctionRequest, Functions, MatchedFunction } from "./functions.ts";
@@ -23,8 +23,6 @@ const MEBIBYTE = 1024 * 1024;
 const BODY_LIMIT = { background: 256 * 1024, function: 6 * MEBIBYTE, hook: 64 * MEBIBYTE };
 const HOOKS = "/hooks/";
 const PER_LANE = 8;
-/** Of each lane: what has answered and goes on working. Each is a thread of its own until it ends. */
-const AFTERWORK = 4;
 
 /** The request never gets a function's own idea of these: they belong to one connection. */
 const HOP_BY_HOP = new Set([
@@ -39,30 +37,24 @@ const HOP_BY_HOP = new Set([
 
 /**
  * The HTTP side of the dev server: does for the functions what the platform's edge does. Webhooks and everything else
- * run in lanes of their own, eight at a time each and the rest waiting, so that neither starves the other. What goes on
- * after an answer holds up the next request only when there is very much of it.
+ * run in lanes of their own, eight at a time each and the rest waiting, so that neither starves the other.
  * A client that goes away ends nothing: its function runs on, as in production.
  */
 export function createGateway(options: GatewayOptions): RequestListener {
   const { functions, background, before, after, report } = options;
-  const lanes = { hook: makeLane(), other: makeLane() };
+  const lanes = { hook: pLimit(PER_LANE), other: pLimit(PER_LANE) };
 
   const invoke = async (matched: MatchedFunction, request: FunctionRequest, hook: boolean): Promise<FunctionAnswer> => {
-    const { answering, ending } = hook ? lanes.hook : lanes.other;
+    const lane = hook ? lanes.hook : lanes.other;
     return new Promise((resolve, reject) => {
-      answering(async () => {
+      // The lane is held until everything given to waitUntil has ended; the answer does not wait for that.
+      lane(async () => {
         const invocation = matched.invoke(request);
-        await invocation.answer.then((answer) => {
+        invocation.answer.then((answer) => {
           if (answer === undefined) reject(new Error("The function gave no answer"));
           else resolve(answer);
         }, reject);
-        // The answer has left. Its place is free as soon as the rest has found one, or threads would grow without end.
-        await new Promise<void>((begun) => {
-          void ending(() => {
-            begun();
-            return invocation.ended.catch(() => {});
-          });
-        });
+        await invocation.ended.catch(() => {});
       }).catch(reject);
     });
   };
@@ -126,15 +118,6 @@ export function createGateway(options: GatewayOptions): RequestListener {
     });
   };
 }
-
-interface Lane {
-  /** From the start to the answer. */
-  readonly answering: LimitFunction;
-  /** From the answer to the end of everything given to waitUntil. */
-  readonly ending: LimitFunction;
-}
-
-const makeLane = (): Lane => ({ answering: pLimit(PER_LANE), ending: pLimit(AFTERWORK) });
 
 /** Path and query reach the function as they were sent, but for what any URL parser evens out (`/../`, tabs). */
 function parseUrl(request: IncomingMessage): URL | undefined {
