@@ -119,10 +119,11 @@ export const callBody = (deps: Deps, { layerId, source, part, trigger }: SourceC
   return `${JSON.stringify(fields).slice(0, -1)},"webhookBody":${spliced(part.ask.body)}}`;
 };
 
-const secretsOf = (deps: Deps, source: HttpSource): string[] => {
-  const { previousSecret } = source;
+/** What signs: the secret, and for a while after a rotation the one before it. What cannot be opened is left out. */
+export const secretsOf = (deps: Deps, signing: Pick<HttpSource, "secret" | "previousSecret">): string[] => {
+  const { previousSecret } = signing;
   const overlapping = previousSecret !== undefined && previousSecret.until > deps.clock.now();
-  return [source.secret, ...(overlapping ? [previousSecret.secret] : [])]
+  return [signing.secret, ...(overlapping ? [previousSecret.secret] : [])]
     .map((sealed) => deps.sealer.open(sealed))
     .filter((secret) => secret !== null);
 };

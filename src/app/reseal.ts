@@ -1,7 +1,7 @@
 import type { Receiver } from "../core/deployReceiver.ts";
 import type { Layer, Webhook } from "../core/layer.ts";
 import type { Site } from "../core/site.ts";
-import type { Source } from "../core/source.ts";
+import type { HttpSource, Source } from "../core/source.ts";
 import type { Deps, Sealer, Target } from "./deps.ts";
 import { ONCE, updateLayer, updateSite } from "./documents.ts";
 import type { Holder } from "./slots.ts";
@@ -23,7 +23,11 @@ const sealedOf = (holder: Holder): string[] =>
             ? Object.values(source.headers ?? {})
             : [source.secret, ...(source.previousSecret ? [source.previousSecret.secret] : [])],
         ),
-        ...holder.notifications.flatMap(({ url, secret }) => [url, secret]),
+        ...holder.notifications.flatMap(({ url, secret, previousSecret }) => [
+          url,
+          secret,
+          ...(previousSecret === undefined ? [] : [previousSecret.secret]),
+        ]),
         ...holder.webhooks.flatMap(({ verification }) => verification?.secrets ?? []),
         ...holder.deletedWebhooks.flatMap(({ restorable }) => restorable?.verification?.secrets ?? []),
       ];
@@ -38,20 +42,22 @@ const renew = (sealer: Sealer, sealed: string): string => {
   return text === null ? sealed : sealer.seal(text);
 };
 
+type Signing = Pick<HttpSource, "secret" | "previousSecret">;
+
+const renewSigning = (sealer: Sealer, { secret, previousSecret }: Signing): Signing => ({
+  secret: renew(sealer, secret),
+  ...(previousSecret === undefined
+    ? {}
+    : { previousSecret: { ...previousSecret, secret: renew(sealer, previousSecret.secret) } }),
+});
+
 const renewSource = (sealer: Sealer, source: Source): Source => {
   if (source.type === "probe") {
     if (source.headers === undefined) return source;
     const headers = Object.entries(source.headers).map(([name, value]) => [name, renew(sealer, value)] as const);
     return { ...source, headers: Object.fromEntries(headers) };
   }
-  const { secret, previousSecret } = source;
-  return {
-    ...source,
-    secret: renew(sealer, secret),
-    ...(previousSecret === undefined
-      ? {}
-      : { previousSecret: { ...previousSecret, secret: renew(sealer, previousSecret.secret) } }),
-  };
+  return { ...source, ...renewSigning(sealer, source) };
 };
 
 const renewReceiver = <R extends Receiver>(sealer: Sealer, receiver: R): R => ({
@@ -85,7 +91,7 @@ const renewLayer = (sealer: Sealer, layer: Layer): Layer => ({
   notifications: layer.notifications.map((notification) => ({
     ...notification,
     url: renew(sealer, notification.url),
-    secret: renew(sealer, notification.secret),
+    ...renewSigning(sealer, notification),
   })),
   webhooks: layer.webhooks.map((webhook) => renewWebhook(sealer, webhook)),
   deletedWebhooks: layer.deletedWebhooks.map((gone) =>

@@ -1,7 +1,7 @@
 import { SECOND } from "../core/durations.ts";
 import type { Layer } from "../core/layer.ts";
 import { type Message, messageId, nextMessage, settleMessages, type Tried, takeMessages } from "../core/messages.ts";
-import { retryAfter } from "./callSource.ts";
+import { retryAfter, secretsOf } from "./callSource.ts";
 import type { Deps, OutgoingAnswer } from "./deps.ts";
 import { ONCE, updateLayer, WORK } from "./documents.ts";
 import { messageBody } from "./messageBody.ts";
@@ -35,8 +35,8 @@ const send = async (deps: Deps, layer: Layer, message: Message): Promise<Tried> 
   const notification = layer.notifications.find(({ id }) => id === message.to);
   if (notification === undefined) return { ...failed("it is gone"), final: true };
   const url = deps.sealer.open(notification.url);
-  const secret = deps.sealer.open(notification.secret);
-  if (url === null || secret === null) {
+  const secrets = secretsOf(deps, notification);
+  if (url === null || secrets.length === 0) {
     return failed("its address or secret cannot be read: LAYERHOOK_SECRET changed; give it anew");
   }
   const state = await findState(deps, layer, message.syncId);
@@ -46,7 +46,7 @@ const send = async (deps: Deps, layer: Layer, message: Message): Promise<Tried> 
   const answer = await deps.outgoing.send({
     method: "POST",
     url,
-    headers: { "content-type": "application/json", ...deps.signer.standard([secret], id, deps.clock.now(), body) },
+    headers: { "content-type": "application/json", ...deps.signer.standard(secrets, id, deps.clock.now(), body) },
     body,
     deadline: DEADLINE,
     maxBytes: ANSWER_BYTES,

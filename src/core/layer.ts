@@ -21,6 +21,8 @@ export const notificationSchema = z.looseObject({
   urlHint: z.string(),
   events: z.array(z.string()),
   secret: z.string(),
+  /** Sealed; signs beside the new one until then. */
+  previousSecret: z.looseObject({ secret: z.string(), until: ms }).optional(),
   /** How its last try ended; absent: there was none. */
   last: lastTrySchema.optional(),
 });

@@ -25,6 +25,7 @@ export const auditActions = [
   "sync.requested",
   "sync.cancelled",
   "data_source.secret_rotated",
+  "notification.secret_rotated",
   "token.created",
   "token.deleted",
   "configuration.exported",

@@ -22,3 +22,21 @@ export const rotateSecret = (layer: Layer, slug: string, secret: string, by: Cha
   const target = { type: "data_source", id: slug, name: source.name };
   return oweAct(rotated, by, { action: "data_source.secret_rotated", target, detail: {} });
 };
+
+/** Gives a notification a new signing secret, as `rotateSecret` does a source. Null: there is no such notification. */
+export const rotateNotificationSecret = (layer: Layer, id: string, secret: string, by: ChangeBy): Layer | null => {
+  const notification = layer.notifications.find((candidate) => candidate.id === id);
+  if (notification === undefined) return null;
+  if (notification.secret === secret) return layer;
+  const previousSecret = { secret: notification.secret, until: by.now + SECRET_OVERLAP };
+  const rotated: Layer = {
+    ...layer,
+    notifications: layer.notifications.map((one) =>
+      one === notification ? { ...notification, secret, previousSecret } : one,
+    ),
+    updatedAt: by.now,
+    settingsRev: by.attempt.rev,
+  };
+  const target = { type: "notification", id, name: notification.name };
+  return oweAct(rotated, by, { action: "notification.secret_rotated", target, detail: {} });
+};

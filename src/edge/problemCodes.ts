@@ -75,6 +75,11 @@ export const problemCodes = {
     meaning: "The data layer has no data source of this slug.",
     remedy: "Read the data layer; its sources are listed there.",
   },
+  NOTIFICATION_NOT_FOUND: {
+    statuses: [404],
+    meaning: "The data layer has no notification of this id.",
+    remedy: "Read the data layer; its notifications are listed there.",
+  },
   DEPLOY_RECEIVER_NOT_FOUND: {
     statuses: [404],
     meaning: "Nothing is heard of deploys at this address (any more).",

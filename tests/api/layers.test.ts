@@ -241,6 +241,24 @@ describe("data layers", () => {
     expect((await world.auditActions()).at(-1)).toBe("data_source.secret_rotated");
   });
 
+  it("a notification's secret is rotated with a day's overlap, and its last try is there for whoever reads", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    const chat = { name: "Chat", url: "https://chat.example.com/in/x", events: ["sync.failed"] };
+    const made = await world.patch(`/data-layers/${id}`, { notifications: [chat] });
+    expect([made.at("notifications.0.lastTry"), made.at("notifications.0.waiting")]).toEqual([null, 0]);
+    const path = `/data-layers/${id}/notifications/${made.textAt("notifications.0.id")}/secret`;
+    const rotated = await world.post(path);
+    expect(rotated.at("previousSecretExpiresAt")).toBe(new Date(world.now + 24 * 3600 * 1000).toISOString());
+    const after = await world.get(`/data-layers/${id}`);
+    expect(after.at("notifications.0.secret")).toBe(rotated.at("secret"));
+    expect(rotated.at("secret")).not.toBe(made.at("notifications.0.secret"));
+    expect((await world.auditActions()).at(-1)).toBe("notification.secret_rotated");
+    expect((await world.post(`/data-layers/${id}/notifications/nope/secret`)).at("code")).toBe(
+      "NOTIFICATION_NOT_FOUND",
+    );
+  });
+
   it("a site that is not there cannot be connected, one deleted since can stay", async () => {
     const world = new ApiWorld();
     const refused = await world.post("/data-layers", { name: "x", connectedSites: [{ siteId: "no-such-site" }] });

@@ -113,6 +113,9 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
   async DATA_SOURCE_NOT_FOUND(world) {
     return world.post(`/data-layers/${await world.layer()}/data-sources/none/secret`);
   },
+  async NOTIFICATION_NOT_FOUND(world) {
+    return world.post(`/data-layers/${await world.layer()}/notifications/none/secret`);
+  },
   DEPLOY_RECEIVER_NOT_FOUND: (world) => told(world, "https://hook.test/hooks/deploys/none"),
   async DEFAULT_WEBHOOK_OFF(world) {
     return published(world, await world.layer({ defaultWebhook: "off" }));

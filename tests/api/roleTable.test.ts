@@ -29,11 +29,13 @@ const aTeam = async (): Promise<Team> => {
   world.accounts = { team: "the-bakery", whose: async () => ({ kind: "stranger" }) };
   const one = async (name: string) => {
     const siteId = (await world.post("/sites", hook(name))).textAt("id");
-    const layerId = await world.layer({ name, connectedSites: [{ siteId }] });
+    const chat = { name: "Chat", url: "https://chat.example.com/in", events: ["sync.failed"] };
+    const layerId = await world.layer({ name, connectedSites: [{ siteId }], notifications: [chat] });
+    const notificationId = (await world.get(`/data-layers/${layerId}`)).textAt("notifications.0.id");
     const webhook = (await world.post(`/data-layers/${layerId}/webhooks`, { name: "CMS" })).textAt("ref");
     const syncId = (await world.post(`/data-layers/${layerId}/syncs`)).textAt("syncId");
     const buildId = (await world.post(`/sites/${siteId}/builds`)).textAt("id");
-    return { siteId, layerId, webhook, syncId, buildId, slug: "blog" };
+    return { siteId, layerId, webhook, syncId, buildId, slug: "blog", notificationId };
   };
   const [mine, theirs] = [await one("mine"), await one("theirs")];
   const made = (fields: Record<string, unknown>) =>
@@ -101,6 +103,9 @@ const table: Record<string, { readonly query?: string; readonly body?: unknown; 
   "PATCH /data-layers/{layerId}": { body: { name: "New" }, answers: [200, 200, 403, 200, 404, ...nobody] },
   "DELETE /data-layers/{layerId}": { answers: [204, 403, 403, 403, 403, ...nobody] },
   "POST /data-layers/{layerId}/data-sources/{slug}/secret": { answers: [200, 200, 403, 200, 404, ...nobody] },
+  "POST /data-layers/{layerId}/notifications/{notificationId}/secret": {
+    answers: [200, 200, 403, 200, 404, ...nobody],
+  },
 
   "GET /data-layers/{layerId}/webhooks": { answers: [200, 200, 200, 200, 404, ...nobody] },
   "POST /data-layers/{layerId}/webhooks": { body: { name: "New" }, answers: [201, 201, 403, 201, 404, ...nobody] },

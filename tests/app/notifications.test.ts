@@ -57,6 +57,19 @@ describe("a team that wants to hear how syncs end", () => {
     expect(told()).toHaveLength(1);
   });
 
+  test("learns a new secret at leisure: for a while both sign", async () => {
+    const until = world.clock.now + MINUTE;
+    const previousSecret = { secret: "whsec_b2xk", until };
+    await world.layer("layer-two", ["a"], [], { notifications: [{ ...notification, previousSecret }] });
+    await world.publish("layer-two");
+    await world.clock.pass(10 * SECOND);
+    await world.clock.pass(2 * MINUTE);
+    await world.publish("layer-two");
+    await world.clock.pass(10 * SECOND);
+    const signatures = told().map(({ headers }) => (headers["webhook-signature"] ?? "").split(" ").length);
+    expect(signatures).toEqual([2, 1]);
+  });
+
   test("is told of a source that was given up, and why", async () => {
     world.jobs.set("https://jobs.test/a", () => answer(500, { error: "no token" }));
     await publish();

@@ -3,7 +3,7 @@ import { configure, createLayer, tombstone } from "../../src/core/configureLayer
 import { HOUR } from "../../src/core/durations.ts";
 import { oweAct } from "../../src/core/layer.ts";
 import { oweAudit } from "../../src/core/owed.ts";
-import { rotateSecret, SECRET_OVERLAP } from "../../src/core/rotateSecret.ts";
+import { rotateNotificationSecret, rotateSecret, SECRET_OVERLAP } from "../../src/core/rotateSecret.ts";
 import { configureSite, createSite, type Site, siteTombstone } from "../../src/core/site.ts";
 import { addWebhook, deleteWebhook, renameWebhook } from "../../src/core/webhooks.ts";
 import { aChange, ada, aLayer, aSite, aSource, aWebhook, START, someSettings } from "../support/builders.ts";
@@ -86,6 +86,23 @@ describe("the audit log says who did what to which layer, in the write that did 
         detail: {},
       }),
     ]);
+  });
+
+  test("gave a notification a new secret, which the one before it stands beside for a day", () => {
+    const chat = {
+      ...{ id: "n1", name: "Chat", url: "sealed", urlHint: "example.com/…abcd", events: [], secret: "old" },
+    };
+    const layer = { ...aLayer(), notifications: [{ ...chat, id: "n0" }, chat], owed: [kept] };
+    const rotated = rotateNotificationSecret(layer, "n1", "new", by);
+    const target = { type: "notification", id: "n1", name: "Chat" };
+    expect(rotated).toMatchObject({ updatedAt: LATER, settingsRev: 9 });
+    expect(rotated?.owed).toEqual([kept, owedEntry(1, { action: "notification.secret_rotated", target, detail: {} })]);
+    expect(rotated?.notifications).toEqual([
+      { ...chat, id: "n0" },
+      { ...chat, secret: "new", previousSecret: { secret: "old", until: LATER + SECRET_OVERLAP } },
+    ]);
+    expect(rotateNotificationSecret(layer, "n1", "old", by)).toBe(layer);
+    expect(rotateNotificationSecret(layer, "n2", "new", by)).toBeNull();
   });
 
   test("did something to its syncs", () => {

@@ -369,6 +369,7 @@ const words: Record<string, readonly string[]> = {
     "sync.requested",
     "sync.cancelled",
     "data_source.secret_rotated",
+    "notification.secret_rotated",
     "token.created",
     "token.deleted",
     "configuration.exported",

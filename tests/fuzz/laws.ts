@@ -273,7 +273,7 @@ const asDescribedOrRefused: Law = (happened) => {
   }
   if (!operation.query.some(({ name }) => name === "limit")) return null;
   const { items } = z.looseObject({ items: z.array(z.unknown()).default([]) }).parse(parsed(answer.text || "{}"));
-  return items.length <= Number(asked["limit"] ?? 20) ? null : `a page of ${items.length} for ?${query}`;
+  return items.length <= Number(asked["limit"] || 20) ? null : `a page of ${items.length} for ?${query}`;
 };
 
 /** Whoever has no business with the background worker makes it do nothing. */

@@ -18,6 +18,7 @@ export const actionWords: Readonly<Record<string, string>> = {
   "sync.requested": "Sync asked for",
   "sync.cancelled": "Sync cancelled",
   "data_source.secret_rotated": "Source given a new secret",
+  "notification.secret_rotated": "Notification given a new secret",
   "token.created": "Token made",
   "token.deleted": "Token deleted",
   "configuration.exported": "Configuration exported",

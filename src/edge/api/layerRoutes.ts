@@ -11,6 +11,7 @@ import {
   listLayers,
   type SettingsRefused,
 } from "../../app/layers.ts";
+import { rotateSecretOfNotification } from "../../app/notificationSecrets.ts";
 import { findSite } from "../../app/sites.ts";
 import { rotateSourceSecret } from "../../app/sourceSecrets.ts";
 import { isoTime } from "../../app/time.ts";
@@ -247,4 +248,26 @@ const rotate = route({
   },
 });
 
-export const layerRoutes: readonly Route[] = [list, create, get, change, remove, rotate];
+const rotateOfNotification = route({
+  operationId: "rotateNotificationSecret",
+  method: "post",
+  path: "/data-layers/{layerId}/notifications/{notificationId}/secret",
+  summary: "Gives a notification a new signing secret; the old one signs beside it for a day",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 200: { description: "The new secret", schema: rotatedSchema } },
+  async handle(call) {
+    const id = call.param("layerId");
+    const { deps, member } = call;
+    const result = await rotateSecretOfNotification(deps, member.actor, id, call.param("notificationId"));
+    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
+    if (result.kind === "unknown-notification") return notFound("NOTIFICATION");
+    if (result.kind === "no-room") return noRoom();
+    call.committed({ kind: "layer", id }, false);
+    const previousSecretExpiresAt = isoTime(result.previousUntil);
+    return call.answer(200, rotatedSchema, { secret: result.secret, previousSecretExpiresAt });
+  },
+});
+
+export const layerRoutes: readonly Route[] = [list, create, get, change, remove, rotate, rotateOfNotification];

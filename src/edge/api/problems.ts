@@ -41,6 +41,7 @@ const things = {
   BUILD: "build",
   DATA_SOURCE: "data source",
   TOKEN: "token",
+  NOTIFICATION: "notification",
 } as const;
 export type Thing = keyof typeof things;
 
@@ -52,6 +53,7 @@ const paramThings: Readonly<Record<string, Thing>> = {
   buildId: "BUILD",
   slug: "DATA_SOURCE",
   tokenId: "TOKEN",
+  notificationId: "NOTIFICATION",
 };
 
 /** What a path's parameter names. */

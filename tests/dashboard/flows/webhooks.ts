@@ -159,7 +159,7 @@ export const webhookFlows = ({ open, site }: World): void => {
       expect((await fetch(defaultWebhook.url, { method: "POST" })).status).toBe(401);
       // It is noted after the answer.
       const noted = (): Promise<{ calledInVain: unknown[] }> => site().api("GET", `/data-layers/${id}/webhooks`);
-      await expect.poll(async () => (await noted()).calledInVain.length, { timeout: 15_000 }).toBe(1);
+      await expect.poll(async () => (await noted()).calledInVain.length, { timeout: 30_000 }).toBe(1);
       const page = await open(`/layers/${id}/deliveries`);
       await seen(page.getByText("Somebody still calls the default webhook, which is off"));
       await seen(page.getByText("Nothing has arrived yet"));
