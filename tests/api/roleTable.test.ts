@@ -29,7 +29,7 @@ const aTeam = async (): Promise<Team> => {
   world.accounts = { team: "the-bakery", whose: async () => ({ kind: "stranger" }) };
   const one = async (name: string) => {
     const siteId = (await world.post("/sites", hook(name))).textAt("id");
-    const chat = { name: "Chat", url: "https://chat.example.com/in", events: ["sync.failed"] };
+    const chat = { name: "Chat", url: "https://chat.example.com/in/of-the-role-table", events: ["sync.failed"] };
     const layerId = await world.layer({ name, connectedSites: [{ siteId }], notifications: [chat] });
     const notificationId = (await world.get(`/data-layers/${layerId}`)).textAt("notifications.0.id");
     const webhook = (await world.post(`/data-layers/${layerId}/webhooks`, { name: "CMS" })).textAt("ref");

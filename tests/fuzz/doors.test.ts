@@ -11,7 +11,7 @@ import { stepArbitrary } from "./steps.ts";
 vi.mock("../../src/edge/live.ts", () => ({ makeDeps: () => current.live }));
 
 /** How many requests to send; the ordinary run takes the same ones each time. */
-const REQUESTS = Number(process.env["FUZZ_RUNS"] ?? 3000);
+const REQUESTS = Number(process.env["FUZZ_RUNS"] ?? 4000);
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_260_101);
 /** Steps of a sequence, at most and on average. */
 const STEPS = 40;

@@ -154,6 +154,7 @@ const params: Readonly<Record<string, readonly KnownKind[]>> = {
   buildId: ["build"],
   tokenId: ["token"],
   slug: ["slug"],
+  notificationId: ["notification"],
 };
 
 const segment = (part: string): fc.Arbitrary<Piece> => {
