@@ -1,6 +1,6 @@
 import { successorOf } from "../core/ending.ts";
 import type { Layer } from "../core/layer.ts";
-import type { Message } from "../core/messages.ts";
+import type { Message } from "../core/message.ts";
 import type { Sync } from "../core/slot.ts";
 import type { SyncState } from "./records.ts";
 import { isoTime } from "./time.ts";

@@ -1,6 +1,7 @@
 import { SECOND } from "../core/durations.ts";
 import type { Layer } from "../core/layer.ts";
-import { type Message, messageId, nextMessage, settleMessages, type Tried, takeMessages } from "../core/messages.ts";
+import type { Message } from "../core/message.ts";
+import { messageId, nextMessage, settleMessages, type Tried, takeMessages } from "../core/messages.ts";
 import { retryAfter, secretsOf } from "./callSource.ts";
 import type { Deps, OutgoingAnswer } from "./deps.ts";
 import { ONCE, updateLayer, WORK } from "./documents.ts";

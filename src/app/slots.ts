@@ -1,5 +1,6 @@
+import { apply } from "../core/apply.ts";
 import { type Layer, layerParts } from "../core/layer.ts";
-import { apply, flush } from "../core/owed.ts";
+import { flush } from "../core/owed.ts";
 import { type Site, siteParts } from "../core/site.ts";
 import type { Change, Parts } from "../core/slot.ts";
 import type { Attempting, Decision } from "../store/update.ts";

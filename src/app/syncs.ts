@@ -1,9 +1,9 @@
 import type { Request } from "../core/accept.ts";
+import { apply } from "../core/apply.ts";
 import { cancel, retryNow } from "../core/cancel.ts";
 import { needsWake } from "../core/claim.ts";
 import { deliveryScope } from "../core/deliveryScope.ts";
 import { type ChangeBy, type Layer, oweAct, requestSync } from "../core/layer.ts";
-import { apply } from "../core/owed.ts";
 import type { Actor, Sync } from "../core/slot.ts";
 import { changeLayer, type NoRoom, UNKNOWN_LAYER, type UnknownLayer } from "./changes.ts";
 import type { Deps } from "./deps.ts";

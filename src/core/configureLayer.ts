@@ -1,4 +1,5 @@
 import type { Request } from "./accept.ts";
+import { apply } from "./apply.ts";
 import { removeParts } from "./cancel.ts";
 import {
   type AuditFields,
@@ -14,7 +15,7 @@ import {
   rememberChange,
   requestSync,
 } from "./layer.ts";
-import { type AuditEntry, apply } from "./owed.ts";
+import type { AuditEntry } from "./owed.ts";
 import { emptySlot, type Slot } from "./slot.ts";
 import type { Source } from "./source.ts";
 

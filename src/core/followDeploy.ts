@@ -1,9 +1,9 @@
+import { apply } from "./apply.ts";
 import { takePending, takeRetries } from "./claim.ts";
 import { type Deploy, FOLLOW, joinDeploy } from "./deploy.ts";
 import { CLOCK_SKEW, DAY } from "./durations.ts";
 import { endFinished } from "./ending.ts";
 import { DEPLOYS } from "./limits.ts";
-import { apply } from "./owed.ts";
 import { report } from "./settle.ts";
 import { BUILD, type Heard, type Site, siteParts, type ToldDeploy } from "./site.ts";
 import { type Change, type Outcome, own, type Part, type Run, type Slot } from "./slot.ts";

@@ -3,7 +3,7 @@ import { type Accepted, type Attempt, accept, type Request } from "./accept.ts";
 import { probeOf } from "./check.ts";
 import { envelope } from "./document.ts";
 import { eventConditionSchema } from "./eventFilter.ts";
-import { lastTrySchema, messageSchema } from "./messages.ts";
+import { lastTrySchema, messageSchema } from "./message.ts";
 import { type NewAuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { remember } from "./remember.ts";
 import { type Actor, actorSchema, type Parts, slotSchema } from "./slot.ts";

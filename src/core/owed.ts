@@ -1,10 +1,7 @@
 import { z } from "zod";
 import { utf8Bytes } from "./bytes.ts";
-import type { Layer } from "./layer.ts";
 import { OWED, OWED_BYTES } from "./limits.ts";
-import { owedMessages } from "./messages.ts";
-import type { Site } from "./site.ts";
-import { actorSchema, type Change, syncSchema } from "./slot.ts";
+import { actorSchema, syncSchema } from "./slot.ts";
 
 export const auditActions = [
   "data_layer.created",
@@ -60,14 +57,6 @@ export type Owed = z.infer<typeof owedSchema>;
 
 /** Owes an audit entry. */
 export const oweAudit = (entry: NewAuditEntry): Owed => ({ kind: "audit", id: entry.id, entry });
-
-/** A document after a command on its slot: the records of the syncs that ended are owed, and what is to be told of them. */
-export const apply = <D extends Layer | Site>(document: D, { slot, ended }: Change): D => ({
-  ...document,
-  slot,
-  owed: [...document.owed, ...ended.map((record): Owed => ({ kind: "sync", id: record.id, record }))],
-  ...(document.kind === "layer" ? owedMessages(document, ended) : {}),
-});
 
 /**
  * Whether there is room to owe more. Without it changes by people are refused and nothing new is claimed until the

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { apply } from "../../src/core/apply.ts";
 import { configure, createLayer, tombstone } from "../../src/core/configureLayer.ts";
 import { stamp } from "../../src/core/document.ts";
 import { hasChanged, type Layer, layerParts, oweAct, requestSync } from "../../src/core/layer.ts";
 import { OWED, OWED_BYTES } from "../../src/core/limits.ts";
-import { apply, flush, hasRoom, oweAudit } from "../../src/core/owed.ts";
+import { flush, hasRoom, oweAudit } from "../../src/core/owed.ts";
 import { PRESETS } from "../../src/core/pace.ts";
 import { BUILD, configureSite, createSite, siteParts, siteTombstone } from "../../src/core/site.ts";
 import {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { apply } from "../../src/core/apply.ts";
 import { DAY, MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { Layer } from "../../src/core/layer.ts";
 import { MESSAGES } from "../../src/core/limits.ts";
-import { type Message, messageId, nextMessage, settleMessages, takeMessages } from "../../src/core/messages.ts";
-import { apply } from "../../src/core/owed.ts";
+import type { Message } from "../../src/core/message.ts";
+import { messageId, nextMessage, settleMessages, takeMessages } from "../../src/core/messages.ts";
 import type { Sync, SyncPart } from "../../src/core/slot.ts";
 import { aLayer, must, START } from "../support/builders.ts";
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { apply } from "../../src/core/apply.ts";
 import { authenticate } from "../../src/core/authenticate.ts";
 import { configure } from "../../src/core/configureLayer.ts";
 import { type Layer, layerParts } from "../../src/core/layer.ts";
@@ -20,7 +21,7 @@ import {
   USAGE_MONTHS,
   WEBHOOKS,
 } from "../../src/core/limits.ts";
-import { apply, flush, hasRoom } from "../../src/core/owed.ts";
+import { flush, hasRoom } from "../../src/core/owed.ts";
 import { rotateWebhook } from "../../src/core/rotateWebhook.ts";
 import { monthName } from "../../src/core/usage.ts";
 import { settingsFit } from "../../src/core/webhookSettings.ts";

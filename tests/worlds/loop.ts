@@ -1,7 +1,8 @@
 import type { Effort } from "../../src/app/documents.ts";
+import { apply } from "../../src/core/apply.ts";
 import type { Layer } from "../../src/core/layer.ts";
 import { layerParts } from "../../src/core/layer.ts";
-import { apply, flush } from "../../src/core/owed.ts";
+import { flush } from "../../src/core/owed.ts";
 import { type Site, siteParts } from "../../src/core/site.ts";
 import type { Change, Parts } from "../../src/core/slot.ts";
 import { StoreUnavailable } from "../../src/store/store.ts";

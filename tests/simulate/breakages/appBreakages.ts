@@ -236,7 +236,7 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "forget what is to be told when a sync ends",
     "a message is owed by the write that ends the sync",
-    "src/core/owed.ts",
+    "src/core/apply.ts",
     '...(document.kind === "layer" ? owedMessages(document, ended) : {}),',
     "",
   ),

@@ -1,6 +1,7 @@
 import { endStatus } from "../../../src/core/ending.ts";
 import type { Layer } from "../../../src/core/layer.ts";
-import { type Message, messageId } from "../../../src/core/messages.ts";
+import type { Message } from "../../../src/core/message.ts";
+import { messageId } from "../../../src/core/messages.ts";
 import { layerKey } from "../../../src/store/keys.ts";
 import type { World } from "../world.ts";
 import { wasGone } from "./rest.ts";
