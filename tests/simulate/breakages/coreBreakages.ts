@@ -170,13 +170,12 @@ export const coreBreakages: readonly Breakage[] = [
     "const ripe = slot.pending !== null && opening(slot.pending, slot.spent, parts.pace).at <= now;",
     "const ripe = true;",
   ),
-  one(
-    "call a parked job again",
-    "a job that reports by itself outlives its worker",
-    "src/core/claim.ts",
-    "} else if (part.parked === true) carried[slug] = part;",
-    "}",
-  ),
+  {
+    name: "call a parked job again",
+    without: "a job that reports by itself outlives its worker",
+    patches: [{ file: "src/core/claim.ts", from: "} else if (part.parked === true) carried[slug] = part;", to: "}" }],
+    seed: 5_000_912,
+  },
   one(
     "forget where to ask",
     "a job that is polled is not started twice",
