@@ -6,7 +6,7 @@ import type { Actor, Slot } from "../core/slot.ts";
 import type { Decision } from "../store/update.ts";
 import type { Deps, Target } from "./deps.ts";
 import { changeIds, MANAGE, updateLayer, updateSite } from "./documents.ts";
-import { hasToTell } from "./sendNotifications.ts";
+import { layerToTell } from "./sendNotifications.ts";
 import { type Debtor, settleOwed } from "./settleOwed.ts";
 
 export interface UnknownLayer {
@@ -143,5 +143,5 @@ export const changeSite = <R>(
 export const finishChange = async (deps: Deps, target: Target, wake: boolean): Promise<void> => {
   const [document] = await Promise.all([settleOwed(deps, target), ...(wake ? [deps.wake(target)] : [])]);
   // A sync that a person ended is told of as any other: by a worker, which nothing else may have called.
-  if (!wake && hasToTell(document ?? null, deps.clock.now())) await deps.wake(target);
+  if (!wake && layerToTell(document ?? null, deps.clock.now()) !== null) await deps.wake(target);
 };

@@ -5,14 +5,14 @@ import type { Sync } from "../core/slot.ts";
 import type { SyncState } from "./records.ts";
 import { isoTime } from "./time.ts";
 
-const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+const counted = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
 
 /** One sentence for people: what chat services show. */
 const sentence = (name: string, status: string, sync: Sync): string => {
   const failed = Object.entries(sync.parts).filter(([, part]) => part.status === "failed");
   const why = failed.map(([slug, { error }]) => (error === undefined ? slug : `${slug}: ${error}`)).join("; ");
-  const from = sync.deliveries > 0 ? ` (${plural(sync.deliveries, "publish").replace(/publishs$/, "publishes")})` : "";
-  const built = sync.sites.length > 0 ? `, ${plural(sync.sites.length, "site")} asked to build` : "";
+  const from = sync.deliveries > 0 ? ` (${counted(sync.deliveries, "publish", "publishes")})` : "";
+  const built = sync.sites.length > 0 ? `, ${counted(sync.sites.length, "site", "sites")} asked to build` : "";
   return `${name}: sync ${status}${from}${built}${why === "" ? "" : `. ${why}`}`;
 };
 

@@ -1,10 +1,12 @@
 import { SECOND } from "../core/durations.ts";
-import type { Layer } from "../core/layer.ts";
+import type { Layer, LayerDocument } from "../core/layer.ts";
 import type { Message } from "../core/message.ts";
 import { messageId, nextMessage, settleMessages, type Tried, takeMessages } from "../core/messages.ts";
+import type { SiteDocument } from "../core/site.ts";
+import type { Tokens } from "../core/tokens.ts";
 import { retryAfter, secretsOf } from "./callSource.ts";
 import type { Deps, OutgoingAnswer } from "./deps.ts";
-import { ONCE, updateLayer, WORK } from "./documents.ts";
+import { MANAGE, updateLayer, WORK } from "./documents.ts";
 import { messageBody } from "./messageBody.ts";
 import { findState } from "./records.ts";
 
@@ -70,7 +72,7 @@ export const sendNotifications = async (deps: Deps, layerId: string): Promise<vo
         const { layer, taken } = takeMessages(document, now);
         return { kind: "write", document: layer, result: taken };
       },
-      ONCE,
+      MANAGE,
     );
     const { document: layer, result: taken } = take;
     if (layer?.kind !== "layer" || taken.length === 0) return;
@@ -99,6 +101,6 @@ export const sendNotifications = async (deps: Deps, layerId: string): Promise<vo
   }
 };
 
-/** Whether a document has something to tell now. */
-export const hasToTell = (document: { readonly kind: string } | Layer | null, now: number): document is Layer =>
-  document !== null && document.kind === "layer" && "notifications" in document && nextMessage(document) <= now;
+/** A layer that has something to tell now, if that is what the document is; null: it is not. */
+export const layerToTell = (document: LayerDocument | SiteDocument | Tokens | null, now: number): Layer | null =>
+  document?.kind === "layer" && nextMessage(document) <= now ? document : null;

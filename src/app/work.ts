@@ -6,7 +6,7 @@ import { attend } from "./attend.ts";
 import type { Deps, Target } from "./deps.ts";
 import { WORK } from "./documents.ts";
 import { LeaseWatch } from "./leaseWatch.ts";
-import { hasToTell, sendNotifications } from "./sendNotifications.ts";
+import { layerToTell, sendNotifications } from "./sendNotifications.ts";
 import { appendOwed, settleOwed } from "./settleOwed.ts";
 import { type Claimed, claimant, hasTime, type Shift } from "./shift.ts";
 import { partsOf, updateSlot } from "./slots.ts";
@@ -61,8 +61,9 @@ const begin = async (deps: Deps, target: Target, shift: Shift): Promise<Claimed 
 };
 
 /** Sends what a layer's notifications have to tell, if it is due. */
-const tell = async (deps: Deps, document: { readonly kind: string } | null): Promise<void> => {
-  if (hasToTell(document, deps.clock.now())) await sendNotifications(deps, document.id);
+const tell = async (deps: Deps, document: Parameters<typeof layerToTell>[0]): Promise<void> => {
+  const layer = layerToTell(document, deps.clock.now());
+  if (layer !== null) await sendNotifications(deps, layer.id);
 };
 
 const workSlot = async (deps: Deps, target: Target, shift: Shift): Promise<void> => {

@@ -56,22 +56,29 @@ export const takeMessages = (layer: Layer, now: number): { layer: Layer; taken: 
   return { layer: { ...layer, unsent }, taken };
 };
 
-const isSame = (a: Message, b: Message): boolean => messageId(a) === messageId(b);
-
 /** Whether a message that failed is given up: as a source is, after five tries and a quarter of an hour. */
 const isOver = ({ message: { tries, since }, final }: Tried, now: number): boolean =>
   final || (tries >= RETRY_TRIES && now >= since + RETRY_AT_LEAST);
 
-/** Records how tries ended: what was taken or is given up leaves, the rest waits for its next try. */
+/**
+ * Records how tries ended: what was taken or is given up leaves, the rest waits for its next try. Once taken is taken; a
+ * failure counts for its own try alone: a worker that was frozen may tell of one long after a later try went well.
+ */
 export const settleMessages = (layer: Layer, tried: readonly Tried[], now: number): Layer => {
+  const standing = new Map((layer.unsent ?? []).map((message) => [messageId(message), message.tries]));
+  const counting = new Map(
+    tried
+      .filter(({ message, error }) => error === null || standing.get(messageId(message)) === message.tries)
+      .map((one) => [messageId(one.message), one]),
+  );
   const unsent = (layer.unsent ?? []).flatMap((message): Message[] => {
-    const mine = tried.find((one) => isSame(one.message, message));
+    const mine = counting.get(messageId(message));
     if (mine === undefined) return [message];
     if (mine.error === null || isOver(mine, now)) return [];
     return [{ ...message, due: Math.max(message.due, mine.notBefore) }];
   });
   const notifications = layer.notifications.map((notification) => {
-    const mine = tried.findLast(({ message }) => message.to === notification.id);
+    const mine = [...counting.values()].findLast(({ message }) => message.to === notification.id);
     if (mine === undefined) return notification;
     const { event, syncId } = mine.message;
     const outcome = mine.error === null ? ("sent" as const) : ("failed" as const);

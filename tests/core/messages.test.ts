@@ -111,6 +111,17 @@ describe("a message", () => {
     expect([gone.unsent, gone.notifications[0]?.last?.outcome]).toEqual([[], "failed"]);
   });
 
+  test("has its later try's word, not that of an earlier one that is told late; taken is taken all the same", () => {
+    const first = take(waiting, START);
+    const second = take(first.layer, START + MINUTE);
+    const late = settleMessages(second.layer, [{ message: first.message, ...failed, final: true }], START + 2 * MINUTE);
+    expect([late.unsent, late.notifications]).toEqual([second.layer.unsent, second.layer.notifications]);
+    const done = settleMessages(second.layer, [{ message: second.message, ...sent }], START + 2 * MINUTE);
+    expect(settleMessages(done, [{ message: first.message, ...failed }], START + 3 * MINUTE)).toEqual(done);
+    const taken = settleMessages(second.layer, [{ message: first.message, ...sent }], START + 2 * MINUTE);
+    expect([taken.unsent, taken.notifications[0]?.last?.outcome]).toEqual([[], "sent"]);
+  });
+
   test("of a notification that was taken away is never sent, and leaves", () => {
     const without = { ...waiting, notifications: [] };
     expect(takeMessages(without, START)).toMatchObject({ layer: { unsent: [] }, taken: [] });

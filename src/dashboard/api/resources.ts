@@ -21,6 +21,8 @@ import type {
 /** Something to read, by its path below `/api/v1`; the type says what is there. */
 export interface Resource<T> {
   readonly path: string;
+  /** Its ETag is that of the settings in it: it does not tell whether the rest has changed. */
+  readonly moves?: true;
   /** Never there: it binds the type to the path. */
   readonly answers?: T;
 }
@@ -39,7 +41,7 @@ export const usageAt: Resource<Usage> = { path: "/usage" };
 export const activityAt = (layerId: string, hours: number): Resource<Activity> => ({
   path: `/data-layers/${layerId}/activity${query({ hours })}`,
 });
-export const layerAt = (layerId: string): Resource<Layer> => ({ path: `/data-layers/${layerId}` });
+export const layerAt = (layerId: string): Resource<Layer> => ({ path: `/data-layers/${layerId}`, moves: true });
 export const syncsAt = (layerId: string, cursor?: string | null): Resource<SyncPage> => ({
   path: `/data-layers/${layerId}/syncs${query({ limit: 50, cursor })}`,
 });

@@ -44,7 +44,7 @@ export const useLive = <T>(
   isBusy: (value: T) => boolean = () => false,
   calm: number = CALM,
 ): Live<T> => {
-  const { path } = resource;
+  const { path, moves } = resource;
   const begin = (): State<T> => ({ path, data: keptOf(resource), problem: undefined });
   const [state, setState] = useState<State<T>>(begin);
   const busy = useRef(isBusy);
@@ -71,7 +71,7 @@ export const useLive = <T>(
       running = mine;
       try {
         // Without the body at hand a 304 would say nothing.
-        const etag = now.data === undefined ? undefined : kept.get(path)?.etag;
+        const etag = now.data === undefined || moves === true ? undefined : kept.get(path)?.etag;
         const answered = await request<T>("GET", path, { etag, signal: mine.signal });
         if (mine.signal.aborted) return;
         if (answered.kind === "answered") {
@@ -105,7 +105,7 @@ export const useLive = <T>(
       document.removeEventListener("visibilitychange", seen);
       window.removeEventListener("online", online);
     };
-  }, [path]);
+  }, [path, moves]);
 
   const refresh = useCallback(() => again.current(), []);
   const { data, problem } = state.path === path ? state : begin();

@@ -11,9 +11,8 @@ import {
   listLayers,
   type SettingsRefused,
 } from "../../app/layers.ts";
-import { rotateSecretOfNotification } from "../../app/notificationSecrets.ts";
+import { rotateSecretOfNotification, rotateSourceSecret } from "../../app/signingSecrets.ts";
 import { findSite } from "../../app/sites.ts";
-import { rotateSourceSecret } from "../../app/sourceSecrets.ts";
 import { isoTime } from "../../app/time.ts";
 import type { Layer } from "../../core/layer.ts";
 import { problem } from "../problem.ts";
@@ -21,7 +20,7 @@ import { type Call, noContent } from "./call.ts";
 import { layerCreateSchema, layerItemSchema, layerPatchSchema, layerSchema, rotatedSchema } from "./layerSchemas.ts";
 import { layerItemView, layerView } from "./layerView.ts";
 import { limitReached } from "./limitReached.ts";
-import { changedSince, type FieldError, invalidInput, noRoom, notFound } from "./problems.ts";
+import { changedSince, type FieldError, invalidInput, noRoom, notFound, type Thing } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ORDER_POSITION, pageQuery, pageSchema, syncQuery } from "./schemas.ts";
 import { seesLayer, tokenScoped, visibleSites } from "./scope.ts";
@@ -221,6 +220,25 @@ const remove = route({
   },
 });
 
+/** The answer to a rotation of what the path's parameter names. */
+const rotatedAnswer = (
+  call: Call<unknown, unknown>,
+  result: Awaited<ReturnType<typeof rotateSourceSecret>>,
+  thing: Thing,
+): Response => {
+  if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
+  if (result.kind === "unknown") return notFound(thing);
+  if (result.kind === "no-secret") {
+    const title = "The data source has no signing secret";
+    const detail = "A probe signs nothing. Its credentials are its headers: change the layer to give other ones.";
+    return problem({ status: 409, code: "NO_SECRET", title, detail });
+  }
+  if (result.kind === "no-room") return noRoom();
+  call.committed({ kind: "layer", id: call.param("layerId") }, false);
+  const previousSecretExpiresAt = isoTime(result.previousUntil);
+  return call.answer(200, rotatedSchema, { secret: result.secret, previousSecretExpiresAt });
+};
+
 const rotate = route({
   operationId: "rotateDataSourceSecret",
   method: "post",
@@ -232,19 +250,9 @@ const rotate = route({
   answers: { 200: { description: "The new secret", schema: rotatedSchema } },
   problems: { 409: ["NO_SECRET"] },
   async handle(call) {
-    const id = call.param("layerId");
-    const result = await rotateSourceSecret(call.deps, call.member.actor, id, call.param("slug"));
-    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
-    if (result.kind === "unknown-source") return notFound("DATA_SOURCE");
-    if (result.kind === "no-secret") {
-      const title = "The data source has no signing secret";
-      const detail = "A probe signs nothing. Its credentials are its headers: change the layer to give other ones.";
-      return problem({ status: 409, code: "NO_SECRET", title, detail });
-    }
-    if (result.kind === "no-room") return noRoom();
-    call.committed({ kind: "layer", id }, false);
-    const previousSecretExpiresAt = isoTime(result.previousUntil);
-    return call.answer(200, rotatedSchema, { secret: result.secret, previousSecretExpiresAt });
+    const { deps, member } = call;
+    const result = await rotateSourceSecret(deps, member.actor, call.param("layerId"), call.param("slug"));
+    return rotatedAnswer(call, result, "DATA_SOURCE");
   },
 });
 
@@ -258,15 +266,10 @@ const rotateOfNotification = route({
   body: none,
   answers: { 200: { description: "The new secret", schema: rotatedSchema } },
   async handle(call) {
-    const id = call.param("layerId");
     const { deps, member } = call;
-    const result = await rotateSecretOfNotification(deps, member.actor, id, call.param("notificationId"));
-    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
-    if (result.kind === "unknown-notification") return notFound("NOTIFICATION");
-    if (result.kind === "no-room") return noRoom();
-    call.committed({ kind: "layer", id }, false);
-    const previousSecretExpiresAt = isoTime(result.previousUntil);
-    return call.answer(200, rotatedSchema, { secret: result.secret, previousSecretExpiresAt });
+    const id = call.param("notificationId");
+    const result = await rotateSecretOfNotification(deps, member.actor, call.param("layerId"), id);
+    return rotatedAnswer(call, result, "NOTIFICATION");
   },
 });
 

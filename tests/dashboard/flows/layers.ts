@@ -135,6 +135,20 @@ export const layerFlows = ({ open, site }: World): void => {
       expect(layer.connectedSites.length).toBe(1);
     });
 
+    test("says in its settings how its notifications fared, also while nothing of the settings has changed", async () => {
+      const chat = { name: "Chat", url: "http://localhost:1/chat", events: ["sync.succeeded"] };
+      const { id } = await make({ name: "Telling", dataSources: [], notifications: [chat] });
+      const page = await open(`/layers/${id}/settings`);
+      await seen(page.getByText("sync.succeeded"));
+      expect(await page.getByText(/Could not be told/).count()).toBe(0);
+      await site().publish(publishUrl(id));
+      const tried = (): Promise<{ notifications: { lastTry: object | null }[] }> =>
+        site().api("GET", `/data-layers/${id}`);
+      await expect.poll(async () => (await tried()).notifications[0]?.lastTry, { timeout: 30_000 }).not.toBeNull();
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      await seen(page.getByText(/^Could not be told .*1 to be told yet\.$/));
+    });
+
     test("is not changed over what somebody else changed meanwhile", async () => {
       const { id } = await make({ name: "Shared", dataSources: [] });
       const page = await open(`/layers/${id}/settings`);
