@@ -1,4 +1,4 @@
-import type { ChangeBy, ChangeIds, Layer, LayerDocument } from "../core/layer.ts";
+import { type ChangeBy, type ChangeIds, type Layer, type LayerDocument, uidOf } from "../core/layer.ts";
 import { hasRoom, type Owed } from "../core/owed.ts";
 import { remember } from "../core/remember.ts";
 import type { Site, SiteDocument } from "../core/site.ts";
@@ -90,18 +90,23 @@ export const changeLayer = <R>(
   gone: (tried: boolean) => R | UnknownLayer = () => UNKNOWN_LAYER,
 ): Promise<R | UnknownLayer | NoRoom> => {
   const ids = changeIds(deps);
-  let tried = false;
+  // The layer that a write was sent for. Deleted and made anew under its id before the next attempt, another one stands
+  // there, which nobody asked to change.
+  let meant: string | null = null;
   return withRoom(deps, { kind: "layer", id }, async () => {
     const { result } = await updateLayer<R | UnknownLayer | NoRoom>(
       deps,
       id,
       (document, attempt) => {
-        if (document?.kind !== "layer") return { kind: "keep", result: gone(tried) };
+        const tried = meant !== null;
+        if (document?.kind !== "layer" || (tried && uidOf(document) !== meant)) {
+          return { kind: "keep", result: gone(tried) };
+        }
         const by = { actor, now: attempt.now, ids, attempt };
         const decision = decideOnce(document, by, decide, tried, (next, mark) =>
           next.kind === "layer" ? { ...next, slot: remembered(next.slot, mark) } : next,
         );
-        tried ||= decision.kind === "write";
+        if (decision.kind === "write") meant = uidOf(document);
         return decision;
       },
       MANAGE,

@@ -79,6 +79,9 @@ export const addLayer = async (
   // One time for all attempts: the marker names it, and a list believes a marker only if the layer agrees.
   const now = deps.clock.now();
   await deps.archive.write(orderKey(LAYER_ORDER, now, id), "{}", null);
+  let sent: Layer | null = null;
+  // Of two who choose one id in the same millisecond, the marker is one.
+  let othersMarker = false;
   const { result } = await updateLayer<LayerAdded>(
     deps,
     id,
@@ -90,19 +93,24 @@ export const addLayer = async (
         wake: needsWake(layer.slot, attempt.now, true),
       });
       if (document?.kind === "layer") {
-        const own = hasChanged(document, `${ids.requestId}.created`);
-        return { kind: "keep", result: own ? added(document) : { kind: "taken" } };
+        if (document.uid === ids.requestId) return { kind: "keep", result: added(document) };
+        othersMarker = document.createdAt === now;
+        return { kind: "keep", result: { kind: "taken" } };
+      }
+      // It was made, the reply was lost, and somebody has deleted it since: it must not come back.
+      if (document !== null && sent !== null && document.uid === ids.requestId) {
+        return { kind: "keep", result: added(sent) };
       }
       if (document !== null && !hasRoom(document)) return { kind: "keep", result: NO_ROOM };
       const by = { actor, now, ids, attempt };
       const detail = layerMade({ ...made.settings, paused: made.paused });
       const created = createLayer(id, keptId !== null, made.settings, by, sync, document, detail);
-      const layer = { ...created, slot: pause(created.slot, made.paused) };
-      return { kind: "write", document: layer, result: added(layer) };
+      sent = { ...created, slot: pause(created.slot, made.paused) };
+      return { kind: "write", document: sent, result: added(sent) };
     },
     MANAGE,
   );
-  if (result.kind !== "added") await dropMarker(deps, orderKey(LAYER_ORDER, now, id));
+  if (result.kind !== "added" && !othersMarker) await dropMarker(deps, orderKey(LAYER_ORDER, now, id));
   return result;
 };
 

@@ -63,6 +63,7 @@ export const createLayer = (
     at: 0,
     kind: "layer",
     id,
+    uid: by.ids.requestId,
     keptId,
     ...settings,
     createdAt: by.now,
@@ -75,7 +76,7 @@ export const createLayer = (
     owed: over?.owed ?? [],
   };
   const owed = audits(layer, by, [{ action: "data_layer.created", target: layerTarget(layer), detail }]);
-  const created = rememberChange({ ...layer, owed: [...layer.owed, ...owed] }, `${by.ids.requestId}.created`);
+  const created = { ...layer, owed: [...layer.owed, ...owed] };
   if (!sync || settings.sources.length === 0) return created;
   return requestSync(created, configurationRequest(created, by, true, []), by.attempt, by.ids.syncId).layer;
 };
@@ -156,6 +157,7 @@ export const tombstone = (layer: Layer, by: ChangeBy, detail: AuditEntry["detail
   at: layer.at,
   kind: "layer-tombstone",
   id: layer.id,
+  ...(layer.uid !== undefined && { uid: layer.uid }),
   keptId: layer.keptId,
   fence: layer.slot.fence + 1,
   deletedAt: by.now,

@@ -83,6 +83,11 @@ export const layerSchema = z.looseObject({
   ...envelope,
   kind: z.literal("layer"),
   id: z.string(),
+  /**
+   * The id of the request that made it. A chosen id may be used anew once its layer is deleted; what is meant for the one
+   * layer must not be done to the other. Absent: it was made before there was this field.
+   */
+  uid: z.string().optional(),
   /** Its id was chosen by an Owner, so that the senders of another system keep their URLs. */
   keptId: z.boolean(),
   name: z.string(),
@@ -120,6 +125,8 @@ export const layerTombstoneSchema = z.looseObject({
   ...envelope,
   kind: z.literal("layer-tombstone"),
   id: z.string(),
+  /** That of the layer that was deleted. */
+  uid: z.string().optional(),
   keptId: z.boolean(),
   fence: z.number(),
   deletedAt: ms,
@@ -131,6 +138,9 @@ export type LayerTombstone = z.infer<typeof layerTombstoneSchema>;
 
 export const layerDocumentSchema = z.discriminatedUnion("kind", [layerSchema, layerTombstoneSchema]);
 export type LayerDocument = z.infer<typeof layerDocumentSchema>;
+
+/** Tells a layer from others that had or will have its id. */
+export const uidOf = ({ uid, createdAt }: Pick<Layer, "uid" | "createdAt">): string => uid ?? String(createdAt);
 
 /** What the layer's slot works on today. */
 export const layerParts = (layer: Pick<Layer, "id" | "sources" | "connectedSites" | "cachePurge">): Parts => {

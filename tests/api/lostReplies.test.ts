@@ -227,4 +227,49 @@ describe("a change whose reply was lost is not made again after somebody else's"
     expect((await world.get(path)).at("name")).toBe("Theirs");
     expect(actions).toEqual(["site.updated", "site.updated"]);
   });
+
+  const chosen = { id: "kept-from-elsewhere", name: "Content", dataSources: [blog] };
+  const path = `/data-layers/${chosen.id}`;
+  const makeAnew = async (world: ApiWorld): Promise<void> => {
+    await world.delete(path);
+    expect((await world.post("/data-layers", { ...chosen, name: "Anew" })).status).toBe(201);
+  };
+
+  it("what was meant for a layer is not done to another one that was made under its id since", async () => {
+    const acts: readonly [number, string, (world: ApiWorld) => Promise<{ status: number }>][] = [
+      [404, "sync.requested", (world) => world.post(`${path}/syncs`, {})],
+      [404, "data_layer.updated", (world) => world.patch(path, { name: "Mine" })],
+      [404, "webhook.created", (world) => world.post(`${path}/webhooks`, { name: "Mine" })],
+      [204, "data_layer.deleted", (world) => world.delete(path)],
+    ];
+    for (const [status, action, act] of acts) {
+      const world = new ApiWorld();
+      await world.post("/data-layers", chosen);
+      const actions = await newActions(world, async () => {
+        await between(world, "layers/", () => makeAnew(world));
+        expect((await act(world)).status).toBe(status);
+      });
+      expect((await world.get(path)).at("name")).toBe("Anew");
+      expect((await world.get(`${path}/webhooks`)).listAt("items")).toEqual([]);
+      expect(actions.filter((one) => one === action)).toHaveLength(1);
+    }
+  });
+
+  it("a layer that was made and then deleted stays deleted", async () => {
+    const world = new ApiWorld();
+    const actions = await newActions(world, async () => {
+      await between(world, "layers/", () => world.delete(path));
+      expect((await world.post("/data-layers", chosen)).status).toBe(201);
+    });
+    expect((await world.get(path)).status).toBe(404);
+    expect((await world.get("/data-layers")).listAt("items")).toEqual([]);
+    expect(actions).toEqual(["data_layer.created", "data_layer.deleted"]);
+  });
+
+  it("of two who choose one id at once, one is refused, and the other's layer is in the list", async () => {
+    const world = new ApiWorld();
+    const both = await Promise.all([world.post("/data-layers", chosen), world.post("/data-layers", chosen)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
+    expect((await world.get("/data-layers")).listAt("items")).toHaveLength(1);
+  });
 });

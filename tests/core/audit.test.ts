@@ -198,6 +198,7 @@ describe("a new document", () => {
       at: 0,
       kind: "layer",
       id: "layer-2",
+      uid: "r",
       keptId: true,
       ...someSettings(),
       createdAt: LATER,
@@ -216,7 +217,7 @@ describe("a new document", () => {
       build: null,
       doubt: {},
       built: {},
-      recent: [{ id: "r.created", syncId: "", queued: false }],
+      recent: [],
       open: {},
     });
   });
@@ -235,7 +236,7 @@ describe("a new document", () => {
       createdBy: ada,
       updatedAt: LATER,
       settingsRev: 9,
-      slot: { ...aLayer().slot, recent: [] },
+      slot: aLayer().slot,
     });
   });
 
@@ -249,6 +250,7 @@ describe("a new document", () => {
       at: LATER,
       kind: "layer-tombstone",
       id: "layer-1",
+      uid: "creation",
       keptId: true,
       fence: layer.slot.fence + 1,
       deletedAt: LATER,

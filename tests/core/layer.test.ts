@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { apply } from "../../src/core/apply.ts";
 import { configure, createLayer, tombstone } from "../../src/core/configureLayer.ts";
 import { stamp } from "../../src/core/document.ts";
-import { hasChanged, type Layer, layerParts, oweAct, requestSync } from "../../src/core/layer.ts";
+import { hasChanged, type Layer, layerParts, oweAct, requestSync, uidOf } from "../../src/core/layer.ts";
 import { OWED, OWED_BYTES } from "../../src/core/limits.ts";
 import { flush, hasRoom, oweAudit } from "../../src/core/owed.ts";
 import { PRESETS } from "../../src/core/pace.ts";
@@ -56,10 +56,11 @@ describe("a new layer", () => {
     expect(actions(layer)).toEqual(["data_layer.deleted", "data_layer.created"]);
   });
 
-  test("is recognised when it is decided again after its reply was lost", () => {
-    const layer = createLayer("layer-1", false, someSettings(), aChange({ requestId: "r" }), true, null);
-    expect(hasChanged(layer, "r.created")).toBe(true);
-    expect(hasChanged(layer, "s.created")).toBe(false);
+  test("is told from others of its id by the request that made it, and before there was that by its time", () => {
+    const { uid, ...old } = createLayer("layer-1", false, someSettings(), aChange({ requestId: "r" }), true, null);
+    expect(uidOf({ ...old, uid })).toBe("r");
+    expect(uidOf(old)).toBe(String(old.createdAt));
+    expect(tombstone(old, aChange())).not.toHaveProperty("uid");
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Published as PublishAnswer } from "../../src/app/publish.ts";
 import { type Holder, partsOf } from "../../src/app/slots.ts";
 import { nextDue } from "../../src/core/claim.ts";
+import { uidOf } from "../../src/core/layer.ts";
 import type { Owed } from "../../src/core/owed.ts";
 import { emptySlot, own } from "../../src/core/slot.ts";
 import { auditKey, buildKey, LAYERS, layerKey, SITES, syncKey } from "../../src/store/keys.ts";
@@ -179,8 +180,10 @@ export class Oracle {
       if (was !== null && was.v > 1) fail("P13: older code never writes a document of a higher version", `v ${was.v}`);
     }
     for (const { id, syncId } of newIn(before, after)) {
-      const known = this.#recognised.get(`${key}#${id}`) ?? syncId;
-      this.#recognised.set(`${key}#${id}`, known);
+      // A delivery that arrived while the layer was deleted and made anew may stand in both.
+      const ask = `${key}#${is.kind === "layer" ? uidOf(is) : ""}#${id}`;
+      const known = this.#recognised.get(ask) ?? syncId;
+      this.#recognised.set(ask, known);
       if (known !== syncId) fail("H10: one ask is one sync", `${id} was given ${known} and ${syncId}`);
     }
     openCallLaws(step, fail);

@@ -254,4 +254,12 @@ export const appBreakages: readonly Breakage[] = [
     "return Math.min(nextDue(document.slot, partsOf(document)), nextMessage(document));",
     "return nextDue(document.slot, partsOf(document));",
   ),
+  {
+    name: "do to a layer what was meant for the one before it",
+    without: "a change whose reply was lost is looked for in the layer that it was made to",
+    patches: [
+      { file: "src/app/changes.ts", from: "(tried && uidOf(document) !== meant)", to: "(tried && meant === null)" },
+    ],
+    seed: 5_603_974,
+  },
 ];
