@@ -82,6 +82,8 @@ export type PurgeAnswer =
 
 /** Keeps credentials unreadable in the store. */
 export interface Sealer {
+  /** Names the key in use, and tells nothing of it; null: there is none. */
+  readonly keyId: string | null;
   seal(text: string): string;
   /** Null if it was sealed with a key that is not known any more. */
   open(sealed: string): string | null;

@@ -15,7 +15,8 @@ import { cutLogs } from "./deliveryLog.ts";
 import type { Deps } from "./deps.ts";
 import { layerCodec, siteCodec, tokensCodec } from "./documents.ts";
 import { type DrainHint, readDrainHint } from "./drainHint.ts";
-import { needsReseal, reseal } from "./reseal.ts";
+import { reseal } from "./reseal.ts";
+import { needsReseal, sealingOf } from "./sealing.ts";
 import { type Debtor, settleOwed, TOKENS_DEBTOR } from "./settleOwed.ts";
 import { rhythmAt } from "./silence.ts";
 import { partsOf } from "./slots.ts";
@@ -28,6 +29,8 @@ const LOOK_EVERY = HOUR;
 const TOMBSTONE_KEPT = DAY;
 /** When something was read that never changes by itself. */
 const NEVER_AGAIN = Number.MAX_SAFE_INTEGER;
+
+const UNREADABLE = "what it keeps sealed cannot be opened: LAYERHOOK_SECRET is another one";
 
 type Seen = DrainHint["seen"];
 
@@ -105,6 +108,8 @@ export const drain = async (deps: Deps): Promise<Drained> => {
   const inTime = () => deps.clock.elapsed() - began < BUDGET;
   const { hint, etag: hintEtag } = await readDrainHint(deps);
   const { gap, silentSince } = rhythmAt(hint, now);
+  // Until everything was looked at with the new key, the former one must not be taken away.
+  const keyChanged = hint.keyId !== undefined && hint.keyId !== deps.sealer.keyId;
   // Only a crash right after a change leaves anything there: it is not worth a list at every tick.
   const looksAtSettings = Math.abs(now - (hint.settingsAt ?? 0)) >= LOOK_EVERY;
   let behind = false;
@@ -119,7 +124,8 @@ export const drain = async (deps: Deps): Promise<Drained> => {
     const catchesUp = silentSince !== undefined && !asked;
     try {
       const fresh = known !== undefined && known.etag === etag && now - known.readAt < LOOK_EVERY && !catchesUp;
-      if (fresh && (known.due ?? Number.POSITIVE_INFINITY) > now) {
+      const sealed = known?.sealing === undefined && !keyChanged;
+      if (fresh && sealed && (known.due ?? Number.POSITIVE_INFINITY) > now) {
         seen[key] = known;
         return;
       }
@@ -142,8 +148,16 @@ export const drain = async (deps: Deps): Promise<Drained> => {
       // A layer's tombstone with nothing owed never changes by itself: it is not looked at again.
       const readAt = document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now;
       const caughtUp = silentSince === undefined ? {} : { caughtUp: silentSince };
-      seen[key] = { etag: found.etag, due: Number.isFinite(due) ? due : null, readAt, ...caughtUp };
       const slotted = debtor.kind !== "settings" && (document.kind === "layer" || document.kind === "site");
+      const sealing = slotted ? sealingOf(deps.sealer, document) : undefined;
+      seen[key] = {
+        etag: found.etag,
+        due: Number.isFinite(due) ? due : null,
+        readAt,
+        ...caughtUp,
+        ...(sealing !== undefined && { sealing }),
+      };
+      if (sealing === "unreadable") deps.report({ kind: "trouble", where: `drain of ${key}`, error: UNREADABLE });
       if (slotted && needsReseal(deps.sealer, document)) await reseal(deps, debtor);
       if (due > now) return;
       if (!slotted) {
@@ -181,7 +195,8 @@ export const drain = async (deps: Deps): Promise<Drained> => {
           logsCutAt: await daily(deps, "logs of deliveries", hint.logsCutAt, now, () => cutLogs(deps, inTime)),
         }
       : {};
-    const left: DrainHint = { ...hint, ...rhythm, settingsAt, seen, usage, ...chores };
+    const { keyId } = deps.sealer;
+    const left: DrainHint = { ...hint, ...rhythm, settingsAt, seen, usage, keyId, ...chores };
     await deps.store.write(DRAIN_HINT, JSON.stringify(left), hintEtag);
   } catch (error) {
     count.failed += 1;

@@ -8,6 +8,8 @@ const hintSchema = z.looseObject({
   /** The time between the last ticks, and the silence that is not made good yet (ms). */
   gap: z.number().optional(),
   silentSince: z.number().optional(),
+  /** The key that what was looked at is compared with. */
+  keyId: z.string().nullable().optional(),
   /** When what people set for the whole system was last looked at. */
   settingsAt: z.number().optional(),
   seen: z.record(
@@ -18,6 +20,8 @@ const hintSchema = z.looseObject({
       readAt: z.number(),
       /** The silence after which it was last asked to catch up, or needed not to be. */
       caughtUp: z.number().optional(),
+      /** What of it is not sealed with the key in use. A word of another release is none of ours. */
+      sealing: z.enum(["former", "unreadable"]).optional().catch(undefined),
     }),
   ),
   /** When the logs of deliveries were last cut to what they keep. */

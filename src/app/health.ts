@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { MINUTE, SECOND } from "../core/durations.ts";
-import { CANARY, DRAIN_HINT } from "../store/keys.ts";
+import { CANARY } from "../store/keys.ts";
 import type { Deps } from "./deps.ts";
+import { type DrainHint, readDrainHint } from "./drainHint.ts";
 
 /** The conditions are tried at most this often, however often somebody asks: the endpoint is public. */
 const TRY_EVERY = 30 * SECOND;
@@ -14,10 +15,17 @@ export interface DrainHealth {
   readonly status: "ok" | "late" | "unknown";
   readonly ageSeconds: number | null;
 }
+export interface SealingHealth {
+  /** `rotating`: some is still sealed with the former secret. `unreadable`: some with one that is not named. */
+  readonly status: "ok" | "rotating" | "unreadable";
+  /** How many layers and sites hold what cannot be opened. */
+  readonly unreadable: number;
+}
 export interface Health {
   readonly ok: boolean;
   readonly store: StoreHealth;
   readonly drain: DrainHealth;
+  readonly sealing: SealingHealth;
 }
 
 const markSchema = z.looseObject({ at: z.number().catch(0), sound: z.boolean().catch(false) });
@@ -59,18 +67,27 @@ const checkStore = async (deps: Deps): Promise<StoreHealth> => {
   return stale.kind === "conflict" ? OK : failing("a write over an old version was accepted");
 };
 
-const checkDrain = async (deps: Deps): Promise<DrainHealth> => {
-  const found = await deps.store.read(DRAIN_HINT);
-  if (found === null) return { status: "unknown", ageSeconds: null };
-  const { at } = readMark(found.text);
+const drainHealth = ({ at = 0 }: DrainHint, now: number): DrainHealth => {
   if (at === 0) return { status: "unknown", ageSeconds: null };
-  const age = Math.max(0, deps.clock.now() - at);
+  const age = Math.max(0, now - at);
   return { status: age > DRAIN_LATE ? "late" : "ok", ageSeconds: Math.round(age / SECOND) };
+};
+
+/** As the last tick saw it; a key that no tick has seen yet may fit nothing of what is kept. */
+const sealingHealth = ({ seen, keyId }: DrainHint, current: string | null): SealingHealth => {
+  const sealings = Object.values(seen).map(({ sealing }) => sealing);
+  const unreadable = sealings.filter((sealing) => sealing === "unreadable").length;
+  if (unreadable > 0) return { status: "unreadable", unreadable };
+  const rotating = (keyId !== undefined && keyId !== current) || sealings.includes("former");
+  return { status: rotating ? "rotating" : "ok", unreadable };
 };
 
 /** Whether the system can do its work. Never throws. */
 export const checkHealth = async (deps: Deps): Promise<Health> => {
   const store = await checkStore(deps).catch(() => failing("the store does not answer"));
-  const drain = await checkDrain(deps).catch((): DrainHealth => ({ status: "unknown", ageSeconds: null }));
-  return { ok: store.status === "ok" && drain.status !== "late", store, drain };
+  const { hint } = await readDrainHint(deps);
+  const drain = drainHealth(hint, deps.clock.now());
+  const sealing = sealingHealth(hint, deps.sealer.keyId);
+  const ok = store.status === "ok" && drain.status !== "late" && sealing.status !== "unreadable";
+  return { ok, store, drain, sealing };
 };

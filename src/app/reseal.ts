@@ -4,37 +4,7 @@ import type { Site } from "../core/site.ts";
 import type { HttpSource, Source } from "../core/source.ts";
 import type { Deps, Sealer, Target } from "./deps.ts";
 import { ONCE, updateLayer, updateSite } from "./documents.ts";
-import type { Holder } from "./slots.ts";
-
-const receiversOf = ({ deployNotifications }: Site): Receiver[] => {
-  const { previous } = deployNotifications ?? {};
-  return [
-    ...(deployNotifications === undefined ? [] : [deployNotifications]),
-    ...(previous === undefined ? [] : [previous]),
-  ];
-};
-
-const sealedOf = (holder: Holder): string[] =>
-  holder.kind === "site"
-    ? [holder.buildHook, ...receiversOf(holder).flatMap(({ secret, signingSecret }) => [secret, signingSecret])]
-    : [
-        ...holder.sources.flatMap((source) =>
-          source.type === "probe"
-            ? Object.values(source.headers ?? {})
-            : [source.secret, ...(source.previousSecret ? [source.previousSecret.secret] : [])],
-        ),
-        ...holder.notifications.flatMap(({ url, secret, previousSecret }) => [
-          url,
-          secret,
-          ...(previousSecret === undefined ? [] : [previousSecret.secret]),
-        ]),
-        ...holder.webhooks.flatMap(({ verification }) => verification?.secrets ?? []),
-        ...holder.deletedWebhooks.flatMap(({ restorable }) => restorable?.verification?.secrets ?? []),
-      ];
-
-/** Whether something in a document is sealed with a former key. */
-export const needsReseal = (sealer: Sealer, holder: Holder): boolean =>
-  sealedOf(holder).some((sealed) => !sealer.isCurrent(sealed));
+import { needsReseal } from "./sealing.ts";
 
 /** Sealed anew; what cannot be opened stays as it is, for the day its key is named again. */
 const renew = (sealer: Sealer, sealed: string): string => {
@@ -99,9 +69,6 @@ const renewLayer = (sealer: Sealer, layer: Layer): Layer => ({
   ),
 });
 
-const opens = (sealer: Sealer, holder: Holder): boolean =>
-  sealedOf(holder).some((sealed) => !sealer.isCurrent(sealed) && sealer.open(sealed) !== null);
-
 /**
  * Seals what a document holds with the key in use, so that a rotation of the secret comes to its end by itself: without
  * it, dropping the former key would lose every credential that nobody has entered again. One try; never throws.
@@ -114,7 +81,7 @@ export const reseal = async (deps: Deps, target: Target): Promise<void> => {
         deps,
         target.id,
         (document) =>
-          document?.kind === "layer" && opens(sealer, document)
+          document?.kind === "layer" && needsReseal(sealer, document)
             ? { kind: "write", document: renewLayer(sealer, document), result: null }
             : { kind: "keep", result: null },
         ONCE,
@@ -125,7 +92,7 @@ export const reseal = async (deps: Deps, target: Target): Promise<void> => {
       deps,
       target.id,
       (document) =>
-        document?.kind === "site" && opens(sealer, document)
+        document?.kind === "site" && needsReseal(sealer, document)
           ? { kind: "write", document: renewSite(sealer, document), result: null }
           : { kind: "keep", result: null },
       ONCE,

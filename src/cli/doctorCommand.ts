@@ -7,6 +7,13 @@ const DEADLINE = 15_000;
 const PUBLIC = "Make it public: app.netlify.com → the project → Project configuration → Visibility → Public.";
 const SECRET =
   "Set LAYERHOOK_SECRET (openssl rand -hex 32): Project configuration → Environment variables, then Deploys → Trigger deploy.";
+const secretTodos = new Map([
+  ["missing", SECRET],
+  [
+    "unreadable",
+    "LAYERHOOK_SECRET was changed. Name the former one LAYERHOOK_SECRET_PREVIOUS and deploy, or enter the credentials again; the log of the function drain says whose.",
+  ],
+]);
 
 const check = z.object({ status: z.string() });
 const healthSchema = z.object({
@@ -78,7 +85,7 @@ const findingsOf = (checks: Checks): Finding[] => {
       ? null
       : "Netlify Blobs does not do what it must. See netlifystatus.com; deploy again if it lasts.",
   );
-  if (secret !== undefined) add("secret", secret.status, secret.status === "ok" ? null : SECRET);
+  if (secret !== undefined) add("secret", secret.status, secretTodos.get(secret.status) ?? null);
   if (configuration !== undefined && secret?.status !== "missing") {
     const todo = "An environment variable is wrong. Any call of the API with a token says which.";
     add("configuration", configuration.status, configuration.status === "ok" ? null : todo);

@@ -30,6 +30,7 @@ export const makeSealer = (secrets: readonly string[]): Sealer => {
     return { key, id: createHash("sha256").update(key).digest("hex").slice(0, 8) };
   });
   return {
+    keyId: keys[0]?.id ?? null,
     seal(text) {
       const [current] = keys;
       if (current === undefined) throw new RangeError("there is no secret to seal with");

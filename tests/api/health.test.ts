@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { drain } from "../../src/app/drain.ts";
+import { makeSealer } from "../../src/edge/secrets.ts";
 import { CANARY, DRAIN_HINT } from "../../src/store/keys.ts";
 import type { Written } from "../../src/store/store.ts";
-import { ApiWorld } from "./world.ts";
+import { ApiWorld, SECRETS } from "./world.ts";
 
 const MINUTE = 60_000;
 
@@ -86,6 +88,64 @@ describe("health", () => {
     world.now += 60 * MINUTE;
     const late = await world.get("/health");
     expect([late.status, late.at("checks.drain.status")]).toEqual([503, "late"]);
+  });
+
+  describe("after a change of LAYERHOOK_SECRET", () => {
+    const NEW = "another-long-secret-of-this-system";
+    const kept = async (): Promise<ApiWorld> => {
+      const world = new ApiWorld();
+      await world.layer({}, "?sync=false");
+      await world.post("/sites", { name: "Site", buildHook: "https://api.netlify.com/build_hooks/0123456789abcdef" });
+      await drain(world.deps);
+      return world;
+    };
+    const name = (world: ApiWorld, ...secrets: string[]) => Object.assign(world.deps, { sealer: makeSealer(secrets) });
+    const said = async (world: ApiWorld) => {
+      const health = await world.get("/health", { as: null });
+      return [health.status, health.at("checks.secret")];
+    };
+
+    it("says that it is taking over until everything that is kept was sealed anew", async () => {
+      const world = await kept();
+      expect(await said(world)).toEqual([200, { status: "ok", unreadable: 0 }]);
+      name(world, NEW, ...SECRETS);
+      expect(await said(world)).toEqual([200, { status: "rotating", unreadable: 0 }]);
+      await drain(world.deps);
+      await drain(world.deps);
+      expect(await said(world)).toEqual([200, { status: "ok", unreadable: 0 }]);
+      name(world, NEW);
+      await drain(world.deps);
+      expect(await said(world)).toEqual([200, { status: "ok", unreadable: 0 }]);
+    });
+
+    it("is bad if the former one is not named, says how much cannot be opened, and is well once it is named", async () => {
+      const world = await kept();
+      name(world, NEW);
+      await drain(world.deps);
+      expect(await said(world)).toEqual([503, { status: "unreadable", unreadable: 2 }]);
+      expect(world.facts).toContainEqual(
+        expect.objectContaining({ kind: "trouble", error: expect.stringContaining("LAYERHOOK_SECRET is another one") }),
+      );
+      name(world, NEW, ...SECRETS);
+      await drain(world.deps);
+      await drain(world.deps);
+      expect(await said(world)).toEqual([200, { status: "ok", unreadable: 0 }]);
+    });
+
+    it("is well again once what cannot be opened was entered anew", async () => {
+      const world = await kept();
+      name(world, NEW);
+      await drain(world.deps);
+      const [layer] = (await world.get("/data-layers")).listAt("items");
+      const id = Reflect.get(Object(layer), "id");
+      await world.post(`/data-layers/${id}/data-sources/blog/secret`);
+      await drain(world.deps);
+      expect(await said(world)).toEqual([503, { status: "unreadable", unreadable: 1 }]);
+      const [site] = (await world.get("/sites")).listAt("items");
+      await world.delete(`/sites/${Reflect.get(Object(site), "id")}`);
+      await drain(world.deps);
+      expect(await said(world)).toEqual([200, { status: "ok", unreadable: 0 }]);
+    });
   });
 
   it("is not told again while only the clock moves, and is told as soon as anything else is different", async () => {

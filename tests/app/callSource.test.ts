@@ -116,7 +116,7 @@ describe("a job that answers directly", () => {
 
   test("a source whose secret cannot be read is not called, and says what to do", async () => {
     const source = { ...world.source("a"), secret: "unreadable" };
-    const deps = { ...world.deps(), sealer: { seal: (text: string) => text, open: () => null, isCurrent: () => true } };
+    const deps = { ...world.deps(), sealer: { ...world.deps().sealer, open: () => null } };
     const progress = await callSource(deps, {
       layerId: "layer-one",
       source,

@@ -203,6 +203,7 @@ export class World {
         return answered;
       },
       sealer: {
+        keyId: "key",
         seal: (text) => `sealed:${text}`,
         open: (sealed) => sealed.replace(/^sealed:/, ""),
         isCurrent: () => true,

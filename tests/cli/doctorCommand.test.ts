@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { doctorCommand } from "../../src/cli/doctorCommand.ts";
 import { answerPublish } from "../../src/edge/answerPublish.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
+import { DRAIN_HINT } from "../../src/store/keys.ts";
 import { ApiWorld } from "../api/world.ts";
 
 type Answering = (url: string, init: RequestInit) => Response | Promise<Response>;
@@ -80,6 +81,16 @@ describe("npm run doctor", () => {
     ]) {
       expect(text).toContain(words);
     }
+  });
+
+  it("of a secret that was changed without naming the former one says to name it", async () => {
+    const world = new ApiWorld();
+    const seen = { "sites/one": { etag: "1", due: null, readAt: world.now, sealing: "unreadable" } };
+    await world.store.memory.write(DRAIN_HINT, JSON.stringify({ at: world.now, seen }), null);
+    const { well, text } = await visit(system(world));
+    expect(well).toBe(false);
+    expect(text).toContain("!!  secret: unreadable");
+    expect(text).toContain("Name the former one LAYERHOOK_SECRET_PREVIOUS");
   });
 
   it("without an address shows how it is called", async () => {

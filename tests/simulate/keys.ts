@@ -8,6 +8,7 @@ export const makeKeys = (secrets: readonly string[]): { readonly sealer: Sealer;
   const [current = ""] = secrets;
   return {
     sealer: {
+      keyId: current,
       seal: (text) => `sealed:${current}:${text}`,
       open(sealed) {
         const [, secret = "", text = ""] = /^sealed:([^:]*):(.*)$/s.exec(sealed) ?? [];

@@ -9,6 +9,13 @@ interface Step {
   readonly next?: ComponentChildren;
 }
 
+const secretTexts: Record<Health["checks"]["secret"]["status"], string> = {
+  ok: "LAYERHOOK_SECRET signs and encrypts.",
+  rotating: "The new one is taking over. Leave LAYERHOOK_SECRET_PREVIOUS set until this says that it has.",
+  unreadable: "It was changed, and what the former one encrypted cannot be opened. Name it LAYERHOOK_SECRET_PREVIOUS.",
+  missing: "Set LAYERHOOK_SECRET at Netlify to a long random text, and deploy.",
+};
+
 /** What a new system needs until a publish becomes a build, and how far it is. */
 export const stepsOf = (health: Health, overview: Overview): readonly Step[] => {
   const { checks } = health;
@@ -33,11 +40,8 @@ export const stepsOf = (health: Health, overview: Overview): readonly Step[] => 
     },
     {
       name: "The secret is set",
-      state: checks.secret.status === "ok" ? "done" : "wrong",
-      text:
-        checks.secret.status === "ok"
-          ? "LAYERHOOK_SECRET signs and encrypts."
-          : "Set LAYERHOOK_SECRET at Netlify to a long random text, and deploy.",
+      state: checks.secret.status === "ok" || checks.secret.status === "rotating" ? "done" : "wrong",
+      text: secretTexts[checks.secret.status],
     },
     {
       name: "The repair function ticks",

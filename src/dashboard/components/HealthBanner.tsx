@@ -1,5 +1,6 @@
 import type { Health } from "../api/types.ts";
 import { lengthText } from "../text/times.ts";
+import { plural } from "../text/words.ts";
 import { Notice } from "./Notice.tsx";
 
 /** What is wrong with the system, each with what to do. */
@@ -16,6 +17,11 @@ export const healthTroubles = ({ checks }: Health): readonly string[] => [
     : checks.configuration.status === "failing"
       ? ["An environment variable cannot be read. The function's log at Netlify says which."]
       : []),
+  ...(checks.secret.status === "unreadable"
+    ? [
+        `LAYERHOOK_SECRET was changed, and ${plural(checks.secret.unreadable, "data layer or site keeps", "data layers and sites keep")} credentials that it cannot open. Name the former one LAYERHOOK_SECRET_PREVIOUS and deploy, or enter them again. The log of drain at Netlify says which.`,
+      ]
+    : []),
   ...(checks.drain.status === "late"
     ? [
         `The repair function has not ticked${checks.drain.ageSeconds === null ? "" : ` for ${lengthText(checks.drain.ageSeconds * 1000)}`}. Retries and long waits stand still until it does. See its log at Netlify: Functions, drain.`,

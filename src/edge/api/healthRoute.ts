@@ -33,7 +33,7 @@ export const healthRoute: Route = {
         ...unchanged,
         503: {
           description:
-            "The store does not hold what it promises, the drain does not tick, the configuration is wrong, no worker can be called, or no sender gets here",
+            "The store does not hold what it promises, the drain does not tick, the configuration is wrong, what is kept cannot be opened, no worker can be called, or no sender gets here",
           content,
         },
         ...turnedAway,
@@ -41,10 +41,14 @@ export const healthRoute: Route = {
     });
   },
   async answer(request, _params, { deps, config, reach }) {
-    const [{ ok: works, store, drain }, reached] = await Promise.all([checkHealth(deps), reach?.() ?? UNKNOWN]);
+    const [{ ok: works, store, drain, sealing }, reached] = await Promise.all([
+      checkHealth(deps),
+      reach?.() ?? UNKNOWN,
+    ]);
     const { selfCall, publicAccess } = reached;
     const configured = config.problems.length === 0;
-    const secret = config.problems.some((one) => one.startsWith("LAYERHOOK_SECRET:")) ? "missing" : "ok";
+    const missing = config.problems.some((one) => one.startsWith("LAYERHOOK_SECRET:"));
+    const secret = missing ? { status: "missing" as const, unreadable: 0 } : sealing;
     const reachable = selfCall !== "failing" && publicAccess !== "private" && publicAccess !== "redirects";
     const ok = works && configured && reachable;
     const body: z.input<typeof healthSchema> = {
@@ -53,7 +57,7 @@ export const healthRoute: Route = {
       checks: {
         store,
         configuration: { status: configured ? "ok" : "failing" },
-        secret: { status: secret },
+        secret,
         drain,
         selfCall: { status: selfCall },
         publicAccess: { status: publicAccess },

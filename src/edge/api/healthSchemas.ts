@@ -7,9 +7,12 @@ export const healthSchema = z
     checks: z.object({
       store: z.object({ status: z.enum(["ok", "failing"]), detail: z.string().optional() }),
       configuration: z.object({ status: z.enum(["ok", "failing"]) }),
-      secret: z.object({ status: z.enum(["ok", "missing"]) }).openapi({
-        description: "`missing`: LAYERHOOK_SECRET is not set or too short; no worker can be called.",
-      }),
+      secret: z
+        .object({ status: z.enum(["ok", "rotating", "unreadable", "missing"]), unreadable: z.number().int() })
+        .openapi({
+          description:
+            "`missing`: LAYERHOOK_SECRET is not set or too short; no worker can be called. `unreadable`: it was changed, and so many data layers and sites keep credentials sealed with the one before; name that LAYERHOOK_SECRET_PREVIOUS, or enter them again. `rotating`: not everything is sealed with the new one yet, so leave LAYERHOOK_SECRET_PREVIOUS where it is.",
+        }),
       drain: z.object({ status: z.enum(["ok", "late", "unknown"]), ageSeconds: z.number().nullable() }),
       selfCall: z.object({ status: z.enum(["ok", "failing", "unknown"]) }).openapi({
         description: "Whether a worker can be called.",

@@ -108,7 +108,7 @@ export const accessFlows = ({ open, site }: World): void => {
             checks: {
               store: { status: "failing" },
               configuration: { status: "ok" },
-              secret: { status: "ok" },
+              secret: { status: "unreadable", unreadable: 2 },
               drain: { status: "late", ageSeconds: 4000 },
               selfCall: { status: "ok" },
               publicAccess: { status: "private" },
@@ -120,6 +120,7 @@ export const accessFlows = ({ open, site }: World): void => {
       await seen(page.getByText("The repair function has not ticked for 1 h 6 min."));
       await seen(page.getByText("This site is private, so no CMS reaches it."));
       await seen(page.getByText("The store does not answer as it should."));
+      await seen(page.getByText("2 data layers and sites keep credentials that it cannot open."));
       await page.goto(`${site().base}/setup`);
       await seen(page.getByText("Netlify asks visitors to log in"));
     });

@@ -105,7 +105,7 @@ export class LayerRace {
           return Promise.race([done(), aborted]);
         },
       },
-      sealer: { seal: (text) => text, open: (sealed) => sealed, isCurrent: () => true },
+      sealer: { keyId: "key", seal: (text) => text, open: (sealed) => sealed, isCurrent: () => true },
       digest: (text) => text,
       signer: { standard: () => ({}), callbackUrl: () => "https://hook.test/callback", isCallback: () => true },
       wake: async () => {
