@@ -80,6 +80,8 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
       // Nobody else can make a site of this id: it is an earlier attempt of ours whose reply was lost.
       if (document?.kind === "site") return { kind: "keep", result: document };
       const site = createSite(id, settings, { actor, now, ids, attempt }, siteMade(settings));
+      // Somebody has deleted it since: it must not come back.
+      if (document !== null) return { kind: "keep", result: site };
       return { kind: "write", document: site, result: site };
     },
     MANAGE,

@@ -266,6 +266,21 @@ describe("a change whose reply was lost is not made again after somebody else's"
     expect(actions).toEqual(["data_layer.created", "data_layer.deleted"]);
   });
 
+  it("a site that was made and then deleted stays deleted", async () => {
+    const world = new ApiWorld();
+    const actions = await newActions(world, async () => {
+      await between(world, "sites/", async () => {
+        const [key = ""] = (await world.store.memory.list("sites/")).map((entry) => entry.key);
+        expect((await world.delete(`/${key}`)).status).toBe(204);
+      });
+      const made = await world.post("/sites", { name: "A", buildHook });
+      expect(made.status).toBe(201);
+      expect((await world.get(`/sites/${made.textAt("id")}`)).status).toBe(404);
+    });
+    expect((await world.get("/sites")).listAt("items")).toEqual([]);
+    expect(actions).toEqual(["site.created", "site.deleted"]);
+  });
+
   it("of two who choose one id at once, one is refused, and the other's layer is in the list", async () => {
     const world = new ApiWorld();
     const both = await Promise.all([world.post("/data-layers", chosen), world.post("/data-layers", chosen)]);
