@@ -24,6 +24,7 @@ import { purgeAfter } from "./purgeAfter.ts";
 import { settleDelivery } from "./settleDelivery.ts";
 import { type Claimed, claimant, type Shift } from "./shift.ts";
 import { type Holder, partsOf, updateSlot } from "./slots.ts";
+import { untilSure } from "./untilSure.ts";
 
 /** How a run left this worker's hands. */
 export type Attended =
@@ -61,8 +62,7 @@ const makeCall = async (
   const mayCall = () => lease.mayCall();
   const source = holder.kind === "layer" ? holder.sources.find((known) => known.slug === slug) : undefined;
   if (source?.type === "http") await settleDelivery(deps.clock, source, part, signal);
-  // The renewal that is under way decides: it either makes the lease sure again, or all calls end.
-  while (!lease.mayCall() && !signal.aborted) await deps.clock.sleep(SECOND, signal);
+  await untilSure(deps.clock, mayCall, signal);
   if (signal.aborted) return { kind: "left" };
   if (holder.kind === "site") return buildSite(deps, { site: holder, part, mayCall, signal, polled });
   if (source === undefined) {

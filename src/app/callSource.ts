@@ -5,6 +5,7 @@ import type { Outcome, Part, Trigger } from "../core/slot.ts";
 import type { HttpSource } from "../core/source.ts";
 import type { Deps, OutgoingAnswer } from "./deps.ts";
 import { httpDate, isoTime } from "./time.ts";
+import { untilSure } from "./untilSure.ts";
 
 /** A job that answers directly must do so within this; our own worker cannot wait longer (ms). */
 export const DIRECT_LIMIT = 5 * MINUTE;
@@ -166,8 +167,9 @@ const poll = async (
       return failed("timed out: the job did not end in time", true, clock.now() - began);
     }
     pause = Math.min(pause * 1.5, POLL_LAST);
-    // Not sure of the lease: the renewal under way decides, not this poll.
-    if (!call.mayCall()) continue;
+    // To pause once more instead would spin: once the job's time is over there is nothing left to pause for.
+    await untilSure(clock, () => call.mayCall(), call.signal);
+    if (call.signal.aborted) return { kind: "left" };
     asks += 1;
     // An id of its own: receivers drop a message whose id they have seen.
     const id = `${key}/${clock.now().toString(36)}-${asks}`;

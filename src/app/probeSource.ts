@@ -6,6 +6,7 @@ import { canonicalJson } from "./canonicalJson.ts";
 import type { Deps } from "./deps.ts";
 import { valueAt } from "./jsonPointer.ts";
 import { pauseFor } from "./pauseFor.ts";
+import { untilSure } from "./untilSure.ts";
 
 /** One look at the URL (ms). */
 const DEADLINE = 20 * SECOND;
@@ -68,8 +69,7 @@ const picked = (deps: Deps, pick: string | undefined, text: string): Looked => {
 const look = async (deps: Deps, call: ProbeCall, headers: Record<string, string>): Promise<Looked> => {
   const { clock } = deps;
   const { source, signal } = call;
-  // The renewal that is under way decides: it either makes the lease sure again, or all calls end.
-  while (!call.mayCall() && !signal.aborted) await clock.sleep(SECOND, signal);
+  await untilSure(clock, () => call.mayCall(), signal);
   if (signal.aborted) return { kind: "left" };
   const request = { method: "GET", url: source.url, headers, deadline: DEADLINE, maxBytes: PROBE_BYTES } as const;
   const answer = await deps.outgoing.send({ ...request, signal });

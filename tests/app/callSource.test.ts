@@ -198,6 +198,36 @@ describe("a job that is polled", () => {
     expect(polls()).toBe(0);
   });
 
+  test("one whose time is over is asked once more when the lease is sure, and nobody spins until then", async () => {
+    sure = false;
+    world.jobs.set(at, () => answer(200));
+    const { clock, ...deps } = world.deps();
+    let sleeps = 0;
+    const sleep: typeof clock.sleep = (ms, signal) => {
+      sleeps += 1;
+      if (sleeps > 10) throw new RangeError("it spins");
+      return clock.sleep(ms, signal);
+    };
+    const calling = callSource(
+      { ...deps, clock: { ...clock, sleep } },
+      {
+        layerId: "layer-one",
+        source: world.source("a"),
+        part: part({ location: at, deadline: world.clock.now - SECOND }),
+        trigger: { type: "manual", id: "x", at: 0 },
+        mayCall: () => sure,
+        signal: leaving.abort.signal,
+        polled: () => undefined,
+      },
+    );
+    await world.clock.pass(5 * SECOND);
+    expect(polls()).toBe(0);
+    sure = true;
+    await world.clock.pass(SECOND);
+    expect(await calling).toMatchObject({ kind: "decided", outcome: { kind: "ok" } });
+    expect(polls()).toBe(1);
+  });
+
   test("a worker that must leave does so at once, without an outcome", async () => {
     world.jobs.set(at, () => answer(202));
     const open = call({}, 900, 10 * SECOND);

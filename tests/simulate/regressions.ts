@@ -26,6 +26,7 @@ export const regressions: readonly Regression[] = [
   { seed: 5_421_011, what: "a build layer with a labelled delivery pending gets a source of that very name" },
   { seed: 5_417_275, what: "a person frozen until long after the faults pauses a layer whose check is due" },
   { seed: 207, what: "a deploy that Git began is adopted, fails, and nobody tells of its end" },
+  { seed: 5_859_121, what: "a polled job's time is over when a worker whose lease is not sure takes it over" },
   { seed: 5_603_974, what: "a layer is deleted and made anew between a lost reply and the next attempt" },
   { seed: 53_097, what: "a person frozen after a lost reply decides again, on a layer made anew under the same id" },
 ];

@@ -9,6 +9,9 @@ interface Entry {
 /** Some moment; no run depends on which. */
 export const START = 1_767_225_600_000;
 
+/** So much may happen in one millisecond: hundreds of publishers, each with a few steps. What goes on longer spins. */
+const AT_ONCE = 50_000;
+
 const before = (a: Entry, b: Entry): boolean => a.at < b.at || (a.at === b.at && a.tie < b.tie);
 
 /**
@@ -20,12 +23,17 @@ export class Timeline {
   readonly #entries: Entry[] = [];
   readonly #chance: Prng;
   readonly #turns: boolean;
+  readonly #stands: () => void;
   #stamps = 0;
 
-  /** `turns`: something below waits for the event loop itself, not only for promises. */
-  constructor(chance: Prng, turns: boolean) {
+  /**
+   * `turns`: something below waits for the event loop itself, not only for promises. `stands`: told when things go on
+   * without an end while time does not.
+   */
+  constructor(chance: Prng, turns: boolean, stands: () => void) {
     this.#chance = chance;
     this.#turns = turns;
+    this.#stands = stands;
   }
 
   /** A number that rises with everything that happens: order without a clock. */
@@ -50,6 +58,7 @@ export class Timeline {
   /** Lets time go on until `end`, or until `stop` says so. */
   async until(end: number, stop: () => boolean): Promise<void> {
     await settle(this.#turns);
+    let atOnce = 0;
     while (!stop()) {
       const entry = this.#entries[0];
       if (entry === undefined || entry.at > end) {
@@ -58,6 +67,8 @@ export class Timeline {
       }
       this.#pop();
       if (entry.run === null) continue;
+      atOnce = entry.at > this.now ? 0 : atOnce + 1;
+      if (atOnce > AT_ONCE) this.#stands();
       this.now = Math.max(this.now, entry.at);
       entry.run();
       await settle(this.#turns);

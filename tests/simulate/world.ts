@@ -69,7 +69,9 @@ export class World {
     const chance = new Prng(seed);
     this.plan = reshaped(planOf(seed, chance.fork()));
     this.receiver = new Receiver(this);
-    this.timeline = new Timeline(chance.fork(), this.plan.client);
+    this.timeline = new Timeline(chance.fork(), this.plan.client, () =>
+      this.oracle.fail("P23: nobody spins", "somebody waits for no time at all, again and again"),
+    );
     this.chance = chance.fork();
     this.trace = new Trace(this.timeline, traced);
     this.oracle = new Oracle(this);

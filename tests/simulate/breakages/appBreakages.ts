@@ -255,6 +255,18 @@ export const appBreakages: readonly Breakage[] = [
     "return nextDue(document.slot, partsOf(document));",
   ),
   {
+    name: "ask after a job at once while the lease is not sure",
+    without: "who may not call waits for the renewal that decides",
+    patches: [
+      {
+        file: "src/app/callSource.ts",
+        from: "await untilSure(clock, () => call.mayCall(), call.signal);",
+        to: "if (!call.mayCall()) continue;",
+      },
+    ],
+    seed: 5_859_121,
+  },
+  {
     name: "do to a layer what was meant for the one before it",
     without: "a change whose reply was lost is looked for in the layer that it was made to",
     patches: [
