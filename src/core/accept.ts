@@ -224,6 +224,13 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
   };
 };
 
+/** A pending sync of everything instead of what it names; it stands for the same deliveries, which settle as they did. */
+export const askAll = (pending: Pending): Pending => {
+  const asks = Object.values(pending.asks).map(({ deliveredAt }) => deliveredAt ?? 0);
+  const deliveredAt = Math.max(pending.deliveredAt ?? 0, ...asks);
+  return { ...pending, all: true, asks: {}, ...(deliveredAt > 0 ? { deliveredAt } : {}) };
+};
+
 /** The parts a pending sync asks for, of those there are now. */
 export const pendingSlugs = (pending: Pending, parts: Parts): string[] =>
   parts.known.filter((slug) => pending.all || own(pending.asks, slug) !== undefined);

@@ -1,4 +1,4 @@
-import { scopeOf } from "./accept.ts";
+import { askAll, scopeOf } from "./accept.ts";
 import { endFinished, markPart } from "./ending.ts";
 import type { Change, Parts, Pending, Slot, Sync } from "./slot.ts";
 import { own, without } from "./slot.ts";
@@ -109,7 +109,7 @@ export const removeParts = (slot: Slot, removed: readonly string[], parts: Parts
       ended.push(unclaimed(pending, now, error));
       next = { ...next, pending: null };
     } else {
-      next = { ...next, pending: { ...pending, asks, all: emptied } };
+      next = { ...next, pending: emptied ? askAll(pending) : { ...pending, asks } };
     }
   } else if (pending !== null) {
     next = { ...next, pending: { ...pending, asks: without(pending.asks, ...removed) } };

@@ -1,4 +1,4 @@
-import type { Request } from "./accept.ts";
+import { askAll, type Request } from "./accept.ts";
 import { apply } from "./apply.ts";
 import { removeParts } from "./cancel.ts";
 import {
@@ -94,10 +94,7 @@ const sourceChanged = (before: Source | undefined, after: Source): boolean => {
 const unlabelled = (before: Layer, after: Layer): Slot => {
   const { pending } = after.slot;
   if (before.sources.length > 0 || after.sources.length === 0 || pending === null) return after.slot;
-  const asks = Object.values(pending.asks).map(({ deliveredAt }) => deliveredAt ?? 0);
-  const deliveredAt = Math.max(pending.deliveredAt ?? 0, ...asks);
-  const delivered = deliveredAt > 0 ? { deliveredAt } : {};
-  return { ...after.slot, pending: { ...pending, all: true, asks: {}, ...delivered } };
+  return { ...after.slot, pending: askAll(pending) };
 };
 
 /**

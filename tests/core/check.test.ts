@@ -304,6 +304,15 @@ describe("what a delivery stands behind", () => {
     expect(bench.pass(600).accept({ slugs: ["cms", "job"] }).slot).not.toBeNull();
   });
 
+  test("is kept when the last of what it named is removed, and the sync becomes one of everything", () => {
+    const bench = aBench();
+    bench.accept({ slugs: ["cms"] });
+    const first = bench.now;
+    bench.pass(100).accept({ slugs: ["job"] });
+    bench.pass(100).configure([]);
+    expect(bench.slot.pending).toMatchObject({ all: true, asks: {}, deliveredAt: first + 100 });
+  });
+
   test("goes over to the sync that takes a debt, and the newest counts", () => {
     const bench = aBench();
     bench.accept({ slugs: ["cms"] });

@@ -27,6 +27,9 @@ export const regressions: readonly Regression[] = [
   { seed: 5_417_275, what: "a person frozen until long after the faults pauses a layer whose check is due" },
   { seed: 207, what: "a deploy that Git began is adopted, fails, and nobody tells of its end" },
   { seed: 5_859_121, what: "a polled job's time is over when a worker whose lease is not sure takes it over" },
+  { seed: 5_953_153, what: "the last source is removed and added again while a delivery that named it is to settle" },
+  { seed: 6_539_932, what: "a job that times out for half an hour changes something while checks find nothing new" },
+  { seed: 6_593_792, what: "one of several sources is removed and added again while a sync of everything is pending" },
   { seed: 5_603_974, what: "a layer is deleted and made anew between a lost reply and the next attempt" },
   { seed: 53_097, what: "a person frozen after a lost reply decides again, on a layer made anew under the same id" },
 ];

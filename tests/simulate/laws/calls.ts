@@ -35,14 +35,23 @@ export class CallLaws {
     if (world.faults.process.skew > 0 || world.faults.process.jump > 0) return;
     const settles = plan.settleSeconds * SECOND;
     const early = oracle.ledger.promises.find(
-      ({ syncId: of, byHand, named, arrivedAt }) =>
-        of === syncId && !byHand && named?.includes(plan.slug) !== false && timeline.now - arrivedAt < settles,
+      ({ syncId: of, byHand, named, arrivedAt, arrived, layerId }) =>
+        of === syncId &&
+        !byHand &&
+        (named === null || (named.includes(plan.slug) && !this.#removed(layerId, plan.slug, arrived))) &&
+        timeline.now - arrivedAt < settles,
     );
     if (early === undefined) return;
     oracle.fail(
       "a call waits until its deliveries have settled",
       `${name}, ${timeline.now - early.arrivedAt} ms after one`,
     );
+  }
+
+  /** Whether a source was taken away since: one of its name that was added later is another one. */
+  #removed(layerId: string, slug: string, since: number): boolean {
+    const states = this.#world.oracle.ledger.during(layerKey(layerId), since, Number.POSITIVE_INFINITY);
+    return states.some((state) => state?.kind === "layer" && !state.sources.some((source) => source.slug === slug));
   }
 
   /** A job refused a token; the one that runs must never be refused. */
