@@ -24,6 +24,12 @@ export const PUBLISH: Effort = { budget: 8000, attempts: 60, polite: true };
 export const MANAGE: Effort = { budget: 8000, attempts: 30, polite: true };
 /** A renewal must succeed within its lease, against any number of publishers. */
 export const WORK: Effort = { budget: 8000, attempts: 200, polite: false };
+/**
+ * A sender may call once a day, and its mark is often due while a change just made settles what it owes: a lost race is
+ * run again. Whoever loses to another caller's mark finds it there and writes nothing.
+ */
+export const MARK: Effort = { budget: 4000, attempts: 6, polite: true };
+/** For what the drain comes back to. */
 export const ONCE: Effort = { budget: 0, attempts: 1, polite: true };
 
 /** The longest step back (ms). */

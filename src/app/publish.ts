@@ -5,7 +5,7 @@ import { deliveryScope, type Selectors, type Warning } from "../core/deliverySco
 import type { Layer, Webhook } from "../core/layer.ts";
 import { BODY_BYTES } from "../core/limits.ts";
 import type { Deps } from "./deps.ts";
-import { ONCE, PUBLISH, updateLayer } from "./documents.ts";
+import { MARK, PUBLISH, updateLayer } from "./documents.ts";
 import type { Ignored, Inspect, Inspection, VerificationRefusal } from "./inspection.ts";
 
 /** Stands for a body that was longer than may be kept; no text that a sender could send is taken for it. */
@@ -243,7 +243,7 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
 
 /**
  * Leaves the bounded mark of a call by a URL that is not accepted any more, or soon will not be: at most one write in ten
- * minutes for each. One try, after the answer; a lost mark is no loss.
+ * minutes for each. After the answer, a few tries; a store that stays away has lost no more than a mark. Never throws.
  */
 export const markCall = async (
   deps: Deps,
@@ -260,7 +260,7 @@ export const markCall = async (
         if (auth.marked === undefined || auth.marked === null) return { kind: "keep", result: null };
         return { kind: "write", document: auth.marked, result: null };
       },
-      ONCE,
+      MARK,
     );
   } catch {
     deps.report({ kind: "trouble", where: "mark of a delivery", error: "not written" });

@@ -3,6 +3,7 @@ import { DELIVERIES_KEPT, DELIVERY_KEPT } from "../../src/app/deliveryLog.ts";
 import { drain } from "../../src/app/drain.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
 import { answerPublish } from "../../src/edge/answerPublish.ts";
+import { layerKey } from "../../src/store/keys.ts";
 import type { Archive } from "../../src/store/store.ts";
 import { recording } from "./recordings.ts";
 import { LAYER, PATH, SenderWorld, WEBHOOK } from "./senderWorld.ts";
@@ -240,5 +241,40 @@ describe("who still calls what is not accepted", () => {
     ]);
     expect(listed.textAt("calledInVain.0.userAgent")).toMatch(/^WordPress\/6\.1\.9; x{10,60}$/);
     expect(await stored(world)).toBe(0);
+  });
+
+  test("is known after a single call, also if the layer changes just then or the store does not answer once", async () => {
+    const world = await opened();
+    const webhooks = `/data-layers/${LAYER}/webhooks`;
+    const byDefault = PATH.slice(0, PATH.lastIndexOf("/"));
+    let ahead = true;
+    world.store.before = async (op) => {
+      if (op !== "write" || !ahead) return;
+      ahead = false;
+      await world.patch(`/data-layers/${LAYER}`, { name: "Renamed" });
+    };
+    await world.send({ path: byDefault });
+    expect([ahead, (await world.get(webhooks)).at("calledInVain.0.webhook")]).toEqual([false, "default"]);
+    await world.delete(`${webhooks}/${WEBHOOK}`);
+    let lost = false;
+    world.store.fault = (op) => {
+      if (lost || op !== "write") return "none";
+      lost = true;
+      return "down";
+    };
+    await world.send({});
+    const { length } = (await world.get(webhooks)).listAt("calledInVain");
+    expect([lost, length]).toEqual([true, 1]);
+  });
+
+  test("costs one write in ten minutes, however many call at once", async () => {
+    const world = await opened();
+    const byDefault = PATH.slice(0, PATH.lastIndexOf("/"));
+    const { writes } = world.store.counts;
+    const before = (await world.store.memory.read(layerKey(LAYER)))?.text ?? "";
+    await Promise.all(Array.from({ length: 20 }, () => world.send({ path: byDefault })));
+    const after = (await world.store.memory.read(layerKey(LAYER)))?.text ?? "";
+    expect(JSON.parse(after).rev).toBe(JSON.parse(before).rev + 1);
+    expect(world.store.counts.writes - writes).toBeLessThanOrEqual(20);
   });
 });
