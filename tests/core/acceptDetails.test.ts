@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { mergeAsk } from "../../src/core/accept.ts";
+import { askAll, mergeAsk } from "../../src/core/accept.ts";
 import { BODIES_BYTES, CAUSES, SOURCES } from "../../src/core/limits.ts";
 import { Bench } from "../support/bench.ts";
-import { aRequest, must, refusedCall, START } from "../support/builders.ts";
+import { aConfigurationRequest, aManualRequest, aRequest, must, refusedCall, START } from "../support/builders.ts";
 
 const pending = (bench: Bench) => must(bench.slot.pending, "a pending sync");
 
@@ -27,6 +27,78 @@ describe("of two bodies for one source", () => {
     expect(mergeAsk({ full: false, body: "1" }, ask("2", 200))).toStrictEqual({ ...ask("2", 200), full: true });
     expect(mergeAsk({ full: true }, { full: false, body: "1" })).toStrictEqual({ full: true, body: "1" });
   });
+});
+
+describe("of two deliveries for one source", () => {
+  test("the later one counts for when the source has settled, also if a clock that is behind decides last", () => {
+    const ask = (deliveredAt: number) => ({ full: false, deliveredAt });
+    expect(mergeAsk(ask(200), ask(100)).deliveredAt).toBe(200);
+    expect(mergeAsk(ask(100), ask(200)).deliveredAt).toBe(200);
+    expect(mergeAsk(ask(200), { full: true }).deliveredAt).toBe(200);
+    expect(mergeAsk({ full: true }, { full: true })).toStrictEqual({ full: true });
+  });
+});
+
+describe("what no delivery asks for is answered from the read", () => {
+  const unwritten = { written: false } as const;
+
+  test("if it was asked for a moment ago, by whomever", () => {
+    const bench = new Bench();
+    bench.offer(aConfigurationRequest());
+    expect(bench.offer(aConfigurationRequest(unwritten)).slot).toBeNull();
+    bench.pass(2000);
+    expect(bench.offer(aConfigurationRequest(unwritten)).slot).not.toBeNull();
+  });
+
+  test("but not if it is everything, and only sources that were named are pending", () => {
+    const bench = new Bench();
+    bench.accept({ slugs: ["a"] });
+    expect(bench.offer(aManualRequest(unwritten))).toMatchObject({ scope: "all", slot: {} });
+  });
+
+  test("but not if sites are to be built, and what is pending would build none", () => {
+    const bench = new Bench();
+    bench.offer(aConfigurationRequest());
+    expect(bench.offer(aManualRequest(unwritten)).slot).not.toBeNull();
+    expect(pending(bench).build).toBe(true);
+  });
+});
+
+describe("a delivery that is sent again", () => {
+  test("is answered under the name of the first, whatever it is called itself", () => {
+    const bench = new Bench();
+    const first = bench.accept({ id: "webhook.once", deliveryId: "delivery-1" });
+    expect(first).not.toHaveProperty("deliveryId");
+    expect(bench.accept({ id: "webhook.once", deliveryId: "delivery-2" })).toMatchObject({
+      syncId: first.syncId,
+      deliveryId: "delivery-1",
+      slot: null,
+    });
+  });
+
+  test("has no other name if it never had one", () => {
+    const bench = new Bench();
+    bench.accept({ id: "delivery-1" });
+    expect(bench.accept({ id: "delivery-1" })).not.toHaveProperty("deliveryId");
+  });
+});
+
+describe("what a person lets go", () => {
+  test("goes at once with all that was pending, and nothing else does", () => {
+    const bench = new Bench();
+    bench.accept();
+    expect(pending(bench)).not.toHaveProperty("released");
+    bench.offer(aManualRequest({ released: true }));
+    expect(pending(bench).released).toBe(true);
+    bench.pass(2000).accept();
+    expect(pending(bench).released).toBe(true);
+  });
+});
+
+test("a sync that becomes one of everything, and stands for no delivery, has none to wait for", () => {
+  const bench = new Bench();
+  bench.offer(aConfigurationRequest({ slugs: ["a"] }));
+  expect(askAll(pending(bench))).toStrictEqual({ ...pending(bench), all: true, asks: {} });
 });
 
 describe("a body that arrived before the one that stands was kept counts as the older one", () => {

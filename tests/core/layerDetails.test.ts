@@ -30,6 +30,20 @@ describe("a sync that a change of the configuration asks for", () => {
     expect(pending(layer)).toMatchObject({ syncId: "sync-1", deliveries: 2, trigger: { type: "configuration" } });
   });
 
+  test("asks a source anew that is read in another way, and no other", () => {
+    const url = "https://cms.example.com/posts";
+    const layerOf = (fields: Parameters<typeof aSource>[1]) =>
+      aLayer({ sources: [aSource("posts", { url, ...fields }), aSource("authors")] });
+    const asks = (before: Parameters<typeof aSource>[1], after: Parameters<typeof aSource>[1]) =>
+      change(layerOf(before), { sources: layerOf(after).sources }).slot.pending?.asks;
+    const posts = { posts: { full: true } };
+    expect(asks({ type: "http" }, { type: "probe" })).toEqual(posts);
+    expect(asks({ type: "probe", pick: "/a" }, { type: "probe", pick: "/b" })).toEqual(posts);
+    expect(asks({ type: "probe" }, { type: "probe", pick: "/b" })).toEqual(posts);
+    expect(asks({}, { url: `${url}/new` })).toEqual(posts);
+    expect(asks({ type: "probe", pick: "/a" }, { type: "probe", pick: "/a", checkEvery: "6h" })).toBeUndefined();
+  });
+
   test("is none where only the name or the time limit of a source changed", () => {
     const sources = [aSource("posts", { name: "New", timeoutSeconds: 60 }), aSource("authors")];
     expect(change(aLayer(), { sources }).slot.pending).toBeNull();

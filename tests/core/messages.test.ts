@@ -101,6 +101,12 @@ describe("a message", () => {
     expect(settleMessages(early.layer, [{ message: early.message, ...failed }], START + MINUTE).unsent).toHaveLength(1);
   });
 
+  test("that could not be tried for an hour still has five tries", () => {
+    const now = START + 60 * MINUTE;
+    const { layer, message } = take(waiting, now);
+    expect(settleMessages(layer, [{ message, ...failed }], now).unsent).toEqual([{ ...message, due: now + MINUTE }]);
+  });
+
   test("waits as long as its receiver asks, and is given up at once if it asks for nothing any more", () => {
     const { layer, message } = take(waiting, START);
     const asked = settleMessages(layer, [{ message, ...failed, notBefore: START + 3 * MINUTE }], START);
