@@ -7,7 +7,7 @@ const READY_WITHIN = 60_000;
 /** The whole system as a user starts it, in a process that can be killed. */
 export class DevServer {
   readonly base: string;
-  readonly token = "drill-owner-token-0123456789";
+  readonly token = "drill-owner-token-for-this-machine-0123456789";
   readonly troubles: string[] = [];
   readonly #port: number;
   readonly #data: string;

@@ -17,7 +17,7 @@ const SEED = Number(process.env["FUZZ_SEED"] ?? 20_260_101);
 const AT_ONCE = 24;
 /** Milliseconds a conversation may take on a slow machine. */
 const PATIENCE = 100;
-const TOKEN = "fuzz-owner-token-0123456789";
+const TOKEN = "fuzz-owner-token-for-this-machine-0123456789";
 const LAYER = "fuzzed-layer";
 const PUBLISH = `/hooks/data_layer/data_source/publish/${LAYER}`;
 
