@@ -1,5 +1,5 @@
 import { getDeployStore, getStore } from "@netlify/blobs";
-import { type Archive, type Store, type Stored, StoreUnavailable, type Written } from "./store.ts";
+import { type Archive, type Children, type Store, type Stored, StoreUnavailable, type Written } from "./store.ts";
 
 /** One store call takes no longer than this (ms), whatever the network does; the loop above it decides about another. */
 export const CALL_DEADLINE = 4000;
@@ -124,6 +124,20 @@ export class BlobsStore implements Store, Archive {
       const pages = [];
       for await (const page of store.list({ prefix, paginate: true })) pages.push(page.blobs);
       return pages.flat().map(({ key, etag }) => ({ key, etag }));
+    });
+  }
+
+  async children(prefix: string): Promise<Children> {
+    return this.#with("list", async (store) => {
+      const keys: string[] = [];
+      const folders: string[] = [];
+      for await (const page of store.list({ prefix, directories: true, paginate: true })) {
+        keys.push(...page.blobs.map(({ key }) => key));
+        // The store names a folder by its whole path.
+        folders.push(...page.directories.map((path) => path.slice(prefix.length).replace(/\/$/, "")));
+      }
+      // A folder may be named on both pages that it lies across.
+      return { keys, folders: [...new Set(folders)] };
     });
   }
 

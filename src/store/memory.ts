@@ -1,4 +1,5 @@
-import type { Archive, Store, Stored, Written } from "./store.ts";
+import { childrenOf } from "./childrenOf.ts";
+import type { Archive, Children, Store, Stored, Written } from "./store.ts";
 
 /**
  * The reference adapter: the laws of the port, stated by being them. Its ETags come from the content, as the real
@@ -26,6 +27,10 @@ export class MemoryStore implements Store, Archive {
 
   async list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
     return [...this.#entries].flatMap(([key, { etag }]) => (key.startsWith(prefix) ? [{ key, etag }] : []));
+  }
+
+  async children(prefix: string): Promise<Children> {
+    return childrenOf(prefix, this.#entries.keys());
   }
 
   async remove(key: string): Promise<void> {

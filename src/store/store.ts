@@ -28,12 +28,22 @@ export interface Store {
   list(prefix: string): Promise<readonly { readonly key: string; readonly etag: string }[]>;
 }
 
+/** One level of a listing. */
+export interface Children {
+  /** The keys directly below the prefix, whole. */
+  readonly keys: readonly string[];
+  /** The names of the folders directly below the prefix; a folder is the part of a key up to its next `/`. */
+  readonly folders: readonly string[];
+}
+
 /** Where records go that nothing is decided by: appended once, listed, dropped when they are old. */
 export interface Archive {
   read(key: string): Promise<Stored | null>;
   /** Creates; `conflict` means that it stands there already. Throws `StoreUnavailable`. */
   write(key: string, text: string, expected: null): Promise<Written>;
   list(prefix: string): Promise<readonly { readonly key: string; readonly etag: string }[]>;
+  /** One level below `prefix`, which ends in `/`, in no order; may lag behind writes. Throws `StoreUnavailable`. */
+  children(prefix: string): Promise<Children>;
   /** Removes a record. Throws `StoreUnavailable`. */
   remove(key: string): Promise<void>;
 }

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { MemoryStore } from "../../src/store/memory.ts";
-import { type Archive, type Store, type Stored, StoreUnavailable, type Written } from "../../src/store/store.ts";
+import {
+  type Archive,
+  type Children,
+  type Store,
+  type Stored,
+  StoreUnavailable,
+  type Written,
+} from "../../src/store/store.ts";
 
 const md5 = (text: string): string => `"${createHash("md5").update(text).digest("hex")}"`;
 
@@ -36,6 +43,10 @@ export class FaultyStore implements Store, Archive {
 
   list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
     return this.#with("list", prefix, () => this.memory.list(prefix));
+  }
+
+  children(prefix: string): Promise<Children> {
+    return this.#with("list", prefix, () => this.memory.children(prefix));
   }
 
   remove(key: string): Promise<void> {

@@ -165,6 +165,10 @@ export class World {
         this.counts.lists += 1;
         return guard("list", prefix, () => memory.list(prefix));
       },
+      children: (prefix: string) => {
+        this.counts.lists += 1;
+        return guard("list", prefix, () => memory.children(prefix));
+      },
       remove: (key: string) => guard("write", key, () => memory.remove(key)),
     };
     return {

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { MemoryStore } from "../../src/store/memory.ts";
-import { type Archive, type Store, type Stored, StoreUnavailable, type Written } from "../../src/store/store.ts";
+import {
+  type Archive,
+  type Children,
+  type Store,
+  type Stored,
+  StoreUnavailable,
+  type Written,
+} from "../../src/store/store.ts";
 
 /** What one call of the store does instead of succeeding: fails before it, or after it landed. */
 export type Fault = "none" | "down" | "reply-lost";
@@ -50,6 +57,10 @@ export class WatchedStore implements Store, Archive {
 
   list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
     return this.#with({ op: "list", key: prefix }, () => this.memory.list(prefix));
+  }
+
+  children(prefix: string): Promise<Children> {
+    return this.#with({ op: "list", key: prefix }, () => this.memory.children(prefix));
   }
 
   remove(key: string): Promise<void> {

@@ -134,6 +134,7 @@ describe("the log of deliveries", () => {
     const archive: Archive = {
       read: (key) => memory.read(key),
       list: (prefix) => memory.list(prefix),
+      children: (prefix) => memory.children(prefix),
       remove: (key) => memory.remove(key),
       write,
     };

@@ -1,4 +1,12 @@
-import { type Archive, type Store, type Stored, StoreUnavailable, type Written } from "../../src/store/store.ts";
+import { childrenOf } from "../../src/store/childrenOf.ts";
+import {
+  type Archive,
+  type Children,
+  type Store,
+  type Stored,
+  StoreUnavailable,
+  type Written,
+} from "../../src/store/store.ts";
 import type { Instance } from "./instance.ts";
 import type { Writer } from "./register.ts";
 import type { World } from "./world.ts";
@@ -92,6 +100,14 @@ export class Channel implements Store, Archive {
       register
         .list(at, stale ? asOf : timeline.now)
         .map(({ key, etag }) => ({ key: key.slice(at.length - prefix.length), etag })),
+    );
+  }
+
+  async children(prefix: string): Promise<Children> {
+    const listed = await this.list(prefix);
+    return childrenOf(
+      prefix,
+      listed.map(({ key }) => key),
     );
   }
 

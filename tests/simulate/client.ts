@@ -1,6 +1,7 @@
 import { SECOND } from "../../src/core/durations.ts";
 import { BlobsStore } from "../../src/store/blobs.ts";
-import type { Archive, Store, Stored, Written } from "../../src/store/store.ts";
+import { childrenOf } from "../../src/store/childrenOf.ts";
+import type { Archive, Children, Store, Stored, Written } from "../../src/store/store.ts";
 import { PREVIEW, type Way, wayOf } from "./channel.ts";
 import type { Instance } from "./instance.ts";
 import type { Writer } from "./register.ts";
@@ -51,6 +52,10 @@ export class ClientChannel implements Store, Archive {
 
   list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
     return this.#alive((store) => store.list(prefix));
+  }
+
+  children(prefix: string): Promise<Children> {
+    return this.#alive((store) => store.children(prefix));
   }
 
   remove(key: string): Promise<void> {
@@ -136,12 +141,21 @@ export class ClientChannel implements Store, Archive {
     const stale = chance.chance(faults.store.staleList);
     const asOf = timeline.now - (stale ? chance.int(1, 90_000) : 0);
     const from = Number(url.searchParams.get("cursor") ?? 0);
+    const prefix = url.searchParams.get("prefix") ?? "";
     const entries = register
-      .list(`${root}${url.searchParams.get("prefix") ?? ""}`, asOf)
+      .list(`${root}${prefix}`, asOf)
       .map(({ key, etag }) => ({ key: key.slice(root.length), etag, size: 1 }));
-    const blobs = entries.slice(from, from + PAGE);
-    const more = from + PAGE < entries.length ? { next_cursor: String(from + PAGE) } : {};
-    return Response.json({ blobs, directories: [], ...more });
+    const level =
+      url.searchParams.get("directories") === "true" &&
+      childrenOf(
+        prefix,
+        entries.map(({ key }) => key),
+      );
+    const blobs = level === false ? entries : entries.filter(({ key }) => level.keys.includes(key));
+    const directories = level === false ? [] : level.folders.map((name) => `${prefix}${name}`);
+    const more = from + PAGE < Math.max(blobs.length, directories.length) ? { next_cursor: String(from + PAGE) } : {};
+    const page = { blobs: blobs.slice(from, from + PAGE), directories: directories.slice(from, from + PAGE) };
+    return Response.json({ ...page, ...more });
   }
 
   /** Brings an answer back the way it was drawn: in time, as a status that says nothing, or never. */

@@ -1,5 +1,5 @@
 import { LAYERS, SITES } from "../../src/store/keys.ts";
-import type { Archive, Store, Stored, Written } from "../../src/store/store.ts";
+import type { Archive, Children, Store, Stored, Written } from "../../src/store/store.ts";
 import { withFutureFields } from "../support/future.ts";
 import type { Release } from "./deploys.ts";
 import type { Document } from "./ledger.ts";
@@ -59,6 +59,10 @@ export class NeighbourStore implements Store, Archive {
 
   list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
     return this.#store.list(prefix);
+  }
+
+  children(prefix: string): Promise<Children> {
+    return this.#store.children(prefix);
   }
 
   remove(key: string): Promise<void> {

@@ -58,6 +58,7 @@ const operations = {
   create: (store: BlobsStore) => store.write("layers/one", "{}", null),
   replace: (store: BlobsStore) => store.write("layers/one", "{}", ETAG),
   list: (store: BlobsStore) => store.list("layers/"),
+  "list of one level": (store: BlobsStore) => store.children("audit/"),
   remove: (store: BlobsStore) => store.remove("audit/one"),
 };
 const each = Object.entries(operations);
@@ -111,13 +112,13 @@ describe("a network that fails", () => {
     expect(calls).toHaveLength(1);
   });
 
-  test("in the middle of a list gives no half of it", async () => {
+  test.each(["list", "list of one level"] as const)("in the middle of a %s gives no half of it", async (name) => {
     const pages = [JSON.stringify({ blobs: [{ key: "layers/one", etag: ETAG }], next_cursor: "more" })];
     const { store, calls } = behind(() => {
       const page = pages.shift();
       return page === undefined ? new Response(null, { status: 500 }) : new Response(page, { status: 200 });
     });
-    await failure(store.list("layers/"));
+    await failure(operations[name](store));
     expect(calls).toHaveLength(2);
   });
 

@@ -86,6 +86,20 @@ describe("a listing", () => {
   });
 });
 
+describe("a listing of one level", () => {
+  test("asks for folders, page by page, and names each once, whatever path it is told", async () => {
+    const page = (directories: string[], next?: string) => () =>
+      Response.json({ blobs: [{ key: `audit/${next ?? "last"}`, etag: ETAG }], directories, next_cursor: next });
+    const { fetcher, requests } = network(page(["audit/a", "audit/b/"], "more"), page(["audit/b", "audit/c"]));
+    expect(await new BlobsStore(site, fetcher).children("audit/")).toEqual({
+      keys: ["audit/more", "audit/last"],
+      folders: ["a", "b", "c"],
+    });
+    expect(requests.map(({ url }) => url.searchParams.get("directories"))).toEqual(["true", "true"]);
+    expect(requests.map(({ url }) => url.searchParams.get("prefix"))).toEqual(["audit/", "audit/"]);
+  });
+});
+
 describe("a removal", () => {
   test.each([200, 204, 404])("is done once the store answers %i", async (status) => {
     const { fetcher, requests } = network(() => new Response(null, { status }));

@@ -96,6 +96,58 @@ export const storeLaws = ({ open, numRuns }: Subject): void => {
     });
   });
 
+  describe("a listing of one level", () => {
+    const level = async (store: Archive, prefix: string) => {
+      const { keys, folders } = await store.children(prefix);
+      return { keys: [...keys].sort(), folders: [...folders].sort() };
+    };
+
+    test("names the keys and the folders directly below a prefix, each once, and nothing deeper", async () => {
+      const store = await open();
+      const keys = [
+        "audit/b",
+        "audit/a",
+        "audit/2026-01-02/x",
+        "audit/2026-01-02/y",
+        "audit/2026-01-03/z/deep",
+        "audits/c",
+      ];
+      for (const key of keys) await store.write(key, key, null);
+      expect(await level(store, "audit/")).toEqual({
+        keys: ["audit/a", "audit/b"],
+        folders: ["2026-01-02", "2026-01-03"],
+      });
+      expect(await level(store, "audit/2026-01-02/")).toEqual({
+        keys: ["audit/2026-01-02/x", "audit/2026-01-02/y"],
+        folders: [],
+      });
+      expect(await level(store, "audit/2026-01-03/")).toEqual({ keys: [], folders: ["z"] });
+      expect(await level(store, "nothing/")).toEqual({ keys: [], folders: [] });
+    });
+
+    test("names a key and a folder of one name side by side", async () => {
+      const store = await open();
+      await store.write("audit/a", "1", null);
+      await store.write("audit/a/b", "2", null);
+      expect(await level(store, "audit/")).toEqual({ keys: ["audit/a"], folders: ["a"] });
+    });
+
+    test("names a folder no more once its last key is removed", async () => {
+      const store = await open();
+      await store.write("audit/2026-01-02/x", "1", null);
+      await store.remove("audit/2026-01-02/x");
+      expect(await level(store, "audit/")).toEqual({ keys: [], folders: [] });
+    });
+
+    test("is complete however long it is", async () => {
+      const store = await open();
+      const names = Array.from({ length: 120 }, (_, i) => String(i).padStart(4, "0"));
+      const keys = names.flatMap((name) => [`audit/${name}-key`, `audit/${name}/one`, `audit/${name}/two`]);
+      await Promise.all(keys.map((key) => store.write(key, key, null)));
+      expect(await level(store, "audit/")).toEqual({ keys: names.map((name) => `audit/${name}-key`), folders: names });
+    });
+  });
+
   describe("in every schedule", () => {
     test("of writers that expect the same version exactly one wins, and what it wrote stands", async () => {
       await fc.assert(

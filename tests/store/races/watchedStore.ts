@@ -1,4 +1,11 @@
-import { type Archive, type Store, type Stored, StoreUnavailable, type Written } from "../../../src/store/store.ts";
+import {
+  type Archive,
+  type Children,
+  type Store,
+  type Stored,
+  StoreUnavailable,
+  type Written,
+} from "../../../src/store/store.ts";
 import type { Schedule } from "./schedule.ts";
 
 export type Listed = readonly { readonly key: string; readonly etag: string }[];
@@ -79,6 +86,10 @@ export class WatchedStore implements Store, Archive {
       () => this.#inner.list(prefix),
       (entries) => ({ kind: "listed", entries }),
     );
+  }
+
+  children(_prefix: string): Promise<Children> {
+    return Promise.reject(new Error("no level is listed in a race"));
   }
 
   remove(_key: string): Promise<void> {
