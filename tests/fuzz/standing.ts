@@ -89,7 +89,7 @@ export class Standing {
       case "position":
         return [...names(LAYER_ORDER), ...names(SITE_ORDER), ...names(AUDIT)];
       case "etag":
-        return layers.map(({ settingsRev }) => `"${settingsRev}"`);
+        return [...layers, ...sites].map(({ settingsRev }) => `"${settingsRev}"`);
       case "callback":
         return callbacks.map((url) => url.slice(`${PUBLIC_URL}/hooks/callbacks/`.length));
     }

@@ -54,7 +54,7 @@ export const deliveriesAt = (layerId: string, cursor?: string | null): Resource<
 export const webhooksAt = (layerId: string, cursor?: string | null): Resource<WebhookList> => ({
   path: `/data-layers/${layerId}/webhooks${query({ limit: 50, cursor })}`,
 });
-export const siteAt = (siteId: string): Resource<Site> => ({ path: `/sites/${siteId}` });
+export const siteAt = (siteId: string): Resource<Site> => ({ path: `/sites/${siteId}`, moves: true });
 export const buildsAt = (siteId: string, cursor?: string | null): Resource<BuildPage> => ({
   path: `/sites/${siteId}/builds${query({ limit: 50, cursor })}`,
 });

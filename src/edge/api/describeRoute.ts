@@ -21,7 +21,8 @@ const conditionsOf = (conditional: boolean, guarded: boolean) => ({
 
 /** Describes a route for OpenAPI, from the schemas that check its input. */
 export const describeRoute = (registry: Registry, definition: RouteDefinition<z.ZodType, z.ZodType>): void => {
-  const { operationId, method, path, summary, allowed, query, body, bodyOptional, answers, scoped } = definition;
+  const { operationId, method, path, summary, details, allowed, query, body, bodyOptional, answers, scoped } =
+    definition;
   const conditional = method === "get" && Object.values(answers).every(({ mediaType }) => mediaType === undefined);
   const problems = operationProblems(definition);
   const forLayers = scoped === true || path.includes("{layerId}");
@@ -40,7 +41,7 @@ export const describeRoute = (registry: Registry, definition: RouteDefinition<z.
     path: `/api/v1${path}`,
     summary,
     tags: [tagOf(path)],
-    description: `${allowedRoles[allowed]}. A token of some data layers: ${forLayers ? "as far as these go" : "no"}.`,
+    description: `${details === undefined ? "" : `${details} `}${allowedRoles[allowed]}. A token of some data layers: ${forLayers ? "as far as these go" : "no"}.`,
     "x-roles": rolesThatMay[allowed],
     security: [{ bearer: [] }, { session: [] }],
     request: {

@@ -149,6 +149,8 @@ const get = route({
   method: "get",
   path: "/data-layers/{layerId}",
   summary: "Shows a data layer",
+  details:
+    "The ETag covers the settings only: a sync, a webhook or a notification sent does not change it, so `If-None-Match` answers 304 meanwhile. To follow what happens, poll `GET /data-layers/{layerId}/activity`.",
   allowed: "members",
   query: none,
   body: none,

@@ -41,6 +41,8 @@ export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {
   readonly method: Method;
   readonly path: string;
   readonly summary: string;
+  /** What the description says first, before who may call. */
+  readonly details?: string;
   readonly allowed: Allowed;
   readonly query: Q;
   readonly body: B;

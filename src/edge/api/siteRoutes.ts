@@ -1,12 +1,10 @@
 import { buildNow } from "../../app/buildNow.ts";
 import { closeDeployReceiver, openDeployReceiver } from "../../app/deployReceivers.ts";
-import type { Deps } from "../../app/deps.ts";
 import { findState, listStates } from "../../app/records.ts";
 import { addSite, deleteSite, findSite, listSites, reconfigureSite } from "../../app/sites.ts";
 import { isoTime } from "../../app/time.ts";
 import type { Site } from "../../core/site.ts";
 import { type Call, noContent } from "./call.ts";
-import { etagOf } from "./etags.ts";
 import { limitReached } from "./limitReached.ts";
 import { changedSince, invalidInput, noRoom, notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
@@ -31,7 +29,8 @@ const onePath = `${path}/{siteId}`;
 const itemsSchema = pageSchema(siteSchema).openapi("SiteList");
 const buildsSchema = pageSchema(buildSchema).openapi("BuildList");
 
-const siteEtag = (site: Site, deps: Deps): string => etagOf(JSON.stringify(siteView(site, deps)));
+/** A site's ETag covers its settings only: a build or a deploy must not make a change of them fail. */
+const siteEtag = ({ settingsRev }: Site): string => `"${settingsRev}"`;
 
 const refusedHook = ({ serving }: Call<unknown, unknown>, buildHook: string | undefined): Response | null => {
   const reason = buildHook === undefined ? null : serving.checkUrl(buildHook);
@@ -86,7 +85,7 @@ const create = route({
     if (full !== null) return full;
     const site = await addSite(call.deps, call.member.actor, call.body);
     call.committed({ kind: "site", id: site.id }, false);
-    const headers = { location: `/api/v1/sites/${site.id}`, etag: siteEtag(site, call.deps) };
+    const headers = { location: `/api/v1/sites/${site.id}`, etag: siteEtag(site) };
     return call.answer(201, siteSchema, siteView(site, call.deps), headers);
   },
 });
@@ -96,6 +95,8 @@ const get = route({
   method: "get",
   path: onePath,
   summary: "Shows a site and what it builds",
+  details:
+    "The ETag covers the settings only: a build or a deploy does not change it, so `If-None-Match` answers 304 meanwhile. To follow builds, poll `GET /sites/{siteId}/builds`.",
   allowed: "members",
   query: none,
   body: none,
@@ -103,7 +104,8 @@ const get = route({
   scoped: true,
   async handle(call) {
     const site = await seenSite(call);
-    return site === null ? notFound("SITE") : call.read(siteSchema, siteView(site, call.deps, sees(call)));
+    if (site === null) return notFound("SITE");
+    return call.read(siteSchema, siteView(site, call.deps, sees(call)), siteEtag(site));
   },
 });
 
@@ -121,14 +123,14 @@ const change = route({
     const refused = refusedHook(call, call.body.buildHook);
     if (refused !== null) return refused;
     const id = call.param("siteId");
-    const matches = (site: Site): boolean => call.matches(siteEtag(site, call.deps));
+    const matches = (site: Site): boolean => call.matches(siteEtag(site));
     const result = await reconfigureSite(call.deps, call.member.actor, id, call.body, matches);
     if (result.kind === "unknown-site") return notFound("SITE");
     if (result.kind === "changed-since") return changedSince();
     if (result.kind === "no-room") return noRoom();
     call.committed({ kind: "site", id }, false);
     const { site } = result;
-    return call.answer(200, siteSchema, siteView(site, call.deps), { etag: siteEtag(site, call.deps) });
+    return call.answer(200, siteSchema, siteView(site, call.deps), { etag: siteEtag(site) });
   },
 });
 
