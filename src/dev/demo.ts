@@ -65,7 +65,9 @@ async function listenToDeploys(base: string, call: Call, connected: unknown): Pr
   const siteId = field(site, "siteId");
   if (typeof siteId !== "string") return;
   const opened = await call.strictly("POST", `/sites/${siteId}/deploy-notifications`);
-  const data = { url: field(opened, "url"), signature_secret: field(opened, "signingSecret") };
+  // With LAYERHOOK_PUBLIC_URL set the address that is shown leads elsewhere. The demo's Netlify calls this server alone.
+  const { pathname } = new URL(String(field(opened, "url")));
+  const data = { url: `${base}${pathname}`, signature_secret: field(opened, "signingSecret") };
   for (const event of EVENTS) {
     const response = await fetch(`${base}/demo/netlify/api/v1/hooks?site_id=${DEMO_SITE_ID}`, {
       method: "POST",

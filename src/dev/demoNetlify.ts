@@ -59,6 +59,8 @@ export interface DemoNetlify {
 
 export interface DemoNetlifyOptions {
   readonly directory: string;
+  /** Where this server is reached. Notifications go nowhere else, whatever address was given. */
+  readonly base: string;
   /** The version of the content there is now. */
   readonly content: () => number;
   readonly report: (line: string) => void;
@@ -67,7 +69,7 @@ export interface DemoNetlifyOptions {
 const notFound: DemoAnswer = { status: 404, body: { code: 404, message: "Not Found" } };
 
 /** Stands in for Netlify, with its state in `directory`. A build that a stop of the server cut off is finished by the next one. */
-export function createDemoNetlify({ directory, content, report }: DemoNetlifyOptions): DemoNetlify {
+export function createDemoNetlify({ directory, base, content, report }: DemoNetlifyOptions): DemoNetlify {
   const file = join(directory, "netlify.json");
   const state: State = readState(file);
   const now = (): string => new Date().toISOString();
@@ -82,7 +84,8 @@ export function createDemoNetlify({ directory, content, report }: DemoNetlifyOpt
     const hooks = state.hooks.filter((hook) => hook.site_id === deploy.site_id && hook.event === event);
     for (const { data } of hooks) {
       try {
-        const response = await fetch(data.url, {
+        const { pathname, search } = new URL(data.url);
+        const response = await fetch(`${base}${pathname}${search}`, {
           method: "POST",
           headers: {
             "content-type": "application/json",
@@ -90,6 +93,7 @@ export function createDemoNetlify({ directory, content, report }: DemoNetlifyOpt
             "x-webhook-signature": await signed(body, data.signature_secret),
           },
           body,
+          redirect: "manual",
           signal: AbortSignal.timeout(TELL_DEADLINE_MS),
         });
         await response.body?.cancel();
@@ -158,6 +162,10 @@ export function createDemoNetlify({ directory, content, report }: DemoNetlifyOpt
     const parsed = hookSchema.safeParse({ site_id: siteId, ...parsedObject(body) });
     if (!parsed.success) return { status: 422, body: { code: 422, message: "site_id, event and data are needed" } };
     const { site_id, event, data } = parsed.data;
+    // Anybody on this machine may register one. It must not make this server call elsewhere.
+    if (new URL(data.url).origin !== base) {
+      return { status: 422, body: { code: 422, message: `data.url must begin with ${base}` } };
+    }
     // One for each event: whoever asks again has a new address.
     state.hooks = state.hooks.filter((other) => other.site_id !== site_id || other.event !== event);
     state.hooks.push({ site_id, event, data });

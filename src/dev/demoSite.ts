@@ -6,6 +6,13 @@ import { createDemoNetlify, type DemoDeploy } from "./demoNetlify.ts";
 import type { LocalHandler } from "./gateway.ts";
 import { BodyTooLargeError, readNodeBody } from "./readNodeBody.ts";
 
+export interface DemoSiteOptions {
+  readonly directory: string;
+  /** Where this server is reached: `http://localhost:8888`. */
+  readonly base: string;
+  readonly report: (line: string) => void;
+}
+
 interface Content {
   readonly version: number;
   readonly syncedAt: string;
@@ -19,7 +26,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
  * hook (`POST /demo/build_hooks/{id}`) and a repository (`POST /demo/push`), what it shows (`GET /demo/site`), and as much of
  * Netlify's API as builds and deploys need (`/demo/netlify/api/v1`).
  */
-export function createDemoSite(directory: string, report: (line: string) => void): LocalHandler {
+export function createDemoSite({ directory, base, report }: DemoSiteOptions): LocalHandler {
   const contentFile = join(directory, "content.json");
   mkdirSync(directory, { recursive: true });
 
@@ -32,7 +39,7 @@ export function createDemoSite(directory: string, report: (line: string) => void
       syncedAt: typeof syncedAt === "string" ? syncedAt : "never",
     };
   };
-  const netlify = createDemoNetlify({ directory, content: () => content().version, report });
+  const netlify = createDemoNetlify({ directory, base, content: () => content().version, report });
 
   return async (request, response, url) => {
     if (url.pathname !== "/demo" && !url.pathname.startsWith("/demo/")) return false;

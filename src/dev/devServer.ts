@@ -8,6 +8,7 @@ import { createDemoSite } from "./demoSite.ts";
 import { startFunctions } from "./functions.ts";
 import { createGateway, type LocalHandler } from "./gateway.ts";
 import { listen } from "./listen.ts";
+import { publicHostOf } from "./refuseForeign.ts";
 import { startScheduleClock } from "./scheduleClock.ts";
 import { createStaticPages } from "./staticPages.ts";
 
@@ -78,10 +79,11 @@ export async function startDevServer({ root, dataDirectory, port, report }: DevS
     opened.push(() => background.close());
     // Beside the temporary folder, which is emptied: a second start with the same sources builds nothing.
     const pages = createStaticPages(root, join(data.temporary, "..", "pages"));
-    const before = createDemoSite(data.demo, report);
+    const before = createDemoSite({ directory: data.demo, base, report });
     const apiPage = createApiPage(root);
     const after: LocalHandler = async (...asked) => (await apiPage(...asked)) || pages.handle(...asked);
-    ready(createGateway({ functions, background, before, after, report }));
+    const publicHost = publicHostOf(process.env["LAYERHOOK_PUBLIC_URL"]);
+    ready(createGateway({ functions, background, before, after, publicHost, report }));
     functions.warm();
     opened.push(startScheduleClock(functions, base, report));
 

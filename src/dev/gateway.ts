@@ -5,6 +5,7 @@ import type { FunctionAnswer } from "./functionPool.ts";
 import type { FunctionRequest, Functions, MatchedFunction } from "./functions.ts";
 import { sendProblem } from "./problem.ts";
 import { BodyTooLargeError, readNodeBody } from "./readNodeBody.ts";
+import { refuseForeign } from "./refuseForeign.ts";
 
 /** Answers a request and says so, or leaves it untouched. */
 export type LocalHandler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<boolean>;
@@ -16,6 +17,8 @@ export interface GatewayOptions {
   readonly before: LocalHandler;
   /** Static pages, asked when no function wants the request. */
   readonly after: LocalHandler;
+  /** A name that is served beside those of this machine; null: none. */
+  readonly publicHost: string | null;
   readonly report: (line: string) => void;
 }
 
@@ -41,7 +44,7 @@ const HOP_BY_HOP = new Set([
  * A client that goes away ends nothing: its function runs on, as in production.
  */
 export function createGateway(options: GatewayOptions): RequestListener {
-  const { functions, background, before, after, report } = options;
+  const { functions, background, before, after, publicHost, report } = options;
   const lanes = { hook: pLimit(PER_LANE), other: pLimit(PER_LANE) };
 
   const invoke = async (matched: MatchedFunction, request: FunctionRequest, hook: boolean): Promise<FunctionAnswer> => {
@@ -63,6 +66,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     const url = parseUrl(request);
     if (url === undefined)
       return sendProblem(response, 400, "INVALID_INPUT", "The request's URL or Host header cannot be read");
+    if (refuseForeign(request, response, url, publicHost)) return;
     if (await before(request, response, url)) return;
     const method = request.method ?? "GET";
     const matched = functions.match(url.pathname, method);

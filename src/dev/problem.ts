@@ -8,9 +8,11 @@ export function sendProblem(
   code: ProblemCode,
   title: string,
   headers: Readonly<Record<string, string>> = {},
+  remedy?: string,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const body = JSON.stringify({ type: problemType(code), title, status, detail: `${title}.`, code });
+  const detail = remedy === undefined ? `${title}.` : `${title}. ${remedy}`;
+  const body = JSON.stringify({ type: problemType(code), title, status, detail, code });
   const about = { "content-type": "application/problem+json", "content-length": Buffer.byteLength(body) };
   response.writeHead(status, {
     ...about,

@@ -15,7 +15,7 @@ const opened = async (): Promise<string> => {
   const nobody = async (): Promise<boolean> => false;
   const after = createApiPage(root);
   const listening = await listen(
-    createGateway({ functions, background, before: nobody, after, report: () => {} }),
+    createGateway({ functions, background, before: nobody, after, publicHost: null, report: () => {} }),
     "0",
   );
   onTestFinished(() => listening.close());

@@ -58,7 +58,10 @@ beforeAll(async () => {
   functions = await startFunctions({ root, output: join(root, "out"), report });
   const background = createBackgroundRuns(report, [20, 40]);
   const nothing = async (): Promise<boolean> => false;
-  listening = await listen(createGateway({ functions, background, before: nothing, after: nothing, report }), "0");
+  listening = await listen(
+    createGateway({ functions, background, before: nothing, after: nothing, publicHost: null, report }),
+    "0",
+  );
   base = `http://localhost:${listening.port}`;
 });
 afterAll(async () => {

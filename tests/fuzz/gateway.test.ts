@@ -124,7 +124,7 @@ describe("whatever bytes come over a connection", () => {
     const background = { start: () => {}, close: () => {} };
     const { handle } = createStaticPages(built);
     const nobody = async (): Promise<boolean> => false;
-    const gateway = createGateway({ functions, background, before: nobody, after: handle, report });
+    const gateway = createGateway({ functions, background, before: nobody, after: handle, publicHost: null, report });
     const listening = await listen(gateway, "0");
     onTestFinished(() => listening.close());
     const paths = ["/", "/assets/app.js", "/layers/x", "/..%2fbeside.txt", "/assets/%2e%2e%2f..%2fbeside.txt"];
