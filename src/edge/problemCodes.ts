@@ -27,8 +27,10 @@ export const problemCodes = {
   },
   BODY_NOT_VERIFIABLE: {
     statuses: [401],
-    meaning: "The body was not read to its end, so its proof cannot be checked.",
-    remedy: "Send it again; a body must be shorter than 6 MB.",
+    meaning:
+      "The body was not read to its end, or the proof could also stand for another request, so the proof cannot be checked.",
+    remedy:
+      "`detail` says which. A signed body must be shorter than 6 MB, a body that holds the secret shorter than 1 MB.",
   },
   BODY_TOO_LARGE: {
     statuses: [413],

@@ -68,7 +68,7 @@ const FIXES: Readonly<Record<string, string>> = {
   SIGNATURE_MALFORMED: "Check that the scheme of this webhook is the one your CMS signs with.",
   TIMESTAMP_OUT_OF_RANGE: "Set the sender's clock, or allow this webhook a longer tolerance.",
   BODY_INCOMPLETE: "The sender broke off. It usually sends again by itself; publish again if it does not.",
-  BODY_NOT_VERIFIABLE: "Have the CMS send less: what is signed must be read whole.",
+  BODY_NOT_VERIFIABLE: "See the cause: the CMS must send less, or its signature could also stand for another request.",
   SECRET_UNREADABLE: "Set the webhook's secret anew: it was kept with a LAYERHOOK_SECRET that is gone.",
   SCHEME_UNKNOWN: "Choose the webhook's scheme anew: it was set by a newer release.",
   UNKNOWN_DATA_SOURCE: "Correct the slug that the CMS sends, or add a source of that name.",

@@ -6,6 +6,10 @@ const SIGNED = "x-contentful-signed-headers";
 const TIMESTAMP = "x-contentful-timestamp";
 const SIGNATURE = "x-contentful-signature";
 
+/** Whether a header's value reads like the next header of the list, so that the signed text has two readings. */
+const holdsAnother = (value: string, names: readonly string[]): boolean =>
+  names.some((name) => value.includes(`;${name}:`));
+
 const encoded = (target: string): string => {
   const [path = "", query = ""] = target.split("?");
   return encodeURI(query === "" ? path : `${path}?${escaped(query)}`);
@@ -25,6 +29,13 @@ export const contentful: Scheme = ({ method, target, headers, body }) => {
   }
   const absent = signed.find((name) => !/^[!#$%&'*+\-.^_`|~\w]+$/.test(name) || headers.get(name) === null);
   if (absent !== undefined) return { kind: "malformed", header: SIGNED, needed: "names of headers that were sent" };
+  // Contentful signs nothing after a second question mark, and whoever repeats a request could write there.
+  if (target.split("?").length > 2) {
+    return { kind: "ambiguous", needed: "The URL may have one question mark: write others as %3F." };
+  }
+  if (signed.some((name) => holdsAnother(headers.get(name) ?? "", signed))) {
+    return { kind: "ambiguous", needed: "The value of a signed header must not contain another signed header." };
+  }
   if (body === null) return { kind: "no-body" };
   const listed = signed
     .sort()

@@ -3,6 +3,10 @@ import { claim, type Encoding, hmac, timeOf } from "../hmac.ts";
 
 const ENCODINGS: readonly Encoding[] = ["hex", "base64", "base64url"];
 
+/** Whether the signed text tells where the time ends: what follows the time must not begin with a digit. */
+const endsTime = (separator: string, body: Buffer): boolean =>
+  /^\D/.test(`${separator}${body.subarray(0, 1).toString("latin1")}`);
+
 /** An HMAC as its webhook's settings describe it, of the body alone or of a time, a separator and the body. */
 export const genericHmac: Scheme = ({ headers, body }, settings) => {
   const { header, prefix = "", algorithm = "sha256", timestamp } = settings;
@@ -18,6 +22,12 @@ export const genericHmac: Scheme = ({ headers, body }, settings) => {
     return { kind: "malformed", header: timestamp.header, needed: `${timestamp.unit} since 1970` };
   }
   if (body === null) return { kind: "no-body" };
+  if (timestamp !== undefined && !endsTime(timestamp.separator, body)) {
+    return {
+      kind: "ambiguous",
+      needed: "The time needs a separator that does not begin with a digit.",
+    };
+  }
   const given = value.slice(prefix.length);
   const parts = timestamp === undefined ? [body] : [`${digits}${timestamp.separator}`, body];
   return claim([encoding === "hex" ? given.toLowerCase() : given], at, (secret) => [

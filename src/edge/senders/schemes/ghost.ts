@@ -3,7 +3,13 @@ import { claim, hmac, namedParts, timeOf } from "../hmac.ts";
 
 const HEADER = "x-ghost-signature";
 
-/** Ghost signs body and time one after the other; before the middle of 2024 it signed the body alone. */
+/** Every delivery of Ghost is a JSON object. */
+const endsAsJson = (body: Buffer): boolean => /[\]}]$/.test(body.subarray(-1).toString("latin1"));
+
+/**
+ * Ghost signs the body and the time with nothing between them. Before mid-2024 it signed the body alone. The end of the
+ * body tells where the time begins: no JSON object ends in a digit, so the signed bytes have one reading.
+ */
 export const ghost: Scheme = ({ headers, body }) => {
   const value = headers.get(HEADER);
   if (value === null) return { kind: "missing", header: HEADER };
@@ -15,6 +21,8 @@ export const ghost: Scheme = ({ headers, body }) => {
     return { kind: "malformed", header: HEADER, needed: "sha256=<signature>, t=<milliseconds>" };
   }
   if (body === null) return { kind: "no-body" };
+  if (!endsAsJson(body))
+    return { kind: "ambiguous", needed: "The body must be a JSON object or array, as Ghost sends." };
   return claim(given, at, (secret) => [
     { text: hmac("sha256", secret, "hex", [body, timestamp ?? ""]), timed: true },
     { text: hmac("sha256", secret, "hex", [body]), timed: false },

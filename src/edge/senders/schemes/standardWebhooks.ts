@@ -8,6 +8,9 @@ const keyOf = (secret: string): Buffer => {
   return key;
 };
 
+/** A number in the id, after a full stop, could be taken for the time that follows the id in the signed text. */
+const NUMBER_IN_ID = /\.\d{1,15}(?:\.|$)/;
+
 /** The headers differ by sender, the signature does not. */
 const scheme =
   (prefix: "webhook" | "svix"): Scheme =>
@@ -15,6 +18,9 @@ const scheme =
     const names = [`${prefix}-id`, `${prefix}-timestamp`, `${prefix}-signature`] as const;
     const [id, timestamp, signature] = names.map((name) => headers.get(name));
     for (const name of names) if (headers.get(name) === null) return { kind: "missing", header: name };
+    if (NUMBER_IN_ID.test(id ?? "")) {
+      return { kind: "malformed", header: names[0], needed: "an id without a number after a full stop" };
+    }
     const at = timeOf(timestamp, 1000);
     if (at === null) return { kind: "malformed", header: names[1], needed: "seconds since 1970" };
     const given = (signature ?? "")
