@@ -18,8 +18,8 @@ const SWEPT_AT_ONCE = 200;
 /** Which entries are asked for; null: whichever. */
 export interface AuditFilter {
   readonly dataLayerId: string | null;
-  /** Of these data layers alone, whatever else is asked for. An entry of no layer is then not there. */
-  readonly within: readonly string[] | null;
+  /** Of these data layers alone, each from a time (ms) on, whatever else is asked for. An entry of no layer is then not there. */
+  readonly within: ReadonlyMap<string, number> | null;
   /** Id, e-mail address or name. */
   readonly actor: string | null;
   readonly action: string | null;
@@ -37,7 +37,7 @@ const matches = (entry: AuditEntry, { dataLayerId, within, actor, action, from, 
   const { id, email, name } = entry.actor;
   return (
     (dataLayerId === null || entry.dataLayerId === dataLayerId) &&
-    (within === null || (entry.dataLayerId !== null && within.includes(entry.dataLayerId))) &&
+    (within === null || entry.at >= (within.get(entry.dataLayerId ?? "") ?? Number.POSITIVE_INFINITY)) &&
     (actor === null || [id, name].includes(actor) || email.toLowerCase() === actor.toLowerCase()) &&
     (action === null || entry.action === action) &&
     (from === null || entry.at >= from) &&

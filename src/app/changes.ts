@@ -5,7 +5,7 @@ import type { Site, SiteDocument } from "../core/site.ts";
 import type { Actor, Slot } from "../core/slot.ts";
 import type { Decision } from "../store/update.ts";
 import type { Deps, Target } from "./deps.ts";
-import { changeIds, MANAGE, updateLayer, updateSite } from "./documents.ts";
+import { changeIds, isSeen, MANAGE, updateLayer, updateSite } from "./documents.ts";
 import { layerToTell } from "./sendNotifications.ts";
 import { type Debtor, settleOwed } from "./settleOwed.ts";
 
@@ -99,7 +99,7 @@ export const changeLayer = <R>(
       id,
       (document, attempt) => {
         const tried = meant !== null;
-        if (document?.kind !== "layer" || (tried && uidOf(document) !== meant)) {
+        if (document?.kind !== "layer" || !isSeen(deps, document) || (tried && uidOf(document) !== meant)) {
           return { kind: "keep", result: gone(tried) };
         }
         const by = { actor, now: attempt.now, ids, attempt };

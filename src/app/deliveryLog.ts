@@ -4,6 +4,7 @@ import type { Layer } from "../core/layer.ts";
 import { DELIVERIES, deliveriesPrefix, deliveryKey } from "../store/keys.ts";
 import type { Deps } from "./deps.ts";
 import { madeAt } from "./madeAt.ts";
+import { isOwn } from "./ownSince.ts";
 import { type Page, type PageAsked, pageOf, readPage } from "./pages.ts";
 
 /** The log of one layer keeps so many deliveries … */
@@ -106,7 +107,7 @@ export const listDeliveries = async (deps: Deps, layer: Layer, asked: PageAsked)
   const ids = listed.map(({ key }) => key.slice(prefix.length));
   const gone = new Set(beyond(ids, deps.clock.now()));
   const page = pageOf(
-    ids.filter((id) => !gone.has(id)),
+    ids.filter((id) => !gone.has(id) && isOwn(layer, id)),
     asked,
   );
   const found = await readPage(page.items, (id) => readOne(deps, deliveryKey(layer.id, id)));

@@ -1,3 +1,4 @@
+import type { LayerDocument } from "../core/layer.ts";
 import type { Archive, Store } from "../store/store.ts";
 import type { NetlifyApi } from "./netlifyApi.ts";
 
@@ -192,4 +193,6 @@ export interface Deps {
   readonly requestId?: string;
   /** Absent: there is no token for Netlify's API. */
   readonly netlify?: NetlifyApi;
+  /** Whether the caller may know of a layer; absent: of every layer. A hidden layer counts as one that does not exist. */
+  sees?(layer: LayerDocument): boolean;
 }

@@ -76,6 +76,9 @@ export const readLayer = async (deps: Deps, id: string): Promise<LayerDocument |
   return found === null ? null : layerCodec.decode(found.text, layerKey(id));
 };
 
+/** Whether the caller may know of this layer, or of the one that was deleted. */
+export const isSeen = (deps: Pick<Deps, "sees">, document: LayerDocument): boolean => deps.sees?.(document) ?? true;
+
 /** The site's document as it stands now; null if there is none. */
 export const readSite = async (deps: Deps, id: string): Promise<SiteDocument | null> => {
   const found = await deps.store.read(siteKey(id));

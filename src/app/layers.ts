@@ -10,15 +10,15 @@ import { layerChange, layerGone, layerMade } from "./auditDetail.ts";
 import { changeLayer, NO_ROOM, type NoRoom, type UnknownLayer } from "./changes.ts";
 import { type ConnectedRefused, connectSites, type SitesConnected } from "./connectSites.ts";
 import type { Deps } from "./deps.ts";
-import { changeIds, MANAGE, readLayer, updateLayer } from "./documents.ts";
+import { changeIds, isSeen, MANAGE, readLayer, updateLayer } from "./documents.ts";
 import { changedFields, type LayerPatch, makeSeals, type SettingsMade, settingsAfter } from "./layerSettings.ts";
 import { type Page, type PageAsked, pageByOrder } from "./pages.ts";
 import { dropMarker } from "./sites.ts";
 
-/** The layer, or null if there is none of this id. */
+/** The layer; null if there is none of this id that the caller sees. */
 export const findLayer = async (deps: Deps, id: string): Promise<Layer | null> => {
   const document = await readLayer(deps, id);
-  return document?.kind === "layer" ? document : null;
+  return document?.kind === "layer" && isSeen(deps, document) ? document : null;
 };
 
 /** One page of the layers. One that this release cannot read is reported and left out; it must not hide the others. */

@@ -5,6 +5,7 @@ import { buildKey, buildsPrefix, syncKey, syncsPrefix } from "../store/keys.ts";
 import { CorruptDocument } from "../store/store.ts";
 import type { Deps } from "./deps.ts";
 import { madeAt } from "./madeAt.ts";
+import { isOwn } from "./ownSince.ts";
 import { type Page, type PageAsked, pageOf, readPage } from "./pages.ts";
 import { type Holder, partsOf } from "./slots.ts";
 
@@ -51,10 +52,13 @@ const readRecord = async (deps: Deps, key: string): Promise<SyncState | null> =>
 
 /**
  * Finds a sync by any id that was ever answered. The document was read first: a record is appended before it leaves
- * there, so what is in neither place never was.
+ * there, so what is in neither place never was. Whoever sees only some layers sees none of a former layer's.
  */
-export const findState = async (deps: Deps, holder: Holder, id: string): Promise<SyncState | null> =>
-  heldStates(holder).get(id) ?? readRecord(deps, keyOf(holder, id));
+export const findState = async (deps: Deps, holder: Holder, id: string): Promise<SyncState | null> => {
+  const held = heldStates(holder).get(id);
+  if (held !== undefined) return held;
+  return deps.sees === undefined || isOwn(holder, id) ? readRecord(deps, keyOf(holder, id)) : null;
+};
 
 /**
  * The states of these ids, in their order: from the document, else from the archive. One that cannot be read is reported
@@ -78,12 +82,13 @@ const statesOf = async (
   return found.filter((state) => state !== null);
 };
 
-/** One page of a holder's syncs, those of the document and those of the archive, no id twice. */
+/** One page of a holder's syncs, those of the document and those of the archive, no id twice; none of a former holder's. */
 export const listStates = async (deps: Deps, holder: Holder, asked: PageAsked): Promise<Page<SyncState>> => {
   const held = heldStates(holder);
   const prefix = prefixOf(holder);
   const listed = await deps.archive.list(prefix);
-  const page = pageOf([...held.keys(), ...listed.map(({ key }) => key.slice(prefix.length))], asked);
+  const ended = listed.map(({ key }) => key.slice(prefix.length)).filter((id) => isOwn(holder, id));
+  const page = pageOf([...held.keys(), ...ended], asked);
   return { items: await statesOf(deps, holder, held, page.items), nextCursor: page.nextCursor };
 };
 
@@ -98,7 +103,9 @@ export const statesSince = async (
   const prefix = prefixOf(holder);
   const listed = await deps.archive.list(prefix);
   // What still waits or runs is shown however long ago it was asked for.
-  const ended = listed.map(({ key }) => key.slice(prefix.length)).filter((id) => (madeAt(id) ?? 0) >= since);
+  const ended = listed
+    .map(({ key }) => key.slice(prefix.length))
+    .filter((id) => (madeAt(id) ?? 0) >= since && isOwn(holder, id));
   const page = pageOf([...held.keys(), ...ended], { limit: most, cursor: null });
   return { states: await statesOf(deps, holder, held, page.items), cut: page.nextCursor !== null };
 };

@@ -1,5 +1,5 @@
 import { MINUTE, SECOND } from "../core/durations.ts";
-import type { ChangeBy } from "../core/layer.ts";
+import { type ChangeBy, uidOf } from "../core/layer.ts";
 import { TOKENS } from "../core/limits.ts";
 import type { Actor } from "../core/slot.ts";
 import {
@@ -103,7 +103,9 @@ export const createToken = async (deps: Deps, actor: Actor, input: TokenInput): 
     name,
     role,
     hash,
-    ...(dataLayers === null ? {} : { dataLayers }),
+    ...(dataLayers === null
+      ? {}
+      : { dataLayers, layerUids: found.flatMap((layer) => (layer === null ? [] : [uidOf(layer)])) }),
     createdAt: now,
     createdBy: actor,
     ...(expiresAt === null ? {} : { expiresAt }),

@@ -14,6 +14,7 @@ import {
   type Notification,
   rememberChange,
   requestSync,
+  uidOf,
 } from "./layer.ts";
 import type { AuditEntry } from "./owed.ts";
 import { emptySlot, type Slot } from "./slot.ts";
@@ -154,7 +155,7 @@ export const tombstone = (layer: Layer, by: ChangeBy, detail: AuditEntry["detail
   at: layer.at,
   kind: "layer-tombstone",
   id: layer.id,
-  ...(layer.uid !== undefined && { uid: layer.uid }),
+  uid: uidOf(layer),
   keptId: layer.keptId,
   fence: layer.slot.fence + 1,
   deletedAt: by.now,

@@ -125,7 +125,7 @@ export const layerTombstoneSchema = z.looseObject({
   ...envelope,
   kind: z.literal("layer-tombstone"),
   id: z.string(),
-  /** That of the layer that was deleted. */
+  /** Tells the layer that was deleted from others under its id. */
   uid: z.string().optional(),
   keptId: z.boolean(),
   fence: z.number(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { envelope } from "./document.ts";
-import type { ChangeBy } from "./layer.ts";
+import { type ChangeBy, type LayerDocument, uidOf } from "./layer.ts";
 import { RECENT } from "./limits.ts";
 import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { actorSchema } from "./slot.ts";
@@ -14,6 +14,8 @@ export const storedTokenSchema = z.looseObject({
   hash: z.string(),
   /** The data layers it sees and changes; absent: all of them. */
   dataLayers: z.array(z.string()).optional(),
+  /** The uid of each, in the same order: an id may be used anew. Absent: the release before made this token. */
+  layerUids: z.array(z.string()).optional(),
   createdAt: z.number(),
   createdBy: actorSchema,
   /** From then on it is refused (ms); absent: never. */
@@ -45,6 +47,22 @@ export const noTokens = (): Tokens => ({
   recent: [],
   owed: [],
 });
+
+/**
+ * Whether a token is for this very layer (or for the one that was deleted), not for another one under the same id. A
+ * token without uids was made while its layers existed, so a layer that is younger is not one of them.
+ */
+export const isForLayer = (
+  { dataLayers, layerUids, createdAt }: Pick<StoredToken, "dataLayers" | "layerUids" | "createdAt">,
+  layer: LayerDocument,
+): boolean => {
+  if (dataLayers === undefined) return true;
+  const index = dataLayers.indexOf(layer.id);
+  if (index === -1) return false;
+  const uid = layerUids?.[index];
+  if (uid === undefined) return layer.kind === "layer" && layer.createdAt <= createdAt;
+  return uid === (layer.kind === "layer" ? uidOf(layer) : layer.uid);
+};
 
 /** Whether a token is refused because its time is over. */
 export const isExpired = ({ expiresAt }: Pick<StoredToken, "expiresAt">, now: number): boolean =>

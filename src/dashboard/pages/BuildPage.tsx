@@ -55,7 +55,7 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
               <Facts
                 items={[
                   ["Trigger", triggerWords(build.trigger)],
-                  ["Requests in it", plural(build.requests, "request")],
+                  build.requests === 0 ? null : ["Requests in it", plural(build.requests, "request")],
                   ["Asked for", <Moment key="queued" at={build.queuedAt} />],
                   ["Waited", <Length key="waited" from={build.queuedAt} to={build.startedAt} />],
                   ["Ran for", <Length key="ran" from={build.startedAt} to={build.finishedAt} />],
@@ -76,7 +76,7 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
             </Panel>
             <Panel title="Because of">
               {build.causes.length === 0 ? (
-                <p class="muted">{triggerWords(build.trigger)}; no layer asked for it.</p>
+                <p class="muted">{triggerWords(build.trigger)}</p>
               ) : (
                 <ul>
                   {build.causes.map(({ dataLayerId, name, syncId }) => (

@@ -27,7 +27,7 @@ export const statusWords: Readonly<Record<SyncStatus | LayerStatus, string>> = {
   superseded: "Superseded",
 };
 
-export const triggerWords = ({ type, webhook, actor }: Trigger): string => {
+export const triggerWords = ({ type, webhook, actor }: Pick<Trigger, "type" | "webhook" | "actor">): string => {
   switch (type) {
     case "webhook":
       return webhook === "default" ? "Default webhook" : `Webhook ${webhook?.name ?? ""}`.trim();

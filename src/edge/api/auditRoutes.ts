@@ -3,10 +3,9 @@ import { type AuditExport, exportAudit, listAudit } from "../../app/auditLog.ts"
 import { isoTime } from "../../app/time.ts";
 import type { AuditEntry } from "../../core/owed.ts";
 import { auditEntrySchema, auditExportQuery, auditListSchema, auditQuery } from "./auditSchemas.ts";
-import type { Member } from "./options.ts";
 import { notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
-import { seesLayer } from "./scope.ts";
+import { type Scope, scopeOf } from "./scope.ts";
 import { actorView } from "./syncView.ts";
 
 const path = "/audit-log";
@@ -23,8 +22,8 @@ const entryView = (entry: AuditEntry): z.input<typeof auditEntrySchema> => ({
 });
 
 /** Asked for by name, a layer that the member does not see is not there, as on every other path. */
-const isHidden = (member: Member, { dataLayerId }: { readonly dataLayerId: string | null }): boolean =>
-  dataLayerId !== null && !seesLayer(member, dataLayerId);
+const isHidden = (scope: Scope | null, { dataLayerId }: { readonly dataLayerId: string | null }): boolean =>
+  scope !== null && dataLayerId !== null && !scope.since.has(dataLayerId);
 
 const list = route({
   operationId: "listAuditLog",
@@ -39,8 +38,9 @@ const list = route({
   scoped: true,
   async handle(call) {
     const { limit, cursor, ...filter } = call.query;
-    if (isHidden(call.member, filter)) return notFound("DATA_LAYER");
-    const within = call.member.dataLayers ?? null;
+    const scope = await scopeOf(call);
+    if (isHidden(scope, filter)) return notFound("DATA_LAYER");
+    const within = scope?.since ?? null;
     const { items, nextCursor } = await listAudit(call.deps, { ...filter, within }, { limit, cursor });
     return call.read(auditListSchema, { items: items.map(entryView), nextCursor });
   },
@@ -85,8 +85,9 @@ const exported = route({
   scoped: true,
   async handle(call) {
     const { cursor, ...filter } = call.query;
-    if (isHidden(call.member, filter)) return notFound("DATA_LAYER");
-    const within = call.member.dataLayers ?? null;
+    const scope = await scopeOf(call);
+    if (isHidden(scope, filter)) return notFound("DATA_LAYER");
+    const within = scope?.since ?? null;
     const { entries, nextCursor } = await exportAudit(call.deps, { ...filter, within }, cursor);
     return new Response(linesOf(entries), {
       headers: {

@@ -46,7 +46,8 @@ export const callOf = <Q, B>(
   body: B,
 ): Call<Q, B> => ({
   request,
-  deps: serving.deps,
+  // What a handler finds through these is what its caller may know of: no route has to think of it.
+  deps: member.sees === undefined ? serving.deps : { ...serving.deps, sees: member.sees },
   serving,
   member,
   writer: mayWrite(member),

@@ -23,7 +23,7 @@ import { limitReached } from "./limitReached.ts";
 import { changedSince, type FieldError, invalidInput, noRoom, notFound, type Thing } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ORDER_POSITION, pageQuery, pageSchema, syncQuery } from "./schemas.ts";
-import { seesLayer, tokenScoped, visibleSites } from "./scope.ts";
+import { scopeOf, seesLayer, tokenScoped } from "./scope.ts";
 import { forbidden } from "./whoCalls.ts";
 
 const itemsSchema = pageSchema(layerItemSchema).openapi("DataLayerList");
@@ -80,10 +80,10 @@ const refused = (result: UnknownLayer | SettingsRefused | ConnectedRefused): Res
 
 /** A token of some data layers may leave sites out, but reaches no other site through a layer of its own. */
 const refusedSites = async (call: Call<unknown, LayerPatch>): Promise<Response | null> => {
-  const visible = await visibleSites(call);
-  if (visible === null) return null;
+  const scope = await scopeOf(call);
+  if (scope === null) return null;
   const sites = call.body.connectedSites ?? [];
-  const index = sites.findIndex((site) => "siteId" in site && !visible.has(site.siteId));
+  const index = sites.findIndex((site) => "siteId" in site && !scope.siteIds.has(site.siteId));
   const unknown = sites[index];
   if (unknown !== undefined && "siteId" in unknown) {
     return refused({ kind: "no-such-site", index, siteId: unknown.siteId });

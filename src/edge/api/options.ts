@@ -1,4 +1,5 @@
 import type { Deps } from "../../app/deps.ts";
+import type { LayerDocument } from "../../core/layer.ts";
 import type { Actor } from "../../core/slot.ts";
 import type { Reach } from "../reach.ts";
 import type { AccountAnswer } from "./accountAnswer.ts";
@@ -23,6 +24,8 @@ export interface Member {
   readonly proof: Proof;
   /** The data layers this member sees and changes; absent: all of them. */
   readonly dataLayers?: readonly string[];
+  /** Whether it is this very layer that `dataLayers` names, and not another one under the same id. */
+  sees?(layer: LayerDocument): boolean;
 }
 
 export interface ApiConfig {

@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import { activityOf } from "../../app/activity.ts";
+import { type Activity, activityOf } from "../../app/activity.ts";
 import { findLayer } from "../../app/layers.ts";
 import { overviewOf } from "../../app/overview.ts";
 import type { SyncState } from "../../app/records.ts";
@@ -11,9 +11,9 @@ import { layerItemView, layerView, slotStatus } from "./layerView.ts";
 import { activityQuery, activitySchema, overviewSchema } from "./overviewSchemas.ts";
 import { notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
-import { seesLayer, visibleSites } from "./scope.ts";
+import { scopeOf, seesLayer } from "./scope.ts";
 import { followedBy } from "./siteView.ts";
-import { buildView, syncView } from "./syncView.ts";
+import { buildView, causesOf, syncView } from "./syncView.ts";
 
 const lastView = (state: SyncState | null): z.input<typeof overviewSchema>["sites"][number]["lastBuild"] => {
   if (state === null) return null;
@@ -33,11 +33,11 @@ const overview = route({
   scoped: true,
   async handle(call) {
     const { deps, member } = call;
-    const visible = await visibleSites(call);
+    const scope = await scopeOf(call);
     const seen = await overviewOf(
       deps,
       (id) => seesLayer(member, id),
-      (id) => visible?.has(id) ?? true,
+      (id) => scope?.siteIds.has(id) ?? true,
     );
     return call.read(overviewSchema, {
       dataLayers: seen.layers.map(({ layer, lastDeliveryAt, lastSync }) => ({
@@ -58,6 +58,10 @@ const overview = route({
   },
 });
 
+/** The layers that asked for these builds. */
+const layersNamed = (sites: Activity["sites"]): ReadonlySet<string> =>
+  new Set(sites.flatMap(({ builds }) => builds.flatMap((state) => causesOf(state).map((cause) => cause.dataLayerId))));
+
 const activity = route({
   operationId: "getActivity",
   method: "get",
@@ -68,7 +72,7 @@ const activity = route({
   body: none,
   answers: { 200: { description: "What went on", schema: activitySchema } },
   async handle(call) {
-    const { deps, member, query } = call;
+    const { deps, query } = call;
     const layer = await findLayer(deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
     const { arrived, deliveries, syncs, sites, cut } = await activityOf(
@@ -76,6 +80,7 @@ const activity = route({
       layer,
       deps.clock.now() - query.hours * HOUR,
     );
+    const scope = await scopeOf(call, layersNamed(sites));
     const names = new Map(sites.map(({ site }) => [site.id, site.name]));
     return call.read(activitySchema, {
       // Asked for every two seconds by whoever watches: nobody needs the secrets so often.
@@ -86,7 +91,7 @@ const activity = route({
       sites: sites.map(({ site, builds }) => ({
         siteId: site.id,
         name: site.name,
-        builds: builds.map((state) => buildView(state, site, (id) => seesLayer(member, id))),
+        builds: builds.map((state) => buildView(state, site, scope)),
       })),
       cut,
     });

@@ -1,4 +1,6 @@
-import { findLayer } from "../../app/layers.ts";
+import { isSeen, readLayer } from "../../app/documents.ts";
+import { madeAt } from "../../app/madeAt.ts";
+import { ownSince } from "../../app/ownSince.ts";
 import { problem } from "../problem.ts";
 import type { Call } from "./call.ts";
 import type { Member } from "./options.ts";
@@ -16,12 +18,33 @@ export const tokenScoped = (): Response =>
     detail: "This concerns more than the data layers your token is for. Use a token without `dataLayers`.",
   });
 
-/** The sites a member sees: those that are connected to a data layer they see. Null: all of them. */
-export const visibleSites = async ({
-  deps,
-  member,
-}: Pick<Call<unknown, unknown>, "deps" | "member">): Promise<ReadonlySet<string> | null> => {
+/** What a token of some data layers may be told of. */
+export interface Scope {
+  /** Since when what is on record under a layer's id is that layer's own (ms). A deleted layer is here as well. */
+  readonly since: ReadonlyMap<string, number>;
+  /** The sites that are connected to these layers. */
+  readonly siteIds: ReadonlySet<string>;
+}
+
+/** What a member sees; null: everything. `ids`: the only layers that matter here, so that no other is read. */
+export const scopeOf = async (
+  { deps, member }: Pick<Call<unknown, unknown>, "deps" | "member">,
+  ids?: ReadonlySet<string>,
+): Promise<Scope | null> => {
   if (member.dataLayers === undefined) return null;
-  const layers = await Promise.all(member.dataLayers.map((id) => findLayer(deps, id)));
-  return new Set(layers.flatMap((layer) => layer?.connectedSites.map(({ siteId }) => siteId) ?? []));
+  const wanted = member.dataLayers.filter((id) => ids?.has(id) ?? true);
+  const documents = await Promise.all(wanted.map((id) => readLayer(deps, id)));
+  const seen = documents.filter((document) => document !== null).filter((document) => isSeen(deps, document));
+  return {
+    since: new Map(seen.map((document) => [document.id, ownSince(document)])),
+    siteIds: new Set(
+      seen.flatMap((document) =>
+        document.kind === "layer" ? document.connectedSites.map(({ siteId }) => siteId) : [],
+      ),
+    ),
+  };
 };
+
+/** Whether a reader of this scope may be told of a record that stands under a layer's id. */
+export const seesRecord = (scope: Scope | null, layerId: string, recordId: string): boolean =>
+  scope === null || (madeAt(recordId) ?? 0) >= (scope.since.get(layerId) ?? Number.POSITIVE_INFINITY);

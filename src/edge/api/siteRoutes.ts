@@ -9,7 +9,7 @@ import { limitReached } from "./limitReached.ts";
 import { changedSince, invalidInput, noRoom, notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "./schemas.ts";
-import { seesLayer, visibleSites } from "./scope.ts";
+import { type Scope, scopeOf } from "./scope.ts";
 import { receiverSchema, siteCreateSchema, sitePatchSchema, siteSchema } from "./siteSchemas.ts";
 import { siteView } from "./siteView.ts";
 import { buildSchema } from "./syncSchemas.ts";
@@ -39,17 +39,13 @@ const refusedHook = ({ serving }: Call<unknown, unknown>, buildHook: string | un
 
 type SiteCall = Pick<Call<unknown, unknown>, "deps" | "member" | "param">;
 
-/** The site that is asked for; null if there is none that this member sees. */
-const seenSite = async (call: SiteCall): Promise<Site | null> => {
+/** The site that is asked for and what the member sees of it; null if there is none that this member sees. */
+const seenSite = async (call: SiteCall): Promise<{ readonly site: Site; readonly scope: Scope | null } | null> => {
   const id = call.param("siteId");
-  const visible = await visibleSites(call);
-  return visible === null || visible.has(id) ? findSite(call.deps, id) : null;
+  const scope = await scopeOf(call);
+  const site = scope === null || scope.siteIds.has(id) ? await findSite(call.deps, id) : null;
+  return site === null ? null : { site, scope };
 };
-
-const sees =
-  ({ member }: SiteCall) =>
-  (layerId: string): boolean =>
-    seesLayer(member, layerId);
 
 const list = route({
   operationId: "listSites",
@@ -62,9 +58,9 @@ const list = route({
   answers: { 200: { description: "A page of them", schema: itemsSchema } },
   scoped: true,
   async handle(call) {
-    const visible = await visibleSites(call);
-    const { items, nextCursor } = await listSites(call.deps, call.query, (id) => visible?.has(id) ?? true);
-    return call.read(itemsSchema, { items: items.map((site) => siteView(site, call.deps, sees(call))), nextCursor });
+    const scope = await scopeOf(call);
+    const { items, nextCursor } = await listSites(call.deps, call.query, (id) => scope?.siteIds.has(id) ?? true);
+    return call.read(itemsSchema, { items: items.map((site) => siteView(site, call.deps, scope)), nextCursor });
   },
 });
 
@@ -103,9 +99,9 @@ const get = route({
   answers: { 200: { description: "The site", schema: siteSchema } },
   scoped: true,
   async handle(call) {
-    const site = await seenSite(call);
-    if (site === null) return notFound("SITE");
-    return call.read(siteSchema, siteView(site, call.deps, sees(call)), siteEtag(site));
+    const seen = await seenSite(call);
+    if (seen === null) return notFound("SITE");
+    return call.read(siteSchema, siteView(seen.site, call.deps, seen.scope), siteEtag(seen.site));
   },
 });
 
@@ -164,10 +160,11 @@ const listBuilds = route({
   answers: { 200: { description: "A page of them", schema: buildsSchema } },
   scoped: true,
   async handle(call) {
-    const site = await seenSite(call);
-    if (site === null) return notFound("SITE");
+    const seen = await seenSite(call);
+    if (seen === null) return notFound("SITE");
+    const { site, scope } = seen;
     const { items, nextCursor } = await listStates(call.deps, site, call.query);
-    return call.read(buildsSchema, { items: items.map((state) => buildView(state, site, sees(call))), nextCursor });
+    return call.read(buildsSchema, { items: items.map((state) => buildView(state, site, scope)), nextCursor });
   },
 });
 
@@ -204,10 +201,11 @@ const getBuild = route({
   answers: { 200: { description: "The build", schema: buildSchema } },
   scoped: true,
   async handle(call) {
-    const site = await seenSite(call);
-    if (site === null) return notFound("SITE");
+    const seen = await seenSite(call);
+    if (seen === null) return notFound("SITE");
+    const { site, scope } = seen;
     const state = await findState(call.deps, site, call.param("buildId"));
-    return state === null ? notFound("BUILD") : call.read(buildSchema, buildView(state, site, sees(call)));
+    return state === null ? notFound("BUILD") : call.read(buildSchema, buildView(state, site, scope));
   },
 });
 

@@ -5,6 +5,7 @@ import { isoTime } from "../../app/time.ts";
 import { isHeard } from "../../core/followDeploy.ts";
 import { pacingOf, type Site } from "../../core/site.ts";
 import { slotStatus } from "./layerView.ts";
+import type { Scope } from "./scope.ts";
 import type { siteSchema } from "./siteSchemas.ts";
 import { actorView, buildView, deployView } from "./syncView.ts";
 
@@ -14,17 +15,17 @@ export const followedBy = (site: Site, token: boolean): z.input<typeof siteSchem
   return token && site.netlifySiteId !== undefined ? "token" : "none";
 };
 
-/** A site; its build hook is a credential and stays masked for everybody. `sees`: which layers may be named. */
+/** A site; its build hook is a credential and stays masked for everybody. `scope`: what its reader sees. */
 export const siteView = (
   site: Site,
   { netlify }: Pick<Deps, "netlify">,
-  sees?: (layerId: string) => boolean,
+  scope: Scope | null = null,
 ): z.input<typeof siteSchema> => {
   const { slot } = site;
   const states = heldStates(site);
   const show = (id: string | undefined) => {
     const state = id === undefined ? undefined : states.get(id);
-    return state === undefined ? null : buildView(state, site, sees);
+    return state === undefined ? null : buildView(state, site, scope);
   };
   const { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);
   return {

@@ -1,4 +1,4 @@
-import { isExpired, type StoredToken } from "../../core/tokens.ts";
+import { isExpired, isForLayer, type StoredToken } from "../../core/tokens.ts";
 import type { Member } from "./options.ts";
 
 /** How a token made at run time begins: what does not begin so costs the store nothing. */
@@ -13,5 +13,7 @@ export const storedMember = (token: StoredToken, now: number): Member | "expired
         role: token.role,
         via: "token",
         proof: { kind: "stored", id: token.id },
-        ...(token.dataLayers === undefined ? {} : { dataLayers: token.dataLayers }),
+        ...(token.dataLayers === undefined
+          ? {}
+          : { dataLayers: token.dataLayers, sees: (layer) => isForLayer(token, layer) }),
       };

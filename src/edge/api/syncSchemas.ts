@@ -14,6 +14,11 @@ const triggerSchema = z
   })
   .openapi("Trigger");
 
+const buildTriggerSchema = triggerSchema.partial({ id: true }).openapi("BuildTrigger", {
+  description:
+    "A token of some data layers sees `type` and `at` alone, unless one of these layers asked for the build.",
+});
+
 const freshnessSchema = z.enum(["confirmed", "unconfirmed"]).nullable().openapi({
   description:
     "Of probes: `unconfirmed` if a webhook was believed although the answer had not changed; null: no probe has answered.",
@@ -97,7 +102,11 @@ export const deploySchema = z
 export const buildSchema = z
   .object({
     ...life,
-    requests: z.number().openapi({ description: "How many syncs asked for it, at least." }),
+    trigger: buildTriggerSchema,
+    requests: z.number().openapi({
+      description:
+        "How many syncs asked for it, at least. A token of some data layers sees how many of these layers did.",
+    }),
     causes: z.array(z.object({ dataLayerId: z.string(), name: z.string(), syncId: z.string() })),
     message: z.string().nullable(),
     // A `nullable` one would be described as a deploy that may be null wherever there is a deploy.

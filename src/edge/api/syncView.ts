@@ -7,7 +7,8 @@ import { SECOND } from "../../core/durations.ts";
 import { successorOf } from "../../core/ending.ts";
 import { opening } from "../../core/pace.ts";
 import { type Site, siteParts } from "../../core/site.ts";
-import type { Actor, Sync, SyncPart, Trigger } from "../../core/slot.ts";
+import type { Actor, Cause, Sync, SyncPart, Trigger } from "../../core/slot.ts";
+import { type Scope, seesRecord } from "./scope.ts";
 import type { buildSchema, deploySchema, syncSchema } from "./syncSchemas.ts";
 
 type SyncView = z.input<typeof syncSchema>;
@@ -37,7 +38,7 @@ const errorOf = (sync: Sync): string | null => {
 
 const lifeOf = (
   state: SyncState,
-): Omit<BuildView, "requests" | "causes" | "message" | "deploy" | "waitingFor" | "waitingUntil"> => {
+): Omit<SyncView, "scope" | "deliveries" | "freshness" | "dataSources" | "sites" | "purge"> => {
   if (state.kind === "pending") {
     const { pending } = state;
     return {
@@ -159,17 +160,27 @@ const deployOf = (state: SyncState, site: Site): Deploy | undefined => {
   return open?.deploy ?? Object.values(parts).find(({ deploy }) => deploy !== undefined)?.deploy;
 };
 
-/** A site's build, as it is shown. `sees`: which layers may be named. */
-export const buildView = (state: SyncState, site: Site, sees: (layerId: string) => boolean = () => true): BuildView => {
-  const { deliveries, causes } = state.kind === "pending" ? state.pending : state.sync;
+/** The layers' syncs that asked for a build, as far as they are remembered. */
+export const causesOf = (state: SyncState): readonly Cause[] =>
+  (state.kind === "pending" ? state.pending : state.sync).causes ?? [];
+
+/**
+ * A site's build, as it is shown. Other layers may share the site: a reader of some layers is told of their syncs alone,
+ * and of the trigger no more than its kind and time, unless one of these syncs is behind it.
+ */
+export const buildView = (state: SyncState, site: Site, scope: Scope | null = null): BuildView => {
+  const { deliveries, trigger } = state.kind === "pending" ? state.pending : state.sync;
   const parts = state.kind === "pending" ? [] : Object.values(state.sync.parts);
   const deploy = deployOf(state, site);
+  const life = lifeOf(state);
+  const seen = causesOf(state).filter(({ dataLayerId, syncId }) => seesRecord(scope, dataLayerId, syncId));
+  const isTold =
+    scope === null || seen.some(({ syncId }) => trigger.id === syncId || trigger.id.startsWith(`${syncId}.`));
   return {
-    ...lifeOf(state),
-    requests: deliveries,
-    causes: (causes ?? [])
-      .filter(({ dataLayerId }) => sees(dataLayerId))
-      .map(({ dataLayerId, name, syncId }) => ({ dataLayerId, name, syncId })),
+    ...life,
+    trigger: isTold ? life.trigger : { type: life.trigger.type, at: life.trigger.at },
+    requests: scope === null ? deliveries : seen.length,
+    causes: seen.map(({ dataLayerId, name, syncId }) => ({ dataLayerId, name, syncId })),
     message: parts.find(({ message }) => message !== undefined)?.message ?? null,
     deploy: deploy === undefined ? null : deployView(deploy),
     ...(state.kind === "pending" ? waitingOf(site) : { waitingFor: null, waitingUntil: null }),
