@@ -2,9 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "@netlify/functions";
 import { customAlphabet, nanoid } from "nanoid";
 import { v7 } from "uuid";
-import type { Clock, Deps, Fact, Ids, Outgoing } from "../app/deps.ts";
+import type { Clock, Deps, Fact, Ids } from "../app/deps.ts";
 import { BlobsStore } from "../store/blobs.ts";
 import { type Config, readConfig } from "./config.ts";
+import { makeOutgoing } from "./outgoing.ts";
 import { addressesOf, placeOf } from "./place.ts";
 import { problem } from "./problem.ts";
 import { makePurge } from "./purgeTags.ts";
@@ -26,17 +27,6 @@ const ids: Ids = {
   secret: () => nanoid(32),
   ref: () => `wh_${refAlphabet()}`,
   signingSecret: newSigningSecret,
-};
-
-/** Loads the way out at the first call: a third of a cold start that taking a delivery has no use for. */
-const lateOutgoing = (allowHttp: boolean): Outgoing => {
-  let outgoing: Promise<Outgoing> | null = null;
-  return {
-    async send(request) {
-      outgoing ??= import("./outgoing.ts").then(({ makeOutgoing }) => makeOutgoing(allowHttp));
-      return (await outgoing).send(request);
-    },
-  };
 };
 
 /** Locally it is a header that anybody may send, of any length, and mostly there is none. */
@@ -86,7 +76,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
   const addresses = addressesOf(place, new URL(request.url).origin, context.site.url, config.publicUrl);
   const store = new BlobsStore(place);
   const [secret] = config.secrets;
-  const outgoing = lateOutgoing(config.allowHttp);
+  const outgoing = makeOutgoing(config.allowHttp);
   const deps: Deps = {
     store,
     archive: store,

@@ -1,7 +1,9 @@
 import type { LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
-import { Agent, type Dispatcher } from "undici";
+import { TLSSocket } from "node:tls";
 import type { Outgoing, OutgoingAnswer, OutgoingRequest } from "../app/deps.ts";
 import { isLoopbackHost, rangeOf, refusedUrl } from "./refusedUrl.ts";
 
@@ -39,10 +41,7 @@ const guardedLookup =
     );
   };
 
-const readCapped = async (
-  body: Dispatcher.ResponseData["body"],
-  most: number,
-): Promise<{ text: string; cut: boolean }> => {
+const readCapped = async (body: IncomingMessage, most: number): Promise<{ text: string; cut: boolean }> => {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -66,48 +65,74 @@ const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused",
   ENOTFOUND: "the host name does not resolve",
   ECONNRESET: "the connection broke off",
-  UND_ERR_SOCKET: "the connection broke off",
-  UND_ERR_CONNECT_TIMEOUT: "no connection within the time limit",
+  EPIPE: "the connection broke off",
+  ETIMEDOUT: "no connection within the time limit",
 };
 
-const single = (value: string | string[] | undefined): string | null =>
-  value === undefined ? null : typeof value === "string" ? value : (value[0] ?? null);
+/** A connection that is not there after this long (ms) never comes. */
+const CONNECT_DEADLINE = 10_000;
+
+class ConnectTimeout extends Error {
+  readonly code = "ETIMEDOUT";
+}
+
+/** Destroys a request whose connection takes too long. */
+const limitConnecting = (request: ClientRequest, ms: number): void => {
+  const timer = setTimeout(() => request.destroy(new ConnectTimeout()), ms);
+  const done = (): void => clearTimeout(timer);
+  request.once("close", done);
+  request.once("socket", (socket) => socket.once(socket instanceof TLSSocket ? "secureConnect" : "connect", done));
+};
+
+/** Sends one request on a connection of its own and gives the head of the answer. Rejects with the network's error. */
+const answerTo = (
+  { method, url, headers, body }: OutgoingRequest,
+  lookup: LookupFunction,
+  signal: AbortSignal,
+): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const send = url.startsWith("http:") ? httpRequest : httpsRequest;
+    const request = send(url, {
+      method,
+      headers: { "user-agent": "Layerhook", ...headers },
+      lookup,
+      signal,
+      // A kept connection may have died while this instance was frozen.
+      agent: false,
+    });
+    limitConnecting(request, CONNECT_DEADLINE);
+    // Not `once`: a request that is destroyed while it is answered may tell of it twice.
+    request.on("error", reject);
+    request.once("response", resolve);
+    request.end(body);
+  });
 
 /**
- * The guarded way out. Undici's own agent is used instead of the global `fetch`: that one gives up on headers after five
- * minutes whatever deadline is asked for, and offers no hook between resolving a name and connecting to it.
+ * Makes the guarded way out. It uses Node's own client: `lookup` is the hook between resolving a name and connecting to
+ * it, there is no limit but the deadline of each call, and no package is loaded for it.
  */
 export const makeOutgoing = (allowHttp: boolean, resolve: Resolve = systemResolve): Outgoing => {
-  const agent = new Agent({
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { lookup: guardedLookup(allowHttp, resolve), timeout: 10_000 },
-  });
+  const lookup = guardedLookup(allowHttp, resolve);
   return {
-    async send({ method, url, headers, body, deadline, maxBytes, signal }: OutgoingRequest): Promise<OutgoingAnswer> {
+    async send(request: OutgoingRequest): Promise<OutgoingAnswer> {
+      const { url, deadline, maxBytes, signal } = request;
       const refused = refusedUrl(url, allowHttp);
       if (refused !== null) return { kind: "silence", error: `not called: its URL ${refused}`, refused: true };
       const timeout = AbortSignal.timeout(Math.max(deadline, 1));
       try {
-        const response = await agent.request({
-          ...originAndPath(url),
-          method,
-          headers: { "user-agent": "Layerhook", ...headers },
-          body: body ?? null,
-          signal: AbortSignal.any([timeout, signal]),
-        });
-        const read = await readCapped(response.body, maxBytes ?? ANSWER_BYTES);
+        const answer = await answerTo(request, lookup, AbortSignal.any([timeout, signal]));
+        const read = await readCapped(answer, maxBytes ?? ANSWER_BYTES);
         return {
           kind: "answer",
-          status: response.statusCode,
-          location: single(response.headers["location"]),
-          retryAfter: single(response.headers["retry-after"]),
+          status: answer.statusCode ?? 0,
+          location: answer.headers.location ?? null,
+          retryAfter: answer.headers["retry-after"] ?? null,
           ...read,
         };
       } catch (error) {
         if (timeout.aborted)
           return { kind: "silence", error: `timed out: no answer within ${Math.round(deadline / 1000)} s` };
-        if (error instanceof RefusedAddress || codeOf(error) === "RefusedAddress") {
+        if (error instanceof RefusedAddress) {
           const error = "not called: the name resolves to a private or reserved address";
           return { kind: "silence", error, refused: true };
         }
@@ -115,9 +140,4 @@ export const makeOutgoing = (allowHttp: boolean, resolve: Resolve = systemResolv
       }
     },
   };
-};
-
-const originAndPath = (text: string): { origin: string; path: string } => {
-  const url = new URL(text);
-  return { origin: url.origin, path: `${url.pathname}${url.search}` };
 };

@@ -116,6 +116,53 @@ describe("every call is bounded", () => {
     expect(await read(200_000)).toEqual([200_000, false]);
   });
 
+  test("every call has a connection of its own, so none is sent on one that died meanwhile", async () => {
+    const connections = new Set<unknown>();
+    const url = await listen((request, response) => {
+      connections.add(request.socket);
+      response.end("{}");
+    });
+    const outgoing = makeOutgoing(true);
+    for (let call = 0; call < 3; call += 1) {
+      expect(await outgoing.send({ method: "GET", url, headers: {}, deadline: 5000, signal: never })).toMatchObject({
+        kind: "answer",
+        status: 200,
+      });
+    }
+    expect(connections.size).toBe(3);
+  });
+
+  test("a POST says how long its body is and is sent as it was given", async () => {
+    const seen: unknown[] = [];
+    const url = await listen(async (request, response) => {
+      let body = "";
+      for await (const chunk of request) body += String(chunk);
+      const { "content-length": length, "transfer-encoding": coding, "user-agent": agent } = request.headers;
+      seen.push([request.method, length, coding, agent, body]);
+      response.end();
+    });
+    const sent = { url, deadline: 5000, signal: never };
+    await makeOutgoing(true).send({ ...sent, method: "POST", headers: { "user-agent": "Own" }, body: "é" });
+    await makeOutgoing(true).send({ ...sent, method: "POST", headers: {} });
+    expect(seen).toEqual([
+      ["POST", "2", undefined, "Own", "é"],
+      ["POST", "0", undefined, "Layerhook", ""],
+    ]);
+  });
+
+  test("an answer that breaks off in the middle, or whose headers never end, is no answer", async () => {
+    const broken = await listen((_request, response) => {
+      response.writeHead(200, { "content-length": "1000" });
+      response.write("{", () => response.destroy());
+    });
+    expect(await get(broken)).toEqual({ kind: "silence", error: "the connection broke off" });
+    const wide = await listen((_request, response) => {
+      response.writeHead(200, { "x-wide": "x".repeat(100_000) });
+      response.end();
+    });
+    expect(await get(wide)).toMatchObject({ kind: "silence", error: expect.stringContaining("no answer") });
+  });
+
   test("redirects are not followed", async () => {
     let asked = 0;
     const url = await listen((_request, response) => {
