@@ -61,7 +61,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
   const environment = process.env;
   const local = environment["NETLIFY_DEV"] === "true" || environment["NETLIFY_LOCAL"] === "true";
   const config = readConfig(environment);
-  const place = placeOf(context.deploy, local, scheduled);
+  const place = placeOf(context.deploy, local, scheduled, context.site.id);
   if (place === null) {
     const { context: name, published } = context.deploy;
     log({ kind: "trouble", where: "deploy", error: `refused: context "${name}", published ${published}` });

@@ -10,15 +10,23 @@ export interface Deploy {
 }
 
 /**
- * Which store a deploy may use; null: none. Every old production deploy stays reachable at its permalink, with last
+ * Returns the store that a deploy may use; null: none. An old production deploy stays reachable at its permalink, with last
  * month's code and tokens: only the published one may touch production's state. Previews and branch deploys have a store
  * of their own that goes with the deploy.
  */
-export const placeOf = ({ context, published }: Deploy, local: boolean, scheduled = false): Place | null => {
-  // Schedules run on the published deploy alone. Nothing else may guess: a store of its own would look like an empty one.
-  if (context === "" && !local) return scheduled ? { kind: "site", name: STORE } : null;
-  if (local) return { kind: "site", name: STORE };
-  if (context === "production") return published ? { kind: "site", name: STORE } : null;
+export const placeOf = (
+  { context, published }: Deploy,
+  local: boolean,
+  scheduled = false,
+  siteId: string | undefined = undefined,
+): Place | null => {
+  const site: Place = { kind: "site", name: STORE, ...(siteId ? { siteId } : {}) };
+  if (local) return site;
+  // Netlify runs schedules on the published deploy alone, and sends them with an empty context, or as "production" without
+  // word of being published. Any other request with an empty context is refused: a new store would look like an empty one.
+  if (scheduled && (context === "" || context === "production")) return site;
+  if (context === "") return null;
+  if (context === "production") return published ? site : null;
   return { kind: "deploy", name: STORE };
 };
 

@@ -9,6 +9,8 @@ export type Place =
   | {
       readonly kind: "site";
       readonly name: string;
+      /** The site's id, for calls whose own context does not name it, as a scheduled one may not. */
+      readonly siteId?: string;
       readonly access?: { readonly siteID: string; readonly token: string };
     }
   | { readonly kind: "deploy"; readonly name: string };
@@ -65,6 +67,11 @@ const makeCall = (fetcher: typeof globalThis.fetch): Call => {
   };
 };
 
+const siteStore = (
+  { siteId, access }: Extract<Place, { readonly kind: "site" }>,
+  options: Parameters<typeof getStore>[0] & object,
+) => getStore({ ...options, ...(siteId === undefined ? {} : { siteID: siteId }), ...access });
+
 /**
  * Netlify Blobs behind the port. The only file that knows the client, and where all its traps end.
  *
@@ -87,8 +94,7 @@ export class BlobsStore implements Store, Archive {
     let result: T;
     try {
       const options = { name, consistency: "strong", fetch: call.fetch } as const;
-      const store =
-        this.#place.kind === "deploy" ? getDeployStore(options) : getStore({ ...options, ...this.#place.access });
+      const store = this.#place.kind === "deploy" ? getDeployStore(options) : siteStore(this.#place, options);
       result = await use(store);
     } catch (cause) {
       // The client's own errors carry the request's URL and id, not the token; the message stays short all the same.

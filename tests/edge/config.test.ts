@@ -84,6 +84,18 @@ describe("which deploy may touch production's state", () => {
     expect(placeOf({ context: "production", published: false }, false)).toBeNull();
   });
 
+  test("a scheduled call works on the site's store with an empty context and with production not said to be published", () => {
+    for (const context of ["", "production"]) {
+      expect(placeOf({ context, published: false }, false, true, "the-site")).toEqual({
+        kind: "site",
+        name: "layerhook",
+        siteId: "the-site",
+      });
+    }
+    expect(placeOf({ context: "deploy-preview", published: false }, false, true)).toMatchObject({ kind: "deploy" });
+    expect(placeOf({ context: "", published: false }, false)).toBeNull();
+  });
+
   test("previews and branch deploys have a store of their own", () => {
     for (const context of ["deploy-preview", "branch-deploy", "staging"]) {
       expect(placeOf({ context, published: false }, false)).toMatchObject({ kind: "deploy" });

@@ -47,6 +47,16 @@ describe("a request goes", () => {
     expect(requests[1]?.body).toBe("{}");
   });
 
+  test("to the site that is named where the call's own context names none", async () => {
+    const { siteID: _siteID, ...unnamed } = context;
+    stubContext(unnamed);
+    const { fetcher, requests } = network(found, found);
+    await new BlobsStore({ ...site, siteId: "site-2" }, fetcher).read("layers/one");
+    stubContext(context);
+    await new BlobsStore({ ...site, siteId: "site-2" }, fetcher).read("layers/one");
+    expect(requests.map(({ url }) => url.pathname.split("/")[1])).toEqual(["site-2", "site-1"]);
+  });
+
   test("to the store of the deploy, in a preview", async () => {
     const { fetcher, requests } = network(found);
     await new BlobsStore({ kind: "deploy", name: "documents" }, fetcher).read("layers/one");

@@ -45,8 +45,8 @@ export const appBreakages: readonly Breakage[] = [
     "let a permalink work",
     "only the published deploy touches production",
     "src/edge/place.ts",
-    'if (context === "production") return published ? { kind: "site", name: STORE } : null;',
-    'if (context === "production") return { kind: "site", name: STORE };',
+    'if (context === "production") return published ? site : null;',
+    'if (context === "production") return site;',
   ),
   one(
     "give previews production's store",
