@@ -47,7 +47,7 @@ const NEWLINE = 0x0a;
  * and no read handle is ever open while a rename replaces the file, which Windows refuses.
  */
 export function openBlobDirectory(directory: string, report: (problem: string) => void): BlobDirectory {
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const stores = new Map<string, Store>();
 
   const storeOf = (name: string): Store => {
@@ -108,7 +108,9 @@ export function openBlobDirectory(directory: string, report: (problem: string) =
       const path = pathOf(store, key);
       const temporary = `${path}.${randomBytes(6).toString("hex")}${TEMPORARY}`;
       try {
-        writeFileSync(temporary, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]));
+        const content = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]);
+        // Webhook ids are secrets.
+        writeFileSync(temporary, content, { mode: 0o600 });
         renameSync(temporary, path);
       } catch (error) {
         rmSync(temporary, { force: true });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a dev server keeps between its runs. */
@@ -32,9 +32,10 @@ const LOCK_WRITTEN_WITHIN_MS = 5_000;
  * are made up once and stay. Throws `DataDirectoryInUseError`, or what the disk throws.
  */
 export function openDataDirectory(path: string): DataDirectory {
-  mkdirSync(path, { recursive: true });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
   const lock = join(path, "dev.lock");
   acquire(lock, path);
+  makePrivate(path);
   const kept = readSecrets(join(path, "secrets.json"));
   return {
     blobs: join(path, "blobs"),
@@ -45,6 +46,34 @@ export function openDataDirectory(path: string): DataDirectory {
       if (readHolder(lock)?.pid === process.pid) rmSync(lock, { force: true });
     },
   };
+}
+
+/** What a dev server makes in its folder. */
+const OWN = /^(?:blobs|demo|tmp|pages|compile-cache|secrets\.json(?:\.tmp)?|dev\.lock(?:\.\d+)?)$/;
+/** Of these, the folders with secrets: webhook ids, signing secrets. */
+const SECRET = ["blobs", "demo"];
+
+/**
+ * Takes the rights of others away, also from what an earlier release left. A folder that holds anything of somebody else,
+ * as a home or `/tmp`, keeps its rights; what is secret in it does not.
+ */
+function makePrivate(path: string): void {
+  if (readdirSync(path).every((name) => OWN.test(name))) restrict(path, 0o700);
+  for (const folder of SECRET.map((name) => join(path, name))) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    restrict(folder, 0o700);
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isFile()) restrict(join(folder, entry.name), 0o600);
+    }
+  }
+  restrict(join(path, "secrets.json"), 0o600);
+}
+
+/** Some disks know no rights, and a file may be gone by now: neither keeps the server from its work. */
+function restrict(path: string, mode: number): void {
+  try {
+    chmodSync(path, mode);
+  } catch {}
 }
 
 function acquire(lock: string, directory: string): void {

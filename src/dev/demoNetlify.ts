@@ -75,7 +75,7 @@ export function createDemoNetlify({ directory, base, content, report }: DemoNetl
   const now = (): string => new Date().toISOString();
   const save = (): void => {
     const temporary = `${file}.tmp`;
-    writeFileSync(temporary, JSON.stringify(state, null, 2));
+    writeFileSync(temporary, JSON.stringify(state, null, 2), { mode: 0o600 });
     renameSync(temporary, file);
   };
 
