@@ -1,3 +1,6 @@
+import type { z } from "zod";
+import { type Command, readCommandLine } from "./commandLine.ts";
+
 /** What a command has of the outside. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -11,7 +14,25 @@ export class CommandError extends Error {
   override name = "CommandError";
 }
 
-/** Runs a command with the arguments of this process and ends it: 0 it went well, 1 it did not. */
+/** The command was called wrongly; its message says what is wrong and how it is called. */
+export class CallError extends CommandError {
+  override name = "CallError";
+}
+
+/** The values and operands that were given, or null: help was asked for, and shown. Throws `CallError`. */
+export const called = <Options extends z.ZodObject>(
+  command: Command<Options>,
+  args: readonly string[],
+  { say }: Surroundings,
+): { readonly values: z.output<Options>; readonly operands: readonly string[] } | null => {
+  const given = readCommandLine(command, args);
+  if (given.kind === "given") return given;
+  if (given.kind === "wrong") throw new CallError(`${given.message}\n\n${given.usage}`);
+  say(given.usage);
+  return null;
+};
+
+/** Runs a command with the arguments of this process and ends it: 0 it went well, 1 it did not, 2 it was called wrongly. */
 export const runCommand = async (
   command: (args: readonly string[], surroundings: Surroundings) => Promise<boolean>,
 ): Promise<void> => {
@@ -25,6 +46,6 @@ export const runCommand = async (
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     console.error(error.message);
-    process.exitCode = 1;
+    process.exitCode = error instanceof CallError ? 2 : 1;
   }
 };

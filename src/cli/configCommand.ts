@@ -1,15 +1,24 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { CommandError, type Surroundings } from "./cli.ts";
+import { CallError, CommandError, called, type Surroundings } from "./cli.ts";
+import { flag, usageOf } from "./commandLine.ts";
+import { writePrivately } from "./writePrivately.ts";
 
-const USAGE = `npm run config -- pull <file> [--secrets]    writes the configuration to a file
-npm run config -- plan <file> [--prune]      says what applying it would change
-npm run config -- apply <file> [--prune]     makes the configuration that of the file; starts no sync
+const COMMAND = {
+  call: "npm run config -- pull|plan|apply <file> [options]",
+  does: `pull <file>    writes the configuration to a file
+plan <file>    says what applying the file would change
+apply <file>   makes the configuration that of the file; starts no sync
 
-LAYERHOOK_URL is the site (http://localhost:8888 if unset), LAYERHOOK_OWNER_TOKEN an Owner's token.
---secrets: with signing secrets, hooks and webhook URLs, which are audited; keep such a file like a password.
---prune: also deletes what is not in the file.`;
+LAYERHOOK_URL is the site (http://localhost:8888 if unset), LAYERHOOK_OWNER_TOKEN an Owner's token.`,
+  operands: 2,
+  options: z.object({
+    secrets: flag(
+      "pull: with signing secrets, hooks and webhook URLs, which is audited. Keep such a file like a password",
+    ),
+    prune: flag("plan, apply: also deletes what is not in the file"),
+  }),
+};
 
 /** An import may make hundreds of changes. */
 const DEADLINE = 60_000;
@@ -40,9 +49,22 @@ const parsed = (text: string): unknown => {
   }
 };
 
+/** The site that gets the token. Throws `CommandError` for one that the token would reach in clear. */
+const siteOf = (environment: Surroundings["environment"]): string => {
+  const given = environment["LAYERHOOK_URL"] || "http://localhost:8888";
+  const url = URL.parse(given);
+  const local = url?.protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  if (url?.protocol !== "https:" && !local) {
+    throw new CommandError(
+      `LAYERHOOK_URL must begin with https://, because the token is sent there; http:// is for this machine alone. It is "${given}".`,
+    );
+  }
+  return given.replace(/\/+$/, "");
+};
+
 const ask = async (surroundings: Surroundings, method: string, path: string, body?: string): Promise<string> => {
   const { environment } = surroundings;
-  const base = (environment["LAYERHOOK_URL"] || "http://localhost:8888").replace(/\/+$/, "");
+  const base = siteOf(environment);
   const token = environment["LAYERHOOK_OWNER_TOKEN"];
   if (!token) throw new CommandError("LAYERHOOK_OWNER_TOKEN is not set: give the token of an Owner.");
   let response: Response;
@@ -77,8 +99,8 @@ const ask = async (surroundings: Surroundings, method: string, path: string, bod
 
 const pull = async (surroundings: Surroundings, file: string, secrets: boolean): Promise<void> => {
   const document = parsed(await ask(surroundings, "GET", `/export?secrets=${secrets}`));
-  await writeFile(file, `${JSON.stringify(document, null, 2)}\n`, { mode: secrets ? 0o600 : 0o644 });
-  surroundings.say(`Written to ${file}${secrets ? ", with secrets" : ""}.`);
+  await writePrivately(file, `${JSON.stringify(document, null, 2)}\n`, secrets ? 0o600 : 0o644);
+  surroundings.say(`Written to ${file}${secrets ? ", with secrets. Only you can read it" : ""}.`);
 };
 
 const signs: Readonly<Record<string, string>> = { create: "+", update: "~", delete: "-" };
@@ -105,25 +127,22 @@ const put = async (surroundings: Surroundings, file: string, query: { dryRun: bo
   );
 };
 
-/** `pull`, `plan` or `apply` a file; false: it was called wrongly. Throws `CommandError`. */
+const wrong = (message: string): never => {
+  throw new CallError(`${message}\n\n${usageOf(COMMAND)}`);
+};
+
+/** `pull`, `plan` or `apply` a file. Throws `CommandError`, or `CallError` when it was called wrongly. */
 export const configCommand = async (args: readonly string[], surroundings: Surroundings): Promise<boolean> => {
-  const given = (() => {
-    try {
-      const options = { secrets: { type: "boolean" }, prune: { type: "boolean" } } as const;
-      return parseArgs({ args: [...args], options, allowPositionals: true });
-    } catch {
-      return null;
-    }
-  })();
-  const [verb, file, ...more] = given?.positionals ?? [];
-  const { secrets = false, prune = false } = given?.values ?? {};
-  const fits = file !== undefined && more.length === 0 && !(verb === "pull" ? prune : secrets);
-  if (fits && verb === "pull") await pull(surroundings, file, secrets);
-  else if (fits && (verb === "plan" || verb === "apply")) {
-    await put(surroundings, file, { dryRun: verb === "plan", prune });
-  } else {
-    surroundings.say(USAGE);
-    return false;
-  }
+  const given = called(COMMAND, args, surroundings);
+  if (given === null) return true;
+  const { secrets, prune } = given.values;
+  const [verb, file] = given.operands;
+  if (verb === undefined) return wrong("Say what to do: pull, plan or apply.");
+  if (verb !== "pull" && verb !== "plan" && verb !== "apply") return wrong(`"${verb}" is not pull, plan or apply.`);
+  if (file === undefined) return wrong(`Name a file: npm run config -- ${verb} layerhook.json`);
+  if (verb === "pull" && prune) return wrong("--prune goes with plan and apply. A pull deletes nothing.");
+  if (verb !== "pull" && secrets) return wrong("--secrets goes with pull. A file is applied with whatever it holds.");
+  if (verb === "pull") await pull(surroundings, file, secrets);
+  else await put(surroundings, file, { dryRun: verb === "plan", prune });
   return true;
 };

@@ -1,7 +1,13 @@
 import { z } from "zod";
-import type { Surroundings } from "./cli.ts";
+import { CallError, called, type Surroundings } from "./cli.ts";
+import { usageOf } from "./commandLine.ts";
 
-const USAGE = "npm run doctor -- https://<your site>    says whether senders get through, and what to do if not";
+const COMMAND = {
+  call: "npm run doctor -- https://<your site>",
+  does: "Looks at a site from outside, as a CMS would, and says what to click if senders do not get through. Changes nothing.",
+  operands: 1,
+  options: z.object({}),
+};
 const DEADLINE = 15_000;
 
 const PUBLIC = "Make it public: app.netlify.com → the project → Project configuration → Visibility → Public.";
@@ -134,15 +140,27 @@ const sender = async (surroundings: Surroundings, base: string): Promise<Finding
   return { says: `a sender's POST is answered ${response?.status}`, todo: "Look at the log of the function publish." };
 };
 
-/** Looks at a site from outside and says what is wrong and what to click; false: something is. */
+/** The site that was named. Throws `CallError`. */
+const siteOf = (given: string | undefined): string => {
+  const url = URL.parse(given ?? "");
+  if (url !== null && /^https?:$/.test(url.protocol)) return url.origin;
+  const host = /^[\w.-]+(?::\d+)?(?:\/.*)?$/.exec(given ?? "")?.[0];
+  const scheme = /^(?:localhost|127\.0\.0\.1)\b/.test(host ?? "") ? "http" : "https";
+  const meant =
+    host === undefined
+      ? "It begins with https:// or http://."
+      : `${scheme}:// is missing: npm run doctor -- ${scheme}://${host}`;
+  throw new CallError(
+    `${given === undefined ? "Name the address of the site." : `"${given}" is not the address of a site.`} ${meant}\n\n${usageOf(COMMAND)}`,
+  );
+};
+
+/** Looks at a site from outside and says what is wrong and what to click; false: something is. Throws `CallError`. */
 export const doctorCommand = async (args: readonly string[], surroundings: Surroundings): Promise<boolean> => {
-  const [given, ...more] = args;
-  const url = given === undefined ? null : URL.parse(given);
-  if (url === null || more.length > 0 || !/^https?:$/.test(url.protocol)) {
-    surroundings.say(USAGE);
-    return false;
-  }
-  const found = [...(await health(surroundings, url.origin)), await sender(surroundings, url.origin)];
+  const given = called(COMMAND, args, surroundings);
+  if (given === null) return true;
+  const site = siteOf(given.operands[0]);
+  const found = [...(await health(surroundings, site)), await sender(surroundings, site)];
   for (const { says, todo } of found) {
     surroundings.say(`${todo === null ? "ok " : "!! "} ${says}`);
     if (todo !== null) surroundings.say(`    ${todo}`);

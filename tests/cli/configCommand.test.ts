@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, open as openFile, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CommandError, type Surroundings } from "../../src/cli/cli.ts";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { CallError, CommandError, type Surroundings } from "../../src/cli/cli.ts";
 import { configCommand } from "../../src/cli/configCommand.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
 import { ApiWorld, tokens } from "../api/world.ts";
@@ -14,11 +14,13 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** The command line, with the API of a world at its end. */
-const at = (world: ApiWorld, token: string | undefined = tokens.Owner) => {
+const at = (world: ApiWorld, token: string | undefined = tokens.Owner, url = "https://hooks.example.com/") => {
   const said: string[] = [];
+  const sent: string[] = [];
   const surroundings: Surroundings = {
-    environment: { LAYERHOOK_URL: "https://hooks.example.com/", LAYERHOOK_OWNER_TOKEN: token },
+    environment: { LAYERHOOK_URL: url, LAYERHOOK_OWNER_TOKEN: token },
     fetch: async (url, init) => {
+      sent.push(url);
       const { deps, config } = world;
       const app = apiApp({ deps, config, afterwards: () => undefined, checkUrl: () => null, accounts: null });
       return app.request(url, init);
@@ -27,7 +29,7 @@ const at = (world: ApiWorld, token: string | undefined = tokens.Owner) => {
       said.push(line);
     },
   };
-  return { said, run: (...args: string[]) => configCommand(args, surroundings) };
+  return { said, sent, run: (...args: string[]) => configCommand(args, surroundings) };
 };
 
 describe("npm run config", () => {
@@ -67,19 +69,84 @@ describe("npm run config", () => {
     await expect(at(world).run("plan", file)).rejects.toThrow(/sites\.0\.buildHook: is needed/);
   });
 
-  it("called wrongly shows how it is called and does nothing", async () => {
+  it("called wrongly says what is wrong, shows how it is called and does nothing", async () => {
     const world = new ApiWorld();
-    for (const args of [
-      [],
-      ["pull"],
-      ["push", "x"],
-      ["pull", "x", "--prune"],
-      ["apply", "x", "--secrets"],
-      ["plan", "x", "--no"],
-    ]) {
+    for (const [args, what] of [
+      [[], "Say what to do"],
+      [["pull"], "Name a file"],
+      [["push", "x"], '"push" is not pull, plan or apply'],
+      [["pull", "x", "--prune"], "--prune goes with plan and apply"],
+      [["apply", "x", "--secrets"], "--secrets goes with pull"],
+      [["plan", "x", "--no"], "There is no option --no"],
+      [["plan", "x", "y"], '"y" is one argument too many'],
+    ] satisfies [string[], string][]) {
       const { said, run } = at(world);
-      expect(await run(...args)).toBe(false);
-      expect(said[0]).toContain("npm run config -- pull");
+      const failure = await run(...args).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(CallError);
+      expect(String(failure)).toContain(what);
+      expect(String(failure)).toContain("npm run config -- pull");
+      expect(said).toEqual([]);
     }
   });
+
+  it.runIf(process.platform !== "win32")(
+    "a file with secrets is its owner's alone, whatever stood at its place before",
+    async () => {
+      const world = new ApiWorld();
+      await world.layer();
+      const file = join(folder, "layerhook.json");
+      await writeFile(file, "of everybody", { mode: 0o644 });
+      await chmod(file, 0o644);
+      const open = await openFile(file, "r");
+      onTestFinished(() => open.close());
+      await at(world).run("pull", file, "--secrets");
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      expect(await readFile(file, "utf8")).toContain("whsec_");
+      // Who had the former file open reads that one.
+      expect(await open.readFile("utf8")).toBe("of everybody");
+      expect(await readdir(folder)).toEqual(["layerhook.json"]);
+    },
+  );
+
+  it.runIf(process.platform !== "win32")(
+    "a link, a folder or a device in the place of the file is left as it is, and where it leads too",
+    async () => {
+      const world = new ApiWorld();
+      await world.layer();
+      const elsewhere = join(folder, "elsewhere.json");
+      await writeFile(elsewhere, "of somebody else");
+      await symlink(elsewhere, join(folder, "link.json"));
+      await symlink(join(folder, "nowhere"), join(folder, "dangling.json"));
+      for (const [name, what] of [
+        ["link.json", "a link"],
+        ["dangling.json", "a link"],
+        [".", "a folder"],
+        ["../../../../dev/null", "no ordinary file"],
+      ] satisfies [string, string][]) {
+        const failure = at(world).run("pull", join(folder, name), "--secrets");
+        await expect(failure, name).rejects.toThrow(what);
+      }
+      await expect(at(world).run("pull", join(folder, "no", "such.json"))).rejects.toThrow("cannot be written");
+      expect(await readFile(elsewhere, "utf8")).toBe("of somebody else");
+      expect((await readdir(folder)).sort()).toEqual(["dangling.json", "elsewhere.json", "link.json"]);
+    },
+  );
+
+  it.each(["http://hooks.example.com", "http://localhost.example.com", "hooks.example.com", "ftp://localhost"])(
+    "a token is not sent to %s, where others could read it",
+    async (url) => {
+      const { run, sent } = at(new ApiWorld(), tokens.Owner, url);
+      await expect(run("pull", join(folder, "x"))).rejects.toThrow("LAYERHOOK_URL must begin with https://");
+      expect(sent).toEqual([]);
+    },
+  );
+
+  it.each(["http://localhost:8888", "http://127.0.0.1:1/", "http://[::1]:8888"])(
+    "a token is sent to this machine by plain http: %s",
+    async (url) => {
+      const { run, sent } = at(new ApiWorld(), tokens.Owner, url);
+      await run("pull", join(folder, "x"));
+      expect(sent).toHaveLength(1);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CallError } from "../../src/cli/cli.ts";
 import { doctorCommand } from "../../src/cli/doctorCommand.ts";
 import { answerPublish } from "../../src/edge/answerPublish.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
@@ -93,9 +94,18 @@ describe("npm run doctor", () => {
     expect(text).toContain("Name the former one LAYERHOOK_SECRET_PREVIOUS");
   });
 
-  it("without an address shows how it is called", async () => {
-    for (const args of [["nonsense"], ["ftp://x"], ["https://a", "https://b"]]) {
-      expect((await visit(() => new Response(), ...args)).text).toContain("npm run doctor --");
-    }
+  it.each([
+    [["nonsense"], "https:// is missing: npm run doctor -- https://nonsense"],
+    [["localhost:8888"], "http:// is missing: npm run doctor -- http://localhost:8888"],
+    [["blog.netlify.app/x"], "https:// is missing: npm run doctor -- https://blog.netlify.app/x"],
+    [["ftp://x"], '"ftp://x" is not the address of a site'],
+    [[""], "is not the address of a site"],
+    [["https://a", "https://b"], '"https://b" is one argument too many'],
+    [["https://a", "--fast"], "There is no option --fast"],
+  ])("called with %j says what is wrong and how it is called", async (args, what) => {
+    const failure = visit(() => Promise.reject(new Error("nothing is asked")), ...args);
+    await expect(failure).rejects.toThrow(CallError);
+    await expect(failure).rejects.toThrow(what);
+    await expect(failure).rejects.toThrow("npm run doctor -- https://<your site>");
   });
 });
