@@ -1,15 +1,17 @@
 import type { ChangeIds } from "../core/layer.ts";
 import { type LayerDocument, layerDocumentSchema } from "../core/layer.ts";
 import { type SiteDocument, siteDocumentSchema } from "../core/site.ts";
+import { type TeamDocument, teamSchema } from "../core/team.ts";
 import { type Tokens, tokensSchema } from "../core/tokens.ts";
 import { documentCodec } from "../store/codec.ts";
-import { layerKey, siteKey, TOKENS } from "../store/keys.ts";
+import { layerKey, siteKey, TEAM, TOKENS } from "../store/keys.ts";
 import { type Attempting, type Decision, drive, type Updated, update } from "../store/update.ts";
 import type { Deps } from "./deps.ts";
 
 export const layerCodec = documentCodec<LayerDocument>(layerDocumentSchema);
 export const siteCodec = documentCodec<SiteDocument>(siteDocumentSchema);
 export const tokensCodec = documentCodec<Tokens>(tokensSchema);
+const teamCodec = documentCodec<TeamDocument>(teamSchema);
 
 /** How long, how often and how politely a caller of the loop tries. */
 export interface Effort {
@@ -70,6 +72,14 @@ export const updateTokens = <R>(
 ): Promise<Updated<Tokens, R>> =>
   drive(update(TOKENS, tokensCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
 
+/** Decides about the document of the team. Throws as `update` does. */
+export const updateTeam = <R>(
+  deps: Deps,
+  decide: (document: TeamDocument | null, attempting: Attempting) => Decision<TeamDocument, R>,
+  effort: Effort,
+): Promise<Updated<TeamDocument, R>> =>
+  drive(update(TEAM, teamCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
+
 /** The layer's document as it stands now; null if there is none. */
 export const readLayer = async (deps: Deps, id: string): Promise<LayerDocument | null> => {
   const found = await deps.store.read(layerKey(id));
@@ -89,6 +99,12 @@ export const readSite = async (deps: Deps, id: string): Promise<SiteDocument | n
 export const readTokens = async (deps: Deps): Promise<Tokens | null> => {
   const found = await deps.store.read(TOKENS);
   return found === null ? null : tokensCodec.decode(found.text, TOKENS);
+};
+
+/** The document of the team as it stands now; null if no slug was ever used. */
+export const readTeam = async (deps: Deps): Promise<TeamDocument | null> => {
+  const found = await deps.store.read(TEAM);
+  return found === null ? null : teamCodec.decode(found.text, TEAM);
 };
 
 /** The ids of one change, made once for all attempts. */

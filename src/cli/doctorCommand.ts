@@ -13,6 +13,7 @@ const DEADLINE = 15_000;
 const PUBLIC = "Make it public: app.netlify.com → the project → Project configuration → Visibility → Public.";
 const SECRET =
   "Set LAYERHOOK_SECRET (openssl rand -hex 32): Project configuration → Environment variables, then Deploys → Trigger deploy.";
+const TEAM = "Set LAYERHOOK_NETLIFY_TEAM to the id of your Netlify team.";
 const secretTodos = new Map([
   ["missing", SECRET],
   [
@@ -31,6 +32,7 @@ const healthSchema = z.object({
     // A former release says nothing of these.
     configuration: check.optional(),
     secret: check.optional(),
+    team: check.extend({ detail: z.string().optional() }).optional(),
     selfCall: check.optional(),
     publicAccess: check.optional(),
   }),
@@ -81,7 +83,7 @@ const jsonOf = async (response: Response): Promise<unknown> => {
 };
 
 const findingsOf = (checks: Checks): Finding[] => {
-  const { store, drain, configuration, secret, selfCall, publicAccess } = checks;
+  const { store, drain, configuration, secret, team, selfCall, publicAccess } = checks;
   const found: Finding[] = [];
   const add = (name: string, status: string, todo: string | null) => found.push({ says: `${name}: ${status}`, todo });
   add(
@@ -96,6 +98,7 @@ const findingsOf = (checks: Checks): Finding[] => {
     const todo = "An environment variable is wrong. Any call of the API with a token says which.";
     add("configuration", configuration.status, configuration.status === "ok" ? null : todo);
   }
+  if (team !== undefined) add("team", team.status, team.status === "moved" ? (team.detail ?? TEAM) : null);
   const age = drain.ageSeconds === null ? "" : `, last tick ${drain.ageSeconds} s ago`;
   const late =
     "Scheduled functions run on the published production deploy alone: is it published, and has the team credits left?";

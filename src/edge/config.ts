@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Team, teamOf } from "../core/team.ts";
 
 const longText = z.string().min(16, "must have at least 16 characters");
 
@@ -51,8 +52,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** Begins and follows builds by Netlify's API, and purges. It has no scopes: it may do whatever its owner may. */
   readonly netlifyToken: string | undefined;
-  /** Slug or id of the Netlify team whose members may come in; undefined: the site's own, null: nobody. */
-  readonly netlifyTeam: string | null | undefined;
+  /** The Netlify team whose members may come in; undefined: the site's own, null: nobody. */
+  readonly netlifyTeam: Team | null | undefined;
   /** Base of Netlify's API, without a slash at the end. */
   readonly netlifyApiUrl: string;
   /** Plain http and loopback may be called. */
@@ -85,7 +86,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     secrets: secret === undefined ? [] : [secret, ...(previous === undefined ? [] : [previous])],
     ownerToken: read("LAYERHOOK_OWNER_TOKEN", longText),
     tokens: read("LAYERHOOK_TOKENS", tokensSchema) ?? [],
-    netlifyTeam: team === "off" ? null : team,
+    netlifyTeam: team === undefined ? undefined : team.toLowerCase() === "off" ? null : teamOf(team),
     netlifyApiUrl: (read("NETLIFY_API_URL", apiUrlSchema) ?? NETLIFY_API).replace(/\/+$/, ""),
     publicUrl: read("LAYERHOOK_PUBLIC_URL", z.url())?.replace(/\/+$/, ""),
     netlifyToken: read("LAYERHOOK_NETLIFY_TOKEN", longText),

@@ -3,6 +3,7 @@ import type { Context } from "@netlify/functions";
 import { customAlphabet, nanoid } from "nanoid";
 import { v7 } from "uuid";
 import type { Clock, Deps, Fact, Ids } from "../app/deps.ts";
+import type { Team } from "../core/team.ts";
 import { BlobsStore } from "../store/blobs.ts";
 import { type Config, readConfig } from "./config.ts";
 import { makeOutgoing } from "./outgoing.ts";
@@ -39,7 +40,7 @@ export type Live =
       readonly deps: Deps;
       readonly config: Config;
       /** The Netlify team whose members may come in; null: none is known. */
-      readonly team: string | null;
+      readonly team: Team | null;
       /** Whether we reach ourselves and the world reaches us. Never throws. */
       readonly reach: () => Promise<Reach>;
       /** Keeps the invocation alive until the work is done, after the answer has left. */
@@ -110,7 +111,8 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
       : { netlify: { url: config.netlifyApiUrl, token: config.netlifyToken } }),
   };
   // Locally the platform names no team.
-  const team = config.netlifyTeam === undefined ? context.account.id || null : config.netlifyTeam;
+  const own: Team | null = context.account.id ? { kind: "id", id: context.account.id } : null;
+  const team = config.netlifyTeam === undefined ? own : config.netlifyTeam;
   const reach = () =>
     reachOf(deps, {
       fetch: (url, init) => fetch(url, init),

@@ -1,5 +1,8 @@
-import { createHmac, randomBytes } from "node:crypto";
 import { z } from "zod";
+import type { Deps } from "../app/deps.ts";
+import { accountOfSlug, hasMoved } from "../app/team.ts";
+import type { Account, Team } from "../core/team.ts";
+import type { AccountMemory } from "./accountMemory.ts";
 import type { AccountAnswer } from "./api/accountAnswer.ts";
 import type { Accounts } from "./api/options.ts";
 import { readBody } from "./readBody.ts";
@@ -7,14 +10,14 @@ import { readBody } from "./readBody.ts";
 /** All three questions together may take this long (ms): a person waits. */
 const DEADLINE = 6000;
 const ANSWER_BYTES = 4 * 1024 * 1024;
-/** An identity is remembered this long (ms): a page asks for many things at once, and Netlify counts calls per token. */
-const REMEMBERED_FOR = 60_000;
-const REMEMBERED = 500;
 /** Seconds to wait where Netlify does not say. */
 const RETRY_AFTER = 5;
 
-/** What a Netlify token may look like; anything else is not sent there. */
-const TOKEN = /^[A-Za-z0-9._~+/=-]{8,1024}$/;
+/**
+ * The forms of Netlify's tokens: a prefix as in `nfp_…`, or the older ones of 40 to 64 characters. Whatever else is not
+ * sent there.
+ */
+const TOKEN = /^(?:nf[a-z]_[A-Za-z0-9_-]{16,512}|[A-Za-z0-9_-]{40,64})$/;
 
 const textOrNothing = z.string().nullish();
 const userSchema = z.object({ id: z.string().min(1), full_name: textOrNothing, email: textOrNothing });
@@ -84,9 +87,12 @@ const ask = async <T>(
 const same = (a: string | null | undefined, b: string | null | undefined): boolean =>
   a != null && b != null && a !== "" && a.toLowerCase() === b.toLowerCase();
 
+/** Which of a caller's accounts is the team's; null if none is. Throws what the store throws. */
+type FindAccountId = (accounts: readonly Account[]) => Promise<string | null>;
+
 const answerOf = async (
   apiUrl: string,
-  team: string,
+  accountIdOf: FindAccountId,
   token: string,
   now: number,
   deadline: number,
@@ -95,7 +101,9 @@ const answerOf = async (
   const user = await ask(`${apiUrl}/user`, "user", token, userSchema, signal, now);
   if (user === "refused") return { kind: "unknown" };
   const accounts = await ask(`${apiUrl}/accounts`, "accounts", token, accountsSchema, signal, now);
-  const account = accounts === "refused" ? undefined : accounts.find(({ id, slug }) => id === team || slug === team);
+  if (accounts === "refused") return { kind: "stranger" };
+  const accountId = await accountIdOf(accounts);
+  const account = accounts.find(({ id }) => id === accountId);
   if (account === undefined) return { kind: "stranger" };
   const email = user.email ?? "";
   const name = user.full_name?.trim() || email || user.id;
@@ -111,71 +119,35 @@ const answerOf = async (
   return role === "" ? { kind: "stranger" } : { kind: "member", actor, role: role.slice(0, 40) };
 };
 
-/** An answer, and when it was asked for (ms). */
-export interface Remembered {
-  readonly at: number;
-  readonly answer: Promise<AccountAnswer>;
-}
-
 /**
- * What Netlify said lately, under a keyed hash: these tokens open the whole team, so none is kept. The key is this
- * process's own and nowhere else. What Netlify did not answer is not remembered.
- */
-export class AccountMemory {
-  readonly #key = randomBytes(32);
-  readonly #answers: Map<string, Remembered>;
-
-  /** `answers` is where it keeps them. */
-  constructor(answers: Map<string, Remembered> = new Map()) {
-    this.#answers = answers;
-  }
-
-  /** The answer that is remembered of `question` and `token`, or the one that `find` gives; asked once at a time. */
-  recall(question: string, token: string, now: number, find: () => Promise<AccountAnswer>): Promise<AccountAnswer> {
-    const hash = createHmac("sha256", this.#key)
-      .update(JSON.stringify([question, token]))
-      .digest("base64url");
-    const known = this.#answers.get(hash);
-    if (known !== undefined && now >= known.at && now - known.at < REMEMBERED_FOR) return known.answer;
-    this.#answers.delete(hash);
-    const [oldest] = this.#answers.keys();
-    if (oldest !== undefined && this.#answers.size >= REMEMBERED) this.#answers.delete(oldest);
-    const forget = (): void => {
-      if (this.#answers.get(hash)?.answer === answer) this.#answers.delete(hash);
-    };
-    const answer = find().then((found) => {
-      if (found.kind === "unavailable") forget();
-      return found;
-    });
-    answer.catch(forget);
-    this.#answers.set(hash, { at: now, answer });
-    return answer;
-  }
-}
-
-/**
- * Knows the members of a Netlify team by their Netlify tokens. `team` is its slug or id, `apiUrl` the API's base. A token
- * is sent to Netlify and forgotten; what is remembered for a minute is in `memory`. In doubt nobody is a member. `deadline`
- * is what all questions about one token may take together (ms).
+ * Knows the members of a Netlify team by their Netlify tokens. `apiUrl` is the API's base. A token is sent to Netlify and
+ * forgotten; what is remembered for a minute is in `memory`. In doubt nobody is a member. `deadline` is what all questions
+ * about one token may take together (ms).
  */
 export const netlifyAccounts = (
   apiUrl: string,
-  team: string,
+  team: Team,
   memory: AccountMemory,
-  now: () => number,
+  deps: Deps,
   deadline = DEADLINE,
-): Accounts => ({
-  team,
-  async whose(token) {
-    if (!TOKEN.test(token)) return { kind: "unknown" };
-    const at = now();
-    return memory.recall(`${apiUrl} ${team}`, token, at, async () => {
-      try {
-        return await answerOf(apiUrl, team, token, at, deadline);
-      } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
-        return { kind: "unavailable", reason: error.message, retryAfter: error.retryAfter };
-      }
-    });
-  },
-});
+): Accounts => {
+  const name = team.kind === "id" ? team.id : team.slug;
+  const accountIdOf: FindAccountId = async (accounts) =>
+    team.kind === "id" ? team.id : accountOfSlug(deps, team.slug, accounts);
+  return {
+    team: name,
+    ...(team.kind === "id" ? {} : { hasMoved: () => hasMoved(deps, team.slug) }),
+    async whose(token) {
+      if (!TOKEN.test(token)) return { kind: "unknown" };
+      const at = deps.clock.now();
+      return memory.recall(`${apiUrl} ${team.kind} ${name}`, token, at, async () => {
+        try {
+          return await answerOf(apiUrl, accountIdOf, token, at, deadline);
+        } catch (error) {
+          if (!(error instanceof Unavailable)) throw error;
+          return { kind: "unavailable", reason: error.message, retryAfter: error.retryAfter };
+        }
+      });
+    },
+  };
+};

@@ -13,6 +13,8 @@ export const siteKey = (id: string): string => `${SITES}${id}`;
 export const SETTINGS = "settings/";
 /** The one document of the tokens that were made at run time. */
 export const TOKENS = `${SETTINGS}tokens`;
+/** The account that the slug of the configured Netlify team stood for at its first use. */
+export const TEAM = `${SETTINGS}team`;
 
 /** The records of a layer's ended syncs; sync ids begin with their time. */
 export const syncsPrefix = (layerId: string): string => `syncs/${layerId}/`;

@@ -1,6 +1,8 @@
 import { HttpResponse } from "msw";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { AccountMemory, netlifyAccounts } from "../../src/edge/netlifyAccounts.ts";
+import { type Team, teamOf } from "../../src/core/team.ts";
+import { AccountMemory } from "../../src/edge/accountMemory.ts";
+import { netlifyAccounts } from "../../src/edge/netlifyAccounts.ts";
 import { API, fakeNetlify, people, TEAM } from "../edge/netlify.ts";
 import { ApiWorld } from "./world.ts";
 
@@ -10,11 +12,12 @@ afterAll(() => netlify.server.close());
 beforeEach(() => {
   netlify.answers.user = undefined;
   netlify.asked.length = 0;
+  netlify.team.slug = TEAM.slug;
 });
 
-const teamWorld = (): ApiWorld => {
+const teamWorld = (team: Team = teamOf(TEAM.slug)): ApiWorld => {
   const world = new ApiWorld();
-  world.accounts = netlifyAccounts(API, TEAM.slug, new AccountMemory(), () => world.now);
+  world.accounts = netlifyAccounts(API, team, new AccountMemory(), world.deps);
   return world;
 };
 
@@ -47,6 +50,48 @@ describe("a Netlify account", () => {
     const world = teamWorld();
     const refused = await world.get("/data-layers", { token: people.foreigner.token });
     expect([refused.status, refused.at("code")]).toEqual([403, "NOT_A_MEMBER"]);
+  });
+
+  it("of a team whose slug is our team's id is nobody's, whether we name our team by id or by slug", async () => {
+    const byDefault: Team = { kind: "id", id: TEAM.id };
+    for (const team of [teamOf(TEAM.id), teamOf(TEAM.slug), byDefault]) {
+      const world = teamWorld(team);
+      for (const path of ["/session", "/export?secrets=true", "/data-layers"]) {
+        const refused = await world.get(path, { token: people.impostor.token });
+        expect([refused.status, refused.at("code")], path).toEqual([403, "NOT_A_MEMBER"]);
+      }
+      const begun = await world.post("/session", undefined, { token: people.impostor.token });
+      expect([begun.status, begun.headers.get("set-cookie")]).toEqual([403, null]);
+      expect((await world.get("/session", { token: people.owner.token })).at("role")).toBe("Owner");
+    }
+  });
+
+  it("of a team that took our former slug is nobody's, and ours are still known, on every instance", async () => {
+    const world = teamWorld();
+    expect((await world.get("/session", { token: people.owner.token })).at("role")).toBe("Owner");
+    expect((await world.get("/health", { as: null })).at("checks.team.status")).toBe("ok");
+    netlify.team.slug = "the-new-bakery";
+    for (let instance = 0; instance < 2; instance += 1) {
+      world.accounts = netlifyAccounts(API, teamOf(TEAM.slug), new AccountMemory(), world.deps);
+      const refused = await world.get("/export?secrets=true", { token: people.successor.token });
+      expect([refused.status, refused.at("code")]).toEqual([403, "NOT_A_MEMBER"]);
+      expect((await world.get("/session", { token: people.developer.token })).at("role")).toBe("Developer");
+    }
+    const health = await world.get("/health", { as: null });
+    expect([health.status, health.at("checks.team.status")]).toEqual([200, "moved"]);
+    expect(health.textAt("checks.team.detail")).toMatch(/LAYERHOOK_NETLIFY_TEAM.*id/);
+    netlify.team.slug = TEAM.slug;
+    world.now += 61_000;
+    await world.get("/session", { token: people.owner.token });
+    expect((await world.get("/health", { as: null })).at("checks.team.status")).toBe("ok");
+  });
+
+  it("of a slug that is named anew is that of the account which has it then", async () => {
+    const world = teamWorld();
+    await world.get("/session", { token: people.owner.token });
+    world.accounts = netlifyAccounts(API, teamOf("the-butcher"), new AccountMemory(), world.deps);
+    expect((await world.get("/session", { token: people.foreigner.token })).at("role")).toBe("Owner");
+    expect((await world.get("/session", { token: people.impostor.token })).at("code")).toBe("NOT_A_MEMBER");
   });
 
   it("is not asked about while Netlify tokens are off", async () => {

@@ -59,8 +59,14 @@ describe("whose Netlify accounts may come in", () => {
 
   test("the site's own team's, unless another is named or nobody is to", () => {
     expect([team().netlifyTeam, team("").netlifyTeam]).toEqual([undefined, undefined]);
-    expect(team("the-bakery").netlifyTeam).toBe("the-bakery");
-    expect(team("off").netlifyTeam).toBeNull();
+    expect(team("the-bakery").netlifyTeam).toEqual({ kind: "slug", slug: "the-bakery" });
+    for (const off of ["off", "OFF", "Off"]) expect(team(off).netlifyTeam).toBeNull();
+  });
+
+  test("24 hex digits are an id and never a slug, because a stranger chooses the slug of a team", () => {
+    const id = "5f0c1a2b3c4d5e6f70818283";
+    for (const text of [id, id.toUpperCase()]) expect(team(text).netlifyTeam).toEqual({ kind: "id", id });
+    expect(team(id.slice(1)).netlifyTeam).toEqual({ kind: "slug", slug: id.slice(1) });
   });
 
   test("a team that cannot be one is a mistake, and then nobody manages anything", () => {

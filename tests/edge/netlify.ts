@@ -28,6 +28,10 @@ export const people = {
   newcomer: person("Nora", 5),
   /** Of another team. */
   foreigner: person("Fred", 6),
+  /** Owner of a team that took our team's id for its slug. */
+  impostor: person("Ivo", 7),
+  /** Owner of a team that took our team's slug after we gave it up. */
+  successor: person("Sue", 8),
 } as const;
 
 type Instead = (() => Response | Promise<Response>) | undefined;
@@ -76,10 +80,14 @@ const member = ({ id, full_name, email }: Person, role: string) => ({
 });
 
 const OTHER = { id: "5f0c1a2b3c4d5e6f70818299", slug: "the-butcher" };
+const IMPOSTOR = { id: "5f0c1a2b3c4d5e6f708182aa", slug: TEAM.id };
+const SUCCESSOR = { id: "5f0c1a2b3c4d5e6f708182bb", slug: TEAM.slug };
 
 /** Netlify's API in the shapes of its public description, and what it was asked. */
 export const fakeNetlify = () => {
   const answers: Answers = {};
+  /** Our team as it is called now. */
+  const team = { ...TEAM };
   const asked: Asked[] = [];
   const whose = (request: Request): Person | undefined => {
     const authorization = request.headers.get("authorization");
@@ -122,21 +130,26 @@ export const fakeNetlify = () => {
       `${API}/accounts`,
       answering("accounts", (who) => {
         const own = account(OTHER, [who.id]);
-        return json(who === people.foreigner ? [own] : [own, account(TEAM, [people.owner.id])]);
+        if (who === people.foreigner) return json([own]);
+        if (who === people.impostor) return json([account(IMPOSTOR, [who.id])]);
+        if (who === people.successor) return json([account(SUCCESSOR, [who.id])]);
+        return json([own, account(team, [people.owner.id])]);
       }),
     ),
     http.get(
-      `${API}/${TEAM.slug}/members`,
-      answering("members", () =>
-        json([
-          member(people.owner, "Owner"),
-          member(people.developer, "Developer"),
-          member(people.collaborator, "collaborator"),
-          member(people.reviewer, "Reviewer"),
-          member(people.newcomer, "Sous-chef"),
-        ]),
+      `${API}/:slug/members`,
+      answering("members", (who) =>
+        who === people.impostor || who === people.successor
+          ? json([member(who, "Owner")])
+          : json([
+              member(people.owner, "Owner"),
+              member(people.developer, "Developer"),
+              member(people.collaborator, "collaborator"),
+              member(people.reviewer, "Reviewer"),
+              member(people.newcomer, "Sous-chef"),
+            ]),
       ),
     ),
   );
-  return { server, answers, asked };
+  return { server, answers, asked, team };
 };

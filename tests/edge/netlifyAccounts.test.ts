@@ -1,6 +1,9 @@
 import { delay, HttpResponse } from "msw";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { AccountMemory, netlifyAccounts, type Remembered } from "../../src/edge/netlifyAccounts.ts";
+import { teamOf } from "../../src/core/team.ts";
+import { AccountMemory, type Remembered } from "../../src/edge/accountMemory.ts";
+import { netlifyAccounts } from "../../src/edge/netlifyAccounts.ts";
+import { ApiWorld } from "../api/world.ts";
 import { API, fakeNetlify, people, TEAM } from "./netlify.ts";
 
 const netlify = fakeNetlify();
@@ -15,11 +18,21 @@ afterEach(() => {
 
 let now = 0;
 let memory = new AccountMemory();
+let world = new ApiWorld();
+const accounts = (team: string, deadline?: number) =>
+  netlifyAccounts(
+    API,
+    teamOf(team),
+    memory,
+    { ...world.deps, clock: { ...world.deps.clock, now: () => now } },
+    deadline,
+  );
 beforeEach(() => {
   now = Date.UTC(2026, 0, 1);
   memory = new AccountMemory();
+  world = new ApiWorld();
 });
-const whose = (token: string, team: string = TEAM.slug) => netlifyAccounts(API, team, memory, () => now).whose(token);
+const whose = (token: string, team: string = TEAM.slug) => accounts(team).whose(token);
 const questions = () => netlify.asked.map(({ what }) => what);
 
 describe("whose a Netlify token is", () => {
@@ -47,7 +60,9 @@ describe("whose a Netlify token is", () => {
   test("a token that Netlify does not know is nobody's, and one that can be none is not sent", async () => {
     expect(await whose("nfp_0123456789012345678901234567890123456789")).toEqual({ kind: "unknown" });
     netlify.asked.length = 0;
-    for (const token of ["short", "x".repeat(2000), "white space in the middle of it", "é".repeat(40)]) {
+    const odd = ["short", "x".repeat(2000), "white space in the middle of it", "é".repeat(40), "attackertoken1"];
+    const foreign = [`ghp_${"x".repeat(31)}`, `eyJ${"x".repeat(40)}.${"x".repeat(40)}.x`, `nfp_${"x".repeat(15)}`];
+    for (const token of [...odd, ...foreign]) {
       expect(await whose(token)).toEqual({ kind: "unknown" });
     }
     expect(questions()).toEqual([]);
@@ -119,7 +134,7 @@ describe("Netlify that does not answer lets nobody in", () => {
         await delay("infinite");
         return HttpResponse.json([]);
       };
-      const asked = netlifyAccounts(API, TEAM.slug, memory, () => now, 60).whose(people.developer.token);
+      const asked = accounts(TEAM.slug, 60).whose(people.developer.token);
       expect(await asked).toMatchObject({ kind: "unavailable", reason: `${question}: no answer in time` });
       netlify.answers[question] = undefined;
     }
@@ -164,7 +179,7 @@ describe("an identity is remembered for a minute", () => {
   test("and no token is kept: it is remembered under a hash that another process does not share", async () => {
     const stores = [new Map<string, Remembered>(), new Map<string, Remembered>()];
     for (const answers of stores) {
-      memory = new AccountMemory(answers);
+      memory = new AccountMemory(answers, answers);
       await whose(people.owner.token);
       const kept = await Promise.all([...answers].map(async ([key, { at, answer }]) => [key, at, await answer]));
       expect(kept).toHaveLength(1);
@@ -175,10 +190,45 @@ describe("an identity is remembered for a minute", () => {
   });
 
   test("nor more than so many identities", async () => {
-    const answers = new Map<string, Remembered>();
-    memory = new AccountMemory(answers);
-    netlify.answers.user = () => HttpResponse.json({ message: "no" }, { status: 401 });
-    for (let i = 0; i < 510; i += 1) await whose(`nfp_${String(i).padStart(36, "0")}`);
-    expect(answers.size).toBe(500);
+    const [members, others] = [new Map<string, Remembered>(), new Map<string, Remembered>()];
+    memory = new AccountMemory(members, others);
+    const answerOf = (kind: "stranger" | "member") => async () =>
+      kind === "stranger" ? { kind } : { kind, actor: { id: "netlify:1", name: "Ada", email: "" }, role: "Owner" };
+    for (let i = 0; i < 510; i += 1) {
+      now += 10_000;
+      await memory.recall("", `member ${i}`, now, answerOf("member"));
+      await memory.recall("", `stranger ${i}`, now, answerOf("stranger"));
+    }
+    expect([members.size, others.size]).toEqual([500, 500]);
+  });
+
+  test("a flood of made-up tokens is asked about ten times a minute, and members are known through all of it", async () => {
+    const flood = (round: string) =>
+      Promise.all(Array.from({ length: 600 }, (_, i) => whose(`nfp_${round}${String(i).padStart(36, "0")}`)));
+    await whose(people.developer.token);
+    netlify.asked.length = 0;
+    const answers = await flood("a");
+    expect(questions()).toEqual(Array.from({ length: 10 }, () => "user"));
+    expect(answers.map(({ kind }) => kind).filter((kind) => kind === "unavailable")).toHaveLength(590);
+    // A new one has to wait, and is not told that its token is wrong.
+    expect(await whose(people.reviewer.token)).toMatchObject({ kind: "unavailable", retryAfter: 60 });
+    for (let minute = 1; minute <= 3; minute += 1) {
+      now += 59_000;
+      await flood(String(minute));
+      expect(await whose(people.developer.token)).toMatchObject({ role: "Developer" });
+    }
+    now += 60_000;
+    expect(await whose(people.reviewer.token)).toMatchObject({ role: "Reviewer" });
+  });
+
+  test("members who come one after another are no flood", async () => {
+    for (let i = 0; i < 30; i += 1) {
+      expect(await whose(people.owner.token, `team-${i}`)).toEqual({ kind: "stranger" });
+      now += 10_000;
+    }
+    for (const { token } of [people.owner, people.developer, people.collaborator, people.reviewer, people.newcomer]) {
+      for (const team of [TEAM.slug, TEAM.id, TEAM.id.toUpperCase()])
+        expect(await whose(token, team)).toMatchObject({ kind: "member" });
+    }
   });
 });

@@ -5,13 +5,29 @@ import type { Reach } from "../reach.ts";
 import { turnedAway, unchanged } from "./describeRoute.ts";
 import { namesEtag, weakEtagOf } from "./etags.ts";
 import { healthSchema } from "./healthSchemas.ts";
+import type { Accounts } from "./options.ts";
 import type { Route } from "./route.ts";
 import { tagOf } from "./tags.ts";
 
 /** This release. */
 export const VERSION: string = packageJson.version;
 
+type TeamCheck = z.input<typeof healthSchema>["checks"]["team"];
+
 const UNKNOWN: Reach = { selfCall: "unknown", publicAccess: "unknown" };
+
+const MOVED =
+  "The slug in LAYERHOOK_NETLIFY_TEAM belongs to another Netlify team now, or your team was renamed. Set LAYERHOOK_NETLIFY_TEAM to the team's id.";
+
+/** Where the configured slug leads; undefined if the team is named by its id, or nobody's tokens are taken. */
+const teamOf = async (accounts: Accounts | null): Promise<TeamCheck | undefined> => {
+  if (accounts?.hasMoved === undefined) return undefined;
+  try {
+    return (await accounts.hasMoved()) ? { status: "moved", detail: MOVED } : { status: "ok" };
+  } catch {
+    return { status: "unknown" };
+  }
+};
 
 /** Public, and kept by the network for a minute: it is asked by monitors, not by people. */
 export const healthRoute: Route = {
@@ -40,10 +56,11 @@ export const healthRoute: Route = {
       },
     });
   },
-  async answer(request, _params, { deps, config, reach }) {
-    const [{ ok: works, store, drain, sealing }, reached] = await Promise.all([
+  async answer(request, _params, { deps, config, reach, accounts }) {
+    const [{ ok: works, store, drain, sealing }, reached, team] = await Promise.all([
       checkHealth(deps),
       reach?.() ?? UNKNOWN,
+      teamOf(accounts),
     ]);
     const { selfCall, publicAccess } = reached;
     const configured = config.problems.length === 0;
@@ -58,6 +75,7 @@ export const healthRoute: Route = {
         store,
         configuration: { status: configured ? "ok" : "failing" },
         secret,
+        ...(team === undefined ? {} : { team }),
         drain,
         selfCall: { status: selfCall },
         publicAccess: { status: publicAccess },

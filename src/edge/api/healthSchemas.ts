@@ -13,6 +13,13 @@ export const healthSchema = z
           description:
             "`missing`: LAYERHOOK_SECRET is not set or too short; no worker can be called. `unreadable`: it was changed, and so many data layers and sites keep credentials sealed with the one before; name that LAYERHOOK_SECRET_PREVIOUS, or enter them again. `rotating`: not everything is sealed with the new one yet, so leave LAYERHOOK_SECRET_PREVIOUS where it is.",
         }),
+      team: z
+        .object({ status: z.enum(["ok", "moved", "unknown"]), detail: z.string().optional() })
+        .optional()
+        .openapi({
+          description:
+            "Only if LAYERHOOK_NETLIFY_TEAM is a slug. `moved`: the slug no longer leads to the account it led to at its first use. Members of that account are still let in, and nobody else. Name the team by its id.",
+        }),
       drain: z.object({ status: z.enum(["ok", "late", "unknown"]), ageSeconds: z.number().nullable() }),
       selfCall: z.object({ status: z.enum(["ok", "failing", "unknown"]) }).openapi({
         description: "Whether a worker can be called.",

@@ -46,8 +46,10 @@ export interface ApiConfig {
 export interface Accounts {
   /** The team whose members are known. */
   readonly team: string;
-  /** Whose token it is. Never throws. */
+  /** Whose token it is. Throws what the store throws. */
   whose(token: string): Promise<AccountAnswer>;
+  /** Whether the slug that names the team leads to another account than at first; absent: it is named by its id. */
+  hasMoved?(): Promise<boolean>;
 }
 
 /** What the API needs beside its request. */
