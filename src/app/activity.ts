@@ -27,16 +27,12 @@ export const activityOf = async (deps: Deps, layer: Layer, since: number): Promi
     return site === null ? null : { site, ...(await statesSince(deps, site, since, BUILDS)) };
   };
   const [arrived, syncs, sites] = await Promise.all([
-    arrivals(deps, layer),
+    arrivals(deps, layer, since, DELIVERIES),
     statesSince(deps, layer, since, SYNCS),
     Promise.all(layer.connectedSites.map(({ siteId }) => siteOf(siteId))),
   ]);
   const found = sites.filter((site) => site !== null);
-  const deliveries = await readDeliveries(
-    deps,
-    layer,
-    arrived.slice(0, DELIVERIES).map(({ id }) => id),
-  );
+  const deliveries = await readDeliveries(deps, arrived.slice(0, DELIVERIES));
   return {
     arrived: arrived.filter(({ at }) => at >= since),
     deliveries,

@@ -1,16 +1,20 @@
 import pLimit from "p-limit";
 import { DAY } from "../core/durations.ts";
 import { AUDIT_KEPT_DAYS } from "../core/limits.ts";
+import { madeAt } from "../core/madeAt.ts";
 import { type AuditEntry, auditEntrySchema } from "../core/owed.ts";
-import { AUDIT, auditKey } from "../store/keys.ts";
+import { AUDIT, auditKeySays, recordId } from "../store/keys.ts";
 import type { Deps } from "./deps.ts";
 import { readLayer } from "./documents.ts";
-import type { Page, PageAsked } from "./pages.ts";
+import { newestFirst } from "./newestFirst.ts";
+import { type Page, type PageAsked, pageOf } from "./pages.ts";
 
-/** Entries that one page looks at: whoever asks for rare ones gets short pages, and no request runs for ever. */
-const PAGE_LOOKS = 400;
-/** Entries that one export looks at; the next one begins where it ended. */
-export const EXPORT_LOOKS = 2000;
+/** Entries that one page reads: whoever asks for rare ones gets short pages, and no request runs for ever. */
+export const PAGE_LOOKS = 100;
+/** Entries that one export reads; the next one begins where it ended. */
+export const EXPORT_LOOKS = 500;
+/** Days that one export lists. */
+const EXPORT_LISTS = 60;
 const AT_ONCE = 16;
 /** Old entries that one tick removes. */
 const SWEPT_AT_ONCE = 200;
@@ -29,10 +33,6 @@ export interface AuditFilter {
   readonly until: number | null;
 }
 
-/** When an entry was made, as its id says (ms); null: its id says nothing of it. */
-const timeIn = (id: string): number | null =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(id) ? Number.parseInt(id.slice(0, 13).replace("-", ""), 16) : null;
-
 const matches = (entry: AuditEntry, { dataLayerId, within, actor, action, from, until }: AuditFilter): boolean => {
   const { id, email, name } = entry.actor;
   return (
@@ -45,65 +45,83 @@ const matches = (entry: AuditEntry, { dataLayerId, within, actor, action, from, 
   );
 };
 
-const mayMatch = (id: string, { from, until }: AuditFilter): boolean => {
-  const time = timeIn(id);
-  return time === null || ((from === null || time >= from) && (until === null || time < until));
+/** Whether an entry may match, by what its key says of it. */
+const keyMatches = (key: string, { dataLayerId, within, action }: AuditFilter): boolean => {
+  const says = auditKeySays(key);
+  const layer = says.dataLayerId;
+  return (
+    (layer === undefined ||
+      ((dataLayerId === null || layer === dataLayerId) && (within === null || within.has(layer ?? "")))) &&
+    (says.action === undefined || action === null || says.action === action)
+  );
 };
 
 /**
  * An entry as everybody is told of it. The log is in the order of ids, which are made before the write whose moment an
  * entry carries: of two changes at once the later id may have the earlier write, and the log would run backwards.
  */
-const dated = (entry: AuditEntry): AuditEntry => ({ ...entry, at: timeIn(entry.id) ?? entry.at });
+const dated = (entry: AuditEntry): AuditEntry => ({ ...entry, at: madeAt(entry.id) ?? entry.at });
 
-const readEntry = async (deps: Deps, id: string): Promise<AuditEntry | null> => {
-  const found = await deps.archive.read(auditKey(id));
+const readEntry = async (deps: Deps, key: string): Promise<AuditEntry | null> => {
+  const found = await deps.archive.read(key);
   if (found === null) return null;
   try {
     return dated(auditEntrySchema.parse(JSON.parse(found.text)));
   } catch {
     // One sick entry must not hide the others.
-    deps.report({ kind: "trouble", where: "the audit log", error: `${auditKey(id)} is not an entry` });
+    deps.report({ kind: "trouble", where: "the audit log", error: `${key} is not an entry` });
     return null;
   }
 };
 
-/** Where to look, newest first, and what a layer still owes the archive. */
-const places = async (deps: Deps, filter: AuditFilter, cursor: string | null) => {
+/** Where to look, newest first, down to `floor`; what a layer still owes the archive is among it. */
+const places = async (deps: Deps, filter: AuditFilter, cursor: string | null, enough: number, lists?: number) => {
   // The document first: an entry is appended before it leaves there, so it is in one of the two.
   const document = filter.dataLayerId === null ? null : await readLayer(deps, filter.dataLayerId);
   const owed = new Map(
     (document?.owed ?? []).flatMap((one) => (one.kind === "audit" ? [[one.id, dated(one.entry)] as const] : [])),
   );
-  const listed = (await deps.archive.list(AUDIT)).map(({ key }) => key.slice(AUDIT.length));
-  const ids = [...new Set([...owed.keys(), ...listed])]
-    .filter((id) => (cursor === null || id < cursor) && mayMatch(id, filter))
-    .sort()
-    .reverse();
-  const read = async (id: string): Promise<AuditEntry | null> => owed.get(id) ?? (await readEntry(deps, id));
-  return { ids, read };
+  // Nothing is looked for before the first of the layers that are seen was made.
+  const since = filter.within === null ? null : Math.min(...filter.within.values());
+  const from = filter.from === null || since === null ? (filter.from ?? since) : Math.max(filter.from, since);
+  const range = { before: cursor, from, until: filter.until };
+  const { listed, floor } = await newestFirst(deps.archive, AUDIT, range, {
+    enough,
+    matches: ({ key }) => keyMatches(key, filter),
+    ...(lists === undefined ? {} : { lists }),
+  });
+  const keys = new Map(listed.map(({ id, key }) => [id, key]));
+  const { items: ids } = pageOf([...keys.keys(), ...owed.keys()], { limit: Number.MAX_SAFE_INTEGER, cursor });
+  const read = async (id: string): Promise<AuditEntry | null> => {
+    const key = keys.get(id);
+    return owed.get(id) ?? (key === undefined ? null : readEntry(deps, key));
+  };
+  return { ids: ids.filter((id) => floor === null || id >= floor), floor, read };
 };
 
 /**
- * One page of the audit log, newest first. Entries are found by reading them, a bounded number for one page: a page may
- * be short, or empty, and still have a `nextCursor`. Throws `StoreUnavailable`.
+ * One page of the audit log, newest first. Layer, action and time are told by keys; who acted is found by reading, a
+ * bounded number of entries for one page: a page may be short, or empty, and still have a `nextCursor`. Throws
+ * `StoreUnavailable`.
  */
 export const listAudit = async (deps: Deps, filter: AuditFilter, asked: PageAsked): Promise<Page<AuditEntry>> => {
-  const { ids, read } = await places(deps, filter, asked.cursor);
+  const { limit, cursor } = asked;
+  const enough = filter.actor === null ? limit + 1 : PAGE_LOOKS + 1;
+  const { ids, floor, read } = await places(deps, filter, cursor, enough);
   const items: AuditEntry[] = [];
+  const most = Math.min(ids.length, PAGE_LOOKS);
   let looked = 0;
-  while (looked < Math.min(ids.length, PAGE_LOOKS)) {
-    const batch = ids.slice(looked, looked + AT_ONCE);
-    const entries = await Promise.all(batch.map(read));
-    for (const [index, entry] of entries.entries()) {
+  while (looked < most && items.length < limit) {
+    // Of entries that all match no more are read than are shown.
+    const size = filter.actor === null ? Math.min(AT_ONCE, limit - items.length) : AT_ONCE;
+    const batch = ids.slice(looked, Math.min(looked + size, most));
+    for (const entry of await Promise.all(batch.map(read))) {
       looked += 1;
-      if (entry === null || !matches(entry, filter)) continue;
-      items.push(entry);
-      if (items.length < asked.limit) continue;
-      return { items, nextCursor: looked < ids.length ? (batch[index] ?? null) : null };
+      if (entry !== null && matches(entry, filter)) items.push(entry);
+      if (items.length === limit) break;
     }
   }
-  return { items, nextCursor: looked < ids.length ? (ids[looked - 1] ?? null) : null };
+  return { items, nextCursor: looked < ids.length ? (ids[looked - 1] ?? null) : floor };
 };
 
 export interface AuditExport {
@@ -115,7 +133,7 @@ export interface AuditExport {
 
 /** The entries from a position on, as far as one export goes. Throws `StoreUnavailable`. */
 export const exportAudit = async (deps: Deps, filter: AuditFilter, cursor: string | null): Promise<AuditExport> => {
-  const { ids, read } = await places(deps, filter, cursor);
+  const { ids, floor, read } = await places(deps, filter, cursor, EXPORT_LOOKS + 1, EXPORT_LISTS);
   const mine = ids.slice(0, EXPORT_LOOKS);
   const entries = async function* () {
     for (let from = 0; from < mine.length; from += AT_ONCE) {
@@ -123,7 +141,7 @@ export const exportAudit = async (deps: Deps, filter: AuditFilter, cursor: strin
       yield found.filter((entry) => entry !== null && matches(entry, filter)).filter((entry) => entry !== null);
     }
   };
-  return { entries: entries(), nextCursor: mine.length < ids.length ? (mine.at(-1) ?? null) : null };
+  return { entries: entries(), nextCursor: mine.length < ids.length ? (mine.at(-1) ?? null) : floor };
 };
 
 /**
@@ -131,16 +149,16 @@ export const exportAudit = async (deps: Deps, filter: AuditFilter, cursor: strin
  * newest entry where the clock runs ahead of it: a wrong clock must not empty the log. Throws `StoreUnavailable`.
  */
 export const sweepAudit = async (deps: Deps): Promise<{ readonly removed: number; readonly more: boolean }> => {
-  const listed = (await deps.archive.list(AUDIT)).map(({ key }) => key.slice(AUDIT.length));
-  const times = listed.flatMap((id) => {
-    const time = timeIn(id);
-    return time === null ? [] : [{ id, time }];
+  const listed = await deps.archive.list(AUDIT);
+  const times = listed.flatMap(({ key }) => {
+    const time = madeAt(recordId(key));
+    return time === null ? [] : [{ key, time }];
   });
   const newest = times.reduce((latest, { time }) => Math.max(latest, time), 0);
   const before = Math.min(deps.clock.now(), newest + AUDIT_KEPT_DAYS * DAY) - AUDIT_KEPT_DAYS * DAY;
   const old = times.filter(({ time }) => time < before).sort((a, b) => a.time - b.time);
   const limit = pLimit(AT_ONCE);
   const swept = old.slice(0, SWEPT_AT_ONCE);
-  await Promise.all(swept.map(({ id }) => limit(() => deps.archive.remove(auditKey(id)))));
+  await Promise.all(swept.map(({ key }) => limit(() => deps.archive.remove(key))));
   return { removed: swept.length, more: old.length > swept.length };
 };

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { DAY } from "../core/durations.ts";
 import type { Layer } from "../core/layer.ts";
-import { DELIVERIES, deliveriesPrefix, deliveryKey } from "../store/keys.ts";
+import { madeAt } from "../core/madeAt.ts";
+import { DELIVERIES, deliveriesPrefix, deliveryKey, recordId } from "../store/keys.ts";
 import type { Deps } from "./deps.ts";
-import { madeAt } from "./madeAt.ts";
-import { isOwn } from "./ownSince.ts";
-import { type Page, type PageAsked, pageOf, readPage } from "./pages.ts";
+import { type Listed, newestFirst, type Range } from "./newestFirst.ts";
+import { ownSince } from "./ownSince.ts";
+import { type Page, type PageAsked, readPage } from "./pages.ts";
 
 /** The log of one layer keeps so many deliveries … */
 export const DELIVERIES_KEPT = 1000;
@@ -42,20 +43,23 @@ export const loggedDeliverySchema = z.looseObject({
 export type LoggedDelivery = z.infer<typeof loggedDeliverySchema>;
 
 /** The deliveries of one layer that its log no longer keeps, the oldest first. */
-const beyond = (ids: readonly string[], now: number): string[] =>
-  [...ids].sort().filter((id, index, sorted) => {
-    const at = madeAt(id);
-    return index < sorted.length - DELIVERIES_KEPT || (at !== null && now - at > DELIVERY_KEPT);
-  });
+const beyond = (keys: readonly string[], now: number): string[] =>
+  [...keys]
+    .map((key) => ({ id: recordId(key), key }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .filter(({ id }, index, sorted) => {
+      const at = madeAt(id);
+      return index < sorted.length - DELIVERIES_KEPT || (at !== null && now - at > DELIVERY_KEPT);
+    })
+    .map(({ key }) => key);
 
 const cut = async (deps: Deps, layerId: string): Promise<void> => {
-  const prefix = deliveriesPrefix(layerId);
-  const listed = await deps.archive.list(prefix);
-  const ids = beyond(
-    listed.map(({ key }) => key.slice(prefix.length)),
+  const listed = await deps.archive.list(deliveriesPrefix(layerId));
+  const keys = beyond(
+    listed.map(({ key }) => key),
     deps.clock.now(),
   );
-  await Promise.all(ids.slice(0, CUT_AT_ONCE).map((id) => deps.archive.remove(deliveryKey(layerId, id))));
+  await Promise.all(keys.slice(0, CUT_AT_ONCE).map((key) => deps.archive.remove(key)));
 };
 
 /** Logs a delivery, after its answer. One try, and it never throws: the log is for people, nothing is decided by it. */
@@ -76,13 +80,13 @@ export const cutLogs = async (deps: Deps, inTime: () => boolean): Promise<boolea
   const listed = await deps.archive.list(DELIVERIES);
   const byLayer = new Map<string, string[]>();
   for (const { key } of listed) {
-    const [layerId = "", id = ""] = key.slice(DELIVERIES.length).split("/");
-    const ids = byLayer.get(layerId) ?? [];
-    byLayer.set(layerId, ids);
-    ids.push(id);
+    const [layerId = ""] = key.slice(DELIVERIES.length).split("/");
+    const keys = byLayer.get(layerId) ?? [];
+    byLayer.set(layerId, keys);
+    keys.push(key);
   }
   const now = deps.clock.now();
-  const keys = [...byLayer].flatMap(([layerId, ids]) => beyond(ids, now).map((id) => deliveryKey(layerId, id)));
+  const keys = [...byLayer.values()].flatMap((logged) => beyond(logged, now));
   while (keys.length > 0 && inTime()) {
     await Promise.all(keys.splice(0, 20).map((key) => deps.archive.remove(key)));
   }
@@ -100,42 +104,53 @@ const readOne = async (deps: Deps, key: string): Promise<LoggedDelivery | null> 
   }
 };
 
-/** One page of a layer's log: what it still keeps, and nothing of a former layer of the same id. */
+/** What a layer's log still keeps, and nothing of a former layer of the same id. */
+const keptOf = (deps: Deps, layer: Layer): Range => ({
+  before: null,
+  from: Math.max(ownSince(layer), deps.clock.now() - DELIVERY_KEPT),
+  until: null,
+});
+
+/** One page of a layer's log. */
 export const listDeliveries = async (deps: Deps, layer: Layer, asked: PageAsked): Promise<Page<LoggedDelivery>> => {
-  const prefix = deliveriesPrefix(layer.id);
-  const listed = await deps.archive.list(prefix);
-  const ids = listed.map(({ key }) => key.slice(prefix.length));
-  const gone = new Set(beyond(ids, deps.clock.now()));
-  const page = pageOf(
-    ids.filter((id) => !gone.has(id) && isOwn(layer, id)),
-    asked,
-  );
-  const found = await readPage(page.items, (id) => readOne(deps, deliveryKey(layer.id, id)));
-  const items = found.filter((one) => one !== null && one.receivedAt >= layer.createdAt);
-  return { items: items.filter((one) => one !== null), nextCursor: page.nextCursor };
-};
-
-/** When the deliveries arrived that a layer's log still keeps, the newest first: read off their ids, so one list is all it costs. */
-export const arrivals = async (
-  deps: Deps,
-  layer: Layer,
-): Promise<readonly { readonly id: string; readonly at: number }[]> => {
-  const prefix = deliveriesPrefix(layer.id);
-  const listed = await deps.archive.list(prefix);
-  const found = listed.flatMap(({ key }) => {
-    const id = key.slice(prefix.length);
-    const at = madeAt(id);
-    return at === null || at < layer.createdAt ? [] : [{ id, at }];
+  const range = { ...keptOf(deps, layer), before: asked.cursor };
+  const { listed, floor } = await newestFirst(deps.archive, deliveriesPrefix(layer.id), range, {
+    enough: asked.limit + 1,
   });
-  return found.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, DELIVERIES_KEPT);
+  const page = listed.slice(0, asked.limit);
+  const nextCursor = listed.length > page.length ? (page.at(-1)?.id ?? null) : floor;
+  return { items: await readDeliveries(deps, page), nextCursor };
 };
 
-/** Deliveries by their ids; those that are gone meanwhile are left out. */
-export const readDeliveries = async (
-  deps: Deps,
-  layer: Layer,
-  ids: readonly string[],
-): Promise<readonly LoggedDelivery[]> => {
-  const found = await Promise.all(ids.map((id) => readOne(deps, deliveryKey(layer.id, id))));
+export interface Arrival extends Listed {
+  /** When the delivery arrived (ms), as its id says. */
+  readonly at: number;
+}
+
+const arrivalsOf = (listed: readonly Listed[]): Arrival[] =>
+  listed.flatMap((one) => {
+    const at = madeAt(one.id);
+    return at === null ? [] : [{ ...one, at }];
+  });
+
+/**
+ * When deliveries arrived since a time (ms), the newest first, and further back until there are `least`. Read off their
+ * ids, so lists are all it costs. Throws `StoreUnavailable`.
+ */
+export const arrivals = async (deps: Deps, layer: Layer, since: number, least: number): Promise<readonly Arrival[]> => {
+  const wanted = { enough: least, reach: since };
+  const { listed } = await newestFirst(deps.archive, deliveriesPrefix(layer.id), keptOf(deps, layer), wanted);
+  return arrivalsOf(listed.slice(0, DELIVERIES_KEPT));
+};
+
+/** When a layer's log says that the last delivery came (ms); null: it keeps none. Throws `StoreUnavailable`. */
+export const lastArrival = async (deps: Deps, layer: Layer): Promise<number | null> => {
+  const { listed } = await newestFirst(deps.archive, deliveriesPrefix(layer.id), keptOf(deps, layer), { enough: 1 });
+  return arrivalsOf(listed.slice(0, 1))[0]?.at ?? null;
+};
+
+/** Deliveries as they were listed; those that are gone meanwhile are left out. */
+export const readDeliveries = async (deps: Deps, listed: readonly Listed[]): Promise<readonly LoggedDelivery[]> => {
+  const found = await readPage(listed, ({ key }) => readOne(deps, key));
   return found.filter((one) => one !== null);
 };

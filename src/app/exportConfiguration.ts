@@ -32,7 +32,7 @@ const auditExport = async (deps: Deps, actor: Actor): Promise<void> => {
     ...(deps.requestId === undefined ? {} : { requestId: deps.requestId }),
     detail: { secrets: true },
   };
-  await deps.archive.write(auditKey(id), JSON.stringify(entry), null);
+  await deps.archive.write(auditKey(entry), JSON.stringify(entry), null);
 };
 
 /**

@@ -1,11 +1,11 @@
 import pLimit from "p-limit";
 import type { Layer } from "../core/layer.ts";
 import type { Site } from "../core/site.ts";
-import { arrivals } from "./deliveryLog.ts";
+import { lastArrival } from "./deliveryLog.ts";
 import type { Deps } from "./deps.ts";
 import { listLayers } from "./layers.ts";
 import type { Page, PageAsked } from "./pages.ts";
-import { listStates, type SyncState } from "./records.ts";
+import { lastState, type SyncState } from "./records.ts";
 import { listSites } from "./sites.ts";
 
 /** Holders whose last traces are looked up at a time. */
@@ -40,12 +40,6 @@ const all = async <T>(page: (asked: PageAsked) => Promise<Page<T>>): Promise<T[]
   return found;
 };
 
-/** The newest that has begun; what only waits is seen at its layer. */
-const lastOf = async (deps: Deps, holder: Layer | Site): Promise<SyncState | null> => {
-  const { items } = await listStates(deps, holder, { limit: 2, cursor: null });
-  return items.find(({ kind }) => kind === "claimed") ?? items[0] ?? null;
-};
-
 /**
  * All layers and sites with what each did last, newest first. `layerWanted` and `siteWanted` leave out what the reader may
  * not see. Throws `StoreUnavailable`.
@@ -61,10 +55,10 @@ export const overviewOf = async (
     all((asked) => listSites(deps, asked, siteWanted)),
   ]);
   const seeLayer = async (layer: Layer): Promise<LayerSeen> => {
-    const [arrived, lastSync] = await Promise.all([arrivals(deps, layer), lastOf(deps, layer)]);
-    return { layer, lastDeliveryAt: arrived[0]?.at ?? null, lastSync };
+    const [lastDeliveryAt, lastSync] = await Promise.all([lastArrival(deps, layer), lastState(deps, layer)]);
+    return { layer, lastDeliveryAt, lastSync };
   };
-  const seeSite = async (site: Site): Promise<SiteSeen> => ({ site, lastBuild: await lastOf(deps, site) });
+  const seeSite = async (site: Site): Promise<SiteSeen> => ({ site, lastBuild: await lastState(deps, site) });
   const [layersSeen, sitesSeen] = await Promise.all([
     Promise.all(layers.map((layer) => limit(seeLayer, layer))),
     Promise.all(sites.map((site) => limit(seeSite, site))),

@@ -29,7 +29,7 @@ export const pageOf = (positions: Iterable<string>, { limit, cursor }: PageAsked
 const READ_AT_ONCE = 50;
 
 /** What stands at every position of a page, in its order; null where nothing is. */
-export const readPage = <T>(items: readonly string[], read: (position: string) => Promise<T>): Promise<T[]> => {
+export const readPage = <P, T>(items: readonly P[], read: (position: P) => Promise<T>): Promise<T[]> => {
   const limit = pLimit(READ_AT_ONCE);
   return Promise.all(items.map((position) => limit(read, position)));
 };

@@ -1,11 +1,11 @@
 import { pendingSlugs } from "../core/accept.ts";
 import { endStatus, type SyncStatus, syncStatus } from "../core/ending.ts";
 import { type Pending, type Sync, syncSchema } from "../core/slot.ts";
-import { buildKey, buildsPrefix, syncKey, syncsPrefix } from "../store/keys.ts";
+import { buildKey, buildsPrefix, syncKey, syncsPrefix, undatedKey } from "../store/keys.ts";
 import { CorruptDocument } from "../store/store.ts";
 import type { Deps } from "./deps.ts";
-import { madeAt } from "./madeAt.ts";
-import { isOwn } from "./ownSince.ts";
+import { type Listed, newestFirst, type Range } from "./newestFirst.ts";
+import { isOwn, ownSince } from "./ownSince.ts";
 import { type Page, type PageAsked, pageOf, readPage } from "./pages.ts";
 import { type Holder, partsOf } from "./slots.ts";
 
@@ -51,28 +51,31 @@ const readRecord = async (deps: Deps, key: string): Promise<SyncState | null> =>
 };
 
 /**
- * Finds a sync by any id that was ever answered. The document was read first: a record is appended before it leaves
- * there, so what is in neither place never was. Whoever sees only some layers sees none of a former layer's.
+ * Finds a sync by any id that was ever answered and is still kept. The document was read first: a record is appended
+ * before it leaves there, so what is in neither place never was, or is not kept any more. Whoever sees only some layers
+ * sees none of a former layer's.
  */
 export const findState = async (deps: Deps, holder: Holder, id: string): Promise<SyncState | null> => {
   const held = heldStates(holder).get(id);
   if (held !== undefined) return held;
-  return deps.sees === undefined || isOwn(holder, id) ? readRecord(deps, keyOf(holder, id)) : null;
+  if (deps.sees !== undefined && !isOwn(holder, id)) return null;
+  const [key, undated] = [keyOf(holder, id), undatedKey(prefixOf(holder), id)];
+  const found = await readRecord(deps, key);
+  return found !== null || key === undated ? found : readRecord(deps, undated);
 };
 
-/**
- * The states of these ids, in their order: from the document, else from the archive. One that cannot be read is reported
- * and left out; it must not hide the others.
- */
+/** Reads states by their ids. One that cannot be read is reported and left out; it must not hide the others. */
 const statesOf = async (
   deps: Deps,
-  holder: Holder,
   held: ReadonlyMap<string, SyncState>,
+  listed: readonly Listed[],
   ids: readonly string[],
 ): Promise<SyncState[]> => {
+  const keys = new Map(listed.map(({ id, key }) => [id, key]));
   const found = await readPage(ids, async (id) => {
+    const key = keys.get(id);
     try {
-      return held.get(id) ?? (await readRecord(deps, keyOf(holder, id)));
+      return held.get(id) ?? (key === undefined ? null : await readRecord(deps, key));
     } catch (error) {
       if (!(error instanceof CorruptDocument)) throw error;
       deps.report({ kind: "trouble", where: "a list of syncs", error: error.message });
@@ -82,14 +85,17 @@ const statesOf = async (
   return found.filter((state) => state !== null);
 };
 
-/** One page of a holder's syncs, those of the document and those of the archive, no id twice; none of a former holder's. */
+/** None of a former holder's. */
+const ownOf = (holder: Holder): Range => ({ before: null, from: ownSince(holder), until: null });
+
+/** One page of a holder's syncs, those of the document and those of the archive, no id twice. */
 export const listStates = async (deps: Deps, holder: Holder, asked: PageAsked): Promise<Page<SyncState>> => {
   const held = heldStates(holder);
-  const prefix = prefixOf(holder);
-  const listed = await deps.archive.list(prefix);
-  const ended = listed.map(({ key }) => key.slice(prefix.length)).filter((id) => isOwn(holder, id));
-  const page = pageOf([...held.keys(), ...ended], asked);
-  return { items: await statesOf(deps, holder, held, page.items), nextCursor: page.nextCursor };
+  const range = { ...ownOf(holder), before: asked.cursor };
+  const { listed, floor } = await newestFirst(deps.archive, prefixOf(holder), range, { enough: asked.limit + 1 });
+  const ids = [...held.keys(), ...listed.map(({ id }) => id)].filter((id) => floor === null || id >= floor);
+  const page = pageOf(ids, asked);
+  return { items: await statesOf(deps, held, listed, page.items), nextCursor: page.nextCursor ?? floor };
 };
 
 /** A holder's syncs since a time (ms), the newest first, at most so many. `cut`: there were more. */
@@ -100,12 +106,20 @@ export const statesSince = async (
   most: number,
 ): Promise<{ readonly states: readonly SyncState[]; readonly cut: boolean }> => {
   const held = heldStates(holder);
-  const prefix = prefixOf(holder);
-  const listed = await deps.archive.list(prefix);
+  const range = { ...ownOf(holder), from: Math.max(since, ownSince(holder)) };
+  const { listed, floor } = await newestFirst(deps.archive, prefixOf(holder), range, { enough: most + 1 });
   // What still waits or runs is shown however long ago it was asked for.
-  const ended = listed
-    .map(({ key }) => key.slice(prefix.length))
-    .filter((id) => (madeAt(id) ?? 0) >= since && isOwn(holder, id));
-  const page = pageOf([...held.keys(), ...ended], { limit: most, cursor: null });
-  return { states: await statesOf(deps, holder, held, page.items), cut: page.nextCursor !== null };
+  const page = pageOf([...held.keys(), ...listed.map(({ id }) => id)], { limit: most, cursor: null });
+  const cut = page.nextCursor !== null || floor !== null;
+  return { states: await statesOf(deps, held, listed, page.items), cut };
+};
+
+/** The newest of a holder's syncs that has begun, else the one that waits; null: there was none. */
+export const lastState = async (deps: Deps, holder: Holder): Promise<SyncState | null> => {
+  const held = heldStates(holder);
+  const begun = [...held].flatMap(([id, { kind }]) => (kind === "claimed" ? [id] : []));
+  const { listed } = await newestFirst(deps.archive, prefixOf(holder), ownOf(holder), { enough: 1 });
+  const ids = [...begun, ...listed.map(({ id }) => id)];
+  const [last] = await statesOf(deps, held, listed, pageOf(ids, { limit: 1, cursor: null }).items);
+  return last ?? [...held.values()].find(({ kind }) => kind === "pending") ?? null;
 };

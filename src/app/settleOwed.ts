@@ -18,7 +18,7 @@ const readDebtor = (deps: Deps, { kind, id }: Debtor): Promise<LayerDocument | S
 };
 
 const keyOf = (target: Debtor, owed: Owed): string => {
-  if (owed.kind === "audit") return auditKey(owed.id);
+  if (owed.kind === "audit") return auditKey(owed.entry);
   return target.kind === "layer" ? syncKey(target.id, owed.id) : buildKey(target.id, owed.id);
 };
 

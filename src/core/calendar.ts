@@ -36,6 +36,25 @@ export const monthOf = (ms: number): number => {
   return year * 12 + month + 2;
 };
 
+/** The UTC day of a moment, as ISO 8601 writes it (`2026-11-29`). Of a year of four digits names sort as their days do. */
+export const dayName = (ms: number): string => {
+  const day = dayOf(ms);
+  const { year, month } = civil(day);
+  const inMonth = day + EPOCH - daysBefore(year) - daysInYearBefore(month) + 1;
+  // January and February end the year that began in March.
+  const name = { year: month < 10 ? year : year + 1, month: ((month + 2) % 12) + 1 };
+  const digits = (number: number, length: number): string => String(number).padStart(length, "0");
+  return `${digits(name.year, 4)}-${digits(name.month, 2)}-${digits(inMonth, 2)}`;
+};
+
+/** When the UTC day of this name begins (ms); null if there is no such day. */
+export const dayStart = (name: string): number | null => {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(name) ?? [];
+  if (year === undefined) return null;
+  const start = monthStart(Number(year) * 12 + Number(month) - 1) + (Number(day) - 1) * DAY;
+  return dayName(start) === name ? start : null;
+};
+
 /** When the UTC day after that of a moment begins (ms). */
 export const nextDay = (ms: number): number => (dayOf(ms) + 1) * DAY;
 

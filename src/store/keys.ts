@@ -1,3 +1,6 @@
+import { dayName } from "../core/calendar.ts";
+import { madeAt } from "../core/madeAt.ts";
+
 /**
  * Every key there is. Ids reach this file checked (`[A-Za-z0-9_-]`): the client puts keys into URL paths as they are.
  */
@@ -16,19 +19,67 @@ export const TOKENS = `${SETTINGS}tokens`;
 /** The account that the slug of the configured Netlify team stood for at its first use. */
 export const TEAM = `${SETTINGS}team`;
 
-/** The records of a layer's ended syncs; sync ids begin with their time. */
-export const syncsPrefix = (layerId: string): string => `syncs/${layerId}/`;
-export const syncKey = (layerId: string, syncId: string): string => `${syncsPrefix(layerId)}${syncId}`;
+/**
+ * Records stand in a folder for the UTC day in their id, so that a page lists days and not a whole history. An id that
+ * tells no time stands directly below the prefix, and so does everything that was appended before there were folders.
+ */
+const dayFolder = (id: string): string => {
+  const at = madeAt(id);
+  return at === null || at > LAST_DAY ? "" : `${dayName(at)}/`;
+};
+/** The end of the year 9999: later days have names that do not sort. */
+const LAST_DAY = 253_402_300_799_999;
+
+/** The records of a layer's ended syncs. */
+export const SYNCS = "syncs/";
+export const syncsPrefix = (layerId: string): string => `${SYNCS}${layerId}/`;
+export const syncKey = (layerId: string, syncId: string): string =>
+  `${syncsPrefix(layerId)}${dayFolder(syncId)}${syncId}`;
 /** The records of a site's ended builds. */
-export const buildsPrefix = (siteId: string): string => `builds/${siteId}/`;
-export const buildKey = (siteId: string, buildId: string): string => `${buildsPrefix(siteId)}${buildId}`;
-/** What reached working webhooks; the ids begin with their time. */
+export const BUILDS = "builds/";
+export const buildsPrefix = (siteId: string): string => `${BUILDS}${siteId}/`;
+export const buildKey = (siteId: string, buildId: string): string =>
+  `${buildsPrefix(siteId)}${dayFolder(buildId)}${buildId}`;
+/** What reached working webhooks. */
 export const DELIVERIES = "deliveries/";
 export const deliveriesPrefix = (layerId: string): string => `${DELIVERIES}${layerId}/`;
-export const deliveryKey = (layerId: string, deliveryId: string): string => `${deliveriesPrefix(layerId)}${deliveryId}`;
-/** The audit log; entry ids begin with their time. */
+export const deliveryKey = (layerId: string, deliveryId: string): string =>
+  `${deliveriesPrefix(layerId)}${dayFolder(deliveryId)}${deliveryId}`;
+
+/** The audit log. */
 export const AUDIT = "audit/";
-export const auditKey = (entryId: string): string => `${AUDIT}${entryId}`;
+const NO_LAYER = "-";
+const UNSAID = "_";
+const said = (text: string): string => (/^[\w.-]{2,128}$/.test(text) ? text : UNSAID);
+/** The key of an audit entry says its layer and its action, so that whoever asks for these reads no other entry. */
+export const auditKey = (entry: {
+  readonly id: string;
+  readonly dataLayerId: string | null;
+  readonly action: string;
+}): string => {
+  const layer = entry.dataLayerId === null ? NO_LAYER : said(entry.dataLayerId);
+  return `${AUDIT}${dayFolder(entry.id)}${entry.id}~${layer}~${said(entry.action)}`;
+};
+/** What the key of an audit entry says of it; undefined: nothing. */
+export const auditKeySays = (
+  key: string,
+): { readonly dataLayerId: string | null | undefined; readonly action: string | undefined } => {
+  const [, layer = UNSAID, action = UNSAID] = key.split("~");
+  const dataLayerId = layer === NO_LAYER ? null : layer;
+  return {
+    dataLayerId: dataLayerId === UNSAID ? undefined : dataLayerId,
+    action: action === UNSAID ? undefined : action,
+  };
+};
+
+/** The id of the record that stands at a key. */
+export const recordId = (key: string): string => {
+  const name = key.slice(key.lastIndexOf("/") + 1);
+  const end = name.indexOf("~");
+  return end < 0 ? name : name.slice(0, end);
+};
+/** Where the release before appended a record: directly below the prefix. */
+export const undatedKey = (prefix: string, id: string): string => `${prefix}${id}`;
 
 /** Markers that put layers and sites in the order of their making, so that a page of them needs no full read. */
 export const LAYER_ORDER = "order/layers/";

@@ -17,7 +17,7 @@ export type Fault = "none" | "down" | "reply-lost";
 /** A memory store whose calls fail when told. */
 export class FaultyStore implements Store, Archive {
   readonly memory = new MemoryStore(md5);
-  readonly counts = { reads: 0, writes: 0 };
+  readonly counts = { reads: 0, writes: 0, lists: 0 };
   fault: (op: "read" | "write" | "list" | "remove", key: string) => Fault = () => "none";
   /** What happens before a call reaches the store. */
   before: (op: "read" | "write" | "list" | "remove", key: string) => Promise<void> = async () => {};
@@ -42,10 +42,12 @@ export class FaultyStore implements Store, Archive {
   }
 
   list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
+    this.counts.lists += 1;
     return this.#with("list", prefix, () => this.memory.list(prefix));
   }
 
   children(prefix: string): Promise<Children> {
+    this.counts.lists += 1;
     return this.#with("list", prefix, () => this.memory.children(prefix));
   }
 

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
-import { EXPORT_LOOKS } from "../../src/app/auditLog.ts";
+import { EXPORT_LOOKS, PAGE_LOOKS } from "../../src/app/auditLog.ts";
+import { DAY_LISTS } from "../../src/app/newestFirst.ts";
 import * as limits from "../../src/core/limits.ts";
 import { API_BODY_BYTES } from "../../src/edge/api/readJson.ts";
 import { LAYER_ORDER, orderKey, SITE_ORDER } from "../../src/store/keys.ts";
@@ -76,6 +77,8 @@ describe("the page of limits", () => {
       ["a delivery's body that is kept", kilobytes(limits.BODY_BYTES)],
       ["all bodies that wait in one layer", kilobytes(limits.BODIES_BYTES)],
       ["a body of the management API, an import too", kilobytes(API_BODY_BYTES)],
+      ["a page of the audit log", PAGE_LOOKS],
+      ["days that a page of syncs, builds, deliveries or the audit log looks through", DAY_LISTS],
       ["one part of an audit export", EXPORT_LOOKS.toLocaleString("en")],
       ["production deploys a site remembers", limits.DEPLOYS],
       ["audit entries", `${limits.AUDIT_KEPT_DAYS} days`],

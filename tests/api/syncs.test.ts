@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { syncsPrefix } from "../../src/store/keys.ts";
+import { syncKey, syncsPrefix } from "../../src/store/keys.ts";
 import { ApiWorld, done } from "./world.ts";
 
 const idsOf = async (world: ApiWorld, path: string): Promise<string[]> => {
@@ -80,7 +80,7 @@ describe("syncs", () => {
       message: "12 posts",
       records: 12,
     });
-    expect((await world.store.memory.list(syncsPrefix(id))).map(({ key }) => key)).toEqual([`syncs/${id}/${syncId}`]);
+    expect((await world.store.memory.list(syncsPrefix(id))).map(({ key }) => key)).toEqual([syncKey(id, syncId)]);
     expect(await idsOf(world, `/data-layers/${id}/syncs`)).toEqual([syncId]);
     const etag = sync.headers.get("etag") ?? "";
     expect((await world.get(`/data-layers/${id}/syncs/${syncId}`, { headers: { "if-none-match": etag } })).status).toBe(

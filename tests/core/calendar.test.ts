@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dayOf, monthOf, nextDay, nextMonth } from "../../src/core/calendar.ts";
+import { dayName, dayOf, dayStart, monthOf, nextDay, nextMonth } from "../../src/core/calendar.ts";
 
 const moments = fc.integer({ min: 0, max: Date.UTC(2500, 0, 1) });
 
@@ -12,6 +12,8 @@ describe("days and months", () => {
         const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
         expect(monthOf(ms)).toBe(year * 12 + month);
         expect(dayOf(ms)).toBe(Date.UTC(year, month, day) / 86_400_000);
+        expect(dayName(ms)).toBe(at.toISOString().slice(0, 10));
+        expect(dayStart(dayName(ms))).toBe(Date.UTC(year, month, day));
         expect(nextDay(ms)).toBe(Date.UTC(year, month, day + 1));
         expect(nextMonth(ms)).toBe(Date.UTC(year, month + 1, 1));
       }),
@@ -28,6 +30,12 @@ describe("days and months", () => {
         expect(nextMonth(first - 1)).toBe(first);
         expect(nextDay(first - 1)).toBe(first);
       }
+    }
+  });
+
+  test("have no names that no calendar has", () => {
+    for (const name of ["2026-02-29", "2026-13-01", "2026-00-10", "2026-1-01", "layer-one", "", "2026-01-32"]) {
+      expect(dayStart(name)).toBeNull();
     }
   });
 });

@@ -194,7 +194,7 @@ const nothingWrittenUnsaid: Law = (happened, known) => {
 };
 
 const keyShape =
-  /^(layers|sites|audit|order\/(layers|sites)|syncs\/[\w-]+|builds\/[\w-]+|deliveries\/[\w-]+|hints|settings)\/[\w.-]+$/;
+  /^((layers|sites|order\/(layers|sites)|hints|settings)\/[\w.-]+|(syncs|builds|deliveries)\/[\w-]+\/\d{4}-\d\d-\d\d\/[\w.-]+|audit\/\d{4}-\d\d-\d\d\/[\w-]+~[\w-]+~[\w.]+)$/;
 
 /** What is stored can be read again, is not too large, and contradicts itself nowhere. */
 const documentsStaySound: Law = ({ before, after }, { standing }) => {

@@ -1,7 +1,7 @@
 import { layerCodec, siteCodec, tokensCodec } from "../../src/app/documents.ts";
 import type { Layer, LayerDocument } from "../../src/core/layer.ts";
 import type { Site, SiteDocument } from "../../src/core/site.ts";
-import { AUDIT, LAYER_ORDER, LAYERS, SITE_ORDER, SITES, TOKENS } from "../../src/store/keys.ts";
+import { AUDIT, LAYER_ORDER, LAYERS, recordId, SITE_ORDER, SITES, TOKENS } from "../../src/store/keys.ts";
 import { type FuzzWorld, PUBLIC_URL } from "./fuzzWorld.ts";
 import type { KnownKind, LookUp } from "./piece.ts";
 
@@ -51,8 +51,7 @@ export class Standing {
     };
     const layers = inside(of("layer"));
     const sites = inside(of("site"));
-    const names = (prefix: string) =>
-      [...this.texts.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(key.lastIndexOf("/") + 1));
+    const names = (prefix: string) => [...this.texts.keys()].filter((key) => key.startsWith(prefix)).map(recordId);
     const states = (prefix: string, holders: readonly (Layer | Site)[]) =>
       holders.flatMap(({ id, slot }) => [
         ...(slot.pending === null ? [] : [slot.pending.syncId]),

@@ -122,7 +122,7 @@ export class Oracle {
   ): void {
     const keyOf = (owed: Owed): string =>
       owed.kind === "audit"
-        ? auditKey(owed.id)
+        ? auditKey(owed.entry)
         : is.kind === "site" || is.kind === "site-tombstone"
           ? buildKey(is.id, owed.id)
           : syncKey(is.id, owed.id);

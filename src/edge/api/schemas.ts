@@ -69,7 +69,13 @@ export const ID_POSITION = /^[A-Za-z0-9_-]{8,128}$/;
 
 /** A page of a list. */
 export const pageSchema = <S extends z.ZodType>(item: S) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+  z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().openapi({
+      description:
+        "Where the next page begins; null: this is the last one. A page may be short, or empty, and have one.",
+    }),
+  });
 
 /** `?sync=false` leaves out the sync of new and changed sources. */
 export const syncQuery = z.object({

@@ -1,6 +1,6 @@
 import { isSeen, readLayer } from "../../app/documents.ts";
-import { madeAt } from "../../app/madeAt.ts";
 import { ownSince } from "../../app/ownSince.ts";
+import { madeAt } from "../../core/madeAt.ts";
 import { problem } from "../problem.ts";
 import type { Call } from "./call.ts";
 import type { Member } from "./options.ts";

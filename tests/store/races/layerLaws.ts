@@ -1,4 +1,5 @@
 import { CLOCK_SKEW } from "../../../src/core/durations.ts";
+import type { Owed } from "../../../src/core/owed.ts";
 import { own, type Sync } from "../../../src/core/slot.ts";
 import { auditKey, layerKey, syncKey } from "../../../src/store/keys.ts";
 import { must } from "../../support/builders.ts";
@@ -80,7 +81,7 @@ export const runsBelongToTheirClaimant = (on: LayerRace): void => {
 /** A record is appended once and never written over; nothing owed is dropped before it stands in the archive. */
 export const recordsStay = (on: LayerRace): void => {
   const commits = commitsOf(on.race.evidence);
-  const keyOf = (kind: string, id: string) => (kind === "audit" ? auditKey(id) : syncKey(LAYER, id));
+  const keyOf = (owed: Owed) => (owed.kind === "audit" ? auditKey(owed.entry) : syncKey(LAYER, owed.id));
   const appended = commits.filter(({ key }) => key !== layerKey(LAYER));
   const keys = appended.map(({ key }) => key);
   if (new Set(keys).size !== keys.length) throw new Error(`a record was written over: ${keys.join(", ")}`);
@@ -92,7 +93,7 @@ export const recordsStay = (on: LayerRace): void => {
     for (const entry of owed) {
       if (next === undefined || next.owed.some(({ id }) => id === entry.id)) continue;
       const before = commits.slice(0, commits.indexOf(must(writes[index + 1])));
-      const key = keyOf(entry.kind, entry.id);
+      const key = keyOf(entry);
       const record = before.find((commit) => commit.key === key);
       const value = entry.kind === "audit" ? entry.entry : entry.record;
       if (record?.text !== JSON.stringify(value)) throw new Error(`${key} was dropped before it stood in the archive`);
