@@ -1,0 +1,45 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { nanoid } from "nanoid";
+import { describe, expect, test } from "vitest";
+import { isGuessable } from "../../src/core/guessable.ts";
+
+describe("a secret", () => {
+  test.each([
+    "",
+    "password",
+    "aaaaaaaa",
+    "a8Fk2pQ9xZ1",
+    "aaaaaaaaaaaaaaaaaaaaaaaa",
+    "abababababababababab",
+    "changemechangeme",
+    "password12345678",
+    "my-webhook-secret",
+    "layerhook-secret-2026",
+    "contentful-webhook-2026",
+    "summer2026summer",
+    "0123456789abcdef",
+    "abcdefghijklmnopqrstuvwxyz",
+    "correct-correct-correct",
+    "                ",
+    "Password_Password_2026",
+  ])("that a person could guess is called so: %j", (text) => {
+    expect(isGuessable(text)).toBe(true);
+  });
+
+  test("made by chance is not guessable, in every form that one is made in", () => {
+    const forms = [
+      () => nanoid(32),
+      () => nanoid(21),
+      () => randomUUID(),
+      () => randomBytes(32).toString("hex"),
+      () => randomBytes(16).toString("hex"),
+      () => randomBytes(24).toString("base64"),
+    ];
+    for (const form of forms) {
+      for (let i = 0; i < 2000; i += 1) {
+        const text = form();
+        expect(isGuessable(text), text).toBe(false);
+      }
+    }
+  });
+});
