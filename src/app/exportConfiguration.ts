@@ -106,7 +106,7 @@ export const exportConfiguration = async (deps: Deps, actor: Actor, secrets: boo
       ref: webhook.ref,
       name: webhook.name,
       ...(secrets ? { id: webhook.id } : {}),
-      ...exportedSettings(webhook, opened),
+      ...exportedSettings(webhook, opened, deps.clock.now()),
     })),
   });
   if (secrets) await auditExport(deps, actor);

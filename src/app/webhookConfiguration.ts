@@ -1,7 +1,7 @@
 import type { EventCondition } from "../core/eventFilter.ts";
 import type { Webhook } from "../core/layer.ts";
 import { WEBHOOK_SETTINGS_BYTES } from "../core/limits.ts";
-import type { Verification, VerificationChange } from "../core/verification.ts";
+import { previousSecretUntil, type Verification, type VerificationChange } from "../core/verification.ts";
 import { changedWebhook, type WebhookChange } from "../core/webhookSettings.ts";
 import type { Sealer } from "./deps.ts";
 
@@ -21,9 +21,13 @@ export interface WebhookSettingsConfiguration {
 }
 
 const verificationOf = (
-  { secrets, secretSetAt: _secretSetAt, ...settings }: Verification,
+  verification: Verification,
   opened: (sealed: string) => string | undefined,
+  now: number,
 ): VerificationConfiguration => {
+  const { secrets: all, secretSetAt: _secretSetAt, previousSetAt: _previousSetAt, ...settings } = verification;
+  const until = previousSecretUntil(verification);
+  const secrets = until !== null && until <= now ? all.slice(0, 1) : all;
   const [secret, previousSecret] = secrets.map(opened);
   // Without the newer one the former would be taken for it.
   if (secret === undefined) return settings;
@@ -31,12 +35,13 @@ const verificationOf = (
   return { ...settings, secret, ...(previousSecret === undefined ? {} : { previousSecret }) };
 };
 
-/** What an export says of a webhook's settings. `opened` gives a secret's text if it is to be told and can be read. */
+/** What an export says of a webhook's settings. `opened` gives a secret's text if it is to be told and can be read. A former one is left out once its time is over (`now`, ms). */
 export const exportedSettings = (
   { verification, only = [], strict = false }: Webhook,
   opened: (sealed: string) => string | undefined,
+  now: number,
 ): WebhookSettingsConfiguration => ({
-  verification: verification === undefined ? null : verificationOf(verification, opened),
+  verification: verification === undefined ? null : verificationOf(verification, opened, now),
   only,
   strict,
 });

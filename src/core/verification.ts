@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MINUTE } from "./durations.ts";
+import { DAY, MINUTE } from "./durations.ts";
 
 /** How a sender may prove who it is. Chosen by a person for each webhook: two vendors use one header name differently. */
 export const SCHEMES = [
@@ -38,9 +38,11 @@ export const TOLERANCE = 5 * MINUTE;
 export const verificationSchema = z.looseObject({
   /** A text: one that only a later release knows is refused when it is needed, the rest of the document stays readable. */
   scheme: z.string(),
-  /** Sealed, the newest first, at most two: the former one is taken until a person drops it. */
+  /** Sealed, the newest first, at most two: the former one is accepted until a person drops it or its time is over. */
   secrets: z.array(z.string()),
   secretSetAt: z.number(),
+  /** When a person gave the former secret by itself; absent: it became the former one when the newest was set. */
+  previousSetAt: z.number().optional(),
   toleranceSeconds: z.number().optional(),
   /** Of a secret in a header, and of the generic HMAC. */
   header: z.string().optional(),
@@ -52,6 +54,23 @@ export const verificationSchema = z.looseObject({
   timestamp: z.looseObject({ header: z.string(), unit: z.string(), separator: z.string() }).optional(),
 });
 export type Verification = z.infer<typeof verificationSchema>;
+
+/** How long a former secret is accepted beside the newest one (ms). */
+export const FORMER_SECRET = 30 * DAY;
+
+/** Until when the former secret of a verification is accepted (ms); null: it has none. The time may be over. */
+export const previousSecretUntil = ({
+  secrets,
+  secretSetAt,
+  previousSetAt,
+}: Pick<Verification, "secrets" | "secretSetAt" | "previousSetAt">): number | null =>
+  secrets.length < 2 ? null : Math.max(secretSetAt, previousSetAt ?? 0) + FORMER_SECRET;
+
+/** The part of a sender's secret that is secret: without the prefix, the name or the word that stands before it. */
+export const secretPart = (scheme: string, secret: string): string => {
+  if (scheme === "basic") return secret.slice(secret.indexOf(":") + 1).trim();
+  return secret.replace(scheme === "header-secret" ? /^[A-Za-z]+(?: |$)/ : /^whsec_/, "").trim();
+};
 
 /** What a person asks of a webhook's verification. */
 export interface VerificationChange {
@@ -67,8 +86,8 @@ export interface VerificationChange {
 
 /**
  * The verification after a change; null if it would have no secret. A new secret of the same scheme leaves the one before
- * it standing, so that whoever enters it in the CMS a minute later loses nothing. Asked again about a change that stands,
- * it changes nothing.
+ * it standing for `FORMER_SECRET`, so that whoever enters it in the CMS a minute later loses nothing. Asked again about a
+ * change that stands, it changes nothing.
  */
 export const changeVerification = (
   before: Verification | undefined,
@@ -81,9 +100,9 @@ export const changeVerification = (
   const rotated = current !== standing?.secrets[0];
   const kept = rotated ? standing?.secrets[0] : standing?.secrets[1];
   const previous = previousSecret === undefined ? kept : previousSecret;
-  return {
-    ...settings,
-    secrets: previous === undefined || previous === null ? [current] : [current, previous],
-    secretSetAt: standing === undefined || rotated ? now : standing.secretSetAt,
-  };
+  const secretSetAt = standing === undefined || rotated ? now : standing.secretSetAt;
+  if (previous === undefined || previous === null) return { ...settings, secrets: [current], secretSetAt };
+  const previousSetAt = rotated ? undefined : previous === kept ? standing?.previousSetAt : now;
+  const since = previousSetAt === undefined ? {} : { previousSetAt };
+  return { ...settings, secrets: [current, previous], secretSetAt, ...since };
 };

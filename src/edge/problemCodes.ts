@@ -191,8 +191,8 @@ export const problemCodes = {
   },
   SECRET_UNREADABLE: {
     statuses: [401, 409],
-    meaning: "The webhook's secret was sealed with a key that is not known any more.",
-    remedy: "Enter the secret again in the webhook's settings.",
+    meaning: "The webhook's secret was sealed with a key that is not known any more, or it is blank.",
+    remedy: "Set the secret anew in the webhook's settings and at the sender.",
   },
   SESSION_OVER: {
     statuses: [401],

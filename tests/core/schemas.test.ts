@@ -186,7 +186,14 @@ const documents: Record<string, { schema: z.ZodType; full: Json }> = {
         {
           ...{ id: "secret", ...webhook, createdAt: 1, createdBy: actor },
           verification: {
-            ...{ scheme: "hmac", secrets: ["sealed"], secretSetAt: 1, toleranceSeconds: 1, header: "x-signature" },
+            ...{
+              scheme: "hmac",
+              secrets: ["sealed"],
+              secretSetAt: 1,
+              previousSetAt: 1,
+              toleranceSeconds: 1,
+              header: "x-signature",
+            },
             ...{ bodyPath: "secret", algorithm: "sha256", encoding: "hex", prefix: "v1=" },
             timestamp: { header: "x-time", unit: "s", separator: "." },
           },
@@ -283,7 +290,16 @@ const optional = new Set([
   ...["outcome", "changed", "version", "message", "records", "cancelled", "supersededBy", "defaultSeenAt", "seenAt"],
   ...["previousSecret", "recent.rev", "record.error", "sync-1.error", "a.error", "a.durationMs"],
   ...["dataLayers", "expiresAt", "lastUsedAt"],
-  ...["sources.headers", "pick", "checkEvery", "cachePurge", "cachePurge.siteId", "verification", "toleranceSeconds"],
+  ...[
+    "sources.headers",
+    "pick",
+    "checkEvery",
+    "cachePurge",
+    "cachePurge.siteId",
+    "verification",
+    "toleranceSeconds",
+    "previousSetAt",
+  ],
   ...[
     "verification.header",
     "bodyPath",

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { MINUTE } from "../../src/core/durations.ts";
-import { changeVerification, SCHEMES, TIMED, TOLERANCE, type Verification } from "../../src/core/verification.ts";
+import { DAY, MINUTE } from "../../src/core/durations.ts";
+import {
+  changeVerification,
+  FORMER_SECRET,
+  previousSecretUntil,
+  SCHEMES,
+  secretPart,
+  TIMED,
+  TOLERANCE,
+  type Verification,
+} from "../../src/core/verification.ts";
 
 const settings = { scheme: "github" } as const;
 const standing: Verification = { scheme: "github", secrets: ["new", "old"], secretSetAt: 5 };
@@ -37,6 +46,9 @@ describe("a webhook's verification", () => {
     expect(dropped).toEqual({ ...standing, secrets: ["new"] });
     const named = changeVerification(standing, { settings, secret: "newest", previousSecret: "other" }, 9);
     expect(named).toEqual({ scheme: "github", secrets: ["newest", "other"], secretSetAt: 9 });
+    const beside = changeVerification(standing, { settings, previousSecret: "other" }, 9);
+    expect(beside).toEqual({ scheme: "github", secrets: ["new", "other"], secretSetAt: 5, previousSetAt: 9 });
+    expect(changeVerification(beside ?? undefined, { settings, previousSecret: "other" }, 20)).toEqual(beside);
     const alone = changeVerification(standing, { settings, secret: "newest", previousSecret: null }, 9);
     expect(alone?.secrets).toEqual(["newest"]);
   });
@@ -52,5 +64,27 @@ describe("a webhook's verification", () => {
     expect(SCHEMES.filter((scheme) => TIMED.has(scheme))).toEqual(timed);
     expect(TIMED.size).toBe(timed.length);
     expect(TOLERANCE).toBe(5 * MINUTE);
+  });
+
+  test("accepts a former secret for thirty days after the newest was set, or it was given itself", () => {
+    expect(FORMER_SECRET).toBe(30 * DAY);
+    expect(previousSecretUntil(standing)).toBe(5 + FORMER_SECRET);
+    expect(previousSecretUntil({ ...standing, previousSetAt: 9 })).toBe(9 + FORMER_SECRET);
+    expect(previousSecretUntil({ ...standing, secretSetAt: 20, previousSetAt: 9 })).toBe(20 + FORMER_SECRET);
+    expect(previousSecretUntil({ ...standing, secrets: ["new"] })).toBeNull();
+  });
+
+  test.each([
+    ["basic", "cms:a pass:word ", "a pass:word"],
+    ["basic", "cms:", ""],
+    ["header-secret", "Bearer a-token", "a-token"],
+    ["header-secret", "Bearer   ", ""],
+    ["header-secret", "Bearer", ""],
+    ["header-secret", "token-1", "token-1"],
+    ["svix", "whsec_abc", "abc"],
+    ["github", "a b", "a b"],
+    ["github", "   ", ""],
+  ])("tells the secret part of a %s secret: %j", (scheme, secret, part) => {
+    expect(secretPart(scheme, secret)).toBe(part);
   });
 });

@@ -45,8 +45,8 @@ const signers: Record<SchemeName, Signer> = {
   "standard-webhooks": standard("webhook"),
   svix: standard("svix"),
   contentful: {
-    secret: "c".repeat(64),
-    other: "d".repeat(64),
+    secret: "c0ffee42".repeat(8),
+    other: "decade57".repeat(8),
     sign(secret, at, body) {
       const path = `/hooks/data_layer/data_source/publish/${LAYER}/${WEBHOOK}`;
       const names = "x-contentful-signed-headers,x-contentful-timestamp";

@@ -157,6 +157,12 @@ export const WebhookCard = (props: CardProps) => {
           ],
         ]}
       />
+      {webhook.verification?.previousSecretExpiresAt ? (
+        <Notice tone="warn">
+          The former secret is accepted until <Moment at={webhook.verification.previousSecretExpiresAt} />. Enter the
+          new secret in the CMS before then.
+        </Notice>
+      ) : null}
       {webhook.previous === null ? null : (
         <Notice tone="warn">
           Its former address is accepted until <Moment at={webhook.previous.until} />.{" "}

@@ -92,7 +92,7 @@ export const WebhookProof = ({
             required={scheme !== stands}
             hint={
               scheme === stands
-                ? "Empty: the one that stands. A new one is taken beside it, until there is a newer one."
+                ? "Leave it empty to keep the secret. After a new secret the former one is accepted for 30 days."
                 : scheme === "basic"
                   ? "The name, a colon and the password. It is kept encrypted and never shown again."
                   : "The same that the CMS has. It is kept encrypted and never shown again."

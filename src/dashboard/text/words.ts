@@ -69,7 +69,7 @@ const FIXES: Readonly<Record<string, string>> = {
   TIMESTAMP_OUT_OF_RANGE: "Set the sender's clock, or allow this webhook a longer tolerance.",
   BODY_INCOMPLETE: "The sender broke off. It usually sends again by itself; publish again if it does not.",
   BODY_NOT_VERIFIABLE: "See the cause: the CMS must send less, or its signature could also stand for another request.",
-  SECRET_UNREADABLE: "Set the webhook's secret anew: it was kept with a LAYERHOOK_SECRET that is gone.",
+  SECRET_UNREADABLE: "Set the webhook's secret anew, here and at the CMS: it cannot be read any more, or it is blank.",
   SCHEME_UNKNOWN: "Choose the webhook's scheme anew: it was set by a newer release.",
   UNKNOWN_DATA_SOURCE: "Correct the slug that the CMS sends, or add a source of that name.",
   BODY_NOT_KEPT: "Have the CMS send less, or take “strict” off this webhook.",

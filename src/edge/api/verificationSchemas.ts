@@ -1,16 +1,31 @@
 import { z } from "@hono/zod-openapi";
 import type { Sealer } from "../../app/deps.ts";
 import { isoTime } from "../../app/time.ts";
-import { SCHEMES, TIMED, type Verification, type VerificationChange } from "../../core/verification.ts";
+import {
+  previousSecretUntil,
+  SCHEMES,
+  secretPart,
+  TIMED,
+  type Verification,
+  type VerificationChange,
+} from "../../core/verification.ts";
 import { timeSchema } from "./schemas.ts";
 
 /** How a webhook's senders are verified: as it is given, and as it is shown. */
 
-const secretText = z
-  .string()
-  .min(8, "must have at least 8 characters")
-  .max(200, "must have at most 200 characters")
-  .regex(/^[\x20-\x7e]+$/, "must hold printable ASCII characters only");
+const DISTINCT = 4;
+
+/** What a sender shares with a webhook. A secret of blanks or of one character is matched by what anybody sends. */
+const secretOf = (scheme: string) =>
+  z
+    .string()
+    .min(8, "must have at least 8 characters")
+    .max(200, "must have at most 200 characters")
+    .regex(/^[\x20-\x7e]+$/, "must hold printable ASCII characters only")
+    .regex(/^(?! ).*(?<! )$/, "must not begin or end with a space")
+    .refine((text) => new Set(secretPart(scheme, text)).size >= DISTINCT, {
+      message: `must have at least ${DISTINCT} different characters`,
+    });
 
 const toleranceSeconds = z
   .number()
@@ -33,26 +48,25 @@ export const bodyPathSchema = z
 const secrets = (secret: z.ZodType<string>) => ({
   secret: secret.optional().openapi({
     description:
-      "Never shown again. A new one of the same scheme leaves the one before it standing beside it, until `previousSecret` is null or there is a newer one.",
+      "Never shown again. A new one of the same scheme leaves the one before it standing beside it for 30 days, or until `previousSecret` is null or there is a newer one.",
   }),
-  previousSecret: secret
-    .nullable()
-    .optional()
-    .openapi({ description: "Taken beside the other; null: no other is taken (any more)." }),
+  previousSecret: secret.nullable().optional().openapi({
+    description: "Accepted beside the other for 30 days from now; null: no other is accepted from now on.",
+  }),
 });
 
-const plain = <N extends (typeof SCHEMES)[number]>(scheme: N, secret: z.ZodType<string> = secretText) =>
+const plain = <N extends (typeof SCHEMES)[number]>(scheme: N, secret: z.ZodType<string> = secretOf(scheme)) =>
   z.strictObject({ scheme: z.literal(scheme), ...secrets(secret) });
 
-const timed = <N extends (typeof SCHEMES)[number]>(scheme: N, secret: z.ZodType<string> = secretText) =>
+const timed = <N extends (typeof SCHEMES)[number]>(scheme: N, secret: z.ZodType<string> = secretOf(scheme)) =>
   z.strictObject({ scheme: z.literal(scheme), ...secrets(secret), toleranceSeconds });
 
-const standardSecret = secretText.regex(
+const standardSecret = secretOf("standard-webhooks").regex(
   /^(?:whsec_)?[A-Za-z0-9+/]{11,}={0,2}$/,
   "must be whsec_ and the key in base64, as the sender shows it",
 );
-const contentfulSecret = secretText.length(64, "must have the 64 characters that Contentful shows");
-const basicSecret = secretText.regex(/^[^:]+:/, "must be the name, a colon and the password");
+const contentfulSecret = secretOf("contentful").length(64, "must have the 64 characters that Contentful shows");
+const basicSecret = secretOf("basic").regex(/^[^:]+:./, "must be the name, a colon and the password");
 
 export const verificationInputSchema = z.discriminatedUnion(
   "scheme",
@@ -102,8 +116,12 @@ export const verificationInputSchema = z.discriminatedUnion(
 export const verificationViewSchema = z
   .object({
     scheme: z.string(),
-    secrets: z.number().openapi({ description: "How many are taken: 2 from a rotation until the former is dropped." }),
+    secrets: z.number().openapi({ description: "How many are accepted: 2 from a rotation until the former one ends." }),
     secretSetAt: timeSchema,
+    previousSecretExpiresAt: timeSchema.nullable().openapi({
+      description:
+        "Until when the former secret is accepted; null: there is none. `previousSecret: null` ends it at once.",
+    }),
     toleranceSeconds: z.number().nullable().openapi({ description: "null: the scheme has no timestamp." }),
     header: z.string().optional(),
     bodyPath: z.string().optional(),
@@ -126,15 +144,18 @@ export const verificationChange = (
     : { previousSecret: previousSecret === null ? null : sealer.seal(previousSecret) }),
 });
 
-/** A verification as anybody may see it: without its secrets. */
-export const verificationView = (verification: Verification): z.input<typeof verificationViewSchema> => {
+/** A verification as anybody may see it at `now` (ms): without its secrets. */
+export const verificationView = (verification: Verification, now: number): z.input<typeof verificationViewSchema> => {
   const { scheme, secrets, secretSetAt, toleranceSeconds, timestamp } = verification;
   const { header, bodyPath, algorithm, encoding, prefix } = verification;
+  const until = previousSecretUntil(verification);
+  const accepted = until !== null && until > now ? until : null;
   const named = Object.entries({ header, bodyPath, algorithm, encoding, prefix, timestamp });
   return {
     scheme,
-    secrets: secrets.length,
+    secrets: accepted === null ? Math.min(secrets.length, 1) : 2,
     secretSetAt: isoTime(secretSetAt),
+    previousSecretExpiresAt: accepted === null ? null : isoTime(accepted),
     toleranceSeconds: TIMED.has(scheme) || timestamp !== undefined ? (toleranceSeconds ?? 300) : null,
     ...Object.fromEntries(named.filter(([, value]) => value !== undefined)),
   };

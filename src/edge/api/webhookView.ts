@@ -30,7 +30,7 @@ export const webhookView = (
   name: webhook.name,
   createdAt: isoTime(webhook.createdAt),
   createdBy: actorView(webhook.createdBy),
-  verification: webhook.verification === undefined ? null : verificationView(webhook.verification),
+  verification: webhook.verification === undefined ? null : verificationView(webhook.verification, deps.clock.now()),
   only: (webhook.only ?? []).map(({ header, bodyPath, in: values }) => ({
     ...(header === undefined ? {} : { header }),
     ...(bodyPath === undefined ? {} : { bodyPath }),

@@ -1,8 +1,15 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Sealer } from "../../app/deps.ts";
 import type { VerificationRefusal, Verified } from "../../app/inspection.ts";
+import { isoTime } from "../../app/time.ts";
 import { SECOND } from "../../core/durations.ts";
-import { type SchemeName, TOLERANCE, type Verification } from "../../core/verification.ts";
+import {
+  previousSecretUntil,
+  type SchemeName,
+  secretPart,
+  TOLERANCE,
+  type Verification,
+} from "../../core/verification.ts";
 import type { Arrived, Claim, Scheme } from "./arrived.ts";
 import { onceOf } from "./once.ts";
 import { basic } from "./schemes/basic.ts";
@@ -60,13 +67,17 @@ const match = (claim: Claim, secrets: readonly (string | null)[]): Match | null 
     if (secret === null) continue;
     for (const { text, timed } of claim.expected(secret)) {
       for (const given of claim.given.slice(0, 10)) {
-        if (equal(given, text))
+        // An empty proof proves nothing, whatever the secret is.
+        if (given.trim() !== "" && equal(given, text))
           found ??= { secret: index === 0 ? "current" : "previous", timedProof: timed ? text : null };
       }
     }
   }
   return found;
 };
+
+/** A secret that an earlier release took although it says nothing. */
+const isBlank = ({ scheme }: Verification, secret: string): boolean => secretPart(scheme, secret) === "";
 
 const seconds = (ms: number): string => `${Math.round(ms / SECOND)} seconds`;
 
@@ -99,16 +110,26 @@ const judge = (
       break;
   }
   const { claim } = read;
-  const secrets = settings.secrets.slice(0, 2).map((sealed) => sealer.open(sealed));
+  const opened = settings.secrets.slice(0, 2).map((sealed) => sealer.open(sealed));
+  const secrets = opened.map((secret) => (secret === null || isBlank(settings, secret) ? null : secret));
   const usable = secrets.filter((secret) => secret !== null).length;
   if (usable === 0) {
-    return refused("SECRET_UNREADABLE", "The secret was sealed with a key that is not known any more. Enter it again.");
+    const blank = opened.some((secret) => secret !== null);
+    const cause = blank
+      ? "The secret is blank, so it proves nothing. Set a new one."
+      : "The secret was sealed with a key that is not known any more. Enter it again.";
+    return refused("SECRET_UNREADABLE", cause);
   }
   const matched = match(claim, secrets);
   if (matched === null) {
     const tried = usable > 1 ? "both secrets were tried, the current and the previous one" : "its one secret was tried";
     const detail = `The proof matches neither this body of ${arrived.bytes} bytes nor this webhook's secret: ${tried}.`;
     return refused("SIGNATURE_MISMATCH", detail);
+  }
+  const until = previousSecretUntil(settings);
+  if (matched.secret === "previous" && until !== null && until <= now) {
+    const cause = `The proof is of the former secret, which was accepted until ${isoTime(until)}. Enter the newest secret at the sender.`;
+    return refused("SIGNATURE_MISMATCH", cause);
   }
   if (claim.at !== null) {
     const tolerance = settings.toleranceSeconds === undefined ? TOLERANCE : settings.toleranceSeconds * SECOND;

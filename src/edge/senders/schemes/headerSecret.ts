@@ -5,5 +5,6 @@ import { claim } from "../hmac.ts";
 export const headerSecret: Scheme = ({ headers }, { header = "authorization" }) => {
   const value = headers.get(header);
   if (value === null) return { kind: "missing", header };
+  // A secret of an earlier release may have spaces at its ends, which no header keeps.
   return claim([value.trim()], null, (secret) => [{ text: secret.trim(), timed: false }]);
 };
