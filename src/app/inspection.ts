@@ -6,6 +6,8 @@ export interface Verified {
   readonly secret: "current" | "previous";
   /** Equal for two requests only if the second is the first one sent again; absent: nothing tells. */
   readonly once?: string;
+  /** The webhook's conditions ask about a body that cannot be looked into: they count as met. */
+  readonly bodyUnread?: true;
 }
 
 export interface VerificationRefusal {
@@ -27,6 +29,8 @@ export interface VerificationRefusal {
 /** Nothing but the URL was asked for. */
 export interface Unverified {
   readonly kind: "unverified";
+  /** As of one that is verified. */
+  readonly bodyUnread?: true;
 }
 
 /** The sender is known, and what it tells of needs no sync. */

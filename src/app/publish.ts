@@ -1,7 +1,7 @@
 import { type Accepted, type Attempt, accept, type Request } from "../core/accept.ts";
 import { type Authentication, authenticate } from "../core/authenticate.ts";
 import { needsWake } from "../core/claim.ts";
-import { deliveryScope, type Selectors, type Warning } from "../core/deliveryScope.ts";
+import { deliveryScope, type Selectors, type StrictWarning, type Warning } from "../core/deliveryScope.ts";
 import type { Layer, Webhook } from "../core/layer.ts";
 import { BODY_BYTES } from "../core/limits.ts";
 import type { Deps } from "./deps.ts";
@@ -68,7 +68,7 @@ export type Published =
   | {
       readonly kind: "refused";
       readonly status: 401 | 413 | 422;
-      readonly code: VerificationRefusal["code"] | Warning;
+      readonly code: VerificationRefusal["code"] | StrictWarning;
       readonly cause: string;
       readonly deliveryId: string;
       readonly origin: Origin;
@@ -100,7 +100,7 @@ const inspected = ({ inspect }: Delivery, webhook: Webhook | "default"): Inspect
 };
 
 /** What is only warned of elsewhere, as the refusal that a strict webhook's senders want. */
-const strictly: Record<Warning, { readonly status: 413 | 422; readonly cause: string }> = {
+const strictly: Record<StrictWarning, { readonly status: 413 | 422; readonly cause: string }> = {
   UNKNOWN_DATA_SOURCE: { status: 422, cause: "The data source named is not one of this data layer's." },
   BODY_NOT_KEPT: { status: 413, cause: `The body has more than the ${BODY_BYTES} bytes that are kept.` },
 };
@@ -138,7 +138,7 @@ const requestOf = (
     build: true,
     written: false,
   };
-  const warnings: Warning[] = [...scope.warnings, ...(tooLong ? (["BODY_NOT_KEPT"] as const) : [])];
+  const warnings: StrictWarning[] = [...scope.warnings, ...(tooLong ? (["BODY_NOT_KEPT"] as const) : [])];
   return { request, warnings };
 };
 
@@ -188,7 +188,7 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
         secret: sender.kind === "verified" ? sender.secret : null,
         ...(auth.former === true ? { formerUrl: true } : {}),
       };
-      const refuse = (status: 401 | 413 | 422, code: VerificationRefusal["code"] | Warning, cause: string) =>
+      const refuse = (status: 401 | 413 | 422, code: VerificationRefusal["code"] | StrictWarning, cause: string) =>
         ({ kind: "keep", result: { kind: "refused", status, code, cause, deliveryId, origin, mark: false } }) as const;
       if (inspection.kind === "refused") return refuse(inspection.status, inspection.code, inspection.cause);
       if (inspection.kind === "ignored") {
@@ -196,8 +196,10 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
         return { kind: "keep", result: { kind, code, cause, deliveryId, origin, mark: marked !== undefined } };
       }
       const once = inspection.kind === "verified" ? inspection.once : undefined;
-      const { request, warnings } = requestOf(document, delivery, deliveryId, webhook, once);
-      const [warning] = warnings;
+      const { request, warnings: strict } = requestOf(document, delivery, deliveryId, webhook, once);
+      const [warning] = strict;
+      const unread = inspection.bodyUnread === true ? (["BODY_NOT_READABLE"] as const) : [];
+      const warnings: readonly Warning[] = [...strict, ...unread];
       if (settings !== "default" && settings.strict === true && warning !== undefined) {
         const { status, cause } = strictly[warning];
         return refuse(status, warning, cause);
@@ -276,5 +278,7 @@ export const messageOf = ({
   const what = scope === "all" ? "everything" : scope.join(", ");
   const how =
     outcome === "queued" ? `A sync of ${what} is queued.` : `A sync that is already queued covers this (${what}).`;
-  return warnings.includes("UNKNOWN_DATA_SOURCE") ? `${how} The data source named is not known here.` : how;
+  const unknown = warnings.includes("UNKNOWN_DATA_SOURCE") ? " The data source named is not known here." : "";
+  const unread = warnings.includes("BODY_NOT_READABLE") ? " The body is not readable, so it was not filtered." : "";
+  return `${how}${unknown}${unread}`;
 };

@@ -11,12 +11,15 @@ export interface Selectors {
   readonly alias: string | null;
 }
 
-export type Warning = "UNKNOWN_DATA_SOURCE" | "BODY_NOT_KEPT";
+/** What a strict webhook refuses, and another one warns of. */
+export type StrictWarning = "UNKNOWN_DATA_SOURCE" | "BODY_NOT_KEPT";
+/** `BODY_NOT_READABLE`: the webhook's conditions could not be judged, so the delivery counts. */
+export type Warning = StrictWarning | "BODY_NOT_READABLE";
 
 export interface DeliveryScope {
   readonly all: boolean;
   readonly slugs: readonly string[];
-  readonly warnings: readonly Warning[];
+  readonly warnings: readonly StrictWarning[];
 }
 
 const LABEL_CHARS = 64;
@@ -54,6 +57,6 @@ export const deliveryScope = (layer: Pick<Layer, "sources">, { header, query, al
   const meant = builds ? slugs.map(labelOf).filter((label) => label !== null) : slugs;
   const wanted = [...new Set(meant.filter(is))].sort().slice(0, SOURCES);
   const unknown = meant.some((slug) => !is(slug)) || new Set(meant).size > SOURCES;
-  const warnings: Warning[] = unknown ? ["UNKNOWN_DATA_SOURCE"] : [];
+  const warnings: StrictWarning[] = unknown ? ["UNKNOWN_DATA_SOURCE"] : [];
   return { all: unknown || meant.length === 0, slugs: wanted, warnings };
 };

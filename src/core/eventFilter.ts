@@ -14,7 +14,7 @@ export type Found = (condition: EventCondition) => string | null | undefined;
 
 /**
  * The first condition that a delivery does not meet; null if it meets all. `find` looks at the delivery. What
- * cannot be judged (a body too long to read, a condition of a later release) is met: in doubt a publish is not withheld.
+ * cannot be judged (a body too long to read or no JSON, a condition of a later release) is met: in doubt a publish is not withheld.
  */
 export const unmetCondition = (only: readonly EventCondition[], find: Found): EventCondition | null =>
   only.find((condition) => {

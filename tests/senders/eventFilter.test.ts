@@ -66,14 +66,30 @@ describe("a webhook that lets only some events through", () => {
     expect(await outcome(world, sent("Entry", "staging"))).toEqual(["ignored", "FILTERED"]);
     expect(await outcome(world, sent("Asset", "main"))).toEqual(["ignored", "FILTERED"]);
     expect(await outcome(world, sent({ in: "Entry" }, "main"))).toEqual(["ignored", "FILTERED"]);
-    expect(await outcome(world, { headers: { "x-env": "main" }, body: "{" })).toEqual(["ignored", "FILTERED"]);
+    expect(await outcome(world, { headers: { "x-env": "main" } })).toEqual(["ignored", "FILTERED"]);
+    expect(await outcome(world, { headers: { "x-env": "staging" }, body: "{" })).toEqual(["ignored", "FILTERED"]);
     expect(await outcome(world, sent("Entry", "main"))).toEqual(["queued", null]);
     expect(await outcome(world, sent(7, "master"))).toEqual(["coalesced", null]);
   });
 
-  test("a body that is too long to look into is not withheld", async () => {
-    const world = await opened({ only: [{ bodyPath: "type", in: ["a"] }] });
-    expect(await outcome(world, { body: `{"type":"b","x":"${"x".repeat(7_000_000)}"}` })).toEqual(["queued", null]);
+  test.each([
+    ["longer than is ever read", `{"type":"b","x":"${"x".repeat(7_000_000)}"}`],
+    ["longer than is looked into", `{"type":"b","x":"${"x".repeat(1024 * 1024)}"}`],
+    ["broken JSON", '{"type":"b"'],
+    ["a form", "type=b"],
+  ])("a body that cannot be read is not withheld but warned of, also by a strict webhook: %s", async (_what, body) => {
+    const world = await opened({ only: [{ bodyPath: "type", in: ["a"] }], strict: true });
+    const answer = await (await world.send({ body })).json();
+    expect([answer.outcome, answer.warnings]).toEqual(["queued", ["BODY_NOT_READABLE"]]);
+    expect(answer.message).toContain("not readable");
+    const page = await world.get(`/data-layers/${LAYER}/deliveries`);
+    expect(page.at("items.0.warnings")).toEqual(["BODY_NOT_READABLE"]);
+  });
+
+  test("a body that no condition asks about is not warned of, whatever it is", async () => {
+    const world = await opened({ only: [{ header: "x-env", in: ["main"] }] });
+    const answer = await (await world.send({ headers: { "x-env": "main" }, body: "{" })).json();
+    expect([answer.outcome, answer.warnings]).toEqual(["queued", []]);
   });
 
   test("nobody learns what is let through without proving who he is", async () => {

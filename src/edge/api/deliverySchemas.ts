@@ -10,7 +10,7 @@ export const deliverySchema = z
     outcome: z.enum(["queued", "coalesced", "refused", "ignored"]),
     code: z.string().nullable().openapi({ description: "Why it was refused or ignored." }),
     cause: z.string().nullable().openapi({ description: "The same in words." }),
-    warnings: z.array(z.string()),
+    warnings: z.array(z.string()).openapi({ description: "As in the answer to the publish." }),
     syncId: z.string().nullable().openapi({ description: "The sync that covers it." }),
     bytes: z.number().openapi({ description: "Of its body; of one that was not read to its end, at least so many." }),
     userAgent: z.string().nullable(),

@@ -138,7 +138,10 @@ export const acceptedSchema = z
     syncId: z.string().nullable().openapi({ description: "The sync that covers it; null: it was ignored." }),
     revision: z.number().optional().openapi({ description: "Absent if it was ignored." }),
     scope: scopeSchema,
-    warnings: z.array(z.string()),
+    warnings: z.array(z.string()).openapi({
+      description:
+        "`UNKNOWN_DATA_SOURCE`: everything is synced. `BODY_NOT_KEPT`: the body is too long to keep, so its source is synced in full. `BODY_NOT_READABLE`: the body is no JSON or too long to look into, so it meets every condition of its webhook.",
+    }),
     message: z.string().openapi({ description: "One sentence that an editor may read." }),
     code: z.string().optional().openapi({ description: "Why it was ignored." }),
   })

@@ -34,8 +34,8 @@ export type ClaimRead =
   | { readonly kind: "malformed"; readonly header: string; readonly needed: string }
   /** The proof is in the body or covers it, and the body is not here as a whole. */
   | { readonly kind: "no-body" }
-  /** The signed bytes could be cut into time and body in more than one way. */
-  | { readonly kind: "ambiguous"; readonly needed: string }
+  /** The proof could also stand for another request, or is not looked for. */
+  | { readonly kind: "not-verifiable"; readonly cause: string }
   /** The proof should be in the body and is not. */
   | { readonly kind: "not-in-body"; readonly path: string };
 

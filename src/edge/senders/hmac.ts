@@ -31,6 +31,12 @@ export const namedParts = (header: string): ReadonlyMap<string, readonly string[
 export const timeOf = (digits: string | null | undefined, unit: 1 | 1000): number | null =>
   digits !== null && digits !== undefined && /^\d{1,15}$/.test(digits) ? Number(digits) * unit : null;
 
+/** A proof whose signed bytes could also be those of another request; `needed` says what rules that out. */
+export const ambiguous = (needed: string): ClaimRead => ({
+  kind: "not-verifiable",
+  cause: `The proof could also stand for another request. ${needed}`,
+});
+
 export const claim = (given: readonly string[], at: number | null, expected: Claim["expected"]): ClaimRead => ({
   kind: "claim",
   claim: { given, at, expected },

@@ -2,16 +2,21 @@ import type { Sealer } from "../../app/deps.ts";
 import type { Inspect } from "../../app/inspection.ts";
 import { type EventCondition, unmetCondition } from "../../core/eventFilter.ts";
 import type { Arrived } from "./arrived.ts";
-import { valueAt } from "./bodyPath.ts";
+import { jsonOf, valueAt } from "./bodyPath.ts";
 import { testCallOf } from "./testCall.ts";
 import { verify } from "./verify.ts";
+
+/** A body that can be looked into; null: it broke off, is too long, or is no JSON. */
+const readable = (body: Buffer | null): Buffer | null =>
+  body === null || ["too-long", "no-json"].includes(jsonOf(body).kind) ? null : body;
 
 const found =
   ({ headers, body }: Arrived) =>
   ({ header, bodyPath }: EventCondition): string | null | undefined => {
     if (header !== undefined) return headers.get(header);
-    if (body === null || bodyPath === undefined) return undefined;
-    const value = valueAt(body, bodyPath);
+    const whole = readable(body);
+    if (bodyPath === undefined || whole === null) return undefined;
+    const value = valueAt(whole, bodyPath);
     return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : null;
   };
 
@@ -30,7 +35,10 @@ export const inspectionOf =
     if (test !== null)
       return { kind: "ignored", code: "TEST", cause: `This is ${test}'s test call.`, sender: verified };
     const unmet = unmetCondition(only, found(arrived));
-    if (unmet === null) return verified;
+    if (unmet === null) {
+      const doubted = only.some(({ header, bodyPath }) => header === undefined && bodyPath !== undefined);
+      return doubted && readable(arrived.body) === null ? { ...verified, bodyUnread: true } : verified;
+    }
     const cause = `${placeOf(unmet)} is not one that this webhook lets through.`;
     return { kind: "ignored", code: "FILTERED", cause, sender: verified };
   };

@@ -5,8 +5,6 @@ import { dig, jsonOf } from "./bodyPath.ts";
 
 /** A name in a subject, in bytes of JSON: with three of them it has at most 200. */
 const NAME_BYTES = 58;
-/** The names stand near the beginning of nothing: a longer body is not parsed for the sake of a log. */
-const PARSED_BYTES = 1024 * 1024;
 
 /** Where a name is found: in a header, or in the JSON body at a path. The first that holds one counts. */
 type Place = { readonly header: string } | string;
@@ -92,8 +90,9 @@ const nameOf = (value: unknown): string | null => {
 
 /** What was published, as its sender's requests name it; null if they do not, or are not known. */
 export const subjectOf = ({ headers, body }: Pick<Arrived, "headers" | "body">): LoggedDelivery["subject"] => {
-  const json = body === null || body.length === 0 || body.length > PARSED_BYTES ? undefined : jsonOf(body);
-  const at = (place: Place): unknown => (typeof place === "string" ? dig(json, place) : headers.get(place.header));
+  const json = body === null ? { kind: "empty" as const } : jsonOf(body);
+  const value = json.kind === "json" ? json.value : undefined;
+  const at = (place: Place): unknown => (typeof place === "string" ? dig(value, place) : headers.get(place.header));
   const has = (place: Place): boolean => (at(place) ?? null) !== null;
   const recipe = recipes.find(({ when }) => when.every(has));
   if (recipe === undefined) return null;

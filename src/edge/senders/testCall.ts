@@ -11,7 +11,7 @@ const TEST_BYTES = 16 * 1024;
 export const testCallOf = ({ headers, body }: Pick<Arrived, "headers" | "body">): string | null => {
   if (headers.get("x-github-event") === "ping") return "GitHub";
   if (headers.get("x-strapi-event") === "trigger-test") return "Strapi";
-  if (body === null || body.length === 0 || body.length > TEST_BYTES || jsonOf(body) === undefined) return null;
+  if (body === null || body.length > TEST_BYTES || jsonOf(body).kind !== "json") return null;
   if (valueAt(body, "type") === "test-trigger") return "Prismic";
   // Agility names its instance in every call, and a state and a content in each that tells of a change.
   const state = valueAt(body, "state");

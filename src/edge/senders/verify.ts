@@ -104,8 +104,8 @@ const judge = (
         "BODY_NOT_VERIFIABLE",
         `The body was not read to its end (${arrived.bytes} bytes or more arrived), so its proof cannot be checked.`,
       );
-    case "ambiguous":
-      return refused("BODY_NOT_VERIFIABLE", `The proof could also stand for another request. ${read.needed}`);
+    case "not-verifiable":
+      return refused("BODY_NOT_VERIFIABLE", read.cause);
     case "claim":
       break;
   }

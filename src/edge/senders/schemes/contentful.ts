@@ -1,6 +1,6 @@
 import { escape as escaped } from "node:querystring";
 import type { Scheme } from "../arrived.ts";
-import { claim, hmac, timeOf } from "../hmac.ts";
+import { ambiguous, claim, hmac, timeOf } from "../hmac.ts";
 
 const SIGNED = "x-contentful-signed-headers";
 const TIMESTAMP = "x-contentful-timestamp";
@@ -31,10 +31,10 @@ export const contentful: Scheme = ({ method, target, headers, body }) => {
   if (absent !== undefined) return { kind: "malformed", header: SIGNED, needed: "names of headers that were sent" };
   // Contentful signs nothing after a second question mark, and whoever repeats a request could write there.
   if (target.split("?").length > 2) {
-    return { kind: "ambiguous", needed: "The URL may have one question mark: write others as %3F." };
+    return ambiguous("The URL may have one question mark: write others as %3F.");
   }
   if (signed.some((name) => holdsAnother(headers.get(name) ?? "", signed))) {
-    return { kind: "ambiguous", needed: "The value of a signed header must not contain another signed header." };
+    return ambiguous("The value of a signed header must not contain another signed header.");
   }
   if (body === null) return { kind: "no-body" };
   const listed = signed

@@ -1,5 +1,5 @@
 import type { Scheme } from "../arrived.ts";
-import { claim, type Encoding, hmac, timeOf } from "../hmac.ts";
+import { ambiguous, claim, type Encoding, hmac, timeOf } from "../hmac.ts";
 
 const ENCODINGS: readonly Encoding[] = ["hex", "base64", "base64url"];
 
@@ -23,10 +23,7 @@ export const genericHmac: Scheme = ({ headers, body }, settings) => {
   }
   if (body === null) return { kind: "no-body" };
   if (timestamp !== undefined && !endsTime(timestamp.separator, body)) {
-    return {
-      kind: "ambiguous",
-      needed: "The time needs a separator that does not begin with a digit.",
-    };
+    return ambiguous("The time needs a separator that does not begin with a digit.");
   }
   const given = value.slice(prefix.length);
   const parts = timestamp === undefined ? [body] : [`${digits}${timestamp.separator}`, body];

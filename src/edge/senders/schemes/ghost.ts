@@ -1,5 +1,5 @@
 import type { Scheme } from "../arrived.ts";
-import { claim, hmac, namedParts, timeOf } from "../hmac.ts";
+import { ambiguous, claim, hmac, namedParts, timeOf } from "../hmac.ts";
 
 const HEADER = "x-ghost-signature";
 
@@ -21,8 +21,7 @@ export const ghost: Scheme = ({ headers, body }) => {
     return { kind: "malformed", header: HEADER, needed: "sha256=<signature>, t=<milliseconds>" };
   }
   if (body === null) return { kind: "no-body" };
-  if (!endsAsJson(body))
-    return { kind: "ambiguous", needed: "The body must be a JSON object or array, as Ghost sends." };
+  if (!endsAsJson(body)) return ambiguous("The body must be a JSON object or array, as Ghost sends.");
   return claim(given, at, (secret) => [
     { text: hmac("sha256", secret, "hex", [body, timestamp ?? ""]), timed: true },
     { text: hmac("sha256", secret, "hex", [body]), timed: false },
