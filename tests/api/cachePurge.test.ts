@@ -66,3 +66,74 @@ describe("cache tags of a data layer", () => {
     ]);
   });
 });
+
+describe("the Netlify sites that are called with the team's token", () => {
+  const hook = "https://api.netlify.com/build_hooks/of-a-site";
+  const connected = async () => {
+    const world = new ApiWorld();
+    const siteId = (await world.post("/sites", { name: "Web", buildHook: hook, netlifySiteId: "site-of-ours" })).textAt(
+      "id",
+    );
+    const other = await world.post("/sites", { name: "Other", buildHook: hook, netlifySiteId: "site-of-others" });
+    const id = await world.layer({ connectedSites: [{ siteId }] });
+    const scoped = async (role: string) =>
+      (await world.post("/tokens", { name: "Scoped", role, dataLayers: [id] })).textAt("token");
+    return { world, path: `/data-layers/${id}`, siteId, otherId: other.textAt("id"), scoped };
+  };
+  const purging = (siteId: string) => ({ cachePurge: { tags: ["posts"], siteId } });
+
+  it("a layer purges a site it is connected to for any writer, another one for an Owner of all layers alone", async () => {
+    const { world, path, scoped } = await connected();
+    const [developer, owner] = [await scoped("Developer"), await scoped("Owner")];
+    for (const by of [{ as: "Developer" }, { token: developer }, { token: owner }] as const) {
+      expect((await world.patch(path, purging("site-of-ours"), by)).at("cachePurge.siteId")).toBe("site-of-ours");
+      await world.patch(path, { cachePurge: null }, by);
+    }
+    for (const [by, code] of [
+      [{ as: "Developer" }, "FORBIDDEN"],
+      [{ token: developer }, "FORBIDDEN"],
+      [{ token: owner }, "TOKEN_SCOPED"],
+    ] as const) {
+      for (const siteId of ["site-of-others", "site-of-nobody"]) {
+        const refused = await world.patch(path, purging(siteId), by);
+        expect([refused.status, refused.at("code")], JSON.stringify(by)).toEqual([403, code]);
+      }
+    }
+    const made = await world.post("/data-layers", { name: "New", ...purging("site-of-others") }, { as: "Developer" });
+    expect([made.status, made.at("code")]).toEqual([403, "FORBIDDEN"]);
+    expect((await world.get(path)).at("cachePurge")).toBeNull();
+    expect((await world.patch(path, purging("site-of-others"))).status).toBe(200);
+  });
+
+  it("a Developer connects a site and names it for the purge in one change, also in a new layer", async () => {
+    const { world, path, otherId } = await connected();
+    const change = { connectedSites: [{ siteId: otherId }], ...purging("site-of-others") };
+    expect((await world.patch(path, change, { as: "Developer" })).status).toBe(200);
+    expect((await world.post("/data-layers", { name: "New", ...change }, { as: "Developer" })).status).toBe(201);
+    const leaving = { connectedSites: [], ...purging("site-of-ours") };
+    expect((await world.patch(path, leaving, { as: "Developer" })).status).toBe(403);
+  });
+
+  it("what an Owner has named stays when a Developer sends it again, and a Developer may clear it", async () => {
+    const { world, path, siteId } = await connected();
+    await world.patch(path, purging("site-of-nobody"));
+    const by = { as: "Developer" } as const;
+    const tags = { cachePurge: { tags: ["posts", "home"], siteId: "site-of-nobody" } };
+    expect((await world.patch(path, tags, by)).at("cachePurge.tags")).toEqual(["posts", "home"]);
+    expect((await world.patch(path, { cachePurge: { tags: ["posts"] } }, by)).at("cachePurge.siteId")).toBeNull();
+    const site = `/sites/${siteId}`;
+    const kept = await world.patch(site, { name: "Renamed", netlifySiteId: "site-of-ours" }, by);
+    expect(kept.at("netlifySiteId")).toBe("site-of-ours");
+    expect((await world.patch(site, { netlifySiteId: null }, by)).at("netlifySiteId")).toBeNull();
+  });
+
+  it("only an Owner gives a site its id at Netlify", async () => {
+    const { world, siteId } = await connected();
+    const by = { as: "Developer" } as const;
+    const changed = await world.patch(`/sites/${siteId}`, { name: "Taken", netlifySiteId: "site-of-others" }, by);
+    const made = await world.post("/sites", { name: "New", buildHook: hook, netlifySiteId: "site-of-others" }, by);
+    for (const refused of [changed, made]) expect([refused.status, refused.at("code")]).toEqual([403, "FORBIDDEN"]);
+    expect((await world.get(`/sites/${siteId}`)).at("name")).toBe("Web");
+    expect((await world.post("/sites", { name: "New", buildHook: hook, netlifySiteId: null }, by)).status).toBe(201);
+  });
+});

@@ -158,7 +158,7 @@ const General = ({ site, refresh }: SiteProps) => {
           label="Id at Netlify"
           value={netlifySiteId}
           onInput={setNetlifySiteId}
-          hint="Only with LAYERHOOK_NETLIFY_TOKEN: its builds are then begun and followed by Netlify's API."
+          hint="Only with LAYERHOOK_NETLIFY_TOKEN: its builds are then begun and followed by Netlify's API. Only an Owner sets it."
           error={errorAt(change.problem, "netlifySiteId")}
         />
         <ProblemNotice problem={change.problem} />

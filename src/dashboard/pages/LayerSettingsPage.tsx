@@ -125,7 +125,7 @@ const CachePurge = (props: SettingsProps) => {
           label="Netlify site"
           value={siteId}
           onInput={setSiteId}
-          hint="Its id at Netlify; empty for the site this runs on."
+          hint="Its id at Netlify; empty for the site this runs on. A Developer names a site that the layer is connected to."
           error={errorAt(settings.problem, "cachePurge.siteId")}
         />
         <ProblemNotice problem={settings.problem} />

@@ -20,6 +20,7 @@ import { type Call, noContent } from "./call.ts";
 import { layerCreateSchema, layerItemSchema, layerPatchSchema, layerSchema, rotatedSchema } from "./layerSchemas.ts";
 import { layerItemView, layerView } from "./layerView.ts";
 import { limitReached } from "./limitReached.ts";
+import { refusedPurgeSite } from "./netlifySites.ts";
 import { changedSince, type FieldError, invalidInput, noRoom, notFound, type Thing } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ORDER_POSITION, pageQuery, pageSchema, syncQuery } from "./schemas.ts";
@@ -127,6 +128,8 @@ const create = route({
     if (id !== undefined && call.member.role !== "Owner") return forbidden("owners", call.member, "choose an id");
     const errors = refusedUrls(call);
     if (errors.length > 0) return invalidInput("body", errors);
+    const foreign = await refusedPurgeSite(call, null);
+    if (foreign !== null) return foreign;
     const full =
       (await limitReached(call.deps, "layers", 1)) ?? (await limitReached(call.deps, "sites", toMake(patch)));
     if (full !== null) return full;
@@ -183,6 +186,9 @@ const change = route({
     const hidden = await refusedSites(call);
     if (hidden !== null) return hidden;
     const { deps, member, body, query } = call;
+    const purges = body.cachePurge?.siteId !== undefined;
+    const foreign = purges ? await refusedPurgeSite(call, await findLayer(deps, call.param("layerId"))) : null;
+    if (foreign !== null) return foreign;
     const full = await limitReached(deps, "sites", toMake(body));
     if (full !== null) return full;
     const matches = (layer: Layer): boolean => call.matches(layerEtag(layer));

@@ -72,7 +72,8 @@ const cachePurgeInput = z.strictObject({
     .regex(/^[A-Za-z0-9-]{1,64}$/, "must be the id of a Netlify site")
     .optional()
     .openapi({
-      description: "The Netlify site whose cache it is; the one that Layerhook runs on, if it is left out.",
+      description:
+        "The Netlify site whose cache it is; the one that Layerhook runs on, if it is left out. An Owner may name any site, a Developer the `netlifySiteId` of a site that the layer is connected to.",
     }),
 });
 

@@ -6,6 +6,7 @@ import { isoTime } from "../../app/time.ts";
 import type { Site } from "../../core/site.ts";
 import { type Call, noContent } from "./call.ts";
 import { limitReached } from "./limitReached.ts";
+import { refusedNetlifySite } from "./netlifySites.ts";
 import { changedSince, invalidInput, noRoom, notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "./schemas.ts";
@@ -75,7 +76,7 @@ const create = route({
   answers: { 201: { description: "The site", schema: siteSchema } },
   problems: { 409: ["LIMIT_REACHED"] },
   async handle(call) {
-    const refused = refusedHook(call, call.body.buildHook);
+    const refused = refusedHook(call, call.body.buildHook) ?? refusedNetlifySite(call.member, call.body.netlifySiteId);
     if (refused !== null) return refused;
     const full = await limitReached(call.deps, "sites", 1);
     if (full !== null) return full;
@@ -119,6 +120,10 @@ const change = route({
     const refused = refusedHook(call, call.body.buildHook);
     if (refused !== null) return refused;
     const id = call.param("siteId");
+    const { netlifySiteId } = call.body;
+    const standing = netlifySiteId == null ? null : await findSite(call.deps, id);
+    const foreign = standing === null ? null : refusedNetlifySite(call.member, netlifySiteId, standing);
+    if (foreign !== null) return foreign;
     const matches = (site: Site): boolean => call.matches(siteEtag(site));
     const result = await reconfigureSite(call.deps, call.member.actor, id, call.body, matches);
     if (result.kind === "unknown-site") return notFound("SITE");

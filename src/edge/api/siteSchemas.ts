@@ -9,7 +9,7 @@ const netlifySiteIdSchema = z
   .nullable()
   .openapi({
     description:
-      "The site's own id at Netlify. With LAYERHOOK_NETLIFY_TOKEN set, its builds are begun and followed by Netlify's API. Null: none.",
+      "The site's own id at Netlify. With LAYERHOOK_NETLIFY_TOKEN set, its builds are begun and followed by Netlify's API. Only an Owner sets or changes it. Null: none.",
   });
 
 export const siteCreateSchema = z
