@@ -2,12 +2,24 @@ import { enableCompileCache, flushCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { commandLine } from "../cli/commandLine.ts";
 import { readConfig } from "../edge/config.ts";
 import { DataDirectoryInUseError } from "./dataDirectory.ts";
 import { DEMO_LAYER_ID, seedDemo } from "./demo.ts";
 import type { DevServer } from "./devServer.ts";
 import { PortError } from "./listen.ts";
 import { whoStarted } from "./whoStarted.ts";
+
+commandLine({
+  call: "npm run dev",
+  does: `Runs the whole system on this machine, with a demo layer. It goes on until Ctrl-C.
+
+PORT                the port; 8888 or the next free one if unset
+LAYERHOOK_DATA_DIR  the folder of its data; .layerhook if unset
+The other variables are those of a deploy: see the table in README.md.`,
+  options: z.object({}),
+});
 
 const CLOSE_WITHIN_MS = 1_000;
 const DEFAULT_PORT = 8888;

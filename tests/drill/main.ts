@@ -9,11 +9,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
+import { commandLine, number } from "../../src/cli/commandLine.ts";
 import { DevServer } from "./devServer.ts";
 import { startJobServer } from "./jobServer.ts";
 
-const flag = process.argv.indexOf("--minutes");
-const minutes = flag < 0 ? 3 : Number(process.argv[flag + 1]);
+const { minutes } = commandLine({
+  call: "npm run drill -- [options]",
+  does: `Starts the whole system, publishes to it, kills it again and again, and accounts for every 200 at the end.
+PORT is its port, 8899 if unset.`,
+  options: z.object({ minutes: number("how long it goes on", 1, 1440).default(3) }),
+}).values;
 const PORT = Number(process.env["PORT"] ?? 8899);
 const REST_WITHIN = 6 * 60_000;
 

@@ -11,13 +11,16 @@ import { stepArbitrary } from "./steps.ts";
 vi.mock("../../src/edge/live.ts", () => ({ makeDeps: () => current.live }));
 
 /** How many requests to send; the ordinary run takes the same ones each time. */
-const REQUESTS = Number(process.env["FUZZ_RUNS"] ?? 4000);
+const ORDINARY = 4000;
+const REQUESTS = Number(process.env["FUZZ_RUNS"] ?? ORDINARY);
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_260_101);
 /** Steps of a sequence, at most and on average. */
 const STEPS = 40;
 const OFTEN = 16;
 /** Milliseconds a request may take on a slow machine. */
 const PATIENCE = 20;
+/** Milliseconds until every function is loaded on a busy machine. */
+const LOADING = 60_000;
 
 let doors: readonly Door[] = [];
 let description: Description;
@@ -33,7 +36,7 @@ beforeAll(async () => {
   const answer = await api?.answer(new Request("https://hooks.example.com/api/v1/openapi.json"));
   description = readDescription((await answer?.text()) ?? "");
   kept = await seedWorld(doors, description);
-});
+}, LOADING);
 
 /** Every object that a schema describes, with the names it goes by. */
 const objectsIn = (schema: JsonSchema, seen: readonly string[] = []): JsonSchema[] => {
@@ -78,7 +81,10 @@ describe("whatever is sent to whichever door", () => {
     const reached = description.operations.filter(({ method, path }) =>
       [...tally.keys()].some((what) => what.startsWith(`${method} ${path} → 2`)),
     );
-    expect(reached.length).toBeGreaterThan(0.9 * description.operations.length);
+    // What is reached grows ever more slowly with the requests, so a shorter run reaches its part of it, and more.
+    const wanted = Math.ceil(0.9 * description.operations.length);
+    expect(reached.length).toBeGreaterThanOrEqual(Math.floor(wanted * Math.min(1, REQUESTS / ORDINARY)));
+    if (REQUESTS < ORDINARY) return;
     for (const what of ["publish → 200", "publish → 401", "callback → 200", "callback → 409", "run-sync → done"]) {
       expect([...tally.keys()]).toContain(what);
     }

@@ -1,5 +1,14 @@
 /** Runs the store's laws on a real Netlify site; asks for its credentials instead of failing in the middle. */
 import { spawnSync } from "node:child_process";
+import { z } from "zod";
+import { commandLine } from "../../src/cli/commandLine.ts";
+
+commandLine({
+  call: "npm run test:live",
+  does: `Runs the store's laws on a real Netlify site, in stores of their own, which are emptied afterwards.
+Needs NETLIFY_SITE_ID and NETLIFY_AUTH_TOKEN.`,
+  options: z.object({}),
+});
 
 const missing = ["NETLIFY_SITE_ID", "NETLIFY_AUTH_TOKEN"].filter((name) => (process.env[name] ?? "") === "");
 if (missing.length > 0) {

@@ -8,7 +8,8 @@
  *     npm run simulate -- --breakages [--only x]   takes one defence after the other out, and shows what notices
  */
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
+import { z } from "zod";
+import { commandLine, flag, number, text } from "../../src/cli/commandLine.ts";
 import { breakAll } from "./breakAll.ts";
 import { runSeed } from "./run.ts";
 import { runNode } from "./runNode.ts";
@@ -16,22 +17,22 @@ import { runNode } from "./runNode.ts";
 /** A process of its own for this many worlds at least. */
 const SHARE = 100;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string" },
-    seed: { type: "string" },
-    jobs: { type: "string" },
-    trace: { type: "boolean" },
-    exhaustive: { type: "boolean" },
-    /** Ends at the first broken law and says which, in one line. */
-    first: { type: "boolean" },
-    /** Says what was counted as JSON, for the process that started this one. */
-    share: { type: "boolean" },
-    breakages: { type: "boolean" },
-    only: { type: "string" },
-  },
+const { values } = commandLine({
+  call: "npm run simulate -- [options]",
+  does: "Lets everything go wrong in virtual time, from seeds, and judges by the laws. Without options it lives one world.",
+  options: z.object({
+    seeds: number("how many worlds, on all processors", 1).default(1),
+    seed: number("the first of them, or the one with its trace if it fails").default(1),
+    jobs: number("how many processes at a time, one a processor if not given", 1, 256).optional(),
+    trace: flag("the first world with its trace, whatever comes"),
+    exhaustive: flag("every order of steps in small worlds"),
+    breakages: flag("takes one defence after the other out, and shows what notices"),
+    only: text("of the breakages those whose name holds this").optional(),
+    first: flag("ends at the first broken law and says which, in one line"),
+    share: flag("prints what was counted as JSON, for the process that started this one"),
+  }),
 });
-const from = Number(values.seed ?? 1);
+const from = values.seed;
 
 interface Lived {
   readonly counts: Record<string, number>;
@@ -41,7 +42,7 @@ interface Lived {
 /** Lives worlds one after the other; ends after ten failures, or the first. */
 const live = async (first: number, seeds: number): Promise<Lived> => {
   const lived: Lived = { counts: {}, failures: [] };
-  const most = values.first === true ? 1 : 10;
+  const most = values.first ? 1 : 10;
   for (let seed = first; seed < first + seeds && lived.failures.length < most; seed += 1) {
     const { violation, counts } = await runSeed(seed);
     for (const [what, times] of [...counts, ["worlds", 1] as const]) {
@@ -87,19 +88,19 @@ const told = async ({ counts, failures }: Lived, seconds: number): Promise<void>
   if (failures.length > 0) process.exitCode = 1;
 };
 
-const seeds = Number(values.seeds ?? 1);
-if (values.exhaustive === true) {
+const { seeds, jobs: most = availableParallelism() } = values;
+if (values.exhaustive) {
   process.argv.splice(2);
   await import("../worlds/main.ts");
-} else if (values.breakages === true) {
-  await breakAll(values.only ?? "", Number(values.jobs ?? availableParallelism()));
-} else if (values.share === true) console.log(JSON.stringify(await live(from, seeds)));
-else if (values.first === true) {
+} else if (values.breakages) {
+  await breakAll(values.only ?? "", most);
+} else if (values.share) console.log(JSON.stringify(await live(from, seeds)));
+else if (values.first) {
   for (const { seed, law } of (await live(from, seeds)).failures) console.log(`seed ${seed}: ${law}`);
-} else if (values.trace === true) console.log((await runSeed(from, true)).lines.join("\n"));
+} else if (values.trace) console.log((await runSeed(from, true)).lines.join("\n"));
 else {
   const began = performance.now();
-  const jobs = Math.max(1, Math.min(Number(values.jobs ?? availableParallelism()), Math.floor(seeds / SHARE)));
+  const jobs = Math.max(1, Math.min(most, Math.floor(seeds / SHARE)));
   const lived = jobs === 1 ? await live(from, seeds) : await liveTogether(seeds, jobs);
   await told(lived, (performance.now() - began) / 1000);
 }

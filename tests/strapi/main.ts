@@ -13,8 +13,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { commandLine } from "../../src/cli/commandLine.ts";
 import { DevServer } from "../drill/devServer.ts";
 import { installStrapi, Strapi, VERSION } from "./strapi.ts";
+
+commandLine({
+  call: "npm run test:strapi",
+  does: `Installs a real Strapi (700 MB, some minutes the first time), publishes thirty entries at once and accounts for every call.
+LAYERHOOK_STRAPI_DIR names another folder, LAYERHOOK_STRAPI_NODE the Node that its database was compiled for.`,
+  options: z.object({}),
+});
 
 const ENTRIES = 30;
 /** As a sync of a small site, and longer than the burst on a busy machine: what arrives during one is covered by the next. */
