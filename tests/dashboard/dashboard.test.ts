@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { accessFlows } from "./flows/access.ts";
+import { dialogFlows } from "./flows/dialogs.ts";
 import { everyPage } from "./flows/everyPage.ts";
 import { layerFlows } from "./flows/layers.ts";
 import { managementFlows } from "./flows/management.ts";
@@ -26,6 +27,7 @@ if (started.kind === "none") {
     layerFlows(world);
     webhookFlows(world);
     managementFlows(world);
+    dialogFlows(world);
     everyPage(world);
   });
 }

@@ -10,7 +10,7 @@ import { Notice, ProblemNotice } from "./Notice.tsx";
 
 const KEPT = 7 * 24 * 3_600_000;
 
-/** Add a webhook, Name, Create webhook. The first one says what it ends. */
+/** Add a webhook, Name, Create webhook. The first one turns the default webhook off, at once unless a person says otherwise. */
 export const AddWebhook = ({
   layer,
   open,
@@ -23,17 +23,17 @@ export const AddWebhook = ({
   readonly open: boolean;
   readonly onClose: () => void;
   readonly onCreated: (webhook: Webhook) => void;
-  /** It switches the default webhook off. */
+  /** Whether it is the first of its layer. */
   readonly first: boolean;
   readonly defaultDeliveries: readonly Delivery[];
 }) => {
   const [name, setName] = useState("");
-  const [keep, setKeep] = useState(true);
+  const [keep, setKeep] = useState(false);
   const change = useChange();
   useLayoutEffect(() => {
     if (!open) return;
     setName("");
-    setKeep(true);
+    setKeep(false);
     change.clear();
   }, [open]);
   const keeps = first && keep && defaultDeliveries.length > 0;
@@ -51,12 +51,12 @@ export const AddWebhook = ({
     <Dialog open={open} onClose={onClose} title="Add a webhook">
       <form onSubmit={(event) => void create(event)}>
         {!first ? null : defaultDeliveries.length === 0 ? (
-          <Notice>This first webhook switches the default webhook off. Nobody has used that lately.</Notice>
+          <Notice>The first webhook turns the default webhook off. Nobody has used the default webhook lately.</Notice>
         ) : (
           <Notice tone="warn">
-            <strong>This first webhook switches the default webhook off.</strong> It was last used{" "}
-            <Moment at={defaultDeliveries[0]?.receivedAt ?? null} />, by {senders.join(", ")}. Whoever uses it must get
-            the new address.
+            <strong>The first webhook turns the default webhook off.</strong> It was last used{" "}
+            <Moment at={defaultDeliveries[0]?.receivedAt ?? null} /> by {senders.join(", ")}. These senders need the new
+            address.
           </Notice>
         )}
         <Field
@@ -69,7 +69,7 @@ export const AddWebhook = ({
         />
         {first && defaultDeliveries.length > 0 ? (
           <Checkbox checked={keep} onChange={setKeep}>
-            Go on accepting the default webhook for seven days, while its senders move
+            Keep accepting the default webhook for 7 days
           </Checkbox>
         ) : null}
         <ProblemNotice problem={change.problem} />

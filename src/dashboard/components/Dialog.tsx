@@ -16,13 +16,12 @@ interface DialogProps {
 
 export const Dialog = ({ open, onClose, title, children }: DialogProps) => (
   <BaseDialog open={open} onClose={onClose} unmountOnHide className="dialog" backdrop={<div class="backdrop" />}>
-    <div class="dialog-head">
-      <DialogHeading>{title}</DialogHeading>
-      <DialogDismiss className="button quiet icon-only small" aria-label="Close">
-        <X class="icon" aria-hidden="true" />
-      </DialogDismiss>
-    </div>
+    <DialogHeading>{title}</DialogHeading>
     {children}
+    {/* The last in order, so that a dialog opens with the focus in its first field. */}
+    <DialogDismiss className="button quiet icon-only small dialog-close" aria-label="Close">
+      <X class="icon" aria-hidden="true" />
+    </DialogDismiss>
   </BaseDialog>
 );
 

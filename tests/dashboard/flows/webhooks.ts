@@ -7,22 +7,41 @@ export const webhookFlows = ({ open, site }: World): void => {
     site().api("POST", "/data-layers?sync=false", { name, dataSources: [] });
 
   describe("a webhook", () => {
-    test("is added by its name; the first one says who used the default lately, and keeps that for a while", async () => {
+    test("is added by its name; the first one turns the default webhook off unless a person keeps it", async () => {
       const { id, defaultWebhook } = await make("First webhook");
       await site().publish(defaultWebhook.url);
       const page = await open(`/layers/${id}/webhooks`);
       await seen(page.getByText("It works until this layer has a webhook of its own."));
       await page.getByRole("button", { name: "Add a webhook" }).click();
       const dialog = page.getByRole("dialog", { name: "Add a webhook" });
-      await seen(dialog.getByText(/It was last used/));
+      await seen(dialog.getByText("The first webhook turns the default webhook off."));
+      await seen(dialog.getByText(/It was last used .* by /));
+      expect(await dialog.getByLabel("Keep accepting the default webhook for 7 days").isChecked()).toBe(false);
       await dialog.getByLabel("Name").fill("Contentful");
       await dialog.getByRole("button", { name: "Create webhook" }).click();
       await gone(dialog);
       await seen(page.getByRole("heading", { name: "Contentful" }));
-      await seen(page.getByText(/It is still accepted until/));
+      await seen(page.getByText("It is off, because this layer has a webhook of its own."));
+      expect((await fetch(defaultWebhook.url, { method: "POST" })).status).toBe(401);
       await seen(page.getByText(/curl -X POST '/));
       await page.getByRole("tab", { name: "PowerShell" }).click();
       await seen(page.getByText(/Invoke-RestMethod -Method Post/));
+    });
+
+    test("that is the first keeps the default webhook for 7 days where a person checks that", async () => {
+      const { id, defaultWebhook } = await make("Moving");
+      await site().publish(defaultWebhook.url);
+      const page = await open(`/layers/${id}/webhooks`);
+      await page.getByRole("button", { name: "Add a webhook" }).click();
+      const dialog = page.getByRole("dialog", { name: "Add a webhook" });
+      await dialog.getByLabel("Name").fill("Storyblok");
+      await dialog.getByLabel("Keep accepting the default webhook for 7 days").check();
+      if (process.env["LAYERHOOK_SCREENSHOTS"] === "all")
+        await page.screenshot({ path: "screenshots/add-webhook.png" });
+      await dialog.getByRole("button", { name: "Create webhook" }).click();
+      await gone(dialog);
+      await seen(page.getByText(/It is still accepted until/));
+      expect((await fetch(defaultWebhook.url, { method: "POST" })).status).toBe(200);
     });
 
     test("is tried from here: its answer is shown, and what it caused is followed to its end", async () => {
