@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { MINUTE, SECOND } from "../core/durations.ts";
 import { CANARY } from "../store/keys.ts";
+import { StoreMisconfigured } from "../store/store.ts";
 import type { Deps } from "./deps.ts";
 import { type DrainHint, readDrainHint } from "./drainHint.ts";
+import { storeFaultDetail } from "./storeFault.ts";
 
 /** The conditions are tried at most this often, however often somebody asks: the endpoint is public. */
 const TRY_EVERY = 30 * SECOND;
@@ -84,7 +86,13 @@ const sealingHealth = ({ seen, keyId }: DrainHint, current: string | null): Seal
 
 /** Whether the system can do its work. Never throws. */
 export const checkHealth = async (deps: Deps): Promise<Health> => {
-  const store = await checkStore(deps).catch(() => failing("the store does not answer"));
+  const store = await checkStore(deps).catch((error: unknown) =>
+    failing(
+      error instanceof StoreMisconfigured
+        ? storeFaultDetail(error.fault)
+        : "The store does not answer. Try again in a minute.",
+    ),
+  );
   const { hint } = await readDrainHint(deps);
   const drain = drainHealth(hint, deps.clock.now());
   const sealing = sealingHealth(hint, deps.sealer.keyId);

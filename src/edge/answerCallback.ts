@@ -1,9 +1,10 @@
 import { finishChange } from "../app/changes.ts";
 import type { Deps } from "../app/deps.ts";
 import { reportBack } from "../app/reportBack.ts";
-import { StoreUnavailable } from "../store/store.ts";
+import { StoreMisconfigured, StoreUnavailable } from "../store/store.ts";
 import { problem } from "./problem.ts";
 import { readBody } from "./readBody.ts";
+import { storeMisconfigured } from "./storeMisconfigured.ts";
 
 const PATH =
   /^\/hooks\/callbacks\/([A-Za-z0-9_-]{8,128})\/([0-9a-f-]{36})\/([a-z0-9][a-z0-9_-]{0,63})\/(\d{1,15})\/([A-Za-z0-9_-]{43})\/?$/;
@@ -61,6 +62,7 @@ export const answerCallback = async (
     afterwards(result.wake ? deps.wake(target) : finishChange(deps, target, false));
     return Response.json({ status: "recorded" }, { headers: { "cache-control": "no-store" } });
   } catch (error) {
+    if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
     const message = error instanceof StoreUnavailable ? error.message : error instanceof Error ? error.name : "unknown";
     deps.report({ kind: "trouble", where: `callback of layer ${claims.layerId}`, error: message });
     const detail = "The store did not confirm in time. Send the report again.";

@@ -5,11 +5,12 @@ import { settleOwed } from "../app/settleOwed.ts";
 import { findSite } from "../app/sites.ts";
 import { openReceivers } from "../core/deployReceiver.ts";
 import type { Site } from "../core/site.ts";
-import { StoreUnavailable } from "../store/store.ts";
+import { StoreMisconfigured, StoreUnavailable } from "../store/store.ts";
 import { isSignedByNetlify } from "./netlifySignature.ts";
 import { problem } from "./problem.ts";
 import { readBody } from "./readBody.ts";
 import { equalTokens } from "./secrets.ts";
+import { storeMisconfigured } from "./storeMisconfigured.ts";
 
 const PATH = /^\/hooks\/deploys\/([A-Za-z0-9_-]{8,128})\/([A-Za-z0-9_-]{16,128})\/?$/;
 /** A deploy that names all its files and functions is long. */
@@ -93,6 +94,7 @@ export const answerDeploy = async (
   try {
     return await hear(request, deps, afterwards, siteId, secret);
   } catch (error) {
+    if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
     const message = error instanceof StoreUnavailable ? error.message : error instanceof Error ? error.name : "unknown";
     deps.report({ kind: "trouble", where: `deploy notification of site ${siteId}`, error: message });
     const detail = "The store did not confirm in time.";

@@ -2,11 +2,12 @@ import { type LoggedDelivery, logDelivery } from "../app/deliveryLog.ts";
 import type { Deps } from "../app/deps.ts";
 import { markCall, messageOf, type Origin, publish, TOO_LONG } from "../app/publish.ts";
 import { BODY_BYTES } from "../core/limits.ts";
-import { CorruptDocument, NewerDocument, StoreUnavailable } from "../store/store.ts";
+import { CorruptDocument, NewerDocument, StoreMisconfigured, StoreUnavailable } from "../store/store.ts";
 import { answerVisit, isVisit, type WebhookAddress } from "./answerVisit.ts";
 import { problem } from "./problem.ts";
 import { readBytes, textOf } from "./readBody.ts";
 import { refusalSample } from "./refusalSample.ts";
+import { storeMisconfigured } from "./storeMisconfigured.ts";
 
 const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\/?$/i;
 const ID = /^[A-Za-z0-9_-]{8,128}$/;
@@ -144,6 +145,7 @@ export const answerPublish = async (
     log(origin, { id, outcome, syncId, ...(id === deliveryId ? { code: null, cause: null } : again) }, warnings);
     return Response.json({ ...answer, message: messageOf(result) }, { headers: { "cache-control": "no-store" } });
   } catch (error) {
+    if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
     const known =
       error instanceof StoreUnavailable || error instanceof NewerDocument || error instanceof CorruptDocument;
     const name = error instanceof Error ? error.name : "unknown";

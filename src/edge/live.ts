@@ -6,6 +6,7 @@ import type { Clock, Deps, Fact, Ids } from "../app/deps.ts";
 import type { Team } from "../core/team.ts";
 import { BlobsStore } from "../store/blobs.ts";
 import { type Config, readConfig } from "./config.ts";
+import { makeFreshFetch } from "./freshFetch.ts";
 import { makeOutgoing } from "./outgoing.ts";
 import { addressesOf, placeOf } from "./place.ts";
 import { problem } from "./problem.ts";
@@ -29,6 +30,9 @@ const ids: Ids = {
   ref: () => `wh_${refAlphabet()}`,
   signingSecret: newSigningSecret,
 };
+
+/** One for all requests of this instance: it keeps the connections. */
+const freshFetch = makeFreshFetch(clock.now);
 
 /** Locally it is a header that anybody may send, of any length, and mostly there is none. */
 const requestIdOf = ({ requestId = "" }: Partial<Context>): string =>
@@ -75,7 +79,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     return { kind: "refused", response };
   }
   const addresses = addressesOf(place, new URL(request.url).origin, context.site.url, config.publicUrl);
-  const store = new BlobsStore(place);
+  const store = new BlobsStore(place, freshFetch);
   const [secret] = config.secrets;
   const outgoing = makeOutgoing(config.allowHttp);
   const deps: Deps = {
@@ -98,7 +102,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     async wake(target) {
       try {
         if (secret === undefined) throw new Error("LAYERHOOK_SECRET is not set");
-        await sendWake(addresses.wake, secret, target, Date.now());
+        await sendWake(addresses.wake, secret, target, Date.now(), freshFetch);
       } catch (error) {
         deps.report({ kind: "trouble", where: `wake of ${target.kind} ${target.id}`, error: String(error) });
       }
@@ -119,7 +123,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
       async wakeNobody() {
         if (secret === undefined) throw new Error("LAYERHOOK_SECRET is not set");
         // A layer that nobody has: the worker finds nothing to do.
-        await sendWake(addresses.wake, secret, { kind: "layer", id: "reachable" }, Date.now());
+        await sendWake(addresses.wake, secret, { kind: "layer", id: "reachable" }, Date.now(), freshFetch);
       },
     });
   return { kind: "ready", deps, config, team, reach, afterwards: (work) => context.waitUntil(work) };

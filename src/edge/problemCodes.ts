@@ -229,6 +229,11 @@ export const problemCodes = {
     meaning: "The input names a site that is not there.",
     remedy: "Create it first, or give `name` and `buildHook`.",
   },
+  STORE_MISCONFIGURED: {
+    statuses: [503],
+    meaning: "The store cannot be used as it is set up; `fault` says why. No later request ends otherwise.",
+    remedy: "Do what `detail` says. The health check says the same.",
+  },
   STORE_UNAVAILABLE: {
     statuses: [503],
     meaning: "The store did not confirm in time. What was asked for may or may not have been done.",

@@ -14,17 +14,28 @@ const wakeSchema = z.strictObject({
   mac: z.string().max(64),
 });
 
-/** Wakes the background worker at `origin`. Throws if the call is not taken; never says more than a status. */
-export const sendWake = async (origin: string, secret: string, { kind, id }: Target, now: number): Promise<void> => {
+/**
+ * Wakes the background worker at `origin`. A call that fails in the network is made once more, for a worker that is woken
+ * twice does no harm. Throws if the call is not taken; the error never says more than a status.
+ */
+export const sendWake = async (
+  origin: string,
+  secret: string,
+  { kind, id }: Target,
+  now: number,
+  fetcher: typeof globalThis.fetch = globalThis.fetch,
+): Promise<void> => {
   const target = `${kind}/${id}`;
-  const response = await fetch(`${origin}${RUN_SYNC_PATH}`, {
-    method: "POST",
-    // A redirect would turn the POST into a GET, whose 202 means nothing.
-    redirect: "error",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ target, at: now, mac: internalMac(secret, target, now) }),
-    signal: AbortSignal.timeout(WAKE_DEADLINE),
-  });
+  const ask = () =>
+    fetcher(`${origin}${RUN_SYNC_PATH}`, {
+      method: "POST",
+      // A redirect would turn the POST into a GET, whose 202 means nothing.
+      redirect: "error",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ target, at: now, mac: internalMac(secret, target, now) }),
+      signal: AbortSignal.timeout(WAKE_DEADLINE),
+    });
+  const response = await ask().catch(ask);
   await response.body?.cancel();
   if (!response.ok) throw new Error(`the worker's call was answered ${response.status}`);
 };

@@ -1,7 +1,16 @@
 import { getDeployStore, getStore } from "@netlify/blobs";
-import { type Archive, type Children, type Store, type Stored, StoreUnavailable, type Written } from "./store.ts";
+import {
+  type Archive,
+  type Children,
+  type Store,
+  type Stored,
+  type StoreFault,
+  StoreMisconfigured,
+  StoreUnavailable,
+  type Written,
+} from "./store.ts";
 
-/** One store call takes no longer than this (ms), whatever the network does; the loop above it decides about another. */
+/** One try of a store call takes no longer than this (ms), whatever the network does. */
 export const CALL_DEADLINE = 4000;
 
 /** Where documents live. A preview has a store of its deploy, which Netlify deletes with the deploy. */
@@ -27,44 +36,90 @@ const strongEtag = /^"[^"]+"$/;
 interface Call {
   fetch: typeof globalThis.fetch;
   /** Why the call failed, if it did. */
-  cause(): string | null;
+  cause(): Failure | null;
 }
 
-/** One try with a deadline that never throws; the real cause is kept beside the stand-in. */
+interface Failure {
+  readonly cause: string;
+  /** Whether it came from the network or from a server that is unwell: the next try may go well. */
+  readonly passing: boolean;
+}
+
+type Tried = { readonly response: Response } | { readonly failure: Failure };
+
+const ofStatus = (status: number): Tried => ({
+  failure: { cause: `status ${status}`, passing: status >= 500 },
+});
+
+/** One try with a deadline. Never throws. */
+const tryOnce = async (
+  fetcher: typeof globalThis.fetch,
+  input: Parameters<typeof globalThis.fetch>[0],
+  init: RequestInit,
+  method: string,
+): Promise<Tried> => {
+  try {
+    const response = await fetcher(input, { ...init, signal: AbortSignal.timeout(CALL_DEADLINE) });
+    const { status } = response;
+    if (status === 412) return { response };
+    // Every write has a condition. 409: another one was under way; 404: nothing to match. Both mean "refused", the
+    // client would report them as written.
+    if (method === "put") {
+      if (status === 409 || status === 404) return { response: new Response(null, { status: 412 }) };
+      return status === 200 || status === 201 ? { response } : ofStatus(status);
+    }
+    if (status === 200 || status === 404 || (method === "delete" && status === 204)) {
+      // The body is read under the same deadline: a socket that stalls after the headers is a failure like others.
+      const body = status === 200 ? await response.arrayBuffer() : null;
+      return { response: new Response(body, { status, headers: response.headers }) };
+    }
+    return ofStatus(status);
+  } catch (cause) {
+    const name = cause instanceof Error ? cause.name : "network error";
+    // A store that took the whole time is given no second one: who waits has a deadline too.
+    return { failure: { cause: name, passing: name !== "TimeoutError" } };
+  }
+};
+
+/**
+ * The network under one call of the client. It never throws; the real cause is kept beside the stand-in. What only reads,
+ * and a removal, is tried once more at once: a kept connection may have died while the instance was frozen. A write is
+ * not, because nobody knows what became of the first; the loop above it reads again.
+ */
 const makeCall = (fetcher: typeof globalThis.fetch): Call => {
-  let failure: string | null = null;
-  const fail = (cause: string): Response => {
-    failure = cause;
-    return new Response(null, { status: FAILED });
-  };
+  let failed: Failure | null = null;
   return {
-    cause: () => failure,
+    cause: () => failed,
     fetch: async (input, init = {}) => {
       const method = String(init.method).toLowerCase();
       const headers = new Headers(init.headers);
       // A store behind a compressing proxy answers with weak ETags, which no condition ever matches.
       headers.set("accept-encoding", "identity");
-      try {
-        const response = await fetcher(input, { ...init, headers, signal: AbortSignal.timeout(CALL_DEADLINE) });
-        const { status } = response;
-        if (status === 412) return response;
-        // Every write has a condition. 409: another one was under way; 404: nothing to match. Both mean "refused", the
-        // client would report them as written.
-        if (method === "put") {
-          if (status === 409 || status === 404) return new Response(null, { status: 412 });
-          return status === 200 || status === 201 ? response : fail(`status ${status}`);
-        }
-        if (status === 200 || status === 404 || (method === "delete" && status === 204)) {
-          // The body is read under the same deadline: a socket that stalls after the headers is a failure like others.
-          const body = status === 200 ? await response.arrayBuffer() : null;
-          return new Response(body, { status, headers: response.headers });
-        }
-        return fail(`status ${status}`);
-      } catch (cause) {
-        return fail(cause instanceof Error ? cause.name : "network error");
-      }
+      const ask = () => tryOnce(fetcher, input, { ...init, headers }, method);
+      let tried = await ask();
+      if ("failure" in tried && tried.failure.passing && method !== "put") tried = await ask();
+      if ("response" in tried) return tried.response;
+      failed = tried.failure;
+      return new Response(null, { status: FAILED });
     },
   };
+};
+
+/** What the client's own errors mean, by their names: none of them ends by itself. */
+const CLIENT_ERRORS: Readonly<Record<string, StoreFault>> = {
+  MissingBlobsEnvironmentError: "STORE_WITHOUT_CREDENTIALS",
+  BlobsConsistencyError: "STORE_NOT_CONSISTENT",
+};
+
+const failureOf = (what: string, failure: Failure | null, cause?: unknown): StoreUnavailable => {
+  if (failure?.cause === "status 401" || failure?.cause === "status 403") {
+    return new StoreMisconfigured("STORE_CREDENTIALS_REFUSED", `${what}: ${failure.cause}`);
+  }
+  if (failure !== null) return new StoreUnavailable(`${what}: ${failure.cause}`);
+  const name = cause instanceof Error ? cause.name : "";
+  const fault = Object.hasOwn(CLIENT_ERRORS, name) ? CLIENT_ERRORS[name] : undefined;
+  if (fault !== undefined) return new StoreMisconfigured(fault, `${what}: ${name}`);
+  return new StoreUnavailable(`${what}: the client failed`, { cause });
 };
 
 const siteStore = (
@@ -98,10 +153,10 @@ export class BlobsStore implements Store, Archive {
       result = await use(store);
     } catch (cause) {
       // The client's own errors carry the request's URL and id, not the token; the message stays short all the same.
-      throw new StoreUnavailable(`${what}: ${call.cause() ?? "the client failed"}`, { cause });
+      throw failureOf(what, call.cause(), cause);
     }
-    const cause = call.cause();
-    if (cause !== null) throw new StoreUnavailable(`${what}: ${cause}`);
+    const failure = call.cause();
+    if (failure !== null) throw failureOf(what, failure);
     return result;
   }
 
@@ -111,7 +166,8 @@ export class BlobsStore implements Store, Archive {
     const { data, etag = "" } = found;
     // Without an ETag a write that "matches" it would be unconditional; with a weak one it would never match.
     if (!strongEtag.test(etag)) {
-      throw new StoreUnavailable(`read: the store gave ${etag === "" ? "no" : "a weak or unquoted"} ETag`);
+      const detail = `read: the store gave ${etag === "" ? "no" : "a weak or unquoted"} ETag`;
+      throw new StoreMisconfigured("STORE_WITHOUT_ETAGS", detail);
     }
     return { text: data, etag };
   }

@@ -53,6 +53,23 @@ export class StoreUnavailable extends Error {
   override name = "StoreUnavailable";
 }
 
+/** Why a store cannot be used as it is set up. */
+export type StoreFault =
+  | "STORE_WITHOUT_ETAGS"
+  | "STORE_NOT_CONSISTENT"
+  | "STORE_WITHOUT_CREDENTIALS"
+  | "STORE_CREDENTIALS_REFUSED";
+
+/** The store cannot be used as it is set up, so no later try ends otherwise. The message holds no secret. */
+export class StoreMisconfigured extends StoreUnavailable {
+  override name = "StoreMisconfigured";
+  readonly fault: StoreFault;
+  constructor(fault: StoreFault, message: string) {
+    super(`${message} (${fault})`);
+    this.fault = fault;
+  }
+}
+
 /** A document that this release cannot read as what it should be. It is never overwritten. */
 export class CorruptDocument extends Error {
   override name = "CorruptDocument";

@@ -1,5 +1,5 @@
 import type { Codec, Store } from "./store.ts";
-import { StoreUnavailable } from "./store.ts";
+import { StoreMisconfigured, StoreUnavailable } from "./store.ts";
 
 /** The circumstances under which `decide` is asked, anew for each attempt. */
 export interface Attempting {
@@ -56,7 +56,8 @@ export interface Updated<D, R> {
  * recognises its own effect in the document by id, and because a write that lands late fails its condition: each attempt
  * has another stamp, so the version it expects is gone for good.
  *
- * Throws `StoreUnavailable` when budget or attempts run out, and whatever `decide` or the codec throws.
+ * Throws `StoreUnavailable` when budget or attempts run out, and whatever `decide` or the codec throws. Its driver throws
+ * `StoreMisconfigured` at once.
  */
 export function* update<D extends { rev: number }, R>(
   key: string,
@@ -136,7 +137,7 @@ export const drive = async <D, R>(
       const { kind } = await driver.store.write(step.key, step.text, step.expected);
       return { kind, ...stamped() };
     } catch (cause) {
-      if (!(cause instanceof StoreUnavailable)) throw cause;
+      if (!(cause instanceof StoreUnavailable) || cause instanceof StoreMisconfigured) throw cause;
       return { kind: "unavailable", cause, ...stamped() };
     }
   };

@@ -5,6 +5,7 @@ import {
   type Children,
   type Store,
   type Stored,
+  StoreMisconfigured,
   StoreUnavailable,
   type Written,
 } from "../../src/store/store.ts";
@@ -12,7 +13,7 @@ import {
 const md5 = (text: string): string => `"${createHash("md5").update(text).digest("hex")}"`;
 
 /** What a store call does instead of succeeding: fail before it, or after it landed. */
-export type Fault = "none" | "down" | "reply-lost";
+export type Fault = "none" | "down" | "misconfigured" | "reply-lost";
 
 /** A memory store whose calls fail when told. */
 export class FaultyStore implements Store, Archive {
@@ -26,6 +27,7 @@ export class FaultyStore implements Store, Archive {
     await this.before(op, key);
     const fault = this.fault(op, key);
     if (fault === "down") throw new StoreUnavailable(`${op}: down`);
+    if (fault === "misconfigured") throw new StoreMisconfigured("STORE_WITHOUT_ETAGS", `${op}: no ETag`);
     const result = await call();
     if (fault === "reply-lost") throw new StoreUnavailable(`${op}: the reply was lost`);
     return result;

@@ -51,6 +51,24 @@ describe("health", () => {
     }
   });
 
+  it("says why the store cannot be used as it is set up, and so does every call, after one round trip", async () => {
+    const world = new ApiWorld();
+    world.store.fault = () => "misconfigured";
+    const health = await world.get("/health", { as: null });
+    expect([health.status, health.textAt("checks.store.detail")]).toEqual([
+      503,
+      expect.stringContaining("npm run dev"),
+    ]);
+    const { reads } = world.store.counts;
+    const call = await world.get("/data-layers/layer-one");
+    expect([call.status, call.at("code"), call.at("fault")]).toEqual([
+      503,
+      "STORE_MISCONFIGURED",
+      "STORE_WITHOUT_ETAGS",
+    ]);
+    expect(world.store.counts.reads).toBe(reads + 1);
+  });
+
   it("is bad where no worker can be called, where senders must log in, and where they are sent elsewhere", async () => {
     const world = new ApiWorld();
     for (const [reach, status] of [

@@ -242,6 +242,10 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
   },
   SITE_NOT_FOUND: (world) => world.get("/sites/no-such-site"),
   SITE_UNKNOWN: (world) => world.post("/data-layers", { name: "x", connectedSites: [{ siteId: "no-such-site" }] }),
+  STORE_MISCONFIGURED: (world) => {
+    world.store.fault = () => "misconfigured";
+    return published(world, "any-layer-at-all");
+  },
   STORE_UNAVAILABLE: (world) => published(down(world), "any-layer-at-all"),
   async SYNC_ENDED(world) {
     return world.post(`${await endedSync(world)}/cancel`);
@@ -377,9 +381,9 @@ describe("a browser that opens a webhook's address", () => {
   it("writes nothing and starts nothing; a program gets a problem document without a look", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
-    const { reads, writes } = world.store.counts;
+    const { reads, writes, lists } = world.store.counts;
     await visited(world, id);
-    expect(world.store.counts).toEqual({ reads: reads + 1, writes });
+    expect(world.store.counts).toEqual({ reads: reads + 1, writes, lists });
     const program = await published(world, id, { headers: { accept: "*/*" } });
     expect([program.status, program.at("code")]).toEqual([405, "METHOD_NOT_ALLOWED"]);
     expect(world.store.counts).toEqual({ reads: reads + 1, writes });

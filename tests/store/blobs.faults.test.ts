@@ -1,7 +1,9 @@
 import { getStore } from "@netlify/blobs";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { layerCodec } from "../../src/app/documents.ts";
 import { BlobsStore, CALL_DEADLINE } from "../../src/store/blobs.ts";
-import { StoreUnavailable } from "../../src/store/store.ts";
+import { StoreMisconfigured, StoreUnavailable } from "../../src/store/store.ts";
+import { drive, update } from "../../src/store/update.ts";
 
 const TOKEN = "secret-token-of-this-request";
 const EDGE = "https://edge.example.com/with-credentials-1234";
@@ -62,18 +64,33 @@ const operations = {
   remove: (store: BlobsStore) => store.remove("audit/one"),
 };
 const each = Object.entries(operations);
+/** A write is not tried again by itself: nobody knows whether the first one landed. */
+const repeated = new Set(["read", "list", "list of one level", "remove"]);
+/** What a store that is well answers. */
+const sound = (init: RequestInit | undefined) => (): Response => {
+  if (init?.method?.toLowerCase() === "delete") return new Response(null, { status: 204 });
+  return new Response('{"blobs":[]}', { status: 200, headers: { etag: ETAG } });
+};
 const broken = [400, 401, 403, 408, 413, 425, 429, 500, 502, 503, 504];
 
 describe("a store that answers with an error", () => {
   test.each(broken.flatMap((status) => each.map(([name, operation]) => ({ status, name, operation }))))(
-    "$status to a $name is asked once, at once, and nothing is taken for done",
-    async ({ status, operation }) => {
+    "$status to a $name is not taken for done, and only a server's own trouble with what can be repeated is asked again",
+    async ({ status, name, operation }) => {
       const { store, calls } = behind(withStatus(status));
       const error = await failure(operation(store));
       expect(error.message).toContain(String(status));
-      expect(calls).toHaveLength(1);
+      expect(calls).toHaveLength(status >= 500 && repeated.has(name) ? 2 : 1);
     },
   );
+
+  test.each(each)("one 502 to a %s is not noticed where the call can be repeated", async (name, operation) => {
+    const answers = [withStatus(502)];
+    const { store } = behind((init) => (answers.shift() ?? sound(init))());
+    if (!repeated.has(name)) await failure(operation(store));
+    else await operation(store);
+    expect(answers).toEqual([]);
+  });
 
   test.each([404, 409, 412])("%i to a conditional write says that it was refused", async (status) => {
     for (const operation of [operations.create, operations.replace]) {
@@ -104,12 +121,26 @@ describe("a store that answers with an error", () => {
 });
 
 describe("a network that fails", () => {
-  test.each(each)("under a %s is asked once, and the cause is not lost", async (_name, operation) => {
-    const { store, calls } = behind(() => {
-      throw new TypeError(`fetch failed for ${EDGE} with ${TOKEN}`);
+  test.each(each)(
+    "under a %s is told with its cause, after a second try where the call can be repeated",
+    async (name, operation) => {
+      const { store, calls } = behind(() => {
+        throw new TypeError(`fetch failed for ${EDGE} with ${TOKEN}`);
+      });
+      expect((await failure(operation(store))).message).toContain("TypeError");
+      expect(calls).toHaveLength(repeated.has(name) ? 2 : 1);
+    },
+  );
+
+  test.each(each)("once under a %s is not noticed where the call can be repeated", async (name, operation) => {
+    let broke = false;
+    const { store } = behind((init) => {
+      if (broke) return sound(init)();
+      broke = true;
+      throw new TypeError("fetch failed");
     });
-    expect((await failure(operation(store))).message).toContain("TypeError");
-    expect(calls).toHaveLength(1);
+    if (repeated.has(name)) await operation(store);
+    else await failure(operation(store));
   });
 
   test.each(["list", "list of one level"] as const)("in the middle of a %s gives no half of it", async (name) => {
@@ -119,7 +150,7 @@ describe("a network that fails", () => {
       return page === undefined ? new Response(null, { status: 500 }) : new Response(page, { status: 200 });
     });
     await failure(operations[name](store));
-    expect(calls).toHaveLength(2);
+    expect(calls).toHaveLength(3);
   });
 
   test("after the write landed leaves the outcome open, and a read tells", async () => {
@@ -133,6 +164,57 @@ describe("a network that fails", () => {
     });
     await failure(store.write("layers/one", '{"mine":1}', null));
     expect(await store.read("layers/one")).toEqual({ text: '{"mine":1}', etag: ETAG });
+  });
+});
+
+describe("a store that cannot be used as it is set up", () => {
+  const faultOf = async (call: Promise<unknown>): Promise<string> => {
+    const error = await failure(call);
+    return error instanceof StoreMisconfigured ? error.fault : `passing: ${error.message}`;
+  };
+
+  test.each([401, 403])(
+    "that answers %i is named as refusing the credentials, after one round trip",
+    async (status) => {
+      for (const [, operation] of each) {
+        const { store, calls } = behind(withStatus(status));
+        expect(await faultOf(operation(store))).toBe("STORE_CREDENTIALS_REFUSED");
+        expect(calls).toHaveLength(1);
+      }
+    },
+  );
+
+  test("is named where it gives no ETag, as Netlify's own local store does", async () => {
+    const { store, calls } = behind(() => new Response("{}", { status: 200 }));
+    expect(await faultOf(store.read("layers/one"))).toBe("STORE_WITHOUT_ETAGS");
+    expect(calls).toHaveLength(1);
+  });
+
+  test("is named where it has no strong consistency, or no credentials, and nothing is called", async () => {
+    const stub = (fields: object) =>
+      vi.stubEnv("NETLIFY_BLOBS_CONTEXT", Buffer.from(JSON.stringify(fields)).toString("base64"));
+    const { store, calls } = behind(sound(undefined));
+    stub({ edgeURL: EDGE, siteID: "site-1", token: TOKEN });
+    expect(await faultOf(store.read("layers/one"))).toBe("STORE_NOT_CONSISTENT");
+    stub({ edgeURL: EDGE, uncachedEdgeURL: EDGE });
+    expect(await faultOf(store.read("layers/one"))).toBe("STORE_WITHOUT_CREDENTIALS");
+    expect(calls).toHaveLength(0);
+  });
+
+  test("ends the loop of a change at once, and is not tried for eight seconds", async () => {
+    const { store, calls } = behind(withStatus(403));
+    const sleeps: number[] = [];
+    const decide = () => ({ kind: "keep", result: null }) as const;
+    const machine = update("layers/one", layerCodec, decide, { by: "me", budget: 8000, attempts: 60 });
+    const driver = {
+      store,
+      now: () => 0,
+      elapsed: () => 0,
+      sleep: async (ms: number) => void sleeps.push(ms),
+      pause: () => 100,
+    };
+    expect(await faultOf(drive(machine, driver))).toBe("STORE_CREDENTIALS_REFUSED");
+    expect({ calls: calls.length, sleeps }).toEqual({ calls: 1, sleeps: [] });
   });
 });
 
@@ -227,7 +309,7 @@ describe("every request", () => {
     let good = false;
     const { store } = behind(() => {
       good = !good;
-      return good ? new Response("{}", { status: 200, headers: { etag: ETAG } }) : new Response(null, { status: 500 });
+      return good ? new Response("{}", { status: 200, headers: { etag: ETAG } }) : new Response(null, { status: 429 });
     });
     const settled = await Promise.allSettled([store.read("layers/one"), store.read("layers/two")]);
     expect(settled.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);

@@ -133,7 +133,7 @@ describe("a write", () => {
 
 describe("what an operator reads about a failed call", () => {
   const message = async (call: (store: BlobsStore) => Promise<unknown>, answer?: () => Response): Promise<unknown> => {
-    const { fetcher } = network(...(answer === undefined ? [] : [answer]));
+    const { fetcher } = network(...(answer === undefined ? [] : [answer, answer]));
     return call(new BlobsStore(site, fetcher)).catch((error: unknown) => error);
   };
   const trouble = () => new Response(null, { status: 500 });
@@ -158,10 +158,12 @@ describe("what an operator reads about a failed call", () => {
 
   test("says what was wrong with an ETag", async () => {
     const tagged = (headers: Record<string, string>) => () => new Response("{}", { status: 200, headers });
-    expect(await message(read, tagged({}))).toMatchObject({ message: "read: the store gave no ETag" });
+    expect(await message(read, tagged({}))).toMatchObject({
+      message: "read: the store gave no ETag (STORE_WITHOUT_ETAGS)",
+    });
     for (const etag of ["0123", 'W/"0123"', '""', '"0123', '0123"', '"0"1"']) {
       expect(await message(read, tagged({ etag }))).toMatchObject({
-        message: "read: the store gave a weak or unquoted ETag",
+        message: "read: the store gave a weak or unquoted ETag (STORE_WITHOUT_ETAGS)",
       });
     }
     const blind = message((s) => s.write("l", "{}", ETAG), tagged({}));
@@ -170,11 +172,10 @@ describe("what an operator reads about a failed call", () => {
     expect(await weak).toMatchObject({ message: "write: not a strong ETag" });
   });
 
-  test("says that the client failed before it asked anybody, and keeps its reason", async () => {
+  test("says that there are no credentials before anybody is asked", async () => {
     stubContext({});
     vi.stubEnv("NETLIFY_BLOBS_CONTEXT", "");
     const error = await message(read);
-    expect(error).toMatchObject({ message: "read: the client failed" });
-    expect(error).toHaveProperty("cause", expect.any(Error));
+    expect(error).toMatchObject({ message: "read: MissingBlobsEnvironmentError (STORE_WITHOUT_CREDENTIALS)" });
   });
 });

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
-import { CorruptDocument, NewerDocument, StoreUnavailable } from "../../store/store.ts";
+import { CorruptDocument, NewerDocument, StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
+import { storeMisconfigured } from "../storeMisconfigured.ts";
 import type { ApiOptions } from "./options.ts";
 
 /** Something is wrong with one field of the input. */
@@ -101,6 +102,7 @@ export const misconfigured = (problems: readonly string[]): Response =>
 
 /** What an exception becomes: the store could not answer, or this code is wrong. Never a stack trace. */
 export const cannotAnswer = (error: unknown, where: string, { deps }: Pick<ApiOptions, "deps">): Response => {
+  if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
   if (error instanceof StoreUnavailable) {
     const detail =
       "The store did not confirm in time. A change may or may not have been made: look before repeating it.";

@@ -1,0 +1,72 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+
+/**
+ * A connection that was idle for longer (ms) is not used again. Netlify freezes an instance between two calls, and a
+ * connection may die meanwhile without the instance being told.
+ */
+const IDLE_LIMIT = 3000;
+
+const agents = () => ({
+  http: new HttpAgent({ keepAlive: true, timeout: IDLE_LIMIT }),
+  https: new HttpsAgent({ keepAlive: true, timeout: IDLE_LIMIT }),
+});
+
+const headersOf = ({ rawHeaders }: IncomingMessage): Headers => {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
+  return headers;
+};
+
+const whole = async (answer: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+};
+
+/** These statuses come without a body, and a `Response` takes none with them. */
+const isEmpty = (status: number): boolean => status === 204 || status === 205 || status === 304;
+
+const send = async (url: URL, options: RequestOptions, body: string | undefined): Promise<Response> => {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = url.protocol === "http:" ? httpRequest(url, options) : httpsRequest(url, options);
+    request.on("error", reject);
+    request.once("response", resolve);
+    request.end(body);
+  });
+  const bytes = await whole(answer);
+  const status = answer.statusCode ?? 0;
+  return new Response(isEmpty(status) ? null : new Uint8Array(bytes), { status, headers: headersOf(answer) });
+};
+
+/**
+ * Makes a `fetch` for the store and for our own worker. It differs from the global one in three ways: it never sends on a
+ * connection that was idle for more than three seconds, it follows no redirect, and Netlify does not add a response header
+ * for each of its calls. It takes bodies of text alone. `now` is the wall clock (ms), which moves on in a frozen instance.
+ */
+export const makeFreshFetch = (now: () => number): typeof globalThis.fetch => {
+  let kept = agents();
+  let usedAt = now();
+  return async (input, init = {}) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const { method = "GET", headers, body, signal } = init;
+    if (body !== undefined && body !== null && typeof body !== "string") throw new TypeError("a body is text here");
+    // Old agents close their connections by themselves.
+    if (Math.abs(now() - usedAt) > IDLE_LIMIT) kept = agents();
+    usedAt = now();
+    try {
+      const options = {
+        method: method.toUpperCase(),
+        headers: Object.fromEntries(new Headers(headers)),
+        agent: url.protocol === "http:" ? kept.http : kept.https,
+        ...(signal ? { signal } : {}),
+      };
+      return await send(url, options, body ?? undefined);
+    } catch (cause) {
+      if (signal?.aborted) throw signal.reason;
+      throw new TypeError("fetch failed", { cause });
+    } finally {
+      usedAt = now();
+    }
+  };
+};
