@@ -386,7 +386,7 @@ describe("a browser that opens a webhook's address", () => {
     expect(world.store.counts).toEqual({ reads: reads + 1, writes, lists });
     const program = await published(world, id, { headers: { accept: "*/*" } });
     expect([program.status, program.at("code")]).toEqual([405, "METHOD_NOT_ALLOWED"]);
-    expect(world.store.counts).toEqual({ reads: reads + 1, writes });
+    expect(world.store.counts).toEqual({ reads: reads + 1, writes, lists });
     expect(world.wakes).toEqual([]);
   });
 });

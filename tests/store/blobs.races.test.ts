@@ -16,8 +16,8 @@ describe("in every schedule of writers, readers and faults", () => {
     ["no write leaves without a condition that can hold", law.writesAreConditional],
     ["no read is content with a cache", law.readsAreStrong],
     [
-      "one call is one request, with a deadline, and nothing is tried again behind its caller's back",
-      law.oneRequestEach,
+      "a write is one request, any other call is sent once more after a passing failure, and each has a deadline",
+      law.boundedRequests,
     ],
   ])("%s", { timeout: WHILE_SHRINKING }, async (_name, holds) => {
     await fc.assert(

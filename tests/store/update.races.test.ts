@@ -5,6 +5,7 @@ import { COUNTER, counterCodec, type Increment, increment } from "./races/counte
 import { type Fault, faults } from "./races/fault.ts";
 import { commitsOf, everyLaw } from "./races/portLaws.ts";
 import { type Race, raceTrack, WHILE_SHRINKING } from "./races/race.ts";
+import type { Sent } from "./races/scheduledFetch.ts";
 
 const race = raceTrack();
 
@@ -26,6 +27,12 @@ const standing = (on: Race) => {
   const text = commitsOf(on.evidence).at(-1)?.text;
   return text === undefined ? { count: 0, ids: [] as string[] } : counterCodec.decode(text, COUNTER);
 };
+
+/** Whether a reply refuses the credentials, or is a document without an ETag that a write could expect. */
+const saysMisconfigured = (told: Sent["told"]): boolean =>
+  typeof told === "object" &&
+  told !== null &&
+  ([401, 403].includes(told.status) || (told.status === 200 && !/^"[^"]+"$/.test(told.etag ?? "")));
 
 const inEveryRace = (
   judge: (on: Race, made: readonly Increment[]) => void,
@@ -76,6 +83,8 @@ describe("a counter that several processes raise through the loop", { timeout: W
   test("is raised by all of them once the faults are over, if they try often enough", async () => {
     await inEveryRace(
       (on, made) => {
+        // A store that seems to be set up wrongly is not tried again.
+        if (on.evidence.sent.some(({ told }) => saysMisconfigured(told))) return;
         expect(made.filter(({ outcome }) => outcome === "unknown")).toEqual([]);
         expect(standing(on).count).toBe(made.length);
       },

@@ -51,8 +51,8 @@ export const storeBreakages: readonly Breakage[] = [
     patches: [
       {
         file: "src/store/blobs.ts",
-        from: "return status === 200 || status === 201 ? response :",
-        to: "return status === 200 || status === 201 || [401, 403, 413].includes(status) ? response :",
+        from: "return status === 200 || status === 201 ? { response } :",
+        to: "return status === 200 || status === 201 || [401, 403, 413].includes(status) ? { response } :",
       },
       { file: "src/store/blobs.ts", from: "if (!put.etag)", to: "if (put.etag === undefined)" },
     ],
@@ -61,8 +61,15 @@ export const storeBreakages: readonly Breakage[] = [
     "throw out of the injected fetch",
     "a call is tried once, by one loop with one budget",
     "src/store/blobs.ts",
-    'return fail(cause instanceof Error ? cause.name : "network error");',
+    'return { failure: { cause: name, passing: name !== "TimeoutError" } };',
     "throw cause;",
+  ),
+  one(
+    "send a write a second time by itself",
+    "only what can be repeated is sent again without a fresh decision",
+    "src/store/blobs.ts",
+    'tried.failure.passing && method !== "put"',
+    "tried.failure.passing",
   ),
   one(
     "accept a weak ETag",
@@ -90,8 +97,8 @@ export const storeBreakages: readonly Breakage[] = [
       { file: "src/store/blobs.ts", from: "const FAILED = 499;", to: "const FAILED = 404;" },
       {
         file: "src/store/blobs.ts",
-        from: "if (cause !== null) throw",
-        to: 'if (cause !== null && what !== "read") throw',
+        from: "if (failure !== null) throw failureOf(what, failure);",
+        to: 'if (failure !== null && what !== "read") throw failureOf(what, failure);',
       },
     ],
   },
@@ -99,8 +106,8 @@ export const storeBreakages: readonly Breakage[] = [
     "take a busy store for a written one",
     "409 is a refusal",
     "src/store/blobs.ts",
-    "if (status === 409 || status === 404) return new Response(null, { status: 412 });",
-    "if (status === 409 || status === 404) return new Response(null, { status: 200, headers: { etag: '\"x\"' } });",
+    "if (status === 409 || status === 404) return { response: new Response(null, { status: 412 }) };",
+    "if (status === 409 || status === 404) return { response: new Response(null, { headers: { etag: '\"x\"' } }) };",
   ),
   one(
     "stamp every attempt alike",
