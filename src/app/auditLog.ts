@@ -1,9 +1,6 @@
-import pLimit from "p-limit";
-import { DAY } from "../core/durations.ts";
-import { AUDIT_KEPT_DAYS } from "../core/limits.ts";
 import { madeAt } from "../core/madeAt.ts";
 import { type AuditEntry, auditEntrySchema } from "../core/owed.ts";
-import { AUDIT, auditKeySays, recordId } from "../store/keys.ts";
+import { AUDIT, auditKeySays } from "../store/keys.ts";
 import type { Deps } from "./deps.ts";
 import { readLayer } from "./documents.ts";
 import { newestFirst } from "./newestFirst.ts";
@@ -16,8 +13,6 @@ export const EXPORT_LOOKS = 500;
 /** Days that one export lists. */
 const EXPORT_LISTS = 60;
 const AT_ONCE = 16;
-/** Old entries that one tick removes. */
-const SWEPT_AT_ONCE = 200;
 
 /** Which entries are asked for; null: whichever. */
 export interface AuditFilter {
@@ -142,23 +137,4 @@ export const exportAudit = async (deps: Deps, filter: AuditFilter, cursor: strin
     }
   };
   return { entries: entries(), nextCursor: mine.length < ids.length ? (mine.at(-1) ?? null) : floor };
-};
-
-/**
- * Removes entries that are older than they are kept, a bounded number; whether there are more. The time is that of the
- * newest entry where the clock runs ahead of it: a wrong clock must not empty the log. Throws `StoreUnavailable`.
- */
-export const sweepAudit = async (deps: Deps): Promise<{ readonly removed: number; readonly more: boolean }> => {
-  const listed = await deps.archive.list(AUDIT);
-  const times = listed.flatMap(({ key }) => {
-    const time = madeAt(recordId(key));
-    return time === null ? [] : [{ key, time }];
-  });
-  const newest = times.reduce((latest, { time }) => Math.max(latest, time), 0);
-  const before = Math.min(deps.clock.now(), newest + AUDIT_KEPT_DAYS * DAY) - AUDIT_KEPT_DAYS * DAY;
-  const old = times.filter(({ time }) => time < before).sort((a, b) => a.time - b.time);
-  const limit = pLimit(AT_ONCE);
-  const swept = old.slice(0, SWEPT_AT_ONCE);
-  await Promise.all(swept.map(({ key }) => limit(() => deps.archive.remove(key))));
-  return { removed: swept.length, more: old.length > swept.length };
 };

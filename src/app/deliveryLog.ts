@@ -2,19 +2,17 @@ import { z } from "zod";
 import { DAY } from "../core/durations.ts";
 import type { Layer } from "../core/layer.ts";
 import { madeAt } from "../core/madeAt.ts";
-import { DELIVERIES, deliveriesPrefix, deliveryKey, recordId } from "../store/keys.ts";
+import { deliveriesPrefix, deliveryKey } from "../store/keys.ts";
 import type { Deps } from "./deps.ts";
 import { type Listed, newestFirst, type Range } from "./newestFirst.ts";
 import { ownSince } from "./ownSince.ts";
 import { type Page, type PageAsked, readPage } from "./pages.ts";
+import { cutNewestDay } from "./retention.ts";
 
-/** The log of one layer keeps so many deliveries … */
-export const DELIVERIES_KEPT = 1000;
-/** … for so long. */
-export const DELIVERY_KEPT = 30 * DAY;
-/** A layer's log is cut with one delivery in so many, by a part at a time; the drain does the rest once a day. */
+/** A layer's log is cut with one delivery in so many; the drain does the rest. */
 const CUT_EVERY = 64;
-const CUT_AT_ONCE = 200;
+/** Arrivals that are told of at most. */
+const ARRIVALS = 1000;
 
 export const loggedDeliverySchema = z.looseObject({
   id: z.string(),
@@ -42,55 +40,14 @@ export const loggedDeliverySchema = z.looseObject({
 });
 export type LoggedDelivery = z.infer<typeof loggedDeliverySchema>;
 
-/** The deliveries of one layer that its log no longer keeps, the oldest first. */
-const beyond = (keys: readonly string[], now: number): string[] =>
-  [...keys]
-    .map((key) => ({ id: recordId(key), key }))
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .filter(({ id }, index, sorted) => {
-      const at = madeAt(id);
-      return index < sorted.length - DELIVERIES_KEPT || (at !== null && now - at > DELIVERY_KEPT);
-    })
-    .map(({ key }) => key);
-
-const cut = async (deps: Deps, layerId: string): Promise<void> => {
-  const listed = await deps.archive.list(deliveriesPrefix(layerId));
-  const keys = beyond(
-    listed.map(({ key }) => key),
-    deps.clock.now(),
-  );
-  await Promise.all(keys.slice(0, CUT_AT_ONCE).map((key) => deps.archive.remove(key)));
-};
-
 /** Logs a delivery, after its answer. One try, and it never throws: the log is for people, nothing is decided by it. */
 export const logDelivery = async (deps: Deps, layerId: string, delivery: LoggedDelivery): Promise<void> => {
   try {
     await deps.archive.write(deliveryKey(layerId, delivery.id), JSON.stringify(delivery), null);
-    if (deps.random() < 1 / CUT_EVERY) await cut(deps, layerId);
+    if (deps.random() < 1 / CUT_EVERY) await cutNewestDay(deps, deliveriesPrefix(layerId));
   } catch {
     deps.report({ kind: "trouble", where: `log of deliveries to layer ${layerId}`, error: "not written" });
   }
-};
-
-/**
- * Cuts the logs of all layers, also of those that are gone or that nobody calls any more. True: nothing is left to cut.
- * Throws `StoreUnavailable`.
- */
-export const cutLogs = async (deps: Deps, inTime: () => boolean): Promise<boolean> => {
-  const listed = await deps.archive.list(DELIVERIES);
-  const byLayer = new Map<string, string[]>();
-  for (const { key } of listed) {
-    const [layerId = ""] = key.slice(DELIVERIES.length).split("/");
-    const keys = byLayer.get(layerId) ?? [];
-    byLayer.set(layerId, keys);
-    keys.push(key);
-  }
-  const now = deps.clock.now();
-  const keys = [...byLayer.values()].flatMap((logged) => beyond(logged, now));
-  while (keys.length > 0 && inTime()) {
-    await Promise.all(keys.splice(0, 20).map((key) => deps.archive.remove(key)));
-  }
-  return keys.length === 0;
 };
 
 const readOne = async (deps: Deps, key: string): Promise<LoggedDelivery | null> => {
@@ -107,7 +64,7 @@ const readOne = async (deps: Deps, key: string): Promise<LoggedDelivery | null> 
 /** What a layer's log still keeps, and nothing of a former layer of the same id. */
 const keptOf = (deps: Deps, layer: Layer): Range => ({
   before: null,
-  from: Math.max(ownSince(layer), deps.clock.now() - DELIVERY_KEPT),
+  from: Math.max(ownSince(layer), deps.clock.now() - deps.retention.deliveries.days * DAY),
   until: null,
 });
 
@@ -140,7 +97,7 @@ const arrivalsOf = (listed: readonly Listed[]): Arrival[] =>
 export const arrivals = async (deps: Deps, layer: Layer, since: number, least: number): Promise<readonly Arrival[]> => {
   const wanted = { enough: least, reach: since };
   const { listed } = await newestFirst(deps.archive, deliveriesPrefix(layer.id), keptOf(deps, layer), wanted);
-  return arrivalsOf(listed.slice(0, DELIVERIES_KEPT));
+  return arrivalsOf(listed.slice(0, ARRIVALS));
 };
 
 /** When a layer's log says that the last delivery came (ms); null: it keeps none. Throws `StoreUnavailable`. */

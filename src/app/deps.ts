@@ -1,6 +1,7 @@
 import type { LayerDocument } from "../core/layer.ts";
 import type { Archive, Store } from "../store/store.ts";
 import type { NetlifyApi } from "./netlifyApi.ts";
+import type { Retention } from "./retention.ts";
 
 /** Time as an argument: the only way to it below the edge. */
 export interface Clock {
@@ -191,6 +192,8 @@ export interface Deps {
   readonly publicUrl: string;
   /** Under which the platform knows the request at hand; absent where there is none. Never what a caller says it is. */
   readonly requestId?: string;
+  /** How long records are kept. */
+  readonly retention: Retention;
   /** Absent: there is no token for Netlify's API. */
   readonly netlify?: NetlifyApi;
   /** Whether the caller may know of a layer; absent: of every layer. A hidden layer counts as one that does not exist. */

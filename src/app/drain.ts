@@ -9,13 +9,12 @@ import type { Tokens } from "../core/tokens.ts";
 import { countAt, sumUsage, type Usage } from "../core/usage.ts";
 import { DRAIN_HINT, LAYERS, SETTINGS, SITES, TOKENS } from "../store/keys.ts";
 import { StoreUnavailable } from "../store/store.ts";
-import { sweepAudit } from "./auditLog.ts";
 import { catchUp } from "./catchUp.ts";
-import { cutLogs } from "./deliveryLog.ts";
 import type { Deps } from "./deps.ts";
 import { layerCodec, siteCodec, tokensCodec } from "./documents.ts";
 import { type DrainHint, readDrainHint } from "./drainHint.ts";
 import { reseal } from "./reseal.ts";
+import { cut, nextLog } from "./retention.ts";
 import { needsReseal, sealingOf } from "./sealing.ts";
 import { type Debtor, settleOwed, TOKENS_DEBTOR } from "./settleOwed.ts";
 import { rhythmAt } from "./silence.ts";
@@ -78,22 +77,20 @@ const rotated = <T>(items: readonly T[], random: number): T[] => {
 };
 
 /**
- * Does once a day what keeps the store from growing; when it was last done to the end. Never throws: a log that cannot be
- * cut must not keep a tick from remembering what it saw, or it would look like a silence.
+ * Cuts one log to what is kept of it. Once a day a round goes through all of them, one a tick, however much there is to cut
+ * in one: its place is noted before it is cut, so that a tick which dies over one log leaves the next one to the next tick.
+ * Never throws.
  */
-const daily = async (
-  deps: Deps,
-  where: string,
-  lastAt: number | undefined,
-  now: number,
-  chore: () => Promise<boolean>,
-): Promise<number | undefined> => {
-  if (lastAt !== undefined && Math.abs(now - lastAt) < DAY) return lastAt;
+const cutOneLog = async (deps: Deps, hint: DrainHint, note: (next: DrainHint) => Promise<boolean>): Promise<void> => {
+  const now = deps.clock.now();
+  const { cutAfter, cutAt } = hint;
+  if (cutAfter === undefined && cutAt !== undefined && Math.abs(now - cutAt) < DAY) return;
   try {
-    return (await chore()) ? now : lastAt;
+    const log = await nextLog(deps.archive, cutAfter ?? null);
+    const noted = await note(log === null ? { ...hint, cutAfter: undefined, cutAt: now } : { ...hint, cutAfter: log });
+    if (log !== null && noted && (await cut(deps, log))) await note({ ...hint, cutAfter });
   } catch (error) {
-    deps.report({ kind: "trouble", where, error: error instanceof Error ? error.message : "unknown" });
-    return lastAt;
+    deps.report({ kind: "trouble", where: "old records", error: error instanceof Error ? error.message : "unknown" });
   }
 };
 
@@ -188,16 +185,18 @@ export const drain = async (deps: Deps): Promise<Drained> => {
     await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(entry))));
     const rhythm = { at: now, gap, silentSince: behind ? silentSince : undefined };
     const settingsAt = looksAtSettings ? now : hint.settingsAt;
-    const sweepAll = async () => !(await sweepAudit(deps)).more;
-    const chores = inTime()
-      ? {
-          sweptAt: await daily(deps, "old audit entries", hint.sweptAt, now, sweepAll),
-          logsCutAt: await daily(deps, "logs of deliveries", hint.logsCutAt, now, () => cutLogs(deps, inTime)),
-        }
-      : {};
     const { keyId } = deps.sealer;
-    const left: DrainHint = { ...hint, ...rhythm, settingsAt, seen, usage, keyId, ...chores };
-    await deps.store.write(DRAIN_HINT, JSON.stringify(left), hintEtag);
+    const found: DrainHint = { ...hint, ...rhythm, settingsAt, seen, usage, keyId };
+    // First of all what was found: a tick that dies later has not looked in vain.
+    let etag = hintEtag;
+    const note = async (next: DrainHint): Promise<boolean> => {
+      const written = await deps.store.write(DRAIN_HINT, JSON.stringify(next), etag);
+      if (written.kind === "conflict") return false;
+      ({ etag } = written);
+      return true;
+    };
+    // What another tick noted meanwhile stays; it cuts as well.
+    if ((await note(found)) && inTime()) await cutOneLog(deps, found, note);
   } catch (error) {
     count.failed += 1;
     deps.report({ kind: "trouble", where: "drain", error: error instanceof Error ? error.message : "unknown" });

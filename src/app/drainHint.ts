@@ -24,12 +24,11 @@ const hintSchema = z.looseObject({
       sealing: z.enum(["former", "unreadable"]).optional().catch(undefined),
     }),
   ),
-  /** When the logs of deliveries were last cut to what they keep. */
-  logsCutAt: z.number().optional(),
+  /** The log that was cut last in the round that is under way, and when the last round came to its end. */
+  cutAfter: z.string().optional().catch(undefined),
+  cutAt: z.number().optional().catch(undefined),
   /** Ticks, and what was counted in documents that are gone. Overlapping ticks may lose some of it. */
   usage: usageSchema.optional(),
-  /** When the audit log was last looked through for entries that are too old. */
-  sweptAt: z.number().optional(),
 });
 
 /** What the drain remembers between ticks. */

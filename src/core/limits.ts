@@ -37,8 +37,6 @@ export const OWED = 64;
 export const OWED_BYTES = 32 * 1024;
 /** What an audit entry says of a change: before, after and the names of what was replaced, in bytes of JSON. */
 export const AUDIT_DETAIL_BYTES = 4 * 1024;
-/** How long an audit entry is kept, in days. */
-export const AUDIT_KEPT_DAYS = 400;
 /** Bounds of texts within a record, in bytes of JSON. */
 export const NOTE_BYTES = 160;
 export const VERSION_BYTES = 96;

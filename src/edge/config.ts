@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { KEEP_ALL, RETENTION, type Retention } from "../app/retention.ts";
 import { type Team, teamOf } from "../core/team.ts";
+import { retentionSchema } from "./retentionSchema.ts";
 
 const longText = z.string().min(16, "must have at least 16 characters");
 
@@ -56,6 +58,8 @@ export interface Config {
   readonly netlifyTeam: Team | null | undefined;
   /** Base of Netlify's API, without a slash at the end. */
   readonly netlifyApiUrl: string;
+  /** How long records are kept; everything is, where the variable is wrong. */
+  readonly retention: Retention;
   /** Plain http and loopback may be called. */
   readonly allowHttp: boolean;
   /** In words that name the variable and never its value. Management is refused while there are any. */
@@ -78,6 +82,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     }
     return undefined;
   };
+  const { LAYERHOOK_KEEP: keep } = environment;
   const secret = read("LAYERHOOK_SECRET", longText);
   if (secret === undefined && problems.length === 0) problems.push("LAYERHOOK_SECRET: is not set");
   const team = read("LAYERHOOK_NETLIFY_TEAM", teamSchema);
@@ -90,6 +95,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     netlifyApiUrl: (read("NETLIFY_API_URL", apiUrlSchema) ?? NETLIFY_API).replace(/\/+$/, ""),
     publicUrl: read("LAYERHOOK_PUBLIC_URL", z.url())?.replace(/\/+$/, ""),
     netlifyToken: read("LAYERHOOK_NETLIFY_TOKEN", longText),
+    retention: keep === undefined || keep === "" ? RETENTION : (read("LAYERHOOK_KEEP", retentionSchema) ?? KEEP_ALL),
     allowHttp: read("LAYERHOOK_ALLOW_HTTP", z.literal("loopback")) !== undefined,
     problems,
   };

@@ -109,6 +109,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     },
     report: log,
     publicUrl: addresses.public,
+    retention: config.retention,
     requestId: requestIdOf(context),
     ...(config.netlifyToken === undefined
       ? {}

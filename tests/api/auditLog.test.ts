@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { sweepAudit } from "../../src/app/auditLog.ts";
-import { drain } from "../../src/app/drain.ts";
+import { RETENTION } from "../../src/app/retention.ts";
 import { DAY, HOUR } from "../../src/core/durations.ts";
-import { AUDIT_KEPT_DAYS } from "../../src/core/limits.ts";
 import { AUDIT, auditKey, layerKey, undatedKey } from "../../src/store/keys.ts";
+import { aRound } from "../support/round.ts";
 import { ApiWorld, type Json } from "./world.ts";
 
 const hook = (secret: string) => `https://api.netlify.com/build_hooks/${secret}`;
@@ -298,34 +297,13 @@ describe("the audit log", () => {
   it("is kept for its time and then dropped by the repair, the newest never", async () => {
     const world = new ApiWorld();
     await world.layer({ name: "Old" });
-    world.now += (AUDIT_KEPT_DAYS - 1) * DAY;
-    await drain(world.deps);
+    world.now += (RETENTION.auditDays - 1) * DAY;
+    await aRound(world.deps);
     const newer = await world.layer({ name: "Newer" });
     expect(await world.audit()).toHaveLength(2);
     world.now += 2 * DAY;
-    await drain(world.deps);
+    await aRound(world.deps);
     const log = await world.get("/audit-log");
     expect(log.listAt("items").map((_, index) => log.at(`items.${index}.dataLayerId`))).toEqual([newer]);
-  });
-
-  it("is not emptied by a clock that is years ahead", async () => {
-    const world = new ApiWorld();
-    await world.layer();
-    world.now += 10 * AUDIT_KEPT_DAYS * DAY;
-    expect(await sweepAudit(world.deps)).toEqual({ removed: 0, more: false });
-  });
-
-  it("with very many old entries is emptied a part at a time", async () => {
-    const world = new ApiWorld();
-    const template = { actor: { id: "a", name: "A", email: "" } };
-    for (let made = 0; made < 250; made += 1) {
-      const entry = { ...template, id: world.deps.ids.timeOrdered(), dataLayerId: null, action: "site.created" };
-      await world.store.memory.write(auditKey(entry), JSON.stringify(entry), null);
-    }
-    world.now += (AUDIT_KEPT_DAYS + 1) * DAY;
-    await world.layer();
-    expect(await sweepAudit(world.deps)).toEqual({ removed: 200, more: true });
-    expect(await sweepAudit(world.deps)).toEqual({ removed: 50, more: false });
-    expect(await world.audit()).toHaveLength(1);
   });
 });

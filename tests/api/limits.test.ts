@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
 import { EXPORT_LOOKS, PAGE_LOOKS } from "../../src/app/auditLog.ts";
 import { DAY_LISTS } from "../../src/app/newestFirst.ts";
+import { type Kept, RETENTION } from "../../src/app/retention.ts";
 import * as limits from "../../src/core/limits.ts";
 import { API_BODY_BYTES } from "../../src/edge/api/readJson.ts";
 import { LAYER_ORDER, orderKey, SITE_ORDER } from "../../src/store/keys.ts";
@@ -61,6 +62,7 @@ describe("the page of limits", () => {
   it("says what the code says", async () => {
     const page = await readFile(fileURLToPath(new URL("../../docs/limits.md", import.meta.url)), "utf8");
     const kilobytes = (bytes: number): string => `${bytes / 1024} KB`;
+    const keptFor = ({ days, count }: Kept): string => `${days} days, the newest ${count.toLocaleString("en")}`;
     const rows: [string, string | number][] = [
       ["data layers of one system", limits.LAYERS_IN_ALL],
       ["sites of one system", limits.SITES_IN_ALL],
@@ -81,7 +83,9 @@ describe("the page of limits", () => {
       ["days that a page of syncs, builds, deliveries or the audit log looks through", DAY_LISTS],
       ["one part of an audit export", EXPORT_LOOKS.toLocaleString("en")],
       ["production deploys a site remembers", limits.DEPLOYS],
-      ["audit entries", `${limits.AUDIT_KEPT_DAYS} days`],
+      ["audit entries", `${RETENTION.auditDays} days`],
+      ["records of syncs and builds", keptFor(RETENTION.syncs)],
+      ["the log of deliveries", keptFor(RETENTION.deliveries)],
       ["usage", `${limits.USAGE_MONTHS} months`],
     ];
     for (const [what, value] of rows) expect(page).toMatch(new RegExp(`\\| ${what} \\| ${value}\\b`));

@@ -1,4 +1,5 @@
 import type { Deps, Fact, OutgoingAnswer, OutgoingRequest, PurgeAnswer, Target } from "../../src/app/deps.ts";
+import { RETENTION } from "../../src/app/retention.ts";
 import { work } from "../../src/app/work.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
 import { type Accounts, type ApiConfig, mayWrite } from "../../src/edge/api/options.ts";
@@ -109,6 +110,7 @@ export class ApiWorld {
       signingSecret: newSigningSecret,
     },
     random: () => 0,
+    retention: RETENTION,
     outgoing: { send: async (request) => this.answering(request) },
     purge: async () => this.purge(),
     sealer: makeSealer(SECRETS),

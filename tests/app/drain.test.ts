@@ -146,27 +146,3 @@ describe("a deleted layer", () => {
     expect(await world.memory.list("audit/")).toHaveLength(audit.length);
   });
 });
-
-describe("what keeps the store from growing", () => {
-  const hint = async (): Promise<Record<string, unknown>> =>
-    JSON.parse((await world.memory.read("hints/drain"))?.text ?? "{}");
-
-  test("is done once a day, and tried again at the next tick when the store did not let it be done", async () => {
-    await world.layer("layer-one", ["a"]);
-    world.storeFails = (op, key) => op === "list" && key.startsWith("deliveries/");
-    await tick();
-    const first = await hint();
-    // The tick is remembered all the same: forgotten, it would be taken for a silence.
-    expect([first["at"], first["sweptAt"], first["logsCutAt"]]).toEqual([world.clock.now, world.clock.now, undefined]);
-    world.storeFails = () => false;
-    await world.clock.pass(MINUTE);
-    await tick();
-    const cutAt = world.clock.now;
-    await world.clock.pass(MINUTE);
-    await tick();
-    expect((await hint())["logsCutAt"]).toBe(cutAt);
-    await world.clock.pass(DAY);
-    await tick();
-    expect((await hint())["logsCutAt"]).toBe(world.clock.now);
-  });
-});

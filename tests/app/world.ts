@@ -12,6 +12,7 @@ import type {
 import { layerCodec, siteCodec, updateLayer } from "../../src/app/documents.ts";
 import { drain } from "../../src/app/drain.ts";
 import { type Delivery, type Published, publish } from "../../src/app/publish.ts";
+import { RETENTION } from "../../src/app/retention.ts";
 import { work } from "../../src/app/work.ts";
 import { createLayer, type Settings } from "../../src/core/configureLayer.ts";
 import type { Layer } from "../../src/core/layer.ts";
@@ -182,6 +183,7 @@ export class World {
         signingSecret: () => "whsec_c2VjcmV0",
       },
       random: () => 0.5,
+      retention: RETENTION,
       outgoing: {
         send: async (request) => {
           await instance.alive();

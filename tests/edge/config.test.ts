@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { KEEP_ALL, RETENTION } from "../../src/app/retention.ts";
 import { readConfig } from "../../src/edge/config.ts";
 import { addressesOf, placeOf } from "../../src/edge/place.ts";
 
@@ -50,6 +51,37 @@ describe("configuration", () => {
     expect(problems.join()).not.toMatch(/short|nowhere|yes/);
     expect(readConfig({}).problems).toEqual(["LAYERHOOK_SECRET: is not set"]);
     expect(readConfig({ LAYERHOOK_SECRET: SECRET, LAYERHOOK_TOKENS: "{" }).problems).toHaveLength(1);
+  });
+});
+
+describe("how long records are kept", () => {
+  const kept = (value?: string) =>
+    readConfig({ LAYERHOOK_SECRET: SECRET, ...(value === undefined ? {} : { LAYERHOOK_KEEP: value }) });
+
+  test("is as documented, unless LAYERHOOK_KEEP says otherwise, part by part", () => {
+    for (const value of [undefined, "", "{}"])
+      expect(kept(value)).toMatchObject({ retention: RETENTION, problems: [] });
+    expect(kept('{"syncs":{"days":90},"auditDays":800}')).toMatchObject({
+      retention: { ...RETENTION, syncs: { days: 90, count: 10_000 }, auditDays: 800 },
+      problems: [],
+    });
+  });
+
+  test("is for ever while LAYERHOOK_KEEP is wrong, and what is wrong is said in words", () => {
+    for (const [value, path, word] of [
+      ["400", "LAYERHOOK_KEEP", "object"],
+      ["{", "LAYERHOOK_KEEP", "must be JSON such as"],
+      ['{"auditDays":5}', "LAYERHOOK_KEEP.auditDays", "at least 30"],
+      ['{"syncs":{"days":"long"}}', "LAYERHOOK_KEEP.syncs.days", "whole number from 30 to 3650"],
+      ['{"syncs":{"count":1e9}}', "LAYERHOOK_KEEP.syncs.count", "at most 100000"],
+      ['{"deliveries":{"days":0}}', "LAYERHOOK_KEEP.deliveries.days", "at least 1"],
+      ['{"builds":{}}', "LAYERHOOK_KEEP", "builds"],
+    ] as const) {
+      const { retention, problems } = kept(value);
+      expect([retention, problems.length]).toEqual([KEEP_ALL, 1]);
+      expect(problems[0]).toContain(word);
+      expect(problems[0]?.split(":")[0]).toBe(path);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { RETENTION } from "../../src/app/retention.ts";
 import { pageHeaders } from "../../src/dev/pageHeaders.ts";
 import { namedLayer, redactedPath, redactedReferer } from "../../src/edge/redact.ts";
 import { ApiWorld, PUBLIC_URL, SECRETS, tokens } from "../api/world.ts";
@@ -29,7 +30,7 @@ const aWorld = async () => {
     kind: "ready",
     deps: world.deps,
     config: {
-      ...{ ...world.config, secrets: SECRETS, publicUrl: PUBLIC_URL, allowHttp: false },
+      ...{ ...world.config, secrets: SECRETS, publicUrl: PUBLIC_URL, allowHttp: false, retention: RETENTION },
       ...{ netlifyTeam: null, netlifyToken: undefined, netlifyApiUrl: "https://netlify.example" },
     },
     team: null,

@@ -1,4 +1,5 @@
 import type { Deps, Fact, OutgoingAnswer, Target } from "../../src/app/deps.ts";
+import { RETENTION } from "../../src/app/retention.ts";
 import type { Config } from "../../src/edge/config.ts";
 import type { Live } from "../../src/edge/live.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
@@ -32,6 +33,7 @@ const config: Config = {
   netlifyTeam: null,
   netlifyToken: undefined,
   netlifyApiUrl: "https://netlify.example/api/v1",
+  retention: RETENTION,
   allowHttp: false,
   problems: [],
 };
@@ -96,6 +98,7 @@ export class FuzzWorld {
       signingSecret: newSigningSecret,
     },
     random: () => 0.5,
+    retention: RETENTION,
     outgoing: {
       send: async () => {
         const [answer = done, ...rest] = this.answers;

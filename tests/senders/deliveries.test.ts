@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { DELIVERIES_KEPT, DELIVERY_KEPT } from "../../src/app/deliveryLog.ts";
-import { drain } from "../../src/app/drain.ts";
+import { RETENTION } from "../../src/app/retention.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
 import { answerPublish } from "../../src/edge/answerPublish.ts";
 import { layerKey } from "../../src/store/keys.ts";
 import type { Archive } from "../../src/store/store.ts";
+import { aRound } from "../support/round.ts";
 import { recording } from "./recordings.ts";
 import { LAYER, PATH, SenderWorld, WEBHOOK } from "./senderWorld.ts";
 
@@ -158,45 +158,28 @@ describe("the log of deliveries", () => {
 
   test("keeps the newest thousand of a layer", async () => {
     const world = await opened();
-    for (let i = 0; i < DELIVERIES_KEPT + 150; i += 1) await world.send({});
-    expect(await stored(world)).toBe(DELIVERIES_KEPT);
+    for (let i = 0; i < RETENTION.deliveries.count + 150; i += 1) await world.send({});
+    expect(await stored(world)).toBe(RETENTION.deliveries.count);
     const newest = await (await world.send({})).json();
     expect((await world.get(log)).at("items.0.id")).toBe(newest.deliveryId);
   });
 
   test("keeps nothing for longer than thirty days, also where nobody calls any more", async () => {
     const world = await opened();
+    const kept = RETENTION.deliveries.days * DAY;
     await world.send({});
-    world.now += DELIVERY_KEPT - DAY;
+    world.now += kept - DAY;
     await world.send({});
-    await drain(world.deps);
+    await aRound(world.deps);
     expect(await stored(world)).toBe(2);
     world.now += 2 * DAY;
     expect((await world.get(log)).listAt("items")).toHaveLength(1);
-    await drain(world.deps);
+    await aRound(world.deps);
     expect(await stored(world)).toBe(1);
-    world.now += DELIVERY_KEPT;
+    world.now += kept;
     await world.delete(`/data-layers/${LAYER}`);
-    await drain(world.deps);
+    await aRound(world.deps);
     expect(await stored(world)).toBe(0);
-  });
-
-  test("is looked through for what is too old once a day and not with each tick", async () => {
-    const world = await opened();
-    let lists = 0;
-    world.store.fault = (op, key) => {
-      if (op === "list" && key === "deliveries/") lists += 1;
-      return "none";
-    };
-    world.now += 2 * DAY;
-    for (let i = 0; i < 10; i += 1) {
-      await drain(world.deps);
-      world.now += 5 * MINUTE;
-    }
-    expect(lists).toBe(1);
-    world.now += DAY;
-    await drain(world.deps);
-    expect(lists).toBe(2);
   });
 
   test("is read page by page, and one damaged entry hides no other", async () => {

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { RETENTION } from "../../src/app/retention.ts";
 import { PROBLEMS_PAGE } from "../../src/edge/problemCodes.ts";
 import { current } from "../fuzz/currentLive.ts";
 import { type Door, doorOf, loadDoors } from "../fuzz/functionDoors.ts";
@@ -62,7 +63,7 @@ const deliver = async (
     kind: "ready",
     deps: world.deps,
     config: {
-      ...{ ...world.config, publicUrl: ORIGIN, allowHttp: false },
+      ...{ ...world.config, publicUrl: ORIGIN, allowHttp: false, retention: RETENTION },
       ...{ netlifyTeam: null, netlifyToken: undefined, netlifyApiUrl: "https://netlify.example" },
     },
     team: null,

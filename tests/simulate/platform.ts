@@ -2,6 +2,7 @@ import type { CallbackClaims, Deps, OutgoingAnswer, OutgoingRequest, Target } fr
 import { drain } from "../../src/app/drain.ts";
 import { hearDeploy } from "../../src/app/hearDeploy.ts";
 import { reportBack } from "../../src/app/reportBack.ts";
+import { RETENTION } from "../../src/app/retention.ts";
 import { settleOwed } from "../../src/app/settleOwed.ts";
 import { work } from "../../src/app/work.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
@@ -92,6 +93,7 @@ export class Platform {
         signingSecret: () => `whsec_${id()}`,
       },
       random: () => chance.next(),
+      retention: RETENTION,
       outgoing: { send: (request) => this.#send(instance, request) },
       purge: (request) => this.#world.purges.take(instance, request),
       sealer: keys.sealer,

@@ -60,13 +60,15 @@ const paramThings: Readonly<Record<string, Thing>> = {
 /** What a path's parameter names. */
 export const thingOf = (param: string): Thing => paramThings[param] ?? "DATA_LAYER";
 
-/** 404: there is no such thing. What was asked for is not repeated: it may be a secret. */
-export const notFound = (thing: Thing): Response =>
+/** 404: there is no such thing. What was asked for is not repeated: it may be a secret. `keptDays`: older ones are gone. */
+export const notFound = (thing: Thing, keptDays?: number): Response =>
   problem({
     status: 404,
     code: `${thing}_NOT_FOUND`,
     title: `No such ${things[thing]}`,
-    detail: `There is no ${things[thing]} of this id here.`,
+    detail: `There is no ${things[thing]} of this id here.${
+      keptDays === undefined ? "" : ` The record of a ${things[thing]} is kept for ${keptDays} days.`
+    }`,
   });
 
 /** 412: `If-Match` names another version. */

@@ -210,7 +210,9 @@ const getBuild = route({
     if (seen === null) return notFound("SITE");
     const { site, scope } = seen;
     const state = await findState(call.deps, site, call.param("buildId"));
-    return state === null ? notFound("BUILD") : call.read(buildSchema, buildView(state, site, scope));
+    return state === null
+      ? notFound("BUILD", call.deps.retention.syncs.days)
+      : call.read(buildSchema, buildView(state, site, scope));
   },
 });
 

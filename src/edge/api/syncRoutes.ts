@@ -74,7 +74,7 @@ const get = route({
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
     const state = await findState(call.deps, layer, call.param("syncId"));
-    return state === null ? notFound("SYNC") : call.read(syncSchema, syncView(state));
+    return state === null ? notFound("SYNC", call.deps.retention.syncs.days) : call.read(syncSchema, syncView(state));
   },
 });
 
@@ -84,7 +84,7 @@ const actedOn = (call: Call<unknown, unknown>, result: Awaited<ReturnType<typeof
     case "unknown-layer":
       return notFound("DATA_LAYER");
     case "unknown-sync":
-      return notFound("SYNC");
+      return notFound("SYNC", call.deps.retention.syncs.days);
     case "no-room":
       return noRoom();
     case "ended": {

@@ -1,6 +1,7 @@
 import type { Deps, Fact, OutgoingAnswer } from "../../../src/app/deps.ts";
 import { layerCodec } from "../../../src/app/documents.ts";
 import { type AcceptedDelivery, publish } from "../../../src/app/publish.ts";
+import { RETENTION } from "../../../src/app/retention.ts";
 import { settleOwed } from "../../../src/app/settleOwed.ts";
 import { requestByHand } from "../../../src/app/syncs.ts";
 import { work } from "../../../src/app/work.ts";
@@ -90,6 +91,7 @@ export class LayerRace {
       clock: this.clock,
       ids: { timeOrdered: this.#ids, secret: this.#ids, ref: this.#ids, signingSecret: this.#ids },
       random: () => 0,
+      retention: RETENTION,
       purge: async () => ({ kind: "purged" }),
       outgoing: {
         send: async ({ headers, signal }) => {

@@ -1,0 +1,13 @@
+import type { Deps } from "../../src/app/deps.ts";
+import { drain } from "../../src/app/drain.ts";
+import { readDrainHint } from "../../src/app/drainHint.ts";
+
+/** Ticks until every log was cut that is to be cut today; how many ticks that took. */
+export const aRound = async (deps: Deps): Promise<number> => {
+  for (let ticks = 1; ticks <= 1000; ticks += 1) {
+    await drain(deps);
+    const { hint } = await readDrainHint(deps);
+    if (hint.cutAfter === undefined && hint.cutAt !== undefined && deps.clock.now() - hint.cutAt < 1000) return ticks;
+  }
+  throw new Error("the round of the logs never ends");
+};
