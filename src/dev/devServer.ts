@@ -19,6 +19,8 @@ export interface DevServerOptions {
   /** The value of `PORT`; undefined for 8888 or the next free one. */
   readonly port: string | undefined;
   readonly report: (line: string) => void;
+  /** Whether the server is to end: then it answers nobody any more. */
+  readonly leaving?: () => boolean;
 }
 
 export interface DevServer {
@@ -35,11 +37,14 @@ export interface DevServer {
  * Starts everything on one port. Functions inherit the environment of this process, so what they need of it is set
  * here. Throws `PortError`, `DataDirectoryInUseError`, or what the disk throws; nothing stays open then.
  */
-export async function startDevServer({ root, dataDirectory, port, report }: DevServerOptions): Promise<DevServer> {
+export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  const { root, dataDirectory, port, report, leaving = () => false } = options;
   const data = openDataDirectory(dataDirectory);
   const opened: (() => unknown)[] = [() => data.release()];
+  let stopListening: () => unknown = () => {};
   const close = async (): Promise<void> => {
-    for (const step of opened.splice(0).reverse()) {
+    // The port goes first: whoever is answered by a server that ends takes it for its successor.
+    for (const step of [stopListening, ...opened.splice(0).reverse()]) {
       try {
         await step();
       } catch (error) {
@@ -58,9 +63,9 @@ export async function startDevServer({ root, dataDirectory, port, report }: DevS
       ready = resolve;
     });
     const listening = await listen((request, response) => {
-      void gateway.then((handle) => handle(request, response));
+      void gateway.then((handle) => (leaving() ? request.socket.destroy() : handle(request, response)));
     }, port);
-    opened.push(() => listening.close());
+    stopListening = () => listening.close();
     const base = `http://localhost:${listening.port}`;
 
     const ownerTokenGenerated = !process.env["LAYERHOOK_OWNER_TOKEN"];

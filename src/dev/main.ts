@@ -54,11 +54,15 @@ process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
 // npm starts this through a shell that dies of a signal without passing it on; whoever stops npm means this server.
 const starters = whoStarted();
-if (process.env["npm_lifecycle_event"] !== undefined) {
-  setInterval(() => {
-    if (whoStarted() !== starters) stop();
-  }, PARENT_EVERY_MS).unref();
-}
+const byNpm = process.env["npm_lifecycle_event"] !== undefined;
+/** Whether this server is on its way out. Looked at before each answer, or a successor's callers would be answered here. */
+const leaving = (): boolean => {
+  if (byNpm && whoStarted() !== starters) stop();
+  return stopping;
+};
+if (byNpm) setInterval(leaving, PARENT_EVERY_MS).unref();
+// A reader of the output that goes away is no reason to end.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 // Netlify's analyser is large: the second start is done in half the time. Hence the late import.
 enableCompileCache(join(dataDirectory, "compile-cache"));
@@ -67,7 +71,7 @@ process.env["NODE_COMPILE_CACHE"] ??= join(dataDirectory, "compile-cache");
 try {
   const { startDevServer } = await import("./devServer.ts");
   const start = (): Promise<DevServer> =>
-    startDevServer({ root, dataDirectory, port: process.env["PORT"] || undefined, report });
+    startDevServer({ root, dataDirectory, port: process.env["PORT"] || undefined, report, leaving });
   server = await afterFormer(start);
   // Before the addresses are printed: whoever reads them may call them at once.
   if (!stopping) await seedDemo(server.base, server.ownerToken).catch(notSeeded);

@@ -53,3 +53,35 @@ test("the dev server says so when its port is taken, and ends with an error", PA
   expect(await server.ended).toEqual([1, null]);
   expect(server.output()).toContain(`Port ${taken.port} is taken`);
 });
+
+/** Starts a shell and stays, as npm does. */
+const NPM = `const { spawn } = require("node:child_process");
+  spawn("sh", ["-c", process.argv[1]], { stdio: "inherit" });
+  setInterval(() => {}, 1000);`;
+
+test.runIf(process.platform === "linux")(
+  "a dev server whose npm was killed answers nobody any more, so that no one takes it for its successor",
+  PATIENCE,
+  async () => {
+    // The shell stays between both, as npm's does.
+    const script = `"${process.execPath}" "${MAIN}"; true`;
+    const env = { PORT: "0", LAYERHOOK_DATA_DIR: temporaryDirectory(), npm_lifecycle_event: "dev" };
+    const options = { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] as const };
+    const npm = spawn(process.execPath, ["-e", NPM, script], { ...options, stdio: [...options.stdio] });
+    onTestFinished(() => void npm.kill("SIGKILL"));
+    let output = "";
+    for (const stream of [npm.stdout, npm.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
+    const closed = once(npm, "close");
+    while (!output.includes("ready on")) await once(npm.stdout, "data");
+    const base = /ready on (http:\S+)/.exec(output)?.[1] ?? "";
+    const health = () => fetch(`${base}/api/v1/health`).then(({ status }) => status);
+    expect(await health()).toBe(200);
+    const gone = once(npm, "exit");
+    npm.kill("SIGKILL");
+    await gone;
+    await expect(health()).rejects.toThrow("fetch failed");
+    await expect(health()).rejects.toThrow("fetch failed");
+    // Its output is closed when the server, the last one to have it, has ended.
+    await closed;
+  },
+);
