@@ -12,26 +12,34 @@ export interface EveryDocument {
   readonly sites: readonly Site[];
 }
 
+const decode = (text: string, key: string): LayerDocument | SiteDocument =>
+  key.startsWith(LAYERS) ? layerCodec.decode(text, key) : siteCodec.decode(text, key);
+
+/** The layer's or site's document at a key; null if there is none. Throws as `readEveryDocument` does. */
+export const readDocument = async (deps: Deps, key: string): Promise<LayerDocument | SiteDocument | null> => {
+  const stored = await deps.store.read(key);
+  return stored === null ? null : decode(stored.text, key);
+};
+
+const readAll = async (deps: Deps, prefix: string): Promise<(LayerDocument | SiteDocument | null)[]> => {
+  const limit = pLimit(AT_ONCE);
+  const listed = await deps.store.list(prefix);
+  return Promise.all(listed.map(({ key }) => limit(() => readDocument(deps, key))));
+};
+
+const byId = (a: Layer | Site, b: Layer | Site): number => (a.id < b.id ? -1 : 1);
+
+/** Every site that stands, by id. Throws as `readEveryDocument` does. */
+export const readEverySite = async (deps: Deps): Promise<Site[]> => {
+  const documents = await readAll(deps, SITES);
+  return documents.filter((document) => document?.kind === "site").sort(byId);
+};
+
 /**
  * Every layer and site that stands, by id. Throws `StoreUnavailable`, and `CorruptDocument` or
  * `NewerDocument` if one cannot be read: a part is not taken for the whole.
  */
 export const readEveryDocument = async (deps: Deps): Promise<EveryDocument> => {
-  const limit = pLimit(AT_ONCE);
-  const read = async <D extends LayerDocument | SiteDocument>(
-    prefix: string,
-    decode: (text: string, key: string) => D,
-  ): Promise<D[]> => {
-    const listed = await deps.store.list(prefix);
-    const found = await Promise.all(
-      listed.map(({ key }) => limit(async () => ({ key, stored: await deps.store.read(key) }))),
-    );
-    return found.flatMap(({ key, stored }) => (stored === null ? [] : [decode(stored.text, key)]));
-  };
-  const [layers, sites] = await Promise.all([read(LAYERS, layerCodec.decode), read(SITES, siteCodec.decode)]);
-  const byId = (a: Layer | Site, b: Layer | Site): number => (a.id < b.id ? -1 : 1);
-  return {
-    layers: layers.filter((document): document is Layer => document.kind === "layer").sort(byId),
-    sites: sites.filter((document): document is Site => document.kind === "site").sort(byId),
-  };
+  const [documents, sites] = await Promise.all([readAll(deps, LAYERS), readEverySite(deps)]);
+  return { layers: documents.filter((document) => document?.kind === "layer").sort(byId), sites };
 };

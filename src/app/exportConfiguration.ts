@@ -1,11 +1,15 @@
+import { utf8Bytes } from "../core/bytes.ts";
 import type { Layer } from "../core/layer.ts";
+import { EXPORT_BYTES, EXPORT_PAGE_BYTES } from "../core/limits.ts";
 import { type PacingGiven, pacingOf, type Site } from "../core/site.ts";
 import type { Actor } from "../core/slot.ts";
 import type { ProbeSource, Source } from "../core/source.ts";
-import { auditKey } from "../store/keys.ts";
+import { auditKey, LAYERS, SITES } from "../store/keys.ts";
 import type { Configuration, LayerConfiguration, SiteConfiguration } from "./configuration.ts";
 import type { Deps } from "./deps.ts";
-import { readEveryDocument } from "./everyDocument.ts";
+import { readDocument, readEveryDocument } from "./everyDocument.ts";
+import type { PageAsked } from "./pages.ts";
+import { findSite } from "./sites.ts";
 import type { ProbeSourceInput, SourceInput } from "./sourceSettings.ts";
 import { exportedSettings } from "./webhookConfiguration.ts";
 
@@ -35,15 +39,10 @@ const auditExport = async (deps: Deps, actor: Actor): Promise<void> => {
   await deps.archive.write(auditKey(entry), JSON.stringify(entry), null);
 };
 
-/**
- * Everything that people have set, as one document, by id: equal configurations give equal texts. With `secrets` it holds what gives access: then it is audited before
- * it is given. Throws as `readEveryDocument` does.
- */
-export const exportConfiguration = async (deps: Deps, actor: Actor, secrets: boolean): Promise<Configuration> => {
-  const { layers, sites } = await readEveryDocument(deps);
+/** How sites and layers are written down. `named`: the ids under which a document knows the sites that stand. */
+const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, string>) => {
   const opened = (sealed: string): string | undefined =>
     secrets ? (deps.sealer.open(sealed) ?? undefined) : undefined;
-  const named = new Map(sites.map((site) => [site.id, configurationIdOf(site)]));
   const credential = <N extends string>(name: N, sealed: string): Partial<Record<N, string>> => {
     const text = opened(sealed);
     const given: Partial<Record<N, string>> = {};
@@ -109,7 +108,89 @@ export const exportConfiguration = async (deps: Deps, actor: Actor, secrets: boo
       ...exportedSettings(webhook, opened, deps.clock.now()),
     })),
   });
+  return { siteOf, layerOf };
+};
+
+const bySite = (a: SiteConfiguration, b: SiteConfiguration): number => (a.id < b.id ? -1 : 1);
+
+const sizeOf = (value: unknown): number => utf8Bytes(JSON.stringify(value));
+
+/**
+ * Everything that people have set, as one document, by id: equal configurations give equal texts. Null if one answer
+ * cannot carry it: it is then read in pages. With `secrets` it holds what gives access, and is audited before it is given.
+ * Throws as `readEveryDocument` does.
+ */
+export const exportConfiguration = async (
+  deps: Deps,
+  actor: Actor,
+  secrets: boolean,
+): Promise<Configuration | null> => {
+  const { layers, sites } = await readEveryDocument(deps);
+  const { siteOf, layerOf } = writerOf(deps, secrets, new Map(sites.map((site) => [site.id, configurationIdOf(site)])));
+  const configuration = { sites: sites.map(siteOf).sort(bySite), dataLayers: layers.map(layerOf) };
+  if (sizeOf(configuration) > EXPORT_BYTES) return null;
   if (secrets) await auditExport(deps, actor);
-  const bySite = (a: SiteConfiguration, b: SiteConfiguration): number => (a.id < b.id ? -1 : 1);
-  return { sites: sites.map(siteOf).sort(bySite), dataLayers: layers.map(layerOf) };
+  return configuration;
+};
+
+export interface ExportedPage {
+  readonly configuration: Configuration;
+  /** Where the next page begins; null: this was the last one. */
+  readonly nextCursor: string | null;
+}
+
+const READ_AT_ONCE = 8;
+
+/**
+ * A page of the same: sites, then layers, by id. It ends when as many documents are read as `limit` says or its text is as
+ * long as a page may be, and has one of them at least. Every page with `secrets` is audited, for each can be asked for by
+ * itself. What is changed between two pages may be missing in both: a later export has it.
+ */
+export const exportConfigurationPage = async (
+  deps: Deps,
+  actor: Actor,
+  secrets: boolean,
+  { limit, cursor }: PageAsked,
+): Promise<ExportedPage> => {
+  const lists = await Promise.all([SITES, LAYERS].map((prefix) => deps.store.list(prefix)));
+  const keys = lists.flatMap((list) => list.map(({ key }) => key).sort());
+  const isAfter = (key: string): boolean =>
+    cursor === null || (key.startsWith(SITES) === cursor.startsWith(SITES) ? key > cursor : key.startsWith(LAYERS));
+  const left = keys.filter(isAfter);
+  const named = new Map<string, string>();
+  const { siteOf, layerOf } = writerOf(deps, secrets, named);
+  const sites: SiteConfiguration[] = [];
+  const dataLayers: LayerConfiguration[] = [];
+  let [bytes, read, done] = [0, 0, 0];
+  const lookedUp = new Set<string>();
+  const nameSites = async (layer: Layer): Promise<void> => {
+    const unknown = layer.connectedSites.map(({ siteId }) => siteId).filter((id) => !lookedUp.has(id));
+    read += unknown.length;
+    for (const site of await Promise.all(unknown.map((id) => findSite(deps, id)))) {
+      if (site !== null) named.set(site.id, configurationIdOf(site));
+    }
+    for (const id of unknown) lookedUp.add(id);
+  };
+  while (done < left.length && read < limit && bytes < EXPORT_PAGE_BYTES) {
+    const batch = left.slice(done, done + Math.min(READ_AT_ONCE, limit - read));
+    const documents = await Promise.all(batch.map((key) => readDocument(deps, key)));
+    read += batch.length;
+    for (const document of documents) {
+      if (bytes >= EXPORT_PAGE_BYTES) break;
+      done += 1;
+      if (document?.kind === "site") {
+        const site = siteOf(document);
+        sites.push(site);
+        bytes += sizeOf(site);
+      } else if (document?.kind === "layer") {
+        await nameSites(document);
+        const layer = layerOf(document);
+        dataLayers.push(layer);
+        bytes += sizeOf(layer);
+      }
+    }
+  }
+  if (secrets) await auditExport(deps, actor);
+  const nextCursor = done < left.length ? (left[done - 1] ?? null) : null;
+  return { configuration: { sites: sites.sort(bySite), dataLayers }, nextCursor };
 };

@@ -12,6 +12,18 @@ export const BODIES_BYTES = 84 * 1024;
 export const LAYERS_IN_ALL = 200;
 export const SITES_IN_ALL = 200;
 
+/**
+ * An import's body. The widest layer with its sites fits, and so do all sites with the names of all layers: larger
+ * configurations are sent in such parts. A function takes 6 MB.
+ */
+export const IMPORT_BODY_BYTES = 1024 * 1024;
+/** An export in one answer; a function's buffered answer may have 6 MB. A longer one is read in pages. */
+export const EXPORT_BYTES = 4 * 1024 * 1024;
+/** Where a page of an export ends: with the document that makes it this long. */
+export const EXPORT_PAGE_BYTES = 1024 * 1024;
+/** Changes that one import makes for the `config` command: of 100 ms each, they end well within a function's time. */
+export const IMPORT_CHANGES = 40;
+
 /** Items of one page of a list. */
 export const PAGE_ITEMS = 100;
 

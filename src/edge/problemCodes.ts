@@ -102,6 +102,11 @@ export const problemCodes = {
     meaning: "A test was sent to the publish address over the network, and no answer came.",
     remedy: "`detail` says why. A private site, a wrong `LAYERHOOK_PUBLIC_URL` and a proxy keep real senders out too.",
   },
+  EXPORT_TOO_LARGE: {
+    statuses: [409],
+    meaning: "The configuration is longer than what one answer carries.",
+    remedy: "Read it in pages with `limit` and `cursor`, or use `npm run config -- pull`, which puts them together.",
+  },
   FORBIDDEN: {
     statuses: [403],
     meaning: "Your role may not do this.",

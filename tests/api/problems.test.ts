@@ -130,6 +130,26 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
     world.job = () => ({ kind: "silence", error: "the connection was refused" });
     return world.post(`/data-layers/${await world.layer()}/webhooks/default/test`);
   },
+  async EXPORT_TOO_LARGE(world) {
+    const url = `https://jobs.example.com/${"x".repeat(900)}`;
+    const dataSources = Array.from({ length: 20 }, (_, at) => ({ slug: `s-${at}`, url }));
+    const description = "語".repeat(500);
+    const dataLayers = Array.from({ length: 10 }, (_, at) => ({
+      id: `wide-${at}`.padEnd(128, "x"),
+      name: "Wide",
+      description,
+      dataSources,
+    }));
+    for (let part = 0; part < 20; part += 1) {
+      const body = {
+        schemaVersion: 1,
+        sites: [],
+        dataLayers: dataLayers.map((layer) => ({ ...layer, id: `${part}-${layer.id}`.slice(0, 128) })),
+      };
+      await world.call("PUT", "/import", { body });
+    }
+    return world.get("/export");
+  },
   FORBIDDEN: (world) => world.post("/data-layers", { name: "x" }, { as: "Reviewer" }),
   async FOREIGN_ORIGIN(world) {
     const set = (await world.post("/session")).headers.get("set-cookie") ?? "";

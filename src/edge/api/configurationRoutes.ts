@@ -1,10 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import type { Configuration } from "../../app/configuration.ts";
-import { exportConfiguration } from "../../app/exportConfiguration.ts";
-import { type ConfigurationChange, importConfiguration } from "../../app/importConfiguration.ts";
+import type { ConfigurationChange } from "../../app/configurationPlan.ts";
+import { exportConfiguration, exportConfigurationPage } from "../../app/exportConfiguration.ts";
+import { importConfiguration } from "../../app/importConfiguration.ts";
+import { EXPORT_BYTES, IMPORT_BODY_BYTES } from "../../core/limits.ts";
 import { problem } from "../problem.ts";
 import {
   configurationSchema,
+  exportedSchema,
   exportQuery,
   importedSchema,
   importQuery,
@@ -14,20 +17,35 @@ import { type FieldError, invalidInput, noRoom } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { forbidden } from "./whoCalls.ts";
 
+const exportTooLarge = (): Response =>
+  problem({
+    status: 409,
+    code: "EXPORT_TOO_LARGE",
+    title: "The configuration is too large for one answer",
+    detail: `One answer carries ${EXPORT_BYTES} bytes. Read it in pages (\`limit\`, \`cursor\`), or use \`npm run config -- pull\`, which puts them together.`,
+  });
+
 const exported = route({
   operationId: "exportConfiguration",
   method: "get",
   path: "/export",
-  summary: "Gives the whole configuration as one document; with secrets to an Owner alone, which is audited",
+  summary:
+    "Gives the whole configuration as one document, or a page of it; with secrets to an Owner alone, which is audited",
   allowed: "members",
   query: exportQuery,
   body: none,
-  answers: { 200: { description: "The configuration", schema: configurationSchema } },
-  problems: { 403: ["FORBIDDEN"] },
-  async handle({ deps, member, query: { secrets }, read }) {
+  answers: { 200: { description: "The configuration", schema: exportedSchema } },
+  problems: { 403: ["FORBIDDEN"], 409: ["EXPORT_TOO_LARGE"] },
+  async handle({ request, deps, member, query: { secrets, ...page }, read }) {
     if (secrets && member.role !== "Owner") return forbidden("owners", member, "export secrets");
+    const asked = new URL(request.url).searchParams;
+    // None of it is checked by the schema of the input: what a neighbouring release stored must not make a backup impossible.
+    if (asked.has("limit") || asked.has("cursor")) {
+      const { configuration, nextCursor } = await exportConfigurationPage(deps, member.actor, secrets, page);
+      return read(z.unknown(), { schemaVersion: SCHEMA_VERSION, secrets, ...configuration, nextCursor });
+    }
     const configuration = await exportConfiguration(deps, member.actor, secrets);
-    // Not checked by the schema of the input: what a neighbouring release stored must not make a backup impossible.
+    if (configuration === null) return exportTooLarge();
     return read(z.unknown(), { schemaVersion: SCHEMA_VERSION, secrets, ...configuration });
   },
 });
@@ -60,6 +78,7 @@ const imported = route({
   allowed: "owners",
   query: importQuery,
   body: configurationSchema,
+  bodyBytes: IMPORT_BODY_BYTES,
   answers: { 200: { description: "What was changed, or would be", schema: importedSchema } },
   problems: { 409: ["IMPORT_INTERRUPTED"] },
   async handle(call) {

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import { NOTIFICATIONS, SITES, SOURCES, WEBHOOKS } from "../../core/limits.ts";
+import { NOTIFICATIONS, PAGE_ITEMS, SITES, SOURCES, WEBHOOKS } from "../../core/limits.ts";
 import { layerFields, notificationInput, unique } from "./layerSchemas.ts";
-import { keptIdSchema, nameSchema, urlSchema } from "./schemas.ts";
+import { keptIdSchema, nameSchema, pageQuery, urlSchema } from "./schemas.ts";
 import { siteCreateSchema } from "./siteSchemas.ts";
 import { signingSecretInput, sourceConfiguration } from "./sourceSchemas.ts";
 import { webhookSettings } from "./webhookSchemas.ts";
@@ -14,8 +14,32 @@ const flag = z
   .default("false")
   .transform((text) => text === "true");
 
-export const exportQuery = z.strictObject({ secrets: flag });
-export const importQuery = z.strictObject({ dryRun: flag, prune: flag });
+const { limit, cursor } = pageQuery(/^(?:sites|layers)\/[A-Za-z0-9_-]{1,128}$/).shape;
+
+/** Where neither `limit` nor `cursor` is given, the whole is asked for. */
+export const exportQuery = z.strictObject({
+  secrets: flag,
+  limit: limit.openapi({
+    type: "string",
+    description: `Gives a page, for which about so many documents are read, from 1 to ${PAGE_ITEMS}.`,
+  }),
+  cursor,
+});
+
+const prunes = { true: "all", false: "none", webhooks: "webhooks" } as const;
+
+export const importQuery = z.strictObject({
+  dryRun: flag,
+  prune: z
+    .enum(["true", "false", "webhooks"])
+    .default("false")
+    .transform((text) => prunes[text])
+    .openapi({
+      type: "string",
+      description:
+        "`true`: deletes every site, layer and webhook that the document does not have. `webhooks`: deletes webhooks of the document's layers alone.",
+    }),
+});
 
 const webhookConfiguration = z.strictObject({
   ref: z
@@ -69,6 +93,16 @@ export const configurationSchema = z
     dataLayers: z.array(layerConfiguration).superRefine(unique("id", ({ id }) => id)),
   })
   .openapi("Configuration");
+
+/** An export, or a page of one. A page cannot be imported as it is: its `nextCursor` is an unknown field there. */
+export const exportedSchema = z
+  .strictObject({
+    ...configurationSchema.shape,
+    nextCursor: z.string().nullable().optional().openapi({
+      description: "Of a page alone: where the next one begins; null: this was the last one.",
+    }),
+  })
+  .openapi("ExportedConfiguration");
 
 const actions = ["create", "update", "delete", "unchanged"] as const;
 

@@ -2,7 +2,7 @@ import { problem } from "../problem.ts";
 import type { ProblemCode } from "../problemCodes.ts";
 import { malformedAt } from "./malformedAt.ts";
 
-/** No body of this API needs more. */
+/** No body of this API needs more, but for that of an import. */
 export const API_BODY_BYTES = 256 * 1024;
 
 export type JsonRead =
@@ -15,8 +15,8 @@ const refused = (status: number, code: ProblemCode, title: string, detail: strin
   response: problem({ status, code, title, detail, ...more }),
 });
 
-const tooLarge = (): JsonRead =>
-  refused(413, "BODY_TOO_LARGE", "The body is too large", `A body may have at most ${API_BODY_BYTES} bytes.`);
+const tooLarge = (maxBytes: number): JsonRead =>
+  refused(413, "BODY_TOO_LARGE", "The body is too large", `This body may have at most ${maxBytes} bytes.`);
 
 const incomplete = (): JsonRead =>
   refused(
@@ -27,8 +27,8 @@ const incomplete = (): JsonRead =>
   );
 
 /** The body's bytes; `too-many` as soon as there are, whatever the headers say. */
-const readBytes = async (request: Request): Promise<Uint8Array | "too-many" | "broken-off"> => {
-  if (Number(request.headers.get("content-length") ?? 0) > API_BODY_BYTES) return "too-many";
+const readBytes = async (request: Request, maxBytes: number): Promise<Uint8Array | "too-many" | "broken-off"> => {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return "too-many";
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
@@ -38,7 +38,7 @@ const readBytes = async (request: Request): Promise<Uint8Array | "too-many" | "b
       const { done, value } = await reader.read();
       if (done) return Buffer.concat(chunks);
       length += value.byteLength;
-      if (length > API_BODY_BYTES) {
+      if (length > maxBytes) {
         await reader.cancel().catch(() => undefined);
         return "too-many";
       }
@@ -53,9 +53,9 @@ const readBytes = async (request: Request): Promise<Uint8Array | "too-many" | "b
  * Reads a request's body as JSON, or says in a problem why it cannot be. What the headers call it is not asked: `curl -d`
  * calls everything a form, and its user means JSON all the same.
  */
-export const readJson = async (request: Request): Promise<JsonRead> => {
-  const bytes = await readBytes(request);
-  if (bytes === "too-many") return tooLarge();
+export const readJson = async (request: Request, maxBytes = API_BODY_BYTES): Promise<JsonRead> => {
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes === "too-many") return tooLarge(maxBytes);
   if (bytes === "broken-off") return incomplete();
   if (bytes.byteLength === 0) return { kind: "empty" };
   let text: string;

@@ -48,6 +48,8 @@ export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {
   readonly body: B;
   /** The body may be left out: it then counts as `{}`. */
   readonly bodyOptional?: boolean;
+  /** How long the body may be, where that differs from the others. */
+  readonly bodyBytes?: number;
   readonly answers: Readonly<Record<number, Described>>;
   /** The problems that are its own; those that follow from all else here are known (`operationProblems.ts`). */
   readonly problems?: Problems;
@@ -74,8 +76,9 @@ const checkedBody = async <S extends z.ZodType>(
   request: Request,
   schema: S,
   optional: boolean,
+  maxBytes?: number,
 ): Promise<Checked<z.output<S>>> => {
-  const read = await readJson(request);
+  const read = await readJson(request, maxBytes);
   if (read.kind === "refused") return read;
   if (read.kind === "json") return checked(schema, "body", read.value);
   return optional
@@ -106,7 +109,7 @@ export const route = <Q extends z.ZodType, B extends z.ZodType>(definition: Rout
     if (stray?.kind === "refused") return stray.response;
     const body = isNone(definition.body)
       ? checked(definition.body, "body", {})
-      : await checkedBody(request, definition.body, definition.bodyOptional === true);
+      : await checkedBody(request, definition.body, definition.bodyOptional === true, definition.bodyBytes);
     if (body.kind === "refused") return body.response;
     return definition.handle(callOf(request, params, serving, who.member, query.value, body.value));
   },
