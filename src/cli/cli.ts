@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { z } from "zod";
 import { type Command, readCommandLine } from "./commandLine.ts";
 
@@ -7,6 +8,10 @@ export interface Surroundings {
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** Prints a line. */
   say(line: string): void;
+  /** Prints a line about what goes on, which is no part of the result. */
+  progress(line: string): void;
+  /** Resolves after so long (ms). */
+  pause(ms: number): Promise<void>;
 }
 
 /** The command cannot be done; its message is for the person who called it. */
@@ -40,6 +45,8 @@ export const runCommand = async (
     environment: process.env,
     fetch: (url, init) => fetch(url, init),
     say: (line) => console.log(line),
+    progress: (line) => console.error(line),
+    pause: (ms) => setTimeout(ms),
   };
   try {
     process.exitCode = (await command(process.argv.slice(2), surroundings)) ? 0 : 1;

@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { callApi, parsed } from "./callApi.ts";
 import { CallError, CommandError, called, type Surroundings } from "./cli.ts";
 import { flag, usageOf } from "./commandLine.ts";
+import { configurationSchema } from "./configurationParts.ts";
+import { applyImport, type Importing, planImport } from "./importConfiguration.ts";
 import { writePrivately } from "./writePrivately.ts";
 
 const COMMAND = {
@@ -10,7 +13,10 @@ const COMMAND = {
 plan <file>    says what applying the file would change
 apply <file>   makes the configuration that of the file; starts no sync
 
-LAYERHOOK_URL is the site (http://localhost:8888 if unset), LAYERHOOK_OWNER_TOKEN an Owner's token.`,
+LAYERHOOK_URL is the site (http://localhost:8888 if unset), LAYERHOOK_OWNER_TOKEN an Owner's token.
+
+A large configuration is read and sent in parts; deletions come last. If apply breaks off, run it again.
+Exit code 0: done (plan: it can be done). 1: not done; the last lines say why. 2: called wrongly.`,
   operands: 2,
   options: z.object({
     secrets: flag(
@@ -20,85 +26,31 @@ LAYERHOOK_URL is the site (http://localhost:8888 if unset), LAYERHOOK_OWNER_TOKE
   }),
 };
 
-/** An import may make hundreds of changes. */
-const DEADLINE = 60_000;
+/** Documents of one page, of which each may name sites that are looked up. */
+const PAGE = 40;
 
-const problemSchema = z.object({
-  title: z.string(),
-  detail: z.string(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+const pageSchema = z.looseObject({
+  sites: z.array(z.looseObject({ id: z.string() })),
+  dataLayers: z.array(z.looseObject({ id: z.string() })),
+  nextCursor: z.string().nullable(),
 });
-const importedSchema = z.object({
-  counts: z.object({ create: z.number(), update: z.number(), delete: z.number(), unchanged: z.number() }),
-  changes: z.array(
-    z.object({
-      type: z.string(),
-      id: z.string().nullable(),
-      name: z.string(),
-      action: z.string(),
-      fields: z.array(z.string()),
-    }),
-  ),
-});
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-/** The site that gets the token. Throws `CommandError` for one that the token would reach in clear. */
-const siteOf = (environment: Surroundings["environment"]): string => {
-  const given = environment["LAYERHOOK_URL"] || "http://localhost:8888";
-  const url = URL.parse(given);
-  const local = url?.protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-  if (url?.protocol !== "https:" && !local) {
-    throw new CommandError(
-      `LAYERHOOK_URL must begin with https://, because the token is sent there; http:// is for this machine alone. It is "${given}".`,
-    );
-  }
-  return given.replace(/\/+$/, "");
-};
-
-const ask = async (surroundings: Surroundings, method: string, path: string, body?: string): Promise<string> => {
-  const { environment } = surroundings;
-  const base = siteOf(environment);
-  const token = environment["LAYERHOOK_OWNER_TOKEN"];
-  if (!token) throw new CommandError("LAYERHOOK_OWNER_TOKEN is not set: give the token of an Owner.");
-  let response: Response;
-  try {
-    response = await surroundings.fetch(`${base}/api/v1${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
-      // A token is not handed on to wherever an answer points.
-      redirect: "manual",
-      signal: AbortSignal.timeout(DEADLINE),
-      ...(body === undefined ? {} : { body }),
-    });
-  } catch {
-    throw new CommandError(`${base} does not answer. Is LAYERHOOK_URL right?`);
-  }
-  const text = await response.text();
-  if (response.ok) return text;
-  const problem = problemSchema.safeParse(parsed(text));
-  if (!problem.success) {
-    throw new CommandError(
-      `${base} answered ${response.status}, and not as Layerhook does. npm run doctor -- ${base} says more.`,
-    );
-  }
-  const { title, detail, errors = [] } = problem.data;
-  throw new CommandError(
-    [`${title}. ${detail}`, ...errors.map(({ path: at, message }) => `  ${at}: ${message}`)].join("\n"),
-  );
-};
 
 const pull = async (surroundings: Surroundings, file: string, secrets: boolean): Promise<void> => {
-  const document = parsed(await ask(surroundings, "GET", `/export?secrets=${secrets}`));
+  const pages: z.infer<typeof pageSchema>[] = [];
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const asked = `/export?secrets=${secrets}&limit=${PAGE}&cursor=${cursor}`;
+    const page = pageSchema.safeParse(await callApi(surroundings, "GET", asked));
+    if (!page.success) throw new CommandError("The answer is not one that this release knows.");
+    pages.push(page.data);
+    cursor = page.data.nextCursor;
+    if (cursor !== null) surroundings.progress(`${pages.length} pages`);
+  }
+  const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);
+  const { nextCursor: _nextCursor, ...first } = pages[0] ?? {};
+  // Sites come by their ids here, and have other ones in the document if they were imported.
+  const sites = pages.flatMap((page) => page.sites).sort(byId);
+  const document = { ...first, sites, dataLayers: pages.flatMap(({ dataLayers }) => dataLayers) };
   await writePrivately(file, `${JSON.stringify(document, null, 2)}\n`, secrets ? 0o600 : 0o644);
   surroundings.say(`Written to ${file}${secrets ? ", with secrets. Only you can read it" : ""}.`);
 };
@@ -112,18 +64,27 @@ const put = async (surroundings: Surroundings, file: string, query: { dryRun: bo
   } catch {
     throw new CommandError(`${file} cannot be read.`);
   }
-  const path = `/import?dryRun=${query.dryRun}&prune=${query.prune}`;
-  const answer = importedSchema.safeParse(parsed(await ask(surroundings, "PUT", path, text)));
-  if (!answer.success) throw new CommandError("The answer is not one that this release knows.");
-  const { counts, changes } = answer.data;
+  const { progress, pause } = surroundings;
+  const callPut = (path: string, document: unknown): Promise<unknown> =>
+    callApi(surroundings, "PUT", path, typeof document === "string" ? document : JSON.stringify(document));
+  const document = configurationSchema.safeParse(parsed(text));
+  // Of another form: the API says what is wrong.
+  if (!document.success) {
+    await callPut(`/import?dryRun=true&prune=${query.prune}`, text);
+    throw new CommandError(`${file} is not a configuration that this release can send.`);
+  }
+  const importing: Importing = { put: callPut, progress, pause };
+  const changes = await planImport(importing, document.data, query.prune);
+  if (!query.dryRun) await applyImport(importing, document.data, changes, query.prune);
   for (const { type, id, name, action, fields } of changes) {
     const sign = signs[action];
     if (sign === undefined) continue;
     const what = fields.length > 0 ? `: ${fields.join(", ")}` : "";
     surroundings.say(`${sign} ${type} "${name}"${id === null ? "" : ` (${id})`}${what}`);
   }
+  const count = (wanted: string): number => changes.filter(({ action }) => action === wanted).length;
   surroundings.say(
-    `${query.dryRun ? "To do" : "Done"}: ${counts.create} created, ${counts.update} updated, ${counts.delete} deleted, ${counts.unchanged} unchanged.`,
+    `${query.dryRun ? "To do" : "Done"}: ${count("create")} created, ${count("update")} updated, ${count("delete")} deleted, ${count("unchanged")} unchanged.`,
   );
 };
 

@@ -28,6 +28,8 @@ const at = (world: ApiWorld, token: string | undefined = tokens.Owner, url = "ht
     say: (line) => {
       said.push(line);
     },
+    progress: () => undefined,
+    pause: async () => undefined,
   };
   return { said, sent, run: (...args: string[]) => configCommand(args, surroundings) };
 };

@@ -19,6 +19,8 @@ const visit = async (answer: Answering, ...args: string[]) => {
     environment: {},
     fetch,
     say,
+    progress: say,
+    pause: async () => undefined,
   });
   return { well, text: said.join("\n") };
 };

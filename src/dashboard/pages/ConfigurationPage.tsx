@@ -1,5 +1,6 @@
 import { Download, Equal, Minus, Pencil, Plus } from "lucide-preact";
 import { useState } from "preact/hooks";
+import { IMPORT_BODY_BYTES } from "../../core/limits.ts";
 import { ask } from "../api/request.ts";
 import { useMember, whyNot } from "../api/session.tsx";
 import type { Imported } from "../api/types.ts";
@@ -11,6 +12,9 @@ import { Notice, ProblemNotice } from "../components/Notice.tsx";
 import { Page, Panel } from "../components/Page.tsx";
 import { useToast } from "../components/Toasts.tsx";
 import { plural } from "../text/words.ts";
+
+/** At 100 ms each, they end within the 15 seconds for which an answer is waited. */
+const CHANGES = 100;
 
 const icons = { create: Plus, update: Pencil, delete: Minus, unchanged: Equal };
 const verbs = { create: "Make", update: "Change", delete: "Delete", unchanged: "Leave" };
@@ -66,6 +70,8 @@ const Import = () => {
     setPlan(undefined);
   };
   const pending = plan?.changes.some(({ action }) => action !== "unchanged");
+  const tooMany = (plan?.changes.length ?? 0) - (plan?.counts.unchanged ?? 0) > CHANGES;
+  const tooLarge = new Blob([text]).size > IMPORT_BODY_BYTES;
   return (
     <>
       <form class="stack" onSubmit={(event) => void look(event)}>
@@ -97,7 +103,13 @@ const Import = () => {
           Delete layers, webhooks and sites that it does not have
         </Checkbox>
         <ProblemNotice problem={change.problem} />
-        <RoleButton needs="owner" type="submit" disabled={change.running || text.trim() === ""}>
+        {tooLarge ? (
+          <Notice tone="bad">
+            This document is larger than 1 MB, which is more than this form sends. Apply it with{" "}
+            <code>npm run config -- apply layerhook.json</code>: the command sends it in parts.
+          </Notice>
+        ) : null}
+        <RoleButton needs="owner" type="submit" disabled={change.running || tooLarge || text.trim() === ""}>
           Show what would change
         </RoleButton>
       </form>
@@ -105,7 +117,13 @@ const Import = () => {
         <section class="stack plan" aria-label="What would change">
           <h3>What would change</h3>
           <Diff imported={plan} />
-          {pending ? (
+          {tooMany ? (
+            <Notice>
+              More than {CHANGES} changes take longer than this page waits. Apply them with{" "}
+              <code>npm run config -- apply layerhook.json</code>: the command makes them in parts.
+            </Notice>
+          ) : null}
+          {pending && !tooMany ? (
             <Button look="primary" onClick={() => setConfirming(true)}>
               Apply it
             </Button>
@@ -169,6 +187,10 @@ export const ConfigurationPage = () => {
             <p class="small muted">
               With secrets it opens every webhook and signs for every source: keep it as you keep a key. That it was
               taken is in the audit log.
+            </p>
+            <p class="small muted">
+              A configuration of more than 4 MB does not download here. Use{" "}
+              <code>npm run config -- pull layerhook.json</code>: the command reads it in pages.
             </p>
           </Panel>
           <Panel title="Import">

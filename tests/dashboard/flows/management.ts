@@ -95,6 +95,9 @@ export const managementFlows = ({ open, site }: World): void => {
       await page.getByLabel("Configuration", { exact: true }).fill("{ not json");
       await page.getByRole("button", { name: "Show what would change" }).click();
       await seen(page.getByRole("alert").first());
+      await page.getByLabel("Configuration", { exact: true }).fill(" ".repeat(1_048_577));
+      await seen(page.getByText("This document is larger than 1 MB"));
+      expect(await page.getByRole("button", { name: "Show what would change" }).isDisabled()).toBe(true);
       await page.getByLabel("Configuration", { exact: true }).fill(text.replace('"Before"', '"After"'));
       await page.getByRole("button", { name: "Show what would change" }).click();
       await seen(page.getByText("Change layer “After”: name"));

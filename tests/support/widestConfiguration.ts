@@ -1,0 +1,81 @@
+import { NAME_CHARS, NOTIFICATIONS, PURGE_TAGS, SITES, SOURCES, WEBHOOKS } from "../../src/core/limits.ts";
+import { notificationEvents } from "../../src/edge/api/layerSchemas.ts";
+
+/** Names are counted in characters, so the widest are not ASCII. */
+const name = "語".repeat(NAME_CHARS);
+const wide = (start: string, length: number): string => start.padEnd(length, "x");
+const many = <T>(count: number, item: (index: number) => T): T[] => Array.from({ length: count }, (_, at) => item(at));
+const secret = `whsec_${"A".repeat(86)}==`;
+
+export const widestSite = (at: number) => ({
+  id: wide(`site-${String(at).padStart(3, "0")}-`, 128),
+  name,
+  buildHook: wide(`https://api.netlify.com/build_hooks/${at}`, 1024),
+  pacing: {
+    quietSeconds: 3600,
+    maxWaitSeconds: 86_400,
+    minIntervalSeconds: 86_400,
+    dailyBuilds: 1000,
+    monthlyBuilds: 10_000,
+  },
+  netlifySiteId: "0123456789abcdef".repeat(4),
+});
+
+/** With ten of these the settings of a layer's webhooks are about as long as they may be. */
+const verification = {
+  scheme: "hmac",
+  algorithm: "sha256",
+  encoding: "base64url",
+  header: wide("x-signature-", 64),
+  prefix: wide("p", 32),
+  timestamp: { header: wide("x-timestamp-", 64), unit: "milliseconds", separator: "........" },
+  toleranceSeconds: 86_400,
+  secret: wide("secret", 200),
+  previousSecret: wide("former", 200),
+};
+
+const widestWebhook = (layer: number, at: number) => ({
+  ref: wide(`wh_${at}_`, 64),
+  name,
+  id: wide(`webhook-${layer}-${at}-`, 128),
+  verification: at < 10 ? verification : null,
+  only: [],
+  strict: true,
+});
+
+/** A layer of a configuration document with as much of everything as the API takes, in the order of an export. */
+export const widestLayer = (at: number, sites: readonly { readonly id: string }[]) => ({
+  id: wide(`layer-${String(at).padStart(3, "0")}-`, 128),
+  name,
+  description: "語".repeat(500),
+  dataSources: many(SOURCES, (source) => ({
+    slug: wide(`source-${source}-`, 64),
+    name,
+    type: "probe",
+    url: wide(`https://cms.example.com/${source}/`, 1024),
+    headers: Object.fromEntries(many(5, (header) => [wide(`x-header-${header}-`, 40), wide("v", 240)])),
+    pick: `/${"語".repeat(127)}`,
+    checkEvery: "15m",
+  })),
+  connectedSites: many(Math.min(SITES, sites.length), (site) => ({
+    siteId: sites[(at + site) % sites.length]?.id ?? "",
+  })),
+  notifications: many(NOTIFICATIONS, (index) => ({
+    id: wide(`notification-${index}-`, 64),
+    name,
+    url: wide(`https://chat.example.com/${index}/`, 1024),
+    events: [...notificationEvents],
+    secret,
+  })),
+  cachePurge: { tags: many(PURGE_TAGS, (tag) => wide(`tag-${tag}-`, 1024)), siteId: wide("0", 64) },
+  defaultWebhook: "off",
+  buildAfterConfiguration: true,
+  paused: false,
+  webhooks: many(WEBHOOKS, (webhook) => widestWebhook(at, webhook)),
+});
+
+/** The configuration of a system with so many of the widest layers and sites. */
+export const widestConfiguration = (layers: number, siteCount: number) => {
+  const sites = many(siteCount, widestSite);
+  return { schemaVersion: 1, secrets: true, sites, dataLayers: many(layers, (at) => widestLayer(at, sites)) };
+};
