@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { publish } from "../../src/app/publish.ts";
 import { answerPublish } from "../../src/edge/answerPublish.ts";
-import type { Answer } from "./answer.ts";
+import { type Answer, dig } from "./answer.ts";
 import { ApiWorld, type Json } from "./world.ts";
 
 const hook = "https://api.netlify.com/build_hooks/0123456789abcdef";
@@ -219,6 +219,78 @@ describe("the configuration as one document", () => {
       expect([answer.status, answer.at("errors.0.path")]).toEqual([400, path]);
     }
     expect(await world.dump()).toBe(before);
+  });
+
+  it("with a new site that has no build hook tells that fault alone: layers that name the site have none", async () => {
+    const dataLayers = [{ id: "first-layer", name: "First", connectedSites: [{ siteId: "hookless" }] }];
+    const document = { schemaVersion: 1, sites: [{ id: "hookless", name: "No hook" }], dataLayers };
+    const refused = await put(new ApiWorld(), document);
+    expect(refused.at("errors")).toEqual([{ path: "sites.0.buildHook", message: "is needed for a new site" }]);
+  });
+
+  it("names headers that may not follow a URL to another origin by their own path", async () => {
+    const world = new ApiWorld();
+    const probe = { slug: "cms", type: "probe", url: "https://cms.example.com/" };
+    const id = await world.layer({ dataSources: [{ ...probe, headers: { authorization: "Bearer 0123456789" } }] });
+    const dataSources = [
+      { slug: "new", type: "probe", url: "https://a.example.com/" },
+      { ...probe, url: "https://b.example.com/" },
+    ];
+    const refused = await put(world, { schemaVersion: 1, sites: [], dataLayers: [{ id, name: "Moved", dataSources }] });
+    expect(refused.listAt("errors")).toHaveLength(1);
+    expect(refused.at("errors.0.path")).toBe("dataLayers.0.dataSources.1.headers");
+  });
+
+  it("is read in pages that together are the whole, each audited, none of them taken for a document", async () => {
+    const { world } = await lived();
+    const whole = await exportedBy(world);
+    const pages: Answer[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const page: Answer = await world.get(`/export?secrets=true&limit=1&cursor=${cursor}`);
+      pages.push(page);
+      cursor = page.at("nextCursor") === null ? null : page.textAt("nextCursor");
+    }
+    expect(pages).toHaveLength(3);
+    const put1 = await put(world, JSON.parse(pages[0]?.text ?? ""), "?prune=true");
+    expect([put1.status, put1.at("errors.0.path")]).toEqual([400, "nextCursor"]);
+    const all = (list: string) => pages.flatMap((page) => page.listAt(list));
+    expect([all("sites"), all("dataLayers")]).toEqual([whole["sites"], whole["dataLayers"]]);
+    expect((await world.get("/audit-log?action=configuration.exported")).listAt("items")).toHaveLength(4);
+    expect((await world.get("/export?limit=1", { as: "Reviewer" })).text).not.toContain("0123456789abcdef");
+    expect((await world.get("/export?secrets=true&limit=1", { as: "Developer" })).status).toBe(403);
+  });
+
+  it("is read and changed in parts by what they name: others are not read", async () => {
+    const world = new ApiWorld();
+    for (let at = 0; at < 12; at += 1) await world.layer({ name: `Layer ${at}`, connectedSites: [] });
+    let reads = 0;
+    world.store.fault = (op, key) => {
+      if (op === "read" && /^(?:layers|sites)\//.test(key)) reads += 1;
+      return "none";
+    };
+    await world.get("/export?limit=4");
+    expect(reads).toBe(4);
+    reads = 0;
+    const [first] = (await world.get("/data-layers?limit=1")).listAt("items");
+    reads = 0;
+    const document = { schemaVersion: 1, sites: [], dataLayers: [{ id: dig(first ?? null, "id"), name: "Renamed" }] };
+    expect((await put(world, document, "?dryRun=true&prune=webhooks")).at("counts")).toEqual(counts(0, 1, 0, 0));
+    expect(reads).toBe(1);
+  });
+
+  it("with prune=webhooks deletes webhooks of its layers and nothing else", async () => {
+    const { world, kept } = await lived();
+    const document = {
+      schemaVersion: 1,
+      sites: [],
+      dataLayers: [{ id: kept, name: "Site content", webhooks: [{ name: "WordPress" }] }],
+    };
+    const answer = await put(world, document, "?prune=webhooks");
+    expect([answer.status, answer.at("counts")]).toEqual([200, counts(0, 0, 1, 2)]);
+    expect(await exportedBy(world, "")).toMatchObject({
+      sites: [{}],
+      dataLayers: [{}, { webhooks: [{ name: "WordPress" }] }],
+    });
   });
 
   it("cut short in the middle is finished by importing again, and nothing is made twice", async () => {

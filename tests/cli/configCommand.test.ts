@@ -71,6 +71,35 @@ describe("npm run config", () => {
     await expect(at(world).run("plan", file)).rejects.toThrow(/sites\.0\.buildHook: is needed/);
   });
 
+  it("says which of its settings is wrong, or what stands before Layerhook", async () => {
+    const file = join(folder, "layerhook.json");
+    const world = new ApiWorld();
+    await expect(at(world, "not-a-token-of-this").run("pull", file)).rejects.toThrow(/is not a token of this site/);
+    await expect(at(world, tokens.Developer).run("pull", file, "--secrets")).rejects.toThrow(/token of an Owner/);
+    const answering = (environment: Record<string, string>, answer: () => Promise<Response>) => {
+      const surroundings: Surroundings = {
+        environment: { LAYERHOOK_OWNER_TOKEN: tokens.Owner, ...environment },
+        fetch: answer,
+        say: () => undefined,
+        progress: () => undefined,
+        pause: async () => undefined,
+      };
+      return configCommand(["pull", file], surroundings);
+    };
+    const nobody = () => Promise.reject(new TypeError("no connection"));
+    await expect(answering({}, nobody)).rejects.toThrow(/localhost:8888 does not answer. LAYERHOOK_URL is not set/);
+    const url = { LAYERHOOK_URL: "https://site.example.com" };
+    await expect(answering(url, nobody)).rejects.toThrow(/site.example.com does not answer. Is LAYERHOOK_URL right/);
+    for (const [status, words] of [
+      [401, /the project is private/],
+      [404, /Is LAYERHOOK_URL the address/],
+      [413, /longer than/],
+      [502, /npm run doctor/],
+    ] as const) {
+      await expect(answering(url, async () => new Response("<html>", { status }))).rejects.toThrow(words);
+    }
+  });
+
   it("called wrongly says what is wrong, shows how it is called and does nothing", async () => {
     const world = new ApiWorld();
     for (const [args, what] of [
