@@ -7,7 +7,7 @@ describe("input of any kind", () => {
   it("a malformed id is an unknown one, and never reaches the store", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
-    const { reads, writes } = world.store.counts;
+    const { reads, writes, lists } = world.store.counts;
     const names = [
       "..%2f..%2fsecret",
       "%00",
@@ -33,7 +33,7 @@ describe("input of any kind", () => {
         }
       }
     }
-    expect(world.store.counts).toEqual({ reads, writes });
+    expect(world.store.counts).toEqual({ reads, writes, lists });
     for (const name of names) {
       for (const path of [`/data-layers/${id}/webhooks/${name}`, `/data-layers/${id}/syncs/${name}`]) {
         expect((await world.get(path)).status, path).toBe(404);
