@@ -141,8 +141,9 @@ export const problemCodes = {
   },
   INVALID_INPUT: {
     statuses: [400],
-    meaning: "The body, the query or the address is not what it should be.",
-    remedy: "`errors` names each field and what is wrong with it.",
+    meaning:
+      "The body, the query or the address is not what it should be. A field or parameter that is not known is refused, and so is a parameter that is given twice.",
+    remedy: "`errors` names each field or parameter, and says what is wrong with it.",
   },
   LIMIT_REACHED: {
     statuses: [409],

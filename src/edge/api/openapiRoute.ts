@@ -2,6 +2,8 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { turnedAway } from "./describeRoute.ts";
 import { etagOf, namesEtag } from "./etags.ts";
 import { examples } from "./examples.ts";
+import { problemResponses } from "./operationProblems.ts";
+import { refusedParameters } from "./queryParameters.ts";
 import type { Route } from "./route.ts";
 import { SESSION_COOKIE } from "./sessions.ts";
 import { tagOf, tags } from "./tags.ts";
@@ -97,11 +99,14 @@ export const openapiRoute = (routes: readonly Route[], version: string): Route =
         responses: {
           200: { description: "OpenAPI 3.1", content: { "application/json": { schema: z.looseObject({}) } } },
           304: { description: "It is as `If-None-Match` has it." },
+          ...problemResponses({ 400: ["INVALID_INPUT"] }),
           ...turnedAway,
         },
       });
     },
     async answer(request) {
+      const refused = refusedParameters(request, []);
+      if (refused !== null) return refused;
       text ??= describeAll([...routes, self], version);
       const headers = { etag: etagOf(text), "cache-control": "public, max-age=300" };
       const asked = request.headers.get("if-none-match");

@@ -1,17 +1,15 @@
 import type { z } from "@hono/zod-openapi";
 import type { ProblemCode } from "../problemCodes.ts";
 import { type Thing, thingOf } from "./problems.ts";
-import { isNone, type RouteDefinition } from "./route.ts";
+import type { RouteDefinition } from "./route.ts";
 
 /** Codes of problems by the status they come with. */
 export type Problems = Readonly<Record<number, readonly ProblemCode[]>>;
 
-type Definition = Pick<
-  RouteDefinition<z.ZodType, z.ZodType>,
-  "method" | "path" | "allowed" | "query" | "body" | "scoped" | "problems"
->;
+type Definition = Pick<RouteDefinition<z.ZodType, z.ZodType>, "method" | "path" | "allowed" | "scoped" | "problems">;
 
 const OF_ALL: Problems = {
+  400: ["INVALID_INPUT"],
   401: ["UNAUTHENTICATED", "TOKEN_EXPIRED", "SESSION_OVER"],
   403: ["NOT_A_MEMBER"],
   500: ["INTERNAL_ERROR"],
@@ -20,7 +18,7 @@ const OF_ALL: Problems = {
 
 /** A method with a body that nothing can be wrong with is asked without one. */
 const OF_BODIES: Problems = {
-  400: ["INVALID_INPUT", "MALFORMED_JSON", "BODY_INCOMPLETE"],
+  400: ["MALFORMED_JSON", "BODY_INCOMPLETE"],
   403: ["FOREIGN_ORIGIN"],
   413: ["BODY_TOO_LARGE"],
 };
@@ -33,12 +31,11 @@ const foundByPath = (path: string): ProblemCode[] =>
  * caller, and what it names as its own.
  */
 export const operationProblems = (definition: Definition): Problems => {
-  const { method, path, allowed, query, scoped, problems = {} } = definition;
+  const { method, path, allowed, scoped, problems = {} } = definition;
   const things = foundByPath(path);
   const parts: Problems[] = [
     OF_ALL,
     ...(method === "get" ? [] : [OF_BODIES]),
-    ...(isNone(query) ? [] : [{ 400: ["INVALID_INPUT"] } satisfies Problems]),
     ...(allowed === "members" ? [] : [{ 403: ["FORBIDDEN"], 503: ["AUDIT_BACKLOG"] } satisfies Problems]),
     ...(scoped === true || path.includes("{layerId}") ? [] : [{ 403: ["TOKEN_SCOPED"] } satisfies Problems]),
     ...(things.length === 0 ? [] : [{ 404: things } satisfies Problems]),

@@ -5,6 +5,7 @@ import type { Problems } from "./operationProblems.ts";
 import type { Serving } from "./options.ts";
 import { PARAM } from "./param.ts";
 import { fieldErrors, invalidInput, misconfigured, notFound, thingOf } from "./problems.ts";
+import { refusedParameters } from "./queryParameters.ts";
 import { readJson } from "./readJson.ts";
 import { seesLayer, tokenScoped } from "./scope.ts";
 import { type Allowed, whoCalls } from "./whoCalls.ts";
@@ -86,6 +87,8 @@ const checkedBody = async <S extends z.ZodType>(
     : { kind: "refused", response: invalidInput("body", [{ path: "", message: "a JSON object is needed" }]) };
 };
 
+const parametersOf = (query: z.ZodType): string[] => (query instanceof z.ZodObject ? Object.keys(query.shape) : []);
+
 /** Makes a route: configuration, authentication, role, path, query and body are checked here, in this order, and nowhere else. */
 export const route = <Q extends z.ZodType, B extends z.ZodType>(definition: RouteDefinition<Q, B>): Route => ({
   method: definition.method,
@@ -102,6 +105,8 @@ export const route = <Q extends z.ZodType, B extends z.ZodType>(definition: Rout
     if (layerId !== undefined && !seesLayer(who.member, layerId)) return notFound("DATA_LAYER");
     if (layerId === undefined && who.member.dataLayers !== undefined && definition.scoped !== true)
       return tokenScoped();
+    const refused = refusedParameters(request, parametersOf(definition.query));
+    if (refused !== null) return refused;
     const given = Object.fromEntries(new URL(request.url).searchParams);
     const query = checked(definition.query, "query", given);
     if (query.kind === "refused") return query.response;

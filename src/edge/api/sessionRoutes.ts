@@ -5,6 +5,7 @@ import { turnedAway } from "./describeRoute.ts";
 import { foreignOrigin, unauthenticated } from "./identityProblems.ts";
 import { problemResponses } from "./operationProblems.ts";
 import type { Member } from "./options.ts";
+import { refusedParameters } from "./queryParameters.ts";
 import { none, type Route, route } from "./route.ts";
 import { newSessionSchema, sessionSchema } from "./sessionSchemas.ts";
 import { beginSession, endSession, hasSession, isOwnOrigin } from "./sessions.ts";
@@ -68,12 +69,14 @@ const end: Route = {
       tags: [tagOf(path)],
       responses: {
         204: { description: "The cookie is gone" },
-        ...problemResponses({ 403: ["FOREIGN_ORIGIN"] }),
+        ...problemResponses({ 400: ["INVALID_INPUT"], 403: ["FOREIGN_ORIGIN"] }),
         ...turnedAway,
       },
     });
   },
   async answer(request, _params, { deps }) {
+    const refused = refusedParameters(request, []);
+    if (refused !== null) return refused;
     if (hasSession(request) && !isOwnOrigin(request, deps.publicUrl)) return foreignOrigin();
     const answer = noContent();
     answer.headers.set("set-cookie", endSession(request));

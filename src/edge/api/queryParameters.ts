@@ -1,0 +1,16 @@
+import { type FieldError, invalidInput } from "./problems.ts";
+
+/**
+ * 400 if a query has a parameter that the request does not take, or one of them twice; else null. Whoever misspells a filter
+ * must not take the unfiltered answer for the filtered one.
+ */
+export const refusedParameters = ({ url }: Request, taken: readonly string[]): Response | null => {
+  const names = [...new URL(url).searchParams.keys()];
+  const allowed = taken.length === 0 ? "this request takes none" : `allowed: ${taken.join(", ")}`;
+  const errors = [...new Set(names)].flatMap((name): FieldError[] => {
+    const path = name.slice(0, 200);
+    if (!taken.includes(name)) return [{ path, message: `unknown parameter; ${allowed}` }];
+    return names.indexOf(name) === names.lastIndexOf(name) ? [] : [{ path, message: "must be given once" }];
+  });
+  return errors.length === 0 ? null : invalidInput("query", errors);
+};
