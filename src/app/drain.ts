@@ -8,7 +8,7 @@ import type { Site, SiteTombstone } from "../core/site.ts";
 import type { Tokens } from "../core/tokens.ts";
 import { countAt, sumUsage, type Usage } from "../core/usage.ts";
 import { DRAIN_HINT, LAYERS, SETTINGS, SITES, TOKENS } from "../store/keys.ts";
-import { StoreUnavailable } from "../store/store.ts";
+import { StoreUnavailable, unreadableReason } from "../store/store.ts";
 import { catchUp } from "./catchUp.ts";
 import type { Deps } from "./deps.ts";
 import { layerCodec, siteCodec, tokensCodec } from "./documents.ts";
@@ -167,6 +167,9 @@ export const drain = async (deps: Deps): Promise<Drained> => {
       count.failed += 1;
       // What cannot be read by this release is not asked for ever.
       behind ||= catchesUp && error instanceof StoreUnavailable;
+      const unreadable = unreadableReason(error);
+      // Without an ETag: the release that can read it reads it at its first tick.
+      if (unreadable !== null) seen[key] = { etag: "", due: null, readAt: now, unreadable };
       deps.report({
         kind: "trouble",
         where: `drain of ${key}`,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { usageSchema } from "../core/usage.ts";
 import { DRAIN_HINT } from "../store/keys.ts";
+import { unreadableReasons } from "../store/store.ts";
 import type { Deps } from "./deps.ts";
 
 const hintSchema = z.looseObject({
@@ -22,6 +23,8 @@ const hintSchema = z.looseObject({
       caughtUp: z.number().optional(),
       /** What of it is not sealed with the key in use. A word of another release is none of ours. */
       sealing: z.enum(["former", "unreadable"]).optional().catch(undefined),
+      /** Why the release that ticked could not read it. */
+      unreadable: z.enum(unreadableReasons).optional().catch(undefined),
     }),
   ),
   /** The log that was cut last in the round that is under way, and when the last round came to its end. */

@@ -23,11 +23,18 @@ export interface SealingHealth {
   /** How many layers and sites hold what cannot be opened. */
   readonly unreadable: number;
 }
+export interface DocumentsHealth {
+  readonly status: "ok" | "unreadable";
+  /** How many layers and sites a later release wrote, and how many are damaged. */
+  readonly newer: number;
+  readonly corrupt: number;
+}
 export interface Health {
   readonly ok: boolean;
   readonly store: StoreHealth;
   readonly drain: DrainHealth;
   readonly sealing: SealingHealth;
+  readonly documents: DocumentsHealth;
 }
 
 const markSchema = z.looseObject({ at: z.number().catch(0), sound: z.boolean().catch(false) });
@@ -84,6 +91,14 @@ const sealingHealth = ({ seen, keyId }: DrainHint, current: string | null): Seal
   return { status: rotating ? "rotating" : "ok", unreadable };
 };
 
+/** As the last tick saw it. */
+const documentsHealth = ({ seen }: DrainHint): DocumentsHealth => {
+  const reasons = Object.values(seen).map(({ unreadable }) => unreadable);
+  const newer = reasons.filter((reason) => reason === "newer").length;
+  const corrupt = reasons.filter((reason) => reason === "corrupt").length;
+  return { status: newer + corrupt > 0 ? "unreadable" : "ok", newer, corrupt };
+};
+
 /** Whether the system can do its work. Never throws. */
 export const checkHealth = async (deps: Deps): Promise<Health> => {
   const store = await checkStore(deps).catch((error: unknown) =>
@@ -96,6 +111,7 @@ export const checkHealth = async (deps: Deps): Promise<Health> => {
   const { hint } = await readDrainHint(deps);
   const drain = drainHealth(hint, deps.clock.now());
   const sealing = sealingHealth(hint, deps.sealer.keyId);
-  const ok = store.status === "ok" && drain.status !== "late" && sealing.status !== "unreadable";
-  return { ok, store, drain, sealing };
+  const documents = documentsHealth(hint);
+  const readable = sealing.status !== "unreadable" && documents.status === "ok";
+  return { ok: store.status === "ok" && drain.status !== "late" && readable, store, drain, sealing, documents };
 };

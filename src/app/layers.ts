@@ -5,14 +5,13 @@ import { hasChanged, type Layer } from "../core/layer.ts";
 import { hasRoom } from "../core/owed.ts";
 import type { Actor } from "../core/slot.ts";
 import { LAYER_ORDER, orderKey } from "../store/keys.ts";
-import { CorruptDocument, NewerDocument } from "../store/store.ts";
 import { layerChange, layerGone, layerMade } from "./auditDetail.ts";
 import { changeLayer, NO_ROOM, type NoRoom, type UnknownLayer } from "./changes.ts";
 import { type ConnectedRefused, connectSites, type SitesConnected } from "./connectSites.ts";
 import type { Deps } from "./deps.ts";
 import { changeIds, isSeen, MANAGE, readLayer, updateLayer } from "./documents.ts";
 import { changedFields, type LayerPatch, makeSeals, type SettingsMade, settingsAfter } from "./layerSettings.ts";
-import { type Page, type PageAsked, pageByOrder } from "./pages.ts";
+import { type DocumentPage, type PageAsked, pageByOrder } from "./pages.ts";
 import { dropMarker } from "./sites.ts";
 
 /** The layer; null if there is none of this id that the caller sees. */
@@ -21,17 +20,15 @@ export const findLayer = async (deps: Deps, id: string): Promise<Layer | null> =
   return document?.kind === "layer" && isSeen(deps, document) ? document : null;
 };
 
-/** One page of the layers. One that this release cannot read is reported and left out; it must not hide the others. */
-export const listLayers = (deps: Deps, asked: PageAsked, wanted?: (id: string) => boolean): Promise<Page<Layer>> => {
+/** One page of the layers, and those of it that this release cannot read. */
+export const listLayers = (
+  deps: Deps,
+  asked: PageAsked,
+  wanted?: (id: string) => boolean,
+): Promise<DocumentPage<Layer>> => {
   const read = async (id: string, createdAt: number): Promise<Layer | null> => {
-    try {
-      const layer = await findLayer(deps, id);
-      return layer?.createdAt === createdAt ? layer : null;
-    } catch (error) {
-      if (!(error instanceof CorruptDocument || error instanceof NewerDocument)) throw error;
-      deps.report({ kind: "trouble", where: "the list of data layers", error: error.message });
-      return null;
-    }
+    const layer = await findLayer(deps, id);
+    return layer?.createdAt === createdAt ? layer : null;
   };
   return pageByOrder(deps, LAYER_ORDER, asked, read, wanted);
 };

@@ -4,7 +4,7 @@ import type { Site } from "../core/site.ts";
 import { lastArrival } from "./deliveryLog.ts";
 import type { Deps } from "./deps.ts";
 import { listLayers } from "./layers.ts";
-import type { Page, PageAsked } from "./pages.ts";
+import type { DocumentPage, PageAsked, Unreadable } from "./pages.ts";
 import { lastState, type SyncState } from "./records.ts";
 import { listSites } from "./sites.ts";
 
@@ -27,17 +27,24 @@ export interface SiteSeen {
 export interface Overview {
   readonly layers: readonly LayerSeen[];
   readonly sites: readonly SiteSeen[];
+  /** What this release cannot read. */
+  readonly unreadable: { readonly layers: readonly Unreadable[]; readonly sites: readonly Unreadable[] };
 }
 
-const all = async <T>(page: (asked: PageAsked) => Promise<Page<T>>): Promise<T[]> => {
-  const found: T[] = [];
+const all = async <T>(
+  page: (asked: PageAsked) => Promise<DocumentPage<T>>,
+): Promise<{ readonly items: readonly T[]; readonly unreadable: readonly Unreadable[] }> => {
+  const items: T[] = [];
+  // A layer's id may have been used before, with a marker on another page.
+  const unreadable = new Map<string, Unreadable>();
   let cursor: string | null = null;
   do {
-    const { items, nextCursor }: Page<T> = await page({ limit: PAGE, cursor });
-    found.push(...items);
-    cursor = nextCursor;
+    const found: DocumentPage<T> = await page({ limit: PAGE, cursor });
+    items.push(...found.items);
+    for (const one of found.unreadable) unreadable.set(one.id, one);
+    cursor = found.nextCursor;
   } while (cursor !== null);
-  return found;
+  return { items, unreadable: [...unreadable.values()] };
 };
 
 /**
@@ -60,8 +67,9 @@ export const overviewOf = async (
   };
   const seeSite = async (site: Site): Promise<SiteSeen> => ({ site, lastBuild: await lastState(deps, site) });
   const [layersSeen, sitesSeen] = await Promise.all([
-    Promise.all(layers.map((layer) => limit(seeLayer, layer))),
-    Promise.all(sites.map((site) => limit(seeSite, site))),
+    Promise.all(layers.items.map((layer) => limit(seeLayer, layer))),
+    Promise.all(sites.items.map((site) => limit(seeSite, site))),
   ]);
-  return { layers: layersSeen, sites: sitesSeen };
+  const unreadable = { layers: layers.unreadable, sites: sites.unreadable };
+  return { layers: layersSeen, sites: sitesSeen, unreadable };
 };

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { orderedId } from "../store/keys.ts";
+import { type UnreadableReason, unreadableReason } from "../store/store.ts";
 import type { Deps } from "./deps.ts";
 
 /** One page of a list, newest first. */
@@ -7,6 +8,17 @@ export interface Page<T> {
   readonly items: readonly T[];
   /** Where the next page begins; null: this was the last one. */
   readonly nextCursor: string | null;
+}
+
+/** A document that this release cannot read; it must neither hide the others nor be left out in silence. */
+export interface Unreadable {
+  readonly id: string;
+  readonly reason: UnreadableReason;
+}
+
+/** One page of documents; `unreadable` has those of its positions that cannot be read. */
+export interface DocumentPage<T> extends Page<T> {
+  readonly unreadable: readonly Unreadable[];
 }
 
 export interface PageAsked {
@@ -48,13 +60,33 @@ export const pageByOrder = async <T>(
   asked: PageAsked,
   read: (id: string, createdAt: number) => Promise<T | null>,
   wanted: (id: string) => boolean = () => true,
-): Promise<Page<T>> => {
+): Promise<DocumentPage<T>> => {
   const markers = await deps.archive.list(prefix);
   const positions = markers.map(({ key }) => key.slice(prefix.length));
   const page = pageOf(
     positions.filter((position) => wanted(orderedId(position))),
     asked,
   );
-  const found = await readPage(page.items, (position) => read(orderedId(position), markedAt(position)));
-  return { items: found.filter((item) => item !== null), nextCursor: page.nextCursor };
+  const unreadable = new Map<string, UnreadableReason>();
+  const found = await readPage(page.items, async (position) => {
+    const id = orderedId(position);
+    try {
+      return await read(id, markedAt(position));
+    } catch (error) {
+      const reason = unreadableReason(error);
+      if (reason === null) throw error;
+      unreadable.set(id, reason);
+      deps.report({
+        kind: "trouble",
+        where: `list of ${prefix}`,
+        error: error instanceof Error ? error.message : reason,
+      });
+      return null;
+    }
+  });
+  return {
+    items: found.filter((item) => item !== null),
+    nextCursor: page.nextCursor,
+    unreadable: [...unreadable].map(([id, reason]) => ({ id, reason })),
+  };
 };

@@ -11,13 +11,12 @@ import {
 } from "../core/site.ts";
 import type { Actor } from "../core/slot.ts";
 import { orderKey, SITE_ORDER } from "../store/keys.ts";
-import { CorruptDocument, NewerDocument } from "../store/store.ts";
 import { siteChange, siteGone, siteMade } from "./auditDetail.ts";
 import { changeSite, type NoRoom, type UnknownSite } from "./changes.ts";
 import type { Deps } from "./deps.ts";
 import { changeIds, MANAGE, readSite, updateSite } from "./documents.ts";
 import { makeSeals, maskedUrl, type Seals } from "./layerSettings.ts";
-import { type Page, type PageAsked, pageByOrder } from "./pages.ts";
+import { type DocumentPage, type PageAsked, pageByOrder } from "./pages.ts";
 
 export interface SiteInput {
   readonly name: string;
@@ -40,17 +39,15 @@ export const findSite = async (deps: Deps, id: string): Promise<Site | null> => 
   return document?.kind === "site" ? document : null;
 };
 
-/** One page of the sites. One that this release cannot read is reported and left out; it must not hide the others. */
-export const listSites = (deps: Deps, asked: PageAsked, wanted?: (id: string) => boolean): Promise<Page<Site>> => {
+/** One page of the sites, and those of it that this release cannot read. */
+export const listSites = (
+  deps: Deps,
+  asked: PageAsked,
+  wanted?: (id: string) => boolean,
+): Promise<DocumentPage<Site>> => {
   const read = async (id: string, createdAt: number): Promise<Site | null> => {
-    try {
-      const site = await findSite(deps, id);
-      return site?.createdAt === createdAt ? site : null;
-    } catch (error) {
-      if (!(error instanceof CorruptDocument || error instanceof NewerDocument)) throw error;
-      deps.report({ kind: "trouble", where: "the list of sites", error: error.message });
-      return null;
-    }
+    const site = await findSite(deps, id);
+    return site?.createdAt === createdAt ? site : null;
   };
   return pageByOrder(deps, SITE_ORDER, asked, read, wanted);
 };

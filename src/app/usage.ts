@@ -3,7 +3,7 @@ import type { LayerDocument } from "../core/layer.ts";
 import type { SiteDocument } from "../core/site.ts";
 import { type Counts, sumCounts, type Usage } from "../core/usage.ts";
 import { LAYERS, SITES } from "../store/keys.ts";
-import { CorruptDocument, NewerDocument } from "../store/store.ts";
+import { unreadableReason } from "../store/store.ts";
 import type { Deps } from "./deps.ts";
 import { layerCodec, siteCodec } from "./documents.ts";
 import { readDrainHint } from "./drainHint.ts";
@@ -54,8 +54,9 @@ export const usageOf = async (deps: Deps, month: string): Promise<UsedTogether> 
             const stored = await deps.store.read(key);
             return stored === null ? null : usedIn(decode(stored.text, key), month);
           } catch (error) {
-            if (!(error instanceof CorruptDocument || error instanceof NewerDocument)) throw error;
-            deps.report({ kind: "trouble", where: "usage", error: error.message });
+            const reason = unreadableReason(error);
+            if (reason === null) throw error;
+            deps.report({ kind: "trouble", where: "usage", error: error instanceof Error ? error.message : reason });
             complete = false;
             return null;
           }

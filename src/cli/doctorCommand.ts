@@ -22,6 +22,11 @@ const secretTodos = new Map([
   ],
 ]);
 
+const NEWER =
+  "A later release wrote them, so its publishes are answered 503 and nothing is changed. Deploy that release again: Deploys → the later deploy → Publish deploy.";
+const CORRUPT =
+  "They are damaged and left as they are. The log of the function drain names them; create a new data layer from your configuration document and give its URL to the senders.";
+
 const check = z.object({ status: z.string() });
 const healthSchema = z.object({
   status: z.string(),
@@ -33,6 +38,7 @@ const healthSchema = z.object({
     configuration: check.optional(),
     secret: check.optional(),
     team: check.extend({ detail: z.string().optional() }).optional(),
+    documents: check.extend({ newer: z.number(), corrupt: z.number() }).optional(),
     selfCall: check.optional(),
     publicAccess: check.optional(),
   }),
@@ -83,7 +89,7 @@ const jsonOf = async (response: Response): Promise<unknown> => {
 };
 
 const findingsOf = (checks: Checks): Finding[] => {
-  const { store, drain, configuration, secret, team, selfCall, publicAccess } = checks;
+  const { store, drain, configuration, secret, documents, team, selfCall, publicAccess } = checks;
   const found: Finding[] = [];
   const add = (name: string, status: string, todo: string | null) => found.push({ says: `${name}: ${status}`, todo });
   add(
@@ -94,6 +100,12 @@ const findingsOf = (checks: Checks): Finding[] => {
       : "Netlify Blobs does not do what it must. See netlifystatus.com; deploy again if it lasts.",
   );
   if (secret !== undefined) add("secret", secret.status, secretTodos.get(secret.status) ?? null);
+  if (documents !== undefined) {
+    const { status, newer, corrupt } = documents;
+    if (newer > 0) add("documents", `${newer} of a later release`, NEWER);
+    if (corrupt > 0) add("documents", `${corrupt} damaged`, CORRUPT);
+    if (newer + corrupt === 0) add("documents", status, null);
+  }
   if (configuration !== undefined && secret?.status !== "missing") {
     const todo = "An environment variable is wrong. Any call of the API with a token says which.";
     add("configuration", configuration.status, configuration.status === "ok" ? null : todo);

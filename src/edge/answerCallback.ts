@@ -5,6 +5,7 @@ import { StoreMisconfigured, StoreUnavailable } from "../store/store.ts";
 import { problem } from "./problem.ts";
 import { readBody } from "./readBody.ts";
 import { storeMisconfigured } from "./storeMisconfigured.ts";
+import { unreadable } from "./unreadable.ts";
 
 const PATH =
   /^\/hooks\/callbacks\/([A-Za-z0-9_-]{8,128})\/([0-9a-f-]{36})\/([a-z0-9][a-z0-9_-]{0,63})\/(\d{1,15})\/([A-Za-z0-9_-]{43})\/?$/;
@@ -67,6 +68,7 @@ export const answerCallback = async (
     deps.report({ kind: "trouble", where: `callback of layer ${claims.layerId}`, error: message });
     const detail = "The store did not confirm in time. Send the report again.";
     const headers = { "retry-after": "5" };
-    return problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail }, headers);
+    const unread = unreadable(error, "Nothing was recorded.");
+    return unread ?? problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail }, headers);
   }
 };

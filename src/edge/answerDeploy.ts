@@ -11,6 +11,7 @@ import { problem } from "./problem.ts";
 import { readBody } from "./readBody.ts";
 import { equalTokens } from "./secrets.ts";
 import { storeMisconfigured } from "./storeMisconfigured.ts";
+import { unreadable } from "./unreadable.ts";
 
 const PATH = /^\/hooks\/deploys\/([A-Za-z0-9_-]{8,128})\/([A-Za-z0-9_-]{16,128})\/?$/;
 /** A deploy that names all its files and functions is long. */
@@ -99,6 +100,7 @@ export const answerDeploy = async (
     deps.report({ kind: "trouble", where: `deploy notification of site ${siteId}`, error: message });
     const detail = "The store did not confirm in time.";
     const headers = { "retry-after": "5" };
-    return problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail }, headers);
+    const unread = unreadable(error, "Nothing was recorded.");
+    return unread ?? problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail }, headers);
   }
 };

@@ -2,12 +2,13 @@ import { type LoggedDelivery, logDelivery } from "../app/deliveryLog.ts";
 import type { Deps } from "../app/deps.ts";
 import { markCall, messageOf, type Origin, publish, TOO_LONG } from "../app/publish.ts";
 import { BODY_BYTES } from "../core/limits.ts";
-import { CorruptDocument, NewerDocument, StoreMisconfigured, StoreUnavailable } from "../store/store.ts";
+import { StoreMisconfigured, StoreUnavailable } from "../store/store.ts";
 import { answerVisit, isVisit, type WebhookAddress } from "./answerVisit.ts";
 import { problem } from "./problem.ts";
 import { readBytes, textOf } from "./readBody.ts";
 import { refusalSample } from "./refusalSample.ts";
 import { storeMisconfigured } from "./storeMisconfigured.ts";
+import { unreadable } from "./unreadable.ts";
 
 const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\/?$/i;
 const ID = /^[A-Za-z0-9_-]{8,128}$/;
@@ -146,18 +147,14 @@ export const answerPublish = async (
     return Response.json({ ...answer, message: messageOf(result) }, { headers: { "cache-control": "no-store" } });
   } catch (error) {
     if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
-    const known =
-      error instanceof StoreUnavailable || error instanceof NewerDocument || error instanceof CorruptDocument;
+    const unread = unreadable(error, "Nothing was accepted.");
+    const known = error instanceof StoreUnavailable || unread !== null;
     const name = error instanceof Error ? error.name : "unknown";
-    deps.report({ kind: "trouble", where: `delivery to layer ${layerId}`, error: known ? error.message : name });
-    return problem(
-      {
-        status: 503,
-        code: "STORE_UNAVAILABLE",
-        title: "Not confirmed",
-        detail: "The store did not confirm in time. The delivery may have been accepted; sending it again is harmless.",
-      },
-      { "retry-after": "5" },
-    );
+    const message = known && error instanceof Error ? error.message : name;
+    deps.report({ kind: "trouble", where: `delivery to layer ${layerId}`, error: message });
+    const detail =
+      "The store did not confirm in time. The delivery may have been accepted; sending it again is harmless.";
+    const headers = { "retry-after": "5" };
+    return unread ?? problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail }, headers);
   }
 };

@@ -92,10 +92,16 @@ export const problemCodes = {
     meaning: "The data layer's default webhook is off: it has webhooks of its own, or forbids the default for good.",
     remedy: "Use the URL of one of its webhooks, or add one.",
   },
+  DOCUMENT_NEWER: {
+    statuses: [503],
+    meaning: "A later release wrote this document, and the one that is deployed does not understand it.",
+    remedy:
+      "Nothing was accepted or changed. Deploy the later release again; sending a publish again helps only after that.",
+  },
   DOCUMENT_UNREADABLE: {
     statuses: [503],
-    meaning: "What is stored cannot be read by this release: a later one wrote it, or it is damaged.",
-    remedy: "It was left as it is. Deploy the later release, or look into the function's log.",
+    meaning: "The stored document is damaged.",
+    remedy: "Nothing was accepted or changed. The function's log says what is wrong with it.",
   },
   DOOR_UNREACHABLE: {
     statuses: [409],

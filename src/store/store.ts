@@ -75,10 +75,20 @@ export class CorruptDocument extends Error {
   override name = "CorruptDocument";
 }
 
-/** A document of a later release, or one grown beyond bounds: left as it is. */
+/** A document of a later release: left as it is. */
 export class NewerDocument extends Error {
   override name = "NewerDocument";
 }
+
+/** Why a document cannot be read by this release: a later one wrote it, or it is damaged. */
+export const unreadableReasons = ["newer", "corrupt"] as const;
+export type UnreadableReason = (typeof unreadableReasons)[number];
+
+/** Why the document that an error is about cannot be read; null: the error is about something else. */
+export const unreadableReason = (error: unknown): UnreadableReason | null => {
+  if (error instanceof NewerDocument) return "newer";
+  return error instanceof CorruptDocument ? "corrupt" : null;
+};
 
 /** Turns documents into texts and back. `decode` throws `CorruptDocument` or `NewerDocument`. */
 export interface Codec<D> {

@@ -48,6 +48,16 @@ export interface Updated<D, R> {
   readonly wrote: boolean;
 }
 
+/** The document. Where an earlier write may have landed, one that cannot be read does not prove that nothing was written. */
+const decoded = <D>(codec: Codec<D>, text: string, key: string, unsure: boolean): D => {
+  try {
+    return codec.decode(text, key);
+  } catch (cause) {
+    if (!unsure) throw cause;
+    throw new StoreUnavailable(`${key} cannot be read after a write whose outcome is unknown`, { cause });
+  }
+};
+
 /**
  * The one compare-and-swap loop, as a machine: it yields what it wants of the store and is told what came of it, so that
  * production drives it with promises and an exhaustive test with values.
@@ -67,13 +77,14 @@ export function* update<D extends { rev: number }, R>(
 ): Generator<Step, Updated<D, R>, Stepped> {
   let firstRev: number | null = null;
   let cause: unknown = "nothing was tried";
+  let unsure = false;
   for (let attempt = 1; attempt <= options.attempts; attempt += 1) {
     let after: "conflict" | "unavailable";
     const seen = yield { op: "read", key };
     // Frozen in the middle of a read: the trace of an attempt that landed unseen may be gone from the document by now.
     if (attempt > 1 && seen.elapsed >= options.budget) break;
     if (seen.kind === "found" || seen.kind === "absent") {
-      const current = seen.kind === "found" ? codec.decode(seen.text, key) : null;
+      const current = seen.kind === "found" ? decoded(codec, seen.text, key, unsure) : null;
       const rev = current?.rev ?? 0;
       firstRev ??= rev;
       const decision = decide(current, { now: seen.now, rev: rev + 1, firstRev });
@@ -83,6 +94,7 @@ export function* update<D extends { rev: number }, R>(
       const put = yield { op: "write", key, text, expected: seen.kind === "found" ? seen.etag : null };
       if (put.kind === "written") return { result: decision.result, document, wrote: true };
       after = put.kind === "conflict" ? "conflict" : "unavailable";
+      unsure ||= put.kind === "unavailable";
       cause = put.kind === "unavailable" ? put.cause : "lost every race";
       if (put.elapsed >= options.budget) break;
     } else {

@@ -80,17 +80,4 @@ describe("lists, page by page", () => {
     await world.layer();
     expect((await world.get("/data-layers", { headers: { "if-none-match": etag } })).status).toBe(200);
   });
-
-  it("a layer that cannot be read hides itself, not the others, and is reported", async () => {
-    const world = new ApiWorld();
-    const broken = await world.layer({ name: "Broken" });
-    await world.layer({ name: "Sound" });
-    const key = `layers/${broken}`;
-    const standing = await world.store.memory.read(key);
-    await world.store.memory.write(key, '{"v":99}', standing?.etag ?? null);
-    expect(namesOn(await world.get("/data-layers"))).toEqual(["Sound"]);
-    expect(world.facts.some((fact) => fact.kind === "trouble")).toBe(true);
-    const read = await world.get(`/data-layers/${broken}`);
-    expect([read.status, read.at("code")]).toEqual([503, "DOCUMENT_UNREADABLE"]);
-  });
 });

@@ -39,6 +39,14 @@ const down = (world: ApiWorld): ApiWorld => {
   return world;
 };
 
+/** What a reader of a layer is told whose document is this text. */
+const overwritten = async (world: ApiWorld, text: string): Promise<Answer> => {
+  const id = await world.layer();
+  const key = `layers/${id}`;
+  await world.store.memory.write(key, text, (await world.store.memory.read(key))?.etag ?? null);
+  return world.get(`/data-layers/${id}`);
+};
+
 const endedSync = async (world: ApiWorld): Promise<string> => {
   const id = await world.layer();
   const sync = `/data-layers/${id}/syncs/${(await world.post(`/data-layers/${id}/syncs`)).textAt("syncId")}`;
@@ -120,12 +128,8 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
   async DEFAULT_WEBHOOK_OFF(world) {
     return published(world, await world.layer({ defaultWebhook: "off" }));
   },
-  async DOCUMENT_UNREADABLE(world) {
-    const id = await world.layer();
-    const key = `layers/${id}`;
-    await world.store.memory.write(key, '{"v":99}', (await world.store.memory.read(key))?.etag ?? null);
-    return world.get(`/data-layers/${id}`);
-  },
+  DOCUMENT_NEWER: (world) => overwritten(world, '{"v":99}'),
+  DOCUMENT_UNREADABLE: (world) => overwritten(world, '{"v":1}'),
   async DOOR_UNREACHABLE(world) {
     world.job = () => ({ kind: "silence", error: "the connection was refused" });
     return world.post(`/data-layers/${await world.layer()}/webhooks/default/test`);
@@ -331,7 +335,7 @@ describe("every problem there is", () => {
     expect(problem.at("type")).toBe(`${PROBLEMS_PAGE}#${code.toLowerCase()}`);
     expect(problem.textAt("title")).not.toBe("");
     expect(problem.textAt("detail")).not.toBe("");
-    if (problem.status === 503 && code !== "MISCONFIGURED" && code !== "DOCUMENT_UNREADABLE") {
+    if (problem.status === 503 && code !== "MISCONFIGURED") {
       expect(problem.headers.get("retry-after")).toMatch(/^\d+$/);
     }
     if (problem.status === 401 && !/WEBHOOK|SIGNATURE|SCHEME|SECRET|TIMESTAMP|VERIFI/.test(code))

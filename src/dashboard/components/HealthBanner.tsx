@@ -22,6 +22,16 @@ export const healthTroubles = ({ checks }: Health): readonly string[] => [
         `LAYERHOOK_SECRET was changed, and ${plural(checks.secret.unreadable, "data layer or site keeps", "data layers and sites keep")} credentials that it cannot open. Name the former one LAYERHOOK_SECRET_PREVIOUS and deploy, or enter them again. The log of drain at Netlify says which.`,
       ]
     : []),
+  ...(checks.documents.newer > 0
+    ? [
+        `A later release wrote ${plural(checks.documents.newer, "data layer or site", "data layers and sites")} that this one cannot read. Their publishes are answered 503 until that release is deployed again at Netlify: Deploys.`,
+      ]
+    : []),
+  ...(checks.documents.corrupt > 0
+    ? [
+        `The stored document of ${plural(checks.documents.corrupt, "data layer or site", "data layers and sites")} is damaged. Their publishes are answered 503. The log of drain at Netlify says which.`,
+      ]
+    : []),
   ...(checks.drain.status === "late"
     ? [
         `The repair function has not ticked${checks.drain.ageSeconds === null ? "" : ` for ${lengthText(checks.drain.ageSeconds * 1000)}`}. Retries and long waits stand still until it does. See its log at Netlify: Functions, drain.`,

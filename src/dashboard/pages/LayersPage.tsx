@@ -11,6 +11,7 @@ import { Field, Select } from "../components/Field.tsx";
 import { Moment } from "../components/Moment.tsx";
 import { Empty, Page, Panel } from "../components/Page.tsx";
 import { Status } from "../components/Status.tsx";
+import { UnreadableNotice } from "../components/UnreadableNotice.tsx";
 import { isBuildLayer, plural, statusWords } from "../text/words.ts";
 
 const busyOf = ({ dataLayers, sites }: Overview): boolean =>
@@ -135,6 +136,7 @@ export const LayersPage = () => {
           const open = steps.filter(({ state }) => state !== "done");
           return (
             <>
+              <UnreadableNotice what="layer" unreadable={overview.unreadable.dataLayers} />
               {overview.dataLayers.length === 0 ? (
                 <div class="panel">
                   <Empty

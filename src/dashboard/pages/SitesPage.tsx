@@ -15,6 +15,7 @@ import { Moment } from "../components/Moment.tsx";
 import { ProblemNotice } from "../components/Notice.tsx";
 import { Empty, Page } from "../components/Page.tsx";
 import { Status } from "../components/Status.tsx";
+import { UnreadableNotice } from "../components/UnreadableNotice.tsx";
 import { UsagePanel } from "../components/UsagePanel.tsx";
 import { presets } from "../text/pacing.ts";
 
@@ -81,66 +82,69 @@ export const SitesPage = () => {
       actions={addButton}
     >
       <Await live={live}>
-        {({ sites, dataLayers }) => (
-          <div class="panel">
-            {sites.length === 0 ? (
-              <Empty
-                icon={<Globe class="icon" aria-hidden="true" />}
-                title="No site yet"
-                text="Add one with its build hook, and connect it to a layer: then a publish builds it."
-              >
-                {addButton}
-              </Empty>
-            ) : (
-              <table class="table cards">
-                <caption class="hidden-text">Sites</caption>
-                <thead>
-                  <tr>
-                    <th scope="col">Site</th>
-                    <th scope="col">Status</th>
-                    <th scope="col">Pacing</th>
-                    <th scope="col">Built for</th>
-                    <th scope="col">Last build</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {sites.map((site) => (
-                    <tr key={site.id}>
-                      <th scope="row" data-label="Site">
-                        <a href={`/sites/${site.id}`}>{site.name}</a>
-                      </th>
-                      <td data-label="Status">
-                        <Status of={site.status} />
-                      </td>
-                      <td data-label="Pacing">
-                        {presets.find(({ value }) => value === site.preset)?.title ?? "Its own"}
-                      </td>
-                      <td data-label="Built for">
-                        <span>
-                          {dataLayers
-                            .filter(({ siteIds }) => siteIds.includes(site.id))
-                            .map(({ name }) => name)
-                            .join(", ") || <span class="muted">No layer</span>}
-                        </span>
-                      </td>
-                      <td data-label="Last build">
-                        {site.lastBuild === null ? (
-                          <span class="muted">never</span>
-                        ) : (
-                          <span class="row">
-                            <a href={`/sites/${site.id}/builds/${site.lastBuild.id}`}>
-                              <Moment at={site.lastBuild.at} />
-                            </a>
-                            <Status of={site.lastBuild.status} />
-                          </span>
-                        )}
-                      </td>
+        {({ sites, dataLayers, unreadable }) => (
+          <>
+            <UnreadableNotice what="site" unreadable={unreadable.sites} />
+            <div class="panel">
+              {sites.length === 0 ? (
+                <Empty
+                  icon={<Globe class="icon" aria-hidden="true" />}
+                  title="No site yet"
+                  text="Add one with its build hook, and connect it to a layer: then a publish builds it."
+                >
+                  {addButton}
+                </Empty>
+              ) : (
+                <table class="table cards">
+                  <caption class="hidden-text">Sites</caption>
+                  <thead>
+                    <tr>
+                      <th scope="col">Site</th>
+                      <th scope="col">Status</th>
+                      <th scope="col">Pacing</th>
+                      <th scope="col">Built for</th>
+                      <th scope="col">Last build</th>
                     </tr>
-                  ))}
-                </tbody>
-              </table>
-            )}
-          </div>
+                  </thead>
+                  <tbody>
+                    {sites.map((site) => (
+                      <tr key={site.id}>
+                        <th scope="row" data-label="Site">
+                          <a href={`/sites/${site.id}`}>{site.name}</a>
+                        </th>
+                        <td data-label="Status">
+                          <Status of={site.status} />
+                        </td>
+                        <td data-label="Pacing">
+                          {presets.find(({ value }) => value === site.preset)?.title ?? "Its own"}
+                        </td>
+                        <td data-label="Built for">
+                          <span>
+                            {dataLayers
+                              .filter(({ siteIds }) => siteIds.includes(site.id))
+                              .map(({ name }) => name)
+                              .join(", ") || <span class="muted">No layer</span>}
+                          </span>
+                        </td>
+                        <td data-label="Last build">
+                          {site.lastBuild === null ? (
+                            <span class="muted">never</span>
+                          ) : (
+                            <span class="row">
+                              <a href={`/sites/${site.id}/builds/${site.lastBuild.id}`}>
+                                <Moment at={site.lastBuild.at} />
+                              </a>
+                              <Status of={site.lastBuild.status} />
+                            </span>
+                          )}
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              )}
+            </div>
+          </>
         )}
       </Await>
       {session.dataLayers === null ? <Usage /> : null}

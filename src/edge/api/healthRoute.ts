@@ -49,7 +49,7 @@ export const healthRoute: Route = {
         ...unchanged,
         503: {
           description:
-            "The store does not hold what it promises, the drain does not tick, the configuration is wrong, what is kept cannot be opened, no worker can be called, or no sender gets here",
+            "The store does not hold what it promises, the drain does not tick, the configuration is wrong, what is kept cannot be opened or read, no worker can be called, or no sender gets here",
           content,
         },
         ...turnedAway,
@@ -57,7 +57,7 @@ export const healthRoute: Route = {
     });
   },
   async answer(request, _params, { deps, config, reach, accounts }) {
-    const [{ ok: works, store, drain, sealing }, reached, team] = await Promise.all([
+    const [{ ok: works, store, drain, sealing, documents }, reached, team] = await Promise.all([
       checkHealth(deps),
       reach?.() ?? UNKNOWN,
       teamOf(accounts),
@@ -76,6 +76,7 @@ export const healthRoute: Route = {
         configuration: { status: configured ? "ok" : "failing" },
         secret,
         ...(team === undefined ? {} : { team }),
+        documents,
         drain,
         selfCall: { status: selfCall },
         publicAccess: { status: publicAccess },

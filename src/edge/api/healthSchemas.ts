@@ -20,6 +20,12 @@ export const healthSchema = z
           description:
             "Only if LAYERHOOK_NETLIFY_TEAM is a slug. `moved`: the slug no longer leads to the account it led to at its first use. Members of that account are still let in, and nobody else. Name the team by its id.",
         }),
+      documents: z
+        .object({ status: z.enum(["ok", "unreadable"]), newer: z.number().int(), corrupt: z.number().int() })
+        .openapi({
+          description:
+            "Layers and sites that this release could not read at the last tick: `newer` were written by a later release, `corrupt` are damaged. They are left as they are, and their publishes are answered 503. Deploy the later release again.",
+        }),
       drain: z.object({ status: z.enum(["ok", "late", "unknown"]), ageSeconds: z.number().nullable() }),
       selfCall: z.object({ status: z.enum(["ok", "failing", "unknown"]) }).openapi({
         description: "Whether a worker can be called.",

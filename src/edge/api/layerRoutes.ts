@@ -23,11 +23,11 @@ import { limitReached } from "./limitReached.ts";
 import { refusedPurgeSite } from "./netlifySites.ts";
 import { changedSince, type FieldError, invalidInput, noRoom, notFound, type Thing } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
-import { ORDER_POSITION, pageQuery, pageSchema, syncQuery } from "./schemas.ts";
+import { documentPageSchema, ORDER_POSITION, pageQuery, syncQuery } from "./schemas.ts";
 import { scopeOf, seesLayer, tokenScoped } from "./scope.ts";
 import { forbidden } from "./whoCalls.ts";
 
-const itemsSchema = pageSchema(layerItemSchema).openapi("DataLayerList");
+const itemsSchema = documentPageSchema(layerItemSchema).openapi("DataLayerList");
 
 /** A layer's ETag covers its settings alone, so that a running sync does not make every change of them fail. */
 const layerEtag = (layer: Layer): string => `"${layer.settingsRev}"`;
@@ -108,8 +108,8 @@ const list = route({
   answers: { 200: { description: "A page of them", schema: itemsSchema } },
   scoped: true,
   async handle(call) {
-    const { items, nextCursor } = await listLayers(call.deps, call.query, (id) => seesLayer(call.member, id));
-    return call.read(itemsSchema, { items: items.map(layerItemView), nextCursor });
+    const { items, ...page } = await listLayers(call.deps, call.query, (id) => seesLayer(call.member, id));
+    return call.read(itemsSchema, { ...page, items: items.map(layerItemView), unreadable: [...page.unreadable] });
   },
 });
 

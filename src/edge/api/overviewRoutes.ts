@@ -54,6 +54,7 @@ const overview = route({
         preset: pacingOf(site).preset,
         lastBuild: lastView(lastBuild),
       })),
+      unreadable: { dataLayers: [...seen.unreadable.layers], sites: [...seen.unreadable.sites] },
     });
   },
 });

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { deliverySchema } from "./deliverySchemas.ts";
 import { layerItemSchema, layerSchema } from "./layerSchemas.ts";
-import { timeSchema } from "./schemas.ts";
+import { timeSchema, unreadableListSchema } from "./schemas.ts";
 import { siteSchema } from "./siteSchemas.ts";
 import { buildSchema, syncSchema } from "./syncSchemas.ts";
 
@@ -32,6 +32,9 @@ export const overviewSchema = z
         lastBuild: z.union([lastSchema, z.null()]),
       }),
     ),
+    unreadable: z.object({ dataLayers: unreadableListSchema, sites: unreadableListSchema }).openapi({
+      description: "What cannot be read by this release; it is left as it is.",
+    }),
   })
   .openapi("Overview");
 

@@ -1,7 +1,8 @@
 import type { z } from "@hono/zod-openapi";
-import { CorruptDocument, NewerDocument, StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
+import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
 import { storeMisconfigured } from "../storeMisconfigured.ts";
+import { unreadable } from "../unreadable.ts";
 import type { ApiOptions } from "./options.ts";
 
 /** Something is wrong with one field of the input. */
@@ -111,16 +112,13 @@ export const cannotAnswer = (error: unknown, where: string, { deps }: Pick<ApiOp
     const title = "The store does not answer";
     return problem({ status: 503, code: "STORE_UNAVAILABLE", title, detail }, { "retry-after": "5" });
   }
-  const known = error instanceof CorruptDocument || error instanceof NewerDocument;
   deps.report({
     kind: "trouble",
     where,
     error: error instanceof Error ? `${error.name}: ${error.message}` : "unknown",
   });
-  if (known) {
-    const detail = "What is stored cannot be read by this release. It was left as it is.";
-    return problem({ status: 503, code: "DOCUMENT_UNREADABLE", title: "The document cannot be read", detail });
-  }
+  const unread = unreadable(error, "It was left as it is.");
+  if (unread !== null) return unread;
   const detail = "This is a defect. The change may or may not have been made.";
   return problem({ status: 500, code: "INTERNAL_ERROR", title: "Something went wrong here", detail });
 };

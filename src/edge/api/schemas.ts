@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { NAME_CHARS, PAGE_ITEMS } from "../../core/limits.ts";
+import { unreadableReasons } from "../../store/store.ts";
 
 /** The parts that requests and answers are made of. */
 
@@ -74,6 +75,27 @@ export const pageSchema = <S extends z.ZodType>(item: S) =>
     nextCursor: z.string().nullable().openapi({
       description:
         "Where the next page begins; null: this is the last one. A page may be short, or empty, and have one.",
+    }),
+  });
+
+const unreadableSchema = z
+  .object({
+    id: z.string(),
+    reason: z.enum(unreadableReasons).openapi({
+      description: "`newer`: a later release wrote it; deploy that release again. `corrupt`: it is damaged.",
+    }),
+  })
+  .openapi("Unreadable");
+
+/** Documents that this release cannot read, and leaves as they are. */
+export const unreadableListSchema = z.array(unreadableSchema);
+
+/** A page of a list of documents. */
+export const documentPageSchema = <S extends z.ZodType>(item: S) =>
+  z.object({
+    ...pageSchema(item).shape,
+    unreadable: unreadableListSchema.openapi({
+      description: "What belongs on this page and cannot be read by this release; it is left as it is.",
     }),
   });
 

@@ -1,6 +1,9 @@
+import type { Deps } from "../../app/deps.ts";
 import { isSeen, readLayer } from "../../app/documents.ts";
 import { ownSince } from "../../app/ownSince.ts";
+import type { LayerDocument } from "../../core/layer.ts";
 import { madeAt } from "../../core/madeAt.ts";
+import { unreadableReason } from "../../store/store.ts";
 import { problem } from "../problem.ts";
 import type { Call } from "./call.ts";
 import type { Member } from "./options.ts";
@@ -26,6 +29,16 @@ export interface Scope {
   readonly siteIds: ReadonlySet<string>;
 }
 
+/** The document; null too if this release cannot read it: what belongs to the other layers is seen all the same. */
+const readableLayer = async (deps: Deps, id: string): Promise<LayerDocument | null> => {
+  try {
+    return await readLayer(deps, id);
+  } catch (error) {
+    if (unreadableReason(error) === null) throw error;
+    return null;
+  }
+};
+
 /** What a member sees; null: everything. `ids`: the only layers that matter here, so that no other is read. */
 export const scopeOf = async (
   { deps, member }: Pick<Call<unknown, unknown>, "deps" | "member">,
@@ -33,7 +46,7 @@ export const scopeOf = async (
 ): Promise<Scope | null> => {
   if (member.dataLayers === undefined) return null;
   const wanted = member.dataLayers.filter((id) => ids?.has(id) ?? true);
-  const documents = await Promise.all(wanted.map((id) => readLayer(deps, id)));
+  const documents = await Promise.all(wanted.map((id) => readableLayer(deps, id)));
   const seen = documents.filter((document) => document !== null).filter((document) => isSeen(deps, document));
   return {
     since: new Map(seen.map((document) => [document.id, ownSince(document)])),

@@ -9,7 +9,7 @@ import { limitReached } from "./limitReached.ts";
 import { refusedNetlifySite } from "./netlifySites.ts";
 import { changedSince, invalidInput, noRoom, notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
-import { ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "./schemas.ts";
+import { documentPageSchema, ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "./schemas.ts";
 import { type Scope, scopeOf } from "./scope.ts";
 import { receiverSchema, siteCreateSchema, sitePatchSchema, siteSchema } from "./siteSchemas.ts";
 import { siteView } from "./siteView.ts";
@@ -27,7 +27,7 @@ const EVENTS = [
   "Deploy restored",
 ] as const;
 const onePath = `${path}/{siteId}`;
-const itemsSchema = pageSchema(siteSchema).openapi("SiteList");
+const itemsSchema = documentPageSchema(siteSchema).openapi("SiteList");
 const buildsSchema = pageSchema(buildSchema).openapi("BuildList");
 
 /** A site's ETag covers its settings only: a build or a deploy must not make a change of them fail. */
@@ -60,8 +60,13 @@ const list = route({
   scoped: true,
   async handle(call) {
     const scope = await scopeOf(call);
-    const { items, nextCursor } = await listSites(call.deps, call.query, (id) => scope?.siteIds.has(id) ?? true);
-    return call.read(itemsSchema, { items: items.map((site) => siteView(site, call.deps, scope)), nextCursor });
+    const { items, nextCursor, unreadable } = await listSites(
+      call.deps,
+      call.query,
+      (id) => scope?.siteIds.has(id) ?? true,
+    );
+    const views = items.map((site) => siteView(site, call.deps, scope));
+    return call.read(itemsSchema, { items: views, nextCursor, unreadable: [...unreadable] });
   },
 });
 

@@ -1,0 +1,17 @@
+import { NewerDocument, unreadableReason } from "../store/store.ts";
+import { problem } from "./problem.ts";
+
+/**
+ * 503 for a document that this release cannot read and leaves as it is; null for an error about anything else. `nothing`
+ * says what was not done.
+ */
+export const unreadable = (error: unknown, nothing: string): Response | null => {
+  if (unreadableReason(error) === null) return null;
+  const headers = { "retry-after": "5" };
+  if (error instanceof NewerDocument) {
+    const detail = `A later release of Layerhook wrote this document. ${nothing} Sending it again helps once that release is deployed again.`;
+    return problem({ status: 503, code: "DOCUMENT_NEWER", title: "Written by a later release", detail }, headers);
+  }
+  const detail = `The stored document is damaged. ${nothing} Sending it again does not help until it is repaired.`;
+  return problem({ status: 503, code: "DOCUMENT_UNREADABLE", title: "The document cannot be read", detail }, headers);
+};
