@@ -144,6 +144,12 @@ export const retryAfter = (value: string | null, now: number): number | null => 
 const isFinalFailure = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429;
 
+/** The headers that prove a poll comes from us. Another host gets none: it could hand them on to the job itself. */
+const pollSignature = (deps: Deps, source: HttpSource, location: string, id: string): Record<string, string> => {
+  const isOurs = URL.parse(location)?.origin === URL.parse(source.url)?.origin;
+  return isOurs ? { ...deps.signer.standard(secretsOf(deps, source), id, deps.clock.now(), "") } : {};
+};
+
 /** Polls a job that runs elsewhere until it ends, its time is over, or the worker must leave. */
 const poll = async (
   deps: Deps,
@@ -178,7 +184,7 @@ const poll = async (
       url: location,
       headers: {
         accept: "application/json",
-        ...deps.signer.standard(secretsOf(deps, call.source), id, clock.now(), ""),
+        ...pollSignature(deps, call.source, location, id),
       },
       deadline: POLL_DEADLINE,
       signal: call.signal,

@@ -3,6 +3,8 @@ import { clip } from "../core/bytes.ts";
 import type { Deploy } from "../core/deploy.ts";
 import type { DeployEvent } from "../core/followDeploy.ts";
 import { noteText } from "../core/judge.ts";
+import { own } from "../core/slot.ts";
+import { isWebUrl } from "../core/webUrl.ts";
 import { isoMs } from "./time.ts";
 
 const URL_BYTES = 300;
@@ -45,7 +47,7 @@ export const readNetlifyDeploy = (value: unknown): NetlifyDeploy | null => {
   const { id, state, title, context, created_at, published_at, updated_at, error_message, ...urls } = parsed.data;
   const is = stateOf(state);
   const error = error_message ?? undefined;
-  const url = urls.deploy_ssl_url ?? urls.ssl_url ?? urls.url ?? undefined;
+  const url = [urls.deploy_ssl_url, urls.ssl_url, urls.url].find((one) => typeof one === "string" && isWebUrl(one));
   const ended = is === "building" ? undefined : (published_at ?? updated_at ?? undefined);
   return {
     deploy: {
@@ -53,7 +55,7 @@ export const readNetlifyDeploy = (value: unknown): NetlifyDeploy | null => {
       state: is,
       ...(created_at == null ? {} : { startedAt: created_at }),
       ...(ended === undefined ? {} : { endedAt: ended }),
-      ...(url === undefined ? {} : { url: clip(url, URL_BYTES) }),
+      ...(url == null ? {} : { url: clip(url, URL_BYTES) }),
       ...(error === undefined || is !== "failed" ? {} : { error: noteText(error) }),
       ...(is === "ready" ? { published: published_at != null } : {}),
     },
@@ -83,7 +85,7 @@ const kindOf = ({ deploy }: NetlifyDeploy): DeployEvent["kind"] =>
 export const readDeployEvent = (name: string | null, value: unknown): DeployEvent | null => {
   const told = readNetlifyDeploy(value);
   if (told === null) return null;
-  const named = name === null ? undefined : KINDS[name];
+  const named = name === null ? undefined : own(KINDS, name);
   if (name !== null && named === undefined) return null;
   const kept = named === "locked" || named === "unlocked" || named === "restored";
   return { ...told, kind: kept ? named : kindOf(told) };

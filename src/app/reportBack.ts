@@ -1,7 +1,7 @@
 import { needsWake } from "../core/claim.ts";
 import { remember } from "../core/remember.ts";
 import { report } from "../core/settle.ts";
-import type { Outcome } from "../core/slot.ts";
+import { type Outcome, own } from "../core/slot.ts";
 import { okOutcome, readJobAnswer } from "./callSource.ts";
 import type { CallbackClaims, Deps, Target } from "./deps.ts";
 import { PUBLISH } from "./documents.ts";
@@ -25,7 +25,7 @@ export const reportBack = async (deps: Deps, claims: CallbackClaims, text: strin
     deps,
     target,
     (holder, parts, { now }) => {
-      const part = holder.slot.running?.parts[slug];
+      const part = own(holder.slot.running?.parts ?? {}, slug);
       const durationMs = Math.max(now - (holder.slot.running?.startedAt ?? now), 0);
       const outcome: Outcome =
         error === undefined ? okOutcome(text, durationMs) : { kind: "failed", error, unanswered: false, durationMs };

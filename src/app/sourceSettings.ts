@@ -1,3 +1,4 @@
+import { own } from "../core/slot.ts";
 import type { CheckEvery, HttpSource, ProbeSource, Source } from "../core/source.ts";
 import type { Seals } from "./layerSettings.ts";
 
@@ -58,7 +59,7 @@ const sealedHeaders = (
   const standing = before?.headers ?? {};
   if (headers !== undefined) {
     const sealed = Object.entries(headers).map(
-      ([name, value]) => [name, seals.credential(value, standing[name])] as const,
+      ([name, value]) => [name, seals.credential(value, own(standing, name))] as const,
     );
     return Object.fromEntries(sealed);
   }

@@ -4,7 +4,7 @@ import { cancel, retryNow } from "../core/cancel.ts";
 import { needsWake } from "../core/claim.ts";
 import { deliveryScope } from "../core/deliveryScope.ts";
 import { type ChangeBy, type Layer, oweAct, requestSync } from "../core/layer.ts";
-import type { Actor, Sync } from "../core/slot.ts";
+import { type Actor, own, type Sync } from "../core/slot.ts";
 import { changeLayer, type NoRoom, UNKNOWN_LAYER, type UnknownLayer } from "./changes.ts";
 import type { Deps } from "./deps.ts";
 import { findLayer } from "./layers.ts";
@@ -112,7 +112,7 @@ export const cancelSync = async (
 };
 
 const failedSources = (layer: Layer, sync: Sync): string[] =>
-  layer.sources.map(({ slug }) => slug).filter((slug) => sync.parts[slug]?.status === "failed");
+  layer.sources.map(({ slug }) => slug).filter((slug) => own(sync.parts, slug)?.status === "failed");
 
 /**
  * Tries a sync again: what waits of it is due now; if it has ended as failed, its failed sources are asked for anew, in
@@ -143,7 +143,7 @@ export const retrySync = async (
       const next = oweAct({ ...layer, slot: hurried }, by, entry);
       return { kind: "write", document: next, result: done(next, syncId) };
     }
-    if (layer.slot.open[syncId] !== undefined) {
+    if (own(layer.slot.open, syncId) !== undefined) {
       const result: SyncActedOn = tried ? done(layer, syncId) : { kind: "nothing-to-retry" };
       return { kind: "keep", result };
     }

@@ -27,6 +27,13 @@ export const deploySchema = z.looseObject({
 });
 export type Deploy = z.infer<typeof deploySchema>;
 
+/** A deploy without times later than `now` (ms): a deploy that claims to be of the future would hide all that follow. */
+export const untilNow = <D extends Deploy>(deploy: D, now: number): D => ({
+  ...deploy,
+  ...(deploy.startedAt === undefined ? {} : { startedAt: Math.min(deploy.startedAt, now) }),
+  ...(deploy.endedAt === undefined ? {} : { endedAt: Math.min(deploy.endedAt, now) }),
+});
+
 /** Two tellings of one deploy as one: an end is final, and nothing that was known is forgotten. */
 export const joinDeploy = (known: Deploy | undefined, told: Deploy): Deploy => {
   // Two deploys may stand for one build: what was known of the other says nothing of this one.

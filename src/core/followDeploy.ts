@@ -1,6 +1,6 @@
 import { apply } from "./apply.ts";
 import { takePending, takeRetries } from "./claim.ts";
-import { type Deploy, FOLLOW, joinDeploy } from "./deploy.ts";
+import { type Deploy, FOLLOW, joinDeploy, untilNow } from "./deploy.ts";
 import { CLOCK_SKEW, DAY } from "./durations.ts";
 import { endFinished } from "./ending.ts";
 import { DEPLOYS } from "./limits.ts";
@@ -106,7 +106,8 @@ const heard = (known: Heard | undefined, event: DeployEvent, { now, rev }: Heari
   const recent = [entry, ...before.recent.filter((other) => other !== standing)].slice(0, DEPLOYS);
   // A word that comes late does not bring back what was replaced since.
   const at = kind === "restored" ? now : (deploy.endedAt ?? now);
-  const live = (kind === "restored" || joined.published === true) && at >= (before.live?.at ?? 0);
+  const liveAt = Math.min(before.live?.at ?? 0, now);
+  const live = (kind === "restored" || joined.published === true) && at >= liveAt;
   return { ...told, recent, ...(live ? { live: { ...before.live, id: deploy.id, at } } : {}) };
 };
 
@@ -194,8 +195,9 @@ const HEARD_FOR = DAY;
  * What an event makes of a site: the build that runs goes on or ends, what waits may be covered. The same site, if there is
  * nothing new in it: events come twice, late, and in any order.
  */
-export const followDeploy = (site: Site, event: DeployEvent, hearing: Hearing): Site => {
+export const followDeploy = (site: Site, given: DeployEvent, hearing: Hearing): Site => {
   const { now } = hearing;
+  const event = { ...given, deploy: untilNow(given.deploy, now) };
   const deploys = heard(site.deploys, event, hearing);
   const running = ofRunning(site, event, now);
   const stale = !isHeard(site) || now - (site.deploys?.heardAt ?? 0) > HEARD_FOR;

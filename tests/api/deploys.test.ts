@@ -106,6 +106,58 @@ describe("deploy notifications", () => {
     expect([site.at("deploys.0.id"), site.at("deploys.0.url")]).toEqual([deploy.id, deploy.deploy_ssl_url]);
   });
 
+  it.each([
+    "javascript:alert(1)//",
+    "data:text/html,x",
+    "http://plain.example/",
+    " https://x.example",
+    "https:",
+    "//x.example",
+  ])("whose URL is %j are recorded without it", async (url) => {
+    const telling = await Telling.begin();
+    const deploy = telling.netlify.begin(null);
+    telling.netlify.succeed(deploy);
+    const told = { ...deploy, deploy_ssl_url: url, ssl_url: url, url };
+    expect((await telling.post(JSON.stringify(told))).body["status"]).toBe("recorded");
+    expect((await telling.site()).at("deploys.0.url")).toBe(null);
+    expect(await telling.world.dump()).not.toContain(`"url":"${url}"`);
+  });
+
+  it("of a release before, stored with a URL that is no web page's, are shown without it", async () => {
+    const telling = await Telling.begin();
+    const deploy = telling.netlify.begin(null);
+    telling.netlify.succeed(deploy);
+    await telling.post(JSON.stringify(deploy));
+    const key = `sites/${telling.siteId}`;
+    const stored = await telling.world.store.memory.read(key);
+    const text = (stored?.text ?? "").replace(deploy.deploy_ssl_url, "javascript:alert(1)//");
+    expect(text).toContain("javascript:");
+    await telling.world.store.memory.write(key, text, stored?.etag ?? null);
+    expect((await telling.site()).at("deploys.0.url")).toBe(null);
+    expect((await telling.site()).text).not.toContain("javascript:");
+  });
+
+  it("under a name that every object answers to are ignored", async () => {
+    const telling = await Telling.begin();
+    const deploy = telling.netlify.begin(null);
+    for (const event of ["constructor", "toString", "__proto__"]) {
+      expect((await telling.post(JSON.stringify(deploy), { event })).body["status"], event).toBe("ignored");
+    }
+  });
+
+  it("that claim to be of the future hide nothing that follows", async () => {
+    const telling = await Telling.begin();
+    const [future, next] = [telling.netlify.begin(null), telling.netlify.begin(null)];
+    telling.netlify.succeed(future);
+    const told = { ...future, created_at: "9999-12-31T00:00:00Z", published_at: "9999-12-31T00:00:00Z" };
+    await telling.post(JSON.stringify(told));
+    expect((await telling.site()).at("liveDeployId")).toBe(future.id);
+    telling.world.now += 60_000;
+    telling.netlify.succeed(next);
+    await telling.post(JSON.stringify(next));
+    expect((await telling.site()).at("liveDeployId")).toBe(next.id);
+  });
+
   it("that are not signed, signed by others, or of another body are refused and change nothing", async () => {
     const telling = await Telling.begin();
     const body = JSON.stringify(telling.netlify.begin(null));

@@ -150,6 +150,23 @@ describe("a job that is polled", () => {
     expect([posts(), polls()]).toEqual([1, 5]);
   });
 
+  test.each([
+    ["https://jobs.test/jobs/7", true],
+    ["/jobs/7", true],
+    ["https://jobs.test:8443/jobs/7", false],
+    ["https://other.test/jobs/7", false],
+    ["http://jobs.test/jobs/7", false],
+  ])("at %s is asked with a signature only on the source's own origin", async (to, isSigned) => {
+    world.jobs.set("https://jobs.test/a", () => answer(202, {}, { location: to }));
+    world.jobs.set(new URL(to, "https://jobs.test").href, () => answer(200));
+    expect(await call()).toMatchObject({ outcome: { kind: "ok" } });
+    const [posted, polled] = world.calls;
+    const signed = (request = polled) =>
+      Object.keys(request?.headers ?? {}).filter((name) => name.startsWith("webhook-"));
+    expect(signed(posted)).toHaveLength(3);
+    expect(signed()).toHaveLength(isSigned ? 3 : 0);
+  });
+
   test.each([400, 401, 404, 410, 422])("%i ends it as failed", async (status) => {
     world.jobs.set(at, () => answer(status));
     expect(await call()).toEqual(failure(`${status}`, false));

@@ -506,3 +506,33 @@ describe("where a site hears of its deploys", () => {
     expect(closeReceiver(closed, aChange())).toBe(closed);
   });
 });
+
+describe("a deploy that claims to be of the future", () => {
+  const future = deploy("d9", {
+    state: "ready",
+    startedAt: START + 999 * DAY,
+    endedAt: START + 999 * DAY,
+    published: true,
+  });
+
+  test("is taken as of now, so that a later one is live after it", () => {
+    const now = START + MINUTE;
+    const first = followDeploy(asked(), event("succeeded", { deploy: future }), at(now));
+    expect(first.deploys?.live).toMatchObject({ id: "d9", at: now });
+    expect(first.deploys?.recent[0]).toMatchObject({ startedAt: now, endedAt: now });
+    const next = deploy("d10", { state: "ready", endedAt: now + MINUTE, published: true });
+    const second = followDeploy(first, event("succeeded", { deploy: next }), at(now + 2 * MINUTE));
+    expect(second.deploys?.live).toMatchObject({ id: "d10" });
+  });
+
+  test("as a release before stored it, hides none that is told of now", () => {
+    const before = { heardAt: START, locked: false, recent: [], live: { id: "d9", at: START + 999 * DAY } };
+    const now = START + 2 * MINUTE;
+    const next = deploy("d10", { state: "ready", endedAt: now, published: true });
+    expect(
+      followDeploy(asked({ deploys: before }), event("succeeded", { deploy: next }), at(now)).deploys?.live,
+    ).toMatchObject({
+      id: "d10",
+    });
+  });
+});

@@ -36,8 +36,8 @@ export const AuditDetail = ({ detail }: { readonly detail: Detail }) => {
             <div key={name}>
               <p class="small muted">{name}</p>
               <div class="before-after">
-                {name in was ? <Side title="Before" value={was[name]} /> : null}
-                {name in is ? <Side title="After" value={is[name]} /> : null}
+                {Object.hasOwn(was, name) ? <Side title="Before" value={was[name]} /> : null}
+                {Object.hasOwn(is, name) ? <Side title="After" value={is[name]} /> : null}
               </div>
             </div>
           ))}

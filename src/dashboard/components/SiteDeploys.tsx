@@ -9,6 +9,7 @@ import { Code } from "./CopyButton.tsx";
 import { ConfirmDialog } from "./Dialog.tsx";
 import { Moment } from "./Moment.tsx";
 import { Notice, ProblemNotice } from "./Notice.tsx";
+import { OutsideLink } from "./OutsideLink.tsx";
 import { Panel } from "./Page.tsx";
 
 const followingWords = {
@@ -85,9 +86,9 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
                   {deploy.url === null ? (
                     <span class="mono">{deploy.id ?? "unknown"}</span>
                   ) : (
-                    <a href={deploy.url} rel="noreferrer" target="_blank" class="mono">
+                    <OutsideLink url={deploy.url} mono>
                       {deploy.id?.slice(0, 8) ?? "open"}
-                    </a>
+                    </OutsideLink>
                   )}
                 </th>
                 <td data-label="Became">

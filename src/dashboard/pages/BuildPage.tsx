@@ -4,6 +4,7 @@ import { useLive } from "../api/useLive.ts";
 import { Await } from "../components/Await.tsx";
 import { Length, Moment } from "../components/Moment.tsx";
 import { Notice } from "../components/Notice.tsx";
+import { OutsideLink } from "../components/OutsideLink.tsx";
 import { Facts, Page, Panel } from "../components/Page.tsx";
 import { Status } from "../components/Status.tsx";
 import { deployText } from "../text/deployText.ts";
@@ -65,9 +66,9 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
                   build.deploy?.url
                     ? [
                         "Look at it",
-                        <a key="url" href={build.deploy.url} rel="noreferrer" target="_blank">
+                        <OutsideLink key="url" url={build.deploy.url}>
                           {build.deploy.url}
-                        </a>,
+                        </OutsideLink>,
                       ]
                     : null,
                   ["Id", <code key="id">{build.id}</code>],

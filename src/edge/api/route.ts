@@ -5,6 +5,7 @@ import type { Problems } from "./operationProblems.ts";
 import type { Serving } from "./options.ts";
 import { PARAM } from "./param.ts";
 import { fieldErrors, invalidInput, misconfigured, notFound, thingOf } from "./problems.ts";
+import { protoKeyIn } from "./protoKey.ts";
 import { refusedParameters } from "./queryParameters.ts";
 import { readJson } from "./readJson.ts";
 import { seesLayer, tokenScoped } from "./scope.ts";
@@ -73,6 +74,8 @@ const checked = <S extends z.ZodType>(schema: S, where: "body" | "query", value:
     : { kind: "refused", response: invalidInput(where, fieldErrors(parsed.error)) };
 };
 
+const NO_NAME = "is not a name that can be used here";
+
 const checkedBody = async <S extends z.ZodType>(
   request: Request,
   schema: S,
@@ -81,7 +84,11 @@ const checkedBody = async <S extends z.ZodType>(
 ): Promise<Checked<z.output<S>>> => {
   const read = await readJson(request, maxBytes);
   if (read.kind === "refused") return read;
-  if (read.kind === "json") return checked(schema, "body", read.value);
+  if (read.kind === "json") {
+    const path = protoKeyIn(read.value);
+    if (path !== null) return { kind: "refused", response: invalidInput("body", [{ path, message: NO_NAME }]) };
+    return checked(schema, "body", read.value);
+  }
   return optional
     ? checked(schema, "body", {})
     : { kind: "refused", response: invalidInput("body", [{ path: "", message: "a JSON object is needed" }]) };

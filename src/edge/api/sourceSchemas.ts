@@ -33,7 +33,7 @@ const headersInput = z
     const seen = new Set<string>();
     for (const [name, value] of Object.entries(headers).slice(0, HEADERS)) {
       const lower = name.toLowerCase();
-      if (!HEADER_NAME.test(name) || lower === "__proto__") refuse([name], "is not a header name");
+      if (!HEADER_NAME.test(name)) refuse([name], "is not a header name");
       else if (OURS.has(lower)) refuse([name], "is set by Layerhook itself");
       else if (seen.has(lower)) refuse([name], "is named twice");
       else if (!HEADER_VALUE.test(value)) refuse([name], "must be printable ASCII, with no space at either end");

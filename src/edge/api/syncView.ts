@@ -8,6 +8,7 @@ import { successorOf } from "../../core/ending.ts";
 import { opening } from "../../core/pace.ts";
 import { type Site, siteParts } from "../../core/site.ts";
 import type { Actor, Cause, Sync, SyncPart, Trigger } from "../../core/slot.ts";
+import { isWebUrl } from "../../core/webUrl.ts";
 import { type Scope, seesRecord } from "./scope.ts";
 import type { buildSchema, deploySchema, syncSchema } from "./syncSchemas.ts";
 
@@ -142,7 +143,7 @@ export const deployView = (deploy: Deploy): z.input<typeof deploySchema> => {
   const took = startedAt === undefined || endedAt === undefined ? null : Math.max(endedAt - startedAt, 0);
   return {
     id: id ?? null,
-    url: url ?? null,
+    url: url !== undefined && isWebUrl(url) ? url : null,
     state,
     publication: published === undefined ? "unknown" : published ? "published" : "locked",
     startedAt: timeOrNull(startedAt ?? null),

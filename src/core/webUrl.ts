@@ -1,0 +1,2 @@
+/** Whether a URL that came from outside may be linked: a `javascript:` URL would run in the page that shows it. */
+export const isWebUrl = (url: string): boolean => /^https:\/\/[^/\s]/i.test(url);

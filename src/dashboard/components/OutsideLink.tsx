@@ -1,0 +1,20 @@
+import type { ComponentChildren } from "preact";
+import { isWebUrl } from "../../core/webUrl.ts";
+
+/** A link to another host, in a new tab. A URL that is not `https:` is shown as text: it could run in this page. */
+export const OutsideLink = ({
+  url,
+  mono = false,
+  children,
+}: {
+  readonly url: string;
+  readonly mono?: boolean;
+  readonly children: ComponentChildren;
+}) =>
+  isWebUrl(url) ? (
+    <a href={url} rel="noreferrer" target="_blank" {...(mono ? { class: "mono" } : {})}>
+      {children}
+    </a>
+  ) : (
+    <span class={mono ? "mono" : ""}>{children}</span>
+  );
