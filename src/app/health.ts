@@ -37,7 +37,12 @@ export interface Health {
   readonly documents: DocumentsHealth;
 }
 
-const markSchema = z.looseObject({ at: z.number().catch(0), sound: z.boolean().catch(false) });
+/** What the last try found; the mark of a former release says no reason. */
+const markSchema = z.looseObject({
+  at: z.number().catch(0),
+  sound: z.boolean().catch(false),
+  failure: z.string().optional().catch(undefined),
+});
 
 const failing = (detail: string): StoreHealth => ({ status: "failing", detail });
 const OK: StoreHealth = { status: "ok" };
@@ -50,30 +55,50 @@ const readMark = (text: string): z.infer<typeof markSchema> => {
   }
 };
 
+type NewMark = (failure?: string) => string;
+
+/** Which promise the store breaks, after `claimed` was written over `former` (null: there was nothing); null: none. */
+const brokenPromise = async (
+  { store }: Deps,
+  mark: NewMark,
+  former: string | null,
+  claimed: string,
+): Promise<string | null> => {
+  if (former !== null && (await store.write(CANARY, mark(), null)).kind === "written") {
+    return "a create over an existing document was accepted";
+  }
+  const after = await store.read(CANARY);
+  if (after === null) return "a document that was written cannot be read";
+  if (after.etag === former) return "a read gave an older version than was written";
+  if (former === null && (await store.write(CANARY, mark(), claimed)).kind === "conflict") return null;
+  const stale = await store.write(CANARY, mark(), former ?? claimed);
+  return stale.kind === "written" ? "a write over an old version was accepted" : null;
+};
+
 /**
  * Tries on one key what everything rests on: a create over something is refused, what was written is read back, a write
- * over the current version succeeds and one over an old version is refused. Losing a race against another check is no
- * failure; accepting a stale write is the worst there is, because then two workers can run.
+ * over the current version succeeds and one over an old version is refused. The first write is a claim: of many checks at
+ * once one goes on, and losing that race is no failure. Accepting a stale write is the worst there is, because then two
+ * workers can run.
  */
 const checkStore = async (deps: Deps): Promise<StoreHealth> => {
   const { store, clock } = deps;
-  const mark = (sound: boolean): string => JSON.stringify({ at: clock.now(), by: deps.ids.timeOrdered(), sound });
+  const mark: NewMark = (failure) =>
+    JSON.stringify({ at: clock.now(), by: deps.ids.timeOrdered(), sound: failure === undefined, failure });
   const standing = await store.read(CANARY);
   if (standing !== null) {
-    const { at, sound } = readMark(standing.text);
-    if (sound && Math.abs(clock.now() - at) < TRY_EVERY) return OK;
+    const { at, sound, failure } = readMark(standing.text);
+    const isFresh = Math.abs(clock.now() - at) < TRY_EVERY;
+    if (isFresh && sound) return OK;
+    if (isFresh && failure !== undefined) return failing(failure);
   }
-  const created = await store.write(CANARY, mark(false), null);
-  if (standing !== null && created.kind === "written")
-    return failing("a create over an existing document was accepted");
-  const before = await store.read(CANARY);
-  if (before === null) return failing("a document that was written cannot be read");
-  const written = await store.write(CANARY, mark(true), before.etag);
-  if (written.kind === "conflict") return OK;
-  const after = await store.read(CANARY);
-  if (after === null || after.etag === before.etag) return failing("a read gave an older version than was written");
-  const stale = await store.write(CANARY, mark(false), before.etag);
-  return stale.kind === "conflict" ? OK : failing("a write over an old version was accepted");
+  const claim = await store.write(CANARY, mark(), standing?.etag ?? null);
+  if (claim.kind === "conflict") return OK;
+  const failure = await brokenPromise(deps, mark, standing?.etag ?? null, claim.etag);
+  if (failure === null) return OK;
+  const last = await store.read(CANARY);
+  await store.write(CANARY, mark(failure), last?.etag ?? null);
+  return failing(failure);
 };
 
 const drainHealth = ({ at = 0 }: DrainHint, now: number): DrainHealth => {

@@ -9,6 +9,8 @@ const DEADLINE = 5 * SECOND;
 const KEPT = 5 * MINUTE;
 /** … and what was bad so long: somebody has just clicked, and looks whether it helped. */
 const BAD_KEPT = 20 * SECOND;
+/** Whoever claimed the calls has made them by then, or is gone (ms). */
+const CLAIM = 15 * SECOND;
 
 const reachSchema = z.looseObject({
   at: z.number(),
@@ -16,8 +18,13 @@ const reachSchema = z.looseObject({
   selfCall: z.enum(["ok", "failing", "unknown"]),
   /** Whether the world reaches the publish address: new Netlify projects are private, and then no CMS does. */
   publicAccess: z.enum(["ok", "private", "redirects", "unknown"]),
+  /** When somebody began to look anew (ms). */
+  claimedAt: z.number().optional(),
 });
 export type Reach = Pick<z.infer<typeof reachSchema>, "selfCall" | "publicAccess">;
+
+/** Nobody has looked yet. */
+export const UNKNOWN_REACH: Reach = { selfCall: "unknown", publicAccess: "unknown" };
 
 /** How the calls are made. */
 export interface Probes {
@@ -65,15 +72,27 @@ const parse = (text: string): z.infer<typeof reachSchema> | null => {
   }
 };
 
-/** Whether we reach ourselves and the world reaches us, as found within the last minutes. Never throws. */
+/**
+ * Whether we reach ourselves and the world reaches us, as found within the last minutes. Never throws.
+ *
+ * Anybody may ask, so only whoever wins a conditional write makes the calls: however many ask at once, one does. All
+ * others are given what was found before.
+ */
 export const reachOf = async (deps: Deps, probes: Probes): Promise<Reach> => {
   const now = deps.clock.now();
-  const found = await deps.store.read(REACH).catch(() => null);
-  const known = found === null ? null : parse(found.text);
-  if (known !== null && Math.abs(now - known.at) < (isGood(known) ? KEPT : BAD_KEPT)) return known;
-  const [called, access] = await Promise.all([selfCall(probes), publicAccess(deps.publicUrl, probes)]);
-  const reach = { at: now, selfCall: called, publicAccess: access };
-  // Somebody else looked at the same time, or the store does not answer, which another check says.
-  await deps.store.write(REACH, JSON.stringify(reach), found?.etag ?? null).catch(() => undefined);
-  return reach;
+  try {
+    const found = await deps.store.read(REACH);
+    const known = (found === null ? null : parse(found.text)) ?? { at: 0, ...UNKNOWN_REACH };
+    if (Math.abs(now - known.at) < (isGood(known) ? KEPT : BAD_KEPT)) return known;
+    if (known.claimedAt !== undefined && Math.abs(now - known.claimedAt) < CLAIM) return known;
+    const claim = await deps.store.write(REACH, JSON.stringify({ ...known, claimedAt: now }), found?.etag ?? null);
+    if (claim.kind === "conflict") return known;
+    const [called, access] = await Promise.all([selfCall(probes), publicAccess(deps.publicUrl, probes)]);
+    const reach = { at: now, selfCall: called, publicAccess: access };
+    await deps.store.write(REACH, JSON.stringify(reach), claim.etag).catch(() => undefined);
+    return reach;
+  } catch {
+    // The store does not answer, which another check says. Without a claim nobody may call.
+    return UNKNOWN_REACH;
+  }
 };

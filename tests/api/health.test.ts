@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { drain } from "../../src/app/drain.ts";
+import { checkHealth } from "../../src/app/health.ts";
 import { makeSealer } from "../../src/edge/secrets.ts";
 import { CANARY, DRAIN_HINT } from "../../src/store/keys.ts";
 import type { Written } from "../../src/store/store.ts";
@@ -28,6 +29,27 @@ describe("health", () => {
     world.now += MINUTE;
     await world.get("/health");
     expect(world.store.counts.writes).toBeGreaterThan(writes);
+  });
+
+  it("600 who ask at once cause one try of the store's conditions", async () => {
+    const world = new ApiWorld();
+    const crowd = async (): Promise<number> => {
+      let landed = 0;
+      const write = world.store.memory.write.bind(world.store.memory);
+      world.store.memory.write = async (...given) => {
+        const written = await write(...given);
+        if (written.kind === "written") landed += 1;
+        return written;
+      };
+      const found = await Promise.all(Array.from({ length: 600 }, () => checkHealth(world.deps)));
+      world.store.memory.write = write;
+      expect(found.every(({ store }) => store.status === "ok")).toBe(true);
+      return landed;
+    };
+    // The claim, and of a document that was not there a second version.
+    expect(await crowd()).toBe(2);
+    world.now += MINUTE;
+    expect(await crowd()).toBe(1);
   });
 
   it("is bad when the store does not answer, and when it accepts a write over an old version", async () => {

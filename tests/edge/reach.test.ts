@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Probes, reachOf } from "../../src/edge/reach.ts";
+import { type Probes, reachOf, UNKNOWN_REACH } from "../../src/edge/reach.ts";
 import { ApiWorld } from "../api/world.ts";
 
 const MINUTE = 60_000;
@@ -68,9 +68,49 @@ describe("whether we can be reached", () => {
     expect(asked).toHaveLength(3);
   });
 
-  it("is answered also by a store that does not", async () => {
+  it("is not looked at while the store does not answer, because nobody can claim the calls", async () => {
     const world = new ApiWorld();
-    world.store.fault = () => "down";
-    expect(await reachOf(world.deps, probing().probes)).toMatchObject({ publicAccess: "ok" });
+    for (const op of ["read", "write"]) {
+      world.store.fault = (called) => (called === op ? "down" : "none");
+      const { asked, probes } = probing();
+      expect(await reachOf(world.deps, probes)).toEqual(expect.objectContaining(UNKNOWN_REACH));
+      expect(asked).toEqual([]);
+    }
+  });
+
+  it("600 who ask at once cause one call of each kind: at the first time, when it is due again, and while it is bad", async () => {
+    const world = new ApiWorld();
+    let wakes = 0;
+    let status = 405;
+    const { asked, probes } = probing(
+      () => (status === 405 ? refused() : new Response("", { status })),
+      () => {
+        wakes += 1;
+      },
+    );
+    const crowd = () => Promise.all(Array.from({ length: 600 }, () => reachOf(world.deps, probes)));
+    const found = await crowd();
+    expect([wakes, asked.length]).toEqual([1, 1]);
+    expect(found.filter(({ publicAccess }) => publicAccess === "unknown")).toHaveLength(599);
+    world.now += 5 * MINUTE;
+    status = 401;
+    expect((await crowd()).filter(({ publicAccess }) => publicAccess === "ok")).toHaveLength(599);
+    expect([wakes, asked.length]).toEqual([2, 2]);
+    world.now += MINUTE;
+    await crowd();
+    await crowd();
+    expect([wakes, asked.length]).toEqual([3, 3]);
+  });
+
+  it("is looked at again after fifteen seconds, if whoever began to look is gone", async () => {
+    const world = new ApiWorld();
+    const { asked, probes } = probing(() => new Promise<Response>(() => undefined));
+    void reachOf(world.deps, probes);
+    while (asked.length === 0) await Promise.resolve();
+    const again = probing();
+    expect(await reachOf(world.deps, again.probes)).toMatchObject(UNKNOWN_REACH);
+    world.now += 15_000;
+    expect(await reachOf(world.deps, again.probes)).toMatchObject({ publicAccess: "ok" });
+    expect([asked.length, again.asked.length]).toEqual([1, 1]);
   });
 });

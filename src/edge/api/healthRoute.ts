@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import packageJson from "../../../package.json" with { type: "json" };
 import { checkHealth } from "../../app/health.ts";
-import type { Reach } from "../reach.ts";
+import { UNKNOWN_REACH } from "../reach.ts";
 import { turnedAway, unchanged } from "./describeRoute.ts";
 import { namesEtag, weakEtagOf } from "./etags.ts";
 import { healthSchema } from "./healthSchemas.ts";
@@ -13,8 +13,6 @@ import { tagOf } from "./tags.ts";
 export const VERSION: string = packageJson.version;
 
 type TeamCheck = z.input<typeof healthSchema>["checks"]["team"];
-
-const UNKNOWN: Reach = { selfCall: "unknown", publicAccess: "unknown" };
 
 const MOVED =
   "The slug in LAYERHOOK_NETLIFY_TEAM belongs to another Netlify team now, or your team was renamed. Set LAYERHOOK_NETLIFY_TEAM to the team's id.";
@@ -59,7 +57,7 @@ export const healthRoute: Route = {
   async answer(request, _params, { deps, config, reach, accounts }) {
     const [{ ok: works, store, drain, sealing, documents }, reached, team] = await Promise.all([
       checkHealth(deps),
-      reach?.() ?? UNKNOWN,
+      reach?.() ?? UNKNOWN_REACH,
       teamOf(accounts),
     ]);
     const { selfCall, publicAccess } = reached;
