@@ -11,8 +11,8 @@ const COMMAND = {
 const DEADLINE = 15_000;
 
 const PUBLIC = "Make it public: app.netlify.com → the project → Project configuration → Visibility → Public.";
-const SECRET =
-  "Set LAYERHOOK_SECRET (openssl rand -hex 32): Project configuration → Environment variables, then Deploys → Trigger deploy.";
+const VARIABLES = "Project configuration → Environment variables, then Deploys → Trigger deploy.";
+const SECRET = `Set LAYERHOOK_SECRET (openssl rand -hex 32): ${VARIABLES}`;
 const TEAM = "Set LAYERHOOK_NETLIFY_TEAM to the id of your Netlify team.";
 const secretTodos = new Map([
   ["missing", SECRET],
@@ -35,7 +35,7 @@ const healthSchema = z.object({
     store: check.extend({ detail: z.string().optional() }),
     drain: check.extend({ ageSeconds: z.number().nullable() }),
     // A former release says nothing of these.
-    configuration: check.optional(),
+    configuration: check.extend({ problems: z.array(z.string()).optional() }).optional(),
     secret: check.optional(),
     team: check.extend({ detail: z.string().optional() }).optional(),
     documents: check.extend({ newer: z.number(), corrupt: z.number() }).optional(),
@@ -107,8 +107,9 @@ const findingsOf = (checks: Checks): Finding[] => {
     if (newer + corrupt === 0) add("documents", status, null);
   }
   if (configuration !== undefined && secret?.status !== "missing") {
-    const todo = "An environment variable is wrong. Any call of the API with a token says which.";
-    add("configuration", configuration.status, configuration.status === "ok" ? null : todo);
+    const { status, problems = [] } = configuration;
+    const todo = `${problems.length === 0 ? "An environment variable is wrong." : `${problems.join("; ")}.`} ${VARIABLES}`;
+    add("configuration", status, status === "ok" ? null : todo);
   }
   if (team !== undefined) add("team", team.status, team.status === "moved" ? (team.detail ?? TEAM) : null);
   const age = drain.ageSeconds === null ? "" : `, last tick ${drain.ageSeconds} s ago`;

@@ -1,9 +1,28 @@
 import { z } from "zod";
 import { KEEP_ALL, RETENTION, type Retention } from "../app/retention.ts";
+import { isPlainLine } from "../core/plainText.ts";
 import { type Team, teamOf } from "../core/team.ts";
+import { roleOf } from "./api/roleOf.ts";
 import { retentionSchema } from "./retentionSchema.ts";
+import { weaknessOf } from "./weakness.ts";
 
-const longText = z.string().min(16, "must have at least 16 characters");
+/** Signs, seals and encrypts: a text that can be guessed makes an Owner of whoever guesses it. */
+const SECRET_CHARS = 32;
+const TOKEN_CHARS = 16;
+/** A shorter secret is not used at all. A weak one still opens what it sealed, and publishes go on. */
+const USED_SECRET_CHARS = 16;
+
+const strongText = (length: number) =>
+  z.string().superRefine((text, context) => {
+    const message = weaknessOf(text, length);
+    if (message !== null) context.addIssue({ code: "custom", message });
+  });
+
+/** A header ends at white space, so such a token could never be sent whole. */
+const bearer = (schema: z.ZodType<string>) => schema.refine((text) => !/\s/.test(text), "must not hold white space");
+
+const plainName = (length: number) =>
+  z.string().trim().min(1).max(length).refine(isPlainLine, "must not hold invisible or control characters");
 
 const NETLIFY_API = "https://api.netlify.com/api/v1";
 
@@ -20,12 +39,23 @@ const tokensSchema = z
   })
   .pipe(
     z.array(
-      z.object({
-        name: z.string().min(1).max(80),
-        email: z.string().max(120).default(""),
-        role: z.string().min(1).max(40),
-        token: z.string().min(8, "must have at least 8 characters"),
-      }),
+      z
+        .object({
+          name: plainName(80),
+          email: z
+            .string()
+            .max(120)
+            .regex(/^$|^[^\s@]+@[^\s@]+$/, "must be an e-mail address, or left out")
+            .refine(isPlainLine, "must not hold invisible or control characters")
+            .default(""),
+          role: plainName(40),
+          token: bearer(strongText(TOKEN_CHARS)),
+        })
+        .superRefine(({ role, token }, context) => {
+          const message = roleOf(role) === "Owner" ? weaknessOf(token, SECRET_CHARS) : null;
+          if (message !== null)
+            context.addIssue({ code: "custom", path: ["token"], message: `${message} for an Owner` });
+        }),
     ),
   );
 
@@ -35,8 +65,17 @@ const teamSchema = z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be a team\'
 const apiUrlSchema = z.string().refine((text) => {
   const url = URL.parse(text);
   if (url?.protocol !== "http:") return url?.protocol === "https:";
-  return ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  return isLoopbackUrl(url);
 }, "must begin with https://, or lead to this machine");
+
+const isLoopbackUrl = ({ hostname }: URL): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+
+/** Senders and jobs call what is printed with it: in clear on this machine at most. */
+const publicUrlSchema = z.string().refine((text) => {
+  const url = URL.parse(text);
+  if (url === null || `${url.username}${url.password}${url.search}${url.hash}` !== "") return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopbackUrl(url));
+}, "must begin with https:// and hold no user, query or fragment");
 
 export interface Token {
   readonly name: string;
@@ -49,6 +88,8 @@ export interface Token {
 export interface Config {
   /** The secret in use and the one that is being rotated out, in this order; empty if none is usable. */
   readonly secrets: readonly string[];
+  /** Those of them that begin and open sessions: a cookie lets whoever holds it try guesses at a weak one. */
+  readonly sessionSecrets: readonly string[];
   readonly ownerToken: string | undefined;
   readonly tokens: readonly Token[];
   readonly publicUrl: string | undefined;
@@ -66,11 +107,29 @@ export interface Config {
   readonly problems: readonly string[];
 }
 
+type Named = readonly (readonly [name: string, text: string | undefined])[];
+
+/** Names every text that equals an earlier one: whoever learns one of them would have both. */
+const repeatedTexts = (named: Named): string[] =>
+  named.flatMap(([name, text], index) => {
+    const first = named.slice(0, index).find((earlier) => text !== undefined && earlier[1] === text);
+    return first === undefined ? [] : [`${name}: must not be the same text as ${first[0]}`];
+  });
+
+/** Two people whom nothing tells apart would be one in the audit log. */
+const repeatedNames = (tokens: readonly Token[]): string[] =>
+  tokens.flatMap(({ name, email }, index) => {
+    const first = tokens.slice(0, index).findIndex((earlier) => earlier.email === "" && earlier.name === name);
+    return email !== "" || first < 0
+      ? []
+      : [`LAYERHOOK_TOKENS.${index}: has the name of LAYERHOOK_TOKENS.${first}; give both an email, or another name`];
+  });
+
 /**
- * Reads the configuration from an environment; an empty variable counts as absent. Never throws: a mistake in a token
- * list must not stop the taking of deliveries.
+ * Reads the configuration from an environment; an empty variable counts as absent. `local`: on a developer's machine,
+ * where plain http may be allowed. Never throws: a mistake in a token list must not stop the taking of deliveries.
  */
-export const readConfig = (environment: Readonly<Record<string, string | undefined>>): Config => {
+export const readConfig = (environment: Readonly<Record<string, string | undefined>>, local: boolean): Config => {
   const problems: string[] = [];
   const read = <T>(name: string, schema: z.ZodType<T>): T | undefined => {
     const value = environment[name];
@@ -83,20 +142,49 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     return undefined;
   };
   const { LAYERHOOK_KEEP: keep } = environment;
-  const secret = read("LAYERHOOK_SECRET", longText);
-  if (secret === undefined && problems.length === 0) problems.push("LAYERHOOK_SECRET: is not set");
+  const usable = (name: string): string[] => {
+    const value = environment[name] ?? "";
+    return value.length < USED_SECRET_CHARS ? [] : [value];
+  };
+  const strong = strongText(SECRET_CHARS);
+  const secret = read("LAYERHOOK_SECRET", strong);
+  if (!environment["LAYERHOOK_SECRET"]) problems.push("LAYERHOOK_SECRET: is not set");
+  const secrets = usable("LAYERHOOK_SECRET");
+  // A weak secret is mended by a rotation. While that lasts, the weak one opens what it sealed, and no session.
+  const previous = usable("LAYERHOOK_SECRET_PREVIOUS");
+  read(
+    "LAYERHOOK_SECRET_PREVIOUS",
+    z.string().min(USED_SECRET_CHARS, `must have at least ${USED_SECRET_CHARS} characters`),
+  );
   const team = read("LAYERHOOK_NETLIFY_TEAM", teamSchema);
-  const previous = read("LAYERHOOK_SECRET_PREVIOUS", longText);
+  const ownerToken = read("LAYERHOOK_OWNER_TOKEN", bearer(strong));
+  const tokens = read("LAYERHOOK_TOKENS", tokensSchema) ?? [];
+  const netlifyToken = read("LAYERHOOK_NETLIFY_TOKEN", bearer(z.string().min(16, "must have at least 16 characters")));
+  const publicUrl = read("LAYERHOOK_PUBLIC_URL", publicUrlSchema)?.replace(/\/+$/, "");
+  const allowHttp = read("LAYERHOOK_ALLOW_HTTP", z.literal("loopback")) !== undefined;
+  if (allowHttp && !local) problems.push("LAYERHOOK_ALLOW_HTTP: is for local use alone; remove it here");
+  const named: Named = [
+    ["LAYERHOOK_SECRET", environment["LAYERHOOK_SECRET"] || undefined],
+    ["LAYERHOOK_SECRET_PREVIOUS", environment["LAYERHOOK_SECRET_PREVIOUS"] || undefined],
+    ["LAYERHOOK_OWNER_TOKEN", ownerToken],
+    ...tokens.map(({ token }, index): Named[number] => [`LAYERHOOK_TOKENS.${index}.token`, token]),
+    ["LAYERHOOK_NETLIFY_TOKEN", netlifyToken],
+  ];
+  problems.push(...repeatedTexts(named), ...repeatedNames(tokens));
   return {
-    secrets: secret === undefined ? [] : [secret, ...(previous === undefined ? [] : [previous])],
-    ownerToken: read("LAYERHOOK_OWNER_TOKEN", longText),
-    tokens: read("LAYERHOOK_TOKENS", tokensSchema) ?? [],
+    secrets: secrets.length === 0 ? [] : [...secrets, ...previous],
+    sessionSecrets: [
+      ...(secret === undefined ? [] : [secret]),
+      ...previous.filter((text) => weaknessOf(text, SECRET_CHARS) === null),
+    ],
+    ownerToken,
+    tokens,
     netlifyTeam: team === undefined ? undefined : team.toLowerCase() === "off" ? null : teamOf(team),
     netlifyApiUrl: (read("NETLIFY_API_URL", apiUrlSchema) ?? NETLIFY_API).replace(/\/+$/, ""),
-    publicUrl: read("LAYERHOOK_PUBLIC_URL", z.url())?.replace(/\/+$/, ""),
-    netlifyToken: read("LAYERHOOK_NETLIFY_TOKEN", longText),
+    publicUrl,
+    netlifyToken,
     retention: keep === undefined || keep === "" ? RETENTION : (read("LAYERHOOK_KEEP", retentionSchema) ?? KEEP_ALL),
-    allowHttp: read("LAYERHOOK_ALLOW_HTTP", z.literal("loopback")) !== undefined,
+    allowHttp: allowHttp && local,
     problems,
   };
 };

@@ -65,7 +65,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
   };
   const environment = process.env;
   const local = environment["NETLIFY_DEV"] === "true" || environment["NETLIFY_LOCAL"] === "true";
-  const config = readConfig(environment);
+  const config = readConfig(environment, local);
   const place = placeOf(context.deploy, local, scheduled, context.site.id);
   if (place === null) {
     const { context: name, published } = context.deploy;

@@ -121,9 +121,9 @@ export const problemCodes = {
   FOREIGN_ORIGIN: {
     statuses: [403, 421],
     meaning:
-      "A change came with a session, and from a page of another site. `421`: `npm run dev` was called by a name that is not this machine's.",
+      "A request came with a session, and from a page of another site. `421`: `npm run dev` was called by a name that is not this machine's.",
     remedy:
-      "Make it from this system's own pages, or send a token. For another name of the local server set `LAYERHOOK_PUBLIC_URL`.",
+      "Send it from this system's own pages, or send a token. For another name of the local server set `LAYERHOOK_PUBLIC_URL`.",
   },
   IDENTITY_UNAVAILABLE: {
     statuses: [503],

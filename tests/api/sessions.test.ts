@@ -148,9 +148,9 @@ describe("a session is believed only while what it rests on stands", () => {
   it("sessions outlive a rotation of the secret, while the former one is still named", async () => {
     const world = new ApiWorld();
     const cookie = await signedIn(world);
-    world.config = { ...world.config, secrets: ["a-new-long-secret-of-this-system", ...SECRETS] };
+    world.config = { ...world.config, sessionSecrets: ["a-new-long-secret-of-this-system", ...SECRETS] };
     expect((await world.get("/session", fromPage(cookie))).at("role")).toBe("Owner");
-    world.config = { ...world.config, secrets: ["a-new-long-secret-of-this-system"] };
+    world.config = { ...world.config, sessionSecrets: ["a-new-long-secret-of-this-system"] };
     expect((await world.get("/session", fromPage(cookie))).status).toBe(401);
   });
 
@@ -198,8 +198,8 @@ describe("a session is believed only while what it rests on stands", () => {
   });
 });
 
-describe("a change by a session comes from a page of this system", () => {
-  it("from another origin it is refused, a neighbouring host and no origin at all included", async () => {
+describe("a request by a session comes from a page of this system", () => {
+  it("from another origin it is refused, reads and a neighbouring host included, and leaves no trace", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const cookie = await signedIn(world);
@@ -231,7 +231,11 @@ describe("a change by a session comes from a page of this system", () => {
           "FOREIGN_ORIGIN",
         ]);
       }
-      expect((await world.get(`/data-layers/${id}`, { as: null, headers })).status).toBe(200);
+      if (Object.keys(headers).length === 1) continue;
+      for (const path of [`/data-layers/${id}`, "/session", "/audit-log/export", "/export?secrets=true"]) {
+        const read = await world.get(path, { as: null, headers });
+        expect([read.status, read.at("code")], `${path} ${JSON.stringify(headers)}`).toEqual([403, "FOREIGN_ORIGIN"]);
+      }
     }
     expect(await world.dump()).toBe(before);
   });
@@ -246,6 +250,9 @@ describe("a change by a session comes from a page of this system", () => {
     expect((await renamed({ origin: LOCAL })).status).toBe(200);
     expect((await renamed({ origin: PUBLIC_URL })).status).toBe(200);
     expect((await renamed({ "sec-fetch-site": "same-origin" })).status).toBe(200);
+    for (const headers of [{}, { "sec-fetch-site": "same-origin" }, { "sec-fetch-site": "none" }]) {
+      expect((await world.get(path, { as: null, base: LOCAL, headers: { cookie, ...headers } })).status).toBe(200);
+    }
     expect((await world.patch(path, { name: "y" }, { headers: { origin: "https://elsewhere.example" } })).status).toBe(
       200,
     );

@@ -69,6 +69,7 @@ export class ApiWorld {
   now = Date.UTC(2026, 0, 1);
   config: ApiConfig = {
     secrets: SECRETS,
+    sessionSecrets: SECRETS,
     ownerToken: tokens.Owner,
     tokens: (["Developer", "Collaborator", "Reviewer"] as const).map((role) => ({
       name: `${role} of the team`,

@@ -73,7 +73,7 @@ describe("npm run doctor", () => {
   it("of what the system knows of itself says what to click", async () => {
     const world = new ApiWorld();
     world.reach = { selfCall: "failing", publicAccess: "private" };
-    world.config = { ...world.config, problems: ["LAYERHOOK_SECRET: is not set"] };
+    world.config = { ...world.config, secrets: [], problems: ["LAYERHOOK_SECRET: is not set"] };
     const { well, text } = await visit(system(world));
     expect(well).toBe(false);
     for (const words of [
@@ -84,6 +84,18 @@ describe("npm run doctor", () => {
     ]) {
       expect(text).toContain(words);
     }
+  });
+
+  it("names the variables that are wrong, and what is wrong with them", async () => {
+    const world = new ApiWorld();
+    const problems = [
+      "LAYERHOOK_SECRET: must have at least 32 characters",
+      "LAYERHOOK_OWNER_TOKEN: must not be the same text as LAYERHOOK_SECRET",
+    ];
+    world.config = { ...world.config, problems };
+    const { well, text } = await visit(system(world));
+    expect(well).toBe(false);
+    for (const words of ["!!  configuration: failing", ...problems]) expect(text).toContain(words);
   });
 
   it("of a secret that was changed without naming the former one says to name it", async () => {

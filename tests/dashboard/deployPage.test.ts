@@ -20,7 +20,7 @@ describe("the page that deploys", () => {
     const link = new URL(deployLink(secret, token));
     expect(link.origin + link.pathname).toBe("https://app.netlify.com/start/deploy");
     expect(link.search).toBe("?repository=https://github.com/layerhook/layerhook");
-    const config = readConfig(Object.fromEntries(new URLSearchParams(link.hash.slice(1))));
+    const config = readConfig(Object.fromEntries(new URLSearchParams(link.hash.slice(1))), false);
     expect([config.secrets, config.ownerToken, config.problems]).toEqual([[secret], token, []]);
   });
 

@@ -1,9 +1,22 @@
+import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { KEEP_ALL, RETENTION } from "../../src/app/retention.ts";
-import { readConfig } from "../../src/edge/config.ts";
+import { configuredMembers } from "../../src/edge/api/tokenMember.ts";
+import { readConfig as readEnvironment } from "../../src/edge/config.ts";
 import { addressesOf, placeOf } from "../../src/edge/place.ts";
+import { weaknessOf } from "../../src/edge/weakness.ts";
 
-const SECRET = "a long enough secret";
+const SECRET = "5d7f0c3a9be1426885b07de2f41c6a93";
+const FORMER = "b9a4f7761c02d58e3f90ab61d7e4c825";
+const OWNER = "3f6b1e80c2d947a5b8e07c19d25f4a6e";
+
+/** As on Netlify; `local` as under `npm run dev`. */
+const readConfig = (environment: Record<string, string>, local = false) => readEnvironment(environment, local);
+/** The variables that are named as wrong. */
+const named = (environment: Record<string, string>) => {
+  const { problems } = readConfig({ LAYERHOOK_SECRET: SECRET, ...environment });
+  return [...new Set(problems.map((line) => line.split(":")[0]))];
+};
 
 describe("configuration", () => {
   test("a secret is enough", () => {
@@ -15,8 +28,8 @@ describe("configuration", () => {
   });
 
   test("the previous secret is accepted beside the new one", () => {
-    const { secrets } = readConfig({ LAYERHOOK_SECRET: SECRET, LAYERHOOK_SECRET_PREVIOUS: "the one before that" });
-    expect(secrets).toEqual([SECRET, "the one before that"]);
+    const { secrets } = readConfig({ LAYERHOOK_SECRET: SECRET, LAYERHOOK_SECRET_PREVIOUS: FORMER });
+    expect(secrets).toEqual([SECRET, FORMER]);
   });
 
   test("purges go to Netlify with the platform's token, unless another place or a token is named", () => {
@@ -81,6 +94,159 @@ describe("how long records are kept", () => {
       expect([retention, problems.length]).toEqual([KEEP_ALL, 1]);
       expect(problems[0]).toContain(word);
       expect(problems[0]?.split(":")[0]).toBe(path);
+    }
+  });
+});
+
+describe("a secret that is easy to guess is a mistake", () => {
+  const weak = [
+    "aaaaaaaaaaaaaaaa",
+    "a".repeat(64),
+    " ".repeat(40),
+    "changemechangemechangemechangeme",
+    "password12345678",
+    "passwordpasswordpassword12345678",
+    "summer2026summersummer2026summer",
+    "Summer2026Winter2027Spring2028!!",
+    "abcdefghijklmnopqrstuvwxyz012345",
+    "LAYERHOOK_SECRET_2026_netlify_admin_test",
+    "0123456789abcdef0123456789abcdef",
+    SECRET.slice(1),
+  ];
+  const strong = [
+    SECRET,
+    `${SECRET}${FORMER}`,
+    "owner-token-for-the-outside-checks-1",
+    "kFq3J9pWmZ2sX7vB1nLtR5cYhG8dQ4aE",
+    "five-plain-words-that-nobody-puts-together",
+  ];
+
+  test.each(weak)("%s", (text) => {
+    expect(named({ LAYERHOOK_SECRET: text })).toEqual(["LAYERHOOK_SECRET"]);
+    expect(named({ LAYERHOOK_OWNER_TOKEN: text })).toEqual(["LAYERHOOK_OWNER_TOKEN"]);
+    const token = (role: string) => ({ LAYERHOOK_TOKENS: JSON.stringify([{ name: "Jane", role, token: text }]) });
+    expect(named(token("Owner")).at(0)).toBe("LAYERHOOK_TOKENS.0.token");
+    for (const environment of [{ LAYERHOOK_SECRET: text }, { LAYERHOOK_OWNER_TOKEN: text }, token("owner")]) {
+      expect(readConfig({ LAYERHOOK_SECRET: SECRET, ...environment }).problems.join()).not.toContain(text);
+    }
+  });
+
+  test("and random texts and long sentences are none", () => {
+    for (const text of strong) {
+      expect(readConfig({ LAYERHOOK_SECRET: text }).problems).toEqual([]);
+      expect(readConfig({ LAYERHOOK_SECRET: `${FORMER}x`, LAYERHOOK_OWNER_TOKEN: text }).problems).toEqual([]);
+    }
+    for (let i = 0; i < 2000; i += 1) {
+      expect(weaknessOf(randomBytes(16).toString("hex"), 32)).toBeNull();
+      expect(weaknessOf(randomBytes(24).toString("base64url"), 32)).toBeNull();
+      expect(weaknessOf(randomBytes(12).toString("base64url"), 16)).toBeNull();
+    }
+  });
+
+  test("16 characters are enough for a token, 32 for one with the role Owner", () => {
+    const token = (role: string) => ({
+      LAYERHOOK_TOKENS: JSON.stringify([{ name: "Jane", role, token: OWNER.slice(0, 20) }]),
+    });
+    expect(named(token("Developer"))).toEqual([]);
+    for (const role of ["Owner", "owner", " OWNER "]) expect(named(token(role))).toEqual(["LAYERHOOK_TOKENS.0.token"]);
+  });
+
+  test("a weak LAYERHOOK_SECRET still opens and seals, and begins no session", () => {
+    const text = "changemechangeme";
+    expect(readConfig({ LAYERHOOK_SECRET: text })).toMatchObject({ secrets: [text], sessionSecrets: [] });
+    expect(readConfig({ LAYERHOOK_SECRET: "changeme" })).toMatchObject({ secrets: [], sessionSecrets: [] });
+  });
+
+  test("a weak one is replaced without a pause: the former opens what it sealed, and no session", () => {
+    const text = "changemechangeme";
+    expect(readConfig({ LAYERHOOK_SECRET: SECRET, LAYERHOOK_SECRET_PREVIOUS: text })).toMatchObject({
+      secrets: [SECRET, text],
+      sessionSecrets: [SECRET],
+      problems: [],
+    });
+    expect(readConfig({ LAYERHOOK_SECRET: SECRET, LAYERHOOK_SECRET_PREVIOUS: FORMER })).toMatchObject({
+      sessionSecrets: [SECRET, FORMER],
+    });
+    expect(named({ LAYERHOOK_SECRET_PREVIOUS: "changeme" })).toEqual(["LAYERHOOK_SECRET_PREVIOUS"]);
+  });
+
+  test("no text serves twice", () => {
+    const token = (name: string, text: string) => ({ name, role: "Developer", token: text });
+    const tokens = (...texts: string[]) => ({
+      LAYERHOOK_TOKENS: JSON.stringify(texts.map((text, index) => token(`${index}`, text))),
+    });
+    expect(named({ LAYERHOOK_SECRET_PREVIOUS: SECRET })).toEqual(["LAYERHOOK_SECRET_PREVIOUS"]);
+    expect(named({ LAYERHOOK_OWNER_TOKEN: SECRET })).toEqual(["LAYERHOOK_OWNER_TOKEN"]);
+    expect(named({ LAYERHOOK_OWNER_TOKEN: OWNER, ...tokens(FORMER, OWNER) })).toEqual(["LAYERHOOK_TOKENS.1.token"]);
+    expect(named(tokens(FORMER, FORMER))).toEqual(["LAYERHOOK_TOKENS.1.token"]);
+    expect(named({ LAYERHOOK_OWNER_TOKEN: OWNER, LAYERHOOK_NETLIFY_TOKEN: OWNER })).toEqual([
+      "LAYERHOOK_NETLIFY_TOKEN",
+    ]);
+  });
+
+  test("no bearer token holds white space: a header ends there", () => {
+    const text = `${OWNER} ${FORMER}`;
+    expect(named({ LAYERHOOK_OWNER_TOKEN: text })).toEqual(["LAYERHOOK_OWNER_TOKEN"]);
+    expect(named({ LAYERHOOK_NETLIFY_TOKEN: text })).toEqual(["LAYERHOOK_NETLIFY_TOKEN"]);
+    const tokens = JSON.stringify([{ name: "Jane", role: "Developer", token: text }]);
+    expect(named({ LAYERHOOK_TOKENS: tokens })).toEqual(["LAYERHOOK_TOKENS.0.token"]);
+  });
+});
+
+describe("two people of the configuration are never one", () => {
+  const entry = (fields: object, index: number) => ({ role: "Developer", token: `${OWNER}-${index}`, ...fields });
+  const tokens = (...entries: object[]) => JSON.stringify(entries.map(entry));
+  const ids = (...entries: object[]) =>
+    configuredMembers(
+      readConfig({ LAYERHOOK_SECRET: SECRET, LAYERHOOK_OWNER_TOKEN: FORMER, LAYERHOOK_TOKENS: tokens(...entries) }),
+    ).map(({ actor }) => actor.id);
+
+  test("whatever they are called", () => {
+    const found = ids({ name: "owner" }, { name: "jane@x.example" }, { name: "J", email: "jane@x.example" });
+    expect(new Set(found).size).toBe(4);
+    expect(found).toContain("token:owner");
+  });
+
+  test("two of one name need an e-mail address, which is one", () => {
+    expect(named({ LAYERHOOK_TOKENS: tokens({ name: "Jane" }, { name: "Jane" }) })).toEqual(["LAYERHOOK_TOKENS.1"]);
+    expect(named({ LAYERHOOK_TOKENS: tokens({ name: "Jane", email: "j@x.example" }, { name: "Jane" }) })).toEqual([]);
+    expect(named({ LAYERHOOK_TOKENS: tokens({ name: "Jane", email: "owner" }) })).toEqual(["LAYERHOOK_TOKENS.0.email"]);
+  });
+
+  test("a name or role that hides characters is a mistake", () => {
+    for (const fields of [{ name: "Ja\u200bne" }, { name: "Jane", role: "Owner\u200d" }, { name: "\u202eenaJ" }]) {
+      expect(named({ LAYERHOOK_TOKENS: tokens(fields) })).toHaveLength(1);
+    }
+  });
+});
+
+describe("plain http", () => {
+  test("may be called on a developer's machine alone, and elsewhere the variable is a mistake and has no effect", () => {
+    const given = { LAYERHOOK_SECRET: SECRET, LAYERHOOK_ALLOW_HTTP: "loopback" };
+    expect(readConfig(given, true)).toMatchObject({ allowHttp: true, problems: [] });
+    expect(readConfig(given)).toMatchObject({ allowHttp: false });
+    expect(named(given)).toEqual(["LAYERHOOK_ALLOW_HTTP"]);
+  });
+
+  test("is no public address, nor is anything but https without user, query and fragment", () => {
+    for (const url of [
+      "https://hooks.example.com",
+      "https://hooks.example.com/",
+      "http://localhost:8888",
+      "http://[::1]:1",
+    ])
+      expect(named({ LAYERHOOK_PUBLIC_URL: url })).toEqual([]);
+    for (const url of [
+      "http://hooks.example.com",
+      "javascript:alert(1)",
+      "ftp://hooks.example.com",
+      "https://user@hooks.example.com",
+      "https://hooks.example.com/?x=1",
+      "https://hooks.example.com/#x",
+      "http://localhost.example.com",
+    ]) {
+      expect(named({ LAYERHOOK_PUBLIC_URL: url })).toEqual(["LAYERHOOK_PUBLIC_URL"]);
+      expect(readConfig({ LAYERHOOK_SECRET: SECRET, LAYERHOOK_PUBLIC_URL: url }).publicUrl).toBeUndefined();
     }
   });
 });

@@ -22,6 +22,7 @@ export type Role = (typeof roles)[number];
 
 const config: Config = {
   secrets: [SYSTEM_SECRET],
+  sessionSecrets: [SYSTEM_SECRET],
   ownerToken: tokens.Owner,
   tokens: (["Developer", "Collaborator", "Reviewer"] as const).map((role) => ({
     name: `${role} of the team`,

@@ -15,7 +15,9 @@ export const healthTroubles = ({ checks }: Health): readonly string[] => [
         "LAYERHOOK_SECRET is not set, or is too short. Set it at Netlify (Project configuration, Environment variables) and deploy.",
       ]
     : checks.configuration.status === "failing"
-      ? ["An environment variable cannot be read. The function's log at Netlify says which."]
+      ? [
+          `The configuration has to be mended first: ${checks.configuration.problems?.join("; ") ?? "an environment variable is wrong"}. Change it at Netlify (Project configuration, Environment variables) and deploy.`,
+        ]
       : []),
   ...(checks.secret.status === "unreadable"
     ? [
@@ -32,6 +34,7 @@ export const healthTroubles = ({ checks }: Health): readonly string[] => [
         `The stored document of ${plural(checks.documents.corrupt, "data layer or site", "data layers and sites")} is damaged. Their publishes are answered 503. The log of drain at Netlify says which.`,
       ]
     : []),
+  ...(checks.team?.status === "moved" && checks.team.detail !== undefined ? [checks.team.detail] : []),
   ...(checks.drain.status === "late"
     ? [
         `The repair function has not ticked${checks.drain.ageSeconds === null ? "" : ` for ${lengthText(checks.drain.ageSeconds * 1000)}`}. Retries and long waits stand still until it does. See its log at Netlify: Functions, drain.`,

@@ -14,6 +14,9 @@ export const VERSION: string = packageJson.version;
 
 type TeamCheck = z.input<typeof healthSchema>["checks"]["team"];
 
+/** Problems of the configuration that are listed; a long list of tokens may have many. */
+const SHOWN = 20;
+
 const MOVED =
   "The slug in LAYERHOOK_NETLIFY_TEAM belongs to another Netlify team now, or your team was renamed. Set LAYERHOOK_NETLIFY_TEAM to the team's id.";
 
@@ -62,8 +65,7 @@ export const healthRoute: Route = {
     ]);
     const { selfCall, publicAccess } = reached;
     const configured = config.problems.length === 0;
-    const missing = config.problems.some((one) => one.startsWith("LAYERHOOK_SECRET:"));
-    const secret = missing ? { status: "missing" as const, unreadable: 0 } : sealing;
+    const secret = config.secrets.length === 0 ? { status: "missing" as const, unreadable: 0 } : sealing;
     const reachable = selfCall !== "failing" && publicAccess !== "private" && publicAccess !== "redirects";
     const ok = works && configured && reachable;
     const body: z.input<typeof healthSchema> = {
@@ -71,7 +73,7 @@ export const healthRoute: Route = {
       version: VERSION,
       checks: {
         store,
-        configuration: { status: configured ? "ok" : "failing" },
+        configuration: configured ? { status: "ok" } : { status: "failing", problems: config.problems.slice(0, SHOWN) },
         secret,
         ...(team === undefined ? {} : { team }),
         documents,

@@ -6,12 +6,14 @@ export const healthSchema = z
     version: z.string(),
     checks: z.object({
       store: z.object({ status: z.enum(["ok", "failing"]), detail: z.string().optional() }),
-      configuration: z.object({ status: z.enum(["ok", "failing"]) }),
+      configuration: z.object({ status: z.enum(["ok", "failing"]), problems: z.array(z.string()).optional() }).openapi({
+        description: "`problems` name the variables and what is wrong with them, never their values.",
+      }),
       secret: z
         .object({ status: z.enum(["ok", "rotating", "unreadable", "missing"]), unreadable: z.number().int() })
         .openapi({
           description:
-            "`missing`: LAYERHOOK_SECRET is not set or too short; no worker can be called. `unreadable`: it was changed, and so many data layers and sites keep credentials sealed with the one before; name that LAYERHOOK_SECRET_PREVIOUS, or enter them again. `rotating`: not everything is sealed with the new one yet, so leave LAYERHOOK_SECRET_PREVIOUS where it is.",
+            "`missing`: LAYERHOOK_SECRET is not set, or has fewer than 16 characters; no worker can be called. `unreadable`: it was changed, and so many data layers and sites keep credentials sealed with the one before; name that LAYERHOOK_SECRET_PREVIOUS, or enter them again. `rotating`: not everything is sealed with the new one yet, so leave LAYERHOOK_SECRET_PREVIOUS where it is.",
         }),
       team: z
         .object({ status: z.enum(["ok", "moved", "unknown"]), detail: z.string().optional() })

@@ -10,7 +10,7 @@ import {
 } from "./identityProblems.ts";
 import type { ApiOptions, Identified, Member } from "./options.ts";
 import { roleOf } from "./roleOf.ts";
-import { isOwnOrigin, readSession } from "./sessions.ts";
+import { hasSession, isForeign, readSession } from "./sessions.ts";
 import { storedMember, TOKEN_PREFIX } from "./storedMember.ts";
 import { configuredMembers, tokenDigest, tokenMember } from "./tokenMember.ts";
 
@@ -63,11 +63,10 @@ export const makeIdentify = (options: ApiOptions): ((request: Request) => Promis
     return byAccount(options, token);
   };
   const bySession = async (request: Request): Promise<Identified> => {
+    if (hasSession(request) && isForeign(request, options.deps.publicUrl)) return refused(foreignOrigin());
     const session = await readSession(request, options, members);
     if (session.kind === "none") return refused(unauthenticated());
     if (session.kind === "over") return refused(sessionOver());
-    const reads = request.method === "GET" || request.method === "HEAD";
-    if (!reads && !isOwnOrigin(request, options.deps.publicUrl)) return refused(foreignOrigin());
     if (session.kind === "member") return session;
     const stored = await findToken(options.deps, session.id);
     return stored === null ? refused(sessionOver()) : byStored(options, stored);

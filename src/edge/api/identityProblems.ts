@@ -38,13 +38,13 @@ export const sessionOver = (): Response =>
     challenge,
   );
 
-/** 403: a session's browser sends a change that no page of this system asked for. */
+/** 403: a session's browser sends what no page of this system asked for. */
 export const foreignOrigin = (): Response =>
   problem({
     status: 403,
     code: "FOREIGN_ORIGIN",
     title: "This comes from another site",
-    detail: "With a session, changes are taken from this system's own pages alone. Programs send a token instead.",
+    detail: "With a session, requests are taken from this system's own pages alone. Programs send a token instead.",
   });
 
 /** 403: a Netlify account of another team, or one whose role Netlify does not tell. */

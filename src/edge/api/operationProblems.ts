@@ -11,7 +11,7 @@ type Definition = Pick<RouteDefinition<z.ZodType, z.ZodType>, "method" | "path" 
 const OF_ALL: Problems = {
   400: ["INVALID_INPUT"],
   401: ["UNAUTHENTICATED", "TOKEN_EXPIRED", "SESSION_OVER"],
-  403: ["NOT_A_MEMBER"],
+  403: ["NOT_A_MEMBER", "FOREIGN_ORIGIN"],
   500: ["INTERNAL_ERROR"],
   503: [
     "MISCONFIGURED",
@@ -26,7 +26,6 @@ const OF_ALL: Problems = {
 /** A method with a body that nothing can be wrong with is asked without one. */
 const OF_BODIES: Problems = {
   400: ["MALFORMED_JSON", "BODY_INCOMPLETE"],
-  403: ["FOREIGN_ORIGIN"],
   413: ["BODY_TOO_LARGE"],
 };
 

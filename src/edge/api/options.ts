@@ -31,6 +31,8 @@ export interface Member {
 export interface ApiConfig {
   /** The secret in use and the one that is being rotated out. */
   readonly secrets: readonly string[];
+  /** Those of them that begin and open sessions. */
+  readonly sessionSecrets: readonly string[];
   readonly ownerToken: string | undefined;
   readonly tokens: readonly {
     readonly name: string;

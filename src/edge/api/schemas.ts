@@ -1,16 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { NAME_CHARS, PAGE_ITEMS } from "../../core/limits.ts";
+import { isLine, isPlainLine, isText } from "../../core/plainText.ts";
 import { unreadableReasons } from "../../store/store.ts";
 
 /** The parts that requests and answers are made of. */
-
-// Halves of characters break `encodeURIComponent`; the direction marks make a name read as another one. Tested beside
-// the schema, not in it: JSON Schema's patterns have no flags.
-const HIDDEN = /[\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
-const CONTROL = /\p{Cc}/u;
-
-const isLine = (text: string): boolean => !HIDDEN.test(text) && !CONTROL.test(text);
-const isText = (text: string): boolean => isLine(text.replaceAll(/[\r\n\t]/g, ""));
 
 /** A name a person gives: one line, nothing that hides or reorders text. */
 export const nameSchema = z
@@ -18,13 +11,16 @@ export const nameSchema = z
   .trim()
   .min(1, "must not be empty")
   .max(NAME_CHARS, `must have at most ${NAME_CHARS} characters`)
-  .refine(isLine, "must not hold control characters");
+  .refine(isLine, "must not hold invisible or control characters");
+
+/** A name that is compared exactly, as a role is. */
+export const plainNameSchema = nameSchema.refine(isPlainLine, "must not hold invisible or control characters");
 
 export const descriptionSchema = z
   .string()
   .trim()
   .max(500, "must have at most 500 characters")
-  .refine(isText, "must not hold control characters");
+  .refine(isText, "must not hold invisible or control characters");
 
 /** An id that somebody chose, so that senders keep their URLs. */
 export const keptIdSchema = z

@@ -8,7 +8,7 @@ import type { Member } from "./options.ts";
 import { refusedParameters } from "./queryParameters.ts";
 import { none, type Route, route } from "./route.ts";
 import { newSessionSchema, sessionSchema } from "./sessionSchemas.ts";
-import { beginSession, endSession, hasSession, isOwnOrigin } from "./sessions.ts";
+import { beginSession, endSession, hasSession, isForeign } from "./sessions.ts";
 import { tagOf } from "./tags.ts";
 
 const path = "/session";
@@ -77,7 +77,7 @@ const end: Route = {
   async answer(request, _params, { deps }) {
     const refused = refusedParameters(request, []);
     if (refused !== null) return refused;
-    if (hasSession(request) && !isOwnOrigin(request, deps.publicUrl)) return foreignOrigin();
+    if (hasSession(request) && isForeign(request, deps.publicUrl)) return foreignOrigin();
     const answer = noContent();
     answer.headers.set("set-cookie", endSession(request));
     return answer;

@@ -58,16 +58,20 @@ const cookieOf = (request: Request): string | undefined => {
 export const hasSession = (request: Request): boolean => cookieOf(request) !== undefined;
 
 /**
- * Whether a request comes from a page of this system. `SameSite=Strict` keeps other sites out already; a page on a
- * neighbouring host is the same site and another origin.
+ * Whether a request with a session was caused by a page of another origin. `SameSite=Strict` keeps other sites out
+ * already; a page on a neighbouring host is the same site and another origin, and a read leaves its trace too: an export
+ * is in the audit log. `none` is a person who entered the address. Old browsers say nothing of where a read comes from.
  */
-export const isOwnOrigin = (request: Request, publicUrl: string): boolean => {
+export const isForeign = (request: Request, publicUrl: string): boolean => {
+  const site = request.headers.get("sec-fetch-site");
   const origin = request.headers.get("origin");
-  if (origin === null) return request.headers.get("sec-fetch-site") === "same-origin";
-  return origin === new URL(request.url).origin || origin === new URL(publicUrl).origin;
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  if (site !== null && site !== "same-origin" && !(isRead && site === "none")) return true;
+  if (origin !== null) return origin !== new URL(request.url).origin && origin !== new URL(publicUrl).origin;
+  return site === null && !isRead;
 };
 
-const keysOf = ({ config }: ApiOptions): Buffer[] => config.secrets.map((secret) => keyFor(secret, "session"));
+const keysOf = ({ config }: ApiOptions): Buffer[] => config.sessionSecrets.map((secret) => keyFor(secret, "session"));
 
 const printOf = (key: Buffer, digest: string): string => createHmac("sha256", key).update(digest).digest("base64url");
 

@@ -16,7 +16,8 @@ export const configuredMembers = (config: ApiConfig): readonly Member[] => {
     ...config.tokens.map(({ name, email, role, token }) => ({
       token,
       role: roleOf(role),
-      actor: { id: `token:${email === "" ? name : email}`, name, email },
+      // Of another kind than `token:owner` and the ids of tokens made at run time: a name may be any text.
+      actor: { id: email === "" ? `named:${name}` : `token:${email}`, name, email },
     })),
   ];
   return named.map(({ token, role, actor }) => ({

@@ -1,12 +1,12 @@
 import { z } from "@hono/zod-openapi";
 import { TOKEN_LAYERS } from "../../core/limits.ts";
 import { PARAM } from "./param.ts";
-import { actorSchema, nameSchema, pageSchema, timeSchema } from "./schemas.ts";
+import { actorSchema, nameSchema, pageSchema, plainNameSchema, timeSchema } from "./schemas.ts";
 
 export const tokenCreateSchema = z
   .strictObject({
     name: nameSchema,
-    role: nameSchema.max(40, "must have at most 40 characters").openapi({
+    role: plainNameSchema.max(40, "must have at most 40 characters").openapi({
       description: "Owner, Developer (also: Collaborator); every other role only reads.",
     }),
     dataLayers: z
