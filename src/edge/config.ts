@@ -70,12 +70,13 @@ const apiUrlSchema = z.string().refine((text) => {
 
 const isLoopbackUrl = ({ hostname }: URL): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 
-/** Senders and jobs call what is printed with it: in clear on this machine at most. */
-const publicUrlSchema = z.string().refine((text) => {
-  const url = URL.parse(text);
-  if (url === null || `${url.username}${url.password}${url.search}${url.hash}` !== "") return false;
-  return url.protocol === "https:" || (url.protocol === "http:" && isLoopbackUrl(url));
-}, "must begin with https:// and hold no user, query or fragment");
+/** Senders and jobs call what is printed with it: in clear to this machine, or from it, at most. */
+const publicUrlSchema = (local: boolean) =>
+  z.string().refine((text) => {
+    const url = URL.parse(text);
+    if (url === null || `${url.username}${url.password}${url.search}${url.hash}` !== "") return false;
+    return url.protocol === "https:" || (url.protocol === "http:" && (local || isLoopbackUrl(url)));
+  }, "must begin with https:// and hold no user, query or fragment");
 
 export interface Token {
   readonly name: string;
@@ -160,7 +161,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const ownerToken = read("LAYERHOOK_OWNER_TOKEN", bearer(strong));
   const tokens = read("LAYERHOOK_TOKENS", tokensSchema) ?? [];
   const netlifyToken = read("LAYERHOOK_NETLIFY_TOKEN", bearer(z.string().min(16, "must have at least 16 characters")));
-  const publicUrl = read("LAYERHOOK_PUBLIC_URL", publicUrlSchema)?.replace(/\/+$/, "");
+  const publicUrl = read("LAYERHOOK_PUBLIC_URL", publicUrlSchema(local))?.replace(/\/+$/, "");
   const allowHttp = read("LAYERHOOK_ALLOW_HTTP", z.literal("loopback")) !== undefined;
   if (allowHttp && !local) problems.push("LAYERHOOK_ALLOW_HTTP: is for local use alone; remove it here");
   const named: Named = [

@@ -86,6 +86,10 @@ describe("tokens that are made at run time", () => {
       ["owner", "Collaborator", "Billing Admin"].map(async (role) => (await made(world, { role })).answer.at("role")),
     );
     expect(roles).toEqual(["Owner", "Developer", "Billing Admin"]);
+    for (const role of ["Owner\u200b", "Own\u200der", "\u2066Owner", "Owner\u00ad"]) {
+      const refused = await world.post("/tokens", { name: "The dashboard", role });
+      expect([refused.status, refused.at("errors.0.path")], JSON.stringify(role)).toEqual([400, "role"]);
+    }
     const { token } = await made(world, { role: "Billing Admin" });
     expect((await world.get("/data-layers", { token })).status).toBe(200);
     expect((await world.post("/data-layers", { name: "No" }, { token })).status).toBe(403);

@@ -236,6 +236,9 @@ describe("plain http", () => {
       "http://[::1]:1",
     ])
       expect(named({ LAYERHOOK_PUBLIC_URL: url })).toEqual([]);
+    // A CMS in a container calls the local server by a name of its own.
+    const local = { LAYERHOOK_SECRET: SECRET, LAYERHOOK_PUBLIC_URL: "http://host.docker.internal:8888" };
+    expect(readConfig(local, true).problems).toEqual([]);
     for (const url of [
       "http://hooks.example.com",
       "javascript:alert(1)",
