@@ -5,7 +5,10 @@ import type { Actor } from "../core/slot.ts";
 import {
   addToken,
   deleteToken,
+  type EndedSession,
+  endSession,
   hasChangedTokens,
+  hasEnded,
   noTokens,
   type StoredToken,
   type Tokens,
@@ -38,6 +41,32 @@ export const findTokenByHash = async (deps: Deps, hash: string): Promise<StoredT
 export const findToken = async (deps: Deps, id: string): Promise<StoredToken | null> => {
   const document = await readTokens(deps);
   return document?.tokens.find((token) => token.id === id) ?? null;
+};
+
+/** Whether a session was ended, and the token of this id as it stands now. Throws `StoreUnavailable`. */
+export const lookUpSession = async (
+  deps: Deps,
+  sessionId: string,
+  tokenId: string | null,
+): Promise<{ readonly ended: boolean; readonly token: StoredToken | null }> => {
+  const document = await readTokens(deps);
+  if (document === null) return { ended: false, token: null };
+  const token = document.tokens.find(({ id }) => id === tokenId) ?? null;
+  return { ended: hasEnded(document, sessionId), token };
+};
+
+/** Ends a session on every instance. Throws `StoreUnavailable`. */
+export const recordEnd = async (deps: Deps, session: EndedSession): Promise<void> => {
+  await updateTokens<null>(
+    deps,
+    (document, { now }) => {
+      const standing = document ?? noTokens();
+      return session.until <= now || hasEnded(standing, session.id)
+        ? { kind: "keep", result: null }
+        : { kind: "write", document: endSession(standing, session, now), result: null };
+    },
+    MANAGE,
+  );
 };
 
 /** One page of the tokens. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { envelope } from "./document.ts";
 import { type ChangeBy, type LayerDocument, uidOf } from "./layer.ts";
-import { RECENT } from "./limits.ts";
+import { ENDED_SESSIONS, RECENT } from "./limits.ts";
 import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { actorSchema } from "./slot.ts";
 
@@ -25,11 +25,17 @@ export const storedTokenSchema = z.looseObject({
 });
 export type StoredToken = z.infer<typeof storedTokenSchema>;
 
+/** A session that was ended: a digest of its cookie, and when it would have ended by itself (ms). */
+const endedSessionSchema = z.looseObject({ id: z.string(), until: z.number() });
+export type EndedSession = z.infer<typeof endedSessionSchema>;
+
 /** All tokens there are: one document, so that a token is made or gone in one write. */
 export const tokensSchema = z.looseObject({
   ...envelope,
   kind: z.literal("tokens"),
   tokens: z.array(storedTokenSchema),
+  /** Sessions that a person ended before their time. */
+  endedSessions: z.array(endedSessionSchema).optional(),
   /** Changes remembered by id: one whose reply was lost is not made again. */
   recent: z.array(z.string()),
   owed: z.array(owedSchema),
@@ -100,6 +106,20 @@ export const addToken = (document: Tokens, token: StoredToken, by: ChangeBy): To
 export const deleteToken = (document: Tokens, token: StoredToken, by: ChangeBy): Tokens => {
   const left = document.tokens.filter(({ id }) => id !== token.id);
   return changed(document, by, left, audit(token, by, "token.deleted", { role: token.role }));
+};
+
+/** Whether a session was ended. */
+export const hasEnded = ({ endedSessions = [] }: Tokens, id: string): boolean =>
+  endedSessions.some((ended) => ended.id === id);
+
+/**
+ * Ends a session. Of too many the one nearest to its own end makes room: to get there takes as many sessions begun and
+ * ended within hours.
+ */
+export const endSession = (document: Tokens, session: EndedSession, now: number): Tokens => {
+  const standing = (document.endedSessions ?? []).filter(({ id, until }) => until > now && id !== session.id);
+  const byEnd = [...standing, session].sort((a, b) => b.until - a.until);
+  return { ...document, endedSessions: byEnd.slice(0, ENDED_SESSIONS) };
 };
 
 /** Notes that a token was used. */

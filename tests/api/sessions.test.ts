@@ -54,7 +54,8 @@ describe("a session in the browser", () => {
     const world = new ApiWorld();
     const cookie = await signedIn(world);
     const payload = JSON.parse(Buffer.from(cookie.split(".")[1] ?? "", "base64url").toString());
-    expect(Object.keys(payload).sort()).toEqual(["aud", "exp", "iat", "iss", "proof"]);
+    expect(Object.keys(payload).sort()).toEqual(["aud", "exp", "iat", "iss", "jti", "proof"]);
+    expect(payload.jti).toMatch(/^[\w-]{16}$/);
     expect(payload.proof).toEqual({ kind: "configured", print: expect.stringMatching(/^[\w-]{43}$/) });
   });
 
@@ -73,6 +74,51 @@ describe("a session in the browser", () => {
     const cookie = await signedIn(world);
     const refused = await world.post("/session", undefined, fromPage(cookie));
     expect([refused.status, refused.headers.get("set-cookie")]).toEqual([401, null]);
+  });
+
+  it("is over after sign-out, whoever holds its cookie, on every instance; another session of the token goes on", async () => {
+    const world = new ApiWorld();
+    world.accounts = anAccount("the-bakery");
+    const made = (await world.post("/tokens", { name: "Laptop", role: "Developer" })).textAt("token");
+    for (const options of [{}, { token: made }, { token: `nfp_${"x".repeat(36)}` }] satisfies CallOptions[]) {
+      const [cookie, other] = [await signedIn(world, options), await signedIn(world, options)];
+      expect((await world.delete("/session", fromPage(cookie))).status).toBe(204);
+      const [name, jwt = ""] = cookie.split("=");
+      // The last character of 32 bytes has two bits that no decoder looks at.
+      const respelled = ["A", "B", "C", "D", "E"].map((last) => `${name}=${jwt.slice(0, -1)}${last}`);
+      for (const held of [cookie, ...respelled]) {
+        const over = await world.get("/session", fromPage(held));
+        expect([over.status, over.at("code")]).toEqual([401, "SESSION_OVER"]);
+      }
+      expect((await world.get("/session", fromPage(other))).status).toBe(200);
+      world.now += 1000;
+    }
+    expect((await world.delete("/session", fromPage(await signedIn(world)))).status).toBe(204);
+  });
+
+  it("is asked about with one read of the store, whatever it rests on; one that was never begun costs none", async () => {
+    const world = new ApiWorld();
+    world.accounts = anAccount("the-bakery");
+    const made = (await world.post("/tokens", { name: "Laptop", role: "Developer" })).textAt("token");
+    const reads = async (cookie: string) => {
+      await world.get("/session", fromPage(cookie));
+      const before = world.store.counts.reads;
+      await world.get("/session", fromPage(cookie));
+      return world.store.counts.reads - before;
+    };
+    for (const options of [{}, { token: made }, { token: `nfp_${"x".repeat(36)}` }] satisfies CallOptions[]) {
+      expect(await reads(await signedIn(world, options))).toBe(1);
+    }
+    expect(await reads("__Host-layerhook=garbage")).toBe(0);
+  });
+
+  it("that could not be ended is said to go on, and its browser forgets it all the same", async () => {
+    const world = new ApiWorld();
+    const cookie = await signedIn(world);
+    world.store.fault = () => "down";
+    const failed = await world.delete("/session", fromPage(cookie));
+    expect([failed.status, failed.at("code")]).toEqual([503, "STORE_UNAVAILABLE"]);
+    expect(failed.headers.get("set-cookie")).toMatch(/^__Host-layerhook=; Max-Age=0; Path=\//);
   });
 
   it("is ended in its browser, also when it is over already", async () => {

@@ -4,7 +4,9 @@ import { hasRoom } from "../../src/core/owed.ts";
 import {
   addToken,
   deleteToken,
+  endSession,
   hasChangedTokens,
+  hasEnded,
   isExpired,
   noTokens,
   type StoredToken,
@@ -102,5 +104,19 @@ describe("tokens that are made at run time", () => {
     }
     expect(hasRoom(document)).toBe(false);
     expect(Buffer.byteLength(JSON.stringify(document))).toBeLessThan(DOCUMENT_BYTES);
+  });
+});
+
+describe("ended sessions", () => {
+  test("are kept until they would have ended, and the newest 500 of them", () => {
+    let document = noTokens();
+    for (let i = 0; i < 600; i += 1) document = endSession(document, { id: `session-${i}`, until: 1000 + i }, 0);
+    expect(document.endedSessions).toHaveLength(500);
+    expect([hasEnded(document, "session-99"), hasEnded(document, "session-100")]).toEqual([false, true]);
+    document = endSession(document, { id: "last", until: 5000 }, 1598);
+    expect(document.endedSessions).toEqual([
+      { id: "last", until: 5000 },
+      { id: "session-599", until: 1599 },
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-import { findToken, findTokenByHash, noteUse, wantsTouch } from "../../app/tokens.ts";
+import { findTokenByHash, lookUpSession, noteUse, wantsTouch } from "../../app/tokens.ts";
 import type { StoredToken } from "../../core/tokens.ts";
 import {
   expired,
@@ -67,9 +67,11 @@ export const makeIdentify = (options: ApiOptions): ((request: Request) => Promis
     const session = await readSession(request, options, members);
     if (session.kind === "none") return refused(unauthenticated());
     if (session.kind === "over") return refused(sessionOver());
-    if (session.kind === "member") return session;
-    const stored = await findToken(options.deps, session.id);
-    return stored === null ? refused(sessionOver()) : byStored(options, stored);
+    const tokenId = session.kind === "stored" ? session.tokenId : null;
+    const { ended, token } = await lookUpSession(options.deps, session.session.id, tokenId);
+    if (ended) return refused(sessionOver());
+    if (session.kind === "member") return known(session.member);
+    return token === null ? refused(sessionOver()) : byStored(options, token);
   };
   return async (request) => {
     const authorization = request.headers.get("authorization");

@@ -1,14 +1,16 @@
 import type { z } from "@hono/zod-openapi";
 import { isoTime } from "../../app/time.ts";
+import { recordEnd } from "../../app/tokens.ts";
 import { noContent } from "./call.ts";
 import { turnedAway } from "./describeRoute.ts";
 import { foreignOrigin, unauthenticated } from "./identityProblems.ts";
 import { problemResponses } from "./operationProblems.ts";
 import type { Member } from "./options.ts";
+import { cannotAnswer } from "./problems.ts";
 import { refusedParameters } from "./queryParameters.ts";
 import { none, type Route, route } from "./route.ts";
 import { newSessionSchema, sessionSchema } from "./sessionSchemas.ts";
-import { beginSession, endSession, hasSession, isForeign } from "./sessions.ts";
+import { beginSession, forgetSession, hasSession, isForeign, sessionToEnd } from "./sessions.ts";
 import { tagOf } from "./tags.ts";
 
 const path = "/session";
@@ -63,23 +65,36 @@ const end: Route = {
       operationId: "endSession",
       method: "delete",
       path: `/api/v1${path}`,
-      summary: "Ends the session in this browser",
+      summary: "Ends the session; its cookie is refused from then on",
       description: "Public.",
       security: [],
       tags: [tagOf(path)],
       responses: {
-        204: { description: "The cookie is gone" },
-        ...problemResponses({ 400: ["INVALID_INPUT"], 403: ["FOREIGN_ORIGIN"] }),
+        204: { description: "The session is over, on every machine that has its cookie" },
+        ...problemResponses({
+          400: ["INVALID_INPUT"],
+          403: ["FOREIGN_ORIGIN"],
+          500: ["INTERNAL_ERROR"],
+          503: ["STORE_MISCONFIGURED", "STORE_UNAVAILABLE", "DOCUMENT_UNREADABLE"],
+        }),
         ...turnedAway,
       },
     });
   },
-  async answer(request, _params, { deps }) {
+  async answer(request, _params, serving) {
     const refused = refusedParameters(request, []);
     if (refused !== null) return refused;
+    const { deps } = serving;
     if (hasSession(request) && isForeign(request, deps.publicUrl)) return foreignOrigin();
-    const answer = noContent();
-    answer.headers.set("set-cookie", endSession(request));
+    const session = await sessionToEnd(request, serving);
+    let answer = noContent();
+    try {
+      if (session !== null) await recordEnd(deps, session);
+    } catch (error) {
+      answer = cannotAnswer(error, "the end of a session", serving);
+    }
+    // Also if the end could not be recorded: at least this browser forgets it.
+    answer.headers.set("set-cookie", forgetSession(request));
     return answer;
   },
 };

@@ -1,10 +1,11 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { parse, serialize } from "hono/utils/cookie";
 import { z } from "zod";
 import { HOUR, SECOND } from "../../core/durations.ts";
 import { actorSchema } from "../../core/slot.ts";
+import type { EndedSession } from "../../core/tokens.ts";
 import { isLoopbackHost } from "../refusedUrl.ts";
-import { keyFor } from "../secrets.ts";
+import { digest, keyFor } from "../secrets.ts";
 import type { ApiOptions, Member } from "./options.ts";
 
 /** A session of a token lasts a working day: the token is looked at with every request. */
@@ -29,9 +30,9 @@ export type SessionRead =
   | { readonly kind: "none" }
   /** Expired, of another system, tampered with, or what it rests on is gone. */
   | { readonly kind: "over" }
-  | { readonly kind: "member"; readonly member: Member }
+  | { readonly kind: "member"; readonly member: Member; readonly session: EndedSession }
   /** The token it was begun with is to be looked up. */
-  | { readonly kind: "stored"; readonly id: string };
+  | { readonly kind: "stored"; readonly tokenId: string; readonly session: EndedSession };
 
 const isSecure = (request: Request): boolean => !isLoopbackHost(new URL(request.url).hostname.replace(/^\[|\]$/g, ""));
 
@@ -106,15 +107,26 @@ export const beginSession = async (
     .setIssuer(ISSUER)
     .setAudience(options.deps.publicUrl)
     .setIssuedAt(begun)
+    .setJti(randomBytes(12).toString("base64url"))
     .setExpirationTime(begun + length / SECOND)
     .sign(key);
   return { setCookie: cookie(request, jwt, length / SECOND), expiresAt: begun * SECOND + length };
 };
 
-/** The `Set-Cookie` that ends a session in its browser. */
-export const endSession = (request: Request): string => cookie(request, "", 0);
+/** The `Set-Cookie` that makes a browser forget its session. */
+export const forgetSession = (request: Request): string => cookie(request, "", 0);
 
-const verified = async (jwt: string, key: Buffer, { deps }: ApiOptions): Promise<Claims | null> => {
+interface Verified {
+  readonly key: Buffer;
+  readonly claims: Claims;
+  /** What the session is known by, if it is ended, and when it ends by itself. */
+  readonly session: EndedSession;
+}
+
+/** What was signed, without the signature: its base64url has several spellings. */
+const idOf = (jwt: string): string => digest(jwt.slice(0, jwt.lastIndexOf(".")));
+
+const verifiedWith = async (jwt: string, key: Buffer, { deps }: ApiOptions): Promise<Verified | null> => {
   const { jwtVerify } = await import("jose");
   try {
     const { payload } = await jwtVerify(jwt, key, {
@@ -125,15 +137,31 @@ const verified = async (jwt: string, key: Buffer, { deps }: ApiOptions): Promise
       requiredClaims: ["exp"],
     });
     const parsed = claimsSchema.safeParse(payload);
-    return parsed.success ? parsed.data : null;
+    const { exp = 0 } = payload;
+    return parsed.success ? { key, claims: parsed.data, session: { id: idOf(jwt), until: exp * SECOND } } : null;
   } catch {
     return null;
   }
 };
 
+const verified = async (jwt: string, options: ApiOptions): Promise<Verified | null> => {
+  for (const key of keysOf(options)) {
+    const found = await verifiedWith(jwt, key, options);
+    if (found !== null) return found;
+  }
+  return null;
+};
+
+/** The session to end, if a request carries one that has not ended by itself; null: there is nothing to record. */
+export const sessionToEnd = async (request: Request, options: ApiOptions): Promise<EndedSession | null> => {
+  const jwt = cookieOf(request);
+  return jwt === undefined ? null : ((await verified(jwt, options))?.session ?? null);
+};
+
 /**
  * Reads a request's session. A token of the configuration must still be there, and a Netlify account's team must still
- * be the one whose members may come in: what was configured since counts at once.
+ * be the one whose members may come in: what was configured since counts at once. Whether a person has ended it stands in
+ * the store.
  */
 export const readSession = async (
   request: Request,
@@ -142,21 +170,19 @@ export const readSession = async (
 ): Promise<SessionRead> => {
   const jwt = cookieOf(request);
   if (jwt === undefined) return { kind: "none" };
-  for (const key of keysOf(options)) {
-    const claims = await verified(jwt, key, options);
-    if (claims === null) continue;
-    const { proof } = claims;
-    if (proof.kind === "stored") return proof;
-    if (proof.kind === "configured") {
-      const { print } = proof;
-      const member = configured.find(
-        (one) => one.proof.kind === "configured" && equal(printOf(key, one.proof.digest), print),
-      );
-      return member === undefined ? { kind: "over" } : { kind: "member", member };
-    }
-    const { team, actor, role } = proof;
-    if (options.accounts?.team !== team) return { kind: "over" };
-    return { kind: "member", member: { actor, role, via: "netlify", proof: { kind: "netlify", team } } };
+  const found = await verified(jwt, options);
+  if (found === null) return { kind: "over" };
+  const { key, session, claims } = found;
+  const { proof } = claims;
+  if (proof.kind === "stored") return { kind: "stored", tokenId: proof.id, session };
+  if (proof.kind === "configured") {
+    const { print } = proof;
+    const member = configured.find(
+      (one) => one.proof.kind === "configured" && equal(printOf(key, one.proof.digest), print),
+    );
+    return member === undefined ? { kind: "over" } : { kind: "member", member, session };
   }
-  return { kind: "over" };
+  const { team, actor, role } = proof;
+  if (options.accounts?.team !== team) return { kind: "over" };
+  return { kind: "member", member: { actor, role, via: "netlify", proof: { kind: "netlify", team } }, session };
 };
