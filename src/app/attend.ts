@@ -171,9 +171,17 @@ const askOne = async (deps: Deps, ...ask: [siteId: string, id: string, cause: Ca
       where: `site ${siteId}`,
       error: error instanceof Error ? error.message : "unknown",
     });
-    return { siteId, name: "", buildId: null, outcome: "missing" };
+    return { siteId, name: "", buildId: null, outcome: "missing", unreadable: true };
   }
 };
+
+/** Without a missing site that was disconnected meanwhile: nobody wants it built any more, so nothing failed. */
+const stillWanted = (asked: readonly SiteAsk[], holder: Holder): SiteAsk[] =>
+  asked.filter(
+    ({ siteId, outcome }) =>
+      outcome !== "missing" ||
+      (holder.kind === "layer" && holder.connectedSites.some((site) => site.siteId === siteId)),
+  );
 
 /**
  * Asks every connected site for a build and purges the layer's tags, then records that both were done. A crash in between
@@ -208,7 +216,7 @@ const attendSites = async (attendance: Attendance, layer: Layer, fence: number):
       built(
         holder.slot,
         fence,
-        sites,
+        stillWanted(sites, holder),
         next(attendance, holder, attempting),
         attempting.now,
         partsOf(holder),

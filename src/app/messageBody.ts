@@ -1,4 +1,4 @@
-import { successorOf } from "../core/ending.ts";
+import { siteError, successorOf } from "../core/ending.ts";
 import type { Layer } from "../core/layer.ts";
 import type { Message } from "../core/message.ts";
 import type { Sync } from "../core/slot.ts";
@@ -10,9 +10,11 @@ const counted = (count: number, one: string, more: string): string => `${count} 
 /** One sentence for people: what chat services show. */
 const sentence = (name: string, status: string, sync: Sync): string => {
   const failed = Object.entries(sync.parts).filter(([, part]) => part.status === "failed");
-  const why = failed.map(([slug, { error }]) => (error === undefined ? slug : `${slug}: ${error}`)).join("; ");
+  const sources = failed.map(([slug, { error }]) => (error === undefined ? slug : `${slug}: ${error}`));
+  const why = [...sources, ...sync.sites.map(siteError).filter((error) => error !== null)].join("; ");
   const from = sync.deliveries > 0 ? ` (${counted(sync.deliveries, "publish", "publishes")})` : "";
-  const built = sync.sites.length > 0 ? `, ${counted(sync.sites.length, "site", "sites")} asked to build` : "";
+  const asked = sync.sites.filter((site) => siteError(site) === null).length;
+  const built = asked > 0 ? `, ${counted(asked, "site", "sites")} asked to build` : "";
   return `${name}: sync ${status}${from}${built}${why === "" ? "" : `. ${why}`}`;
 };
 
@@ -45,6 +47,9 @@ export const messageBody = (
       error: part.error ?? null,
       message: part.message ?? null,
     })),
-    sites: sync.sites.map(({ siteId, name, buildId, outcome }) => ({ siteId, name, buildId, outcome })),
+    sites: sync.sites.map((site) => {
+      const { siteId, name, buildId, outcome } = site;
+      return { siteId, name, buildId, outcome, error: siteError(site) };
+    }),
     text: sentence(layer.name, status, sync),
   });

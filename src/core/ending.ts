@@ -1,13 +1,21 @@
-import type { Change, Slot, Sync, SyncPart } from "./slot.ts";
+import type { Change, SiteAsk, Slot, Sync, SyncPart } from "./slot.ts";
 import { own, without } from "./slot.ts";
 import { countAt } from "./usage.ts";
 
 export type SyncStatus = "pending" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "superseded";
 
-/** The status of a sync with nothing open, read off its parts. */
+/** Why a connected site was not asked for its build; null: it was asked. */
+export const siteError = ({ siteId, outcome, unreadable }: SiteAsk): string | null => {
+  if (outcome !== "missing") return null;
+  return unreadable === true
+    ? `Site ${siteId} was not built: its stored document is damaged.`
+    : `Site ${siteId} was deleted. Remove it from the layer's connected sites.`;
+};
+
+/** The status of a sync with nothing open, read off its parts and its sites. A site that is missing is a failure. */
 export const endStatus = (sync: Sync): SyncStatus => {
   const statuses = Object.values(sync.parts).map(({ status }) => status);
-  if (statuses.includes("failed")) return "failed";
+  if (statuses.includes("failed") || sync.sites.some((site) => siteError(site) !== null)) return "failed";
   if (sync.cancelled === true || statuses.includes("cancelled")) return "cancelled";
   return statuses.includes("superseded") ? "superseded" : "succeeded";
 };

@@ -172,7 +172,10 @@ export const siteAskSchema = z.looseObject({
   siteId: z.string(),
   name: z.string(),
   buildId: z.string().nullable(),
+  /** `missing`: it was not asked. The sync fails, for what changed is not shown there. */
   outcome: z.enum(["queued", "coalesced", "missing"]),
+  /** It is missing because its document is damaged; absent: it was deleted. */
+  unreadable: z.boolean().optional(),
 });
 export type SiteAsk = z.infer<typeof siteAskSchema>;
 

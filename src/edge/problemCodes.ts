@@ -173,7 +173,7 @@ export const problemCodes = {
   },
   NOTHING_TO_RETRY: {
     statuses: [409],
-    meaning: "Nothing of this sync waits for another try, and nothing of it failed.",
+    meaning: "Nothing of this sync waits for another try, and none of its data sources failed.",
     remedy: "Ask for a new sync instead.",
   },
   NOT_A_MEMBER: {

@@ -7,6 +7,7 @@ import { addSite } from "../../src/app/sites.ts";
 import { createWebhook, removeWebhook } from "../../src/app/webhooks.ts";
 import { work } from "../../src/app/work.ts";
 import { DAY, MINUTE, SECOND } from "../../src/core/durations.ts";
+import { endStatus, siteError } from "../../src/core/ending.ts";
 import { makeSealer } from "../../src/edge/secrets.ts";
 import { layerKey, siteKey } from "../../src/store/keys.ts";
 import { StoreUnavailable } from "../../src/store/store.ts";
@@ -171,7 +172,10 @@ describe("one thing that is broken does not hold up the others", () => {
     await accepted(LAYER);
     await world.clock.pass(10 * SECOND);
     expect(world.posts("a")).toHaveLength(2);
-    expect((await world.record(LAYER, first.syncId))?.sites).toEqual([expect.objectContaining({ outcome: "missing" })]);
+    const record = await world.record(LAYER, first.syncId);
+    expect(record?.sites).toEqual([expect.objectContaining({ outcome: "missing", unreadable: true })]);
+    expect(record?.sites.map(siteError)).toEqual([`Site ${SITE} was not built: its stored document is damaged.`]);
+    expect(record && endStatus(record)).toBe("failed");
     expect((await world.memory.read(siteKey(SITE)))?.text).toBe(damaged);
   });
 

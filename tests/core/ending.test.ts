@@ -29,6 +29,16 @@ describe("how a sync ended", () => {
     expect(endStatus(ended(...parts))).toBe(status);
   });
 
+  test.each([
+    ["failed", "missing"],
+    ["succeeded", "queued"],
+    ["succeeded", "coalesced"],
+  ] as const)("is %s with a site that was %s", (status, outcome) => {
+    const sites = [{ siteId: "s", name: "S", buildId: null, outcome }];
+    expect(endStatus({ ...ended("succeeded"), sites })).toBe(status);
+    expect(endStatus({ ...ended(), sites })).toBe(status);
+  });
+
   test("is cancelled if a person cancelled it, whatever its parts had done by then", () => {
     expect(endStatus({ ...ended("succeeded"), cancelled: true })).toBe("cancelled");
     expect(endStatus({ ...ended("succeeded"), cancelled: false })).toBe("succeeded");

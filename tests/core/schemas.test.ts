@@ -49,7 +49,7 @@ const sync = {
       supersededBy: "sync-2",
     },
   },
-  sites: [{ siteId: "site-1", name: "The site", buildId: "build-1", outcome: "queued" }],
+  sites: [{ siteId: "site-1", name: "The site", buildId: "build-1", outcome: "queued", unreadable: true }],
   causes: [cause],
 };
 const slot = {
@@ -288,6 +288,7 @@ const documents: Record<string, { schema: z.ZodType; full: Json }> = {
 const optional = new Set([
   ...["body", "bodyAt", "bodyRev", "bodySetAt", "webhook", "actor", "causes", "location", "deadline", "parked"],
   ...["outcome", "changed", "version", "message", "records", "cancelled", "supersededBy", "defaultSeenAt", "seenAt"],
+  "unreadable",
   ...["previousSecret", "recent.rev", "record.error", "sync-1.error", "a.error", "a.durationMs"],
   ...["dataLayers", "expiresAt", "lastUsedAt"],
   ...[

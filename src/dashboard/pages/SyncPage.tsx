@@ -43,7 +43,7 @@ const Actions = ({
           Cancel
         </RoleButton>
       ) : null}
-      {sync.status === "failed" || sync.status === "retrying" ? (
+      {sync.status === "retrying" || sync.dataSources.some(({ status }) => status === "failed") ? (
         <RoleButton
           needs="writer"
           disabled={change.running}
@@ -151,19 +151,20 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
             </tr>
           </thead>
           <tbody>
-            {sync.sites.map(({ siteId, name, buildId, outcome }) => (
+            {sync.sites.map(({ siteId, name, buildId, outcome, error }) => (
               <tr key={siteId}>
                 <th scope="row" data-label="Site">
-                  <a href={`/sites/${siteId}`}>{name}</a>
+                  {outcome === "missing" ? <code>{siteId}</code> : <a href={`/sites/${siteId}`}>{name}</a>}
                 </th>
                 <td data-label="Outcome">
-                  {
-                    {
-                      queued: "A build was asked for",
-                      coalesced: "Merged into a build that waited already",
-                      missing: "The site was deleted",
-                    }[outcome]
-                  }
+                  {outcome === "missing" ? (
+                    <span class="row">
+                      <Status of="failed" />
+                      <span class="small">{error}</span>
+                    </span>
+                  ) : (
+                    { queued: "A build was asked for", coalesced: "Merged into a build that waited already" }[outcome]
+                  )}
                 </td>
                 <td data-label="Build">
                   {buildId === null ? (

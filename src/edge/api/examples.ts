@@ -39,7 +39,7 @@ const sync = {
       freshness: null,
     },
   ],
-  sites: [{ siteId, name: "Web", buildId: "0193f3b0-3355-7d00-8111-99aabbccddee", outcome: "queued" }],
+  sites: [{ siteId, name: "Web", buildId: "0193f3b0-3355-7d00-8111-99aabbccddee", outcome: "queued", error: null }],
   purge: null,
 };
 

@@ -63,7 +63,10 @@ export const syncSchema = z
         siteId: z.string(),
         name: z.string(),
         buildId: z.string().nullable(),
-        outcome: z.enum(["queued", "coalesced", "missing"]),
+        outcome: z.enum(["queued", "coalesced", "missing"]).openapi({
+          description: "`missing`: the site was deleted or cannot be read. It is not built, and the sync is `failed`.",
+        }),
+        error: z.string().nullable().openapi({ description: "Why the site is missing; null: it is not." }),
       }),
     ),
     purge: z

@@ -4,7 +4,7 @@ import { isoTime } from "../../app/time.ts";
 import { scopeOf } from "../../core/accept.ts";
 import type { Deploy } from "../../core/deploy.ts";
 import { SECOND } from "../../core/durations.ts";
-import { successorOf } from "../../core/ending.ts";
+import { siteError, successorOf } from "../../core/ending.ts";
 import { opening } from "../../core/pace.ts";
 import { type Site, siteParts } from "../../core/site.ts";
 import type { Actor, Cause, Sync, SyncPart, Trigger } from "../../core/slot.ts";
@@ -30,11 +30,12 @@ const triggerView = ({ type, id, at, webhook, actor }: Trigger): SyncView["trigg
   ...(actor === undefined ? {} : { actor: actorView(actor) }),
 });
 
-/** What went wrong, first: a source given up, then why the whole ended, then what waits to be tried again. */
+/** What went wrong, first: a source given up, then a missing site, then why the whole ended, then what waits for a retry. */
 const errorOf = (sync: Sync): string | null => {
   const parts = Object.values(sync.parts);
   const first = (status: SyncPart["status"]) => parts.find((part) => part.status === status)?.error;
-  return first("failed") ?? sync.error ?? first("retrying") ?? first("cancelled") ?? null;
+  const [site] = sync.sites.map(siteError).filter((error) => error !== null);
+  return first("failed") ?? site ?? sync.error ?? first("retrying") ?? first("cancelled") ?? null;
 };
 
 const lifeOf = (
@@ -120,7 +121,10 @@ export const syncView = (state: SyncState): SyncView => {
     deliveries: sync.deliveries,
     freshness: freshnessOf(Object.values(sync.parts)),
     dataSources: Object.entries(sync.parts).map(([slug, part]) => partView(slug, part)),
-    sites: sync.sites.map(({ siteId, name, buildId, outcome }) => ({ siteId, name, buildId, outcome })),
+    sites: sync.sites.map((site) => {
+      const { siteId, name, buildId, outcome } = site;
+      return { siteId, name, buildId, outcome, error: siteError(site) };
+    }),
     purge:
       sync.purge === undefined
         ? null

@@ -241,6 +241,13 @@ export const appBreakages: readonly Breakage[] = [
     "",
   ),
   one(
+    "take a missing site for a success",
+    "a sync whose site was deleted ends as failed",
+    "src/core/ending.ts",
+    " || sync.sites.some((site) => siteError(site) !== null)",
+    "",
+  ),
+  one(
     "drop a message whose receiver failed",
     "what failed is tried again",
     "src/core/messages.ts",

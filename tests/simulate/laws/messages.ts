@@ -24,14 +24,15 @@ const owedBy = (world: World, id: string): Map<string, { readonly message: Messa
   return owed;
 };
 
-/** A write that ends a sync owes the message about it. */
+/** A write that ends a sync owes the message about it; of one in which a site was missing, that it failed. */
 export const endIsOwed = (was: Layer | null, is: Layer, fail: Fail): void => {
   const before = new Set(was?.owed.map(({ id }) => id));
   for (const entry of is.owed) {
     if (entry.kind !== "sync" || before.has(entry.id)) continue;
-    const event = `sync.${endStatus(entry.record)}`;
+    const missing = entry.record.sites.some(({ outcome }) => outcome === "missing");
+    const event = missing ? "sync.failed" : `sync.${endStatus(entry.record)}`;
     for (const { id, events } of is.notifications) {
-      const owes = is.unsent?.some(({ syncId, to }) => syncId === entry.id && to === id) === true;
+      const owes = is.unsent?.some((one) => one.syncId === entry.id && one.to === id && one.event === event) === true;
       if (owes !== events.includes(event))
         fail("the end of a sync is owed to who wants to hear", `${event} ${entry.id}`);
     }
