@@ -6,6 +6,7 @@ import type { Actor } from "../core/slot.ts";
 import { settingsFit } from "../core/webhookSettings.ts";
 import type { LayerConfiguration, SiteConfiguration, WebhookConfiguration } from "./configuration.ts";
 import type { Deps, Target } from "./deps.ts";
+import { readEveryLayer } from "./everyDocument.ts";
 import { configurationIdOf } from "./exportConfiguration.ts";
 import { changedFields, type LayerPatch, makeSeals, settingsAfter } from "./layerSettings.ts";
 import { addLayer, configureLayer, deleteLayer } from "./layers.ts";
@@ -54,6 +55,9 @@ export class ConfigurationPlan {
   /** Sites by their ids in the document; those to be made join when they are. */
   readonly #siteIds = new Map<string, string>();
   readonly #made = new Set<string>();
+  /** The own ids of sites that are to be deleted. */
+  readonly #leaving = new Set<string>();
+  #connected: Promise<ReadonlySet<string>> | undefined;
 
   constructor(deps: Deps, actor: Actor) {
     this.#deps = deps;
@@ -106,8 +110,23 @@ export class ConfigurationPlan {
     this.#siteIds.set(configurationIdOf(site), site.id);
   }
 
+  /** A site that is to be deleted: layers that keep their connected sites lose it. Said before layers are planned. */
+  leavingSite(site: Site): void {
+    this.#leaving.add(site.id);
+  }
+
+  /** A layer's connected sites, by their ids in the document, without those that are deleted; undefined: all stay. */
+  #withoutLeaving({ connectedSites }: Layer): LayerConfiguration["connectedSites"] {
+    if (!connectedSites.some(({ siteId }) => this.#leaving.has(siteId))) return undefined;
+    return connectedSites.flatMap(({ siteId }) => {
+      const found = [...this.#siteIds].find(([, id]) => id === siteId);
+      return found === undefined ? [] : [{ siteId: found[0] }];
+    });
+  }
+
   layer(given: LayerConfiguration, standing: Layer | undefined, dropsWebhooks: boolean, path: string): void {
-    const { id, webhooks, connectedSites, ...rest } = given;
+    const { id, webhooks, ...rest } = given;
+    const connectedSites = given.connectedSites ?? (standing && this.#withoutLeaving(standing));
     for (const [index, { siteId }] of (connectedSites ?? []).entries()) {
       if (this.#siteIds.has(siteId) || this.#made.has(siteId)) continue;
       const message = "names no site of this document, and none that stands here";
@@ -246,11 +265,21 @@ export class ConfigurationPlan {
     });
   }
 
+  /** The sites that layers connect once the layers are as the document has them; read once for all deletions. */
+  #connectedNow(): Promise<ReadonlySet<string>> {
+    this.#connected ??= readEveryLayer(this.#deps).then(
+      (layers) => new Set(layers.flatMap(({ connectedSites }) => connectedSites.map(({ siteId }) => siteId))),
+    );
+    return this.#connected;
+  }
+
   dropSite(site: Site): void {
     const id = configurationIdOf(site);
     this.steps.push({
       change: { type: "site", id, name: site.name, dataLayerId: null, action: "delete", fields: [] },
       run: async () => {
+        // Somebody has connected it since the plan was made: importing again takes it out of that layer too.
+        if ((await this.#connectedNow()).has(site.id)) return { kind: "in-use" };
         const { kind } = await deleteSite(this.#deps, this.#actor, site.id);
         return { kind: kind === "unknown-site" ? "deleted" : kind, touched: { kind: "site", id: site.id } };
       },

@@ -29,6 +29,12 @@ const readAll = async (deps: Deps, prefix: string): Promise<(LayerDocument | Sit
 
 const byId = (a: Layer | Site, b: Layer | Site): number => (a.id < b.id ? -1 : 1);
 
+/** Every layer that stands, by id. Throws as `readEveryDocument` does. */
+export const readEveryLayer = async (deps: Deps): Promise<Layer[]> => {
+  const documents = await readAll(deps, LAYERS);
+  return documents.filter((document) => document?.kind === "layer").sort(byId);
+};
+
 /** Every site that stands, by id. Throws as `readEveryDocument` does. */
 export const readEverySite = async (deps: Deps): Promise<Site[]> => {
   const documents = await readAll(deps, SITES);
@@ -40,6 +46,6 @@ export const readEverySite = async (deps: Deps): Promise<Site[]> => {
  * `NewerDocument` if one cannot be read: a part is not taken for the whole.
  */
 export const readEveryDocument = async (deps: Deps): Promise<EveryDocument> => {
-  const [documents, sites] = await Promise.all([readAll(deps, LAYERS), readEverySite(deps)]);
-  return { layers: documents.filter((document) => document?.kind === "layer").sort(byId), sites };
+  const [layers, sites] = await Promise.all([readEveryLayer(deps), readEverySite(deps)]);
+  return { layers, sites };
 };

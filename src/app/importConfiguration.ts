@@ -76,8 +76,9 @@ const planOf = (deps: Deps, actor: Actor, { sites, dataLayers }: Configuration, 
   const siteOf = (id: string): Site | undefined => standing.sites.find((site) => configurationIdOf(site) === id);
   for (const [index, given] of sites.entries()) plan.site(given, siteOf(given.id), `sites.${index}`);
   const otherSites = standing.sites.filter((site) => !sites.some((given) => siteOf(given.id) === site));
-  if (prune !== "all") {
-    for (const site of otherSites) if (siteOf(configurationIdOf(site)) === site) plan.otherSite(site);
+  for (const site of otherSites) {
+    if (prune === "all") plan.leavingSite(site);
+    else if (siteOf(configurationIdOf(site)) === site) plan.otherSite(site);
   }
   for (const [index, given] of dataLayers.entries()) {
     const layer = standing.layers.find(({ id }) => id === given.id);

@@ -86,10 +86,12 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
   return result;
 };
 
-export type SiteConfigured =
-  | { readonly kind: "configured"; readonly site: Site }
-  /** It is not any more as the caller saw it. */
-  | { readonly kind: "changed-since" };
+/** The site is not any more as the caller saw it. */
+export interface SiteChangedSince {
+  readonly kind: "changed-since";
+}
+
+export type SiteConfigured = { readonly kind: "configured"; readonly site: Site } | SiteChangedSince;
 
 /** The settings a site has after a patch, and the fields, in the words of the API, in which they differ. */
 export const siteSettingsAfter = (
@@ -143,18 +145,20 @@ export interface SiteDeleted {
   readonly marker: string;
 }
 
-/** Deletes a site. Layers that still name it record it as missing. */
+/** Deletes a site that `matches`. In layers that still connect it, it is missing from then on. */
 export const deleteSite = async (
   deps: Deps,
   actor: Actor,
   siteId: string,
-): Promise<SiteDeleted | UnknownSite | NoRoom> => {
+  matches: (site: Site) => boolean = () => true,
+): Promise<SiteDeleted | SiteChangedSince | UnknownSite | NoRoom> => {
   let marker = "";
-  const result = await changeSite<SiteDeleted>(
+  const result = await changeSite<SiteDeleted | SiteChangedSince>(
     deps,
     actor,
     siteId,
     (site, { by }) => {
+      if (!matches(site)) return { kind: "keep", result: { kind: "changed-since" } };
       marker = orderKey(SITE_ORDER, site.createdAt, site.id);
       return { kind: "write", document: siteTombstone(site, by, siteGone(site)), result: { kind: "deleted", marker } };
     },

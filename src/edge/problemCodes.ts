@@ -231,6 +231,12 @@ export const problemCodes = {
     meaning: "What is sent to this address must be signed, and this was not.",
     remedy: "Enter the secret at the sender beside the address.",
   },
+  SITE_IN_USE: {
+    statuses: [409],
+    meaning: "Data layers connect this site, and their syncs would fail without it.",
+    remedy:
+      "`dataLayers` names the first ten, `more` counts the others. Disconnect the site there, or delete it with `?disconnect=true`, which does both.",
+  },
   SITE_NOT_FOUND: {
     statuses: [404],
     meaning: "There is no site of this id, or your token does not see it.",

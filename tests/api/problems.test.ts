@@ -264,6 +264,10 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
   async SIGNATURE_MISSING(world) {
     return told(world, await receiver(world));
   },
+  async SITE_IN_USE(world) {
+    await world.layer({ connectedSites: [{ name: "Web", buildHook }] });
+    return world.delete(`/sites/${(await world.get("/sites")).textAt("items.0.id")}`);
+  },
   SITE_NOT_FOUND: (world) => world.get("/sites/no-such-site"),
   SITE_UNKNOWN: (world) => world.post("/data-layers", { name: "x", connectedSites: [{ siteId: "no-such-site" }] }),
   STORE_MISCONFIGURED: (world) => {

@@ -140,7 +140,7 @@ const table: Record<string, { readonly query?: string; readonly body?: unknown; 
   "POST /sites": { body: hook("new"), answers: [201, 201, 403, 403, 403, ...nobody] },
   "GET /sites/{siteId}": { answers: [200, 200, 200, 200, 404, ...nobody] },
   "PATCH /sites/{siteId}": { body: { name: "New" }, answers: [200, 200, 403, 403, 403, ...nobody] },
-  "DELETE /sites/{siteId}": { answers: [204, 204, 403, 403, 403, ...nobody] },
+  "DELETE /sites/{siteId}": { query: "?disconnect=true", answers: [204, 204, 403, 403, 403, ...nobody] },
   "GET /sites/{siteId}/builds": { answers: [200, 200, 200, 200, 404, ...nobody] },
   "POST /sites/{siteId}/builds": { answers: [202, 202, 403, 403, 403, ...nobody] },
   "POST /sites/{siteId}/deploy-notifications": { answers: [201, 201, 403, 403, 403, ...nobody] },

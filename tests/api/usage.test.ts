@@ -77,7 +77,7 @@ describe("usage", () => {
   it("of deleted layers and sites is not forgotten, also when their last trace is gone", async () => {
     const { world, siteId, first } = await lived();
     const before = await world.get("/usage");
-    await world.delete(`/sites/${siteId}`);
+    await world.delete(`/sites/${siteId}?disconnect=true`);
     await world.delete(`/data-layers/${first}`);
     const deleted = await world.get("/usage");
     expect([deleted.at("deliveries"), deleted.at("builds")]).toEqual([before.at("deliveries"), before.at("builds")]);

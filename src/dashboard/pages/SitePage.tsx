@@ -1,6 +1,5 @@
 import { Hammer, Play } from "lucide-preact";
-import { useState } from "preact/hooks";
-import { type RoutePropsForPath, useLocation } from "preact-iso";
+import type { RoutePropsForPath } from "preact-iso";
 import { ask } from "../api/request.ts";
 import { buildsAt, siteAt } from "../api/resources.ts";
 import type { Build, Site } from "../api/types.ts";
@@ -9,7 +8,7 @@ import { useLive } from "../api/useLive.ts";
 import { useMore } from "../api/useMore.ts";
 import { Await } from "../components/Await.tsx";
 import { RoleButton } from "../components/Button.tsx";
-import { ConfirmDialog } from "../components/Dialog.tsx";
+import { DeleteSite } from "../components/DeleteSite.tsx";
 import { LoadMore } from "../components/LoadMore.tsx";
 import { Length, Moment } from "../components/Moment.tsx";
 import { Notice, ProblemNotice } from "../components/Notice.tsx";
@@ -39,39 +38,6 @@ const BuildNow = ({ site, onDone }: { readonly site: Site; readonly onDone: () =
       </RoleButton>
       <ProblemNotice problem={change.problem} />
     </>
-  );
-};
-
-const DeleteSite = ({ site }: { readonly site: Site }) => {
-  const [open, setOpen] = useState(false);
-  const { route } = useLocation();
-  const say = useToast();
-  return (
-    <Panel title="What cannot be undone">
-      <div class="row between">
-        <div>
-          <strong>Delete this site</strong>
-          <p class="small muted">Layers that name it build it no more. The site at Netlify is not touched.</p>
-        </div>
-        <RoleButton needs="writer" look="danger" onClick={() => setOpen(true)}>
-          Delete the site
-        </RoleButton>
-      </div>
-      <ConfirmDialog
-        open={open}
-        onClose={() => setOpen(false)}
-        title={`Delete ${site.name}?`}
-        action="Delete the site"
-        typed={site.name}
-        onConfirm={async () => {
-          await ask("DELETE", `/sites/${site.id}`);
-          say(`${site.name} is deleted.`);
-          route("/sites");
-        }}
-      >
-        <p>Its build hook is forgotten. Its builds are shown no more.</p>
-      </ConfirmDialog>
-    </Panel>
   );
 };
 

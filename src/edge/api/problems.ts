@@ -81,14 +81,14 @@ export const changedSince = (): Response =>
     detail: "If-Match names a version that does not stand any more. Read it again and repeat the change.",
   });
 
-/** 503: the audit entry of a change would have nowhere to go. */
-export const noRoom = (): Response =>
+/** 503: the audit entry of a change would have nowhere to go. `done`: what was changed before that; null: nothing. */
+export const noRoom = (done: string | null = null): Response =>
   problem(
     {
       status: 503,
       code: "AUDIT_BACKLOG",
       title: "Changes are paused",
-      detail: "Entries of earlier changes could not be archived yet. Nothing was changed; try again in a minute.",
+      detail: `Entries of earlier changes could not be archived yet. ${done ?? "Nothing was changed"}; try again in a minute.`,
     },
     { "retry-after": "60" },
   );

@@ -1,10 +1,11 @@
 import { buildNow } from "../../app/buildNow.ts";
 import { closeDeployReceiver, openDeployReceiver } from "../../app/deployReceivers.ts";
 import { findState, listStates } from "../../app/records.ts";
-import { addSite, deleteSite, findSite, listSites, reconfigureSite } from "../../app/sites.ts";
+import { addSite, findSite, listSites, reconfigureSite } from "../../app/sites.ts";
 import { isoTime } from "../../app/time.ts";
 import type { Site } from "../../core/site.ts";
 import { type Call, noContent } from "./call.ts";
+import { deleteSiteRoute } from "./deleteSiteRoute.ts";
 import { limitReached } from "./limitReached.ts";
 import { refusedNetlifySite } from "./netlifySites.ts";
 import { changedSince, invalidInput, noRoom, notFound } from "./problems.ts";
@@ -12,7 +13,7 @@ import { none, type Route, route } from "./route.ts";
 import { documentPageSchema, ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "./schemas.ts";
 import { type Scope, scopeOf } from "./scope.ts";
 import { receiverSchema, siteCreateSchema, sitePatchSchema, siteSchema } from "./siteSchemas.ts";
-import { siteView } from "./siteView.ts";
+import { siteEtag, siteView } from "./siteView.ts";
 import { buildSchema } from "./syncSchemas.ts";
 import { buildView } from "./syncView.ts";
 
@@ -29,9 +30,6 @@ const EVENTS = [
 const onePath = `${path}/{siteId}`;
 const itemsSchema = documentPageSchema(siteSchema).openapi("SiteList");
 const buildsSchema = pageSchema(buildSchema).openapi("BuildList");
-
-/** A site's ETag covers its settings only: a build or a deploy must not make a change of them fail. */
-const siteEtag = ({ settingsRev }: Site): string => `"${settingsRev}"`;
 
 const refusedHook = ({ serving }: Call<unknown, unknown>, buildHook: string | undefined): Response | null => {
   const reason = buildHook === undefined ? null : serving.checkUrl(buildHook);
@@ -137,25 +135,6 @@ const change = route({
     call.committed({ kind: "site", id }, false);
     const { site } = result;
     return call.answer(200, siteSchema, siteView(site, call.deps), { etag: siteEtag(site) });
-  },
-});
-
-const remove = route({
-  operationId: "deleteSite",
-  method: "delete",
-  path: onePath,
-  summary: "Deletes a site",
-  allowed: "writers",
-  query: none,
-  body: none,
-  answers: { 204: { description: "It is gone" } },
-  async handle(call) {
-    const id = call.param("siteId");
-    const result = await deleteSite(call.deps, call.member.actor, id);
-    if (result.kind === "unknown-site") return notFound("SITE");
-    if (result.kind === "no-room") return noRoom();
-    call.committed({ kind: "site", id }, false);
-    return noContent();
   },
 });
 
@@ -266,7 +245,7 @@ export const siteRoutes: readonly Route[] = [
   create,
   get,
   change,
-  remove,
+  deleteSiteRoute,
   listBuilds,
   build,
   getBuild,

@@ -15,6 +15,9 @@ export const followedBy = (site: Site, token: boolean): z.input<typeof siteSchem
   return token && site.netlifySiteId !== undefined ? "token" : "none";
 };
 
+/** A site's ETag covers its settings only: a build or a deploy must not make a change of them fail. */
+export const siteEtag = ({ settingsRev }: Pick<Site, "settingsRev">): string => `"${settingsRev}"`;
+
 /** A site; its build hook is a credential and stays masked for everybody. `scope`: what its reader sees. */
 export const siteView = (
   site: Site,

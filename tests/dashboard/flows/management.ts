@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import type { Layer } from "../../../src/dashboard/api/types.ts";
 import { gone, seen, type World } from "../world.ts";
 
 /** Sites, tokens, the audit log, the configuration. */
@@ -33,6 +34,22 @@ export const managementFlows = ({ open, site }: World): void => {
       await page.getByRole("dialog").getByLabel("Type the name to confirm: Docs").fill("Docs");
       await page.getByRole("dialog").getByRole("button", { name: "Delete the site" }).click();
       await seen(page.getByRole("heading", { name: "Sites", level: 1 }));
+    });
+
+    test("that a layer connects is disconnected from it and deleted, once the dialog has named the layer", async () => {
+      const buildHook = `${site().base}/demo/build_hooks/demo-site`;
+      const connectedSites = [{ name: "Shop window", buildHook }];
+      const layer = await site().api<Layer>("POST", "/data-layers", { name: "Shop", connectedSites });
+      const siteId = layer.connectedSites[0]?.siteId ?? "";
+      const page = await open(`/sites/${siteId}`);
+      await page.getByRole("button", { name: "Delete the site" }).click();
+      const dialog = page.getByRole("dialog");
+      await seen(dialog.getByText("1 layer connects this site."));
+      await seen(dialog.getByRole("link", { name: "Shop" }));
+      await dialog.getByLabel("Type the name to confirm: Shop window").fill("Shop window");
+      await dialog.getByRole("button", { name: "Disconnect and delete" }).click();
+      await seen(page.getByRole("heading", { name: "Sites", level: 1 }));
+      expect((await site().api<Layer>("GET", `/data-layers/${layer.id}`)).connectedSites).toEqual([]);
     });
 
     test("and all others are shown with what the month was, in credits", async () => {
