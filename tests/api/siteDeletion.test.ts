@@ -162,7 +162,7 @@ describe("a site that data layers connect", () => {
     const newer = (stored?.text ?? "").replace('"v":1', '"v":2');
     await world.store.memory.write(key, newer, stored?.etag ?? null);
     const refused = await world.delete(path);
-    expect([refused.status, refused.at("code")]).toEqual([503, "DOCUMENT_UNREADABLE"]);
+    expect([refused.status, refused.at("code")]).toEqual([503, "DOCUMENT_NEWER"]);
     expect((await world.get(path)).status).toBe(200);
   });
 });
