@@ -11,6 +11,7 @@ import { configurationIdOf } from "./exportConfiguration.ts";
 import { changedFields, type LayerPatch, makeSeals, settingsAfter } from "./layerSettings.ts";
 import { addLayer, configureLayer, deleteLayer } from "./layers.ts";
 import { addSite, deleteSite, reconfigureSite, siteSettingsAfter } from "./sites.ts";
+import { URL_MASKED } from "./sourceSettings.ts";
 import {
   differingFields,
   plannedWebhook,
@@ -143,6 +144,10 @@ export class ConfigurationPlan {
     const made = settingsAfter(standing ?? null, patch(), sites, makeSeals(this.#deps));
     if (made.kind === "notification-without-url") {
       this.faults.push({ path: `${path}.notifications.${made.index}.url`, message: "is needed for a new one" });
+      return;
+    }
+    if (made.kind === "url-masked") {
+      this.faults.push({ path: `${path}.dataSources.${made.index}.url`, message: URL_MASKED });
       return;
     }
     if (made.kind === "headers-elsewhere") {

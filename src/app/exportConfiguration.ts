@@ -8,6 +8,7 @@ import { auditKey, LAYERS, SITES } from "../store/keys.ts";
 import type { Configuration, LayerConfiguration, SiteConfiguration } from "./configuration.ts";
 import type { Deps } from "./deps.ts";
 import { readDocument, readEveryDocument } from "./everyDocument.ts";
+import { maskedQuery } from "./maskedQuery.ts";
 import type { PageAsked } from "./pages.ts";
 import { findSite } from "./sites.ts";
 import type { ProbeSourceInput, SourceInput } from "./sourceSettings.ts";
@@ -56,7 +57,8 @@ const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, strin
     return known.length === 0 || known.length < given.length ? {} : { headers: Object.fromEntries(known) };
   };
   const sourceOf = (source: Source): SourceInput => {
-    const { slug, name, url } = source;
+    const { slug, name } = source;
+    const url = secrets ? source.url : maskedQuery(source.url);
     if (source.type === "http") {
       const { type, timeoutSeconds, settleSeconds = 0, secret } = source;
       return { slug, name, type, url, timeoutSeconds, settleSeconds, ...credential("secret", secret) };

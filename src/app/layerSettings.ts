@@ -104,7 +104,8 @@ const cachePurgeOf = (
 export type SettingsMade =
   | { readonly kind: "settings"; readonly settings: Settings; readonly paused: boolean }
   | { readonly kind: "notification-without-url"; readonly index: number }
-  | { readonly kind: "headers-elsewhere"; readonly index: number };
+  | { readonly kind: "headers-elsewhere"; readonly index: number }
+  | { readonly kind: "url-masked"; readonly index: number };
 
 /** The settings a layer has after a patch. `connected`: the ids of the connected sites, once those to be made are made. */
 export const settingsAfter = (
@@ -122,6 +123,7 @@ export const settingsAfter = (
     patch.dataSources === undefined
       ? (layer?.sources ?? [])
       : sourcesAfter(layer?.sources ?? [], patch.dataSources, seals);
+  if ("urlMasked" in sources) return { kind: "url-masked", index: sources.urlMasked };
   if ("headersElsewhere" in sources) return { kind: "headers-elsewhere", index: sources.headersElsewhere };
   const standing = layer?.connectedSites ?? [];
   return {

@@ -1,6 +1,7 @@
 import { own } from "../core/slot.ts";
 import type { CheckEvery, HttpSource, ProbeSource, Source } from "../core/source.ts";
 import type { Seals } from "./layerSettings.ts";
+import { unmasked } from "./maskedQuery.ts";
 
 interface NamedInput {
   readonly slug: string;
@@ -31,6 +32,14 @@ export type SourceInput = HttpSourceInput | ProbeSourceInput;
 export interface HeadersElsewhere {
   readonly headersElsewhere: number;
 }
+
+/** A URL that was sent back as a member who may not write sees it, and that stands for no URL of this layer. */
+export interface UrlMasked {
+  readonly urlMasked: number;
+}
+
+/** Why such a URL is refused. */
+export const URL_MASKED = "is masked with … and stands for no URL of this layer; give the whole URL";
 
 const httpSource = (standing: Source | undefined, input: HttpSourceInput, seals: Seals): HttpSource => {
   const before = standing?.type === "http" ? standing : undefined;
@@ -94,10 +103,13 @@ export const sourcesAfter = (
   standing: readonly Source[],
   given: readonly SourceInput[],
   seals: Seals,
-): Source[] | HeadersElsewhere => {
+): Source[] | HeadersElsewhere | UrlMasked => {
   const made: Source[] = [];
-  for (const [index, input] of given.entries()) {
-    const before = standing.find(({ slug }) => slug === input.slug);
+  for (const [index, sent] of given.entries()) {
+    const before = standing.find(({ slug }) => slug === sent.slug);
+    const url = unmasked(sent.url, before?.url);
+    if (url === null) return { urlMasked: index };
+    const input = { ...sent, url };
     const source = input.type === "http" ? httpSource(before, input, seals) : probeSource(before, input, seals);
     if (source === "elsewhere") return { headersElsewhere: index };
     made.push(source);

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Answer } from "./answer.ts";
 import { callsOf, type Operation, operationsOf, type SampleCall, type Samples, type Things } from "./describedCalls.ts";
 import { NeedleWorld, needlesFor, type Owned, tokenOf } from "./needleWorld.ts";
+import { tokens } from "./world.ts";
 
 const ID = "layer-a-by-name";
 const position = (id: string): string => `${String(Date.UTC(2026, 0, 1)).padStart(15, "0")}.${id}`;
@@ -23,6 +24,7 @@ const samples: Samples = {
     month: () => ["2026-01"],
     source: (t) => [t["slug"] ?? ""],
     cms: () => ["contentful"],
+    prune: () => ["true", "webhooks"],
   },
   body: {
     createDataLayer: (t) => [{ name: "New" }, { name: "New", connectedSites: [{ siteId: t["siteId"] }] }],
@@ -239,5 +241,21 @@ describe("a token of some data layers", () => {
         }
       }
     }
+  }, 300_000);
+});
+
+describe("a member who may not write", () => {
+  it("finds no credential in any answer of any route", async () => {
+    const { operations, a, b, credentials } = walk;
+    const leaks: string[] = [];
+    for (const operation of operations) {
+      for (const call of callsOf(operation, withToken(a), withToken(b), samples)) {
+        const answer = await alone(operation.method, call, tokens.Reviewer);
+        const found = foundIn(answer, call, credentials);
+        if (found.length > 0) leaks.push(`${operation.method} ${call.path}: ${found.join(", ")}`);
+      }
+    }
+    expect(leaks).toEqual([]);
+    expect(credentials.length).toBeGreaterThan(30);
   }, 300_000);
 });

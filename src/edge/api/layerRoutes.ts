@@ -13,6 +13,7 @@ import {
 } from "../../app/layers.ts";
 import { rotateSecretOfNotification, rotateSourceSecret } from "../../app/signingSecrets.ts";
 import { findSite } from "../../app/sites.ts";
+import { URL_MASKED } from "../../app/sourceSettings.ts";
 import { isoTime } from "../../app/time.ts";
 import type { Layer } from "../../core/layer.ts";
 import { problem } from "../problem.ts";
@@ -39,7 +40,7 @@ const siteNames = async ({ deps }: Call<unknown, unknown>, layer: Layer): Promis
 };
 
 const viewOf = async (call: Call<unknown, unknown>, layer: Layer): Promise<z.input<typeof layerSchema>> =>
-  layerView(call.deps, layer, call.writer, await siteNames(call, layer));
+  layerView(call.deps, layer, { writer: call.writer, secrets: call.writer }, await siteNames(call, layer));
 
 /** What is wrong with the URLs of an input: where a call may go depends on the configuration. */
 const refusedUrls = (call: Call<unknown, LayerPatch>): FieldError[] => {
@@ -66,6 +67,9 @@ const refused = (result: UnknownLayer | SettingsRefused | ConnectedRefused): Res
   if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
   if (result.kind === "notification-without-url") {
     return invalidInput("body", [{ path: `notifications.${result.index}.url`, message: "is needed for a new one" }]);
+  }
+  if (result.kind === "url-masked") {
+    return invalidInput("body", [{ path: `dataSources.${result.index}.url`, message: URL_MASKED }]);
   }
   if (result.kind === "headers-elsewhere") {
     const message = "must be given again ({} for none) when the URL leads to another host";

@@ -5,7 +5,7 @@ import { isoTime } from "../../app/time.ts";
 import { defaultEnabled, keptDefault, type Layer } from "../../core/layer.ts";
 import type { Slot } from "../../core/slot.ts";
 import type { defaultWebhookSchema, layerItemSchema, layerSchema } from "./layerSchemas.ts";
-import { sourceViews } from "./sourceView.ts";
+import { type Shown, sourceViews } from "./sourceView.ts";
 import { actorView, syncView } from "./syncView.ts";
 
 type LayerView = z.input<typeof layerSchema>;
@@ -72,18 +72,18 @@ const syncOf = (layer: Layer): LayerView["sync"] => {
   };
 };
 
-/** A layer with everything there is to see. `secrets`: for a reader who may change it; `siteNames`: as far as known. */
+/** A layer with everything there is to see. `siteNames`: as far as known. */
 export const layerView = (
   deps: Deps,
   layer: Layer,
-  secrets: boolean,
+  { writer, secrets }: Shown,
   siteNames: ReadonlyMap<string, string>,
 ): LayerView => ({
   id: layer.id,
   name: layer.name,
   description: layer.description,
   status: slotStatus(layer.slot),
-  dataSources: sourceViews(deps, layer, secrets),
+  dataSources: sourceViews(deps, layer, { writer, secrets }),
   connectedSites: layer.connectedSites.map(({ siteId }) => {
     const name = siteNames.get(siteId);
     return { siteId, ...(name === undefined ? {} : { name }) };

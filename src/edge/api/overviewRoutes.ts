@@ -85,7 +85,7 @@ const activity = route({
     const names = new Map(sites.map(({ site }) => [site.id, site.name]));
     return call.read(activitySchema, {
       // Asked for every two seconds by whoever watches: nobody needs the secrets so often.
-      layer: layerView(deps, layer, false, names),
+      layer: layerView(deps, layer, { writer: call.writer, secrets: false }, names),
       arrived: arrived.map(({ id, at }) => ({ id, at: isoTime(at) })),
       deliveries: deliveries.map(deliveryView),
       syncs: syncs.map(syncView),

@@ -115,6 +115,10 @@ export const sourceConfiguration = z
   )
   .transform((input) => (input.type === "probe" ? input : { ...input, type: "http" as const }));
 
+const shownUrl = z.string().openapi({
+  description: "Whole for Owner and Developer; for others each value of its query is masked with `…`.",
+});
+
 /** A data source as it is shown. */
 export const sourceSchema = z.discriminatedUnion("type", [
   z
@@ -122,7 +126,7 @@ export const sourceSchema = z.discriminatedUnion("type", [
       slug: z.string(),
       name: z.string(),
       type: z.literal("http"),
-      url: z.string(),
+      url: shownUrl,
       timeoutSeconds: z.number(),
       settleSeconds: z.number(),
       secret: z
@@ -138,7 +142,7 @@ export const sourceSchema = z.discriminatedUnion("type", [
       slug: z.string(),
       name: z.string(),
       type: z.literal("probe"),
-      url: z.string(),
+      url: shownUrl,
       headers: z.record(z.string(), z.string()).openapi({ description: "Masked: names only." }),
       pick: z.string().nullable(),
       checkEvery: z.enum(["15m", "1h", "6h", "24h"]).nullable(),

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../app/deps.ts";
+import { MASK, maskedQuery } from "../../app/maskedQuery.ts";
 import { isoTime } from "../../app/time.ts";
 import type { Layer } from "../../core/layer.ts";
 import { own } from "../../core/slot.ts";
@@ -8,13 +9,20 @@ import type { sourceSchema } from "./sourceSchemas.ts";
 
 type SourceView = z.input<typeof sourceSchema>;
 
-/** Nobody may read a header's value again; as an input it is refused, so that it is never taken for one. */
-const MASK = "…";
+/** What is shown of a layer. */
+export interface Shown {
+  /** Its reader may change it, and sees URLs whole. */
+  readonly writer: boolean;
+  /** With signing secrets. */
+  readonly secrets: boolean;
+}
 
-const httpView = (deps: Deps, source: HttpSource, secrets: boolean): SourceView => {
+const urlFor = ({ writer }: Shown, url: string): string => (writer ? url : maskedQuery(url));
+
+const httpView = (deps: Deps, source: HttpSource, show: Shown): SourceView => {
   const { slug, name, type, url, timeoutSeconds, settleSeconds = 0, previousSecret } = source;
-  const shown = { slug, name, type, url, timeoutSeconds, settleSeconds };
-  if (!secrets) return shown;
+  const shown = { slug, name, type, url: urlFor(show, url), timeoutSeconds, settleSeconds };
+  if (!show.secrets) return shown;
   const overlaps = previousSecret !== undefined && previousSecret.until > deps.clock.now();
   return {
     ...shown,
@@ -23,21 +31,22 @@ const httpView = (deps: Deps, source: HttpSource, secrets: boolean): SourceView 
   };
 };
 
-const probeView = (source: ProbeSource, checked: number | undefined): SourceView => ({
+const probeView = (source: ProbeSource, show: Shown, checked: number | undefined): SourceView => ({
   slug: source.slug,
   name: source.name,
   type: source.type,
-  url: source.url,
+  url: urlFor(show, source.url),
+  // Nobody may read a value again; as an input the mask is refused, so that it is never taken for one.
   headers: Object.fromEntries(Object.keys(source.headers ?? {}).map((name) => [name, MASK])),
   pick: source.pick ?? null,
   checkEvery: source.checkEvery ?? null,
   checkedAt: checked === undefined ? null : isoTime(checked),
 });
 
-/** A layer's data sources. `secrets`: for a reader who may change them. */
-export const sourceViews = (deps: Deps, layer: Layer, secrets: boolean): SourceView[] =>
+/** A layer's data sources. */
+export const sourceViews = (deps: Deps, layer: Layer, show: Shown): SourceView[] =>
   layer.sources.map((source) =>
     source.type === "probe"
-      ? probeView(source, own(layer.slot.checked ?? {}, source.slug))
-      : httpView(deps, source, secrets),
+      ? probeView(source, show, own(layer.slot.checked ?? {}, source.slug))
+      : httpView(deps, source, show),
   );
