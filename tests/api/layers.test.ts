@@ -31,6 +31,7 @@ describe("data layers", () => {
       setting: "on",
       keptUntil: null,
       lastDeliveryAt: null,
+      warnings: [],
     });
     expect(made.at("createdAt")).toBe("2026-01-01T00:00:00.000Z");
     const found = await world.get(location.slice("/api/v1".length));

@@ -157,6 +157,11 @@ export const WebhookCard = (props: CardProps) => {
           ],
         ]}
       />
+      {webhook.warnings?.includes("GUESSABLE_URL") ? (
+        <Notice tone="warn">
+          The secret in this webhook's URL is easy to guess. Turn on verification or give the webhook a new URL.
+        </Notice>
+      ) : null}
       {webhook.verification?.previousSecretExpiresAt ? (
         <Notice tone="warn">
           The former secret is accepted until <Moment at={webhook.verification.previousSecretExpiresAt} />. Enter the

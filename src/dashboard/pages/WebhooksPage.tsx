@@ -41,6 +41,12 @@ const DefaultWebhook = ({
         </span>
       }
     >
+      {defaultWebhook.warnings.includes("GUESSABLE_URL") ? (
+        <Notice tone="warn">
+          The layer's id, the only secret in this URL, is easy to guess. Add a webhook: its URL holds a secret of its
+          own.
+        </Notice>
+      ) : null}
       {keptUntil !== null ? (
         <Notice tone="warn">
           It is still accepted until <Moment at={keptUntil} />, while its senders move.{" "}

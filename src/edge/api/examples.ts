@@ -88,6 +88,7 @@ export const examples: Readonly<Record<string, unknown>> = {
       url: `https://hooks.example.com/hooks/data_layer/data_source/publish/${layerId}`,
       keptUntil: null,
       lastDeliveryAt: null,
+      warnings: [],
       enabled: false,
       setting: "on",
     },
@@ -109,6 +110,7 @@ export const examples: Readonly<Record<string, unknown>> = {
     ref: "wh_k3J9",
     name: "Contentful",
     url: `https://hooks.example.com/hooks/data_layer/data_source/publish/${layerId}/made-up-id-of-a-webhook`,
+    warnings: [],
     createdAt: at,
     createdBy: ada,
     verification: {

@@ -1,7 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import { NOTIFICATIONS, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
 import { pacingInputSchema } from "./pacingSchemas.ts";
-import { actorSchema, descriptionSchema, keptIdSchema, nameSchema, timeSchema, urlSchema } from "./schemas.ts";
+import {
+  actorSchema,
+  descriptionSchema,
+  keptIdSchema,
+  nameSchema,
+  settingWarningsSchema,
+  timeSchema,
+  urlSchema,
+} from "./schemas.ts";
 import { sourceInput, sourceSchema } from "./sourceSchemas.ts";
 import { syncSchema } from "./syncSchemas.ts";
 
@@ -155,6 +163,7 @@ export const defaultWebhookSchema = z
     lastDeliveryAt: timeSchema.nullable().openapi({
       description: "While it is kept: when a delivery last came by it (noted at most once in ten minutes).",
     }),
+    warnings: settingWarningsSchema,
   })
   .openapi("DefaultWebhook");
 

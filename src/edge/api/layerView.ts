@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../app/deps.ts";
 import { heldStates } from "../../app/records.ts";
 import { isoTime } from "../../app/time.ts";
+import { isGuessable } from "../../core/guessable.ts";
 import { defaultEnabled, keptDefault, type Layer } from "../../core/layer.ts";
 import type { Slot } from "../../core/slot.ts";
 import type { defaultWebhookSchema, layerItemSchema, layerSchema } from "./layerSchemas.ts";
@@ -26,9 +27,11 @@ export const publishUrl = (deps: Deps, layerId: string): string =>
 /** The default webhook; its URL holds no secret but the layer's id. */
 export const defaultWebhookView = (deps: Deps, layer: Layer): z.input<typeof defaultWebhookSchema> => {
   const kept = keptDefault(layer, deps.clock.now());
+  const enabled = defaultEnabled(layer) || kept !== null;
   return {
     url: publishUrl(deps, layer.id),
-    enabled: defaultEnabled(layer) || kept !== null,
+    enabled,
+    warnings: enabled && isGuessable(layer.id) ? ["GUESSABLE_URL"] : [],
     setting: layer.defaultWebhook,
     keptUntil: kept === null ? null : isoTime(kept.until),
     lastDeliveryAt: kept?.seenAt === undefined ? null : isoTime(kept.seenAt),

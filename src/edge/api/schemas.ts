@@ -22,10 +22,16 @@ export const descriptionSchema = z
   .max(500, "must have at most 500 characters")
   .refine(isText, "must not hold invisible or control characters");
 
-/** An id that somebody chose, so that senders keep their URLs. */
+/** An id that somebody chose, so that senders keep their URLs. One that is easy to guess is accepted with a warning. */
 export const keptIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{8,128}$/, "must have 8 to 128 of the characters A-Z a-z 0-9 _ -");
+
+/** What is accepted and should still be changed. */
+export const settingWarningsSchema = z.array(z.enum(["GUESSABLE_URL"])).openapi({
+  description:
+    "`GUESSABLE_URL`: the id in the URL is the only secret, and a person could guess it. Turn on `verification`, or give the webhook a new URL (`rotate`).",
+});
 
 /** A URL that is called. Its scheme and host are judged when it is given and again when it is called. */
 export const urlSchema = z

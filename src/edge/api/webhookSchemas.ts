@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { defaultWebhookSchema } from "./layerSchemas.ts";
-import { actorSchema, keptIdSchema, nameSchema, pageSchema, timeSchema } from "./schemas.ts";
+import { actorSchema, keptIdSchema, nameSchema, pageSchema, settingWarningsSchema, timeSchema } from "./schemas.ts";
 import {
   bodyPathSchema,
   headerNameSchema,
@@ -56,6 +56,8 @@ export const webhookSchema = z
     ref: z.string().openapi({ description: "The public name, by which logs and the audit log speak of it." }),
     name: z.string(),
     url: z.string().optional().openapi({ description: "Owner and Developer." }),
+    // A reader who may not see the URL is not told that it can be guessed.
+    warnings: settingWarningsSchema.optional(),
     createdAt: timeSchema,
     createdBy: actorSchema,
     // A `nullable` one would be described as a verification that may be null wherever there is one.

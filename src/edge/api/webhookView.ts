@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../app/deps.ts";
 import { isoTime } from "../../app/time.ts";
 import { DELETED_GONE } from "../../core/authenticate.ts";
+import { isGuessable } from "../../core/guessable.ts";
 import { defaultEnabled, type Layer, type Webhook } from "../../core/layer.ts";
 import { isRestorable } from "../../core/restorable.ts";
 import { type FormerUrl, formerUrl } from "../../core/rotateWebhook.ts";
@@ -18,6 +19,10 @@ const previousView = (former: FormerUrl | null): z.input<typeof webhookSchema>["
         until: isoTime(former.until),
         lastDeliveryAt: former.lastDeliveryAt === null ? null : isoTime(former.lastDeliveryAt),
       };
+
+/** Whoever knows the URL may publish, unless requests are verified. */
+const warningsOf = ({ id, verification }: Webhook): "GUESSABLE_URL"[] =>
+  verification === undefined && isGuessable(id) ? ["GUESSABLE_URL"] : [];
 
 /** A webhook; its id and URL only for those who may change it, because whoever has them can publish. */
 export const webhookView = (
@@ -38,7 +43,9 @@ export const webhookView = (
   })),
   strict: webhook.strict ?? false,
   previous: previousView(formerUrl(layer, webhook.ref, deps.clock.now())),
-  ...(secrets ? { id: webhook.id, url: `${publishUrl(deps, layer.id)}/${webhook.id}` } : {}),
+  ...(secrets
+    ? { id: webhook.id, url: `${publishUrl(deps, layer.id)}/${webhook.id}`, warnings: warningsOf(webhook) }
+    : {}),
 });
 
 /** What `If-Match` judges by: a delivery that comes by a former URL is no change that an admin could overwrite. */
