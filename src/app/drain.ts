@@ -7,7 +7,7 @@ import type { Owed } from "../core/owed.ts";
 import type { Site, SiteTombstone } from "../core/site.ts";
 import type { Tokens } from "../core/tokens.ts";
 import { countAt, sumUsage, type Usage } from "../core/usage.ts";
-import { DRAIN_HINT, LAYERS, SETTINGS, SITES, TOKENS } from "../store/keys.ts";
+import { DRAIN_HINT, LAYER_ORDER, LAYERS, orderKey, SETTINGS, SITE_ORDER, SITES, TOKENS } from "../store/keys.ts";
 import { StoreUnavailable, unreadableReason } from "../store/store.ts";
 import { catchUp } from "./catchUp.ts";
 import type { Deps } from "./deps.ts";
@@ -69,6 +69,23 @@ const isSpent = (document: Document, now: number): document is SiteTombstone =>
   document.kind === "site-tombstone" &&
   (document.owed satisfies Owed[]).length === 0 &&
   now - document.deletedAt > TOMBSTONE_KEPT;
+
+/** The order marker of what was deleted: it counts towards the limit of its kind until it is dropped. */
+const markerOf = (document: LayerTombstone | SiteTombstone): string | null => {
+  if (document.createdAt === undefined) return null;
+  const prefix = document.kind === "layer-tombstone" ? LAYER_ORDER : SITE_ORDER;
+  return orderKey(prefix, document.createdAt, document.id);
+};
+
+/** Drops the order marker of a layer that was deleted a day ago; gives when that is due (ms), if it still is to come. */
+const dropMarkerInTime = async (deps: Deps, document: Document, now: number): Promise<number> => {
+  const marker = document.kind === "layer-tombstone" ? markerOf(document) : null;
+  if (document.kind !== "layer-tombstone" || marker === null) return Number.POSITIVE_INFINITY;
+  const due = document.deletedAt + TOMBSTONE_KEPT;
+  if (due > now) return due;
+  await deps.archive.remove(marker);
+  return Number.POSITIVE_INFINITY;
+};
 
 /** A rotation that differs from tick to tick, so that a sick document at the front does not starve those behind it. */
 const rotated = <T>(items: readonly T[], random: number): T[] => {
@@ -136,20 +153,23 @@ export const drain = async (deps: Deps): Promise<Drained> => {
       if (found === null) return;
       const document = decode(found.text, key);
       if (isSpent(document, now)) {
+        const marker = markerOf(document);
+        if (marker !== null) await deps.archive.remove(marker);
         await deps.archive.remove(key);
         usage = sumUsage(usage, document.usage);
         return;
       }
       if (catchesUp && document.kind === "layer") await catchUp(deps, document.id, silentSince);
+      const markerDue = await dropMarkerInTime(deps, document, now);
       const due = dueOf(document);
-      // A layer's tombstone with nothing owed never changes by itself: it is not looked at again.
+      // A layer's tombstone with nothing owed never changes by itself: it is not looked at but for its marker.
       const readAt = document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now;
       const caughtUp = silentSince === undefined ? {} : { caughtUp: silentSince };
       const slotted = debtor.kind !== "settings" && (document.kind === "layer" || document.kind === "site");
       const sealing = slotted ? sealingOf(deps.sealer, document) : undefined;
       seen[key] = {
         etag: found.etag,
-        due: Number.isFinite(due) ? due : null,
+        due: Number.isFinite(Math.min(due, markerDue)) ? Math.min(due, markerDue) : null,
         readAt,
         ...caughtUp,
         ...(sealing !== undefined && { sealing }),

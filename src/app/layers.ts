@@ -6,7 +6,7 @@ import { hasRoom } from "../core/owed.ts";
 import type { Actor } from "../core/slot.ts";
 import { LAYER_ORDER, orderKey } from "../store/keys.ts";
 import { layerChange, layerGone, layerMade } from "./auditDetail.ts";
-import { changeLayer, NO_ROOM, type NoRoom, type UnknownLayer } from "./changes.ts";
+import { changeLayer, NO_ROOM, type NoRoom, UNKNOWN_LAYER, type UnknownLayer } from "./changes.ts";
 import { type ConnectedRefused, connectSites, type SitesConnected } from "./connectSites.ts";
 import type { Deps } from "./deps.ts";
 import { changeIds, isSeen, MANAGE, readLayer, updateLayer } from "./documents.ts";
@@ -63,7 +63,8 @@ export const addLayer = async (
 ): Promise<LayerAdded> => {
   const id = keptId ?? deps.ids.timeOrdered();
   const seals = makeSeals(deps);
-  if (keptId !== null && (await readLayer(deps, keptId))?.kind === "layer") return { kind: "taken" };
+  const former = keptId === null ? null : await readLayer(deps, keptId);
+  if (former?.kind === "layer") return { kind: "taken" };
   const dry = settingsAfter(null, patch, null, seals);
   if (dry.kind !== "settings") return dry;
   const connected = await connectSites(deps, actor, patch.connectedSites ?? [], []);
@@ -76,6 +77,8 @@ export const addLayer = async (
   // One time for all attempts: the marker names it, and a list believes a marker only if the layer agrees.
   const now = deps.clock.now();
   await deps.archive.write(orderKey(LAYER_ORDER, now, id), "{}", null);
+  // Written over, its tombstone can no longer say which marker is to go.
+  if (former?.createdAt !== undefined) await dropMarker(deps, orderKey(LAYER_ORDER, former.createdAt, id));
   let sent: Layer | null = null;
   // Of two who choose one id in the same millisecond, the marker is one.
   let othersMarker = false;
@@ -181,34 +184,29 @@ export const configureLayer = async (
 
 export interface LayerDeleted {
   readonly kind: "deleted";
-  /** Its place in the lists. */
-  readonly marker: string;
 }
+
+const DELETED: LayerDeleted = { kind: "deleted" };
 
 /** It is not any more as the caller saw it. */
 export interface LayerChangedSince {
   readonly kind: "changed-since";
 }
 
-/** Deletes a layer that `matches`; its audit entries stay. */
-export const deleteLayer = async (
+/** Deletes a layer that `matches`; its audit entries stay. Its order marker goes a day later. */
+export const deleteLayer = (
   deps: Deps,
   actor: Actor,
   layerId: string,
   matches: (layer: Layer) => boolean = () => true,
-): Promise<LayerDeleted | LayerChangedSince | UnknownLayer | NoRoom> => {
-  let marker = "";
-  const result = await changeLayer<LayerDeleted | LayerChangedSince>(
+): Promise<LayerDeleted | LayerChangedSince | UnknownLayer | NoRoom> =>
+  changeLayer<LayerDeleted | LayerChangedSince>(
     deps,
     actor,
     layerId,
-    (layer, { by }) => {
-      if (!matches(layer)) return { kind: "keep", result: { kind: "changed-since" } };
-      marker = orderKey(LAYER_ORDER, layer.createdAt, layer.id);
-      return { kind: "write", document: tombstone(layer, by, layerGone(layer)), result: { kind: "deleted", marker } };
-    },
-    (tried) => (tried ? { kind: "deleted", marker } : { kind: "unknown-layer" }),
+    (layer, { by }) =>
+      matches(layer)
+        ? { kind: "write", document: tombstone(layer, by, layerGone(layer)), result: DELETED }
+        : { kind: "keep", result: { kind: "changed-since" } },
+    (tried) => (tried ? DELETED : UNKNOWN_LAYER),
   );
-  if (result.kind === "deleted") await dropMarker(deps, result.marker);
-  return result;
-};

@@ -62,13 +62,11 @@ export const pageByOrder = async <T>(
   wanted: (id: string) => boolean = () => true,
 ): Promise<DocumentPage<T>> => {
   const markers = await deps.archive.list(prefix);
-  const positions = markers.map(({ key }) => key.slice(prefix.length));
-  const page = pageOf(
-    positions.filter((position) => wanted(orderedId(position))),
-    asked,
-  );
+  const positions = markers
+    .map(({ key }) => key.slice(prefix.length))
+    .filter((position) => wanted(orderedId(position)));
   const unreadable = new Map<string, UnreadableReason>();
-  const found = await readPage(page.items, async (position) => {
+  const readOne = async (position: string): Promise<T | null> => {
     const id = orderedId(position);
     try {
       return await read(id, markedAt(position));
@@ -83,10 +81,15 @@ export const pageByOrder = async <T>(
       });
       return null;
     }
-  });
-  return {
-    items: found.filter((item) => item !== null),
-    nextCursor: page.nextCursor,
-    unreadable: [...unreadable].map(([id, reason]) => ({ id, reason })),
   };
+  const items: T[] = [];
+  let { cursor } = asked;
+  // Places of what is gone are passed over, so that a page is full if there is enough to show.
+  do {
+    const page = pageOf(positions, { limit: asked.limit - items.length, cursor });
+    const found = await readPage(page.items, readOne);
+    items.push(...found.filter((item) => item !== null));
+    cursor = page.nextCursor;
+  } while (cursor !== null && items.length < asked.limit);
+  return { items, nextCursor: cursor, unreadable: [...unreadable].map(([id, reason]) => ({ id, reason })) };
 };

@@ -12,7 +12,7 @@ import {
 import type { Actor } from "../core/slot.ts";
 import { orderKey, SITE_ORDER } from "../store/keys.ts";
 import { siteChange, siteGone, siteMade } from "./auditDetail.ts";
-import { changeSite, type NoRoom, type UnknownSite } from "./changes.ts";
+import { changeSite, type NoRoom, UNKNOWN_SITE, type UnknownSite } from "./changes.ts";
 import type { Deps } from "./deps.ts";
 import { changeIds, MANAGE, readSite, updateSite } from "./documents.ts";
 import { makeSeals, maskedUrl, type Seals } from "./layerSettings.ts";
@@ -141,32 +141,30 @@ export const reconfigureSite = (
 
 export interface SiteDeleted {
   readonly kind: "deleted";
-  /** Its place in the lists. */
-  readonly marker: string;
 }
 
-/** Deletes a site that `matches`. In layers that still connect it, it is missing from then on. */
-export const deleteSite = async (
+const DELETED: SiteDeleted = { kind: "deleted" };
+
+/**
+ * Deletes a site that `matches`. In layers that still connect it, it is missing from then on. Its order marker goes with its
+ * tombstone, a day later.
+ */
+export const deleteSite = (
   deps: Deps,
   actor: Actor,
   siteId: string,
   matches: (site: Site) => boolean = () => true,
-): Promise<SiteDeleted | SiteChangedSince | UnknownSite | NoRoom> => {
-  let marker = "";
-  const result = await changeSite<SiteDeleted | SiteChangedSince>(
+): Promise<SiteDeleted | SiteChangedSince | UnknownSite | NoRoom> =>
+  changeSite<SiteDeleted | SiteChangedSince>(
     deps,
     actor,
     siteId,
-    (site, { by }) => {
-      if (!matches(site)) return { kind: "keep", result: { kind: "changed-since" } };
-      marker = orderKey(SITE_ORDER, site.createdAt, site.id);
-      return { kind: "write", document: siteTombstone(site, by, siteGone(site)), result: { kind: "deleted", marker } };
-    },
-    (tried) => (tried ? { kind: "deleted", marker } : { kind: "unknown-site" }),
+    (site, { by }) =>
+      matches(site)
+        ? { kind: "write", document: siteTombstone(site, by, siteGone(site)), result: DELETED }
+        : { kind: "keep", result: { kind: "changed-since" } },
+    (tried) => (tried ? DELETED : UNKNOWN_SITE),
   );
-  if (result.kind === "deleted") await dropMarker(deps, result.marker);
-  return result;
-};
 
 /** Drops an order marker whose document is gone; lists skip one that stays, so a failure costs nothing but a look. */
 export const dropMarker = async (deps: Deps, marker: string): Promise<void> => {

@@ -158,6 +158,7 @@ export const tombstone = (layer: Layer, by: ChangeBy, detail: AuditEntry["detail
   uid: uidOf(layer),
   keptId: layer.keptId,
   fence: layer.slot.fence + 1,
+  createdAt: layer.createdAt,
   deletedAt: by.now,
   ...(layer.slot.usage && { usage: layer.slot.usage }),
   owed: [

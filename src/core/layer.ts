@@ -129,6 +129,8 @@ export const layerTombstoneSchema = z.looseObject({
   uid: z.string().optional(),
   keptId: z.boolean(),
   fence: z.number(),
+  /** When the layer was made: names its order marker, which counts towards the limit until it goes, a day later. */
+  createdAt: ms.optional(),
   deletedAt: ms,
   /** What it did was paid for all the same; under the same id the counts go on. */
   usage: usageSchema.optional(),

@@ -80,6 +80,8 @@ export const siteTombstoneSchema = z.looseObject({
   ...envelope,
   kind: z.literal("site-tombstone"),
   id: z.string(),
+  /** As a deleted layer's. */
+  createdAt: z.number().optional(),
   deletedAt: z.number(),
   usage: usageSchema.optional(),
   owed: z.array(owedSchema),
@@ -243,6 +245,7 @@ export const siteTombstone = (site: Site, by: ChangeBy, detail: AuditEntry["deta
   at: site.at,
   kind: "site-tombstone",
   id: site.id,
+  createdAt: site.createdAt,
   deletedAt: by.now,
   ...(site.slot.usage && { usage: site.slot.usage }),
   owed: [...site.owed.filter(({ kind }) => kind === "audit"), audit(site, by, "site.deleted", detail)],

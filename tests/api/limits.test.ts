@@ -2,8 +2,11 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
 import { EXPORT_LOOKS, PAGE_LOOKS } from "../../src/app/auditLog.ts";
+import { drain } from "../../src/app/drain.ts";
+import { readDrainHint } from "../../src/app/drainHint.ts";
 import { DAY_LISTS } from "../../src/app/newestFirst.ts";
 import { type Kept, RETENTION } from "../../src/app/retention.ts";
+import { DAY, HOUR, MINUTE } from "../../src/core/durations.ts";
 import * as limits from "../../src/core/limits.ts";
 import { API_BODY_BYTES } from "../../src/edge/api/readJson.ts";
 import { LAYER_ORDER, orderKey, SITE_ORDER } from "../../src/store/keys.ts";
@@ -47,6 +50,51 @@ describe("how many there may be in all", () => {
     expect((await world.patch(`/data-layers/${layerId}`, { name: "Renamed" })).status).toBe(200);
   });
 
+  it.each([
+    ["layers", "/data-layers", { name: "L" }, LAYER_ORDER, limits.LAYERS_IN_ALL],
+    ["sites", "/sites", { name: "S", buildHook }, SITE_ORDER, limits.SITES_IN_ALL],
+  ])(
+    "counts deleted %s for a day: made and deleted over and over, they stay as few to read",
+    async (_kind, path, body, prefix, limit) => {
+      let made = 0;
+      for (; made < 300; made += 1) {
+        const one = await world.post(path, body);
+        if (one.status !== 201) break;
+        expect((await world.delete(`${path}/${one.textAt("id")}`)).status).toBe(204);
+      }
+      expect(made).toBe(limit);
+      await expectFull("POST", path, body, limit);
+      const { reads } = world.store.counts;
+      await world.get("/usage");
+      await world.get("/export");
+      expect(world.store.counts.reads - reads).toBeLessThanOrEqual(2 * limit + 2);
+      expect((await world.get(`${path}?limit=100`)).at("")).toMatchObject({ items: [], nextCursor: null });
+      await drain(world.deps);
+      const { hint } = await readDrainHint(world.deps);
+      expect(Object.keys(hint.seen).length).toBeLessThanOrEqual(limit);
+      world.now += DAY - MINUTE;
+      await drain(world.deps);
+      expect(await world.store.memory.list(prefix)).toHaveLength(limit);
+      // A document is looked at once an hour.
+      world.now += 2 * HOUR;
+      await drain(world.deps);
+      expect(await world.store.memory.list(prefix)).toEqual([]);
+      expect((await world.post(path, body)).status).toBe(201);
+    },
+  );
+
+  it("forgets the place of a deleted layer when its id is used again", async () => {
+    const id = "layer-again";
+    for (let made = 0; made < 3; made += 1) {
+      await world.layer({ id });
+      expect(await world.store.memory.list(LAYER_ORDER)).toHaveLength(1);
+      await world.delete(`/data-layers/${id}`);
+    }
+    world.now += 2 * DAY;
+    await drain(world.deps);
+    expect(await world.store.memory.list(LAYER_ORDER)).toEqual([]);
+  });
+
   it("holds for imports, which are refused as a whole", async () => {
     const dataLayers = Array.from({ length: limits.LAYERS_IN_ALL + 1 }, (_, at) => ({
       id: `layer-${at}`.padEnd(8, "x"),
@@ -78,7 +126,8 @@ describe("the page of limits", () => {
       ["a name", limits.NAME_CHARS],
       ["a delivery's body that is kept", kilobytes(limits.BODY_BYTES)],
       ["all bodies that wait in one layer", kilobytes(limits.BODIES_BYTES)],
-      ["a body of the management API, an import too", kilobytes(API_BODY_BYTES)],
+      ["a body of the management API", kilobytes(API_BODY_BYTES)],
+      ["a body of an import", `${limits.IMPORT_BODY_BYTES / 1024 / 1024} MB`],
       ["a page of the audit log", PAGE_LOOKS],
       ["days that a page of syncs, builds, deliveries or the audit log looks through", DAY_LISTS],
       ["one part of an audit export", EXPORT_LOOKS.toLocaleString("en")],

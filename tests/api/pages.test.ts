@@ -20,6 +20,20 @@ describe("lists, page by page", () => {
     expect(third.at("nextCursor")).toBe(null);
   });
 
+  it("a page is full if there is enough to show, however many were deleted", async () => {
+    const world = new ApiWorld();
+    const ids: string[] = [];
+    for (let i = 0; i < 30; i += 1) {
+      const made = await world.post("/sites", { name: `Site ${i}`, buildHook: "https://a.example/hook" });
+      ids.push(made.textAt("id"));
+    }
+    for (const id of ids.slice(4)) await world.delete(`/sites/${id}`);
+    const page = await world.get("/sites?limit=3");
+    expect(namesOn(page)).toEqual(["Site 3", "Site 2", "Site 1"]);
+    const rest = await world.get(`/sites?limit=3&cursor=${page.textAt("nextCursor")}`);
+    expect([namesOn(rest), rest.at("nextCursor")]).toEqual([["Site 0"], null]);
+  });
+
   it("a page is twenty unless asked otherwise, and costs the reading of one page", async () => {
     const world = new ApiWorld();
     for (let i = 0; i < 30; i += 1)

@@ -144,6 +144,7 @@ describe("the audit log says who did what to which site, which belongs to no one
       at: site.at,
       kind: "site-tombstone",
       id: "site-1",
+      createdAt: site.createdAt,
       deletedAt: LATER,
       owed: [kept, entry({ action: "site.deleted", target: siteTarget, detail: {} })],
     });
@@ -253,6 +254,7 @@ describe("a new document", () => {
       uid: "creation",
       keptId: true,
       fence: layer.slot.fence + 1,
+      createdAt: layer.createdAt,
       deletedAt: LATER,
     });
   });

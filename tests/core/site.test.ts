@@ -152,7 +152,7 @@ describe("a site's settings", () => {
     const site = aSite();
     const by = aChange({ now: START });
     const stone = siteTombstone({ ...oweSiteAct(site, by, "build.requested", { buildId: "b" }) }, by);
-    expect(Object.keys(stone).sort()).toEqual(["at", "by", "deletedAt", "id", "kind", "owed", "rev", "v"]);
+    expect(Object.keys(stone).sort()).toEqual(["at", "by", "createdAt", "deletedAt", "id", "kind", "owed", "rev", "v"]);
     expect([stone.kind, stone.deletedAt, entriesOf(stone).map(({ action }) => action)]).toEqual([
       "site-tombstone",
       START,

@@ -9,8 +9,9 @@ const kinds = {
 } as const;
 
 /**
- * 409 if there are so many that `more` would be too many; else null. They are counted by their places in the lists, so two
- * who come at once may pass it by one: the limit keeps reads bounded, nothing rests on its being exact.
+ * 409 if there are so many that `more` would be too many; else null. They are counted by their places in the lists, those of
+ * deleted ones included, for these are read as well until they are gone. Two who come at once may pass it by one: the limit
+ * keeps reads bounded, nothing rests on its being exact.
  */
 export const limitReached = async (
   { archive }: Pick<Deps, "archive">,
@@ -21,6 +22,6 @@ export const limitReached = async (
   const { name, prefix, limit } = kinds[kind];
   const standing = (await archive.list(prefix)).length;
   if (standing + more <= limit) return null;
-  const detail = `There may be at most ${limit} ${name}; there are ${standing}, and this would make ${more} more. Delete some first.`;
+  const detail = `There may be at most ${limit} ${name}; there are ${standing}, and this would make ${more} more. Deleted ones count for a day. Delete some, and try again a day later.`;
   return problem({ status: 409, code: "LIMIT_REACHED", title: `Too many ${name}`, detail, limit });
 };
