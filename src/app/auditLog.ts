@@ -1,6 +1,6 @@
 import { madeAt } from "../core/madeAt.ts";
 import { type AuditEntry, auditEntrySchema } from "../core/owed.ts";
-import { AUDIT, auditKeySays } from "../store/keys.ts";
+import { AUDIT, auditKeySays, recordId } from "../store/keys.ts";
 import type { Deps } from "./deps.ts";
 import { readLayer } from "./documents.ts";
 import { newestFirst } from "./newestFirst.ts";
@@ -40,13 +40,17 @@ const matches = (entry: AuditEntry, { dataLayerId, within, actor, action, from, 
   );
 };
 
+const isSince = (key: string, since: number | undefined): boolean =>
+  since !== undefined && (madeAt(recordId(key)) ?? since) >= since;
+
 /** Whether an entry may match, by what its key says of it. */
 const keyMatches = (key: string, { dataLayerId, within, action }: AuditFilter): boolean => {
   const says = auditKeySays(key);
   const layer = says.dataLayerId;
   return (
     (layer === undefined ||
-      ((dataLayerId === null || layer === dataLayerId) && (within === null || within.has(layer ?? "")))) &&
+      ((dataLayerId === null || layer === dataLayerId) &&
+        (within === null || isSince(key, within.get(layer ?? ""))))) &&
     (says.action === undefined || action === null || says.action === action)
   );
 };

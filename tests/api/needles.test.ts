@@ -75,7 +75,15 @@ interface Walk {
   readonly former: Owned;
   readonly credentials: readonly string[];
   /** Tokens of some data layers, and what they must not find. */
-  readonly scoped: readonly { readonly name: string; readonly token: string; readonly needles: readonly string[] }[];
+  readonly scoped: readonly {
+    readonly name: string;
+    readonly token: string;
+    readonly needles: readonly string[];
+    /** How many. */
+    readonly layers: number;
+  }[];
+  /** A token of all data layers. */
+  readonly unscoped: string;
 }
 
 let walk: Walk;
@@ -115,7 +123,7 @@ beforeAll(async () => {
     const token = (await world.post("/tokens", { name: `Token ${name}`, role, dataLayers })).textAt("token");
     const siteIds = owned.map(({ things }) => things["siteId"] ?? "");
     const needles = needlesFor(stored, { layerIds: dataLayers, siteIds, since, shared }, publicText);
-    return { name, token, needles };
+    return { name, token, needles, layers: owned.length };
   };
   const scoped = [
     await tokenFor("Owner", [a]),
@@ -123,9 +131,10 @@ beforeAll(async () => {
     await tokenFor("Reviewer", [a]),
     await tokenFor("Developer", [a, c]),
   ];
+  const unscoped = (await world.post("/tokens", { name: "All", role: "Reviewer" })).textAt("token");
   const credentials = [a, b, c, former].flatMap((owned) => owned.credentials).concat("hook-shared-credential");
   const operations = operationsOf(publicText);
-  walk = { world, before: await world.stored(), operations, a, b, former, credentials, scoped };
+  walk = { world, before: await world.stored(), operations, a, b, former, credentials, scoped, unscoped };
 }, 120_000);
 
 const withToken = (owned: Owned): Things => ({ ...owned.things, tokenId: "019b76da-0000-7000-8000-eeeeeeeeeeee" });
@@ -218,6 +227,26 @@ describe("a token of some data layers", () => {
       }
     }
     expect(told).toEqual([]);
+  }, 300_000);
+
+  it("costs no more reads of the store than a token of all layers, but for one of each of its own", async () => {
+    const { world, operations, a, b, scoped, unscoped } = walk;
+    const readsOf = async (path: string, token: string): Promise<number> => {
+      const { reads } = world.store.counts;
+      await world.get(path, { token });
+      return world.store.counts.reads - reads;
+    };
+    let tried = 0;
+    for (const operation of operations.filter(({ method }) => method === "GET")) {
+      for (const { path } of callsOf(operation, withToken(a), withToken(b), samples)) {
+        const all = await readsOf(path, unscoped);
+        for (const { name, token, layers } of scoped) {
+          tried += 1;
+          expect(await readsOf(path, token), `${name}: ${path}`).toBeLessThanOrEqual(all + layers);
+        }
+      }
+    }
+    expect(tried).toBeGreaterThan(200);
   }, 300_000);
 
   it("leads no purge and no call of Netlify to another layer's site", async () => {

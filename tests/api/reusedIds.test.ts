@@ -75,7 +75,7 @@ describe.each([
     for (const path of ["/data-layers", "/sites", "/audit-log"]) {
       expect((await world.get(path, { token })).listAt("items"), path).toEqual([]);
     }
-    expect((await world.get("/overview", { token })).text).toBe('{"dataLayers":[],"sites":[]}');
+    expect((await world.get("/overview", { token })).text).not.toMatch(/reused-layer|Present|shared/);
     expect((await world.get("/audit-log/export", { token })).text).toBe("");
     expect(await stored(world)).toEqual(unchanged);
   });
@@ -107,6 +107,26 @@ describe.each([
     }
     expect((await world.get(`/data-layers/${ID}/syncs/${former.syncId}`, { token })).at("code")).toBe("SYNC_NOT_FOUND");
     expect((await world.get(`/data-layers/${ID}/syncs/${present.syncId}`, { token })).status).toBe(200);
+  });
+});
+
+describe("the audit log, for a token of some data layers", () => {
+  it("reads the entries that it shows and none of a former layer, also where an older layer is in its scope", async () => {
+    const world = new ApiWorld();
+    const older = await world.layer({ name: "Older" });
+    const siteId = (await world.post("/sites", hook("shared"))).textAt("id");
+    await addLayer(world, "Former", siteId);
+    await world.delete(`/data-layers/${ID}`);
+    world.now += 1000;
+    await addLayer(world, "Present", siteId);
+    const scope = { name: "Scoped", role: "Reviewer", dataLayers: [older, ID] };
+    const token = (await world.post("/tokens", scope)).textAt("token");
+    await world.get("/session", { token });
+    const { reads } = world.store.counts;
+    const page = await world.get("/audit-log?limit=100", { token });
+    expect(page.text).not.toContain("Former");
+    // The tokens, each of the layers, and each entry.
+    expect(world.store.counts.reads - reads).toBe(1 + 2 + page.listAt("items").length);
   });
 });
 
