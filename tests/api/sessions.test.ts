@@ -1,7 +1,7 @@
-import { SignJWT } from "jose";
+import { jwtVerify, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import type { Accounts } from "../../src/edge/api/options.ts";
-import { keyFor } from "../../src/edge/secrets.ts";
+import { keyFor, slowKeyFor } from "../../src/edge/secrets.ts";
 import { ApiWorld, type CallOptions, PUBLIC_URL, SECRETS } from "./world.ts";
 
 const HOUR = 3_600_000;
@@ -57,6 +57,15 @@ describe("a session in the browser", () => {
     expect(Object.keys(payload).sort()).toEqual(["aud", "exp", "iat", "iss", "jti", "proof"]);
     expect(payload.jti).toMatch(/^[\w-]{16}$/);
     expect(payload.proof).toEqual({ kind: "configured", print: expect.stringMatching(/^[\w-]{43}$/) });
+  });
+
+  it("lets nobody try guesses at the secret quickly: its key is not the fast one", async () => {
+    const world = new ApiWorld();
+    const [, jwt = ""] = (await signedIn(world, { as: "Reviewer" })).split("=");
+    const [secret = ""] = SECRETS;
+    const given = { currentDate: new Date(world.now) };
+    await expect(jwtVerify(jwt, keyFor(secret, "session"), given)).rejects.toThrow(/signature/);
+    expect((await jwtVerify(jwt, await slowKeyFor(secret, "session"), given)).payload.iss).toBe("layerhook");
   });
 
   it("is over after its time", async () => {

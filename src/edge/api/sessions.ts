@@ -5,7 +5,7 @@ import { HOUR, SECOND } from "../../core/durations.ts";
 import { actorSchema } from "../../core/slot.ts";
 import type { EndedSession } from "../../core/tokens.ts";
 import { isLoopbackHost } from "../refusedUrl.ts";
-import { digest, keyFor } from "../secrets.ts";
+import { digest, keyFor, slowKeyFor } from "../secrets.ts";
 import type { ApiOptions, Member } from "./options.ts";
 
 /** A session of a token lasts a working day: the token is looked at with every request. */
@@ -72,7 +72,16 @@ export const isForeign = (request: Request, publicUrl: string): boolean => {
   return site === null && !isRead;
 };
 
-const keysOf = ({ config }: ApiOptions): Buffer[] => config.sessionSecrets.map((secret) => keyFor(secret, "session"));
+const signingKey = async ({ config }: ApiOptions): Promise<Buffer | null> => {
+  const [secret] = config.sessionSecrets;
+  return secret === undefined ? null : slowKeyFor(secret, "session");
+};
+
+/** The keys that sessions are opened with. A former release signed with the fast ones. */
+async function* keysOf({ config }: ApiOptions): AsyncGenerator<Buffer> {
+  for (const secret of config.sessionSecrets) yield slowKeyFor(secret, "session");
+  for (const secret of config.sessionSecrets) yield keyFor(secret, "session");
+}
 
 const printOf = (key: Buffer, digest: string): string => createHmac("sha256", key).update(digest).digest("base64url");
 
@@ -96,8 +105,8 @@ export const beginSession = async (
   options: ApiOptions,
   member: Member,
 ): Promise<{ readonly setCookie: string; readonly expiresAt: number }> => {
-  const [key] = keysOf(options);
-  if (key === undefined) throw new RangeError("there is no secret to sign with");
+  const key = await signingKey(options);
+  if (key === null) throw new RangeError("there is no secret to sign with");
   // Loaded here: taking a delivery, or a call with a bearer token, has no use for it.
   const { SignJWT } = await import("jose");
   const length = member.proof.kind === "netlify" ? NETLIFY_SESSION : TOKEN_SESSION;
@@ -145,7 +154,7 @@ const verifiedWith = async (jwt: string, key: Buffer, { deps }: ApiOptions): Pro
 };
 
 const verified = async (jwt: string, options: ApiOptions): Promise<Verified | null> => {
-  for (const key of keysOf(options)) {
+  for await (const key of keysOf(options)) {
     const found = await verifiedWith(jwt, key, options);
     if (found !== null) return found;
   }
