@@ -117,10 +117,22 @@ const cutOneLog = async (deps: Deps, hint: DrainHint, note: (next: DrainHint) =>
  * for an hour; after a long silence every layer is, and is asked to catch up. Never throws for a failing store.
  */
 export const drain = async (deps: Deps): Promise<Drained> => {
+  try {
+    // A store that does not answer has not said that nothing is remembered: the tick ends, and the next one looks again.
+    return await tick(deps, await readDrainHint(deps));
+  } catch (error) {
+    deps.report({ kind: "trouble", where: "drain", error: error instanceof Error ? error.message : "unknown" });
+    return { listed: 0, read: 0, woken: 0, failed: 1 };
+  }
+};
+
+const tick = async (
+  deps: Deps,
+  { hint, etag: hintEtag }: Awaited<ReturnType<typeof readDrainHint>>,
+): Promise<Drained> => {
   const began = deps.clock.elapsed();
   const now = deps.clock.now();
   const inTime = () => deps.clock.elapsed() - began < BUDGET;
-  const { hint, etag: hintEtag } = await readDrainHint(deps);
   const { gap, silentSince } = rhythmAt(hint, now);
   // Until everything was looked at with the new key, the former one must not be taken away.
   const keyChanged = hint.keyId !== undefined && hint.keyId !== deps.sealer.keyId;

@@ -37,18 +37,23 @@ const hintSchema = z.looseObject({
 /** What the drain remembers between ticks. */
 export type DrainHint = z.infer<typeof hintSchema>;
 
-const NOTHING: DrainHint = { seen: {} };
+/** What is remembered before the first tick. */
+export const NOTHING: DrainHint = { seen: {} };
 
-/** The hint as it stands; nothing if there is none, or none that can be read. Never throws. */
-export const readDrainHint = async (deps: Deps): Promise<{ hint: DrainHint; etag: string | null }> => {
-  let etag: string | null = null;
+const parsed = (text: string): DrainHint => {
   try {
-    const found = await deps.store.read(DRAIN_HINT);
-    if (found === null) return { hint: NOTHING, etag };
-    ({ etag } = found);
-    const parsed = hintSchema.safeParse(JSON.parse(found.text));
-    return { hint: parsed.success ? parsed.data : NOTHING, etag };
+    const found = hintSchema.safeParse(JSON.parse(text));
+    return found.success ? found.data : NOTHING;
   } catch {
-    return { hint: NOTHING, etag };
+    return NOTHING;
   }
+};
+
+/**
+ * Returns the hint as it stands, or an empty one if there is none or none that can be read. Throws `StoreUnavailable`: a
+ * store that does not answer has not said that there is no hint.
+ */
+export const readDrainHint = async (deps: Deps): Promise<{ hint: DrainHint; etag: string | null }> => {
+  const found = await deps.store.read(DRAIN_HINT);
+  return found === null ? { hint: NOTHING, etag: null } : { hint: parsed(found.text), etag: found.etag };
 };

@@ -1,19 +1,21 @@
 import { z } from "zod";
 import { MINUTE, SECOND } from "../core/durations.ts";
 import { CANARY } from "../store/keys.ts";
-import { StoreMisconfigured } from "../store/store.ts";
+import { type Stored, StoreMisconfigured } from "../store/store.ts";
 import type { Deps } from "./deps.ts";
-import { type DrainHint, readDrainHint } from "./drainHint.ts";
+import { type DrainHint, NOTHING, readDrainHint } from "./drainHint.ts";
 import { storeFaultDetail } from "./storeFault.ts";
 
 /** The conditions are tried at most this often, however often somebody asks: the endpoint is public. */
 const TRY_EVERY = 30 * SECOND;
 /** The drain ticks at least every fifteen minutes; after this much silence something is wrong with it. */
 const DRAIN_LATE = 40 * MINUTE;
+/** A new system is first ticked within fifteen minutes; then something is wrong if nothing ever ticked. */
+const FIRST_TICK_LATE = 20 * MINUTE;
 
 export type StoreHealth = { readonly status: "ok" } | { readonly status: "failing"; readonly detail: string };
 export interface DrainHealth {
-  /** `unknown`: it left no word yet, as on a preview or a fresh deploy. */
+  /** `unknown`: nothing ticked yet, and the first health check was less than twenty minutes ago. */
   readonly status: "ok" | "late" | "unknown";
   readonly ageSeconds: number | null;
 }
@@ -42,10 +44,13 @@ const markSchema = z.looseObject({
   at: z.number().catch(0),
   sound: z.boolean().catch(false),
   failure: z.string().optional().catch(undefined),
+  /** When health was checked first (ms). */
+  since: z.number().optional().catch(undefined),
 });
 
 const failing = (detail: string): StoreHealth => ({ status: "failing", detail });
 const OK: StoreHealth = { status: "ok" };
+const UNKNOWN_DRAIN: DrainHealth = { status: "unknown", ageSeconds: null };
 
 const readMark = (text: string): z.infer<typeof markSchema> => {
   try {
@@ -81,17 +86,10 @@ const brokenPromise = async (
  * once one goes on, and losing that race is no failure. Accepting a stale write is the worst there is, because then two
  * workers can run.
  */
-const checkStore = async (deps: Deps): Promise<StoreHealth> => {
+const tryStore = async (deps: Deps, standing: Stored | null, since: number): Promise<StoreHealth> => {
   const { store, clock } = deps;
   const mark: NewMark = (failure) =>
-    JSON.stringify({ at: clock.now(), by: deps.ids.timeOrdered(), sound: failure === undefined, failure });
-  const standing = await store.read(CANARY);
-  if (standing !== null) {
-    const { at, sound, failure } = readMark(standing.text);
-    const isFresh = Math.abs(clock.now() - at) < TRY_EVERY;
-    if (isFresh && sound) return OK;
-    if (isFresh && failure !== undefined) return failing(failure);
-  }
+    JSON.stringify({ at: clock.now(), by: deps.ids.timeOrdered(), sound: failure === undefined, failure, since });
   const claim = await store.write(CANARY, mark(), standing?.etag ?? null);
   if (claim.kind === "conflict") return OK;
   const failure = await brokenPromise(deps, mark, standing?.etag ?? null, claim.etag);
@@ -101,8 +99,27 @@ const checkStore = async (deps: Deps): Promise<StoreHealth> => {
   return failing(failure);
 };
 
-const drainHealth = ({ at = 0 }: DrainHint, now: number): DrainHealth => {
-  if (at === 0) return { status: "unknown", ageSeconds: null };
+/** The store's health, and when health was checked first (ms). Never throws. */
+const checkStore = async (deps: Deps): Promise<{ readonly store: StoreHealth; readonly since: number }> => {
+  const now = deps.clock.now();
+  let since = now;
+  try {
+    const standing = await deps.store.read(CANARY);
+    const mark = standing === null ? null : readMark(standing.text);
+    since = mark?.since ?? now;
+    const isFresh = mark !== null && Math.abs(now - mark.at) < TRY_EVERY;
+    if (isFresh && mark.sound) return { store: OK, since };
+    if (isFresh && mark.failure !== undefined) return { store: failing(mark.failure), since };
+    return { store: await tryStore(deps, standing, since), since };
+  } catch (error) {
+    const misconfigured = error instanceof StoreMisconfigured;
+    const detail = misconfigured ? storeFaultDetail(error.fault) : "The store does not answer. Try again in a minute.";
+    return { store: failing(detail), since };
+  }
+};
+
+const drainHealth = ({ at = 0 }: DrainHint, now: number, since: number): DrainHealth => {
+  if (at === 0) return { status: now - since > FIRST_TICK_LATE ? "late" : "unknown", ageSeconds: null };
   const age = Math.max(0, now - at);
   return { status: age > DRAIN_LATE ? "late" : "ok", ageSeconds: Math.round(age / SECOND) };
 };
@@ -126,17 +143,14 @@ const documentsHealth = ({ seen }: DrainHint): DocumentsHealth => {
 
 /** Whether the system can do its work. Never throws. */
 export const checkHealth = async (deps: Deps): Promise<Health> => {
-  const store = await checkStore(deps).catch((error: unknown) =>
-    failing(
-      error instanceof StoreMisconfigured
-        ? storeFaultDetail(error.fault)
-        : "The store does not answer. Try again in a minute.",
-    ),
+  const { store, since } = await checkStore(deps);
+  const hint = await readDrainHint(deps).then(
+    (found) => found.hint,
+    () => null,
   );
-  const { hint } = await readDrainHint(deps);
-  const drain = drainHealth(hint, deps.clock.now());
-  const sealing = sealingHealth(hint, deps.sealer.keyId);
-  const documents = documentsHealth(hint);
+  const drain = hint === null ? UNKNOWN_DRAIN : drainHealth(hint, deps.clock.now(), since);
+  const sealing = sealingHealth(hint ?? NOTHING, deps.sealer.keyId);
+  const documents = documentsHealth(hint ?? NOTHING);
   const readable = sealing.status !== "unreadable" && documents.status === "ok";
   return { ok: store.status === "ok" && drain.status !== "late" && readable, store, drain, sealing, documents };
 };

@@ -113,9 +113,10 @@ const findingsOf = (checks: Checks): Finding[] => {
   }
   if (team !== undefined) add("team", team.status, team.status === "moved" ? (team.detail ?? TEAM) : null);
   const age = drain.ageSeconds === null ? "" : `, last tick ${drain.ageSeconds} s ago`;
+  const never = drain.status === "late" && drain.ageSeconds === null ? ", never ticked" : "";
   const late =
-    "Scheduled functions run on the published production deploy alone: is it published, and has the team credits left?";
-  add("drain", `${drain.status}${age}`, drain.status === "late" ? late : null);
+    "The repair function does not run. Look at Logs → Functions → drain: is the deploy published, and has the team credits left?";
+  add("drain", `${drain.status}${age}${never}`, drain.status === "late" ? late : null);
   if (selfCall !== undefined) {
     const todo = `The site cannot call its own worker, so nothing is synced. ${PUBLIC}`;
     add("selfCall", selfCall.status, selfCall.status === "failing" ? todo : null);

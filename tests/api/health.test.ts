@@ -69,6 +69,31 @@ describe("health", () => {
     }
   });
 
+  it("is late where nothing ever ticked in the twenty minutes after it was first asked, until something ticks", async () => {
+    const world = new ApiWorld();
+    const drainAfter = async (ms: number) => {
+      world.now += ms;
+      const { status, at } = await world.get("/health", { as: null });
+      return [status, at("checks.drain.status"), at("checks.drain.ageSeconds")];
+    };
+    expect(await drainAfter(0)).toEqual([200, "unknown", null]);
+    expect(await drainAfter(10 * MINUTE)).toEqual([200, "unknown", null]);
+    expect(await drainAfter(11 * MINUTE)).toEqual([503, "late", null]);
+    await drain(world.deps);
+    expect(await drainAfter(MINUTE)).toEqual([200, "ok", 60]);
+  });
+
+  it("does not take a hint that cannot be read for one that is not there", async () => {
+    const world = new ApiWorld();
+    await world.get("/health", { as: null });
+    world.now += 30 * MINUTE;
+    world.store.fault = (_op, key) => (key === DRAIN_HINT ? "down" : "none");
+    expect((await world.get("/health", { as: null })).at("checks.drain")).toEqual({
+      status: "unknown",
+      ageSeconds: null,
+    });
+  });
+
   it("says why the store cannot be used as it is set up, and so does every call, after one round trip", async () => {
     const world = new ApiWorld();
     world.store.fault = () => "misconfigured";

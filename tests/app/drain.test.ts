@@ -3,7 +3,8 @@ import { updateLayer } from "../../src/app/documents.ts";
 import { drain } from "../../src/app/drain.ts";
 import { tombstone } from "../../src/core/configureLayer.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
-import { layerKey } from "../../src/store/keys.ts";
+import { DRAIN_HINT, layerKey } from "../../src/store/keys.ts";
+import { StoreUnavailable } from "../../src/store/store.ts";
 import { answer, World } from "./world.ts";
 
 let world: World;
@@ -54,6 +55,23 @@ describe("a tick", () => {
     await world.clock.pass(5 * SECOND);
     expect((await tick()).woken).toEqual([]);
     await world.clock.pass(HOUR);
+    expect((await tick()).woken).toEqual(["layer-one"]);
+  });
+
+  test("forgets nothing when the store does not tell what was remembered: it ends, and the next one looks", async () => {
+    await world.layer("layer-one", ["a"]);
+    await atRest();
+    const remembered = await world.memory.read(DRAIN_HINT);
+    const read = world.memory.read.bind(world.memory);
+    world.memory.read = async (key) => {
+      if (key === DRAIN_HINT) throw new StoreUnavailable("read: status 500");
+      return read(key);
+    };
+    await world.publish("layer-one");
+    await world.clock.pass(5 * SECOND);
+    expect((await tick()).woken).toEqual([]);
+    expect(await read(DRAIN_HINT)).toEqual(remembered);
+    world.memory.read = read;
     expect((await tick()).woken).toEqual(["layer-one"]);
   });
 
