@@ -35,8 +35,9 @@ Object.assign(globalThis, {
 });
 
 const loaded = load(workerData);
-// Told to every request that comes; before the first one it would end the thread.
-loaded.catch(() => {});
+const ready = (): void => port.postMessage({ type: "ready" });
+// A failure is told to every request that comes; before the first one it would end the thread.
+loaded.then(ready, ready);
 
 port.on("message", (message: { event: unknown; deadline: number }) => {
   invoke(message.event, message.deadline).then(

@@ -41,13 +41,24 @@ export interface FunctionFiles {
   readonly runtime: string;
 }
 
+/** An invocation, from when it is asked for to its end. */
+interface Job {
+  /** Begins on an instance; a job that comes to none is failed instead. */
+  begin(instance: Instance): void;
+  fail(error: FunctionError): void;
+}
+
 interface Instance {
   readonly worker: Worker;
+  /** Whether the function is still being loaded. */
+  loading: boolean;
   current: { message(value: unknown): void; fail(error: FunctionError): void } | undefined;
   idleTimer: NodeJS.Timeout | undefined;
 }
 
 const IDLE_MS = 120_000;
+/** Instances of one function that load at a time. Each keeps a processor busy for a third of a second. */
+const LOADING_AT_ONCE = 1;
 const INSTANCE = new URL("./functionInstance.ts", import.meta.url);
 
 /**
@@ -55,12 +66,16 @@ const INSTANCE = new URL("./functionInstance.ts", import.meta.url);
  * at a time and is used again while it is warm; `onEmpty` is called when a retired pool has ended its last one.
  *
  * One thread for each call, as Netlify's own emulator does it, costs a third of a second of CPU a call: two hundred
- * webhooks at once would take most of a minute, and a burst would be stretched until nothing in it coalesces.
+ * webhooks at once would take most of a minute, and a burst would be stretched until nothing in it coalesces. For the same
+ * reason a burst on a cold server does not start an instance for each call: what waits takes the first that is free, and
+ * further ones are loaded one after the other for as long as something waits.
  */
-export function createFunctionPool({ source, runtime }: FunctionFiles, onEmpty: () => void = () => {}): FunctionPool {
+export function createFunctionPool(files: FunctionFiles, onEmpty: () => void = () => {}): FunctionPool {
   const instances = new Set<Instance>();
   const idle: Instance[] = [];
+  const waiting: Job[] = [];
   let retired = false;
+  let closed = false;
 
   const end = (instance: Instance): void => {
     const at = idle.indexOf(instance);
@@ -68,33 +83,37 @@ export function createFunctionPool({ source, runtime }: FunctionFiles, onEmpty: 
     void instance.worker.terminate();
   };
 
-  const start = (): Instance => {
-    const worker = new Worker(INSTANCE, {
-      workerData: { source, runtime },
-      resourceLimits: { maxOldGenerationSizeMb: 1024 },
+  const loading = (): number => [...instances].filter((instance) => instance.loading).length;
+  const startForWaiting = (): void => {
+    if (waiting.length > 0 && !closed && loading() < LOADING_AT_ONCE) start();
+  };
+
+  const start = (): void => {
+    const instance = startInstance(files, {
+      loaded: () => {
+        free(instance);
+        startForWaiting();
+      },
+      ended: (failure) => {
+        clearTimeout(instance.idleTimer);
+        instances.delete(instance);
+        const at = idle.indexOf(instance);
+        if (at >= 0) idle.splice(at, 1);
+        // One that never came to be stands for one call, as it would have served one. The next call tries anew.
+        if (instance.loading) waiting.shift()?.fail(failure);
+        startForWaiting();
+        if (retired && instances.size === 0) onEmpty();
+      },
     });
-    const instance: Instance = { worker, current: undefined, idleTimer: undefined };
     instances.add(instance);
-    worker.on("message", (value: unknown) => instance.current?.message(value));
-    worker.on("error", (error) => {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      if (instance.current === undefined) end(instance);
-      else instance.current.fail(new FunctionError("threw", text));
-    });
-    worker.on("exit", () => {
-      clearTimeout(instance.idleTimer);
-      instances.delete(instance);
-      const at = idle.indexOf(instance);
-      if (at >= 0) idle.splice(at, 1);
-      instance.current?.fail(new FunctionError("crashed", "The function ended its own instance"));
-      if (retired && instances.size === 0) onEmpty();
-    });
-    return instance;
   };
 
   const free = (instance: Instance): void => {
     instance.current = undefined;
-    if (retired || !instances.has(instance)) {
+    const next = instances.has(instance) && !closed ? waiting.shift() : undefined;
+    if (next !== undefined) {
+      next.begin(instance);
+    } else if (retired || !instances.has(instance)) {
       end(instance);
     } else {
       idle.push(instance);
@@ -104,49 +123,21 @@ export function createFunctionPool({ source, runtime }: FunctionFiles, onEmpty: 
 
   return {
     warm() {
-      if (instances.size === 0) free(start());
+      if (instances.size === 0) start();
     },
     invoke(event, timeoutMs) {
-      const instance = idle.pop() ?? start();
-      clearTimeout(instance.idleTimer);
-      let settle: (end: FunctionAnswer | FunctionError | undefined) => void = () => {};
-      const answer = new Promise<FunctionAnswer | undefined>((resolve, reject) => {
-        settle = (end) => (end instanceof FunctionError ? reject(end) : resolve(end));
-      });
-      const ended = new Promise<void>((resolve, reject) => {
-        const fail = (error: FunctionError, keep: boolean): void => {
-          clearTimeout(timer);
-          instance.current = undefined;
-          settle(error);
-          reject(error);
-          if (keep) free(instance);
-          else end(instance);
-        };
-        const timer = setTimeout(() => {
-          fail(new FunctionError("timeout", `The function was stopped after ${timeoutMs / 1000} seconds`), false);
-        }, timeoutMs);
-        instance.current = {
-          fail: (error) => fail(error, false),
-          message(value) {
-            const message = parseMessage(value);
-            if (message.type === "answer") {
-              settle(message.answer);
-            } else if (message.type === "threw") {
-              fail(new FunctionError("threw", message.error), true);
-            } else {
-              clearTimeout(timer);
-              settle(undefined);
-              resolve();
-              free(instance);
-            }
-          },
-        };
-      });
-      // Both reject together, and a caller may look at one of them only.
-      answer.catch(() => {});
-      ended.catch(() => {});
-      instance.worker.postMessage({ event, deadline: Date.now() + timeoutMs });
-      return { answer, ended };
+      const { job, invocation } = makeJob(event, timeoutMs, { end, free });
+      const instance = idle.pop();
+      if (closed) {
+        job.fail(new FunctionError("closed", "The dev server is stopping"));
+      } else if (instance === undefined) {
+        waiting.push(job);
+        startForWaiting();
+      } else {
+        clearTimeout(instance.idleTimer);
+        job.begin(instance);
+      }
+      return invocation;
     },
     retire() {
       retired = true;
@@ -155,14 +146,113 @@ export function createFunctionPool({ source, runtime }: FunctionFiles, onEmpty: 
     },
     async close() {
       retired = true;
+      closed = true;
+      const stopping = new FunctionError("closed", "The dev server is stopping");
+      for (const job of waiting.splice(0)) job.fail(stopping);
       await Promise.all(
         [...instances].map((instance) => {
-          instance.current?.fail(new FunctionError("closed", "The dev server is stopping"));
+          instance.current?.fail(stopping);
           return instance.worker.terminate();
         }),
       );
     },
   };
+}
+
+interface Life {
+  /** The function is loaded, or could not be, which every call of it is told. */
+  loaded(): void;
+  /** The thread has ended, and why if anybody asks. */
+  ended(failure: FunctionError): void;
+}
+
+function startInstance({ source, runtime }: FunctionFiles, { loaded, ended }: Life): Instance {
+  const worker = new Worker(INSTANCE, {
+    workerData: { source, runtime },
+    resourceLimits: { maxOldGenerationSizeMb: 1024 },
+  });
+  const instance: Instance = { worker, loading: true, current: undefined, idleTimer: undefined };
+  let failure = new FunctionError("crashed", "The function ended its own instance");
+  worker.on("message", (value: unknown) => {
+    if (!instance.loading) {
+      instance.current?.message(value);
+      return;
+    }
+    instance.loading = false;
+    loaded();
+  });
+  let over = false;
+  const finish = (): void => {
+    if (over) return;
+    over = true;
+    instance.current?.fail(failure);
+    ended(failure);
+  };
+  worker.on("error", (error) => {
+    failure = new FunctionError("threw", error instanceof Error ? (error.stack ?? error.message) : String(error));
+    finish();
+  });
+  worker.on("exit", finish);
+  return instance;
+}
+
+interface Release {
+  /** Gives up an instance that may do anything by now. */
+  end(instance: Instance): void;
+  /** Gives an instance back that has done its work. */
+  free(instance: Instance): void;
+}
+
+/** A promise and what settles it. */
+function later<T>(): { promise: Promise<T>; resolve(value: T): void; reject(error: Error): void } {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<T>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  return { promise, resolve: (value) => resolve(value), reject: (error) => reject(error) };
+}
+
+/** One invocation with `event`, which is stopped when it has run for `timeoutMs`. */
+function makeJob(event: unknown, timeoutMs: number, { end, free }: Release): { job: Job; invocation: Invocation } {
+  const answer = later<FunctionAnswer | undefined>();
+  const ended = later<void>();
+  // Both reject together, and a caller may look at one of them only.
+  answer.promise.catch(() => {});
+  ended.promise.catch(() => {});
+  const fail = (error: FunctionError): void => {
+    answer.reject(error);
+    ended.reject(error);
+  };
+  const begin = (instance: Instance): void => {
+    const failWith = (error: FunctionError, release: (instance: Instance) => void): void => {
+      clearTimeout(timer);
+      instance.current = undefined;
+      fail(error);
+      release(instance);
+    };
+    const timer = setTimeout(() => {
+      failWith(new FunctionError("timeout", `The function was stopped after ${timeoutMs / 1000} seconds`), end);
+    }, timeoutMs);
+    instance.current = {
+      fail: (error) => failWith(error, end),
+      message(value) {
+        const message = parseMessage(value);
+        if (message.type === "answer") {
+          answer.resolve(message.answer);
+        } else if (message.type === "threw") {
+          failWith(new FunctionError("threw", message.error), free);
+        } else {
+          clearTimeout(timer);
+          answer.resolve(undefined);
+          ended.resolve();
+          free(instance);
+        }
+      },
+    };
+    instance.worker.postMessage({ event, deadline: Date.now() + timeoutMs });
+  };
+  return { job: { begin, fail }, invocation: { answer: answer.promise, ended: ended.promise } };
 }
 
 type Message = { type: "answer"; answer: FunctionAnswer } | { type: "threw"; error: string } | { type: "done" };

@@ -1,0 +1,83 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { createFunctionPool } from "../../src/dev/functionPool.ts";
+import { temporaryDirectory } from "./temporaryDirectory.ts";
+
+/** Stands in for Netlify's runtime: calls the function with the event and answers with what it gives. */
+const RUNTIME = `export const getLambdaHandler = (source) => async (event, stream) => {
+  const { default: handle } = await import(source);
+  stream.end(String(await handle(event)));
+};`;
+/** Counts its loads in a file, and takes as long for one as the real functions do. */
+const FUNCTION = `import { appendFileSync, existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+appendFileSync(new URL("./loads", import.meta.url), "x");
+if (existsSync(new URL("./broken", import.meta.url))) process.exit(3);
+await sleep(200);
+export default async ({ until }) => {
+  while (until !== undefined && !existsSync(until)) await sleep(5);
+  return "answered";
+};`;
+
+const opened = () => {
+  const folder = temporaryDirectory();
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return pathToFileURL(join(folder, name)).href;
+  };
+  const files = { source: write("function.mjs", FUNCTION), runtime: write("runtime.mjs", RUNTIME) };
+  write("loads", "");
+  const pool = createFunctionPool(files);
+  onTestFinished(() => pool.close());
+  const call = async (event: object = {}): Promise<string | undefined> => {
+    const answer = await pool.invoke(event, 20_000).answer;
+    return answer === undefined ? undefined : Buffer.from(answer.body).toString();
+  };
+  return { folder, write, pool, call, loads: () => readFileSync(join(folder, "loads"), "utf8").length };
+};
+
+test("a burst on a cold server is answered by the first instance that is free, not by one that is loaded for each call", async () => {
+  const { call, loads } = opened();
+  const answers = await Promise.all(Array.from({ length: 50 }, () => call()));
+  expect(answers).toEqual(Array(50).fill("answered"));
+  expect(loads()).toBeLessThanOrEqual(3);
+});
+
+test("a call that lasts holds up none that comes later, and goes on", async () => {
+  const { folder, write, call } = opened();
+  const until = join(folder, "released");
+  const long = [call({ until }), call({ until }), call({ until })];
+  expect(await call()).toBe("answered");
+  expect(await call()).toBe("answered");
+  write("released", "");
+  expect(await Promise.all(long)).toEqual(Array(3).fill("answered"));
+});
+
+test("a function whose instances end while they load fails every call that waits, and works again when it is mended", async () => {
+  const { folder, write, call } = opened();
+  write("broken", "");
+  const failed = await Promise.allSettled([call(), call(), call()]);
+  expect(failed.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+  writeFileSync(join(folder, "function.mjs"), FUNCTION.replace("process.exit(3)", "void 0"));
+  expect(await call()).toBe("answered");
+});
+
+test("calls that wait for an instance when the server stops are told so, as are those that come then", async () => {
+  const { pool } = opened();
+  const waiting = pool.invoke({}, 20_000);
+  await pool.close();
+  await expect(waiting.answer).rejects.toMatchObject({ reason: "closed" });
+  await expect(waiting.ended).rejects.toMatchObject({ reason: "closed" });
+  await expect(pool.invoke({}, 20_000).answer).rejects.toMatchObject({ reason: "closed" });
+});
+
+test("what waits in a pool that is retired is still answered before its last instance ends", async () => {
+  const { folder, write, pool, call } = opened();
+  const until = join(folder, "released");
+  const calls = [call({ until }), call({ until })];
+  pool.retire();
+  write("released", "");
+  expect(await Promise.all(calls)).toEqual(["answered", "answered"]);
+});
