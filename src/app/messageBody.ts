@@ -1,4 +1,4 @@
-import { siteError, successorOf } from "../core/ending.ts";
+import { showedChange, siteError, successorOf } from "../core/ending.ts";
 import type { Layer } from "../core/layer.ts";
 import type { Message } from "../core/message.ts";
 import type { Sync } from "../core/slot.ts";
@@ -43,7 +43,8 @@ export const messageBody = (
       slug,
       status: part.status,
       attempts: part.attempts,
-      changed: part.changed ?? null,
+      changed: showedChange(part),
+      countedBecause: part.countedBecause ?? null,
       error: part.error ?? null,
       message: part.message ?? null,
     })),

@@ -1,7 +1,7 @@
 import { askAll, scopeOf } from "./accept.ts";
 import { endFinished, markPart } from "./ending.ts";
 import type { Change, Parts, Pending, Slot, Sync } from "./slot.ts";
-import { own, without } from "./slot.ts";
+import { own, putOff, unbuiltWithout, without } from "./slot.ts";
 
 /** The record of a pending sync that ends without a claim. */
 const unclaimed = (pending: Pending, now: number, error: string): Sync => ({
@@ -54,6 +54,8 @@ export const cancel = (slot: Slot, syncId: string, now: number): Change | null =
   if (build !== null && (build.syncIds.includes(syncId) || (carrier !== null && asksSites))) {
     const unbuilt = build.changed.filter((slug) => own(build.versions, slug) === undefined).map((slug) => [slug, now]);
     next = { ...next, build: null, doubt: { ...next.doubt, ...Object.fromEntries(unbuilt) } };
+    const changes = build.changed.map((slug) => ({ slug, version: own(build.versions, slug) }));
+    next = { ...next, ...putOff(next, changes, now) };
     for (const id of build.syncIds) gone.add(id);
   }
   for (const [slug, retry] of Object.entries(next.retry)) {
@@ -92,6 +94,7 @@ export const removeParts = (slot: Slot, removed: readonly string[], parts: Parts
   let next: Slot = {
     ...slot,
     doubt: without(slot.doubt, ...removed),
+    ...unbuiltWithout(slot, ...removed),
     built: without(slot.built, ...removed),
     ...(slot.checked === undefined ? {} : { checked: without(slot.checked, ...removed) }),
     retry: without(slot.retry, ...removed),

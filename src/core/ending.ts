@@ -12,6 +12,10 @@ export const siteError = ({ siteId, outcome, unreadable }: SiteAsk): string | nu
     : `Site ${siteId} was deleted. Remove it from the layer's connected sites.`;
 };
 
+/** Whether a source's answer showed a change: what its job said, or what its version showed. Null: it has not answered. */
+export const showedChange = ({ changed, countedBecause }: SyncPart): boolean | null =>
+  changed === undefined ? null : changed && countedBecause === undefined;
+
 /** The status of a sync with nothing open, read off its parts and its sites. A site that is missing is a failure. */
 export const endStatus = (sync: Sync): SyncStatus => {
   const statuses = Object.values(sync.parts).map(({ status }) => status);

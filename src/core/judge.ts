@@ -4,8 +4,8 @@ import { LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } fr
 import { markPart } from "./ending.ts";
 import { NOTE_BYTES, VERSION_BYTES } from "./limits.ts";
 import { refund, type Spent } from "./pace.ts";
-import type { Build, Outcome, Part, Parts, Retry, Slot } from "./slot.ts";
-import { own, without } from "./slot.ts";
+import type { Build, CountedReason, Outcome, Part, Parts, Retry, Slot } from "./slot.ts";
+import { own, putOff, unbuiltWithout, without } from "./slot.ts";
 import { countIn } from "./usage.ts";
 
 /** A slot after some parts were judged, and which of them changed something that sites are to show. */
@@ -72,6 +72,22 @@ const hasChanged = (slot: Slot, slug: string, version: string | undefined, { cha
   return freshness === "unconfirmed" || version !== own(slot.built, slug);
 };
 
+/** Why an answer that counts as changed does so although it shows no change; undefined: it shows one. */
+const countedBecause = (
+  slot: Slot,
+  slug: string,
+  version: string | undefined,
+  { changed }: Ok,
+): CountedReason | undefined => {
+  const unbuilt = own(slot.unbuilt ?? {}, slug);
+  if (version !== undefined) {
+    if (version === own(slot.built, slug)) return "unconfirmed-publish";
+    return unbuilt?.version === version ? "unbuilt-change" : undefined;
+  }
+  if (changed !== false) return undefined;
+  return unbuilt !== undefined && unbuilt.at === own(slot.doubt, slug) ? "unbuilt-change" : "unanswered-call";
+};
+
 const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Ok): Judged => {
   const { spent } = judged.slot;
   const took = spent !== undefined && tookOver(part, outcome.deploy);
@@ -79,14 +95,17 @@ const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Ok): Judged 
   const version = outcome.version === undefined ? undefined : fingerprint(outcome.version, VERSION_BYTES);
   const baseline = version !== undefined && isBaseline(slot, slug, part, outcome);
   const changed = !baseline && hasChanged(slot, slug, version, outcome);
+  const because = changed ? countedBecause(slot, slug, version, outcome) : undefined;
   const told = {
+    ...(because === undefined ? {} : { countedBecause: because }),
     ...(outcome.records === undefined ? {} : { records: outcome.records }),
     ...(outcome.message === undefined ? {} : { message: noteText(outcome.message) }),
     ...(outcome.deploy === undefined ? {} : { deploy: outcome.deploy }),
     ...(outcome.freshness === undefined ? {} : { freshness: outcome.freshness }),
   };
   const known = baseline ? { ...slot.built, [slug]: version } : slot.built;
-  const marked = markPart({ ...slot, built: known, doubt: without(slot.doubt, slug) }, part.syncId, slug, {
+  const judgedSlot = { ...slot, built: known, doubt: without(slot.doubt, slug), ...unbuiltWithout(slot, slug) };
+  const marked = markPart(judgedSlot, part.syncId, slug, {
     status: "succeeded",
     attempts: part.tries + part.lost + 1,
     durationMs: outcome.durationMs,
@@ -207,7 +226,9 @@ export const oweBuild = (judged: Judged, builds: readonly string[], id: string, 
   const versions = Object.fromEntries(still.flatMap((c) => (c.version === undefined ? [] : [[c.slug, c.version]])));
   if (!changed.some(({ slug }) => builds.includes(slug))) {
     const unseen = still.filter(({ version }) => version === undefined).map(({ slug }) => [slug, now]);
-    return { ...slot, doubt: { ...slot.doubt, ...Object.fromEntries(unseen) } };
+    // Behind a site's own build, which has a pace, there is nothing to build.
+    const unbuilt = parts.pace === undefined ? putOff(slot, still, now) : {};
+    return { ...slot, ...unbuilt, doubt: { ...slot.doubt, ...Object.fromEntries(unseen) } };
   }
   if (!parts.sites) return { ...slot, built: { ...slot.built, ...versions } };
   const syncIds = [...(slot.build?.syncIds ?? []), ...changed.map(({ syncId }) => syncId)];

@@ -142,7 +142,9 @@ describe("a probe", () => {
     };
     const believed = await publish();
     expect(believed.at("freshness")).toBe("unconfirmed");
-    expect(believed.at("dataSources.0")).toMatchObject({ freshness: "unconfirmed", changed: true });
+    expect(believed.at("dataSources.0")).toMatchObject({
+      ...{ freshness: "unconfirmed", changed: false, countedBecause: "unconfirmed-publish" },
+    });
     world.job = () => ({
       ...{ kind: "answer", status: 200, location: null, retryAfter: null },
       text: JSON.stringify({ items: [{ updatedAt: 2 }] }),

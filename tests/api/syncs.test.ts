@@ -36,6 +36,26 @@ describe("syncs", () => {
     expect(sync.textAt("queuedAt")).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 
+  it("one whose job says that nothing changed shows that, and why the site is built all the same", async () => {
+    const world = new ApiWorld();
+    const connectedSites = [{ name: "Web", buildHook: "https://api.netlify.com/build_hooks/0123456789abcdef" }];
+    const id = await world.layer({ connectedSites }, "");
+    world.job = () => done('{"changed":true}');
+    await world.work({ kind: "layer", id });
+    world.job = () => done('{"changed":false}');
+    const shown = async () => {
+      const { syncId } = JSON.parse((await world.post(`/data-layers/${id}/syncs`)).text);
+      await world.work({ kind: "layer", id });
+      return world.get(`/data-layers/${id}/syncs/${syncId}`);
+    };
+    const first = await shown();
+    expect(first.at("dataSources.0")).toMatchObject({ changed: false, countedBecause: "unbuilt-change" });
+    expect(first.listAt("sites")).toHaveLength(1);
+    const second = await shown();
+    expect(second.at("dataSources.0")).toMatchObject({ changed: false, countedBecause: null });
+    expect(second.at("sites")).toEqual([]);
+  });
+
   it("a second one merges into the first; both are in the audit log", async () => {
     const world = new ApiWorld();
     const id = await world.layer();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CLOCK_SKEW, LEASE, MINUTE } from "../../src/core/durations.ts";
+import { showedChange } from "../../src/core/ending.ts";
 import { noteText } from "../../src/core/judge.ts";
 import { Bench } from "../support/bench.ts";
 import { aConfigurationRequest, ok, refusedCall } from "../support/builders.ts";
@@ -91,6 +92,86 @@ describe("what changed is built", () => {
     const { bench } = running(["a", "b"], false);
     bench.settle({ outcomes: { a: ok({ version: "1" }), b: ok() } });
     expect(bench.slot.built).toStrictEqual({ a: "1" });
+  });
+});
+
+describe("what a record says of a source that is built although it showed no change", () => {
+  /** The source after a configuration sync that was answered so, and then one publish. */
+  const twice = (first: ReturnType<typeof ok>, second: ReturnType<typeof ok>) => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.offer(aConfigurationRequest());
+    bench.claimGathered();
+    bench.settleAll(first);
+    const { syncId } = bench.accept();
+    bench.claimGathered();
+    bench.settleAll(second);
+    const { countedBecause = null, ...part } = bench.sync(syncId).parts["a"] ?? { status: "running", attempts: 0 };
+    return { bench, because: countedBecause, showed: showedChange({ ...bench.sync(syncId).parts["a"], ...part }) };
+  };
+  const unchanged = ok({ changed: false });
+
+  test.each([
+    ["says that nothing changed since an unbuilt change", ok(), unchanged, false, "unbuilt-change"],
+    ["has the version of an unbuilt change", ok({ version: "1" }), ok({ version: "1" }), false, "unbuilt-change"],
+    ["has another version than the unbuilt change", ok({ version: "1" }), ok({ version: "2" }), true, null],
+    ["says that it has changed again", ok(), ok({ changed: true }), true, null],
+    ["says nothing of changes", ok(), ok(), true, null],
+  ] as const)("is what the job said, and why it is built: it %s", (_, first, second, showed, because) => {
+    const { bench, ...said } = twice(first, second);
+    expect(said).toEqual({ showed, because });
+    expect(bench.slot.build?.changed).toEqual(["a"]);
+  });
+
+  test("names an earlier call that got no answer", () => {
+    const { bench, part } = running();
+    bench.pass(EXPIRED).claim();
+    bench.settleAll(ok({ changed: false }));
+    expect(part()).toMatchObject({ changed: true, countedBecause: "unanswered-call" });
+  });
+
+  test("names the later call that got no answer, where an unbuilt change came before it", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.offer(aConfigurationRequest());
+    bench.claimGathered();
+    bench.settleAll(ok());
+    const { syncId } = bench.accept();
+    bench.claimGathered();
+    bench.pass(EXPIRED).claim();
+    bench.settleAll(ok({ changed: false }));
+    expect(bench.sync(syncId).parts["a"]).toMatchObject({ countedBecause: "unanswered-call" });
+  });
+
+  test.each([
+    ["with a version", ok({ version: "1" }), ok({ version: "1" })],
+    ["without", ok(), unchanged],
+  ] as const)("names the change whose build a person cancelled, %s", (_, first, second) => {
+    const { bench } = running();
+    bench.settleAll(first);
+    bench.cancel(bench.run.lead);
+    const { syncId } = bench.accept();
+    bench.claimGathered();
+    bench.settleAll(second);
+    expect(bench.sync(syncId).parts["a"]).toMatchObject({ changed: true, countedBecause: "unbuilt-change" });
+  });
+
+  test("is said once: what is built is put off no longer", () => {
+    const { bench } = twice(ok({ version: "1" }), ok({ version: "1" }));
+    expect(bench.slot.unbuilt).toEqual({});
+    bench.built();
+    const { syncId } = bench.accept();
+    bench.claimGathered();
+    bench.settleAll(ok({ version: "1" }));
+    const part = bench.sync(syncId).parts["a"];
+    expect([part?.changed, part?.countedBecause]).toEqual([false, undefined]);
+  });
+
+  test("is forgotten with a source that is removed", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    bench.offer(aConfigurationRequest());
+    bench.claimGathered();
+    bench.settleAll(ok());
+    bench.configure(["b"]);
+    expect(bench.slot.unbuilt).toEqual({ b: { at: bench.now } });
   });
 });
 

@@ -124,7 +124,8 @@ describe("the record of a sync", () => {
     });
     bench.pass(MINUTE).claim();
     bench.settleAll(ok({ changed: false }));
-    expect(part()).toEqual({ status: "succeeded", attempts: 4, durationMs: 50, changed: true });
+    const countedBecause = "unanswered-call";
+    expect(part()).toEqual({ status: "succeeded", countedBecause, attempts: 4, durationMs: 50, changed: true });
   });
 
   test("names the layers that asked for it, each once, the newest ask last", () => {

@@ -57,6 +57,13 @@ const Actions = ({
   );
 };
 
+/** Why a source counted as changed although nothing had changed. */
+const countedWords = {
+  "unbuilt-change": "Not built since it last changed.",
+  "unanswered-call": "An earlier call got no answer, so it may have changed.",
+  "unconfirmed-publish": "The webhook was believed.",
+} as const;
+
 const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) => (
   <>
     {sync.supersededBy === null ? null : (
@@ -119,6 +126,7 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
                     {part.error ?? part.message ?? <span class="muted">It said nothing</span>}
                     <p class="small muted">
                       {part.changed === null ? "" : part.changed ? "Something had changed. " : "Nothing had changed. "}
+                      {part.countedBecause === null ? "" : `${countedWords[part.countedBecause]} `}
                       {part.records === null ? "" : plural(part.records, "record")}
                     </p>
                   </div>

@@ -35,6 +35,7 @@ const sync = {
       error: null,
       message: "12 posts",
       changed: true,
+      countedBecause: null,
       records: 12,
       freshness: null,
     },

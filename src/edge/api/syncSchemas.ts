@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { countedReasons } from "../../core/slot.ts";
 import { actorSchema, timeSchema } from "./schemas.ts";
 
 const scopeSchema = z.union([z.literal("all"), z.array(z.string())]);
@@ -53,7 +54,13 @@ export const syncSchema = z
         durationMs: z.number().nullable(),
         error: z.string().nullable(),
         message: z.string().nullable(),
-        changed: z.boolean().nullable(),
+        changed: z.boolean().nullable().openapi({
+          description: "What the job said, or what its version showed. Without both it is true; null: no answer yet.",
+        }),
+        countedBecause: z.enum(countedReasons).nullable().openapi({
+          description:
+            "Why the source counted as changed although `changed` is false. `unbuilt-change`: no site was built since an earlier change. `unanswered-call`: an earlier call got no answer, so its effect is unknown. `unconfirmed-publish`: a webhook announced a change that the probe did not see.",
+        }),
         records: z.number().nullable(),
         freshness: freshnessSchema,
       }),

@@ -4,10 +4,10 @@ import { isoTime } from "../../app/time.ts";
 import { scopeOf } from "../../core/accept.ts";
 import type { Deploy } from "../../core/deploy.ts";
 import { SECOND } from "../../core/durations.ts";
-import { siteError, successorOf } from "../../core/ending.ts";
+import { showedChange, siteError, successorOf } from "../../core/ending.ts";
 import { opening } from "../../core/pace.ts";
 import { type Site, siteParts } from "../../core/site.ts";
-import type { Actor, Cause, Sync, SyncPart, Trigger } from "../../core/slot.ts";
+import { type Actor, type Cause, countedReasons, type Sync, type SyncPart, type Trigger } from "../../core/slot.ts";
 import { isWebUrl } from "../../core/webUrl.ts";
 import { type Scope, seesRecord } from "./scope.ts";
 import type { buildSchema, deploySchema, syncSchema } from "./syncSchemas.ts";
@@ -78,7 +78,8 @@ const partView = (slug: string, part: SyncPart): SyncView["dataSources"][number]
   durationMs: part.durationMs ?? null,
   error: part.error ?? null,
   message: part.message ?? null,
-  changed: part.changed ?? null,
+  changed: showedChange(part),
+  countedBecause: countedReasons.find((reason) => reason === part.countedBecause) ?? null,
   records: part.records ?? null,
   freshness: part.freshness ?? null,
 });
@@ -94,6 +95,7 @@ const untouched = {
   error: null,
   message: null,
   changed: null,
+  countedBecause: null,
   records: null,
   freshness: null,
 };
