@@ -70,7 +70,14 @@ const makeCall = async (
     return { kind: "decided", outcome };
   }
   if (source.type === "probe") {
-    return probeSource(deps, { source, part, built: own(holder.slot.built, slug), mayCall, signal });
+    return probeSource(deps, {
+      layerId: holder.id,
+      source,
+      part,
+      built: own(holder.slot.built, slug),
+      mayCall,
+      signal,
+    });
   }
   const trigger = triggerOf(holder, part);
   return callSource(deps, {

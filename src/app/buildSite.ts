@@ -6,6 +6,7 @@ import type { Outcome, Part, Sync } from "../core/slot.ts";
 import type { Progress } from "./callSource.ts";
 import type { Deps } from "./deps.ts";
 import { deployAddress, latestDeploys, type NetlifyApi, readDeploy, startBuild } from "./netlifyApi.ts";
+import { openerOf, sealedParts } from "./sealing.ts";
 
 /** A build hook answers at once or not at all (ms). */
 const HOOK_DEADLINE = 20 * SECOND;
@@ -126,7 +127,7 @@ const byHook = async (deps: Deps, { site, part, signal }: SiteBuild): Promise<Pr
   const began = deps.clock.now();
   const failed = (error: string, unanswered: boolean): Progress =>
     decided({ kind: "failed", error, unanswered, durationMs: deps.clock.now() - began });
-  const hook = deps.sealer.open(site.buildHook);
+  const hook = openerOf(deps.sealer, site, sealedParts.buildHook).open(site.buildHook);
   const url = hook === null ? null : URL.parse(hook);
   if (url === null) {
     return failed("its build hook cannot be read: LAYERHOOK_SECRET changed; set the build hook again", false);

@@ -4,6 +4,7 @@ import { LOCATION_CHARS } from "../core/limits.ts";
 import type { Outcome, Part, Trigger } from "../core/slot.ts";
 import type { HttpSource } from "../core/source.ts";
 import type { Deps, OutgoingAnswer } from "./deps.ts";
+import { type Opener, openerOf, sealedParts } from "./sealing.ts";
 import { httpDate, isoTime } from "./time.ts";
 import { untilSure } from "./untilSure.ts";
 
@@ -121,13 +122,20 @@ export const callBody = (deps: Deps, { layerId, source, part, trigger }: SourceC
 };
 
 /** What signs: the secret, and for a while after a rotation the one before it. What cannot be opened is left out. */
-export const secretsOf = (deps: Deps, signing: Pick<HttpSource, "secret" | "previousSecret">): string[] => {
+export const secretsOf = (
+  deps: Deps,
+  opener: Opener,
+  signing: Pick<HttpSource, "secret" | "previousSecret">,
+): string[] => {
   const { previousSecret } = signing;
   const overlapping = previousSecret !== undefined && previousSecret.until > deps.clock.now();
   return [signing.secret, ...(overlapping ? [previousSecret.secret] : [])]
-    .map((sealed) => deps.sealer.open(sealed))
+    .map((sealed) => opener.open(sealed))
     .filter((secret) => secret !== null);
 };
+
+const jobSecrets = (deps: Deps, { layerId, source }: Pick<SourceCall, "layerId" | "source">): string[] =>
+  secretsOf(deps, openerOf(deps.sealer, { kind: "layer", id: layerId }, sealedParts.source(source.slug)), source);
 
 const failed = (error: string, unanswered: boolean, durationMs: number): Progress => ({
   kind: "decided",
@@ -145,9 +153,9 @@ const isFinalFailure = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429;
 
 /** The headers that prove a poll comes from us. Another host gets none: it could hand them on to the job itself. */
-const pollSignature = (deps: Deps, source: HttpSource, location: string, id: string): Record<string, string> => {
-  const isOurs = URL.parse(location)?.origin === URL.parse(source.url)?.origin;
-  return isOurs ? { ...deps.signer.standard(secretsOf(deps, source), id, deps.clock.now(), "") } : {};
+const pollSignature = (deps: Deps, call: SourceCall, location: string, id: string): Record<string, string> => {
+  const isOurs = URL.parse(location)?.origin === URL.parse(call.source.url)?.origin;
+  return isOurs ? { ...deps.signer.standard(jobSecrets(deps, call), id, deps.clock.now(), "") } : {};
 };
 
 /** Polls a job that runs elsewhere until it ends, its time is over, or the worker must leave. */
@@ -184,7 +192,7 @@ const poll = async (
       url: location,
       headers: {
         accept: "application/json",
-        ...pollSignature(deps, call.source, location, id),
+        ...pollSignature(deps, call, location, id),
       },
       deadline: POLL_DEADLINE,
       signal: call.signal,
@@ -217,7 +225,7 @@ export const callSource = async (deps: Deps, call: SourceCall): Promise<Progress
   if (part.location !== undefined) {
     return poll(deps, call, part.location, part.deadline ?? began + source.timeoutSeconds * SECOND, began, null);
   }
-  const secrets = secretsOf(deps, source);
+  const secrets = jobSecrets(deps, call);
   if (secrets.length === 0) {
     return failed("its signing secret cannot be read: LAYERHOOK_SECRET changed; rotate the source's secret", false, 0);
   }

@@ -10,6 +10,7 @@ import { readEveryLayer } from "./everyDocument.ts";
 import { configurationIdOf } from "./exportConfiguration.ts";
 import { changedFields, type LayerPatch, makeSeals, settingsAfter } from "./layerSettings.ts";
 import { addLayer, configureLayer, deleteLayer } from "./layers.ts";
+import { openerOf, placeOf, sealedParts, sealOnce } from "./sealing.ts";
 import { addSite, deleteSite, reconfigureSite, siteSettingsAfter } from "./sites.ts";
 import { URL_MASKED } from "./sourceSettings.ts";
 import {
@@ -93,7 +94,7 @@ export class ConfigurationPlan {
       return;
     }
     this.#siteIds.set(id, standing.id);
-    const { changed } = siteSettingsAfter(standing, patch, makeSeals(this.#deps));
+    const { changed } = siteSettingsAfter(standing, patch, makeSeals(this.#deps, standing));
     this.steps.push({
       change: { ...change, action: changed.length === 0 ? "unchanged" : "update", fields: changed },
       run:
@@ -141,7 +142,7 @@ export class ConfigurationPlan {
       }),
     });
     const sites = connectedSites?.map(({ siteId }) => this.#siteIds.get(siteId) ?? siteId) ?? null;
-    const made = settingsAfter(standing ?? null, patch(), sites, makeSeals(this.#deps));
+    const made = settingsAfter(standing ?? null, patch(), sites, makeSeals(this.#deps, { kind: "layer", id }));
     if (made.kind === "notification-without-url") {
       this.faults.push({ path: `${path}.notifications.${made.index}.url`, message: "is needed for a new one" });
       return;
@@ -190,6 +191,7 @@ export class ConfigurationPlan {
       ({ type: "webhook", id: ref, name, dataLayerId: layerId }) as const;
     const planned: Webhook[] = [];
     const { sealer, clock } = this.#deps;
+    const seal = sealOnce(sealer);
     for (const [index, { id, ref, name, ...settings }] of given.entries()) {
       const found = standing.find((webhook) => {
         if (kept.has(webhook.ref)) return false;
@@ -202,8 +204,12 @@ export class ConfigurationPlan {
         this.faults.push({ path: `${at}.ref`, message });
         continue;
       }
-      const asked = settingsChange(settings, found, sealer);
-      const next = plannedWebhook(found, { ...asked, name }, `new ${index}`, clock.now());
+      const asked = (ofRef: string) => {
+        const part = sealedParts.webhook(ofRef);
+        const opener = openerOf(sealer, touched, part);
+        return settingsChange(settings, found, opener, (text) => seal(text, placeOf(touched, part)));
+      };
+      const next = plannedWebhook(found, { ...asked(found?.ref ?? ""), name }, `new ${index}`, clock.now());
       if (found !== undefined) kept.add(found.ref);
       if (next === null) {
         this.faults.push({ path: `${at}.verification.secret`, message: SECRET_NEEDED });

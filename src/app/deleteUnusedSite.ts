@@ -40,7 +40,7 @@ const disconnectSite = (
   return changeLayer(deps, actor, layerId, (layer, { by }) => {
     if (!connects(layer, siteId)) return { kind: "keep", result: done };
     const rest = layer.connectedSites.flatMap((site) => (site.siteId === siteId ? [] : [site.siteId]));
-    const made = settingsAfter(layer, {}, rest, makeSeals(deps));
+    const made = settingsAfter(layer, {}, rest, makeSeals(deps, layer));
     if (made.kind !== "settings") throw new RangeError("the settings of a layer cannot be made of themselves");
     const detail = layerChange(layer, made.settings, made.paused);
     const next = configure(layer, made.settings, ["connectedSites"], by, false, detail);

@@ -3,6 +3,7 @@ import type { Site } from "../core/site.ts";
 import type { Actor } from "../core/slot.ts";
 import { changeSite, type NoRoom, type UnknownSite } from "./changes.ts";
 import type { Deps } from "./deps.ts";
+import { placeOf, sealedParts } from "./sealing.ts";
 
 /** Where Netlify sends a site's deploy notifications to. The secret is in the address. */
 export const receiverUrl = (deps: Deps, siteId: string, secret: string): string =>
@@ -24,7 +25,12 @@ export const openDeployReceiver = (
 ): Promise<ReceiverOpened | UnknownSite | NoRoom> => {
   const secret = deps.ids.secret();
   const signingSecret = deps.ids.secret();
-  const sealed = { secret: deps.sealer.seal(secret), signingSecret: deps.sealer.seal(signingSecret) };
+  const seal = (text: string, part: string): string =>
+    deps.sealer.seal(text, placeOf({ kind: "site", id: siteId }, part));
+  const sealed = {
+    secret: seal(secret, sealedParts.receiver),
+    signingSecret: seal(signingSecret, sealedParts.receiverSigning),
+  };
   const url = receiverUrl(deps, siteId, secret);
   const opened = ({ deployNotifications }: Site): ReceiverOpened => ({
     kind: "opened",

@@ -86,11 +86,14 @@ export type PurgeAnswer =
 export interface Sealer {
   /** Names the key in use, and tells nothing of it; null: there is none. */
   readonly keyId: string | null;
-  seal(text: string): string;
-  /** Null if it was sealed with a key that is not known any more. */
-  open(sealed: string): string | null;
+  /** Seals a text for one place (`placeOf`). */
+  seal(text: string, place: string): string;
+  /** Null if it was sealed for another place, or with a key that is not known any more. */
+  open(sealed: string, place: string): string | null;
   /** Whether it was sealed with the key in use; if not, it is to be sealed anew before the former key is dropped. */
   isCurrent(sealed: string): boolean;
+  /** Whether it opens at one place alone; if not, a release before sealed it, and it is to be sealed anew. */
+  isBound(sealed: string): boolean;
 }
 
 /** What one callback URL stands for. */

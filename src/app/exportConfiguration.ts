@@ -10,6 +10,7 @@ import type { Deps } from "./deps.ts";
 import { readDocument, readEveryDocument } from "./everyDocument.ts";
 import { maskedQuery } from "./maskedQuery.ts";
 import type { PageAsked } from "./pages.ts";
+import { openerOf, sealedParts } from "./sealing.ts";
 import { findSite } from "./sites.ts";
 import type { ProbeSourceInput, SourceInput } from "./sourceSettings.ts";
 import { exportedSettings } from "./webhookConfiguration.ts";
@@ -42,30 +43,47 @@ const auditExport = async (deps: Deps, actor: Actor): Promise<void> => {
 
 /** How sites and layers are written down. `named`: the ids under which a document knows the sites that stand. */
 const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, string>) => {
-  const opened = (sealed: string): string | undefined =>
-    secrets ? (deps.sealer.open(sealed) ?? undefined) : undefined;
-  const credential = <N extends string>(name: N, sealed: string): Partial<Record<N, string>> => {
-    const text = opened(sealed);
+  const openedAt =
+    (document: Layer | Site, part: string) =>
+    (sealed: string): string | undefined =>
+      secrets ? (openerOf(deps.sealer, document, part).open(sealed) ?? undefined) : undefined;
+  const credential = <N extends string>(
+    name: N,
+    sealed: string,
+    document: Layer | Site,
+    part: string,
+  ): Partial<Record<N, string>> => {
+    const text = openedAt(document, part)(sealed);
     const given: Partial<Record<N, string>> = {};
     if (text !== undefined) given[name] = text;
     return given;
   };
-  const headersOf = ({ headers = {} }: ProbeSource): Pick<ProbeSourceInput, "headers"> => {
-    const given = Object.entries(headers).map(([name, value]) => [name, opened(value)] as const);
+  const headersOf = (layer: Layer, { slug, headers = {} }: ProbeSource): Pick<ProbeSourceInput, "headers"> => {
+    const given = Object.entries(headers).map(
+      ([name, value]) => [name, openedAt(layer, sealedParts.header(slug, name))(value)] as const,
+    );
     const known = given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
     // One header that cannot be read would be taken away by an import of the others: left out, all of them stay.
     return known.length === 0 || known.length < given.length ? {} : { headers: Object.fromEntries(known) };
   };
-  const sourceOf = (source: Source): SourceInput => {
+  const sourceOf = (layer: Layer, source: Source): SourceInput => {
     const { slug, name } = source;
     const url = secrets ? source.url : maskedQuery(source.url);
     if (source.type === "http") {
       const { type, timeoutSeconds, settleSeconds = 0, secret } = source;
-      return { slug, name, type, url, timeoutSeconds, settleSeconds, ...credential("secret", secret) };
+      return {
+        slug,
+        name,
+        type,
+        url,
+        timeoutSeconds,
+        settleSeconds,
+        ...credential("secret", secret, layer, sealedParts.source(slug)),
+      };
     }
     const { type, pick, checkEvery } = source;
     return {
-      ...{ slug, name, type, url, ...headersOf(source) },
+      ...{ slug, name, type, url, ...headersOf(layer, source) },
       ...(pick === undefined ? {} : { pick }),
       ...(checkEvery === undefined ? {} : { checkEvery }),
     };
@@ -73,7 +91,7 @@ const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, strin
   const siteOf = (site: Site): SiteConfiguration => ({
     id: configurationIdOf(site),
     name: site.name,
-    ...credential("buildHook", site.buildHook),
+    ...credential("buildHook", site.buildHook, site, sealedParts.buildHook),
     ...(site.pacing === undefined ? {} : { pacing: pacingGiven(site) }),
     netlifySiteId: site.netlifySiteId ?? null,
   });
@@ -81,7 +99,7 @@ const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, strin
     id: layer.id,
     name: layer.name,
     description: layer.description,
-    dataSources: layer.sources.map(sourceOf),
+    dataSources: layer.sources.map((source) => sourceOf(layer, source)),
     // One that names a deleted site would be refused elsewhere.
     connectedSites: layer.connectedSites.flatMap(({ siteId }) => {
       const id = named.get(siteId);
@@ -90,9 +108,9 @@ const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, strin
     notifications: layer.notifications.map(({ id, name, url, events, secret }) => ({
       id,
       name,
-      ...credential("url", url),
+      ...credential("url", url, layer, sealedParts.notificationUrl(id)),
       events,
-      ...credential("secret", secret),
+      ...credential("secret", secret, layer, sealedParts.notification(id)),
     })),
     cachePurge: layer.cachePurge
       ? {
@@ -107,7 +125,7 @@ const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, strin
       ref: webhook.ref,
       name: webhook.name,
       ...(secrets ? { id: webhook.id } : {}),
-      ...exportedSettings(webhook, opened, deps.clock.now()),
+      ...exportedSettings(webhook, openedAt(layer, sealedParts.webhook(webhook.ref)), deps.clock.now()),
     })),
   });
   return { siteOf, layerOf };

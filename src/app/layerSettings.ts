@@ -2,7 +2,8 @@ import type { Settings } from "../core/configureLayer.ts";
 import type { CachePurge, Layer, Notification } from "../core/layer.ts";
 import type { PacingGiven } from "../core/site.ts";
 import { canonicalJson } from "./canonicalJson.ts";
-import type { Deps } from "./deps.ts";
+import type { Deps, Target } from "./deps.ts";
+import { placeOf, sealedParts, sealOnce } from "./sealing.ts";
 import { type SourceInput, sourcesAfter } from "./sourceSettings.ts";
 
 export interface NotificationInput {
@@ -39,29 +40,31 @@ export const maskedUrl = (url: string): string => `${URL.parse(url)?.host ?? ""}
 
 /** Makes and seals the credentials of one change. Each is made once, so that every attempt decides the same. */
 export interface Seals {
-  /** The new signing secret of a source or a notification, sealed. */
-  secretOf(owner: string): string;
-  /** A URL, a secret or a header's value, sealed; the standing text if it holds just this one. */
-  credential(text: string, standing?: string): string;
+  /** The new signing secret for a part of the document, sealed. */
+  secretOf(part: string): string;
+  /** A URL, a secret or a header's value, sealed for a part of the document; the standing text if it holds just this one. */
+  credential(text: string, part: string, standing?: string): string;
   /** The id of the notification at this place of the input. */
   notificationId(index: number): string;
 }
 
-/** The credentials of one change. */
-export const makeSeals = (deps: Deps): Seals => {
+/** The credentials of one change to a document. */
+export const makeSeals = (deps: Deps, document: Target): Seals => {
   const made = new Map<string, string>();
   const once = (key: string, make: () => string): string => {
     const value = made.get(key) ?? make();
     made.set(key, value);
     return value;
   };
-  const sealed = (text: string, standing?: string): string =>
-    standing !== undefined && deps.sealer.isCurrent(standing) && deps.sealer.open(standing) === text
-      ? standing
-      : once(`text ${text}`, () => deps.sealer.seal(text));
+  const { sealer } = deps;
+  const seal = sealOnce(sealer);
   return {
-    secretOf: (owner) => once(`secret ${owner}`, () => deps.sealer.seal(deps.ids.signingSecret())),
-    credential: sealed,
+    secretOf: (part) => once(`secret ${part}`, () => sealer.seal(deps.ids.signingSecret(), placeOf(document, part))),
+    credential(text, part, standing) {
+      const place = placeOf(document, part);
+      const stands = standing !== undefined && sealer.isCurrent(standing) && sealer.open(standing, place) === text;
+      return stands ? standing : seal(text, place);
+    },
     notificationId: (index) => once(`notification ${index}`, () => deps.ids.timeOrdered()),
   };
 };
@@ -78,12 +81,15 @@ const notificationsOf = (
     const place =
       input.url === undefined
         ? before && { url: before.url, urlHint: before.urlHint }
-        : { url: seals.credential(input.url, before?.url), urlHint: maskedUrl(input.url) };
+        : {
+            url: seals.credential(input.url, sealedParts.notificationUrl(id), before?.url),
+            urlHint: maskedUrl(input.url),
+          };
     if (place === undefined) return { withoutUrl: index };
     const secret =
       input.secret === undefined
-        ? (before?.secret ?? seals.secretOf(`notification ${id}`))
-        : seals.credential(input.secret, before?.secret);
+        ? (before?.secret ?? seals.secretOf(sealedParts.notification(id)))
+        : seals.credential(input.secret, sealedParts.notification(id), before?.secret);
     made.push({ ...before, id, name: input.name, ...place, events: [...input.events], secret });
   }
   return made;

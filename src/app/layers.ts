@@ -62,7 +62,7 @@ export const addLayer = async (
   sync: boolean,
 ): Promise<LayerAdded> => {
   const id = keptId ?? deps.ids.timeOrdered();
-  const seals = makeSeals(deps);
+  const seals = makeSeals(deps, { kind: "layer", id });
   const former = keptId === null ? null : await readLayer(deps, keptId);
   if (former?.kind === "layer") return { kind: "taken" };
   const dry = settingsAfter(null, patch, null, seals);
@@ -146,7 +146,7 @@ export const configureLayer = async (
   sync: boolean,
   matches: (layer: Layer) => boolean,
 ): Promise<LayerConfigured | UnknownLayer | NoRoom> => {
-  const seals = makeSeals(deps);
+  const seals = makeSeals(deps, { kind: "layer", id: layerId });
   let connected: SitesConnected = { kind: "connected", siteIds: [], made: [] };
   if (patch.connectedSites !== undefined) {
     const seen = await findLayer(deps, layerId);

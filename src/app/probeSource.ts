@@ -6,6 +6,7 @@ import { canonicalJson } from "./canonicalJson.ts";
 import type { Deps } from "./deps.ts";
 import { valueAt } from "./jsonPointer.ts";
 import { pauseFor } from "./pauseFor.ts";
+import { openerOf, sealedParts } from "./sealing.ts";
 import { untilSure } from "./untilSure.ts";
 
 /** One look at the URL (ms). */
@@ -16,6 +17,7 @@ const AGAIN = [5 * SECOND, 15 * SECOND, 40 * SECOND];
 export const PROBE_BYTES = 1024 * 1024;
 
 export interface ProbeCall {
+  readonly layerId: string;
   readonly source: ProbeSource;
   readonly part: Part;
   /** The version that sites were last built with, as the claim found it. */
@@ -34,10 +36,11 @@ type Looked =
 const failed = (error: string): Looked => ({ kind: "failed", error });
 
 /** The request headers; null: one of them is sealed with a key that is not known any more. */
-const headersOf = (deps: Deps, source: ProbeSource): Record<string, string> | null => {
+const headersOf = (deps: Deps, { layerId, source }: ProbeCall): Record<string, string> | null => {
   const headers: Record<string, string> = { accept: "application/json" };
   for (const [name, sealed] of Object.entries(source.headers ?? {})) {
-    const value = deps.sealer.open(sealed);
+    const part = sealedParts.header(source.slug, name);
+    const value = openerOf(deps.sealer, { kind: "layer", id: layerId }, part).open(sealed);
     if (value === null) return null;
     headers[name] = value;
   }
@@ -91,7 +94,7 @@ const look = async (deps: Deps, call: ProbeCall, headers: Record<string, string>
 export const probeSource = async (deps: Deps, call: ProbeCall): Promise<Progress> => {
   const { clock } = deps;
   const began = clock.now();
-  const headers = headersOf(deps, call.source);
+  const headers = headersOf(deps, call);
   const decided = (version: string, freshness: Freshness): Progress => ({
     kind: "decided",
     outcome: { kind: "ok", version, freshness, durationMs: clock.now() - began },

@@ -9,6 +9,7 @@ import type { Deps, OutgoingAnswer } from "./deps.ts";
 import { MANAGE, updateLayer, WORK } from "./documents.ts";
 import { messageBody } from "./messageBody.ts";
 import { findState } from "./records.ts";
+import { openerOf, sealedParts } from "./sealing.ts";
 
 /** A receiver has this long to answer (ms). */
 const DEADLINE = 10 * SECOND;
@@ -37,8 +38,9 @@ const send = async (deps: Deps, layer: Layer, message: Message): Promise<Tried> 
   const failed = (error: string): Tried => ({ message, error, final: false, notBefore: 0 });
   const notification = layer.notifications.find(({ id }) => id === message.to);
   if (notification === undefined) return { ...failed("it is gone"), final: true };
-  const url = deps.sealer.open(notification.url);
-  const secrets = secretsOf(deps, notification);
+  const openerAt = (part: string) => openerOf(deps.sealer, layer, part);
+  const url = openerAt(sealedParts.notificationUrl(notification.id)).open(notification.url);
+  const secrets = secretsOf(deps, openerAt(sealedParts.notification(notification.id)), notification);
   if (url === null || secrets.length === 0) {
     return failed("its address or secret cannot be read: LAYERHOOK_SECRET changed; give it anew");
   }

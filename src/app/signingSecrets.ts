@@ -3,6 +3,7 @@ import { rotateNotificationSecret, rotateSecret, SECRET_OVERLAP } from "../core/
 import type { Actor } from "../core/slot.ts";
 import { changeLayer, type NoRoom, type UnknownLayer } from "./changes.ts";
 import type { Deps } from "./deps.ts";
+import { placeOf, sealedParts } from "./sealing.ts";
 
 export type SecretRotated =
   | { readonly kind: "rotated"; readonly secret: string; readonly previousUntil: number }
@@ -17,10 +18,11 @@ const rotateIn = (
   deps: Deps,
   actor: Actor,
   layerId: string,
+  part: string,
   rotate: Rotate,
 ): Promise<SecretRotated | UnknownLayer | NoRoom> => {
   const secret = deps.ids.signingSecret();
-  const sealed = deps.sealer.seal(secret);
+  const sealed = deps.sealer.seal(secret, placeOf({ kind: "layer", id: layerId }, part));
   return changeLayer<SecretRotated>(deps, actor, layerId, (layer, { by }) => {
     const next = rotate(layer, sealed, by);
     if (next === "no-secret") return { kind: "keep", result: { kind: "no-secret" } };
@@ -38,7 +40,7 @@ const rotateIn = (
 
 /** Gives a source a new signing secret; the old one signs beside it for a day. */
 export const rotateSourceSecret = (deps: Deps, actor: Actor, layerId: string, slug: string) =>
-  rotateIn(deps, actor, layerId, (layer, sealed, by) =>
+  rotateIn(deps, actor, layerId, sealedParts.source(slug), (layer, sealed, by) =>
     layer.sources.find((one) => one.slug === slug)?.type === "probe"
       ? "no-secret"
       : rotateSecret(layer, slug, sealed, by),
@@ -46,4 +48,6 @@ export const rotateSourceSecret = (deps: Deps, actor: Actor, layerId: string, sl
 
 /** Gives a notification a new signing secret; the old one signs beside it for a day. */
 export const rotateSecretOfNotification = (deps: Deps, actor: Actor, layerId: string, id: string) =>
-  rotateIn(deps, actor, layerId, (layer, sealed, by) => rotateNotificationSecret(layer, id, sealed, by));
+  rotateIn(deps, actor, layerId, sealedParts.notification(id), (layer, sealed, by) =>
+    rotateNotificationSecret(layer, id, sealed, by),
+  );

@@ -17,6 +17,7 @@ import type { Deps } from "./deps.ts";
 import { changeIds, MANAGE, readSite, updateSite } from "./documents.ts";
 import { makeSeals, maskedUrl, type Seals } from "./layerSettings.ts";
 import { type DocumentPage, type PageAsked, pageByOrder } from "./pages.ts";
+import { sealedParts } from "./sealing.ts";
 
 export interface SiteInput {
   readonly name: string;
@@ -60,10 +61,10 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
   const id = deps.ids.timeOrdered();
   const ids = changeIds(deps);
   const now = deps.clock.now();
-  const seals = makeSeals(deps);
+  const seals = makeSeals(deps, { kind: "site", id });
   const settings: SiteSettings = {
     name: input.name,
-    buildHook: seals.credential(input.buildHook),
+    buildHook: seals.credential(input.buildHook, sealedParts.buildHook),
     buildHookHint: maskedUrl(input.buildHook),
     ...(input.pacing === undefined ? {} : { pacing: pacingFrom(input.pacing) }),
     ...(input.netlifySiteId === undefined ? {} : { netlifySiteId: input.netlifySiteId }),
@@ -102,7 +103,10 @@ export const siteSettingsAfter = (
   const hook =
     patch.buildHook === undefined
       ? { buildHook: site.buildHook, buildHookHint: site.buildHookHint }
-      : { buildHook: seals.credential(patch.buildHook, site.buildHook), buildHookHint: maskedUrl(patch.buildHook) };
+      : {
+          buildHook: seals.credential(patch.buildHook, sealedParts.buildHook, site.buildHook),
+          buildHookHint: maskedUrl(patch.buildHook),
+        };
   const pacing = patch.pacing === undefined ? undefined : pacingFrom(patch.pacing);
   const settings: SiteSettings = {
     name: patch.name ?? site.name,
@@ -128,7 +132,7 @@ export const reconfigureSite = (
   patch: SitePatch,
   matches: (site: Site) => boolean,
 ): Promise<SiteConfigured | UnknownSite | NoRoom> => {
-  const seals = makeSeals(deps);
+  const seals = makeSeals(deps, { kind: "site", id: siteId });
   return changeSite<SiteConfigured>(deps, actor, siteId, (site, { by, tried }) => {
     const { settings, changed } = siteSettingsAfter(site, patch, seals);
     const done = tried && changed.length === 0;

@@ -2,6 +2,7 @@ import { own } from "../core/slot.ts";
 import type { CheckEvery, HttpSource, ProbeSource, Source } from "../core/source.ts";
 import type { Seals } from "./layerSettings.ts";
 import { unmasked } from "./maskedQuery.ts";
+import { sealedParts } from "./sealing.ts";
 
 interface NamedInput {
   readonly slug: string;
@@ -55,20 +56,20 @@ const httpSource = (standing: Source | undefined, input: HttpSourceInput, seals:
     ...(settleSeconds === undefined ? {} : { settleSeconds }),
     secret:
       chosen === undefined
-        ? (before?.secret ?? seals.secretOf(`source ${slug}`))
-        : seals.credential(chosen, before?.secret),
+        ? (before?.secret ?? seals.secretOf(sealedParts.source(slug)))
+        : seals.credential(chosen, sealedParts.source(slug), before?.secret),
   };
 };
 
 const sealedHeaders = (
   before: ProbeSource | undefined,
-  { headers, url }: ProbeSourceInput,
+  { slug, headers, url }: ProbeSourceInput,
   seals: Seals,
 ): ProbeSource["headers"] | "elsewhere" => {
   const standing = before?.headers ?? {};
   if (headers !== undefined) {
     const sealed = Object.entries(headers).map(
-      ([name, value]) => [name, seals.credential(value, own(standing, name))] as const,
+      ([name, value]) => [name, seals.credential(value, sealedParts.header(slug, name), own(standing, name))] as const,
     );
     return Object.fromEntries(sealed);
   }

@@ -3,7 +3,7 @@ import type { Webhook } from "../core/layer.ts";
 import { WEBHOOK_SETTINGS_BYTES } from "../core/limits.ts";
 import { previousSecretUntil, type Verification, type VerificationChange } from "../core/verification.ts";
 import { changedWebhook, type WebhookChange } from "../core/webhookSettings.ts";
-import type { Sealer } from "./deps.ts";
+import type { Opener } from "./sealing.ts";
 
 /** How senders are verified, as a configuration document has it: with secrets in plain text, or without any. */
 export type VerificationConfiguration = VerificationChange["settings"] & {
@@ -53,10 +53,11 @@ export const exportedSettings = (
 export const settingsChange = (
   { verification, only, strict }: WebhookSettingsConfiguration,
   standing: Webhook | undefined,
-  sealer: Sealer,
+  { open }: Opener,
+  seal: (text: string) => string,
 ): WebhookChange => {
   const sealed = (text: string): string =>
-    standing?.verification?.secrets.find((secret) => sealer.open(secret) === text) ?? sealer.seal(text);
+    standing?.verification?.secrets.find((secret) => open(secret) === text) ?? seal(text);
   const changeOf = ({ secret, previousSecret, ...settings }: VerificationConfiguration): VerificationChange => ({
     settings,
     ...(secret === undefined ? {} : { secret: sealed(secret) }),

@@ -29,6 +29,11 @@ export const listWebhooks = (layer: Layer, asked: PageAsked): Page<Webhook> => {
   return { ...page, items: page.items.flatMap((position) => positions.get(position) ?? []) };
 };
 
+/** What a person asks of the webhook of a ref: its secrets are sealed for that one alone. Equal refs give equal texts. */
+export type ChangeOfWebhook = (ref: string) => WebhookChange;
+
+const NO_CHANGE: ChangeOfWebhook = () => ({});
+
 export type WebhookCreated =
   | { readonly kind: "created"; readonly webhook: Webhook }
   | { readonly kind: "taken" }
@@ -57,7 +62,7 @@ export const createWebhook = (
   layerId: string,
   name: string,
   keptId: string | null,
-  change: WebhookChange = {},
+  change: ChangeOfWebhook = NO_CHANGE,
   keptRef: string | null = null,
   keepDefaultUntil: number | null = null,
 ): Promise<WebhookCreated | UnknownLayer | NoRoom> => {
@@ -85,7 +90,7 @@ export const createWebhook = (
     const used = new Set([...layer.webhooks, ...layer.deletedWebhooks].flatMap((known) => [known.ref, known.id]));
     const ref = refs.find((candidate) => !used.has(candidate) && candidate !== id);
     if (ref === undefined) throw new RangeError("eight refs were all in use");
-    const webhook = changedWebhook({ id, ref, name, createdAt: by.now, createdBy: actor }, change, by.now);
+    const webhook = changedWebhook({ id, ref, name, createdAt: by.now, createdBy: actor }, change(ref), by.now);
     if (webhook === null) return { kind: "keep", result: { kind: "secret-needed" } };
     if (!settingsFit(layer, webhook)) return { kind: "keep", result: { kind: "settings-too-long" } };
     const keep = keepDefaultUntil === null ? null : { until: keepDefaultUntil, shown: isoTime(keepDefaultUntil) };
@@ -108,12 +113,16 @@ export const changeWebhook = (
   idOrRef: string,
   newName: string | null,
   matches: (webhook: Webhook, layer: Layer) => boolean,
-  change: WebhookChange = {},
+  change: ChangeOfWebhook = NO_CHANGE,
 ): Promise<WebhookRenamed | UnknownLayer | NoRoom> =>
   changeLayer<WebhookRenamed>(deps, actor, layerId, (layer, { by, tried }) => {
     const webhook = findWebhook(layer, idOrRef);
     if (webhook === null) return { kind: "keep", result: { kind: "unknown-webhook" } };
-    const next = changedWebhook(webhook, { ...change, ...(newName === null ? {} : { name: newName }) }, by.now);
+    const next = changedWebhook(
+      webhook,
+      { ...change(webhook.ref), ...(newName === null ? {} : { name: newName }) },
+      by.now,
+    );
     const same = next !== null && sameWebhook(webhook, next);
     const done = tried && same;
     if (!done && !matches(webhook, layer)) return { kind: "keep", result: { kind: "changed-since" } };

@@ -1,6 +1,7 @@
 import type { Deps } from "../app/deps.ts";
 import { hearDeploy } from "../app/hearDeploy.ts";
 import { readDeployEvent } from "../app/netlifyDeploy.ts";
+import { openerOf, sealedParts } from "../app/sealing.ts";
 import { settleOwed } from "../app/settleOwed.ts";
 import { findSite } from "../app/sites.ts";
 import { openReceivers } from "../core/deployReceiver.ts";
@@ -19,11 +20,12 @@ const EVENT_BYTES = 1024 * 1024;
 
 /** The secret that signs what comes to this address; null: nothing is heard there. */
 const signingSecretOf = (deps: Deps, site: Site, secret: string): string | null => {
+  const opener = (part: string) => openerOf(deps.sealer, site, part);
   const receiver = openReceivers(site, deps.clock.now()).find((candidate) => {
-    const opened = deps.sealer.open(candidate.secret);
+    const opened = opener(sealedParts.receiver).open(candidate.secret);
     return opened !== null && equalTokens(opened, secret);
   });
-  return receiver === undefined ? null : deps.sealer.open(receiver.signingSecret);
+  return receiver === undefined ? null : opener(sealedParts.receiverSigning).open(receiver.signingSecret);
 };
 
 const parsed = (text: string): unknown => {

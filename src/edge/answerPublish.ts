@@ -85,7 +85,7 @@ export const answerPublish = async (
     },
     body: kept ? textOf(body.bytes) : TOO_LONG,
     receivedAt,
-    inspect: inspectionOf(arrived, deps.sealer, receivedAt),
+    inspect: inspectionOf(arrived, deps.sealer, layerId, receivedAt),
   };
   const userAgent = request.headers.get("user-agent")?.slice(0, USER_AGENT_CHARS) ?? null;
   type Logged = Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "syncId" | "unlogged">;

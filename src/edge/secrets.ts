@@ -41,36 +41,60 @@ export const digest = (text: string): string => createHash("sha256").update(text
 const equal = (a: string, b: string): boolean =>
   timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
 
+const TAG_BYTES = 16;
+const RANDOM_BYTES = 8;
+const PLACE_BYTES = 12;
+/** The nonce of a text that is bound to no place: what a release before has sealed. */
+const UNBOUND_BYTES = 12;
+
 /**
- * Seals with AES-256-GCM. What is sealed names its key, so that a rotation of the secret can tell "the previous key" from
- * "damaged": `1.<key id>.<nonce>.<tag>.<text>`.
+ * Seals with AES-256-GCM: `1.<key id>.<nonce>.<tag>.<text>`. The text names its key, so that a rotation of the secret can
+ * tell "the previous key" from "damaged".
+ *
+ * The nonce is eight random bytes and twelve of a MAC over these and the place, so a text opens at its place alone. The
+ * nonce is covered by the tag: cut to the twelve random bytes of a release before, the text does not open either. A MAC in
+ * the nonce and not additional data, because a deploy may be rolled back: the release before reads a nonce of any length
+ * and knows no additional data. It opens these texts, and this release opens its texts and binds them.
  */
 export const makeSealer = (secrets: readonly string[]): Sealer => {
   const keys = secrets.map((secret) => {
     const key = keyFor(secret, "seal");
-    return { key, id: createHash("sha256").update(key).digest("hex").slice(0, 8) };
+    const placeKey = keyFor(secret, "seal-place");
+    return { key, placeKey, id: createHash("sha256").update(key).digest("hex").slice(0, 8) };
   });
+  const placeMac = (key: Buffer, random: Buffer, place: string): Buffer =>
+    createHmac("sha256", key).update(random).update(place, "utf8").digest().subarray(0, PLACE_BYTES);
+  const fits = (key: Buffer, nonce: Buffer, place: string): boolean => {
+    if (nonce.length === UNBOUND_BYTES) return true;
+    if (nonce.length !== RANDOM_BYTES + PLACE_BYTES) return false;
+    const random = nonce.subarray(0, RANDOM_BYTES);
+    return timingSafeEqual(nonce.subarray(RANDOM_BYTES), placeMac(key, random, place));
+  };
   return {
     keyId: keys[0]?.id ?? null,
-    seal(text) {
+    seal(text, place) {
       const [current] = keys;
       if (current === undefined) throw new RangeError("there is no secret to seal with");
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv("aes-256-gcm", current.key, nonce);
+      const random = randomBytes(RANDOM_BYTES);
+      const nonce = Buffer.concat([random, placeMac(current.placeKey, random, place)]);
+      const cipher = createCipheriv("aes-256-gcm", current.key, nonce, { authTagLength: TAG_BYTES });
       const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
       return ["1", current.id, ...[nonce, cipher.getAuthTag(), sealed].map((part) => part.toString("base64url"))].join(
         ".",
       );
     },
     isCurrent: (sealed) => sealed.startsWith(`1.${keys[0]?.id}.`),
-    open(sealed) {
+    isBound: (sealed) => Buffer.from(sealed.split(".")[2] ?? "", "base64url").length === RANDOM_BYTES + PLACE_BYTES,
+    open(sealed, place) {
       const [version, id, nonce, tag, text] = sealed.split(".");
       const found = keys.find((key) => key.id === id);
       if (version !== "1" || found === undefined || nonce === undefined || tag === undefined || text === undefined) {
         return null;
       }
       try {
-        const decipher = createDecipheriv("aes-256-gcm", found.key, Buffer.from(nonce, "base64url"));
+        const given = Buffer.from(nonce, "base64url");
+        if (!fits(found.placeKey, given, place)) return null;
+        const decipher = createDecipheriv("aes-256-gcm", found.key, given, { authTagLength: TAG_BYTES });
         decipher.setAuthTag(Buffer.from(tag, "base64url"));
         return Buffer.concat([decipher.update(Buffer.from(text, "base64url")), decipher.final()]).toString("utf8");
       } catch {

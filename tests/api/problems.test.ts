@@ -252,9 +252,9 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
     const { sealer } = world.deps;
     const open = sealer.open.bind(sealer);
     const failing = { "x-hub-signature-256": `sha256=${"0".repeat(64)}` };
-    sealer.open = (sealed) => {
-      if (open(sealed) === proof.secret) throw new TypeError("a defect");
-      return open(sealed);
+    sealer.open = (sealed, place) => {
+      if (open(sealed, place) === proof.secret) throw new TypeError("a defect");
+      return open(sealed, place);
     };
     return proven(world, failing);
   },

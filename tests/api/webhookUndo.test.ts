@@ -236,7 +236,9 @@ describe("a deleted webhook is restored", () => {
     await world.delete(`${path}/${hook.textAt("ref")}`);
     const stored = async () => JSON.parse((await world.store.memory.read(`layers/${layerId}`))?.text ?? "{}");
     const { secrets } = (await stored()).deletedWebhooks[0].restorable.verification;
-    expect(world.deps.sealer.open(secrets[0])).toBe(verification.secret);
+    expect(world.deps.sealer.open(secrets[0], `layer/${layerId}/webhook/${hook.textAt("ref")}/secret`)).toBe(
+      verification.secret,
+    );
     expect(JSON.stringify(await stored())).not.toContain(verification.secret);
   });
 });

@@ -8,10 +8,15 @@ import { World } from "./world.ts";
 const FORMER = "the former secret of this system";
 const CURRENT = "the secret that is in use by now";
 
+const placeOfHeader = (name: string): string => `layer/layer-one/source/cms/header/${name}`;
+
 test("a rotation of the secret takes a probe's headers along", async () => {
   const world = new World();
   const former = makeSealer([FORMER]);
-  const headers = { authorization: former.seal("Bearer one"), "x-key": makeSealer([CURRENT]).seal("two") };
+  const headers = {
+    authorization: former.seal("Bearer one", placeOfHeader("authorization")),
+    "x-key": makeSealer([CURRENT]).seal("two", placeOfHeader("x-key")),
+  };
   const probe: ProbeSource = { slug: "cms", name: "CMS", type: "probe", url: "https://cms.test/", headers };
   await world.layer("layer-one", [], [], { sources: [probe, { ...probe, slug: "bare", headers: {} }] });
   const both = makeSealer([CURRENT, FORMER]);
@@ -21,7 +26,10 @@ test("a rotation of the secret takes a probe's headers along", async () => {
   expect(needsReseal(both, layer)).toBe(false);
   const [source] = layer.sources;
   const current = makeSealer([CURRENT]);
-  const opened = source?.type === "probe" ? Object.values(source.headers ?? {}).map((text) => current.open(text)) : [];
+  const opened =
+    source?.type === "probe"
+      ? Object.entries(source.headers ?? {}).map(([name, text]) => current.open(text, placeOfHeader(name)))
+      : [];
   expect(opened).toEqual(["Bearer one", "two"]);
   // What was sealed with the key in use is left as it is.
   expect(source?.type === "probe" && source.headers?.["x-key"]).toBe(headers["x-key"]);

@@ -386,7 +386,8 @@ describe("what people change loses nothing", () => {
       await world.tick();
       await world.clock.pass(MINUTE);
     }
-    expect(makeSealer([current]).open((await world.readSite(site.id)).buildHook)).toBe(buildHook);
+    const place = `site/${site.id}/buildHook`;
+    expect(makeSealer([current]).open((await world.readSite(site.id)).buildHook, place)).toBe(buildHook);
   });
 });
 

@@ -213,6 +213,7 @@ export class World {
         seal: (text) => `sealed:${text}`,
         open: (sealed) => sealed.replace(/^sealed:/, ""),
         isCurrent: () => true,
+        isBound: () => true,
       },
       signer: {
         standard: (secrets, id, at) => ({

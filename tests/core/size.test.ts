@@ -42,13 +42,13 @@ const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value
 const fullSettings = someSettings({
   name,
   description: "語".repeat(500),
-  // A probe is wider than a job: five headers with twelve hundred characters of values, sealed.
+  // A probe is wider than a job: five headers with twelve hundred characters of values, sealed: 62 and a third more each.
   sources: slugs.map((slug) => ({
     slug,
     name,
     type: "probe" as const,
     url,
-    headers: Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`x-${i}`.padEnd(40, "x"), "x".repeat(370)])),
+    headers: Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`x-${i}`.padEnd(40, "x"), "x".repeat(382)])),
     pick: `/${"語".repeat(127)}`,
     checkEvery: "15m" as const,
   })),
@@ -60,7 +60,7 @@ const fullSettings = someSettings({
     url: sealed,
     urlHint: "example.com …abcd",
     events: ["sync.succeeded", "sync.failed", "sync.cancelled"],
-    secret: "x".repeat(120),
+    secret: "x".repeat(188),
   })),
 });
 

@@ -1,36 +1,94 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
-import { internalMac, isInternal, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
+import { internalMac, isInternal, keyFor, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
 import { readWake } from "../../src/edge/wake.ts";
 
 const OLD = "an old secret of enough length";
 const NEW = "a new secret of enough length!";
 
+const HERE = "site/one/buildHook";
+
+/** How the release before seals. */
+const sealedBefore = (secret: string, text: string): string => {
+  const key = keyFor(secret, "seal");
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+  const id = createHash("sha256").update(key).digest("hex").slice(0, 8);
+  return ["1", id, ...[nonce, cipher.getAuthTag(), sealed].map((part) => part.toString("base64url"))].join(".");
+};
+
+/** How the release before opens. */
+const openedBefore = (secret: string, sealed: string): string => {
+  const [, , nonce = "", tag = "", text = ""] = sealed.split(".");
+  const decipher = createDecipheriv("aes-256-gcm", keyFor(secret, "seal"), Buffer.from(nonce, "base64url"));
+  decipher.setAuthTag(Buffer.from(tag, "base64url"));
+  return Buffer.concat([decipher.update(Buffer.from(text, "base64url")), decipher.final()]).toString("utf8");
+};
+
+/** The sealed text with one of its parts cut to so many bytes. */
+const cut = (sealed: string, part: number, bytes: number): string =>
+  sealed
+    .split(".")
+    .map((text, at) => (at === part ? Buffer.from(text, "base64url").subarray(0, bytes).toString("base64url") : text))
+    .join(".");
+
 describe("stored credentials", () => {
   test("are not readable without the secret, and differ each time they are sealed", () => {
     const sealer = makeSealer([NEW]);
-    const sealed = sealer.seal("https://api.netlify.com/build_hooks/abc");
+    const sealed = sealer.seal("https://api.netlify.com/build_hooks/abc", HERE);
     expect(sealed).not.toContain("netlify");
-    expect(sealer.seal("https://api.netlify.com/build_hooks/abc")).not.toBe(sealed);
-    expect(sealer.open(sealed)).toBe("https://api.netlify.com/build_hooks/abc");
-    expect(makeSealer([OLD]).open(sealed)).toBeNull();
+    expect(sealer.seal("https://api.netlify.com/build_hooks/abc", HERE)).not.toBe(sealed);
+    expect(sealer.open(sealed, HERE)).toBe("https://api.netlify.com/build_hooks/abc");
+    expect(makeSealer([OLD]).open(sealed, HERE)).toBeNull();
   });
 
   test("survive a rotation of the secret while the previous one is still named", () => {
-    const sealed = makeSealer([OLD]).seal("text");
-    expect(makeSealer([NEW, OLD]).open(sealed)).toBe("text");
-    expect(makeSealer([NEW]).open(sealed)).toBeNull();
+    const sealed = makeSealer([OLD]).seal("text", HERE);
+    expect(makeSealer([NEW, OLD]).open(sealed, HERE)).toBe("text");
+    expect(makeSealer([NEW]).open(sealed, HERE)).toBeNull();
   });
 
   test("that were tampered with are not opened", () => {
     const sealer = makeSealer([NEW]);
-    const sealed = sealer.seal("some longer text");
+    const sealed = sealer.seal("some longer text", HERE);
     for (let i = 0; i < sealed.length; i += 1) {
       const other = sealed[i] === "A" ? "B" : "A";
-      const opened = sealer.open(`${sealed.slice(0, i)}${other}${sealed.slice(i + 1)}`);
+      const opened = sealer.open(`${sealed.slice(0, i)}${other}${sealed.slice(i + 1)}`, HERE);
       expect([null, "some longer text"]).toContain(opened);
     }
-    for (const garbage of ["", "1", "1.x.y.z.w", "....", "2.a.b.c.d"]) expect(sealer.open(garbage)).toBeNull();
+    for (const garbage of ["", "1", "1.x.y.z.w", "....", "2.a.b.c.d"]) expect(sealer.open(garbage, HERE)).toBeNull();
+  });
+
+  test("open with their whole tag alone, also those of the release before", () => {
+    const sealer = makeSealer([NEW]);
+    for (const sealed of [sealer.seal("text", HERE), sealedBefore(NEW, "text")]) {
+      expect(sealer.open(sealed, HERE)).toBe("text");
+      for (const bytes of [0, 1, 4, 8, 12, 13, 14, 15]) expect(sealer.open(cut(sealed, 3, bytes), HERE)).toBeNull();
+    }
+  });
+
+  test("open at their own place alone, however their nonce is cut", () => {
+    const sealer = makeSealer([NEW]);
+    const sealed = sealer.seal("text", HERE);
+    for (const place of ["site/two/buildHook", "site/one/buildHoo", "", "layer/one/webhook/wh_1/secret"]) {
+      expect(sealer.open(sealed, place)).toBeNull();
+      for (let bytes = 0; bytes < 20; bytes += 1) expect(sealer.open(cut(sealed, 2, bytes), place)).toBeNull();
+    }
+  });
+
+  test("of the release before are opened and known for unbound, and it opens those of this release", () => {
+    const sealer = makeSealer([NEW]);
+    const before = sealedBefore(NEW, "text");
+    expect([sealer.open(before, HERE), sealer.isCurrent(before), sealer.isBound(before)]).toEqual([
+      "text",
+      true,
+      false,
+    ]);
+    const now = sealer.seal("text", HERE);
+    expect([sealer.isCurrent(now), sealer.isBound(now)]).toEqual([true, true]);
+    expect(openedBefore(NEW, now)).toBe("text");
   });
 });
 

@@ -110,8 +110,8 @@ export class FuzzWorld {
     purge: async () => ({ kind: "failed", error: "the purge was answered 503", again: true }),
     sealer: {
       ...sealer,
-      seal: (text) => {
-        const sealed = sealer.seal(text);
+      seal: (text, place) => {
+        const sealed = sealer.seal(text, place);
         this.sealed.push(text, sealed);
         return sealed;
       },

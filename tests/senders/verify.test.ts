@@ -345,7 +345,9 @@ describe("the settings of a verification", () => {
     await drain({ ...world.deps, sealer: rotated });
     const text = await world.dump();
     const stored = text.match(/"secrets":\["([^"]+)","([^"]+)"\]/);
-    expect(stored?.slice(1).map((sealed) => after.open(sealed))).toEqual([SECRET, OTHER]);
+    const { ref } = JSON.parse((await world.get(`/data-layers/${LAYER}/webhooks/${WEBHOOK}`)).text);
+    const place = `layer/${LAYER}/webhook/${ref}/secret`;
+    expect(stored?.slice(1).map((sealed) => after.open(sealed, place))).toEqual([SECRET, OTHER]);
   });
 
   test("a secret that cannot be opened any more refuses everything and says what to do", async () => {

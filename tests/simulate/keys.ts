@@ -9,12 +9,13 @@ export const makeKeys = (secrets: readonly string[]): { readonly sealer: Sealer;
   return {
     sealer: {
       keyId: current,
-      seal: (text) => `sealed:${current}:${text}`,
-      open(sealed) {
-        const [, secret = "", text = ""] = /^sealed:([^:]*):(.*)$/s.exec(sealed) ?? [];
-        return secrets.includes(secret) ? text : null;
+      seal: (text, place) => `sealed:${current}:${place}:${text}`,
+      open(sealed, place) {
+        const [, secret = "", of, text = ""] = /^sealed:([^:]*):([^:]*):(.*)$/s.exec(sealed) ?? [];
+        return secrets.includes(secret) && of === place ? text : null;
       },
       isCurrent: (sealed) => sealed.startsWith(`sealed:${current}:`),
+      isBound: () => true,
     },
     signer: {
       standard: (_secrets, webhookId) => ({ "webhook-id": webhookId }),

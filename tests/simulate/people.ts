@@ -122,7 +122,7 @@ export class People {
     if (webhooks.length > 0 || chance.chance(0.5)) return createWebhook(deps, OWNER, id, name, null);
     const until = deps.clock.now() + chance.pick([SECOND, 20 * SECOND, 5 * MINUTE]);
     oracle.webhooks.asked({ kind: "keep default", layerId: id, until });
-    return createWebhook(deps, OWNER, id, name, null, {}, null, until);
+    return createWebhook(deps, OWNER, id, name, null, undefined, null, until);
   }
 
   #newUrl(deps: Deps, { id, webhooks }: Layer): Promise<Change> {

@@ -13,7 +13,7 @@ vi.mock("../../src/edge/secrets.ts", async (original) => {
     makeSealer(known: readonly string[]) {
       for (const secret of known) plantSecret(secret);
       const sealer = real.makeSealer(known);
-      return { ...sealer, seal: (text: string) => sealer.seal(plantSecret(text)) };
+      return { ...sealer, seal: (text: string, place: string) => sealer.seal(plantSecret(text), place) };
     },
     makeSigner(known: readonly string[], publicUrl: string) {
       const signer = real.makeSigner(known, publicUrl);

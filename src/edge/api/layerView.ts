@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../app/deps.ts";
 import { heldStates } from "../../app/records.ts";
+import { openerOf, sealedParts } from "../../app/sealing.ts";
 import { isoTime } from "../../app/time.ts";
 import { isGuessable } from "../../core/guessable.ts";
 import { defaultEnabled, keptDefault, type Layer } from "../../core/layer.ts";
@@ -107,7 +108,7 @@ export const layerView = (
             error: last.error ?? null,
           },
     waiting: (layer.unsent ?? []).filter(({ to }) => to === id).length,
-    ...(secrets ? { secret: deps.sealer.open(secret) } : {}),
+    ...(secrets ? { secret: openerOf(deps.sealer, layer, sealedParts.notification(id)).open(secret) } : {}),
   })),
   cachePurge:
     layer.cachePurge === null || layer.cachePurge === undefined

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../app/deps.ts";
 import { MASK, maskedQuery } from "../../app/maskedQuery.ts";
+import { openerOf, sealedParts } from "../../app/sealing.ts";
 import { isoTime } from "../../app/time.ts";
 import type { Layer } from "../../core/layer.ts";
 import { own } from "../../core/slot.ts";
@@ -19,14 +20,14 @@ export interface Shown {
 
 const urlFor = ({ writer }: Shown, url: string): string => (writer ? url : maskedQuery(url));
 
-const httpView = (deps: Deps, source: HttpSource, show: Shown): SourceView => {
+const httpView = (deps: Deps, layer: Layer, source: HttpSource, show: Shown): SourceView => {
   const { slug, name, type, url, timeoutSeconds, settleSeconds = 0, previousSecret } = source;
   const shown = { slug, name, type, url: urlFor(show, url), timeoutSeconds, settleSeconds };
   if (!show.secrets) return shown;
   const overlaps = previousSecret !== undefined && previousSecret.until > deps.clock.now();
   return {
     ...shown,
-    secret: deps.sealer.open(source.secret),
+    secret: openerOf(deps.sealer, layer, sealedParts.source(slug)).open(source.secret),
     previousSecretExpiresAt: overlaps ? isoTime(previousSecret.until) : null,
   };
 };
@@ -48,5 +49,5 @@ export const sourceViews = (deps: Deps, layer: Layer, show: Shown): SourceView[]
   layer.sources.map((source) =>
     source.type === "probe"
       ? probeView(source, show, own(layer.slot.checked ?? {}, source.slug))
-      : httpView(deps, source, show),
+      : httpView(deps, layer, source, show),
   );

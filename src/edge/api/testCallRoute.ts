@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { findLayer } from "../../app/layers.ts";
+import { openerOf, sealedParts } from "../../app/sealing.ts";
 import { SECOND } from "../../core/durations.ts";
 import { problem } from "../problem.ts";
 import type { Recipe } from "../recipes/recipe.ts";
@@ -68,7 +69,9 @@ export const testCallRoute: Route = route({
     const base = publishUrl(deps, layer.id);
     const url = webhook === "default" ? base : `${base}/${webhook.id}`;
     const at = deps.clock.now();
-    const test = testRequest(recipe, { url, source, verification, at, id: deps.ids.timeOrdered() }, deps.sealer);
+    const part = sealedParts.webhook(webhook === "default" ? "" : webhook.ref);
+    const opener = openerOf(deps.sealer, layer, part);
+    const test = testRequest(recipe, { url, source, verification, at, id: deps.ids.timeOrdered() }, opener);
     if (test.kind !== "request") return refused(test, recipe);
     const { method, target, body } = test.request;
     const headers = { ...test.request.headers, "user-agent": `Layerhook test (${recipe.name})` };

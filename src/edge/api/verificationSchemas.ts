@@ -1,5 +1,4 @@
 import { z } from "@hono/zod-openapi";
-import type { Sealer } from "../../app/deps.ts";
 import { isoTime } from "../../app/time.ts";
 import {
   previousSecretUntil,
@@ -134,14 +133,12 @@ export const verificationViewSchema = z
 
 /** What a person gave, its secrets sealed. */
 export const verificationChange = (
-  sealer: Sealer,
+  seal: (text: string) => string,
   { secret, previousSecret, ...settings }: z.output<typeof verificationInputSchema>,
 ): VerificationChange => ({
   settings,
-  ...(secret === undefined ? {} : { secret: sealer.seal(secret) }),
-  ...(previousSecret === undefined
-    ? {}
-    : { previousSecret: previousSecret === null ? null : sealer.seal(previousSecret) }),
+  ...(secret === undefined ? {} : { secret: seal(secret) }),
+  ...(previousSecret === undefined ? {} : { previousSecret: previousSecret === null ? null : seal(previousSecret) }),
 });
 
 /** A verification as anybody may see it at `now` (ms): without its secrets. */

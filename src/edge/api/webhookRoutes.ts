@@ -2,12 +2,19 @@ import type { z } from "@hono/zod-openapi";
 import type { Sealer } from "../../app/deps.ts";
 import { findLayer } from "../../app/layers.ts";
 import { newWebhookUrl } from "../../app/newWebhookUrl.ts";
+import { placeOf, sealedParts, sealOnce } from "../../app/sealing.ts";
 import { isoMs } from "../../app/time.ts";
 import { undeleteWebhook } from "../../app/undeleteWebhook.ts";
-import { changeWebhook, createWebhook, findWebhook, listWebhooks, removeWebhook } from "../../app/webhooks.ts";
+import {
+  type ChangeOfWebhook,
+  changeWebhook,
+  createWebhook,
+  findWebhook,
+  listWebhooks,
+  removeWebhook,
+} from "../../app/webhooks.ts";
 import type { Layer, Webhook } from "../../core/layer.ts";
 import { FORMER_IDS, RESTORABLE_WEBHOOKS, WEBHOOK_SETTINGS_BYTES, WEBHOOKS } from "../../core/limits.ts";
-import type { WebhookChange } from "../../core/webhookSettings.ts";
 import { KEEP_DEFAULT_AT_MOST } from "../../core/webhooks.ts";
 import { problem } from "../problem.ts";
 import { type Call, noContent } from "./call.ts";
@@ -39,13 +46,18 @@ const wrongTime = (until: number, now: number): string | null => {
 
 type SettingsInput = Omit<z.output<typeof webhookPatchSchema>, "name">;
 
-const changeOf = (sealer: Sealer, { verification, only, strict }: SettingsInput): WebhookChange => ({
-  ...(verification === undefined
-    ? {}
-    : { verification: verification === null ? null : verificationChange(sealer, verification) }),
-  ...(only === undefined ? {} : { only }),
-  ...(strict === undefined ? {} : { strict }),
-});
+const changeOf = (sealer: Sealer, layerId: string, { verification, only, strict }: SettingsInput): ChangeOfWebhook => {
+  const seal = sealOnce(sealer);
+  return (ref) => {
+    const place = placeOf({ kind: "layer", id: layerId }, sealedParts.webhook(ref));
+    const verified = verification && verificationChange((text) => seal(text, place), verification);
+    return {
+      ...(verified === undefined ? {} : { verification: verified }),
+      ...(only === undefined ? {} : { only }),
+      ...(strict === undefined ? {} : { strict }),
+    };
+  };
+};
 
 const secretNeeded = (): Response =>
   invalidInput("body", [{ path: "verification.secret", message: "is needed: no secret of this scheme stands" }]);
@@ -108,7 +120,7 @@ const create = route({
     const until = keepDefaultUntil === undefined ? null : isoMs(keepDefaultUntil);
     const wrong = until === null ? null : wrongTime(until, deps.clock.now());
     if (wrong !== null) return invalidInput("body", [{ path: "keepDefaultUntil", message: wrong }]);
-    const change = changeOf(deps.sealer, settings);
+    const change = changeOf(deps.sealer, layerId, settings);
     const result = await createWebhook(deps, member.actor, layerId, name, id ?? null, change, null, until);
     switch (result.kind) {
       case "unknown-layer":
@@ -173,7 +185,7 @@ const rename = route({
     const layerId = call.param("layerId");
     const { deps, member } = call;
     const { name = null, ...settings } = call.body;
-    const change = changeOf(deps.sealer, settings);
+    const change = changeOf(deps.sealer, layerId, settings);
     const matches = (webhook: Webhook, layer: Layer): boolean =>
       call.matches(webhookEtag(viewOf(call, webhook, layer)));
     const webhook = call.param("webhook");

@@ -1,4 +1,4 @@
-import type { Sealer } from "../../app/deps.ts";
+import type { Opener } from "../../app/sealing.ts";
 import type { Verification } from "../../core/verification.ts";
 import { sign, type Unsigned } from "../senders/sign.ts";
 import { urlFor } from "./fillRecipe.ts";
@@ -25,7 +25,7 @@ export type TestRequest =
   | { readonly kind: "secret-unreadable" };
 
 /** A request as the CMS of a recipe sends it to one webhook, proven with the secret that the webhook has. */
-export const testRequest = (recipe: Recipe, of: TestOf, sealer: Sealer): TestRequest => {
+export const testRequest = (recipe: Recipe, of: TestOf, opener: Opener): TestRequest => {
   const { verification, source, at, id } = of;
   const url = urlFor(recipe, of);
   const { pathname, search } = new URL(url);
@@ -41,7 +41,7 @@ export const testRequest = (recipe: Recipe, of: TestOf, sealer: Sealer): TestReq
   if (!recipe.proofs.some((proof) => proof === scheme)) {
     return { kind: recipe.cms === "custom" ? "unsignable" : "cannot-prove", scheme };
   }
-  const secret = secrets[0] === undefined ? null : sealer.open(secrets[0]);
+  const secret = secrets[0] === undefined ? null : opener.open(secrets[0]);
   if (secret === null) return { kind: "secret-unreadable" };
   const signed = sign(request, verification, secret, at, id);
   return signed.kind === "signed" ? { kind: "request", url, request: signed.request } : { kind: "unsignable", scheme };

@@ -1,5 +1,6 @@
 import type { Sealer } from "../../app/deps.ts";
 import type { Inspect } from "../../app/inspection.ts";
+import { openerOf, sealedParts } from "../../app/sealing.ts";
 import { type EventCondition, unmetCondition } from "../../core/eventFilter.ts";
 import type { Arrived } from "./arrived.ts";
 import { jsonOf, valueAt } from "./bodyPath.ts";
@@ -25,10 +26,11 @@ const placeOf = ({ header, bodyPath }: EventCondition): string =>
 
 /** Judges a request that arrived at `now` (ms): first who sent it, then whether it tells of anything to sync. */
 export const inspectionOf =
-  (arrived: Arrived, sealer: Sealer, now: number): Inspect =>
+  (arrived: Arrived, sealer: Sealer, layerId: string, now: number): Inspect =>
   (webhook) => {
-    const { verification, only = [] } = webhook === "default" ? {} : webhook;
-    const sender = verification === undefined ? null : verify(arrived, verification, sealer, now);
+    const { ref = "", verification, only = [] } = webhook === "default" ? {} : webhook;
+    const opener = openerOf(sealer, { kind: "layer", id: layerId }, sealedParts.webhook(ref));
+    const sender = verification === undefined ? null : verify(arrived, verification, opener, now);
     if (sender?.kind === "refused") return sender;
     const verified = sender ?? { kind: "unverified" as const };
     const test = testCallOf(arrived);

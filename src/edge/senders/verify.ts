@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Sealer } from "../../app/deps.ts";
 import type { VerificationRefusal, Verified } from "../../app/inspection.ts";
+import type { Opener } from "../../app/sealing.ts";
 import { isoTime } from "../../app/time.ts";
 import { SECOND } from "../../core/durations.ts";
 import {
@@ -84,7 +84,7 @@ const seconds = (ms: number): string => `${Math.round(ms / SECOND)} seconds`;
 const judge = (
   arrived: Arrived,
   settings: Verification,
-  sealer: Sealer,
+  opener: Opener,
   now: number,
 ): Verified | VerificationRefusal => {
   const scheme = schemeOf(settings.scheme);
@@ -110,7 +110,7 @@ const judge = (
       break;
   }
   const { claim } = read;
-  const opened = settings.secrets.slice(0, 2).map((sealed) => sealer.open(sealed));
+  const opened = settings.secrets.slice(0, 2).map((sealed) => opener.open(sealed));
   const secrets = opened.map((secret) => (secret === null || isBlank(settings, secret) ? null : secret));
   const usable = secrets.filter((secret) => secret !== null).length;
   if (usable === 0) {
@@ -151,11 +151,11 @@ const judge = (
 export const verify = (
   arrived: Arrived,
   settings: Verification,
-  sealer: Sealer,
+  opener: Opener,
   now: number,
 ): Verified | VerificationRefusal => {
   try {
-    return judge(arrived, settings, sealer, now);
+    return judge(arrived, settings, opener, now);
   } catch {
     return refused("VERIFIER_FAILED", `What was sent cannot be read as a proof of the scheme ${settings.scheme}.`);
   }

@@ -107,7 +107,13 @@ export class LayerRace {
           return Promise.race([done(), aborted]);
         },
       },
-      sealer: { keyId: "key", seal: (text) => text, open: (sealed) => sealed, isCurrent: () => true },
+      sealer: {
+        keyId: "key",
+        seal: (text) => text,
+        open: (sealed) => sealed,
+        isCurrent: () => true,
+        isBound: () => true,
+      },
       digest: (text) => text,
       signer: { standard: () => ({}), callbackUrl: () => "https://hook.test/callback", isCallback: () => true },
       wake: async () => {
