@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { deleteSite } from "../../src/app/sites.ts";
+import { siteKey } from "../../src/store/keys.ts";
 import { ApiWorld } from "./world.ts";
 
 const blog = { slug: "blog", name: "Blog", type: "http", url: "https://jobs.example.com/blog" };
@@ -272,6 +273,16 @@ describe("data layers", () => {
     // As in a race that the layer lost: the API would not delete a site that a layer connects.
     await deleteSite(world.deps, { id: "o", name: "Olive", email: "" }, one);
     const both = await world.patch(`/data-layers/${id}`, { connectedSites: [{ siteId: two }, { siteId: one }] });
-    expect(both.at("connectedSites")).toEqual([{ siteId: two, name: "Two" }, { siteId: one }]);
+    const connectedSites = [
+      { siteId: two, name: "Two" },
+      { siteId: one, missing: true },
+    ];
+    expect(both.at("connectedSites")).toEqual(connectedSites);
+    expect((await world.get(`/data-layers/${id}/activity`)).at("layer.connectedSites")).toEqual(connectedSites);
+    const key = siteKey(two);
+    const stored = await world.store.memory.read(key);
+    await world.store.memory.write(key, "{ broken", stored?.etag ?? null);
+    // What cannot be read is not said to be deleted.
+    expect((await world.get(`/data-layers/${id}`)).at("connectedSites.0")).toEqual({ siteId: two });
   });
 });

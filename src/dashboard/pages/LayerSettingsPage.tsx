@@ -54,6 +54,9 @@ const ConnectedSites = (props: SettingsProps) => {
   const live = useLive(overviewAt, () => false, 60_000);
   const settings = useSettings(props);
   const [chosen, setChosen] = useState<readonly string[]>(layer.connectedSites.map(({ siteId }) => siteId));
+  const missing = layer.connectedSites.flatMap((site) => (site.missing === true ? [site.siteId] : []));
+  const choose = (id: string, on: boolean): void =>
+    setChosen(on ? [...chosen, id] : chosen.filter((one) => one !== id));
   const submit = (event: Event): void => {
     event.preventDefault();
     void settings.save({ connectedSites: chosen.map((siteId) => ({ siteId })) });
@@ -62,7 +65,7 @@ const ConnectedSites = (props: SettingsProps) => {
     <Panel title="Sites to build" actions={<a href="/sites">All sites</a>}>
       <Await live={live}>
         {({ sites }) =>
-          sites.length === 0 ? (
+          sites.length === 0 && missing.length === 0 ? (
             <p class="muted">
               There is no site yet. <a href="/sites">Add one under Sites</a>
             </p>
@@ -71,12 +74,13 @@ const ConnectedSites = (props: SettingsProps) => {
               <fieldset class="stack">
                 <legend class="hidden-text">Sites to build</legend>
                 {sites.map(({ id, name, preset }) => (
-                  <Checkbox
-                    key={id}
-                    checked={chosen.includes(id)}
-                    onChange={(on) => setChosen(on ? [...chosen, id] : chosen.filter((one) => one !== id))}
-                  >
+                  <Checkbox key={id} checked={chosen.includes(id)} onChange={(on) => choose(id, on)}>
                     {name} <span class="muted">({preset ?? "paced its own way"})</span>
+                  </Checkbox>
+                ))}
+                {missing.map((id) => (
+                  <Checkbox key={id} checked={chosen.includes(id)} onChange={(on) => choose(id, on)}>
+                    <code>{id}</code> <span class="muted">(deleted: syncs fail until you uncheck it and save)</span>
                   </Checkbox>
                 ))}
               </fieldset>

@@ -33,10 +33,16 @@ const itemsSchema = documentPageSchema(layerItemSchema).openapi("DataLayerList")
 /** A layer's ETag covers its settings alone, so that a running sync does not make every change of them fail. */
 const layerEtag = (layer: Layer): string => `"${layer.settingsRev}"`;
 
-/** Names of connected sites, as far as they can be read: they are a courtesy, not a part of the layer. */
-const siteNames = async ({ deps }: Call<unknown, unknown>, layer: Layer): Promise<Map<string, string>> => {
-  const found = await Promise.all(layer.connectedSites.map(({ siteId }) => findSite(deps, siteId).catch(() => null)));
-  return new Map(found.flatMap((site) => (site === null ? [] : [[site.id, site.name]])));
+/** Names of connected sites, as far as they can be read; null: the site was deleted. They are no part of the layer. */
+const siteNames = async ({ deps }: Call<unknown, unknown>, layer: Layer): Promise<Map<string, string | null>> => {
+  const nameOf = async (siteId: string): Promise<[string, string | null][]> => {
+    try {
+      return [[siteId, (await findSite(deps, siteId))?.name ?? null]];
+    } catch {
+      return [];
+    }
+  };
+  return new Map((await Promise.all(layer.connectedSites.map(({ siteId }) => nameOf(siteId)))).flat());
 };
 
 const viewOf = async (call: Call<unknown, unknown>, layer: Layer): Promise<z.input<typeof layerSchema>> =>
@@ -157,7 +163,7 @@ const get = route({
   path: "/data-layers/{layerId}",
   summary: "Shows a data layer",
   details:
-    "The ETag covers the settings only: a sync, a webhook or a notification sent does not change it, so `If-None-Match` answers 304 meanwhile. To follow what happens, poll `GET /data-layers/{layerId}/activity`.",
+    "The ETag covers the settings only: a sync, a webhook, a sent notification or a connected site does not change it, so `If-None-Match` answers 304 meanwhile. To follow what happens, poll `GET /data-layers/{layerId}/activity`.",
   allowed: "members",
   query: none,
   body: none,

@@ -174,7 +174,16 @@ export const layerSchema = z
     description: z.string(),
     status: statusSchema,
     dataSources: z.array(sourceSchema),
-    connectedSites: z.array(z.object({ siteId: z.string(), name: z.string().optional() })),
+    connectedSites: z.array(
+      z.object({
+        siteId: z.string(),
+        name: z.string().optional(),
+        missing: z
+          .literal(true)
+          .optional()
+          .openapi({ description: "The site was deleted: syncs with a change fail until it is disconnected here." }),
+      }),
+    ),
     notifications: z.array(
       z.object({
         id: z.string(),

@@ -76,12 +76,12 @@ const syncOf = (layer: Layer): LayerView["sync"] => {
   };
 };
 
-/** A layer with everything there is to see. `siteNames`: as far as known. */
+/** A layer with everything there is to see. `siteNames`: of its sites as far as they can be read; null: it was deleted. */
 export const layerView = (
   deps: Deps,
   layer: Layer,
   { writer, secrets }: Shown,
-  siteNames: ReadonlyMap<string, string>,
+  siteNames: ReadonlyMap<string, string | null>,
 ): LayerView => ({
   id: layer.id,
   name: layer.name,
@@ -90,6 +90,7 @@ export const layerView = (
   dataSources: sourceViews(deps, layer, { writer, secrets }),
   connectedSites: layer.connectedSites.map(({ siteId }) => {
     const name = siteNames.get(siteId);
+    if (name === null) return { siteId, missing: true as const };
     return { siteId, ...(name === undefined ? {} : { name }) };
   }),
   notifications: layer.notifications.map(({ id, name, urlHint, events, secret, last }) => ({

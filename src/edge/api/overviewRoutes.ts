@@ -82,7 +82,8 @@ const activity = route({
       deps.clock.now() - query.hours * HOUR,
     );
     const scope = await scopeOf(call, layersNamed(sites));
-    const names = new Map(sites.map(({ site }) => [site.id, site.name]));
+    const nameOf = (siteId: string) => sites.find(({ site }) => site.id === siteId)?.site.name ?? null;
+    const names = new Map(layer.connectedSites.map(({ siteId }) => [siteId, nameOf(siteId)]));
     return call.read(activitySchema, {
       // Asked for every two seconds by whoever watches: nobody needs the secrets so often.
       layer: layerView(deps, layer, { writer: call.writer, secrets: false }, names),

@@ -52,6 +52,22 @@ export const managementFlows = ({ open, site }: World): void => {
       expect((await site().api<Layer>("GET", `/data-layers/${layer.id}`)).connectedSites).toEqual([]);
     });
 
+    test("that a layer lost to a deletion is shown in its settings, and can be unchecked", async () => {
+      const layer = await site().api<Layer>("POST", "/data-layers", { name: "Archive", connectedSites: [] });
+      const page = await open(`/layers/${layer.id}/settings`);
+      // As the API answers where a race was lost: the layer names a site that is gone.
+      await page.route(`**/api/v1/data-layers/${layer.id}`, async (call) => {
+        const answer = await call.fetch();
+        const connectedSites = [{ siteId: "site-gone", missing: true }];
+        await call.fulfill({ response: answer, json: { ...(await answer.json()), connectedSites } });
+      });
+      await page.reload();
+      const gone = page.getByRole("checkbox", { name: /site-gone \(deleted/ });
+      await seen(gone);
+      await gone.uncheck();
+      expect(await gone.isChecked()).toBe(false);
+    });
+
     test("and all others are shown with what the month was, in credits", async () => {
       const page = await open("/sites");
       await seen(page.getByText("Credits for builds"));
