@@ -1,4 +1,6 @@
+import { utf8Bytes } from "../core/bytes.ts";
 import { type ChangeBy, type ChangeIds, type Layer, type LayerDocument, uidOf } from "../core/layer.ts";
+import { DOCUMENT_BYTES } from "../core/limits.ts";
 import { hasRoom, type Owed } from "../core/owed.ts";
 import { remember } from "../core/remember.ts";
 import type { Site, SiteDocument } from "../core/site.ts";
@@ -47,6 +49,29 @@ export const roomy = <D extends Owing, R>(before: Owing, decision: Decision<D, R
     ? { kind: "keep", result: NO_ROOM }
     : decision;
 
+/** A change would make a layer or site larger than a document may be. Nothing was changed. */
+export class DocumentTooLarge extends Error {
+  override name = "DocumentTooLarge";
+  readonly bytes: number;
+  constructor(bytes: number) {
+    super(`a document of ${bytes} bytes was not written`);
+    this.bytes = bytes;
+  }
+}
+
+const bytesOf = (document: object): number => utf8Bytes(JSON.stringify(document));
+
+/**
+ * Refuses settings that grow a document beyond its bound. The bounds of the schemas keep new documents below it; one of an
+ * earlier release may be larger. What its slot and its archive need is written all the same: syncs must come to their end.
+ */
+const refuseGrowth = (before: object, after: object): void => {
+  const bytes = bytesOf(after);
+  if (bytes <= DOCUMENT_BYTES) return;
+  const settings = (document: object) => bytesOf({ ...document, slot: null, owed: null, unsent: null });
+  if (settings(after) > settings(before)) throw new DocumentTooLarge(bytes);
+};
+
 /**
  * Decides about a change that may have been made by an earlier attempt: then it is not made again, and only its result is
  * told. `marked` puts the mark into a document that has a place for it.
@@ -63,7 +88,10 @@ const decideOnce = <H extends Owing & { readonly slot: Slot }, D extends Owing, 
   const decided = decide(holder, { by, tried: tried || made });
   if (made) return { kind: "keep", result: decided.result };
   const decision = roomy(holder, decided);
-  return decision.kind === "keep" ? decision : { ...decision, document: marked(decision.document, mark) };
+  if (decision.kind === "keep") return decision;
+  const document = marked(decision.document, mark);
+  refuseGrowth(holder, document);
+  return { ...decision, document };
 };
 
 /** Tries a change; if there was no room for its audit entry, makes some and tries once more. */
@@ -80,7 +108,8 @@ export const withRoom = async <R>(
 
 /**
  * A person's change to a layer that exists. `decide` must find its own earlier effect in the document (`by.ids`, or
- * `tried`); `gone` answers for a layer that is not there (any more). Throws `StoreUnavailable`.
+ * `tried`); `gone` answers for a layer that is not there (any more). Throws `StoreUnavailable`, and
+ * `DocumentTooLarge` for settings that do not fit.
  */
 export const changeLayer = <R>(
   deps: Deps,

@@ -5,6 +5,7 @@ import { canonicalJson } from "./canonicalJson.ts";
 import type { Deps, Target } from "./deps.ts";
 import { placeOf, sealedParts, sealOnce } from "./sealing.ts";
 import { type SourceInput, sourcesAfter } from "./sourceSettings.ts";
+import { keptUrl } from "./storedUrl.ts";
 
 export interface NotificationInput {
   readonly id?: string | undefined;
@@ -42,8 +43,10 @@ export const maskedUrl = (url: string): string => `${URL.parse(url)?.host ?? ""}
 export interface Seals {
   /** The new signing secret for a part of the document, sealed. */
   secretOf(part: string): string;
-  /** A URL, a secret or a header's value, sealed for a part of the document; the standing text if it holds just this one. */
+  /** A secret or a header's value, sealed for a part of the document; the standing text if it holds just this one. */
   credential(text: string, part: string, standing?: string): string;
+  /** A URL that is a credential, sealed so, and how it is shown; the standing text if it holds the same URL. */
+  url(url: string, part: string, standing?: string): { readonly sealed: string; readonly hint: string };
   /** The id of the notification at this place of the input. */
   notificationId(index: number): string;
 }
@@ -58,12 +61,17 @@ export const makeSeals = (deps: Deps, document: Target): Seals => {
   };
   const { sealer } = deps;
   const seal = sealOnce(sealer);
+  const credential = (text: string, part: string, standing?: string): string => {
+    const place = placeOf(document, part);
+    const stands = standing !== undefined && sealer.isCurrent(standing) && sealer.open(standing, place) === text;
+    return stands ? standing : seal(text, place);
+  };
   return {
     secretOf: (part) => once(`secret ${part}`, () => sealer.seal(deps.ids.signingSecret(), placeOf(document, part))),
-    credential(text, part, standing) {
-      const place = placeOf(document, part);
-      const stands = standing !== undefined && sealer.isCurrent(standing) && sealer.open(standing, place) === text;
-      return stands ? standing : seal(text, place);
+    credential,
+    url(url, part, standing) {
+      const kept = keptUrl(standing === undefined ? null : sealer.open(standing, placeOf(document, part)), url);
+      return { sealed: credential(kept, part, standing), hint: maskedUrl(kept) };
     },
     notificationId: (index) => once(`notification ${index}`, () => deps.ids.timeOrdered()),
   };
@@ -78,19 +86,16 @@ const notificationsOf = (
   for (const [index, input] of given.entries()) {
     const id = input.id ?? seals.notificationId(index);
     const before = standing.find((notification) => notification.id === id);
-    const place =
-      input.url === undefined
-        ? before && { url: before.url, urlHint: before.urlHint }
-        : {
-            url: seals.credential(input.url, sealedParts.notificationUrl(id), before?.url),
-            urlHint: maskedUrl(input.url),
-          };
+    const given =
+      input.url === undefined ? undefined : seals.url(input.url, sealedParts.notificationUrl(id), before?.url);
+    const place = given === undefined ? before : { url: given.sealed, urlHint: given.hint };
     if (place === undefined) return { withoutUrl: index };
+    const { url, urlHint } = place;
     const secret =
       input.secret === undefined
         ? (before?.secret ?? seals.secretOf(sealedParts.notification(id)))
         : seals.credential(input.secret, sealedParts.notification(id), before?.secret);
-    made.push({ ...before, id, name: input.name, ...place, events: [...input.events], secret });
+    made.push({ ...before, id, name: input.name, url, urlHint, events: [...input.events], secret });
   }
   return made;
 };

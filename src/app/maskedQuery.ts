@@ -1,3 +1,5 @@
+import { storedUrl } from "./storedUrl.ts";
+
 /** Stands for a value that its reader may not see. */
 export const MASK = "…";
 
@@ -17,14 +19,12 @@ export const maskedQuery = (text: string): string => {
   return `${url.protocol}//${user}${url.host}${url.pathname}${query}${url.hash === "" ? "" : `#${MASK}`}`;
 };
 
-const normal = (url: string): string => URL.parse(url)?.href ?? url;
-
 /**
  * The URL that is meant where a masked one may have been sent back: the standing one if its mask is this. Null: it is the mask of
  * another URL, which nobody here can know.
  */
 export const unmasked = (url: string, standing: string | undefined): string | null => {
-  if (standing !== undefined && normal(maskedQuery(standing)) === normal(url)) return standing;
+  if (standing !== undefined && storedUrl(maskedQuery(standing)) === storedUrl(url)) return standing;
   const { username = "", search = "", hash = "" } = URL.parse(url) ?? {};
   return `${username}${search}${hash}`.includes(encodeURIComponent(MASK)) ? null : url;
 };

@@ -1,9 +1,10 @@
 import { type Accepted, type Attempt, accept, type Request } from "../core/accept.ts";
 import { type Authentication, authenticate } from "../core/authenticate.ts";
+import { clip, jsonBytes, utf8Bytes } from "../core/bytes.ts";
 import { needsWake } from "../core/claim.ts";
 import { deliveryScope, type Selectors, type StrictWarning, type Warning } from "../core/deliveryScope.ts";
 import type { Layer, Webhook } from "../core/layer.ts";
-import { BODY_BYTES } from "../core/limits.ts";
+import { BODY_BYTES, DOCUMENT_BYTES } from "../core/limits.ts";
 import type { Deps } from "./deps.ts";
 import { MARK, PUBLISH, updateLayer } from "./documents.ts";
 import type { Ignored, Inspect, Inspection, VerificationRefusal } from "./inspection.ts";
@@ -105,12 +106,14 @@ const strictly: Record<StrictWarning, { readonly status: 413 | 422; readonly cau
   BODY_NOT_KEPT: { status: 413, cause: `The body has more than the ${BODY_BYTES} bytes that are kept.` },
 };
 
-const NAMED_CHARS = 200;
+/** What a delivery adds to a document beside its body, at most. */
+const OVERHEAD_BYTES = 8 * 1024;
+const NAMED_BYTES = 400;
 
 /** What a sender named, as it came; for the log alone. */
 const namedSources = ({ header, query, alias }: Selectors): string | null => {
   const named = [header, query, alias].find((value) => value !== null && value.trim() !== "");
-  return named?.trim().slice(0, NAMED_CHARS) ?? null;
+  return named === undefined || named === null ? null : clip(named.trim(), NAMED_BYTES);
 };
 
 const requestOf = (
@@ -140,6 +143,16 @@ const requestOf = (
   };
   const warnings: StrictWarning[] = [...scope.warnings, ...(tooLong ? (["BODY_NOT_KEPT"] as const) : [])];
   return { request, warnings };
+};
+
+/**
+ * The request, without its body if the document would outgrow its bound with it: its sources are then synced in full. The
+ * core's own bounds leave room for every body; a document of an earlier release may have none.
+ */
+const roomy = (layer: Layer, { body, ...request }: Request): Request => {
+  if (body === undefined) return request;
+  const bytes = utf8Bytes(JSON.stringify(layer)) + jsonBytes(body) * request.slugs.length;
+  return bytes > DOCUMENT_BYTES - OVERHEAD_BYTES ? { ...request, full: true } : { ...request, body };
 };
 
 const answer = (
@@ -199,13 +212,15 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
       const { request, warnings: strict } = requestOf(document, delivery, deliveryId, webhook, once);
       const [warning] = strict;
       const unread = inspection.bodyUnread === true ? (["BODY_NOT_READABLE"] as const) : [];
-      const warnings: readonly Warning[] = [...strict, ...unread];
       if (settings !== "default" && settings.strict === true && warning !== undefined) {
         const { status, cause } = strictly[warning];
         return refuse(status, warning, cause);
       }
       const attempt: Attempt = attempting;
-      const accepted = accept(document.slot, request, attempt, newSyncId);
+      const kept = roomy(document, request);
+      const dropped = kept.body === request.body ? [] : (["BODY_NOT_KEPT"] as const);
+      const warnings: readonly Warning[] = [...strict, ...unread, ...dropped];
+      const accepted = accept(document.slot, kept, attempt, newSyncId);
       if (accepted.slot === null) {
         return {
           kind: "keep",

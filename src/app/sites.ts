@@ -15,7 +15,7 @@ import { siteChange, siteGone, siteMade } from "./auditDetail.ts";
 import { changeSite, type NoRoom, UNKNOWN_SITE, type UnknownSite } from "./changes.ts";
 import type { Deps } from "./deps.ts";
 import { changeIds, MANAGE, readSite, updateSite } from "./documents.ts";
-import { makeSeals, maskedUrl, type Seals } from "./layerSettings.ts";
+import { makeSeals, type Seals } from "./layerSettings.ts";
 import { type DocumentPage, type PageAsked, pageByOrder } from "./pages.ts";
 import { sealedParts } from "./sealing.ts";
 
@@ -61,11 +61,11 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
   const id = deps.ids.timeOrdered();
   const ids = changeIds(deps);
   const now = deps.clock.now();
-  const seals = makeSeals(deps, { kind: "site", id });
+  const hook = makeSeals(deps, { kind: "site", id }).url(input.buildHook, sealedParts.buildHook);
   const settings: SiteSettings = {
     name: input.name,
-    buildHook: seals.credential(input.buildHook, sealedParts.buildHook),
-    buildHookHint: maskedUrl(input.buildHook),
+    buildHook: hook.sealed,
+    buildHookHint: hook.hint,
     ...(input.pacing === undefined ? {} : { pacing: pacingFrom(input.pacing) }),
     ...(input.netlifySiteId === undefined ? {} : { netlifySiteId: input.netlifySiteId }),
     ...(input.configurationId === undefined ? {} : { configurationId: input.configurationId }),
@@ -100,13 +100,12 @@ export const siteSettingsAfter = (
   patch: SitePatch,
   seals: Seals,
 ): { readonly settings: SiteSettings; readonly changed: readonly string[] } => {
+  const given =
+    patch.buildHook === undefined ? undefined : seals.url(patch.buildHook, sealedParts.buildHook, site.buildHook);
   const hook =
-    patch.buildHook === undefined
+    given === undefined
       ? { buildHook: site.buildHook, buildHookHint: site.buildHookHint }
-      : {
-          buildHook: seals.credential(patch.buildHook, sealedParts.buildHook, site.buildHook),
-          buildHookHint: maskedUrl(patch.buildHook),
-        };
+      : { buildHook: given.sealed, buildHookHint: given.hint };
   const pacing = patch.pacing === undefined ? undefined : pacingFrom(patch.pacing);
   const settings: SiteSettings = {
     name: patch.name ?? site.name,

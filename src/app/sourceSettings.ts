@@ -3,6 +3,7 @@ import type { CheckEvery, HttpSource, ProbeSource, Source } from "../core/source
 import type { Seals } from "./layerSettings.ts";
 import { unmasked } from "./maskedQuery.ts";
 import { sealedParts } from "./sealing.ts";
+import { keptUrl } from "./storedUrl.ts";
 
 interface NamedInput {
   readonly slug: string;
@@ -51,7 +52,7 @@ const httpSource = (standing: Source | undefined, input: HttpSourceInput, seals:
     slug,
     name: name ?? standing?.name ?? slug,
     type,
-    url,
+    url: keptUrl(standing?.url ?? null, url),
     timeoutSeconds,
     ...(settleSeconds === undefined ? {} : { settleSeconds }),
     secret:
@@ -92,7 +93,7 @@ const probeSource = (
     slug,
     name: name ?? standing?.name ?? slug,
     type,
-    url,
+    url: keptUrl(standing?.url ?? null, url),
     ...(headers === undefined || Object.keys(headers).length === 0 ? {} : { headers }),
     ...(pick === undefined ? {} : { pick }),
     ...(checkEvery === undefined ? {} : { checkEvery }),

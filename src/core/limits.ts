@@ -3,10 +3,15 @@
  * reachable state; the sum is checked by the law "a document stays under 512 KB".
  */
 export const DOCUMENT_BYTES = 512 * 1024;
+/**
+ * What the store is never given more than. Only changes by people stop at `DOCUMENT_BYTES`: documents of earlier releases,
+ * whose bounds counted characters, may be longer, and no publish or worker may be turned away for that.
+ */
+export const DOCUMENT_CEILING_BYTES = 2 * DOCUMENT_BYTES;
 /** A longer delivery body is not kept: its source is synced in full. */
 export const BODY_BYTES = 16 * 1024;
 /** All bodies of one document, as they stand in its JSON. */
-export const BODIES_BYTES = 84 * 1024;
+export const BODIES_BYTES = 72 * 1024;
 
 /** Layers and sites of one system: every one is listed at each tick, and read by exports and usage. */
 export const LAYERS_IN_ALL = 200;
@@ -55,14 +60,24 @@ export const AUDIT_DETAIL_BYTES = 4 * 1024;
 export const NOTE_BYTES = 160;
 export const VERSION_BYTES = 96;
 export const SITE_NAME_BYTES = 42;
-/** Names that people give, in characters. */
+/** Names that people give, in characters, and in bytes of JSON without the quotes; so are descriptions. */
 export const NAME_CHARS = 80;
+export const NAME_BYTES = 240;
+export const DESCRIPTION_BYTES = 1500;
+/** Who did something: what a document keeps of a person's id, name and e-mail address, in bytes of JSON. */
+export const ACTOR_ID_BYTES = 130;
+export const ACTOR_NAME_BYTES = 122;
+export const ACTOR_EMAIL_BYTES = 130;
+/** A URL as it is stored (percent-encoded, so every character is a byte), and its host name (RFC 1035). */
+export const URL_BYTES = 1024;
+export const HOST_BYTES = 253;
 /** Causes a pending build names; the newest stay. */
 export const CAUSES = 20;
 export const LOCATION_CHARS = 1024;
 /** Production deploys that a site remembers. */
 export const DEPLOYS = 5;
-/** Cache tags that one layer purges; each may have 1024 characters. */
+/** Cache tags that one layer purges, and one of them in bytes of JSON without its quotes. */
 export const PURGE_TAGS = 10;
+export const PURGE_TAG_BYTES = 1024;
 /** Months of which a document keeps counts: a year, and the month that runs. */
 export const USAGE_MONTHS = 13;

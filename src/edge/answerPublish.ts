@@ -1,6 +1,7 @@
 import { type LoggedDelivery, logDelivery } from "../app/deliveryLog.ts";
 import type { Deps } from "../app/deps.ts";
 import { markCall, messageOf, type Origin, publish, TOO_LONG } from "../app/publish.ts";
+import { clip } from "../core/bytes.ts";
 import { BODY_BYTES } from "../core/limits.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../store/store.ts";
 import { answerVisit, isVisit, type WebhookAddress } from "./answerVisit.ts";
@@ -15,7 +16,7 @@ const ID = /^[A-Za-z0-9_-]{8,128}$/;
 /** A signature covers the whole body, kept or not; the platform hands no longer one to a function. */
 const SIGNED_BYTES = 6 * 1024 * 1024;
 
-const USER_AGENT_CHARS = 200;
+const USER_AGENT_BYTES = 400;
 
 /** One for all requests of this instance. */
 const sampled = refusalSample();
@@ -87,7 +88,8 @@ export const answerPublish = async (
     receivedAt,
     inspect: inspectionOf(arrived, deps.sealer, layerId, receivedAt),
   };
-  const userAgent = request.headers.get("user-agent")?.slice(0, USER_AGENT_CHARS) ?? null;
+  const agent = request.headers.get("user-agent");
+  const userAgent = agent === null ? null : clip(agent, USER_AGENT_BYTES);
   type Logged = Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "syncId" | "unlogged">;
   const log = (origin: Origin, logged: Logged, warnings: readonly string[] = []): void => {
     const write = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Deps } from "../app/deps.ts";
 import { accountOfSlug, hasMoved } from "../app/team.ts";
+import { boundedActor } from "../core/boundedActor.ts";
 import type { Account, Team } from "../core/team.ts";
 import type { AccountMemory } from "./accountMemory.ts";
 import type { AccountAnswer } from "./api/accountAnswer.ts";
@@ -107,7 +108,7 @@ const answerOf = async (
   if (account === undefined) return { kind: "stranger" };
   const email = user.email ?? "";
   const name = user.full_name?.trim() || email || user.id;
-  const actor = { id: `netlify:${user.id}`.slice(0, 200), name: name.slice(0, 120), email: email.slice(0, 254) };
+  const actor = boundedActor({ id: `netlify:${user.id}`, name, email });
   if (account.owner_ids?.includes(user.id)) return { kind: "member", actor, role: "Owner" };
   const url = `${apiUrl}/${encodeURIComponent(account.slug)}/members`;
   const members = await ask(url, "members", token, membersSchema, signal, now);

@@ -153,8 +153,8 @@ export const problemCodes = {
   },
   LIMIT_REACHED: {
     statuses: [409],
-    meaning: "There are as many of these as there may be.",
-    remedy: "`limit` is how many. Delete one first.",
+    meaning: "There are as many of these as there may be, or they take as many bytes as they may.",
+    remedy: "`limit` is how many. Delete one first, or shorten its settings.",
   },
   MALFORMED_JSON: {
     statuses: [400],

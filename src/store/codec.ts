@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { utf8Bytes } from "../core/bytes.ts";
 import { stamp, VERSION } from "../core/document.ts";
-import { DOCUMENT_BYTES } from "../core/limits.ts";
+import { DOCUMENT_CEILING_BYTES } from "../core/limits.ts";
 import { type Codec, CorruptDocument, NewerDocument } from "./store.ts";
 
 interface Envelope {
@@ -38,10 +38,10 @@ export const documentCodec = <D extends Envelope>(schema: z.ZodType<D>): Codec<D
   },
   encode(document) {
     const text = JSON.stringify(document);
-    // The limits of the core keep every reachable document below this; a larger one is a defect, and refusing to write
-    // it leaves the last good one standing.
+    // The limits of the core keep every reachable document far below this; a larger one is a defect, and refusing to
+    // write it leaves the last good one standing.
     const bytes = utf8Bytes(text);
-    if (bytes > DOCUMENT_BYTES) throw new RangeError(`a document of ${bytes} bytes was not written`);
+    if (bytes > DOCUMENT_CEILING_BYTES) throw new RangeError(`a document of ${bytes} bytes was not written`);
     return text;
   },
   stamp,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { envelope, VERSION } from "../../src/core/document.ts";
-import { DOCUMENT_BYTES } from "../../src/core/limits.ts";
+import { DOCUMENT_CEILING_BYTES } from "../../src/core/limits.ts";
 import { documentCodec } from "../../src/store/codec.ts";
 import { CorruptDocument, NewerDocument, StoreUnavailable } from "../../src/store/store.ts";
 
@@ -40,7 +40,7 @@ describe("what an operator reads about a document that is refused", () => {
   });
 
   test("says how large it would have been", () => {
-    const document = { ...whole, name: "x".repeat(DOCUMENT_BYTES) };
+    const document = { ...whole, name: "x".repeat(DOCUMENT_CEILING_BYTES) };
     const bytes = JSON.stringify(document).length;
     expect(() => codec.encode(document)).toThrow(new RangeError(`a document of ${bytes} bytes was not written`));
   });
@@ -50,9 +50,9 @@ test("a document is read as it was written", () => {
   expect(codec.decode(codec.encode(whole), KEY)).toEqual(whole);
 });
 
-test("a document may have every byte of its bound", () => {
-  const room = DOCUMENT_BYTES - JSON.stringify({ ...whole, name: "" }).length;
-  expect(codec.encode({ ...whole, name: "x".repeat(room) })).toHaveLength(DOCUMENT_BYTES);
+test("a document may have every byte of its ceiling, and none more", () => {
+  const room = DOCUMENT_CEILING_BYTES - JSON.stringify({ ...whole, name: "" }).length;
+  expect(codec.encode({ ...whole, name: "x".repeat(room) })).toHaveLength(DOCUMENT_CEILING_BYTES);
   expect(() => codec.encode({ ...whole, name: "x".repeat(room + 1) })).toThrow();
 });
 

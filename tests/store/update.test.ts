@@ -3,7 +3,7 @@ import { z } from "zod";
 import { accept, type Request } from "../../src/core/accept.ts";
 import { envelope, VERSION } from "../../src/core/document.ts";
 import { type LayerDocument, layerDocumentSchema } from "../../src/core/layer.ts";
-import { DOCUMENT_BYTES } from "../../src/core/limits.ts";
+import { DOCUMENT_CEILING_BYTES } from "../../src/core/limits.ts";
 import { documentCodec } from "../../src/store/codec.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import {
@@ -300,9 +300,9 @@ describe("a document that is not what it should be", () => {
 
   test("because it has grown beyond bounds is not written, in bytes and not in characters", () => {
     const document = (ids: string[]): Ids => ({ ...empty, ids });
-    expect(() => codec.encode(document(["x".repeat(DOCUMENT_BYTES - 200)]))).not.toThrow();
-    expect(() => codec.encode(document(["x".repeat(DOCUMENT_BYTES)]))).toThrow();
-    expect(() => codec.encode(document(["語".repeat(DOCUMENT_BYTES / 2)]))).toThrow();
+    expect(() => codec.encode(document(["x".repeat(DOCUMENT_CEILING_BYTES - 200)]))).not.toThrow();
+    expect(() => codec.encode(document(["x".repeat(DOCUMENT_CEILING_BYTES)]))).toThrow();
+    expect(() => codec.encode(document(["語".repeat(DOCUMENT_CEILING_BYTES / 2)]))).toThrow();
   });
 
   test("keeps the fields that only a later release knows", () => {

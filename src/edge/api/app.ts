@@ -20,7 +20,8 @@ import { tokenRoutes } from "./tokenRoutes.ts";
 import { usageRoutes } from "./usageRoutes.ts";
 import { webhookRoutes } from "./webhookRoutes.ts";
 
-const own: readonly Route[] = [
+/** Every route of the API itself. */
+export const ownRoutes: readonly Route[] = [
   healthRoute,
   ...sessionRoutes,
   ...layerRoutes,
@@ -61,7 +62,7 @@ const wrongMethod = (allow: string): Response =>
 /** The management API, below `/api/v1`. */
 export const apiApp = (options: ApiOptions): OpenAPIHono => {
   const serving: Serving = { ...options, identify: makeIdentify(options) };
-  const described = [...own, ...(options.moreRoutes ?? [])];
+  const described = [...ownRoutes, ...(options.moreRoutes ?? [])];
   const routes = [...described, openapiRoute(described, VERSION)];
   const app = new OpenAPIHono({ strict: false });
 

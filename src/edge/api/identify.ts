@@ -1,4 +1,5 @@
 import { findTokenByHash, lookUpSession, noteUse, wantsTouch } from "../../app/tokens.ts";
+import { boundedActor } from "../../core/boundedActor.ts";
 import type { StoredToken } from "../../core/tokens.ts";
 import {
   expired,
@@ -15,7 +16,10 @@ import { storedMember, TOKEN_PREFIX } from "./storedMember.ts";
 import { configuredMembers, tokenDigest, tokenMember } from "./tokenMember.ts";
 
 const refused = (response: Response): Identified => ({ kind: "refused", response });
-const known = (member: Member): Identified => ({ kind: "member", member });
+const known = (member: Member): Identified => ({
+  kind: "member",
+  member: { ...member, actor: boundedActor(member.actor) },
+});
 
 const bearerOf = (authorization: string): string | undefined => /^bearer +(\S{1,4096}) *$/i.exec(authorization)?.[1];
 

@@ -1,8 +1,9 @@
 import { z } from "@hono/zod-openapi";
-import { NOTIFICATIONS, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
+import { NOTIFICATIONS, PURGE_TAG_BYTES, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
 import { pacingInputSchema } from "./pacingSchemas.ts";
 import {
   actorSchema,
+  bytes,
   descriptionSchema,
   keptIdSchema,
   nameSchema,
@@ -63,8 +64,8 @@ const tagSchema = z
   .string()
   .trim()
   .min(1, "must not be empty")
-  .max(1024, "must have at most 1024 characters")
-  .refine((tag) => TAG.test(tag), "must hold nothing but ASCII, and no comma");
+  .refine((tag) => TAG.test(tag), "must hold nothing but ASCII, and no comma")
+  .refine(...bytes(PURGE_TAG_BYTES));
 
 // As the platform compares them.
 const sameTags = (tags: readonly string[]): boolean => new Set(tags.map((tag) => tag.toLowerCase())).size < tags.length;

@@ -42,7 +42,9 @@ export const operationProblems = (definition: Definition): Problems => {
   const parts: Problems[] = [
     OF_ALL,
     ...(method === "get" ? [] : [OF_BODIES]),
-    ...(allowed === "members" ? [] : [{ 403: ["FORBIDDEN"], 503: ["AUDIT_BACKLOG"] } satisfies Problems]),
+    ...(allowed === "members"
+      ? []
+      : [{ 403: ["FORBIDDEN"], 409: ["LIMIT_REACHED"], 503: ["AUDIT_BACKLOG"] } satisfies Problems]),
     ...(scoped === true || path.includes("{layerId}") ? [] : [{ 403: ["TOKEN_SCOPED"] } satisfies Problems]),
     ...(things.length === 0 ? [] : [{ 404: things } satisfies Problems]),
     problems,

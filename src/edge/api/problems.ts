@@ -1,4 +1,6 @@
 import type { z } from "@hono/zod-openapi";
+import { DocumentTooLarge } from "../../app/changes.ts";
+import { DOCUMENT_BYTES } from "../../core/limits.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
 import { storeMisconfigured } from "../storeMisconfigured.ts";
@@ -111,6 +113,11 @@ export const cannotAnswer = (error: unknown, where: string, { deps }: Pick<ApiOp
       "The store did not confirm in time. A change may or may not have been made: look before repeating it.";
     const title = "The store does not answer";
     return problem({ status: 503, code: "STORE_UNAVAILABLE", title, detail }, { "retry-after": "5" });
+  }
+  if (error instanceof DocumentTooLarge) {
+    const title = "The settings are too large";
+    const detail = `With this change it would take ${error.bytes} bytes, and may take ${DOCUMENT_BYTES}. Remove webhooks, data sources or notifications, or shorten their URLs and headers. Nothing was changed.`;
+    return problem({ status: 409, code: "LIMIT_REACHED", title, detail, limit: DOCUMENT_BYTES });
   }
   deps.report({
     kind: "trouble",

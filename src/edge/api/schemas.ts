@@ -1,9 +1,23 @@
 import { z } from "@hono/zod-openapi";
-import { NAME_CHARS, PAGE_ITEMS } from "../../core/limits.ts";
+import { jsonBytes } from "../../core/bytes.ts";
+import { DESCRIPTION_BYTES, HOST_BYTES, NAME_BYTES, NAME_CHARS, PAGE_ITEMS, URL_BYTES } from "../../core/limits.ts";
 import { isLine, isPlainLine, isText } from "../../core/plainText.ts";
 import { unreadableReasons } from "../../store/store.ts";
 
 /** The parts that requests and answers are made of. */
+
+/** The bytes of a text as it stands in a document, without its quotes. */
+const storedBytes = (text: string): number => jsonBytes(text) - 2;
+
+/** What a text that takes more bytes in a document than it may is refused by: the test and the message. */
+export const bytes = (limit: number) =>
+  [
+    (text: string): boolean => storedBytes(text) <= limit,
+    {
+      error: ({ input }: { readonly input?: unknown }): string =>
+        `must have at most ${limit} bytes as it is stored; it has ${storedBytes(String(input))}`,
+    },
+  ] as const;
 
 /** A name a person gives: one line, nothing that hides or reorders text. */
 export const nameSchema = z
@@ -11,7 +25,8 @@ export const nameSchema = z
   .trim()
   .min(1, "must not be empty")
   .max(NAME_CHARS, `must have at most ${NAME_CHARS} characters`)
-  .refine(isLine, "must not hold invisible or control characters");
+  .refine(isLine, "must not hold invisible or control characters")
+  .refine(...bytes(NAME_BYTES));
 
 /** A name that is compared exactly, as a role is. */
 export const plainNameSchema = nameSchema.refine(isPlainLine, "must not hold invisible or control characters");
@@ -20,7 +35,8 @@ export const descriptionSchema = z
   .string()
   .trim()
   .max(500, "must have at most 500 characters")
-  .refine(isText, "must not hold invisible or control characters");
+  .refine(isText, "must not hold invisible or control characters")
+  .refine(...bytes(DESCRIPTION_BYTES));
 
 /** An id that somebody chose, so that senders keep their URLs. One that is easy to guess is accepted with a warning. */
 export const keptIdSchema = z
@@ -33,11 +49,29 @@ export const settingWarningsSchema = z.array(z.enum(["GUESSABLE_URL"])).openapi(
     "`GUESSABLE_URL`: the id in the URL is the only secret, and a person could guess it. Turn on `verification`, or give the webhook a new URL (`rotate`).",
 });
 
-/** A URL that is called. Its scheme and host are judged when it is given and again when it is called. */
+/**
+ * A URL that is called, in its stored form: percent-encoded, its host in ASCII. Its scheme and host are judged when it is
+ * given and again when it is called.
+ */
 export const urlSchema = z
   .string()
-  .max(1024, "must have at most 1024 characters")
-  .refine((text) => isLine(text) && URL.canParse(text), "is not a URL");
+  .transform((text, context) => {
+    const url = isLine(text) ? URL.parse(text) : null;
+    const refuse = (message: string): never => {
+      context.addIssue({ code: "custom", message });
+      return z.NEVER;
+    };
+    if (url === null) return refuse("is not a URL");
+    const { href, hostname } = url;
+    if (hostname.length > HOST_BYTES) return refuse(`must have a host name of at most ${HOST_BYTES} characters`);
+    const size = storedBytes(href);
+    return size > URL_BYTES
+      ? refuse(`must have at most ${URL_BYTES} bytes; percent-encoded, as it is stored, it has ${size}`)
+      : href;
+  })
+  .openapi({
+    description: `Stored percent-encoded, its host in ASCII; at most ${URL_BYTES} bytes in this form.`,
+  });
 
 export const timeSchema = z.iso.datetime();
 

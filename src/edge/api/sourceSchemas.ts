@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { JSON_POINTER } from "../../app/jsonPointer.ts";
 import { SLUG } from "../../core/deliveryScope.ts";
-import { nameSchema, timeSchema, urlSchema } from "./schemas.ts";
+import { bytes, nameSchema, timeSchema, urlSchema } from "./schemas.ts";
 
 /** A signing secret that somebody brings along. */
 export const signingSecretInput = z
@@ -12,6 +12,7 @@ export const signingSecretInput = z
 const HEADERS = 5;
 /** All values of one source. */
 const HEADER_CHARS = 1200;
+const PICK_BYTES = 384;
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,40}$/i;
 /** Printable ASCII, no space at either end: anything else is not one header line, or not the same on arrival. */
 const HEADER_VALUE = /^[!-~](?:[ -~]*[!-~])?$/;
@@ -77,7 +78,8 @@ const probeInput = z
     pick: z
       .string()
       .max(128, "must have at most 128 characters")
-      .refine((pick) => !/\p{Cc}/u.test(pick), "must not hold control characters")
+      .refine((pick) => !/[\p{Cc}\p{Cs}]/u.test(pick), "must not hold control characters")
+      .refine(...bytes(PICK_BYTES))
       .regex(JSON_POINTER, 'must be a JSON Pointer: "" for the whole document, else "/" before each step')
       .optional()
       .openapi({
