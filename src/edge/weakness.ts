@@ -23,7 +23,11 @@ const isRepeated = (text: string): boolean => {
 const isCommon = (text: string, length: number): boolean => {
   const lower = text.toLowerCase();
   const rest = lower.replaceAll(WORDS, "");
-  const bare = rest.replaceAll(/[^\p{L}\p{N}]/gu, "").replaceAll(/\p{N}{6,}/gu, "");
+  const runs = /(.)\1{3,}/gu;
+  const bare = rest
+    .replaceAll(/[^\p{L}\p{N}]/gu, "")
+    .replaceAll(/\p{N}{6,}/gu, "")
+    .replaceAll(runs, "$1");
   return rest !== lower && bare.length < length / 4;
 };
 

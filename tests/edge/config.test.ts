@@ -107,6 +107,7 @@ describe("a secret that is easy to guess is a mistake", () => {
     "password12345678",
     "passwordpasswordpassword12345678",
     "summer2026summersummer2026summer",
+    "owner-token-aaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     "Summer2026Winter2027Spring2028!!",
     "abcdefghijklmnopqrstuvwxyz012345",
     "LAYERHOOK_SECRET_2026_netlify_admin_test",
