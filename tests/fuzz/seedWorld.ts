@@ -70,6 +70,8 @@ export const seedWorld = async (doors: readonly Door[], description: Description
   await made("/tokens", { name: "Blog", role: "Reviewer", dataLayers: [main] });
   const gone = await made("/data-layers", { name: "Gone", id: "kept-id-gone" });
   await run.ask("DELETE", `/api/v1/data-layers/${gone}`);
-  await run.ask("DELETE", `/api/v1/sites/${goneSite}`);
+  const deleted = await run.ask("DELETE", `/api/v1/sites/${goneSite}?disconnect=true`);
+  if (deleted.status !== 204) throw new Error(`the seed's site is not deleted: ${deleted.text}`);
+  await made("/sites", { name: "Spare", buildHook: "https://hooks-of-sites.example/credential-of-the-spare" });
   return world.keep();
 };

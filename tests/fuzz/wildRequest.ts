@@ -161,8 +161,9 @@ const segment = (part: string): fc.Arbitrary<Piece> => {
   const name = /^\{(\w+)\}$/.exec(part)?.[1];
   if (name === undefined) return rarely(60, fixed(part), hostileText);
   const allowed = matching("^[A-Za-z0-9_-]{1,128}$").map((text) => ({ text }));
+  // Two of these stand in many paths, and one that is wrong ends the request at the threshold.
   return rarely(
-    4,
+    7,
     knownPiece(...(params[name] ?? knownKinds)),
     fc.oneof(hostileText, allowed, knownPiece(...knownKinds)),
   );

@@ -109,6 +109,7 @@ export const accessFlows = ({ open, site }: World): void => {
               store: { status: "failing" },
               configuration: { status: "ok" },
               secret: { status: "unreadable", unreadable: 2 },
+              documents: { status: "ok", newer: 0, corrupt: 0 },
               drain: { status: "late", ageSeconds: 4000 },
               selfCall: { status: "ok" },
               publicAccess: { status: "private" },
