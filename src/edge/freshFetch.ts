@@ -32,6 +32,8 @@ const send = async (url: URL, options: RequestOptions, body: string | undefined)
     const request = url.protocol === "http:" ? httpRequest(url, options) : httpsRequest(url, options);
     request.on("error", reject);
     request.once("response", resolve);
+    // Node tells of an upgrade by nothing but this; after an answer or an error it changes nothing.
+    request.once("close", () => reject(new Error("the connection ended without an answer")));
     request.end(body);
   });
   const bytes = await whole(answer);
@@ -40,9 +42,9 @@ const send = async (url: URL, options: RequestOptions, body: string | undefined)
 };
 
 /**
- * Makes a `fetch` for the store and for our own worker. It differs from the global one in three ways: it never sends on a
- * connection that was idle for more than three seconds, it follows no redirect, and Netlify does not add a response header
- * for each of its calls. It takes bodies of text alone. `now` is the wall clock (ms), which moves on in a frozen instance.
+ * Makes a `fetch` for the store and for our own worker. Unlike the global `fetch`, it never reuses a connection that was
+ * idle for over three seconds. It follows no redirects. Netlify adds no response headers for its calls. A body is text.
+ * `now` is the wall clock (ms), which moves on while an instance is frozen.
  */
 export const makeFreshFetch = (now: () => number): typeof globalThis.fetch => {
   let kept = agents();

@@ -67,6 +67,7 @@ const words: Readonly<Record<string, string>> = {
   ECONNRESET: "the connection broke off",
   EPIPE: "the connection broke off",
   ETIMEDOUT: "no connection within the time limit",
+  NO_ANSWER: "the connection ended without an answer",
 };
 
 /** A connection that is not there after this long (ms) never comes. */
@@ -74,6 +75,11 @@ const CONNECT_DEADLINE = 10_000;
 
 class ConnectTimeout extends Error {
   readonly code = "ETIMEDOUT";
+}
+
+/** The connection ended without an answer that this client reads, as a `101` with an upgrade does. */
+class NoAnswer extends Error {
+  readonly code = "NO_ANSWER";
 }
 
 /** Destroys a request whose connection takes too long. */
@@ -104,6 +110,8 @@ const answerTo = (
     // Not `once`: a request that is destroyed while it is answered may tell of it twice.
     request.on("error", reject);
     request.once("response", resolve);
+    // Node tells of an upgrade by nothing but this; after an answer or an error it changes nothing.
+    request.once("close", () => reject(new NoAnswer()));
     request.end(body);
   });
 

@@ -178,6 +178,16 @@ describe("an answer", () => {
     server.closeAllConnections();
   });
 
+  test("that is an upgrade or no HTTP is a network error, at once", async () => {
+    const upgrade = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    for (const raw of [upgrade, "no HTTP at all\r\n\r\n", ""]) {
+      const wire = createWire((socket) => socket.once("data", () => socket.end(raw)));
+      const origin = `http://127.0.0.1:${await portOf(wire)}`;
+      const asked = makeFreshFetch(Date.now)(origin, { signal: AbortSignal.timeout(5000) });
+      await expect(asked).rejects.toMatchObject({ name: "TypeError" });
+    }
+  });
+
   test("that does not come in time is an abort, and what cannot be reached a network error", async () => {
     const server = createServer(() => undefined);
     const origin = `http://127.0.0.1:${await portOf(server)}`;

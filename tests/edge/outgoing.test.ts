@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createRawServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { makeOutgoing } from "../../src/edge/outgoing.ts";
 import { refusedUrl } from "../../src/edge/refusedUrl.ts";
@@ -161,6 +161,19 @@ describe("every call is bounded", () => {
       response.end();
     });
     expect(await get(wide)).toMatchObject({ kind: "silence", error: expect.stringContaining("no answer") });
+  });
+
+  test.each([
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    "HTTP/1.1 103 Early Hints\r\n\r\n",
+    "no HTTP at all\r\n\r\n",
+    "",
+  ])("a server that answers %j is no answer, and is not waited for beyond the deadline", async (raw) => {
+    const server = createRawServer((socket) => socket.once("data", () => socket.end(raw)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await get(url, 2000)).toMatchObject({ kind: "silence" });
+    server.close();
   });
 
   test("redirects are not followed", async () => {
