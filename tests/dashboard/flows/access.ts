@@ -109,7 +109,7 @@ export const accessFlows = ({ open, site }: World): void => {
               store: { status: "failing" },
               configuration: { status: "ok" },
               secret: { status: "unreadable", unreadable: 2 },
-              documents: { status: "ok", newer: 0, corrupt: 0 },
+              documents: { status: "unreadable", newer: 1, corrupt: 2 },
               drain: { status: "late", ageSeconds: 4000 },
               selfCall: { status: "ok" },
               publicAccess: { status: "private" },
@@ -122,8 +122,26 @@ export const accessFlows = ({ open, site }: World): void => {
       await seen(page.getByText("This site is private, so no CMS reaches it."));
       await seen(page.getByText("The store does not answer as it should."));
       await seen(page.getByText("2 data layers and sites keep credentials that it cannot open."));
+      await seen(page.getByText("A later release wrote 1 data layer or site that this one cannot read."));
+      await seen(page.getByText("The stored document of 2 data layers and sites is damaged."));
       await page.goto(`${site().base}/setup`);
       await seen(page.getByText("Netlify asks visitors to log in"));
+    });
+
+    test("is told which layers and sites this release cannot read, on the pages that would list them", async () => {
+      const page = await open("/");
+      await page.route("**/api/v1/overview", async (route) => {
+        const response = await route.fetch();
+        const unreadable = {
+          dataLayers: [{ id: "layer-of-the-future", reason: "newer" }],
+          sites: [{ id: "damaged-site", reason: "corrupt" }],
+        };
+        await route.fulfill({ response, json: { ...(await response.json()), unreadable } });
+      });
+      await page.reload();
+      await seen(page.getByText("layer-of-the-future (written by a later release). Deploy the later release again."));
+      await page.goto(`${site().base}/sites`);
+      await seen(page.getByText("This release cannot read one site and leaves it unchanged: damaged-site (damaged)."));
     });
   });
 };
