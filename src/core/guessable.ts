@@ -1,30 +1,49 @@
-/** What people put together when they make up a secret. */
-const WORDS =
-  /pass(?:word|wort|wd)?|secret|web|hooks?|admin|owner|root|user|change|letmein|let|me|welcome|login|qwertz|qwerty|asdf|test|demo|default|example|sample|token|key|layer|data|netlify|contentful|sanity|strapi|storyblok|ghost|cms|blog|site|www|publish|build|prod(?:uction)?|staging|develop(?:ment)?|dev|main|master|spring|summer|autumn|winter|love|hello|world|the|my|our|is|and|(?:19|20)\d\d/g;
+/** What people put together when they make up a secret: in each line a longer word stands before one that is part of it. */
+const WORDS = new RegExp(
+  [
+    "qwertyuiop|qwertz|qwerty|asdfghjkl|asdf|zxcvbnm|pass(?:word|wort|wd)?|secret|token|key|change|letmein|let|welcome|login",
+    "layerhook|layer|data|web|hooks?|netlify|contentful|sanity|strapi|storyblok|ghost|cms|blog|site|www|company|publish|build",
+    "admin|owner|root|user|test|demo|default|example|sample|prod(?:uction)?|staging|develop(?:ment)?|dev|main|master",
+    "january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter",
+    "love|hello|world|the|our|and|(?:19|20)\\d\\d",
+  ].join("|"),
+  "g",
+);
 const SEQUENCES = "0123456789012 abcdefghijklmnopqrstuvwxyz zyxwvutsrqponmlkjihgfedcba 9876543210";
 /** So many characters by chance are more than can be tried over a network. */
-const CHARS_LEFT = 12;
-const DISTINCT = 8;
+const CHARS_LEFT = 10;
 
-/** Puts one character in the place of each run of three or more that count up or down. */
+/** How many different characters a text of that length must have: every random one has them, of hex digits too. */
+export const differentIn = (length: number): number => (length < 32 ? 6 : 8);
+
+/** Puts one character in the place of each run of four or more that count up or down. Words have shorter ones by chance: "uts" in "outside". */
 const withoutSequences = (text: string): string => {
   let left = "";
   for (let at = 0; at < text.length; ) {
     let end = at + 1;
     while (end < text.length && end - at < 13 && SEQUENCES.includes(text.slice(at, end + 1))) end += 1;
-    left += end - at >= 3 ? text.charAt(at) : text.slice(at, end);
+    left += end - at >= 4 ? text.charAt(at) : text.slice(at, end);
     at = end;
   }
   return left;
 };
 
-/**
- * Whether a person could guess a text that is to be a secret: it is shorter than 16 characters, has few different ones, or
- * little is left of it without words, years, sequences, repetitions and punctuation. Errs towards false for anything random.
- */
-export const isGuessable = (text: string): boolean => {
-  if (text.length < 16 || new Set(text).size < DISTINCT) return true;
+/** Whether little is left of a text without words, years, sequences, repetitions and punctuation. */
+const isCommon = (text: string): boolean => {
   const plain = text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
   const once = plain.replaceAll(/(.{2,64}?)\1+/gu, "$1").replaceAll(/(.)\1{2,}/gu, "$1");
   return withoutSequences(once.replaceAll(WORDS, "")).length < CHARS_LEFT;
 };
+
+/**
+ * Why a person could guess a text that is to be a secret of at least `least` characters; null if nothing tells that.
+ * The judgement is crude: it finds what people type in a hurry, and lets every random text pass.
+ */
+export const guessableBecause = (text: string, least = 16): "short" | "few-characters" | "common" | null => {
+  if (text.length < least) return "short";
+  if (new Set(text).size < differentIn(text.length)) return "few-characters";
+  return isCommon(text) ? "common" : null;
+};
+
+/** Whether a person could guess a text that is to be a secret. */
+export const isGuessable = (text: string): boolean => guessableBecause(text) !== null;

@@ -58,18 +58,27 @@ export type Verification = z.infer<typeof verificationSchema>;
 /** How long a former secret is accepted beside the newest one (ms). */
 export const FORMER_SECRET = 30 * DAY;
 
+/** Since when former secrets end: 1 December 2026 (UTC, ms). One of before has its thirty days from here: an upgrade ends none at once. */
+export const ENFORCED_SINCE = 20_788 * DAY;
+
 /** Until when the former secret of a verification is accepted (ms); null: it has none. The time may be over. */
 export const previousSecretUntil = ({
   secrets,
   secretSetAt,
   previousSetAt,
 }: Pick<Verification, "secrets" | "secretSetAt" | "previousSetAt">): number | null =>
-  secrets.length < 2 ? null : Math.max(secretSetAt, previousSetAt ?? 0) + FORMER_SECRET;
+  secrets.length < 2 ? null : Math.max(secretSetAt, previousSetAt ?? 0, ENFORCED_SINCE) + FORMER_SECRET;
+
+/** What stands before the secret in a header's value. Any other word is part of the secret. */
+const HEADER_WORD = /^(?:Bearer|Basic|Token|ApiKey)(?: +|$)/i;
 
 /** The part of a sender's secret that is secret: without the prefix, the name or the word that stands before it. */
 export const secretPart = (scheme: string, secret: string): string => {
   if (scheme === "basic") return secret.slice(secret.indexOf(":") + 1).trim();
-  return secret.replace(scheme === "header-secret" ? /^[A-Za-z]+(?: |$)/ : /^whsec_/, "").trim();
+  return secret
+    .trim()
+    .replace(scheme === "header-secret" ? HEADER_WORD : /^whsec_/, "")
+    .trim();
 };
 
 /** What a person asks of a webhook's verification. */

@@ -1,16 +1,30 @@
 import { z } from "zod";
 import { KEEP_ALL, RETENTION, type Retention } from "../app/retention.ts";
+import { differentIn, guessableBecause } from "../core/guessable.ts";
 import { isPlainLine } from "../core/plainText.ts";
 import { type Team, teamOf } from "../core/team.ts";
 import { roleOf } from "./api/roleOf.ts";
 import { retentionSchema } from "./retentionSchema.ts";
-import { weaknessOf } from "./weakness.ts";
 
 /** Signs, seals and encrypts: a text that can be guessed makes an Owner of whoever guesses it. */
 const SECRET_CHARS = 32;
 const TOKEN_CHARS = 16;
 /** A shorter secret is not used at all. A weak one still opens what it sealed, and publishes go on. */
 const USED_SECRET_CHARS = 16;
+
+/** What is wrong with a text that is to be a secret of at least `least` characters; null: nothing. */
+const weaknessOf = (text: string, least: number): string | null => {
+  switch (guessableBecause(text, least)) {
+    case "short":
+      return `must have at least ${least} characters`;
+    case "few-characters":
+      return `must have at least ${differentIn(text.length)} different characters`;
+    case "common":
+      return "must not be made of common words, digits or one short text repeated";
+    case null:
+      return null;
+  }
+};
 
 const strongText = (length: number) =>
   z.string().superRefine((text, context) => {

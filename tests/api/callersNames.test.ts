@@ -80,6 +80,7 @@ describe("a name that every object answers to", () => {
           else {
             expect([answer.status, answer.at("code")], `${method} ${path} ${raw}`).toEqual([400, "INVALID_INPUT"]);
             expect(answer.textAt("errors.0.path"), raw).toContain(name);
+            if (name === "__proto__") expect(answer.at("errors.0.message")).toBe("must not be named `__proto__`");
           }
         }
       }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
 import {
   changeVerification,
+  ENFORCED_SINCE,
   FORMER_SECRET,
   previousSecretUntil,
   SCHEMES,
@@ -68,10 +69,35 @@ describe("a webhook's verification", () => {
 
   test("accepts a former secret for thirty days after the newest was set, or it was given itself", () => {
     expect(FORMER_SECRET).toBe(30 * DAY);
-    expect(previousSecretUntil(standing)).toBe(5 + FORMER_SECRET);
-    expect(previousSecretUntil({ ...standing, previousSetAt: 9 })).toBe(9 + FORMER_SECRET);
-    expect(previousSecretUntil({ ...standing, secretSetAt: 20, previousSetAt: 9 })).toBe(20 + FORMER_SECRET);
-    expect(previousSecretUntil({ ...standing, secrets: ["new"] })).toBeNull();
+    const [early, late] = [ENFORCED_SINCE + 5, ENFORCED_SINCE + 9];
+    const recent = { ...standing, secretSetAt: early };
+    expect(previousSecretUntil(recent)).toBe(early + FORMER_SECRET);
+    expect(previousSecretUntil({ ...recent, previousSetAt: late })).toBe(late + FORMER_SECRET);
+    expect(previousSecretUntil({ ...recent, secretSetAt: late, previousSetAt: early })).toBe(late + FORMER_SECRET);
+    expect(previousSecretUntil({ ...recent, secrets: ["new"] })).toBeNull();
+  });
+
+  test("that was rotated before former secrets ended has thirty days from 1 December 2026", () => {
+    expect(ENFORCED_SINCE).toBe(Date.parse("2026-12-01T00:00:00Z"));
+    for (const rotated of [standing, { ...standing, previousSetAt: 9 }, { ...standing, secretSetAt: ENFORCED_SINCE }])
+      expect(previousSecretUntil(rotated)).toBe(ENFORCED_SINCE + FORMER_SECRET);
+  });
+
+  test("has a header secret that counts whole, but for a word that names how it is sent", () => {
+    const words = ["Bearer", "Basic", "Token", "ApiKey"];
+    for (const word of words.flatMap((name) => [name, name.toLowerCase(), name.toUpperCase()])) {
+      for (const blank of [word, `${word} `, ` ${word}   `]) expect(secretPart("header-secret", blank)).toBe("");
+      expect(secretPart("header-secret", `${word}  of-the-sender`)).toBe("of-the-sender");
+      for (const whole of [`${word}ofsender`, `x${word} y`, `${word}-1`])
+        expect(secretPart("header-secret", whole)).toBe(whole);
+    }
+    const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+    for (let length = 8; length <= letters.length; length += 1) {
+      for (let from = 0; from + length <= letters.length; from += 1) {
+        const text = letters.slice(from, from + length).join("");
+        for (const whole of [text, `${text} and more`]) expect(secretPart("header-secret", whole)).toBe(whole);
+      }
+    }
   });
 
   test.each([
@@ -80,7 +106,10 @@ describe("a webhook's verification", () => {
     ["header-secret", "Bearer a-token", "a-token"],
     ["header-secret", "Bearer   ", ""],
     ["header-secret", "Bearer", ""],
+    ["header-secret", " Bearer ", ""],
     ["header-secret", "token-1", "token-1"],
+    ["header-secret", "correcthorse", "correcthorse"],
+    ["header-secret", "correct horse", "correct horse"],
     ["svix", "whsec_abc", "abc"],
     ["github", "a b", "a b"],
     ["github", "   ", ""],

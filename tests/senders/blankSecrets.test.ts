@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { DAY } from "../../src/core/durations.ts";
-import { SCHEMES, type SchemeName, type Verification } from "../../src/core/verification.ts";
+import { ENFORCED_SINCE, SCHEMES, type SchemeName, type Verification } from "../../src/core/verification.ts";
 import type { Arrived } from "../../src/edge/senders/arrived.ts";
 import { sign } from "../../src/edge/senders/sign.ts";
 import { verify } from "../../src/edge/senders/verify.ts";
 import { LAYER, SenderWorld, WEBHOOK } from "./senderWorld.ts";
 
-const NOW = Date.UTC(2026, 5, 1);
+const NOW = Date.UTC(2027, 5, 1);
 const TARGET = "/hooks/data_layer/data_source/publish/lab-layer-0001/whk_lab_5Zp2";
 const sealer = { keyId: "key", seal: (text: string) => text, open: (text: string) => text, isCurrent: () => true };
 
@@ -14,7 +14,9 @@ const sealer = { keyId: "key", seal: (text: string) => text, open: (text: string
 const blankOf = (scheme: SchemeName): readonly string[] => {
   const every = ["", " ", "        ", "\t\t"];
   if (scheme === "basic") return [...every, ":", "name:", "name:   "];
-  return scheme === "header-secret" ? [...every, "Bearer", "Bearer    "] : [...every, "whsec_"];
+  return scheme === "header-secret"
+    ? [...every, "Bearer", "Bearer    ", " Bearer", "basic", "Token ", "ApiKey"]
+    : [...every, "whsec_"];
 };
 const repeatedOf = (scheme: SchemeName): readonly string[] => {
   const every = ["aaaaaaaa", "abababab", "c".repeat(64)];
@@ -100,6 +102,23 @@ describe.each(SCHEMES)("%s", (scheme) => {
   });
 });
 
+describe("a header secret of letters alone", () => {
+  test("is taken and proves its sender, stored by any release", async () => {
+    for (const secret of ["correcthorse", "abcdefgh", "Authorization", "correct horse battery", "BearerOfNews"]) {
+      const world = new SenderWorld();
+      await world.open({ verification: { scheme: "header-secret", secret } });
+      expect(await world.outcome({ headers: { authorization: secret } }), secret).toEqual([200, null]);
+      const judged = verify(
+        arrived({ authorization: secret }, "{}"),
+        settingsOf("header-secret", [secret]),
+        sealer,
+        NOW,
+      );
+      expect(judged.kind, secret).toBe("verified");
+    }
+  });
+});
+
 describe("a former secret", () => {
   const setAt = NOW;
   const opened = async () => {
@@ -121,7 +140,7 @@ describe("a former secret", () => {
     world.now = setAt + 30 * DAY;
     const before = (await world.store.memory.read(`layers/${LAYER}`))?.etag;
     const refused = await (await world.send(former)).json();
-    expect([refused.code, refused.detail]).toEqual(["SIGNATURE_MISMATCH", expect.stringContaining("until 2026-07-01")]);
+    expect([refused.code, refused.detail]).toEqual(["SIGNATURE_MISMATCH", expect.stringContaining("until 2027-07-01")]);
     const over = await world.get(`/data-layers/${LAYER}/webhooks/${WEBHOOK}`);
     expect([over.at("verification.secrets"), over.at("verification.previousSecretExpiresAt")]).toEqual([1, null]);
     expect((await world.store.memory.read(`layers/${LAYER}`))?.etag).toBe(before);
@@ -129,6 +148,14 @@ describe("a former secret", () => {
     const exported = await world.get("/export?secrets=true");
     expect(exported.text).toContain("the-newest-secret");
     expect(exported.text).not.toContain("the-former-secret");
+  });
+
+  test("that was rotated long before former secrets ended is accepted until 31 December 2026", async () => {
+    const end = ENFORCED_SINCE + 30 * DAY;
+    const settings = settingsOf("header-secret", ["the-newest-secret", "the-former-secret"]);
+    const judged = (at: number) => verify(arrived(former.headers, "{}"), settings, sealer, at).kind;
+    expect(new Date(end).toISOString()).toBe("2026-12-31T00:00:00.000Z");
+    expect([judged(ENFORCED_SINCE), judged(end - 1), judged(end)]).toEqual(["verified", "verified", "refused"]);
   });
 
   test("that is given by itself has thirty days from then on", async () => {

@@ -74,7 +74,7 @@ const checked = <S extends z.ZodType>(schema: S, where: "body" | "query", value:
     : { kind: "refused", response: invalidInput(where, fieldErrors(parsed.error)) };
 };
 
-const NO_NAME = "is not a name that can be used here";
+const PROTO_KEY = "must not be named `__proto__`";
 
 const checkedBody = async <S extends z.ZodType>(
   request: Request,
@@ -86,7 +86,7 @@ const checkedBody = async <S extends z.ZodType>(
   if (read.kind === "refused") return read;
   if (read.kind === "json") {
     const path = protoKeyIn(read.value);
-    if (path !== null) return { kind: "refused", response: invalidInput("body", [{ path, message: NO_NAME }]) };
+    if (path !== null) return { kind: "refused", response: invalidInput("body", [{ path, message: PROTO_KEY }]) };
     return checked(schema, "body", read.value);
   }
   return optional
