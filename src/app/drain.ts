@@ -87,16 +87,23 @@ const dropMarkerInTime = async (deps: Deps, document: Document, now: number): Pr
   return Number.POSITIVE_INFINITY;
 };
 
+/** The release before did not drop the marker of a layer that was deleted by this one: it is looked for once more. */
+const mayHaveMarker = ({ readAt, due, markerGone }: Seen[string]): boolean =>
+  readAt === NEVER_AGAIN && due === null && markerGone !== true;
+
 /** A rotation that differs from tick to tick, so that a sick document at the front does not starve those behind it. */
 const rotated = <T>(items: readonly T[], random: number): T[] => {
   const from = Math.floor(random * items.length);
   return [...items.slice(from), ...items.slice(0, from)];
 };
 
+/** Reports what went wrong at one place. */
+const reportTrouble = (deps: Deps, where: string, error: unknown): void =>
+  deps.report({ kind: "trouble", where, error: error instanceof Error ? error.message : "unknown" });
+
 /**
- * Cuts one log to what is kept of it. Once a day a round goes through all of them, one a tick, however much there is to cut
- * in one: its place is noted before it is cut, so that a tick which dies over one log leaves the next one to the next tick.
- * Never throws.
+ * A round a day goes through all logs, one a tick. The place is saved before the log is cut. If the tick dies, the next tick
+ * goes on with the next log. Never throws.
  */
 const cutOneLog = async (deps: Deps, hint: DrainHint, note: (next: DrainHint) => Promise<boolean>): Promise<void> => {
   const now = deps.clock.now();
@@ -107,8 +114,165 @@ const cutOneLog = async (deps: Deps, hint: DrainHint, note: (next: DrainHint) =>
     const noted = await note(log === null ? { ...hint, cutAfter: undefined, cutAt: now } : { ...hint, cutAfter: log });
     if (log !== null && noted && (await cut(deps, log))) await note({ ...hint, cutAfter });
   } catch (error) {
-    deps.report({ kind: "trouble", where: "old records", error: error instanceof Error ? error.message : "unknown" });
+    reportTrouble(deps, "old records", error);
   }
+};
+
+/** What one tick knows and finds. */
+interface Tick {
+  readonly deps: Deps;
+  readonly hint: DrainHint;
+  readonly now: number;
+  readonly silentSince: number | undefined;
+  /** Until everything was looked at with the new key, the former one must not be taken away. */
+  readonly keyChanged: boolean;
+  readonly inTime: () => boolean;
+  readonly count: { listed: number; read: number; woken: number; failed: number };
+  readonly seen: Record<string, Seen[string]>;
+  usage: Usage;
+  /** Whether a layer was not asked to catch up and must be at the next tick. */
+  behind: boolean;
+}
+
+const beginTick = (deps: Deps, hint: DrainHint, silentSince: number | undefined): Tick => {
+  const began = deps.clock.elapsed();
+  const now = deps.clock.now();
+  return {
+    deps,
+    hint,
+    now,
+    silentSince,
+    keyChanged: hint.keyId !== undefined && hint.keyId !== deps.sealer.keyId,
+    inTime: () => deps.clock.elapsed() - began < BUDGET,
+    count: { listed: 0, read: 0, woken: 0, failed: 0 },
+    seen: {},
+    usage: countAt(hint.usage, now, { ticks: 1 }),
+    behind: false,
+  };
+};
+
+interface Entry {
+  readonly key: string;
+  readonly etag: string;
+}
+
+/** Looks at one listed document, unless what is known of it is enough. Never throws. */
+const visit = async (tick: Tick, entry: Entry): Promise<void> => {
+  const { hint, now, silentSince, keyChanged, count, seen } = tick;
+  const { key, etag } = entry;
+  const known = hint.seen[key];
+  const asked = debtorOf(key).kind !== "layer" || known?.caughtUp === silentSince || known?.readAt === NEVER_AGAIN;
+  const catchesUp = silentSince !== undefined && !asked;
+  try {
+    const fresh = known !== undefined && known.etag === etag && now - known.readAt < LOOK_EVERY && !catchesUp;
+    const sealed = known?.sealing === undefined && !keyChanged;
+    if (fresh && sealed && !mayHaveMarker(known) && (known.due ?? Number.POSITIVE_INFINITY) > now) {
+      seen[key] = known;
+      return;
+    }
+    if (!tick.inTime()) {
+      tick.behind ||= catchesUp;
+      if (known !== undefined) seen[key] = { ...known, etag: "" };
+      return;
+    }
+    await look(tick, key, catchesUp);
+  } catch (error) {
+    count.failed += 1;
+    // What cannot be read by this release is not asked for ever.
+    tick.behind ||= catchesUp && error instanceof StoreUnavailable;
+    const unreadable = unreadableReason(error);
+    // Without an ETag: the release that can read it reads it at its first tick.
+    if (unreadable !== null) seen[key] = { etag: "", due: null, readAt: now, unreadable };
+    reportTrouble(tick.deps, `drain of ${key}`, error);
+  }
+};
+
+/** Reads one document, notes what it finds, and wakes a worker or settles what is due. Throws `StoreUnavailable`. */
+const look = async (tick: Tick, key: string, catchesUp: boolean): Promise<void> => {
+  const { deps, now, silentSince, count, seen } = tick;
+  const debtor = debtorOf(key);
+  count.read += 1;
+  const found = await deps.store.read(key);
+  if (found === null) return;
+  const document = decode(found.text, key);
+  if (isSpent(document, now)) {
+    const marker = markerOf(document);
+    if (marker !== null) await deps.archive.remove(marker);
+    await deps.archive.remove(key);
+    tick.usage = sumUsage(tick.usage, document.usage);
+    return;
+  }
+  if (catchesUp && silentSince !== undefined && document.kind === "layer") {
+    await catchUp(deps, document.id, silentSince);
+  }
+  const markerDue = await dropMarkerInTime(deps, document, now);
+  const due = dueOf(document);
+  const next = Math.min(due, markerDue);
+  const slotted = debtor.kind !== "settings" && (document.kind === "layer" || document.kind === "site");
+  const sealing = slotted ? sealingOf(deps.sealer, document) : undefined;
+  seen[key] = {
+    etag: found.etag,
+    due: Number.isFinite(next) ? next : null,
+    // A layer's tombstone with nothing owed never changes by itself: it is not looked at but for its marker.
+    readAt: document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now,
+    ...(silentSince !== undefined && { caughtUp: silentSince }),
+    ...(sealing !== undefined && { sealing }),
+    ...(document.kind === "layer-tombstone" && !Number.isFinite(markerDue) && { markerGone: true }),
+  };
+  if (sealing === "unreadable") deps.report({ kind: "trouble", where: `drain of ${key}`, error: UNREADABLE });
+  if (slotted && needsReseal(deps.sealer, document)) await reseal(deps, debtor);
+  if (due > now) return;
+  if (!slotted) {
+    await settleOwed(deps, debtor);
+    return;
+  }
+  count.woken += 1;
+  await deps.wake(debtor);
+};
+
+/** Visits every document that is listed, in an order that differs from tick to tick. Throws `StoreUnavailable`. */
+const visitAll = async (tick: Tick, prefixes: readonly string[]): Promise<void> => {
+  const { deps, count } = tick;
+  const lists = await Promise.all(prefixes.map((prefix) => deps.store.list(prefix)));
+  // Settings of a later release are left to it.
+  const listed = lists.flat().filter(({ key }) => key === TOKENS || !key.startsWith(SETTINGS));
+  count.listed = listed.length;
+  const limit = pLimit(AT_ONCE);
+  await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(tick, entry))));
+};
+
+/** Saves what was found, then cuts one log if there is time. Throws `StoreUnavailable`. */
+const remember = async ({ deps, inTime }: Tick, found: DrainHint, etag: string | null): Promise<void> => {
+  let standing = etag;
+  const note = async (next: DrainHint): Promise<boolean> => {
+    const written = await deps.store.write(DRAIN_HINT, JSON.stringify(next), standing);
+    if (written.kind === "conflict") return false;
+    standing = written.etag;
+    return true;
+  };
+  // First of all what was found: a tick that dies later has not looked in vain.
+  // What another tick noted meanwhile stays; it cuts as well.
+  if ((await note(found)) && inTime()) await cutOneLog(deps, found, note);
+};
+
+const runTick = async (deps: Deps, { hint, etag }: Awaited<ReturnType<typeof readDrainHint>>): Promise<Drained> => {
+  const { gap, silentSince } = rhythmAt(hint, deps.clock.now());
+  const tick = beginTick(deps, hint, silentSince);
+  const { now, seen, count } = tick;
+  // Only a crash right after a change leaves anything there: it is not worth a list at every tick.
+  const looksAtSettings = Math.abs(now - (hint.settingsAt ?? 0)) >= LOOK_EVERY;
+  try {
+    await visitAll(tick, [LAYERS, SITES, ...(looksAtSettings ? [SETTINGS] : [])]);
+    const rhythm = { at: now, gap, silentSince: tick.behind ? silentSince : undefined };
+    const settingsAt = looksAtSettings ? now : hint.settingsAt;
+    const { keyId } = deps.sealer;
+    await remember(tick, { ...hint, ...rhythm, settingsAt, seen, usage: tick.usage, keyId }, etag);
+  } catch (error) {
+    count.failed += 1;
+    reportTrouble(deps, "drain", error);
+  }
+  deps.report({ kind: "drain.ticked", ...count });
+  return count;
 };
 
 /**
@@ -119,123 +283,9 @@ const cutOneLog = async (deps: Deps, hint: DrainHint, note: (next: DrainHint) =>
 export const drain = async (deps: Deps): Promise<Drained> => {
   try {
     // A store that does not answer has not said that nothing is remembered: the tick ends, and the next one looks again.
-    return await tick(deps, await readDrainHint(deps));
+    return await runTick(deps, await readDrainHint(deps));
   } catch (error) {
-    deps.report({ kind: "trouble", where: "drain", error: error instanceof Error ? error.message : "unknown" });
+    reportTrouble(deps, "drain", error);
     return { listed: 0, read: 0, woken: 0, failed: 1 };
   }
-};
-
-const tick = async (
-  deps: Deps,
-  { hint, etag: hintEtag }: Awaited<ReturnType<typeof readDrainHint>>,
-): Promise<Drained> => {
-  const began = deps.clock.elapsed();
-  const now = deps.clock.now();
-  const inTime = () => deps.clock.elapsed() - began < BUDGET;
-  const { gap, silentSince } = rhythmAt(hint, now);
-  // Until everything was looked at with the new key, the former one must not be taken away.
-  const keyChanged = hint.keyId !== undefined && hint.keyId !== deps.sealer.keyId;
-  // Only a crash right after a change leaves anything there: it is not worth a list at every tick.
-  const looksAtSettings = Math.abs(now - (hint.settingsAt ?? 0)) >= LOOK_EVERY;
-  let behind = false;
-  const count = { listed: 0, read: 0, woken: 0, failed: 0 };
-  const seen: Record<string, Seen[string]> = {};
-  let usage: Usage = countAt(hint.usage, now, { ticks: 1 });
-
-  const visit = async ({ key, etag }: { key: string; etag: string }): Promise<void> => {
-    const known = hint.seen[key];
-    const debtor = debtorOf(key);
-    const asked = debtor.kind !== "layer" || known?.caughtUp === silentSince || known?.readAt === NEVER_AGAIN;
-    const catchesUp = silentSince !== undefined && !asked;
-    try {
-      const fresh = known !== undefined && known.etag === etag && now - known.readAt < LOOK_EVERY && !catchesUp;
-      const sealed = known?.sealing === undefined && !keyChanged;
-      if (fresh && sealed && (known.due ?? Number.POSITIVE_INFINITY) > now) {
-        seen[key] = known;
-        return;
-      }
-      if (!inTime()) {
-        behind ||= catchesUp;
-        if (known !== undefined) seen[key] = { ...known, etag: "" };
-        return;
-      }
-      count.read += 1;
-      const found = await deps.store.read(key);
-      if (found === null) return;
-      const document = decode(found.text, key);
-      if (isSpent(document, now)) {
-        const marker = markerOf(document);
-        if (marker !== null) await deps.archive.remove(marker);
-        await deps.archive.remove(key);
-        usage = sumUsage(usage, document.usage);
-        return;
-      }
-      if (catchesUp && document.kind === "layer") await catchUp(deps, document.id, silentSince);
-      const markerDue = await dropMarkerInTime(deps, document, now);
-      const due = dueOf(document);
-      // A layer's tombstone with nothing owed never changes by itself: it is not looked at but for its marker.
-      const readAt = document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now;
-      const caughtUp = silentSince === undefined ? {} : { caughtUp: silentSince };
-      const slotted = debtor.kind !== "settings" && (document.kind === "layer" || document.kind === "site");
-      const sealing = slotted ? sealingOf(deps.sealer, document) : undefined;
-      seen[key] = {
-        etag: found.etag,
-        due: Number.isFinite(Math.min(due, markerDue)) ? Math.min(due, markerDue) : null,
-        readAt,
-        ...caughtUp,
-        ...(sealing !== undefined && { sealing }),
-      };
-      if (sealing === "unreadable") deps.report({ kind: "trouble", where: `drain of ${key}`, error: UNREADABLE });
-      if (slotted && needsReseal(deps.sealer, document)) await reseal(deps, debtor);
-      if (due > now) return;
-      if (!slotted) {
-        await settleOwed(deps, debtor);
-        return;
-      }
-      count.woken += 1;
-      await deps.wake(debtor);
-    } catch (error) {
-      count.failed += 1;
-      // What cannot be read by this release is not asked for ever.
-      behind ||= catchesUp && error instanceof StoreUnavailable;
-      const unreadable = unreadableReason(error);
-      // Without an ETag: the release that can read it reads it at its first tick.
-      if (unreadable !== null) seen[key] = { etag: "", due: null, readAt: now, unreadable };
-      deps.report({
-        kind: "trouble",
-        where: `drain of ${key}`,
-        error: error instanceof Error ? error.message : "unknown",
-      });
-    }
-  };
-
-  try {
-    const prefixes = [LAYERS, SITES, ...(looksAtSettings ? [SETTINGS] : [])];
-    const lists = await Promise.all(prefixes.map((prefix) => deps.store.list(prefix)));
-    // Settings of a later release are left to it.
-    const listed = lists.flat().filter(({ key }) => key === TOKENS || !key.startsWith(SETTINGS));
-    count.listed = listed.length;
-    const limit = pLimit(AT_ONCE);
-    await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(entry))));
-    const rhythm = { at: now, gap, silentSince: behind ? silentSince : undefined };
-    const settingsAt = looksAtSettings ? now : hint.settingsAt;
-    const { keyId } = deps.sealer;
-    const found: DrainHint = { ...hint, ...rhythm, settingsAt, seen, usage, keyId };
-    // First of all what was found: a tick that dies later has not looked in vain.
-    let etag = hintEtag;
-    const note = async (next: DrainHint): Promise<boolean> => {
-      const written = await deps.store.write(DRAIN_HINT, JSON.stringify(next), etag);
-      if (written.kind === "conflict") return false;
-      ({ etag } = written);
-      return true;
-    };
-    // What another tick noted meanwhile stays; it cuts as well.
-    if ((await note(found)) && inTime()) await cutOneLog(deps, found, note);
-  } catch (error) {
-    count.failed += 1;
-    deps.report({ kind: "trouble", where: "drain", error: error instanceof Error ? error.message : "unknown" });
-  }
-  deps.report({ kind: "drain.ticked", ...count });
-  return count;
 };

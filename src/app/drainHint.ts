@@ -23,6 +23,8 @@ const hintSchema = z.looseObject({
       caughtUp: z.number().optional(),
       /** What of it is not sealed with the key in use. A word of another release is none of ours. */
       sealing: z.enum(["former", "unreadable"]).optional().catch(undefined),
+      /** Of a deleted layer: its order marker is dropped. Absent in what the release before noted. */
+      markerGone: z.boolean().optional().catch(undefined),
       /** Why the release that ticked could not read it. */
       unreadable: z.enum(unreadableReasons).optional().catch(undefined),
     }),

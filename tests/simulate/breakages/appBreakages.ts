@@ -83,8 +83,8 @@ export const appBreakages: readonly Breakage[] = [
       { file: "src/app/drain.ts", from: "const AT_ONCE = 8;", to: "const AT_ONCE = 1;" },
       {
         file: "src/app/drain.ts",
-        from: "      count.failed += 1;\n      // What cannot",
-        to: "      await visit({ key, etag });\n      // What cannot",
+        from: "    count.failed += 1;\n    // What cannot",
+        to: "    await visit(tick, entry);\n    // What cannot",
       },
     ],
   },
