@@ -1,14 +1,13 @@
 import pLimit from "p-limit";
-import { LAYERS_IN_ALL, SITES_IN_ALL } from "../core/limits.ts";
 import type { Site } from "../core/site.ts";
 import type { Actor } from "../core/slot.ts";
-import { LAYER_ORDER, orderedId } from "../store/keys.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ConfigurationChange, type ConfigurationFault, ConfigurationPlan } from "./configurationPlan.ts";
 import type { Deps, Target } from "./deps.ts";
 import { type EveryDocument, readEveryDocument, readEverySite } from "./everyDocument.ts";
 import { configurationIdOf } from "./exportConfiguration.ts";
 import { findLayer } from "./layers.ts";
+import { bounded, placesTaken } from "./placesTaken.ts";
 
 export type Imported =
   | {
@@ -41,37 +40,30 @@ const DONE: readonly string[] = [
 /** What an import deletes of what its document does not have: nothing, webhooks of the document's layers, or everything. */
 export type Prune = "none" | "webhooks" | "all";
 
-interface Standing extends EveryDocument {
-  /** How many layers stand in all. */
-  readonly layerCount: number;
-}
-
 const AT_ONCE = 8;
 
 /**
- * What a document is compared with. Without `all` that is only what the document names, so that a part of a large
- * configuration costs no look at the whole; sites are then read where some are named, for their ids may be of elsewhere.
+ * What a document is compared with. Without `all`, reads only the documents that the import names. If it names sites, reads
+ * all sites: their ids may come from another system.
  */
-const standingOf = async (deps: Deps, { sites, dataLayers }: Configuration, prune: Prune): Promise<Standing> => {
-  if (prune === "all") {
-    const every = await readEveryDocument(deps);
-    return { ...every, layerCount: every.layers.length };
-  }
+const standingOf = async (deps: Deps, { sites, dataLayers }: Configuration, prune: Prune): Promise<EveryDocument> => {
+  if (prune === "all") return readEveryDocument(deps);
   const limit = pLimit(AT_ONCE);
   const namesSites = sites.length > 0 || dataLayers.some(({ connectedSites = [] }) => connectedSites.length > 0);
   const [found, everySite] = await Promise.all([
     Promise.all(dataLayers.map(({ id }) => limit(() => findLayer(deps, id)))),
     namesSites ? readEverySite(deps) : [],
   ]);
-  const layers = found.filter((layer) => layer !== null);
-  const named = new Set(dataLayers.map(({ id }) => id));
-  // Counted by their places in the lists, as whoever makes one layer is.
-  const places = layers.length === named.size ? [] : await deps.archive.list(LAYER_ORDER);
-  const others = new Set(places.map(({ key }) => orderedId(key)).filter((id) => !named.has(id)));
-  return { layers, sites: everySite, layerCount: layers.length + others.size };
+  return { layers: found.filter((layer) => layer !== null), sites: everySite };
 };
 
-const planOf = (deps: Deps, actor: Actor, { sites, dataLayers }: Configuration, standing: Standing, prune: Prune) => {
+const planOf = (
+  deps: Deps,
+  actor: Actor,
+  { sites, dataLayers }: Configuration,
+  standing: EveryDocument,
+  prune: Prune,
+) => {
   const plan = new ConfigurationPlan(deps, actor);
   const siteOf = (id: string): Site | undefined => standing.sites.find((site) => configurationIdOf(site) === id);
   for (const [index, given] of sites.entries()) plan.site(given, siteOf(given.id), `sites.${index}`);
@@ -88,19 +80,32 @@ const planOf = (deps: Deps, actor: Actor, { sites, dataLayers }: Configuration, 
     for (const layer of standing.layers) if (!dataLayers.some(({ id }) => id === layer.id)) plan.dropLayer(layer);
     for (const site of otherSites) plan.dropSite(site);
   }
-  const more = (type: ConfigurationChange["type"], action: ConfigurationChange["action"]): number =>
-    plan.steps.filter(({ change }) => change.type === type && change.action === action).length;
-  const bounds = [
-    ["sites", "site", standing.sites.length, SITES_IN_ALL],
-    ["dataLayers", "data_layer", standing.layerCount, LAYERS_IN_ALL],
-  ] as const;
-  for (const [path, type, now, limit] of bounds) {
-    const created = more(type, "create");
-    const count = now + created - more(type, "delete");
-    if (created === 0 || count <= limit) continue;
-    plan.faults.push({ path, message: `there may be at most ${limit}; these would be ${count}` });
-  }
   return plan;
+};
+
+/**
+ * Limits that a plan would exceed. What it deletes counts for a day more, as everywhere: otherwise imports that replace
+ * everything would leave more and more to read.
+ */
+const limitFaults = async (deps: Deps, { steps }: ConfigurationPlan): Promise<ConfigurationFault[]> => {
+  const faults: ConfigurationFault[] = [];
+  const bounds = [
+    ["sites", "sites", "site"],
+    ["dataLayers", "layers", "data_layer"],
+  ] as const;
+  for (const [path, kind, type] of bounds) {
+    const created = steps.filter(({ change }) => change.type === type && change.action === "create");
+    if (created.length === 0) continue;
+    const taken = await placesTaken(deps, kind, created.length);
+    // A layer takes the place of a deleted one with its id. A new site gets an id of its own.
+    const replaced = type === "site" ? [] : created.filter(({ change }) => taken.has(change.id ?? ""));
+    const count = taken.size + created.length - replaced.length;
+    const { limit } = bounded[kind];
+    if (count <= limit) continue;
+    const message = `there may be at most ${limit}; these would be ${count}. Deleted ones count for a day`;
+    faults.push({ path, message });
+  }
+  return faults;
 };
 
 /**
@@ -116,7 +121,8 @@ export const importConfiguration = async (
 ): Promise<Imported> => {
   const standing = await standingOf(deps, configuration, prune);
   const plan = planOf(deps, actor, configuration, standing, prune);
-  if (plan.faults.length > 0) return { kind: "faulty", faults: plan.faults };
+  const faults = [...plan.faults, ...(await limitFaults(deps, plan))];
+  if (faults.length > 0) return { kind: "faulty", faults };
   const touched = new Map<string, Target>();
   for (const { change, run } of dryRun ? [] : plan.steps) {
     const outcome = await run();

@@ -9,15 +9,24 @@ import { type Kept, RETENTION } from "../../src/app/retention.ts";
 import { DAY, HOUR, MINUTE } from "../../src/core/durations.ts";
 import * as limits from "../../src/core/limits.ts";
 import { API_BODY_BYTES } from "../../src/edge/api/readJson.ts";
-import { LAYER_ORDER, orderKey, SITE_ORDER } from "../../src/store/keys.ts";
+import { DRAIN_HINT, LAYER_ORDER, LAYERS, orderKey, SITE_ORDER, SITES } from "../../src/store/keys.ts";
 import { ApiWorld } from "./world.ts";
 
 const buildHook = "https://api.netlify.com/build_hooks/0123456789";
 
-/** Places in a list, as so many layers or sites have them. */
-const fill = async (world: ApiWorld, prefix: string, count: number): Promise<void> => {
+/** Order markers without documents. */
+const mark = async (world: ApiWorld, prefix: string, count: number): Promise<void> => {
   for (let made = 0; made < count; made += 1) {
     await world.store.memory.write(orderKey(prefix, made, `filled-${made}`), "{}", null);
+  }
+};
+
+/** Order markers with documents, as so many layers or sites have them. */
+const fill = async (world: ApiWorld, prefix: string, count: number): Promise<void> => {
+  await mark(world, prefix, count);
+  const documents = prefix === LAYER_ORDER ? LAYERS : SITES;
+  for (let made = 0; made < count; made += 1) {
+    await world.store.memory.write(`${documents}filled-${made}`, "{}", null);
   }
 };
 
@@ -94,6 +103,69 @@ describe("how many there may be in all", () => {
     await drain(world.deps);
     expect(await world.store.memory.list(LAYER_ORDER)).toEqual([]);
   });
+
+  it.each([
+    ["layers", "/data-layers", { name: "L" }, LAYER_ORDER, limits.LAYERS_IN_ALL],
+    ["sites", "/sites", { name: "S", buildHook }, SITE_ORDER, limits.SITES_IN_ALL],
+  ])(
+    "counts no order marker of %s without a document: the release before leaves some",
+    async (_kind, path, body, prefix, limit) => {
+      await mark(world, prefix, limit);
+      expect((await world.post(path, body)).status).toBe(201);
+      const sites = [{ id: "site-imported", name: "S", buildHook }];
+      const document = { schemaVersion: 1, sites, dataLayers: [{ id: "layer-imported", name: "L" }] };
+      expect((await world.call("PUT", "/import", { body: document })).status).toBe(200);
+    },
+  );
+
+  it("forgets a deleted layer after a day, also if the release before ran in between", async () => {
+    await world.delete(`/data-layers/${await world.layer()}`);
+    await drain(world.deps);
+    // That release notes a deleted layer as one that is never looked at again.
+    const stored = await world.store.memory.read(DRAIN_HINT);
+    const hint = JSON.parse(stored?.text ?? "");
+    for (const known of Object.values<Record<string, unknown>>(hint.seen)) {
+      Object.assign(known, { due: null, readAt: Number.MAX_SAFE_INTEGER });
+    }
+    await world.store.memory.write(DRAIN_HINT, JSON.stringify(hint), stored?.etag ?? null);
+    world.now += 2 * DAY;
+    await drain(world.deps);
+    expect(await world.store.memory.list(LAYER_ORDER)).toEqual([]);
+    const { reads } = world.store.counts;
+    await drain(world.deps);
+    expect(world.store.counts.reads - reads).toBe(1);
+  });
+
+  it.each(["true", "false"])(
+    "holds for imports that replace everything over and over, with prune=%s",
+    async (prune) => {
+      const replace = (round: number, query: string) => {
+        const ids = Array.from({ length: 50 }, (_, at) => `round-${round}-${at}`);
+        const sites = ids.map((id) => ({ id, name: id, buildHook }));
+        const dataLayers = ids.map((id) => ({ id, name: id }));
+        return world.call("PUT", `/import?${query}`, { body: { schemaVersion: 1, sites, dataLayers } });
+      };
+      for (let round = 0; round < 4; round += 1) expect((await replace(round, `prune=${prune}`)).status).toBe(200);
+      const refused = await replace(4, `prune=${prune}`);
+      expect([refused.status, refused.at("errors.0.path"), refused.at("errors.1.path")]).toEqual([
+        400,
+        "sites",
+        "dataLayers",
+      ]);
+      for (const [prefix, limit] of [
+        [LAYERS, limits.LAYERS_IN_ALL],
+        [SITES, limits.SITES_IN_ALL],
+      ] as const) {
+        expect((await world.store.memory.list(prefix)).length).toBe(limit);
+      }
+      // A layer takes the place of a deleted one with its id.
+      const again = { schemaVersion: 1, sites: [], dataLayers: [{ id: "round-0-0", name: "Again" }] };
+      expect((await world.call("PUT", "/import?dryRun=true", { body: again })).status).toBe(200);
+      world.now += 2 * DAY;
+      await drain(world.deps);
+      expect((await replace(4, `prune=${prune}`)).status).toBe(prune === "true" ? 200 : 400);
+    },
+  );
 
   it("holds for imports, which are refused as a whole", async () => {
     const dataLayers = Array.from({ length: limits.LAYERS_IN_ALL + 1 }, (_, at) => ({
