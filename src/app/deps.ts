@@ -197,6 +197,8 @@ export interface Deps {
   readonly requestId?: string;
   /** How long records are kept. */
   readonly retention: Retention;
+  /** Whether a schedule ticks the drain here; absent: it does. On previews and branch deploys it does not. */
+  readonly isTicked?: boolean;
   /** Absent: there is no token for Netlify's API. */
   readonly netlify?: NetlifyApi;
   /** Whether the caller may know of a layer; absent: of every layer. A hidden layer counts as one that does not exist. */

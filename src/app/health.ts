@@ -15,7 +15,7 @@ const FIRST_TICK_LATE = 20 * MINUTE;
 
 export type StoreHealth = { readonly status: "ok" } | { readonly status: "failing"; readonly detail: string };
 export interface DrainHealth {
-  /** `unknown`: nothing ticked yet, and the first health check was less than twenty minutes ago. */
+  /** `unknown`: nothing ticked yet, and nothing had to: no schedule runs here, or the first check was just now. */
   readonly status: "ok" | "late" | "unknown";
   readonly ageSeconds: number | null;
 }
@@ -52,7 +52,7 @@ const failing = (detail: string): StoreHealth => ({ status: "failing", detail })
 const OK: StoreHealth = { status: "ok" };
 const UNKNOWN_DRAIN: DrainHealth = { status: "unknown", ageSeconds: null };
 
-const readMark = (text: string): z.infer<typeof markSchema> => {
+const readMark = (text: string): Mark => {
   try {
     return markSchema.catch({ at: 0, sound: false }).parse(JSON.parse(text));
   } catch {
@@ -60,12 +60,15 @@ const readMark = (text: string): z.infer<typeof markSchema> => {
   }
 };
 
-type NewMark = (failure?: string) => string;
+type Mark = z.infer<typeof markSchema>;
+
+/** What a mark says of the store; a mark that says nothing counts as sound. */
+const verdictOf = (mark: Mark | null): StoreHealth => (mark?.failure === undefined ? OK : failing(mark.failure));
 
 /** Which promise the store breaks, after `claimed` was written over `former` (null: there was nothing); null: none. */
 const brokenPromise = async (
   { store }: Deps,
-  mark: NewMark,
+  mark: () => string,
   former: string | null,
   claimed: string,
 ): Promise<string | null> => {
@@ -83,20 +86,34 @@ const brokenPromise = async (
 /**
  * Tries on one key what everything rests on: a create over something is refused, what was written is read back, a write
  * over the current version succeeds and one over an old version is refused. The first write is a claim: of many checks at
- * once one goes on, and losing that race is no failure. Accepting a stale write is the worst there is, because then two
- * workers can run.
+ * once one goes on, and losing that race is no failure. The claim repeats the former verdict, so it stands until there is
+ * another. Accepting a stale write is the worst there is, because then two workers can run.
  */
-const tryStore = async (deps: Deps, standing: Stored | null, since: number): Promise<StoreHealth> => {
+const tryStore = async (
+  deps: Deps,
+  standing: Stored | null,
+  former: StoreHealth,
+  since: number,
+): Promise<StoreHealth> => {
   const { store, clock } = deps;
-  const mark: NewMark = (failure) =>
-    JSON.stringify({ at: clock.now(), by: deps.ids.timeOrdered(), sound: failure === undefined, failure, since });
-  const claim = await store.write(CANARY, mark(), standing?.etag ?? null);
-  if (claim.kind === "conflict") return OK;
-  const failure = await brokenPromise(deps, mark, standing?.etag ?? null, claim.etag);
-  if (failure === null) return OK;
+  const mark = (verdict: StoreHealth): string => {
+    const failure = verdict.status === "ok" ? undefined : verdict.detail;
+    return JSON.stringify({
+      at: clock.now(),
+      by: deps.ids.timeOrdered(),
+      sound: failure === undefined,
+      failure,
+      since,
+    });
+  };
+  const claim = await store.write(CANARY, mark(former), standing?.etag ?? null);
+  if (claim.kind === "conflict") return former;
+  const broken = await brokenPromise(deps, () => mark(former), standing?.etag ?? null, claim.etag);
+  const verdict = broken === null ? OK : failing(broken);
+  if (broken === null && former.status === "ok") return verdict;
   const last = await store.read(CANARY);
-  await store.write(CANARY, mark(failure), last?.etag ?? null);
-  return failing(failure);
+  await store.write(CANARY, mark(verdict), last?.etag ?? null);
+  return verdict;
 };
 
 /** The store's health, and when health was checked first (ms). Never throws. */
@@ -108,9 +125,9 @@ const checkStore = async (deps: Deps): Promise<{ readonly store: StoreHealth; re
     const mark = standing === null ? null : readMark(standing.text);
     since = mark?.since ?? now;
     const isFresh = mark !== null && Math.abs(now - mark.at) < TRY_EVERY;
-    if (isFresh && mark.sound) return { store: OK, since };
-    if (isFresh && mark.failure !== undefined) return { store: failing(mark.failure), since };
-    return { store: await tryStore(deps, standing, since), since };
+    const former = verdictOf(mark);
+    if (isFresh && (mark.sound || mark.failure !== undefined)) return { store: former, since };
+    return { store: await tryStore(deps, standing, former, since), since };
   } catch (error) {
     const misconfigured = error instanceof StoreMisconfigured;
     const detail = misconfigured ? storeFaultDetail(error.fault) : "The store does not answer. Try again in a minute.";
@@ -118,8 +135,11 @@ const checkStore = async (deps: Deps): Promise<{ readonly store: StoreHealth; re
   }
 };
 
-const drainHealth = ({ at = 0 }: DrainHint, now: number, since: number): DrainHealth => {
-  if (at === 0) return { status: now - since > FIRST_TICK_LATE ? "late" : "unknown", ageSeconds: null };
+const drainHealth = ({ at = 0 }: DrainHint, { clock, isTicked = true }: Deps, since: number): DrainHealth => {
+  const now = clock.now();
+  if (at === 0) {
+    return { status: isTicked && now - since > FIRST_TICK_LATE ? "late" : "unknown", ageSeconds: null };
+  }
   const age = Math.max(0, now - at);
   return { status: age > DRAIN_LATE ? "late" : "ok", ageSeconds: Math.round(age / SECOND) };
 };
@@ -148,7 +168,7 @@ export const checkHealth = async (deps: Deps): Promise<Health> => {
     (found) => found.hint,
     () => null,
   );
-  const drain = hint === null ? UNKNOWN_DRAIN : drainHealth(hint, deps.clock.now(), since);
+  const drain = hint === null ? UNKNOWN_DRAIN : drainHealth(hint, deps, since);
   const sealing = sealingHealth(hint ?? NOTHING, deps.sealer.keyId);
   const documents = documentsHealth(hint ?? NOTHING);
   const readable = sealing.status !== "unreadable" && documents.status === "ok";

@@ -111,9 +111,7 @@ function announce({ base, port, ownerToken, ownerTokenGenerated, functionNames }
     ...(!process.env["PORT"] && port !== DEFAULT_PORT
       ? [`(Port ${DEFAULT_PORT} is taken, so this is the next free one.)`]
       : []),
-    ...readConfig(process.env, true).problems.map(
-      (problem) => `Management is refused until this is mended: ${problem}`,
-    ),
+    ...readConfig(process.env, true).problems.map((problem) => `Management is disabled until you fix this: ${problem}`),
     ...(functionNames.length === 0 ? ["No function could be loaded from netlify/functions."] : []),
     "",
     `  Dashboard     ${base}/`,

@@ -110,6 +110,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     report: log,
     publicUrl: addresses.public,
     retention: config.retention,
+    isTicked: place.kind === "site",
     requestId: requestIdOf(context),
     ...(config.netlifyToken === undefined
       ? {}

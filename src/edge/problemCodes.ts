@@ -169,7 +169,7 @@ export const problemCodes = {
   MISCONFIGURED: {
     statuses: [503],
     meaning: "Environment variables are missing or wrong, so nobody can be told from anybody.",
-    remedy: "`problems` names them. Set them and deploy again.",
+    remedy: "`problems` names them, and the log of the function api says what is wrong. Correct them and deploy again.",
   },
   NOTHING_TO_RETRY: {
     statuses: [409],
@@ -249,7 +249,8 @@ export const problemCodes = {
   },
   STORE_MISCONFIGURED: {
     statuses: [503],
-    meaning: "The store cannot be used as it is set up; `fault` says why. No later request ends otherwise.",
+    meaning:
+      "The store cannot be used as it is set up; `fault` says why. Every later request ends the same until the setup is changed.",
     remedy: "Do what `detail` says. The health check says the same.",
   },
   STORE_UNAVAILABLE: {

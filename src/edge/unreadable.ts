@@ -7,11 +7,14 @@ import { problem } from "./problem.ts";
  */
 export const unreadable = (error: unknown, nothing: string): Response | null => {
   if (unreadableReason(error) === null) return null;
-  const headers = { "retry-after": "5" };
   if (error instanceof NewerDocument) {
     const detail = `A later release of Layerhook wrote this document. ${nothing} Sending it again helps once that release is deployed again.`;
-    return problem({ status: 503, code: "DOCUMENT_NEWER", title: "Written by a later release", detail }, headers);
+    return problem(
+      { status: 503, code: "DOCUMENT_NEWER", title: "Written by a later release", detail },
+      { "retry-after": "60" },
+    );
   }
-  const detail = `The stored document is damaged. ${nothing} Sending it again does not help until it is repaired.`;
-  return problem({ status: 503, code: "DOCUMENT_UNREADABLE", title: "The document cannot be read", detail }, headers);
+  const detail = `The stored document is damaged. ${nothing} Sending it again helps only once it is repaired.`;
+  const title = "The document cannot be read";
+  return problem({ status: 503, code: "DOCUMENT_UNREADABLE", title, detail }, { "retry-after": "3600" });
 };

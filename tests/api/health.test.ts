@@ -69,6 +69,65 @@ describe("health", () => {
     }
   });
 
+  describe("after a check that found a broken store", () => {
+    const REASON = "a write over an old version was accepted";
+    const FAILING = { status: "failing", detail: REASON };
+    const found = async (): Promise<ApiWorld> => {
+      const world = new ApiWorld();
+      const mark = JSON.stringify({ at: world.now, sound: false, failure: REASON, since: world.now });
+      await world.store.memory.write(CANARY, mark, null);
+      return world;
+    };
+    const said = async (world: ApiWorld) => {
+      const health = await world.get("/health", { as: null });
+      return [health.status, health.at("checks.store")];
+    };
+
+    it("the next half minute repeats the reason and writes nothing", async () => {
+      const world = await found();
+      world.now += 29_000;
+      expect(await said(world)).toEqual([503, FAILING]);
+      expect(world.store.counts.writes).toBe(0);
+    });
+
+    it("others are told the reason while one tries again, and after one that died", async () => {
+      const world = await found();
+      world.now += MINUTE;
+      const meanwhile: unknown[] = [];
+      let claimed = false;
+      world.store.before = async (op, key) => {
+        if (op !== "write" || key !== CANARY) return;
+        if (!claimed) {
+          claimed = true;
+          return;
+        }
+        world.store.before = async () => {};
+        meanwhile.push(await said(world));
+        world.store.fault = () => "down";
+      };
+      await said(world);
+      world.store.fault = () => "none";
+      expect(meanwhile).toEqual([[503, FAILING]]);
+      expect(await said(world)).toEqual([503, FAILING]);
+    });
+
+    it("whoever loses the race to try again is told the reason", async () => {
+      const world = await found();
+      world.now += MINUTE;
+      const checks = await Promise.all([checkHealth(world.deps), checkHealth(world.deps)]);
+      expect(checks.map(({ store }) => store.status).sort()).toEqual(["failing", "ok"]);
+    });
+
+    it("a check that finds it sound is remembered", async () => {
+      const world = await found();
+      world.now += MINUTE;
+      expect(await said(world)).toEqual([200, { status: "ok" }]);
+      const { writes } = world.store.counts;
+      expect(await said(world)).toEqual([200, { status: "ok" }]);
+      expect(world.store.counts.writes).toBe(writes);
+    });
+  });
+
   it("is late where nothing ever ticked in the twenty minutes after it was first asked, until something ticks", async () => {
     const world = new ApiWorld();
     const drainAfter = async (ms: number) => {
@@ -81,6 +140,15 @@ describe("health", () => {
     expect(await drainAfter(11 * MINUTE)).toEqual([503, "late", null]);
     await drain(world.deps);
     expect(await drainAfter(MINUTE)).toEqual([200, "ok", 60]);
+  });
+
+  it("is never late on a preview or branch deploy, where no schedule runs", async () => {
+    const world = new ApiWorld();
+    Object.assign(world.deps, { isTicked: false });
+    await world.get("/health", { as: null });
+    world.now += 24 * 60 * MINUTE;
+    const health = await world.get("/health", { as: null });
+    expect([health.status, health.at("checks.drain")]).toEqual([200, { status: "unknown", ageSeconds: null }]);
   });
 
   it("does not take a hint that cannot be read for one that is not there", async () => {
@@ -130,12 +198,11 @@ describe("health", () => {
         secret: { status: "ok" },
       });
     }
-    const problems = ["LAYERHOOK_SECRET: is not set"];
-    world.config = { ...world.config, secrets: [], problems };
+    world.config = { ...world.config, secrets: [], problems: ["LAYERHOOK_SECRET: is not set"] };
     const health = await world.get("/health", { as: null });
     expect(health.at("checks")).toMatchObject({
       secret: { status: "missing" },
-      configuration: { status: "failing", problems },
+      configuration: { status: "failing", problems: ["LAYERHOOK_SECRET"] },
     });
   });
 

@@ -166,4 +166,25 @@ describe("who may do what", () => {
     const health = await world.get("/health", { as: null });
     expect([health.status, health.at("checks.configuration.status")]).toEqual([503, "failing"]);
   });
+
+  it("everybody is told which variables are wrong, and only the function's log says why", async () => {
+    const world = new ApiWorld();
+    const problems = [
+      "LAYERHOOK_SECRET: must not be made of common words and digits",
+      "LAYERHOOK_TOKENS.0.token: must have at least 16 characters",
+      "LAYERHOOK_TOKENS.1.token: must not be one short text repeated",
+    ];
+    world.config = { ...world.config, problems };
+    const names = ["LAYERHOOK_SECRET", "LAYERHOOK_TOKENS"];
+    for (const [path, field] of [
+      ["/health", "checks.configuration.problems"],
+      ["/session", "problems"],
+    ] as const) {
+      world.facts.length = 0;
+      const answer = await world.get(path, { as: null });
+      expect([answer.status, answer.at(field)]).toEqual([503, names]);
+      expect(answer.text).not.toMatch(/must (not|have)|common|repeated|TOKENS\.\d/);
+      expect(world.facts).toEqual([{ kind: "trouble", where: "configuration", error: problems.join("; ") }]);
+    }
+  });
 });

@@ -93,6 +93,20 @@ describe("a site that data layers connect", () => {
     expect((await world.get(path)).at("name")).toBe("Renamed meanwhile");
   });
 
+  it("that changes after layers were disconnected stays, and the answer says how far it came", async () => {
+    const { world, layers, path } = await connected("Blog", "Shop");
+    const seen = (await world.get(path)).headers.get("etag") ?? "";
+    let renamed = false;
+    world.store.before = async (op, key) => {
+      if (op !== "write" || key !== layerKey(layers[1] ?? "") || renamed) return;
+      renamed = true;
+      await world.patch(path, { name: "Renamed meanwhile" });
+    };
+    const refused = await world.delete(`${path}?disconnect=true`, { headers: { "if-match": seen } });
+    expect([refused.status, refused.at("code")]).toEqual([412, "CHANGED_SINCE"]);
+    expect(refused.textAt("detail")).toContain("The site is disconnected from 2 data layers, and not deleted.");
+  });
+
   it.each(["down", "reply-lost"] as const)(
     "goes where it was left, with one entry a step, when a deletion that broke off is sent again (%s)",
     async (fault) => {

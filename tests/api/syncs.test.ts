@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { KEEP_ALL } from "../../src/app/retention.ts";
 import { syncKey, syncsPrefix } from "../../src/store/keys.ts";
 import { ApiWorld, done } from "./world.ts";
 
@@ -155,6 +156,15 @@ describe("syncs", () => {
     expect([again.status, again.at("code")]).toEqual([409, "SYNC_ENDED"]);
     expect((await world.post(`/data-layers/${id}/syncs/0190-no-such-sync/cancel`)).at("code")).toBe("SYNC_NOT_FOUND");
     expect(JSON.stringify((await world.audit()).at(-1))).toContain("sync.cancelled");
+  });
+
+  it("that is not there may be one that is kept no longer, and the answer says how long and how many are kept", async () => {
+    const world = new ApiWorld();
+    const id = await world.layer();
+    const detail = async () => (await world.get(`/data-layers/${id}/syncs/0190-no-such-sync`)).textAt("detail");
+    expect(await detail()).toContain("Syncs are kept for 400 days, at most the newest 10,000 of each data layer.");
+    Object.assign(world.deps, { retention: KEEP_ALL });
+    expect(await detail()).not.toMatch(/kept|Infinity/);
   });
 
   it("a running one can be cancelled: what its job answers later is not recorded", async () => {

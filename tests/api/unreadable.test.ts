@@ -11,9 +11,9 @@ const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
 
 /** What each kind of unreadable document looks like, and the problem it is. */
 const kinds = [
-  ["newer", '{"v":99,"kind":"layer","name":"of the future"}', "DOCUMENT_NEWER"],
-  ["corrupt", '{"v":1,"kind":"layer"}', "DOCUMENT_UNREADABLE"],
-  ["corrupt", "{", "DOCUMENT_UNREADABLE"],
+  ["newer", '{"v":99,"kind":"layer","name":"of the future"}', "DOCUMENT_NEWER", "60"],
+  ["corrupt", '{"v":1,"kind":"layer"}', "DOCUMENT_UNREADABLE", "3600"],
+  ["corrupt", "{", "DOCUMENT_UNREADABLE", "3600"],
 ] as const;
 
 const put = async (world: ApiWorld, key: string, text: string): Promise<void> => {
@@ -27,13 +27,13 @@ const published = async (world: ApiWorld, id: string) => {
   return readAnswer(await answerPublish(new Request(url, { method: "POST" }), world.deps, () => undefined));
 };
 
-describe.each(kinds)("a document that is %s (%s)", (reason, text, code) => {
+describe.each(kinds)("a document that is %s (%s)", (reason, text, code, retryAfter) => {
   it("answers a publish 503 with its own code, says that nothing was accepted, and stays as it is", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     await put(world, layerKey(id), text);
     const answer = await published(world, id);
-    expect([answer.status, answer.at("code"), answer.headers.get("retry-after")]).toEqual([503, code, "5"]);
+    expect([answer.status, answer.at("code"), answer.headers.get("retry-after")]).toEqual([503, code, retryAfter]);
     expect(answer.textAt("detail")).toContain("Nothing was accepted");
     expect(answer.textAt("detail")).not.toMatch(/may have been|harmless/);
     expect(await textOf(world, layerKey(id))).toBe(text);

@@ -86,7 +86,7 @@ describe("npm run doctor", () => {
     }
   });
 
-  it("names the variables that are wrong, and what is wrong with them", async () => {
+  it("names the variables that are wrong, and the log that says why", async () => {
     const world = new ApiWorld();
     const problems = [
       "LAYERHOOK_SECRET: must have at least 32 characters",
@@ -95,7 +95,10 @@ describe("npm run doctor", () => {
     world.config = { ...world.config, problems };
     const { well, text } = await visit(system(world));
     expect(well).toBe(false);
-    for (const words of ["!!  configuration: failing", ...problems]) expect(text).toContain(words);
+    expect(text).toContain("!!  configuration: failing");
+    expect(text).toContain(
+      "Correct LAYERHOOK_SECRET, LAYERHOOK_OWNER_TOKEN. The log of the function api says what is wrong.",
+    );
   });
 
   it("of a secret that was changed without naming the former one says to name it", async () => {

@@ -139,7 +139,7 @@ describe("every request leaves one line", () => {
     });
   });
 
-  test("as JSON, with the time and the platform's own id of the request", async () => {
+  test("as JSON, with the time and the platform's own id of the request, and a preview is not ticked", async () => {
     const { makeDeps } = await vi.importActual<typeof import("../../src/edge/live.ts")>("../../src/edge/live.ts");
     const out = vi.spyOn(console, "log").mockImplementation(() => undefined);
     const err = vi.spyOn(console, "error").mockImplementation(() => undefined);
@@ -152,6 +152,9 @@ describe("every request leaves one line", () => {
     };
     const live = makeDeps(new Request("https://a.example/"), context);
     if (live.kind !== "ready") throw new Error("a preview is refused");
+    expect(live.deps.isTicked).toBe(false);
+    const published = { ...context, deploy: { context: "production", id: "2", published: true } };
+    expect(makeDeps(new Request("https://a.example/"), published)).toMatchObject({ deps: { isTicked: true } });
     live.deps.report({ kind: "delivery.refused", layer: "layer-one", code: "WEBHOOK_UNKNOWN" });
     live.deps.report({ kind: "trouble", where: "here", error: "two\nlines" });
     const told = [...out.mock.calls, ...err.mock.calls].map(([line]) => JSON.parse(String(line)));

@@ -66,7 +66,7 @@ export const deleteSiteRoute = route({
     });
     if (result.kind === "unknown-site") return notFound("SITE");
     if (result.kind === "in-use") return siteInUse(result.layers);
-    if (result.kind === "changed-since") return changedSince();
+    if (result.kind === "changed-since") return changedSince(disconnectedFrom(layers));
     if (result.kind === "no-room") return noRoom(disconnectedFrom(layers));
     call.committed({ kind: "site", id }, false);
     return noContent();

@@ -5,6 +5,7 @@ import { UNKNOWN_REACH } from "../reach.ts";
 import { turnedAway, unchanged } from "./describeRoute.ts";
 import { namesEtag, weakEtagOf } from "./etags.ts";
 import { healthSchema } from "./healthSchemas.ts";
+import { nameWrongVariables } from "./nameWrongVariables.ts";
 import type { Accounts } from "./options.ts";
 import type { Route } from "./route.ts";
 import { tagOf } from "./tags.ts";
@@ -13,9 +14,6 @@ import { tagOf } from "./tags.ts";
 export const VERSION: string = packageJson.version;
 
 type TeamCheck = z.input<typeof healthSchema>["checks"]["team"];
-
-/** Problems of the configuration that are listed; a long list of tokens may have many. */
-const SHOWN = 20;
 
 const MOVED =
   "The slug in LAYERHOOK_NETLIFY_TEAM belongs to another Netlify team now, or your team was renamed. Set LAYERHOOK_NETLIFY_TEAM to the team's id.";
@@ -57,14 +55,16 @@ export const healthRoute: Route = {
       },
     });
   },
-  async answer(request, _params, { deps, config, reach, accounts }) {
+  async answer(request, _params, serving) {
+    const { deps, config, reach, accounts } = serving;
     const [{ ok: works, store, drain, sealing, documents }, reached, team] = await Promise.all([
       checkHealth(deps),
       reach?.() ?? UNKNOWN_REACH,
       teamOf(accounts),
     ]);
     const { selfCall, publicAccess } = reached;
-    const configured = config.problems.length === 0;
+    const wrong = nameWrongVariables(serving);
+    const configured = wrong.length === 0;
     const secret = config.secrets.length === 0 ? { status: "missing" as const, unreadable: 0 } : sealing;
     const reachable = selfCall !== "failing" && publicAccess !== "private" && publicAccess !== "redirects";
     const ok = works && configured && reachable;
@@ -73,7 +73,7 @@ export const healthRoute: Route = {
       version: VERSION,
       checks: {
         store,
-        configuration: configured ? { status: "ok" } : { status: "failing", problems: config.problems.slice(0, SHOWN) },
+        configuration: configured ? { status: "ok" } : { status: "failing", problems: [...wrong] },
         secret,
         ...(team === undefined ? {} : { team }),
         documents,

@@ -7,7 +7,7 @@ export const healthSchema = z
     checks: z.object({
       store: z.object({ status: z.enum(["ok", "failing"]), detail: z.string().optional() }),
       configuration: z.object({ status: z.enum(["ok", "failing"]), problems: z.array(z.string()).optional() }).openapi({
-        description: "`problems` name the variables and what is wrong with them, never their values.",
+        description: "`problems` names the variables that are wrong. The log of the function api says what is wrong.",
       }),
       secret: z
         .object({ status: z.enum(["ok", "rotating", "unreadable", "missing"]), unreadable: z.number().int() })

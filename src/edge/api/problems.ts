@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { DocumentTooLarge } from "../../app/changes.ts";
+import type { Kept } from "../../app/retention.ts";
 import { DOCUMENT_BYTES } from "../../core/limits.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
@@ -63,24 +64,31 @@ const paramThings: Readonly<Record<string, Thing>> = {
 /** What a path's parameter names. */
 export const thingOf = (param: string): Thing => paramThings[param] ?? "DATA_LAYER";
 
-/** 404: there is no such thing. What was asked for is not repeated: it may be a secret. `keptDays`: older ones are gone. */
-export const notFound = (thing: Thing, keptDays?: number): Response =>
+/** 404: there is no such thing. What was asked for is not repeated: it may be a secret. */
+export const notFound = (thing: Thing, more = ""): Response =>
   problem({
     status: 404,
     code: `${thing}_NOT_FOUND`,
     title: `No such ${things[thing]}`,
-    detail: `There is no ${things[thing]} of this id here.${
-      keptDays === undefined ? "" : ` The record of a ${things[thing]} is kept for ${keptDays} days.`
-    }`,
+    detail: `There is no ${things[thing]} of this id here.${more}`,
   });
 
-/** 412: `If-Match` names another version. */
-export const changedSince = (): Response =>
+/** Says what is kept of the records of a layer or site; nothing if all of them are. */
+const keptText = (thing: "SYNC" | "BUILD", { days, count }: Kept): string =>
+  Number.isFinite(days)
+    ? ` ${thing === "SYNC" ? "Syncs" : "Builds"} are kept for ${days} days, at most the newest ${count.toLocaleString("en-US")} of each ${thing === "SYNC" ? "data layer" : "site"}.`
+    : "";
+
+/** 404: there is no such record, or it is kept no longer. */
+export const recordNotFound = (thing: "SYNC" | "BUILD", kept: Kept): Response => notFound(thing, keptText(thing, kept));
+
+/** 412: `If-Match` names another version. `done`: what was changed before that was found; null: nothing. */
+export const changedSince = (done: string | null = null): Response =>
   problem({
     status: 412,
     code: "CHANGED_SINCE",
     title: "It was changed meanwhile",
-    detail: "If-Match names a version that does not stand any more. Read it again and repeat the change.",
+    detail: `If-Match names a version that does not stand any more.${done === null ? "" : ` ${done}.`} Read it again and repeat the change.`,
   });
 
 /** 503: the audit entry of a change would have nowhere to go. `done`: what was changed before that; null: nothing. */
@@ -96,13 +104,13 @@ export const noRoom = (done: string | null = null): Response =>
   );
 
 /** 503: nobody can be told from anybody, or nothing sealed, before the configuration is right. */
-export const misconfigured = (problems: readonly string[]): Response =>
+export const misconfigured = (variables: readonly string[]): Response =>
   problem({
     status: 503,
     code: "MISCONFIGURED",
     title: "The configuration is not complete",
-    detail: `Set the environment variables and deploy again. ${problems.join("; ")}.`,
-    problems,
+    detail: `Correct ${variables.join(", ")} and deploy again. The log of the function api says what is wrong.`,
+    problems: variables,
   });
 
 /** What an exception becomes: the store could not answer, or this code is wrong. Never a stack trace. */

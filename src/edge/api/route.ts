@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { type Call, callOf } from "./call.ts";
 import { describeRoute, type Registry } from "./describeRoute.ts";
+import { nameWrongVariables } from "./nameWrongVariables.ts";
 import type { Problems } from "./operationProblems.ts";
 import type { Serving } from "./options.ts";
 import { PARAM } from "./param.ts";
@@ -102,8 +103,8 @@ export const route = <Q extends z.ZodType, B extends z.ZodType>(definition: Rout
   path: definition.path,
   describe: (registry) => describeRoute(registry, definition),
   async answer(request, params, serving) {
-    const { problems } = serving.config;
-    if (problems.length > 0) return misconfigured(problems);
+    const wrong = nameWrongVariables(serving);
+    if (wrong.length > 0) return misconfigured(wrong);
     const who = await whoCalls(request, definition.allowed, serving);
     if (who.kind === "refused") return who.response;
     const malformed = Object.entries(params).find(([, value]) => !PARAM.test(value));

@@ -8,7 +8,7 @@ import { type Call, noContent } from "./call.ts";
 import { deleteSiteRoute } from "./deleteSiteRoute.ts";
 import { limitReached } from "./limitReached.ts";
 import { refusedNetlifySite } from "./netlifySites.ts";
-import { changedSince, invalidInput, noRoom, notFound } from "./problems.ts";
+import { changedSince, invalidInput, noRoom, notFound, recordNotFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { documentPageSchema, ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "./schemas.ts";
 import { type Scope, scopeOf } from "./scope.ts";
@@ -195,7 +195,7 @@ const getBuild = route({
     const { site, scope } = seen;
     const state = await findState(call.deps, site, call.param("buildId"));
     return state === null
-      ? notFound("BUILD", call.deps.retention.syncs.days)
+      ? recordNotFound("BUILD", call.deps.retention.syncs)
       : call.read(buildSchema, buildView(state, site, scope));
   },
 });

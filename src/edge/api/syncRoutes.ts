@@ -4,7 +4,7 @@ import { findState, listStates, stateId } from "../../app/records.ts";
 import { cancelSync, requestByHand, retrySync } from "../../app/syncs.ts";
 import { problem } from "../problem.ts";
 import type { Call } from "./call.ts";
-import { noRoom, notFound } from "./problems.ts";
+import { noRoom, notFound, recordNotFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ID_POSITION, pageQuery, pageSchema } from "./schemas.ts";
 import { acceptedSchema, syncRequestSchema, syncSchema } from "./syncSchemas.ts";
@@ -74,7 +74,7 @@ const get = route({
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
     const state = await findState(call.deps, layer, call.param("syncId"));
-    return state === null ? notFound("SYNC", call.deps.retention.syncs.days) : call.read(syncSchema, syncView(state));
+    return state === null ? recordNotFound("SYNC", call.deps.retention.syncs) : call.read(syncSchema, syncView(state));
   },
 });
 
@@ -84,7 +84,7 @@ const actedOn = (call: Call<unknown, unknown>, result: Awaited<ReturnType<typeof
     case "unknown-layer":
       return notFound("DATA_LAYER");
     case "unknown-sync":
-      return notFound("SYNC", call.deps.retention.syncs.days);
+      return recordNotFound("SYNC", call.deps.retention.syncs);
     case "no-room":
       return noRoom();
     case "ended": {
