@@ -32,6 +32,7 @@ export const slowKeyFor = (secret: string, purpose: string): Promise<Buffer> => 
   if (known !== undefined) return known;
   const made = scryptKey(fast, "layerhook", 32, { N: 2 ** 14, r: 8, p: 1 });
   slowKeys.set(name, made);
+  made.catch(() => slowKeys.delete(name));
   return made;
 };
 

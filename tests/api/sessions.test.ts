@@ -2,6 +2,7 @@ import { jwtVerify, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import type { Accounts } from "../../src/edge/api/options.ts";
 import { keyFor, slowKeyFor } from "../../src/edge/secrets.ts";
+import { TOKENS } from "../../src/store/keys.ts";
 import { ApiWorld, type CallOptions, PUBLIC_URL, SECRETS } from "./world.ts";
 
 const HOUR = 3_600_000;
@@ -129,6 +130,21 @@ describe("a session in the browser", () => {
     expect([failed.status, failed.at("code")]).toEqual([503, "STORE_UNAVAILABLE"]);
     expect(failed.headers.get("set-cookie")).toMatch(/^__Host-layerhook=; Max-Age=0; Path=\//);
   });
+
+  it.each([
+    ["DOCUMENT_NEWER", '{"v":99}'],
+    ["DOCUMENT_UNREADABLE", "{"],
+  ])(
+    "that could not be ended because of an unreadable document is answered %s, as it is described",
+    async (code, text) => {
+      const world = new ApiWorld();
+      const cookie = await signedIn(world);
+      const standing = await world.store.memory.read(TOKENS);
+      await world.store.memory.write(TOKENS, text, standing?.etag ?? null);
+      const failed = await world.delete("/session", fromPage(cookie));
+      expect([failed.status, failed.at("code")]).toEqual([503, code]);
+    },
+  );
 
   it("is ended in its browser, also when it is over already", async () => {
     const world = new ApiWorld();

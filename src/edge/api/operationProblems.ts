@@ -8,19 +8,20 @@ export type Problems = Readonly<Record<number, readonly ProblemCode[]>>;
 
 type Definition = Pick<RouteDefinition<z.ZodType, z.ZodType>, "method" | "path" | "allowed" | "scoped" | "problems">;
 
+/** What every operation that reads or writes the store may run into, with 503. */
+export const STORE_PROBLEMS = [
+  "STORE_MISCONFIGURED",
+  "STORE_UNAVAILABLE",
+  "DOCUMENT_NEWER",
+  "DOCUMENT_UNREADABLE",
+] as const satisfies readonly ProblemCode[];
+
 const OF_ALL: Problems = {
   400: ["INVALID_INPUT"],
   401: ["UNAUTHENTICATED", "TOKEN_EXPIRED", "SESSION_OVER"],
   403: ["NOT_A_MEMBER", "FOREIGN_ORIGIN"],
   500: ["INTERNAL_ERROR"],
-  503: [
-    "MISCONFIGURED",
-    "IDENTITY_UNAVAILABLE",
-    "STORE_MISCONFIGURED",
-    "STORE_UNAVAILABLE",
-    "DOCUMENT_NEWER",
-    "DOCUMENT_UNREADABLE",
-  ],
+  503: ["MISCONFIGURED", "IDENTITY_UNAVAILABLE", ...STORE_PROBLEMS],
 };
 
 /** A method with a body that nothing can be wrong with is asked without one. */

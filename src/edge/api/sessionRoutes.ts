@@ -4,7 +4,7 @@ import { recordEnd } from "../../app/tokens.ts";
 import { noContent } from "./call.ts";
 import { turnedAway } from "./describeRoute.ts";
 import { foreignOrigin, unauthenticated } from "./identityProblems.ts";
-import { problemResponses } from "./operationProblems.ts";
+import { problemResponses, STORE_PROBLEMS } from "./operationProblems.ts";
 import type { Member } from "./options.ts";
 import { cannotAnswer } from "./problems.ts";
 import { refusedParameters } from "./queryParameters.ts";
@@ -75,7 +75,7 @@ const end: Route = {
           400: ["INVALID_INPUT"],
           403: ["FOREIGN_ORIGIN"],
           500: ["INTERNAL_ERROR"],
-          503: ["STORE_MISCONFIGURED", "STORE_UNAVAILABLE", "DOCUMENT_UNREADABLE"],
+          503: STORE_PROBLEMS,
         }),
         ...turnedAway,
       },
