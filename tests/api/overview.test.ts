@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HOUR } from "../../src/core/durations.ts";
+import { deliveryKey } from "../../src/store/keys.ts";
+import { dig } from "./answer.ts";
 import { ApiWorld } from "./world.ts";
 
 const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
@@ -15,7 +17,8 @@ const lived = async () => {
   return { world, siteId, layerId, syncId };
 };
 
-const delivered = async (world: ApiWorld, layerId: string): Promise<string> => {
+/** `byDay`: kept below its day. The release before kept them without. */
+const delivered = async (world: ApiWorld, layerId: string, byDay = false): Promise<string> => {
   const id = world.deps.ids.timeOrdered();
   const record = {
     id,
@@ -32,7 +35,8 @@ const delivered = async (world: ApiWorld, layerId: string): Promise<string> => {
     subject: null,
     secret: null,
   };
-  await world.store.memory.write(`deliveries/${layerId}/${id}`, JSON.stringify(record), null);
+  const key = byDay ? deliveryKey(layerId, id) : `deliveries/${layerId}/${id}`;
+  await world.store.memory.write(key, JSON.stringify(record), null);
   return id;
 };
 
@@ -94,6 +98,16 @@ describe("a layer's activity", () => {
     expect(activity.listAt("deliveries").length).toBe(1);
     expect(activity.listAt("syncs")).toMatchObject([{ id: waiting, status: "pending" }]);
     expect(activity.at("sites.0.builds")).toEqual([]);
+  });
+
+  it("shows yesterday's deliveries too, however many came today", async () => {
+    const { world, layerId } = await lived();
+    world.now += 20 * HOUR;
+    const first = await delivered(world, layerId, true);
+    world.now += 20 * HOUR;
+    for (let index = 0; index < 25; index += 1) await delivered(world, layerId, true);
+    const arrived = (await world.get(`/data-layers/${layerId}/activity?hours=24`)).listAt("arrived");
+    expect([arrived.length, dig(arrived.at(-1) ?? null, "id")]).toEqual([26, first]);
   });
 
   it("says that it left something out where there was too much", async () => {

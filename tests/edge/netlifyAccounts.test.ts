@@ -221,6 +221,21 @@ describe("an identity is remembered for a minute", () => {
     expect(await whose(people.reviewer.token)).toMatchObject({ role: "Reviewer" });
   });
 
+  test("one whom Netlify knows no more is asked about as a stranger from then on", async () => {
+    const token = "nfp_revoked";
+    const answered = async (kind: "member" | "unknown") => {
+      const find = async () =>
+        kind === "unknown" ? { kind } : { kind, actor: { id: "netlify:1", name: "Ada", email: "" }, role: "Owner" };
+      now += 61_000;
+      return (await memory.recall("", token, now, find)).kind;
+    };
+    expect([await answered("member"), await answered("unknown")]).toEqual(["member", "unknown"]);
+    now += 61_000;
+    for (let i = 0; i < 10; i += 1) await memory.recall("", `stranger ${i}`, now, async () => ({ kind: "unknown" }));
+    const last = await memory.recall("", token, now, async () => ({ kind: "unknown" }));
+    expect(last.kind).toBe("unavailable");
+  });
+
   test("members who come one after another are no flood", async () => {
     for (let i = 0; i < 30; i += 1) {
       expect(await whose(people.owner.token, `team-${i}`)).toEqual({ kind: "stranger" });
