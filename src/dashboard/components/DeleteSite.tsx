@@ -69,7 +69,7 @@ export const DeleteSite = ({ site }: { readonly site: Site }) => {
         typed={site.name}
         onConfirm={remove}
       >
-        <p>Its build hook is forgotten. Its builds are shown no more.</p>
+        <p>Its build hook is forgotten. Its builds are no longer shown.</p>
         {layers.length > 0 ? <Connected layers={layers} /> : null}
       </ConfirmDialog>
     </Panel>
