@@ -1,6 +1,6 @@
 import { madeAt } from "../core/madeAt.ts";
 import { type AuditEntry, auditEntrySchema } from "../core/owed.ts";
-import { AUDIT, auditKeySays, recordId } from "../store/keys.ts";
+import { AUDIT, auditKeyParts, recordId } from "../store/keys.ts";
 import type { Deps } from "./deps.ts";
 import { readLayer } from "./documents.ts";
 import { newestFirst } from "./newestFirst.ts";
@@ -45,18 +45,18 @@ const isSince = (key: string, since: number | undefined): boolean =>
 
 /** Whether an entry may match, by what its key says of it. */
 const keyMatches = (key: string, { dataLayerId, within, action }: AuditFilter): boolean => {
-  const says = auditKeySays(key);
-  const layer = says.dataLayerId;
+  const parts = auditKeyParts(key);
+  const layer = parts.dataLayerId;
   return (
     (layer === undefined ||
       ((dataLayerId === null || layer === dataLayerId) &&
         (within === null || isSince(key, within.get(layer ?? ""))))) &&
-    (says.action === undefined || action === null || says.action === action)
+    (parts.action === undefined || action === null || parts.action === action)
   );
 };
 
 /**
- * An entry as everybody is told of it. The log is in the order of ids, which are made before the write whose moment an
+ * An entry as the API shows it. The log is in the order of ids, which are made before the write whose moment an
  * entry carries: of two changes at once the later id may have the earlier write, and the log would run backwards.
  */
 const dated = (entry: AuditEntry): AuditEntry => ({ ...entry, at: madeAt(entry.id) ?? entry.at });
@@ -99,9 +99,8 @@ const places = async (deps: Deps, filter: AuditFilter, cursor: string | null, en
 };
 
 /**
- * One page of the audit log, newest first. Layer, action and time are told by keys; who acted is found by reading, a
- * bounded number of entries for one page: a page may be short, or empty, and still have a `nextCursor`. Throws
- * `StoreUnavailable`.
+ * One page of the audit log, newest first. Keys tell layer, action and time. The actor is read from entries, at most 100 a
+ * page. A page may be short and still have a `nextCursor`. Throws `StoreUnavailable`.
  */
 export const listAudit = async (deps: Deps, filter: AuditFilter, asked: PageAsked): Promise<Page<AuditEntry>> => {
   const { limit, cursor } = asked;

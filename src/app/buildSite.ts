@@ -1,4 +1,4 @@
-import { type Deploy, FOLLOW, untilNow } from "../core/deploy.ts";
+import { type Deploy, FOLLOW, withoutFutureTimes } from "../core/deploy.ts";
 import { CLOCK_SKEW, SECOND } from "../core/durations.ts";
 import { bearsBuild, deployMark, deployOutcome, isHeard, markedBuild } from "../core/followDeploy.ts";
 import type { Site } from "../core/site.ts";
@@ -76,7 +76,7 @@ const standIn = async (
   const askedAt = site.slot.open[part.syncId]?.trigger.at ?? part.since;
   const now = deps.clock.now();
   const listed = await latestDeploys(deps, api, netlifySiteId, signal);
-  const latest = listed.map((one) => ({ ...one, deploy: untilNow(one.deploy, now) }));
+  const latest = listed.map((one) => ({ ...one, deploy: withoutFutureTimes(one.deploy, now) }));
   const found = latest.find(({ deploy: { state, startedAt }, production, title }) => {
     if (!production || state === "failed" || startedAt === undefined) return false;
     const buildId = markedBuild(title);

@@ -3,9 +3,8 @@ import { ONCE, updateLayer, updateSite } from "./documents.ts";
 import { mapSealedLayer, mapSealedSite, needsReseal, renewed } from "./sealing.ts";
 
 /**
- * Seals what a document holds with the key in use and for its place, so that a rotation of the secret comes to its end by
- * itself: without it, dropping the former key would lose every credential that nobody has entered again. One try; never
- * throws.
+ * Seals a document's texts again with the current key. Otherwise credentials that nobody entered again would be lost with
+ * the former key. One try; never throws.
  */
 export const reseal = async (deps: Deps, target: Target): Promise<void> => {
   const { sealer } = deps;

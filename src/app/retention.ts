@@ -121,8 +121,8 @@ export const nextLog = async (archive: Archive, after: string | null): Promise<s
 export const cut = (deps: Deps, log: string): Promise<boolean> => (log === AUDIT ? cutAudit(deps) : cutLog(deps, log));
 
 /**
- * Cuts a layer's log of deliveries after one of them, by those of its newest day alone, and by its oldest day while that
- * is too many by itself: a flood pays for its own cutting, and never lists a whole log. Throws `StoreUnavailable`.
+ * Called after some deliveries. If today alone exceeds the limit, removes older records and today's surplus. Never lists a
+ * whole log. Throws `StoreUnavailable`.
  */
 export const cutNewestDay = async ({ archive, retention }: Deps, log: string): Promise<void> => {
   const { keys, folders } = await archive.children(log);

@@ -8,8 +8,8 @@ import type { Holder } from "./slots.ts";
 
 /**
  * The parts of a document that hold sealed texts. A text is bound to its document and its part, and opens nowhere else. A
- * part is named by what never changes while the text stands there: a secret and the one it replaced are one part, and a
- * webhook is named by its ref, which outlives its URL and its deletion.
+ * part has a name that does not change while the text exists. A secret and its predecessor share a part. Webhooks are named
+ * by `ref`.
  */
 export const sealedParts = {
   buildHook: "buildHook",
@@ -48,8 +48,8 @@ export const sealOnce = (sealer: Sealer): ((text: string, place: string) => stri
 };
 
 /**
- * How much a document needs a sealed text: it cannot do without, one of those at the same place is enough, or it can, for
- * a new one has replaced it or its webhook was deleted.
+ * `needed`: the document fails without the text. `one-of`: one text of this place is enough. `spare`: replaced, or its
+ * webhook was deleted.
  */
 type Need = "needed" | "one-of" | "spare";
 

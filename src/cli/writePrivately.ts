@@ -3,9 +3,9 @@ import { lstat, open, rename, rm } from "node:fs/promises";
 import { CommandError } from "./cli.ts";
 
 /**
- * Writes a file that is made anew, with `mode`, whatever stood at its place before: a mode given to a write counts for new
- * files alone, so a file that others may read would stay one. Readers see the old text or the new one, never a half.
- * Throws `CommandError` where a link, a folder or a device stands: a link may lead into a file of somebody else.
+ * Replaces a file with a new one of the given `mode`. Writing in place would keep the old permissions. Readers see the old
+ * text or the new one, never a half. Throws `CommandError` where a link, a folder or a device stands: a link may lead into
+ * a file of somebody else.
  */
 export const writePrivately = async (file: string, content: string, mode: number): Promise<void> => {
   const standing = await lstat(file).catch(() => undefined);

@@ -1,7 +1,8 @@
 import { askAll, scopeOf } from "./accept.ts";
 import { endFinished, markPart } from "./ending.ts";
 import type { Change, Parts, Pending, Slot, Sync } from "./slot.ts";
-import { own, putOff, unbuiltWithout, without } from "./slot.ts";
+import { own, without } from "./slot.ts";
+import { putOff, unbuiltWithout } from "./unbuilt.ts";
 
 /** The record of a pending sync that ends without a claim. */
 const unclaimed = (pending: Pending, now: number, error: string): Sync => ({

@@ -27,8 +27,8 @@ export const deploySchema = z.looseObject({
 });
 export type Deploy = z.infer<typeof deploySchema>;
 
-/** A deploy without times later than `now` (ms): a deploy that claims to be of the future would hide all that follow. */
-export const untilNow = <D extends Deploy>(deploy: D, now: number): D => ({
+/** A deploy without times later than `now` (ms). A deploy with a future time would hide all later ones. */
+export const withoutFutureTimes = <D extends Deploy>(deploy: D, now: number): D => ({
   ...deploy,
   ...(deploy.startedAt === undefined ? {} : { startedAt: Math.min(deploy.startedAt, now) }),
   ...(deploy.endedAt === undefined ? {} : { endedAt: Math.min(deploy.endedAt, now) }),

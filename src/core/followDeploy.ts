@@ -1,6 +1,6 @@
 import { apply } from "./apply.ts";
 import { takePending, takeRetries } from "./claim.ts";
-import { type Deploy, FOLLOW, joinDeploy, untilNow } from "./deploy.ts";
+import { type Deploy, FOLLOW, joinDeploy, withoutFutureTimes } from "./deploy.ts";
 import { CLOCK_SKEW, DAY } from "./durations.ts";
 import { endFinished } from "./ending.ts";
 import { DEPLOYS } from "./limits.ts";
@@ -89,12 +89,12 @@ const ofRunning = (site: Site, event: DeployEvent, now: number): Change | null =
 };
 
 /** What is known of the site's deploys after an event. */
-const heard = (known: Heard | undefined, event: DeployEvent, { now, rev }: Hearing): Heard => {
+const rememberDeploy = (known: Heard | undefined, event: DeployEvent, { now, rev }: Hearing): Heard => {
   const { kind, deploy, production } = event;
   const before: Heard = known ?? { heardAt: now, locked: false, recent: [] };
-  const told = { ...before, heardAt: Math.max(now, before.heardAt) };
-  if (kind === "locked" || kind === "unlocked") return { ...told, locked: kind === "locked" };
-  if (!production) return told;
+  const remembered = { ...before, heardAt: Math.max(now, before.heardAt) };
+  if (kind === "locked" || kind === "unlocked") return { ...remembered, locked: kind === "locked" };
+  if (!production) return remembered;
   const standing = before.recent.find(({ id }) => id === deploy.id);
   const restored = kind === "restored" ? { published: true } : {};
   const buildId = markedBuild(event.title);
@@ -108,7 +108,7 @@ const heard = (known: Heard | undefined, event: DeployEvent, { now, rev }: Heari
   const at = kind === "restored" ? now : (deploy.endedAt ?? now);
   const liveAt = Math.min(before.live?.at ?? 0, now);
   const live = (kind === "restored" || joined.published === true) && at >= liveAt;
-  return { ...told, recent, ...(live ? { live: { ...before.live, id: deploy.id, at } } : {}) };
+  return { ...remembered, recent, ...(live ? { live: { ...before.live, id: deploy.id, at } } : {}) };
 };
 
 const sameHeard = (a: Heard | undefined, b: Heard): boolean =>
@@ -197,8 +197,8 @@ const HEARD_FOR = DAY;
  */
 export const followDeploy = (site: Site, given: DeployEvent, hearing: Hearing): Site => {
   const { now } = hearing;
-  const event = { ...given, deploy: untilNow(given.deploy, now) };
-  const deploys = heard(site.deploys, event, hearing);
+  const event = { ...given, deploy: withoutFutureTimes(given.deploy, now) };
+  const deploys = rememberDeploy(site.deploys, event, hearing);
   const running = ofRunning(site, event, now);
   const stale = !isHeard(site) || now - (site.deploys?.heardAt ?? 0) > HEARD_FOR;
   const known = sameHeard(site.deploys, deploys) && !stale;

@@ -154,11 +154,6 @@ export const buildSchema = z.looseObject({
 });
 export type Build = z.infer<typeof buildSchema>;
 
-/** Why an answer that showed no change counted as one: an earlier change was not built, an earlier call got no answer, or a
- * webhook was believed. */
-export const countedReasons = ["unbuilt-change", "unanswered-call", "unconfirmed-publish"] as const;
-export type CountedReason = (typeof countedReasons)[number];
-
 export const syncPartSchema = z.looseObject({
   status: z.enum(["running", "retrying", "succeeded", "failed", "cancelled", "superseded"]),
   attempts: z.number(),
@@ -292,23 +287,6 @@ export const emptySlot = (fence = 0): Slot => ({
 /** What a record holds under a key of its own: "constructor" is a slug like any other. */
 export const own = <V>(record: Readonly<Record<string, V>>, key: string): V | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
-
-/** What a slot keeps of unbuilt changes, with some that were put off at `at` (ms). */
-export const putOff = (
-  { unbuilt }: Pick<Slot, "unbuilt">,
-  changes: readonly { readonly slug: string; readonly version: string | undefined }[],
-  at: number,
-): Pick<Slot, "unbuilt"> => {
-  if (changes.length === 0) return {};
-  const added = changes.map(({ slug, version }) => [slug, { at, ...(version === undefined ? {} : { version }) }]);
-  return { unbuilt: { ...unbuilt, ...Object.fromEntries(added) } };
-};
-
-/** What a slot keeps of unbuilt changes, without those of some sources. */
-export const unbuiltWithout = (
-  { unbuilt }: Pick<Slot, "unbuilt">,
-  ...slugs: readonly string[]
-): Pick<Slot, "unbuilt"> => (unbuilt === undefined ? {} : { unbuilt: without(unbuilt, ...slugs) });
 
 /** A copy of `record` without `keys`. */
 export const without = <V>(record: Readonly<Record<string, V>>, ...keys: readonly string[]): Record<string, V> =>

@@ -49,26 +49,26 @@ export const deliveryKey = (layerId: string, deliveryId: string): string =>
 /** The audit log. */
 export const AUDIT = "audit/";
 const NO_LAYER = "-";
-const UNSAID = "_";
-const said = (text: string): string => (/^[\w.-]{2,128}$/.test(text) ? text : UNSAID);
-/** The key of an audit entry says its layer and its action, so that whoever asks for these reads no other entry. */
+const UNKNOWN = "_";
+const keyPart = (text: string): string => (/^[\w.-]{2,128}$/.test(text) ? text : UNKNOWN);
+/** The key of an audit entry holds its layer and its action, so that a filter by these reads no other entry. */
 export const auditKey = (entry: {
   readonly id: string;
   readonly dataLayerId: string | null;
   readonly action: string;
 }): string => {
-  const layer = entry.dataLayerId === null ? NO_LAYER : said(entry.dataLayerId);
-  return `${AUDIT}${dayFolder(entry.id)}${entry.id}~${layer}~${said(entry.action)}`;
+  const layer = entry.dataLayerId === null ? NO_LAYER : keyPart(entry.dataLayerId);
+  return `${AUDIT}${dayFolder(entry.id)}${entry.id}~${layer}~${keyPart(entry.action)}`;
 };
-/** What the key of an audit entry says of it; undefined: nothing. */
-export const auditKeySays = (
+/** The layer and action in an audit entry's key; undefined: not in the key. */
+export const auditKeyParts = (
   key: string,
 ): { readonly dataLayerId: string | null | undefined; readonly action: string | undefined } => {
-  const [, layer = UNSAID, action = UNSAID] = key.split("~");
+  const [, layer = UNKNOWN, action = UNKNOWN] = key.split("~");
   const dataLayerId = layer === NO_LAYER ? null : layer;
   return {
-    dataLayerId: dataLayerId === UNSAID ? undefined : dataLayerId,
-    action: action === UNSAID ? undefined : action,
+    dataLayerId: dataLayerId === UNKNOWN ? undefined : dataLayerId,
+    action: action === UNKNOWN ? undefined : action,
   };
 };
 

@@ -60,12 +60,12 @@ test("an id that tells no time, or one beyond the year 9999, stands directly bel
 test("a key says the id of its record, and the key of an audit entry its layer and action or that it does not", () => {
   for (const dataLayerId of [null, "layer-one", "x".repeat(128)]) {
     const key = keys.auditKey({ id: ID, dataLayerId, action: "webhook.created" });
-    expect([keys.recordId(key), keys.auditKeySays(key)]).toEqual([ID, { dataLayerId, action: "webhook.created" }]);
+    expect([keys.recordId(key), keys.auditKeyParts(key)]).toEqual([ID, { dataLayerId, action: "webhook.created" }]);
   }
   const strange = keys.auditKey({ id: ID, dataLayerId: "a/b", action: "é ~" });
   expect(strange.split("/")).toHaveLength(3);
   for (const key of [strange, keys.undatedKey(keys.AUDIT, ID)]) {
-    expect([keys.recordId(key), keys.auditKeySays(key)]).toEqual([ID, { dataLayerId: undefined, action: undefined }]);
+    expect([keys.recordId(key), keys.auditKeyParts(key)]).toEqual([ID, { dataLayerId: undefined, action: undefined }]);
   }
   expect(keys.recordId(keys.syncKey("l", ID))).toBe(ID);
 });

@@ -8,8 +8,8 @@ import { tokenScoped } from "./scope.ts";
 import { forbidden } from "./whoCalls.ts";
 
 /**
- * The team's token reaches every site of its owner at Netlify. So which of them this system calls is for an Owner to say,
- * and for one of all data layers: whoever named a foreign site would build it, read its deploys or purge its cache.
+ * The team's token reaches every site of its owner at Netlify. Only an Owner without a layer limit may choose these sites.
+ * Otherwise a Developer could build them, read their deploys or purge their caches.
  */
 const refused = (member: Member, what: string): Response | null => {
   if (member.role !== "Owner") return forbidden("owners", member, what);

@@ -7,7 +7,8 @@ import { SECOND } from "../../core/durations.ts";
 import { showedChange, siteError, successorOf } from "../../core/ending.ts";
 import { opening } from "../../core/pace.ts";
 import { type Site, siteParts } from "../../core/site.ts";
-import { type Actor, type Cause, countedReasons, type Sync, type SyncPart, type Trigger } from "../../core/slot.ts";
+import type { Actor, Cause, Sync, SyncPart, Trigger } from "../../core/slot.ts";
+import { countedReasons } from "../../core/unbuilt.ts";
 import { isWebUrl } from "../../core/webUrl.ts";
 import { type Scope, seesRecord } from "./scope.ts";
 import type { buildSchema, deploySchema, syncSchema } from "./syncSchemas.ts";
@@ -172,8 +173,8 @@ export const causesOf = (state: SyncState): readonly Cause[] =>
   (state.kind === "pending" ? state.pending : state.sync).causes ?? [];
 
 /**
- * A site's build, as it is shown. Other layers may share the site: a reader of some layers is told of their syncs alone,
- * and of the trigger no more than its kind and time, unless one of these syncs is behind it.
+ * A site's build, as the API shows it. A scoped reader sees only syncs of its own layers. It sees the trigger's type and
+ * time, and its id only if such a sync caused the build.
  */
 export const buildView = (state: SyncState, site: Site, scope: Scope | null = null): BuildView => {
   const { deliveries, trigger } = state.kind === "pending" ? state.pending : state.sync;
