@@ -7,6 +7,12 @@ import { isoTime } from "./time.ts";
 
 const counted = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
 
+/**
+ * Takes markup out of a text: chat services read `<!channel>` as a mention and `<url|words>` as a link, and names and
+ * errors come from people and jobs.
+ */
+const withoutMarkup = (text: string): string => text.replaceAll("<", "‹").replaceAll(">", "›");
+
 /** One sentence for people: what chat services show. */
 const sentence = (name: string, status: string, sync: Sync): string => {
   const failed = Object.entries(sync.parts).filter(([, part]) => part.status === "failed");
@@ -52,5 +58,5 @@ export const messageBody = (
       const { siteId, name, buildId, outcome } = site;
       return { siteId, name, buildId, outcome, error: siteError(site) };
     }),
-    text: sentence(layer.name, status, sync),
+    text: withoutMarkup(sentence(layer.name, status, sync)),
   });

@@ -63,7 +63,8 @@ export const startBuild = async (
 };
 
 /** The address of a deploy in Netlify's API. */
-export const deployAddress = (api: NetlifyApi, deployId: string): string => `${api.url}/deploys/${deployId}`;
+export const deployAddress = (api: NetlifyApi, deployId: string): string =>
+  `${api.url}/deploys/${encodeURIComponent(deployId)}`;
 
 export type DeployRead =
   | ({ readonly kind: "deploy" } & NetlifyDeploy)
@@ -92,7 +93,13 @@ export const latestDeploys = async (
   siteId: string,
   signal: AbortSignal,
 ): Promise<readonly NetlifyDeploy[]> => {
-  const answer = await call(deps, api, "GET", `${api.url}/sites/${siteId}/deploys?production=true&per_page=5`, signal);
+  const answer = await call(
+    deps,
+    api,
+    "GET",
+    `${api.url}/sites/${encodeURIComponent(siteId)}/deploys?production=true&per_page=5`,
+    signal,
+  );
   const list = answer.kind === "answer" && answer.status === 200 ? parsed(answer.text) : [];
   return (Array.isArray(list) ? list : []).map(readNetlifyDeploy).filter((deploy) => deploy !== null);
 };

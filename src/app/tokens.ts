@@ -5,11 +5,11 @@ import type { Actor } from "../core/slot.ts";
 import {
   addToken,
   deleteToken,
-  type EndedSession,
   endSession,
   hasChangedTokens,
   hasEnded,
   noTokens,
+  type Session,
   type StoredToken,
   type Tokens,
   touchToken,
@@ -46,22 +46,22 @@ export const findToken = async (deps: Deps, id: string): Promise<StoredToken | n
 /** Whether a session was ended, and the token of this id as it stands now. Throws `StoreUnavailable`. */
 export const lookUpSession = async (
   deps: Deps,
-  sessionId: string,
+  session: Session,
   tokenId: string | null,
 ): Promise<{ readonly ended: boolean; readonly token: StoredToken | null }> => {
   const document = await readTokens(deps);
   if (document === null) return { ended: false, token: null };
   const token = document.tokens.find(({ id }) => id === tokenId) ?? null;
-  return { ended: hasEnded(document, sessionId), token };
+  return { ended: hasEnded(document, session), token };
 };
 
 /** Ends a session on every instance. Throws `StoreUnavailable`. */
-export const recordEnd = async (deps: Deps, session: EndedSession): Promise<void> => {
+export const recordEnd = async (deps: Deps, session: Session): Promise<void> => {
   await updateTokens<null>(
     deps,
     (document, { now }) => {
       const standing = document ?? noTokens();
-      return session.until <= now || hasEnded(standing, session.id)
+      return session.until <= now || hasEnded(standing, session)
         ? { kind: "keep", result: null }
         : { kind: "write", document: endSession(standing, session, now), result: null };
     },

@@ -108,7 +108,7 @@ const findingsOf = (checks: Checks): Finding[] => {
   }
   if (configuration !== undefined && secret?.status !== "missing") {
     const { status, problems = [] } = configuration;
-    const todo = `Correct ${problems.length === 0 ? "the environment variables" : problems.join(", ")}. The log of the function api says what is wrong. ${VARIABLES}`;
+    const todo = `${problems.join(" ")} The log of the function api says what is wrong. ${VARIABLES}`.trim();
     add("configuration", status, status === "ok" ? null : todo);
   }
   if (team !== undefined) add("team", team.status, team.status === "moved" ? (team.detail ?? TEAM) : null);

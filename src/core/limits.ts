@@ -45,8 +45,9 @@ export const RESTORABLE_WEBHOOKS = 10;
 export const WEBHOOK_SETTINGS_BYTES = 12 * 1024;
 /** Former URLs of a layer's webhooks that are still accepted. */
 export const FORMER_IDS = 10;
-/** Sessions that were signed out of and have not reached their own end. */
+/** Sessions that were signed out of and have not reached their own end: in all, and of one member one by one. */
 export const ENDED_SESSIONS = 500;
+export const ENDED_SESSIONS_OF_ONE = 20;
 /** Tokens made at run time, and the data layers that one of them may name. */
 export const TOKENS = 100;
 export const TOKEN_LAYERS = 20;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { envelope } from "./document.ts";
 import { type ChangeBy, type LayerDocument, uidOf } from "./layer.ts";
-import { ENDED_SESSIONS, RECENT } from "./limits.ts";
+import { ENDED_SESSIONS, ENDED_SESSIONS_OF_ONE, RECENT } from "./limits.ts";
 import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
 import { actorSchema } from "./slot.ts";
 
@@ -25,9 +25,28 @@ export const storedTokenSchema = z.looseObject({
 });
 export type StoredToken = z.infer<typeof storedTokenSchema>;
 
-/** A session that was ended: a digest of its cookie, and when it would have ended by itself (ms). */
-const endedSessionSchema = z.looseObject({ id: z.string(), until: z.number() });
-export type EndedSession = z.infer<typeof endedSessionSchema>;
+/** A session as its end is recorded. */
+export interface Session {
+  /** A digest of its cookie. */
+  readonly id: string;
+  /** What it rests on: a token, or an account. */
+  readonly holder: string;
+  /** When it was begun, and when it ends by itself (ms). */
+  readonly begun: number;
+  readonly until: number;
+}
+
+/** A session that was ended. The release before knows neither its holder nor its beginning. */
+const endedSessionSchema = z.looseObject({
+  id: z.string(),
+  until: z.number(),
+  holder: z.string().optional(),
+  begun: z.number().optional(),
+});
+type EndedSession = z.infer<typeof endedSessionSchema>;
+
+/** Every session of a holder that was begun until a time is over. */
+const endedHolderSchema = z.looseObject({ holder: z.string(), begunUntil: z.number(), until: z.number() });
 
 /** All tokens there are: one document, so that a token is made or gone in one write. */
 export const tokensSchema = z.looseObject({
@@ -36,6 +55,8 @@ export const tokensSchema = z.looseObject({
   tokens: z.array(storedTokenSchema),
   /** Sessions that a person ended before their time. */
   endedSessions: z.array(endedSessionSchema).optional(),
+  /** Holders who ended so many sessions that these are no longer kept one by one. */
+  endedHolders: z.array(endedHolderSchema).optional(),
   /** Changes remembered by id: one whose reply was lost is not made again. */
   recent: z.array(z.string()),
   owed: z.array(owedSchema),
@@ -109,17 +130,42 @@ export const deleteToken = (document: Tokens, token: StoredToken, by: ChangeBy):
 };
 
 /** Whether a session was ended. */
-export const hasEnded = ({ endedSessions = [] }: Tokens, id: string): boolean =>
-  endedSessions.some((ended) => ended.id === id);
+export const hasEnded = ({ endedSessions = [], endedHolders = [] }: Tokens, session: Session): boolean =>
+  endedSessions.some(({ id }) => id === session.id) ||
+  endedHolders.some(({ holder, begunUntil }) => holder === session.holder && session.begun <= begunUntil);
+
+/** The holder whose ended sessions are too many; null: none is. */
+const crowded = (ended: readonly EndedSession[]): string | null => {
+  const counts = new Map<string, number>();
+  for (const { holder } of ended) if (holder !== undefined) counts.set(holder, (counts.get(holder) ?? 0) + 1);
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  if (most === undefined) return null;
+  return most[1] > ENDED_SESSIONS_OF_ONE || ended.length > ENDED_SESSIONS ? most[0] : null;
+};
 
 /**
- * Ends a session. Of too many the one nearest to its own end makes room: to get there takes as many sessions begun and
- * ended within hours.
+ * Ends a session. Of a holder who ended too many, all that were begun until the newest of these are ended together: no
+ * holder can push out what another one ended.
  */
-export const endSession = (document: Tokens, session: EndedSession, now: number): Tokens => {
-  const standing = (document.endedSessions ?? []).filter(({ id, until }) => until > now && id !== session.id);
-  const byEnd = [...standing, session].sort((a, b) => b.until - a.until);
-  return { ...document, endedSessions: byEnd.slice(0, ENDED_SESSIONS) };
+export const endSession = (document: Tokens, session: Session, now: number): Tokens => {
+  const lasting = <T extends { readonly until: number }>(items: readonly T[] = []): T[] =>
+    items.filter(({ until }) => until > now);
+  const standing = lasting(document.endedSessions).filter(({ id }) => id !== session.id);
+  const ended: EndedSession[] = [...standing, { ...session }];
+  const holders = lasting(document.endedHolders);
+  const holder = crowded(ended);
+  if (holder === null) return { ...document, endedSessions: ended, endedHolders: holders };
+  const theirs = ended.filter((one) => one.holder === holder);
+  const together = {
+    holder,
+    begunUntil: Math.max(...theirs.map(({ begun = 0 }) => begun)),
+    until: Math.max(...theirs.map(({ until }) => until)),
+  };
+  return {
+    ...document,
+    endedSessions: ended.filter((one) => one.holder !== holder),
+    endedHolders: [...holders.filter((one) => one.holder !== holder), together].slice(-ENDED_SESSIONS),
+  };
 };
 
 /** Notes that a token was used. */

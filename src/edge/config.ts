@@ -54,7 +54,8 @@ const tokensSchema = z
   .pipe(
     z.array(
       z
-        .object({
+        // Strict: somebody who gives `dataLayers` here must not get a token of all layers.
+        .strictObject({
           name: plainName(80),
           email: z
             .string()

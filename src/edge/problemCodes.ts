@@ -169,7 +169,8 @@ export const problemCodes = {
   MISCONFIGURED: {
     statuses: [503],
     meaning: "Environment variables are missing or wrong, so nobody can be told from anybody.",
-    remedy: "`problems` names them, and the log of the function api says what is wrong. Correct them and deploy again.",
+    remedy:
+      "`problems` says what each must be, and the log of the function api says what is wrong. Correct them and deploy again.",
   },
   NOTHING_TO_RETRY: {
     statuses: [409],

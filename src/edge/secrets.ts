@@ -5,34 +5,27 @@ import {
   createHmac,
   hkdfSync,
   randomBytes,
-  type ScryptOptions,
-  scrypt,
+  scryptSync,
   timingSafeEqual,
 } from "node:crypto";
-import { promisify } from "node:util";
 import { Webhook } from "standardwebhooks";
 import type { CallbackClaims, Sealer, Signer } from "../app/deps.ts";
-
-const scryptKey = promisify<Buffer, string, number, ScryptOptions, Buffer>(scrypt);
 
 /** A key of 32 bytes for one purpose: what is made with it is good for nothing else. */
 export const keyFor = (secret: string, purpose: string): Buffer =>
   Buffer.from(hkdfSync("sha256", secret, "layerhook", purpose, 32));
 
-const slowKeys = new Map<string, Promise<Buffer>>();
+const slowKeys = new Map<string, Buffer>();
 
 /**
- * A key for one purpose that is slow to make, some 50 ms, once for each instance. Whoever holds something signed with a
- * key can try guesses at the secret: with `keyFor` 120,000 a second on one core, with this one 20.
+ * Derives a key for one purpose, slowly: some 50 ms, once for each instance. Whoever holds something signed with a key can
+ * try guesses at the secret: with `keyFor` 120,000 a second on one core, with this one 20.
  */
-export const slowKeyFor = (secret: string, purpose: string): Promise<Buffer> => {
+export const slowKeyFor = (secret: string, purpose: string): Buffer => {
   const fast = keyFor(secret, purpose);
   const name = fast.toString("base64");
-  const known = slowKeys.get(name);
-  if (known !== undefined) return known;
-  const made = scryptKey(fast, "layerhook", 32, { N: 2 ** 14, r: 8, p: 1 });
+  const made = slowKeys.get(name) ?? scryptSync(fast, "layerhook", 32, { N: 2 ** 14, r: 8, p: 1 });
   slowKeys.set(name, made);
-  made.catch(() => slowKeys.delete(name));
   return made;
 };
 
@@ -110,7 +103,7 @@ const macOf = (key: Buffer, ...parts: readonly (string | number)[]): string =>
 
 /** Signs calls and callback URLs. `publicUrl` is the base of the latter. */
 export const makeSigner = (secrets: readonly string[], publicUrl: string): Signer => {
-  const keys = secrets.map((secret) => keyFor(secret, "callback"));
+  const [current] = secrets;
   const token = (key: Buffer, { layerId, syncId, slug, fence }: CallbackClaims) =>
     macOf(key, layerId, syncId, slug, fence);
   return {
@@ -124,12 +117,16 @@ export const makeSigner = (secrets: readonly string[], publicUrl: string): Signe
       };
     },
     callbackUrl(claims) {
-      const [key] = keys;
-      if (key === undefined) throw new RangeError("there is no secret to sign with");
+      if (current === undefined) throw new RangeError("there is no secret to sign with");
       const { layerId, syncId, slug, fence } = claims;
-      return `${publicUrl}/hooks/callbacks/${layerId}/${syncId}/${slug}/${fence}/${token(key, claims)}`;
+      const signature = token(slowKeyFor(current, "callback"), claims);
+      return `${publicUrl}/hooks/callbacks/${layerId}/${syncId}/${slug}/${fence}/${signature}`;
     },
-    isCallback: (claims, given) => keys.some((key) => equal(token(key, claims), given)),
+    // The release before signed with the fast key, and jobs hold its URLs for as long as they run.
+    isCallback: (claims, given) =>
+      [slowKeyFor, keyFor].some((derive) =>
+        secrets.some((secret) => equal(token(derive(secret, "callback"), claims), given)),
+      ),
   };
 };
 

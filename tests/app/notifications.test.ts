@@ -40,6 +40,16 @@ beforeEach(async () => {
 });
 
 describe("a team that wants to hear how syncs end", () => {
+  test("gets a text without markup, whatever a layer is called", async () => {
+    const name = "<!channel> <https://evil.test|click>";
+    await world.layer("layer-two", ["a"], [], { name, notifications: [notification] });
+    await world.publish("layer-two");
+    await world.clock.pass(10 * SECOND);
+    const [body] = bodies();
+    expect(body).toMatchObject({ dataLayerName: name });
+    expect(body.text).toMatch(/^‹!channel› ‹https:\/\/evil\.test\|click›: sync succeeded/);
+  });
+
   test("is told within seconds, once, in a message that is signed and says what happened", async () => {
     const syncId = await publish();
     await world.clock.pass(10 * SECOND);

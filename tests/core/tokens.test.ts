@@ -108,15 +108,36 @@ describe("tokens that are made at run time", () => {
 });
 
 describe("ended sessions", () => {
-  test("are kept until they would have ended, and the newest 500 of them", () => {
+  const session = (holder: string, number: number) => ({
+    id: `${holder} ${number}`,
+    holder,
+    begun: number,
+    until: 100_000 + number,
+  });
+
+  test("are kept until they would have ended by themselves", () => {
+    const document = [1, 2, 3].reduce((tokens, n) => endSession(tokens, session("ada", n), 0), noTokens());
+    expect([1, 2, 3, 4].map((n) => hasEnded(document, session("ada", n)))).toEqual([true, true, true, false]);
+    const later = endSession(document, session("ada", 9), 100_002);
+    expect(later.endedSessions?.map(({ id }) => id)).toEqual(["ada 3", "ada 9"]);
+  });
+
+  test("of one holder, however many, push out no session that another holder ended", () => {
+    let document = endSession(noTokens(), session("owner", 0), 0);
+    for (let i = 1; i <= 2000; i += 1) document = endSession(document, session("reader", i), 0);
+    expect(hasEnded(document, session("owner", 0))).toBe(true);
+    expect(hasEnded(document, session("owner", 1))).toBe(false);
+    for (const i of [1, 1000, 2000]) expect(hasEnded(document, session("reader", i))).toBe(true);
+    // One begun since goes on.
+    expect(hasEnded(document, session("reader", 2001))).toBe(false);
+    expect(document.endedSessions?.length).toBeLessThanOrEqual(21);
+  });
+
+  test("of many holders stay a bounded number, and all of them stay ended", () => {
     let document = noTokens();
-    for (let i = 0; i < 600; i += 1) document = endSession(document, { id: `session-${i}`, until: 1000 + i }, 0);
-    expect(document.endedSessions).toHaveLength(500);
-    expect([hasEnded(document, "session-99"), hasEnded(document, "session-100")]).toEqual([false, true]);
-    document = endSession(document, { id: "last", until: 5000 }, 1598);
-    expect(document.endedSessions).toEqual([
-      { id: "last", until: 5000 },
-      { id: "session-599", until: 1599 },
-    ]);
+    const all = Array.from({ length: 1000 }, (_, i) => session(`holder ${i % 60}`, i));
+    for (const one of all) document = endSession(document, one, 0);
+    expect(all.filter((one) => !hasEnded(document, one))).toEqual([]);
+    expect(document.endedSessions?.length).toBeLessThanOrEqual(500);
   });
 });

@@ -212,6 +212,11 @@ describe("a secret that is easy to guess is a mistake", () => {
   });
 });
 
+test("a field that a token of the configuration does not have is a mistake: no scope is taken for given", () => {
+  const token = { name: "Jane", role: "Developer", token: OWNER.slice(0, 20), dataLayers: ["blog"] };
+  expect(named({ LAYERHOOK_TOKENS: JSON.stringify([token]) })).toEqual(["LAYERHOOK_TOKENS.0"]);
+});
+
 describe("two people of the configuration are never one", () => {
   const entry = (fields: object, index: number) => ({ role: "Developer", token: `${OWNER}-${index}`, ...fields });
   const tokens = (...entries: object[]) => JSON.stringify(entries.map(entry));

@@ -1,7 +1,15 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
-import { internalMac, isInternal, keyFor, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
+import {
+  internalMac,
+  isInternal,
+  keyFor,
+  makeSealer,
+  makeSigner,
+  newSigningSecret,
+  slowKeyFor,
+} from "../../src/edge/secrets.ts";
 import { readWake } from "../../src/edge/wake.ts";
 
 const OLD = "an old secret of enough length";
@@ -113,6 +121,18 @@ describe("callback URLs", () => {
       expect(signer.isCallback({ ...claims, ...other }, token)).toBe(false);
     }
     expect(signer.isCallback(claims, "")).toBe(false);
+  });
+
+  test("are signed with a key that is slow to make, and those of the release before are still taken", () => {
+    const signer = makeSigner([NEW], "https://x.test");
+    const { layerId, syncId, slug, fence } = claims;
+    const signed = (key: Buffer) =>
+      createHmac("sha256", key)
+        .update(JSON.stringify([layerId, syncId, slug, fence]))
+        .digest("base64url");
+    expect(tokenOf(signer.callbackUrl(claims))).toBe(signed(slowKeyFor(NEW, "callback")));
+    expect(tokenOf(signer.callbackUrl(claims))).not.toBe(signed(keyFor(NEW, "callback")));
+    expect(signer.isCallback(claims, signed(keyFor(NEW, "callback")))).toBe(true);
   });
 
   test("given out before a rotation are still taken", () => {

@@ -16,7 +16,7 @@ export const healthTroubles = ({ checks }: Health): readonly string[] => [
       ]
     : checks.configuration.status === "failing"
       ? [
-          `Fix the configuration: ${checks.configuration.problems?.join(", ") ?? "an environment variable"}. The log of the function api says what is wrong. Change it at Netlify (Project configuration, Environment variables) and deploy.`,
+          `Fix the configuration. ${checks.configuration.problems?.join(" ") ?? ""} The log of the function api says what is wrong. Change it at Netlify (Project configuration, Environment variables) and deploy.`,
         ]
       : []),
   ...(checks.secret.status === "unreadable"

@@ -5,10 +5,10 @@ import { UNKNOWN_REACH } from "../reach.ts";
 import { turnedAway, unchanged } from "./describeRoute.ts";
 import { namesEtag, weakEtagOf } from "./etags.ts";
 import { healthSchema } from "./healthSchemas.ts";
-import { nameWrongVariables } from "./nameWrongVariables.ts";
 import type { Accounts } from "./options.ts";
 import type { Route } from "./route.ts";
 import { tagOf } from "./tags.ts";
+import { wrongVariables } from "./wrongVariables.ts";
 
 /** This release. */
 export const VERSION: string = packageJson.version;
@@ -63,7 +63,7 @@ export const healthRoute: Route = {
       teamOf(accounts),
     ]);
     const { selfCall, publicAccess } = reached;
-    const wrong = nameWrongVariables(serving);
+    const wrong = wrongVariables(serving);
     const configured = wrong.length === 0;
     const secret = config.secrets.length === 0 ? { status: "missing" as const, unreadable: 0 } : sealing;
     const reachable = selfCall !== "failing" && publicAccess !== "private" && publicAccess !== "redirects";

@@ -7,7 +7,8 @@ export const healthSchema = z
     checks: z.object({
       store: z.object({ status: z.enum(["ok", "failing"]), detail: z.string().optional() }),
       configuration: z.object({ status: z.enum(["ok", "failing"]), problems: z.array(z.string()).optional() }).openapi({
-        description: "`problems` names the variables that are wrong. The log of the function api says what is wrong.",
+        description:
+          "`problems` says of each variable that is wrong what it must be. The log of the function api says what is wrong with it.",
       }),
       secret: z
         .object({ status: z.enum(["ok", "rotating", "unreadable", "missing"]), unreadable: z.number().int() })

@@ -72,7 +72,7 @@ export const makeIdentify = (options: ApiOptions): ((request: Request) => Promis
     if (session.kind === "none") return refused(unauthenticated());
     if (session.kind === "over") return refused(sessionOver());
     const tokenId = session.kind === "stored" ? session.tokenId : null;
-    const { ended, token } = await lookUpSession(options.deps, session.session.id, tokenId);
+    const { ended, token } = await lookUpSession(options.deps, session.session, tokenId);
     if (ended) return refused(sessionOver());
     if (session.kind === "member") return known(session.member);
     return token === null ? refused(sessionOver()) : byStored(options, token);

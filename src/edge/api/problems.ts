@@ -104,13 +104,13 @@ export const noRoom = (done: string | null = null): Response =>
   );
 
 /** 503: nobody can be told from anybody, or nothing sealed, before the configuration is right. */
-export const misconfigured = (variables: readonly string[]): Response =>
+export const misconfigured = (sentences: readonly string[]): Response =>
   problem({
     status: 503,
     code: "MISCONFIGURED",
     title: "The configuration is not complete",
-    detail: `Correct ${variables.join(", ")} and deploy again. The log of the function api says what is wrong.`,
-    problems: variables,
+    detail: `${sentences.join(" ")} Correct the environment variables and deploy again. The log of the function api says what is wrong.`,
+    problems: sentences,
   });
 
 /** What an exception becomes: the store could not answer, or this code is wrong. Never a stack trace. */

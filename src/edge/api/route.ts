@@ -1,7 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { type Call, callOf } from "./call.ts";
 import { describeRoute, type Registry } from "./describeRoute.ts";
-import { nameWrongVariables } from "./nameWrongVariables.ts";
 import type { Problems } from "./operationProblems.ts";
 import type { Serving } from "./options.ts";
 import { PARAM } from "./param.ts";
@@ -11,6 +10,7 @@ import { refusedParameters } from "./queryParameters.ts";
 import { readJson } from "./readJson.ts";
 import { seesLayer, tokenScoped } from "./scope.ts";
 import { type Allowed, whoCalls } from "./whoCalls.ts";
+import { wrongVariables } from "./wrongVariables.ts";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 
@@ -103,7 +103,7 @@ export const route = <Q extends z.ZodType, B extends z.ZodType>(definition: Rout
   path: definition.path,
   describe: (registry) => describeRoute(registry, definition),
   async answer(request, params, serving) {
-    const wrong = nameWrongVariables(serving);
+    const wrong = wrongVariables(serving);
     if (wrong.length > 0) return misconfigured(wrong);
     const who = await whoCalls(request, definition.allowed, serving);
     if (who.kind === "refused") return who.response;

@@ -3,7 +3,7 @@ import { parse, serialize } from "hono/utils/cookie";
 import { z } from "zod";
 import { HOUR, SECOND } from "../../core/durations.ts";
 import { actorSchema } from "../../core/slot.ts";
-import type { EndedSession } from "../../core/tokens.ts";
+import type { Session } from "../../core/tokens.ts";
 import { isLoopbackHost } from "../refusedUrl.ts";
 import { digest, keyFor, slowKeyFor } from "../secrets.ts";
 import type { ApiOptions, Member } from "./options.ts";
@@ -30,9 +30,9 @@ export type SessionRead =
   | { readonly kind: "none" }
   /** Expired, of another system, tampered with, or what it rests on is gone. */
   | { readonly kind: "over" }
-  | { readonly kind: "member"; readonly member: Member; readonly session: EndedSession }
+  | { readonly kind: "member"; readonly member: Member; readonly session: Session }
   /** The token it was begun with is to be looked up. */
-  | { readonly kind: "stored"; readonly tokenId: string; readonly session: EndedSession };
+  | { readonly kind: "stored"; readonly tokenId: string; readonly session: Session };
 
 const isSecure = (request: Request): boolean => !isLoopbackHost(new URL(request.url).hostname.replace(/^\[|\]$/g, ""));
 
@@ -72,13 +72,13 @@ export const isForeign = (request: Request, publicUrl: string): boolean => {
   return site === null && !isRead;
 };
 
-const signingKey = async ({ config }: ApiOptions): Promise<Buffer | null> => {
+const signingKey = ({ config }: ApiOptions): Buffer | null => {
   const [secret] = config.sessionSecrets;
   return secret === undefined ? null : slowKeyFor(secret, "session");
 };
 
 /** The keys that sessions are opened with. A former release signed with the fast ones. */
-async function* keysOf({ config }: ApiOptions): AsyncGenerator<Buffer> {
+function* keysOf({ config }: ApiOptions): Generator<Buffer> {
   for (const secret of config.sessionSecrets) yield slowKeyFor(secret, "session");
   for (const secret of config.sessionSecrets) yield keyFor(secret, "session");
 }
@@ -105,7 +105,7 @@ export const beginSession = async (
   options: ApiOptions,
   member: Member,
 ): Promise<{ readonly setCookie: string; readonly expiresAt: number }> => {
-  const key = await signingKey(options);
+  const key = signingKey(options);
   if (key === null) throw new RangeError("there is no secret to sign with");
   // Loaded here: taking a delivery, or a call with a bearer token, has no use for it.
   const { SignJWT } = await import("jose");
@@ -128,12 +128,23 @@ export const forgetSession = (request: Request): string => cookie(request, "", 0
 interface Verified {
   readonly key: Buffer;
   readonly claims: Claims;
-  /** What the session is known by, if it is ended, and when it ends by itself. */
-  readonly session: EndedSession;
+  readonly session: Session;
 }
 
 /** What was signed, without the signature: its base64url has several spellings. */
 const idOf = (jwt: string): string => digest(jwt.slice(0, jwt.lastIndexOf(".")));
+
+/** Names what a session rests on. */
+const holderOf = ({ proof }: Claims): string => {
+  switch (proof.kind) {
+    case "configured":
+      return `configured ${proof.print}`;
+    case "stored":
+      return `stored ${proof.id}`;
+    case "netlify":
+      return proof.actor.id;
+  }
+};
 
 const verifiedWith = async (jwt: string, key: Buffer, { deps }: ApiOptions): Promise<Verified | null> => {
   const { jwtVerify } = await import("jose");
@@ -146,15 +157,17 @@ const verifiedWith = async (jwt: string, key: Buffer, { deps }: ApiOptions): Pro
       requiredClaims: ["exp"],
     });
     const parsed = claimsSchema.safeParse(payload);
-    const { exp = 0 } = payload;
-    return parsed.success ? { key, claims: parsed.data, session: { id: idOf(jwt), until: exp * SECOND } } : null;
+    if (!parsed.success) return null;
+    const { exp = 0, iat = 0 } = payload;
+    const holder = holderOf(parsed.data);
+    return { key, claims: parsed.data, session: { id: idOf(jwt), holder, begun: iat * SECOND, until: exp * SECOND } };
   } catch {
     return null;
   }
 };
 
 const verified = async (jwt: string, options: ApiOptions): Promise<Verified | null> => {
-  for await (const key of keysOf(options)) {
+  for (const key of keysOf(options)) {
     const found = await verifiedWith(jwt, key, options);
     if (found !== null) return found;
   }
@@ -162,7 +175,7 @@ const verified = async (jwt: string, options: ApiOptions): Promise<Verified | nu
 };
 
 /** The session to end, if a request carries one that has not ended by itself; null: there is nothing to record. */
-export const sessionToEnd = async (request: Request, options: ApiOptions): Promise<EndedSession | null> => {
+export const sessionToEnd = async (request: Request, options: ApiOptions): Promise<Session | null> => {
   const jwt = cookieOf(request);
   return jwt === undefined ? null : ((await verified(jwt, options))?.session ?? null);
 };

@@ -1,0 +1,29 @@
+import type { ApiOptions } from "./options.ts";
+
+const RANDOM = "a random text of at least 32 characters that is used nowhere else (openssl rand -hex 32)";
+
+/** What each variable must be. */
+const rules: Readonly<Record<string, string>> = {
+  LAYERHOOK_SECRET: `must be ${RANDOM}`,
+  LAYERHOOK_SECRET_PREVIOUS: "must be the former secret, have at least 16 characters and be used nowhere else",
+  LAYERHOOK_OWNER_TOKEN: `must be ${RANDOM}, without spaces`,
+  LAYERHOOK_TOKENS:
+    "must be a JSON array of { name, email, role, token }. A token is random, has at least 16 characters (32 for an Owner), no spaces, and is used once",
+  LAYERHOOK_NETLIFY_TEAM: "must be the id or slug of a Netlify team, or off",
+  LAYERHOOK_NETLIFY_TOKEN: "must be a Netlify token that is used nowhere else",
+  LAYERHOOK_PUBLIC_URL: "must begin with https:// and hold no user, query or fragment",
+  LAYERHOOK_ALLOW_HTTP: "is for local use only; remove it",
+  LAYERHOOK_KEEP: "must be JSON as docs/limits.md describes it",
+  NETLIFY_API_URL: "must begin with https://",
+};
+
+/**
+ * Returns one sentence for each environment variable that is wrong: its name and the rule, for anybody to see. What is
+ * wrong with the value tells of a secret, so only the function's log says it.
+ */
+export const wrongVariables = ({ config, deps }: Pick<ApiOptions, "config" | "deps">): readonly string[] => {
+  const { problems } = config;
+  if (problems.length > 0) deps.report({ kind: "trouble", where: "configuration", error: problems.join("; ") });
+  const names = new Set(problems.map((problem) => problem.split(/[.:]/, 1).join("")));
+  return [...names].map((name) => `${name} ${(Object.hasOwn(rules, name) ? rules[name] : undefined) ?? "is wrong"}.`);
+};
