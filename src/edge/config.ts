@@ -4,6 +4,7 @@ import { differentIn, guessableBecause } from "../core/guessable.ts";
 import { isPlainLine } from "../core/plainText.ts";
 import { type Team, teamOf } from "../core/team.ts";
 import { roleOf } from "./api/roleOf.ts";
+import { jsonText } from "./jsonText.ts";
 import { retentionSchema } from "./retentionSchema.ts";
 
 /** Signs, seals and encrypts: a text that can be guessed makes an Owner of whoever guesses it. */
@@ -40,39 +41,27 @@ const plainName = (length: number) =>
 
 const NETLIFY_API = "https://api.netlify.com/api/v1";
 
-const tokensSchema = z
-  .string()
-  .transform((text, context) => {
-    try {
-      const parsed: unknown = JSON.parse(text);
-      return parsed;
-    } catch {
-      context.addIssue({ code: "custom", message: "must be a JSON array of { name, email, role, token }" });
-      return z.NEVER;
-    }
-  })
-  .pipe(
-    z.array(
-      z
-        // Strict: somebody who gives `dataLayers` here must not get a token of all layers.
-        .strictObject({
-          name: plainName(80),
-          email: z
-            .string()
-            .max(120)
-            .regex(/^$|^[^\s@]+@[^\s@]+$/, "must be an e-mail address, or left out")
-            .refine(isPlainLine, "must not hold invisible or control characters")
-            .default(""),
-          role: plainName(40),
-          token: bearer(strongText(TOKEN_CHARS)),
-        })
-        .superRefine(({ role, token }, context) => {
-          const message = roleOf(role) === "Owner" ? weaknessOf(token, SECRET_CHARS) : null;
-          if (message !== null)
-            context.addIssue({ code: "custom", path: ["token"], message: `${message} for an Owner` });
-        }),
-    ),
-  );
+const tokensSchema = jsonText("must be a JSON array of { name, email, role, token }").pipe(
+  z.array(
+    z
+      // Strict: somebody who gives `dataLayers` here must not get a token of all layers.
+      .strictObject({
+        name: plainName(80),
+        email: z
+          .string()
+          .max(120)
+          .regex(/^$|^[^\s@]+@[^\s@]+$/, "must be an e-mail address, or left out")
+          .refine(isPlainLine, "must not hold invisible or control characters")
+          .default(""),
+        role: plainName(40),
+        token: bearer(strongText(TOKEN_CHARS)),
+      })
+      .superRefine(({ role, token }, context) => {
+        const message = roleOf(role) === "Owner" ? weaknessOf(token, SECRET_CHARS) : null;
+        if (message !== null) context.addIssue({ code: "custom", path: ["token"], message: `${message} for an Owner` });
+      }),
+  ),
+);
 
 const teamSchema = z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be a team\'s slug or id, or "off"');
 

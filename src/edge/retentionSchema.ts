@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RETENTION } from "../app/retention.ts";
+import { jsonText } from "./jsonText.ts";
 
 const FORM =
   'must be JSON such as { "syncs": { "days": 400, "count": 10000 }, "deliveries": { "days": 30, "count": 1000 }, "auditDays": 400 }';
@@ -14,25 +15,14 @@ const between = (least: number, most: number, standard: number) =>
 const { syncs, deliveries, auditDays } = RETENTION;
 
 /** What `LAYERHOOK_KEEP` says: how long records are kept. What is not given is as it is without the variable. */
-export const retentionSchema = z
-  .string()
-  .transform((text, context) => {
-    try {
-      const parsed: unknown = JSON.parse(text);
-      return parsed;
-    } catch {
-      context.addIssue({ code: "custom", message: FORM });
-      return z.NEVER;
-    }
-  })
-  .pipe(
-    z.strictObject({
-      syncs: z
-        .strictObject({ days: between(30, 3650, syncs.days), count: between(100, 100_000, syncs.count) })
-        .default(syncs),
-      deliveries: z
-        .strictObject({ days: between(1, 400, deliveries.days), count: between(100, 10_000, deliveries.count) })
-        .default(deliveries),
-      auditDays: between(30, 3650, auditDays),
-    }),
-  );
+export const retentionSchema = jsonText(FORM).pipe(
+  z.strictObject({
+    syncs: z
+      .strictObject({ days: between(30, 3650, syncs.days), count: between(100, 100_000, syncs.count) })
+      .default(syncs),
+    deliveries: z
+      .strictObject({ days: between(1, 400, deliveries.days), count: between(100, 10_000, deliveries.count) })
+      .default(deliveries),
+    auditDays: between(30, 3650, auditDays),
+  }),
+);
