@@ -123,7 +123,7 @@ describe("a name that every object answers to", () => {
     expect((await world.post(`/data-layers/${id}/syncs/${asked.textAt("syncId")}/retry`, {})).status).toBeLessThan(500);
   });
 
-  it("that a delivery names as its source is unknown, warned of, and no failure", async () => {
+  it("a delivery whose source has such a name is warned of an unknown source, and never fails", async () => {
     const { world, id } = await began();
     await world.call(
       "DELETE",

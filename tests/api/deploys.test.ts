@@ -123,7 +123,7 @@ describe("deploy notifications", () => {
     expect(await telling.world.dump()).not.toContain(`"url":"${url}"`);
   });
 
-  it("of a release before, stored with a URL that is no web page's, are shown without it", async () => {
+  it("a deploy that an earlier release stored with a URL that is no web page is shown without the URL", async () => {
     const telling = await Telling.begin();
     const deploy = telling.netlify.begin(null);
     telling.netlify.succeed(deploy);
@@ -145,7 +145,7 @@ describe("deploy notifications", () => {
     }
   });
 
-  it("that claim to be of the future hide nothing that follows", async () => {
+  it("a deploy that claims a time in the future hides no later deploy", async () => {
     const telling = await Telling.begin();
     const [future, next] = [telling.netlify.begin(null), telling.netlify.begin(null)];
     telling.netlify.succeed(future);
