@@ -138,7 +138,7 @@ describe("the audit log", () => {
     expect(log.at("items.1.detail.after.name")).toBe("Short-lived");
   });
 
-  it("of a layer shows also what has not reached the archive yet, and not twice what is on its way", async () => {
+  it("the log of a layer shows entries that have not reached the archive yet, and each entry once", async () => {
     const world = new ApiWorld();
     const layerId = await world.layer();
     world.store.fault = (op, key) => (op === "write" && key.startsWith("audit/") ? "down" : "none");
@@ -284,7 +284,7 @@ describe("the audit log", () => {
     expect(world.facts.some(({ kind }) => kind === "trouble")).toBe(true);
   });
 
-  it("of a neighbouring release may hold actions that this one does not know", async () => {
+  it("an entry of a neighbouring release may have an action that this release does not know", async () => {
     const world = new ApiWorld();
     await world.layer();
     const [template] = await world.audit();

@@ -158,7 +158,7 @@ describe("deploy notifications", () => {
     expect((await telling.site()).at("liveDeployId")).toBe(next.id);
   });
 
-  it("that are not signed, signed by others, or of another body are refused and change nothing", async () => {
+  it("a notification without the signature of this body by this site's secret is refused and changes nothing", async () => {
     const telling = await Telling.begin();
     const body = JSON.stringify(telling.netlify.begin(null));
     const { writes } = telling.world.store.counts;
@@ -201,7 +201,7 @@ describe("deploy notifications", () => {
     expect(telling.world.store.counts.writes).toBe(writes);
   });
 
-  it("that tell nothing to follow are taken and ignored", async () => {
+  it("a notification that tells nothing to follow is answered 200 and ignored", async () => {
     const telling = await Telling.begin();
     const deploy = JSON.stringify(telling.netlify.begin(null));
     for (const [body, event] of [
@@ -235,7 +235,7 @@ describe("deploy notifications", () => {
     expect(actions).toEqual(["site.created", "site.updated", "site.updated", "site.updated"]);
   });
 
-  it("of a build show its deploy while it runs and when it has ended, published or locked", async () => {
+  it("a build shows its deploy while it runs and when it has ended, published or locked", async () => {
     const telling = await Telling.begin();
     const { world, netlify, siteId } = telling;
     const before = netlify.begin(null);
@@ -271,7 +271,7 @@ describe("deploy notifications", () => {
     ]);
   });
 
-  it("that come while the store does not answer are to be sent again", async () => {
+  it("a notification that comes while the store does not answer gets a 503 and is to be sent again", async () => {
     const telling = await Telling.begin();
     telling.world.store.fault = () => "down";
     const answered = await telling.post(JSON.stringify(telling.netlify.begin(null)));

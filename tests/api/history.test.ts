@@ -120,7 +120,7 @@ const costs = async () => {
 };
 
 describe("what one page of a history costs", () => {
-  it("of nothing: the document and one list", async () => {
+  it("a page of an empty history costs the document and one list", async () => {
     world = new ApiWorld();
     siteId = (await world.post("/sites", { name: "Web", buildHook })).textAt("id");
     layerId = await world.layer();
@@ -141,7 +141,7 @@ describe("what one page of a history costs", () => {
     });
   });
 
-  it("of fifty a day: what it shows, and one day; ten times the history costs the same", {
+  it("a page of fifty records a day costs what it shows and one day; ten times the history costs the same", {
     timeout: 60_000,
   }, async () => {
     await lived(2000, 40);
@@ -163,7 +163,7 @@ describe("what one page of a history costs", () => {
     expect(await costs()).toEqual(short);
   });
 
-  it("of one record a day: a page ends after twenty days, and its cursor leads on to every record once", async () => {
+  it("with one record a day a page ends after twenty days, and its cursor leads on to every record once", async () => {
     await lived(90, 90);
     for (const [name, path] of Object.entries(pages()).slice(0, 2)) {
       const seen: Json[] = [];
