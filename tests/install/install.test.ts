@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const read = (name: string): unknown => JSON.parse(readFileSync(`${root}/${name}`, "utf8"));
+
+const versionsSchema = z.record(z.string(), z.string()).default({});
+const { dependencies, devDependencies } = z
+  .looseObject({ dependencies: versionsSchema, devDependencies: versionsSchema })
+  .parse(read("package.json"));
+
+const words = z.union([z.string().transform((word) => [word]), z.array(z.string())]).optional();
+const { packages } = z
+  .looseObject({
+    packages: z.record(
+      z.string(),
+      z.looseObject({ dev: z.boolean().default(false), os: words, cpu: words, libc: words }),
+    ),
+  })
+  .parse(read("package-lock.json"));
+
+/** What npm installs on Netlify's machines and on most others: Linux on x64 with glibc. */
+const installed = Object.entries(packages)
+  .filter(([path]) => path !== "")
+  .filter(
+    ([, { os, cpu, libc }]) =>
+      (os?.includes("linux") ?? true) && (cpu?.includes("x64") ?? true) && (libc?.includes("glibc") ?? true),
+  )
+  .map(([path, { dev }]) => ({ path, dev }));
+
+const packageOf = (specifier: string): string =>
+  specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+
+/** The packages that these files and all they import of ours load; an import of types alone loads nothing. */
+const loadedBy = async (input: readonly string[]): Promise<string[]> => {
+  const found = new Set<string>();
+  await build({
+    root,
+    configFile: false,
+    logLevel: "error",
+    oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
+    build: {
+      ssr: true,
+      write: false,
+      rolldownOptions: {
+        input: input.map((file) => `${root}/${file}`),
+        external: (id) => {
+          if (/^[./\0]/.test(id) || isBuiltin(id)) return isBuiltin(id);
+          found.add(packageOf(id));
+          return true;
+        },
+      },
+    },
+  });
+  return [...found].sort();
+};
+
+describe("a deploy installs `dependencies` alone, and needs no more", () => {
+  test.each([
+    ["the pages", ["src/dashboard/main.tsx"], ["preact", "@ariakit/react"]],
+    ["vite.config.ts and its plugins", ["vite.config.ts"], ["vite"]],
+    [
+      "the functions",
+      ["api", "callback", "deploys", "drain", "publish", "run-sync"].map((name) => `netlify/functions/${name}.ts`),
+      ["@netlify/blobs", "zod"],
+    ],
+  ])("%s import packages of `dependencies` alone", async (_, files, some) => {
+    const loaded = await loadedBy(files);
+    expect(loaded).toEqual(expect.arrayContaining(some));
+    expect(loaded.filter((name) => !(name in dependencies))).toEqual([]);
+  });
+
+  test("no package stands in both lists, and each has an exact version", () => {
+    expect(Object.keys(dependencies).filter((name) => name in devDependencies)).toEqual([]);
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+      expect(version, name).toMatch(/^(?:npm:@?[\w./-]+@)?\d+\.\d+\.\d+$/);
+    }
+  });
+
+  test("npm is told so whatever NODE_ENV says", () => {
+    expect(readFileSync(`${root}/netlify.toml`, "utf8")).toMatch(/^ {2}NPM_FLAGS = "--omit=dev"$/m);
+  });
+});
+
+test("a deploy installs at most 110 packages", () => {
+  expect(installed.filter(({ dev }) => !dev).length).toBeLessThanOrEqual(110);
+});
