@@ -5,7 +5,7 @@ import { AUDIT_DETAIL_BYTES } from "../core/limits.ts";
 import type { AuditEntry } from "../core/owed.ts";
 import { pacingOf, type Site, type SiteSettings } from "../core/site.ts";
 import type { Source } from "../core/source.ts";
-import { maskedUrl } from "./layerSettings.ts";
+import { maskedUrl } from "./seals.ts";
 
 type Detail = AuditEntry["detail"];
 type Value = Detail[string];

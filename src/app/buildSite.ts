@@ -4,8 +4,8 @@ import { bearsBuild, deployMark, deployOutcome, isHeard, markedBuild } from "../
 import type { Site } from "../core/site.ts";
 import type { Outcome, Part, Sync } from "../core/slot.ts";
 import type { Progress } from "./callSource.ts";
-import type { Deps } from "./deps.ts";
-import { deployAddress, latestDeploys, type NetlifyApi, readDeploy, startBuild } from "./netlifyApi.ts";
+import type { Deps, NetlifyApi } from "./deps.ts";
+import { deployAddress, latestDeploys, readDeploy, startBuild } from "./netlifyApi.ts";
 import { openerOf, sealedParts } from "./sealing.ts";
 
 /** A build hook answers at once or not at all (ms). */

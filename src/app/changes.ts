@@ -1,6 +1,7 @@
 import { utf8Bytes } from "../core/bytes.ts";
 import { type ChangeBy, type ChangeIds, type Layer, type LayerDocument, uidOf } from "../core/layer.ts";
 import { DOCUMENT_BYTES } from "../core/limits.ts";
+import { layerToTell } from "../core/messages.ts";
 import { hasRoom, type Owed } from "../core/owed.ts";
 import { remember } from "../core/remember.ts";
 import type { Site, SiteDocument } from "../core/site.ts";
@@ -8,7 +9,6 @@ import type { Actor, Slot } from "../core/slot.ts";
 import type { Decision } from "../store/update.ts";
 import type { Deps, Target } from "./deps.ts";
 import { changeIds, isSeen, MANAGE, updateLayer, updateSite } from "./documents.ts";
-import { layerToTell } from "./sendNotifications.ts";
 import { type Debtor, settleOwed } from "./settleOwed.ts";
 
 export interface UnknownLayer {

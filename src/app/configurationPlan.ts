@@ -8,9 +8,10 @@ import type { LayerConfiguration, SiteConfiguration, WebhookConfiguration } from
 import type { Deps, Target } from "./deps.ts";
 import { readEveryLayer } from "./everyDocument.ts";
 import { configurationIdOf } from "./exportConfiguration.ts";
-import { changedFields, type LayerPatch, makeSeals, settingsAfter } from "./layerSettings.ts";
+import { changedFields, type LayerPatch, settingsAfter } from "./layerSettings.ts";
 import { addLayer, configureLayer, deleteLayer } from "./layers.ts";
 import { openerOf, placeOf, sealedParts, sealOnce } from "./sealing.ts";
+import { makeSeals } from "./seals.ts";
 import { addSite, deleteSite, reconfigureSite, siteSettingsAfter } from "./sites.ts";
 import { URL_MASKED } from "./sourceSettings.ts";
 import {

@@ -6,7 +6,8 @@ import { layerChange } from "./auditDetail.ts";
 import { changeLayer, type NoRoom, UNKNOWN_SITE, type UnknownLayer, type UnknownSite } from "./changes.ts";
 import type { Deps } from "./deps.ts";
 import { readEveryLayer } from "./everyDocument.ts";
-import { makeSeals, settingsAfter } from "./layerSettings.ts";
+import { settingsAfter } from "./layerSettings.ts";
+import { makeSeals } from "./seals.ts";
 import { deleteSite, findSite, type SiteChangedSince, type SiteDeleted } from "./sites.ts";
 
 /** Layers connect the site; nothing was changed. */

@@ -1,7 +1,6 @@
 import type { LayerDocument } from "../core/layer.ts";
+import type { Retention } from "../core/retention.ts";
 import type { Archive, Store } from "../store/store.ts";
-import type { NetlifyApi } from "./netlifyApi.ts";
-import type { Retention } from "./retention.ts";
 
 /** Time as an argument: the only way to it below the edge. */
 export interface Clock {
@@ -81,6 +80,12 @@ export type PurgeAnswer =
   | { readonly kind: "skipped" }
   /** `error` holds no secret; `again`: another try may end otherwise. */
   | { readonly kind: "failed"; readonly error: string; readonly again: boolean };
+
+/** Where Netlify's API is, and a token of the team's. Such a token has no scopes: it may do whatever its owner may. */
+export interface NetlifyApi {
+  readonly url: string;
+  readonly token: string;
+}
 
 /** Keeps credentials unreadable in the store. */
 export interface Sealer {

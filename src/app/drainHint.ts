@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { unreadableReasons } from "../core/document.ts";
 import { usageSchema } from "../core/usage.ts";
 import { DRAIN_HINT } from "../store/keys.ts";
-import { unreadableReasons } from "../store/store.ts";
 import type { Deps } from "./deps.ts";
 
 const hintSchema = z.looseObject({

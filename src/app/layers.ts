@@ -10,8 +10,9 @@ import { changeLayer, NO_ROOM, type NoRoom, UNKNOWN_LAYER, type UnknownLayer } f
 import { type ConnectedRefused, connectSites, type SitesConnected } from "./connectSites.ts";
 import type { Deps } from "./deps.ts";
 import { changeIds, isSeen, MANAGE, readLayer, updateLayer } from "./documents.ts";
-import { changedFields, type LayerPatch, makeSeals, type SettingsMade, settingsAfter } from "./layerSettings.ts";
+import { changedFields, type LayerPatch, type SettingsMade, settingsAfter } from "./layerSettings.ts";
 import { type DocumentPage, type PageAsked, pageByOrder } from "./pages.ts";
+import { makeSeals } from "./seals.ts";
 import { dropMarker } from "./sites.ts";
 
 /** The layer; null if there is none of this id that the caller sees. */

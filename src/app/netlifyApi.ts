@@ -1,16 +1,10 @@
 import { z } from "zod";
 import { SECOND } from "../core/durations.ts";
-import type { Deps, OutgoingAnswer } from "./deps.ts";
+import type { Deps, NetlifyApi, OutgoingAnswer } from "./deps.ts";
 import { type NetlifyDeploy, readNetlifyDeploy } from "./netlifyDeploy.ts";
 
 /** One call of Netlify's API (ms). */
 const DEADLINE = 15 * SECOND;
-
-/** Where Netlify's API is, and a token of the team's. Such a token has no scopes: it may do whatever its owner may. */
-export interface NetlifyApi {
-  readonly url: string;
-  readonly token: string;
-}
 
 const parsed = (text: string): unknown => {
   try {

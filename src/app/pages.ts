@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
+import type { UnreadableReason } from "../core/document.ts";
 import { orderedId } from "../store/keys.ts";
-import { type UnreadableReason, unreadableReason } from "../store/store.ts";
+import { unreadableReason } from "../store/store.ts";
 import type { Deps } from "./deps.ts";
 
 /** One page of a list, newest first. */

@@ -1,8 +1,8 @@
 import { needsWake } from "../core/claim.ts";
+import { okOutcome, readJobAnswer } from "../core/jobAnswer.ts";
 import { remember } from "../core/remember.ts";
 import { report } from "../core/settle.ts";
 import { type Outcome, own } from "../core/slot.ts";
-import { okOutcome, readJobAnswer } from "./callSource.ts";
 import type { CallbackClaims, Deps, Target } from "./deps.ts";
 import { PUBLISH } from "./documents.ts";
 import { updateSlot } from "./slots.ts";

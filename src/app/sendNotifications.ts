@@ -1,9 +1,7 @@
 import { SECOND } from "../core/durations.ts";
-import type { Layer, LayerDocument } from "../core/layer.ts";
+import type { Layer } from "../core/layer.ts";
 import type { Message } from "../core/message.ts";
 import { messageId, nextMessage, settleMessages, type Tried, takeMessages } from "../core/messages.ts";
-import type { SiteDocument } from "../core/site.ts";
-import type { Tokens } from "../core/tokens.ts";
 import { retryAfter, secretsOf } from "./callSource.ts";
 import type { Deps, OutgoingAnswer } from "./deps.ts";
 import { MANAGE, updateLayer, WORK } from "./documents.ts";
@@ -102,7 +100,3 @@ export const sendNotifications = async (deps: Deps, layerId: string): Promise<vo
     deps.report({ kind: "trouble", where: `notifications of layer ${layerId}`, error: "left for later" });
   }
 };
-
-/** A layer that has something to tell now, if that is what the document is; null: it is not. */
-export const layerToTell = (document: LayerDocument | SiteDocument | Tokens | null, now: number): Layer | null =>
-  document?.kind === "layer" && nextMessage(document) <= now ? document : null;

@@ -15,9 +15,9 @@ import { siteChange, siteGone, siteMade } from "./auditDetail.ts";
 import { changeSite, type NoRoom, UNKNOWN_SITE, type UnknownSite } from "./changes.ts";
 import type { Deps } from "./deps.ts";
 import { changeIds, MANAGE, readSite, updateSite } from "./documents.ts";
-import { makeSeals, type Seals } from "./layerSettings.ts";
 import { type DocumentPage, type PageAsked, pageByOrder } from "./pages.ts";
 import { sealedParts } from "./sealing.ts";
+import { makeSeals, type Seals } from "./seals.ts";
 
 export interface SiteInput {
   readonly name: string;

@@ -1,8 +1,8 @@
 import { own } from "../core/slot.ts";
 import type { CheckEvery, HttpSource, ProbeSource, Source } from "../core/source.ts";
-import type { Seals } from "./layerSettings.ts";
 import { unmasked } from "./maskedQuery.ts";
 import { sealedParts } from "./sealing.ts";
+import type { Seals } from "./seals.ts";
 import { keptUrl } from "./storedUrl.ts";
 
 interface NamedInput {

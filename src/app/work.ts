@@ -1,12 +1,13 @@
 import { type Claim, claim, nextDue } from "../core/claim.ts";
 import { CLOCK_SKEW, GATHER, LEASE, SLEPT_OUT } from "../core/durations.ts";
 import { coverByDeploy } from "../core/followDeploy.ts";
+import { layerToTell } from "../core/messages.ts";
 import { hasRoom } from "../core/owed.ts";
 import { attend } from "./attend.ts";
 import type { Deps, Target } from "./deps.ts";
 import { WORK } from "./documents.ts";
 import { LeaseWatch } from "./leaseWatch.ts";
-import { layerToTell, sendNotifications } from "./sendNotifications.ts";
+import { sendNotifications } from "./sendNotifications.ts";
 import { appendOwed, settleOwed } from "./settleOwed.ts";
 import { type Claimed, claimant, hasTime, type Shift } from "./shift.ts";
 import { partsOf, updateSlot } from "./slots.ts";

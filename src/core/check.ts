@@ -1,13 +1,6 @@
 import { MINUTE } from "./durations.ts";
-import { own, type Parts, type Slot, type Trigger } from "./slot.ts";
+import { own, type Parts, type Probe, type Slot, type Trigger } from "./slot.ts";
 import { spread } from "./spread.ts";
-
-/** When a probe is asked without anybody's announcement (ms); null: only when somebody asks. */
-export interface Probe {
-  readonly every: number | null;
-  /** Where in that interval its layer's checks stand, so that not all layers check in the same second. */
-  readonly phase: number;
-}
 
 /** The probes of a layer are checked together: one run costs less than several. */
 export const probeOf = (layerId: string, every: number | null): Probe => ({

@@ -21,3 +21,7 @@ export const stamp = <D extends { v: number; rev: number; by: string; at: number
   by: string,
   now: number,
 ): D => ({ ...document, v: VERSION, rev: (previous?.rev ?? 0) + 1, by, at: Math.max(now, previous?.at ?? 0) });
+
+/** Why a document cannot be read by this release: a later one wrote it, or it is damaged. */
+export const unreadableReasons = ["newer", "corrupt"] as const;
+export type UnreadableReason = (typeof unreadableReasons)[number];

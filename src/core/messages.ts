@@ -1,10 +1,12 @@
 import { RETRY_AT_LEAST, RETRY_TRIES } from "./durations.ts";
 import { endStatus } from "./ending.ts";
 import { backoff, noteText } from "./judge.ts";
-import type { Layer } from "./layer.ts";
+import type { Layer, LayerDocument } from "./layer.ts";
 import { MESSAGES } from "./limits.ts";
 import type { Message } from "./message.ts";
+import type { SiteDocument } from "./site.ts";
 import type { Sync } from "./slot.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** A try that was made. */
 export interface Tried {
@@ -87,3 +89,7 @@ export const settleMessages = (layer: Layer, tried: readonly Tried[], now: numbe
   });
   return { ...layer, unsent, notifications };
 };
+
+/** A layer that has something to tell now, if that is what the document is; null: it is not. */
+export const layerToTell = (document: LayerDocument | SiteDocument | Tokens | null, now: number): Layer | null =>
+  document?.kind === "layer" && nextMessage(document) <= now ? document : null;

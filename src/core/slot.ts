@@ -5,7 +5,6 @@
  * against. Every object is loose: a neighbouring release's fields survive each command of this one.
  */
 import { z } from "zod";
-import type { Probe } from "./check.ts";
 import { deploySchema } from "./deploy.ts";
 import { type Pace, spentSchema } from "./pace.ts";
 import { usageSchema } from "./usage.ts";
@@ -283,6 +282,13 @@ export const emptySlot = (fence = 0): Slot => ({
   recent: [],
   open: {},
 });
+
+/** When a probe is asked without anybody's announcement (ms); null: only when somebody asks. */
+export interface Probe {
+  readonly every: number | null;
+  /** Where in that interval its layer's checks stand, so that not all layers check in the same second. */
+  readonly phase: number;
+}
 
 /** What a record holds under a key of its own: "constructor" is a slug like any other. */
 export const own = <V>(record: Readonly<Record<string, V>>, key: string): V | undefined =>

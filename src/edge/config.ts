@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { KEEP_ALL, RETENTION, type Retention } from "../app/retention.ts";
 import { differentIn, guessableBecause } from "../core/guessable.ts";
 import { isPlainLine } from "../core/plainText.ts";
+import { KEEP_ALL, RETENTION, type Retention } from "../core/retention.ts";
 import { type Team, teamOf } from "../core/team.ts";
 import { roleOf } from "./api/roleOf.ts";
 import { jsonText } from "./jsonText.ts";

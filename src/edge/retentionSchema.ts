@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RETENTION } from "../app/retention.ts";
+import { RETENTION } from "../core/retention.ts";
 import { jsonText } from "./jsonText.ts";
 
 const FORM =

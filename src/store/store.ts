@@ -1,3 +1,4 @@
+import type { UnreadableReason } from "../core/document.ts";
 /** A stored text and the ETag under which it stands. */
 export interface Stored {
   readonly text: string;
@@ -79,10 +80,6 @@ export class CorruptDocument extends Error {
 export class NewerDocument extends Error {
   override name = "NewerDocument";
 }
-
-/** Why a document cannot be read by this release: a later one wrote it, or it is damaged. */
-export const unreadableReasons = ["newer", "corrupt"] as const;
-export type UnreadableReason = (typeof unreadableReasons)[number];
 
 /** Why the document that an error is about cannot be read; null: the error is about something else. */
 export const unreadableReason = (error: unknown): UnreadableReason | null => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { RETENTION } from "../../src/app/retention.ts";
 import { DAY, HOUR } from "../../src/core/durations.ts";
+import { RETENTION } from "../../src/core/retention.ts";
 import { AUDIT, auditKey, layerKey, undatedKey } from "../../src/store/keys.ts";
 import { aRound } from "../support/round.ts";
 import { ApiWorld, type Json } from "./world.ts";

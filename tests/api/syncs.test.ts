@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { KEEP_ALL } from "../../src/app/retention.ts";
+import { KEEP_ALL } from "../../src/core/retention.ts";
 import { syncKey, syncsPrefix } from "../../src/store/keys.ts";
 import { ApiWorld, done } from "./world.ts";
 

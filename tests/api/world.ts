@@ -1,6 +1,6 @@
 import type { Deps, Fact, OutgoingAnswer, OutgoingRequest, PurgeAnswer, Target } from "../../src/app/deps.ts";
-import { RETENTION } from "../../src/app/retention.ts";
 import { work } from "../../src/app/work.ts";
+import { RETENTION } from "../../src/core/retention.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
 import { type Accounts, type ApiConfig, mayWrite } from "../../src/edge/api/options.ts";
 import { roleOf } from "../../src/edge/api/roleOf.ts";

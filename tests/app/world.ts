@@ -12,11 +12,11 @@ import type {
 import { layerCodec, siteCodec, updateLayer } from "../../src/app/documents.ts";
 import { drain } from "../../src/app/drain.ts";
 import { type Delivery, type Published, publish } from "../../src/app/publish.ts";
-import { RETENTION } from "../../src/app/retention.ts";
 import { work } from "../../src/app/work.ts";
 import { createLayer, type Settings } from "../../src/core/configureLayer.ts";
 import type { Layer } from "../../src/core/layer.ts";
 import type { Preset } from "../../src/core/pace.ts";
+import { RETENTION } from "../../src/core/retention.ts";
 import { createSite, presetPacing, type Site } from "../../src/core/site.ts";
 import type { Sync } from "../../src/core/slot.ts";
 import type { HttpSource } from "../../src/core/source.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { RETENTION } from "../../src/app/retention.ts";
+import { RETENTION } from "../../src/core/retention.ts";
 import { pageHeaders } from "../../src/dev/pageHeaders.ts";
 import { namedLayer, redactedPath, redactedReferer } from "../../src/edge/redact.ts";
 import { ApiWorld, PUBLIC_URL, SECRETS, tokens } from "../api/world.ts";

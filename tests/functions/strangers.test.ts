@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { RETENTION } from "../../src/app/retention.ts";
+import { RETENTION } from "../../src/core/retention.ts";
 import { teamOf } from "../../src/core/team.ts";
 import { reachOf } from "../../src/edge/reach.ts";
 import { ApiWorld, PUBLIC_URL, SECRETS } from "../api/world.ts";

@@ -1,5 +1,5 @@
 import type { Deps, Fact, OutgoingAnswer, Target } from "../../src/app/deps.ts";
-import { RETENTION } from "../../src/app/retention.ts";
+import { RETENTION } from "../../src/core/retention.ts";
 import type { Config } from "../../src/edge/config.ts";
 import type { Live } from "../../src/edge/live.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { RETENTION } from "../../src/app/retention.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
+import { RETENTION } from "../../src/core/retention.ts";
 import { answerPublish } from "../../src/edge/answerPublish.ts";
 import { layerKey } from "../../src/store/keys.ts";
 import type { Archive } from "../../src/store/store.ts";

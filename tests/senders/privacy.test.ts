@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { RETENTION } from "../../src/app/retention.ts";
+import { RETENTION } from "../../src/core/retention.ts";
 import { PROBLEMS_PAGE } from "../../src/edge/problemCodes.ts";
 import { current } from "../fuzz/currentLive.ts";
 import { type Door, doorOf, loadDoors } from "../fuzz/functionDoors.ts";

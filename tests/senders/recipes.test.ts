@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { SCHEMES } from "../../src/core/verification.ts";
+import { CMS_NAMES } from "../../src/edge/api/recipeSchemas.ts";
 import { fillRecipe, type Step, urlFor } from "../../src/edge/recipes/fillRecipe.ts";
 import type { Recipe } from "../../src/edge/recipes/recipe.ts";
 import { recipeOf, recipes } from "../../src/edge/recipes/recipes.ts";
@@ -41,6 +42,10 @@ describe("a recipe", () => {
       }
     },
   );
+
+  it("exists for every name that the API takes, in the same order", () => {
+    expect(recipes.map(({ cms }) => cms)).toEqual(CMS_NAMES);
+  });
 
   it("shows neither a secret nor a placeholder for one", () => {
     for (const recipe of recipes) {

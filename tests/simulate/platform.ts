@@ -2,11 +2,11 @@ import type { CallbackClaims, Deps, OutgoingAnswer, OutgoingRequest, Target } fr
 import { drain } from "../../src/app/drain.ts";
 import { hearDeploy } from "../../src/app/hearDeploy.ts";
 import { reportBack } from "../../src/app/reportBack.ts";
-import { RETENTION } from "../../src/app/retention.ts";
 import { settleOwed } from "../../src/app/settleOwed.ts";
 import { work } from "../../src/app/work.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { DeployEvent } from "../../src/core/followDeploy.ts";
+import { RETENTION } from "../../src/core/retention.ts";
 import { digest } from "../../src/edge/secrets.ts";
 import { NewerDocument, StoreUnavailable } from "../../src/store/store.ts";
 import type { Deploy } from "./deploys.ts";

@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { DocumentTooLarge } from "../../app/changes.ts";
-import type { Kept } from "../../app/retention.ts";
 import { DOCUMENT_BYTES } from "../../core/limits.ts";
+import type { Kept } from "../../core/retention.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
 import { storeMisconfigured } from "../storeMisconfigured.ts";

@@ -1,11 +1,36 @@
 import { z } from "@hono/zod-openapi";
 import { SCHEMES } from "../../core/verification.ts";
-import { recipes } from "../recipes/recipes.ts";
 
-const cmsNames = recipes.map(({ cms }) => cms);
+/** Every sender that we have a recipe for, by its name; `custom` stands for all others and comes last. */
+export const CMS_NAMES = [
+  "agility",
+  "builder",
+  "contentful",
+  "contentstack",
+  "cosmic",
+  "datocms",
+  "directus",
+  "drupal",
+  "ghost",
+  "github",
+  "hygraph",
+  "keystone",
+  "kontent-ai",
+  "payload",
+  "prismic",
+  "sanity",
+  "shopify",
+  "standard-webhooks",
+  "storyblok",
+  "strapi",
+  "svix",
+  "wordpress",
+  "custom",
+] as const;
+export type CmsName = (typeof CMS_NAMES)[number];
 
 /** The name of a CMS that we have a recipe for. */
-export const cmsSchema = z.enum(cmsNames, `must be one of ${cmsNames.join(", ")}`);
+export const cmsSchema = z.enum(CMS_NAMES, `must be one of ${CMS_NAMES.join(", ")}`);
 
 /** A data source that the deliveries are to be about. */
 export const narrowedSchema = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "must be the slug of a data source");

@@ -22,7 +22,7 @@ import { defaultWebhookView } from "./layerView.ts";
 import { changedSince, invalidInput, noRoom, notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { ORDER_POSITION, pageQuery } from "./schemas.ts";
-import { verificationChange } from "./verificationSchemas.ts";
+import { verificationChange } from "./verificationView.ts";
 import {
   rotateSchema,
   webhookCreateSchema,

@@ -9,7 +9,7 @@ import { type FormerUrl, formerUrl } from "../../core/rotateWebhook.ts";
 import { etagOf } from "./etags.ts";
 import { publishUrl } from "./layerView.ts";
 import { actorView } from "./syncView.ts";
-import { verificationView } from "./verificationSchemas.ts";
+import { verificationView } from "./verificationView.ts";
 import type { webhookListSchema, webhookSchema } from "./webhookSchemas.ts";
 
 const previousView = (former: FormerUrl | null): z.input<typeof webhookSchema>["previous"] =>

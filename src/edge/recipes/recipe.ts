@@ -1,4 +1,5 @@
 import type { SchemeName } from "../../core/verification.ts";
+import type { CmsName } from "../api/recipeSchemas.ts";
 
 /** A request as a CMS sends it, but for its proof. */
 export interface SampleRequest {
@@ -10,7 +11,7 @@ export interface SampleRequest {
 
 /** How a CMS is told of a webhook, and what is to be known of it. */
 export interface Recipe {
-  readonly cms: string;
+  readonly cms: CmsName;
   readonly name: string;
   /** Where its admin clicks. */
   readonly place: string;

@@ -1,7 +1,6 @@
 import type { Deps, Fact, OutgoingAnswer } from "../../../src/app/deps.ts";
 import { layerCodec } from "../../../src/app/documents.ts";
 import { type AcceptedDelivery, publish } from "../../../src/app/publish.ts";
-import { RETENTION } from "../../../src/app/retention.ts";
 import { settleOwed } from "../../../src/app/settleOwed.ts";
 import { requestByHand } from "../../../src/app/syncs.ts";
 import { work } from "../../../src/app/work.ts";
@@ -9,6 +8,7 @@ import { accept } from "../../../src/core/accept.ts";
 import { MINUTE } from "../../../src/core/durations.ts";
 import type { Layer } from "../../../src/core/layer.ts";
 import { oweAudit } from "../../../src/core/owed.ts";
+import { RETENTION } from "../../../src/core/retention.ts";
 import { emptySlot } from "../../../src/core/slot.ts";
 import { layerKey } from "../../../src/store/keys.ts";
 import { StoreUnavailable } from "../../../src/store/store.ts";

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import type { Outcome } from "./slot.ts";
+
+const optional = <S extends z.ZodType>(schema: S) => schema.optional().catch(undefined);
+
+/** Depth is no bound of JSON, but it is one of writing it: what cannot be written down is a failure all the same. */
+const errorText = (error: unknown): string => {
+  try {
+    return JSON.stringify(error);
+  } catch {
+    return "an error that is nested too deeply to be shown";
+  }
+};
+
+/** A job's answer; every field is optional, and one of the wrong type counts as absent. */
+export const jobAnswerSchema = z.looseObject({
+  changed: optional(z.boolean()),
+  version: optional(z.union([z.string(), z.number().transform(String)])),
+  message: optional(z.string()),
+  records: optional(z.number()),
+  /** A failure in any form: only absent, null, false and "" are none. */
+  error: z
+    .unknown()
+    .transform((error) => {
+      if (error === undefined || error === null || error === false || error === "") return undefined;
+      return typeof error === "string" ? error : errorText(error);
+    })
+    .optional(),
+});
+
+/** Reads a job's JSON answer; anything else is an answer that says nothing. */
+export const readJobAnswer = (text: string): z.infer<typeof jobAnswerSchema> => {
+  try {
+    return jobAnswerSchema.catch({}).parse(JSON.parse(text));
+  } catch {
+    return {};
+  }
+};
+
+/** A job's success as an outcome. */
+export const okOutcome = (text: string, durationMs: number): Outcome => {
+  const { changed, version, message, records } = readJobAnswer(text);
+  return {
+    kind: "ok",
+    durationMs,
+    ...(changed === undefined ? {} : { changed }),
+    ...(version === undefined ? {} : { version }),
+    ...(message === undefined ? {} : { message }),
+    ...(records === undefined ? {} : { records }),
+  };
+};
