@@ -1,40 +1,56 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { listFunctions, zipFunctions } from "@netlify/zip-it-and-ship-it";
 import { parse } from "smol-toml";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { DEFAULT_PORT, TRIES } from "../../src/dev/listen.ts";
+import { type ColdFunctions, makeColdFunctions, root } from "./coldFunctions.ts";
+import { type FirstRequest, type FirstStore, firstRequests, startFirstStore } from "./firstRequests.ts";
+import { packagesThatRan } from "./packagesThatRan.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const NAMES = ["api", "callback", "deploys", "drain", "publish", "run-sync"] as const;
+const KILOBYTE = 1024;
 
-/** What Netlify's own bundler reads off the files: it drops what it cannot evaluate without a word. */
-let functions: Awaited<ReturnType<typeof zipFunctions>> = [];
+let functions: ColdFunctions;
+let requests: Readonly<Record<string, FirstRequest>>;
+let store: FirstStore;
+let folder: string;
 beforeAll(async () => {
-  const out = mkdtempSync(join(tmpdir(), "layerhook-"));
-  functions = await zipFunctions(`${root}/netlify/functions`, out, {
-    basePath: root,
-    archiveFormat: "none",
-    config: { "*": { nodeBundler: "none" } },
-  });
-  rmSync(out, { recursive: true, force: true });
+  folder = mkdtempSync(join(tmpdir(), "layerhook-"));
+  functions = await makeColdFunctions();
+  requests = await firstRequests();
+  store = await startFirstStore(folder);
+}, 120_000);
+afterAll(async () => {
+  functions.remove();
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
-const of = (name: string) => functions.find((known) => known.name === name);
-const patterns = (name: string) => of(name)?.routes?.map(({ pattern }) => pattern);
+/** What Netlify's bundler reads off a file; it drops what it cannot evaluate without a word. */
+const deployed = (name: string) => functions.deployed.find((known) => known.name === name);
+const patterns = (name: string) => deployed(name)?.routes?.map(({ pattern }) => pattern);
 
 describe("what is deployed", () => {
-  test("is these functions and no helper beside them", () => {
-    expect(functions.map(({ name }) => name).sort()).toEqual([
-      "api",
-      "callback",
-      "deploys",
-      "drain",
-      "publish",
-      "run-sync",
-    ]);
+  test("is the functions of netlify/functions and no helper beside them", () => {
+    expect(functions.deployed.map(({ name }) => name).sort()).toEqual([...NAMES]);
+    expect(readdirSync(join(root, "netlify", "functions"))).toEqual(NAMES.map((name) => `${name}.ts`));
+  });
+
+  test("is built by the build command, where netlify.toml says", () => {
+    const { build, functions: section } = z
+      .looseObject({
+        build: z.looseObject({ command: z.string() }),
+        functions: z.looseObject({ directory: z.string() }),
+      })
+      .parse(parse(readFileSync(join(root, "netlify.toml"), "utf8")));
+    const { scripts } = z
+      .looseObject({ scripts: z.looseObject({ build: z.string() }) })
+      .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+    expect(build.command).toBe("npm run build");
+    expect(scripts.build).toContain("node src/dev/buildFunctions.ts");
+    expect(section.directory).toBe("built/functions");
+    expect(readFileSync(join(root, "src", "dev", "buildFunctions.ts"), "utf8")).toContain('"built", "functions"');
   });
 
   test("every function stands at its own path", () => {
@@ -43,49 +59,74 @@ describe("what is deployed", () => {
     expect(patterns("deploys")).toEqual(["/hooks/deploys/*"]);
     expect(patterns("api")).toEqual(["/api/v1", "/api/v1/*"]);
     expect(patterns("run-sync")).toEqual(["/internal/run-sync"]);
+    expect(patterns("drain")).toEqual([]);
+  });
+
+  test("the publish function answers wherever an id can stand, be it one or not", () => {
+    const expressions = (deployed("publish")?.routes ?? []).flatMap((route) =>
+      "expression" in route ? [new RegExp(String(route.expression), "i")] : [],
+    );
+    const starts = (rest: string) =>
+      expressions.some((one) => one.test(`/hooks/data_layer/data_source/publish/${rest}`));
+    const layer = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    const told = [layer, `${layer}/`, `${layer}/webhook-1`, `${layer}/webhook-1/`, "x".repeat(128)];
+    for (const rest of [...told, "abc", ".env", "x".repeat(129), `${layer}/%20`, `${layer}/short`]) {
+      expect(starts(rest), rest).toBe(true);
+    }
+    for (const rest of ["", `${layer}/webhook-1/more`]) expect(starts(rest), rest).toBe(false);
+  });
+
+  test("the API takes so many requests a minute from one address, and no other function has a limit", () => {
+    const rules = JSON.stringify(deployed("api")?.trafficRules);
+    expect(rules).toContain('"windowLimit":600,"windowSize":60');
+    expect(rules).toContain('"keys":[{"type":"ip"}]');
+    for (const name of NAMES) if (name !== "api") expect(deployed(name)?.trafficRules, name).toBeUndefined();
   });
 
   test("the worker runs in the background; no method is left to the platform's 404", () => {
-    expect(of("run-sync")?.invocationMode).toBe("background");
-    for (const { routes } of functions) for (const { methods } of routes ?? []) expect(methods).toEqual([]);
+    for (const name of NAMES) expect(deployed(name)?.invocationMode === "background", name).toBe(name === "run-sync");
+    for (const { routes } of functions.deployed) for (const { methods } of routes ?? []) expect(methods).toEqual([]);
   });
 
   test("the repair function ticks, by a schedule that is chosen in netlify.toml alone", () => {
-    expect(of("drain")?.schedule).toBeUndefined();
-    expect(readFileSync(`${root}/netlify.toml`, "utf8")).toMatch(
+    expect(deployed("drain")?.schedule).toBeUndefined();
+    expect(readFileSync(join(root, "netlify.toml"), "utf8")).toMatch(
       /\[functions\."drain"\]\s+schedule = "\*\/5 \* \* \* \*"/,
     );
   });
+
+  test.each(NAMES)("%s is one file of its own beside Netlify's", (name) => {
+    expect(deployed(name)?.inputs).toEqual([join(functions.built, `${name}.mjs`)]);
+    const files = readdirSync(deployed(name)?.path ?? "").filter((file) => !file.startsWith("___netlify-"));
+    expect(files).toEqual([`${name}.mjs`]);
+    const { size } = statSync(join(functions.built, `${name}.mjs`));
+    expect(size).toBeGreaterThan(100 * KILOBYTE);
+    expect(size).toBeLessThan((name === "api" ? 1600 : 512) * KILOBYTE);
+  });
 });
 
-/** The block of `netlify.toml` that `netlify dev` reads, and the script behind `npm run dev`. */
-const readDev = () => {
-  const { dev } = z
-    .object({
-      dev: z.object({ framework: z.string(), command: z.string(), targetPort: z.int(), functions: z.string() }),
-    })
-    .parse(parse(readFileSync(`${root}/netlify.toml`, "utf8")));
-  const { scripts } = z
-    .object({ scripts: z.object({ dev: z.string() }) })
-    .parse(JSON.parse(readFileSync(`${root}/package.json`, "utf8")));
-  return { ...dev, script: scripts.dev };
-};
+/** What each function loads when it starts cold. Every package costs each sender that meets a cold start its share of the wait. */
+const STORE = ["@netlify/blobs", "@netlify/otel", "@netlify/runtime-utils"];
+const SIGNATURES = ["@stablelib/base64", "fast-sha256", "standardwebhooks"];
+const ALL = [...STORE, ...SIGNATURES, "ipaddr.js", "nanoid", "uuid", "zod"];
+const API = ["@asteasolutions/zod-to-openapi", "@hono/zod-openapi", "@hono/zod-validator", "hono"];
 
-describe("netlify dev", () => {
-  test("starts what npm run dev starts, at the port where Netlify's CLI looks for it", () => {
-    const { framework, command, targetPort, script } = readDev();
-    expect(framework).toBe("#custom");
-    expect(command).toBe(`${script} --port ${targetPort}`);
-  });
-
-  test("uses a port for the system that neither the CLI nor npm run dev takes by itself", () => {
-    const { targetPort } = readDev();
-    expect(targetPort < DEFAULT_PORT || targetPort >= DEFAULT_PORT + TRIES).toBe(true);
-  });
-
-  test("lets the CLI serve no function: its folder is one that the CLI makes, outside of the repository", async () => {
-    const { functions: folder } = readDev();
-    expect(readFileSync(`${root}/.gitignore`, "utf8")).toContain(`${folder.split("/")[0]}/\n`);
-    expect(await listFunctions([join(root, folder)])).toEqual([]);
-  });
+describe("the packages whose code runs before the first answer", () => {
+  test.each([
+    { name: "api", status: 200, atImport: [...ALL, ...API, "yocto-queue"], untilAnswer: [] },
+    { name: "callback", status: 404, atImport: ALL, untilAnswer: [] },
+    { name: "deploys", status: 404, atImport: [...ALL, "jose"], untilAnswer: [] },
+    { name: "drain", status: null, atImport: [...ALL, "yocto-queue"], untilAnswer: ["p-limit"] },
+    { name: "publish", status: 200, atImport: [...ALL, "yocto-queue"], untilAnswer: [] },
+    { name: "run-sync", status: null, atImport: ALL, untilAnswer: [] },
+  ])(
+    "$name loads no package that is not listed",
+    async ({ name, status, atImport, untilAnswer }) => {
+      const request = requests[name];
+      if (request === undefined) throw new Error(`no request for ${name}`);
+      const ran = await packagesThatRan(join(functions.built, `${name}.mjs`), request, store.environment);
+      expect(ran).toEqual({ status, atImport: atImport.toSorted(), untilAnswer, otherFiles: [] });
+    },
+    60_000,
+  );
 });
