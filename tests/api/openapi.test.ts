@@ -1,9 +1,9 @@
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { examples } from "../../src/contract/examples.ts";
+import { problemCodes } from "../../src/contract/problemCodes.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
-import { examples } from "../../src/edge/api/examples.ts";
-import { problemCodes } from "../../src/edge/problemCodes.ts";
 import { checkedBy } from "./described.ts";
 import { ApiWorld, type Json } from "./world.ts";
 

@@ -6,6 +6,7 @@ import { settleOwed } from "../../src/app/settleOwed.ts";
 import type { Surroundings } from "../../src/cli/cli.ts";
 import { configCommand } from "../../src/cli/configCommand.ts";
 import { bytesOf, configurationSchema, frameOf, layersToPlan } from "../../src/cli/configurationParts.ts";
+import { configurationSchema as inputSchema } from "../../src/contract/resources/configurationSchemas.ts";
 import {
   EXPORT_PAGE_BYTES,
   IMPORT_BODY_BYTES,
@@ -14,7 +15,6 @@ import {
   SITES_IN_ALL,
 } from "../../src/core/limits.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
-import { configurationSchema as inputSchema } from "../../src/edge/api/configurationSchemas.ts";
 import { ApiWorld, tokens } from "../api/world.ts";
 import { widestConfiguration } from "../support/widestConfiguration.ts";
 

@@ -1,8 +1,13 @@
 import type { z } from "@hono/zod-openapi";
 import { type AuditExport, exportAudit, listAudit } from "../../app/auditLog.ts";
 import { isoTime } from "../../app/time.ts";
+import {
+  auditEntrySchema,
+  auditExportQuery,
+  auditListSchema,
+  auditQuery,
+} from "../../contract/records/auditSchemas.ts";
 import type { AuditEntry } from "../../core/owed.ts";
-import { auditEntrySchema, auditExportQuery, auditListSchema, auditQuery } from "./auditSchemas.ts";
 import { notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { type Scope, scopeOf } from "./scope.ts";

@@ -3,8 +3,6 @@ import type { Configuration } from "../../app/configuration.ts";
 import type { ConfigurationChange } from "../../app/configurationPlan.ts";
 import { exportConfiguration, exportConfigurationPage } from "../../app/exportConfiguration.ts";
 import { importConfiguration } from "../../app/importConfiguration.ts";
-import { EXPORT_BYTES, IMPORT_BODY_BYTES } from "../../core/limits.ts";
-import { problem } from "../problem.ts";
 import {
   configurationSchema,
   exportedSchema,
@@ -12,7 +10,9 @@ import {
   importedSchema,
   importQuery,
   SCHEMA_VERSION,
-} from "./configurationSchemas.ts";
+} from "../../contract/resources/configurationSchemas.ts";
+import { EXPORT_BYTES, IMPORT_BODY_BYTES } from "../../core/limits.ts";
+import { problem } from "../problem.ts";
 import { type FieldError, invalidInput, noRoom } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
 import { forbidden } from "./whoCalls.ts";

@@ -1,10 +1,10 @@
 import { type LoggedDelivery, listDeliveries } from "../../app/deliveryLog.ts";
 import { findLayer } from "../../app/layers.ts";
 import { isoTime } from "../../app/time.ts";
-import { deliveryListSchema } from "./deliverySchemas.ts";
+import { deliveryListSchema } from "../../contract/records/deliverySchemas.ts";
+import { ID_POSITION, pageQuery } from "../../contract/schemas.ts";
 import { notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
-import { ID_POSITION, pageQuery } from "./schemas.ts";
 
 /** A delivery, as it is shown. */
 export const deliveryView = ({ receivedAt, unlogged = 0, formerUrl = false, ...delivery }: LoggedDelivery) => ({

@@ -1,13 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import packageJson from "../../../package.json" with { type: "json" };
 import { checkHealth } from "../../app/health.ts";
+import { healthSchema } from "../../contract/records/healthSchemas.ts";
+import { tagOf } from "../../contract/tags.ts";
 import { UNKNOWN_REACH } from "../reach.ts";
 import { turnedAway, unchanged } from "./describeRoute.ts";
 import { namesEtag, weakEtagOf } from "./etags.ts";
-import { healthSchema } from "./healthSchemas.ts";
 import type { Accounts } from "./options.ts";
 import type { Route } from "./route.ts";
-import { tagOf } from "./tags.ts";
 import { wrongVariables } from "./wrongVariables.ts";
 
 /** This release. */

@@ -15,16 +15,22 @@ import { rotateSecretOfNotification, rotateSourceSecret } from "../../app/signin
 import { findSite } from "../../app/sites.ts";
 import { URL_MASKED } from "../../app/sourceSettings.ts";
 import { isoTime } from "../../app/time.ts";
+import {
+  layerCreateSchema,
+  layerItemSchema,
+  layerPatchSchema,
+  layerSchema,
+  rotatedSchema,
+} from "../../contract/resources/layerSchemas.ts";
+import { documentPageSchema, ORDER_POSITION, pageQuery, syncQuery } from "../../contract/schemas.ts";
 import type { Layer } from "../../core/layer.ts";
 import { problem } from "../problem.ts";
 import { type Call, noContent } from "./call.ts";
-import { layerCreateSchema, layerItemSchema, layerPatchSchema, layerSchema, rotatedSchema } from "./layerSchemas.ts";
 import { layerItemView, layerView } from "./layerView.ts";
 import { limitReached } from "./limitReached.ts";
 import { refusedPurgeSite } from "./netlifySites.ts";
 import { changedSince, type FieldError, invalidInput, noRoom, notFound, type Thing } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
-import { documentPageSchema, ORDER_POSITION, pageQuery, syncQuery } from "./schemas.ts";
 import { scopeOf, seesLayer, tokenScoped } from "./scope.ts";
 import { forbidden } from "./whoCalls.ts";
 

@@ -3,10 +3,10 @@ import type { Deps } from "../../app/deps.ts";
 import { heldStates } from "../../app/records.ts";
 import { openerOf, sealedParts } from "../../app/sealing.ts";
 import { isoTime } from "../../app/time.ts";
+import type { defaultWebhookSchema, layerItemSchema, layerSchema } from "../../contract/resources/layerSchemas.ts";
 import { isGuessable } from "../../core/guessable.ts";
 import { defaultEnabled, keptDefault, type Layer } from "../../core/layer.ts";
 import type { Slot } from "../../core/slot.ts";
-import type { defaultWebhookSchema, layerItemSchema, layerSchema } from "./layerSchemas.ts";
 import { type Shown, sourceViews } from "./sourceView.ts";
 import { actorView, syncView } from "./syncView.ts";
 

@@ -1,11 +1,11 @@
 import { findLayer } from "../../app/layers.ts";
+import { filledRecipeSchema, recipeListSchema, recipeQuery } from "../../contract/resources/recipeSchemas.ts";
 import { fillRecipe, urlFor } from "../recipes/fillRecipe.ts";
 import type { Recipe } from "../recipes/recipe.ts";
 import { recipeOf, recipes } from "../recipes/recipes.ts";
 import { publishUrl } from "./layerView.ts";
 import { namedWebhook } from "./namedWebhook.ts";
 import { invalidInput, notFound } from "./problems.ts";
-import { filledRecipeSchema, recipeListSchema, recipeQuery } from "./recipeSchemas.ts";
 import { none, type Route, route } from "./route.ts";
 
 const viewOf = ({ sample: _sample, secret: _secret, answerWithin, proofs, traps, ...recipe }: Recipe) => ({

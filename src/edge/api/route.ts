@@ -1,9 +1,9 @@
 import { z } from "@hono/zod-openapi";
+import { PARAM } from "../../contract/param.ts";
 import { type Call, callOf } from "./call.ts";
 import { describeRoute, type Registry } from "./describeRoute.ts";
 import type { Problems } from "./operationProblems.ts";
 import type { Serving } from "./options.ts";
-import { PARAM } from "./param.ts";
 import { fieldErrors, invalidInput, misconfigured, notFound, thingOf } from "./problems.ts";
 import { protoKeyIn } from "./protoKey.ts";
 import { refusedParameters } from "./queryParameters.ts";

@@ -1,6 +1,8 @@
 import type { z } from "@hono/zod-openapi";
 import { isoTime } from "../../app/time.ts";
 import { recordEnd } from "../../app/tokens.ts";
+import { newSessionSchema, sessionSchema } from "../../contract/records/sessionSchemas.ts";
+import { tagOf } from "../../contract/tags.ts";
 import { noContent } from "./call.ts";
 import { turnedAway } from "./describeRoute.ts";
 import { foreignOrigin, unauthenticated } from "./identityProblems.ts";
@@ -9,9 +11,7 @@ import type { Member } from "./options.ts";
 import { cannotAnswer } from "./problems.ts";
 import { refusedParameters } from "./queryParameters.ts";
 import { none, type Route, route } from "./route.ts";
-import { newSessionSchema, sessionSchema } from "./sessionSchemas.ts";
 import { beginSession, forgetSession, hasSession, isForeign, sessionToEnd } from "./sessions.ts";
-import { tagOf } from "./tags.ts";
 
 const path = "/session";
 

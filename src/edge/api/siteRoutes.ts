@@ -3,6 +3,9 @@ import { closeDeployReceiver, openDeployReceiver } from "../../app/deployReceive
 import { findState, listStates } from "../../app/records.ts";
 import { addSite, findSite, listSites, reconfigureSite } from "../../app/sites.ts";
 import { isoTime } from "../../app/time.ts";
+import { buildSchema } from "../../contract/records/syncSchemas.ts";
+import { receiverSchema, siteCreateSchema, sitePatchSchema, siteSchema } from "../../contract/resources/siteSchemas.ts";
+import { documentPageSchema, ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "../../contract/schemas.ts";
 import type { Site } from "../../core/site.ts";
 import { type Call, noContent } from "./call.ts";
 import { deleteSiteRoute } from "./deleteSiteRoute.ts";
@@ -10,11 +13,8 @@ import { limitReached } from "./limitReached.ts";
 import { refusedNetlifySite } from "./netlifySites.ts";
 import { changedSince, invalidInput, noRoom, notFound, recordNotFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
-import { documentPageSchema, ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "./schemas.ts";
 import { type Scope, scopeOf } from "./scope.ts";
-import { receiverSchema, siteCreateSchema, sitePatchSchema, siteSchema } from "./siteSchemas.ts";
 import { siteEtag, siteView } from "./siteView.ts";
-import { buildSchema } from "./syncSchemas.ts";
 import { buildView } from "./syncView.ts";
 
 const path = "/sites";

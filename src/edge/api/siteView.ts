@@ -2,11 +2,11 @@ import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../app/deps.ts";
 import { heldStates } from "../../app/records.ts";
 import { isoTime } from "../../app/time.ts";
+import type { siteSchema } from "../../contract/resources/siteSchemas.ts";
 import { isHeard } from "../../core/followDeploy.ts";
 import { pacingOf, type Site } from "../../core/site.ts";
 import { slotStatus } from "./layerView.ts";
 import type { Scope } from "./scope.ts";
-import type { siteSchema } from "./siteSchemas.ts";
 import { actorView, buildView, deployView } from "./syncView.ts";
 
 /** How the end of a site's deploys is learned. `token`: Netlify may be asked. */

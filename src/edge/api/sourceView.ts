@@ -3,10 +3,10 @@ import type { Deps } from "../../app/deps.ts";
 import { MASK, maskedQuery } from "../../app/maskedQuery.ts";
 import { openerOf, sealedParts } from "../../app/sealing.ts";
 import { isoTime } from "../../app/time.ts";
+import type { sourceSchema } from "../../contract/resources/sourceSchemas.ts";
 import type { Layer } from "../../core/layer.ts";
 import { own } from "../../core/slot.ts";
 import type { HttpSource, ProbeSource } from "../../core/source.ts";
-import type { sourceSchema } from "./sourceSchemas.ts";
 
 type SourceView = z.input<typeof sourceSchema>;
 

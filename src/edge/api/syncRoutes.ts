@@ -2,12 +2,12 @@ import { findLayer } from "../../app/layers.ts";
 import { messageOf } from "../../app/publish.ts";
 import { findState, listStates, stateId } from "../../app/records.ts";
 import { cancelSync, requestByHand, retrySync } from "../../app/syncs.ts";
+import { acceptedSchema, syncRequestSchema, syncSchema } from "../../contract/records/syncSchemas.ts";
+import { ID_POSITION, pageQuery, pageSchema } from "../../contract/schemas.ts";
 import { problem } from "../problem.ts";
 import type { Call } from "./call.ts";
 import { noRoom, notFound, recordNotFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
-import { ID_POSITION, pageQuery, pageSchema } from "./schemas.ts";
-import { acceptedSchema, syncRequestSchema, syncSchema } from "./syncSchemas.ts";
 import { syncView } from "./syncView.ts";
 
 const path = "/data-layers/{layerId}/syncs";

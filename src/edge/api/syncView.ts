@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { type SyncState, stateId } from "../../app/records.ts";
 import { isoTime } from "../../app/time.ts";
+import type { buildSchema, deploySchema, syncSchema } from "../../contract/records/syncSchemas.ts";
 import { scopeOf } from "../../core/accept.ts";
 import type { Deploy } from "../../core/deploy.ts";
 import { SECOND } from "../../core/durations.ts";
@@ -11,7 +12,6 @@ import type { Actor, Cause, Sync, SyncPart, Trigger } from "../../core/slot.ts";
 import { countedReasons } from "../../core/unbuilt.ts";
 import { isWebUrl } from "../../core/webUrl.ts";
 import { type Scope, seesRecord } from "./scope.ts";
-import type { buildSchema, deploySchema, syncSchema } from "./syncSchemas.ts";
 
 type SyncView = z.input<typeof syncSchema>;
 type BuildView = z.input<typeof buildSchema>;

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { findLayer } from "../../app/layers.ts";
 import { openerOf, sealedParts } from "../../app/sealing.ts";
+import { testedSchema, testSchema } from "../../contract/resources/testCallSchemas.ts";
 import { SECOND } from "../../core/durations.ts";
 import { problem } from "../problem.ts";
 import type { Recipe } from "../recipes/recipe.ts";
@@ -11,7 +12,6 @@ import { publishUrl } from "./layerView.ts";
 import { namedWebhook } from "./namedWebhook.ts";
 import { invalidInput, notFound } from "./problems.ts";
 import { type Route, route } from "./route.ts";
-import { testedSchema, testSchema } from "./testCallSchemas.ts";
 
 /** Longer than any sender that has a limit of its own and hardly longer than the slowest cold start (ms). */
 const DEADLINE = 10 * SECOND;

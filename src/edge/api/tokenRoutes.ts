@@ -3,6 +3,13 @@ import type { z } from "@hono/zod-openapi";
 import { settleOwed, TOKENS_DEBTOR } from "../../app/settleOwed.ts";
 import { isoTime } from "../../app/time.ts";
 import { createToken, findToken, listTokens, removeToken } from "../../app/tokens.ts";
+import {
+  newTokenSchema,
+  tokenCreateSchema,
+  tokenListSchema,
+  tokenSchema,
+} from "../../contract/resources/tokenSchemas.ts";
+import { ORDER_POSITION, pageQuery } from "../../contract/schemas.ts";
 import { TOKENS } from "../../core/limits.ts";
 import { isExpired, type StoredToken } from "../../core/tokens.ts";
 import { problem } from "../problem.ts";
@@ -10,11 +17,9 @@ import { type Call, noContent } from "./call.ts";
 import { invalidInput, noRoom, notFound } from "./problems.ts";
 import { roleOf } from "./roleOf.ts";
 import { none, type Route, route } from "./route.ts";
-import { ORDER_POSITION, pageQuery } from "./schemas.ts";
 import { TOKEN_PREFIX } from "./storedMember.ts";
 import { actorView } from "./syncView.ts";
 import { tokenDigest } from "./tokenMember.ts";
-import { newTokenSchema, tokenCreateSchema, tokenListSchema, tokenSchema } from "./tokenSchemas.ts";
 
 const path = "/tokens";
 const onePath = `${path}/{tokenId}`;

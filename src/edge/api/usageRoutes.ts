@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { isoTime } from "../../app/time.ts";
 import { type UsedTogether, usageOf } from "../../app/usage.ts";
+import { usageQuery, usageSchema } from "../../contract/records/usageSchemas.ts";
 import { monthOf, monthStart } from "../../core/calendar.ts";
 import { estimateOf, RATES } from "../../core/credits.ts";
 import { USAGE_MONTHS } from "../../core/limits.ts";
@@ -8,7 +9,6 @@ import { monthName, monthNumber } from "../../core/usage.ts";
 import { weakEtagOf } from "./etags.ts";
 import { invalidInput } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
-import { usageQuery, usageSchema } from "./usageSchemas.ts";
 
 /** Ten-thousandths of a credit: less than a delivery costs. */
 const rounded = (credits: number): number => Math.round(credits * 10_000) / 10_000;

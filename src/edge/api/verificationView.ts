@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { isoTime } from "../../app/time.ts";
+import type { verificationInputSchema, verificationViewSchema } from "../../contract/resources/verificationSchemas.ts";
 import { SECOND } from "../../core/durations.ts";
 import {
   previousSecretUntil,
@@ -8,7 +9,6 @@ import {
   type Verification,
   type VerificationChange,
 } from "../../core/verification.ts";
-import type { verificationInputSchema, verificationViewSchema } from "./verificationSchemas.ts";
 
 /** What a person gave, its secrets sealed. */
 export const verificationChange = (

@@ -13,6 +13,14 @@ import {
   listWebhooks,
   removeWebhook,
 } from "../../app/webhooks.ts";
+import {
+  rotateSchema,
+  webhookCreateSchema,
+  webhookListSchema,
+  webhookPatchSchema,
+  webhookSchema,
+} from "../../contract/resources/webhookSchemas.ts";
+import { ORDER_POSITION, pageQuery } from "../../contract/schemas.ts";
 import type { Layer, Webhook } from "../../core/layer.ts";
 import { FORMER_IDS, RESTORABLE_WEBHOOKS, WEBHOOK_SETTINGS_BYTES, WEBHOOKS } from "../../core/limits.ts";
 import { KEEP_DEFAULT_AT_MOST } from "../../core/webhooks.ts";
@@ -21,15 +29,7 @@ import { type Call, noContent } from "./call.ts";
 import { defaultWebhookView } from "./layerView.ts";
 import { changedSince, invalidInput, noRoom, notFound } from "./problems.ts";
 import { none, type Route, route } from "./route.ts";
-import { ORDER_POSITION, pageQuery } from "./schemas.ts";
 import { verificationChange } from "./verificationView.ts";
-import {
-  rotateSchema,
-  webhookCreateSchema,
-  webhookListSchema,
-  webhookPatchSchema,
-  webhookSchema,
-} from "./webhookSchemas.ts";
 import { calledInVain, restorableView, webhookEtag, webhookView } from "./webhookView.ts";
 
 const path = "/data-layers/{layerId}/webhooks";

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../app/deps.ts";
 import { isoTime } from "../../app/time.ts";
+import type { webhookListSchema, webhookSchema } from "../../contract/resources/webhookSchemas.ts";
 import { DELETED_GONE } from "../../core/authenticate.ts";
 import { isGuessable } from "../../core/guessable.ts";
 import { defaultEnabled, type Layer, type Webhook } from "../../core/layer.ts";
@@ -10,7 +11,6 @@ import { etagOf } from "./etags.ts";
 import { publishUrl } from "./layerView.ts";
 import { actorView } from "./syncView.ts";
 import { verificationView } from "./verificationView.ts";
-import type { webhookListSchema, webhookSchema } from "./webhookSchemas.ts";
 
 const previousView = (former: FormerUrl | null): z.input<typeof webhookSchema>["previous"] =>
   former === null

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { actorSchema, timeSchema } from "./schemas.ts";
+import { actorSchema, timeSchema } from "../schemas.ts";
 
 const shown = {
   actor: actorSchema,

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
+import { actorSchema, keptIdSchema, nameSchema, pageSchema, settingWarningsSchema, timeSchema } from "../schemas.ts";
 import { defaultWebhookSchema } from "./layerSchemas.ts";
-import { actorSchema, keptIdSchema, nameSchema, pageSchema, settingWarningsSchema, timeSchema } from "./schemas.ts";
 import {
   bodyPathSchema,
   headerNameSchema,

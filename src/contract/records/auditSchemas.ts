@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { auditActions } from "../../core/owed.ts";
-import { actorSchema, ID_POSITION, pageQuery, pageSchema, timeSchema } from "./schemas.ts";
+import { actorSchema, ID_POSITION, pageQuery, pageSchema, timeSchema } from "../schemas.ts";
 
 const orNull = (text: string | undefined): string | null => text ?? null;
 const timeOrNull = (text: string | undefined): number | null => (text === undefined ? null : Date.parse(text));

@@ -1,9 +1,9 @@
 import { z } from "@hono/zod-openapi";
-import { deliverySchema } from "./deliverySchemas.ts";
+import { deliverySchema } from "../records/deliverySchemas.ts";
+import { buildSchema, syncSchema } from "../records/syncSchemas.ts";
+import { timeSchema, unreadableListSchema } from "../schemas.ts";
 import { layerItemSchema, layerSchema } from "./layerSchemas.ts";
-import { timeSchema, unreadableListSchema } from "./schemas.ts";
 import { siteSchema } from "./siteSchemas.ts";
-import { buildSchema, syncSchema } from "./syncSchemas.ts";
 
 const lastSchema = z.object({
   id: z.string(),

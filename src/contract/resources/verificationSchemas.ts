@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { SCHEMES, secretPart } from "../../core/verification.ts";
-import { timeSchema } from "./schemas.ts";
+import { timeSchema } from "../schemas.ts";
 
 /** How a webhook's senders are verified: as it is given, and as it is shown. */
 

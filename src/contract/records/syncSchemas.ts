@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { countedReasons } from "../../core/unbuilt.ts";
-import { actorSchema, timeSchema } from "./schemas.ts";
+import { actorSchema, timeSchema } from "../schemas.ts";
 
 const scopeSchema = z.union([z.literal("all"), z.array(z.string())]);
 const statuses = ["pending", "running", "retrying", "succeeded", "failed", "cancelled", "superseded"] as const;

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { NOTIFICATIONS, PURGE_TAG_BYTES, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
-import { pacingInputSchema } from "./pacingSchemas.ts";
+import { syncSchema } from "../records/syncSchemas.ts";
 import {
   actorSchema,
   bytes,
@@ -10,9 +10,9 @@ import {
   settingWarningsSchema,
   timeSchema,
   urlSchema,
-} from "./schemas.ts";
+} from "../schemas.ts";
+import { pacingInputSchema } from "./pacingSchemas.ts";
 import { sourceInput, sourceSchema } from "./sourceSchemas.ts";
-import { syncSchema } from "./syncSchemas.ts";
 
 /** What a notification can be about. */
 export const notificationEvents = ["sync.succeeded", "sync.failed", "sync.cancelled", "sync.superseded"] as const;

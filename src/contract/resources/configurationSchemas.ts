@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { NOTIFICATIONS, PAGE_ITEMS, SITES, SOURCES, WEBHOOKS } from "../../core/limits.ts";
+import { keptIdSchema, nameSchema, pageQuery, urlSchema } from "../schemas.ts";
 import { layerFields, notificationInput, unique } from "./layerSchemas.ts";
-import { keptIdSchema, nameSchema, pageQuery, urlSchema } from "./schemas.ts";
 import { siteCreateSchema } from "./siteSchemas.ts";
 import { signingSecretInput, sourceConfiguration } from "./sourceSchemas.ts";
 import { webhookSettings } from "./webhookSchemas.ts";

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
+import { buildSchema, deploySchema } from "../records/syncSchemas.ts";
+import { actorSchema, nameSchema, timeSchema, urlSchema } from "../schemas.ts";
 import { pacingInputSchema, pacingSchema } from "./pacingSchemas.ts";
-import { actorSchema, nameSchema, timeSchema, urlSchema } from "./schemas.ts";
-import { buildSchema, deploySchema } from "./syncSchemas.ts";
 
 const netlifySiteIdSchema = z
   .string()

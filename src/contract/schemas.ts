@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
-import { jsonBytes } from "../../core/bytes.ts";
-import { unreadableReasons } from "../../core/document.ts";
-import { DESCRIPTION_BYTES, HOST_BYTES, NAME_BYTES, NAME_CHARS, PAGE_ITEMS, URL_BYTES } from "../../core/limits.ts";
-import { isLine, isPlainLine, isText } from "../../core/plainText.ts";
+import { jsonBytes } from "../core/bytes.ts";
+import { unreadableReasons } from "../core/document.ts";
+import { DESCRIPTION_BYTES, HOST_BYTES, NAME_BYTES, NAME_CHARS, PAGE_ITEMS, URL_BYTES } from "../core/limits.ts";
+import { isLine, isPlainLine, isText } from "../core/plainText.ts";
 
 /** The parts that requests and answers are made of. */
 

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { JSON_POINTER } from "../../app/jsonPointer.ts";
 import { SLUG } from "../../core/deliveryScope.ts";
-import { bytes, nameSchema, timeSchema, urlSchema } from "./schemas.ts";
+import { bytes, nameSchema, timeSchema, urlSchema } from "../schemas.ts";
 
 /** A signing secret that somebody brings along. */
 export const signingSecretInput = z

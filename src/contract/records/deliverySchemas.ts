@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { pageSchema, timeSchema } from "./schemas.ts";
+import { pageSchema, timeSchema } from "../schemas.ts";
 
 export const deliverySchema = z
   .object({

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { RATES, RUNS } from "../../core/credits.ts";
 import { SECOND } from "../../core/durations.ts";
-import { timeSchema } from "./schemas.ts";
+import { timeSchema } from "../schemas.ts";
 
 export const usageQuery = z.strictObject({
   month: z
