@@ -1,8 +1,8 @@
 import type { Context } from "@netlify/functions";
-import { AccountMemory } from "../../src/edge/accountMemory.ts";
+import { AccountMemory } from "../../src/edge/access/accountMemory.ts";
+import { netlifyAccounts } from "../../src/edge/access/netlifyAccounts.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
-import { netlifyAccounts } from "../../src/edge/netlifyAccounts.ts";
-import { refusedUrl } from "../../src/edge/refusedUrl.ts";
+import { refusedUrl } from "../../src/edge/outgoing/refusedUrl.ts";
 import { serve } from "../../src/edge/serve.ts";
 
 // Literals alone: the bundler drops the whole of what it cannot read, `satisfies` included, and takes `"ip"` for the domain.

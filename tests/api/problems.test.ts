@@ -1,10 +1,10 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import { PROBLEMS_PAGE, type ProblemCode, problemCodes } from "../../src/contract/problemCodes.ts";
-import { answerCallback } from "../../src/edge/answerCallback.ts";
-import { answerDeploy } from "../../src/edge/answerDeploy.ts";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
 import type { Accounts } from "../../src/edge/api/options.ts";
+import { answerCallback } from "../../src/edge/hooks/answerCallback.ts";
+import { answerDeploy } from "../../src/edge/hooks/answerDeploy.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { makeDeps } from "../../src/edge/live.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import { ApiWorld, done } from "./world.ts";

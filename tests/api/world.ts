@@ -1,11 +1,11 @@
 import type { Deps, Fact, OutgoingAnswer, OutgoingRequest, PurgeAnswer, Target } from "../../src/app/deps.ts";
 import { work } from "../../src/app/work.ts";
 import { RETENTION } from "../../src/core/retention.ts";
+import { roleOf } from "../../src/edge/access/roleOf.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
 import { type Accounts, type ApiConfig, mayWrite } from "../../src/edge/api/options.ts";
-import { roleOf } from "../../src/edge/api/roleOf.ts";
-import type { Reach } from "../../src/edge/reach.ts";
-import { refusedUrl } from "../../src/edge/refusedUrl.ts";
+import type { Reach } from "../../src/edge/outgoing/reach.ts";
+import { refusedUrl } from "../../src/edge/outgoing/refusedUrl.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
 import { isReader, knowReader, plantSecret, searchForSecrets } from "../support/secretWatch.ts";
 import { type Answer, dig, type Json, readAnswer } from "./answer.ts";

@@ -4,7 +4,7 @@ import { findState } from "../../src/app/records.ts";
 import { deleteSite } from "../../src/app/sites.ts";
 import { cancelSync, retrySync } from "../../src/app/syncs.ts";
 import { HOUR, SECOND } from "../../src/core/durations.ts";
-import { syncView } from "../../src/edge/api/syncView.ts";
+import { syncView } from "../../src/edge/api/views/syncView.ts";
 import { syncKey } from "../../src/store/keys.ts";
 import { answer, OWNER, World } from "./world.ts";
 

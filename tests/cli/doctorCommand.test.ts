@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CallError } from "../../src/cli/cli.ts";
 import { doctorCommand } from "../../src/cli/doctorCommand.ts";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { DRAIN_HINT } from "../../src/store/keys.ts";
 import { ApiWorld } from "../api/world.ts";
 

@@ -1,24 +1,24 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { makeIdentify } from "../access/identify.ts";
 import { problem } from "../problem.ts";
-import { auditRoutes } from "./auditRoutes.ts";
-import { configurationRoutes } from "./configurationRoutes.ts";
-import { deliveryRoutes } from "./deliveryRoutes.ts";
-import { healthRoute, VERSION } from "./healthRoute.ts";
-import { makeIdentify } from "./identify.ts";
-import { layerRoutes } from "./layerRoutes.ts";
 import { openapiRoute } from "./openapiRoute.ts";
 import type { ApiOptions, Serving } from "./options.ts";
-import { overviewRoutes } from "./overviewRoutes.ts";
 import { cannotAnswer } from "./problems.ts";
-import { recipeRoutes } from "./recipeRoutes.ts";
 import type { Route } from "./route.ts";
-import { sessionRoutes } from "./sessionRoutes.ts";
-import { siteRoutes } from "./siteRoutes.ts";
-import { syncRoutes } from "./syncRoutes.ts";
-import { testCallRoute } from "./testCallRoute.ts";
-import { tokenRoutes } from "./tokenRoutes.ts";
-import { usageRoutes } from "./usageRoutes.ts";
-import { webhookRoutes } from "./webhookRoutes.ts";
+import { auditRoutes } from "./routes/auditRoutes.ts";
+import { configurationRoutes } from "./routes/configurationRoutes.ts";
+import { deliveryRoutes } from "./routes/deliveryRoutes.ts";
+import { healthRoute, VERSION } from "./routes/healthRoute.ts";
+import { layerRoutes } from "./routes/layerRoutes.ts";
+import { overviewRoutes } from "./routes/overviewRoutes.ts";
+import { recipeRoutes } from "./routes/recipeRoutes.ts";
+import { sessionRoutes } from "./routes/sessionRoutes.ts";
+import { siteRoutes } from "./routes/siteRoutes.ts";
+import { syncRoutes } from "./routes/syncRoutes.ts";
+import { testCallRoute } from "./routes/testCallRoute.ts";
+import { tokenRoutes } from "./routes/tokenRoutes.ts";
+import { usageRoutes } from "./routes/usageRoutes.ts";
+import { webhookRoutes } from "./routes/webhookRoutes.ts";
 
 /** Every route of the API itself. */
 export const ownRoutes: readonly Route[] = [

@@ -1,12 +1,12 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { examples } from "../../contract/examples.ts";
 import { tagOf, tags } from "../../contract/tags.ts";
+import { SESSION_COOKIE } from "../access/sessions.ts";
 import { turnedAway } from "./describeRoute.ts";
 import { etagOf, namesEtag } from "./etags.ts";
 import { problemResponses } from "./operationProblems.ts";
 import { refusedParameters } from "./queryParameters.ts";
 import type { Route } from "./route.ts";
-import { SESSION_COOKIE } from "./sessions.ts";
 
 const problemSchema = z
   .object({

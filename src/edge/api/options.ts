@@ -1,8 +1,8 @@
 import type { Deps } from "../../app/deps.ts";
 import type { LayerDocument } from "../../core/layer.ts";
 import type { Actor } from "../../core/slot.ts";
-import type { Reach } from "../reach.ts";
-import type { AccountAnswer } from "./accountAnswer.ts";
+import type { AccountAnswer } from "../access/accountAnswer.ts";
+import type { Reach } from "../outgoing/reach.ts";
 import type { Route } from "./route.ts";
 
 /** What a member's identity rests on; a session is believed only while this stands. */
