@@ -1,5 +1,5 @@
 import type { Context } from "@netlify/functions";
-import { work } from "../../src/app/work.ts";
+import { work } from "../../src/app/worker/work.ts";
 import { makeDeps } from "../../src/edge/live.ts";
 import { readWake } from "../../src/edge/outgoing/wake.ts";
 import { readBody } from "../../src/edge/readBody.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { publish } from "../../src/app/publish.ts";
+import { publish } from "../../src/app/receive/publish.ts";
 import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { type Answer, dig } from "./answer.ts";
 import { ApiWorld, type Json } from "./world.ts";

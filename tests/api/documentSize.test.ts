@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { layerCodec } from "../../src/app/documents.ts";
-import { placeOf, sealedParts } from "../../src/app/sealing.ts";
+import { layerCodec } from "../../src/app/stored/documents.ts";
+import { placeOf, sealedParts } from "../../src/app/stored/sealing.ts";
 import { configurationSchema } from "../../src/contract/resources/configurationSchemas.ts";
 import { layerCreateSchema } from "../../src/contract/resources/layerSchemas.ts";
 import { siteCreateSchema } from "../../src/contract/resources/siteSchemas.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drain } from "../../src/app/drain.ts";
+import { drain } from "../../src/app/repair/drain.ts";
 import { doctorCommand } from "../../src/cli/doctorCommand.ts";
 import { answerCallback } from "../../src/edge/hooks/answerCallback.ts";
 import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";

@@ -1,5 +1,5 @@
 import type { Deps, Fact, OutgoingAnswer, OutgoingRequest, PurgeAnswer, Target } from "../../src/app/deps.ts";
-import { work } from "../../src/app/work.ts";
+import { work } from "../../src/app/worker/work.ts";
 import { RETENTION } from "../../src/core/retention.ts";
 import { roleOf } from "../../src/edge/access/roleOf.ts";
 import { apiApp } from "../../src/edge/api/app.ts";

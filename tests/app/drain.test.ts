@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { updateLayer } from "../../src/app/documents.ts";
-import { drain } from "../../src/app/drain.ts";
+import { drain } from "../../src/app/repair/drain.ts";
+import { updateLayer } from "../../src/app/stored/documents.ts";
 import { tombstone } from "../../src/core/configureLayer.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
 import { DRAIN_HINT, layerKey } from "../../src/store/keys.ts";

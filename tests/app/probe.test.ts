@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { drain } from "../../src/app/drain.ts";
-import { requestByHand } from "../../src/app/syncs.ts";
+import { requestByHand } from "../../src/app/manage/syncs.ts";
+import { drain } from "../../src/app/repair/drain.ts";
 import { CATCH_UP_WITHIN } from "../../src/core/check.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { ProbeSource } from "../../src/core/source.ts";

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { OutgoingAnswer } from "../../src/app/deps.ts";
-import { addLayer, configureLayer, deleteLayer } from "../../src/app/layers.ts";
-import { publish } from "../../src/app/publish.ts";
-import { reportBack } from "../../src/app/reportBack.ts";
-import { addSite } from "../../src/app/sites.ts";
-import { createWebhook, removeWebhook } from "../../src/app/webhooks.ts";
-import { work } from "../../src/app/work.ts";
+import { addLayer, configureLayer, deleteLayer } from "../../src/app/manage/layers.ts";
+import { addSite } from "../../src/app/manage/sites.ts";
+import { createWebhook, removeWebhook } from "../../src/app/manage/webhooks.ts";
+import { publish } from "../../src/app/receive/publish.ts";
+import { reportBack } from "../../src/app/receive/reportBack.ts";
+import { work } from "../../src/app/worker/work.ts";
 import { DAY, MINUTE, SECOND } from "../../src/core/durations.ts";
 import { endStatus, siteError } from "../../src/core/ending.ts";
 import { makeSealer } from "../../src/edge/secrets.ts";

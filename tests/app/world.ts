@@ -9,10 +9,10 @@ import type {
   PurgeRequest,
   Target,
 } from "../../src/app/deps.ts";
-import { layerCodec, siteCodec, updateLayer } from "../../src/app/documents.ts";
-import { drain } from "../../src/app/drain.ts";
-import { type Delivery, type Published, publish } from "../../src/app/publish.ts";
-import { work } from "../../src/app/work.ts";
+import { type Delivery, type Published, publish } from "../../src/app/receive/publish.ts";
+import { drain } from "../../src/app/repair/drain.ts";
+import { layerCodec, siteCodec, updateLayer } from "../../src/app/stored/documents.ts";
+import { work } from "../../src/app/worker/work.ts";
 import { createLayer, type Settings } from "../../src/core/configureLayer.ts";
 import type { Layer } from "../../src/core/layer.ts";
 import type { Preset } from "../../src/core/pace.ts";

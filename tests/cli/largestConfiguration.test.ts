@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { settleOwed } from "../../src/app/settleOwed.ts";
+import { settleOwed } from "../../src/app/stored/settleOwed.ts";
 import type { Surroundings } from "../../src/cli/cli.ts";
 import { configCommand } from "../../src/cli/configCommand.ts";
 import { bytesOf, configurationSchema, frameOf, layersToPlan } from "../../src/cli/configurationParts.ts";

@@ -1,6 +1,6 @@
-import { updateSite } from "../../src/app/documents.ts";
-import { hearDeploy } from "../../src/app/hearDeploy.ts";
-import { usageOf } from "../../src/app/usage.ts";
+import { hearDeploy } from "../../src/app/receive/hearDeploy.ts";
+import { usageOf } from "../../src/app/show/usage.ts";
+import { updateSite } from "../../src/app/stored/documents.ts";
 import { monthOf } from "../../src/core/calendar.ts";
 import type { Counted } from "../../src/core/credits.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";

@@ -1,4 +1,4 @@
-import { layerCodec, siteCodec, tokensCodec } from "../../src/app/documents.ts";
+import { layerCodec, siteCodec, tokensCodec } from "../../src/app/stored/documents.ts";
 import type { Layer, LayerDocument } from "../../src/core/layer.ts";
 import type { Site, SiteDocument } from "../../src/core/site.ts";
 import { AUDIT, LAYER_ORDER, LAYERS, recordId, SITE_ORDER, SITES, TOKENS } from "../../src/store/keys.ts";

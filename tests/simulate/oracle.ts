@@ -1,5 +1,5 @@
-import type { Published as PublishAnswer } from "../../src/app/publish.ts";
-import { type Holder, partsOf } from "../../src/app/slots.ts";
+import type { Published as PublishAnswer } from "../../src/app/receive/publish.ts";
+import { type Holder, partsOf } from "../../src/app/stored/slots.ts";
 import { nextDue } from "../../src/core/claim.ts";
 import { uidOf } from "../../src/core/layer.ts";
 import type { Owed } from "../../src/core/owed.ts";

@@ -1,4 +1,4 @@
-import { readDeployEvent } from "../../src/app/netlifyDeploy.ts";
+import { readDeployEvent } from "../../src/app/worker/netlifyDeploy.ts";
 import type { DeployEvent } from "../../src/core/followDeploy.ts";
 
 /** A deploy as Netlify's API shows it. */

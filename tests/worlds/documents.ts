@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { layerCodec, siteCodec } from "../../src/app/documents.ts";
-import { partsOf } from "../../src/app/slots.ts";
+import { layerCodec, siteCodec } from "../../src/app/stored/documents.ts";
+import { partsOf } from "../../src/app/stored/slots.ts";
 import { nextDue } from "../../src/core/claim.ts";
 import { SECOND } from "../../src/core/durations.ts";
 import { type LayerDocument, layerDocumentSchema } from "../../src/core/layer.ts";

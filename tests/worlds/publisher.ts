@@ -1,4 +1,4 @@
-import { MANAGE, PUBLISH } from "../../src/app/documents.ts";
+import { MANAGE, PUBLISH } from "../../src/app/stored/documents.ts";
 import { type Accepted, accept, type Request, scopeOf } from "../../src/core/accept.ts";
 import { needsWake } from "../../src/core/claim.ts";
 import { oweAct } from "../../src/core/layer.ts";
@@ -53,7 +53,7 @@ const checkReadOnly = (document: Document | null, request: Request, { syncId, re
   );
 };
 
-/** A delivery, as `publish` in src/app/publish.ts decides about it (a request by hand: `requestByHand` in syncs.ts). */
+/** A delivery, as `publish` in src/app/receive/publish.ts decides about it (a request by hand: `requestByHand` in syncs.ts). */
 export const publisherLoop = (
   documents: Documents,
   who: Who,

@@ -1,4 +1,4 @@
-import { findTokenByHash, lookUpSession, noteUse, wantsTouch } from "../../app/tokens.ts";
+import { findTokenByHash, lookUpSession, noteUse, wantsTouch } from "../../app/manage/tokens.ts";
 import { boundedActor } from "../../core/boundedActor.ts";
 import type { StoredToken } from "../../core/tokens.ts";
 import type { ApiOptions, Identified, Member } from "../api/options.ts";

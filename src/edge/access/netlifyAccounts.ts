@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Deps } from "../../app/deps.ts";
-import { accountOfSlug, hasMoved } from "../../app/team.ts";
+import { accountOfSlug, hasMoved } from "../../app/manage/team.ts";
 import { boundedActor } from "../../core/boundedActor.ts";
 import type { Account, Team } from "../../core/team.ts";
 import type { Accounts } from "../api/options.ts";

@@ -1,6 +1,6 @@
 import type { Deps } from "../../app/deps.ts";
-import { isSeen, readLayer } from "../../app/documents.ts";
-import { ownSince } from "../../app/ownSince.ts";
+import { isSeen, readLayer } from "../../app/stored/documents.ts";
+import { ownSince } from "../../app/stored/ownSince.ts";
 import type { LayerDocument } from "../../core/layer.ts";
 import { madeAt } from "../../core/madeAt.ts";
 import { unreadableReason } from "../../store/store.ts";

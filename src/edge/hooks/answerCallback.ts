@@ -1,6 +1,6 @@
-import { finishChange } from "../../app/changes.ts";
 import type { Deps } from "../../app/deps.ts";
-import { reportBack } from "../../app/reportBack.ts";
+import { finishChange } from "../../app/manage/changes.ts";
+import { reportBack } from "../../app/receive/reportBack.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
 import { readBody } from "../readBody.ts";

@@ -1,9 +1,9 @@
 import type { Deps } from "../../app/deps.ts";
-import { hearDeploy } from "../../app/hearDeploy.ts";
-import { readDeployEvent } from "../../app/netlifyDeploy.ts";
-import { openerOf, sealedParts } from "../../app/sealing.ts";
-import { settleOwed } from "../../app/settleOwed.ts";
-import { findSite } from "../../app/sites.ts";
+import { findSite } from "../../app/manage/sites.ts";
+import { hearDeploy } from "../../app/receive/hearDeploy.ts";
+import { openerOf, sealedParts } from "../../app/stored/sealing.ts";
+import { settleOwed } from "../../app/stored/settleOwed.ts";
+import { readDeployEvent } from "../../app/worker/netlifyDeploy.ts";
 import { openReceivers } from "../../core/deployReceiver.ts";
 import type { Site } from "../../core/site.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";

@@ -1,6 +1,6 @@
-import { type LoggedDelivery, logDelivery } from "../../app/deliveryLog.ts";
 import type { Deps } from "../../app/deps.ts";
-import { markCall, messageOf, type Origin, publish, TOO_LONG } from "../../app/publish.ts";
+import { markCall, messageOf, type Origin, publish, TOO_LONG } from "../../app/receive/publish.ts";
+import { type LoggedDelivery, logDelivery } from "../../app/stored/deliveryLog.ts";
 import { clip } from "../../core/bytes.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";

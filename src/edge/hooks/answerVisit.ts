@@ -1,5 +1,5 @@
 import type { Deps } from "../../app/deps.ts";
-import { readLayer } from "../../app/documents.ts";
+import { readLayer } from "../../app/stored/documents.ts";
 import { authenticate } from "../../core/authenticate.ts";
 
 /** Whether somebody looks at a webhook's address in a browser. */

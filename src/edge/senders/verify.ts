@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { VerificationRefusal, Verified } from "../../app/inspection.ts";
-import type { Opener } from "../../app/sealing.ts";
+import type { VerificationRefusal, Verified } from "../../app/receive/inspection.ts";
+import type { Opener } from "../../app/stored/sealing.ts";
 import { isoTime } from "../../app/time.ts";
 import { SECOND } from "../../core/durations.ts";
 import {

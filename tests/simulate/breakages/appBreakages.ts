@@ -5,7 +5,7 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "delete at once",
     "a tombstone stays for a day",
-    "src/app/drain.ts",
+    "src/app/repair/drain.ts",
     "const TOMBSTONE_KEPT = DAY;",
     "const TOMBSTONE_KEPT = 0 * DAY;",
   ),
@@ -13,14 +13,14 @@ export const appBreakages: readonly Breakage[] = [
     name: "answer before the write stands",
     without: "an answer waits for the store",
     patches: [
-      { file: "src/app/publish.ts", from: "const newSyncId = deps", to: "let last; const newSyncId = deps" },
+      { file: "src/app/receive/publish.ts", from: "const newSyncId = deps", to: "let last; const newSyncId = deps" },
       {
-        file: "src/app/publish.ts",
+        file: "src/app/receive/publish.ts",
         from: "const wake = needsWake(accepted.slot, attempting.now, accepted.queued);",
         to: "const wake = false; last = answer(delivery, deliveryId, accepted, attempting.rev, warnings, wake);",
       },
       {
-        file: "src/app/publish.ts",
+        file: "src/app/receive/publish.ts",
         from: "    PUBLISH,\n  );",
         to: "    PUBLISH,\n  ).catch((error) => { if (last === undefined) throw error; return { result: last, wrote: true }; });",
       },
@@ -29,18 +29,24 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "make keys without the token",
     "one key is one sequence of bytes",
-    "src/app/callSource.ts",
+    "src/app/worker/callSource.ts",
     "{part.callFence}`;",
     "{0}`;",
   ),
   one(
     "drop what is owed unconfirmed",
     "an entry leaves its document once it stands in the archive",
-    "src/app/settleOwed.ts",
+    "src/app/stored/settleOwed.ts",
     'error: "not appended" });\n        return [];',
     'error: "not appended" });\n        return [entry.id];',
   ),
-  one("wake from a read", "no more wakes than writes", "src/app/publish.ts", "warnings, false),", "warnings, true),"),
+  one(
+    "wake from a read",
+    "no more wakes than writes",
+    "src/app/receive/publish.ts",
+    "warnings, false),",
+    "warnings, true),",
+  ),
   one(
     "let a permalink work",
     "only the published deploy touches production",
@@ -65,14 +71,14 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "never seal anew",
     "a rotation comes to its end by itself",
-    "src/app/drain.ts",
+    "src/app/repair/drain.ts",
     "needsReseal(deps.sealer, document)",
     "false",
   ),
   one(
     "trust what the last tick saw",
     "a document that has changed is read",
-    "src/app/drain.ts",
+    "src/app/repair/drain.ts",
     "known !== undefined && known.etag === etag && now - known.readAt < LOOK_EVERY",
     "known !== undefined && now - known.readAt < LOOK_EVERY",
   ),
@@ -80,9 +86,9 @@ export const appBreakages: readonly Breakage[] = [
     name: "wait for the sick",
     without: "one document that never answers holds up nobody",
     patches: [
-      { file: "src/app/drain.ts", from: "const AT_ONCE = 8;", to: "const AT_ONCE = 1;" },
+      { file: "src/app/repair/drain.ts", from: "const AT_ONCE = 8;", to: "const AT_ONCE = 1;" },
       {
-        file: "src/app/drain.ts",
+        file: "src/app/repair/drain.ts",
         from: "    count.failed += 1;\n    // What cannot",
         to: "    await visit(tick, entry);\n    // What cannot",
       },
@@ -91,14 +97,14 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "ask a site under a new id each time",
     "asking again after a crash changes nothing",
-    "src/app/attend.ts",
+    "src/app/worker/attend.ts",
     "build?.id ?? cause.syncId",
     "deps.ids.timeOrdered()",
   ),
   one(
     "purge nothing after a take-over",
     "what a lost worker owed to the cache is purged by the next one",
-    "src/app/attend.ts",
+    "src/app/worker/attend.ts",
     "const purging = purgeAfter(deps, layer, claimed.lease);",
     'const purging = claimed.run.phase === "sites" ? { kind: "done", purge: null } : purgeAfter(deps, layer, claimed.lease);',
   ),
@@ -112,7 +118,7 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "ask no site that does not answer",
     "every site is asked before the debt is cleared",
-    "src/app/attend.ts",
+    "src/app/worker/attend.ts",
     "if (error instanceof StoreUnavailable || error instanceof NewerDocument) throw error;",
     "",
   ),
@@ -161,7 +167,7 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "build what a check saw again",
     "an unchanged check builds nothing",
-    "src/app/probeSource.ts",
+    "src/app/worker/probeSource.ts",
     "if (!announced || first.version !== call.built)",
     "if (announced && first.version !== call.built)",
   ),
@@ -175,21 +181,21 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "compare the whole answer",
     "only what is picked is compared",
-    "src/app/probeSource.ts",
+    "src/app/worker/probeSource.ts",
     "deps.digest(canonicalJson(value))",
     "deps.digest(text)",
   ),
   one(
     "compare keys as they come",
     "the order of keys says nothing",
-    "src/app/probeSource.ts",
+    "src/app/worker/probeSource.ts",
     "deps.digest(canonicalJson(value))",
     "deps.digest(JSON.stringify(value))",
   ),
   one(
     "take every silence for a late tick",
     "after a long silence each probe is asked",
-    "src/app/silence.ts",
+    "src/app/stored/silence.ts",
     "const SILENT = 45 * MINUTE;",
     "const SILENT = 4500 * MINUTE;",
   ),
@@ -203,21 +209,21 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "call before it has settled",
     "a call waits until what it stands for is served",
-    "src/app/settleDelivery.ts",
+    "src/app/worker/settleDelivery.ts",
     "return Math.min(Math.max(deliveredAt + whole - now, 0), whole);",
     "return Math.min(Math.max(deliveredAt + whole - now, 0), 0);",
   ),
   one(
     "settle from the last written delivery",
     "one that was answered from the read alone is waited for as well",
-    "src/app/settleDelivery.ts",
+    "src/app/worker/settleDelivery.ts",
     "settleSeconds * SECOND + TRIGGER_WINDOW",
     "settleSeconds * SECOND + 0 * TRIGGER_WINDOW",
   ),
   one(
     "forget the note of a job's place until it ends",
     "where to poll is written before the first poll",
-    "src/app/attend.ts",
+    "src/app/worker/attend.ts",
     "polled[slug] = { location, deadline, ...(deploy === undefined ? {} : { deploy }) };\n      tell();",
     "void location; void deadline; void deploy;",
   ),
@@ -226,7 +232,7 @@ export const appBreakages: readonly Breakage[] = [
     without: "a build of ours shows what had been asked for when it was begun",
     patches: [
       {
-        file: "src/app/buildSite.ts",
+        file: "src/app/worker/buildSite.ts",
         from: "buildId === undefined ? startedAt >= askedAt + CLOCK_SKEW : buildId === part.syncId",
         to: "buildId === part.syncId || startedAt >= askedAt + CLOCK_SKEW",
       },
@@ -257,7 +263,7 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "tell only while somebody works",
     "the tick finds what is still to be told",
-    "src/app/drain.ts",
+    "src/app/repair/drain.ts",
     "return Math.min(nextDue(document.slot, partsOf(document)), nextMessage(document));",
     "return nextDue(document.slot, partsOf(document));",
   ),
@@ -266,7 +272,7 @@ export const appBreakages: readonly Breakage[] = [
     without: "who may not call waits for the renewal that decides",
     patches: [
       {
-        file: "src/app/callSource.ts",
+        file: "src/app/worker/callSource.ts",
         from: "await untilSure(clock, () => call.mayCall(), call.signal);",
         to: "if (!call.mayCall()) continue;",
       },
@@ -277,7 +283,11 @@ export const appBreakages: readonly Breakage[] = [
     name: "do to a layer what was meant for the one before it",
     without: "a change whose reply was lost is looked for in the layer that it was made to",
     patches: [
-      { file: "src/app/changes.ts", from: "(tried && uidOf(document) !== meant)", to: "(tried && meant === null)" },
+      {
+        file: "src/app/manage/changes.ts",
+        from: "(tried && uidOf(document) !== meant)",
+        to: "(tried && meant === null)",
+      },
     ],
     seed: 5_603_974,
   },

@@ -391,7 +391,7 @@ export const coreBreakages: readonly Breakage[] = [
   one(
     "call a locked deploy published",
     "a deploy is published when Netlify says when",
-    "src/app/netlifyDeploy.ts",
+    "src/app/worker/netlifyDeploy.ts",
     "published: published_at != null",
     "published: true",
   ),

@@ -1,9 +1,9 @@
 import type { Deps, Fact, OutgoingAnswer } from "../../../src/app/deps.ts";
-import { layerCodec } from "../../../src/app/documents.ts";
-import { type AcceptedDelivery, publish } from "../../../src/app/publish.ts";
-import { settleOwed } from "../../../src/app/settleOwed.ts";
-import { requestByHand } from "../../../src/app/syncs.ts";
-import { work } from "../../../src/app/work.ts";
+import { requestByHand } from "../../../src/app/manage/syncs.ts";
+import { type AcceptedDelivery, publish } from "../../../src/app/receive/publish.ts";
+import { layerCodec } from "../../../src/app/stored/documents.ts";
+import { settleOwed } from "../../../src/app/stored/settleOwed.ts";
+import { work } from "../../../src/app/worker/work.ts";
 import { accept } from "../../../src/core/accept.ts";
 import { MINUTE } from "../../../src/core/durations.ts";
 import type { Layer } from "../../../src/core/layer.ts";

@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import { type AuditExport, exportAudit, listAudit } from "../../../app/auditLog.ts";
+import { type AuditExport, exportAudit, listAudit } from "../../../app/stored/auditLog.ts";
 import { isoTime } from "../../../app/time.ts";
 import {
   auditEntrySchema,

@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
-import type { Configuration } from "../../../app/configuration.ts";
-import type { ConfigurationChange } from "../../../app/configurationPlan.ts";
-import { exportConfiguration, exportConfigurationPage } from "../../../app/exportConfiguration.ts";
-import { importConfiguration } from "../../../app/importConfiguration.ts";
+import type { Configuration } from "../../../app/configuration/configuration.ts";
+import type { ConfigurationChange } from "../../../app/configuration/configurationPlan.ts";
+import { exportConfiguration, exportConfigurationPage } from "../../../app/configuration/exportConfiguration.ts";
+import { importConfiguration } from "../../../app/configuration/importConfiguration.ts";
 import {
   configurationSchema,
   exportedSchema,

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { deleteUnusedSite } from "../../../app/deleteUnusedSite.ts";
+import { deleteUnusedSite } from "../../../app/manage/deleteUnusedSite.ts";
 import type { Layer } from "../../../core/layer.ts";
 import { problem } from "../../problem.ts";
 import { noContent } from "../call.ts";

@@ -1,5 +1,5 @@
-import { type LoggedDelivery, listDeliveries } from "../../../app/deliveryLog.ts";
-import { findLayer } from "../../../app/layers.ts";
+import { findLayer } from "../../../app/manage/layers.ts";
+import { type LoggedDelivery, listDeliveries } from "../../../app/stored/deliveryLog.ts";
 import { isoTime } from "../../../app/time.ts";
 import { deliveryListSchema } from "../../../contract/records/deliverySchemas.ts";
 import { ID_POSITION, pageQuery } from "../../../contract/schemas.ts";

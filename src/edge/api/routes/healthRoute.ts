@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import packageJson from "../../../../package.json" with { type: "json" };
-import { checkHealth } from "../../../app/health.ts";
+import { checkHealth } from "../../../app/repair/health.ts";
 import { healthSchema } from "../../../contract/records/healthSchemas.ts";
 import { tagOf } from "../../../contract/tags.ts";
 import { UNKNOWN_REACH } from "../../outgoing/reach.ts";

@@ -1,7 +1,6 @@
 import type { z } from "@hono/zod-openapi";
-import type { UnknownLayer } from "../../../app/changes.ts";
-import type { ConnectedRefused } from "../../../app/connectSites.ts";
-import type { LayerPatch } from "../../../app/layerSettings.ts";
+import type { UnknownLayer } from "../../../app/manage/changes.ts";
+import type { ConnectedRefused } from "../../../app/manage/connectSites.ts";
 import {
   addLayer,
   configureLayer,
@@ -10,10 +9,11 @@ import {
   type LayerChanged,
   listLayers,
   type SettingsRefused,
-} from "../../../app/layers.ts";
-import { rotateSecretOfNotification, rotateSourceSecret } from "../../../app/signingSecrets.ts";
-import { findSite } from "../../../app/sites.ts";
-import { URL_MASKED } from "../../../app/sourceSettings.ts";
+} from "../../../app/manage/layers.ts";
+import { rotateSecretOfNotification, rotateSourceSecret } from "../../../app/manage/signingSecrets.ts";
+import { findSite } from "../../../app/manage/sites.ts";
+import type { LayerPatch } from "../../../app/settings/layerSettings.ts";
+import { URL_MASKED } from "../../../app/settings/sourceSettings.ts";
 import { isoTime } from "../../../app/time.ts";
 import {
   layerCreateSchema,

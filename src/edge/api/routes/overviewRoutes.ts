@@ -1,8 +1,8 @@
 import type { z } from "@hono/zod-openapi";
-import { type Activity, activityOf } from "../../../app/activity.ts";
-import { findLayer } from "../../../app/layers.ts";
-import { overviewOf } from "../../../app/overview.ts";
-import type { SyncState } from "../../../app/records.ts";
+import { findLayer } from "../../../app/manage/layers.ts";
+import { type Activity, activityOf } from "../../../app/show/activity.ts";
+import { overviewOf } from "../../../app/show/overview.ts";
+import type { SyncState } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import { activityQuery, activitySchema, overviewSchema } from "../../../contract/resources/overviewSchemas.ts";
 import { HOUR } from "../../../core/durations.ts";

@@ -1,4 +1,4 @@
-import { findLayer } from "../../../app/layers.ts";
+import { findLayer } from "../../../app/manage/layers.ts";
 import { filledRecipeSchema, recipeListSchema, recipeQuery } from "../../../contract/resources/recipeSchemas.ts";
 import { fillRecipe, urlFor } from "../../recipes/fillRecipe.ts";
 import type { Recipe } from "../../recipes/recipe.ts";

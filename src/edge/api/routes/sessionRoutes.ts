@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
+import { recordEnd } from "../../../app/manage/tokens.ts";
 import { isoTime } from "../../../app/time.ts";
-import { recordEnd } from "../../../app/tokens.ts";
 import { newSessionSchema, sessionSchema } from "../../../contract/records/sessionSchemas.ts";
 import { tagOf } from "../../../contract/tags.ts";
 import { foreignOrigin, unauthenticated } from "../../access/identityProblems.ts";

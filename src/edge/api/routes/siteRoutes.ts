@@ -1,7 +1,7 @@
-import { buildNow } from "../../../app/buildNow.ts";
-import { closeDeployReceiver, openDeployReceiver } from "../../../app/deployReceivers.ts";
-import { findState, listStates } from "../../../app/records.ts";
-import { addSite, findSite, listSites, reconfigureSite } from "../../../app/sites.ts";
+import { buildNow } from "../../../app/manage/buildNow.ts";
+import { closeDeployReceiver, openDeployReceiver } from "../../../app/manage/deployReceivers.ts";
+import { addSite, findSite, listSites, reconfigureSite } from "../../../app/manage/sites.ts";
+import { findState, listStates } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import { buildSchema } from "../../../contract/records/syncSchemas.ts";
 import {

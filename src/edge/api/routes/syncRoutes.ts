@@ -1,7 +1,7 @@
-import { findLayer } from "../../../app/layers.ts";
-import { messageOf } from "../../../app/publish.ts";
-import { findState, listStates, stateId } from "../../../app/records.ts";
-import { cancelSync, requestByHand, retrySync } from "../../../app/syncs.ts";
+import { findLayer } from "../../../app/manage/layers.ts";
+import { cancelSync, requestByHand, retrySync } from "../../../app/manage/syncs.ts";
+import { messageOf } from "../../../app/receive/publish.ts";
+import { findState, listStates, stateId } from "../../../app/stored/records.ts";
 import { acceptedSchema, syncRequestSchema, syncSchema } from "../../../contract/records/syncSchemas.ts";
 import { ID_POSITION, pageQuery, pageSchema } from "../../../contract/schemas.ts";
 import { problem } from "../../problem.ts";

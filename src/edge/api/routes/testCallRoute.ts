@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { findLayer } from "../../../app/layers.ts";
-import { openerOf, sealedParts } from "../../../app/sealing.ts";
+import { findLayer } from "../../../app/manage/layers.ts";
+import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
 import { testedSchema, testSchema } from "../../../contract/resources/testCallSchemas.ts";
 import { SECOND } from "../../../core/durations.ts";
 import { problem } from "../../problem.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { z } from "@hono/zod-openapi";
-import { settleOwed, TOKENS_DEBTOR } from "../../../app/settleOwed.ts";
+import { createToken, findToken, listTokens, removeToken } from "../../../app/manage/tokens.ts";
+import { settleOwed, TOKENS_DEBTOR } from "../../../app/stored/settleOwed.ts";
 import { isoTime } from "../../../app/time.ts";
-import { createToken, findToken, listTokens, removeToken } from "../../../app/tokens.ts";
 import {
   newTokenSchema,
   tokenCreateSchema,

@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
+import { type UsedTogether, usageOf } from "../../../app/show/usage.ts";
 import { isoTime } from "../../../app/time.ts";
-import { type UsedTogether, usageOf } from "../../../app/usage.ts";
 import { usageQuery, usageSchema } from "../../../contract/records/usageSchemas.ts";
 import { monthOf, monthStart } from "../../../core/calendar.ts";
 import { estimateOf, RATES } from "../../../core/credits.ts";

@@ -1,10 +1,8 @@
 import type { z } from "@hono/zod-openapi";
 import type { Sealer } from "../../../app/deps.ts";
-import { findLayer } from "../../../app/layers.ts";
-import { newWebhookUrl } from "../../../app/newWebhookUrl.ts";
-import { placeOf, sealedParts, sealOnce } from "../../../app/sealing.ts";
-import { isoMs } from "../../../app/time.ts";
-import { undeleteWebhook } from "../../../app/undeleteWebhook.ts";
+import { findLayer } from "../../../app/manage/layers.ts";
+import { newWebhookUrl } from "../../../app/manage/newWebhookUrl.ts";
+import { undeleteWebhook } from "../../../app/manage/undeleteWebhook.ts";
 import {
   type ChangeOfWebhook,
   changeWebhook,
@@ -12,7 +10,9 @@ import {
   findWebhook,
   listWebhooks,
   removeWebhook,
-} from "../../../app/webhooks.ts";
+} from "../../../app/manage/webhooks.ts";
+import { placeOf, sealedParts, sealOnce } from "../../../app/stored/sealing.ts";
+import { isoMs } from "../../../app/time.ts";
 import {
   rotateSchema,
   webhookCreateSchema,

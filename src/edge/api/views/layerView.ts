@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../../app/deps.ts";
-import { heldStates } from "../../../app/records.ts";
-import { openerOf, sealedParts } from "../../../app/sealing.ts";
+import { heldStates } from "../../../app/stored/records.ts";
+import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { defaultWebhookSchema, layerItemSchema, layerSchema } from "../../../contract/resources/layerSchemas.ts";
 import { isGuessable } from "../../../core/guessable.ts";

@@ -1,4 +1,4 @@
-import { findWebhook } from "../../../app/webhooks.ts";
+import { findWebhook } from "../../../app/manage/webhooks.ts";
 import type { Layer, Webhook } from "../../../core/layer.ts";
 
 /** What the default webhook is called where a webhook is named; ids and refs are longer or begin otherwise. */

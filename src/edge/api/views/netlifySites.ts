@@ -1,5 +1,5 @@
-import type { LayerPatch } from "../../../app/layerSettings.ts";
-import { findSite } from "../../../app/sites.ts";
+import { findSite } from "../../../app/manage/sites.ts";
+import type { LayerPatch } from "../../../app/settings/layerSettings.ts";
 import type { Layer } from "../../../core/layer.ts";
 import type { Site } from "../../../core/site.ts";
 import { tokenScoped } from "../../access/scope.ts";

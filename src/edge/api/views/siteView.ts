@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../../app/deps.ts";
-import { heldStates } from "../../../app/records.ts";
+import { heldStates } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { siteSchema } from "../../../contract/resources/siteSchemas.ts";
 import { isHeard } from "../../../core/followDeploy.ts";

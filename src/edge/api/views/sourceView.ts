@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../../app/deps.ts";
-import { MASK, maskedQuery } from "../../../app/maskedQuery.ts";
-import { openerOf, sealedParts } from "../../../app/sealing.ts";
+import { MASK, maskedQuery } from "../../../app/settings/maskedQuery.ts";
+import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { sourceSchema } from "../../../contract/resources/sourceSchemas.ts";
 import type { Layer } from "../../../core/layer.ts";

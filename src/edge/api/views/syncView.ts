@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import { type SyncState, stateId } from "../../../app/records.ts";
+import { type SyncState, stateId } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { buildSchema, deploySchema, syncSchema } from "../../../contract/records/syncSchemas.ts";
 import { scopeOf } from "../../../core/accept.ts";
