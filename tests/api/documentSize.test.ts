@@ -4,10 +4,11 @@ import { placeOf, sealedParts } from "../../src/app/stored/sealing.ts";
 import { configurationSchema } from "../../src/contract/resources/configurationSchemas.ts";
 import { layerCreateSchema } from "../../src/contract/resources/layerSchemas.ts";
 import { siteCreateSchema } from "../../src/contract/resources/siteSchemas.ts";
-import { apply } from "../../src/core/apply.ts";
-import { configure } from "../../src/core/configureLayer.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
-import { type Layer, layerParts } from "../../src/core/layer.ts";
+import { apply } from "../../src/core/layer/apply.ts";
+import { configure } from "../../src/core/layer/configureLayer.ts";
+import { type Layer, layerParts } from "../../src/core/layer/layer.ts";
+import type { Source } from "../../src/core/layer/source.ts";
 import {
   AUDIT_DETAIL_BYTES,
   BODY_BYTES,
@@ -26,7 +27,6 @@ import {
   WEBHOOKS,
 } from "../../src/core/limits.ts";
 import { hasRoom } from "../../src/core/owed.ts";
-import type { Source } from "../../src/core/source.ts";
 import { teamOf } from "../../src/core/team.ts";
 import { monthName } from "../../src/core/usage.ts";
 import { AccountMemory } from "../../src/edge/access/accountMemory.ts";

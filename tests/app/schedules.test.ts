@@ -7,7 +7,7 @@ import { publish } from "../../src/app/receive/publish.ts";
 import { reportBack } from "../../src/app/receive/reportBack.ts";
 import { work } from "../../src/app/worker/work.ts";
 import { DAY, MINUTE, SECOND } from "../../src/core/durations.ts";
-import { endStatus, siteError } from "../../src/core/ending.ts";
+import { endStatus, siteError } from "../../src/core/slot/ending.ts";
 import { makeSealer } from "../../src/edge/secrets.ts";
 import { layerKey, siteKey } from "../../src/store/keys.ts";
 import { StoreUnavailable } from "../../src/store/store.ts";

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
-import { SCHEMES, type SchemeName, TIMED } from "../../src/core/verification.ts";
+import { SCHEMES, type SchemeName, TIMED } from "../../src/core/webhook/verification.ts";
 import { LAYER, SenderWorld, type Sent, WEBHOOK } from "./senderWorld.ts";
 
 const NOW = Date.UTC(2026, 5, 1);

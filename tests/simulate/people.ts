@@ -11,8 +11,8 @@ import { changeWebhook, createWebhook, removeWebhook } from "../../src/app/manag
 import type { LayerPatch } from "../../src/app/settings/layerSettings.ts";
 import type { SourceInput } from "../../src/app/settings/sourceSettings.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
-import type { Layer } from "../../src/core/layer.ts";
-import type { Source } from "../../src/core/source.ts";
+import type { Layer } from "../../src/core/layer/layer.ts";
+import type { Source } from "../../src/core/layer/source.ts";
 import { layerKey } from "../../src/store/keys.ts";
 import type { ActKind } from "./ledger.ts";
 import type { Prng } from "./prng.ts";

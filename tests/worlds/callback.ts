@@ -1,7 +1,7 @@
 import { PUBLISH } from "../../src/app/stored/documents.ts";
-import { needsWake } from "../../src/core/claim.ts";
-import { remember } from "../../src/core/remember.ts";
-import { report } from "../../src/core/settle.ts";
+import { needsWake } from "../../src/core/slot/claim.ts";
+import { remember } from "../../src/core/slot/remember.ts";
+import { report } from "../../src/core/slot/settle.ts";
 import type { Documents } from "./documents.ts";
 import { type Loop, slotLoop } from "./loop.ts";
 import type { PhaseAt, Who } from "./state.ts";

@@ -1,10 +1,10 @@
 import type { Effort } from "../../src/app/stored/documents.ts";
-import { apply } from "../../src/core/apply.ts";
-import type { Layer } from "../../src/core/layer.ts";
-import { layerParts } from "../../src/core/layer.ts";
+import { apply } from "../../src/core/layer/apply.ts";
+import type { Layer } from "../../src/core/layer/layer.ts";
+import { layerParts } from "../../src/core/layer/layer.ts";
 import { flush } from "../../src/core/owed.ts";
-import { type Site, siteParts } from "../../src/core/site.ts";
-import type { Change, Parts } from "../../src/core/slot.ts";
+import { type Site, siteParts } from "../../src/core/site/site.ts";
+import type { Change, Parts } from "../../src/core/slot/slot.ts";
 import { StoreUnavailable } from "../../src/store/store.ts";
 import {
   type Attempting,

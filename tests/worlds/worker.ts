@@ -1,10 +1,10 @@
 import { ONCE, WORK } from "../../src/app/stored/documents.ts";
-import { accept } from "../../src/core/accept.ts";
-import { type Claim, type Claimant, claim, nextDue } from "../../src/core/claim.ts";
 import { CLOCK_SKEW, GATHER, LEASE, LEASE_ABORT, LEASE_NO_NEW_CALL, MINUTE } from "../../src/core/durations.ts";
 import { flush } from "../../src/core/owed.ts";
-import { built, handOver, type Settled, settle } from "../../src/core/settle.ts";
-import type { Change, Parts, Run, SiteAsk } from "../../src/core/slot.ts";
+import { accept } from "../../src/core/slot/accept.ts";
+import { type Claim, type Claimant, claim, nextDue } from "../../src/core/slot/claim.ts";
+import { built, handOver, type Settled, settle } from "../../src/core/slot/settle.ts";
+import type { Change, Parts, Run, SiteAsk } from "../../src/core/slot/slot.ts";
 import type { Attempting } from "../../src/store/update.ts";
 import type { Documents } from "./documents.ts";
 import { type Holder, type Loop, loop, partsOf, slotLoop, type Turn } from "./loop.ts";

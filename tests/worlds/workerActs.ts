@@ -1,4 +1,4 @@
-import { own } from "../../src/core/slot.ts";
+import { own } from "../../src/core/slot/slot.ts";
 import { must } from "../support/builders.ts";
 import { answerHeard, callArrives, jobName, sitesBuilt, withTask } from "./jobs.ts";
 import { holds } from "./lawBroken.ts";

@@ -1,4 +1,4 @@
-import type { PacingGiven } from "../../core/site.ts";
+import type { PacingGiven } from "../../core/site/site.ts";
 import type { LayerPatch } from "../settings/layerSettings.ts";
 import type { WebhookSettingsConfiguration } from "./webhookConfiguration.ts";
 

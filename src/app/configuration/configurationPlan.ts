@@ -1,9 +1,9 @@
-import { equalSecrets } from "../../core/authenticate.ts";
-import type { Layer, Webhook } from "../../core/layer.ts";
+import type { Layer, Webhook } from "../../core/layer/layer.ts";
 import { WEBHOOKS } from "../../core/limits.ts";
-import type { Site } from "../../core/site.ts";
-import type { Actor } from "../../core/slot.ts";
-import { settingsFit } from "../../core/webhookSettings.ts";
+import type { Site } from "../../core/site/site.ts";
+import type { Actor } from "../../core/slot/slot.ts";
+import { equalSecrets } from "../../core/webhook/authenticate.ts";
+import { settingsFit } from "../../core/webhook/webhookSettings.ts";
 import type { Deps, Target } from "../deps.ts";
 import { addLayer, configureLayer, deleteLayer } from "../manage/layers.ts";
 import { addSite, deleteSite, reconfigureSite, siteSettingsAfter } from "../manage/sites.ts";

@@ -1,9 +1,9 @@
 import { utf8Bytes } from "../../core/bytes.ts";
-import type { Layer } from "../../core/layer.ts";
+import type { Layer } from "../../core/layer/layer.ts";
+import type { ProbeSource, Source } from "../../core/layer/source.ts";
 import { EXPORT_BYTES, EXPORT_PAGE_BYTES } from "../../core/limits.ts";
-import { type PacingGiven, pacingOf, type Site } from "../../core/site.ts";
-import type { Actor } from "../../core/slot.ts";
-import type { ProbeSource, Source } from "../../core/source.ts";
+import { type PacingGiven, pacingOf, type Site } from "../../core/site/site.ts";
+import type { Actor } from "../../core/slot/slot.ts";
 import { auditKey, LAYERS, SITES } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { findSite } from "../manage/sites.ts";

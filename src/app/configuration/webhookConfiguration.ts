@@ -1,8 +1,8 @@
-import type { EventCondition } from "../../core/eventFilter.ts";
-import type { Webhook } from "../../core/layer.ts";
+import type { Webhook } from "../../core/layer/layer.ts";
 import { WEBHOOK_SETTINGS_BYTES } from "../../core/limits.ts";
-import { previousSecretUntil, type Verification, type VerificationChange } from "../../core/verification.ts";
-import { changedWebhook, type WebhookChange } from "../../core/webhookSettings.ts";
+import type { EventCondition } from "../../core/webhook/eventFilter.ts";
+import { previousSecretUntil, type Verification, type VerificationChange } from "../../core/webhook/verification.ts";
+import { changedWebhook, type WebhookChange } from "../../core/webhook/webhookSettings.ts";
 import type { Opener } from "../stored/sealing.ts";
 
 /** How senders are verified, as a configuration document has it: with secrets in plain text, or without any. */

@@ -1,10 +1,10 @@
 import { utf8Bytes } from "../../core/bytes.ts";
-import type { Settings } from "../../core/configureLayer.ts";
-import type { Layer } from "../../core/layer.ts";
+import type { Settings } from "../../core/layer/configureLayer.ts";
+import type { Layer } from "../../core/layer/layer.ts";
+import type { Source } from "../../core/layer/source.ts";
 import { AUDIT_DETAIL_BYTES } from "../../core/limits.ts";
 import type { AuditEntry } from "../../core/owed.ts";
-import { pacingOf, type Site, type SiteSettings } from "../../core/site.ts";
-import type { Source } from "../../core/source.ts";
+import { pacingOf, type Site, type SiteSettings } from "../../core/site/site.ts";
 import { maskedUrl } from "../settings/seals.ts";
 
 type Detail = AuditEntry["detail"];

@@ -1,7 +1,7 @@
-import { accept } from "../../core/accept.ts";
-import { needsWake } from "../../core/claim.ts";
-import { oweSiteAct, type Site } from "../../core/site.ts";
-import type { Actor } from "../../core/slot.ts";
+import { oweSiteAct, type Site } from "../../core/site/site.ts";
+import { accept } from "../../core/slot/accept.ts";
+import { needsWake } from "../../core/slot/claim.ts";
+import type { Actor } from "../../core/slot/slot.ts";
 import type { Deps } from "../deps.ts";
 import { changeSite, type NoRoom, type UnknownSite } from "./changes.ts";
 

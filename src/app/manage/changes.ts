@@ -1,11 +1,11 @@
 import { utf8Bytes } from "../../core/bytes.ts";
-import { type ChangeBy, type ChangeIds, type Layer, type LayerDocument, uidOf } from "../../core/layer.ts";
+import { type ChangeBy, type ChangeIds, type Layer, type LayerDocument, uidOf } from "../../core/layer/layer.ts";
+import { layerToTell } from "../../core/layer/messages.ts";
 import { DOCUMENT_BYTES } from "../../core/limits.ts";
-import { layerToTell } from "../../core/messages.ts";
 import { hasRoom, type Owed } from "../../core/owed.ts";
-import { remember } from "../../core/remember.ts";
-import type { Site, SiteDocument } from "../../core/site.ts";
-import type { Actor, Slot } from "../../core/slot.ts";
+import type { Site, SiteDocument } from "../../core/site/site.ts";
+import { remember } from "../../core/slot/remember.ts";
+import type { Actor, Slot } from "../../core/slot/slot.ts";
 import type { Decision } from "../../store/update.ts";
 import type { Deps, Target } from "../deps.ts";
 import { changeIds, isSeen, MANAGE, updateLayer, updateSite } from "../stored/documents.ts";

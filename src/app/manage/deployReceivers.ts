@@ -1,6 +1,6 @@
-import { closeReceiver, openReceiver } from "../../core/deployReceiver.ts";
-import type { Site } from "../../core/site.ts";
-import type { Actor } from "../../core/slot.ts";
+import { closeReceiver, openReceiver } from "../../core/site/deployReceiver.ts";
+import type { Site } from "../../core/site/site.ts";
+import type { Actor } from "../../core/slot/slot.ts";
 import type { Deps } from "../deps.ts";
 import { placeOf, sealedParts } from "../stored/sealing.ts";
 import { changeSite, type NoRoom, type UnknownSite } from "./changes.ts";

@@ -1,9 +1,9 @@
-import { pause } from "../../core/cancel.ts";
-import { needsWake } from "../../core/claim.ts";
-import { configure, createLayer, tombstone } from "../../core/configureLayer.ts";
-import { hasChanged, type Layer } from "../../core/layer.ts";
+import { configure, createLayer, tombstone } from "../../core/layer/configureLayer.ts";
+import { hasChanged, type Layer } from "../../core/layer/layer.ts";
 import { hasRoom } from "../../core/owed.ts";
-import type { Actor } from "../../core/slot.ts";
+import { pause } from "../../core/slot/cancel.ts";
+import { needsWake } from "../../core/slot/claim.ts";
+import type { Actor } from "../../core/slot/slot.ts";
 import { LAYER_ORDER, orderKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { changedFields, type LayerPatch, type SettingsMade, settingsAfter } from "../settings/layerSettings.ts";

@@ -1,6 +1,6 @@
-import type { Layer, Webhook } from "../../core/layer.ts";
-import { rotateWebhook } from "../../core/rotateWebhook.ts";
-import type { Actor } from "../../core/slot.ts";
+import type { Layer, Webhook } from "../../core/layer/layer.ts";
+import type { Actor } from "../../core/slot/slot.ts";
+import { rotateWebhook } from "../../core/webhook/rotateWebhook.ts";
 import type { Deps } from "../deps.ts";
 import { changeLayer, type NoRoom, type UnknownLayer } from "./changes.ts";
 import { findWebhook } from "./webhooks.ts";

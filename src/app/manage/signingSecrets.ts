@@ -1,6 +1,6 @@
-import type { ChangeBy, Layer } from "../../core/layer.ts";
-import { rotateNotificationSecret, rotateSecret, SECRET_OVERLAP } from "../../core/rotateSecret.ts";
-import type { Actor } from "../../core/slot.ts";
+import type { ChangeBy, Layer } from "../../core/layer/layer.ts";
+import { rotateNotificationSecret, rotateSecret, SECRET_OVERLAP } from "../../core/layer/rotateSecret.ts";
+import type { Actor } from "../../core/slot/slot.ts";
 import type { Deps } from "../deps.ts";
 import { placeOf, sealedParts } from "../stored/sealing.ts";
 import { changeLayer, type NoRoom, type UnknownLayer } from "./changes.ts";

@@ -8,8 +8,8 @@ import {
   type SiteSettings,
   samePacing,
   siteTombstone,
-} from "../../core/site.ts";
-import type { Actor } from "../../core/slot.ts";
+} from "../../core/site/site.ts";
+import type { Actor } from "../../core/slot/slot.ts";
 import { orderKey, SITE_ORDER } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { makeSeals, type Seals } from "../settings/seals.ts";

@@ -1,10 +1,10 @@
-import type { Request } from "../../core/accept.ts";
-import { apply } from "../../core/apply.ts";
-import { cancel, retryNow } from "../../core/cancel.ts";
-import { needsWake } from "../../core/claim.ts";
-import { deliveryScope } from "../../core/deliveryScope.ts";
-import { type ChangeBy, type Layer, oweAct, requestSync } from "../../core/layer.ts";
-import { type Actor, own, type Sync } from "../../core/slot.ts";
+import { apply } from "../../core/layer/apply.ts";
+import { type ChangeBy, type Layer, oweAct, requestSync } from "../../core/layer/layer.ts";
+import type { Request } from "../../core/slot/accept.ts";
+import { cancel, retryNow } from "../../core/slot/cancel.ts";
+import { needsWake } from "../../core/slot/claim.ts";
+import { type Actor, own, type Sync } from "../../core/slot/slot.ts";
+import { deliveryScope } from "../../core/webhook/deliveryScope.ts";
 import type { Deps } from "../deps.ts";
 import type { AcceptedDelivery } from "../receive/publish.ts";
 import { findState, heldStates, type SyncState } from "../stored/records.ts";

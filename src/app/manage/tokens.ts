@@ -1,7 +1,7 @@
 import { MINUTE, SECOND } from "../../core/durations.ts";
-import { type ChangeBy, uidOf } from "../../core/layer.ts";
+import { type ChangeBy, uidOf } from "../../core/layer/layer.ts";
 import { TOKENS } from "../../core/limits.ts";
-import type { Actor } from "../../core/slot.ts";
+import type { Actor } from "../../core/slot/slot.ts";
 import {
   addToken,
   deleteToken,

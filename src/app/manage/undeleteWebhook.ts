@@ -1,9 +1,9 @@
-import { equalSecrets } from "../../core/authenticate.ts";
-import type { DeletedWebhook, Layer, Webhook } from "../../core/layer.ts";
+import type { DeletedWebhook, Layer, Webhook } from "../../core/layer/layer.ts";
 import { WEBHOOKS } from "../../core/limits.ts";
-import { isRestorable } from "../../core/restorable.ts";
-import { restored, restoreWebhook } from "../../core/restoreWebhook.ts";
-import type { Actor } from "../../core/slot.ts";
+import type { Actor } from "../../core/slot/slot.ts";
+import { equalSecrets } from "../../core/webhook/authenticate.ts";
+import { isRestorable } from "../../core/webhook/restorable.ts";
+import { restored, restoreWebhook } from "../../core/webhook/restoreWebhook.ts";
 import type { Deps } from "../deps.ts";
 import { changeLayer, type NoRoom, type UnknownLayer } from "./changes.ts";
 import { findWebhook } from "./webhooks.ts";

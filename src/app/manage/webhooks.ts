@@ -1,15 +1,15 @@
-import { equalSecrets } from "../../core/authenticate.ts";
-import { defaultEnabled, type Layer, type Webhook } from "../../core/layer.ts";
+import { defaultEnabled, type Layer, type Webhook } from "../../core/layer/layer.ts";
 import { DELETED_WEBHOOKS, WEBHOOKS } from "../../core/limits.ts";
-import type { Actor } from "../../core/slot.ts";
+import type { Actor } from "../../core/slot/slot.ts";
+import { equalSecrets } from "../../core/webhook/authenticate.ts";
 import {
   changedWebhook,
   replaceWebhook,
   sameWebhook,
   settingsFit,
   type WebhookChange,
-} from "../../core/webhookSettings.ts";
-import { addWebhook, deleteWebhook } from "../../core/webhooks.ts";
+} from "../../core/webhook/webhookSettings.ts";
+import { addWebhook, deleteWebhook } from "../../core/webhook/webhooks.ts";
 import { orderKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { type Page, type PageAsked, pageOf } from "../stored/pages.ts";

@@ -1,10 +1,10 @@
-import { type Accepted, type Attempt, accept, type Request } from "../../core/accept.ts";
-import { type Authentication, authenticate } from "../../core/authenticate.ts";
 import { clip, jsonBytes, utf8Bytes } from "../../core/bytes.ts";
-import { needsWake } from "../../core/claim.ts";
-import { deliveryScope, type Selectors, type StrictWarning, type Warning } from "../../core/deliveryScope.ts";
-import type { Layer, Webhook } from "../../core/layer.ts";
+import type { Layer, Webhook } from "../../core/layer/layer.ts";
 import { BODY_BYTES, DOCUMENT_BYTES } from "../../core/limits.ts";
+import { type Accepted, type Attempt, accept, type Request } from "../../core/slot/accept.ts";
+import { needsWake } from "../../core/slot/claim.ts";
+import { type Authentication, authenticate } from "../../core/webhook/authenticate.ts";
+import { deliveryScope, type Selectors, type StrictWarning, type Warning } from "../../core/webhook/deliveryScope.ts";
 import type { Deps } from "../deps.ts";
 import { MARK, PUBLISH, updateLayer } from "../stored/documents.ts";
 import type { Ignored, Inspect, Inspection, VerificationRefusal } from "./inspection.ts";

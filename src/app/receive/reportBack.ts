@@ -1,8 +1,8 @@
-import { needsWake } from "../../core/claim.ts";
-import { okOutcome, readJobAnswer } from "../../core/jobAnswer.ts";
-import { remember } from "../../core/remember.ts";
-import { report } from "../../core/settle.ts";
-import { type Outcome, own } from "../../core/slot.ts";
+import { needsWake } from "../../core/slot/claim.ts";
+import { okOutcome, readJobAnswer } from "../../core/slot/jobAnswer.ts";
+import { remember } from "../../core/slot/remember.ts";
+import { report } from "../../core/slot/settle.ts";
+import { type Outcome, own } from "../../core/slot/slot.ts";
 import type { CallbackClaims, Deps, Target } from "../deps.ts";
 import { PUBLISH } from "../stored/documents.ts";
 import { updateSlot } from "../stored/slots.ts";

@@ -1,5 +1,5 @@
-import { askCatchUp } from "../../core/check.ts";
-import { layerParts } from "../../core/layer.ts";
+import { layerParts } from "../../core/layer/layer.ts";
+import { askCatchUp } from "../../core/slot/check.ts";
 import type { Deps } from "../deps.ts";
 import { type Effort, updateLayer } from "../stored/documents.ts";
 

@@ -1,10 +1,10 @@
 import pLimit from "p-limit";
-import { nextDue } from "../../core/claim.ts";
 import { DAY, HOUR, SECOND } from "../../core/durations.ts";
-import type { Layer, LayerTombstone } from "../../core/layer.ts";
-import { nextMessage } from "../../core/messages.ts";
+import type { Layer, LayerTombstone } from "../../core/layer/layer.ts";
+import { nextMessage } from "../../core/layer/messages.ts";
 import type { Owed } from "../../core/owed.ts";
-import type { Site, SiteTombstone } from "../../core/site.ts";
+import type { Site, SiteTombstone } from "../../core/site/site.ts";
+import { nextDue } from "../../core/slot/claim.ts";
 import type { Tokens } from "../../core/tokens.ts";
 import { countAt, sumUsage, type Usage } from "../../core/usage.ts";
 import { DRAIN_HINT, LAYER_ORDER, LAYERS, orderKey, SETTINGS, SITE_ORDER, SITES, TOKENS } from "../../store/keys.ts";

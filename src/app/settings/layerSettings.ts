@@ -1,6 +1,6 @@
-import type { Settings } from "../../core/configureLayer.ts";
-import type { CachePurge, Layer, Notification } from "../../core/layer.ts";
-import type { PacingGiven } from "../../core/site.ts";
+import type { Settings } from "../../core/layer/configureLayer.ts";
+import type { CachePurge, Layer, Notification } from "../../core/layer/layer.ts";
+import type { PacingGiven } from "../../core/site/site.ts";
 import { canonicalJson } from "../canonicalJson.ts";
 import { sealedParts } from "../stored/sealing.ts";
 import type { Seals } from "./seals.ts";

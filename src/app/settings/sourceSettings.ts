@@ -1,5 +1,5 @@
-import { own } from "../../core/slot.ts";
-import type { CheckEvery, HttpSource, ProbeSource, Source } from "../../core/source.ts";
+import type { CheckEvery, HttpSource, ProbeSource, Source } from "../../core/layer/source.ts";
+import { own } from "../../core/slot/slot.ts";
 import { sealedParts } from "../stored/sealing.ts";
 import { unmasked } from "./maskedQuery.ts";
 import type { Seals } from "./seals.ts";

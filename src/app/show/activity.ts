@@ -1,5 +1,5 @@
-import type { Layer } from "../../core/layer.ts";
-import type { Site } from "../../core/site.ts";
+import type { Layer } from "../../core/layer/layer.ts";
+import type { Site } from "../../core/site/site.ts";
 import type { Deps } from "../deps.ts";
 import { findSite } from "../manage/sites.ts";
 import { arrivals, type LoggedDelivery, readDeliveries } from "../stored/deliveryLog.ts";

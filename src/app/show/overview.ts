@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
-import type { Layer } from "../../core/layer.ts";
-import type { Site } from "../../core/site.ts";
+import type { Layer } from "../../core/layer/layer.ts";
+import type { Site } from "../../core/site/site.ts";
 import type { Deps } from "../deps.ts";
 import { listLayers } from "../manage/layers.ts";
 import { listSites } from "../manage/sites.ts";

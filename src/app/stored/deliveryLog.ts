@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DAY } from "../../core/durations.ts";
-import type { Layer } from "../../core/layer.ts";
+import type { Layer } from "../../core/layer/layer.ts";
 import { madeAt } from "../../core/madeAt.ts";
 import { deliveriesPrefix, deliveryKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";

@@ -1,6 +1,6 @@
-import type { ChangeIds } from "../../core/layer.ts";
-import { type LayerDocument, layerDocumentSchema } from "../../core/layer.ts";
-import { type SiteDocument, siteDocumentSchema } from "../../core/site.ts";
+import type { ChangeIds } from "../../core/layer/layer.ts";
+import { type LayerDocument, layerDocumentSchema } from "../../core/layer/layer.ts";
+import { type SiteDocument, siteDocumentSchema } from "../../core/site/site.ts";
 import { type TeamDocument, teamSchema } from "../../core/team.ts";
 import { type Tokens, tokensSchema } from "../../core/tokens.ts";
 import { documentCodec } from "../../store/codec.ts";

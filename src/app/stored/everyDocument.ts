@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
-import type { Layer, LayerDocument } from "../../core/layer.ts";
-import type { Site, SiteDocument } from "../../core/site.ts";
+import type { Layer, LayerDocument } from "../../core/layer/layer.ts";
+import type { Site, SiteDocument } from "../../core/site/site.ts";
 import { LAYERS, SITES } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { layerCodec, siteCodec } from "./documents.ts";

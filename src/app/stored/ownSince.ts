@@ -1,6 +1,6 @@
-import { type LayerDocument, uidOf } from "../../core/layer.ts";
+import { type LayerDocument, uidOf } from "../../core/layer/layer.ts";
 import { madeAt } from "../../core/madeAt.ts";
-import type { Site } from "../../core/site.ts";
+import type { Site } from "../../core/site/site.ts";
 
 /**
  * Since when what is on record under a document's id is its own (ms). A former layer or site of the same id leaves its

@@ -1,6 +1,6 @@
-import { pendingSlugs } from "../../core/accept.ts";
-import { endStatus, type SyncStatus, syncStatus } from "../../core/ending.ts";
-import { type Pending, type Sync, syncSchema } from "../../core/slot.ts";
+import { pendingSlugs } from "../../core/slot/accept.ts";
+import { endStatus, type SyncStatus, syncStatus } from "../../core/slot/ending.ts";
+import { type Pending, type Sync, syncSchema } from "../../core/slot/slot.ts";
 import { buildKey, buildsPrefix, syncKey, syncsPrefix, undatedKey } from "../../store/keys.ts";
 import { CorruptDocument } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";

@@ -1,8 +1,8 @@
-import type { Receiver } from "../../core/deployReceiver.ts";
-import type { Layer, Webhook } from "../../core/layer.ts";
-import type { Site } from "../../core/site.ts";
-import type { HttpSource, Source } from "../../core/source.ts";
-import type { Verification } from "../../core/verification.ts";
+import type { Layer, Webhook } from "../../core/layer/layer.ts";
+import type { HttpSource, Source } from "../../core/layer/source.ts";
+import type { Receiver } from "../../core/site/deployReceiver.ts";
+import type { Site } from "../../core/site/site.ts";
+import type { Verification } from "../../core/webhook/verification.ts";
 import type { Sealer, Target } from "../deps.ts";
 import type { Holder } from "./slots.ts";
 

@@ -1,6 +1,6 @@
-import type { LayerDocument } from "../../core/layer.ts";
+import type { LayerDocument } from "../../core/layer/layer.ts";
 import { flush, type Owed } from "../../core/owed.ts";
-import type { SiteDocument } from "../../core/site.ts";
+import type { SiteDocument } from "../../core/site/site.ts";
 import type { Tokens } from "../../core/tokens.ts";
 import { auditKey, buildKey, syncKey } from "../../store/keys.ts";
 import type { Deps, Target } from "../deps.ts";

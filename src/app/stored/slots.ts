@@ -1,8 +1,8 @@
-import { apply } from "../../core/apply.ts";
-import { type Layer, layerParts } from "../../core/layer.ts";
+import { apply } from "../../core/layer/apply.ts";
+import { type Layer, layerParts } from "../../core/layer/layer.ts";
 import { flush } from "../../core/owed.ts";
-import { type Site, siteParts } from "../../core/site.ts";
-import type { Change, Parts } from "../../core/slot.ts";
+import { type Site, siteParts } from "../../core/site/site.ts";
+import type { Change, Parts } from "../../core/slot/slot.ts";
 import type { Attempting, Decision } from "../../store/update.ts";
 import type { Deps, Target } from "../deps.ts";
 import { type Effort, updateLayer, updateSite } from "./documents.ts";

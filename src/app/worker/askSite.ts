@@ -1,7 +1,7 @@
-import { accept } from "../../core/accept.ts";
 import { hasRoom } from "../../core/owed.ts";
-import { announceBudget } from "../../core/site.ts";
-import type { Cause, SiteAsk } from "../../core/slot.ts";
+import { announceBudget } from "../../core/site/site.ts";
+import { accept } from "../../core/slot/accept.ts";
+import type { Cause, SiteAsk } from "../../core/slot/slot.ts";
 import type { Deps } from "../deps.ts";
 import { updateSite, WORK } from "../stored/documents.ts";
 

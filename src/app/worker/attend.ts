@@ -1,7 +1,7 @@
-import type { Deploy } from "../../core/deploy.ts";
 import { LEASE, LEASE_RENEW, SECOND } from "../../core/durations.ts";
-import type { Layer } from "../../core/layer.ts";
-import { built, handOver, type News, type Polled, type Settled, settle } from "../../core/settle.ts";
+import type { Layer } from "../../core/layer/layer.ts";
+import type { Deploy } from "../../core/slot/deploy.ts";
+import { built, handOver, type News, type Polled, type Settled, settle } from "../../core/slot/settle.ts";
 import {
   type Cause,
   type Change,
@@ -11,7 +11,7 @@ import {
   type Run,
   type SiteAsk,
   type Trigger,
-} from "../../core/slot.ts";
+} from "../../core/slot/slot.ts";
 import { NewerDocument, StoreUnavailable } from "../../store/store.ts";
 import type { Attempting } from "../../store/update.ts";
 import type { Deps, Target } from "../deps.ts";

@@ -1,8 +1,8 @@
-import { type Deploy, FOLLOW, withoutFutureTimes } from "../../core/deploy.ts";
 import { CLOCK_SKEW, SECOND } from "../../core/durations.ts";
-import { bearsBuild, deployMark, deployOutcome, isHeard, markedBuild } from "../../core/followDeploy.ts";
-import type { Site } from "../../core/site.ts";
-import type { Outcome, Part, Sync } from "../../core/slot.ts";
+import { bearsBuild, deployMark, deployOutcome, isHeard, markedBuild } from "../../core/site/followDeploy.ts";
+import type { Site } from "../../core/site/site.ts";
+import { type Deploy, FOLLOW, withoutFutureTimes } from "../../core/slot/deploy.ts";
+import type { Outcome, Part, Sync } from "../../core/slot/slot.ts";
 import type { Deps, NetlifyApi } from "../deps.ts";
 import { openerOf, sealedParts } from "../stored/sealing.ts";
 import type { Progress } from "./callSource.ts";

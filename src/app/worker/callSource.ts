@@ -1,8 +1,8 @@
 import { MINUTE, SECOND } from "../../core/durations.ts";
-import { okOutcome } from "../../core/jobAnswer.ts";
+import type { HttpSource } from "../../core/layer/source.ts";
 import { LOCATION_CHARS } from "../../core/limits.ts";
-import type { Outcome, Part, Trigger } from "../../core/slot.ts";
-import type { HttpSource } from "../../core/source.ts";
+import { okOutcome } from "../../core/slot/jobAnswer.ts";
+import type { Outcome, Part, Trigger } from "../../core/slot/slot.ts";
 import type { Deps, OutgoingAnswer } from "../deps.ts";
 import { type Opener, openerOf, sealedParts } from "../stored/sealing.ts";
 import { httpDate, isoTime } from "../time.ts";

@@ -1,7 +1,7 @@
-import { showedChange, siteError, successorOf } from "../../core/ending.ts";
-import type { Layer } from "../../core/layer.ts";
-import type { Message } from "../../core/message.ts";
-import type { Sync } from "../../core/slot.ts";
+import type { Layer } from "../../core/layer/layer.ts";
+import type { Message } from "../../core/layer/message.ts";
+import { showedChange, siteError, successorOf } from "../../core/slot/ending.ts";
+import type { Sync } from "../../core/slot/slot.ts";
 import type { SyncState } from "../stored/records.ts";
 import { isoTime } from "../time.ts";
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { clip } from "../../core/bytes.ts";
-import type { Deploy } from "../../core/deploy.ts";
-import type { DeployEvent } from "../../core/followDeploy.ts";
-import { noteText } from "../../core/judge.ts";
-import { own } from "../../core/slot.ts";
+import type { DeployEvent } from "../../core/site/followDeploy.ts";
+import type { Deploy } from "../../core/slot/deploy.ts";
+import { noteText } from "../../core/slot/judge.ts";
+import { own } from "../../core/slot/slot.ts";
 import { isWebUrl } from "../../core/webUrl.ts";
 import { isoMs } from "../time.ts";
 

@@ -1,7 +1,7 @@
 import { SECOND } from "../../core/durations.ts";
 import { valueAt } from "../../core/layer/jsonPointer.ts";
-import type { Freshness, Part } from "../../core/slot.ts";
-import type { ProbeSource } from "../../core/source.ts";
+import type { ProbeSource } from "../../core/layer/source.ts";
+import type { Freshness, Part } from "../../core/slot/slot.ts";
 import { canonicalJson } from "../canonicalJson.ts";
 import type { Deps } from "../deps.ts";
 import { openerOf, sealedParts } from "../stored/sealing.ts";

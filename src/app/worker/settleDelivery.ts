@@ -1,6 +1,6 @@
 import { SECOND, TRIGGER_WINDOW } from "../../core/durations.ts";
-import type { Part } from "../../core/slot.ts";
-import type { HttpSource } from "../../core/source.ts";
+import type { HttpSource } from "../../core/layer/source.ts";
+import type { Part } from "../../core/slot/slot.ts";
 import type { Clock } from "../deps.ts";
 import { pauseFor } from "./pauseFor.ts";
 

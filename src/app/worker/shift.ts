@@ -1,7 +1,7 @@
-import type { Claimant } from "../../core/claim.ts";
 import { MINUTE } from "../../core/durations.ts";
 import { hasRoom } from "../../core/owed.ts";
-import type { Run } from "../../core/slot.ts";
+import type { Claimant } from "../../core/slot/claim.ts";
+import type { Run } from "../../core/slot/slot.ts";
 import type { Deps, Target } from "../deps.ts";
 import type { Holder } from "../stored/slots.ts";
 import { DIRECT_LIMIT } from "./callSource.ts";

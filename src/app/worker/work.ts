@@ -1,8 +1,8 @@
-import { type Claim, claim, nextDue } from "../../core/claim.ts";
 import { CLOCK_SKEW, GATHER, LEASE, SLEPT_OUT } from "../../core/durations.ts";
-import { coverByDeploy } from "../../core/followDeploy.ts";
-import { layerToTell } from "../../core/messages.ts";
+import { layerToTell } from "../../core/layer/messages.ts";
 import { hasRoom } from "../../core/owed.ts";
+import { coverByDeploy } from "../../core/site/followDeploy.ts";
+import { type Claim, claim, nextDue } from "../../core/slot/claim.ts";
 import type { Deps, Target } from "../deps.ts";
 import { WORK } from "../stored/documents.ts";
 import { appendOwed, settleOwed } from "../stored/settleOwed.ts";

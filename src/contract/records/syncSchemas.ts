@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { countedReasons } from "../../core/unbuilt.ts";
+import { countedReasons } from "../../core/slot/unbuilt.ts";
 import { actorSchema, timeSchema } from "../schemas.ts";
 
 const scopeSchema = z.union([z.literal("all"), z.array(z.string())]);

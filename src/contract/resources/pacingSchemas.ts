@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { pacingFrom } from "../../core/site.ts";
+import { pacingFrom } from "../../core/site/site.ts";
 
 const seconds = (most: number) => z.int().min(0).max(most);
 const budget = z.int().min(1).max(10_000).nullable();

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { SCHEMES } from "../../core/verification.ts";
+import { SCHEMES } from "../../core/webhook/verification.ts";
 
 /** Every sender that we have a recipe for, by its name; `custom` stands for all others and comes last. */
 export const CMS_NAMES = [

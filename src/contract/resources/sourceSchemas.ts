@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { SLUG } from "../../core/deliveryScope.ts";
 import { JSON_POINTER } from "../../core/layer/jsonPointer.ts";
+import { SLUG } from "../../core/webhook/deliveryScope.ts";
 import { bytes, nameSchema, timeSchema, urlSchema } from "../schemas.ts";
 
 /** A signing secret that somebody brings along. */

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { SCHEMES, secretPart } from "../../core/verification.ts";
+import { SCHEMES, secretPart } from "../../core/webhook/verification.ts";
 import { timeSchema } from "../schemas.ts";
 
 /** How a webhook's senders are verified: as it is given, and as it is shown. */

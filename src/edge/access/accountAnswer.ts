@@ -1,4 +1,4 @@
-import type { Actor } from "../../core/slot.ts";
+import type { Actor } from "../../core/slot/slot.ts";
 
 /** What Netlify says about a token. */
 export type AccountAnswer =

@@ -1,7 +1,7 @@
 import type { Deps } from "../../app/deps.ts";
 import { isSeen, readLayer } from "../../app/stored/documents.ts";
 import { ownSince } from "../../app/stored/ownSince.ts";
-import type { LayerDocument } from "../../core/layer.ts";
+import type { LayerDocument } from "../../core/layer/layer.ts";
 import { madeAt } from "../../core/madeAt.ts";
 import { unreadableReason } from "../../store/store.ts";
 import type { Call } from "../api/call.ts";

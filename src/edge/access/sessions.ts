@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { parse, serialize } from "hono/utils/cookie";
 import { z } from "zod";
 import { HOUR, SECOND } from "../../core/durations.ts";
-import { actorSchema } from "../../core/slot.ts";
+import { actorSchema } from "../../core/slot/slot.ts";
 import type { Session } from "../../core/tokens.ts";
 import type { ApiOptions, Member } from "../api/options.ts";
 import { isLoopbackHost } from "../outgoing/refusedUrl.ts";

@@ -1,6 +1,6 @@
 import type { Deps } from "../../app/deps.ts";
-import type { LayerDocument } from "../../core/layer.ts";
-import type { Actor } from "../../core/slot.ts";
+import type { LayerDocument } from "../../core/layer/layer.ts";
+import type { Actor } from "../../core/slot/slot.ts";
 import type { AccountAnswer } from "../access/accountAnswer.ts";
 import type { Reach } from "../outgoing/reach.ts";
 import type { Route } from "./route.ts";

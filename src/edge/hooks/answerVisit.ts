@@ -1,6 +1,6 @@
 import type { Deps } from "../../app/deps.ts";
 import { readLayer } from "../../app/stored/documents.ts";
-import { authenticate } from "../../core/authenticate.ts";
+import { authenticate } from "../../core/webhook/authenticate.ts";
 
 /** Whether somebody looks at a webhook's address in a browser. */
 export const isVisit = (request: Request): boolean =>

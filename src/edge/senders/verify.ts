@@ -9,7 +9,7 @@ import {
   secretPart,
   TOLERANCE,
   type Verification,
-} from "../../core/verification.ts";
+} from "../../core/webhook/verification.ts";
 import type { Arrived, Claim, Scheme } from "./arrived.ts";
 import { onceOf } from "./once.ts";
 import { basic } from "./schemes/basic.ts";

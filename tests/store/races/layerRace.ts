@@ -4,12 +4,12 @@ import { type AcceptedDelivery, publish } from "../../../src/app/receive/publish
 import { layerCodec } from "../../../src/app/stored/documents.ts";
 import { settleOwed } from "../../../src/app/stored/settleOwed.ts";
 import { work } from "../../../src/app/worker/work.ts";
-import { accept } from "../../../src/core/accept.ts";
 import { MINUTE } from "../../../src/core/durations.ts";
-import type { Layer } from "../../../src/core/layer.ts";
+import type { Layer } from "../../../src/core/layer/layer.ts";
 import { oweAudit } from "../../../src/core/owed.ts";
 import { RETENTION } from "../../../src/core/retention.ts";
-import { emptySlot } from "../../../src/core/slot.ts";
+import { accept } from "../../../src/core/slot/accept.ts";
+import { emptySlot } from "../../../src/core/slot/slot.ts";
 import { layerKey } from "../../../src/store/keys.ts";
 import { StoreUnavailable } from "../../../src/store/store.ts";
 import { ada, aLayer, aRequest, counter, must, START } from "../../support/builders.ts";

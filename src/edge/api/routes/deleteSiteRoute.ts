@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { deleteUnusedSite } from "../../../app/manage/deleteUnusedSite.ts";
-import type { Layer } from "../../../core/layer.ts";
+import type { Layer } from "../../../core/layer/layer.ts";
 import { problem } from "../../problem.ts";
 import { noContent } from "../call.ts";
 import { changedSince, noRoom, notFound } from "../problems.ts";

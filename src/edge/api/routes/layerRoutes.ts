@@ -23,7 +23,7 @@ import {
   rotatedSchema,
 } from "../../../contract/resources/layerSchemas.ts";
 import { documentPageSchema, ORDER_POSITION, pageQuery, syncQuery } from "../../../contract/schemas.ts";
-import type { Layer } from "../../../core/layer.ts";
+import type { Layer } from "../../../core/layer/layer.ts";
 import { scopeOf, seesLayer, tokenScoped } from "../../access/scope.ts";
 import { forbidden } from "../../access/whoCalls.ts";
 import { problem } from "../../problem.ts";

@@ -6,7 +6,7 @@ import type { SyncState } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import { activityQuery, activitySchema, overviewSchema } from "../../../contract/resources/overviewSchemas.ts";
 import { HOUR } from "../../../core/durations.ts";
-import { pacingOf } from "../../../core/site.ts";
+import { pacingOf } from "../../../core/site/site.ts";
 import { scopeOf, seesLayer } from "../../access/scope.ts";
 import { notFound } from "../problems.ts";
 import { none, type Route, route } from "../route.ts";

@@ -11,7 +11,7 @@ import {
   siteSchema,
 } from "../../../contract/resources/siteSchemas.ts";
 import { documentPageSchema, ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "../../../contract/schemas.ts";
-import type { Site } from "../../../core/site.ts";
+import type { Site } from "../../../core/site/site.ts";
 import { type Scope, scopeOf } from "../../access/scope.ts";
 import { type Call, noContent } from "../call.ts";
 import { limitReached } from "../limitReached.ts";

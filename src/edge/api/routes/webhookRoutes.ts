@@ -21,9 +21,9 @@ import {
   webhookSchema,
 } from "../../../contract/resources/webhookSchemas.ts";
 import { ORDER_POSITION, pageQuery } from "../../../contract/schemas.ts";
-import type { Layer, Webhook } from "../../../core/layer.ts";
+import type { Layer, Webhook } from "../../../core/layer/layer.ts";
 import { FORMER_IDS, RESTORABLE_WEBHOOKS, WEBHOOK_SETTINGS_BYTES, WEBHOOKS } from "../../../core/limits.ts";
-import { KEEP_DEFAULT_AT_MOST } from "../../../core/webhooks.ts";
+import { KEEP_DEFAULT_AT_MOST } from "../../../core/webhook/webhooks.ts";
 import { problem } from "../../problem.ts";
 import { type Call, noContent } from "../call.ts";
 import { changedSince, invalidInput, noRoom, notFound } from "../problems.ts";

@@ -4,9 +4,9 @@ import { heldStates } from "../../../app/stored/records.ts";
 import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { defaultWebhookSchema, layerItemSchema, layerSchema } from "../../../contract/resources/layerSchemas.ts";
-import { isGuessable } from "../../../core/guessable.ts";
-import { defaultEnabled, keptDefault, type Layer } from "../../../core/layer.ts";
-import type { Slot } from "../../../core/slot.ts";
+import { defaultEnabled, keptDefault, type Layer } from "../../../core/layer/layer.ts";
+import type { Slot } from "../../../core/slot/slot.ts";
+import { isGuessable } from "../../../core/webhook/guessable.ts";
 import { type Shown, sourceViews } from "./sourceView.ts";
 import { actorView, syncView } from "./syncView.ts";
 

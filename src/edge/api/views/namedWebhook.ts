@@ -1,5 +1,5 @@
 import { findWebhook } from "../../../app/manage/webhooks.ts";
-import type { Layer, Webhook } from "../../../core/layer.ts";
+import type { Layer, Webhook } from "../../../core/layer/layer.ts";
 
 /** What the default webhook is called where a webhook is named; ids and refs are longer or begin otherwise. */
 export const DEFAULT_WEBHOOK = "default";

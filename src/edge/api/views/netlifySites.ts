@@ -1,7 +1,7 @@
 import { findSite } from "../../../app/manage/sites.ts";
 import type { LayerPatch } from "../../../app/settings/layerSettings.ts";
-import type { Layer } from "../../../core/layer.ts";
-import type { Site } from "../../../core/site.ts";
+import type { Layer } from "../../../core/layer/layer.ts";
+import type { Site } from "../../../core/site/site.ts";
 import { tokenScoped } from "../../access/scope.ts";
 import { forbidden } from "../../access/whoCalls.ts";
 import type { Call } from "../call.ts";

@@ -4,9 +4,9 @@ import { MASK, maskedQuery } from "../../../app/settings/maskedQuery.ts";
 import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { sourceSchema } from "../../../contract/resources/sourceSchemas.ts";
-import type { Layer } from "../../../core/layer.ts";
-import { own } from "../../../core/slot.ts";
-import type { HttpSource, ProbeSource } from "../../../core/source.ts";
+import type { Layer } from "../../../core/layer/layer.ts";
+import type { HttpSource, ProbeSource } from "../../../core/layer/source.ts";
+import { own } from "../../../core/slot/slot.ts";
 
 type SourceView = z.input<typeof sourceSchema>;
 

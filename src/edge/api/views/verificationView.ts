@@ -11,7 +11,7 @@ import {
   TOLERANCE,
   type Verification,
   type VerificationChange,
-} from "../../../core/verification.ts";
+} from "../../../core/webhook/verification.ts";
 
 /** What a person gave, its secrets sealed. */
 export const verificationChange = (

@@ -1,10 +1,11 @@
-import { clip } from "./bytes.ts";
+import { clip } from "../bytes.ts";
+import { LEASE } from "../durations.ts";
+import { SITE_NAME_BYTES, SITES } from "../limits.ts";
+import { countWork } from "../usage.ts";
 import { type Claim, type Claimant, claimNext, parkedUntil, type Started } from "./claim.ts";
 import type { Deploy } from "./deploy.ts";
-import { LEASE } from "./durations.ts";
 import { endFinished } from "./ending.ts";
 import { bounded, type Judged, judge, noteText, oweBuild } from "./judge.ts";
-import { SITE_NAME_BYTES, SITES } from "./limits.ts";
 import {
   type Change,
   type Outcome,
@@ -17,7 +18,6 @@ import {
   type Slot,
   type Sync,
 } from "./slot.ts";
-import { countWork } from "./usage.ts";
 
 /** Where the end of a call is asked for, until when (ms), and the deploy it is the end of, if it is one. */
 export interface Polled {

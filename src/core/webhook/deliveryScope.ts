@@ -1,5 +1,5 @@
-import type { Layer } from "./layer.ts";
-import { SOURCES } from "./limits.ts";
+import type { Layer } from "../layer/layer.ts";
+import { SOURCES } from "../limits.ts";
 
 /** A slug as the API takes it. */
 export const SLUG = /^[a-z0-9][a-z0-9_-]{0,63}$/;

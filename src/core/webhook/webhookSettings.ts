@@ -1,6 +1,6 @@
+import { type ChangeBy, type Layer, oweAct, type Webhook, webhookSchema } from "../layer/layer.ts";
+import { WEBHOOK_SETTINGS_BYTES } from "../limits.ts";
 import type { EventCondition } from "./eventFilter.ts";
-import { type ChangeBy, type Layer, oweAct, type Webhook, webhookSchema } from "./layer.ts";
-import { WEBHOOK_SETTINGS_BYTES } from "./limits.ts";
 import { keepRestorable, SETTINGS, settingsBytes } from "./restorable.ts";
 import { changeVerification, type VerificationChange } from "./verification.ts";
 import { renameWebhook } from "./webhooks.ts";

@@ -1,6 +1,8 @@
-import { askAll, type Request } from "./accept.ts";
+import type { AuditEntry } from "../owed.ts";
+import { askAll, type Request } from "../slot/accept.ts";
+import { removeParts } from "../slot/cancel.ts";
+import { emptySlot, type Slot } from "../slot/slot.ts";
 import { apply } from "./apply.ts";
-import { removeParts } from "./cancel.ts";
 import {
   type AuditFields,
   audits,
@@ -16,8 +18,6 @@ import {
   requestSync,
   uidOf,
 } from "./layer.ts";
-import type { AuditEntry } from "./owed.ts";
-import { emptySlot, type Slot } from "./slot.ts";
 import type { Source } from "./source.ts";
 
 const configurationRequest = (layer: Layer, by: ChangeBy, all: boolean, slugs: readonly string[]): Request => ({

@@ -1,6 +1,6 @@
-import { clip } from "./bytes.ts";
-import { DAY, MINUTE } from "./durations.ts";
-import { defaultEnabled, keptDefault, type Layer } from "./layer.ts";
+import { clip } from "../bytes.ts";
+import { DAY, MINUTE } from "../durations.ts";
+import { defaultEnabled, keptDefault, type Layer } from "../layer/layer.ts";
 
 /** How long a deleted webhook is remembered, and from when on its senders are told that it is gone for good. */
 export const DELETED_REMEMBERED = 90 * DAY;

@@ -1,4 +1,4 @@
-import { DAY } from "./durations.ts";
+import { DAY } from "../durations.ts";
 import {
   type AuditFields,
   audits,
@@ -7,7 +7,7 @@ import {
   type Layer,
   layerTarget,
   type Webhook,
-} from "./layer.ts";
+} from "../layer/layer.ts";
 import { keepRestorable } from "./restorable.ts";
 
 const webhookTarget = ({ ref, name }: Pick<Webhook, "ref" | "name">) => ({ type: "webhook", id: ref, name });

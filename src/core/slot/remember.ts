@@ -1,4 +1,4 @@
-import { RECENT } from "./limits.ts";
+import { RECENT } from "../limits.ts";
 import type { Slot } from "./slot.ts";
 
 /** A slot that recognises one more decision by its id; the oldest is forgotten. */

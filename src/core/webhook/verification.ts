@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DAY, MINUTE } from "./durations.ts";
+import { DAY, MINUTE } from "../durations.ts";
 
 /** How a sender may prove who it is. Chosen by a person for each webhook: two vendors use one header name differently. */
 export const SCHEMES = [

@@ -1,12 +1,12 @@
-import { RETRY_AT_LEAST, RETRY_TRIES } from "./durations.ts";
-import { endStatus } from "./ending.ts";
-import { backoff, noteText } from "./judge.ts";
+import { RETRY_AT_LEAST, RETRY_TRIES } from "../durations.ts";
+import { MESSAGES } from "../limits.ts";
+import type { SiteDocument } from "../site/site.ts";
+import { endStatus } from "../slot/ending.ts";
+import { backoff, noteText } from "../slot/judge.ts";
+import type { Sync } from "../slot/slot.ts";
+import type { Tokens } from "../tokens.ts";
 import type { Layer, LayerDocument } from "./layer.ts";
-import { MESSAGES } from "./limits.ts";
 import type { Message } from "./message.ts";
-import type { SiteDocument } from "./site.ts";
-import type { Sync } from "./slot.ts";
-import type { Tokens } from "./tokens.ts";
 
 /** A try that was made. */
 export interface Tried {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { HOUR, MINUTE } from "./durations.ts";
+import { HOUR, MINUTE } from "../durations.ts";
 
 const ms = z.number();
 

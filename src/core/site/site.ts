@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { deploySchema } from "./deploy.ts";
-import { envelope } from "./document.ts";
-import { SECOND } from "./durations.ts";
-import type { ChangeBy } from "./layer.ts";
-import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
-import { opening, type Pace, PRESETS, type Preset } from "./pace.ts";
-import { type Actor, actorSchema, emptySlot, type Parts, slotSchema } from "./slot.ts";
-import { usageSchema } from "./usage.ts";
+import { envelope } from "../document.ts";
+import { SECOND } from "../durations.ts";
+import type { ChangeBy } from "../layer/layer.ts";
+import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
+import { deploySchema } from "../slot/deploy.ts";
+import { opening, type Pace, PRESETS, type Preset } from "../slot/pace.ts";
+import { type Actor, actorSchema, emptySlot, type Parts, slotSchema } from "../slot/slot.ts";
+import { usageSchema } from "../usage.ts";
 
 /** The one part of a site's slot. */
 export const BUILD = "build";

@@ -1,5 +1,5 @@
-import { DAY } from "./durations.ts";
-import type { ChangeBy } from "./layer.ts";
+import { DAY } from "../durations.ts";
+import type { ChangeBy } from "../layer/layer.ts";
 import { type DeployNotifications, oweSiteChange, type Site } from "./site.ts";
 
 /** The address before a rotation is heard for this long beside the new one, while somebody enters that at Netlify. */

@@ -1,6 +1,6 @@
-import { MINUTE } from "./durations.ts";
+import { MINUTE } from "../durations.ts";
+import { spread } from "../spread.ts";
 import { own, type Parts, type Probe, type Slot, type Trigger } from "./slot.ts";
-import { spread } from "./spread.ts";
 
 /** The probes of a layer are checked together: one run costs less than several. */
 export const probeOf = (layerId: string, every: number | null): Probe => ({

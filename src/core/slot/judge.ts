@@ -1,13 +1,13 @@
-import { clip, fingerprint } from "./bytes.ts";
+import { clip, fingerprint } from "../bytes.ts";
+import { LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "../durations.ts";
+import { NOTE_BYTES, VERSION_BYTES } from "../limits.ts";
+import { countIn } from "../usage.ts";
 import type { Deploy } from "./deploy.ts";
-import { LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "./durations.ts";
 import { markPart } from "./ending.ts";
-import { NOTE_BYTES, VERSION_BYTES } from "./limits.ts";
 import { refund, type Spent } from "./pace.ts";
 import type { Build, Outcome, Part, Parts, Retry, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
 import { type CountedReason, putOff, unbuiltWithout } from "./unbuilt.ts";
-import { countIn } from "./usage.ts";
 
 /** A slot after some parts were judged, and which of them changed something that sites are to show. */
 export interface Judged {

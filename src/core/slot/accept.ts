@@ -1,9 +1,9 @@
-import { jsonBytes } from "./bytes.ts";
-import { GATHER, TRIGGER_WINDOW } from "./durations.ts";
-import { BODIES_BYTES, CAUSES, SOURCES } from "./limits.ts";
+import { jsonBytes } from "../bytes.ts";
+import { GATHER, TRIGGER_WINDOW } from "../durations.ts";
+import { BODIES_BYTES, CAUSES, SOURCES } from "../limits.ts";
+import { countAt } from "../usage.ts";
 import { remember } from "./remember.ts";
 import { type Ask, type Cause, own, type Parts, type Pending, type Slot, type Trigger } from "./slot.ts";
-import { countAt } from "./usage.ts";
 
 /** Something asks for a sync: a delivery, a person, a configuration change, another slot. */
 export interface Request {

@@ -1,12 +1,12 @@
+import { CLOCK_SKEW, GATHER, LEASE, SECOND, SLEPT_OUT } from "../durations.ts";
+import { countAt, countIn, countWork } from "../usage.ts";
 import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
 import { checkNow, nextCheck, noteChecked } from "./check.ts";
-import { CLOCK_SKEW, GATHER, LEASE, SECOND, SLEPT_OUT } from "./durations.ts";
 import { endFinished, markPart } from "./ending.ts";
 import { type Judged, judge, judgeLost, judgeUnanswered, judgeUnheard, oweBuild } from "./judge.ts";
 import { gate, opening, type Pace, type Spent, spend } from "./pace.ts";
 import type { Ask, Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
 import { own, without } from "./slot.ts";
-import { countAt, countIn, countWork } from "./usage.ts";
 
 /** Who claims, and when. `by` is new for each claim: it is how a claim whose reply was lost is recognised. */
 export interface Claimant {

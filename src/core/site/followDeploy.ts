@@ -1,12 +1,12 @@
-import { apply } from "./apply.ts";
-import { takePending, takeRetries } from "./claim.ts";
-import { type Deploy, FOLLOW, joinDeploy, withoutFutureTimes } from "./deploy.ts";
-import { CLOCK_SKEW, DAY } from "./durations.ts";
-import { endFinished } from "./ending.ts";
-import { DEPLOYS } from "./limits.ts";
-import { report } from "./settle.ts";
+import { CLOCK_SKEW, DAY } from "../durations.ts";
+import { apply } from "../layer/apply.ts";
+import { DEPLOYS } from "../limits.ts";
+import { takePending, takeRetries } from "../slot/claim.ts";
+import { type Deploy, FOLLOW, joinDeploy, withoutFutureTimes } from "../slot/deploy.ts";
+import { endFinished } from "../slot/ending.ts";
+import { report } from "../slot/settle.ts";
+import { type Change, type Outcome, own, type Part, type Run, type Slot } from "../slot/slot.ts";
 import { BUILD, type Heard, type Site, siteParts, type ToldDeploy } from "./site.ts";
-import { type Change, type Outcome, own, type Part, type Run, type Slot } from "./slot.ts";
 
 /** Netlify tells of a deploy. */
 export interface DeployEvent {

@@ -1,7 +1,7 @@
+import { utf8Bytes } from "../bytes.ts";
+import type { DeletedWebhook, Layer, Webhook } from "../layer/layer.ts";
+import { RESTORABLE_WEBHOOKS, WEBHOOK_SETTINGS_BYTES } from "../limits.ts";
 import { DELETED_GONE } from "./authenticate.ts";
-import { utf8Bytes } from "./bytes.ts";
-import type { DeletedWebhook, Layer, Webhook } from "./layer.ts";
-import { RESTORABLE_WEBHOOKS, WEBHOOK_SETTINGS_BYTES } from "./limits.ts";
 
 /** What a person sets on a webhook beside its name. */
 export const SETTINGS = ["verification", "only", "strict"] as const satisfies (keyof Webhook)[];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MINUTE } from "./durations.ts";
+import { MINUTE } from "../durations.ts";
 
 const ms = z.number();
 

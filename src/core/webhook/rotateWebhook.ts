@@ -1,6 +1,6 @@
-import { SECOND } from "./durations.ts";
-import { type ChangeBy, type Layer, oweAct } from "./layer.ts";
-import { FORMER_IDS } from "./limits.ts";
+import { SECOND } from "../durations.ts";
+import { type ChangeBy, type Layer, oweAct } from "../layer/layer.ts";
+import { FORMER_IDS } from "../limits.ts";
 
 /**
  * Gives a webhook a new id, and so a new URL; the one before is accepted for `keepOldForSeconds` more. A second rotation

@@ -8,7 +8,7 @@ import {
   layerTarget,
   type Webhook,
   webhookSchema,
-} from "./layer.ts";
+} from "../layer/layer.ts";
 
 /** A deleted webhook as it was; null if what it was is not kept any more. */
 export const restored = ({ id, ref, name, restorable }: DeletedWebhook): Webhook | null =>

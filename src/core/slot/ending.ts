@@ -1,6 +1,6 @@
+import { countAt } from "../usage.ts";
 import type { Change, SiteAsk, Slot, Sync, SyncPart } from "./slot.ts";
 import { own, without } from "./slot.ts";
-import { countAt } from "./usage.ts";
 
 export type SyncStatus = "pending" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "superseded";
 

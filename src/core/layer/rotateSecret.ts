@@ -1,4 +1,4 @@
-import { DAY } from "./durations.ts";
+import { DAY } from "../durations.ts";
 import { type AuditFields, type ChangeBy, type Layer, oweAct } from "./layer.ts";
 
 /** Two signatures go out for this long after a rotation, so that a job may learn the new secret at leisure. */

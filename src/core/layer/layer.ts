@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { type Accepted, type Attempt, accept, type Request } from "./accept.ts";
-import { probeOf } from "./check.ts";
-import { envelope } from "./document.ts";
-import { eventConditionSchema } from "./eventFilter.ts";
+import { envelope } from "../document.ts";
+import { type NewAuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
+import { type Accepted, type Attempt, accept, type Request } from "../slot/accept.ts";
+import { probeOf } from "../slot/check.ts";
+import { remember } from "../slot/remember.ts";
+import { type Actor, actorSchema, type Parts, slotSchema } from "../slot/slot.ts";
+import { usageSchema } from "../usage.ts";
+import { eventConditionSchema } from "../webhook/eventFilter.ts";
+import { verificationSchema } from "../webhook/verification.ts";
 import { lastTrySchema, messageSchema } from "./message.ts";
-import { type NewAuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
-import { remember } from "./remember.ts";
-import { type Actor, actorSchema, type Parts, slotSchema } from "./slot.ts";
 import { CHECK_EVERY, sourceSchema } from "./source.ts";
-import { usageSchema } from "./usage.ts";
-import { verificationSchema } from "./verification.ts";
 
 const ms = z.number();
 

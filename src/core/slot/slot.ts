@@ -5,9 +5,9 @@
  * against. Every object is loose: a neighbouring release's fields survive each command of this one.
  */
 import { z } from "zod";
+import { usageSchema } from "../usage.ts";
 import { deploySchema } from "./deploy.ts";
 import { type Pace, spentSchema } from "./pace.ts";
-import { usageSchema } from "./usage.ts";
 
 const ms = z.number();
 const slug = z.string();
