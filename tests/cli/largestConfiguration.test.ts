@@ -14,7 +14,7 @@ import {
   LAYERS_IN_ALL,
   SITES_IN_ALL,
 } from "../../src/core/limits.ts";
-import { apiApp } from "../../src/edge/api/app.ts";
+import { answerApi } from "../../src/edge/api/app.ts";
 import { ApiWorld, tokens } from "../api/world.ts";
 import { widestConfiguration } from "../support/widestConfiguration.ts";
 
@@ -48,8 +48,8 @@ const commandAt = (world: ApiWorld, breaks: (calls: readonly Sent[]) => boolean 
     environment: { LAYERHOOK_URL: "https://hooks.example.com", LAYERHOOK_OWNER_TOKEN: tokens.Owner },
     async fetch(url, init) {
       const { deps, config } = world;
-      const app = apiApp({ deps, config, afterwards: () => undefined, checkUrl: () => null, accounts: null });
-      const response = await app.request(url, init);
+      const options = { deps, config, afterwards: () => undefined, checkUrl: () => null, accounts: null };
+      const response = await answerApi(new Request(url, init), options);
       const text = await response.text();
       const answer = response.ok && init.method === "PUT" ? JSON.parse(text) : {};
       const { create = 0, update = 0, delete: deleted = 0 } = answer.counts ?? {};

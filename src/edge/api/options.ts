@@ -3,7 +3,6 @@ import type { LayerDocument } from "../../core/layer/layer.ts";
 import type { Actor } from "../../core/slot/slot.ts";
 import type { AccountAnswer } from "../access/accountAnswer.ts";
 import type { Reach } from "../outgoing/reach.ts";
-import type { Route } from "./route.ts";
 
 /** What a member's identity rests on; a session is believed only while this stands. */
 export type Proof =
@@ -66,8 +65,6 @@ export interface ApiOptions {
   reach?(): Promise<Reach>;
   /** Asked about a bearer token that is not one of this system's; null: Netlify tokens are refused. */
   readonly accounts: Accounts | null;
-  /** Routes that come from elsewhere and are described and answered as these are. */
-  readonly moreRoutes?: readonly Route[];
 }
 
 export type Identified =
