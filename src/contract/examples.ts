@@ -1,3 +1,5 @@
+import { problemType } from "./problemCodes.ts";
+
 /** What things look like, by the names of their schemas. Made up: no secret in here was ever one. */
 
 const ada = { id: "netlify:5f1c0d", name: "Ada Lovelace", email: "ada@example.com" };
@@ -59,7 +61,7 @@ const token = {
 
 export const examples: Readonly<Record<string, unknown>> = {
   Problem: {
-    type: "https://github.com/layerhook/layerhook/blob/main/docs/problems.md#invalid_input",
+    type: problemType("INVALID_INPUT"),
     title: "The input is not valid",
     status: 400,
     detail: "The body was refused. dataSources.0.url: is not a URL.",

@@ -1,3 +1,5 @@
+import { REPOSITORY } from "./repository.ts";
+
 /** What a code stands for, for whoever meets it. */
 interface About {
   readonly statuses: readonly number[];
@@ -334,7 +336,7 @@ export const problemCodes = {
 export type ProblemCode = keyof typeof problemCodes;
 
 /** Where each code has its section. */
-export const PROBLEMS_PAGE = "https://github.com/layerhook/layerhook/blob/main/docs/problems.md";
+export const PROBLEMS_PAGE = `${REPOSITORY}/blob/main/docs/problems.md`;
 
 /** A problem's `type`: the address of its section. */
 export const problemType = (code: ProblemCode): string => `${PROBLEMS_PAGE}#${code.toLowerCase()}`;

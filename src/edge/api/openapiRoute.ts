@@ -1,5 +1,6 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { examples } from "../../contract/examples.ts";
+import { REPOSITORY } from "../../contract/repository.ts";
 import { tagOf, tags } from "../../contract/tags.ts";
 import { SESSION_COOKIE } from "../access/sessions.ts";
 import { turnedAway } from "./describeRoute.ts";
@@ -71,7 +72,7 @@ const describeAll = (routes: readonly Route[], version: string): string => {
       version,
       description:
         "Data layers, their publish webhooks, the syncs and builds that follow from them. Lists are newest first, `?limit=&cursor=`. Refusals are problem documents (RFC 9457) with a stable `code`.",
-      license: { name: "MIT", url: "https://github.com/layerhook/layerhook/blob/main/LICENSE" },
+      license: { name: "MIT", url: `${REPOSITORY}/blob/main/LICENSE` },
     },
     servers: [{ url: "/", description: "This system" }],
     tags: tags.map(({ name, description }) => ({ name, description })),
