@@ -11,7 +11,7 @@ export default mergeConfig(
     test: {
       root: fileURLToPath(new URL(".", import.meta.url)),
       include: [live ? "tests/live/**/*.test.ts" : "tests/**/*.test.ts"],
-      exclude: ["node_modules/**", ...(live ? [] : ["tests/live/**"])],
+      exclude: ["**/node_modules/**", "tests/lambda/**", ...(live ? [] : ["tests/live/**"])],
       setupFiles: ["tests/support/watchSecrets.ts"],
       // The first test of a file may read and compile the whole description of the API, on a machine that does other things.
       testTimeout: 60_000,

@@ -1,7 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
-import { readWake } from "../../src/edge/outgoing/wake.ts";
 import {
   internalMac,
   isInternal,
@@ -11,6 +10,7 @@ import {
   newSigningSecret,
   slowKeyFor,
 } from "../../src/edge/secrets.ts";
+import { readWake } from "../../src/edge/wake.ts";
 
 const OLD = "an old secret of enough length";
 const NEW = "a new secret of enough length!";
