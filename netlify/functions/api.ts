@@ -1,8 +1,8 @@
 import type { Context } from "@netlify/functions";
-import { AccountMemory } from "../../src/edge/accountMemory.ts";
-import { apiApp } from "../../src/edge/api/app.ts";
-import { netlifyAccounts } from "../../src/edge/netlifyAccounts.ts";
-import { refusedUrl } from "../../src/edge/refusedUrl.ts";
+import { AccountMemory } from "../../src/edge/access/accountMemory.ts";
+import { netlifyAccounts } from "../../src/edge/access/netlifyAccounts.ts";
+import { answerApi } from "../../src/edge/api/app.ts";
+import { refusedUrl } from "../../src/edge/outgoing/refusedUrl.ts";
 import { serve } from "../../src/edge/serve.ts";
 
 // Literals alone: the bundler drops the whole of what it cannot read, `satisfies` included, and takes `"ip"` for the domain.
@@ -18,5 +18,5 @@ export default (request: Request, context: Context): Promise<Response> =>
   serve(request, context, async ({ deps, config: settings, team, afterwards, reach }) => {
     const checkUrl = (url: string) => refusedUrl(url, settings.allowHttp);
     const accounts = team === null ? null : netlifyAccounts(settings.netlifyApiUrl, team, memory, deps);
-    return apiApp({ deps, config: settings, afterwards, checkUrl, accounts, reach }).fetch(request);
+    return answerApi(request, { deps, config: settings, afterwards, checkUrl, accounts, reach });
   });

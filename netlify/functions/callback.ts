@@ -1,5 +1,5 @@
 import type { Context } from "@netlify/functions";
-import { answerCallback } from "../../src/edge/answerCallback.ts";
+import { answerCallback } from "../../src/edge/hooks/answerCallback.ts";
 import { serve } from "../../src/edge/serve.ts";
 
 export const config = { path: "/hooks/callbacks/*" };

@@ -1,5 +1,5 @@
 import type { Context } from "@netlify/functions";
-import { answerDeploy } from "../../src/edge/answerDeploy.ts";
+import { answerDeploy } from "../../src/edge/hooks/answerDeploy.ts";
 import { serve } from "../../src/edge/serve.ts";
 
 export const config = { path: "/hooks/deploys/*" };

@@ -1,5 +1,5 @@
 import type { Context } from "@netlify/functions";
-import { drain } from "../../src/app/drain.ts";
+import { drain } from "../../src/app/repair/drain.ts";
 import { makeDeps } from "../../src/edge/live.ts";
 
 // The schedule is in netlify.toml, where it can be chosen without touching code.

@@ -1,5 +1,5 @@
 import type { Context } from "@netlify/functions";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { serve } from "../../src/edge/serve.ts";
 
 // Whatever stands where ids do starts the function: a sender with a broken URL is told so in a problem document, which the

@@ -1,8 +1,8 @@
 import type { Context } from "@netlify/functions";
-import { work } from "../../src/app/work.ts";
+import { work } from "../../src/app/worker/work.ts";
 import { makeDeps } from "../../src/edge/live.ts";
+import { readWake } from "../../src/edge/outgoing/wake.ts";
 import { readBody } from "../../src/edge/readBody.ts";
-import { readWake } from "../../src/edge/wake.ts";
 
 export const config = { path: "/internal/run-sync", background: true };
 

@@ -1,4 +1,4 @@
-import type { LayerDocument } from "../core/layer.ts";
+import type { LayerDocument } from "../core/layer/layer.ts";
 import type { Retention } from "../core/retention.ts";
 import type { Archive, Store } from "../store/store.ts";
 

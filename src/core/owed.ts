@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { utf8Bytes } from "./bytes.ts";
 import { OWED, OWED_BYTES } from "./limits.ts";
-import { actorSchema, syncSchema } from "./slot.ts";
+import { actorSchema, syncSchema } from "./slot/slot.ts";
 
 export const auditActions = [
   "data_layer.created",

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { envelope } from "./document.ts";
-import { type ChangeBy, type LayerDocument, uidOf } from "./layer.ts";
+import { type ChangeBy, type LayerDocument, uidOf } from "./layer/layer.ts";
 import { ENDED_SESSIONS, ENDED_SESSIONS_OF_ONE, RECENT } from "./limits.ts";
 import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "./owed.ts";
-import { actorSchema } from "./slot.ts";
+import { actorSchema } from "./slot/slot.ts";
 
 /** A bearer token that was made at run time. The token itself is nowhere: only its hash is. */
 export const storedTokenSchema = z.looseObject({

@@ -1,9 +1,10 @@
 /**
  * Gives every npm script of this project a Node that its packages can run on.
  *
- * The packages need Node ≥ 22.19, machines often carry 20. A Node binary for this platform comes as an ordinary
- * (optional, lockfile-pinned) dependency; npm 10 and older drop the `node_modules/.bin/node` link when several packages
- * offer the same bin name, so it is made here. npm puts `node_modules/.bin` first on the PATH of every script.
+ * Machines often carry Node 20. The optional package in `src/dev/node` depends on a Node binary for each platform, pinned by the
+ * lockfile, and its `engines` are the Nodes that are too old: elsewhere npm (from 11.6) does not install it. npm puts
+ * `node_modules/.bin` first on the PATH of every script. npm 10 and older make no link there when several packages offer a `node`,
+ * so this script does.
  *
  * Runs on the machine's own Node, therefore plain JavaScript without a dependency.
  */

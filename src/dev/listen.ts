@@ -12,8 +12,10 @@ export class PortError extends Error {
   override readonly name = "PortError";
 }
 
-const DEFAULT_PORT = 8888;
-const TRIES = 50;
+/** The port that is tried first when nobody asks for one. */
+export const DEFAULT_PORT = 8888;
+/** How many ports are tried from there. */
+export const TRIES = 50;
 
 /**
  * Serves `listener` on the loopback addresses, IPv4 and, if the machine has it, IPv6: `localhost` means either.

@@ -3,30 +3,30 @@ import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { commandLine } from "../cli/commandLine.ts";
+import { commandLine, number } from "../cli/commandLine.ts";
 import { readConfig } from "../edge/config.ts";
 import { DataDirectoryInUseError } from "./dataDirectory.ts";
 import { DEMO_LAYER_ID, seedDemo } from "./demo.ts";
 import type { DevServer } from "./devServer.ts";
-import { PortError } from "./listen.ts";
+import { DEFAULT_PORT, PortError } from "./listen.ts";
 import { whoStarted } from "./whoStarted.ts";
 
-commandLine({
+const { values } = commandLine({
   call: "npm run dev",
   does: `Runs the whole system on this machine, with a demo layer. It goes on until Ctrl-C.
 
 PORT                the port; 8888 or the next free one if unset
 LAYERHOOK_DATA_DIR  the folder of its data; .layerhook if unset
 The other variables are those of a deploy: see the table in README.md.`,
-  options: z.object({}),
+  options: z.object({ port: number("the port, whatever PORT says", 0, 65_535).optional() }),
 });
 
 const CLOSE_WITHIN_MS = 1_000;
-const DEFAULT_PORT = 8888;
 const PARENT_EVERY_MS = 250;
 /** A server that was just stopped may hold its port and its folder for a moment longer. */
 const WAIT_FOR_FORMER_MS = 4_000;
 
+const requestedPort = values.port?.toString() ?? (process.env["PORT"] || undefined);
 const report = (line: string): void => console.log(line);
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
 const dataDirectory = resolve(root, process.env["LAYERHOOK_DATA_DIR"] || ".layerhook");
@@ -52,15 +52,16 @@ const stop = (): void => {
 };
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
-// npm starts this through a shell that dies of a signal without passing it on; whoever stops npm means this server.
+// npm starts this through a shell that dies of a signal without passing it on, and `netlify dev` leaves behind what it
+// started. Whoever stops one of them means this server.
 const starters = whoStarted();
-const byNpm = process.env["npm_lifecycle_event"] !== undefined;
+const watched = process.env["npm_lifecycle_event"] !== undefined || process.env["NETLIFY_DEV"] === "true";
 /** Whether this server is on its way out. Looked at before each answer, or a successor's callers would be answered here. */
 const leaving = (): boolean => {
-  if (byNpm && whoStarted() !== starters) stop();
+  if (watched && whoStarted() !== starters) stop();
   return stopping;
 };
-if (byNpm) setInterval(leaving, PARENT_EVERY_MS).unref();
+if (watched) setInterval(leaving, PARENT_EVERY_MS).unref();
 // A reader of the output that goes away is no reason to end.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
@@ -70,8 +71,7 @@ process.env["NODE_COMPILE_CACHE"] ??= join(dataDirectory, "compile-cache");
 
 try {
   const { startDevServer } = await import("./devServer.ts");
-  const start = (): Promise<DevServer> =>
-    startDevServer({ root, dataDirectory, port: process.env["PORT"] || undefined, report, leaving });
+  const start = (): Promise<DevServer> => startDevServer({ root, dataDirectory, port: requestedPort, report, leaving });
   server = await afterFormer(start);
   // Before the addresses are printed: whoever reads them may call them at once.
   if (!stopping) await seedDemo(server.base, server.ownerToken).catch(notSeeded);
@@ -108,7 +108,7 @@ function announce({ base, port, ownerToken, ownerTokenGenerated, functionNames }
   const lines = [
     "",
     `Layerhook is ready on ${base} after ${(process.uptime() * 1000).toFixed(0)} ms.`,
-    ...(!process.env["PORT"] && port !== DEFAULT_PORT
+    ...(requestedPort === undefined && port !== DEFAULT_PORT
       ? [`(Port ${DEFAULT_PORT} is taken, so this is the next free one.)`]
       : []),
     ...readConfig(process.env, true).problems.map((problem) => `Management is disabled until you fix this: ${problem}`),

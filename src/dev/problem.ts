@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { type ProblemCode, problemType } from "../edge/problemCodes.ts";
+import { type ProblemCode, problemType } from "../contract/problemCodes.ts";
 
 /** Ends the response as `application/problem+json`, unless it was begun or its client is gone. */
 export function sendProblem(

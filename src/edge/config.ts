@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { differentIn, guessableBecause } from "../core/guessable.ts";
 import { isPlainLine } from "../core/plainText.ts";
 import { KEEP_ALL, RETENTION, type Retention } from "../core/retention.ts";
 import { type Team, teamOf } from "../core/team.ts";
-import { roleOf } from "./api/roleOf.ts";
+import { differentIn, guessableBecause } from "../core/webhook/guessable.ts";
+import { roleOf } from "./access/roleOf.ts";
 import { jsonText } from "./jsonText.ts";
 import { retentionSchema } from "./retentionSchema.ts";
 

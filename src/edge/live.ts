@@ -6,14 +6,14 @@ import type { Clock, Deps, Fact, Ids } from "../app/deps.ts";
 import type { Team } from "../core/team.ts";
 import { BlobsStore } from "../store/blobs.ts";
 import { type Config, readConfig } from "./config.ts";
-import { makeFreshFetch } from "./freshFetch.ts";
-import { makeOutgoing } from "./outgoing.ts";
+import { makeFreshFetch } from "./outgoing/freshFetch.ts";
+import { makeOutgoing } from "./outgoing/outgoing.ts";
+import { makePurge } from "./outgoing/purgeTags.ts";
+import { type Reach, reachOf } from "./outgoing/reach.ts";
+import { sendWake } from "./outgoing/wake.ts";
 import { addressesOf, placeOf } from "./place.ts";
 import { problem } from "./problem.ts";
-import { makePurge } from "./purgeTags.ts";
-import { type Reach, reachOf } from "./reach.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "./secrets.ts";
-import { sendWake } from "./wake.ts";
 
 const clock: Clock = {
   now: () => Date.now(),

@@ -1,4 +1,4 @@
-import { type ProblemCode, problemType } from "./problemCodes.ts";
+import { type ProblemCode, problemType } from "../contract/problemCodes.ts";
 
 /** A problem document (RFC 9457) and the headers that go with it. */
 export interface Problem {

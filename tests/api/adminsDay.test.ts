@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { dig } from "./answer.ts";
 import { ApiWorld, done } from "./world.ts";
 

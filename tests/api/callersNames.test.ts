@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
 import { protoKeyIn } from "../../src/edge/api/protoKey.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { ApiWorld } from "./world.ts";
 
 /** What every object answers to, although nobody put it there. */

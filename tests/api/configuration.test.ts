@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { publish } from "../../src/app/publish.ts";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
+import { publish } from "../../src/app/receive/publish.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { type Answer, dig } from "./answer.ts";
 import { ApiWorld, type Json } from "./world.ts";
 

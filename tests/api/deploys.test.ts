@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { CompactSign } from "jose";
 import { describe, expect, it } from "vitest";
 import { DAY } from "../../src/core/durations.ts";
-import { answerDeploy } from "../../src/edge/answerDeploy.ts";
+import { answerDeploy } from "../../src/edge/hooks/answerDeploy.ts";
 import { NetlifySite } from "../support/netlifySite.ts";
 import { ApiWorld } from "./world.ts";
 

@@ -1,10 +1,14 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { layerCodec } from "../../src/app/documents.ts";
-import { placeOf, sealedParts } from "../../src/app/sealing.ts";
-import { apply } from "../../src/core/apply.ts";
-import { configure } from "../../src/core/configureLayer.ts";
+import { layerCodec } from "../../src/app/stored/documents.ts";
+import { placeOf, sealedParts } from "../../src/app/stored/sealing.ts";
+import { configurationSchema } from "../../src/contract/resources/configurationSchemas.ts";
+import { layerCreateSchema } from "../../src/contract/resources/layerSchemas.ts";
+import { siteCreateSchema } from "../../src/contract/resources/siteSchemas.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
-import { type Layer, layerParts } from "../../src/core/layer.ts";
+import { apply } from "../../src/core/layer/apply.ts";
+import { configure } from "../../src/core/layer/configureLayer.ts";
+import { type Layer, layerParts } from "../../src/core/layer/layer.ts";
+import type { Source } from "../../src/core/layer/source.ts";
 import {
   AUDIT_DETAIL_BYTES,
   BODY_BYTES,
@@ -23,15 +27,11 @@ import {
   WEBHOOKS,
 } from "../../src/core/limits.ts";
 import { hasRoom } from "../../src/core/owed.ts";
-import type { Source } from "../../src/core/source.ts";
 import { teamOf } from "../../src/core/team.ts";
 import { monthName } from "../../src/core/usage.ts";
-import { AccountMemory } from "../../src/edge/accountMemory.ts";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
-import { configurationSchema } from "../../src/edge/api/configurationSchemas.ts";
-import { layerCreateSchema } from "../../src/edge/api/layerSchemas.ts";
-import { siteCreateSchema } from "../../src/edge/api/siteSchemas.ts";
-import { netlifyAccounts } from "../../src/edge/netlifyAccounts.ts";
+import { AccountMemory } from "../../src/edge/access/accountMemory.ts";
+import { netlifyAccounts } from "../../src/edge/access/netlifyAccounts.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { layerKey } from "../../src/store/keys.ts";
 import { Bench } from "../support/bench.ts";
 import { aChange, counter, must, ok } from "../support/builders.ts";

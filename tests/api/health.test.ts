@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { drain } from "../../src/app/drain.ts";
-import { checkHealth } from "../../src/app/health.ts";
+import { drain } from "../../src/app/repair/drain.ts";
+import { checkHealth } from "../../src/app/repair/health.ts";
 import { makeSealer } from "../../src/edge/secrets.ts";
 import { CANARY, DRAIN_HINT } from "../../src/store/keys.ts";
 import type { Written } from "../../src/store/store.ts";

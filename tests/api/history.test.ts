@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EXPORT_LOOKS, PAGE_LOOKS } from "../../src/app/auditLog.ts";
-import { DAY_LISTS } from "../../src/app/newestFirst.ts";
+import { EXPORT_LOOKS, PAGE_LOOKS } from "../../src/app/stored/auditLog.ts";
+import { DAY_LISTS } from "../../src/app/stored/newestFirst.ts";
 import { DAY, HOUR, MINUTE } from "../../src/core/durations.ts";
 import { lowestIdAt } from "../../src/core/madeAt.ts";
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deleteSite } from "../../src/app/sites.ts";
+import { deleteSite } from "../../src/app/manage/sites.ts";
 import { siteKey } from "../../src/store/keys.ts";
 import { ApiWorld } from "./world.ts";
 

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
-import { EXPORT_LOOKS, PAGE_LOOKS } from "../../src/app/auditLog.ts";
-import { drain } from "../../src/app/drain.ts";
-import { readDrainHint } from "../../src/app/drainHint.ts";
-import { DAY_LISTS } from "../../src/app/newestFirst.ts";
+import { drain } from "../../src/app/repair/drain.ts";
+import { EXPORT_LOOKS, PAGE_LOOKS } from "../../src/app/stored/auditLog.ts";
+import { readDrainHint } from "../../src/app/stored/drainHint.ts";
+import { DAY_LISTS } from "../../src/app/stored/newestFirst.ts";
 import { DAY, HOUR, MINUTE } from "../../src/core/durations.ts";
 import * as limits from "../../src/core/limits.ts";
 import { type Kept, RETENTION } from "../../src/core/retention.ts";

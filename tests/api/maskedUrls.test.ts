@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { maskedQuery, unmasked } from "../../src/app/maskedQuery.ts";
+import { maskedQuery, unmasked } from "../../src/app/settings/maskedQuery.ts";
 import { ApiWorld } from "./world.ts";
 
 const JOB = "https://jobs.example.com/blog?key=of-the-job-0123456789&draft=1";

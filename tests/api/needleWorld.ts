@@ -1,6 +1,6 @@
 import type { OutgoingRequest, PurgeRequest } from "../../src/app/deps.ts";
 import { madeAt } from "../../src/core/madeAt.ts";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import type { Things } from "./describedCalls.ts";
 import { ApiWorld, done, type Json } from "./world.ts";
 

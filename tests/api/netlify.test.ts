@@ -1,8 +1,8 @@
 import { HttpResponse } from "msw";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Team, teamOf } from "../../src/core/team.ts";
-import { AccountMemory } from "../../src/edge/accountMemory.ts";
-import { netlifyAccounts } from "../../src/edge/netlifyAccounts.ts";
+import { AccountMemory } from "../../src/edge/access/accountMemory.ts";
+import { netlifyAccounts } from "../../src/edge/access/netlifyAccounts.ts";
 import { API, fakeNetlify, people, TEAM } from "../edge/netlify.ts";
 import { ApiWorld } from "./world.ts";
 

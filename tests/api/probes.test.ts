@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { publish as accept } from "../../src/app/publish.ts";
+import { publish as accept } from "../../src/app/receive/publish.ts";
 import { ApiWorld } from "./world.ts";
 
 const probe = {

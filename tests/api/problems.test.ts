@@ -1,11 +1,11 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
-import { answerCallback } from "../../src/edge/answerCallback.ts";
-import { answerDeploy } from "../../src/edge/answerDeploy.ts";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
+import { PROBLEMS_PAGE, type ProblemCode, problemCodes } from "../../src/contract/problemCodes.ts";
 import type { Accounts } from "../../src/edge/api/options.ts";
+import { answerCallback } from "../../src/edge/hooks/answerCallback.ts";
+import { answerDeploy } from "../../src/edge/hooks/answerDeploy.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { makeDeps } from "../../src/edge/live.ts";
-import { PROBLEMS_PAGE, type ProblemCode, problemCodes } from "../../src/edge/problemCodes.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import { ApiWorld, done } from "./world.ts";
 
@@ -358,7 +358,7 @@ describe("every problem there is", () => {
       "",
       "Every answer that is not a success is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)): `type`",
       "leads here, `code` is stable, `title` and `detail` are for people and may change. Some have more fields, named below.",
-      "This page is made from `src/edge/problemCodes.ts`.",
+      "This page is made from `src/contract/problemCodes.ts`.",
       "",
       "",
     ].join("\n");

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { placeOf, sealedParts } from "../../src/app/sealing.ts";
+import { placeOf, sealedParts } from "../../src/app/stored/sealing.ts";
 import { siteKey } from "../../src/store/keys.ts";
 import { must } from "../support/builders.ts";
 import { ApiWorld } from "./world.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { drain } from "../../src/app/drain.ts";
+import { drain } from "../../src/app/repair/drain.ts";
 import { TOKENS as LIMIT } from "../../src/core/limits.ts";
 import { TOKENS } from "../../src/store/keys.ts";
 import { ApiWorld } from "./world.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { drain } from "../../src/app/drain.ts";
+import { drain } from "../../src/app/repair/drain.ts";
 import { doctorCommand } from "../../src/cli/doctorCommand.ts";
-import { answerCallback } from "../../src/edge/answerCallback.ts";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
+import { answerCallback } from "../../src/edge/hooks/answerCallback.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { layerKey, siteKey } from "../../src/store/keys.ts";
 import { readAnswer } from "./answer.ts";
 import { ApiWorld } from "./world.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { drain } from "../../src/app/drain.ts";
-import { publish } from "../../src/app/publish.ts";
+import { publish } from "../../src/app/receive/publish.ts";
+import { drain } from "../../src/app/repair/drain.ts";
 import { DAY, HOUR, MINUTE } from "../../src/core/durations.ts";
 import { layerKey } from "../../src/store/keys.ts";
 import { ApiWorld, done } from "./world.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import { ApiWorld } from "./world.ts";
 

@@ -1,11 +1,11 @@
 import type { Deps, Fact, OutgoingAnswer, OutgoingRequest, PurgeAnswer, Target } from "../../src/app/deps.ts";
-import { work } from "../../src/app/work.ts";
+import { work } from "../../src/app/worker/work.ts";
 import { RETENTION } from "../../src/core/retention.ts";
-import { apiApp } from "../../src/edge/api/app.ts";
-import { type Accounts, type ApiConfig, mayWrite } from "../../src/edge/api/options.ts";
-import { roleOf } from "../../src/edge/api/roleOf.ts";
-import type { Reach } from "../../src/edge/reach.ts";
-import { refusedUrl } from "../../src/edge/refusedUrl.ts";
+import { roleOf } from "../../src/edge/access/roleOf.ts";
+import { answerApi } from "../../src/edge/api/app.ts";
+import { type Accounts, type ApiConfig, type ApiOptions, mayWrite } from "../../src/edge/api/options.ts";
+import type { Reach } from "../../src/edge/outgoing/reach.ts";
+import { refusedUrl } from "../../src/edge/outgoing/refusedUrl.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
 import { isReader, knowReader, plantSecret, searchForSecrets } from "../support/secretWatch.ts";
 import { type Answer, dig, type Json, readAnswer } from "./answer.ts";
@@ -49,6 +49,9 @@ export interface CallOptions {
   /** Where the API is reached; the public address if it is not said. */
   readonly base?: string;
 }
+
+const describedBy = async (options: ApiOptions): Promise<string> =>
+  (await answerApi(new Request(`${PUBLIC_URL}/api/v1/openapi.json`), options)).text();
 
 /** Holds every answer to the description of the API; made once, for all worlds. */
 let checks: Checks | null = null;
@@ -138,7 +141,7 @@ export class ApiWorld {
     path: string,
     { as = "Owner", token, base = PUBLIC_URL, body, raw, stream, headers = {} }: CallOptions = {},
   ) {
-    const app = apiApp({
+    const options: ApiOptions = {
       deps: this.deps,
       config: this.config,
       afterwards: (promise) => {
@@ -147,11 +150,11 @@ export class ApiWorld {
       checkUrl: (url) => refusedUrl(url, false),
       accounts: this.accounts,
       reach: async () => this.reach,
-    });
+    };
     const bearer = token ?? (as === null ? null : tokens[as]);
     if (bearer !== null) plantSecret(bearer);
     const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-    const response = await app.request(`${base}/api/v1${path}`, {
+    const request = new Request(`${base}/api/v1${path}`, {
       method,
       headers: {
         ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
@@ -161,10 +164,10 @@ export class ApiWorld {
       ...(text === undefined ? {} : { body: text }),
       ...(stream === undefined ? {} : { body: stream, duplex: "half" }),
     });
-    const answer = await readAnswer(response);
+    const answer = await readAnswer(await answerApi(request, options));
     await this.settled();
     this.#watch(method, path, { bearer, cookie: "cookie" in headers, body }, answer);
-    checks ??= checkedBy(await (await app.request(`${PUBLIC_URL}/api/v1/openapi.json`)).text());
+    checks ??= checkedBy(await describedBy(options));
     const wrong = checks.answer(method, path, answer);
     if (wrong !== null) throw new Error(wrong);
     return answer;

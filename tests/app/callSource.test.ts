@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { callSource, DIRECT_LIMIT, type Progress, type SourceCall } from "../../src/app/callSource.ts";
 import type { OutgoingAnswer } from "../../src/app/deps.ts";
+import { callSource, DIRECT_LIMIT, type Progress, type SourceCall } from "../../src/app/worker/callSource.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
-import type { Part } from "../../src/core/slot.ts";
+import type { Part } from "../../src/core/slot/slot.ts";
 import { answer, World } from "./world.ts";
 
 let world: World;

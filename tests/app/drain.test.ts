@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { updateLayer } from "../../src/app/documents.ts";
-import { drain } from "../../src/app/drain.ts";
-import { tombstone } from "../../src/core/configureLayer.ts";
+import { drain } from "../../src/app/repair/drain.ts";
+import { updateLayer } from "../../src/app/stored/documents.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
+import { tombstone } from "../../src/core/layer/configureLayer.ts";
 import { DRAIN_HINT, layerKey } from "../../src/store/keys.ts";
 import { StoreUnavailable } from "../../src/store/store.ts";
 import { answer, World } from "./world.ts";

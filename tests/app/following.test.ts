@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { askSite } from "../../src/app/askSite.ts";
-import { hearDeploy } from "../../src/app/hearDeploy.ts";
-import { listStates } from "../../src/app/records.ts";
+import { hearDeploy } from "../../src/app/receive/hearDeploy.ts";
+import { listStates } from "../../src/app/stored/records.ts";
+import { askSite } from "../../src/app/worker/askSite.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
-import { BUILD, type Site } from "../../src/core/site.ts";
-import type { Sync } from "../../src/core/slot.ts";
+import { BUILD, type Site } from "../../src/core/site/site.ts";
+import type { Sync } from "../../src/core/slot/slot.ts";
 import { siteKey } from "../../src/store/keys.ts";
 import { eventOf, NetlifySite, type ShownDeploy } from "../support/netlifySite.ts";
 import { answer, World } from "./world.ts";

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { configureLayer, findLayer } from "../../src/app/layers.ts";
-import { findState } from "../../src/app/records.ts";
-import { deleteSite } from "../../src/app/sites.ts";
-import { cancelSync, retrySync } from "../../src/app/syncs.ts";
+import { configureLayer, findLayer } from "../../src/app/manage/layers.ts";
+import { deleteSite } from "../../src/app/manage/sites.ts";
+import { cancelSync, retrySync } from "../../src/app/manage/syncs.ts";
+import { findState } from "../../src/app/stored/records.ts";
 import { HOUR, SECOND } from "../../src/core/durations.ts";
-import { syncView } from "../../src/edge/api/syncView.ts";
+import { syncView } from "../../src/edge/api/views/syncView.ts";
 import { syncKey } from "../../src/store/keys.ts";
 import { answer, OWNER, World } from "./world.ts";
 

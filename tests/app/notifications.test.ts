@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { updateLayer, WORK } from "../../src/app/documents.ts";
+import { updateLayer, WORK } from "../../src/app/stored/documents.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import { answer, World } from "./world.ts";
 

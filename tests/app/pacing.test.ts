@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { buildNow } from "../../src/app/buildNow.ts";
-import { updateSite } from "../../src/app/documents.ts";
+import { buildNow } from "../../src/app/manage/buildNow.ts";
+import { updateSite } from "../../src/app/stored/documents.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
-import { type PacingGiven, pacingFrom, type Site } from "../../src/core/site.ts";
+import { type PacingGiven, pacingFrom, type Site } from "../../src/core/site/site.ts";
 import { AUDIT } from "../../src/store/keys.ts";
 import { answer, OWNER, World } from "./world.ts";
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { drain } from "../../src/app/drain.ts";
-import { requestByHand } from "../../src/app/syncs.ts";
-import { CATCH_UP_WITHIN } from "../../src/core/check.ts";
+import { requestByHand } from "../../src/app/manage/syncs.ts";
+import { drain } from "../../src/app/repair/drain.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
-import type { ProbeSource } from "../../src/core/source.ts";
+import type { ProbeSource } from "../../src/core/layer/source.ts";
+import { CATCH_UP_WITHIN } from "../../src/core/slot/check.ts";
 import { layerKey, syncsPrefix } from "../../src/store/keys.ts";
 import { answer, Instance, OWNER, World } from "./world.ts";
 

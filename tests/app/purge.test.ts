@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { updateLayer } from "../../src/app/documents.ts";
-import { purgeAfter } from "../../src/app/purgeAfter.ts";
+import { updateLayer } from "../../src/app/stored/documents.ts";
+import { purgeAfter } from "../../src/app/worker/purgeAfter.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import { answer, World } from "./world.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { reseal } from "../../src/app/reseal.ts";
-import { needsReseal } from "../../src/app/sealing.ts";
-import type { ProbeSource } from "../../src/core/source.ts";
+import { reseal } from "../../src/app/repair/reseal.ts";
+import { needsReseal } from "../../src/app/stored/sealing.ts";
+import type { ProbeSource } from "../../src/core/layer/source.ts";
 import { makeSealer } from "../../src/edge/secrets.ts";
 import { World } from "./world.ts";
 

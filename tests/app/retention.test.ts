@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Deps } from "../../src/app/deps.ts";
-import { drain } from "../../src/app/drain.ts";
-import { readDrainHint } from "../../src/app/drainHint.ts";
-import { cut, cutNewestDay, REMOVED_AT_ONCE } from "../../src/app/retention.ts";
+import { drain } from "../../src/app/repair/drain.ts";
+import { readDrainHint } from "../../src/app/stored/drainHint.ts";
+import { cut, cutNewestDay, REMOVED_AT_ONCE } from "../../src/app/stored/retention.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
 import { lowestIdAt } from "../../src/core/madeAt.ts";
 import type { Retention } from "../../src/core/retention.ts";

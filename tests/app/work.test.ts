@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { reportBack } from "../../src/app/reportBack.ts";
+import { reportBack } from "../../src/app/receive/reportBack.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
-import { endStatus } from "../../src/core/ending.ts";
+import { endStatus } from "../../src/core/slot/ending.ts";
 import { answer, World } from "./world.ts";
 
 let world: World;

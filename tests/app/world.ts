@@ -9,17 +9,17 @@ import type {
   PurgeRequest,
   Target,
 } from "../../src/app/deps.ts";
-import { layerCodec, siteCodec, updateLayer } from "../../src/app/documents.ts";
-import { drain } from "../../src/app/drain.ts";
-import { type Delivery, type Published, publish } from "../../src/app/publish.ts";
-import { work } from "../../src/app/work.ts";
-import { createLayer, type Settings } from "../../src/core/configureLayer.ts";
-import type { Layer } from "../../src/core/layer.ts";
-import type { Preset } from "../../src/core/pace.ts";
+import { type Delivery, type Published, publish } from "../../src/app/receive/publish.ts";
+import { drain } from "../../src/app/repair/drain.ts";
+import { layerCodec, siteCodec, updateLayer } from "../../src/app/stored/documents.ts";
+import { work } from "../../src/app/worker/work.ts";
+import { createLayer, type Settings } from "../../src/core/layer/configureLayer.ts";
+import type { Layer } from "../../src/core/layer/layer.ts";
+import type { HttpSource } from "../../src/core/layer/source.ts";
 import { RETENTION } from "../../src/core/retention.ts";
-import { createSite, presetPacing, type Site } from "../../src/core/site.ts";
-import type { Sync } from "../../src/core/slot.ts";
-import type { HttpSource } from "../../src/core/source.ts";
+import { createSite, presetPacing, type Site } from "../../src/core/site/site.ts";
+import type { Preset } from "../../src/core/slot/pace.ts";
+import type { Sync } from "../../src/core/slot/slot.ts";
 import { digest } from "../../src/edge/secrets.ts";
 import { DELIVERIES, layerKey, siteKey, syncKey, syncsPrefix } from "../../src/store/keys.ts";
 import { MemoryStore } from "../../src/store/memory.ts";

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { commandLine } from "../../src/cli/commandLine.ts";
 import { type BlobsRequest, startBlobsServer } from "../../src/dev/blobsServer.ts";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { BlobsStore } from "../../src/store/blobs.ts";
 import { DELIVERIES } from "../../src/store/keys.ts";
 import { World } from "../app/world.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { CallError, CommandError, type Surroundings } from "../../src/cli/cli.ts";
 import { configCommand } from "../../src/cli/configCommand.ts";
-import { apiApp } from "../../src/edge/api/app.ts";
+import { answerApi } from "../../src/edge/api/app.ts";
 import { ApiWorld, tokens } from "../api/world.ts";
 
 let folder = "";
@@ -22,8 +22,8 @@ const at = (world: ApiWorld, token: string | undefined = tokens.Owner, url = "ht
     fetch: async (url, init) => {
       sent.push(url);
       const { deps, config } = world;
-      const app = apiApp({ deps, config, afterwards: () => undefined, checkUrl: () => null, accounts: null });
-      return app.request(url, init);
+      const options = { deps, config, afterwards: () => undefined, checkUrl: () => null, accounts: null };
+      return answerApi(new Request(url, init), options);
     },
     say: (line) => {
       said.push(line);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CallError } from "../../src/cli/cli.ts";
 import { doctorCommand } from "../../src/cli/doctorCommand.ts";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
-import { apiApp } from "../../src/edge/api/app.ts";
+import { answerApi } from "../../src/edge/api/app.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { DRAIN_HINT } from "../../src/store/keys.ts";
 import { ApiWorld } from "../api/world.ts";
 
@@ -27,18 +27,18 @@ const visit = async (answer: Answering, ...args: string[]) => {
 
 /** The system itself, with what its health finds. */
 const system = (world: ApiWorld): Answering => {
-  const app = apiApp({
+  const options = {
     deps: world.deps,
     config: world.config,
     afterwards: () => undefined,
     checkUrl: () => null,
     accounts: null,
     reach: async () => world.reach,
-  });
+  };
   return (url, init) =>
     url.includes("/hooks/")
       ? answerPublish(new Request(url, init), world.deps, () => undefined)
-      : app.request(url, init);
+      : answerApi(new Request(url, init), options);
 };
 
 describe("npm run doctor", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { askAll, mergeAsk } from "../../src/core/accept.ts";
 import { BODIES_BYTES, CAUSES, SOURCES } from "../../src/core/limits.ts";
+import { askAll, mergeAsk } from "../../src/core/slot/accept.ts";
 import { Bench } from "../support/bench.ts";
 import { aConfigurationRequest, aManualRequest, aRequest, must, refusedCall, START } from "../support/builders.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { configure, createLayer, tombstone } from "../../src/core/configureLayer.ts";
 import { HOUR } from "../../src/core/durations.ts";
-import { oweAct } from "../../src/core/layer.ts";
+import { configure, createLayer, tombstone } from "../../src/core/layer/configureLayer.ts";
+import { oweAct } from "../../src/core/layer/layer.ts";
+import { rotateNotificationSecret, rotateSecret, SECRET_OVERLAP } from "../../src/core/layer/rotateSecret.ts";
 import { oweAudit } from "../../src/core/owed.ts";
-import { rotateNotificationSecret, rotateSecret, SECRET_OVERLAP } from "../../src/core/rotateSecret.ts";
-import { configureSite, createSite, type Site, siteTombstone } from "../../src/core/site.ts";
-import { addWebhook, deleteWebhook, renameWebhook } from "../../src/core/webhooks.ts";
+import { configureSite, createSite, type Site, siteTombstone } from "../../src/core/site/site.ts";
+import { addWebhook, deleteWebhook, renameWebhook } from "../../src/core/webhook/webhooks.ts";
 import { aChange, ada, aLayer, aSite, aSource, aWebhook, START, someSettings } from "../support/builders.ts";
 
 const LATER = START + HOUR;

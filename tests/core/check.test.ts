@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { askCatchUp, CATCH_UP_WITHIN, checkDue, checkNow, nextCheck, probeOf } from "../../src/core/check.ts";
-import { needsWake, nextDue } from "../../src/core/claim.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
-import { layerParts } from "../../src/core/layer.ts";
-import { emptySlot, type Probe, type Slot } from "../../src/core/slot.ts";
+import { layerParts } from "../../src/core/layer/layer.ts";
+import { askCatchUp, CATCH_UP_WITHIN, checkDue, checkNow, nextCheck, probeOf } from "../../src/core/slot/check.ts";
+import { needsWake, nextDue } from "../../src/core/slot/claim.ts";
+import { emptySlot, type Probe, type Slot } from "../../src/core/slot/slot.ts";
 import { spread } from "../../src/core/spread.ts";
 import { Bench } from "../support/bench.ts";
 import {

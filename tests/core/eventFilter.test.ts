@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type EventCondition, type Found, unmetCondition } from "../../src/core/eventFilter.ts";
+import { type EventCondition, type Found, unmetCondition } from "../../src/core/webhook/eventFilter.ts";
 
 const event: EventCondition = { header: "x-event", in: ["publish", "unpublish"] };
 const type: EventCondition = { bodyPath: "model.type", in: ["post"] };

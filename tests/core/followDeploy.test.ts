@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { accept } from "../../src/core/accept.ts";
-import { claim, nextDue } from "../../src/core/claim.ts";
-import { type Deploy, FOLLOW, joinDeploy } from "../../src/core/deploy.ts";
-import { closeReceiver, openReceiver, openReceivers, RECEIVER_OVERLAP } from "../../src/core/deployReceiver.ts";
 import { CLOCK_SKEW, DAY, MINUTE, SECOND } from "../../src/core/durations.ts";
+import { DEPLOYS } from "../../src/core/limits.ts";
+import { closeReceiver, openReceiver, openReceivers, RECEIVER_OVERLAP } from "../../src/core/site/deployReceiver.ts";
 import {
   bearsBuild,
   coverByDeploy,
@@ -12,11 +10,13 @@ import {
   deployOutcome,
   followDeploy,
   isHeard,
-} from "../../src/core/followDeploy.ts";
-import { DEPLOYS } from "../../src/core/limits.ts";
-import { noNews, settle } from "../../src/core/settle.ts";
-import { BUILD, presetPacing, type Site, siteParts } from "../../src/core/site.ts";
-import type { Outcome } from "../../src/core/slot.ts";
+} from "../../src/core/site/followDeploy.ts";
+import { BUILD, presetPacing, type Site, siteParts } from "../../src/core/site/site.ts";
+import { accept } from "../../src/core/slot/accept.ts";
+import { claim, nextDue } from "../../src/core/slot/claim.ts";
+import { type Deploy, FOLLOW, joinDeploy } from "../../src/core/slot/deploy.ts";
+import { noNews, settle } from "../../src/core/slot/settle.ts";
+import type { Outcome } from "../../src/core/slot/slot.ts";
 import { aChange, aRequest, aSite, must, START } from "../support/builders.ts";
 
 type Given = Partial<

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { nanoid } from "nanoid";
 import { describe, expect, test } from "vitest";
-import { guessableBecause, isGuessable } from "../../src/core/guessable.ts";
+import { guessableBecause, isGuessable } from "../../src/core/webhook/guessable.ts";
 
 describe("a secret", () => {
   test.each([

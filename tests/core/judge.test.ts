@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CLOCK_SKEW, LEASE, MINUTE } from "../../src/core/durations.ts";
-import { showedChange } from "../../src/core/ending.ts";
-import { noteText } from "../../src/core/judge.ts";
+import { showedChange } from "../../src/core/slot/ending.ts";
+import { noteText } from "../../src/core/slot/judge.ts";
 import { Bench } from "../support/bench.ts";
 import { aConfigurationRequest, ok, refusedCall } from "../support/builders.ts";
 

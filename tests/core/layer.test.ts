@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { apply } from "../../src/core/apply.ts";
-import { configure, createLayer, tombstone } from "../../src/core/configureLayer.ts";
 import { stamp } from "../../src/core/document.ts";
-import { hasChanged, type Layer, layerParts, oweAct, requestSync, uidOf } from "../../src/core/layer.ts";
+import { apply } from "../../src/core/layer/apply.ts";
+import { configure, createLayer, tombstone } from "../../src/core/layer/configureLayer.ts";
+import { hasChanged, type Layer, layerParts, oweAct, requestSync, uidOf } from "../../src/core/layer/layer.ts";
 import { OWED, OWED_BYTES } from "../../src/core/limits.ts";
 import { flush, hasRoom, oweAudit } from "../../src/core/owed.ts";
-import { PRESETS } from "../../src/core/pace.ts";
-import { BUILD, configureSite, createSite, siteParts, siteTombstone } from "../../src/core/site.ts";
+import { BUILD, configureSite, createSite, siteParts, siteTombstone } from "../../src/core/site/site.ts";
+import { PRESETS } from "../../src/core/slot/pace.ts";
 import {
   aChange,
   ada,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { configure, createLayer } from "../../src/core/configureLayer.ts";
-import { type Layer, requestSync } from "../../src/core/layer.ts";
+import { configure, createLayer } from "../../src/core/layer/configureLayer.ts";
+import { type Layer, requestSync } from "../../src/core/layer/layer.ts";
 import { OWED_BYTES } from "../../src/core/limits.ts";
 import { hasRoom, oweAudit } from "../../src/core/owed.ts";
-import { addWebhook, deleteWebhook, renameWebhook } from "../../src/core/webhooks.ts";
+import { addWebhook, deleteWebhook, renameWebhook } from "../../src/core/webhook/webhooks.ts";
 import { aChange, ada, aLayer, aRequest, aSource, aWebhook, must, START, someSettings } from "../support/builders.ts";
 
 const pending = (layer: Layer) => must(layer.slot.pending, "a pending sync");

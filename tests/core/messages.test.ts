@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { apply } from "../../src/core/apply.ts";
 import { DAY, MINUTE, SECOND } from "../../src/core/durations.ts";
-import type { Layer } from "../../src/core/layer.ts";
+import { apply } from "../../src/core/layer/apply.ts";
+import type { Layer } from "../../src/core/layer/layer.ts";
+import type { Message } from "../../src/core/layer/message.ts";
+import { messageId, nextMessage, settleMessages, takeMessages } from "../../src/core/layer/messages.ts";
 import { MESSAGES } from "../../src/core/limits.ts";
-import type { Message } from "../../src/core/message.ts";
-import { messageId, nextMessage, settleMessages, takeMessages } from "../../src/core/messages.ts";
-import type { Sync, SyncPart } from "../../src/core/slot.ts";
+import type { Sync, SyncPart } from "../../src/core/slot/slot.ts";
 import { aLayer, must, START } from "../support/builders.ts";
 
 const notification = (id: string, events: string[]): Layer["notifications"][number] => ({

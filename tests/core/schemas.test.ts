@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
-import { layerDocumentSchema } from "../../src/core/layer.ts";
+import { layerDocumentSchema } from "../../src/core/layer/layer.ts";
 import { auditActions } from "../../src/core/owed.ts";
-import { siteDocumentSchema } from "../../src/core/site.ts";
+import { siteDocumentSchema } from "../../src/core/site/site.ts";
 import { tokensSchema } from "../../src/core/tokens.ts";
 import { at, type Json, type Path, places, put, without } from "../support/json.ts";
 

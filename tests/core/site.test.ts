@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { accept } from "../../src/core/accept.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
-import { PRESETS, spend } from "../../src/core/pace.ts";
 import {
   announceBudget,
   configureSite,
@@ -15,7 +13,9 @@ import {
   samePacing,
   siteParts,
   siteTombstone,
-} from "../../src/core/site.ts";
+} from "../../src/core/site/site.ts";
+import { accept } from "../../src/core/slot/accept.ts";
+import { PRESETS, spend } from "../../src/core/slot/pace.ts";
 import { aChange, ada, aRequest, aSite, must, START } from "../support/builders.ts";
 
 const entriesOf = (site: Pick<Site, "owed">) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { deliveryScope, SLUG } from "../../src/core/deliveryScope.ts";
 import { SOURCES } from "../../src/core/limits.ts";
+import { deliveryScope, SLUG } from "../../src/core/webhook/deliveryScope.ts";
 import { aLayer, aSource } from "../support/builders.ts";
 
 const unknown = ["UNKNOWN_DATA_SOURCE"];

@@ -10,7 +10,7 @@ import {
   TIMED,
   TOLERANCE,
   type Verification,
-} from "../../src/core/verification.ts";
+} from "../../src/core/webhook/verification.ts";
 
 const settings = { scheme: "github" } as const;
 const standing: Verification = { scheme: "github", secrets: ["new", "old"], secretSetAt: 5 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Layer } from "../../src/core/layer.ts";
+import type { Layer } from "../../src/core/layer/layer.ts";
 import { WEBHOOK_SETTINGS_BYTES } from "../../src/core/limits.ts";
-import { changedWebhook, replaceWebhook, sameWebhook, settingsFit } from "../../src/core/webhookSettings.ts";
+import { changedWebhook, replaceWebhook, sameWebhook, settingsFit } from "../../src/core/webhook/webhookSettings.ts";
 import { aChange, aLayer, aWebhook, must, START } from "../support/builders.ts";
 
 const verification = { scheme: "github", secrets: ["sealed"], secretSetAt: 1 };

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { authenticate, equalSecrets, MARK_EVERY } from "../../src/core/authenticate.ts";
-import { deliveryScope } from "../../src/core/deliveryScope.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
-import { defaultEnabled, keptDefault, type Layer } from "../../src/core/layer.ts";
+import { defaultEnabled, keptDefault, type Layer } from "../../src/core/layer/layer.ts";
 import { DELETED_WEBHOOKS, FORMER_IDS } from "../../src/core/limits.ts";
-import { isRestorable } from "../../src/core/restorable.ts";
-import { restored, restoreWebhook } from "../../src/core/restoreWebhook.ts";
-import { formerUrl, rotateWebhook } from "../../src/core/rotateWebhook.ts";
-import { addWebhook, deleteWebhook, renameWebhook } from "../../src/core/webhooks.ts";
+import { authenticate, equalSecrets, MARK_EVERY } from "../../src/core/webhook/authenticate.ts";
+import { deliveryScope } from "../../src/core/webhook/deliveryScope.ts";
+import { isRestorable } from "../../src/core/webhook/restorable.ts";
+import { restored, restoreWebhook } from "../../src/core/webhook/restoreWebhook.ts";
+import { formerUrl, rotateWebhook } from "../../src/core/webhook/rotateWebhook.ts";
+import { addWebhook, deleteWebhook, renameWebhook } from "../../src/core/webhook/webhooks.ts";
 import { aChange, aLayer, aSource, aWebhook, must, START } from "../support/builders.ts";
 
 const actions = (layer: Layer) => layer.owed.map((owed) => (owed.kind === "audit" ? owed.entry.action : owed.kind));

@@ -2,13 +2,14 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { REPOSITORY } from "../../src/contract/repository.ts";
 import { readConfig } from "../../src/edge/config.ts";
 
 const pageUrl = (name: string): string => new URL(`../../src/dashboard/public/${name}`, import.meta.url).href;
 
 const scriptSchema = z.object({
   randomText: z.function({ input: [], output: z.string() }),
-  deployLink: z.function({ input: [z.string(), z.string()], output: z.string() }),
+  deployLink: z.function({ input: [z.string(), z.string(), z.string()], output: z.string() }),
 });
 
 describe("the page that deploys", () => {
@@ -17,9 +18,11 @@ describe("the page that deploys", () => {
     const [secret, token] = [randomText(), randomText()];
     expect(secret).toMatch(/^[0-9a-f]{64}$/);
     expect(token).not.toBe(secret);
-    const link = new URL(deployLink(secret, token));
+    const page = await readFile(fileURLToPath(pageUrl("deploy.html")), "utf8");
+    const written = /id="deploy"[^>]* href="([^"]+)"/.exec(page)?.[1] ?? "";
+    const link = new URL(deployLink(written, secret, token));
     expect(link.origin + link.pathname).toBe("https://app.netlify.com/start/deploy");
-    expect(link.search).toBe("?repository=https://github.com/layerhook/layerhook");
+    expect(link.search).toBe(`?repository=${REPOSITORY}`);
     const config = readConfig(Object.fromEntries(new URLSearchParams(link.hash.slice(1))), false);
     expect([config.secrets, config.ownerToken, config.problems]).toEqual([[secret], token, []]);
   });

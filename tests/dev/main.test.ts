@@ -11,8 +11,12 @@ const MAIN = fileURLToPath(new URL("../../src/dev/main.ts", import.meta.url));
 
 const start = (
   env: Record<string, string>,
+  args: readonly string[] = [],
 ): { child: ChildProcess; output: () => string; ended: Promise<unknown[]> } => {
-  const child = spawn(process.execPath, [MAIN], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
@@ -54,30 +58,46 @@ test("the dev server says so when its port is taken, and ends with an error", PA
   expect(server.output()).toContain(`Port ${taken.port} is taken`);
 });
 
+test("the dev server takes the port of --port, whatever PORT says", PATIENCE, async () => {
+  const taken = await listen(() => {}, "0");
+  onTestFinished(() => taken.close());
+  const env = { PORT: String(taken.port), LAYERHOOK_DATA_DIR: temporaryDirectory() };
+  const server = start(env, ["--port", "0"]);
+  await sees(server, "curl -X POST http://localhost:");
+  expect(server.output()).not.toContain("is taken");
+});
+
 /** Starts a shell and stays, as npm does. */
 const NPM = `const { spawn } = require("node:child_process");
   spawn("sh", ["-c", process.argv[1]], { stdio: "inherit" });
   setInterval(() => {}, 1000);`;
+/** Starts a program and stays, as Netlify's CLI does. */
+const CLI = `const { spawn } = require("node:child_process");
+  spawn(process.execPath, [process.argv[1]], { stdio: "inherit" });
+  setInterval(() => {}, 1000);`;
 
-test.runIf(process.platform === "linux")(
-  "a dev server whose npm was killed answers nobody any more, so that no one takes it for its successor",
+const STARTERS = [
+  // The shell stays between both, as npm's does.
+  ["npm", NPM, `"${process.execPath}" "${MAIN}"; true`, { npm_lifecycle_event: "dev", NETLIFY_DEV: "" }],
+  ["netlify dev", CLI, MAIN, { npm_lifecycle_event: undefined, NETLIFY_DEV: "true" }],
+] as const;
+
+test.runIf(process.platform === "linux").each(STARTERS)(
+  "a dev server whose starter (%s) was killed answers nobody any more, so that no one takes it for its successor",
   PATIENCE,
-  async () => {
-    // The shell stays between both, as npm's does.
-    const script = `"${process.execPath}" "${MAIN}"; true`;
-    const env = { PORT: "0", LAYERHOOK_DATA_DIR: temporaryDirectory(), npm_lifecycle_event: "dev" };
-    const options = { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] as const };
-    const npm = spawn(process.execPath, ["-e", NPM, script], { ...options, stdio: [...options.stdio] });
-    onTestFinished(() => void npm.kill("SIGKILL"));
+  async (_, program, started, marks) => {
+    const env = { ...process.env, PORT: "0", LAYERHOOK_DATA_DIR: temporaryDirectory(), ...marks };
+    const starter = spawn(process.execPath, ["-e", program, started], { env, stdio: ["ignore", "pipe", "pipe"] });
+    onTestFinished(() => void starter.kill("SIGKILL"));
     let output = "";
-    for (const stream of [npm.stdout, npm.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
-    const closed = once(npm, "close");
-    while (!output.includes("ready on")) await once(npm.stdout, "data");
+    for (const stream of [starter.stdout, starter.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
+    const closed = once(starter, "close");
+    while (!output.includes("ready on")) await once(starter.stdout, "data");
     const base = /ready on (http:\S+)/.exec(output)?.[1] ?? "";
     const health = () => fetch(`${base}/api/v1/health`).then(({ status }) => status);
     expect(await health()).toBe(200);
-    const gone = once(npm, "exit");
-    npm.kill("SIGKILL");
+    const gone = once(starter, "exit");
+    starter.kill("SIGKILL");
     await gone;
     await expect(health()).rejects.toThrow("fetch failed");
     await expect(health()).rejects.toThrow("fetch failed");

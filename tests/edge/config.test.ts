@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { KEEP_ALL, RETENTION } from "../../src/core/retention.ts";
-import { configuredMembers } from "../../src/edge/api/tokenMember.ts";
+import { configuredMembers } from "../../src/edge/access/tokenMember.ts";
 import { readConfig as readEnvironment } from "../../src/edge/config.ts";
 import { addressesOf, placeOf } from "../../src/edge/place.ts";
 

@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, createServer as createWire, type Socket, type Server as Wire } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { makeFreshFetch } from "../../src/edge/freshFetch.ts";
-import { readWake, sendWake } from "../../src/edge/wake.ts";
+import { makeFreshFetch } from "../../src/edge/outgoing/freshFetch.ts";
+import { readWake, sendWake } from "../../src/edge/outgoing/wake.ts";
 import { BlobsStore } from "../../src/store/blobs.ts";
 
 const open: (Server | Wire)[] = [];

@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { makeOutgoing, type Resolve } from "../../src/edge/outgoing.ts";
-import { rangeOf, refusedUrl } from "../../src/edge/refusedUrl.ts";
+import { makeOutgoing, type Resolve } from "../../src/edge/outgoing/outgoing.ts";
+import { rangeOf, refusedUrl } from "../../src/edge/outgoing/refusedUrl.ts";
 
 const servers: Server[] = [];
 afterEach(() => {

@@ -1,8 +1,8 @@
 import { delay, HttpResponse } from "msw";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { teamOf } from "../../src/core/team.ts";
-import { AccountMemory, type Remembered } from "../../src/edge/accountMemory.ts";
-import { netlifyAccounts } from "../../src/edge/netlifyAccounts.ts";
+import { AccountMemory, type Remembered } from "../../src/edge/access/accountMemory.ts";
+import { netlifyAccounts } from "../../src/edge/access/netlifyAccounts.ts";
 import { ApiWorld } from "../api/world.ts";
 import { API, fakeNetlify, people, TEAM } from "./netlify.ts";
 

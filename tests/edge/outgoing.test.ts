@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createRawServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { makeOutgoing } from "../../src/edge/outgoing.ts";
-import { refusedUrl } from "../../src/edge/refusedUrl.ts";
+import { makeOutgoing } from "../../src/edge/outgoing/outgoing.ts";
+import { refusedUrl } from "../../src/edge/outgoing/refusedUrl.ts";
 
 const servers: Server[] = [];
 const listen = async (listener: RequestListener): Promise<string> => {

@@ -2,7 +2,7 @@ import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { OutgoingAnswer, OutgoingRequest } from "../../src/app/deps.ts";
-import { makePurge, type PurgeAccess } from "../../src/edge/purgeTags.ts";
+import { makePurge, type PurgeAccess } from "../../src/edge/outgoing/purgeTags.ts";
 
 const TOKEN = "the-teams-own-token-0123456789";
 const PLATFORM = "the-platforms-token-0123456789";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Probes, reachOf, UNKNOWN_REACH } from "../../src/edge/reach.ts";
+import { type Probes, reachOf, UNKNOWN_REACH } from "../../src/edge/outgoing/reach.ts";
 import { ApiWorld } from "../api/world.ts";
 
 const MINUTE = 60_000;

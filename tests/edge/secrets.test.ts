@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
+import { readWake } from "../../src/edge/outgoing/wake.ts";
 import {
   internalMac,
   isInternal,
@@ -10,7 +11,6 @@ import {
   newSigningSecret,
   slowKeyFor,
 } from "../../src/edge/secrets.ts";
-import { readWake } from "../../src/edge/wake.ts";
 
 const OLD = "an old secret of enough length";
 const NEW = "a new secret of enough length!";

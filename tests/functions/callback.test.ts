@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { SECOND } from "../../src/core/durations.ts";
-import { answerCallback } from "../../src/edge/answerCallback.ts";
+import { answerCallback } from "../../src/edge/hooks/answerCallback.ts";
 import { makeSigner } from "../../src/edge/secrets.ts";
 import { answer, World } from "../app/world.ts";
 

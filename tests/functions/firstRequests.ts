@@ -1,5 +1,5 @@
 import { startBlobsServer } from "../../src/dev/blobsServer.ts";
-import { sendWake } from "../../src/edge/wake.ts";
+import { sendWake } from "../../src/edge/outgoing/wake.ts";
 import { BlobsStore } from "../../src/store/blobs.ts";
 import { layerKey } from "../../src/store/keys.ts";
 import { World } from "../app/world.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { layerKey } from "../../src/store/keys.ts";
 import { World } from "../app/world.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { RETENTION } from "../../src/core/retention.ts";
 import { teamOf } from "../../src/core/team.ts";
-import { reachOf } from "../../src/edge/reach.ts";
+import { reachOf } from "../../src/edge/outgoing/reach.ts";
 import { ApiWorld, PUBLIC_URL, SECRETS } from "../api/world.ts";
 import { API, fakeNetlify, TEAM } from "../edge/netlify.ts";
 import { current } from "../fuzz/currentLive.ts";

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Fact } from "../../src/app/deps.ts";
-import { MARK_EVERY } from "../../src/core/authenticate.ts";
+import { problemCodes } from "../../src/contract/problemCodes.ts";
 import { MINUTE } from "../../src/core/durations.ts";
 import { DOCUMENT_BYTES } from "../../src/core/limits.ts";
 import { auditEntrySchema } from "../../src/core/owed.ts";
-import { syncSchema } from "../../src/core/slot.ts";
-import { problemCodes } from "../../src/edge/problemCodes.ts";
+import { syncSchema } from "../../src/core/slot/slot.ts";
+import { MARK_EVERY } from "../../src/core/webhook/authenticate.ts";
 import { isInternal } from "../../src/edge/secrets.ts";
 import { slotFault } from "../support/slotFault.ts";
 import { SYSTEM_SECRET, tokens } from "./fuzzWorld.ts";

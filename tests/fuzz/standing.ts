@@ -1,6 +1,6 @@
-import { layerCodec, siteCodec, tokensCodec } from "../../src/app/documents.ts";
-import type { Layer, LayerDocument } from "../../src/core/layer.ts";
-import type { Site, SiteDocument } from "../../src/core/site.ts";
+import { layerCodec, siteCodec, tokensCodec } from "../../src/app/stored/documents.ts";
+import type { Layer, LayerDocument } from "../../src/core/layer/layer.ts";
+import type { Site, SiteDocument } from "../../src/core/site/site.ts";
 import { AUDIT, LAYER_ORDER, LAYERS, recordId, SITE_ORDER, SITES, TOKENS } from "../../src/store/keys.ts";
 import { type FuzzWorld, PUBLIC_URL } from "./fuzzWorld.ts";
 import type { KnownKind, LookUp } from "./piece.ts";

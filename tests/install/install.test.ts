@@ -18,14 +18,24 @@ const { packages } = z
   .looseObject({
     packages: z.record(
       z.string(),
-      z.looseObject({ dev: z.boolean().default(false), os: words, cpu: words, libc: words }),
+      z.looseObject({
+        dev: z.boolean().default(false),
+        os: words,
+        cpu: words,
+        libc: words,
+        engines: z.looseObject({ node: z.string().optional() }).optional().catch(undefined),
+        dependencies: versionsSchema,
+        optionalDependencies: versionsSchema,
+      }),
     ),
   })
   .parse(read("package-lock.json"));
 
-/** What npm installs on Netlify's machines and on most others: Linux on x64 with glibc. */
+const NODE = /\/(?:layerhook-node|node-(?:bin-)?(?:darwin|linux|win)[\w-]+)$/;
+
+/** What npm installs on Netlify's machines and on most others: Linux on x64 with glibc, and a Node that is new enough. */
 const installed = Object.entries(packages)
-  .filter(([path]) => path !== "")
+  .filter(([path]) => path.startsWith("node_modules/") && !NODE.test(path))
   .filter(
     ([, { os, cpu, libc }]) =>
       (os?.includes("linux") ?? true) && (cpu?.includes("x64") ?? true) && (libc?.includes("glibc") ?? true),
@@ -91,4 +101,13 @@ describe("a deploy installs `dependencies` alone, and needs no more", () => {
 
 test("a deploy installs at most 110 packages", () => {
   expect(installed.filter(({ dev }) => !dev).length).toBeLessThanOrEqual(110);
+});
+
+test("only a machine whose Node is older than 24.11, or 25, installs another", () => {
+  const bringers = Object.entries(packages).filter(
+    ([path, { dependencies, optionalDependencies }]) =>
+      path !== "" && Object.keys({ ...dependencies, ...optionalDependencies }).some((name) => NODE.test(`/${name}`)),
+  );
+  expect(bringers.map(([path, { engines }]) => [path, engines?.node])).toEqual([["src/dev/node", "<24.11 || ^25"]]);
+  expect(packages[""]?.optionalDependencies).toEqual({ "layerhook-node": "file:src/dev/node" });
 });

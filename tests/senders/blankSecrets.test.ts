@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DAY } from "../../src/core/durations.ts";
-import { ENFORCED_SINCE, SCHEMES, type SchemeName, type Verification } from "../../src/core/verification.ts";
+import { ENFORCED_SINCE, SCHEMES, type SchemeName, type Verification } from "../../src/core/webhook/verification.ts";
 import type { Arrived } from "../../src/edge/senders/arrived.ts";
 import { sign } from "../../src/edge/senders/sign.ts";
 import { verify } from "../../src/edge/senders/verify.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
 import { RETENTION } from "../../src/core/retention.ts";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { layerKey } from "../../src/store/keys.ts";
 import type { Archive } from "../../src/store/store.ts";
 import { aRound } from "../support/round.ts";

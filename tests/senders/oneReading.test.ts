@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { escape as escaped } from "node:querystring";
 import { describe, expect, test } from "vitest";
-import type { SchemeName, VerificationChange } from "../../src/core/verification.ts";
+import type { SchemeName, VerificationChange } from "../../src/core/webhook/verification.ts";
 import { verify } from "../../src/edge/senders/verify.ts";
 
 /**

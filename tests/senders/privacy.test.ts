@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { PROBLEMS_PAGE } from "../../src/contract/problemCodes.ts";
 import { RETENTION } from "../../src/core/retention.ts";
-import { PROBLEMS_PAGE } from "../../src/edge/problemCodes.ts";
 import { current } from "../fuzz/currentLive.ts";
 import { type Door, doorOf, loadDoors } from "../fuzz/functionDoors.ts";
 import { LAYER, PATH, SenderWorld, WEBHOOK } from "./senderWorld.ts";

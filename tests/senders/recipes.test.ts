@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { SCHEMES } from "../../src/core/verification.ts";
-import { CMS_NAMES } from "../../src/edge/api/recipeSchemas.ts";
+import { CMS_NAMES } from "../../src/contract/resources/recipeSchemas.ts";
+import { SCHEMES } from "../../src/core/webhook/verification.ts";
 import { fillRecipe, type Step, urlFor } from "../../src/edge/recipes/fillRecipe.ts";
 import type { Recipe } from "../../src/edge/recipes/recipe.ts";
 import { recipeOf, recipes } from "../../src/edge/recipes/recipes.ts";

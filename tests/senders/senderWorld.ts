@@ -1,4 +1,4 @@
-import { answerPublish } from "../../src/edge/answerPublish.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { ApiWorld } from "../api/world.ts";
 
 export const LAYER = "lab-layer-0001";

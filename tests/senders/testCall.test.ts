@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { OutgoingRequest } from "../../src/app/deps.ts";
-import { SCHEMES, type SchemeName } from "../../src/core/verification.ts";
+import { SCHEMES, type SchemeName } from "../../src/core/webhook/verification.ts";
 import { recipes } from "../../src/edge/recipes/recipes.ts";
 import { done } from "../api/world.ts";
 import { LAYER, SenderWorld, WEBHOOK } from "./senderWorld.ts";

@@ -6,7 +6,7 @@ import { encodeSignatureHeader } from "@sanity/webhook";
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { SchemeName } from "../../src/core/verification.ts";
+import type { SchemeName } from "../../src/core/webhook/verification.ts";
 import { PATH, SenderWorld, type Sent } from "./senderWorld.ts";
 
 const NOW = Date.UTC(2026, 5, 1);

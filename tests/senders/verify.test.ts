@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
-import { SCHEMES, type SchemeName, TIMED } from "../../src/core/verification.ts";
+import { SCHEMES, type SchemeName, TIMED } from "../../src/core/webhook/verification.ts";
 import { LAYER, SenderWorld, type Sent, WEBHOOK } from "./senderWorld.ts";
 
 const NOW = Date.UTC(2026, 5, 1);
@@ -338,7 +338,7 @@ describe("the settings of a verification", () => {
 
   test("a former secret of the system is no longer needed once the drain has passed", async () => {
     const { makeSealer } = await import("../../src/edge/secrets.ts");
-    const { drain } = await import("../../src/app/drain.ts");
+    const { drain } = await import("../../src/app/repair/drain.ts");
     const world = await opened("github", { previousSecret: OTHER });
     const rotated = makeSealer(["a new secret of this system for tests", "a-long-secret-of-this-system-for-tests"]);
     const after = makeSealer(["a new secret of this system for tests"]);

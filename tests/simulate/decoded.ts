@@ -1,4 +1,4 @@
-import { layerCodec, siteCodec } from "../../src/app/documents.ts";
+import { layerCodec, siteCodec } from "../../src/app/stored/documents.ts";
 import type { Codec } from "../../src/store/store.ts";
 
 const frozen = <T>(value: T): T => {

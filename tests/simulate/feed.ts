@@ -1,5 +1,5 @@
 import type { OutgoingRequest } from "../../src/app/deps.ts";
-import type { CheckEvery } from "../../src/core/source.ts";
+import type { CheckEvery } from "../../src/core/layer/source.ts";
 import { type Answer, reply } from "./job.ts";
 import type { World } from "./world.ts";
 

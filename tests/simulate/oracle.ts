@@ -1,9 +1,9 @@
-import type { Published as PublishAnswer } from "../../src/app/publish.ts";
-import { type Holder, partsOf } from "../../src/app/slots.ts";
-import { nextDue } from "../../src/core/claim.ts";
-import { uidOf } from "../../src/core/layer.ts";
+import type { Published as PublishAnswer } from "../../src/app/receive/publish.ts";
+import { type Holder, partsOf } from "../../src/app/stored/slots.ts";
+import { uidOf } from "../../src/core/layer/layer.ts";
 import type { Owed } from "../../src/core/owed.ts";
-import { emptySlot, own } from "../../src/core/slot.ts";
+import { nextDue } from "../../src/core/slot/claim.ts";
+import { emptySlot, own } from "../../src/core/slot/slot.ts";
 import { auditKey, buildKey, LAYERS, layerKey, SITES, syncKey } from "../../src/store/keys.ts";
 import { stripped } from "../support/future.ts";
 import type { Instance } from "./instance.ts";

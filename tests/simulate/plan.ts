@@ -1,5 +1,5 @@
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
-import type { PacingGiven } from "../../src/core/site.ts";
+import type { PacingGiven } from "../../src/core/site/site.ts";
 import type { Rollout } from "./deploys.ts";
 import { type Faults, faultsOf, NO_FAULTS } from "./faults.ts";
 import type { FeedPlan } from "./feed.ts";

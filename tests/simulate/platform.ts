@@ -1,12 +1,12 @@
 import type { CallbackClaims, Deps, OutgoingAnswer, OutgoingRequest, Target } from "../../src/app/deps.ts";
-import { drain } from "../../src/app/drain.ts";
-import { hearDeploy } from "../../src/app/hearDeploy.ts";
-import { reportBack } from "../../src/app/reportBack.ts";
-import { settleOwed } from "../../src/app/settleOwed.ts";
-import { work } from "../../src/app/work.ts";
+import { hearDeploy } from "../../src/app/receive/hearDeploy.ts";
+import { reportBack } from "../../src/app/receive/reportBack.ts";
+import { drain } from "../../src/app/repair/drain.ts";
+import { settleOwed } from "../../src/app/stored/settleOwed.ts";
+import { work } from "../../src/app/worker/work.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
-import type { DeployEvent } from "../../src/core/followDeploy.ts";
 import { RETENTION } from "../../src/core/retention.ts";
+import type { DeployEvent } from "../../src/core/site/followDeploy.ts";
 import { digest } from "../../src/edge/secrets.ts";
 import { NewerDocument, StoreUnavailable } from "../../src/store/store.ts";
 import type { Deploy } from "./deploys.ts";

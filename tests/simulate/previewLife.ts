@@ -1,5 +1,5 @@
-import { addLayer } from "../../src/app/layers.ts";
-import { publish } from "../../src/app/publish.ts";
+import { addLayer } from "../../src/app/manage/layers.ts";
+import { publish } from "../../src/app/receive/publish.ts";
 import { SECOND } from "../../src/core/durations.ts";
 import { layerKey } from "../../src/store/keys.ts";
 import { PREVIEW } from "./channel.ts";

@@ -1,6 +1,6 @@
-import { type Delivery, markCall, publish, TOO_LONG } from "../../src/app/publish.ts";
+import { type Delivery, markCall, publish, TOO_LONG } from "../../src/app/receive/publish.ts";
 import { LEASE, LEASE_RENEW, MINUTE, SECOND } from "../../src/core/durations.ts";
-import type { Layer } from "../../src/core/layer.ts";
+import type { Layer } from "../../src/core/layer/layer.ts";
 import { BODY_BYTES } from "../../src/core/limits.ts";
 import { layerKey } from "../../src/store/keys.ts";
 import { FEED } from "./feed.ts";

@@ -1,8 +1,8 @@
 import type { OutgoingRequest } from "../../src/app/deps.ts";
-import { addLayer } from "../../src/app/layers.ts";
-import { addSite } from "../../src/app/sites.ts";
-import type { SourceInput } from "../../src/app/sourceSettings.ts";
-import { createWebhook } from "../../src/app/webhooks.ts";
+import { addLayer } from "../../src/app/manage/layers.ts";
+import { addSite } from "../../src/app/manage/sites.ts";
+import { createWebhook } from "../../src/app/manage/webhooks.ts";
+import type { SourceInput } from "../../src/app/settings/sourceSettings.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
 import { layerKey, siteKey } from "../../src/store/keys.ts";
 import type { Archive, Store } from "../../src/store/store.ts";

@@ -1,6 +1,6 @@
 import { getStore } from "@netlify/blobs";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { layerCodec } from "../../src/app/documents.ts";
+import { layerCodec } from "../../src/app/stored/documents.ts";
 import { BlobsStore, CALL_DEADLINE } from "../../src/store/blobs.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../src/store/store.ts";
 import { drive, update } from "../../src/store/update.ts";

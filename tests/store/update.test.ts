@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { accept, type Request } from "../../src/core/accept.ts";
 import { envelope, VERSION } from "../../src/core/document.ts";
-import { type LayerDocument, layerDocumentSchema } from "../../src/core/layer.ts";
+import { type LayerDocument, layerDocumentSchema } from "../../src/core/layer/layer.ts";
 import { DOCUMENT_CEILING_BYTES } from "../../src/core/limits.ts";
+import { accept, type Request } from "../../src/core/slot/accept.ts";
 import { documentCodec } from "../../src/store/codec.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import {

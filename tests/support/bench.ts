@@ -1,6 +1,6 @@
-import { type Accepted, accept, type Request } from "../../src/core/accept.ts";
-import { cancel, pause, removeParts, retryNow } from "../../src/core/cancel.ts";
-import { type Claim, type Claimant, claim } from "../../src/core/claim.ts";
+import { type Accepted, accept, type Request } from "../../src/core/slot/accept.ts";
+import { cancel, pause, removeParts, retryNow } from "../../src/core/slot/cancel.ts";
+import { type Claim, type Claimant, claim } from "../../src/core/slot/claim.ts";
 import {
   built,
   handOver,
@@ -10,7 +10,7 @@ import {
   report,
   type Settled,
   settle,
-} from "../../src/core/settle.ts";
+} from "../../src/core/slot/settle.ts";
 import {
   type Change,
   emptySlot,
@@ -20,7 +20,7 @@ import {
   type SiteAsk,
   type Slot,
   type Sync,
-} from "../../src/core/slot.ts";
+} from "../../src/core/slot/slot.ts";
 import { aRequest, counter, must, START } from "./builders.ts";
 
 /** What a bench begins with: two sources and a site, unless told otherwise. */

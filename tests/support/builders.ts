@@ -1,10 +1,10 @@
-import type { Request } from "../../src/core/accept.ts";
-import { createLayer, type Settings } from "../../src/core/configureLayer.ts";
 import { MINUTE } from "../../src/core/durations.ts";
-import type { ChangeBy, Layer, Webhook } from "../../src/core/layer.ts";
-import { createSite, type Site } from "../../src/core/site.ts";
-import type { Actor, Outcome } from "../../src/core/slot.ts";
-import type { Source } from "../../src/core/source.ts";
+import { createLayer, type Settings } from "../../src/core/layer/configureLayer.ts";
+import type { ChangeBy, Layer, Webhook } from "../../src/core/layer/layer.ts";
+import type { Source } from "../../src/core/layer/source.ts";
+import { createSite, type Site } from "../../src/core/site/site.ts";
+import type { Request } from "../../src/core/slot/accept.ts";
+import type { Actor, Outcome } from "../../src/core/slot/slot.ts";
 
 /** An arbitrary moment at which every test begins (ms). */
 export const START = 1_800_000_000_000;

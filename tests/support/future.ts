@@ -1,4 +1,4 @@
-import type { Slot, Sync } from "../../src/core/slot.ts";
+import type { Slot, Sync } from "../../src/core/slot/slot.ts";
 
 /** Everything in a slot that may carry a field of a later release, under a name that stays the same while it lives. */
 export const things = (slot: Slot, ended: readonly Sync[]): Map<string, Record<string, unknown>> => {

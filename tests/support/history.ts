@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import type { Request } from "../../src/core/accept.ts";
-import { scopeOf } from "../../src/core/accept.ts";
-import { claim, nextDue } from "../../src/core/claim.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
-import { built, handOver, noNews, report, settle } from "../../src/core/settle.ts";
-import type { Outcome, Pending, Slot, Sync } from "../../src/core/slot.ts";
+import type { Request } from "../../src/core/slot/accept.ts";
+import { scopeOf } from "../../src/core/slot/accept.ts";
+import { claim, nextDue } from "../../src/core/slot/claim.ts";
+import { built, handOver, noNews, report, settle } from "../../src/core/slot/settle.ts";
+import type { Outcome, Pending, Slot, Sync } from "../../src/core/slot/slot.ts";
 import { Bench } from "./bench.ts";
 import { aConfigurationRequest, aManualRequest, aRequest, must } from "./builders.ts";
 import { slotFault } from "./slotFault.ts";

@@ -1,5 +1,5 @@
-import { readDeployEvent } from "../../src/app/netlifyDeploy.ts";
-import type { DeployEvent } from "../../src/core/followDeploy.ts";
+import { readDeployEvent } from "../../src/app/worker/netlifyDeploy.ts";
+import type { DeployEvent } from "../../src/core/site/followDeploy.ts";
 
 /** A deploy as Netlify's API shows it. */
 export interface ShownDeploy {

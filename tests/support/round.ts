@@ -1,6 +1,6 @@
 import type { Deps } from "../../src/app/deps.ts";
-import { drain } from "../../src/app/drain.ts";
-import { readDrainHint } from "../../src/app/drainHint.ts";
+import { drain } from "../../src/app/repair/drain.ts";
+import { readDrainHint } from "../../src/app/stored/drainHint.ts";
 
 /** Ticks until every log was cut that is to be cut today; how many ticks that took. */
 export const aRound = async (deps: Deps): Promise<number> => {

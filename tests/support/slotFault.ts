@@ -1,4 +1,4 @@
-import { own, type Slot } from "../../src/core/slot.ts";
+import { own, type Slot } from "../../src/core/slot/slot.ts";
 
 /** What contradicts itself in a slot, in words; null if nothing does. */
 export const slotFault = ({ running, retry, build, open }: Slot): string | null => {

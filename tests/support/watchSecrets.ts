@@ -27,8 +27,8 @@ vi.mock("../../src/edge/secrets.ts", async (original) => {
 });
 
 // Tokens: those of the configuration, and those that are made or presented.
-vi.mock("../../src/edge/api/tokenMember.ts", async (original) => {
-  const real = await original<typeof import("../../src/edge/api/tokenMember.ts")>();
+vi.mock("../../src/edge/access/tokenMember.ts", async (original) => {
+  const real = await original<typeof import("../../src/edge/access/tokenMember.ts")>();
   return {
     ...real,
     configuredMembers(config: Parameters<typeof real.configuredMembers>[0]) {

@@ -1,5 +1,5 @@
+import { notificationEvents } from "../../src/contract/resources/layerSchemas.ts";
 import { NAME_CHARS, NOTIFICATIONS, PURGE_TAGS, SITES, SOURCES, WEBHOOKS } from "../../src/core/limits.ts";
-import { notificationEvents } from "../../src/edge/api/layerSchemas.ts";
 
 /** Names are counted in characters, so the widest are not ASCII. */
 const name = "語".repeat(NAME_CHARS);

@@ -1,12 +1,12 @@
-import { PUBLISH } from "../../src/app/documents.ts";
-import { needsWake } from "../../src/core/claim.ts";
-import { remember } from "../../src/core/remember.ts";
-import { report } from "../../src/core/settle.ts";
+import { PUBLISH } from "../../src/app/stored/documents.ts";
+import { needsWake } from "../../src/core/slot/claim.ts";
+import { remember } from "../../src/core/slot/remember.ts";
+import { report } from "../../src/core/slot/settle.ts";
 import type { Documents } from "./documents.ts";
 import { type Loop, slotLoop } from "./loop.ts";
 import type { PhaseAt, Who } from "./state.ts";
 
-/** A job's report, as `reportBack` in src/app/reportBack.ts records it. */
+/** A job's report, as `reportBack` in src/app/receive/reportBack.ts records it. */
 export const callbackLoop = (documents: Documents, who: Who, phase: PhaseAt<"report">): Loop => {
   const { slug, syncId, fence, outcome } = phase;
   const id = `report-${who.name}`;

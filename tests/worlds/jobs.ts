@@ -1,4 +1,4 @@
-import type { Outcome } from "../../src/core/slot.ts";
+import type { Outcome } from "../../src/core/slot/slot.ts";
 import { must } from "../support/builders.ts";
 import type { Rules } from "./rules.ts";
 import type { Job, Jobs, Task } from "./state.ts";

@@ -1,10 +1,10 @@
-import type { Effort } from "../../src/app/documents.ts";
-import { apply } from "../../src/core/apply.ts";
-import type { Layer } from "../../src/core/layer.ts";
-import { layerParts } from "../../src/core/layer.ts";
+import type { Effort } from "../../src/app/stored/documents.ts";
+import { apply } from "../../src/core/layer/apply.ts";
+import type { Layer } from "../../src/core/layer/layer.ts";
+import { layerParts } from "../../src/core/layer/layer.ts";
 import { flush } from "../../src/core/owed.ts";
-import { type Site, siteParts } from "../../src/core/site.ts";
-import type { Change, Parts } from "../../src/core/slot.ts";
+import { type Site, siteParts } from "../../src/core/site/site.ts";
+import type { Change, Parts } from "../../src/core/slot/slot.ts";
 import { StoreUnavailable } from "../../src/store/store.ts";
 import {
   type Attempting,
@@ -46,10 +46,10 @@ export function* loop<R>(
 
 export type Holder = Layer | Site;
 
-/** As `partsOf` in src/app/slots.ts. */
+/** As `partsOf` in src/app/stored/slots.ts. */
 export const partsOf = (holder: Holder): Parts => (holder.kind === "layer" ? layerParts(holder) : siteParts(holder));
 
-/** A loop over a slot, as `updateSlot` in src/app/slots.ts makes it; `then` gets null if there is no slot any more. */
+/** A loop over a slot, as `updateSlot` in src/app/stored/slots.ts makes it; `then` gets null if there is no slot any more. */
 export const slotLoop = <R>(
   documents: Documents,
   on: number,

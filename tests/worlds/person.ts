@@ -1,9 +1,9 @@
-import { MANAGE } from "../../src/app/documents.ts";
-import { apply } from "../../src/core/apply.ts";
-import { cancel, pause, retryNow } from "../../src/core/cancel.ts";
-import { needsWake } from "../../src/core/claim.ts";
-import { configure, type Settings, tombstone } from "../../src/core/configureLayer.ts";
-import { type ChangeBy, hasChanged, type Layer, oweAct } from "../../src/core/layer.ts";
+import { MANAGE } from "../../src/app/stored/documents.ts";
+import { apply } from "../../src/core/layer/apply.ts";
+import { configure, type Settings, tombstone } from "../../src/core/layer/configureLayer.ts";
+import { type ChangeBy, hasChanged, type Layer, oweAct } from "../../src/core/layer/layer.ts";
+import { cancel, pause, retryNow } from "../../src/core/slot/cancel.ts";
+import { needsWake } from "../../src/core/slot/claim.ts";
 import type { Decision } from "../../src/store/update.ts";
 import { ada } from "../support/builders.ts";
 import type { Document, Documents } from "./documents.ts";
@@ -17,7 +17,7 @@ type Acted = Decision<Document, boolean>;
 const KEPT: Acted = { kind: "keep", result: false };
 const target = ({ id, name }: Layer) => ({ type: "data_layer", id, name });
 
-/** As `configureLayer` in src/app/layers.ts: settings, then the pause, in one write that is recognised by its id. */
+/** As `configureLayer` in src/app/manage/layers.ts: settings, then the pause, in one write that is recognised by its id. */
 const configured = (layer: Layer, by: ChangeBy, change: Partial<Settings>, paused: boolean): Acted => {
   if (hasChanged(layer, `${by.ids.requestId}.changed`))
     return { kind: "keep", result: needsWake(layer.slot, by.now, true) };
@@ -30,7 +30,7 @@ const configured = (layer: Layer, by: ChangeBy, change: Partial<Settings>, pause
   return { kind: "write", document: after, result: needsWake(after.slot, by.now, true) };
 };
 
-/** As `cancelSync` in src/app/syncs.ts. */
+/** As `cancelSync` in src/app/manage/syncs.ts. */
 const cancelled = (layer: Layer, by: ChangeBy, syncId: string): Acted => {
   const change = cancel(layer.slot, syncId, by.now);
   if (change === null) return { kind: "keep", result: needsWake(layer.slot, by.now, true) };
@@ -39,7 +39,7 @@ const cancelled = (layer: Layer, by: ChangeBy, syncId: string): Acted => {
   return { kind: "write", document: next, result: needsWake(next.slot, by.now, true) };
 };
 
-/** As `retrySync` in src/app/syncs.ts, for a sync whose sources wait. */
+/** As `retrySync` in src/app/manage/syncs.ts, for a sync whose sources wait. */
 const retried = (layer: Layer, by: ChangeBy, syncId: string): Acted => {
   const waits = Object.values(layer.slot.retry).some((retry) => retry.syncId === syncId && retry.due > by.now);
   const hurried = waits ? retryNow(layer.slot, syncId, by.now) : null;
@@ -71,7 +71,7 @@ const decide = (act: Act, layer: Layer, by: ChangeBy): Acted => {
   }
 };
 
-/** One act of a person, as `changeLayer` in src/app/changes.ts tries it. */
+/** One act of a person, as `changeLayer` in src/app/manage/changes.ts tries it. */
 export const personLoop = (documents: Documents, who: Who, { acts }: PersonRules, { step }: PhaseAt<"act">): Loop => {
   const act = acts[step];
   if (act === undefined) throw new RangeError(`${who.name} has no act ${step}`);

@@ -1,8 +1,8 @@
-import { MANAGE, PUBLISH } from "../../src/app/documents.ts";
-import { type Accepted, accept, type Request, scopeOf } from "../../src/core/accept.ts";
-import { needsWake } from "../../src/core/claim.ts";
-import { oweAct } from "../../src/core/layer.ts";
-import { own } from "../../src/core/slot.ts";
+import { MANAGE, PUBLISH } from "../../src/app/stored/documents.ts";
+import { oweAct } from "../../src/core/layer/layer.ts";
+import { type Accepted, accept, type Request, scopeOf } from "../../src/core/slot/accept.ts";
+import { needsWake } from "../../src/core/slot/claim.ts";
+import { own } from "../../src/core/slot/slot.ts";
 import type { Decision } from "../../src/store/update.ts";
 import { ada } from "../support/builders.ts";
 import type { Document, Documents } from "./documents.ts";
@@ -53,7 +53,7 @@ const checkReadOnly = (document: Document | null, request: Request, { syncId, re
   );
 };
 
-/** A delivery, as `publish` in src/app/publish.ts decides about it (a request by hand: `requestByHand` in syncs.ts). */
+/** A delivery, as `publish` in src/app/receive/publish.ts decides about it (a request by hand: `requestByHand` in syncs.ts). */
 export const publisherLoop = (
   documents: Documents,
   who: Who,

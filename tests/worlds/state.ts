@@ -1,5 +1,5 @@
 import type { Owed } from "../../src/core/owed.ts";
-import type { Outcome, Run, SiteAsk } from "../../src/core/slot.ts";
+import type { Outcome, Run, SiteAsk } from "../../src/core/slot/slot.ts";
 import type { Stored } from "./documents.ts";
 import type { Numbered } from "./interned.ts";
 import type { Faults } from "./rules.ts";

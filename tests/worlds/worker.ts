@@ -1,17 +1,17 @@
-import { ONCE, WORK } from "../../src/app/documents.ts";
-import { accept } from "../../src/core/accept.ts";
-import { type Claim, type Claimant, claim, nextDue } from "../../src/core/claim.ts";
+import { ONCE, WORK } from "../../src/app/stored/documents.ts";
 import { CLOCK_SKEW, GATHER, LEASE, LEASE_ABORT, LEASE_NO_NEW_CALL, MINUTE } from "../../src/core/durations.ts";
 import { flush } from "../../src/core/owed.ts";
-import { built, handOver, type Settled, settle } from "../../src/core/settle.ts";
-import type { Change, Parts, Run, SiteAsk } from "../../src/core/slot.ts";
+import { accept } from "../../src/core/slot/accept.ts";
+import { type Claim, type Claimant, claim, nextDue } from "../../src/core/slot/claim.ts";
+import { built, handOver, type Settled, settle } from "../../src/core/slot/settle.ts";
+import type { Change, Parts, Run, SiteAsk } from "../../src/core/slot/slot.ts";
 import type { Attempting } from "../../src/store/update.ts";
 import type { Documents } from "./documents.ts";
 import { type Holder, type Loop, loop, partsOf, slotLoop, type Turn } from "./loop.ts";
 import type { Rules, WorkerRules } from "./rules.ts";
 import type { Attending, Calling, Phase, PhaseAt, Who } from "./state.ts";
 
-/** As in src/app/work.ts. */
+/** As in src/app/worker/work.ts. */
 const PATIENCE = { layer: GATHER + CLOCK_SKEW, site: MINUTE } as const;
 const WAITS = 20;
 
@@ -20,11 +20,11 @@ export type WorkerPhase = Exclude<
   { at: "over" } | { at: "publish" } | { at: "act" } | { at: "waiting to report" } | { at: "report" }
 >;
 
-/** How sure a worker is of its lease, as `LeaseWatch` in src/app/leaseWatch.ts answers. */
+/** How sure a worker is of its lease, as `LeaseWatch` in src/app/worker/leaseWatch.ts answers. */
 export const mayCall = ({ sure }: Attending, now: number): boolean => now - sure < LEASE_NO_NEW_CALL;
 export const isLost = ({ sure }: Attending, now: number): boolean => now - sure >= LEASE_ABORT;
 
-/** One worker's programme: the loops of `workSlot` (src/app/work.ts) and `attend` (src/app/attend.ts). */
+/** One worker's programme: the loops of `workSlot` (src/app/worker/work.ts) and `attend` (src/app/worker/attend.ts). */
 export class Worker {
   readonly #documents: Documents;
   readonly #rules: Rules;
@@ -130,7 +130,7 @@ export class Worker {
     );
   }
 
-  /** One write under the run's fence, as `record` in src/app/attend.ts. */
+  /** One write under the run's fence, as `record` in src/app/worker/attend.ts. */
   #record(
     phase: PhaseAt<"settle"> | PhaseAt<"built">,
     command: (holder: Holder, parts: Parts, next: Claimant, now: number) => Settled,
@@ -214,7 +214,7 @@ export class Worker {
     );
   }
 
-  /** As `askSite` in src/app/askSite.ts. */
+  /** As `askSite` in src/app/worker/askSite.ts. */
   #ask(phase: PhaseAt<"ask">): Loop {
     const { run, build } = phase;
     const site = this.#documents.keys.length - 1;
@@ -245,7 +245,7 @@ export class Worker {
       },
       (updated, now) => {
         const asked: SiteAsk[] = updated === null ? [] : [updated.result];
-        // `attendSites` in src/app/attend.ts: nothing is recorded under a lease that is lost.
+        // `attendSites` in src/app/worker/attend.ts: nothing is recorded under a lease that is lost.
         const next: Phase = isLost(phase, now) ? this.stop(phase) : { ...phase, at: "built", asked };
         return { phase: next, wake: site };
       },
@@ -261,7 +261,7 @@ export class Worker {
     );
   }
 
-  /** As `settleOwed` in src/app/settleOwed.ts: one try; what fails stays owed. */
+  /** As `settleOwed` in src/app/stored/settleOwed.ts: one try; what fails stays owed. */
   #flush(phase: PhaseAt<"flush">): Loop {
     const { flushed } = phase;
     const turn: Turn = { phase: this.gone(phase) };

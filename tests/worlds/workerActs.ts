@@ -1,4 +1,4 @@
-import { own } from "../../src/core/slot.ts";
+import { own } from "../../src/core/slot/slot.ts";
 import { must } from "../support/builders.ts";
 import { answerHeard, callArrives, jobName, sitesBuilt, withTask } from "./jobs.ts";
 import { holds } from "./lawBroken.ts";
@@ -116,7 +116,7 @@ export class WorkerActs {
       const ok = heard({ kind: "ok", durationMs: 1 }, built);
       return [ok, ...this.#unheard(state, heard, built)];
     }
-    // `makeCall` in src/app/attend.ts: a source that is gone is not called.
+    // `makeCall` in src/app/worker/attend.ts: a source that is gone is not called.
     if (phase.absent.includes(slug)) return [heard(GONE, state.jobs.value)];
     const { jobs, outcome } = callArrives(state.jobs.value, name, part.callFence, rules);
     const answered = lost || outcome.kind === "failed" ? jobs : answerHeard(jobs, name, part.callFence);
@@ -191,7 +191,7 @@ export class WorkerActs {
     );
   }
 
-  /** As `appendOwed` in src/app/settleOwed.ts: an append whose reply is lost is not known to stand. */
+  /** As `appendOwed` in src/app/stored/settleOwed.ts: an append whose reply is lost is not known to stand. */
   #append(state: State, local: Local, phase: PhaseAt<"append">): State[] {
     return this.#world.appended(state, phase.owed).map(({ ids, ...after }) => {
       const flushed = [...phase.flushed, ...ids].sort();

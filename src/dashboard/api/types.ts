@@ -1,18 +1,18 @@
 import type { z } from "zod";
-import type { auditEntrySchema, auditListSchema } from "../../edge/api/auditSchemas.ts";
-import type { importedSchema } from "../../edge/api/configurationSchemas.ts";
-import type { deliveryListSchema, deliverySchema } from "../../edge/api/deliverySchemas.ts";
-import type { healthSchema } from "../../edge/api/healthSchemas.ts";
-import type { layerSchema } from "../../edge/api/layerSchemas.ts";
-import type { activitySchema, overviewSchema } from "../../edge/api/overviewSchemas.ts";
-import type { filledRecipeSchema, recipeListSchema } from "../../edge/api/recipeSchemas.ts";
-import type { newSessionSchema, sessionSchema } from "../../edge/api/sessionSchemas.ts";
-import type { receiverSchema, siteSchema } from "../../edge/api/siteSchemas.ts";
-import type { acceptedSchema, buildSchema, syncSchema } from "../../edge/api/syncSchemas.ts";
-import type { testedSchema } from "../../edge/api/testCallSchemas.ts";
-import type { newTokenSchema, tokenListSchema, tokenSchema } from "../../edge/api/tokenSchemas.ts";
-import type { usageSchema } from "../../edge/api/usageSchemas.ts";
-import type { webhookListSchema, webhookSchema } from "../../edge/api/webhookSchemas.ts";
+import type { auditEntrySchema, auditListSchema } from "../../contract/records/auditSchemas.ts";
+import type { deliveryListSchema, deliverySchema } from "../../contract/records/deliverySchemas.ts";
+import type { healthSchema } from "../../contract/records/healthSchemas.ts";
+import type { newSessionSchema, sessionSchema } from "../../contract/records/sessionSchemas.ts";
+import type { acceptedSchema, buildSchema, syncSchema } from "../../contract/records/syncSchemas.ts";
+import type { usageSchema } from "../../contract/records/usageSchemas.ts";
+import type { importedSchema } from "../../contract/resources/configurationSchemas.ts";
+import type { layerSchema } from "../../contract/resources/layerSchemas.ts";
+import type { activitySchema, overviewSchema } from "../../contract/resources/overviewSchemas.ts";
+import type { filledRecipeSchema, recipeListSchema } from "../../contract/resources/recipeSchemas.ts";
+import type { receiverSchema, siteSchema } from "../../contract/resources/siteSchemas.ts";
+import type { testedSchema } from "../../contract/resources/testCallSchemas.ts";
+import type { newTokenSchema, tokenListSchema, tokenSchema } from "../../contract/resources/tokenSchemas.ts";
+import type { webhookListSchema, webhookSchema } from "../../contract/resources/webhookSchemas.ts";
 
 /** What the API answers, by the schemas that check and describe it. Types alone: no schema reaches the browser. */
 export type Overview = z.output<typeof overviewSchema>;

@@ -1,24 +1,24 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { makeIdentify } from "../access/identify.ts";
 import { problem } from "../problem.ts";
-import { auditRoutes } from "./auditRoutes.ts";
-import { configurationRoutes } from "./configurationRoutes.ts";
-import { deliveryRoutes } from "./deliveryRoutes.ts";
-import { healthRoute, VERSION } from "./healthRoute.ts";
-import { makeIdentify } from "./identify.ts";
-import { layerRoutes } from "./layerRoutes.ts";
 import { openapiRoute } from "./openapiRoute.ts";
-import type { ApiOptions, Serving } from "./options.ts";
-import { overviewRoutes } from "./overviewRoutes.ts";
+import type { ApiOptions } from "./options.ts";
 import { cannotAnswer } from "./problems.ts";
-import { recipeRoutes } from "./recipeRoutes.ts";
 import type { Route } from "./route.ts";
-import { sessionRoutes } from "./sessionRoutes.ts";
-import { siteRoutes } from "./siteRoutes.ts";
-import { syncRoutes } from "./syncRoutes.ts";
-import { testCallRoute } from "./testCallRoute.ts";
-import { tokenRoutes } from "./tokenRoutes.ts";
-import { usageRoutes } from "./usageRoutes.ts";
-import { webhookRoutes } from "./webhookRoutes.ts";
+import { auditRoutes } from "./routes/auditRoutes.ts";
+import { configurationRoutes } from "./routes/configurationRoutes.ts";
+import { deliveryRoutes } from "./routes/deliveryRoutes.ts";
+import { healthRoute, VERSION } from "./routes/healthRoute.ts";
+import { layerRoutes } from "./routes/layerRoutes.ts";
+import { overviewRoutes } from "./routes/overviewRoutes.ts";
+import { recipeRoutes } from "./routes/recipeRoutes.ts";
+import { sessionRoutes } from "./routes/sessionRoutes.ts";
+import { siteRoutes } from "./routes/siteRoutes.ts";
+import { syncRoutes } from "./routes/syncRoutes.ts";
+import { testCallRoute } from "./routes/testCallRoute.ts";
+import { tokenRoutes } from "./routes/tokenRoutes.ts";
+import { usageRoutes } from "./routes/usageRoutes.ts";
+import { webhookRoutes } from "./routes/webhookRoutes.ts";
 
 /** Every route of the API itself. */
 export const ownRoutes: readonly Route[] = [
@@ -59,19 +59,17 @@ const wrongMethod = (allow: string): Response =>
     { allow },
   );
 
-/** The management API, below `/api/v1`. */
-export const apiApp = (options: ApiOptions): OpenAPIHono => {
-  const serving: Serving = { ...options, identify: makeIdentify(options) };
-  const described = [...ownRoutes, ...(options.moreRoutes ?? [])];
-  const routes = [...described, openapiRoute(described, VERSION)];
-  const app = new OpenAPIHono({ strict: false });
+const routes: readonly Route[] = [...ownRoutes, openapiRoute(ownRoutes, VERSION)];
 
+/** Every route of the API and its description, below `/api/v1`. What a request needs comes with it as its environment. */
+const makeApp = (): OpenAPIHono<{ Bindings: ApiOptions }> => {
+  const app = new OpenAPIHono<{ Bindings: ApiOptions }>({ strict: false });
   for (const route of routes) {
-    app.on(route.method.toUpperCase(), honoPath(route.path), async (context) => {
+    app.on(route.method.toUpperCase(), honoPath(route.path), async ({ env, req }) => {
       try {
-        return await route.answer(context.req.raw, context.req.param(), serving);
+        return await route.answer(req.raw, req.param(), { ...env, identify: makeIdentify(env) });
       } catch (error) {
-        return cannotAnswer(error, `${route.method} ${route.path}`, options);
+        return cannotAnswer(error, `${route.method} ${route.path}`, env);
       }
     });
   }
@@ -82,6 +80,13 @@ export const apiApp = (options: ApiOptions): OpenAPIHono => {
     app.all(honoPath(path), () => wrongMethod(allow));
   }
   app.notFound(noRoute);
-  app.onError((error) => cannotAnswer(error, "the API", options));
+  app.onError((error, { env }) => cannotAnswer(error, "the API", env));
   return app;
 };
+
+/** Made once for all requests of an instance: it holds nothing of any of them. */
+export const apiApp = makeApp();
+
+/** Answers one request of the management API with the store, the configuration and all else that is this request's own. */
+export const answerApi = async (request: Request, options: ApiOptions): Promise<Response> =>
+  apiApp.fetch(request, options);

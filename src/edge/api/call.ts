@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
-import { finishChange } from "../../app/changes.ts";
 import type { Deps, Target } from "../../app/deps.ts";
+import { finishChange } from "../../app/manage/changes.ts";
 import { etagOf, namesEtag } from "./etags.ts";
 import { type Member, mayWrite, type Serving } from "./options.ts";
 

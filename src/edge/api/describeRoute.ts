@@ -1,9 +1,9 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { PARAM } from "../../contract/param.ts";
+import { tagOf } from "../../contract/tags.ts";
+import { allowedRoles, rolesThatMay } from "../access/whoCalls.ts";
 import { operationProblems, problemResponses } from "./operationProblems.ts";
-import { PARAM } from "./param.ts";
 import { isNone, type RouteDefinition } from "./route.ts";
-import { tagOf } from "./tags.ts";
-import { allowedRoles, rolesThatMay } from "./whoCalls.ts";
 
 export type Registry = OpenAPIHono["openAPIRegistry"];
 

@@ -1,5 +1,5 @@
 import type { Deps } from "../../app/deps.ts";
-import { bounded, placesTaken } from "../../app/placesTaken.ts";
+import { bounded, placesTaken } from "../../app/settings/placesTaken.ts";
 import { problem } from "../problem.ts";
 
 const names = { layers: "data layers", sites: "sites" } as const;

@@ -1,12 +1,13 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { examples } from "../../contract/examples.ts";
+import { REPOSITORY } from "../../contract/repository.ts";
+import { tagOf, tags } from "../../contract/tags.ts";
+import { SESSION_COOKIE } from "../access/sessions.ts";
 import { turnedAway } from "./describeRoute.ts";
 import { etagOf, namesEtag } from "./etags.ts";
-import { examples } from "./examples.ts";
 import { problemResponses } from "./operationProblems.ts";
 import { refusedParameters } from "./queryParameters.ts";
 import type { Route } from "./route.ts";
-import { SESSION_COOKIE } from "./sessions.ts";
-import { tagOf, tags } from "./tags.ts";
 
 const problemSchema = z
   .object({
@@ -71,7 +72,7 @@ const describeAll = (routes: readonly Route[], version: string): string => {
       version,
       description:
         "Data layers, their publish webhooks, the syncs and builds that follow from them. Lists are newest first, `?limit=&cursor=`. Refusals are problem documents (RFC 9457) with a stable `code`.",
-      license: { name: "MIT", url: "https://github.com/layerhook/layerhook/blob/main/LICENSE" },
+      license: { name: "MIT", url: `${REPOSITORY}/blob/main/LICENSE` },
     },
     servers: [{ url: "/", description: "This system" }],
     tags: tags.map(({ name, description }) => ({ name, description })),

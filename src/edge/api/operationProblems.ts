@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import type { ProblemCode } from "../problemCodes.ts";
+import type { ProblemCode } from "../../contract/problemCodes.ts";
 import { type Thing, thingOf } from "./problems.ts";
 import type { RouteDefinition } from "./route.ts";
 

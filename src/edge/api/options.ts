@@ -1,9 +1,8 @@
 import type { Deps } from "../../app/deps.ts";
-import type { LayerDocument } from "../../core/layer.ts";
-import type { Actor } from "../../core/slot.ts";
-import type { Reach } from "../reach.ts";
-import type { AccountAnswer } from "./accountAnswer.ts";
-import type { Route } from "./route.ts";
+import type { LayerDocument } from "../../core/layer/layer.ts";
+import type { Actor } from "../../core/slot/slot.ts";
+import type { AccountAnswer } from "../access/accountAnswer.ts";
+import type { Reach } from "../outgoing/reach.ts";
 
 /** What a member's identity rests on; a session is believed only while this stands. */
 export type Proof =
@@ -66,8 +65,6 @@ export interface ApiOptions {
   reach?(): Promise<Reach>;
   /** Asked about a bearer token that is not one of this system's; null: Netlify tokens are refused. */
   readonly accounts: Accounts | null;
-  /** Routes that come from elsewhere and are described and answered as these are. */
-  readonly moreRoutes?: readonly Route[];
 }
 
 export type Identified =

@@ -1,5 +1,5 @@
+import type { ProblemCode } from "../../contract/problemCodes.ts";
 import { problem } from "../problem.ts";
-import type { ProblemCode } from "../problemCodes.ts";
 import { malformedAt } from "./malformedAt.ts";
 
 /** No body of this API needs more, but for that of an import. */

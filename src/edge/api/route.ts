@@ -1,15 +1,15 @@
 import { z } from "@hono/zod-openapi";
+import { PARAM } from "../../contract/param.ts";
+import { seesLayer, tokenScoped } from "../access/scope.ts";
+import { type Allowed, whoCalls } from "../access/whoCalls.ts";
 import { type Call, callOf } from "./call.ts";
 import { describeRoute, type Registry } from "./describeRoute.ts";
 import type { Problems } from "./operationProblems.ts";
 import type { Serving } from "./options.ts";
-import { PARAM } from "./param.ts";
 import { fieldErrors, invalidInput, misconfigured, notFound, thingOf } from "./problems.ts";
 import { protoKeyIn } from "./protoKey.ts";
 import { refusedParameters } from "./queryParameters.ts";
 import { readJson } from "./readJson.ts";
-import { seesLayer, tokenScoped } from "./scope.ts";
-import { type Allowed, whoCalls } from "./whoCalls.ts";
 import { wrongVariables } from "./wrongVariables.ts";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";

@@ -1,4 +1,4 @@
-import type { Verification } from "../../core/verification.ts";
+import type { Verification } from "../../core/webhook/verification.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** One thing to do in a CMS. */

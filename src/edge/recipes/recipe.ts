@@ -1,5 +1,5 @@
-import type { SchemeName } from "../../core/verification.ts";
-import type { CmsName } from "../api/recipeSchemas.ts";
+import type { CmsName } from "../../contract/resources/recipeSchemas.ts";
+import type { SchemeName } from "../../core/webhook/verification.ts";
 
 /** A request as a CMS sends it, but for its proof. */
 export interface SampleRequest {

@@ -1,5 +1,5 @@
-import type { Opener } from "../../app/sealing.ts";
-import type { Verification } from "../../core/verification.ts";
+import type { Opener } from "../../app/stored/sealing.ts";
+import type { Verification } from "../../core/webhook/verification.ts";
 import { sign, type Unsigned } from "../senders/sign.ts";
 import { urlFor } from "./fillRecipe.ts";
 import type { Recipe } from "./recipe.ts";

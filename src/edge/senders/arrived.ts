@@ -1,4 +1,4 @@
-import type { Verification } from "../../core/verification.ts";
+import type { Verification } from "../../core/webhook/verification.ts";
 
 /** A request as it came, for those who judge it. */
 export interface Arrived {

@@ -1,5 +1,5 @@
 import { SECOND } from "../../core/durations.ts";
-import type { SchemeName, Verification } from "../../core/verification.ts";
+import type { SchemeName, Verification } from "../../core/webhook/verification.ts";
 import type { Arrived } from "./arrived.ts";
 import { schemeOf } from "./verify.ts";
 

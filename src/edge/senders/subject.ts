@@ -1,4 +1,4 @@
-import type { LoggedDelivery } from "../../app/deliveryLog.ts";
+import type { LoggedDelivery } from "../../app/stored/deliveryLog.ts";
 import { clip } from "../../core/bytes.ts";
 import type { Arrived } from "./arrived.ts";
 import { dig, jsonOf } from "./bodyPath.ts";

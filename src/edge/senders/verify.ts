@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { VerificationRefusal, Verified } from "../../app/inspection.ts";
-import type { Opener } from "../../app/sealing.ts";
+import type { VerificationRefusal, Verified } from "../../app/receive/inspection.ts";
+import type { Opener } from "../../app/stored/sealing.ts";
 import { isoTime } from "../../app/time.ts";
 import { SECOND } from "../../core/durations.ts";
 import {
@@ -9,7 +9,7 @@ import {
   secretPart,
   TOLERANCE,
   type Verification,
-} from "../../core/verification.ts";
+} from "../../core/webhook/verification.ts";
 import type { Arrived, Claim, Scheme } from "./arrived.ts";
 import { onceOf } from "./once.ts";
 import { basic } from "./schemes/basic.ts";

@@ -1,4 +1,4 @@
-import { own } from "../../../src/core/slot.ts";
+import { own } from "../../../src/core/slot/slot.ts";
 import { layerKey } from "../../../src/store/keys.ts";
 import type { Document, Ledger } from "../ledger.ts";
 import type { Answered } from "../oracle.ts";

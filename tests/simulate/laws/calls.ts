@@ -1,5 +1,5 @@
 import type { CallbackClaims, Fact } from "../../../src/app/deps.ts";
-import { own } from "../../../src/core/slot.ts";
+import { own } from "../../../src/core/slot/slot.ts";
 import { layerKey } from "../../../src/store/keys.ts";
 import type { Instance } from "../instance.ts";
 import type { Job } from "../job.ts";

@@ -1,5 +1,5 @@
-import type { Layer } from "../../../src/core/layer.ts";
-import { own, type Slot, type Sync, type SyncPart } from "../../../src/core/slot.ts";
+import type { Layer } from "../../../src/core/layer/layer.ts";
+import { own, type Slot, type Sync, type SyncPart } from "../../../src/core/slot/slot.ts";
 import { LAYERS, layerKey, syncKey, syncsPrefix } from "../../../src/store/keys.ts";
 import { FEED, type Feed } from "../feed.ts";
 import { type Document, holderOf, type Promised } from "../ledger.ts";

@@ -1,4 +1,4 @@
-import { own } from "../../../src/core/slot.ts";
+import { own } from "../../../src/core/slot/slot.ts";
 import type { Instance } from "../instance.ts";
 import type { Writer } from "../register.ts";
 import type { World } from "../world.ts";

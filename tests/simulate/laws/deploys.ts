@@ -1,5 +1,5 @@
-import { BUILD, type Site } from "../../../src/core/site.ts";
-import { own } from "../../../src/core/slot.ts";
+import { BUILD, type Site } from "../../../src/core/site/site.ts";
+import { own } from "../../../src/core/slot/slot.ts";
 import type { World } from "../world.ts";
 import type { Fail, Step } from "./slot.ts";
 

@@ -1,4 +1,4 @@
-import { defaultEnabled, type Layer } from "../../../src/core/layer.ts";
+import { defaultEnabled, type Layer } from "../../../src/core/layer/layer.ts";
 import type { AuditEntry, Owed } from "../../../src/core/owed.ts";
 import type { Document } from "../ledger.ts";
 import { FUTURE } from "../neighbourStore.ts";

@@ -1,7 +1,7 @@
-import { endStatus } from "../../../src/core/ending.ts";
-import type { Layer } from "../../../src/core/layer.ts";
-import type { Message } from "../../../src/core/message.ts";
-import { messageId } from "../../../src/core/messages.ts";
+import type { Layer } from "../../../src/core/layer/layer.ts";
+import type { Message } from "../../../src/core/layer/message.ts";
+import { messageId } from "../../../src/core/layer/messages.ts";
+import { endStatus } from "../../../src/core/slot/ending.ts";
 import { layerKey } from "../../../src/store/keys.ts";
 import type { World } from "../world.ts";
 import { wasGone } from "./rest.ts";

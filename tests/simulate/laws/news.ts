@@ -1,5 +1,5 @@
-import type { Holder } from "../../../src/app/slots.ts";
-import { own } from "../../../src/core/slot.ts";
+import type { Holder } from "../../../src/app/stored/slots.ts";
+import { own } from "../../../src/core/slot/slot.ts";
 import { NO_FAULTS } from "../faults.ts";
 import type { Job } from "../job.ts";
 import type { World } from "../world.ts";

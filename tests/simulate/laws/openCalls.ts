@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CallbackClaims } from "../../../src/app/deps.ts";
-import { own, type Part } from "../../../src/core/slot.ts";
+import { own, type Part } from "../../../src/core/slot/slot.ts";
 import { type Fail, plain, type Step } from "./slot.ts";
 
 const parkedLaw = (step: Step, slug: string, part: Part, fail: Fail): void => {

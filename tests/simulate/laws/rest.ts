@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Layer } from "../../../src/core/layer.ts";
-import { nextMessage } from "../../../src/core/messages.ts";
-import { own, type Slot, type Sync } from "../../../src/core/slot.ts";
+import type { Layer } from "../../../src/core/layer/layer.ts";
+import { nextMessage } from "../../../src/core/layer/messages.ts";
+import { own, type Slot, type Sync } from "../../../src/core/slot/slot.ts";
 import { LAYERS, layerKey, SITES, siteKey, syncKey } from "../../../src/store/keys.ts";
 import { FEED } from "../feed.ts";
 import { holderOf, type Promised } from "../ledger.ts";

@@ -1,6 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import { pendingSlugs } from "../../../src/core/accept.ts";
-import { own, type Parts, type Pending, type Retry, type Run, type Slot, type Sync } from "../../../src/core/slot.ts";
+import { pendingSlugs } from "../../../src/core/slot/accept.ts";
+import {
+  own,
+  type Parts,
+  type Pending,
+  type Retry,
+  type Run,
+  type Slot,
+  type Sync,
+} from "../../../src/core/slot/slot.ts";
 import { slotFault } from "../../support/slotFault.ts";
 import type { Role } from "../instance.ts";
 import { leavesNoRecord } from "./checks.ts";

@@ -1,4 +1,4 @@
-import { own } from "../../../src/core/slot.ts";
+import { own } from "../../../src/core/slot/slot.ts";
 import type { Counts, Usage } from "../../../src/core/usage.ts";
 import type { Document } from "../ledger.ts";
 import type { World } from "../world.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Layer, Webhook } from "../../../src/core/layer.ts";
+import type { Layer, Webhook } from "../../../src/core/layer/layer.ts";
 import type { AuditEntry, Owed } from "../../../src/core/owed.ts";
 import { layerKey } from "../../../src/store/keys.ts";
 import type { Instance } from "../instance.ts";

@@ -1,6 +1,6 @@
 import { CLOCK_SKEW } from "../../../src/core/durations.ts";
 import type { Owed } from "../../../src/core/owed.ts";
-import { own, type Sync } from "../../../src/core/slot.ts";
+import { own, type Sync } from "../../../src/core/slot/slot.ts";
 import { auditKey, layerKey, syncKey } from "../../../src/store/keys.ts";
 import { must } from "../../support/builders.ts";
 import { slotFault } from "../../support/slotFault.ts";

@@ -1,7 +1,7 @@
-import { accept } from "../../../src/core/accept.ts";
-import { nextDue } from "../../../src/core/claim.ts";
-import { built, handOver, noNews, report, settle } from "../../../src/core/settle.ts";
-import type { Outcome, Parts, Slot } from "../../../src/core/slot.ts";
+import { accept } from "../../../src/core/slot/accept.ts";
+import { nextDue } from "../../../src/core/slot/claim.ts";
+import { built, handOver, noNews, report, settle } from "../../../src/core/slot/settle.ts";
+import type { Outcome, Parts, Slot } from "../../../src/core/slot/slot.ts";
 import { aRequest, ok } from "../../support/builders.ts";
 import { slotFault } from "../../support/slotFault.ts";
 import type { Document } from "../documents.ts";

@@ -1,4 +1,4 @@
-import { WORK } from "../../../src/app/documents.ts";
+import { WORK } from "../../../src/app/stored/documents.ts";
 import { LEASE, LEASE_ABORT } from "../../../src/core/durations.ts";
 import { type Documents, type Stored, slotOf } from "../documents.ts";
 import { holds } from "../lawBroken.ts";

@@ -1,6 +1,6 @@
-import { pendingSlugs } from "../../../src/core/accept.ts";
 import { MINUTE } from "../../../src/core/durations.ts";
-import { own, type Pending, type Slot, type Sync } from "../../../src/core/slot.ts";
+import { pendingSlugs } from "../../../src/core/slot/accept.ts";
+import { own, type Pending, type Slot, type Sync } from "../../../src/core/slot/slot.ts";
 import type { Document } from "../documents.ts";
 import { slotOf } from "../documents.ts";
 import { holds } from "../lawBroken.ts";

@@ -1,0 +1,216 @@
+import { utf8Bytes } from "../../core/bytes.ts";
+import type { Layer } from "../../core/layer/layer.ts";
+import type { ProbeSource, Source } from "../../core/layer/source.ts";
+import { EXPORT_BYTES, EXPORT_PAGE_BYTES } from "../../core/limits.ts";
+import { type PacingGiven, pacingOf, type Site } from "../../core/site/site.ts";
+import type { Actor } from "../../core/slot/slot.ts";
+import { auditKey, LAYERS, SITES } from "../../store/keys.ts";
+import type { Deps } from "../deps.ts";
+import { findSite } from "../manage/sites.ts";
+import { maskedQuery } from "../settings/maskedQuery.ts";
+import type { ProbeSourceInput, SourceInput } from "../settings/sourceSettings.ts";
+import { readDocument, readEveryDocument } from "../stored/everyDocument.ts";
+import type { PageAsked } from "../stored/pages.ts";
+import { openerOf, sealedParts } from "../stored/sealing.ts";
+import type { Configuration, LayerConfiguration, SiteConfiguration } from "./configuration.ts";
+import { exportedSettings } from "./webhookConfiguration.ts";
+
+const pacingGiven = (site: Site): PacingGiven => {
+  const { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);
+  return preset === null
+    ? { quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds }
+    : { preset };
+};
+
+/** The id under which configuration documents know a site. */
+export const configurationIdOf = ({ id, configurationId }: Site): string => configurationId ?? id;
+
+/** Writes an entry of the audit log that no document owes. Throws `StoreUnavailable`: then it may not be there. */
+const auditExport = async (deps: Deps, actor: Actor): Promise<void> => {
+  const id = deps.ids.timeOrdered();
+  const entry = {
+    id,
+    at: deps.clock.now(),
+    actor,
+    action: "configuration.exported",
+    target: { type: "configuration", id: "configuration", name: "Configuration with secrets" },
+    dataLayerId: null,
+    ...(deps.requestId === undefined ? {} : { requestId: deps.requestId }),
+    detail: { secrets: true },
+  };
+  await deps.archive.write(auditKey(entry), JSON.stringify(entry), null);
+};
+
+/** How sites and layers are written down. `named`: the ids under which a document knows the sites that stand. */
+const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, string>) => {
+  const openedAt =
+    (document: Layer | Site, part: string) =>
+    (sealed: string): string | undefined =>
+      secrets ? (openerOf(deps.sealer, document, part).open(sealed) ?? undefined) : undefined;
+  const credential = <N extends string>(
+    name: N,
+    sealed: string,
+    document: Layer | Site,
+    part: string,
+  ): Partial<Record<N, string>> => {
+    const text = openedAt(document, part)(sealed);
+    const given: Partial<Record<N, string>> = {};
+    if (text !== undefined) given[name] = text;
+    return given;
+  };
+  const headersOf = (layer: Layer, { slug, headers = {} }: ProbeSource): Pick<ProbeSourceInput, "headers"> => {
+    const given = Object.entries(headers).map(
+      ([name, value]) => [name, openedAt(layer, sealedParts.header(slug, name))(value)] as const,
+    );
+    const known = given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+    // One header that cannot be read would be taken away by an import of the others: left out, all of them stay.
+    return known.length === 0 || known.length < given.length ? {} : { headers: Object.fromEntries(known) };
+  };
+  const sourceOf = (layer: Layer, source: Source): SourceInput => {
+    const { slug, name } = source;
+    const url = secrets ? source.url : maskedQuery(source.url);
+    if (source.type === "http") {
+      const { type, timeoutSeconds, settleSeconds = 0, secret } = source;
+      return {
+        slug,
+        name,
+        type,
+        url,
+        timeoutSeconds,
+        settleSeconds,
+        ...credential("secret", secret, layer, sealedParts.source(slug)),
+      };
+    }
+    const { type, pick, checkEvery } = source;
+    return {
+      ...{ slug, name, type, url, ...headersOf(layer, source) },
+      ...(pick === undefined ? {} : { pick }),
+      ...(checkEvery === undefined ? {} : { checkEvery }),
+    };
+  };
+  const siteOf = (site: Site): SiteConfiguration => ({
+    id: configurationIdOf(site),
+    name: site.name,
+    ...credential("buildHook", site.buildHook, site, sealedParts.buildHook),
+    ...(site.pacing === undefined ? {} : { pacing: pacingGiven(site) }),
+    netlifySiteId: site.netlifySiteId ?? null,
+  });
+  const layerOf = (layer: Layer): LayerConfiguration => ({
+    id: layer.id,
+    name: layer.name,
+    description: layer.description,
+    dataSources: layer.sources.map((source) => sourceOf(layer, source)),
+    // One that names a deleted site would be refused elsewhere.
+    connectedSites: layer.connectedSites.flatMap(({ siteId }) => {
+      const id = named.get(siteId);
+      return id === undefined ? [] : [{ siteId: id }];
+    }),
+    notifications: layer.notifications.map(({ id, name, url, events, secret }) => ({
+      id,
+      name,
+      ...credential("url", url, layer, sealedParts.notificationUrl(id)),
+      events,
+      ...credential("secret", secret, layer, sealedParts.notification(id)),
+    })),
+    cachePurge: layer.cachePurge
+      ? {
+          tags: layer.cachePurge.tags,
+          ...(layer.cachePurge.siteId === undefined ? {} : { siteId: layer.cachePurge.siteId }),
+        }
+      : null,
+    defaultWebhook: layer.defaultWebhook,
+    buildAfterConfiguration: layer.buildAfterConfiguration,
+    paused: layer.slot.paused,
+    webhooks: layer.webhooks.map((webhook) => ({
+      ref: webhook.ref,
+      name: webhook.name,
+      ...(secrets ? { id: webhook.id } : {}),
+      ...exportedSettings(webhook, openedAt(layer, sealedParts.webhook(webhook.ref)), deps.clock.now()),
+    })),
+  });
+  return { siteOf, layerOf };
+};
+
+const bySite = (a: SiteConfiguration, b: SiteConfiguration): number => (a.id < b.id ? -1 : 1);
+
+const sizeOf = (value: unknown): number => utf8Bytes(JSON.stringify(value));
+
+/**
+ * Everything that people have set, as one document, by id: equal configurations give equal texts. Null if one answer
+ * cannot carry it: it is then read in pages. With `secrets` it holds what gives access, and is audited before it is given.
+ * Throws as `readEveryDocument` does.
+ */
+export const exportConfiguration = async (
+  deps: Deps,
+  actor: Actor,
+  secrets: boolean,
+): Promise<Configuration | null> => {
+  const { layers, sites } = await readEveryDocument(deps);
+  const { siteOf, layerOf } = writerOf(deps, secrets, new Map(sites.map((site) => [site.id, configurationIdOf(site)])));
+  const configuration = { sites: sites.map(siteOf).sort(bySite), dataLayers: layers.map(layerOf) };
+  if (sizeOf(configuration) > EXPORT_BYTES) return null;
+  if (secrets) await auditExport(deps, actor);
+  return configuration;
+};
+
+export interface ExportedPage {
+  readonly configuration: Configuration;
+  /** Where the next page begins; null: this was the last one. */
+  readonly nextCursor: string | null;
+}
+
+const READ_AT_ONCE = 8;
+
+/**
+ * A page of the same: sites, then layers, by id. It ends when as many documents are read as `limit` says or its text is as
+ * long as a page may be, and has one of them at least. Every page with `secrets` is audited, for each can be asked for by
+ * itself. What is changed between two pages may be missing in both: a later export has it.
+ */
+export const exportConfigurationPage = async (
+  deps: Deps,
+  actor: Actor,
+  secrets: boolean,
+  { limit, cursor }: PageAsked,
+): Promise<ExportedPage> => {
+  const lists = await Promise.all([SITES, LAYERS].map((prefix) => deps.store.list(prefix)));
+  const keys = lists.flatMap((list) => list.map(({ key }) => key).sort());
+  const isAfter = (key: string): boolean =>
+    cursor === null || (key.startsWith(SITES) === cursor.startsWith(SITES) ? key > cursor : key.startsWith(LAYERS));
+  const left = keys.filter(isAfter);
+  const named = new Map<string, string>();
+  const { siteOf, layerOf } = writerOf(deps, secrets, named);
+  const sites: SiteConfiguration[] = [];
+  const dataLayers: LayerConfiguration[] = [];
+  let [bytes, read, done] = [0, 0, 0];
+  const lookedUp = new Set<string>();
+  const nameSites = async (layer: Layer): Promise<void> => {
+    const unknown = layer.connectedSites.map(({ siteId }) => siteId).filter((id) => !lookedUp.has(id));
+    read += unknown.length;
+    for (const site of await Promise.all(unknown.map((id) => findSite(deps, id)))) {
+      if (site !== null) named.set(site.id, configurationIdOf(site));
+    }
+    for (const id of unknown) lookedUp.add(id);
+  };
+  while (done < left.length && read < limit && bytes < EXPORT_PAGE_BYTES) {
+    const batch = left.slice(done, done + Math.min(READ_AT_ONCE, limit - read));
+    const documents = await Promise.all(batch.map((key) => readDocument(deps, key)));
+    read += batch.length;
+    for (const document of documents) {
+      if (bytes >= EXPORT_PAGE_BYTES) break;
+      done += 1;
+      if (document?.kind === "site") {
+        const site = siteOf(document);
+        sites.push(site);
+        bytes += sizeOf(site);
+      } else if (document?.kind === "layer") {
+        await nameSites(document);
+        const layer = layerOf(document);
+        dataLayers.push(layer);
+        bytes += sizeOf(layer);
+      }
+    }
+  }
+  if (secrets) await auditExport(deps, actor);
+  const nextCursor = done < left.length ? (left[done - 1] ?? null) : null;
+  return { configuration: { sites: sites.sort(bySite), dataLayers }, nextCursor };
+};

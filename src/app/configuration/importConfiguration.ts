@@ -1,0 +1,135 @@
+import pLimit from "p-limit";
+import type { Site } from "../../core/site/site.ts";
+import type { Actor } from "../../core/slot/slot.ts";
+import type { Deps, Target } from "../deps.ts";
+import { findLayer } from "../manage/layers.ts";
+import { bounded, placesTaken } from "../settings/placesTaken.ts";
+import { type EveryDocument, readEveryDocument, readEverySite } from "../stored/everyDocument.ts";
+import type { Configuration } from "./configuration.ts";
+import { type ConfigurationChange, type ConfigurationFault, ConfigurationPlan } from "./configurationPlan.ts";
+import { configurationIdOf } from "./exportConfiguration.ts";
+
+export type Imported =
+  | {
+      readonly kind: "imported";
+      readonly changes: readonly ConfigurationChange[];
+      /** What owes entries now. */
+      readonly touched: readonly Target[];
+    }
+  /** Nothing was changed. */
+  | { readonly kind: "faulty"; readonly faults: readonly ConfigurationFault[] }
+  /** What is before it in the plan is done; importing again does the rest. */
+  | {
+      readonly kind: "interrupted";
+      readonly at: ConfigurationChange;
+      readonly because: string;
+      readonly touched: readonly Target[];
+    };
+
+/** What a step may end with when it is done. */
+const DONE: readonly string[] = [
+  "added",
+  "configured",
+  "created",
+  "renamed",
+  "deleted",
+  "unknown-webhook",
+  "unchanged",
+];
+
+/** What an import deletes of what its document does not have: nothing, webhooks of the document's layers, or everything. */
+export type Prune = "none" | "webhooks" | "all";
+
+const AT_ONCE = 8;
+
+/**
+ * What a document is compared with. Without `all`, reads only the documents that the import names. If it names sites, reads
+ * all sites: their ids may come from another system.
+ */
+const standingOf = async (deps: Deps, { sites, dataLayers }: Configuration, prune: Prune): Promise<EveryDocument> => {
+  if (prune === "all") return readEveryDocument(deps);
+  const limit = pLimit(AT_ONCE);
+  const namesSites = sites.length > 0 || dataLayers.some(({ connectedSites = [] }) => connectedSites.length > 0);
+  const [found, everySite] = await Promise.all([
+    Promise.all(dataLayers.map(({ id }) => limit(() => findLayer(deps, id)))),
+    namesSites ? readEverySite(deps) : [],
+  ]);
+  return { layers: found.filter((layer) => layer !== null), sites: everySite };
+};
+
+const planOf = (
+  deps: Deps,
+  actor: Actor,
+  { sites, dataLayers }: Configuration,
+  standing: EveryDocument,
+  prune: Prune,
+) => {
+  const plan = new ConfigurationPlan(deps, actor);
+  const siteOf = (id: string): Site | undefined => standing.sites.find((site) => configurationIdOf(site) === id);
+  for (const [index, given] of sites.entries()) plan.site(given, siteOf(given.id), `sites.${index}`);
+  const otherSites = standing.sites.filter((site) => !sites.some((given) => siteOf(given.id) === site));
+  for (const site of otherSites) {
+    if (prune === "all") plan.leavingSite(site);
+    else if (siteOf(configurationIdOf(site)) === site) plan.otherSite(site);
+  }
+  for (const [index, given] of dataLayers.entries()) {
+    const layer = standing.layers.find(({ id }) => id === given.id);
+    plan.layer(given, layer, prune !== "none", `dataLayers.${index}`);
+  }
+  if (prune === "all") {
+    for (const layer of standing.layers) if (!dataLayers.some(({ id }) => id === layer.id)) plan.dropLayer(layer);
+    for (const site of otherSites) plan.dropSite(site);
+  }
+  return plan;
+};
+
+/**
+ * Limits that a plan would exceed. What it deletes counts for a day more, as everywhere: otherwise imports that replace
+ * everything would leave more and more to read.
+ */
+const limitFaults = async (deps: Deps, { steps }: ConfigurationPlan): Promise<ConfigurationFault[]> => {
+  const faults: ConfigurationFault[] = [];
+  const bounds = [
+    ["sites", "sites", "site"],
+    ["dataLayers", "layers", "data_layer"],
+  ] as const;
+  for (const [path, kind, type] of bounds) {
+    const created = steps.filter(({ change }) => change.type === type && change.action === "create");
+    if (created.length === 0) continue;
+    const taken = await placesTaken(deps, kind, created.length);
+    // A layer takes the place of a deleted one with its id. A new site gets an id of its own.
+    const replaced = type === "site" ? [] : created.filter(({ change }) => taken.has(change.id ?? ""));
+    const count = taken.size + created.length - replaced.length;
+    const { limit } = bounded[kind];
+    if (count <= limit) continue;
+    const message = `there may be at most ${limit}; these would be ${count}. Deleted ones count for a day`;
+    faults.push({ path, message });
+  }
+  return faults;
+};
+
+/**
+ * Makes the configuration that of a document: what it has is created or updated, by id; what it does not have stays, or is
+ * deleted if `prune` says so. With `dryRun` the same plan is made and nothing is done. Each change is one of its own, with
+ * its own audit entry; one that is cut short is finished by importing again. Starts no sync. Throws `StoreUnavailable`.
+ */
+export const importConfiguration = async (
+  deps: Deps,
+  actor: Actor,
+  configuration: Configuration,
+  { dryRun, prune }: { readonly dryRun: boolean; readonly prune: Prune },
+): Promise<Imported> => {
+  const standing = await standingOf(deps, configuration, prune);
+  const plan = planOf(deps, actor, configuration, standing, prune);
+  const faults = [...plan.faults, ...(await limitFaults(deps, plan))];
+  if (faults.length > 0) return { kind: "faulty", faults };
+  const touched = new Map<string, Target>();
+  for (const { change, run } of dryRun ? [] : plan.steps) {
+    const outcome = await run();
+    if (outcome.touched !== undefined) touched.set(`${outcome.touched.kind} ${outcome.touched.id}`, outcome.touched);
+    if (!DONE.includes(outcome.kind)) {
+      return { kind: "interrupted", at: change, because: outcome.kind, touched: [...touched.values()] };
+    }
+  }
+  return { kind: "imported", changes: plan.steps.map(({ change }) => change), touched: [...touched.values()] };
+};

@@ -1,0 +1,95 @@
+import type { Webhook } from "../../core/layer/layer.ts";
+import { WEBHOOK_SETTINGS_BYTES } from "../../core/limits.ts";
+import type { EventCondition } from "../../core/webhook/eventFilter.ts";
+import { previousSecretUntil, type Verification, type VerificationChange } from "../../core/webhook/verification.ts";
+import { changedWebhook, type WebhookChange } from "../../core/webhook/webhookSettings.ts";
+import type { Opener } from "../stored/sealing.ts";
+
+/** How senders are verified, as a configuration document has it: with secrets in plain text, or without any. */
+export type VerificationConfiguration = VerificationChange["settings"] & {
+  /** Absent: the one that stands is kept. */
+  readonly secret?: string | undefined;
+  /** Null: no other is taken. */
+  readonly previousSecret?: string | null | undefined;
+};
+
+/** A webhook's settings as a configuration document has them; what is absent stays as it is. */
+export interface WebhookSettingsConfiguration {
+  readonly verification?: VerificationConfiguration | null | undefined;
+  readonly only?: readonly EventCondition[] | undefined;
+  readonly strict?: boolean | undefined;
+}
+
+const verificationOf = (
+  verification: Verification,
+  opened: (sealed: string) => string | undefined,
+  now: number,
+): VerificationConfiguration => {
+  const { secrets: all, secretSetAt: _secretSetAt, previousSetAt: _previousSetAt, ...settings } = verification;
+  const until = previousSecretUntil(verification);
+  const secrets = until !== null && until <= now ? all.slice(0, 1) : all;
+  const [secret, previousSecret] = secrets.map(opened);
+  // Without the newer one the former would be taken for it.
+  if (secret === undefined) return settings;
+  if (secrets.length === 1) return { ...settings, secret, previousSecret: null };
+  return { ...settings, secret, ...(previousSecret === undefined ? {} : { previousSecret }) };
+};
+
+/** What an export says of a webhook's settings. `opened` gives a secret's text if it is to be told and can be read. A former one is left out once its time is over (`now`, ms). */
+export const exportedSettings = (
+  { verification, only = [], strict = false }: Webhook,
+  opened: (sealed: string) => string | undefined,
+  now: number,
+): WebhookSettingsConfiguration => ({
+  verification: verification === undefined ? null : verificationOf(verification, opened, now),
+  only,
+  strict,
+});
+
+/**
+ * The change that makes a webhook's settings those of a document. A secret that stands is found again by its text: sealed
+ * anew, it would count as a rotation. For a new webhook `standing` is undefined.
+ */
+export const settingsChange = (
+  { verification, only, strict }: WebhookSettingsConfiguration,
+  standing: Webhook | undefined,
+  { open }: Opener,
+  seal: (text: string) => string,
+): WebhookChange => {
+  const sealed = (text: string): string =>
+    standing?.verification?.secrets.find((secret) => open(secret) === text) ?? seal(text);
+  const changeOf = ({ secret, previousSecret, ...settings }: VerificationConfiguration): VerificationChange => ({
+    settings,
+    ...(secret === undefined ? {} : { secret: sealed(secret) }),
+    ...(previousSecret === undefined
+      ? {}
+      : { previousSecret: previousSecret === null ? null : sealed(previousSecret) }),
+  });
+  return {
+    ...(verification === undefined ? {} : { verification: verification === null ? null : changeOf(verification) }),
+    // What an export says of a webhook that never had it must not count as a change.
+    ...(only === undefined || (only.length === 0 && standing?.only === undefined) ? {} : { only: [...only] }),
+    ...(strict === undefined || (!strict && standing?.strict === undefined) ? {} : { strict }),
+  };
+};
+
+/** The webhook as it will be; a new one as far as its settings go. Null: it would have no secret to verify by. */
+export const plannedWebhook = (
+  standing: Webhook | undefined,
+  change: WebhookChange,
+  placeholder: string,
+  now: number,
+): Webhook | null => {
+  const nobody = { id: "", name: "", email: "" };
+  const fresh = { id: placeholder, ref: placeholder, name: "", createdAt: now, createdBy: nobody };
+  return changedWebhook(standing ?? fresh, change, now);
+};
+
+const FIELDS = ["name", "verification", "only", "strict"] as const;
+
+/** Which of its fields differ. */
+export const differingFields = (before: Webhook, after: Webhook): string[] =>
+  FIELDS.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
+
+export const SECRET_NEEDED = "is needed: no secret of this scheme stands here, so senders could not be verified";
+export const SETTINGS_TOO_LONG = `the settings of all webhooks of a data layer may have ${WEBHOOK_SETTINGS_BYTES} bytes`;

@@ -1,0 +1,49 @@
+import type { Actor } from "../../core/slot/slot.ts";
+import type { Deps } from "../deps.ts";
+import type { ConnectedSiteInput } from "../settings/layerSettings.ts";
+import { addSite, findSite } from "./sites.ts";
+
+export interface SitesConnected {
+  readonly kind: "connected";
+  readonly siteIds: readonly string[];
+  /** Those of them that were made just now. */
+  readonly made: readonly string[];
+}
+
+export interface ConnectedRefused {
+  readonly kind: "no-such-site";
+  readonly index: number;
+  readonly siteId: string;
+}
+
+/**
+ * Finds the sites a layer is to name and makes those it describes. A site that the layer names already is not looked
+ * for: one that was deleted since must not make every other change of the list impossible.
+ */
+export const connectSites = async (
+  deps: Deps,
+  actor: Actor,
+  inputs: readonly ConnectedSiteInput[],
+  standing: readonly string[],
+): Promise<SitesConnected | ConnectedRefused> => {
+  const missing = await Promise.all(
+    inputs.map(async (input, index) =>
+      "siteId" in input && !standing.includes(input.siteId) && (await findSite(deps, input.siteId)) === null
+        ? [{ kind: "no-such-site", index, siteId: input.siteId } as const]
+        : [],
+    ),
+  );
+  const [refused] = missing.flat();
+  if (refused !== undefined) return refused;
+  const made: string[] = [];
+  const siteIds: string[] = [];
+  for (const input of inputs) {
+    if ("siteId" in input) siteIds.push(input.siteId);
+    else {
+      const { id } = await addSite(deps, actor, input);
+      siteIds.push(id);
+      made.push(id);
+    }
+  }
+  return { kind: "connected", siteIds, made };
+};

@@ -1,0 +1,213 @@
+import { configure, createLayer, tombstone } from "../../core/layer/configureLayer.ts";
+import { hasChanged, type Layer } from "../../core/layer/layer.ts";
+import { hasRoom } from "../../core/owed.ts";
+import { pause } from "../../core/slot/cancel.ts";
+import { needsWake } from "../../core/slot/claim.ts";
+import type { Actor } from "../../core/slot/slot.ts";
+import { LAYER_ORDER, orderKey } from "../../store/keys.ts";
+import type { Deps } from "../deps.ts";
+import { changedFields, type LayerPatch, type SettingsMade, settingsAfter } from "../settings/layerSettings.ts";
+import { makeSeals } from "../settings/seals.ts";
+import { changeIds, isSeen, MANAGE, readLayer, updateLayer } from "../stored/documents.ts";
+import { type DocumentPage, type PageAsked, pageByOrder } from "../stored/pages.ts";
+import { layerChange, layerGone, layerMade } from "./auditDetail.ts";
+import { changeLayer, NO_ROOM, type NoRoom, UNKNOWN_LAYER, type UnknownLayer } from "./changes.ts";
+import { type ConnectedRefused, connectSites, type SitesConnected } from "./connectSites.ts";
+import { dropMarker } from "./sites.ts";
+
+/** The layer; null if there is none of this id that the caller sees. */
+export const findLayer = async (deps: Deps, id: string): Promise<Layer | null> => {
+  const document = await readLayer(deps, id);
+  return document?.kind === "layer" && isSeen(deps, document) ? document : null;
+};
+
+/** One page of the layers, and those of it that this release cannot read. */
+export const listLayers = (
+  deps: Deps,
+  asked: PageAsked,
+  wanted?: (id: string) => boolean,
+): Promise<DocumentPage<Layer>> => {
+  const read = async (id: string, createdAt: number): Promise<Layer | null> => {
+    const layer = await findLayer(deps, id);
+    return layer?.createdAt === createdAt ? layer : null;
+  };
+  return pageByOrder(deps, LAYER_ORDER, asked, read, wanted);
+};
+
+/** Settings that cannot be made of what was given and what stands. */
+export type SettingsRefused = Exclude<SettingsMade, { kind: "settings" }>;
+
+/** What a committed change of settings leaves to do: the sites it made owe entries too. */
+export interface LayerChanged {
+  readonly layer: Layer;
+  readonly madeSites: readonly string[];
+  readonly wake: boolean;
+}
+
+export type LayerAdded =
+  | ({ readonly kind: "added" } & LayerChanged)
+  | { readonly kind: "taken" }
+  | SettingsRefused
+  | ConnectedRefused
+  | NoRoom;
+
+/**
+ * Makes a layer, under a chosen id or a new one. Order of writes: sites, marker, layer; a crash in between leaves sites
+ * that can be seen and deleted, or a marker that no list shows, but never a layer that is in no list.
+ */
+export const addLayer = async (
+  deps: Deps,
+  actor: Actor,
+  patch: LayerPatch & { readonly name: string },
+  keptId: string | null,
+  sync: boolean,
+): Promise<LayerAdded> => {
+  const id = keptId ?? deps.ids.timeOrdered();
+  const seals = makeSeals(deps, { kind: "layer", id });
+  const former = keptId === null ? null : await readLayer(deps, keptId);
+  if (former?.kind === "layer") return { kind: "taken" };
+  const dry = settingsAfter(null, patch, null, seals);
+  if (dry.kind !== "settings") return dry;
+  const connected = await connectSites(deps, actor, patch.connectedSites ?? [], []);
+  if (connected.kind !== "connected") return connected;
+  const made = settingsAfter(null, patch, connected.siteIds, seals);
+  if (made.kind !== "settings") return made;
+
+  // After those of its sites: in the audit log a layer is made after what was made for it.
+  const ids = changeIds(deps);
+  // One time for all attempts: the marker names it, and a list believes a marker only if the layer agrees.
+  const now = deps.clock.now();
+  await deps.archive.write(orderKey(LAYER_ORDER, now, id), "{}", null);
+  // Written over, its tombstone can no longer say which marker is to go.
+  if (former?.createdAt !== undefined) await dropMarker(deps, orderKey(LAYER_ORDER, former.createdAt, id));
+  let sent: Layer | null = null;
+  // Of two who choose one id in the same millisecond, the marker is one.
+  let othersMarker = false;
+  const { result } = await updateLayer<LayerAdded>(
+    deps,
+    id,
+    (document, attempt) => {
+      const added = (layer: Layer): LayerAdded => ({
+        kind: "added",
+        layer,
+        madeSites: connected.made,
+        wake: needsWake(layer.slot, attempt.now, true),
+      });
+      if (document?.kind === "layer") {
+        if (document.uid === ids.requestId) return { kind: "keep", result: added(document) };
+        othersMarker = document.createdAt === now;
+        return { kind: "keep", result: { kind: "taken" } };
+      }
+      // It was made, the reply was lost, and somebody has deleted it since: it must not come back.
+      if (document !== null && sent !== null && document.uid === ids.requestId) {
+        return { kind: "keep", result: added(sent) };
+      }
+      if (document !== null && !hasRoom(document)) return { kind: "keep", result: NO_ROOM };
+      const by = { actor, now, ids, attempt };
+      const detail = layerMade({ ...made.settings, paused: made.paused });
+      const created = createLayer(id, keptId !== null, made.settings, by, sync, document, detail);
+      sent = { ...created, slot: pause(created.slot, made.paused) };
+      return { kind: "write", document: sent, result: added(sent) };
+    },
+    MANAGE,
+  );
+  if (result.kind !== "added" && !othersMarker) await dropMarker(deps, orderKey(LAYER_ORDER, now, id));
+  return result;
+};
+
+export type LayerConfigured =
+  | ({ readonly kind: "configured" } & LayerChanged)
+  /** It is not any more as the caller saw it. */
+  | { readonly kind: "changed-since" }
+  /** Its default webhook was switched off, which is for good. */
+  | { readonly kind: "default-webhook-off" }
+  | SettingsRefused
+  | ConnectedRefused;
+
+/** The first reason, if there is one, why a patch cannot be applied to the layer as it stands. */
+const refusal = (
+  layer: Layer,
+  patch: LayerPatch,
+  matches: (layer: Layer) => boolean,
+): Extract<LayerConfigured, { kind: "changed-since" | "default-webhook-off" }> | null => {
+  if (!matches(layer)) return { kind: "changed-since" };
+  const reopens = layer.defaultWebhook === "off" && patch.defaultWebhook === "on";
+  return reopens ? { kind: "default-webhook-off" } : null;
+};
+
+/**
+ * Changes a layer's settings; a patch that changes nothing writes nothing. `matches` judges the layer as it is found, in
+ * the same attempt that writes over it. Everything that can be refused is refused before a site is made for it.
+ */
+export const configureLayer = async (
+  deps: Deps,
+  actor: Actor,
+  layerId: string,
+  patch: LayerPatch,
+  sync: boolean,
+  matches: (layer: Layer) => boolean,
+): Promise<LayerConfigured | UnknownLayer | NoRoom> => {
+  const seals = makeSeals(deps, { kind: "layer", id: layerId });
+  let connected: SitesConnected = { kind: "connected", siteIds: [], made: [] };
+  if (patch.connectedSites !== undefined) {
+    const seen = await findLayer(deps, layerId);
+    if (seen === null) return { kind: "unknown-layer" };
+    const refused = refusal(seen, patch, matches);
+    if (refused !== null) return refused;
+    const dry = settingsAfter(seen, patch, null, seals);
+    if (dry.kind !== "settings") return dry;
+    const standing = seen.connectedSites.map(({ siteId }) => siteId);
+    const result = await connectSites(deps, actor, patch.connectedSites, standing);
+    if (result.kind !== "connected") return result;
+    connected = result;
+  }
+  return changeLayer<LayerConfigured>(deps, actor, layerId, (layer, { by }) => {
+    const configured = (next: Layer): LayerConfigured => ({
+      kind: "configured",
+      layer: next,
+      madeSites: connected.made,
+      wake: needsWake(next.slot, by.now, true),
+    });
+    if (hasChanged(layer, `${by.ids.requestId}.changed`)) return { kind: "keep", result: configured(layer) };
+    const refused = refusal(layer, patch, matches);
+    if (refused !== null) return { kind: "keep", result: refused };
+    const siteIds = patch.connectedSites === undefined ? null : connected.siteIds;
+    const made = settingsAfter(layer, patch, siteIds, seals);
+    if (made.kind !== "settings") return { kind: "keep", result: made };
+    const changed = changedFields(layer, made.settings, made.paused);
+    if (changed.length === 0) return { kind: "keep", result: configured(layer) };
+    const detail = layerChange(layer, made.settings, made.paused);
+    const next = configure(layer, made.settings, changed, by, sync, detail);
+    const paused = { ...next, slot: pause(next.slot, made.paused) };
+    return { kind: "write", document: paused, result: configured(paused) };
+  });
+};
+
+export interface LayerDeleted {
+  readonly kind: "deleted";
+}
+
+const DELETED: LayerDeleted = { kind: "deleted" };
+
+/** It is not any more as the caller saw it. */
+export interface LayerChangedSince {
+  readonly kind: "changed-since";
+}
+
+/** Deletes a layer that `matches`; its audit entries stay. Its order marker goes a day later. */
+export const deleteLayer = (
+  deps: Deps,
+  actor: Actor,
+  layerId: string,
+  matches: (layer: Layer) => boolean = () => true,
+): Promise<LayerDeleted | LayerChangedSince | UnknownLayer | NoRoom> =>
+  changeLayer<LayerDeleted | LayerChangedSince>(
+    deps,
+    actor,
+    layerId,
+    (layer, { by }) =>
+      matches(layer)
+        ? { kind: "write", document: tombstone(layer, by, layerGone(layer)), result: DELETED }
+        : { kind: "keep", result: { kind: "changed-since" } },
+    (tried) => (tried ? DELETED : UNKNOWN_LAYER),
+  );

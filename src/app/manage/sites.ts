@@ -1,0 +1,179 @@
+import {
+  configureSite,
+  createSite,
+  type PacingGiven,
+  pacingFrom,
+  pacingOf,
+  type Site,
+  type SiteSettings,
+  samePacing,
+  siteTombstone,
+} from "../../core/site/site.ts";
+import type { Actor } from "../../core/slot/slot.ts";
+import { orderKey, SITE_ORDER } from "../../store/keys.ts";
+import type { Deps } from "../deps.ts";
+import { makeSeals, type Seals } from "../settings/seals.ts";
+import { changeIds, MANAGE, readSite, updateSite } from "../stored/documents.ts";
+import { type DocumentPage, type PageAsked, pageByOrder } from "../stored/pages.ts";
+import { sealedParts } from "../stored/sealing.ts";
+import { siteChange, siteGone, siteMade } from "./auditDetail.ts";
+import { changeSite, type NoRoom, UNKNOWN_SITE, type UnknownSite } from "./changes.ts";
+
+export interface SiteInput {
+  readonly name: string;
+  readonly buildHook: string;
+  readonly pacing?: PacingGiven | undefined;
+  readonly netlifySiteId?: string | null | undefined;
+  readonly configurationId?: string;
+}
+
+export interface SitePatch {
+  readonly name?: string | undefined;
+  readonly buildHook?: string | undefined;
+  readonly pacing?: PacingGiven | undefined;
+  readonly netlifySiteId?: string | null | undefined;
+}
+
+/** The site, or null if there is none of this id. */
+export const findSite = async (deps: Deps, id: string): Promise<Site | null> => {
+  const document = await readSite(deps, id);
+  return document?.kind === "site" ? document : null;
+};
+
+/** One page of the sites, and those of it that this release cannot read. */
+export const listSites = (
+  deps: Deps,
+  asked: PageAsked,
+  wanted?: (id: string) => boolean,
+): Promise<DocumentPage<Site>> => {
+  const read = async (id: string, createdAt: number): Promise<Site | null> => {
+    const site = await findSite(deps, id);
+    return site?.createdAt === createdAt ? site : null;
+  };
+  return pageByOrder(deps, SITE_ORDER, asked, read, wanted);
+};
+
+/**
+ * Makes a site. Its order marker comes first: one without a document is skipped by every list, a document without one
+ * would be in none.
+ */
+export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promise<Site> => {
+  const id = deps.ids.timeOrdered();
+  const ids = changeIds(deps);
+  const now = deps.clock.now();
+  const hook = makeSeals(deps, { kind: "site", id }).url(input.buildHook, sealedParts.buildHook);
+  const settings: SiteSettings = {
+    name: input.name,
+    buildHook: hook.sealed,
+    buildHookHint: hook.hint,
+    ...(input.pacing === undefined ? {} : { pacing: pacingFrom(input.pacing) }),
+    ...(input.netlifySiteId === undefined ? {} : { netlifySiteId: input.netlifySiteId }),
+    ...(input.configurationId === undefined ? {} : { configurationId: input.configurationId }),
+  };
+  await deps.archive.write(orderKey(SITE_ORDER, now, id), "{}", null);
+  const { result } = await updateSite<Site>(
+    deps,
+    id,
+    (document, attempt) => {
+      // Nobody else can make a site of this id: it is an earlier attempt of ours whose reply was lost.
+      if (document?.kind === "site") return { kind: "keep", result: document };
+      const site = createSite(id, settings, { actor, now, ids, attempt }, siteMade(settings));
+      // Somebody has deleted it since: it must not come back.
+      if (document !== null) return { kind: "keep", result: site };
+      return { kind: "write", document: site, result: site };
+    },
+    MANAGE,
+  );
+  return result;
+};
+
+/** The site is not any more as the caller saw it. */
+export interface SiteChangedSince {
+  readonly kind: "changed-since";
+}
+
+export type SiteConfigured = { readonly kind: "configured"; readonly site: Site } | SiteChangedSince;
+
+/** The settings a site has after a patch, and the fields, in the words of the API, in which they differ. */
+export const siteSettingsAfter = (
+  site: Site,
+  patch: SitePatch,
+  seals: Seals,
+): { readonly settings: SiteSettings; readonly changed: readonly string[] } => {
+  const given =
+    patch.buildHook === undefined ? undefined : seals.url(patch.buildHook, sealedParts.buildHook, site.buildHook);
+  const hook =
+    given === undefined
+      ? { buildHook: site.buildHook, buildHookHint: site.buildHookHint }
+      : { buildHook: given.sealed, buildHookHint: given.hint };
+  const pacing = patch.pacing === undefined ? undefined : pacingFrom(patch.pacing);
+  const settings: SiteSettings = {
+    name: patch.name ?? site.name,
+    ...hook,
+    ...(pacing === undefined ? {} : { pacing: { ...site.pacing, ...pacing } }),
+    ...(patch.netlifySiteId === undefined ? {} : { netlifySiteId: patch.netlifySiteId }),
+  };
+  const moved = settings.netlifySiteId !== undefined && settings.netlifySiteId !== (site.netlifySiteId ?? null);
+  const changed = [
+    ...(settings.name === site.name ? [] : ["name"]),
+    ...(settings.buildHook === site.buildHook ? [] : ["buildHook"]),
+    ...(pacing === undefined || samePacing(pacing, pacingOf(site)) ? [] : ["pacing"]),
+    ...(moved ? ["netlifySiteId"] : []),
+  ];
+  return { settings, changed };
+};
+
+/** Changes a site's settings; a build hook that is not given stays. `matches` judges the site as it is found. */
+export const reconfigureSite = (
+  deps: Deps,
+  actor: Actor,
+  siteId: string,
+  patch: SitePatch,
+  matches: (site: Site) => boolean,
+): Promise<SiteConfigured | UnknownSite | NoRoom> => {
+  const seals = makeSeals(deps, { kind: "site", id: siteId });
+  return changeSite<SiteConfigured>(deps, actor, siteId, (site, { by, tried }) => {
+    const { settings, changed } = siteSettingsAfter(site, patch, seals);
+    const done = tried && changed.length === 0;
+    if (!done && !matches(site)) return { kind: "keep", result: { kind: "changed-since" } };
+    if (changed.length === 0) return { kind: "keep", result: { kind: "configured", site } };
+    const next = configureSite(site, settings, changed, by, siteChange(site, settings));
+    return { kind: "write", document: next, result: { kind: "configured", site: next } };
+  });
+};
+
+export interface SiteDeleted {
+  readonly kind: "deleted";
+}
+
+const DELETED: SiteDeleted = { kind: "deleted" };
+
+/**
+ * Deletes a site that `matches`. In layers that still connect it, it is missing from then on. Its order marker goes with its
+ * tombstone, a day later.
+ */
+export const deleteSite = (
+  deps: Deps,
+  actor: Actor,
+  siteId: string,
+  matches: (site: Site) => boolean = () => true,
+): Promise<SiteDeleted | SiteChangedSince | UnknownSite | NoRoom> =>
+  changeSite<SiteDeleted | SiteChangedSince>(
+    deps,
+    actor,
+    siteId,
+    (site, { by }) =>
+      matches(site)
+        ? { kind: "write", document: siteTombstone(site, by, siteGone(site)), result: DELETED }
+        : { kind: "keep", result: { kind: "changed-since" } },
+    (tried) => (tried ? DELETED : UNKNOWN_SITE),
+  );
+
+/** Drops an order marker whose document is gone; lists skip one that stays, so a failure costs nothing but a look. */
+export const dropMarker = async (deps: Deps, marker: string): Promise<void> => {
+  try {
+    await deps.archive.remove(marker);
+  } catch {
+    deps.report({ kind: "trouble", where: "an order marker", error: "not removed" });
+  }
+};

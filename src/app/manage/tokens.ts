@@ -1,0 +1,182 @@
+import { MINUTE, SECOND } from "../../core/durations.ts";
+import { type ChangeBy, uidOf } from "../../core/layer/layer.ts";
+import { TOKENS } from "../../core/limits.ts";
+import type { Actor } from "../../core/slot/slot.ts";
+import {
+  addToken,
+  deleteToken,
+  endSession,
+  hasChangedTokens,
+  hasEnded,
+  noTokens,
+  type Session,
+  type StoredToken,
+  type Tokens,
+  touchToken,
+} from "../../core/tokens.ts";
+import { orderKey } from "../../store/keys.ts";
+import type { Decision } from "../../store/update.ts";
+import type { Deps } from "../deps.ts";
+import { changeIds, type Effort, MANAGE, readTokens, updateTokens } from "../stored/documents.ts";
+import { type Page, type PageAsked, pageOf } from "../stored/pages.ts";
+import { TOKENS_DEBTOR } from "../stored/settleOwed.ts";
+import { type NoRoom, roomy, withRoom } from "./changes.ts";
+import { findLayer } from "./layers.ts";
+
+/** The last use is noted at most this often, so that a busy token is no busy document. */
+export const TOUCH_EVERY = 10 * MINUTE;
+/** Requests that come at once all want to note the same use: whoever loses the race finds it noted. */
+const NOTE: Effort = { budget: 2 * SECOND, attempts: 4, polite: true };
+
+/**
+ * The token of this hash as it stands now; hashes are compared as they are: the time that takes tells nothing
+ * of any token. Null if there is none (any more). Throws `StoreUnavailable`.
+ */
+export const findTokenByHash = async (deps: Deps, hash: string): Promise<StoredToken | null> => {
+  const document = await readTokens(deps);
+  return document?.tokens.find((token) => token.hash === hash) ?? null;
+};
+
+/** The token of this id as it stands now; null if there is none (any more). Throws `StoreUnavailable`. */
+export const findToken = async (deps: Deps, id: string): Promise<StoredToken | null> => {
+  const document = await readTokens(deps);
+  return document?.tokens.find((token) => token.id === id) ?? null;
+};
+
+/** Whether a session was ended, and the token of this id as it stands now. Throws `StoreUnavailable`. */
+export const lookUpSession = async (
+  deps: Deps,
+  session: Session,
+  tokenId: string | null,
+): Promise<{ readonly ended: boolean; readonly token: StoredToken | null }> => {
+  const document = await readTokens(deps);
+  if (document === null) return { ended: false, token: null };
+  const token = document.tokens.find(({ id }) => id === tokenId) ?? null;
+  return { ended: hasEnded(document, session), token };
+};
+
+/** Ends a session on every instance. Throws `StoreUnavailable`. */
+export const recordEnd = async (deps: Deps, session: Session): Promise<void> => {
+  await updateTokens<null>(
+    deps,
+    (document, { now }) => {
+      const standing = document ?? noTokens();
+      return session.until <= now || hasEnded(standing, session)
+        ? { kind: "keep", result: null }
+        : { kind: "write", document: endSession(standing, session, now), result: null };
+    },
+    MANAGE,
+  );
+};
+
+/** One page of the tokens. */
+export const listTokens = async (deps: Deps, asked: PageAsked): Promise<Page<StoredToken>> => {
+  const tokens = (await readTokens(deps))?.tokens ?? [];
+  const positions = new Map(tokens.map((token) => [orderKey("", token.createdAt, token.id), token]));
+  const page = pageOf(positions.keys(), asked);
+  return { ...page, items: page.items.flatMap((position) => positions.get(position) ?? []) };
+};
+
+/** A person's change to the tokens. `decide` is told whether an earlier attempt may have landed unseen. */
+const changeTokens = <R>(
+  deps: Deps,
+  actor: Actor,
+  decide: (document: Tokens, by: ChangeBy, tried: boolean) => Decision<Tokens, R>,
+): Promise<R | NoRoom> => {
+  const ids = changeIds(deps);
+  let tried = false;
+  return withRoom(deps, TOKENS_DEBTOR, async () => {
+    const { result } = await updateTokens<R | NoRoom>(
+      deps,
+      (document, attempt) => {
+        const standing = document ?? noTokens();
+        const decision = roomy(standing, decide(standing, { actor, now: attempt.now, ids, attempt }, tried));
+        tried ||= decision.kind === "write";
+        return decision;
+      },
+      MANAGE,
+    );
+    return result;
+  });
+};
+
+/** What a person gives a token, and the hash of what the edge made for it. */
+export interface TokenInput {
+  readonly name: string;
+  readonly role: string;
+  readonly hash: string;
+  readonly dataLayers: readonly string[] | null;
+  /** When it ends (ms). */
+  readonly expiresAt: number | null;
+}
+
+export type TokenCreated =
+  | { readonly kind: "created"; readonly token: StoredToken }
+  | { readonly kind: "too-many" }
+  | { readonly kind: "over-already" }
+  /** One of the data layers is not there; a token for it would see nothing, and its maker would learn that elsewhere. */
+  | { readonly kind: "unknown-layers"; readonly dataLayers: readonly string[] };
+
+/** Makes a token. Throws `StoreUnavailable`. */
+export const createToken = async (deps: Deps, actor: Actor, input: TokenInput): Promise<TokenCreated | NoRoom> => {
+  const id = deps.ids.timeOrdered();
+  const now = deps.clock.now();
+  const { name, role, hash, expiresAt } = input;
+  if (expiresAt !== null && expiresAt <= now) return { kind: "over-already" };
+  const dataLayers = input.dataLayers === null ? null : [...new Set(input.dataLayers)];
+  const found = await Promise.all((dataLayers ?? []).map((layerId) => findLayer(deps, layerId)));
+  const unknown = (dataLayers ?? []).filter((_, index) => found[index] === null);
+  if (unknown.length > 0) return { kind: "unknown-layers", dataLayers: unknown };
+  const token: StoredToken = {
+    id,
+    name,
+    role,
+    hash,
+    ...(dataLayers === null
+      ? {}
+      : { dataLayers, layerUids: found.flatMap((layer) => (layer === null ? [] : [uidOf(layer)])) }),
+    createdAt: now,
+    createdBy: actor,
+    ...(expiresAt === null ? {} : { expiresAt }),
+  };
+  return changeTokens<TokenCreated>(deps, actor, (document, by) => {
+    // Also if somebody has deleted it since: it must not come back.
+    if (hasChangedTokens(document, by)) return { kind: "keep", result: { kind: "created", token } };
+    if (document.tokens.length >= TOKENS) return { kind: "keep", result: { kind: "too-many" } };
+    return { kind: "write", document: addToken(document, token, by), result: { kind: "created", token } };
+  });
+};
+
+/** Deletes a token: whoever reads after this refuses it. Throws `StoreUnavailable`. */
+export const removeToken = (
+  deps: Deps,
+  actor: Actor,
+  id: string,
+): Promise<{ readonly kind: "deleted" | "unknown-token" } | NoRoom> =>
+  changeTokens<{ readonly kind: "deleted" | "unknown-token" }>(deps, actor, (document, by, tried) => {
+    const token = document.tokens.find((known) => known.id === id);
+    if (token === undefined) return { kind: "keep", result: { kind: tried ? "deleted" : "unknown-token" } };
+    return { kind: "write", document: deleteToken(document, token, by), result: { kind: "deleted" } };
+  });
+
+/** Whether a use of a token is worth noting. */
+export const wantsTouch = ({ lastUsedAt }: StoredToken, now: number): boolean =>
+  lastUsedAt === undefined || now - lastUsedAt >= TOUCH_EVERY;
+
+/** Notes a token's use, as far as that goes quickly: a lost note is no loss, the next use leaves one. Never throws. */
+export const noteUse = async (deps: Deps, id: string): Promise<void> => {
+  try {
+    await updateTokens<null>(
+      deps,
+      (document, { now }) => {
+        const token = document?.tokens.find((known) => known.id === id);
+        return document === null || token === undefined || !wantsTouch(token, now)
+          ? { kind: "keep", result: null }
+          : { kind: "write", document: touchToken(document, id, now), result: null };
+      },
+      NOTE,
+    );
+  } catch {
+    deps.report({ kind: "trouble", where: "use of a token", error: "not noted" });
+  }
+};

@@ -1,0 +1,150 @@
+import { defaultEnabled, type Layer, type Webhook } from "../../core/layer/layer.ts";
+import { DELETED_WEBHOOKS, WEBHOOKS } from "../../core/limits.ts";
+import type { Actor } from "../../core/slot/slot.ts";
+import { equalSecrets } from "../../core/webhook/authenticate.ts";
+import {
+  changedWebhook,
+  replaceWebhook,
+  sameWebhook,
+  settingsFit,
+  type WebhookChange,
+} from "../../core/webhook/webhookSettings.ts";
+import { addWebhook, deleteWebhook } from "../../core/webhook/webhooks.ts";
+import { orderKey } from "../../store/keys.ts";
+import type { Deps } from "../deps.ts";
+import { type Page, type PageAsked, pageOf } from "../stored/pages.ts";
+import { isoTime } from "../time.ts";
+import { changeLayer, type NoRoom, type UnknownLayer } from "./changes.ts";
+
+/** A layer's webhook by its public name or its secret. The public name wins: it is what a `DELETE` from a list holds. */
+export const findWebhook = (layer: Layer, idOrRef: string): Webhook | null =>
+  layer.webhooks.find(({ ref }) => ref === idOrRef) ??
+  layer.webhooks.filter(({ id }) => equalSecrets(id, idOrRef))[0] ??
+  null;
+
+/** One page of a layer's webhooks. */
+export const listWebhooks = (layer: Layer, asked: PageAsked): Page<Webhook> => {
+  const positions = new Map(layer.webhooks.map((webhook) => [orderKey("", webhook.createdAt, webhook.ref), webhook]));
+  const page = pageOf(positions.keys(), asked);
+  return { ...page, items: page.items.flatMap((position) => positions.get(position) ?? []) };
+};
+
+/** What a person asks of the webhook of a ref: its secrets are sealed for that one alone. Equal refs give equal texts. */
+export type ChangeOfWebhook = (ref: string) => WebhookChange;
+
+const NO_CHANGE: ChangeOfWebhook = () => ({});
+
+export type WebhookCreated =
+  | { readonly kind: "created"; readonly webhook: Webhook }
+  | { readonly kind: "taken" }
+  | { readonly kind: "too-many" }
+  /** It was to leave the default webhook accepted, which is off already. */
+  | { readonly kind: "default-off" }
+  | SettingsRefused;
+
+export type SettingsRefused =
+  /** A verification needs a secret, and none of its scheme stands. */
+  | { readonly kind: "secret-needed" }
+  /** The settings of the layer's webhooks would be more than its document may hold. */
+  | { readonly kind: "settings-too-long" };
+
+/** Whether senders are still let in by this id, which a webhook had before: another one must not take them over. */
+const isFormer = (layer: Layer, id: string, now: number): boolean =>
+  (layer.formerIds ?? []).some((former) => former.id === id && former.until >= now);
+
+/**
+ * Adds a webhook under a chosen id or a new one, with the settings that `change` asks for; its public name is `keptRef` if
+ * that is free. `keepDefaultUntil` (ms): the default webhook, which the first one switches off, is accepted until then.
+ */
+export const createWebhook = (
+  deps: Deps,
+  actor: Actor,
+  layerId: string,
+  name: string,
+  keptId: string | null,
+  change: ChangeOfWebhook = NO_CHANGE,
+  keptRef: string | null = null,
+  keepDefaultUntil: number | null = null,
+): Promise<WebhookCreated | UnknownLayer | NoRoom> => {
+  const id = keptId ?? deps.ids.secret();
+  // Refs are short, so one may be in use; the choice among a few made here is the same for every attempt.
+  const refs = [...(keptRef === null ? [] : [keptRef]), ...Array.from({ length: 8 }, () => deps.ids.ref())];
+  return changeLayer<WebhookCreated>(deps, actor, layerId, (layer, { by, tried }) => {
+    const standing = layer.webhooks.find((webhook) => webhook.id === id || webhook.ref === id);
+    if (standing !== undefined) {
+      const own = tried && standing.id === id && refs.includes(standing.ref);
+      return { kind: "keep", result: own ? { kind: "created", webhook: standing } : { kind: "taken" } };
+    }
+    // Our own write landed, its reply was lost, and somebody has deleted the webhook since: it must not come back.
+    const gone = layer.deletedWebhooks.find((known) => known.id === id && refs.includes(known.ref));
+    if (tried && gone !== undefined) {
+      const { ref } = gone;
+      return {
+        kind: "keep",
+        result: { kind: "created", webhook: { id, ref, name, createdAt: by.now, createdBy: actor } },
+      };
+    }
+    if (isFormer(layer, id, by.now)) return { kind: "keep", result: { kind: "taken" } };
+    if (keepDefaultUntil !== null && !defaultEnabled(layer)) return { kind: "keep", result: { kind: "default-off" } };
+    if (layer.webhooks.length >= WEBHOOKS) return { kind: "keep", result: { kind: "too-many" } };
+    const used = new Set([...layer.webhooks, ...layer.deletedWebhooks].flatMap((known) => [known.ref, known.id]));
+    const ref = refs.find((candidate) => !used.has(candidate) && candidate !== id);
+    if (ref === undefined) throw new RangeError("eight refs were all in use");
+    const webhook = changedWebhook({ id, ref, name, createdAt: by.now, createdBy: actor }, change(ref), by.now);
+    if (webhook === null) return { kind: "keep", result: { kind: "secret-needed" } };
+    if (!settingsFit(layer, webhook)) return { kind: "keep", result: { kind: "settings-too-long" } };
+    const keep = keepDefaultUntil === null ? null : { until: keepDefaultUntil, shown: isoTime(keepDefaultUntil) };
+    return { kind: "write", document: addWebhook(layer, webhook, by, keep), result: { kind: "created", webhook } };
+  });
+};
+
+export type WebhookRenamed =
+  | { readonly kind: "renamed"; readonly webhook: Webhook; readonly layer: Layer }
+  | { readonly kind: "unknown-webhook" }
+  /** It is not any more as the caller saw it. */
+  | { readonly kind: "changed-since" }
+  | SettingsRefused;
+
+/** Renames a webhook (null keeps its name) and changes its settings. `matches` judges it as it is found. */
+export const changeWebhook = (
+  deps: Deps,
+  actor: Actor,
+  layerId: string,
+  idOrRef: string,
+  newName: string | null,
+  matches: (webhook: Webhook, layer: Layer) => boolean,
+  change: ChangeOfWebhook = NO_CHANGE,
+): Promise<WebhookRenamed | UnknownLayer | NoRoom> =>
+  changeLayer<WebhookRenamed>(deps, actor, layerId, (layer, { by, tried }) => {
+    const webhook = findWebhook(layer, idOrRef);
+    if (webhook === null) return { kind: "keep", result: { kind: "unknown-webhook" } };
+    const next = changedWebhook(
+      webhook,
+      { ...change(webhook.ref), ...(newName === null ? {} : { name: newName }) },
+      by.now,
+    );
+    const same = next !== null && sameWebhook(webhook, next);
+    const done = tried && same;
+    if (!done && !matches(webhook, layer)) return { kind: "keep", result: { kind: "changed-since" } };
+    if (next === null) return { kind: "keep", result: { kind: "secret-needed" } };
+    if (same) return { kind: "keep", result: { kind: "renamed", webhook, layer } };
+    if (!settingsFit(layer, next)) return { kind: "keep", result: { kind: "settings-too-long" } };
+    const document = replaceWebhook(layer, next, by);
+    return { kind: "write", document, result: { kind: "renamed", webhook: next, layer: document } };
+  });
+
+export type WebhookDeleted = { readonly kind: "deleted" } | { readonly kind: "unknown-webhook" };
+
+/** Deletes a webhook; the last one's going switches the default on again. */
+export const removeWebhook = (
+  deps: Deps,
+  actor: Actor,
+  layerId: string,
+  idOrRef: string,
+): Promise<WebhookDeleted | UnknownLayer | NoRoom> =>
+  changeLayer<WebhookDeleted>(deps, actor, layerId, (layer, { by, tried }) => {
+    const webhook = findWebhook(layer, idOrRef);
+    if (webhook === null) return { kind: "keep", result: { kind: tried ? "deleted" : "unknown-webhook" } };
+    const next = deleteWebhook(layer, webhook.ref, by, DELETED_WEBHOOKS);
+    return { kind: "write", document: next, result: { kind: "deleted" } };
+  });

@@ -1,0 +1,35 @@
+import { MINUTE } from "../../core/durations.ts";
+import { type DeployEvent, followDeploy } from "../../core/site/followDeploy.ts";
+import { type Site, siteParts } from "../../core/site/site.ts";
+import { nextDue } from "../../core/slot/claim.ts";
+import type { Deps } from "../deps.ts";
+import { PUBLISH, updateSite } from "../stored/documents.ts";
+
+export type DeployHeard =
+  /** `wake`: what waits may now begin, or will within a minute. */
+  { readonly kind: "recorded"; readonly wake: boolean } | { readonly kind: "unknown-site" };
+
+/** A worker sleeps so long for what is about to begin (ms); what comes later is left to the tick. */
+const SOON = MINUTE;
+
+const beginsSoon = (site: Site, now: number): boolean =>
+  site.slot.running === null && nextDue(site.slot, siteParts(site)) <= now + SOON;
+
+/**
+ * Takes in what Netlify tells of a deploy. The caller has checked its secret and its signature. Hearing it twice is hearing
+ * it once. Throws `StoreUnavailable`.
+ */
+export const hearDeploy = async (deps: Deps, siteId: string, event: DeployEvent): Promise<DeployHeard> => {
+  const { result } = await updateSite<DeployHeard>(
+    deps,
+    siteId,
+    (site, { now, rev }) => {
+      if (site?.kind !== "site") return { kind: "keep", result: { kind: "unknown-site" } };
+      const next = followDeploy(site, event, { now, rev });
+      const result = { kind: "recorded", wake: beginsSoon(next, now) } as const;
+      return next === site ? { kind: "keep", result } : { kind: "write", document: next, result };
+    },
+    PUBLISH,
+  );
+  return result;
+};

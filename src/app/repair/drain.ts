@@ -1,0 +1,291 @@
+import pLimit from "p-limit";
+import { DAY, HOUR, SECOND } from "../../core/durations.ts";
+import type { Layer, LayerTombstone } from "../../core/layer/layer.ts";
+import { nextMessage } from "../../core/layer/messages.ts";
+import type { Owed } from "../../core/owed.ts";
+import type { Site, SiteTombstone } from "../../core/site/site.ts";
+import { nextDue } from "../../core/slot/claim.ts";
+import type { Tokens } from "../../core/tokens.ts";
+import { countAt, sumUsage, type Usage } from "../../core/usage.ts";
+import { DRAIN_HINT, LAYER_ORDER, LAYERS, orderKey, SETTINGS, SITE_ORDER, SITES, TOKENS } from "../../store/keys.ts";
+import { StoreUnavailable, unreadableReason } from "../../store/store.ts";
+import type { Deps } from "../deps.ts";
+import { layerCodec, siteCodec, tokensCodec } from "../stored/documents.ts";
+import { type DrainHint, readDrainHint } from "../stored/drainHint.ts";
+import { cut, nextLog } from "../stored/retention.ts";
+import { needsReseal, sealingOf } from "../stored/sealing.ts";
+import { type Debtor, settleOwed, TOKENS_DEBTOR } from "../stored/settleOwed.ts";
+import { rhythmAt } from "../stored/silence.ts";
+import { partsOf } from "../stored/slots.ts";
+import { catchUp } from "./catchUp.ts";
+import { reseal } from "./reseal.ts";
+
+/** A scheduled function has thirty seconds; one slow document must not spend the others' share. */
+const BUDGET = 10 * SECOND;
+const AT_ONCE = 8;
+/** Whatever the list says, every document is looked at this often: a list may lag behind. */
+const LOOK_EVERY = HOUR;
+const TOMBSTONE_KEPT = DAY;
+/** When something was read that never changes by itself. */
+const NEVER_AGAIN = Number.MAX_SAFE_INTEGER;
+
+const UNREADABLE = "what it keeps sealed cannot be opened: LAYERHOOK_SECRET is another one";
+
+type Seen = DrainHint["seen"];
+
+export interface Drained {
+  readonly listed: number;
+  readonly read: number;
+  readonly woken: number;
+  readonly failed: number;
+}
+
+type Document = Layer | LayerTombstone | Site | SiteTombstone | Tokens;
+
+const debtorOf = (key: string): Debtor => {
+  if (key === TOKENS) return TOKENS_DEBTOR;
+  return key.startsWith(LAYERS)
+    ? { kind: "layer", id: key.slice(LAYERS.length) }
+    : { kind: "site", id: key.slice(SITES.length) };
+};
+
+const decode = (text: string, key: string): Document => {
+  if (key === TOKENS) return tokensCodec.decode(text, key);
+  return key.startsWith(LAYERS) ? layerCodec.decode(text, key) : siteCodec.decode(text, key);
+};
+
+const dueOf = (document: Document): number => {
+  if (document.owed.length > 0) return 0;
+  if (document.kind === "site") return nextDue(document.slot, partsOf(document));
+  if (document.kind !== "layer") return Number.POSITIVE_INFINITY;
+  return Math.min(nextDue(document.slot, partsOf(document)), nextMessage(document));
+};
+
+/**
+ * A layer's tombstone stays for good: its id may be chosen again, and then tokens must go on rising and no late delete
+ * may hit the successor. A site's id is never chosen.
+ */
+const isSpent = (document: Document, now: number): document is SiteTombstone =>
+  document.kind === "site-tombstone" &&
+  (document.owed satisfies Owed[]).length === 0 &&
+  now - document.deletedAt > TOMBSTONE_KEPT;
+
+/** The order marker of what was deleted: it counts towards the limit of its kind until it is dropped. */
+const markerOf = (document: LayerTombstone | SiteTombstone): string | null => {
+  if (document.createdAt === undefined) return null;
+  const prefix = document.kind === "layer-tombstone" ? LAYER_ORDER : SITE_ORDER;
+  return orderKey(prefix, document.createdAt, document.id);
+};
+
+/** Drops the order marker of a layer that was deleted a day ago; gives when that is due (ms), if it still is to come. */
+const dropMarkerInTime = async (deps: Deps, document: Document, now: number): Promise<number> => {
+  const marker = document.kind === "layer-tombstone" ? markerOf(document) : null;
+  if (document.kind !== "layer-tombstone" || marker === null) return Number.POSITIVE_INFINITY;
+  const due = document.deletedAt + TOMBSTONE_KEPT;
+  if (due > now) return due;
+  await deps.archive.remove(marker);
+  return Number.POSITIVE_INFINITY;
+};
+
+/** The release before did not drop the marker of a layer that was deleted by this one: it is looked for once more. */
+const mayHaveMarker = ({ readAt, due, markerGone }: Seen[string]): boolean =>
+  readAt === NEVER_AGAIN && due === null && markerGone !== true;
+
+/** A rotation that differs from tick to tick, so that a sick document at the front does not starve those behind it. */
+const rotated = <T>(items: readonly T[], random: number): T[] => {
+  const from = Math.floor(random * items.length);
+  return [...items.slice(from), ...items.slice(0, from)];
+};
+
+/** Reports what went wrong at one place. */
+const reportTrouble = (deps: Deps, where: string, error: unknown): void =>
+  deps.report({ kind: "trouble", where, error: error instanceof Error ? error.message : "unknown" });
+
+/**
+ * A round a day goes through all logs, one a tick. The place is saved before the log is cut. If the tick dies, the next tick
+ * goes on with the next log. Never throws.
+ */
+const cutOneLog = async (deps: Deps, hint: DrainHint, note: (next: DrainHint) => Promise<boolean>): Promise<void> => {
+  const now = deps.clock.now();
+  const { cutAfter, cutAt } = hint;
+  if (cutAfter === undefined && cutAt !== undefined && Math.abs(now - cutAt) < DAY) return;
+  try {
+    const log = await nextLog(deps.archive, cutAfter ?? null);
+    const noted = await note(log === null ? { ...hint, cutAfter: undefined, cutAt: now } : { ...hint, cutAfter: log });
+    if (log !== null && noted && (await cut(deps, log))) await note({ ...hint, cutAfter });
+  } catch (error) {
+    reportTrouble(deps, "old records", error);
+  }
+};
+
+/** What one tick knows and finds. */
+interface Tick {
+  readonly deps: Deps;
+  readonly hint: DrainHint;
+  readonly now: number;
+  readonly silentSince: number | undefined;
+  /** Until everything was looked at with the new key, the former one must not be taken away. */
+  readonly keyChanged: boolean;
+  readonly inTime: () => boolean;
+  readonly count: { listed: number; read: number; woken: number; failed: number };
+  readonly seen: Record<string, Seen[string]>;
+  usage: Usage;
+  /** Whether a layer was not asked to catch up and must be at the next tick. */
+  behind: boolean;
+}
+
+const beginTick = (deps: Deps, hint: DrainHint, silentSince: number | undefined): Tick => {
+  const began = deps.clock.elapsed();
+  const now = deps.clock.now();
+  return {
+    deps,
+    hint,
+    now,
+    silentSince,
+    keyChanged: hint.keyId !== undefined && hint.keyId !== deps.sealer.keyId,
+    inTime: () => deps.clock.elapsed() - began < BUDGET,
+    count: { listed: 0, read: 0, woken: 0, failed: 0 },
+    seen: {},
+    usage: countAt(hint.usage, now, { ticks: 1 }),
+    behind: false,
+  };
+};
+
+interface Entry {
+  readonly key: string;
+  readonly etag: string;
+}
+
+/** Looks at one listed document, unless what is known of it is enough. Never throws. */
+const visit = async (tick: Tick, entry: Entry): Promise<void> => {
+  const { hint, now, silentSince, keyChanged, count, seen } = tick;
+  const { key, etag } = entry;
+  const known = hint.seen[key];
+  const asked = debtorOf(key).kind !== "layer" || known?.caughtUp === silentSince || known?.readAt === NEVER_AGAIN;
+  const catchesUp = silentSince !== undefined && !asked;
+  try {
+    const fresh = known !== undefined && known.etag === etag && now - known.readAt < LOOK_EVERY && !catchesUp;
+    const sealed = known?.sealing === undefined && !keyChanged;
+    if (fresh && sealed && !mayHaveMarker(known) && (known.due ?? Number.POSITIVE_INFINITY) > now) {
+      seen[key] = known;
+      return;
+    }
+    if (!tick.inTime()) {
+      tick.behind ||= catchesUp;
+      if (known !== undefined) seen[key] = { ...known, etag: "" };
+      return;
+    }
+    await look(tick, key, catchesUp);
+  } catch (error) {
+    count.failed += 1;
+    // What cannot be read by this release is not asked for ever.
+    tick.behind ||= catchesUp && error instanceof StoreUnavailable;
+    const unreadable = unreadableReason(error);
+    // Without an ETag: the release that can read it reads it at its first tick.
+    if (unreadable !== null) seen[key] = { etag: "", due: null, readAt: now, unreadable };
+    reportTrouble(tick.deps, `drain of ${key}`, error);
+  }
+};
+
+/** Reads one document, notes what it finds, and wakes a worker or settles what is due. Throws `StoreUnavailable`. */
+const look = async (tick: Tick, key: string, catchesUp: boolean): Promise<void> => {
+  const { deps, now, silentSince, count, seen } = tick;
+  const debtor = debtorOf(key);
+  count.read += 1;
+  const found = await deps.store.read(key);
+  if (found === null) return;
+  const document = decode(found.text, key);
+  if (isSpent(document, now)) {
+    const marker = markerOf(document);
+    if (marker !== null) await deps.archive.remove(marker);
+    await deps.archive.remove(key);
+    tick.usage = sumUsage(tick.usage, document.usage);
+    return;
+  }
+  if (catchesUp && silentSince !== undefined && document.kind === "layer") {
+    await catchUp(deps, document.id, silentSince);
+  }
+  const markerDue = await dropMarkerInTime(deps, document, now);
+  const due = dueOf(document);
+  const next = Math.min(due, markerDue);
+  const slotted = debtor.kind !== "settings" && (document.kind === "layer" || document.kind === "site");
+  const sealing = slotted ? sealingOf(deps.sealer, document) : undefined;
+  seen[key] = {
+    etag: found.etag,
+    due: Number.isFinite(next) ? next : null,
+    // A layer's tombstone with nothing owed never changes by itself: it is not looked at but for its marker.
+    readAt: document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now,
+    ...(silentSince !== undefined && { caughtUp: silentSince }),
+    ...(sealing !== undefined && { sealing }),
+    ...(document.kind === "layer-tombstone" && !Number.isFinite(markerDue) && { markerGone: true }),
+  };
+  if (sealing === "unreadable") deps.report({ kind: "trouble", where: `drain of ${key}`, error: UNREADABLE });
+  if (slotted && needsReseal(deps.sealer, document)) await reseal(deps, debtor);
+  if (due > now) return;
+  if (!slotted) {
+    await settleOwed(deps, debtor);
+    return;
+  }
+  count.woken += 1;
+  await deps.wake(debtor);
+};
+
+/** Visits every document that is listed, in an order that differs from tick to tick. Throws `StoreUnavailable`. */
+const visitAll = async (tick: Tick, prefixes: readonly string[]): Promise<void> => {
+  const { deps, count } = tick;
+  const lists = await Promise.all(prefixes.map((prefix) => deps.store.list(prefix)));
+  // Settings of a later release are left to it.
+  const listed = lists.flat().filter(({ key }) => key === TOKENS || !key.startsWith(SETTINGS));
+  count.listed = listed.length;
+  const limit = pLimit(AT_ONCE);
+  await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(tick, entry))));
+};
+
+/** Saves what was found, then cuts one log if there is time. Throws `StoreUnavailable`. */
+const remember = async ({ deps, inTime }: Tick, found: DrainHint, etag: string | null): Promise<void> => {
+  let standing = etag;
+  const note = async (next: DrainHint): Promise<boolean> => {
+    const written = await deps.store.write(DRAIN_HINT, JSON.stringify(next), standing);
+    if (written.kind === "conflict") return false;
+    standing = written.etag;
+    return true;
+  };
+  // First of all what was found: a tick that dies later has not looked in vain.
+  // What another tick noted meanwhile stays; it cuts as well.
+  if ((await note(found)) && inTime()) await cutOneLog(deps, found, note);
+};
+
+const runTick = async (deps: Deps, { hint, etag }: Awaited<ReturnType<typeof readDrainHint>>): Promise<Drained> => {
+  const { gap, silentSince } = rhythmAt(hint, deps.clock.now());
+  const tick = beginTick(deps, hint, silentSince);
+  const { now, seen, count } = tick;
+  // Only a crash right after a change leaves anything there: it is not worth a list at every tick.
+  const looksAtSettings = Math.abs(now - (hint.settingsAt ?? 0)) >= LOOK_EVERY;
+  try {
+    await visitAll(tick, [LAYERS, SITES, ...(looksAtSettings ? [SETTINGS] : [])]);
+    const rhythm = { at: now, gap, silentSince: tick.behind ? silentSince : undefined };
+    const settingsAt = looksAtSettings ? now : hint.settingsAt;
+    const { keyId } = deps.sealer;
+    await remember(tick, { ...hint, ...rhythm, settingsAt, seen, usage: tick.usage, keyId }, etag);
+  } catch (error) {
+    count.failed += 1;
+    reportTrouble(deps, "drain", error);
+  }
+  deps.report({ kind: "drain.ticked", ...count });
+  return count;
+};
+
+/**
+ * One tick of the repair: finds what is due and wakes workers for it. It decides nothing, so ticks may overlap, run late
+ * or die. A document is read only if it changed since the last tick, is due by what was read then, or was not looked at
+ * for an hour; after a long silence every layer is, and is asked to catch up. Never throws for a failing store.
+ */
+export const drain = async (deps: Deps): Promise<Drained> => {
+  try {
+    // A store that does not answer has not said that nothing is remembered: the tick ends, and the next one looks again.
+    return await runTick(deps, await readDrainHint(deps));
+  } catch (error) {
+    reportTrouble(deps, "drain", error);
+    return { listed: 0, read: 0, woken: 0, failed: 1 };
+  }
+};

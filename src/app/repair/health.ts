@@ -1,0 +1,176 @@
+import { z } from "zod";
+import { MINUTE, SECOND } from "../../core/durations.ts";
+import { CANARY } from "../../store/keys.ts";
+import { type Stored, StoreMisconfigured } from "../../store/store.ts";
+import type { Deps } from "../deps.ts";
+import { type DrainHint, NOTHING, readDrainHint } from "../stored/drainHint.ts";
+import { storeFaultDetail } from "../storeFault.ts";
+
+/** The conditions are tried at most this often, however often somebody asks: the endpoint is public. */
+const TRY_EVERY = 30 * SECOND;
+/** The drain ticks at least every fifteen minutes; after this much silence something is wrong with it. */
+const DRAIN_LATE = 40 * MINUTE;
+/** A new system is first ticked within fifteen minutes; then something is wrong if nothing ever ticked. */
+const FIRST_TICK_LATE = 20 * MINUTE;
+
+export type StoreHealth = { readonly status: "ok" } | { readonly status: "failing"; readonly detail: string };
+export interface DrainHealth {
+  /** `unknown`: nothing ticked yet, and nothing had to: no schedule runs here, or the first check was just now. */
+  readonly status: "ok" | "late" | "unknown";
+  readonly ageSeconds: number | null;
+}
+export interface SealingHealth {
+  /** `rotating`: some is still sealed with the former secret. `unreadable`: some with one that is not named. */
+  readonly status: "ok" | "rotating" | "unreadable";
+  /** How many layers and sites hold what cannot be opened. */
+  readonly unreadable: number;
+}
+export interface DocumentsHealth {
+  readonly status: "ok" | "unreadable";
+  /** How many layers and sites a later release wrote, and how many are damaged. */
+  readonly newer: number;
+  readonly corrupt: number;
+}
+export interface Health {
+  readonly ok: boolean;
+  readonly store: StoreHealth;
+  readonly drain: DrainHealth;
+  readonly sealing: SealingHealth;
+  readonly documents: DocumentsHealth;
+}
+
+/** What the last try found; the mark of a former release says no reason. */
+const markSchema = z.looseObject({
+  at: z.number().catch(0),
+  sound: z.boolean().catch(false),
+  failure: z.string().optional().catch(undefined),
+  /** When health was checked first (ms). */
+  since: z.number().optional().catch(undefined),
+});
+
+const failing = (detail: string): StoreHealth => ({ status: "failing", detail });
+const OK: StoreHealth = { status: "ok" };
+const UNKNOWN_DRAIN: DrainHealth = { status: "unknown", ageSeconds: null };
+
+const readMark = (text: string): Mark => {
+  try {
+    return markSchema.catch({ at: 0, sound: false }).parse(JSON.parse(text));
+  } catch {
+    return { at: 0, sound: false };
+  }
+};
+
+type Mark = z.infer<typeof markSchema>;
+
+/** What a mark says of the store; a mark that says nothing counts as sound. */
+const verdictOf = (mark: Mark | null): StoreHealth => (mark?.failure === undefined ? OK : failing(mark.failure));
+
+/** Which promise the store breaks, after `claimed` was written over `former` (null: there was nothing); null: none. */
+const brokenPromise = async (
+  { store }: Deps,
+  mark: () => string,
+  former: string | null,
+  claimed: string,
+): Promise<string | null> => {
+  if (former !== null && (await store.write(CANARY, mark(), null)).kind === "written") {
+    return "a create over an existing document was accepted";
+  }
+  const after = await store.read(CANARY);
+  if (after === null) return "a document that was written cannot be read";
+  if (after.etag === former) return "a read gave an older version than was written";
+  if (former === null && (await store.write(CANARY, mark(), claimed)).kind === "conflict") return null;
+  const stale = await store.write(CANARY, mark(), former ?? claimed);
+  return stale.kind === "written" ? "a write over an old version was accepted" : null;
+};
+
+/**
+ * Tries on one key what everything rests on: a create over something is refused, what was written is read back, a write
+ * over the current version succeeds and one over an old version is refused. The first write is a claim: of many checks at
+ * once one goes on, and losing that race is no failure. The claim repeats the former verdict, so it stands until there is
+ * another. Accepting a stale write is the worst there is, because then two workers can run.
+ */
+const tryStore = async (
+  deps: Deps,
+  standing: Stored | null,
+  former: StoreHealth,
+  since: number,
+): Promise<StoreHealth> => {
+  const { store, clock } = deps;
+  const mark = (verdict: StoreHealth): string => {
+    const failure = verdict.status === "ok" ? undefined : verdict.detail;
+    return JSON.stringify({
+      at: clock.now(),
+      by: deps.ids.timeOrdered(),
+      sound: failure === undefined,
+      failure,
+      since,
+    });
+  };
+  const claim = await store.write(CANARY, mark(former), standing?.etag ?? null);
+  if (claim.kind === "conflict") return former;
+  const broken = await brokenPromise(deps, () => mark(former), standing?.etag ?? null, claim.etag);
+  const verdict = broken === null ? OK : failing(broken);
+  if (broken === null && former.status === "ok") return verdict;
+  const last = await store.read(CANARY);
+  await store.write(CANARY, mark(verdict), last?.etag ?? null);
+  return verdict;
+};
+
+/** The store's health, and when health was checked first (ms). Never throws. */
+const checkStore = async (deps: Deps): Promise<{ readonly store: StoreHealth; readonly since: number }> => {
+  const now = deps.clock.now();
+  let since = now;
+  try {
+    const standing = await deps.store.read(CANARY);
+    const mark = standing === null ? null : readMark(standing.text);
+    since = mark?.since ?? now;
+    const isFresh = mark !== null && Math.abs(now - mark.at) < TRY_EVERY;
+    const former = verdictOf(mark);
+    if (isFresh && (mark.sound || mark.failure !== undefined)) return { store: former, since };
+    return { store: await tryStore(deps, standing, former, since), since };
+  } catch (error) {
+    const misconfigured = error instanceof StoreMisconfigured;
+    const detail = misconfigured ? storeFaultDetail(error.fault) : "The store does not answer. Try again in a minute.";
+    return { store: failing(detail), since };
+  }
+};
+
+const drainHealth = ({ at = 0 }: DrainHint, { clock, isTicked = true }: Deps, since: number): DrainHealth => {
+  const now = clock.now();
+  if (at === 0) {
+    return { status: isTicked && now - since > FIRST_TICK_LATE ? "late" : "unknown", ageSeconds: null };
+  }
+  const age = Math.max(0, now - at);
+  return { status: age > DRAIN_LATE ? "late" : "ok", ageSeconds: Math.round(age / SECOND) };
+};
+
+/** As the last tick saw it; a key that no tick has seen yet may fit nothing of what is kept. */
+const sealingHealth = ({ seen, keyId }: DrainHint, current: string | null): SealingHealth => {
+  const sealings = Object.values(seen).map(({ sealing }) => sealing);
+  const unreadable = sealings.filter((sealing) => sealing === "unreadable").length;
+  if (unreadable > 0) return { status: "unreadable", unreadable };
+  const rotating = (keyId !== undefined && keyId !== current) || sealings.includes("former");
+  return { status: rotating ? "rotating" : "ok", unreadable };
+};
+
+/** As the last tick saw it. */
+const documentsHealth = ({ seen }: DrainHint): DocumentsHealth => {
+  const reasons = Object.values(seen).map(({ unreadable }) => unreadable);
+  const newer = reasons.filter((reason) => reason === "newer").length;
+  const corrupt = reasons.filter((reason) => reason === "corrupt").length;
+  return { status: newer + corrupt > 0 ? "unreadable" : "ok", newer, corrupt };
+};
+
+/** Whether the system can do its work. Never throws. */
+export const checkHealth = async (deps: Deps): Promise<Health> => {
+  const { store, since } = await checkStore(deps);
+  const hint = await readDrainHint(deps).then(
+    (found) => found.hint,
+    () => null,
+  );
+  const drain = hint === null ? UNKNOWN_DRAIN : drainHealth(hint, deps, since);
+  const sealing = sealingHealth(hint ?? NOTHING, deps.sealer.keyId);
+  const documents = documentsHealth(hint ?? NOTHING);
+  const readable = sealing.status !== "unreadable" && documents.status === "ok";
+  return { ok: store.status === "ok" && drain.status !== "late" && readable, store, drain, sealing, documents };
+};

@@ -1,0 +1,37 @@
+import type { Deps, Target } from "../deps.ts";
+import { ONCE, updateLayer, updateSite } from "../stored/documents.ts";
+import { mapSealedLayer, mapSealedSite, needsReseal, renewed } from "../stored/sealing.ts";
+
+/**
+ * Seals a document's texts again with the current key. Otherwise credentials that nobody entered again would be lost with
+ * the former key. One try; never throws.
+ */
+export const reseal = async (deps: Deps, target: Target): Promise<void> => {
+  const { sealer } = deps;
+  const renew = (sealed: string, place: string): string => renewed(sealer, sealed, place);
+  try {
+    if (target.kind === "layer") {
+      await updateLayer(
+        deps,
+        target.id,
+        (document) =>
+          document?.kind === "layer" && needsReseal(sealer, document)
+            ? { kind: "write", document: mapSealedLayer(document, renew), result: null }
+            : { kind: "keep", result: null },
+        ONCE,
+      );
+      return;
+    }
+    await updateSite(
+      deps,
+      target.id,
+      (document) =>
+        document?.kind === "site" && needsReseal(sealer, document)
+          ? { kind: "write", document: mapSealedSite(document, renew), result: null }
+          : { kind: "keep", result: null },
+      ONCE,
+    );
+  } catch {
+    deps.report({ kind: "trouble", where: `sealing of ${target.kind} ${target.id}`, error: "left for later" });
+  }
+};

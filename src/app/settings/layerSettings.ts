@@ -1,0 +1,130 @@
+import type { Settings } from "../../core/layer/configureLayer.ts";
+import type { CachePurge, Layer, Notification } from "../../core/layer/layer.ts";
+import type { PacingGiven } from "../../core/site/site.ts";
+import { canonicalJson } from "../canonicalJson.ts";
+import { sealedParts } from "../stored/sealing.ts";
+import type { Seals } from "./seals.ts";
+import { type SourceInput, sourcesAfter } from "./sourceSettings.ts";
+
+export interface NotificationInput {
+  readonly id?: string | undefined;
+  readonly name: string;
+  /** Absent: the one that stands under this id is kept. */
+  readonly url?: string | undefined;
+  readonly events: readonly string[];
+  /** As that of a source. */
+  readonly secret?: string | undefined;
+}
+
+export type ConnectedSiteInput =
+  | { readonly siteId: string }
+  /** Makes the site. */
+  | { readonly name: string; readonly buildHook: string; readonly pacing?: PacingGiven | undefined };
+
+/** What a person may say about a layer, checked; absent fields stay as they are. */
+export interface LayerPatch {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly dataSources?: readonly SourceInput[] | undefined;
+  readonly connectedSites?: readonly ConnectedSiteInput[] | undefined;
+  readonly notifications?: readonly NotificationInput[] | undefined;
+  /** Null takes it away. */
+  readonly cachePurge?: { readonly tags: readonly string[]; readonly siteId?: string | undefined } | null | undefined;
+  readonly defaultWebhook?: "on" | "off" | undefined;
+  readonly buildAfterConfiguration?: boolean | undefined;
+  readonly paused?: boolean | undefined;
+}
+
+const notificationsOf = (
+  standing: readonly Notification[],
+  given: readonly NotificationInput[],
+  seals: Seals,
+): Notification[] | { readonly withoutUrl: number } => {
+  const made: Notification[] = [];
+  for (const [index, input] of given.entries()) {
+    const id = input.id ?? seals.notificationId(index);
+    const before = standing.find((notification) => notification.id === id);
+    const given =
+      input.url === undefined ? undefined : seals.url(input.url, sealedParts.notificationUrl(id), before?.url);
+    const place = given === undefined ? before : { url: given.sealed, urlHint: given.hint };
+    if (place === undefined) return { withoutUrl: index };
+    const { url, urlHint } = place;
+    const secret =
+      input.secret === undefined
+        ? (before?.secret ?? seals.secretOf(sealedParts.notification(id)))
+        : seals.credential(input.secret, sealedParts.notification(id), before?.secret);
+    made.push({ ...before, id, name: input.name, url, urlHint, events: [...input.events], secret });
+  }
+  return made;
+};
+
+/** Given as a whole; what a later release keeps with it stays. */
+const cachePurgeOf = (
+  standing: CachePurge | null | undefined,
+  given: LayerPatch["cachePurge"],
+): Pick<Settings, "cachePurge"> => {
+  if (given === undefined) return {};
+  if (given === null) return { cachePurge: null };
+  const { siteId: _siteId, ...kept } = standing ?? {};
+  const { tags, siteId } = given;
+  return { cachePurge: { ...kept, tags: [...tags], ...(siteId === undefined ? {} : { siteId }) } };
+};
+
+export type SettingsMade =
+  | { readonly kind: "settings"; readonly settings: Settings; readonly paused: boolean }
+  | { readonly kind: "notification-without-url"; readonly index: number }
+  | { readonly kind: "headers-elsewhere"; readonly index: number }
+  | { readonly kind: "url-masked"; readonly index: number };
+
+/** The settings a layer has after a patch. `connected`: the ids of the connected sites, once those to be made are made. */
+export const settingsAfter = (
+  layer: Layer | null,
+  patch: LayerPatch,
+  connected: readonly string[] | null,
+  seals: Seals,
+): SettingsMade => {
+  const notifications =
+    patch.notifications === undefined
+      ? (layer?.notifications ?? [])
+      : notificationsOf(layer?.notifications ?? [], patch.notifications, seals);
+  if ("withoutUrl" in notifications) return { kind: "notification-without-url", index: notifications.withoutUrl };
+  const sources =
+    patch.dataSources === undefined
+      ? (layer?.sources ?? [])
+      : sourcesAfter(layer?.sources ?? [], patch.dataSources, seals);
+  if ("urlMasked" in sources) return { kind: "url-masked", index: sources.urlMasked };
+  if ("headersElsewhere" in sources) return { kind: "headers-elsewhere", index: sources.headersElsewhere };
+  const standing = layer?.connectedSites ?? [];
+  return {
+    kind: "settings",
+    paused: patch.paused ?? layer?.slot.paused ?? false,
+    settings: {
+      name: patch.name ?? layer?.name ?? "",
+      description: patch.description ?? layer?.description ?? "",
+      sources,
+      connectedSites:
+        connected?.map((siteId) => standing.find((site) => site.siteId === siteId) ?? { siteId }) ?? standing,
+      notifications,
+      ...cachePurgeOf(layer?.cachePurge, patch.cachePurge),
+      defaultWebhook: patch.defaultWebhook ?? layer?.defaultWebhook ?? "on",
+      buildAfterConfiguration: patch.buildAfterConfiguration ?? layer?.buildAfterConfiguration ?? false,
+    },
+  };
+};
+
+/** The fields, in the words of the API, in which a layer differs from the settings it is to have. */
+export const changedFields = (layer: Layer, settings: Settings, paused: boolean): string[] => {
+  const same = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
+  const fields: [string, boolean][] = [
+    ["name", layer.name === settings.name],
+    ["description", layer.description === settings.description],
+    ["dataSources", same(layer.sources, settings.sources)],
+    ["connectedSites", same(layer.connectedSites, settings.connectedSites)],
+    ["notifications", same(layer.notifications, settings.notifications)],
+    ["cachePurge", settings.cachePurge === undefined || same(layer.cachePurge ?? null, settings.cachePurge)],
+    ["defaultWebhook", layer.defaultWebhook === settings.defaultWebhook],
+    ["buildAfterConfiguration", layer.buildAfterConfiguration === settings.buildAfterConfiguration],
+    ["paused", layer.slot.paused === paused],
+  ];
+  return fields.filter(([, unchanged]) => !unchanged).map(([field]) => field);
+};

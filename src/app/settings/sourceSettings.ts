@@ -1,0 +1,120 @@
+import type { CheckEvery, HttpSource, ProbeSource, Source } from "../../core/layer/source.ts";
+import { own } from "../../core/slot/slot.ts";
+import { sealedParts } from "../stored/sealing.ts";
+import { unmasked } from "./maskedQuery.ts";
+import type { Seals } from "./seals.ts";
+import { keptUrl } from "./storedUrl.ts";
+
+interface NamedInput {
+  readonly slug: string;
+  readonly name?: string | undefined;
+  readonly url: string;
+}
+
+export interface HttpSourceInput extends NamedInput {
+  readonly type: "http";
+  readonly timeoutSeconds: number;
+  /** Absent: a call does not wait. */
+  readonly settleSeconds?: number | undefined;
+  /** Its signing secret; absent: the one that stands, or a new one. */
+  readonly secret?: string | undefined;
+}
+
+export interface ProbeSourceInput extends NamedInput {
+  readonly type: "probe";
+  /** By lower-case names. Absent: those of the source that stands under this slug are kept. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly pick?: string | undefined;
+  readonly checkEvery?: CheckEvery | undefined;
+}
+
+export type SourceInput = HttpSourceInput | ProbeSourceInput;
+
+/** Headers that stand may not follow a URL to another origin: whoever may not see them could send them to himself. */
+export interface HeadersElsewhere {
+  readonly headersElsewhere: number;
+}
+
+/** A URL that was sent back as a member who may not write sees it, and that stands for no URL of this layer. */
+export interface UrlMasked {
+  readonly urlMasked: number;
+}
+
+/** Why such a URL is refused. */
+export const URL_MASKED = "is masked with … and stands for no URL of this layer; give the whole URL";
+
+const httpSource = (standing: Source | undefined, input: HttpSourceInput, seals: Seals): HttpSource => {
+  const before = standing?.type === "http" ? standing : undefined;
+  const { slug, name, type, url, timeoutSeconds, settleSeconds, secret: chosen } = input;
+  const { settleSeconds: _settleSeconds, ...kept } = before ?? {};
+  return {
+    ...kept,
+    slug,
+    name: name ?? standing?.name ?? slug,
+    type,
+    url: keptUrl(standing?.url ?? null, url),
+    timeoutSeconds,
+    ...(settleSeconds === undefined ? {} : { settleSeconds }),
+    secret:
+      chosen === undefined
+        ? (before?.secret ?? seals.secretOf(sealedParts.source(slug)))
+        : seals.credential(chosen, sealedParts.source(slug), before?.secret),
+  };
+};
+
+const sealedHeaders = (
+  before: ProbeSource | undefined,
+  { slug, headers, url }: ProbeSourceInput,
+  seals: Seals,
+): ProbeSource["headers"] | "elsewhere" => {
+  const standing = before?.headers ?? {};
+  if (headers !== undefined) {
+    const sealed = Object.entries(headers).map(
+      ([name, value]) => [name, seals.credential(value, sealedParts.header(slug, name), own(standing, name))] as const,
+    );
+    return Object.fromEntries(sealed);
+  }
+  const follows = URL.parse(before?.url ?? "")?.origin === URL.parse(url)?.origin;
+  return Object.keys(standing).length === 0 || follows ? standing : "elsewhere";
+};
+
+const probeSource = (
+  standing: Source | undefined,
+  input: ProbeSourceInput,
+  seals: Seals,
+): ProbeSource | "elsewhere" => {
+  const before = standing?.type === "probe" ? standing : undefined;
+  const headers = sealedHeaders(before, input, seals);
+  if (headers === "elsewhere") return headers;
+  const { slug, name, type, url, pick, checkEvery } = input;
+  const { headers: _headers, pick: _pick, checkEvery: _checkEvery, ...kept } = before ?? {};
+  return {
+    ...kept,
+    slug,
+    name: name ?? standing?.name ?? slug,
+    type,
+    url: keptUrl(standing?.url ?? null, url),
+    ...(headers === undefined || Object.keys(headers).length === 0 ? {} : { headers }),
+    ...(pick === undefined ? {} : { pick }),
+    ...(checkEvery === undefined ? {} : { checkEvery }),
+  };
+};
+
+/** The sources a layer has after a patch that gives all of them; what stands under the same slug keeps its secrets. */
+export const sourcesAfter = (
+  standing: readonly Source[],
+  given: readonly SourceInput[],
+  seals: Seals,
+): Source[] | HeadersElsewhere | UrlMasked => {
+  const made: Source[] = [];
+  for (const [index, sent] of given.entries()) {
+    const before = standing.find(({ slug }) => slug === sent.slug);
+    const url = unmasked(sent.url, before?.url);
+    if (url === null) return { urlMasked: index };
+    const input = { ...sent, url };
+    const source = input.type === "http" ? httpSource(before, input, seals) : probeSource(before, input, seals);
+    if (source === "elsewhere") return { headersElsewhere: index };
+    made.push(source);
+  }
+  return made;
+};

@@ -1,0 +1,75 @@
+import pLimit from "p-limit";
+import type { LayerDocument } from "../../core/layer/layer.ts";
+import type { SiteDocument } from "../../core/site/site.ts";
+import { type Counts, sumCounts, type Usage } from "../../core/usage.ts";
+import { LAYERS, SITES } from "../../store/keys.ts";
+import { unreadableReason } from "../../store/store.ts";
+import type { Deps } from "../deps.ts";
+import { layerCodec, siteCodec } from "../stored/documents.ts";
+import { readDrainHint } from "../stored/drainHint.ts";
+
+const AT_ONCE = 8;
+
+/** What one layer or site did in a month. */
+export interface Used {
+  readonly id: string;
+  /** Null: it was deleted. */
+  readonly name: string | null;
+  readonly counts: Counts;
+}
+
+export interface UsedTogether {
+  readonly layers: readonly Used[];
+  readonly sites: readonly Used[];
+  /** All of them, and what was counted for none of them alone: ticks, sites whose last trace is gone. */
+  readonly whole: Counts;
+  /** False: some document could not be read, and is missing here. */
+  readonly complete: boolean;
+}
+
+const usedIn = (document: LayerDocument | SiteDocument, month: string): Used | null => {
+  const living = document.kind === "layer" || document.kind === "site";
+  const usage: Usage | undefined = living ? document.slot.usage : document.usage;
+  const counts = usage?.[month];
+  if (!living && counts === undefined) return null;
+  return { id: document.id, name: living ? document.name : null, counts: counts ?? {} };
+};
+
+const newestFirst = (found: readonly (Used | null)[]): Used[] =>
+  found.filter((used) => used !== null).sort((a, b) => (a.id < b.id ? 1 : -1));
+
+/**
+ * What was done in a UTC month (`2026-11`), by layer and by site. Reads every document there is, those of deleted layers
+ * too. Throws `StoreUnavailable`.
+ */
+export const usageOf = async (deps: Deps, month: string): Promise<UsedTogether> => {
+  const limit = pLimit(AT_ONCE);
+  let complete = true;
+  const read = async (prefix: string, decode: (text: string, key: string) => LayerDocument | SiteDocument) => {
+    const listed = await deps.store.list(prefix);
+    const found = await Promise.all(
+      listed.map(({ key }) =>
+        limit(async () => {
+          try {
+            const stored = await deps.store.read(key);
+            return stored === null ? null : usedIn(decode(stored.text, key), month);
+          } catch (error) {
+            const reason = unreadableReason(error);
+            if (reason === null) throw error;
+            deps.report({ kind: "trouble", where: "usage", error: error instanceof Error ? error.message : reason });
+            complete = false;
+            return null;
+          }
+        }),
+      ),
+    );
+    return newestFirst(found);
+  };
+  const [layers, sites, { hint }] = await Promise.all([
+    read(LAYERS, layerCodec.decode),
+    read(SITES, siteCodec.decode),
+    readDrainHint(deps),
+  ]);
+  const whole = [...layers, ...sites].reduce((sum, { counts }) => sumCounts(sum, counts), hint.usage?.[month] ?? {});
+  return { layers, sites, whole, complete };
+};

@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { DAY } from "../../core/durations.ts";
+import type { Layer } from "../../core/layer/layer.ts";
+import { madeAt } from "../../core/madeAt.ts";
+import { deliveriesPrefix, deliveryKey } from "../../store/keys.ts";
+import type { Deps } from "../deps.ts";
+import { type Listed, newestFirst, type Range } from "./newestFirst.ts";
+import { ownSince } from "./ownSince.ts";
+import { type Page, type PageAsked, readPage } from "./pages.ts";
+import { cutNewestDay } from "./retention.ts";
+
+/** A layer's log is cut with one delivery in so many; the drain does the rest. */
+const CUT_EVERY = 64;
+/** Arrivals that are told of at most. */
+const ARRIVALS = 1000;
+
+export const loggedDeliverySchema = z.looseObject({
+  id: z.string(),
+  receivedAt: z.number(),
+  webhook: z.union([z.literal("default"), z.looseObject({ ref: z.string(), name: z.string() })]),
+  dataSource: z.string().nullable(),
+  outcome: z.enum(["queued", "coalesced", "refused", "ignored"]),
+  code: z.string().nullable(),
+  /** Why, in words that hold no secret. */
+  cause: z.string().nullable(),
+  warnings: z.array(z.string()),
+  syncId: z.string().nullable(),
+  bytes: z.number(),
+  userAgent: z.string().nullable(),
+  /** What was published, by its names alone; never content. */
+  subject: z
+    .looseObject({ event: z.string().nullable(), type: z.string().nullable(), id: z.string().nullable() })
+    .nullable(),
+  /** Which of the webhook's secrets proved the sender. */
+  secret: z.enum(["current", "previous"]).nullable(),
+  /** It came by a URL that the webhook had before. */
+  formerUrl: z.boolean().optional(),
+  /** So many of its kind before it were refused and not logged: a flood is sampled. */
+  unlogged: z.number().optional(),
+});
+export type LoggedDelivery = z.infer<typeof loggedDeliverySchema>;
+
+/** Logs a delivery, after its answer. One try, and it never throws: the log is for people, nothing is decided by it. */
+export const logDelivery = async (deps: Deps, layerId: string, delivery: LoggedDelivery): Promise<void> => {
+  try {
+    await deps.archive.write(deliveryKey(layerId, delivery.id), JSON.stringify(delivery), null);
+    if (deps.random() < 1 / CUT_EVERY) await cutNewestDay(deps, deliveriesPrefix(layerId));
+  } catch {
+    deps.report({ kind: "trouble", where: `log of deliveries to layer ${layerId}`, error: "not written" });
+  }
+};
+
+const readOne = async (deps: Deps, key: string): Promise<LoggedDelivery | null> => {
+  const found = await deps.archive.read(key);
+  if (found === null) return null;
+  try {
+    return loggedDeliverySchema.parse(JSON.parse(found.text));
+  } catch {
+    deps.report({ kind: "trouble", where: "a list of deliveries", error: `${key} is not the record of a delivery` });
+    return null;
+  }
+};
+
+/** What a layer's log still keeps, and nothing of a former layer of the same id. */
+const keptOf = (deps: Deps, layer: Layer): Range => ({
+  before: null,
+  from: Math.max(ownSince(layer), deps.clock.now() - deps.retention.deliveries.days * DAY),
+  until: null,
+});
+
+/** One page of a layer's log. */
+export const listDeliveries = async (deps: Deps, layer: Layer, asked: PageAsked): Promise<Page<LoggedDelivery>> => {
+  const range = { ...keptOf(deps, layer), before: asked.cursor };
+  const { listed, floor } = await newestFirst(deps.archive, deliveriesPrefix(layer.id), range, {
+    enough: asked.limit + 1,
+  });
+  const page = listed.slice(0, asked.limit);
+  const nextCursor = listed.length > page.length ? (page.at(-1)?.id ?? null) : floor;
+  return { items: await readDeliveries(deps, page), nextCursor };
+};
+
+export interface Arrival extends Listed {
+  /** When the delivery arrived (ms), as its id says. */
+  readonly at: number;
+}
+
+const arrivalsOf = (listed: readonly Listed[]): Arrival[] =>
+  listed.flatMap((one) => {
+    const at = madeAt(one.id);
+    return at === null ? [] : [{ ...one, at }];
+  });
+
+/**
+ * When deliveries arrived since a time (ms), the newest first, and further back until there are `least`. Read off their
+ * ids, so lists are all it costs. Throws `StoreUnavailable`.
+ */
+export const arrivals = async (deps: Deps, layer: Layer, since: number, least: number): Promise<readonly Arrival[]> => {
+  const wanted = { enough: least, reach: since };
+  const { listed } = await newestFirst(deps.archive, deliveriesPrefix(layer.id), keptOf(deps, layer), wanted);
+  return arrivalsOf(listed.slice(0, ARRIVALS));
+};
+
+/** When a layer's log says that the last delivery came (ms); null: it keeps none. Throws `StoreUnavailable`. */
+export const lastArrival = async (deps: Deps, layer: Layer): Promise<number | null> => {
+  const { listed } = await newestFirst(deps.archive, deliveriesPrefix(layer.id), keptOf(deps, layer), { enough: 1 });
+  return arrivalsOf(listed.slice(0, 1))[0]?.at ?? null;
+};
+
+/** Deliveries as they were listed; those that are gone meanwhile are left out. */
+export const readDeliveries = async (deps: Deps, listed: readonly Listed[]): Promise<readonly LoggedDelivery[]> => {
+  const found = await readPage(listed, ({ key }) => readOne(deps, key));
+  return found.filter((one) => one !== null);
+};

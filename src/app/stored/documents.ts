@@ -1,0 +1,116 @@
+import type { ChangeIds } from "../../core/layer/layer.ts";
+import { type LayerDocument, layerDocumentSchema } from "../../core/layer/layer.ts";
+import { type SiteDocument, siteDocumentSchema } from "../../core/site/site.ts";
+import { type TeamDocument, teamSchema } from "../../core/team.ts";
+import { type Tokens, tokensSchema } from "../../core/tokens.ts";
+import { documentCodec } from "../../store/codec.ts";
+import { layerKey, siteKey, TEAM, TOKENS } from "../../store/keys.ts";
+import { type Attempting, type Decision, drive, type Updated, update } from "../../store/update.ts";
+import type { Deps } from "../deps.ts";
+
+export const layerCodec = documentCodec<LayerDocument>(layerDocumentSchema);
+export const siteCodec = documentCodec<SiteDocument>(siteDocumentSchema);
+export const tokensCodec = documentCodec<Tokens>(tokensSchema);
+const teamCodec = documentCodec<TeamDocument>(teamSchema);
+
+/** How long, how often and how politely a caller of the loop tries. */
+export interface Effort {
+  readonly budget: number;
+  readonly attempts: number;
+  /** Steps back at random after a lost race. A worker does not: it is one among many publishers. */
+  readonly polite: boolean;
+}
+
+/** A sender gives up after seconds: so do we, and say so. */
+export const PUBLISH: Effort = { budget: 8000, attempts: 60, polite: true };
+export const MANAGE: Effort = { budget: 8000, attempts: 30, polite: true };
+/** A renewal must succeed within its lease, against any number of publishers. */
+export const WORK: Effort = { budget: 8000, attempts: 200, polite: false };
+/**
+ * A sender may call once a day, and its mark is often due while a change just made settles what it owes: a lost race is
+ * run again. Whoever loses to another caller's mark finds it there and writes nothing.
+ */
+export const MARK: Effort = { budget: 4000, attempts: 6, polite: true };
+/** For what the drain comes back to. */
+export const ONCE: Effort = { budget: 0, attempts: 1, polite: true };
+
+/** The longest step back (ms). */
+const POLITE = { conflict: 400, unavailable: 1500 };
+
+const driver = (deps: Deps, effort: Effort) => ({
+  store: deps.store,
+  now: () => deps.clock.now(),
+  elapsed: () => deps.clock.elapsed(),
+  sleep: (ms: number) => deps.clock.sleep(ms),
+  pause: (attempt: number, after: "conflict" | "unavailable") =>
+    effort.polite || after === "unavailable" ? deps.random() * Math.min(20 * 2 ** attempt, POLITE[after]) : 0,
+});
+
+/** Decides about a layer's document. Throws as `update` does. */
+export const updateLayer = <R>(
+  deps: Deps,
+  id: string,
+  decide: (document: LayerDocument | null, attempting: Attempting) => Decision<LayerDocument, R>,
+  effort: Effort,
+): Promise<Updated<LayerDocument, R>> =>
+  drive(update(layerKey(id), layerCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
+
+/** Decides about a site's document. Throws as `update` does. */
+export const updateSite = <R>(
+  deps: Deps,
+  id: string,
+  decide: (document: SiteDocument | null, attempting: Attempting) => Decision<SiteDocument, R>,
+  effort: Effort,
+): Promise<Updated<SiteDocument, R>> =>
+  drive(update(siteKey(id), siteCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
+
+/** Decides about the document of the tokens. Throws as `update` does. */
+export const updateTokens = <R>(
+  deps: Deps,
+  decide: (document: Tokens | null, attempting: Attempting) => Decision<Tokens, R>,
+  effort: Effort,
+): Promise<Updated<Tokens, R>> =>
+  drive(update(TOKENS, tokensCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
+
+/** Decides about the document of the team. Throws as `update` does. */
+export const updateTeam = <R>(
+  deps: Deps,
+  decide: (document: TeamDocument | null, attempting: Attempting) => Decision<TeamDocument, R>,
+  effort: Effort,
+): Promise<Updated<TeamDocument, R>> =>
+  drive(update(TEAM, teamCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
+
+/** The layer's document as it stands now; null if there is none. */
+export const readLayer = async (deps: Deps, id: string): Promise<LayerDocument | null> => {
+  const found = await deps.store.read(layerKey(id));
+  return found === null ? null : layerCodec.decode(found.text, layerKey(id));
+};
+
+/** Whether the caller may know of this layer, or of the one that was deleted. */
+export const isSeen = (deps: Pick<Deps, "sees">, document: LayerDocument): boolean => deps.sees?.(document) ?? true;
+
+/** The site's document as it stands now; null if there is none. */
+export const readSite = async (deps: Deps, id: string): Promise<SiteDocument | null> => {
+  const found = await deps.store.read(siteKey(id));
+  return found === null ? null : siteCodec.decode(found.text, siteKey(id));
+};
+
+/** The document of the tokens as it stands now; null if none was ever made. */
+export const readTokens = async (deps: Deps): Promise<Tokens | null> => {
+  const found = await deps.store.read(TOKENS);
+  return found === null ? null : tokensCodec.decode(found.text, TOKENS);
+};
+
+/** The document of the team as it stands now; null if no slug was ever used. */
+export const readTeam = async (deps: Deps): Promise<TeamDocument | null> => {
+  const found = await deps.store.read(TEAM);
+  return found === null ? null : teamCodec.decode(found.text, TEAM);
+};
+
+/** The ids of one change, made once for all attempts. */
+export const changeIds = (deps: Deps): ChangeIds => ({
+  requestId: deps.ids.timeOrdered(),
+  ...(deps.requestId === undefined ? {} : { asked: deps.requestId }),
+  syncId: deps.ids.timeOrdered(),
+  auditIds: [deps.ids.timeOrdered(), deps.ids.timeOrdered()],
+});

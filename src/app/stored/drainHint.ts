@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { unreadableReasons } from "../../core/document.ts";
+import { usageSchema } from "../../core/usage.ts";
+import { DRAIN_HINT } from "../../store/keys.ts";
+import type { Deps } from "../deps.ts";
+
+const hintSchema = z.looseObject({
+  at: z.number().optional(),
+  /** The time between the last ticks, and the silence that is not made good yet (ms). */
+  gap: z.number().optional(),
+  silentSince: z.number().optional(),
+  /** The key that what was looked at is compared with. */
+  keyId: z.string().nullable().optional(),
+  /** When what people set for the whole system was last looked at. */
+  settingsAt: z.number().optional(),
+  seen: z.record(
+    z.string(),
+    z.looseObject({
+      etag: z.string(),
+      due: z.number().nullable(),
+      readAt: z.number(),
+      /** The silence after which it was last asked to catch up, or needed not to be. */
+      caughtUp: z.number().optional(),
+      /** What of it is not sealed with the key in use. A word of another release is none of ours. */
+      sealing: z.enum(["former", "unreadable"]).optional().catch(undefined),
+      /** Of a deleted layer: its order marker is dropped. Absent in what the release before noted. */
+      markerGone: z.boolean().optional().catch(undefined),
+      /** Why the release that ticked could not read it. */
+      unreadable: z.enum(unreadableReasons).optional().catch(undefined),
+    }),
+  ),
+  /** The log that was cut last in the round that is under way, and when the last round came to its end. */
+  cutAfter: z.string().optional().catch(undefined),
+  cutAt: z.number().optional().catch(undefined),
+  /** Ticks, and what was counted in documents that are gone. Overlapping ticks may lose some of it. */
+  usage: usageSchema.optional(),
+});
+
+/** What the drain remembers between ticks. */
+export type DrainHint = z.infer<typeof hintSchema>;
+
+/** What is remembered before the first tick. */
+export const NOTHING: DrainHint = { seen: {} };
+
+const parsed = (text: string): DrainHint => {
+  try {
+    const found = hintSchema.safeParse(JSON.parse(text));
+    return found.success ? found.data : NOTHING;
+  } catch {
+    return NOTHING;
+  }
+};
+
+/**
+ * Returns the hint as it stands, or an empty one if there is none or none that can be read. Throws `StoreUnavailable`: a
+ * store that does not answer has not said that there is no hint.
+ */
+export const readDrainHint = async (deps: Deps): Promise<{ hint: DrainHint; etag: string | null }> => {
+  const found = await deps.store.read(DRAIN_HINT);
+  return found === null ? { hint: NOTHING, etag: null } : { hint: parsed(found.text), etag: found.etag };
+};

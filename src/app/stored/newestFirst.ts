@@ -1,0 +1,96 @@
+import { dayStart } from "../../core/calendar.ts";
+import { DAY } from "../../core/durations.ts";
+import { lowestIdAt, madeAt } from "../../core/madeAt.ts";
+import { recordId } from "../../store/keys.ts";
+import type { Archive } from "../../store/store.ts";
+
+/** Days that one request lists at most: a page of sparse records ends there and goes on with its cursor. */
+export const DAY_LISTS = 20;
+
+/** A record of the archive: its id, and the key it stands at. */
+export interface Listed {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** Which records are meant; null: no bound. */
+export interface Range {
+  /** Only ids below this position. */
+  readonly before: string | null;
+  /** Not made before this time (ms) … */
+  readonly from: number | null;
+  /** … and before this one. */
+  readonly until: number | null;
+}
+
+export interface Wanted {
+  /** Stops at so many records … */
+  readonly enough: number;
+  /** … but not before this time is reached (ms). */
+  readonly reach?: number;
+  /** Leaves out records by what their keys say. */
+  readonly matches?: (listed: Listed) => boolean;
+  /** Days that are listed at most. */
+  readonly lists?: number;
+}
+
+export interface Newest {
+  /** Newest first, no id twice. */
+  readonly listed: readonly Listed[];
+  /** The position down to which they are complete; null: there are no older ones. */
+  readonly floor: string | null;
+}
+
+const isWithin = (id: string, { before, from, until }: Range): boolean => {
+  const at = madeAt(id);
+  if (before !== null && id >= before) return false;
+  return at === null || ((from === null || at >= from) && (until === null || at < until));
+};
+
+/** When the days begin that may hold what is meant, newest first. */
+const daysOf = (folders: readonly string[], { before, from, until }: Range): { name: string; start: number }[] =>
+  folders
+    .flatMap((name) => {
+      const start = dayStart(name);
+      return start === null ? [] : [{ name, start }];
+    })
+    .filter(
+      ({ start }) =>
+        (before === null || lowestIdAt(start) < before) &&
+        (from === null || start + DAY > from) &&
+        (until === null || start < until),
+    )
+    .sort((a, b) => b.start - a.start);
+
+/**
+ * The newest records below a prefix. Lists the prefix once and then only the days it needs, from the newest on, ever more
+ * of them at a time. What the release before appended directly below the prefix is known from the first list. Throws
+ * `StoreUnavailable`.
+ */
+export const newestFirst = async (archive: Archive, prefix: string, range: Range, wanted: Wanted): Promise<Newest> => {
+  const { enough, reach = Number.POSITIVE_INFINITY, matches = () => true, lists = DAY_LISTS } = wanted;
+  const found = new Map<string, Listed>();
+  const note = (keys: readonly string[]): void => {
+    for (const key of keys) {
+      const listed = { id: recordId(key), key };
+      if (isWithin(listed.id, range) && matches(listed)) found.set(listed.id, listed);
+    }
+  };
+  const level = await archive.children(prefix);
+  note(level.keys);
+  const days = daysOf(level.folders, range);
+  let done = 0;
+  for (let batch = 1; ; batch *= 2) {
+    const next = days[done];
+    const end = next === undefined ? Number.NEGATIVE_INFINITY : next.start + DAY;
+    const floor = next === undefined ? null : lowestIdAt(end);
+    const listed = [...found.values()].filter(({ id }) => floor === null || id >= floor);
+    const more = days.slice(done, Math.min(done + batch, lists));
+    if (more.length === 0 || (listed.length >= enough && end <= reach)) {
+      return { listed: listed.sort((a, b) => (a.id < b.id ? 1 : -1)), floor };
+    }
+    const levels = await Promise.all(more.map(({ name }) => archive.children(`${prefix}${name}/`)));
+    for (const { keys } of levels) note(keys);
+    done += more.length;
+  }
+};

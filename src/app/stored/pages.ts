@@ -1,0 +1,96 @@
+import pLimit from "p-limit";
+import type { UnreadableReason } from "../../core/document.ts";
+import { orderedId } from "../../store/keys.ts";
+import { unreadableReason } from "../../store/store.ts";
+import type { Deps } from "../deps.ts";
+
+/** One page of a list, newest first. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Where the next page begins; null: this was the last one. */
+  readonly nextCursor: string | null;
+}
+
+/** A document that this release cannot read; it must neither hide the others nor be left out in silence. */
+export interface Unreadable {
+  readonly id: string;
+  readonly reason: UnreadableReason;
+}
+
+/** One page of documents; `unreadable` has those of its positions that cannot be read. */
+export interface DocumentPage<T> extends Page<T> {
+  readonly unreadable: readonly Unreadable[];
+}
+
+export interface PageAsked {
+  readonly limit: number;
+  /** The position after which the page begins; null: at the newest. */
+  readonly cursor: string | null;
+}
+
+/**
+ * Cuts a page out of positions, which sort by the time of their making. A cursor is a position, not a count, so what is
+ * inserted or deleted between two pages neither doubles an item nor hides one.
+ */
+export const pageOf = (positions: Iterable<string>, { limit, cursor }: PageAsked): Page<string> => {
+  const after = [...new Set(positions)].filter((position) => cursor === null || position < cursor).sort();
+  const items = after.slice(-limit).reverse();
+  return { items, nextCursor: after.length > items.length ? (items.at(-1) ?? null) : null };
+};
+
+/** The longest page would be a hundred connections to the store at once, of one request among many. */
+const READ_AT_ONCE = 50;
+
+/** What stands at every position of a page, in its order; null where nothing is. */
+export const readPage = <P, T>(items: readonly P[], read: (position: P) => Promise<T>): Promise<T[]> => {
+  const limit = pLimit(READ_AT_ONCE);
+  return Promise.all(items.map((position) => limit(read, position)));
+};
+
+/** When an order marker says its document was made (ms). */
+const markedAt = (position: string): number => Number(position.slice(0, position.indexOf(".")));
+
+/**
+ * One page of the documents that have a marker below `prefix`. A marker is written before its document and outlives it,
+ * and an id may have been used before: `read` gives null for a document that is not there or was made at another time.
+ * `wanted` leaves out what the reader may not see.
+ */
+export const pageByOrder = async <T>(
+  deps: Deps,
+  prefix: string,
+  asked: PageAsked,
+  read: (id: string, createdAt: number) => Promise<T | null>,
+  wanted: (id: string) => boolean = () => true,
+): Promise<DocumentPage<T>> => {
+  const markers = await deps.archive.list(prefix);
+  const positions = markers
+    .map(({ key }) => key.slice(prefix.length))
+    .filter((position) => wanted(orderedId(position)));
+  const unreadable = new Map<string, UnreadableReason>();
+  const readOne = async (position: string): Promise<T | null> => {
+    const id = orderedId(position);
+    try {
+      return await read(id, markedAt(position));
+    } catch (error) {
+      const reason = unreadableReason(error);
+      if (reason === null) throw error;
+      unreadable.set(id, reason);
+      deps.report({
+        kind: "trouble",
+        where: `list of ${prefix}`,
+        error: error instanceof Error ? error.message : reason,
+      });
+      return null;
+    }
+  };
+  const items: T[] = [];
+  let { cursor } = asked;
+  // Places of what is gone are passed over, so that a page is full if there is enough to show.
+  do {
+    const page = pageOf(positions, { limit: asked.limit - items.length, cursor });
+    const found = await readPage(page.items, readOne);
+    items.push(...found.filter((item) => item !== null));
+    cursor = page.nextCursor;
+  } while (cursor !== null && items.length < asked.limit);
+  return { items, nextCursor: cursor, unreadable: [...unreadable].map(([id, reason]) => ({ id, reason })) };
+};

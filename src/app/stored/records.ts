@@ -1,0 +1,125 @@
+import { pendingSlugs } from "../../core/slot/accept.ts";
+import { endStatus, type SyncStatus, syncStatus } from "../../core/slot/ending.ts";
+import { type Pending, type Sync, syncSchema } from "../../core/slot/slot.ts";
+import { buildKey, buildsPrefix, syncKey, syncsPrefix, undatedKey } from "../../store/keys.ts";
+import { CorruptDocument } from "../../store/store.ts";
+import type { Deps } from "../deps.ts";
+import { type Listed, newestFirst, type Range } from "./newestFirst.ts";
+import { isOwn, ownSince } from "./ownSince.ts";
+import { type Page, type PageAsked, pageOf, readPage } from "./pages.ts";
+import { type Holder, partsOf } from "./slots.ts";
+
+/** A sync, or a site's build, wherever it is in its life. */
+export type SyncState =
+  | { readonly kind: "pending"; readonly pending: Pending; readonly slugs: readonly string[] }
+  | { readonly kind: "claimed"; readonly sync: Sync; readonly status: SyncStatus };
+
+/** Its id. */
+export const stateId = (state: SyncState): string => (state.kind === "pending" ? state.pending.syncId : state.sync.id);
+
+/** Every sync that its holder's document still knows: pending, open, or ended and owed to the archive. */
+export const heldStates = (holder: Holder): ReadonlyMap<string, SyncState> => {
+  const { slot, owed } = holder;
+  const states = new Map<string, SyncState>();
+  for (const entry of owed) {
+    if (entry.kind === "sync")
+      states.set(entry.id, { kind: "claimed", sync: entry.record, status: endStatus(entry.record) });
+  }
+  for (const sync of Object.values(slot.open)) {
+    states.set(sync.id, { kind: "claimed", sync, status: syncStatus(slot, sync) });
+  }
+  if (slot.pending !== null) {
+    const { pending } = slot;
+    states.set(pending.syncId, { kind: "pending", pending, slugs: pendingSlugs(pending, partsOf(holder)) });
+  }
+  return states;
+};
+
+const prefixOf = ({ kind, id }: Holder): string => (kind === "layer" ? syncsPrefix(id) : buildsPrefix(id));
+const keyOf = ({ kind, id }: Holder, recordId: string): string =>
+  kind === "layer" ? syncKey(id, recordId) : buildKey(id, recordId);
+
+const readRecord = async (deps: Deps, key: string): Promise<SyncState | null> => {
+  const found = await deps.archive.read(key);
+  if (found === null) return null;
+  try {
+    const sync = syncSchema.parse(JSON.parse(found.text));
+    return { kind: "claimed", sync, status: endStatus(sync) };
+  } catch (cause) {
+    throw new CorruptDocument(`${key} is not the record of a sync`, { cause });
+  }
+};
+
+/**
+ * Finds a sync by any id that was ever answered and is still kept. The document was read first: a record is appended
+ * before it leaves there, so what is in neither place never was, or is not kept any more. Whoever sees only some layers
+ * sees none of a former layer's.
+ */
+export const findState = async (deps: Deps, holder: Holder, id: string): Promise<SyncState | null> => {
+  const held = heldStates(holder).get(id);
+  if (held !== undefined) return held;
+  if (deps.sees !== undefined && !isOwn(holder, id)) return null;
+  const [key, undated] = [keyOf(holder, id), undatedKey(prefixOf(holder), id)];
+  const found = await readRecord(deps, key);
+  return found !== null || key === undated ? found : readRecord(deps, undated);
+};
+
+/** Reads states by their ids. One that cannot be read is reported and left out; it must not hide the others. */
+const statesOf = async (
+  deps: Deps,
+  held: ReadonlyMap<string, SyncState>,
+  listed: readonly Listed[],
+  ids: readonly string[],
+): Promise<SyncState[]> => {
+  const keys = new Map(listed.map(({ id, key }) => [id, key]));
+  const found = await readPage(ids, async (id) => {
+    const key = keys.get(id);
+    try {
+      return held.get(id) ?? (key === undefined ? null : await readRecord(deps, key));
+    } catch (error) {
+      if (!(error instanceof CorruptDocument)) throw error;
+      deps.report({ kind: "trouble", where: "a list of syncs", error: error.message });
+      return null;
+    }
+  });
+  return found.filter((state) => state !== null);
+};
+
+/** None of a former holder's. */
+const ownOf = (holder: Holder): Range => ({ before: null, from: ownSince(holder), until: null });
+
+/** One page of a holder's syncs, those of the document and those of the archive, no id twice. */
+export const listStates = async (deps: Deps, holder: Holder, asked: PageAsked): Promise<Page<SyncState>> => {
+  const held = heldStates(holder);
+  const range = { ...ownOf(holder), before: asked.cursor };
+  const { listed, floor } = await newestFirst(deps.archive, prefixOf(holder), range, { enough: asked.limit + 1 });
+  const ids = [...held.keys(), ...listed.map(({ id }) => id)].filter((id) => floor === null || id >= floor);
+  const page = pageOf(ids, asked);
+  return { items: await statesOf(deps, held, listed, page.items), nextCursor: page.nextCursor ?? floor };
+};
+
+/** A holder's syncs since a time (ms), the newest first, at most so many. `cut`: there were more. */
+export const statesSince = async (
+  deps: Deps,
+  holder: Holder,
+  since: number,
+  most: number,
+): Promise<{ readonly states: readonly SyncState[]; readonly cut: boolean }> => {
+  const held = heldStates(holder);
+  const range = { ...ownOf(holder), from: Math.max(since, ownSince(holder)) };
+  const { listed, floor } = await newestFirst(deps.archive, prefixOf(holder), range, { enough: most + 1 });
+  // What still waits or runs is shown however long ago it was asked for.
+  const page = pageOf([...held.keys(), ...listed.map(({ id }) => id)], { limit: most, cursor: null });
+  const cut = page.nextCursor !== null || floor !== null;
+  return { states: await statesOf(deps, held, listed, page.items), cut };
+};
+
+/** The newest of a holder's syncs that has begun, else the one that waits; null: there was none. */
+export const lastState = async (deps: Deps, holder: Holder): Promise<SyncState | null> => {
+  const held = heldStates(holder);
+  const begun = [...held].flatMap(([id, { kind }]) => (kind === "claimed" ? [id] : []));
+  const { listed } = await newestFirst(deps.archive, prefixOf(holder), ownOf(holder), { enough: 1 });
+  const ids = [...begun, ...listed.map(({ id }) => id)];
+  const [last] = await statesOf(deps, held, listed, pageOf(ids, { limit: 1, cursor: null }).items);
+  return last ?? [...held.values()].find(({ kind }) => kind === "pending") ?? null;
+};

@@ -1,0 +1,167 @@
+import { CLOCK_SKEW, SECOND } from "../../core/durations.ts";
+import { bearsBuild, deployMark, deployOutcome, isHeard, markedBuild } from "../../core/site/followDeploy.ts";
+import type { Site } from "../../core/site/site.ts";
+import { type Deploy, FOLLOW, withoutFutureTimes } from "../../core/slot/deploy.ts";
+import type { Outcome, Part, Sync } from "../../core/slot/slot.ts";
+import type { Deps, NetlifyApi } from "../deps.ts";
+import { openerOf, sealedParts } from "../stored/sealing.ts";
+import type { Progress } from "./callSource.ts";
+import { deployAddress, latestDeploys, readDeploy, startBuild } from "./netlifyApi.ts";
+
+/** A build hook answers at once or not at all (ms). */
+const HOOK_DEADLINE = 20 * SECOND;
+const TITLE_CHARS = 120;
+/** A deploy that is asked after: builds take minutes, and every look costs a worker's time. */
+const LOOK_FIRST = 5 * SECOND;
+const LOOK_LAST = 15 * SECOND;
+
+/** One build of a site, by the worker that attends it. */
+export interface SiteBuild {
+  readonly site: Site;
+  readonly part: Part;
+  /** False once no outgoing call may begin: the lease was not confirmed lately. */
+  mayCall(): boolean;
+  /** Ends everything at once. */
+  readonly signal: AbortSignal;
+  /** Tells the document where the end of the deploy is asked for, before it is asked: a site must not be built twice. */
+  polled(location: string, deadline: number, deploy: Deploy): void;
+}
+
+/** What the deploy is called at Netlify: who asked, and the mark by which it is found again. */
+export const buildTitle = (sync: Sync | undefined, part: Pick<Part, "syncId" | "callFence">): string => {
+  const names = [...new Set((sync?.causes ?? []).map(({ name }) => name))].join(", ");
+  return `${(names === "" ? "Layerhook" : names).slice(0, TITLE_CHARS)} ${deployMark(part)}`;
+};
+
+const decided = (outcome: Outcome): Progress => ({ kind: "decided", outcome });
+
+/** Looks at a deploy until it ends. One that cannot be looked at any more counts as begun and over. */
+const follow = async (deps: Deps, build: SiteBuild, api: NetlifyApi, location: string): Promise<Progress> => {
+  const { clock } = deps;
+  const { part, signal } = build;
+  const began = clock.now();
+  const deadline = part.deadline ?? began + FOLLOW;
+  const unheard = (): Progress =>
+    decided({ kind: "ok", durationMs: clock.now() - began, deploy: { ...part.deploy, state: "unheard" } });
+  let pause = LOOK_FIRST;
+  // The token goes nowhere but to Netlify, wherever a document says that the deploy is.
+  if (!location.startsWith(deployAddress(api, ""))) return unheard();
+  for (;;) {
+    await clock.sleep(pause, signal);
+    if (signal.aborted) return { kind: "left" };
+    pause = Math.min(pause * 1.5, LOOK_LAST);
+    if (!build.mayCall()) continue;
+    const read = await readDeploy(deps, api, location, signal);
+    if (signal.aborted) return { kind: "left" };
+    if (read.kind === "refused") return unheard();
+    if (read.kind === "deploy" && read.deploy.state !== "building") {
+      const { deploy, cancelled } = read;
+      const foreign = part.deploy?.foreign === true ? { foreign: true } : {};
+      return decided(deployOutcome({ ...deploy, ...foreign }, cancelled, clock.now() - began));
+    }
+    if (clock.now() >= deadline) return unheard();
+  }
+};
+
+/**
+ * A deploy that shows all that this build would: one that an earlier try of it began, or that somebody else began after it
+ * was asked for; null: there is none.
+ */
+const standIn = async (
+  deps: Deps,
+  { site, part, signal }: SiteBuild,
+  api: NetlifyApi,
+  netlifySiteId: string,
+): Promise<(Deploy & { readonly id: string }) | null> => {
+  const askedAt = site.slot.open[part.syncId]?.trigger.at ?? part.since;
+  const now = deps.clock.now();
+  const listed = await latestDeploys(deps, api, netlifySiteId, signal);
+  const latest = listed.map((one) => ({ ...one, deploy: withoutFutureTimes(one.deploy, now) }));
+  const found = latest.find(({ deploy: { state, startedAt }, production, title }) => {
+    if (!production || state === "failed" || startedAt === undefined) return false;
+    const buildId = markedBuild(title);
+    // A build of ours shows what had been asked for when it was begun; what came later is not its, whatever clocks say.
+    const covers = buildId === undefined ? startedAt >= askedAt + CLOCK_SKEW : buildId === part.syncId;
+    return covers && deps.clock.now() < startedAt + FOLLOW;
+  });
+  if (found === undefined) return null;
+  return bearsBuild(found.title, part.syncId) ? found.deploy : { ...found.deploy, foreign: true };
+};
+
+/** Begins a build by Netlify's API; null: Netlify does not take the token for it, the hook is left. */
+const byToken = async (
+  deps: Deps,
+  build: SiteBuild,
+  api: NetlifyApi,
+  netlifySiteId: string,
+): Promise<Progress | null> => {
+  const { site, part, signal } = build;
+  const began = deps.clock.now();
+  const failed = (error: string, unanswered: boolean): Progress =>
+    decided({ kind: "failed", error, unanswered, durationMs: deps.clock.now() - began });
+  const other = await standIn(deps, build, api, netlifySiteId);
+  if (signal.aborted) return { kind: "left" };
+  let deploy: Deploy & { readonly id: string };
+  if (other === null) {
+    const title = buildTitle(site.slot.open[part.syncId], part);
+    const started = await startBuild(deps, api, netlifySiteId, title, signal);
+    if (signal.aborted) return { kind: "left" };
+    if (started.kind === "silence") return failed(started.error, true);
+    if (started.kind === "refused") {
+      const knows = ![401, 403, 404, 422].includes(started.status);
+      return knows ? failed(`Netlify answered ${started.status} when asked to build`, false) : null;
+    }
+    deploy = { id: started.deployId, state: "building" };
+  } else {
+    deploy = other;
+    if (deploy.state === "ready") return decided(deployOutcome(deploy, false, deps.clock.now() - began));
+  }
+  const deadline = deps.clock.now() + FOLLOW;
+  const location = deployAddress(api, deploy.id);
+  build.polled(location, deadline, deploy);
+  return follow(deps, { ...build, part: { ...part, deadline, deploy } }, api, location);
+};
+
+/** Calls the build hook. It has no idempotency: a call without an answer may have built. */
+const byHook = async (deps: Deps, { site, part, signal }: SiteBuild): Promise<Progress> => {
+  const began = deps.clock.now();
+  const failed = (error: string, unanswered: boolean): Progress =>
+    decided({ kind: "failed", error, unanswered, durationMs: deps.clock.now() - began });
+  const hook = openerOf(deps.sealer, site, sealedParts.buildHook).open(site.buildHook);
+  const url = hook === null ? null : URL.parse(hook);
+  if (url === null) {
+    return failed("its build hook cannot be read: LAYERHOOK_SECRET changed; set the build hook again", false);
+  }
+  const sync = site.slot.open[part.syncId];
+  url.searchParams.set("trigger_title", buildTitle(sync, part));
+  const answer = await deps.outgoing.send({
+    method: "POST",
+    url: url.href,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ buildId: part.syncId, causes: sync?.causes ?? [] }),
+    deadline: HOOK_DEADLINE,
+    signal,
+  });
+  if (signal.aborted) return { kind: "left" };
+  if (answer.kind === "silence") return failed(answer.error, true);
+  if (answer.status < 200 || answer.status >= 300) return failed(`the build hook answered ${answer.status}`, false);
+  // Netlify tells of the end: nobody sits and waits for it.
+  if (isHeard(site)) return { kind: "parked", deadline: began + FOLLOW };
+  return decided({ kind: "ok", durationMs: deps.clock.now() - began });
+};
+
+/**
+ * Builds a site and, where Netlify lets us know, follows the deploy to its end: by its notifications, if it is known to
+ * send them; else by a token, if there is one and the site's id; else the build is over when its hook has answered. Never
+ * throws; an aborted signal gives `left`.
+ */
+export const buildSite = async (deps: Deps, build: SiteBuild): Promise<Progress> => {
+  const { site, part } = build;
+  const { netlify: api } = deps;
+  if (part.location !== undefined) {
+    if (api !== undefined) return follow(deps, build, api, part.location);
+    return decided({ kind: "ok", durationMs: 0, deploy: { ...part.deploy, state: "unheard" } });
+  }
+  if (api === undefined || site.netlifySiteId === undefined || isHeard(site)) return byHook(deps, build);
+  return (await byToken(deps, build, api, site.netlifySiteId)) ?? byHook(deps, build);
+};

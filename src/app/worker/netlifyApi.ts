@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { SECOND } from "../../core/durations.ts";
+import type { Deps, NetlifyApi, OutgoingAnswer } from "../deps.ts";
+import { type NetlifyDeploy, readNetlifyDeploy } from "./netlifyDeploy.ts";
+
+/** One call of Netlify's API (ms). */
+const DEADLINE = 15 * SECOND;
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const call = (
+  deps: Deps,
+  { token }: NetlifyApi,
+  method: "GET" | "POST",
+  url: string,
+  signal: AbortSignal,
+): Promise<OutgoingAnswer> =>
+  deps.outgoing.send({
+    method,
+    url,
+    headers: { authorization: `Bearer ${token}`, accept: "application/json" },
+    deadline: DEADLINE,
+    signal,
+  });
+
+const startedSchema = z.looseObject({ deploy_id: z.string().min(1).max(64) });
+
+export type BuildStarted =
+  | { readonly kind: "started"; readonly deployId: string }
+  /** It did not build, and says why with a status. */
+  | { readonly kind: "refused"; readonly status: number }
+  /** It may have built. */
+  | { readonly kind: "silence"; readonly error: string };
+
+/** Begins a build of a site by its id at Netlify. Never throws. */
+export const startBuild = async (
+  deps: Deps,
+  api: NetlifyApi,
+  siteId: string,
+  title: string,
+  signal: AbortSignal,
+): Promise<BuildStarted> => {
+  const url = `${api.url}/sites/${siteId}/builds?title=${encodeURIComponent(title)}`;
+  const answer = await call(deps, api, "POST", url, signal);
+  if (answer.kind === "silence") return { kind: "silence", error: answer.error };
+  if (answer.status < 200 || answer.status >= 300) return { kind: "refused", status: answer.status };
+  const started = startedSchema.safeParse(parsed(answer.text));
+  return started.success
+    ? { kind: "started", deployId: started.data.deploy_id }
+    : { kind: "silence", error: "Netlify answered without the id of the deploy" };
+};
+
+/** The address of a deploy in Netlify's API. */
+export const deployAddress = (api: NetlifyApi, deployId: string): string =>
+  `${api.url}/deploys/${encodeURIComponent(deployId)}`;
+
+export type DeployRead =
+  | ({ readonly kind: "deploy" } & NetlifyDeploy)
+  /** It will not say: the token is no longer good, or the deploy is gone. */
+  | { readonly kind: "refused"; readonly status: number }
+  | { readonly kind: "later" };
+
+/** Asks for a deploy at its address. Never throws. */
+export const readDeploy = async (
+  deps: Deps,
+  api: NetlifyApi,
+  address: string,
+  signal: AbortSignal,
+): Promise<DeployRead> => {
+  const answer = await call(deps, api, "GET", address, signal);
+  if (answer.kind === "silence" || answer.status === 429 || answer.status >= 500) return { kind: "later" };
+  if (answer.status !== 200) return { kind: "refused", status: answer.status };
+  const deploy = readNetlifyDeploy(parsed(answer.text));
+  return deploy === null ? { kind: "later" } : { kind: "deploy", ...deploy };
+};
+
+/** The site's latest production deploys, whoever began them; none if Netlify does not say. Never throws. */
+export const latestDeploys = async (
+  deps: Deps,
+  api: NetlifyApi,
+  siteId: string,
+  signal: AbortSignal,
+): Promise<readonly NetlifyDeploy[]> => {
+  const answer = await call(
+    deps,
+    api,
+    "GET",
+    `${api.url}/sites/${encodeURIComponent(siteId)}/deploys?production=true&per_page=5`,
+    signal,
+  );
+  const list = answer.kind === "answer" && answer.status === 200 ? parsed(answer.text) : [];
+  return (Array.isArray(list) ? list : []).map(readNetlifyDeploy).filter((deploy) => deploy !== null);
+};

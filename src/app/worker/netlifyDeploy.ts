@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { clip } from "../../core/bytes.ts";
+import type { DeployEvent } from "../../core/site/followDeploy.ts";
+import type { Deploy } from "../../core/slot/deploy.ts";
+import { noteText } from "../../core/slot/judge.ts";
+import { own } from "../../core/slot/slot.ts";
+import { isWebUrl } from "../../core/webUrl.ts";
+import { isoMs } from "../time.ts";
+
+const URL_BYTES = 300;
+const TITLE_CHARS = 400;
+
+const optional = <S extends z.ZodType>(schema: S) => schema.nullish().catch(undefined);
+const time = optional(z.iso.datetime({ offset: true }).transform(isoMs));
+
+/** A deploy as Netlify's API and its notifications show it; what is missing or of another type counts as not said. */
+const netlifyDeploySchema = z.looseObject({
+  id: z.string().min(1).max(64),
+  state: z.string(),
+  title: optional(z.string()),
+  context: optional(z.string()),
+  created_at: time,
+  published_at: time,
+  updated_at: time,
+  error_message: optional(z.string()),
+  deploy_ssl_url: optional(z.string()),
+  ssl_url: optional(z.string()),
+  url: optional(z.string()),
+  skipped: optional(z.boolean()),
+});
+
+/** One deploy, as it is shown by Netlify. */
+export interface NetlifyDeploy {
+  readonly deploy: Deploy & { readonly id: string };
+  readonly production: boolean;
+  readonly title: string;
+  readonly cancelled: boolean;
+}
+
+const stateOf = (state: string): Deploy["state"] =>
+  state === "ready" ? "ready" : state === "error" || state === "rejected" ? "failed" : "building";
+
+/** Reads a deploy; null if it is none. */
+export const readNetlifyDeploy = (value: unknown): NetlifyDeploy | null => {
+  const parsed = netlifyDeploySchema.safeParse(value);
+  if (!parsed.success) return null;
+  const { id, state, title, context, created_at, published_at, updated_at, error_message, ...urls } = parsed.data;
+  const is = stateOf(state);
+  const error = error_message ?? undefined;
+  const url = [urls.deploy_ssl_url, urls.ssl_url, urls.url].find((one) => typeof one === "string" && isWebUrl(one));
+  const ended = is === "building" ? undefined : (published_at ?? updated_at ?? undefined);
+  return {
+    deploy: {
+      id,
+      state: is,
+      ...(created_at == null ? {} : { startedAt: created_at }),
+      ...(ended === undefined ? {} : { endedAt: ended }),
+      ...(url == null ? {} : { url: clip(url, URL_BYTES) }),
+      ...(error === undefined || is !== "failed" ? {} : { error: noteText(error) }),
+      ...(is === "ready" ? { published: published_at != null } : {}),
+    },
+    production: context === undefined || context === null || context === "production",
+    title: (title ?? "").slice(0, TITLE_CHARS),
+    cancelled: is === "failed" && (parsed.data.skipped === true || /cancel/i.test(error ?? "")),
+  };
+};
+
+const KINDS: Readonly<Record<string, DeployEvent["kind"]>> = {
+  deploy_building: "started",
+  deploy_created: "succeeded",
+  deploy_succeeded: "succeeded",
+  deploy_failed: "failed",
+  deploy_locked: "locked",
+  deploy_unlocked: "unlocked",
+  deploy_restored: "restored",
+};
+
+const kindOf = ({ deploy }: NetlifyDeploy): DeployEvent["kind"] =>
+  deploy.state === "ready" ? "succeeded" : deploy.state === "failed" ? "failed" : "started";
+
+/**
+ * Reads a deploy notification: `name` is what its header says, `value` its body. The deploy's own state decides where the
+ * two disagree: "created" is sent for deploys in any state. Null: it tells nothing that is followed.
+ */
+export const readDeployEvent = (name: string | null, value: unknown): DeployEvent | null => {
+  const told = readNetlifyDeploy(value);
+  if (told === null) return null;
+  const named = name === null ? undefined : own(KINDS, name);
+  if (name !== null && named === undefined) return null;
+  const kept = named === "locked" || named === "unlocked" || named === "restored";
+  return { ...told, kind: kept ? named : kindOf(told) };
+};

@@ -1,0 +1,102 @@
+import { SECOND } from "../../core/durations.ts";
+import type { Layer } from "../../core/layer/layer.ts";
+import type { Message } from "../../core/layer/message.ts";
+import { messageId, nextMessage, settleMessages, type Tried, takeMessages } from "../../core/layer/messages.ts";
+import type { Deps, OutgoingAnswer } from "../deps.ts";
+import { MANAGE, updateLayer, WORK } from "../stored/documents.ts";
+import { findState } from "../stored/records.ts";
+import { openerOf, sealedParts } from "../stored/sealing.ts";
+import { retryAfter, secretsOf } from "./callSource.ts";
+import { messageBody } from "./messageBody.ts";
+
+/** A receiver has this long to answer (ms). */
+const DEADLINE = 10 * SECOND;
+/** Its answer is read no further: only the status counts. */
+const ANSWER_BYTES = 1024;
+/** What Standard Webhooks has for "never again". */
+const GONE = 410;
+
+/** How an answer ends a try. */
+const judged = (message: Message, answer: OutgoingAnswer, now: number): Tried => {
+  if (answer.kind === "silence") {
+    return { message, error: answer.error, final: answer.refused === true, notBefore: 0 };
+  }
+  const { status } = answer;
+  const ok = status >= 200 && status < 300;
+  const wait = retryAfter(answer.retryAfter, now);
+  return {
+    message,
+    error: ok ? null : `it answered ${status}`,
+    final: status === GONE,
+    notBefore: wait === null ? 0 : now + wait,
+  };
+};
+
+const send = async (deps: Deps, layer: Layer, message: Message): Promise<Tried> => {
+  const failed = (error: string): Tried => ({ message, error, final: false, notBefore: 0 });
+  const notification = layer.notifications.find(({ id }) => id === message.to);
+  if (notification === undefined) return { ...failed("it is gone"), final: true };
+  const openerAt = (part: string) => openerOf(deps.sealer, layer, part);
+  const url = openerAt(sealedParts.notificationUrl(notification.id)).open(notification.url);
+  const secrets = secretsOf(deps, openerAt(sealedParts.notification(notification.id)), notification);
+  if (url === null || secrets.length === 0) {
+    return failed("its address or secret cannot be read: LAYERHOOK_SECRET changed; give it anew");
+  }
+  const state = await findState(deps, layer, message.syncId);
+  if (state?.kind !== "claimed") return failed("the record of its sync is not there");
+  const id = messageId(message);
+  const body = messageBody(layer, message, state);
+  const answer = await deps.outgoing.send({
+    method: "POST",
+    url,
+    headers: { "content-type": "application/json", ...deps.signer.standard(secrets, id, deps.clock.now(), body) },
+    body,
+    deadline: DEADLINE,
+    maxBytes: ANSWER_BYTES,
+    signal: new AbortController().signal,
+  });
+  return judged(message, answer, deps.clock.now());
+};
+
+/**
+ * Sends what a layer's notifications have to tell and is due, each message at least once: one whose worker dies, or whose
+ * outcome cannot be recorded, is sent again under the same id. What fails is tried again as a source is. Never throws.
+ */
+export const sendNotifications = async (deps: Deps, layerId: string): Promise<void> => {
+  try {
+    const take = await updateLayer<readonly Message[]>(
+      deps,
+      layerId,
+      (document, { now }) => {
+        if (document?.kind !== "layer" || nextMessage(document) > now) return { kind: "keep", result: [] };
+        const { layer, taken } = takeMessages(document, now);
+        return { kind: "write", document: layer, result: taken };
+      },
+      MANAGE,
+    );
+    const { document: layer, result: taken } = take;
+    if (layer?.kind !== "layer" || taken.length === 0) return;
+    const tried = await Promise.all(
+      taken.map((message) =>
+        send(deps, layer, message).catch(
+          (): Tried => ({ message, error: "the record of its sync cannot be read", final: false, notBefore: 0 }),
+        ),
+      ),
+    );
+    for (const { message, error } of tried) {
+      const outcome = error === null ? {} : { error };
+      deps.report({ kind: "notification.sent", layer: layerId, event: message.event, ok: error === null, ...outcome });
+    }
+    await updateLayer<null>(
+      deps,
+      layerId,
+      (document, { now }) =>
+        document?.kind === "layer"
+          ? { kind: "write", document: settleMessages(document, tried, now), result: null }
+          : { kind: "keep", result: null },
+      WORK,
+    );
+  } catch {
+    deps.report({ kind: "trouble", where: `notifications of layer ${layerId}`, error: "left for later" });
+  }
+};

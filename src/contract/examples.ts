@@ -1,0 +1,197 @@
+import { problemType } from "./problemCodes.ts";
+
+/** What things look like, by the names of their schemas. Made up: no secret in here was ever one. */
+
+const ada = { id: "netlify:5f1c0d", name: "Ada Lovelace", email: "ada@example.com" };
+const layerId = "0193f3a2-7c1e-7a60-9f0e-0d6c2b8a4e11";
+const syncId = "0193f3b0-11aa-7c05-8f43-6a1f2b3c4d5e";
+const siteId = "0193f3a1-2b6d-7d12-8a55-1f2e3d4c5b6a";
+const at = "2026-11-24T18:00:00.000Z";
+const later = "2026-11-24T18:00:09.400Z";
+
+const sync = {
+  id: syncId,
+  status: "succeeded",
+  trigger: {
+    type: "webhook",
+    id: "0193f3b0-0f00-7abc-9def-001122334455",
+    at,
+    webhook: { ref: "wh_k3J9", name: "Contentful" },
+  },
+  attempts: 1,
+  queuedAt: at,
+  startedAt: "2026-11-24T18:00:01.000Z",
+  finishedAt: later,
+  claimRevision: 42,
+  error: null,
+  supersededBy: null,
+  scope: ["blog"],
+  deliveries: 3,
+  freshness: null,
+  dataSources: [
+    {
+      slug: "blog",
+      status: "succeeded",
+      attempts: 1,
+      durationMs: 8400,
+      error: null,
+      message: "12 posts",
+      changed: true,
+      countedBecause: null,
+      records: 12,
+      freshness: null,
+    },
+  ],
+  sites: [{ siteId, name: "Web", buildId: "0193f3b0-3355-7d00-8111-99aabbccddee", outcome: "queued", error: null }],
+  purge: null,
+};
+
+const source = { slug: "blog", name: "Blog", type: "http", url: "https://jobs.example.com/blog", timeoutSeconds: 900 };
+const token = {
+  id: "0193f3a5-77aa-7bbb-8ccc-ddeeff001122",
+  name: "CI of the blog",
+  role: "Developer",
+  dataLayers: [layerId],
+  createdAt: at,
+  createdBy: ada,
+  expiresAt: null,
+  expired: false,
+  lastUsedAt: null,
+};
+
+export const examples: Readonly<Record<string, unknown>> = {
+  Problem: {
+    type: problemType("INVALID_INPUT"),
+    title: "The input is not valid",
+    status: 400,
+    detail: "The body was refused. dataSources.0.url: is not a URL.",
+    code: "INVALID_INPUT",
+    errors: [{ path: "dataSources.0.url", message: "is not a URL" }],
+  },
+  Session: { actor: ada, role: "Owner", via: "netlify", dataLayers: null },
+  DataLayerInput: {
+    name: "Site content",
+    dataSources: [source],
+    connectedSites: [{ name: "Web", buildHook: "https://api.netlify.com/build_hooks/made-up-made-up-made-up" }],
+    notifications: [{ name: "Chat", url: "https://chat.example.com/in/made-up", events: ["sync.failed"] }],
+  },
+  DataLayerPatch: { name: "Site content", paused: true },
+  DataLayer: {
+    id: layerId,
+    name: "Site content",
+    description: "",
+    status: "idle",
+    dataSources: [
+      { ...source, settleSeconds: 3, secret: "whsec_bWFkZSB1cCwgbm90IGEgc2VjcmV0IQ==", previousSecretExpiresAt: null },
+    ],
+    connectedSites: [{ siteId, name: "Web" }],
+    notifications: [],
+    cachePurge: null,
+    defaultWebhook: {
+      url: `https://hooks.example.com/hooks/data_layer/data_source/publish/${layerId}`,
+      keptUntil: null,
+      lastDeliveryAt: null,
+      warnings: [],
+      enabled: false,
+      setting: "on",
+    },
+    buildAfterConfiguration: false,
+    paused: false,
+    createdAt: at,
+    createdBy: ada,
+    updatedAt: at,
+    sync: { status: "idle", running: null, pending: null, retrying: [] },
+  },
+  WebhookInput: {
+    name: "Contentful",
+    verification: { scheme: "contentful", secret: "made-up-made-up-made-up-made-up-made-up-made-up-made-up-made-up-" },
+    only: [{ header: "x-contentful-topic", in: ["ContentManagement.Entry.publish"] }],
+  },
+  WebhookPatch: { name: "Contentful, production" },
+  Webhook: {
+    id: "made-up-id-of-a-webhook",
+    ref: "wh_k3J9",
+    name: "Contentful",
+    url: `https://hooks.example.com/hooks/data_layer/data_source/publish/${layerId}/made-up-id-of-a-webhook`,
+    warnings: [],
+    createdAt: at,
+    createdBy: ada,
+    verification: {
+      scheme: "contentful",
+      secrets: 1,
+      secretSetAt: at,
+      previousSecretExpiresAt: null,
+      toleranceSeconds: 300,
+    },
+    only: [{ header: "x-contentful-topic", in: ["ContentManagement.Entry.publish"] }],
+    strict: false,
+    previous: null,
+  },
+  Sync: sync,
+  SyncRequest: { dataSource: "blog" },
+  Accepted: {
+    deliveryId: "0193f3b0-0f00-7abc-9def-001122334455",
+    dataLayerId: layerId,
+    outcome: "queued",
+    syncId,
+    revision: 41,
+    scope: ["blog"],
+    warnings: [],
+    message: "The change will be picked up by the next sync.",
+  },
+  Delivery: {
+    id: "0193f3b0-0f00-7abc-9def-001122334455",
+    receivedAt: at,
+    webhook: { ref: "wh_k3J9", name: "Contentful" },
+    dataSource: "blog",
+    outcome: "refused",
+    code: "SIGNATURE_MISMATCH",
+    cause: "The signature is not one by the webhook's secret.",
+    warnings: [],
+    syncId: null,
+    bytes: 812,
+    userAgent: "Contentful/1.0",
+    subject: { event: "Entry.publish", type: "post", id: "5KsDBWseXY6QegucYAoacS" },
+    formerUrl: false,
+    secret: null,
+    unlogged: 0,
+  },
+  SiteInput: {
+    name: "Web",
+    buildHook: "https://api.netlify.com/build_hooks/made-up-made-up-made-up",
+    pacing: { preset: "saver" },
+  },
+  SitePatch: { pacing: { preset: "saver" } },
+  Token: token,
+  TokenInput: { name: "CI of the blog", role: "Developer", dataLayers: [layerId] },
+  NewToken: { ...token, token: "lh_made-up-and-never-a-token" },
+  AuditEntry: {
+    id: "0193f3a2-7c1f-7000-8000-0d6c2b8a4e11",
+    at,
+    actor: ada,
+    action: "data_layer.updated",
+    target: { type: "data_layer", id: layerId, name: "Site content" },
+    dataLayerId: layerId,
+    requestId: "01JDFX2M3N4P5Q6R7S8T9V0W1X",
+    detail: { fields: ["name"], before: { name: "Content" }, after: { name: "Site content" } },
+  },
+  Configuration: {
+    schemaVersion: 1,
+    sites: [{ id: siteId, name: "Web" }],
+    dataLayers: [{ id: layerId, name: "Site content", dataSources: [source], webhooks: [{ name: "Contentful" }] }],
+  },
+  ImportedConfiguration: {
+    dryRun: true,
+    counts: { create: 0, update: 1, delete: 0, unchanged: 2 },
+    changes: [
+      {
+        type: "data_layer",
+        id: layerId,
+        name: "Site content",
+        dataLayerId: layerId,
+        action: "update",
+        fields: ["dataSources"],
+      },
+    ],
+  },
+};

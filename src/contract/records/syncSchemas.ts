@@ -1,0 +1,158 @@
+import { z } from "@hono/zod-openapi";
+import { countedReasons } from "../../core/slot/unbuilt.ts";
+import { actorSchema, timeSchema } from "../schemas.ts";
+
+const scopeSchema = z.union([z.literal("all"), z.array(z.string())]);
+const statuses = ["pending", "running", "retrying", "succeeded", "failed", "cancelled", "superseded"] as const;
+
+const triggerSchema = z
+  .object({
+    type: z.enum(["webhook", "manual", "configuration", "build", "schedule", "catch-up"]),
+    id: z.string(),
+    at: timeSchema,
+    webhook: z.union([z.literal("default"), z.object({ ref: z.string(), name: z.string() })]).optional(),
+    actor: actorSchema.optional(),
+  })
+  .openapi("Trigger");
+
+const buildTriggerSchema = triggerSchema.partial({ id: true }).openapi("BuildTrigger", {
+  description:
+    "A token of some data layers sees `type` and `at` alone, unless one of these layers asked for the build.",
+});
+
+const freshnessSchema = z.enum(["confirmed", "unconfirmed"]).nullable().openapi({
+  description:
+    "Of probes: `unconfirmed` if a webhook was believed although the answer had not changed; null: no probe has answered.",
+});
+
+const life = {
+  id: z.string(),
+  status: z.enum(statuses),
+  trigger: triggerSchema,
+  attempts: z.number(),
+  queuedAt: timeSchema,
+  startedAt: timeSchema.nullable(),
+  finishedAt: timeSchema.nullable(),
+  claimRevision: z.number().nullable().openapi({
+    description: "The revision of its claim. It covers every delivery whose answer has a lower `revision`.",
+  }),
+  error: z.string().nullable(),
+  supersededBy: z.string().nullable(),
+};
+
+export const syncSchema = z
+  .object({
+    ...life,
+    scope: scopeSchema,
+    deliveries: z.number().openapi({ description: "At least those that were written." }),
+    freshness: freshnessSchema,
+    dataSources: z.array(
+      z.object({
+        slug: z.string(),
+        status: z.enum(statuses),
+        attempts: z.number(),
+        durationMs: z.number().nullable(),
+        error: z.string().nullable(),
+        message: z.string().nullable(),
+        changed: z.boolean().nullable().openapi({
+          description: "What the job said, or what its version showed. Without both it is true; null: no answer yet.",
+        }),
+        countedBecause: z.enum(countedReasons).nullable().openapi({
+          description:
+            "Why the source counted as changed although `changed` is false. `unbuilt-change`: no site was built since an earlier change. `unanswered-call`: an earlier call got no answer, so its effect is unknown. `unconfirmed-publish`: a webhook announced a change that the probe did not see.",
+        }),
+        records: z.number().nullable(),
+        freshness: freshnessSchema,
+      }),
+    ),
+    sites: z.array(
+      z.object({
+        siteId: z.string(),
+        name: z.string(),
+        buildId: z.string().nullable(),
+        outcome: z.enum(["queued", "coalesced", "missing"]).openapi({
+          description: "`missing`: the site was deleted or cannot be read. It is not built, and the sync is `failed`.",
+        }),
+        error: z.string().nullable().openapi({ description: "Why the site is missing; null: it is not." }),
+      }),
+    ),
+    purge: z
+      .object({
+        outcome: z
+          .enum(["purged", "failed", "skipped"])
+          .openapi({ description: "`skipped`: locally, without a token." }),
+        tags: z.number().openapi({ description: "How many." }),
+        error: z.string().nullable(),
+      })
+      .nullable()
+      .openapi({ description: "What became of the layer's cache tags; null: they were not purged." }),
+  })
+  .openapi("Sync");
+
+/** A deploy at Netlify, as far as it is known. */
+export const deploySchema = z
+  .object({
+    id: z.string().nullable(),
+    url: z.string().nullable(),
+    state: z.enum(["building", "ready", "failed", "unheard"]).openapi({
+      description: "`unheard`: it was begun, and nobody told of its end in time.",
+    }),
+    publication: z.enum(["published", "locked", "unknown"]).openapi({
+      description: "`locked`: it was built, and visitors are kept on another deploy.",
+    }),
+    startedAt: timeSchema.nullable(),
+    durationSeconds: z.number().nullable(),
+    error: z.string().nullable(),
+    foreign: z
+      .boolean()
+      .openapi({ description: "It was begun elsewhere: by a push to Git, or by a person at Netlify." }),
+  })
+  .openapi("Deploy");
+
+export const buildSchema = z
+  .object({
+    ...life,
+    trigger: buildTriggerSchema,
+    requests: z.number().openapi({
+      description:
+        "How many syncs asked for it, at least. A token of some data layers sees how many of these layers did.",
+    }),
+    causes: z.array(z.object({ dataLayerId: z.string(), name: z.string(), syncId: z.string() })),
+    message: z.string().nullable(),
+    // A `nullable` one would be described as a deploy that may be null wherever there is a deploy.
+    deploy: z.union([deploySchema, z.null()]),
+    waitingFor: z.enum(["quiet", "interval", "budget", "build"]).nullable().openapi({
+      description:
+        "What a pending build waits for: clicks to cease, time since the last build, credits, the one that runs.",
+    }),
+    waitingUntil: timeSchema.nullable().openapi({ description: "Until when, as far as it is known." }),
+  })
+  .openapi("Build");
+
+export const syncRequestSchema = z
+  .strictObject({
+    dataSource: z.string().optional().openapi({
+      description: "A slug of the layer; where it has no data sources, any label, of which 64 characters are kept.",
+    }),
+  })
+  .openapi("SyncRequest");
+
+/** The answer to a publish, and to a sync asked for by hand. */
+export const acceptedSchema = z
+  .object({
+    deliveryId: z.string(),
+    dataLayerId: z.string(),
+    outcome: z.enum(["queued", "coalesced", "ignored"]).openapi({
+      description: "`ignored`: it is not what the webhook is for, or a test. Of publishes alone.",
+    }),
+    syncId: z.string().nullable().openapi({ description: "The sync that covers it; null: it was ignored." }),
+    revision: z.number().optional().openapi({ description: "Absent if it was ignored." }),
+    scope: scopeSchema,
+    warnings: z.array(z.string()).openapi({
+      description:
+        "`UNKNOWN_DATA_SOURCE`: everything is synced. `BODY_NOT_KEPT`: the body is too long to keep, so its source is synced in full. `BODY_NOT_READABLE`: the body is no JSON or too long to look into, so it meets every condition of its webhook.",
+    }),
+    message: z.string().openapi({ description: "One sentence that an editor may read." }),
+    code: z.string().optional().openapi({ description: "Why it was ignored." }),
+  })
+  .openapi("Accepted");

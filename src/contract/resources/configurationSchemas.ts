@@ -1,0 +1,124 @@
+import { z } from "@hono/zod-openapi";
+import { NOTIFICATIONS, PAGE_ITEMS, SITES, SOURCES, WEBHOOKS } from "../../core/limits.ts";
+import { keptIdSchema, nameSchema, pageQuery, urlSchema } from "../schemas.ts";
+import { layerFields, notificationInput, unique } from "./layerSchemas.ts";
+import { siteCreateSchema } from "./siteSchemas.ts";
+import { signingSecretInput, sourceConfiguration } from "./sourceSchemas.ts";
+import { webhookSettings } from "./webhookSchemas.ts";
+
+/** The form of the document; another one would have another number. */
+export const SCHEMA_VERSION = 1;
+
+const flag = z
+  .enum(["true", "false"])
+  .default("false")
+  .transform((text) => text === "true");
+
+const { limit, cursor } = pageQuery(/^(?:sites|layers)\/[A-Za-z0-9_-]{1,128}$/).shape;
+
+/** Where neither `limit` nor `cursor` is given, the whole is asked for. */
+export const exportQuery = z.strictObject({
+  secrets: flag,
+  limit: limit.openapi({
+    type: "string",
+    description: `Gives a page, for which about so many documents are read, from 1 to ${PAGE_ITEMS}.`,
+  }),
+  cursor,
+});
+
+const prunes = { true: "all", false: "none", webhooks: "webhooks" } as const;
+
+export const importQuery = z.strictObject({
+  dryRun: flag,
+  prune: z
+    .enum(["true", "false", "webhooks"])
+    .default("false")
+    .transform((text) => prunes[text])
+    .openapi({
+      type: "string",
+      description:
+        "`true`: deletes every site, layer and webhook that the document does not have. `webhooks`: deletes webhooks of the document's layers alone.",
+    }),
+});
+
+const webhookConfiguration = z.strictObject({
+  ref: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, "must have 1 to 64 of the characters A-Z a-z 0-9 _ -")
+    .optional(),
+  name: nameSchema,
+  id: keptIdSchema.optional().openapi({ description: "The secret in its URL. For a new one; made if it is left out." }),
+  ...webhookSettings,
+});
+
+const siteConfiguration = z
+  .strictObject({ ...siteCreateSchema.shape, id: keptIdSchema, buildHook: urlSchema.optional() })
+  .openapi("SiteConfiguration");
+
+const layerConfiguration = z
+  .strictObject({
+    ...layerFields,
+    id: keptIdSchema,
+    name: nameSchema,
+    dataSources: z
+      .array(sourceConfiguration)
+      .max(SOURCES, `at most ${SOURCES} data sources`)
+      .superRefine(unique("slug", ({ slug }) => slug))
+      .optional(),
+    connectedSites: z
+      .array(z.strictObject({ siteId: keptIdSchema }))
+      .max(SITES, `at most ${SITES} connected sites`)
+      .superRefine(unique("siteId", ({ siteId }) => siteId))
+      .optional(),
+    notifications: z
+      .array(z.strictObject({ ...notificationInput.shape, secret: signingSecretInput.optional() }))
+      .max(NOTIFICATIONS, `at most ${NOTIFICATIONS} notifications`)
+      .superRefine(unique("id", ({ id }) => id))
+      .optional(),
+    webhooks: z
+      .array(webhookConfiguration)
+      .max(WEBHOOKS, `at most ${WEBHOOKS} webhooks`)
+      .superRefine(unique("ref", ({ ref }) => ref))
+      .superRefine(unique("id", ({ id }) => id))
+      .optional(),
+  })
+  .openapi("DataLayerConfiguration", { description: "What is left out stays as it is." });
+
+// Both lists are needed: with `prune`, a list that was forgotten would delete everything that it should have named.
+export const configurationSchema = z
+  .strictObject({
+    schemaVersion: z.literal(SCHEMA_VERSION, `must be ${SCHEMA_VERSION}`),
+    secrets: z.boolean().optional().openapi({ description: "Whether it was exported with secrets." }),
+    sites: z.array(siteConfiguration).superRefine(unique("id", ({ id }) => id)),
+    dataLayers: z.array(layerConfiguration).superRefine(unique("id", ({ id }) => id)),
+  })
+  .openapi("Configuration");
+
+/** An export, or a page of one. A page cannot be imported as it is: its `nextCursor` is an unknown field there. */
+export const exportedSchema = z
+  .strictObject({
+    ...configurationSchema.shape,
+    nextCursor: z.string().nullable().optional().openapi({
+      description: "Of a page alone: where the next one begins; null: this was the last one.",
+    }),
+  })
+  .openapi("ExportedConfiguration");
+
+const actions = ["create", "update", "delete", "unchanged"] as const;
+
+export const importedSchema = z
+  .object({
+    dryRun: z.boolean(),
+    counts: z.object({ create: z.number(), update: z.number(), delete: z.number(), unchanged: z.number() }),
+    changes: z.array(
+      z.object({
+        type: z.enum(["site", "data_layer", "webhook"]),
+        id: z.string().nullable().openapi({ description: "Of a webhook its ref; null while it has none." }),
+        name: z.string(),
+        dataLayerId: z.string().nullable(),
+        action: z.enum(actions),
+        fields: z.array(z.string()),
+      }),
+    ),
+  })
+  .openapi("ImportedConfiguration");

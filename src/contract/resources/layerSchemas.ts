@@ -1,0 +1,235 @@
+import { z } from "@hono/zod-openapi";
+import { NOTIFICATIONS, PURGE_TAG_BYTES, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
+import { syncSchema } from "../records/syncSchemas.ts";
+import {
+  actorSchema,
+  bytes,
+  descriptionSchema,
+  keptIdSchema,
+  nameSchema,
+  settingWarningsSchema,
+  timeSchema,
+  urlSchema,
+} from "../schemas.ts";
+import { pacingInputSchema } from "./pacingSchemas.ts";
+import { sourceInput, sourceSchema } from "./sourceSchemas.ts";
+
+/** What a notification can be about. */
+export const notificationEvents = ["sync.succeeded", "sync.failed", "sync.cancelled", "sync.superseded"] as const;
+
+/** Reports every item whose key an earlier item has. */
+export const unique =
+  <T>(field: string, keyOf: (item: T) => string | undefined) =>
+  (items: readonly T[], context: z.RefinementCtx): void => {
+    const seen = new Set<string>();
+    for (const [index, item] of items.entries()) {
+      const key = keyOf(item);
+      if (key === undefined) continue;
+      if (seen.has(key)) context.addIssue({ code: "custom", path: [index, field], message: "is named twice" });
+      seen.add(key);
+    }
+  };
+
+const siteInput = z
+  .strictObject({
+    siteId: keptIdSchema.optional(),
+    name: nameSchema.optional(),
+    buildHook: urlSchema.optional(),
+    pacing: pacingInputSchema.optional(),
+  })
+  .openapi("ConnectedSiteInput", { description: "Either `siteId`, or `name` and `buildHook` (makes the site)." })
+  .transform((input, context) => {
+    const { siteId, name, buildHook, pacing } = input;
+    if (siteId !== undefined && [name, buildHook, pacing].every((given) => given === undefined)) return { siteId };
+    if (siteId === undefined && name !== undefined && buildHook !== undefined) return { name, buildHook, pacing };
+    context.addIssue({ code: "custom", message: "must have either siteId, or name and buildHook" });
+    return z.NEVER;
+  });
+
+export const notificationInput = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, "must have 1 to 64 of the characters A-Z a-z 0-9 _ -")
+      .optional(),
+    name: nameSchema,
+    url: urlSchema.optional().openapi({ description: "May be left out for an `id` that stands: its URL is kept." }),
+    events: z.array(z.enum(notificationEvents)).min(1).max(notificationEvents.length),
+  })
+  .openapi("NotificationInput");
+
+/** A cache tag stands in a header, where commas part it from others and nothing but ASCII is sure to arrive. */
+const TAG = /^[\x20-\x2b\x2d-\x7e]+$/;
+const tagSchema = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .refine((tag) => TAG.test(tag), "must hold nothing but ASCII, and no comma")
+  .refine(...bytes(PURGE_TAG_BYTES));
+
+// As the platform compares them.
+const sameTags = (tags: readonly string[]): boolean => new Set(tags.map((tag) => tag.toLowerCase())).size < tags.length;
+
+const cachePurgeInput = z.strictObject({
+  tags: z
+    .array(tagSchema)
+    .min(1, "at least one tag")
+    .max(PURGE_TAGS, `at most ${PURGE_TAGS} tags`)
+    .refine((tags) => !sameTags(tags), "must not name a tag twice; upper and lower case are one"),
+  siteId: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,64}$/, "must be the id of a Netlify site")
+    .optional()
+    .openapi({
+      description:
+        "The Netlify site whose cache it is; the one that Layerhook runs on, if it is left out. An Owner may name any site, a Developer the `netlifySiteId` of a site that the layer is connected to.",
+    }),
+});
+
+export const layerFields = {
+  description: descriptionSchema.optional(),
+  dataSources: z
+    .array(sourceInput)
+    .max(SOURCES, `at most ${SOURCES} data sources`)
+    .superRefine(unique("slug", ({ slug }) => slug))
+    .optional(),
+  connectedSites: z
+    .array(siteInput)
+    .max(SITES, `at most ${SITES} connected sites`)
+    .superRefine(unique("siteId", (site) => ("siteId" in site ? site.siteId : undefined)))
+    .optional(),
+  notifications: z
+    .array(notificationInput)
+    .max(NOTIFICATIONS, `at most ${NOTIFICATIONS} notifications`)
+    .superRefine(unique("id", ({ id }) => id))
+    .optional(),
+  cachePurge: cachePurgeInput.nullable().optional().openapi({
+    description:
+      "Cache tags that are purged after each sync in which something changed. Replaced as a whole; null takes them away.",
+  }),
+  defaultWebhook: z
+    .enum(["on", "off"])
+    .optional()
+    .openapi({ description: "`off` forbids the default webhook for good." }),
+  buildAfterConfiguration: z.boolean().optional(),
+  paused: z.boolean().optional(),
+};
+
+export const layerCreateSchema = z
+  .strictObject({
+    name: nameSchema,
+    id: keptIdSchema.optional().openapi({ description: "Owner only." }),
+    ...layerFields,
+  })
+  .openapi("DataLayerInput");
+
+export const layerPatchSchema = z
+  .strictObject({ name: nameSchema.optional(), ...layerFields })
+  .openapi("DataLayerPatch");
+
+export const layerStatuses = ["idle", "pending", "running", "retrying", "paused"] as const;
+const statusSchema = z.enum(layerStatuses);
+
+export const layerItemSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    status: statusSchema,
+    counts: z.object({
+      webhooks: z.number(),
+      dataSources: z.number(),
+      connectedSites: z.number(),
+      notifications: z.number(),
+    }),
+    createdAt: timeSchema,
+    updatedAt: timeSchema,
+  })
+  .openapi("DataLayerItem");
+
+const secretSchema = z
+  .string()
+  .nullable()
+  .optional()
+  .openapi({ description: "Owner and Developer; null: sealed with a key that is not known any more." });
+
+export const defaultWebhookSchema = z
+  .object({
+    url: z.string(),
+    enabled: z.boolean(),
+    setting: z.enum(["on", "off"]).openapi({ description: "`off`: forbidden for good." }),
+    keptUntil: timeSchema
+      .nullable()
+      .openapi({ description: "It is switched off, and still accepted until then, beside the layer's own webhooks." }),
+    lastDeliveryAt: timeSchema.nullable().openapi({
+      description: "While it is kept: when a delivery last came by it (noted at most once in ten minutes).",
+    }),
+    warnings: settingWarningsSchema,
+  })
+  .openapi("DefaultWebhook");
+
+export const layerSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    status: statusSchema,
+    dataSources: z.array(sourceSchema),
+    connectedSites: z.array(
+      z.object({
+        siteId: z.string(),
+        name: z.string().optional(),
+        missing: z
+          .literal(true)
+          .optional()
+          .openapi({ description: "The site was deleted: syncs with a change fail until it is disconnected here." }),
+      }),
+    ),
+    notifications: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        url: z.string().openapi({ description: "Masked: host and last four characters." }),
+        events: z.array(z.string()),
+        lastTry: z
+          .object({
+            at: timeSchema,
+            event: z.string(),
+            syncId: z.string(),
+            outcome: z.enum(["sent", "failed"]),
+            error: z.string().nullable(),
+          })
+          .nullable()
+          .openapi({ description: "How the last try ended; null: there was none." }),
+        waiting: z.number().int().openapi({ description: "Messages that are still to be sent, or to be sent again." }),
+        secret: secretSchema,
+      }),
+    ),
+    cachePurge: z.object({ tags: z.array(z.string()), siteId: z.string().nullable() }).nullable(),
+    defaultWebhook: defaultWebhookSchema,
+    buildAfterConfiguration: z.boolean(),
+    paused: z.boolean(),
+    createdAt: timeSchema,
+    createdBy: actorSchema,
+    updatedAt: timeSchema,
+    sync: z.object({
+      status: statusSchema,
+      // A `nullable` one would be described as a sync that may be null wherever there is a sync.
+      running: z.union([syncSchema, z.null()]),
+      pending: z.union([syncSchema, z.null()]),
+      retrying: z.array(
+        z.object({
+          slug: z.string(),
+          syncId: z.string(),
+          attempts: z.number(),
+          due: timeSchema,
+          error: z.string(),
+        }),
+      ),
+    }),
+  })
+  .openapi("DataLayer");
+
+export const rotatedSchema = z
+  .object({ secret: z.string(), previousSecretExpiresAt: timeSchema })
+  .openapi("RotatedSecret");

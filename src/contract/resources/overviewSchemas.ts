@@ -1,0 +1,61 @@
+import { z } from "@hono/zod-openapi";
+import { deliverySchema } from "../records/deliverySchemas.ts";
+import { buildSchema, syncSchema } from "../records/syncSchemas.ts";
+import { timeSchema, unreadableListSchema } from "../schemas.ts";
+import { layerItemSchema, layerSchema } from "./layerSchemas.ts";
+import { siteSchema } from "./siteSchemas.ts";
+
+const lastSchema = z.object({
+  id: z.string(),
+  status: syncSchema.shape.status,
+  at: timeSchema.openapi({ description: "When it ended; of one that has not, when it was asked for." }),
+});
+
+export const overviewSchema = z
+  .object({
+    dataLayers: z.array(
+      // Not extended: the description of an extension is two forms, of which neither knows the other's fields.
+      z.object({
+        ...layerItemSchema.shape,
+        siteIds: z.array(z.string()),
+        lastDeliveryAt: timeSchema.nullable().openapi({ description: "As far as the log of deliveries keeps it." }),
+        lastSync: z.union([lastSchema, z.null()]),
+      }),
+    ),
+    sites: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        status: siteSchema.shape.build.shape.status,
+        following: siteSchema.shape.following,
+        preset: siteSchema.shape.pacing.shape.preset,
+        lastBuild: z.union([lastSchema, z.null()]),
+      }),
+    ),
+    unreadable: z.object({ dataLayers: unreadableListSchema, sites: unreadableListSchema }).openapi({
+      description: "What cannot be read by this release; it is left as it is.",
+    }),
+  })
+  .openapi("Overview");
+
+export const activityQuery = z.strictObject({
+  hours: z
+    .string()
+    .regex(/^(?:[1-9]|[1-9]\d|1[0-5]\d|16[0-8])$/, "must be a number from 1 to 168")
+    .default("24")
+    .transform(Number)
+    .openapi({ description: "How far to look back.", type: "string" }),
+});
+
+export const activitySchema = z
+  .object({
+    layer: layerSchema,
+    arrived: z
+      .array(z.object({ id: z.string(), at: timeSchema }))
+      .openapi({ description: "The deliveries of that time, by their arrival." }),
+    deliveries: z.array(deliverySchema).openapi({ description: "The last of them in full, whenever they came." }),
+    syncs: z.array(syncSchema).openapi({ description: "The syncs of that time, and what waits or runs." }),
+    sites: z.array(z.object({ siteId: z.string(), name: z.string(), builds: z.array(buildSchema) })),
+    cut: z.boolean().openapi({ description: "There was more in that time: the oldest is left out." }),
+  })
+  .openapi("Activity");

@@ -1,0 +1,40 @@
+import { z } from "@hono/zod-openapi";
+import { pacingFrom } from "../../core/site/site.ts";
+
+const seconds = (most: number) => z.int().min(0).max(most);
+const budget = z.int().min(1).max(10_000).nullable();
+const presets = z.enum(["instant", "balanced", "saver"]);
+
+/** What a person says about pacing. */
+export const pacingInputSchema = z
+  .strictObject({
+    preset: presets.optional(),
+    quietSeconds: seconds(3600).optional(),
+    maxWaitSeconds: seconds(86_400).optional(),
+    minIntervalSeconds: seconds(604_800).optional(),
+    dailyBuilds: budget.optional(),
+    monthlyBuilds: budget.optional(),
+  })
+  .refine(
+    (given) => {
+      const { quietSeconds, maxWaitSeconds } = pacingFrom(given);
+      return maxWaitSeconds >= quietSeconds;
+    },
+    { path: ["maxWaitSeconds"], message: "must not be shorter than quietSeconds" },
+  )
+  .openapi("PacingInput", {
+    description:
+      "When a site is built. `preset` (balanced, if it is left out) says everything that the other fields do not. Budgets count UTC days and months; null: none.",
+  });
+
+/** How a site is paced, every number said. */
+export const pacingSchema = z
+  .object({
+    preset: presets.nullable().openapi({ description: "Null: not one of the presets any more." }),
+    quietSeconds: z.number(),
+    maxWaitSeconds: z.number(),
+    minIntervalSeconds: z.number(),
+    dailyBuilds: z.number().nullable(),
+    monthlyBuilds: z.number().nullable(),
+  })
+  .openapi("Pacing");

@@ -1,0 +1,73 @@
+import { z } from "@hono/zod-openapi";
+import { SCHEMES } from "../../core/webhook/verification.ts";
+
+/** Every sender that we have a recipe for, by its name; `custom` stands for all others and comes last. */
+export const CMS_NAMES = [
+  "agility",
+  "builder",
+  "contentful",
+  "contentstack",
+  "cosmic",
+  "datocms",
+  "directus",
+  "drupal",
+  "ghost",
+  "github",
+  "hygraph",
+  "keystone",
+  "kontent-ai",
+  "payload",
+  "prismic",
+  "sanity",
+  "shopify",
+  "standard-webhooks",
+  "storyblok",
+  "strapi",
+  "svix",
+  "wordpress",
+  "custom",
+] as const;
+export type CmsName = (typeof CMS_NAMES)[number];
+
+/** The name of a CMS that we have a recipe for. */
+export const cmsSchema = z.enum(CMS_NAMES, `must be one of ${CMS_NAMES.join(", ")}`);
+
+/** A data source that the deliveries are to be about. */
+export const narrowedSchema = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "must be the slug of a data source");
+
+export const recipeQuery = z.object({
+  cms: cmsSchema.openapi({ description: "One that `GET /recipes` lists." }),
+  source: narrowedSchema
+    .optional()
+    .openapi({ description: "Only this data source is to be synced; all of them if it is left out." }),
+});
+
+const fields = {
+  cms: z.string(),
+  name: z.string(),
+  place: z.string().openapi({ description: "Where its admin clicks." }),
+  events: z.string().openapi({ description: "Which are to be chosen there." }),
+  headers: z.boolean().openapi({ description: "Whether an admin can add request headers." }),
+  emptyBody: z.enum(["always", "possible", "no"]),
+  proofs: z.array(z.enum(SCHEMES)).openapi({ description: "How it can prove who it is, the best first." }),
+  answerWithinSeconds: z.number().nullable().openapi({ description: "How long it waits; null: not documented." }),
+  retries: z.string(),
+  traps: z.array(z.string()),
+  verified: z.string().openapi({ description: "How we know that its requests are understood." }),
+};
+
+export const recipeListSchema = z.object({ items: z.array(z.object(fields).openapi("Recipe")) }).openapi("RecipeList");
+
+export const filledRecipeSchema = z
+  .object({
+    ...fields,
+    url: z.string().openapi({ description: "What is entered in the CMS." }),
+    steps: z.array(
+      z.object({
+        title: z.string(),
+        text: z.string(),
+        copy: z.string().optional().openapi({ description: "What is to be pasted there." }),
+      }),
+    ),
+  })
+  .openapi("FilledRecipe");

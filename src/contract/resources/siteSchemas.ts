@@ -1,0 +1,76 @@
+import { z } from "@hono/zod-openapi";
+import { buildSchema, deploySchema } from "../records/syncSchemas.ts";
+import { actorSchema, nameSchema, timeSchema, urlSchema } from "../schemas.ts";
+import { pacingInputSchema, pacingSchema } from "./pacingSchemas.ts";
+
+const netlifySiteIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{8,64}$/, "must be the site's id at Netlify (Project configuration, Project details)")
+  .nullable()
+  .openapi({
+    description:
+      "The site's own id at Netlify. With LAYERHOOK_NETLIFY_TOKEN set, its builds are begun and followed by Netlify's API. Only an Owner sets or changes it. Null: none.",
+  });
+
+export const siteCreateSchema = z
+  .strictObject({
+    name: nameSchema,
+    buildHook: urlSchema,
+    pacing: pacingInputSchema.optional(),
+    netlifySiteId: netlifySiteIdSchema.optional(),
+  })
+  .openapi("SiteInput");
+export const sitePatchSchema = z
+  .strictObject({
+    name: nameSchema.optional(),
+    buildHook: urlSchema.optional(),
+    pacing: pacingInputSchema.optional(),
+    netlifySiteId: netlifySiteIdSchema.optional(),
+  })
+  .openapi("SitePatch");
+
+export const siteSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    buildHook: z.string().openapi({ description: "Masked: host and last four characters." }),
+    pacing: pacingSchema,
+    netlifySiteId: netlifySiteIdSchema,
+    following: z.enum(["notifications", "token", "none"]).openapi({
+      description: "How the end of a deploy is learned. `none`: a build is over when its hook has answered.",
+    }),
+    deployNotifications: z.object({
+      enabled: z.boolean().openapi({ description: "There is an address for Netlify to send them to." }),
+      heardAt: timeSchema.nullable(),
+    }),
+    locked: z.boolean().openapi({ description: "Visitors are kept on one deploy; what is built is not published." }),
+    liveDeployId: z
+      .string()
+      .nullable()
+      .openapi({ description: "The deploy that visitors see, as far as it is known." }),
+    deploys: z.array(deploySchema).openapi({
+      description: "The production deploys that Netlify told of lately, the one told of last first.",
+    }),
+    createdAt: timeSchema,
+    createdBy: actorSchema,
+    updatedAt: timeSchema,
+    build: z.object({
+      status: z.enum(["idle", "pending", "running", "retrying", "paused"]),
+      // A `nullable` one would be described as a build that may be null wherever there is a build.
+      running: z.union([buildSchema, z.null()]),
+      pending: z.union([buildSchema, z.null()]),
+    }),
+  })
+  .openapi("Site");
+
+/** Where Netlify is to send a site's deploy notifications to: shown once. */
+export const receiverSchema = z
+  .object({
+    url: z.string().openapi({ description: "The URL to notify. It holds a secret." }),
+    signingSecret: z.string().openapi({ description: "The JWS secret token." }),
+    events: z.array(z.string()).openapi({ description: "The events to make a notification for." }),
+    previousUntil: timeSchema
+      .nullable()
+      .openapi({ description: "Until when the address before it is heard as well; null: there was none." }),
+  })
+  .openapi("DeployNotificationsAddress");

@@ -1,0 +1,154 @@
+import { z } from "@hono/zod-openapi";
+import { JSON_POINTER } from "../../core/layer/jsonPointer.ts";
+import { SLUG } from "../../core/webhook/deliveryScope.ts";
+import { bytes, nameSchema, timeSchema, urlSchema } from "../schemas.ts";
+
+/** A signing secret that somebody brings along. */
+export const signingSecretInput = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, "must be whsec_ and 24 to 64 bytes in Base64");
+
+/** Sealed and with everything else, the headers of twenty sources must fit into a document. */
+const HEADERS = 5;
+/** All values of one source. */
+const HEADER_CHARS = 1200;
+const PICK_BYTES = 384;
+const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,40}$/i;
+/** Printable ASCII, no space at either end: anything else is not one header line, or not the same on arrival. */
+const HEADER_VALUE = /^[!-~](?:[ -~]*[!-~])?$/;
+/** What the way out says by itself: the host that was checked, the framing, an answer that is not compressed. */
+const OURS = new Set([
+  ...["host", "connection", "content-length", "content-type", "transfer-encoding", "te", "trailer", "upgrade"],
+  ...["expect", "keep-alive", "proxy-authorization", "proxy-connection", "accept-encoding", "range"],
+]);
+
+const headersInput = z
+  .record(z.string(), z.string())
+  .superRefine((headers, context) => {
+    const refuse = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+    const names = Object.keys(headers);
+    if (names.length > HEADERS) refuse([], `at most ${HEADERS} headers`);
+    if (Object.values(headers).join("").length > HEADER_CHARS) {
+      refuse([], `the values must have at most ${HEADER_CHARS} characters together`);
+    }
+    const seen = new Set<string>();
+    for (const [name, value] of Object.entries(headers).slice(0, HEADERS)) {
+      const lower = name.toLowerCase();
+      if (!HEADER_NAME.test(name)) refuse([name], "is not a header name");
+      else if (OURS.has(lower)) refuse([name], "is set by Layerhook itself");
+      else if (seen.has(lower)) refuse([name], "is named twice");
+      else if (!HEADER_VALUE.test(value)) refuse([name], "must be printable ASCII, with no space at either end");
+      seen.add(lower);
+    }
+  })
+  .transform((headers) =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+  )
+  .openapi({
+    description:
+      "Request headers, credentials among them: kept encrypted, shown masked. Left out, those of the source that stands under this slug are kept, as long as its URL stays on the same host.",
+  });
+
+const named = {
+  slug: z.string().regex(SLUG, "must match [a-z0-9][a-z0-9_-]{0,63}"),
+  name: nameSchema.optional(),
+  url: urlSchema,
+};
+
+const seconds = (from: number, to: number) =>
+  z.int("must be a whole number").min(from, `must be at least ${from}`).max(to, `must be at most ${to}`);
+
+const httpInput = z
+  .strictObject({
+    ...named,
+    type: z.literal("http").optional(),
+    timeoutSeconds: seconds(1, 900).default(900),
+    settleSeconds: seconds(0, 60).default(3).openapi({
+      description:
+        "A call that stands for a delivery leaves this long after it: the CMS may announce before it serves.",
+    }),
+  })
+  .openapi("HttpSourceInput", { description: "A job of yours, called by POST." });
+
+const probeInput = z
+  .strictObject({
+    ...named,
+    type: z.literal("probe"),
+    headers: headersInput.optional(),
+    pick: z
+      .string()
+      .max(128, "must have at most 128 characters")
+      .refine((pick) => !/[\p{Cc}\p{Cs}]/u.test(pick), "must not hold control characters")
+      .refine(...bytes(PICK_BYTES))
+      .regex(JSON_POINTER, 'must be a JSON Pointer: "" for the whole document, else "/" before each step')
+      .optional()
+      .openapi({
+        description:
+          "A JSON Pointer (RFC 6901) to what is compared, whatever the order of keys in it. Left out: the whole body, byte by byte.",
+      }),
+    checkEvery: z.enum(["15m", "1h", "6h", "24h"]).optional().openapi({
+      description: "Looks this often without being told, for publishes that nobody announces.",
+    }),
+  })
+  .openapi("ProbeSourceInput", { description: "A URL, asked by GET, whose answer is compared with the one before." });
+
+/** The word that tells them apart may be missing, which the schema's own message would name as a third one. */
+const anyType = {
+  error: ({ code, discriminator }: { readonly code: string; readonly discriminator?: unknown }) =>
+    code === "invalid_union" && discriminator === "type" ? 'must be "http" or "probe"' : undefined,
+};
+
+/** A data source as it is given; without a type it is a job. */
+export const sourceInput = z
+  .discriminatedUnion("type", [httpInput, probeInput], anyType)
+  .transform((input) => (input.type === "probe" ? input : { ...input, type: "http" as const }));
+
+/** A data source as a configuration document has it. */
+export const sourceConfiguration = z
+  .discriminatedUnion(
+    "type",
+    [
+      z
+        .strictObject({ ...httpInput.shape, secret: signingSecretInput.optional() })
+        .openapi("HttpSourceConfiguration", { description: "A job of yours, with its signing secret." }),
+      probeInput,
+    ],
+    anyType,
+  )
+  .transform((input) => (input.type === "probe" ? input : { ...input, type: "http" as const }));
+
+const shownUrl = z.string().openapi({
+  description: "Whole for Owner and Developer; for others each value of its query is masked with `…`.",
+});
+
+/** A data source as it is shown. */
+export const sourceSchema = z.discriminatedUnion("type", [
+  z
+    .object({
+      slug: z.string(),
+      name: z.string(),
+      type: z.literal("http"),
+      url: shownUrl,
+      timeoutSeconds: z.number(),
+      settleSeconds: z.number(),
+      secret: z
+        .string()
+        .nullable()
+        .optional()
+        .openapi({ description: "Owner and Developer; null: sealed with a key that is not known any more." }),
+      previousSecretExpiresAt: timeSchema.nullable().optional(),
+    })
+    .openapi("HttpSource"),
+  z
+    .object({
+      slug: z.string(),
+      name: z.string(),
+      type: z.literal("probe"),
+      url: shownUrl,
+      headers: z.record(z.string(), z.string()).openapi({ description: "Masked: names only." }),
+      pick: z.string().nullable(),
+      checkEvery: z.enum(["15m", "1h", "6h", "24h"]).nullable(),
+      checkedAt: timeSchema.nullable().openapi({ description: "When it was last asked." }),
+    })
+    .openapi("ProbeSource"),
+]);

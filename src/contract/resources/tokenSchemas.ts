@@ -1,0 +1,42 @@
+import { z } from "@hono/zod-openapi";
+import { TOKEN_LAYERS } from "../../core/limits.ts";
+import { PARAM } from "../param.ts";
+import { actorSchema, nameSchema, pageSchema, plainNameSchema, timeSchema } from "../schemas.ts";
+
+export const tokenCreateSchema = z
+  .strictObject({
+    name: nameSchema,
+    role: plainNameSchema.max(40, "must have at most 40 characters").openapi({
+      description: "Owner, Developer (also: Collaborator); every other role only reads.",
+    }),
+    dataLayers: z
+      .array(z.string().regex(PARAM, "is not an id of a data layer"))
+      .min(1, "must name a data layer; leave it out for all of them")
+      .max(TOKEN_LAYERS, `at most ${TOKEN_LAYERS} data layers`)
+      .optional()
+      .openapi({ description: "The data layers it sees and changes. Left out: all of them." }),
+    expiresAt: z.iso
+      .datetime({ error: "must be a time in UTC, as in 2030-01-31T12:00:00Z" })
+      .optional()
+      .openapi({ description: "From then on it is refused. Left out: never." }),
+  })
+  .openapi("TokenInput");
+
+const shown = {
+  id: z.string(),
+  name: z.string(),
+  role: z.string(),
+  dataLayers: z.array(z.string()).nullable().openapi({ description: "Null: all of them." }),
+  createdAt: timeSchema,
+  createdBy: actorSchema,
+  expiresAt: timeSchema.nullable(),
+  expired: z.boolean(),
+  lastUsedAt: timeSchema.nullable().openapi({ description: "Noted once in ten minutes." }),
+};
+
+export const tokenSchema = z.object(shown).openapi("Token");
+export const newTokenSchema = z
+  .object({ ...shown, token: z.string().openapi({ description: "Shown here and never again." }) })
+  .openapi("NewToken");
+
+export const tokenListSchema = pageSchema(tokenSchema).openapi("TokenList");

@@ -1,0 +1,123 @@
+import { z } from "@hono/zod-openapi";
+import { actorSchema, keptIdSchema, nameSchema, pageSchema, settingWarningsSchema, timeSchema } from "../schemas.ts";
+import { defaultWebhookSchema } from "./layerSchemas.ts";
+import {
+  bodyPathSchema,
+  headerNameSchema,
+  verificationInputSchema,
+  verificationViewSchema,
+} from "./verificationSchemas.ts";
+
+const verification = verificationInputSchema
+  .nullable()
+  .optional()
+  .openapi({ description: "How its senders prove who they are; null: by the secret in its URL alone." });
+
+const conditionSchema = z
+  .strictObject({
+    header: headerNameSchema.optional(),
+    bodyPath: bodyPathSchema.optional(),
+    in: z
+      .array(z.string().min(1, "must not be empty").max(200, "must have at most 200 characters"))
+      .min(1, "must have at least one value")
+      .max(20, "must have at most 20 values"),
+  })
+  .refine(({ header, bodyPath }) => (header === undefined) !== (bodyPath === undefined), {
+    message: "needs either a header or a bodyPath",
+  });
+
+/** What a webhook's admin may set beside its name. */
+export const webhookSettings = {
+  verification,
+  only: z.array(conditionSchema).max(5, "must have at most 5 conditions").optional().openapi({
+    description:
+      "What a delivery must have to count: for each condition, a header or a text in its JSON body that is one of `in`. Others are answered 200 with the outcome `ignored`. Replaced as a whole.",
+  }),
+  strict: z.boolean().optional().openapi({
+    description: "An unknown data source is answered 422, a body too long to keep 413, instead of a warning.",
+  }),
+};
+
+const keepDefaultUntil = z.iso.datetime("must be a time in ISO 8601, as 2026-01-31T12:00:00Z").optional().openapi({
+  description:
+    "With the first webhook: the default webhook, which it switches off, is still accepted until then; at most seven days ahead.",
+});
+
+export const webhookCreateSchema = z
+  .strictObject({ name: nameSchema, id: keptIdSchema.optional(), keepDefaultUntil, ...webhookSettings })
+  .openapi("WebhookInput");
+export const webhookPatchSchema = z
+  .strictObject({ name: nameSchema.optional(), ...webhookSettings })
+  .openapi("WebhookPatch");
+
+export const webhookSchema = z
+  .object({
+    id: z.string().optional().openapi({ description: "The secret in the URL. Owner and Developer." }),
+    ref: z.string().openapi({ description: "The public name, by which logs and the audit log speak of it." }),
+    name: z.string(),
+    url: z.string().optional().openapi({ description: "Owner and Developer." }),
+    // A reader who may not see the URL is not told that it can be guessed.
+    warnings: settingWarningsSchema.optional(),
+    createdAt: timeSchema,
+    createdBy: actorSchema,
+    // A `nullable` one would be described as a verification that may be null wherever there is one.
+    verification: z.union([verificationViewSchema, z.null()]),
+    only: z.array(
+      z.object({ header: z.string().optional(), bodyPath: z.string().optional(), in: z.array(z.string()) }),
+    ),
+    strict: z.boolean(),
+    previous: z.union([z.object({ until: timeSchema, lastDeliveryAt: timeSchema.nullable() }), z.null()]).openapi({
+      description:
+        "The URL it had before, while that is still accepted: until when, and when a delivery last came by it (noted at most once in ten minutes).",
+    }),
+  })
+  .openapi("Webhook");
+
+/** A week, for whoever has to find all senders first; 0 for a URL that has leaked. */
+const KEEP_OLD_AT_MOST = 604_800;
+
+export const rotateSchema = z
+  .strictObject({
+    keepOldForSeconds: z
+      .number()
+      .int("must be a whole number")
+      .min(0, "must be at least 0")
+      .max(KEEP_OLD_AT_MOST, `must be at most ${KEEP_OLD_AT_MOST}, which is seven days`)
+      .default(86_400)
+      .openapi({
+        description: "The URL before is accepted so long; 0: it and all former ones are refused from now on.",
+      }),
+  })
+  .openapi("WebhookRotation");
+
+export const webhookListSchema = pageSchema(webhookSchema)
+  .extend({
+    defaultWebhook: defaultWebhookSchema,
+    restorable: z
+      .array(
+        z.object({
+          id: z.string().optional().openapi({ description: "Owner and Developer." }),
+          ref: z.string(),
+          name: z.string(),
+          createdAt: timeSchema,
+          deletedAt: timeSchema,
+          restorableUntil: timeSchema,
+        }),
+      )
+      .openapi({ description: "Deleted webhooks that can be restored, by their ref or id; the newest first." }),
+    calledInVain: z
+      .array(
+        z.object({
+          webhook: z.union([z.literal("default"), z.object({ ref: z.string(), name: z.string() })]),
+          deletedAt: timeSchema.nullable(),
+          since: timeSchema,
+          lastAt: timeSchema,
+          userAgent: z.string().nullable(),
+        }),
+      )
+      .openapi({
+        description:
+          "Who still calls a deleted webhook, or the default one while it is off. Noted at most once in ten minutes.",
+      }),
+  })
+  .openapi("WebhookList");

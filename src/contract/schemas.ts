@@ -1,0 +1,144 @@
+import { z } from "@hono/zod-openapi";
+import { jsonBytes } from "../core/bytes.ts";
+import { unreadableReasons } from "../core/document.ts";
+import { DESCRIPTION_BYTES, HOST_BYTES, NAME_BYTES, NAME_CHARS, PAGE_ITEMS, URL_BYTES } from "../core/limits.ts";
+import { isLine, isPlainLine, isText } from "../core/plainText.ts";
+
+/** The parts that requests and answers are made of. */
+
+/** The bytes of a text as it stands in a document, without its quotes. */
+const storedBytes = (text: string): number => jsonBytes(text) - 2;
+
+/** What a text that takes more bytes in a document than it may is refused by: the test and the message. */
+export const bytes = (limit: number) =>
+  [
+    (text: string): boolean => storedBytes(text) <= limit,
+    {
+      error: ({ input }: { readonly input?: unknown }): string =>
+        `must have at most ${limit} bytes as it is stored; it has ${storedBytes(String(input))}`,
+    },
+  ] as const;
+
+/** A name a person gives: one line, nothing that hides or reorders text. */
+export const nameSchema = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .max(NAME_CHARS, `must have at most ${NAME_CHARS} characters`)
+  .refine(isLine, "must not hold invisible or control characters")
+  .refine(...bytes(NAME_BYTES));
+
+/** A name that is compared exactly, as a role is. */
+export const plainNameSchema = nameSchema.refine(isPlainLine, "must not hold invisible or control characters");
+
+export const descriptionSchema = z
+  .string()
+  .trim()
+  .max(500, "must have at most 500 characters")
+  .refine(isText, "must not hold invisible or control characters")
+  .refine(...bytes(DESCRIPTION_BYTES));
+
+/** An id that somebody chose, so that senders keep their URLs. One that is easy to guess is accepted with a warning. */
+export const keptIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{8,128}$/, "must have 8 to 128 of the characters A-Z a-z 0-9 _ -");
+
+/** What is accepted and should still be changed. */
+export const settingWarningsSchema = z.array(z.enum(["GUESSABLE_URL"])).openapi({
+  description:
+    "`GUESSABLE_URL`: the id in the URL is the only secret, and a person could guess it. Turn on `verification`, or give the webhook a new URL (`rotate`).",
+});
+
+/**
+ * A URL that is called, in its stored form: percent-encoded, its host in ASCII. Its scheme and host are judged when it is
+ * given and again when it is called.
+ */
+export const urlSchema = z
+  .string()
+  .transform((text, context) => {
+    const url = isLine(text) ? URL.parse(text) : null;
+    const refuse = (message: string): never => {
+      context.addIssue({ code: "custom", message });
+      return z.NEVER;
+    };
+    if (url === null) return refuse("is not a URL");
+    const { href, hostname } = url;
+    if (hostname.length > HOST_BYTES) return refuse(`must have a host name of at most ${HOST_BYTES} characters`);
+    const size = storedBytes(href);
+    return size > URL_BYTES
+      ? refuse(`must have at most ${URL_BYTES} bytes; percent-encoded, as it is stored, it has ${size}`)
+      : href;
+  })
+  .openapi({
+    description: `Stored percent-encoded, its host in ASCII; at most ${URL_BYTES} bytes in this form.`,
+  });
+
+export const timeSchema = z.iso.datetime();
+
+export const actorSchema = z.object({ id: z.string(), name: z.string(), email: z.string() }).openapi("Actor");
+
+/** What is there but empty, as an empty field of a form is sent, was not given. */
+const given = (text: string | undefined): string | undefined => (text === "" ? undefined : text);
+
+/** `?limit=&cursor=` of every list. `position` is what its cursors look like. */
+export const pageQuery = (position: RegExp) =>
+  z.object({
+    limit: z
+      .string()
+      .regex(/^(?:|[1-9]\d?|100)$/, `must be a number from 1 to ${PAGE_ITEMS}`)
+      .optional()
+      .transform((limit) => Number(given(limit) ?? 20))
+      .openapi({
+        type: "string",
+        description: `At most so many items, from 1 to ${PAGE_ITEMS}; 20, if it is left out.`,
+      }),
+    cursor: z
+      .string()
+      .regex(new RegExp(`^$|${position.source}`), "is not a cursor that a list gave")
+      .optional()
+      .transform((cursor) => given(cursor) ?? null),
+  });
+
+/** Positions among things that are put in order by the time of their making. */
+export const ORDER_POSITION = /^\d{15}\.[A-Za-z0-9_-]{1,128}$/;
+/** Positions among syncs, whose ids begin with their time. */
+export const ID_POSITION = /^[A-Za-z0-9_-]{8,128}$/;
+
+/** A page of a list. */
+export const pageSchema = <S extends z.ZodType>(item: S) =>
+  z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().openapi({
+      description:
+        "Where the next page begins; null: this is the last one. A page may be short, or empty, and have one.",
+    }),
+  });
+
+const unreadableSchema = z
+  .object({
+    id: z.string(),
+    reason: z.enum(unreadableReasons).openapi({
+      description: "`newer`: a later release wrote it; deploy that release again. `corrupt`: it is damaged.",
+    }),
+  })
+  .openapi("Unreadable");
+
+/** Documents that this release cannot read, and leaves as they are. */
+export const unreadableListSchema = z.array(unreadableSchema);
+
+/** A page of a list of documents. */
+export const documentPageSchema = <S extends z.ZodType>(item: S) =>
+  z.object({
+    ...pageSchema(item).shape,
+    unreadable: unreadableListSchema.openapi({
+      description: "What belongs on this page and cannot be read by this release; it is left as it is.",
+    }),
+  });
+
+/** `?sync=false` leaves out the sync of new and changed sources. */
+export const syncQuery = z.object({
+  sync: z
+    .enum(["true", "false"])
+    .default("true")
+    .transform((text) => text === "true"),
+});

@@ -1,0 +1,13 @@
+import type { Owed } from "../owed.ts";
+import type { Site } from "../site/site.ts";
+import type { Change } from "../slot/slot.ts";
+import type { Layer } from "./layer.ts";
+import { owedMessages } from "./messages.ts";
+
+/** A document after a command on its slot: the records of the syncs that ended are owed, and what is to be told of them. */
+export const apply = <D extends Layer | Site>(document: D, { slot, ended }: Change): D => ({
+  ...document,
+  slot,
+  owed: [...document.owed, ...ended.map((record): Owed => ({ kind: "sync", id: record.id, record }))],
+  ...(document.kind === "layer" ? owedMessages(document, ended) : {}),
+});

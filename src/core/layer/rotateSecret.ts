@@ -1,0 +1,38 @@
+import { DAY } from "../durations.ts";
+import { type AuditFields, type ChangeBy, type Layer, oweAct } from "./layer.ts";
+
+/** Two signatures go out for this long after a rotation, so that a job may learn the new secret at leisure. */
+export const SECRET_OVERLAP = DAY;
+
+/**
+ * What signs, with a new secret and the one before it beside it for a while. A second rotation within the overlap drops
+ * the oldest of the three: whoever rotates twice in a row has a leak.
+ */
+const renewed = <S extends { readonly secret: string }>(signing: S, secret: string, { now }: ChangeBy) => ({
+  ...signing,
+  secret,
+  previousSecret: { secret: signing.secret, until: now + SECRET_OVERLAP },
+});
+
+const rotated = (layer: Layer, by: ChangeBy, { action, target }: Pick<AuditFields, "action" | "target">): Layer =>
+  oweAct({ ...layer, updatedAt: by.now, settingsRev: by.attempt.rev }, by, { action, target, detail: {} });
+
+/** Gives a source a new signing secret. Null: there is no such source, or it has no secret. */
+export const rotateSecret = (layer: Layer, slug: string, secret: string, by: ChangeBy): Layer | null => {
+  const source = layer.sources.find((candidate) => candidate.slug === slug);
+  if (source === undefined || source.type !== "http") return null;
+  if (source.secret === secret) return layer;
+  const sources = layer.sources.map((one) => (one === source ? renewed(source, secret, by) : one));
+  const target = { type: "data_source", id: slug, name: source.name };
+  return rotated({ ...layer, sources }, by, { action: "data_source.secret_rotated", target });
+};
+
+/** Gives a notification a new signing secret. Null: there is no such notification. */
+export const rotateNotificationSecret = (layer: Layer, id: string, secret: string, by: ChangeBy): Layer | null => {
+  const notification = layer.notifications.find((candidate) => candidate.id === id);
+  if (notification === undefined) return null;
+  if (notification.secret === secret) return layer;
+  const notifications = layer.notifications.map((one) => (one === notification ? renewed(one, secret, by) : one));
+  const target = { type: "notification", id, name: notification.name };
+  return rotated({ ...layer, notifications }, by, { action: "notification.secret_rotated", target });
+};

@@ -1,0 +1,209 @@
+import { CLOCK_SKEW, DAY } from "../durations.ts";
+import { apply } from "../layer/apply.ts";
+import { DEPLOYS } from "../limits.ts";
+import { takePending, takeRetries } from "../slot/claim.ts";
+import { type Deploy, FOLLOW, joinDeploy, withoutFutureTimes } from "../slot/deploy.ts";
+import { endFinished } from "../slot/ending.ts";
+import { report } from "../slot/settle.ts";
+import { type Change, type Outcome, own, type Part, type Run, type Slot } from "../slot/slot.ts";
+import { BUILD, type Heard, type Site, siteParts, type ToldDeploy } from "./site.ts";
+
+/** Netlify tells of a deploy. */
+export interface DeployEvent {
+  readonly kind: "started" | "succeeded" | "failed" | "locked" | "unlocked" | "restored";
+  readonly deploy: Deploy & { readonly id: string };
+  /** Of the branch that visitors see; another one shows nothing of a publish. */
+  readonly production: boolean;
+  /** What the deploy is called: a build that was asked for here is found by it. */
+  readonly title: string;
+  /** Somebody stopped it. */
+  readonly cancelled: boolean;
+}
+
+/** When one event is judged, and the revision this write would have. */
+export interface Hearing {
+  readonly now: number;
+  readonly rev: number;
+}
+
+/**
+ * How a call is found again in the title of its deploy: the build, and which of its tries. A failure counts for its own
+ * try alone; a success of any try shows what was asked for.
+ */
+export const deployMark = ({ syncId, callFence }: Pick<Part, "syncId" | "callFence">): string =>
+  `(${syncId} #${callFence})`;
+
+/** Whether a deploy is called after a build, whichever of its tries began it. */
+export const bearsBuild = (title: string, syncId: string): boolean => title.includes(`(${syncId} #`);
+
+/** The build whose mark a title bears; undefined: nobody asked for it here. */
+export const markedBuild = (title: string): string | undefined => /\(([\w-]+) #\d+\)/.exec(title)?.[1];
+
+const isOurs = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
+  part.deploy?.id === deploy.id ||
+  title.includes(deployMark(part)) ||
+  (kind === "succeeded" && bearsBuild(title, part.syncId));
+
+/** A failed deploy is tried once more: a registry that was down comes back, a broken page does not, and both cost. */
+const DEPLOY_TRIES = 2;
+
+/** How the end of a deploy counts as the outcome of the call that began it. */
+export const deployOutcome = (deploy: Deploy, cancelled: boolean, durationMs: number): Outcome => {
+  if (deploy.state !== "failed") return { kind: "ok", durationMs, deploy };
+  const why = deploy.error === undefined ? "" : `: ${deploy.error}`;
+  const error = cancelled ? `the deploy was stopped at Netlify${why}` : `the deploy failed${why}`;
+  // Somebody else's was none of our tries: the build is still to be begun.
+  const atMost = deploy.foreign === true ? {} : { atMost: cancelled ? 1 : DEPLOY_TRIES };
+  return { kind: "failed", error, unanswered: false, durationMs, deploy, ...atMost };
+};
+
+/** Whether Netlify is known to tell of this site's deploys: it has, since a build was last waited for in vain. */
+export const isHeard = ({ deploys, slot }: Pick<Site, "deploys" | "slot">): boolean =>
+  deploys !== undefined && deploys.heardAt > (slot.unheardAt ?? 0);
+
+const noteOpen = (slot: Slot, run: Run, part: Part, deploy: Deploy, now: number): Slot => {
+  const joined = joinDeploy(part.deploy, deploy);
+  // Queued behind others it may begin late: its time counts from the first word of it.
+  const first = part.deploy?.id === undefined && part.parked === true;
+  const deadline = first ? Math.max(part.deadline ?? 0, now + FOLLOW) : part.deadline;
+  const next: Part = { ...part, deploy: joined, ...(deadline === undefined ? {} : { deadline }) };
+  const leaseUntil = run.by === null && deadline !== undefined ? deadline : run.leaseUntil;
+  return { ...slot, running: { ...run, parts: { ...run.parts, [BUILD]: next }, leaseUntil } };
+};
+
+/** What an event says of the build that runs; null: nothing, or nothing new. */
+const ofRunning = (site: Site, event: DeployEvent, now: number): Change | null => {
+  const { slot } = site;
+  const run = slot.running;
+  const part = run === null ? undefined : own(run.parts, BUILD);
+  if (run === null || part === undefined || part.outcome !== undefined || !isOurs(part, event)) return null;
+  if (event.kind === "started") {
+    if (part.deploy?.id === event.deploy.id) return null;
+    return { slot: noteOpen(slot, run, part, event.deploy, now), ended: [] };
+  }
+  if (event.kind !== "succeeded" && event.kind !== "failed") return null;
+  const deploy = joinDeploy(part.deploy, event.deploy);
+  const outcome = deployOutcome(deploy, event.cancelled, Math.max(now - run.startedAt, 0));
+  const reported = report(slot, part.callFence, BUILD, outcome, now, siteParts(site));
+  return reported.kind === "recorded" ? { slot: reported.slot, ended: reported.ended } : null;
+};
+
+/** What is known of the site's deploys after an event. */
+const rememberDeploy = (known: Heard | undefined, event: DeployEvent, { now, rev }: Hearing): Heard => {
+  const { kind, deploy, production } = event;
+  const before: Heard = known ?? { heardAt: now, locked: false, recent: [] };
+  const remembered = { ...before, heardAt: Math.max(now, before.heardAt) };
+  if (kind === "locked" || kind === "unlocked") return { ...remembered, locked: kind === "locked" };
+  if (!production) return remembered;
+  const standing = before.recent.find(({ id }) => id === deploy.id);
+  const restored = kind === "restored" ? { published: true } : {};
+  const buildId = markedBuild(event.title);
+  const nobodys = standing?.buildId === undefined ? { foreign: true } : {};
+  const from = buildId === undefined ? nobodys : { buildId };
+  const joined = joinDeploy(standing, { ...deploy, ...from, ...restored });
+  const heardRev = standing === undefined ? rev : standing.heardRev;
+  const entry = { ...joined, ...(heardRev === undefined ? {} : { heardRev }) };
+  const recent = [entry, ...before.recent.filter((other) => other !== standing)].slice(0, DEPLOYS);
+  // A word that comes late does not bring back what was replaced since.
+  const at = kind === "restored" ? now : (deploy.endedAt ?? now);
+  const liveAt = Math.min(before.live?.at ?? 0, now);
+  const live = (kind === "restored" || joined.published === true) && at >= liveAt;
+  return { ...remembered, recent, ...(live ? { live: { ...before.live, id: deploy.id, at } } : {}) };
+};
+
+const sameHeard = (a: Heard | undefined, b: Heard): boolean =>
+  a !== undefined && JSON.stringify({ ...a, heardAt: 0 }) === JSON.stringify({ ...b, heardAt: 0 });
+
+/**
+ * Takes a deploy of somebody else's for the build that waits: it runs without a worker and without a call, and ends when
+ * the deploy does.
+ */
+const adopt = (site: Site, { heardRev: _heardRev, ...deploy }: ToldDeploy, { now, rev }: Hearing): Change => {
+  const { slot } = site;
+  const parts = siteParts(site);
+  const fence = slot.fence + 1;
+  const claimant = { by: "", now, rev, start: true };
+  const fromPending =
+    slot.pending === null ? { slot, parts: {} } : takePending(slot, slot.pending, {}, fence, claimant, parts);
+  const fromRetry = takeRetries(fromPending.slot, fence, Number.POSITIVE_INFINITY, {});
+  const deadline = now + FOLLOW;
+  const taken = Object.entries({ ...fromRetry.parts, ...fromPending.parts }).map(
+    ([slug, part]) =>
+      [
+        slug,
+        { ...part, parked: true, deadline, deploy: { ...deploy, foreign: deploy.buildId !== part.syncId } },
+      ] as const,
+  );
+  const lead = slot.pending?.syncId ?? taken[0]?.[1].syncId ?? "";
+  const run: Run = {
+    fence,
+    by: null,
+    lead,
+    phase: "sources",
+    startRev: rev,
+    startedAt: now,
+    leaseUntil: deadline,
+    parts: Object.fromEntries(taken),
+  };
+  return endFinished({ ...fromRetry.slot, fence, running: run }, now);
+};
+
+/** A deploy that shows all that waits, because it began after the last of it was asked for; null: there is none. */
+const covering = ({ slot, deploys }: Site, now: number): ToldDeploy | null => {
+  const { pending, running, build } = slot;
+  const retry = own(slot.retry, BUILD);
+  if (running !== null || build !== null || slot.paused || (pending === null && retry === undefined)) return null;
+  // A lost worker's call is followed already.
+  if (retry?.location !== undefined || (pending?.notBefore ?? 0) > now) return null;
+  const askedAt = Math.max(pending?.at ?? 0, retry?.askedAt ?? retry?.since ?? 0);
+  const askedRev = Math.max(pending?.askedRev ?? 0, retry?.askedRev ?? 0);
+  const covers = ({ startedAt, buildId, heardRev = Number.POSITIVE_INFINITY }: ToldDeploy): boolean =>
+    buildId === undefined
+      ? // A clock that went wrong while it was asked must not hide a change: what was heard of before began before.
+        startedAt !== undefined && startedAt >= askedAt + CLOCK_SKEW && heardRev > askedRev
+      : // A try that seemed to fail built all the same. A build of ours was asked for by a call, and shows what had been
+        // asked for by then; what came later is not its, however long it stood in Netlify's queue.
+        pending === null && buildId === retry?.syncId;
+  const recent = (deploys?.recent ?? []).filter(covers);
+  const ready = recent.find(({ state }) => state === "ready");
+  const building = recent.find(({ state, startedAt }) => state === "building" && now < (startedAt ?? now) + FOLLOW);
+  return ready ?? building ?? null;
+};
+
+/**
+ * Whether a deploy that was begun elsewhere (a push to Git, a button) makes the build that waits needless: it is taken for
+ * it, and its end for its end. Two clocks are compared here, ours and Netlify's, so one that began within their difference
+ * does not count. Null: nothing waits, or nothing covers it.
+ */
+export const coverByDeploy = (site: Site, hearing: Hearing): Change | null => {
+  const deploy = covering(site, hearing.now);
+  if (deploy === null) return null;
+  const adopted = adopt(site, deploy, hearing);
+  if (deploy.state !== "ready") return adopted;
+  const { running } = adopted.slot;
+  const part = running === null ? undefined : own(running.parts, BUILD);
+  if (part === undefined) return adopted;
+  const outcome = deployOutcome(part.deploy ?? deploy, false, 0);
+  const over = report(adopted.slot, part.callFence, BUILD, outcome, hearing.now, siteParts(site));
+  return over.kind === "recorded" ? { slot: over.slot, ended: [...adopted.ended, ...over.ended] } : adopted;
+};
+
+/** Told for a day without anything new, Netlify is still known to tell (ms). */
+const HEARD_FOR = DAY;
+
+/**
+ * What an event makes of a site: the build that runs goes on or ends, what waits may be covered. The same site, if there is
+ * nothing new in it: events come twice, late, and in any order.
+ */
+export const followDeploy = (site: Site, given: DeployEvent, hearing: Hearing): Site => {
+  const { now } = hearing;
+  const event = { ...given, deploy: withoutFutureTimes(given.deploy, now) };
+  const deploys = rememberDeploy(site.deploys, event, hearing);
+  const running = ofRunning(site, event, now);
+  const stale = !isHeard(site) || now - (site.deploys?.heardAt ?? 0) > HEARD_FOR;
+  const known = sameHeard(site.deploys, deploys) && !stale;
+  const noted: Site = known ? site : { ...site, deploys };
+  const told = running === null ? noted : apply(noted, running);
+  const covered = coverByDeploy(told, hearing);
+  return covered === null ? told : apply(told, covered);
+};

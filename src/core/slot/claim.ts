@@ -1,0 +1,337 @@
+import { CLOCK_SKEW, GATHER, LEASE, SECOND, SLEPT_OUT } from "../durations.ts";
+import { countAt, countIn, countWork } from "../usage.ts";
+import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
+import { checkNow, nextCheck, noteChecked } from "./check.ts";
+import { endFinished, markPart } from "./ending.ts";
+import { type Judged, judge, judgeLost, judgeUnanswered, judgeUnheard, oweBuild } from "./judge.ts";
+import { gate, opening, type Pace, type Spent, spend } from "./pace.ts";
+import type { Ask, Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
+import { own, without } from "./slot.ts";
+
+/** Who claims, and when. `by` is new for each claim: it is how a claim whose reply was lost is recognised. */
+export interface Claimant {
+  readonly by: string;
+  readonly now: number;
+  /** The revision this write would have. */
+  readonly rev: number;
+  /** False: end what is over, start nothing (the records owed have no room, or time is short). */
+  readonly start: boolean;
+}
+
+/** What became of a slot in which nothing runs. */
+export type Started =
+  | ({ readonly kind: "claimed"; readonly run: Run } & Change)
+  /** Nothing to start now; `slot` differs if something was ended or taken over on the way. */
+  | ({ readonly kind: "idle" } & Change);
+
+export type Claim =
+  | Started
+  /** Recognised: this claim stands already. */
+  | { readonly kind: "mine"; readonly run: Run }
+  | { readonly kind: "busy" };
+
+const undecided = (run: Run): Part[] => Object.values(run.parts).filter(({ outcome }) => outcome === undefined);
+
+/** A handed-over run with a job to poll: any worker may attend it at once. */
+const adoptable = (run: Run): boolean => run.by === null && undecided(run).some(({ parked }) => parked !== true);
+
+const expired = (run: Run, now: number): boolean => run.leaseUntil + CLOCK_SKEW < now;
+
+/** When the last job that reports by itself must have done so (ms); null if none is open. */
+export const parkedUntil = (run: Pick<Run, "parts">): number | null => {
+  const deadlines = Object.values(run.parts)
+    .filter(({ outcome, parked }) => outcome === undefined && parked === true)
+    .map(({ deadline }) => deadline ?? 0);
+  return deadlines.length === 0 ? null : Math.max(...deadlines);
+};
+
+/** When a retry may be taken. One that only goes on looking after a call begins nothing, so it waits for no budget. */
+const retryAt = (
+  { due, location }: Pick<Retry, "due" | "location">,
+  spent: Spent | undefined,
+  pace: Pace | undefined,
+): number => (pace === undefined || location !== undefined ? due : gate(due, spent, pace).at);
+
+/**
+ * When this slot next needs a worker (ms); Infinity: not before something new arrives. The publish path, the drain and
+ * the worker all ask this one rule.
+ */
+export const nextDue = (slot: Slot, parts: Pick<Parts, "pace" | "probes"> = {}): number => {
+  const { running, spent } = slot;
+  const { pace } = parts;
+  if (running !== null) return adoptable(running) ? 0 : running.leaseUntil + CLOCK_SKEW + 1;
+  if (slot.build !== null) return 0;
+  if (slot.paused) return Number.POSITIVE_INFINITY;
+  const retries = Object.values(slot.retry).map((retry) => retryAt(retry, spent, pace));
+  // What is pending asks the probes, or others before them: a check never puts it off.
+  const pending = slot.pending === null ? nextCheck(slot, parts) : opening(slot.pending, spent, pace).at;
+  return Math.min(pending, ...retries);
+};
+
+/**
+ * Whether the writer of a slot should wake a worker. Who filled or freed the slot does, unless somebody runs; others only
+ * when that wake seems to be lost, or a burst would wake one worker a write.
+ */
+export const needsWake = (slot: Slot, now: number, first: boolean): boolean => {
+  const due = nextDue(slot);
+  return first ? due <= now + GATHER + CLOCK_SKEW : due + 2 * SECOND < now;
+};
+
+/**
+ * Ends a run whose lease is over. Decided parts are judged; a job that reports by itself goes on (or has timed out);
+ * every other part becomes a retry that is due now, so that the claim that follows takes it together with the pending
+ * sync. The old fence is dead from here on.
+ */
+export const takeOver = (slot: Slot, run: Run, now: number, parts: Parts): { slot: Slot; carried: Run["parts"] } => {
+  const usage = countWork(slot.usage, run, run.leaseUntil);
+  let judged: Judged = { slot: { ...slot, ...usage, running: null, fence: slot.fence + 1 }, changed: [] };
+  const carried: Record<string, Part> = {};
+  for (const [slug, part] of Object.entries(run.parts)) {
+    const late = part.parked === true && (part.deadline ?? 0) <= now;
+    if (part.outcome !== undefined) judged = judge(judged, slug, part, part.outcome, now, parts);
+    else if (late && parts.acceptedIsOver === true && part.deploy?.foreign !== true) {
+      judged = judgeUnheard(judged, slug, part, now, parts);
+    } else if (late) {
+      const error = "timed out: the job did not end within timeoutSeconds";
+      judged = judgeUnanswered(judged, slug, part, error, now, parts);
+    } else if (part.parked === true) carried[slug] = part;
+    else judged = judgeLost(judged, slug, part, now, parts);
+  }
+  const builds = Object.entries(run.parts)
+    .filter(([, part]) => part.build)
+    .map(([slug]) => slug);
+  return { slot: oweBuild(judged, builds, `${run.lead}.${run.fence}`, now, parts), carried };
+};
+
+/**
+ * A check as a sync: it is claimed in the write that makes it, so that nothing ever merges into it and nothing that is
+ * pending waits for it.
+ */
+const pendingCheck = ({ slugs, type }: NonNullable<ReturnType<typeof checkNow>>, { by, now }: Claimant): Pending => ({
+  syncId: by,
+  filledAt: now,
+  at: now,
+  notBefore: now,
+  trigger: { type, id: by, at: now },
+  all: false,
+  asks: Object.fromEntries(slugs.map((slug) => [slug, { full: true }])),
+  deliveries: 0,
+  build: true,
+});
+
+/** The record of a pending sync as it is claimed. */
+const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant): Sync => ({
+  id: pending.syncId,
+  scope: scopeOf(pending),
+  trigger: pending.trigger,
+  deliveries: pending.deliveries,
+  attempts: 1,
+  queuedAt: pending.filledAt,
+  startedAt: claimant.now,
+  finishedAt: null,
+  claimRev: claimant.rev,
+  parts: Object.fromEntries(slugs.map((slug) => [slug, { status: "running", attempts: 0 }])),
+  sites: [],
+  ...(pending.causes === undefined ? {} : { causes: pending.causes }),
+});
+
+/** What a later release keeps with a debt goes over to the sync that takes it. */
+const unknownOf = (debt: Retry | Part | undefined): object =>
+  debt === undefined ? {} : without(debt, "location", "deadline", "parked", "due", "error", "deploy");
+
+const newestAsk = ({ at, askedRev }: Pending): Pick<Part, "askedAt" | "askedRev"> => ({
+  askedAt: at,
+  ...(askedRev === undefined ? {} : { askedRev }),
+});
+
+/** What a worker may have slept while the editors of a paced slot were busy (ms): it stays for quiet times of a minute at most. */
+const sleptOut = ({ filledAt, released }: Pending, now: number, { pace }: Parts): number =>
+  pace === undefined || pace.quiet > SLEPT_OUT || released === true
+    ? 0
+    : Math.min(Math.max(now - filledAt, 0), pace.maxWait);
+
+const payStart = (slot: Slot, now: number): Slot => {
+  const spent = spend(slot.spent, now);
+  return { ...slot, spent, usage: countIn(slot.usage, spent.month, { builds: 1 }) };
+};
+
+/** Parts of the pending sync; each takes over what is known of an older debt of the same source. */
+export const takePending = (
+  slot: Slot,
+  pending: Pending,
+  carried: Run["parts"],
+  fence: number,
+  claimant: Claimant,
+  parts: Parts,
+): { slot: Slot; parts: Record<string, Part> } => {
+  const slugs = pendingSlugs(pending, parts);
+  let next: Slot = {
+    ...slot,
+    pending: null,
+    open: { ...slot.open, [pending.syncId]: openSync(pending, slugs, claimant) },
+    usage: countAt(slot.usage, claimant.now, { started: 1, worked: sleptOut(pending, claimant.now, parts) }),
+  };
+  const taken: Record<string, Part> = {};
+  for (const slug of slugs) {
+    const debt = own(slot.retry, slug) ?? own(carried, slug);
+    const named = own(pending.asks, slug);
+    const deliveredAt = Math.max(named?.deliveredAt ?? 0, pending.deliveredAt ?? 0);
+    const asked: Ask = {
+      ...named,
+      full: pending.all || named?.full === true,
+      ...(deliveredAt > 0 ? { deliveredAt } : {}),
+    };
+    taken[slug] = {
+      ...unknownOf(debt),
+      syncId: pending.syncId,
+      tries: debt?.tries ?? 0,
+      lost: debt?.lost ?? 0,
+      since: debt?.since ?? claimant.now,
+      ...(parts.pace === undefined ? {} : newestAsk(pending)),
+      ask: mergeAsk(debt?.ask, asked),
+      build: pending.build || debt?.build === true,
+      callFence: fence,
+      riding: false,
+    };
+    if (debt !== undefined) {
+      // The older call may still be at work, and nobody will hear its answer.
+      if (debt.location !== undefined || own(carried, slug) !== undefined) {
+        next = { ...next, doubt: { ...next.doubt, [slug]: claimant.now } };
+      }
+      next = markPart(next, debt.syncId, slug, { status: "superseded", supersededBy: pending.syncId });
+      next = { ...next, retry: without(next.retry, slug) };
+    }
+  }
+  return { slot: next, parts: taken };
+};
+
+/** Every retry that is due rides along under its own sync. A job that is being polled keeps its call. */
+export const takeRetries = (
+  slot: Slot,
+  fence: number,
+  now: number,
+  { pace }: Pick<Parts, "pace">,
+): { slot: Slot; parts: Record<string, Part> } => {
+  let next = slot;
+  const taken: Record<string, Part> = {};
+  for (const [slug, { due, error: _error, ...debt }] of Object.entries(slot.retry)) {
+    if (retryAt({ ...debt, due }, slot.spent, pace) > now) continue;
+    taken[slug] = { ...debt, riding: true, callFence: debt.location === undefined ? fence : debt.callFence };
+    next = markPart({ ...next, retry: without(next.retry, slug) }, debt.syncId, slug, { status: "running" });
+    const sync = next.open[debt.syncId];
+    if (sync !== undefined) {
+      next = { ...next, open: { ...next.open, [sync.id]: { ...sync, attempts: sync.attempts + 1 } } };
+    }
+  }
+  return { slot: next, parts: taken };
+};
+
+const buildOf = (pending: Pending, now: number): Build => ({
+  id: `${pending.syncId}.0`,
+  syncIds: [pending.syncId],
+  changed: [],
+  versions: {},
+  since: now,
+});
+
+const attended = (slot: Slot, lead: string, phase: Run["phase"], parts: Run["parts"], claimant: Claimant): Run => ({
+  fence: slot.fence + 1,
+  by: claimant.by,
+  lead,
+  phase,
+  startRev: claimant.rev,
+  startedAt: claimant.now,
+  leaseUntil: claimant.now + LEASE,
+  parts,
+});
+
+/** Starts what may start. `carried` are calls of an ended run that still report by themselves. */
+const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Parts): Started => {
+  const fence = slot.fence + 1;
+  const { now } = claimant;
+  const may = claimant.start && !slot.paused;
+  const [left] = Object.values(carried);
+
+  // Also while paused: the build belongs to a run that had begun, and what runs finishes.
+  if (claimant.start && slot.build !== null) {
+    const run = attended(slot, slot.build.syncIds[0] ?? slot.build.id, "sites", carried, claimant);
+    return { kind: "claimed", run, ...endFinished({ ...slot, fence, running: run }, now) };
+  }
+
+  // A layer that has just become a build layer waits for the last job of its former sources: there is one run at a time.
+  const free = left === undefined || !parts.buildOnly;
+  const ripe = slot.pending !== null && opening(slot.pending, slot.spent, parts.pace).at <= now;
+  const standing = may && free && ripe ? slot.pending : null;
+  const retries = Object.values(slot.retry).some(({ due }) => due <= now);
+  const check = may && left === undefined && slot.pending === null && !retries ? checkNow(slot, parts, now) : null;
+  const pending = check === null ? standing : pendingCheck(check, claimant);
+  const fromPending =
+    pending === null ? { slot, parts: {} } : takePending(slot, pending, carried, fence, claimant, parts);
+  const fromRetry = may ? takeRetries(fromPending.slot, fence, now, parts) : { slot: fromPending.slot, parts: {} };
+  const taken = { ...fromRetry.parts, ...fromPending.parts };
+  const all = { ...carried, ...taken };
+  const next = noteChecked(fromRetry.slot, Object.keys(taken), parts, now);
+
+  const [first] = Object.values(taken);
+  if (first !== undefined) {
+    const run = attended(slot, pending?.syncId ?? first.syncId, "sources", all, claimant);
+    const begins = Object.values(taken).some(({ location }) => location === undefined);
+    const paid = parts.pace === undefined || !begins ? next : payStart(next, now);
+    return { kind: "claimed", run, ...endFinished({ ...paid, fence, running: run }, now) };
+  }
+  if (left !== undefined) {
+    const run: Run = {
+      ...attended(slot, left.syncId, "sources", all, claimant),
+      by: null,
+      leaseUntil: parkedUntil({ parts: all }) ?? now,
+    };
+    return { kind: "idle", ...endFinished({ ...next, fence, running: run }, now) };
+  }
+  if (pending?.build === true && parts.buildOnly && parts.sites) {
+    const run = attended(slot, pending.syncId, "sites", {}, claimant);
+    return {
+      kind: "claimed",
+      run,
+      ...endFinished({ ...next, fence, running: run, build: buildOf(pending, now) }, now),
+    };
+  }
+  return { kind: "idle", ...endFinished(next, now) };
+};
+
+/**
+ * Claims the slot: everything pending and every retry that is due, in one write. A run whose lease is over is taken
+ * over first, one that was handed over is adopted as it is. (Contract, rules 3, 7 and 8.)
+ */
+export const claim = (slot: Slot, claimant: Claimant, parts: Parts): Claim => {
+  const { running } = slot;
+  if (running === null) return start(slot, {}, claimant, parts);
+  if (running.by === claimant.by) return { kind: "mine", run: running };
+  if (adoptable(running) && claimant.start) {
+    const run: Run = {
+      ...running,
+      fence: slot.fence + 1,
+      by: claimant.by,
+      leaseUntil: claimant.now + LEASE,
+    };
+    const lost = Object.entries(run.parts).filter(
+      ([, part]) => part.outcome === undefined && part.parked !== true && part.location === undefined,
+    );
+    const doubt = { ...slot.doubt, ...Object.fromEntries(lost.map(([slug]) => [slug, claimant.now])) };
+    return { kind: "claimed", run, slot: { ...slot, fence: run.fence, running: run, doubt }, ended: [] };
+  }
+  if (!expired(running, claimant.now)) return { kind: "busy" };
+  const over = takeOver(slot, running, claimant.now, parts);
+  return start(over.slot, over.carried, claimant, parts);
+};
+
+/**
+ * What follows in the write that ended a run: the next claim, for whom there is one. `carried` are calls that still
+ * report by themselves.
+ */
+export const claimNext = (
+  slot: Slot,
+  carried: Run["parts"],
+  next: Claimant | null,
+  now: number,
+  parts: Parts,
+): Started => start(slot, carried, next ?? { by: "", now, rev: 0, start: false }, parts);

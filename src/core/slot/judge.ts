@@ -1,0 +1,245 @@
+import { clip, fingerprint } from "../bytes.ts";
+import { LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "../durations.ts";
+import { NOTE_BYTES, VERSION_BYTES } from "../limits.ts";
+import { countIn } from "../usage.ts";
+import type { Deploy } from "./deploy.ts";
+import { markPart } from "./ending.ts";
+import { refund, type Spent } from "./pace.ts";
+import type { Build, Outcome, Part, Parts, Retry, Slot } from "./slot.ts";
+import { own, without } from "./slot.ts";
+import { type CountedReason, putOff, unbuiltWithout } from "./unbuilt.ts";
+
+/** A slot after some parts were judged, and which of them changed something that sites are to show. */
+export interface Judged {
+  readonly slot: Slot;
+  readonly changed: readonly { readonly slug: string; readonly syncId: string; readonly version: string | undefined }[];
+}
+
+/** How long a source that failed `tries` times waits (ms). */
+export const backoff = (tries: number): number => Math.min(RETRY_FIRST * 2 ** (tries - 1), RETRY_LAST);
+
+/** Control characters and the separators that some viewers take for line ends. */
+const UNSAFE = /[\p{Cc}\u2028\u2029]+/gu;
+
+/** Text that a job or a network error gave, cut to what a record holds, in one line. */
+export const noteText = (text: string): string =>
+  clip(text.slice(0, 2 * NOTE_BYTES).replaceAll(UNSAFE, " "), NOTE_BYTES);
+
+/**
+ * An outcome cut to what a document holds, before it is stored anywhere: a job may answer with 64 KB, and twenty such
+ * answers in one run would make a document that cannot be written any more.
+ */
+export const bounded = (outcome: Outcome): Outcome =>
+  outcome.kind === "failed"
+    ? { ...outcome, error: noteText(outcome.error) }
+    : {
+        ...outcome,
+        ...(outcome.message === undefined ? {} : { message: noteText(outcome.message) }),
+        ...(outcome.version === undefined ? {} : { version: fingerprint(outcome.version, VERSION_BYTES) }),
+      };
+
+const retryOf = (part: Part, error: string, due: number, tries: number, lost: number): Retry => {
+  const {
+    outcome: _outcome,
+    parked: _parked,
+    riding: _riding,
+    location: _location,
+    deadline: _deadline,
+    deploy: _deploy,
+    ...debt
+  } = part;
+  return { ...debt, tries, lost, due, error };
+};
+
+/** A start that found somebody else's deploy at work began none. (One that was adopted was no start.) */
+const tookOver = (part: Part, deploy: Deploy | undefined): boolean => deploy?.foreign === true && part.parked !== true;
+
+type Ok = Extract<Outcome, { kind: "ok" }>;
+
+/**
+ * The first answer of a probe shows what there was all along, unless it was announced, or is to be built whatever it is:
+ * for a person, or after a change of the configuration. Later answers are compared with it.
+ */
+const isBaseline = (slot: Slot, slug: string, part: Part, { freshness }: Ok): boolean => {
+  if (freshness === undefined || own(slot.built, slug) !== undefined || part.ask.deliveredAt !== undefined)
+    return false;
+  const type = slot.open[part.syncId]?.trigger.type;
+  return type !== "manual" && !(type === "configuration" && part.build);
+};
+
+const hasChanged = (slot: Slot, slug: string, version: string | undefined, { changed, freshness }: Ok): boolean => {
+  if (version === undefined) return changed !== false || own(slot.doubt, slug) !== undefined;
+  // The announcement is believed: what was built may have been built before it.
+  return freshness === "unconfirmed" || version !== own(slot.built, slug);
+};
+
+/** Why an answer that counts as changed does so although it shows no change; undefined: it shows one. */
+const countedBecause = (
+  slot: Slot,
+  slug: string,
+  version: string | undefined,
+  { changed }: Ok,
+): CountedReason | undefined => {
+  const unbuilt = own(slot.unbuilt ?? {}, slug);
+  if (version !== undefined) {
+    if (version === own(slot.built, slug)) return "unconfirmed-publish";
+    return unbuilt?.version === version ? "unbuilt-change" : undefined;
+  }
+  if (changed !== false) return undefined;
+  return unbuilt !== undefined && unbuilt.at === own(slot.doubt, slug) ? "unbuilt-change" : "unanswered-call";
+};
+
+const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Ok): Judged => {
+  const { spent } = judged.slot;
+  const took = spent !== undefined && tookOver(part, outcome.deploy);
+  const slot = took ? refundStart(judged.slot, spent) : judged.slot;
+  const version = outcome.version === undefined ? undefined : fingerprint(outcome.version, VERSION_BYTES);
+  const baseline = version !== undefined && isBaseline(slot, slug, part, outcome);
+  const changed = !baseline && hasChanged(slot, slug, version, outcome);
+  const because = changed ? countedBecause(slot, slug, version, outcome) : undefined;
+  const told = {
+    ...(because === undefined ? {} : { countedBecause: because }),
+    ...(outcome.records === undefined ? {} : { records: outcome.records }),
+    ...(outcome.message === undefined ? {} : { message: noteText(outcome.message) }),
+    ...(outcome.deploy === undefined ? {} : { deploy: outcome.deploy }),
+    ...(outcome.freshness === undefined ? {} : { freshness: outcome.freshness }),
+  };
+  const known = baseline ? { ...slot.built, [slug]: version } : slot.built;
+  const judgedSlot = { ...slot, built: known, doubt: without(slot.doubt, slug), ...unbuiltWithout(slot, slug) };
+  const marked = markPart(judgedSlot, part.syncId, slug, {
+    status: "succeeded",
+    attempts: part.tries + part.lost + 1,
+    durationMs: outcome.durationMs,
+    changed,
+    ...told,
+  });
+  if (!changed) return { ...judged, slot: marked };
+  return { slot: marked, changed: [...judged.changed, { slug, syncId: part.syncId, version }] };
+};
+
+const refundStart = (slot: Slot, spent: Spent): Slot => ({
+  ...slot,
+  spent: refund(spent),
+  usage: countIn(slot.usage, spent.month, { builds: -1 }),
+});
+
+/**
+ * A failed try waits for the next one, or is given up after five tries and fifteen minutes: an outage shorter than that
+ * costs no publish, a longer one is announced instead of tried for ever.
+ */
+const judgeFailed = (
+  slot: Slot,
+  slug: string,
+  part: Part,
+  outcome: Pick<Extract<Outcome, { kind: "failed" }>, "error" | "unanswered" | "durationMs" | "deploy" | "atMost">,
+  now: number,
+  parts: Parts,
+): Slot => {
+  const tries = part.tries + 1;
+  const error = noteText(outcome.error);
+  const known = parts.known.includes(slug);
+  const { deploy, atMost } = outcome;
+  // An answer that refuses is no build; one that never came may have been, and a deploy that failed was one.
+  const kept = outcome.unanswered || (deploy !== undefined && !tookOver(part, deploy));
+  const paid = slot.spent === undefined || kept ? slot : refundStart(slot, slot.spent);
+  const doubted = outcome.unanswered && known ? { ...paid, doubt: { ...paid.doubt, [slug]: now } } : paid;
+  const record = {
+    attempts: tries + part.lost,
+    durationMs: outcome.durationMs,
+    error,
+    ...(deploy === undefined ? {} : { deploy }),
+  };
+  if (!known) {
+    return markPart(doubted, part.syncId, slug, { ...record, status: "cancelled" });
+  }
+  const over = atMost === undefined ? tries >= RETRY_TRIES && now >= part.since + RETRY_AT_LEAST : tries >= atMost;
+  if (over) {
+    return markPart(doubted, part.syncId, slug, { ...record, status: "failed" });
+  }
+  const retry = retryOf(part, error, now + backoff(tries), tries, part.lost);
+  return markPart({ ...doubted, retry: { ...doubted.retry, [slug]: retry } }, part.syncId, slug, {
+    ...record,
+    status: "retrying",
+  });
+};
+
+/** Judges a part by its outcome: success, retry or giving up. */
+export const judge = (judged: Judged, slug: string, part: Part, outcome: Outcome, now: number, parts: Parts): Judged =>
+  outcome.kind === "ok"
+    ? judgeOk(judged, slug, part, outcome)
+    : { ...judged, slot: judgeFailed(judged.slot, slug, part, outcome, now, parts) };
+
+/** Judges a part whose call will never be answered: a failed try that may have had its effect unseen. */
+export const judgeUnanswered = (
+  judged: Judged,
+  slug: string,
+  part: Part,
+  error: string,
+  now: number,
+  parts: Parts,
+): Judged => ({
+  ...judged,
+  slot: judgeFailed(judged.slot, slug, part, { error, unanswered: true, durationMs: 0 }, now, parts),
+});
+
+/**
+ * Judges a part whose call was accepted and of whose end nobody told. It counts as begun and over; that nobody tells is
+ * remembered, so that the next one is not waited for in vain.
+ */
+export const judgeUnheard = (judged: Judged, slug: string, part: Part, now: number, parts: Parts): Judged => {
+  const deploy: Deploy = { ...part.deploy, state: "unheard" };
+  const outcome: Outcome = { kind: "ok", durationMs: Math.max(now - part.since, 0), deploy };
+  return judge({ ...judged, slot: { ...judged.slot, unheardAt: now } }, slug, part, outcome, now, parts);
+};
+
+/**
+ * Judges a part whose worker vanished before it had an outcome. A polled job goes on where it is; any other call may
+ * have had its effect unseen. The third loss counts as a failed try, or a source that kills each of its workers would
+ * be taken over for ever.
+ */
+export const judgeLost = (judged: Judged, slug: string, part: Part, now: number, parts: Parts): Judged => {
+  const lost = part.lost + 1;
+  if (lost >= LOST_WORKERS || !parts.known.includes(slug)) {
+    const error = `worker_lost: the worker that called this source vanished ${lost} times before it answered`;
+    // This call counts as a try, so not as a loss as well: the number of calls is the sum of both.
+    return judgeUnanswered(judged, slug, part, error, now, parts);
+  }
+  const deploy = part.deploy === undefined ? {} : { deploy: part.deploy };
+  const polled = part.location === undefined ? {} : { location: part.location, ...deploy };
+  const deadline = part.deadline === undefined ? {} : { deadline: part.deadline };
+  const retry: Retry = {
+    ...retryOf(part, "worker_lost: the worker vanished; taken over", now, part.tries, lost),
+    ...polled,
+    ...deadline,
+  };
+  const doubt = part.location === undefined ? { ...judged.slot.doubt, [slug]: now } : judged.slot.doubt;
+  const slot = { ...judged.slot, doubt, retry: { ...judged.slot.retry, [slug]: retry } };
+  return { ...judged, slot: markPart(slot, part.syncId, slug, { status: "retrying", attempts: part.tries + lost }) };
+};
+
+/**
+ * What a finished sources phase owes to the sites. Changes of a configuration sync alone are not built; they are kept
+ * as doubt, so that the next answer of that source is built even if it says that nothing changed since.
+ */
+export const oweBuild = (judged: Judged, builds: readonly string[], id: string, now: number, parts: Parts): Slot => {
+  const { slot, changed } = judged;
+  const still = changed.filter(({ slug }) => parts.known.includes(slug));
+  const versions = Object.fromEntries(still.flatMap((c) => (c.version === undefined ? [] : [[c.slug, c.version]])));
+  if (!changed.some(({ slug }) => builds.includes(slug))) {
+    const unseen = still.filter(({ version }) => version === undefined).map(({ slug }) => [slug, now]);
+    // Behind a site's own build, which has a pace, there is nothing to build.
+    const unbuilt = parts.pace === undefined ? putOff(slot, still, now) : {};
+    return { ...slot, ...unbuilt, doubt: { ...slot.doubt, ...Object.fromEntries(unseen) } };
+  }
+  if (!parts.sites) return { ...slot, built: { ...slot.built, ...versions } };
+  const syncIds = [...(slot.build?.syncIds ?? []), ...changed.map(({ syncId }) => syncId)];
+  const build: Build = {
+    ...slot.build,
+    id,
+    syncIds: [...new Set(syncIds)],
+    changed: [...new Set([...(slot.build?.changed ?? []), ...changed.map(({ slug }) => slug)])],
+    versions: { ...slot.build?.versions, ...versions },
+    since: slot.build?.since ?? now,
+  };
+  return { ...slot, build };
+};

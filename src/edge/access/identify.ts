@@ -1,0 +1,87 @@
+import { findTokenByHash, lookUpSession, noteUse, wantsTouch } from "../../app/manage/tokens.ts";
+import { boundedActor } from "../../core/boundedActor.ts";
+import type { StoredToken } from "../../core/tokens.ts";
+import type { ApiOptions, Identified, Member } from "../api/options.ts";
+import {
+  expired,
+  foreignOrigin,
+  identityUnavailable,
+  notAMember,
+  sessionOver,
+  unauthenticated,
+} from "./identityProblems.ts";
+import { roleOf } from "./roleOf.ts";
+import { hasSession, isForeign, readSession } from "./sessions.ts";
+import { storedMember, TOKEN_PREFIX } from "./storedMember.ts";
+import { configuredMembers, tokenDigest, tokenMember } from "./tokenMember.ts";
+
+const refused = (response: Response): Identified => ({ kind: "refused", response });
+const known = (member: Member): Identified => ({
+  kind: "member",
+  member: { ...member, actor: boundedActor(member.actor) },
+});
+
+const bearerOf = (authorization: string): string | undefined => /^bearer +(\S{1,4096}) *$/i.exec(authorization)?.[1];
+
+const byStored = (options: ApiOptions, token: StoredToken): Identified => {
+  const now = options.deps.clock.now();
+  const member = storedMember(token, now);
+  if (member === "expired") return refused(expired());
+  if (wantsTouch(token, now)) options.afterwards(noteUse(options.deps, token.id));
+  return known(member);
+};
+
+const byAccount = async ({ accounts, deps }: ApiOptions, token: string): Promise<Identified> => {
+  if (accounts === null) return refused(unauthenticated());
+  const answer = await accounts.whose(token);
+  switch (answer.kind) {
+    case "member": {
+      const { actor } = answer;
+      const role = roleOf(answer.role);
+      return known({ actor, role, via: "netlify", proof: { kind: "netlify", team: accounts.team } });
+    }
+    case "unknown":
+      return refused(unauthenticated());
+    case "stranger":
+      return refused(notAMember());
+    case "unavailable":
+      deps.report({ kind: "trouble", where: "Netlify's API", error: answer.reason });
+      return refused(identityUnavailable(answer.retryAfter));
+  }
+};
+
+/**
+ * Makes the one way to know who calls. Each kind of token is looked for in one place only, cheapest first: the
+ * configuration, then the store (read strongly, so that a deleted token is refused at once), then Netlify. A token of
+ * another kind never reaches the next place.
+ */
+export const makeIdentify = (options: ApiOptions): ((request: Request) => Promise<Identified>) => {
+  const members = configuredMembers(options.config);
+  const byToken = async (token: string): Promise<Identified> => {
+    const member = tokenMember(members, token);
+    if (member !== null) return known(member);
+    if (token.startsWith(TOKEN_PREFIX)) {
+      const stored = await findTokenByHash(options.deps, tokenDigest(token));
+      return stored === null ? refused(unauthenticated()) : byStored(options, stored);
+    }
+    return byAccount(options, token);
+  };
+  const bySession = async (request: Request): Promise<Identified> => {
+    if (hasSession(request) && isForeign(request, options.deps.publicUrl)) return refused(foreignOrigin());
+    const session = await readSession(request, options, members);
+    if (session.kind === "none") return refused(unauthenticated());
+    if (session.kind === "over") return refused(sessionOver());
+    const tokenId = session.kind === "stored" ? session.tokenId : null;
+    const { ended, token } = await lookUpSession(options.deps, session.session, tokenId);
+    if (ended) return refused(sessionOver());
+    if (session.kind === "member") return known(session.member);
+    return token === null ? refused(sessionOver()) : byStored(options, token);
+  };
+  return async (request) => {
+    const authorization = request.headers.get("authorization");
+    // Whoever sends a token means it: a wrong one is not made good by a cookie.
+    if (authorization === null) return bySession(request);
+    const token = bearerOf(authorization);
+    return token === undefined ? refused(unauthenticated()) : byToken(token);
+  };
+};

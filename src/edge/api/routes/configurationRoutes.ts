@@ -1,0 +1,111 @@
+import { z } from "@hono/zod-openapi";
+import type { Configuration } from "../../../app/configuration/configuration.ts";
+import type { ConfigurationChange } from "../../../app/configuration/configurationPlan.ts";
+import { exportConfiguration, exportConfigurationPage } from "../../../app/configuration/exportConfiguration.ts";
+import { importConfiguration } from "../../../app/configuration/importConfiguration.ts";
+import {
+  configurationSchema,
+  exportedSchema,
+  exportQuery,
+  importedSchema,
+  importQuery,
+  SCHEMA_VERSION,
+} from "../../../contract/resources/configurationSchemas.ts";
+import { EXPORT_BYTES, IMPORT_BODY_BYTES } from "../../../core/limits.ts";
+import { forbidden } from "../../access/whoCalls.ts";
+import { problem } from "../../problem.ts";
+import { type FieldError, invalidInput, noRoom } from "../problems.ts";
+import { none, type Route, route } from "../route.ts";
+
+const exportTooLarge = (): Response =>
+  problem({
+    status: 409,
+    code: "EXPORT_TOO_LARGE",
+    title: "The configuration is too large for one answer",
+    detail: `One answer carries ${EXPORT_BYTES} bytes. Read it in pages (\`limit\`, \`cursor\`), or use \`npm run config -- pull\`, which puts them together.`,
+  });
+
+const exported = route({
+  operationId: "exportConfiguration",
+  method: "get",
+  path: "/export",
+  summary:
+    "Gives the whole configuration as one document, or a page of it; with secrets to an Owner alone, which is audited",
+  allowed: "members",
+  query: exportQuery,
+  body: none,
+  answers: { 200: { description: "The configuration", schema: exportedSchema } },
+  problems: { 403: ["FORBIDDEN"], 409: ["EXPORT_TOO_LARGE"] },
+  async handle({ request, deps, member, query: { secrets, ...page }, read }) {
+    if (secrets && member.role !== "Owner") return forbidden("owners", member, "export secrets");
+    const asked = new URL(request.url).searchParams;
+    // None of it is checked by the schema of the input: what a neighbouring release stored must not make a backup impossible.
+    if (asked.has("limit") || asked.has("cursor")) {
+      const { configuration, nextCursor } = await exportConfigurationPage(deps, member.actor, secrets, page);
+      return read(z.unknown(), { schemaVersion: SCHEMA_VERSION, secrets, ...configuration, nextCursor });
+    }
+    const configuration = await exportConfiguration(deps, member.actor, secrets);
+    if (configuration === null) return exportTooLarge();
+    return read(z.unknown(), { schemaVersion: SCHEMA_VERSION, secrets, ...configuration });
+  },
+});
+
+const refusedUrls = ({ sites, dataLayers }: Configuration, checkUrl: (url: string) => string | null): FieldError[] => {
+  const urls = [
+    ...sites.map(({ buildHook }, index) => ({ path: `sites.${index}.buildHook`, url: buildHook })),
+    ...dataLayers.flatMap(({ dataSources = [], notifications = [] }, index) => [
+      ...dataSources.map(({ url }, at) => ({ path: `dataLayers.${index}.dataSources.${at}.url`, url })),
+      ...notifications.map(({ url }, at) => ({ path: `dataLayers.${index}.notifications.${at}.url`, url })),
+    ]),
+  ];
+  return urls.flatMap(({ path, url }) => {
+    const reason = url === undefined ? null : checkUrl(url);
+    return reason === null ? [] : [{ path, message: reason }];
+  });
+};
+
+const countsOf = (changes: readonly ConfigurationChange[]): z.input<typeof importedSchema>["counts"] => {
+  const counts = { create: 0, update: 0, delete: 0, unchanged: 0 };
+  for (const { action } of changes) counts[action] += 1;
+  return counts;
+};
+
+const imported = route({
+  operationId: "importConfiguration",
+  method: "put",
+  path: "/import",
+  summary: "Makes the configuration that of a document, by id; `dryRun` only says what would change. Starts no sync",
+  allowed: "owners",
+  query: importQuery,
+  body: configurationSchema,
+  bodyBytes: IMPORT_BODY_BYTES,
+  answers: { 200: { description: "What was changed, or would be", schema: importedSchema } },
+  problems: { 409: ["IMPORT_INTERRUPTED"] },
+  async handle(call) {
+    const { deps, member, query, body, serving } = call;
+    const refused = refusedUrls(body, serving.checkUrl);
+    if (refused.length > 0) return invalidInput("body", refused);
+    const result = await importConfiguration(deps, member.actor, body, query);
+    if (result.kind === "faulty") return invalidInput("body", result.faults);
+    for (const target of result.touched) call.committed(target, false);
+    if (result.kind === "imported") {
+      const { changes } = result;
+      const view = {
+        dryRun: query.dryRun,
+        counts: countsOf(changes),
+        changes: changes.map((change) => ({ ...change, fields: [...change.fields] })),
+      };
+      return call.answer(200, importedSchema, view);
+    }
+    if (result.because === "no-room") return noRoom();
+    const { type, name, action } = result.at;
+    return problem({
+      status: 409,
+      code: "IMPORT_INTERRUPTED",
+      title: "Somebody changed it meanwhile",
+      detail: `What comes before ${type} "${name}" (${action}) is done, the rest is not. Import again: it goes on from what stands.`,
+    });
+  },
+});
+
+export const configurationRoutes: readonly Route[] = [exported, imported];

@@ -1,0 +1,103 @@
+import type { z } from "@hono/zod-openapi";
+import { findLayer } from "../../../app/manage/layers.ts";
+import { type Activity, activityOf } from "../../../app/show/activity.ts";
+import { overviewOf } from "../../../app/show/overview.ts";
+import type { SyncState } from "../../../app/stored/records.ts";
+import { isoTime } from "../../../app/time.ts";
+import { activityQuery, activitySchema, overviewSchema } from "../../../contract/resources/overviewSchemas.ts";
+import { HOUR } from "../../../core/durations.ts";
+import { pacingOf } from "../../../core/site/site.ts";
+import { scopeOf, seesLayer } from "../../access/scope.ts";
+import { notFound } from "../problems.ts";
+import { none, type Route, route } from "../route.ts";
+import { layerItemView, layerView, slotStatus } from "../views/layerView.ts";
+import { followedBy } from "../views/siteView.ts";
+import { buildView, causesOf, syncView } from "../views/syncView.ts";
+import { deliveryView } from "./deliveryRoutes.ts";
+
+const lastView = (state: SyncState | null): z.input<typeof overviewSchema>["sites"][number]["lastBuild"] => {
+  if (state === null) return null;
+  const { id, status, queuedAt, finishedAt } = syncView(state);
+  return { id, status, at: finishedAt ?? queuedAt };
+};
+
+const overview = route({
+  operationId: "getOverview",
+  method: "get",
+  path: "/overview",
+  summary: "Shows all data layers and sites with what each did last",
+  allowed: "members",
+  query: none,
+  body: none,
+  answers: { 200: { description: "All of them", schema: overviewSchema } },
+  scoped: true,
+  async handle(call) {
+    const { deps, member } = call;
+    const scope = await scopeOf(call);
+    const seen = await overviewOf(
+      deps,
+      (id) => seesLayer(member, id),
+      (id) => scope?.siteIds.has(id) ?? true,
+    );
+    return call.read(overviewSchema, {
+      dataLayers: seen.layers.map(({ layer, lastDeliveryAt, lastSync }) => ({
+        ...layerItemView(layer),
+        siteIds: layer.connectedSites.map(({ siteId }) => siteId),
+        lastDeliveryAt: lastDeliveryAt === null ? null : isoTime(lastDeliveryAt),
+        lastSync: lastView(lastSync),
+      })),
+      sites: seen.sites.map(({ site, lastBuild }) => ({
+        id: site.id,
+        name: site.name,
+        status: slotStatus(site.slot),
+        following: followedBy(site, deps.netlify !== undefined),
+        preset: pacingOf(site).preset,
+        lastBuild: lastView(lastBuild),
+      })),
+      unreadable: { dataLayers: [...seen.unreadable.layers], sites: [...seen.unreadable.sites] },
+    });
+  },
+});
+
+/** The layers that asked for these builds. */
+const layersNamed = (sites: Activity["sites"]): ReadonlySet<string> =>
+  new Set(sites.flatMap(({ builds }) => builds.flatMap((state) => causesOf(state).map((cause) => cause.dataLayerId))));
+
+const activity = route({
+  operationId: "getActivity",
+  method: "get",
+  path: "/data-layers/{layerId}/activity",
+  summary: "Shows a data layer with the deliveries, syncs and builds of the last hours; its ETag covers all of it",
+  allowed: "members",
+  query: activityQuery,
+  body: none,
+  answers: { 200: { description: "What went on", schema: activitySchema } },
+  async handle(call) {
+    const { deps, query } = call;
+    const layer = await findLayer(deps, call.param("layerId"));
+    if (layer === null) return notFound("DATA_LAYER");
+    const { arrived, deliveries, syncs, sites, cut } = await activityOf(
+      deps,
+      layer,
+      deps.clock.now() - query.hours * HOUR,
+    );
+    const scope = await scopeOf(call, layersNamed(sites));
+    const nameOf = (siteId: string) => sites.find(({ site }) => site.id === siteId)?.site.name ?? null;
+    const names = new Map(layer.connectedSites.map(({ siteId }) => [siteId, nameOf(siteId)]));
+    return call.read(activitySchema, {
+      // Asked for every two seconds by whoever watches: nobody needs the secrets so often.
+      layer: layerView(deps, layer, { writer: call.writer, secrets: false }, names),
+      arrived: arrived.map(({ id, at }) => ({ id, at: isoTime(at) })),
+      deliveries: deliveries.map(deliveryView),
+      syncs: syncs.map(syncView),
+      sites: sites.map(({ site, builds }) => ({
+        siteId: site.id,
+        name: site.name,
+        builds: builds.map((state) => buildView(state, site, scope)),
+      })),
+      cut,
+    });
+  },
+});
+
+export const overviewRoutes: readonly Route[] = [overview, activity];

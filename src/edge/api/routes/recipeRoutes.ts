@@ -1,0 +1,63 @@
+import { findLayer } from "../../../app/manage/layers.ts";
+import { filledRecipeSchema, recipeListSchema, recipeQuery } from "../../../contract/resources/recipeSchemas.ts";
+import { fillRecipe, urlFor } from "../../recipes/fillRecipe.ts";
+import type { Recipe } from "../../recipes/recipe.ts";
+import { recipeOf, recipes } from "../../recipes/recipes.ts";
+import { invalidInput, notFound } from "../problems.ts";
+import { none, type Route, route } from "../route.ts";
+import { publishUrl } from "../views/layerView.ts";
+import { namedWebhook } from "../views/namedWebhook.ts";
+
+const viewOf = ({ sample: _sample, secret: _secret, answerWithin, proofs, traps, ...recipe }: Recipe) => ({
+  ...recipe,
+  proofs: [...proofs],
+  traps: [...traps],
+  answerWithinSeconds: answerWithin,
+});
+
+const list = route({
+  operationId: "listRecipes",
+  method: "get",
+  path: "/recipes",
+  summary: "Lists the CMSs that we can tell how to set up",
+  allowed: "members",
+  scoped: true,
+  query: none,
+  body: none,
+  answers: { 200: { description: "All of them", schema: recipeListSchema } },
+  async handle(call) {
+    return call.read(recipeListSchema, { items: recipes.map(viewOf) });
+  },
+});
+
+const get = route({
+  operationId: "getWebhookRecipe",
+  method: "get",
+  path: "/data-layers/{layerId}/webhooks/{webhook}/recipe",
+  summary: "Tells step by step how a CMS is connected to a webhook; `default` names the default one",
+  allowed: "writers",
+  query: recipeQuery,
+  body: none,
+  answers: { 200: { description: "The recipe, with the real URL in it", schema: filledRecipeSchema } },
+  async handle(call) {
+    const { cms, source = null } = call.query;
+    const layer = await findLayer(call.deps, call.param("layerId"));
+    if (layer === null) return notFound("DATA_LAYER");
+    const webhook = namedWebhook(layer, call.param("webhook"));
+    if (webhook === null) return notFound("WEBHOOK");
+    const recipe = recipeOf(cms);
+    if (recipe === null) return invalidInput("query", [{ path: "cms", message: "is not the name of a recipe" }]);
+    const isDefault = webhook === "default";
+    const base = publishUrl(call.deps, layer.id);
+    const filling = {
+      url: isDefault ? base : `${base}/${webhook.id}`,
+      source,
+      verification: isDefault ? null : (webhook.verification ?? null),
+      isDefault,
+    };
+    const steps = fillRecipe(recipe, filling);
+    return call.read(filledRecipeSchema, { ...viewOf(recipe), url: urlFor(recipe, filling), steps });
+  },
+});
+
+export const recipeRoutes: readonly Route[] = [list, get];

@@ -1,0 +1,259 @@
+import { buildNow } from "../../../app/manage/buildNow.ts";
+import { closeDeployReceiver, openDeployReceiver } from "../../../app/manage/deployReceivers.ts";
+import { addSite, findSite, listSites, reconfigureSite } from "../../../app/manage/sites.ts";
+import { findState, listStates } from "../../../app/stored/records.ts";
+import { isoTime } from "../../../app/time.ts";
+import { buildSchema } from "../../../contract/records/syncSchemas.ts";
+import {
+  receiverSchema,
+  siteCreateSchema,
+  sitePatchSchema,
+  siteSchema,
+} from "../../../contract/resources/siteSchemas.ts";
+import { documentPageSchema, ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "../../../contract/schemas.ts";
+import type { Site } from "../../../core/site/site.ts";
+import { type Scope, scopeOf } from "../../access/scope.ts";
+import { type Call, noContent } from "../call.ts";
+import { limitReached } from "../limitReached.ts";
+import { changedSince, invalidInput, noRoom, notFound, recordNotFound } from "../problems.ts";
+import { none, type Route, route } from "../route.ts";
+import { refusedNetlifySite } from "../views/netlifySites.ts";
+import { siteEtag, siteView } from "../views/siteView.ts";
+import { buildView } from "../views/syncView.ts";
+import { deleteSiteRoute } from "./deleteSiteRoute.ts";
+
+const path = "/sites";
+/** As Netlify's page names them. */
+const EVENTS = [
+  "Deploy started",
+  "Deploy succeeded",
+  "Deploy failed",
+  "Deploy locked",
+  "Deploy unlocked",
+  "Deploy restored",
+] as const;
+const onePath = `${path}/{siteId}`;
+const itemsSchema = documentPageSchema(siteSchema).openapi("SiteList");
+const buildsSchema = pageSchema(buildSchema).openapi("BuildList");
+
+const refusedHook = ({ serving }: Call<unknown, unknown>, buildHook: string | undefined): Response | null => {
+  const reason = buildHook === undefined ? null : serving.checkUrl(buildHook);
+  return reason === null ? null : invalidInput("body", [{ path: "buildHook", message: reason }]);
+};
+
+type SiteCall = Pick<Call<unknown, unknown>, "deps" | "member" | "param">;
+
+/** The site that is asked for and what the member sees of it; null if there is none that this member sees. */
+const seenSite = async (call: SiteCall): Promise<{ readonly site: Site; readonly scope: Scope | null } | null> => {
+  const id = call.param("siteId");
+  const scope = await scopeOf(call);
+  const site = scope === null || scope.siteIds.has(id) ? await findSite(call.deps, id) : null;
+  return site === null ? null : { site, scope };
+};
+
+const list = route({
+  operationId: "listSites",
+  method: "get",
+  path,
+  summary: "Lists the sites, newest first",
+  allowed: "members",
+  query: pageQuery(ORDER_POSITION),
+  body: none,
+  answers: { 200: { description: "A page of them", schema: itemsSchema } },
+  scoped: true,
+  async handle(call) {
+    const scope = await scopeOf(call);
+    const { items, nextCursor, unreadable } = await listSites(
+      call.deps,
+      call.query,
+      (id) => scope?.siteIds.has(id) ?? true,
+    );
+    const views = items.map((site) => siteView(site, call.deps, scope));
+    return call.read(itemsSchema, { items: views, nextCursor, unreadable: [...unreadable] });
+  },
+});
+
+const create = route({
+  operationId: "createSite",
+  method: "post",
+  path,
+  summary: "Creates a site",
+  allowed: "writers",
+  query: none,
+  body: siteCreateSchema,
+  answers: { 201: { description: "The site", schema: siteSchema } },
+  problems: { 409: ["LIMIT_REACHED"] },
+  async handle(call) {
+    const refused = refusedHook(call, call.body.buildHook) ?? refusedNetlifySite(call.member, call.body.netlifySiteId);
+    if (refused !== null) return refused;
+    const full = await limitReached(call.deps, "sites", 1);
+    if (full !== null) return full;
+    const site = await addSite(call.deps, call.member.actor, call.body);
+    call.committed({ kind: "site", id: site.id }, false);
+    const headers = { location: `/api/v1/sites/${site.id}`, etag: siteEtag(site) };
+    return call.answer(201, siteSchema, siteView(site, call.deps), headers);
+  },
+});
+
+const get = route({
+  operationId: "getSite",
+  method: "get",
+  path: onePath,
+  summary: "Shows a site and what it builds",
+  details:
+    "The ETag covers the settings only: a build or a deploy does not change it, so `If-None-Match` answers 304 meanwhile. To follow builds, poll `GET /sites/{siteId}/builds`.",
+  allowed: "members",
+  query: none,
+  body: none,
+  answers: { 200: { description: "The site", schema: siteSchema } },
+  scoped: true,
+  async handle(call) {
+    const seen = await seenSite(call);
+    if (seen === null) return notFound("SITE");
+    return call.read(siteSchema, siteView(seen.site, call.deps, seen.scope), siteEtag(seen.site));
+  },
+});
+
+const change = route({
+  operationId: "changeSite",
+  method: "patch",
+  path: onePath,
+  summary: "Changes a site",
+  allowed: "writers",
+  query: none,
+  body: sitePatchSchema,
+  answers: { 200: { description: "The site", schema: siteSchema } },
+  problems: { 412: ["CHANGED_SINCE"] },
+  async handle(call) {
+    const refused = refusedHook(call, call.body.buildHook);
+    if (refused !== null) return refused;
+    const id = call.param("siteId");
+    const { netlifySiteId } = call.body;
+    const standing = netlifySiteId == null ? null : await findSite(call.deps, id);
+    const foreign = standing === null ? null : refusedNetlifySite(call.member, netlifySiteId, standing);
+    if (foreign !== null) return foreign;
+    const matches = (site: Site): boolean => call.matches(siteEtag(site));
+    const result = await reconfigureSite(call.deps, call.member.actor, id, call.body, matches);
+    if (result.kind === "unknown-site") return notFound("SITE");
+    if (result.kind === "changed-since") return changedSince();
+    if (result.kind === "no-room") return noRoom();
+    call.committed({ kind: "site", id }, false);
+    const { site } = result;
+    return call.answer(200, siteSchema, siteView(site, call.deps), { etag: siteEtag(site) });
+  },
+});
+
+const listBuilds = route({
+  operationId: "listBuilds",
+  method: "get",
+  path: `${onePath}/builds`,
+  summary: "Lists a site's builds, newest first, the pending and the running one included",
+  allowed: "members",
+  query: pageQuery(ID_POSITION),
+  body: none,
+  answers: { 200: { description: "A page of them", schema: buildsSchema } },
+  scoped: true,
+  async handle(call) {
+    const seen = await seenSite(call);
+    if (seen === null) return notFound("SITE");
+    const { site, scope } = seen;
+    const { items, nextCursor } = await listStates(call.deps, site, call.query);
+    return call.read(buildsSchema, { items: items.map((state) => buildView(state, site, scope)), nextCursor });
+  },
+});
+
+const build = route({
+  operationId: "buildSite",
+  method: "post",
+  path: `${onePath}/builds`,
+  summary: "Builds a site now, whatever its pacing says",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 202: { description: "The build, which waits for nothing but one that runs", schema: buildSchema } },
+  async handle(call) {
+    const id = call.param("siteId");
+    const result = await buildNow(call.deps, call.member.actor, id);
+    if (result.kind === "unknown-site") return notFound("SITE");
+    if (result.kind === "no-room") return noRoom();
+    call.committed({ kind: "site", id }, result.wake);
+    const state = await findState(call.deps, result.site, result.buildId);
+    if (state === null) throw new RangeError("a build that was asked for is nowhere");
+    const headers = { location: `/api/v1/sites/${id}/builds/${result.buildId}` };
+    return call.answer(202, buildSchema, buildView(state, result.site), headers);
+  },
+});
+
+const getBuild = route({
+  operationId: "getBuild",
+  method: "get",
+  path: `${onePath}/builds/{buildId}`,
+  summary: "Shows a build",
+  allowed: "members",
+  query: none,
+  body: none,
+  answers: { 200: { description: "The build", schema: buildSchema } },
+  scoped: true,
+  async handle(call) {
+    const seen = await seenSite(call);
+    if (seen === null) return notFound("SITE");
+    const { site, scope } = seen;
+    const state = await findState(call.deps, site, call.param("buildId"));
+    return state === null
+      ? recordNotFound("BUILD", call.deps.retention.syncs)
+      : call.read(buildSchema, buildView(state, site, scope));
+  },
+});
+
+const openReceiver = route({
+  operationId: "openDeployNotifications",
+  method: "post",
+  path: `${onePath}/deploy-notifications`,
+  summary: "Makes the address that Netlify is to notify of this site's deploys, or a new one",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 201: { description: "The address and its secret, shown this once", schema: receiverSchema } },
+  async handle(call) {
+    const id = call.param("siteId");
+    const result = await openDeployReceiver(call.deps, call.member.actor, id);
+    if (result.kind === "unknown-site") return notFound("SITE");
+    if (result.kind === "no-room") return noRoom();
+    call.committed({ kind: "site", id }, false);
+    const { url, signingSecret, previousUntil } = result;
+    const until = previousUntil === null ? null : isoTime(previousUntil);
+    return call.answer(201, receiverSchema, { url, signingSecret, events: [...EVENTS], previousUntil: until });
+  },
+});
+
+const closeReceiver = route({
+  operationId: "closeDeployNotifications",
+  method: "delete",
+  path: `${onePath}/deploy-notifications`,
+  summary: "Stops hearing of this site's deploys",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 204: { description: "Nothing is heard at the former addresses" } },
+  async handle(call) {
+    const id = call.param("siteId");
+    const result = await closeDeployReceiver(call.deps, call.member.actor, id);
+    if (result.kind === "unknown-site") return notFound("SITE");
+    if (result.kind === "no-room") return noRoom();
+    call.committed({ kind: "site", id }, false);
+    return noContent();
+  },
+});
+
+export const siteRoutes: readonly Route[] = [
+  list,
+  create,
+  get,
+  change,
+  deleteSiteRoute,
+  listBuilds,
+  build,
+  getBuild,
+  openReceiver,
+  closeReceiver,
+];

@@ -1,0 +1,134 @@
+import { findLayer } from "../../../app/manage/layers.ts";
+import { cancelSync, requestByHand, retrySync } from "../../../app/manage/syncs.ts";
+import { messageOf } from "../../../app/receive/publish.ts";
+import { findState, listStates, stateId } from "../../../app/stored/records.ts";
+import { acceptedSchema, syncRequestSchema, syncSchema } from "../../../contract/records/syncSchemas.ts";
+import { ID_POSITION, pageQuery, pageSchema } from "../../../contract/schemas.ts";
+import { problem } from "../../problem.ts";
+import type { Call } from "../call.ts";
+import { noRoom, notFound, recordNotFound } from "../problems.ts";
+import { none, type Route, route } from "../route.ts";
+import { syncView } from "../views/syncView.ts";
+
+const path = "/data-layers/{layerId}/syncs";
+const onePath = `${path}/{syncId}`;
+const itemsSchema = pageSchema(syncSchema).openapi("SyncList");
+
+const locationOf = (layerId: string, syncId: string): string => `/api/v1/data-layers/${layerId}/syncs/${syncId}`;
+
+const list = route({
+  operationId: "listSyncs",
+  method: "get",
+  path,
+  summary: "Lists a data layer's syncs, newest first, the pending and the running one included",
+  allowed: "members",
+  query: pageQuery(ID_POSITION),
+  body: none,
+  answers: { 200: { description: "A page of them", schema: itemsSchema } },
+  async handle(call) {
+    const layer = await findLayer(call.deps, call.param("layerId"));
+    if (layer === null) return notFound("DATA_LAYER");
+    const { items, nextCursor } = await listStates(call.deps, layer, call.query);
+    return call.read(itemsSchema, { items: items.map(syncView), nextCursor });
+  },
+});
+
+const request = route({
+  operationId: "requestSync",
+  method: "post",
+  path,
+  summary: "Asks for a sync, of one data source or of everything",
+  allowed: "writers",
+  query: none,
+  body: syncRequestSchema,
+  bodyOptional: true,
+  answers: { 202: { description: "It is durable, as a publish is", schema: acceptedSchema } },
+  problems: { 422: ["UNKNOWN_DATA_SOURCE"] },
+  async handle(call) {
+    const layerId = call.param("layerId");
+    const result = await requestByHand(call.deps, call.member.actor, layerId, call.body.dataSource ?? null);
+    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
+    if (result.kind === "no-room") return noRoom();
+    if (result.kind === "unknown-source") {
+      const detail = "dataSource: this data layer has no data source of this slug.";
+      return problem({ status: 422, code: "UNKNOWN_DATA_SOURCE", title: "No such data source", detail });
+    }
+    call.committed({ kind: "layer", id: layerId }, result.wake);
+    const { deliveryId, dataLayerId, outcome, syncId, revision, scope, warnings } = result;
+    const view = { deliveryId, dataLayerId, outcome, syncId, revision, scope: scope === "all" ? scope : [...scope] };
+    const headers = { location: locationOf(layerId, syncId) };
+    return call.answer(202, acceptedSchema, { ...view, warnings: [...warnings], message: messageOf(result) }, headers);
+  },
+});
+
+const get = route({
+  operationId: "getSync",
+  method: "get",
+  path: onePath,
+  summary: "Shows a sync, by any id that was ever answered",
+  allowed: "members",
+  query: none,
+  body: none,
+  answers: { 200: { description: "The sync", schema: syncSchema } },
+  async handle(call) {
+    const layer = await findLayer(call.deps, call.param("layerId"));
+    if (layer === null) return notFound("DATA_LAYER");
+    const state = await findState(call.deps, layer, call.param("syncId"));
+    return state === null ? recordNotFound("SYNC", call.deps.retention.syncs) : call.read(syncSchema, syncView(state));
+  },
+});
+
+const actedOn = (call: Call<unknown, unknown>, result: Awaited<ReturnType<typeof cancelSync>>): Response => {
+  const layerId = call.param("layerId");
+  switch (result.kind) {
+    case "unknown-layer":
+      return notFound("DATA_LAYER");
+    case "unknown-sync":
+      return recordNotFound("SYNC", call.deps.retention.syncs);
+    case "no-room":
+      return noRoom();
+    case "ended": {
+      const detail = "This sync has ended; what it did cannot be cancelled.";
+      return problem({ status: 409, code: "SYNC_ENDED", title: "The sync has ended", detail });
+    }
+    case "nothing-to-retry": {
+      const detail = "Nothing of this sync waits for another try, and it did not end with a failed data source.";
+      return problem({ status: 409, code: "NOTHING_TO_RETRY", title: "There is nothing to try again", detail });
+    }
+    case "done": {
+      call.committed({ kind: "layer", id: layerId }, result.wake);
+      const headers = { location: locationOf(layerId, stateId(result.state)) };
+      return call.answer(202, syncSchema, syncView(result.state), headers);
+    }
+  }
+};
+
+const cancel = route({
+  operationId: "cancelSync",
+  method: "post",
+  path: `${onePath}/cancel`,
+  summary: "Cancels a sync that has not ended; calls already made cannot be unmade",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 202: { description: "The cancelled sync", schema: syncSchema } },
+  problems: { 409: ["SYNC_ENDED"] },
+  handle: async (call) =>
+    actedOn(call, await cancelSync(call.deps, call.member.actor, call.param("layerId"), call.param("syncId"))),
+});
+
+const retry = route({
+  operationId: "retrySync",
+  method: "post",
+  path: `${onePath}/retry`,
+  summary: "Makes waiting retries due now, or asks anew for the failed data sources of a sync that has ended",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 202: { description: "The sync that tries them", schema: syncSchema } },
+  problems: { 409: ["NOTHING_TO_RETRY"] },
+  handle: async (call) =>
+    actedOn(call, await retrySync(call.deps, call.member.actor, call.param("layerId"), call.param("syncId"))),
+});
+
+export const syncRoutes: readonly Route[] = [list, request, get, cancel, retry];

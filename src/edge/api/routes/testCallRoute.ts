@@ -1,0 +1,105 @@
+import { z } from "@hono/zod-openapi";
+import { findLayer } from "../../../app/manage/layers.ts";
+import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
+import { testedSchema, testSchema } from "../../../contract/resources/testCallSchemas.ts";
+import { SECOND } from "../../../core/durations.ts";
+import { problem } from "../../problem.ts";
+import type { Recipe } from "../../recipes/recipe.ts";
+import { recipeOf } from "../../recipes/recipes.ts";
+import { type TestRequest, testRequest } from "../../recipes/testRequest.ts";
+import { redactedPath } from "../../redact.ts";
+import { invalidInput, notFound } from "../problems.ts";
+import { type Route, route } from "../route.ts";
+import { publishUrl } from "../views/layerView.ts";
+import { namedWebhook } from "../views/namedWebhook.ts";
+
+/** Longer than any sender that has a limit of its own and hardly longer than the slowest cold start (ms). */
+const DEADLINE = 10 * SECOND;
+
+const bodyOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text.slice(0, 2000);
+  }
+};
+
+const answeredSchema = z.looseObject({ syncId: z.string().nullable().catch(null) }).catch({ syncId: null });
+
+const refused = (test: Exclude<TestRequest, { kind: "request" }>, { name, proofs }: Recipe): Response => {
+  if (test.kind === "secret-unreadable") {
+    const detail = "The webhook's secret was sealed with a key that is not known any more. Enter it again.";
+    return problem({ status: 409, code: "SECRET_UNREADABLE", title: "The secret cannot be read", detail });
+  }
+  if (test.kind === "unsignable") {
+    const detail = `This release cannot sign as the scheme ${test.scheme} wants it: only the real sender can be tried.`;
+    return problem({ status: 409, code: "SCHEME_UNKNOWN", title: "Such a request cannot be made here", detail });
+  }
+  const can = proofs.length === 0 ? "It can prove nothing." : `It can: ${proofs.join(", ")}.`;
+  const detail = `This webhook asks for ${test.scheme}, which ${name} cannot send. ${can} Change the webhook's verification, or choose another CMS.`;
+  return problem({ status: 409, code: "CMS_CANNOT_PROVE", title: "This CMS cannot prove itself here", detail });
+};
+
+/**
+ * Sends what a CMS would send, from outside: over the network and through our own door. A shortcut past them would be green
+ * while a private site or a lost secret keeps every real sender out.
+ */
+export const testCallRoute: Route = route({
+  operationId: "testWebhook",
+  method: "post",
+  path: "/data-layers/{layerId}/webhooks/{webhook}/test",
+  summary:
+    "Sends a real request to the webhook's own URL, as a CMS sends it, and tells what was answered; it is synced as any other",
+  allowed: "writers",
+  query: z.object({}),
+  body: testSchema,
+  bodyOptional: true,
+  problems: { 409: ["CMS_CANNOT_PROVE", "SCHEME_UNKNOWN", "SECRET_UNREADABLE", "DOOR_UNREACHABLE"] },
+  answers: { 200: { description: "The request, its answer and the sync", schema: testedSchema } },
+  async handle(call) {
+    const { deps } = call;
+    const { cms, source = null } = call.body;
+    const layer = await findLayer(deps, call.param("layerId"));
+    if (layer === null) return notFound("DATA_LAYER");
+    const webhook = namedWebhook(layer, call.param("webhook"));
+    if (webhook === null) return notFound("WEBHOOK");
+    const verification = webhook === "default" ? null : (webhook.verification ?? null);
+    const recipe = recipeOf(cms ?? verification?.scheme ?? "custom") ?? recipeOf("custom");
+    if (recipe === null) return invalidInput("body", [{ path: "cms", message: "is not the name of a recipe" }]);
+    const base = publishUrl(deps, layer.id);
+    const url = webhook === "default" ? base : `${base}/${webhook.id}`;
+    const at = deps.clock.now();
+    const part = sealedParts.webhook(webhook === "default" ? "" : webhook.ref);
+    const opener = openerOf(deps.sealer, layer, part);
+    const test = testRequest(recipe, { url, source, verification, at, id: deps.ids.timeOrdered() }, opener);
+    if (test.kind !== "request") return refused(test, recipe);
+    const { method, target, body } = test.request;
+    const headers = { ...test.request.headers, "user-agent": `Layerhook test (${recipe.name})` };
+    const began = deps.clock.elapsed();
+    const answer = await deps.outgoing.send({
+      method: "POST",
+      url: test.url,
+      headers,
+      ...(body === null ? {} : { body }),
+      deadline: DEADLINE,
+      signal: new AbortController().signal,
+    });
+    if (answer.kind === "silence") {
+      const detail = `The publish address did not answer us: ${answer.error}. GET /api/v1/health says whether it can be reached.`;
+      return problem({ status: 409, code: "DOOR_UNREACHABLE", title: "The publish address does not answer", detail });
+    }
+    const said = bodyOf(answer.text);
+    const { pathname, search } = new URL(target, base);
+    return call.answer(200, testedSchema, {
+      request: {
+        method,
+        path: `${redactedPath(pathname)}${search}`,
+        headers: Object.keys(headers).sort(),
+        bodyBytes: Buffer.byteLength(body ?? ""),
+      },
+      answer: { status: answer.status, body: said },
+      syncId: answeredSchema.parse(said).syncId,
+      took: Math.round(deps.clock.elapsed() - began),
+    });
+  },
+});

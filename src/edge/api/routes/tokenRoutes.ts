@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import type { z } from "@hono/zod-openapi";
+import { createToken, findToken, listTokens, removeToken } from "../../../app/manage/tokens.ts";
+import { settleOwed, TOKENS_DEBTOR } from "../../../app/stored/settleOwed.ts";
+import { isoTime } from "../../../app/time.ts";
+import {
+  newTokenSchema,
+  tokenCreateSchema,
+  tokenListSchema,
+  tokenSchema,
+} from "../../../contract/resources/tokenSchemas.ts";
+import { ORDER_POSITION, pageQuery } from "../../../contract/schemas.ts";
+import { TOKENS } from "../../../core/limits.ts";
+import { isExpired, type StoredToken } from "../../../core/tokens.ts";
+import { roleOf } from "../../access/roleOf.ts";
+import { TOKEN_PREFIX } from "../../access/storedMember.ts";
+import { tokenDigest } from "../../access/tokenMember.ts";
+import { problem } from "../../problem.ts";
+import { type Call, noContent } from "../call.ts";
+import { invalidInput, noRoom, notFound } from "../problems.ts";
+import { none, type Route, route } from "../route.ts";
+import { actorView } from "../views/syncView.ts";
+
+const path = "/tokens";
+const onePath = `${path}/{tokenId}`;
+
+const timeOrNull = (ms: number | undefined): string | null => (ms === undefined ? null : isoTime(ms));
+
+const tokenView = (token: StoredToken, now: number): z.input<typeof tokenSchema> => ({
+  id: token.id,
+  name: token.name,
+  role: token.role,
+  dataLayers: token.dataLayers ?? null,
+  createdAt: isoTime(token.createdAt),
+  createdBy: actorView(token.createdBy),
+  expiresAt: timeOrNull(token.expiresAt),
+  expired: isExpired(token, now),
+  lastUsedAt: timeOrNull(token.lastUsedAt),
+});
+
+const viewOf = ({ deps }: Call<unknown, unknown>, token: StoredToken) => tokenView(token, deps.clock.now());
+
+const committed = ({ deps, serving }: Call<unknown, unknown>): void =>
+  serving.afterwards(settleOwed(deps, TOKENS_DEBTOR));
+
+const list = route({
+  operationId: "listTokens",
+  method: "get",
+  path,
+  summary: "Lists the tokens that were made at run time, newest first",
+  allowed: "owners",
+  query: pageQuery(ORDER_POSITION),
+  body: none,
+  answers: { 200: { description: "A page of them", schema: tokenListSchema } },
+  async handle(call) {
+    const { items, nextCursor } = await listTokens(call.deps, call.query);
+    return call.read(tokenListSchema, { items: items.map((token) => viewOf(call, token)), nextCursor });
+  },
+});
+
+const create = route({
+  operationId: "createToken",
+  method: "post",
+  path,
+  summary: "Makes a token; the answer shows it once",
+  allowed: "owners",
+  query: none,
+  body: tokenCreateSchema,
+  answers: { 201: { description: "The token", schema: newTokenSchema } },
+  problems: { 409: ["LIMIT_REACHED"], 422: ["DATA_LAYER_UNKNOWN"] },
+  async handle(call) {
+    const { name, role, dataLayers, expiresAt } = call.body;
+    const secret = `${TOKEN_PREFIX}${randomBytes(32).toString("base64url")}`;
+    const result = await createToken(call.deps, call.member.actor, {
+      name,
+      role: roleOf(role),
+      hash: tokenDigest(secret),
+      dataLayers: dataLayers ?? null,
+      expiresAt: expiresAt === undefined ? null : Date.parse(expiresAt),
+    });
+    switch (result.kind) {
+      case "no-room":
+        return noRoom();
+      case "over-already":
+        return invalidInput("body", [{ path: "expiresAt", message: "must be in the future" }]);
+      case "unknown-layers": {
+        const detail = `dataLayers: there is no data layer ${result.dataLayers.join(", ")}. Create it first.`;
+        return problem({ status: 422, code: "DATA_LAYER_UNKNOWN", title: "No such data layer", detail });
+      }
+      case "too-many": {
+        const detail = `There may be at most ${TOKENS} tokens. Delete one first.`;
+        return problem({ status: 409, code: "LIMIT_REACHED", title: "Too many tokens", detail, limit: TOKENS });
+      }
+      case "created": {
+        committed(call);
+        const location = `/api/v1${path}/${result.token.id}`;
+        return call.answer(201, newTokenSchema, { ...viewOf(call, result.token), token: secret }, { location });
+      }
+    }
+  },
+});
+
+const get = route({
+  operationId: "getToken",
+  method: "get",
+  path: onePath,
+  summary: "Shows a token, but for the token itself",
+  allowed: "owners",
+  query: none,
+  body: none,
+  answers: { 200: { description: "The token", schema: tokenSchema } },
+  async handle(call) {
+    const token = await findToken(call.deps, call.param("tokenId"));
+    return token === null ? notFound("TOKEN") : call.read(tokenSchema, viewOf(call, token));
+  },
+});
+
+const remove = route({
+  operationId: "deleteToken",
+  method: "delete",
+  path: onePath,
+  summary: "Deletes a token; from then on it is refused, and every session that it began",
+  allowed: "owners",
+  query: none,
+  body: none,
+  answers: { 204: { description: "It is gone" } },
+  async handle(call) {
+    const result = await removeToken(call.deps, call.member.actor, call.param("tokenId"));
+    if (result.kind === "unknown-token") return notFound("TOKEN");
+    if (result.kind === "no-room") return noRoom();
+    committed(call);
+    return noContent();
+  },
+});
+
+export const tokenRoutes: readonly Route[] = [list, create, get, remove];

@@ -1,0 +1,78 @@
+import type { z } from "@hono/zod-openapi";
+import { type UsedTogether, usageOf } from "../../../app/show/usage.ts";
+import { isoTime } from "../../../app/time.ts";
+import { usageQuery, usageSchema } from "../../../contract/records/usageSchemas.ts";
+import { monthOf, monthStart } from "../../../core/calendar.ts";
+import { estimateOf, RATES } from "../../../core/credits.ts";
+import { USAGE_MONTHS } from "../../../core/limits.ts";
+import { monthName, monthNumber } from "../../../core/usage.ts";
+import { weakEtagOf } from "../etags.ts";
+import { invalidInput } from "../problems.ts";
+import { none, type Route, route } from "../route.ts";
+
+/** Ten-thousandths of a credit: less than a delivery costs. */
+const rounded = (credits: number): number => Math.round(credits * 10_000) / 10_000;
+
+const usageView = (month: number, { layers, sites, whole, complete }: UsedTogether): z.input<typeof usageSchema> => {
+  const { running, builds, whole: total } = estimateOf(whole);
+  const sum = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((all, one) => all + of(one), 0);
+  const dataLayers = layers.map(({ id, name, counts }) => ({
+    dataLayerId: id,
+    name,
+    deliveries: counts.deliveries ?? 0,
+    syncs: counts.started ?? 0,
+    unchangedSyncs: counts.unchanged ?? 0,
+  }));
+  return {
+    month: monthName(month),
+    from: isoTime(monthStart(month)),
+    until: isoTime(monthStart(month + 1)),
+    deliveries: whole.deliveries ?? 0,
+    syncs: sum(dataLayers, ({ syncs }) => syncs),
+    unchangedSyncs: whole.unchanged ?? 0,
+    builds: whole.builds ?? 0,
+    // What a layer coalesces saved a sync, which is another thing.
+    buildsAvoided: (whole.coalesced ?? 0) - sum(layers, ({ counts }) => counts.coalesced ?? 0),
+    estimatedCredits: { running: rounded(running), builds: rounded(builds), total: rounded(total) },
+    complete,
+    dataLayers,
+    sites: sites.map(({ id, name, counts }) => ({
+      siteId: id,
+      name,
+      asked: counts.asked ?? 0,
+      builds: counts.builds ?? 0,
+      buildsAvoided: counts.coalesced ?? 0,
+      estimatedCredits: (counts.builds ?? 0) * RATES.build,
+    })),
+  };
+};
+
+/** The repair ticks while nothing happens: its ticks count in whole credits, or no answer would ever stay as it is. */
+const etagOf = (month: number, used: UsedTogether): string => {
+  const { ticks = 0, ...rest } = used.whole;
+  const ticked = Math.floor(estimateOf({ ticks }).running);
+  return weakEtagOf({ ...usageView(month, { ...used, whole: rest }), ticked });
+};
+
+const get = route({
+  operationId: "getUsage",
+  method: "get",
+  path: "/usage",
+  summary: "Shows what was done in a month, and what that costs about",
+  allowed: "members",
+  query: usageQuery,
+  body: none,
+  answers: { 200: { description: "The month", schema: usageSchema } },
+  async handle({ deps, query, read }) {
+    const running = monthOf(deps.clock.now());
+    const month = query.month === undefined ? running : monthNumber(query.month);
+    const [first, last] = [monthName(running - USAGE_MONTHS + 1), monthName(running)];
+    if (month > running || month <= running - USAGE_MONTHS) {
+      return invalidInput("query", [{ path: "month", message: `must be from ${first} to ${last}: no other is kept` }]);
+    }
+    const used = await usageOf(deps, monthName(month));
+    return read(usageSchema, usageView(month, used), etagOf(month, used));
+  },
+});
+
+export const usageRoutes: readonly Route[] = [get];

@@ -1,0 +1,275 @@
+import type { z } from "@hono/zod-openapi";
+import type { Sealer } from "../../../app/deps.ts";
+import { findLayer } from "../../../app/manage/layers.ts";
+import { newWebhookUrl } from "../../../app/manage/newWebhookUrl.ts";
+import { undeleteWebhook } from "../../../app/manage/undeleteWebhook.ts";
+import {
+  type ChangeOfWebhook,
+  changeWebhook,
+  createWebhook,
+  findWebhook,
+  listWebhooks,
+  removeWebhook,
+} from "../../../app/manage/webhooks.ts";
+import { placeOf, sealedParts, sealOnce } from "../../../app/stored/sealing.ts";
+import { isoMs } from "../../../app/time.ts";
+import {
+  rotateSchema,
+  webhookCreateSchema,
+  webhookListSchema,
+  webhookPatchSchema,
+  webhookSchema,
+} from "../../../contract/resources/webhookSchemas.ts";
+import { ORDER_POSITION, pageQuery } from "../../../contract/schemas.ts";
+import type { Layer, Webhook } from "../../../core/layer/layer.ts";
+import { FORMER_IDS, RESTORABLE_WEBHOOKS, WEBHOOK_SETTINGS_BYTES, WEBHOOKS } from "../../../core/limits.ts";
+import { KEEP_DEFAULT_AT_MOST } from "../../../core/webhook/webhooks.ts";
+import { problem } from "../../problem.ts";
+import { type Call, noContent } from "../call.ts";
+import { changedSince, invalidInput, noRoom, notFound } from "../problems.ts";
+import { none, type Route, route } from "../route.ts";
+import { defaultWebhookView } from "../views/layerView.ts";
+import { verificationChange } from "../views/verificationView.ts";
+import { calledInVain, restorableView, webhookEtag, webhookView } from "../views/webhookView.ts";
+
+const path = "/data-layers/{layerId}/webhooks";
+const onePath = `${path}/{webhook}`;
+
+const viewOf = (call: Call<unknown, unknown>, webhook: Webhook, layer: Pick<Layer, "formerIds">) =>
+  webhookView(call.deps, { ...layer, id: call.param("layerId") }, webhook, call.writer);
+
+/** What is wrong with a time until which the default webhook is to be kept; null: nothing. */
+const wrongTime = (until: number, now: number): string | null => {
+  if (until <= now) return "must be later than now; leave it out to switch the default webhook off at once";
+  return until - now > KEEP_DEFAULT_AT_MOST ? "must be at most seven days ahead" : null;
+};
+
+type SettingsInput = Omit<z.output<typeof webhookPatchSchema>, "name">;
+
+const changeOf = (sealer: Sealer, layerId: string, { verification, only, strict }: SettingsInput): ChangeOfWebhook => {
+  const seal = sealOnce(sealer);
+  return (ref) => {
+    const place = placeOf({ kind: "layer", id: layerId }, sealedParts.webhook(ref));
+    const verified = verification && verificationChange((text) => seal(text, place), verification);
+    return {
+      ...(verified === undefined ? {} : { verification: verified }),
+      ...(only === undefined ? {} : { only }),
+      ...(strict === undefined ? {} : { strict }),
+    };
+  };
+};
+
+const secretNeeded = (): Response =>
+  invalidInput("body", [{ path: "verification.secret", message: "is needed: no secret of this scheme stands" }]);
+
+const settingsTooLong = (): Response => {
+  const detail = `The settings of all webhooks of a data layer may have ${WEBHOOK_SETTINGS_BYTES} bytes. Shorten some or delete a webhook.`;
+  const limit = WEBHOOK_SETTINGS_BYTES;
+  return problem({ status: 409, code: "LIMIT_REACHED", title: "The webhooks' settings are too long", detail, limit });
+};
+
+/** A webhook after a change. */
+const changed = (call: Call<unknown, unknown>, { webhook, layer }: { webhook: Webhook; layer: Layer }): Response => {
+  call.committed({ kind: "layer", id: call.param("layerId") }, false);
+  const view = viewOf(call, webhook, layer);
+  return call.answer(200, webhookSchema, view, { etag: webhookEtag(view) });
+};
+
+const tooMany = (): Response => {
+  const detail = `A data layer may have at most ${WEBHOOKS} webhooks. Delete one first.`;
+  return problem({ status: 409, code: "LIMIT_REACHED", title: "Too many webhooks", detail, limit: WEBHOOKS });
+};
+
+const list = route({
+  operationId: "listWebhooks",
+  method: "get",
+  path,
+  summary: "Lists a data layer's webhooks, newest first, and its default webhook",
+  allowed: "members",
+  query: pageQuery(ORDER_POSITION),
+  body: none,
+  answers: { 200: { description: "A page of them", schema: webhookListSchema } },
+  async handle(call) {
+    const layer = await findLayer(call.deps, call.param("layerId"));
+    if (layer === null) return notFound("DATA_LAYER");
+    const { items, nextCursor } = listWebhooks(layer, call.query);
+    return call.read(webhookListSchema, {
+      items: items.map((webhook) => viewOf(call, webhook, layer)),
+      nextCursor,
+      defaultWebhook: defaultWebhookView(call.deps, layer),
+      restorable: restorableView(layer, call.deps.clock.now(), call.writer),
+      calledInVain: calledInVain(layer),
+    });
+  },
+});
+
+const create = route({
+  operationId: "createWebhook",
+  method: "post",
+  path,
+  summary: "Adds a webhook; the first one switches the default webhook off",
+  allowed: "writers",
+  query: none,
+  body: webhookCreateSchema,
+  answers: { 201: { description: "The webhook, with its URL", schema: webhookSchema } },
+  problems: { 409: ["ID_TAKEN", "LIMIT_REACHED", "DEFAULT_WEBHOOK_OFF"] },
+  async handle(call) {
+    const layerId = call.param("layerId");
+    const { name, id, keepDefaultUntil, ...settings } = call.body;
+    const { deps, member } = call;
+    const until = keepDefaultUntil === undefined ? null : isoMs(keepDefaultUntil);
+    const wrong = until === null ? null : wrongTime(until, deps.clock.now());
+    if (wrong !== null) return invalidInput("body", [{ path: "keepDefaultUntil", message: wrong }]);
+    const change = changeOf(deps.sealer, layerId, settings);
+    const result = await createWebhook(deps, member.actor, layerId, name, id ?? null, change, null, until);
+    switch (result.kind) {
+      case "unknown-layer":
+        return notFound("DATA_LAYER");
+      case "no-room":
+        return noRoom();
+      case "secret-needed":
+        return secretNeeded();
+      case "settings-too-long":
+        return settingsTooLong();
+      case "taken": {
+        const detail = "This data layer has a webhook of this id already, or had one whose URL is still accepted.";
+        return problem({ status: 409, code: "ID_TAKEN", title: "The id is taken", detail });
+      }
+      case "default-off": {
+        const detail =
+          "The default webhook is off already, so it cannot be kept: only the first webhook of a data layer switches it off. Leave keepDefaultUntil out.";
+        return problem({ status: 409, code: "DEFAULT_WEBHOOK_OFF", title: "The default webhook is off", detail });
+      }
+      case "too-many":
+        return tooMany();
+      case "created": {
+        call.committed({ kind: "layer", id: layerId }, false);
+        // By its public name: a Location ends up in logs, and the id is the secret.
+        const location = `/api/v1/data-layers/${layerId}/webhooks/${result.webhook.ref}`;
+        return call.answer(201, webhookSchema, viewOf(call, result.webhook, {}), { location });
+      }
+    }
+  },
+});
+
+const get = route({
+  operationId: "getWebhook",
+  method: "get",
+  path: onePath,
+  summary: "Shows a webhook, by its ref or its id",
+  allowed: "members",
+  query: none,
+  body: none,
+  answers: { 200: { description: "The webhook", schema: webhookSchema } },
+  async handle(call) {
+    const layer = await findLayer(call.deps, call.param("layerId"));
+    if (layer === null) return notFound("DATA_LAYER");
+    const webhook = findWebhook(layer, call.param("webhook"));
+    if (webhook === null) return notFound("WEBHOOK");
+    const view = viewOf(call, webhook, layer);
+    return call.read(webhookSchema, view, webhookEtag(view));
+  },
+});
+
+const rename = route({
+  operationId: "changeWebhook",
+  method: "patch",
+  path: onePath,
+  summary: "Renames a webhook and changes who may send to it and what counts",
+  allowed: "writers",
+  query: none,
+  body: webhookPatchSchema,
+  answers: { 200: { description: "The webhook", schema: webhookSchema } },
+  problems: { 409: ["LIMIT_REACHED"], 412: ["CHANGED_SINCE"] },
+  async handle(call) {
+    const layerId = call.param("layerId");
+    const { deps, member } = call;
+    const { name = null, ...settings } = call.body;
+    const change = changeOf(deps.sealer, layerId, settings);
+    const matches = (webhook: Webhook, layer: Layer): boolean =>
+      call.matches(webhookEtag(viewOf(call, webhook, layer)));
+    const webhook = call.param("webhook");
+    const result = await changeWebhook(deps, member.actor, layerId, webhook, name, matches, change);
+    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
+    if (result.kind === "unknown-webhook") return notFound("WEBHOOK");
+    if (result.kind === "changed-since") return changedSince();
+    if (result.kind === "secret-needed") return secretNeeded();
+    if (result.kind === "settings-too-long") return settingsTooLong();
+    if (result.kind === "no-room") return noRoom();
+    return changed(call, result);
+  },
+});
+
+const remove = route({
+  operationId: "deleteWebhook",
+  method: "delete",
+  path: onePath,
+  summary: "Deletes a webhook; the last one's going switches the default webhook on again",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 204: { description: "It is gone" } },
+  async handle(call) {
+    const layerId = call.param("layerId");
+    const result = await removeWebhook(call.deps, call.member.actor, layerId, call.param("webhook"));
+    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
+    if (result.kind === "unknown-webhook") return notFound("WEBHOOK");
+    if (result.kind === "no-room") return noRoom();
+    call.committed({ kind: "layer", id: layerId }, false);
+    return noContent();
+  },
+});
+
+const rotate = route({
+  operationId: "rotateWebhook",
+  method: "post",
+  path: `${onePath}/rotate`,
+  summary: "Gives a webhook a new URL; the one before is accepted for a while beside it",
+  allowed: "writers",
+  query: none,
+  body: rotateSchema,
+  bodyOptional: true,
+  problems: { 409: ["LIMIT_REACHED"] },
+  answers: { 200: { description: "The webhook, with its new URL", schema: webhookSchema } },
+  async handle(call) {
+    const { deps, member, body } = call;
+    const layerId = call.param("layerId");
+    const result = await newWebhookUrl(deps, member.actor, layerId, call.param("webhook"), body.keepOldForSeconds);
+    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
+    if (result.kind === "unknown-webhook") return notFound("WEBHOOK");
+    if (result.kind === "no-room") return noRoom();
+    if (result.kind === "too-many") {
+      const detail = `A data layer may have at most ${FORMER_IDS} former URLs that are still accepted. Wait for the end of one, or give 0 as keepOldForSeconds: then the URL before is refused at once.`;
+      const title = "Too many former URLs";
+      return problem({ status: 409, code: "LIMIT_REACHED", title, detail, limit: FORMER_IDS });
+    }
+    return changed(call, result);
+  },
+});
+
+const restore = route({
+  operationId: "restoreWebhook",
+  method: "post",
+  path: `${onePath}/restore`,
+  summary: "Puts a webhook back that was deleted within the last day, under its own URL",
+  allowed: "writers",
+  query: none,
+  body: none,
+  problems: { 409: ["WEBHOOK_NOT_RESTORABLE", "LIMIT_REACHED"] },
+  answers: { 200: { description: "The webhook, as it was", schema: webhookSchema } },
+  async handle(call) {
+    const { deps, member } = call;
+    const result = await undeleteWebhook(deps, member.actor, call.param("layerId"), call.param("webhook"));
+    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
+    if (result.kind === "unknown-webhook") return notFound("WEBHOOK");
+    if (result.kind === "no-room") return noRoom();
+    if (result.kind === "too-many") return tooMany();
+    if (result.kind === "not-restorable") {
+      const detail = `It can be put back for a day after it was deleted, as long as it is among the last ${RESTORABLE_WEBHOOKS} that were. Create a new one and give its URL to the sender.`;
+      return problem({ status: 409, code: "WEBHOOK_NOT_RESTORABLE", title: "It cannot be restored any more", detail });
+    }
+    return changed(call, result);
+  },
+});
+
+export const webhookRoutes: readonly Route[] = [list, create, get, rename, remove, rotate, restore];

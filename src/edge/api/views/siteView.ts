@@ -1,0 +1,57 @@
+import type { z } from "@hono/zod-openapi";
+import type { Deps } from "../../../app/deps.ts";
+import { heldStates } from "../../../app/stored/records.ts";
+import { isoTime } from "../../../app/time.ts";
+import type { siteSchema } from "../../../contract/resources/siteSchemas.ts";
+import { isHeard } from "../../../core/site/followDeploy.ts";
+import { pacingOf, type Site } from "../../../core/site/site.ts";
+import type { Scope } from "../../access/scope.ts";
+import { slotStatus } from "./layerView.ts";
+import { actorView, buildView, deployView } from "./syncView.ts";
+
+/** How the end of a site's deploys is learned. `token`: Netlify may be asked. */
+export const followedBy = (site: Site, token: boolean): z.input<typeof siteSchema>["following"] => {
+  if (isHeard(site)) return "notifications";
+  return token && site.netlifySiteId !== undefined ? "token" : "none";
+};
+
+/** A site's ETag covers its settings only: a build or a deploy must not make a change of them fail. */
+export const siteEtag = ({ settingsRev }: Pick<Site, "settingsRev">): string => `"${settingsRev}"`;
+
+/** A site; its build hook is a credential and stays masked for everybody. `scope`: what its reader sees. */
+export const siteView = (
+  site: Site,
+  { netlify }: Pick<Deps, "netlify">,
+  scope: Scope | null = null,
+): z.input<typeof siteSchema> => {
+  const { slot } = site;
+  const states = heldStates(site);
+  const show = (id: string | undefined) => {
+    const state = id === undefined ? undefined : states.get(id);
+    return state === undefined ? null : buildView(state, site, scope);
+  };
+  const { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);
+  return {
+    id: site.id,
+    name: site.name,
+    buildHook: site.buildHookHint,
+    pacing: { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds },
+    netlifySiteId: site.netlifySiteId ?? null,
+    following: followedBy(site, netlify !== undefined),
+    deployNotifications: {
+      enabled: site.deployNotifications !== undefined,
+      heardAt: site.deploys === undefined ? null : isoTime(site.deploys.heardAt),
+    },
+    locked: site.deploys?.locked === true,
+    liveDeployId: site.deploys?.live?.id ?? null,
+    deploys: (site.deploys?.recent ?? []).map(deployView),
+    createdAt: isoTime(site.createdAt),
+    createdBy: actorView(site.createdBy),
+    updatedAt: isoTime(site.updatedAt),
+    build: {
+      status: slotStatus(slot),
+      running: show(slot.running?.lead),
+      pending: show(slot.pending?.syncId),
+    },
+  };
+};

@@ -1,0 +1,53 @@
+import type { z } from "@hono/zod-openapi";
+import type { Deps } from "../../../app/deps.ts";
+import { MASK, maskedQuery } from "../../../app/settings/maskedQuery.ts";
+import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
+import { isoTime } from "../../../app/time.ts";
+import type { sourceSchema } from "../../../contract/resources/sourceSchemas.ts";
+import type { Layer } from "../../../core/layer/layer.ts";
+import type { HttpSource, ProbeSource } from "../../../core/layer/source.ts";
+import { own } from "../../../core/slot/slot.ts";
+
+type SourceView = z.input<typeof sourceSchema>;
+
+/** What is shown of a layer. */
+export interface Shown {
+  /** Its reader may change it, and sees URLs whole. */
+  readonly writer: boolean;
+  /** With signing secrets. */
+  readonly secrets: boolean;
+}
+
+const urlFor = ({ writer }: Shown, url: string): string => (writer ? url : maskedQuery(url));
+
+const httpView = (deps: Deps, layer: Layer, source: HttpSource, show: Shown): SourceView => {
+  const { slug, name, type, url, timeoutSeconds, settleSeconds = 0, previousSecret } = source;
+  const shown = { slug, name, type, url: urlFor(show, url), timeoutSeconds, settleSeconds };
+  if (!show.secrets) return shown;
+  const overlaps = previousSecret !== undefined && previousSecret.until > deps.clock.now();
+  return {
+    ...shown,
+    secret: openerOf(deps.sealer, layer, sealedParts.source(slug)).open(source.secret),
+    previousSecretExpiresAt: overlaps ? isoTime(previousSecret.until) : null,
+  };
+};
+
+const probeView = (source: ProbeSource, show: Shown, checked: number | undefined): SourceView => ({
+  slug: source.slug,
+  name: source.name,
+  type: source.type,
+  url: urlFor(show, source.url),
+  // Nobody may read a value again; as an input the mask is refused, so that it is never taken for one.
+  headers: Object.fromEntries(Object.keys(source.headers ?? {}).map((name) => [name, MASK])),
+  pick: source.pick ?? null,
+  checkEvery: source.checkEvery ?? null,
+  checkedAt: checked === undefined ? null : isoTime(checked),
+});
+
+/** A layer's data sources. */
+export const sourceViews = (deps: Deps, layer: Layer, show: Shown): SourceView[] =>
+  layer.sources.map((source) =>
+    source.type === "probe"
+      ? probeView(source, show, own(layer.slot.checked ?? {}, source.slug))
+      : httpView(deps, layer, source, show),
+  );

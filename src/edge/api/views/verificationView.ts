@@ -1,0 +1,41 @@
+import type { z } from "@hono/zod-openapi";
+import { isoTime } from "../../../app/time.ts";
+import type {
+  verificationInputSchema,
+  verificationViewSchema,
+} from "../../../contract/resources/verificationSchemas.ts";
+import { SECOND } from "../../../core/durations.ts";
+import {
+  previousSecretUntil,
+  TIMED,
+  TOLERANCE,
+  type Verification,
+  type VerificationChange,
+} from "../../../core/webhook/verification.ts";
+
+/** What a person gave, its secrets sealed. */
+export const verificationChange = (
+  seal: (text: string) => string,
+  { secret, previousSecret, ...settings }: z.output<typeof verificationInputSchema>,
+): VerificationChange => ({
+  settings,
+  ...(secret === undefined ? {} : { secret: seal(secret) }),
+  ...(previousSecret === undefined ? {} : { previousSecret: previousSecret === null ? null : seal(previousSecret) }),
+});
+
+/** A verification as anybody may see it at `now` (ms): without its secrets. */
+export const verificationView = (verification: Verification, now: number): z.input<typeof verificationViewSchema> => {
+  const { scheme, secrets, secretSetAt, toleranceSeconds, timestamp } = verification;
+  const { header, bodyPath, algorithm, encoding, prefix } = verification;
+  const until = previousSecretUntil(verification);
+  const accepted = until !== null && until > now ? until : null;
+  const named = Object.entries({ header, bodyPath, algorithm, encoding, prefix, timestamp });
+  return {
+    scheme,
+    secrets: accepted === null ? Math.min(secrets.length, 1) : 2,
+    secretSetAt: isoTime(secretSetAt),
+    previousSecretExpiresAt: accepted === null ? null : isoTime(accepted),
+    toleranceSeconds: TIMED.has(scheme) || timestamp !== undefined ? (toleranceSeconds ?? TOLERANCE / SECOND) : null,
+    ...Object.fromEntries(named.filter(([, value]) => value !== undefined)),
+  };
+};

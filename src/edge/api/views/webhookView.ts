@@ -1,0 +1,96 @@
+import type { z } from "@hono/zod-openapi";
+import type { Deps } from "../../../app/deps.ts";
+import { isoTime } from "../../../app/time.ts";
+import type { webhookListSchema, webhookSchema } from "../../../contract/resources/webhookSchemas.ts";
+import { defaultEnabled, type Layer, type Webhook } from "../../../core/layer/layer.ts";
+import { DELETED_GONE } from "../../../core/webhook/authenticate.ts";
+import { isGuessable } from "../../../core/webhook/guessable.ts";
+import { isRestorable } from "../../../core/webhook/restorable.ts";
+import { type FormerUrl, formerUrl } from "../../../core/webhook/rotateWebhook.ts";
+import { etagOf } from "../etags.ts";
+import { publishUrl } from "./layerView.ts";
+import { actorView } from "./syncView.ts";
+import { verificationView } from "./verificationView.ts";
+
+const previousView = (former: FormerUrl | null): z.input<typeof webhookSchema>["previous"] =>
+  former === null
+    ? null
+    : {
+        until: isoTime(former.until),
+        lastDeliveryAt: former.lastDeliveryAt === null ? null : isoTime(former.lastDeliveryAt),
+      };
+
+/** Whoever knows the URL may publish, unless requests are verified. */
+const warningsOf = ({ id, verification }: Webhook): "GUESSABLE_URL"[] =>
+  verification === undefined && isGuessable(id) ? ["GUESSABLE_URL"] : [];
+
+/** A webhook; its id and URL only for those who may change it, because whoever has them can publish. */
+export const webhookView = (
+  deps: Deps,
+  layer: Pick<Layer, "id" | "formerIds">,
+  webhook: Webhook,
+  secrets: boolean,
+): z.input<typeof webhookSchema> => ({
+  ref: webhook.ref,
+  name: webhook.name,
+  createdAt: isoTime(webhook.createdAt),
+  createdBy: actorView(webhook.createdBy),
+  verification: webhook.verification === undefined ? null : verificationView(webhook.verification, deps.clock.now()),
+  only: (webhook.only ?? []).map(({ header, bodyPath, in: values }) => ({
+    ...(header === undefined ? {} : { header }),
+    ...(bodyPath === undefined ? {} : { bodyPath }),
+    in: values,
+  })),
+  strict: webhook.strict ?? false,
+  previous: previousView(formerUrl(layer, webhook.ref, deps.clock.now())),
+  ...(secrets
+    ? { id: webhook.id, url: `${publishUrl(deps, layer.id)}/${webhook.id}`, warnings: warningsOf(webhook) }
+    : {}),
+});
+
+/** What `If-Match` judges by: a delivery that comes by a former URL is no change that an admin could overwrite. */
+export const webhookEtag = ({ previous, ...view }: z.input<typeof webhookSchema>): string =>
+  etagOf(JSON.stringify({ ...view, previous: previous === null ? null : { until: previous.until } }));
+
+/** The deleted webhooks that can be restored, the newest first. */
+export const restorableView = (
+  layer: Layer,
+  now: number,
+  secrets: boolean,
+): z.input<typeof webhookListSchema>["restorable"] =>
+  layer.deletedWebhooks.toReversed().flatMap((gone) =>
+    isRestorable(gone, now)
+      ? [
+          {
+            ...(secrets ? { id: gone.id } : {}),
+            ref: gone.ref,
+            name: gone.name,
+            createdAt: isoTime(gone.restorable.createdAt),
+            deletedAt: isoTime(gone.deletedAt),
+            restorableUntil: isoTime(gone.deletedAt + DELETED_GONE),
+          },
+        ]
+      : [],
+  );
+
+/** Who still calls what is not accepted any more. */
+export const calledInVain = (layer: Layer): z.input<typeof webhookListSchema>["calledInVain"] => {
+  const { defaultSeenAt, defaultSeenSince, defaultSeenBy } = layer;
+  const deleted = layer.deletedWebhooks.flatMap(({ ref, name, deletedAt, seenAt, seenSince, seenBy }) =>
+    seenAt === undefined
+      ? []
+      : [
+          {
+            webhook: { ref, name },
+            deletedAt: isoTime(deletedAt),
+            since: isoTime(seenSince ?? seenAt),
+            lastAt: isoTime(seenAt),
+            userAgent: seenBy ?? null,
+          },
+        ],
+  );
+  if (defaultSeenAt === undefined || defaultEnabled(layer)) return deleted;
+  const since = isoTime(defaultSeenSince ?? defaultSeenAt);
+  const off = { since, lastAt: isoTime(defaultSeenAt), userAgent: defaultSeenBy ?? null };
+  return [{ webhook: "default", deletedAt: null, ...off }, ...deleted];
+};

@@ -1,0 +1,108 @@
+import type { Deps } from "../../app/deps.ts";
+import { findSite } from "../../app/manage/sites.ts";
+import { hearDeploy } from "../../app/receive/hearDeploy.ts";
+import { openerOf, sealedParts } from "../../app/stored/sealing.ts";
+import { settleOwed } from "../../app/stored/settleOwed.ts";
+import { readDeployEvent } from "../../app/worker/netlifyDeploy.ts";
+import { openReceivers } from "../../core/site/deployReceiver.ts";
+import type { Site } from "../../core/site/site.ts";
+import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
+import { problem } from "../problem.ts";
+import { readBody } from "../readBody.ts";
+import { equalTokens } from "../secrets.ts";
+import { storeMisconfigured } from "../storeMisconfigured.ts";
+import { unreadable } from "../unreadable.ts";
+import { isSignedByNetlify } from "./netlifySignature.ts";
+
+const PATH = /^\/hooks\/deploys\/([A-Za-z0-9_-]{8,128})\/([A-Za-z0-9_-]{16,128})\/?$/;
+/** A deploy that names all its files and functions is long. */
+const EVENT_BYTES = 1024 * 1024;
+
+/** The secret that signs what comes to this address; null: nothing is heard there. */
+const signingSecretOf = (deps: Deps, site: Site, secret: string): string | null => {
+  const opener = (part: string) => openerOf(deps.sealer, site, part);
+  const receiver = openReceivers(site, deps.clock.now()).find((candidate) => {
+    const opened = opener(sealedParts.receiver).open(candidate.secret);
+    return opened !== null && equalTokens(opened, secret);
+  });
+  return receiver === undefined ? null : opener(sealedParts.receiverSigning).open(receiver.signingSecret);
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const notFound = (): Response => {
+  const detail =
+    "Nothing is heard at this address (any more). Make one for the site and enter it at Netlify: Notifications, Deploy notifications, HTTP POST request.";
+  return problem({ status: 404, code: "DEPLOY_RECEIVER_NOT_FOUND", title: "No such address", detail });
+};
+
+const hear = async (
+  request: Request,
+  deps: Deps,
+  afterwards: (work: Promise<unknown>) => void,
+  siteId: string,
+  secret: string,
+): Promise<Response> => {
+  const site = await findSite(deps, siteId);
+  const signingSecret = site === null ? null : signingSecretOf(deps, site, secret);
+  if (signingSecret === null) return notFound();
+  const signature = request.headers.get("x-webhook-signature");
+  if (signature === null) {
+    const detail = "X-Webhook-Signature is missing. Enter the JWS secret token at Netlify beside the address.";
+    return problem({ status: 401, code: "SIGNATURE_MISSING", title: "Not signed", detail });
+  }
+  const body = await readBody(request, EVENT_BYTES);
+  if (body.kind === "too-long") {
+    const detail = `A notification may have ${EVENT_BYTES} bytes.`;
+    return problem({ status: 413, code: "BODY_TOO_LARGE", title: "The notification is too long", detail });
+  }
+  if (body.kind === "broken-off") {
+    const detail = "The body broke off before its end; nothing was recorded.";
+    return problem({ status: 400, code: "BODY_INCOMPLETE", title: "The notification is not complete", detail });
+  }
+  const text = body.text ?? "";
+  if (!(await isSignedByNetlify(signature, text, signingSecret))) {
+    const detail =
+      "X-Webhook-Signature is not Netlify's signature of this body with this site's secret. Enter the JWS secret token at Netlify as it was shown with the address.";
+    return problem({ status: 401, code: "SIGNATURE_INVALID", title: "The signature does not match", detail });
+  }
+  const event = readDeployEvent(request.headers.get("x-netlify-event"), parsed(text));
+  const headers = { "cache-control": "no-store" };
+  if (event === null) return Response.json({ status: "ignored" }, { headers });
+  const heard = await hearDeploy(deps, siteId, event);
+  if (heard.kind === "unknown-site") return notFound();
+  const target = { kind: "site", id: siteId } as const;
+  afterwards(heard.wake ? deps.wake(target) : settleOwed(deps, target));
+  return Response.json({ status: "recorded" }, { headers });
+};
+
+/** Answers Netlify when it tells of a deploy. What is not a site's own address costs one read and never a write. */
+export const answerDeploy = async (
+  request: Request,
+  deps: Deps,
+  afterwards: (work: Promise<unknown>) => void,
+): Promise<Response> => {
+  if (request.method !== "POST") {
+    const detail = "Netlify tells of deploys here by POST.";
+    return problem({ status: 405, code: "METHOD_NOT_ALLOWED", title: "Send POST", detail }, { allow: "POST" });
+  }
+  const [, siteId, secret] = PATH.exec(new URL(request.url).pathname) ?? [];
+  if (siteId === undefined || secret === undefined) return notFound();
+  try {
+    return await hear(request, deps, afterwards, siteId, secret);
+  } catch (error) {
+    if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
+    const message = error instanceof StoreUnavailable ? error.message : error instanceof Error ? error.name : "unknown";
+    deps.report({ kind: "trouble", where: `deploy notification of site ${siteId}`, error: message });
+    const detail = "The store did not confirm in time.";
+    const headers = { "retry-after": "5" };
+    const unread = unreadable(error, "Nothing was recorded.");
+    return unread ?? problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail }, headers);
+  }
+};

@@ -1,0 +1,78 @@
+import type { Outgoing, PurgeAnswer, PurgeRequest } from "../../app/deps.ts";
+
+/** What purging needs of the environment. */
+export interface PurgeAccess {
+  /** A token of the team's own; undefined: the platform's, which is for the site we run on. */
+  readonly token: string | undefined;
+  /** Base of Netlify's API, with its version. */
+  readonly apiUrl: string;
+  /** Whether the platform serves us, and with it a cache and a token. */
+  readonly local: boolean;
+  /** The site we run on, as the platform names it. */
+  readonly ownSiteId: string | undefined;
+  readonly outgoing: Outgoing;
+}
+
+const judged = (status: number): PurgeAnswer =>
+  status >= 200 && status < 300
+    ? { kind: "purged" }
+    : { kind: "failed", error: `the purge was answered ${status}`, again: status === 429 || status >= 500 };
+
+/**
+ * The helper takes no token but the platform's where there is one, so the call that it makes is made here with the team's
+ * own: another site's cache is not the platform token's to purge.
+ */
+const purgeByToken = async (access: PurgeAccess, token: string, request: PurgeRequest): Promise<PurgeAnswer> => {
+  const siteId = request.siteId ?? access.ownSiteId;
+  if (siteId === undefined) return { kind: "failed", error: "no siteId is set, and none is known here", again: false };
+  const answer = await access.outgoing.send({
+    method: "POST",
+    url: `${access.apiUrl}/purge`,
+    headers: { "content-type": "application/json; charset=utf-8", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ site_id: siteId, cache_tags: request.tags }),
+    deadline: request.deadline,
+    signal: new AbortController().signal,
+  });
+  if (answer.kind === "answer") return judged(answer.status);
+  return { kind: "failed", error: answer.error, again: answer.refused !== true };
+};
+
+/** The status that the helper's error tells of; NaN if it tells of none. */
+const statusIn = (error: unknown): number =>
+  Number(/status code: (\d{3})$/.exec(error instanceof Error ? error.message : "")?.[1] ?? Number.NaN);
+
+const purgeByHelper = async ({ apiUrl }: PurgeAccess, request: PurgeRequest): Promise<PurgeAnswer> => {
+  const { tags, siteId, deadline } = request;
+  const call = async (): Promise<PurgeAnswer> => {
+    try {
+      // Most invocations purge nothing, and taking a delivery never does.
+      const { purgeCache } = await import("@netlify/functions");
+      const apiURL = apiUrl.replace(/\/api\/v1$/, "");
+      await purgeCache({ tags: [...tags], apiURL, ...(siteId === null ? {} : { siteID: siteId }) });
+      return { kind: "purged" };
+    } catch (error) {
+      const status = statusIn(error);
+      if (!Number.isNaN(status)) return judged(status);
+      // Whatever else it says is about its environment, or the network's way of failing.
+      return { kind: "failed", error: "the purge could not be sent", again: true };
+    }
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<PurgeAnswer>((resolve) => {
+    const error = `timed out: no answer within ${Math.round(deadline / 1000)} s`;
+    timer = setTimeout(() => resolve({ kind: "failed", error, again: true }), deadline);
+  });
+  try {
+    return await Promise.race([call(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** Purges tags at Netlify. Never throws; no answer holds a token. */
+export const makePurge =
+  (access: PurgeAccess) =>
+  async (request: PurgeRequest): Promise<PurgeAnswer> => {
+    if (access.token !== undefined) return purgeByToken(access, access.token, request);
+    return access.local ? { kind: "skipped" } : purgeByHelper(access, request);
+  };

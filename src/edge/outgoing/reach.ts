@@ -1,0 +1,98 @@
+import { z } from "zod";
+import type { Deps } from "../../app/deps.ts";
+import { MINUTE, SECOND } from "../../core/durations.ts";
+import { REACH } from "../../store/keys.ts";
+
+/** How long a call to ourselves may take (ms). */
+const DEADLINE = 5 * SECOND;
+/** What was found is kept so long: the question is public, and each answer costs two calls … */
+const KEPT = 5 * MINUTE;
+/** … and what was bad so long: somebody has just clicked, and looks whether it helped. */
+const BAD_KEPT = 20 * SECOND;
+/** Whoever claimed the calls has made them by then, or is gone (ms). */
+const CLAIM = 15 * SECOND;
+
+const reachSchema = z.looseObject({
+  at: z.number(),
+  /** Whether a worker can be called: without that nothing is ever synced. */
+  selfCall: z.enum(["ok", "failing", "unknown"]),
+  /** Whether the world reaches the publish address: new Netlify projects are private, and then no CMS does. */
+  publicAccess: z.enum(["ok", "private", "redirects", "unknown"]),
+  /** When somebody began to look anew (ms). */
+  claimedAt: z.number().optional(),
+});
+export type Reach = Pick<z.infer<typeof reachSchema>, "selfCall" | "publicAccess">;
+
+/** Nobody has looked yet. */
+export const UNKNOWN_REACH: Reach = { selfCall: "unknown", publicAccess: "unknown" };
+
+/** How the calls are made. */
+export interface Probes {
+  /** Calls the worker for nothing. Throws if the call is not taken. */
+  wakeNobody(): Promise<void>;
+  fetch(url: string, init: RequestInit): Promise<Response>;
+}
+
+const PUBLISH_PATH = "/hooks/data_layer/data_source/publish/reachable";
+
+/** Looks at the publish address as a stranger does. A GET is refused there before anything is read. */
+const publicAccess = async (publicUrl: string, { fetch }: Probes): Promise<Reach["publicAccess"]> => {
+  try {
+    const response = await fetch(`${publicUrl}${PUBLISH_PATH}`, {
+      method: "GET",
+      redirect: "manual",
+      signal: AbortSignal.timeout(DEADLINE),
+    });
+    await response.body?.cancel();
+    if (response.status === 405 && response.headers.get("allow") === "POST") return "ok";
+    if (response.status >= 300 && response.status < 400) return "redirects";
+    return response.status === 401 || response.status === 403 ? "private" : "unknown";
+  } catch {
+    return "unknown";
+  }
+};
+
+const selfCall = async ({ wakeNobody }: Probes): Promise<Reach["selfCall"]> => {
+  try {
+    await wakeNobody();
+    return "ok";
+  } catch {
+    return "failing";
+  }
+};
+
+const isGood = ({ selfCall: called, publicAccess: access }: Reach): boolean =>
+  called === "ok" && (access === "ok" || access === "unknown");
+
+const parse = (text: string): z.infer<typeof reachSchema> | null => {
+  try {
+    return reachSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+};
+
+/**
+ * Whether we reach ourselves and the world reaches us, as found within the last minutes. Never throws.
+ *
+ * Anybody may ask, so only whoever wins a conditional write makes the calls: however many ask at once, one does. All
+ * others are given what was found before.
+ */
+export const reachOf = async (deps: Deps, probes: Probes): Promise<Reach> => {
+  const now = deps.clock.now();
+  try {
+    const found = await deps.store.read(REACH);
+    const known = (found === null ? null : parse(found.text)) ?? { at: 0, ...UNKNOWN_REACH };
+    if (Math.abs(now - known.at) < (isGood(known) ? KEPT : BAD_KEPT)) return known;
+    if (known.claimedAt !== undefined && Math.abs(now - known.claimedAt) < CLAIM) return known;
+    const claim = await deps.store.write(REACH, JSON.stringify({ ...known, claimedAt: now }), found?.etag ?? null);
+    if (claim.kind === "conflict") return known;
+    const [called, access] = await Promise.all([selfCall(probes), publicAccess(deps.publicUrl, probes)]);
+    const reach = { at: now, selfCall: called, publicAccess: access };
+    await deps.store.write(REACH, JSON.stringify(reach), claim.etag).catch(() => undefined);
+    return reach;
+  } catch {
+    // The store does not answer, which another check says. Without a claim nobody may call.
+    return UNKNOWN_REACH;
+  }
+};

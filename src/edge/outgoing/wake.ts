@@ -1,0 +1,59 @@
+import { z } from "zod";
+import type { Target } from "../../app/deps.ts";
+import { internalMac, isInternal } from "../secrets.ts";
+
+/** Where the background worker listens. */
+export const RUN_SYNC_PATH = "/internal/run-sync";
+/** The platform takes a background call at once; a longer wait means that it is not taken (ms). */
+const WAKE_DEADLINE = 10_000;
+const WAKE_BYTES = 1024;
+
+const wakeSchema = z.strictObject({
+  target: z.string().regex(/^(layer|site)\/[A-Za-z0-9_-]{8,128}$/),
+  at: z.number(),
+  mac: z.string().max(64),
+});
+
+/**
+ * Wakes the background worker at `origin`. A call that fails in the network is made once more, for a worker that is woken
+ * twice does no harm. Throws if the call is not taken; the error never says more than a status.
+ */
+export const sendWake = async (
+  origin: string,
+  secret: string,
+  { kind, id }: Target,
+  now: number,
+  fetcher: typeof globalThis.fetch = globalThis.fetch,
+): Promise<void> => {
+  const target = `${kind}/${id}`;
+  const ask = () =>
+    fetcher(`${origin}${RUN_SYNC_PATH}`, {
+      method: "POST",
+      // A redirect would turn the POST into a GET, whose 202 means nothing.
+      redirect: "error",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ target, at: now, mac: internalMac(secret, target, now) }),
+      signal: AbortSignal.timeout(WAKE_DEADLINE),
+    });
+  const response = await ask().catch(ask);
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`the worker's call was answered ${response.status}`);
+};
+
+/**
+ * Reads a wake; null unless it was sent by this system lately. Anyone may call the worker's address, so this comes before
+ * any other work and never throws: a background function that throws is run three times.
+ */
+export const readWake = (secrets: readonly string[], text: string, now: number): Target | null => {
+  if (text.length > WAKE_BYTES) return null;
+  try {
+    const parsed = wakeSchema.safeParse(JSON.parse(text));
+    if (!parsed.success) return null;
+    const { target, at, mac } = parsed.data;
+    if (!isInternal(secrets, target, at, mac, now)) return null;
+    const [kind, id] = target.split("/");
+    return kind === "layer" || kind === "site" ? { kind, id: id ?? "" } : null;
+  } catch {
+    return null;
+  }
+};
