@@ -1,7 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import { PROBLEMS_PAGE, type ProblemCode, problemCodes } from "../../src/contract/problemCodes.ts";
-import type { Accounts } from "../../src/edge/api/options.ts";
+import type { Accounts } from "../../src/edge/access/member.ts";
 import { answerCallback } from "../../src/edge/hooks/answerCallback.ts";
 import { answerDeploy } from "../../src/edge/hooks/answerDeploy.ts";
 import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";

@@ -1,6 +1,6 @@
 import { jwtVerify, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
-import type { Accounts } from "../../src/edge/api/options.ts";
+import type { Accounts } from "../../src/edge/access/member.ts";
 import { keyFor, slowKeyFor } from "../../src/edge/secrets.ts";
 import { TOKENS } from "../../src/store/keys.ts";
 import { ApiWorld, type CallOptions, PUBLIC_URL, SECRETS } from "./world.ts";

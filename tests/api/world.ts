@@ -1,9 +1,10 @@
 import type { Deps, Fact, OutgoingAnswer, OutgoingRequest, PurgeAnswer, Target } from "../../src/app/deps.ts";
 import { work } from "../../src/app/worker/work.ts";
 import { RETENTION } from "../../src/core/retention.ts";
+import { type Accounts, type ApiConfig, mayWrite } from "../../src/edge/access/member.ts";
 import { roleOf } from "../../src/edge/access/roleOf.ts";
 import { answerApi } from "../../src/edge/api/app.ts";
-import { type Accounts, type ApiConfig, type ApiOptions, mayWrite } from "../../src/edge/api/options.ts";
+import type { ApiOptions } from "../../src/edge/api/options.ts";
 import type { Reach } from "../../src/edge/outgoing/reach.ts";
 import { refusedUrl } from "../../src/edge/outgoing/refusedUrl.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";

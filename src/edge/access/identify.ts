@@ -1,7 +1,6 @@
 import { findTokenByHash, lookUpSession, noteUse, wantsTouch } from "../../app/manage/tokens.ts";
 import { boundedActor } from "../../core/boundedActor.ts";
 import type { StoredToken } from "../../core/tokens.ts";
-import type { ApiOptions, Identified, Member } from "../api/options.ts";
 import {
   expired,
   foreignOrigin,
@@ -10,6 +9,7 @@ import {
   sessionOver,
   unauthenticated,
 } from "./identityProblems.ts";
+import type { Access, Identified, Member } from "./member.ts";
 import { roleOf } from "./roleOf.ts";
 import { hasSession, isForeign, readSession } from "./sessions.ts";
 import { storedMember, TOKEN_PREFIX } from "./storedMember.ts";
@@ -23,7 +23,7 @@ const known = (member: Member): Identified => ({
 
 const bearerOf = (authorization: string): string | undefined => /^bearer +(\S{1,4096}) *$/i.exec(authorization)?.[1];
 
-const byStored = (options: ApiOptions, token: StoredToken): Identified => {
+const byStored = (options: Access, token: StoredToken): Identified => {
   const now = options.deps.clock.now();
   const member = storedMember(token, now);
   if (member === "expired") return refused(expired());
@@ -31,7 +31,7 @@ const byStored = (options: ApiOptions, token: StoredToken): Identified => {
   return known(member);
 };
 
-const byAccount = async ({ accounts, deps }: ApiOptions, token: string): Promise<Identified> => {
+const byAccount = async ({ accounts, deps }: Access, token: string): Promise<Identified> => {
   if (accounts === null) return refused(unauthenticated());
   const answer = await accounts.whose(token);
   switch (answer.kind) {
@@ -55,7 +55,7 @@ const byAccount = async ({ accounts, deps }: ApiOptions, token: string): Promise
  * configuration, then the store (read strongly, so that a deleted token is refused at once), then Netlify. A token of
  * another kind never reaches the next place.
  */
-export const makeIdentify = (options: ApiOptions): ((request: Request) => Promise<Identified>) => {
+export const makeIdentify = (options: Access): ((request: Request) => Promise<Identified>) => {
   const members = configuredMembers(options.config);
   const byToken = async (token: string): Promise<Identified> => {
     const member = tokenMember(members, token);

@@ -3,10 +3,10 @@ import type { Deps } from "../../app/deps.ts";
 import { accountOfSlug, hasMoved } from "../../app/manage/team.ts";
 import { boundedActor } from "../../core/boundedActor.ts";
 import type { Account, Team } from "../../core/team.ts";
-import type { Accounts } from "../api/options.ts";
 import { readBody } from "../readBody.ts";
 import type { AccountAnswer } from "./accountAnswer.ts";
 import type { AccountMemory } from "./accountMemory.ts";
+import type { Accounts } from "./member.ts";
 
 /** All three questions together may take this long (ms): a person waits. */
 const DEADLINE = 6000;

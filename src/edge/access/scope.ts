@@ -4,9 +4,8 @@ import { ownSince } from "../../app/stored/ownSince.ts";
 import type { LayerDocument } from "../../core/layer/layer.ts";
 import { madeAt } from "../../core/madeAt.ts";
 import { unreadableReason } from "../../store/store.ts";
-import type { Call } from "../api/call.ts";
-import type { Member } from "../api/options.ts";
 import { problem } from "../problem.ts";
+import type { Member } from "./member.ts";
 
 /** Whether a member sees a data layer. */
 export const seesLayer = ({ dataLayers }: Pick<Member, "dataLayers">, layerId: string): boolean =>
@@ -41,7 +40,7 @@ const readableLayer = async (deps: Deps, id: string): Promise<LayerDocument | nu
 
 /** What a member sees; null: everything. `ids`: the only layers that matter here, so that no other is read. */
 export const scopeOf = async (
-  { deps, member }: Pick<Call<unknown, unknown>, "deps" | "member">,
+  { deps, member }: { readonly deps: Deps; readonly member: Member },
   ids?: ReadonlySet<string>,
 ): Promise<Scope | null> => {
   if (member.dataLayers === undefined) return null;

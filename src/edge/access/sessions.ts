@@ -4,9 +4,9 @@ import { z } from "zod";
 import { HOUR, SECOND } from "../../core/durations.ts";
 import { actorSchema } from "../../core/slot/slot.ts";
 import type { Session } from "../../core/tokens.ts";
-import type { ApiOptions, Member } from "../api/options.ts";
 import { isLoopbackHost } from "../outgoing/refusedUrl.ts";
 import { digest, keyFor, slowKeyFor } from "../secrets.ts";
+import type { Access, Member } from "./member.ts";
 
 /** A session of a token lasts a working day: the token is looked at with every request. */
 const TOKEN_SESSION = 8 * HOUR;
@@ -72,13 +72,13 @@ export const isForeign = (request: Request, publicUrl: string): boolean => {
   return site === null && !isRead;
 };
 
-const signingKey = ({ config }: ApiOptions): Buffer | null => {
+const signingKey = ({ config }: Access): Buffer | null => {
   const [secret] = config.sessionSecrets;
   return secret === undefined ? null : slowKeyFor(secret, "session");
 };
 
 /** The keys that sessions are opened with. A former release signed with the fast ones. */
-function* keysOf({ config }: ApiOptions): Generator<Buffer> {
+function* keysOf({ config }: Access): Generator<Buffer> {
   for (const secret of config.sessionSecrets) yield slowKeyFor(secret, "session");
   for (const secret of config.sessionSecrets) yield keyFor(secret, "session");
 }
@@ -102,7 +102,7 @@ const claimsOf = (key: Buffer, { proof, actor, role }: Member): Claims => {
 /** Begins a session for a member. Gives its `Set-Cookie` and when it ends (ms). */
 export const beginSession = async (
   request: Request,
-  options: ApiOptions,
+  options: Access,
   member: Member,
 ): Promise<{ readonly setCookie: string; readonly expiresAt: number }> => {
   const key = signingKey(options);
@@ -146,7 +146,7 @@ const holderOf = ({ proof }: Claims): string => {
   }
 };
 
-const verifiedWith = async (jwt: string, key: Buffer, { deps }: ApiOptions): Promise<Verified | null> => {
+const verifiedWith = async (jwt: string, key: Buffer, { deps }: Access): Promise<Verified | null> => {
   const { jwtVerify } = await import("jose");
   try {
     const { payload } = await jwtVerify(jwt, key, {
@@ -166,7 +166,7 @@ const verifiedWith = async (jwt: string, key: Buffer, { deps }: ApiOptions): Pro
   }
 };
 
-const verified = async (jwt: string, options: ApiOptions): Promise<Verified | null> => {
+const verified = async (jwt: string, options: Access): Promise<Verified | null> => {
   for (const key of keysOf(options)) {
     const found = await verifiedWith(jwt, key, options);
     if (found !== null) return found;
@@ -175,7 +175,7 @@ const verified = async (jwt: string, options: ApiOptions): Promise<Verified | nu
 };
 
 /** The session to end, if a request carries one that has not ended by itself; null: there is nothing to record. */
-export const sessionToEnd = async (request: Request, options: ApiOptions): Promise<Session | null> => {
+export const sessionToEnd = async (request: Request, options: Access): Promise<Session | null> => {
   const jwt = cookieOf(request);
   return jwt === undefined ? null : ((await verified(jwt, options))?.session ?? null);
 };
@@ -187,7 +187,7 @@ export const sessionToEnd = async (request: Request, options: ApiOptions): Promi
  */
 export const readSession = async (
   request: Request,
-  options: ApiOptions,
+  options: Access,
   configured: readonly Member[],
 ): Promise<SessionRead> => {
   const jwt = cookieOf(request);

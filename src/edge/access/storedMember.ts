@@ -1,5 +1,5 @@
 import { isExpired, isForLayer, type StoredToken } from "../../core/tokens.ts";
-import type { Member } from "../api/options.ts";
+import type { Member } from "./member.ts";
 
 /** How a token made at run time begins: what does not begin so costs the store nothing. */
 export const TOKEN_PREFIX = "lh_";

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { ApiConfig, Member } from "../api/options.ts";
+import type { ApiConfig, Member } from "./member.ts";
 import { roleOf } from "./roleOf.ts";
 
 /** The digest by which a token is known: SHA-256, in hex. */

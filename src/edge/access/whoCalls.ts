@@ -1,22 +1,5 @@
-import { type Identified, type Member, mayWrite, type Serving } from "../api/options.ts";
 import { problem } from "../problem.ts";
-
-/** Who may call: whoever has a token, Owner and Developer, or Owner alone. */
-export type Allowed = "members" | "writers" | "owners";
-
-/** Those who may, in words. */
-export const allowedRoles: Record<Allowed, string> = {
-  members: "Any member",
-  writers: "Owner and Developer",
-  owners: "Owner",
-};
-
-/** The same as programs read it: roles by name, `*` for all. */
-export const rolesThatMay: Record<Allowed, readonly string[]> = {
-  members: ["*"],
-  writers: ["Owner", "Developer"],
-  owners: ["Owner"],
-};
+import { type Allowed, allowedRoles, type Identified, type Member, mayWrite } from "./member.ts";
 
 const isAllowed = (allowed: Allowed, member: Member): boolean =>
   allowed === "members" || (allowed === "owners" ? member.role === "Owner" : mayWrite(member));
@@ -31,8 +14,13 @@ export const forbidden = (allowed: Allowed, member: Member, what = "do this"): R
     roles: allowed === "owners" ? ["Owner"] : ["Owner", "Developer"],
   });
 
+/** What knows who calls. */
+interface Identifying {
+  identify(request: Request): Promise<Identified>;
+}
+
 /** The member who calls, if they may; else the problem to answer with. */
-export const whoCalls = async (request: Request, allowed: Allowed, serving: Serving): Promise<Identified> => {
+export const whoCalls = async (request: Request, allowed: Allowed, serving: Identifying): Promise<Identified> => {
   const identified = await serving.identify(request);
   if (identified.kind === "refused" || isAllowed(allowed, identified.member)) return identified;
   return { kind: "refused", response: forbidden(allowed, identified.member) };

@@ -1,10 +1,10 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { makeIdentify } from "../access/identify.ts";
 import { problem } from "../problem.ts";
+import type { Route } from "./definition.ts";
 import { openapiRoute } from "./openapiRoute.ts";
 import type { ApiOptions } from "./options.ts";
 import { cannotAnswer } from "./problems.ts";
-import type { Route } from "./route.ts";
 import { auditRoutes } from "./routes/auditRoutes.ts";
 import { configurationRoutes } from "./routes/configurationRoutes.ts";
 import { deliveryRoutes } from "./routes/deliveryRoutes.ts";

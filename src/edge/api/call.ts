@@ -1,8 +1,9 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps, Target } from "../../app/deps.ts";
 import { finishChange } from "../../app/manage/changes.ts";
+import { type Member, mayWrite } from "../access/member.ts";
 import { etagOf, namesEtag } from "./etags.ts";
-import { type Member, mayWrite, type Serving } from "./options.ts";
+import type { Serving } from "./options.ts";
 
 /** A request that is authenticated and checked. */
 export interface Call<Q, B> {

@@ -1,11 +1,9 @@
-import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { PARAM } from "../../contract/param.ts";
 import { tagOf } from "../../contract/tags.ts";
-import { allowedRoles, rolesThatMay } from "../access/whoCalls.ts";
+import { allowedRoles, rolesThatMay } from "../access/member.ts";
+import { isNone, type Registry, type RouteDefinition } from "./definition.ts";
 import { operationProblems, problemResponses } from "./operationProblems.ts";
-import { isNone, type RouteDefinition } from "./route.ts";
-
-export type Registry = OpenAPIHono["openAPIRegistry"];
 
 /** What the network answers before a function starts: no problem document, so it has a description and no form. */
 export const turnedAway = { 429: { $ref: "#/components/responses/TooManyRequests" } };

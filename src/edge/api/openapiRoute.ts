@@ -3,11 +3,11 @@ import { examples } from "../../contract/examples.ts";
 import { REPOSITORY } from "../../contract/repository.ts";
 import { tagOf, tags } from "../../contract/tags.ts";
 import { SESSION_COOKIE } from "../access/sessions.ts";
+import type { Route } from "./definition.ts";
 import { turnedAway } from "./describeRoute.ts";
 import { etagOf, namesEtag } from "./etags.ts";
 import { problemResponses } from "./operationProblems.ts";
 import { refusedParameters } from "./queryParameters.ts";
-import type { Route } from "./route.ts";
 
 const problemSchema = z
   .object({

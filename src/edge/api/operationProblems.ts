@@ -1,10 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { ProblemCode } from "../../contract/problemCodes.ts";
+import type { Problems, RouteDefinition } from "./definition.ts";
 import { type Thing, thingOf } from "./problems.ts";
-import type { RouteDefinition } from "./route.ts";
-
-/** Codes of problems by the status they come with. */
-export type Problems = Readonly<Record<number, readonly ProblemCode[]>>;
 
 type Definition = Pick<RouteDefinition<z.ZodType, z.ZodType>, "method" | "path" | "allowed" | "scoped" | "problems">;
 

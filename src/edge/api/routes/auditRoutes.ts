@@ -9,8 +9,9 @@ import {
 } from "../../../contract/records/auditSchemas.ts";
 import type { AuditEntry } from "../../../core/owed.ts";
 import { type Scope, scopeOf } from "../../access/scope.ts";
+import { none, type Route } from "../definition.ts";
 import { notFound } from "../problems.ts";
-import { none, type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 import { actorView } from "../views/syncView.ts";
 
 const path = "/audit-log";

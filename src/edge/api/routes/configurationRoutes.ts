@@ -14,8 +14,9 @@ import {
 import { EXPORT_BYTES, IMPORT_BODY_BYTES } from "../../../core/limits.ts";
 import { forbidden } from "../../access/whoCalls.ts";
 import { problem } from "../../problem.ts";
+import { none, type Route } from "../definition.ts";
 import { type FieldError, invalidInput, noRoom } from "../problems.ts";
-import { none, type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 
 const exportTooLarge = (): Response =>
   problem({

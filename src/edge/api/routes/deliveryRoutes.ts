@@ -3,8 +3,9 @@ import { type LoggedDelivery, listDeliveries } from "../../../app/stored/deliver
 import { isoTime } from "../../../app/time.ts";
 import { deliveryListSchema } from "../../../contract/records/deliverySchemas.ts";
 import { ID_POSITION, pageQuery } from "../../../contract/schemas.ts";
+import { none, type Route } from "../definition.ts";
 import { notFound } from "../problems.ts";
-import { none, type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 
 /** A delivery, as it is shown. */
 export const deliveryView = ({ receivedAt, unlogged = 0, formerUrl = false, ...delivery }: LoggedDelivery) => ({

@@ -3,11 +3,11 @@ import packageJson from "../../../../package.json" with { type: "json" };
 import { checkHealth } from "../../../app/repair/health.ts";
 import { healthSchema } from "../../../contract/records/healthSchemas.ts";
 import { tagOf } from "../../../contract/tags.ts";
+import type { Accounts } from "../../access/member.ts";
 import { UNKNOWN_REACH } from "../../outgoing/reach.ts";
+import type { Route } from "../definition.ts";
 import { turnedAway, unchanged } from "../describeRoute.ts";
 import { namesEtag, weakEtagOf } from "../etags.ts";
-import type { Accounts } from "../options.ts";
-import type { Route } from "../route.ts";
 import { wrongVariables } from "../wrongVariables.ts";
 
 /** This release. */

@@ -28,9 +28,10 @@ import { scopeOf, seesLayer, tokenScoped } from "../../access/scope.ts";
 import { forbidden } from "../../access/whoCalls.ts";
 import { problem } from "../../problem.ts";
 import { type Call, noContent } from "../call.ts";
+import { none, type Route } from "../definition.ts";
 import { limitReached } from "../limitReached.ts";
 import { changedSince, type FieldError, invalidInput, noRoom, notFound, type Thing } from "../problems.ts";
-import { none, type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 import { layerItemView, layerView } from "../views/layerView.ts";
 import { refusedPurgeSite } from "../views/netlifySites.ts";
 

@@ -8,8 +8,9 @@ import { activityQuery, activitySchema, overviewSchema } from "../../../contract
 import { HOUR } from "../../../core/durations.ts";
 import { pacingOf } from "../../../core/site/site.ts";
 import { scopeOf, seesLayer } from "../../access/scope.ts";
+import { none, type Route } from "../definition.ts";
 import { notFound } from "../problems.ts";
-import { none, type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 import { layerItemView, layerView, slotStatus } from "../views/layerView.ts";
 import { followedBy } from "../views/siteView.ts";
 import { buildView, causesOf, syncView } from "../views/syncView.ts";

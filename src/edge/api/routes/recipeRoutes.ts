@@ -3,8 +3,9 @@ import { filledRecipeSchema, recipeListSchema, recipeQuery } from "../../../cont
 import { fillRecipe, urlFor } from "../../recipes/fillRecipe.ts";
 import type { Recipe } from "../../recipes/recipe.ts";
 import { recipeOf, recipes } from "../../recipes/recipes.ts";
+import { none, type Route } from "../definition.ts";
 import { invalidInput, notFound } from "../problems.ts";
-import { none, type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 import { publishUrl } from "../views/layerView.ts";
 import { namedWebhook } from "../views/namedWebhook.ts";
 

@@ -4,14 +4,15 @@ import { isoTime } from "../../../app/time.ts";
 import { newSessionSchema, sessionSchema } from "../../../contract/records/sessionSchemas.ts";
 import { tagOf } from "../../../contract/tags.ts";
 import { foreignOrigin, unauthenticated } from "../../access/identityProblems.ts";
+import type { Member } from "../../access/member.ts";
 import { beginSession, forgetSession, hasSession, isForeign, sessionToEnd } from "../../access/sessions.ts";
 import { noContent } from "../call.ts";
+import { none, type Route } from "../definition.ts";
 import { turnedAway } from "../describeRoute.ts";
 import { problemResponses, STORE_PROBLEMS } from "../operationProblems.ts";
-import type { Member } from "../options.ts";
 import { cannotAnswer } from "../problems.ts";
 import { refusedParameters } from "../queryParameters.ts";
-import { none, type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 
 const path = "/session";
 

@@ -14,9 +14,10 @@ import { documentPageSchema, ID_POSITION, ORDER_POSITION, pageQuery, pageSchema 
 import type { Site } from "../../../core/site/site.ts";
 import { type Scope, scopeOf } from "../../access/scope.ts";
 import { type Call, noContent } from "../call.ts";
+import { none, type Route } from "../definition.ts";
 import { limitReached } from "../limitReached.ts";
 import { changedSince, invalidInput, noRoom, notFound, recordNotFound } from "../problems.ts";
-import { none, type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 import { refusedNetlifySite } from "../views/netlifySites.ts";
 import { siteEtag, siteView } from "../views/siteView.ts";
 import { buildView } from "../views/syncView.ts";

@@ -6,8 +6,9 @@ import { acceptedSchema, syncRequestSchema, syncSchema } from "../../../contract
 import { ID_POSITION, pageQuery, pageSchema } from "../../../contract/schemas.ts";
 import { problem } from "../../problem.ts";
 import type { Call } from "../call.ts";
+import { none, type Route } from "../definition.ts";
 import { noRoom, notFound, recordNotFound } from "../problems.ts";
-import { none, type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 import { syncView } from "../views/syncView.ts";
 
 const path = "/data-layers/{layerId}/syncs";

@@ -8,8 +8,9 @@ import type { Recipe } from "../../recipes/recipe.ts";
 import { recipeOf } from "../../recipes/recipes.ts";
 import { type TestRequest, testRequest } from "../../recipes/testRequest.ts";
 import { redactedPath } from "../../redact.ts";
+import type { Route } from "../definition.ts";
 import { invalidInput, notFound } from "../problems.ts";
-import { type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 import { publishUrl } from "../views/layerView.ts";
 import { namedWebhook } from "../views/namedWebhook.ts";
 

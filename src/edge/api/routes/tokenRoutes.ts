@@ -17,8 +17,9 @@ import { TOKEN_PREFIX } from "../../access/storedMember.ts";
 import { tokenDigest } from "../../access/tokenMember.ts";
 import { problem } from "../../problem.ts";
 import { type Call, noContent } from "../call.ts";
+import { none, type Route } from "../definition.ts";
 import { invalidInput, noRoom, notFound } from "../problems.ts";
-import { none, type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 import { actorView } from "../views/syncView.ts";
 
 const path = "/tokens";

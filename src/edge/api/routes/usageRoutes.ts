@@ -6,9 +6,10 @@ import { monthOf, monthStart } from "../../../core/calendar.ts";
 import { estimateOf, RATES } from "../../../core/credits.ts";
 import { USAGE_MONTHS } from "../../../core/limits.ts";
 import { monthName, monthNumber } from "../../../core/usage.ts";
+import { none, type Route } from "../definition.ts";
 import { weakEtagOf } from "../etags.ts";
 import { invalidInput } from "../problems.ts";
-import { none, type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 
 /** Ten-thousandths of a credit: less than a delivery costs. */
 const rounded = (credits: number): number => Math.round(credits * 10_000) / 10_000;

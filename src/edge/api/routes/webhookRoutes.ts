@@ -26,8 +26,9 @@ import { FORMER_IDS, RESTORABLE_WEBHOOKS, WEBHOOK_SETTINGS_BYTES, WEBHOOKS } fro
 import { KEEP_DEFAULT_AT_MOST } from "../../../core/webhook/webhooks.ts";
 import { problem } from "../../problem.ts";
 import { type Call, noContent } from "../call.ts";
+import { none, type Route } from "../definition.ts";
 import { changedSince, invalidInput, noRoom, notFound } from "../problems.ts";
-import { none, type Route, route } from "../route.ts";
+import { route } from "../route.ts";
 import { defaultWebhookView } from "../views/layerView.ts";
 import { verificationChange } from "../views/verificationView.ts";
 import { calledInVain, restorableView, webhookEtag, webhookView } from "../views/webhookView.ts";

@@ -2,10 +2,10 @@ import { findSite } from "../../../app/manage/sites.ts";
 import type { LayerPatch } from "../../../app/settings/layerSettings.ts";
 import type { Layer } from "../../../core/layer/layer.ts";
 import type { Site } from "../../../core/site/site.ts";
+import type { Member } from "../../access/member.ts";
 import { tokenScoped } from "../../access/scope.ts";
 import { forbidden } from "../../access/whoCalls.ts";
 import type { Call } from "../call.ts";
-import type { Member } from "../options.ts";
 
 /**
  * The team's token reaches every site of its owner at Netlify. Only an Owner without a layer limit may choose these sites.
