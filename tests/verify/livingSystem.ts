@@ -1,9 +1,9 @@
 import type { Deps, OutgoingRequest, Target } from "../../src/app/deps.ts";
-import { drain } from "../../src/app/drain.ts";
+import { drain } from "../../src/app/repair/drain.ts";
 import { MINUTE } from "../../src/core/durations.ts";
-import { answerDeploy } from "../../src/edge/answerDeploy.ts";
-import { answerPublish } from "../../src/edge/answerPublish.ts";
 import { apiApp } from "../../src/edge/api/app.ts";
+import { answerDeploy } from "../../src/edge/hooks/answerDeploy.ts";
+import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { problem } from "../../src/edge/problem.ts";
 import { digest } from "../../src/edge/secrets.ts";
 import { Instance, VirtualClock, World } from "../app/world.ts";
