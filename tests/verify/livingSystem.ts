@@ -1,7 +1,7 @@
 import type { Deps, OutgoingRequest, Target } from "../../src/app/deps.ts";
 import { drain } from "../../src/app/repair/drain.ts";
 import { MINUTE } from "../../src/core/durations.ts";
-import { apiApp } from "../../src/edge/api/app.ts";
+import { answerApi } from "../../src/edge/api/app.ts";
 import { answerDeploy } from "../../src/edge/hooks/answerDeploy.ts";
 import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { problem } from "../../src/edge/problem.ts";
@@ -158,7 +158,7 @@ export class LivingSystem extends World {
       return new Response("Too Many Requests", { status: 429 });
     }
     const secrets = ["a-long-secret-of-this-system-for-tests"];
-    const app = apiApp({
+    const response = await answerApi(request, {
       deps,
       config: { secrets, sessionSecrets: secrets, ownerToken: this.#ownerToken, tokens: [], problems: [] },
       afterwards: this.#afterwards,
@@ -166,7 +166,6 @@ export class LivingSystem extends World {
       accounts: null,
       reach: async () => ({ selfCall: "ok", publicAccess: "ok" }),
     });
-    const response = await app.fetch(request);
     const listsSyncs = request.method === "GET" && /\/syncs$/.test(new URL(request.url).pathname);
     return this.faults.syncsTripled === true && listsSyncs ? tripled(response) : response;
   }
