@@ -1,9 +1,8 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { LocationProvider, Route, Router } from "preact-iso";
-import type { Member } from "../edge/access/member.ts";
 import { ask, problemFrom, Refused, SESSION_OVER } from "./api/request.ts";
 import { sessionAt } from "./api/resources.ts";
-import { MemberContext } from "./api/session.tsx";
+import { type Member, MemberContext } from "./api/session.tsx";
 import type { Problem, Session } from "./api/types.ts";
 import { forgetAnswers } from "./api/useLive.ts";
 import { Button } from "./components/Button.tsx";
