@@ -64,7 +64,7 @@ const gate = ({ status, headers }: Response, at: string): Finding | null => {
   }
   if (type.includes("json")) return null;
   if (status === 401 || status === 403)
-    return { says: `asks for a login (${status}): the project is private`, todo: PUBLIC };
+    return { says: `asks for a login (${status}): the project is private, so nothing syncs`, todo: PUBLIC };
   const todo =
     "Is this the address of the project? Look at its last deploy and whether it lists the functions api and publish.";
   return { says: `is not answered by Layerhook (${status})`, todo };

@@ -50,8 +50,14 @@ describe("npm run doctor", () => {
     expect((await world.store.memory.list("")).map(({ key }) => key)).toEqual(["hints/canary"]);
   });
 
+  it("of a private project says that nothing syncs, and where to make it public", async () => {
+    const { well, text } = await visit(() => new Response("Log in", { status: 401 }));
+    expect(well).toBe(false);
+    expect(text).toContain("the project is private, so nothing syncs");
+    expect(text).toContain("Visibility → Public");
+  });
+
   it.each([
-    ["a private project", () => new Response("Log in", { status: 401 }), "Visibility → Public"],
     [
       "a redirect to the main domain",
       () => new Response(null, { status: 301, headers: { location: "https://www.example.com/x" } }),

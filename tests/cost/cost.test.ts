@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { billOf, estimateOf, RATES } from "../../src/core/credits.ts";
+import { billOf, estimateOf, RATES, RUNS } from "../../src/core/credits.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
 import { liveAt, runQueue } from "./buildQueue.ts";
 import { checksBill } from "./checksBill.ts";
@@ -70,9 +70,11 @@ describe("an editor's month", () => {
 });
 
 describe("an idle system", () => {
-  const ticking = (every: number): number => {
+  /** The credits of a month of ticks, each of which takes as long as is counted, or `lasts` (ms). */
+  const ticking = (every: number, lasts: number = RUNS.tick): number => {
     const ticks = MONTH / every;
-    return billOf({ deliveries: 0, ticks, workers: 0, waited: 0, builds: 0 }).whole;
+    const waited = ticks * (lasts - RUNS.tick);
+    return billOf({ deliveries: 0, ticks, workers: 0, waited, builds: 0 }).whole;
   };
   const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 
@@ -86,6 +88,8 @@ describe("an idle system", () => {
     expect(told).toContain(`| a tick every minute, for a month | ${first} |`);
     expect(told).toContain(`| every five minutes (the default) | ${second} |`);
     expect(told).toContain(`| every fifteen minutes | ${third} |`);
+    const slow = Math.round(ticking(5 * MINUTE, 0.5 * SECOND));
+    expect(told).toContain(`| every five minutes, if each takes half a second | ${slow} |`);
   });
 
   test("reads no document that it has seen, however many there are, but once an hour", async () => {

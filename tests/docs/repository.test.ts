@@ -9,6 +9,8 @@ const TEXT = /\.(?:ts|tsx|js|mjs|json|html|md|css|toml|svg|yml)$/;
 const filesBelow = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8", withFileTypes: true })
     .filter((entry) => entry.isFile() && TEXT.test(entry.name) && !entry.parentPath.includes("node_modules"))
+    // A lock file names the repositories of others.
+    .filter(({ name }) => name !== "package-lock.json")
     .map(({ parentPath, name }) => relative(root, join(parentPath, name)));
 
 /** Each link to a repository on GitHub that is written out, by its file. */

@@ -9,6 +9,7 @@ const open: (Server | Wire)[] = [];
 const sockets = new Set<Socket>();
 afterEach(() => {
   vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
   for (const socket of sockets) socket.destroy();
   for (const server of open.splice(0)) server.close();
 });
@@ -155,6 +156,23 @@ describe("a wake", () => {
     await expect(sendWake("https://site.test", secret, target, 0, broken)).rejects.toThrow("fetch failed");
     expect(calls).toBe(3);
   });
+});
+
+test("a call carries the headers it is given and nothing of the request that causes it", async () => {
+  let carried: string[] = [];
+  const server = createServer(({ headers }, response) => {
+    carried = Object.keys(headers).sort();
+    response.writeHead(202).end();
+  });
+  const origin = `http://127.0.0.1:${await portOf(server)}`;
+  // Netlify's runtime puts a fetch of its own in the place of the global one, which adds what the request carried.
+  const own = globalThis.fetch;
+  const looping: typeof fetch = (input, init) => own(input, { ...init, headers: { "cdn-loop": "netlify" } });
+  vi.stubGlobal("fetch", looping);
+  const target = { kind: "layer", id: "layer-0001" } as const;
+  await sendWake(origin, "a-secret-of-thirty-two-characters", target, 0, makeFreshFetch(Date.now));
+  expect(carried).toEqual(["connection", "content-length", "content-type", "host"]);
+  server.closeAllConnections();
 });
 
 describe("an answer", () => {

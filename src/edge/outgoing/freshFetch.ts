@@ -43,7 +43,8 @@ const send = async (url: URL, options: RequestOptions, body: string | undefined)
 
 /**
  * Makes a `fetch` for the store and for our own worker. Unlike the global `fetch`, it never reuses a connection that was
- * idle for over three seconds. It follows no redirects. Netlify adds no response headers for its calls. A body is text.
+ * idle for over three seconds. It follows no redirects. Netlify adds no response headers for its calls, and no `CDN-Loop` of
+ * the request that causes them: a worker may wake the next one as often as it must. A body is text.
  * `now` is the wall clock (ms), which moves on while an instance is frozen.
  */
 export const makeFreshFetch = (now: () => number): typeof globalThis.fetch => {
