@@ -43,9 +43,9 @@ const send = async (url: URL, options: RequestOptions, body: string | undefined)
 
 /**
  * Makes a `fetch` for the store and for our own worker. Unlike the global `fetch`, it never reuses a connection that was
- * idle for over three seconds. It follows no redirects. Netlify adds no response headers for its calls, and no `CDN-Loop` of
- * the request that causes them: a worker may wake the next one as often as it must. A body is text.
- * `now` is the wall clock (ms), which moves on while an instance is frozen.
+ * idle for over three seconds, nor one that was kept when a call failed. It follows no redirects. Netlify adds no response
+ * headers for its calls, and no `CDN-Loop` of the request that causes them: a worker may wake the next one as often as it
+ * must. A body is text. `now` is the wall clock (ms), which moves on while an instance is frozen.
  */
 export const makeFreshFetch = (now: () => number): typeof globalThis.fetch => {
   let kept = agents();
@@ -57,15 +57,18 @@ export const makeFreshFetch = (now: () => number): typeof globalThis.fetch => {
     // Old agents close their connections by themselves.
     if (Math.abs(now() - usedAt) > IDLE_LIMIT) kept = agents();
     usedAt = now();
+    const used = kept;
     try {
       const options = {
         method: method.toUpperCase(),
         headers: Object.fromEntries(new Headers(headers)),
-        agent: url.protocol === "http:" ? kept.http : kept.https,
+        agent: url.protocol === "http:" ? used.http : used.https,
         ...(signal ? { signal } : {}),
       };
       return await send(url, options, body ?? undefined);
     } catch (cause) {
+      // If one kept connection died, the others probably did too: the next call opens a new one.
+      if (kept === used) kept = agents();
       if (signal?.aborted) throw signal.reason;
       throw new TypeError("fetch failed", { cause });
     } finally {
