@@ -6,20 +6,30 @@ import type { BundledFunction } from "./bundleAsDeployed.ts";
 import { limitCpu } from "./cpuShare.ts";
 import type { Invocation } from "./invocation.ts";
 import { type RuntimeApi, startRuntimeApi } from "./runtimeApi.ts";
+import { type Death, startWire, type Wire } from "./wire.ts";
 
 const RUNTIME_CLIENT = fileURLToPath(new URL("node_modules/aws-lambda-ric/index.mjs", import.meta.url));
 const SURROUNDINGS = fileURLToPath(new URL("surroundings.cjs", import.meta.url));
 /** As Lambda starts Node for 1,024 MB. */
 const NODE_OPTIONS = ["--expose-gc", "--max-semi-space-size=51", "--max-old-space-size=922"];
 
+/** How kept connections die while their instance is frozen, and after how many idle milliseconds. */
+export interface Connections {
+  readonly death: Death;
+  readonly idleMs: number;
+}
+
 export interface InstanceOptions {
   readonly bundle: BundledFunction;
   readonly environment: Readonly<Record<string, string>>;
+  /** How much later it is there (ms). */
+  readonly clockAheadMs: number;
   /** Of a core, from the first call on; null: all of it. */
   readonly cpuShare: number | null;
   readonly onLine: (line: string) => void;
-  /** Called before a frozen instance goes on. */
-  readonly onThaw: () => void;
+  /** The port of the world outside. */
+  readonly outsidePort: number;
+  readonly connections: Connections | null;
   /** It waits for a call. */
   readonly onIdle: () => void;
   readonly onExit: () => void;
@@ -49,6 +59,8 @@ export class Instance {
   calls = 0;
   readonly #options: InstanceOptions;
   #api: RuntimeApi | null = null;
+  /** Carries all of its connections. */
+  #wire: Wire | null = null;
   #child: ChildProcess | null = null;
   #current: Invocation | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -61,16 +73,23 @@ export class Instance {
   }
 
   async start(): Promise<void> {
-    const { bundle, environment, onLine } = this.#options;
+    const { bundle, environment, onLine, outsidePort, connections, clockAheadMs } = this.#options;
     this.#api = await startRuntimeApi({
       onNext: () => this.#next(),
       onInitError: (error) => onLine(`The function could not be loaded: ${error}`),
     });
+    if (connections !== null) this.#wire = await startWire(outsidePort);
     const { name, directory } = bundle;
     this.#child = spawn(process.execPath, [...NODE_OPTIONS, "--require", SURROUNDINGS, RUNTIME_CLIENT], {
       cwd: directory,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { PATH: process.env["PATH"], ...awsEnvironment(name, directory, this.#api.port), ...environment },
+      env: {
+        PATH: process.env["PATH"],
+        ...(clockAheadMs === 0 ? {} : { LAB_CLOCK_AHEAD_MS: String(clockAheadMs) }),
+        LAB_OUTSIDE_PORT: String(this.#wire?.port ?? outsidePort),
+        ...awsEnvironment(name, directory, this.#api.port),
+        ...environment,
+      },
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on("line", onLine);
@@ -82,9 +101,13 @@ export class Instance {
     return this.#idle;
   }
 
+  connections(): { readonly died: number; readonly reused: number } {
+    return this.#wire?.counts() ?? { died: 0, reused: 0 };
+  }
+
   /** Thaws the instance and hands it a call. It must be idle. */
   run(invocation: Invocation): void {
-    const { bundle, cpuShare, onThaw } = this.#options;
+    const { bundle, cpuShare, connections, clockAheadMs } = this.#options;
     const pid = this.#child?.pid;
     if (!this.#idle || pid === undefined) throw new Error("The instance is not idle");
     this.#idle = false;
@@ -92,7 +115,7 @@ export class Instance {
     this.calls += 1;
     if (cpuShare !== null && this.calls === 1) this.#unlimit = limitCpu(pid, cpuShare);
     if (this.#frozen) {
-      onThaw();
+      if (connections !== null) this.#wire?.killIdle(connections.death, connections.idleMs);
       this.#frozen = false;
       process.kill(pid, "SIGCONT");
     }
@@ -100,7 +123,7 @@ export class Instance {
       invocation.fail(`The function took longer than ${invocation.timeoutMs / 1000} s`);
       this.kill();
     }, invocation.timeoutMs);
-    this.#api?.give(invocation, bundle.name);
+    this.#api?.give(invocation, bundle.name, Date.now() + clockAheadMs + invocation.timeoutMs);
   }
 
   /** Stops the process between two calls. */
@@ -141,6 +164,7 @@ export class Instance {
     this.#idle = false;
     this.#unlimit();
     void this.#api?.close();
+    void this.#wire?.close();
     interrupted?.fail("The instance ended in the middle of a call");
     interrupted?.end();
     this.#options.onExit();

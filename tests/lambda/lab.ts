@@ -11,10 +11,10 @@ import { type Deploy, deployAt, deployHeaders, PUBLISHED, SITE, STORE_HOST } fro
 import { makeEvent } from "./event.ts";
 import { createGateway, TIMEOUT } from "./gateway.ts";
 import { installRuntimeClient } from "./installRuntimeClient.ts";
+import type { Connections } from "./instance.ts";
 import { type Finished, LambdaFunction } from "./lambdaFunction.ts";
 import { startOutside, startPlain } from "./outside.ts";
 import { blobsOf, type StoreFault, storeFront, TOKEN } from "./storeFront.ts";
-import { type Death, startWire } from "./wire.ts";
 
 export interface LabOptions {
   /** A folder that `bundleAsDeployed` filled; without one the functions are bundled anew. */
@@ -27,8 +27,8 @@ export interface LabOptions {
   readonly storeDelay?: number;
   /** Of a core that an instance has from its first call on, as Lambda gives 0.58 for 1,024 MB. Needs control groups. */
   readonly cpuShare?: number;
-  /** How kept connections die while an instance is frozen, and after how many milliseconds. */
-  readonly connections?: { readonly death: Death; readonly idleMs: number };
+  /** How kept connections die while their instance is frozen; if unset, they live. */
+  readonly connections?: Connections;
   /** Answers what the functions call beside their own site and store: jobs, build hooks, Netlify's API. */
   readonly outside?: RequestListener;
 }
@@ -114,12 +114,12 @@ export const startLab = async (options: LabOptions = {}): Promise<Lab> => {
     const made = new LambdaFunction({
       bundle,
       deployId: deploy.id,
-      environment: () => environment(),
+      environment,
+      clockAheadMs: () => ahead,
       cpuShare: options.cpuShare ?? null,
       onLine: (text) => logs.push({ functionName: bundle.name, text, fact: factIn(text) }),
-      onThaw: () => {
-        if (options.connections !== undefined) wire.killIdle(options.connections.death, options.connections.idleMs);
-      },
+      outsidePort: world.port,
+      connections: options.connections ?? null,
       onFinished: (one) => finished.push(one),
     });
     lambdas.set(key, made);
@@ -133,21 +133,18 @@ export const startLab = async (options: LabOptions = {}): Promise<Lab> => {
     else if (options.outside !== undefined) options.outside(request, response);
     else response.writeHead(404).end();
   });
-  const wire = await startWire(world.port);
   const door = await startPlain(gateway, options.port);
   const authority = join(work, "authority.pem");
   writeFileSync(authority, world.authority);
-  const environment = (): Record<string, string> => ({
+  const environment = {
     SITE_ID: SITE.id,
     SITE_NAME: SITE.name,
     URL: `https://${PUBLISHED.host}`,
     NODE_EXTRA_CA_CERTS: authority,
-    LAB_OUTSIDE_PORT: String(wire.port),
-    ...(ahead === 0 ? {} : { LAB_CLOCK_AHEAD_MS: String(ahead) }),
     LAYERHOOK_SECRET: SECRET,
     LAYERHOOK_OWNER_TOKEN: OWNER_TOKEN,
     ...options.environment,
-  });
+  };
   const killAll = () => Promise.all([...lambdas.values()].map((lambda) => lambda.kill("all")));
 
   return {
@@ -181,10 +178,14 @@ export const startLab = async (options: LabOptions = {}): Promise<Lab> => {
       ahead = aheadMs;
       await killAll();
     },
-    connections: () => wire.counts(),
+    connections() {
+      const counts = [...lambdas.values()].map((lambda) => lambda.connections());
+      const sum = (of: "died" | "reused") => counts.reduce((total, count) => total + count[of], 0);
+      return { died: sum("died"), reused: sum("reused") };
+    },
     async stop() {
       await killAll();
-      await Promise.all([door.close(), wire.close(), world.close(), blobs.close()]);
+      await Promise.all([door.close(), world.close(), blobs.close()]);
       rmSync(work, { recursive: true, force: true });
     },
   };

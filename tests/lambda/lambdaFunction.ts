@@ -1,6 +1,6 @@
 import type { BundledFunction } from "./bundleAsDeployed.ts";
 import type { FunctionEvent } from "./event.ts";
-import { Instance } from "./instance.ts";
+import { type Connections, Instance } from "./instance.ts";
 import { Invocation } from "./invocation.ts";
 
 /** What became of one call, for figures. */
@@ -18,11 +18,15 @@ export interface Finished {
 export interface LambdaOptions {
   readonly bundle: BundledFunction;
   readonly deployId: string;
-  /** Read at each start of an instance. */
-  readonly environment: () => Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  /** How much later it is in the instances that are started from now on (ms). */
+  readonly clockAheadMs: () => number;
   readonly cpuShare: number | null;
   readonly onLine: (line: string) => void;
-  readonly onThaw: () => void;
+  /** The port of the world outside. */
+  readonly outsidePort: number;
+  /** How the kept connections of an instance die while it is frozen; null: they live. */
+  readonly connections: Connections | null;
   readonly onFinished: (finished: Finished) => void;
 }
 
@@ -47,6 +51,13 @@ export class LambdaFunction {
     if (free === undefined) this.#spawn(invocation);
     else this.#run(free, invocation);
     return invocation;
+  }
+
+  /** What became of the connections of all instances that live. */
+  connections(): { readonly died: number; readonly reused: number } {
+    const counts = [...this.#instances].map((instance) => instance.connections());
+    const sum = (of: "died" | "reused") => counts.reduce((total, count) => total + count[of], 0);
+    return { died: sum("died"), reused: sum("reused") };
   }
 
   /** Kills the instances that are in the middle of a call, or all. Returns how many. */
@@ -74,17 +85,14 @@ export class LambdaFunction {
 
   /** Starts an instance for a call, which waits for it. */
   #spawn(first: Invocation): void {
-    const { bundle, environment, cpuShare, onLine, onThaw } = this.#options;
+    const { clockAheadMs, onFinished, deployId, ...options } = this.#options;
     const giveUp = (reason: string): void => {
       first.fail(reason);
       first.end();
     };
     const instance = new Instance({
-      bundle,
-      environment: environment(),
-      cpuShare,
-      onLine,
-      onThaw,
+      ...options,
+      clockAheadMs: clockAheadMs(),
       onIdle: () => {
         if (instance.calls === 0) this.#run(instance, first);
         else instance.freeze();

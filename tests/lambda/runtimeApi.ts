@@ -6,8 +6,8 @@ import { close, listen } from "./outside.ts";
 /** Lambda's Runtime API for one instance. */
 export interface RuntimeApi {
   readonly port: number;
-  /** Hands over a call. The instance must be waiting for one. */
-  give(invocation: Invocation, functionName: string): void;
+  /** Hands over a call, which has to end at `deadline` of the instance's own clock (ms). The instance must be waiting. */
+  give(invocation: Invocation, functionName: string, deadline: number): void;
   close(): Promise<void>;
 }
 
@@ -79,13 +79,13 @@ export const startRuntimeApi = async ({ onNext, onInitError }: RuntimeEvents): P
 
   return {
     port,
-    give(invocation, functionName) {
+    give(invocation, functionName, deadline) {
       if (waiting === null) throw new Error("The instance does not wait for a call");
       current = invocation;
       waiting.writeHead(200, {
         "content-type": "application/json",
         "lambda-runtime-aws-request-id": invocation.id,
-        "lambda-runtime-deadline-ms": String(Date.now() + invocation.timeoutMs),
+        "lambda-runtime-deadline-ms": String(deadline),
         "lambda-runtime-invoked-function-arn": `arn:aws:lambda:us-east-2:000000000000:function:${functionName}`,
         "lambda-runtime-trace-id": "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0",
       });
