@@ -1,6 +1,6 @@
-import { Circle, CircleCheck, CircleX } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import type { Health, Overview } from "../api/types.ts";
+import { Circle, CircleCheck, CircleX } from "./icons.tsx";
 
 interface Step {
   readonly name: string;
@@ -102,7 +102,7 @@ export const Checklist = ({ steps }: { readonly steps: readonly Step[] }) => (
       const Icon = icons[state];
       return (
         <li key={name} class={state}>
-          <Icon class="icon" aria-hidden="true" />
+          <Icon class="icon" />
           <div>
             <strong>{name}</strong> <span class="hidden-text">{words[state]}.</span>
             <p class="muted small">{text}</p>

@@ -1,6 +1,6 @@
-import { Check, Copy } from "lucide-preact";
 import { useEffect, useState } from "preact/hooks";
 import { Button } from "./Button.tsx";
+import { Check, Copy } from "./icons.tsx";
 
 /** Copies a text. `what` names it for whoever does not see what stands beside the button. */
 export const CopyButton = ({ text, what }: { readonly text: string; readonly what: string }) => {
@@ -19,7 +19,7 @@ export const CopyButton = ({ text, what }: { readonly text: string; readonly wha
   return (
     <>
       <Button small onClick={copy} label={`Copy ${what}`}>
-        {state === "copied" ? <Check class="icon" aria-hidden="true" /> : <Copy class="icon" aria-hidden="true" />}
+        {state === "copied" ? <Check class="icon" /> : <Copy class="icon" />}
         {state === "copied" ? "Copied" : state === "failed" ? "Select it" : "Copy"}
       </Button>
       <span class="hidden-text" role="status">

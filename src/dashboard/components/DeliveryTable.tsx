@@ -1,6 +1,6 @@
-import { CircleCheck, CircleSlash, CircleX, CornerDownRight } from "lucide-preact";
 import type { Delivery, Layer } from "../api/types.ts";
 import { fixFor, outcomeWords, plural, shortId, warningWords, webhookWords, wordsOf } from "../text/words.ts";
+import { CircleCheck, CircleSlash, CircleX, CornerDownRight } from "./icons.tsx";
 import { Moment } from "./Moment.tsx";
 
 const looks = {
@@ -14,7 +14,7 @@ const Outcome = ({ of }: { readonly of: Delivery["outcome"] }) => {
   const { tone, Icon } = looks[of];
   return (
     <span class={`badge ${tone}`}>
-      <Icon class="icon" aria-hidden="true" />
+      <Icon class="icon" />
       {outcomeWords[of]}
     </span>
   );

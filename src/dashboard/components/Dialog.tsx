@@ -1,10 +1,10 @@
 import { Dialog as BaseDialog, DialogDismiss, DialogHeading } from "@ariakit/react";
-import { X } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import { useChange } from "../api/useChange.ts";
 import { Button } from "./Button.tsx";
 import { Field } from "./Field.tsx";
+import { X } from "./icons.tsx";
 import { ProblemNotice } from "./Notice.tsx";
 
 interface DialogProps {
@@ -20,7 +20,7 @@ export const Dialog = ({ open, onClose, title, children }: DialogProps) => (
     {children}
     {/* The last in order, so that a dialog opens with the focus in its first field. */}
     <DialogDismiss className="button quiet icon-only small dialog-close" aria-label="Close">
-      <X class="icon" aria-hidden="true" />
+      <X class="icon" />
     </DialogDismiss>
   </BaseDialog>
 );

@@ -1,7 +1,7 @@
-import { CircleAlert } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/types.ts";
 import { useOwnId } from "../text/useOwnId.ts";
+import { CircleAlert } from "./icons.tsx";
 
 interface Common {
   readonly label: string;
@@ -32,7 +32,7 @@ const Frame = ({
     )}
     {error === undefined ? null : (
       <span class="field-error" id={`${id}-error`} role="alert">
-        <CircleAlert class="icon" aria-hidden="true" />
+        <CircleAlert class="icon" />
         {error}
       </span>
     )}

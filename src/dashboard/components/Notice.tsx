@@ -1,6 +1,6 @@
-import { CircleCheck, Info, TriangleAlert } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/types.ts";
+import { CircleCheck, Info, TriangleAlert } from "./icons.tsx";
 
 type Tone = "info" | "good" | "warn" | "bad" | "live";
 
@@ -10,7 +10,7 @@ export const Notice = ({ tone = "info", children }: { readonly tone?: Tone; read
   const Icon = icons[tone];
   return (
     <div class={`notice ${tone}`}>
-      <Icon class="icon" aria-hidden="true" />
+      <Icon class="icon" />
       <div>{children}</div>
     </div>
   );

@@ -1,10 +1,10 @@
-import { Plus } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { type SettingsProps, useSettings } from "../api/useSettings.ts";
 import { Button, RoleButton } from "./Button.tsx";
 import { Code } from "./CopyButton.tsx";
 import { Dialog } from "./Dialog.tsx";
 import { Checkbox, errorAt, Field } from "./Field.tsx";
+import { Plus } from "./icons.tsx";
 import { Moment } from "./Moment.tsx";
 import { ProblemNotice } from "./Notice.tsx";
 import { Panel } from "./Page.tsx";
@@ -46,7 +46,7 @@ export const NotificationSettings = (props: SettingsProps) => {
             setAdding(true);
           }}
         >
-          <Plus class="icon" aria-hidden="true" />
+          <Plus class="icon" />
           Add a notification
         </RoleButton>
       }

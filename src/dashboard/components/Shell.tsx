@@ -1,5 +1,4 @@
 import { Menu, MenuButton, MenuItem, MenuProvider } from "@ariakit/react";
-import { CircleUser, Laptop, LogOut, Moon, Sun } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
@@ -7,6 +6,7 @@ import { healthAt } from "../api/resources.ts";
 import { useMember } from "../api/session.tsx";
 import { useLive } from "../api/useLive.ts";
 import { HealthBanner } from "./HealthBanner.tsx";
+import { CircleUser, Laptop, LogOut, Moon, Sun } from "./icons.tsx";
 import { LinkBar } from "./LinkBar.tsx";
 
 /** It concerns every page and hardly ever changes (ms). */
@@ -53,7 +53,7 @@ const ThemeMenu = () => {
   return (
     <MenuProvider>
       <MenuButton className="button quiet icon-only" aria-label="Theme">
-        <Icon class="icon" aria-hidden="true" />
+        <Icon class="icon" />
       </MenuButton>
       <Menu gutter={6} className="menu" portal>
         {themes.map(([name, text, ItemIcon]) => (
@@ -65,7 +65,7 @@ const ThemeMenu = () => {
               setTheme(name);
             }}
           >
-            <ItemIcon class="icon" aria-hidden="true" />
+            <ItemIcon class="icon" />
             {text}
             {name === theme ? <span class="muted small">chosen</span> : null}
           </MenuItem>
@@ -81,7 +81,7 @@ const AccountMenu = () => {
   return (
     <MenuProvider>
       <MenuButton className="button quiet" aria-label={`Account: ${actor.name}, ${role}`}>
-        <CircleUser class="icon" aria-hidden="true" />
+        <CircleUser class="icon" />
         <span aria-hidden="true">{role}</span>
       </MenuButton>
       <Menu gutter={6} className="menu" portal>
@@ -97,7 +97,7 @@ const AccountMenu = () => {
           )}
         </div>
         <MenuItem className="menu-item" onClick={() => void signOut()}>
-          <LogOut class="icon" aria-hidden="true" />
+          <LogOut class="icon" />
           Sign out
         </MenuItem>
       </Menu>

@@ -1,4 +1,3 @@
-import { ArrowRight, CircleDashed, RotateCw } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { ask } from "../api/request.ts";
 import type { Activity, Delivery, Layer, Sync } from "../api/types.ts";
@@ -7,6 +6,7 @@ import { clockText } from "../text/times.ts";
 import { useNow } from "../text/useNow.ts";
 import { plural, scopeWords, shortId, triggerWords, webhookWords, wordsOf } from "../text/words.ts";
 import { RoleButton } from "./Button.tsx";
+import { ArrowRight, CircleDashed, RotateCw } from "./icons.tsx";
 import { Length, Moment } from "./Moment.tsx";
 import { ProblemNotice } from "./Notice.tsx";
 import { Panel } from "./Page.tsx";
@@ -73,7 +73,7 @@ const Slot = ({
 
 const Vacant = ({ text }: { readonly text: string }) => (
   <p class="muted small with-icon">
-    <CircleDashed class="icon" aria-hidden="true" />
+    <CircleDashed class="icon" />
     {text}
   </p>
 );
@@ -128,8 +128,8 @@ const Retries = ({ layer, refresh }: { readonly layer: Layer; readonly refresh: 
         {retrying.map(({ slug, syncId, attempts, due, error }) => (
           <li key={slug} class="row between">
             <div>
-              <RotateCw class="icon" aria-hidden="true" /> <strong>{slug}</strong> failed {plural(attempts, "time")},
-              next try <Moment at={due} />
+              <RotateCw class="icon" /> <strong>{slug}</strong> failed {plural(attempts, "time")}, next try{" "}
+              <Moment at={due} />
               <p class="small muted">{error}</p>
             </div>
             <RoleButton needs="writer" small disabled={change.running} onClick={() => void retry(syncId)}>

@@ -1,4 +1,3 @@
-import { Plus } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { ask } from "../api/request.ts";
 import type { Layer } from "../api/types.ts";
@@ -6,6 +5,7 @@ import { type SettingsProps, useSettings } from "../api/useSettings.ts";
 import { Button, RoleButton } from "./Button.tsx";
 import { Code } from "./CopyButton.tsx";
 import { ConfirmDialog, Dialog } from "./Dialog.tsx";
+import { Plus } from "./icons.tsx";
 import { Moment } from "./Moment.tsx";
 import { ProblemNotice } from "./Notice.tsx";
 import { Panel } from "./Page.tsx";
@@ -103,7 +103,7 @@ export const SourceSettings = (props: SettingsProps) => {
       title="Sources"
       actions={
         <RoleButton needs="writer" small onClick={() => edit(null)}>
-          <Plus class="icon" aria-hidden="true" />
+          <Plus class="icon" />
           Add a source
         </RoleButton>
       }

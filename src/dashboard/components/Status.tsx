@@ -1,3 +1,5 @@
+import type { LayerStatus, SyncStatus } from "../api/types.ts";
+import { statusWords } from "../text/words.ts";
 import {
   Ban,
   CircleCheck,
@@ -8,9 +10,7 @@ import {
   CornerDownRight,
   LoaderCircle,
   RotateCw,
-} from "lucide-preact";
-import type { LayerStatus, SyncStatus } from "../api/types.ts";
-import { statusWords } from "../text/words.ts";
+} from "./icons.tsx";
 
 const looks = {
   idle: { tone: "", Icon: CircleDashed },
@@ -29,7 +29,7 @@ export const Status = ({ of }: { readonly of: SyncStatus | LayerStatus }) => {
   const { tone, Icon } = looks[of];
   return (
     <span class={`badge ${tone}`}>
-      <Icon class={of === "running" ? "icon spin" : "icon"} aria-hidden="true" />
+      <Icon class={of === "running" ? "icon spin" : "icon"} />
       {statusWords[of]}
     </span>
   );

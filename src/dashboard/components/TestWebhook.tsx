@@ -1,4 +1,3 @@
-import { Send } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { ask } from "../api/request.ts";
 import { syncAt } from "../api/resources.ts";
@@ -8,6 +7,7 @@ import { useLive } from "../api/useLive.ts";
 import { lengthText } from "../text/times.ts";
 import { plural, shortId, wordsOf } from "../text/words.ts";
 import { RoleButton } from "./Button.tsx";
+import { Send } from "./icons.tsx";
 import { Length } from "./Moment.tsx";
 import { Notice, ProblemNotice } from "./Notice.tsx";
 import { Status } from "./Status.tsx";
@@ -71,7 +71,7 @@ export const TestWebhook = ({
     <div class="stack">
       <div class="row">
         <RoleButton needs="writer" onClick={() => void test()} disabled={change.running}>
-          <Send class="icon" aria-hidden="true" />
+          <Send class="icon" />
           {change.running ? "Sending…" : "Send a test publish"}
         </RoleButton>
         <span class="small muted">It counts: it causes a {wordsOf(layer).one}, and builds what that builds.</span>

@@ -1,7 +1,7 @@
-import { CircleCheck } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { createContext } from "preact";
 import { useCallback, useContext, useRef, useState } from "preact/hooks";
+import { CircleCheck } from "./icons.tsx";
 
 const SHOWN = 5_000;
 
@@ -25,7 +25,7 @@ export const Toasts = ({ children }: { readonly children: ComponentChildren }) =
       <div class="toasts" role="status">
         {toasts.map(({ id, text }) => (
           <div class="toast" key={id}>
-            <CircleCheck class="icon" aria-hidden="true" />
+            <CircleCheck class="icon" />
             <span>{text}</span>
           </div>
         ))}

@@ -1,5 +1,4 @@
 import { Menu, MenuButton, MenuItem, MenuProvider } from "@ariakit/react";
-import { ChevronDown, Inbox, Pause, Play } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { ask } from "../api/request.ts";
 import { activityAt } from "../api/resources.ts";
@@ -11,6 +10,7 @@ import { Await } from "../components/Await.tsx";
 import { RoleButton } from "../components/Button.tsx";
 import { DeliveryTable } from "../components/DeliveryTable.tsx";
 import { History } from "../components/History.tsx";
+import { ChevronDown, Inbox, Pause, Play } from "../components/icons.tsx";
 import { LayerPage } from "../components/LayerPage.tsx";
 import { ProblemNotice } from "../components/Notice.tsx";
 import { Empty, Panel } from "../components/Page.tsx";
@@ -43,15 +43,15 @@ const RunNow = ({ layer, onDone }: { readonly layer: Layer; readonly onDone: () 
     <>
       {!writes || layer.dataSources.length < 2 ? (
         <RoleButton needs="writer" look="primary" disabled={change.running} onClick={() => void run()}>
-          <Play class="icon" aria-hidden="true" />
+          <Play class="icon" />
           {text}
         </RoleButton>
       ) : (
         <MenuProvider>
           <MenuButton className="button primary" disabled={change.running}>
-            <Play class="icon" aria-hidden="true" />
+            <Play class="icon" />
             {text}
-            <ChevronDown class="icon" aria-hidden="true" />
+            <ChevronDown class="icon" />
           </MenuButton>
           <Menu gutter={6} className="menu" portal>
             <MenuItem className="menu-item" onClick={() => void run()}>
@@ -83,7 +83,7 @@ const PauseButton = ({ layer, onDone }: { readonly layer: Layer; readonly onDone
   return (
     <>
       <RoleButton needs="writer" disabled={change.running} onClick={() => void toggle()}>
-        {layer.paused ? <Play class="icon" aria-hidden="true" /> : <Pause class="icon" aria-hidden="true" />}
+        {layer.paused ? <Play class="icon" /> : <Pause class="icon" />}
         {layer.paused ? "Resume" : "Pause"}
       </RoleButton>
       <ProblemNotice problem={change.problem} />
@@ -141,7 +141,7 @@ export const ActivityPage = ({ layerId }: { readonly layerId: string }) => {
             >
               {deliveries.length === 0 ? (
                 <Empty
-                  icon={<Inbox class="icon" aria-hidden="true" />}
+                  icon={<Inbox class="icon" />}
                   title="Nothing has arrived yet"
                   text={`Give your CMS the address of a webhook of this layer. What it sends appears here, with the ${wordsOf(layer).one} that covers it.`}
                 >

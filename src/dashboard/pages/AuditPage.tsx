@@ -1,4 +1,3 @@
-import { Download, ScrollText } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { type AuditFilter, auditAt, auditExportUrl, overviewAt } from "../api/resources.ts";
 import { useMember } from "../api/session.tsx";
@@ -9,6 +8,7 @@ import { AuditDetail } from "../components/AuditDetail.tsx";
 import { Await } from "../components/Await.tsx";
 import { Button } from "../components/Button.tsx";
 import { Field, Select } from "../components/Field.tsx";
+import { Download, ScrollText } from "../components/icons.tsx";
 import { LoadMore } from "../components/LoadMore.tsx";
 import { Moment } from "../components/Moment.tsx";
 import { Notice } from "../components/Notice.tsx";
@@ -75,7 +75,7 @@ const Log = () => {
           <Button type="submit">Show</Button>
         </form>
         <a class="button" href={auditExportUrl(asked)} download="audit-log.ndjson">
-          <Download class="icon" aria-hidden="true" />
+          <Download class="icon" />
           Export
         </a>
       </div>
@@ -84,7 +84,7 @@ const Log = () => {
           {() =>
             more.items.length === 0 && !more.hasMore ? (
               <Empty
-                icon={<ScrollText class="icon" aria-hidden="true" />}
+                icon={<ScrollText class="icon" />}
                 title={filtered ? "No entry is like that" : "Nothing has been changed yet"}
                 text={filtered ? "Take a filter away." : "Every change that a person makes is kept here for 400 days."}
               />

@@ -1,4 +1,3 @@
-import { Download, Equal, Minus, Pencil, Plus } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { IMPORT_BODY_BYTES } from "../../core/limits.ts";
 import { ask } from "../api/request.ts";
@@ -8,6 +7,7 @@ import { useChange } from "../api/useChange.ts";
 import { Button, RoleButton } from "../components/Button.tsx";
 import { ConfirmDialog } from "../components/Dialog.tsx";
 import { Checkbox, TextArea } from "../components/Field.tsx";
+import { Download, Equal, Minus, Pencil, Plus } from "../components/icons.tsx";
 import { Notice, ProblemNotice } from "../components/Notice.tsx";
 import { Page, Panel } from "../components/Page.tsx";
 import { useToast } from "../components/Toasts.tsx";
@@ -36,7 +36,7 @@ const Diff = ({ imported }: { readonly imported: Imported }) => {
             const Icon = icons[action];
             return (
               <li key={`${type} ${id ?? name}`} class={action}>
-                <Icon class="icon" aria-hidden="true" />
+                <Icon class="icon" />
                 <span>
                   {verbs[action]} {things[type]} “{name}”{fields.length === 0 ? "" : `: ${fields.join(", ")}`}
                 </span>
@@ -169,17 +169,17 @@ export const ConfigurationPage = () => {
           <Panel title="Export">
             <div class="row">
               <a class="button" href="/api/v1/export" download="layerhook.json">
-                <Download class="icon" aria-hidden="true" />
+                <Download class="icon" />
                 Without secrets
               </a>
               {owners === null ? (
                 <a class="button" href="/api/v1/export?secrets=true" download="layerhook-with-secrets.json">
-                  <Download class="icon" aria-hidden="true" />
+                  <Download class="icon" />
                   With secrets
                 </a>
               ) : (
                 <RoleButton needs="owner">
-                  <Download class="icon" aria-hidden="true" />
+                  <Download class="icon" />
                   With secrets
                 </RoleButton>
               )}

@@ -1,4 +1,3 @@
-import { Inbox } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { deliveriesAt, webhooksAt } from "../api/resources.ts";
 import type { Delivery, Layer } from "../api/types.ts";
@@ -8,6 +7,7 @@ import { Await } from "../components/Await.tsx";
 import { Button } from "../components/Button.tsx";
 import { DeliveryTable } from "../components/DeliveryTable.tsx";
 import { Field, Select } from "../components/Field.tsx";
+import { Inbox } from "../components/icons.tsx";
 import { LayerPage } from "../components/LayerPage.tsx";
 import { LoadMore } from "../components/LoadMore.tsx";
 import { Moment } from "../components/Moment.tsx";
@@ -121,7 +121,7 @@ export const DeliveriesPage = ({ layer }: { readonly layer: Layer }) => {
             <div class="panel">
               {wanted.length === 0 ? (
                 <Empty
-                  icon={<Inbox class="icon" aria-hidden="true" />}
+                  icon={<Inbox class="icon" />}
                   title={more.items.length === 0 ? "Nothing has arrived yet" : "None of these"}
                   text={
                     more.items.length === 0

@@ -1,4 +1,3 @@
-import { Layers, Plus } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { healthAt, overviewAt } from "../api/resources.ts";
@@ -8,6 +7,7 @@ import { Await } from "../components/Await.tsx";
 import { RoleButton } from "../components/Button.tsx";
 import { Checklist, stepsOf } from "../components/Checklist.tsx";
 import { Field, Select } from "../components/Field.tsx";
+import { Layers, Plus } from "../components/icons.tsx";
 import { Moment } from "../components/Moment.tsx";
 import { Empty, Page, Panel } from "../components/Page.tsx";
 import { Status } from "../components/Status.tsx";
@@ -23,7 +23,7 @@ const NewLayer = () => {
   const { route } = useLocation();
   return (
     <RoleButton needs="writer" look="primary" onClick={() => route("/layers/new")}>
-      <Plus class="icon" aria-hidden="true" />
+      <Plus class="icon" />
       New layer
     </RoleButton>
   );
@@ -57,7 +57,7 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
       <div class="panel">
         {wanted.length === 0 ? (
           <Empty
-            icon={<Layers class="icon" aria-hidden="true" />}
+            icon={<Layers class="icon" />}
             title="No layer is like that"
             text="Search for something else, or choose another status."
           />
@@ -140,7 +140,7 @@ export const LayersPage = () => {
               {overview.dataLayers.length === 0 ? (
                 <div class="panel">
                   <Empty
-                    icon={<Layers class="icon" aria-hidden="true" />}
+                    icon={<Layers class="icon" />}
                     title="No layer yet"
                     text="Make one: say what is to happen after a publish, and you get an address for your CMS."
                   >

@@ -1,4 +1,3 @@
-import { Hammer, Play } from "lucide-preact";
 import type { RoutePropsForPath } from "preact-iso";
 import { ask } from "../api/request.ts";
 import { buildsAt, siteAt } from "../api/resources.ts";
@@ -9,6 +8,7 @@ import { useMore } from "../api/useMore.ts";
 import { Await } from "../components/Await.tsx";
 import { RoleButton } from "../components/Button.tsx";
 import { DeleteSite } from "../components/DeleteSite.tsx";
+import { Hammer, Play } from "../components/icons.tsx";
 import { LoadMore } from "../components/LoadMore.tsx";
 import { Length, Moment } from "../components/Moment.tsx";
 import { Notice, ProblemNotice } from "../components/Notice.tsx";
@@ -33,7 +33,7 @@ const BuildNow = ({ site, onDone }: { readonly site: Site; readonly onDone: () =
   return (
     <>
       <RoleButton needs="writer" look="primary" disabled={change.running} onClick={() => void build()}>
-        <Play class="icon" aria-hidden="true" />
+        <Play class="icon" />
         Build now
       </RoleButton>
       <ProblemNotice problem={change.problem} />
@@ -82,7 +82,7 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
               {() =>
                 more.items.length === 0 ? (
                   <Empty
-                    icon={<Hammer class="icon" aria-hidden="true" />}
+                    icon={<Hammer class="icon" />}
                     title="No builds yet"
                     text="The first one follows a publish to a layer that names this site, or “Build now”."
                   />

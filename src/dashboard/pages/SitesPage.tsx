@@ -1,4 +1,3 @@
-import { Globe, Plus } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { ask } from "../api/request.ts";
@@ -11,6 +10,7 @@ import { Await } from "../components/Await.tsx";
 import { Button, RoleButton } from "../components/Button.tsx";
 import { Dialog } from "../components/Dialog.tsx";
 import { Choices, errorAt, Field } from "../components/Field.tsx";
+import { Globe, Plus } from "../components/icons.tsx";
 import { Moment } from "../components/Moment.tsx";
 import { ProblemNotice } from "../components/Notice.tsx";
 import { Empty, Page } from "../components/Page.tsx";
@@ -71,7 +71,7 @@ export const SitesPage = () => {
   const [adding, setAdding] = useState(false);
   const addButton = (
     <RoleButton needs="writer" look="primary" onClick={() => setAdding(true)}>
-      <Plus class="icon" aria-hidden="true" />
+      <Plus class="icon" />
       Add a site
     </RoleButton>
   );
@@ -88,7 +88,7 @@ export const SitesPage = () => {
             <div class="panel">
               {sites.length === 0 ? (
                 <Empty
-                  icon={<Globe class="icon" aria-hidden="true" />}
+                  icon={<Globe class="icon" />}
                   title="No site yet"
                   text="Add one with its build hook, and connect it to a layer: then a publish builds it."
                 >

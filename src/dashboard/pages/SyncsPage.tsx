@@ -1,8 +1,8 @@
-import { ListChecks } from "lucide-preact";
 import { syncsAt } from "../api/resources.ts";
 import type { Layer, Sync } from "../api/types.ts";
 import { useMore } from "../api/useMore.ts";
 import { Await } from "../components/Await.tsx";
+import { ListChecks } from "../components/icons.tsx";
 import { LayerPage } from "../components/LayerPage.tsx";
 import { LoadMore } from "../components/LoadMore.tsx";
 import { Length, Moment } from "../components/Moment.tsx";
@@ -24,7 +24,7 @@ export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
           <div class="panel">
             {more.items.length === 0 ? (
               <Empty
-                icon={<ListChecks class="icon" aria-hidden="true" />}
+                icon={<ListChecks class="icon" />}
                 title={`No ${many} yet`}
                 text="The first one follows the first delivery, or whoever runs it by hand under Activity."
               />

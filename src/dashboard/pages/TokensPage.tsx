@@ -1,4 +1,3 @@
-import { KeyRound, Plus } from "lucide-preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import { ask } from "../api/request.ts";
 import { overviewAt, tokensAt } from "../api/resources.ts";
@@ -11,6 +10,7 @@ import { Button, RoleButton } from "../components/Button.tsx";
 import { Code } from "../components/CopyButton.tsx";
 import { ConfirmDialog, Dialog } from "../components/Dialog.tsx";
 import { Checkbox, errorAt, Field, Select } from "../components/Field.tsx";
+import { KeyRound, Plus } from "../components/icons.tsx";
 import { Moment } from "../components/Moment.tsx";
 import { Notice, ProblemNotice } from "../components/Notice.tsx";
 import { Empty, Page } from "../components/Page.tsx";
@@ -121,7 +121,7 @@ const Tokens = () => {
     <>
       <div class="row tokens-head">
         <Button look="primary" onClick={() => setMaking(true)}>
-          <Plus class="icon" aria-hidden="true" />
+          <Plus class="icon" />
           Make a token
         </Button>
       </div>
@@ -143,7 +143,7 @@ const Tokens = () => {
           {({ items }) =>
             items.length === 0 ? (
               <Empty
-                icon={<KeyRound class="icon" aria-hidden="true" />}
+                icon={<KeyRound class="icon" />}
                 title="No tokens yet"
                 text="Make one for each person or program, so that the audit log knows them apart and each can be taken back alone. Those of the environment are not listed here."
               />

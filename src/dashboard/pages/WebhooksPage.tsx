@@ -1,4 +1,3 @@
-import { Plus } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { ask } from "../api/request.ts";
 import { deliveriesAt, webhooksAt } from "../api/resources.ts";
@@ -11,6 +10,7 @@ import { Await } from "../components/Await.tsx";
 import { RoleButton } from "../components/Button.tsx";
 import { Commands } from "../components/Commands.tsx";
 import { Code } from "../components/CopyButton.tsx";
+import { Plus } from "../components/icons.tsx";
 import { LayerPage } from "../components/LayerPage.tsx";
 import { LoadMore } from "../components/LoadMore.tsx";
 import { Moment } from "../components/Moment.tsx";
@@ -149,7 +149,7 @@ export const WebhooksPage = ({ layer }: { readonly layer: Layer }) => {
       at="webhooks"
       actions={
         <RoleButton needs="writer" look="primary" onClick={() => setAdding(true)}>
-          <Plus class="icon" aria-hidden="true" />
+          <Plus class="icon" />
           Add a webhook
         </RoleButton>
       }
