@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 
 /** The version this release writes. It reads lower ones; a higher one it neither understands nor overwrites. */
 export const VERSION = 1;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { utf8Bytes } from "./bytes.ts";
 import { OWED, OWED_BYTES } from "./limits.ts";
 import { actorSchema, syncSchema } from "./slot/slot.ts";
@@ -36,9 +36,9 @@ export const auditEntrySchema = z.looseObject({
   /** One of `auditActions`, or one that a neighbouring release owes: an unknown word must not make a layer unreadable. */
   action: z.string(),
   target: z.looseObject({ type: z.string(), id: z.string(), name: z.string() }),
-  dataLayerId: z.string().nullable(),
+  dataLayerId: z.nullable(z.string()),
   /** Equal for all entries of one request to the API; absent where nobody asked. */
-  requestId: z.string().optional(),
+  requestId: z.optional(z.string()),
   detail: z.record(z.string(), z.json()),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;

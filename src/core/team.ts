@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { envelope } from "./document.ts";
 
 /** A Netlify team: ids are given by Netlify, slugs are chosen by whoever owns a team, so one never counts as the other. */
@@ -21,7 +21,7 @@ export const teamSchema = z.looseObject({
   slug: z.string(),
   accountId: z.string(),
   /** Whether the account was last seen under another slug, or another account under this one. */
-  moved: z.boolean().optional(),
+  moved: z.optional(z.boolean()),
 });
 export type TeamDocument = z.infer<typeof teamSchema>;
 

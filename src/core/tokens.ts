@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { envelope } from "./document.ts";
 import { type ChangeBy, type LayerDocument, uidOf } from "./layer/layer.ts";
 import { ENDED_SESSIONS, ENDED_SESSIONS_OF_ONE, RECENT } from "./limits.ts";
@@ -13,15 +13,15 @@ export const storedTokenSchema = z.looseObject({
   /** SHA-256 of the token, in hex. A token is 256 random bits, so there is nothing to guess and no need for a slow hash. */
   hash: z.string(),
   /** The data layers it sees and changes; absent: all of them. */
-  dataLayers: z.array(z.string()).optional(),
+  dataLayers: z.optional(z.array(z.string())),
   /** The uid of each, in the same order: an id may be used anew. Absent: the release before made this token. */
-  layerUids: z.array(z.string()).optional(),
+  layerUids: z.optional(z.array(z.string())),
   createdAt: z.number(),
   createdBy: actorSchema,
   /** From then on it is refused (ms); absent: never. */
-  expiresAt: z.number().optional(),
+  expiresAt: z.optional(z.number()),
   /** Moved once in a while, not at every use. */
-  lastUsedAt: z.number().optional(),
+  lastUsedAt: z.optional(z.number()),
 });
 export type StoredToken = z.infer<typeof storedTokenSchema>;
 
@@ -40,8 +40,8 @@ export interface Session {
 const endedSessionSchema = z.looseObject({
   id: z.string(),
   until: z.number(),
-  holder: z.string().optional(),
-  begun: z.number().optional(),
+  holder: z.optional(z.string()),
+  begun: z.optional(z.number()),
 });
 type EndedSession = z.infer<typeof endedSessionSchema>;
 
@@ -54,9 +54,9 @@ export const tokensSchema = z.looseObject({
   kind: z.literal("tokens"),
   tokens: z.array(storedTokenSchema),
   /** Sessions that a person ended before their time. */
-  endedSessions: z.array(endedSessionSchema).optional(),
+  endedSessions: z.optional(z.array(endedSessionSchema)),
   /** Holders who ended so many sessions that these are no longer kept one by one. */
-  endedHolders: z.array(endedHolderSchema).optional(),
+  endedHolders: z.optional(z.array(endedHolderSchema)),
   /** Changes remembered by id: one whose reply was lost is not made again. */
   recent: z.array(z.string()),
   owed: z.array(owedSchema),

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { monthOf } from "./calendar.ts";
 import { USAGE_MONTHS } from "./limits.ts";
 
@@ -25,7 +25,7 @@ type Count = (typeof COUNTS)[number];
 /** What is added to the counts of a month. */
 export type Added = Partial<Record<Count, number | undefined>>;
 
-const count = z.number().optional();
+const count = z.optional(z.number());
 
 /**
  * What was done in one UTC month. Each count rides on a write that happens anyway: what is answered from a read alone is

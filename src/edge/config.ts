@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { isPlainLine } from "../core/plainText.ts";
 import { KEEP_ALL, RETENTION, type Retention } from "../core/retention.ts";
 import { type Team, teamOf } from "../core/team.ts";
@@ -28,59 +28,78 @@ const weaknessOf = (text: string, least: number): string | null => {
 };
 
 const strongText = (length: number) =>
-  z.string().superRefine((text, context) => {
-    const message = weaknessOf(text, length);
-    if (message !== null) context.addIssue({ code: "custom", message });
+  z.string().check(({ value, issues }) => {
+    const message = weaknessOf(value, length);
+    if (message !== null) issues.push({ code: "custom", message, input: value });
   });
 
 /** A header ends at white space, so such a token could never be sent whole. */
-const bearer = (schema: z.ZodType<string>) => schema.refine((text) => !/\s/.test(text), "must not hold white space");
+const bearer = (schema: z.ZodMiniType<string>) =>
+  schema.check(z.refine((text) => !/\s/.test(text), "must not hold white space"));
 
 const plainName = (length: number) =>
-  z.string().trim().min(1).max(length).refine(isPlainLine, "must not hold invisible or control characters");
+  z
+    .string()
+    .check(
+      z.trim(),
+      z.minLength(1),
+      z.maxLength(length),
+      z.refine(isPlainLine, "must not hold invisible or control characters"),
+    );
 
 const NETLIFY_API = "https://api.netlify.com/api/v1";
 
-const tokensSchema = jsonText("must be a JSON array of { name, email, role, token }").pipe(
+const tokensSchema = z.pipe(
+  jsonText("must be a JSON array of { name, email, role, token }"),
   z.array(
     z
       // Strict: somebody who gives `dataLayers` here must not get a token of all layers.
       .strictObject({
         name: plainName(80),
-        email: z
-          .string()
-          .max(120)
-          .regex(/^$|^[^\s@]+@[^\s@]+$/, "must be an e-mail address, or left out")
-          .refine(isPlainLine, "must not hold invisible or control characters")
-          .default(""),
+        email: z._default(
+          z
+            .string()
+            .check(
+              z.maxLength(120),
+              z.regex(/^$|^[^\s@]+@[^\s@]+$/, "must be an e-mail address, or left out"),
+              z.refine(isPlainLine, "must not hold invisible or control characters"),
+            ),
+          "",
+        ),
         role: plainName(40),
         token: bearer(strongText(TOKEN_CHARS)),
       })
-      .superRefine(({ role, token }, context) => {
-        const message = roleOf(role) === "Owner" ? weaknessOf(token, SECRET_CHARS) : null;
-        if (message !== null) context.addIssue({ code: "custom", path: ["token"], message: `${message} for an Owner` });
+      .check(({ value, issues }) => {
+        const { role, token } = value;
+        const weakness = roleOf(role) === "Owner" ? weaknessOf(token, SECRET_CHARS) : null;
+        if (weakness === null) return;
+        issues.push({ code: "custom", path: ["token"], message: `${weakness} for an Owner`, input: value });
       }),
   ),
 );
 
-const teamSchema = z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be a team\'s slug or id, or "off"');
+const teamSchema = z.string().check(z.regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be a team\'s slug or id, or "off"'));
 
 /** Tokens go there: in clear to this machine at most. */
-const apiUrlSchema = z.string().refine((text) => {
-  const url = URL.parse(text);
-  if (url?.protocol !== "http:") return url?.protocol === "https:";
-  return isLoopbackUrl(url);
-}, "must begin with https://, or lead to this machine");
+const apiUrlSchema = z.string().check(
+  z.refine((text) => {
+    const url = URL.parse(text);
+    if (url?.protocol !== "http:") return url?.protocol === "https:";
+    return isLoopbackUrl(url);
+  }, "must begin with https://, or lead to this machine"),
+);
 
 const isLoopbackUrl = ({ hostname }: URL): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 
 /** Senders and jobs call what is printed with it: in clear to this machine, or from it, at most. */
 const publicUrlSchema = (local: boolean) =>
-  z.string().refine((text) => {
-    const url = URL.parse(text);
-    if (url === null || `${url.username}${url.password}${url.search}${url.hash}` !== "") return false;
-    return url.protocol === "https:" || (url.protocol === "http:" && (local || isLoopbackUrl(url)));
-  }, "must begin with https:// and hold no user, query or fragment");
+  z.string().check(
+    z.refine((text) => {
+      const url = URL.parse(text);
+      if (url === null || `${url.username}${url.password}${url.search}${url.hash}` !== "") return false;
+      return url.protocol === "https:" || (url.protocol === "http:" && (local || isLoopbackUrl(url)));
+    }, "must begin with https:// and hold no user, query or fragment"),
+  );
 
 export interface Token {
   readonly name: string;
@@ -136,7 +155,7 @@ const repeatedNames = (tokens: readonly Token[]): string[] =>
  */
 export const readConfig = (environment: Readonly<Record<string, string | undefined>>, local: boolean): Config => {
   const problems: string[] = [];
-  const read = <T>(name: string, schema: z.ZodType<T>): T | undefined => {
+  const read = <T>(name: string, schema: z.ZodMiniType<T>): T | undefined => {
     const value = environment[name];
     if (value === undefined || value === "") return undefined;
     const parsed = schema.safeParse(value);
@@ -159,12 +178,15 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const previous = usable("LAYERHOOK_SECRET_PREVIOUS");
   read(
     "LAYERHOOK_SECRET_PREVIOUS",
-    z.string().min(USED_SECRET_CHARS, `must have at least ${USED_SECRET_CHARS} characters`),
+    z.string().check(z.minLength(USED_SECRET_CHARS, `must have at least ${USED_SECRET_CHARS} characters`)),
   );
   const team = read("LAYERHOOK_NETLIFY_TEAM", teamSchema);
   const ownerToken = read("LAYERHOOK_OWNER_TOKEN", bearer(strong));
   const tokens = read("LAYERHOOK_TOKENS", tokensSchema) ?? [];
-  const netlifyToken = read("LAYERHOOK_NETLIFY_TOKEN", bearer(z.string().min(16, "must have at least 16 characters")));
+  const netlifyToken = read(
+    "LAYERHOOK_NETLIFY_TOKEN",
+    bearer(z.string().check(z.minLength(16, "must have at least 16 characters"))),
+  );
   const publicUrl = read("LAYERHOOK_PUBLIC_URL", publicUrlSchema(local))?.replace(/\/+$/, "");
   const allowHttp = read("LAYERHOOK_ALLOW_HTTP", z.literal("loopback")) !== undefined;
   if (allowHttp && !local) problems.push("LAYERHOOK_ALLOW_HTTP: is for local use alone; remove it here");

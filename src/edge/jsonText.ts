@@ -1,12 +1,15 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 
 /** Reads a text as JSON, for a schema to follow; `form` says in words what was expected. */
 export const jsonText = (form: string) =>
-  z.string().transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue({ code: "custom", message: form });
-      return z.NEVER;
-    }
-  });
+  z.pipe(
+    z.string(),
+    z.transform((text: string, { issues }): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        issues.push({ code: "custom", message: form, input: text });
+        return z.NEVER;
+      }
+    }),
+  );

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { utf8Bytes } from "../core/bytes.ts";
 import { stamp, VERSION } from "../core/document.ts";
 import { DOCUMENT_CEILING_BYTES } from "../core/limits.ts";
@@ -17,7 +17,7 @@ const versioned = z.object({ v: z.number() });
  * The door of stored documents. Fields that this release does not know pass through (the schemas are loose); a document
  * of a higher version is refused, never guessed at.
  */
-export const documentCodec = <D extends Envelope>(schema: z.ZodType<D>): Codec<D> => ({
+export const documentCodec = <D extends Envelope>(schema: z.ZodMiniType<D>): Codec<D> => ({
   decode(text, key) {
     let value: unknown;
     try {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { MINUTE, SECOND } from "../../core/durations.ts";
 import { CANARY } from "../../store/keys.ts";
 import { type Stored, StoreMisconfigured } from "../../store/store.ts";
@@ -41,11 +41,11 @@ export interface Health {
 
 /** What the last try found; the mark of a former release says no reason. */
 const markSchema = z.looseObject({
-  at: z.number().catch(0),
-  sound: z.boolean().catch(false),
-  failure: z.string().optional().catch(undefined),
+  at: z.catch(z.number(), 0),
+  sound: z.catch(z.boolean(), false),
+  failure: z.catch(z.optional(z.string()), undefined),
   /** When health was checked first (ms). */
-  since: z.number().optional().catch(undefined),
+  since: z.catch(z.optional(z.number()), undefined),
 });
 
 const failing = (detail: string): StoreHealth => ({ status: "failing", detail });
@@ -54,7 +54,7 @@ const UNKNOWN_DRAIN: DrainHealth = { status: "unknown", ageSeconds: null };
 
 const readMark = (text: string): Mark => {
   try {
-    return markSchema.catch({ at: 0, sound: false }).parse(JSON.parse(text));
+    return z.catch(markSchema, { at: 0, sound: false }).parse(JSON.parse(text));
   } catch {
     return { at: 0, sound: false };
   }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { DAY } from "../../core/durations.ts";
 import type { Layer } from "../../core/layer/layer.ts";
 import { madeAt } from "../../core/madeAt.ts";
@@ -18,25 +18,25 @@ export const loggedDeliverySchema = z.looseObject({
   id: z.string(),
   receivedAt: z.number(),
   webhook: z.union([z.literal("default"), z.looseObject({ ref: z.string(), name: z.string() })]),
-  dataSource: z.string().nullable(),
+  dataSource: z.nullable(z.string()),
   outcome: z.enum(["queued", "coalesced", "refused", "ignored"]),
-  code: z.string().nullable(),
+  code: z.nullable(z.string()),
   /** Why, in words that hold no secret. */
-  cause: z.string().nullable(),
+  cause: z.nullable(z.string()),
   warnings: z.array(z.string()),
-  syncId: z.string().nullable(),
+  syncId: z.nullable(z.string()),
   bytes: z.number(),
-  userAgent: z.string().nullable(),
+  userAgent: z.nullable(z.string()),
   /** What was published, by its names alone; never content. */
-  subject: z
-    .looseObject({ event: z.string().nullable(), type: z.string().nullable(), id: z.string().nullable() })
-    .nullable(),
+  subject: z.nullable(
+    z.looseObject({ event: z.nullable(z.string()), type: z.nullable(z.string()), id: z.nullable(z.string()) }),
+  ),
   /** Which of the webhook's secrets proved the sender. */
-  secret: z.enum(["current", "previous"]).nullable(),
+  secret: z.nullable(z.enum(["current", "previous"])),
   /** It came by a URL that the webhook had before. */
-  formerUrl: z.boolean().optional(),
+  formerUrl: z.optional(z.boolean()),
   /** So many of its kind before it were refused and not logged: a flood is sampled. */
-  unlogged: z.number().optional(),
+  unlogged: z.optional(z.number()),
 });
 export type LoggedDelivery = z.infer<typeof loggedDeliverySchema>;
 

@@ -1,39 +1,39 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { unreadableReasons } from "../../core/document.ts";
 import { usageSchema } from "../../core/usage.ts";
 import { DRAIN_HINT } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 
 const hintSchema = z.looseObject({
-  at: z.number().optional(),
+  at: z.optional(z.number()),
   /** The time between the last ticks, and the silence that is not made good yet (ms). */
-  gap: z.number().optional(),
-  silentSince: z.number().optional(),
+  gap: z.optional(z.number()),
+  silentSince: z.optional(z.number()),
   /** The key that what was looked at is compared with. */
-  keyId: z.string().nullable().optional(),
+  keyId: z.optional(z.nullable(z.string())),
   /** When what people set for the whole system was last looked at. */
-  settingsAt: z.number().optional(),
+  settingsAt: z.optional(z.number()),
   seen: z.record(
     z.string(),
     z.looseObject({
       etag: z.string(),
-      due: z.number().nullable(),
+      due: z.nullable(z.number()),
       readAt: z.number(),
       /** The silence after which it was last asked to catch up, or needed not to be. */
-      caughtUp: z.number().optional(),
+      caughtUp: z.optional(z.number()),
       /** What of it is not sealed with the key in use. A word of another release is none of ours. */
-      sealing: z.enum(["former", "unreadable"]).optional().catch(undefined),
+      sealing: z.catch(z.optional(z.enum(["former", "unreadable"])), undefined),
       /** Of a deleted layer: its order marker is dropped. Absent in what the release before noted. */
-      markerGone: z.boolean().optional().catch(undefined),
+      markerGone: z.catch(z.optional(z.boolean()), undefined),
       /** Why the release that ticked could not read it. */
-      unreadable: z.enum(unreadableReasons).optional().catch(undefined),
+      unreadable: z.catch(z.optional(z.enum(unreadableReasons)), undefined),
     }),
   ),
   /** The log that was cut last in the round that is under way, and when the last round came to its end. */
-  cutAfter: z.string().optional().catch(undefined),
-  cutAt: z.number().optional().catch(undefined),
+  cutAfter: z.catch(z.optional(z.string()), undefined),
+  cutAt: z.catch(z.optional(z.number()), undefined),
   /** Ticks, and what was counted in documents that are gone. Overlapping ticks may lose some of it. */
-  usage: usageSchema.optional(),
+  usage: z.optional(usageSchema),
 });
 
 /** What the drain remembers between ticks. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { SECOND } from "../../core/durations.ts";
 import type { Deps, NetlifyApi, OutgoingAnswer } from "../deps.ts";
 import { type NetlifyDeploy, readNetlifyDeploy } from "./netlifyDeploy.ts";
@@ -29,7 +29,7 @@ const call = (
     signal,
   });
 
-const startedSchema = z.looseObject({ deploy_id: z.string().min(1).max(64) });
+const startedSchema = z.looseObject({ deploy_id: z.string().check(z.minLength(1), z.maxLength(64)) });
 
 export type BuildStarted =
   | { readonly kind: "started"; readonly deployId: string }

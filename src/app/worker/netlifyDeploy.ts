@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { clip } from "../../core/bytes.ts";
 import type { DeployEvent } from "../../core/site/followDeploy.ts";
 import type { Deploy } from "../../core/slot/deploy.ts";
@@ -10,12 +10,12 @@ import { isoMs } from "../time.ts";
 const URL_BYTES = 300;
 const TITLE_CHARS = 400;
 
-const optional = <S extends z.ZodType>(schema: S) => schema.nullish().catch(undefined);
-const time = optional(z.iso.datetime({ offset: true }).transform(isoMs));
+const optional = <S extends z.ZodMiniType>(schema: S) => z.catch(z.nullish(schema), undefined);
+const time = optional(z.pipe(z.iso.datetime({ offset: true }), z.transform(isoMs)));
 
 /** A deploy as Netlify's API and its notifications show it; what is missing or of another type counts as not said. */
 const netlifyDeploySchema = z.looseObject({
-  id: z.string().min(1).max(64),
+  id: z.string().check(z.minLength(1), z.maxLength(64)),
   state: z.string(),
   title: optional(z.string()),
   context: optional(z.string()),

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { envelope } from "../document.ts";
 import { type NewAuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
 import { type Accepted, type Attempt, accept, type Request } from "../slot/accept.ts";
@@ -22,9 +22,9 @@ export const notificationSchema = z.looseObject({
   events: z.array(z.string()),
   secret: z.string(),
   /** Sealed; signs beside the new one until then. */
-  previousSecret: z.looseObject({ secret: z.string(), until: ms }).optional(),
+  previousSecret: z.optional(z.looseObject({ secret: z.string(), until: ms })),
   /** How its last try ended; absent: there was none. */
-  last: lastTrySchema.optional(),
+  last: z.optional(lastTrySchema),
 });
 export type Notification = z.infer<typeof notificationSchema>;
 
@@ -37,11 +37,11 @@ export const webhookSchema = z.looseObject({
   createdAt: ms,
   createdBy: actorSchema,
   /** Absent: the secret in its URL is the only proof. */
-  verification: verificationSchema.optional(),
+  verification: z.optional(verificationSchema),
   /** What a delivery must have to count; absent: nothing. */
-  only: z.array(eventConditionSchema).optional(),
+  only: z.optional(z.array(eventConditionSchema)),
   /** Its senders want an error for what is only warned of elsewhere. */
-  strict: z.boolean().optional(),
+  strict: z.optional(z.boolean()),
 });
 export type Webhook = z.infer<typeof webhookSchema>;
 
@@ -51,12 +51,12 @@ export const deletedWebhookSchema = z.looseObject({
   name: z.string(),
   deletedAt: ms,
   /** When somebody last still called it; moved at most once in ten minutes. */
-  seenAt: ms.optional(),
+  seenAt: z.optional(ms),
   /** Since when it has been called in vain, and what the last caller named itself. */
-  seenSince: ms.optional(),
-  seenBy: z.string().optional(),
+  seenSince: z.optional(ms),
+  seenBy: z.optional(z.string()),
   /** The rest of it, while it can be restored. */
-  restorable: webhookSchema.omit({ id: true, ref: true, name: true }).optional(),
+  restorable: z.optional(z.omit(webhookSchema, { id: true, ref: true, name: true })),
 });
 export type DeletedWebhook = z.infer<typeof deletedWebhookSchema>;
 
@@ -68,14 +68,14 @@ export const formerIdSchema = z.looseObject({
   /** It is accepted until then. */
   until: ms,
   /** When a delivery last came by it; moved at most once in ten minutes. */
-  seenAt: ms.optional(),
+  seenAt: z.optional(ms),
 });
 
 /** Cache tags that are purged after a change: what a site serves anew without a build. */
 export const cachePurgeSchema = z.looseObject({
   tags: z.array(z.string()),
   /** The Netlify site whose cache it is; absent: the one we run on. */
-  siteId: z.string().optional(),
+  siteId: z.optional(z.string()),
 });
 export type CachePurge = z.infer<typeof cachePurgeSchema>;
 
@@ -87,7 +87,7 @@ export const layerSchema = z.looseObject({
    * The id of the request that made it. A chosen id may be used anew once its layer is deleted; what is meant for the one
    * layer must not be done to the other. Absent: it was made before there was this field.
    */
-  uid: z.string().optional(),
+  uid: z.optional(z.string()),
   /** Its id was chosen by an Owner, so that the senders of another system keep their URLs. */
   keptId: z.boolean(),
   name: z.string(),
@@ -101,21 +101,21 @@ export const layerSchema = z.looseObject({
   connectedSites: z.array(z.looseObject({ siteId: z.string() })),
   notifications: z.array(notificationSchema),
   /** What they have still to tell. */
-  unsent: z.array(messageSchema).optional(),
+  unsent: z.optional(z.array(messageSchema)),
   /** Null: it was taken away. */
-  cachePurge: cachePurgeSchema.nullable().optional(),
+  cachePurge: z.optional(z.nullable(cachePurgeSchema)),
   defaultWebhook: z.enum(["on", "off"]),
   buildAfterConfiguration: z.boolean(),
   webhooks: z.array(webhookSchema),
   deletedWebhooks: z.array(deletedWebhookSchema),
   /** The oldest first. */
-  formerIds: z.array(formerIdSchema).optional(),
+  formerIds: z.optional(z.array(formerIdSchema)),
   /** Until when the default webhook is accepted beside the layer's own, and when a delivery last came by it. */
-  defaultKept: z.looseObject({ until: ms, seenAt: ms.optional() }).optional(),
+  defaultKept: z.optional(z.looseObject({ until: ms, seenAt: z.optional(ms) })),
   /** When somebody last called the default webhook while it was off. */
-  defaultSeenAt: ms.optional(),
-  defaultSeenSince: ms.optional(),
-  defaultSeenBy: z.string().optional(),
+  defaultSeenAt: z.optional(ms),
+  defaultSeenSince: z.optional(ms),
+  defaultSeenBy: z.optional(z.string()),
   slot: slotSchema,
   owed: z.array(owedSchema),
 });
@@ -126,14 +126,14 @@ export const layerTombstoneSchema = z.looseObject({
   kind: z.literal("layer-tombstone"),
   id: z.string(),
   /** Tells the layer that was deleted from others under its id. */
-  uid: z.string().optional(),
+  uid: z.optional(z.string()),
   keptId: z.boolean(),
   fence: z.number(),
   /** When the layer was made: names its order marker, which counts towards the limit until it goes, a day later. */
-  createdAt: ms.optional(),
+  createdAt: z.optional(ms),
   deletedAt: ms,
   /** What it did was paid for all the same; under the same id the counts go on. */
-  usage: usageSchema.optional(),
+  usage: z.optional(usageSchema),
   owed: z.array(owedSchema),
 });
 export type LayerTombstone = z.infer<typeof layerTombstoneSchema>;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 
 const ms = z.number();
 
@@ -21,5 +21,5 @@ export const lastTrySchema = z.looseObject({
   event: z.string(),
   syncId: z.string(),
   outcome: z.enum(["sent", "failed"]),
-  error: z.string().optional(),
+  error: z.optional(z.string()),
 });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { HOUR, MINUTE } from "../durations.ts";
 
 const ms = z.number();
@@ -11,11 +11,11 @@ export const httpSourceSchema = z.looseObject({
   url: z.string(),
   timeoutSeconds: z.number(),
   /** A call waits for this long after the delivery it stands for; absent: made before there was a choice, and does not wait. */
-  settleSeconds: z.number().optional(),
+  settleSeconds: z.optional(z.number()),
   /** Sealed. The key of this source alone, so that rotating the system's secret breaks no job. */
   secret: z.string(),
   /** Sealed; signs beside the new one until then. */
-  previousSecret: z.looseObject({ secret: z.string(), until: ms }).optional(),
+  previousSecret: z.optional(z.looseObject({ secret: z.string(), until: ms })),
 });
 export type HttpSource = z.infer<typeof httpSourceSchema>;
 
@@ -30,10 +30,10 @@ export const probeSourceSchema = z.looseObject({
   type: z.literal("probe"),
   url: z.string(),
   /** Request headers by their lower-case names; the values are sealed. */
-  headers: z.record(z.string(), z.string()).optional(),
+  headers: z.optional(z.record(z.string(), z.string())),
   /** A JSON Pointer to what is compared; absent: the whole body, byte by byte. */
-  pick: z.string().optional(),
-  checkEvery: z.enum(["15m", "1h", "6h", "24h"]).optional(),
+  pick: z.optional(z.string()),
+  checkEvery: z.optional(z.enum(["15m", "1h", "6h", "24h"])),
 });
 export type ProbeSource = z.infer<typeof probeSourceSchema>;
 

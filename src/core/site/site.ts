@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { envelope } from "../document.ts";
 import { SECOND } from "../durations.ts";
 import type { ChangeBy } from "../layer/layer.ts";
@@ -14,12 +14,12 @@ export const BUILD = "build";
 /** How a site spends its builds, in the units a person gives. */
 export const pacingSchema = z.looseObject({
   /** The preset it is, if it is one. */
-  preset: z.enum(["instant", "balanced", "saver"]).nullable(),
+  preset: z.nullable(z.enum(["instant", "balanced", "saver"])),
   quietSeconds: z.number(),
   maxWaitSeconds: z.number(),
   minIntervalSeconds: z.number(),
-  dailyBuilds: z.number().nullable(),
-  monthlyBuilds: z.number().nullable(),
+  dailyBuilds: z.nullable(z.number()),
+  monthlyBuilds: z.nullable(z.number()),
 });
 export type Pacing = z.infer<typeof pacingSchema>;
 
@@ -29,12 +29,12 @@ export const deployNotificationsSchema = z.looseObject({
   ...receiverSchema.shape,
   createdAt: z.number(),
   /** The address before the last rotation, heard until then. */
-  previous: z.looseObject({ ...receiverSchema.shape, until: z.number() }).optional(),
+  previous: z.optional(z.looseObject({ ...receiverSchema.shape, until: z.number() })),
 });
 export type DeployNotifications = z.infer<typeof deployNotificationsSchema>;
 
 /** A deploy that was told of, and the revision that first noted it: it had begun before that. */
-export const toldDeploySchema = z.looseObject({ ...deploySchema.shape, heardRev: z.number().optional() });
+export const toldDeploySchema = z.looseObject({ ...deploySchema.shape, heardRev: z.optional(z.number()) });
 
 export type ToldDeploy = z.infer<typeof toldDeploySchema>;
 
@@ -45,7 +45,7 @@ export const heardSchema = z.looseObject({
   /** Visitors are kept on one deploy; what is built meanwhile is not published. */
   locked: z.boolean(),
   /** The deploy that visitors see, since when. */
-  live: z.looseObject({ id: z.string(), at: z.number() }).optional(),
+  live: z.optional(z.looseObject({ id: z.string(), at: z.number() })),
   /** Production deploys, the one heard of last first. */
   recent: z.array(toldDeploySchema),
 });
@@ -60,13 +60,13 @@ export const siteSchema = z.looseObject({
   buildHook: z.string(),
   buildHookHint: z.string(),
   /** Absent: nobody has chosen, it is `balanced`. */
-  pacing: pacingSchema.optional(),
+  pacing: z.optional(pacingSchema),
   /** Netlify's own id of the site: with a token of the team's, builds are begun and followed by it. */
-  netlifySiteId: z.string().optional(),
+  netlifySiteId: z.optional(z.string()),
   /** Its id in the configuration document it was made from: a site's own id is never chosen, as its tombstone goes. */
-  configurationId: z.string().optional(),
-  deployNotifications: deployNotificationsSchema.optional(),
-  deploys: heardSchema.optional(),
+  configurationId: z.optional(z.string()),
+  deployNotifications: z.optional(deployNotificationsSchema),
+  deploys: z.optional(heardSchema),
   createdAt: z.number(),
   createdBy: actorSchema,
   updatedAt: z.number(),
@@ -81,9 +81,9 @@ export const siteTombstoneSchema = z.looseObject({
   kind: z.literal("site-tombstone"),
   id: z.string(),
   /** As a deleted layer's. */
-  createdAt: z.number().optional(),
+  createdAt: z.optional(z.number()),
   deletedAt: z.number(),
-  usage: usageSchema.optional(),
+  usage: z.optional(usageSchema),
   owed: z.array(owedSchema),
 });
 export type SiteTombstone = z.infer<typeof siteTombstoneSchema>;

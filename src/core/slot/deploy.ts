@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { MINUTE } from "../durations.ts";
 
 const ms = z.number();
@@ -9,21 +9,21 @@ export const FOLLOW = 30 * MINUTE;
 /** What is known of one deploy at Netlify. */
 export const deploySchema = z.looseObject({
   /** Netlify's own id; absent: the build was asked for, no deploy was heard of yet. */
-  id: z.string().optional(),
+  id: z.optional(z.string()),
   /** `unheard`: it was begun, and nobody told of its end in time. */
   state: z.enum(["building", "ready", "failed", "unheard"]),
   /** When it began, by Netlify's clock. */
-  startedAt: ms.optional(),
-  endedAt: ms.optional(),
+  startedAt: z.optional(ms),
+  endedAt: z.optional(ms),
   /** Where it can be looked at. */
-  url: z.string().optional(),
-  error: z.string().optional(),
+  url: z.optional(z.string()),
+  error: z.optional(z.string()),
   /** Whether visitors see it: a site that is locked to a deploy builds others without publishing them. Absent: not known. */
-  published: z.boolean().optional(),
+  published: z.optional(z.boolean()),
   /** The build that asked for it here, as its title tells. */
-  buildId: z.string().optional(),
+  buildId: z.optional(z.string()),
   /** It was not begun for this build: somebody pushed to Git, pressed a button, or an earlier build of ours came late. */
-  foreign: z.boolean().optional(),
+  foreign: z.optional(z.boolean()),
 });
 export type Deploy = z.infer<typeof deploySchema>;
 

@@ -1,7 +1,7 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import type { Outcome } from "./slot.ts";
 
-const optional = <S extends z.ZodType>(schema: S) => schema.optional().catch(undefined);
+const optional = <S extends z.ZodMiniType>(schema: S) => z.catch(z.optional(schema), undefined);
 
 /** Depth is no bound of JSON, but it is one of writing it: what cannot be written down is a failure all the same. */
 const errorText = (error: unknown): string => {
@@ -15,23 +15,22 @@ const errorText = (error: unknown): string => {
 /** A job's answer; every field is optional, and one of the wrong type counts as absent. */
 export const jobAnswerSchema = z.looseObject({
   changed: optional(z.boolean()),
-  version: optional(z.union([z.string(), z.number().transform(String)])),
+  version: optional(z.union([z.string(), z.pipe(z.number(), z.transform(String))])),
   message: optional(z.string()),
   records: optional(z.number()),
   /** A failure in any form: only absent, null, false and "" are none. */
-  error: z
-    .unknown()
-    .transform((error) => {
+  error: z.optional(
+    z.transform((error: unknown) => {
       if (error === undefined || error === null || error === false || error === "") return undefined;
       return typeof error === "string" ? error : errorText(error);
-    })
-    .optional(),
+    }),
+  ),
 });
 
 /** Reads a job's JSON answer; anything else is an answer that says nothing. */
 export const readJobAnswer = (text: string): z.infer<typeof jobAnswerSchema> => {
   try {
-    return jobAnswerSchema.catch({}).parse(JSON.parse(text));
+    return z.catch(jobAnswerSchema, {}).parse(JSON.parse(text));
   } catch {
     return {};
   }

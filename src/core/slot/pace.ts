@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { dayOf, monthOf, nextDay, nextMonth } from "../calendar.ts";
 import { HOUR, MINUTE, SECOND } from "../durations.ts";
 
@@ -34,7 +34,7 @@ export const spentSchema = z.looseObject({
   month: z.number(),
   thisMonth: z.number(),
   /** The end of the budget about which was last told that it holds something back. */
-  announced: z.number().optional(),
+  announced: z.optional(z.number()),
 });
 export type Spent = z.infer<typeof spentSchema>;
 

@@ -4,7 +4,7 @@
  * Every register may be empty or filled whatever the others are, so there is no impossible combination to guard
  * against. Every object is loose: a neighbouring release's fields survive each command of this one.
  */
-import { z } from "zod";
+import { z } from "zod/mini";
 import { usageSchema } from "../usage.ts";
 import { deploySchema } from "./deploy.ts";
 import { type Pace, spentSchema } from "./pace.ts";
@@ -16,13 +16,13 @@ const slug = z.string();
 export const askSchema = z.looseObject({
   /** False only while the ask stands for exactly one delivery that named the part. */
   full: z.boolean(),
-  body: z.string().optional(),
-  bodyAt: ms.optional(),
+  body: z.optional(z.string()),
+  bodyAt: z.optional(ms),
   /** The revision that committed `body`, and when that was decided: who arrived before it may count as older. */
-  bodyRev: z.number().optional(),
-  bodySetAt: ms.optional(),
+  bodyRev: z.optional(z.number()),
+  bodySetAt: z.optional(ms),
   /** When the newest delivery was written that this stands for; absent: none does. It arrived before that. */
-  deliveredAt: ms.optional(),
+  deliveredAt: z.optional(ms),
 });
 export type Ask = z.infer<typeof askSchema>;
 
@@ -33,8 +33,8 @@ export const triggerSchema = z.looseObject({
   type: z.enum(["webhook", "manual", "configuration", "build", "schedule", "catch-up"]),
   id: z.string(),
   at: ms,
-  webhook: z.union([z.literal("default"), z.looseObject({ ref: z.string(), name: z.string() })]).optional(),
-  actor: actorSchema.optional(),
+  webhook: z.optional(z.union([z.literal("default"), z.looseObject({ ref: z.string(), name: z.string() })])),
+  actor: z.optional(actorSchema),
 });
 export type Trigger = z.infer<typeof triggerSchema>;
 
@@ -48,19 +48,19 @@ export const pendingSchema = z.looseObject({
   /** When the standing trigger was written. */
   at: ms,
   /** The revision that wrote the newest ask: what was known at an earlier one is older than it, whatever clocks say. */
-  askedRev: z.number().optional(),
+  askedRev: z.optional(z.number()),
   notBefore: ms,
   trigger: triggerSchema,
   all: z.boolean(),
   asks: z.record(slug, askSchema),
   deliveries: z.number(),
   /** When the newest delivery was written that asked for everything. */
-  deliveredAt: ms.optional(),
+  deliveredAt: z.optional(ms),
   /** Whether sites are to be built after it (a configuration sync alone does not ask for that). */
   build: z.boolean(),
-  causes: z.array(causeSchema).optional(),
+  causes: z.optional(z.array(causeSchema)),
   /** A person let it go: it waits for no quiet, no interval and no budget. */
-  released: z.boolean().optional(),
+  released: z.optional(z.boolean()),
 });
 export type Pending = z.infer<typeof pendingSchema>;
 
@@ -71,14 +71,14 @@ export type Freshness = z.infer<typeof freshnessSchema>;
 export const outcomeSchema = z.discriminatedUnion("kind", [
   z.looseObject({
     kind: z.literal("ok"),
-    changed: z.boolean().optional(),
-    version: z.string().optional(),
-    message: z.string().optional(),
-    records: z.number().optional(),
+    changed: z.optional(z.boolean()),
+    version: z.optional(z.string()),
+    message: z.optional(z.string()),
+    records: z.optional(z.number()),
     /** Of a probe. */
-    freshness: freshnessSchema.optional(),
+    freshness: z.optional(freshnessSchema),
     durationMs: z.number(),
-    deploy: deploySchema.optional(),
+    deploy: z.optional(deploySchema),
   }),
   z.looseObject({
     kind: z.literal("failed"),
@@ -87,9 +87,9 @@ export const outcomeSchema = z.discriminatedUnion("kind", [
     unanswered: z.boolean(),
     durationMs: z.number(),
     /** The deploy that failed: it was built, and is paid for. */
-    deploy: deploySchema.optional(),
+    deploy: z.optional(deploySchema),
     /** After so many tries it is given up, however young it is; absent: as the rules for sources say. */
-    atMost: z.number().optional(),
+    atMost: z.optional(z.number()),
   }),
 ]);
 export type Outcome = z.infer<typeof outcomeSchema>;
@@ -103,27 +103,27 @@ const debt = {
   /** When its first call was decided: the give-up clock. */
   since: ms,
   /** Of a site's build: when the newest ask it stands for was written, and the revision that wrote it. */
-  askedAt: ms.optional(),
-  askedRev: z.number().optional(),
+  askedAt: z.optional(ms),
+  askedRev: z.optional(z.number()),
   ask: askSchema,
   build: z.boolean(),
   /** Where a `202` with `Location` said to poll. */
-  location: z.string().optional(),
+  location: z.optional(z.string()),
   /** When the open call counts as timed out. */
-  deadline: ms.optional(),
+  deadline: z.optional(ms),
   /** The fencing token that the open call carries. */
   callFence: z.number(),
   /** The deploy that its call began, or that stands for it. */
-  deploy: deploySchema.optional(),
+  deploy: z.optional(deploySchema),
 };
 
 export const partSchema = z.looseObject({
   ...debt,
   /** Open without a worker: the job reports to its callback. */
-  parked: z.boolean().optional(),
+  parked: z.optional(z.boolean()),
   /** It rides as its sync's second or later try. */
   riding: z.boolean(),
-  outcome: outcomeSchema.optional(),
+  outcome: z.optional(outcomeSchema),
 });
 export type Part = z.infer<typeof partSchema>;
 
@@ -133,7 +133,7 @@ export type Retry = z.infer<typeof retrySchema>;
 export const runSchema = z.looseObject({
   fence: z.number(),
   /** The claim that attends it; null: nobody (parked, or handed over). */
-  by: z.string().nullable(),
+  by: z.nullable(z.string()),
   lead: z.string(),
   phase: z.enum(["sources", "sites"]),
   startRev: z.number(),
@@ -156,28 +156,28 @@ export type Build = z.infer<typeof buildSchema>;
 export const syncPartSchema = z.looseObject({
   status: z.enum(["running", "retrying", "succeeded", "failed", "cancelled", "superseded"]),
   attempts: z.number(),
-  durationMs: z.number().optional(),
+  durationMs: z.optional(z.number()),
   /** Whether it counted as changed; with `countedBecause` its answer said that nothing had changed. */
-  changed: z.boolean().optional(),
+  changed: z.optional(z.boolean()),
   /** One of `countedReasons`, or one that a neighbouring release knows. */
-  countedBecause: z.string().optional(),
-  records: z.number().optional(),
-  freshness: freshnessSchema.optional(),
-  error: z.string().optional(),
-  message: z.string().optional(),
-  supersededBy: z.string().optional(),
-  deploy: deploySchema.optional(),
+  countedBecause: z.optional(z.string()),
+  records: z.optional(z.number()),
+  freshness: z.optional(freshnessSchema),
+  error: z.optional(z.string()),
+  message: z.optional(z.string()),
+  supersededBy: z.optional(z.string()),
+  deploy: z.optional(deploySchema),
 });
 export type SyncPart = z.infer<typeof syncPartSchema>;
 
 export const siteAskSchema = z.looseObject({
   siteId: z.string(),
   name: z.string(),
-  buildId: z.string().nullable(),
+  buildId: z.nullable(z.string()),
   /** `missing`: it was not asked. The sync fails, for what changed is not shown there. */
   outcome: z.enum(["queued", "coalesced", "missing"]),
   /** It is missing because its document is damaged; absent: it was deleted. */
-  unreadable: z.boolean().optional(),
+  unreadable: z.optional(z.boolean()),
 });
 export type SiteAsk = z.infer<typeof siteAskSchema>;
 
@@ -186,7 +186,7 @@ export const purgeSchema = z.looseObject({
   /** `skipped`: nothing serves a cache here (locally, without a token). */
   outcome: z.enum(["purged", "failed", "skipped"]),
   tags: z.number(),
-  error: z.string().optional(),
+  error: z.optional(z.string()),
 });
 export type Purge = z.infer<typeof purgeSchema>;
 
@@ -198,52 +198,52 @@ export const syncSchema = z.looseObject({
   deliveries: z.number(),
   attempts: z.number(),
   queuedAt: ms,
-  startedAt: ms.nullable(),
-  finishedAt: ms.nullable(),
+  startedAt: z.nullable(ms),
+  finishedAt: z.nullable(ms),
   /** The revision of its claim: it covers what was accepted at a lower one. */
-  claimRev: z.number().nullable(),
-  cancelled: z.boolean().optional(),
-  error: z.string().optional(),
+  claimRev: z.nullable(z.number()),
+  cancelled: z.optional(z.boolean()),
+  error: z.optional(z.string()),
   parts: z.record(slug, syncPartSchema),
   sites: z.array(siteAskSchema),
-  purge: purgeSchema.optional(),
-  causes: z.array(causeSchema).optional(),
+  purge: z.optional(purgeSchema),
+  causes: z.optional(z.array(causeSchema)),
 });
 export type Sync = z.infer<typeof syncSchema>;
 
 export const slotSchema = z.looseObject({
   fence: z.number(),
   paused: z.boolean(),
-  pending: pendingSchema.nullable(),
-  running: runSchema.nullable(),
+  pending: z.nullable(pendingSchema),
+  running: z.nullable(runSchema),
   retry: z.record(slug, retrySchema),
-  build: buildSchema.nullable(),
+  build: z.nullable(buildSchema),
   /** Sources with a call whose effect nobody saw: the next answer without a version counts as changed. */
   doubt: z.record(slug, ms),
   /** Changes of sources that no site was built with yet: when each was put off, and its version if it has one. */
-  unbuilt: z.record(slug, z.looseObject({ at: ms, version: z.string().optional() })).optional(),
+  unbuilt: z.optional(z.record(slug, z.looseObject({ at: ms, version: z.optional(z.string()) }))),
   /** The version of each source that sites were last built with. */
   built: z.record(slug, z.string()),
   /** When each probe was last asked. */
-  checked: z.record(slug, ms).optional(),
+  checked: z.optional(z.record(slug, ms)),
   /** After a silence of the drain that began at `tick`, every probe not asked since `since` is asked once, from `at` on. */
-  catchUp: z.looseObject({ tick: ms, since: ms, at: ms }).optional(),
+  catchUp: z.optional(z.looseObject({ tick: ms, since: ms, at: ms })),
   recent: z.array(
     z.looseObject({
       id: z.string(),
       syncId: z.string(),
       queued: z.boolean(),
-      rev: z.number().optional(),
+      rev: z.optional(z.number()),
       /** The delivery that was answered so, where `id` is one that its sender may send again. */
-      deliveryId: z.string().optional(),
+      deliveryId: z.optional(z.string()),
     }),
   ),
   open: z.record(z.string(), syncSchema),
   /** What a paced slot has started. */
-  spent: spentSchema.optional(),
+  spent: z.optional(spentSchema),
   /** When a call that was accepted was last given up waiting for. */
-  unheardAt: ms.optional(),
-  usage: usageSchema.optional(),
+  unheardAt: z.optional(ms),
+  usage: z.optional(usageSchema),
 });
 export type Slot = z.infer<typeof slotSchema>;
 

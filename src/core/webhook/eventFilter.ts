@@ -1,10 +1,10 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 
 /** One thing that a delivery must have: a header, or a text in its JSON body, that is one of these. */
 export const eventConditionSchema = z.looseObject({
-  header: z.string().optional(),
+  header: z.optional(z.string()),
   /** Names joined by dots. */
-  bodyPath: z.string().optional(),
+  bodyPath: z.optional(z.string()),
   in: z.array(z.string()),
 });
 export type EventCondition = z.infer<typeof eventConditionSchema>;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { DAY, MINUTE } from "../durations.ts";
 
 /** How a sender may prove who it is. Chosen by a person for each webhook: two vendors use one header name differently. */
@@ -42,16 +42,16 @@ export const verificationSchema = z.looseObject({
   secrets: z.array(z.string()),
   secretSetAt: z.number(),
   /** When a person gave the former secret by itself; absent: it became the former one when the newest was set. */
-  previousSetAt: z.number().optional(),
-  toleranceSeconds: z.number().optional(),
+  previousSetAt: z.optional(z.number()),
+  toleranceSeconds: z.optional(z.number()),
   /** Of a secret in a header, and of the generic HMAC. */
-  header: z.string().optional(),
+  header: z.optional(z.string()),
   /** Of a secret in the JSON body: names joined by dots. */
-  bodyPath: z.string().optional(),
-  algorithm: z.string().optional(),
-  encoding: z.string().optional(),
-  prefix: z.string().optional(),
-  timestamp: z.looseObject({ header: z.string(), unit: z.string(), separator: z.string() }).optional(),
+  bodyPath: z.optional(z.string()),
+  algorithm: z.optional(z.string()),
+  encoding: z.optional(z.string()),
+  prefix: z.optional(z.string()),
+  timestamp: z.optional(z.looseObject({ header: z.string(), unit: z.string(), separator: z.string() })),
 });
 export type Verification = z.infer<typeof verificationSchema>;
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { compactVerify } from "jose";
-import { z } from "zod";
+import { z } from "zod/mini";
 
 const claimsSchema = z.looseObject({ iss: z.literal("netlify"), sha256: z.string() });
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import type { Deps } from "../../app/deps.ts";
 import { MINUTE, SECOND } from "../../core/durations.ts";
 import { REACH } from "../../store/keys.ts";
@@ -19,7 +19,7 @@ const reachSchema = z.looseObject({
   /** Whether the world reaches the publish address: new Netlify projects are private, and then no CMS does. */
   publicAccess: z.enum(["ok", "private", "redirects", "unknown"]),
   /** When somebody began to look anew (ms). */
-  claimedAt: z.number().optional(),
+  claimedAt: z.optional(z.number()),
 });
 export type Reach = Pick<z.infer<typeof reachSchema>, "selfCall" | "publicAccess">;
 

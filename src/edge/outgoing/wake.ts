@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import type { Target } from "../../app/deps.ts";
 import { internalMac, isInternal } from "../secrets.ts";
 
@@ -9,9 +9,9 @@ const WAKE_DEADLINE = 10_000;
 const WAKE_BYTES = 1024;
 
 const wakeSchema = z.strictObject({
-  target: z.string().regex(/^(layer|site)\/[A-Za-z0-9_-]{8,128}$/),
+  target: z.string().check(z.regex(/^(layer|site)\/[A-Za-z0-9_-]{8,128}$/)),
   at: z.number(),
-  mac: z.string().max(64),
+  mac: z.string().check(z.maxLength(64)),
 });
 
 /**
