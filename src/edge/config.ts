@@ -131,6 +131,9 @@ export interface Config {
   readonly problems: readonly string[];
 }
 
+/** What a schema says where it has no words of its own: zod/mini has none by itself. */
+const inEnglish = { error: z.locales.en().localeError };
+
 type Named = readonly (readonly [name: string, text: string | undefined])[];
 
 /** Names every text that equals an earlier one: whoever learns one of them would have both. */
@@ -158,7 +161,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const read = <T>(name: string, schema: z.ZodMiniType<T>): T | undefined => {
     const value = environment[name];
     if (value === undefined || value === "") return undefined;
-    const parsed = schema.safeParse(value);
+    const parsed = schema.safeParse(value, inEnglish);
     if (parsed.success) return parsed.data;
     for (const { path, message } of parsed.error.issues) {
       problems.push(`${[name, ...path].join(".")}: ${message}`);
@@ -210,7 +213,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     netlifyApiUrl: (read("NETLIFY_API_URL", apiUrlSchema) ?? NETLIFY_API).replace(/\/+$/, ""),
     publicUrl,
     netlifyToken,
-    retention: keep === undefined || keep === "" ? RETENTION : (read("LAYERHOOK_KEEP", retentionSchema) ?? KEEP_ALL),
+    retention: keep === undefined || keep === "" ? RETENTION : (read("LAYERHOOK_KEEP", retentionSchema()) ?? KEEP_ALL),
     allowHttp: allowHttp && local,
     problems,
   };

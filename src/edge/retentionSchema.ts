@@ -15,18 +15,22 @@ const between = (least: number, most: number, standard: number) =>
 
 const { syncs, deliveries, auditDays } = RETENTION;
 
-/** What `LAYERHOOK_KEEP` says: how long records are kept. What is not given is as it is without the variable. */
-export const retentionSchema = z.pipe(
-  jsonText(FORM),
-  z.strictObject({
-    syncs: z._default(
-      z.strictObject({ days: between(30, 3650, syncs.days), count: between(100, 100_000, syncs.count) }),
-      syncs,
-    ),
-    deliveries: z._default(
-      z.strictObject({ days: between(1, 400, deliveries.days), count: between(100, 10_000, deliveries.count) }),
-      deliveries,
-    ),
-    auditDays: between(30, 3650, auditDays),
-  }),
-);
+/**
+ * Makes the schema of `LAYERHOOK_KEEP`, which says how long records are kept. What is not given is as it is without the
+ * variable. It is made only where the variable is set: a cold start has no milliseconds to give away.
+ */
+export const retentionSchema = () =>
+  z.pipe(
+    jsonText(FORM),
+    z.strictObject({
+      syncs: z._default(
+        z.strictObject({ days: between(30, 3650, syncs.days), count: between(100, 100_000, syncs.count) }),
+        syncs,
+      ),
+      deliveries: z._default(
+        z.strictObject({ days: between(1, 400, deliveries.days), count: between(100, 10_000, deliveries.count) }),
+        deliveries,
+      ),
+      auditDays: between(30, 3650, auditDays),
+    }),
+  );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { z } from "zod";
+import type { z } from "zod/mini";
 import { layerDocumentSchema } from "../../src/core/layer/layer.ts";
 import { auditActions } from "../../src/core/owed.ts";
 import { siteDocumentSchema } from "../../src/core/site/site.ts";
@@ -124,7 +124,7 @@ const counts = {
 };
 
 /** Every kind of document; the first holds everything there is in a slot and everything that is owed. */
-const documents: Record<string, { schema: z.ZodType; full: Json }> = {
+const documents: Record<string, { schema: z.ZodMiniType; full: Json }> = {
   layer: {
     schema: layerDocumentSchema,
     full: {

@@ -108,8 +108,9 @@ describe("what is deployed", () => {
 /** What each function loads when it starts cold. Every package costs each sender that meets a cold start its share of the wait. */
 const STORE = ["@netlify/blobs", "@netlify/otel", "@netlify/runtime-utils"];
 const SIGNATURES = ["@stablelib/base64", "fast-sha256", "standardwebhooks"];
-const ALL = [...STORE, ...SIGNATURES, "ipaddr.js", "nanoid", "uuid", "zod"];
-const API = ["@asteasolutions/zod-to-openapi", "@hono/zod-openapi", "@hono/zod-validator", "hono"];
+const SCHEMAS = ["zod/v4/core", "zod/v4/locales", "zod/v4/mini"];
+const ALL = [...STORE, ...SIGNATURES, ...SCHEMAS, "ipaddr.js", "nanoid", "uuid"];
+const API = ["zod/v4/classic", "@asteasolutions/zod-to-openapi", "@hono/zod-openapi", "@hono/zod-validator", "hono"];
 
 describe("the packages whose code runs before the first answer", () => {
   test.each([

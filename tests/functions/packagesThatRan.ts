@@ -16,7 +16,7 @@ const scriptsSchema = z.array(
 );
 const recordSchema = z.object({ status: z.number().nullable(), loading: scriptsSchema, answering: scriptsSchema });
 
-/** What a function loads, by the names of packages. */
+/** What a function loads, by the names of packages; of zod by its parts, which cost very differently. */
 export interface PackagesThatRan {
   /** The status of the first answer; null: a function that gives none. */
   readonly status: number | null;
@@ -44,7 +44,7 @@ const packagesIn = (text: string, map: SourceMap, ranges: readonly Range[]): Set
     const origin = map.findEntry(number, column);
     // Node gives the nearest entry before, which may be of a line that did not run.
     if (!("originalSource" in origin) || origin.generatedLine !== number) continue;
-    const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(origin.originalSource)?.[1];
+    const name = /.*node_modules\/(zod\/v4\/[^/]+|(?:@[^/]+\/)?[^/]+)/.exec(origin.originalSource)?.[1];
     if (name !== undefined) packages.add(name);
   }
   return packages;

@@ -6,6 +6,8 @@ import { BODY_BYTES } from "../../core/limits.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
 import { readBytes, textOf } from "../readBody.ts";
+import { inspectionOf } from "../senders/inspect.ts";
+import { subjectOf } from "../senders/subject.ts";
 import { storeMisconfigured } from "../storeMisconfigured.ts";
 import { unreadable } from "../unreadable.ts";
 import { answerVisit, isVisit, type WebhookAddress } from "./answerVisit.ts";
@@ -64,11 +66,7 @@ export const answerPublish = async (
   if (address === null) return unknownLayer();
   const { layerId } = address;
   // One that broke off counts as far as it came: the delivery has arrived.
-  // What judges it is loaded meanwhile: whether it is needed only the store will say, and then nothing may wait.
-  const [body, { inspectionOf }] = await Promise.all([
-    readBytes(request, address.webhookId === null ? BODY_BYTES : SIGNED_BYTES),
-    import("../senders/inspect.ts"),
-  ]);
+  const body = await readBytes(request, address.webhookId === null ? BODY_BYTES : SIGNED_BYTES);
   const kept = body.kind !== "too-long" && body.bytes.length <= BODY_BYTES;
   const arrived = {
     method: request.method,
@@ -93,7 +91,6 @@ export const answerPublish = async (
   type Logged = Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "syncId" | "unlogged">;
   const log = (origin: Origin, logged: Logged, warnings: readonly string[] = []): void => {
     const write = async (): Promise<void> => {
-      const { subjectOf } = await import("../senders/subject.ts");
       const { bytes } = arrived;
       await logDelivery(deps, layerId, {
         ...logged,
