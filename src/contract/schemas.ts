@@ -142,3 +142,6 @@ export const syncQuery = z.object({
     .default("true")
     .transform((text) => text === "true"),
 });
+
+/** A path's parameters hold ids, refs and slugs; nothing else ever reaches a key of the store. */
+export const PARAM = /^[A-Za-z0-9_-]{1,128}$/;

@@ -3,7 +3,7 @@ import { isPlainLine } from "../core/plainText.ts";
 import { KEEP_ALL, RETENTION, type Retention } from "../core/retention.ts";
 import { type Team, teamOf } from "../core/team.ts";
 import { differentIn, guessableBecause } from "../core/webhook/guessable.ts";
-import { roleOf } from "./access/roleOf.ts";
+import { roleOf } from "./access/tokenMember.ts";
 import { jsonText } from "./jsonText.ts";
 import { retentionSchema } from "./retentionSchema.ts";
 

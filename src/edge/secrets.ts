@@ -32,7 +32,8 @@ export const slowKeyFor = (secret: string, purpose: string): Buffer => {
 /** A short text that changes whenever a long one does: its SHA-256. */
 export const digest = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
-const equal = (a: string, b: string): boolean =>
+/** Whether two texts are the same, in a time that tells nothing about either. */
+export const isSameText = (a: string, b: string): boolean =>
   timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
 
 const TAG_BYTES = 16;
@@ -125,7 +126,7 @@ export const makeSigner = (secrets: readonly string[], publicUrl: string): Signe
     // The release before signed with the fast key, and jobs hold its URLs for as long as they run.
     isCallback: (claims, given) =>
       [slowKeyFor, keyFor].some((derive) =>
-        secrets.some((secret) => equal(token(derive(secret, "callback"), claims), given)),
+        secrets.some((secret) => isSameText(token(derive(secret, "callback"), claims), given)),
       ),
   };
 };
@@ -139,10 +140,7 @@ export const internalMac = (secret: string, target: string, at: number): string 
 
 /** Whether an internal call was made by this system lately, with the current secret or the previous one. */
 export const isInternal = (secrets: readonly string[], target: string, at: number, mac: string, now: number): boolean =>
-  Math.abs(now - at) <= INTERNAL_AGE && secrets.some((secret) => equal(internalMac(secret, target, at), mac));
+  Math.abs(now - at) <= INTERNAL_AGE && secrets.some((secret) => isSameText(internalMac(secret, target, at), mac));
 
 /** A signing secret in the form of Standard Webhooks. */
 export const newSigningSecret = (): string => `whsec_${randomBytes(24).toString("base64")}`;
-
-/** Whether two tokens are equal, in a time that tells nothing about either. */
-export const equalTokens = equal;

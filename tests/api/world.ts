@@ -2,7 +2,7 @@ import type { Deps, Fact, OutgoingAnswer, OutgoingRequest, PurgeAnswer, Target }
 import { work } from "../../src/app/worker/work.ts";
 import { RETENTION } from "../../src/core/retention.ts";
 import { type Accounts, type ApiConfig, mayWrite } from "../../src/edge/access/member.ts";
-import { roleOf } from "../../src/edge/access/roleOf.ts";
+import { roleOf } from "../../src/edge/access/tokenMember.ts";
 import { answerApi } from "../../src/edge/api/app.ts";
 import type { ApiOptions } from "../../src/edge/api/options.ts";
 import type { Reach } from "../../src/edge/outgoing/reach.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { buildNow } from "../../src/app/manage/buildNow.ts";
+import { buildNow } from "../../src/app/manage/sites.ts";
 import { updateSite } from "../../src/app/stored/documents.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
 import { type PacingGiven, pacingFrom, type Site } from "../../src/core/site/site.ts";

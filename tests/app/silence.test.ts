@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Rhythm, rhythmAt } from "../../src/app/stored/silence.ts";
+import { type Rhythm, rhythmAt } from "../../src/app/stored/drainHint.ts";
 import { DAY, HOUR, MINUTE } from "../../src/core/durations.ts";
 
 /** Which of these ticks found a silence, each this long after the one before (ms). */

@@ -2,10 +2,8 @@ import { describe, expect, test } from "vitest";
 import { DAY, HOUR, SECOND } from "../../src/core/durations.ts";
 import type { Layer } from "../../src/core/layer/layer.ts";
 import { DELETED_WEBHOOKS } from "../../src/core/limits.ts";
-import { isRestorable } from "../../src/core/webhook/restorable.ts";
-import { restored, restoreWebhook } from "../../src/core/webhook/restoreWebhook.ts";
-import { formerUrl, rotateWebhook } from "../../src/core/webhook/rotateWebhook.ts";
-import { addWebhook, deleteWebhook } from "../../src/core/webhook/webhooks.ts";
+import { isRestorable, restored, restoreWebhook } from "../../src/core/webhook/restorable.ts";
+import { addWebhook, deleteWebhook, formerUrl, rotateWebhook } from "../../src/core/webhook/webhooks.ts";
 import { aChange, aLayer, aWebhook, must, START } from "../support/builders.ts";
 
 const entries = (layer: Layer) => layer.owed.flatMap((owed) => (owed.kind === "audit" ? [owed.entry] : []));

@@ -5,10 +5,8 @@ import { defaultEnabled, keptDefault, type Layer } from "../../src/core/layer/la
 import { DELETED_WEBHOOKS, FORMER_IDS } from "../../src/core/limits.ts";
 import { authenticate, equalSecrets, MARK_EVERY } from "../../src/core/webhook/authenticate.ts";
 import { deliveryScope } from "../../src/core/webhook/deliveryScope.ts";
-import { isRestorable } from "../../src/core/webhook/restorable.ts";
-import { restored, restoreWebhook } from "../../src/core/webhook/restoreWebhook.ts";
-import { formerUrl, rotateWebhook } from "../../src/core/webhook/rotateWebhook.ts";
-import { addWebhook, deleteWebhook, renameWebhook } from "../../src/core/webhook/webhooks.ts";
+import { isRestorable, restored, restoreWebhook } from "../../src/core/webhook/restorable.ts";
+import { addWebhook, deleteWebhook, formerUrl, renameWebhook, rotateWebhook } from "../../src/core/webhook/webhooks.ts";
 import { aChange, aLayer, aSource, aWebhook, must, START } from "../support/builders.ts";
 
 const actions = (layer: Layer) => layer.owed.map((owed) => (owed.kind === "audit" ? owed.entry.action : owed.kind));

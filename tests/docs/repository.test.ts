@@ -6,9 +6,12 @@ import { REPOSITORY } from "../../src/contract/repository.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const TEXT = /\.(?:ts|tsx|js|mjs|json|html|md|css|toml|svg|yml)$/;
+/** Written by npm, about other people's packages. */
+const LOCK = "package-lock.json";
 const filesBelow = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8", withFileTypes: true })
-    .filter((entry) => entry.isFile() && TEXT.test(entry.name) && !entry.parentPath.includes("node_modules"))
+    .filter((entry) => entry.isFile())
+    .filter(({ name, parentPath }) => TEXT.test(name) && name !== LOCK && !parentPath.includes("node_modules"))
     // A lock file names the repositories of others.
     .filter(({ name }) => name !== "package-lock.json")
     .map(({ parentPath, name }) => relative(root, join(parentPath, name)));

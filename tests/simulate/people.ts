@@ -1,13 +1,16 @@
 import type { Deps, Target } from "../../src/app/deps.ts";
-import { buildNow } from "../../src/app/manage/buildNow.ts";
 import { finishChange } from "../../src/app/manage/changes.ts";
 import { addLayer, configureLayer, deleteLayer } from "../../src/app/manage/layers.ts";
-import { newWebhookUrl } from "../../src/app/manage/newWebhookUrl.ts";
 import { rotateSourceSecret } from "../../src/app/manage/signingSecrets.ts";
-import { deleteSite, reconfigureSite } from "../../src/app/manage/sites.ts";
+import { buildNow, deleteSite, reconfigureSite } from "../../src/app/manage/sites.ts";
 import { cancelSync, requestByHand, retrySync } from "../../src/app/manage/syncs.ts";
-import { undeleteWebhook } from "../../src/app/manage/undeleteWebhook.ts";
-import { changeWebhook, createWebhook, removeWebhook } from "../../src/app/manage/webhooks.ts";
+import {
+  changeWebhook,
+  createWebhook,
+  newWebhookUrl,
+  removeWebhook,
+  undeleteWebhook,
+} from "../../src/app/manage/webhooks.ts";
 import type { LayerPatch } from "../../src/app/settings/layerSettings.ts";
 import type { SourceInput } from "../../src/app/settings/sourceSettings.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";

@@ -1,5 +1,5 @@
 import { utf8Bytes } from "../../core/bytes.ts";
-import { type ChangeBy, type ChangeIds, type Layer, type LayerDocument, uidOf } from "../../core/layer/layer.ts";
+import { type ChangeBy, changeMark, type Layer, type LayerDocument, uidOf } from "../../core/layer/layer.ts";
 import { layerToTell } from "../../core/layer/messages.ts";
 import { DOCUMENT_BYTES } from "../../core/limits.ts";
 import { hasRoom, type Owed } from "../../core/owed.ts";
@@ -32,9 +32,6 @@ export interface Deciding {
   /** An earlier attempt sent its write and was not told that it landed: what it wanted may stand already. */
   readonly tried: boolean;
 }
-
-/** A change is remembered where it was made: made again after somebody else's, it would undo theirs under its old entry. */
-const markOf = ({ requestId }: ChangeIds): string => `${requestId}.changed`;
 
 const isMade = ({ slot }: { readonly slot: Slot }, mark: string): boolean => slot.recent.some(({ id }) => id === mark);
 
@@ -83,7 +80,7 @@ const decideOnce = <H extends Owing & { readonly slot: Slot }, D extends Owing, 
   tried: boolean,
   marked: (document: D, mark: string) => D,
 ): Decision<D, R | NoRoom> => {
-  const mark = markOf(by.ids);
+  const mark = changeMark(by.ids);
   const made = isMade(holder, mark);
   const decided = decide(holder, { by, tried: tried || made });
   if (made) return { kind: "keep", result: decided.result };

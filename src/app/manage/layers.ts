@@ -1,5 +1,5 @@
 import { configure, createLayer, tombstone } from "../../core/layer/configureLayer.ts";
-import { hasChanged, type Layer } from "../../core/layer/layer.ts";
+import { changeMark, hasChanged, type Layer } from "../../core/layer/layer.ts";
 import { hasRoom } from "../../core/owed.ts";
 import { pause } from "../../core/slot/cancel.ts";
 import { needsWake } from "../../core/slot/claim.ts";
@@ -168,7 +168,7 @@ export const configureLayer = async (
       madeSites: connected.made,
       wake: needsWake(next.slot, by.now, true),
     });
-    if (hasChanged(layer, `${by.ids.requestId}.changed`)) return { kind: "keep", result: configured(layer) };
+    if (hasChanged(layer, changeMark(by.ids))) return { kind: "keep", result: configured(layer) };
     const refused = refusal(layer, patch, matches);
     if (refused !== null) return { kind: "keep", result: refused };
     const siteIds = patch.connectedSites === undefined ? null : connected.siteIds;

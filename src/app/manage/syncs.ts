@@ -1,5 +1,5 @@
 import { apply } from "../../core/layer/apply.ts";
-import { type ChangeBy, type Layer, oweAct, requestSync } from "../../core/layer/layer.ts";
+import { type ChangeBy, type Layer, layerTarget, oweAct, requestSync } from "../../core/layer/layer.ts";
 import type { Request } from "../../core/slot/accept.ts";
 import { cancel, retryNow } from "../../core/slot/cancel.ts";
 import { needsWake } from "../../core/slot/claim.ts";
@@ -10,8 +10,6 @@ import type { AcceptedDelivery } from "../receive/publish.ts";
 import { findState, heldStates, type SyncState } from "../stored/records.ts";
 import { changeLayer, type NoRoom, UNKNOWN_LAYER, type UnknownLayer } from "./changes.ts";
 import { findLayer } from "./layers.ts";
-
-const layerTarget = ({ id, name }: Layer) => ({ type: "data_layer", id, name });
 
 /** Asks the layer's slot for a sync in a person's name; the audit entry is owed in the same write. */
 const askFor = (

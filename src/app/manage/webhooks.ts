@@ -1,7 +1,8 @@
-import { defaultEnabled, type Layer, type Webhook } from "../../core/layer/layer.ts";
+import { type DeletedWebhook, defaultEnabled, type Layer, type Webhook } from "../../core/layer/layer.ts";
 import { DELETED_WEBHOOKS, WEBHOOKS } from "../../core/limits.ts";
 import type { Actor } from "../../core/slot/slot.ts";
 import { equalSecrets } from "../../core/webhook/authenticate.ts";
+import { isRestorable, restored, restoreWebhook } from "../../core/webhook/restorable.ts";
 import {
   changedWebhook,
   replaceWebhook,
@@ -9,7 +10,7 @@ import {
   settingsFit,
   type WebhookChange,
 } from "../../core/webhook/webhookSettings.ts";
-import { addWebhook, deleteWebhook } from "../../core/webhook/webhooks.ts";
+import { addWebhook, deleteWebhook, rotateWebhook } from "../../core/webhook/webhooks.ts";
 import { orderKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { type Page, type PageAsked, pageOf } from "../stored/pages.ts";
@@ -147,4 +148,62 @@ export const removeWebhook = (
     if (webhook === null) return { kind: "keep", result: { kind: tried ? "deleted" : "unknown-webhook" } };
     const next = deleteWebhook(layer, webhook.ref, by, DELETED_WEBHOOKS);
     return { kind: "write", document: next, result: { kind: "deleted" } };
+  });
+
+export type UrlChanged =
+  | { readonly kind: "rotated"; readonly webhook: Webhook; readonly layer: Layer }
+  | { readonly kind: "unknown-webhook" }
+  /** So many former URLs are still accepted that there is no room for one more. */
+  | { readonly kind: "too-many" };
+
+/** Gives a webhook a new URL; the one before is accepted for `keepOldForSeconds` more. */
+export const newWebhookUrl = (
+  deps: Deps,
+  actor: Actor,
+  layerId: string,
+  idOrRef: string,
+  keepOldForSeconds: number,
+): Promise<UrlChanged | UnknownLayer | NoRoom> => {
+  const id = deps.ids.secret();
+  return changeLayer<UrlChanged>(deps, actor, layerId, (layer, { by, tried }) => {
+    // The lost reply of our own rotation leaves the webhook under its new id.
+    const webhook = findWebhook(layer, idOrRef) ?? (tried ? findWebhook(layer, id) : null);
+    if (webhook === null) return { kind: "keep", result: { kind: "unknown-webhook" } };
+    if (webhook.id === id) return { kind: "keep", result: { kind: "rotated", webhook, layer } };
+    const next = rotateWebhook(layer, webhook.ref, id, keepOldForSeconds, by);
+    if (next === null) return { kind: "keep", result: { kind: "too-many" } };
+    return { kind: "write", document: next, result: { kind: "rotated", webhook: { ...webhook, id }, layer: next } };
+  });
+};
+
+export type Undeleted =
+  | { readonly kind: "restored"; readonly webhook: Webhook; readonly layer: Layer }
+  | { readonly kind: "unknown-webhook" }
+  /** It was deleted too long ago, or too many others since. */
+  | { readonly kind: "not-restorable" }
+  | { readonly kind: "too-many" };
+
+/** A layer's deleted webhook by its public name or its secret. */
+const findDeleted = (layer: Layer, idOrRef: string): DeletedWebhook | null =>
+  layer.deletedWebhooks.find(({ ref }) => ref === idOrRef) ??
+  layer.deletedWebhooks.filter(({ id }) => equalSecrets(id, idOrRef))[0] ??
+  null;
+
+/** Puts a deleted webhook back as it was, URL and secrets included. One that stands is answered as it stands. */
+export const undeleteWebhook = (
+  deps: Deps,
+  actor: Actor,
+  layerId: string,
+  idOrRef: string,
+): Promise<Undeleted | UnknownLayer | NoRoom> =>
+  changeLayer<Undeleted>(deps, actor, layerId, (layer, { by }) => {
+    const standing = findWebhook(layer, idOrRef);
+    if (standing !== null) return { kind: "keep", result: { kind: "restored", webhook: standing, layer } };
+    const gone = findDeleted(layer, idOrRef);
+    if (gone === null) return { kind: "keep", result: { kind: "unknown-webhook" } };
+    const webhook = restored(gone);
+    if (webhook === null || !isRestorable(gone, by.now)) return { kind: "keep", result: { kind: "not-restorable" } };
+    if (layer.webhooks.length >= WEBHOOKS) return { kind: "keep", result: { kind: "too-many" } };
+    const next = restoreWebhook(layer, webhook, by);
+    return { kind: "write", document: next, result: { kind: "restored", webhook, layer: next } };
   });

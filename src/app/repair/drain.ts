@@ -11,11 +11,10 @@ import { DRAIN_HINT, LAYER_ORDER, LAYERS, orderKey, SETTINGS, SITE_ORDER, SITES,
 import { StoreUnavailable, unreadableReason } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { layerCodec, siteCodec, tokensCodec } from "../stored/documents.ts";
-import { type DrainHint, readDrainHint } from "../stored/drainHint.ts";
+import { type DrainHint, readDrainHint, rhythmAt } from "../stored/drainHint.ts";
 import { cut, nextLog } from "../stored/retention.ts";
 import { needsReseal, sealingOf } from "../stored/sealing.ts";
 import { type Debtor, settleOwed, TOKENS_DEBTOR } from "../stored/settleOwed.ts";
-import { rhythmAt } from "../stored/silence.ts";
 import { partsOf } from "../stored/slots.ts";
 import { catchUp } from "./catchUp.ts";
 import { reseal } from "./reseal.ts";

@@ -1,5 +1,4 @@
-import type { Layer } from "../../core/layer/layer.ts";
-import type { Message } from "../../core/layer/message.ts";
+import type { Layer, Message } from "../../core/layer/layer.ts";
 import { showedChange, siteError, successorOf } from "../../core/slot/ending.ts";
 import type { Sync } from "../../core/slot/slot.ts";
 import type { SyncState } from "../stored/records.ts";

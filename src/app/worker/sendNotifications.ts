@@ -1,6 +1,5 @@
 import { SECOND } from "../../core/durations.ts";
-import type { Layer } from "../../core/layer/layer.ts";
-import type { Message } from "../../core/layer/message.ts";
+import type { Layer, Message } from "../../core/layer/layer.ts";
 import { messageId, nextMessage, settleMessages, type Tried, takeMessages } from "../../core/layer/messages.ts";
 import type { Deps, OutgoingAnswer } from "../deps.ts";
 import { MANAGE, updateLayer, WORK } from "../stored/documents.ts";

@@ -1,7 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { TOKEN_LAYERS } from "../../core/limits.ts";
-import { PARAM } from "../param.ts";
-import { actorSchema, nameSchema, pageSchema, plainNameSchema, timeSchema } from "../schemas.ts";
+import { actorSchema, nameSchema, PARAM, pageSchema, plainNameSchema, timeSchema } from "../schemas.ts";
 
 export const tokenCreateSchema = z
   .strictObject({

@@ -8,6 +8,7 @@ import {
   audits,
   type CachePurge,
   type ChangeBy,
+  changeMark,
   defaultEnabled,
   type Layer,
   type LayerTombstone,
@@ -136,10 +137,7 @@ export const configure = (
     ...switched,
   ]);
   const removal = removeParts(unlabelled(layer, next), removed, layerParts(next), by.now);
-  const kept = rememberChange(
-    apply({ ...next, owed: [...next.owed, ...owed] }, removal),
-    `${by.ids.requestId}.changed`,
-  );
+  const kept = rememberChange(apply({ ...next, owed: [...next.owed, ...owed] }, removal), changeMark(by.ids));
   if (!sync || fresh.length === 0) return kept;
   return requestSync(kept, configurationRequest(kept, by, false, fresh), by.attempt, by.ids.syncId).layer;
 };

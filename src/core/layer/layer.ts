@@ -8,10 +8,31 @@ import { type Actor, actorSchema, type Parts, slotSchema } from "../slot/slot.ts
 import { usageSchema } from "../usage.ts";
 import { eventConditionSchema } from "../webhook/eventFilter.ts";
 import { verificationSchema } from "../webhook/verification.ts";
-import { lastTrySchema, messageSchema } from "./message.ts";
 import { CHECK_EVERY, sourceSchema } from "./source.ts";
 
 const ms = z.number();
+
+/** What a notification has to tell: the end of one sync. It is owed by the write that ends the sync. */
+export const messageSchema = z.looseObject({
+  /** The notification that tells it. */
+  to: z.string(),
+  syncId: z.string(),
+  event: z.string(),
+  since: ms,
+  /** Tries that were begun; a try counts before it is made, so that one that kills its worker is not repeated for ever. */
+  tries: z.number(),
+  due: ms,
+});
+export type Message = z.infer<typeof messageSchema>;
+
+/** How the last try of a notification ended. */
+export const lastTrySchema = z.looseObject({
+  at: ms,
+  event: z.string(),
+  syncId: z.string(),
+  outcome: z.enum(["sent", "failed"]),
+  error: z.optional(z.string()),
+});
 
 export const notificationSchema = z.looseObject({
   id: z.string(),
@@ -212,6 +233,15 @@ export const layerTarget = (layer: Pick<Layer, "id" | "name">) => ({
   id: layer.id,
   name: layer.name,
 });
+
+/** A webhook, as the audit log names it: its id is a secret, its ref is not. */
+export const webhookTarget = ({ ref, name }: Pick<Webhook, "ref" | "name">) => ({ type: "webhook", id: ref, name });
+
+/**
+ * The mark of a change, stored in the document it changes: a change that is retried after somebody else's must not undo
+ * theirs under its old entry.
+ */
+export const changeMark = ({ requestId }: Pick<ChangeIds, "requestId">): string => `${requestId}.changed`;
 
 /** Whether a change under this request id stands already (its reply was lost). */
 export const hasChanged = (layer: Layer, requestId: string): boolean =>

@@ -5,8 +5,7 @@ import { endStatus } from "../slot/ending.ts";
 import { backoff, noteText } from "../slot/judge.ts";
 import type { Sync } from "../slot/slot.ts";
 import type { Tokens } from "../tokens.ts";
-import type { Layer, LayerDocument } from "./layer.ts";
-import type { Message } from "./message.ts";
+import type { Layer, LayerDocument, Message } from "./layer.ts";
 
 /** A try that was made. */
 export interface Tried {

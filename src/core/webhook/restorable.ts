@@ -1,5 +1,16 @@
 import { utf8Bytes } from "../bytes.ts";
-import type { DeletedWebhook, Layer, Webhook } from "../layer/layer.ts";
+import {
+  type AuditFields,
+  audits,
+  type ChangeBy,
+  type DeletedWebhook,
+  defaultEnabled,
+  type Layer,
+  layerTarget,
+  type Webhook,
+  webhookSchema,
+  webhookTarget,
+} from "../layer/layer.ts";
 import { RESTORABLE_WEBHOOKS, WEBHOOK_SETTINGS_BYTES } from "../limits.ts";
 import { DELETED_GONE } from "./authenticate.ts";
 
@@ -38,4 +49,23 @@ export const keepRestorable = (layer: Layer, now: number): Layer => {
     return rest;
   };
   return { ...layer, deletedWebhooks: layer.deletedWebhooks.toReversed().map(keep).toReversed() };
+};
+
+/** A deleted webhook as it was; null if what it was is not kept any more. */
+export const restored = ({ id, ref, name, restorable }: DeletedWebhook): Webhook | null =>
+  restorable === undefined ? null : webhookSchema.parse({ ...restorable, id, ref, name });
+
+/** Puts a deleted webhook back, under its own id; if it is the only one, the default is off again with the same write. */
+export const restoreWebhook = (layer: Layer, webhook: Webhook, by: ChangeBy): Layer => {
+  const target = webhookTarget(webhook);
+  const switched: AuditFields[] = defaultEnabled(layer)
+    ? [{ action: "default_webhook.disabled", target: layerTarget(layer), detail: { webhook: webhook.ref } }]
+    : [];
+  const owed = audits(layer, by, [{ action: "webhook.restored", target, detail: {} }, ...switched]);
+  return {
+    ...layer,
+    webhooks: [...layer.webhooks, webhook],
+    deletedWebhooks: layer.deletedWebhooks.filter(({ ref }) => ref !== webhook.ref),
+    owed: [...layer.owed, ...owed],
+  };
 };

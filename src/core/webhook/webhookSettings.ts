@@ -1,4 +1,4 @@
-import { type ChangeBy, type Layer, oweAct, type Webhook, webhookSchema } from "../layer/layer.ts";
+import { type ChangeBy, type Layer, oweAct, type Webhook, webhookSchema, webhookTarget } from "../layer/layer.ts";
 import { WEBHOOK_SETTINGS_BYTES } from "../limits.ts";
 import type { EventCondition } from "./eventFilter.ts";
 import { keepRestorable, SETTINGS, settingsBytes } from "./restorable.ts";
@@ -54,7 +54,7 @@ export const replaceWebhook = (layer: Layer, next: Webhook, by: ChangeBy): Layer
   if (fields.length === 0) return renameWebhook(layer, next.ref, next.name, by);
   const webhooks = layer.webhooks.map((webhook) => (webhook.ref === next.ref ? next : webhook));
   const names = before.name === next.name ? {} : { before: { name: before.name }, after: { name: next.name } };
-  const target = { type: "webhook", id: next.ref, name: next.name };
+  const target = webhookTarget(next);
   return oweAct(keepRestorable({ ...layer, webhooks }, by.now), by, {
     action: "webhook.updated",
     target,

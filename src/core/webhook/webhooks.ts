@@ -1,4 +1,4 @@
-import { DAY } from "../durations.ts";
+import { DAY, SECOND } from "../durations.ts";
 import {
   type AuditFields,
   audits,
@@ -6,11 +6,12 @@ import {
   defaultEnabled,
   type Layer,
   layerTarget,
+  oweAct,
   type Webhook,
+  webhookTarget,
 } from "../layer/layer.ts";
+import { FORMER_IDS } from "../limits.ts";
 import { keepRestorable } from "./restorable.ts";
-
-const webhookTarget = ({ ref, name }: Pick<Webhook, "ref" | "name">) => ({ type: "webhook", id: ref, name });
 
 /** For how long at the most the default webhook may be accepted beside the first one that is added. */
 export const KEEP_DEFAULT_AT_MOST = 7 * DAY;
@@ -87,4 +88,52 @@ export const deleteWebhook = (layer: Layer, ref: string, by: ChangeBy, remembere
     : [];
   const owed = audits(layer, by, [{ action: "webhook.deleted", target: webhookTarget(gone), detail: {} }, ...switched]);
   return { ...next, owed: [...next.owed, ...owed] };
+};
+
+/**
+ * Gives a webhook a new id, and so a new URL; the one before is accepted for `keepOldForSeconds` more. A second rotation
+ * takes nothing from the first, so that whoever clicks twice cuts off no sender; keeping the old one for no time drops
+ * all former ones too: that is what a leak needs. Null: so many former ids are still accepted that there is no room.
+ */
+export const rotateWebhook = (
+  layer: Layer,
+  ref: string,
+  id: string,
+  keepOldForSeconds: number,
+  by: ChangeBy,
+): Layer | null => {
+  const before = layer.webhooks.find((webhook) => webhook.ref === ref);
+  if (before === undefined || before.id === id) return layer;
+  const standing = (layer.formerIds ?? []).filter(
+    (former) => former.until >= by.now && (former.ref !== ref || keepOldForSeconds > 0),
+  );
+  const kept = { id: before.id, ref, until: by.now + keepOldForSeconds * SECOND };
+  const formerIds = keepOldForSeconds > 0 ? [...standing, kept] : standing;
+  if (formerIds.length > FORMER_IDS) return null;
+  const webhooks = layer.webhooks.map((webhook) => (webhook === before ? { ...webhook, id } : webhook));
+  const target = webhookTarget(before);
+  return oweAct({ ...layer, webhooks, formerIds }, by, {
+    action: "webhook.rotated",
+    target,
+    detail: { keepOldForSeconds },
+  });
+};
+
+/** The URL that a webhook had before, as far as it is still accepted. */
+export interface FormerUrl {
+  /** Until when (ms). */
+  readonly until: number;
+  /** When a delivery last came by it (ms); null: none has, since the rotation. */
+  readonly lastDeliveryAt: number | null;
+}
+
+/** A webhook's former URL at a moment; of several the last end and the last use. Null: only its present one is accepted. */
+export const formerUrl = (layer: Pick<Layer, "formerIds">, ref: string, now: number): FormerUrl | null => {
+  const standing = (layer.formerIds ?? []).filter((former) => former.ref === ref && former.until >= now);
+  if (standing.length === 0) return null;
+  const seen = standing.flatMap(({ seenAt }) => (seenAt === undefined ? [] : [seenAt]));
+  return {
+    until: Math.max(...standing.map(({ until }) => until)),
+    lastDeliveryAt: seen.length === 0 ? null : Math.max(...seen),
+  };
 };

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { AccountAnswer } from "./accountAnswer.ts";
+import type { AccountAnswer } from "./member.ts";
 
 /** An identity is remembered this long (ms): a page asks for many things at once, and Netlify counts calls per token. */
 const REMEMBERED_FOR = 60_000;

@@ -10,10 +10,8 @@ import {
   unauthenticated,
 } from "./identityProblems.ts";
 import type { Access, Identified, Member } from "./member.ts";
-import { roleOf } from "./roleOf.ts";
 import { hasSession, isForeign, readSession } from "./sessions.ts";
-import { storedMember, TOKEN_PREFIX } from "./storedMember.ts";
-import { configuredMembers, tokenDigest, tokenMember } from "./tokenMember.ts";
+import { configuredMembers, roleOf, storedMember, TOKEN_PREFIX, tokenDigest, tokenMember } from "./tokenMember.ts";
 
 const refused = (response: Response): Identified => ({ kind: "refused", response });
 const known = (member: Member): Identified => ({

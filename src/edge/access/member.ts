@@ -1,7 +1,6 @@
 import type { Deps } from "../../app/deps.ts";
 import type { LayerDocument } from "../../core/layer/layer.ts";
 import type { Actor } from "../../core/slot/slot.ts";
-import type { AccountAnswer } from "./accountAnswer.ts";
 
 /** What a member's identity rests on; a session is believed only while this stands. */
 export type Proof =
@@ -85,3 +84,13 @@ export const rolesThatMay: Record<Allowed, readonly string[]> = {
   writers: ["Owner", "Developer"],
   owners: ["Owner"],
 };
+
+/** What Netlify says about a token. */
+export type AccountAnswer =
+  | { readonly kind: "member"; readonly actor: Actor; readonly role: string }
+  /** Netlify does not know the token. */
+  | { readonly kind: "unknown" }
+  /** Somebody, but nobody of the team, or nobody whose role can be learned. */
+  | { readonly kind: "stranger" }
+  /** Netlify did not answer, or not with what can be understood; `retryAfter` in seconds. */
+  | { readonly kind: "unavailable"; readonly reason: string; readonly retryAfter: number };

@@ -4,9 +4,8 @@ import { accountOfSlug, hasMoved } from "../../app/manage/team.ts";
 import { boundedActor } from "../../core/boundedActor.ts";
 import type { Account, Team } from "../../core/team.ts";
 import { readBody } from "../readBody.ts";
-import type { AccountAnswer } from "./accountAnswer.ts";
 import type { AccountMemory } from "./accountMemory.ts";
-import type { Accounts } from "./member.ts";
+import type { AccountAnswer, Accounts } from "./member.ts";
 
 /** All three questions together may take this long (ms): a person waits. */
 const DEADLINE = 6000;

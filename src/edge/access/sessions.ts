@@ -1,11 +1,11 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { parse, serialize } from "hono/utils/cookie";
 import { z } from "zod";
 import { HOUR, SECOND } from "../../core/durations.ts";
 import { actorSchema } from "../../core/slot/slot.ts";
 import type { Session } from "../../core/tokens.ts";
 import { isLoopbackHost } from "../outgoing/refusedUrl.ts";
-import { digest, keyFor, slowKeyFor } from "../secrets.ts";
+import { digest, isSameText, keyFor, slowKeyFor } from "../secrets.ts";
 import type { Access, Member } from "./member.ts";
 
 /** A session of a token lasts a working day: the token is looked at with every request. */
@@ -84,9 +84,6 @@ function* keysOf({ config }: Access): Generator<Buffer> {
 }
 
 const printOf = (key: Buffer, digest: string): string => createHmac("sha256", key).update(digest).digest("base64url");
-
-const equal = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 const claimsOf = (key: Buffer, { proof, actor, role }: Member): Claims => {
   switch (proof.kind) {
@@ -200,7 +197,7 @@ export const readSession = async (
   if (proof.kind === "configured") {
     const { print } = proof;
     const member = configured.find(
-      (one) => one.proof.kind === "configured" && equal(printOf(key, one.proof.digest), print),
+      (one) => one.proof.kind === "configured" && isSameText(printOf(key, one.proof.digest), print),
     );
     return member === undefined ? { kind: "over" } : { kind: "member", member, session };
   }

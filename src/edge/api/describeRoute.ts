@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { PARAM } from "../../contract/param.ts";
+import { PARAM } from "../../contract/schemas.ts";
 import { tagOf } from "../../contract/tags.ts";
 import { allowedRoles, rolesThatMay } from "../access/member.ts";
 import { isNone, type Registry, type RouteDefinition } from "./definition.ts";

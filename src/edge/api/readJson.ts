@@ -1,6 +1,6 @@
 import type { ProblemCode } from "../../contract/problemCodes.ts";
 import { problem } from "../problem.ts";
-import { malformedAt } from "./malformedAt.ts";
+import { readBytes } from "../readBody.ts";
 
 /** No body of this API needs more, but for that of an import. */
 export const API_BODY_BYTES = 256 * 1024;
@@ -26,37 +26,17 @@ const incomplete = (): JsonRead =>
     "The body broke off before its end. Nothing was changed.",
   );
 
-/** The body's bytes; `too-many` as soon as there are, whatever the headers say. */
-const readBytes = async (request: Request, maxBytes: number): Promise<Uint8Array | "too-many" | "broken-off"> => {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return "too-many";
-  if (request.body === null) return new Uint8Array();
-  const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return Buffer.concat(chunks);
-      length += value.byteLength;
-      if (length > maxBytes) {
-        await reader.cancel().catch(() => undefined);
-        return "too-many";
-      }
-      chunks.push(value);
-    }
-  } catch {
-    return "broken-off";
-  }
-};
-
 /**
  * Reads a request's body as JSON, or says in a problem why it cannot be. What the headers call it is not asked: `curl -d`
  * calls everything a form, and its user means JSON all the same.
  */
 export const readJson = async (request: Request, maxBytes = API_BODY_BYTES): Promise<JsonRead> => {
-  const bytes = await readBytes(request, maxBytes);
-  if (bytes === "too-many") return tooLarge(maxBytes);
-  if (bytes === "broken-off") return incomplete();
+  // What says that it is too long is not read at all.
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return tooLarge(maxBytes);
+  const read = await readBytes(request, maxBytes);
+  if (read.kind === "too-long") return tooLarge(maxBytes);
+  if (read.kind === "broken-off") return incomplete();
+  const { bytes } = read;
   if (bytes.byteLength === 0) return { kind: "empty" };
   let text: string;
   try {
@@ -72,5 +52,67 @@ export const readJson = async (request: Request, maxBytes = API_BODY_BYTES): Pro
     const line = text.slice(0, position).split("\n").length;
     const where = position >= text.length ? "It ends too early" : `It stops being JSON at character ${position + 1}`;
     return refused(400, "MALFORMED_JSON", "The body is not JSON", `${where} (line ${line}).`, { position, line });
+  }
+};
+
+const space = /[ \t\n\r]*/y;
+// JSON's strings hold everything from the space on but the quote and the backslash; the rest is escaped.
+const opened = String.raw`"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*`;
+const string = `${opened}"`;
+const number = String.raw`-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?`;
+const scalar = new RegExp(`${string}|${number}|true|false|null`, "y");
+const key = new RegExp(String.raw`${string}[ \t\n\r]*:`, "y");
+
+// What a text that is cut off may end in the middle of.
+const cutString = String.raw`${opened}(?:\\(?:u[\da-fA-F]{0,3})?)?`;
+const cutNumber = String.raw`-?(?:(?:0|[1-9]\d*)(?:\.\d*|(?:\.\d+)?[eE][+-]?\d*))?`;
+const cutWord = "t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?";
+const cutValue = new RegExp(`(?:${cutString}|${cutNumber}|${cutWord})$`, "y");
+const cutKey = new RegExp(String.raw`(?:${cutString}|${string}[ \t\n\r]*)?$`, "y");
+
+/**
+ * Where a text stops being JSON, as an offset; its length if it ends too early. The engine's own message has no position
+ * for most mistakes, and quotes the text where it has none. No recursion: the text may be nested as deep as it is long.
+ */
+export const malformedAt = (text: string): number => {
+  let at = 0;
+  const eat = (pattern: RegExp): boolean => {
+    pattern.lastIndex = at;
+    if (!pattern.test(text)) return false;
+    at = pattern.lastIndex;
+    return true;
+  };
+  const closers: string[] = [];
+  let expectsValue = true;
+  for (;;) {
+    eat(space);
+    const next = text[at];
+    const closer = closers.at(-1);
+    if (expectsValue) {
+      if (next === "[" || next === "{") {
+        at += 1;
+        eat(space);
+        const end = next === "[" ? "]" : "}";
+        if (text[at] === end) {
+          at += 1;
+          expectsValue = false;
+        } else {
+          closers.push(end);
+          if (end === "}" && !eat(key)) return eat(cutKey) ? text.length : at;
+        }
+      } else if (eat(cutValue)) return text.length;
+      else if (eat(scalar)) expectsValue = false;
+      else return at;
+    } else if (closer === undefined) {
+      return at;
+    } else if (next === closer) {
+      at += 1;
+      closers.pop();
+    } else if (next === ",") {
+      at += 1;
+      eat(space);
+      if (closer === "}" && !eat(key)) return eat(cutKey) ? text.length : at;
+      expectsValue = true;
+    } else return at;
   }
 };

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { PARAM } from "../../contract/param.ts";
+import { PARAM } from "../../contract/schemas.ts";
 import { seesLayer, tokenScoped } from "../access/scope.ts";
 import { whoCalls } from "../access/whoCalls.ts";
 import { callOf } from "./call.ts";

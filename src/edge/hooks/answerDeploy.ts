@@ -9,7 +9,7 @@ import type { Site } from "../../core/site/site.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
 import { readBody } from "../readBody.ts";
-import { equalTokens } from "../secrets.ts";
+import { isSameText } from "../secrets.ts";
 import { storeMisconfigured } from "../storeMisconfigured.ts";
 import { unreadable } from "../unreadable.ts";
 import { isSignedByNetlify } from "./netlifySignature.ts";
@@ -23,7 +23,7 @@ const signingSecretOf = (deps: Deps, site: Site, secret: string): string | null 
   const opener = (part: string) => openerOf(deps.sealer, site, part);
   const receiver = openReceivers(site, deps.clock.now()).find((candidate) => {
     const opened = opener(sealedParts.receiver).open(candidate.secret);
-    return opened !== null && equalTokens(opened, secret);
+    return opened !== null && isSameText(opened, secret);
   });
   return receiver === undefined ? null : opener(sealedParts.receiverSigning).open(receiver.signingSecret);
 };

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { VerificationRefusal, Verified } from "../../app/receive/inspection.ts";
 import type { Opener } from "../../app/stored/sealing.ts";
 import { isoTime } from "../../app/time.ts";
@@ -10,6 +9,7 @@ import {
   TOLERANCE,
   type Verification,
 } from "../../core/webhook/verification.ts";
+import { isSameText } from "../secrets.ts";
 import type { Arrived, Claim, Scheme } from "./arrived.ts";
 import { onceOf } from "./once.ts";
 import { basic } from "./schemes/basic.ts";
@@ -46,11 +46,6 @@ const schemes = {
 export const schemeOf = (name: string): Scheme | undefined =>
   Object.entries(schemes).find(([known]) => known === name)?.[1];
 
-const digest = (text: string): Buffer => createHash("sha256").update(text, "utf8").digest();
-
-/** In a time that tells nothing about either text. */
-const equal = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
-
 const refused = (code: VerificationRefusal["code"], cause: string): VerificationRefusal => ({
   kind: "refused",
   status: 401,
@@ -68,7 +63,7 @@ const match = (claim: Claim, secrets: readonly (string | null)[]): Match | null 
     for (const { text, timed } of claim.expected(secret)) {
       for (const given of claim.given.slice(0, 10)) {
         // An empty proof proves nothing, whatever the secret is.
-        if (given.trim() !== "" && equal(given, text))
+        if (given.trim() !== "" && isSameText(given, text))
           found ??= { secret: index === 0 ? "current" : "previous", timedProof: timed ? text : null };
       }
     }

@@ -195,7 +195,7 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "take every silence for a late tick",
     "after a long silence each probe is asked",
-    "src/app/stored/silence.ts",
+    "src/app/stored/drainHint.ts",
     "const SILENT = 45 * MINUTE;",
     "const SILENT = 4500 * MINUTE;",
   ),

@@ -258,7 +258,7 @@ export const coreBreakages: readonly Breakage[] = [
   one(
     "forget a former URL at once",
     "a webhook's former URL is accepted as long as was asked",
-    "src/core/webhook/rotateWebhook.ts",
+    "src/core/webhook/webhooks.ts",
     "keepOldForSeconds > 0 ? [...standing, kept] : standing",
     "standing",
   ),
@@ -272,7 +272,7 @@ export const coreBreakages: readonly Breakage[] = [
   one(
     "keep a URL that has leaked",
     "a rotation that keeps nothing drops every former URL",
-    "src/core/webhook/rotateWebhook.ts",
+    "src/core/webhook/webhooks.ts",
     "former.until >= by.now && (former.ref !== ref || keepOldForSeconds > 0)",
     "former.until >= by.now",
   ),

@@ -1,5 +1,4 @@
-import type { Layer } from "../../../src/core/layer/layer.ts";
-import type { Message } from "../../../src/core/layer/message.ts";
+import type { Layer, Message } from "../../../src/core/layer/layer.ts";
 import { messageId } from "../../../src/core/layer/messages.ts";
 import { endStatus } from "../../../src/core/slot/ending.ts";
 import { layerKey } from "../../../src/store/keys.ts";

@@ -1,6 +1,5 @@
-import { buildNow } from "../../../app/manage/buildNow.ts";
 import { closeDeployReceiver, openDeployReceiver } from "../../../app/manage/deployReceivers.ts";
-import { addSite, findSite, listSites, reconfigureSite } from "../../../app/manage/sites.ts";
+import { addSite, buildNow, findSite, listSites, reconfigureSite } from "../../../app/manage/sites.ts";
 import { findState, listStates } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import { buildSchema } from "../../../contract/records/syncSchemas.ts";

@@ -12,9 +12,7 @@ import {
 import { ORDER_POSITION, pageQuery } from "../../../contract/schemas.ts";
 import { TOKENS } from "../../../core/limits.ts";
 import { isExpired, type StoredToken } from "../../../core/tokens.ts";
-import { roleOf } from "../../access/roleOf.ts";
-import { TOKEN_PREFIX } from "../../access/storedMember.ts";
-import { tokenDigest } from "../../access/tokenMember.ts";
+import { roleOf, TOKEN_PREFIX, tokenDigest } from "../../access/tokenMember.ts";
 import { problem } from "../../problem.ts";
 import { type Call, noContent } from "../call.ts";
 import { none, type Route } from "../definition.ts";

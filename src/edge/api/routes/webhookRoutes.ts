@@ -1,15 +1,15 @@
 import type { z } from "@hono/zod-openapi";
 import type { Sealer } from "../../../app/deps.ts";
 import { findLayer } from "../../../app/manage/layers.ts";
-import { newWebhookUrl } from "../../../app/manage/newWebhookUrl.ts";
-import { undeleteWebhook } from "../../../app/manage/undeleteWebhook.ts";
 import {
   type ChangeOfWebhook,
   changeWebhook,
   createWebhook,
   findWebhook,
   listWebhooks,
+  newWebhookUrl,
   removeWebhook,
+  undeleteWebhook,
 } from "../../../app/manage/webhooks.ts";
 import { placeOf, sealedParts, sealOnce } from "../../../app/stored/sealing.ts";
 import { isoMs } from "../../../app/time.ts";

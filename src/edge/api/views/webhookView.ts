@@ -6,7 +6,7 @@ import { defaultEnabled, type Layer, type Webhook } from "../../../core/layer/la
 import { DELETED_GONE } from "../../../core/webhook/authenticate.ts";
 import { isGuessable } from "../../../core/webhook/guessable.ts";
 import { isRestorable } from "../../../core/webhook/restorable.ts";
-import { type FormerUrl, formerUrl } from "../../../core/webhook/rotateWebhook.ts";
+import { type FormerUrl, formerUrl } from "../../../core/webhook/webhooks.ts";
 import { etagOf } from "../etags.ts";
 import { publishUrl } from "./layerView.ts";
 import { actorView } from "./syncView.ts";
