@@ -1,21 +1,16 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createBuiltPages } from "../../src/dev/builtPages.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { builtDashboard } from "./builtDashboard.ts";
 
 const KILOBYTE = 1000;
 
 describe("what the browser loads", () => {
-  const output = mkdtempSync(join(tmpdir(), "layerhook-size-"));
-  const assets = join(output, "assets");
+  let assets = "";
   beforeAll(async () => {
-    const root = fileURLToPath(new URL("../..", import.meta.url));
-    await createBuiltPages(root, output).current();
+    assets = join(await builtDashboard(), "assets");
   }, 60_000);
-  afterAll(() => rmSync(output, { recursive: true }));
   const compressed = (end: string): number =>
     readdirSync(assets)
       .filter((name) => name.endsWith(end))

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { builtDashboard, CACHE } from "./builtDashboard.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/dev/main.ts", import.meta.url));
 
@@ -23,9 +24,10 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-/** `npm run dev` on a free port with a folder of its own. */
+/** `npm run dev` on a free port with a folder of its own, in which the pages are built already. */
 export const startSite = async (): Promise<Site> => {
   const data = mkdtempSync(join(tmpdir(), "layerhook-dashboard-"));
+  cpSync(await builtDashboard(), join(data, "pages"), { recursive: true });
   const member = (role: Role) => ({
     name: `${role} of the team`,
     email: `${role.toLowerCase()}@example.com`,
@@ -37,6 +39,7 @@ export const startSite = async (): Promise<Site> => {
       ...process.env,
       PORT: "0",
       LAYERHOOK_DATA_DIR: data,
+      NODE_COMPILE_CACHE: join(CACHE, "compile-cache"),
       LAYERHOOK_SECRET: "",
       LAYERHOOK_OWNER_TOKEN: tokens.Owner,
       LAYERHOOK_TOKENS: JSON.stringify([member("Developer"), member("Reviewer")]),

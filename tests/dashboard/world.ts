@@ -7,47 +7,59 @@ const PATIENCE = 30_000;
 
 export interface World {
   readonly site: () => Site;
-  /** A page for somebody who is signed in, unless `as` is null, at an address. Ends with the test, and fails it if the page did. */
+  /** A browser profile of its own, of somebody who is signed in unless `as` is null. */
+  signIn(as: Role | null): Promise<BrowserContext>;
+  /** A page at an address. Ends with the test, and fails it if the page did. */
+  openIn(context: BrowserContext, path: string): Promise<Page>;
+  /** A page in a profile of its own, which ends with the test as well. */
   open(path: string, as?: Role | null): Promise<Page>;
 }
 
-export const makeWorld = (browser: () => Browser): World => {
-  let site: Site | undefined;
-  const siteNow = (): Site => {
-    if (site === undefined) throw new Error("the site has not been started");
-    return site;
+export const makeWorld = (browser: Browser): World => {
+  let started: Site | undefined;
+  const site = (): Site => {
+    if (started === undefined) throw new Error("the site has not been started");
+    return started;
   };
   beforeAll(async () => {
-    site = await startSite();
-    // Built before the first page asks, so that no test pays for it.
-    await fetch(site.base);
+    started = await startSite();
   }, 120_000);
-  afterAll(async () => site?.stop(), 60_000);
+  afterAll(async () => started?.stop(), 60_000);
+
+  const signIn = async (as: Role | null): Promise<BrowserContext> => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    context.setDefaultTimeout(PATIENCE);
+    if (as !== null) {
+      const answer = await context.request.post(`${site().base}/api/v1/session`, {
+        headers: { authorization: `Bearer ${tokens[as]}` },
+      });
+      expect(answer.status()).toBe(200);
+    }
+    return context;
+  };
+  const openIn = async (context: BrowserContext, path: string): Promise<Page> => {
+    const page = await context.newPage();
+    const troubles: string[] = [];
+    page.on("pageerror", (error) => troubles.push(String(error)));
+    // What the page's policy forbids is told here, and nowhere else.
+    page.on("console", (message) => {
+      if (/Content Security Policy|Refused to/.test(message.text())) troubles.push(message.text());
+    });
+    onTestFinished(async () => {
+      await page.close();
+      expect(troubles).toEqual([]);
+    });
+    await page.goto(`${site().base}${path}`);
+    return page;
+  };
   return {
-    site: siteNow,
+    site,
+    signIn,
+    openIn,
     async open(path, as = "Owner") {
-      const { base } = siteNow();
-      const context: BrowserContext = await browser().newContext({ viewport: { width: 1440, height: 900 } });
-      context.setDefaultTimeout(PATIENCE);
-      if (as !== null) {
-        const answer = await context.request.post(`${base}/api/v1/session`, {
-          headers: { authorization: `Bearer ${tokens[as]}` },
-        });
-        expect(answer.status()).toBe(200);
-      }
-      const page = await context.newPage();
-      const troubles: string[] = [];
-      page.on("pageerror", (error) => troubles.push(String(error)));
-      // What the page's policy forbids is told here, and nowhere else.
-      page.on("console", (message) => {
-        if (/Content Security Policy|Refused to/.test(message.text())) troubles.push(message.text());
-      });
-      onTestFinished(async () => {
-        await context.close();
-        expect(troubles).toEqual([]);
-      });
-      await page.goto(`${base}${path}`);
-      return page;
+      const context = await signIn(as);
+      onTestFinished(() => context.close());
+      return openIn(context, path);
     },
   };
 };

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import type { Layer } from "../../../src/dashboard/api/types.ts";
-import { gone, seen, type World } from "../world.ts";
+import type { Layer } from "../../src/dashboard/api/types.ts";
+import { dashboardTests } from "./dashboardTests.ts";
+import { gone, seen } from "./world.ts";
 
 /** Sites, tokens, the audit log, the configuration. */
-export const managementFlows = ({ open, site }: World): void => {
+await dashboardTests(({ open, site }) => {
   describe("a site", () => {
     test("is added, paced, built at once, and deleted by its name", async () => {
       const page = await open("/sites");
@@ -141,4 +142,4 @@ export const managementFlows = ({ open, site }: World): void => {
       await seen(page.getByRole("link", { name: "After" }));
     });
   });
-};
+});

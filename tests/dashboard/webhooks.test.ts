@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { gone, seen, type World } from "../world.ts";
+import { dashboardTests } from "./dashboardTests.ts";
+import { gone, seen } from "./world.ts";
 
 /** Add a webhook, Name, Create webhook; and everything that happens to one afterwards. */
-export const webhookFlows = ({ open, site }: World): void => {
+await dashboardTests(({ open, site }) => {
   const make = (name: string): Promise<{ id: string; defaultWebhook: { url: string } }> =>
     site().api("POST", "/data-layers?sync=false", { name, dataSources: [] });
 
@@ -36,8 +37,9 @@ export const webhookFlows = ({ open, site }: World): void => {
       const dialog = page.getByRole("dialog", { name: "Add a webhook" });
       await dialog.getByLabel("Name").fill("Storyblok");
       await dialog.getByLabel("Keep accepting the default webhook for 7 days").check();
-      if (process.env["LAYERHOOK_SCREENSHOTS"] === "all")
+      if (process.env["LAYERHOOK_SCREENSHOTS"] === "all") {
         await page.screenshot({ path: "screenshots/add-webhook.png" });
+      }
       await dialog.getByRole("button", { name: "Create webhook" }).click();
       await gone(dialog);
       await seen(page.getByText(/It is still accepted until/));
@@ -184,4 +186,4 @@ export const webhookFlows = ({ open, site }: World): void => {
       await seen(page.getByText("Nothing has arrived yet"));
     });
   });
-};
+});

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { heldJob } from "../heldJob.ts";
-import { gone, seen, type World } from "../world.ts";
+import { dashboardTests } from "./dashboardTests.ts";
+import { heldJob } from "./heldJob.ts";
+import { gone, seen } from "./world.ts";
 
 /** A layer's life: made by a question, watched while it works, ended by its name. */
-export const layerFlows = ({ open, site }: World): void => {
+await dashboardTests(({ open, site }) => {
   const hook = (name: string): string => `${site().base}/demo/build_hooks/${name}`;
   const publishUrl = (id: string): string => `${site().base}/hooks/data_layer/data_source/publish/${id}`;
   const make = (fields: object): Promise<{ id: string }> => site().api("POST", "/data-layers?sync=false", fields);
@@ -85,9 +86,10 @@ export const layerFlows = ({ open, site }: World): void => {
     });
 
     test("that is paused keeps what arrives and starts nothing, and goes on when it may", async () => {
+      const job = await heldJob();
       const { id } = await make({
         name: "Resting",
-        dataSources: [{ slug: "demo", name: "Demo", type: "http", url: `${site().base}/demo/job`, settleSeconds: 0 }],
+        dataSources: [{ slug: "held", name: "Held", type: "http", url: job.url, settleSeconds: 0 }],
       });
       const page = await open(`/layers/${id}`);
       await page.getByRole("button", { name: "Pause" }).click();
@@ -181,4 +183,4 @@ export const layerFlows = ({ open, site }: World): void => {
       await gone(page.getByRole("link", { name: "Ending" }));
     });
   });
-};
+});

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { tokens } from "../startSite.ts";
-import { gone, seen, type World } from "../world.ts";
+import { dashboardTests } from "./dashboardTests.ts";
+import { tokens } from "./startSite.ts";
+import { gone, seen } from "./world.ts";
 
 /** Who gets in, how they stay, and what they see when they may not or cannot. */
-export const accessFlows = ({ open, site }: World): void => {
+await dashboardTests(({ open, site }) => {
   describe("whoever comes", () => {
     test("signs in with a token, which is kept nowhere in the browser, stays after a reload, and signs out", async () => {
       const page = await open("/sites", null);
@@ -144,4 +145,4 @@ export const accessFlows = ({ open, site }: World): void => {
       await seen(page.getByText("This release cannot read one site and leaves it unchanged: damaged-site (damaged)."));
     });
   });
-};
+});

@@ -1,0 +1,151 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { BrowserContext } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { dashboardTests } from "./dashboardTests.ts";
+import type { Site } from "./startSite.ts";
+import { gone, seen } from "./world.ts";
+
+const SHOTS = fileURLToPath(new URL("../../screenshots", import.meta.url));
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const violationsSchema = z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) }));
+
+/** Empty: no screenshots; `all`: of every width in both themes; anything else: of the views that are always tested. */
+const shots = process.env["LAYERHOOK_SCREENSHOTS"] ?? "";
+
+/** Half of what there is, by turns, unless screenshots of all are asked for. */
+const views = [
+  { width: 390, theme: "dark", always: true },
+  { width: 390, theme: "light", always: false },
+  { width: 768, theme: "dark", always: false },
+  { width: 768, theme: "light", always: false },
+  { width: 1440, theme: "dark", always: false },
+  { width: 1440, theme: "light", always: true },
+].filter(({ always }) => always || shots === "all");
+
+/** Gives the lists more to show than the demo: layers of other states, a second site, a token, and what these leave in the log. */
+const populate = async ({ api, base, publish }: Site): Promise<void> => {
+  const make = (name: string, fields: object = {}) =>
+    api<{ id: string; defaultWebhook: { url: string } }>("POST", "/data-layers?sync=false", {
+      name,
+      dataSources: [],
+      ...fields,
+    });
+  const paused = await make("Resting", {
+    connectedSites: [{ name: "Shop window", buildHook: `${base}/demo/build_hooks/shop` }],
+  });
+  await api("PATCH", `/data-layers/${paused.id}`, { paused: true });
+  await publish(paused.defaultWebhook.url);
+  const job = { slug: "gone", name: "Gone", type: "http", url: "http://localhost:1/job", settleSeconds: 0 };
+  const chat = { name: "Chat", url: "http://localhost:1/chat", events: ["sync.failed"] };
+  const failing = await make("Failing", { dataSources: [job], notifications: [chat] });
+  await api("POST", `/data-layers/${failing.id}/webhooks`, { name: "Contentful" });
+  await api("POST", `/data-layers/${failing.id}/syncs`);
+  await api("DELETE", `/data-layers/${(await make("Ended")).id}`);
+  await api("POST", "/tokens", { name: "Blog team", role: "Developer", dataLayers: [paused.id] });
+};
+
+interface Lived {
+  syncId: string;
+  siteId: string;
+  buildId: string;
+}
+
+const paths: Readonly<Record<string, (lived: Lived) => string>> = {
+  layers: () => "/",
+  "new-layer": () => "/layers/new",
+  activity: () => "/layers/demo-layer",
+  deliveries: () => "/layers/demo-layer/deliveries",
+  syncs: () => "/layers/demo-layer/syncs",
+  sync: ({ syncId }) => `/layers/demo-layer/syncs/${syncId}`,
+  webhooks: () => "/layers/demo-layer/webhooks",
+  connect: () => "/layers/demo-layer/connect",
+  "layer-settings": () => "/layers/demo-layer/settings",
+  sites: () => "/sites",
+  site: ({ siteId }) => `/sites/${siteId}`,
+  build: ({ siteId, buildId }) => `/sites/${siteId}/builds/${buildId}`,
+  tokens: () => "/tokens",
+  "audit-log": () => "/audit-log",
+  configuration: () => "/configuration",
+  setup: () => "/setup",
+  "no-such-layer": () => "/layers/no-such-layer",
+};
+
+/** Where a dialog opens, the button that opens it, and where the focus is then: a field or a button, by its label. */
+const DIALOGS = [
+  ["webhooks", "Add a webhook", "Name"],
+  ["webhooks", "Rename Contentful", "Name"],
+  ["webhooks", "Who may send to Contentful", "Its senders prove themselves"],
+  ["webhooks", "Delete Contentful", "Keep it"],
+  ["settings", "Add a source", "What it is"],
+  ["settings", "Add a notification", "Name"],
+  ["settings", "Delete the layer", "Type the name to confirm: Opened"],
+  ["/sites", "Add a site", "Name"],
+  ["/tokens", "Make a token", "Name"],
+] as const;
+
+await dashboardTests(({ open, openIn, signIn, site }) => {
+  describe("every page is accessible in both themes and fits every screen", () => {
+    let context: BrowserContext;
+    const lived: Lived = { syncId: "", siteId: "", buildId: "" };
+    beforeAll(async () => {
+      context = await signIn("Owner");
+      await context.addInitScript(axe);
+      await populate(site());
+      const { syncId } = await site().api<{ syncId: string }>("POST", "/data-layers/demo-layer/syncs");
+      const { connectedSites } = await site().api<{ connectedSites: { siteId: string }[] }>(
+        "GET",
+        "/data-layers/demo-layer",
+      );
+      lived.syncId = syncId;
+      lived.siteId = connectedSites[0]?.siteId ?? "";
+      lived.buildId = (await site().api<{ id: string }>("POST", `/sites/${lived.siteId}/builds`)).id;
+    });
+
+    test.each(Object.keys(paths))("%s", async (name) => {
+      const page = await openIn(context, paths[name]?.(lived) ?? "/");
+      await seen(page.getByRole("heading", { level: 1 }));
+      await page.waitForLoadState("networkidle");
+      await page.locator(".loading").first().waitFor({ state: "detached" });
+      for (const { width, theme } of views) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.emulateMedia({ colorScheme: theme === "dark" ? "dark" : "light" });
+        const found = await page.evaluate("axe.run().then(({ violations }) => violations)");
+        expect(violationsSchema.parse(found), `${width} ${theme}`).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+        if (shots !== "") await page.screenshot({ path: `${SHOTS}/${name}-${width}-${theme}.png`, fullPage: true });
+      }
+    });
+  });
+
+  describe("a dialog", () => {
+    test("opens with the focus in its first field, or on what changes nothing, and gives it back", async () => {
+      const { id } = await site().api<{ id: string }>("POST", "/data-layers?sync=false", { name: "Opened" });
+      await site().api("POST", `/data-layers/${id}/webhooks`, { name: "Contentful" });
+      const page = await open("/");
+      for (const [path, name, focused] of DIALOGS) {
+        await page.goto(`${site().base}${path.startsWith("/") ? path : `/layers/${id}/${path}`}`);
+        const button = page.getByRole("button", { name, exact: true });
+        await button.click();
+        const dialog = page.getByRole("dialog");
+        await seen(dialog);
+        const active = (): Promise<string | null> =>
+          page.evaluate(() => {
+            const { activeElement: at } = document;
+            const label =
+              at instanceof HTMLElement && at.id !== "" ? document.querySelector(`label[for="${at.id}"]`) : null;
+            return (label ?? at)?.textContent?.trim() ?? null;
+          });
+        await expect.poll(active, { message: name }).toBe(focused);
+        await page.keyboard.press("Escape");
+        await gone(dialog);
+        await expect
+          .poll(() => button.evaluate((node) => node === document.activeElement), { message: name })
+          .toBe(true);
+      }
+    });
+  });
+});

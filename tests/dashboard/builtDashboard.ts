@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DAY } from "../../src/core/durations.ts";
+import { createBuiltPages } from "../../src/dev/builtPages.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What test files and runs share because it depends on the sources alone. */
+export const CACHE = join(ROOT, "node_modules", ".cache", "layerhook");
+
+/** A digest of everything that the pages may be built from. */
+const digestOfSources = (): string => {
+  const hash = createHash("sha256");
+  const sources = readdirSync(join(ROOT, "src"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  for (const path of [...sources.sort(), join(ROOT, "vite.config.ts"), join(ROOT, "package-lock.json")]) {
+    hash.update(path).update("\0").update(readFileSync(path)).update("\0");
+  }
+  return hash.digest("hex").slice(0, 16);
+};
+
+const removeFormer = (): void => {
+  for (const name of readdirSync(CACHE).filter((one) => one.startsWith("pages-"))) {
+    const { mtimeMs } = statSync(join(CACHE, name));
+    if (mtimeMs < Date.now() - DAY) rmSync(join(CACHE, name), { recursive: true, force: true });
+  }
+};
+
+/** Builds the dashboard once for all test files, as it is deployed; returns the folder. Throws what Vite throws. */
+export const builtDashboard = async (): Promise<string> => {
+  const folder = join(CACHE, `pages-${digestOfSources()}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(CACHE, { recursive: true });
+  removeFormer();
+  const own = mkdtempSync(join(CACHE, "pages-building-"));
+  await createBuiltPages(ROOT, own).current();
+  try {
+    renameSync(own, folder);
+  } catch (error) {
+    // Another test file built the same meanwhile.
+    rmSync(own, { recursive: true });
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+};
