@@ -12,6 +12,8 @@ export default mergeConfig(
       root: fileURLToPath(new URL(".", import.meta.url)),
       include: [live ? "tests/live/**/*.test.ts" : "tests/**/*.test.ts"],
       exclude: ["**/node_modules/**", "tests/lambda/**", ...(live ? [] : ["tests/live/**"])],
+      // Vitest leaves one core to itself, which is one of two on a small machine, and needs it only for a moment.
+      maxWorkers: "100%",
       setupFiles: ["tests/support/watchSecrets.ts"],
       // The first test of a file may read and compile the whole description of the API, on a machine that does other things.
       testTimeout: 60_000,
