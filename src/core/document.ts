@@ -22,6 +22,21 @@ export const stamp = <D extends { v: number; rev: number; by: string; at: number
   now: number,
 ): D => ({ ...document, v: VERSION, rev: (previous?.rev ?? 0) + 1, by, at: Math.max(now, previous?.at ?? 0) });
 
+/** The circumstances of one attempt to decide about a document, read anew for each attempt. */
+export interface Attempt {
+  /** Wall clock after the read (ms). */
+  readonly now: number;
+  /** The revision that a write would have. */
+  readonly rev: number;
+  /** The revision that the first read saw (0: nothing there); what was committed after it was concurrent. */
+  readonly firstRev: number;
+}
+
+/** What a decision makes of a document: a write with its result, or a result that the read alone proves. */
+export type Decision<D, R> =
+  | { readonly kind: "write"; readonly document: D; readonly result: R }
+  | { readonly kind: "keep"; readonly result: R };
+
 /** Why a document cannot be read by this release: a later one wrote it, or it is damaged. */
 export const unreadableReasons = ["newer", "corrupt"] as const;
 export type UnreadableReason = (typeof unreadableReasons)[number];

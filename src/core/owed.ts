@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import { utf8Bytes } from "./bytes.ts";
+import type { Decision } from "./document.ts";
 import { OWED, OWED_BYTES } from "./limits.ts";
 import { actorSchema, syncSchema } from "./slot/slot.ts";
 
@@ -64,6 +65,15 @@ export const oweAudit = (entry: NewAuditEntry): Owed => ({ kind: "audit", id: en
  */
 export const hasRoom = (document: { owed: readonly Owed[] }, more = 1): boolean =>
   document.owed.length + more <= OWED && utf8Bytes(JSON.stringify(document.owed)) <= OWED_BYTES;
+
+/** Drops entries that are known to stand in the archive, if the document still holds one of them. */
+export const dropAppended = <D extends { owed: Owed[] }>(
+  document: D | null,
+  ids: readonly string[],
+): Decision<D, null> =>
+  document?.owed.some(({ id }) => ids.includes(id)) === true
+    ? { kind: "write", document: flush(document, ids), result: null }
+    : { kind: "keep", result: null };
 
 /** Drops entries that are known to stand in the archive. */
 export const flush = <D extends { owed: Owed[] }>(document: D, ids: readonly string[]): D => ({

@@ -1,20 +1,6 @@
+import type { Attempt, Decision } from "../core/document.ts";
 import type { Codec, Store } from "./store.ts";
 import { StoreMisconfigured, StoreUnavailable } from "./store.ts";
-
-/** The circumstances under which `decide` is asked, anew for each attempt. */
-export interface Attempting {
-  /** Wall clock after the read (ms). */
-  readonly now: number;
-  /** The revision that a write would have. */
-  readonly rev: number;
-  /** The revision that the first read saw (0: nothing there). */
-  readonly firstRev: number;
-}
-
-/** What `decide` makes of a document: a write with its result, or a result that the read alone proves. */
-export type Decision<D, R> =
-  | { readonly kind: "write"; readonly document: D; readonly result: R }
-  | { readonly kind: "keep"; readonly result: R };
 
 export type Step =
   | { readonly op: "read"; readonly key: string }
@@ -72,7 +58,7 @@ const decoded = <D>(codec: Codec<D>, text: string, key: string, unsure: boolean)
 export function* update<D extends { rev: number }, R>(
   key: string,
   codec: Codec<D>,
-  decide: (document: D | null, attempting: Attempting) => Decision<D, R>,
+  decide: (document: D | null, attempt: Attempt) => Decision<D, R>,
   options: UpdateOptions,
 ): Generator<Step, Updated<D, R>, Stepped> {
   let firstRev: number | null = null;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { mapSealedLayer, mapSealedSite, needsReseal, sealedTextsOf, sealingOf } from "../../src/app/stored/sealing.ts";
-import type { Holder } from "../../src/app/stored/slots.ts";
+import type { Holder } from "../../src/core/holder.ts";
 import { makeSealer } from "../../src/edge/secrets.ts";
 import { aLayer, aSite, aSource, aWebhook, START } from "../support/builders.ts";
 

@@ -1,5 +1,5 @@
 import type { Published as PublishAnswer } from "../../src/app/receive/publish.ts";
-import { type Holder, partsOf } from "../../src/app/stored/slots.ts";
+import { type Holder, partsOf } from "../../src/core/holder.ts";
 import { uidOf } from "../../src/core/layer/layer.ts";
 import type { Owed } from "../../src/core/owed.ts";
 import { nextDue } from "../../src/core/slot/claim.ts";

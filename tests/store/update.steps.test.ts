@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Decision } from "../../src/core/document.ts";
 import { type Codec, StoreUnavailable } from "../../src/store/store.ts";
-import { type Decision, type Driver, drive, type Step, type Stepped, update } from "../../src/store/update.ts";
+import { type Driver, drive, type Step, type Stepped, update } from "../../src/store/update.ts";
 import { must, SettableClock, START } from "../support/builders.ts";
 
 /** A document that is its revision, so that a step can be told by hand. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { Attempt, Decision } from "../../src/core/document.ts";
 import { envelope, VERSION } from "../../src/core/document.ts";
 import { type LayerDocument, layerDocumentSchema } from "../../src/core/layer/layer.ts";
 import { DOCUMENT_CEILING_BYTES } from "../../src/core/limits.ts";
@@ -14,15 +15,7 @@ import {
   StoreUnavailable,
   type Written,
 } from "../../src/store/store.ts";
-import {
-  type Attempting,
-  type Decision,
-  type Driver,
-  drive,
-  type Step,
-  type Stepped,
-  update,
-} from "../../src/store/update.ts";
+import { type Driver, drive, type Step, type Stepped, update } from "../../src/store/update.ts";
 import { aLayer, aRequest, aSource, must, SettableClock, START } from "../support/builders.ts";
 import { repetitions } from "../support/repetitions.ts";
 
@@ -35,9 +28,9 @@ const options = { by: "me", budget: 8000, attempts: 20 };
 
 /** Adds an id once: finding it means that it is there already. */
 const add =
-  (id: string, asked: Attempting[] = []) =>
-  (document: Ids | null, attempting: Attempting): Decision<Ids, string> => {
-    asked.push(attempting);
+  (id: string, asked: Attempt[] = []) =>
+  (document: Ids | null, attempt: Attempt): Decision<Ids, string> => {
+    asked.push(attempt);
     const { ids, ...rest } = document ?? empty;
     if (ids.includes(id)) return { kind: "keep", result: "found" };
     return { kind: "write", document: { ...rest, ids: [...ids, id] }, result: "added" };
@@ -119,7 +112,7 @@ describe("a decision", () => {
         await drive(update(KEY, codec, add("rival"), { ...options, by: "rival" }), driver(store.inner));
       return write();
     });
-    const asked: Attempting[] = [];
+    const asked: Attempt[] = [];
     await drive(update(KEY, codec, add("a", asked), options), driver(store));
     expect(await stored(store)).toMatchObject({ ids: ["rival", "a"], rev: 2, by: "me.2" });
     expect(asked).toEqual([
@@ -158,7 +151,7 @@ describe("a decision", () => {
         if (n === 1) throw lost();
       },
     );
-    const asked: Attempting[] = [];
+    const asked: Attempt[] = [];
     await drive(update(KEY, codec, add("a", asked), options), driver(store));
     expect(asked).toEqual([{ now: START + 10, rev: 1, firstRev: 0 }]);
   });
@@ -171,7 +164,7 @@ describe("a decision", () => {
       return write();
     });
     await drive(update(KEY, codec, add("before"), options), driver(store.inner));
-    const asked: Attempting[] = [];
+    const asked: Attempt[] = [];
     await drive(update(KEY, codec, add("a", asked), options), driver(store));
     expect(asked.map(({ rev, firstRev }) => [rev, firstRev])).toEqual([
       [2, 1],
@@ -344,9 +337,9 @@ describe("five hundred deliveries at once", () => {
     let writes = 0;
     let now = START;
     const contenders = requests.map((request, index): Contender => {
-      const decide = (document: LayerDocument | null, attempting: Attempting): Decision<LayerDocument, string> => {
+      const decide = (document: LayerDocument | null, attempt: Attempt): Decision<LayerDocument, string> => {
         if (document?.kind !== "layer") throw new Error("no layer");
-        const accepted = accept(document.slot, request, attempting, `sync-${index}`);
+        const accepted = accept(document.slot, request, attempt, `sync-${index}`);
         if (accepted.slot === null) return { kind: "keep", result: accepted.syncId };
         return { kind: "write", document: { ...document, slot: accepted.slot }, result: accepted.syncId };
       };

@@ -1,30 +1,22 @@
 import { PUBLISH } from "../../src/app/stored/documents.ts";
-import { needsWake } from "../../src/core/slot/claim.ts";
-import { remember } from "../../src/core/slot/remember.ts";
-import { report } from "../../src/core/slot/settle.ts";
+import { partsOf } from "../../src/core/holder.ts";
+import { type ReportedBack, recordReport } from "../../src/core/slot/recordReport.ts";
 import type { Documents } from "./documents.ts";
 import { type Loop, slotLoop } from "./loop.ts";
 import type { PhaseAt, Who } from "./state.ts";
 
 /** A job's report, as `reportBack` in src/app/receive/reportBack.ts records it. */
 export const callbackLoop = (documents: Documents, who: Who, phase: PhaseAt<"report">): Loop => {
-  const { slug, syncId, fence, outcome } = phase;
-  const id = `report-${who.name}`;
-  return slotLoop<boolean>(
+  const report = { ...phase, id: `report-${who.name}` };
+  return slotLoop<ReportedBack>(
     documents,
     who.on,
-    { by: id, effort: PUBLISH },
-    (holder, parts, { now }) => {
-      const part = holder.slot.running?.parts[slug];
-      const reported =
-        part?.syncId === syncId ? report(holder.slot, fence, slug, outcome, now, parts) : { kind: "refused" as const };
-      if (reported.kind === "refused") {
-        return { change: null, result: holder.slot.recent.some((known) => known.id === id) };
-      }
-      const slot = remember(reported.slot, { id, syncId, queued: false });
-      return { change: { slot, ended: reported.ended }, result: needsWake(slot, now, true) };
+    { by: report.id, effort: PUBLISH },
+    (holder, { now }) => recordReport(holder.slot, partsOf(holder), report, now),
+    (updated) => {
+      const wakes = updated?.result.kind === "recorded" && updated.result.wake;
+      return { phase: { at: "over", answer: null }, ...(wakes ? { wake: who.on } : {}) };
     },
-    (updated) => ({ phase: { at: "over", answer: null }, ...(updated?.result === true ? { wake: who.on } : {}) }),
     () => ({ phase: { at: "over", answer: null } }),
   );
 };

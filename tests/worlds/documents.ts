@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { layerCodec, siteCodec } from "../../src/app/stored/documents.ts";
-import { partsOf } from "../../src/app/stored/slots.ts";
 import { SECOND } from "../../src/core/durations.ts";
+import { partsOf } from "../../src/core/holder.ts";
 import { type LayerDocument, layerDocumentSchema } from "../../src/core/layer/layer.ts";
 import { pacingFrom, type SiteDocument, siteDocumentSchema } from "../../src/core/site/site.ts";
 import { nextDue } from "../../src/core/slot/claim.ts";

@@ -1,19 +1,8 @@
 import type { Effort } from "../../src/app/stored/documents.ts";
-import { apply } from "../../src/core/layer/apply.ts";
-import type { Layer } from "../../src/core/layer/layer.ts";
-import { layerParts } from "../../src/core/layer/layer.ts";
-import { flush } from "../../src/core/owed.ts";
-import { type Site, siteParts } from "../../src/core/site/site.ts";
-import type { Change, Parts } from "../../src/core/slot/slot.ts";
+import type { Attempt, Decision } from "../../src/core/document.ts";
+import { decideSlot, type Holder, holderOf, type SlotCommand } from "../../src/core/holder.ts";
 import { StoreUnavailable } from "../../src/store/store.ts";
-import {
-  type Attempting,
-  type Decision,
-  type Step,
-  type Stepped,
-  type Updated,
-  update,
-} from "../../src/store/update.ts";
+import { type Step, type Stepped, type Updated, update } from "../../src/store/update.ts";
 import type { Document, Documents } from "./documents.ts";
 import type { Phase } from "./state.ts";
 
@@ -31,7 +20,7 @@ export function* loop<R>(
   documents: Documents,
   on: number,
   { by, effort }: { readonly by: string; readonly effort: Effort },
-  decide: (document: Document | null, attempting: Attempting) => Decision<Document, R>,
+  decide: (document: Document | null, attempt: Attempt) => Decision<Document, R>,
   then: (updated: Updated<Document, R>, now: number) => Turn,
   failed: (now: number) => Turn,
 ): Loop {
@@ -44,21 +33,12 @@ export function* loop<R>(
   }
 }
 
-export type Holder = Layer | Site;
-
-/** As `partsOf` in src/app/stored/slots.ts. */
-export const partsOf = (holder: Holder): Parts => (holder.kind === "layer" ? layerParts(holder) : siteParts(holder));
-
 /** A loop over a slot, as `updateSlot` in src/app/stored/slots.ts makes it; `then` gets null if there is no slot any more. */
 export const slotLoop = <R>(
   documents: Documents,
   on: number,
   options: { readonly by: string; readonly effort: Effort },
-  decide: (
-    holder: Holder,
-    parts: Parts,
-    attempting: Attempting,
-  ) => { readonly change: Change | null; readonly result: R },
+  command: SlotCommand<R>,
   then: (updated: { readonly result: R; readonly holder: Holder } | null, now: number) => Turn,
   failed: (now: number) => Turn,
   flushed: readonly string[] = [],
@@ -67,15 +47,10 @@ export const slotLoop = <R>(
     documents,
     on,
     options,
-    (document, attempting) => {
-      if (document?.kind !== "layer" && document?.kind !== "site") return { kind: "keep", result: null };
-      const { change, result } = decide(document, partsOf(document), attempting);
-      if (change === null) return { kind: "keep", result };
-      return { kind: "write", document: flush(apply<Holder>(document, change), flushed), result };
-    },
+    (document, attempt) => decideSlot(document, command, attempt, flushed),
     ({ result, document }, now) => {
-      if (result === null || (document?.kind !== "layer" && document?.kind !== "site")) return then(null, now);
-      return then({ result, holder: document }, now);
+      const holder = holderOf(document);
+      return then(result === null || holder === null ? null : { result, holder }, now);
     },
     failed,
   );

@@ -1,10 +1,10 @@
 import { MANAGE } from "../../src/app/stored/documents.ts";
+import type { Decision } from "../../src/core/document.ts";
 import { apply } from "../../src/core/layer/apply.ts";
 import { configure, type Settings, tombstone } from "../../src/core/layer/configureLayer.ts";
 import { type ChangeBy, hasChanged, type Layer, oweAct } from "../../src/core/layer/layer.ts";
 import { cancel, pause, retryNow } from "../../src/core/slot/cancel.ts";
 import { needsWake } from "../../src/core/slot/claim.ts";
-import type { Decision } from "../../src/store/update.ts";
 import { ada } from "../support/builders.ts";
 import type { Document, Documents } from "./documents.ts";
 import { type Loop, loop } from "./loop.ts";

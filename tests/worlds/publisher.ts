@@ -1,9 +1,9 @@
 import { MANAGE, PUBLISH } from "../../src/app/stored/documents.ts";
+import type { Decision } from "../../src/core/document.ts";
 import { oweAct } from "../../src/core/layer/layer.ts";
 import { type Accepted, accept, type Request, scopeOf } from "../../src/core/slot/accept.ts";
 import { needsWake } from "../../src/core/slot/claim.ts";
 import { own } from "../../src/core/slot/slot.ts";
-import type { Decision } from "../../src/store/update.ts";
 import { ada } from "../support/builders.ts";
 import type { Document, Documents } from "./documents.ts";
 import { holds } from "./lawBroken.ts";
@@ -66,18 +66,18 @@ export const publisherLoop = (
     documents,
     who.on,
     { by: who.name, effort: rules.byHand === true ? MANAGE : PUBLISH },
-    (document, attempting): Decision<Document, Answered | null> => {
+    (document, attempt): Decision<Document, Answered | null> => {
       if (document?.kind !== "layer") return { kind: "keep", result: null };
       const recognised = document.slot.recent.some(({ id }) => id === request.id);
-      const accepted = accept(document.slot, request, attempting, `sync-${who.name}`);
+      const accepted = accept(document.slot, request, attempt, `sync-${who.name}`);
       if (accepted.slot === null) return { kind: "keep", result: { accepted, recognised, wake: false } };
-      const wake = needsWake(accepted.slot, attempting.now, accepted.queued);
+      const wake = needsWake(accepted.slot, attempt.now, accepted.queued);
       const asked = { ...document, slot: accepted.slot };
       if (rules.byHand !== true) {
         return { kind: "write", document: asked, result: { accepted, recognised, wake } };
       }
       const ids = { requestId: request.id, syncId: "", auditIds: [`audit-${who.name}`, ""] } as const;
-      const by = { actor: ada, now: attempting.now, ids, attempt: attempting };
+      const by = { actor: ada, now: attempt.now, ids, attempt: attempt };
       const target = { type: "data_layer", id: document.id, name: document.name };
       const detail = { syncId: accepted.syncId };
       const owing = oweAct(asked, by, { action: "sync.requested", target, detail });

@@ -1,13 +1,16 @@
 import { ONCE, WORK } from "../../src/app/stored/documents.ts";
+import type { Attempt } from "../../src/core/document.ts";
 import { CLOCK_SKEW, GATHER, LEASE, LEASE_ABORT, LEASE_NO_NEW_CALL, MINUTE } from "../../src/core/durations.ts";
-import { flush } from "../../src/core/owed.ts";
-import { accept } from "../../src/core/slot/accept.ts";
-import { type Claim, type Claimant, claim, nextDue } from "../../src/core/slot/claim.ts";
-import { built, handOver, type Settled, settle } from "../../src/core/slot/settle.ts";
-import type { Change, Parts, Run, SiteAsk } from "../../src/core/slot/slot.ts";
-import type { Attempting } from "../../src/store/update.ts";
+import { type Holder, partsOf } from "../../src/core/holder.ts";
+import { dropAppended } from "../../src/core/owed.ts";
+import { askForBuild } from "../../src/core/site/askForBuild.ts";
+import { type Claim, nextDue } from "../../src/core/slot/claim.ts";
+import type { Settled } from "../../src/core/slot/settle.ts";
+import type { Run, SiteAsk, SlotDecision } from "../../src/core/slot/slot.ts";
+import { claimWork, type WorkerClaim } from "../../src/core/worker/claimWork.ts";
+import { recordBuilt, recordHandOver, recordNews } from "../../src/core/worker/recordRun.ts";
 import type { Documents } from "./documents.ts";
-import { type Holder, type Loop, loop, partsOf, slotLoop, type Turn } from "./loop.ts";
+import { type Loop, loop, slotLoop, type Turn } from "./loop.ts";
 import type { Rules, WorkerRules } from "./rules.ts";
 import type { Attending, Calling, Phase, PhaseAt, Who } from "./state.ts";
 
@@ -56,8 +59,8 @@ export class Worker {
     return `${this.#who.name}-${n}`;
   }
 
-  #claimant(n: number, { now, rev }: Attempting, first: boolean): Claimant {
-    return { by: this.#id(n), now, rev, start: first || this.#own.short !== true };
+  #worker(n: number, first: boolean): WorkerClaim {
+    return { by: this.#id(n), hasTime: first || this.#own.short !== true };
   }
 
   /** A run came into this worker's hands. */
@@ -107,11 +110,7 @@ export class Worker {
       this.#documents,
       this.#who.on,
       { by: this.#id(n), effort: WORK },
-      (holder, parts, attempting) => {
-        const result = claim(holder.slot, this.#claimant(n, attempting, n === 1), parts);
-        const writes = result.kind === "claimed" || (result.kind === "idle" && result.slot !== holder.slot);
-        return { change: writes ? result : null, result };
-      },
+      (holder, attempt) => claimWork(holder, this.#worker(n, n === 1), attempt),
       (updated, now): Turn => {
         if (updated === null) return { phase: this.stop(phase) };
         const { result, holder } = updated;
@@ -133,22 +132,14 @@ export class Worker {
   /** One write under the run's fence, as `record` in src/app/worker/attend.ts. */
   #record(
     phase: PhaseAt<"settle"> | PhaseAt<"built">,
-    command: (holder: Holder, parts: Parts, next: Claimant, now: number) => Settled,
+    command: (holder: Holder, next: WorkerClaim, attempt: Attempt) => SlotDecision<Settled>,
     then: (settled: Settled, holder: Holder, now: number) => Turn,
   ): Loop {
     return slotLoop<Settled>(
       this.#documents,
       this.#who.on,
       { by: `${this.#id(phase.n)}/${phase.records}`, effort: WORK },
-      (holder, _parts, attempting) => {
-        const next = this.#claimant(phase.n, attempting, false);
-        const settled = command(holder, partsOf(holder), next, attempting.now);
-        const change: Change | null =
-          settled.kind === "fenced" || (settled.kind === "ended" && settled.next.kind === "mine")
-            ? null
-            : { slot: settled.slot, ended: settled.kind === "ended" ? settled.ended : [] };
-        return { change, result: settled };
-      },
+      (holder, attempt) => command(holder, this.#worker(phase.n, false), attempt),
       (updated, now) => (updated === null ? { phase: this.begin(phase) } : then(updated.result, updated.holder, now)),
       // The store did not confirm: the lease decides how long that may go on.
       (now) => ({
@@ -175,7 +166,7 @@ export class Worker {
     const news = { outcomes, polled, parked };
     return this.#record(
       phase,
-      (holder, parts, next, now) => settle(holder.slot, run.fence, news, next, now, parts),
+      (holder, next, attempt) => recordNews(holder, run.fence, news, next, attempt),
       (settled, holder) => {
         const sure = { ...phase, sure: began, records: phase.records + 1 };
         if (settled.kind === "renewed") {
@@ -204,10 +195,7 @@ export class Worker {
       this.#documents,
       this.#who.on,
       { by: `${this.#id(phase.n)}/leave`, effort: WORK },
-      (holder) => {
-        const slot = handOver(holder.slot, phase.run.fence);
-        return { change: slot === null ? null : { slot, ended: [] }, result: slot !== null };
-      },
+      (holder) => recordHandOver(holder, phase.run.fence),
       (updated) => ({ phase: this.stop(phase), ...(updated?.result === true ? { wake: this.#who.on } : {}) }),
       () => ({ phase: this.stop(phase) }),
       phase.flushed,
@@ -220,31 +208,15 @@ export class Worker {
     const site = this.#documents.keys.length - 1;
     const id = build?.id ?? run.lead;
     const cause = { dataLayerId: `l${this.#who.on}`, name: "", syncId: build?.syncId ?? run.lead };
-    return slotLoop<SiteAsk>(
+    const by = this.#id(phase.n);
+    const ask = { siteId: "s", id, cause, newSyncId: `build-${by}`, entryId: `budget-${by}` };
+    return loop<SiteAsk>(
       this.#documents,
       site,
-      { by: `${this.#id(phase.n)}/ask${phase.records}`, effort: WORK },
-      (holder, _parts, attempting) => {
-        const request = {
-          id,
-          receivedAt: attempting.now,
-          all: true,
-          slugs: [],
-          full: true,
-          trigger: { type: "build", id, at: attempting.now },
-          build: false,
-          cause,
-          written: true,
-        } as const;
-        const accepted = accept(holder.slot, request, attempting, `build-${this.#id(phase.n)}`);
-        const outcome = accepted.queued ? "queued" : "coalesced";
-        return {
-          change: accepted.slot === null ? null : { slot: accepted.slot, ended: [] },
-          result: { siteId: "s", name: "", buildId: accepted.syncId, outcome },
-        };
-      },
-      (updated, now) => {
-        const asked: SiteAsk[] = updated === null ? [] : [updated.result];
+      { by: `${by}/ask${phase.records}`, effort: WORK },
+      (document, attempt) => askForBuild(document?.kind === "site" ? document : null, ask, attempt),
+      ({ result }, now) => {
+        const asked: SiteAsk[] = [result];
         // `attendSites` in src/app/worker/attend.ts: nothing is recorded under a lease that is lost.
         const next: Phase = isLost(phase, now) ? this.stop(phase) : { ...phase, at: "built", asked };
         return { phase: next, wake: site };
@@ -256,7 +228,8 @@ export class Worker {
   #built(phase: PhaseAt<"built">): Loop {
     return this.#record(
       phase,
-      (holder, parts, next, now) => built(holder.slot, phase.run.fence, phase.asked, next, now, parts),
+      (holder, next, attempt) =>
+        recordBuilt(holder, phase.run.fence, { asked: phase.asked, purge: null }, next, attempt),
       (settled, holder) => this.#over({ ...phase, records: phase.records + 1 }, settled, holder),
     );
   }
@@ -269,10 +242,7 @@ export class Worker {
       this.#documents,
       this.#who.on,
       { by: `${this.#id(phase.n)}/flush`, effort: ONCE },
-      (document) =>
-        document?.owed.some(({ id }) => flushed.includes(id)) === true
-          ? { kind: "write", document: flush(document, flushed), result: null }
-          : { kind: "keep", result: null },
+      (document) => dropAppended(document, flushed),
       () => turn,
       () => turn,
     );

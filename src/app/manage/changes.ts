@@ -1,4 +1,5 @@
 import { utf8Bytes } from "../../core/bytes.ts";
+import type { Decision } from "../../core/document.ts";
 import { type ChangeBy, changeMark, type Layer, type LayerDocument, uidOf } from "../../core/layer/layer.ts";
 import { layerToTell } from "../../core/layer/messages.ts";
 import { DOCUMENT_BYTES } from "../../core/limits.ts";
@@ -6,7 +7,6 @@ import { hasRoom, type Owed } from "../../core/owed.ts";
 import type { Site, SiteDocument } from "../../core/site/site.ts";
 import { remember } from "../../core/slot/remember.ts";
 import type { Actor, Slot } from "../../core/slot/slot.ts";
-import type { Decision } from "../../store/update.ts";
 import type { Deps, Target } from "../deps.ts";
 import { changeIds, isSeen, MANAGE, updateLayer, updateSite } from "../stored/documents.ts";
 import { type Debtor, settleOwed } from "../stored/settleOwed.ts";

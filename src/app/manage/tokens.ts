@@ -1,3 +1,4 @@
+import type { Decision } from "../../core/document.ts";
 import { MINUTE, SECOND } from "../../core/durations.ts";
 import { type ChangeBy, uidOf } from "../../core/layer/layer.ts";
 import { TOKENS } from "../../core/limits.ts";
@@ -15,7 +16,6 @@ import {
   touchToken,
 } from "../../core/tokens.ts";
 import { orderKey } from "../../store/keys.ts";
-import type { Decision } from "../../store/update.ts";
 import type { Deps } from "../deps.ts";
 import { changeIds, type Effort, MANAGE, readTokens, updateTokens } from "../stored/documents.ts";
 import { type Page, type PageAsked, pageOf } from "../stored/pages.ts";

@@ -1,7 +1,7 @@
 import { clip, jsonBytes, utf8Bytes } from "../../core/bytes.ts";
 import type { Layer, Webhook } from "../../core/layer/layer.ts";
 import { BODY_BYTES, DOCUMENT_BYTES } from "../../core/limits.ts";
-import { type Accepted, type Attempt, accept, type Request } from "../../core/slot/accept.ts";
+import { type Accepted, accept, type Request } from "../../core/slot/accept.ts";
 import { needsWake } from "../../core/slot/claim.ts";
 import { type Authentication, authenticate } from "../../core/webhook/authenticate.ts";
 import { deliveryScope, type Selectors, type StrictWarning, type Warning } from "../../core/webhook/deliveryScope.ts";
@@ -184,9 +184,9 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
   const { result, wrote } = await updateLayer<Published>(
     deps,
     delivery.layerId,
-    (document, attempting) => {
+    (document, attempt) => {
       if (document === null || document.kind !== "layer") return { kind: "keep", result: { kind: "unknown-layer" } };
-      const auth = authenticate(document, delivery.webhookId, attempting.now);
+      const auth = authenticate(document, delivery.webhookId, attempt.now);
       if (auth.kind === "refused") {
         const { status, code, marked } = auth;
         return { kind: "keep", result: { kind: "refused", status, code, mark: marked !== null } };
@@ -216,7 +216,6 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
         const { status, cause } = strictly[warning];
         return refuse(status, warning, cause);
       }
-      const attempt: Attempt = attempting;
       const kept = roomy(document, request);
       const dropped = kept.body === request.body ? [] : (["BODY_NOT_KEPT"] as const);
       const warnings: readonly Warning[] = [...strict, ...unread, ...dropped];
@@ -232,7 +231,7 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
           },
         };
       }
-      const wake = needsWake(accepted.slot, attempting.now, accepted.queued);
+      const wake = needsWake(accepted.slot, attempt.now, accepted.queued);
       return {
         kind: "write",
         document: { ...(marked ?? document), slot: accepted.slot },

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { DAY, HOUR, SECOND } from "../../core/durations.ts";
+import { partsOf } from "../../core/holder.ts";
 import type { Layer, LayerTombstone } from "../../core/layer/layer.ts";
 import { nextMessage } from "../../core/layer/messages.ts";
 import type { Owed } from "../../core/owed.ts";
@@ -15,7 +16,6 @@ import { type DrainHint, readDrainHint, rhythmAt } from "../stored/drainHint.ts"
 import { cut, nextLog } from "../stored/retention.ts";
 import { needsReseal, sealingOf } from "../stored/sealing.ts";
 import { type Debtor, settleOwed, TOKENS_DEBTOR } from "../stored/settleOwed.ts";
-import { partsOf } from "../stored/slots.ts";
 import { catchUp } from "./catchUp.ts";
 import { reseal } from "./reseal.ts";
 

@@ -1,3 +1,4 @@
+import type { Attempt, Decision } from "../../core/document.ts";
 import type { ChangeIds } from "../../core/layer/layer.ts";
 import { type LayerDocument, layerDocumentSchema } from "../../core/layer/layer.ts";
 import { type SiteDocument, siteDocumentSchema } from "../../core/site/site.ts";
@@ -5,7 +6,7 @@ import { type TeamDocument, teamSchema } from "../../core/team.ts";
 import { type Tokens, tokensSchema } from "../../core/tokens.ts";
 import { documentCodec } from "../../store/codec.ts";
 import { layerKey, siteKey, TEAM, TOKENS } from "../../store/keys.ts";
-import { type Attempting, type Decision, drive, type Updated, update } from "../../store/update.ts";
+import { drive, type Updated, update } from "../../store/update.ts";
 import type { Deps } from "../deps.ts";
 
 export const layerCodec = documentCodec<LayerDocument>(layerDocumentSchema);
@@ -50,7 +51,7 @@ const driver = (deps: Deps, effort: Effort) => ({
 export const updateLayer = <R>(
   deps: Deps,
   id: string,
-  decide: (document: LayerDocument | null, attempting: Attempting) => Decision<LayerDocument, R>,
+  decide: (document: LayerDocument | null, attempt: Attempt) => Decision<LayerDocument, R>,
   effort: Effort,
 ): Promise<Updated<LayerDocument, R>> =>
   drive(update(layerKey(id), layerCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
@@ -59,7 +60,7 @@ export const updateLayer = <R>(
 export const updateSite = <R>(
   deps: Deps,
   id: string,
-  decide: (document: SiteDocument | null, attempting: Attempting) => Decision<SiteDocument, R>,
+  decide: (document: SiteDocument | null, attempt: Attempt) => Decision<SiteDocument, R>,
   effort: Effort,
 ): Promise<Updated<SiteDocument, R>> =>
   drive(update(siteKey(id), siteCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
@@ -67,7 +68,7 @@ export const updateSite = <R>(
 /** Decides about the document of the tokens. Throws as `update` does. */
 export const updateTokens = <R>(
   deps: Deps,
-  decide: (document: Tokens | null, attempting: Attempting) => Decision<Tokens, R>,
+  decide: (document: Tokens | null, attempt: Attempt) => Decision<Tokens, R>,
   effort: Effort,
 ): Promise<Updated<Tokens, R>> =>
   drive(update(TOKENS, tokensCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
@@ -75,7 +76,7 @@ export const updateTokens = <R>(
 /** Decides about the document of the team. Throws as `update` does. */
 export const updateTeam = <R>(
   deps: Deps,
-  decide: (document: TeamDocument | null, attempting: Attempting) => Decision<TeamDocument, R>,
+  decide: (document: TeamDocument | null, attempt: Attempt) => Decision<TeamDocument, R>,
   effort: Effort,
 ): Promise<Updated<TeamDocument, R>> =>
   drive(update(TEAM, teamCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));

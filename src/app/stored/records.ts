@@ -1,3 +1,4 @@
+import { type Holder, partsOf } from "../../core/holder.ts";
 import { pendingSlugs } from "../../core/slot/accept.ts";
 import { endStatus, type SyncStatus, syncStatus } from "../../core/slot/ending.ts";
 import { type Pending, type Sync, syncSchema } from "../../core/slot/slot.ts";
@@ -7,7 +8,6 @@ import type { Deps } from "../deps.ts";
 import { type Listed, newestFirst, type Range } from "./newestFirst.ts";
 import { isOwn, ownSince } from "./ownSince.ts";
 import { type Page, type PageAsked, pageOf, readPage } from "./pages.ts";
-import { type Holder, partsOf } from "./slots.ts";
 
 /** A sync, or a site's build, wherever it is in its life. */
 export type SyncState =

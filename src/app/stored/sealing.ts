@@ -1,10 +1,10 @@
+import type { Holder } from "../../core/holder.ts";
 import type { Layer, Webhook } from "../../core/layer/layer.ts";
 import type { HttpSource, Source } from "../../core/layer/source.ts";
 import type { Receiver } from "../../core/site/deployReceiver.ts";
 import type { Site } from "../../core/site/site.ts";
 import type { Verification } from "../../core/webhook/verification.ts";
 import type { Sealer, Target } from "../deps.ts";
-import type { Holder } from "./slots.ts";
 
 /**
  * The parts of a document that hold sealed texts. A text is bound to its document and its part, and opens nowhere else. A

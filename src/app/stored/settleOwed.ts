@@ -1,5 +1,5 @@
 import type { LayerDocument } from "../../core/layer/layer.ts";
-import { flush, type Owed } from "../../core/owed.ts";
+import { dropAppended, type Owed } from "../../core/owed.ts";
 import type { SiteDocument } from "../../core/site/site.ts";
 import type { Tokens } from "../../core/tokens.ts";
 import { auditKey, buildKey, syncKey } from "../../store/keys.ts";
@@ -62,10 +62,7 @@ export const settleOwed = async (
     const missing = document.owed.filter(({ id }) => !standing.includes(id));
     const ids = [...standing, ...(await appendOwed(deps, target, missing))];
     if (ids.length === 0) return document;
-    const drop = <D extends { owed: Owed[] }>(current: D | null) =>
-      current?.owed.some(({ id }) => ids.includes(id)) === true
-        ? ({ kind: "write", document: flush(current, ids), result: null } as const)
-        : ({ kind: "keep", result: null } as const);
+    const drop = <D extends { owed: Owed[] }>(current: D | null) => dropAppended(current, ids);
     if (target.kind === "layer") await updateLayer(deps, target.id, drop, ONCE);
     else if (target.kind === "settings") await updateTokens(deps, drop, ONCE);
     else await updateSite(deps, target.id, drop, ONCE);

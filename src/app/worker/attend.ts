@@ -1,29 +1,32 @@
+import type { Attempt } from "../../core/document.ts";
 import { LEASE, LEASE_RENEW, SECOND } from "../../core/durations.ts";
+import type { Holder } from "../../core/holder.ts";
 import type { Layer } from "../../core/layer/layer.ts";
 import type { Deploy } from "../../core/slot/deploy.ts";
-import { built, handOver, type News, type Polled, type Settled, settle } from "../../core/slot/settle.ts";
+import type { News, Polled, Settled } from "../../core/slot/settle.ts";
 import {
   type Cause,
-  type Change,
   type Outcome,
   own,
   type Part,
   type Run,
   type SiteAsk,
+  type SlotDecision,
   type Trigger,
 } from "../../core/slot/slot.ts";
+import type { WorkerClaim } from "../../core/worker/claimWork.ts";
+import { recordBuilt, recordHandOver, recordNews } from "../../core/worker/recordRun.ts";
 import { NewerDocument, StoreUnavailable } from "../../store/store.ts";
-import type { Attempting } from "../../store/update.ts";
 import type { Deps, Target } from "../deps.ts";
 import { WORK } from "../stored/documents.ts";
-import { type Holder, partsOf, updateSlot } from "../stored/slots.ts";
+import { updateSlot } from "../stored/slots.ts";
 import { askSite } from "./askSite.ts";
 import { buildSite } from "./buildSite.ts";
 import { callSource, type Progress } from "./callSource.ts";
 import { probeSource } from "./probeSource.ts";
 import { purgeAfter } from "./purgeAfter.ts";
 import { settleDelivery } from "./settleDelivery.ts";
-import { type Claimed, claimant, type Shift } from "./shift.ts";
+import { type Claimed, hasTime, type Shift } from "./shift.ts";
 import { untilSure } from "./untilSure.ts";
 
 /** How a run left this worker's hands. */
@@ -112,21 +115,14 @@ const callPart = async (...call: Parameters<typeof makeCall>): Promise<Progress>
 /** One write under the run's fence; null if the store did not confirm it (the lease decides how long that may go on). */
 const record = async (
   { deps, target, claimed, shift, nextBy }: Attendance,
-  command: (holder: Holder, attempting: Attempting) => Settled,
+  command: (holder: Holder, next: WorkerClaim, attempt: Attempt) => SlotDecision<Settled>,
 ): Promise<{ settled: Settled; holder: Holder | null } | null> => {
   const began = claimed.lease.stamp();
   try {
     const updated = await updateSlot<Settled>(
       deps,
       target,
-      (holder, _parts, attempting) => {
-        const settled = command(holder, attempting);
-        const change: Change | null =
-          settled.kind === "fenced" || (settled.kind === "ended" && settled.next.kind === "mine")
-            ? null
-            : { slot: settled.slot, ended: settled.kind === "ended" ? settled.ended : [] };
-        return { change, result: settled };
-      },
+      (holder, attempt) => command(holder, { by: nextBy, hasTime: hasTime(deps, shift) }, attempt),
       WORK,
       shift.flushed(target),
     );
@@ -140,9 +136,6 @@ const record = async (
     return null;
   }
 };
-
-const next = ({ deps, shift, nextBy }: Attendance, holder: Holder, attempting: Attempting) =>
-  claimant(deps, shift, holder, nextBy, attempting);
 
 const over = (attendance: Attendance, settled: Settled, holder: Holder | null): Attended => {
   const { deps, target, claimed } = attendance;
@@ -182,14 +175,6 @@ const askOne = async (deps: Deps, ...ask: [siteId: string, id: string, cause: Ca
   }
 };
 
-/** Without a missing site that was disconnected meanwhile: nobody wants it built any more, so nothing failed. */
-const stillWanted = (asked: readonly SiteAsk[], holder: Holder): SiteAsk[] =>
-  asked.filter(
-    ({ siteId, outcome }) =>
-      outcome !== "missing" ||
-      (holder.kind === "layer" && holder.connectedSites.some((site) => site.siteId === siteId)),
-  );
-
 /**
  * Asks every connected site for a build and purges the layer's tags, then records that both were done. A crash in between
  * does both again, harmlessly.
@@ -219,16 +204,9 @@ const attendSites = async (attendance: Attendance, layer: Layer, fence: number):
     if (outcome === "queued") shift.follow({ kind: "site", id: siteId });
   }
   while (!claimed.lease.isLost()) {
-    const recorded = await record(attendance, (holder, attempting) =>
-      built(
-        holder.slot,
-        fence,
-        stillWanted(sites, holder),
-        next(attendance, holder, attempting),
-        attempting.now,
-        partsOf(holder),
-        purged.purge,
-      ),
+    const done = { asked: sites, purge: purged.purge };
+    const recorded = await record(attendance, (holder, next, attempt) =>
+      recordBuilt(holder, fence, done, next, attempt),
     );
     if (recorded !== null) return over(attendance, recorded.settled, recorded.holder);
     await deps.clock.sleep(SECOND);
@@ -307,8 +285,8 @@ export const attend = async (deps: Deps, target: Target, claimed: Claimed, shift
       urgent = false;
       nudge = new AbortController();
       const news: News = { outcomes: { ...outcomes }, polled: { ...polled }, parked: { ...parked } };
-      const recorded = await record(attendance, (current, attempting) =>
-        settle(current.slot, run.fence, news, next(attendance, current, attempting), attempting.now, partsOf(current)),
+      const recorded = await record(attendance, (current, next, attempt) =>
+        recordNews(current, run.fence, news, next, attempt),
       );
       if (recorded === null) {
         urgent = true;
@@ -329,10 +307,7 @@ export const attend = async (deps: Deps, target: Target, claimed: Claimed, shift
 };
 
 const leave = async ({ deps, target, shift }: Attendance, run: Run): Promise<Attended> => {
-  const command = (holder: Holder) => {
-    const slot = handOver(holder.slot, run.fence);
-    return { change: slot === null ? null : { slot, ended: [] }, result: slot !== null };
-  };
+  const command = (holder: Holder) => recordHandOver(holder, run.fence);
   const left = await updateSlot<boolean>(deps, target, command, WORK, shift.flushed(target));
   if (left?.result === true) {
     deps.report({ kind: "run.handed-over", target, fence: run.fence });

@@ -1,9 +1,7 @@
 import { MINUTE } from "../../core/durations.ts";
-import { hasRoom } from "../../core/owed.ts";
-import type { Claimant } from "../../core/slot/claim.ts";
+import type { Holder } from "../../core/holder.ts";
 import type { Run } from "../../core/slot/slot.ts";
 import type { Deps, Target } from "../deps.ts";
-import type { Holder } from "../stored/slots.ts";
 import { DIRECT_LIMIT } from "./callSource.ts";
 import type { LeaseWatch } from "./leaseWatch.ts";
 
@@ -29,12 +27,3 @@ export interface Claimed {
 
 /** Whether a claim still leaves time for a full call. */
 export const hasTime = (deps: Deps, shift: Shift): boolean => shift.until - deps.clock.elapsed() >= FULL_CALL;
-
-/** The claimant of one attempt; it starts nothing while records have no room, or time is short. */
-export const claimant = (
-  deps: Deps,
-  shift: Shift,
-  holder: Holder,
-  by: string,
-  { rev, now }: { rev: number; now: number },
-): Claimant => ({ by, rev, now, start: hasTime(deps, shift) && hasRoom(holder) });

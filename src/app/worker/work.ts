@@ -1,16 +1,17 @@
 import { CLOCK_SKEW, GATHER, LEASE, SLEPT_OUT } from "../../core/durations.ts";
+import { partsOf } from "../../core/holder.ts";
 import { layerToTell } from "../../core/layer/messages.ts";
 import { hasRoom } from "../../core/owed.ts";
-import { coverByDeploy } from "../../core/site/followDeploy.ts";
-import { type Claim, claim, nextDue } from "../../core/slot/claim.ts";
+import { type Claim, nextDue } from "../../core/slot/claim.ts";
+import { claimWork } from "../../core/worker/claimWork.ts";
 import type { Deps, Target } from "../deps.ts";
 import { WORK } from "../stored/documents.ts";
 import { appendOwed, settleOwed } from "../stored/settleOwed.ts";
-import { partsOf, updateSlot } from "../stored/slots.ts";
+import { updateSlot } from "../stored/slots.ts";
 import { attend } from "./attend.ts";
 import { LeaseWatch } from "./leaseWatch.ts";
 import { sendNotifications } from "./sendNotifications.ts";
-import { type Claimed, claimant, hasTime, type Shift } from "./shift.ts";
+import { type Claimed, hasTime, type Shift } from "./shift.ts";
 
 /**
  * A woken worker waits this long for a burst to be gathered, instead of leaving it to the next tick (ms). The clock that
@@ -28,13 +29,7 @@ const begin = async (deps: Deps, target: Target, shift: Shift): Promise<Claimed 
     const updated = await updateSlot<Claim>(
       deps,
       target,
-      (holder, parts, attempting) => {
-        const covered = holder.kind === "site" && hasRoom(holder) ? coverByDeploy(holder, attempting) : null;
-        if (covered !== null) return { change: covered, result: { kind: "idle", ...covered } };
-        const result = claim(holder.slot, claimant(deps, shift, holder, by, attempting), parts);
-        const writes = result.kind === "claimed" || (result.kind === "idle" && result.slot !== holder.slot);
-        return { change: writes ? result : null, result };
-      },
+      (holder, attempt) => claimWork(holder, { by, hasTime: hasTime(deps, shift) }, attempt),
       WORK,
       shift.flushed(target),
     );

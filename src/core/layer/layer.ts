@@ -1,7 +1,7 @@
 import { z } from "zod/mini";
-import { envelope } from "../document.ts";
+import { type Attempt, envelope } from "../document.ts";
 import { type NewAuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
-import { type Accepted, type Attempt, accept, type Request } from "../slot/accept.ts";
+import { type Accepted, accept, type Request } from "../slot/accept.ts";
 import { probeOf } from "../slot/check.ts";
 import { remember } from "../slot/remember.ts";
 import { type Actor, actorSchema, type Parts, slotSchema } from "../slot/slot.ts";

@@ -1,4 +1,5 @@
 import { jsonBytes } from "../bytes.ts";
+import type { Attempt } from "../document.ts";
 import { GATHER, TRIGGER_WINDOW } from "../durations.ts";
 import { BODIES_BYTES, CAUSES, SOURCES } from "../limits.ts";
 import { countAt } from "../usage.ts";
@@ -26,16 +27,6 @@ export interface Request {
   readonly released?: boolean;
   /** Always written, whatever stands (an audit entry rides on the same write, or the cause must be named). */
   readonly written: boolean;
-}
-
-/** The circumstances of one attempt to decide. */
-export interface Attempt {
-  /** Read anew for each attempt (ms). */
-  readonly now: number;
-  /** The revision this write would have. */
-  readonly rev: number;
-  /** The revision the request's first read saw: what was committed after it was concurrent. */
-  readonly firstRev: number;
 }
 
 export interface Accepted {

@@ -269,6 +269,12 @@ export interface Change {
   readonly ended: readonly Sync[];
 }
 
+/** A command's effect on a slot (null: nothing to write) and what the caller is told. */
+export interface SlotDecision<R> {
+  readonly change: Change | null;
+  readonly result: R;
+}
+
 /** An idle slot. `fence` continues that of a document it replaces: tokens never fall. */
 export const emptySlot = (fence = 0): Slot => ({
   fence,

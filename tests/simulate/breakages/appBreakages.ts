@@ -16,8 +16,8 @@ export const appBreakages: readonly Breakage[] = [
       { file: "src/app/receive/publish.ts", from: "const newSyncId = deps", to: "let last; const newSyncId = deps" },
       {
         file: "src/app/receive/publish.ts",
-        from: "const wake = needsWake(accepted.slot, attempting.now, accepted.queued);",
-        to: "const wake = false; last = answer(delivery, deliveryId, accepted, attempting.rev, warnings, wake);",
+        from: "const wake = needsWake(accepted.slot, attempt.now, accepted.queued);",
+        to: "const wake = false; last = answer(delivery, deliveryId, accepted, attempt.rev, warnings, wake);",
       },
       {
         file: "src/app/receive/publish.ts",

@@ -1,4 +1,4 @@
-import type { Holder } from "../../../src/app/stored/slots.ts";
+import type { Holder } from "../../../src/core/holder.ts";
 import { own } from "../../../src/core/slot/slot.ts";
 import { NO_FAULTS } from "../faults.ts";
 import type { Job } from "../job.ts";

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import type { Decision } from "../../../src/core/document.ts";
 import { envelope, VERSION } from "../../../src/core/document.ts";
 import { documentCodec } from "../../../src/store/codec.ts";
 import { type Store, StoreUnavailable } from "../../../src/store/store.ts";
-import { type Decision, type Driver, drive, update } from "../../../src/store/update.ts";
+import { type Driver, drive, update } from "../../../src/store/update.ts";
 import { START } from "../../support/builders.ts";
 
 const schema = z.looseObject({ ...envelope, count: z.number(), ids: z.array(z.string()) });

@@ -1,3 +1,4 @@
+import { partsOf } from "../../../src/core/holder.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
 import { nextDue } from "../../../src/core/slot/claim.ts";
 import { built, handOver, noNews, report, settle } from "../../../src/core/slot/settle.ts";
@@ -6,7 +7,6 @@ import { aRequest, ok } from "../../support/builders.ts";
 import { slotFault } from "../../support/slotFault.ts";
 import type { Document } from "../documents.ts";
 import { holds, LawBroken } from "../lawBroken.ts";
-import { partsOf } from "../loop.ts";
 
 /** Everybody who does not attend the run tries to write; nobody may. */
 const checkStrangers = (slot: Slot, parts: Parts, now: number): void => {

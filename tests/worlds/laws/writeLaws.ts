@@ -1,10 +1,10 @@
 import { MINUTE } from "../../../src/core/durations.ts";
+import { partsOf } from "../../../src/core/holder.ts";
 import { pendingSlugs } from "../../../src/core/slot/accept.ts";
 import { own, type Pending, type Slot, type Sync } from "../../../src/core/slot/slot.ts";
 import type { Document } from "../documents.ts";
 import { slotOf } from "../documents.ts";
 import { holds } from "../lawBroken.ts";
-import { partsOf } from "../loop.ts";
 import type { Kind } from "../state.ts";
 
 /** What the contract says (rules 6 and 8), whatever the code says. */

@@ -1,0 +1,43 @@
+import { needsWake } from "./claim.ts";
+import { remember } from "./remember.ts";
+import { report } from "./settle.ts";
+import { type Outcome, own, type Parts, type Slot, type SlotDecision } from "./slot.ts";
+
+/** A job reports the end of one call by itself. */
+export interface JobReport {
+  /** New for each report: one whose write landed and whose reply was lost is recognised by it. */
+  readonly id: string;
+  readonly syncId: string;
+  readonly slug: string;
+  /** The fencing token that the call carried. */
+  readonly fence: number;
+  readonly outcome: Outcome;
+}
+
+export type ReportedBack =
+  | { readonly kind: "recorded"; readonly wake: boolean }
+  /** The call is not open any more: reported already, timed out, taken over or cancelled. */
+  | { readonly kind: "closed" };
+
+/** Records a job's report as the outcome of the call that it belongs to; the run counts how long the call took. */
+export const recordReport = (
+  slot: Slot,
+  parts: Parts,
+  { id, syncId, slug, fence, outcome }: JobReport,
+  now: number,
+): SlotDecision<ReportedBack> => {
+  const part = own(slot.running?.parts ?? {}, slug);
+  const durationMs = Math.max(now - (slot.running?.startedAt ?? now), 0);
+  const reported =
+    part?.syncId === syncId
+      ? report(slot, fence, slug, { ...outcome, durationMs }, now, parts)
+      : { kind: "refused" as const };
+  if (reported.kind === "refused") {
+    // Found by its own id: the write landed and its reply was lost.
+    const mine = slot.recent.some((known) => known.id === id);
+    return { change: null, result: mine ? { kind: "recorded", wake: true } : { kind: "closed" } };
+  }
+  const { ended } = reported;
+  const next = remember(reported.slot, { id, syncId, queued: false });
+  return { change: { slot: next, ended }, result: { kind: "recorded", wake: needsWake(next, now, true) } };
+};

@@ -1,0 +1,35 @@
+import type { Attempt } from "../document.ts";
+import type { Holder } from "../holder.ts";
+import { partsOf } from "../holder.ts";
+import { hasRoom } from "../owed.ts";
+import { coverByDeploy } from "../site/followDeploy.ts";
+import { type Claim, type Claimant, claim } from "../slot/claim.ts";
+import type { SlotDecision } from "../slot/slot.ts";
+
+/** What a worker brings to a claim. */
+export interface WorkerClaim {
+  /** New for each claim: a claim whose reply was lost is recognised by it. */
+  readonly by: string;
+  /** Whether the worker's time suffices for a full call and its record. */
+  readonly hasTime: boolean;
+}
+
+/** The claimant of one attempt. It starts nothing while the records owed have no room or the worker's time is short. */
+export const claimantOf = (holder: Holder, { by, hasTime }: WorkerClaim, { now, rev }: Attempt): Claimant => ({
+  by,
+  rev,
+  now,
+  start: hasTime && hasRoom(holder),
+});
+
+/**
+ * A woken worker's first decision: a site's pending build that somebody else's deploy covers is taken for that deploy;
+ * else the slot is claimed. Writes only what changes the slot.
+ */
+export const claimWork = (holder: Holder, worker: WorkerClaim, attempt: Attempt): SlotDecision<Claim> => {
+  const covered = holder.kind === "site" && hasRoom(holder) ? coverByDeploy(holder, attempt) : null;
+  if (covered !== null) return { change: covered, result: { kind: "idle", ...covered } };
+  const result = claim(holder.slot, claimantOf(holder, worker, attempt), partsOf(holder));
+  const writes = result.kind === "claimed" || (result.kind === "idle" && result.slot !== holder.slot);
+  return { change: writes ? result : null, result };
+};

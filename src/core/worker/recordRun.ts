@@ -1,0 +1,59 @@
+import type { Attempt } from "../document.ts";
+import { type Holder, partsOf } from "../holder.ts";
+import { built, handOver, type News, type Settled, settle } from "../slot/settle.ts";
+import type { Purge, SiteAsk, SlotDecision } from "../slot/slot.ts";
+import { claimantOf, type WorkerClaim } from "./claimWork.ts";
+
+/** Nothing is written by a worker of the past, nor where an earlier write of the same worker is found in the document. */
+const recorded = (settled: Settled): SlotDecision<Settled> => {
+  const stands = settled.kind === "fenced" || (settled.kind === "ended" && settled.next.kind === "mine");
+  if (stands) return { change: null, result: settled };
+  return { change: { slot: settled.slot, ended: settled.kind === "ended" ? settled.ended : [] }, result: settled };
+};
+
+/** Renews the lease of a run and records what its worker learned; the write that ends the run claims the next one. */
+export const recordNews = (
+  holder: Holder,
+  fence: number,
+  news: News,
+  next: WorkerClaim,
+  attempt: Attempt,
+): SlotDecision<Settled> =>
+  recorded(settle(holder.slot, fence, news, claimantOf(holder, next, attempt), attempt.now, partsOf(holder)));
+
+/**
+ * Without a missing site that was disconnected meanwhile: nobody wants it built any more, so nothing failed. A site that
+ * is missing and still connected fails the sync.
+ */
+const stillWanted = (asked: readonly SiteAsk[], holder: Holder): SiteAsk[] =>
+  asked.filter(
+    ({ siteId, outcome }) =>
+      outcome !== "missing" ||
+      (holder.kind === "layer" && holder.connectedSites.some((site) => site.siteId === siteId)),
+  );
+
+/** Records that the sites were asked for a build and the cache was purged, which ends the run and claims the next one. */
+export const recordBuilt = (
+  holder: Holder,
+  fence: number,
+  { asked, purge }: { readonly asked: readonly SiteAsk[]; readonly purge: Purge | null },
+  next: WorkerClaim,
+  attempt: Attempt,
+): SlotDecision<Settled> =>
+  recorded(
+    built(
+      holder.slot,
+      fence,
+      stillWanted(asked, holder),
+      claimantOf(holder, next, attempt),
+      attempt.now,
+      partsOf(holder),
+      purge,
+    ),
+  );
+
+/** Leaves a run to any other worker; false: it is not this worker's any more. */
+export const recordHandOver = (holder: Holder, fence: number): SlotDecision<boolean> => {
+  const slot = handOver(holder.slot, fence);
+  return { change: slot === null ? null : { slot, ended: [] }, result: slot !== null };
+};
