@@ -1,148 +1,122 @@
 /**
- * How long a sender waits for its first answer, from a function that has not run before: the bundle as a deploy makes it,
- * started in a fresh process, against a store that takes so long for each request.
+ * How long a sender waits for its first answer, from a function that has not run before: the bundles as a deploy makes
+ * them, with the share of a core that Netlify's functions have, against a store that takes so long for each request.
  *
  *     npm run bench:answer
  */
 
-import { execFile, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { request as ask, createServer } from "node:http";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { z } from "zod";
 import { commandLine } from "../../src/cli/commandLine.ts";
-import { startBlobsServer } from "../../src/dev/blobsServer.ts";
-import { BlobsStore } from "../../src/store/blobs.ts";
-import { layerKey } from "../../src/store/keys.ts";
-import { World } from "../app/world.ts";
+import type { ImportCost } from "./importCost.ts";
 
 commandLine({
   call: "npm run bench:answer",
-  does: "Bundles the publish function, starts it cold again and again, and says how long a sender waits. Takes about a minute. Needs the command unzip.",
+  does: `Builds and bundles the functions as a deploy does, starts them cold again and again, and says what loading each of them
+costs and how long a sender waits for its first answer. Takes about two minutes. The first time it installs AWS's runtime
+client (19 MB) into tests/lambda. It limits its processes to a share of a core, which needs control groups and root.`,
   options: z.object({}),
 });
 
-const STARTS = 7;
-/** What one request to the store takes: on this machine, and far slower than Netlify's own documentation promises (ms). */
-const TRIPS = [0, 50, 100] as const;
+const STARTS = 11;
+/** Of a core: what Lambda gives for Netlify's 1,024 MB. */
+const SHARE = 0.58;
+/** What one request to the store takes (ms): as Netlify's documentation promises, and far slower. */
+const TRIPS = [0, 25, 50, 100] as const;
 /** The most impatient senders we know, and what they wait (ms). */
 const IMPATIENT = { Drupal: 1000, Ghost: 2000, Hygraph: 3000 } as const;
+const PUBLISH = "/hooks/data_layer/data_source/publish";
+
+// Netlify's bundler takes a second to load, which a question for help need not wait for.
+const { bundleAsDeployed } = await import("../lambda/bundleAsDeployed.ts");
+const { limitCpu } = await import("../lambda/cpuShare.ts");
+const { startLab } = await import("../lambda/lab.ts");
+const { deployBlobsAlone, importOnce } = await import("./importCost.ts");
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "layerhook-answer-"));
+const kilobytes = (bytes: number): string => `${Math.round(bytes / 1024)} KB`;
+const least = (values: readonly number[]): number => Math.min(...values);
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-const kilobytes = (bytes: number): string => `${Math.round(bytes / 1024)} KB`;
 
-// Netlify's bundler takes a second to load, which a question for help need not wait for.
-const { zipFunction } = await import("@netlify/zip-it-and-ship-it");
-const archive = await zipFunction(`${root}/netlify/functions/publish.ts`, join(work, "zip"), { basePath: root });
-if (archive === undefined) throw new Error("not bundled");
-const open = join(work, "open");
-const { status, error } = spawnSync("unzip", ["-q", archive.path, "-d", open]);
-if (status !== 0) throw new Error(`the command unzip is needed: ${error?.message ?? `it ended with ${status}`}`);
-const entry = join(open, "netlify", "functions", "publish.mjs");
-console.log("The bundle of the publish function, as it is deployed");
+/** The share that processes here can be limited to; null: none, and the clock's times are those of a whole core. */
+const possibleShare = (): number | null => {
+  try {
+    // Of this process, which is let go at once.
+    limitCpu(process.pid, 64)();
+    return SHARE;
+  } catch {
+    return null;
+  }
+};
+
+const directory = join(work, "functions");
+const bundles = await bundleAsDeployed(root, directory);
+const blobsAlone = await deployBlobsAlone(root, join(work, "alone"));
+const share = possibleShare();
 console.log(
-  `  zipped ${kilobytes(statSync(archive.path).size)}, of which our part unpacked ${kilobytes(statSync(entry).size)}`,
+  share === null
+    ? "No control groups can be made here: times by the clock are those of a whole core, 1.7 times as much as a function has."
+    : `Times by the clock are those of ${share} of a core, which a function with 1,024 MB has.`,
 );
 
-const directory = join(work, "blobs");
-const server = await startBlobsServer({ directory, token: "t" });
-let delay = 0;
-/** Stands before the store and makes it slow. */
-const slow = createServer((request, response) => {
-  const { method, url = "/", headers } = request;
-  const pass = (): void => {
-    const { hostname, port } = new URL(server.url);
-    const passed = ask({ hostname, port, method, path: url, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
-    });
-    request.pipe(passed);
-  };
-  setTimeout(pass, delay);
-});
-await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
-const address = slow.address();
-if (address === null || typeof address === "string") throw new Error("no port");
-const url = `http://127.0.0.1:${address.port}`;
-const blobs = {
-  ...{ edgeURL: url, uncachedEdgeURL: url, siteID: "0", token: "t", deployID: "0", primaryRegion: "us-east-2" },
-};
-const environment = {
-  ...process.env,
-  NETLIFY_BLOBS_CONTEXT: Buffer.from(JSON.stringify(blobs)).toString("base64"),
-  LAYERHOOK_SECRET: "a-long-secret-for-measuring-alone",
-};
-
-const LAYER = "layer-one";
-const world = new World();
-await world.layer(LAYER, ["a", "b", "c"]);
-const text = (await world.memory.read(layerKey(LAYER)))?.text ?? "";
-const stored = async (): Promise<void> => {
-  process.env["NETLIFY_BLOBS_CONTEXT"] = environment.NETLIFY_BLOBS_CONTEXT;
-  const store = new BlobsStore({ kind: "site", name: "layerhook" });
-  const found = await store.read(layerKey(LAYER));
-  await store.write(layerKey(LAYER), text, found?.etag ?? null);
-};
-
-/** One process: loads the function, answers one delivery, and says how long each took (ms since the process began). */
-const script = `
-  const began = performance.now();
-  const { default: publish } = await import(${JSON.stringify(entry)});
-  const loaded = performance.now();
-  const context = { deploy: { context: "production", published: true }, site: {}, account: {}, requestId: "1", waitUntil: (work) => void work };
-  const request = new Request("https://hook.test/hooks/data_layer/data_source/publish/${LAYER}", { method: "POST" });
-  console.log = console.error;
-  const response = await publish(request, context);
-  const answered = performance.now();
-  const { user, system } = process.cpuUsage();
-  process.stdout.write(JSON.stringify({ cpu: (user + system) / 1000, node: began, load: loaded - began, answer: answered - loaded, status: response.status }));
-  process.exit(0);
-`;
-
-interface Start {
-  /** Time of the processor: what a busy machine does not change. */
-  readonly cpu: number;
-  readonly node: number;
-  readonly load: number;
-  readonly answer: number;
+console.log("\nThe bundles, unpacked: our own code with its packages; the rest is Netlify's");
+for (const bundle of bundles) {
+  const sizes = readdirSync(bundle.directory).map((file) => ({
+    own: !file.startsWith("___netlify-"),
+    size: statSync(join(bundle.directory, file)).size,
+  }));
+  const sum = (own: boolean) => sizes.filter((one) => one.own === own).reduce((total, { size }) => total + size, 0);
+  console.log(`  ${bundle.name.padEnd(12)} ${kilobytes(sum(true))} and ${kilobytes(sum(false))}`);
 }
 
-const run = promisify(execFile);
-const start = async (): Promise<Start> => {
-  await stored();
-  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], {
-    env: environment,
-    cwd: work,
-  });
-  const { status, ...times } = JSON.parse(stdout);
-  if (status !== 200) throw new Error(`answered ${status}`);
-  return times;
-};
+console.log(`\nWhat a cold start costs the processor until a function is loaded, the least of ${STARTS}:`);
+console.log("Node and Netlify's start, and then the import of the function.");
+console.log("× compares with a function that imports @netlify/blobs and nothing else, as Netlify bundles it.");
+const loaded: { readonly name: string; readonly directory: string; readonly costs: ImportCost[] }[] = [
+  { name: "blobs alone", directory: blobsAlone, costs: [] },
+  ...bundles.map(({ name, directory }) => ({ name, directory, costs: [] })),
+];
+// In turns, so that what else the machine does meets them all.
+for (let i = 0; i < STARTS; i += 1) {
+  for (const { directory, costs } of loaded) costs.push(await importOnce(directory, share));
+}
+const start = least(loaded.flatMap(({ costs }) => costs.map(({ startCpu }) => startCpu)));
+const importOf = (costs: readonly ImportCost[]): number => least(costs.map(({ importCpu }) => importCpu));
+const base = importOf(loaded[0]?.costs ?? []);
+for (const { name, costs } of loaded) {
+  const own = importOf(costs);
+  const whole = `${start.toFixed(0)} + ${own.toFixed(0)} ms ×${((start + own) / (start + base)).toFixed(2)}`;
+  const alone = `the import alone ×${(own / base).toFixed(1)}, ${least(costs.map(({ wall }) => wall)).toFixed(0)} ms by the clock`;
+  console.log(`  ${name.padEnd(12)} ${whole} (${alone})`);
+}
 
-console.log(`The first answer of a fresh process, the fastest of ${STARTS}: one read and one write`);
+console.log(`\nThe first answer of a cold publish function, the fastest of ${STARTS}: one read and one write`);
 for (const trip of TRIPS) {
-  delay = trip;
-  const starts: Start[] = [];
-  for (let i = 0; i < STARTS; i += 1) starts.push(await start());
-  const whole = ({ node, load, answer }: Start): number => node + load + answer;
-  const [fastest] = starts.toSorted((a, b) => whole(a) - whole(b));
-  if (fastest === undefined) throw new Error("nothing was started");
-  const ms = Math.round(whole(fastest));
-  const parts = (["node", "load", "answer"] as const).map((part) => `${part} ${Math.round(fastest[part])}`).join(" + ");
-  const usual = Math.round(median(starts.map(whole)));
-  const left = Object.entries(IMPATIENT).map(([name, waits]) => `${name} ${waits - ms} ms`);
-  const cpu = Math.round(Math.min(...starts.map((one) => one.cpu)));
+  const lab = await startLab({ bundles: directory, storeDelay: trip, ...(share === null ? {} : { cpuShare: share }) });
+  const answers: number[] = [];
+  for (let i = 0; i < STARTS; i += 1) {
+    const id = `answer-time-${i}`;
+    const made = await lab.call("/api/v1/data-layers", { method: "POST", body: { id, name: id, paused: true } });
+    if (made.status !== 201) throw new Error(`the layer was not created: ${made.status} ${made.text}`);
+    await lab.kill("publish", "all");
+    const { status, ms } = await lab.call(`${PUBLISH}/${id}`, { method: "POST", body: {} });
+    if (status !== 200) throw new Error(`answered ${status}`);
+    answers.push(ms);
+  }
+  const fastest = Math.round(least(answers));
+  const cold = lab.finished.filter((one) => one.functionName === "publish" && one.cold);
+  const init = Math.round(least(cold.map(({ initMs }) => initMs)));
+  const left = Object.entries(IMPATIENT).map(([name, waits]) => `${name} ${waits - fastest} ms`);
   console.log(
-    `  store ${trip} ms a request: ${parts} = ${ms} ms (median ${usual}; processor ${cpu}); left: ${left.join(", ")}`,
+    `  store ${trip} ms a request: ${fastest} ms (median ${Math.round(median(answers))}; the start of an instance is ${init} of it); left: ${left.join(", ")}`,
   );
+  await lab.stop();
 }
 
-slow.close();
-await server.close();
 rmSync(work, { recursive: true, force: true });
+rmSync(join(root, ".netlify", "blobs-alone"), { recursive: true, force: true });

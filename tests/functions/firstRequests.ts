@@ -40,36 +40,25 @@ export const firstRequests = async (): Promise<Readonly<Record<string, FirstRequ
 /** A store with one layer, and the environment in which a function of another process finds it. */
 export interface FirstStore {
   readonly environment: NodeJS.ProcessEnv;
-  /** Writes the layer again as it was at first: nothing is pending. */
-  reset(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts a store in `directory`. `before` takes the store's URL and gives the URL that the functions call. */
-export const startFirstStore = async (
-  directory: string,
-  before: (url: string) => string | Promise<string> = (url) => url,
-): Promise<FirstStore> => {
+/** Starts a store with one layer in `directory`. */
+export const startFirstStore = async (directory: string): Promise<FirstStore> => {
   const server = await startBlobsServer({ directory, token: "t" });
-  const contextOf = (url: string): string => {
-    const edge = { edgeURL: url, uncachedEdgeURL: url, primaryRegion: "us-east-2" };
-    return Buffer.from(JSON.stringify({ ...edge, siteID: "0", token: "t", deployID: "0" })).toString("base64");
-  };
+  const edge = { edgeURL: server.url, uncachedEdgeURL: server.url, primaryRegion: "us-east-2" };
+  const blobs = JSON.stringify({ ...edge, siteID: "0", token: "t", deployID: "0" });
+  const context = Buffer.from(blobs).toString("base64");
   const world = new World();
   await world.layer(LAYER, ["a", "b", "c"]);
   const text = (await world.memory.read(layerKey(LAYER)))?.text ?? "";
-  const reset = async (): Promise<void> => {
-    process.env["NETLIFY_BLOBS_CONTEXT"] = contextOf(server.url);
-    const store = new BlobsStore({ kind: "site", name: "layerhook" });
-    const found = await store.read(layerKey(LAYER));
-    await store.write(layerKey(LAYER), text, found?.etag ?? null);
-  };
+  process.env["NETLIFY_BLOBS_CONTEXT"] = context;
+  await new BlobsStore({ kind: "site", name: "layerhook" }).write(layerKey(LAYER), text, null);
   const environment = {
     PATH: process.env["PATH"],
-    NETLIFY_BLOBS_CONTEXT: contextOf(await before(server.url)),
+    NETLIFY_BLOBS_CONTEXT: context,
     LAYERHOOK_SECRET: SECRET,
     LAYERHOOK_OWNER_TOKEN: OWNER_TOKEN,
   };
-  await reset();
-  return { environment, reset, close: () => server.close() };
+  return { environment, close: () => server.close() };
 };
