@@ -1,6 +1,6 @@
 import type { LayerDocument } from "../core/layer/layer.ts";
 import type { Retention } from "../core/retention.ts";
-import type { Archive, Store } from "../store/store.ts";
+import type { Archive, Store, StoreFault } from "../store/store.ts";
 
 /** Time as an argument: the only way to it below the edge. */
 export interface Clock {
@@ -143,6 +143,8 @@ export type Fact =
       readonly outcome: "done" | "refused" | "failed";
       /** The code of the problem it was answered with. */
       readonly code: string | null;
+      /** Why the store cannot be used, if that is the problem. */
+      readonly fault?: StoreFault;
       readonly ms: number;
     }
   | { readonly kind: "delivery.ignored"; readonly layer: string; readonly code: string }

@@ -1,4 +1,4 @@
-import type { StoreFault } from "../store/store.ts";
+import { type StoreFault, StoreMisconfigured } from "../store/store.ts";
 
 const details: Readonly<Record<StoreFault, string>> = {
   STORE_WITHOUT_ETAGS:
@@ -13,3 +13,7 @@ const details: Readonly<Record<StoreFault, string>> = {
 
 /** Says in one or two sentences why the store cannot be used, and what to do. */
 export const storeFaultDetail = (fault: StoreFault): string => details[fault];
+
+/** What the log says of work that a failing store stopped: `outcome`, with the fault's name if the store has one. */
+export const withStoreFault = (outcome: string, error: unknown): string =>
+  error instanceof StoreMisconfigured ? `${outcome}: ${error.fault}` : outcome;

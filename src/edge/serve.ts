@@ -3,6 +3,7 @@ import { type Live, makeDeps } from "./live.ts";
 import { codeOf } from "./problem.ts";
 import { protect } from "./protect.ts";
 import { namedLayer, redactedPath, redactedReferer } from "./redact.ts";
+import { faultOf } from "./storeMisconfigured.ts";
 
 type Ready = Extract<Live, { readonly kind: "ready" }>;
 
@@ -24,6 +25,7 @@ export const serve = async (
   const began = deps.clock.elapsed();
   const response = await answer(live);
   const { status } = response;
+  const fault = faultOf(response);
   const { pathname } = new URL(request.url);
   deps.report({
     kind: "request",
@@ -34,6 +36,7 @@ export const serve = async (
     status,
     outcome: outcomeOf(status),
     code: codeOf(response),
+    ...(fault === null ? {} : { fault }),
     ms: Math.round(deps.clock.elapsed() - began),
   });
   return protect(request, response);

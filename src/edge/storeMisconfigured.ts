@@ -1,10 +1,15 @@
 import { storeFaultDetail } from "../app/storeFault.ts";
-import type { StoreMisconfigured } from "../store/store.ts";
+import type { StoreFault, StoreMisconfigured } from "../store/store.ts";
 import { problem } from "./problem.ts";
 
+const faults = new WeakMap<Response, StoreFault>();
+
+/** The store's fault that an answer names, for the log; null if it names none. */
+export const faultOf = (response: Response): StoreFault | null => faults.get(response) ?? null;
+
 /** Returns the 503 for a store that cannot be used as it is set up. Every later request ends the same until that changes. */
-export const storeMisconfigured = ({ fault }: StoreMisconfigured): Response =>
-  problem(
+export const storeMisconfigured = ({ fault }: StoreMisconfigured): Response => {
+  const response = problem(
     {
       status: 503,
       code: "STORE_MISCONFIGURED",
@@ -14,3 +19,6 @@ export const storeMisconfigured = ({ fault }: StoreMisconfigured): Response =>
     },
     { "retry-after": "60" },
   );
+  faults.set(response, fault);
+  return response;
+};

@@ -118,6 +118,28 @@ describe("every request leaves one line", () => {
     ]);
   });
 
+  test("names the fault of a store that cannot be used, and so does what a create leaves for later", async () => {
+    const { world, id, secret } = await aWorld();
+    const written = new Set([`layers/${id}`]);
+    world.store.fault = (op, key) => {
+      if (op === "write") written.add(key);
+      return op === "read" && written.has(key) ? "misconfigured" : "none";
+    };
+    const headers = { ...owner, "content-type": "application/json" };
+    await send("/api/v1/data-layers", { method: "POST", headers, body: JSON.stringify({ name: "Shop" }) });
+    await send(`/hooks/data_layer/data_source/publish/${id}/${secret}`, post);
+    expect(world.facts).toContainEqual({
+      kind: "trouble",
+      where: expect.stringMatching(/^owed entries of layer /),
+      error: "left for later: STORE_WITHOUT_ETAGS",
+    });
+    expect(lines(world)).toMatchObject([
+      { status: 201, code: null },
+      { status: 503, code: "STORE_MISCONFIGURED", fault: "STORE_WITHOUT_ETAGS" },
+    ]);
+    expect(lines(world)[0]).not.toHaveProperty("fault");
+  });
+
   test("without the secrets in its path, its query and its referer", async () => {
     const { world, id, ref, secret } = await aWorld();
     const hook = `/hooks/data_layer/data_source/publish/${id}/${secret}`;

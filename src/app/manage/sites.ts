@@ -19,6 +19,7 @@ import { makeSeals, type Seals } from "../settings/seals.ts";
 import { changeIds, MANAGE, readSite, updateSite } from "../stored/documents.ts";
 import { type DocumentPage, type PageAsked, pageByOrder } from "../stored/pages.ts";
 import { sealedParts } from "../stored/sealing.ts";
+import { withStoreFault } from "../storeFault.ts";
 import { siteChange, siteGone, siteMade } from "./auditDetail.ts";
 import { changeSite, type NoRoom, UNKNOWN_SITE, type UnknownSite } from "./changes.ts";
 
@@ -176,8 +177,8 @@ export const deleteSite = (
 export const dropMarker = async (deps: Deps, marker: string): Promise<void> => {
   try {
     await deps.archive.remove(marker);
-  } catch {
-    deps.report({ kind: "trouble", where: "an order marker", error: "not removed" });
+  } catch (error) {
+    deps.report({ kind: "trouble", where: "an order marker", error: withStoreFault("not removed", error) });
   }
 };
 

@@ -20,6 +20,7 @@ import type { Deps } from "../deps.ts";
 import { changeIds, type Effort, MANAGE, readTokens, updateTokens } from "../stored/documents.ts";
 import { type Page, type PageAsked, pageOf } from "../stored/pages.ts";
 import { TOKENS_DEBTOR } from "../stored/settleOwed.ts";
+import { withStoreFault } from "../storeFault.ts";
 import { type NoRoom, roomy, withRoom } from "./changes.ts";
 import { findLayer } from "./layers.ts";
 
@@ -176,7 +177,7 @@ export const noteUse = async (deps: Deps, id: string): Promise<void> => {
       },
       NOTE,
     );
-  } catch {
-    deps.report({ kind: "trouble", where: "use of a token", error: "not noted" });
+  } catch (error) {
+    deps.report({ kind: "trouble", where: "use of a token", error: withStoreFault("not noted", error) });
   }
 };

@@ -7,6 +7,7 @@ import { type Authentication, authenticate } from "../../core/webhook/authentica
 import { deliveryScope, type Selectors, type StrictWarning, type Warning } from "../../core/webhook/deliveryScope.ts";
 import type { Deps } from "../deps.ts";
 import { MARK, PUBLISH, updateLayer } from "../stored/documents.ts";
+import { withStoreFault } from "../storeFault.ts";
 import type { Ignored, Inspect, Inspection, VerificationRefusal } from "./inspection.ts";
 
 /** Stands for a body that was longer than may be kept; no text that a sender could send is taken for it. */
@@ -278,8 +279,8 @@ export const markCall = async (
       },
       MARK,
     );
-  } catch {
-    deps.report({ kind: "trouble", where: "mark of a delivery", error: "not written" });
+  } catch (error) {
+    deps.report({ kind: "trouble", where: "mark of a delivery", error: withStoreFault("not written", error) });
   }
 };
 

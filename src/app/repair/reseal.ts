@@ -1,6 +1,7 @@
 import type { Deps, Target } from "../deps.ts";
 import { ONCE, updateLayer, updateSite } from "../stored/documents.ts";
 import { mapSealedLayer, mapSealedSite, needsReseal, renewed } from "../stored/sealing.ts";
+import { withStoreFault } from "../storeFault.ts";
 
 /**
  * Seals a document's texts again with the current key. Otherwise credentials that nobody entered again would be lost with
@@ -31,7 +32,11 @@ export const reseal = async (deps: Deps, target: Target): Promise<void> => {
           : { kind: "keep", result: null },
       ONCE,
     );
-  } catch {
-    deps.report({ kind: "trouble", where: `sealing of ${target.kind} ${target.id}`, error: "left for later" });
+  } catch (error) {
+    deps.report({
+      kind: "trouble",
+      where: `sealing of ${target.kind} ${target.id}`,
+      error: withStoreFault("left for later", error),
+    });
   }
 };

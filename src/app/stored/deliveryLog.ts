@@ -4,6 +4,7 @@ import type { Layer } from "../../core/layer/layer.ts";
 import { madeAt } from "../../core/madeAt.ts";
 import { deliveriesPrefix, deliveryKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
+import { withStoreFault } from "../storeFault.ts";
 import { type Listed, newestFirst, type Range } from "./newestFirst.ts";
 import { ownSince } from "./ownSince.ts";
 import { type Page, type PageAsked, readPage } from "./pages.ts";
@@ -45,8 +46,12 @@ export const logDelivery = async (deps: Deps, layerId: string, delivery: LoggedD
   try {
     await deps.archive.write(deliveryKey(layerId, delivery.id), JSON.stringify(delivery), null);
     if (deps.random() < 1 / CUT_EVERY) await cutNewestDay(deps, deliveriesPrefix(layerId));
-  } catch {
-    deps.report({ kind: "trouble", where: `log of deliveries to layer ${layerId}`, error: "not written" });
+  } catch (error) {
+    deps.report({
+      kind: "trouble",
+      where: `log of deliveries to layer ${layerId}`,
+      error: withStoreFault("not written", error),
+    });
   }
 };
 

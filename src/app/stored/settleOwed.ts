@@ -4,6 +4,7 @@ import type { SiteDocument } from "../../core/site/site.ts";
 import type { Tokens } from "../../core/tokens.ts";
 import { auditKey, buildKey, syncKey } from "../../store/keys.ts";
 import type { Deps, Target } from "../deps.ts";
+import { withStoreFault } from "../storeFault.ts";
 import { ONCE, readLayer, readSite, readTokens, updateLayer, updateSite, updateTokens } from "./documents.ts";
 
 /** A document that owes entries: a slot's, for which a worker may come, or one of settings, for which none does. */
@@ -36,8 +37,12 @@ export const appendOwed = async (deps: Deps, target: Debtor, owed: readonly Owed
         // A refused create mostly means that it stands there; it may also mean that another write was under way and failed.
         if (kind === "conflict" && (await deps.archive.read(key)) === null) return [];
         return [entry.id];
-      } catch {
-        deps.report({ kind: "trouble", where: `archive of ${target.kind} ${target.id}`, error: "not appended" });
+      } catch (error) {
+        deps.report({
+          kind: "trouble",
+          where: `archive of ${target.kind} ${target.id}`,
+          error: withStoreFault("not appended", error),
+        });
         return [];
       }
     }),
@@ -66,8 +71,12 @@ export const settleOwed = async (
     if (target.kind === "layer") await updateLayer(deps, target.id, drop, ONCE);
     else if (target.kind === "settings") await updateTokens(deps, drop, ONCE);
     else await updateSite(deps, target.id, drop, ONCE);
-  } catch {
-    deps.report({ kind: "trouble", where: `owed entries of ${target.kind} ${target.id}`, error: "left for later" });
+  } catch (error) {
+    deps.report({
+      kind: "trouble",
+      where: `owed entries of ${target.kind} ${target.id}`,
+      error: withStoreFault("left for later", error),
+    });
   }
   return document;
 };

@@ -5,6 +5,7 @@ import type { Deps, OutgoingAnswer } from "../deps.ts";
 import { MANAGE, updateLayer, WORK } from "../stored/documents.ts";
 import { findState } from "../stored/records.ts";
 import { openerOf, sealedParts } from "../stored/sealing.ts";
+import { withStoreFault } from "../storeFault.ts";
 import { retryAfter, secretsOf } from "./callSource.ts";
 import { messageBody } from "./messageBody.ts";
 
@@ -95,7 +96,11 @@ export const sendNotifications = async (deps: Deps, layerId: string): Promise<vo
           : { kind: "keep", result: null },
       WORK,
     );
-  } catch {
-    deps.report({ kind: "trouble", where: `notifications of layer ${layerId}`, error: "left for later" });
+  } catch (error) {
+    deps.report({
+      kind: "trouble",
+      where: `notifications of layer ${layerId}`,
+      error: withStoreFault("left for later", error),
+    });
   }
 };

@@ -37,8 +37,8 @@ export const appBreakages: readonly Breakage[] = [
     "drop what is owed unconfirmed",
     "an entry leaves its document once it stands in the archive",
     "src/app/stored/settleOwed.ts",
-    'error: "not appended" });\n        return [];',
-    'error: "not appended" });\n        return [entry.id];',
+    '"not appended", error),\n        });\n        return [];',
+    '"not appended", error),\n        });\n        return [entry.id];',
   ),
   one(
     "wake from a read",
