@@ -36,7 +36,7 @@ const round = async ({ lab }: LabWorld) => {
   };
 };
 
-describe.concurrent("kept connections that die while instances are frozen", () => {
+describe("kept connections that die while instances are frozen", () => {
   test.each<Death>(["reset", "half-close", "stall"])(
     "fail no read, lose no wake and empty no tick: %s",
     async (death) => {

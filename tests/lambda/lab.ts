@@ -7,7 +7,7 @@ import { startBlobsServer } from "../../src/dev/blobsServer.ts";
 import { createStaticPages } from "../../src/dev/staticPages.ts";
 import { type BundledFunction, bundleAsDeployed, readBundles } from "./bundleAsDeployed.ts";
 import { type Call, callLab, type LabAnswer } from "./callLab.ts";
-import { type Deploy, deployAt, deployHeaders, PUBLISHED, SITE, STORE_HOST } from "./deploys.ts";
+import { type Deploy, deployAt, deployHeaders, FORMER, PREVIEW, PUBLISHED, SITE, STORE_HOST } from "./deploys.ts";
 import { makeEvent } from "./event.ts";
 import { createGateway, TIMEOUT } from "./gateway.ts";
 import { installRuntimeClient } from "./installRuntimeClient.ts";
@@ -29,6 +29,8 @@ export interface LabOptions {
   readonly cpuShare?: number;
   /** How kept connections die while their instance is frozen; if unset, they live. */
   readonly connections?: Connections;
+  /** Sees each line of the functions' log when it comes. */
+  readonly onLine?: (line: LogLine) => void;
   /** Answers what the functions call beside their own site and store: jobs, build hooks, Netlify's API. */
   readonly outside?: RequestListener;
 }
@@ -43,6 +45,9 @@ export interface LogLine {
 export interface Lab {
   /** Where callers on this machine reach the site by plain http. */
   readonly url: string;
+  /** The same for the production deploy before, and for a preview. */
+  readonly formerUrl: string;
+  readonly previewUrl: string;
   /** The site's main address, as its functions know it. Only they reach it. */
   readonly siteUrl: string;
   readonly ownerToken: string;
@@ -117,7 +122,11 @@ export const startLab = async (options: LabOptions = {}): Promise<Lab> => {
       environment,
       clockAheadMs: () => ahead,
       cpuShare: options.cpuShare ?? null,
-      onLine: (text) => logs.push({ functionName: bundle.name, text, fact: factIn(text) }),
+      onLine: (text) => {
+        const line = { functionName: bundle.name, text, fact: factIn(text) };
+        logs.push(line);
+        options.onLine?.(line);
+      },
       outsidePort: world.port,
       connections: options.connections ?? null,
       onFinished: (one) => finished.push(one),
@@ -134,6 +143,13 @@ export const startLab = async (options: LabOptions = {}): Promise<Lab> => {
     else response.writeHead(404).end();
   });
   const door = await startPlain(gateway, options.port);
+  const doorOf = ({ host }: Deploy) =>
+    startPlain((request, response) => {
+      request.headers.host = host;
+      gateway(request, response);
+    });
+  const formerDoor = await doorOf(FORMER);
+  const previewDoor = await doorOf(PREVIEW);
   const authority = join(work, "authority.pem");
   writeFileSync(authority, world.authority);
   const environment = {
@@ -149,6 +165,8 @@ export const startLab = async (options: LabOptions = {}): Promise<Lab> => {
 
   return {
     url: `http://localhost:${door.port}`,
+    formerUrl: `http://localhost:${formerDoor.port}`,
+    previewUrl: `http://localhost:${previewDoor.port}`,
     siteUrl: `https://${PUBLISHED.host}`,
     ownerToken: OWNER_TOKEN,
     logs,
@@ -185,7 +203,7 @@ export const startLab = async (options: LabOptions = {}): Promise<Lab> => {
     },
     async stop() {
       await killAll();
-      await Promise.all([door.close(), world.close(), blobs.close()]);
+      await Promise.all([door, formerDoor, previewDoor, world, blobs].map((server) => server.close()));
       rmSync(work, { recursive: true, force: true });
     },
   };
