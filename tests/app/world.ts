@@ -9,7 +9,7 @@ import type {
   PurgeRequest,
   Target,
 } from "../../src/app/deps.ts";
-import { type Delivery, type Published, publish } from "../../src/app/receive/publish.ts";
+import { publish } from "../../src/app/receive/publish.ts";
 import { drain } from "../../src/app/repair/drain.ts";
 import { layerCodec, siteCodec, updateLayer } from "../../src/app/stored/documents.ts";
 import { work } from "../../src/app/worker/work.ts";
@@ -20,6 +20,7 @@ import { RETENTION } from "../../src/core/retention.ts";
 import { createSite, presetPacing, type Site } from "../../src/core/site/site.ts";
 import type { Preset } from "../../src/core/slot/pace.ts";
 import type { Sync } from "../../src/core/slot/slot.ts";
+import type { Delivery, Published } from "../../src/core/webhook/takeDelivery.ts";
 import { digest } from "../../src/edge/secrets.ts";
 import { DELIVERIES, layerKey, siteKey, syncKey, syncsPrefix } from "../../src/store/keys.ts";
 import { MemoryStore } from "../../src/store/memory.ts";

@@ -1,9 +1,9 @@
-import type { Published as PublishAnswer } from "../../src/app/receive/publish.ts";
 import { type Holder, partsOf } from "../../src/core/holder.ts";
 import { uidOf } from "../../src/core/layer/layer.ts";
 import type { Owed } from "../../src/core/owed.ts";
 import { nextDue } from "../../src/core/slot/claim.ts";
 import { emptySlot, own } from "../../src/core/slot/slot.ts";
+import type { Published as PublishAnswer } from "../../src/core/webhook/takeDelivery.ts";
 import { auditKey, buildKey, LAYERS, layerKey, SITES, syncKey } from "../../src/store/keys.ts";
 import { stripped } from "../support/future.ts";
 import type { Instance } from "./instance.ts";

@@ -1,7 +1,8 @@
-import { type Delivery, markCall, publish, TOO_LONG } from "../../src/app/receive/publish.ts";
+import { markCall, publish } from "../../src/app/receive/publish.ts";
 import { LEASE, LEASE_RENEW, MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { Layer } from "../../src/core/layer/layer.ts";
 import { BODY_BYTES } from "../../src/core/limits.ts";
+import { type Delivery, TOO_LONG } from "../../src/core/webhook/takeDelivery.ts";
 import { layerKey } from "../../src/store/keys.ts";
 import { FEED } from "./feed.ts";
 import type { Published } from "./ledger.ts";

@@ -52,6 +52,10 @@ export class Stored {
   }
 }
 
+/** The document, if it is a layer's. */
+export const layerOf = (document: Document | null): LayerDocument | null =>
+  document?.kind === "layer" || document?.kind === "layer-tombstone" ? document : null;
+
 /** The slot of a document that has one. */
 export const slotOf = (document: Document): Slot | null =>
   document.kind === "layer" || document.kind === "site" ? document.slot : null;

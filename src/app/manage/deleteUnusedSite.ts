@@ -1,4 +1,5 @@
 import { configure } from "../../core/layer/configureLayer.ts";
+import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import type { Layer } from "../../core/layer/layer.ts";
 import type { Site } from "../../core/site/site.ts";
 import type { Actor } from "../../core/slot/slot.ts";
@@ -7,7 +8,7 @@ import { settingsAfter } from "../settings/layerSettings.ts";
 import { makeSeals } from "../settings/seals.ts";
 import { readEveryLayer } from "../stored/everyDocument.ts";
 import { layerChange } from "./auditDetail.ts";
-import { changeLayer, type NoRoom, UNKNOWN_SITE, type UnknownLayer, type UnknownSite } from "./changes.ts";
+import { changeLayer, UNKNOWN_SITE, type UnknownLayer, type UnknownSite } from "./changes.ts";
 import { deleteSite, findSite, type SiteChangedSince, type SiteDeleted } from "./sites.ts";
 
 /** Layers connect the site; nothing was changed. */

@@ -1,9 +1,10 @@
+import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import { closeReceiver, openReceiver } from "../../core/site/deployReceiver.ts";
 import type { Site } from "../../core/site/site.ts";
 import type { Actor } from "../../core/slot/slot.ts";
 import type { Deps } from "../deps.ts";
 import { placeOf, sealedParts } from "../stored/sealing.ts";
-import { changeSite, type NoRoom, type UnknownSite } from "./changes.ts";
+import { changeSite, type UnknownSite } from "./changes.ts";
 
 /** Where Netlify sends a site's deploy notifications to. The secret is in the address. */
 export const receiverUrl = (deps: Deps, siteId: string, secret: string): string =>

@@ -1,5 +1,7 @@
-import { configure, createLayer, tombstone } from "../../core/layer/configureLayer.ts";
-import { changeMark, hasChanged, type Layer } from "../../core/layer/layer.ts";
+import { configureAndPause, hasConfigured } from "../../core/layer/acts.ts";
+import { createLayer, tombstone } from "../../core/layer/configureLayer.ts";
+import { NO_ROOM, type NoRoom } from "../../core/layer/decideOnce.ts";
+import type { Layer } from "../../core/layer/layer.ts";
 import { hasRoom } from "../../core/owed.ts";
 import { pause } from "../../core/slot/cancel.ts";
 import { needsWake } from "../../core/slot/claim.ts";
@@ -11,7 +13,7 @@ import { makeSeals } from "../settings/seals.ts";
 import { changeIds, isSeen, MANAGE, readLayer, updateLayer } from "../stored/documents.ts";
 import { type DocumentPage, type PageAsked, pageByOrder } from "../stored/pages.ts";
 import { layerChange, layerGone, layerMade } from "./auditDetail.ts";
-import { changeLayer, NO_ROOM, type NoRoom, UNKNOWN_LAYER, type UnknownLayer } from "./changes.ts";
+import { changeLayer, UNKNOWN_LAYER, type UnknownLayer } from "./changes.ts";
 import { type ConnectedRefused, connectSites, type SitesConnected } from "./connectSites.ts";
 import { dropMarker } from "./sites.ts";
 
@@ -168,7 +170,7 @@ export const configureLayer = async (
       madeSites: connected.made,
       wake: needsWake(next.slot, by.now, true),
     });
-    if (hasChanged(layer, changeMark(by.ids))) return { kind: "keep", result: configured(layer) };
+    if (hasConfigured(layer, by)) return { kind: "keep", result: configured(layer) };
     const refused = refusal(layer, patch, matches);
     if (refused !== null) return { kind: "keep", result: refused };
     const siteIds = patch.connectedSites === undefined ? null : connected.siteIds;
@@ -177,9 +179,8 @@ export const configureLayer = async (
     const changed = changedFields(layer, made.settings, made.paused);
     if (changed.length === 0) return { kind: "keep", result: configured(layer) };
     const detail = layerChange(layer, made.settings, made.paused);
-    const next = configure(layer, made.settings, changed, by, sync, detail);
-    const paused = { ...next, slot: pause(next.slot, made.paused) };
-    return { kind: "write", document: paused, result: configured(paused) };
+    const next = configureAndPause(layer, made, changed, by, sync, detail);
+    return { kind: "write", document: next, result: configured(next) };
   });
 };
 

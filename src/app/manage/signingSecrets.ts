@@ -1,9 +1,10 @@
+import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import type { ChangeBy, Layer } from "../../core/layer/layer.ts";
 import { rotateNotificationSecret, rotateSecret, SECRET_OVERLAP } from "../../core/layer/rotateSecret.ts";
 import type { Actor } from "../../core/slot/slot.ts";
 import type { Deps } from "../deps.ts";
 import { placeOf, sealedParts } from "../stored/sealing.ts";
-import { changeLayer, type NoRoom, type UnknownLayer } from "./changes.ts";
+import { changeLayer, type UnknownLayer } from "./changes.ts";
 
 export type SecretRotated =
   | { readonly kind: "rotated"; readonly secret: string; readonly previousUntil: number }

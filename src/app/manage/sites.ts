@@ -1,3 +1,4 @@
+import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import {
   configureSite,
   createSite,
@@ -21,7 +22,7 @@ import { type DocumentPage, type PageAsked, pageByOrder } from "../stored/pages.
 import { sealedParts } from "../stored/sealing.ts";
 import { withStoreFault } from "../storeFault.ts";
 import { siteChange, siteGone, siteMade } from "./auditDetail.ts";
-import { changeSite, type NoRoom, UNKNOWN_SITE, type UnknownSite } from "./changes.ts";
+import { changeSite, UNKNOWN_SITE, type UnknownSite } from "./changes.ts";
 
 export interface SiteInput {
   readonly name: string;

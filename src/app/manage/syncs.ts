@@ -1,43 +1,14 @@
-import { apply } from "../../core/layer/apply.ts";
-import { type ChangeBy, type Layer, layerTarget, oweAct, requestSync } from "../../core/layer/layer.ts";
-import type { Request } from "../../core/slot/accept.ts";
-import { cancel, retryNow } from "../../core/slot/cancel.ts";
+import { cancelSyncOf, hurrySyncOf, requestByPerson } from "../../core/layer/acts.ts";
+import type { NoRoom } from "../../core/layer/decideOnce.ts";
+import type { Layer } from "../../core/layer/layer.ts";
 import { needsWake } from "../../core/slot/claim.ts";
 import { type Actor, own, type Sync } from "../../core/slot/slot.ts";
 import { deliveryScope } from "../../core/webhook/deliveryScope.ts";
+import type { AcceptedDelivery } from "../../core/webhook/takeDelivery.ts";
 import type { Deps } from "../deps.ts";
-import type { AcceptedDelivery } from "../receive/publish.ts";
 import { findState, heldStates, type SyncState } from "../stored/records.ts";
-import { changeLayer, type NoRoom, UNKNOWN_LAYER, type UnknownLayer } from "./changes.ts";
+import { changeLayer, UNKNOWN_LAYER, type UnknownLayer } from "./changes.ts";
 import { findLayer } from "./layers.ts";
-
-/** Asks the layer's slot for a sync in a person's name; the audit entry is owed in the same write. */
-const askFor = (
-  layer: Layer,
-  by: ChangeBy,
-  receivedAt: number,
-  slugs: readonly string[],
-  detail: Record<string, string | null>,
-) => {
-  const id = by.ids.requestId;
-  const request: Request = {
-    id,
-    receivedAt,
-    all: slugs.length === 0,
-    slugs,
-    full: true,
-    trigger: { type: "manual", id, at: receivedAt, actor: by.actor },
-    build: true,
-    written: true,
-  };
-  const { accepted, layer: asked } = requestSync(layer, request, by.attempt, by.ids.syncId);
-  const entry = {
-    action: "sync.requested",
-    target: layerTarget(layer),
-    detail: { syncId: accepted.syncId, ...detail },
-  } as const;
-  return { accepted, next: accepted.slot === null ? null : oweAct(asked, by, entry) };
-};
 
 export type SyncRequested = AcceptedDelivery | { readonly kind: "unknown-source" };
 
@@ -57,7 +28,7 @@ export const requestByHand = (
     const scope = deliveryScope(layer, { header: dataSource, query: null, alias: null });
     const slugs = scope.all ? [] : scope.slugs;
     const detail = { dataSource: slugs.length === 0 ? null : slugs.join(",") };
-    const { accepted, next } = askFor(layer, by, receivedAt, slugs, detail);
+    const { accepted, next } = requestByPerson(layer, by, { receivedAt, slugs, detail });
     const result: SyncRequested = {
       kind: "accepted",
       deliveryId: by.ids.requestId,
@@ -90,13 +61,11 @@ export const cancelSync = async (
 ): Promise<SyncActedOn | UnknownLayer | NoRoom> => {
   let cancelled: SyncState | null = null;
   const result = await changeLayer<SyncActedOn | null>(deps, actor, layerId, (layer, { by, tried }) => {
-    const change = cancel(layer.slot, syncId, by.now);
-    if (change === null) {
+    const next = cancelSyncOf(layer, by, syncId);
+    if (next === null) {
       const wake = needsWake(layer.slot, by.now, true);
       return { kind: "keep", result: tried && cancelled !== null ? { kind: "done", state: cancelled, wake } : null };
     }
-    const entry = { action: "sync.cancelled", target: layerTarget(layer), detail: { syncId } } as const;
-    const next = oweAct(apply(layer, change), by, entry);
     cancelled = heldStates(next).get(syncId) ?? null;
     if (cancelled === null) throw new RangeError("a cancelled sync left no record");
     const wake = needsWake(next.slot, by.now, true);
@@ -132,13 +101,9 @@ export const retrySync = async (
       const state = heldStates(next).get(id) ?? found;
       return { kind: "done", state, wake: needsWake(next.slot, by.now, true) };
     };
-    const waiting = Object.values(layer.slot.retry).filter((retry) => retry.syncId === syncId);
-    if (waiting.length > 0) {
-      const hurried = waiting.some(({ due }) => due > by.now) ? retryNow(layer.slot, syncId, by.now) : null;
-      if (hurried === null) return { kind: "keep", result: done(layer, syncId) };
-      const detail = { syncId, dataSource: null, retryOf: syncId };
-      const entry = { action: "sync.requested", target: layerTarget(layer), detail } as const;
-      const next = oweAct({ ...layer, slot: hurried }, by, entry);
+    if (Object.values(layer.slot.retry).some((retry) => retry.syncId === syncId)) {
+      const next = hurrySyncOf(layer, by, syncId);
+      if (next === null) return { kind: "keep", result: done(layer, syncId) };
       return { kind: "write", document: next, result: done(next, syncId) };
     }
     if (own(layer.slot.open, syncId) !== undefined) {
@@ -147,7 +112,8 @@ export const retrySync = async (
     }
     const slugs = found.kind === "claimed" ? failedSources(layer, found.sync) : [];
     if (slugs.length === 0) return { kind: "keep", result: { kind: "nothing-to-retry" } };
-    const { accepted, next } = askFor(layer, by, receivedAt, slugs, { dataSource: slugs.join(","), retryOf: syncId });
+    const detail = { dataSource: slugs.join(","), retryOf: syncId };
+    const { accepted, next } = requestByPerson(layer, by, { receivedAt, slugs, detail });
     if (next === null) return { kind: "keep", result: done(layer, accepted.syncId) };
     return { kind: "write", document: next, result: done(next, accepted.syncId) };
   });

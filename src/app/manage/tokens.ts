@@ -1,5 +1,6 @@
 import type { Decision } from "../../core/document.ts";
 import { MINUTE, SECOND } from "../../core/durations.ts";
+import { type NoRoom, roomy } from "../../core/layer/decideOnce.ts";
 import { type ChangeBy, uidOf } from "../../core/layer/layer.ts";
 import { TOKENS } from "../../core/limits.ts";
 import type { Actor } from "../../core/slot/slot.ts";
@@ -21,7 +22,7 @@ import { changeIds, type Effort, MANAGE, readTokens, updateTokens } from "../sto
 import { type Page, type PageAsked, pageOf } from "../stored/pages.ts";
 import { TOKENS_DEBTOR } from "../stored/settleOwed.ts";
 import { withStoreFault } from "../storeFault.ts";
-import { type NoRoom, roomy, withRoom } from "./changes.ts";
+import { withRoom } from "./changes.ts";
 import { findLayer } from "./layers.ts";
 
 /** The last use is noted at most this often, so that a busy token is no busy document. */

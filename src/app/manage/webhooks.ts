@@ -1,3 +1,4 @@
+import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import { type DeletedWebhook, defaultEnabled, type Layer, type Webhook } from "../../core/layer/layer.ts";
 import { DELETED_WEBHOOKS, WEBHOOKS } from "../../core/limits.ts";
 import type { Actor } from "../../core/slot/slot.ts";
@@ -15,7 +16,7 @@ import { orderKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { type Page, type PageAsked, pageOf } from "../stored/pages.ts";
 import { isoTime } from "../time.ts";
-import { changeLayer, type NoRoom, type UnknownLayer } from "./changes.ts";
+import { changeLayer, type UnknownLayer } from "./changes.ts";
 
 /** A layer's webhook by its public name or its secret. The public name wins: it is what a `DELETE` from a list holds. */
 export const findWebhook = (layer: Layer, idOrRef: string): Webhook | null =>

@@ -1,178 +1,13 @@
-import { clip, jsonBytes, utf8Bytes } from "../../core/bytes.ts";
-import type { Layer, Webhook } from "../../core/layer/layer.ts";
-import { BODY_BYTES, DOCUMENT_BYTES } from "../../core/limits.ts";
-import { type Accepted, accept, type Request } from "../../core/slot/accept.ts";
-import { needsWake } from "../../core/slot/claim.ts";
-import { type Authentication, authenticate } from "../../core/webhook/authenticate.ts";
-import { deliveryScope, type Selectors, type StrictWarning, type Warning } from "../../core/webhook/deliveryScope.ts";
+import {
+  type AcceptedDelivery,
+  type Delivery,
+  markDelivery,
+  type Published,
+  takeDelivery,
+} from "../../core/webhook/takeDelivery.ts";
 import type { Deps } from "../deps.ts";
 import { MARK, PUBLISH, updateLayer } from "../stored/documents.ts";
 import { withStoreFault } from "../storeFault.ts";
-import type { Ignored, Inspect, Inspection, VerificationRefusal } from "./inspection.ts";
-
-/** Stands for a body that was longer than may be kept; no text that a sender could send is taken for it. */
-export const TOO_LONG = { kind: "too-long" } as const;
-
-/** What arrived at a publish URL, as it came. */
-export interface Delivery {
-  readonly layerId: string;
-  /** Null: the default webhook's URL. */
-  readonly webhookId: string | null;
-  readonly selectors: Selectors;
-  /** The body as text; null when there was none. */
-  readonly body: string | null | typeof TOO_LONG;
-  readonly receivedAt: number;
-  /** Without it a webhook that wants its senders verified takes nothing. */
-  readonly inspect?: Inspect;
-}
-
-export interface AcceptedDelivery {
-  readonly kind: "accepted";
-  readonly deliveryId: string;
-  readonly dataLayerId: string;
-  readonly outcome: "queued" | "coalesced";
-  readonly syncId: string;
-  /** Covered by every claim of a higher revision. */
-  readonly revision: number;
-  readonly scope: "all" | readonly string[];
-  readonly warnings: readonly Warning[];
-  /** The slot now needs a worker; a hint, to be given after the answer. */
-  readonly wake: boolean;
-}
-
-/** Where a delivery to a working webhook came from. */
-export interface Origin {
-  readonly webhook: WebhookName;
-  /** The sources it names, known ones or not; null: none. */
-  readonly dataSource: string | null;
-  /** Which of the webhook's secrets proved its sender; null: none had to. */
-  readonly secret: "current" | "previous" | null;
-  /** It came by a URL that the webhook had before. */
-  readonly formerUrl?: true;
-}
-
-export type Published =
-  | (AcceptedDelivery & {
-      readonly origin: Origin;
-      /** The id of this delivery itself; another one than the answer's if that was sent before. */
-      readonly arrivedAs: string;
-      /** The use of a URL on its way out is to be noted, after the answer: what was written here holds the note already. */
-      readonly mark: boolean;
-    })
-  | { readonly kind: "unknown-layer" }
-  | {
-      readonly kind: "refused";
-      readonly status: 401 | 410;
-      readonly code: Extract<Authentication, { kind: "refused" }>["code"];
-      /** The refusal is to leave its bounded mark, after the answer. */
-      readonly mark: boolean;
-    }
-  | {
-      readonly kind: "refused";
-      readonly status: 401 | 413 | 422;
-      readonly code: VerificationRefusal["code"] | StrictWarning;
-      readonly cause: string;
-      readonly deliveryId: string;
-      readonly origin: Origin;
-      readonly mark: false;
-    }
-  | (Omit<Ignored, "sender"> & { readonly deliveryId: string; readonly origin: Origin; readonly mark: boolean });
-
-/** The webhook that a delivery came to, by its public name. */
-export type WebhookName = "default" | { readonly ref: string; readonly name: string };
-
-const unverifiable: VerificationRefusal = {
-  kind: "refused",
-  status: 401,
-  code: "VERIFIER_FAILED",
-  cause: "This webhook wants its senders verified, and nothing here can do that.",
-};
-
-/** The webhook that was just authenticated. */
-const webhookOf = (layer: Layer, ref: string): Webhook => {
-  const found = layer.webhooks.find((webhook) => webhook.ref === ref);
-  if (found === undefined) throw new RangeError("the webhook that was authenticated is not there");
-  return found;
-};
-
-const inspected = ({ inspect }: Delivery, webhook: Webhook | "default"): Inspection => {
-  if (inspect !== undefined) return inspect(webhook);
-  const asks = webhook !== "default" && webhook.verification !== undefined;
-  return asks ? unverifiable : { kind: "unverified" };
-};
-
-/** What is only warned of elsewhere, as the refusal that a strict webhook's senders want. */
-const strictly: Record<StrictWarning, { readonly status: 413 | 422; readonly cause: string }> = {
-  UNKNOWN_DATA_SOURCE: { status: 422, cause: "The data source named is not one of this data layer's." },
-  BODY_NOT_KEPT: { status: 413, cause: `The body has more than the ${BODY_BYTES} bytes that are kept.` },
-};
-
-/** What a delivery adds to a document beside its body, at most. */
-const OVERHEAD_BYTES = 8 * 1024;
-const NAMED_BYTES = 400;
-
-/** What a sender named, as it came; for the log alone. */
-const namedSources = ({ header, query, alias }: Selectors): string | null => {
-  const named = [header, query, alias].find((value) => value !== null && value.trim() !== "");
-  return named === undefined || named === null ? null : clip(named.trim(), NAMED_BYTES);
-};
-
-const requestOf = (
-  layer: Layer,
-  delivery: Delivery,
-  deliveryId: string,
-  webhook: WebhookName,
-  once: string | undefined,
-) => {
-  const scope = deliveryScope(layer, delivery.selectors);
-  // A body belongs to a named source; a build layer has none that could read it.
-  const forSource = scope.slugs.length > 0 && layer.sources.length > 0;
-  const tooLong = forSource && delivery.body === TOO_LONG;
-  const body = forSource && typeof delivery.body === "string" ? { body: delivery.body } : {};
-  const request: Request = {
-    ...(once === undefined || webhook === "default"
-      ? { id: deliveryId }
-      : { id: `${webhook.ref}.${once}`, deliveryId }),
-    receivedAt: delivery.receivedAt,
-    all: scope.all,
-    slugs: scope.slugs,
-    ...body,
-    full: tooLong,
-    trigger: { type: "webhook", id: deliveryId, at: delivery.receivedAt, webhook },
-    build: true,
-    written: false,
-  };
-  const warnings: StrictWarning[] = [...scope.warnings, ...(tooLong ? (["BODY_NOT_KEPT"] as const) : [])];
-  return { request, warnings };
-};
-
-/**
- * The request, without its body if the document would outgrow its bound with it: its sources are then synced in full. The
- * core's own bounds leave room for every body; a document of an earlier release may have none.
- */
-const roomy = (layer: Layer, { body, ...request }: Request): Request => {
-  if (body === undefined) return request;
-  const bytes = utf8Bytes(JSON.stringify(layer)) + jsonBytes(body) * request.slugs.length;
-  return bytes > DOCUMENT_BYTES - OVERHEAD_BYTES ? { ...request, full: true } : { ...request, body };
-};
-
-const answer = (
-  delivery: Delivery,
-  deliveryId: string,
-  accepted: Accepted,
-  warnings: readonly Warning[],
-  wake: boolean,
-): AcceptedDelivery => ({
-  kind: "accepted",
-  deliveryId: accepted.deliveryId ?? deliveryId,
-  dataLayerId: delivery.layerId,
-  outcome: accepted.queued ? "queued" : "coalesced",
-  syncId: accepted.syncId,
-  revision: accepted.revision,
-  scope: accepted.scope,
-  warnings: accepted.bodyDropped ? [...warnings, "BODY_NOT_KEPT"] : warnings,
-  wake,
-});
 
 /**
  * Takes a delivery: one strong read, at most one conditional write, authentication included. The read begins after the
@@ -180,70 +15,11 @@ const answer = (
  * Throws `StoreUnavailable` if the store did not confirm in time (it may have been accepted).
  */
 export const publish = async (deps: Deps, delivery: Delivery): Promise<Published> => {
-  const deliveryId = deps.ids.timeOrdered();
-  const newSyncId = deps.ids.timeOrdered();
+  const ids = { deliveryId: deps.ids.timeOrdered(), newSyncId: deps.ids.timeOrdered() };
   const { result, wrote } = await updateLayer<Published>(
     deps,
     delivery.layerId,
-    (document, attempt) => {
-      if (document === null || document.kind !== "layer") return { kind: "keep", result: { kind: "unknown-layer" } };
-      const auth = authenticate(document, delivery.webhookId, attempt.now);
-      if (auth.kind === "refused") {
-        const { status, code, marked } = auth;
-        return { kind: "keep", result: { kind: "refused", status, code, mark: marked !== null } };
-      }
-      const { webhook, marked } = auth;
-      const settings = webhook === "default" ? webhook : webhookOf(document, webhook.ref);
-      const inspection = inspected(delivery, settings);
-      const sender = inspection.kind === "ignored" ? inspection.sender : inspection;
-      const origin: Origin = {
-        webhook,
-        dataSource: namedSources(delivery.selectors),
-        secret: sender.kind === "verified" ? sender.secret : null,
-        ...(auth.former === true ? { formerUrl: true } : {}),
-      };
-      const refuse = (status: 401 | 413 | 422, code: VerificationRefusal["code"] | StrictWarning, cause: string) =>
-        ({ kind: "keep", result: { kind: "refused", status, code, cause, deliveryId, origin, mark: false } }) as const;
-      if (inspection.kind === "refused") return refuse(inspection.status, inspection.code, inspection.cause);
-      if (inspection.kind === "ignored") {
-        const { kind, code, cause } = inspection;
-        return { kind: "keep", result: { kind, code, cause, deliveryId, origin, mark: marked !== undefined } };
-      }
-      const once = inspection.kind === "verified" ? inspection.once : undefined;
-      const { request, warnings: strict } = requestOf(document, delivery, deliveryId, webhook, once);
-      const [warning] = strict;
-      const unread = inspection.bodyUnread === true ? (["BODY_NOT_READABLE"] as const) : [];
-      if (settings !== "default" && settings.strict === true && warning !== undefined) {
-        const { status, cause } = strictly[warning];
-        return refuse(status, warning, cause);
-      }
-      const kept = roomy(document, request);
-      const dropped = kept.body === request.body ? [] : (["BODY_NOT_KEPT"] as const);
-      const warnings: readonly Warning[] = [...strict, ...unread, ...dropped];
-      const accepted = accept(document.slot, kept, attempt, newSyncId);
-      if (accepted.slot === null) {
-        return {
-          kind: "keep",
-          result: {
-            ...answer(delivery, deliveryId, accepted, warnings, false),
-            origin,
-            arrivedAs: deliveryId,
-            mark: marked !== undefined,
-          },
-        };
-      }
-      const wake = needsWake(accepted.slot, attempt.now, accepted.queued);
-      return {
-        kind: "write",
-        document: { ...(marked ?? document), slot: accepted.slot },
-        result: {
-          ...answer(delivery, deliveryId, accepted, warnings, wake),
-          origin,
-          arrivedAs: deliveryId,
-          mark: false,
-        },
-      };
-    },
+    (document, attempt) => takeDelivery(document, delivery, ids, attempt),
     PUBLISH,
   );
   if (result.kind === "accepted") {
@@ -259,8 +35,8 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
 };
 
 /**
- * Leaves the bounded mark of a call by a URL that is not accepted any more, or soon will not be: at most one write in ten
- * minutes for each. After the answer, a few tries; a store that stays away has lost no more than a mark. Never throws.
+ * Leaves the bounded mark of a call by a URL that is not accepted any more, or soon will not be. After the answer, a few
+ * tries; a store that stays away has lost no more than a mark. Never throws.
  */
 export const markCall = async (
   deps: Deps,
@@ -271,12 +47,7 @@ export const markCall = async (
     await updateLayer<null>(
       deps,
       delivery.layerId,
-      (document, { now }) => {
-        if (document === null || document.kind !== "layer") return { kind: "keep", result: null };
-        const auth = authenticate(document, delivery.webhookId, now, caller);
-        if (auth.marked === undefined || auth.marked === null) return { kind: "keep", result: null };
-        return { kind: "write", document: auth.marked, result: null };
-      },
+      (document, attempt) => markDelivery(document, delivery, caller, attempt),
       MARK,
     );
   } catch (error) {

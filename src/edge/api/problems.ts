@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import { DocumentTooLarge } from "../../app/manage/changes.ts";
+import { DocumentTooLarge } from "../../core/layer/decideOnce.ts";
 import { DOCUMENT_BYTES } from "../../core/limits.ts";
 import type { Kept } from "../../core/retention.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";

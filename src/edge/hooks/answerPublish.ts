@@ -1,8 +1,9 @@
 import type { Deps } from "../../app/deps.ts";
-import { markCall, messageOf, type Origin, publish, TOO_LONG } from "../../app/receive/publish.ts";
+import { markCall, messageOf, publish } from "../../app/receive/publish.ts";
 import { type LoggedDelivery, logDelivery } from "../../app/stored/deliveryLog.ts";
 import { clip } from "../../core/bytes.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
+import { type Origin, TOO_LONG } from "../../core/webhook/takeDelivery.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
 import { readBytes, textOf } from "../readBody.ts";

@@ -1,7 +1,7 @@
 import type { Sealer } from "../../app/deps.ts";
-import type { Inspect } from "../../app/receive/inspection.ts";
 import { openerOf, sealedParts } from "../../app/stored/sealing.ts";
 import { type EventCondition, unmetCondition } from "../../core/webhook/eventFilter.ts";
+import type { Inspect } from "../../core/webhook/inspection.ts";
 import type { Arrived } from "./arrived.ts";
 import { jsonOf, valueAt } from "./bodyPath.ts";
 import { testCallOf } from "./testCall.ts";

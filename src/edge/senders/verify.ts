@@ -1,7 +1,7 @@
-import type { VerificationRefusal, Verified } from "../../app/receive/inspection.ts";
 import type { Opener } from "../../app/stored/sealing.ts";
 import { isoTime } from "../../app/time.ts";
 import { SECOND } from "../../core/durations.ts";
+import type { VerificationRefusal, Verified } from "../../core/webhook/inspection.ts";
 import {
   previousSecretUntil,
   type SchemeName,

@@ -13,11 +13,11 @@ export const appBreakages: readonly Breakage[] = [
     name: "answer before the write stands",
     without: "an answer waits for the store",
     patches: [
-      { file: "src/app/receive/publish.ts", from: "const newSyncId = deps", to: "let last; const newSyncId = deps" },
+      { file: "src/app/receive/publish.ts", from: "  const ids = {", to: "  let last; const ids = {" },
       {
         file: "src/app/receive/publish.ts",
-        from: "const wake = needsWake(accepted.slot, attempt.now, accepted.queued);",
-        to: "const wake = false; last = answer(delivery, deliveryId, accepted, attempt.rev, warnings, wake);",
+        from: "(document, attempt) => takeDelivery(document, delivery, ids, attempt),",
+        to: "(document, attempt) => { const taken = takeDelivery(document, delivery, ids, attempt); if (taken.kind === 'write') last = { ...taken.result, wake: false }; return taken; },",
       },
       {
         file: "src/app/receive/publish.ts",
@@ -43,9 +43,9 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "wake from a read",
     "no more wakes than writes",
-    "src/app/receive/publish.ts",
-    "warnings, false),",
-    "warnings, true),",
+    "src/core/webhook/takeDelivery.ts",
+    "accepted, all, false)",
+    "accepted, all, true)",
   ),
   one(
     "let a permalink work",
@@ -284,7 +284,7 @@ export const appBreakages: readonly Breakage[] = [
     without: "a change whose reply was lost is looked for in the layer that it was made to",
     patches: [
       {
-        file: "src/app/manage/changes.ts",
+        file: "src/core/layer/decideOnce.ts",
         from: "(tried && uidOf(document) !== meant)",
         to: "(tried && meant === null)",
       },

@@ -1,6 +1,6 @@
 import type { Deps, Fact, OutgoingAnswer } from "../../../src/app/deps.ts";
 import { requestByHand } from "../../../src/app/manage/syncs.ts";
-import { type AcceptedDelivery, publish } from "../../../src/app/receive/publish.ts";
+import { publish } from "../../../src/app/receive/publish.ts";
 import { layerCodec } from "../../../src/app/stored/documents.ts";
 import { settleOwed } from "../../../src/app/stored/settleOwed.ts";
 import { work } from "../../../src/app/worker/work.ts";
@@ -10,6 +10,7 @@ import { oweAudit } from "../../../src/core/owed.ts";
 import { RETENTION } from "../../../src/core/retention.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
 import { emptySlot } from "../../../src/core/slot/slot.ts";
+import type { AcceptedDelivery } from "../../../src/core/webhook/takeDelivery.ts";
 import { layerKey } from "../../../src/store/keys.ts";
 import { StoreUnavailable } from "../../../src/store/store.ts";
 import { ada, aLayer, aRequest, counter, must, START } from "../../support/builders.ts";

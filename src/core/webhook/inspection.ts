@@ -1,4 +1,4 @@
-import type { Webhook } from "../../core/layer/layer.ts";
+import type { Webhook } from "../layer/layer.ts";
 
 /** The sender proved who it is. */
 export interface Verified {

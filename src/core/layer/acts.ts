@@ -1,0 +1,75 @@
+import type { AuditEntry } from "../owed.ts";
+import type { Accepted, Request } from "../slot/accept.ts";
+import { cancel, pause, retryNow } from "../slot/cancel.ts";
+import { apply } from "./apply.ts";
+import { configure, type Settings } from "./configureLayer.ts";
+import { type ChangeBy, changeMark, hasChanged, type Layer, layerTarget, oweAct, requestSync } from "./layer.ts";
+
+/** A person's request for a sync. */
+export interface ManualRequest {
+  /** When it arrived (ms). */
+  readonly receivedAt: number;
+  /** The sources it names; none: all. */
+  readonly slugs: readonly string[];
+  /** What the audit log says of it beside the sync. */
+  readonly detail: Record<string, string | null>;
+}
+
+/** Asks for a sync in a person's name; the audit entry is owed in the same write. `next` is null if it was asked before. */
+export const requestByPerson = (
+  layer: Layer,
+  by: ChangeBy,
+  { receivedAt, slugs, detail }: ManualRequest,
+): { readonly accepted: Accepted; readonly next: Layer | null } => {
+  const id = by.ids.requestId;
+  const request: Request = {
+    id,
+    receivedAt,
+    all: slugs.length === 0,
+    slugs,
+    full: true,
+    trigger: { type: "manual", id, at: receivedAt, actor: by.actor },
+    build: true,
+    written: true,
+  };
+  const { accepted, layer: asked } = requestSync(layer, request, by.attempt, by.ids.syncId);
+  const entry = {
+    action: "sync.requested",
+    target: layerTarget(layer),
+    detail: { syncId: accepted.syncId, ...detail },
+  } as const;
+  return { accepted, next: accepted.slot === null ? null : oweAct(asked, by, entry) };
+};
+
+/** Cancels a sync that is pending, running or waiting for a retry; null: there is nothing of it to cancel. */
+export const cancelSyncOf = (layer: Layer, by: ChangeBy, syncId: string): Layer | null => {
+  const change = cancel(layer.slot, syncId, by.now);
+  if (change === null) return null;
+  const entry = { action: "sync.cancelled", target: layerTarget(layer), detail: { syncId } } as const;
+  return oweAct(apply(layer, change), by, entry);
+};
+
+/** Makes what waits of a sync due now; null: nothing of it waits, or all of it is due already. */
+export const hurrySyncOf = (layer: Layer, by: ChangeBy, syncId: string): Layer | null => {
+  const waits = Object.values(layer.slot.retry).some((retry) => retry.syncId === syncId && retry.due > by.now);
+  const hurried = waits ? retryNow(layer.slot, syncId, by.now) : null;
+  if (hurried === null) return null;
+  const detail = { syncId, dataSource: null, retryOf: syncId };
+  return oweAct({ ...layer, slot: hurried }, by, { action: "sync.requested", target: layerTarget(layer), detail });
+};
+
+/** Whether a change of settings stands already: its reply was lost. */
+export const hasConfigured = (layer: Layer, by: ChangeBy): boolean => hasChanged(layer, changeMark(by.ids));
+
+/** Settings, then the pause, in one write. `changed` names the fields for the audit log, `detail` says more of them there. */
+export const configureAndPause = (
+  layer: Layer,
+  { settings, paused }: { readonly settings: Settings; readonly paused: boolean },
+  changed: readonly string[],
+  by: ChangeBy,
+  sync: boolean,
+  detail: AuditEntry["detail"] = {},
+): Layer => {
+  const next = configure(layer, settings, changed, by, sync, detail);
+  return { ...next, slot: pause(next.slot, paused) };
+};

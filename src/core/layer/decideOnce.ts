@@ -1,0 +1,131 @@
+import { utf8Bytes } from "../bytes.ts";
+import type { Attempt, Decision } from "../document.ts";
+import { DOCUMENT_BYTES } from "../limits.ts";
+import { hasRoom, type Owed } from "../owed.ts";
+import type { Site, SiteDocument } from "../site/site.ts";
+import { remember } from "../slot/remember.ts";
+import type { Actor, Slot } from "../slot/slot.ts";
+import { type ChangeBy, type ChangeIds, changeMark, type Layer, type LayerDocument, uidOf } from "./layer.ts";
+
+/** The archive has not taken what earlier changes owe; another change would have nowhere to put its own entry. */
+export interface NoRoom {
+  readonly kind: "no-room";
+}
+export const NO_ROOM: NoRoom = { kind: "no-room" };
+
+/** The circumstances of one attempt at a person's change. */
+export interface Deciding {
+  readonly by: ChangeBy;
+  /** An earlier attempt sent its write and was not told that it landed: what it wanted may stand already. */
+  readonly tried: boolean;
+}
+
+/** A person's change, for all attempts. */
+export interface PersonChange {
+  readonly actor: Actor;
+  readonly ids: ChangeIds;
+}
+
+/** A change would make a layer or site larger than a document may be. Nothing was changed. */
+export class DocumentTooLarge extends Error {
+  override name = "DocumentTooLarge";
+  readonly bytes: number;
+  constructor(bytes: number) {
+    super(`a document of ${bytes} bytes was not written`);
+    this.bytes = bytes;
+  }
+}
+
+type Owing = { readonly owed: readonly Owed[] };
+
+/** A decision that would owe more than there is room for is no change. */
+export const roomy = <D extends Owing, R>(before: Owing, decision: Decision<D, R>): Decision<D, R | NoRoom> =>
+  decision.kind === "write" && !hasRoom(before, decision.document.owed.length - before.owed.length)
+    ? { kind: "keep", result: NO_ROOM }
+    : decision;
+
+const bytesOf = (document: object): number => utf8Bytes(JSON.stringify(document));
+
+/**
+ * Refuses settings that grow a document beyond its bound. The bounds of the schemas keep new documents below it; one of an
+ * earlier release may be larger. What its slot and its archive need is written all the same: syncs must come to their end.
+ */
+const refuseGrowth = (before: object, after: object): void => {
+  const bytes = bytesOf(after);
+  if (bytes <= DOCUMENT_BYTES) return;
+  const settings = (document: object) => bytesOf({ ...document, slot: null, owed: null, unsent: null });
+  if (settings(after) > settings(before)) throw new DocumentTooLarge(bytes);
+};
+
+const isMade = ({ slot }: { readonly slot: Slot }, mark: string): boolean => slot.recent.some(({ id }) => id === mark);
+
+const remembered = (slot: Slot, mark: string): Slot =>
+  isMade({ slot }, mark) ? slot : remember(slot, { id: mark, syncId: "", queued: false });
+
+/**
+ * Decides about a change that may have been made by an earlier attempt: then it is not made again, and only its result is
+ * told. `marked` puts the mark into a document that has a place for it.
+ */
+const decideOnce = <H extends Owing & { readonly slot: Slot }, D extends Owing, R>(
+  holder: H,
+  by: ChangeBy,
+  decide: (holder: H, deciding: Deciding) => Decision<D, R>,
+  tried: boolean,
+  marked: (document: D, mark: string) => D,
+): Decision<D, R | NoRoom> => {
+  const mark = changeMark(by.ids);
+  const made = isMade(holder, mark);
+  const decided = decide(holder, { by, tried: tried || made });
+  if (made) return { kind: "keep", result: decided.result };
+  const decision = roomy(holder, decided);
+  if (decision.kind === "keep") return decision;
+  const document = marked(decision.document, mark);
+  refuseGrowth(holder, document);
+  return { ...decision, document };
+};
+
+/**
+ * The decisions of all attempts at one person's change of a layer. `decide` must find its own earlier effect in the
+ * document (`by.ids`, or `tried`); `gone` answers for a layer that is not there (any more), or that the person does not
+ * see. Throws `DocumentTooLarge` for settings that do not fit.
+ */
+export const decideLayerChange = <R>(
+  { actor, ids }: PersonChange,
+  decide: (layer: Layer, deciding: Deciding) => Decision<LayerDocument, R>,
+  gone: (tried: boolean) => R,
+  isSeen: (layer: Layer) => boolean = () => true,
+): ((document: LayerDocument | null, attempt: Attempt) => Decision<LayerDocument, R | NoRoom>) => {
+  // The layer that a write was sent for. Deleted and made anew under its id before the next attempt, another one stands
+  // there, which nobody asked to change.
+  let meant: string | null = null;
+  return (document, attempt) => {
+    const tried = meant !== null;
+    if (document?.kind !== "layer" || !isSeen(document) || (tried && uidOf(document) !== meant)) {
+      return { kind: "keep", result: gone(tried) };
+    }
+    const by = { actor, now: attempt.now, ids, attempt };
+    const decision = decideOnce(document, by, decide, tried, (next, mark) =>
+      next.kind === "layer" ? { ...next, slot: remembered(next.slot, mark) } : next,
+    );
+    if (decision.kind === "write") meant = uidOf(document);
+    return decision;
+  };
+};
+
+/** The decisions of all attempts at one person's change of a site, as `decideLayerChange` makes those of a layer's. */
+export const decideSiteChange = <R>(
+  { actor, ids }: PersonChange,
+  decide: (site: Site, deciding: Deciding) => Decision<SiteDocument, R>,
+  gone: (tried: boolean) => R,
+): ((document: SiteDocument | null, attempt: Attempt) => Decision<SiteDocument, R | NoRoom>) => {
+  let tried = false;
+  return (document, attempt) => {
+    if (document?.kind !== "site") return { kind: "keep", result: gone(tried) };
+    const by = { actor, now: attempt.now, ids, attempt };
+    const decision = decideOnce(document, by, decide, tried, (next, mark) =>
+      next.kind === "site" ? { ...next, slot: remembered(next.slot, mark) } : next,
+    );
+    tried ||= decision.kind === "write";
+    return decision;
+  };
+};
