@@ -32,7 +32,6 @@ const PUBLISH = "/hooks/data_layer/data_source/publish";
 
 // Netlify's bundler takes a second to load, which a question for help need not wait for.
 const { bundleAsDeployed } = await import("../lambda/bundleAsDeployed.ts");
-const { limitCpu } = await import("../lambda/cpuShare.ts");
 const { startLab } = await import("../lambda/lab.ts");
 const { deployBlobsAlone, importOnce } = await import("./importCost.ts");
 
@@ -43,21 +42,14 @@ const least = (values: readonly number[]): number => Math.min(...values);
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** The share that processes here can be limited to; null: none, and the clock's times are those of a whole core. */
-const possibleShare = (): number | null => {
-  try {
-    // Of this process, which is let go at once.
-    limitCpu(process.pid, 64)();
-    return SHARE;
-  } catch {
-    return null;
-  }
-};
-
 const directory = join(work, "functions");
 const bundles = await bundleAsDeployed(root, directory);
 const blobsAlone = await deployBlobsAlone(root, join(work, "alone"));
-const share = possibleShare();
+/** The share that processes here can be limited to; null: none, and the clock's times are those of a whole core. */
+const share = await importOnce(blobsAlone, SHARE).then(
+  () => SHARE,
+  () => null,
+);
 console.log(
   share === null
     ? "No control groups can be made here: times by the clock are those of a whole core, 1.7 times as much as a function has."

@@ -20,18 +20,26 @@ const costSchema = z.object({
 /** What a cold start of a function costs until the function is loaded. */
 export type ImportCost = z.infer<typeof costSchema>;
 
-/** Loads a deployed function in a fresh process, the function itself with `share` of a core (null: all of it). */
+/**
+ * Loads a deployed function in a fresh process, the function itself with `share` of a core (null: all of it). Throws where
+ * this machine lets nobody limit a process.
+ */
 export const importOnce = async (folder: string, share: number | null): Promise<ImportCost> => {
   const running = spawn(process.execPath, [child, folder], { stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(running, "exit");
-  const lines = createInterface({ input: running.stdout })[Symbol.asyncIterator]();
-  await lines.next();
-  const unlimit = share === null || running.pid === undefined ? () => {} : limitCpu(running.pid, share);
-  running.stdin.write("go\n");
-  const { value } = await lines.next();
-  await exited;
-  unlimit();
-  return costSchema.parse(JSON.parse(value ?? ""));
+  let unlimit = (): void => {};
+  try {
+    const lines = createInterface({ input: running.stdout })[Symbol.asyncIterator]();
+    await lines.next();
+    if (share !== null && running.pid !== undefined) unlimit = limitCpu(running.pid, share);
+    running.stdin.write("go\n");
+    const { value } = await lines.next();
+    return costSchema.parse(JSON.parse(value ?? ""));
+  } finally {
+    running.kill();
+    await exited;
+    unlimit();
+  }
 };
 
 /**
