@@ -7,7 +7,7 @@ import { commandLine, flag, number } from "../../src/cli/commandLine.ts";
 const { values } = commandLine({
   call: "npm run test:lambda",
   does: `Bundles the functions as a deploy does and runs them under AWS's own Node runtime client: frozen between calls, with
-lost connections, previews, scheduled calls and a broken store. Takes about two minutes. It builds the site into dist, and
+lost connections, previews, scheduled calls and a broken store. Takes about four minutes. It builds the site into dist, and
 the first time it installs the client (19 MB) into tests/lambda.`,
   options: z.object({
     serve: flag("runs no law and keeps such a deploy running until Ctrl-C, ticked every minute"),

@@ -85,7 +85,7 @@ describe("a check fails on what it is there for, and says what it saw", () => {
       "race",
       "one publish is accepted and lost",
       { losesPublish: 17 },
-      /^1 accepted publishes? (is|are) covered by no sync: source-1$/,
+      /^1 accepted publishes? (is|are) covered by no sync: source-16$/,
     ],
     [
       "race",

@@ -94,7 +94,7 @@ export class LivingSystem extends World {
     const deps = super.deps(instance);
     const { ids } = deps;
     // Two systems count alike; their ids must differ all the same, as they do outside of tests.
-    const own = digest(this.base).slice(0, 3);
+    const own = Buffer.from(digest(this.base)).toString("hex").slice(0, 3);
     const timeOrdered = (): string => ids.timeOrdered().replace("-7000-8000-", `-7000-8${own}-`);
     return { ...deps, outgoing: { send }, publicUrl: this.base, ids: { ...ids, timeOrdered } };
   }

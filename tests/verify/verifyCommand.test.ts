@@ -195,6 +195,16 @@ describe("npm run verify:live -- --against", () => {
     expect([...files]).toEqual([]);
   });
 
+  test("ends at once when nobody answers", async () => {
+    const { clock } = new LivingSystem("http://localhost:9999");
+    const environment = { LAYERHOOK_OWNER_TOKEN: OWNER_TOKEN };
+    const virtual = virtualOutside(clock, () => Promise.reject(new TypeError("fetch failed")), { environment });
+    const began = clock.now;
+    expect(await virtual.finish(verifyCommand(["--against", "http://localhost:9999"], virtual.outside))).toBe(false);
+    expect(virtual.said.join("\n")).toContain("http://localhost:9999 does not answer. Nothing was checked.");
+    expect(clock.now - began).toBeLessThan(60_000);
+  });
+
   test("counts requests at a public address, and writes a report where it is told to", async () => {
     const { well, said, files, kept } = await against(["--out", "here"], "https://hooks.example.com");
     expect(well, said).toBe(true);

@@ -4,7 +4,7 @@ import { CallError, CommandError, called } from "../../src/cli/cli.ts";
 import { flag, text, usageOf } from "../../src/cli/commandLine.ts";
 import type { Visit } from "./check.ts";
 import { NETLIFY_CLI } from "./deploySite.ts";
-import { LiveSite } from "./liveSite.ts";
+import { LiveSite, Unexpected } from "./liveSite.ts";
 import { Interrupted, type Outside } from "./outside.ts";
 import { redacted } from "./redacted.ts";
 import { markdownOf, type Report, reportOf, summaryOf } from "./report.ts";
@@ -122,12 +122,17 @@ const againstPlan = (given: Outside, options: Options): Plan => {
   const ownerToken = given.environment["LAYERHOOK_OWNER_TOKEN"];
   const outside = redacted(given, ownerToken ? [ownerToken] : []);
   const visit = againstVisit(outside, options);
+  const target = visit.site.base;
   return {
     outside,
-    target: visit.site.base,
+    target,
     cli: null,
     folder: options.out ?? null,
     async use(left, look) {
+      // Without this every check would wait for its own time, for nothing.
+      await visit.site.ask("GET", "/api/v1/health").catch((error: unknown) => {
+        throw error instanceof Unexpected ? new CommandError(`${target} does not answer. Nothing was checked.`) : error;
+      });
       try {
         await look(visit);
       } finally {
