@@ -134,7 +134,8 @@ class WidestWorld extends ApiWorld {
 
   async #webhooks(name: string): Promise<void> {
     const path = `/data-layers/${LAYER}/webhooks`;
-    const webhook = Object(Object(widestInput(configurationSchema.shape.dataLayers.element.shape.webhooks)).at(0));
+    const { webhooks } = configurationSchema.shape.dataLayers.element.shape;
+    const webhook = Object(widestInput(webhooks.unwrap().element));
     const add = (from: number, count: number, settings: object) => {
       const webhooks = Array.from({ length: count }, (_, index) => ({
         ...{

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { temporaryDirectory } from "../dev/temporaryDirectory.ts";
+import { compileCache } from "../support/cache.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { scripts } = z
@@ -20,7 +21,8 @@ const PATIENCE = 30_000;
 /** Runs a command where it can leave something behind, and says what it left. A long one is ended, and fails. */
 const run = (file: string, ...args: string[]) => {
   const folder = temporaryDirectory();
-  const env = { ...process.env, TMPDIR: folder, LAYERHOOK_DATA_DIR: join(folder, "data"), PORT: "0" };
+  const own = { TMPDIR: folder, LAYERHOOK_DATA_DIR: join(folder, "data"), PORT: "0" };
+  const env = { ...process.env, ...compileCache, ...own };
   const options = { cwd: root, env, encoding: "utf8", timeout: PATIENCE, killSignal: "SIGKILL" } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], options);
   return { status, stdout, stderr, left: readdirSync(folder) };

@@ -4,11 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DAY } from "../../src/core/durations.ts";
 import { createBuiltPages } from "../../src/dev/builtPages.ts";
+import { CACHE } from "../support/cache.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-/** What test files and runs share because it depends on the sources alone. */
-export const CACHE = join(ROOT, "node_modules", ".cache", "layerhook");
 
 /** A digest of everything that the pages may be built from. */
 const digestOfSources = (): string => {

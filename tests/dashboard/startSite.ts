@@ -4,7 +4,8 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { builtDashboard, CACHE } from "./builtDashboard.ts";
+import { compileCache } from "../support/cache.ts";
+import { builtDashboard } from "./builtDashboard.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/dev/main.ts", import.meta.url));
 
@@ -39,7 +40,7 @@ export const startSite = async (): Promise<Site> => {
       ...process.env,
       PORT: "0",
       LAYERHOOK_DATA_DIR: data,
-      NODE_COMPILE_CACHE: join(CACHE, "compile-cache"),
+      ...compileCache,
       LAYERHOOK_SECRET: "",
       LAYERHOOK_OWNER_TOKEN: tokens.Owner,
       LAYERHOOK_TOKENS: JSON.stringify([member("Developer"), member("Reviewer")]),

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { listen } from "../../src/dev/listen.ts";
+import { compileCache } from "../support/cache.ts";
 import { temporaryDirectory } from "./temporaryDirectory.ts";
 
 /** Two starts on a busy machine; the limit that matters is in the test. */
@@ -14,7 +15,7 @@ const start = (
   args: readonly string[] = [],
 ): { child: ChildProcess; output: () => string; ended: Promise<unknown[]> } => {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...compileCache, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -86,7 +87,7 @@ test.runIf(process.platform === "linux").each(STARTERS)(
   "a dev server whose starter (%s) was killed answers nobody any more, so that no one takes it for its successor",
   PATIENCE,
   async (_, program, started, marks) => {
-    const env = { ...process.env, PORT: "0", LAYERHOOK_DATA_DIR: temporaryDirectory(), ...marks };
+    const env = { ...process.env, ...compileCache, PORT: "0", LAYERHOOK_DATA_DIR: temporaryDirectory(), ...marks };
     const starter = spawn(process.execPath, ["-e", program, started], { env, stdio: ["ignore", "pipe", "pipe"] });
     onTestFinished(() => void starter.kill("SIGKILL"));
     let output = "";

@@ -9,6 +9,7 @@ import { createGateway } from "../../src/dev/gateway.ts";
 import { listen } from "../../src/dev/listen.ts";
 import { createStaticPages } from "../../src/dev/staticPages.ts";
 import { temporaryDirectory } from "../dev/temporaryDirectory.ts";
+import { compileCache } from "../support/cache.ts";
 import { type Conversation, conversation, converse } from "./rawConversation.ts";
 
 /** How many conversations to have; the ordinary run has the same ones each time. */
@@ -31,7 +32,10 @@ const report = (line: string): void => {
 /** Starts the whole system as a user does; gives its port. What it writes are the lines. */
 const startServer = async (): Promise<number> => {
   const env = { PORT: "0", LAYERHOOK_DATA_DIR: temporaryDirectory(), LAYERHOOK_OWNER_TOKEN: TOKEN };
-  const child = spawn(process.execPath, [MAIN], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [MAIN], {
+    env: { ...process.env, ...compileCache, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const ended = once(child, "exit");
   onTestFinished(async () => {
     child.kill("SIGKILL");
