@@ -1,5 +1,5 @@
 /**
- * The slot: three registers and one fence. `README.md` beside this file has the glossary, the state table and the laws.
+ * The slot: four registers and one fence. `README.md` beside this file has the state diagram, the state table and the laws.
  *
  * Every register may be empty or filled whatever the others are, so there is no impossible combination to guard
  * against. Every object is loose: a neighbouring release's fields survive each command of this one.
