@@ -104,7 +104,7 @@ test("a deploy installs at most 110 packages, development at most 400", () => {
   expect(installed.length).toBeLessThanOrEqual(400);
 });
 
-// Newest releases below Netlify's bundler bring 110 packages that nothing here runs: what polyfills old engines, what
+// Newest releases below Netlify's bundler bring 140 packages that nothing here runs: what polyfills old engines, what
 // reads the imports of old functions with a TypeScript of its own. Overrides and `src/dev/no-precinct` keep them out.
 test("there is one TypeScript and no polyfill of old engines", () => {
   const named = (name: RegExp) => Object.keys(packages).filter((path) => name.test(path));
