@@ -112,6 +112,22 @@ test("there is one TypeScript and no polyfill of old engines", () => {
   expect(named(/\/(?:es-abstract|bare-fs)$/)).toEqual([]);
 });
 
+test.each(["", "tests/mutate/", "tests/senders/vendors/", "tests/lambda/"])(
+  "no package of %spackage.json runs a script of its own when it is installed",
+  (folder) => {
+    const { allowScripts } = z
+      .looseObject({ allowScripts: z.record(z.string(), z.literal(false)).default({}) })
+      .parse(read(`${folder}package.json`));
+    const lock = z
+      .looseObject({ packages: z.record(z.string(), z.looseObject({ hasInstallScript: z.boolean().default(false) })) })
+      .parse(read(`${folder}package-lock.json`));
+    const scripted = Object.entries(lock.packages)
+      .filter(([path, { hasInstallScript }]) => path !== "" && hasInstallScript)
+      .map(([path]) => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length));
+    expect(scripted.filter((name) => !(name in allowScripts))).toEqual([]);
+  },
+);
+
 test("only a machine whose Node is older than 24.11, or 25, installs another", () => {
   const bringers = Object.entries(packages).filter(
     ([path, { dependencies, optionalDependencies }]) =>
