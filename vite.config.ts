@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
-import { apiPageBuild } from "./src/dev/apiPage.ts";
+import { apiPageBuild } from "./src/dev/pages/apiPage.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 

@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { createApiPage } from "./apiPage.ts";
-import { createBackgroundRuns } from "./backgroundRuns.ts";
-import { startBlobsServer } from "./blobsServer.ts";
+import { startBlobsServer } from "./blobs/blobsServer.ts";
 import { openDataDirectory } from "./dataDirectory.ts";
-import { createDemoSite } from "./demoSite.ts";
-import { startFunctions } from "./functions.ts";
+import { createDemoSite } from "./demo/demoSite.ts";
+import { createBackgroundRuns } from "./functions/backgroundRuns.ts";
+import { startFunctions } from "./functions/functions.ts";
+import { startScheduleClock } from "./functions/scheduleClock.ts";
 import { createGateway, type LocalHandler } from "./gateway.ts";
 import { listen } from "./listen.ts";
+import { createApiPage } from "./pages/apiPage.ts";
+import { createStaticPages } from "./pages/staticPages.ts";
 import { publicHostOf } from "./refuseForeign.ts";
-import { startScheduleClock } from "./scheduleClock.ts";
-import { createStaticPages } from "./staticPages.ts";
 
 export interface DevServerOptions {
   /** The project's folder. */

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { commandLine, number } from "../cli/commandLine.ts";
 import { readConfig } from "../edge/config.ts";
 import { DataDirectoryInUseError } from "./dataDirectory.ts";
-import { DEMO_LAYER_ID, seedDemo } from "./demo.ts";
+import { DEMO_LAYER_ID, seedDemo } from "./demo/demo.ts";
 import type { DevServer } from "./devServer.ts";
 import { DEFAULT_PORT, PortError } from "./listen.ts";
 import { whoStarted } from "./whoStarted.ts";

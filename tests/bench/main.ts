@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { commandLine } from "../../src/cli/commandLine.ts";
-import { type BlobsRequest, startBlobsServer } from "../../src/dev/blobsServer.ts";
+import { type BlobsRequest, startBlobsServer } from "../../src/dev/blobs/blobsServer.ts";
 import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { BlobsStore } from "../../src/store/blobs.ts";
 import { DELIVERIES } from "../../src/store/keys.ts";

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DAY } from "../../src/core/durations.ts";
-import { createBuiltPages } from "../../src/dev/builtPages.ts";
+import { createBuiltPages } from "../../src/dev/pages/builtPages.ts";
 import { CACHE } from "../support/cache.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

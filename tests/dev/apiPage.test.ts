@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { apiPageBuild, apiPageFiles, createApiPage } from "../../src/dev/apiPage.ts";
 import { createGateway } from "../../src/dev/gateway.ts";
 import { listen } from "../../src/dev/listen.ts";
+import { apiPageBuild, apiPageFiles, createApiPage } from "../../src/dev/pages/apiPage.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = readFileSync(join(root, "src", "apiPage", "index.html"), "utf8");

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { getDeployStore, getStore } from "@netlify/blobs";
 import { expect, onTestFinished, test } from "vitest";
-import { openBlobDirectory } from "../../src/dev/blobDirectory.ts";
-import { type BlobsRequest, type BlobsServer, startBlobsServer } from "../../src/dev/blobsServer.ts";
+import { openBlobDirectory } from "../../src/dev/blobs/blobDirectory.ts";
+import { type BlobsRequest, type BlobsServer, startBlobsServer } from "../../src/dev/blobs/blobsServer.ts";
 import { temporaryDirectory } from "./temporaryDirectory.ts";
 
 const TOKEN = "a-token";
@@ -212,7 +212,7 @@ test("a write that was cut off before it was complete costs nothing that was the
 
 test("everything confirmed before the process was killed is there afterwards", async () => {
   const directory = temporaryDirectory();
-  const module = new URL("../../src/dev/blobDirectory.ts", import.meta.url).href;
+  const module = new URL("../../src/dev/blobs/blobDirectory.ts", import.meta.url).href;
   const script = `import { openBlobDirectory } from ${JSON.stringify(module)};
     const blobs = openBlobDirectory(${JSON.stringify(directory)}, console.error);
     for (let n = 1; ; n += 1) {

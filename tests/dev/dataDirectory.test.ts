@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openBlobDirectory } from "../../src/dev/blobDirectory.ts";
+import { openBlobDirectory } from "../../src/dev/blobs/blobDirectory.ts";
 import { DataDirectoryInUseError, openDataDirectory } from "../../src/dev/dataDirectory.ts";
-import { createDemoNetlify } from "../../src/dev/demoNetlify.ts";
+import { createDemoNetlify } from "../../src/dev/demo/demoNetlify.ts";
 import { temporaryDirectory } from "./temporaryDirectory.ts";
 
 const deadPid = (): number => spawnSync(process.execPath, ["-e", ""]).pid;

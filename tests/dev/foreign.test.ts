@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { createDemoSite } from "../../src/dev/demoSite.ts";
+import { createDemoSite } from "../../src/dev/demo/demoSite.ts";
 import { createGateway } from "../../src/dev/gateway.ts";
 import { listen } from "../../src/dev/listen.ts";
 import { publicHostOf } from "../../src/dev/refuseForeign.ts";

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { createFunctionPool } from "../../src/dev/functionPool.ts";
+import { createFunctionPool } from "../../src/dev/functions/functionPool.ts";
 import { temporaryDirectory } from "./temporaryDirectory.ts";
 
 /** Stands in for Netlify's runtime: calls the function with the event and answers with what it gives. */

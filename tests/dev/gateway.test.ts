@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { PROBLEMS_PAGE, problemCodes } from "../../src/contract/problemCodes.ts";
-import { createBackgroundRuns } from "../../src/dev/backgroundRuns.ts";
-import { type Functions, startFunctions } from "../../src/dev/functions.ts";
+import { createBackgroundRuns } from "../../src/dev/functions/backgroundRuns.ts";
+import { type Functions, startFunctions } from "../../src/dev/functions/functions.ts";
 import { createGateway } from "../../src/dev/gateway.ts";
 import { type Listening, listen } from "../../src/dev/listen.ts";
 

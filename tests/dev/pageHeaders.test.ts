@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { pageHeaders } from "../../src/dev/pageHeaders.ts";
+import { pageHeaders } from "../../src/dev/pages/pageHeaders.ts";
 import { protect } from "../../src/edge/protect.ts";
 
 const pages = new Headers({ ...pageHeaders(fileURLToPath(new URL("../..", import.meta.url))) });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { zipFunctions } from "@netlify/zip-it-and-ship-it";
-import { bundleFunctions } from "../../src/dev/bundleFunctions.ts";
+import { bundleFunctions } from "../../src/dev/functions/bundleFunctions.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 

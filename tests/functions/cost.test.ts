@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Deps } from "../../src/app/deps.ts";
-import { type BlobsRequest, type BlobsServer, startBlobsServer } from "../../src/dev/blobsServer.ts";
+import { type BlobsRequest, type BlobsServer, startBlobsServer } from "../../src/dev/blobs/blobsServer.ts";
 import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { BlobsStore } from "../../src/store/blobs.ts";
 import { DELIVERIES } from "../../src/store/keys.ts";

@@ -48,7 +48,7 @@ describe("what is deployed", () => {
       .looseObject({ scripts: z.looseObject({ build: z.string() }) })
       .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
     expect(build.command).toBe("npm run build");
-    expect(scripts.build).toContain("node src/dev/buildFunctions.ts");
+    expect(scripts.build).toContain("node src/dev/functions/buildFunctions.ts");
     expect(section.directory).toBe("built/functions");
     expect(readFileSync(join(root, "src", "dev", "buildFunctions.ts"), "utf8")).toContain('"built", "functions"');
   });

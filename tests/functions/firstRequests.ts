@@ -1,4 +1,4 @@
-import { startBlobsServer } from "../../src/dev/blobsServer.ts";
+import { startBlobsServer } from "../../src/dev/blobs/blobsServer.ts";
 import { sendWake } from "../../src/edge/outgoing/wake.ts";
 import { BlobsStore } from "../../src/store/blobs.ts";
 import { layerKey } from "../../src/store/keys.ts";

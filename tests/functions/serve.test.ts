@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { RETENTION } from "../../src/core/retention.ts";
-import { pageHeaders } from "../../src/dev/pageHeaders.ts";
+import { pageHeaders } from "../../src/dev/pages/pageHeaders.ts";
 import { namedLayer, redactedPath, redactedReferer } from "../../src/edge/redact.ts";
 import { ApiWorld, PUBLIC_URL, SECRETS, tokens } from "../api/world.ts";
 import { current } from "../fuzz/currentLive.ts";

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createGateway } from "../../src/dev/gateway.ts";
 import { listen } from "../../src/dev/listen.ts";
-import { createStaticPages } from "../../src/dev/staticPages.ts";
+import { createStaticPages } from "../../src/dev/pages/staticPages.ts";
 import { temporaryDirectory } from "../dev/temporaryDirectory.ts";
 import { compileCache } from "../support/cache.ts";
 import { type Conversation, conversation, converse } from "./rawConversation.ts";

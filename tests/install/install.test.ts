@@ -75,7 +75,11 @@ const loadedBy = async (input: readonly string[]): Promise<string[]> => {
 describe("a deploy installs `dependencies` alone, and needs no more", () => {
   test.each([
     ["the pages", ["src/dashboard/main.tsx"], ["preact", "@ariakit/react"]],
-    ["vite.config.ts and the other steps of a build", ["vite.config.ts", "src/dev/buildFunctions.ts"], ["vite"]],
+    [
+      "vite.config.ts and the other steps of a build",
+      ["vite.config.ts", "src/dev/functions/buildFunctions.ts"],
+      ["vite"],
+    ],
     [
       "the functions",
       ["api", "callback", "deploys", "drain", "publish", "run-sync"].map((name) => `netlify/functions/${name}.ts`),

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { StaticPages } from "../../src/dev/pages/staticPages.ts";
 import { readNodeBody } from "../../src/dev/readNodeBody.ts";
-import type { StaticPages } from "../../src/dev/staticPages.ts";
 import type { BundledFunction } from "./bundleAsDeployed.ts";
 import { type Deploy, deployAt, deployHeaders, PUBLISHED } from "./deploys.ts";
 import { makeEvent } from "./event.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type BlobsServer, startBlobsServer } from "../../src/dev/blobsServer.ts";
+import { type BlobsServer, startBlobsServer } from "../../src/dev/blobs/blobsServer.ts";
 import { BlobsStore } from "../../src/store/blobs.ts";
 import { counter, must } from "../support/builders.ts";
 import { storeLaws } from "./contract.ts";

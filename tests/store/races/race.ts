@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type fc from "fast-check";
 import { Pool } from "undici";
 import { afterAll, beforeAll, vi } from "vitest";
-import { type BlobsServer, startBlobsServer } from "../../../src/dev/blobsServer.ts";
+import { type BlobsServer, startBlobsServer } from "../../../src/dev/blobs/blobsServer.ts";
 import { BlobsStore } from "../../../src/store/blobs.ts";
 import { counter, must } from "../../support/builders.ts";
 import type { Fault } from "./fault.ts";

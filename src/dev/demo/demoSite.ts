@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { LocalHandler } from "../gateway.ts";
+import { BodyTooLargeError, readNodeBody } from "../readNodeBody.ts";
 import { DEMO_SITE_ID } from "./demo.ts";
 import { createDemoNetlify, type DemoDeploy } from "./demoNetlify.ts";
-import type { LocalHandler } from "./gateway.ts";
-import { BodyTooLargeError, readNodeBody } from "./readNodeBody.ts";
 
 export interface DemoSiteOptions {
   readonly directory: string;

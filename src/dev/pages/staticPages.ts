@@ -1,7 +1,7 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { extname, join, resolve, sep } from "node:path";
+import type { LocalHandler } from "../gateway.ts";
 import { createBuiltPages } from "./builtPages.ts";
-import type { LocalHandler } from "./gateway.ts";
 import { pageFallbacks } from "./pageFallbacks.ts";
 import { pageHeaders } from "./pageHeaders.ts";
 

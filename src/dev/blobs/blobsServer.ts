@@ -1,8 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { BodyTooLargeError, readNodeBody } from "../readNodeBody.ts";
 import { type BlobDirectory, type BlobEntry, openBlobDirectory } from "./blobDirectory.ts";
 import { listBlobs } from "./blobListing.ts";
-import { BodyTooLargeError, readNodeBody } from "./readNodeBody.ts";
 
 /** One answered request. `method` is `LIST` for a page of keys; `key` is null where none was named. */
 export interface BlobsRequest {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { LocalHandler } from "./gateway.ts";
+import type { LocalHandler } from "../gateway.ts";
 import { pageHeaders } from "./pageHeaders.ts";
 
 const OWN = ["index.html", "page.css", "page.js"];
