@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import { useToast } from "../components/Toasts.tsx";
+import { useToast } from "../components/shell/Toasts.tsx";
 import { ask, Refused, request, Unreachable } from "./request.ts";
 import type { Layer, Problem } from "./types.ts";
 import { type Change, useChange } from "./useChange.ts";

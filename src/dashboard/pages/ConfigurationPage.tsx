@@ -10,7 +10,7 @@ import { Checkbox, TextArea } from "../components/Field.tsx";
 import { Download, Equal, Minus, Pencil, Plus } from "../components/icons.tsx";
 import { Notice, ProblemNotice } from "../components/Notice.tsx";
 import { Page, Panel } from "../components/Page.tsx";
-import { useToast } from "../components/Toasts.tsx";
+import { useToast } from "../components/shell/Toasts.tsx";
 import { plural } from "../text/words.ts";
 
 /** At 100 ms each, they end within the 15 seconds for which an answer is waited. */

@@ -2,7 +2,7 @@ import { healthAt, overviewAt } from "../api/resources.ts";
 import { useLive } from "../api/useLive.ts";
 import { Await } from "../components/Await.tsx";
 import { Button } from "../components/Button.tsx";
-import { Checklist, stepsOf } from "../components/Checklist.tsx";
+import { Checklist, stepsOf } from "../components/layer/Checklist.tsx";
 import { Facts, Page, Panel } from "../components/Page.tsx";
 import { lengthText } from "../text/times.ts";
 

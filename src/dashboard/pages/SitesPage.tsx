@@ -11,12 +11,12 @@ import { Button, RoleButton } from "../components/Button.tsx";
 import { Dialog } from "../components/Dialog.tsx";
 import { Choices, errorAt, Field } from "../components/Field.tsx";
 import { Globe, Plus } from "../components/icons.tsx";
+import { UnreadableNotice } from "../components/layer/UnreadableNotice.tsx";
 import { Moment } from "../components/Moment.tsx";
 import { ProblemNotice } from "../components/Notice.tsx";
 import { Empty, Page } from "../components/Page.tsx";
 import { Status } from "../components/Status.tsx";
-import { UnreadableNotice } from "../components/UnreadableNotice.tsx";
-import { UsagePanel } from "../components/UsagePanel.tsx";
+import { UsagePanel } from "../components/site/UsagePanel.tsx";
 import { presets } from "../text/pacing.ts";
 
 const busyOf = ({ sites }: Overview): boolean =>

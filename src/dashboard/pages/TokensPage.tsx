@@ -14,7 +14,7 @@ import { KeyRound, Plus } from "../components/icons.tsx";
 import { Moment } from "../components/Moment.tsx";
 import { Notice, ProblemNotice } from "../components/Notice.tsx";
 import { Empty, Page } from "../components/Page.tsx";
-import { useToast } from "../components/Toasts.tsx";
+import { useToast } from "../components/shell/Toasts.tsx";
 
 const MakeToken = ({
   open,

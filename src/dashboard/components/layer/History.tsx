@@ -1,0 +1,52 @@
+import { useState } from "preact/hooks";
+import type { Activity } from "../../api/types.ts";
+import { summarize } from "../../text/summarize.ts";
+import { useNow } from "../../text/useNow.ts";
+import { isBuildLayer, plural, wordsOf } from "../../text/words.ts";
+import { HistoryTable } from "./HistoryTable.tsx";
+import { Timeline } from "./Timeline.tsx";
+
+const HOUR = 3_600_000;
+
+/** The last hours, drawn or as a table, with what coalescing made of them in one sentence. */
+export const History = ({ activity, hours }: { readonly activity: Activity; readonly hours: number }) => {
+  const [asTable, setAsTable] = useState(false);
+  const now = useNow();
+  const from = now - hours * HOUR;
+  const { deliveries, syncs, builds, saved } = summarize(activity, from);
+  const { one, many } = wordsOf(activity.layer);
+  return (
+    <>
+      <div class="row between">
+        <p class="sum">
+          <strong>{plural(deliveries, "delivery", "deliveries")}</strong> → <strong>{plural(syncs, one, many)}</strong>
+          {activity.sites.length === 0 ? null : (
+            <>
+              {" "}
+              → <strong>{plural(builds, isBuildLayer(activity.layer) ? "site build" : "build")}</strong>
+            </>
+          )}
+          {saved === 0 ? null : <>, about {saved.toLocaleString()} credits saved</>}
+        </p>
+        <div class="segments">
+          <button type="button" aria-pressed={!asTable} onClick={() => setAsTable(false)}>
+            Chart
+          </button>
+          <button type="button" aria-pressed={asTable} onClick={() => setAsTable(true)}>
+            Table
+          </button>
+        </div>
+      </div>
+      {asTable ? (
+        <HistoryTable activity={activity} from={from} />
+      ) : (
+        <Timeline activity={activity} from={from} to={now} hours={hours} />
+      )}
+      {activity.cut ? (
+        <p class="small muted">
+          There was more in this time than is shown: the oldest is left out. The lists have all of it.
+        </p>
+      ) : null}
+    </>
+  );
+};

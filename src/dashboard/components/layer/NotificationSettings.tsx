@@ -1,0 +1,128 @@
+import { useState } from "preact/hooks";
+import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
+import { Button, RoleButton } from "../Button.tsx";
+import { Code } from "../CopyButton.tsx";
+import { Dialog } from "../Dialog.tsx";
+import { Checkbox, errorAt, Field } from "../Field.tsx";
+import { Plus } from "../icons.tsx";
+import { Moment } from "../Moment.tsx";
+import { ProblemNotice } from "../Notice.tsx";
+import { Panel } from "../Page.tsx";
+
+const events = [
+  ["sync.failed", "One failed"],
+  ["sync.succeeded", "One succeeded"],
+  ["sync.cancelled", "One was cancelled"],
+  ["sync.superseded", "Another one took one over"],
+] as const;
+
+/** Who is told how it ended. */
+export const NotificationSettings = (props: SettingsProps) => {
+  const { layer } = props;
+  const settings = useSettings(props, true);
+  const [adding, setAdding] = useState(false);
+  const [name, setName] = useState("");
+  const [url, setUrl] = useState("");
+  const [chosen, setChosen] = useState<readonly string[]>(["sync.failed"]);
+  // Their URLs are masked; an id alone keeps what stands.
+  const standing = layer.notifications.map((one) => ({ id: one.id, name: one.name, events: one.events }));
+  const add = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const notifications = [...standing, { name, url, events: chosen }];
+    if (!(await settings.save({ notifications }))) return;
+    setAdding(false);
+    setName("");
+    setUrl("");
+  };
+  return (
+    <Panel
+      title="Notifications"
+      actions={
+        <RoleButton
+          needs="writer"
+          small
+          onClick={() => {
+            settings.clear();
+            setAdding(true);
+          }}
+        >
+          <Plus class="icon" />
+          Add a notification
+        </RoleButton>
+      }
+    >
+      {layer.notifications.length === 0 ? <p class="muted">Nobody is told how it ended.</p> : null}
+      {layer.notifications.map(({ id, name: title, url: hint, events: about, secret, lastTry, waiting }) => (
+        <div key={id} class="source">
+          <div class="row between">
+            <div>
+              <strong>{title}</strong> <span class="mono muted">{hint}</span>
+              <p class="small muted">{about.join(", ")}</p>
+              {lastTry === null ? null : (
+                <p class="small muted">
+                  {lastTry.outcome === "sent" ? "Last told " : "Could not be told "}
+                  <Moment at={lastTry.at} />
+                  {lastTry.error === null ? "" : `: ${lastTry.error}`}
+                  {waiting === 0 ? "." : `; ${waiting} to be told yet.`}
+                </p>
+              )}
+            </div>
+            <RoleButton
+              needs="writer"
+              small
+              look="danger"
+              disabled={settings.running}
+              label={`Remove ${title}`}
+              onClick={() =>
+                void settings.save({ notifications: standing.filter((one) => one.id !== id) }, `${title} is removed.`)
+              }
+            >
+              Remove
+            </RoleButton>
+          </div>
+          {secret === undefined || secret === null ? null : (
+            <details>
+              <summary>Its signing secret</summary>
+              <Code text={secret} what={`the secret of ${title}`} />
+            </details>
+          )}
+        </div>
+      ))}
+      {adding ? null : <ProblemNotice problem={settings.problem} />}
+      <Dialog open={adding} onClose={() => setAdding(false)} title="Add a notification">
+        <form onSubmit={(event) => void add(event)}>
+          <Field label="Name" value={name} onInput={setName} required placeholder="On call" />
+          <Field
+            label="URL"
+            type="url"
+            value={url}
+            onInput={setUrl}
+            required
+            placeholder="https://"
+            hint="It is sent signed JSON (Standard Webhooks)."
+            error={errorAt(settings.problem, `notifications.${standing.length}.url`)}
+          />
+          <fieldset class="stack">
+            <legend class="field-label">When</legend>
+            {events.map(([event, text]) => (
+              <Checkbox
+                key={event}
+                checked={chosen.includes(event)}
+                onChange={(on) => setChosen(on ? [...chosen, event] : chosen.filter((one) => one !== event))}
+              >
+                {text}
+              </Checkbox>
+            ))}
+          </fieldset>
+          <ProblemNotice problem={settings.problem} />
+          <div class="dialog-foot">
+            <Button onClick={() => setAdding(false)}>Cancel</Button>
+            <Button type="submit" look="primary" disabled={settings.running || chosen.length === 0}>
+              Add it
+            </Button>
+          </div>
+        </form>
+      </Dialog>
+    </Panel>
+  );
+};

@@ -1,0 +1,150 @@
+import type { Problem } from "../../api/types.ts";
+import { errorAt, Field, Select } from "../Field.tsx";
+
+export interface SourceDraft {
+  readonly type: "http" | "probe";
+  readonly slug: string;
+  readonly name: string;
+  readonly url: string;
+  readonly pick: string;
+  readonly checkEvery: string;
+  readonly timeoutSeconds: string;
+  readonly settleSeconds: string;
+}
+
+export const emptySource: SourceDraft = {
+  type: "http",
+  slug: "",
+  name: "",
+  url: "",
+  pick: "",
+  checkEvery: "",
+  timeoutSeconds: "900",
+  settleSeconds: "3",
+};
+
+/** What a name makes as a slug. */
+export const slugOf = (name: string): string =>
+  name
+    .toLowerCase()
+    .normalize("NFD")
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "")
+    .slice(0, 64);
+
+/** A draft as the API takes it. */
+export const sourceInput = (draft: SourceDraft): object => {
+  const named = { slug: draft.slug || slugOf(draft.name), name: draft.name, url: draft.url, type: draft.type };
+  if (draft.type === "http") {
+    return {
+      ...named,
+      timeoutSeconds: Number(draft.timeoutSeconds),
+      settleSeconds: Number(draft.settleSeconds),
+    };
+  }
+  return {
+    ...named,
+    ...(draft.pick === "" ? {} : { pick: draft.pick }),
+    ...(draft.checkEvery === "" ? {} : { checkEvery: draft.checkEvery }),
+  };
+};
+
+export const SourceFields = ({
+  draft,
+  onChange,
+  problem,
+  at,
+  known,
+}: {
+  readonly draft: SourceDraft;
+  readonly onChange: (draft: SourceDraft) => void;
+  readonly problem: Problem | undefined;
+  /** Where the API's errors have it. */
+  readonly at: string;
+  /** It stands already: its slug is its name at the senders. */
+  readonly known: boolean;
+}) => {
+  const set = (fields: Partial<SourceDraft>): void => onChange({ ...draft, ...fields });
+  const error = (field: string): string | undefined => errorAt(problem, `${at}.${field}`);
+  return (
+    <>
+      <Select
+        label="What it is"
+        value={draft.type}
+        onChange={(type) => set({ type: type === "probe" ? "probe" : "http" })}
+        options={[
+          ["http", "A job of yours: it is called, and does the work"],
+          ["probe", "A probe: a URL whose answer is compared with the one before"],
+        ]}
+      />
+      <div class="form-row">
+        <Field label="Name" value={draft.name} onInput={(name) => set({ name })} required error={error("name")} />
+        {known ? null : (
+          <Field
+            label="Slug"
+            value={draft.slug}
+            onInput={(slug) => set({ slug })}
+            placeholder={slugOf(draft.name)}
+            hint="What senders name it by."
+            error={error("slug")}
+          />
+        )}
+      </div>
+      <Field
+        label="URL"
+        type="url"
+        value={draft.url}
+        onInput={(url) => set({ url })}
+        required
+        placeholder="https://"
+        error={error("url")}
+      />
+      {draft.type === "http" ? (
+        <div class="form-row">
+          <Field
+            label="Settles for (seconds)"
+            type="number"
+            min={0}
+            max={60}
+            value={draft.settleSeconds}
+            onInput={(settleSeconds) => set({ settleSeconds })}
+            hint="A CMS may announce before it serves."
+            error={error("settleSeconds")}
+          />
+          <Field
+            label="May take (seconds)"
+            type="number"
+            min={1}
+            max={900}
+            value={draft.timeoutSeconds}
+            onInput={(timeoutSeconds) => set({ timeoutSeconds })}
+            error={error("timeoutSeconds")}
+          />
+        </div>
+      ) : (
+        <div class="form-row">
+          <Field
+            label="What to compare"
+            value={draft.pick}
+            onInput={(pick) => set({ pick })}
+            placeholder="/items/0/updatedAt"
+            hint="A JSON Pointer; empty for the whole answer."
+            error={error("pick")}
+          />
+          <Select
+            label="Also looks by itself"
+            value={draft.checkEvery}
+            onChange={(checkEvery) => set({ checkEvery })}
+            options={[
+              ["", "Never"],
+              ["15m", "Every 15 minutes (5 credits a month)"],
+              ["1h", "Every hour (1 credit a month)"],
+              ["6h", "Every 6 hours"],
+              ["24h", "Once a day"],
+            ]}
+          />
+        </div>
+      )}
+    </>
+  );
+};

@@ -1,0 +1,181 @@
+import { useState } from "preact/hooks";
+import { ask } from "../../api/request.ts";
+import type { Layer } from "../../api/types.ts";
+import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
+import { Button, RoleButton } from "../Button.tsx";
+import { Code } from "../CopyButton.tsx";
+import { ConfirmDialog, Dialog } from "../Dialog.tsx";
+import { Plus } from "../icons.tsx";
+import { Moment } from "../Moment.tsx";
+import { ProblemNotice } from "../Notice.tsx";
+import { Panel } from "../Page.tsx";
+import { emptySource, type SourceDraft, SourceFields, sourceInput } from "./SourceFields.tsx";
+
+type Source = Layer["dataSources"][number];
+
+const draftOf = (source: Source): SourceDraft => ({
+  ...emptySource,
+  type: source.type,
+  slug: source.slug,
+  name: source.name,
+  url: source.url,
+  ...(source.type === "probe"
+    ? { pick: source.pick ?? "", checkEvery: source.checkEvery ?? "" }
+    : { timeoutSeconds: String(source.timeoutSeconds), settleSeconds: String(source.settleSeconds) }),
+});
+
+const Secret = ({ layer, source, refresh }: SettingsProps & { readonly source: Source }) => {
+  const [asking, setAsking] = useState(false);
+  if (source.type === "probe") {
+    const headers = Object.keys(source.headers);
+    return (
+      <p class="small muted">
+        {headers.length === 0 ? "It sends no headers of its own" : `It sends ${headers.join(", ")}`}; last asked{" "}
+        <Moment at={source.checkedAt} />. Headers are set by the API or by a configuration.
+      </p>
+    );
+  }
+  if (source.secret === undefined) return <p class="small muted">Its secret is shown to Owners and Developers only.</p>;
+  return (
+    <details>
+      <summary>Its signing secret</summary>
+      <div class="stack try">
+        {source.secret === null ? (
+          <p>It was encrypted with a LAYERHOOK_SECRET that is not known any more. Make a new one.</p>
+        ) : (
+          <Code text={source.secret} what={`the secret of ${source.name}`} />
+        )}
+        <p class="small muted">
+          The job checks the signature of every call with it (Standard Webhooks).
+          {source.previousSecretExpiresAt ? (
+            <>
+              {" "}
+              The former one signs beside it until <Moment at={source.previousSecretExpiresAt} />.
+            </>
+          ) : null}
+        </p>
+        <RoleButton needs="writer" small onClick={() => setAsking(true)}>
+          Make a new secret
+        </RoleButton>
+      </div>
+      <ConfirmDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={`A new secret for ${source.name}?`}
+        action="Make a new secret"
+        onConfirm={async () => {
+          await ask("POST", `/data-layers/${layer.id}/data-sources/${source.slug}/secret`);
+          await refresh();
+        }}
+      >
+        <p>For a day both sign, the new one and the former. Give the job the new one within that time.</p>
+      </ConfirmDialog>
+    </details>
+  );
+};
+
+/** The sources of a layer: what is called, in which order it does not matter. */
+export const SourceSettings = (props: SettingsProps) => {
+  const { layer } = props;
+  const settings = useSettings(props, true);
+  const [draft, setDraft] = useState<SourceDraft | null>(null);
+  const [removing, setRemoving] = useState<Source | null>(null);
+  const index = layer.dataSources.findIndex(({ slug }) => slug === draft?.slug);
+  const [known, setKnown] = useState(false);
+  const at = known ? index : layer.dataSources.length;
+
+  // A source of the same slug keeps its secret and its headers, so the others are sent as they are shown.
+  const inputs = (): object[] => layer.dataSources.map((source) => sourceInput(draftOf(source)));
+  const edit = (source: Source | null): void => {
+    settings.clear();
+    setKnown(source !== null);
+    setDraft(source === null ? emptySource : draftOf(source));
+  };
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (draft === null) return;
+    const next = inputs();
+    next[at] = sourceInput(draft);
+    if (await settings.save({ dataSources: next }, "Saved. A sync of it begins.")) setDraft(null);
+  };
+  return (
+    <Panel
+      title="Sources"
+      actions={
+        <RoleButton needs="writer" small onClick={() => edit(null)}>
+          <Plus class="icon" />
+          Add a source
+        </RoleButton>
+      }
+    >
+      {layer.dataSources.length === 0 ? (
+        <p class="muted">None: this is a build layer. Each publish asks its sites for a build.</p>
+      ) : (
+        layer.dataSources.map((source) => (
+          <div key={source.slug} class="source">
+            <div class="row between">
+              <div>
+                <strong>{source.name}</strong> <code>{source.slug}</code>{" "}
+                <span class="muted">{source.type === "probe" ? "probe" : "job"}</span>
+                <p class="small mono muted">{source.url}</p>
+              </div>
+              <div class="row">
+                <RoleButton needs="writer" small onClick={() => edit(source)} label={`Change ${source.name}`}>
+                  Change
+                </RoleButton>
+                <RoleButton
+                  needs="writer"
+                  small
+                  look="danger"
+                  onClick={() => setRemoving(source)}
+                  label={`Remove ${source.name}`}
+                >
+                  Remove
+                </RoleButton>
+              </div>
+            </div>
+            <Secret {...props} source={source} />
+          </div>
+        ))
+      )}
+      <Dialog open={draft !== null} onClose={() => setDraft(null)} title={known ? "Change the source" : "Add a source"}>
+        {draft === null ? null : (
+          <form onSubmit={(event) => void submit(event)}>
+            <SourceFields
+              draft={draft}
+              onChange={setDraft}
+              problem={settings.problem}
+              at={`dataSources.${at}`}
+              known={known}
+            />
+            <ProblemNotice problem={settings.problem} />
+            <div class="dialog-foot">
+              <Button onClick={() => setDraft(null)}>Cancel</Button>
+              <Button type="submit" look="primary" disabled={settings.running}>
+                {known ? "Save" : "Add it"}
+              </Button>
+            </div>
+          </form>
+        )}
+      </Dialog>
+      <ConfirmDialog
+        open={removing !== null}
+        onClose={() => setRemoving(null)}
+        title={`Remove ${removing?.name ?? ""}?`}
+        action="Remove it"
+        onConfirm={async () => {
+          const dataSources = layer.dataSources
+            .filter(({ slug }) => slug !== removing?.slug)
+            .map((source) => sourceInput(draftOf(source)));
+          await ask("PATCH", `/data-layers/${layer.id}`, { body: { dataSources } });
+          await props.refresh();
+        }}
+      >
+        <p>
+          It is called no more, and what waits for it is dropped. Senders that name <code>{removing?.slug}</code> get
+          everything synced, with a warning. Its secret is gone.
+        </p>
+      </ConfirmDialog>
+    </Panel>
+  );
+};

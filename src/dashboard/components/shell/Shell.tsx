@@ -1,0 +1,148 @@
+import { Menu, MenuButton, MenuItem, MenuProvider } from "@ariakit/react";
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { healthAt } from "../../api/resources.ts";
+import { useMember } from "../../api/session.tsx";
+import { useLive } from "../../api/useLive.ts";
+import { CircleUser, Laptop, LogOut, Moon, Sun } from "../icons.tsx";
+import { LinkBar } from "../LinkBar.tsx";
+import { HealthBanner } from "./HealthBanner.tsx";
+
+/** It concerns every page and hardly ever changes (ms). */
+const HEALTH_EVERY = 5 * 60_000;
+
+const links = [
+  ["/", "Layers"],
+  ["/sites", "Sites"],
+  ["/tokens", "Tokens"],
+  ["/audit-log", "Audit log"],
+  ["/configuration", "Configuration"],
+  ["/setup", "Setup"],
+] as const;
+
+const isHere = (path: string, to: string): boolean =>
+  to === "/" ? path === "/" || path.startsWith("/layers") : path === to || path.startsWith(`${to}/`);
+
+type Theme = "light" | "dark" | "system";
+const themes = [
+  ["system", "As the system", Laptop],
+  ["light", "Light", Sun],
+  ["dark", "Dark", Moon],
+] as const;
+
+const themeNow = (): Theme => {
+  const { theme } = document.documentElement.dataset;
+  return theme === "light" || theme === "dark" ? theme : "system";
+};
+
+const chooseTheme = (theme: Theme): void => {
+  if (theme === "system") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = theme;
+  try {
+    if (theme === "system") localStorage.removeItem("layerhook-theme");
+    else localStorage.setItem("layerhook-theme", theme);
+  } catch {
+    // Storage is forbidden here; the choice holds until the page is left.
+  }
+};
+
+const ThemeMenu = () => {
+  const [theme, setTheme] = useState(themeNow);
+  const Icon = themes.find(([name]) => name === theme)?.[2] ?? Laptop;
+  return (
+    <MenuProvider>
+      <MenuButton className="button quiet icon-only" aria-label="Theme">
+        <Icon class="icon" />
+      </MenuButton>
+      <Menu gutter={6} className="menu" portal>
+        {themes.map(([name, text, ItemIcon]) => (
+          <MenuItem
+            key={name}
+            className="menu-item"
+            onClick={() => {
+              chooseTheme(name);
+              setTheme(name);
+            }}
+          >
+            <ItemIcon class="icon" />
+            {text}
+            {name === theme ? <span class="muted small">chosen</span> : null}
+          </MenuItem>
+        ))}
+      </Menu>
+    </MenuProvider>
+  );
+};
+
+const AccountMenu = () => {
+  const { session, signOut } = useMember();
+  const { actor, role, via, dataLayers } = session;
+  return (
+    <MenuProvider>
+      <MenuButton className="button quiet" aria-label={`Account: ${actor.name}, ${role}`}>
+        <CircleUser class="icon" />
+        <span aria-hidden="true">{role}</span>
+      </MenuButton>
+      <Menu gutter={6} className="menu" portal>
+        <div class="menu-note">
+          <strong>{actor.name}</strong>
+          <br />
+          {role}, by {via}
+          {dataLayers === null ? null : (
+            <>
+              <br />
+              for {dataLayers.length} of the layers only
+            </>
+          )}
+        </div>
+        <MenuItem className="menu-item" onClick={() => void signOut()}>
+          <LogOut class="icon" />
+          Sign out
+        </MenuItem>
+      </Menu>
+    </MenuProvider>
+  );
+};
+
+/** What stands around every page. */
+export const Shell = ({ children }: { readonly children: ComponentChildren }) => {
+  const { path } = useLocation();
+  const health = useLive(healthAt, () => false, HEALTH_EVERY);
+  return (
+    <div class="shell">
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header class="top">
+        <div class="top-inner">
+          <a class="brand" href="/">
+            <img src="/icon.svg" alt="" width="24" height="24" />
+            Layerhook
+          </a>
+          <LinkBar look="nav" label="Main" links={links.map(([to, text]) => ({ to, text, here: isHere(path, to) }))} />
+          <div class="row top-tools">
+            <ThemeMenu />
+            <AccountMenu />
+          </div>
+        </div>
+      </header>
+      <main class="main" id="main">
+        <HealthBanner health={health.data} />
+        {children}
+      </main>
+      <footer class="foot">
+        <div class="foot-inner">
+          <span>Layerhook {health.data?.version ?? ""}</span>
+          <a href="/api/" target="_blank" rel="noreferrer">
+            API
+          </a>
+          <a href="/api/v1/openapi.json" target="_blank" rel="noreferrer">
+            OpenAPI
+          </a>
+          <span>Times are in your zone, {Intl.DateTimeFormat().resolvedOptions().timeZone}.</span>
+        </div>
+      </footer>
+    </div>
+  );
+};

@@ -1,0 +1,77 @@
+import { useEffect, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { ask } from "../../api/request.ts";
+import { overviewAt } from "../../api/resources.ts";
+import type { Overview, Site } from "../../api/types.ts";
+import { plural } from "../../text/words.ts";
+import { RoleButton } from "../Button.tsx";
+import { ConfirmDialog } from "../Dialog.tsx";
+import { Panel } from "../Page.tsx";
+import { useToast } from "../shell/Toasts.tsx";
+
+type LayerItem = Overview["dataLayers"][number];
+
+const Connected = ({ layers }: { readonly layers: readonly LayerItem[] }) => (
+  <>
+    <p>
+      {plural(layers.length, "layer connects", "layers connect")} this site. The site is disconnected first; publishes
+      no longer build it:
+    </p>
+    <ul>
+      {layers.map(({ id, name }) => (
+        <li key={id}>
+          <a href={`/layers/${id}/settings`}>{name}</a>
+        </li>
+      ))}
+    </ul>
+  </>
+);
+
+export const DeleteSite = ({ site }: { readonly site: Site }) => {
+  const [open, setOpen] = useState(false);
+  const [layers, setLayers] = useState<readonly LayerItem[]>([]);
+  const { route } = useLocation();
+  const say = useToast();
+  const look = async (): Promise<void> => {
+    const { dataLayers } = await ask<Overview>("GET", overviewAt.path);
+    setLayers(dataLayers.filter(({ siteIds }) => siteIds.includes(site.id)));
+  };
+  useEffect(() => {
+    // Without an answer nobody is named here; the deletion is refused then, and names them.
+    if (open) void look().catch(() => {});
+  }, [open]);
+  const remove = async (): Promise<void> => {
+    try {
+      await ask("DELETE", `/sites/${site.id}${layers.length > 0 ? "?disconnect=true" : ""}`);
+    } catch (error) {
+      await look().catch(() => {});
+      throw error;
+    }
+    say(`${site.name} is deleted.`);
+    route("/sites");
+  };
+  return (
+    <Panel title="What cannot be undone">
+      <div class="row between">
+        <div>
+          <strong>Delete this site</strong>
+          <p class="small muted">You see first which layers connect it. The site at Netlify is not touched.</p>
+        </div>
+        <RoleButton needs="writer" look="danger" onClick={() => setOpen(true)}>
+          Delete the site
+        </RoleButton>
+      </div>
+      <ConfirmDialog
+        open={open}
+        onClose={() => setOpen(false)}
+        title={`Delete ${site.name}?`}
+        action={layers.length > 0 ? "Disconnect and delete" : "Delete the site"}
+        typed={site.name}
+        onConfirm={remove}
+      >
+        <p>Its build hook is forgotten. Its builds are no longer shown.</p>
+        {layers.length > 0 ? <Connected layers={layers} /> : null}
+      </ConfirmDialog>
+    </Panel>
+  );
+};

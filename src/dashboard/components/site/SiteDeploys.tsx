@@ -1,0 +1,127 @@
+import { useState } from "preact/hooks";
+import { ask } from "../../api/request.ts";
+import type { DeployReceiver, Site } from "../../api/types.ts";
+import { useChange } from "../../api/useChange.ts";
+import { deployText } from "../../text/deployText.ts";
+import { lengthText } from "../../text/times.ts";
+import { RoleButton } from "../Button.tsx";
+import { Code } from "../CopyButton.tsx";
+import { ConfirmDialog } from "../Dialog.tsx";
+import { Moment } from "../Moment.tsx";
+import { Notice, ProblemNotice } from "../Notice.tsx";
+import { OutsideLink } from "../OutsideLink.tsx";
+import { Panel } from "../Page.tsx";
+
+const followingWords = {
+  notifications: "Netlify tells of this site's deploys: a build lasts until its deploy has ended.",
+  token: "Netlify is asked about its deploys: a build lasts until its deploy has ended.",
+  none: "Its deploys are not followed: a build counts as over when its hook has answered.",
+} as const;
+
+/** Whether it is known what became of the deploys, and how to have it known. */
+export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly refresh: () => Promise<void> }) => {
+  const change = useChange();
+  const [receiver, setReceiver] = useState<DeployReceiver>();
+  const [closing, setClosing] = useState(false);
+  const { enabled, heardAt } = site.deployNotifications;
+  const open = async (): Promise<void> => {
+    const done = await change.run(async () =>
+      setReceiver(await ask<DeployReceiver>("POST", `/sites/${site.id}/deploy-notifications`)),
+    );
+    if (done) await refresh();
+  };
+  return (
+    <Panel
+      title="Whether it went live"
+      actions={
+        <>
+          <RoleButton needs="writer" small disabled={change.running} onClick={() => void open()}>
+            {enabled ? "Make a new address" : "Have Netlify tell"}
+          </RoleButton>
+          {enabled ? (
+            <RoleButton needs="writer" small look="danger" onClick={() => setClosing(true)}>
+              Stop hearing
+            </RoleButton>
+          ) : null}
+        </>
+      }
+    >
+      <p>
+        {followingWords[site.following]}{" "}
+        {enabled ? (
+          <>
+            Last heard: <Moment at={heardAt} />.
+          </>
+        ) : null}
+      </p>
+      <ProblemNotice problem={change.problem} />
+      {receiver === undefined ? null : (
+        <Notice tone="good">
+          <div class="stack">
+            <p>
+              <strong>Shown this once.</strong> At Netlify: Project configuration, Notifications, Deploy notifications,
+              Add notification, HTTP POST request. Enter both, once for each event: {receiver.events.join(", ")}.
+            </p>
+            <Code text={receiver.url} what="the URL to notify" />
+            <Code text={receiver.signingSecret} what="the JWS secret token" />
+          </div>
+        </Notice>
+      )}
+      {site.deploys.length === 0 ? null : (
+        <table class="table cards">
+          <caption class="hidden-text">The last production deploys</caption>
+          <thead>
+            <tr>
+              <th scope="col">Deploy</th>
+              <th scope="col">What became of it</th>
+              <th scope="col">Begun</th>
+              <th scope="col">Took</th>
+              <th scope="col">By</th>
+            </tr>
+          </thead>
+          <tbody>
+            {site.deploys.map((deploy, index) => (
+              <tr key={deploy.id ?? index}>
+                <th scope="row" data-label="Deploy">
+                  {deploy.url === null ? (
+                    <span class="mono">{deploy.id ?? "unknown"}</span>
+                  ) : (
+                    <OutsideLink url={deploy.url} mono>
+                      {deploy.id?.slice(0, 8) ?? "open"}
+                    </OutsideLink>
+                  )}
+                </th>
+                <td data-label="Became">
+                  <span>
+                    {deployText(deploy)}{" "}
+                    {deploy.id !== null && deploy.id === site.liveDeployId ? <strong>(live)</strong> : null}
+                  </span>
+                </td>
+                <td data-label="Begun">
+                  <Moment at={deploy.startedAt} />
+                </td>
+                <td data-label="Took">
+                  {deploy.durationSeconds === null ? "–" : lengthText(deploy.durationSeconds * 1000)}
+                </td>
+                <td data-label="By">{deploy.foreign ? "Git, or a person at Netlify" : "Here"}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <ConfirmDialog
+        open={closing}
+        onClose={() => setClosing(false)}
+        title="Stop hearing of its deploys?"
+        action="Stop hearing"
+        onConfirm={async () => {
+          await ask("DELETE", `/sites/${site.id}/deploy-notifications`);
+          setReceiver(undefined);
+          await refresh();
+        }}
+      >
+        <p>Nothing is heard at the address any more. Builds then count as over when their hook has answered.</p>
+      </ConfirmDialog>
+    </Panel>
+  );
+};

@@ -1,0 +1,178 @@
+import { useState } from "preact/hooks";
+import { ask } from "../../api/request.ts";
+import type { Site } from "../../api/types.ts";
+import { useChange } from "../../api/useChange.ts";
+import { presets } from "../../text/pacing.ts";
+import { RoleButton } from "../Button.tsx";
+import { Choices, errorAt, Field } from "../Field.tsx";
+import { ProblemNotice } from "../Notice.tsx";
+import { Panel } from "../Page.tsx";
+import { useToast } from "../shell/Toasts.tsx";
+
+interface SiteProps {
+  readonly site: Site;
+  readonly refresh: () => Promise<void>;
+}
+
+const text = (value: number | null): string => (value === null ? "" : String(value));
+const numberOr = (value: string): number | null => (value.trim() === "" ? null : Number(value));
+
+const Pacing = ({ site, refresh }: SiteProps) => {
+  const { pacing } = site;
+  const [preset, setPreset] = useState<string>(pacing.preset ?? "own");
+  const [quiet, setQuiet] = useState(text(pacing.quietSeconds));
+  const [most, setMost] = useState(text(pacing.maxWaitSeconds));
+  const [interval, setInterval] = useState(text(pacing.minIntervalSeconds));
+  const [daily, setDaily] = useState(text(pacing.dailyBuilds));
+  const [monthly, setMonthly] = useState(text(pacing.monthlyBuilds));
+  const change = useChange();
+  const say = useToast();
+  const save = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const own = {
+      quietSeconds: Number(quiet),
+      maxWaitSeconds: Number(most),
+      minIntervalSeconds: Number(interval),
+      dailyBuilds: numberOr(daily),
+      monthlyBuilds: numberOr(monthly),
+    };
+    const body = { pacing: preset === "own" ? own : { preset } };
+    if (!(await change.run(() => ask("PATCH", `/sites/${site.id}`, { body })))) return;
+    say("Saved. It counts at once, also for what waits.");
+    await refresh();
+  };
+  const cap = numberOr(monthly);
+  return (
+    <Panel title="When it is built">
+      <form class="stack" onSubmit={(event) => void save(event)}>
+        <Choices
+          legend="Pacing"
+          name="pacing"
+          value={preset}
+          onChange={setPreset}
+          options={[
+            ...presets,
+            {
+              value: "own",
+              title: "Its own",
+              text: "Every number by itself.",
+            },
+          ]}
+        />
+        {preset === "own" ? (
+          <>
+            <div class="form-row">
+              <Field
+                label="Quiet time (seconds)"
+                type="number"
+                min={0}
+                max={3600}
+                value={quiet}
+                onInput={setQuiet}
+                hint="So long nobody may have published."
+                error={errorAt(change.problem, "pacing.quietSeconds")}
+              />
+              <Field
+                label="Longest wait (seconds)"
+                type="number"
+                min={0}
+                max={86400}
+                value={most}
+                onInput={setMost}
+                hint="After the first publish."
+                error={errorAt(change.problem, "pacing.maxWaitSeconds")}
+              />
+              <Field
+                label="Between two builds (seconds)"
+                type="number"
+                min={0}
+                value={interval}
+                onInput={setInterval}
+                error={errorAt(change.problem, "pacing.minIntervalSeconds")}
+              />
+            </div>
+            <div class="form-row">
+              <Field
+                label="Builds a day, at most"
+                type="number"
+                min={1}
+                value={daily}
+                onInput={setDaily}
+                hint="In UTC; empty for no budget."
+                error={errorAt(change.problem, "pacing.dailyBuilds")}
+              />
+              <Field
+                label="Builds a month, at most"
+                type="number"
+                min={1}
+                value={monthly}
+                onInput={setMonthly}
+                hint={cap === null ? "Empty for no budget." : `${(cap * 15).toLocaleString()} credits a month at most.`}
+                error={errorAt(change.problem, "pacing.monthlyBuilds")}
+              />
+            </div>
+          </>
+        ) : null}
+        <p class="small muted">A budget drops nothing: what waits is built when there are credits again.</p>
+        <ProblemNotice problem={change.problem} />
+        <RoleButton needs="writer" type="submit" disabled={change.running}>
+          Save the pacing
+        </RoleButton>
+      </form>
+    </Panel>
+  );
+};
+
+const General = ({ site, refresh }: SiteProps) => {
+  const [name, setName] = useState(site.name);
+  const [buildHook, setBuildHook] = useState("");
+  const [netlifySiteId, setNetlifySiteId] = useState(site.netlifySiteId ?? "");
+  const change = useChange();
+  const say = useToast();
+  const save = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const body = {
+      name,
+      netlifySiteId: netlifySiteId === "" ? null : netlifySiteId,
+      ...(buildHook === "" ? {} : { buildHook }),
+    };
+    if (!(await change.run(() => ask("PATCH", `/sites/${site.id}`, { body })))) return;
+    say("Saved.");
+    setBuildHook("");
+    await refresh();
+  };
+  return (
+    <Panel title="Settings">
+      <form class="form" onSubmit={(event) => void save(event)}>
+        <Field label="Name" value={name} onInput={setName} required error={errorAt(change.problem, "name")} />
+        <Field
+          label="Another build hook"
+          type="url"
+          value={buildHook}
+          onInput={setBuildHook}
+          placeholder="https://api.netlify.com/build_hooks/…"
+          hint={`It is ${site.buildHook} now. Empty: it stays.`}
+          error={errorAt(change.problem, "buildHook")}
+        />
+        <Field
+          label="Id at Netlify"
+          value={netlifySiteId}
+          onInput={setNetlifySiteId}
+          hint="Only with LAYERHOOK_NETLIFY_TOKEN: its builds are then begun and followed by Netlify's API. Only an Owner sets it."
+          error={errorAt(change.problem, "netlifySiteId")}
+        />
+        <ProblemNotice problem={change.problem} />
+        <RoleButton needs="writer" type="submit" disabled={change.running}>
+          Save the settings
+        </RoleButton>
+      </form>
+    </Panel>
+  );
+};
+
+export const SiteSettings = (props: SiteProps) => (
+  <>
+    <Pacing {...props} />
+    <General {...props} />
+  </>
+);

@@ -1,0 +1,85 @@
+import { useLayoutEffect, useState } from "preact/hooks";
+import { ask } from "../../api/request.ts";
+import type { Delivery, Layer, Webhook } from "../../api/types.ts";
+import { useChange } from "../../api/useChange.ts";
+import { Button } from "../Button.tsx";
+import { Dialog } from "../Dialog.tsx";
+import { Checkbox, errorAt, Field } from "../Field.tsx";
+import { Moment } from "../Moment.tsx";
+import { Notice, ProblemNotice } from "../Notice.tsx";
+
+const KEPT = 7 * 24 * 3_600_000;
+
+/** Add a webhook, Name, Create webhook. The first one turns the default webhook off, at once unless a person says otherwise. */
+export const AddWebhook = ({
+  layer,
+  open,
+  onClose,
+  onCreated,
+  first,
+  defaultDeliveries,
+}: {
+  readonly layer: Layer;
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly onCreated: (webhook: Webhook) => void;
+  /** Whether it is the first of its layer. */
+  readonly first: boolean;
+  readonly defaultDeliveries: readonly Delivery[];
+}) => {
+  const [name, setName] = useState("");
+  const [keep, setKeep] = useState(false);
+  const change = useChange();
+  useLayoutEffect(() => {
+    if (!open) return;
+    setName("");
+    setKeep(false);
+    change.clear();
+  }, [open]);
+  const keeps = first && keep && defaultDeliveries.length > 0;
+  const create = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    await change.run(async () => {
+      // A minute less than the most there may be: the clocks of two machines differ.
+      const until = new Date(Date.now() + KEPT - 60_000).toISOString();
+      const body = { name, ...(keeps ? { keepDefaultUntil: until } : {}) };
+      onCreated(await ask<Webhook>("POST", `/data-layers/${layer.id}/webhooks`, { body }));
+    });
+  };
+  const senders = [...new Set(defaultDeliveries.map(({ userAgent }) => userAgent ?? "a sender without a name"))];
+  return (
+    <Dialog open={open} onClose={onClose} title="Add a webhook">
+      <form onSubmit={(event) => void create(event)}>
+        {!first ? null : defaultDeliveries.length === 0 ? (
+          <Notice>The first webhook turns the default webhook off. Nobody has used the default webhook lately.</Notice>
+        ) : (
+          <Notice tone="warn">
+            <strong>The first webhook turns the default webhook off.</strong> It was last used{" "}
+            <Moment at={defaultDeliveries[0]?.receivedAt ?? null} /> by {senders.join(", ")}. These senders need the new
+            address.
+          </Notice>
+        )}
+        <Field
+          label="Name"
+          value={name}
+          onInput={setName}
+          required
+          hint="Who sends: “Contentful”, “Shop”. It is what logs and lists say in place of the secret address."
+          error={errorAt(change.problem, "name")}
+        />
+        {first && defaultDeliveries.length > 0 ? (
+          <Checkbox checked={keep} onChange={setKeep}>
+            Keep accepting the default webhook for 7 days
+          </Checkbox>
+        ) : null}
+        <ProblemNotice problem={change.problem} />
+        <div class="dialog-foot">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" disabled={change.running || name.trim() === ""}>
+            {change.running ? "One moment…" : "Create webhook"}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};

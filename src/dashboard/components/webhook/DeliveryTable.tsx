@@ -1,0 +1,102 @@
+import type { Delivery, Layer } from "../../api/types.ts";
+import { fixFor, outcomeWords, plural, shortId, warningWords, webhookWords, wordsOf } from "../../text/words.ts";
+import { CircleCheck, CircleSlash, CircleX, CornerDownRight } from "../icons.tsx";
+import { Moment } from "../Moment.tsx";
+
+const looks = {
+  queued: { tone: "good", Icon: CircleCheck },
+  coalesced: { tone: "good", Icon: CornerDownRight },
+  refused: { tone: "bad", Icon: CircleX },
+  ignored: { tone: "", Icon: CircleSlash },
+} as const;
+
+const Outcome = ({ of }: { readonly of: Delivery["outcome"] }) => {
+  const { tone, Icon } = looks[of];
+  return (
+    <span class={`badge ${tone}`}>
+      <Icon class="icon" />
+      {outcomeWords[of]}
+    </span>
+  );
+};
+
+const subjectText = ({ subject, dataSource }: Delivery): string => {
+  const about = [subject?.type, subject?.id].filter(Boolean).join(" ");
+  const event = subject?.event ?? "";
+  const text = [event, about].filter(Boolean).join(": ");
+  return text === "" ? (dataSource === null ? "" : `for ${dataSource}`) : text;
+};
+
+/** Deliveries, each with what came of it and, if that was nothing, why and what to do. */
+export const DeliveryTable = ({
+  layer,
+  deliveries,
+}: {
+  readonly layer: Layer;
+  readonly deliveries: readonly Delivery[];
+}) => (
+  <table class="table cards">
+    <caption class="hidden-text">Deliveries, newest first</caption>
+    <thead>
+      <tr>
+        <th scope="col">Arrived</th>
+        <th scope="col">Outcome</th>
+        <th scope="col">What was published</th>
+        <th scope="col">By</th>
+        <th scope="col">Covered by</th>
+      </tr>
+    </thead>
+    <tbody>
+      {deliveries.map((delivery) => {
+        const { id, receivedAt, outcome, code, cause, warnings, syncId, webhook, userAgent, bytes, unlogged } =
+          delivery;
+        return (
+          <tr key={id}>
+            <td data-label="Arrived">
+              <Moment at={receivedAt} />
+            </td>
+            <td data-label="Outcome">
+              <Outcome of={outcome} />
+            </td>
+            <td data-label="Published">
+              <div>
+                {subjectText(delivery) || <span class="muted">It did not say</span>}
+                {cause === null ? null : (
+                  <p class="small">
+                    {cause} {code === null ? null : <code>{code}</code>}
+                  </p>
+                )}
+                {outcome === "refused" || outcome === "ignored" ? <p class="small muted">{fixFor(code)}</p> : null}
+                {warnings.map((warning) => (
+                  <p class="small" key={warning}>
+                    <strong>Warning.</strong> {warningWords(warning)}
+                  </p>
+                ))}
+                {unlogged > 0 ? (
+                  <p class="small muted">
+                    {plural(unlogged, "refusal like it", "refusals like it")} before it came too fast to be logged.
+                  </p>
+                ) : null}
+              </div>
+            </td>
+            <td data-label="By">
+              <div>
+                {webhookWords(webhook)}
+                <p class="small muted">{[userAgent, plural(bytes, "byte")].filter(Boolean).join(", ")}</p>
+              </div>
+            </td>
+            <td data-label="Covered by" class="nowrap">
+              {syncId === null ? (
+                <span class="muted">Nothing</span>
+              ) : (
+                <a href={`/layers/${layer.id}/syncs/${syncId}`}>
+                  {wordsOf(layer).One} …{shortId(syncId)}
+                </a>
+              )}
+            </td>
+          </tr>
+        );
+      })}
+    </tbody>
+  </table>
+);

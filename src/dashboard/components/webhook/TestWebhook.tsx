@@ -1,0 +1,96 @@
+import { useState } from "preact/hooks";
+import { ask } from "../../api/request.ts";
+import { syncAt } from "../../api/resources.ts";
+import type { Layer, Tested } from "../../api/types.ts";
+import { useChange } from "../../api/useChange.ts";
+import { useLive } from "../../api/useLive.ts";
+import { lengthText } from "../../text/times.ts";
+import { plural, shortId, wordsOf } from "../../text/words.ts";
+import { RoleButton } from "../Button.tsx";
+import { Send } from "../icons.tsx";
+import { Length } from "../Moment.tsx";
+import { Notice, ProblemNotice } from "../Notice.tsx";
+import { Status } from "../Status.tsx";
+
+const Followed = ({ layer, syncId }: { readonly layer: Layer; readonly syncId: string }) => {
+  const { data } = useLive(syncAt(layer.id, syncId), ({ status }) => status === "pending" || status === "running");
+  const { One, one } = wordsOf(layer);
+  return (
+    <p class="row" role="status">
+      <a href={`/layers/${layer.id}/syncs/${syncId}`}>
+        {One} …{shortId(syncId)}
+      </a>
+      {data === undefined ? null : (
+        <>
+          <Status of={data.status} />
+          {data.startedAt === null ? (
+            <span class="muted">waits for its turn</span>
+          ) : (
+            <span class="muted">
+              <Length from={data.startedAt} to={data.finishedAt} />
+            </span>
+          )}
+          {data.finishedAt === null ? null : (
+            <span class="muted">
+              {data.sites.length === 0 ? `This ${one} asked no site for a build.` : "Asked for a build: "}
+              {data.sites.map(({ siteId, name }) => (
+                <a key={siteId} href={`/sites/${siteId}`}>
+                  {name}{" "}
+                </a>
+              ))}
+            </span>
+          )}
+        </>
+      )}
+    </p>
+  );
+};
+
+/** Has the site send what a CMS would send, from outside; shows the answer, and follows what it caused. */
+export const TestWebhook = ({
+  layer,
+  webhook,
+  cms,
+  source,
+}: {
+  readonly layer: Layer;
+  /** A ref, or `default`. */
+  readonly webhook: string;
+  readonly cms?: string | undefined;
+  readonly source?: string | undefined;
+}) => {
+  const change = useChange();
+  const [tested, setTested] = useState<Tested>();
+  const test = (): Promise<boolean> =>
+    change.run(async () => {
+      setTested(undefined);
+      const body = { ...(cms === undefined ? {} : { cms }), ...(source === undefined ? {} : { source }) };
+      setTested(await ask<Tested>("POST", `/data-layers/${layer.id}/webhooks/${webhook}/test`, { body }));
+    });
+  return (
+    <div class="stack">
+      <div class="row">
+        <RoleButton needs="writer" onClick={() => void test()} disabled={change.running}>
+          <Send class="icon" />
+          {change.running ? "Sending…" : "Send a test publish"}
+        </RoleButton>
+        <span class="small muted">It counts: it causes a {wordsOf(layer).one}, and builds what that builds.</span>
+      </div>
+      <ProblemNotice problem={change.problem} />
+      {tested === undefined ? null : (
+        <>
+          <Notice tone={tested.answer.status === 200 ? "good" : "bad"}>
+            Answered <strong>{tested.answer.status}</strong> in {lengthText(tested.took)}.
+            <details>
+              <summary>What was sent, and the whole answer</summary>
+              <pre class="answer">
+                {`${tested.request.method} ${tested.request.path}\n${tested.request.headers.join(", ")}\n${plural(tested.request.bodyBytes, "byte")}\n\n${JSON.stringify(tested.answer.body, null, 2)}`}
+              </pre>
+            </details>
+          </Notice>
+          {tested.syncId === null ? null : <Followed layer={layer} syncId={tested.syncId} />}
+        </>
+      )}
+    </div>
+  );
+};

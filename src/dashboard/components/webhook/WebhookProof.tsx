@@ -1,0 +1,127 @@
+import { useLayoutEffect, useState } from "preact/hooks";
+import { ask } from "../../api/request.ts";
+import type { Layer, Webhook } from "../../api/types.ts";
+import { useChange } from "../../api/useChange.ts";
+import { Button } from "../Button.tsx";
+import { Dialog } from "../Dialog.tsx";
+import { errorAt, Field, Select } from "../Field.tsx";
+import { Notice, ProblemNotice } from "../Notice.tsx";
+import { useToast } from "../shell/Toasts.tsx";
+
+const schemes = [
+  ["", "By the address alone"],
+  ["standard-webhooks", "Standard Webhooks"],
+  ["svix", "Svix"],
+  ["contentful", "Contentful"],
+  ["sanity", "Sanity"],
+  ["storyblok", "Storyblok"],
+  ["ghost", "Ghost"],
+  ["shopify", "Shopify"],
+  ["hygraph", "Hygraph"],
+  ["kontent-ai", "Kontent.ai"],
+  ["contentstack", "Contentstack"],
+  ["github", "GitHub"],
+  ["header-secret", "A secret in a header"],
+  ["basic", "User name and password"],
+  ["body-secret", "A secret in the body"],
+  ["hmac", "A signature of another kind (HMAC)"],
+] as const;
+
+const WITH_HEADER = new Set(["header-secret", "hmac"]);
+
+/** How a webhook's senders prove who they are, beside the secret in its address. */
+export const WebhookProof = ({
+  layer,
+  webhook,
+  open,
+  onClose,
+  refresh,
+}: {
+  readonly layer: Layer;
+  readonly webhook: Webhook;
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly refresh: () => Promise<void>;
+}) => {
+  const stands = webhook.verification?.scheme ?? "";
+  const [scheme, setScheme] = useState(stands);
+  const [secret, setSecret] = useState("");
+  const [header, setHeader] = useState("");
+  const change = useChange();
+  const say = useToast();
+  useLayoutEffect(() => {
+    if (!open) return;
+    setScheme(stands);
+    setSecret("");
+    setHeader(webhook.verification?.header ?? "");
+    change.clear();
+  }, [open]);
+  const save = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const verification =
+      scheme === ""
+        ? null
+        : {
+            scheme,
+            ...(secret === "" ? {} : { secret }),
+            ...(WITH_HEADER.has(scheme) && header !== "" ? { header } : {}),
+          };
+    const path = `/data-layers/${layer.id}/webhooks/${webhook.ref}`;
+    if (!(await change.run(() => ask("PATCH", path, { body: { verification } })))) return;
+    say(scheme === "" ? "The address alone is enough again." : "From now on its senders must prove themselves.");
+    onClose();
+    await refresh();
+  };
+  return (
+    <Dialog open={open} onClose={onClose} title={`Who may send to ${webhook.name}`}>
+      <form onSubmit={(event) => void save(event)}>
+        <Select
+          label="Its senders prove themselves"
+          value={scheme}
+          onChange={setScheme}
+          options={schemes}
+          error={errorAt(change.problem, "verification.scheme")}
+        />
+        {scheme === "" ? null : (
+          <Field
+            label="Secret"
+            type="password"
+            value={secret}
+            onInput={setSecret}
+            autoComplete="off"
+            required={scheme !== stands}
+            hint={
+              scheme === stands
+                ? "Leave it empty to keep the secret. After a new secret the former one is accepted for 30 days."
+                : scheme === "basic"
+                  ? "The name, a colon and the password. It is kept encrypted and never shown again."
+                  : "The same that the CMS has. It is kept encrypted and never shown again."
+            }
+            error={errorAt(change.problem, "verification.secret")}
+          />
+        )}
+        {WITH_HEADER.has(scheme) ? (
+          <Field
+            label="Header"
+            value={header}
+            onInput={setHeader}
+            required={scheme === "hmac"}
+            placeholder={scheme === "hmac" ? "x-signature" : "authorization"}
+            hint={scheme === "hmac" ? "SHA-256 in hex; other kinds are set by the API." : "Where the sender puts it."}
+            error={errorAt(change.problem, "verification.header")}
+          />
+        ) : null}
+        {scheme === "" || scheme === stands ? null : (
+          <Notice tone="warn">Set it up at the CMS first, or at once afterwards: what is not proved is refused.</Notice>
+        )}
+        <ProblemNotice problem={change.problem} />
+        <div class="dialog-foot">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" disabled={change.running}>
+            Save
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};

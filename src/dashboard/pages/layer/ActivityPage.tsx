@@ -1,0 +1,161 @@
+import { Menu, MenuButton, MenuItem, MenuProvider } from "@ariakit/react";
+import { useState } from "preact/hooks";
+import { ask } from "../../api/request.ts";
+import { activityAt } from "../../api/resources.ts";
+import { useMember } from "../../api/session.tsx";
+import type { Accepted, Activity, Layer } from "../../api/types.ts";
+import { useChange } from "../../api/useChange.ts";
+import { useLive } from "../../api/useLive.ts";
+import { Await } from "../../components/Await.tsx";
+import { RoleButton } from "../../components/Button.tsx";
+import { ChevronDown, Inbox, Pause, Play } from "../../components/icons.tsx";
+import { History } from "../../components/layer/History.tsx";
+import { LayerPage } from "../../components/layer/LayerPage.tsx";
+import { Slots } from "../../components/layer/Slots.tsx";
+import { ProblemNotice } from "../../components/Notice.tsx";
+import { Empty, Panel } from "../../components/Page.tsx";
+import { Status } from "../../components/Status.tsx";
+import { useToast } from "../../components/shell/Toasts.tsx";
+import { SiteBuilds } from "../../components/site/SiteBuilds.tsx";
+import { DeliveryTable } from "../../components/webhook/DeliveryTable.tsx";
+import { isBuildLayer, wordsOf } from "../../text/words.ts";
+
+const LIVE = new Set(["pending", "running"]);
+
+const isBusy = ({ layer, sites }: Activity): boolean =>
+  (LIVE.has(layer.status) && layer.status !== "paused") ||
+  sites.some(({ builds }) => builds.some(({ status }) => LIVE.has(status)));
+
+const RunNow = ({ layer, onDone }: { readonly layer: Layer; readonly onDone: () => Promise<void> }) => {
+  const { writes } = useMember();
+  const change = useChange();
+  const say = useToast();
+  const run = async (dataSource?: string): Promise<void> => {
+    const done = await change.run(async () => {
+      const body = dataSource === undefined ? {} : { dataSource };
+      const { message } = await ask<Accepted>("POST", `/data-layers/${layer.id}/syncs`, { body });
+      say(message);
+    });
+    if (done) await onDone();
+  };
+  const text = isBuildLayer(layer) ? "Ask for a build now" : "Run now";
+  return (
+    <>
+      {!writes || layer.dataSources.length < 2 ? (
+        <RoleButton needs="writer" look="primary" disabled={change.running} onClick={() => void run()}>
+          <Play class="icon" />
+          {text}
+        </RoleButton>
+      ) : (
+        <MenuProvider>
+          <MenuButton className="button primary" disabled={change.running}>
+            <Play class="icon" />
+            {text}
+            <ChevronDown class="icon" />
+          </MenuButton>
+          <Menu gutter={6} className="menu" portal>
+            <MenuItem className="menu-item" onClick={() => void run()}>
+              All sources
+            </MenuItem>
+            {layer.dataSources.map(({ slug, name }) => (
+              <MenuItem key={slug} className="menu-item" onClick={() => void run(slug)}>
+                Only {name}
+              </MenuItem>
+            ))}
+          </Menu>
+        </MenuProvider>
+      )}
+      <ProblemNotice problem={change.problem} />
+    </>
+  );
+};
+
+const PauseButton = ({ layer, onDone }: { readonly layer: Layer; readonly onDone: () => Promise<void> }) => {
+  const change = useChange();
+  const say = useToast();
+  const toggle = async (): Promise<void> => {
+    const paused = !layer.paused;
+    if (await change.run(() => ask("PATCH", `/data-layers/${layer.id}`, { body: { paused } }))) {
+      say(paused ? "Paused. Publishes are still taken and kept." : "Goes on with what has waited.");
+      await onDone();
+    }
+  };
+  return (
+    <>
+      <RoleButton needs="writer" disabled={change.running} onClick={() => void toggle()}>
+        {layer.paused ? <Play class="icon" /> : <Pause class="icon" />}
+        {layer.paused ? "Resume" : "Pause"}
+      </RoleButton>
+      <ProblemNotice problem={change.problem} />
+    </>
+  );
+};
+
+const windows = [
+  [1, "Hour"],
+  [24, "Day"],
+  [168, "Week"],
+] as const;
+
+/** What a layer does, live: its slots, what waits to be tried again, its sites, and how it came to this. */
+export const ActivityPage = ({ layerId }: { readonly layerId: string }) => {
+  const [hours, setHours] = useState<number>(1);
+  const live = useLive(activityAt(layerId, hours), isBusy);
+  return (
+    <Await live={live} heading="A layer">
+      {(activity) => {
+        const { layer, deliveries } = activity;
+        return (
+          <LayerPage
+            layer={layer}
+            at=""
+            beside={<Status of={layer.status} />}
+            actions={
+              <>
+                <PauseButton layer={layer} onDone={live.refresh} />
+                <RunNow layer={layer} onDone={live.refresh} />
+              </>
+            }
+          >
+            <Slots activity={activity} refresh={live.refresh} />
+            <SiteBuilds activity={activity} />
+            <Panel
+              title="Timeline"
+              actions={
+                <fieldset class="segments">
+                  <legend class="hidden-text">How far to look back</legend>
+                  {windows.map(([length, text]) => (
+                    <button type="button" key={length} aria-pressed={length === hours} onClick={() => setHours(length)}>
+                      {text}
+                    </button>
+                  ))}
+                </fieldset>
+              }
+            >
+              <History activity={activity} hours={hours} />
+            </Panel>
+            <Panel
+              title="Last deliveries"
+              padded={false}
+              actions={<a href={`/layers/${layer.id}/deliveries`}>All deliveries</a>}
+            >
+              {deliveries.length === 0 ? (
+                <Empty
+                  icon={<Inbox class="icon" />}
+                  title="Nothing has arrived yet"
+                  text={`Give your CMS the address of a webhook of this layer. What it sends appears here, with the ${wordsOf(layer).one} that covers it.`}
+                >
+                  <a class="button" href={`/layers/${layer.id}/connect`}>
+                    Connect your CMS
+                  </a>
+                </Empty>
+              ) : (
+                <DeliveryTable layer={layer} deliveries={deliveries.slice(0, 8)} />
+              )}
+            </Panel>
+          </LayerPage>
+        );
+      }}
+    </Await>
+  );
+};

@@ -1,0 +1,181 @@
+import { useEffect, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { recipeAt, recipesAt, webhooksAt } from "../../api/resources.ts";
+import type { Layer, Webhook, WebhookList } from "../../api/types.ts";
+import { useLive } from "../../api/useLive.ts";
+import { useMore } from "../../api/useMore.ts";
+import { Await } from "../../components/Await.tsx";
+import { Code } from "../../components/CopyButton.tsx";
+import { Select } from "../../components/Field.tsx";
+import { LayerPage } from "../../components/layer/LayerPage.tsx";
+import { Notice } from "../../components/Notice.tsx";
+import { Panel } from "../../components/Page.tsx";
+import { TestWebhook } from "../../components/webhook/TestWebhook.tsx";
+
+const RARELY = 10 * 60_000;
+const OTHER = "other";
+
+const OtherSteps = ({ layer, url }: { readonly layer: Layer; readonly url: string }) => (
+  <ol class="steps">
+    <li>
+      <strong>Add a webhook in your CMS</strong>
+      <p>Look for “Webhooks” in its settings. Its address is:</p>
+      <Code text={url} what="the address" />
+    </li>
+    <li>
+      <strong>Have it send when something is published</strong>
+      <p>Also when something is unpublished or deleted. Saving alone need not be sent. POST, with any body or none.</p>
+    </li>
+    {layer.dataSources.length < 2 ? null : (
+      <li>
+        <strong>Say which source it is about</strong>
+        <p>
+          Add the header <code>x-connect-data-source</code> with the slug. A CMS that cannot set headers takes it in the
+          address:
+        </p>
+        {layer.dataSources.map(({ slug, name }) => (
+          <Code key={slug} text={`${url}?source=${slug}`} what={`the address for ${name}`} />
+        ))}
+      </li>
+    )}
+    <li>
+      <strong>Publish something</strong>
+      <p>
+        It appears under <a href={`/layers/${layer.id}`}>Activity</a> within a second or two.
+      </p>
+    </li>
+  </ol>
+);
+
+const Recipe = ({
+  layer,
+  webhook,
+  cms,
+  source,
+}: {
+  readonly layer: Layer;
+  readonly webhook: string;
+  readonly cms: string;
+  readonly source: string;
+}) => {
+  const live = useLive(recipeAt(layer.id, webhook, cms, source), () => false, RARELY);
+  return (
+    <Await live={live}>
+      {({ steps, traps, retries, answerWithinSeconds }) => (
+        <>
+          <ol class="steps">
+            {steps.map(({ title, text, copy }) => (
+              <li key={title}>
+                <strong>{title}</strong>
+                <p>{text}</p>
+                {copy === undefined ? null : <Code text={copy} what={title} />}
+              </li>
+            ))}
+          </ol>
+          {traps.length === 0 ? null : (
+            <Notice tone="warn">
+              <strong>Good to know.</strong>
+              <ul class="problem-fields">
+                {traps.map((trap) => (
+                  <li key={trap}>{trap}</li>
+                ))}
+              </ul>
+            </Notice>
+          )}
+          <p class="small muted">
+            {answerWithinSeconds === null ? "" : `It waits ${answerWithinSeconds} seconds for the answer. `}
+            Sending again: {retries}
+          </p>
+        </>
+      )}
+    </Await>
+  );
+};
+
+/** Steps for the reader's CMS, with the address of a webhook of this layer in them. */
+export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
+  const { query } = useLocation();
+  const more = useMore<Webhook, WebhookList>(
+    (cursor) => webhooksAt(layer.id, cursor),
+    ({ ref }) => ref,
+    () => false,
+    RARELY,
+  );
+  const { live, items, hasMore, loading, problem, load } = more;
+  // All of them at once: steps with another webhook's address in them would be followed without a thought.
+  useEffect(() => {
+    if (hasMore && !loading && problem === undefined) void load();
+  }, [hasMore, loading, problem, load]);
+  const recipes = useLive(recipesAt, () => false, RARELY);
+  const [chosen, setChosen] = useState<string | undefined>(query["webhook"]);
+  const [cms, setCms] = useState<string>();
+  const [source, setSource] = useState("");
+  const known = recipes.data?.items ?? [];
+  const of = cms ?? OTHER;
+  return (
+    <LayerPage layer={layer} at="connect">
+      <Await live={live}>
+        {({ defaultWebhook }) => {
+          const choices = [
+            ...items.map(({ ref, name }) => [ref, name] as const),
+            ...(defaultWebhook.enabled ? [["default", "Default webhook"] as const] : []),
+          ];
+          const ref = choices.some(([value]) => value === chosen) ? chosen : choices[0]?.[0];
+          const webhook = items.find((one) => one.ref === ref);
+          const url = ref === "default" ? defaultWebhook.url : webhook?.url;
+          return (
+            <>
+              {items.length > 0 ? null : (
+                <Notice>
+                  The default webhook needs no secret. For more than a try,{" "}
+                  <a href={`/layers/${layer.id}/webhooks`}>add a webhook of its own</a> for each sender first.
+                </Notice>
+              )}
+              <div class="filters">
+                <Select
+                  label="Your CMS"
+                  value={of}
+                  onChange={setCms}
+                  options={[...known.map((one) => [one.cms, one.name] as const), [OTHER, "Another one"]]}
+                />
+                <Select label="Webhook" value={ref ?? ""} onChange={setChosen} options={choices} />
+                {layer.dataSources.length < 2 || of === OTHER ? null : (
+                  <Select
+                    label="About"
+                    value={source}
+                    onChange={setSource}
+                    options={[["", "All sources"], ...layer.dataSources.map(({ slug, name }) => [slug, name] as const)]}
+                  />
+                )}
+              </div>
+              <Panel title="Steps">
+                {url === undefined || ref === undefined ? (
+                  <p>
+                    {ref === undefined
+                      ? "This layer has no webhook, and its default webhook is off. Add a webhook first."
+                      : "The address holds a secret and is shown to Owners and Developers only. Ask one of them to connect the CMS."}
+                  </p>
+                ) : of === OTHER ? (
+                  <OtherSteps layer={layer} url={url} />
+                ) : (
+                  <Recipe layer={layer} webhook={ref} cms={of} source={source} />
+                )}
+              </Panel>
+              {url === undefined || ref === undefined ? null : (
+                <Panel title="Try it without the CMS">
+                  <TestWebhook
+                    key={`${url} ${of}`}
+                    layer={layer}
+                    webhook={ref}
+                    cms={of === OTHER ? undefined : of}
+                    source={source === "" ? undefined : source}
+                  />
+                </Panel>
+              )}
+            </>
+          );
+        }}
+      </Await>
+    </LayerPage>
+  );
+};

@@ -1,0 +1,227 @@
+import { useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { ask } from "../../api/request.ts";
+import { overviewAt } from "../../api/resources.ts";
+import { useMember, whyNot } from "../../api/session.tsx";
+import { useLive } from "../../api/useLive.ts";
+import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
+import { Await } from "../../components/Await.tsx";
+import { RoleButton } from "../../components/Button.tsx";
+import { ConfirmDialog } from "../../components/Dialog.tsx";
+import { Checkbox, errorAt, Field } from "../../components/Field.tsx";
+import { LayerPage } from "../../components/layer/LayerPage.tsx";
+import { NotificationSettings } from "../../components/layer/NotificationSettings.tsx";
+import { SourceSettings } from "../../components/layer/SourceSettings.tsx";
+import { Notice, ProblemNotice } from "../../components/Notice.tsx";
+import { Panel } from "../../components/Page.tsx";
+import { useToast } from "../../components/shell/Toasts.tsx";
+import { plural } from "../../text/words.ts";
+
+const General = (props: SettingsProps) => {
+  const { layer } = props;
+  const settings = useSettings(props);
+  const [name, setName] = useState(layer.name);
+  const [description, setDescription] = useState(layer.description);
+  const [builds, setBuilds] = useState(layer.buildAfterConfiguration);
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void settings.save({ name, description, buildAfterConfiguration: builds });
+  };
+  return (
+    <Panel title="General">
+      <form class="form" onSubmit={submit}>
+        <Field label="Name" value={name} onInput={setName} required error={errorAt(settings.problem, "name")} />
+        <Field
+          label="Description"
+          value={description}
+          onInput={setDescription}
+          error={errorAt(settings.problem, "description")}
+        />
+        <Checkbox checked={builds} onChange={setBuilds}>
+          Build the sites also after a sync that a change of settings caused
+        </Checkbox>
+        <ProblemNotice problem={settings.problem} />
+        <RoleButton needs="writer" type="submit" disabled={settings.running}>
+          Save
+        </RoleButton>
+      </form>
+    </Panel>
+  );
+};
+
+const ConnectedSites = (props: SettingsProps) => {
+  const { layer } = props;
+  const live = useLive(overviewAt, () => false, 60_000);
+  const settings = useSettings(props);
+  const [chosen, setChosen] = useState<readonly string[]>(layer.connectedSites.map(({ siteId }) => siteId));
+  const missing = layer.connectedSites.flatMap((site) => (site.missing === true ? [site.siteId] : []));
+  const choose = (id: string, on: boolean): void =>
+    setChosen(on ? [...chosen, id] : chosen.filter((one) => one !== id));
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void settings.save({ connectedSites: chosen.map((siteId) => ({ siteId })) });
+  };
+  return (
+    <Panel title="Sites to build" actions={<a href="/sites">All sites</a>}>
+      <Await live={live}>
+        {({ sites }) =>
+          sites.length === 0 && missing.length === 0 ? (
+            <p class="muted">
+              There is no site yet. <a href="/sites">Add one under Sites</a>
+            </p>
+          ) : (
+            <form class="form" onSubmit={submit}>
+              <fieldset class="stack">
+                <legend class="hidden-text">Sites to build</legend>
+                {sites.map(({ id, name, preset }) => (
+                  <Checkbox key={id} checked={chosen.includes(id)} onChange={(on) => choose(id, on)}>
+                    {name} <span class="muted">({preset ?? "paced its own way"})</span>
+                  </Checkbox>
+                ))}
+                {missing.map((id) => (
+                  <Checkbox key={id} checked={chosen.includes(id)} onChange={(on) => choose(id, on)}>
+                    <code>{id}</code> <span class="muted">(deleted: syncs fail until you uncheck it and save)</span>
+                  </Checkbox>
+                ))}
+              </fieldset>
+              <ProblemNotice problem={settings.problem} />
+              <RoleButton needs="writer" type="submit" disabled={settings.running}>
+                Save
+              </RoleButton>
+            </form>
+          )
+        }
+      </Await>
+    </Panel>
+  );
+};
+
+const CachePurge = (props: SettingsProps) => {
+  const { layer } = props;
+  const settings = useSettings(props);
+  const [tags, setTags] = useState((layer.cachePurge?.tags ?? []).join(", "));
+  const [siteId, setSiteId] = useState(layer.cachePurge?.siteId ?? "");
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const list = tags
+      .split(",")
+      .map((tag) => tag.trim())
+      .filter(Boolean);
+    const cachePurge = list.length === 0 ? null : { tags: list, ...(siteId === "" ? {} : { siteId }) };
+    void settings.save({ cachePurge });
+  };
+  return (
+    <Panel title="Cache purge">
+      <form class="form" onSubmit={submit}>
+        <p class="muted">
+          Pages that a function renders and Netlify caches under tags need no build: after each change these tags are
+          purged, at no cost.
+        </p>
+        <Field
+          label="Cache tags"
+          value={tags}
+          onInput={setTags}
+          placeholder="posts, home"
+          hint="With commas between them; empty for none."
+          error={errorAt(settings.problem, "cachePurge.tags")}
+        />
+        <Field
+          label="Netlify site"
+          value={siteId}
+          onInput={setSiteId}
+          hint="Its id at Netlify; empty for the site this runs on. A Developer names a site that the layer is connected to."
+          error={errorAt(settings.problem, "cachePurge.siteId")}
+        />
+        <ProblemNotice problem={settings.problem} />
+        <RoleButton needs="writer" type="submit" disabled={settings.running}>
+          Save
+        </RoleButton>
+      </form>
+    </Panel>
+  );
+};
+
+const Ending = (props: SettingsProps) => {
+  const { layer } = props;
+  const member = useMember();
+  const { route } = useLocation();
+  const say = useToast();
+  const [open, setOpen] = useState<"delete" | "default" | null>(null);
+  const why = whyNot(member, "owner");
+  const off = layer.defaultWebhook.setting === "off";
+  const forbid = async (): Promise<void> => {
+    await ask("PATCH", `/data-layers/${layer.id}`, { body: { defaultWebhook: "off" } });
+    say("The default webhook is off for good.");
+    await props.refresh();
+  };
+  const remove = async (): Promise<void> => {
+    await ask("DELETE", `/data-layers/${layer.id}`);
+    say(`${layer.name} is deleted.`);
+    route("/");
+  };
+  return (
+    <Panel title="What cannot be undone">
+      <div class="row between">
+        <div>
+          <strong>Forbid the default webhook for good</strong>
+          <p class="small muted">
+            {off
+              ? "It is forbidden."
+              : "Also when this layer has no webhook of its own, nobody publishes without a secret."}
+          </p>
+        </div>
+        <RoleButton needs="writer" look="danger" disabled={off} onClick={() => setOpen("default")}>
+          Forbid it
+        </RoleButton>
+      </div>
+      <div class="row between">
+        <div>
+          <strong>Delete this layer</strong>
+          <p class="small muted">
+            Its webhooks stop working at once. Its audit entries stay. {why === null ? "" : why}
+          </p>
+        </div>
+        <RoleButton needs="owner" look="danger" onClick={() => setOpen("delete")}>
+          Delete the layer
+        </RoleButton>
+      </div>
+      <ConfirmDialog
+        open={open === "default"}
+        onClose={() => setOpen(null)}
+        title="Forbid the default webhook for good?"
+        action="Forbid it"
+        onConfirm={forbid}
+      >
+        <p>Nobody can allow it again in this layer. Its senders need a webhook with an address of their own.</p>
+      </ConfirmDialog>
+      <ConfirmDialog
+        open={open === "delete"}
+        onClose={() => setOpen(null)}
+        title={`Delete ${layer.name}?`}
+        action="Delete the layer"
+        typed={layer.name}
+        onConfirm={remove}
+      >
+        <Notice tone="warn">
+          Every sender of this layer is refused from then on. {plural(layer.dataSources.length, "source")} and their
+          secrets are gone; its sites stay, and are not built by it any more.
+        </Notice>
+      </ConfirmDialog>
+    </Panel>
+  );
+};
+
+export const LayerSettingsPage = (props: SettingsProps) => {
+  const reason = whyNot(useMember(), "writer");
+  return (
+    <LayerPage layer={props.layer} at="settings">
+      {reason === null ? null : <Notice>You may look at the settings. {reason}</Notice>}
+      <General {...props} />
+      <SourceSettings {...props} />
+      <ConnectedSites {...props} />
+      <CachePurge {...props} />
+      <NotificationSettings {...props} />
+      <Ending {...props} />
+    </LayerPage>
+  );
+};

@@ -1,0 +1,147 @@
+import { useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { ask } from "../../api/request.ts";
+import { overviewAt } from "../../api/resources.ts";
+import { useMember, whyNot } from "../../api/session.tsx";
+import type { Layer } from "../../api/types.ts";
+import { useChange } from "../../api/useChange.ts";
+import { useLive } from "../../api/useLive.ts";
+import { Button } from "../../components/Button.tsx";
+import { Choices, errorAt, Field, Select } from "../../components/Field.tsx";
+import { emptySource, SourceFields, sourceInput } from "../../components/layer/SourceFields.tsx";
+import { Notice, ProblemNotice } from "../../components/Notice.tsx";
+import { Page, Panel } from "../../components/Page.tsx";
+import { presets } from "../../text/pacing.ts";
+
+const goals = [
+  {
+    value: "build",
+    title: "Build a site",
+    text: "The site fetches its content while it builds. This is what most teams want.",
+  },
+  {
+    value: "job",
+    title: "Run a job",
+    text: "A URL of yours is called, and does what is to be done: an import, an index.",
+  },
+  { value: "both", title: "Both", text: "First the job runs; if it changed something, the site is built." },
+] as const;
+
+const NEW_SITE = "new";
+
+/** A layer, made by the one question that matters: what is to happen after a publish? */
+export const NewLayerPage = () => {
+  const member = useMember();
+  const { route } = useLocation();
+  const { data: overview } = useLive(overviewAt);
+  const change = useChange();
+  const [goal, setGoal] = useState<string>("build");
+  const [name, setName] = useState("");
+  const [chosenSite, setSite] = useState<string>();
+  const [siteName, setSiteName] = useState("");
+  const [buildHook, setBuildHook] = useState("");
+  const [preset, setPreset] = useState("balanced");
+  const [source, setSource] = useState(emptySource);
+  const reason = whyNot(member, "writer");
+  const sites = overview?.sites ?? [];
+  const site = chosenSite ?? sites[0]?.id ?? NEW_SITE;
+  const builds = goal !== "job";
+  const runs = goal !== "build";
+
+  const create = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    await change.run(async () => {
+      const connectedSites = !builds
+        ? []
+        : [site === NEW_SITE ? { name: siteName, buildHook, pacing: { preset } } : { siteId: site }];
+      const body = { name, connectedSites, dataSources: runs ? [sourceInput(source)] : [] };
+      // Nothing is synced yet: the job may not be there, and the first publish is what is wanted.
+      const layer = await ask<Layer>("POST", "/data-layers?sync=false", { body });
+      route(`/layers/${layer.id}/connect`);
+    });
+  };
+
+  return (
+    <Page title="New layer" crumbs={<a href="/">Layers</a>}>
+      {reason === null ? null : <Notice tone="warn">{reason}</Notice>}
+      <form class="form" onSubmit={(event) => void create(event)}>
+        <Choices
+          legend="What do you want after a publish?"
+          name="goal"
+          value={goal}
+          onChange={setGoal}
+          options={goals}
+        />
+        <Field
+          label="Name"
+          value={name}
+          onInput={setName}
+          required
+          placeholder={builds ? "Blog" : "Search index"}
+          hint="What the team calls it."
+          error={errorAt(change.problem, "name")}
+        />
+        {runs ? (
+          <Panel title="The job">
+            <SourceFields
+              draft={source}
+              onChange={setSource}
+              problem={change.problem}
+              at="dataSources.0"
+              known={false}
+            />
+          </Panel>
+        ) : null}
+        {builds ? (
+          <Panel title="The site">
+            {sites.length === 0 ? null : (
+              <Select
+                label="Which site is built"
+                value={site}
+                onChange={setSite}
+                options={[...sites.map(({ id, name: text }) => [id, text] as const), [NEW_SITE, "Another site…"]]}
+              />
+            )}
+            {site === NEW_SITE ? (
+              <>
+                <Field
+                  label="Name of the site"
+                  value={siteName}
+                  onInput={setSiteName}
+                  required
+                  error={errorAt(change.problem, "connectedSites.0.name")}
+                />
+                <Field
+                  label="Its build hook"
+                  type="url"
+                  value={buildHook}
+                  onInput={setBuildHook}
+                  required
+                  placeholder="https://api.netlify.com/build_hooks/…"
+                  hint="At Netlify: Project configuration, Build & deploy, Build hooks, Add build hook. It is kept encrypted."
+                  error={errorAt(change.problem, "connectedSites.0.buildHook")}
+                />
+                <Choices
+                  legend="When it is built"
+                  name="preset"
+                  value={preset}
+                  onChange={setPreset}
+                  options={presets}
+                />
+              </>
+            ) : null}
+          </Panel>
+        ) : null}
+        <ProblemNotice problem={change.problem} />
+        <div class="row">
+          <Button type="submit" look="primary" disabled={change.running || reason !== null}>
+            {change.running ? "One moment…" : "Make the layer"}
+          </Button>
+          <a class="button quiet" href="/">
+            Cancel
+          </a>
+        </div>
+      </form>
+    </Page>
+  );
+};

@@ -1,0 +1,228 @@
+import { ask } from "../../api/request.ts";
+import { syncAt } from "../../api/resources.ts";
+import type { Layer, Sync } from "../../api/types.ts";
+import { useChange } from "../../api/useChange.ts";
+import { useLive } from "../../api/useLive.ts";
+import { Await } from "../../components/Await.tsx";
+import { RoleButton } from "../../components/Button.tsx";
+import { Length, Moment } from "../../components/Moment.tsx";
+import { Notice, ProblemNotice } from "../../components/Notice.tsx";
+import { Facts, Page, Panel } from "../../components/Page.tsx";
+import { Status } from "../../components/Status.tsx";
+import { useToast } from "../../components/shell/Toasts.tsx";
+import { lengthText } from "../../text/times.ts";
+import { plural, scopeWords, shortId, triggerWords, wordsOf } from "../../text/words.ts";
+
+const OPEN = new Set(["pending", "running", "retrying"]);
+
+const Actions = ({
+  layer,
+  sync,
+  refresh,
+}: {
+  readonly layer: Layer;
+  readonly sync: Sync;
+  readonly refresh: () => Promise<void>;
+}) => {
+  const change = useChange();
+  const say = useToast();
+  const act = async (action: "cancel" | "retry", text: string): Promise<void> => {
+    if (await change.run(() => ask("POST", `/data-layers/${layer.id}/syncs/${sync.id}/${action}`))) {
+      say(text);
+      await refresh();
+    }
+  };
+  return (
+    <>
+      {OPEN.has(sync.status) ? (
+        <RoleButton
+          needs="writer"
+          disabled={change.running}
+          onClick={() => void act("cancel", "Cancelled. Calls already made cannot be unmade.")}
+        >
+          Cancel
+        </RoleButton>
+      ) : null}
+      {sync.status === "retrying" || sync.dataSources.some(({ status }) => status === "failed") ? (
+        <RoleButton
+          needs="writer"
+          disabled={change.running}
+          onClick={() => void act("retry", "It is tried again now.")}
+        >
+          Try again
+        </RoleButton>
+      ) : null}
+      <ProblemNotice problem={change.problem} />
+    </>
+  );
+};
+
+/** Why a source counted as changed although nothing had changed. */
+const countedWords = {
+  "unbuilt-change": "Not built since it last changed.",
+  "unanswered-call": "An earlier call got no answer, so it may have changed.",
+  "unconfirmed-publish": "The webhook was believed.",
+} as const;
+
+const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) => (
+  <>
+    {sync.supersededBy === null ? null : (
+      <Notice>
+        Another one took over what was left of it:{" "}
+        <a href={`/layers/${layer.id}/syncs/${sync.supersededBy}`}>…{shortId(sync.supersededBy)}</a>
+      </Notice>
+    )}
+    {sync.error === null ? null : (
+      <Notice tone={sync.status === "failed" ? "bad" : "warn"}>
+        <strong>{sync.status === "failed" ? "It failed." : "What went wrong."}</strong> {sync.error}
+      </Notice>
+    )}
+    {sync.freshness === "unconfirmed" ? (
+      <Notice tone="warn">
+        The webhook was believed although the probed answer had not changed. If the build shows nothing new, the CMS
+        served it late: build again, or set a longer settling time.
+      </Notice>
+    ) : null}
+    <Panel title="In short">
+      <Facts
+        items={[
+          ["Trigger", triggerWords(sync.trigger)],
+          ["Deliveries in it", plural(sync.deliveries, "delivery", "deliveries")],
+          layer.dataSources.length === 0 ? null : ["Covers", scopeWords(sync.scope)],
+          ["Asked for", <Moment key="queued" at={sync.queuedAt} />],
+          ["Waited", <Length key="waited" from={sync.queuedAt} to={sync.startedAt} />],
+          ["Ran for", <Length key="ran" from={sync.startedAt} to={sync.finishedAt} />],
+          ["Attempts", String(sync.attempts)],
+          ["Id", <code key="id">{sync.id}</code>],
+        ]}
+      />
+    </Panel>
+    {sync.dataSources.length === 0 ? null : (
+      <Panel title="Sources" padded={false}>
+        <table class="table cards">
+          <caption class="hidden-text">Sources of this {wordsOf(layer).one}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Source</th>
+              <th scope="col">Status</th>
+              <th scope="col">Tries</th>
+              <th scope="col">Took</th>
+              <th scope="col">Answer</th>
+            </tr>
+          </thead>
+          <tbody>
+            {sync.dataSources.map((part) => (
+              <tr key={part.slug}>
+                <th scope="row" data-label="Source">
+                  <code>{part.slug}</code>
+                </th>
+                <td data-label="Status">
+                  <Status of={part.status} />
+                </td>
+                <td data-label="Tries">{part.attempts}</td>
+                <td data-label="Took">{part.durationMs === null ? "–" : lengthText(part.durationMs)}</td>
+                <td data-label="Answer">
+                  <div>
+                    {part.error ?? part.message ?? <span class="muted">It said nothing</span>}
+                    <p class="small muted">
+                      {part.changed === null ? "" : part.changed ? "Something had changed. " : "Nothing had changed. "}
+                      {part.countedBecause === null ? "" : `${countedWords[part.countedBecause]} `}
+                      {part.records === null ? "" : plural(part.records, "record")}
+                    </p>
+                  </div>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Panel>
+    )}
+    <Panel title="Sites" padded={false}>
+      {sync.sites.length === 0 ? (
+        <div class="panel-body">
+          <p class="muted">
+            {OPEN.has(sync.status)
+              ? "Its sites are asked for a build when it has ended and something has changed."
+              : layer.connectedSites.length === 0
+                ? "No site is connected to this layer."
+                : "No site was asked for a build: nothing had changed, or it did not get so far."}
+          </p>
+        </div>
+      ) : (
+        <table class="table cards">
+          <caption class="hidden-text">Sites asked for a build</caption>
+          <thead>
+            <tr>
+              <th scope="col">Site</th>
+              <th scope="col">What came of it</th>
+              <th scope="col">Build</th>
+            </tr>
+          </thead>
+          <tbody>
+            {sync.sites.map(({ siteId, name, buildId, outcome, error }) => (
+              <tr key={siteId}>
+                <th scope="row" data-label="Site">
+                  {outcome === "missing" ? <code>{siteId}</code> : <a href={`/sites/${siteId}`}>{name}</a>}
+                </th>
+                <td data-label="Outcome">
+                  {outcome === "missing" ? (
+                    <span class="row">
+                      <Status of="failed" />
+                      <span class="small">{error}</span>
+                    </span>
+                  ) : (
+                    { queued: "A build was asked for", coalesced: "Merged into a build that waited already" }[outcome]
+                  )}
+                </td>
+                <td data-label="Build">
+                  {buildId === null ? (
+                    <span class="muted">None</span>
+                  ) : (
+                    <a href={`/sites/${siteId}/builds/${buildId}`}>…{shortId(buildId)}</a>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+    {sync.purge === null ? null : (
+      <Panel title="Cache purge">
+        <p>
+          {
+            {
+              purged: `${plural(sync.purge.tags, "cache tag")} purged.`,
+              failed: `The purge failed: ${sync.purge.error ?? "no reason was given"}. The next change purges again.`,
+              skipped: "Not purged: there is no token for it here.",
+            }[sync.purge.outcome]
+          }
+        </p>
+      </Panel>
+    )}
+  </>
+);
+
+export const SyncPage = ({ layer, syncId }: { readonly layer: Layer; readonly syncId: string }) => {
+  const live = useLive(syncAt(layer.id, syncId), ({ status }) => status === "pending" || status === "running");
+  const { One, Many } = wordsOf(layer);
+  return (
+    <Page
+      title={`${One} …${shortId(syncId)}`}
+      crumbs={
+        <>
+          <a href="/">Layers</a> / <a href={`/layers/${layer.id}`}>{layer.name}</a> /{" "}
+          <a href={`/layers/${layer.id}/syncs`}>{Many}</a>
+        </>
+      }
+      {...(live.data === undefined
+        ? {}
+        : {
+            beside: <Status of={live.data.status} />,
+            actions: <Actions layer={layer} sync={live.data} refresh={live.refresh} />,
+          })}
+    >
+      <Await live={live}>{(sync) => <Full layer={layer} sync={sync} />}</Await>
+    </Page>
+  );
+};

@@ -1,0 +1,96 @@
+import { syncsAt } from "../../api/resources.ts";
+import type { Layer, Sync } from "../../api/types.ts";
+import { useMore } from "../../api/useMore.ts";
+import { Await } from "../../components/Await.tsx";
+import { ListChecks } from "../../components/icons.tsx";
+import { LoadMore } from "../../components/LoadMore.tsx";
+import { LayerPage } from "../../components/layer/LayerPage.tsx";
+import { Length, Moment } from "../../components/Moment.tsx";
+import { Empty } from "../../components/Page.tsx";
+import { Status } from "../../components/Status.tsx";
+import { scopeWords, shortId, triggerWords, wordsOf } from "../../text/words.ts";
+
+export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
+  const more = useMore<Sync>(
+    (cursor) => syncsAt(layer.id, cursor),
+    ({ id }) => id,
+    ({ items }) => items.some(({ status }) => status === "running" || status === "pending"),
+  );
+  const { One, many } = wordsOf(layer);
+  return (
+    <LayerPage layer={layer} at="syncs">
+      <Await live={more.live}>
+        {() => (
+          <div class="panel">
+            {more.items.length === 0 ? (
+              <Empty
+                icon={<ListChecks class="icon" />}
+                title={`No ${many} yet`}
+                text="The first one follows the first delivery, or whoever runs it by hand under Activity."
+              />
+            ) : (
+              <table class="table cards">
+                <caption class="hidden-text">{many}, newest first</caption>
+                <thead>
+                  <tr>
+                    <th scope="col">{One}</th>
+                    <th scope="col">Status</th>
+                    <th scope="col">Asked for</th>
+                    <th scope="col">Took</th>
+                    <th scope="col">Trigger</th>
+                    <th scope="col" class="number">
+                      Deliveries
+                    </th>
+                    <th scope="col">Sites</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {more.items.map((sync) => (
+                    <tr key={sync.id}>
+                      <th scope="row" data-label={One}>
+                        <a href={`/layers/${layer.id}/syncs/${sync.id}`} class="mono">
+                          …{shortId(sync.id)}
+                        </a>
+                      </th>
+                      <td data-label="Status">
+                        <div>
+                          <Status of={sync.status} />
+                          {sync.error === null ? null : <p class="small muted">{sync.error}</p>}
+                        </div>
+                      </td>
+                      <td data-label="Asked for">
+                        <Moment at={sync.queuedAt} />
+                      </td>
+                      <td data-label="Took" class="nowrap">
+                        <Length from={sync.startedAt} to={sync.finishedAt} />
+                      </td>
+                      <td data-label="Trigger">
+                        <div>
+                          {triggerWords(sync.trigger)}
+                          {layer.dataSources.length === 0 ? null : (
+                            <p class="small muted">covers {scopeWords(sync.scope)}</p>
+                          )}
+                        </div>
+                      </td>
+                      <td data-label="Deliveries" class="number">
+                        {sync.deliveries}
+                      </td>
+                      <td data-label="Sites">
+                        {sync.sites.length === 0 ? (
+                          <span class="muted">None asked</span>
+                        ) : (
+                          <span>{sync.sites.map(({ name }) => name).join(", ")}</span>
+                        )}
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
+            <LoadMore more={more} what={many} />
+          </div>
+        )}
+      </Await>
+    </LayerPage>
+  );
+};
