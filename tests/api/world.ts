@@ -10,8 +10,8 @@ import { refusedUrl } from "../../src/edge/outgoing/refusedUrl.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
 import { isReader, knowReader, plantSecret, searchForSecrets } from "../support/secretWatch.ts";
 import { type Answer, dig, type Json, readAnswer } from "./answer.ts";
-import { type Checks, checkedBy } from "./described.ts";
-import { FaultyStore } from "./faultyStore.ts";
+import { type Checks, checkedBy } from "./description/described.ts";
+import { FaultyStore } from "./faults/faultyStore.ts";
 
 export type { Json };
 

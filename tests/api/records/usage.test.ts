@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import { publish } from "../../../src/app/receive/publish.ts";
+import { drain } from "../../../src/app/repair/drain.ts";
+import { DAY, HOUR, MINUTE } from "../../../src/core/durations.ts";
+import { layerKey } from "../../../src/store/keys.ts";
+import { ApiWorld, done } from "../world.ts";
+
+const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
+
+const click = async (world: ApiWorld, layerId: string): Promise<void> => {
+  const selectors = { header: null, query: null, alias: null };
+  await publish(world.deps, { layerId, webhookId: null, selectors, body: null, receivedAt: world.now });
+};
+
+/** Two layers that feed one site: one has changes, the other says that nothing has changed. */
+const lived = async () => {
+  const world = new ApiWorld();
+  const site = await world.post("/sites", { name: "Web", buildHook, pacing: { preset: "instant" } });
+  const siteId = site.textAt("id");
+  const first = await world.layer({ name: "First", connectedSites: [{ siteId }] });
+  const second = await world.layer({ name: "Second", connectedSites: [{ siteId }] });
+  for (const layerId of [first, first, second]) {
+    world.now += 5000;
+    world.job = () => done(JSON.stringify({ changed: layerId === first }));
+    await click(world, layerId);
+    await world.work({ kind: "layer", id: layerId });
+  }
+  return { world, siteId, first, second };
+};
+
+describe("usage", () => {
+  it("tells what was done in the month, by layer and by site, and what it costs about", async () => {
+    const { world, siteId, first, second } = await lived();
+    const usage = await world.get("/usage", { as: "Reviewer" });
+    expect(usage.status).toBe(200);
+    expect([usage.at("month"), usage.at("from"), usage.at("until")]).toEqual([
+      "2026-01",
+      "2026-01-01T00:00:00.000Z",
+      "2026-02-01T00:00:00.000Z",
+    ]);
+    expect(usage.at("dataLayers")).toEqual([
+      { dataLayerId: second, name: "Second", deliveries: 1, syncs: 1, unchangedSyncs: 1 },
+      { dataLayerId: first, name: "First", deliveries: 2, syncs: 2, unchangedSyncs: 0 },
+    ]);
+    expect([usage.at("deliveries"), usage.at("syncs"), usage.at("unchangedSyncs")]).toEqual([3, 3, 1]);
+    expect([usage.at("builds"), usage.at("buildsAvoided")]).toEqual([2, 0]);
+    expect(usage.at("sites")).toEqual([
+      { siteId, name: "Web", asked: 2, builds: 2, buildsAvoided: 0, estimatedCredits: 30 },
+    ]);
+    expect(usage.at("estimatedCredits.builds")).toBe(30);
+    expect(Number(usage.at("estimatedCredits.running"))).toBeGreaterThan(0);
+    expect(usage.at("complete")).toBe(true);
+  });
+
+  it("of clicks that one build served says how many builds that saved", async () => {
+    const world = new ApiWorld();
+    const site = await world.post("/sites", { name: "Web", buildHook, pacing: { preset: "saver" } });
+    const layerId = await world.layer({ dataSources: [], connectedSites: [{ siteId: site.textAt("id") }] });
+    for (let clicks = 0; clicks < 4; clicks += 1) {
+      await click(world, layerId);
+      await world.work({ kind: "layer", id: layerId });
+      world.now += 10_000;
+    }
+    world.now += HOUR;
+    await world.work({ kind: "site", id: site.textAt("id") });
+    const usage = await world.get("/usage");
+    expect([usage.at("builds"), usage.at("buildsAvoided"), usage.at("sites.0.asked")]).toEqual([1, 3, 4]);
+  });
+
+  it("costs no write: counts ride on those that happen anyway, and reading them is reading", async () => {
+    const { world } = await lived();
+    const before = await world.dump();
+    await world.get("/usage");
+    expect(await world.dump()).toBe(before);
+  });
+
+  it("of deleted layers and sites is not forgotten, also when their last trace is gone", async () => {
+    const { world, siteId, first } = await lived();
+    const before = await world.get("/usage");
+    await world.delete(`/sites/${siteId}?disconnect=true`);
+    await world.delete(`/data-layers/${first}`);
+    const deleted = await world.get("/usage");
+    expect([deleted.at("deliveries"), deleted.at("builds")]).toEqual([before.at("deliveries"), before.at("builds")]);
+    expect([deleted.at("sites.0.name"), deleted.at("dataLayers.1.name")]).toEqual([null, null]);
+    world.now += DAY + MINUTE;
+    await drain(world.deps);
+    const later = await world.get("/usage");
+    expect(later.at("sites")).toEqual([]);
+    expect(["deliveries", "builds", "buildsAvoided"].map((field) => later.at(field))).toEqual(
+      ["deliveries", "builds", "buildsAvoided"].map((field) => before.at(field)),
+    );
+  });
+
+  it("counts the ticks of the repair among what our own running costs", async () => {
+    const world = new ApiWorld();
+    expect((await world.get("/usage")).at("estimatedCredits.running")).toBe(0);
+    for (let tick = 0; tick < 10; tick += 1) await drain(world.deps);
+    expect((await world.get("/usage")).at("estimatedCredits.running")).toBeCloseTo(0.0103, 4);
+  });
+
+  it("is kept month by month, and only thirteen of them can be asked for", async () => {
+    const { world } = await lived();
+    world.now = Date.UTC(2026, 1, 2);
+    expect((await world.get("/usage")).at("deliveries")).toBe(0);
+    expect((await world.get("/usage?month=2026-01")).at("deliveries")).toBe(3);
+    expect((await world.get("/usage?month=2025-02")).status).toBe(200);
+    for (const month of ["2025-01", "2026-03", "2026-13", "2026", "nonsense", ""]) {
+      const refused = await world.get(`/usage?month=${month}`);
+      expect([refused.status, refused.at("errors.0.path")], month).toEqual([400, "month"]);
+    }
+    expect((await world.get("/usage?month=2025-01")).textAt("detail")).toContain("from 2025-02 to 2026-02");
+    const stray = await world.get("/usage?year=2026");
+    expect([stray.status, stray.at("errors.0.path")]).toEqual([400, "year"]);
+  });
+
+  it("with a document that cannot be read says that something is missing", async () => {
+    const { world, first } = await lived();
+    const found = await world.store.memory.read(layerKey(first));
+    await world.store.memory.write(layerKey(first), "{}", found?.etag ?? null);
+    const usage = await world.get("/usage");
+    expect([usage.status, usage.at("complete"), usage.at("deliveries")]).toEqual([200, false, 1]);
+  });
+
+  it("is not told again while only the repair ticks, and is told again when its ticks have come to a credit", async () => {
+    const { world, first } = await lived();
+    await drain(world.deps);
+    const told = await world.get("/usage");
+    const again = (etag: string | null) => world.get("/usage", { headers: { "if-none-match": etag ?? "" } });
+    for (let tick = 0; tick < 10; tick += 1) await drain(world.deps);
+    expect((await again(told.headers.get("etag"))).status).toBe(304);
+    await click(world, first);
+    const clicked = await again(told.headers.get("etag"));
+    expect([clicked.status, clicked.at("deliveries")]).toEqual([200, 4]);
+    for (let tick = 0; tick < 1000; tick += 1) await drain(world.deps);
+    expect((await again(clicked.headers.get("etag"))).status).toBe(200);
+  });
+});

@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import { ApiWorld } from "../world.ts";
+
+const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
+
+describe("sites", () => {
+  it("are made, read, changed and deleted", async () => {
+    const world = new ApiWorld();
+    const made = await world.post("/sites", { name: "Web", buildHook });
+    expect(made.status).toBe(201);
+    expect(made.headers.get("location")).toBe(`/api/v1/sites/${made.textAt("id")}`);
+    expect(made.at("build")).toEqual({ status: "idle", running: null, pending: null });
+    const path = `/sites/${made.textAt("id")}`;
+    const renamed = await world.patch(path, { name: "Website" });
+    expect([renamed.at("name"), renamed.at("buildHook")]).toEqual(["Website", "api.netlify.com/…cdef"]);
+    const moved = await world.patch(path, { buildHook: "https://api.netlify.com/build_hooks/9999" });
+    expect(moved.at("buildHook")).toBe("api.netlify.com/…9999");
+    expect((await world.delete(path)).status).toBe(204);
+    for (const answer of [await world.get(path), await world.patch(path, {}), await world.delete(path)]) {
+      expect([answer.status, answer.at("code")]).toEqual([404, "SITE_NOT_FOUND"]);
+    }
+    expect((await world.get("/sites")).at("items")).toEqual([]);
+    const actions = await world.auditActions();
+    expect(actions).toEqual(["site.created", "site.updated", "site.updated", "site.deleted"]);
+  });
+
+  it("a change that names an older version is refused", async () => {
+    const world = new ApiWorld();
+    const made = await world.post("/sites", { name: "Web", buildHook });
+    const path = `/sites/${made.textAt("id")}`;
+    const etag = (await world.get(path)).headers.get("etag") ?? "";
+    expect(made.headers.get("etag")).toBe(etag);
+    world.now += 1000;
+    expect((await world.patch(path, { name: "A" }, { headers: { "if-match": etag } })).status).toBe(200);
+    expect((await world.patch(path, { name: "B" }, { headers: { "if-match": etag } })).status).toBe(412);
+  });
+
+  it("a build hook that may not be called is refused", async () => {
+    const world = new ApiWorld();
+    for (const hook of [
+      "http://api.netlify.com/x",
+      "https://localhost/x",
+      "https://169.254.169.254/",
+      "nonsense",
+      5,
+      null,
+    ]) {
+      const refused = await world.post("/sites", { name: "Web", buildHook: hook });
+      expect([refused.status, refused.at("errors.0.path")]).toEqual([400, "buildHook"]);
+    }
+  });
+
+  it("show what they build and for whom, from the asking to the end", async () => {
+    const world = new ApiWorld();
+    const pacing = { preset: "instant" };
+    const siteId = (await world.post("/sites", { name: "Web", buildHook, pacing })).textAt("id");
+    const layerId = await world.layer({ connectedSites: [{ siteId }] });
+    const syncId = (await world.post(`/data-layers/${layerId}/syncs`)).textAt("syncId");
+    await world.work({ kind: "layer", id: layerId });
+    await world.work({ kind: "site", id: siteId });
+    const sync = await world.get(`/data-layers/${layerId}/syncs/${syncId}`);
+    const buildId = sync.textAt("sites.0.buildId");
+    expect(sync.at("sites.0")).toEqual({ siteId, name: "Web", buildId, outcome: "queued", error: null });
+    const build = await world.get(`/sites/${siteId}/builds/${buildId}`);
+    expect(build.at("")).toMatchObject({
+      id: buildId,
+      status: "succeeded",
+      requests: 1,
+      causes: [{ dataLayerId: layerId, name: "Site content", syncId }],
+    });
+    expect((await world.get(`/sites/${siteId}/builds`)).at("items.0.id")).toBe(buildId);
+    expect((await world.get(`/sites/${siteId}/builds/${syncId}`)).at("code")).toBe("BUILD_NOT_FOUND");
+  });
+});
+
+describe("the pacing of a site", () => {
+  const balanced = {
+    preset: "balanced",
+    quietSeconds: 20,
+    maxWaitSeconds: 180,
+    minIntervalSeconds: 0,
+    dailyBuilds: null,
+    monthlyBuilds: null,
+  };
+
+  it("is balanced where nobody has chosen, and a preset or numbers of one's own where somebody has", async () => {
+    const world = new ApiWorld();
+    const made = await world.post("/sites", { name: "Web", buildHook });
+    expect(made.at("pacing")).toEqual(balanced);
+    const path = `/sites/${made.textAt("id")}`;
+    const saver = await world.patch(path, { pacing: { preset: "saver" } });
+    expect(saver.at("pacing")).toEqual({
+      preset: "saver",
+      quietSeconds: 120,
+      maxWaitSeconds: 900,
+      minIntervalSeconds: 3600,
+      dailyBuilds: null,
+      monthlyBuilds: 18,
+    });
+    const own = await world.patch(path, { pacing: { preset: "saver", monthlyBuilds: 20, dailyBuilds: 2 } });
+    expect(own.at("pacing")).toMatchObject({ preset: null, quietSeconds: 120, dailyBuilds: 2, monthlyBuilds: 20 });
+    expect((await world.patch(path, { name: "Website" })).at("pacing.dailyBuilds")).toBe(2);
+    expect((await world.patch(path, { pacing: {} })).at("pacing")).toEqual(balanced);
+    const layer = await world.post("/data-layers", {
+      name: "Blog",
+      connectedSites: [{ name: "Other", buildHook, pacing: { preset: "instant" } }],
+    });
+    const [, other] = [layer, await world.get(`/sites/${layer.textAt("connectedSites.0.siteId")}`)];
+    expect(other.at("pacing.preset")).toBe("instant");
+  });
+
+  it.each([
+    [{ preset: "thrifty" }, "pacing.preset"],
+    [{ quietSeconds: -1 }, "pacing.quietSeconds"],
+    [{ quietSeconds: 1.5 }, "pacing.quietSeconds"],
+    [{ quietSeconds: 240 }, "pacing.maxWaitSeconds"],
+    [{ dailyBuilds: 0 }, "pacing.dailyBuilds"],
+    [{ monthlyBuilds: "18" }, "pacing.monthlyBuilds"],
+    [{ budget: 3 }, "pacing.budget"],
+  ])("is refused with the field that is wrong: %j", async (pacing, path) => {
+    const world = new ApiWorld();
+    const refused = await world.post("/sites", { name: "Web", buildHook, pacing });
+    expect([refused.status, refused.at("errors.0.path")]).toEqual([400, path]);
+  });
+
+  it("a build that waits says for what and until when, and a person may let it go", async () => {
+    const world = new ApiWorld();
+    const pacing = { quietSeconds: 600, maxWaitSeconds: 3600 };
+    const siteId = (await world.post("/sites", { name: "Web", buildHook, pacing })).textAt("id");
+    const layerId = await world.layer({ connectedSites: [{ siteId }] });
+    await world.post(`/data-layers/${layerId}/syncs`);
+    await world.work({ kind: "layer", id: layerId });
+    const asked = world.now;
+    const waits = (await world.get(`/sites/${siteId}`)).at("build.pending");
+    expect(waits).toMatchObject({ status: "pending", waitingFor: "quiet" });
+    const until = (await world.get(`/sites/${siteId}`)).textAt("build.pending.waitingUntil");
+    expect(Math.abs(Date.parse(until) - asked - 600_000)).toBeLessThan(10_000);
+    await world.work({ kind: "site", id: siteId });
+    expect(await world.get(`/sites/${siteId}`)).toSatisfy((site) => site.at("build.status") === "pending");
+
+    const released = await world.post(`/sites/${siteId}/builds`);
+    expect([released.status, released.at("waitingFor")]).toEqual([202, null]);
+    expect(released.headers.get("location")).toBe(`/api/v1/sites/${siteId}/builds/${released.textAt("id")}`);
+    await world.work({ kind: "site", id: siteId });
+    const built = await world.get(`/sites/${siteId}/builds/${released.textAt("id")}`);
+    expect(built.at("")).toMatchObject({ status: "succeeded", waitingFor: null, trigger: { type: "manual" } });
+    expect(built.at("causes.0.dataLayerId")).toBe(layerId);
+    expect(await world.auditActions()).toContain("build.requested");
+  });
+
+  it("a site is built by hand without anybody having asked, by those who may change it", async () => {
+    const world = new ApiWorld();
+    const siteId = (await world.post("/sites", { name: "Web", buildHook })).textAt("id");
+    expect((await world.post(`/sites/${siteId}/builds`, undefined, { as: "Reviewer" })).status).toBe(403);
+    const asked = await world.post(`/sites/${siteId}/builds`);
+    await world.work({ kind: "site", id: siteId });
+    expect((await world.get(`/sites/${siteId}/builds/${asked.textAt("id")}`)).at("status")).toBe("succeeded");
+    expect((await world.post("/sites/no-such-site/builds")).at("code")).toBe("SITE_NOT_FOUND");
+  });
+});

@@ -1,0 +1,494 @@
+import { describe, expect, test } from "vitest";
+import { hearDeploy } from "../../../src/app/receive/hearDeploy.ts";
+import { listStates } from "../../../src/app/stored/records.ts";
+import { askSite } from "../../../src/app/worker/askSite.ts";
+import { MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { BUILD, type Site } from "../../../src/core/site/site.ts";
+import type { Sync } from "../../../src/core/slot/slot.ts";
+import { siteKey } from "../../../src/store/keys.ts";
+import { eventOf, NetlifySite, type ShownDeploy } from "../../support/netlifySite.ts";
+import { answer, World } from "../world.ts";
+
+const SITE = "site-web";
+
+/** A site whose builds take three minutes at Netlify, and Netlify beside it. */
+class Following {
+  readonly world = new World();
+  readonly netlify = new NetlifySite(() => this.world.clock.now);
+  asks = 0;
+
+  static async begin(preset: "instant" | "balanced" = "instant", heard = true): Promise<Following> {
+    const following = new Following();
+    const { world } = following;
+    await world.site(SITE, preset);
+    world.jobs.set(`https://hooks.test/${SITE}`, ({ url }) => {
+      following.netlify.begin(new URL(url).searchParams.get("trigger_title"));
+      return answer(200);
+    });
+    if (!heard) return following;
+    const first = following.netlify.begin(null);
+    following.netlify.succeed(first);
+    await following.tell("deploy_created", first);
+    await world.clock.pass(MINUTE);
+    return following;
+  }
+
+  get site(): Promise<Site> {
+    return this.world.readSite(SITE);
+  }
+
+  /** The deploy that began last. */
+  get last(): ShownDeploy {
+    const [deploy] = this.netlify.deploys;
+    if (deploy === undefined) throw new RangeError("there was none");
+    return deploy;
+  }
+
+  get hooks(): number {
+    return this.world.calls.filter(({ url }) => url.startsWith("https://hooks.test/")).length;
+  }
+
+  async settle<T>(doing: Promise<T>): Promise<T> {
+    await this.world.clock.settle();
+    return doing;
+  }
+
+  async tell(name: string, deploy: ShownDeploy): Promise<void> {
+    const { world } = this;
+    const heard = await this.settle(hearDeploy(world.deps(), SITE, eventOf(name, deploy)));
+    if (heard.kind === "recorded" && heard.wake) await world.deps().wake({ kind: "site", id: SITE });
+    await world.clock.settle();
+  }
+
+  /** Another sync asks for a build. */
+  async ask(): Promise<string> {
+    const { world } = this;
+    this.asks += 1;
+    const cause = { dataLayerId: "blog", name: "Blog", syncId: `sync-${this.asks}` };
+    const asked = await this.settle(askSite(world.deps(), SITE, `ask-${this.asks}`, cause));
+    if (asked.outcome === "queued") await world.deps().wake({ kind: "site", id: SITE });
+    return asked.buildId ?? "";
+  }
+
+  async ended(): Promise<Sync[]> {
+    const { items } = await this.settle(listStates(this.world.deps(), await this.site, { limit: 50, cursor: null }));
+    return items.flatMap((state) => (state.kind === "claimed" && state.sync.finishedAt !== null ? [state.sync] : []));
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.world.clock.pass(ms);
+  }
+}
+
+const deployOf = (sync: Sync | undefined) => sync?.parts[BUILD]?.deploy;
+
+describe("a build of which Netlify tells", () => {
+  test("runs until its deploy has ended, and is on record with it", async () => {
+    const following = await Following.begin();
+    await following.ask();
+    await following.pass(5 * SECOND);
+    expect((await following.site).slot.running?.by).toBeNull();
+    await following.tell("deploy_building", following.last);
+    expect((await following.site).slot.running?.parts[BUILD]?.deploy?.state).toBe("building");
+    await following.pass(3 * MINUTE);
+    following.netlify.succeed(following.last);
+    await following.tell("deploy_created", following.last);
+    expect((await following.site).slot.running).toBeNull();
+    const [sync] = await following.ended();
+    const { id, deploy_ssl_url: url } = following.last;
+    expect(deployOf(sync)).toMatchObject({ id, url, state: "ready", published: true });
+    expect((deployOf(sync)?.endedAt ?? 0) - (deployOf(sync)?.startedAt ?? 0)).toBe(3 * MINUTE + 4 * SECOND);
+    expect(following.hooks).toBe(1);
+  });
+
+  test("costs no worker while it runs", async () => {
+    const following = await Following.begin();
+    await following.ask();
+    await following.pass(10 * MINUTE);
+    const time = following.world.shifts.reduce((sum, { from, to }) => sum + ((to ?? Number.NaN) - from), 0);
+    expect(time).toBeLessThan(3 * SECOND);
+  });
+
+  test("keeps those that ask meanwhile waiting, and then they are built together", async () => {
+    const following = await Following.begin();
+    const first = await following.ask();
+    await following.pass(30 * SECOND);
+    const asked = new Set<string>();
+    for (let i = 0; i < 5; i += 1) {
+      asked.add(await following.ask());
+      await following.pass(20 * SECOND);
+    }
+    expect([following.hooks, asked.size, asked.has(first)]).toEqual([1, 1, false]);
+    following.netlify.succeed(following.last);
+    await following.tell("deploy_created", following.last);
+    await following.pass(10 * SECOND);
+    expect(following.hooks).toBe(2);
+  });
+
+  test("that stays on a locked site is recorded as built and not published", async () => {
+    const following = await Following.begin();
+    following.netlify.locked = true;
+    await following.tell("deploy_locked", following.last);
+    expect((await following.site).deploys?.locked).toBe(true);
+    await following.ask();
+    await following.pass(5 * SECOND);
+    following.netlify.succeed(following.last);
+    await following.tell("deploy_created", following.last);
+    const [sync] = await following.ended();
+    expect(deployOf(sync)).toMatchObject({ state: "ready", published: false });
+    await following.tell("deploy_unlocked", following.last);
+    expect((await following.site).deploys?.locked).toBe(false);
+  });
+
+  test("and is published by a person later, shows as published from then on", async () => {
+    const following = await Following.begin();
+    following.netlify.locked = true;
+    await following.ask();
+    await following.pass(5 * SECOND);
+    following.netlify.succeed(following.last);
+    await following.tell("deploy_created", following.last);
+    await following.tell("deploy_restored", following.last);
+    const { live, recent } = (await following.site).deploys ?? {};
+    expect([live?.id, recent?.[0]?.published]).toEqual([following.last.id, true]);
+    expect(recent?.[0]?.id).toBe(following.last.id);
+  });
+
+  test("that fails is tried once more, and then given up with what Netlify said", async () => {
+    const following = await Following.begin();
+    await following.ask();
+    for (const hooks of [1, 2]) {
+      await following.pass(5 * SECOND);
+      expect(following.hooks).toBe(hooks);
+      following.netlify.fail(following.last, "Build script returned non-zero exit code: 2");
+      await following.tell("deploy_failed", following.last);
+      await following.pass(65 * SECOND);
+      await following.world.tick();
+    }
+    await following.pass(MINUTE);
+    await following.world.tick();
+    expect(following.hooks).toBe(2);
+    const [sync] = await following.ended();
+    expect(sync?.parts[BUILD]).toMatchObject({
+      status: "failed",
+      attempts: 2,
+      error: "the deploy failed: Build script returned non-zero exit code: 2",
+      deploy: { state: "failed", id: following.last.id },
+    });
+  });
+
+  test("that a person stops at Netlify is not begun again", async () => {
+    const following = await Following.begin();
+    await following.ask();
+    await following.pass(5 * SECOND);
+    following.netlify.fail(following.last, "Canceled build");
+    await following.tell("deploy_failed", following.last);
+    await following.pass(2 * MINUTE);
+    await following.world.tick();
+    await following.pass(MINUTE);
+    expect(following.hooks).toBe(1);
+    expect((await following.ended())[0]?.parts[BUILD]).toMatchObject({ status: "failed", attempts: 1 });
+  });
+
+  test("and of whose end nobody tells is over after half an hour, and the next one is not waited for", async () => {
+    const following = await Following.begin();
+    await following.ask();
+    await following.pass(29 * MINUTE);
+    await following.world.tick();
+    expect((await following.site).slot.running).not.toBeNull();
+    await following.pass(2 * MINUTE);
+    await following.world.tick();
+    await following.pass(SECOND);
+    expect((await following.site).slot.running).toBeNull();
+    expect(deployOf((await following.ended())[0])?.state).toBe("unheard");
+    await following.ask();
+    await following.pass(5 * SECOND);
+    expect((await following.site).slot.running).toBeNull();
+    expect(following.hooks).toBe(2);
+    // It tells again: from then on it is believed again.
+    following.netlify.succeed(following.last);
+    await following.tell("deploy_created", following.last);
+    await following.ask();
+    await following.pass(5 * SECOND);
+    expect((await following.site).slot.running).not.toBeNull();
+  });
+
+  test("is the same however often, late and in whatever order it tells", async () => {
+    const following = await Following.begin();
+    await following.ask();
+    await following.pass(5 * SECOND);
+    const building = { ...following.last };
+    following.netlify.succeed(following.last);
+    await following.tell("deploy_created", following.last);
+    const { rev } = await following.site;
+    await following.tell("deploy_building", building);
+    await following.tell("deploy_created", following.last);
+    await following.tell("deploy_building", building);
+    const after = await following.site;
+    expect(after.deploys?.recent[0]).toMatchObject({ id: building.id, state: "ready", published: true });
+    expect([after.rev - rev <= 1, (await following.ended()).length, following.hooks]).toEqual([true, 1, 1]);
+  });
+
+  test("is not ended by a deploy of another branch, nor by one that somebody else began before it", async () => {
+    const following = await Following.begin();
+    const git = following.netlify.begin(null);
+    await following.pass(SECOND);
+    await following.ask();
+    await following.pass(5 * SECOND);
+    const preview = following.netlify.begin(null, "deploy-preview");
+    for (const other of [git, preview]) {
+      following.netlify.succeed(other);
+      await following.tell("deploy_created", other);
+    }
+    expect((await following.site).slot.running).not.toBeNull();
+    const known = (await following.site).deploys?.recent.map(({ id }) => id);
+    expect([known?.includes(git.id), known?.includes(preview.id)]).toEqual([true, false]);
+  });
+});
+
+describe("a deploy that Git began", () => {
+  test("after the last publish covers what waits: no build, and its end is the build's", async () => {
+    const following = await Following.begin("balanced");
+    const buildId = await following.ask();
+    await following.pass(10 * SECOND);
+    const git = following.netlify.begin(null);
+    await following.tell("deploy_building", git);
+    const { slot } = await following.site;
+    expect([slot.pending, slot.running?.lead]).toEqual([null, buildId]);
+    await following.pass(3 * MINUTE);
+    following.netlify.succeed(git);
+    await following.tell("deploy_created", git);
+    const [sync] = await following.ended();
+    expect([sync?.id, following.hooks]).toEqual([buildId, 0]);
+    expect(deployOf(sync)).toMatchObject({ id: git.id, foreign: true, published: true });
+    expect((await following.site).slot.spent).toBeUndefined();
+  });
+
+  test("before it covers nothing", async () => {
+    const following = await Following.begin("balanced");
+    const git = following.netlify.begin(null);
+    await following.pass(2 * SECOND);
+    await following.ask();
+    await following.tell("deploy_building", git);
+    await following.pass(30 * SECOND);
+    expect(following.hooks).toBe(1);
+  });
+
+  test("while a build ran covers what was asked before, when that ends", async () => {
+    const following = await Following.begin();
+    await following.ask();
+    await following.pass(5 * SECOND);
+    const ours = following.last;
+    await following.ask();
+    await following.pass(10 * SECOND);
+    const git = following.netlify.begin(null);
+    await following.tell("deploy_building", git);
+    following.netlify.succeed(ours);
+    await following.tell("deploy_created", ours);
+    await following.pass(10 * SECOND);
+    expect([following.hooks, (await following.site).slot.running?.parts[BUILD]?.deploy?.id]).toEqual([1, git.id]);
+    following.netlify.succeed(git);
+    await following.tell("deploy_created", git);
+    await following.pass(10 * SECOND);
+    expect([following.hooks, (await following.site).slot.running]).toEqual([1, null]);
+  });
+
+  test("and that fails leaves the build to us", async () => {
+    const following = await Following.begin("balanced");
+    await following.ask();
+    await following.pass(10 * SECOND);
+    const git = following.netlify.begin(null);
+    await following.tell("deploy_building", git);
+    following.netlify.fail(git, "exit code 1");
+    await following.tell("deploy_failed", git);
+    await following.pass(65 * SECOND);
+    await following.world.tick();
+    await following.pass(5 * SECOND);
+    expect(following.hooks).toBe(1);
+  });
+
+  test("and of whose end nobody tells is not believed in: the site is built by us", async () => {
+    const following = await Following.begin("balanced");
+    await following.ask();
+    await following.pass(10 * SECOND);
+    await following.tell("deploy_building", following.netlify.begin(null));
+    for (let minute = 0; minute < 35; minute += 1) {
+      await following.pass(MINUTE);
+      await following.world.tick();
+    }
+    expect(following.hooks).toBe(1);
+  });
+});
+
+test("a hook that did not answer and built all the same is found again by its title: no second build", async () => {
+  const following = await Following.begin();
+  const { world, netlify } = following;
+  world.jobs.set(`https://hooks.test/${SITE}`, ({ url }) => {
+    netlify.begin(new URL(url).searchParams.get("trigger_title"));
+    return new Promise(() => undefined);
+  });
+  await following.ask();
+  await following.pass(30 * SECOND);
+  expect((await following.site).slot.retry[BUILD]?.tries).toBe(1);
+  await following.tell("deploy_building", following.last);
+  expect((await following.site).slot.retry).toEqual({});
+  await following.pass(2 * MINUTE);
+  netlify.succeed(following.last);
+  await following.tell("deploy_created", following.last);
+  await following.pass(5 * MINUTE);
+  await world.tick();
+  expect([following.hooks, (await following.ended()).map(deployOf).map((deploy) => deploy?.state)]).toEqual([
+    1,
+    ["ready"],
+  ]);
+});
+
+test("a hundred publishes in twelve minutes of a balanced site with three-minute builds cost four of them", async () => {
+  const following = await Following.begin("balanced");
+  const { world, netlify } = following;
+  const began: number[] = [];
+  world.jobs.set(`https://hooks.test/${SITE}`, ({ url }) => {
+    const deploy = netlify.begin(new URL(url).searchParams.get("trigger_title"));
+    began.push(world.clock.now);
+    world.clock.timer(3 * MINUTE, () => {
+      netlify.succeed(deploy);
+      void following.tell("deploy_created", deploy);
+    });
+    return answer(200);
+  });
+  const from = world.clock.now;
+  let last = from;
+  for (let publish = 0; publish < 100; publish += 1) {
+    await following.ask();
+    last = world.clock.now;
+    await following.pass((12 * MINUTE) / 100);
+  }
+  for (let minute = 0; minute < 12; minute += 1) {
+    await following.pass(MINUTE);
+    if (minute % 5 === 0) await world.tick();
+  }
+  expect(began).toHaveLength(4);
+  // No two at once, and the last one shows the last publish.
+  for (const [index, at] of began.entries()) {
+    if (index > 0) expect(at - (began[index - 1] ?? 0)).toBeGreaterThanOrEqual(3 * MINUTE);
+  }
+  expect(began.at(-1)).toBeGreaterThan(last);
+  const site = await following.site;
+  expect([site.slot.pending, site.slot.running]).toEqual([null, null]);
+});
+
+describe("a site with a token of the team's", () => {
+  const API = "https://api.test/api/v1";
+  const api = { url: API, token: "nfp_token" };
+
+  const begin = async (): Promise<Following> => {
+    const following = await Following.begin("instant", false);
+    const { world, netlify } = following;
+    const site = await following.site;
+    const stored = await world.memory.read(siteKey(SITE));
+    const text = JSON.stringify({ ...site, rev: site.rev + 1, netlifySiteId: "0123-abcd" });
+    await world.memory.write(siteKey(SITE), text, stored?.etag ?? null);
+    const plain = world.deps.bind(world);
+    world.deps = (instance) => ({ ...plain(instance), netlify: api });
+    world.jobs.set(`${API}/sites/0123-abcd/deploys`, () => answer(200, netlify.deploys));
+    world.jobs.set(`${API}/sites/0123-abcd/builds`, ({ url, headers }) => {
+      expect(headers["authorization"]).toBe("Bearer nfp_token");
+      const deploy = netlify.begin(new URL(url).searchParams.get("title"));
+      world.jobs.set(`${API}/deploys/${deploy.id}`, () => answer(200, deploy));
+      return answer(200, { id: "b1", deploy_id: deploy.id, done: false });
+    });
+    return following;
+  };
+
+  test("is built by Netlify's API, and its deploy is looked after until it has ended", async () => {
+    const following = await begin();
+    await following.ask();
+    await following.pass(MINUTE);
+    expect(following.hooks).toBe(0);
+    expect((await following.site).slot.running?.parts[BUILD]).toMatchObject({
+      location: `${API}/deploys/${following.last.id}`,
+      deploy: { state: "building" },
+    });
+    following.netlify.succeed(following.last);
+    await following.pass(20 * SECOND);
+    expect(deployOf((await following.ended())[0])).toMatchObject({ state: "ready", published: true });
+  });
+
+  test("goes on after a lost worker without building twice", async () => {
+    const following = await begin();
+    await following.ask();
+    await following.pass(MINUTE);
+    for (const worker of following.world.workers) worker.kill();
+    await following.pass(40 * SECOND);
+    await following.world.tick();
+    await following.pass(20 * SECOND);
+    following.netlify.succeed(following.last);
+    await following.pass(30 * SECOND);
+    expect([following.netlify.deploys.length, (await following.ended()).length]).toEqual([1, 1]);
+  });
+
+  test("is not built when Git began a deploy after it was asked for", async () => {
+    const following = await begin();
+    const { world, netlify } = following;
+    world.wakesArrive = false;
+    await following.ask();
+    await following.pass(10 * SECOND);
+    const git = netlify.begin(null);
+    world.jobs.set(`${API}/deploys/${git.id}`, () => answer(200, git));
+    world.wakesArrive = true;
+    await world.tick();
+    await following.pass(MINUTE);
+    netlify.succeed(git);
+    await following.pass(20 * SECOND);
+    expect(netlify.deploys).toHaveLength(1);
+    expect(deployOf((await following.ended())[0])).toMatchObject({ id: git.id, foreign: true, state: "ready" });
+  });
+
+  test("is built although an earlier build of ours seems, by a clock that went back, to be younger than the ask", async () => {
+    const following = await begin();
+    const { world, netlify } = following;
+    world.wakesArrive = false;
+    const buildId = await following.ask();
+    await following.pass(10 * SECOND);
+    netlify.succeed(netlify.begin("Blog (build-of-an-hour-ago #1)"));
+    world.wakesArrive = true;
+    await world.tick();
+    await following.pass(MINUTE);
+    netlify.succeed(following.last);
+    await following.pass(20 * SECOND);
+    expect([netlify.deploys.length, following.last.title?.includes(buildId)]).toEqual([2, true]);
+  });
+
+  test("is built by its hook when Netlify does not take the token", async () => {
+    const following = await begin();
+    following.world.jobs.set(`${API}/sites/0123-abcd/builds`, () => answer(401));
+    await following.ask();
+    await following.pass(10 * SECOND);
+    expect([following.hooks, (await following.site).slot.running]).toEqual([1, null]);
+  });
+
+  test("is on record with the deploy of its last try: of one by the hook nothing is known", async () => {
+    const following = await begin();
+    await following.ask();
+    await following.pass(10 * SECOND);
+    following.netlify.fail(following.last, "exit code 2");
+    await following.pass(20 * SECOND);
+    following.world.jobs.set(`${API}/sites/0123-abcd/builds`, () => answer(401));
+    await following.pass(MINUTE);
+    await following.world.tick();
+    await following.pass(5 * SECOND);
+    const [sync] = await following.ended();
+    expect([sync?.parts[BUILD]?.status, deployOf(sync)]).toEqual(["succeeded", undefined]);
+  });
+
+  test("is tried again when Netlify fails, without the token leaving for another host", async () => {
+    const following = await begin();
+    following.world.jobs.set(`${API}/sites/0123-abcd/builds`, () => answer(503));
+    await following.ask();
+    await following.pass(10 * SECOND);
+    expect((await following.site).slot.retry[BUILD]?.error).toBe("Netlify answered 503 when asked to build");
+    const elsewhere = following.world.calls.filter(
+      ({ url, headers }) => !url.startsWith(API) && headers["authorization"] !== undefined,
+    );
+    expect(elsewhere).toEqual([]);
+  });
+});

@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import { buildNow } from "../../../src/app/manage/sites.ts";
+import { updateSite } from "../../../src/app/stored/documents.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { type PacingGiven, pacingFrom, type Site } from "../../../src/core/site/site.ts";
+import { AUDIT } from "../../../src/store/keys.ts";
+import { answer, OWNER, World } from "../world.ts";
+
+interface Paced {
+  readonly world: World;
+  /** When the hook was called, since the beginning (s). */
+  readonly builds: number[];
+  /** Lets time pass with a tick a minute. */
+  pass(ms: number): Promise<void>;
+}
+
+/** One site, paced like this, and layers that do nothing but build it. */
+const paced = async (pacing: PacingGiven, layers: readonly string[] = ["layer"]): Promise<Paced> => {
+  const world = new World();
+  const began = world.clock.now;
+  const builds: number[] = [];
+  await world.site("site");
+  await updateSite(
+    world.deps(),
+    "site",
+    (site) =>
+      site?.kind === "site"
+        ? { kind: "write", document: { ...site, pacing: pacingFrom(pacing) }, result: null }
+        : { kind: "keep", result: null },
+    { budget: 1000, attempts: 1, polite: false },
+  );
+  for (const id of layers) await world.layer(id, [], ["site"]);
+  world.jobs.set("https://hooks.test/site", () => {
+    builds.push(Math.round((world.clock.now - began) / SECOND));
+    return answer(200);
+  });
+  return {
+    world,
+    builds,
+    async pass(ms) {
+      for (let left = ms; left > 0; left -= MINUTE) {
+        await world.clock.pass(Math.min(left, MINUTE));
+        if (left >= MINUTE) await world.tick();
+      }
+    },
+  };
+};
+
+const siteOf = (world: World): Promise<Site> => world.readSite("site");
+
+describe("a site that waits for its editors", () => {
+  test("is built once, twenty seconds after the last of a sitting's clicks", async () => {
+    const { world, builds } = await paced({});
+    for (let click = 0; click < 6; click += 1) {
+      await world.publish("layer");
+      await world.clock.pass(12 * SECOND);
+    }
+    await world.clock.pass(MINUTE);
+    expect(builds).toHaveLength(1);
+    // The last click came after a minute; a second to gather, twenty to be sure.
+    expect(builds[0]).toBeGreaterThanOrEqual(80);
+    expect(builds[0]).toBeLessThanOrEqual(84);
+  });
+
+  test("is built every three minutes for an editor who does not cease", async () => {
+    const { world, builds, pass } = await paced({});
+    for (let click = 0; click < 40; click += 1) {
+      await world.publish("layer");
+      await pass(12 * SECOND);
+    }
+    await pass(2 * MINUTE);
+    expect(builds[0]).toBeLessThanOrEqual(183);
+    expect((builds[1] ?? 0) - (builds[0] ?? 0)).toBeGreaterThanOrEqual(180);
+    // Two while the clicks go on, one when they have ceased.
+    expect(builds).toHaveLength(3);
+  });
+
+  test("is built once for two layers, and says for whom", async () => {
+    const { world, builds } = await paced({}, ["blog", "shop"]);
+    await world.publish("blog");
+    await world.clock.pass(8 * SECOND);
+    await world.publish("shop");
+    await world.clock.pass(5 * SECOND);
+    const { pending } = (await siteOf(world)).slot;
+    expect(pending?.causes?.map(({ dataLayerId }) => dataLayerId)).toEqual(["blog", "shop"]);
+    await world.clock.pass(MINUTE);
+    expect(builds).toHaveLength(1);
+  });
+
+  test("is built in time by the tick when the worker that waited is gone", async () => {
+    const { world, builds, pass } = await paced({});
+    await world.publish("layer");
+    await world.clock.pass(5 * SECOND);
+    for (const worker of world.workers) worker.kill();
+    await pass(2 * MINUTE);
+    expect(builds).toHaveLength(1);
+  });
+
+  test("costs one waiting worker, not one for every sync that asked", async () => {
+    const { world } = await paced({}, ["blog", "shop"]);
+    await world.publish("blog");
+    await world.clock.pass(3 * SECOND);
+    await world.publish("shop");
+    await world.clock.pass(3 * SECOND);
+    const reads = world.counts.reads;
+    await world.clock.pass(12 * SECOND);
+    // Nobody looks while the one waits, and it looks when the wait is over.
+    expect(world.counts.reads - reads).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("a site that saves", () => {
+  test("waits an hour from one build to the next; the tick finds it", async () => {
+    const { world, builds, pass } = await paced({ quietSeconds: 0, maxWaitSeconds: 0, minIntervalSeconds: 3600 });
+    await world.publish("layer");
+    await pass(5 * MINUTE);
+    await world.publish("layer");
+    await pass(50 * MINUTE);
+    expect(builds).toHaveLength(1);
+    await pass(10 * MINUTE);
+    expect(builds).toHaveLength(2);
+    expect((builds[1] ?? 0) - (builds[0] ?? 0)).toBeGreaterThanOrEqual(3600);
+    expect((builds[1] ?? 0) - (builds[0] ?? 0)).toBeLessThanOrEqual(3600 + 65);
+  });
+
+  test("keeps to its budget, drops nothing, says so once, and goes on when the month is over", async () => {
+    const { world, builds, pass } = await paced({ preset: "instant", monthlyBuilds: 2 });
+    for (let click = 0; click < 6; click += 1) {
+      await world.publish("layer");
+      await pass(10 * MINUTE);
+    }
+    expect(builds).toHaveLength(2);
+    const { pending } = (await siteOf(world)).slot;
+    expect(pending?.causes).toHaveLength(4);
+    const audit = await world.memory.list(AUDIT);
+    const entries = await Promise.all(
+      audit.map(async ({ key }) => JSON.parse((await world.memory.read(key))?.text ?? "")),
+    );
+    expect(entries.filter(({ action }) => action === "site.budget_reached")).toHaveLength(1);
+    // A month of ticks, an hour apart, to save the test's own time.
+    for (let hour = 0; hour < 24 * 31; hour += 6) {
+      await world.clock.pass(6 * HOUR);
+      if (hour % 24 === 0) await world.tick();
+    }
+    await world.clock.pass(DAY);
+    await world.tick();
+    await world.clock.pass(MINUTE);
+    expect(builds).toHaveLength(3);
+    expect((await siteOf(world)).slot.pending).toBeNull();
+  });
+
+  test("pays nothing for a hook that refuses", async () => {
+    const { world, pass } = await paced({ preset: "instant", monthlyBuilds: 2 });
+    world.jobs.set("https://hooks.test/site", () => answer(404));
+    await world.publish("layer");
+    await pass(8 * MINUTE);
+    expect((await siteOf(world)).slot.spent).toMatchObject({ thisMonth: 0 });
+    const builds: number[] = [];
+    world.jobs.set("https://hooks.test/site", () => {
+      builds.push(world.clock.now);
+      return answer(200);
+    });
+    await pass(20 * MINUTE);
+    expect(builds).toHaveLength(1);
+    expect((await siteOf(world)).slot.spent).toMatchObject({ thisMonth: 1 });
+  });
+
+  test("is built at once when a person says so, and only once for it", async () => {
+    const { world, builds, pass } = await paced({ preset: "saver", monthlyBuilds: 1 });
+    await world.publish("layer");
+    await pass(5 * MINUTE);
+    expect(builds).toHaveLength(1);
+    await world.publish("layer");
+    await pass(MINUTE);
+    const asking = buildNow(world.deps(), OWNER, "site");
+    await world.clock.settle();
+    const asked = await asking;
+    if (asked.kind !== "asked") throw new Error(asked.kind);
+    expect(asked.wake).toBe(true);
+    await world.deps().wake({ kind: "site", id: "site" });
+    await pass(2 * MINUTE);
+    expect(builds).toHaveLength(2);
+    await pass(3 * HOUR);
+    expect(builds).toHaveLength(2);
+  });
+});

@@ -1,0 +1,261 @@
+import { describe, expect, test } from "vitest";
+import { HOUR } from "../../../src/core/durations.ts";
+import { configure, createLayer, tombstone } from "../../../src/core/layer/configureLayer.ts";
+import { oweAct } from "../../../src/core/layer/layer.ts";
+import { rotateNotificationSecret, rotateSecret, SECRET_OVERLAP } from "../../../src/core/layer/rotateSecret.ts";
+import { oweAudit } from "../../../src/core/owed.ts";
+import { configureSite, createSite, type Site, siteTombstone } from "../../../src/core/site/site.ts";
+import { addWebhook, deleteWebhook, renameWebhook } from "../../../src/core/webhook/webhooks.ts";
+import { aChange, ada, aLayer, aSite, aSource, aWebhook, START, someSettings } from "../../support/builders.ts";
+
+const LATER = START + HOUR;
+const by = aChange({ now: LATER, rev: 9, requestId: "r" });
+
+/** An entry as it is owed: under an id made for it, by whom, when, about what. */
+const owedEntry = (which: 1 | 2, fields: object) => ({
+  kind: "audit",
+  id: `r-audit-${which}`,
+  entry: { id: `r-audit-${which}`, at: LATER, actor: ada, dataLayerId: "layer-1", ...fields },
+});
+const layerTarget = { type: "data_layer", id: "layer-1", name: "The blog" };
+const webhookTarget = { type: "webhook", id: "ref-one", name: "Webhook one" };
+const siteTarget = { type: "site", id: "site-1", name: "The site" };
+const kept = oweAudit({
+  id: "kept",
+  at: START,
+  actor: ada,
+  action: "site.created",
+  target: { type: "site", id: "other", name: "Other" },
+  dataLayerId: null,
+  detail: {},
+});
+
+describe("the audit log says who did what to which layer, in the write that did it:", () => {
+  const withHook = { ...addWebhook(aLayer(), aWebhook("one"), by), owed: [kept] };
+
+  test("made it", () => {
+    expect(createLayer("layer-1", false, someSettings(), by, false, null).owed).toEqual([
+      owedEntry(1, { action: "data_layer.created", target: layerTarget, detail: {} }),
+    ]);
+  });
+
+  test("changed which of its settings, and by that the default webhook", () => {
+    const settings = someSettings({ name: "News", defaultWebhook: "off" });
+    const changed = configure({ ...aLayer(), owed: [kept] }, settings, ["name", "defaultWebhook"], by, true);
+    const target = { ...layerTarget, name: "News" };
+    expect(changed.owed).toEqual([
+      kept,
+      owedEntry(1, { action: "data_layer.updated", target, detail: { fields: ["name", "defaultWebhook"] } }),
+      owedEntry(2, { action: "default_webhook.disabled", target, detail: {} }),
+    ]);
+  });
+
+  test("gave it its first webhook, which switched the default off", () => {
+    expect(addWebhook({ ...aLayer(), owed: [kept] }, aWebhook("one"), by).owed).toEqual([
+      kept,
+      owedEntry(1, { action: "webhook.created", target: webhookTarget, detail: {} }),
+      owedEntry(2, { action: "default_webhook.disabled", target: layerTarget, detail: { webhook: "ref-one" } }),
+    ]);
+  });
+
+  test("renamed a webhook from what to what", () => {
+    expect(renameWebhook(withHook, "ref-one", "New", by).owed).toEqual([
+      kept,
+      owedEntry(1, {
+        action: "webhook.updated",
+        target: { ...webhookTarget, name: "New" },
+        detail: { before: { name: "Webhook one" }, after: { name: "New" } },
+      }),
+    ]);
+  });
+
+  test("took its last webhook away, which switched the default on", () => {
+    expect(deleteWebhook(withHook, "ref-one", by, 50).owed).toEqual([
+      kept,
+      owedEntry(1, { action: "webhook.deleted", target: webhookTarget, detail: {} }),
+      owedEntry(2, { action: "default_webhook.enabled", target: layerTarget, detail: { webhook: "ref-one" } }),
+    ]);
+  });
+
+  test("gave a source a new secret", () => {
+    expect(rotateSecret({ ...aLayer(), owed: [kept] }, "posts", "new", by)?.owed).toEqual([
+      kept,
+      owedEntry(1, {
+        action: "data_source.secret_rotated",
+        target: { type: "data_source", id: "posts", name: "The posts source" },
+        detail: {},
+      }),
+    ]);
+  });
+
+  test("gave a notification a new secret, which the one before it stands beside for a day", () => {
+    const chat = {
+      ...{ id: "n1", name: "Chat", url: "sealed", urlHint: "example.com/…abcd", events: [], secret: "old" },
+    };
+    const layer = { ...aLayer(), notifications: [{ ...chat, id: "n0" }, chat], owed: [kept] };
+    const rotated = rotateNotificationSecret(layer, "n1", "new", by);
+    const target = { type: "notification", id: "n1", name: "Chat" };
+    expect(rotated).toMatchObject({ updatedAt: LATER, settingsRev: 9 });
+    expect(rotated?.owed).toEqual([kept, owedEntry(1, { action: "notification.secret_rotated", target, detail: {} })]);
+    expect(rotated?.notifications).toEqual([
+      { ...chat, id: "n0" },
+      { ...chat, secret: "new", previousSecret: { secret: "old", until: LATER + SECRET_OVERLAP } },
+    ]);
+    expect(rotateNotificationSecret(layer, "n1", "old", by)).toBe(layer);
+    expect(rotateNotificationSecret(layer, "n2", "new", by)).toBeNull();
+  });
+
+  test("did something to its syncs", () => {
+    const target = { type: "sync", id: "sync-1", name: "sync-1" };
+    const acted = oweAct({ ...aLayer(), owed: [kept] }, by, { action: "sync.cancelled", target, detail: { a: 1 } });
+    expect(acted.owed).toEqual([kept, owedEntry(1, { action: "sync.cancelled", target, detail: { a: 1 } })]);
+  });
+
+  test("deleted it", () => {
+    const gone = tombstone({ ...aLayer(), owed: [kept] }, by);
+    expect(gone.owed).toEqual([kept, owedEntry(1, { action: "data_layer.deleted", target: layerTarget, detail: {} })]);
+  });
+});
+
+const hook = { name: "The site", buildHook: "sealed", buildHookHint: "api.netlify.com …k123" };
+
+describe("the audit log says who did what to which site, which belongs to no one layer:", () => {
+  const entry = (fields: object) => owedEntry(1, { dataLayerId: null, ...fields });
+  const site: Site = { ...aSite(), owed: [kept] };
+
+  test("made it", () => {
+    expect(createSite("site-1", hook, by).owed).toEqual([
+      entry({ action: "site.created", target: siteTarget, detail: {} }),
+    ]);
+  });
+
+  test("changed which of its settings", () => {
+    const changed = configureSite(site, { ...hook, name: "New" }, ["name"], by);
+    const target = { ...siteTarget, name: "New" };
+    expect(changed.owed).toEqual([kept, entry({ action: "site.updated", target, detail: { fields: ["name"] } })]);
+  });
+
+  test("deleted it, which leaves its audit entries and not the records of its builds", () => {
+    const record = { kind: "sync" as const, id: "s", record: { ...aRecord(), id: "s" } };
+    expect(siteTombstone({ ...site, owed: [record, kept] }, by)).toEqual({
+      v: site.v,
+      rev: site.rev,
+      by: site.by,
+      at: site.at,
+      kind: "site-tombstone",
+      id: "site-1",
+      createdAt: site.createdAt,
+      deletedAt: LATER,
+      owed: [kept, entry({ action: "site.deleted", target: siteTarget, detail: {} })],
+    });
+  });
+});
+
+const aRecord = () => ({
+  id: "sync-1",
+  scope: "all" as const,
+  trigger: { type: "build" as const, id: "r", at: START },
+  deliveries: 1,
+  attempts: 1,
+  queuedAt: START,
+  startedAt: START,
+  finishedAt: START,
+  claimRev: 1,
+  parts: {},
+  sites: [],
+});
+
+describe("a new secret of a source", () => {
+  test("stands beside the one before it for a day, and moves the layer's ETag", () => {
+    expect(rotateSecret(aLayer(), "posts", "new", by)).toMatchObject({
+      updatedAt: LATER,
+      settingsRev: 9,
+      sources: [
+        aSource("posts", { secret: "new", previousSecret: { secret: "sealed-posts", until: LATER + SECRET_OVERLAP } }),
+        aSource("authors"),
+      ],
+    });
+    expect(SECRET_OVERLAP).toBe(24 * HOUR);
+  });
+
+  test("given twice is given once", () => {
+    const rotated = rotateSecret(aLayer(), "posts", "new", by);
+    expect(rotated !== null && rotateSecret(rotated, "posts", "new", by)).toBe(rotated);
+  });
+
+  test("is refused to a source that is not there", () => {
+    expect(rotateSecret(aLayer(), "nothing", "new", by)).toBeNull();
+  });
+});
+
+describe("a new document", () => {
+  test("of a layer begins with its settings, idle, without webhooks", () => {
+    const layer = createLayer("layer-2", true, someSettings(), by, false, null);
+    const { owed: _owed, slot, ...rest } = layer;
+    expect(rest).toEqual({
+      v: 1,
+      rev: 0,
+      by: "",
+      at: 0,
+      kind: "layer",
+      id: "layer-2",
+      uid: "r",
+      keptId: true,
+      ...someSettings(),
+      createdAt: LATER,
+      createdBy: ada,
+      updatedAt: LATER,
+      settingsRev: 9,
+      webhooks: [],
+      deletedWebhooks: [],
+    });
+    expect(slot).toEqual({
+      fence: 0,
+      paused: false,
+      pending: null,
+      running: null,
+      retry: {},
+      build: null,
+      doubt: {},
+      built: {},
+      recent: [],
+      open: {},
+    });
+  });
+
+  test("of a site begins with its hook, idle", () => {
+    const { owed: _owed, ...rest } = createSite("site-2", hook, by);
+    expect(rest).toEqual({
+      v: 1,
+      rev: 0,
+      by: "",
+      at: 0,
+      kind: "site",
+      id: "site-2",
+      ...hook,
+      createdAt: LATER,
+      createdBy: ada,
+      updatedAt: LATER,
+      settingsRev: 9,
+      slot: aLayer().slot,
+    });
+  });
+
+  test("of a deleted layer keeps what tells it apart from one that never was, and no more", () => {
+    const layer = aLayer({}, { rev: 7, by: "me.1", at: LATER, keptId: true });
+    const { owed: _owed, ...rest } = tombstone(layer, by);
+    expect(rest).toEqual({
+      v: 1,
+      rev: 7,
+      by: "me.1",
+      at: LATER,
+      kind: "layer-tombstone",
+      id: "layer-1",
+      uid: "creation",
+      keptId: true,
+      fence: layer.slot.fence + 1,
+      createdAt: layer.createdAt,
+      deletedAt: LATER,
+    });
+  });
+});

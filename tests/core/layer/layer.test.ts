@@ -1,0 +1,208 @@
+import { describe, expect, test } from "vitest";
+import { stamp } from "../../../src/core/document.ts";
+import { apply } from "../../../src/core/layer/apply.ts";
+import { configure, createLayer, tombstone } from "../../../src/core/layer/configureLayer.ts";
+import { hasChanged, type Layer, layerParts, oweAct, requestSync, uidOf } from "../../../src/core/layer/layer.ts";
+import { OWED, OWED_BYTES } from "../../../src/core/limits.ts";
+import { flush, hasRoom, oweAudit } from "../../../src/core/owed.ts";
+import { BUILD, configureSite, createSite, siteParts, siteTombstone } from "../../../src/core/site/site.ts";
+import { PRESETS } from "../../../src/core/slot/pace.ts";
+import {
+  aChange,
+  ada,
+  aLayer,
+  aManualRequest,
+  aSite,
+  aSource,
+  must,
+  START,
+  someSettings,
+} from "../../support/builders.ts";
+
+const actions = (document: Pick<Layer, "owed">) =>
+  document.owed.map((owed) => (owed.kind === "audit" ? owed.entry.action : `record ${owed.id}`));
+const entry = (id: string, padding = "") =>
+  oweAudit({
+    id,
+    at: START,
+    actor: ada,
+    action: "data_layer.updated",
+    target: { type: "data_layer", id: "layer-1", name: "The blog" },
+    dataLayerId: "layer-1",
+    detail: { padding },
+  });
+
+describe("a new layer", () => {
+  test("owes its audit entry and syncs its sources once, without building sites for that", () => {
+    const layer = createLayer("layer-1", false, someSettings(), aChange(), true, null);
+    expect(actions(layer)).toEqual(["data_layer.created"]);
+    expect(layer.slot.pending).toMatchObject({ all: true, build: false, trigger: { type: "configuration" } });
+  });
+
+  test("builds sites after that sync if it says so", () => {
+    const layer = createLayer("layer-1", false, someSettings({ buildAfterConfiguration: true }), aChange(), true, null);
+    expect(layer.slot.pending?.build).toBe(true);
+  });
+
+  test("starts nothing if it is told not to, or has no sources", () => {
+    expect(createLayer("layer-1", false, someSettings(), aChange(), false, null).slot.pending).toBeNull();
+    expect(createLayer("l", false, someSettings({ sources: [] }), aChange(), true, null).slot.pending).toBeNull();
+  });
+
+  test("under the id of a deleted one goes on with its tokens and with what it owes", () => {
+    const gone = tombstone(aLayer({}, { slot: { ...aLayer().slot, fence: 7 } }), aChange());
+    const layer = createLayer("layer-1", true, someSettings(), aChange(), true, gone);
+    expect(layer.slot.fence).toBeGreaterThan(8);
+    expect(actions(layer)).toEqual(["data_layer.deleted", "data_layer.created"]);
+  });
+
+  test("is told from others of its id by the request that made it, and before there was that by its time", () => {
+    const { uid, ...old } = createLayer("layer-1", false, someSettings(), aChange({ requestId: "r" }), true, null);
+    expect(uidOf({ ...old, uid })).toBe("r");
+    expect(uidOf(old)).toBe(String(old.createdAt));
+    expect(tombstone(old, aChange()).uid).toBe(String(old.createdAt));
+  });
+});
+
+describe("changing settings", () => {
+  const change = (settings: Parameters<typeof someSettings>[0], layer = aLayer(), sync = true) =>
+    configure(
+      layer,
+      someSettings(settings),
+      Object.keys(settings ?? {}),
+      aChange({ requestId: "change", rev: 9 }),
+      sync,
+    );
+
+  test("syncs new and changed sources, and no others", () => {
+    const sources = [aSource("posts", { url: "https://elsewhere.example" }), aSource("authors"), aSource("tags")];
+    const layer = change({ sources });
+    expect(Object.keys(layer.slot.pending?.asks ?? {}).sort()).toEqual(["posts", "tags"]);
+    expect(layer.slot.pending).toMatchObject({ all: false, build: false });
+  });
+
+  test("of a name syncs nothing, is on the audit log, and moves the layer's ETag", () => {
+    const layer = change({ name: "New" });
+    expect(layer.slot.pending).toBeNull();
+    expect(actions(layer)).toEqual(["data_layer.updated"]);
+    expect(layer.settingsRev).toBe(9);
+    expect(hasChanged(layer, "change.changed")).toBe(true);
+  });
+
+  test("syncs nothing if it is told not to", () => {
+    expect(change({ sources: [aSource("tags")] }, aLayer(), false).slot.pending).toBeNull();
+  });
+
+  test("takes removed sources out of the slot; what ends by it is owed as a record", () => {
+    const { layer } = requestSync(
+      aLayer(),
+      aManualRequest({ slugs: ["posts"] }),
+      { now: START, rev: 2, firstRev: 1 },
+      "sync-1",
+    );
+    const changed = change({ sources: [aSource("authors")] }, layer);
+    expect(changed.slot.pending).toBeNull();
+    expect(actions(changed)).toEqual(["data_layer.updated", "record sync-1"]);
+  });
+
+  test("that forbids or allows the default webhook is on the audit log as such", () => {
+    const off = change({ defaultWebhook: "off" });
+    expect(actions(off)).toEqual(["data_layer.updated", "default_webhook.disabled"]);
+    const on = change({ defaultWebhook: "on" }, { ...off, owed: [] });
+    expect(actions(on)).toEqual(["data_layer.updated", "default_webhook.enabled"]);
+  });
+
+  test("says what its slot works on", () => {
+    expect(layerParts(aLayer())).toEqual({ known: ["posts", "authors"], buildOnly: false, sites: true });
+    expect(layerParts(aLayer({ sources: [], connectedSites: [] }))).toEqual({
+      known: [],
+      buildOnly: true,
+      sites: false,
+    });
+  });
+});
+
+describe("a deleted layer", () => {
+  test("leaves a tombstone with a token above all before it, its audit entries and nothing else", () => {
+    const layer = aLayer({}, { owed: [entry("one"), { kind: "sync", id: "s", record: must(anyRecord()) }] });
+    const stone = tombstone(layer, aChange({ now: START + 5 }));
+    expect(stone.fence).toBe(layer.slot.fence + 1);
+    expect(stone.deletedAt).toBe(START + 5);
+    expect(actions(stone)).toEqual(["data_layer.updated", "data_layer.deleted"]);
+    expect(JSON.stringify(stone)).not.toContain("sealed-");
+  });
+});
+
+const anyRecord = () => {
+  const { layer } = requestSync(
+    aLayer(),
+    aManualRequest({ slugs: ["posts"] }),
+    { now: START, rev: 2, firstRev: 1 },
+    "s",
+  );
+  const owed = configure(layer, someSettings({ sources: [] }), [], aChange(), false).owed.at(-1);
+  const other = configure(layer, someSettings({ sources: [aSource("authors")] }), [], aChange(), false).owed.at(-1);
+  return [owed, other].flatMap((o) => (o?.kind === "sync" ? [o.record] : []))[0];
+};
+
+describe("what a document owes", () => {
+  test("leaves it only by name", () => {
+    const document = { owed: [entry("one"), entry("two")] };
+    expect(flush(document, ["two", "three"]).owed.map(({ id }) => id)).toEqual(["one"]);
+  });
+
+  test("has room for sixty-four entries", () => {
+    const owed = Array.from({ length: OWED - 1 }, (_, i) => entry(String(i)));
+    expect(hasRoom({ owed })).toBe(true);
+    expect(hasRoom({ owed }, 2)).toBe(false);
+    expect(hasRoom({ owed: [...owed, entry("last")] })).toBe(false);
+  });
+
+  test("has room for sixty-four kilobytes, whatever alphabet they are written in", () => {
+    expect(hasRoom({ owed: [entry("one", "x".repeat(OWED_BYTES / 2))] })).toBe(true);
+    expect(hasRoom({ owed: [entry("one", "x".repeat(OWED_BYTES))] })).toBe(false);
+    expect(hasRoom({ owed: [entry("one", "語".repeat(OWED_BYTES / 2))] })).toBe(false);
+  });
+
+  test("includes the record of every sync that ended in a command", () => {
+    const record = must(anyRecord());
+    const layer = aLayer();
+    expect(actions(apply(layer, { slot: layer.slot, ended: [record] }))).toEqual(["record s"]);
+  });
+
+  test("includes what a person did to the slot", () => {
+    const target = { type: "sync", id: "sync-1", name: "sync-1" };
+    const layer = oweAct(aLayer(), aChange(), { action: "sync.requested", target, detail: {} });
+    expect(actions(layer)).toEqual(["sync.requested"]);
+  });
+});
+
+test("every write has the next revision, a stamp of its own and a time that never falls", () => {
+  const document = { v: 0, rev: 99, by: "", at: 0 };
+  expect(stamp(document, null, "me", START)).toEqual({ v: 1, rev: 1, by: "me", at: START });
+  expect(stamp(document, { rev: 4, at: START + 10 }, "you", START)).toMatchObject({
+    rev: 5,
+    by: "you",
+    at: START + 10,
+  });
+});
+
+describe("a site", () => {
+  test("is on the audit log when it is made, changed and deleted, and keeps no hook afterwards", () => {
+    const settings = { name: "The site", buildHook: "sealed-hook", buildHookHint: "…" };
+    expect(actions(createSite("site-1", settings, aChange()))).toEqual(["site.created"]);
+    const changed = configureSite(aSite(), { ...settings, name: "New" }, ["name"], aChange({ rev: 7 }));
+    expect(actions(changed)).toEqual(["site.updated"]);
+    expect(changed.settingsRev).toBe(7);
+    const stone = siteTombstone(aSite(), aChange());
+    expect(actions(stone)).toEqual(["site.deleted"]);
+    expect(JSON.stringify(stone)).not.toContain("sealed-hook");
+  });
+
+  test("has a slot of one part, under the name that stands in every document", () => {
+    const { pace, ...parts } = siteParts(aSite());
+    expect(parts).toEqual({ known: [BUILD], buildOnly: false, sites: false, acceptedIsOver: true });
+    expect(pace).toEqual(PRESETS.balanced);
+    expect(BUILD).toBe("build");
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { DAY, MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { apply } from "../../../src/core/layer/apply.ts";
+import type { Layer, Message } from "../../../src/core/layer/layer.ts";
+import { messageId, nextMessage, settleMessages, takeMessages } from "../../../src/core/layer/messages.ts";
+import { MESSAGES } from "../../../src/core/limits.ts";
+import type { Sync, SyncPart } from "../../../src/core/slot/slot.ts";
+import { aLayer, must, START } from "../../support/builders.ts";
+
+const notification = (id: string, events: string[]): Layer["notifications"][number] => ({
+  id,
+  name: id,
+  url: "sealed",
+  urlHint: "example.com/…abcd",
+  events,
+  secret: "sealed",
+});
+const told = (...notifications: Layer["notifications"]): Layer => ({ ...aLayer(), notifications });
+const ended = (id: string, status: SyncPart["status"], finishedAt: number | null = START): Sync => ({
+  id,
+  trigger: { type: "webhook", id: "d", at: START },
+  scope: "all",
+  deliveries: 1,
+  attempts: 1,
+  queuedAt: START - SECOND,
+  startedAt: START,
+  finishedAt,
+  claimRev: 2,
+  parts: { a: { status, attempts: 1 } },
+  sites: [],
+});
+const having = (layer: Layer, ...syncs: Sync[]): Layer => apply(layer, { slot: layer.slot, ended: syncs });
+const named = ({ unsent }: Layer) => (unsent ?? []).map(({ to, event, syncId }) => [to, event, syncId]);
+const sent = { error: null, final: false, notBefore: 0 };
+const failed = { error: "it answered 500", final: false, notBefore: 0 };
+const take = (layer: Layer, now: number): { layer: Layer; message: Message } => {
+  const { layer: next, taken } = takeMessages(layer, now);
+  return { layer: next, message: must(taken[0]) };
+};
+
+describe("the end of a sync", () => {
+  test("owes a message to each notification that wants to hear of such an end, in the same write, and to no other", () => {
+    const layer = told(notification("all", ["sync.succeeded", "sync.failed"]), notification("bad", ["sync.failed"]));
+    const next = having(layer, ended("s1", "succeeded"), ended("s2", "failed"), ended("s3", "cancelled"));
+    expect(named(next)).toEqual([
+      ["all", "sync.succeeded", "s1"],
+      ["all", "sync.failed", "s2"],
+      ["bad", "sync.failed", "s2"],
+    ]);
+    expect(next.owed.map(({ id }) => id)).toEqual(["s1", "s2", "s3"]);
+    expect([nextMessage(next), nextMessage(layer)]).toEqual([START, Number.POSITIVE_INFINITY]);
+    expect("unsent" in having(layer, ended("s3", "superseded"))).toBe(false);
+  });
+
+  test("is told of from the moment it was recorded, also by a clock that was lost", () => {
+    const layer = told(notification("n", ["sync.succeeded"]));
+    expect(nextMessage(having(layer, ended("s1", "succeeded", null)))).toBe(START - SECOND);
+  });
+
+  test("that comes when too much waits pushes out what has waited longest", () => {
+    let layer = told(notification("n", ["sync.succeeded"]));
+    for (let i = 0; i <= MESSAGES; i += 1) layer = having(layer, ended(`s${i}`, "succeeded"));
+    expect([layer.unsent?.length, layer.unsent?.[0]?.syncId]).toEqual([MESSAGES, "s1"]);
+  });
+});
+
+describe("a message", () => {
+  const waiting = having(told(notification("n", ["sync.succeeded"])), ended("s1", "succeeded"));
+
+  test("is taken by one worker alone, and its try counts before it is made", () => {
+    const { layer, message } = take(waiting, START);
+    expect(message).toMatchObject({ to: "n", syncId: "s1", tries: 1, due: START + MINUTE });
+    expect(messageId(message)).toBe("s1/n");
+    expect(takeMessages(layer, START + MINUTE - 1).taken).toEqual([]);
+    expect(takeMessages(layer, START + MINUTE).taken).toHaveLength(1);
+  });
+
+  test("that was taken by its receiver is over, and the notification says so", () => {
+    const { layer, message } = take(waiting, START);
+    const done = settleMessages(layer, [{ message, ...sent }], START + 5);
+    expect([done.unsent, nextMessage(done)]).toEqual([[], Number.POSITIVE_INFINITY]);
+    const last = { at: START + 5, event: "sync.succeeded", syncId: "s1", outcome: "sent" };
+    expect(done.notifications[0]?.last).toEqual(last);
+  });
+
+  test("that failed waits one, two, four, eight and eight minutes; it is given up after five tries and a quarter of an hour", () => {
+    let layer = waiting;
+    let now = START;
+    const waits: number[] = [];
+    while ((layer.unsent ?? []).length > 0) {
+      const taken = take(layer, now);
+      layer = settleMessages(taken.layer, [{ message: taken.message, ...failed }], now);
+      expect(layer.notifications[0]?.last).toMatchObject({ outcome: "failed", error: "it answered 500" });
+      if (nextMessage(layer) < Number.POSITIVE_INFINITY) waits.push((nextMessage(layer) - now) / MINUTE);
+      now = nextMessage(layer);
+    }
+    expect(waits).toEqual([1, 2, 4, 8]);
+    const late = { ...waiting, unsent: [{ ...must(waiting.unsent?.[0]), tries: 7 }] };
+    const early = take(late, START + MINUTE);
+    expect(settleMessages(early.layer, [{ message: early.message, ...failed }], START + MINUTE).unsent).toHaveLength(1);
+  });
+
+  test("that could not be tried for an hour still has five tries", () => {
+    const now = START + 60 * MINUTE;
+    const { layer, message } = take(waiting, now);
+    expect(settleMessages(layer, [{ message, ...failed }], now).unsent).toEqual([{ ...message, due: now + MINUTE }]);
+  });
+
+  test("waits as long as its receiver asks, and is given up at once if it asks for nothing any more", () => {
+    const { layer, message } = take(waiting, START);
+    const asked = settleMessages(layer, [{ message, ...failed, notBefore: START + 3 * MINUTE }], START);
+    expect(nextMessage(asked)).toBe(START + 3 * MINUTE);
+    const sooner = settleMessages(layer, [{ message, ...failed, notBefore: START + SECOND }], START);
+    expect(nextMessage(sooner)).toBe(START + MINUTE);
+    const gone = settleMessages(layer, [{ message, ...failed, final: true }], START);
+    expect([gone.unsent, gone.notifications[0]?.last?.outcome]).toEqual([[], "failed"]);
+  });
+
+  test("has its later try's word, not that of an earlier one that is told late; taken is taken all the same", () => {
+    const first = take(waiting, START);
+    const second = take(first.layer, START + MINUTE);
+    const late = settleMessages(second.layer, [{ message: first.message, ...failed, final: true }], START + 2 * MINUTE);
+    expect([late.unsent, late.notifications]).toEqual([second.layer.unsent, second.layer.notifications]);
+    const done = settleMessages(second.layer, [{ message: second.message, ...sent }], START + 2 * MINUTE);
+    expect(settleMessages(done, [{ message: first.message, ...failed }], START + 3 * MINUTE)).toEqual(done);
+    const taken = settleMessages(second.layer, [{ message: first.message, ...sent }], START + 2 * MINUTE);
+    expect([taken.unsent, taken.notifications[0]?.last?.outcome]).toEqual([[], "sent"]);
+  });
+
+  test("of a notification that was taken away is never sent, and leaves", () => {
+    const without = { ...waiting, notifications: [] };
+    expect(takeMessages(without, START)).toMatchObject({ layer: { unsent: [] }, taken: [] });
+  });
+
+  test("that is not due stays as it is, and so do all others when one is decided", () => {
+    const both = having(waiting, ended("s2", "succeeded", START + DAY));
+    const { layer, message } = take(both, START);
+    expect(layer.unsent?.map(({ syncId, tries }) => [syncId, tries])).toEqual([
+      ["s1", 1],
+      ["s2", 0],
+    ]);
+    expect(named(settleMessages(layer, [{ message, ...sent }], START))).toEqual([["n", "sync.succeeded", "s2"]]);
+    const other = told(notification("n", ["sync.succeeded"]), notification("m", []));
+    const mixed = { ...other, unsent: layer.unsent };
+    expect(settleMessages(mixed, [{ message, ...sent }], START).notifications[1]).toEqual(other.notifications[1]);
+    expect(settleMessages(aLayer(), [], START).unsent).toEqual([]);
+    expect(takeMessages(aLayer(), START).taken).toEqual([]);
+  });
+});

@@ -1,0 +1,208 @@
+import { describe, expect, test } from "vitest";
+import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
+import {
+  announceBudget,
+  configureSite,
+  createSite,
+  oweSiteAct,
+  oweSiteChange,
+  pacingFrom,
+  pacingOf,
+  presetPacing,
+  type Site,
+  samePacing,
+  siteParts,
+  siteTombstone,
+} from "../../../src/core/site/site.ts";
+import { accept } from "../../../src/core/slot/accept.ts";
+import { PRESETS, spend } from "../../../src/core/slot/pace.ts";
+import { aChange, ada, aRequest, aSite, must, START } from "../../support/builders.ts";
+
+const entriesOf = (site: Pick<Site, "owed">) =>
+  site.owed.flatMap((owed) => (owed.kind === "audit" ? [owed.entry] : []));
+
+describe("pacing, in the units a person gives", () => {
+  test("each preset says every number", () => {
+    expect(presetPacing("balanced")).toEqual({
+      preset: "balanced",
+      quietSeconds: 20,
+      maxWaitSeconds: 180,
+      minIntervalSeconds: 0,
+      dailyBuilds: null,
+      monthlyBuilds: null,
+    });
+    expect(presetPacing("saver")).toMatchObject({
+      quietSeconds: 120,
+      maxWaitSeconds: 900,
+      minIntervalSeconds: 3600,
+      monthlyBuilds: 18,
+    });
+    expect(presetPacing("instant")).toMatchObject({ quietSeconds: 0, maxWaitSeconds: 0, minIntervalSeconds: 0 });
+  });
+
+  test("what is not given is as the preset has it, balanced where none is named", () => {
+    expect(pacingFrom({})).toEqual(presetPacing("balanced"));
+    expect(pacingFrom({ preset: "saver" })).toEqual(presetPacing("saver"));
+    expect(pacingFrom({ preset: "saver", dailyBuilds: 3 })).toEqual({
+      ...presetPacing("saver"),
+      preset: null,
+      dailyBuilds: 3,
+    });
+    expect(pacingFrom({ preset: "saver", monthlyBuilds: null })).toEqual({
+      ...presetPacing("saver"),
+      preset: null,
+      monthlyBuilds: null,
+    });
+  });
+
+  test("keeps the name of its preset while each number is the preset's, and loses it with any of them", () => {
+    const said = { quietSeconds: 20, maxWaitSeconds: 180, minIntervalSeconds: 0, dailyBuilds: null } as const;
+    expect(pacingFrom(said).preset).toBe("balanced");
+    for (const other of [
+      { quietSeconds: 21 },
+      { maxWaitSeconds: 181 },
+      { minIntervalSeconds: 1 },
+      { dailyBuilds: 1 },
+      { monthlyBuilds: 1 },
+    ]) {
+      const pacing = pacingFrom({ ...said, ...other });
+      expect([pacing.preset, pacing], JSON.stringify(other)).toMatchObject([null, other]);
+      expect(samePacing(pacing, presetPacing("balanced"))).toBe(false);
+      expect(samePacing({ ...pacing, preset: "balanced" }, presetPacing("balanced"))).toBe(false);
+      expect(samePacing(pacing, { ...pacing })).toBe(true);
+    }
+  });
+
+  test("is balanced where nobody has chosen, and reaches the slot in milliseconds", () => {
+    expect(pacingOf({})).toEqual(presetPacing("balanced"));
+    expect(siteParts({}).pace).toEqual(PRESETS.balanced);
+    const pacing = pacingFrom({
+      quietSeconds: 1,
+      maxWaitSeconds: 2,
+      minIntervalSeconds: 3,
+      dailyBuilds: 4,
+      monthlyBuilds: 5,
+    });
+    expect(pacingOf({ pacing })).toBe(pacing);
+    expect(siteParts({ pacing })).toEqual({
+      known: ["build"],
+      buildOnly: false,
+      sites: false,
+      acceptedIsOver: true,
+      pace: { quiet: SECOND, maxWait: 2 * SECOND, minInterval: 3 * SECOND, daily: 4, monthly: 5 },
+    });
+  });
+});
+
+const settings = { name: "Web", buildHook: "sealed", buildHookHint: "…" };
+
+describe("a site's settings", () => {
+  test("stand in a new site, on record under who made it", () => {
+    const by = aChange({ now: START, rev: 1 });
+    const site = createSite("s1", { ...settings, netlifySiteId: "n1", pacing: presetPacing("saver") }, by);
+    expect(site).toMatchObject({
+      ...settings,
+      ...{ v: 1, rev: 0, by: "", at: 0, kind: "site", id: "s1", netlifySiteId: "n1" },
+      ...{ createdAt: START, updatedAt: START, createdBy: ada, settingsRev: 1, pacing: presetPacing("saver") },
+    });
+    expect(site.slot).toMatchObject({ fence: 0, pending: null, running: null });
+    expect(entriesOf(site)).toEqual([
+      {
+        ...{ id: by.ids.auditIds[0], at: START, actor: ada, action: "site.created", dataLayerId: null, detail: {} },
+        target: { type: "site", id: "s1", name: "Web" },
+      },
+    ]);
+    for (const none of [{}, { netlifySiteId: null }]) {
+      expect("netlifySiteId" in createSite("s2", { ...settings, ...none }, by)).toBe(false);
+    }
+  });
+
+  test("change as they are given; what is not given stays, null takes the id at Netlify away", () => {
+    const site = aSite({ netlifySiteId: "n1", pacing: presetPacing("saver") });
+    const by = aChange({ now: START + HOUR, rev: 9 });
+    const renamed = configureSite(site, { ...settings, name: "Shop" }, ["name"], by);
+    expect(renamed).toMatchObject({ name: "Shop", netlifySiteId: "n1", pacing: presetPacing("saver") });
+    expect([renamed.updatedAt, renamed.settingsRev]).toEqual([START + HOUR, 9]);
+    expect(entriesOf(renamed).at(-1)).toMatchObject({
+      action: "site.updated",
+      detail: { fields: ["name"] },
+      target: { name: "Shop" },
+    });
+    expect(configureSite(site, { ...settings, netlifySiteId: "n2" }, [], by).netlifySiteId).toBe("n2");
+    expect("netlifySiteId" in configureSite(site, { ...settings, netlifySiteId: null }, [], by)).toBe(false);
+    expect(oweSiteChange(site, ["x"], by).owed).toHaveLength(site.owed.length + 1);
+  });
+
+  test("are on record under the request that asked for them, if one did", () => {
+    const by = aChange();
+    const asked = { ...by, ids: { ...by.ids, asked: "request-7" } };
+    const last = (site: Site) => must(entriesOf(site).at(-1));
+    expect(last(configureSite(aSite(), settings, ["name"], asked))).toMatchObject({ requestId: "request-7" });
+    expect("requestId" in last(configureSite(aSite(), settings, ["name"], by))).toBe(false);
+  });
+
+  test("leave what was paid for behind when the site is deleted", () => {
+    const used = { "2026-11": { builds: 4 } };
+    const site = aSite();
+    expect(siteTombstone({ ...site, slot: { ...site.slot, usage: used } }, aChange()).usage).toEqual(used);
+    expect("usage" in siteTombstone(site, aChange())).toBe(false);
+  });
+
+  test("leave nothing but what is owed to the audit log when the site is deleted", () => {
+    const site = aSite();
+    const by = aChange({ now: START });
+    const stone = siteTombstone({ ...oweSiteAct(site, by, "build.requested", { buildId: "b" }) }, by);
+    expect(Object.keys(stone).sort()).toEqual(["at", "by", "createdAt", "deletedAt", "id", "kind", "owed", "rev", "v"]);
+    expect([stone.kind, stone.deletedAt, entriesOf(stone).map(({ action }) => action)]).toEqual([
+      "site-tombstone",
+      START,
+      [...entriesOf(site).map(({ action }) => action), "build.requested", "site.deleted"],
+    ]);
+  });
+});
+
+describe("a budget that holds something back", () => {
+  const now = Date.UTC(2026, 4, 10, 12);
+  const held = (daily: number, builds: number): Site => {
+    const pacing = pacingFrom({ preset: "instant", dailyBuilds: daily });
+    const site = aSite({ pacing });
+    let { spent } = site.slot;
+    for (let i = 0; i < builds; i += 1) spent = spend(spent, now - HOUR);
+    const request = aRequest({ trigger: { type: "build", id: "a", at: now }, build: false });
+    const { slot } = accept(site.slot, request, { now, rev: 2, firstRev: 1 }, "build-1");
+    return { ...site, slot: { ...must(slot), ...(spent === undefined ? {} : { spent }) } };
+  };
+
+  test("is announced once for each day, with what was spent", () => {
+    const site = held(2, 2);
+    const told = announceBudget(site, now, "entry-1");
+    expect(entriesOf(told).at(-1)).toEqual({
+      id: "entry-1",
+      at: now,
+      actor: { id: "layerhook", name: "Layerhook", email: "" },
+      action: "site.budget_reached",
+      target: { type: "site", id: site.id, name: site.name },
+      dataLayerId: null,
+      detail: { dailyBuilds: 2, monthlyBuilds: null, builtToday: 2, builtThisMonth: 2 },
+    });
+    expect(told.slot.spent?.announced).toBe(Date.UTC(2026, 4, 11));
+    expect(announceBudget(told, now + MINUTE, "entry-2")).toBe(told);
+    const spent = { ...must(told.slot.spent), announced: now - DAY };
+    expect(announceBudget({ ...told, slot: { ...told.slot, spent } }, now, "entry-3").owed).toHaveLength(
+      told.owed.length + 1,
+    );
+  });
+
+  test("is not announced where nothing waits, nothing was spent, or something else is waited for", () => {
+    const full = held(2, 2);
+    for (const site of [
+      held(2, 1),
+      held(2, 0),
+      { ...full, slot: { ...full.slot, pending: null } },
+      { ...full, slot: { ...full.slot, pending: { ...must(full.slot.pending), released: true } } },
+      { ...full, pacing: pacingFrom({ minIntervalSeconds: 86_400 }) },
+    ]) {
+      expect(announceBudget(site, now, "entry")).toBe(site);
+    }
+  });
+});

@@ -1,0 +1,225 @@
+import { describe, expect, test } from "vitest";
+import { BODIES_BYTES, CAUSES, SOURCES } from "../../../src/core/limits.ts";
+import { askAll, mergeAsk } from "../../../src/core/slot/accept.ts";
+import { Bench } from "../../support/bench.ts";
+import { aConfigurationRequest, aManualRequest, aRequest, must, refusedCall, START } from "../../support/builders.ts";
+
+const pending = (bench: Bench) => must(bench.slot.pending, "a pending sync");
+
+describe("of two bodies for one source", () => {
+  const ask = (body: string, at: number) => ({ full: false, body, bodyAt: at, bodyRev: at + 1, bodySetAt: at + 2 });
+
+  test("the newest by arrival stands, with when it arrived and which write kept it", () => {
+    for (const [older, newer] of [
+      [ask("1", 100), ask("2", 200)],
+      [ask("2", 200), ask("1", 100)],
+    ] as const) {
+      expect(mergeAsk(older, newer)).toStrictEqual({ ...ask("2", 200), full: true });
+    }
+  });
+
+  test("that arrived at one time the one decided last stands", () => {
+    expect(mergeAsk(ask("1", 100), ask("2", 100))).toMatchObject({ body: "2" });
+  });
+
+  test("one that a release wrote without a time is kept all the same", () => {
+    expect(mergeAsk({ full: false, body: "1" }, { full: true })).toStrictEqual({ full: true, body: "1" });
+    expect(mergeAsk({ full: false, body: "1" }, ask("2", 200))).toStrictEqual({ ...ask("2", 200), full: true });
+    expect(mergeAsk({ full: true }, { full: false, body: "1" })).toStrictEqual({ full: true, body: "1" });
+  });
+});
+
+describe("of two deliveries for one source", () => {
+  test("the later one counts for when the source has settled, also if a clock that is behind decides last", () => {
+    const ask = (deliveredAt: number) => ({ full: false, deliveredAt });
+    expect(mergeAsk(ask(200), ask(100)).deliveredAt).toBe(200);
+    expect(mergeAsk(ask(100), ask(200)).deliveredAt).toBe(200);
+    expect(mergeAsk(ask(200), { full: true }).deliveredAt).toBe(200);
+    expect(mergeAsk({ full: true }, { full: true })).toStrictEqual({ full: true });
+  });
+});
+
+describe("what no delivery asks for is answered from the read", () => {
+  const unwritten = { written: false } as const;
+
+  test("if it was asked for a moment ago, by whomever", () => {
+    const bench = new Bench();
+    bench.offer(aConfigurationRequest());
+    expect(bench.offer(aConfigurationRequest(unwritten)).slot).toBeNull();
+    bench.pass(2000);
+    expect(bench.offer(aConfigurationRequest(unwritten)).slot).not.toBeNull();
+  });
+
+  test("but not if it is everything, and only sources that were named are pending", () => {
+    const bench = new Bench();
+    bench.accept({ slugs: ["a"] });
+    expect(bench.offer(aManualRequest(unwritten))).toMatchObject({ scope: "all", slot: {} });
+  });
+
+  test("but not if sites are to be built, and what is pending would build none", () => {
+    const bench = new Bench();
+    bench.offer(aConfigurationRequest());
+    expect(bench.offer(aManualRequest(unwritten)).slot).not.toBeNull();
+    expect(pending(bench).build).toBe(true);
+  });
+});
+
+describe("a delivery that is sent again", () => {
+  test("is answered under the name of the first, whatever it is called itself", () => {
+    const bench = new Bench();
+    const first = bench.accept({ id: "webhook.once", deliveryId: "delivery-1" });
+    expect(first).not.toHaveProperty("deliveryId");
+    expect(bench.accept({ id: "webhook.once", deliveryId: "delivery-2" })).toMatchObject({
+      syncId: first.syncId,
+      deliveryId: "delivery-1",
+      slot: null,
+    });
+  });
+
+  test("has no other name if it never had one", () => {
+    const bench = new Bench();
+    bench.accept({ id: "delivery-1" });
+    expect(bench.accept({ id: "delivery-1" })).not.toHaveProperty("deliveryId");
+  });
+});
+
+describe("what a person lets go", () => {
+  test("goes at once with all that was pending, and nothing else does", () => {
+    const bench = new Bench();
+    bench.accept();
+    expect(pending(bench)).not.toHaveProperty("released");
+    bench.offer(aManualRequest({ released: true }));
+    expect(pending(bench).released).toBe(true);
+    bench.pass(2000).accept();
+    expect(pending(bench).released).toBe(true);
+  });
+});
+
+test("a sync that becomes one of everything, and stands for no delivery, has none to wait for", () => {
+  const bench = new Bench();
+  bench.offer(aConfigurationRequest({ slugs: ["a"] }));
+  expect(askAll(pending(bench))).toStrictEqual({ ...pending(bench), all: true, asks: {} });
+});
+
+describe("a body that arrived before the one that stands was kept counts as the older one", () => {
+  test("by the clock alone, if nobody else wrote meanwhile", () => {
+    const bench = new Bench();
+    bench.accept({ slugs: ["a"], body: "1", receivedAt: START - 100 });
+    bench.accept({ slugs: ["a"], body: "2", receivedAt: START - 100 });
+    expect(bench.accept({ slugs: ["a"], body: "3", receivedAt: START - 50 }).slot).toBeNull();
+    expect(bench.accept({ slugs: ["a"], body: "4", receivedAt: START }).slot).not.toBeNull();
+  });
+
+  test("but there has to be one: the first body for a source is written", () => {
+    const bench = new Bench();
+    bench.accept({ slugs: ["a"], full: true });
+    expect(bench.accept({ slugs: ["a"], body: "1" }).slot).not.toBeNull();
+    expect(pending(bench).asks["a"]?.body).toBe("1");
+  });
+});
+
+describe("the budget of bodies", () => {
+  const sources = Array.from({ length: 10 }, (_, i) => `s${i}`);
+  const big = "x".repeat(16 * 1024);
+  const filled = () => {
+    const bench = new Bench({ sources });
+    const kept = sources.filter((slug) => !bench.accept({ slugs: [slug], body: big }).bodyDropped);
+    return { bench, kept };
+  };
+
+  test("counts those that a run has taken, and those that wait for another try", () => {
+    const { bench, kept } = filled();
+    bench.claimGathered();
+    expect(bench.accept({ slugs: ["s0"], body: big }).bodyDropped).toBe(true);
+    bench.settleAll(refusedCall);
+    expect(Object.keys(bench.slot.retry)).toEqual(expect.arrayContaining(kept));
+    expect(bench.accept({ slugs: ["s1"], body: big }).bodyDropped).toBe(true);
+  });
+
+  test("may be used to its last byte", () => {
+    const bench = new Bench({ sources });
+    expect(bench.accept({ slugs: ["s0"], body: "x".repeat(BODIES_BYTES - 2) }).bodyDropped).toBe(false);
+    const over = new Bench({ sources });
+    expect(over.accept({ slugs: ["s0"], body: "x".repeat(BODIES_BYTES - 1) }).bodyDropped).toBe(true);
+  });
+
+  test("overdrawn by a release that had a larger one costs a delivery without a body nothing", () => {
+    const { slot } = new Bench({ sources });
+    const retry = { syncId: "s", tries: 1, lost: 0, since: START, build: true, callFence: 1, due: START, error: "" };
+    const ask = { full: false, body: "x".repeat(2 * BODIES_BYTES) };
+    const bench = new Bench({ sources, slot: { ...slot, retry: { s0: { ...retry, ask } } } });
+    expect(bench.accept({ slugs: ["s1"] })).toMatchObject({ bodyDropped: false, scope: ["s1"] });
+    expect(pending(bench).asks["s1"]).toEqual({ full: false, deliveredAt: bench.now });
+  });
+});
+
+describe("an answer names the revision it rests on", () => {
+  test("that of its write, or that of the read it was answered from", () => {
+    const bench = new Bench();
+    const before = bench.rev;
+    expect(bench.accept().revision).toBe(before + 1);
+    expect(bench.accept()).toMatchObject({ slot: null, revision: before + 1 });
+  });
+
+  test("that of the first decision, when it is decided again", () => {
+    const bench = new Bench();
+    const request = aRequest({ id: "again" });
+    const { revision } = bench.offer(request);
+    bench.accept({ slugs: ["a"], body: "1" });
+    expect(bench.offer(request)).toMatchObject({ revision, bodyDropped: false });
+  });
+
+  test("that of the read, where an older release did not keep it", () => {
+    const { slot } = new Bench();
+    const bench = new Bench({ slot: { ...slot, recent: [{ id: "old", syncId: "sync-0", queued: true }] } });
+    expect(bench.accept({ id: "old" })).toMatchObject({ syncId: "sync-0", revision: bench.rev, slot: null });
+  });
+});
+
+describe("a request that is decided again is told what its sync covers by then", () => {
+  test("while it is pending: what others added", () => {
+    const bench = new Bench();
+    const request = aRequest({ slugs: ["a"] });
+    bench.offer(request);
+    bench.accept({ slugs: ["b"] });
+    expect(bench.offer(request).scope).toEqual(["a", "b"]);
+  });
+
+  test("once it is over: what it asked for itself", () => {
+    const over = (slugs: string[]) => {
+      const bench = new Bench();
+      const request = aRequest({ slugs });
+      bench.cancel(bench.offer(request).syncId);
+      return bench.offer(request).scope;
+    };
+    expect(over([])).toBe("all");
+    expect(over(["b", "a"])).toEqual(["a", "b"]);
+  });
+});
+
+describe("a pending build", () => {
+  test("names the newest of the syncs that asked for it, and no more than there is room for", () => {
+    const bench = new Bench({ sources: ["build"], sites: false });
+    for (let i = 0; i <= CAUSES; i += 1) {
+      bench.accept({ written: true, cause: { dataLayerId: "one", name: "The blog", syncId: `s${i}` } });
+    }
+    expect(pending(bench).causes?.map(({ syncId }) => syncId)).toEqual(
+      Array.from({ length: CAUSES }, (_, i) => `s${i + 1}`),
+    );
+    bench.accept({ written: true });
+    expect(pending(bench).causes).toHaveLength(CAUSES);
+  });
+});
+
+describe("a sync of a build layer", () => {
+  const label = (i: number) => `l${String(i).padStart(2, "0")}`;
+  const labels = Array.from({ length: SOURCES }, (_, i) => label(i));
+
+  test("names as many labels as a layer may have sources; with one more it is one of everything", () => {
+    const bench = new Bench({ sources: [] });
+    for (const slug of labels) bench.accept({ slugs: [slug] });
+    expect(bench.accept({ slugs: ["l00"], body: "1" }).scope).toEqual(labels);
+    expect(bench.accept({ slugs: [label(SOURCES)] }).scope).toBe("all");
+    expect(pending(bench)).toMatchObject({ all: true, asks: {} });
+  });
+});

@@ -1,0 +1,369 @@
+import { describe, expect, test } from "vitest";
+import { CLOCK_SKEW, LEASE, MINUTE } from "../../../src/core/durations.ts";
+import { nextDue } from "../../../src/core/slot/claim.ts";
+import { endStatus, successorOf, syncStatus } from "../../../src/core/slot/ending.ts";
+import { Bench } from "../../support/bench.ts";
+import { aConfigurationRequest, must, ok, refusedCall, START, timedOut } from "../../support/builders.ts";
+
+const EXPIRED = LEASE + CLOCK_SKEW + 1;
+const slugs = (bench: Bench) => Object.keys(bench.run.parts).sort();
+
+describe("a claim", () => {
+  test("takes everything pending and every retry that is due, in one write", () => {
+    const bench = new Bench({ sources: ["a", "b", "c"] });
+    const first = bench.accept({ slugs: ["a", "b"] });
+    bench.claimGathered();
+    bench.settleAll(refusedCall);
+    bench.pass(MINUTE);
+    const second = bench.accept({ slugs: ["b", "c"] });
+    bench.claimGathered();
+    expect(slugs(bench)).toEqual(["a", "b", "c"]);
+    expect(bench.run.parts["a"]).toMatchObject({ syncId: first.syncId, riding: true, tries: 1 });
+    expect(bench.run.parts["b"]).toMatchObject({ syncId: second.syncId, riding: false, tries: 1 });
+    expect(bench.run.parts["c"]).toMatchObject({ syncId: second.syncId, riding: false, tries: 0 });
+    expect(bench.slot).toMatchObject({ pending: null, retry: {} });
+  });
+
+  test("leaves a retry that is not due yet where it is, unless a newer sync names its source", () => {
+    const bench = new Bench();
+    bench.accept({ slugs: ["a"] });
+    bench.claimGathered();
+    bench.settleAll(refusedCall);
+    bench.accept({ slugs: ["b"] });
+    bench.claimGathered();
+    expect(slugs(bench)).toEqual(["b"]);
+    expect(Object.keys(bench.slot.retry)).toEqual(["a"]);
+  });
+
+  test("takes a debt over with its tries and its clock; the older record names the newer sync", () => {
+    const bench = new Bench({ sources: ["a"] });
+    const first = bench.accept();
+    bench.claimGathered();
+    const { since } = must(bench.run.parts["a"]);
+    bench.settleAll(refusedCall);
+    const second = bench.accept();
+    bench.claimGathered();
+    expect(bench.run.parts["a"]).toMatchObject({ tries: 1, since, syncId: second.syncId });
+    const record = bench.sync(first.syncId);
+    expect([endStatus(record), successorOf(record)]).toEqual(["superseded", second.syncId]);
+  });
+
+  test("starts nothing before a burst is gathered", () => {
+    const bench = new Bench();
+    bench.accept();
+    expect(bench.pass(999).claim().kind).toBe("idle");
+    expect(bench.pass(1).claim().kind).toBe("claimed");
+  });
+
+  test("starts nothing while the layer is paused, and keeps everything for later", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.pause(true);
+    expect(nextDue(bench.slot)).toBe(Number.POSITIVE_INFINITY);
+    expect(bench.claimGathered().kind).toBe("idle");
+    bench.pause(false);
+    expect(bench.claim().kind).toBe("claimed");
+  });
+
+  test("finds nothing to do in an idle slot and writes nothing", () => {
+    const bench = new Bench();
+    const { slot } = bench;
+    expect(bench.claim()).toMatchObject({ kind: "idle", ended: [] });
+    expect(bench.slot).toBe(slot);
+  });
+
+  test("is refused while another worker is at it", () => {
+    const bench = new Bench();
+    bench.accept();
+    bench.claimGathered();
+    bench.accept();
+    expect(bench.pass(LEASE + CLOCK_SKEW).claim().kind).toBe("busy");
+  });
+
+  test("is recognised when it is decided again after its reply was lost", () => {
+    const bench = new Bench();
+    bench.accept();
+    bench.claimGathered("me");
+    const { slot } = bench;
+    expect(bench.claim("me")).toEqual({ kind: "mine", run: bench.run });
+    expect(bench.slot).toBe(slot);
+  });
+
+  test("has a higher token than every one before it, and its calls carry it", () => {
+    const bench = new Bench({ sources: ["a"] });
+    const fences: number[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      bench.accept();
+      bench.claimGathered();
+      fences.push(bench.run.fence);
+      expect(bench.run.parts["a"]?.callFence).toBe(bench.run.fence);
+      bench.pass(EXPIRED);
+    }
+    expect(fences).toEqual([...new Set(fences)].sort((x, y) => x - y));
+  });
+
+  test("resolves everything to the sources there are at that moment", () => {
+    const bench = new Bench();
+    bench.accept();
+    bench.configure(["b", "c"]);
+    bench.claimGathered();
+    expect(slugs(bench)).toEqual(["b", "c"]);
+  });
+
+  test("of a layer whose sources are all gone by then succeeds with nothing called and nothing built", () => {
+    const bench = new Bench();
+    const { syncId } = bench.accept({ slugs: ["x"] });
+    expect(bench.claimGathered().kind).toBe("idle");
+    expect(endStatus(bench.sync(syncId))).toBe("succeeded");
+    expect(bench.slot.build).toBeNull();
+  });
+});
+
+describe("a build layer", () => {
+  test("goes straight to its sites with each sync", () => {
+    const bench = new Bench({ sources: [] });
+    const { syncId } = bench.accept({ slugs: ["label"] });
+    bench.claimGathered();
+    expect(bench.run).toMatchObject({ phase: "sites", lead: syncId, parts: {} });
+    bench.built();
+    expect(endStatus(bench.sync(syncId))).toBe("succeeded");
+  });
+
+  test("without sites has nothing to do but to say so", () => {
+    const bench = new Bench({ sources: [], sites: false });
+    const { syncId } = bench.accept();
+    expect(bench.claimGathered().kind).toBe("idle");
+    expect(endStatus(bench.sync(syncId))).toBe("succeeded");
+  });
+
+  test("whose last source was removed while its job still reports by itself builds for its next sync all the same", () => {
+    const bench = new Bench();
+    bench.accept();
+    bench.claimGathered();
+    bench.settle({ parked: { a: bench.now + 60 * MINUTE } });
+    bench.configure([]);
+    const { syncId } = bench.accept();
+    bench.pass(EXPIRED).claim();
+    const waits = bench.slot.pending?.syncId === syncId || bench.slot.build?.syncIds.includes(syncId) === true;
+    expect(waits).toBe(true);
+  });
+
+  test("that was one with sources a moment ago does not build for its configuration alone", () => {
+    const bench = new Bench();
+    bench.offer(aConfigurationRequest());
+    bench.configure([]);
+    bench.claimGathered();
+    expect(bench.slot.running).toBeNull();
+  });
+});
+
+describe("a run whose worker vanished is taken over", () => {
+  const crashed = () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    const { syncId } = bench.accept({ slugs: ["a", "b"] });
+    bench.claimGathered();
+    return { bench, syncId };
+  };
+
+  test("five seconds after its lease, together with the pending sync, under a new token", () => {
+    const { bench, syncId } = crashed();
+    const old = bench.run.fence;
+    const pending = bench.accept({ slugs: ["b"] });
+    expect(nextDue(bench.slot)).toBe(bench.now + EXPIRED);
+    bench.pass(EXPIRED).claim();
+    expect(bench.run.fence).toBeGreaterThan(old);
+    expect(bench.run.parts["a"]).toMatchObject({ syncId, lost: 1, tries: 0 });
+    expect(bench.run.parts["b"]).toMatchObject({ syncId: pending.syncId, lost: 1, tries: 0 });
+    expect(bench.settle({}, null, old).kind).toBe("fenced");
+  });
+
+  test("and what it had recorded is judged, not called again", () => {
+    const { bench } = crashed();
+    bench.settle({ outcomes: { a: ok({ changed: true }) } });
+    bench.pass(EXPIRED).claim();
+    // What changed is built first.
+    expect(bench.run.phase).toBe("sites");
+    bench.built(bench.claimant());
+    expect(slugs(bench)).toEqual(["b"]);
+  });
+
+  test("and the next answer of a source whose call was lost counts as changed", () => {
+    const { bench } = crashed();
+    bench.pass(EXPIRED).claim();
+    bench.settleAll(ok({ changed: false }));
+    expect(bench.slot.build?.changed.sort()).toEqual(["a", "b"]);
+  });
+
+  test("and a job that reports by itself goes on under its own token", () => {
+    const { bench } = crashed();
+    const old = bench.run.fence;
+    bench.settle({ parked: { a: bench.now + 60 * MINUTE } });
+    bench.pass(EXPIRED).claim();
+    expect(bench.run.parts["a"]).toMatchObject({ parked: true, callFence: old, lost: 0 });
+    expect(bench.report("a", ok(), old).kind).toBe("recorded");
+  });
+
+  test("and a job that is being polled is polled on, without a second call", () => {
+    const { bench } = crashed();
+    const old = bench.run.fence;
+    bench.settle({ polled: { a: { location: "https://jobs/1", deadline: bench.now + 60 * MINUTE } } });
+    bench.pass(EXPIRED).claim();
+    expect(bench.run.parts["a"]).toMatchObject({ location: "https://jobs/1", callFence: old, lost: 1 });
+    bench.settle({ outcomes: { a: ok({ changed: false }), b: ok({ changed: false }) } });
+    expect(bench.slot.build?.changed).toEqual(["b"]);
+  });
+
+  test("and a job past its deadline has timed out, which is a failed try", () => {
+    const { bench, syncId } = crashed();
+    bench.settle({ parked: { a: bench.now + MINUTE, b: bench.now + MINUTE } });
+    bench.pass(MINUTE + CLOCK_SKEW + 1).claim();
+    expect(bench.slot.running).toBeNull();
+    expect(bench.slot.retry["a"]).toMatchObject({ tries: 1, due: bench.now + MINUTE });
+    expect(bench.slot.open[syncId]?.parts["a"]?.error).toContain("timed out");
+  });
+
+  test("and the third loss of a source counts as a failed try", () => {
+    const { bench } = crashed();
+    for (let lost = 1; lost <= 2; lost += 1) bench.pass(EXPIRED).claim();
+    expect(bench.run.parts["a"]).toMatchObject({ lost: 2, tries: 0 });
+    bench.pass(EXPIRED).claim();
+    expect(bench.slot.retry["a"]).toMatchObject({ tries: 1, due: bench.now + MINUTE });
+    expect(bench.slot.retry["a"]?.error).toContain("worker_lost");
+  });
+
+  test("and a source that kills every worker is given up in the end, the others are not", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    const { syncId } = bench.accept();
+    bench.claimGathered();
+    for (let i = 0; i < 40 && bench.sync(syncId).finishedAt === null; i += 1) {
+      if (bench.slot.running?.phase === "sites") bench.built();
+      else if (bench.slot.running?.parts["b"] !== undefined) bench.settle({ outcomes: { b: ok() } });
+      bench.pass(Math.max(nextDue(bench.slot) - bench.now, 0)).claim();
+    }
+    expect(bench.sync(syncId).parts).toMatchObject({ a: { status: "failed" }, b: { status: "succeeded" } });
+    expect(bench.now - START).toBeGreaterThanOrEqual(15 * MINUTE);
+  });
+
+  test("and while sites were being asked, they are asked again for the same build", () => {
+    const { bench } = crashed();
+    bench.settleAll(ok());
+    const id = bench.slot.build?.id;
+    bench.pass(EXPIRED).claim();
+    expect([bench.run.phase, bench.slot.build?.id]).toEqual(["sites", id]);
+  });
+
+  test("also while the layer is paused, but nothing is started", () => {
+    const { bench } = crashed();
+    bench.pause(true);
+    bench.pass(EXPIRED).claim();
+    expect(bench.slot.running).toBeNull();
+    expect(Object.keys(bench.slot.retry)).toEqual(["a", "b"]);
+  });
+});
+
+describe("a call whose answer nobody will hear puts its source in doubt", () => {
+  test("when a newer sync takes over a job that was polled by a worker that vanished", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.claimGathered();
+    bench.settle({ polled: { a: { location: "https://jobs/1", deadline: bench.now + 60 * MINUTE } } });
+    bench.accept();
+    bench.pass(EXPIRED).claim();
+    expect(bench.run.parts["a"]?.location).toBeUndefined();
+    bench.settleAll(ok({ changed: false }));
+    expect(bench.slot.build?.changed).toEqual(["a"]);
+  });
+
+  test("when a newer sync takes over a job that was to report by itself", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    bench.accept();
+    bench.claimGathered();
+    bench.settle({ parked: { a: bench.now + 60 * MINUTE } });
+    bench.accept({ slugs: ["a"] });
+    bench.pass(EXPIRED).claim();
+    bench.settleAll(ok({ changed: false }));
+    expect(bench.slot.build?.changed).toContain("a");
+  });
+
+  test("when a worker at its time limit leaves it behind", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.claimGathered();
+    bench.handOver();
+    bench.claim();
+    bench.settleAll(ok({ changed: false }));
+    expect(bench.slot.build?.changed).toEqual(["a"]);
+  });
+});
+
+describe("a run that was handed over", () => {
+  test("is adopted at once, with the jobs that are being polled as they are", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.claimGathered();
+    const old = bench.run.fence;
+    const polled = { location: "https://jobs/1", deadline: bench.now + 60 * MINUTE };
+    bench.settle({ polled: { a: polled } });
+    bench.handOver();
+    expect(nextDue(bench.slot)).toBe(0);
+    expect(bench.claim().kind).toBe("claimed");
+    expect(bench.run.parts["a"]).toMatchObject({ ...polled, lost: 0, callFence: old });
+    expect(bench.run.fence).toBeGreaterThan(old);
+    expect(bench.settle({}, null, old).kind).toBe("fenced");
+  });
+
+  test("while its sites are asked is taken up within a lease, whatever a job that reports by itself says meanwhile", () => {
+    const bench = new Bench({ sources: ["a", "b", "c", "d"] });
+    bench.accept();
+    bench.claimGathered();
+    const { fence } = bench.run;
+    const deadline = bench.now + 60 * MINUTE;
+    bench.settle({ outcomes: { c: ok() }, parked: { a: deadline, b: deadline } });
+    bench.pass(EXPIRED).claim();
+    expect(bench.run.phase).toBe("sites");
+    bench.handOver();
+    bench.report("a", ok(), fence);
+    expect(nextDue(bench.slot) - bench.now).toBeLessThanOrEqual(EXPIRED);
+  });
+
+  test("is out of the hands of the worker that left it", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.claimGathered();
+    bench.handOver();
+    expect(bench.settle({}).kind).toBe("fenced");
+    expect(bench.handOver()).toBeNull();
+  });
+});
+
+describe("the status of a sync is read off the document", () => {
+  test("pending, running, retrying and how it ended", () => {
+    const bench = new Bench({ sources: ["a"] });
+    const { syncId } = bench.accept();
+    bench.claimGathered();
+    const status = () => syncStatus(bench.slot, bench.sync(syncId));
+    expect(status()).toBe("running");
+    bench.settleAll(refusedCall);
+    expect(status()).toBe("retrying");
+    bench.pass(MINUTE).claim();
+    bench.settleAll(ok());
+    expect(status()).toBe("running");
+    bench.built();
+    expect(status()).toBe("succeeded");
+  });
+
+  test("an ended sync with a source given up has failed, whatever the others did", () => {
+    const bench = new Bench({ sources: ["a", "b"] });
+    const { syncId } = bench.accept();
+    bench.claimGathered();
+    while (bench.slot.open[syncId] !== undefined) {
+      const failing = { a: timedOut, b: ok({ changed: false }) };
+      bench.settle({ outcomes: failing });
+      if (bench.slot.running?.phase === "sites") bench.built();
+      const due = nextDue(bench.slot);
+      if (Number.isFinite(due)) bench.pass(due - bench.now).claim();
+    }
+    expect(endStatus(bench.sync(syncId))).toBe("failed");
+    expect(bench.sync(syncId).attempts).toBeGreaterThanOrEqual(5);
+  });
+});

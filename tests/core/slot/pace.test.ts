@@ -1,0 +1,117 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { dayOf, monthOf } from "../../../src/core/calendar.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { gate, opening, type Pace, PRESETS, refund, type Spent, spend } from "../../../src/core/slot/pace.ts";
+import { START } from "../../support/builders.ts";
+
+const free: Pace = { quiet: 0, maxWait: 0, minInterval: 0, daily: null, monthly: null };
+const pending = (fields: { filledAt?: number; at?: number; released?: boolean } = {}) => {
+  const { filledAt = START, at = filledAt, ...rest } = fields;
+  return { filledAt, at, notBefore: filledAt + SECOND, ...rest };
+};
+
+describe("a build starts", () => {
+  test("when nothing new was asked for the quiet time, counted from the last ask", () => {
+    const pace = { ...free, quiet: 20 * SECOND, maxWait: 3 * MINUTE };
+    const ask = pending({ at: START + 15 * SECOND });
+    expect(opening(ask, undefined, pace)).toEqual({ at: START + 35 * SECOND, waitingFor: "quiet" });
+  });
+
+  test("at the latest when its first ask has waited for the maximum, however many come", () => {
+    const pace = { ...free, quiet: 20 * SECOND, maxWait: MINUTE };
+    const ask = pending({ at: START + 55 * SECOND });
+    expect(opening(ask, undefined, pace)).toEqual({ at: START + MINUTE, waitingFor: "quiet" });
+  });
+
+  test("a second after its slot was filled at the soonest, and then waits for nothing", () => {
+    expect(opening(pending(), undefined, PRESETS.instant)).toEqual({ at: START + SECOND, waitingFor: null });
+    expect(opening(pending(), undefined, undefined)).toEqual({ at: START + SECOND, waitingFor: null });
+  });
+
+  test("no sooner than the interval after the build before it", () => {
+    const spent = spend(undefined, START - HOUR + MINUTE);
+    expect(opening(pending(), spent, { ...free, minInterval: HOUR })).toEqual({
+      at: START + MINUTE,
+      waitingFor: "interval",
+    });
+    expect(opening(pending(), spent, { ...free, minInterval: MINUTE })).toEqual({
+      at: START + SECOND,
+      waitingFor: null,
+    });
+  });
+
+  test("on the next day when the day's budget is spent, in the next month when the month's is", () => {
+    const noon = Date.UTC(2026, 10, 30, 12);
+    const spent = spend(spend(undefined, noon - HOUR), noon - HOUR);
+    const ask = pending({ filledAt: noon });
+    expect(opening(ask, spent, { ...free, daily: 2 })).toEqual({ at: Date.UTC(2026, 11, 1), waitingFor: "budget" });
+    expect(opening(ask, spent, { ...free, daily: 3 }).waitingFor).toBeNull();
+    const tenth = Date.UTC(2026, 10, 10);
+    const month = spend(spend(undefined, tenth), tenth + DAY);
+    const next = pending({ filledAt: tenth + 2 * DAY });
+    expect(opening(next, month, { ...free, monthly: 2 })).toEqual({ at: Date.UTC(2026, 11, 1), waitingFor: "budget" });
+    expect(opening(next, month, { ...free, monthly: 2, daily: 1 }).at).toBe(Date.UTC(2026, 11, 1));
+    expect(opening(next, month, { ...free, monthly: 3 }).waitingFor).toBeNull();
+  });
+
+  test("at once when a person releases it, whatever it waited for", () => {
+    const spent = spend(undefined, START);
+    const pace = { quiet: HOUR, maxWait: HOUR, minInterval: DAY, daily: 1, monthly: 1 };
+    expect(opening(pending({ released: true }), spent, pace)).toEqual({ at: START + SECOND, waitingFor: null });
+  });
+});
+
+describe("what was spent", () => {
+  const paces = fc.record({
+    quiet: fc.constant(0),
+    maxWait: fc.constant(0),
+    minInterval: fc.constantFrom(0, MINUTE, HOUR, 3 * DAY),
+    daily: fc.option(fc.integer({ min: 1, max: 4 }), { nil: null }),
+    monthly: fc.option(fc.integer({ min: 1, max: 9 }), { nil: null }),
+  });
+
+  test("keeps every budget and every interval, whenever builds are asked for", () => {
+    fc.assert(
+      fc.property(paces, fc.array(fc.integer({ min: 0, max: 2 * DAY }), { maxLength: 60 }), (pace, gaps) => {
+        let spent: Spent | undefined;
+        let now = START;
+        const starts: number[] = [];
+        for (const gap of gaps) {
+          now = Math.max(gate(now + gap, spent, pace).at, now + gap);
+          spent = spend(spent, now);
+          starts.push(now);
+        }
+        for (const at of starts) {
+          const day = starts.filter((other) => dayOf(other) === dayOf(at));
+          const month = starts.filter((other) => monthOf(other) === monthOf(at));
+          expect(day.length).toBeLessThanOrEqual(pace.daily ?? Number.POSITIVE_INFINITY);
+          expect(month.length).toBeLessThanOrEqual(pace.monthly ?? Number.POSITIVE_INFINITY);
+        }
+        for (const [index, at] of starts.entries()) {
+          if (index > 0) expect(at - (starts[index - 1] ?? 0)).toBeGreaterThanOrEqual(pace.minInterval);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("never opens a budget anew because a clock is behind", () => {
+    const first = Date.UTC(2026, 11, 1, 0, 0, 1);
+    const spent = spend(undefined, first);
+    const behind = first - 2 * SECOND;
+    expect(gate(behind, spent, { ...free, monthly: 1 }).at).toBe(Date.UTC(2027, 0, 1));
+    expect(spend(spent, behind)).toMatchObject({ lastAt: first, today: 2, thisMonth: 2 });
+  });
+
+  test("comes back when the hook answered that it did not build; the interval still counts", () => {
+    const spent = spend(spend(undefined, START), START + MINUTE);
+    expect(refund(spent)).toMatchObject({ lastAt: START + MINUTE, today: 1, thisMonth: 1 });
+    expect(refund(refund(refund(spent)))).toMatchObject({ today: 0, thisMonth: 0 });
+  });
+
+  test("carries what a later release counts", () => {
+    const spent: Spent = { ...spend(undefined, START), future: "kept" };
+    expect(refund(spend(spent, START + DAY))).toMatchObject({ future: "kept" });
+  });
+});

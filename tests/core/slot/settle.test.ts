@@ -1,0 +1,314 @@
+import { describe, expect, test } from "vitest";
+import { HOUR, LEASE, MINUTE } from "../../../src/core/durations.ts";
+import { NOTE_BYTES } from "../../../src/core/limits.ts";
+import { nextDue } from "../../../src/core/slot/claim.ts";
+import { backoff, noteText } from "../../../src/core/slot/judge.ts";
+import { Bench } from "../../support/bench.ts";
+import { aConfigurationRequest, must, ok, refusedCall, timedOut } from "../../support/builders.ts";
+
+const running = (sources: readonly string[] = ["a", "b"]) => {
+  const bench = new Bench({ sources });
+  const { syncId } = bench.accept();
+  bench.claimGathered();
+  return { bench, syncId, fence: bench.run.fence };
+};
+
+/** Runs to the end of the run there is, with these answers. */
+const runThrough = (bench: Bench, outcomes: Parameters<Bench["settle"]>[0]["outcomes"]): void => {
+  if (bench.slot.running === null) bench.claimGathered();
+  bench.settle({ outcomes: outcomes ?? {} });
+  if (bench.slot.running?.phase === "sites") bench.built();
+};
+
+describe("a worker's write while it attends a run", () => {
+  test("renews its lease and keeps what it learned", () => {
+    const { bench } = running();
+    bench.pass(8000);
+    expect(bench.settle({ outcomes: { a: ok() } }).kind).toBe("renewed");
+    expect(bench.run.leaseUntil).toBe(bench.now + LEASE);
+    expect(bench.run.parts["a"]?.outcome).toEqual(ok());
+    expect(bench.slot.build).toBeNull();
+  });
+
+  test("never replaces an outcome that stands", () => {
+    const { bench } = running();
+    bench.settle({ outcomes: { a: ok() } });
+    bench.settle({ outcomes: { a: refusedCall } });
+    expect(bench.run.parts["a"]?.outcome).toEqual(ok());
+  });
+
+  test("notes where to poll, so that a job is not started twice", () => {
+    const { bench } = running();
+    const polled = { location: "https://jobs/1", deadline: bench.now + HOUR };
+    bench.settle({ polled: { a: polled } });
+    expect(bench.run.parts["a"]).toMatchObject(polled);
+  });
+
+  test("leaves a run in which only jobs that report by themselves are open, until the last deadline", () => {
+    const { bench, fence } = running();
+    const last = bench.now + 2 * HOUR;
+    expect(bench.settle({ parked: { a: bench.now + HOUR, b: last } }).kind).toBe("parked");
+    expect(bench.run).toMatchObject({ by: null, leaseUntil: last });
+    expect(nextDue(bench.slot)).toBeGreaterThan(last);
+    expect(bench.settle({}, null, fence).kind).toBe("fenced");
+  });
+
+  test("with the last outcome ends the run, and the same write claims what is pending", () => {
+    const { bench, syncId } = running();
+    const next = bench.accept();
+    bench.pass(2000);
+    const settled = bench.settleAll(ok({ changed: false }), bench.claimant("next"));
+    expect(settled).toMatchObject({ kind: "ended", next: { kind: "claimed", run: { lead: next.syncId } } });
+    expect(bench.endedIds).toEqual([syncId]);
+  });
+
+  test("that ended the run and claimed the next is recognised when its reply was lost", () => {
+    const { bench, fence } = running();
+    bench.accept();
+    bench.pass(2000);
+    const next = bench.claimant("next");
+    bench.settleAll(ok({ changed: false }), next);
+    expect(bench.settle({}, next, fence)).toMatchObject({ kind: "ended", next: { kind: "mine", run: bench.run } });
+  });
+
+  test("of a worker without the current token changes nothing", () => {
+    const { bench, fence } = running();
+    bench.pass(HOUR).claim();
+    expect(bench.settle({ outcomes: { a: ok() } }, null, fence).kind).toBe("fenced");
+    expect(bench.built(null, fence).kind).toBe("fenced");
+    expect(bench.handOver(fence)).toBeNull();
+    expect(bench.report("a", ok(), fence).kind).toBe("refused");
+  });
+});
+
+describe("a job's own report", () => {
+  const parked = () => {
+    const { bench, syncId, fence } = running();
+    bench.settle({ parked: { a: bench.now + HOUR, b: bench.now + 2 * HOUR } });
+    return { bench, syncId, fence };
+  };
+
+  test("counts once, and only with the token that its call carried", () => {
+    const { bench, fence } = parked();
+    expect(bench.report("a", ok(), fence + 1).kind).toBe("refused");
+    expect(bench.report("a", ok(), fence)).toEqual({ kind: "recorded", slot: bench.slot, ended: [] });
+    expect(bench.report("a", refusedCall, fence).kind).toBe("refused");
+    expect(bench.report("nobody", ok(), fence).kind).toBe("refused");
+  });
+
+  test("leaves the others until their own deadline", () => {
+    const { bench, fence } = parked();
+    const first = bench.now + HOUR;
+    bench.report("b", ok(), fence);
+    expect(bench.run.leaseUntil).toBe(first);
+  });
+
+  test("that is the last one ends the sources phase and asks for a worker", () => {
+    const { bench, syncId, fence } = parked();
+    bench.report("a", ok(), fence);
+    bench.report("b", refusedCall, fence);
+    expect(bench.slot).toMatchObject({ running: null, build: { syncIds: [syncId], changed: ["a"] } });
+    expect(nextDue(bench.slot)).toBe(0);
+    expect(bench.claim()).toMatchObject({ kind: "claimed", run: { phase: "sites", lead: syncId } });
+  });
+
+  test("may overtake the worker's note that the job reports by itself", () => {
+    const { bench, fence } = running();
+    expect(bench.report("a", ok(), fence).kind).toBe("recorded");
+    bench.settle({ parked: { a: bench.now + HOUR }, outcomes: { b: ok() } });
+    expect(bench.run.phase).toBe("sites");
+  });
+
+  test("after a takeover, a cancel or the end is refused", () => {
+    const late = parked();
+    late.bench.pass(3 * HOUR).claim();
+    expect(late.bench.report("a", ok(), late.fence).kind).toBe("refused");
+    const cancelled = parked();
+    cancelled.bench.cancel(cancelled.syncId);
+    expect(cancelled.bench.report("a", ok(), cancelled.fence).kind).toBe("refused");
+  });
+});
+
+describe("sites are built after every run in which something changed", () => {
+  test("also if another source failed", () => {
+    const { bench, syncId } = running();
+    bench.settle({ outcomes: { a: ok(), b: refusedCall } });
+    expect(bench.run.phase).toBe("sites");
+    expect(bench.slot.build).toMatchObject({ syncIds: [syncId], changed: ["a"] });
+  });
+
+  test("and not if nothing changed", () => {
+    const { bench, syncId } = running();
+    bench.settleAll(ok({ changed: false }));
+    expect(bench.slot).toMatchObject({ running: null, build: null });
+    expect(bench.endedIds).toEqual([syncId]);
+  });
+
+  test("and the sync is over, on record with the sites it asked, once all were asked", () => {
+    const { bench, syncId } = running();
+    bench.settleAll(ok());
+    expect(bench.endedIds).toEqual([]);
+    const asked = { siteId: "site-1", name: "The site", buildId: "build-1", outcome: "queued" } as const;
+    bench.built(null, bench.run.fence, [asked]);
+    expect(bench.sync(syncId)).toMatchObject({ finishedAt: bench.now, sites: [asked] });
+    expect(bench.slot).toMatchObject({ running: null, build: null, open: {} });
+  });
+
+  test("and while they are asked the worker's writes renew its lease and change nothing else", () => {
+    const { bench } = running();
+    bench.settleAll(ok());
+    const { build } = bench.slot;
+    expect(bench.pass(8000).settle({}).kind).toBe("sites");
+    expect(bench.run.leaseUntil).toBe(bench.now + LEASE);
+    expect(bench.slot.build).toEqual(build);
+  });
+
+  test("and not while the sources phase lasts", () => {
+    const { bench } = running();
+    expect(bench.built().kind).toBe("fenced");
+  });
+});
+
+describe("what counts as changed", () => {
+  test("an answer that does not say otherwise", () => {
+    const { bench } = running(["a"]);
+    bench.settleAll(ok());
+    expect(bench.slot.build?.changed).toEqual(["a"]);
+  });
+
+  test("with a version, that it is another one than the sites were built with, whatever else is said", () => {
+    const { bench } = running(["a"]);
+    runThrough(bench, { a: ok({ version: "1", changed: false }) });
+    expect(bench.slot.built).toEqual({ a: "1" });
+    bench.accept();
+    bench.claimGathered();
+    bench.settleAll(ok({ version: "1", changed: true }));
+    expect(bench.slot.build).toBeNull();
+    bench.accept();
+    bench.claimGathered();
+    bench.settleAll(ok({ version: "2" }));
+    expect(bench.slot.build).toMatchObject({ changed: ["a"], versions: { a: "2" } });
+  });
+
+  test("after a call that got no answer, whatever comes next without a version", () => {
+    const { bench } = running(["a"]);
+    bench.settleAll(timedOut);
+    bench.pass(MINUTE).claim();
+    bench.settleAll(ok({ changed: false }));
+    expect(bench.slot.build?.changed).toEqual(["a"]);
+    expect(bench.slot.doubt).toEqual({});
+  });
+
+  test("after a call that was answered with an error, what the next answer says", () => {
+    const { bench } = running(["a"]);
+    bench.settleAll(refusedCall);
+    bench.pass(MINUTE).claim();
+    bench.settleAll(ok({ changed: false }));
+    expect(bench.slot.build).toBeNull();
+  });
+
+  test("what only the configuration asked for is not built, and is not forgotten either", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.offer(aConfigurationRequest());
+    bench.claimGathered();
+    bench.settleAll(ok());
+    expect(bench.slot.build).toBeNull();
+    bench.accept();
+    bench.claimGathered();
+    bench.settleAll(ok({ changed: false }));
+    expect(bench.slot.build?.changed).toEqual(["a"]);
+  });
+
+  test("nothing, where no site is connected: the sync is over at once", () => {
+    const bench = new Bench({ sources: ["a"], sites: false });
+    const { syncId } = bench.accept();
+    bench.claimGathered();
+    bench.settleAll(ok({ version: "1" }));
+    expect(bench.endedIds).toEqual([syncId]);
+    expect(bench.slot.built).toEqual({ a: "1" });
+  });
+});
+
+describe("a source that failed is tried again without those that succeeded", () => {
+  test("not before 1, 2, 4, 8, 8 … minutes", () => {
+    expect([1, 2, 3, 4, 5, 6, 900].map((tries) => backoff(tries) / MINUTE)).toEqual([1, 2, 4, 8, 8, 8, 8]);
+    const { bench } = running();
+    const waits: number[] = [];
+    bench.settle({ outcomes: { a: refusedCall, b: ok({ changed: false }) } });
+    for (let i = 0; i < 4; i += 1) {
+      waits.push(must(bench.slot.retry["a"]).due - bench.now);
+      expect(bench.pass((waits.at(-1) ?? 0) - 1).claim().kind).toBe("idle");
+      bench.pass(1).claim();
+      expect(Object.keys(bench.run.parts)).toEqual(["a"]);
+      bench.settleAll(refusedCall);
+    }
+    expect(waits.map((ms) => ms / MINUTE)).toEqual([1, 2, 4, 8]);
+  });
+
+  test("and given up with the fifth try, fifteen minutes after its first call", () => {
+    const { bench, syncId } = running(["a"]);
+    const began = bench.now;
+    bench.settleAll(refusedCall);
+    while (bench.slot.retry["a"] !== undefined) {
+      bench.pass(nextDue(bench.slot) - bench.now).claim();
+      bench.settleAll(refusedCall);
+    }
+    expect(bench.now - began).toBe(15 * MINUTE);
+    expect(bench.sync(syncId).parts["a"]).toMatchObject({
+      status: "failed",
+      attempts: 5,
+      error: "the job answered 500",
+    });
+  });
+
+  test("and a steady stream of newer deliveries neither saves it nor ends it before fifteen minutes", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.claimGathered();
+    const began = bench.now;
+    bench.settleAll(refusedCall);
+    for (let i = 0; i < 1000 && bench.slot.retry["a"] !== undefined; i += 1) {
+      bench.pass(10_000).accept();
+      bench.claimGathered();
+      bench.settleAll(refusedCall);
+    }
+    expect(bench.now - began).toBeGreaterThanOrEqual(15 * MINUTE);
+    expect(bench.now - began).toBeLessThan(16 * MINUTE);
+    expect(bench.ended.at(-1)?.parts["a"]?.status).toBe("failed");
+  });
+
+  test("and not at all once it was removed from the layer", () => {
+    const { bench, syncId } = running();
+    bench.configure(["b"]);
+    bench.settleAll(refusedCall);
+    expect(bench.slot.retry["a"]).toBeUndefined();
+    expect(bench.sync(syncId).parts["a"]?.status).toBe("cancelled");
+  });
+});
+
+describe("what a record says in a job's own words", () => {
+  test("is cut, and holds no control characters", () => {
+    expect(noteText("one\u0000\u0007\ntwo\u2028three\u0085")).toBe("one two three ");
+    expect(noteText("x".repeat(1000))).toHaveLength(NOTE_BYTES - 2);
+    expect(Buffer.byteLength(JSON.stringify(noteText(`"語😀\\`.repeat(1000))))).toBeLessThanOrEqual(NOTE_BYTES);
+  });
+
+  test("never ends in half a character", () => {
+    expect(noteText(`${"x".repeat(NOTE_BYTES - 5)}😀`)).not.toMatch(/[\ud800-\udbff]$/);
+  });
+
+  test("a source may have any slug that the API takes", () => {
+    const bench = new Bench({ sources: ["constructor", "b"] });
+    bench.accept({ slugs: ["b"] });
+    bench.claimGathered();
+    expect(Object.keys(bench.run.parts)).toEqual(["b"]);
+    bench.settle({ outcomes: { b: ok({ changed: false }) } });
+    bench.accept({ slugs: ["constructor"], body: "1" });
+    bench.claimGathered();
+    expect(bench.run.parts["constructor"]).toMatchObject({ ask: { full: false }, tries: 0 });
+    bench.settle({});
+    expect(bench.run.parts["constructor"]?.outcome).toBeUndefined();
+    bench.settle({ outcomes: { constructor: ok({ changed: false }) } });
+    expect(bench.slot.build).toBeNull();
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, test } from "vitest";
+import { type EventCondition, type Found, unmetCondition } from "../../../src/core/webhook/eventFilter.ts";
+
+const event: EventCondition = { header: "x-event", in: ["publish", "unpublish"] };
+const type: EventCondition = { bodyPath: "model.type", in: ["post"] };
+const finds =
+  (found: Record<string, string | null | undefined>): Found =>
+  ({ header, bodyPath }) =>
+    found[header ?? bodyPath ?? ""];
+
+describe("what a delivery must have to count", () => {
+  test("is nothing where nothing is asked for", () => {
+    expect(unmetCondition([], finds({}))).toBeNull();
+  });
+
+  test("is one of the values of every condition; the first that is not met is named", () => {
+    const only = [event, type];
+    expect(unmetCondition(only, finds({ "x-event": "unpublish", "model.type": "post" }))).toBeNull();
+    expect(unmetCondition(only, finds({ "x-event": "publish", "model.type": "page" }))).toBe(type);
+    expect(unmetCondition(only, finds({ "x-event": "draft", "model.type": "page" }))).toBe(event);
+  });
+
+  test("is missing where nothing stands", () => {
+    expect(unmetCondition([event], finds({ "x-event": null }))).toBe(event);
+    expect(unmetCondition([type], finds({ "model.type": null }))).toBe(type);
+  });
+
+  test("in doubt is there: a body too long to read, or a condition that only a later release knows", () => {
+    expect(unmetCondition([event, type], finds({}))).toBeNull();
+    const later: EventCondition = { in: ["x"] };
+    expect(unmetCondition([later], () => null)).toBeNull();
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { DAY, MINUTE } from "../../../src/core/durations.ts";
+import {
+  changeVerification,
+  ENFORCED_SINCE,
+  FORMER_SECRET,
+  previousSecretUntil,
+  SCHEMES,
+  secretPart,
+  TIMED,
+  TOLERANCE,
+  type Verification,
+} from "../../../src/core/webhook/verification.ts";
+
+const settings = { scheme: "github" } as const;
+const standing: Verification = { scheme: "github", secrets: ["new", "old"], secretSetAt: 5 };
+
+describe("a webhook's verification", () => {
+  test("needs a secret from the first", () => {
+    expect(changeVerification(undefined, { settings }, 9)).toBeNull();
+    expect(changeVerification(undefined, { settings, secret: "s" }, 9)).toEqual({
+      scheme: "github",
+      secrets: ["s"],
+      secretSetAt: 9,
+    });
+  });
+
+  test("keeps both secrets and their time while only other settings change", () => {
+    const change = { settings: { scheme: "github", toleranceSeconds: 60 } } as const;
+    expect(changeVerification(standing, change, 9)).toEqual({ ...standing, toleranceSeconds: 60 });
+  });
+
+  test("takes the former secret beside a new one, and forgets the one before that", () => {
+    expect(changeVerification(standing, { settings, secret: "newest" }, 9)).toEqual({
+      scheme: "github",
+      secrets: ["newest", "new"],
+      secretSetAt: 9,
+    });
+  });
+
+  test("asked again about a change that stands, changes nothing", () => {
+    expect(changeVerification(standing, { settings, secret: "new" }, 9)).toEqual(standing);
+  });
+
+  test("drops the former secret when told to, and takes one that is named", () => {
+    const dropped = changeVerification(standing, { settings, previousSecret: null }, 9);
+    expect(dropped).toEqual({ ...standing, secrets: ["new"] });
+    const named = changeVerification(standing, { settings, secret: "newest", previousSecret: "other" }, 9);
+    expect(named).toEqual({ scheme: "github", secrets: ["newest", "other"], secretSetAt: 9 });
+    const beside = changeVerification(standing, { settings, previousSecret: "other" }, 9);
+    expect(beside).toEqual({ scheme: "github", secrets: ["new", "other"], secretSetAt: 5, previousSetAt: 9 });
+    expect(changeVerification(beside ?? undefined, { settings, previousSecret: "other" }, 20)).toEqual(beside);
+    const alone = changeVerification(standing, { settings, secret: "newest", previousSecret: null }, 9);
+    expect(alone?.secrets).toEqual(["newest"]);
+  });
+
+  test("of another scheme begins anew: a secret of the former one is none of this", () => {
+    expect(changeVerification(standing, { settings: { scheme: "svix" } }, 9)).toBeNull();
+    const changed = changeVerification(standing, { settings: { scheme: "svix" }, secret: "new" }, 9);
+    expect(changed).toEqual({ scheme: "svix", secrets: ["new"], secretSetAt: 9 });
+  });
+
+  test("checks the age of a proof that carries its time, five minutes to either side", () => {
+    const timed = ["standard-webhooks", "svix", "contentful", "sanity", "ghost", "hygraph", "contentstack"];
+    expect(SCHEMES.filter((scheme) => TIMED.has(scheme))).toEqual(timed);
+    expect(TIMED.size).toBe(timed.length);
+    expect(TOLERANCE).toBe(5 * MINUTE);
+  });
+
+  test("accepts a former secret for thirty days after the newest was set, or it was given itself", () => {
+    expect(FORMER_SECRET).toBe(30 * DAY);
+    const [early, late] = [ENFORCED_SINCE + 5, ENFORCED_SINCE + 9];
+    const recent = { ...standing, secretSetAt: early };
+    expect(previousSecretUntil(recent)).toBe(early + FORMER_SECRET);
+    expect(previousSecretUntil({ ...recent, previousSetAt: late })).toBe(late + FORMER_SECRET);
+    expect(previousSecretUntil({ ...recent, secretSetAt: late, previousSetAt: early })).toBe(late + FORMER_SECRET);
+    expect(previousSecretUntil({ ...recent, secrets: ["new"] })).toBeNull();
+  });
+
+  test("that was rotated before former secrets ended has thirty days from 1 December 2026", () => {
+    expect(ENFORCED_SINCE).toBe(Date.parse("2026-12-01T00:00:00Z"));
+    for (const rotated of [standing, { ...standing, previousSetAt: 9 }, { ...standing, secretSetAt: ENFORCED_SINCE }])
+      expect(previousSecretUntil(rotated)).toBe(ENFORCED_SINCE + FORMER_SECRET);
+  });
+
+  test("has a header secret that counts whole, but for a word that names how it is sent", () => {
+    const words = ["Bearer", "Basic", "Token", "ApiKey"];
+    for (const word of words.flatMap((name) => [name, name.toLowerCase(), name.toUpperCase()])) {
+      for (const blank of [word, `${word} `, ` ${word}   `]) expect(secretPart("header-secret", blank)).toBe("");
+      expect(secretPart("header-secret", `${word}  of-the-sender`)).toBe("of-the-sender");
+      for (const whole of [`${word}ofsender`, `x${word} y`, `${word}-1`])
+        expect(secretPart("header-secret", whole)).toBe(whole);
+    }
+    const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+    for (let length = 8; length <= letters.length; length += 1) {
+      for (let from = 0; from + length <= letters.length; from += 1) {
+        const text = letters.slice(from, from + length).join("");
+        for (const whole of [text, `${text} and more`]) expect(secretPart("header-secret", whole)).toBe(whole);
+      }
+    }
+  });
+
+  test.each([
+    ["basic", "cms:a pass:word ", "a pass:word"],
+    ["basic", "cms:", ""],
+    ["header-secret", "Bearer a-token", "a-token"],
+    ["header-secret", "Bearer   ", ""],
+    ["header-secret", "Bearer", ""],
+    ["header-secret", " Bearer ", ""],
+    ["header-secret", "token-1", "token-1"],
+    ["header-secret", "correcthorse", "correcthorse"],
+    ["header-secret", "correct horse", "correct horse"],
+    ["svix", "whsec_abc", "abc"],
+    ["github", "a b", "a b"],
+    ["github", "   ", ""],
+  ])("tells the secret part of a %s secret: %j", (scheme, secret, part) => {
+    expect(secretPart(scheme, secret)).toBe(part);
+  });
+});
