@@ -50,7 +50,9 @@ describe("what is deployed", () => {
     expect(build.command).toBe("npm run build");
     expect(scripts.build).toContain("node src/dev/functions/buildFunctions.ts");
     expect(section.directory).toBe("built/functions");
-    expect(readFileSync(join(root, "src", "dev", "buildFunctions.ts"), "utf8")).toContain('"built", "functions"');
+    expect(readFileSync(join(root, "src", "dev", "functions", "buildFunctions.ts"), "utf8")).toContain(
+      '"built", "functions"',
+    );
   });
 
   test("every function stands at its own path", () => {
