@@ -8,7 +8,8 @@ const PUBLISHES = 30;
 
 let world: LabWorld;
 beforeAll(async () => {
-  world = await startLabWorld();
+  // Were the work after an answer not kept alive, the instance would be frozen before a store this slow has answered.
+  world = await startLabWorld({ storeDelay: 25 });
 });
 afterAll(() => world.lab.stop());
 
