@@ -61,6 +61,8 @@ export interface Lab {
   tick(platform?: Readonly<Record<string, string | undefined>>): Promise<{ readonly failure: string | null }>;
   /** Breaks the store from the next call on, or mends it (null). */
   breakStore(fault: StoreFault | null): void;
+  /** From now on each request to the store takes so long (ms). */
+  delayStore(ms: number): void;
   /** Kills instances of a function: those in the middle of a call, or all. Returns how many. */
   kill(functionName: string, which?: "busy" | "all"): Promise<number>;
   /** Ends all instances; those started from now on live so much later (ms). */
@@ -102,11 +104,12 @@ export const startLab = async (options: LabOptions = {}): Promise<Lab> => {
   const lambdas = new Map<string, LambdaFunction>();
   let fault: StoreFault | null = null;
   let ahead = 0;
+  let storeDelay = options.storeDelay ?? 0;
 
   const blobs = await startBlobsServer({ directory: join(work, "blobs"), token: TOKEN });
   const front = storeFront(
     blobs.url,
-    options.storeDelay ?? 0,
+    () => storeDelay,
     () => fault,
     (method, path) => {
       storeRequests.push({ method, path });
@@ -187,6 +190,9 @@ export const startLab = async (options: LabOptions = {}): Promise<Lab> => {
     },
     breakStore(next) {
       fault = next;
+    },
+    delayStore(ms) {
+      storeDelay = ms;
     },
     async kill(functionName, which = "busy") {
       const named = [...lambdas.values()].filter(({ bundle }) => bundle.name === functionName);

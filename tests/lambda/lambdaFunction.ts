@@ -12,6 +12,8 @@ export interface Finished {
   readonly initMs: number;
   /** From the call to its whole answer, the start of an instance included (ms); null: there was no answer. */
   readonly answerMs: number | null;
+  /** From the call to its end, with what it handed to `waitUntil` (ms). */
+  readonly endMs: number;
   readonly failure: string | null;
 }
 
@@ -78,6 +80,7 @@ export class LambdaFunction {
         cold,
         initMs: cold ? (instance.initMs ?? 0) : 0,
         answerMs: invocation.answeredAt === null ? null : invocation.answeredAt - invocation.askedAt,
+        endMs: performance.now() - invocation.askedAt,
         failure: failure?.message ?? null,
       });
     });

@@ -23,7 +23,7 @@ export const blobsOf = (fault: StoreFault | null): string | undefined => {
 /** Stands before the store at `storeUrl`: takes time, and may take its ETags away. Calls `onRequest` for each request. */
 export const storeFront = (
   storeUrl: string,
-  delayMs: number,
+  delayMs: () => number,
   fault: () => StoreFault | null,
   onRequest: (method: string, path: string) => void,
 ): RequestListener => {
@@ -41,7 +41,8 @@ export const storeFront = (
       passed.on("error", () => response.destroy());
       request.pipe(passed);
     };
-    if (delayMs === 0) pass();
-    else void sleep(delayMs).then(pass);
+    const delay = delayMs();
+    if (delay === 0) pass();
+    else void sleep(delay).then(pass);
   };
 };

@@ -8,8 +8,7 @@ const PUBLISHES = 30;
 
 let world: LabWorld;
 beforeAll(async () => {
-  // Were the work after an answer not kept alive, the instance would be frozen before a store this slow has answered.
-  world = await startLabWorld({ storeDelay: 25 });
+  world = await startLabWorld();
 });
 afterAll(() => world.lab.stop());
 
@@ -59,6 +58,23 @@ describe("the bundles under AWS's runtime client", () => {
       const list = await lab.call(`/api/v1/data-layers/${LAYER}/deliveries`);
       return logged.parse(list.json()).items.some((delivery) => delivery.syncId === syncId);
     });
+  });
+
+  test("an instance is kept awake until what is left to do after its answer is done", async () => {
+    const { lab } = world;
+    const storeDelay = 300;
+    const before = lab.finished.length;
+    lab.delayStore(storeDelay);
+    await lab.call(`${PUBLISH}/${LAYER}`, { method: "POST" });
+    // It asks the store before it answers; a call from before is quicker.
+    const slow = () =>
+      lab.finished
+        .slice(before)
+        .find(({ functionName, answerMs }) => functionName === "publish" && (answerMs ?? 0) >= storeDelay);
+    await until("the publish has ended", () => slow() !== undefined);
+    lab.delayStore(0);
+    const { answerMs, endMs } = slow() ?? { answerMs: null, endMs: 0 };
+    expect(endMs - (answerMs ?? endMs)).toBeGreaterThan(storeDelay / 2);
   });
 
   test("health finds the store, the worker and the way in all well", async () => {
