@@ -202,7 +202,7 @@ export class Worker {
     );
   }
 
-  /** As `askSite` in src/app/worker/askSite.ts. */
+  /** As `askSite` in src/app/worker/askSites.ts. */
   #ask(phase: PhaseAt<"ask">): Loop {
     const { run, build } = phase;
     const site = this.#documents.keys.length - 1;

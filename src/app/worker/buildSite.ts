@@ -3,9 +3,9 @@ import { bearsBuild, deployMark, deployOutcome, isHeard, markedBuild } from "../
 import type { Site } from "../../core/site/site.ts";
 import { type Deploy, FOLLOW, withoutFutureTimes } from "../../core/slot/deploy.ts";
 import type { Outcome, Part, Sync } from "../../core/slot/slot.ts";
+import type { Progress } from "../../core/worker/phases.ts";
 import type { Deps, NetlifyApi } from "../deps.ts";
 import { openerOf, sealedParts } from "../stored/sealing.ts";
-import type { Progress } from "./callSource.ts";
 import { deployAddress, latestDeploys, readDeploy, startBuild } from "./netlifyApi.ts";
 
 /** A build hook answers at once or not at all (ms). */

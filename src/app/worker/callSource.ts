@@ -2,26 +2,18 @@ import { MINUTE, SECOND } from "../../core/durations.ts";
 import type { HttpSource } from "../../core/layer/source.ts";
 import { LOCATION_CHARS } from "../../core/limits.ts";
 import { okOutcome } from "../../core/slot/jobAnswer.ts";
-import type { Outcome, Part, Trigger } from "../../core/slot/slot.ts";
+import type { Part, Trigger } from "../../core/slot/slot.ts";
+import type { Progress } from "../../core/worker/phases.ts";
+import { DIRECT_LIMIT } from "../../core/worker/timeLeft.ts";
 import type { Deps, OutgoingAnswer } from "../deps.ts";
 import { type Opener, openerOf, sealedParts } from "../stored/sealing.ts";
 import { httpDate, isoTime } from "../time.ts";
 import { untilSure } from "./untilSure.ts";
 
-/** A job that answers directly must do so within this; our own worker cannot wait longer (ms). */
-export const DIRECT_LIMIT = 5 * MINUTE;
 /** One poll of a running job (ms). */
 const POLL_DEADLINE = 10 * SECOND;
 const POLL_FIRST = SECOND;
 const POLL_LAST = 15 * SECOND;
-
-/** How a call stands when its worker turns to the document. */
-export type Progress =
-  | { readonly kind: "decided"; readonly outcome: Outcome }
-  /** The job reports by itself until then (ms). */
-  | { readonly kind: "parked"; readonly deadline: number }
-  /** Given up unfinished: the lease is lost, or the worker's time is over. */
-  | { readonly kind: "left" };
 
 export interface SourceCall {
   readonly layerId: string;

@@ -2,10 +2,10 @@ import { SECOND } from "../../core/durations.ts";
 import { valueAt } from "../../core/layer/jsonPointer.ts";
 import type { ProbeSource } from "../../core/layer/source.ts";
 import type { Freshness, Part } from "../../core/slot/slot.ts";
+import type { Progress } from "../../core/worker/phases.ts";
 import { canonicalJson } from "../canonicalJson.ts";
 import type { Deps } from "../deps.ts";
 import { openerOf, sealedParts } from "../stored/sealing.ts";
-import type { Progress } from "./callSource.ts";
 import { pauseFor } from "./pauseFor.ts";
 import { untilSure } from "./untilSure.ts";
 

@@ -1,29 +1,19 @@
 import { SECOND } from "../../core/durations.ts";
 import type { Layer } from "../../core/layer/layer.ts";
 import type { Purge } from "../../core/slot/slot.ts";
+import type { Purged } from "../../core/worker/phases.ts";
 import type { Deps } from "../deps.ts";
-import type { LeaseWatch } from "./leaseWatch.ts";
 
 /** A purge is answered at once, or not at all (ms). */
 const PURGE_DEADLINE = 4 * SECOND;
 /** Pauses before the second and the third try (ms). With their deadlines they fit into what a lease leaves for calls. */
 const PAUSES = [2 * SECOND, 5 * SECOND] as const;
 
-export type PurgedAfter =
-  /** Tried to its end; null: the layer has no tags to purge. */
-  | { readonly kind: "done"; readonly purge: Purge | null }
-  /** The lease was not sure enough for a single try: it stays owed. */
-  | { readonly kind: "left" };
-
 /**
  * Purges a layer's tags after a change, with a second and a third try. What fails then is recorded and not owed any more:
  * a missing token would otherwise keep the layer's next sync waiting for ever. The next change purges again.
  */
-export const purgeAfter = async (
-  deps: Deps,
-  layer: Layer,
-  lease: Pick<LeaseWatch, "mayCall">,
-): Promise<PurgedAfter> => {
+export const purgeAfter = async (deps: Deps, layer: Layer, lease: { mayCall(): boolean }): Promise<Purged> => {
   const { cachePurge } = layer;
   if (cachePurge === null || cachePurge === undefined) return { kind: "done", purge: null };
   const { tags, siteId = null } = cachePurge;

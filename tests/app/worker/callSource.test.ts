@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { OutgoingAnswer } from "../../../src/app/deps.ts";
-import { callSource, DIRECT_LIMIT, type Progress, type SourceCall } from "../../../src/app/worker/callSource.ts";
+import { callSource, type SourceCall } from "../../../src/app/worker/callSource.ts";
 import { MINUTE, SECOND } from "../../../src/core/durations.ts";
 import type { Part } from "../../../src/core/slot/slot.ts";
+import type { Progress } from "../../../src/core/worker/phases.ts";
+import { DIRECT_LIMIT } from "../../../src/core/worker/timeLeft.ts";
 import { answer, World } from "../world.ts";
 
 let world: World;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { hearDeploy } from "../../../src/app/receive/hearDeploy.ts";
 import { listStates } from "../../../src/app/stored/records.ts";
-import { askSite } from "../../../src/app/worker/askSite.ts";
+import { askSite } from "../../../src/app/worker/askSites.ts";
 import { MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { BUILD, type Site } from "../../../src/core/site/site.ts";
 import type { Sync } from "../../../src/core/slot/slot.ts";

@@ -97,16 +97,16 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "ask a site under a new id each time",
     "asking again after a crash changes nothing",
-    "src/app/worker/attend.ts",
+    "src/core/worker/askSites.ts",
     "build?.id ?? cause.syncId",
-    "deps.ids.timeOrdered()",
+    "at.id",
   ),
   one(
     "purge nothing after a take-over",
     "what a lost worker owed to the cache is purged by the next one",
-    "src/app/worker/attend.ts",
-    "const purging = purgeAfter(deps, layer, claimed.lease);",
-    'const purging = claimed.run.phase === "sites" ? { kind: "done", purge: null } : purgeAfter(deps, layer, claimed.lease);',
+    "src/core/worker/askSites.ts",
+    'return first([{ do: "purge" }], askWhileSure(worker, asking, at));',
+    'const done = attending.run.phase === "sites" ? { kind: "done", purge: null } : null; return first(done ? [] : [{ do: "purge" }], askWhileSure(worker, { ...asking, purged: done }, at));',
   ),
   one(
     "owe nothing where no site is connected",
@@ -118,7 +118,7 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "ask no site that does not answer",
     "every site is asked before the debt is cleared",
-    "src/app/worker/attend.ts",
+    "src/app/worker/askSites.ts",
     "if (error instanceof StoreUnavailable || error instanceof NewerDocument) throw error;",
     "",
   ),
@@ -223,9 +223,9 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "forget the note of a job's place until it ends",
     "where to poll is written before the first poll",
-    "src/app/worker/attend.ts",
-    "polled[slug] = { location, deadline, ...(deploy === undefined ? {} : { deploy }) };\n      tell();",
-    "void location; void deadline; void deploy;",
+    "src/app/worker/driveWorker.ts",
+    'this.#hear({ kind: "polled", fence, slug, polled });',
+    "void polled;",
   ),
   {
     name: "take an earlier build of ours for one that was asked for later, by its clock",

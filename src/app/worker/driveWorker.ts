@@ -1,0 +1,299 @@
+import { SECOND } from "../../core/durations.ts";
+import type { Holder, SlotCommand } from "../../core/holder.ts";
+import { layerToTell } from "../../core/layer/messages.ts";
+import type { Owed } from "../../core/owed.ts";
+import type { Polled, Settled } from "../../core/slot/settle.ts";
+import { own, type SlotDecision } from "../../core/slot/slot.ts";
+import { claimWork, type WorkerClaim } from "../../core/worker/claimWork.ts";
+import { type Moment, mayCall } from "../../core/worker/lease.ts";
+import type { Effect, Happened, Instant, Note, Stepped, Worker } from "../../core/worker/phases.ts";
+import { recordBuilt, recordHandOver, recordNews } from "../../core/worker/recordRun.ts";
+import { hasTime } from "../../core/worker/timeLeft.ts";
+import { begin, step } from "../../core/worker/worker.ts";
+import { StoreUnavailable } from "../../store/store.ts";
+import type { Deps, Fact, Target } from "../deps.ts";
+import { WORK } from "../stored/documents.ts";
+import { appendOwed, settleOwed } from "../stored/settleOwed.ts";
+import { type SlotUpdated, updateSlot } from "../stored/slots.ts";
+import { askSites } from "./askSites.ts";
+import { callPart } from "./callPart.ts";
+import { purgeAfter } from "./purgeAfter.ts";
+import { sendNotifications } from "./sendNotifications.ts";
+
+/** One invocation of the worker: its time, and what rides along. */
+export interface Shift {
+  /** When it must be over, by the clock that never jumps (ms). */
+  readonly until: number;
+  /** Ids of records known to stand in the archive; they leave the target's document on its next write. */
+  flushed(target: Target): string[];
+  /** Works another slot in this invocation too, which saves one of its own. */
+  follow(target: Target): void;
+}
+
+type EndingEffect = Exclude<Effect, { readonly do: "end calls" | "nudge" | "follow" | "note" }>;
+
+/** The machine of `src/core/worker` over one slot, with promises: performs its effects and tells it how they end. */
+class WorkerDriver {
+  readonly #deps: Deps;
+  readonly #target: Target;
+  readonly #shift: Shift;
+  readonly #over: () => void;
+  #worker: Worker | null = null;
+  /** The document as this worker last wrote or read it. */
+  #holder: Holder | null = null;
+  #calls = new AbortController();
+  #alarm = new AbortController();
+
+  constructor(deps: Deps, target: Target, shift: Shift, over: () => void) {
+    this.#deps = deps;
+    this.#target = target;
+    this.#shift = shift;
+    this.#over = over;
+  }
+
+  begin(): void {
+    this.#follow(() => begin(this.#instant()));
+  }
+
+  #left(): number {
+    return this.#shift.until - this.#deps.clock.elapsed();
+  }
+
+  #moment(): Moment {
+    const { clock } = this.#deps;
+    return { now: clock.now(), elapsed: clock.elapsed() };
+  }
+
+  #instant(): Instant {
+    return { ...this.#moment(), left: this.#left(), id: this.#deps.ids.timeOrdered() };
+  }
+
+  #hear(happened: Happened): void {
+    this.#follow((worker) => step(worker, happened, this.#instant()));
+  }
+
+  /** Takes one step and begins what it wants done. A defect of ours ends the worker: its run is taken over. */
+  #follow(next: (worker: Worker) => Stepped): void {
+    const before = this.#worker ?? { phase: { at: "over" }, appending: 0 };
+    try {
+      const { worker, effects } = next(before);
+      this.#worker = worker;
+      for (const effect of effects) this.#perform(effect);
+      if (worker.phase.at === "over") this.#over();
+    } catch (error) {
+      this.#calls.abort();
+      this.#reportTrouble(error);
+      this.#over();
+    }
+  }
+
+  /** Begins an effect. It ends later, never before this returns: effects begin in their order. */
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case "end calls":
+        this.#calls.abort();
+        this.#calls = new AbortController();
+        break;
+      case "nudge":
+        this.#alarm.abort();
+        break;
+      case "follow":
+        this.#shift.follow({ kind: "site", id: effect.siteId });
+        break;
+      case "note":
+        this.#deps.report(factOf(this.#target, effect.note));
+        break;
+      default:
+        this.#endsIn(this.#begin(effect));
+    }
+  }
+
+  #begin(effect: EndingEffect): Promise<Happened> {
+    const { clock } = this.#deps;
+    switch (effect.do) {
+      case "claim":
+        return this.#claim(effect.by);
+      case "record":
+        return this.#record(effect, (holder, next, attempt) =>
+          recordNews(holder, effect.fence, effect.news, next, attempt),
+        );
+      case "conclude":
+        return this.#record(effect, (holder, next, attempt) =>
+          recordBuilt(holder, effect.fence, effect, next, attempt),
+        );
+      case "hand over":
+        return this.#handOver(effect.fence);
+      case "call":
+        return this.#call(effect.fence, effect.slug);
+      case "ask sites":
+        return askSites(this.#deps, effect).then((asked) => ({ kind: "asked", ...(asked === null ? {} : { asked }) }));
+      case "purge":
+        return this.#purge();
+      case "set alarm":
+        this.#alarm = new AbortController();
+        return clock.sleep(effect.ms, this.#alarm.signal).then(() => ({ kind: "rang" }));
+      case "tick":
+        return clock.sleep(SECOND, this.#calls.signal).then(() => ({ kind: "ticked", fence: effect.fence }));
+      case "sleep":
+        return clock.sleep(effect.ms).then(() => ({ kind: "slept" }));
+      case "wake":
+        return this.#deps.wake(this.#target).then(() => ({ kind: "woken" }));
+      case "make room":
+        return this.#settleOwed().then(() => ({ kind: "room made" }));
+      case "append":
+        return this.#inAnyCase(this.#append(effect.owed), { kind: "appended" });
+      case "settle":
+        return this.#inAnyCase(this.#settle(), { kind: "settled" });
+    }
+  }
+
+  #endsIn(ending: Promise<Happened>): void {
+    void ending.then(
+      (happened) => this.#hear(happened),
+      (error) => {
+        this.#reportTrouble(error);
+        this.#hear({ kind: "broke" });
+      },
+    );
+  }
+
+  /** What a worker waits for at its end must end. */
+  #inAnyCase(ending: Promise<void>, happened: Happened): Promise<Happened> {
+    return ending.then(
+      () => happened,
+      (error) => {
+        this.#reportTrouble(error);
+        return happened;
+      },
+    );
+  }
+
+  #reportTrouble(error: unknown): void {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : "unknown";
+    const { kind, id } = this.#target;
+    this.#deps.report({ kind: "trouble", where: `work on ${kind} ${id}`, error: text });
+  }
+
+  async #update<R>(command: SlotCommand<R>): Promise<SlotUpdated<R> | null> {
+    const flushed = this.#shift.flushed(this.#target);
+    const written = await updateSlot<R>(this.#deps, this.#target, command, WORK, flushed);
+    if (written !== null) this.#holder = written.holder;
+    return written;
+  }
+
+  async #claim(by: string): Promise<Happened> {
+    const written = await this.#update((holder, attempt) =>
+      claimWork(holder, { by, hasTime: hasTime(this.#left()) }, attempt),
+    );
+    return { kind: "claimed", written };
+  }
+
+  /** One write under the run's fence; the lease decides how long the store may fail to confirm it. */
+  async #record(
+    { nextBy }: { readonly nextBy: string },
+    command: (holder: Holder, next: WorkerClaim, attempt: Parameters<SlotCommand<Settled>>[1]) => SlotDecision<Settled>,
+  ): Promise<Happened> {
+    try {
+      const written = await this.#update((holder, attempt) =>
+        command(holder, { by: nextBy, hasTime: hasTime(this.#left()) }, attempt),
+      );
+      return { kind: "recorded", written };
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      const { kind, id } = this.#target;
+      this.#deps.report({ kind: "trouble", where: `record of ${kind} ${id} (${nextBy})`, error: error.message });
+      return { kind: "recorded" };
+    }
+  }
+
+  async #handOver(fence: number): Promise<Happened> {
+    const written = await this.#update<boolean>((holder) => recordHandOver(holder, fence));
+    return { kind: "handed over", isLeft: written?.result === true };
+  }
+
+  /** Whether an outgoing call may begin under this fence. */
+  #mayCall(fence: number): boolean {
+    const phase = this.#worker?.phase;
+    return phase !== undefined && "lease" in phase && phase.run.fence === fence && mayCall(phase.lease, this.#moment());
+  }
+
+  async #call(fence: number, slug: string): Promise<Happened> {
+    const phase = this.#worker?.phase;
+    const part = phase?.at === "calling" ? own(phase.run.parts, slug) : undefined;
+    if (part === undefined || this.#holder === null) throw new RangeError(`no part ${slug} to call`);
+    const progress = await callPart(this.#deps, {
+      holder: this.#holder,
+      slug,
+      part,
+      signal: this.#calls.signal,
+      mayCall: () => this.#mayCall(fence),
+      polled: (location, deadline, deploy) => {
+        const polled: Polled = { location, deadline, ...(deploy === undefined ? {} : { deploy }) };
+        this.#hear({ kind: "polled", fence, slug, polled });
+      },
+    });
+    return { kind: "called", fence, slug, progress };
+  }
+
+  async #purge(): Promise<Happened> {
+    const phase = this.#worker?.phase;
+    const layer = this.#holder;
+    if (phase?.at !== "asking" || layer?.kind !== "layer") throw new RangeError("only a layer's cache is purged");
+    const { fence } = phase.run;
+    return { kind: "purged", purged: await purgeAfter(this.#deps, layer, { mayCall: () => this.#mayCall(fence) }) };
+  }
+
+  async #append(owed: readonly Owed[]): Promise<void> {
+    const holder = this.#holder;
+    const flushed = this.#shift.flushed(this.#target);
+    const missing = owed.filter(({ id }) => !flushed.includes(id));
+    flushed.push(...(await appendOwed(this.#deps, this.#target, missing)));
+    // The record first: a message is made from it.
+    await this.#tell(holder);
+  }
+
+  #settleOwed(): ReturnType<typeof settleOwed> {
+    return settleOwed(this.#deps, this.#target, this.#shift.flushed(this.#target));
+  }
+
+  async #settle(): Promise<void> {
+    await this.#tell(await this.#settleOwed());
+  }
+
+  /** Sends what a layer's notifications have to tell, if it is due. */
+  async #tell(document: Parameters<typeof layerToTell>[0]): Promise<void> {
+    const layer = layerToTell(document, this.#deps.clock.now());
+    if (layer !== null) await sendNotifications(this.#deps, layer.id);
+  }
+}
+
+const factOf = (target: Target, note: Note): Fact => {
+  if (note.kind === "decided") {
+    const { slug, outcome } = note;
+    const fact = { kind: "part.decided", target, part: slug } as const;
+    if (outcome.kind === "ok") return { ...fact, ok: true };
+    return { ...fact, ok: false, code: outcome.unanswered ? "NO_ANSWER" : "JOB_FAILED", error: outcome.error };
+  }
+  const { fence, parts } = note.run;
+  switch (note.kind) {
+    case "claimed":
+      return { kind: "run.claimed", target, fence, parts: Object.keys(parts) };
+    case "ended":
+      return { kind: "run.ended", target, fence };
+    case "parked":
+      return { kind: "run.parked", target, fence };
+    case "fenced":
+      return { kind: "run.fenced", target, fence };
+    case "handed over":
+      return { kind: "run.handed-over", target, fence };
+    case "lost":
+      return { kind: "trouble", where: `lease of ${target.kind} ${target.id}`, error: "lost" };
+  }
+};
+
+/**
+ * Works one slot until nothing is due: claim, sync, record, at once the next. Never throws: what a failing store leaves is
+ * taken over.
+ */
+export const driveWorker = (deps: Deps, target: Target, shift: Shift): Promise<void> =>
+  new Promise((resolve) => new WorkerDriver(deps, target, shift, resolve).begin());

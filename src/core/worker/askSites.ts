@@ -1,0 +1,72 @@
+import { SECOND } from "../durations.ts";
+import type { Layer } from "../layer/layer.ts";
+import { isLost, mayCall } from "./lease.ts";
+import type { Asking, Concluding, Effect, Happened, Instant, Stepped, Worker } from "./phases.ts";
+import { first, go, stay, stop } from "./stepping.ts";
+
+type Attending = Pick<Asking, "run" | "lease" | "nextBy">;
+
+/**
+ * Asks every connected site for a build and purges the layer's tags; then it is recorded that both were done. A crash in
+ * between does both again, harmlessly.
+ */
+export const askSites = (worker: Worker, attending: Attending, layer: Layer, at: Instant): Stepped => {
+  const { build } = layer.slot;
+  const cause = { dataLayerId: layer.id, name: layer.name, syncId: build?.syncIds.at(-1) ?? attending.run.lead };
+  const siteIds = layer.connectedSites.map(({ siteId }) => siteId);
+  const ask = { id: build?.id ?? cause.syncId, cause, siteIds };
+  const asking: Asking = { at: "asking", ...attending, ask, asked: null, purged: null };
+  return first([{ do: "purge" }], askWhileSure(worker, asking, at));
+};
+
+const askWhileSure = (worker: Worker, asking: Asking, at: Instant): Stepped =>
+  mayCall(asking.lease, at)
+    ? go(worker, asking, { do: "ask sites", ...asking.ask })
+    : recordAsked(worker, { ...asking, asked: "given up" }, at);
+
+/** A worker that asks its sites, after something happened. */
+export const inAsking = (worker: Worker, asking: Asking, happened: Happened, at: Instant): Stepped => {
+  switch (happened.kind) {
+    case "asked":
+      if (happened.asked === undefined) return go(worker, asking, { do: "sleep", ms: SECOND });
+      return recordAsked(worker, { ...asking, asked: happened.asked }, at);
+    case "slept":
+      return askWhileSure(worker, asking, at);
+    case "purged":
+      return recordAsked(worker, { ...asking, purged: happened.purged }, at);
+    default:
+      return stay(worker);
+  }
+};
+
+/** Goes on once both the sites and the cache are done. */
+const recordAsked = (worker: Worker, asking: Asking, at: Instant): Stepped => {
+  const { asked, purged, run, lease, nextBy } = asking;
+  if (asked === null || purged === null) return go(worker, asking);
+  if (asked === "given up" || purged.kind === "left") return stop(worker);
+  // Whoever filled a site's slot waits for it; a second one that waited too would cost the same once more.
+  const follow = asked.filter(({ outcome }) => outcome === "queued");
+  const { now, elapsed } = at;
+  const concluding: Concluding = {
+    at: "concluding",
+    run,
+    lease,
+    nextBy,
+    asked,
+    purge: purged.purge,
+    began: { now, elapsed },
+  };
+  return first(
+    follow.map(({ siteId }): Effect => ({ do: "follow", siteId })),
+    recordBuilds(worker, concluding, at),
+  );
+};
+
+/** Records what the sites were asked, as long as the lease is held. */
+export const recordBuilds = (worker: Worker, concluding: Concluding, at: Instant): Stepped => {
+  const { run, lease, nextBy, asked, purge } = concluding;
+  if (isLost(lease, at)) return stop(worker);
+  const { now, elapsed } = at;
+  const effect: Effect = { do: "conclude", fence: run.fence, asked, purge, nextBy };
+  return go(worker, { ...concluding, began: { now, elapsed } }, effect);
+};
