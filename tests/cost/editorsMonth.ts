@@ -1,5 +1,5 @@
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
-import { Prng } from "../simulate/prng.ts";
+import { Prng } from "../simulate/world/prng.ts";
 
 /** Clicks on "publish", from the first of a month (ms), sitting by sitting. */
 export type Sittings = readonly (readonly number[])[];

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { breakages } from "../simulate/breakages.ts";
+import { breakages } from "../simulate/breakages/breakages.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const pages = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })

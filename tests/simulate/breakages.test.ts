@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { breakages } from "./breakages.ts";
+import { breakages } from "./breakages/breakages.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 

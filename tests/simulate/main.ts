@@ -10,7 +10,7 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { commandLine, flag, number, text } from "../../src/cli/commandLine.ts";
-import { breakAll } from "./breakAll.ts";
+import { breakAll } from "./breakages/breakAll.ts";
 import { runSeed } from "./run.ts";
 import { runNode } from "./runNode.ts";
 

@@ -1,9 +1,9 @@
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { PacingGiven } from "../../src/core/site/site.ts";
-import type { Rollout } from "./deploys.ts";
-import { type Faults, faultsOf, NO_FAULTS } from "./faults.ts";
-import type { FeedPlan } from "./feed.ts";
-import { Prng } from "./prng.ts";
+import type { Rollout } from "./cast/deploys.ts";
+import type { FeedPlan } from "./cast/feed.ts";
+import { type Faults, faultsOf, NO_FAULTS } from "./world/faults.ts";
+import { Prng } from "./world/prng.ts";
 
 export type Style = "direct" | "polled" | "parked";
 export interface JobPlan {

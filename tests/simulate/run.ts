@@ -1,8 +1,8 @@
-import { clientContext } from "./client.ts";
 import { forgetDecoded } from "./decoded.ts";
-import type { Violation } from "./oracle.ts";
+import type { Violation } from "./laws/oracle.ts";
 import type { Plan } from "./plan.ts";
-import { World } from "./world.ts";
+import { clientContext } from "./world/client.ts";
+import { World } from "./world/world.ts";
 
 export interface Lived {
   readonly violation: Violation | null;

@@ -1,4 +1,4 @@
-import { START, type Timeline } from "./timeline.ts";
+import { START, type Timeline } from "./world/timeline.ts";
 
 /**
  * What happened, line by line. A run that only looks for failures keeps none: since a seed replays exactly, the trace is

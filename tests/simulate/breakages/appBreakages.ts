@@ -1,4 +1,4 @@
-import { type Breakage, one } from "../breakage.ts";
+import { type Breakage, one } from "./breakage.ts";
 
 /** Defences in the use cases and at the edge. */
 export const appBreakages: readonly Breakage[] = [

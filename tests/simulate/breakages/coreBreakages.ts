@@ -1,4 +1,4 @@
-import { type Breakage, one } from "../breakage.ts";
+import { type Breakage, one } from "./breakage.ts";
 
 /** Defences in the decisions themselves. */
 export const coreBreakages: readonly Breakage[] = [

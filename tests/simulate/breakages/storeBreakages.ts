@@ -1,4 +1,4 @@
-import { type Breakage, one } from "../breakage.ts";
+import { type Breakage, one } from "./breakage.ts";
 
 /** Defences on the way to the store. */
 export const storeBreakages: readonly Breakage[] = [
@@ -24,7 +24,7 @@ export const storeBreakages: readonly Breakage[] = [
   one(
     "read eventually",
     "reads are linearizable",
-    "tests/simulate/channel.ts",
+    "tests/simulate/world/channel.ts",
     "this.#world.register.read(at))",
     "this.#world.register.readAsOf(at, this.#world.timeline.now - this.#world.chance.int(0, 1500)))",
   ),

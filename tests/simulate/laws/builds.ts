@@ -1,8 +1,8 @@
 import { layerKey, siteKey } from "../../../src/store/keys.ts";
-import type { Call, Job } from "../job.ts";
-import type { Promised, Success } from "../ledger.ts";
-import type { Build, HookedSite } from "../sites.ts";
-import type { World } from "../world.ts";
+import type { Call, Job } from "../cast/job.ts";
+import type { Build, HookedSite } from "../cast/sites.ts";
+import type { World } from "../world/world.ts";
+import type { Promised, Success } from "./ledger.ts";
 import { wasGone } from "./rest.ts";
 
 /** The sites that a layer has named without a break since a moment, and that nothing kept from being built. */

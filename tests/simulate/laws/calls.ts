@@ -1,9 +1,9 @@
 import type { CallbackClaims, Fact } from "../../../src/app/deps.ts";
 import { own } from "../../../src/core/slot/slot.ts";
 import { layerKey } from "../../../src/store/keys.ts";
-import type { Instance } from "../instance.ts";
-import type { Job } from "../job.ts";
-import type { World } from "../world.ts";
+import type { Job } from "../cast/job.ts";
+import type { Instance } from "../world/instance.ts";
+import type { World } from "../world/world.ts";
 import { SECOND } from "./numbers.ts";
 
 /** What must hold of every call that leaves the system: to jobs, to build hooks, to its own workers. */

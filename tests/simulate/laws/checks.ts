@@ -1,10 +1,10 @@
 import type { Layer } from "../../../src/core/layer/layer.ts";
 import { own, type Slot, type Sync, type SyncPart } from "../../../src/core/slot/slot.ts";
 import { LAYERS, layerKey, syncKey, syncsPrefix } from "../../../src/store/keys.ts";
-import { FEED, type Feed } from "../feed.ts";
-import { type Document, holderOf, type Promised } from "../ledger.ts";
-import type { World } from "../world.ts";
+import { FEED, type Feed } from "../cast/feed.ts";
+import type { World } from "../world/world.ts";
 import { sitesSince } from "./builds.ts";
+import { type Document, holderOf, type Promised } from "./ledger.ts";
 import { MINUTE } from "./numbers.ts";
 import { wasGone } from "./rest.ts";
 

@@ -1,6 +1,6 @@
 import { BUILD, type Site } from "../../../src/core/site/site.ts";
 import { own } from "../../../src/core/slot/slot.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 import type { Fail, Step } from "./slot.ts";
 
 /** What is said of deploys is what Netlify would say of them, and nobody waits for word that never comes. */

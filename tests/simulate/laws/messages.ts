@@ -2,7 +2,7 @@ import type { Layer, Message } from "../../../src/core/layer/layer.ts";
 import { messageId } from "../../../src/core/layer/messages.ts";
 import { endStatus } from "../../../src/core/slot/ending.ts";
 import { layerKey } from "../../../src/store/keys.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 import { wasGone } from "./rest.ts";
 import type { Fail } from "./slot.ts";
 

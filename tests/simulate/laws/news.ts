@@ -1,8 +1,8 @@
 import type { Holder } from "../../../src/core/holder.ts";
 import { own } from "../../../src/core/slot/slot.ts";
-import { NO_FAULTS } from "../faults.ts";
-import type { Job } from "../job.ts";
-import type { World } from "../world.ts";
+import type { Job } from "../cast/job.ts";
+import { NO_FAULTS } from "../world/faults.ts";
+import type { World } from "../world/world.ts";
 import { type Fail, newIn, type Step } from "./slot.ts";
 
 /** What sites are asked for: what a layer owes, and, where nothing goes wrong, nothing that they show already. */

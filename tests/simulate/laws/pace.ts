@@ -1,7 +1,7 @@
 import { layerKey } from "../../../src/store/keys.ts";
-import { NO_FAULTS } from "../faults.ts";
-import { holderOf } from "../ledger.ts";
-import type { World } from "../world.ts";
+import { NO_FAULTS } from "../world/faults.ts";
+import type { World } from "../world/world.ts";
+import { holderOf } from "./ledger.ts";
 import { CLOCK_SKEW, LEASE, SECOND } from "./numbers.ts";
 
 /** When a sync's slot was filled, and when its first run was over. */

@@ -1,6 +1,6 @@
 import type { Site } from "../../../src/core/site/site.ts";
 import type { Pending } from "../../../src/core/slot/slot.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 import { SECOND } from "./numbers.ts";
 import type { Fail, Step } from "./slot.ts";
 

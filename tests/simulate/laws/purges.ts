@@ -1,5 +1,5 @@
 import { layerKey } from "../../../src/store/keys.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 import { buildPromises, toldChanges } from "./builds.ts";
 
 /** The tag that a layer of a simulated world purges. */

@@ -3,10 +3,10 @@ import type { Layer } from "../../../src/core/layer/layer.ts";
 import { nextMessage } from "../../../src/core/layer/messages.ts";
 import { own, type Slot, type Sync } from "../../../src/core/slot/slot.ts";
 import { LAYERS, layerKey, SITES, siteKey, syncKey } from "../../../src/store/keys.ts";
-import { FEED } from "../feed.ts";
-import { holderOf, type Promised } from "../ledger.ts";
-import type { World } from "../world.ts";
+import { FEED } from "../cast/feed.ts";
+import type { World } from "../world/world.ts";
 import { announcedLaws } from "./checks.ts";
+import { holderOf, type Promised } from "./ledger.ts";
 
 const idle = (slot: Slot): boolean =>
   slot.running === null &&

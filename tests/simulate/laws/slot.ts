@@ -10,7 +10,7 @@ import {
   type Sync,
 } from "../../../src/core/slot/slot.ts";
 import { slotFault } from "../../support/slotFault.ts";
-import type { Role } from "../instance.ts";
+import type { Role } from "../world/instance.ts";
 import { leavesNoRecord } from "./checks.ts";
 import { AT_LEAST, backOff, CLOCK_SKEW, LOST_WORKERS, TRIES, TRIGGER_WINDOW } from "./numbers.ts";
 

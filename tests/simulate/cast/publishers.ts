@@ -1,12 +1,12 @@
-import { markCall, publish } from "../../src/app/receive/publish.ts";
-import { LEASE, LEASE_RENEW, MINUTE, SECOND } from "../../src/core/durations.ts";
-import type { Layer } from "../../src/core/layer/layer.ts";
-import { BODY_BYTES } from "../../src/core/limits.ts";
-import { type Delivery, TOO_LONG } from "../../src/core/webhook/takeDelivery.ts";
-import { layerKey } from "../../src/store/keys.ts";
+import { markCall, publish } from "../../../src/app/receive/publish.ts";
+import { LEASE, LEASE_RENEW, MINUTE, SECOND } from "../../../src/core/durations.ts";
+import type { Layer } from "../../../src/core/layer/layer.ts";
+import { BODY_BYTES } from "../../../src/core/limits.ts";
+import { type Delivery, TOO_LONG } from "../../../src/core/webhook/takeDelivery.ts";
+import { layerKey } from "../../../src/store/keys.ts";
+import type { Published } from "../laws/ledger.ts";
+import type { World } from "../world/world.ts";
 import { FEED } from "./feed.ts";
-import type { Published } from "./ledger.ts";
-import type { World } from "./world.ts";
 
 const ITEMS = ["x", "y", "z"];
 /** What a call to a store without faults takes at the most (ms). */

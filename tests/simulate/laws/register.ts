@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
-import type { Stored, Written } from "../../src/store/store.ts";
-import type { Instance } from "./instance.ts";
-import type { Timeline } from "./timeline.ts";
+import type { Stored, Written } from "../../../src/store/store.ts";
+import type { Instance } from "../world/instance.ts";
+import type { Timeline } from "../world/timeline.ts";
 
 /** Who wrote, and what its wall clock said when it decided to: all that a law about times may rest on. */
 export interface Writer {

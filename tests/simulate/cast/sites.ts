@@ -1,10 +1,10 @@
-import { MINUTE, SECOND } from "../../src/core/durations.ts";
-import { eventOf, NetlifySite, type ShownDeploy } from "../support/netlifySite.ts";
-import type { Instance } from "./instance.ts";
+import { MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { eventOf, NetlifySite, type ShownDeploy } from "../../support/netlifySite.ts";
+import type { DeployTelling } from "../plan.ts";
+import type { Instance } from "../world/instance.ts";
+import { Prng } from "../world/prng.ts";
+import type { World } from "../world/world.ts";
 import { type Answer, type Job, reply } from "./job.ts";
-import type { DeployTelling } from "./plan.ts";
-import { Prng } from "./prng.ts";
-import type { World } from "./world.ts";
 
 /** A build shows every job's state as it was when the build began. */
 export interface Build {

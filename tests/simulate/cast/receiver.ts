@@ -1,7 +1,7 @@
-import type { OutgoingRequest } from "../../src/app/deps.ts";
+import type { OutgoingRequest } from "../../../src/app/deps.ts";
+import { Prng } from "../world/prng.ts";
+import type { World } from "../world/world.ts";
 import { type Answer, reply } from "./job.ts";
-import { Prng } from "./prng.ts";
-import type { World } from "./world.ts";
 
 /** Where the team of a layer wants to be told. */
 export const receiverUrl = (layer: number): string => `https://told.test/${layer}`;

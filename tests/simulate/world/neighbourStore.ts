@@ -1,8 +1,8 @@
-import { LAYERS, SITES } from "../../src/store/keys.ts";
-import type { Archive, Children, Store, Stored, Written } from "../../src/store/store.ts";
-import { withFutureFields } from "../support/future.ts";
-import type { Release } from "./deploys.ts";
-import type { Document } from "./ledger.ts";
+import { LAYERS, SITES } from "../../../src/store/keys.ts";
+import type { Archive, Children, Store, Stored, Written } from "../../../src/store/store.ts";
+import { withFutureFields } from "../../support/future.ts";
+import type { Release } from "../cast/deploys.ts";
+import type { Document } from "../laws/ledger.ts";
 
 /** The field that a neighbouring release adds to everything outside the slot. */
 export const FUTURE = "addedLater";

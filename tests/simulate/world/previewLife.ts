@@ -1,12 +1,12 @@
-import { addLayer } from "../../src/app/manage/layers.ts";
-import { publish } from "../../src/app/receive/publish.ts";
-import { SECOND } from "../../src/core/durations.ts";
-import { layerKey } from "../../src/store/keys.ts";
+import { addLayer } from "../../../src/app/manage/layers.ts";
+import { publish } from "../../../src/app/receive/publish.ts";
+import { SECOND } from "../../../src/core/durations.ts";
+import { layerKey } from "../../../src/store/keys.ts";
+import { OWNER } from "../cast/people.ts";
+import { holderOf } from "../laws/ledger.ts";
 import { PREVIEW } from "./channel.ts";
 import { NO_FAULTS } from "./faults.ts";
 import type { Instance } from "./instance.ts";
-import { holderOf } from "./ledger.ts";
-import { OWNER } from "./people.ts";
 import type { World } from "./world.ts";
 
 const DELIVERIES = 3;

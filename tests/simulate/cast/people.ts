@@ -1,25 +1,25 @@
-import type { Deps, Target } from "../../src/app/deps.ts";
-import { finishChange } from "../../src/app/manage/changes.ts";
-import { addLayer, configureLayer, deleteLayer } from "../../src/app/manage/layers.ts";
-import { rotateSourceSecret } from "../../src/app/manage/signingSecrets.ts";
-import { buildNow, deleteSite, reconfigureSite } from "../../src/app/manage/sites.ts";
-import { cancelSync, requestByHand, retrySync } from "../../src/app/manage/syncs.ts";
+import type { Deps, Target } from "../../../src/app/deps.ts";
+import { finishChange } from "../../../src/app/manage/changes.ts";
+import { addLayer, configureLayer, deleteLayer } from "../../../src/app/manage/layers.ts";
+import { rotateSourceSecret } from "../../../src/app/manage/signingSecrets.ts";
+import { buildNow, deleteSite, reconfigureSite } from "../../../src/app/manage/sites.ts";
+import { cancelSync, requestByHand, retrySync } from "../../../src/app/manage/syncs.ts";
 import {
   changeWebhook,
   createWebhook,
   newWebhookUrl,
   removeWebhook,
   undeleteWebhook,
-} from "../../src/app/manage/webhooks.ts";
-import type { LayerPatch } from "../../src/app/settings/layerSettings.ts";
-import type { SourceInput } from "../../src/app/settings/sourceSettings.ts";
-import { MINUTE, SECOND } from "../../src/core/durations.ts";
-import type { Layer } from "../../src/core/layer/layer.ts";
-import type { Source } from "../../src/core/layer/source.ts";
-import { layerKey } from "../../src/store/keys.ts";
-import type { ActKind } from "./ledger.ts";
-import type { Prng } from "./prng.ts";
-import type { LayerState, World } from "./world.ts";
+} from "../../../src/app/manage/webhooks.ts";
+import type { LayerPatch } from "../../../src/app/settings/layerSettings.ts";
+import type { SourceInput } from "../../../src/app/settings/sourceSettings.ts";
+import { MINUTE, SECOND } from "../../../src/core/durations.ts";
+import type { Layer } from "../../../src/core/layer/layer.ts";
+import type { Source } from "../../../src/core/layer/source.ts";
+import { layerKey } from "../../../src/store/keys.ts";
+import type { ActKind } from "../laws/ledger.ts";
+import type { Prng } from "../world/prng.ts";
+import type { LayerState, World } from "../world/world.ts";
 
 export const OWNER = { id: "owner", name: "Olive Owner", email: "olive@example.com" };
 

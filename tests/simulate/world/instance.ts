@@ -1,6 +1,6 @@
-import type { Clock } from "../../src/app/deps.ts";
-import type { Place } from "../../src/store/blobs.ts";
-import type { Deploy } from "./deploys.ts";
+import type { Clock } from "../../../src/app/deps.ts";
+import type { Place } from "../../../src/store/blobs.ts";
+import type { Deploy } from "../cast/deploys.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Role = "publish" | "worker" | "drain" | "callback" | "deploy" | "person";

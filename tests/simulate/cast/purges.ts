@@ -1,7 +1,7 @@
-import type { PurgeAnswer, PurgeRequest } from "../../src/app/deps.ts";
-import { SECOND } from "../../src/core/durations.ts";
-import type { Instance } from "./instance.ts";
-import type { World } from "./world.ts";
+import type { PurgeAnswer, PurgeRequest } from "../../../src/app/deps.ts";
+import { SECOND } from "../../../src/core/durations.ts";
+import type { Instance } from "../world/instance.ts";
+import type { World } from "../world/world.ts";
 
 /** The cache at Netlify, and what was asked of it: when, by tag. */
 export class Purges {

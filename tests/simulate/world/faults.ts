@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
+import { HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import type { Prng } from "./prng.ts";
 
 /** Chances of what may go wrong on the way to the store, for each call. */

@@ -1,4 +1,4 @@
-import type { CallbackClaims, Sealer, Signer } from "../../src/app/deps.ts";
+import type { CallbackClaims, Sealer, Signer } from "../../../src/app/deps.ts";
 
 const tokenOf = (secret: string, { layerId, syncId, slug, fence }: CallbackClaims): string =>
   [secret, layerId, syncId, slug, fence].join("!");

@@ -1,6 +1,6 @@
-import { addressesOf, placeOf } from "../../src/edge/place.ts";
-import type { Place } from "../../src/store/blobs.ts";
-import type { Timeline } from "./timeline.ts";
+import { addressesOf, placeOf } from "../../../src/edge/place.ts";
+import type { Place } from "../../../src/store/blobs.ts";
+import type { Timeline } from "../world/timeline.ts";
 
 /** What a release does that this one does not: writes fields of its own, or documents of a higher version. */
 export type Release = "this" | "adds fields" | "raises the version";

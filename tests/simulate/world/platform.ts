@@ -1,18 +1,18 @@
-import type { CallbackClaims, Deps, OutgoingAnswer, OutgoingRequest, Target } from "../../src/app/deps.ts";
-import { hearDeploy } from "../../src/app/receive/hearDeploy.ts";
-import { reportBack } from "../../src/app/receive/reportBack.ts";
-import { drain } from "../../src/app/repair/drain.ts";
-import { settleOwed } from "../../src/app/stored/settleOwed.ts";
-import { work } from "../../src/app/worker/work.ts";
-import { MINUTE, SECOND } from "../../src/core/durations.ts";
-import { RETENTION } from "../../src/core/retention.ts";
-import type { DeployEvent } from "../../src/core/site/followDeploy.ts";
-import { digest } from "../../src/edge/secrets.ts";
-import { NewerDocument, StoreUnavailable } from "../../src/store/store.ts";
-import type { Deploy } from "./deploys.ts";
+import type { CallbackClaims, Deps, OutgoingAnswer, OutgoingRequest, Target } from "../../../src/app/deps.ts";
+import { hearDeploy } from "../../../src/app/receive/hearDeploy.ts";
+import { reportBack } from "../../../src/app/receive/reportBack.ts";
+import { drain } from "../../../src/app/repair/drain.ts";
+import { settleOwed } from "../../../src/app/stored/settleOwed.ts";
+import { work } from "../../../src/app/worker/work.ts";
+import { MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { RETENTION } from "../../../src/core/retention.ts";
+import type { DeployEvent } from "../../../src/core/site/followDeploy.ts";
+import { digest } from "../../../src/edge/secrets.ts";
+import { NewerDocument, StoreUnavailable } from "../../../src/store/store.ts";
+import type { Deploy } from "../cast/deploys.ts";
+import { API } from "../cast/sites.ts";
 import { type Fate, type Home, Instance, type Role, SOUND } from "./instance.ts";
 import { makeKeys } from "./keys.ts";
-import { API } from "./sites.ts";
 import type { World } from "./world.ts";
 
 /** A background function is killed after this, a scheduled one after that (ms). */

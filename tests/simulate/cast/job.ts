@@ -1,8 +1,8 @@
-import type { OutgoingAnswer, OutgoingRequest } from "../../src/app/deps.ts";
-import { MINUTE, SECOND } from "../../src/core/durations.ts";
-import type { Instance } from "./instance.ts";
-import type { JobPlan } from "./plan.ts";
-import type { World } from "./world.ts";
+import type { OutgoingAnswer, OutgoingRequest } from "../../../src/app/deps.ts";
+import { MINUTE, SECOND } from "../../../src/core/durations.ts";
+import type { JobPlan } from "../plan.ts";
+import type { Instance } from "../world/instance.ts";
+import type { World } from "../world/world.ts";
 
 /** One call of a job, and what became of it. */
 export interface Call {

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pLimit from "p-limit";
+import { runNode } from "../runNode.ts";
 import type { Breakage } from "./breakage.ts";
 import { breakages } from "./breakages.ts";
-import { runNode } from "./runNode.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** How many worlds a breakage may survive; the first of them come before the small worlds, which take longer. */
 const SOON = 250;

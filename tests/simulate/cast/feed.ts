@@ -1,7 +1,7 @@
-import type { OutgoingRequest } from "../../src/app/deps.ts";
-import type { CheckEvery } from "../../src/core/layer/source.ts";
+import type { OutgoingRequest } from "../../../src/app/deps.ts";
+import type { CheckEvery } from "../../../src/core/layer/source.ts";
+import type { World } from "../world/world.ts";
 import { type Answer, reply } from "./job.ts";
-import type { World } from "./world.ts";
 
 /** The slug of every feed; a layer has one at most. */
 export const FEED = "feed";

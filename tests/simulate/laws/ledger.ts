@@ -1,6 +1,6 @@
-import type { Holder } from "../../src/core/holder.ts";
-import type { LayerDocument } from "../../src/core/layer/layer.ts";
-import type { SiteDocument } from "../../src/core/site/site.ts";
+import type { Holder } from "../../../src/core/holder.ts";
+import type { LayerDocument } from "../../../src/core/layer/layer.ts";
+import type { SiteDocument } from "../../../src/core/site/site.ts";
 import type { Commit } from "./register.ts";
 
 export type Document = LayerDocument | SiteDocument;

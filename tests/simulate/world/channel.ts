@@ -1,4 +1,4 @@
-import { childrenOf } from "../../src/store/childrenOf.ts";
+import { childrenOf } from "../../../src/store/childrenOf.ts";
 import {
   type Archive,
   type Children,
@@ -6,9 +6,9 @@ import {
   type Stored,
   StoreUnavailable,
   type Written,
-} from "../../src/store/store.ts";
+} from "../../../src/store/store.ts";
+import type { Writer } from "../laws/register.ts";
 import type { Instance } from "./instance.ts";
-import type { Writer } from "./register.ts";
 import type { World } from "./world.ts";
 
 /** What happens to one call on its way. */
