@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { problem } from "../../src/edge/problem.ts";
+import { makeSealer } from "../../src/edge/secrets.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { ApiWorld } from "../api/world.ts";
+import { aSite } from "./builders.ts";
 import { isReader, plantSecret, takeLeaks } from "./secretWatch.ts";
 
 const hook = "https://api.netlify.com/build_hooks/0123456789abcdef";
@@ -67,6 +69,15 @@ describe("the watch over secrets", () => {
     await world.get("/data-layers", { as: "Developer" });
     expect(takeLeaks()).toEqual([]);
   }, 60_000);
+
+  it("notices a sealed text in a stored document that no walk over sealed texts finds", async () => {
+    const { world } = await lived();
+    expect(takeLeaks()).toEqual([]);
+    const seal = (text: string) => makeSealer(world.config.secrets).seal(text, "site/s/forgotten");
+    const site = { ...aSite(), buildHook: seal(hook), forgotten: { apiKey: seal("the-key-of-a-new-setting") } };
+    await new MemoryStore().write("sites/s", JSON.stringify(site), null);
+    expect(takeLeaks()).toEqual([`no walk over sealed texts finds ${site.forgotten.apiKey} of sites/s`]);
+  });
 
   it("says nothing of a line on the console where nothing gets out, and notices a planted one", () => {
     console.debug("a line of no consequence");

@@ -1,3 +1,5 @@
+import { sealedTextsOf } from "../../src/core/sealedTexts.ts";
+
 /**
  * Watches one test file for secrets that get out. Whatever is minted, sealed, configured or presented as a secret is
  * known here (`watchSecrets.ts` sees to that), and every log line, problem document, audit entry and answer to a reader
@@ -53,6 +55,24 @@ export const knowReader = (token: string): void => {
 };
 
 export const isReader = (token: string): boolean => readers.has(token);
+
+/** A text as the sealer makes it. */
+const SEALED = /\b1\.[0-9a-f]{8}(?:\.[\w-]+){3}/g;
+const walked = new Set<string>();
+
+/**
+ * Notes every sealed text of a layer or site that the walk over them (`sealedTextsOf`) does not find: a rotation of the
+ * system's secret would lose that text, and no audit entry would name its change.
+ */
+export const searchForForgotten = (key: string, text: string): void => {
+  const sealed = (text.match(SEALED) ?? []).filter((one) => !walked.has(one));
+  if (sealed.length === 0) return;
+  const document = JSON.parse(text);
+  if (document.kind === "layer" || document.kind === "site") {
+    for (const found of sealedTextsOf(document)) walked.add(found.sealed);
+  }
+  for (const one of sealed) if (!walked.has(one)) leaks.push(`no walk over sealed texts finds ${one} of ${key}`);
+};
 
 /** The leaks since it was last asked. */
 export const takeLeaks = (): string[] => leaks.splice(0);

@@ -1,6 +1,6 @@
 import { afterEach, expect, vi } from "vitest";
 import { MemoryStore } from "../../src/store/memory.ts";
-import { plantSecret, searchForSecrets, takeLeaks } from "./secretWatch.ts";
+import { plantSecret, searchForForgotten, searchForSecrets, takeLeaks } from "./secretWatch.ts";
 
 /** Set up for every test file: what counts as a secret, and where none may get out. */
 
@@ -46,6 +46,7 @@ MemoryStore.prototype.write = function (key, text, expected) {
   if (key.startsWith("layers/")) {
     for (const [, id = ""] of text.matchAll(/\{"id":"([^"]+)","ref":"/g)) plantSecret(id);
   }
+  if (/^(?:layers|sites)\//.test(key)) searchForForgotten(key, text);
   if (key.startsWith("audit/")) searchForSecrets("audit", `${key} ${text}`);
   return write.call(this, key, text, expected);
 };

@@ -1,7 +1,9 @@
 import { utf8Bytes } from "../../core/bytes.ts";
+import { defined } from "../../core/defined.ts";
 import type { Layer } from "../../core/layer/layer.ts";
 import type { ProbeSource, Source } from "../../core/layer/source.ts";
 import { EXPORT_BYTES, EXPORT_PAGE_BYTES } from "../../core/limits.ts";
+import { mapSealedLayer, mapSealedSite } from "../../core/sealedTexts.ts";
 import { type PacingGiven, pacingOf, type Site } from "../../core/site/site.ts";
 import type { Actor } from "../../core/slot/slot.ts";
 import { auditKey, LAYERS, SITES } from "../../store/keys.ts";
@@ -11,9 +13,8 @@ import { maskedQuery } from "../settings/maskedQuery.ts";
 import type { ProbeSourceInput, SourceInput } from "../settings/sourceSettings.ts";
 import { readDocument, readEveryDocument } from "../stored/everyDocument.ts";
 import type { PageAsked } from "../stored/pages.ts";
-import { openerOf, sealedParts } from "../stored/sealing.ts";
 import type { Configuration, LayerConfiguration, SiteConfiguration } from "./configuration.ts";
-import { exportedSettings } from "./webhookConfiguration.ts";
+import { exportedSettings, readable } from "./webhookConfiguration.ts";
 
 const pacingGiven = (site: Site): PacingGiven => {
   const { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);
@@ -41,93 +42,62 @@ const auditExport = async (deps: Deps, actor: Actor): Promise<void> => {
   await deps.archive.write(auditKey(entry), JSON.stringify(entry), null);
 };
 
-/** How sites and layers are written down. `named`: the ids under which a document knows the sites that stand. */
+/** The headers of a probe. One unreadable header hides all: an import of the others would remove it. */
+const headersOf = ({ headers = {} }: ProbeSource): ProbeSourceInput["headers"] => {
+  const values = Object.values(headers);
+  return values.length === 0 || values.includes("") ? undefined : headers;
+};
+
+/** Writes sites and layers down. `named`: the ids under which a document knows the existing sites. */
 const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, string>) => {
-  const openedAt =
-    (document: Layer | Site, part: string) =>
-    (sealed: string): string | undefined =>
-      secrets ? (openerOf(deps.sealer, document, part).open(sealed) ?? undefined) : undefined;
-  const credential = <N extends string>(
-    name: N,
-    sealed: string,
-    document: Layer | Site,
-    part: string,
-  ): Partial<Record<N, string>> => {
-    const text = openedAt(document, part)(sealed);
-    const given: Partial<Record<N, string>> = {};
-    if (text !== undefined) given[name] = text;
-    return given;
-  };
-  const headersOf = (layer: Layer, { slug, headers = {} }: ProbeSource): Pick<ProbeSourceInput, "headers"> => {
-    const given = Object.entries(headers).map(
-      ([name, value]) => [name, openedAt(layer, sealedParts.header(slug, name))(value)] as const,
-    );
-    const known = given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-    // One header that cannot be read would be taken away by an import of the others: left out, all of them stay.
-    return known.length === 0 || known.length < given.length ? {} : { headers: Object.fromEntries(known) };
-  };
-  const sourceOf = (layer: Layer, source: Source): SourceInput => {
+  const open = (sealed: string, { place }: { readonly place: string }): string =>
+    (secrets ? deps.sealer.open(sealed, place) : null) ?? "";
+  const sourceOf = (source: Source): SourceInput => {
     const { slug, name } = source;
     const url = secrets ? source.url : maskedQuery(source.url);
     if (source.type === "http") {
       const { type, timeoutSeconds, settleSeconds = 0, secret } = source;
-      return {
-        slug,
-        name,
-        type,
-        url,
-        timeoutSeconds,
-        settleSeconds,
-        ...credential("secret", secret, layer, sealedParts.source(slug)),
-      };
+      return defined({ slug, name, type, url, timeoutSeconds, settleSeconds, secret: readable(secret) });
     }
     const { type, pick, checkEvery } = source;
+    return defined({ slug, name, type, url, headers: headersOf(source), pick, checkEvery });
+  };
+  const siteOf = (site: Site): SiteConfiguration =>
+    defined({
+      id: configurationIdOf(site),
+      name: site.name,
+      buildHook: readable(mapSealedSite(site, open).buildHook),
+      pacing: site.pacing === undefined ? undefined : pacingGiven(site),
+      netlifySiteId: site.netlifySiteId ?? null,
+    });
+  const layerOf = (sealed: Layer): LayerConfiguration => {
+    const layer = mapSealedLayer(sealed, open);
+    const { cachePurge } = layer;
     return {
-      ...{ slug, name, type, url, ...headersOf(layer, source) },
-      ...(pick === undefined ? {} : { pick }),
-      ...(checkEvery === undefined ? {} : { checkEvery }),
+      id: layer.id,
+      name: layer.name,
+      description: layer.description,
+      dataSources: layer.sources.map(sourceOf),
+      // One that names a deleted site would be refused elsewhere.
+      connectedSites: layer.connectedSites.flatMap(({ siteId }) => {
+        const id = named.get(siteId);
+        return id === undefined ? [] : [{ siteId: id }];
+      }),
+      notifications: layer.notifications.map(({ id, name, url, events, secret }) =>
+        defined({ id, name, url: readable(url), events, secret: readable(secret) }),
+      ),
+      cachePurge: cachePurge ? defined({ tags: cachePurge.tags, siteId: cachePurge.siteId }) : null,
+      defaultWebhook: layer.defaultWebhook,
+      buildAfterConfiguration: layer.buildAfterConfiguration,
+      paused: layer.slot.paused,
+      webhooks: layer.webhooks.map((webhook) => ({
+        ref: webhook.ref,
+        name: webhook.name,
+        ...(secrets ? { id: webhook.id } : {}),
+        ...exportedSettings(webhook, deps.clock.now()),
+      })),
     };
   };
-  const siteOf = (site: Site): SiteConfiguration => ({
-    id: configurationIdOf(site),
-    name: site.name,
-    ...credential("buildHook", site.buildHook, site, sealedParts.buildHook),
-    ...(site.pacing === undefined ? {} : { pacing: pacingGiven(site) }),
-    netlifySiteId: site.netlifySiteId ?? null,
-  });
-  const layerOf = (layer: Layer): LayerConfiguration => ({
-    id: layer.id,
-    name: layer.name,
-    description: layer.description,
-    dataSources: layer.sources.map((source) => sourceOf(layer, source)),
-    // One that names a deleted site would be refused elsewhere.
-    connectedSites: layer.connectedSites.flatMap(({ siteId }) => {
-      const id = named.get(siteId);
-      return id === undefined ? [] : [{ siteId: id }];
-    }),
-    notifications: layer.notifications.map(({ id, name, url, events, secret }) => ({
-      id,
-      name,
-      ...credential("url", url, layer, sealedParts.notificationUrl(id)),
-      events,
-      ...credential("secret", secret, layer, sealedParts.notification(id)),
-    })),
-    cachePurge: layer.cachePurge
-      ? {
-          tags: layer.cachePurge.tags,
-          ...(layer.cachePurge.siteId === undefined ? {} : { siteId: layer.cachePurge.siteId }),
-        }
-      : null,
-    defaultWebhook: layer.defaultWebhook,
-    buildAfterConfiguration: layer.buildAfterConfiguration,
-    paused: layer.slot.paused,
-    webhooks: layer.webhooks.map((webhook) => ({
-      ref: webhook.ref,
-      name: webhook.name,
-      ...(secrets ? { id: webhook.id } : {}),
-      ...exportedSettings(webhook, openedAt(layer, sealedParts.webhook(webhook.ref)), deps.clock.now()),
-    })),
-  });
   return { siteOf, layerOf };
 };
 

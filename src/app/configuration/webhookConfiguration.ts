@@ -1,3 +1,4 @@
+import { defined } from "../../core/defined.ts";
 import type { Webhook } from "../../core/layer/layer.ts";
 import { WEBHOOK_SETTINGS_BYTES } from "../../core/limits.ts";
 import type { EventCondition } from "../../core/webhook/eventFilter.ts";
@@ -20,28 +21,25 @@ export interface WebhookSettingsConfiguration {
   readonly strict?: boolean | undefined;
 }
 
-const verificationOf = (
-  verification: Verification,
-  opened: (sealed: string) => string | undefined,
-  now: number,
-): VerificationConfiguration => {
+/** A credential as an export has it: undefined for the empty text, which stands for one that is kept back or cannot be opened. */
+export const readable = (text: string): string | undefined => (text === "" ? undefined : text);
+
+const verificationOf = (verification: Verification, now: number): VerificationConfiguration => {
   const { secrets: all, secretSetAt: _secretSetAt, previousSetAt: _previousSetAt, ...settings } = verification;
   const until = previousSecretUntil(verification);
   const secrets = until !== null && until <= now ? all.slice(0, 1) : all;
-  const [secret, previousSecret] = secrets.map(opened);
+  const [secret, previousSecret] = secrets.map(readable);
   // Without the newer one the former would be taken for it.
   if (secret === undefined) return settings;
-  if (secrets.length === 1) return { ...settings, secret, previousSecret: null };
-  return { ...settings, secret, ...(previousSecret === undefined ? {} : { previousSecret }) };
+  return defined({ ...settings, secret, previousSecret: secrets.length === 1 ? null : previousSecret });
 };
 
-/** What an export says of a webhook's settings. `opened` gives a secret's text if it is to be told and can be read. A former one is left out once its time is over (`now`, ms). */
+/** What an export says of a webhook whose secrets are opened. A previous secret that has expired at `now` (ms) is left out. */
 export const exportedSettings = (
   { verification, only = [], strict = false }: Webhook,
-  opened: (sealed: string) => string | undefined,
   now: number,
 ): WebhookSettingsConfiguration => ({
-  verification: verification === undefined ? null : verificationOf(verification, opened, now),
+  verification: verification === undefined ? null : verificationOf(verification, now),
   only,
   strict,
 });
@@ -60,10 +58,10 @@ export const settingsChange = (
     standing?.verification?.secrets.find((secret) => open(secret) === text) ?? seal(text);
   const changeOf = ({ secret, previousSecret, ...settings }: VerificationConfiguration): VerificationChange => ({
     settings,
-    ...(secret === undefined ? {} : { secret: sealed(secret) }),
-    ...(previousSecret === undefined
-      ? {}
-      : { previousSecret: previousSecret === null ? null : sealed(previousSecret) }),
+    ...defined({
+      secret: secret === undefined ? undefined : sealed(secret),
+      previousSecret: previousSecret && sealed(previousSecret),
+    }),
   });
   return {
     ...(verification === undefined ? {} : { verification: verification === null ? null : changeOf(verification) }),

@@ -1,4 +1,5 @@
 import { z } from "zod/mini";
+import { defined } from "../defined.ts";
 import { envelope } from "../document.ts";
 import { SECOND } from "../durations.ts";
 import type { ChangeBy } from "../layer/layer.ts";
@@ -172,7 +173,7 @@ const audit = (
     action,
     target: { type: "site", id: site.id, name: site.name },
     dataLayerId: null,
-    ...(by.ids.asked === undefined ? {} : { requestId: by.ids.asked }),
+    ...defined({ requestId: by.ids.asked }),
     detail,
   });
 
@@ -203,7 +204,7 @@ export const createSite = (
   kind: "site",
   id,
   ...settings,
-  ...(netlifySiteId == null ? {} : { netlifySiteId }),
+  ...defined({ netlifySiteId: netlifySiteId ?? undefined }),
   createdAt: by.now,
   createdBy: by.actor,
   updatedAt: by.now,
@@ -223,6 +224,13 @@ export const oweSiteChange = (
   return { ...next, owed: [...site.owed, audit(next, by, "site.updated", { fields: [...changed], ...detail })] };
 };
 
+/** The site with these settings. */
+export const withSettings = (site: Site, { netlifySiteId, ...settings }: SiteSettings): Site => {
+  const { netlifySiteId: former, ...kept } = site;
+  const id = netlifySiteId === undefined ? former : (netlifySiteId ?? undefined);
+  return { ...kept, ...settings, ...defined({ netlifySiteId: id }) };
+};
+
 /** Changes a site's settings; `changed` names the fields for the audit log, `detail` says more of them there. */
 export const configureSite = (
   site: Site,
@@ -230,12 +238,7 @@ export const configureSite = (
   changed: readonly string[],
   by: ChangeBy,
   detail: AuditEntry["detail"] = {},
-): Site => {
-  const { netlifySiteId, ...given } = settings;
-  const { netlifySiteId: former, ...kept } = site;
-  const id = netlifySiteId === undefined ? former : netlifySiteId;
-  return oweSiteChange({ ...kept, ...given, ...(id == null ? {} : { netlifySiteId: id }) }, changed, by, detail);
-};
+): Site => oweSiteChange(withSettings(site, settings), changed, by, detail);
 
 /** Deletes a site by writing over it, as a layer is. */
 export const siteTombstone = (site: Site, by: ChangeBy, detail: AuditEntry["detail"] = {}): SiteTombstone => ({

@@ -1,12 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  mapSealedLayer,
-  mapSealedSite,
-  needsReseal,
-  sealedTextsOf,
-  sealingOf,
-} from "../../../src/app/stored/sealing.ts";
+import { needsReseal, sealingOf } from "../../../src/app/stored/sealing.ts";
 import type { Holder } from "../../../src/core/holder.ts";
+import { mapSealedLayer, mapSealedSite, sealedTextsOf } from "../../../src/core/sealedTexts.ts";
 import { makeSealer } from "../../../src/edge/secrets.ts";
 import { aLayer, aSite, aSource, aWebhook, START } from "../../support/builders.ts";
 
@@ -16,7 +11,8 @@ const both = makeSealer(["the secret that is in use by now", "the former secret 
 /** Stand for a text sealed with the former key and with the one in use, until `sealed` has put it in its place. */
 const [OLD, NEW] = ["OLD", "NEW"];
 const sealed = (holder: Holder): Holder => {
-  const visit = (text: string, place: string) => (text === OLD ? former : current).seal("text", place);
+  const visit = (text: string, { place }: { readonly place: string }) =>
+    (text === OLD ? former : current).seal("text", place);
   return holder.kind === "site" ? mapSealedSite(holder, visit) : mapSealedLayer(holder, visit);
 };
 const until = START;
