@@ -68,7 +68,7 @@ const began = async () => {
 };
 
 describe("a name that every object answers to", () => {
-  it("is refused as a key of a body's object where it is unknown, with its path, and `__proto__` everywhere", async () => {
+  it("a key such as `toString` in a body's object is refused with its path where it is unknown, and `__proto__` everywhere", async () => {
     const { world, id, ref } = await began();
     for (const [method, path, body] of bodies(id, ref)) {
       for (const name of NAMES) {
@@ -87,7 +87,7 @@ describe("a name that every object answers to", () => {
     }
   });
 
-  it("is found in raw JSON however deep it is, and nowhere else", () => {
+  it("a forbidden key is found in raw JSON however deep it is, and nowhere else", () => {
     expect(protoKeyIn(JSON.parse('{"a":[{"b":{"__proto__":1}}]}'))).toBe("a.0.b.__proto__");
     expect(protoKeyIn(JSON.parse('{"\\u005f_proto__":1}'))).toBe("__proto__");
     expect(protoKeyIn(JSON.parse('{"constructor":{"toString":["__proto__"]},"n":null}'))).toBeNull();
@@ -95,7 +95,7 @@ describe("a name that every object answers to", () => {
     expect(protoKeyIn(JSON.parse(deep))).toContain("__proto__");
   });
 
-  it("is the header of a probe like any other: kept, shown, and sent", async () => {
+  it("a header of a probe may be called `constructor`: it is kept, shown and sent", async () => {
     const { world, id } = await began();
     for (const name of ["constructor", "toString", "valueOf", "hasOwnProperty"]) {
       const headers = { [name]: `value of ${name}` };
@@ -106,7 +106,7 @@ describe("a name that every object answers to", () => {
     }
   });
 
-  it("is the slug of a source like any other", async () => {
+  it("the slug of a source may be `constructor`", async () => {
     const { world } = await began();
     const made = await world.post("/data-layers", { name: "x", dataSources: [{ ...probe, slug: "constructor" }] });
     expect([made.status, made.at("dataSources.0.slug")]).toEqual([201, "constructor"]);
@@ -142,7 +142,7 @@ describe("a name that every object answers to", () => {
     }
   });
 
-  it("in a path or a query leads to nothing, and to no failure", async () => {
+  it("a name such as `constructor` in a path or a query finds nothing and causes no failure", async () => {
     const { world, id, ref } = await began();
     for (const name of NAMES) {
       for (const path of [
@@ -167,7 +167,7 @@ describe("a name that every object answers to", () => {
 });
 
 describe("an import that moves a probe's URL to another host", () => {
-  it("is refused with the path of the headers that have to be given again", async () => {
+  it("an import that moves a probe's URL to another host is refused with the path of the headers to enter again", async () => {
     const world = new ApiWorld();
     const id = await world.layer({
       id: "a-layer-id-1",
@@ -182,7 +182,7 @@ describe("an import that moves a probe's URL to another host", () => {
 });
 
 describe("a page of the dashboard", () => {
-  it("links a URL that came from outside by OutsideLink alone", () => {
+  it("a page of the dashboard links a URL that came from outside by OutsideLink alone", () => {
     const root = "src/dashboard";
     const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".tsx"));
     expect(files.length).toBeGreaterThan(20);

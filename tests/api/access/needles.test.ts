@@ -162,7 +162,7 @@ const alone = async (method: string, { path, body }: SampleCall, token: string, 
 };
 
 describe("a token of some data layers", () => {
-  it("finds nothing of another layer, of its people or of a former layer in any answer of any route", async () => {
+  it("a scoped token finds nothing of another layer, of its people or of a former layer in any answer of any route", async () => {
     const { operations, a, b, former, scoped } = walk;
     const leaks: string[] = [];
     const answered = new Map<string, Set<number>>();
@@ -200,7 +200,7 @@ describe("a token of some data layers", () => {
     console.info(`${operations.length} routes × ${scoped.length} tokens, ${calls} calls × ${needles} needles or more`);
   }, 300_000);
 
-  it("is answered about another layer's things as about things that nobody has, whatever it asks", async () => {
+  it("a scoped token gets the same answer about another layer's things as about things that do not exist", async () => {
     const { operations, a, b, scoped, world } = walk;
     const told: string[] = [];
     for (const operation of operations) {
@@ -236,7 +236,7 @@ describe("a token of some data layers", () => {
     expect(told).toEqual([]);
   }, 300_000);
 
-  it("costs no more reads of the store than a token of all layers, but for one of each of its own", async () => {
+  it("a scoped token costs no more reads of the store than a token of all layers, except one for each of its layers", async () => {
     const { world, operations, a, b, scoped, unscoped } = walk;
     const readsOf = async (path: string, token: string): Promise<number> => {
       const { reads } = world.store.counts;
@@ -256,7 +256,7 @@ describe("a token of some data layers", () => {
     expect(tried).toBeGreaterThan(200);
   }, 300_000);
 
-  it("leads no purge and no call of Netlify to another layer's site", async () => {
+  it("a scoped token triggers no purge and no Netlify call for another layer's site", async () => {
     const { world, before, a, b, scoped, operations } = walk;
     const theirs = [b.things["netlifySiteId"] ?? "", "hook-b-credential"];
     for (const { token } of scoped) {
@@ -281,7 +281,7 @@ describe("a token of some data layers", () => {
 });
 
 describe("a member who may not write", () => {
-  it("finds no credential in any answer of any route", async () => {
+  it("a member who may not write finds no credential in any answer of any route", async () => {
     const { operations, a, b, credentials } = walk;
     const leaks: string[] = [];
     for (const operation of operations) {

@@ -22,7 +22,7 @@ const teamWorld = (team: Team = teamOf(TEAM.slug)): ApiWorld => {
 };
 
 describe("a Netlify account", () => {
-  it("has the right of its role in the team", async () => {
+  it("a Netlify account has the rights of its role in the team", async () => {
     const world = teamWorld();
     const id = await world.layer();
     const rights = async ({ token }: { token: string }) => [
@@ -38,7 +38,7 @@ describe("a Netlify account", () => {
     expect(await rights(people.newcomer)).toEqual(["Sous-chef", 200, 403, 403]);
   });
 
-  it("is named in the audit log as Netlify names it", async () => {
+  it("a Netlify account has the name in the audit log that Netlify gives it", async () => {
     const world = teamWorld();
     await world.post("/data-layers", { name: "Bread" }, { token: people.developer.token });
     const { id, full_name: name, email } = people.developer;
@@ -46,13 +46,13 @@ describe("a Netlify account", () => {
     expect((await world.get("/session", { token: people.developer.token })).at("via")).toBe("netlify");
   });
 
-  it("of another team is refused and told so", async () => {
+  it("a Netlify account of another team is refused and learns why", async () => {
     const world = teamWorld();
     const refused = await world.get("/data-layers", { token: people.foreigner.token });
     expect([refused.status, refused.at("code")]).toEqual([403, "NOT_A_MEMBER"]);
   });
 
-  it("of a team whose slug is our team's id is nobody's, whether we name our team by id or by slug", async () => {
+  it("a Netlify account of a team whose slug is our team's id has no access, whether our team is named by id or by slug", async () => {
     const byDefault: Team = { kind: "id", id: TEAM.id };
     for (const team of [teamOf(TEAM.id), teamOf(TEAM.slug), byDefault]) {
       const world = teamWorld(team);
@@ -66,7 +66,7 @@ describe("a Netlify account", () => {
     }
   });
 
-  it("of a team that took our former slug is nobody's, and ours are still known, on every instance", async () => {
+  it("a Netlify account of a team that took our former slug has no access, and our members keep theirs, on every instance", async () => {
     const world = teamWorld();
     expect((await world.get("/session", { token: people.owner.token })).at("role")).toBe("Owner");
     expect((await world.get("/health", { as: null })).at("checks.team.status")).toBe("ok");
@@ -86,7 +86,7 @@ describe("a Netlify account", () => {
     expect((await world.get("/health", { as: null })).at("checks.team.status")).toBe("ok");
   });
 
-  it("of a slug that is named anew is that of the account which has it then", async () => {
+  it("a team's slug given to another team belongs to that team from then on", async () => {
     const world = teamWorld();
     await world.get("/session", { token: people.owner.token });
     world.accounts = netlifyAccounts(API, teamOf("the-butcher"), new AccountMemory(), world.deps);
@@ -94,14 +94,14 @@ describe("a Netlify account", () => {
     expect((await world.get("/session", { token: people.impostor.token })).at("code")).toBe("NOT_A_MEMBER");
   });
 
-  it("is not asked about while Netlify tokens are off", async () => {
+  it("a Netlify account is not looked up while Netlify tokens are off", async () => {
     const world = new ApiWorld();
     const refused = await world.get("/data-layers", { token: people.owner.token });
     expect([refused.status, refused.at("code")]).toEqual([401, "UNAUTHENTICATED"]);
     expect(netlify.asked).toEqual([]);
   });
 
-  it("gets a clear 503 while Netlify does not answer, and the tokens of this system go on working", async () => {
+  it("a Netlify account gets a clear 503 while Netlify does not answer, and Layerhook's own tokens go on working", async () => {
     const world = teamWorld();
     netlify.answers.user = () => new HttpResponse(null, { status: 429, headers: { "retry-after": "9" } });
     const refused = await world.get("/data-layers", { token: people.owner.token });
@@ -114,7 +114,7 @@ describe("a Netlify account", () => {
     expect((await world.get("/data-layers")).status).toBe(200);
   });
 
-  it("leaves its token nowhere", async () => {
+  it("a Netlify account's token is left nowhere", async () => {
     const world = teamWorld();
     const { token } = people.developer;
     const answers = [

@@ -174,7 +174,7 @@ describe("who may do what, route by route", () => {
     expect([...tabled].sort()).toEqual(routes.sort());
   });
 
-  it.each(Object.entries(table))("%s", async (route, { query = "", body, answers }) => {
+  it.each(Object.entries(table))("the role table: %s", async (route, { query = "", body, answers }) => {
     const [method = "", path = ""] = route.split(" ");
     const got: Record<string, number> = {};
     for (const caller of callers) {

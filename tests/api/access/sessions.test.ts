@@ -31,7 +31,7 @@ const anAccount = (team: string): Accounts => ({
 });
 
 describe("a session in the browser", () => {
-  it("stands for the token it was begun with", async () => {
+  it("a session has the rights of the token that began it", async () => {
     const world = new ApiWorld();
     const begun = await world.post("/session", undefined, { as: "Developer" });
     expect(begun.at("")).toMatchObject({ role: "Developer", via: "token", dataLayers: null });
@@ -43,7 +43,7 @@ describe("a session in the browser", () => {
     expect((await world.get("/tokens", fromPage(cookie))).status).toBe(403);
   });
 
-  it("is a cookie that no script reads, no other site sends and no neighbour sets", async () => {
+  it("a session is a cookie that no script reads, no other site sends and no neighbour sets", async () => {
     const world = new ApiWorld();
     const set = (await world.post("/session")).headers.get("set-cookie") ?? "";
     expect(set).toMatch(/^__Host-layerhook=[\w.-]+; Max-Age=28800; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
@@ -51,7 +51,7 @@ describe("a session in the browser", () => {
     expect(local).toMatch(/^layerhook=[\w.-]+; Max-Age=28800; Path=\/; HttpOnly; SameSite=Strict$/);
   });
 
-  it("holds neither the token nor anything that it could be guessed from", async () => {
+  it("a session's cookie holds neither the token nor anything from which it could be guessed", async () => {
     const world = new ApiWorld();
     const cookie = await signedIn(world);
     const payload = JSON.parse(Buffer.from(cookie.split(".")[1] ?? "", "base64url").toString());
@@ -60,7 +60,7 @@ describe("a session in the browser", () => {
     expect(payload.proof).toEqual({ kind: "configured", print: expect.stringMatching(/^[\w-]{43}$/) });
   });
 
-  it("lets nobody try guesses at the secret quickly: its key is not the fast one", async () => {
+  it("a session lets nobody try guesses at the secret quickly: deriving its key is slow", async () => {
     const world = new ApiWorld();
     const [, jwt = ""] = (await signedIn(world, { as: "Reviewer" })).split("=");
     const [secret = ""] = SECRETS;
@@ -69,7 +69,7 @@ describe("a session in the browser", () => {
     expect((await jwtVerify(jwt, slowKeyFor(secret, "session"), given)).payload.iss).toBe("layerhook");
   });
 
-  it("is over after its time", async () => {
+  it("a session ends after its time", async () => {
     const world = new ApiWorld();
     const cookie = await signedIn(world);
     world.now += 8 * HOUR - 1000;
@@ -79,14 +79,14 @@ describe("a session in the browser", () => {
     expect([over.status, over.at("code")]).toEqual([401, "SESSION_OVER"]);
   });
 
-  it("renews itself never: only a token begins one", async () => {
+  it("a session never renews itself: only a token begins one", async () => {
     const world = new ApiWorld();
     const cookie = await signedIn(world);
     const refused = await world.post("/session", undefined, fromPage(cookie));
     expect([refused.status, refused.headers.get("set-cookie")]).toEqual([401, null]);
   });
 
-  it("is over after sign-out, whoever holds its cookie, on every instance; another session of the token goes on", async () => {
+  it("a session ends with sign-out, whoever holds its cookie, on every instance; another session of the token goes on", async () => {
     const world = new ApiWorld();
     world.accounts = anAccount("the-bakery");
     const made = (await world.post("/tokens", { name: "Laptop", role: "Developer" })).textAt("token");
@@ -106,7 +106,7 @@ describe("a session in the browser", () => {
     expect((await world.delete("/session", fromPage(await signedIn(world)))).status).toBe(204);
   });
 
-  it("is asked about with one read of the store, whatever it rests on; one that was never begun costs none", async () => {
+  it("a session costs one read of the store, whatever it rests on; one that was never begun costs none", async () => {
     const world = new ApiWorld();
     world.accounts = anAccount("the-bakery");
     const made = (await world.post("/tokens", { name: "Laptop", role: "Developer" })).textAt("token");
@@ -122,7 +122,7 @@ describe("a session in the browser", () => {
     expect(await reads("__Host-layerhook=garbage")).toBe(0);
   });
 
-  it("that could not be ended is said to go on, and its browser forgets it all the same", async () => {
+  it("a session that could not be ended answers that it goes on, and its browser forgets it all the same", async () => {
     const world = new ApiWorld();
     const cookie = await signedIn(world);
     world.store.fault = () => "down";
@@ -134,19 +134,16 @@ describe("a session in the browser", () => {
   it.each([
     ["DOCUMENT_NEWER", '{"v":99}'],
     ["DOCUMENT_UNREADABLE", "{"],
-  ])(
-    "that could not be ended because of an unreadable document is answered %s, as it is described",
-    async (code, text) => {
-      const world = new ApiWorld();
-      const cookie = await signedIn(world);
-      const standing = await world.store.memory.read(TOKENS);
-      await world.store.memory.write(TOKENS, text, standing?.etag ?? null);
-      const failed = await world.delete("/session", fromPage(cookie));
-      expect([failed.status, failed.at("code")]).toEqual([503, code]);
-    },
-  );
+  ])("a session that an unreadable document keeps from ending is answered %s, as described", async (code, text) => {
+    const world = new ApiWorld();
+    const cookie = await signedIn(world);
+    const standing = await world.store.memory.read(TOKENS);
+    await world.store.memory.write(TOKENS, text, standing?.etag ?? null);
+    const failed = await world.delete("/session", fromPage(cookie));
+    expect([failed.status, failed.at("code")]).toEqual([503, code]);
+  });
 
-  it("is ended in its browser, also when it is over already", async () => {
+  it("a session is ended in its browser, also when it has ended already", async () => {
     const world = new ApiWorld();
     const cookie = await signedIn(world);
     for (const options of [fromPage(cookie), fromPage("__Host-layerhook=garbage"), { as: null }]) {
@@ -156,7 +153,7 @@ describe("a session in the browser", () => {
     }
   });
 
-  it("is not asked where a token is sent: a wrong token is not made good by a cookie", async () => {
+  it("a session does not count where a token is sent: a cookie does not make up for a wrong token", async () => {
     const world = new ApiWorld();
     const cookie = await signedIn(world);
     for (const authorization of ["Bearer wrong", "Basic b3duZXI6", "", "Bearer"]) {
@@ -270,7 +267,7 @@ describe("a session is believed only while what it rests on stands", () => {
 });
 
 describe("a request by a session comes from a page of this system", () => {
-  it("from another origin it is refused, reads and a neighbouring host included, and leaves no trace", async () => {
+  it("a session's request from another origin is refused, reads and a neighbouring host included, and leaves no trace", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const cookie = await signedIn(world);
@@ -311,7 +308,7 @@ describe("a request by a session comes from a page of this system", () => {
     expect(await world.dump()).toBe(before);
   });
 
-  it("from the page it was asked at, or the public address, it is taken; a bearer token needs no origin", async () => {
+  it("a session's request from its own page or the public address is taken; a bearer token needs no origin", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const cookie = await signedIn(world, { base: LOCAL });

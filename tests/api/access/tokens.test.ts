@@ -80,7 +80,7 @@ describe("tokens that are made at run time", () => {
     expect([(await world.get(path)).at("expired"), (await world.get(path)).at("expiresAt")]).toEqual([true, expiresAt]);
   });
 
-  it("its role is Netlify's word: a Collaborator is a Developer, one that is not known only reads", async () => {
+  it("a token's role is Netlify's word: a Collaborator is a Developer, and an unknown role only reads", async () => {
     const world = new ApiWorld();
     const roles = await Promise.all(
       ["owner", "Collaborator", "Billing Admin"].map(async (role) => (await made(world, { role })).answer.at("role")),
@@ -124,7 +124,7 @@ describe("tokens that are made at run time", () => {
     expect((await world.get(path)).at("lastUsedAt")).toBe(new Date(world.now).toISOString());
   });
 
-  it("of many uses at once one is noted, and none makes trouble", async () => {
+  it("one of many uses of a token at once is noted, and none fails", async () => {
     const world = new ApiWorld();
     const { token, path } = await made(world);
     const { writes } = world.store.counts;
@@ -151,7 +151,7 @@ describe("tokens that are made at run time", () => {
     expect((await world.get("/session")).status).toBe(200);
   });
 
-  it("input that makes no sense is refused and says why", async () => {
+  it("a token's input that makes no sense is refused with the reason", async () => {
     const world = new ApiWorld();
     const cases: [Record<string, unknown>, number, string][] = [
       [{ role: "" }, 400, "role"],
@@ -173,7 +173,7 @@ describe("tokens that are made at run time", () => {
     expect((await world.get("/tokens")).at("items")).toEqual([]);
   });
 
-  it("there are at most a hundred, expired ones included", async () => {
+  it("tokens number at most a hundred, expired ones included", async () => {
     const world = new ApiWorld();
     for (let i = 0; i < LIMIT; i += 1) await made(world, { name: `Token ${i}` });
     const refused = await world.post("/tokens", { name: "One more", role: "Owner" });
@@ -185,7 +185,7 @@ describe("tokens that are made at run time", () => {
 });
 
 describe("making and deleting tokens is in the audit log, once each", () => {
-  it("with who did it and what it may, and neither token nor hash", async () => {
+  it("a token's audit entry says who acted and what the token may do, and holds neither token nor hash", async () => {
     const world = new ApiWorld();
     const { answer, token, path } = await made(world);
     await world.delete(path);
@@ -204,7 +204,7 @@ describe("making and deleting tokens is in the audit log, once each", () => {
     expect(JSON.stringify(entries)).not.toContain(createHash("sha256").update(token).digest("hex"));
   });
 
-  it("also when the replies of their writes are lost", async () => {
+  it("a token is created and deleted once in the audit log, also when the replies of the writes are lost", async () => {
     const world = new ApiWorld();
     const loseNext = (): void => {
       let lost = false;
@@ -248,7 +248,7 @@ describe("making and deleting tokens is in the audit log, once each", () => {
     expect(await world.auditActions()).toEqual(["token.created", "token.deleted"]);
   });
 
-  it("also when the function dies right after: the next tick finds what is owed", async () => {
+  it("a token's audit entry is appended by the next tick when the function died right after the change", async () => {
     const world = new ApiWorld();
     world.store.fault = (op, key) => (op === "write" && key.startsWith("audit/") ? "down" : "none");
     await made(world);
@@ -261,13 +261,13 @@ describe("making and deleting tokens is in the audit log, once each", () => {
     expect((await world.store.memory.read(TOKENS))?.text).toContain('"owed":[]');
   });
 
-  it("settings of a later release are left alone by the tick", async () => {
+  it("a tick leaves the settings of a later release alone", async () => {
     const world = new ApiWorld();
     await world.store.memory.write("settings/of-a-later-release", '{"v":7}', null);
     expect((await drain(world.deps)).failed).toBe(0);
   });
 
-  it("changes stop, and nobody is locked out, while the archive takes nothing", async () => {
+  it("token changes stop while the archive accepts nothing, and nobody is locked out", async () => {
     const world = new ApiWorld();
     const { token } = await made(world, { role: "Owner" });
     world.store.fault = (op, key) => (op === "write" && key.startsWith("audit/") ? "down" : "none");
@@ -292,7 +292,7 @@ describe("a token of some data layers", () => {
     return { world, own, shared, other, mine, theirs, scoped };
   };
 
-  it("sees these and changes these; the others are not there", async () => {
+  it("a scoped token reads and changes its own layers and sees no others", async () => {
     const { world, mine, theirs, scoped } = await scopedWorld();
     const token = await scoped("Developer");
     const layers = await world.get("/data-layers", { token });
@@ -318,7 +318,7 @@ describe("a token of some data layers", () => {
     expect(await world.dump()).toBe(before);
   });
 
-  it("makes no layers, sites and tokens, whatever its role", async () => {
+  it("a scoped token creates no layers, sites and tokens, whatever its role", async () => {
     const { world, own, scoped } = await scopedWorld();
     const token = await scoped("Owner");
     const writes: [string, string, unknown][] = [
@@ -336,7 +336,7 @@ describe("a token of some data layers", () => {
     }
   });
 
-  it("sees the sites of its layers, and of their builds only the causes it knows", async () => {
+  it("a scoped token sees the sites of its layers, and only those causes of their builds that it may know", async () => {
     const { world, own, shared, other, mine, theirs, scoped } = await scopedWorld();
     const token = await scoped("Developer");
     const sites = await world.get("/sites", { token });
@@ -359,7 +359,7 @@ describe("a token of some data layers", () => {
     }
   });
 
-  it("leads its layer to no site that it does not see", async () => {
+  it("a scoped token connects its layer to no site that it does not see", async () => {
     const { world, own, other, mine, scoped } = await scopedWorld();
     const token = await scoped("Developer");
     const path = `/data-layers/${mine}`;
@@ -370,7 +370,7 @@ describe("a token of some data layers", () => {
     expect((await world.patch(path, { connectedSites: [{ siteId: own }] }, { token })).status).toBe(200);
   });
 
-  it("reads of the log of deliveries and of the audit log what is of its layers, however it asks", async () => {
+  it("a scoped token reads only its layers' entries of the delivery log and the audit log, whatever it filters by", async () => {
     const { world, own, mine, theirs, scoped } = await scopedWorld();
     const token = await scoped("Reviewer");
     await world.patch(`/sites/${own}`, { name: "A site's name" });
@@ -398,7 +398,7 @@ describe("a token of some data layers", () => {
     expect((await world.get(`/data-layers/${theirs}/deliveries`, { token })).status).toBe(404);
   });
 
-  it("reads the audit log page by page and misses nothing of its layers", async () => {
+  it("a scoped token reads the audit log page by page and misses nothing of its layers", async () => {
     const { world, mine, theirs, scoped } = await scopedWorld();
     const token = await scoped("Developer");
     for (let i = 0; i < 5; i += 1) {

@@ -123,7 +123,7 @@ describe("the ETag of", () => {
     expect(Object.keys(table).sort()).toEqual(described.sort());
   });
 
-  it.each(Object.entries(table))("%s changes with what it covers, and only then", async (path, row) => {
+  it.each(Object.entries(table))("the ETag of %s changes with what it covers, and only then", async (path, row) => {
     const { query = "", changedBy, notChangedBy = [] } = row;
     for (const change of changedBy ?? [null]) {
       const one = await lived();
@@ -143,7 +143,7 @@ describe("the ETag of", () => {
   });
 
   it.each(["/data-layers/{layerId}", "/sites/{siteId}"])(
-    "%s still guards a change of settings after a sync and a build",
+    "the ETag of %s still guards a change of settings after a sync and a build",
     async (path) => {
       const one = await lived();
       const etag = (await one.world.get(filled(path, one))).headers.get("etag") ?? "";
@@ -159,14 +159,14 @@ describe("the ETag of", () => {
   it.each([
     ["/data-layers/{layerId}", "/activity"],
     ["/sites/{siteId}", "/builds"],
-  ])("%s is described with what it covers, and what to poll instead", async (path, instead) => {
+  ])("the ETag of %s is described with what it covers, and what to poll instead", async (path, instead) => {
     const { paths } = JSON.parse((await new ApiWorld().get("/openapi.json", { as: null })).text);
     const { description } = paths[`/api/v1${path}`].get;
     expect(description).toContain("The ETag covers the settings only");
     expect(description).toContain(`${path}${instead}`);
   });
 
-  it("settings alone does not keep the dashboard from seeing what moves beside them", () => {
+  it("the ETag of settings alone lets the dashboard see what changes beside them", () => {
     expect([layerAt("a").moves, siteAt("a").moves]).toEqual([true, true]);
   });
 });

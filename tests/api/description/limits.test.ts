@@ -42,13 +42,13 @@ describe("how many there may be in all", () => {
     expect(refused.textAt("detail")).toContain(`at most ${limit}`);
   };
 
-  it("is a number of layers: the last one is made, the next is refused by name and number", async () => {
+  it("the number of layers is limited: the last one is created, the next is refused by name and number", async () => {
     await fill(world, LAYER_ORDER, limits.LAYERS_IN_ALL - 1);
     await world.layer();
     await expectFull("POST", "/data-layers", { name: "One more" }, limits.LAYERS_IN_ALL);
   });
 
-  it("is a number of sites, also of those that a layer makes", async () => {
+  it("the number of sites is limited, including those that a layer creates", async () => {
     const layerId = await world.layer();
     await fill(world, SITE_ORDER, limits.SITES_IN_ALL - 1);
     const two = { connectedSites: [1, 2].map((number) => ({ name: `Web ${number}`, buildHook })) };
@@ -63,7 +63,7 @@ describe("how many there may be in all", () => {
     ["layers", "/data-layers", { name: "L" }, LAYER_ORDER, limits.LAYERS_IN_ALL],
     ["sites", "/sites", { name: "S", buildHook }, SITE_ORDER, limits.SITES_IN_ALL],
   ])(
-    "counts deleted %s for a day: made and deleted over and over, they stay as few to read",
+    "the limit counts deleted %s for a day: created and deleted over and over, they stay cheap to list",
     async (_kind, path, body, prefix, limit) => {
       let made = 0;
       for (; made < 300; made += 1) {
@@ -92,7 +92,7 @@ describe("how many there may be in all", () => {
     },
   );
 
-  it("forgets the place of a deleted layer when its id is used again", async () => {
+  it("the limit forgets the place of a deleted layer when its id is used again", async () => {
     const id = "layer-again";
     for (let made = 0; made < 3; made += 1) {
       await world.layer({ id });
@@ -108,7 +108,7 @@ describe("how many there may be in all", () => {
     ["layers", "/data-layers", { name: "L" }, LAYER_ORDER, limits.LAYERS_IN_ALL],
     ["sites", "/sites", { name: "S", buildHook }, SITE_ORDER, limits.SITES_IN_ALL],
   ])(
-    "counts no order marker of %s without a document: the release before leaves some",
+    "the limit ignores an order marker of %s without a document, which the release before may leave",
     async (_kind, path, body, prefix, limit) => {
       await mark(world, prefix, limit);
       expect((await world.post(path, body)).status).toBe(201);
@@ -118,7 +118,7 @@ describe("how many there may be in all", () => {
     },
   );
 
-  it("forgets a deleted layer after a day, also if the release before ran in between", async () => {
+  it("the limit forgets a deleted layer after a day, also if the release before ran in between", async () => {
     await world.delete(`/data-layers/${await world.layer()}`);
     await drain(world.deps);
     // That release notes a deleted layer as one that is never looked at again.
@@ -137,7 +137,7 @@ describe("how many there may be in all", () => {
   });
 
   it.each(["true", "false"])(
-    "holds for imports that replace everything over and over, with prune=%s",
+    "the limit holds for imports that replace everything over and over, with prune=%s",
     async (prune) => {
       const replace = (round: number, query: string) => {
         const ids = Array.from({ length: 50 }, (_, at) => `round-${round}-${at}`);
@@ -167,7 +167,7 @@ describe("how many there may be in all", () => {
     },
   );
 
-  it("holds for imports, which are refused as a whole", async () => {
+  it("an import beyond the limits is refused as a whole", async () => {
     const dataLayers = Array.from({ length: limits.LAYERS_IN_ALL + 1 }, (_, at) => ({
       id: `layer-${at}`.padEnd(8, "x"),
       name: "L",
@@ -179,7 +179,7 @@ describe("how many there may be in all", () => {
 });
 
 describe("the page of limits", () => {
-  it("says what the code says", async () => {
+  it("the page of limits says what the code says", async () => {
     const page = await readFile(fileURLToPath(new URL("../../../docs/limits.md", import.meta.url)), "utf8");
     const kilobytes = (bytes: number): string => `${bytes / 1024} KB`;
     const keptFor = ({ days, count }: Kept): string => `${days} days, the newest ${count.toLocaleString("en")}`;

@@ -28,7 +28,7 @@ const documentSchema = z.object({
 });
 
 describe("the description of the API", () => {
-  it("is OpenAPI 3.1 and describes every method of every path, with who may call it", async () => {
+  it("the API description is OpenAPI 3.1 and describes every method of every path, with who may call it", async () => {
     const world = new ApiWorld();
     const answer = await world.get("/openapi.json", { as: null });
     expect(answer.at("openapi")).toBe("3.1.0");
@@ -117,7 +117,7 @@ describe("the description of the API", () => {
     for (const pattern of new Set(patterns)) expect(pattern).toMatch(/\$$/);
   });
 
-  it("what has a name is never described as nothing: only a place for it may be empty", async () => {
+  it("a named schema is never described as empty: only a place for it may be", async () => {
     const world = new ApiWorld();
     const { components } = JSON.parse((await world.get("/openapi.json")).text);
     for (const [name, { type }] of Object.entries<{ type: unknown }>(components.schemas))
@@ -140,7 +140,7 @@ describe("the description of the API", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it("lints clean by the recommended rules", async () => {
+  it("the API description lints clean by the recommended rules", async () => {
     const { text } = await new ApiWorld().get("/openapi.json");
     const problems = await lintFromString({ source: text, config: await createConfig({ extends: ["recommended"] }) });
     expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([]);
@@ -208,7 +208,7 @@ describe("how the answers of all tests are held to the description", () => {
     return { check, named, answering, session: { ...session, dataLayers: null } };
   };
 
-  it("what is described is let through", async () => {
+  it("an answer that the description covers is let through", async () => {
     const { check, named, answering, session } = await checked();
     expect(check("GET", "/session", answering(200, session))).toBe(null);
     expect(named("Accepted", examples["Accepted"])).toBe(null);

@@ -325,28 +325,31 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
 };
 
 describe("every problem there is", () => {
-  it.each(Object.entries(given))("%s comes with its status and leads to its section", async (code, make) => {
-    const problem = await make(new ApiWorld());
-    expect(problem.at("code"), problem.text).toBe(code);
-    const { statuses } = Object.entries<{ statuses: readonly number[] }>(problemCodes).find(
-      ([key]) => key === code,
-    )?.[1] ?? {
-      statuses: [],
-    };
-    expect(statuses).toContain(problem.status);
-    expect(problem.at("status")).toBe(problem.status);
-    expect(problem.headers.get("content-type")).toBe("application/problem+json");
-    expect(problem.at("type")).toBe(`${PROBLEMS_PAGE}#${code.toLowerCase()}`);
-    expect(problem.textAt("title")).not.toBe("");
-    expect(problem.textAt("detail")).not.toBe("");
-    if (problem.status === 503 && code !== "MISCONFIGURED") {
-      expect(problem.headers.get("retry-after")).toMatch(/^\d+$/);
-    }
-    if (problem.status === 401 && !/WEBHOOK|SIGNATURE|SCHEME|SECRET|TIMESTAMP|VERIFI/.test(code))
-      expect(problem.headers.get("www-authenticate")).toBe("Bearer");
-  });
+  it.each(Object.entries(given))(
+    "the problem %s comes with its status and leads to its section",
+    async (code, make) => {
+      const problem = await make(new ApiWorld());
+      expect(problem.at("code"), problem.text).toBe(code);
+      const { statuses } = Object.entries<{ statuses: readonly number[] }>(problemCodes).find(
+        ([key]) => key === code,
+      )?.[1] ?? {
+        statuses: [],
+      };
+      expect(statuses).toContain(problem.status);
+      expect(problem.at("status")).toBe(problem.status);
+      expect(problem.headers.get("content-type")).toBe("application/problem+json");
+      expect(problem.at("type")).toBe(`${PROBLEMS_PAGE}#${code.toLowerCase()}`);
+      expect(problem.textAt("title")).not.toBe("");
+      expect(problem.textAt("detail")).not.toBe("");
+      if (problem.status === 503 && code !== "MISCONFIGURED") {
+        expect(problem.headers.get("retry-after")).toMatch(/^\d+$/);
+      }
+      if (problem.status === 401 && !/WEBHOOK|SIGNATURE|SCHEME|SECRET|TIMESTAMP|VERIFI/.test(code))
+        expect(problem.headers.get("www-authenticate")).toBe("Bearer");
+    },
+  );
 
-  it("has a section of the documentation, made from the registry", async () => {
+  it("a problem has a section of the documentation, generated from the registry", async () => {
     const sections = Object.entries<{ statuses: readonly number[]; meaning: string; remedy: string }>(problemCodes)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(
@@ -370,7 +373,7 @@ describe("a browser that opens a webhook's address", () => {
   const visited = (world: ApiWorld, rest: string) =>
     published(world, rest, { headers: { accept: "text/html,application/xhtml+xml,*/*;q=0.8" } });
 
-  it("reads one sentence: it works, and the CMS must send POST", async () => {
+  it("a browser that opens a webhook's URL reads one sentence: it works, and the CMS must send POST", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const visit = await visited(world, id);
@@ -381,7 +384,7 @@ describe("a browser that opens a webhook's address", () => {
     expect((await visited(world, `${id}/${hook.textAt("id")}/`)).text).toContain("This address works");
   });
 
-  it("is not told so of an address that does not work, and what is behind it stays hidden", async () => {
+  it("a browser that opens a URL that does not work learns nothing of what is behind it", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const hook = await world.post(`/data-layers/${id}/webhooks`, { name: "CMS" });
@@ -406,7 +409,7 @@ describe("a browser that opens a webhook's address", () => {
     );
   });
 
-  it("writes nothing and starts nothing; a program gets a problem document without a look", async () => {
+  it("a browser that opens a webhook's URL writes and starts nothing; a program gets a problem document without a read", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const { reads, writes, lists } = world.store.counts;

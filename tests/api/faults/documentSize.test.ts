@@ -207,7 +207,7 @@ test("a delivery's body is kept up to 16 KB, as the contract with its senders sa
 });
 
 describe("a document stays under 512 KB", () => {
-  test("with as much of everything as the API's own schemas take, and its slot and archive at their fullest", async () => {
+  test("a document with as much of everything as the API takes, its slot and archive full, stays under 512 KB", async () => {
     const world = new WidestWorld();
     await world.fill();
     let layer = await world.stored();
@@ -333,7 +333,7 @@ describe("a layer that an earlier release let grow beyond 512 KB", () => {
     return world;
   };
 
-  test("accepts every publish, with its sources in full where a body has no room, and ends every sync", async () => {
+  test("an oversized layer accepts every publish, with its sources in full where a body has no room, and ends every sync", async () => {
     const world = await overgrown(120_000);
     const hook = must((await world.stored()).webhooks.at(-1)).id;
     const small = await world.publish(`${LAYER}/${hook}`, { "x-connect-data-source": must(slugs[0]) }, "{}");
@@ -345,7 +345,7 @@ describe("a layer that an earlier release let grow beyond 512 KB", () => {
     expect(most).toBeLessThan(DOCUMENT_CEILING_BYTES * 0.75);
   });
 
-  test("refuses settings that make it larger, and takes those that make it smaller", async () => {
+  test("an oversized layer refuses settings that make it larger, and takes those that make it smaller", async () => {
     const world = await overgrown(120_000);
     await world.does("PATCH", `/data-layers/${LAYER}?sync=false`, { description: "short" });
     const longer = await world.call("PATCH", `/data-layers/${LAYER}`, {

@@ -116,7 +116,7 @@ describe("input of any kind", () => {
     }
   });
 
-  it("numbers beyond all bounds, deep nesting and wrong types are refused, never a failure of ours", async () => {
+  it("numbers beyond all bounds, deep nesting and wrong types are refused and never cause a failure of ours", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const deep = `${"[".repeat(120_000)}${"]".repeat(120_000)}`;
@@ -204,7 +204,7 @@ describe("input of any kind", () => {
     expect(world.facts.at(-1)?.kind).toBe("trouble");
   });
 
-  it("answers to members are not kept by anybody else", async () => {
+  it("answers to members are not cached by anybody else", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     for (const answer of [

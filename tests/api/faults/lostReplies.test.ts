@@ -25,7 +25,7 @@ const newActions = async (world: ApiWorld, act: () => Promise<void>): Promise<un
 };
 
 describe("a change whose reply was lost is made once and answered as made", () => {
-  it("making a layer, under a new id and under a chosen one", async () => {
+  it("a lost reply when a layer is created, under a new id or a chosen one, creates it once", async () => {
     const world = new ApiWorld();
     for (const fields of [{}, { id: "chosen-by-hand" }]) {
       const actions = await newActions(world, async () => {
@@ -39,7 +39,7 @@ describe("a change whose reply was lost is made once and answered as made", () =
     expect((await world.get("/data-layers")).listAt("items")).toHaveLength(2);
   });
 
-  it("changing a layer, also with If-Match", async () => {
+  it("a lost reply when a layer is changed, also with If-Match, changes it once", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const etag = (await world.get(`/data-layers/${id}`)).headers.get("etag") ?? "";
@@ -51,7 +51,7 @@ describe("a change whose reply was lost is made once and answered as made", () =
     expect(actions).toEqual(["data_layer.updated"]);
   });
 
-  it("deleting a layer", async () => {
+  it("a lost reply when a layer is deleted deletes it once", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const actions = await newActions(world, async () => {
@@ -61,7 +61,7 @@ describe("a change whose reply was lost is made once and answered as made", () =
     expect(actions).toEqual(["data_layer.deleted"]);
   });
 
-  it("adding, renaming and deleting a webhook", async () => {
+  it("a lost reply when a webhook is added, renamed or deleted does it once", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const path = `/data-layers/${id}/webhooks`;
@@ -106,7 +106,7 @@ describe("a change whose reply was lost is made once and answered as made", () =
     expect(actions).toEqual(["webhook.rotated", "webhook.rotated", ...undone]);
   });
 
-  it("rotating a secret: the one that is answered is the one that signs", async () => {
+  it("a lost reply when a secret is rotated: the secret in the answer is the one that signs", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     loseNextReply(world);
@@ -114,7 +114,7 @@ describe("a change whose reply was lost is made once and answered as made", () =
     expect((await world.get(`/data-layers/${id}`)).at("dataSources.0.secret")).toBe(rotated.at("secret"));
   });
 
-  it("asking for a sync, and cancelling it", async () => {
+  it("a lost reply when a sync is requested or cancelled does it once", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const actions = await newActions(world, async () => {
@@ -130,7 +130,7 @@ describe("a change whose reply was lost is made once and answered as made", () =
     expect(actions).toEqual(["sync.requested", "sync.cancelled"]);
   });
 
-  it("making, changing and deleting a site", async () => {
+  it("a lost reply when a site is created, changed or deleted does it once", async () => {
     const world = new ApiWorld();
     const actions = await newActions(world, async () => {
       loseNextReply(world, "sites/");
@@ -146,7 +146,7 @@ describe("a change whose reply was lost is made once and answered as made", () =
 });
 
 describe("an archive that takes nothing", () => {
-  it("loses no entry: what is owed is appended once it takes entries again, none twice", async () => {
+  it("an archive that accepts nothing loses no entry: what it owes is appended once it accepts again, nothing twice", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     world.store.fault = (op, key) => (op === "write" && key.startsWith("audit/") ? "down" : "none");
@@ -167,7 +167,7 @@ describe("an archive that takes nothing", () => {
     expect((await world.store.memory.read(layerKey(id)))?.text).toContain('"owed":[]');
   });
 
-  it("stops changes, not deliveries, once there is no room to owe more; and lets them go on as soon as there is", async () => {
+  it("an archive that accepts nothing stops changes, not deliveries, once the outbox is full, and lets changes go on afterwards", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     world.store.fault = (op, key) => (op === "write" && key.startsWith("audit/") ? "down" : "none");
@@ -235,7 +235,7 @@ describe("a change whose reply was lost is not made again after somebody else's"
     expect((await world.post("/data-layers", { ...chosen, name: "Anew" })).status).toBe(201);
   };
 
-  it("what was meant for a layer is not done to another one that was made under its id since", async () => {
+  it("a change meant for a layer is not made to another layer created under its id since", async () => {
     const acts: readonly [number, string, (world: ApiWorld) => Promise<{ status: number }>][] = [
       [404, "sync.requested", (world) => world.post(`${path}/syncs`, {})],
       [404, "data_layer.updated", (world) => world.patch(path, { name: "Mine" })],
@@ -281,7 +281,7 @@ describe("a change whose reply was lost is not made again after somebody else's"
     expect(actions).toEqual(["site.created", "site.deleted"]);
   });
 
-  it("of two who choose one id at once, one is refused, and the other's layer is in the list", async () => {
+  it("one of two requests that choose the same id at once is refused, and the other's layer is in the list", async () => {
     const world = new ApiWorld();
     const both = await Promise.all([world.post("/data-layers", chosen), world.post("/data-layers", chosen)]);
     expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);

@@ -28,7 +28,7 @@ const published = async (world: ApiWorld, id: string) => {
 };
 
 describe.each(kinds)("a document that is %s (%s)", (reason, text, code, retryAfter) => {
-  it("answers a publish 503 with its own code, says that nothing was accepted, and stays as it is", async () => {
+  it("an unreadable document answers a publish 503 with its own code, says that nothing was accepted, and is not overwritten", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     await put(world, layerKey(id), text);
@@ -39,7 +39,7 @@ describe.each(kinds)("a document that is %s (%s)", (reason, text, code, retryAft
     expect(await textOf(world, layerKey(id))).toBe(text);
   });
 
-  it("answers the report of a job with the same code", async () => {
+  it("an unreadable document answers the report of a job with the same code", async () => {
     const world = new ApiWorld();
     const layerId = await world.layer();
     await put(world, layerKey(layerId), text);
@@ -50,7 +50,7 @@ describe.each(kinds)("a document that is %s (%s)", (reason, text, code, retryAft
     expect(answer.textAt("detail")).toContain("Nothing was recorded");
   });
 
-  it("is named in the lists and the overview, hides nothing else, and is read as a problem", async () => {
+  it("an unreadable document is named in the lists and the overview, hides nothing else, and is read as a problem", async () => {
     const world = new ApiWorld();
     const broken = await world.layer({ name: "Broken" });
     const sound = await world.layer({ name: "Sound" });
@@ -71,7 +71,7 @@ describe.each(kinds)("a document that is %s (%s)", (reason, text, code, retryAft
     expect([read.status, read.at("code")]).toEqual([503, code]);
   });
 
-  it("makes health and the doctor say so after the next tick, until a tick can read it again", async () => {
+  it("an unreadable document shows in health and the doctor after the next tick, until a tick can read it again", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const before = (await textOf(world, layerKey(id))) ?? "";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ApiWorld, done } from "../world.ts";
 
 describe("cache tags of a data layer", () => {
-  it("are given, shown to every member, replaced as a whole and taken away, each in the audit log by its field", async () => {
+  it("cache tags are given, shown to every member, replaced as a whole and removed, each in the audit log by its field", async () => {
     const world = new ApiWorld();
     const id = await world.layer({ cachePurge: { tags: ["posts", "home"], siteId: "a1b2-c3" } });
     const path = `/data-layers/${id}`;
@@ -24,7 +24,7 @@ describe("cache tags of a data layer", () => {
     expect(told.match(/"fields":\["cachePurge"\]/g)).toHaveLength(2);
   });
 
-  it("what Netlify would not take is refused by its path", async () => {
+  it("cache tags that Netlify would refuse are refused by their path", async () => {
     const world = new ApiWorld();
     const tags = (count: number) => Array.from({ length: count }, (_, i) => `tag-${i}`);
     const cases: [unknown, string][] = [
@@ -114,7 +114,7 @@ describe("the Netlify sites that are called with the team's token", () => {
     expect((await world.patch(path, leaving, { as: "Developer" })).status).toBe(403);
   });
 
-  it("what an Owner has named stays when a Developer sends it again, and a Developer may clear it", async () => {
+  it("a Netlify site id that an Owner set stays when a Developer sends it again, and a Developer may clear it", async () => {
     const { world, path, siteId } = await connected();
     await world.patch(path, purging("site-of-nobody"));
     const by = { as: "Developer" } as const;

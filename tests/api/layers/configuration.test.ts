@@ -50,7 +50,7 @@ const sent = (world: ApiWorld, path: string) =>
   );
 
 describe("the configuration as one document", () => {
-  it("exported, wiped and imported is as it was: a CMS is answered 200 at its old URL", async () => {
+  it("a configuration exported, wiped and imported is as it was: a CMS is answered 200 at its old URL", async () => {
     const { world, kept } = await lived();
     const document = await exportedBy(world);
     const wiped = await put(world, { schemaVersion: 1, sites: [], dataLayers: [] }, "?prune=true");
@@ -62,7 +62,7 @@ describe("the configuration as one document", () => {
     expect(await exportedBy(world)).toEqual(document);
   });
 
-  it("moves to another system whole: ids, webhook URLs, signing secrets, hooks", async () => {
+  it("a configuration moves to another system whole: ids, webhook URLs, signing secrets, hooks", async () => {
     const { world } = await lived();
     const document = await exportedBy(world);
     const other = new ApiWorld();
@@ -74,7 +74,7 @@ describe("the configuration as one document", () => {
     expect(there.at("dataSources.0.secret")).toBe(layer.at("dataSources.0.secret"));
   });
 
-  it("imported twice changes nothing and leaves nothing in the audit log", async () => {
+  it("a configuration imported twice changes nothing and leaves nothing in the audit log", async () => {
     const { world } = await lived();
     const document = await exportedBy(world);
     const before = await world.audit();
@@ -122,7 +122,7 @@ describe("the configuration as one document", () => {
     ]);
   });
 
-  it("without prune deletes nothing: what the document does not have stays", async () => {
+  it("an import without prune deletes nothing: what the document does not have stays", async () => {
     const { world, kept } = await lived();
     const document = { schemaVersion: 1, sites: [], dataLayers: [{ id: kept, name: "Renamed", webhooks: [] }] };
     expect((await put(world, document)).at("counts")).toEqual(counts(0, 1, 0, 0));
@@ -131,7 +131,7 @@ describe("the configuration as one document", () => {
     expect(now["dataLayers"]).toMatchObject([{}, { webhooks: [{ name: "Contentful" }, { name: "WordPress" }] }]);
   });
 
-  it("starts no sync, neither of new sources nor of changed ones", async () => {
+  it("an import starts no sync, neither of new sources nor of changed ones", async () => {
     const { world, kept } = await lived();
     const source = { slug: "shop", url: "https://jobs.example.com/shop" };
     const document = {
@@ -148,7 +148,7 @@ describe("the configuration as one document", () => {
       expect((await world.get(`/data-layers/${id}/syncs`)).at("items")).toEqual([]);
   });
 
-  it("without secrets is for every member, holds none, and imported over what stands changes nothing", async () => {
+  it("an export without secrets is for every member, holds none, and changes nothing when imported again", async () => {
     const { world } = await lived();
     const answer = await world.get("/export", { as: "Reviewer" });
     for (const secret of ["0123456789abcdef", "verysecretpath", "whsec_", "webhook-of-before", "secret-of-a-webhook"]) {
@@ -157,7 +157,7 @@ describe("the configuration as one document", () => {
     expect((await put(world, JSON.parse(answer.text), "?prune=true")).at("counts")).toEqual(counts(0, 0, 0, 5));
   });
 
-  it("with secrets is for an Owner alone, who is in the audit log before they have it", async () => {
+  it("an export with secrets is for an Owner alone, who is in the audit log before they have it", async () => {
     const { world } = await lived();
     for (const as of ["Developer", "Reviewer"] as const) {
       expect((await world.get("/export?secrets=true", { as })).status).toBe(403);
@@ -173,7 +173,7 @@ describe("the configuration as one document", () => {
     expect((await world.get("/audit-log?action=configuration.exported")).listAt("items")).toHaveLength(1);
   });
 
-  it("is imported by an Owner alone", async () => {
+  it("an import is for an Owner alone", async () => {
     const { world } = await lived();
     for (const as of ["Developer", "Reviewer"] as const) {
       const body = { schemaVersion: 1, sites: [], dataLayers: [] };
@@ -181,7 +181,7 @@ describe("the configuration as one document", () => {
     }
   });
 
-  it("with anything in it that cannot be done is refused as a whole, and every place is named", async () => {
+  it("an import with anything impossible in it is refused as a whole, and every place is named", async () => {
     const { world, kept } = await lived();
     const before = await world.dump();
     const refused = await put(world, {
@@ -221,14 +221,14 @@ describe("the configuration as one document", () => {
     expect(await world.dump()).toBe(before);
   });
 
-  it("with a new site that has no build hook tells that fault alone: layers that name the site have none", async () => {
+  it("an import of a new site without a build hook names that fault alone, and not the layers that connect the site", async () => {
     const dataLayers = [{ id: "first-layer", name: "First", connectedSites: [{ siteId: "hookless" }] }];
     const document = { schemaVersion: 1, sites: [{ id: "hookless", name: "No hook" }], dataLayers };
     const refused = await put(new ApiWorld(), document);
     expect(refused.at("errors")).toEqual([{ path: "sites.0.buildHook", message: "is needed for a new site" }]);
   });
 
-  it("names headers that may not follow a URL to another origin by their own path", async () => {
+  it("an import names headers that may not follow a URL to another origin by their own path", async () => {
     const world = new ApiWorld();
     const probe = { slug: "cms", type: "probe", url: "https://cms.example.com/" };
     const id = await world.layer({ dataSources: [{ ...probe, headers: { authorization: "Bearer 0123456789" } }] });
@@ -241,7 +241,7 @@ describe("the configuration as one document", () => {
     expect(refused.at("errors.0.path")).toBe("dataLayers.0.dataSources.1.headers");
   });
 
-  it("is read in pages that together are the whole, each audited, none of them taken for a document", async () => {
+  it("an export is read in pages that together are the whole, each audited, none of them importable alone", async () => {
     const { world } = await lived();
     const whole = await exportedBy(world);
     const pages: Answer[] = [];
@@ -260,7 +260,7 @@ describe("the configuration as one document", () => {
     expect((await world.get("/export?secrets=true&limit=1", { as: "Developer" })).status).toBe(403);
   });
 
-  it("is read and changed in parts by what they name: others are not read", async () => {
+  it("a configuration is read and changed in parts by the names they give: others are not read", async () => {
     const world = new ApiWorld();
     for (let at = 0; at < 12; at += 1) await world.layer({ name: `Layer ${at}`, connectedSites: [] });
     let reads = 0;
@@ -278,7 +278,7 @@ describe("the configuration as one document", () => {
     expect(reads).toBe(1);
   });
 
-  it("with prune=webhooks deletes webhooks of its layers and nothing else", async () => {
+  it("an import with prune=webhooks deletes webhooks of its layers and nothing else", async () => {
     const { world, kept } = await lived();
     const document = {
       schemaVersion: 1,
@@ -293,7 +293,7 @@ describe("the configuration as one document", () => {
     });
   });
 
-  it("cut short in the middle is finished by importing again, and nothing is made twice", async () => {
+  it("an import cut short in the middle is finished by importing again, and nothing is created twice", async () => {
     const { world } = await lived();
     const document = await exportedBy(world);
     const other = new ApiWorld();
@@ -310,13 +310,13 @@ describe("the configuration as one document", () => {
     expect((await other.get("/sites")).listAt("items")).toHaveLength(1);
   });
 
-  it("is not exported as long as a part of it cannot be read", async () => {
+  it("an export is refused as long as a part of it cannot be read", async () => {
     const { world } = await lived();
     await world.store.memory.write("layers/broken-layer", "{", null);
     expect((await world.get("/export")).status).toBe(503);
   });
 
-  it("never opens the default webhook where it was forbidden for good", async () => {
+  it("an import never enables the default webhook where it was forbidden for good", async () => {
     const world = new ApiWorld();
     const id = await world.layer({ defaultWebhook: "off" });
     const document = { schemaVersion: 1, sites: [], dataLayers: [{ id, name: "Site content", defaultWebhook: "on" }] };

@@ -120,7 +120,7 @@ describe("data layers", () => {
     });
   });
 
-  it("what a later release stored survives a change made by this one", async () => {
+  it("fields that a later release stored survive a change made by this one", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const key = `layers/${id}`;
@@ -164,7 +164,7 @@ describe("data layers", () => {
     expect((await world.get("/sites")).at("items")).toEqual([]);
   });
 
-  it("is deleted only as it was seen, where that is asked for", async () => {
+  it("a layer is deleted only in the version named by If-Match", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const seen = (await world.get(`/data-layers/${id}`)).headers.get("etag") ?? "";

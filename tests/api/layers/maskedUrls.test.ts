@@ -25,12 +25,12 @@ describe("the mask of a URL", () => {
     ["https://a.example/x?a=b=c#part", "https://a.example/x?a=…#…"],
     ["https://ada:secret@a.example:8443/x", "https://…@a.example:8443/x"],
     ["no URL", "…"],
-  ])("%s is shown as %s", (url, shown) => {
+  ])("the masked form of %s is %s", (url, shown) => {
     expect(maskedQuery(url)).toBe(shown);
     expect(maskedQuery(shown)).toBe(shown);
   });
 
-  it("stands for the URL it is of, and for no other", () => {
+  it("a mask counts as the URL it was made from, and as no other", () => {
     expect(unmasked(maskedQuery(JOB), JOB)).toBe(JOB);
     expect(unmasked(encodeURI(maskedQuery(JOB)), JOB)).toBe(JOB);
     expect(unmasked(maskedQuery(JOB), PROBE)).toBeNull();
@@ -57,7 +57,7 @@ describe("the URL of a data source", () => {
     }
   });
 
-  it("sent back masked it stays, with its headers; masked otherwise it is refused", async () => {
+  it("a source's URL sent back masked stays, with its headers; masked otherwise it is refused", async () => {
     const { world, path } = await withLayer();
     const seen = [
       { slug: "job", type: "http", url: masked[0] },

@@ -16,7 +16,7 @@ const job = { slug: "blog", url: "https://jobs.example.com/blog" };
 const stored = (world: ApiWorld): Promise<string> => world.dump();
 
 describe("a probe", () => {
-  it("is shown as it was given, with its headers masked, also to those who gave them", async () => {
+  it("a probe is shown as it was given, with its headers masked, also to those who gave them", async () => {
     const world = new ApiWorld();
     const made = await world.post("/data-layers", { name: "Content", dataSources: [probe, job] });
     expect(made.status).toBe(201);
@@ -43,14 +43,14 @@ describe("a probe", () => {
     }
   });
 
-  it("needs nothing but a URL", async () => {
+  it("a probe needs nothing but a URL", async () => {
     const world = new ApiWorld();
     const { slug, url } = probe;
     const made = await world.post("/data-layers", { name: "Content", dataSources: [{ slug, type: "probe", url }] });
     expect(made.at("dataSources.0")).toMatchObject({ name: "cms", headers: {}, pick: null, checkEvery: null });
   });
 
-  it("keeps its headers encrypted; no answer and no entry holds them", async () => {
+  it("a probe keeps its headers encrypted; no answer and no entry holds them", async () => {
     const world = new ApiWorld();
     const id = await world.layer({ dataSources: [probe] });
     const headers = { authorization: "Bearer another-secret" };
@@ -65,7 +65,7 @@ describe("a probe", () => {
     }
   });
 
-  it("keeps the headers that stand if none are given, as long as its URL stays on the same host", async () => {
+  it("a probe keeps its headers if none are given, as long as its URL stays on the same host", async () => {
     const world = new ApiWorld();
     const id = await world.layer({ dataSources: [probe] });
     const { headers: _headers, ...bare } = probe;
@@ -81,7 +81,7 @@ describe("a probe", () => {
     expect(taken.at("dataSources.0.headers")).toEqual({});
   });
 
-  it("is not changed by being given again", async () => {
+  it("a probe is not changed by being given again", async () => {
     const world = new ApiWorld();
     const id = await world.layer({ dataSources: [probe, job] });
     const { writes } = world.store.counts;
@@ -91,7 +91,7 @@ describe("a probe", () => {
     expect(world.store.counts.writes).toBe(writes);
   });
 
-  it("is synced anew when what it compares has changed, and not for its name", async () => {
+  it("a probe is synced again when what it compares has changed, and not for its name", async () => {
     const world = new ApiWorld();
     const made = await world.post("/data-layers?sync=false", { name: "Content", dataSources: [probe] });
     const id = made.textAt("id");
@@ -104,7 +104,7 @@ describe("a probe", () => {
     expect(await change({ pick: "/items" })).toBe("pending");
   });
 
-  it("may take the place of a job under its slug, and a job its", async () => {
+  it("a probe may take the place of a job under its slug, and a job that of a probe", async () => {
     const world = new ApiWorld();
     const id = await world.layer({ dataSources: [job] });
     const change = (source: object) => world.patch(`/data-layers/${id}`, { dataSources: [source] });
@@ -117,7 +117,7 @@ describe("a probe", () => {
     expect(again.at("dataSources.0")).not.toHaveProperty("pick");
   });
 
-  it("says of a sync whether it saw what was announced", async () => {
+  it("a probe says of a sync whether it saw the announced change", async () => {
     const world = new ApiWorld();
     world.job = () => ({
       ...{ kind: "answer", status: 200, location: null, retryAfter: null },
@@ -158,14 +158,14 @@ describe("a probe", () => {
     expect(syncs.at("items.2.trigger.type")).toBe("configuration");
   });
 
-  it("has no secret that could be rotated", async () => {
+  it("a probe has no secret to rotate", async () => {
     const world = new ApiWorld();
     const id = await world.layer({ dataSources: [probe] });
     const refused = await world.post(`/data-layers/${id}/data-sources/cms/secret`);
     expect([refused.status, refused.at("code")]).toEqual([409, "NO_SECRET"]);
   });
 
-  it("is refused with the path of what is wrong", async () => {
+  it("a probe is refused with the path of what is wrong", async () => {
     const world = new ApiWorld();
     const many = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`x-${i}`, "1"]));
     const cases: [object, string, RegExp][] = [
@@ -204,14 +204,14 @@ describe("a job", () => {
     [{ settleSeconds: -1 }, "settleSeconds", /at least 0/],
     [{ pick: "/a" }, "pick", /unknown/],
     [{ headers: {} }, "headers", /unknown/],
-  ])("is refused %o", async (fields, path, message) => {
+  ])("a job is refused %o", async (fields, path, message) => {
     const world = new ApiWorld();
     const refused = await world.post("/data-layers", { name: "Fine", dataSources: [{ ...job, ...fields }] });
     expect(refused.at("errors.0.path")).toBe(`dataSources.0.${path}`);
     expect(refused.textAt("errors.0.message")).toMatch(message);
   });
 
-  it("settles for as long as it is told to", async () => {
+  it("a job waits for its `settleSeconds`", async () => {
     const world = new ApiWorld();
     const id = await world.layer({ dataSources: [{ ...job, settleSeconds: 0 }] });
     expect((await world.get(`/data-layers/${id}`)).at("dataSources.0.settleSeconds")).toBe(0);

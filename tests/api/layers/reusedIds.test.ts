@@ -111,7 +111,7 @@ describe.each([
 });
 
 describe("the audit log, for a token of some data layers", () => {
-  it("reads the entries that it shows and none of a former layer, also where an older layer is in its scope", async () => {
+  it("the audit log reads, for a scoped token, only entries it may show, also where an older layer is in its scope", async () => {
     const world = new ApiWorld();
     const older = await world.layer({ name: "Older" });
     const siteId = (await world.post("/sites", hook("shared"))).textAt("id");
@@ -143,7 +143,7 @@ describe("a data layer's id that is used anew, for a member who sees everything"
 });
 
 describe("a deleted data layer, for its own token", () => {
-  it("its audit entries stay until its id is used anew", async () => {
+  it("a deleted layer's audit entries stay readable for its own token until its id is used again", async () => {
     const world = new ApiWorld();
     const siteId = (await world.post("/sites", hook("shared"))).textAt("id");
     await addLayer(world, "Former", siteId);

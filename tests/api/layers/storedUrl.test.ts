@@ -79,7 +79,7 @@ it("a URL that an earlier release stored as it was typed is the same URL: applyi
   expect(moved.at("dataSources.0.url")).toBe("https://jobs.example.com/u");
 });
 
-it("who makes a change is kept in bounds, whoever says who they are, and never ends within a character", async () => {
+it("the stored actor of a change is bounded, whatever name is given, and never cut within a character", async () => {
   const world = new ApiWorld();
   const token = "a-token-of-the-configuration-0123456789";
   const [name, email] = ["\u0001".repeat(80), `${"😀".repeat(60)}`];

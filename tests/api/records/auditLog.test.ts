@@ -24,7 +24,7 @@ const everyPage = async (world: ApiWorld, query: string, between: () => Promise<
 };
 
 describe("the audit log", () => {
-  it("says who did what to what, newest first, to every member", async () => {
+  it("the audit log says who did what to what, newest first, to every member", async () => {
     const world = new ApiWorld();
     const layerId = await world.layer();
     await world.post(`/data-layers/${layerId}/webhooks`, { name: "CMS" }, { as: "Developer" });
@@ -45,7 +45,7 @@ describe("the audit log", () => {
     expect(log.at("nextCursor")).toBeNull();
   });
 
-  it("gives every entry once, page by page, also while new ones are made", async () => {
+  it("the audit log gives every entry once, page by page, also while new ones are made", async () => {
     const world = new ApiWorld();
     for (let made = 0; made < 7; made += 1) await world.layer({ name: `Layer ${made}` });
     const before = idsOf(await world.audit()).reverse();
@@ -59,7 +59,7 @@ describe("the audit log", () => {
     }
   });
 
-  it("never runs backwards: of a layer and the site made with it the layer comes last, whatever order changes are written in", async () => {
+  it("the audit log never runs backwards: of a layer and the site created with it the layer comes last, in any order of writes", async () => {
     const world = new ApiWorld();
     const layerId = await world.layer();
     // Time passes with every call of the store.
@@ -98,7 +98,7 @@ describe("the audit log", () => {
     expect((await world.get(`/audit-log?until=${made}`)).listAt("items")).toHaveLength(1);
   });
 
-  it("is narrowed by layer, by who acted, by action and by time", async () => {
+  it("the audit log is filtered by layer, actor, action and time", async () => {
     const world = new ApiWorld();
     const first = await world.layer({ name: "First" });
     const noon = new Date(world.now).toISOString();
@@ -128,7 +128,7 @@ describe("the audit log", () => {
     }
   });
 
-  it("outlives the layer: what was done to it and who deleted it stays", async () => {
+  it("the audit log outlives the layer: what was done to it and who deleted it stays", async () => {
     const world = new ApiWorld();
     const layerId = await world.layer({ name: "Short-lived" });
     await world.delete(`/data-layers/${layerId}`);
@@ -151,7 +151,7 @@ describe("the audit log", () => {
     expect((await world.get(`/audit-log?dataLayerId=${layerId}`)).listAt("items")).toHaveLength(3);
   });
 
-  it("says what was before and what is after, of lists only the items that differ", async () => {
+  it("the audit log says what was before and what is after, and of lists only the items that differ", async () => {
     const world = new ApiWorld();
     const source = (slug: string, path: string) => ({ slug, url: `https://jobs.example.com/${path}` });
     const layerId = await world.layer({
@@ -194,7 +194,7 @@ describe("the audit log", () => {
     });
   });
 
-  it("names a credential that was replaced and shows nothing of it", async () => {
+  it("the audit log names a credential that was replaced and shows nothing of it", async () => {
     const world = new ApiWorld();
     const site = await world.post("/sites", { name: "Web", buildHook: hook("firsthooksecret") });
     const notification = { id: "chat", name: "Chat", events: ["sync.failed"] };
@@ -220,7 +220,7 @@ describe("the audit log", () => {
     for (const secret of ["cret", "path", "whsec_", "build_hooks"]) expect(text).not.toContain(secret);
   });
 
-  it("tells of a change that is too long which fields are left out, so that no entry outgrows its document", async () => {
+  it("the audit log names the fields it leaves out of a change that is too long, so that no entry outgrows its document", async () => {
     const world = new ApiWorld();
     const tags = Array.from({ length: 10 }, (_, index) => `${index}`.padEnd(1000, "x"));
     await world.layer({ cachePurge: { tags } });
@@ -229,7 +229,7 @@ describe("the audit log", () => {
     expect(log.at("items.0.detail.after.name")).toBe("Site content");
   });
 
-  it("joins what one request did: the site it made and the layer", async () => {
+  it("the audit log joins what one request did: the site it created and the layer", async () => {
     const world = new ApiWorld();
     Object.assign(world, { deps: { ...world.deps, requestId: "01REQUEST" } });
     await world.layer({ connectedSites: [{ name: "Web", buildHook: hook("0123456789") }] });
@@ -237,7 +237,7 @@ describe("the audit log", () => {
     expect([log.at("items.0.requestId"), log.at("items.1.requestId")]).toEqual(["01REQUEST", "01REQUEST"]);
   });
 
-  it("is exported as one JSON document a line, with the same filters", async () => {
+  it("the audit log is exported as one JSON document a line, with the same filters", async () => {
     const world = new ApiWorld();
     for (let made = 0; made < 40; made += 1) await world.layer({ name: `Layer ${made}` });
     await world.post("/sites", { name: "Web", buildHook: hook("0123456789") });
@@ -294,7 +294,7 @@ describe("the audit log", () => {
     expect((await world.get("/audit-log")).at("items.0.action")).toBe("something.invented");
   });
 
-  it("is kept for its time and then dropped by the repair, the newest never", async () => {
+  it("the audit log is kept for its time and then cut by the repair, but never its newest entries", async () => {
     const world = new ApiWorld();
     await world.layer({ name: "Old" });
     world.now += (RETENTION.auditDays - 1) * DAY;

@@ -9,7 +9,7 @@ import { ApiWorld, SECRETS } from "../world.ts";
 const MINUTE = 60_000;
 
 describe("health", () => {
-  it("is good over a store that keeps its promises, may be kept for a minute, and needs no token", async () => {
+  it("health is good over a store that keeps its promises, may be cached for a minute, and needs no token", async () => {
     const world = new ApiWorld();
     const health = await world.get("/health", { as: null });
     expect(health.status).toBe(200);
@@ -21,7 +21,7 @@ describe("health", () => {
     expect(health.textAt("version")).toMatch(/^\d+\.\d+\.\d+/);
   });
 
-  it("however often it is asked, it writes at most once in half a minute", async () => {
+  it("health writes at most once in half a minute, however often it is requested", async () => {
     const world = new ApiWorld();
     for (let i = 0; i < 50; i += 1) await world.get("/health", { as: null });
     const { writes } = world.store.counts;
@@ -31,7 +31,7 @@ describe("health", () => {
     expect(world.store.counts.writes).toBeGreaterThan(writes);
   });
 
-  it("600 who ask at once cause one try of the store's conditions", async () => {
+  it("health checks the store's conditions once for 600 requests at a time", async () => {
     const world = new ApiWorld();
     const crowd = async (): Promise<object> => {
       const before = { ...world.store.counts };
@@ -48,7 +48,7 @@ describe("health", () => {
     expect(await crowd()).toEqual({ reads: 1200, writes: 0 });
   });
 
-  it("is bad when the store does not answer, and when it accepts a write over an old version", async () => {
+  it("health is bad when the store does not answer, and when it accepts a write over an old version", async () => {
     const world = new ApiWorld();
     world.store.fault = () => "down";
     const down = await world.get("/health", { as: null });
@@ -90,7 +90,7 @@ describe("health", () => {
       expect(world.store.counts.writes).toBe(0);
     });
 
-    it("others are told the reason while one tries again, and after one that died", async () => {
+    it("health reports the broken store's reason to everybody while one request checks again, also after that one died", async () => {
       const world = await found();
       world.now += MINUTE;
       const meanwhile: unknown[] = [];
@@ -128,7 +128,7 @@ describe("health", () => {
     });
   });
 
-  it("is late where nothing ever ticked in the twenty minutes after it was first asked, until something ticks", async () => {
+  it("health is late where nothing ticked within twenty minutes of the first request, until something ticks", async () => {
     const world = new ApiWorld();
     const drainAfter = async (ms: number) => {
       world.now += ms;
@@ -142,7 +142,7 @@ describe("health", () => {
     expect(await drainAfter(MINUTE)).toEqual([200, "ok", 60]);
   });
 
-  it("is never late on a preview or branch deploy, where no schedule runs", async () => {
+  it("health is never late on a preview or branch deploy, where no schedule runs", async () => {
     const world = new ApiWorld();
     Object.assign(world.deps, { isTicked: false });
     await world.get("/health", { as: null });
@@ -151,7 +151,7 @@ describe("health", () => {
     expect([health.status, health.at("checks.drain")]).toEqual([200, { status: "unknown", ageSeconds: null }]);
   });
 
-  it("does not take a hint that cannot be read for one that is not there", async () => {
+  it("health does not take an unreadable hint for a missing one", async () => {
     const world = new ApiWorld();
     await world.get("/health", { as: null });
     world.now += 30 * MINUTE;
@@ -162,7 +162,7 @@ describe("health", () => {
     });
   });
 
-  it("says why the store cannot be used as it is set up, and so does every call, after one round trip", async () => {
+  it("health says why the store cannot be used as it is set up, and so does every call, after one round trip", async () => {
     const world = new ApiWorld();
     world.store.fault = () => "misconfigured";
     const health = await world.get("/health", { as: null });
@@ -180,7 +180,7 @@ describe("health", () => {
     expect(world.store.counts.reads).toBe(reads + 1);
   });
 
-  it("is bad where no worker can be called, where senders must log in, and where they are sent elsewhere", async () => {
+  it("health is bad where no worker can be called, where senders must log in, and where they are redirected", async () => {
     const world = new ApiWorld();
     for (const [reach, status] of [
       [{ selfCall: "ok", publicAccess: "ok" }, 200],
@@ -206,14 +206,14 @@ describe("health", () => {
     });
   });
 
-  it("several checks at once do not take each other for a failure", async () => {
+  it("health checks that run at once do not take each other for a failure", async () => {
     const world = new ApiWorld();
     const answers = await Promise.all(Array.from({ length: 10 }, () => world.get("/health", { as: null })));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
     expect(await world.store.memory.read(CANARY)).not.toBe(null);
   });
 
-  it("tells how long ago the drain ticked, and is bad when that was too long ago", async () => {
+  it("health says how long ago the drain ticked, and is bad when that was too long ago", async () => {
     const world = new ApiWorld();
     await world.store.memory.write(DRAIN_HINT, JSON.stringify({ at: world.now, seen: {} }), null);
     world.now += MINUTE;
@@ -238,7 +238,7 @@ describe("health", () => {
       return [health.status, health.at("checks.secret")];
     };
 
-    it("says that it is taking over until everything that is kept was sealed anew", async () => {
+    it("health says that a new LAYERHOOK_SECRET is taking over until everything stored was sealed again", async () => {
       const world = await kept();
       expect(await said(world)).toEqual([200, { status: "ok", unreadable: 0 }]);
       name(world, NEW, ...SECRETS);
@@ -251,7 +251,7 @@ describe("health", () => {
       expect(await said(world)).toEqual([200, { status: "ok", unreadable: 0 }]);
     });
 
-    it("is bad if the former one is not named, says how much cannot be opened, and is well once it is named", async () => {
+    it("health is bad if the former secret is not named, says how much cannot be opened, and is good once it is named", async () => {
       const world = await kept();
       name(world, NEW);
       await drain(world.deps);
@@ -265,7 +265,7 @@ describe("health", () => {
       expect(await said(world)).toEqual([200, { status: "ok", unreadable: 0 }]);
     });
 
-    it("is well again once what cannot be opened was entered anew", async () => {
+    it("health is good again once what cannot be opened was entered again", async () => {
       const world = await kept();
       name(world, NEW);
       await drain(world.deps);
@@ -281,7 +281,7 @@ describe("health", () => {
     });
   });
 
-  it("is not told again while only the clock moves, and is told as soon as anything else is different", async () => {
+  it("health keeps its ETag while only the clock moves, and changes it as soon as anything else is different", async () => {
     const world = new ApiWorld();
     await world.store.memory.write(DRAIN_HINT, JSON.stringify({ at: world.now, seen: {} }), null);
     const etag = (await world.get("/health", { as: null })).headers.get("etag") ?? "";

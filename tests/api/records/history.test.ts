@@ -163,7 +163,7 @@ describe("what one page of a history costs", () => {
     expect(await costs()).toEqual(short);
   });
 
-  it("with one record a day a page ends after twenty days, and its cursor leads on to every record once", async () => {
+  it("a page over one record a day ends after twenty days, and its cursor leads on to every record once", async () => {
     await lived(90, 90);
     for (const [name, path] of Object.entries(pages()).slice(0, 2)) {
       const seen: Json[] = [];
@@ -179,7 +179,7 @@ describe("what one page of a history costs", () => {
     }
   });
 
-  it("for a token of one layer that nothing happened to: a bounded number of lists, and no entry is read", async () => {
+  it("a page for a token of one idle layer costs a bounded number of lists and reads no entry", async () => {
     const other = await world.layer({ name: "Other" });
     await lived(3000, 300);
     const made = await world.post("/tokens", { name: "Theirs", role: "Reviewer", dataLayers: [other] });
@@ -192,7 +192,7 @@ describe("what one page of a history costs", () => {
     }
   });
 
-  it("never is more than a hundred entries read, five hundred for a part of an export", async () => {
+  it("a page reads at most a hundred entries, and a part of an export at most five hundred", async () => {
     expect([PAGE_LOOKS, EXPORT_LOOKS]).toEqual([100, 500]);
   });
 });
@@ -205,7 +205,7 @@ describe("records of the release before, directly below their prefix", () => {
     audit: ({ id }: { readonly id: string }) => undatedKey(AUDIT, id),
   };
 
-  it("are listed among the others in their order, found by their ids, and shown where the layer is", async () => {
+  it("records of the release before, directly below their prefix, are listed in order, found by id, and shown with their layer", async () => {
     await lived(5, 1, undated);
     await lived(5, 1);
     for (const path of [pages().syncs, pages().builds, pages().deliveries, pages().audit]) {
@@ -223,7 +223,7 @@ describe("records of the release before, directly below their prefix", () => {
     }
   });
 
-  it("appended by it and again by this release are shown once", async () => {
+  it("records appended by the release before and again by this release are shown once", async () => {
     await lived(3, 1, undated);
     const { memory } = world.store;
     const before = (await world.get(pages().syncs)).listAt("items").length;
@@ -242,7 +242,7 @@ describe("records of the release before, directly below their prefix", () => {
 });
 
 describe("a page that ends between days", () => {
-  it("has a cursor below which no record is passed over, also one that is appended meanwhile", async () => {
+  it("a page that ends between days has a cursor that skips no record, not even one appended meanwhile", async () => {
     await lived(60, 60);
     const first = await world.get(`${pages().syncs}?limit=100`);
     const cursor = first.textAt("nextCursor");

@@ -41,7 +41,7 @@ const delivered = async (world: ApiWorld, layerId: string, byDay = false): Promi
 };
 
 describe("the overview", () => {
-  it("shows every layer and site with what it did last", async () => {
+  it("the overview shows every layer and site with what it did last", async () => {
     const { world, siteId, layerId, syncId } = await lived();
     const arrivedAt = new Date(world.now).toISOString();
     await delivered(world, layerId);
@@ -56,7 +56,7 @@ describe("the overview", () => {
     expect(overview.at("sites.0")).toMatchObject({ id: siteId, name: "Web", lastBuild: { status: "succeeded" } });
   });
 
-  it("of what never did anything says so", async () => {
+  it("the overview says of what never did anything that it did not", async () => {
     const world = new ApiWorld();
     await world.layer();
     const overview = await world.get("/overview");
@@ -64,7 +64,7 @@ describe("the overview", () => {
     expect(overview.at("dataLayers.0.lastDeliveryAt")).toBeNull();
   });
 
-  it("shows a token of some layers these and their sites alone", async () => {
+  it("the overview shows a scoped token its layers and their sites alone", async () => {
     const { world, layerId, siteId } = await lived();
     await world.layer({ name: "Other", connectedSites: [{ name: "Shop", buildHook }] });
     const made = await world.post("/tokens", { name: "Mine", role: "Developer", dataLayers: [layerId] });
@@ -75,7 +75,7 @@ describe("the overview", () => {
 });
 
 describe("a layer's activity", () => {
-  it("shows its deliveries, its syncs and its sites' builds of the last hours", async () => {
+  it("a layer's activity shows its deliveries, its syncs and its sites' builds of the last hours", async () => {
     const { world, layerId, siteId, syncId } = await lived();
     const id = await delivered(world, layerId);
     const activity = await world.get(`/data-layers/${layerId}/activity?hours=1`);
@@ -87,7 +87,7 @@ describe("a layer's activity", () => {
     expect(activity.at("cut")).toBe(false);
   });
 
-  it("leaves out what is older, but for what still waits", async () => {
+  it("a layer's activity leaves out what is older, except what still waits", async () => {
     const { world, layerId } = await lived();
     await delivered(world, layerId);
     await world.patch(`/data-layers/${layerId}`, { paused: true });
@@ -100,7 +100,7 @@ describe("a layer's activity", () => {
     expect(activity.at("sites.0.builds")).toEqual([]);
   });
 
-  it("shows yesterday's deliveries too, however many came today", async () => {
+  it("a layer's activity shows yesterday's deliveries too, however many came today", async () => {
     const { world, layerId } = await lived();
     world.now += 20 * HOUR;
     const first = await delivered(world, layerId, true);
@@ -110,7 +110,7 @@ describe("a layer's activity", () => {
     expect([arrived.length, dig(arrived.at(-1) ?? null, "id")]).toEqual([26, first]);
   });
 
-  it("says that it left something out where there was too much", async () => {
+  it("a layer's activity says that it left something out where there was too much", async () => {
     const { world, layerId } = await lived();
     for (let index = 0; index < 120; index += 1) {
       const record = await world.store.memory.list(`syncs/${layerId}/`);
@@ -122,7 +122,7 @@ describe("a layer's activity", () => {
     expect([activity.listAt("syncs").length, activity.at("cut")]).toEqual([100, true]);
   });
 
-  it("has an ETag that changes with its state, and shows nobody a secret", async () => {
+  it("a layer's activity has an ETag that changes with its state, and shows nobody a secret", async () => {
     const { world, layerId } = await lived();
     const path = `/data-layers/${layerId}/activity`;
     const first = await world.get(path);
@@ -133,7 +133,7 @@ describe("a layer's activity", () => {
     expect((await world.get(path, { headers })).status).toBe(200);
   });
 
-  it("looks back for a week at most", async () => {
+  it("a layer's activity goes back a week at most", async () => {
     const { world, layerId } = await lived();
     const answer = await world.get(`/data-layers/${layerId}/activity?hours=169`);
     expect([answer.status, answer.textAt("errors.0.path")]).toEqual([400, "hours"]);

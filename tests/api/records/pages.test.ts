@@ -5,7 +5,7 @@ const namesOn = (page: Awaited<ReturnType<ApiWorld["get"]>>): unknown[] =>
   page.listAt("items").map((_, i) => page.at(`items.${i}.name`));
 
 describe("lists, page by page", () => {
-  it("layers come newest first; what is made or deleted between two pages neither doubles nor hides another", async () => {
+  it("layers come newest first; a layer created or deleted between two pages neither doubles nor hides another", async () => {
     const world = new ApiWorld();
     const ids: string[] = [];
     for (let i = 0; i < 8; i += 1) ids.push(await world.layer({ name: `Layer ${i}` }));

@@ -87,7 +87,7 @@ describe("syncs", () => {
     }
   });
 
-  it("is followed from pending to its end, under one id, and stays found", async () => {
+  it("a sync is followed from pending to its end, under one id, and stays readable", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const syncId = (await world.post(`/data-layers/${id}/syncs`)).textAt("syncId");
@@ -109,7 +109,7 @@ describe("syncs", () => {
     );
   });
 
-  it("are listed newest first across document and archive, none twice, with new ones in between", async () => {
+  it("syncs are listed newest first across document and archive, none twice, with new ones in between", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const made: string[] = [];
@@ -158,7 +158,7 @@ describe("syncs", () => {
     expect(JSON.stringify((await world.audit()).at(-1))).toContain("sync.cancelled");
   });
 
-  it("that is not there may be one that is kept no longer, and the answer says how long and how many are kept", async () => {
+  it("a sync that is not found may have expired, and the answer says how long and how many are kept", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const detail = async () => (await world.get(`/data-layers/${id}/syncs/0190-no-such-sync`)).textAt("detail");

@@ -29,7 +29,7 @@ const lived = async () => {
 };
 
 describe("usage", () => {
-  it("tells what was done in the month, by layer and by site, and what it costs about", async () => {
+  it("usage says what was done in the month, by layer and by site, and about what it costs", async () => {
     const { world, siteId, first, second } = await lived();
     const usage = await world.get("/usage", { as: "Reviewer" });
     expect(usage.status).toBe(200);
@@ -52,7 +52,7 @@ describe("usage", () => {
     expect(usage.at("complete")).toBe(true);
   });
 
-  it("of clicks that one build served says how many builds that saved", async () => {
+  it("usage says how many builds a build saved that served several clicks", async () => {
     const world = new ApiWorld();
     const site = await world.post("/sites", { name: "Web", buildHook, pacing: { preset: "saver" } });
     const layerId = await world.layer({ dataSources: [], connectedSites: [{ siteId: site.textAt("id") }] });
@@ -67,14 +67,14 @@ describe("usage", () => {
     expect([usage.at("builds"), usage.at("buildsAvoided"), usage.at("sites.0.asked")]).toEqual([1, 3, 4]);
   });
 
-  it("costs no write: counts ride on those that happen anyway, and reading them is reading", async () => {
+  it("usage costs no write: counts are part of writes that happen anyway, and reading them is reading", async () => {
     const { world } = await lived();
     const before = await world.dump();
     await world.get("/usage");
     expect(await world.dump()).toBe(before);
   });
 
-  it("of deleted layers and sites is not forgotten, also when their last trace is gone", async () => {
+  it("usage of deleted layers and sites is not forgotten, also when their last trace is gone", async () => {
     const { world, siteId, first } = await lived();
     const before = await world.get("/usage");
     await world.delete(`/sites/${siteId}?disconnect=true`);
@@ -91,14 +91,14 @@ describe("usage", () => {
     );
   });
 
-  it("counts the ticks of the repair among what our own running costs", async () => {
+  it("usage counts the ticks of the repair among the costs of Layerhook itself", async () => {
     const world = new ApiWorld();
     expect((await world.get("/usage")).at("estimatedCredits.running")).toBe(0);
     for (let tick = 0; tick < 10; tick += 1) await drain(world.deps);
     expect((await world.get("/usage")).at("estimatedCredits.running")).toBeCloseTo(0.0103, 4);
   });
 
-  it("is kept month by month, and only thirteen of them can be asked for", async () => {
+  it("usage is kept month by month, for thirteen months", async () => {
     const { world } = await lived();
     world.now = Date.UTC(2026, 1, 2);
     expect((await world.get("/usage")).at("deliveries")).toBe(0);
@@ -113,7 +113,7 @@ describe("usage", () => {
     expect([stray.status, stray.at("errors.0.path")]).toEqual([400, "year"]);
   });
 
-  it("with a document that cannot be read says that something is missing", async () => {
+  it("usage with a document that cannot be read says that something is missing", async () => {
     const { world, first } = await lived();
     const found = await world.store.memory.read(layerKey(first));
     await world.store.memory.write(layerKey(first), "{}", found?.etag ?? null);
@@ -121,7 +121,7 @@ describe("usage", () => {
     expect([usage.status, usage.at("complete"), usage.at("deliveries")]).toEqual([200, false, 1]);
   });
 
-  it("is not told again while only the repair ticks, and is told again when its ticks have come to a credit", async () => {
+  it("usage keeps its ETag while only the repair ticks, until its ticks have come to a credit", async () => {
     const { world, first } = await lived();
     await drain(world.deps);
     const told = await world.get("/usage");

@@ -74,7 +74,7 @@ class Telling {
 }
 
 describe("deploy notifications", () => {
-  it("are told to an address that is shown once, with the secret that signs them", async () => {
+  it("deploy notifications go to a URL that is shown once, with the secret that signs them", async () => {
     const telling = await Telling.begin();
     const opened = await telling.open();
     expect(opened.status).toBe(201);
@@ -89,7 +89,7 @@ describe("deploy notifications", () => {
     expect(log.includes(secret)).toBe(false);
   });
 
-  it("signed by Netlify are recorded, and the site shows what is live", async () => {
+  it("deploy notifications signed by Netlify are recorded, and the site shows what is live", async () => {
     const telling = await Telling.begin();
     expect((await telling.site()).at("following")).toBe("none");
     const deploy = telling.netlify.begin(null);
@@ -113,7 +113,7 @@ describe("deploy notifications", () => {
     " https://x.example",
     "https:",
     "//x.example",
-  ])("whose URL is %j are recorded without it", async (url) => {
+  ])("deploy notifications with the URL %j are recorded without it", async (url) => {
     const telling = await Telling.begin();
     const deploy = telling.netlify.begin(null);
     telling.netlify.succeed(deploy);
@@ -137,7 +137,7 @@ describe("deploy notifications", () => {
     expect((await telling.site()).text).not.toContain("javascript:");
   });
 
-  it("under a name that every object answers to are ignored", async () => {
+  it("deploy notifications named like a property of every object are ignored", async () => {
     const telling = await Telling.begin();
     const deploy = telling.netlify.begin(null);
     for (const event of ["constructor", "toString", "__proto__"]) {
@@ -184,7 +184,7 @@ describe("deploy notifications", () => {
     expect((await telling.site()).at("deploys")).toEqual([]);
   });
 
-  it("at an address that is not a site's own are not found, and cost no write", async () => {
+  it("deploy notifications at a URL that is not a site's own get 404, and cost no write", async () => {
     const telling = await Telling.begin();
     const body = JSON.stringify(telling.netlify.begin(null));
     const { writes } = telling.world.store.counts;
@@ -216,7 +216,7 @@ describe("deploy notifications", () => {
     }
   });
 
-  it("are heard at the former address for a day after a rotation, and nowhere once they are switched off", async () => {
+  it("deploy notifications are accepted at the former URL for a day after a rotation, and nowhere once disconnected", async () => {
     const telling = await Telling.begin();
     const former = { url: telling.url, secret: telling.signingSecret };
     const opened = await telling.open();

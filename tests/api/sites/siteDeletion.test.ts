@@ -26,7 +26,7 @@ const entriesSince = async (world: ApiWorld, before: number) =>
   (await world.audit()).slice(before).map((entry) => [dig(entry, "action"), dig(entry, "target.id")]);
 
 describe("a site that data layers connect", () => {
-  it("is not deleted: the answer names the layers, and nothing is changed", async () => {
+  it("a connected site is not deleted: the answer names the layers, and nothing is changed", async () => {
     const { world, layers, path, siteId, other, sitesOf } = await connected("Blog", "Shop");
     const { writes } = world.store.counts;
     const refused = await world.delete(path);
@@ -42,7 +42,7 @@ describe("a site that data layers connect", () => {
     expect(await sitesOf(layers[0] ?? "")).toEqual([siteId, other]);
   });
 
-  it("is refused with ten names at most", async () => {
+  it("a connected site's refusal names at most ten layers", async () => {
     const names = Array.from({ length: 12 }, (_, index) => `Layer ${index}`);
     const { world, path } = await connected(...names);
     const refused = await world.delete(path);
@@ -50,7 +50,7 @@ describe("a site that data layers connect", () => {
     expect(refused.textAt("detail")).toMatch(/^12 data layers connect this site: .*"Layer 9" and 2 more\./);
   });
 
-  it("is taken out of each and deleted where that is asked for, every step with its own audit entry", async () => {
+  it("a connected site is disconnected and deleted on request, every step with its own audit entry", async () => {
     const { world, layers, path, siteId, other, sitesOf } = await connected("Blog", "Shop");
     const before = (await world.audit()).length;
     expect((await world.delete(`${path}?disconnect=true`)).status).toBe(204);
@@ -69,7 +69,7 @@ describe("a site that data layers connect", () => {
     });
   });
 
-  it("stays, and stays connected, if `If-Match` names another version", async () => {
+  it("a connected site stays, and stays connected, if `If-Match` names another version", async () => {
     const { world, layers, path, siteId, other, sitesOf } = await connected("Blog");
     const seen = (await world.get(path)).headers.get("etag") ?? "";
     await world.patch(path, { name: "Renamed meanwhile" });
@@ -80,7 +80,7 @@ describe("a site that data layers connect", () => {
     expect((await world.delete(`${path}?disconnect=true`, { headers: { "if-match": now } })).status).toBe(204);
   });
 
-  it("is deleted only as it was seen, also if it changes while its layers are looked for", async () => {
+  it("a connected site is deleted only in the version named, also if it changes while its layers are looked up", async () => {
     const { world, path } = await connected();
     const seen = (await world.get(path)).headers.get("etag") ?? "";
     let looked = false;
@@ -93,7 +93,7 @@ describe("a site that data layers connect", () => {
     expect((await world.get(path)).at("name")).toBe("Renamed meanwhile");
   });
 
-  it("that changes after layers were disconnected stays, and the answer says how far it came", async () => {
+  it("a site that changes after layers were disconnected stays, and the answer says how far the deletion came", async () => {
     const { world, layers, path } = await connected("Blog", "Shop");
     const seen = (await world.get(path)).headers.get("etag") ?? "";
     let renamed = false;
@@ -108,7 +108,7 @@ describe("a site that data layers connect", () => {
   });
 
   it.each(["down", "reply-lost"] as const)(
-    "goes where it was left, with one entry a step, when a deletion that broke off is sent again (%s)",
+    "a site's deletion that broke off goes on when it is sent again, with one entry a step (%s)",
     async (fault) => {
       const { world, layers, path, siteId } = await connected("Blog", "Shop", "News");
       const before = (await world.audit()).length;
@@ -124,7 +124,7 @@ describe("a site that data layers connect", () => {
     },
   );
 
-  it("is taken out of a layer that connects it while it is deleted", async () => {
+  it("a site is disconnected from a layer that connects it while it is deleted", async () => {
     const { world, path, siteId, sitesOf } = await connected();
     const late = await world.layer({ name: "Late", dataSources: [] });
     let done = false;
@@ -138,7 +138,7 @@ describe("a site that data layers connect", () => {
     expect(await sitesOf(late)).toEqual([]);
   });
 
-  it("loses no setting that somebody else gives a layer while it is taken out of it", async () => {
+  it("a site's deletion loses no setting that somebody else gives a layer meanwhile", async () => {
     const { world, layers, path, other, sitesOf } = await connected("Blog");
     const layer = `/data-layers/${layers[0]}`;
     const third = (await world.post("/sites", { name: "Third", buildHook })).textAt("id");
@@ -154,7 +154,7 @@ describe("a site that data layers connect", () => {
     expect(await sitesOf(layers[0] ?? "")).toEqual([other, third]);
   });
 
-  it("stays if a layer has no room for its audit entry, and the answer says how far it came", async () => {
+  it("a site stays if a layer has no room for its audit entry, and the answer says how far the deletion came", async () => {
     const { world, layers, path } = await connected("Blog", "Shop");
     const stuck = `/data-layers/${layers[1]}`;
     world.store.fault = (op, key) => (op === "write" && key.startsWith("audit/") ? "down" : "none");
@@ -169,7 +169,7 @@ describe("a site that data layers connect", () => {
     expect((await world.delete(`${path}?disconnect=true`)).status).toBe(204);
   });
 
-  it("stays while a layer cannot be read: it may be the one that connects it", async () => {
+  it("a site stays while a layer that may connect it cannot be read", async () => {
     const { world, layers, path } = await connected("Blog");
     const key = layerKey(layers[0] ?? "");
     const stored = await world.store.memory.read(key);
@@ -192,7 +192,7 @@ describe("an import that prunes", () => {
     return { ...rest, sites: sites.filter(({ id }: { id: string }) => id !== one.siteId), dataLayers: layers };
   };
 
-  it("takes a site that it deletes out of the layers that keep their connected sites, and says so before", async () => {
+  it("an import that prunes a site disconnects it from the layers that keep their sites, and says so before", async () => {
     const one = await connected("Blog");
     const document = await withoutSite(one);
     const dry = await put(one.world, document, "?prune=true&dryRun=true");
@@ -203,7 +203,7 @@ describe("an import that prunes", () => {
     expect((await one.world.get(one.path)).status).toBe(404);
   });
 
-  it("leaves those of a layer alone that it does not delete", async () => {
+  it("an import that prunes leaves alone the sites of a layer that it does not delete", async () => {
     const one = await connected("Blog");
     const { sites, ...document } = JSON.parse((await one.world.get("/export?secrets=true")).text);
     const layers = document.dataLayers.map(({ connectedSites: _, ...layer }: Record<string, unknown>) => layer);
@@ -211,7 +211,7 @@ describe("an import that prunes", () => {
     expect(kept.at("counts")).toEqual({ create: 0, update: 0, delete: 0, unchanged: 3 });
   });
 
-  it("stops before it deletes a site that a layer has connected meanwhile; imported again it is done", async () => {
+  it("an import that prunes stops before a site that a layer has connected meanwhile, and finishes when imported again", async () => {
     const one = await connected("Blog");
     const { world, layers, siteId, path } = one;
     const document = await withoutSite(one);

@@ -4,7 +4,7 @@ import { ApiWorld } from "../world.ts";
 const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
 
 describe("sites", () => {
-  it("are made, read, changed and deleted", async () => {
+  it("sites are created, read, changed and deleted", async () => {
     const world = new ApiWorld();
     const made = await world.post("/sites", { name: "Web", buildHook });
     expect(made.status).toBe(201);
@@ -50,7 +50,7 @@ describe("sites", () => {
     }
   });
 
-  it("show what they build and for whom, from the asking to the end", async () => {
+  it("sites show what they build and for whom, from the request to the end", async () => {
     const world = new ApiWorld();
     const pacing = { preset: "instant" };
     const siteId = (await world.post("/sites", { name: "Web", buildHook, pacing })).textAt("id");
@@ -83,7 +83,7 @@ describe("the pacing of a site", () => {
     monthlyBuilds: null,
   };
 
-  it("is balanced where nobody has chosen, and a preset or numbers of one's own where somebody has", async () => {
+  it("a site's pacing is balanced by default, and otherwise a preset or numbers of one's own", async () => {
     const world = new ApiWorld();
     const made = await world.post("/sites", { name: "Web", buildHook });
     expect(made.at("pacing")).toEqual(balanced);
@@ -117,7 +117,7 @@ describe("the pacing of a site", () => {
     [{ dailyBuilds: 0 }, "pacing.dailyBuilds"],
     [{ monthlyBuilds: "18" }, "pacing.monthlyBuilds"],
     [{ budget: 3 }, "pacing.budget"],
-  ])("is refused with the field that is wrong: %j", async (pacing, path) => {
+  ])("a site's pacing is refused with the field that is wrong: %j", async (pacing, path) => {
     const world = new ApiWorld();
     const refused = await world.post("/sites", { name: "Web", buildHook, pacing });
     expect([refused.status, refused.at("errors.0.path")]).toEqual([400, path]);

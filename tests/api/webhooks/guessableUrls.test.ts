@@ -6,7 +6,7 @@ const WEAK = ["password", "aaaaaaaa", "my-webhook-secret", "contentful-2026-hook
 const verification = { scheme: "github", secret: "a-secret-of-the-sender" };
 
 describe("a webhook whose id a person could guess", () => {
-  it("is accepted with a warning that every answer shows to those who may change it", async () => {
+  it("a guessable webhook id is accepted with a warning in every answer to those who may change it", async () => {
     const world = new ApiWorld();
     const layer = await world.layer();
     for (const id of WEAK) {
@@ -22,7 +22,7 @@ describe("a webhook whose id a person could guess", () => {
     expect(list.at("items.0.warnings")).toEqual(["GUESSABLE_URL"]);
   });
 
-  it("is warned of until requests are verified or it has a new URL", async () => {
+  it("a guessable webhook id is warned of until requests are verified or it has a new URL", async () => {
     const world = new ApiWorld();
     const layer = await world.layer();
     const made = await world.post(`/data-layers/${layer}/webhooks`, { name: "CMS", id: "password" });
@@ -36,7 +36,7 @@ describe("a webhook whose id a person could guess", () => {
     expect(verified.at("warnings")).toEqual([]);
   });
 
-  it("is told from one with a random id", async () => {
+  it("a guessable webhook id is told apart from a random one", async () => {
     const world = new ApiWorld();
     const layer = await world.layer();
     const made = await world.post(`/data-layers/${layer}/webhooks`, { name: "CMS", id: RANDOM });
@@ -45,7 +45,7 @@ describe("a webhook whose id a person could guess", () => {
 });
 
 describe("the default webhook of a layer whose id a person could guess", () => {
-  it("is warned of while it is accepted", async () => {
+  it("the default webhook of a layer with a guessable id is warned of while it is accepted", async () => {
     const world = new ApiWorld();
     const made = await world.post("/data-layers", { name: "Blog", id: "blog-production" });
     expect([made.status, made.at("defaultWebhook.warnings")]).toEqual([201, ["GUESSABLE_URL"]]);

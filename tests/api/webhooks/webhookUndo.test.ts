@@ -33,7 +33,7 @@ const made = async (fields: Record<string, unknown> = {}): Promise<Answer> =>
   world.post(path, { name: "CMS", ...fields });
 
 describe("a webhook is given a new URL", () => {
-  it("and senders are let in by both until the time that was chosen, then by the new one alone", async () => {
+  it("a new URL leaves the former one accepted until the chosen time, and then counts alone", async () => {
     const hook = await made();
     const rotated = await world.post(`${path}/${hook.textAt("ref")}/rotate`, { keepOldForSeconds: 60 });
     expect(rotated.status).toBe(200);
@@ -57,13 +57,13 @@ describe("a webhook is given a new URL", () => {
     expect((await world.get(`${path}/${hook.textAt("ref")}`)).at("previous")).toBe(null);
   });
 
-  it("for a day, if nothing is said", async () => {
+  it("a new URL leaves the former one accepted for a day by default", async () => {
     const hook = await made();
     const rotated = await world.post(`${path}/${hook.textAt("ref")}/rotate`);
     expect(rotated.at("previous.until")).toBe(new Date(world.now + DAY).toISOString());
   });
 
-  it("and sees when a delivery last came by the one before, noted at most once in ten minutes", async () => {
+  it("a new URL shows when a delivery last used the former one, noted at most once in ten minutes", async () => {
     const hook = await made();
     await world.post(`${path}/${hook.textAt("id")}/rotate`, {});
     const lastAt = async () => (await world.get(path)).at("items.0.previous.lastDeliveryAt");
@@ -83,14 +83,14 @@ describe("a webhook is given a new URL", () => {
     expect(log.at("items.0.formerUrl")).toBe(true);
   });
 
-  it("and its use is noted also where the delivery itself changes nothing", async () => {
+  it("a former URL's use is noted also where the delivery itself changes nothing", async () => {
     const hook = await made({ only: [{ header: "x-topic", in: ["publish"] }] });
     await world.post(`${path}/${hook.textAt("id")}/rotate`, {});
     expect((await publish(`/${hook.textAt("id")}`)).at("outcome")).toBe("ignored");
     expect((await world.get(path)).at("items.0.previous.lastDeliveryAt")).toBe(new Date(world.now).toISOString());
   });
 
-  it("with nothing kept of the one that has leaked, nor of those before it", async () => {
+  it("a new URL with no grace period drops the leaked one and those before it", async () => {
     const hook = await made();
     const ref = hook.textAt("ref");
     const once = await world.post(`${path}/${ref}/rotate`);
@@ -100,7 +100,7 @@ describe("a webhook is given a new URL", () => {
     expect((await publish(`/${leaked.textAt("id")}`)).status).toBe(200);
   });
 
-  it("which is on record without an id, and hides both ids from readers", async () => {
+  it("a new URL's audit entry names no id, and hides both ids from readers", async () => {
     const hook = await made();
     const rotated = await world.post(`${path}/${hook.textAt("ref")}/rotate`, { keepOldForSeconds: 3600 });
     const entry = (await world.audit()).at(-1);
@@ -113,7 +113,7 @@ describe("a webhook is given a new URL", () => {
     }
   });
 
-  it("never one that senders are still let in by", async () => {
+  it("a new URL is never one that is still accepted", async () => {
     const hook = await made({ id: "chosen-by-hand" });
     await world.post(`${path}/${hook.textAt("ref")}/rotate`, { keepOldForSeconds: 60 });
     const taken = await made({ id: "chosen-by-hand" });
@@ -125,7 +125,7 @@ describe("a webhook is given a new URL", () => {
     expect((await world.get(`/data-layers/${layerId}/deliveries`)).at("items.0.webhook.ref")).toBe(free.at("ref"));
   });
 
-  it("at most ten times while the former ones are accepted, and is told what to do", async () => {
+  it("a new URL is refused while ten former ones are accepted, and the answer says what to do", async () => {
     const hook = await made();
     const rotate = (body?: unknown) => world.post(`${path}/${hook.textAt("ref")}/rotate`, body);
     for (let i = 0; i < 10; i += 1) expect((await rotate()).status).toBe(200);
@@ -134,7 +134,7 @@ describe("a webhook is given a new URL", () => {
     expect((await rotate({ keepOldForSeconds: 0 })).status).toBe(200);
   });
 
-  it("for a whole number of seconds within a week", async () => {
+  it("a new URL keeps the former one for a whole number of seconds within a week", async () => {
     const hook = await made();
     for (const keepOldForSeconds of [-1, 604_801, 1.5, "60", null]) {
       const refused = await world.post(`${path}/${hook.textAt("ref")}/rotate`, { keepOldForSeconds });
@@ -143,7 +143,7 @@ describe("a webhook is given a new URL", () => {
     expect((await world.post(`${path}/none/rotate`)).at("code")).toBe("WEBHOOK_NOT_FOUND");
   });
 
-  it("and an admin who changes its settings meanwhile is not told that it was changed, because a delivery came", async () => {
+  it("a delivery to a former URL does not make an admin's change of the settings conflict", async () => {
     const hook = await made();
     await world.post(`${path}/${hook.textAt("ref")}/rotate`);
     const etag = (await world.get(`${path}/${hook.textAt("ref")}`)).headers.get("etag") ?? "";
@@ -160,7 +160,7 @@ describe("a webhook is given a new URL", () => {
 describe("a deleted webhook is restored", () => {
   const verification = { scheme: "github", secret: "a-secret-of-the-sender" };
 
-  it("as it was, by its ref or its id, within a day", async () => {
+  it("a deleted webhook is restored as it was, by its ref or its id, within a day", async () => {
     const hook = await made({ verification, strict: true, only: [{ header: "x-topic", in: ["publish"] }] });
     for (const name of [hook.textAt("ref"), hook.textAt("id")]) {
       await world.delete(`${path}/${hook.textAt("ref")}`);
@@ -176,7 +176,7 @@ describe("a deleted webhook is restored", () => {
     expect(actions.slice(-8)).toEqual([...around, ...around]);
   });
 
-  it("and until then its senders are not told that it is gone for good: only after it", async () => {
+  it("a deleted webhook's senders learn that it is gone for good only once it cannot be restored", async () => {
     const hook = await made();
     await world.delete(`${path}/${hook.textAt("ref")}`);
     world.now += DAY;
@@ -188,7 +188,7 @@ describe("a deleted webhook is restored", () => {
     expect((await world.get(path)).at("restorable")).toEqual([]);
   });
 
-  it("and stands in the list until it is, by its id for those alone who may see it", async () => {
+  it("a deleted webhook stays in the list until it cannot be restored, with its id only for those who may see it", async () => {
     const hook = await made();
     world.now += HOUR;
     await world.delete(`${path}/${hook.textAt("ref")}`);
@@ -205,7 +205,7 @@ describe("a deleted webhook is restored", () => {
     expect((await world.get(path)).at("restorable")).toEqual([]);
   });
 
-  it("with its former URL, as long as that is accepted", async () => {
+  it("a deleted webhook is restored with its former URL, as long as that is accepted", async () => {
     const hook = await made();
     await world.post(`${path}/${hook.textAt("ref")}/rotate`, { keepOldForSeconds: 600 });
     await world.delete(`${path}/${hook.textAt("ref")}`);
@@ -215,7 +215,7 @@ describe("a deleted webhook is restored", () => {
     expect((await publish(`/${hook.textAt("id")}`)).status).toBe(200);
   });
 
-  it("and one that stands is answered as it stands; one that never was is not found", async () => {
+  it("a restore of a present webhook answers it as it is, and one of an unknown webhook is not found", async () => {
     const hook = await made();
     const { writes } = world.store.counts;
     expect((await world.post(`${path}/${hook.textAt("ref")}/restore`)).at("")).toEqual(hook.at(""));
@@ -223,7 +223,7 @@ describe("a deleted webhook is restored", () => {
     expect((await world.post(`${path}/none/restore`)).at("code")).toBe("WEBHOOK_NOT_FOUND");
   });
 
-  it("unless the layer has as many as it may have", async () => {
+  it("a deleted webhook is not restored to a layer that has as many as it may have", async () => {
     const gone = await made();
     await world.delete(`${path}/${gone.textAt("ref")}`);
     for (let i = 0; i < 100; i += 1) await made({ name: `CMS ${i}` });
@@ -231,7 +231,7 @@ describe("a deleted webhook is restored", () => {
     expect([refused.status, refused.at("code")]).toEqual([409, "LIMIT_REACHED"]);
   });
 
-  it("with a secret that is sealed anew while it was gone", async () => {
+  it("a deleted webhook is restored with a secret that was sealed again meanwhile", async () => {
     const hook = await made({ verification });
     await world.delete(`${path}/${hook.textAt("ref")}`);
     const stored = async () => JSON.parse((await world.store.memory.read(`layers/${layerId}`))?.text ?? "{}");
@@ -246,7 +246,7 @@ describe("a deleted webhook is restored", () => {
 describe("the default webhook is kept for a while when the first webhook is added", () => {
   const at = (ms: number) => new Date(world.now + ms).toISOString();
 
-  it("is accepted until then and not after, and shown so", async () => {
+  it("a kept default webhook is accepted until its time and not after, and shown so", async () => {
     const until = at(HOUR);
     expect((await made({ keepDefaultUntil: until })).status).toBe(201);
     const shown = async () => (await world.get(path)).at("defaultWebhook");
@@ -262,13 +262,13 @@ describe("the default webhook is kept for a while when the first webhook is adde
     expect((await world.get(`/data-layers/${layerId}`)).at("defaultWebhook.enabled")).toBe(false);
   });
 
-  it("is switched off in the same step where nothing is said", async () => {
+  it("a default webhook is disabled by the first webhook in the same write where nothing else is requested", async () => {
     await made();
     expect((await world.get(path)).at("defaultWebhook")).toMatchObject({ enabled: false, keptUntil: null });
     expect((await publish("")).status).toBe(401);
   });
 
-  it("for seven days at the most, from now on", async () => {
+  it("a default webhook is kept for seven days at most, from now on", async () => {
     for (const keepDefaultUntil of [at(0), at(-1), at(7 * DAY + 1), "tomorrow", 1]) {
       const refused = await made({ keepDefaultUntil });
       expect([refused.status, refused.at("errors.0.path")]).toEqual([400, "keepDefaultUntil"]);
@@ -276,13 +276,13 @@ describe("the default webhook is kept for a while when the first webhook is adde
     expect((await made({ keepDefaultUntil: at(7 * DAY) })).status).toBe(201);
   });
 
-  it("and not with a second webhook, which switches nothing off", async () => {
+  it("a second webhook cannot keep the default webhook, because it disables nothing", async () => {
     await made();
     const second = await made({ keepDefaultUntil: at(HOUR) });
     expect([second.status, second.at("code")]).toEqual([409, "DEFAULT_WEBHOOK_OFF"]);
   });
 
-  it("is on record with its time", async () => {
+  it("a kept default webhook is in the audit log with its time", async () => {
     const until = at(HOUR);
     const hook = await made({ keepDefaultUntil: until });
     const detail = { webhook: hook.textAt("ref"), keptUntil: until };

@@ -49,7 +49,7 @@ describe("webhooks", () => {
     expect(made.at("createdBy.name")).toBe("Owner token");
   });
 
-  it("is read and renamed by ref and by id", async () => {
+  it("a webhook is read and renamed by ref and by id", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const made = await world.post(`/data-layers/${id}/webhooks`, { name: "CMS" });
@@ -101,7 +101,7 @@ describe("webhooks", () => {
     expect([refused.status, refused.at("code"), refused.at("limit")]).toEqual([409, "LIMIT_REACHED", 100]);
   });
 
-  it("are listed newest first, page by page, with others made and deleted in between", async () => {
+  it("webhooks are listed newest first, page by page, with others created and deleted in between", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const path = `/data-layers/${id}/webhooks`;
