@@ -15,8 +15,8 @@ export const callbackLoop = (documents: Documents, who: Who, phase: PhaseAt<"rep
     (holder, { now }) => recordReport(holder.slot, partsOf(holder), report, now),
     (updated) => {
       const wakes = updated?.result.kind === "recorded" && updated.result.wake;
-      return { phase: { at: "over", answer: null }, ...(wakes ? { wake: who.on } : {}) };
+      return { phase: { at: "over", answer: null }, wakes: wakes ? [who.on] : [] };
     },
-    () => ({ phase: { at: "over", answer: null } }),
+    () => ({ phase: { at: "over", answer: null }, wakes: [] }),
   );
 };

@@ -2,12 +2,12 @@ import type { Step, Stepped } from "../../src/store/update.ts";
 import { must } from "../support/builders.ts";
 import { callbackLoop } from "./callback.ts";
 import type { Documents, Stored, Times } from "./documents.ts";
+import { Driver } from "./driver.ts";
 import type { Loop, Turn } from "./loop.ts";
 import { personLoop } from "./person.ts";
 import { publisherLoop } from "./publisher.ts";
 import { publisherOf, type Rules } from "./rules.ts";
 import type { Heard, Local, Phase, Who } from "./state.ts";
-import { Worker } from "./worker.ts";
 
 /** What a process wants of the store next; null while it is in no loop. */
 export interface Wanted {
@@ -20,7 +20,7 @@ export interface Wanted {
 /** A process after it heard an answer. */
 export interface Told {
   readonly local: Local;
-  readonly wake: number | null;
+  readonly wakes: readonly number[];
 }
 
 interface Played {
@@ -43,7 +43,7 @@ export class Locals {
   readonly #all: Local[] = [];
   readonly #wanted: (Wanted | null | undefined)[] = [];
   readonly #told: Map<number, Told>[] = [];
-  readonly #workers = new Map<string, Worker>();
+  readonly #drivers = new Map<string, Driver>();
 
   constructor(documents: Documents, times: Times, rules: Rules) {
     this.#documents = documents;
@@ -51,12 +51,12 @@ export class Locals {
     this.#rules = rules;
   }
 
-  worker(who: Who): Worker {
-    const known = this.#workers.get(who.name);
+  driver(who: Who): Driver {
+    const known = this.#drivers.get(who.name);
     if (known !== undefined) return known;
-    const worker = new Worker(this.#documents, this.#rules, who, this.#rules.workers[who.number] ?? {});
-    this.#workers.set(who.name, worker);
-    return worker;
+    const driver = new Driver(this.#documents, this.#rules, who, this.#rules.workers[who.number] ?? {});
+    this.#drivers.set(who.name, driver);
+    return driver;
   }
 
   /**
@@ -72,7 +72,7 @@ export class Locals {
       .map((answer) =>
         answer.kind === "found" ? `${answer.now}.${answer.stored.id}` : `${answer.now}.${answer.kind}`,
       );
-    const inLoop = heard.length > 0 || this.#counts(phase) ? began : 0;
+    const inLoop = heard.length > 0 ? began : 0;
     const key = `${who.name}|${inLoop}|${heard.length}|${firstRev}|${latest.join()}|${JSON.stringify(phase)}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
@@ -80,11 +80,6 @@ export class Locals {
     this.#known.set(key, made);
     this.#all.push(made);
     return made;
-  }
-
-  /** A loop begins with its first read, but for a lease: that is sure from before. */
-  #counts({ at }: Phase): boolean {
-    return at === "settle" || at === "built";
   }
 
   at(id: number): Local {
@@ -106,10 +101,11 @@ export class Locals {
       case "report":
         return callbackLoop(this.#documents, who, phase);
       case "over":
+      case "off":
       case "waiting to report":
         return null;
-      default:
-        return this.worker(who).loop(phase, began);
+      case "working":
+        return this.driver(who).loop(phase);
     }
   }
 
@@ -164,14 +160,14 @@ export class Locals {
   #hear(local: Local, answer: Heard): Told {
     const { who, phase } = local;
     const heard: Heard[] = [...local.heard, answer];
-    const began = local.heard.length > 0 || this.#counts(phase) ? local.began : answer.now;
+    const began = local.heard.length > 0 ? local.began : answer.now;
     let played = this.#play({ ...local, heard, began });
     if (played.step?.op === "pause") {
       heard.push({ kind: "paused", now: answer.now });
       played = this.#play({ ...local, heard, began });
     }
-    if (played.turn === null) return { local: this.of(who, phase, heard, began), wake: null };
-    const { phase: next, wake } = played.turn(answer.now);
-    return { local: this.of(who, next, [], answer.now), wake: wake ?? null };
+    if (played.turn === null) return { local: this.of(who, phase, heard, began), wakes: [] };
+    const { phase: next, wakes } = played.turn(answer.now);
+    return { local: this.of(who, next, [], answer.now), wakes };
   }
 }

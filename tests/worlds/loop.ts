@@ -6,10 +6,10 @@ import { type Step, type Stepped, type Updated, update } from "../../src/store/u
 import type { Document, Documents } from "./documents.ts";
 import type { Phase } from "./state.ts";
 
-/** What follows when a loop has come to its end: the next phase, and the document whose worker is woken. */
+/** What follows when a loop has come to its end: the next phase, and the documents whose workers are woken. */
 export interface Turn {
   readonly phase: Phase;
-  readonly wake?: number;
+  readonly wakes: readonly number[];
 }
 
 /** The real compare-and-swap loop; it ends in what the process does next, given the time at which that is. */

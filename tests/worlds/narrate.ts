@@ -1,6 +1,6 @@
 import { START } from "../support/builders.ts";
 import { type Document, slotOf } from "./documents.ts";
-import type { Phase, State } from "./state.ts";
+import type { Phase, State, Working } from "./state.ts";
 import type { World } from "./world.ts";
 
 const tellDocument = (document: Document): string => {
@@ -21,16 +21,21 @@ const tellDocument = (document: Document): string => {
   ].join(", ");
 };
 
+const tellWorking = ({ worker, doing, sent }: Working): string => {
+  const { phase } = worker;
+  const does = doing.length === 0 ? "" : `, to ${doing.map((effect) => effect.do).join(", then ")}`;
+  if (phase.at !== "calling") return `is ${phase.at}${does}`;
+  const outcomes = Object.entries(phase.outcomes).map(([slug, { kind }]) => `${slug} ${kind}`);
+  const call = sent === null ? "" : ` and is about to call ${sent}`;
+  return `has fence ${phase.run.fence}${call}${does}; heard: ${outcomes.join() || "nothing"}`;
+};
+
 const tellPhase = (phase: Phase): string => {
   switch (phase.at) {
     case "over":
       return phase.answer === null ? "is done" : `is told ${phase.answer.syncId} at ${phase.answer.revision}`;
-    case "calls":
-      return `has fence ${phase.run.fence}${phase.sent === null ? "" : ` and is about to call ${phase.sent}`}; heard: ${
-        Object.entries(phase.outcomes)
-          .map(([slug, outcome]) => `${slug} ${outcome.kind}`)
-          .join() || "nothing"
-      }`;
+    case "working":
+      return tellWorking(phase);
     case "report":
       return `reports ${phase.slug} under ${phase.fence}`;
     default:
@@ -49,8 +54,9 @@ const tellMove = (before: State, after: State): string => {
     return after.now === before.now ? "a job goes on" : `time passes to +${after.now - START} ms`;
   }
   const heard = moved.heard.at(-1) ?? null;
-  if (moved.phase.at === from.phase.at && heard !== null) {
-    return `${moved.who.name} at "${moved.phase.at}" ${heard.kind === "found" ? "reads" : `is told ${moved.heard.at(-2)?.kind}`}`;
+  if (moved.phase.at === from.phase.at && heard !== null && moved.heard.length > from.heard.length) {
+    const doing = moved.phase.at === "working" ? (moved.phase.doing[0]?.do ?? "nothing") : moved.phase.at;
+    return `${moved.who.name} at "${doing}" ${heard.kind === "found" ? "reads" : `is told ${moved.heard.at(-2)?.kind}`}`;
   }
   return `${moved.who.name} ${tellPhase(moved.phase)}`;
 };

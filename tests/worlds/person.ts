@@ -78,7 +78,7 @@ export const personLoop = (documents: Documents, who: Who, { acts }: PersonRules
     who.on,
     { by: requestId, effort: MANAGE },
     (document, attempt) => change(layerOf(document), attempt),
-    ({ result }) => ({ phase: next, ...(result === true ? { wake: who.on } : {}) }),
-    () => ({ phase: next }),
+    ({ result }) => ({ phase: next, wakes: result === true ? [who.on] : [] }),
+    () => ({ phase: next, wakes: [] }),
   );
 };

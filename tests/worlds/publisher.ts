@@ -101,13 +101,13 @@ export const publisherLoop = (
     { by: who.name, effort: byHand ? MANAGE : PUBLISH },
     (document, attempt) => asking(layerOf(document), attempt),
     ({ result, document, wrote }) => {
-      if (result === null) return { phase: { at: "over", answer: null } };
+      if (result === null) return { phase: { at: "over", answer: null }, wakes: [] };
       const { syncId, revision, wake } = result;
       const recognised = document?.kind === "layer" && document.slot.recent.some((known) => known.id === id);
       if (!wrote && !recognised) checkReadOnly(document, id, rules, result);
       const answer = { syncId, revision, contents: phase.contents };
-      return { phase: { at: "over", answer }, ...(wake ? { wake: who.on } : {}) };
+      return { phase: { at: "over", answer }, wakes: wake ? [who.on] : [] };
     },
-    () => ({ phase: { at: "over", answer: null } }),
+    () => ({ phase: { at: "over", answer: null }, wakes: [] }),
   );
 };

@@ -16,7 +16,7 @@ const STEPS = 200;
 
 /**
  * Brings endings to rest: nobody is left but the drain, whose ticks wake one worker after the other, and nothing goes
- * wrong any more. The workers are the same programme as all others.
+ * wrong any more. The workers are the same machine as all others.
  */
 export class Rest {
   readonly #world: World;
@@ -48,8 +48,8 @@ export class Rest {
       if (target >= 0) {
         const { rev } = this.#world.documents.read(must(state.documents[target]));
         const who: Who = { name: `drain${target}.${rev}`, kind: "worker", number: 1000, place: 0, on: target };
-        const begin = { at: "claim", n: 1, flushed: [], lives: 1, waits: 0 } as const;
-        state = this.#run(state, this.#world.locals.of(who, begin, [], state.now));
+        const { phase } = this.#world.locals.driver(who).begin({ n: 0, lives: 1 }, state.now);
+        state = this.#run(state, this.#world.locals.of(who, phase, [], state.now));
         continue;
       }
       const due = Math.min(...state.documents.map(({ due: at }) => at));

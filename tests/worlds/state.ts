@@ -1,5 +1,5 @@
-import type { Owed } from "../../src/core/owed.ts";
-import type { Outcome, Run, SiteAsk } from "../../src/core/slot/slot.ts";
+import type { Outcome, Run } from "../../src/core/slot/slot.ts";
+import type { Effect, Worker } from "../../src/core/worker/phases.ts";
 import type { Stored } from "./documents.ts";
 import type { Numbered } from "./interned.ts";
 import type { Faults } from "./rules.ts";
@@ -11,28 +11,26 @@ export interface Answer {
   readonly contents: Readonly<Record<string, number>>;
 }
 
-/** A worker's ids come from a count; `flushed` are entries it knows to stand in the archive. */
-interface Working {
+/** What a process does for a worker's machine, one after the other. */
+export type Doing =
+  | Exclude<Effect, { readonly do: "sleep" }>
+  | { readonly do: "sleep"; readonly until: number }
+  /** The second half of "settle" and "make room": what is appended leaves the document. */
+  | { readonly do: "drop"; readonly then: "settled" | "room made" };
+
+/** A worker that is not over. Its ids come from a count; `flushed` are entries it knows to stand in the archive. */
+export interface Working {
+  readonly at: "working";
+  readonly worker: Worker;
+  readonly doing: readonly Doing[];
+  /** The part that is about to be called: time may pass before its call arrives. */
+  readonly sent: string | null;
   readonly n: number;
+  /** Writes tried under the newest id, for their stamps. */
+  readonly writes: number;
   readonly flushed: readonly string[];
-}
-
-/** A run under a worker. The id of its next claim is one for the whole run, as in the app (attend.ts, `nextBy`). */
-export interface Attending extends Working {
-  readonly run: Run;
-  /** When the last confirmed renewal began (ms). */
-  readonly sure: number;
-  /** Records made so far, for their stamps. */
-  readonly records: number;
-  readonly build: { readonly id: string; readonly syncId: string } | null;
-  /** Parts of the run whose source was not there any more when it was claimed. */
-  readonly absent: readonly string[];
-}
-
-export interface Calling extends Attending {
-  readonly outcomes: Readonly<Record<string, Outcome>>;
-  readonly polled: Readonly<Record<string, { readonly location: string; readonly deadline: number }>>;
-  readonly parked: Readonly<Record<string, number>>;
+  /** How often it may still be woken, this time included. */
+  readonly lives: number;
 }
 
 /** A job's report, as its call's token is bound to it. */
@@ -47,26 +45,15 @@ export interface Reporting {
 export type Phase =
   | { readonly at: "over"; readonly answer: Answer | null }
   | { readonly at: "publish"; readonly contents: Readonly<Record<string, number>> }
-  | ({ readonly at: "off"; readonly lives: number } & Working)
-  | ({ readonly at: "claim"; readonly lives: number; readonly waits: number } & Working)
-  | ({ readonly at: "wait"; readonly lives: number; readonly waits: number; readonly until: number } & Working)
-  | ({ readonly at: "calls"; readonly lives: number; readonly sent: string | null } & Calling)
-  | ({ readonly at: "settle"; readonly lives: number; readonly leaving: boolean } & Calling)
-  | ({ readonly at: "leave"; readonly lives: number } & Attending)
-  | ({ readonly at: "ask"; readonly lives: number; readonly asked: readonly SiteAsk[] } & Attending)
-  | ({ readonly at: "built"; readonly lives: number; readonly asked: readonly SiteAsk[] } & Attending)
-  | ({ readonly at: "append"; readonly lives: number; readonly owed: readonly Owed[]; readonly next: Phase } & Working)
-  | ({ readonly at: "owed"; readonly lives: number } & Working)
-  | ({ readonly at: "flush"; readonly lives: number } & Working)
+  | { readonly at: "off"; readonly n: number; readonly lives: number }
+  | Working
   | { readonly at: "act"; readonly step: number }
   | { readonly at: "waiting to report" }
   | ({ readonly at: "report" } & Reporting);
 
-/** The run in a worker's hands, if it has one; also while it appends the records of the one before. */
-export const runOf = (phase: Phase): Run | null => {
-  if (phase.at === "append") return runOf(phase.next);
-  return "run" in phase ? phase.run : null;
-};
+/** The run in a worker's hands, if it has one. */
+export const runOf = (phase: Phase): Run | null =>
+  phase.at === "working" && "run" in phase.worker.phase ? phase.worker.phase.run : null;
 
 export type PhaseAt<A extends Phase["at"]> = Extract<Phase, { at: A }>;
 

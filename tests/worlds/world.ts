@@ -1,10 +1,11 @@
-import { LEASE_NO_NEW_CALL } from "../../src/core/durations.ts";
+import { LEASE_NO_NEW_CALL, LEASE_RENEW } from "../../src/core/durations.ts";
 import type { Owed } from "../../src/core/owed.ts";
 import { must, START } from "../support/builders.ts";
 import { Documents, type Stored, Times } from "./documents.ts";
 import { Interned } from "./interned.ts";
 import { contentChanges, jobName, newJobs, taskEnds, taskFails } from "./jobs.ts";
 import { Locals, type Wanted } from "./locals.ts";
+import type { Turn } from "./loop.ts";
 import { type Faults, faultsOf, publisherOf, type Rules } from "./rules.ts";
 import {
   type Archived,
@@ -18,8 +19,12 @@ import {
   type State,
   type Task,
   type Who,
+  type Working,
 } from "./state.ts";
 import { WorkerActs } from "./workerActs.ts";
+
+const woken = (state: State, wakes: readonly number[]): State =>
+  wakes.length === 0 ? state : { ...state, wakes: wakes.reduce((bits, index) => bits | (1 << index), state.wakes) };
 
 /** Everything that lives in a world, and every way in which a state of it may go on. */
 export class World {
@@ -53,7 +58,7 @@ export class World {
         kind: "worker" as const,
         number,
         on: on ?? 0,
-        phase: { at: "off", n: 0, flushed: [], lives: lives ?? 1 } as const,
+        phase: { at: "off", n: 0, lives: lives ?? 1 } as const,
       })),
       ...persons.map(({ on }, number) => ({
         kind: "person" as const,
@@ -89,6 +94,12 @@ export class World {
     return this.#with(state, this.locals.of(local.who, phase, [], state.now));
   }
 
+  /** The state in which a process goes on; `trying`: in the midst of the same loop. */
+  turned(state: State, local: Local, { phase, wakes }: Turn, trying?: Local): State {
+    const heard = trying?.heard ?? [];
+    return woken(this.#with(state, this.locals.of(local.who, phase, heard, trying?.began ?? state.now)), wakes);
+  }
+
   #with(state: State, local: Local): State {
     const locals = [...state.locals];
     locals[local.who.place] = local;
@@ -101,9 +112,8 @@ export class World {
   }
 
   #told(state: State, local: Local, answer: Heard): State {
-    const { local: next, wake } = this.locals.told(local, answer);
-    const after = this.#with(state, next);
-    return wake === null ? after : { ...after, wakes: after.wakes | (1 << wake) };
+    const { local: next, wakes } = this.locals.told(local, answer);
+    return woken(this.#with(state, next), wakes);
   }
 
   /** Everything that may happen next. */
@@ -128,10 +138,13 @@ export class World {
       case "waiting to report":
         return this.#reports(state, local);
       default: {
+        const { phase } = local;
         const wanted = this.locals.wanted(local);
-        return wanted === null
-          ? this.#acts.moves(state, local, this.locals.worker(local.who))
-          : this.#stored(state, local, wanted);
+        const stored = wanted === null ? [] : this.#stored(state, local, wanted);
+        if (phase.at !== "working") return stored;
+        const acting = { local, working: phase, driver: this.locals.driver(local.who) };
+        const acts = wanted === null ? this.#acts.moves(state, acting) : this.#acts.movesMeanwhile(state, acting);
+        return [...stored, ...acts];
       }
     }
   }
@@ -152,9 +165,8 @@ export class World {
   #begun(state: State, local: Local): State {
     const { phase } = local;
     if (phase.at !== "off") throw new RangeError("only who is off begins");
-    const { n, flushed, lives } = phase;
     const wakes = state.wakes & ~(1 << local.who.on);
-    return this.enter({ ...state, wakes }, local, { at: "claim", n: n + 1, flushed, lives, waits: 0 });
+    return this.turned({ ...state, wakes }, local, this.locals.driver(local.who).begin(phase, state.now));
   }
 
   #reports(state: State, local: Local): State[] {
@@ -213,9 +225,10 @@ export class World {
     const left = this.spent(state, "crashes");
     for (const local of state.locals) {
       const { phase, who, heard } = local;
-      if (!("lives" in phase) || phase.at === "off" || phase.at === "wait") continue;
-      if (phase.at === "claim" && heard.length === 0) continue;
-      next.push(this.enter({ ...state, left }, local, this.locals.worker(who).gone(phase)));
+      if (phase.at !== "working") continue;
+      const [doing] = phase.doing;
+      if (doing?.do === "sleep" || (doing?.do === "claim" && heard.length === 0)) continue;
+      next.push(this.enter({ ...state, left }, local, this.locals.driver(who).gone(phase)));
     }
   }
 
@@ -248,15 +261,8 @@ export class World {
       if (ripe > state.now && ripe < due) due = ripe;
     }
     for (const { phase } of state.locals) {
-      if (phase.at === "wait" && phase.until > state.now && phase.until < due) due = phase.until;
-      if (phase.at !== "calls") continue;
-      const deadlines = [...Object.values(phase.polled), ...Object.values(phase.run.parts)].map(
-        ({ deadline }) => deadline,
-      );
-      const open = deadlines.filter((at) => at !== undefined && at > state.now);
-      // Whoever polls for long renews its lease again and again.
-      for (const at of open.length > 0 ? [...open, phase.sure + LEASE_NO_NEW_CALL] : []) {
-        if (at !== undefined && at > state.now && at < due) due = at;
+      for (const at of phase.at === "working" ? this.#dues(state, phase) : []) {
+        if (at > state.now && at < due) due = at;
       }
     }
     if (due === Number.POSITIVE_INFINITY) return null;
@@ -268,6 +274,21 @@ export class World {
     );
     if (!passes) return { ...state, now: due };
     return state.left.value.freezes > 0 ? { ...state, now: due, left: this.spent(state, "freezes") } : null;
+  }
+
+  /** When something is due for a worker (ms). */
+  #dues(state: State, { worker, doing }: Working): number[] {
+    const [first] = doing;
+    if (first?.do === "sleep") return [first.until];
+    const { phase } = worker;
+    if (phase.at !== "calling" || first !== undefined) return [];
+    const deadlines = [...Object.values(phase.polled), ...Object.values(phase.run.parts)]
+      .map(({ deadline }) => deadline)
+      .filter((at) => at !== undefined)
+      .filter((at) => at > state.now);
+    // Whoever polls for long renews its lease again and again.
+    const renewed = deadlines.length > 0 ? [phase.lease.now + LEASE_NO_NEW_CALL] : [];
+    return [...deadlines, ...renewed, ...(state.left.value.renewals > 0 ? [phase.lease.now + LEASE_RENEW] : [])];
   }
 
   /** Every way in which an append of these entries may end, and which of them are known to stand then. */

@@ -1,5 +1,6 @@
 import { WORK } from "../../../src/app/stored/documents.ts";
 import { LEASE, LEASE_ABORT } from "../../../src/core/durations.ts";
+import type { Phase as WorkerPhase } from "../../../src/core/worker/phases.ts";
 import { type Documents, type Stored, slotOf } from "../documents.ts";
 import { holds } from "../lawBroken.ts";
 import { type Kind, runOf, type State } from "../state.ts";
@@ -79,11 +80,11 @@ export class StateLaws {
     if (moved?.who.kind !== "worker" || runOf(moved.phase) !== null || moved.heard.length > 0) return;
     const attended = after.documents[moved.who.on]?.attended ?? null;
     const from = before.locals[moved.who.place];
-    if (attended === null || from === undefined || !("n" in from.phase)) return;
-    const leaves = from.phase.at === "leave";
-    if (!leaves && !["claim", "settle", "built"].includes(from.phase.at)) return;
-    const own = from.phase.at === "leave" ? from.phase.run.by : `${moved.who.name}-${from.phase.n}`;
-    if (attended.by !== own) return;
+    if (attended === null || from?.phase.at !== "working") return;
+    const { phase } = from.phase.worker;
+    const leaves = phase.at === "handing over";
+    const own = ownClaim(phase);
+    if (own === null || attended.by !== own) return;
     // It may have vanished, its lease may be over, and it may have tried for longer than it may.
     const vanished = before.left.value.crashes > after.left.value.crashes;
     const over = after.now - attended.leaseUntil + LEASE >= LEASE_ABORT;
@@ -122,6 +123,13 @@ export class StateLaws {
     }
   }
 }
+
+/** Under which id a worker that tries to write may have claimed what it does not know of yet. */
+const ownClaim = (phase: WorkerPhase): string | null => {
+  if (phase.at === "claiming") return phase.by;
+  if (phase.at === "handing over") return phase.run.by;
+  return phase.at === "concluding" || (phase.at === "calling" && phase.record !== null) ? phase.nextBy : null;
+};
 
 /** Whose write it was: the process that moved, or the one whose write was on its way. */
 const writer = (before: State, after: State): Kind => {
