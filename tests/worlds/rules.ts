@@ -25,6 +25,8 @@ export interface Faults {
   readonly polls: number;
   /** Renewals of a lease while calls are open. */
   readonly renewals: number;
+  /** Calls that go on while their worker tries to record. */
+  readonly overlaps: number;
   /** Workers whose time is over in the middle of a run. */
   readonly handOvers: number;
 }
@@ -107,13 +109,14 @@ export const calm: Rules = {
   parks: 0,
   polls: 0,
   renewals: 0,
+  overlaps: 0,
   handOvers: 0,
 };
 
 /** The faults of a world alone, in a fixed order. */
 export const faultsOf = (rules: Faults): Faults => {
   const { lostReplies, lateWrites, crashes, freezes, failures, silences, deafCalls, lateEffects } = rules;
-  const { parks, polls, renewals, handOvers } = rules;
+  const { parks, polls, renewals, overlaps, handOvers } = rules;
   return {
     lostReplies,
     lateWrites,
@@ -126,6 +129,7 @@ export const faultsOf = (rules: Faults): Faults => {
     parks,
     polls,
     renewals,
+    overlaps,
     handOvers,
   };
 };

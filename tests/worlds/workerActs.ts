@@ -16,11 +16,19 @@ const TIMED_OUT = { kind: "failed", error: "timed out", unanswered: true, durati
 
 const momentOf = ({ now }: State): Moment => ({ now, elapsed: now });
 
+/** Where the end of a part's call is asked for. */
+const locationOf = ({ polled, run }: Calling, slug: string): string | undefined =>
+  own(polled, slug)?.location ?? must(run.parts[slug]).location;
+
+const ticked = ({ run }: Calling): Happened => ({ kind: "ticked", fence: run.fence });
+
 /** A process that works as a worker. */
 interface Acting {
   readonly local: Local;
   readonly working: Working;
   readonly driver: Driver;
+  /** The worker tries to write meanwhile, and goes on with that. */
+  readonly tries?: boolean;
 }
 
 /** How the effects of a worker end that are no writes: calls, waits, appends. */
@@ -39,12 +47,24 @@ export class WorkerActs {
     return phase.at === "calling" ? this.#calls(state, acting, phase) : [];
   }
 
-  /** What a worker is told while it tries to write: that its lease is lost, as its clock ticks on. */
-  movesMeanwhile(state: State, { local, working, driver }: Acting): State[] {
-    const { phase } = working.worker;
-    if (phase.at !== "calling" || phase.ended || !isLost(phase.lease, momentOf(state))) return [];
-    const turn = driver.tell(working, { kind: "ticked", fence: phase.run.fence }, state.now);
-    return [this.#world.turned(state, local, turn, local)];
+  /** What a worker is told while it tries to write: that its lease is lost, or how its calls end. */
+  movesMeanwhile(state: State, acting: Acting): State[] {
+    const { phase } = acting.working.worker;
+    if (phase.at !== "calling" || phase.ended) return [];
+    const trying = { ...acting, tries: true };
+    if (isLost(phase.lease, momentOf(state))) return [this.#tell(state, trying, ticked(phase))];
+    if (state.left.value.overlaps === 0) return [];
+    const left = this.#world.spent(state, "overlaps");
+    return phase.open.flatMap((slug) =>
+      locationOf(phase, slug) === undefined
+        ? this.#call({ ...state, left }, trying, phase, slug)
+        : this.#poll({ ...state, left }, trying, phase, slug),
+    );
+  }
+
+  #tell(state: State, { local, working, driver, tries }: Acting, happened: Happened, left?: number): State {
+    const turn = driver.tell(working, happened, state.now, left);
+    return this.#world.turned(state, local, turn, tries === true);
   }
 
   #ends(state: State, acting: Acting, doing: Doing): State[] {
@@ -99,25 +119,24 @@ export class WorkerActs {
   }
 
   #calls(state: State, acting: Acting, calling: Calling): State[] {
-    const { local, working, driver } = acting;
+    const { local, working } = acting;
     const { sent } = working;
     if (sent !== null) return this.#call(state, { ...acting, working: { ...working, sent: null } }, calling, sent);
     const tell = (happened: Happened, after: Partial<State> = {}, left?: number): State =>
-      this.#world.turned({ ...state, ...after }, local, driver.tell(working, happened, state.now, left));
+      this.#tell({ ...state, ...after }, acting, happened, left);
     const at = momentOf(state);
-    if (isLost(calling.lease, at)) return [tell({ kind: "ticked", fence: calling.run.fence })];
+    if (isLost(calling.lease, at)) return [tell(ticked(calling))];
     // Not sure of the lease: the renewal decides.
     if (!mayCall(calling.lease, at)) return [tell({ kind: "rang" })];
     const next: State[] = [];
-    const location = (slug: string) => calling.polled[slug] ?? must(calling.run.parts[slug]).location;
-    const uncalled = calling.open.find((slug) => location(slug) === undefined);
+    const uncalled = calling.open.find((slug) => locationOf(calling, slug) === undefined);
     if (uncalled !== undefined) {
       // Time may pass between the decision to call and the call only where workers freeze.
       if (state.left.value.freezes > 0) next.push(this.#world.enter(state, local, { ...working, sent: uncalled }));
       else next.push(...this.#call(state, acting, calling, uncalled));
     }
     for (const slug of calling.open) {
-      if (location(slug) !== undefined) next.push(...this.#poll(state, acting, calling, slug));
+      if (locationOf(calling, slug) !== undefined) next.push(...this.#poll(state, acting, calling, slug));
     }
     const left = (what: keyof Faults) => this.#world.spent(state, what);
     const { renewals, handOvers } = state.left.value;
@@ -138,17 +157,16 @@ export class WorkerActs {
   }
 
   /** A call arrives; what comes back is heard, unless the lease was lost meanwhile (its calls are ended then). */
-  #call(state: State, { local, working, driver }: Acting, { run, lease }: Calling, slug: string): State[] {
+  #call(state: State, acting: Acting, calling: Calling, slug: string): State[] {
     const { rules } = this.#world;
-    const { on } = local.who;
+    const { run, lease } = calling;
+    const { on } = acting.local.who;
     const { fence } = run;
     const part = must(run.parts[slug]);
     const name = jobName(on, slug);
     const lost = isLost(lease, momentOf(state));
-    const tell = (happened: Happened, jobs: Jobs, after: Partial<State> = {}): State => {
-      const turn = driver.tell(working, lost ? { kind: "ticked", fence } : happened, state.now);
-      return this.#world.turned({ ...state, ...after, jobs: this.#world.jobs.of(jobs) }, local, turn);
-    };
+    const tell = (happened: Happened, jobs: Jobs, after: Partial<State> = {}): State =>
+      this.#tell({ ...state, ...after, jobs: this.#world.jobs.of(jobs) }, acting, lost ? ticked(calling) : happened);
     const heard = (outcome: Calling["outcomes"][string], jobs: Jobs, after: Partial<State> = {}): State =>
       tell({ kind: "called", fence, slug, progress: { kind: "decided", outcome } }, jobs, after);
     if (on === rules.layers.length) {
@@ -191,10 +209,11 @@ export class WorkerActs {
   }
 
   /** A job that is polled has ended, or its time is over. */
-  #poll(state: State, { local, working, driver }: Acting, { run, polled }: Calling, slug: string): State[] {
+  #poll(state: State, acting: Acting, calling: Calling, slug: string): State[] {
+    const { run, polled } = calling;
     const part = must(run.parts[slug]);
-    const name = jobName(local.who.on, slug);
-    const location = own(polled, slug)?.location ?? part.location;
+    const name = jobName(acting.local.who.on, slug);
+    const location = locationOf(calling, slug);
     const deadline = own(polled, slug)?.deadline ?? part.deadline ?? 0;
     const { value } = state.jobs;
     const task = value.tasks.find(
@@ -204,7 +223,7 @@ export class WorkerActs {
     if (task === undefined || (ended === null && state.now < deadline)) return [];
     const jobs = ended === null ? value : answerHeard(value, name, part.callFence);
     const progress = { kind: "decided", outcome: ended ?? TIMED_OUT } as const;
-    const turn = driver.tell(working, { kind: "called", fence: run.fence, slug, progress }, state.now);
-    return [this.#world.turned({ ...state, jobs: this.#world.jobs.of(jobs) }, local, turn)];
+    const called: Happened = { kind: "called", fence: run.fence, slug, progress };
+    return [this.#tell({ ...state, jobs: this.#world.jobs.of(jobs) }, acting, called)];
   }
 }

@@ -94,10 +94,10 @@ export class World {
     return this.#with(state, this.locals.of(local.who, phase, [], state.now));
   }
 
-  /** The state in which a process goes on; `trying`: in the midst of the same loop. */
-  turned(state: State, local: Local, { phase, wakes }: Turn, trying?: Local): State {
-    const heard = trying?.heard ?? [];
-    return woken(this.#with(state, this.locals.of(local.who, phase, heard, trying?.began ?? state.now)), wakes);
+  /** The state in which a process goes on, perhaps in the midst of what it `tries` to write. */
+  turned(state: State, { who, heard, began }: Local, { phase, wakes }: Turn, tries = false): State {
+    const local = tries ? this.locals.of(who, phase, heard, began) : this.locals.of(who, phase, [], state.now);
+    return woken(this.#with(state, local), wakes);
   }
 
   #with(state: State, local: Local): State {

@@ -111,6 +111,13 @@ export const worlds: readonly NamedWorld[] = [
     lostReplies: 1,
   }),
   ordinary("two sources, one publisher each, one worker, a failure", apart, { workers: [{ lives: 2 }], failures: 1 }),
+  ordinary("two calls, one goes on while the other is recorded, a lost reply", sources, {
+    parks: 1,
+    polls: 1,
+    overlaps: 1,
+    lostReplies: 1,
+  }),
+  ordinary("a call that goes on during a renewal, a freeze", workers, { renewals: 1, overlaps: 1, freezes: 1 }),
   ordinary("a parked, a renewed and a lost call of one run", {
     layers: [["a", "b", "c"]],
     workers: [{ lives: 2 }],
