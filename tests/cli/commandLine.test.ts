@@ -15,17 +15,17 @@ const command = {
 const read = (...args: string[]) => readCommandLine(command, args);
 
 describe("a command line", () => {
-  it("without options has the defaults", () => {
+  it("a command line without options has the defaults", () => {
     expect(read()).toMatchObject({ kind: "given", values: { clicks: 40, trace: false }, operands: [] });
   });
 
-  it("gives numbers as numbers", () => {
+  it("a command line gives numbers as numbers", () => {
     const values = { clicks: 7, seed: 0, trace: true, only: "a b" };
     expect(read("--clicks", "7", "--seed=0", "--trace", "--only", "a b")).toMatchObject({ kind: "given", values });
   });
 
   it.each([["--help"], ["-h"], ["--clicks", "x", "--help"], ["--no-such", "--help", "9"]])(
-    "%s %s %s shows every option with its default, whatever else was given",
+    "the command line %s %s %s shows every option with its default, whatever else was given",
     (...args) => {
       const given = read(...args.filter((arg) => arg !== undefined));
       expect(given).toMatchObject({ kind: "help" });
@@ -60,7 +60,7 @@ describe("a command line", () => {
     [["--only"], "--only needs a value."],
     [["--only", "--trace"], '--only needs a value. You gave "--trace".'],
     [["5"], '"5" is one argument too many. Options begin with -- and come after "--", which npm needs.'],
-  ])("%j is refused in words, with how it is called", (args, message) => {
+  ])("the command line %j is refused in words, with its usage", (args, message) => {
     expect(read(...args)).toMatchObject({ kind: "wrong", message, usage: expect.stringContaining("npm run thing") });
   });
 });

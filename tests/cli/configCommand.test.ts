@@ -35,7 +35,7 @@ const at = (world: ApiWorld, token: string | undefined = tokens.Owner, url = "ht
 };
 
 describe("npm run config", () => {
-  it("pulls a file, plans it elsewhere and applies it there", async () => {
+  it("npm run config pulls a file, plans it elsewhere and applies it there", async () => {
     const here = new ApiWorld();
     await here.layer({
       connectedSites: [{ name: "Web", buildHook: "https://api.netlify.com/build_hooks/0123456789" }],
@@ -58,7 +58,7 @@ describe("npm run config", () => {
     expect(await readFile(second, "utf8")).toBe(await readFile(file, "utf8"));
   });
 
-  it("says in words what is wrong: no token, a wrong one, a file that is none, a document that is refused", async () => {
+  it("npm run config says in words what is wrong: no token, a wrong one, a missing file, a document that is refused", async () => {
     const world = new ApiWorld();
     const file = join(folder, "layerhook.json");
     await expect(at(world, "").run("pull", file)).rejects.toThrow(/LAYERHOOK_OWNER_TOKEN is not set/);
@@ -71,7 +71,7 @@ describe("npm run config", () => {
     await expect(at(world).run("plan", file)).rejects.toThrow(/sites\.0\.buildHook: is needed/);
   });
 
-  it("says which of its settings is wrong, or what stands before Layerhook", async () => {
+  it("npm run config says which of its settings is wrong, or what answers in front of Layerhook", async () => {
     const file = join(folder, "layerhook.json");
     const world = new ApiWorld();
     await expect(at(world, "not-a-token-of-this").run("pull", file)).rejects.toThrow(/is not a token of this site/);
@@ -100,7 +100,7 @@ describe("npm run config", () => {
     }
   });
 
-  it("called wrongly says what is wrong, shows how it is called and does nothing", async () => {
+  it("npm run config called wrongly says what is wrong, shows its usage and does nothing", async () => {
     const world = new ApiWorld();
     for (const [args, what] of [
       [[], "Say what to do"],

@@ -42,7 +42,7 @@ const system = (world: ApiWorld): Answering => {
 };
 
 describe("npm run doctor", () => {
-  it("of a system that works says so, and writes nothing but the health check's own mark", async () => {
+  it("npm run doctor on a healthy system says so, and writes nothing but the mark of the health check", async () => {
     const world = new ApiWorld();
     const { well, text } = await visit(system(world));
     expect(well, text).toBe(true);
@@ -50,7 +50,7 @@ describe("npm run doctor", () => {
     expect((await world.store.memory.list("")).map(({ key }) => key)).toEqual(["hints/canary"]);
   });
 
-  it("of a private project says that nothing syncs, and where to make it public", async () => {
+  it("npm run doctor on a private project says that nothing syncs, and where to make it public", async () => {
     const { well, text } = await visit(() => new Response("Log in", { status: 401 }));
     expect(well).toBe(false);
     expect(text).toContain("the project is private, so nothing syncs");
@@ -70,13 +70,13 @@ describe("npm run doctor", () => {
     ],
     ["no site at all", () => Promise.reject(new TypeError("fetch failed")), "Is the address right"],
     ["the permalink of an old deploy", () => Response.json({ code: "NOT_PUBLISHED" }, { status: 409 }), "permalink"],
-  ])("of %s says what to do", async (_what, answer, words) => {
+  ])("npm run doctor on %s says what to do", async (_what, answer, words) => {
     const { well, text } = await visit(answer);
     expect(well).toBe(false);
     expect(text).toContain(words);
   });
 
-  it("of what the system knows of itself says what to click", async () => {
+  it("npm run doctor says what to click for what the system knows of itself", async () => {
     const world = new ApiWorld();
     world.reach = { selfCall: "failing", publicAccess: "private" };
     world.config = { ...world.config, secrets: [], problems: ["LAYERHOOK_SECRET: is not set"] };
@@ -92,7 +92,7 @@ describe("npm run doctor", () => {
     }
   });
 
-  it("names the variables that are wrong, and the log that says why", async () => {
+  it("npm run doctor names the variables that are wrong, and the log that says why", async () => {
     const world = new ApiWorld();
     const problems = [
       "LAYERHOOK_SECRET: must have at least 32 characters",
@@ -107,7 +107,7 @@ describe("npm run doctor", () => {
     );
   });
 
-  it("of a secret that was changed without naming the former one says to name it", async () => {
+  it("npm run doctor says to name the former secret when the secret was changed without it", async () => {
     const world = new ApiWorld();
     const seen = { "sites/one": { etag: "1", due: null, readAt: world.now, sealing: "unreadable" } };
     await world.store.memory.write(DRAIN_HINT, JSON.stringify({ at: world.now, seen }), null);
@@ -125,7 +125,7 @@ describe("npm run doctor", () => {
     [[""], "is not the address of a site"],
     [["https://a", "https://b"], '"https://b" is one argument too many'],
     [["https://a", "--fast"], "There is no option --fast"],
-  ])("called with %j says what is wrong and how it is called", async (args, what) => {
+  ])("npm run doctor called with %j says what is wrong and shows its usage", async (args, what) => {
     const failure = visit(() => Promise.reject(new Error("nothing is asked")), ...args);
     await expect(failure).rejects.toThrow(CallError);
     await expect(failure).rejects.toThrow(what);

@@ -106,7 +106,7 @@ const small = (from: string, layers: number, webhooks: number, sites: number) =>
 });
 
 describe("the largest configuration", () => {
-  it("is one that the API takes, and the widest layer with its sites fits into one import, as do the names of all", () => {
+  it("the largest configuration is accepted by the API, and the widest layer with its sites fits into one import, as do all names", () => {
     const document = configurationSchema.parse(widestConfiguration(LAYERS_IN_ALL, SITES_IN_ALL));
     const parts = layersToPlan({ ...document, dataLayers: document.dataLayers.slice(0, 1) });
     expect(inputSchema.safeParse(parts[0]?.document).error).toBeUndefined();
@@ -115,7 +115,7 @@ describe("the largest configuration", () => {
   });
 
   it(
-    "pulled, wiped and applied is pulled again byte by byte, in calls that fit a function",
+    "the largest configuration pulled, wiped and applied is pulled again byte by byte, in calls that fit a function",
     async () => {
       const document = widestConfiguration(LAYERS, ALL ? SITES_IN_ALL : 45);
       const here = new ApiWorld();
@@ -150,7 +150,7 @@ describe("the largest configuration", () => {
     MINUTES,
   );
 
-  it("broken off after every part, its answer lost, is whole in the end, and nothing of it is made twice", async () => {
+  it("the largest configuration broken off after every part is whole in the end, and nothing of it is created twice", async () => {
     const document = small("here", 2, 100, 50);
     const file = await saved("small.json", document);
     const world = new ApiWorld();
@@ -180,7 +180,7 @@ describe("the largest configuration", () => {
     expect(created).toHaveLength(50 + 2 * 101);
   });
 
-  it("with --prune deletes at the end alone, in parts of its own, and just what the document does not have", async () => {
+  it("the largest configuration with --prune is pruned at the end alone, in parts of its own, and only where it should be", async () => {
     const world = new ApiWorld();
     await commandAt(world).run("apply", await saved("before.json", small("gone", 50, 1, 45)));
     await commandAt(world).run("apply", await saved("standing.json", small("here", 2, 60, 1)));
@@ -204,7 +204,7 @@ describe("the largest configuration", () => {
     expect({ sites, dataLayers }).toMatchObject({ sites: document.sites, dataLayers: document.dataLayers });
   });
 
-  it("names every fault by its place in the whole document, and then changes nothing", async () => {
+  it("the largest configuration names every fault by its place in the whole document, and then changes nothing", async () => {
     const world = new ApiWorld();
     const document = widestConfiguration(10, 2);
     Reflect.set(document.dataLayers[4]?.notifications[3] ?? {}, "url", "nowhere");

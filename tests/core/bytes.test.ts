@@ -8,19 +8,19 @@ const halves = texts.chain((text) => fc.constantFrom(text, `${text}\ud800`, `\ud
 const borders = ["\u007f", "\u0080", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\uffff", "\u{10000}", "\u{10ffff}"];
 
 describe("the length of a text", () => {
-  test("is counted in bytes of UTF-8, whatever alphabet it is in", () => {
+  test("the length of a text is counted in bytes of UTF-8, whatever alphabet it is in", () => {
     for (const text of ["", "x", ...borders]) expect([text, utf8Bytes(text)]).toEqual([text, Buffer.byteLength(text)]);
     fc.assert(fc.property(texts, (text) => utf8Bytes(text) === Buffer.byteLength(text)));
   });
 
-  test("in a document is that of its JSON, quotes and escapes and all", () => {
+  test("the length of a text in a document is that of its JSON, including quotes and escapes", () => {
     expect(jsonBytes("")).toBe(2);
     fc.assert(fc.property(halves, (text) => jsonBytes(text) === Buffer.byteLength(JSON.stringify(text))));
   });
 });
 
 describe("a text that is cut", () => {
-  test("is the longest beginning that fits, never ending in half a character", () => {
+  test("a cut text is the longest beginning that fits, never ending in half a character", () => {
     expect(clip("abcdef", 6)).toBe("abcd");
     expect(clip("abcd", 6)).toBe("abcd");
     expect(clip("ab😀", 7)).toBe("ab");
@@ -29,17 +29,17 @@ describe("a text that is cut", () => {
     expect(clip("abc", 2)).toBe("");
   });
 
-  test("keeps nothing of what follows the first character that does not fit", () => {
+  test("a cut text keeps nothing of what follows the first character that does not fit", () => {
     expect(clip("a語b", 5)).toBe("a");
   });
 });
 
 describe("what stands for a long version", () => {
-  test("is the version itself while it fits", () => {
+  test("a version is stored as it is while it fits", () => {
     expect(fingerprint("abcd", 6)).toBe("abcd");
   });
 
-  test("fits where the version would not", () => {
+  test("a long version's stand-in fits where the version would not", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 100, maxLength: 300 }), (text) => {
         expect(jsonBytes(fingerprint(text, 96))).toBeLessThanOrEqual(96);
@@ -47,13 +47,13 @@ describe("what stands for a long version", () => {
     );
   });
 
-  test("is another one for every version that differs anywhere", () => {
+  test("a long version's stand-in differs for versions that differ anywhere", () => {
     const long = "x".repeat(500);
     const others = [`${long}a`, `${long}b`, `a${long}`, `${long.slice(1)}a`, long.slice(1)];
     expect(new Set([long, ...others].map((text) => fingerprint(text, 96))).size).toBe(6);
   });
 
-  test("is the same in every release, or an upgrade would build every site", () => {
+  test("a long version's stand-in is the same in every release, or an upgrade would build every site", () => {
     expect(fingerprint("abcdefghij", 8)).toBe("ab#10.b9bbc7aa22d79212");
     expect(fingerprint("foobar", 4)).toBe("#6.85944171f73967e8");
   });

@@ -5,7 +5,7 @@ import { dayName, dayOf, dayStart, monthOf, nextDay, nextMonth } from "../../src
 const moments = fc.integer({ min: 0, max: Date.UTC(2500, 0, 1) });
 
 describe("days and months", () => {
-  test("are those of every calendar, in UTC", () => {
+  test("days and months are those of the calendar, in UTC", () => {
     fc.assert(
       fc.property(moments, (ms) => {
         const at = new Date(ms);
@@ -21,7 +21,7 @@ describe("days and months", () => {
     );
   });
 
-  test("change at midnight, in leap years and in those that are none", () => {
+  test("days and months change at midnight, in leap years and others", () => {
     for (const year of [1972, 1999, 2000, 2023, 2024, 2100, 2400]) {
       for (let month = 0; month < 12; month += 1) {
         const first = Date.UTC(year, month, 1);
@@ -33,7 +33,7 @@ describe("days and months", () => {
     }
   });
 
-  test("have no names that no calendar has", () => {
+  test("days and months with names that no calendar has are refused", () => {
     for (const name of ["2026-02-29", "2026-13-01", "2026-00-10", "2026-1-01", "layer-one", "", "2026-01-32"]) {
       expect(dayStart(name)).toBeNull();
     }

@@ -5,12 +5,12 @@ import { HOUR, SECOND } from "../../src/core/durations.ts";
 const nothing = { deliveries: 0, ticks: 0, workers: 0, waited: 0, builds: 0 };
 
 describe("what a month costs", () => {
-  test("is 15 credits a build, or what a build costs on another plan", () => {
+  test("a month costs 15 credits a build, or what a build costs on another plan", () => {
     expect(billOf({ ...nothing, builds: 4 })).toEqual({ running: 0, builds: 60, whole: 60 });
     expect(billOf({ ...nothing, builds: 4 }, 5)).toEqual({ running: 0, builds: 20, whole: 20 });
   });
 
-  test("is ten credits for an hour that a worker waits", () => {
+  test("a month costs ten credits for an hour that a worker waits", () => {
     expect(billOf({ ...nothing, waited: 3 * HOUR }).running).toBeCloseTo(30);
   });
 
@@ -18,13 +18,13 @@ describe("what a month costs", () => {
     ["deliveries", RUNS.delivery],
     ["ticks", RUNS.tick],
     ["workers", RUNS.worker],
-  ] as const)("of %s is the time each runs, and a request each", (what, runs) => {
+  ] as const)("a month of %s costs the time each runs, and a request each", (what, runs) => {
     const ten = billOf({ ...nothing, [what]: 10_000 }).running;
     expect(ten).toBeCloseTo((10_000 * runs * RATES.gigabyteHour) / HOUR + 2);
     expect(ten).toBeGreaterThan(2);
   });
 
-  test("is the sum of all of it", () => {
+  test("a month costs the sum of all of it", () => {
     const { running, builds, whole } = billOf({
       deliveries: 3600,
       ticks: 3600,
@@ -37,7 +37,7 @@ describe("what a month costs", () => {
     expect([builds, whole]).toEqual([30, running + 30]);
   });
 
-  test("is estimated from what was counted, each start as a worker of its own", () => {
+  test("a month's cost is estimated from counts, each start as a worker of its own", () => {
     const counts = { asked: 9, deliveries: 5, ticks: 4, started: 3, worked: 7 * SECOND, builds: 2, coalesced: 1 };
     expect(estimateOf(counts)).toEqual(billOf({ deliveries: 5, ticks: 4, workers: 3, waited: 7 * SECOND, builds: 2 }));
     expect(estimateOf({}).whole).toBe(0);

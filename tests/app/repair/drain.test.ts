@@ -35,7 +35,7 @@ const atRest = async () => {
 };
 
 describe("a tick", () => {
-  test("reads only what changed or is due: a hundred layers at rest cost two lists, one read and one write", async () => {
+  test("a tick reads only what changed or is due: a hundred idle layers cost two lists, one read and one write", async () => {
     for (let i = 0; i < 100; i += 1) await world.layer(`layer-${String(i).padStart(3, "0")}`, ["a"]);
     await atRest();
     await world.clock.pass(MINUTE);
@@ -45,7 +45,7 @@ describe("a tick", () => {
     expect(await tick()).toMatchObject({ reads: 2, woken: ["layer-042"] });
   });
 
-  test("wakes a worker for what waits, also if the list still shows it as it was", async () => {
+  test("a tick wakes a worker for what waits, also if the list still shows it as it was", async () => {
     await world.layer("layer-one", ["a"]);
     await atRest();
     const list = world.memory.list.bind(world.memory);
@@ -58,7 +58,7 @@ describe("a tick", () => {
     expect((await tick()).woken).toEqual(["layer-one"]);
   });
 
-  test("forgets nothing when the store does not tell what was remembered: it ends, and the next one looks", async () => {
+  test("a tick forgets nothing when the store cannot give its memory: it ends, and the next one looks", async () => {
     await world.layer("layer-one", ["a"]);
     await atRest();
     const remembered = await world.memory.read(DRAIN_HINT);
@@ -75,7 +75,7 @@ describe("a tick", () => {
     expect((await tick()).woken).toEqual(["layer-one"]);
   });
 
-  test("comes for a retry when it is due and not before", async () => {
+  test("a tick serves a retry when it is due and not before", async () => {
     world.wakesArrive = true;
     await world.layer("layer-one", ["a"]);
     world.jobs.set("https://jobs.test/a", () => answer(500));
@@ -89,7 +89,7 @@ describe("a tick", () => {
     expect((await tick()).woken).toEqual(["layer-one"]);
   });
 
-  test("that meets one unreadable document serves the others, and writes nothing over it", async () => {
+  test("a tick that meets one unreadable document serves the others, and writes nothing over it", async () => {
     for (const id of ["layer-aaa", "layer-bbb", "layer-ccc"]) {
       await world.layer(id, ["a"]);
       await world.publish(id);
@@ -101,7 +101,7 @@ describe("a tick", () => {
     expect((await world.memory.read(layerKey("layer-bbb")))?.text).toBe("{ broken");
   });
 
-  test("whose store fails ends without a throw and says so", async () => {
+  test("a tick whose store fails ends without a throw and says so", async () => {
     await world.layer("layer-one", ["a"]);
     world.storeFails = () => true;
     const ticking = drain(world.deps());
@@ -110,7 +110,7 @@ describe("a tick", () => {
     expect(world.facts.some(({ kind }) => kind === "trouble")).toBe(true);
   });
 
-  test("stops looking when its time is over and goes on at the next one", async () => {
+  test("a tick stops when its time is over, and the next one goes on from there", async () => {
     for (let i = 0; i < 40; i += 1) {
       await world.layer(`layer-${i}-slow`, ["a"]);
       await world.publish(`layer-${i}-slow`);
@@ -151,7 +151,7 @@ describe("a deleted layer", () => {
       { budget: 1000, attempts: 3, polite: false },
     );
 
-  test("keeps its audit entry until it stands in the log; what is left of it stays and is not read again", async () => {
+  test("a deleted layer keeps its audit entry until it is in the log; the tombstone is not read again", async () => {
     await world.layer("layer-one", ["a"]);
     await bury("layer-one");
     await tick();

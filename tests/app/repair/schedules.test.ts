@@ -48,7 +48,7 @@ beforeEach(() => {
 });
 
 describe("what is pending does not wait for a tick", () => {
-  test("when the job it waited for reports within the second in which it was filled", async () => {
+  test("a pending sync needs no tick when the job before it reports within the second in which it was filled", async () => {
     await world.layer(LAYER, ["a"]);
     world.jobs.set("https://jobs.test/a", () => answer(202));
     const { syncId } = await accepted(LAYER);
@@ -64,21 +64,24 @@ describe("what is pending does not wait for a tick", () => {
     expect(world.posts("a")).toHaveLength(2);
   });
 
-  test.each([600, 4900])("when the clock of its filler is %i ms ahead of its worker's", async (ahead) => {
-    await world.layer(LAYER, ["a"]);
-    world.jobs.set("https://jobs.test/a", () => answer(200));
-    const deps = world.deps();
-    const skewed = { ...deps, clock: { ...deps.clock, now: () => world.clock.now + ahead } };
-    const selectors = { header: null, query: null, alias: null };
-    const delivery = { layerId: LAYER, webhookId: null, selectors, body: null, receivedAt: world.clock.now + ahead };
-    const published = await during(0, publish(skewed, delivery));
-    expect(published).toMatchObject({ wake: true });
-    await deps.wake({ kind: "layer", id: LAYER });
-    await world.clock.pass(10 * SECOND);
-    expect(world.posts("a")).toHaveLength(1);
-  });
+  test.each([600, 4900])(
+    "a pending sync needs no tick when the clock of its filler is %i ms ahead of its worker's",
+    async (ahead) => {
+      await world.layer(LAYER, ["a"]);
+      world.jobs.set("https://jobs.test/a", () => answer(200));
+      const deps = world.deps();
+      const skewed = { ...deps, clock: { ...deps.clock, now: () => world.clock.now + ahead } };
+      const selectors = { header: null, query: null, alias: null };
+      const delivery = { layerId: LAYER, webhookId: null, selectors, body: null, receivedAt: world.clock.now + ahead };
+      const published = await during(0, publish(skewed, delivery));
+      expect(published).toMatchObject({ wake: true });
+      await deps.wake({ kind: "layer", id: LAYER });
+      await world.clock.pass(10 * SECOND);
+      expect(world.posts("a")).toHaveLength(1);
+    },
+  );
 
-  test("when it was filled just before the write that ended the run, whose reply was lost", async () => {
+  test("a pending sync needs no tick when it was filled just before a run's last write, whose reply was lost", async () => {
     await world.layer(LAYER, ["a"]);
     world.jobs.set("https://jobs.test/a", world.slow(3000, answer(200)));
     await accepted(LAYER);
@@ -99,7 +102,7 @@ describe("what is pending does not wait for a tick", () => {
     expect(world.posts("a")).toHaveLength(2);
   });
 
-  test("when the archive was out of reach for so long that no record has room", async () => {
+  test("a pending sync needs no tick when the archive was unreachable for so long that no record has room", async () => {
     await world.layer(LAYER, ["a"]);
     world.jobs.set("https://jobs.test/a", () => answer(200));
     world.storeFails = (op, key) => op === "write" && (key.startsWith("syncs/") || key.startsWith("audit/"));
@@ -120,7 +123,7 @@ describe("no document grows beyond its bounds", () => {
   const slugs = "abcdefghijklmnopqr".split("");
   const long = { message: "x".repeat(60_000), version: "y".repeat(60_000) };
 
-  test("when many jobs have much to say while another still runs", async () => {
+  test("a document stays within its bounds when many jobs have much to say while another still runs", async () => {
     await world.layer(LAYER, slugs);
     for (const slug of slugs) world.jobs.set(`https://jobs.test/${slug}`, () => says(long));
     world.jobs.set("https://jobs.test/r", world.slow(60_000, answer(200)));
@@ -131,7 +134,7 @@ describe("no document grows beyond its bounds", () => {
     expect(world.posts("a")).toHaveLength(1);
   });
 
-  test("when many jobs report much by themselves", async () => {
+  test("a document stays within its bounds when many jobs report much by themselves", async () => {
     await world.layer(LAYER, slugs);
     for (const slug of slugs) world.jobs.set(`https://jobs.test/${slug}`, () => answer(202));
     const { syncId } = await accepted(LAYER);
@@ -143,7 +146,7 @@ describe("no document grows beyond its bounds", () => {
     }
   });
 
-  test("when a build layer that is paused is sent one label after the other: it will build, whatever they were", async () => {
+  test("a paused build layer that gets one label after another builds in the end, whatever the labels were", async () => {
     await world.site(SITE);
     await world.layer(LAYER, [], [SITE]);
     await during(
@@ -316,7 +319,7 @@ describe("what people change loses nothing", () => {
     expect(world.posts("cms")).toHaveLength(1);
   });
 
-  test("tokens go on rising when the id of a deleted layer is used again, however late", async () => {
+  test("fencing tokens go on rising when the id of a deleted layer is used again, however late", async () => {
     const input = { name: "n", dataSources: [source("a")] };
     world.jobs.set("https://jobs.test/a", () => answer(200));
     const deps = world.deps();

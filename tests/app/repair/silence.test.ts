@@ -19,12 +19,12 @@ test("a first tick and late ones find no silence, a tick after more than 45 minu
   expect(silences(5 * MINUTE, 45 * MINUTE + 1, 5 * MINUTE)).toEqual([false, false, true, false]);
 });
 
-test("who ticks every half an hour is silent after three times that", () => {
+test("a drain that ticks every half hour is silent after three times that", () => {
   expect(silences(30 * MINUTE, 90 * MINUTE)).toEqual([false, false, false]);
   expect(silences(30 * MINUTE, 91 * MINUTE)).toEqual([false, false, true]);
 });
 
-test("who changes to a tick an hour is taken for silent a few times, and then no more", () => {
+test("a drain changed to a tick an hour counts as silent for the first few ticks, and then no more", () => {
   const hours = Array.from({ length: 12 }, () => HOUR);
   const found = silences(5 * MINUTE, ...hours);
   expect(found.filter(Boolean).length).toBeLessThan(5);

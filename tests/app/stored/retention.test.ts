@@ -131,7 +131,7 @@ describe("a log that is longer than it is kept", () => {
     ],
     ["audit entries", 120, 60, AUDIT, audited, 80],
     ["audit entries of the release before", 120, 60, AUDIT, (id: string) => undatedKey(AUDIT, id), 80],
-  ])("is cut to what is kept, the newest: %s", async (_what, count, days, prefix, keyOf, left) => {
+  ])("a log beyond its limit is cut to the newest it may keep: %s", async (_what, count, days, prefix, keyOf, left) => {
     await fill(count, days, keyOf);
     const before = (await world.store.memory.list(prefix)).map(({ key }) => key).sort();
     await aRound(deps);
@@ -139,13 +139,13 @@ describe("a log that is longer than it is kept", () => {
     expect(after).toEqual(before.slice(-left));
   });
 
-  test("of a layer that is deleted is cut as any other", async () => {
+  test("a deleted layer's log is cut like any other", async () => {
     await fill(400, 1, (id) => syncKey("layer-gone", id));
     await aRound(deps);
     expect(await standing(syncsPrefix("layer-gone"))).toBe(150);
   });
 
-  test("keeps its newest by a clock that is years ahead, but for the log of deliveries, which tells of senders", async () => {
+  test("a log keeps its newest by a clock that is years ahead, except the log of deliveries, which holds facts about senders", async () => {
     await fill(30, 10, (id) => syncKey("layer-one", id));
     await fill(30, 10, (id) => deliveryKey("layer-one", id));
     await fill(30, 10, audited);
@@ -155,7 +155,7 @@ describe("a log that is longer than it is kept", () => {
     expect(await standing(deliveriesPrefix("layer-one"))).toBe(0);
   });
 
-  test("is cut by a bounded number of removals at a time, and the rest is left to the next tick", async () => {
+  test("a log is cut by a bounded number of removals at a time, and the rest is left to the next tick", async () => {
     await fill(1000, 1, (id) => syncKey("layer-one", id));
     const log = syncsPrefix("layer-one");
     expect([await cut(deps, log), await standing(log)]).toEqual([true, 1000 - REMOVED_AT_ONCE]);
@@ -165,7 +165,7 @@ describe("a log that is longer than it is kept", () => {
 });
 
 describe("a flood of deliveries", () => {
-  test("is cut by every so many of them, with three lists and without listing the whole log", async () => {
+  test("a flood of deliveries cuts its log every so often, with three lists and without listing the whole log", async () => {
     const log = deliveriesPrefix("layer-one");
     await fill(450, 9, (id) => deliveryKey("layer-one", id));
     world.now += DAY - (world.now % DAY);
@@ -179,7 +179,7 @@ describe("a flood of deliveries", () => {
 });
 
 describe("a tick", () => {
-  test("cuts one log, whatever they all hold: two hundred full ones on a slow store never kill it", {
+  test("a tick cuts one log at a time: two hundred full ones on a slow store never kill it", {
     timeout: 120_000,
   }, async () => {
     for (let layer = 0; layer < 200; layer += 1) {
@@ -200,7 +200,7 @@ describe("a tick", () => {
     expect(await standing(DELIVERIES)).toBe(200 * 100);
   });
 
-  test("killed at any of its calls has not looked in vain, and the ticks after it come round", async () => {
+  test("a tick killed at any of its calls does not block the cutting: later ticks come round to every log", async () => {
     for (let layer = 0; layer < 6; layer += 1) await fill(350, 1, (id) => deliveryKey(`layer-${layer}`, id));
     await fill(300, 60, audited);
     let ticks = 0;
@@ -213,7 +213,7 @@ describe("a tick", () => {
     expect(ticks).toBeLessThan(1500);
   });
 
-  test("at which nothing is due to be cut writes its hint once; a round is gone through once a day", async () => {
+  test("a tick with nothing to cut writes its hint once; a round is gone through once a day", async () => {
     await fill(10, 1, (id) => syncKey("layer-one", id));
     await aRound(deps);
     const writes = async (): Promise<number> => {
@@ -228,7 +228,7 @@ describe("a tick", () => {
     expect((await world.store.memory.read(DRAIN_HINT)) === null).toBe(false);
   });
 
-  test("whose store does not let it cut is remembered all the same, and the next one goes on with the next log", async () => {
+  test("a tick whose store refuses the cutting is remembered, and the next one goes on with the next log", async () => {
     for (const layer of ["layer-a", "layer-b"]) await fill(300, 1, (id) => syncKey(layer, id));
     world.store.fault = (op, key) => (op === "remove" && key.startsWith("syncs/layer-a/") ? "down" : "none");
     await aRound(deps);

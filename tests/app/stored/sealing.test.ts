@@ -73,7 +73,7 @@ describe("what nobody needs any more may stay closed:", () => {
   });
 });
 
-test("what is sealed with the key in use needs nothing, and without a key nothing can be said", () => {
+test("a document sealed with the current key needs nothing, and without a key nothing can be said", () => {
   const holder = sealed(layer({ webhooks: [verified(NEW)], notifications: [notification(NEW, NEW)] }));
   expect([sealingOf(current, holder), sealingOf(both, holder)]).toEqual([undefined, undefined]);
   expect(sealingOf(makeSealer([]), holder)).toBe(undefined);
@@ -103,11 +103,11 @@ describe("every sealed text of a layer and of a site", () => {
   const documents = [wholeLayer, { ...wholeLayer, id: "layer-two" }, wholeSite, { ...wholeSite, id: "site-two" }];
   const texts = documents.map(sealed).flatMap(sealedTextsOf);
 
-  test("is found: none is left as it was", () => {
+  test("a sealed text of a layer or a site is always found and sealed again", () => {
     for (const document of documents.map(sealed)) expect(JSON.stringify(document)).not.toContain(NEW);
   });
 
-  test("opens where it was sealed, and at no other place", () => {
+  test("a sealed text opens where it was sealed, and at no other place", () => {
     expect(texts.length).toBeGreaterThan(40);
     for (const one of texts) {
       for (const { place } of texts) {
@@ -116,7 +116,7 @@ describe("every sealed text of a layer and of a site", () => {
     }
   });
 
-  test("moved to another place makes the document unreadable", () => {
+  test("a sealed text moved to another place makes the document unreadable", () => {
     const [first, second] = ["layer-one", "layer-two"].map((id) => sealed(layer({ id })));
     if (first?.kind !== "layer" || second?.kind !== "layer") throw new Error("no layers");
     expect(sealingOf(current, first)).toBe(undefined);
@@ -124,7 +124,7 @@ describe("every sealed text of a layer and of a site", () => {
   });
 });
 
-test("what a release before sealed is sealed anew, and is no rotation that somebody waits for", () => {
+test("a sealed text of the release before is sealed again, without counting as a rotation in progress", () => {
   const holder = sealed(layer({ webhooks: [verified(NEW)] }));
   const before = { ...current, isBound: () => false };
   expect([needsReseal(before, holder), sealingOf(before, holder)]).toEqual([true, undefined]);

@@ -57,7 +57,7 @@ beforeEach(() => {
 });
 
 describe("a job that answers directly", () => {
-  test.each([200, 201, 204])("%i is done, with what it says", async (status) => {
+  test.each([200, 201, 204])("a direct answer of %i is done, with what it says", async (status) => {
     world.jobs.set("https://jobs.test/a", () =>
       answer(status, { changed: false, version: 7, records: 3, message: "hi", more: 1 }),
     );
@@ -76,10 +76,13 @@ describe("a job that answers directly", () => {
     },
   );
 
-  test.each([301, 302, 400, 401, 404, 409, 422, 429, 500, 503])("%i has failed, and was an answer", async (status) => {
-    world.jobs.set("https://jobs.test/a", () => answer(status));
-    expect(await call()).toEqual(failure(`the job answered ${status}`, false));
-  });
+  test.each([301, 302, 400, 401, 404, 409, 422, 429, 500, 503])(
+    "a direct answer of %i has failed, and was an answer",
+    async (status) => {
+      world.jobs.set("https://jobs.test/a", () => answer(status));
+      expect(await call()).toEqual(failure(`the job answered ${status}`, false));
+    },
+  );
 
   test("no answer within its time, or five minutes at most, has failed and may have had its effect", async () => {
     world.jobs.set("https://jobs.test/a", () => new Promise<never>(() => undefined));
@@ -89,7 +92,7 @@ describe("a job that answers directly", () => {
     expect(await call({}, 900, DIRECT_LIMIT + SECOND)).toEqual(failure("timed out", true));
   });
 
-  test("its call says which try it is, in full or not, and is signed under its own key", async () => {
+  test("a call says which attempt it is, in full or not, and is signed under its own key", async () => {
     world.jobs.set("https://jobs.test/a", () => answer(200));
     await call({ tries: 2, lost: 1, riding: true, ask: { full: false, body: "plain <text>" } });
     const [sent] = world.calls;
@@ -140,7 +143,7 @@ describe("a job that is polled", () => {
     world.jobs.set("https://jobs.test/a", () => answer(202, {}, { location }));
   });
 
-  test("is asked at its Location, resolved against its own URL, until 200; where to ask is told before the first poll", async () => {
+  test("a polled job is polled at its Location, resolved against its own URL, until 200, and its place is stored before", async () => {
     let left = 5;
     world.jobs.set(at, () => {
       expect(located).toHaveLength(1);
@@ -158,7 +161,7 @@ describe("a job that is polled", () => {
     ["https://jobs.test:8443/jobs/7", false],
     ["https://other.test/jobs/7", false],
     ["http://jobs.test/jobs/7", false],
-  ])("at %s is asked with a signature only on the source's own origin", async (to, isSigned) => {
+  ])("a polled job at %s is polled with a signature only on the source's own origin", async (to, isSigned) => {
     world.jobs.set("https://jobs.test/a", () => answer(202, {}, { location: to }));
     world.jobs.set(new URL(to, "https://jobs.test").href, () => answer(200));
     expect(await call()).toMatchObject({ outcome: { kind: "ok" } });
@@ -169,22 +172,25 @@ describe("a job that is polled", () => {
     expect(signed()).toHaveLength(isSigned ? 3 : 0);
   });
 
-  test.each([400, 401, 404, 410, 422])("%i ends it as failed", async (status) => {
+  test.each([400, 401, 404, 410, 422])("a poll's answer of %i ends the job as failed", async (status) => {
     world.jobs.set(at, () => answer(status));
     expect(await call()).toEqual(failure(`${status}`, false));
     expect(polls()).toBe(1);
   });
 
-  test.each([408, 425, 429, 500, 502, 503])("%i is no answer about the job: it is asked again", async (status) => {
-    let asked = 0;
-    world.jobs.set(at, () => {
-      asked += 1;
-      return asked < 3 ? answer(status) : answer(200);
-    });
-    expect(await call()).toMatchObject({ outcome: { kind: "ok" } });
-  });
+  test.each([408, 425, 429, 500, 502, 503])(
+    "a poll's answer of %i says nothing of the job, which is polled again",
+    async (status) => {
+      let asked = 0;
+      world.jobs.set(at, () => {
+        asked += 1;
+        return asked < 3 ? answer(status) : answer(200);
+      });
+      expect(await call()).toMatchObject({ outcome: { kind: "ok" } });
+    },
+  );
 
-  test("Retry-After is honoured, in seconds or as a date", async () => {
+  test("a poll's Retry-After is honoured, in seconds or as a date", async () => {
     const began = world.clock.now;
     const asked: number[] = [];
     world.jobs.set(at, () => {
@@ -275,7 +281,7 @@ describe("a job that is polled", () => {
 });
 
 describe("a job that reports by itself", () => {
-  test("is parked until its time is over", async () => {
+  test("a job that reports by itself is parked until its time is over", async () => {
     world.jobs.set("https://jobs.test/a", () => answer(202));
     expect(await call({}, 600)).toMatchObject({ kind: "parked" });
     expect(located).toEqual([]);

@@ -83,7 +83,7 @@ class Following {
 const deployOf = (sync: Sync | undefined) => sync?.parts[BUILD]?.deploy;
 
 describe("a build of which Netlify tells", () => {
-  test("runs until its deploy has ended, and is on record with it", async () => {
+  test("a followed build runs until its deploy has ended, and is on record with it", async () => {
     const following = await Following.begin();
     await following.ask();
     await following.pass(5 * SECOND);
@@ -101,7 +101,7 @@ describe("a build of which Netlify tells", () => {
     expect(following.hooks).toBe(1);
   });
 
-  test("costs no worker while it runs", async () => {
+  test("a followed build costs no worker while it runs", async () => {
     const following = await Following.begin();
     await following.ask();
     await following.pass(10 * MINUTE);
@@ -109,7 +109,7 @@ describe("a build of which Netlify tells", () => {
     expect(time).toBeLessThan(3 * SECOND);
   });
 
-  test("keeps those that ask meanwhile waiting, and then they are built together", async () => {
+  test("a followed build keeps later syncs waiting, which then share one build", async () => {
     const following = await Following.begin();
     const first = await following.ask();
     await following.pass(30 * SECOND);
@@ -125,7 +125,7 @@ describe("a build of which Netlify tells", () => {
     expect(following.hooks).toBe(2);
   });
 
-  test("that stays on a locked site is recorded as built and not published", async () => {
+  test("a followed build on a locked site is recorded as built and not published", async () => {
     const following = await Following.begin();
     following.netlify.locked = true;
     await following.tell("deploy_locked", following.last);
@@ -140,7 +140,7 @@ describe("a build of which Netlify tells", () => {
     expect((await following.site).deploys?.locked).toBe(false);
   });
 
-  test("and is published by a person later, shows as published from then on", async () => {
+  test("a followed build that a person publishes later shows as published from then on", async () => {
     const following = await Following.begin();
     following.netlify.locked = true;
     await following.ask();
@@ -153,7 +153,7 @@ describe("a build of which Netlify tells", () => {
     expect(recent?.[0]?.id).toBe(following.last.id);
   });
 
-  test("that fails is tried once more, and then given up with what Netlify said", async () => {
+  test("a followed build that fails is tried once more, and then fails with what Netlify said", async () => {
     const following = await Following.begin();
     await following.ask();
     for (const hooks of [1, 2]) {
@@ -176,7 +176,7 @@ describe("a build of which Netlify tells", () => {
     });
   });
 
-  test("that a person stops at Netlify is not begun again", async () => {
+  test("a followed build that a person stops at Netlify is not started again", async () => {
     const following = await Following.begin();
     await following.ask();
     await following.pass(5 * SECOND);
@@ -189,7 +189,7 @@ describe("a build of which Netlify tells", () => {
     expect((await following.ended())[0]?.parts[BUILD]).toMatchObject({ status: "failed", attempts: 1 });
   });
 
-  test("and of whose end nobody tells is over after half an hour, and the next one is not waited for", async () => {
+  test("a followed build without an end is over after half an hour, and the next one is not followed", async () => {
     const following = await Following.begin();
     await following.ask();
     await following.pass(29 * MINUTE);
@@ -212,7 +212,7 @@ describe("a build of which Netlify tells", () => {
     expect((await following.site).slot.running).not.toBeNull();
   });
 
-  test("is the same however often, late and in whatever order it tells", async () => {
+  test("a followed build ends the same, however often, late and in whatever order its notifications come", async () => {
     const following = await Following.begin();
     await following.ask();
     await following.pass(5 * SECOND);
@@ -228,7 +228,7 @@ describe("a build of which Netlify tells", () => {
     expect([after.rev - rev <= 1, (await following.ended()).length, following.hooks]).toEqual([true, 1, 1]);
   });
 
-  test("is not ended by a deploy of another branch, nor by one that somebody else began before it", async () => {
+  test("a followed build is not ended by a deploy of another branch, nor by somebody else's that began before it", async () => {
     const following = await Following.begin();
     const git = following.netlify.begin(null);
     await following.pass(SECOND);
@@ -246,7 +246,7 @@ describe("a build of which Netlify tells", () => {
 });
 
 describe("a deploy that Git began", () => {
-  test("after the last publish covers what waits: no build, and its end is the build's", async () => {
+  test("a Git deploy after the last publish covers what waits: no build, and its end is the build's", async () => {
     const following = await Following.begin("balanced");
     const buildId = await following.ask();
     await following.pass(10 * SECOND);
@@ -263,7 +263,7 @@ describe("a deploy that Git began", () => {
     expect((await following.site).slot.spent).toBeUndefined();
   });
 
-  test("before it covers nothing", async () => {
+  test("a Git deploy from before the last publish covers nothing", async () => {
     const following = await Following.begin("balanced");
     const git = following.netlify.begin(null);
     await following.pass(2 * SECOND);
@@ -273,7 +273,7 @@ describe("a deploy that Git began", () => {
     expect(following.hooks).toBe(1);
   });
 
-  test("while a build ran covers what was asked before, when that ends", async () => {
+  test("a Git deploy that began during a build covers earlier requests when that build ends", async () => {
     const following = await Following.begin();
     await following.ask();
     await following.pass(5 * SECOND);
@@ -292,7 +292,7 @@ describe("a deploy that Git began", () => {
     expect([following.hooks, (await following.site).slot.running]).toEqual([1, null]);
   });
 
-  test("and that fails leaves the build to us", async () => {
+  test("a Git deploy that fails leaves the build to us", async () => {
     const following = await Following.begin("balanced");
     await following.ask();
     await following.pass(10 * SECOND);
@@ -306,7 +306,7 @@ describe("a deploy that Git began", () => {
     expect(following.hooks).toBe(1);
   });
 
-  test("and of whose end nobody tells is not believed in: the site is built by us", async () => {
+  test("a Git deploy without an end is not trusted: we build the site", async () => {
     const following = await Following.begin("balanced");
     await following.ask();
     await following.pass(10 * SECOND);
@@ -399,7 +399,7 @@ describe("a site with a token of the team's", () => {
     return following;
   };
 
-  test("is built by Netlify's API, and its deploy is looked after until it has ended", async () => {
+  test("a site with the team's token is built by Netlify's API, and its deploy is polled until it has ended", async () => {
     const following = await begin();
     await following.ask();
     await following.pass(MINUTE);
@@ -413,7 +413,7 @@ describe("a site with a token of the team's", () => {
     expect(deployOf((await following.ended())[0])).toMatchObject({ state: "ready", published: true });
   });
 
-  test("goes on after a lost worker without building twice", async () => {
+  test("a site with the team's token is not built twice after a lost worker", async () => {
     const following = await begin();
     await following.ask();
     await following.pass(MINUTE);
@@ -426,7 +426,7 @@ describe("a site with a token of the team's", () => {
     expect([following.netlify.deploys.length, (await following.ended()).length]).toEqual([1, 1]);
   });
 
-  test("is not built when Git began a deploy after it was asked for", async () => {
+  test("a site with the team's token is not built when Git began a deploy after the request", async () => {
     const following = await begin();
     const { world, netlify } = following;
     world.wakesArrive = false;
@@ -443,7 +443,7 @@ describe("a site with a token of the team's", () => {
     expect(deployOf((await following.ended())[0])).toMatchObject({ id: git.id, foreign: true, state: "ready" });
   });
 
-  test("is built although an earlier build of ours seems, by a clock that went back, to be younger than the ask", async () => {
+  test("a site with the team's token is built although our earlier build seems younger than the request after a clock went back", async () => {
     const following = await begin();
     const { world, netlify } = following;
     world.wakesArrive = false;
@@ -458,7 +458,7 @@ describe("a site with a token of the team's", () => {
     expect([netlify.deploys.length, following.last.title?.includes(buildId)]).toEqual([2, true]);
   });
 
-  test("is built by its hook when Netlify does not take the token", async () => {
+  test("a site with the team's token is built by its hook when Netlify refuses the token", async () => {
     const following = await begin();
     following.world.jobs.set(`${API}/sites/0123-abcd/builds`, () => answer(401));
     await following.ask();
@@ -466,7 +466,7 @@ describe("a site with a token of the team's", () => {
     expect([following.hooks, (await following.site).slot.running]).toEqual([1, null]);
   });
 
-  test("is on record with the deploy of its last try: of one by the hook nothing is known", async () => {
+  test("a site with the team's token records the deploy of its last attempt: an attempt by the hook has none", async () => {
     const following = await begin();
     await following.ask();
     await following.pass(10 * SECOND);
@@ -480,7 +480,7 @@ describe("a site with a token of the team's", () => {
     expect([sync?.parts[BUILD]?.status, deployOf(sync)]).toEqual(["succeeded", undefined]);
   });
 
-  test("is tried again when Netlify fails, without the token leaving for another host", async () => {
+  test("a site with the team's token is tried again when Netlify fails, and the token goes to no other host", async () => {
     const following = await begin();
     following.world.jobs.set(`${API}/sites/0123-abcd/builds`, () => answer(503));
     await following.ask();

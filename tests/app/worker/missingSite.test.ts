@@ -57,7 +57,7 @@ beforeEach(async () => {
 
 describe("a sync whose layer names a deleted site", () => {
   test.each([["a build layer", []] as const, ["a layer with a source", ["a"]] as const])(
-    "fails, says why, and builds the other sites: of %s",
+    "a sync of a layer with a deleted site fails, says why, and builds the other sites: of %s",
     async (_, slugs) => {
       await naming(slugs);
       const sync = await shown(await published());
@@ -70,7 +70,7 @@ describe("a sync whose layer names a deleted site", () => {
     },
   );
 
-  test("is told of as failed, in a message that counts only the sites that were asked", async () => {
+  test("a sync with a missing site notifies of its failure, and the message counts only the sites that were built", async () => {
     await naming([]);
     await published();
     expect(messages()).toEqual([
@@ -83,7 +83,7 @@ describe("a sync whose layer names a deleted site", () => {
     ]);
   });
 
-  test("is not tried again, neither by itself nor by a person", async () => {
+  test("a sync with a missing site is not tried again, neither by itself nor by a person", async () => {
     await naming(["a"]);
     const syncId = await published();
     for (let minute = 0; minute < 60; minute += 1) {
@@ -95,7 +95,7 @@ describe("a sync whose layer names a deleted site", () => {
     expect(await cancelSync(world.deps(), OWNER, LAYER, syncId)).toMatchObject({ kind: "ended" });
   });
 
-  test("succeeds if the site was disconnected while the sync ran", async () => {
+  test("a sync with a missing site succeeds if the site was disconnected while the sync ran", async () => {
     await naming([], { cachePurge: { tags: ["posts"] } });
     const purges: Promise<unknown>[] = [];
     world.purge = () => {
@@ -110,7 +110,7 @@ describe("a sync whose layer names a deleted site", () => {
     expect(messages().map(({ type }) => type)).toEqual(["sync.succeeded"]);
   });
 
-  test("shows as failed too where a release before took it for a success", async () => {
+  test("a sync with a missing site shows as failed too where the release before recorded success", async () => {
     await naming([]);
     const syncId = await published();
     const key = syncKey(LAYER, syncId);

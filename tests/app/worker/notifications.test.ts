@@ -40,7 +40,7 @@ beforeEach(async () => {
 });
 
 describe("a team that wants to hear how syncs end", () => {
-  test("gets a text without markup, whatever a layer is called", async () => {
+  test("a notification is a text without markup, whatever a layer is called", async () => {
     const name = "<!channel> <https://evil.test|click>";
     await world.layer("layer-two", ["a"], [], { name, notifications: [notification] });
     await world.publish("layer-two");
@@ -50,7 +50,7 @@ describe("a team that wants to hear how syncs end", () => {
     expect(body.text).toMatch(/^‹!channel› ‹https:\/\/evil\.test\|click›: sync succeeded/);
   });
 
-  test("is told within seconds, once, in a message that is signed and says what happened", async () => {
+  test("a notification is sent within seconds, once, signed, and says what happened", async () => {
     const syncId = await publish();
     await world.clock.pass(10 * SECOND);
     const [call] = told();
@@ -67,7 +67,7 @@ describe("a team that wants to hear how syncs end", () => {
     expect(told()).toHaveLength(1);
   });
 
-  test("learns a new secret at leisure: for a while both sign", async () => {
+  test("a notification is signed with both secrets for a while after a rotation", async () => {
     const until = world.clock.now + MINUTE;
     const previousSecret = { secret: "whsec_b2xk", until };
     await world.layer("layer-two", ["a"], [], { notifications: [{ ...notification, previousSecret }] });
@@ -80,7 +80,7 @@ describe("a team that wants to hear how syncs end", () => {
     expect(signatures).toEqual([2, 1]);
   });
 
-  test("is told of a source that was given up, and why", async () => {
+  test("a notification says which source failed for good, and why", async () => {
     world.jobs.set("https://jobs.test/a", () => answer(500, { error: "no token" }));
     await publish();
     await ticks(30);
@@ -88,7 +88,7 @@ describe("a team that wants to hear how syncs end", () => {
     expect(bodies()[0].text).toMatch(/sync failed.*a: /);
   });
 
-  test("is told once its endpoint works again, with the same bytes under the same id", async () => {
+  test("a notification is delivered once its endpoint works again, with the same bytes under the same id", async () => {
     let tries = 0;
     world.jobs.set(HOOK, () => {
       tries += 1;
@@ -104,7 +104,7 @@ describe("a team that wants to hear how syncs end", () => {
     expect(await last()).toMatchObject({ outcome: "sent" });
   });
 
-  test("is not called for ever: five tries and a quarter of an hour, and none after it said that it is gone", async () => {
+  test("a notification is given up after five attempts and a quarter of an hour, and earlier once its endpoint is gone", async () => {
     world.jobs.set(HOOK, () => answer(500));
     await publish();
     await ticks(40);
@@ -116,7 +116,7 @@ describe("a team that wants to hear how syncs end", () => {
     expect(told()).toHaveLength(6);
   });
 
-  test("is told although the worker that ended the sync died before a word left", async () => {
+  test("a notification is sent although the worker that ended the sync died first", async () => {
     world.jobs.set(HOOK, () => {
       for (const worker of world.workers) worker.kill();
       return answer(500);
@@ -130,7 +130,7 @@ describe("a team that wants to hear how syncs end", () => {
     expect(await last()).toMatchObject({ outcome: "sent", syncId });
   });
 
-  test("holds up no sync by an endpoint that never answers", async () => {
+  test("a notification to an endpoint that never answers delays no sync", async () => {
     world.jobs.set(HOOK, () => new Promise<never>(() => undefined));
     await publish();
     await world.clock.pass(3 * SECOND);
@@ -142,7 +142,7 @@ describe("a team that wants to hear how syncs end", () => {
     expect(await last()).toMatchObject({ outcome: "failed" });
   });
 
-  test("is not called any more once the notification was taken away", async () => {
+  test("a notification that was removed is not sent any more", async () => {
     world.jobs.set(HOOK, () => answer(500));
     await publish();
     await world.clock.pass(10 * SECOND);
@@ -162,7 +162,7 @@ describe("a team that wants to hear how syncs end", () => {
     expect([told().length, (await world.readLayer(LAYER)).unsent]).toEqual([1, []]);
   });
 
-  test("has no message written, and costs no read, where nobody wants to hear", async () => {
+  test("a sync writes no message, and costs no read, where nobody subscribed", async () => {
     await world.layer("layer-two", ["a"], []);
     const before = { ...world.counts };
     await world.publish("layer-two");

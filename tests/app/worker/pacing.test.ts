@@ -49,7 +49,7 @@ const paced = async (pacing: PacingGiven, layers: readonly string[] = ["layer"])
 const siteOf = (world: World): Promise<Site> => world.readSite("site");
 
 describe("a site that waits for its editors", () => {
-  test("is built once, twenty seconds after the last of a sitting's clicks", async () => {
+  test("a paced site is built once, twenty seconds after the last of an editor's clicks", async () => {
     const { world, builds } = await paced({});
     for (let click = 0; click < 6; click += 1) {
       await world.publish("layer");
@@ -62,7 +62,7 @@ describe("a site that waits for its editors", () => {
     expect(builds[0]).toBeLessThanOrEqual(84);
   });
 
-  test("is built every three minutes for an editor who does not cease", async () => {
+  test("a paced site is built every three minutes for an editor who does not stop", async () => {
     const { world, builds, pass } = await paced({});
     for (let click = 0; click < 40; click += 1) {
       await world.publish("layer");
@@ -75,7 +75,7 @@ describe("a site that waits for its editors", () => {
     expect(builds).toHaveLength(3);
   });
 
-  test("is built once for two layers, and says for whom", async () => {
+  test("a paced site is built once for two layers, and says for whom", async () => {
     const { world, builds } = await paced({}, ["blog", "shop"]);
     await world.publish("blog");
     await world.clock.pass(8 * SECOND);
@@ -87,7 +87,7 @@ describe("a site that waits for its editors", () => {
     expect(builds).toHaveLength(1);
   });
 
-  test("is built in time by the tick when the worker that waited is gone", async () => {
+  test("a paced site is built in time by the tick when the waiting worker is gone", async () => {
     const { world, builds, pass } = await paced({});
     await world.publish("layer");
     await world.clock.pass(5 * SECOND);
@@ -96,7 +96,7 @@ describe("a site that waits for its editors", () => {
     expect(builds).toHaveLength(1);
   });
 
-  test("costs one waiting worker, not one for every sync that asked", async () => {
+  test("a paced site costs one waiting worker, not one for every sync", async () => {
     const { world } = await paced({}, ["blog", "shop"]);
     await world.publish("blog");
     await world.clock.pass(3 * SECOND);
@@ -110,7 +110,7 @@ describe("a site that waits for its editors", () => {
 });
 
 describe("a site that saves", () => {
-  test("waits an hour from one build to the next; the tick finds it", async () => {
+  test("a saving site waits an hour from one build to the next, which the tick starts", async () => {
     const { world, builds, pass } = await paced({ quietSeconds: 0, maxWaitSeconds: 0, minIntervalSeconds: 3600 });
     await world.publish("layer");
     await pass(5 * MINUTE);
@@ -123,7 +123,7 @@ describe("a site that saves", () => {
     expect((builds[1] ?? 0) - (builds[0] ?? 0)).toBeLessThanOrEqual(3600 + 65);
   });
 
-  test("keeps to its budget, drops nothing, says so once, and goes on when the month is over", async () => {
+  test("a saving site keeps to its budget, drops nothing, says so once, and goes on when the month is over", async () => {
     const { world, builds, pass } = await paced({ preset: "instant", monthlyBuilds: 2 });
     for (let click = 0; click < 6; click += 1) {
       await world.publish("layer");
@@ -149,7 +149,7 @@ describe("a site that saves", () => {
     expect((await siteOf(world)).slot.pending).toBeNull();
   });
 
-  test("pays nothing for a hook that refuses", async () => {
+  test("a saving site pays nothing for a hook that refuses", async () => {
     const { world, pass } = await paced({ preset: "instant", monthlyBuilds: 2 });
     world.jobs.set("https://hooks.test/site", () => answer(404));
     await world.publish("layer");
@@ -165,7 +165,7 @@ describe("a site that saves", () => {
     expect((await siteOf(world)).slot.spent).toMatchObject({ thisMonth: 1 });
   });
 
-  test("is built at once when a person says so, and only once for it", async () => {
+  test("a saving site is built at once when a person says so, and only once for that", async () => {
     const { world, builds, pass } = await paced({ preset: "saver", monthlyBuilds: 1 });
     await world.publish("layer");
     await pass(5 * MINUTE);

@@ -136,7 +136,7 @@ describe("after a webhook", () => {
     expect(await lastPart()).toMatchObject({ attempts: 2, freshness: "confirmed" });
   });
 
-  test("only the sources that it named are believed", async () => {
+  test("a delivery makes only the named probes expect a change", async () => {
     const two = [probe(), probe({ slug: "shop" })];
     await world.layer(LAYER, [], ["site"], { sources: two });
     await world.publish(LAYER);
@@ -191,7 +191,7 @@ describe("a check", () => {
     },
   );
 
-  test("that finds nothing new builds nothing and leaves no record", async () => {
+  test("a check that finds nothing new builds nothing and leaves no record", async () => {
     await built({ checkEvery: "15m" });
     await live(6 * HOUR);
     expect(asked.length).toBeGreaterThan(20);
@@ -201,7 +201,7 @@ describe("a check", () => {
     expect([slot.open, owed]).toEqual([{}, []]);
   });
 
-  test("finds what nobody announced, once, and says why it ran", async () => {
+  test("a check finds a change that nobody announced, once, and says why it ran", async () => {
     await built({ checkEvery: "1h" });
     served = { edition: 2 };
     await live(HOUR + 2 * TICK);
@@ -214,7 +214,7 @@ describe("a check", () => {
     expect(builds()).toBe(1);
   });
 
-  test("is the beginning of all comparing if nothing was known: it builds nothing", async () => {
+  test("a check without an earlier answer only sets the baseline and builds nothing", async () => {
     await world.layer(LAYER, [], ["site"], { sources: [probe({ checkEvery: "1h" })] });
     await live(2 * HOUR);
     expect(world.builds("site")).toHaveLength(0);
@@ -223,7 +223,7 @@ describe("a check", () => {
     expect(world.builds("site")).toHaveLength(1);
   });
 
-  test("of a paused layer waits until it goes on", async () => {
+  test("a check of a paused layer waits until the layer is resumed", async () => {
     await built({ checkEvery: "15m" });
     const found = await world.memory.read(layerKey(LAYER));
     const document = JSON.parse(found?.text ?? "");
@@ -233,7 +233,7 @@ describe("a check", () => {
     expect(asked).toEqual([]);
   });
 
-  test("that fails is tried again like any other, and is on record", async () => {
+  test("a check that fails is retried like any other sync, and is on record", async () => {
     await built({ checkEvery: "1h" });
     world.jobs.set(FEED, () => answer(500));
     await live(2 * HOUR);
@@ -245,7 +245,7 @@ describe("a check", () => {
     expect(builds()).toBe(1);
   });
 
-  test("never puts off a delivery: one that comes while it runs is the next sync", async () => {
+  test("a check never delays a delivery: one that comes while it runs is the next sync", async () => {
     await built({ checkEvery: "15m" });
     world.jobs.set(FEED, world.slow(8 * SECOND, answer(200, served)));
     for (let i = 0; i < 4 && (await world.readLayer(LAYER)).slot.running === null; i += 1) await live(TICK);
@@ -259,7 +259,7 @@ describe("a check", () => {
     expect(last).toMatchObject({ trigger: { type: "webhook" }, deliveries: 1 });
   });
 
-  test("costs two writes and six reads of the store, the ticks' looks at the layer before and after it included", async () => {
+  test("a check costs two writes and six reads of the store, the ticks before and after it included", async () => {
     await built({ checkEvery: "1h" });
     await live(HOUR + 2 * TICK);
     const looks = asked.length;
@@ -291,7 +291,7 @@ describe("what is compared", () => {
     return slot.built["cms"] ?? slot.retry["cms"]?.error;
   };
 
-  test("with a pick, that part alone, whatever the order of its keys", async () => {
+  test("a probe with a pick compares that part alone, whatever the order of its keys", async () => {
     const first = await version({ at: 1, posts: [{ a: 1, b: { c: 2, d: 3 } }] }, "/posts");
     expect(first).toMatch(/^[\w-]{43}$/);
     expect(await version({ posts: [{ b: { d: 3, c: 2 }, a: 1 }], at: 2 }, "/posts")).toBe(first);
@@ -299,7 +299,7 @@ describe("what is compared", () => {
     expect(await version({ at: 1, posts: [{ a: 1, b: { c: 2 } }] }, "/posts")).not.toBe(first);
   });
 
-  test("without one, the whole body, byte by byte; with an empty one, the whole document", async () => {
+  test("a probe without a pick compares the whole body byte by byte; an empty pick compares the whole document", async () => {
     expect(await version('{"a":1,"b":2}')).not.toBe(await version('{"b":2,"a":1}'));
     expect(await version('{"a":1,"b":2}', "")).toBe(await version('{ "b": 2, "a": 1 }', ""));
     expect(await version("<rss>1</rss>")).not.toBe(await version("<rss>2</rss>"));
@@ -310,7 +310,7 @@ describe("what is compared", () => {
     ["/null", { null: null }],
     ["/", { "": 1 }],
     ["/list/1", { list: [0, 1] }],
-  ])("%s names a value", async (pick, body) => {
+  ])("the pick %s names a value", async (pick, body) => {
     expect(await version(body, pick)).toMatch(/^[\w-]{43}$/);
   });
 
@@ -322,7 +322,7 @@ describe("what is compared", () => {
     ["/text/0", { text: "abc" }],
     ["/constructor", { a: 1 }],
     ["/null/a", { null: null }],
-  ])("%s that finds nothing is a failed try that says so", async (pick, body) => {
+  ])("the pick %s that finds nothing is a failed attempt that says so", async (pick, body) => {
     expect(await version(body, pick)).toBe(`the answer has nothing at ${pick}`);
   });
 
@@ -338,7 +338,7 @@ describe("what is compared", () => {
   test.each([
     [404, "the URL answered 404"],
     [302, "the URL answered 302; redirects are not followed, give the URL it leads to"],
-  ])("%i is a failed try", async (status, error) => {
+  ])("a probe's answer of %i is a failed attempt", async (status, error) => {
     await world.layer(LAYER, [], [], { sources: [probe()] });
     world.jobs.set(FEED, () => answer(status));
     await world.publish(LAYER);
@@ -359,7 +359,7 @@ describe("what is compared", () => {
 });
 
 describe("the request", () => {
-  test("is a GET for JSON with the source's headers, which may ask for something else", async () => {
+  test("a probe's request is a GET for JSON with the source's headers, which may ask for something else", async () => {
     const headers = { authorization: "sealed:Bearer t", accept: "sealed:application/xml" };
     await world.layer(LAYER, [], [], { sources: [probe({ headers })] });
     await world.publish(LAYER);
@@ -370,7 +370,7 @@ describe("the request", () => {
     expect(sent?.body).toBeUndefined();
   });
 
-  test("is not made if a header cannot be read, and the error says what to do and nothing else", async () => {
+  test("a probe's request is not made if a header cannot be opened, and the error says what to do and nothing else", async () => {
     const headers = { authorization: "sealed:Bearer t" };
     await world.layer(LAYER, [], [], { sources: [probe({ headers })] });
     const deps = world.deps.bind(world);
@@ -415,7 +415,7 @@ describe("after a long silence of the drain", () => {
     expect(looked() - before).toBe(layers.length);
   });
 
-  test("what was published meanwhile is built", async () => {
+  test("a long silence of the drain is followed by a check that finds what was published meanwhile", async () => {
     for (const id of layers) await world.publish(id);
     await live(5 * MINUTE);
     const before = world.builds("site").length;

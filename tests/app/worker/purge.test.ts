@@ -29,7 +29,7 @@ describe("cache tags of a layer", () => {
     world.jobs.set("https://jobs.test/a", () => answer(200, { changed: true }));
   });
 
-  test("are purged once something has changed, and its sync says so", async () => {
+  test("cache tags are purged once something has changed, and the sync says so", async () => {
     const { syncId } = await accepted();
     await world.clock.pass(10 * SECOND);
     expect(world.purges).toEqual([{ ...cachePurge, deadline: 4000, at: expect.any(Number) }]);
@@ -37,7 +37,7 @@ describe("cache tags of a layer", () => {
     expect(world.builds(SITE)).toHaveLength(1);
   });
 
-  test("are left alone where nothing has changed", async () => {
+  test("cache tags are left alone where nothing has changed", async () => {
     world.jobs.set("https://jobs.test/a", () => answer(200, { changed: false }));
     const { syncId } = await accepted();
     await world.clock.pass(10 * SECOND);
@@ -46,7 +46,7 @@ describe("cache tags of a layer", () => {
     expect(await record(syncId)).toBeUndefined();
   });
 
-  test("are purged again by whoever takes over, if a worker died before that was recorded", async () => {
+  test("cache tags are purged again after a takeover if the worker died before the purge was recorded", async () => {
     const { syncId } = await accepted();
     world.purge = () => {
       for (const worker of world.workers) worker.kill();
@@ -65,7 +65,7 @@ describe("cache tags of a layer", () => {
     expect(world.posts("a")).toHaveLength(1);
   });
 
-  test("are tried three times within seconds; a purge that succeeds then is no failure", async () => {
+  test("cache tags are tried three times within seconds, and a purge that succeeds then has not failed", async () => {
     let tries = 0;
     world.purge = () => {
       tries += 1;
@@ -78,7 +78,7 @@ describe("cache tags of a layer", () => {
     expect(await record(syncId)).toEqual({ outcome: "purged", tags: 2 });
   });
 
-  test("that cannot be purged are on record, and hold up neither the sites nor the next sync", async () => {
+  test("cache tags that cannot be purged are on record, and delay neither the sites nor the next sync", async () => {
     world.purge = () => ({ kind: "failed", error: "the purge was answered 503", again: true });
     const { syncId } = await accepted();
     await world.clock.pass(5 * SECOND);
@@ -90,14 +90,14 @@ describe("cache tags of a layer", () => {
     expect((await world.readLayer(LAYER)).slot).toMatchObject({ pending: null, running: null, build: null });
   });
 
-  test("are not tried again where that would end the same way", async () => {
+  test("cache tags are not tried again where that would end the same way", async () => {
     world.purge = () => ({ kind: "failed", error: "the purge was answered 403", again: false });
     await accepted();
     await world.clock.pass(30 * SECOND);
     expect(world.purges).toHaveLength(1);
   });
 
-  test("stay owed by a worker whose lease is not sure any more, and are not tried on when it has become so", async () => {
+  test("cache tags stay pending while the worker's lease is unsure, and are not tried further once it is", async () => {
     const layer = await world.readLayer(LAYER);
     expect(await purgeAfter(world.deps(), layer, { mayCall: () => false })).toEqual({ kind: "left" });
     expect(world.purges).toEqual([]);
@@ -114,7 +114,7 @@ describe("cache tags of a layer", () => {
 });
 
 describe("a layer without sites", () => {
-  test("purges its tags after a change, without any build", async () => {
+  test("a layer without sites purges its tags after a change, without any build", async () => {
     await world.layer(LAYER, ["a"], [], { cachePurge: { tags: ["posts"] } });
     world.jobs.set("https://jobs.test/a", () => answer(200, { version: "1" }));
     const { syncId } = await accepted();
@@ -126,14 +126,14 @@ describe("a layer without sites", () => {
     expect(world.purges).toHaveLength(1);
   });
 
-  test("and without sources purges with every delivery that counts", async () => {
+  test("a layer without sites and sources purges with every delivery that counts", async () => {
     await world.layer(LAYER, [], [], { cachePurge: { tags: ["posts"] } });
     await accepted();
     await world.clock.pass(10 * SECOND);
     expect(world.purges).toHaveLength(1);
   });
 
-  test("owes nothing any more once its tags were taken away", async () => {
+  test("a layer without sites has no purge pending once its tags were removed", async () => {
     await world.layer(LAYER, ["a"], [], { cachePurge: { tags: ["posts"] } });
     world.jobs.set("https://jobs.test/a", () => answer(200, { changed: true }));
     await updateLayer(

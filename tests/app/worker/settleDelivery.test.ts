@@ -33,14 +33,14 @@ describe("a call that stands for a delivery", () => {
     [0, [1]],
     [3, [4]],
     [60, [61]],
-  ])("leaves no sooner than %i seconds after it", async (settleSeconds, when) => {
+  ])("a call for a delivery leaves no sooner than %i seconds after it", async (settleSeconds, when) => {
     await layer(settleSeconds);
     await world.publish(LAYER);
     await world.clock.pass(2 * MINUTE);
     expect(called).toEqual(when);
   });
 
-  test("waits for the newest delivery that it covers, also for one that was answered from the read alone", async () => {
+  test("a call for a delivery waits for the newest delivery it covers, also for one answered from the read alone", async () => {
     await layer(3);
     await world.publish(LAYER);
     await world.clock.pass(900);
@@ -52,7 +52,7 @@ describe("a call that stands for a delivery", () => {
     expect(called[0]).toBeLessThanOrEqual(0.9 + 3 + 1);
   });
 
-  test("starts its sync when it would have started: the wait is a part of the run", async () => {
+  test("a call for a delivery starts its sync on time: the wait is part of the run", async () => {
     await layer(30);
     await world.publish(LAYER);
     await world.clock.pass(5 * SECOND);
@@ -64,7 +64,7 @@ describe("a call that stands for a delivery", () => {
     expect(called).toEqual([31, 36]);
   });
 
-  test("leaves while its worker holds its lease: a wait of a minute loses no run", async () => {
+  test("a call for a delivery keeps its worker's lease while it waits: a wait of a minute loses no run", async () => {
     await layer(60);
     await world.publish(LAYER);
     for (let i = 0; i < 4; i += 1) {
@@ -75,7 +75,7 @@ describe("a call that stands for a delivery", () => {
     expect((await world.records(LAYER))[0]).toMatchObject({ attempts: 1 });
   });
 
-  test("of one source does not wait for a delivery that named another", async () => {
+  test("a call of one source does not wait for a delivery that named another", async () => {
     const sources = ["a", "b"].map((slug) => ({ ...world.source(slug), settleSeconds: 20 }));
     world.jobs.set("https://jobs.test/b", () => answer(200));
     await world.layer(LAYER, [], [], { sources });
@@ -86,7 +86,7 @@ describe("a call that stands for a delivery", () => {
     expect(called).toEqual([1]);
   });
 
-  test("is not put off by a clock that is an hour ahead, and not hurried by one that is behind it", () => {
+  test("a call for a delivery is not delayed by a clock an hour ahead, and not hurried by one that is behind", () => {
     const source = { ...world.source("a"), settleSeconds: 5 };
     const part = {
       ...{ syncId: "sync-1", tries: 0, lost: 0, since: 0, build: true, callFence: 1, riding: false },
@@ -98,7 +98,7 @@ describe("a call that stands for a delivery", () => {
 });
 
 describe("nothing else waits", () => {
-  test("not a retry", async () => {
+  test("a retry does not wait for `settleSeconds`", async () => {
     await layer(30);
     status.now = 500;
     await world.publish(LAYER);
@@ -111,7 +111,7 @@ describe("nothing else waits", () => {
     expect(called).toEqual([31, 91]);
   });
 
-  test("not a sync by hand", async () => {
+  test("a sync by hand does not wait for `settleSeconds`", async () => {
     await layer(30);
     await requestByHand(world.deps(), OWNER, LAYER, null);
     world.work({ kind: "layer", id: LAYER });
@@ -119,7 +119,7 @@ describe("nothing else waits", () => {
     expect(called).toEqual([1]);
   });
 
-  test("not a source that was made before there was a choice", async () => {
+  test("a source stored before `settleSeconds` existed does not wait", async () => {
     await layer();
     await world.publish(LAYER);
     await world.clock.pass(2 * SECOND);

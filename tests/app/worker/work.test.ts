@@ -61,7 +61,7 @@ describe("from a publish to a build", () => {
     expect(world.builds(SITE)).toHaveLength(1);
   });
 
-  test("what arrives during a sync waits for one following sync, which asks for all of it", async () => {
+  test("a delivery during a sync waits for one following sync, which calls every source it named", async () => {
     await accepted(LAYER);
     await world.clock.pass(1500);
     expect(world.posts("a")).toHaveLength(1);
@@ -118,7 +118,7 @@ describe("failing sources", () => {
     expect(new Set(keys).size).toBe(5);
   });
 
-  test("newer deliveries run without delay while a source waits for its retry, and take its debt over", async () => {
+  test("newer deliveries run without delay while a source waits for its retry, and take over the retry", async () => {
     const first = await accepted(LAYER);
     await world.clock.pass(5 * SECOND);
     const second = await accepted(LAYER, { header: "b" });
