@@ -17,7 +17,7 @@ const live = (commands: readonly Command[], versioned: readonly boolean[]): Hist
 };
 
 describe("whatever happens to a slot", () => {
-  test("registers, fences and open syncs agree after every command, and everything promised is kept at rest", () => {
+  test("a slot's registers, fences and open syncs agree after every command, and everything promised is kept in the end", () => {
     fc.assert(
       fc.property(histories(SOURCES, people, 60), versions, (commands, versioned) => {
         const history = live(commands, versioned);
@@ -40,7 +40,7 @@ describe("whatever happens to a slot", () => {
     );
   });
 
-  test("after cancelled syncs the next sync that succeeds brings every change to the sites", () => {
+  test("a slot brings every change to the sites with the next sync that succeeds after cancelled ones", () => {
     fc.assert(
       fc.property(histories(SOURCES, ["cancel"], 60), versions, (commands, versioned) => {
         const history = live(commands, versioned);

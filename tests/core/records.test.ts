@@ -8,7 +8,7 @@ const queued = (siteId: string, buildId = `build-of-${siteId}`) =>
   ({ siteId, name: `The ${siteId}`, buildId, outcome: "queued" }) as const;
 
 describe("the record of a sync", () => {
-  test("tells who asked, what was done and when, to the last field", () => {
+  test("a sync's record says who asked, what was done and when, to the last field", () => {
     const bench = new Bench();
     const { syncId } = bench.accept({ id: "first", slugs: ["a"] });
     bench.pass(300).accept({ id: "second", slugs: ["b"], body: "1" });
@@ -39,7 +39,7 @@ describe("the record of a sync", () => {
     ]);
   });
 
-  test("of one that was cancelled before it started says so, and that it never called anything", () => {
+  test("a record of a sync cancelled before it started says so, and that it never called anything", () => {
     const bench = new Bench();
     const { syncId } = bench.accept({ id: "first", slugs: ["b"], body: "1" });
     bench.accept({ id: "second", slugs: ["a"], body: "2" });
@@ -63,14 +63,14 @@ describe("the record of a sync", () => {
     ]);
   });
 
-  test("of one that was cancelled for everything says that it was for everything", () => {
+  test("a record of a sync cancelled for everything says that it was for everything", () => {
     const bench = new Bench();
     const { syncId } = bench.offer(aManualRequest());
     bench.cancel(syncId);
     expect(bench.sync(syncId)).toMatchObject({ scope: "all", trigger: { type: "manual", actor: ada } });
   });
 
-  test("of one that was cancelled while it ran says so of itself and of each of its parts", () => {
+  test("a record of a sync cancelled while it ran says so of the sync and of each of its parts", () => {
     const bench = new Bench();
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -84,14 +84,14 @@ describe("the record of a sync", () => {
     });
   });
 
-  test("of one whose only source was removed before it started says why it never ran", () => {
+  test("a record of a sync whose only source was removed before it started says why it never ran", () => {
     const bench = new Bench();
     const { syncId } = bench.accept({ slugs: ["a"] });
     bench.configure(["b"]);
     expect(bench.sync(syncId)).toMatchObject({ cancelled: true, error: "the data source was removed", parts: {} });
   });
 
-  test("of one that failed says after how many tries, how long the last took and why", () => {
+  test("a record of a failed sync says after how many attempts, how long the last took and why", () => {
     const bench = new Bench({ sources: ["a"] });
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -106,7 +106,7 @@ describe("the record of a sync", () => {
     });
   });
 
-  test("counts the calls of workers that vanished as tries of the source", () => {
+  test("a record counts the calls of lost workers as attempts of the source", () => {
     const bench = new Bench({ sources: ["a"] });
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -128,7 +128,7 @@ describe("the record of a sync", () => {
     expect(part()).toEqual({ status: "succeeded", countedBecause, attempts: 4, durationMs: 50, changed: true });
   });
 
-  test("names the layers that asked for it, each once, the newest ask last", () => {
+  test("a record names the layers that asked for a build, each once, the newest last", () => {
     const bench = new Bench({ sources: ["build"], sites: false });
     const cause = (dataLayerId: string, syncId: string) => ({ dataLayerId, name: "The blog", syncId });
     const { syncId } = bench.accept({ cause: cause("one", "s1"), written: true });
@@ -140,7 +140,7 @@ describe("the record of a sync", () => {
     expect(bench.sync(syncId).causes).toEqual([cause("two", "s2"), { ...cause("one", "s1"), name: "Renamed" }]);
   });
 
-  test("names each site once, as it was asked last, and no more sites than a layer may have", () => {
+  test("a record names each site once, as it was last called, and no more sites than a layer may have", () => {
     const bench = new Bench();
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -155,7 +155,7 @@ describe("the record of a sync", () => {
     expect(bench.sync(syncId).sites).toEqual([...many.filter(({ siteId }) => siteId !== "site-3").slice(1), ...again]);
   });
 
-  test("names no site that was asked for another's change", () => {
+  test("a record names no site that was called for another sync's change", () => {
     const bench = new Bench();
     const waiting = bench.accept({ slugs: ["a"] });
     bench.claimGathered();
@@ -168,7 +168,7 @@ describe("the record of a sync", () => {
     expect(bench.sync(waiting.syncId).sites).toEqual([]);
   });
 
-  test("cuts the long name of a site", () => {
+  test("a record cuts the long name of a site", () => {
     const bench = new Bench();
     const { syncId } = bench.accept();
     bench.claimGathered();

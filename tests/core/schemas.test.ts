@@ -422,22 +422,22 @@ describe.each(Object.entries(documents))("the document of a %s", (_name, { schem
   const inDetail = (path: Path): boolean => path.includes("detail") && last(path) !== "detail";
   const fields = places(full).filter((path) => !inDetail(path));
 
-  test("is taken with everything in it, as it stands", () => {
+  test("the document of a %s is accepted with everything in it, unchanged", () => {
     expect(schema.parse(full)).toEqual(full);
   });
 
-  test("is refused as soon as one field holds another kind of value", () => {
+  test("the document of a %s is refused as soon as one field holds another kind of value", () => {
     const wrong = (value: Json): Json => (typeof value === "number" ? "1" : 1);
     expect(fields.filter((path) => takes(put(full, path, wrong(at(full, path)))))).toEqual([]);
   });
 
-  test("is refused as soon as a field is missing, but for those that it may lack", () => {
+  test("the document of a %s is refused as soon as a required field is missing", () => {
     const named = fields.filter((path) => typeof path.at(-1) === "string" && !maps.has(names(path).at(-2) ?? ""));
     const lacking = named.filter((path) => takes(without(full, path)));
     expect(lacking.map((path) => path.join("."))).toEqual(named.filter(mayLack).map((path) => path.join(".")));
   });
 
-  test("takes every word of a closed list and no other", () => {
+  test("the document of a %s accepts every word of a closed list and no other", () => {
     for (const path of fields) {
       const allowed = wordsAt(path);
       if (allowed === undefined) continue;
@@ -446,7 +446,7 @@ describe.each(Object.entries(documents))("the document of a %s", (_name, { schem
     }
   });
 
-  test("takes null where something may be absent, and nowhere else", () => {
+  test("the document of a %s accepts null where something may be absent, and nowhere else", () => {
     const may = (path: Path) =>
       nullable.includes(lastTwo(path)) ||
       nullable.includes(last(path)) ||

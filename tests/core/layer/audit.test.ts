@@ -33,13 +33,13 @@ const kept = oweAudit({
 describe("the audit log says who did what to which layer, in the write that did it:", () => {
   const withHook = { ...addWebhook(aLayer(), aWebhook("one"), by), owed: [kept] };
 
-  test("made it", () => {
+  test("the audit entry of a new layer is part of the write that creates it", () => {
     expect(createLayer("layer-1", false, someSettings(), by, false, null).owed).toEqual([
       owedEntry(1, { action: "data_layer.created", target: layerTarget, detail: {} }),
     ]);
   });
 
-  test("changed which of its settings, and by that the default webhook", () => {
+  test("the audit entry of changed settings names them, and the default webhook that they enable or disable", () => {
     const settings = someSettings({ name: "News", defaultWebhook: "off" });
     const changed = configure({ ...aLayer(), owed: [kept] }, settings, ["name", "defaultWebhook"], by, true);
     const target = { ...layerTarget, name: "News" };
@@ -50,7 +50,7 @@ describe("the audit log says who did what to which layer, in the write that did 
     ]);
   });
 
-  test("gave it its first webhook, which switched the default off", () => {
+  test("the audit entry of a first webhook says that it disabled the default one", () => {
     expect(addWebhook({ ...aLayer(), owed: [kept] }, aWebhook("one"), by).owed).toEqual([
       kept,
       owedEntry(1, { action: "webhook.created", target: webhookTarget, detail: {} }),
@@ -58,7 +58,7 @@ describe("the audit log says who did what to which layer, in the write that did 
     ]);
   });
 
-  test("renamed a webhook from what to what", () => {
+  test("the audit entry of a renamed webhook says the former name and the new one", () => {
     expect(renameWebhook(withHook, "ref-one", "New", by).owed).toEqual([
       kept,
       owedEntry(1, {
@@ -69,7 +69,7 @@ describe("the audit log says who did what to which layer, in the write that did 
     ]);
   });
 
-  test("took its last webhook away, which switched the default on", () => {
+  test("the audit entry of the last webhook's deletion says that it enabled the default one", () => {
     expect(deleteWebhook(withHook, "ref-one", by, 50).owed).toEqual([
       kept,
       owedEntry(1, { action: "webhook.deleted", target: webhookTarget, detail: {} }),
@@ -77,7 +77,7 @@ describe("the audit log says who did what to which layer, in the write that did 
     ]);
   });
 
-  test("gave a source a new secret", () => {
+  test("the audit entry of a source's new secret is part of the write that rotates it", () => {
     expect(rotateSecret({ ...aLayer(), owed: [kept] }, "posts", "new", by)?.owed).toEqual([
       kept,
       owedEntry(1, {
@@ -88,7 +88,7 @@ describe("the audit log says who did what to which layer, in the write that did 
     ]);
   });
 
-  test("gave a notification a new secret, which the one before it stands beside for a day", () => {
+  test("the audit entry of a notification's new secret says that the former one stays valid for a day", () => {
     const chat = {
       ...{ id: "n1", name: "Chat", url: "sealed", urlHint: "example.com/…abcd", events: [], secret: "old" },
     };
@@ -105,13 +105,13 @@ describe("the audit log says who did what to which layer, in the write that did 
     expect(rotateNotificationSecret(layer, "n2", "new", by)).toBeNull();
   });
 
-  test("did something to its syncs", () => {
+  test("the audit entry of a command to a sync is part of the write that carries it out", () => {
     const target = { type: "sync", id: "sync-1", name: "sync-1" };
     const acted = oweAct({ ...aLayer(), owed: [kept] }, by, { action: "sync.cancelled", target, detail: { a: 1 } });
     expect(acted.owed).toEqual([kept, owedEntry(1, { action: "sync.cancelled", target, detail: { a: 1 } })]);
   });
 
-  test("deleted it", () => {
+  test("the audit entry of a deletion is part of the write that deletes the layer", () => {
     const gone = tombstone({ ...aLayer(), owed: [kept] }, by);
     expect(gone.owed).toEqual([kept, owedEntry(1, { action: "data_layer.deleted", target: layerTarget, detail: {} })]);
   });
@@ -123,19 +123,19 @@ describe("the audit log says who did what to which site, which belongs to no one
   const entry = (fields: object) => owedEntry(1, { dataLayerId: null, ...fields });
   const site: Site = { ...aSite(), owed: [kept] };
 
-  test("made it", () => {
+  test("the audit entry of a new site is part of the write that creates it", () => {
     expect(createSite("site-1", hook, by).owed).toEqual([
       entry({ action: "site.created", target: siteTarget, detail: {} }),
     ]);
   });
 
-  test("changed which of its settings", () => {
+  test("the audit entry of a changed site names the settings", () => {
     const changed = configureSite(site, { ...hook, name: "New" }, ["name"], by);
     const target = { ...siteTarget, name: "New" };
     expect(changed.owed).toEqual([kept, entry({ action: "site.updated", target, detail: { fields: ["name"] } })]);
   });
 
-  test("deleted it, which leaves its audit entries and not the records of its builds", () => {
+  test("a deleted site leaves its audit entries and no records of its builds", () => {
     const record = { kind: "sync" as const, id: "s", record: { ...aRecord(), id: "s" } };
     expect(siteTombstone({ ...site, owed: [record, kept] }, by)).toEqual({
       v: site.v,
@@ -166,7 +166,7 @@ const aRecord = () => ({
 });
 
 describe("a new secret of a source", () => {
-  test("stands beside the one before it for a day, and moves the layer's ETag", () => {
+  test("a source's new secret leaves the former one valid for a day, and changes the layer's ETag", () => {
     expect(rotateSecret(aLayer(), "posts", "new", by)).toMatchObject({
       updatedAt: LATER,
       settingsRev: 9,
@@ -178,18 +178,18 @@ describe("a new secret of a source", () => {
     expect(SECRET_OVERLAP).toBe(24 * HOUR);
   });
 
-  test("given twice is given once", () => {
+  test("a source's new secret given twice is stored once", () => {
     const rotated = rotateSecret(aLayer(), "posts", "new", by);
     expect(rotated !== null && rotateSecret(rotated, "posts", "new", by)).toBe(rotated);
   });
 
-  test("is refused to a source that is not there", () => {
+  test("a new secret is refused to a source that does not exist", () => {
     expect(rotateSecret(aLayer(), "nothing", "new", by)).toBeNull();
   });
 });
 
 describe("a new document", () => {
-  test("of a layer begins with its settings, idle, without webhooks", () => {
+  test("a new layer's document begins with its settings, idle, without webhooks", () => {
     const layer = createLayer("layer-2", true, someSettings(), by, false, null);
     const { owed: _owed, slot, ...rest } = layer;
     expect(rest).toEqual({
@@ -223,7 +223,7 @@ describe("a new document", () => {
     });
   });
 
-  test("of a site begins with its hook, idle", () => {
+  test("a new site's document begins with its hook, idle", () => {
     const { owed: _owed, ...rest } = createSite("site-2", hook, by);
     expect(rest).toEqual({
       v: 1,
@@ -241,7 +241,7 @@ describe("a new document", () => {
     });
   });
 
-  test("of a deleted layer keeps what tells it apart from one that never was, and no more", () => {
+  test("a deleted layer's document keeps what tells it apart from one that never was, and no more", () => {
     const layer = aLayer({}, { rev: 7, by: "me.1", at: LATER, keptId: true });
     const { owed: _owed, ...rest } = tombstone(layer, by);
     expect(rest).toEqual({

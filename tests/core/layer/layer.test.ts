@@ -33,30 +33,30 @@ const entry = (id: string, padding = "") =>
   });
 
 describe("a new layer", () => {
-  test("owes its audit entry and syncs its sources once, without building sites for that", () => {
+  test("a new layer owes its audit entry and syncs its sources once, without building sites for that", () => {
     const layer = createLayer("layer-1", false, someSettings(), aChange(), true, null);
     expect(actions(layer)).toEqual(["data_layer.created"]);
     expect(layer.slot.pending).toMatchObject({ all: true, build: false, trigger: { type: "configuration" } });
   });
 
-  test("builds sites after that sync if it says so", () => {
+  test("a new layer builds sites after that sync if the request says so", () => {
     const layer = createLayer("layer-1", false, someSettings({ buildAfterConfiguration: true }), aChange(), true, null);
     expect(layer.slot.pending?.build).toBe(true);
   });
 
-  test("starts nothing if it is told not to, or has no sources", () => {
+  test("a new layer starts nothing if the request says so, or if it has no sources", () => {
     expect(createLayer("layer-1", false, someSettings(), aChange(), false, null).slot.pending).toBeNull();
     expect(createLayer("l", false, someSettings({ sources: [] }), aChange(), true, null).slot.pending).toBeNull();
   });
 
-  test("under the id of a deleted one goes on with its tokens and with what it owes", () => {
+  test("a new layer under the id of a deleted one goes on with its tokens and its outbox", () => {
     const gone = tombstone(aLayer({}, { slot: { ...aLayer().slot, fence: 7 } }), aChange());
     const layer = createLayer("layer-1", true, someSettings(), aChange(), true, gone);
     expect(layer.slot.fence).toBeGreaterThan(8);
     expect(actions(layer)).toEqual(["data_layer.deleted", "data_layer.created"]);
   });
 
-  test("is told from others of its id by the request that made it, and before there was that by its time", () => {
+  test("a new layer is told from others of its id by its request, and in older documents by its time", () => {
     const { uid, ...old } = createLayer("layer-1", false, someSettings(), aChange({ requestId: "r" }), true, null);
     expect(uidOf({ ...old, uid })).toBe("r");
     expect(uidOf(old)).toBe(String(old.createdAt));
@@ -74,14 +74,14 @@ describe("changing settings", () => {
       sync,
     );
 
-  test("syncs new and changed sources, and no others", () => {
+  test("a change of settings syncs new and changed sources, and no others", () => {
     const sources = [aSource("posts", { url: "https://elsewhere.example" }), aSource("authors"), aSource("tags")];
     const layer = change({ sources });
     expect(Object.keys(layer.slot.pending?.asks ?? {}).sort()).toEqual(["posts", "tags"]);
     expect(layer.slot.pending).toMatchObject({ all: false, build: false });
   });
 
-  test("of a name syncs nothing, is on the audit log, and moves the layer's ETag", () => {
+  test("a change of a name syncs nothing, is in the audit log, and changes the layer's ETag", () => {
     const layer = change({ name: "New" });
     expect(layer.slot.pending).toBeNull();
     expect(actions(layer)).toEqual(["data_layer.updated"]);
@@ -89,11 +89,11 @@ describe("changing settings", () => {
     expect(hasChanged(layer, "change.changed")).toBe(true);
   });
 
-  test("syncs nothing if it is told not to", () => {
+  test("a change of settings syncs nothing if the request says so", () => {
     expect(change({ sources: [aSource("tags")] }, aLayer(), false).slot.pending).toBeNull();
   });
 
-  test("takes removed sources out of the slot; what ends by it is owed as a record", () => {
+  test("a change of settings removes sources from the slot; syncs that end by it are owed as records", () => {
     const { layer } = requestSync(
       aLayer(),
       aManualRequest({ slugs: ["posts"] }),
@@ -105,14 +105,14 @@ describe("changing settings", () => {
     expect(actions(changed)).toEqual(["data_layer.updated", "record sync-1"]);
   });
 
-  test("that forbids or allows the default webhook is on the audit log as such", () => {
+  test("a change that forbids or allows the default webhook is in the audit log as such", () => {
     const off = change({ defaultWebhook: "off" });
     expect(actions(off)).toEqual(["data_layer.updated", "default_webhook.disabled"]);
     const on = change({ defaultWebhook: "on" }, { ...off, owed: [] });
     expect(actions(on)).toEqual(["data_layer.updated", "default_webhook.enabled"]);
   });
 
-  test("says what its slot works on", () => {
+  test("a layer says what its slot works on", () => {
     expect(layerParts(aLayer())).toEqual({ known: ["posts", "authors"], buildOnly: false, sites: true });
     expect(layerParts(aLayer({ sources: [], connectedSites: [] }))).toEqual({
       known: [],
@@ -123,7 +123,7 @@ describe("changing settings", () => {
 });
 
 describe("a deleted layer", () => {
-  test("leaves a tombstone with a token above all before it, its audit entries and nothing else", () => {
+  test("a deleted layer leaves a tombstone with a token above all before it, its audit entries and nothing else", () => {
     const layer = aLayer({}, { owed: [entry("one"), { kind: "sync", id: "s", record: must(anyRecord()) }] });
     const stone = tombstone(layer, aChange({ now: START + 5 }));
     expect(stone.fence).toBe(layer.slot.fence + 1);
@@ -146,31 +146,31 @@ const anyRecord = () => {
 };
 
 describe("what a document owes", () => {
-  test("leaves it only by name", () => {
+  test("an outbox entry leaves only by its name", () => {
     const document = { owed: [entry("one"), entry("two")] };
     expect(flush(document, ["two", "three"]).owed.map(({ id }) => id)).toEqual(["one"]);
   });
 
-  test("has room for sixty-four entries", () => {
+  test("an outbox has room for sixty-four entries", () => {
     const owed = Array.from({ length: OWED - 1 }, (_, i) => entry(String(i)));
     expect(hasRoom({ owed })).toBe(true);
     expect(hasRoom({ owed }, 2)).toBe(false);
     expect(hasRoom({ owed: [...owed, entry("last")] })).toBe(false);
   });
 
-  test("has room for sixty-four kilobytes, whatever alphabet they are written in", () => {
+  test("an outbox has room for sixty-four kilobytes, whatever alphabet they are written in", () => {
     expect(hasRoom({ owed: [entry("one", "x".repeat(OWED_BYTES / 2))] })).toBe(true);
     expect(hasRoom({ owed: [entry("one", "x".repeat(OWED_BYTES))] })).toBe(false);
     expect(hasRoom({ owed: [entry("one", "語".repeat(OWED_BYTES / 2))] })).toBe(false);
   });
 
-  test("includes the record of every sync that ended in a command", () => {
+  test("an outbox includes the record of every sync that ended in a command", () => {
     const record = must(anyRecord());
     const layer = aLayer();
     expect(actions(apply(layer, { slot: layer.slot, ended: [record] }))).toEqual(["record s"]);
   });
 
-  test("includes what a person did to the slot", () => {
+  test("an outbox includes what a person did to the slot", () => {
     const target = { type: "sync", id: "sync-1", name: "sync-1" };
     const layer = oweAct(aLayer(), aChange(), { action: "sync.requested", target, detail: {} });
     expect(actions(layer)).toEqual(["sync.requested"]);
@@ -188,7 +188,7 @@ test("every write has the next revision, a stamp of its own and a time that neve
 });
 
 describe("a site", () => {
-  test("is on the audit log when it is made, changed and deleted, and keeps no hook afterwards", () => {
+  test("a site is in the audit log when it is created, changed and deleted, and keeps no hook afterwards", () => {
     const settings = { name: "The site", buildHook: "sealed-hook", buildHookHint: "…" };
     expect(actions(createSite("site-1", settings, aChange()))).toEqual(["site.created"]);
     const changed = configureSite(aSite(), { ...settings, name: "New" }, ["name"], aChange({ rev: 7 }));
@@ -199,7 +199,7 @@ describe("a site", () => {
     expect(JSON.stringify(stone)).not.toContain("sealed-hook");
   });
 
-  test("has a slot of one part, under the name that stands in every document", () => {
+  test("a site has a slot of one part, under the name found in every stored document", () => {
     const { pace, ...parts } = siteParts(aSite());
     expect(parts).toEqual({ known: [BUILD], buildOnly: false, sites: false, acceptedIsOver: true });
     expect(pace).toEqual(PRESETS.balanced);

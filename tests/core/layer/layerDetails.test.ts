@@ -23,24 +23,24 @@ const change = (layer: Layer, settings: Parameters<typeof someSettings>[0]) =>
   configure(layer, someSettings(settings), [], aChange({ requestId: "change", rev: 3 }), true);
 
 describe("a sync that a change of the configuration asks for", () => {
-  test("is one of everything in full, in the name of who made the layer", () => {
+  test("a new layer's sync is one of everything in full, in the name of its creator", () => {
     const layer = createLayer("layer-1", false, someSettings(), aChange({ requestId: "r" }), true, null);
     expect(pending(layer)).toMatchObject({ syncId: "r-sync", all: true, deliveries: 1 });
     expect(pending(layer).asks).toEqual({});
     expect(pending(layer).trigger).toEqual({ type: "configuration", id: "r", at: START, actor: ada });
   });
 
-  test("syncs a new source in full", () => {
+  test("a configuration's sync calls a new source in full", () => {
     const layer = change(aLayer(), { sources: [aSource("posts"), aSource("authors"), aSource("tags")] });
     expect(pending(layer).asks).toEqual({ tags: { full: true } });
   });
 
-  test("is written also where a pending sync would cover it, so that its record says why", () => {
+  test("a configuration's sync is written also where a pending sync would cover it, so that its record says why", () => {
     const layer = change(asked(aLayer(), []), { sources: [aSource("posts"), aSource("authors"), aSource("tags")] });
     expect(pending(layer)).toMatchObject({ syncId: "sync-1", deliveries: 2, trigger: { type: "configuration" } });
   });
 
-  test("asks a source anew that is read in another way, and no other", () => {
+  test("a configuration's sync calls a source again that is read in another way, and no other", () => {
     const url = "https://cms.example.com/posts";
     const layerOf = (fields: Parameters<typeof aSource>[1]) =>
       aLayer({ sources: [aSource("posts", { url, ...fields }), aSource("authors")] });
@@ -54,21 +54,21 @@ describe("a sync that a change of the configuration asks for", () => {
     expect(asks({ type: "probe", pick: "/a" }, { type: "probe", pick: "/a", checkEvery: "6h" })).toBeUndefined();
   });
 
-  test("is none where only the name or the time limit of a source changed", () => {
+  test("a change of only a source's name or time limit causes no sync", () => {
     const sources = [aSource("posts", { name: "New", timeoutSeconds: 60 }), aSource("authors")];
     expect(change(aLayer(), { sources }).slot.pending).toBeNull();
   });
 });
 
 describe("a request that a pending sync covers", () => {
-  test("leaves the layer as it is", () => {
+  test("a request that a pending sync covers leaves the layer as it is", () => {
     const layer = asked(aLayer(), []);
     expect(asked(layer, [])).toBe(layer);
   });
 });
 
 describe("changing settings", () => {
-  test("leaves what a pending sync asks of the sources that stay", () => {
+  test("a change of settings leaves what a pending sync requests of the sources that stay", () => {
     const layer = asked(aLayer(), ["posts", "authors"]);
     expect(change(layer, { name: "New" }).slot).toMatchObject({ pending: layer.slot.pending });
     const fewer = change(layer, { sources: [aSource("authors")] });
@@ -76,7 +76,7 @@ describe("changing settings", () => {
     expect(pending(fewer).all).toBe(false);
   });
 
-  test("that gives a build layer its first sources makes the pending sync of its labels one of everything", () => {
+  test("a build layer's first sources turn its pending sync of labels into one of everything", () => {
     const builds = asked(aLayer({ sources: [] }), ["label"]);
     expect(pending(builds).asks).toHaveProperty("label");
     const layer = configure(builds, someSettings(), [], aChange(), false);
@@ -84,13 +84,13 @@ describe("changing settings", () => {
     expect(pending(layer).asks).toEqual({});
   });
 
-  test("that leaves a build layer one leaves its labels", () => {
+  test("a change of settings that leaves a build layer without sources leaves its labels", () => {
     const builds = asked(aLayer({ sources: [] }), ["label"]);
     const renamed = configure(builds, someSettings({ sources: [], name: "New" }), [], aChange(), false);
     expect(renamed.slot.pending).toEqual(builds.slot.pending);
   });
 
-  test("that gives an idle build layer its first sources starts what it is told to start and no more", () => {
+  test("a build layer's first sources start what the request says and no more if it is idle", () => {
     const layer = configure(aLayer({ sources: [] }), someSettings(), [], aChange(), false);
     expect(layer.slot.pending).toBeNull();
   });
@@ -123,7 +123,7 @@ describe("of several webhooks", () => {
   });
 });
 
-test("what is owed may fill its room to the last byte", () => {
+test("an outbox of several webhooks may be filled to the last byte", () => {
   const entry = (padding: string) =>
     oweAudit({
       id: "entry",

@@ -39,7 +39,7 @@ const take = (layer: Layer, now: number): { layer: Layer; message: Message } => 
 };
 
 describe("the end of a sync", () => {
-  test("owes a message to each notification that wants to hear of such an end, in the same write, and to no other", () => {
+  test("a sync's end owes a message to each notification that subscribed to it, in the same write, and to no other", () => {
     const layer = told(notification("all", ["sync.succeeded", "sync.failed"]), notification("bad", ["sync.failed"]));
     const next = having(layer, ended("s1", "succeeded"), ended("s2", "failed"), ended("s3", "cancelled"));
     expect(named(next)).toEqual([
@@ -52,12 +52,12 @@ describe("the end of a sync", () => {
     expect("unsent" in having(layer, ended("s3", "superseded"))).toBe(false);
   });
 
-  test("is told of from the moment it was recorded, also by a clock that was lost", () => {
+  test("a sync's end is dated by when it was recorded, also by a clock that went wrong", () => {
     const layer = told(notification("n", ["sync.succeeded"]));
     expect(nextMessage(having(layer, ended("s1", "succeeded", null)))).toBe(START - SECOND);
   });
 
-  test("that comes when too much waits pushes out what has waited longest", () => {
+  test("a sync's end that finds too many messages waiting drops the oldest", () => {
     let layer = told(notification("n", ["sync.succeeded"]));
     for (let i = 0; i <= MESSAGES; i += 1) layer = having(layer, ended(`s${i}`, "succeeded"));
     expect([layer.unsent?.length, layer.unsent?.[0]?.syncId]).toEqual([MESSAGES, "s1"]);
@@ -67,7 +67,7 @@ describe("the end of a sync", () => {
 describe("a message", () => {
   const waiting = having(told(notification("n", ["sync.succeeded"])), ended("s1", "succeeded"));
 
-  test("is taken by one worker alone, and its try counts before it is made", () => {
+  test("a message is claimed by one worker alone, and its attempt counts before it is made", () => {
     const { layer, message } = take(waiting, START);
     expect(message).toMatchObject({ to: "n", syncId: "s1", tries: 1, due: START + MINUTE });
     expect(messageId(message)).toBe("s1/n");
@@ -75,7 +75,7 @@ describe("a message", () => {
     expect(takeMessages(layer, START + MINUTE).taken).toHaveLength(1);
   });
 
-  test("that was taken by its receiver is over, and the notification says so", () => {
+  test("a delivered message is over, and the notification says so", () => {
     const { layer, message } = take(waiting, START);
     const done = settleMessages(layer, [{ message, ...sent }], START + 5);
     expect([done.unsent, nextMessage(done)]).toEqual([[], Number.POSITIVE_INFINITY]);
@@ -83,7 +83,7 @@ describe("a message", () => {
     expect(done.notifications[0]?.last).toEqual(last);
   });
 
-  test("that failed waits one, two, four, eight and eight minutes; it is given up after five tries and a quarter of an hour", () => {
+  test("a failed message waits 1, 2, 4, 8 and 8 minutes, and fails for good after five attempts and a quarter of an hour", () => {
     let layer = waiting;
     let now = START;
     const waits: number[] = [];
@@ -100,13 +100,13 @@ describe("a message", () => {
     expect(settleMessages(early.layer, [{ message: early.message, ...failed }], START + MINUTE).unsent).toHaveLength(1);
   });
 
-  test("that could not be tried for an hour still has five tries", () => {
+  test("a message that could not be tried for an hour still has five attempts", () => {
     const now = START + 60 * MINUTE;
     const { layer, message } = take(waiting, now);
     expect(settleMessages(layer, [{ message, ...failed }], now).unsent).toEqual([{ ...message, due: now + MINUTE }]);
   });
 
-  test("waits as long as its receiver asks, and is given up at once if it asks for nothing any more", () => {
+  test("a message waits as long as its receiver asks, and fails at once if its receiver is gone", () => {
     const { layer, message } = take(waiting, START);
     const asked = settleMessages(layer, [{ message, ...failed, notBefore: START + 3 * MINUTE }], START);
     expect(nextMessage(asked)).toBe(START + 3 * MINUTE);
@@ -116,7 +116,7 @@ describe("a message", () => {
     expect([gone.unsent, gone.notifications[0]?.last?.outcome]).toEqual([[], "failed"]);
   });
 
-  test("has its later try's word, not that of an earlier one that is told late; taken is taken all the same", () => {
+  test("a message's later attempt wins over an earlier one reported late, and delivered stays delivered", () => {
     const first = take(waiting, START);
     const second = take(first.layer, START + MINUTE);
     const late = settleMessages(second.layer, [{ message: first.message, ...failed, final: true }], START + 2 * MINUTE);
@@ -127,12 +127,12 @@ describe("a message", () => {
     expect([taken.unsent, taken.notifications[0]?.last?.outcome]).toEqual([[], "sent"]);
   });
 
-  test("of a notification that was taken away is never sent, and leaves", () => {
+  test("a message of a removed notification is never sent, and is dropped", () => {
     const without = { ...waiting, notifications: [] };
     expect(takeMessages(without, START)).toMatchObject({ layer: { unsent: [] }, taken: [] });
   });
 
-  test("that is not due stays as it is, and so do all others when one is decided", () => {
+  test("a message that is not due stays as it is, and so do all others when one is decided", () => {
     const both = having(waiting, ended("s2", "succeeded", START + DAY));
     const { layer, message } = take(both, START);
     expect(layer.unsent?.map(({ syncId, tries }) => [syncId, tries])).toEqual([

@@ -68,7 +68,7 @@ const ours = (site: Site, kind: DeployEvent["kind"], fields: Partial<DeployEvent
   event(kind, { title: titleOf(site), ...fields });
 
 describe("a build that runs", () => {
-  test("is found by the build and the try in a deploy's title, and then by the deploy's id", () => {
+  test("a running build is found by the build and the attempt in a deploy's title, and then by the deploy's id", () => {
     const site = building();
     expect(deployMark({ syncId: "build-1", callFence: 3 })).toBe("(build-1 #3)");
     expect([bearsBuild("Blog (build-1 #7)", "build-1"), bearsBuild("Blog (build-10 #7)", "build-1")]).toEqual([
@@ -81,7 +81,7 @@ describe("a build that runs", () => {
     expect([ended.slot.running, recordsOf(ended)[0]?.parts[BUILD]?.deploy?.id]).toEqual([null, "d1"]);
   });
 
-  test("has half an hour from the first word of its deploy, and not from each", () => {
+  test("a running build has half an hour from the first notification of its deploy, and not from each", () => {
     const site = building();
     const first = followDeploy(site, ours(site, "started"), at(START + 10 * MINUTE));
     expect([first.slot.running?.leaseUntil, partOf(first).deadline]).toEqual([
@@ -92,7 +92,7 @@ describe("a build that runs", () => {
     expect(again).toBe(first);
   });
 
-  test("keeps a worker's lease while one attends it", () => {
+  test("a running build keeps a worker's lease while a worker attends it", () => {
     const site = asked();
     const claimed = claim(site.slot, { by: "w", now: START + SECOND, rev: 3, start: true }, siteParts(site));
     if (claimed.kind !== "claimed") throw new Error(claimed.kind);
@@ -102,7 +102,7 @@ describe("a build that runs", () => {
     expect([partOf(told).deploy?.id, partOf(told).deadline]).toEqual(["d1", undefined]);
   });
 
-  test("is ended by a success of any of its tries, by a failure of its own try alone", () => {
+  test("a running build is ended by a success of any of its attempts, and by a failure of its own attempt alone", () => {
     const site = building();
     const other = deployMark({ syncId: "build-1", callFence: 99 });
     const failed = { deploy: deploy("d0", { state: "failed" }), title: other };
@@ -115,7 +115,7 @@ describe("a build that runs", () => {
     expect("deploy" in must(retried.slot.retry[BUILD])).toBe(false);
   });
 
-  test("counts its time from its start, and none if a clock went back", () => {
+  test("a running build counts its time from its start, and none if a clock went back", () => {
     const site = building();
     const ended = (now: number) =>
       recordsOf(followDeploy(site, ours(site, "succeeded"), at(now)))[0]?.parts[BUILD]?.durationMs;
@@ -123,7 +123,7 @@ describe("a build that runs", () => {
     expect(ended(START - MINUTE)).toBe(0);
   });
 
-  test("has no other time than its own while a worker attends it: a second word of its deploy moves nothing", () => {
+  test("a running build keeps its deadline while a worker attends it: a second notification moves nothing", () => {
     const site = building();
     const named = followDeploy(site, ours(site, "started"), at(START + MINUTE));
     const other = { ...ours(site, "started"), deploy: deploy("d2") };
@@ -135,7 +135,7 @@ describe("a build that runs", () => {
     expect(must(kept.slot.running).leaseUntil).toBe(run.leaseUntil);
   });
 
-  test("that is decided already, or another's, is left as it is", () => {
+  test("a build that is decided already, or another's, is left as it is", () => {
     const site = building();
     for (const kind of ["started", "succeeded", "failed", "locked", "unlocked", "restored"] as const) {
       const other = event(kind, { deploy: deploy("d9", { state: "ready" }), title: "a push", production: false });
@@ -146,7 +146,7 @@ describe("a build that runs", () => {
     }
   });
 
-  test("is paid for when its deploy failed, and is not when somebody else's was found at work", () => {
+  test("a running build is paid for when its deploy failed, and not when somebody else's deploy was at work", () => {
     const failed = building();
     const told = ours(failed, "failed", { deploy: deploy("d1", { state: "failed" }) });
     expect(followDeploy(failed, told, at(START + MINUTE)).slot.spent?.thisMonth).toBe(1);
@@ -159,7 +159,7 @@ describe("a build that runs", () => {
     expect(over.kind === "ended" ? over.slot.spent?.thisMonth : over.kind).toBe(0);
   });
 
-  test("and of which nobody tells is over when its time is, which is remembered", () => {
+  test("a running build without an end is over when its time is, and the silence is remembered", () => {
     const site = building();
     const late = START + SECOND + FOLLOW + CLOCK_SKEW + 1;
     expect(nextDue(site.slot, siteParts(site))).toBe(late);
@@ -176,7 +176,7 @@ describe("a build that runs", () => {
 });
 
 describe("how the end of a deploy counts", () => {
-  test("ready is success, a failure is tried once more, a stop is not, somebody else's is none of our tries", () => {
+  test("a ready deploy is a success, a failed one is tried once more, a stopped one is not, and somebody else's does not count", () => {
     expect(deployOutcome(deploy("d", { state: "ready" }), false, 5)).toEqual({
       kind: "ok",
       durationMs: 5,
@@ -217,7 +217,7 @@ describe("how the end of a deploy counts", () => {
 });
 
 describe("what is known of a site's deploys", () => {
-  test("is the latest production deploys, the one told of last first, and no more than a few", () => {
+  test("a site's known deploys are its latest production deploys, the newest event first, and no more than a few", () => {
     let site = asked({ deploys: { heardAt: START - MINUTE, locked: false, recent: [] } });
     for (let i = 0; i < DEPLOYS + 2; i += 1) {
       site = followDeploy(
@@ -259,7 +259,7 @@ describe("what is known of a site's deploys", () => {
     ]);
   });
 
-  test("Netlify is known to tell from its first word to a wait in vain, and a day's silence is noted", () => {
+  test("a site's deploys are followed from the first notification to a wait in vain, and a day's silence is noted", () => {
     const silent = aSite();
     expect(isHeard(silent)).toBe(false);
     const heard = followDeploy(silent, event("locked"), at(START));
@@ -280,7 +280,7 @@ describe("a deploy of somebody else's", () => {
   const known = (one: Deploy, fields: Partial<Site> = {}): Site =>
     asked({ deploys: { heardAt: START, locked: false, recent: [one] }, ...fields });
 
-  test("covers what was asked for before it began, by more than clocks may differ", () => {
+  test("a foreign deploy covers requests from before it began, by more than clocks may differ", () => {
     expect(coverByDeploy(known(git()), at(START + MINUTE))).not.toBeNull();
     for (const one of [
       git({ startedAt: START + CLOCK_SKEW - 1 }),
@@ -294,7 +294,7 @@ describe("a deploy of somebody else's", () => {
     expect(coverByDeploy(known(git({ state: "ready" })), at(START + DAY))).not.toBeNull();
   });
 
-  test("covers nothing where nothing waits, something runs, or what waits may not start yet", () => {
+  test("a foreign deploy covers nothing where nothing waits, something runs, or what waits may not start yet", () => {
     const idle = aSite({ deploys: { heardAt: START, locked: false, recent: [git()] } });
     expect(coverByDeploy(idle, at(START + MINUTE))).toBeNull();
     expect(coverByDeploy({ ...building(), deploys: must(idle.deploys) }, at(START + MINUTE))).toBeNull();
@@ -303,7 +303,7 @@ describe("a deploy of somebody else's", () => {
     expect(coverByDeploy({ ...site, slot: { ...site.slot, paused: true } }, at(START + MINUTE))).toBeNull();
   });
 
-  test("runs as the build that waited, without worker or cost, under a fence of its own", () => {
+  test("a foreign deploy runs as the build that waited, without worker or cost, under a fencing token of its own", () => {
     const site = known(git());
     const now = START + MINUTE;
     const { slot, ended } = must(coverByDeploy(site, at(now, 7)));
@@ -325,20 +325,20 @@ describe("a deploy of somebody else's", () => {
     expect(slot.open["build-1"]?.claimRev).toBe(7);
   });
 
-  test("that is ready ends the build at once", () => {
+  test("a foreign deploy that is ready ends the build at once", () => {
     const { slot, ended } = must(coverByDeploy(known(git({ state: "ready", published: true })), at(START + MINUTE)));
     expect([slot.running, slot.pending, ended.length]).toEqual([null, null, 1]);
     expect(ended[0]?.parts[BUILD]).toMatchObject({ status: "succeeded", deploy: { id: "git", foreign: true } });
   });
 
-  test("that is ready is taken before one that still builds", () => {
+  test("a foreign deploy that is ready is preferred to one that still builds", () => {
     const site = asked({
       deploys: { heardAt: START, locked: false, recent: [git(), { ...git({ state: "ready" }), id: "r" }] },
     });
     expect(must(coverByDeploy(site, at(START + MINUTE))).ended[0]?.parts[BUILD]?.deploy?.id).toBe("r");
   });
 
-  test("that was heard of before something was asked for does not show it, whatever the asker's clock says", () => {
+  test("a foreign deploy first noticed before a request does not cover it, whatever the requester's clock says", () => {
     const heardAt = (heardRev: number) => coverByDeploy(known({ ...git(), heardRev }), at(START + MINUTE));
     // What waits was asked for by revision 2.
     expect([heardAt(1), heardAt(2)]).toEqual([null, null]);
@@ -346,7 +346,7 @@ describe("a deploy of somebody else's", () => {
     expect(adopted).toEqual({ ...git(), foreign: true });
   });
 
-  test("is noted with the revision that first heard of it", () => {
+  test("a foreign deploy is noted with the revision that first noticed it", () => {
     const first = followDeploy(aSite(), event("started", { deploy: git() }), at(START + MINUTE, 5));
     const again = followDeploy(first, event("succeeded", { deploy: git({ state: "ready" }) }), at(START + DAY, 8));
     expect(must(again.deploys).recent).toMatchObject([{ id: "git", state: "ready", heardRev: 5 }]);
@@ -355,7 +355,7 @@ describe("a deploy of somebody else's", () => {
     expect("heardRev" in must(must(told.deploys).recent[0])).toBe(false);
   });
 
-  test("does not show what was asked for while an older ask of the build was tried", () => {
+  test("a foreign deploy does not cover requests that came while an older attempt of the build was made", () => {
     // The first ask fails, then a deploy of Git's begins, then the second ask is claimed and fails as well.
     const site = building();
     const failed = followDeploy(
@@ -386,7 +386,7 @@ describe("a deploy of somebody else's", () => {
     expect(beside(later + CLOCK_SKEW)).not.toBeNull();
   });
 
-  test("is one that bears no mark of ours: a build of ours shows what it was asked for, and nothing that came after", () => {
+  test("a foreign deploy bears no mark of ours; our own shows what it was started for, and nothing later", () => {
     expect(coverByDeploy(known(git({ buildId: "build-0" })), at(START + MINUTE))).toBeNull();
     const told = (title: string) =>
       followDeploy(aSite(), event("started", { title, deploy: git() }), at(START)).deploys?.recent[0];
@@ -407,7 +407,7 @@ describe("a deploy of somebody else's", () => {
     expect("foreign" in must(must(ended.deploys).recent[0])).toBe(false);
   });
 
-  test("is taken from the very moment at which what waits may start", () => {
+  test("a foreign deploy counts from the very moment at which what waits may start", () => {
     const { notBefore } = must(known(git()).slot.pending);
     expect([
       coverByDeploy(known(git()), at(notBefore - 1)),
@@ -415,19 +415,19 @@ describe("a deploy of somebody else's", () => {
     ]).toEqual([null, false]);
   });
 
-  test("that began with a word of it that says nothing of its time covers nothing", () => {
+  test("a foreign deploy whose first notification says nothing of its time covers nothing", () => {
     const { startedAt: _startedAt, ...timeless } = git({ state: "ready" });
     expect(coverByDeploy(known(timeless), at(START + DAY))).toBeNull();
   });
 
-  test("is taken within the event that tells of it", () => {
+  test("a foreign deploy is taken within the event that reports it", () => {
     const { slot } = followDeploy(asked(), event("started", { deploy: git() }), at(START + MINUTE));
     expect(slot.running?.parts[BUILD]?.deploy).toMatchObject({ id: "git", foreign: true });
     const locked = asked({ deploys: { heardAt: START, locked: true, recent: [] } });
     expect(followDeploy(locked, event("unlocked"), at(START + MINUTE)).deploys?.locked).toBe(false);
   });
 
-  test("that fails, or is not heard of again, leaves the build to us", () => {
+  test("a foreign deploy that fails, or goes silent, leaves the build to us", () => {
     const site = known(git());
     const adopted = { ...site, slot: must(coverByDeploy(site, at(START + MINUTE))).slot };
     const failed = event("failed", { deploy: git({ state: "failed", error: "x" }) });
@@ -439,7 +439,7 @@ describe("a deploy of somebody else's", () => {
     expect([over.slot.retry[BUILD]?.tries, over.slot.unheardAt]).toEqual([1, undefined]);
   });
 
-  test("covers a build that waits for another try as well, and one of our own needs no clock for that", () => {
+  test("a foreign deploy covers a build that waits for a retry as well, and our own needs no clock for that", () => {
     const site = building();
     const failed = ours(site, "failed", { deploy: deploy("d1", { state: "failed" }) });
     const waiting = followDeploy(site, failed, at(START + MINUTE));
@@ -454,7 +454,7 @@ describe("a deploy of somebody else's", () => {
     expect(beside(git({ startedAt: since, buildId: "build-2" }))).toBeNull();
   });
 
-  test("does not cover a call that is followed by its place", () => {
+  test("a foreign deploy does not cover a call that is followed by its place", () => {
     const site = building();
     const failed = ours(site, "failed", { deploy: deploy("d1", { state: "failed" }) });
     const waiting = followDeploy(site, failed, at(START + MINUTE));
@@ -470,7 +470,7 @@ describe("where a site hears of its deploys", () => {
   const first = { secret: "sealed-a", signingSecret: "sealed-b" };
   const second = { secret: "sealed-c", signingSecret: "sealed-d" };
 
-  test("is one address, and after a rotation the former one for a day", () => {
+  test("a site's notification URL is one, and after a rotation the former one for a day", () => {
     const site = openReceiver(aSite(), first, aChange({ now: START }));
     expect(openReceivers(site, START)).toMatchObject([first]);
     expect(openReceiver(site, first, aChange())).toBe(site);
@@ -483,7 +483,7 @@ describe("where a site hears of its deploys", () => {
     expect(JSON.stringify(rotated.owed)).not.toContain("sealed-c");
   });
 
-  test("is on record as such when it is opened and when it is closed", () => {
+  test("a site's notification URL is in the audit log when it is opened and when it is closed", () => {
     const last = (site: Site) => {
       const owed = site.owed.at(-1);
       return owed?.kind === "audit" ? owed.entry.detail["fields"] : undefined;
@@ -495,7 +495,7 @@ describe("where a site hears of its deploys", () => {
     ]);
   });
 
-  test("is nowhere once it is closed, and what was known of deploys goes with it", () => {
+  test("a site's closed notification URL leaves nothing behind, including what was known of deploys", () => {
     const site = followDeploy(openReceiver(aSite(), first, aChange()), event("locked"), at(START));
     const closed = closeReceiver(site, aChange());
     expect([openReceivers(closed, START), closed.deploys, closed.owed.length - site.owed.length]).toEqual([
@@ -515,7 +515,7 @@ describe("a deploy that claims to be of the future", () => {
     published: true,
   });
 
-  test("is taken as of now, so that a later one is live after it", () => {
+  test("a deploy with a time in the future is dated now, so that a later one is live after it", () => {
     const now = START + MINUTE;
     const first = followDeploy(asked(), event("succeeded", { deploy: future }), at(now));
     expect(first.deploys?.live).toMatchObject({ id: "d9", at: now });
@@ -525,7 +525,7 @@ describe("a deploy that claims to be of the future", () => {
     expect(second.deploys?.live).toMatchObject({ id: "d10" });
   });
 
-  test("as a release before stored it, hides none that is told of now", () => {
+  test("a deploy with a time in the future that the release before stored does not hide newer ones", () => {
     const before = { heardAt: START, locked: false, recent: [], live: { id: "d9", at: START + 999 * DAY } };
     const now = START + 2 * MINUTE;
     const next = deploy("d10", { state: "ready", endedAt: now, published: true });

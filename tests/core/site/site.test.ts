@@ -40,7 +40,7 @@ describe("pacing, in the units a person gives", () => {
     expect(presetPacing("instant")).toMatchObject({ quietSeconds: 0, maxWaitSeconds: 0, minIntervalSeconds: 0 });
   });
 
-  test("what is not given is as the preset has it, balanced where none is named", () => {
+  test("a pacing leaves what is not given to the preset, which is balanced by default", () => {
     expect(pacingFrom({})).toEqual(presetPacing("balanced"));
     expect(pacingFrom({ preset: "saver" })).toEqual(presetPacing("saver"));
     expect(pacingFrom({ preset: "saver", dailyBuilds: 3 })).toEqual({
@@ -55,7 +55,7 @@ describe("pacing, in the units a person gives", () => {
     });
   });
 
-  test("keeps the name of its preset while each number is the preset's, and loses it with any of them", () => {
+  test("a pacing keeps the name of its preset while each number is the preset's, and loses it with any other number", () => {
     const said = { quietSeconds: 20, maxWaitSeconds: 180, minIntervalSeconds: 0, dailyBuilds: null } as const;
     expect(pacingFrom(said).preset).toBe("balanced");
     for (const other of [
@@ -73,7 +73,7 @@ describe("pacing, in the units a person gives", () => {
     }
   });
 
-  test("is balanced where nobody has chosen, and reaches the slot in milliseconds", () => {
+  test("a pacing is balanced by default, and reaches the slot in milliseconds", () => {
     expect(pacingOf({})).toEqual(presetPacing("balanced"));
     expect(siteParts({}).pace).toEqual(PRESETS.balanced);
     const pacing = pacingFrom({
@@ -97,7 +97,7 @@ describe("pacing, in the units a person gives", () => {
 const settings = { name: "Web", buildHook: "sealed", buildHookHint: "…" };
 
 describe("a site's settings", () => {
-  test("stand in a new site, on record under who made it", () => {
+  test("a site's settings are part of a new site, in the audit log under its creator", () => {
     const by = aChange({ now: START, rev: 1 });
     const site = createSite("s1", { ...settings, netlifySiteId: "n1", pacing: presetPacing("saver") }, by);
     expect(site).toMatchObject({
@@ -117,7 +117,7 @@ describe("a site's settings", () => {
     }
   });
 
-  test("change as they are given; what is not given stays, null takes the id at Netlify away", () => {
+  test("a site's settings change as given; what is not given stays, and null removes the id at Netlify", () => {
     const site = aSite({ netlifySiteId: "n1", pacing: presetPacing("saver") });
     const by = aChange({ now: START + HOUR, rev: 9 });
     const renamed = configureSite(site, { ...settings, name: "Shop" }, ["name"], by);
@@ -133,7 +133,7 @@ describe("a site's settings", () => {
     expect(oweSiteChange(site, ["x"], by).owed).toHaveLength(site.owed.length + 1);
   });
 
-  test("are on record under the request that asked for them, if one did", () => {
+  test("a site's settings are in the audit log under the request that changed them, if one did", () => {
     const by = aChange();
     const asked = { ...by, ids: { ...by.ids, asked: "request-7" } };
     const last = (site: Site) => must(entriesOf(site).at(-1));
@@ -141,14 +141,14 @@ describe("a site's settings", () => {
     expect("requestId" in last(configureSite(aSite(), settings, ["name"], by))).toBe(false);
   });
 
-  test("leave what was paid for behind when the site is deleted", () => {
+  test("a deleted site leaves its spent budget behind", () => {
     const used = { "2026-11": { builds: 4 } };
     const site = aSite();
     expect(siteTombstone({ ...site, slot: { ...site.slot, usage: used } }, aChange()).usage).toEqual(used);
     expect("usage" in siteTombstone(site, aChange())).toBe(false);
   });
 
-  test("leave nothing but what is owed to the audit log when the site is deleted", () => {
+  test("a deleted site leaves only what is owed to the audit log", () => {
     const site = aSite();
     const by = aChange({ now: START });
     const stone = siteTombstone({ ...oweSiteAct(site, by, "build.requested", { buildId: "b" }) }, by);
@@ -173,7 +173,7 @@ describe("a budget that holds something back", () => {
     return { ...site, slot: { ...must(slot), ...(spent === undefined ? {} : { spent }) } };
   };
 
-  test("is announced once for each day, with what was spent", () => {
+  test("a spent budget that holds a build back is announced once for each day, with what was spent", () => {
     const site = held(2, 2);
     const told = announceBudget(site, now, "entry-1");
     expect(entriesOf(told).at(-1)).toEqual({
@@ -193,7 +193,7 @@ describe("a budget that holds something back", () => {
     );
   });
 
-  test("is not announced where nothing waits, nothing was spent, or something else is waited for", () => {
+  test("a budget is not announced where nothing waits, nothing was spent, or something else holds the build", () => {
     const full = held(2, 2);
     for (const site of [
       held(2, 1),

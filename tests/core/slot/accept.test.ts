@@ -14,21 +14,21 @@ import {
 const pending = (bench: Bench) => must(bench.slot.pending, "a pending sync");
 
 describe("a delivery fills the empty slot", () => {
-  test("and is told that it is queued, under the id the sync will run as", () => {
+  test("a delivery to an empty slot is queued under the id the sync will run as", () => {
     const bench = new Bench();
     const answer = bench.accept();
     expect(answer).toMatchObject({ queued: true, scope: "all", bodyDropped: false });
     expect(bench.claimGathered()).toMatchObject({ kind: "claimed", run: { lead: answer.syncId } });
   });
 
-  test("and the sync may start one second later, however many follow", () => {
+  test("a delivery to an empty slot starts its sync one second later, however many follow", () => {
     const bench = new Bench();
     bench.accept();
     bench.pass(900).accept({ slugs: ["a"], body: "1" });
     expect(pending(bench).notBefore).toBe(START + 1000);
   });
 
-  test("while a sync runs, which stays as it is", () => {
+  test("a delivery to an empty slot leaves a running sync as it is", () => {
     const bench = new Bench();
     const first = bench.accept();
     bench.claimGathered();
@@ -39,7 +39,7 @@ describe("a delivery fills the empty slot", () => {
     expect(bench.run).toEqual(running);
   });
 
-  test("while a source waits for its next try, which stays as it is", () => {
+  test("a delivery to an empty slot leaves a source that waits for its retry as it is", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -51,7 +51,7 @@ describe("a delivery fills the empty slot", () => {
 });
 
 describe("a delivery merges into the pending sync", () => {
-  test("which keeps its id and then covers both", () => {
+  test("a coalesced delivery keeps the id of the pending sync, which then covers both", () => {
     const bench = new Bench();
     const first = bench.accept({ slugs: ["b"] });
     const second = bench.accept({ slugs: ["a"] });
@@ -59,7 +59,7 @@ describe("a delivery merges into the pending sync", () => {
     expect(pending(bench).deliveries).toBe(2);
   });
 
-  test("and one that asks for everything absorbs those that name sources, in either order", () => {
+  test("a coalesced delivery for everything absorbs those that name sources, in either order", () => {
     const wideLast = new Bench();
     wideLast.accept({ slugs: ["a"] });
     expect(wideLast.accept().scope).toBe("all");
@@ -68,7 +68,7 @@ describe("a delivery merges into the pending sync", () => {
     expect(wideFirst.accept({ slugs: ["a"], body: "1" }).scope).toBe("all");
   });
 
-  test("and the newest by arrival stands as the trigger, whichever is decided last", () => {
+  test("a coalesced delivery that arrived last is the trigger, whichever is decided last", () => {
     const bench = new Bench();
     bench.accept({ id: "newer", slugs: ["a"], receivedAt: START + 50 });
     bench.accept({ id: "older", slugs: ["b"], receivedAt: START });
@@ -77,7 +77,7 @@ describe("a delivery merges into the pending sync", () => {
     expect(pending(bench).trigger.id).toBe("newest");
   });
 
-  test("and the newest body by arrival is kept for its source", () => {
+  test("a coalesced delivery that arrived last keeps its body for its source", () => {
     const bench = new Bench();
     bench.accept({ slugs: ["a"], body: "newer", receivedAt: START + 50 });
     bench.accept({ slugs: ["a"], body: "older", receivedAt: START });
@@ -86,7 +86,7 @@ describe("a delivery merges into the pending sync", () => {
     expect(pending(bench).asks["a"]).toMatchObject({ body: "newest", full: true });
   });
 
-  test("and a wish to build is never lost to a configuration change, which alone does not build", () => {
+  test("a coalesced configuration change, which alone does not build, loses no earlier request to build", () => {
     const bench = new Bench();
     bench.offer(aConfigurationRequest());
     expect(pending(bench).build).toBe(false);
@@ -120,7 +120,7 @@ describe("a call is not full only if it stands for exactly one delivery that nam
     ["a second delivery for it", { slugs: ["a"] }],
     ["a second body for it", { slugs: ["a"], body: "2" }],
     ["a delivery for everything", {}],
-  ])("%s makes it full", (_name, second) => {
+  ])("a call is full for more than one delivery that named its source: %s", (_name, second) => {
     const bench = new Bench();
     bench.accept({ slugs: ["a"], body: "1" });
     bench.accept(second);
@@ -160,53 +160,53 @@ describe("a delivery that would change nothing but the trigger is answered from 
     return { bench, first: bench.accept() };
   };
 
-  test("while the standing trigger is at most one second old", () => {
+  test("a delivery is answered from the read while the stored trigger is at most one second old", () => {
     const { bench, first } = standing();
     bench.pass(1000);
     const answer = bench.accept();
     expect(answer).toMatchObject({ slot: null, syncId: first.syncId, queued: false, scope: "all" });
   });
 
-  test("also by an instance whose clock is behind", () => {
+  test("a delivery is answered from the read also by an instance whose clock is behind", () => {
     const { bench } = standing();
     bench.pass(-60_000);
     expect(bench.accept().slot).toBeNull();
   });
 
-  test("and is written once the trigger is older, so that the trigger stays fresh", () => {
+  test("a delivery is written once the trigger is older, so that the trigger stays fresh", () => {
     const { bench } = standing();
     bench.pass(1001);
     expect(bench.accept().slot).not.toBeNull();
     expect(pending(bench).at).toBe(START + 1001);
   });
 
-  test("and an instance whose clock is behind never makes the trigger look older", () => {
+  test("a delivery decided by a clock that is behind never makes the trigger look older", () => {
     const { bench } = standing();
     bench.pass(-5000).accept({ slugs: ["a"], body: "1" });
     expect(pending(bench).at).toBe(START);
   });
 
-  test("but not if it names a source that the pending sync does not cover", () => {
+  test("a delivery is written if it names a source that the pending sync does not cover", () => {
     const bench = new Bench();
     bench.accept({ slugs: ["a"] });
     expect(bench.accept({ slugs: ["b"] }).slot).not.toBeNull();
     expect(bench.accept().slot).not.toBeNull();
   });
 
-  test("but not if it is the second for a source that would be synced in part", () => {
+  test("a delivery is written if it is the second for a source that would be synced in part", () => {
     const bench = new Bench();
     bench.accept({ slugs: ["a"], body: "1" });
     expect(bench.accept({ slugs: ["a"] }).slot).not.toBeNull();
     expect(bench.accept({ slugs: ["a"] }).slot).toBeNull();
   });
 
-  test("but not if sites are to be built and would not be", () => {
+  test("a delivery is written if sites are to be built and the pending sync would build none", () => {
     const bench = new Bench();
     bench.offer(aConfigurationRequest());
     expect(bench.accept().slot).not.toBeNull();
   });
 
-  test("but not if a person asks: that is always written", () => {
+  test("a person's request is always written", () => {
     const { bench } = standing();
     expect(bench.offer(aManualRequest()).slot).not.toBeNull();
     expect(pending(bench).trigger.type).toBe("manual");
@@ -221,21 +221,21 @@ describe("a body whose delivery lost the race to write may count as the older on
     return { bench, before };
   };
 
-  test("once the source is to be synced in full anyway", () => {
+  test("a body that lost the race counts as the older one once the source is to be synced in full anyway", () => {
     const { bench, before } = raced();
     expect(bench.accept({ slugs: ["a"], body: "2" }, before).slot).not.toBeNull();
     expect(bench.accept({ slugs: ["a"], body: "3" }, before).slot).toBeNull();
     expect(pending(bench).asks["a"]?.body).toBe("2");
   });
 
-  test("but not if it arrived after the body that stands was written", () => {
+  test("a body that lost the race does not count as the older one if it arrived after the stored body was written", () => {
     const { bench } = raced();
     bench.accept({ slugs: ["a"], body: "2" });
     expect(bench.accept({ slugs: ["a"], body: "3" }).slot).not.toBeNull();
     expect(pending(bench).asks["a"]?.body).toBe("3");
   });
 
-  test("and a body older by arrival than the one that stands changes nothing, so nothing is written", () => {
+  test("a body older by arrival than the stored one changes nothing, so nothing is written", () => {
     const bench = new Bench();
     bench.accept({ slugs: ["a"], body: "1", receivedAt: START + 500 });
     bench.accept({ slugs: ["a"], body: "2", receivedAt: START + 500 });
@@ -244,7 +244,7 @@ describe("a body whose delivery lost the race to write may count as the older on
 });
 
 describe("a request decided twice is decided once", () => {
-  test("its id finds the sync it asked for, wherever that sync is by then", () => {
+  test("a request decided twice finds the sync it asked for by its id, wherever that sync is by then", () => {
     const bench = new Bench();
     const request = aRequest({ slugs: ["a"] });
     const first = bench.offer(request);
@@ -283,7 +283,7 @@ describe("bodies have one budget in a document", () => {
     for (const slug of dropped) expect(pending(bench).asks[slug]).toEqual({ full: true, deliveredAt: bench.now });
   });
 
-  test("what a body costs is what it takes in the document, escapes and all", () => {
+  test("a body costs what it takes in the document, including escapes", () => {
     const bench = new Bench({ sources });
     for (const slug of sources) bench.accept({ slugs: [slug], body: '"\u0001😀é'.repeat(1500) });
     expect(held(bench)).toBeLessThanOrEqual(BODIES_BYTES);
@@ -295,7 +295,7 @@ describe("bodies have one budget in a document", () => {
     expect(bench.accept({ slugs: ["s0"] }).bodyDropped).toBe(false);
   });
 
-  test("it holds whatever order bodies for overlapping sources arrive in", () => {
+  test("the budget of bodies holds whatever order bodies for overlapping sources arrive in", () => {
     const bench = new Bench({ sources });
     for (let i = 1; i <= sources.length; i += 1) {
       const body = "x".repeat(Math.floor((90 * 1024) / i));

@@ -18,7 +18,7 @@ describe("of two bodies for one source", () => {
     }
   });
 
-  test("that arrived at one time the one decided last stands", () => {
+  test("two bodies for one source that arrived at one time keep the one decided last", () => {
     expect(mergeAsk(ask("1", 100), ask("2", 100))).toMatchObject({ body: "2" });
   });
 
@@ -42,7 +42,7 @@ describe("of two deliveries for one source", () => {
 describe("what no delivery asks for is answered from the read", () => {
   const unwritten = { written: false } as const;
 
-  test("if it was asked for a moment ago, by whomever", () => {
+  test("a request to build again is answered from the read if the same was requested a moment ago, by anybody", () => {
     const bench = new Bench();
     bench.offer(aConfigurationRequest());
     expect(bench.offer(aConfigurationRequest(unwritten)).slot).toBeNull();
@@ -50,13 +50,13 @@ describe("what no delivery asks for is answered from the read", () => {
     expect(bench.offer(aConfigurationRequest(unwritten)).slot).not.toBeNull();
   });
 
-  test("but not if it is everything, and only sources that were named are pending", () => {
+  test("a request for everything is written if only named sources are pending", () => {
     const bench = new Bench();
     bench.accept({ slugs: ["a"] });
     expect(bench.offer(aManualRequest(unwritten))).toMatchObject({ scope: "all", slot: {} });
   });
 
-  test("but not if sites are to be built, and what is pending would build none", () => {
+  test("a request to build is written if what is pending would build none", () => {
     const bench = new Bench();
     bench.offer(aConfigurationRequest());
     expect(bench.offer(aManualRequest(unwritten)).slot).not.toBeNull();
@@ -65,7 +65,7 @@ describe("what no delivery asks for is answered from the read", () => {
 });
 
 describe("a delivery that is sent again", () => {
-  test("is answered under the name of the first, whatever it is called itself", () => {
+  test("a delivery sent again is answered under the name of the first, whatever its own name is", () => {
     const bench = new Bench();
     const first = bench.accept({ id: "webhook.once", deliveryId: "delivery-1" });
     expect(first).not.toHaveProperty("deliveryId");
@@ -76,7 +76,7 @@ describe("a delivery that is sent again", () => {
     });
   });
 
-  test("has no other name if it never had one", () => {
+  test("a delivery sent again has no other name if it never had one", () => {
     const bench = new Bench();
     bench.accept({ id: "delivery-1" });
     expect(bench.accept({ id: "delivery-1" })).not.toHaveProperty("deliveryId");
@@ -84,7 +84,7 @@ describe("a delivery that is sent again", () => {
 });
 
 describe("what a person lets go", () => {
-  test("goes at once with all that was pending, and nothing else does", () => {
+  test("a release by a person frees everything pending at once, and nothing else does", () => {
     const bench = new Bench();
     bench.accept();
     expect(pending(bench)).not.toHaveProperty("released");
@@ -102,7 +102,7 @@ test("a sync that becomes one of everything, and stands for no delivery, has non
 });
 
 describe("a body that arrived before the one that stands was kept counts as the older one", () => {
-  test("by the clock alone, if nobody else wrote meanwhile", () => {
+  test("a body counts as the older one by the clock alone, if nobody else wrote meanwhile", () => {
     const bench = new Bench();
     bench.accept({ slugs: ["a"], body: "1", receivedAt: START - 100 });
     bench.accept({ slugs: ["a"], body: "2", receivedAt: START - 100 });
@@ -110,7 +110,7 @@ describe("a body that arrived before the one that stands was kept counts as the 
     expect(bench.accept({ slugs: ["a"], body: "4", receivedAt: START }).slot).not.toBeNull();
   });
 
-  test("but there has to be one: the first body for a source is written", () => {
+  test("a first body for a source is always written", () => {
     const bench = new Bench();
     bench.accept({ slugs: ["a"], full: true });
     expect(bench.accept({ slugs: ["a"], body: "1" }).slot).not.toBeNull();
@@ -127,7 +127,7 @@ describe("the budget of bodies", () => {
     return { bench, kept };
   };
 
-  test("counts those that a run has taken, and those that wait for another try", () => {
+  test("the budget of bodies counts those that a run has taken, and those that wait for another attempt", () => {
     const { bench, kept } = filled();
     bench.claimGathered();
     expect(bench.accept({ slugs: ["s0"], body: big }).bodyDropped).toBe(true);
@@ -136,14 +136,14 @@ describe("the budget of bodies", () => {
     expect(bench.accept({ slugs: ["s1"], body: big }).bodyDropped).toBe(true);
   });
 
-  test("may be used to its last byte", () => {
+  test("the budget of bodies may be used to its last byte", () => {
     const bench = new Bench({ sources });
     expect(bench.accept({ slugs: ["s0"], body: "x".repeat(BODIES_BYTES - 2) }).bodyDropped).toBe(false);
     const over = new Bench({ sources });
     expect(over.accept({ slugs: ["s0"], body: "x".repeat(BODIES_BYTES - 1) }).bodyDropped).toBe(true);
   });
 
-  test("overdrawn by a release that had a larger one costs a delivery without a body nothing", () => {
+  test("the budget of bodies, overdrawn by a release with a larger one, costs a delivery without a body nothing", () => {
     const { slot } = new Bench({ sources });
     const retry = { syncId: "s", tries: 1, lost: 0, since: START, build: true, callFence: 1, due: START, error: "" };
     const ask = { full: false, body: "x".repeat(2 * BODIES_BYTES) };
@@ -154,14 +154,14 @@ describe("the budget of bodies", () => {
 });
 
 describe("an answer names the revision it rests on", () => {
-  test("that of its write, or that of the read it was answered from", () => {
+  test("an answer names the revision of its write, or of the read it was answered from", () => {
     const bench = new Bench();
     const before = bench.rev;
     expect(bench.accept().revision).toBe(before + 1);
     expect(bench.accept()).toMatchObject({ slot: null, revision: before + 1 });
   });
 
-  test("that of the first decision, when it is decided again", () => {
+  test("an answer names the revision of the first decision, when the request is decided again", () => {
     const bench = new Bench();
     const request = aRequest({ id: "again" });
     const { revision } = bench.offer(request);
@@ -169,7 +169,7 @@ describe("an answer names the revision it rests on", () => {
     expect(bench.offer(request)).toMatchObject({ revision, bodyDropped: false });
   });
 
-  test("that of the read, where an older release did not keep it", () => {
+  test("an answer names the revision of the read, where an older release did not keep the write's", () => {
     const { slot } = new Bench();
     const bench = new Bench({ slot: { ...slot, recent: [{ id: "old", syncId: "sync-0", queued: true }] } });
     expect(bench.accept({ id: "old" })).toMatchObject({ syncId: "sync-0", revision: bench.rev, slot: null });
@@ -177,7 +177,7 @@ describe("an answer names the revision it rests on", () => {
 });
 
 describe("a request that is decided again is told what its sync covers by then", () => {
-  test("while it is pending: what others added", () => {
+  test("a request decided again learns what others added to its sync while that is pending", () => {
     const bench = new Bench();
     const request = aRequest({ slugs: ["a"] });
     bench.offer(request);
@@ -185,7 +185,7 @@ describe("a request that is decided again is told what its sync covers by then",
     expect(bench.offer(request).scope).toEqual(["a", "b"]);
   });
 
-  test("once it is over: what it asked for itself", () => {
+  test("a request decided again learns what it asked for itself once its sync is over", () => {
     const over = (slugs: string[]) => {
       const bench = new Bench();
       const request = aRequest({ slugs });
@@ -198,7 +198,7 @@ describe("a request that is decided again is told what its sync covers by then",
 });
 
 describe("a pending build", () => {
-  test("names the newest of the syncs that asked for it, and no more than there is room for", () => {
+  test("a pending build names the newest of the syncs that asked for it, and no more than there is room for", () => {
     const bench = new Bench({ sources: ["build"], sites: false });
     for (let i = 0; i <= CAUSES; i += 1) {
       bench.accept({ written: true, cause: { dataLayerId: "one", name: "The blog", syncId: `s${i}` } });
@@ -215,7 +215,7 @@ describe("a sync of a build layer", () => {
   const label = (i: number) => `l${String(i).padStart(2, "0")}`;
   const labels = Array.from({ length: SOURCES }, (_, i) => label(i));
 
-  test("names as many labels as a layer may have sources; with one more it is one of everything", () => {
+  test("a sync of a build layer names as many labels as a layer may have sources; with one more it is one of everything", () => {
     const bench = new Bench({ sources: [] });
     for (const slug of labels) bench.accept({ slugs: [slug] });
     expect(bench.accept({ slugs: ["l00"], body: "1" }).scope).toEqual(labels);

@@ -6,7 +6,7 @@ import { Bench } from "../../support/bench.ts";
 import { ok, refusedCall } from "../../support/builders.ts";
 
 describe("cancelling a sync", () => {
-  test("that waits takes it out of its slot and leaves the running one alone", () => {
+  test("a cancelled pending sync leaves its slot, and the running one goes on", () => {
     const bench = new Bench();
     bench.accept();
     bench.claimGathered();
@@ -18,7 +18,7 @@ describe("cancelling a sync", () => {
     expect(endStatus(bench.sync(syncId))).toBe("cancelled");
   });
 
-  test("that runs fences its worker, records nothing of its calls and builds nothing", () => {
+  test("a cancelled running sync fences its worker, records nothing of its calls and builds nothing", () => {
     const bench = new Bench();
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -32,7 +32,7 @@ describe("cancelling a sync", () => {
     expect(bench.sync(syncId).parts["a"]?.status).toBe("cancelled");
   });
 
-  test("that runs leaves its calls in doubt: the next answers count as changed", () => {
+  test("a cancelled running sync leaves its calls in doubt: the next answers count as changed", () => {
     const bench = new Bench();
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -43,7 +43,7 @@ describe("cancelling a sync", () => {
     expect(bench.slot.build?.changed.sort()).toEqual(["a", "b"]);
   });
 
-  test("that runs takes along every sync whose retry rides in the same run", () => {
+  test("a cancelled running sync takes along every sync whose retry is part of the same run", () => {
     const bench = new Bench();
     const first = bench.accept({ slugs: ["a"] });
     bench.claimGathered();
@@ -56,7 +56,7 @@ describe("cancelling a sync", () => {
     expect(nextDue(bench.slot)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test("that waits for its next try ends its retries and nobody else's", () => {
+  test("a cancelled sync that waits for its retry ends its own retries and nobody else's", () => {
     const bench = new Bench();
     const first = bench.accept({ slugs: ["a"] });
     bench.claimGathered();
@@ -69,7 +69,7 @@ describe("cancelling a sync", () => {
     expect(endStatus(bench.sync(first.syncId))).toBe("cancelled");
   });
 
-  test("while its sites are asked builds no more, and the change stays in doubt", () => {
+  test("a sync cancelled while its sites are called builds no more, and the change stays in doubt", () => {
     const bench = new Bench({ sources: ["a"] });
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -84,7 +84,7 @@ describe("cancelling a sync", () => {
     expect(bench.slot.build?.changed).toEqual(["a"]);
   });
 
-  test("that waits for its next try leaves the build of another sync alone", () => {
+  test("a cancelled sync that waits for its retry leaves the build of another sync alone", () => {
     const bench = new Bench();
     const failing = bench.accept({ slugs: ["a"] });
     bench.claimGathered();
@@ -99,7 +99,7 @@ describe("cancelling a sync", () => {
     expect(endStatus(bench.sync(changed.syncId))).toBe("succeeded");
   });
 
-  test("whose retry rode in a run that asks its sites now fences the worker of that run", () => {
+  test("a sync whose retry was part of a run that calls its sites fences that run's worker when cancelled", () => {
     const bench = new Bench();
     const riding = bench.accept({ slugs: ["a"] });
     bench.claimGathered();
@@ -113,7 +113,7 @@ describe("cancelling a sync", () => {
     expect(bench.built(null, fence).kind).toBe("fenced");
   });
 
-  test("that is over, or never was, does nothing", () => {
+  test("a cancel of a sync that is over, or never was, does nothing", () => {
     const bench = new Bench({ sources: ["a"] });
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -123,7 +123,7 @@ describe("cancelling a sync", () => {
 });
 
 describe("trying again now", () => {
-  test("makes the waiting retries of one sync due, and no others", () => {
+  test("a manual retry makes the waiting retries of one sync due, and no others", () => {
     const bench = new Bench();
     const first = bench.accept({ slugs: ["a"] });
     bench.claimGathered();
@@ -143,7 +143,7 @@ describe("trying again now", () => {
 });
 
 describe("removing a source", () => {
-  test("takes it out of the pending sync, the retries and what is known of it", () => {
+  test("a removed source leaves the pending sync, the retries and what is known of it", () => {
     const bench = new Bench();
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -158,7 +158,7 @@ describe("removing a source", () => {
     expect(bench.slot).toMatchObject({ built: {}, doubt: {} });
   });
 
-  test("ends a pending sync that asked for nothing else, on record", () => {
+  test("a removed source ends a pending sync that asked for nothing else, and that is on record", () => {
     const bench = new Bench();
     const { syncId } = bench.accept({ slugs: ["a"] });
     bench.configure(["b"]);
@@ -166,7 +166,7 @@ describe("removing a source", () => {
     expect(endStatus(bench.sync(syncId))).toBe("cancelled");
   });
 
-  test("leaves the call under way alone, and nothing of it stays behind afterwards", () => {
+  test("a removed source's running call goes on, and nothing of it stays behind afterwards", () => {
     const bench = new Bench();
     bench.accept();
     bench.claimGathered();
@@ -177,7 +177,7 @@ describe("removing a source", () => {
     expect(bench.slot.built).toEqual({ b: "1" });
   });
 
-  test("that was the last one keeps the pending sync, which then builds", () => {
+  test("a layer's last source, when removed, leaves the pending sync, which then builds", () => {
     const bench = new Bench({ sources: ["a"] });
     const { syncId } = bench.accept({ slugs: ["a"] });
     bench.configure([]);

@@ -18,7 +18,7 @@ const two = (rides: boolean) => {
 };
 
 describe("cancelling a sync whose source waits", () => {
-  test("leaves the run of another alone", () => {
+  test("a cancel of a sync whose source waits leaves the run of another alone", () => {
     const { bench, first, second } = two(false);
     const { running } = bench.slot;
     bench.cancel(first);
@@ -27,7 +27,7 @@ describe("cancelling a sync whose source waits", () => {
     expect(bench.sync(second).cancelled).toBeUndefined();
   });
 
-  test("leaves its finished parts on record as they ended", () => {
+  test("a cancel of a sync whose source waits leaves its finished parts on record as they ended", () => {
     const bench = new Bench({ sources: ["a", "b"] });
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -41,14 +41,14 @@ describe("cancelling a sync whose source waits", () => {
 });
 
 describe("cancelling a sync of which only a retry rides in a run", () => {
-  test("ends that run, and every sync in it says that it was cancelled", () => {
+  test("a cancel of a sync whose retry is in a run ends that run, and every sync in it says that it was cancelled", () => {
     const { bench, first, second } = two(true);
     bench.cancel(first);
     expect(bench.slot).toMatchObject({ running: null, open: {} });
     for (const id of [first, second]) expect(bench.sync(id)).toMatchObject(cancelled);
   });
 
-  test("ends its build too, once the sites are asked, and every sync of it says so", () => {
+  test("a cancel of a sync whose retry is in a run ends its build too, and every sync of it says so", () => {
     const { bench, first, second } = two(true);
     bench.settleAll(ok());
     bench.cancel(second);
@@ -58,7 +58,7 @@ describe("cancelling a sync of which only a retry rides in a run", () => {
 });
 
 describe("cancelling a sync whose run asks its sites", () => {
-  test("ends that also if what changed was another's", () => {
+  test("a cancel of a sync that calls its sites ends those calls also if the change was another's", () => {
     const { bench, first, second } = two(true);
     bench.settle({ outcomes: { a: ok(), b: refusedCall } });
     expect(bench.slot.build?.syncIds).toEqual([first]);
@@ -67,7 +67,7 @@ describe("cancelling a sync whose run asks its sites", () => {
     expect(bench.sync(first)).toMatchObject(cancelled);
   });
 
-  test("leaves in doubt what changed without a version; a version is compared again by itself", () => {
+  test("a cancel leaves a change without a version in doubt; one with a version is compared again", () => {
     const bench = new Bench({ sources: ["a", "b"] });
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -82,7 +82,7 @@ describe("cancelling a sync whose run asks its sites", () => {
 });
 
 describe("removing a source", () => {
-  test("takes what a pending sync of everything was told about it, and leaves that sync one of everything", () => {
+  test("a removed source leaves a pending sync of everything as one of everything, without that source's part", () => {
     const bench = new Bench({ sources: ["a", "b"] });
     const { syncId } = bench.accept();
     bench.accept({ slugs: ["a"], body: "1" });
@@ -92,14 +92,14 @@ describe("removing a source", () => {
     expect(Object.keys(must(bench.slot.pending).asks)).toEqual(["b"]);
   });
 
-  test("leaves a pending sync that asked for more as narrow as it was", () => {
+  test("a removed source leaves a pending sync that asked for more as narrow as it was", () => {
     const bench = new Bench({ sources: ["a", "b"] });
     bench.accept({ slugs: ["a", "b"] });
     bench.configure(["b"]);
     expect(bench.slot.pending).toMatchObject({ all: false, asks: { b: { full: false } } });
   });
 
-  test("that was the last makes a pending sync of it one of everything, which a build layer builds", () => {
+  test("a last source, when removed, turns its pending sync into one of everything, which a build layer builds", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept({ slugs: ["a"] });
     bench.configure([]);
@@ -109,7 +109,7 @@ describe("removing a source", () => {
 });
 
 describe("trying again now", () => {
-  test("puts nothing off that is due already", () => {
+  test("a manual retry delays nothing that is already due", () => {
     const bench = new Bench({ sources: ["a"] });
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -125,7 +125,7 @@ describe("a document in which something is missing, as a defect may leave it, co
     bench.slot = { ...bench.slot, open: {} };
   };
 
-  test("where no sites are owed a build although they are asked", () => {
+  test("a damaged document comes to rest where no sites are owed a build although they are being called", () => {
     const asking = () => {
       const bench = new Bench({ sources: ["a"] });
       const { syncId } = bench.accept();
@@ -143,7 +143,7 @@ describe("a document in which something is missing, as a defect may leave it, co
     expect(bench.slot.open).toEqual({});
   });
 
-  test("where a source waits for a sync without a record", () => {
+  test("a damaged document comes to rest where a source waits for a sync without a record", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -154,7 +154,7 @@ describe("a document in which something is missing, as a defect may leave it, co
     expect(bench.slot).toMatchObject({ running: null, retry: {}, open: {} });
   });
 
-  test("where sites are asked for a sync without a record", () => {
+  test("a damaged document comes to rest where sites are called for a sync without a record", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -166,7 +166,7 @@ describe("a document in which something is missing, as a defect may leave it, co
 });
 
 describe("a try that fails long after the first call of its source", () => {
-  test("is not the last one if there were fewer than five", () => {
+  test("an attempt that fails long after the first call is not the last one if there were fewer than five", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -177,7 +177,7 @@ describe("a try that fails long after the first call of its source", () => {
 });
 
 describe("what a job says is cut before it is kept anywhere", () => {
-  test("in a run that goes on as on record", () => {
+  test("a job's text is cut before it is stored, also in a run that goes on as on record", () => {
     const bench = new Bench({ sources: ["a", "b", "c"] });
     bench.accept();
     bench.claimGathered();
