@@ -9,7 +9,10 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const pages = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".md"))
   .map((name) => join("docs", name))
-  .concat(...["README.md", "ARCHITECTURE.md", "SECURITY.md"], ...["src/core/README.md", "src/core/slot/README.md"])
+  .concat(
+    ...["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"],
+    ...["src/core/README.md", "src/core/slot/README.md"],
+  )
   .map((name) => ({ name, text: readFileSync(join(root, name), "utf8") }));
 
 test.each(pages)("every link of $name to another page leads to a file", ({ name, text }) => {
