@@ -53,7 +53,7 @@ describe("tokens that are made at run time", () => {
     expect(isExpired(aToken(), Number.MAX_SAFE_INTEGER)).toBe(false);
   });
 
-  test("deleting one leaves the others, and its entry says which it was", () => {
+  test("a deleted token leaves the others, and its entry says which it was", () => {
     const [first, second] = [aToken(), aToken({ name: "CI" })];
     const made = addToken(addToken(noTokens(), first, aChange()), second, aChange());
     const left = deleteToken(made, second, aChange());
@@ -72,20 +72,20 @@ describe("tokens that are made at run time", () => {
     ]);
   });
 
-  test("before the first there is a list of none, which is a document like any other", () => {
+  test("a list of tokens is empty before the first, and a document like any other", () => {
     const empty = noTokens();
     expect(empty).toEqual({ v: 1, rev: 0, by: "", at: 0, kind: "tokens", tokens: [], recent: [], owed: [] });
     expect(tokensSchema.parse(empty)).toEqual(empty);
   });
 
-  test("changes are remembered, as many as a lost reply may need and no more", () => {
+  test("a list of tokens remembers changes, as many as a lost reply may need and no more", () => {
     let document = noTokens();
     for (let i = 0; i < RECENT + 5; i += 1) document = addToken(document, aToken(), aChange({ requestId: `r${i}` }));
     expect(document.recent).toHaveLength(RECENT);
     expect(document.recent.at(-1)).toBe(`r${RECENT + 4}`);
   });
 
-  test("as many as there may be, each as large as it may be, with all that may be owed, fit into a document", () => {
+  test("a list of the most tokens, each of the largest size, fits into a document with a full outbox", () => {
     const name = "語".repeat(NAME_CHARS);
     const actor = { id: `netlify:${"x".repeat(120)}`, name, email: `${"x".repeat(240)}@example.com` };
     let document = noTokens();
@@ -115,14 +115,14 @@ describe("ended sessions", () => {
     until: 100_000 + number,
   });
 
-  test("are kept until they would have ended by themselves", () => {
+  test("an ended session is kept until it would have ended by itself", () => {
     const document = [1, 2, 3].reduce((tokens, n) => endSession(tokens, session("ada", n), 0), noTokens());
     expect([1, 2, 3, 4].map((n) => hasEnded(document, session("ada", n)))).toEqual([true, true, true, false]);
     const later = endSession(document, session("ada", 9), 100_002);
     expect(later.endedSessions?.map(({ id }) => id)).toEqual(["ada 3", "ada 9"]);
   });
 
-  test("of one holder, however many, push out no session that another holder ended", () => {
+  test("ended sessions of one holder, however many, push out no session that another holder ended", () => {
     let document = endSession(noTokens(), session("owner", 0), 0);
     for (let i = 1; i <= 2000; i += 1) document = endSession(document, session("reader", i), 0);
     expect(hasEnded(document, session("owner", 0))).toBe(true);
@@ -133,7 +133,7 @@ describe("ended sessions", () => {
     expect(document.endedSessions?.length).toBeLessThanOrEqual(21);
   });
 
-  test("of many holders stay a bounded number, and all of them stay ended", () => {
+  test("ended sessions of many holders stay a bounded number, and all of them stay ended", () => {
     let document = noTokens();
     const all = Array.from({ length: 1000 }, (_, i) => session(`holder ${i % 60}`, i));
     for (const one of all) document = endSession(document, one, 0);

@@ -18,7 +18,7 @@ const failed: Outcome = { kind: "failed", error: "no", unanswered: false, durati
 const silent: Outcome = { ...failed, unanswered: true };
 
 describe("a layer counts", () => {
-  test("what was written: deliveries, asks of people, and which of them met a pending sync", () => {
+  test("a layer counts what was written: deliveries, requests of people, and which of them met a pending sync", () => {
     const bench = new Bench();
     bench.accept();
     bench.pass(2 * SECOND).accept();
@@ -34,7 +34,7 @@ describe("a layer counts", () => {
     expect(counts(bench)?.deliveries).toBe(1);
   });
 
-  test("syncs when they begin, not their retries, and those in which nothing had changed", () => {
+  test("a layer counts syncs when they begin, not their retries, and those in which nothing had changed", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -132,21 +132,21 @@ describe("a site counts", () => {
 });
 
 describe("counts", () => {
-  test("are kept for thirteen months; the oldest go", () => {
+  test("counts are kept for thirteen months, and then the oldest are dropped", () => {
     let usage = countAt(undefined, START, { ticks: 1 });
     const first = monthOf(START);
     for (let month = first; month < first + 20; month += 1) usage = countIn(usage, month, { asked: 1 });
     expect(Object.keys(usage)).toEqual(Array.from({ length: 13 }, (_, i) => monthName(first + 7 + i)));
   });
 
-  test("are kept by their time, in whatever order they were counted", () => {
+  test("counts are kept by their time, in whatever order they were made", () => {
     let usage = countIn(undefined, monthOf(START) + 20, { asked: 1 });
     for (let back = 19; back >= 0; back -= 1) usage = countIn(usage, monthOf(START) + back, { asked: 1 });
     const kept = Object.keys(usage).sort();
     expect([kept.length, kept.at(-1)]).toEqual([13, monthName(monthOf(START) + 20)]);
   });
 
-  test("of a worker are its time at the sources of a run, and nothing where there was none", () => {
+  test("counts of a worker are its time at the sources of a run, and nothing where there was none", () => {
     const run = { by: "w", phase: "sources", startedAt: START };
     expect(countWork({}, run, START + MINUTE)).toEqual({ usage: { [HERE]: { worked: MINUTE } } });
     expect(countWork({}, run, START)).toEqual({});
@@ -155,7 +155,7 @@ describe("counts", () => {
     expect(countWork({}, { ...run, by: null }, START + MINUTE)).toEqual({});
   });
 
-  test("of a later release stay as they are, and so do months that are not touched", () => {
+  test("counts of a later release stay as they are, and so do months that are not touched", () => {
     const known = { "2026-10": { asked: 1, purged: 3 }, "2026-11": { asked: 1, purged: 2 } };
     expect(countIn(known, monthNumber("2026-11"), { asked: 2 })).toEqual({
       "2026-10": { asked: 1, purged: 3 },
@@ -163,7 +163,7 @@ describe("counts", () => {
     });
   });
 
-  test("of two documents are added month by month", () => {
+  test("counts of two documents are added month by month", () => {
     expect(sumUsage({ "2026-10": { builds: 1 } }, { "2026-10": { builds: 2 }, "2026-11": { asked: 1 } })).toEqual({
       "2026-10": { builds: 3 },
       "2026-11": { asked: 1 },
@@ -171,11 +171,11 @@ describe("counts", () => {
     expect(sumUsage(undefined, undefined)).toEqual({});
   });
 
-  test("never fall below zero, also where a start was not counted yet", () => {
+  test("counts never fall below zero, also where a start was not counted yet", () => {
     expect(countIn({}, monthNumber("2026-11"), { builds: -1 })).toEqual({ "2026-11": { builds: 0 } });
   });
 
-  test("outlive their layer, and go on when its id is used again", () => {
+  test("counts outlive their layer, and go on when its id is used again", () => {
     const used = { [HERE]: { asked: 4 } };
     const layer = { ...aLayer(), slot: { ...emptySlot(), usage: used } };
     const gone = tombstone(layer, aChange());
@@ -186,7 +186,7 @@ describe("counts", () => {
 });
 
 describe("months", () => {
-  test("are named by year and month, and found again by their names", () => {
+  test("months are named by year and month, and found again by their names", () => {
     for (const name of ["2026-01", "2026-11", "2026-12", "1999-02", "0042-07"]) {
       expect(monthName(monthNumber(name))).toBe(name);
     }
@@ -194,7 +194,7 @@ describe("months", () => {
     expect(monthName(monthOf(Date.UTC(2026, 0, 1)))).toBe("2026-01");
   });
 
-  test("begin where the calendar says", () => {
+  test("months begin where the calendar says", () => {
     for (let month = 1; month <= 600; month += 1) {
       expect(monthStart(monthNumber("1999-01") + month)).toBe(Date.UTC(1999, month, 1));
     }

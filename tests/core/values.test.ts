@@ -5,7 +5,7 @@ import { repetitions } from "../support/repetitions.ts";
 
 const SOURCES = ["a", "b"];
 
-test("what is decided in memory is what a reader of the document finds, to the last field", () => {
+test("a decision in memory is what a reader of the document finds, to the last field", () => {
   fc.assert(
     fc.property(histories(SOURCES, ["cancel", "remove", "add"], 40), fc.boolean(), (commands, versioned) => {
       const history = new History(SOURCES, [versioned]);

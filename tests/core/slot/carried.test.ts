@@ -20,7 +20,7 @@ describe("a job that reports by itself goes on while sites are asked for what ot
     return { bench, syncId, fence, last };
   };
 
-  test("and the worker that asks keeps its run, and renews its lease", () => {
+  test("a job that reports by itself leaves its run to the worker that calls the sites", () => {
     const { bench } = asking();
     const { by, parts } = bench.run;
     expect(Object.keys(parts)).toEqual(["a", "b"]);
@@ -28,7 +28,7 @@ describe("a job that reports by itself goes on while sites are asked for what ot
     expect(bench.run).toMatchObject({ phase: "sites", by, parts, leaseUntil: bench.now + LEASE });
   });
 
-  test("and its report is kept until the sites were asked, then judged", () => {
+  test("a job's report is kept until the sites were called, then judged", () => {
     const { bench, syncId, fence } = asking();
     expect(bench.report("a", ok(), fence).kind).toBe("recorded");
     expect(bench.report("b", ok({ changed: false }), fence).kind).toBe("recorded");
@@ -38,7 +38,7 @@ describe("a job that reports by itself goes on while sites are asked for what ot
     expect(bench.slot).toMatchObject({ running: null, build: { changed: ["a"], syncIds: [syncId] } });
   });
 
-  test("and afterwards nobody attends it, until the last deadline", () => {
+  test("a job that reports by itself has no worker after the sites were called, until the last deadline", () => {
     const { bench, syncId, fence, last } = asking();
     bench.built();
     expect(bench.run).toMatchObject({ phase: "sources", by: null, lead: syncId, leaseUntil: last });
@@ -52,7 +52,7 @@ describe("a job that reports by itself goes on while sites are asked for what ot
     expect(endStatus(bench.sync(syncId))).toBe("succeeded");
   });
 
-  test("and is not called again by the worker that goes on with what is pending", () => {
+  test("a job that reports by itself is not called again by the worker that goes on with what is pending", () => {
     const { bench, fence } = asking();
     const { syncId } = bench.accept({ slugs: ["c"] });
     bench.pass(2000).built(bench.claimant());
@@ -60,7 +60,7 @@ describe("a job that reports by itself goes on while sites are asked for what ot
     expect(bench.run.parts["c"]?.callFence).toBe(bench.run.fence);
   });
 
-  test("and a person who cancels what was to be built leaves it alone", () => {
+  test("a job that reports by itself goes on when a person cancels what was to be built", () => {
     const bench = new Bench({ sources: ["a", "b", "d"] });
     const quick = bench.accept({ slugs: ["b"] });
     bench.claimGathered();
@@ -79,7 +79,7 @@ describe("a job that reports by itself goes on while sites are asked for what ot
 });
 
 describe("a write that was decided again because its reply was lost", () => {
-  test("is recognised where it asked the sites and claimed what was next, and ends nothing twice", () => {
+  test("a write decided again is recognised where it called the sites and claimed the next sync, and ends nothing twice", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -95,7 +95,7 @@ describe("a write that was decided again because its reply was lost", () => {
     expect(settled).toEqual({ kind: "ended", next: { kind: "mine", run: bench.run }, slot: bench.slot, ended: [] });
   });
 
-  test("is not mistaken for one that claimed nothing: the worker is of the past", () => {
+  test("a write decided again is not mistaken for one that claimed nothing: its worker is outdated", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -109,7 +109,7 @@ describe("a write that was decided again because its reply was lost", () => {
 });
 
 describe("sites are asked", () => {
-  test("under a lease that begins with the write that ended the sources phase", () => {
+  test("a sites phase has a lease that begins with the write that ended the sources phase", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -127,7 +127,7 @@ describe("a build", () => {
     return { bench, syncId };
   };
 
-  test("has an id of its own for each run, whoever ends it", () => {
+  test("a build has an id of its own for each run, whoever ends it", () => {
     const { bench, syncId } = ran();
     const { fence } = bench.run;
     bench.settle({ outcomes: { a: ok() } });
@@ -138,7 +138,7 @@ describe("a build", () => {
     expect(quick.bench.slot.build?.id).toBe(`${quick.syncId}.${quick.bench.run.fence}`);
   });
 
-  test("of a build layer is for its sync alone, and changed nothing by name", () => {
+  test("a build of a build layer is for its sync alone, and changed nothing by name", () => {
     const bench = new Bench({ sources: [] });
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -151,7 +151,7 @@ describe("a build", () => {
     });
   });
 
-  test("that nothing but a removed source changed leaves no version of it behind", () => {
+  test("a build caused only by a removed source leaves no version of it behind", () => {
     const { bench } = ran();
     bench.settleAll(ok({ version: "1" }));
     bench.configure(["b"]);
@@ -159,7 +159,7 @@ describe("a build", () => {
     expect(bench.slot.built).toEqual({ b: "1" });
   });
 
-  test("is not owed to a change of the configuration alone, also if its worker vanished", () => {
+  test("a build is not owed to a change of the configuration alone, also if its worker vanished", () => {
     const bench = new Bench({ sources: ["a", "b"] });
     bench.offer(aConfigurationRequest());
     bench.claimGathered();
@@ -168,7 +168,7 @@ describe("a build", () => {
     expect(bench.slot).toMatchObject({ build: null, doubt: { a: bench.now } });
   });
 
-  test("is owed to a debt that wanted one, although only the configuration asks again", () => {
+  test("a build is owed to a retry that wanted one, although only the configuration calls again", () => {
     const { bench } = ran();
     bench.settle({ outcomes: { a: refusedCall, b: ok({ changed: false }) } });
     bench.offer(aConfigurationRequest({ slugs: ["a"] }));
@@ -185,7 +185,7 @@ describe("what goes over to a newer sync", () => {
     return { bench, first };
   };
 
-  test("from a failed call is its tries, its clock and what a later release wrote, and no doubt", () => {
+  test("a failed call hands its attempts, its clock and fields of a later release to the newer sync, and no doubt", () => {
     const { bench } = debtor();
     const { since } = must(bench.run.parts["a"]);
     bench.settleAll(refusedCall);
@@ -209,7 +209,7 @@ describe("what goes over to a newer sync", () => {
   });
 
   test.each(["polled", "parked"])(
-    "from a job that was %s is a call of its own, and the doubt of the old one",
+    "a job that was %s passes on nothing but its doubt: the newer sync makes a call of its own",
     (how) => {
       const { bench } = debtor();
       const deadline = bench.now + HOUR;
@@ -228,7 +228,7 @@ describe("what goes over to a newer sync", () => {
 });
 
 describe("of a run that was handed over", () => {
-  test("only the calls that nobody will hear of are in doubt", () => {
+  test("a handed-over run puts only those calls in doubt whose answers nobody will receive", () => {
     const bench = new Bench({ sources: ["decided", "polled", "parked", "called"] });
     bench.accept();
     bench.claimGathered();
@@ -245,7 +245,7 @@ describe("of a run that was handed over", () => {
 });
 
 describe("a job that is polled", () => {
-  test("keeps where and until when, also if its worker vanished", () => {
+  test("a polled job keeps its place and deadline, also if its worker vanished", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -257,7 +257,7 @@ describe("a job that is polled", () => {
 });
 
 describe("a job that reports by itself", () => {
-  test("and has its deadline at this very moment has timed out, and what it did is in doubt", () => {
+  test("a job that reports by itself times out at its very deadline, and its effect is in doubt", () => {
     const bench = new Bench({ sources: ["a", "b"] });
     bench.accept();
     bench.claimGathered();

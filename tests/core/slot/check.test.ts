@@ -31,7 +31,7 @@ const seen = (version: string, freshness: "confirmed" | "unconfirmed" = "confirm
 const part = (bench: Bench, id: string, slug = "cms") => bench.sync(id).parts[slug];
 
 describe("when a probe is due", () => {
-  test("its moments are fixed, whatever the time it was last asked", () => {
+  test("a probe is due at fixed moments, whenever it was last called", () => {
     const moment = checkDue(START, hourly);
     expect((moment - 7 * MINUTE) % HOUR).toBe(0);
     expect(moment).toBeGreaterThan(START);
@@ -41,13 +41,13 @@ describe("when a probe is due", () => {
     expect(checkDue(moment + 5 * MINUTE, hourly)).toBe(moment + HOUR);
   });
 
-  test("at once if it was never asked, and never if it is not to be asked by itself", () => {
+  test("a probe is due at once if it was never called, and never if it has no schedule", () => {
     expect(checkDue(undefined, hourly)).toBe(0);
     expect(checkDue(undefined, asked)).toBe(Number.POSITIVE_INFINITY);
     expect(checkDue(START, asked)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test("differs from layer to layer, and not from probe to probe", () => {
+  test("a probe is due at moments that differ from layer to layer, and not from probe to probe", () => {
     const ids = Array.from({ length: 200 }, (_, i) => `layer-${i}`);
     const phases = ids.map((id) => probeOf(id, HOUR).phase);
     expect(Math.min(...phases)).toBeLessThan(5 * MINUTE);
@@ -63,7 +63,7 @@ describe("when a probe is due", () => {
     expect([...tenths].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  test("follows from the layer's sources", () => {
+  test("a layer's next check follows from its sources", () => {
     const probe = { slug: "cms", name: "CMS", type: "probe", url: "https://cms.example.com/" } as const;
     const sources = [aSource("job"), { ...probe, checkEvery: "6h" as const }, { ...probe, slug: "bare" }];
     expect(layerParts(aLayer({ sources })).probes).toEqual({
@@ -84,7 +84,7 @@ describe("when a probe is due", () => {
 });
 
 describe("a check", () => {
-  test("is claimed in the write that makes it, of the probes that are due alone", () => {
+  test("a check is claimed in the write that creates it, with only those probes that are due", () => {
     const bench = aBench();
     const due = nextDue(bench.slot, bench.parts);
     expect(due).toBe(checkDue(bench.now, hourly));
@@ -103,7 +103,7 @@ describe("a check", () => {
     expect([bench.slot.pending, bench.slot.checked]).toEqual([null, { cms: due }]);
   });
 
-  test("that saw nothing new leaves nothing behind and is not due again before its next moment", () => {
+  test("a check that saw nothing new leaves nothing behind and is not due again before its next moment", () => {
     const bench = aBench();
     const due = nextDue(bench.slot, bench.parts);
     bench.pass(due - bench.now).claim();
@@ -113,7 +113,7 @@ describe("a check", () => {
     expect(nextDue(bench.slot, bench.parts)).toBe(due + HOUR);
   });
 
-  test("that saw something new is built and on record", () => {
+  test("a check that saw something new is built and on record", () => {
     const bench = aBench();
     bench.pass(HOUR).claim("check-1");
     bench.settleAll(seen("v2"));
@@ -124,7 +124,7 @@ describe("a check", () => {
     expect(bench.slot.built).toEqual({ cms: "v2" });
   });
 
-  test("that failed waits as a retry, and is not made beside it", () => {
+  test("a check that failed waits as a retry, and no other is made beside it", () => {
     const bench = aBench();
     bench.pass(HOUR).claim("check-1");
     bench.settleAll(refusedCall);
@@ -138,7 +138,7 @@ describe("a check", () => {
     expect([bench.ended, bench.slot.open]).toEqual([[], {}]);
   });
 
-  test("given up is on record", () => {
+  test("a check that failed for good is on record", () => {
     const bench = aBench();
     bench.pass(HOUR).claim("check-1");
     for (let tries = 0; tries < 5; tries += 1) {
@@ -149,14 +149,14 @@ describe("a check", () => {
     expect(bench.endedIds).toContain("check-1");
   });
 
-  test("cancelled by a person is on record", () => {
+  test("a check cancelled by a person is on record", () => {
     const bench = aBench();
     bench.pass(HOUR).claim("check-1");
     bench.cancel("check-1");
     expect(bench.endedIds).toEqual(["check-1"]);
   });
 
-  test("taken over by a delivery is on record, as what waited for it", () => {
+  test("a check taken over by a delivery is on record, like any pending sync", () => {
     const bench = aBench();
     bench.pass(HOUR).claim("check-1");
     bench.settleAll(refusedCall);
@@ -166,7 +166,7 @@ describe("a check", () => {
     expect(bench.endedIds).toEqual(["check-1"]);
   });
 
-  test("lets go first whatever else there is: what is pending, what is to be tried again, what runs", () => {
+  test("a check comes after pending syncs, retries and runs", () => {
     const bench = aBench();
     bench.pass(HOUR);
     const { syncId } = bench.accept({ slugs: ["job"] });
@@ -182,7 +182,7 @@ describe("a check", () => {
     expect(settled).toMatchObject({ kind: "ended", next: { kind: "claimed", run: { lead: "check-1" } } });
   });
 
-  test("is started by nobody who may start nothing: of a paused layer, or by one without time", () => {
+  test("a check is started by nobody who may start nothing: neither for a paused layer nor by a worker without time", () => {
     const bench = aBench();
     bench.pass(HOUR).claim("late", false);
     expect(bench.slot.running).toBeNull();
@@ -192,12 +192,12 @@ describe("a check", () => {
     expect(bench.slot.running).toBeNull();
   });
 
-  test("is no reason to wake a worker for whoever writes: it is the tick's", () => {
+  test("a check wakes no worker after a write: it is the tick's work", () => {
     const bench = aBench();
     expect(needsWake(bench.slot, bench.now + 10 * HOUR, true)).toBe(false);
   });
 
-  test("waits while a job that reports by itself is under way", () => {
+  test("a check waits while a job that reports by itself is under way", () => {
     const bench = aBench();
     bench.accept({ slugs: ["job"] });
     bench.claimGathered();
@@ -241,7 +241,7 @@ describe("what a probe's answer says", () => {
     ["a person asked", aManualRequest(), true],
     ["the configuration changed", aConfigurationRequest(), false],
     ["the configuration changed, and is to be built", aConfigurationRequest({ build: true }), true],
-  ])("its first answer, because %s", (_why, request, changed) => {
+  ])("a probe's first answer, because %s", (_why, request, changed) => {
     const bench = new Bench({ sources: ["cms"] });
     bench.parts = { ...bench.parts, probes: { cms: asked } };
     const { syncId } = bench.offer({ ...request, receivedAt: bench.now });
@@ -265,7 +265,7 @@ describe("what a probe's answer says", () => {
 });
 
 describe("what a delivery stands behind", () => {
-  test("is noted with what it asked for, and not with what others did", () => {
+  test("a delivery is noted with the sources it named, and not with those of others", () => {
     const bench = aBench();
     bench.offer(aManualRequest({ slugs: ["job"] }));
     expect(bench.slot.pending?.asks["job"]).not.toHaveProperty("deliveredAt");
@@ -277,7 +277,7 @@ describe("what a delivery stands behind", () => {
     expect(bench.run.parts["cms"]?.ask.deliveredAt).toBe(bench.now - SECOND);
   });
 
-  test("is written although a person has just asked for the same", () => {
+  test("a delivery is written although a person has just asked for the same", () => {
     const bench = aBench();
     bench.offer(aManualRequest());
     expect(bench.pass(100).accept().slot).not.toBeNull();
@@ -286,7 +286,7 @@ describe("what a delivery stands behind", () => {
     expect(bench.accept({ slugs: ["cms"] }).slot).toBeNull();
   });
 
-  test("is written again a second after the last delivery for just this", () => {
+  test("a delivery is written again a second after the last one for the same source", () => {
     const bench = aBench();
     bench.accept({ slugs: ["cms"], full: true });
     bench.pass(600).accept({ slugs: ["job"], full: true });
@@ -296,7 +296,7 @@ describe("what a delivery stands behind", () => {
     expect(bench.pass(600).accept({ slugs: ["cms", "job"] }).slot).not.toBeNull();
   });
 
-  test("is kept when the last of what it named is removed, and the sync becomes one of everything", () => {
+  test("a delivery is kept when the last of its sources is removed, and the sync becomes one of everything", () => {
     const bench = aBench();
     bench.accept({ slugs: ["cms"] });
     const first = bench.now;
@@ -305,7 +305,7 @@ describe("what a delivery stands behind", () => {
     expect(bench.slot.pending).toMatchObject({ all: true, asks: {}, deliveredAt: first + 100 });
   });
 
-  test("goes over to the sync that takes a debt, and the newest counts", () => {
+  test("a delivery moves to the sync that takes over a retry, and the newest counts", () => {
     const bench = aBench();
     bench.accept({ slugs: ["cms"] });
     const first = bench.now;
@@ -326,7 +326,7 @@ describe("catching up", () => {
   const tick = START - 2 * HOUR;
   const late = (bench: Bench): Slot => askCatchUp(bench.slot, "layer-1", tick, bench.now);
 
-  test("is asked for once, however often the same silence is told", () => {
+  test("a catch-up after a silence is requested once, however often the silence is reported", () => {
     const bench = aBench(asked);
     bench.slot = late(bench);
     const at = bench.now + spread("layer-1", CATCH_UP_WITHIN);
@@ -339,7 +339,7 @@ describe("catching up", () => {
     expect(CATCH_UP_WITHIN).toBe(10 * MINUTE);
   });
 
-  test("asks each probe once, and its sync is on record", () => {
+  test("a catch-up calls each probe once, and its sync is on record", () => {
     const bench = aBench(asked);
     bench.parts = { ...bench.parts, known: ["job", "cms", "shop"], probes: { shop: asked, cms: asked } };
     bench.pass(SECOND);
@@ -357,7 +357,7 @@ describe("catching up", () => {
     expect(checkNow(bench.slot, bench.parts, bench.now + DAY)).toBeNull();
   });
 
-  test("is needless for a probe that was asked since", () => {
+  test("a catch-up leaves out a probe that was called since", () => {
     const bench = aBench(asked);
     bench.pass(SECOND);
     bench.slot = late(bench);
@@ -368,7 +368,7 @@ describe("catching up", () => {
     expect(checkNow(bench.slot, bench.parts, bench.now + DAY)).toBeNull();
   });
 
-  test("is one sync together with what is due by schedule", () => {
+  test("a catch-up is one sync together with what is due by schedule", () => {
     const bench = aBench();
     bench.pass(2 * HOUR);
     bench.slot = late(bench);
@@ -376,7 +376,7 @@ describe("catching up", () => {
     expect(bench.sync("late-1")).toMatchObject({ scope: ["cms"], trigger: { type: "catch-up" } });
   });
 
-  test("never puts off what is pending", () => {
+  test("a catch-up never delays what is pending", () => {
     const bench = aBench(asked);
     bench.accept();
     const due = nextDue(bench.slot, bench.parts);

@@ -9,7 +9,7 @@ const EXPIRED = LEASE + CLOCK_SKEW + 1;
 const slugs = (bench: Bench) => Object.keys(bench.run.parts).sort();
 
 describe("a claim", () => {
-  test("takes everything pending and every retry that is due, in one write", () => {
+  test("a claim takes everything pending and every retry that is due, in one write", () => {
     const bench = new Bench({ sources: ["a", "b", "c"] });
     const first = bench.accept({ slugs: ["a", "b"] });
     bench.claimGathered();
@@ -24,7 +24,7 @@ describe("a claim", () => {
     expect(bench.slot).toMatchObject({ pending: null, retry: {} });
   });
 
-  test("leaves a retry that is not due yet where it is, unless a newer sync names its source", () => {
+  test("a claim leaves a retry that is not due yet where it is, unless a newer sync names its source", () => {
     const bench = new Bench();
     bench.accept({ slugs: ["a"] });
     bench.claimGathered();
@@ -35,7 +35,7 @@ describe("a claim", () => {
     expect(Object.keys(bench.slot.retry)).toEqual(["a"]);
   });
 
-  test("takes a debt over with its tries and its clock; the older record names the newer sync", () => {
+  test("a claim takes a retry over with its attempts and its clock; the older record names the newer sync", () => {
     const bench = new Bench({ sources: ["a"] });
     const first = bench.accept();
     bench.claimGathered();
@@ -48,14 +48,14 @@ describe("a claim", () => {
     expect([endStatus(record), successorOf(record)]).toEqual(["superseded", second.syncId]);
   });
 
-  test("starts nothing before a burst is gathered", () => {
+  test("a claim starts nothing before a burst is gathered", () => {
     const bench = new Bench();
     bench.accept();
     expect(bench.pass(999).claim().kind).toBe("idle");
     expect(bench.pass(1).claim().kind).toBe("claimed");
   });
 
-  test("starts nothing while the layer is paused, and keeps everything for later", () => {
+  test("a claim starts nothing while the layer is paused, and keeps everything for later", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.pause(true);
@@ -65,14 +65,14 @@ describe("a claim", () => {
     expect(bench.claim().kind).toBe("claimed");
   });
 
-  test("finds nothing to do in an idle slot and writes nothing", () => {
+  test("a claim finds nothing to do in an idle slot and writes nothing", () => {
     const bench = new Bench();
     const { slot } = bench;
     expect(bench.claim()).toMatchObject({ kind: "idle", ended: [] });
     expect(bench.slot).toBe(slot);
   });
 
-  test("is refused while another worker is at it", () => {
+  test("a claim is refused while another worker has the run", () => {
     const bench = new Bench();
     bench.accept();
     bench.claimGathered();
@@ -80,7 +80,7 @@ describe("a claim", () => {
     expect(bench.pass(LEASE + CLOCK_SKEW).claim().kind).toBe("busy");
   });
 
-  test("is recognised when it is decided again after its reply was lost", () => {
+  test("a claim is recognised when it is decided again after its reply was lost", () => {
     const bench = new Bench();
     bench.accept();
     bench.claimGathered("me");
@@ -89,7 +89,7 @@ describe("a claim", () => {
     expect(bench.slot).toBe(slot);
   });
 
-  test("has a higher token than every one before it, and its calls carry it", () => {
+  test("a claim has a higher token than every one before it, and its calls carry it", () => {
     const bench = new Bench({ sources: ["a"] });
     const fences: number[] = [];
     for (let i = 0; i < 4; i += 1) {
@@ -102,7 +102,7 @@ describe("a claim", () => {
     expect(fences).toEqual([...new Set(fences)].sort((x, y) => x - y));
   });
 
-  test("resolves everything to the sources there are at that moment", () => {
+  test("a claim resolves everything to the sources there are at that moment", () => {
     const bench = new Bench();
     bench.accept();
     bench.configure(["b", "c"]);
@@ -110,7 +110,7 @@ describe("a claim", () => {
     expect(slugs(bench)).toEqual(["b", "c"]);
   });
 
-  test("of a layer whose sources are all gone by then succeeds with nothing called and nothing built", () => {
+  test("a claim for a layer whose sources are all gone succeeds with nothing called and nothing built", () => {
     const bench = new Bench();
     const { syncId } = bench.accept({ slugs: ["x"] });
     expect(bench.claimGathered().kind).toBe("idle");
@@ -120,7 +120,7 @@ describe("a claim", () => {
 });
 
 describe("a build layer", () => {
-  test("goes straight to its sites with each sync", () => {
+  test("a build layer's sync goes straight to its sites", () => {
     const bench = new Bench({ sources: [] });
     const { syncId } = bench.accept({ slugs: ["label"] });
     bench.claimGathered();
@@ -129,14 +129,14 @@ describe("a build layer", () => {
     expect(endStatus(bench.sync(syncId))).toBe("succeeded");
   });
 
-  test("without sites has nothing to do but to say so", () => {
+  test("a build layer without sites has nothing to do but to say so", () => {
     const bench = new Bench({ sources: [], sites: false });
     const { syncId } = bench.accept();
     expect(bench.claimGathered().kind).toBe("idle");
     expect(endStatus(bench.sync(syncId))).toBe("succeeded");
   });
 
-  test("whose last source was removed while its job still reports by itself builds for its next sync all the same", () => {
+  test("a layer that became a build layer while its last job still runs builds for its next sync all the same", () => {
     const bench = new Bench();
     bench.accept();
     bench.claimGathered();
@@ -148,7 +148,7 @@ describe("a build layer", () => {
     expect(waits).toBe(true);
   });
 
-  test("that was one with sources a moment ago does not build for its configuration alone", () => {
+  test("a layer that became a build layer a moment ago does not build for its configuration alone", () => {
     const bench = new Bench();
     bench.offer(aConfigurationRequest());
     bench.configure([]);
@@ -177,7 +177,7 @@ describe("a run whose worker vanished is taken over", () => {
     expect(bench.settle({}, null, old).kind).toBe("fenced");
   });
 
-  test("and what it had recorded is judged, not called again", () => {
+  test("a takeover judges what the vanished worker had recorded, and does not call it again", () => {
     const { bench } = crashed();
     bench.settle({ outcomes: { a: ok({ changed: true }) } });
     bench.pass(EXPIRED).claim();
@@ -187,14 +187,14 @@ describe("a run whose worker vanished is taken over", () => {
     expect(slugs(bench)).toEqual(["b"]);
   });
 
-  test("and the next answer of a source whose call was lost counts as changed", () => {
+  test("a takeover counts the next answer of a source whose call was lost as changed", () => {
     const { bench } = crashed();
     bench.pass(EXPIRED).claim();
     bench.settleAll(ok({ changed: false }));
     expect(bench.slot.build?.changed.sort()).toEqual(["a", "b"]);
   });
 
-  test("and a job that reports by itself goes on under its own token", () => {
+  test("a takeover leaves a job that reports by itself running under its own token", () => {
     const { bench } = crashed();
     const old = bench.run.fence;
     bench.settle({ parked: { a: bench.now + 60 * MINUTE } });
@@ -203,7 +203,7 @@ describe("a run whose worker vanished is taken over", () => {
     expect(bench.report("a", ok(), old).kind).toBe("recorded");
   });
 
-  test("and a job that is being polled is polled on, without a second call", () => {
+  test("a takeover polls a polled job on, without a second call", () => {
     const { bench } = crashed();
     const old = bench.run.fence;
     bench.settle({ polled: { a: { location: "https://jobs/1", deadline: bench.now + 60 * MINUTE } } });
@@ -213,7 +213,7 @@ describe("a run whose worker vanished is taken over", () => {
     expect(bench.slot.build?.changed).toEqual(["b"]);
   });
 
-  test("and a job past its deadline has timed out, which is a failed try", () => {
+  test("a takeover fails a job past its deadline: the attempt has timed out", () => {
     const { bench, syncId } = crashed();
     bench.settle({ parked: { a: bench.now + MINUTE, b: bench.now + MINUTE } });
     bench.pass(MINUTE + CLOCK_SKEW + 1).claim();
@@ -222,7 +222,7 @@ describe("a run whose worker vanished is taken over", () => {
     expect(bench.slot.open[syncId]?.parts["a"]?.error).toContain("timed out");
   });
 
-  test("and the third loss of a source counts as a failed try", () => {
+  test("a takeover counts the third loss of a source as a failed attempt", () => {
     const { bench } = crashed();
     for (let lost = 1; lost <= 2; lost += 1) bench.pass(EXPIRED).claim();
     expect(bench.run.parts["a"]).toMatchObject({ lost: 2, tries: 0 });
@@ -231,7 +231,7 @@ describe("a run whose worker vanished is taken over", () => {
     expect(bench.slot.retry["a"]?.error).toContain("worker_lost");
   });
 
-  test("and a source that kills every worker is given up in the end, the others are not", () => {
+  test("a source that kills every worker fails in the end, the others do not", () => {
     const bench = new Bench({ sources: ["a", "b"] });
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -244,7 +244,7 @@ describe("a run whose worker vanished is taken over", () => {
     expect(bench.now - START).toBeGreaterThanOrEqual(15 * MINUTE);
   });
 
-  test("and while sites were being asked, they are asked again for the same build", () => {
+  test("a takeover while sites were being called calls them again for the same build", () => {
     const { bench } = crashed();
     bench.settleAll(ok());
     const id = bench.slot.build?.id;
@@ -252,7 +252,7 @@ describe("a run whose worker vanished is taken over", () => {
     expect([bench.run.phase, bench.slot.build?.id]).toEqual(["sites", id]);
   });
 
-  test("also while the layer is paused, but nothing is started", () => {
+  test("a takeover happens also while the layer is paused, but starts nothing", () => {
     const { bench } = crashed();
     bench.pause(true);
     bench.pass(EXPIRED).claim();
@@ -262,7 +262,7 @@ describe("a run whose worker vanished is taken over", () => {
 });
 
 describe("a call whose answer nobody will hear puts its source in doubt", () => {
-  test("when a newer sync takes over a job that was polled by a worker that vanished", () => {
+  test("a source is in doubt when a newer sync takes over a job polled by a worker that vanished", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -274,7 +274,7 @@ describe("a call whose answer nobody will hear puts its source in doubt", () => 
     expect(bench.slot.build?.changed).toEqual(["a"]);
   });
 
-  test("when a newer sync takes over a job that was to report by itself", () => {
+  test("a source is in doubt when a newer sync takes over a job that was to report by itself", () => {
     const bench = new Bench({ sources: ["a", "b"] });
     bench.accept();
     bench.claimGathered();
@@ -285,7 +285,7 @@ describe("a call whose answer nobody will hear puts its source in doubt", () => 
     expect(bench.slot.build?.changed).toContain("a");
   });
 
-  test("when a worker at its time limit leaves it behind", () => {
+  test("a source is in doubt when a worker at its time limit leaves its call behind", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -297,7 +297,7 @@ describe("a call whose answer nobody will hear puts its source in doubt", () => 
 });
 
 describe("a run that was handed over", () => {
-  test("is adopted at once, with the jobs that are being polled as they are", () => {
+  test("a handed-over run is adopted at once, with its polled jobs as they are", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -312,7 +312,7 @@ describe("a run that was handed over", () => {
     expect(bench.settle({}, null, old).kind).toBe("fenced");
   });
 
-  test("while its sites are asked is taken up within a lease, whatever a job that reports by itself says meanwhile", () => {
+  test("a handed-over run that calls its sites is taken up within a lease, whatever a job reports meanwhile", () => {
     const bench = new Bench({ sources: ["a", "b", "c", "d"] });
     bench.accept();
     bench.claimGathered();
@@ -326,7 +326,7 @@ describe("a run that was handed over", () => {
     expect(nextDue(bench.slot) - bench.now).toBeLessThanOrEqual(EXPIRED);
   });
 
-  test("is out of the hands of the worker that left it", () => {
+  test("a handed-over run is out of the hands of the worker that left it", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -337,7 +337,7 @@ describe("a run that was handed over", () => {
 });
 
 describe("the status of a sync is read off the document", () => {
-  test("pending, running, retrying and how it ended", () => {
+  test("a sync's status is read off the document: pending, running, retrying and how it ended", () => {
     const bench = new Bench({ sources: ["a"] });
     const { syncId } = bench.accept();
     bench.claimGathered();

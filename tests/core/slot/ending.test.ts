@@ -25,7 +25,7 @@ describe("how a sync ended", () => {
     ["superseded", ["succeeded", "superseded"]],
     ["succeeded", ["succeeded", "succeeded"]],
     ["succeeded", []],
-  ] as const)("is %s with parts that ended %j: the worst one says it", (status, parts) => {
+  ] as const)("a sync is %s with parts that ended %j: the worst one decides", (status, parts) => {
     expect(endStatus(ended(...parts))).toBe(status);
   });
 
@@ -33,20 +33,20 @@ describe("how a sync ended", () => {
     ["failed", "missing"],
     ["succeeded", "queued"],
     ["succeeded", "coalesced"],
-  ] as const)("is %s with a site that was %s", (status, outcome) => {
+  ] as const)("a sync is %s with a site that was %s", (status, outcome) => {
     const sites = [{ siteId: "s", name: "S", buildId: null, outcome }];
     expect(endStatus({ ...ended("succeeded"), sites })).toBe(status);
     expect(endStatus({ ...ended(), sites })).toBe(status);
   });
 
-  test("is cancelled if a person cancelled it, whatever its parts had done by then", () => {
+  test("a sync is cancelled if a person cancelled it, whatever its parts had done by then", () => {
     expect(endStatus({ ...ended("succeeded"), cancelled: true })).toBe("cancelled");
     expect(endStatus({ ...ended("succeeded"), cancelled: false })).toBe("succeeded");
   });
 });
 
 describe("the status of an open sync", () => {
-  test("is running while its change waits for the sites, whoever leads the run", () => {
+  test("an open sync is running while its change waits for the sites, whoever leads the run", () => {
     const { bench, syncId } = running();
     bench.settle({ outcomes: { a: ok({ changed: false }), b: refusedCall } });
     bench.pass(MINUTE);
@@ -77,7 +77,7 @@ describe("a sync with nothing open", () => {
     };
   };
 
-  test("goes on record, but for a scheduled check that saw nothing new", () => {
+  test("a finished sync goes on record, except a scheduled check that saw nothing new", () => {
     expect(end({ trigger: check })).toMatchObject({ recorded: false, open: 0 });
     expect(end({ trigger: { ...check, type: "manual" } })).toMatchObject({ recorded: true, open: 0 });
     expect(end({ trigger: check, deliveries: 1 }).recorded).toBe(true);
@@ -89,7 +89,7 @@ describe("a sync with nothing open", () => {
     expect(end({ trigger: check }, { a: { ...unchanged, status: "failed" } }).recorded).toBe(true);
   });
 
-  test("is counted when it is on record and every part said that nothing had changed", () => {
+  test("a finished sync counts as unchanged when it is on record and every part said that nothing had changed", () => {
     const manual = { trigger: { ...check, type: "manual" as const } };
     expect(end(manual).unchanged).toBe(1);
     expect(end(manual, { a: unchanged, b: { ...unchanged, changed: true } })).toMatchObject({
@@ -110,22 +110,22 @@ describe("the sync that took over", () => {
     return { ...bench.sync(syncId), parts: Object.fromEntries(supersededBy.map((by, i) => [`s${i}`, part(by)])) };
   };
 
-  test("is nobody where every part went its way", () => {
+  test("a sync has no successor where every part ended by itself", () => {
     expect(successorOf(record(null, null))).toBeNull();
   });
 
-  test("is named also where other parts needed none", () => {
+  test("a sync names its successor also where other parts needed none", () => {
     expect(successorOf(record("sync-9", null))).toBe("sync-9");
     expect(successorOf(record(null, "sync-9"))).toBe("sync-9");
   });
 
-  test("is the newest, if there were several", () => {
+  test("a sync names the newest of several successors", () => {
     expect(successorOf(record("sync-3", "sync-8", "sync-5"))).toBe("sync-8");
   });
 });
 
 describe("what a record says of a part", () => {
-  test("keeps the error of its last try while it waits for the next, and loses it with a success", () => {
+  test("a record's part keeps the error of its last attempt while it waits for the next, and loses it with a success", () => {
     const { bench, syncId } = running(["a"]);
     bench.settleAll(refusedCall);
     const part = () => must(bench.sync(syncId).parts["a"]);
@@ -136,7 +136,7 @@ describe("what a record says of a part", () => {
     expect(part()).toEqual({ status: "succeeded", attempts: 2, durationMs: 50, changed: true });
   });
 
-  test("is taken down also if the record had not named the part, as after an upgrade", () => {
+  test("a record's part is added also if the record had not named it, as after an upgrade", () => {
     const { bench, syncId } = running(["a"]);
     const sync = { ...bench.sync(syncId), parts: {} };
     const slot = { ...bench.slot, open: { [syncId]: sync } };
@@ -144,7 +144,7 @@ describe("what a record says of a part", () => {
     expect(told({ changed: true })).toEqual({ a: { status: "running", attempts: 0, changed: true } });
   });
 
-  test("changes nothing where there is no such record any more", () => {
+  test("a record's part changes nothing where there is no such record any more", () => {
     const { slot } = running(["a"]).bench;
     expect(markPart(slot, "gone", "a", { status: "failed" })).toBe(slot);
   });

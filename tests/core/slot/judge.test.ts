@@ -14,14 +14,14 @@ const running = (sources: readonly string[] = ["a"], sites = true) => {
 };
 
 describe("the tries on record are the calls that were made", () => {
-  test("where a worker was lost and then the job failed", () => {
+  test("a record counts the calls made where a worker was lost and then the job failed", () => {
     const { bench, part } = running();
     bench.pass(EXPIRED).claim();
     bench.settleAll(refusedCall);
     expect(part()).toMatchObject({ status: "retrying", attempts: 2 });
   });
 
-  test("where the job failed and then a worker was lost", () => {
+  test("a record counts the calls made where the job failed and then a worker was lost", () => {
     const { bench, part } = running();
     bench.settleAll(refusedCall);
     bench.pass(MINUTE).claim();
@@ -31,7 +31,7 @@ describe("the tries on record are the calls that were made", () => {
 });
 
 describe("a source whose worker vanished", () => {
-  test("says so while it waits, paused", () => {
+  test("a source whose worker vanished says so while it waits, paused", () => {
     const { bench } = running();
     bench.pause(true);
     bench.pass(EXPIRED).claim();
@@ -52,7 +52,7 @@ describe("a source whose worker vanished", () => {
 });
 
 describe("what changed is built", () => {
-  test("if any of it was asked for by more than a change of the configuration", () => {
+  test("a change is built if more than a change of the configuration asked for any of it", () => {
     const { bench } = running(["a", "b"]);
     bench.settle({ outcomes: { a: refusedCall, b: ok({ changed: false }) } });
     bench.pass(MINUTE).offer(aConfigurationRequest({ slugs: ["b"] }));
@@ -62,7 +62,7 @@ describe("what changed is built", () => {
     expect(bench.slot.build?.changed.sort()).toEqual(["a", "b"]);
   });
 
-  test("by its version, where a configuration sync was answered with one: that is no doubt", () => {
+  test("a change is built by its version, without doubt, where a configuration sync got a version", () => {
     const bench = new Bench({ sources: ["a", "b"] });
     bench.offer(aConfigurationRequest());
     bench.claimGathered();
@@ -75,7 +75,7 @@ describe("what changed is built", () => {
     expect(bench.slot.build).toMatchObject({ changed: ["a"], versions: { a: "1" } });
   });
 
-  test("and nothing stays behind of a source that was removed meanwhile", () => {
+  test("a change that is built leaves nothing behind of a source that was removed meanwhile", () => {
     const bench = new Bench({ sources: ["a", "b"] });
     bench.offer(aConfigurationRequest());
     bench.claimGathered();
@@ -88,7 +88,7 @@ describe("what changed is built", () => {
     expect(siteless.bench.slot.built).toStrictEqual({ b: "1" });
   });
 
-  test("and nothing is kept of answers without a version where no site is connected", () => {
+  test("a change without a version is not kept where no site is connected", () => {
     const { bench } = running(["a", "b"], false);
     bench.settle({ outcomes: { a: ok({ version: "1" }), b: ok() } });
     expect(bench.slot.built).toStrictEqual({ a: "1" });
@@ -116,20 +116,23 @@ describe("what a record says of a source that is built although it showed no cha
     ["has another version than the unbuilt change", ok({ version: "1" }), ok({ version: "2" }), true, null],
     ["says that it has changed again", ok(), ok({ changed: true }), true, null],
     ["says nothing of changes", ok(), ok(), true, null],
-  ] as const)("is what the job said, and why it is built: it %s", (_, first, second, showed, because) => {
-    const { bench, ...said } = twice(first, second);
-    expect(said).toEqual({ showed, because });
-    expect(bench.slot.build?.changed).toEqual(["a"]);
-  });
+  ] as const)(
+    "a record says what the job said, and why an unchanged source is built: it %s",
+    (_, first, second, showed, because) => {
+      const { bench, ...said } = twice(first, second);
+      expect(said).toEqual({ showed, because });
+      expect(bench.slot.build?.changed).toEqual(["a"]);
+    },
+  );
 
-  test("names an earlier call that got no answer", () => {
+  test("a record names an earlier call that got no answer", () => {
     const { bench, part } = running();
     bench.pass(EXPIRED).claim();
     bench.settleAll(ok({ changed: false }));
     expect(part()).toMatchObject({ changed: true, countedBecause: "unanswered-call" });
   });
 
-  test("names the later call that got no answer, where an unbuilt change came before it", () => {
+  test("a record names the later call that got no answer, where an unbuilt change came before it", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.offer(aConfigurationRequest());
     bench.claimGathered();
@@ -144,7 +147,7 @@ describe("what a record says of a source that is built although it showed no cha
   test.each([
     ["with a version", ok({ version: "1" }), ok({ version: "1" })],
     ["without", ok(), unchanged],
-  ] as const)("names the change whose build a person cancelled, %s", (_, first, second) => {
+  ] as const)("a record names the change whose build a person cancelled, %s", (_, first, second) => {
     const { bench } = running();
     bench.settleAll(first);
     bench.cancel(bench.run.lead);
@@ -154,7 +157,7 @@ describe("what a record says of a source that is built although it showed no cha
     expect(bench.sync(syncId).parts["a"]).toMatchObject({ changed: true, countedBecause: "unbuilt-change" });
   });
 
-  test("is said once: what is built is put off no longer", () => {
+  test("a record says once why an unchanged source is built: what is built is delayed no longer", () => {
     const { bench } = twice(ok({ version: "1" }), ok({ version: "1" }));
     expect(bench.slot.unbuilt).toEqual({});
     bench.built();
@@ -165,7 +168,7 @@ describe("what a record says of a source that is built although it showed no cha
     expect([part?.changed, part?.countedBecause]).toEqual([false, undefined]);
   });
 
-  test("is forgotten with a source that is removed", () => {
+  test("a record's reason to build is forgotten with a source that is removed", () => {
     const bench = new Bench({ sources: ["a", "b"] });
     bench.offer(aConfigurationRequest());
     bench.claimGathered();
@@ -175,7 +178,7 @@ describe("what a record says of a source that is built although it showed no cha
   });
 });
 
-test("what a job says is looked at no further than twice what a record holds", () => {
+test("a job's text is read no further than twice what a record holds", () => {
   expect(noteText(`${"\u0000".repeat(320)}abc`)).toBe(" ");
   expect(noteText(`${"\u0000".repeat(317)}abc`)).toBe(" abc");
 });

@@ -12,13 +12,13 @@ const pending = (fields: { filledAt?: number; at?: number; released?: boolean } 
 };
 
 describe("a build starts", () => {
-  test("when nothing new was asked for the quiet time, counted from the last ask", () => {
+  test("a build starts after the quiet period, counted from the last request", () => {
     const pace = { ...free, quiet: 20 * SECOND, maxWait: 3 * MINUTE };
     const ask = pending({ at: START + 15 * SECOND });
     expect(opening(ask, undefined, pace)).toEqual({ at: START + 35 * SECOND, waitingFor: "quiet" });
   });
 
-  test("at the latest when its first ask has waited for the maximum, however many come", () => {
+  test("a build starts at the latest when its first request has waited for the maximum, however many follow", () => {
     const pace = { ...free, quiet: 20 * SECOND, maxWait: MINUTE };
     const ask = pending({ at: START + 55 * SECOND });
     expect(opening(ask, undefined, pace)).toEqual({ at: START + MINUTE, waitingFor: "quiet" });
@@ -41,7 +41,7 @@ describe("a build starts", () => {
     });
   });
 
-  test("on the next day when the day's budget is spent, in the next month when the month's is", () => {
+  test("a build starts on the next day when the day's budget is spent, in the next month when the month's is", () => {
     const noon = Date.UTC(2026, 10, 30, 12);
     const spent = spend(spend(undefined, noon - HOUR), noon - HOUR);
     const ask = pending({ filledAt: noon });
@@ -55,7 +55,7 @@ describe("a build starts", () => {
     expect(opening(next, month, { ...free, monthly: 3 }).waitingFor).toBeNull();
   });
 
-  test("at once when a person releases it, whatever it waited for", () => {
+  test("a build starts at once when a person releases it, whatever it waited for", () => {
     const spent = spend(undefined, START);
     const pace = { quiet: HOUR, maxWait: HOUR, minInterval: DAY, daily: 1, monthly: 1 };
     expect(opening(pending({ released: true }), spent, pace)).toEqual({ at: START + SECOND, waitingFor: null });
@@ -71,7 +71,7 @@ describe("what was spent", () => {
     monthly: fc.option(fc.integer({ min: 1, max: 9 }), { nil: null }),
   });
 
-  test("keeps every budget and every interval, whenever builds are asked for", () => {
+  test("a spent budget limits every period and every interval, whenever builds are requested", () => {
     fc.assert(
       fc.property(paces, fc.array(fc.integer({ min: 0, max: 2 * DAY }), { maxLength: 60 }), (pace, gaps) => {
         let spent: Spent | undefined;
@@ -96,7 +96,7 @@ describe("what was spent", () => {
     );
   });
 
-  test("never opens a budget anew because a clock is behind", () => {
+  test("a spent budget never opens again because a clock is behind", () => {
     const first = Date.UTC(2026, 11, 1, 0, 0, 1);
     const spent = spend(undefined, first);
     const behind = first - 2 * SECOND;
@@ -104,13 +104,13 @@ describe("what was spent", () => {
     expect(spend(spent, behind)).toMatchObject({ lastAt: first, today: 2, thisMonth: 2 });
   });
 
-  test("comes back when the hook answered that it did not build; the interval still counts", () => {
+  test("a spent budget gets back a build that the hook refused; the interval still counts", () => {
     const spent = spend(spend(undefined, START), START + MINUTE);
     expect(refund(spent)).toMatchObject({ lastAt: START + MINUTE, today: 1, thisMonth: 1 });
     expect(refund(refund(refund(spent)))).toMatchObject({ today: 0, thisMonth: 0 });
   });
 
-  test("carries what a later release counts", () => {
+  test("a spent budget keeps the fields of a later release", () => {
     const spent: Spent = { ...spend(undefined, START), future: "kept" };
     expect(refund(spend(spent, START + DAY))).toMatchObject({ future: "kept" });
   });

@@ -21,7 +21,7 @@ const runThrough = (bench: Bench, outcomes: Parameters<Bench["settle"]>[0]["outc
 };
 
 describe("a worker's write while it attends a run", () => {
-  test("renews its lease and keeps what it learned", () => {
+  test("a worker's write renews its lease and keeps what it learned", () => {
     const { bench } = running();
     bench.pass(8000);
     expect(bench.settle({ outcomes: { a: ok() } }).kind).toBe("renewed");
@@ -30,21 +30,21 @@ describe("a worker's write while it attends a run", () => {
     expect(bench.slot.build).toBeNull();
   });
 
-  test("never replaces an outcome that stands", () => {
+  test("a worker's write never replaces a stored outcome", () => {
     const { bench } = running();
     bench.settle({ outcomes: { a: ok() } });
     bench.settle({ outcomes: { a: refusedCall } });
     expect(bench.run.parts["a"]?.outcome).toEqual(ok());
   });
 
-  test("notes where to poll, so that a job is not started twice", () => {
+  test("a worker's write notes where to poll, so that a job is not started twice", () => {
     const { bench } = running();
     const polled = { location: "https://jobs/1", deadline: bench.now + HOUR };
     bench.settle({ polled: { a: polled } });
     expect(bench.run.parts["a"]).toMatchObject(polled);
   });
 
-  test("leaves a run in which only jobs that report by themselves are open, until the last deadline", () => {
+  test("a worker's write leaves a run in which only jobs that report by themselves are open, until the last deadline", () => {
     const { bench, fence } = running();
     const last = bench.now + 2 * HOUR;
     expect(bench.settle({ parked: { a: bench.now + HOUR, b: last } }).kind).toBe("parked");
@@ -53,7 +53,7 @@ describe("a worker's write while it attends a run", () => {
     expect(bench.settle({}, null, fence).kind).toBe("fenced");
   });
 
-  test("with the last outcome ends the run, and the same write claims what is pending", () => {
+  test("a worker's write with the last outcome ends the run, and claims what is pending", () => {
     const { bench, syncId } = running();
     const next = bench.accept();
     bench.pass(2000);
@@ -62,7 +62,7 @@ describe("a worker's write while it attends a run", () => {
     expect(bench.endedIds).toEqual([syncId]);
   });
 
-  test("that ended the run and claimed the next is recognised when its reply was lost", () => {
+  test("a worker's write that ended the run and claimed the next is recognised when its reply was lost", () => {
     const { bench, fence } = running();
     bench.accept();
     bench.pass(2000);
@@ -71,7 +71,7 @@ describe("a worker's write while it attends a run", () => {
     expect(bench.settle({}, next, fence)).toMatchObject({ kind: "ended", next: { kind: "mine", run: bench.run } });
   });
 
-  test("of a worker without the current token changes nothing", () => {
+  test("a worker's write without the current token changes nothing", () => {
     const { bench, fence } = running();
     bench.pass(HOUR).claim();
     expect(bench.settle({ outcomes: { a: ok() } }, null, fence).kind).toBe("fenced");
@@ -88,7 +88,7 @@ describe("a job's own report", () => {
     return { bench, syncId, fence };
   };
 
-  test("counts once, and only with the token that its call carried", () => {
+  test("a job's report counts once, and only with the token of its call", () => {
     const { bench, fence } = parked();
     expect(bench.report("a", ok(), fence + 1).kind).toBe("refused");
     expect(bench.report("a", ok(), fence)).toEqual({ kind: "recorded", slot: bench.slot, ended: [] });
@@ -96,14 +96,14 @@ describe("a job's own report", () => {
     expect(bench.report("nobody", ok(), fence).kind).toBe("refused");
   });
 
-  test("leaves the others until their own deadline", () => {
+  test("a job's report leaves the others until their own deadline", () => {
     const { bench, fence } = parked();
     const first = bench.now + HOUR;
     bench.report("b", ok(), fence);
     expect(bench.run.leaseUntil).toBe(first);
   });
 
-  test("that is the last one ends the sources phase and asks for a worker", () => {
+  test("a job's report that is the last one ends the sources phase and requests a worker", () => {
     const { bench, syncId, fence } = parked();
     bench.report("a", ok(), fence);
     bench.report("b", refusedCall, fence);
@@ -112,14 +112,14 @@ describe("a job's own report", () => {
     expect(bench.claim()).toMatchObject({ kind: "claimed", run: { phase: "sites", lead: syncId } });
   });
 
-  test("may overtake the worker's note that the job reports by itself", () => {
+  test("a job's report may overtake the worker's note that the job reports by itself", () => {
     const { bench, fence } = running();
     expect(bench.report("a", ok(), fence).kind).toBe("recorded");
     bench.settle({ parked: { a: bench.now + HOUR }, outcomes: { b: ok() } });
     expect(bench.run.phase).toBe("sites");
   });
 
-  test("after a takeover, a cancel or the end is refused", () => {
+  test("a job's report after a takeover, a cancel or the end is refused", () => {
     const late = parked();
     late.bench.pass(3 * HOUR).claim();
     expect(late.bench.report("a", ok(), late.fence).kind).toBe("refused");
@@ -130,21 +130,21 @@ describe("a job's own report", () => {
 });
 
 describe("sites are built after every run in which something changed", () => {
-  test("also if another source failed", () => {
+  test("a run in which something changed builds its sites also if another source failed", () => {
     const { bench, syncId } = running();
     bench.settle({ outcomes: { a: ok(), b: refusedCall } });
     expect(bench.run.phase).toBe("sites");
     expect(bench.slot.build).toMatchObject({ syncIds: [syncId], changed: ["a"] });
   });
 
-  test("and not if nothing changed", () => {
+  test("a run in which nothing changed builds nothing", () => {
     const { bench, syncId } = running();
     bench.settleAll(ok({ changed: false }));
     expect(bench.slot).toMatchObject({ running: null, build: null });
     expect(bench.endedIds).toEqual([syncId]);
   });
 
-  test("and the sync is over, on record with the sites it asked, once all were asked", () => {
+  test("a sync is over, on record with the sites it called, once all were called", () => {
     const { bench, syncId } = running();
     bench.settleAll(ok());
     expect(bench.endedIds).toEqual([]);
@@ -154,7 +154,7 @@ describe("sites are built after every run in which something changed", () => {
     expect(bench.slot).toMatchObject({ running: null, build: null, open: {} });
   });
 
-  test("and while they are asked the worker's writes renew its lease and change nothing else", () => {
+  test("a worker's writes while sites are called renew its lease and change nothing else", () => {
     const { bench } = running();
     bench.settleAll(ok());
     const { build } = bench.slot;
@@ -163,7 +163,7 @@ describe("sites are built after every run in which something changed", () => {
     expect(bench.slot.build).toEqual(build);
   });
 
-  test("and not while the sources phase lasts", () => {
+  test("a site is not called while the sources phase lasts", () => {
     const { bench } = running();
     expect(bench.built().kind).toBe("fenced");
   });
@@ -176,7 +176,7 @@ describe("what counts as changed", () => {
     expect(bench.slot.build?.changed).toEqual(["a"]);
   });
 
-  test("with a version, that it is another one than the sites were built with, whatever else is said", () => {
+  test("a version other than the one the sites were built with counts as changed, whatever else is said", () => {
     const { bench } = running(["a"]);
     runThrough(bench, { a: ok({ version: "1", changed: false }) });
     expect(bench.slot.built).toEqual({ a: "1" });
@@ -190,7 +190,7 @@ describe("what counts as changed", () => {
     expect(bench.slot.build).toMatchObject({ changed: ["a"], versions: { a: "2" } });
   });
 
-  test("after a call that got no answer, whatever comes next without a version", () => {
+  test("an answer without a version after a call that got no answer counts as changed", () => {
     const { bench } = running(["a"]);
     bench.settleAll(timedOut);
     bench.pass(MINUTE).claim();
@@ -199,7 +199,7 @@ describe("what counts as changed", () => {
     expect(bench.slot.doubt).toEqual({});
   });
 
-  test("after a call that was answered with an error, what the next answer says", () => {
+  test("an answer after a call that failed counts as changed if it says so", () => {
     const { bench } = running(["a"]);
     bench.settleAll(refusedCall);
     bench.pass(MINUTE).claim();
@@ -207,7 +207,7 @@ describe("what counts as changed", () => {
     expect(bench.slot.build).toBeNull();
   });
 
-  test("what only the configuration asked for is not built, and is not forgotten either", () => {
+  test("a change seen only by a configuration sync is not built, and is not forgotten either", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.offer(aConfigurationRequest());
     bench.claimGathered();
@@ -219,7 +219,7 @@ describe("what counts as changed", () => {
     expect(bench.slot.build?.changed).toEqual(["a"]);
   });
 
-  test("nothing, where no site is connected: the sync is over at once", () => {
+  test("a layer without sites never counts as changed: its sync is over at once", () => {
     const bench = new Bench({ sources: ["a"], sites: false });
     const { syncId } = bench.accept();
     bench.claimGathered();
@@ -230,7 +230,7 @@ describe("what counts as changed", () => {
 });
 
 describe("a source that failed is tried again without those that succeeded", () => {
-  test("not before 1, 2, 4, 8, 8 … minutes", () => {
+  test("a failed source is not retried before 1, 2, 4, 8, 8 … minutes", () => {
     expect([1, 2, 3, 4, 5, 6, 900].map((tries) => backoff(tries) / MINUTE)).toEqual([1, 2, 4, 8, 8, 8, 8]);
     const { bench } = running();
     const waits: number[] = [];
@@ -245,7 +245,7 @@ describe("a source that failed is tried again without those that succeeded", () 
     expect(waits.map((ms) => ms / MINUTE)).toEqual([1, 2, 4, 8]);
   });
 
-  test("and given up with the fifth try, fifteen minutes after its first call", () => {
+  test("a failed source fails for good with the fifth attempt, fifteen minutes after its first call", () => {
     const { bench, syncId } = running(["a"]);
     const began = bench.now;
     bench.settleAll(refusedCall);
@@ -261,7 +261,7 @@ describe("a source that failed is tried again without those that succeeded", () 
     });
   });
 
-  test("and a steady stream of newer deliveries neither saves it nor ends it before fifteen minutes", () => {
+  test("a failed source is neither saved nor ended before fifteen minutes by a steady stream of newer deliveries", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -277,7 +277,7 @@ describe("a source that failed is tried again without those that succeeded", () 
     expect(bench.ended.at(-1)?.parts["a"]?.status).toBe("failed");
   });
 
-  test("and not at all once it was removed from the layer", () => {
+  test("a failed source is not retried once it was removed from the layer", () => {
     const { bench, syncId } = running();
     bench.configure(["b"]);
     bench.settleAll(refusedCall);
@@ -287,13 +287,13 @@ describe("a source that failed is tried again without those that succeeded", () 
 });
 
 describe("what a record says in a job's own words", () => {
-  test("is cut, and holds no control characters", () => {
+  test("a job's own words in a record are cut, and hold no control characters", () => {
     expect(noteText("one\u0000\u0007\ntwo\u2028three\u0085")).toBe("one two three ");
     expect(noteText("x".repeat(1000))).toHaveLength(NOTE_BYTES - 2);
     expect(Buffer.byteLength(JSON.stringify(noteText(`"語😀\\`.repeat(1000))))).toBeLessThanOrEqual(NOTE_BYTES);
   });
 
-  test("never ends in half a character", () => {
+  test("a job's own words in a record never end within a character", () => {
     expect(noteText(`${"x".repeat(NOTE_BYTES - 5)}😀`)).not.toMatch(/[\ud800-\udbff]$/);
   });
 

@@ -13,14 +13,14 @@ const waiting = () => {
 };
 
 describe("whoever fills or frees a slot wakes a worker", () => {
-  test("if something is due within the second of a burst and the five by which clocks may differ", () => {
+  test("a write that fills or frees a slot wakes a worker for what is due within a burst and the clocks' difference", () => {
     const { bench, due } = waiting();
     expect(needsWake(bench.slot, due - 6000, true)).toBe(true);
     expect(needsWake(bench.slot, due - 6001, true)).toBe(false);
     expect(needsWake(bench.slot, due + HOUR, true)).toBe(true);
   });
 
-  test("and not while somebody runs, whose own end will look", () => {
+  test("a write wakes no worker while one has the run and will look at its end", () => {
     const bench = new Bench();
     bench.accept();
     bench.claimGathered();
@@ -30,14 +30,14 @@ describe("whoever fills or frees a slot wakes a worker", () => {
 });
 
 describe("everybody else wakes one", () => {
-  test("only once what was due has waited for more than two seconds: that wake seems to be lost", () => {
+  test("a write by anybody else wakes a worker only once what was due has waited for more than two seconds", () => {
     const { bench, due } = waiting();
     expect(needsWake(bench.slot, due, false)).toBe(false);
     expect(needsWake(bench.slot, due + 2000, false)).toBe(false);
     expect(needsWake(bench.slot, due + 2001, false)).toBe(true);
   });
 
-  test("never for a slot in which nothing is due", () => {
+  test("a write never wakes a worker for a slot in which nothing is due", () => {
     const { slot } = new Bench();
     for (const first of [true, false]) expect(needsWake(slot, START + HOUR, first)).toBe(false);
   });
@@ -57,7 +57,7 @@ describe("a run in which jobs report by themselves", () => {
     return { bench, fence };
   };
 
-  test("waits for the last of them, and for no other", () => {
+  test("a run with jobs that report by themselves waits for the last of them, and for no other", () => {
     const { bench, fence } = parked();
     expect(parkedUntil(bench.run)).toBe(bench.now + 2 * HOUR);
     bench.report("c", { kind: "ok", durationMs: 1 }, fence);
@@ -66,7 +66,7 @@ describe("a run in which jobs report by themselves", () => {
     expect(parkedUntil(bench.run)).toBeNull();
   });
 
-  test("is left in peace until then, whatever else of it is decided", () => {
+  test("a run with jobs that report by themselves is left alone until then, whatever else of it is decided", () => {
     const bench = new Bench({ sources: ["a", "b"] });
     bench.accept();
     bench.claimGathered();
@@ -76,7 +76,7 @@ describe("a run in which jobs report by themselves", () => {
     expect(bench.claim().kind).toBe("busy");
   });
 
-  test("is attended by whoever comes if another job of it is to be polled", () => {
+  test("a run with jobs that report by themselves is attended by any worker if another job of it is to be polled", () => {
     const { bench, fence } = parked();
     bench.handOver();
     expect(nextDue(bench.slot)).toBe(0);
@@ -84,7 +84,7 @@ describe("a run in which jobs report by themselves", () => {
     expect(bench.run.parts).toMatchObject({ a: { callFence: fence }, b: { parked: true, callFence: fence } });
   });
 
-  test("keeps the lease of the worker that attends it, whatever they report meanwhile", () => {
+  test("a run with jobs that report by themselves keeps its worker's lease, whatever the jobs report meanwhile", () => {
     const { bench, fence } = parked();
     const { leaseUntil, by } = bench.run;
     expect(leaseUntil).toBe(bench.now + LEASE);
@@ -92,7 +92,7 @@ describe("a run in which jobs report by themselves", () => {
     expect(bench.run).toMatchObject({ leaseUntil, by });
   });
 
-  test("left by its worker keeps a lease that ends, also when the last of them has reported", () => {
+  test("a run left by its worker keeps a lease that ends, also when the last job has reported", () => {
     const { bench, fence } = parked();
     bench.handOver();
     bench.report("c", { kind: "ok", durationMs: 1 }, fence);

@@ -22,11 +22,11 @@ describe("a secret", () => {
     "correct-correct-correct",
     "                ",
     "Password_Password_2026",
-  ])("that a person could guess is called so: %j", (text) => {
+  ])("a secret that a person could guess is called guessable: %j", (text) => {
     expect(isGuessable(text)).toBe(true);
   });
 
-  test("made by chance is not guessable, in every form that one is made in, whatever its least length is", () => {
+  test("a secret made by chance is not guessable, in every form that is generated, whatever its least length is", () => {
     const forms: readonly ((index: number) => string)[] = [
       () => nanoid(32),
       () => nanoid(21),

@@ -16,7 +16,7 @@ const settings = { scheme: "github" } as const;
 const standing: Verification = { scheme: "github", secrets: ["new", "old"], secretSetAt: 5 };
 
 describe("a webhook's verification", () => {
-  test("needs a secret from the first", () => {
+  test("a verification needs a secret from the first", () => {
     expect(changeVerification(undefined, { settings }, 9)).toBeNull();
     expect(changeVerification(undefined, { settings, secret: "s" }, 9)).toEqual({
       scheme: "github",
@@ -25,12 +25,12 @@ describe("a webhook's verification", () => {
     });
   });
 
-  test("keeps both secrets and their time while only other settings change", () => {
+  test("a verification keeps both secrets and their time while only other settings change", () => {
     const change = { settings: { scheme: "github", toleranceSeconds: 60 } } as const;
     expect(changeVerification(standing, change, 9)).toEqual({ ...standing, toleranceSeconds: 60 });
   });
 
-  test("takes the former secret beside a new one, and forgets the one before that", () => {
+  test("a verification keeps the former secret beside a new one, and forgets the one before that", () => {
     expect(changeVerification(standing, { settings, secret: "newest" }, 9)).toEqual({
       scheme: "github",
       secrets: ["newest", "new"],
@@ -38,11 +38,11 @@ describe("a webhook's verification", () => {
     });
   });
 
-  test("asked again about a change that stands, changes nothing", () => {
+  test("a verification given the same settings again changes nothing", () => {
     expect(changeVerification(standing, { settings, secret: "new" }, 9)).toEqual(standing);
   });
 
-  test("drops the former secret when told to, and takes one that is named", () => {
+  test("a verification drops the former secret on request, and accepts one that is given", () => {
     const dropped = changeVerification(standing, { settings, previousSecret: null }, 9);
     expect(dropped).toEqual({ ...standing, secrets: ["new"] });
     const named = changeVerification(standing, { settings, secret: "newest", previousSecret: "other" }, 9);
@@ -54,20 +54,20 @@ describe("a webhook's verification", () => {
     expect(alone?.secrets).toEqual(["newest"]);
   });
 
-  test("of another scheme begins anew: a secret of the former one is none of this", () => {
+  test("a verification of another scheme keeps no secret of the former one", () => {
     expect(changeVerification(standing, { settings: { scheme: "svix" } }, 9)).toBeNull();
     const changed = changeVerification(standing, { settings: { scheme: "svix" }, secret: "new" }, 9);
     expect(changed).toEqual({ scheme: "svix", secrets: ["new"], secretSetAt: 9 });
   });
 
-  test("checks the age of a proof that carries its time, five minutes to either side", () => {
+  test("a verification checks the age of a proof that carries its time, five minutes to either side", () => {
     const timed = ["standard-webhooks", "svix", "contentful", "sanity", "ghost", "hygraph", "contentstack"];
     expect(SCHEMES.filter((scheme) => TIMED.has(scheme))).toEqual(timed);
     expect(TIMED.size).toBe(timed.length);
     expect(TOLERANCE).toBe(5 * MINUTE);
   });
 
-  test("accepts a former secret for thirty days after the newest was set, or it was given itself", () => {
+  test("a verification accepts a former secret for thirty days after the newest was set, or the former one was given", () => {
     expect(FORMER_SECRET).toBe(30 * DAY);
     const [early, late] = [ENFORCED_SINCE + 5, ENFORCED_SINCE + 9];
     const recent = { ...standing, secretSetAt: early };
@@ -77,13 +77,13 @@ describe("a webhook's verification", () => {
     expect(previousSecretUntil({ ...recent, secrets: ["new"] })).toBeNull();
   });
 
-  test("that was rotated before former secrets ended has thirty days from 1 December 2026", () => {
+  test("a verification rotated before former secrets expired has thirty days from 1 December 2026", () => {
     expect(ENFORCED_SINCE).toBe(Date.parse("2026-12-01T00:00:00Z"));
     for (const rotated of [standing, { ...standing, previousSetAt: 9 }, { ...standing, secretSetAt: ENFORCED_SINCE }])
       expect(previousSecretUntil(rotated)).toBe(ENFORCED_SINCE + FORMER_SECRET);
   });
 
-  test("has a header secret that counts whole, but for a word that names how it is sent", () => {
+  test("a verification's header secret counts whole, except for a word that names how it is sent", () => {
     const words = ["Bearer", "Basic", "Token", "ApiKey"];
     for (const word of words.flatMap((name) => [name, name.toLowerCase(), name.toUpperCase()])) {
       for (const blank of [word, `${word} `, ` ${word}   `]) expect(secretPart("header-secret", blank)).toBe("");
@@ -113,7 +113,7 @@ describe("a webhook's verification", () => {
     ["svix", "whsec_abc", "abc"],
     ["github", "a b", "a b"],
     ["github", "   ", ""],
-  ])("tells the secret part of a %s secret: %j", (scheme, secret, part) => {
+  ])("a verification finds the secret part of a %s secret: %j", (scheme, secret, part) => {
     expect(secretPart(scheme, secret)).toBe(part);
   });
 });

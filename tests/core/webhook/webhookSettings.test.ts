@@ -13,13 +13,13 @@ const lastEntry = (layer: Layer) => {
 };
 
 describe("a webhook's settings", () => {
-  test("stay as they are where nothing is said of them", () => {
+  test("a webhook's settings stay as they are where they are not given", () => {
     expect(changedWebhook(full, {}, 9)).toEqual(full);
     const bare = aWebhook("one");
     expect(Object.keys(must(changedWebhook(bare, {}, 9))).sort()).toEqual(Object.keys(bare).sort());
   });
 
-  test("change one by one", () => {
+  test("a webhook's settings change one by one", () => {
     const only = [{ bodyPath: "type", in: ["post"] }];
     expect(changedWebhook(full, { name: "Other" }, 9)).toEqual({ ...full, name: "Other" });
     expect(changedWebhook(full, { only }, 9)).toEqual({ ...full, only });
@@ -28,17 +28,17 @@ describe("a webhook's settings", () => {
     expect(rotated?.verification).toEqual({ scheme: "github", secrets: ["new", "sealed"], secretSetAt: 9 });
   });
 
-  test("have no verification any more when it is taken away, and none without a secret", () => {
+  test("a webhook's settings have no verification any more when it is removed, and none without a secret", () => {
     expect("verification" in must(changedWebhook(full, { verification: null }, 9))).toBe(false);
     expect(changedWebhook(aWebhook("one"), { verification: { settings: { scheme: "svix" } } }, 9)).toBeNull();
   });
 
-  test("are the same exactly if every one of them is", () => {
+  test("a webhook's settings are the same exactly if every one of them is", () => {
     expect(sameWebhook(full, must(changedWebhook(full, {}, 9)))).toBe(true);
     expect(sameWebhook(full, { ...full, strict: false })).toBe(false);
   });
 
-  test("of all webhooks of a layer together have a bound, and a webhook counts once, as it will be", () => {
+  test("all webhooks' settings of a layer have a bound, and a webhook counts once, as it will be", () => {
     const wide = (ref: string, bytes: number) => {
       const heavy = (length: number) => aWebhook(ref, { only: [{ header: "h", in: ["x".repeat(length)] }] });
       const overhead = JSON.stringify(heavy(0).only).length + ',"only":'.length;
@@ -58,7 +58,7 @@ describe("a changed webhook", () => {
   const other = aWebhook("two");
   const layer = aLayer({}, { webhooks: [full, other] });
 
-  test("stands where it stood, and its entry names what changed and never to what", () => {
+  test("a changed webhook keeps its place, and its entry names what changed and never to what", () => {
     const next = { ...full, name: "Other", strict: false };
     const changed = replaceWebhook(layer, next, aChange());
     expect(changed.webhooks).toEqual([next, other]);
@@ -72,18 +72,18 @@ describe("a changed webhook", () => {
     expect(detail).toEqual({ fields: ["verification"] });
   });
 
-  test("with another name alone is renamed", () => {
+  test("a webhook changed only in its name is renamed", () => {
     const renamed = replaceWebhook(layer, { ...full, name: "Other" }, aChange());
     expect(renamed.webhooks).toEqual([{ ...full, name: "Other" }, other]);
     expect(lastEntry(renamed).detail).toEqual({ before: { name: full.name }, after: { name: "Other" } });
     expect(replaceWebhook(layer, full, aChange())).toBe(layer);
   });
 
-  test("that is not there any more changes nothing", () => {
+  test("a change of a webhook that does not exist any more changes nothing", () => {
     expect(replaceWebhook(layer, aWebhook("three", { strict: true }), aChange())).toBe(layer);
   });
 
-  test("that needs the room of a deleted one takes its way back, and not its memory", () => {
+  test("a changed webhook that needs the room of a deleted one takes its settings, and not its id", () => {
     const wide = { only: [{ header: "h", in: ["x".repeat(WEBHOOK_SETTINGS_BYTES / 2)] }] };
     const { id: _id, ref: _ref, name: _name, ...rest } = aWebhook("gone", wide);
     const gone = { id: "gone", ref: "ref-gone", name: "Gone", deletedAt: START, restorable: rest };

@@ -14,7 +14,7 @@ const rotate = (layer: Layer, id: string, seconds: number, now = START) =>
   must(rotateWebhook(layer, one.ref, id, seconds, aChange({ now })));
 
 describe("a webhook with a new URL", () => {
-  test("is on record with how long the former one is kept, and leaves the others alone", () => {
+  test("a new URL is on record with how long the former one is kept, and leaves other webhooks alone", () => {
     const rotated = rotate(standing, "new", 60);
     expect(rotated.webhooks).toEqual([{ ...one, id: "new" }, two]);
     expect(rotated.formerIds).toEqual([{ id: "one", ref: one.ref, until: START + 60 * SECOND }]);
@@ -25,19 +25,19 @@ describe("a webhook with a new URL", () => {
     });
   });
 
-  test("under the id that it has, or that is not there, changes nothing", () => {
+  test("a new URL under the webhook's own id, or for an unknown webhook, changes nothing", () => {
     expect(rotate(standing, "one", 60)).toBe(standing);
     expect(rotateWebhook(standing, "ref-nobody", "new", 60, aChange())).toBe(standing);
   });
 
-  test("that keeps none drops its own former ones and no other webhook's", () => {
+  test("a new URL without a grace period drops the webhook's own former ones and no other webhook's", () => {
     const both = must(rotateWebhook(rotate(standing, "new", 60), two.ref, "newer", 60, aChange({ now: START })));
     expect(rotate(both, "newest", 0).formerIds?.map(({ id }) => id)).toEqual(["two"]);
     expect(rotate(both, "newest", 0, START + 60 * SECOND).formerIds?.map(({ id }) => id)).toEqual(["two"]);
     expect(rotate(both, "newest", 0, START + 60 * SECOND + 1).formerIds).toEqual([]);
   });
 
-  test("shows of several former ones the last end and the last use, to the very end", () => {
+  test("a webhook with several former URLs shows the last end and the last use, to the very end", () => {
     expect(formerUrl(standing, one.ref, START)).toBeNull();
     const twice = rotate(rotate(standing, "new", 60), "newer", 120);
     expect(formerUrl(twice, one.ref, START)).toEqual({ until: START + 120 * SECOND, lastDeliveryAt: null });
@@ -59,7 +59,7 @@ describe("a webhook with a new URL", () => {
 describe("a deleted webhook", () => {
   const gone = deleteWebhook(deleteWebhook(standing, one.ref, aChange(), DELETED_WEBHOOKS), two.ref, aChange(), 50);
 
-  test("is restored as it was, and the default is off again with the same write", () => {
+  test("a deleted webhook is restored as it was, and the default is disabled again with the same write", () => {
     const [first] = gone.deletedWebhooks;
     const webhook = must(restored(must(first)));
     expect(webhook).toEqual(one);
@@ -71,14 +71,14 @@ describe("a deleted webhook", () => {
     ]);
   });
 
-  test("beside others switches nothing", () => {
+  test("a webhook restored beside others switches nothing", () => {
     const left = deleteWebhook(standing, one.ref, aChange(), DELETED_WEBHOOKS);
     const back = restoreWebhook(left, one, aChange());
     expect(entries(back).filter(({ action }) => action.startsWith("default"))).toEqual([]);
     expect(entries(back).at(-1)?.action).toBe("webhook.restored");
   });
 
-  test("cannot be restored after a day, nor where what it was is not kept", () => {
+  test("a deleted webhook cannot be restored after a day, nor where its settings are not kept", () => {
     const [kept] = gone.deletedWebhooks;
     const { restorable: _restorable, ...bare } = must(kept);
     expect([isRestorable(must(kept), START + DAY), isRestorable(must(kept), START + DAY + HOUR)]).toEqual([
@@ -88,7 +88,7 @@ describe("a deleted webhook", () => {
     expect([isRestorable(bare, START), restored(bare)]).toEqual([false, null]);
   });
 
-  test("leaves the default as it stands while others are there", () => {
+  test("a webhook deleted beside others leaves the default as it is", () => {
     const keptDefault = { ...standing, defaultKept: { until: START + DAY } };
     const left = deleteWebhook(keptDefault, one.ref, aChange(), DELETED_WEBHOOKS);
     expect(left.defaultKept).toEqual({ until: START + DAY });

@@ -21,11 +21,11 @@ const removed = (id: string, layer: Layer, now = START) =>
   deleteWebhook(layer, `ref-${id}`, aChange({ now }), DELETED_WEBHOOKS);
 
 describe("the default webhook", () => {
-  test("is accepted while the layer has no webhooks of its own", () => {
+  test("the default webhook is accepted while the layer has no webhooks of its own", () => {
     expect(authenticate(aLayer(), null, START)).toEqual({ kind: "accepted", webhook: "default" });
   });
 
-  test("is switched off by the first webhook and on again by the loss of the last, in the same writes", () => {
+  test("the default webhook is disabled by the first webhook and enabled by the loss of the last, in the same writes", () => {
     const one = added("one");
     expect(actions(one)).toEqual(["webhook.created", "default_webhook.disabled"]);
     expect(authenticate(one, null, START)).toMatchObject({ kind: "refused", status: 401, code: "DEFAULT_WEBHOOK_OFF" });
@@ -39,7 +39,7 @@ describe("the default webhook", () => {
     expect(authenticate(none, null, START).kind).toBe("accepted");
   });
 
-  test("stays off for good where the layer forbids it", () => {
+  test("the default webhook stays disabled for good where the layer forbids it", () => {
     const layer = aLayer({ defaultWebhook: "off" });
     expect(authenticate(layer, null, START).kind).toBe("refused");
     const none = removed("one", added("one", layer));
@@ -47,7 +47,7 @@ describe("the default webhook", () => {
     expect(actions(none)).toEqual(["webhook.created", "webhook.deleted"]);
   });
 
-  test("leaves at most one mark in ten minutes while it is off", () => {
+  test("the default webhook leaves at most one mark in ten minutes while it is disabled", () => {
     const layer = added("one");
     const first = authenticate(layer, null, START);
     const marked = must(first.kind === "refused" ? first.marked : null);
@@ -64,7 +64,7 @@ describe("the default webhook, kept for a while beside the first webhook", () =>
   const keep = { until: START + MINUTE, shown: "a minute later" };
   const layer = addWebhook(aLayer(), aWebhook("one"), aChange(), keep);
 
-  test("is accepted until its time and not after, and its use is noted once in ten minutes", () => {
+  test("a kept default webhook is accepted until its time and not after, and its use is noted once in ten minutes", () => {
     expect(defaultEnabled(layer)).toBe(false);
     const first = authenticate(layer, null, START + MINUTE);
     expect(first).toMatchObject({ kind: "accepted", webhook: "default" });
@@ -74,20 +74,20 @@ describe("the default webhook, kept for a while beside the first webhook", () =>
     expect(authenticate(layer, null, START + MINUTE + 1)).toMatchObject({ code: "DEFAULT_WEBHOOK_OFF" });
   });
 
-  test("is switched off for the audit log with the write that adds the webhook, which tells until when it is kept", () => {
+  test("a kept default webhook is disabled for the audit log with the write that adds the webhook, which says until when", () => {
     const entry = layer.owed.flatMap((owed) => (owed.kind === "audit" ? [owed.entry] : []))[1];
     const detail = { webhook: "ref-one", keptUntil: "a minute later" };
     expect(entry).toMatchObject({ action: "default_webhook.disabled", detail });
   });
 
-  test("is not kept by a second webhook, nor where it is forbidden for good", () => {
+  test("a default webhook is not kept by a second webhook, nor where it is forbidden for good", () => {
     expect(addWebhook(added("one"), aWebhook("two"), aChange(), keep)).not.toHaveProperty("defaultKept");
     expect(addWebhook(layer, aWebhook("two"), aChange()).defaultKept).toEqual({ until: START + MINUTE });
     const forbidden: Layer = { ...layer, defaultWebhook: "off" };
     expect(authenticate(forbidden, null, START).kind).toBe("refused");
   });
 
-  test("is on again with the loss of the last webhook, and then kept for nobody", () => {
+  test("a default webhook is enabled again with the loss of the last webhook, and its grace period is dropped", () => {
     const none = removed("one", layer);
     expect(none).not.toHaveProperty("defaultKept");
     expect(authenticate(none, null, START + DAY).kind).toBe("accepted");
@@ -96,12 +96,12 @@ describe("the default webhook, kept for a while beside the first webhook", () =>
 });
 
 describe("a webhook", () => {
-  test("is accepted under its id and named by its public name", () => {
+  test("a webhook is accepted under its id and named by its public name", () => {
     const webhook = { ref: "ref-one", name: "Webhook one" };
     expect(authenticate(added("one"), "one", START)).toEqual({ kind: "accepted", webhook });
   });
 
-  test("that nobody knows is refused and causes no write", () => {
+  test("an unknown webhook is refused and causes no write", () => {
     for (const id of ["", "on", "one ", "onee", "constructor"]) {
       expect(authenticate(added("one"), id, START)).toEqual({
         kind: "refused",
@@ -112,7 +112,7 @@ describe("a webhook", () => {
     }
   });
 
-  test("that was deleted is refused for a day, gone until the ninetieth, then unknown", () => {
+  test("a deleted webhook is refused for a day, gone until the ninetieth, then unknown", () => {
     const layer = removed("one", added("one"));
     const at = (ms: number) => authenticate(layer, "one", START + ms);
     expect(at(0)).toMatchObject({ status: 401, code: "WEBHOOK_DELETED" });
@@ -122,7 +122,7 @@ describe("a webhook", () => {
     expect(at(90 * DAY + 1)).toMatchObject({ status: 401, code: "WEBHOOK_UNKNOWN", marked: null });
   });
 
-  test("that was deleted leaves at most one mark in ten minutes, and each its own", () => {
+  test("a deleted webhook leaves at most one mark in ten minutes, and each its own", () => {
     const layer = removed("two", removed("one", added("two", added("one"))));
     const first = authenticate(layer, "one", START);
     const marked = must(first.kind === "refused" ? first.marked : null);
@@ -132,13 +132,13 @@ describe("a webhook", () => {
     expect(authenticate(marked, "one", START + MARK_EVERY)).not.toMatchObject({ marked: null });
   });
 
-  test("added again under an id that was deleted works again", () => {
+  test("a webhook added again under an id that was deleted works again", () => {
     const layer = added("one", removed("one", added("one")));
     expect(authenticate(layer, "one", START).kind).toBe("accepted");
     expect(layer.deletedWebhooks).toEqual([]);
   });
 
-  test("is remembered among the last fifty deleted ones", () => {
+  test("a deleted webhook is remembered among the last fifty", () => {
     let layer = aLayer();
     for (let i = 0; i <= DELETED_WEBHOOKS; i += 1) layer = removed(`w${i}`, added(`w${i}`, layer));
     expect(layer.deletedWebhooks).toHaveLength(DELETED_WEBHOOKS);
@@ -146,7 +146,7 @@ describe("a webhook", () => {
     expect(authenticate(layer, "w1", START)).toMatchObject({ code: "WEBHOOK_DELETED" });
   });
 
-  test("is put back as it was within a day, and its senders are let in again", () => {
+  test("a webhook is restored as it was within a day, and its senders are accepted again", () => {
     const verification = { scheme: "github", secrets: ["sealed"], secretSetAt: START };
     const whole = aWebhook("one", { verification, strict: true, only: [{ header: "x-topic", in: ["publish"] }] });
     const gone = { ...removed("one", addWebhook(aLayer(), whole, aChange())), owed: [] };
@@ -161,7 +161,7 @@ describe("a webhook", () => {
     expect(authenticate(back, null, START + DAY).kind).toBe("refused");
   });
 
-  test("that is deleted can be restored among the last ten, as far as there is room for the settings of all", () => {
+  test("a deleted webhook can be restored among the last ten, as far as there is room for the settings of all", () => {
     const heavy = (id: string) => {
       const verification = { scheme: "hmac", secrets: ["x".repeat(2900)], secretSetAt: START };
       return aWebhook(id, { verification });
@@ -181,7 +181,7 @@ describe("a webhook", () => {
     expect(ids(addWebhook(layer, aWebhook("f"), aChange({ now: START + DAY + 1 })))).toEqual([]);
   });
 
-  test("with a new URL lets in by the one before until its time and not after, and notes that it does", () => {
+  test("a webhook with a new URL accepts the former one until its time and not after, and notes its use", () => {
     const layer = must(rotateWebhook({ ...added("one"), owed: [] }, "ref-one", "two", 60, aChange()));
     expect(actions(layer)).toEqual(["webhook.rotated"]);
     const webhook = { ref: "ref-one", name: "Webhook one" };
@@ -202,7 +202,7 @@ describe("a webhook", () => {
     expect(formerUrl(marked, "ref-one", START + MINUTE + 1)).toBeNull();
   });
 
-  test("that is given a new URL twice keeps both former ones, unless it is to keep none", () => {
+  test("a webhook given a new URL twice keeps both former ones, unless it is to keep none", () => {
     const once = must(rotateWebhook(added("one"), "ref-one", "two", 60, aChange()));
     const twice = must(rotateWebhook(once, "ref-one", "three", 600, aChange()));
     for (const id of ["one", "two", "three"]) expect(authenticate(twice, id, START).kind, id).toBe("accepted");
@@ -213,7 +213,7 @@ describe("a webhook", () => {
     expect(rotateWebhook(leaked, "ref-none", "five", 60, aChange())).toBe(leaked);
   });
 
-  test("is given no eleventh URL beside ten that are still accepted; one whose time is over makes room", () => {
+  test("a webhook is given no eleventh URL beside ten that are still accepted; one whose time is over makes room", () => {
     let layer: Layer = added("one");
     for (let i = 0; i < FORMER_IDS; i += 1) layer = must(rotateWebhook(layer, "ref-one", `id-${i}`, 60, aChange()));
     expect(rotateWebhook(layer, "ref-one", "more", 60, aChange())).toBeNull();
@@ -222,7 +222,7 @@ describe("a webhook", () => {
     expect(later.formerIds?.map(({ id }) => id)).toEqual(["id-9"]);
   });
 
-  test("that was deleted lets nobody in by its former URL either, until it is restored", () => {
+  test("a deleted webhook accepts nobody at its former URL either, until it is restored", () => {
     const rotated = must(rotateWebhook(added("one"), "ref-one", "two", 600, aChange()));
     const gone = deleteWebhook(rotated, "ref-one", aChange(), DELETED_WEBHOOKS);
     expect(authenticate(gone, "one", START)).toMatchObject({ status: 401, code: "WEBHOOK_DELETED" });
@@ -234,7 +234,7 @@ describe("a webhook", () => {
     expect(authenticate(other, "one", START)).toMatchObject({ code: "WEBHOOK_UNKNOWN" });
   });
 
-  test("is renamed once for the audit log, and not at all to its own name", () => {
+  test("a webhook is renamed once for the audit log, and not at all to its own name", () => {
     const layer = { ...added("one"), owed: [] };
     const renamed = renameWebhook(layer, "ref-one", "New", aChange());
     expect(actions(renamed)).toEqual(["webhook.updated"]);
@@ -243,7 +243,7 @@ describe("a webhook", () => {
     expect(renameWebhook(renamed, "ref-none", "New", aChange())).toBe(renamed);
   });
 
-  test("never appears in the audit log by its secret", () => {
+  test("a webhook never appears in the audit log by its secret", () => {
     const layer = removed("s3cret", renameWebhook(added("s3cret"), "ref-s3cret", "New", aChange()));
     expect(JSON.stringify(layer.owed).replaceAll("ref-s3cret", "").replaceAll("Webhook s3cret", "")).not.toContain(
       "s3cret",
@@ -251,7 +251,7 @@ describe("a webhook", () => {
   });
 });
 
-test("secrets are equal exactly if they are the same text", () => {
+test("webhook secrets are equal exactly if they are the same text", () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (a, b) => {
       expect(equalSecrets(a, b)).toBe(a === b);
@@ -266,19 +266,19 @@ describe("the sources a delivery asks for", () => {
   const scope = (selectors: Partial<Parameters<typeof deliveryScope>[1]>, of = layer) =>
     deliveryScope(of, { header: null, query: null, alias: null, ...selectors });
 
-  test("are all, if it names none", () => {
+  test("a delivery's sources are all, if it names none", () => {
     expect(scope({})).toEqual({ all: true, slugs: [], warnings: [] });
     expect(scope({ header: " , ,", query: "", alias: "," })).toEqual({ all: true, slugs: [], warnings: [] });
   });
 
-  test("are those of the header, else of the query, else of the alias", () => {
+  test("a delivery's sources are those of the header, else of the query, else of the alias", () => {
     expect(scope({ header: "posts", query: "authors", alias: "authors" }).slugs).toEqual(["posts"]);
     expect(scope({ query: "authors", alias: "posts" }).slugs).toEqual(["authors"]);
     expect(scope({ alias: "posts" }).slugs).toEqual(["posts"]);
     expect(scope({ header: " ", query: "authors" }).slugs).toEqual(["authors"]);
   });
 
-  test("may be several, named once each in order", () => {
+  test("a delivery's sources may be several, named once each in order", () => {
     expect(scope({ header: "posts, authors,posts" })).toEqual({
       all: false,
       slugs: ["authors", "posts"],
@@ -286,13 +286,13 @@ describe("the sources a delivery asks for", () => {
     });
   });
 
-  test("are found under the alias with and without its prefix", () => {
+  test("a delivery's sources are found under the alias with and without its prefix", () => {
     expect(scope({ alias: "gatsby-source-posts" })).toEqual({ all: false, slugs: ["posts"], warnings: [] });
     expect(scope({ alias: "gatsby-source-odd" }).slugs).toEqual(["gatsby-source-odd"]);
     expect(scope({ header: "gatsby-source-posts" }).all).toBe(true);
   });
 
-  test("are widened to all by one that is not known, with a warning; the known ones keep their part", () => {
+  test("a delivery's sources are widened to all by an unknown one, with a warning; the known ones keep their part", () => {
     expect(scope({ header: "posts,psots" })).toEqual({
       all: true,
       slugs: ["posts"],
@@ -301,13 +301,13 @@ describe("the sources a delivery asks for", () => {
     expect(scope({ query: "nothing" })).toEqual({ all: true, slugs: [], warnings: ["UNKNOWN_DATA_SOURCE"] });
   });
 
-  test("are kept as labels by a build layer, if they look like one", () => {
+  test("a delivery's sources are kept as labels by a build layer, if they look like one", () => {
     const builds = aLayer({ sources: [] });
     expect(scope({ header: "anything" }, builds)).toEqual({ all: false, slugs: ["anything"], warnings: [] });
     expect(scope({ header: "__proto__" }, builds)).toEqual({ all: true, slugs: [], warnings: [] });
   });
 
-  test("never grow with what a sender writes, and only ever are sources of the layer", () => {
+  test("a delivery's sources never grow with what a sender writes, and only ever are sources of the layer", () => {
     const hostile = fc.oneof(
       fc.string({ maxLength: 300 }),
       fc.constantFrom("__proto__", "constructor", "posts", "gatsby-source-", "POSTS", "po\u0000sts", ",".repeat(500)),
