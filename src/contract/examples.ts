@@ -1,3 +1,5 @@
+import { shownOf } from "../core/layer/settings.ts";
+import { httpSettings } from "../core/layer/source.ts";
 import { problemType } from "./problemCodes.ts";
 
 /** What things look like, by the names of their schemas. Made up: no secret in here was ever one. */
@@ -82,7 +84,12 @@ export const examples: Readonly<Record<string, unknown>> = {
     description: "",
     status: "idle",
     dataSources: [
-      { ...source, settleSeconds: 3, secret: "whsec_bWFkZSB1cCwgbm90IGEgc2VjcmV0IQ==", previousSecretExpiresAt: null },
+      {
+        ...source,
+        ...shownOf(httpSettings, { timeoutSeconds: 900, settleSeconds: 3 }),
+        secret: "whsec_bWFkZSB1cCwgbm90IGEgc2VjcmV0IQ==",
+        previousSecretExpiresAt: null,
+      },
     ],
     connectedSites: [{ siteId, name: "Web" }],
     notifications: [],

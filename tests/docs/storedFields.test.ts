@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { loggedDeliverySchema } from "../../src/app/stored/deliveryLog.ts";
 import { layerDocumentSchema } from "../../src/core/layer/layer.ts";
+import type { Settings } from "../../src/core/layer/settings.ts";
+import { httpSettings, probeSettings } from "../../src/core/layer/source.ts";
 import { siteDocumentSchema } from "../../src/core/site/site.ts";
 import { teamSchema } from "../../src/core/team.ts";
 import { tokensSchema } from "../../src/core/tokens.ts";
@@ -58,8 +60,12 @@ const tablesFor = (path: string) => {
   return tables.filter(({ paths }) => paths.some((end) => leadsTo(path, end) && end.length === longest));
 };
 
+/** Settings whose description says what they mean. The glossary names the place instead of repeating it. */
+const settings: Readonly<Record<string, Settings>> = { "layer.sources": { ...httpSettings, ...probeSettings } };
+
 test.each(objects)("every stored field of $path has a row in the glossary", ({ path, fields }) => {
   const rows = new Set(tablesFor(path).flatMap((table) => table.fields));
+  for (const field of Object.keys(settings[path] ?? {})) rows.add(field);
   expect(fields.filter((field) => !rows.has(field))).toEqual([]);
 });
 
@@ -67,4 +73,8 @@ test.each(tables)("every row of the glossary's “$heading” is a stored field"
   const stored = objects.filter(({ path }) => tablesFor(path).some((table) => table.heading === heading));
   const known = new Set(stored.flatMap((object) => object.fields));
   expect(fields.filter((field) => !known.has(field))).toEqual([]);
+});
+
+test("the description of each setting says in a sentence what the setting means", () => {
+  for (const { means } of Object.values(settings).flatMap(Object.values)) expect(means).toMatch(/^[A-Z].{10,}\.$/);
 });

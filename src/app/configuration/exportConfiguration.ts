@@ -1,7 +1,8 @@
 import { utf8Bytes } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
 import type { Layer } from "../../core/layer/layer.ts";
-import type { ProbeSource, Source } from "../../core/layer/source.ts";
+import { exportedOf } from "../../core/layer/settings.ts";
+import { httpSettings, type ProbeSource, probeSettings, type Source } from "../../core/layer/source.ts";
 import { EXPORT_BYTES, EXPORT_PAGE_BYTES } from "../../core/limits.ts";
 import { mapSealedLayer, mapSealedSite } from "../../core/sealedTexts.ts";
 import { type PacingGiven, pacingOf, type Site } from "../../core/site/site.ts";
@@ -55,12 +56,17 @@ const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, strin
   const sourceOf = (source: Source): SourceInput => {
     const { slug, name } = source;
     const url = secrets ? source.url : maskedQuery(source.url);
-    if (source.type === "http") {
-      const { type, timeoutSeconds, settleSeconds = 0, secret } = source;
-      return defined({ slug, name, type, url, timeoutSeconds, settleSeconds, secret: readable(secret) });
-    }
-    const { type, pick, checkEvery } = source;
-    return defined({ slug, name, type, url, headers: headersOf(source), pick, checkEvery });
+    return source.type === "http"
+      ? defined({
+          ...{ slug, name, type: source.type, url },
+          ...exportedOf(httpSettings, source),
+          secret: readable(source.secret),
+        })
+      : defined({
+          ...{ slug, name, type: source.type, url },
+          headers: headersOf(source),
+          ...exportedOf(probeSettings, source),
+        });
   };
   const siteOf = (site: Site): SiteConfiguration =>
     defined({

@@ -3,7 +3,8 @@ import { defined } from "../../core/defined.ts";
 import type { Holder } from "../../core/holder.ts";
 import type { Settings } from "../../core/layer/configureLayer.ts";
 import type { Layer } from "../../core/layer/layer.ts";
-import type { Source } from "../../core/layer/source.ts";
+import { shownOf } from "../../core/layer/settings.ts";
+import { httpSettings, probeSettings, type Source } from "../../core/layer/source.ts";
 import { AUDIT_DETAIL_BYTES } from "../../core/limits.ts";
 import type { AuditEntry } from "../../core/owed.ts";
 import { sealedTextsOf } from "../../core/sealedTexts.ts";
@@ -28,11 +29,9 @@ const settingsOf = ({ cachePurge = null, ...layer }: Layer): LayerSettings => ({
 const shownSource = (source: Source): Value => {
   const { slug, name, type, url } = source;
   const shown = { slug, name, type, url: maskedUrl(url) };
-  if (source.type === "http") {
-    return { ...shown, timeoutSeconds: source.timeoutSeconds, settleSeconds: source.settleSeconds ?? 0 };
-  }
+  if (source.type === "http") return { ...shown, ...shownOf(httpSettings, source) };
   const headers = Object.keys(source.headers ?? {}).sort();
-  return { ...shown, headers, pick: source.pick ?? null, checkEvery: source.checkEvery ?? null };
+  return { ...shown, headers, ...shownOf(probeSettings, source) };
 };
 
 const shownLayer = (settings: LayerSettings): Shown => ({

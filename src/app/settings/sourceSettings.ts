@@ -1,4 +1,12 @@
-import type { CheckEvery, HttpSource, ProbeSource, Source } from "../../core/layer/source.ts";
+import { defined } from "../../core/defined.ts";
+import { type Given, valuesOf } from "../../core/layer/settings.ts";
+import {
+  type HttpSource,
+  httpSettings,
+  type ProbeSource,
+  probeSettings,
+  type Source,
+} from "../../core/layer/source.ts";
 import { own } from "../../core/slot/slot.ts";
 import { sealedParts } from "../stored/sealing.ts";
 import { unmasked } from "./maskedQuery.ts";
@@ -11,21 +19,16 @@ interface NamedInput {
   readonly url: string;
 }
 
-export interface HttpSourceInput extends NamedInput {
+export interface HttpSourceInput extends NamedInput, Given<typeof httpSettings> {
   readonly type: "http";
-  readonly timeoutSeconds: number;
-  /** Absent: a call does not wait. */
-  readonly settleSeconds?: number | undefined;
   /** Its signing secret; absent: the one that stands, or a new one. */
   readonly secret?: string | undefined;
 }
 
-export interface ProbeSourceInput extends NamedInput {
+export interface ProbeSourceInput extends NamedInput, Given<typeof probeSettings> {
   readonly type: "probe";
   /** By lower-case names. Absent: those of the source that stands under this slug are kept. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly pick?: string | undefined;
-  readonly checkEvery?: CheckEvery | undefined;
 }
 
 export type SourceInput = HttpSourceInput | ProbeSourceInput;
@@ -45,21 +48,19 @@ export const URL_MASKED = "is masked with … and stands for no URL of this laye
 
 const httpSource = (standing: Source | undefined, input: HttpSourceInput, seals: Seals): HttpSource => {
   const before = standing?.type === "http" ? standing : undefined;
-  const { slug, name, type, url, timeoutSeconds, settleSeconds, secret: chosen } = input;
-  const { settleSeconds: _settleSeconds, ...kept } = before ?? {};
-  return {
-    ...kept,
+  const { slug, name, type, url, secret: chosen } = input;
+  return defined({
+    ...before,
     slug,
     name: name ?? standing?.name ?? slug,
     type,
     url: keptUrl(standing?.url ?? null, url),
-    timeoutSeconds,
-    ...(settleSeconds === undefined ? {} : { settleSeconds }),
+    ...valuesOf(httpSettings, input),
     secret:
       chosen === undefined
         ? (before?.secret ?? seals.secretOf(sealedParts.source(slug)))
         : seals.credential(chosen, sealedParts.source(slug), before?.secret),
-  };
+  });
 };
 
 const sealedHeaders = (
@@ -86,18 +87,16 @@ const probeSource = (
   const before = standing?.type === "probe" ? standing : undefined;
   const headers = sealedHeaders(before, input, seals);
   if (headers === "elsewhere") return headers;
-  const { slug, name, type, url, pick, checkEvery } = input;
-  const { headers: _headers, pick: _pick, checkEvery: _checkEvery, ...kept } = before ?? {};
-  return {
-    ...kept,
+  const { slug, name, type, url } = input;
+  return defined({
+    ...before,
     slug,
     name: name ?? standing?.name ?? slug,
     type,
     url: keptUrl(standing?.url ?? null, url),
-    ...(headers === undefined || Object.keys(headers).length === 0 ? {} : { headers }),
-    ...(pick === undefined ? {} : { pick }),
-    ...(checkEvery === undefined ? {} : { checkEvery }),
-  };
+    headers: Object.keys(headers ?? {}).length === 0 ? undefined : headers,
+    ...valuesOf(probeSettings, input),
+  });
 };
 
 /** The sources a layer has after a patch that gives all of them; what stands under the same slug keeps its secrets. */

@@ -1,5 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { JSON_POINTER } from "../../core/layer/jsonPointer.ts";
+import type { Settings } from "../../core/layer/settings.ts";
+import { httpSettings, probeSettings } from "../../core/layer/source.ts";
 import { SLUG } from "../../core/webhook/deliveryScope.ts";
 import { bytes, nameSchema, timeSchema, urlSchema } from "../schemas.ts";
 
@@ -58,15 +60,17 @@ const named = {
 const seconds = (from: number, to: number) =>
   z.int("must be a whole number").min(from, `must be at least ${from}`).max(to, `must be at most ${to}`);
 
+/** A schema for each of the settings, no more and no less. */
+type Schemas<S extends Settings> = { readonly [N in keyof S]: z.ZodType };
+
 const httpInput = z
   .strictObject({
     ...named,
     type: z.literal("http").optional(),
-    timeoutSeconds: seconds(1, 900).default(900),
-    settleSeconds: seconds(0, 60).default(3).openapi({
-      description:
-        "A call that stands for a delivery leaves this long after it: the CMS may announce before it serves.",
-    }),
+    ...({
+      timeoutSeconds: seconds(1, 900).default(900),
+      settleSeconds: seconds(0, 60).default(3).openapi({ description: httpSettings.settleSeconds.means }),
+    } satisfies Schemas<typeof httpSettings>),
   })
   .openapi("HttpSourceInput", { description: "A job of yours, called by POST." });
 
@@ -75,20 +79,20 @@ const probeInput = z
     ...named,
     type: z.literal("probe"),
     headers: headersInput.optional(),
-    pick: z
-      .string()
-      .max(128, "must have at most 128 characters")
-      .refine((pick) => !/[\p{Cc}\p{Cs}]/u.test(pick), "must not hold control characters")
-      .refine(...bytes(PICK_BYTES))
-      .regex(JSON_POINTER, 'must be a JSON Pointer: "" for the whole document, else "/" before each step')
-      .optional()
-      .openapi({
-        description:
-          "A JSON Pointer (RFC 6901) to what is compared, whatever the order of keys in it. Left out: the whole body, byte by byte.",
-      }),
-    checkEvery: z.enum(["15m", "1h", "6h", "24h"]).optional().openapi({
-      description: "Looks this often without being told, for publishes that nobody announces.",
-    }),
+    ...({
+      pick: z
+        .string()
+        .max(128, "must have at most 128 characters")
+        .refine((pick) => !/[\p{Cc}\p{Cs}]/u.test(pick), "must not hold control characters")
+        .refine(...bytes(PICK_BYTES))
+        .regex(JSON_POINTER, 'must be a JSON Pointer: "" for the whole document, else "/" before each step')
+        .optional()
+        .openapi({ description: probeSettings.pick.means }),
+      checkEvery: z
+        .enum(["15m", "1h", "6h", "24h"])
+        .optional()
+        .openapi({ description: probeSettings.checkEvery.means }),
+    } satisfies Schemas<typeof probeSettings>),
   })
   .openapi("ProbeSourceInput", { description: "A URL, asked by GET, whose answer is compared with the one before." });
 
@@ -129,8 +133,7 @@ export const sourceSchema = z.discriminatedUnion("type", [
       name: z.string(),
       type: z.literal("http"),
       url: shownUrl,
-      timeoutSeconds: z.number(),
-      settleSeconds: z.number(),
+      ...({ timeoutSeconds: z.number(), settleSeconds: z.number() } satisfies Schemas<typeof httpSettings>),
       secret: z
         .string()
         .nullable()
@@ -146,8 +149,9 @@ export const sourceSchema = z.discriminatedUnion("type", [
       type: z.literal("probe"),
       url: shownUrl,
       headers: z.record(z.string(), z.string()).openapi({ description: "Masked: names only." }),
-      pick: z.string().nullable(),
-      checkEvery: z.enum(["15m", "1h", "6h", "24h"]).nullable(),
+      ...({ pick: z.string().nullable(), checkEvery: z.enum(["15m", "1h", "6h", "24h"]).nullable() } satisfies Schemas<
+        typeof probeSettings
+      >),
       checkedAt: timeSchema.nullable().openapi({ description: "When it was last asked." }),
     })
     .openapi("ProbeSource"),

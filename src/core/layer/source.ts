@@ -1,7 +1,18 @@
 import { z } from "zod/mini";
 import { HOUR, MINUTE } from "../durations.ts";
+import { type Settings, storedShape } from "./settings.ts";
 
 const ms = z.number();
+
+/** The plain settings of a job. */
+export const httpSettings = {
+  timeoutSeconds: { stored: z.number(), absent: 900, means: "How long a job may take." },
+  settleSeconds: {
+    stored: z.optional(z.number()),
+    absent: 0,
+    means: "A call that stands for a delivery leaves this long after it: the CMS may announce before it serves.",
+  },
+} satisfies Settings;
 
 /** A job of the team that a sync calls. */
 export const httpSourceSchema = z.looseObject({
@@ -9,9 +20,7 @@ export const httpSourceSchema = z.looseObject({
   name: z.string(),
   type: z.literal("http"),
   url: z.string(),
-  timeoutSeconds: z.number(),
-  /** A call waits for this long after the delivery it stands for; absent: made before there was a choice, and does not wait. */
-  settleSeconds: z.optional(z.number()),
+  ...storedShape(httpSettings),
   /** Sealed. The key of this source alone, so that rotating the system's secret breaks no job. */
   secret: z.string(),
   /** Sealed; signs beside the new one until then. */
@@ -19,9 +28,24 @@ export const httpSourceSchema = z.looseObject({
 });
 export type HttpSource = z.infer<typeof httpSourceSchema>;
 
-/** How often a probe is asked without anybody's announcement (ms). */
+/** How often a probe is checked without a delivery (ms). */
 export const CHECK_EVERY = { "15m": 15 * MINUTE, "1h": HOUR, "6h": 6 * HOUR, "24h": 24 * HOUR } as const;
 export type CheckEvery = keyof typeof CHECK_EVERY;
+
+/** The plain settings of a probe. */
+export const probeSettings = {
+  pick: {
+    stored: z.optional(z.string()),
+    absent: null,
+    means:
+      "A JSON Pointer (RFC 6901) to what is compared, whatever the order of keys in it. Left out: the whole body, byte by byte.",
+  },
+  checkEvery: {
+    stored: z.optional(z.enum(["15m", "1h", "6h", "24h"])),
+    absent: null,
+    means: "Looks this often without being told, for publishes that nobody announces.",
+  },
+} satisfies Settings;
 
 /** A URL whose answer is compared with the one before. */
 export const probeSourceSchema = z.looseObject({
@@ -31,9 +55,7 @@ export const probeSourceSchema = z.looseObject({
   url: z.string(),
   /** Request headers by their lower-case names; the values are sealed. */
   headers: z.optional(z.record(z.string(), z.string())),
-  /** A JSON Pointer to what is compared; absent: the whole body, byte by byte. */
-  pick: z.optional(z.string()),
-  checkEvery: z.optional(z.enum(["15m", "1h", "6h", "24h"])),
+  ...storedShape(probeSettings),
 });
 export type ProbeSource = z.infer<typeof probeSourceSchema>;
 

@@ -1,4 +1,5 @@
-import type { Problem } from "../../api/types.ts";
+import type { httpSettings, probeSettings } from "../../../core/layer/source.ts";
+import type { Layer, Problem } from "../../api/types.ts";
 import { errorAt, Field, Select } from "../Field.tsx";
 
 export interface SourceDraft {
@@ -32,21 +33,33 @@ export const slugOf = (name: string): string =>
     .replaceAll(/^-+|-+$/g, "")
     .slice(0, 64);
 
-/** A draft as the API takes it. */
+/** A source as the form shows it. */
+export const draftOf = (source: Layer["dataSources"][number]): SourceDraft => ({
+  ...emptySource,
+  type: source.type,
+  slug: source.slug,
+  name: source.name,
+  url: source.url,
+  ...(source.type === "probe"
+    ? { pick: source.pick ?? "", checkEvery: source.checkEvery ?? "" }
+    : { timeoutSeconds: String(source.timeoutSeconds), settleSeconds: String(source.settleSeconds) }),
+});
+
+/** A draft as the API takes it. It has every setting: the API sets one that is left out to its default. */
 export const sourceInput = (draft: SourceDraft): object => {
   const named = { slug: draft.slug || slugOf(draft.name), name: draft.name, url: draft.url, type: draft.type };
   if (draft.type === "http") {
-    return {
-      ...named,
+    const settings = {
       timeoutSeconds: Number(draft.timeoutSeconds),
       settleSeconds: Number(draft.settleSeconds),
-    };
+    } satisfies Record<keyof typeof httpSettings, unknown>;
+    return { ...named, ...settings };
   }
-  return {
-    ...named,
-    ...(draft.pick === "" ? {} : { pick: draft.pick }),
-    ...(draft.checkEvery === "" ? {} : { checkEvery: draft.checkEvery }),
-  };
+  const settings = {
+    pick: draft.pick || undefined,
+    checkEvery: draft.checkEvery || undefined,
+  } satisfies Record<keyof typeof probeSettings, unknown>;
+  return { ...named, ...settings };
 };
 
 export const SourceFields = ({

@@ -9,20 +9,9 @@ import { Plus } from "../icons.tsx";
 import { Moment } from "../Moment.tsx";
 import { ProblemNotice } from "../Notice.tsx";
 import { Panel } from "../Page.tsx";
-import { emptySource, type SourceDraft, SourceFields, sourceInput } from "./SourceFields.tsx";
+import { draftOf, emptySource, type SourceDraft, SourceFields, sourceInput } from "./SourceFields.tsx";
 
 type Source = Layer["dataSources"][number];
-
-const draftOf = (source: Source): SourceDraft => ({
-  ...emptySource,
-  type: source.type,
-  slug: source.slug,
-  name: source.name,
-  url: source.url,
-  ...(source.type === "probe"
-    ? { pick: source.pick ?? "", checkEvery: source.checkEvery ?? "" }
-    : { timeoutSeconds: String(source.timeoutSeconds), settleSeconds: String(source.settleSeconds) }),
-});
 
 const Secret = ({ layer, source, refresh }: SettingsProps & { readonly source: Source }) => {
   const [asking, setAsking] = useState(false);

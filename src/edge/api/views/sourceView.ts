@@ -5,7 +5,8 @@ import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { sourceSchema } from "../../../contract/resources/sourceSchemas.ts";
 import type { Layer } from "../../../core/layer/layer.ts";
-import type { HttpSource, ProbeSource } from "../../../core/layer/source.ts";
+import { shownOf } from "../../../core/layer/settings.ts";
+import { type HttpSource, httpSettings, type ProbeSource, probeSettings } from "../../../core/layer/source.ts";
 import { own } from "../../../core/slot/slot.ts";
 
 type SourceView = z.input<typeof sourceSchema>;
@@ -21,8 +22,8 @@ export interface Shown {
 const urlFor = ({ writer }: Shown, url: string): string => (writer ? url : maskedQuery(url));
 
 const httpView = (deps: Deps, layer: Layer, source: HttpSource, show: Shown): SourceView => {
-  const { slug, name, type, url, timeoutSeconds, settleSeconds = 0, previousSecret } = source;
-  const shown = { slug, name, type, url: urlFor(show, url), timeoutSeconds, settleSeconds };
+  const { slug, name, type, url, previousSecret } = source;
+  const shown = { slug, name, type, url: urlFor(show, url), ...shownOf(httpSettings, source) };
   if (!show.secrets) return shown;
   const overlaps = previousSecret !== undefined && previousSecret.until > deps.clock.now();
   return {
@@ -39,8 +40,7 @@ const probeView = (source: ProbeSource, show: Shown, checked: number | undefined
   url: urlFor(show, source.url),
   // Nobody may read a value again; as an input the mask is refused, so that it is never taken for one.
   headers: Object.fromEntries(Object.keys(source.headers ?? {}).map((name) => [name, MASK])),
-  pick: source.pick ?? null,
-  checkEvery: source.checkEvery ?? null,
+  ...shownOf(probeSettings, source),
   checkedAt: checked === undefined ? null : isoTime(checked),
 });
 
