@@ -9,7 +9,7 @@ import { editorsMonth } from "./editorsMonth.ts";
 import { liveMonth, MONTH } from "./liveMonth.ts";
 
 describe("the model of Netlify's own queue", () => {
-  test("builds the first and the last of what is asked for, and skips what comes between", () => {
+  test("Netlify's queue builds the first and the last request, and skips those in between", () => {
     const ran = runQueue(
       [0, 10, 20, 30].map((s) => s * SECOND),
       MINUTE,
@@ -23,19 +23,19 @@ describe("the model of Netlify's own queue", () => {
     expect(liveAt(ran, 3 * MINUTE)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test("begins at once when nothing runs", () => {
+  test("Netlify's queue begins at once when nothing runs", () => {
     expect(runQueue([0, 2 * MINUTE], MINUTE).map(({ began }) => began)).toEqual([0, 2 * MINUTE]);
   });
 });
 
 describe("an editor's month", () => {
-  test("has just the clicks and sittings that it is asked for, in order", () => {
+  test("a month of an editor has just the clicks and sittings that it is asked for, in order", () => {
     const sittings = editorsMonth(40, 12);
     expect([sittings.length, sittings.flat().length]).toEqual([12, 40]);
     expect(sittings.flat()).toEqual(sittings.flat().sort((a, b) => a - b));
   });
 
-  test("of forty clicks costs a saving site one build a sitting; a bare hook builds twice as often", async () => {
+  test("forty clicks cost a saving site one build a sitting; a bare hook builds twice as often", async () => {
     const sittings = editorsMonth(40, 12);
     const { hooks } = await liveMonth(sittings, { preset: "saver" }, { tickEvery: 15 * MINUTE });
     expect(runQueue(hooks, 3 * MINUTE)).toHaveLength(12);
@@ -45,7 +45,7 @@ describe("an editor's month", () => {
       expect(liveAt(runQueue(hooks, 3 * MINUTE), clicks.at(-1) ?? 0)).toBeLessThan(Infinity);
   });
 
-  test("is built by turns where Netlify tells of its deploys: what comes meanwhile is one build more", async () => {
+  test("a site with deploy notifications builds by turns: what comes meanwhile is one build more", async () => {
     const sittings = editorsMonth(40, 12);
     const takes = 3 * MINUTE;
     const { hooks } = await liveMonth(sittings, { preset: "balanced" }, { tickEvery: 15 * MINUTE, told: takes });
@@ -56,7 +56,7 @@ describe("an editor's month", () => {
     for (const clicks of sittings) expect(liveAt(runQueue(hooks, takes), clicks.at(-1) ?? 0)).toBeLessThan(Infinity);
   });
 
-  test("without a click costs less than ten credits, and a tick four calls to the store", async () => {
+  test("a month without a click costs less than ten credits, and a tick four calls to the store", async () => {
     const days = 2;
     const { counted, tickCalls } = await liveMonth([], {}, { tickEvery: 5 * MINUTE, length: days * DAY });
     expect((billOf({ ...counted, builds: 0 }).whole * 30) / days).toBeLessThan(10);
@@ -78,7 +78,7 @@ describe("an idle system", () => {
   };
   const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 
-  test("ticks every five minutes as it is deployed, and the intervals to choose from cost what is said beside them", () => {
+  test("an idle system ticks every five minutes as deployed, and the intervals to choose from cost what their texts say", () => {
     const toml = read("netlify.toml");
     expect(parse(toml)).toMatchObject({ functions: { drain: { schedule: "*/5 * * * *" } } });
     const costs = [MINUTE, 5 * MINUTE, 15 * MINUTE].map((every) => Math.round(ticking(every)));
@@ -92,7 +92,7 @@ describe("an idle system", () => {
     expect(told).toContain(`| every five minutes, if each takes half a second | ${slow} |`);
   });
 
-  test("reads no document that it has seen, however many there are, but once an hour", async () => {
+  test("an idle system reads no document that it has seen, however many there are, except once an hour", async () => {
     const [hours, layers] = [6, 20];
     // What their making owes is settled at the first ticks, which are in both.
     const short = await liveMonth([], {}, { length: hours * HOUR, layers });
@@ -105,7 +105,7 @@ describe("an idle system", () => {
 });
 
 describe("two layers that feed one site", () => {
-  test("cost as many builds as one that is clicked as often, and what each last clicked is live", async () => {
+  test("two layers of one site cost as many builds as one that is clicked as often, and what each last clicked is live", async () => {
     const sittings = editorsMonth(40, 12);
     const lived = await Promise.all(
       [1, 2].map((layers) => liveMonth(sittings, { preset: "saver" }, { tickEvery: HOUR, layers })),
@@ -120,7 +120,7 @@ describe("two layers that feed one site", () => {
 
 describe("what usage tells of a month", () => {
   test.each(["instant", "balanced", "saver"] as const)(
-    "is what the operations were, paced as %s: the same deliveries, builds and ticks, our own credits within a fifth",
+    "usage of a month matches the operations, paced as %s: the same deliveries, builds and ticks, our own credits within a fifth",
     async (preset) => {
       const { counted, hooks, usage } = await liveMonth(editorsMonth(40, 12), { preset }, { tickEvery: HOUR });
       expect([usage.deliveries, usage.builds, usage.ticks]).toEqual([counted.deliveries, hooks.length, counted.ticks]);
@@ -131,14 +131,14 @@ describe("what usage tells of a month", () => {
 });
 
 describe("the rates", () => {
-  test("are those that docs/cost.md gives", () => {
+  test("the rates are those that docs/cost.md gives", () => {
     const told = readFileSync(new URL("../../docs/cost.md", import.meta.url), "utf8");
     expect(told).toContain(`| a production build | ${RATES.build} |`);
     expect(told).toContain(`| a GB-hour of functions | ${RATES.gigabyteHour} |`);
     expect(told).toContain(`| 10,000 requests | ${RATES.requests * 10_000} |`);
   });
 
-  test("make the bill of a month of checks that docs/cost.md gives", () => {
+  test("the rates make the bill of a month of checks that docs/cost.md gives", () => {
     const told = readFileSync(new URL("../../docs/cost.md", import.meta.url), "utf8");
     for (const [every, hours] of [
       ["15 minutes", 0.25],
@@ -150,7 +150,7 @@ describe("the rates", () => {
     }
   });
 
-  test("make a bill of what was counted", () => {
+  test("the rates make a bill of what was counted", () => {
     const counted = { deliveries: 0, ticks: 0, workers: 0, waited: HOUR, builds: 2 };
     expect(billOf(counted)).toEqual({ running: 10, builds: 30, whole: 40 });
     expect(billOf({ ...counted, waited: 0, deliveries: 10_000 }).running).toBeCloseTo(2 + (0.15 * 10_000 * 10) / 3600);

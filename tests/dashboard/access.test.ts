@@ -6,7 +6,7 @@ import { gone, seen } from "./world.ts";
 /** Who gets in, how they stay, and what they see when they may not or cannot. */
 await dashboardTests(({ open, site }) => {
   describe("whoever comes", () => {
-    test("signs in with a token, which is kept nowhere in the browser, stays after a reload, and signs out", async () => {
+    test("a visitor signs in with a token, which is stored nowhere in the browser, stays after a reload, and signs out", async () => {
       const page = await open("/sites", null);
       await seen(page.getByRole("heading", { name: "Sign in" }));
       expect(await page.getByText("A Netlify token opens your whole team").count()).toBe(1);
@@ -28,7 +28,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("You are signed out."));
     });
 
-    test("is told that the session has ended, and comes back to the same page", async () => {
+    test("a visitor whose session ended learns so, and returns to the same page", async () => {
       const page = await open("/layers/demo-layer/deliveries");
       await seen(page.getByRole("heading", { name: "Demo layer" }));
       await page.context().clearCookies();
@@ -41,7 +41,7 @@ await dashboardTests(({ open, site }) => {
       expect(new URL(page.url()).pathname).toBe("/layers/demo-layer/deliveries");
     });
 
-    test("sees what was there while the connection is lost, and that it is; it goes on by itself", async () => {
+    test("a visitor sees the last data while the connection is lost, and that it is; the page goes on by itself", async () => {
       const page = await open("/");
       await seen(page.getByRole("link", { name: "Demo layer" }));
       await page.context().setOffline(true);
@@ -52,7 +52,7 @@ await dashboardTests(({ open, site }) => {
       await gone(page.getByText("No connection."));
     });
 
-    test("asks again only for what has changed, and for nothing while nobody looks", async () => {
+    test("a page asks again only for what has changed, and for nothing while nobody looks", async () => {
       const page = await open("/tokens");
       await seen(page.getByRole("heading", { name: "No tokens yet" }));
       const asked: { status: number; etag: string | undefined }[] = [];
@@ -67,7 +67,7 @@ await dashboardTests(({ open, site }) => {
       expect(asked[0]?.etag).toMatch(/^"/);
     });
 
-    test("with a role that only reads sees what they may not do, and why", async () => {
+    test("a visitor with a role that only reads sees what they may not do, and why", async () => {
       const page = await open("/", "Reviewer");
       const button = page.getByRole("button", { name: /^New layer/ });
       await seen(button);
@@ -82,7 +82,7 @@ await dashboardTests(({ open, site }) => {
       expect(await page.getByRole("link", { name: "With secrets" }).count()).toBe(0);
     });
 
-    test("works with the keyboard alone: skips to the content, opens a dialog, leaves it, and is where they were", async () => {
+    test("a visitor works with the keyboard alone: skips to the content, opens a dialog, leaves it, and is where they were", async () => {
       const page = await open("/layers/demo-layer/webhooks");
       await seen(page.getByRole("heading", { name: "Default webhook" }));
       await page.evaluate(() => document.body.focus());
@@ -98,7 +98,7 @@ await dashboardTests(({ open, site }) => {
       expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe("Add a webhook");
     });
 
-    test("is told on every page when the system is unwell, and what to do", async () => {
+    test("a visitor reads on every page when the system is unwell, and what to do", async () => {
       const page = await open("/sites");
       await page.route("**/api/v1/health", (route) =>
         route.fulfill({
@@ -129,7 +129,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("Netlify asks visitors to log in"));
     });
 
-    test("is told which layers and sites this release cannot read, on the pages that would list them", async () => {
+    test("a visitor reads which layers and sites this release cannot read, on the pages that would list them", async () => {
       const page = await open("/");
       await page.route("**/api/v1/overview", async (route) => {
         const response = await route.fetch();

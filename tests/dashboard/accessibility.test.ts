@@ -105,7 +105,7 @@ await dashboardTests(({ open, openIn, signIn, site }) => {
       lived.buildId = (await site().api<{ id: string }>("POST", `/sites/${lived.siteId}/builds`)).id;
     });
 
-    test.each(Object.keys(paths))("%s", async (name) => {
+    test.each(Object.keys(paths))("an accessible page that fits every screen, in both themes: %s", async (name) => {
       const page = await openIn(context, paths[name]?.(lived) ?? "/");
       await seen(page.getByRole("heading", { level: 1 }));
       await page.waitForLoadState("networkidle");
@@ -122,7 +122,7 @@ await dashboardTests(({ open, openIn, signIn, site }) => {
   });
 
   describe("a dialog", () => {
-    test("opens with the focus in its first field, or on what changes nothing, and gives it back", async () => {
+    test("a dialog opens with the focus in its first field, or on what changes nothing, and gives it back", async () => {
       const { id } = await site().api<{ id: string }>("POST", "/data-layers?sync=false", { name: "Opened" });
       await site().api("POST", `/data-layers/${id}/webhooks`, { name: "Contentful" });
       const page = await open("/");

@@ -12,7 +12,7 @@ export const dashboardTests = async (tests: (world: World) => void): Promise<voi
   const started = await startBrowser(process.env["LAYERHOOK_BROWSER"]);
   if (started.kind === "none") {
     console.warn(`\nTHE DASHBOARD IS NOT TESTED: no browser can be started here. ${HOW}\n${started.reason}\n`);
-    it.runIf(process.env["CI"] === "true")("in CI there is a browser", () => {
+    it.runIf(process.env["CI"] === "true")("a browser is there in CI", () => {
       expect.fail(`No browser can be started, so the dashboard is not tested. ${HOW} ${started.reason}`);
     });
     it.skip(`the dashboard, for want of a browser: ${started.reason}`, () => {});

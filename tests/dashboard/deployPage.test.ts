@@ -13,7 +13,7 @@ const scriptSchema = z.object({
 });
 
 describe("the page that deploys", () => {
-  it("gives a secret and a token, each new and long enough, in the part of the link that is not sent", async () => {
+  it("the deploy page gives a secret and a token, each new and long enough, in the part of the link that is not sent", async () => {
     const { randomText, deployLink } = scriptSchema.parse(await import(/* @vite-ignore */ pageUrl("deploy.js")));
     const [secret, token] = [randomText(), randomText()];
     expect(secret).toMatch(/^[0-9a-f]{64}$/);
@@ -27,7 +27,7 @@ describe("the page that deploys", () => {
     expect([config.secrets, config.ownerToken, config.problems]).toEqual([[secret], token, []]);
   });
 
-  it("loads nothing from elsewhere and tells nobody where its visitor came from", async () => {
+  it("the deploy page loads nothing from elsewhere and does not reveal where its visitor came from", async () => {
     const page = await readFile(fileURLToPath(pageUrl("deploy.html")), "utf8");
     expect([...page.matchAll(/<(?:link|script)[^>]+(?:src|href)="([^"]+)"/g)].map(([, target]) => target)).toEqual([
       "/deploy.css",

@@ -10,7 +10,7 @@ await dashboardTests(({ open, site }) => {
   const make = (fields: object): Promise<{ id: string }> => site().api("POST", "/data-layers?sync=false", fields);
 
   describe("a layer", () => {
-    test("is made by saying what is wanted after a publish; one that only builds says build", async () => {
+    test("a layer is created by saying what should follow a publish; one that only builds says build", async () => {
       const page = await open("/");
       await page.getByRole("button", { name: "New layer" }).click();
       await page.getByRole("radio", { name: /^Build a site/ }).check();
@@ -34,7 +34,7 @@ await dashboardTests(({ open, site }) => {
       expect(await page.getByRole("link", { name: "Build requests" }).count()).toBe(1);
     });
 
-    test("shows what waits and why, what runs, and what flowed into it, while it happens", async () => {
+    test("a layer shows what waits and why, what runs, and its deliveries, while it happens", async () => {
       const job = await heldJob();
       const { id } = await make({
         name: "Watched",
@@ -66,7 +66,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("Default webhook"));
     });
 
-    test("of which a source fails shows when it is tried again, and tries it now when asked", async () => {
+    test("a layer with a failed source shows when it is retried, and retries it at a click", async () => {
       const { id } = await make({
         name: "Failing",
         dataSources: [{ slug: "gone", name: "Gone", type: "http", url: "http://localhost:1/job", settleSeconds: 0 }],
@@ -85,7 +85,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("Cancelled", { exact: true }));
     });
 
-    test("that is paused keeps what arrives and starts nothing, and goes on when it may", async () => {
+    test("a paused layer keeps what arrives and starts nothing, and goes on when resumed", async () => {
       const job = await heldJob();
       const { id } = await make({
         name: "Resting",
@@ -100,7 +100,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByRole("region", { name: "Running" }).getByRole("link"));
     });
 
-    test("is found by its name and its status", async () => {
+    test("a layer is found by its name and its status", async () => {
       const page = await open("/");
       await page.getByLabel("Search").fill("demo");
       await seen(page.getByText(/^1 of /));
@@ -108,7 +108,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("No layer is like that"));
     });
 
-    test("is changed in its settings: its name, its sources, its sites", async () => {
+    test("a layer is changed in its settings: its name, its sources, its sites", async () => {
       const { id } = await make({ name: "Changing", dataSources: [] });
       const page = await open(`/layers/${id}/settings`);
       await page.getByLabel("Name", { exact: true }).fill("Changed");
@@ -137,7 +137,7 @@ await dashboardTests(({ open, site }) => {
       expect(layer.connectedSites.length).toBe(1);
     });
 
-    test("says in its settings how its notifications fared, also while nothing of the settings has changed", async () => {
+    test("a layer says in its settings how its notifications fared, also while the settings stay the same", async () => {
       const chat = { name: "Chat", url: "http://localhost:1/chat", events: ["sync.succeeded"] };
       const { id } = await make({ name: "Telling", dataSources: [], notifications: [chat] });
       const page = await open(`/layers/${id}/settings`);
@@ -151,7 +151,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText(/^Could not be told .*1 to be told yet\.$/));
     });
 
-    test("is not changed over what somebody else changed meanwhile", async () => {
+    test("a layer is not changed over what somebody else changed meanwhile", async () => {
       const { id } = await make({ name: "Shared", dataSources: [] });
       const page = await open(`/layers/${id}/settings`);
       await seen(page.getByLabel("Name", { exact: true }));
@@ -166,7 +166,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByRole("heading", { name: "Ours", level: 1 }));
     });
 
-    test("is deleted by an Owner who types its name, and by no other", async () => {
+    test("a layer is deleted by an Owner who types its name, and by no other", async () => {
       const { id } = await make({ name: "Ending", dataSources: [] });
       const developer = await open(`/layers/${id}/settings`, "Developer");
       const refused = developer.getByRole("button", { name: /^Delete the layer/ });

@@ -7,7 +7,7 @@ import { gone, seen } from "./world.ts";
 /** Sites, tokens, the audit log, the configuration. */
 await dashboardTests(({ open, site }) => {
   describe("a site", () => {
-    test("is added, paced, built at once, and deleted by its name", async () => {
+    test("a site is added, paced, built at once, and deleted by its name", async () => {
       const page = await open("/sites");
       await page.getByRole("button", { name: "Add a site" }).click();
       await page.getByRole("dialog").getByLabel("Name").fill("Docs");
@@ -37,7 +37,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByRole("heading", { name: "Sites", level: 1 }));
     });
 
-    test("that a layer connects is disconnected from it and deleted, once the dialog has named the layer", async () => {
+    test("a connected site is disconnected and deleted, once the dialog has named the layer", async () => {
       const buildHook = `${site().base}/demo/build_hooks/demo-site`;
       const connectedSites = [{ name: "Shop window", buildHook }];
       const layer = await site().api<Layer>("POST", "/data-layers", { name: "Shop", connectedSites });
@@ -53,7 +53,7 @@ await dashboardTests(({ open, site }) => {
       expect((await site().api<Layer>("GET", `/data-layers/${layer.id}`)).connectedSites).toEqual([]);
     });
 
-    test("that a layer lost to a deletion is shown in its settings, and can be unchecked", async () => {
+    test("a deleted site is shown in the settings of the layer that lost it, and can be unchecked", async () => {
       const layer = await site().api<Layer>("POST", "/data-layers", { name: "Archive", connectedSites: [] });
       const page = await open(`/layers/${layer.id}/settings`);
       // As the API answers where a race was lost: the layer names a site that is gone.
@@ -69,7 +69,7 @@ await dashboardTests(({ open, site }) => {
       expect(await gone.isChecked()).toBe(false);
     });
 
-    test("and all others are shown with what the month was, in credits", async () => {
+    test("a site and all others are shown with the month's usage in credits", async () => {
       const page = await open("/sites");
       await seen(page.getByText("Credits for builds"));
       await seen(page.getByText(/A build costs 15; a Free plan has 300 a month/));
@@ -77,7 +77,7 @@ await dashboardTests(({ open, site }) => {
   });
 
   describe("a token", () => {
-    test("is made, shown once, and refused from the moment it is deleted", async () => {
+    test("a token is created, shown once, and refused from the moment it is deleted", async () => {
       const page = await open("/tokens");
       await page.getByRole("button", { name: "Make a token" }).click();
       await page.getByRole("dialog").getByLabel("Name").fill("Blog team");
@@ -98,7 +98,7 @@ await dashboardTests(({ open, site }) => {
   });
 
   describe("the audit log", () => {
-    test("says who did what, is narrowed by filters, and is exported as it is narrowed", async () => {
+    test("the audit log says who did what, is narrowed by filters, and is exported as it is narrowed", async () => {
       await site().api("POST", "/data-layers?sync=false", { name: "Audited", dataSources: [] });
       const page = await open("/audit-log");
       await seen(page.getByRole("table").getByText("Audited"));
@@ -118,7 +118,7 @@ await dashboardTests(({ open, site }) => {
   });
 
   describe("the configuration", () => {
-    test("is exported, and imported only after it was shown what would change", async () => {
+    test("the configuration is exported, and imported only after its changes were shown", async () => {
       await site().api("POST", "/data-layers?sync=false", { name: "Before", dataSources: [] });
       const page = await open("/configuration");
       const downloading = page.waitForEvent("download");

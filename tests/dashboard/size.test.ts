@@ -16,13 +16,13 @@ describe("what the browser loads", () => {
       .filter((name) => name.endsWith(end))
       .reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).byteLength, 0);
 
-  it("is less than 100 KB of JavaScript and 10 KB of styles, compressed", () => {
+  it("the browser loads less than 100 KB of JavaScript and 10 KB of styles, compressed", () => {
     expect(compressed(".js")).toBeGreaterThan(10 * KILOBYTE);
     expect(compressed(".js")).toBeLessThan(100 * KILOBYTE);
     expect(compressed(".css")).toBeLessThan(10 * KILOBYTE);
   });
 
-  it("has no schema library, no other host and no style put into a page", () => {
+  it("the browser loads no schema library, calls no other host and gets no inline style", () => {
     const script = readdirSync(assets)
       .filter((name) => name.endsWith(".js"))
       .map((name) => readFileSync(join(assets, name), "utf8"))

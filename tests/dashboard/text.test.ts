@@ -11,7 +11,7 @@ describe("lengths and times, in words", () => {
     [200_000, "3 min 20 s"],
     [7_200_000, "2 h"],
     [90_000_000, "1 d 1 h"],
-  ])("%d ms are %s", (ms, text) => {
+  ])("a duration of %d ms is %s", (ms, text) => {
     expect(lengthText(ms)).toBe(text);
   });
 
@@ -22,7 +22,7 @@ describe("lengths and times, in words", () => {
     [-240_000, "4 min ago"],
     [-7_200_000, "2 h ago"],
     [-172_800_000, "2 d ago"],
-  ])("%d ms from now is %s", (ms, text) => {
+  ])("a time %d ms from now is %s", (ms, text) => {
     expect(relativeText(1_800_000_000_000 + ms, 1_800_000_000_000)).toBe(text);
   });
 });
@@ -33,7 +33,7 @@ describe("what coalescing made of the deliveries", () => {
   const before = "2026-01-01T10:00:00.000Z";
   const since = Date.parse("2026-01-01T11:00:00.000Z");
 
-  it("counts what came and what began in that time, and what as many builds as syncs would have cost more", () => {
+  it("a coalescing summary counts what came and began in that time, and what as many builds as syncs would have cost more", () => {
     const summary = summarize(
       {
         arrived: [...Array.from({ length: 212 }, () => ({ at })), { at: before }],
@@ -45,7 +45,7 @@ describe("what coalescing made of the deliveries", () => {
     expect(summary).toEqual({ deliveries: 212, syncs: 9, builds: 4, saved: 75 });
   });
 
-  it("claims nothing saved where other layers had the site built more often", () => {
+  it("a coalescing summary claims no saving where other layers had the site built more often", () => {
     const builds = Array.from({ length: 8 }, () => begun(at));
     expect(summarize({ arrived: [], syncs: [begun(at)], sites: [{ builds }] }, since).saved).toBe(0);
   });

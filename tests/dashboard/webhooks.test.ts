@@ -8,7 +8,7 @@ await dashboardTests(({ open, site }) => {
     site().api("POST", "/data-layers?sync=false", { name, dataSources: [] });
 
   describe("a webhook", () => {
-    test("is added by its name; the first one turns the default webhook off unless a person keeps it", async () => {
+    test("a webhook is added by its name; the first one disables the default webhook unless a person keeps it", async () => {
       const { id, defaultWebhook } = await make("First webhook");
       await site().publish(defaultWebhook.url);
       const page = await open(`/layers/${id}/webhooks`);
@@ -29,7 +29,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText(/Invoke-RestMethod -Method Post/));
     });
 
-    test("that is the first keeps the default webhook for 7 days where a person checks that", async () => {
+    test("a first webhook keeps the default webhook for 7 days where a person checks that", async () => {
       const { id, defaultWebhook } = await make("Moving");
       await site().publish(defaultWebhook.url);
       const page = await open(`/layers/${id}/webhooks`);
@@ -46,7 +46,7 @@ await dashboardTests(({ open, site }) => {
       expect((await fetch(defaultWebhook.url, { method: "POST" })).status).toBe(200);
     });
 
-    test("is tried from here: its answer is shown, and what it caused is followed to its end", async () => {
+    test("a webhook is tried from the page: its answer is shown, and what it caused is followed to its end", async () => {
       const { id } = await make("Tried");
       await site().api("POST", `/data-layers/${id}/webhooks`, { name: "Storyblok" });
       const page = await open(`/layers/${id}/webhooks`);
@@ -57,7 +57,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("Succeeded", { exact: true }));
     });
 
-    test("is found also among more than fifty", async () => {
+    test("a webhook is found also among more than fifty", async () => {
       const { id } = await make("Crowded");
       for (let i = 1; i <= 51; i += 1) await site().api("POST", `/data-layers/${id}/webhooks`, { name: `Sender ${i}` });
       const page = await open(`/layers/${id}/webhooks`);
@@ -74,7 +74,7 @@ await dashboardTests(({ open, site }) => {
       await seen(steps.getByText(String(last?.url)).first());
     });
 
-    test("is copied with one click", async () => {
+    test("a webhook is copied with one click", async () => {
       const { id } = await make("Copied");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Sanity" });
       const page = await open(`/layers/${id}/webhooks`);
@@ -84,7 +84,7 @@ await dashboardTests(({ open, site }) => {
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
     });
 
-    test("is renamed, given a new address, deleted and brought back; the last one's end says that the default returns", async () => {
+    test("a webhook is renamed, given a new URL, deleted and restored; deleting the last one says that the default returns", async () => {
       const { id } = await make("Cared for");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Ghost" });
       const page = await open(`/layers/${id}/webhooks`);
@@ -111,7 +111,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("It is off, because this layer has a webhook of its own."));
     });
 
-    test("asks its senders for proof when an admin says so, and takes nothing else from then on", async () => {
+    test("a webhook verifies requests when an admin says so, and accepts nothing else from then on", async () => {
       const { id } = await make("Proved");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Kontent" });
       const page = await open(`/layers/${id}/webhooks`);
@@ -127,7 +127,7 @@ await dashboardTests(({ open, site }) => {
       expect((await fetch(url, { method: "POST", body: "{}" })).status).toBe(401);
     });
 
-    test("is connected to a CMS by steps that have its own address in them", async () => {
+    test("a webhook is connected to a CMS by steps that have its own URL in them", async () => {
       const { id } = await make("Connected");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "DatoCMS" });
       const page = await open(`/layers/${id}/connect`);
@@ -137,7 +137,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("Have it send when something is published"));
     });
 
-    test("hides its address from whoever only reads", async () => {
+    test("a webhook hides its URL from members who only read", async () => {
       const { id } = await make("Hidden");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Prismic" });
       const page = await open(`/layers/${id}/webhooks`, "Reviewer");
@@ -147,7 +147,7 @@ await dashboardTests(({ open, site }) => {
   });
 
   describe("a delivery", () => {
-    test("is shown with its outcome and what covers it, and is found by filters", async () => {
+    test("a delivery is shown with its outcome and what covers it, and is found by filters", async () => {
       const { id, defaultWebhook } = await make("Logged");
       await site().publish(defaultWebhook.url, { event: "entry.publish", model: "article" });
       const page = await open(`/layers/${id}/deliveries`);
@@ -162,7 +162,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByRole("heading", { name: "In short" }));
     });
 
-    test("that was refused says why and what to do", async () => {
+    test("a refused delivery says why and what to do", async () => {
       const { id } = await make("Refusing");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, {
         name: "Signed",
@@ -174,7 +174,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText(/Turn on signing at the CMS/));
     });
 
-    test("that does not come is looked for: who still calls what does not work any more", async () => {
+    test("a missing delivery is searched: the page shows who still calls what does not work any more", async () => {
       const { id, defaultWebhook } = await make("Silent");
       await site().api("POST", `/data-layers/${id}/webhooks`, { name: "New" });
       expect((await fetch(defaultWebhook.url, { method: "POST" })).status).toBe(401);

@@ -23,7 +23,7 @@ const opened = async (): Promise<string> => {
 };
 
 describe("the page of the API", () => {
-  test("stands at /api, with everything that it loads, under the policy of all pages", async () => {
+  test("the API page is served at /api, with everything that it loads, under the policy of all pages", async () => {
     const base = await opened();
     const loaded = [...page.matchAll(/(?:src|href)="(\/api\/[^"]+\.(?:js|css))"/g)].map(([, path = ""]) => path);
     expect(loaded).toHaveLength(4);
@@ -36,14 +36,14 @@ describe("the page of the API", () => {
     }
   });
 
-  test("loads nothing from elsewhere, has nothing inline, and shows the description of this system", () => {
+  test("the API page loads nothing from elsewhere, has nothing inline, and shows the description of this system", () => {
     expect(page).not.toMatch(/<style|style="|<script>|onclick|https?:/);
     const script = readFileSync(join(root, "src", "apiPage", "page.js"), "utf8");
     expect(script).toContain('url: "/api/v1/openapi.json"');
     expect(script).toContain("validatorUrl: null");
   });
 
-  test("takes nothing away from the API, and no file beside its own is given out", async () => {
+  test("the API page takes no path away from the API, and no file beside its own is served", async () => {
     const base = await opened();
     for (const path of ["/api/v1", "/api/v1/openapi.json", "/api/index.js", "/api/../index.html", "/apiindex.html"]) {
       expect((await fetch(base + path)).status, path).toBe(404);
@@ -51,7 +51,7 @@ describe("the page of the API", () => {
     expect((await fetch(`${base}/api`, { method: "POST" })).status).toBe(404);
   });
 
-  test("is in what is deployed as it is here", () => {
+  test("the API page is deployed as it is here", () => {
     const emitted = new Map<string, string>();
     apiPageBuild(root).generateBundle.call({
       emitFile: ({ fileName, source }) => {

@@ -31,7 +31,7 @@ const access = (server: BlobsServer) => ({
 });
 const storeAt = (server: BlobsServer, name = "state") => getStore({ name, consistency: "strong", ...access(server) });
 
-test.each([8, 64])("of %i writers that all want to be first, one is", async (writers) => {
+test.each([8, 64])("one of %i writers that all want to be first succeeds", async (writers) => {
   const { store } = await serve();
   for (let round = 0; round < 3; round += 1) {
     const all = Array.from({ length: writers }, (_, n) => store.set(`k${round}`, `writer ${n}`, { onlyIfNew: true }));
@@ -42,7 +42,7 @@ test.each([8, 64])("of %i writers that all want to be first, one is", async (wri
   }
 });
 
-test.each([8, 64])("of %i writers that change the same version, one succeeds", async (writers) => {
+test.each([8, 64])("one of %i writers that change the same version succeeds", async (writers) => {
   const { store } = await serve();
   let { etag } = await store.set("k", "start");
   for (let round = 0; round < 3; round += 1) {
@@ -59,7 +59,7 @@ test.each([
   ["that all want to be first", { "if-none-match": "*" }],
   ["that change the same version", { "if-match": md5("start") }],
 ])(
-  "of 16 writers %s, and whose content arrives only after all have announced it, one succeeds",
+  "one of 16 writers %s, and whose content arrives only after all have announced it, succeeds",
   async (_, condition) => {
     const { server, store } = await serve();
     if ("if-match" in condition) await store.set("k", "start");
@@ -113,7 +113,7 @@ test("metadata comes back as it was given, and goes with the next write that has
 
 const KEYS = ["A", "a", "p", "p/q", "p/q/r", "con", "NUL", "dot.", "..x", "sp ace", "ü/é", "100%", "x".repeat(600)];
 
-test("keys that differ in case, contain one another or are no file names stand side by side, also after a restart", async () => {
+test("keys that differ in case, contain one another or are no file names are kept apart, also after a restart", async () => {
   const first = await serve();
   for (const key of KEYS) await first.store.set(key, `content of ${key}`);
   await first.server.close();

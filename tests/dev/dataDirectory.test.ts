@@ -9,7 +9,7 @@ import { temporaryDirectory } from "./temporaryDirectory.ts";
 
 const deadPid = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
 
-test("secret and owner token are made up once and stay", () => {
+test("secret and owner token are generated once and stay", () => {
   const path = temporaryDirectory();
   const first = openDataDirectory(path);
   first.release();

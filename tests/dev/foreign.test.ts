@@ -173,7 +173,7 @@ test.each(["/hooks/data_layer/data_source/publish/demo-layer", "/api/v1/health",
   },
 );
 
-test("this machine's names are served with any port, and HTTP/1.0 without a name", async () => {
+test("this machine's names are accepted with any port, and HTTP/1.0 without a name", async () => {
   const { port } = await opened();
   for (const host of ["localhost", `localhost:${port}`, "127.0.0.1:9", "[::1]:8888", "LOCALHOST"]) {
     expect(await statuses(port, [`GET /x HTTP/1.1\r\nHost: ${host}\r\n\r\n`]), host).toEqual(["200"]);

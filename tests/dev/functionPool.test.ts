@@ -64,7 +64,7 @@ test("a function whose instances end while they load fails every call that waits
   expect(await call()).toBe("answered");
 });
 
-test("calls that wait for an instance when the server stops are told so, as are those that come then", async () => {
+test("calls that wait for an instance when the server stops get a refusal, as do those that come then", async () => {
   const { pool } = opened();
   const waiting = pool.invoke({}, 20_000);
   await pool.close();
@@ -73,7 +73,7 @@ test("calls that wait for an instance when the server stops are told so, as are 
   await expect(pool.invoke({}, 20_000).answer).rejects.toMatchObject({ reason: "closed" });
 });
 
-test("what waits in a pool that is retired is still answered before its last instance ends", async () => {
+test("a retired pool answers its waiting calls before its last instance ends", async () => {
   const { folder, write, pool, call } = opened();
   const until = join(folder, "released");
   const calls = [call({ until }), call({ until })];

@@ -153,7 +153,7 @@ test("a scheduled function cannot be reached from outside, only by the clock", a
   expect(functions.scheduled.map(({ name }) => name)).toEqual(["tick"]);
 });
 
-test("what the gateway itself refuses is a registered problem, as what functions refuse is", async () => {
+test("a problem of the gateway itself is registered, as one of a function is", async () => {
   const answers = [
     await post("/nothing"),
     await fetch(`${base}/work`),

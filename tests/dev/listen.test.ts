@@ -25,7 +25,7 @@ test("a taken port that was asked for is an error that names it", async () => {
   expect(await ask("localhost", port)).toBe("first");
 });
 
-test("without a wish the next free port is taken", async () => {
+test("a server without a chosen port takes the next free one", async () => {
   const { port } = closing(await listen(answer("first"), "0"));
   const second = closing(await listen(answer("second"), undefined, port));
   expect(second.port).toBeGreaterThan(port);
@@ -41,6 +41,6 @@ test("a port that somebody has on all addresses counts as taken", async () => {
   await expect(listen(answer("mine"), String(port))).rejects.toThrow(PortError);
 });
 
-test.each(["web", "70000", "-1", "80.5"])("PORT=%s is refused in words", async (port) => {
+test.each(["web", "70000", "-1", "80.5"])("a server given PORT=%s refuses it in words", async (port) => {
   await expect(listen(answer(""), port)).rejects.toThrow(`PORT=${port} is not a port number`);
 });

@@ -23,18 +23,18 @@ const readDev = () => {
 };
 
 describe("netlify dev", () => {
-  test("starts what npm run dev starts, at the port where Netlify's CLI looks for it", () => {
+  test("netlify dev starts what npm run dev starts, at the port where Netlify's CLI looks for it", () => {
     const { framework, command, targetPort, script } = readDev();
     expect(framework).toBe("#custom");
     expect(command).toBe(`${script} --port ${targetPort}`);
   });
 
-  test("uses a port for the system that neither the CLI nor npm run dev takes by itself", () => {
+  test("netlify dev uses a port for the system that neither the CLI nor npm run dev takes by itself", () => {
     const { targetPort } = readDev();
     expect(targetPort < DEFAULT_PORT || targetPort >= DEFAULT_PORT + TRIES).toBe(true);
   });
 
-  test("lets the CLI serve no function: its folder is one that the CLI makes, outside of the repository", async () => {
+  test("netlify dev lets the CLI serve no function: its folder is one that the CLI creates, outside of the repository", async () => {
     const { functions: folder } = readDev();
     expect(readFileSync(`${root}/.gitignore`, "utf8")).toContain(`${folder.split("/")[0]}/\n`);
     expect(await listFunctions([join(root, folder)])).toEqual([]);

@@ -15,10 +15,10 @@ test("npm is watched through the shell that it started the server in", () => {
   expect(seenFrom(1, { 1: ["init", 0] })).not.toBe(before);
 });
 
-test("what started npm may end: the server goes on where the shell has made way for it", () => {
+test("a shell that started npm may end: the server goes on where the shell has made way for it", () => {
   expect(seenFrom(20, { 20: ["npm run dev", 1] })).toBe(seenFrom(20, { 20: ["npm run dev", 10] }));
 });
 
-test("without /proc the parent alone is watched", () => {
+test("a server without /proc watches its parent alone", () => {
   expect(seenFrom(30, {})).toBe("30");
 });

@@ -30,7 +30,7 @@ describe("configuration", () => {
     expect(secrets).toEqual([SECRET, FORMER]);
   });
 
-  test("purges go to Netlify with the platform's token, unless another place or a token is named", () => {
+  test("purges go to Netlify with the platform's token, unless another URL or a token is named", () => {
     expect(readConfig({ LAYERHOOK_SECRET: SECRET })).toMatchObject({
       netlifyToken: undefined,
       netlifyApiUrl: "https://api.netlify.com/api/v1",
@@ -69,7 +69,7 @@ describe("how long records are kept", () => {
   const kept = (value?: string) =>
     readConfig({ LAYERHOOK_SECRET: SECRET, ...(value === undefined ? {} : { LAYERHOOK_KEEP: value }) });
 
-  test("is as documented, unless LAYERHOOK_KEEP says otherwise, part by part", () => {
+  test("records are kept as documented, unless LAYERHOOK_KEEP says otherwise, part by part", () => {
     for (const value of [undefined, "", "{}"])
       expect(kept(value)).toMatchObject({ retention: RETENTION, problems: [] });
     expect(kept('{"syncs":{"days":90},"auditDays":800}')).toMatchObject({
@@ -78,7 +78,7 @@ describe("how long records are kept", () => {
     });
   });
 
-  test("is for ever while LAYERHOOK_KEEP is wrong, and what is wrong is said in words", () => {
+  test("records are kept for ever while LAYERHOOK_KEEP is wrong, and the mistake is said in words", () => {
     for (const [value, path, word] of [
       ["400", "LAYERHOOK_KEEP", "object"],
       ["{", "LAYERHOOK_KEEP", "must be JSON such as"],
@@ -127,7 +127,7 @@ describe("a secret that is easy to guess is a mistake", () => {
     "test-owner-token-that-is-long-enough-1234",
   ];
 
-  test.each(weak)("%s", (text) => {
+  test.each(weak)("a secret that is easy to guess is a mistake: %s", (text) => {
     expect(named({ LAYERHOOK_SECRET: text })).toEqual(["LAYERHOOK_SECRET"]);
     expect(named({ LAYERHOOK_OWNER_TOKEN: text })).toEqual(["LAYERHOOK_OWNER_TOKEN"]);
     const token = (role: string) => ({ LAYERHOOK_TOKENS: JSON.stringify([{ name: "Jane", role, token: text }]) });
@@ -137,14 +137,14 @@ describe("a secret that is easy to guess is a mistake", () => {
     }
   });
 
-  test("and a random text or a long sentence is none", () => {
+  test("a random text or a long sentence is a good secret", () => {
     for (const text of strong) {
       expect(readConfig({ LAYERHOOK_SECRET: text }).problems).toEqual([]);
       expect(readConfig({ LAYERHOOK_SECRET: `${FORMER}x`, LAYERHOOK_OWNER_TOKEN: text }).problems).toEqual([]);
     }
   });
 
-  test("16 characters are enough for a token, 32 for one with the role Owner", () => {
+  test("a token needs 16 characters, and 32 with the role Owner", () => {
     const token = (role: string) => ({
       LAYERHOOK_TOKENS: JSON.stringify([{ name: "Jane", role, token: OWNER.slice(0, 20) }]),
     });
@@ -160,7 +160,7 @@ describe("a secret that is easy to guess is a mistake", () => {
     expect(named(token("summer2026summer"))).toEqual(["LAYERHOOK_TOKENS.0.token"]);
   });
 
-  test("what is wrong with it is said in words", () => {
+  test("a secret's mistake is said in words", () => {
     const said = (text: string) => readConfig({ LAYERHOOK_SECRET: text }).problems[0];
     expect(said(SECRET.slice(1))).toBe("LAYERHOOK_SECRET: must have at least 32 characters");
     expect(said("ab".repeat(16))).toBe("LAYERHOOK_SECRET: must have at least 8 different characters");
@@ -245,14 +245,14 @@ describe("two people of the configuration are never one", () => {
 });
 
 describe("plain http", () => {
-  test("may be called on a developer's machine alone, and elsewhere the variable is a mistake and has no effect", () => {
+  test("plain http is accepted on a developer's machine alone, and elsewhere the variable is a mistake and has no effect", () => {
     const given = { LAYERHOOK_SECRET: SECRET, LAYERHOOK_ALLOW_HTTP: "loopback" };
     expect(readConfig(given, true)).toMatchObject({ allowHttp: true, problems: [] });
     expect(readConfig(given)).toMatchObject({ allowHttp: false });
     expect(named(given)).toEqual(["LAYERHOOK_ALLOW_HTTP"]);
   });
 
-  test("is no public address, nor is anything but https without user, query and fragment", () => {
+  test("plain http is no public address, nor is anything but https without user, query and fragment", () => {
     for (const url of [
       "https://hooks.example.com",
       "https://hooks.example.com/",
@@ -288,7 +288,7 @@ describe("whose Netlify accounts may come in", () => {
     for (const off of ["off", "OFF", "Off"]) expect(team(off).netlifyTeam).toBeNull();
   });
 
-  test("24 hex digits are an id and never a slug, because a stranger chooses the slug of a team", () => {
+  test("a team named by 24 hex digits is named by id and never by slug, because a stranger chooses the slug of a team", () => {
     const id = "5f0c1a2b3c4d5e6f70818283";
     for (const text of [id, id.toUpperCase()]) expect(team(text).netlifyTeam).toEqual({ kind: "id", id });
     expect(team(id.slice(1)).netlifyTeam).toEqual({ kind: "slug", slug: id.slice(1) });
@@ -298,7 +298,7 @@ describe("whose Netlify accounts may come in", () => {
     expect(team("../user").problems).toEqual([`LAYERHOOK_NETLIFY_TEAM: must be a team's slug or id, or "off"`]);
   });
 
-  test("tokens are sent to Netlify's own API, or where they are told to, and never in clear through the network", () => {
+  test("a Netlify token is sent to Netlify's own API, or where the configuration says, and never in clear through the network", () => {
     const api = (value: string) => readConfig({ LAYERHOOK_SECRET: SECRET, NETLIFY_API_URL: value });
     expect(team().netlifyApiUrl).toBe("https://api.netlify.com/api/v1");
     expect(api("https://api.example.com/v1/").netlifyApiUrl).toBe("https://api.example.com/v1");

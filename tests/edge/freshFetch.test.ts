@@ -129,7 +129,7 @@ describe("a wake", () => {
   const secret = "a secret of the whole system";
   const target = { kind: "site", id: "site-one" } as const;
 
-  test("that fails in the network is sent once more, byte for byte", async () => {
+  test("a wake that fails in the network is sent once more, byte for byte", async () => {
     const bodies: string[] = [];
     await sendWake("https://site.test", secret, target, 5000, async (_url, init) => {
       bodies.push(String(init?.body));
@@ -140,7 +140,7 @@ describe("a wake", () => {
     expect(readWake([secret], bodies[0] ?? "", 5000)).toEqual(target);
   });
 
-  test("that is answered with a refusal, or fails twice, is not sent again", async () => {
+  test("a wake that is answered with a refusal, or fails twice, is not sent again", async () => {
     let calls = 0;
     const answering = (answer: () => Response) => async () => {
       calls += 1;
@@ -181,7 +181,7 @@ test("a call carries the headers it is given and nothing of the request that cau
 });
 
 describe("an answer", () => {
-  test("comes with its status, headers and bytes, and a redirect is not followed", async () => {
+  test("an answer comes with its status, headers and bytes, and a redirect is not followed", async () => {
     const server = createServer((request, response) => {
       if (request.url === "/moved") response.writeHead(302, { location: "/other" }).end();
       else if (request.url === "/none") response.writeHead(204).end();
@@ -201,7 +201,7 @@ describe("an answer", () => {
     server.closeAllConnections();
   });
 
-  test("that is an upgrade or no HTTP is a network error, at once", async () => {
+  test("an answer that is an upgrade or no HTTP is a network error, at once", async () => {
     const upgrade = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
     for (const raw of [upgrade, "no HTTP at all\r\n\r\n", ""]) {
       const wire = createWire((socket) => socket.once("data", () => socket.end(raw)));
@@ -211,7 +211,7 @@ describe("an answer", () => {
     }
   });
 
-  test("that does not come in time is an abort, and what cannot be reached a network error", async () => {
+  test("an answer that does not come in time is an abort, and one from an unreachable server a network error", async () => {
     const server = createServer(() => undefined);
     const origin = `http://127.0.0.1:${await portOf(server)}`;
     const fetcher = makeFreshFetch(Date.now);

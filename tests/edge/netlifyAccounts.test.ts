@@ -41,7 +41,7 @@ describe("whose a Netlify token is", () => {
     ["a developer", people.developer, "Developer"],
     ["one of an older name", people.collaborator, "collaborator"],
     ["one who reviews", people.reviewer, "Reviewer"],
-  ])("%s is known with the role that Netlify gives", async (_name, person, role) => {
+  ])("a Netlify token of %s is known with the role that Netlify gives", async (_name, person, role) => {
     const actor = { id: `netlify:${person.id}`, name: person.full_name, email: person.email };
     expect(await whose(person.token)).toEqual({ kind: "member", actor, role });
   });
@@ -88,7 +88,7 @@ describe("whose a Netlify token is", () => {
     ["shares nothing but a missing address", () => HttpResponse.json([{ id: "other", email: "", role: "Owner" }])],
     ["may not list the members", () => HttpResponse.json({ message: "no" }, { status: 403 })],
     ["is told that there are none", () => HttpResponse.json({ message: "no" }, { status: 404 })],
-  ])("in doubt nobody is a member: one who %s", async (_name, members) => {
+  ])("a person in doubt is no member: one who %s", async (_name, members) => {
     netlify.answers.members = members;
     if (_name.startsWith("shares")) netlify.answers.user = () => HttpResponse.json({ id: "mine", email: "" });
     expect(await whose(people.developer.token)).toEqual({ kind: "stranger" });
@@ -107,14 +107,17 @@ describe("Netlify that does not answer lets nobody in", () => {
     ["answers too much", () => HttpResponse.json(["x".repeat(5_000_000)])],
   ];
   for (const question of ["user", "accounts", "members"] as const) {
-    test.each(failures)(`if, asked for ${question}, it %s`, async (_name, answer) => {
-      netlify.answers[question] = answer;
-      const said = await whose(people.developer.token);
-      expect(said).toMatchObject({ kind: "unavailable", retryAfter: 5 });
-      expect(JSON.stringify(said)).not.toContain(people.developer.token);
-      netlify.answers[question] = undefined;
-      expect(await whose(people.developer.token)).toMatchObject({ role: "Developer" });
-    });
+    test.each(failures)(
+      `an identity counts as no member if Netlify, asked for ${question}, %s`,
+      async (_name, answer) => {
+        netlify.answers[question] = answer;
+        const said = await whose(people.developer.token);
+        expect(said).toMatchObject({ kind: "unavailable", retryAfter: 5 });
+        expect(JSON.stringify(said)).not.toContain(people.developer.token);
+        netlify.answers[question] = undefined;
+        expect(await whose(people.developer.token)).toMatchObject({ role: "Developer" });
+      },
+    );
   }
 
   test("a limit of its own is told with its time, and no more than a minute of it", async () => {
@@ -148,7 +151,7 @@ describe("Netlify that does not answer lets nobody in", () => {
 });
 
 describe("an identity is remembered for a minute", () => {
-  test("so that Netlify is asked once for many requests, also for those at once", async () => {
+  test("an identity is remembered so that Netlify is asked once for many requests, also for those at once", async () => {
     await Promise.all(Array.from({ length: 10 }, () => whose(people.developer.token)));
     now += 59_999;
     expect(await whose(people.developer.token)).toMatchObject({ role: "Developer" });
@@ -158,7 +161,7 @@ describe("an identity is remembered for a minute", () => {
     expect(await whose(people.developer.token)).toEqual({ kind: "stranger" });
   });
 
-  test("by token and by team: one is never taken for another", async () => {
+  test("an identity is remembered by token and by team: one is never taken for another", async () => {
     await whose(people.owner.token);
     expect(await whose(people.reviewer.token)).toMatchObject({ role: "Reviewer" });
     expect(await whose(people.owner.token, "another-team")).toEqual({ kind: "stranger" });
@@ -176,7 +179,7 @@ describe("an identity is remembered for a minute", () => {
     expect(questions()).toEqual(["user"]);
   });
 
-  test("and no token is kept: it is remembered under a hash that another process does not share", async () => {
+  test("an identity is remembered under a hash that another process does not share, and no token is kept", async () => {
     const stores = [new Map<string, Remembered>(), new Map<string, Remembered>()];
     for (const answers of stores) {
       memory = new AccountMemory(answers, answers);
@@ -189,7 +192,7 @@ describe("an identity is remembered for a minute", () => {
     expect(first).not.toEqual(second);
   });
 
-  test("nor more than so many identities", async () => {
+  test("an identity is remembered among a limited number", async () => {
     const [members, others] = [new Map<string, Remembered>(), new Map<string, Remembered>()];
     memory = new AccountMemory(members, others);
     const answerOf = (kind: "stranger" | "member") => async () =>

@@ -57,12 +57,12 @@ describe("where calls may go", () => {
     "//example.com/",
     "not a url",
     "",
-  ])("%s is refused", (url) => {
+  ])("a call to %s is refused", (url) => {
     expect(refusedUrl(url, false)).not.toBeNull();
   });
 
   test.each(["https://example.com/x?y=1", "https://93.184.216.34/", "https://[2606:2800:220:1::1]/"])(
-    "%s may be called",
+    "a call to %s is allowed",
     (url) => {
       expect(refusedUrl(url, false)).toBeNull();
     },
@@ -102,7 +102,7 @@ describe("every call is bounded", () => {
     expect(result.kind === "answer" && result.text.length).toBe(65_536);
   });
 
-  test("who compares an answer reads more of it, and is told when that is not all", async () => {
+  test("a comparing call reads more of an answer, and learns when that is not all", async () => {
     const url = await listen((_request, response) => {
       response.end("x".repeat(200_000));
     });

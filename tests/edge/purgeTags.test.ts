@@ -54,7 +54,7 @@ afterEach(() => {
 afterAll(() => server.close());
 
 describe("with the platform's token", () => {
-  test("tags are purged by Netlify's helper, for our own site unless another is named", async () => {
+  test("tags are purged with the platform's token by Netlify's helper, for our own site unless another is named", async () => {
     expect(await purgeWith()({ ...request, siteId: null })).toEqual({ kind: "purged" });
     expect(await purgeWith()(request)).toEqual({ kind: "purged" });
     expect(heard).toEqual([
@@ -107,7 +107,7 @@ describe("with a token of the team's own", () => {
     expect(heard).toEqual([]);
   });
 
-  test("it is for our own site where none is named, and fails where none is known", async () => {
+  test("a purge with a token of the team is for our own site where none is named, and fails where none is known", async () => {
     await purgeWith({ token: TOKEN })({ ...request, siteId: null });
     expect(JSON.parse(sent[0]?.body ?? "")).toMatchObject({ site_id: "own-site" });
     expect(await purgeWith({ token: TOKEN, ownSiteId: undefined })({ ...request, siteId: null })).toEqual({
@@ -117,7 +117,7 @@ describe("with a token of the team's own", () => {
     });
   });
 
-  test("what may end otherwise is worth another try, a refusal is not", async () => {
+  test("a purge is worth another attempt if it may end otherwise, and a refusal is not", async () => {
     const outcomes = await Promise.all(
       [
         429,

@@ -18,7 +18,7 @@ const probing = (answer: () => Response | Promise<Response> = refused, worker: (
 };
 
 describe("whether we can be reached", () => {
-  it("is good where a stranger is told to POST, and a worker's call is taken", async () => {
+  it("our reach is good where a stranger learns to POST, and a worker's call is accepted", async () => {
     const world = new ApiWorld();
     const { asked, probes } = probing();
     expect(await reachOf(world.deps, probes)).toMatchObject({ selfCall: "ok", publicAccess: "ok" });
@@ -35,7 +35,7 @@ describe("whether we can be reached", () => {
     ],
     ["something else answers", new Response("<html>", { status: 200 }), "unknown"],
     ["something else fails", new Response("", { status: 502 }), "unknown"],
-  ])("%s: it is said to be so", async (_what, response, found) => {
+  ])("a failed reach is reported: %s", async (_what, response, found) => {
     const { probes } = probing(() => response);
     expect((await reachOf(new ApiWorld().deps, probes)).publicAccess).toBe(found);
   });
@@ -50,7 +50,7 @@ describe("whether we can be reached", () => {
     expect(await reachOf(new ApiWorld().deps, probes)).toMatchObject({ selfCall: "failing", publicAccess: "unknown" });
   });
 
-  it("is looked at once in five minutes, and soon again while it is bad", async () => {
+  it("our reach is checked once in five minutes, and soon again while it is bad", async () => {
     const world = new ApiWorld();
     let status = 401;
     const { asked, probes } = probing(() => (status === 405 ? refused() : new Response("", { status })));
@@ -68,7 +68,7 @@ describe("whether we can be reached", () => {
     expect(asked).toHaveLength(3);
   });
 
-  it("is not looked at while the store does not answer, because nobody can claim the calls", async () => {
+  it("our reach is not checked while the store does not answer, because nobody can claim the calls", async () => {
     const world = new ApiWorld();
     for (const op of ["read", "write"]) {
       world.store.fault = (called) => (called === op ? "down" : "none");
@@ -78,7 +78,7 @@ describe("whether we can be reached", () => {
     }
   });
 
-  it("600 who ask at once cause one call of each kind: at the first time, when it is due again, and while it is bad", async () => {
+  it("our reach costs 600 requests at once one call of each kind: at first, when due again, and while it is bad", async () => {
     const world = new ApiWorld();
     let wakes = 0;
     let status = 405;
@@ -102,7 +102,7 @@ describe("whether we can be reached", () => {
     expect([wakes, asked.length]).toEqual([3, 3]);
   });
 
-  it("is looked at again after fifteen seconds, if whoever began to look is gone", async () => {
+  it("our reach is checked again after fifteen seconds, if the first checker is gone", async () => {
     const world = new ApiWorld();
     const { asked, probes } = probing(() => new Promise<Response>(() => undefined));
     void reachOf(world.deps, probes);

@@ -43,7 +43,7 @@ const cut = (sealed: string, part: number, bytes: number): string =>
     .join(".");
 
 describe("stored credentials", () => {
-  test("are not readable without the secret, and differ each time they are sealed", () => {
+  test("stored credentials are not readable without the secret, and differ each time they are sealed", () => {
     const sealer = makeSealer([NEW]);
     const sealed = sealer.seal("https://api.netlify.com/build_hooks/abc", HERE);
     expect(sealed).not.toContain("netlify");
@@ -52,13 +52,13 @@ describe("stored credentials", () => {
     expect(makeSealer([OLD]).open(sealed, HERE)).toBeNull();
   });
 
-  test("survive a rotation of the secret while the previous one is still named", () => {
+  test("stored credentials survive a rotation of the secret while the former one is still named", () => {
     const sealed = makeSealer([OLD]).seal("text", HERE);
     expect(makeSealer([NEW, OLD]).open(sealed, HERE)).toBe("text");
     expect(makeSealer([NEW]).open(sealed, HERE)).toBeNull();
   });
 
-  test("that were tampered with are not opened", () => {
+  test("stored credentials that were tampered with are not opened", () => {
     const sealer = makeSealer([NEW]);
     const sealed = sealer.seal("some longer text", HERE);
     for (let i = 0; i < sealed.length; i += 1) {
@@ -69,7 +69,7 @@ describe("stored credentials", () => {
     for (const garbage of ["", "1", "1.x.y.z.w", "....", "2.a.b.c.d"]) expect(sealer.open(garbage, HERE)).toBeNull();
   });
 
-  test("open with their whole tag alone, also those of the release before", () => {
+  test("stored credentials open with their whole tag alone, also those of the release before", () => {
     const sealer = makeSealer([NEW]);
     for (const sealed of [sealer.seal("text", HERE), sealedBefore(NEW, "text")]) {
       expect(sealer.open(sealed, HERE)).toBe("text");
@@ -77,7 +77,7 @@ describe("stored credentials", () => {
     }
   });
 
-  test("open at their own place alone, however their nonce is cut", () => {
+  test("stored credentials open at their own place alone, however their nonce is cut", () => {
     const sealer = makeSealer([NEW]);
     const sealed = sealer.seal("text", HERE);
     for (const place of ["site/two/buildHook", "site/one/buildHoo", "", "layer/one/webhook/wh_1/secret"]) {
@@ -86,7 +86,7 @@ describe("stored credentials", () => {
     }
   });
 
-  test("of the release before are opened and known for unbound, and it opens those of this release", () => {
+  test("stored credentials of the release before are opened and known for unbound, and that release opens those of this one", () => {
     const sealer = makeSealer([NEW]);
     const before = sealedBefore(NEW, "text");
     expect([sealer.open(before, HERE), sealer.isCurrent(before), sealer.isBound(before)]).toEqual([
@@ -101,7 +101,7 @@ describe("stored credentials", () => {
 });
 
 describe("outgoing calls", () => {
-  test("verify with the vendor's library, also with the previous secret during a rotation", () => {
+  test("outgoing calls verify with the vendor's library, also with the former secret during a rotation", () => {
     const [current, previous] = [newSigningSecret(), newSigningSecret()];
     const headers = makeSigner([NEW], "https://x.test").standard([current, previous], "s/a/1", Date.now(), '{"a":1}');
     for (const secret of [current, previous]) expect(new Webhook(secret).verify('{"a":1}', headers)).toEqual({ a: 1 });
@@ -113,7 +113,7 @@ describe("callback URLs", () => {
   const claims = { layerId: "layer-one", syncId: "0198", slug: "a", fence: 3 };
   const tokenOf = (url: string) => url.split("/").at(-1) ?? "";
 
-  test("are bound to layer, sync, source and fencing token", () => {
+  test("callback URLs are bound to layer, sync, source and fencing token", () => {
     const signer = makeSigner([NEW], "https://x.test");
     const token = tokenOf(signer.callbackUrl(claims));
     expect(signer.isCallback(claims, token)).toBe(true);
@@ -123,7 +123,7 @@ describe("callback URLs", () => {
     expect(signer.isCallback(claims, "")).toBe(false);
   });
 
-  test("are signed with a key that is slow to make, and those of the release before are still taken", () => {
+  test("callback URLs are signed with a key that is slow to derive, and those of the release before are still accepted", () => {
     const signer = makeSigner([NEW], "https://x.test");
     const { layerId, syncId, slug, fence } = claims;
     const signed = (key: Buffer) =>
@@ -135,7 +135,7 @@ describe("callback URLs", () => {
     expect(signer.isCallback(claims, signed(keyFor(NEW, "callback")))).toBe(true);
   });
 
-  test("given out before a rotation are still taken", () => {
+  test("callback URLs given out before a rotation are still accepted", () => {
     const token = tokenOf(makeSigner([OLD], "https://x.test").callbackUrl(claims));
     expect(makeSigner([NEW, OLD], "https://x.test").isCallback(claims, token)).toBe(true);
     expect(makeSigner([NEW], "https://x.test").isCallback(claims, token)).toBe(false);
@@ -147,7 +147,7 @@ describe("internal calls", () => {
   const wake = (target: string, at: number, secret = NEW) =>
     JSON.stringify({ target, at, mac: internalMac(secret, target, at) });
 
-  test("are taken from this system alone, and only lately", () => {
+  test("internal calls are accepted from this system alone, and only lately", () => {
     expect(readWake([NEW], wake("layer/abcdefgh", now), now)).toEqual({ kind: "layer", id: "abcdefgh" });
     expect(readWake([NEW, OLD], wake("site/abcdefgh", now, OLD), now)).toEqual({ kind: "site", id: "abcdefgh" });
     expect(readWake([NEW], wake("layer/abcdefgh", now, OLD), now)).toBeNull();
@@ -157,7 +157,7 @@ describe("internal calls", () => {
   });
 
   test.each(["", "{}", "[]", "null", "x".repeat(2000), '{"target":"layer/../x","at":1,"mac":""}', '{"__proto__":1}'])(
-    "garbage is nobody's: %s",
+    "garbage is no internal call: %s",
     (text) => {
       expect(readWake([NEW], text, now)).toBeNull();
     },

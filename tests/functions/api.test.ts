@@ -63,7 +63,7 @@ beforeAll(async () => {
 beforeEach(() => outsides.clear());
 
 describe("one instance of the API", () => {
-  test("makes its app and its description once, however many requests it answers", async () => {
+  test("an instance of the API creates its app and its description once, however many requests it answers", async () => {
     const { ask, make } = aDeploy("first");
     expect((await make("Layer")).status).toBe(201);
     expect((await ask("/openapi.json")).status).toBe(200);
@@ -75,7 +75,7 @@ describe("one instance of the API", () => {
     expect(made.count).toBe(count);
   });
 
-  test("answers each of two requests that overlap with its own store, tokens, log and work after the answer", async () => {
+  test("an instance of the API answers each of two overlapping requests with its own store, tokens, log and later work", async () => {
     const [first, second] = [aDeploy("first"), aDeploy("second")];
     let release = (): void => {};
     const held = new Promise<void>((resolve) => {

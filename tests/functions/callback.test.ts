@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 
 describe("a job that reports its end", () => {
-  test("is recorded once, in its own words", async () => {
+  test("a job's report is recorded once, in its own words", async () => {
     expect((await send(url, '{"changed":true,"records":4,"message":"four"}')).response.status).toBe(200);
     await world.clock.pass(5 * SECOND);
     const [record] = await world.records(LAYER);
@@ -41,12 +41,12 @@ describe("a job that reports its end", () => {
     expect([again.status, (await again.json()).code]).toEqual([409, "CALLBACK_CLOSED"]);
   });
 
-  test.each(["", "{}", '{"changed":"yes","more":1}'])("may say little: %s", async (body) => {
+  test.each(["", "{}", '{"changed":"yes","more":1}'])("a job's report may say little: %s", async (body) => {
     expect((await send(url, body)).response.status).toBe(200);
   });
 
   test.each(["no json", '{"error":"cut o', "[]", "null", "7"])(
-    "is not taken for done when it cannot be read: %s",
+    "a job's report is not taken for success when it cannot be read: %s",
     async (body) => {
       const { response } = await send(url, body);
       expect([response.status, (await response.json()).code]).toEqual([400, "MALFORMED_JSON"]);
@@ -56,7 +56,7 @@ describe("a job that reports its end", () => {
   );
 
   test.each([[], ['{"changed":false}']])(
-    "is not taken for done when it breaks off, whatever came of it",
+    "a job's report is not taken for success when it breaks off, whatever came of it",
     async (...parts) => {
       const chunks = parts.map((part) => new TextEncoder().encode(part));
       const body = new ReadableStream({
@@ -75,7 +75,7 @@ describe("a job that reports its end", () => {
     },
   );
 
-  test("reports a failure however deep the error it reports is nested", async () => {
+  test("a job's report is a failure however deep the reported error is nested", async () => {
     const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
     expect((await send(url, `{"error":${deep}}`)).response.status).toBe(200);
     const { slot } = await world.readLayer(LAYER);
@@ -89,12 +89,12 @@ describe("a job that reports its end", () => {
     expect(sent.map(({ response }) => response.status).sort()).toEqual([200, 409, 409]);
   });
 
-  test("reports a failure as `error`, which is tried again", async () => {
+  test("a job's report of `error` is a failure, which is tried again", async () => {
     await send(url, '{"error":"the CMS is down"}');
     expect((await world.readLayer(LAYER)).slot.retry["a"]).toMatchObject({ error: "the CMS is down", tries: 1 });
   });
 
-  test("is not heard at a URL that was not given out, whichever part of it differs", async () => {
+  test("a job's report is refused at a URL that was not given out, whichever part of it differs", async () => {
     const parts = url.split("/");
     const before = world.counts.reads;
     for (const at of [-1, -2, -3, -4, -5]) {
@@ -107,7 +107,7 @@ describe("a job that reports its end", () => {
     expect(world.counts.reads).toBe(before);
   });
 
-  test("is told the method, the size, and when to come again", async () => {
+  test("a job's report that is refused learns the method, the size, and when to come again", async () => {
     const wrong = (await send(url, null, "GET")).response;
     expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "POST"]);
     expect((await send(url, "x".repeat(70_000))).response.status).toBe(413);

@@ -32,12 +32,12 @@ const deployed = (name: string) => functions.deployed.find((known) => known.name
 const patterns = (name: string) => deployed(name)?.routes?.map(({ pattern }) => pattern);
 
 describe("what is deployed", () => {
-  test("is the functions of netlify/functions and no helper beside them", () => {
+  test("a deploy holds the functions of netlify/functions and no helper beside them", () => {
     expect(functions.deployed.map(({ name }) => name).sort()).toEqual([...NAMES]);
     expect(readdirSync(join(root, "netlify", "functions"))).toEqual(NAMES.map((name) => `${name}.ts`));
   });
 
-  test("is built by the build command, where netlify.toml says", () => {
+  test("a deploy is built by the build command, where netlify.toml says", () => {
     const { build, functions: section } = z
       .looseObject({
         build: z.looseObject({ command: z.string() }),
@@ -97,7 +97,7 @@ describe("what is deployed", () => {
     );
   });
 
-  test.each(NAMES)("%s is one file of its own beside Netlify's", (name) => {
+  test.each(NAMES)("the function %s is one file of its own beside Netlify's", (name) => {
     expect(deployed(name)?.inputs).toEqual([join(functions.built, `${name}.mjs`)]);
     const files = readdirSync(deployed(name)?.path ?? "").filter((file) => !file.startsWith("___netlify-"));
     expect(files).toEqual([`${name}.mjs`]);
@@ -123,7 +123,7 @@ describe("the packages whose code runs before the first answer", () => {
     { name: "publish", status: 200, atImport: [...ALL, "yocto-queue"], untilAnswer: [] },
     { name: "run-sync", status: null, atImport: ALL, untilAnswer: [] },
   ])(
-    "$name loads no package that is not listed",
+    "the function $name loads no package before its first answer that is not listed",
     async ({ name, status, atImport, untilAnswer }) => {
       const request = requests[name];
       if (request === undefined) throw new Error(`no request for ${name}`);

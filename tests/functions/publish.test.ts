@@ -37,7 +37,7 @@ describe("what any CMS may send is accepted", () => {
     ["deeply nested JSON", { body: "[".repeat(8000) + "]".repeat(8000) }],
     ["a number beyond all bounds", { body: '{"n":1e400}' }],
   ];
-  test.each(bodies)("%s, for all sources and for one", async (_name, init) => {
+  test.each(bodies)("a CMS may send %s, for all sources and for one", async (_name, init) => {
     const all = await send(LAYER, { method: "POST", ...init });
     expect(all.status).toBe(200);
     expect(await all.json()).toMatchObject({ dataLayerId: LAYER, outcome: "queued", scope: "all", warnings: [] });
@@ -134,7 +134,7 @@ describe("what is not a working webhook is refused and writes nothing", () => {
     ["ten thousand characters", "x".repeat(10_000)],
     ["a third segment", `${LAYER}/aaaaaaaaaa/more`],
     ["a malformed webhook id", `${LAYER}/%20`],
-  ])("%s: 404", async (_name, rest) => {
+  ])("a URL that is no webhook is refused and writes nothing: %s: 404", async (_name, rest) => {
     const before = world.counts.writes;
     expect(await problemOf(await send(rest), 404)).toMatchObject({ code: "DATA_LAYER_NOT_FOUND" });
     expect(world.counts.writes).toBe(before);
@@ -164,11 +164,14 @@ describe("what is not a working webhook is refused and writes nothing", () => {
     expect((await world.readLayer(LAYER)).rev).toBe(rev + 1);
   });
 
-  test.each(["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])("%s: 405, with what is allowed", async (method) => {
-    const response = await send(LAYER, { method });
-    expect(response.headers.get("allow")).toBe("POST");
-    expect(await problemOf(response, 405)).toMatchObject({ code: "METHOD_NOT_ALLOWED" });
-  });
+  test.each(["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])(
+    "a method that no webhook takes is refused and writes nothing: %s: 405, with what is allowed",
+    async (method) => {
+      const response = await send(LAYER, { method });
+      expect(response.headers.get("allow")).toBe("POST");
+      expect(await problemOf(response, 405)).toMatchObject({ code: "METHOD_NOT_ALLOWED" });
+    },
+  );
 
   test("a store that does not confirm: 503 that says when to come again", async () => {
     world.storeFails = () => true;

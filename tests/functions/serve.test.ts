@@ -51,7 +51,7 @@ const owner = { authorization: `Bearer ${tokens.Owner}` };
 const post = { method: "POST" };
 
 describe("every answer of every function", () => {
-  test("is kept by nobody, framed by nobody and taken for no page", async () => {
+  test("an answer of any function is cached by nobody, framed by nobody and taken for no page", async () => {
     const { id, secret } = await aWorld();
     const hook = "/hooks/data_layer/data_source/publish";
     const answers = [
@@ -100,7 +100,7 @@ describe("every answer of every function", () => {
 describe("every request leaves one line", () => {
   const lines = (world: ApiWorld) => world.facts.filter(({ kind }) => kind === "request");
 
-  test("that says what it was about, how it ended and why", async () => {
+  test("a request's log line says what it was about, how it ended and why", async () => {
     const { world, id, secret } = await aWorld();
     await send(`/hooks/data_layer/data_source/publish/${id}/${secret}`, post);
     await send(`/hooks/data_layer/data_source/publish/${id}`, post);
@@ -118,7 +118,7 @@ describe("every request leaves one line", () => {
     ]);
   });
 
-  test("names the fault of a store that cannot be used, and so does what a create leaves for later", async () => {
+  test("a request's log line names the fault of a store that cannot be used, and so does what a create leaves for later", async () => {
     const { world, id, secret } = await aWorld();
     const written = new Set([`layers/${id}`]);
     world.store.fault = (op, key) => {
@@ -140,7 +140,7 @@ describe("every request leaves one line", () => {
     expect(lines(world)[0]).not.toHaveProperty("fault");
   });
 
-  test("without the secrets in its path, its query and its referer", async () => {
+  test("a request's log line has none of the secrets in its path, its query and its referer", async () => {
     const { world, id, ref, secret } = await aWorld();
     const hook = `/hooks/data_layer/data_source/publish/${id}/${secret}`;
     const headers = { ...owner, referer: `https://cms.example/settings?hook=${encodeURIComponent(hook)}` };
@@ -161,7 +161,7 @@ describe("every request leaves one line", () => {
     });
   });
 
-  test("as JSON, with the time and the platform's own id of the request, and a preview is not ticked", async () => {
+  test("a request's log line is JSON, with the time and the platform's own id, and a preview is not ticked", async () => {
     const { makeDeps } = await vi.importActual<typeof import("../../src/edge/live.ts")>("../../src/edge/live.ts");
     const out = vi.spyOn(console, "log").mockImplementation(() => undefined);
     const err = vi.spyOn(console, "error").mockImplementation(() => undefined);

@@ -139,11 +139,14 @@ const rows: [string, (layer: string) => readonly [string, RequestInit], number, 
 ];
 
 describe("what anybody can make us do", () => {
-  test.each(rows)("%s", async (_what, request, status, [reads, writes, lists, calls]) => {
-    const { layer, costOf } = await aSystem();
-    const [path, init] = request(layer);
-    expect(await costOf(path, init)).toEqual({ status, reads, writes, lists, calls });
-  });
+  test.each(rows)(
+    "a stranger's request costs what is documented: %s",
+    async (_what, request, status, [reads, writes, lists, calls]) => {
+      const { layer, costOf } = await aSystem();
+      const [path, init] = request(layer);
+      expect(await costOf(path, init)).toEqual({ status, reads, writes, lists, calls });
+    },
+  );
 
   test("health looks at most once in half a minute at the store and once in five minutes at ourselves", async () => {
     const { world, costOf } = await aSystem();

@@ -85,7 +85,7 @@ describe("a deploy installs `dependencies` alone, and needs no more", () => {
       ["api", "callback", "deploys", "drain", "publish", "run-sync"].map((name) => `netlify/functions/${name}.ts`),
       ["@netlify/blobs", "zod"],
     ],
-  ])("%s import packages of `dependencies` alone", async (_, files, some) => {
+  ])("the imports of %s are packages of `dependencies` alone", async (_, files, some) => {
     const loaded = await loadedBy(files);
     expect(loaded).toEqual(expect.arrayContaining(some));
     expect(loaded.filter((name) => !(name in dependencies))).toEqual([]);
@@ -98,7 +98,7 @@ describe("a deploy installs `dependencies` alone, and needs no more", () => {
     }
   });
 
-  test("npm is told so whatever NODE_ENV says", () => {
+  test("npm learns so whatever NODE_ENV says", () => {
     expect(readFileSync(`${root}/netlify.toml`, "utf8")).toMatch(/^ {2}NPM_FLAGS = "--omit=dev"$/m);
   });
 });
@@ -110,7 +110,7 @@ test("a deploy installs at most 110 packages, development at most 400", () => {
 
 // Newest releases below Netlify's bundler bring 140 packages that nothing here runs: what polyfills old engines, what
 // reads the imports of old functions with a TypeScript of its own. Overrides and `src/dev/no-precinct` keep them out.
-test("there is one TypeScript and no polyfill of old engines", () => {
+test("a deploy has one TypeScript and no polyfill of old engines", () => {
   const named = (name: RegExp) => Object.keys(packages).filter((path) => name.test(path));
   expect(named(/\/typescript$/)).toEqual(["node_modules/typescript"]);
   expect(named(/\/(?:es-abstract|bare-fs)$/)).toEqual([]);
@@ -132,7 +132,7 @@ test.each(["", "tests/mutate/", "tests/senders/vendors/", "tests/lambda/"])(
   },
 );
 
-test("only a machine whose Node is older than 24.11, or 25, installs another", () => {
+test("a machine whose Node is older than 24.11, or 25, installs another, and no other machine does", () => {
   const bringers = Object.entries(packages).filter(
     ([path, { dependencies, optionalDependencies }]) =>
       path !== "" && Object.keys({ ...dependencies, ...optionalDependencies }).some((name) => NODE.test(`/${name}`)),

@@ -34,21 +34,24 @@ const ask = async (fault: StoreFault, path: string, method = "GET") => {
 };
 
 describe("a store that cannot be used", () => {
-  test.each(FAULTS)("is told by name, within one request, when it has %s", async (fault, code, says, requests) => {
-    const problem = { code: "STORE_MISCONFIGURED", fault: code, detail: expect.stringMatching(says) };
-    const read = await ask(fault, `/api/v1/data-layers/${LAYER}`);
-    expect(read).toMatchObject({ status: 503, body: problem, requests });
-    const publish = await ask(fault, `${PUBLISH}/${LAYER}`, "POST");
-    expect(publish).toMatchObject({ status: 503, body: problem, requests });
-    const health = await ask(fault, "/api/v1/health");
-    expect(health.status).toBe(503);
-    expect(health.body).toMatchObject({
-      checks: { store: { status: "failing", detail: expect.stringMatching(says) } },
-    });
-    expect(health.requests).toBeLessThanOrEqual(3 * requests);
-  });
+  test.each(FAULTS)(
+    "an unusable store is named, within one request, when it has %s",
+    async (fault, code, says, requests) => {
+      const problem = { code: "STORE_MISCONFIGURED", fault: code, detail: expect.stringMatching(says) };
+      const read = await ask(fault, `/api/v1/data-layers/${LAYER}`);
+      expect(read).toMatchObject({ status: 503, body: problem, requests });
+      const publish = await ask(fault, `${PUBLISH}/${LAYER}`, "POST");
+      expect(publish).toMatchObject({ status: 503, body: problem, requests });
+      const health = await ask(fault, "/api/v1/health");
+      expect(health.status).toBe(503);
+      expect(health.body).toMatchObject({
+        checks: { store: { status: "failing", detail: expect.stringMatching(says) } },
+      });
+      expect(health.requests).toBeLessThanOrEqual(3 * requests);
+    },
+  );
 
-  test("is as good as before once it is mended", async () => {
+  test("an unusable store is as good as before once it is mended", async () => {
     const { lab } = world;
     await ask("no-etags", `${PUBLISH}/${LAYER}`, "POST");
     lab.breakStore(null);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => world.lab.stop());
 
 describe("a preview", () => {
-  test("has a store of its own, and its syncs run on its own worker", async () => {
+  test("a preview has a store of its own, and its syncs run on its own worker", async () => {
     const { lab } = world;
     const unknown = await lab.call(`${PUBLISH}/${LAYER}`, { method: "POST", host });
     expect(unknown.status).toBe(404);
@@ -31,7 +31,7 @@ describe("a preview", () => {
     expect(new Set(workers().map(({ deployId }) => deployId))).toEqual(new Set([PREVIEW.id]));
   });
 
-  test("prints its own host in the addresses of its webhooks", async () => {
+  test("a preview prints its own host in the URLs of its webhooks", async () => {
     const answer = await world.lab.call(`/api/v1/data-layers/${LAYER}`, { host });
     expect(answer.json()).toMatchObject({ defaultWebhook: { url: `https://${host}${PUBLISH}/${LAYER}` } });
   });
@@ -42,11 +42,14 @@ describe("a production deploy that is no longer published", () => {
     ["a publish", `${PUBLISH}/${LAYER}`, "POST"],
     ["a read of the API", `/api/v1/data-layers/${LAYER}`, "GET"],
     ["health", "/api/v1/health", "GET"],
-  ])("answers %s with 409 and asks the store nothing", async (_, path, method) => {
-    const { lab } = world;
-    const before = lab.storeRequests.length;
-    const answer = await lab.call(path, { method, host: FORMER.host });
-    expect([answer.status, answer.json()]).toMatchObject([409, { code: "NOT_PUBLISHED" }]);
-    expect(lab.storeRequests.length).toBe(before);
-  });
+  ])(
+    "a production deploy that is no longer published answers %s with 409 and does not call the store",
+    async (_, path, method) => {
+      const { lab } = world;
+      const before = lab.storeRequests.length;
+      const answer = await lab.call(path, { method, host: FORMER.host });
+      expect([answer.status, answer.json()]).toMatchObject([409, { code: "NOT_PUBLISHED" }]);
+      expect(lab.storeRequests.length).toBe(before);
+    },
+  );
 });

@@ -33,13 +33,13 @@ describe("a scheduled call", () => {
     ["with an empty context", EMPTY],
     ["without any word of the deploy", { ...EMPTY, "x-nf-deploy-context": undefined, "x-nf-deploy-id": undefined }],
     ["without the site's id", { "x-nf-site-id": undefined }],
-  ])("%s ticks over every layer", async (_, platform) => {
+  ])("a scheduled call %s ticks over every layer", async (_, platform) => {
     const { ticks, ...rest } = await tick(platform);
     expect(rest).toMatchObject({ failure: null, troubles: [] });
     expect(ticks).toMatchObject([{ listed: 2, failed: 0 }]);
   });
 
-  test("that says it runs on a preview touches nothing of production", async () => {
+  test("a scheduled call of a preview changes nothing of production", async () => {
     const { lab } = world;
     const before = lab.storeRequests.length;
     await lab.tick({
@@ -51,7 +51,7 @@ describe("a scheduled call", () => {
     expect(touched.filter((path) => !path.includes(`deploy:${PREVIEW.id}`))).toEqual([]);
   });
 
-  test("makes health's age of the last tick young", async () => {
+  test("a scheduled call renews health's age of the last tick", async () => {
     await world.lab.tick();
     const health = await world.lab.call("/api/v1/health");
     expect(health.json()).toMatchObject({ checks: { drain: { status: "ok" } } });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => world.lab.stop());
 
 describe("the bundles under AWS's runtime client", () => {
-  test("thirty publishes at once, each on an instance of its own, are answered 200, and two syncs at most cover them all and build the site", async () => {
+  test("thirty publishes at once, each on an instance of its own, are answered 200, and two syncs at most cover them all", async () => {
     const { lab, jobs, builds } = world;
     await world.layer(LAYER, SLUGS);
     // Thirty processes that start at once share this machine's cores, which instances of Lambda do not: they start before.
@@ -77,7 +77,7 @@ describe("the bundles under AWS's runtime client", () => {
     expect(endMs - (answerMs ?? endMs)).toBeGreaterThan(storeDelay / 2);
   });
 
-  test("health finds the store, the worker and the way in all well", async () => {
+  test("health finds the store, the worker and the way in all good", async () => {
     const answer = await world.lab.call("/api/v1/health");
     expect(answer.status).toBe(200);
     expect(answer.json()).toMatchObject({

@@ -55,7 +55,7 @@ const arrived = (headers: Readonly<Record<string, string>>, body: string): Arriv
 };
 
 describe.each(SCHEMES)("%s", (scheme) => {
-  test("is not proven by a header or a body that is absent, empty or blank, whatever the secret is", () => {
+  test("a secret is not proven by a header or a body that is absent, empty or blank, whatever the secret is", () => {
     const values = ["", " ", "v1,", "sha256=", "t=1,v1=", "sign=, env=, t=1", "Basic", "Basic ", "Basic Og=="];
     const bodies = ["", " ", "{}", '{"secret":""}', '{"secret":" "}', '{"secret":null}'];
     for (const secret of ["a good secret of it", ...blankOf(scheme)]) {
@@ -69,7 +69,7 @@ describe.each(SCHEMES)("%s", (scheme) => {
     }
   });
 
-  test("with a stored secret that is blank takes nothing, and says to set a new one", () => {
+  test("a webhook with a stored secret that is blank accepts nothing, and says to set a new one", () => {
     const forged = blankOf(scheme).flatMap((secret) => {
       const settings = settingsOf(scheme, [secret]);
       try {
@@ -90,7 +90,7 @@ describe.each(SCHEMES)("%s", (scheme) => {
     }
   });
 
-  test("takes no secret that is short, blank, of one character or with a space at an end", async () => {
+  test("a webhook takes no secret that is short, blank, of one character or with a space at an end", async () => {
     const world = new SenderWorld();
     await world.open();
     const base = { scheme, ...(scheme === "hmac" ? { header: "x-signature" } : {}) };
@@ -103,7 +103,7 @@ describe.each(SCHEMES)("%s", (scheme) => {
 });
 
 describe("a header secret of letters alone", () => {
-  test("is taken and proves its sender, stored by any release", async () => {
+  test("a header secret of letters alone is accepted and proves its sender, stored by any release", async () => {
     for (const secret of ["correcthorse", "abcdefgh", "Authorization", "correct horse battery", "BearerOfNews"]) {
       const world = new SenderWorld();
       await world.open({ verification: { scheme: "header-secret", secret } });
@@ -131,7 +131,7 @@ describe("a former secret", () => {
   const former = { headers: { authorization: "the-former-secret" } };
   const newest = { headers: { authorization: "the-newest-secret" } };
 
-  test("ends by itself thirty days after the rotation, without a write, and its end is shown", async () => {
+  test("a former secret expires by itself thirty days after the rotation, without a write, and its end is shown", async () => {
     const world = await opened();
     const shown = await world.get(`/data-layers/${LAYER}/webhooks/${WEBHOOK}`);
     expect(shown.at("verification.previousSecretExpiresAt")).toBe(new Date(setAt + 30 * DAY).toISOString());
@@ -150,7 +150,7 @@ describe("a former secret", () => {
     expect(exported.text).not.toContain("the-former-secret");
   });
 
-  test("that was rotated long before former secrets ended is accepted until 31 December 2026", async () => {
+  test("a former secret rotated long before such secrets expired is accepted until 31 December 2026", async () => {
     const end = ENFORCED_SINCE + 30 * DAY;
     const settings = settingsOf("header-secret", ["the-newest-secret", "the-former-secret"]);
     const judged = (at: number) => verify(arrived(former.headers, "{}"), settings, sealer, at).kind;
@@ -158,7 +158,7 @@ describe("a former secret", () => {
     expect([judged(ENFORCED_SINCE), judged(end - 1), judged(end)]).toEqual(["verified", "verified", "refused"]);
   });
 
-  test("that is given by itself has thirty days from then on", async () => {
+  test("a former secret given by itself has thirty days from then on", async () => {
     const world = await opened();
     world.now = setAt + 40 * DAY;
     await world.change({ verification: { scheme: "header-secret", previousSecret: "another-former-one" } });

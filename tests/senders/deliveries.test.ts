@@ -22,7 +22,7 @@ const stored = async (world: SenderWorld): Promise<number> =>
   (await world.store.memory.list(`deliveries/${LAYER}/`)).length;
 
 describe("the log of deliveries", () => {
-  test("tells of each delivery what came of it, newest first", async () => {
+  test("the log of deliveries says of each delivery what came of it, newest first", async () => {
     const world = await opened({ verification: header });
     const ref = (await world.get(`/data-layers/${LAYER}/webhooks`)).textAt("items.0.ref");
     const headers = { "x-secret": SECRET, "user-agent": "Ghost/6.65", "x-connect-data-source": "posts" };
@@ -60,7 +60,7 @@ describe("the log of deliveries", () => {
     expect(page.textAt("items.0.cause")).toContain("x-secret is missing");
   });
 
-  test("names the secret that proved a sender, so that one sees when the former is no longer used", async () => {
+  test("the log of deliveries names the secret that proved a sender, so that unused former ones show", async () => {
     const world = await opened({ verification: { ...header, previousSecret: "the former secret" } });
     await world.send({ headers: { "x-secret": "the former secret" } });
     expect((await world.get(log)).at("items.0.secret")).toBe("previous");
@@ -71,7 +71,7 @@ describe("the log of deliveries", () => {
     expect(cause).toContain("both secrets were tried");
   });
 
-  test("holds the warnings, and what a sender named that is not known", async () => {
+  test("the log of deliveries holds the warnings, and the unknown names that a sender used", async () => {
     const world = new SenderWorld();
     const id = await world.layer();
     const path = `/hooks/data_layer/data_source/publish/${id}`;
@@ -90,7 +90,7 @@ describe("the log of deliveries", () => {
     ["sanity/sanity", "update", "article"],
     ["github/github", "push", "refs/heads/main"],
     ["svix/svix", "content.published", null],
-  ])("%s: its subject is found without its content", async (name, event, type) => {
+  ])("the log of deliveries finds the subject of %s without its content", async (name, event, type) => {
     const world = await opened();
     await world.send(recording(name).sent);
     const page = await world.get(log);
@@ -146,7 +146,7 @@ describe("the log of deliveries", () => {
     expect(world.facts.filter(({ kind }) => kind === "trouble")).toHaveLength(1);
   });
 
-  test("of a flood of refusals ten a minute are logged, and the next one says how many were not", async () => {
+  test("a flood of refusals is logged ten times a minute, and the next entry says how many were not", async () => {
     const world = await opened({ verification: header });
     world.now += DAY;
     for (let i = 0; i < 200; i += 1) expect((await world.send({})).status).toBe(401);
@@ -156,7 +156,7 @@ describe("the log of deliveries", () => {
     expect((await world.get(log)).at("items.0.unlogged")).toBe(190);
   });
 
-  test("keeps the newest thousand of a layer", async () => {
+  test("the log of deliveries keeps the newest thousand of a layer", async () => {
     const world = await opened();
     for (let i = 0; i < RETENTION.deliveries.count + 150; i += 1) await world.send({});
     expect(await stored(world)).toBe(RETENTION.deliveries.count);
@@ -164,7 +164,7 @@ describe("the log of deliveries", () => {
     expect((await world.get(log)).at("items.0.id")).toBe(newest.deliveryId);
   });
 
-  test("keeps nothing for longer than thirty days, also where nobody calls any more", async () => {
+  test("the log of deliveries keeps nothing for longer than thirty days, also where nobody calls any more", async () => {
     const world = await opened();
     const kept = RETENTION.deliveries.days * DAY;
     await world.send({});
@@ -182,7 +182,7 @@ describe("the log of deliveries", () => {
     expect(await stored(world)).toBe(0);
   });
 
-  test("is read page by page, and one damaged entry hides no other", async () => {
+  test("the log of deliveries is read page by page, and one damaged entry hides no other", async () => {
     const world = await opened();
     for (let i = 0; i < 5; i += 1) {
       await world.send({});
@@ -227,7 +227,7 @@ describe("who still calls what is not accepted", () => {
     expect(await stored(world)).toBe(0);
   });
 
-  test("is known after a single call, also if the layer changes just then or the store does not answer once", async () => {
+  test("a caller in vain is known after a single call, also if the layer changes just then or the store fails once", async () => {
     const world = await opened();
     const webhooks = `/data-layers/${LAYER}/webhooks`;
     const byDefault = PATH.slice(0, PATH.lastIndexOf("/"));
@@ -251,7 +251,7 @@ describe("who still calls what is not accepted", () => {
     expect([lost, length]).toEqual([true, 1]);
   });
 
-  test("costs one write in ten minutes, however many call at once", async () => {
+  test("a caller in vain costs one write in ten minutes, however many call at once", async () => {
     const world = await opened();
     const byDefault = PATH.slice(0, PATH.lastIndexOf("/"));
     const { writes } = world.store.counts;

@@ -116,7 +116,7 @@ describe("a webhook that lets only some events through", () => {
     [[{ bodyPath: "a..b", in: ["a"] }], "only.0.bodyPath"],
     [[{ header: "a", in: [] }], "only.0.in"],
     [[{ header: "a", in: ["a"], not: ["b"] }], "only.0.not"],
-  ])("%j is refused with its path", async (only, path) => {
+  ])("the event filter %j is refused with its path", async (only, path) => {
     const world = await opened();
     const refused = await world.change({ only });
     expect([refused.status, refused.at("errors.0.path")]).toEqual([400, path]);
@@ -141,14 +141,14 @@ describe("a test call of a CMS costs no sync", () => {
     ["Strapi", { ...recording("strapi/01-trigger-test").sent, path: PATH }],
     ["Agility", { body: '{"instanceGuid":"046a1a87","languageCode":"en-us","message":"test"}' }],
   ];
-  test.each(tests)("%s's", async (vendor, sent) => {
+  test.each(tests)("a test call of %s costs no sync", async (vendor, sent) => {
     const world = await opened();
     expect(await outcome(world, sent)).toEqual(["ignored", "TEST"]);
     expect(await syncs(world)).toBe(0);
     expect((await world.get(`/data-layers/${LAYER}/deliveries`)).textAt("items.0.cause")).toContain(vendor);
   });
 
-  test("to the default webhook is none either", async () => {
+  test("a test call to the default webhook costs no sync either", async () => {
     const world = new SenderWorld();
     const id = await world.layer();
     const path = `/hooks/data_layer/data_source/publish/${id}`;
@@ -162,7 +162,7 @@ describe("a test call of a CMS costs no sync", () => {
     ["Agility", { body: '{"state":"Published","instanceGuid":"046a1a87","contentID":39}' }],
     ["Agility's of a kind we do not know", { body: '{"state":"Published","instanceGuid":"046a1a87","mediaID":1}' }],
   ];
-  test.each(publishes)("%s's publish is none", async (_name, sent) => {
+  test.each(publishes)("a publish of %s is no test call", async (_name, sent) => {
     expect(await outcome(await opened(), sent)).toEqual(["queued", null]);
   });
 });
@@ -170,7 +170,7 @@ describe("a test call of a CMS costs no sync", () => {
 describe("a strict webhook", () => {
   const source = { slug: "blog", name: "Blog", type: "http", url: "https://jobs.example.com/blog" };
 
-  test("answers 422 to an unknown data source and 413 to a body that is not kept, and syncs nothing", async () => {
+  test("a strict webhook answers 422 to an unknown data source and 413 to a body that is not kept, and syncs nothing", async () => {
     const world = await opened({ strict: true });
     await world.patch(`/data-layers/${LAYER}?sync=false`, { dataSources: [source] });
     const unknown = { "x-connect-data-source": "nobody" };
@@ -187,7 +187,7 @@ describe("a strict webhook", () => {
     ]);
   });
 
-  test("and one that is not only warns", async () => {
+  test("a webhook that is not strict only warns", async () => {
     const world = await opened();
     await world.patch(`/data-layers/${LAYER}?sync=false`, { dataSources: [source] });
     expect(await world.outcome({ headers: { "x-connect-data-source": "nobody" } })).toEqual([200, null]);

@@ -26,7 +26,7 @@ describe("a webhook moves with what its senders prove, and with what counts", ()
     ["sanity", "sanity/sanity"],
     ["github", "github/github"],
   ])(
-    "exported with secrets, wiped and imported, %s is answered 200 at its old URL, and a forger 401",
+    "a webhook exported with secrets, wiped and imported, %s, is answered 200 at its old URL, and a forger 401",
     async (scheme, name) => {
       const { sent, at } = recording(name);
       const world = new SenderWorld();
@@ -43,7 +43,7 @@ describe("a webhook moves with what its senders prove, and with what counts", ()
     },
   );
 
-  it("tolerance, conditions and strictness are as they were", async () => {
+  it("an imported webhook's tolerance, conditions and strictness are as they were", async () => {
     const world = await verified();
     const document = await exported(world);
     const before = await world.get(`/data-layers/${LAYER}/webhooks`);
@@ -58,7 +58,7 @@ describe("a webhook moves with what its senders prove, and with what counts", ()
     expect(await world.outcome(sent)).toEqual([401, "TIMESTAMP_OUT_OF_RANGE"]);
   });
 
-  it("in the middle of a rotation both secrets go along", async () => {
+  it("an export in the middle of a rotation has both secrets", async () => {
     const { sent, at } = recording("github/github");
     const secret = recordedSecret("github");
     const world = new SenderWorld();
@@ -77,7 +77,7 @@ describe("a webhook moves with what its senders prove, and with what counts", ()
     expect(await exported(world)).toEqual(document);
   });
 
-  it("imported over what stands changes nothing, with secrets or without, and leaves nothing in the audit log", async () => {
+  it("an import of the present state changes nothing, with secrets or without, and leaves nothing in the audit log", async () => {
     const world = await verified();
     await world.change({ verification: { scheme: "contentful", secret: "beef0042".repeat(8) } });
     const [whole, bare] = [await exported(world), await exported(world, "")];
@@ -92,7 +92,7 @@ describe("a webhook moves with what its senders prove, and with what counts", ()
     );
   });
 
-  it("without secrets the document holds none, and what stands is kept while its settings change", async () => {
+  it("an export without secrets holds none, and an import of it keeps the stored ones while the settings change", async () => {
     const { sent, at } = recording("contentful/contentful");
     const world = await verified();
     const document = await exported(world, "");
@@ -133,7 +133,7 @@ describe("a webhook moves with what its senders prove, and with what counts", ()
     expect(await world.dump()).toBe(before);
   });
 
-  it("more settings than a data layer can hold are refused as a whole, before anything is changed", async () => {
+  it("an import of more settings than a data layer can hold is refused as a whole, before anything is changed", async () => {
     const world = await verified();
     const document = await exported(world);
     const many = Array.from({ length: 20 }, (_, i) => `${i}`.padStart(200, "x"));
@@ -146,7 +146,7 @@ describe("a webhook moves with what its senders prove, and with what counts", ()
     expect(await world.dump()).toBe(before);
   });
 
-  it("null takes the verification away, and what is left out stays", async () => {
+  it("an import with null removes the verification, and keeps what is left out", async () => {
     const world = await verified();
     const document = await exported(world, "");
     const { verification: _verification, only: _only, strict: _strict, ...left } = document.dataLayers[0].webhooks[0];

@@ -60,7 +60,7 @@ const sentTwice: [string, string, string, Sent, Sent][] = [
 
 describe("a delivery that its sender sends again", () => {
   test.each(sentTwice)(
-    "by %s: it is answered as the first time, and has no second effect",
+    "a delivery sent again by %s is answered as the first time, and has no second effect",
     async (_name, scheme, secret, first, second) => {
       const world = await opened(scheme, secret);
       const answered = await json(world, first);
@@ -74,7 +74,7 @@ describe("a delivery that its sender sends again", () => {
     },
   );
 
-  test("is in the log under an id of its own, which names the first one", async () => {
+  test("a delivery sent again is in the log under an id of its own, which names the first one", async () => {
     const world = await opened("github");
     const answered = await json(world, github("one"));
     world.now += 5 * SECOND;
@@ -124,19 +124,22 @@ function formerGhost(): Sent {
 }
 
 describe("two deliveries that only look alike", () => {
-  test.each(distinct)("%s: the second is synced as well", async (_name, scheme, secret, first, second) => {
-    const world = await opened(scheme, secret);
-    const one = await json(world, first);
-    await world.work({ kind: "layer", id: LAYER });
-    world.now = NOW + MINUTE;
-    const two = await json(world, second);
-    expect([two.outcome, two.syncId === one.syncId, two.deliveryId === one.deliveryId]).toEqual([
-      "queued",
-      false,
-      false,
-    ]);
-    expect(await syncs(world)).toBe(2);
-  });
+  test.each(distinct)(
+    "a delivery that only looks alike, %s, is synced as well",
+    async (_name, scheme, secret, first, second) => {
+      const world = await opened(scheme, secret);
+      const one = await json(world, first);
+      await world.work({ kind: "layer", id: LAYER });
+      world.now = NOW + MINUTE;
+      const two = await json(world, second);
+      expect([two.outcome, two.syncId === one.syncId, two.deliveryId === one.deliveryId]).toEqual([
+        "queued",
+        false,
+        false,
+      ]);
+      expect(await syncs(world)).toBe(2);
+    },
+  );
 
   test("one id at two webhooks is two deliveries", async () => {
     const world = await opened("github");

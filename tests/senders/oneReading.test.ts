@@ -267,7 +267,7 @@ const same = (one: Reading, other: Reading): boolean =>
 describe.each(formulas)("%s: signed bytes", (name, scheme, formula) => {
   const settings = { scheme, ...formula.settings };
 
-  test("verify as the request that was signed, and as no other", () => {
+  test("a signed delivery's bytes verify as the request that was signed, and as no other", () => {
     let tried = 0;
     for (const body of BODIES) {
       const original = formula.original(body);
@@ -280,7 +280,7 @@ describe.each(formulas)("%s: signed bytes", (name, scheme, formula) => {
     expect(tried).toBeGreaterThan(0);
   });
 
-  test("verify as a JSON object that was signed", () => {
+  test("a signed delivery's bytes verify as a JSON object that was signed", () => {
     const holds = name.includes("hold");
     expect(takes(settings, formula.original('{"id":1}'))).toBe(!holds);
   });
@@ -305,14 +305,14 @@ describe.each(formulas)("%s: a captured delivery", (_name, scheme, formula) => {
     return [...new Set(twice)].filter((text) => text !== value).map((text) => ({ ...headers, [header]: text }));
   });
 
-  test("is refused a day later, whatever time is added to it", () => {
+  test("a captured delivery is refused a day later, whatever time is added to it", () => {
     expect(dated.length).toBeGreaterThan(0);
     for (const given of [headers, ...dated]) {
       expect(takes(settings, { ...original, headers: given, at: LATER }), JSON.stringify(given)).toBe(false);
     }
   });
 
-  test("is refused with one header left out or given twice with another value", () => {
+  test("a captured delivery is refused with one header left out or given twice with another value", () => {
     for (const name of Object.keys(headers)) {
       const { [name]: value = "", ...others } = headers;
       expect(takes(settings, { ...original, headers: others }), `without ${name}`).toBe(false);
@@ -333,7 +333,7 @@ const ofBody = [
 ] as const;
 
 describe.each(ofBody)("%s", (scheme, header, algorithm, encoding, prefix) => {
-  test("takes its own algorithm and encoding over exactly this body", () => {
+  test("a scheme takes its own algorithm and encoding over exactly this body", () => {
     const body = '{"id":1}';
     const proofs = ["sha1", "sha256", "sha384", "sha512"].flatMap((used) =>
       (["hex", "base64", "base64url"] as const).map((written) => {
@@ -357,11 +357,11 @@ describe("Ghost before mid-2024", () => {
     at: T,
   });
 
-  test("verifies by its body alone", () => {
+  test("a delivery of Ghost before mid-2024 verifies by its body alone", () => {
     expect(takes({ scheme: "ghost" }, untimed('{"post":{"current":{}}}'))).toBe(true);
   });
 
-  test("is not what a delivery of today becomes when its time is moved into the body", () => {
+  test("a delivery of Ghost today does not become an old one when its time is moved into the body", () => {
     for (const body of BODIES) {
       for (const time of [`${T}`, "1", "0"]) {
         expect(takes({ scheme: "ghost" }, untimed(`${body}${time}`)), `${body}${time}`).toBe(false);

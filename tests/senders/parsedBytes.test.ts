@@ -27,7 +27,7 @@ const settings = [
 ] as const;
 
 describe.each(settings)("a webhook %s", (_what, given, status) => {
-  test("parses a body of up to 1 MB, once, and a longer one not at all", async () => {
+  test("a webhook parses a body of up to 1 MB, once, and a longer one not at all", async () => {
     const world = new SenderWorld();
     await world.open(given);
     const parsed = countParsed();

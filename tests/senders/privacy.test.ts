@@ -121,27 +121,30 @@ const endings: Readonly<Record<string, () => Promise<{ status: number; text: str
 };
 
 describe("a delivery leaves nothing of what is secret or private", () => {
-  it.each(Object.entries(endings))("%s: in logs, records and the answer", async (name, ending) => {
-    world.facts.length = 0;
-    const { status, text } = await ending();
-    world.store.fault = () => "none";
-    const logged = JSON.stringify([world.facts, lines, await world.audit()]);
-    const kept = (await world.store.memory.list("")).filter(({ key }) => !key.startsWith("layers/"));
-    const records = await Promise.all(kept.map(async ({ key }) => (await world.store.memory.read(key))?.text));
-    for (const hidden of private_) {
-      expect(logged, name).not.toContain(hidden);
-      expect(JSON.stringify(records), name).not.toContain(hidden);
-      expect(text, name).not.toContain(hidden);
-    }
-    expect(world.facts.some(({ kind }) => kind === "request")).toBe(true);
-    // An editor may read it in the CMS: nothing of how it is done here.
-    expect(text.replace(PROBLEMS_PAGE, "")).not.toMatch(
-      /blob|netlify|etag|node_modules|\.ts\b|stack|lease|fence|slot|@example/i,
-    );
-    expect(status).toBeLessThan(504);
-  });
+  it.each(Object.entries(endings))(
+    "a delivery's secrets, in %s, are in no log, record or answer",
+    async (name, ending) => {
+      world.facts.length = 0;
+      const { status, text } = await ending();
+      world.store.fault = () => "none";
+      const logged = JSON.stringify([world.facts, lines, await world.audit()]);
+      const kept = (await world.store.memory.list("")).filter(({ key }) => !key.startsWith("layers/"));
+      const records = await Promise.all(kept.map(async ({ key }) => (await world.store.memory.read(key))?.text));
+      for (const hidden of private_) {
+        expect(logged, name).not.toContain(hidden);
+        expect(JSON.stringify(records), name).not.toContain(hidden);
+        expect(text, name).not.toContain(hidden);
+      }
+      expect(world.facts.some(({ kind }) => kind === "request")).toBe(true);
+      // An editor may read it in the CMS: nothing of how it is done here.
+      expect(text.replace(PROBLEMS_PAGE, "")).not.toMatch(
+        /blob|netlify|etag|node_modules|\.ts\b|stack|lease|fence|slot|@example/i,
+      );
+      expect(status).toBeLessThan(504);
+    },
+  );
 
-  it("that is accepted is answered with these fields and no other", async () => {
+  it("an accepted delivery is answered with these fields and no other", async () => {
     const { text } = await deliver();
     expect(Object.keys(JSON.parse(text)).sort()).toEqual(
       ["dataLayerId", "deliveryId", "message", "outcome", "revision", "scope", "syncId", "warnings"].sort(),

@@ -14,7 +14,7 @@ const said = (steps: readonly Step[]): string => JSON.stringify(steps);
 
 describe("a recipe", () => {
   it.each(recipes.map((recipe) => [recipe.name, recipe] as const))(
-    "for %s never tells to set a header where none can be set, and names the source in the URL instead",
+    "a recipe for %s never says to set a header where none can be set, and names the source in the URL instead",
     (_name, recipe) => {
       for (const verification of [null, ...recipe.proofs.map((scheme) => ({ scheme }))]) {
         const steps = fillRecipe(recipe, { ...filling, verification });
@@ -31,7 +31,7 @@ describe("a recipe", () => {
   );
 
   it.each(recipes.map((recipe) => [recipe.name, recipe] as const))(
-    "for %s offers no proof that its sender cannot give, and says so where the webhook asks for one",
+    "a recipe for %s offers no proof that its sender cannot give, and says so where the webhook requires one",
     (_name, recipe) => {
       const inHeaders = recipe.proofs.filter((scheme) => scheme === "header-secret" || scheme === "basic");
       if (!recipe.headers) expect(inHeaders).toEqual([]);
@@ -43,11 +43,11 @@ describe("a recipe", () => {
     },
   );
 
-  it("exists for every name that the API takes, in the same order", () => {
+  it("a recipe exists for every name that the API takes, in the same order", () => {
     expect(recipes.map(({ cms }) => cms)).toEqual(CMS_NAMES);
   });
 
-  it("shows neither a secret nor a placeholder for one", () => {
+  it("a recipe shows neither a secret nor a placeholder for one", () => {
     for (const recipe of recipes) {
       const copied = fillRecipe(recipe, filling).flatMap(({ copy }) => copy ?? []);
       const all = [urlFor(recipe, filling), "x-connect-data-source", "blog"];
@@ -55,7 +55,7 @@ describe("a recipe", () => {
     }
   });
 
-  it("has a sample that the log knows as what it is, and that is no test call", () => {
+  it("a recipe has a sample that the log recognises, and that is no test call", () => {
     for (const { name, sample } of recipes) {
       const arrived = {
         headers: new Headers(sample.headers),
@@ -77,14 +77,14 @@ describe("the API's recipes", () => {
     await world.open();
   });
 
-  it("are listed for every member", async () => {
+  it("the API's recipes are listed for every member", async () => {
     const listed = await world.get("/recipes", { as: "Reviewer" });
     expect(listed.listAt("items").map((_, index) => listed.at(`items.${index}.cms`))).toEqual(
       recipes.map(({ cms }) => cms),
     );
   });
 
-  it("are filled with the webhook's own URL, by its ref and its id, and the default one's", async () => {
+  it("the API's recipes have the webhook's own URL, by its ref and its id, and that of the default one", async () => {
     const base = `https://hooks.example.com/hooks/data_layer/data_source/publish/${LAYER}`;
     const ref = (await world.get(path)).textAt("items.0.ref");
     for (const name of [ref, WEBHOOK]) {
@@ -98,7 +98,7 @@ describe("the API's recipes", () => {
     expect((await world.get(`${path}/default/recipe?cms=drupal&source=blog`)).at("url")).toBe(`${base}?source=blog`);
   });
 
-  it("know how the webhook wants its senders verified", async () => {
+  it("the API's recipes know how the webhook verifies requests", async () => {
     await world.change({ verification: { scheme: "header-secret", secret: "Bearer a-secret", header: "x-key" } });
     const filled = await world.get(`${path}/${WEBHOOK}/recipe?cms=strapi`);
     expect(filled.text).toContain("Add the request header x-key");
@@ -106,7 +106,7 @@ describe("the API's recipes", () => {
     expect((await world.get(`${path}/${WEBHOOK}/recipe?cms=ghost`)).text).toContain("asks for header-secret");
   });
 
-  it("are not there for a CMS that nobody knows, nor for a webhook that is not there", async () => {
+  it("the API's recipes are not found for an unknown CMS, nor for an unknown webhook", async () => {
     const unknown = await world.get(`${path}/${WEBHOOK}/recipe?cms=notepad`);
     expect([unknown.status, unknown.at("errors.0.path")]).toEqual([400, "cms"]);
     expect((await world.get(`${path}/${WEBHOOK}/recipe?cms=ghost&source=A%20B`)).status).toBe(400);
@@ -153,13 +153,13 @@ const pageOf = (recipe: Recipe): string => {
 
 describe("the pages of docs/cms", () => {
   it.each(recipes.map((recipe) => [recipe.cms, recipe] as const))(
-    "say of %s what its recipe says",
+    "the pages of docs/cms say of %s what its recipe says",
     async (cms, recipe) => {
       await expect(pageOf(recipe)).toMatchFileSnapshot(`../../docs/cms/${cms}.md`);
     },
   );
 
-  it("begin with a table of all of them", async () => {
+  it("the pages of docs/cms begin with a table of all of them", async () => {
     const rows = recipes.map((recipe) =>
       [
         "",

@@ -44,19 +44,19 @@ const opened = async (scheme: string, at: number, secret: string): Promise<Sende
 };
 
 describe("what vendors' own code signed", () => {
-  test.each(signed)("%s is accepted as it was sent", async (name, scheme) => {
+  test.each(signed)("a recorded request of %s is accepted as it was sent", async (name, scheme) => {
     const { sent, at } = recording(name);
     const world = await opened(scheme, at, recordedSecret(scheme));
     expect(await world.outcome(sent)).toEqual([200, null]);
   });
 
-  test.each(signed)("%s with one bit of its body changed is refused", async (name, scheme) => {
+  test.each(signed)("a recorded request of %s with one bit of its body changed is refused", async (name, scheme) => {
     const { sent, at } = recording(name);
     const world = await opened(scheme, at, recordedSecret(scheme));
     expect(await world.outcome({ ...sent, body: changedBody(sent.body) })).toEqual([401, "SIGNATURE_MISMATCH"]);
   });
 
-  test.each(signed)("%s is refused by another key", async (name, scheme) => {
+  test.each(signed)("a recorded request of %s is refused by another key", async (name, scheme) => {
     const { sent, at } = recording(name);
     const secret = recordedSecret(scheme);
     // The last characters of a base64 text may stand for no bit of the key.
@@ -66,7 +66,7 @@ describe("what vendors' own code signed", () => {
   });
 
   test.each(signed.filter(([, , retimed]) => retimed !== null))(
-    "%s with another time is refused",
+    "a recorded request of %s with another time is refused",
     async (name, scheme, retimed) => {
       const { sent, at } = recording(name);
       const world = await opened(scheme, at, recordedSecret(scheme));
@@ -76,7 +76,7 @@ describe("what vendors' own code signed", () => {
   );
 
   test.each(signed.filter(([, , retimed]) => retimed !== null))(
-    "%s is refused once it is too old or too new",
+    "a recorded request of %s is refused once it is too old or too new",
     async (name, scheme) => {
       const { sent, at } = recording(name);
       const world = await opened(scheme, at, recordedSecret(scheme));

@@ -58,17 +58,20 @@ beforeEach(async () => {
 const test = (body: unknown = {}, name = WEBHOOK) => world.post(`${path}/${name}/test`, body);
 
 describe("a test call", () => {
-  it.each(SCHEMES)("of a webhook that asks for %s is let in, and its sync is told", async (scheme) => {
-    expect((await world.change({ verification: verificationOf(scheme) })).status).toBe(200);
-    const tested = await test();
-    expect([tested.status, tested.at("answer.status")], tested.text).toEqual([200, 200]);
-    expect(tested.at("syncId")).toBe(tested.at("answer.body.syncId"));
-    expect((await world.get(`/data-layers/${LAYER}/syncs/${tested.textAt("syncId")}`)).status).toBe(200);
-    expect((await world.get(`/data-layers/${LAYER}/deliveries`)).at("items.0.secret")).toBe("current");
-  });
+  it.each(SCHEMES)(
+    "a test call of a webhook that verifies by %s is accepted, and says which sync follows",
+    async (scheme) => {
+      expect((await world.change({ verification: verificationOf(scheme) })).status).toBe(200);
+      const tested = await test();
+      expect([tested.status, tested.at("answer.status")], tested.text).toEqual([200, 200]);
+      expect(tested.at("syncId")).toBe(tested.at("answer.body.syncId"));
+      expect((await world.get(`/data-layers/${LAYER}/syncs/${tested.textAt("syncId")}`)).status).toBe(200);
+      expect((await world.get(`/data-layers/${LAYER}/deliveries`)).at("items.0.secret")).toBe("current");
+    },
+  );
 
   it.each(SCHEMES)(
-    "with another secret than the door knows is refused by the door: %s is really asked",
+    "a test call with another secret than the webhook's is refused: %s is really verified",
     async (scheme) => {
       await world.change({ verification: verificationOf(scheme) });
       world.answering = async (request) => {
@@ -83,7 +86,7 @@ describe("a test call", () => {
   );
 
   it.each(recipes.map(({ cms }) => cms))(
-    "looks as %s's, names the source where it can, and is no test to the door",
+    "a test call looks like %s's, names the source where it can, and is not recognised as a test",
     async (cms) => {
       const tested = await test({ cms, source: "posts" });
       expect([tested.status, tested.at("answer.body.outcome"), tested.at("answer.body.scope")], tested.text).toEqual([
@@ -95,7 +98,7 @@ describe("a test call", () => {
     },
   );
 
-  it("tells neither secret nor URL, and its request by names alone", async () => {
+  it("a test call shows neither secret nor URL, and of its request the names alone", async () => {
     await world.change({ verification: verificationOf("github") });
     const tested = await test({ cms: "github", source: "posts" });
     expect(tested.at("request")).toEqual({
@@ -110,7 +113,7 @@ describe("a test call", () => {
     }
   });
 
-  it("goes to the default webhook as well, and tells what the door says of one that is off", async () => {
+  it("a test call goes to the default webhook as well, and shows the answer of one that is disabled", async () => {
     const tested = await test({}, "default");
     expect([tested.status, tested.at("answer.status"), tested.at("answer.body.code")]).toEqual([
       200,
@@ -121,13 +124,13 @@ describe("a test call", () => {
     expect((await test({}, "default")).at("answer.status")).toBe(200);
   });
 
-  it("of what a condition holds back leads to no sync, and says why", async () => {
+  it("a test call that does not meet a condition leads to no sync, and says why", async () => {
     await world.change({ only: [{ header: "x-github-event", in: ["release"] }] });
     const tested = await test({ cms: "github" });
     expect([tested.at("answer.body.code"), tested.at("syncId")]).toEqual(["FILTERED", null]);
   });
 
-  it("is not made as a CMS that cannot prove what the webhook asks for", async () => {
+  it("a test call is not made as a CMS that cannot prove what the webhook requires", async () => {
     await world.change({ verification: verificationOf("basic") });
     const refused = await test({ cms: "ghost" });
     expect([refused.status, refused.at("code")]).toEqual([409, "CMS_CANNOT_PROVE"]);
@@ -135,7 +138,7 @@ describe("a test call", () => {
     expect(called).toEqual([]);
   });
 
-  it("is not made with a scheme of a later release, nor with a secret that cannot be read", async () => {
+  it("a test call is not made with a scheme of a later release, nor with a secret that cannot be opened", async () => {
     const key = `layers/${LAYER}`;
     const store = async (change: (text: string) => string) => {
       const found = await world.store.memory.read(key);
@@ -153,7 +156,7 @@ describe("a test call", () => {
     expect(called).toEqual([]);
   });
 
-  it("that the network does not carry, or somebody else answers, is told as it is", async () => {
+  it("a test call that the network does not carry, or somebody else answers, is reported as it is", async () => {
     world.answering = async () => ({ kind: "silence", error: "the connection was refused" });
     const silent = await test();
     expect([silent.status, silent.at("code")]).toEqual([409, "DOOR_UNREACHABLE"]);
@@ -162,7 +165,7 @@ describe("a test call", () => {
     expect([foreign.at("answer"), foreign.at("syncId")]).toEqual([{ status: 401, body: "<h1>Password</h1>" }, null]);
   });
 
-  it("knows no CMS but those it has a recipe for", async () => {
+  it("a test call knows no CMS but those with a recipe", async () => {
     expect((await test({ cms: "notepad" })).at("errors.0.path")).toBe("cms");
     expect((await test({ source: "A B" })).at("errors.0.path")).toBe("source");
     expect((await test({}, "none")).at("code")).toBe("WEBHOOK_NOT_FOUND");

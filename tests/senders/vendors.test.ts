@@ -34,22 +34,22 @@ describe.each(libraries)("what %s signs", (library) => {
     world.now = NOW;
   });
 
-  it("is let in, whatever its body says", async () => {
+  it("a signed delivery is accepted, whatever its body says", async () => {
     expect(await world.outcome(signed(library, "publish"))).toEqual([200, null]);
     expect(await world.outcome(signed(library, "empty"))).toEqual([200, null]);
   });
 
-  it("is let in where the URL names a data source", async () => {
+  it("a signed delivery is accepted where the URL names a data source", async () => {
     expect(await world.outcome(signed(library, "withSource"))).toEqual([200, null]);
   });
 
-  it("with another secret, or about another body, is refused", async () => {
+  it("a signed delivery with another secret, or another body, is refused", async () => {
     expect(await world.outcome(signed(library, "otherSecret"))).toEqual([401, "SIGNATURE_MISMATCH"]);
     const changed = { ...signed(library, "publish"), body: `${BODY} ` };
     expect(await world.outcome(changed)).toEqual([401, "SIGNATURE_MISMATCH"]);
   });
 
-  it("is let in by both secrets while one is rotated", async () => {
+  it("a signed delivery is accepted with both secrets during a rotation", async () => {
     expect((await world.change({ verification: { scheme, secret: other } })).status).toBe(200);
     expect(await world.outcome(signed(library, "publish"))).toEqual([200, null]);
     expect(await world.outcome(signed(library, "otherSecret"))).toEqual([200, null]);

@@ -133,7 +133,7 @@ const timedSchemes = [...SCHEMES.filter((scheme) => TIMED.has(scheme)), "hmac"] 
 describe.each(SCHEMES)("%s", (scheme) => {
   const { sign, secret, other } = signers[scheme];
 
-  test("takes what was signed with its secret, and nothing else", async () => {
+  test("a scheme accepts what was signed with its secret, and nothing else", async () => {
     const world = await opened(scheme);
     expect(await world.outcome(sign(secret, NOW, BODY))).toEqual([200, null]);
     expect(await world.outcome(sign(other, NOW, BODY))).toEqual([401, "SIGNATURE_MISMATCH"]);
@@ -154,7 +154,7 @@ describe.each(SCHEMES)("%s", (scheme) => {
     expect(await world.outcome(sign(other, NOW, BODY))).toEqual([200, null]);
   });
 
-  test("its secrets are shown to nobody, and are stored sealed", async () => {
+  test("a scheme's secrets are shown to nobody, and are stored sealed", async () => {
     const world = await opened(scheme, { previousSecret: other });
     const answers = [
       await world.get(`/data-layers/${LAYER}/webhooks`),
@@ -223,19 +223,22 @@ describe.each(SCHEMES)("%s", (scheme) => {
 });
 
 describe("the age of a proof", () => {
-  test.each(timedSchemes)("%s: checked in both directions, within the webhook's own tolerance", async (scheme) => {
-    const world = await opened(scheme, { toleranceSeconds: 60 });
-    const { sign, secret } = signers[scheme];
-    for (const off of [-60_000, 0, 60_000]) {
-      expect(await world.outcome(sign(secret, NOW + off, BODY)), String(off)).toEqual([200, null]);
-    }
-    for (const off of [-62_000, 62_000]) {
-      const answer = await world.send(sign(secret, NOW + off, BODY));
-      const { code, detail } = await answer.json();
-      expect(code).toBe("TIMESTAMP_OUT_OF_RANGE");
-      expect(detail).toContain("62 seconds");
-    }
-  });
+  test.each(timedSchemes)(
+    "the age of a proof of %s: checked in both directions, within the webhook's own tolerance",
+    async (scheme) => {
+      const world = await opened(scheme, { toleranceSeconds: 60 });
+      const { sign, secret } = signers[scheme];
+      for (const off of [-60_000, 0, 60_000]) {
+        expect(await world.outcome(sign(secret, NOW + off, BODY)), String(off)).toEqual([200, null]);
+      }
+      for (const off of [-62_000, 62_000]) {
+        const answer = await world.send(sign(secret, NOW + off, BODY));
+        const { code, detail } = await answer.json();
+        expect(code).toBe("TIMESTAMP_OUT_OF_RANGE");
+        expect(detail).toContain("62 seconds");
+      }
+    },
+  );
 
   test("a scheme without a time takes no tolerance", async () => {
     const world = new SenderWorld();
@@ -246,14 +249,14 @@ describe("the age of a proof", () => {
 });
 
 describe("Ghost and Kontent.ai of former days", () => {
-  test("Ghost's signature of the body alone is taken", async () => {
+  test("Ghost's former signature of the body alone is accepted", async () => {
     const world = await opened("ghost");
     const signature = mac("sha256", SECRET, BODY).digest("hex");
     const headers = { "x-ghost-signature": `sha256=${signature}, t=${NOW}` };
     expect(await world.outcome({ headers, body: BODY })).toEqual([200, null]);
   });
 
-  test("Kontent.ai's former header is taken", async () => {
+  test("Kontent.ai's former header is accepted", async () => {
     const world = await opened("kontent-ai");
     const headers = { "x-kc-signature": mac("sha256", SECRET, BODY).digest("base64") };
     expect(await world.outcome({ headers, body: BODY })).toEqual([200, null]);
@@ -309,14 +312,14 @@ describe("the settings of a verification", () => {
     [{ scheme: "hmac", secret: SECRET }, "verification.header"],
     [{ scheme: "hmac", secret: SECRET, header: "no name" }, "verification.header"],
     [{ scheme: "github", secret: SECRET, header: "x" }, "verification.header"],
-  ])("%j is refused with its path", async (given, path) => {
+  ])("a verification of %j is refused with its path", async (given, path) => {
     const world = new SenderWorld();
     await world.open();
     const refused = await world.change({ verification: given });
     expect([refused.status, refused.at("errors.0.path")]).toEqual([400, path]);
   });
 
-  test("without a new secret the one that stands is kept, and with another scheme it is not", async () => {
+  test("a verification without a new secret keeps the stored one, unless the scheme changes", async () => {
     const world = await opened("sanity");
     const changed = await world.change({ verification: { scheme: "sanity", toleranceSeconds: 30 } });
     expect([changed.status, changed.at("verification.toleranceSeconds")]).toEqual([200, 30]);
