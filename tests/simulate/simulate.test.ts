@@ -14,22 +14,24 @@ const told = async (seed: number): Promise<string | null> => {
 };
 
 describe("a world in which everything goes wrong", () => {
-  test("keeps every promise, from seed to seed", { timeout: 120_000 }, async () => {
+  test("a world in which everything goes wrong keeps every promise, from seed to seed", {
+    timeout: 120_000,
+  }, async () => {
     for (let seed = 1; seed <= SEEDS; seed += 1) expect(await told(seed)).toBeNull();
   });
 
-  test.each(regressions)("keeps them where it once did not: $what", async ({ seed }) => {
+  test.each(regressions)("a world keeps every promise where it once did not: $what", async ({ seed }) => {
     expect(await told(seed)).toBeNull();
   });
 
-  test("keeps a worker's lease against five hundred publishers in every round trip", async () => {
+  test("a worker keeps its lease against five hundred publishers in every round trip", async () => {
     const { violation, counts } = await runSeed(3, false, (plan) => crowded(plan, 500));
     expect(violation).toBeNull();
     expect(counts.get("answered accepted")).toBeGreaterThan(1500);
     expect(counts.get("taken over")).toBeUndefined();
   });
 
-  test("is the same each time", async () => {
+  test("a world of the same seed is the same each time", async () => {
     for (const seed of [3, 8, 23]) {
       const [first, second] = [await runSeed(seed, true), await runSeed(seed, true)];
       expect(second.lines).toEqual(first.lines);

@@ -75,7 +75,7 @@ const broken = [400, 401, 403, 408, 413, 425, 429, 500, 502, 503, 504];
 
 describe("a store that answers with an error", () => {
   test.each(broken.flatMap((status) => each.map(([name, operation]) => ({ status, name, operation }))))(
-    "$status to a $name is not taken for done, and only a server's own trouble with what can be repeated is asked again",
+    "a $status to a $name is no success, and only a server's own trouble with what can be repeated is tried again",
     async ({ status, name, operation }) => {
       const { store, calls } = behind(withStatus(status));
       const error = await failure(operation(store));
@@ -92,7 +92,7 @@ describe("a store that answers with an error", () => {
     expect(answers).toEqual([]);
   });
 
-  test.each([404, 409, 412])("%i to a conditional write says that it was refused", async (status) => {
+  test.each([404, 409, 412])("a %i to a conditional write says that it was refused", async (status) => {
     for (const operation of [operations.create, operations.replace]) {
       const { store, calls } = behind(withStatus(status));
       expect(await operation(store)).toEqual({ kind: "conflict" });
@@ -100,19 +100,19 @@ describe("a store that answers with an error", () => {
     }
   });
 
-  test("404 to a read says that there is nothing", async () => {
+  test("a 404 to a read says that there is nothing", async () => {
     const { store, calls } = behind(withStatus(404));
     expect(await store.read("layers/one")).toBeNull();
     expect(calls).toHaveLength(1);
   });
 
-  test.each([409, 412])("%i to a read is a failure", async (status) => {
+  test.each([409, 412])("a %i to a read is a failure", async (status) => {
     const { store, calls } = behind(withStatus(status));
     await failure(store.read("layers/one"));
     expect(calls).toHaveLength(1);
   });
 
-  test("204 or an unasked 304 to a read is no document", async () => {
+  test("a 204 or an unrequested 304 to a read is no document", async () => {
     for (const status of [204, 304]) {
       const { store } = behind(() => new Response(null, { status, headers: { etag: ETAG } }));
       await failure(store.read("layers/one"));
@@ -122,7 +122,7 @@ describe("a store that answers with an error", () => {
 
 describe("a network that fails", () => {
   test.each(each)(
-    "under a %s is told with its cause, after a second try where the call can be repeated",
+    "a network failure during a %s is reported with its cause, after a second attempt where the call can be repeated",
     async (name, operation) => {
       const { store, calls } = behind(() => {
         throw new TypeError(`fetch failed for ${EDGE} with ${TOKEN}`);
@@ -132,28 +132,34 @@ describe("a network that fails", () => {
     },
   );
 
-  test.each(each)("once under a %s is not noticed where the call can be repeated", async (name, operation) => {
-    let broke = false;
-    const { store } = behind((init) => {
-      if (broke) return sound(init)();
-      broke = true;
-      throw new TypeError("fetch failed");
-    });
-    if (repeated.has(name)) await operation(store);
-    else await failure(operation(store));
-  });
+  test.each(each)(
+    "a single network failure during a %s is not noticed where the call can be repeated",
+    async (name, operation) => {
+      let broke = false;
+      const { store } = behind((init) => {
+        if (broke) return sound(init)();
+        broke = true;
+        throw new TypeError("fetch failed");
+      });
+      if (repeated.has(name)) await operation(store);
+      else await failure(operation(store));
+    },
+  );
 
-  test.each(["list", "list of one level"] as const)("in the middle of a %s gives no half of it", async (name) => {
-    const pages = [JSON.stringify({ blobs: [{ key: "layers/one", etag: ETAG }], next_cursor: "more" })];
-    const { store, calls } = behind(() => {
-      const page = pages.shift();
-      return page === undefined ? new Response(null, { status: 500 }) : new Response(page, { status: 200 });
-    });
-    await failure(operations[name](store));
-    expect(calls).toHaveLength(3);
-  });
+  test.each(["list", "list of one level"] as const)(
+    "a network failure in the middle of a %s gives no half of it",
+    async (name) => {
+      const pages = [JSON.stringify({ blobs: [{ key: "layers/one", etag: ETAG }], next_cursor: "more" })];
+      const { store, calls } = behind(() => {
+        const page = pages.shift();
+        return page === undefined ? new Response(null, { status: 500 }) : new Response(page, { status: 200 });
+      });
+      await failure(operations[name](store));
+      expect(calls).toHaveLength(3);
+    },
+  );
 
-  test("after the write landed leaves the outcome open, and a read tells", async () => {
+  test("a network failure after the write landed leaves the outcome open, and a read tells", async () => {
     let stored: string | null = null;
     const { store } = behind((init) => {
       if (init?.method?.toLowerCase() === "put") {
@@ -174,7 +180,7 @@ describe("a store that cannot be used as it is set up", () => {
   };
 
   test.each([401, 403])(
-    "that answers %i is named as refusing the credentials, after one round trip",
+    "a store that answers %i is named as refusing the credentials, after one round trip",
     async (status) => {
       for (const [, operation] of each) {
         const { store, calls } = behind(withStatus(status));
@@ -184,13 +190,13 @@ describe("a store that cannot be used as it is set up", () => {
     },
   );
 
-  test("is named where it gives no ETag, as Netlify's own local store does", async () => {
+  test("a store that gives no ETag is named as unusable, as Netlify's own local store is", async () => {
     const { store, calls } = behind(() => new Response("{}", { status: 200 }));
     expect(await faultOf(store.read("layers/one"))).toBe("STORE_WITHOUT_ETAGS");
     expect(calls).toHaveLength(1);
   });
 
-  test("is named where it has no strong consistency, or no credentials, and nothing is called", async () => {
+  test("a store without strong consistency, or without credentials, is named as unusable, and not called", async () => {
     const stub = (fields: object) =>
       vi.stubEnv("NETLIFY_BLOBS_CONTEXT", Buffer.from(JSON.stringify(fields)).toString("base64"));
     const { store, calls } = behind(sound(undefined));
@@ -201,7 +207,7 @@ describe("a store that cannot be used as it is set up", () => {
     expect(calls).toHaveLength(0);
   });
 
-  test("ends the loop of a change at once, and is not tried for eight seconds", async () => {
+  test("an unusable store ends the loop of a change at once, and is not retried for eight seconds", async () => {
     const { store, calls } = behind(withStatus(403));
     const sleeps: number[] = [];
     const decide = () => ({ kind: "keep", result: null }) as const;
@@ -233,16 +239,19 @@ describe("a store that does not answer", () => {
     return { asked, pass: () => controller.abort(new DOMException("deadline", "TimeoutError")) };
   };
 
-  test.each(each)("to a %s is given up at the deadline, without a second try", async (_name, operation) => {
-    const { asked, pass } = deadline();
-    const { store, calls, called } = behind((init) => silence(init?.signal));
-    const failed = failure(operation(store));
-    await called;
-    pass();
-    expect((await failed).message).toContain("TimeoutError");
-    expect(asked).toEqual([CALL_DEADLINE]);
-    expect(calls).toHaveLength(1);
-  });
+  test.each(each)(
+    "a %s that the store does not answer is given up at the deadline, without a second attempt",
+    async (_name, operation) => {
+      const { asked, pass } = deadline();
+      const { store, calls, called } = behind((init) => silence(init?.signal));
+      const failed = failure(operation(store));
+      await called;
+      pass();
+      expect((await failed).message).toContain("TimeoutError");
+      expect(asked).toEqual([CALL_DEADLINE]);
+      expect(calls).toHaveLength(1);
+    },
+  );
 
   test("the end of a document is given up at the same deadline", async () => {
     const { pass } = deadline();
@@ -262,7 +271,7 @@ describe("a store that does not answer", () => {
     expect(calls).toHaveLength(1);
   });
 
-  test("is given four seconds", () => {
+  test("a store that does not answer has four seconds", () => {
     expect(CALL_DEADLINE).toBe(4000);
   });
 });
@@ -295,7 +304,7 @@ describe("an answer without proof", () => {
 });
 
 describe("every request", () => {
-  test("carries its condition, and asks for nothing compressed, whose ETags would be weak", async () => {
+  test("a request carries its condition, and accepts no compression, whose ETags would be weak", async () => {
     const { store, calls } = behind(() => new Response(null, { status: 200, headers: { etag: ETAG } }));
     await store.write("layers/one", "{}", null);
     await store.write("layers/one", "{}", ETAG);
@@ -305,7 +314,7 @@ describe("every request", () => {
     expect(calls[1]?.headers.get("if-match")).toBe(ETAG);
   });
 
-  test("has a failure of its own: one that fails beside one that succeeds is not mistaken for it", async () => {
+  test("a request fails by itself: one that fails beside one that succeeds is not mistaken for it", async () => {
     let good = false;
     const { store } = behind(() => {
       good = !good;

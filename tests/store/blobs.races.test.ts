@@ -19,17 +19,23 @@ describe("in every schedule of writers, readers and faults", () => {
       "a write is one request, any other call is sent once more after a passing failure, and each has a deadline",
       law.boundedRequests,
     ],
-  ])("%s", { timeout: WHILE_SHRINKING }, async (_name, holds) => {
-    await fc.assert(
-      fc.asyncProperty(fc.scheduler(), faults(24), programmes, async (scheduler, spoiled, acts) => {
-        const on = race(scheduler, spoiled);
-        const processes = acts.map((programme, index) => () => perform(on.store(`p${index}`), `p${index}`, programme));
-        await on.schedule.play(processes);
-        holds(on.evidence);
-      }),
-      { numRuns: 45 },
-    );
-  });
+  ])(
+    "a store keeps its law in every schedule of writers, readers and faults: %s",
+    { timeout: WHILE_SHRINKING },
+    async (_name, holds) => {
+      await fc.assert(
+        fc.asyncProperty(fc.scheduler(), faults(24), programmes, async (scheduler, spoiled, acts) => {
+          const on = race(scheduler, spoiled);
+          const processes = acts.map(
+            (programme, index) => () => perform(on.store(`p${index}`), `p${index}`, programme),
+          );
+          await on.schedule.play(processes);
+          holds(on.evidence);
+        }),
+        { numRuns: 45 },
+      );
+    },
+  );
 });
 
 test("a run is a function of its seed: it can be replayed", async () => {

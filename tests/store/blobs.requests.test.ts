@@ -36,7 +36,7 @@ const found = () => new Response("{}", { status: 200, headers: { etag: ETAG } })
 const site: Place = { kind: "site", name: "documents" };
 
 describe("a request goes", () => {
-  test("to the address that caches nothing: what is read is what was written last", async () => {
+  test("a request goes to the address that caches nothing: what is read is what was written last", async () => {
     const { fetcher, requests } = network(found, found);
     const store = new BlobsStore(site, fetcher);
     await store.read("layers/one");
@@ -47,7 +47,7 @@ describe("a request goes", () => {
     expect(requests[1]?.body).toBe("{}");
   });
 
-  test("to the site that is named where the call's own context names none", async () => {
+  test("a request goes to the named site where the call's own context names none", async () => {
     const { siteID: _siteID, ...unnamed } = context;
     stubContext(unnamed);
     const { fetcher, requests } = network(found, found);
@@ -57,14 +57,14 @@ describe("a request goes", () => {
     expect(requests.map(({ url }) => url.pathname.split("/")[1])).toEqual(["site-2", "site-1"]);
   });
 
-  test("to the store of the deploy, in a preview", async () => {
+  test("a request goes to the store of the deploy, in a preview", async () => {
     const { fetcher, requests } = network(found);
     await new BlobsStore({ kind: "deploy", name: "documents" }, fetcher).read("layers/one");
     expect(requests[0]?.url.pathname).toContain(`deploy:${DEPLOY}`);
     expect(requests[0]?.url.pathname).toContain("documents");
   });
 
-  test("to the site and with the token that were given, from outside the platform", async () => {
+  test("a request goes to the given site with the given token, from outside the platform", async () => {
     stubContext({});
     const { fetcher, requests } = network(() => Response.json({ url: "https://signed.example.com" }), found);
     const access = { siteID: "site-9", token: "token-9" };
@@ -73,7 +73,7 @@ describe("a request goes", () => {
     expect(requests[0]?.headers.get("authorization")).toBe("Bearer token-9");
   });
 
-  test("over the network of the moment, as the platform replaces it", async () => {
+  test("a request goes over the network of the moment, as the platform replaces it", async () => {
     const store = new BlobsStore(site);
     const { fetcher, requests } = network(found);
     vi.stubGlobal("fetch", fetcher);
@@ -83,7 +83,7 @@ describe("a request goes", () => {
 });
 
 describe("a listing", () => {
-  test("goes on until there are no more pages, and holds keys and ETags alone", async () => {
+  test("a listing goes on until there are no more pages, and holds keys and ETags alone", async () => {
     const page = (key: string, next?: string) => () =>
       Response.json({ blobs: [{ key, etag: ETAG, size: 5, last_modified: "today" }], next_cursor: next });
     const { fetcher, requests } = network(page("layers/one", "more"), page("layers/two"));
@@ -97,7 +97,7 @@ describe("a listing", () => {
 });
 
 describe("a listing of one level", () => {
-  test("asks for folders, page by page, and names each once, whatever path it is told", async () => {
+  test("a listing of one level requests folders, page by page, and names each once, whatever path is given", async () => {
     const page = (directories: string[], next?: string) => () =>
       Response.json({ blobs: [{ key: `audit/${next ?? "last"}`, etag: ETAG }], directories, next_cursor: next });
     const { fetcher, requests } = network(page(["audit/a", "audit/b/"], "more"), page(["audit/b", "audit/c"]));
@@ -111,7 +111,7 @@ describe("a listing of one level", () => {
 });
 
 describe("a removal", () => {
-  test.each([200, 204, 404])("is done once the store answers %i", async (status) => {
+  test.each([200, 204, 404])("a removal is done once the store answers %i", async (status) => {
     const { fetcher, requests } = network(() => new Response(null, { status }));
     await new BlobsStore(site, fetcher).remove("audit/one");
     expect(requests.map(({ method }) => method)).toEqual(["delete"]);
@@ -119,13 +119,13 @@ describe("a removal", () => {
 });
 
 describe("a write", () => {
-  test.each([200, 201])("is done once the store answers %i with an ETag", async (status) => {
+  test.each([200, 201])("a write is done once the store answers %i with an ETag", async (status) => {
     const { fetcher } = network(() => new Response(null, { status, headers: { etag: ETAG } }));
     const written = await new BlobsStore(site, fetcher).write("layers/one", "{}", null);
     expect(written).toEqual({ kind: "written", etag: ETAG });
   });
 
-  test.each([202, 204, 206])("is not known to be done after %i", async (status) => {
+  test.each([202, 204, 206])("a write has an unknown outcome after %i", async (status) => {
     const { fetcher } = network(() => new Response(null, { status, headers: { etag: ETAG } }));
     await expect(new BlobsStore(site, fetcher).write("layers/one", "{}", null)).rejects.toThrow(StoreUnavailable);
   });
@@ -139,7 +139,7 @@ describe("what an operator reads about a failed call", () => {
   const trouble = () => new Response(null, { status: 500 });
   const read = (store: BlobsStore) => store.read("layers/one");
 
-  test("says which call it was and how it failed", async () => {
+  test("a failed call's message says which call it was and how it failed", async () => {
     expect(await message(read, trouble)).toMatchObject({ message: "read: status 500" });
     expect(await message((s) => s.write("l", "{}", null), trouble)).toMatchObject({ message: "write: status 500" });
     expect(await message((s) => s.list("l"), trouble)).toMatchObject({ message: "list: status 500" });
@@ -149,14 +149,14 @@ describe("what an operator reads about a failed call", () => {
     expect(await message(read, nothing)).toMatchObject({ message: "read: status 204" });
   });
 
-  test("says that the network failed, whatever it threw", async () => {
+  test("a failed call's message says that the network failed, whatever it threw", async () => {
     const thrown = () => {
       throw "no error at all";
     };
     expect(await message(read, thrown)).toMatchObject({ message: "read: network error" });
   });
 
-  test("says what was wrong with an ETag", async () => {
+  test("a failed call's message says what was wrong with an ETag", async () => {
     const tagged = (headers: Record<string, string>) => () => new Response("{}", { status: 200, headers });
     expect(await message(read, tagged({}))).toMatchObject({
       message: "read: the store gave no ETag (STORE_WITHOUT_ETAGS)",
@@ -172,7 +172,7 @@ describe("what an operator reads about a failed call", () => {
     expect(await weak).toMatchObject({ message: "write: not a strong ETag" });
   });
 
-  test("says that there are no credentials before anybody is asked", async () => {
+  test("a failed call's message says that there are no credentials before a request is made", async () => {
     stubContext({});
     vi.stubEnv("NETLIFY_BLOBS_CONTEXT", "");
     const error = await message(read);

@@ -38,7 +38,7 @@ afterAll(async () => {
 describe("Netlify Blobs, spoken to over HTTP by its own client", () => {
   storeLaws({ open: async () => new BlobsStore({ kind: "site", name: names() }), numRuns: 15 });
 
-  test("keeps a preview's documents apart from the site's", async () => {
+  test("Netlify Blobs keeps a preview's documents apart from the site's", async () => {
     const name = names();
     const site = new BlobsStore({ kind: "site", name });
     const preview = new BlobsStore({ kind: "deploy", name });
@@ -48,7 +48,7 @@ describe("Netlify Blobs, spoken to over HTTP by its own client", () => {
     expect((await site.read("layers/one"))?.text).toBe("production");
   });
 
-  test("is asked exactly once for each read, write and removal", async () => {
+  test("Netlify Blobs is called exactly once for each read, write and removal", async () => {
     const store = new BlobsStore({ kind: "site", name: names() });
     const before = must(server).requests().total;
     const written = await store.write("layers/one", "1", null);

@@ -19,12 +19,12 @@ const refusal = (text: string): unknown => {
 };
 
 describe("what an operator reads about a document that is refused", () => {
-  test("says where it stands and that it is no JSON", () => {
+  test("a refused document's message says where it is and that it is no JSON", () => {
     expect(refusal("{")).toMatchObject({ name: "CorruptDocument", message: "layers/one is not JSON" });
     expect(refusal("{")).toHaveProperty("cause", expect.any(SyntaxError));
   });
 
-  test("says at which fields it is not what it should be, the first three of them", () => {
+  test("a refused document's message says which fields are wrong, the first three of them", () => {
     expect(refusal(JSON.stringify({ ...whole, name: 1, sites: [{ id: 1 }] }))).toMatchObject({
       name: "CorruptDocument",
       message: "layers/one is not what it should be at name, sites.0.id",
@@ -32,14 +32,14 @@ describe("what an operator reads about a document that is refused", () => {
     expect(refusal('{"v":1}')).toMatchObject({ message: "layers/one is not what it should be at rev, by, at" });
   });
 
-  test("says which version it has, and up to which one this release reads", () => {
+  test("a refused document's message says which version it has, and up to which one this release reads", () => {
     expect(refusal(JSON.stringify({ ...whole, v: VERSION + 1 }))).toMatchObject({
       name: "NewerDocument",
       message: `layers/one has version ${VERSION + 1}; this release reads up to ${VERSION}`,
     });
   });
 
-  test("says how large it would have been", () => {
+  test("a refused document's message says how large it would have been", () => {
     const document = { ...whole, name: "x".repeat(DOCUMENT_CEILING_BYTES) };
     const bytes = JSON.stringify(document).length;
     expect(() => codec.encode(document)).toThrow(new RangeError(`a document of ${bytes} bytes was not written`));

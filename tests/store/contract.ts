@@ -17,30 +17,30 @@ const etagOf = (written: Written): string => {
 /** The laws of the port: every adapter keeps them. */
 export const storeLaws = ({ open, numRuns }: Subject): void => {
   describe("a document", () => {
-    test("that was never written is absent", async () => {
+    test("a document that was never written is absent", async () => {
       expect(await (await open()).read("layers/one")).toBeNull();
     });
 
-    test("is read as it was written, whatever it holds", async () => {
+    test("a document is read as it was written, whatever it holds", async () => {
       const store = await open();
       const text = '{"a":"\\u0000","b":"é😀\u2028 \\" "}\n';
       const etag = etagOf(await store.write("layers/one", text, null));
       expect(await store.read("layers/one")).toEqual({ text, etag });
     });
 
-    test("has an ETag that can be expected: strong and quoted", async () => {
+    test("a document has an ETag that can be expected: strong and quoted", async () => {
       const store = await open();
       expect(etagOf(await store.write("layers/one", "{}", null))).toMatch(/^"[^"].*"$/s);
     });
 
-    test("is created once", async () => {
+    test("a document is created once", async () => {
       const store = await open();
       await store.write("layers/one", "1", null);
       expect(await store.write("layers/one", "2", null)).toEqual({ kind: "conflict" });
       expect((await store.read("layers/one"))?.text).toBe("1");
     });
 
-    test("is written over the version that stands there, and no other", async () => {
+    test("a document is written over the expected version, and no other", async () => {
       const store = await open();
       const first = etagOf(await store.write("layers/one", "1", null));
       const second = etagOf(await store.write("layers/one", "2", first));
@@ -49,21 +49,21 @@ export const storeLaws = ({ open, numRuns }: Subject): void => {
       expect((await store.write("layers/one", "3", second)).kind).toBe("written");
     });
 
-    test("that is absent is not written over", async () => {
+    test("a document that is absent is not written over", async () => {
       const store = await open();
       const etag = etagOf(await store.write("layers/one", "1", null));
       expect(await store.write("layers/two", "1", etag)).toEqual({ kind: "conflict" });
       expect(await store.read("layers/two")).toBeNull();
     });
 
-    test("of equal content has an equal ETag, which is why each write carries a stamp of its own", async () => {
+    test("a document of equal content has an equal ETag, which is why each write carries a stamp of its own", async () => {
       const store = await open();
       const first = etagOf(await store.write("layers/one", "same", null));
       const between = etagOf(await store.write("layers/one", "other", first));
       expect(etagOf(await store.write("layers/one", "same", between))).toBe(first);
     });
 
-    test("removed is absent, may be removed again, and may be created again", async () => {
+    test("a document that was removed is absent, may be removed again, and may be created again", async () => {
       const store = await open();
       await store.write("audit/one", "1", null);
       await store.remove("audit/one");
@@ -74,7 +74,7 @@ export const storeLaws = ({ open, numRuns }: Subject): void => {
   });
 
   describe("a listing", () => {
-    test("names every key below a prefix with its ETag, and no other", async () => {
+    test("a listing names every key below a prefix with its ETag, and no other", async () => {
       const store = await open();
       const one = etagOf(await store.write("layers/one", "1", null));
       const two = etagOf(await store.write("layers/two", "2", null));
@@ -88,7 +88,7 @@ export const storeLaws = ({ open, numRuns }: Subject): void => {
       expect(await store.list("nothing/")).toEqual([]);
     });
 
-    test("is complete however long it is", async () => {
+    test("a listing is complete however long it is", async () => {
       const store = await open();
       const keys = Array.from({ length: 120 }, (_, i) => `audit/${String(i).padStart(4, "0")}`);
       await Promise.all(keys.map((key) => store.write(key, key, null)));
@@ -102,7 +102,7 @@ export const storeLaws = ({ open, numRuns }: Subject): void => {
       return { keys: [...keys].sort(), folders: [...folders].sort() };
     };
 
-    test("names the keys and the folders directly below a prefix, each once, and nothing deeper", async () => {
+    test("a listing of one level names the keys and the folders directly below a prefix, each once, and nothing deeper", async () => {
       const store = await open();
       const keys = [
         "audit/b",
@@ -125,21 +125,21 @@ export const storeLaws = ({ open, numRuns }: Subject): void => {
       expect(await level(store, "nothing/")).toEqual({ keys: [], folders: [] });
     });
 
-    test("names a key and a folder of one name side by side", async () => {
+    test("a listing of one level names a key and a folder of one name side by side", async () => {
       const store = await open();
       await store.write("audit/a", "1", null);
       await store.write("audit/a/b", "2", null);
       expect(await level(store, "audit/")).toEqual({ keys: ["audit/a"], folders: ["a"] });
     });
 
-    test("names a folder no more once its last key is removed", async () => {
+    test("a listing of one level names a folder no more once its last key is removed", async () => {
       const store = await open();
       await store.write("audit/2026-01-02/x", "1", null);
       await store.remove("audit/2026-01-02/x");
       expect(await level(store, "audit/")).toEqual({ keys: [], folders: [] });
     });
 
-    test("is complete however long it is", async () => {
+    test("a listing of one level is complete however long it is", async () => {
       const store = await open();
       const names = Array.from({ length: 120 }, (_, i) => String(i).padStart(4, "0"));
       const keys = names.flatMap((name) => [`audit/${name}-key`, `audit/${name}/one`, `audit/${name}/two`]);
@@ -149,7 +149,7 @@ export const storeLaws = ({ open, numRuns }: Subject): void => {
   });
 
   describe("in every schedule", () => {
-    test("of writers that expect the same version exactly one wins, and what it wrote stands", async () => {
+    test("one of several writers that expect the same version wins in every schedule, and its document stays", async () => {
       await fc.assert(
         fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 6 }), fc.boolean(), async (s, writers, exists) => {
           const store = await open();
@@ -167,7 +167,7 @@ export const storeLaws = ({ open, numRuns }: Subject): void => {
       );
     });
 
-    test("counters that read, add one and try again until they win lose nothing", async () => {
+    test("counters that read, add one and try again until they win lose nothing in any schedule", async () => {
       await fc.assert(
         fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 5 }), async (s, writers) => {
           const store = await open();

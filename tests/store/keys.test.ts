@@ -31,7 +31,7 @@ test("everything stands under the keys of every other release, or it would be lo
   });
 });
 
-test("what is listed together stands below one prefix, and nothing else does", () => {
+test("keys that are listed together have one prefix, and nothing else has it", () => {
   expect(keys.layerKey("l").startsWith(keys.LAYERS)).toBe(true);
   expect(keys.siteKey("s").startsWith(keys.SITES)).toBe(true);
   expect(keys.auditKey({ id: ID, dataLayerId: null, action: "a.b" }).startsWith(keys.AUDIT)).toBe(true);
@@ -40,7 +40,7 @@ test("what is listed together stands below one prefix, and nothing else does", (
   expect(keys.buildKey("s", "b").startsWith(keys.buildsPrefix("s"))).toBe(true);
 });
 
-test("layers and sites are listed in the order of their making, and a marker tells whose it is", () => {
+test("layers and sites are listed in the order of their creation, and a marker says whose it is", () => {
   const made = [
     [999, "b"],
     [1000, "a"],

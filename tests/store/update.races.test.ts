@@ -47,7 +47,7 @@ const inEveryRace = (
   );
 
 describe("a counter that several processes raise through the loop", { timeout: WHILE_SHRINKING }, () => {
-  test("is as high as the successes that were reported, and the unknown ones at most", async () => {
+  test("a counter of several processes is as high as the reported successes, and the unknown ones at most", async () => {
     await inEveryRace((on, made) => {
       const { count, ids } = standing(on);
       const known = made.filter(({ outcome }) => outcome !== "unknown");
@@ -57,7 +57,7 @@ describe("a counter that several processes raise through the loop", { timeout: W
     });
   });
 
-  test("counts nobody twice, and its versions follow one another without a gap", async () => {
+  test("a counter of several processes counts nobody twice, and its versions follow one another without a gap", async () => {
     await inEveryRace((on) => {
       const versions = commitsOf(on.evidence).map(({ text }) => counterCodec.decode(text, COUNTER));
       for (const [index, { rev, count, ids }] of versions.entries()) {
@@ -80,7 +80,7 @@ describe("a counter that several processes raise through the loop", { timeout: W
     });
   });
 
-  test("is raised by all of them once the faults are over, if they try often enough", async () => {
+  test("a counter of several processes is raised by all of them once the faults are over, if they try often enough", async () => {
     await inEveryRace(
       (on, made) => {
         // A store that seems to be set up wrongly is not tried again.
@@ -94,18 +94,18 @@ describe("a counter that several processes raise through the loop", { timeout: W
 });
 
 describe("every attempt", { timeout: WHILE_SHRINKING }, () => {
-  test("leaves under a stamp of its own: no two writes are ever alike", async () => {
+  test("an attempt to write has a stamp of its own: no two writes are ever alike", async () => {
     await inEveryRace(({ calls }) => {
       const texts = calls.filter(({ op }) => op === "write").map(({ text }) => text);
       expect(new Set(texts).size).toBe(texts.length);
     });
   });
 
-  test("keeps every law of the port", async () => {
+  test("an attempt to write keeps every law of the port", async () => {
     await inEveryRace(({ evidence }) => everyLaw(evidence));
   });
 
-  test("rests on a read of its own, whatever came of the one before", async () => {
+  test("an attempt to write rests on a read of its own, whatever came of the one before", async () => {
     await inEveryRace(({ calls }) => {
       for (const [index, call] of calls.entries()) {
         if (call.op !== "write") continue;

@@ -41,7 +41,7 @@ const unavailable: Told = { kind: "unavailable", cause: gone };
 const read: Step = { op: "read", key: "layers/one" };
 
 describe("the loop asks", () => {
-  test("for a read, a write over just what it read, and after a lost race for a pause and all of it again", () => {
+  test("the loop requests a read, a write over just what it read, and after a lost race a pause and all of it again", () => {
     const machine = loop();
     expect(start(machine)).toEqual(read);
     const over = (text: string, expected: string): Step => ({ op: "write", key: "layers/one", text, expected });
@@ -55,7 +55,7 @@ describe("the loop asks", () => {
     expect(stamps).toEqual(["me.1", "me.2", "me.3"]);
   });
 
-  test("for a pause after a read that failed, as after a write that failed", () => {
+  test("the loop requests a pause after a read that failed, as after a write that failed", () => {
     const machine = loop();
     start(machine);
     expect(tell(machine, unavailable)).toEqual({ op: "pause", attempt: 1, after: "unavailable" });
@@ -68,7 +68,7 @@ describe("the loop ends", () => {
     tell(machine, { kind: "absent" });
   };
 
-  test("without a pause once a write came back when its time was over, and not a moment before", () => {
+  test("the loop ends without a pause once a write returned after its time, and not a moment before", () => {
     for (const told of [{ kind: "conflict" } as const, unavailable]) {
       const over = loop();
       last(over);
@@ -79,7 +79,7 @@ describe("the loop ends", () => {
     }
   });
 
-  test("without a pause once a read failed when its time was over, and not a moment before", () => {
+  test("the loop ends without a pause once a read failed after its time, and not a moment before", () => {
     const over = loop();
     start(over);
     expect(failure(over, unavailable, 1000)).toBeInstanceOf(StoreUnavailable);
@@ -88,7 +88,7 @@ describe("the loop ends", () => {
     expect(tell(within, unavailable, 999)).toMatchObject({ op: "pause" });
   });
 
-  test("after a pause that took the rest of its time, and not a moment before", () => {
+  test("the loop ends after a pause that took the rest of its time, and not a moment before", () => {
     const over = loop();
     last(over);
     tell(over, { kind: "conflict" });
@@ -99,7 +99,7 @@ describe("the loop ends", () => {
     expect(tell(within, { kind: "paused" }, 999)).toEqual(read);
   });
 
-  test("after its last attempt", () => {
+  test("the loop ends after its last attempt", () => {
     const machine = loop({ attempts: 2 });
     last(machine);
     tell(machine, { kind: "conflict" });
@@ -109,7 +109,7 @@ describe("the loop ends", () => {
     expect(failure(machine, { kind: "paused" })).toBeInstanceOf(StoreUnavailable);
   });
 
-  test("saying about which document, and what stood in its way", () => {
+  test("the loop ends with an error that names the document, and the obstacle", () => {
     const raced = loop();
     last(raced);
     expect(failure(raced, { kind: "conflict" }, 1000)).toMatchObject({
@@ -152,13 +152,13 @@ describe("in production", () => {
     return { slept, ended: drive(loop({ attempts: 10 }), driver).catch((error: unknown) => error) };
   };
 
-  test("it sleeps as long as it is told to before each attempt, and not at all for no time", async () => {
+  test("the loop sleeps as long as requested before each attempt in production, and not at all for no time", async () => {
     const { slept, ended } = driven(new SettableClock(), (attempt) => (attempt % 2 === 0 ? 0 : attempt * 10));
     expect(await ended).toBeInstanceOf(StoreUnavailable);
     expect(slept).toEqual([10, 30, 50, 70, 90]);
   });
 
-  test("its time is over by whichever clock says so: in a frozen process one of them may stand still", async () => {
+  test("the loop's time in production is over by either clock: in a frozen process one of them may stop", async () => {
     for (const frozen of ["now", "elapsed"] as const) {
       const clock = new SettableClock();
       const { slept, ended } = driven(

@@ -91,14 +91,14 @@ const stored = async (store: Store): Promise<Ids> => codec.decode(must(await sto
 const lost = () => new StoreUnavailable("the reply was lost");
 
 describe("a decision", () => {
-  test("about nothing creates, with the first revision and a stamp of its own", async () => {
+  test("a decision about nothing creates, with the first revision and a stamp of its own", async () => {
     const store = new MemoryStore();
     const updated = await drive(update(KEY, codec, add("a"), options), driver(store));
     expect(updated).toMatchObject({ result: "added", wrote: true });
     expect(await stored(store)).toEqual({ v: VERSION, rev: 1, by: "me.1", at: START, ids: ["a"] });
   });
 
-  test("to keep what is there writes nothing", async () => {
+  test("a decision to keep the document writes nothing", async () => {
     const store = new Scripted((write) => write());
     await drive(update(KEY, codec, add("a"), options), driver(store));
     const again = await drive(update(KEY, codec, add("a"), { ...options, by: "you" }), driver(store));
@@ -106,7 +106,7 @@ describe("a decision", () => {
     expect(store.calls).toEqual(["read", "write", "read"]);
   });
 
-  test("that lost its race is made anew on what stands there", async () => {
+  test("a decision that lost its race is made again on the new document", async () => {
     const store: Scripted = new Scripted(async (write, attempt) => {
       if (attempt === 1)
         await drive(update(KEY, codec, add("rival"), { ...options, by: "rival" }), driver(store.inner));
@@ -121,7 +121,7 @@ describe("a decision", () => {
     ]);
   });
 
-  test("whose reply was lost after it landed is recognised, and not made twice", async () => {
+  test("a decision whose reply was lost after it landed is recognised, and not made twice", async () => {
     const store = new Scripted(async (write, attempt) => {
       const written = await write();
       if (attempt === 1) throw lost();
@@ -132,7 +132,7 @@ describe("a decision", () => {
     expect((await stored(store)).ids).toEqual(["a"]);
   });
 
-  test("whose write was lost on the way is made again under another stamp, so that the first can land no more", async () => {
+  test("a decision whose write was lost is made again under another stamp, so that the first can land no more", async () => {
     let late: (() => Promise<Written>) | undefined;
     const store = new Scripted(async (write, attempt) => {
       if (attempt > 1) return write();
@@ -144,7 +144,7 @@ describe("a decision", () => {
     expect(await stored(store)).toMatchObject({ by: "me.2", ids: ["a"] });
   });
 
-  test("waits for a read that succeeds, and takes its first revision from there", async () => {
+  test("a decision waits for a read that succeeds, and takes its first revision from there", async () => {
     const store = new Scripted(
       (write) => write(),
       async (n) => {
@@ -156,7 +156,7 @@ describe("a decision", () => {
     expect(asked).toEqual([{ now: START + 10, rev: 1, firstRev: 0 }]);
   });
 
-  test("knows the revision that its first read saw, however often it is made", async () => {
+  test("a decision knows the revision that its first read saw, however often it is made", async () => {
     const store: Scripted = new Scripted(async (write, attempt) => {
       if (attempt <= 3) {
         await drive(update(KEY, codec, add(`r${attempt}`), { ...options, by: `r${attempt}` }), driver(store.inner));
@@ -174,7 +174,7 @@ describe("a decision", () => {
     ]);
   });
 
-  test("is never dated before the document it is written over", async () => {
+  test("a decision is never dated before the document it is written over", async () => {
     const store = new MemoryStore();
     await drive(update(KEY, codec, add("a"), options), driver(store));
     await drive(update(KEY, codec, add("b"), options), driver(store, new SettableClock(START - 5000)));
@@ -183,14 +183,14 @@ describe("a decision", () => {
 });
 
 describe("a loop that comes to no end", () => {
-  test("stops after its number of attempts and says that nothing is known", async () => {
+  test("a loop without an end stops after its number of attempts and says that nothing is known", async () => {
     const store = new Scripted(async () => ({ kind: "conflict" }));
     const machine = update(KEY, codec, add("a"), { ...options, attempts: 3 });
     await expect(drive(machine, driver(store))).rejects.toThrow(StoreUnavailable);
     expect(store.calls.filter((call) => call === "write")).toHaveLength(3);
   });
 
-  test("begins no attempt once its time is over, by a clock that does not jump", async () => {
+  test("a loop begins no attempt once its time is over, by a clock that does not jump", async () => {
     const clock = new SettableClock();
     const store = new Scripted(async () => {
       clock.pass(3000);
@@ -201,14 +201,14 @@ describe("a loop that comes to no end", () => {
     expect(store.calls.filter((call) => call === "write")).toHaveLength(3);
   });
 
-  test("begins no attempt after a pause that took the rest of its time", async () => {
+  test("a loop begins no attempt after a pause that took the rest of its time", async () => {
     const store = new Scripted(async () => ({ kind: "conflict" }));
     const sleepy: Driver = { ...driver(store), ...slowly(new SettableClock()) };
     await expect(drive(update(KEY, codec, add("a"), options), sleepy)).rejects.toThrow(StoreUnavailable);
     expect(store.calls).toEqual(["read", "write"]);
   });
 
-  test("is not made again by a process that was frozen in the middle of its second read", async () => {
+  test("a loop is not repeated by a process that was frozen in the middle of its second read", async () => {
     const clock = new SettableClock();
     const store = new Scripted(
       async (write) => {
@@ -224,7 +224,7 @@ describe("a loop that comes to no end", () => {
     expect(store.calls).toEqual(["read", "write", "read"]);
   });
 
-  test("is made once for a first read that took long: nothing of it can have landed before", async () => {
+  test("a loop is repeated once after a first read that took long: nothing of it can have landed before", async () => {
     const clock = new SettableClock();
     const store = new Scripted(
       (write) => write(),
@@ -234,7 +234,7 @@ describe("a loop that comes to no end", () => {
     expect(result).toBe("added");
   });
 
-  test("with one attempt waits for nothing", () => {
+  test("a loop with one attempt waits for nothing", () => {
     const machine = update(KEY, codec, add("a"), { by: "me", budget: 0, attempts: 1 });
     const clock = { now: START, elapsed: 0 };
     expect(machine.next().value).toEqual({ op: "read", key: KEY });
@@ -242,7 +242,7 @@ describe("a loop that comes to no end", () => {
     expect(() => machine.next({ kind: "conflict", ...clock })).toThrow(StoreUnavailable);
   });
 
-  test("gives the cause of the last failure", async () => {
+  test("a loop's error gives the cause of the last failure", async () => {
     const store = new Scripted(async () => {
       throw lost();
     });
@@ -252,7 +252,7 @@ describe("a loop that comes to no end", () => {
     expect(error).toMatchObject({ cause: lost() });
   });
 
-  test("passes on what is no failure of the store", async () => {
+  test("a loop passes on what is no failure of the store", async () => {
     const store = new Scripted(async () => {
       throw new RangeError("a defect");
     });
@@ -270,35 +270,35 @@ describe("a document that is not what it should be", () => {
   };
 
   test.each(["", "{", "null", "[]", '{"v":1}', '{"v":1,"rev":"1","by":"","at":0,"ids":[]}', '{"v":"2"}'])(
-    "%s is refused and left as it is",
+    "a damaged document, %s, is refused and left as it is",
     async (text) => expect(await refusing(text)).toBeInstanceOf(CorruptDocument),
   );
 
-  test("of a later version is refused and left as it is, whatever else it holds", async () => {
+  test("a document of a later version is refused and left as it is, whatever else it holds", async () => {
     expect(await refusing(JSON.stringify({ ...empty, v: VERSION + 1 }))).toBeInstanceOf(NewerDocument);
     expect(await refusing(JSON.stringify({ v: VERSION + 1 }))).toBeInstanceOf(NewerDocument);
   });
 
-  test("of an earlier version is read, and written as one of this version", async () => {
+  test("a document of an earlier version is read, and written as one of this version", async () => {
     const store = new MemoryStore();
     await store.write(KEY, JSON.stringify({ ...empty, v: VERSION - 1, rev: 4 }), null);
     await drive(update(KEY, codec, add("a"), options), driver(store));
     expect(await stored(store)).toMatchObject({ v: VERSION, rev: 5 });
   });
 
-  test("is refused in words that hold nothing of its content", async () => {
+  test("a damaged document is refused in words that hold nothing of its content", async () => {
     expect(String(await refusing('{"v":1,"secret":"whsec_1234"}'))).not.toContain("whsec_1234");
     expect(String(await refusing("whsec_1234"))).not.toContain("whsec_1234");
   });
 
-  test("because it has grown beyond bounds is not written, in bytes and not in characters", () => {
+  test("a document that has grown beyond its bounds is not written, in bytes and not in characters", () => {
     const document = (ids: string[]): Ids => ({ ...empty, ids });
     expect(() => codec.encode(document(["x".repeat(DOCUMENT_CEILING_BYTES - 200)]))).not.toThrow();
     expect(() => codec.encode(document(["x".repeat(DOCUMENT_CEILING_BYTES)]))).toThrow();
     expect(() => codec.encode(document(["語".repeat(DOCUMENT_CEILING_BYTES / 2)]))).toThrow();
   });
 
-  test("keeps the fields that only a later release knows", () => {
+  test("a document keeps the fields that only a later release knows", () => {
     const layers = documentCodec<LayerDocument>(layerDocumentSchema);
     const text = JSON.stringify({
       ...aLayer(),
@@ -383,13 +383,13 @@ describe("five hundred deliveries at once", () => {
   const five = <T>(make: (index: number) => T): T[] =>
     Array.from({ length: repetitions(500) }, (_, index) => make(index));
 
-  test("that ask for everything cost one write", async () => {
+  test("five hundred deliveries for everything at once cost one write", async () => {
     const { writes, results, most } = await contend(five((i) => aRequest({ receivedAt: START + (i % 7) })));
     expect([writes, results.size]).toEqual([1, 1]);
     expect(most).toBe(2);
   });
 
-  test("with a body each cost at most two writes for each source they name", async () => {
+  test("five hundred deliveries with bodies cost at most two writes for each source they name", async () => {
     const requests = five((i) =>
       aRequest({ slugs: [slugs[i % 2] ?? ""], body: String(i), receivedAt: START + (i % 7) }),
     );
@@ -398,7 +398,7 @@ describe("five hundred deliveries at once", () => {
     expect(results.size).toBe(1);
   });
 
-  test("with a body each, while one from a clock ahead of all others stands there, cost no more", async () => {
+  test("five hundred deliveries with bodies cost no more while one from a clock ahead of all others is stored", async () => {
     const ahead = aRequest({ slugs: ["posts"], body: "ahead", receivedAt: START + 60_000 });
     const { slot } = accept(aLayer().slot, ahead, { now: START, rev: 2, firstRev: 1 }, "sync-ahead");
     const standing = aLayer({}, { slot: must(slot), rev: 2 });
@@ -408,7 +408,7 @@ describe("five hundred deliveries at once", () => {
     expect(writes).toBeLessThanOrEqual(2);
   });
 
-  test("with bodies of which not all can be kept cost at most two writes for each source", async () => {
+  test("five hundred deliveries with bodies of which not all can be kept cost at most two writes for each source", async () => {
     const many = Array.from({ length: 8 }, (_, i) => `s${i}`);
     const body = "x".repeat(16_000);
     const requests = five((i) => aRequest({ slugs: [many[i % 8] ?? ""], body, receivedAt: START + i }));

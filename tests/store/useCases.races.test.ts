@@ -29,27 +29,31 @@ describe("publishers, people, workers and whoever appends records, on one layer,
     ["a record is never written over, and nothing owed is dropped before it stands in the archive", law.recordsStay],
     ["the versions of the document follow one another, and the fence never falls", law.versionsFollow],
     ["whatever they do, every call of the port keeps its laws", ({ race }: LayerRace) => everyLaw(race.evidence)],
-  ])("%s", { timeout: WHILE_SHRINKING }, async (_name, holds) => {
-    await fc.assert(
-      fc.asyncProperty(fc.scheduler(), faults(40), cast, async (scheduler, spoiled, roles) => {
-        const race = track(scheduler, spoiled);
-        const on = new LayerRace(race);
-        await on.begin();
-        await race.schedule.play([
-          ...roles.publishers.map((deliveries, index) => on.publisher(`publisher ${index}`, deliveries)),
-          ...several(roles.people, (index) => on.person(`person ${index}`)),
-          ...several(roles.workers, (index) => on.worker(`worker ${index}`)),
-          ...several(roles.settlers, (index) => on.settler(`settler ${index}`)),
-          ...roles.freezes.map((ms) => () => on.clock.freeze(ms)),
-        ]);
-        holds(on);
-      }),
-      { numRuns: 18 },
-    );
-  });
+  ])(
+    "publishers, people, workers and recorders on one layer keep every law, in every schedule: %s",
+    { timeout: WHILE_SHRINKING },
+    async (_name, holds) => {
+      await fc.assert(
+        fc.asyncProperty(fc.scheduler(), faults(40), cast, async (scheduler, spoiled, roles) => {
+          const race = track(scheduler, spoiled);
+          const on = new LayerRace(race);
+          await on.begin();
+          await race.schedule.play([
+            ...roles.publishers.map((deliveries, index) => on.publisher(`publisher ${index}`, deliveries)),
+            ...several(roles.people, (index) => on.person(`person ${index}`)),
+            ...several(roles.workers, (index) => on.worker(`worker ${index}`)),
+            ...several(roles.settlers, (index) => on.settler(`settler ${index}`)),
+            ...roles.freezes.map((ms) => () => on.clock.freeze(ms)),
+          ]);
+          holds(on);
+        }),
+        { numRuns: 18 },
+      );
+    },
+  );
 });
 
-test("what several append at once is appended once, and is owed until it stands", {
+test("a record appended by several at once is appended once, and is owed until then", {
   timeout: WHILE_SHRINKING,
 }, async () => {
   await fc.assert(
@@ -69,7 +73,9 @@ test("what several append at once is appended once, and is owed until it stands"
   );
 });
 
-test("who was frozen and taken over changes nothing of its successor's run", { timeout: WHILE_SHRINKING }, async () => {
+test("a worker that was frozen and taken over changes nothing of its successor's run", {
+  timeout: WHILE_SHRINKING,
+}, async () => {
   const freezes = fc.integer({ min: 2, max: 4 });
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), faults(12), freezes, async (scheduler, spoiled, frozen) => {

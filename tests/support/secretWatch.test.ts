@@ -44,7 +44,7 @@ const lived = async () => {
 };
 
 describe("the watch over secrets", () => {
-  it("notices each of them in what is reported, a problem, an audit entry and an answer to a reader", async () => {
+  it("the watch over secrets notices each of them in what is reported, a problem, an audit entry and an answer to a reader", async () => {
     const { world, secrets, token } = await lived();
     expect(takeLeaks()).toEqual([]);
     expect(isReader(token)).toBe(true);
@@ -79,7 +79,7 @@ describe("the watch over secrets", () => {
     expect(takeLeaks()).toEqual([`no walk over sealed texts finds ${site.forgotten.apiKey} of sites/s`]);
   });
 
-  it("says nothing of a line on the console where nothing gets out, and notices a planted one", () => {
+  it("the watch over secrets says nothing of a harmless line on the console, and notices a planted secret", () => {
     console.debug("a line of no consequence");
     expect(takeLeaks()).toEqual([]);
     const secret = plantSecret("a-planted-secret");

@@ -66,7 +66,7 @@ const verdictOf = async (name: string, planted: Planted = {}, more: Partial<Visi
 };
 
 describe("every check passes on a system that works", () => {
-  test.each(CHECKS.map(({ name }) => name))("%s", async (name) => {
+  test.each(CHECKS.map(({ name }) => name))("a check passes on a system that works: %s", async (name) => {
     const { result, says, left } = await verdictOf(name);
     expect({ result, says, left }).toMatchObject({ result: "passed", left: [] });
   });
@@ -119,12 +119,15 @@ describe("a check fails on what it is there for, and says what it saw", () => {
     ["rate-limit", "the limit is far too low", { limit: 100 }, /^the limit is \d+ requests, not about 600/],
   ];
 
-  test.each(planted)("%s, when %s", async (name, _what, faults, says) => {
-    const verdict = await verdictOf(name, faults);
-    expect(verdict.result).toBe("failed");
-    expect(verdict.says).toMatch(says);
-    expect(verdict.said).toContain(verdict.says);
-  });
+  test.each(planted)(
+    "a check fails on its fault and says what it saw: %s, when %s",
+    async (name, _what, faults, says) => {
+      const verdict = await verdictOf(name, faults);
+      expect(verdict.result).toBe("failed");
+      expect(verdict.says).toMatch(says);
+      expect(verdict.said).toContain(verdict.says);
+    },
+  );
 
   test("every check has a fault that it notices", () => {
     expect(CHECKS.map(({ name }) => name).filter((name) => planted.every(([noticed]) => noticed !== name))).toEqual([]);
@@ -141,11 +144,14 @@ describe("a check that cannot be made is skipped, with the reason, and counts as
     ["draft", { draft: null }],
   ];
 
-  test.each(lacking)("%s without %o", async (name, more) => {
-    const { result, says, seconds } = await verdictOf(name, {}, more);
-    expect({ result, seconds }).toEqual({ result: "skipped", seconds: 0 });
-    expect(says).not.toBe("");
-  });
+  test.each(lacking)(
+    "a check that cannot be made is skipped with the reason, and counts as neither: %s without %o",
+    async (name, more) => {
+      const { result, says, seconds } = await verdictOf(name, {}, more);
+      expect({ result, seconds }).toEqual({ result: "skipped", seconds: 0 });
+      expect(says).not.toBe("");
+    },
+  );
 });
 
 test("a patient run times a cold answer after half an hour in which nobody called", async () => {

@@ -53,7 +53,7 @@ const SITE = "0d3a9d2f-ef94-4380-93df-27ee400e2048";
 const CLI = `npx --yes netlify-cli@27.10.2 deploy --json --site ${SITE}`;
 
 describe("npm run verify:live -- --team", () => {
-  test("makes a site, deploys it twice and once as a draft, passes every check, writes a report and deletes the site", async () => {
+  test("npm run verify:live --team makes a site, deploys it thrice, passes every check, writes a report and deletes the site", async () => {
     const { well, said, report, log, files } = await verified({});
     expect(report).toMatchObject({ passed: 13, failed: 0, skipped: 0, left: [], broken: null, commit: "abc1234" });
     expect(well, said).toBe(true);
@@ -73,7 +73,7 @@ describe("npm run verify:live -- --team", () => {
     );
   });
 
-  test("says what it costs before anything is created, and asks", async () => {
+  test("npm run verify:live --team says what it costs before anything is created, and asks", async () => {
     const asked: string[] = [];
     const refused = await verified({
       args: TEAM,
@@ -91,7 +91,7 @@ describe("npm run verify:live -- --team", () => {
     expect(log[0]).toBe("create site");
   });
 
-  test("refuses to spend credits unasked where there is no terminal", async () => {
+  test("npm run verify:live --team refuses to spend credits unasked where there is no terminal", async () => {
     const virtual = virtualOutside(new FakeNetlify(TOKEN).clock, (request) => fetch(request), {
       environment: { NETLIFY_AUTH_TOKEN: TOKEN },
     });
@@ -107,7 +107,7 @@ describe("npm run verify:live -- --team", () => {
       "Netlify answered 422 when asked to notify of deploy_building.",
     ],
     ["a check that fails", { noRateLimit: true }, "were all answered"],
-  ])("deletes the site after %s, and says what was wrong", async (_what, faults, says) => {
+  ])("npm run verify:live --team deletes the site after %s, and says what was wrong", async (_what, faults, says) => {
     const { well, log, text } = await verified({ faults });
     expect(well).toBe(false);
     expect(log.at(-1)).toBe("delete site");
@@ -115,7 +115,7 @@ describe("npm run verify:live -- --team", () => {
   });
 
   test.each([["create site"], ["--prod"], ["create hook"], [`deploy --json --site ${SITE}`]])(
-    "deletes the site after Ctrl-C during %j",
+    "npm run verify:live --team deletes the site after Ctrl-C during %j",
     async (interruptAt) => {
       const { well, log, report } = await verified({ interruptAt });
       expect(well).toBe(false);
@@ -124,7 +124,7 @@ describe("npm run verify:live -- --team", () => {
     },
   );
 
-  test("tries again to delete the site, and says its id if that fails", async () => {
+  test("npm run verify:live --team tries again to delete the site, and says its id if that fails", async () => {
     const again = await verified({ faults: { deployFails: 1, deleteFails: 3 } });
     expect(again.log.filter((entry) => entry === "delete site")).toHaveLength(4);
     expect(again.report.left).toEqual([]);
@@ -135,7 +135,7 @@ describe("npm run verify:live -- --team", () => {
     expect(report.left).toHaveLength(1);
   });
 
-  test("names the click that makes a private project public, and waits for it", async () => {
+  test("npm run verify:live --team names the click that makes a private project public, and waits for it", async () => {
     const { well, said } = await verified({ faults: { privateLooks: 3 } });
     expect(well, said).toBe(true);
     expect(said.match(/Visibility → Public/g)).toHaveLength(1);
@@ -145,7 +145,7 @@ describe("npm run verify:live -- --team", () => {
     expect(never.log.at(-1)).toBe("delete site");
   });
 
-  test("says it when Netlify does not take the token, or does not know the team", async () => {
+  test("npm run verify:live --team says so when Netlify refuses the token, or does not know the team", async () => {
     const other = await verified({ more: { environment: { NETLIFY_AUTH_TOKEN: "nfp_wrong-0123456789" } } });
     expect(other.said).toContain(
       "Netlify answered 401 when asked to create a site. It does not take NETLIFY_AUTH_TOKEN.",
@@ -185,7 +185,7 @@ describe("npm run verify:live -- --against", () => {
     return { well, said: virtual.said.join("\n"), files: virtual.files, made: layers.length, kept };
   };
 
-  test("checks a system that runs, names what it skips and why, and deletes what it created", async () => {
+  test("npm run verify:live --against checks a running system, names what it skips and why, and deletes what it created", async () => {
     const { well, said, files, made, kept } = await against([]);
     expect(well, said).toBe(true);
     expect(said).toContain("8 passed, 0 failed, 5 skipped.");
@@ -195,7 +195,7 @@ describe("npm run verify:live -- --against", () => {
     expect([...files]).toEqual([]);
   });
 
-  test("ends at once when nobody answers", async () => {
+  test("npm run verify:live --against ends at once when nobody answers", async () => {
     const { clock } = new LivingSystem("http://localhost:9999");
     const environment = { LAYERHOOK_OWNER_TOKEN: OWNER_TOKEN };
     const virtual = virtualOutside(clock, () => Promise.reject(new TypeError("fetch failed")), { environment });
@@ -205,7 +205,7 @@ describe("npm run verify:live -- --against", () => {
     expect(clock.now - began).toBeLessThan(60_000);
   });
 
-  test("counts requests at a public address, and writes a report where it is told to", async () => {
+  test("npm run verify:live --against counts requests at a public address, and writes a report where requested", async () => {
     const { well, said, files, kept } = await against(["--out", "here"], "https://hooks.example.com");
     expect(well, said).toBe(true);
     expect(said).toContain("9 passed, 0 failed, 4 skipped.");
@@ -220,7 +220,7 @@ test.each([
   [["--team", "a", "--draft", "https://x.example"], /go with --against/],
   [["--team", "a"], /NETLIFY_AUTH_TOKEN is not set/],
   [["--against", "http://localhost:1"], /LAYERHOOK_OWNER_TOKEN is not set/],
-])("wrong use is refused before anything happens: %j", async (args, says) => {
+])("npm run verify:live called wrongly is refused before anything happens: %j", async (args, says) => {
   const { outside } = virtualOutside(new FakeNetlify(TOKEN).clock, () => Promise.reject(new Error("a call")));
   const call = verifyCommand(args, outside);
   await expect(call).rejects.toThrow(CallError);
