@@ -29,23 +29,23 @@ describe.each(["http", "probe"] as const)("every setting of a source of type %s"
   };
   const missing = (shown: unknown): string[] => keys.filter((key) => !(key in z.looseObject({}).parse(shown)));
 
-  test("is given a value here", () => {
+  test("a setting of a source has a value in this test", () => {
     expect(keys.length).toBeGreaterThan(5);
     expect(missing(given[type])).toEqual([]);
   });
 
-  test("is shown by the API", async () => {
+  test("a setting of a source is shown by the API", async () => {
     const { world, id } = await made();
     expect(missing((await world.get(`/data-layers/${id}`)).at("dataSources.0"))).toEqual([]);
   });
 
-  test("is in an export", async () => {
+  test("a setting of a source is in an export", async () => {
     const { world } = await made();
     const exported = await world.get("/export?secrets=true");
     expect(missing(exported.at("dataLayers.0.dataSources.0"))).toEqual([]);
   });
 
-  test("is in the audit entry of a change", async () => {
+  test("a setting of a source is in the audit entry of a change", async () => {
     const { world } = await made();
     expect(missing((await world.get("/audit-log")).at("items.0.detail.after.dataSources.0"))).toEqual([]);
   });

@@ -47,7 +47,7 @@ describe("tokens that are made at run time", () => {
     expect(touched.owed).toEqual(made.owed);
   });
 
-  test("one is expired from the very moment it says, and never if it says none", () => {
+  test("a token is expired from the very moment it says, and never if it says none", () => {
     expect(isExpired(aToken({ expiresAt: 10 }), 9)).toBe(false);
     expect(isExpired(aToken({ expiresAt: 10 }), 10)).toBe(true);
     expect(isExpired(aToken(), Number.MAX_SAFE_INTEGER)).toBe(false);

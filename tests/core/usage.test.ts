@@ -26,7 +26,7 @@ describe("a layer counts", () => {
     expect(counts(bench)).toEqual({ asked: 3, deliveries: 2, coalesced: 2 });
   });
 
-  test("no delivery that is answered from the read alone, and none twice", () => {
+  test("a delivery answered from the read alone is not counted, and none is counted twice", () => {
     const bench = new Bench();
     bench.accept({ id: "one" });
     bench.accept({ id: "two" });
@@ -84,7 +84,7 @@ describe("a site counts", () => {
     expect(counts(bench)).toMatchObject({ asked: 3, coalesced: 2, builds: 1, worked: 75 * SECOND });
   });
 
-  test("no build that was refused, but one that may have been made", () => {
+  test("a refused build is not counted, but one that may have been made is", () => {
     for (const [outcome, builds] of [
       [failed, 0],
       [silent, 1],
@@ -111,7 +111,7 @@ describe("a site counts", () => {
     expect(Object.values(bench.slot.usage ?? {}).map(({ builds }) => builds ?? 0)).not.toContain(-1);
   });
 
-  test("no sleep where the quiet time is left to the tick", () => {
+  test("a quiet period left to the tick counts no waiting", () => {
     const parts = siteParts({ pacing: pacingFrom({ preset: "saver" }) });
     const attempt = { now: START, rev: 1, firstRev: 0 };
     const { slot } = accept(emptySlot(), aRequest({ id: "one" }), attempt, "build");

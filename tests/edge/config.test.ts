@@ -189,7 +189,7 @@ describe("a secret that is easy to guess is a mistake", () => {
     expect(named({ LAYERHOOK_SECRET_PREVIOUS: "changeme" })).toEqual(["LAYERHOOK_SECRET_PREVIOUS"]);
   });
 
-  test("no text serves twice", () => {
+  test("no text serves as two secrets", () => {
     const token = (name: string, text: string) => ({ name, role: "Developer", token: text });
     const tokens = (...texts: string[]) => ({
       LAYERHOOK_TOKENS: JSON.stringify(texts.map((text, index) => token(`${index}`, text))),
@@ -225,13 +225,13 @@ describe("two people of the configuration are never one", () => {
       readConfig({ LAYERHOOK_SECRET: SECRET, LAYERHOOK_OWNER_TOKEN: FORMER, LAYERHOOK_TOKENS: tokens(...entries) }),
     ).map(({ actor }) => actor.id);
 
-  test("whatever they are called", () => {
+  test("two people of the configuration are never one, whatever they are called", () => {
     const found = ids({ name: "owner" }, { name: "jane@x.example" }, { name: "J", email: "jane@x.example" });
     expect(new Set(found).size).toBe(4);
     expect(found).toContain("token:owner");
   });
 
-  test("two of one name need an e-mail address, which is one", () => {
+  test("two people of one name need an e-mail address, which is one person's", () => {
     expect(named({ LAYERHOOK_TOKENS: tokens({ name: "Jane" }, { name: "Jane" }) })).toEqual(["LAYERHOOK_TOKENS.1"]);
     expect(named({ LAYERHOOK_TOKENS: tokens({ name: "Jane", email: "j@x.example" }, { name: "Jane" }) })).toEqual([]);
     expect(named({ LAYERHOOK_TOKENS: tokens({ name: "Jane", email: "owner" }) })).toEqual(["LAYERHOOK_TOKENS.0.email"]);

@@ -74,7 +74,7 @@ const deaths: readonly Death[] = [
 ];
 
 describe("connections that died while the instance was frozen", () => {
-  test.each(deaths)("no call of the store or of the worker is lost on one that %s", async (how) => {
+  test.each(deaths)("no call of the store or of the worker is lost on a connection that %s", async (how) => {
     const { origin, seen, kill } = await world();
     let now = 1_000_000;
     const fetcher = makeFreshFetch(() => now);

@@ -158,7 +158,7 @@ describe("a name is resolved once, judged, and called where it was found", () =>
     ["fd00:ec2::254"],
     ["64:ff9b::a00:1"],
     ["not an address"],
-  ])("one that leads to %s is not called, also as one of several", async (address) => {
+  ])("a name that leads to %s is not called, also as one of several", async (address) => {
     for (const addresses of [[address], ["93.184.216.34", address], [address, "93.184.216.34"]]) {
       expect(await send("https://job.example/", found(...addresses))).toEqual({
         kind: "silence",
@@ -168,7 +168,7 @@ describe("a name is resolved once, judged, and called where it was found", () =>
     }
   });
 
-  test("one that leads nowhere is not called", async () => {
+  test("a name that leads nowhere is not called", async () => {
     expect(await send("https://job.example/", found())).toMatchObject({ kind: "silence", refused: true });
     const error = Object.assign(new Error("no"), { code: "ENOTFOUND" });
     expect(await send("https://job.example/", () => Promise.reject(error))).toEqual({

@@ -131,7 +131,7 @@ describe("Netlify that does not answer lets nobody in", () => {
     expect(await limited({ "retry-after": "soon" })).toMatchObject({ retryAfter: 5 });
   });
 
-  test("one that hangs is given up, whichever question it hangs at", async () => {
+  test("a Netlify that hangs is given up, whichever question it hangs at", async () => {
     for (const question of ["user", "accounts", "members"] as const) {
       netlify.answers[question] = async () => {
         await delay("infinite");
@@ -224,7 +224,7 @@ describe("an identity is remembered for a minute", () => {
     expect(await whose(people.reviewer.token)).toMatchObject({ role: "Reviewer" });
   });
 
-  test("one whom Netlify knows no more is asked about as a stranger from then on", async () => {
+  test("a member whom Netlify no longer knows counts as a stranger from then on", async () => {
     const token = "nfp_revoked";
     const answered = async (kind: "member" | "unknown") => {
       const find = async () =>

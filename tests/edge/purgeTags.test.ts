@@ -82,7 +82,7 @@ describe("with the platform's token", () => {
     expect(await purgeWith()(request)).toEqual({ kind: "failed", error: "the purge could not be sent", again: true });
   });
 
-  test("no answer ends with the deadline", async () => {
+  test("a purge without an answer ends with the deadline", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     server.use(http.post("https://api.netlify.com/api/v1/purge", () => new Promise<never>(() => undefined)));
     const purging = purgeWith()(request);
@@ -91,7 +91,7 @@ describe("with the platform's token", () => {
     server.resetHandlers();
   });
 
-  test("nothing is called where there is no platform", async () => {
+  test("a purge calls nothing where there is no platform", async () => {
     expect(await purgeWith({ local: true })(request)).toEqual({ kind: "skipped" });
     expect(heard).toEqual([]);
   });

@@ -40,7 +40,7 @@ describe("whether we can be reached", () => {
     expect((await reachOf(new ApiWorld().deps, probes)).publicAccess).toBe(found);
   });
 
-  it("no answer tells nothing of the world, but a worker that cannot be called is a failure", async () => {
+  it("a missing answer from outside proves nothing, but a worker that cannot be called is a failure", async () => {
     const { probes } = probing(
       () => Promise.reject(new TypeError("fetch failed")),
       () => {

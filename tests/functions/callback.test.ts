@@ -82,7 +82,7 @@ describe("a job that reports its end", () => {
     expect(slot.retry["a"]).toMatchObject({ tries: 1, error: expect.stringContaining("nested") });
   });
 
-  test("three times at once is recorded once", async () => {
+  test("a job's report sent three times at once is recorded once", async () => {
     const sending = Promise.all(["{}", '{"error":"x"}', "{}"].map((body) => send(url, body)));
     await world.clock.pass(2 * SECOND);
     const sent = await sending;

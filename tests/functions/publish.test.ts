@@ -184,7 +184,7 @@ describe("what is not a working webhook is refused and writes nothing", () => {
 });
 
 describe("what a delivery costs", () => {
-  test("one read and one write for the first of a burst, one read for each that it covers; one line of the log for each", async () => {
+  test("a burst costs one read and one write for its first delivery, one read for each other, and a log line for each", async () => {
     const cost = async (rest: string, init?: RequestInit) => {
       const { reads, writes, logs } = world.counts;
       await send(rest, init);

@@ -193,7 +193,7 @@ describe("every request leaves one line", () => {
     ]);
   });
 
-  test("whatever stands in its place: only our own words are written down", () => {
+  test("a redacted path keeps our own words alone", () => {
     expect(redactedPath("/api/v1/data-layers/0198/webhooks/wh_abc")).toBe("/api/v1/data-layers/…/webhooks/…");
     expect(redactedPath("/api/v1/tokens/lh_secret")).toBe("/api/v1/tokens/…");
     expect(redactedPath("/nfp_secret/%6efp")).toBe("/…/…");

@@ -91,7 +91,7 @@ describe("a deploy installs `dependencies` alone, and needs no more", () => {
     expect(loaded.filter((name) => !(name in dependencies))).toEqual([]);
   });
 
-  test("no package stands in both lists, and each has an exact version", () => {
+  test("no package is in both lists, and each has an exact version", () => {
     expect(Object.keys(dependencies).filter((name) => name in devDependencies)).toEqual([]);
     for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
       expect(version, name).toMatch(/^(?:npm:@?[\w./-]+@)?\d+\.\d+\.\d+$|^file:src\/dev\/[\w-]+$/);

@@ -92,7 +92,7 @@ describe("a webhook that lets only some events through", () => {
     expect([answer.outcome, answer.warnings]).toEqual(["queued", []]);
   });
 
-  test("nobody learns what is let through without proving who he is", async () => {
+  test("nobody learns the filter without proving who they are", async () => {
     const world = await opened({ ...topics, verification: { scheme: "github", secret: "a secret of GitHub" } });
     expect(await world.outcome(topic("Asset.publish"))).toEqual([401, "SIGNATURE_MISSING"]);
     expect(await world.outcome({ headers: { "x-github-event": "ping" } })).toEqual([401, "SIGNATURE_MISSING"]);

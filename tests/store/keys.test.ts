@@ -3,7 +3,7 @@ import * as keys from "../../src/store/keys.ts";
 
 const ID = "019af3e5-6c00-7abc-8000-0123456789ab";
 
-test("everything stands under the keys of every other release, or it would be lost to it", () => {
+test("everything has the keys of every other release, or it would be lost to that release", () => {
   expect({
     layer: keys.layerKey("l"),
     site: keys.siteKey("s"),

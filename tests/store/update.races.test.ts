@@ -69,7 +69,7 @@ describe("a counter that several processes raise through the loop", { timeout: W
     });
   });
 
-  test("whoever says it wrote has its own version in the history, and no one who found its effect has it twice", async () => {
+  test("a process that says it wrote has its own version in the history, and one that found its effect has it once", async () => {
     await inEveryRace((on, made) => {
       const by = commitsOf(on.evidence).map(({ text }) => counterCodec.decode(text, COUNTER).by);
       for (const { id, outcome } of made) {

@@ -70,7 +70,7 @@ describe("the watch over secrets", () => {
     expect(takeLeaks()).toEqual([]);
   }, 60_000);
 
-  it("notices a sealed text in a stored document that no walk over sealed texts finds", async () => {
+  it("the watch over secrets notices a sealed text in a stored document that no walk over sealed texts finds", async () => {
     const { world } = await lived();
     expect(takeLeaks()).toEqual([]);
     const seal = (text: string) => makeSealer(world.config.secrets).seal(text, "site/s/forgotten");

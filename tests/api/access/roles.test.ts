@@ -35,7 +35,7 @@ const everyRead = async (world: ApiWorld): Promise<string[]> => {
 };
 
 describe("who may do what", () => {
-  it("without a valid token nothing is answered but health and the description", async () => {
+  it("a request without a valid token gets health and the description, and nothing else", async () => {
     const world = new ApiWorld();
     for (const path of await everyRead(world)) {
       const none = await world.get(path, { as: null });
@@ -167,7 +167,7 @@ describe("who may do what", () => {
     expect([health.status, health.at("checks.configuration.status")]).toEqual([503, "failing"]);
   });
 
-  it("everybody is told which variables are wrong and what they must be, and only the function's log says why", async () => {
+  it("everybody learns which variables are wrong and what they must be, and only the function's log says why", async () => {
     const world = new ApiWorld();
     const problems = [
       "LAYERHOOK_SECRET: must not be made of common words and digits",

@@ -174,7 +174,7 @@ describe("a session is believed only while what it rests on stands", () => {
     expect([over.status, over.at("code")]).toEqual([401, "SESSION_OVER"]);
   });
 
-  it("one that expires ends them too, and one for some layers sees these alone", async () => {
+  it("a token that expires ends its sessions too, and a scoped token's sessions see its layers alone", async () => {
     const world = new ApiWorld();
     const [mine, theirs] = [await world.layer({ name: "Mine" }), await world.layer({ name: "Theirs" })];
     const fields = { dataLayers: [mine], expiresAt: new Date(world.now + HOUR).toISOString() };
@@ -222,7 +222,7 @@ describe("a session is believed only while what it rests on stands", () => {
     expect((await world.get("/session", fromPage(cookie))).status).toBe(401);
   });
 
-  it("one that was tampered with, or made by anybody else, is nobody's", async () => {
+  it("a session that was tampered with, or made by anybody else, is nobody's", async () => {
     const world = new ApiWorld();
     const cookie = await signedIn(world, { as: "Reviewer" });
     const [name = "", jwt = ""] = cookie.split("=");

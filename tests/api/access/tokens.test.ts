@@ -16,7 +16,7 @@ const made = async (world: ApiWorld, fields: Record<string, unknown> = {}) => {
 };
 
 describe("tokens that are made at run time", () => {
-  it("one is shown once, works at once, and is stored as its hash alone", async () => {
+  it("a token is shown once, works at once, and is stored as its hash alone", async () => {
     const world = new ApiWorld();
     const { answer, token, path } = await made(world);
     expect(token).toMatch(/^lh_[A-Za-z0-9_-]{43}$/);
@@ -44,7 +44,7 @@ describe("tokens that are made at run time", () => {
     }
   });
 
-  it("no two are alike, and what is nearly one is none", async () => {
+  it("no two tokens are alike, and what is nearly a token is none", async () => {
     const world = new ApiWorld();
     const all = await Promise.all(Array.from({ length: 5 }, () => made(world)));
     expect(new Set(all.map(({ token }) => token)).size).toBe(5);
@@ -67,7 +67,7 @@ describe("tokens that are made at run time", () => {
     expect((await world.get("/tokens")).at("items")).toEqual([]);
   });
 
-  it("one with an end works until then and is told apart from one that never was", async () => {
+  it("a token that expires works until then and is told apart from one that never was", async () => {
     const world = new ApiWorld();
     const expiresAt = new Date(world.now + 10 * MINUTE).toISOString();
     const { token, path } = await made(world, { expiresAt });
@@ -224,7 +224,7 @@ describe("making and deleting tokens is in the audit log, once each", () => {
     expect(await world.auditActions()).toEqual(["token.created", "token.deleted"]);
   });
 
-  it("one whose making was not confirmed, and that somebody deleted meanwhile, does not come back", async () => {
+  it("a token with an unconfirmed creation that somebody deleted meanwhile does not come back", async () => {
     const world = new ApiWorld();
     const { store } = world;
     let landed = false;

@@ -111,7 +111,7 @@ describe("health", () => {
       expect(await said(world)).toEqual([503, FAILING]);
     });
 
-    it("whoever loses the race to try again is told the reason", async () => {
+    it("a health check that loses the race to try again reports the reason", async () => {
       const world = await found();
       world.now += MINUTE;
       const checks = await Promise.all([checkHealth(world.deps), checkHealth(world.deps)]);

@@ -11,7 +11,7 @@ const idsOf = async (world: ApiWorld, path: string): Promise<string[]> => {
 const fails = () => ({ kind: "answer", status: 500, location: null, retryAfter: null, text: "" }) as const;
 
 describe("syncs", () => {
-  it("one asked for by hand is answered like a publish, wakes a worker, and is found at once", async () => {
+  it("a manual sync is answered like a publish, wakes a worker, and is found at once", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const asked = await world.post(`/data-layers/${id}/syncs`);
@@ -37,7 +37,7 @@ describe("syncs", () => {
     expect(sync.textAt("queuedAt")).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 
-  it("one whose job says that nothing changed shows that, and why the site is built all the same", async () => {
+  it("a sync of an unchanged job shows that, and why the site is built all the same", async () => {
     const world = new ApiWorld();
     const connectedSites = [{ name: "Web", buildHook: "https://api.netlify.com/build_hooks/0123456789abcdef" }];
     const id = await world.layer({ connectedSites }, "");
@@ -187,7 +187,7 @@ describe("syncs", () => {
     ]);
   });
 
-  it("one whose source failed waits for its retry, which a person can hurry", async () => {
+  it("a sync with a failed source waits for its retry, which a person can hurry", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const syncId = (await world.post(`/data-layers/${id}/syncs`)).textAt("syncId");
@@ -216,7 +216,7 @@ describe("syncs", () => {
     expect([over.status, over.at("code")]).toEqual([409, "NOTHING_TO_RETRY"]);
   });
 
-  it("one that has failed for good is asked for anew, its failed sources only", async () => {
+  it("a sync that failed for good is requested again with its failed sources only", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const syncId = (await world.post(`/data-layers/${id}/syncs`)).textAt("syncId");

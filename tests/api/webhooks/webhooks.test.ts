@@ -26,7 +26,7 @@ describe("webhooks", () => {
     ]);
   });
 
-  it("ten at once are all kept, and the default is switched off once", async () => {
+  it("ten webhooks added at once are all kept, and the default is disabled once", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const path = `/data-layers/${id}/webhooks`;
@@ -65,7 +65,7 @@ describe("webhooks", () => {
     expect((await world.get(byRef, { headers: { "if-none-match": etag } })).status).toBe(200);
   });
 
-  it("one that is deleted is not found any more, by either name", async () => {
+  it("a deleted webhook is not found any more, by either name", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const made = await world.post(`/data-layers/${id}/webhooks`, { name: "CMS" });

@@ -162,7 +162,7 @@ describe("no document grows beyond its bounds", () => {
   });
 });
 
-describe("one thing that is broken does not hold up the others", () => {
+describe("a broken document does not delay the others", () => {
   test("a site whose document is damaged is left out, and its layers go on", async () => {
     await world.site(SITE);
     await world.layer(LAYER, ["a"], [SITE]);

@@ -84,7 +84,7 @@ describe("a job that answers directly", () => {
     },
   );
 
-  test("no answer within its time, or five minutes at most, has failed and may have had its effect", async () => {
+  test("a call without an answer within its time, or five minutes at most, has failed and may have had its effect", async () => {
     world.jobs.set("https://jobs.test/a", () => new Promise<never>(() => undefined));
     expect(await call({}, 30, 29 * SECOND)).toBe("open");
     expect(await call({}, 30, 31 * SECOND)).toEqual(failure("timed out", true));
@@ -203,27 +203,27 @@ describe("a job that is polled", () => {
     expect(asked.map((ms) => Math.round(ms / SECOND))).toEqual([1, 61, 181]);
   });
 
-  test("one that has not ended in its time has failed, and may have had its effect", async () => {
+  test("a polled job that has not ended in its time has failed, and may have had its effect", async () => {
     world.jobs.set(at, () => answer(202));
     expect(await call({}, 120, 119 * SECOND)).toBe("open");
     expect(await call({}, 120, 121 * SECOND)).toEqual(failure("timed out", true));
   });
 
-  test("one that a former worker started is asked for, not started again, and keeps its time limit", async () => {
+  test("a polled job that a former worker started is polled, not started again, and keeps its time limit", async () => {
     world.jobs.set(at, () => answer(202));
     const deadline = world.clock.now + 30 * SECOND;
     expect(await call({ location: at, deadline }, 900, 31 * SECOND)).toEqual(failure("timed out", true));
     expect(posts()).toBe(0);
   });
 
-  test("nobody asks while the lease is not sure", async () => {
+  test("a polled job is not polled while the lease is not sure", async () => {
     sure = false;
     world.jobs.set(at, () => answer(200));
     expect(await call({ location: at, deadline: world.clock.now + 10 * MINUTE }, 900, MINUTE)).toBe("open");
     expect(polls()).toBe(0);
   });
 
-  test("one whose time is over is asked once more when the lease is sure, and nobody spins until then", async () => {
+  test("a polled job whose time is over is polled once more when the lease is sure, and nobody spins until then", async () => {
     sure = false;
     world.jobs.set(at, () => answer(200));
     const { clock, ...deps } = world.deps();

@@ -113,7 +113,7 @@ describe("after a webhook", () => {
     expect(await lastPart()).toMatchObject({ attempts: 1, freshness: "unconfirmed" });
   });
 
-  test("one that comes in later than that is built with the next check, or the next webhook", async () => {
+  test("a change that shows later than that is built with the next check, or the next delivery", async () => {
     await built({ checkEvery: "15m" });
     await world.publish(LAYER);
     await world.clock.pass(MINUTE);

@@ -113,7 +113,7 @@ describe("of several webhooks", () => {
     expect(fewer.deletedWebhooks).toEqual([two]);
   });
 
-  test("one that is not there is not deleted", () => {
+  test("a layer that does not exist is not deleted", () => {
     expect(deleteWebhook(layer, "ref-none", by, 50)).toBe(layer);
   });
 

@@ -100,7 +100,7 @@ describe("a delivery merges into the pending sync", () => {
 describe("a call is not full only if it stands for exactly one delivery that named its source", () => {
   const askOf = (bench: Bench) => must(bench.run.parts["a"]).ask;
 
-  test("one delivery that names it: only what its body says", () => {
+  test("a call for one delivery that named its source is not full: only what its body says", () => {
     const bench = new Bench();
     bench.accept({ slugs: ["a"], body: '{"id":5}' });
     bench.claimGathered();

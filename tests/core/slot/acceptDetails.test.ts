@@ -22,7 +22,7 @@ describe("of two bodies for one source", () => {
     expect(mergeAsk(ask("1", 100), ask("2", 100))).toMatchObject({ body: "2" });
   });
 
-  test("one that a release wrote without a time is kept all the same", () => {
+  test("a body that an older release wrote without a time is kept all the same", () => {
     expect(mergeAsk({ full: false, body: "1" }, { full: true })).toStrictEqual({ full: true, body: "1" });
     expect(mergeAsk({ full: false, body: "1" }, ask("2", 200))).toStrictEqual({ ...ask("2", 200), full: true });
     expect(mergeAsk({ full: true }, { full: false, body: "1" })).toStrictEqual({ full: true, body: "1" });

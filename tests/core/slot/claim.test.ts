@@ -165,7 +165,7 @@ describe("a run whose worker vanished is taken over", () => {
     return { bench, syncId };
   };
 
-  test("five seconds after its lease, together with the pending sync, under a new token", () => {
+  test("a takeover comes five seconds after the lease, together with the pending sync, under a new token", () => {
     const { bench, syncId } = crashed();
     const old = bench.run.fence;
     const pending = bench.accept({ slugs: ["b"] });

@@ -38,7 +38,7 @@ describe("a source whose worker vanished", () => {
     expect(bench.slot.retry["a"]?.error).toBe("worker_lost: the worker vanished; taken over");
   });
 
-  test("three times while its job was polled may have had its effect unseen", () => {
+  test("a source whose worker vanished three times while its job was polled may have had its effect", () => {
     const { bench } = running();
     for (let lost = 1; lost <= 3; lost += 1) {
       expect(bench.slot.doubt).toEqual({});

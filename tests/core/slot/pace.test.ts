@@ -29,7 +29,7 @@ describe("a build starts", () => {
     expect(opening(pending(), undefined, undefined)).toEqual({ at: START + SECOND, waitingFor: null });
   });
 
-  test("no sooner than the interval after the build before it", () => {
+  test("a build starts no sooner than the interval after the one before", () => {
     const spent = spend(undefined, START - HOUR + MINUTE);
     expect(opening(pending(), spent, { ...free, minInterval: HOUR })).toEqual({
       at: START + MINUTE,
