@@ -47,7 +47,7 @@ describe("a layer counts", () => {
     expect(counts(bench)).toMatchObject({ started: 2, unchanged: 1 });
   });
 
-  test("the time of its workers, while they attend a run and no longer", () => {
+  test("the time of a layer's workers counts while they attend a run and no longer", () => {
     const bench = new Bench({ sources: ["a", "b"] });
     bench.accept();
     bench.claimGathered();
@@ -57,7 +57,7 @@ describe("a layer counts", () => {
     expect(counts(bench)?.worked).toBe(20 * SECOND);
   });
 
-  test("the time of a worker that was lost until its lease was over", () => {
+  test("the time of a lost worker counts until its lease was over", () => {
     const bench = new Bench({ sources: ["a"] });
     bench.accept();
     bench.claimGathered();
@@ -73,7 +73,7 @@ describe("a site counts", () => {
     return bench;
   };
 
-  test("a build for each start, and what one build served beside its first ask", () => {
+  test("a site counts a build for each start, and the further requests that one build served", () => {
     const bench = paced();
     for (const id of ["one", "two", "three"]) {
       bench.accept({ trigger: { type: "build", id, at: bench.now }, written: true });
@@ -97,7 +97,7 @@ describe("a site counts", () => {
     }
   });
 
-  test("a refusal in the month of the start that it takes back", () => {
+  test("a refusal counts in the month of the start that it takes back", () => {
     const bench = paced();
     bench.now = monthStart(monthOf(START) + 1) - 10 * SECOND;
     const before = monthName(monthOf(bench.now));

@@ -17,7 +17,7 @@ const named = (environment: Record<string, string>) => {
 };
 
 describe("configuration", () => {
-  test("a secret is enough", () => {
+  test("a configuration needs a secret alone", () => {
     expect(readConfig({ LAYERHOOK_SECRET: SECRET })).toMatchObject({
       secrets: [SECRET],
       problems: [],
@@ -176,7 +176,7 @@ describe("a secret that is easy to guess is a mistake", () => {
     expect(readConfig({ LAYERHOOK_SECRET: "changeme" })).toMatchObject({ secrets: [], sessionSecrets: [] });
   });
 
-  test("a weak one is replaced without a pause: the former opens what it sealed, and no session", () => {
+  test("a weak secret is replaced without a pause: the former opens what it sealed, and no session", () => {
     const text = "changemechangeme";
     expect(readConfig({ LAYERHOOK_SECRET: SECRET, LAYERHOOK_SECRET_PREVIOUS: text })).toMatchObject({
       secrets: [SECRET, text],
@@ -282,7 +282,7 @@ describe("whose Netlify accounts may come in", () => {
   const team = (value?: string) =>
     readConfig({ LAYERHOOK_SECRET: SECRET, ...(value === undefined ? {} : { LAYERHOOK_NETLIFY_TEAM: value }) });
 
-  test("the site's own team's, unless another is named or nobody is to", () => {
+  test("a Netlify account of the site's own team may sign in, unless another team is named or nobody may", () => {
     expect([team().netlifyTeam, team("").netlifyTeam]).toEqual([undefined, undefined]);
     expect(team("the-bakery").netlifyTeam).toEqual({ kind: "slug", slug: "the-bakery" });
     for (const off of ["off", "OFF", "Off"]) expect(team(off).netlifyTeam).toBeNull();
@@ -310,7 +310,7 @@ describe("whose Netlify accounts may come in", () => {
 });
 
 describe("which deploy may touch production's state", () => {
-  test("the published one alone", () => {
+  test("a published production deploy alone may change production's state", () => {
     expect(placeOf({ context: "production", published: true }, false)).toMatchObject({ kind: "site" });
     expect(placeOf({ context: "production", published: false }, false)).toBeNull();
   });

@@ -105,7 +105,7 @@ const hostile: readonly (readonly [what: string, url: string])[] = [
 ];
 
 describe("no call goes inside", () => {
-  test("the table is long enough", () => {
+  test("the table of hostile URLs is long enough", () => {
     expect(new Set(hostile.map(([, url]) => url)).size).toBeGreaterThanOrEqual(70);
   });
 
@@ -190,7 +190,7 @@ describe("a name is resolved once, judged, and called where it was found", () =>
     expect([asked, came]).toEqual([1, [`job.localhost:${port}`]]);
   });
 
-  test("the other way round it is refused: what was judged is what would be called", async () => {
+  test("a name that first leads inside is refused: the address that was judged is the one called", async () => {
     const { port, came } = await listening();
     const sent = await send(`https://job.example:${port}/`, found("127.0.0.1"), { allowHttp: true });
     expect(sent).toMatchObject({ kind: "silence", refused: true });

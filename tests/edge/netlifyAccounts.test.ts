@@ -120,7 +120,7 @@ describe("Netlify that does not answer lets nobody in", () => {
     );
   }
 
-  test("a limit of its own is told with its time, and no more than a minute of it", async () => {
+  test("a rate limit of Netlify's is passed on with its time, and no more than a minute of it", async () => {
     const limited = (headers: Record<string, string>) => {
       netlify.answers.user = () => HttpResponse.json({ code: 429, message: "slow down" }, { status: 429, headers });
       return whose(people.owner.token);
@@ -174,7 +174,7 @@ describe("an identity is remembered for a minute", () => {
     expect(questions()).toHaveLength(4);
   });
 
-  test("a refusal as well, so that a stranger costs Netlify no more than a member", async () => {
+  test("a refusal is remembered as well, so that a stranger costs Netlify no more than a member", async () => {
     for (let i = 0; i < 5; i += 1) await whose("nfp_0123456789012345678901234567890123456789");
     expect(questions()).toEqual(["user"]);
   });

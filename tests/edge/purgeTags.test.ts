@@ -98,7 +98,7 @@ describe("with the platform's token", () => {
 });
 
 describe("with a token of the team's own", () => {
-  test("the call leaves by the guarded way out with that token, also locally", async () => {
+  test("a purge with a token of the team leaves by the guarded way out, also locally", async () => {
     expect(await purgeWith({ token: TOKEN, local: true })(request)).toEqual({ kind: "purged" });
     const [call] = sent;
     expect([call?.url, call?.method, call?.deadline]).toEqual(["https://api.netlify.com/api/v1/purge", "POST", 4000]);

@@ -119,7 +119,7 @@ describe("the log of deliveries", () => {
     },
   );
 
-  test("an answer does not wait for it, and a log that cannot be written loses no delivery", async () => {
+  test("an answer does not wait for the log, and a log that cannot be written loses no delivery", async () => {
     const world = await opened();
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {

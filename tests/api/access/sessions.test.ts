@@ -196,7 +196,7 @@ describe("a session is believed only while what it rests on stands", () => {
     expect((await world.get("/session", fromPage(cookie))).at("code")).toBe("SESSION_OVER");
   });
 
-  it("a Netlify account's is short, and over when another team's members may come in", async () => {
+  it("a Netlify account's session is short, and over when another team's members may sign in", async () => {
     const world = new ApiWorld();
     world.accounts = anAccount("the-bakery");
     const token = "nfp_0123456789012345678901234567890123456789";

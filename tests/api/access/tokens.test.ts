@@ -55,7 +55,7 @@ describe("tokens that are made at run time", () => {
     }
   });
 
-  it("a deleted one is refused at once", async () => {
+  it("a deleted token is refused at once", async () => {
     const world = new ApiWorld();
     const { token, path } = await made(world);
     expect((await world.get("/session", { token })).status).toBe(200);
@@ -95,7 +95,7 @@ describe("tokens that are made at run time", () => {
     expect((await world.post("/data-layers", { name: "No" }, { token })).status).toBe(403);
   });
 
-  it("an Owner among them makes others; the configured Owner stays whatever is deleted", async () => {
+  it("a token with the role Owner creates others; the configured Owner stays whatever is deleted", async () => {
     const world = new ApiWorld();
     const { token, path } = await made(world, { role: "Owner" });
     const second = await world.post("/tokens", { name: "Second", role: "Owner" }, { token });
@@ -106,7 +106,7 @@ describe("tokens that are made at run time", () => {
     expect((await world.get("/tokens")).status).toBe(200);
   });
 
-  it("the last use is seen, noted once in ten minutes and after the answer", async () => {
+  it("a token's last use is shown, noted once in ten minutes and after the answer", async () => {
     const world = new ApiWorld();
     const { token, path } = await made(world);
     expect((await world.get(path)).at("lastUsedAt")).toBe(null);

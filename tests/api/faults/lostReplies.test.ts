@@ -205,7 +205,7 @@ describe("a change whose reply was lost is not made again after somebody else's"
     };
   };
 
-  it("a webhook's name, and its entry is owed once", async () => {
+  it("a new name of a webhook is given once though the reply was lost, and its entry is owed once", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const path = `/data-layers/${id}/webhooks/${(await world.post(`/data-layers/${id}/webhooks`, { name: "A" })).textAt("ref")}`;
@@ -217,7 +217,7 @@ describe("a change whose reply was lost is not made again after somebody else's"
     expect(actions).toEqual(["webhook.updated", "webhook.updated"]);
   });
 
-  it("a site's name", async () => {
+  it("a new name of a site is given once though the reply was lost", async () => {
     const world = new ApiWorld();
     const path = `/sites/${(await world.post("/sites", { name: "A", buildHook })).textAt("id")}`;
     const actions = await newActions(world, async () => {

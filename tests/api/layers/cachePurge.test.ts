@@ -50,7 +50,7 @@ describe("cache tags of a data layer", () => {
     expect(odd.at("cachePurge.tags")).toEqual(["Pages of Zoe", "a/b:c"]);
   });
 
-  it("a sync says what became of them", async () => {
+  it("a sync says what became of its cache tags", async () => {
     const world = new ApiWorld();
     const id = await world.layer({ cachePurge: { tags: ["posts"] } });
     world.job = () => done('{"changed":true}');

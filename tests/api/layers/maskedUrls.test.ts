@@ -41,7 +41,7 @@ describe("the mask of a URL", () => {
 });
 
 describe("the URL of a data source", () => {
-  it("a member who may not write sees no value of its query, an Owner and a Developer all of it", async () => {
+  it("a member who may not write sees no query value of a source's URL, an Owner and a Developer all of it", async () => {
     const { world, path } = await withLayer();
     for (const [as, urls] of [
       ["Owner", [JOB, PROBE]],
@@ -73,7 +73,7 @@ describe("the URL of a data source", () => {
     expect([made.status, made.at("errors.0.path")]).toEqual([400, "dataSources.0.url"]);
   });
 
-  it("an export without secrets masks it, and an import of that leaves it as it was", async () => {
+  it("an export without secrets masks a source's URL, and its import leaves the URL as it was", async () => {
     const { world, id, path } = await withLayer();
     const exported = await world.get("/export", { as: "Reviewer" });
     for (const key of ["of-the-job", "of-the-probe"]) expect(exported.text).not.toContain(key);
@@ -86,7 +86,7 @@ describe("the URL of a data source", () => {
     expect(exported.text).toContain(id);
   });
 
-  it("an export with secrets has it whole", async () => {
+  it("an export with secrets has a source's URL whole", async () => {
     const { world } = await withLayer();
     expect((await world.get("/export?secrets=true")).text).toContain(JOB);
   });

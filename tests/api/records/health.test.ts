@@ -83,7 +83,7 @@ describe("health", () => {
       return [health.status, health.at("checks.store")];
     };
 
-    it("the next half minute repeats the reason and writes nothing", async () => {
+    it("a broken store's reason is repeated for half a minute without a write", async () => {
       const world = await found();
       world.now += 29_000;
       expect(await said(world)).toEqual([503, FAILING]);
@@ -118,7 +118,7 @@ describe("health", () => {
       expect(checks.map(({ store }) => store.status).sort()).toEqual(["failing", "ok"]);
     });
 
-    it("a check that finds it sound is remembered", async () => {
+    it("a health check that finds the store sound is remembered", async () => {
       const world = await found();
       world.now += MINUTE;
       expect(await said(world)).toEqual([200, { status: "ok" }]);

@@ -57,7 +57,7 @@ describe("syncs", () => {
     expect(second.at("sites")).toEqual([]);
   });
 
-  it("a second one merges into the first; both are in the audit log", async () => {
+  it("a second manual sync merges into the first; both are in the audit log", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const first = await world.post(`/data-layers/${id}/syncs`, { dataSource: "blog" });
@@ -132,7 +132,7 @@ describe("syncs", () => {
     expect(third.at("nextCursor")).toBe(null);
   });
 
-  it("an ended one that is still owed to the archive is found and listed once", async () => {
+  it("an ended sync that is still owed to the archive is found and listed once", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const syncId = (await world.post(`/data-layers/${id}/syncs`)).textAt("syncId");
@@ -142,7 +142,7 @@ describe("syncs", () => {
     expect((await world.get(`/data-layers/${id}/syncs/${syncId}`)).at("status")).toBe("succeeded");
   });
 
-  it("a pending one can be cancelled, once", async () => {
+  it("a pending sync can be cancelled, once", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const syncId = (await world.post(`/data-layers/${id}/syncs`)).textAt("syncId");
@@ -167,7 +167,7 @@ describe("syncs", () => {
     expect(await detail()).not.toMatch(/kept|Infinity/);
   });
 
-  it("a running one can be cancelled: what its job answers later is not recorded", async () => {
+  it("a running sync can be cancelled: what its job answers later is not recorded", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const syncId = (await world.post(`/data-layers/${id}/syncs`)).textAt("syncId");

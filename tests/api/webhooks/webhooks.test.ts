@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ApiWorld } from "../world.ts";
 
 describe("webhooks", () => {
-  it("the first one switches the default off, the last one's going switches it on, each in the same step", async () => {
+  it("a first webhook disables the default, the last one's deletion enables it, each in the same write", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const path = `/data-layers/${id}/webhooks`;
@@ -38,7 +38,7 @@ describe("webhooks", () => {
     expect(actions.filter((action) => action === "webhook.created")).toHaveLength(10);
   });
 
-  it("a new one is answered with its URL once made, and its Location does not hold the secret", async () => {
+  it("a new webhook is answered with its URL, and its Location does not hold the secret", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const made = await world.post(`/data-layers/${id}/webhooks`, { name: "CMS" });

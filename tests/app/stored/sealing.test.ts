@@ -40,7 +40,7 @@ describe("what is sealed with a secret that is not named any more makes a docume
     ["a build hook", aSite({ buildHook: OLD })],
     ["the address of deploy notifications", aSite({ buildHook: NEW, deployNotifications: receiver(OLD, NEW) })],
     ["their signing secret", aSite({ buildHook: NEW, deployNotifications: receiver(NEW, OLD) })],
-  ])("if it is %s", (_what, marked) => {
+  ])("a sealed text that nobody needs may stay closed: %s", (_what, marked) => {
     const holder = sealed(marked);
     expect(sealingOf(current, holder)).toBe("unreadable");
     expect(needsReseal(current, holder)).toBe(false);

@@ -473,7 +473,7 @@ describe("after a long silence of the drain", () => {
     for (const id of layers) expect((await world.readLayer(id)).slot.catchUp).toBeUndefined();
   });
 
-  test("a delivery is not put off by it, and makes it needless", async () => {
+  test("a delivery is not delayed by a check, and makes the check needless", async () => {
     await world.clock.pass(2 * HOUR);
     world.wakesArrive = false;
     await world.publish("layer-0");

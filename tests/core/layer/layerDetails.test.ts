@@ -100,12 +100,12 @@ describe("of several webhooks", () => {
   const by = aChange();
   const layer = ["one", "two", "three"].reduce((next, id) => addWebhook(next, aWebhook(id), by), aLayer());
 
-  test("the one that is renamed is, and the others keep their names", () => {
+  test("a renamed webhook has its new name, and the others keep their names", () => {
     const renamed = renameWebhook(layer, "ref-two", "New", by);
     expect(renamed.webhooks).toEqual([aWebhook("one"), aWebhook("two", { name: "New" }), aWebhook("three")]);
   });
 
-  test("the one that is deleted is remembered, and the others stay", () => {
+  test("a deleted webhook is remembered, and the others stay", () => {
     const fewer = deleteWebhook(layer, "ref-two", by, 50);
     expect(fewer.webhooks).toEqual([aWebhook("one"), aWebhook("three")]);
     const restorable = { createdAt: START, createdBy: ada };
@@ -117,7 +117,7 @@ describe("of several webhooks", () => {
     expect(deleteWebhook(layer, "ref-none", by, 50)).toBe(layer);
   });
 
-  test("the one that is added again is forgotten as deleted, and no other", () => {
+  test("a webhook added again is forgotten as deleted, and no other", () => {
     const gone = ["ref-one", "ref-two"].reduce((next, ref) => deleteWebhook(next, ref, by, 50), layer);
     expect(addWebhook(gone, aWebhook("one"), by).deletedWebhooks.map(({ id }) => id)).toEqual(["two"]);
   });

@@ -243,7 +243,7 @@ describe("what is known of a site's deploys", () => {
     expect(followDeploy(locked, event("unlocked"), at(START + 1)).deploys?.locked).toBe(false);
   });
 
-  test("the live one is the one published last, whatever order that is told in", () => {
+  test("the live deploy is the one published last, in whatever order the notifications come", () => {
     const told = (id: string, endedAt: number, published = true) =>
       event("succeeded", { deploy: deploy(id, { state: "ready", endedAt, published }) });
     let site = followDeploy(aSite(), told("new", START + 9), at(START + 10));

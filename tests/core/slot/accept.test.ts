@@ -107,7 +107,7 @@ describe("a call is not full only if it stands for exactly one delivery that nam
     expect(askOf(bench)).toMatchObject({ full: false, body: '{"id":5}' });
   });
 
-  test("a retry of that one delivery stays what it was", () => {
+  test("a retry of a call for one delivery stays as narrow as it was", () => {
     const bench = new Bench();
     bench.accept({ slugs: ["a"], body: '{"id":5}' });
     bench.claimGathered();
@@ -128,7 +128,7 @@ describe("a call is not full only if it stands for exactly one delivery that nam
     expect(askOf(bench).full).toBe(true);
   });
 
-  test("a delivery for everything and then one that names it make it full", () => {
+  test("a call is full after a delivery for everything and one that names its source", () => {
     const bench = new Bench();
     bench.accept();
     bench.accept({ slugs: ["a"], body: "1" });
@@ -136,7 +136,7 @@ describe("a call is not full only if it stands for exactly one delivery that nam
     expect(askOf(bench)).toMatchObject({ full: true, body: "1" });
   });
 
-  test("a retry taken over makes it full", () => {
+  test("a call is full that takes over a retry", () => {
     const bench = new Bench();
     bench.accept({ slugs: ["a"], body: "1" });
     bench.claimGathered();
@@ -146,7 +146,7 @@ describe("a call is not full only if it stands for exactly one delivery that nam
     expect(askOf(bench)).toMatchObject({ full: true, body: "2" });
   });
 
-  test("a body that was too long to keep makes it full", () => {
+  test("a call is full if its body was too long to keep", () => {
     const bench = new Bench();
     bench.accept({ slugs: ["a"], full: true });
     bench.claimGathered();
@@ -260,7 +260,7 @@ describe("a request decided twice is decided once", () => {
     again();
   });
 
-  test("the last ones written are remembered, and no more", () => {
+  test("the last deliveries written are remembered, and no more", () => {
     const bench = new Bench();
     for (let i = 0; i <= RECENT; i += 1) bench.accept({ id: `request-${i}`, slugs: ["a"], body: String(i) });
     expect(bench.slot.recent.map(({ id }) => id)).toEqual(Array.from({ length: RECENT }, (_, i) => `request-${i + 1}`));
@@ -289,7 +289,7 @@ describe("bodies have one budget in a document", () => {
     expect(held(bench)).toBeLessThanOrEqual(BODIES_BYTES);
   });
 
-  test("a delivery without a body is never touched by it", () => {
+  test("a delivery without a body is never touched by the budget of bodies", () => {
     const bench = new Bench({ sources });
     for (const slug of sources) bench.accept({ slugs: [slug], body: big });
     expect(bench.accept({ slugs: ["s0"] }).bodyDropped).toBe(false);

@@ -9,7 +9,7 @@ const pending = (bench: Bench) => must(bench.slot.pending, "a pending sync");
 describe("of two bodies for one source", () => {
   const ask = (body: string, at: number) => ({ full: false, body, bodyAt: at, bodyRev: at + 1, bodySetAt: at + 2 });
 
-  test("the newest by arrival stands, with when it arrived and which write kept it", () => {
+  test("the newest body by arrival is stored, with its time and the revision of its write", () => {
     for (const [older, newer] of [
       [ask("1", 100), ask("2", 200)],
       [ask("2", 200), ask("1", 100)],
@@ -30,7 +30,7 @@ describe("of two bodies for one source", () => {
 });
 
 describe("of two deliveries for one source", () => {
-  test("the later one counts for when the source has settled, also if a clock that is behind decides last", () => {
+  test("the later delivery counts for `settleSeconds`, also if a clock that is behind decides last", () => {
     const ask = (deliveredAt: number) => ({ full: false, deliveredAt });
     expect(mergeAsk(ask(200), ask(100)).deliveredAt).toBe(200);
     expect(mergeAsk(ask(100), ask(200)).deliveredAt).toBe(200);

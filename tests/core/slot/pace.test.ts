@@ -24,7 +24,7 @@ describe("a build starts", () => {
     expect(opening(ask, undefined, pace)).toEqual({ at: START + MINUTE, waitingFor: "quiet" });
   });
 
-  test("a second after its slot was filled at the soonest, and then waits for nothing", () => {
+  test("a build starts a second after its slot was filled at the soonest, and then waits for nothing", () => {
     expect(opening(pending(), undefined, PRESETS.instant)).toEqual({ at: START + SECOND, waitingFor: null });
     expect(opening(pending(), undefined, undefined)).toEqual({ at: START + SECOND, waitingFor: null });
   });
