@@ -30,7 +30,8 @@ const weaknessOf = (text: string, least: number): string | null => {
 const strongText = (length: number) =>
   z.string().check(({ value, issues }) => {
     const message = weaknessOf(value, length);
-    if (message !== null) issues.push({ code: "custom", message, input: value });
+    // Without `continue` the problems of one value would be told one deploy at a time.
+    if (message !== null) issues.push({ code: "custom", message, input: value, continue: true });
   });
 
 /** A header ends at white space, so such a token could never be sent whole. */
@@ -73,7 +74,13 @@ const tokensSchema = z.pipe(
         const { role, token } = value;
         const weakness = roleOf(role) === "Owner" ? weaknessOf(token, SECRET_CHARS) : null;
         if (weakness === null) return;
-        issues.push({ code: "custom", path: ["token"], message: `${weakness} for an Owner`, input: value });
+        issues.push({
+          code: "custom",
+          path: ["token"],
+          message: `${weakness} for an Owner`,
+          input: value,
+          continue: true,
+        });
       }),
   ),
 );

@@ -12,8 +12,6 @@ const filesBelow = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8", withFileTypes: true })
     .filter((entry) => entry.isFile())
     .filter(({ name, parentPath }) => TEXT.test(name) && name !== LOCK && !parentPath.includes("node_modules"))
-    // A lock file names the repositories of others.
-    .filter(({ name }) => name !== "package-lock.json")
     .map(({ parentPath, name }) => relative(root, join(parentPath, name)));
 
 /** Each link to a repository on GitHub that is written out, by its file. */

@@ -152,6 +152,14 @@ describe("a secret that is easy to guess is a mistake", () => {
     for (const role of ["Owner", "owner", " OWNER "]) expect(named(token(role))).toEqual(["LAYERHOOK_TOKENS.0.token"]);
   });
 
+  test("every problem of one token is named at once", () => {
+    const given = JSON.stringify([{ name: "Jane", role: "Owner", token: "sh rt" }]);
+    const problems = readConfig({ LAYERHOOK_TOKENS: given }).problems.join("\n");
+    expect(problems).toContain("must have at least 16 characters");
+    expect(problems).toContain("must have at least 32 characters for an Owner");
+    expect(problems).toContain("must not hold white space");
+  });
+
   test("a token of 16 characters or more is judged as well, whatever its role is", () => {
     const token = (text: string) => ({
       LAYERHOOK_TOKENS: JSON.stringify([{ name: "Jane", role: "Developer", token: text }]),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parsed } from "../../src/cli/callApi.ts";
+import { redactedPath } from "../../src/edge/redact.ts";
 import { goOn, type Outside, wait } from "./outside.ts";
 
 /** A cold function and a far store together (ms). */
@@ -83,7 +84,9 @@ export class LiveSite {
       return { status: response.status, body: parsed(text), ms: this.#outside.now() - began };
     } catch {
       goOn(this.#outside);
-      throw new Unexpected(`${method} ${path}: nobody answered`);
+      // The addresses of hooks hold secrets.
+      const shown = path.startsWith("/hooks/") ? redactedPath(path) : path;
+      throw new Unexpected(`${method} ${shown}: nobody answered`);
     }
   }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MINUTE, SECOND } from "../../../src/core/durations.ts";
-import { type Check, failed, passed } from "../check.ts";
+import { type Check, failed, passed, type Verdict } from "../check.ts";
 import { codeOf, hasEnded, listOf, publishPath, syncSchema, until } from "../liveSite.ts";
 
 const WITHIN = MINUTE;
@@ -57,7 +57,7 @@ export const draft: Check = {
     }
     if (ready.items.some(({ id }) => id === kept)) return failed("the draft sees a layer of the published deploy");
     const layer = await other.create("/data-layers", { name: "Verify: of the draft" });
-    try {
+    const look = async (): Promise<Verdict> => {
       const seen = await site.api("GET", `/data-layers/${layer}`);
       if (seen.status !== 404) return failed(`a layer of the draft is answered ${seen.status} by the published deploy`);
       const { syncId } = await other.publish(layer);
@@ -67,8 +67,11 @@ export const draft: Check = {
       });
       if (ended?.status !== "succeeded") return failed(`a sync of the draft ended as ${ended?.status ?? "pending"}`);
       return passed("neither sees the other's layers, and the draft's own sync succeeded");
-    } finally {
-      await other.deleteCreated();
-    }
+    };
+    let left: readonly string[] = [];
+    const verdict = await look().finally(async () => {
+      left = await other.deleteCreated();
+    });
+    return left.length === 0 ? verdict : failed(`the draft keeps what was made there: ${left.join(", ")}`);
   },
 };
