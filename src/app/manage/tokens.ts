@@ -149,13 +149,11 @@ export const createToken = async (deps: Deps, actor: Actor, input: TokenInput): 
   });
 };
 
+export type TokenDeleted = { readonly kind: "deleted" } | { readonly kind: "unknown-token" };
+
 /** Deletes a token: whoever reads after this refuses it. Throws `StoreUnavailable`. */
-export const removeToken = (
-  deps: Deps,
-  actor: Actor,
-  id: string,
-): Promise<{ readonly kind: "deleted" | "unknown-token" } | NoRoom> =>
-  changeTokens<{ readonly kind: "deleted" | "unknown-token" }>(deps, actor, (document, by, tried) => {
+export const removeToken = (deps: Deps, actor: Actor, id: string): Promise<TokenDeleted | NoRoom> =>
+  changeTokens<TokenDeleted>(deps, actor, (document, by, tried) => {
     const token = document.tokens.find((known) => known.id === id);
     if (token === undefined) return { kind: "keep", result: { kind: tried ? "deleted" : "unknown-token" } };
     return { kind: "write", document: deleteToken(document, token, by), result: { kind: "deleted" } };

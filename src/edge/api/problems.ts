@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { DocumentTooLarge } from "../../core/layer/decideOnce.ts";
-import { DOCUMENT_BYTES } from "../../core/limits.ts";
+import { DOCUMENT_BYTES, WEBHOOK_SETTINGS_BYTES } from "../../core/limits.ts";
 import type { Kept } from "../../core/retention.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
@@ -102,6 +102,32 @@ export const noRoom = (done: string | null = null): Response =>
     },
     { "retry-after": "60" },
   );
+
+/** Refusals of a change that every route answers alike, by the kind of the result. */
+const refusals = {
+  "no-room": () => noRoom(),
+  "changed-since": () => changedSince(),
+  "unknown-layer": () => notFound("DATA_LAYER"),
+  "unknown-site": () => notFound("SITE"),
+  "unknown-token": () => notFound("TOKEN"),
+  "unknown-webhook": () => notFound("WEBHOOK"),
+  "secret-needed": () =>
+    invalidInput("body", [{ path: "verification.secret", message: "is needed: no secret of this scheme stands" }]),
+  "settings-too-long": () => {
+    const detail = `The settings of all webhooks of a data layer may have ${WEBHOOK_SETTINGS_BYTES} bytes. Shorten some or delete a webhook.`;
+    const limit = WEBHOOK_SETTINGS_BYTES;
+    return problem({ status: 409, code: "LIMIT_REACHED", title: "The webhooks' settings are too long", detail, limit });
+  },
+} satisfies Readonly<Record<string, () => Response>>;
+
+type Refusal = { readonly kind: keyof typeof refusals };
+
+/** Whether the result of a change is one of the refusals that every route answers alike. */
+export const isRefused = <R extends { readonly kind: string }>(result: R): result is Extract<R, Refusal> =>
+  Object.hasOwn(refusals, result.kind);
+
+/** The answer to such a refusal. */
+export const refuse = ({ kind }: Refusal): Response => refusals[kind]();
 
 /** 503: nobody can be told from anybody, or nothing sealed, before the configuration is right. */
 export const misconfigured = (sentences: readonly string[]): Response =>

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DAY, HOUR } from "../../../src/core/durations.ts";
+import { shownOf } from "../../../src/core/layer/settings.ts";
+import { httpSettings } from "../../../src/core/layer/source.ts";
 import { RETENTION } from "../../../src/core/retention.ts";
 import { AUDIT, auditKey, layerKey, undatedKey } from "../../../src/store/keys.ts";
 import { aRound } from "../../support/round.ts";
@@ -154,6 +156,7 @@ describe("the audit log", () => {
   it("the audit log says what was before and what is after, and of lists only the items that differ", async () => {
     const world = new ApiWorld();
     const source = (slug: string, path: string) => ({ slug, url: `https://jobs.example.com/${path}` });
+    const settings = shownOf(httpSettings, { timeoutSeconds: 900, settleSeconds: 3 });
     const layerId = await world.layer({
       dataSources: [source("blog", "blog"), source("shop", "shop?token=t0ps3cret")],
     });
@@ -172,8 +175,7 @@ describe("the audit log", () => {
             name: "shop",
             type: "http",
             url: "jobs.example.com/…cret",
-            timeoutSeconds: 900,
-            settleSeconds: 3,
+            ...settings,
           },
         ],
       },
@@ -185,8 +187,7 @@ describe("the audit log", () => {
             name: "shop",
             type: "http",
             url: "jobs.example.com/…ther",
-            timeoutSeconds: 900,
-            settleSeconds: 3,
+            ...settings,
           },
         ],
       },

@@ -1,5 +1,4 @@
 import type { z } from "@hono/zod-openapi";
-import type { UnknownLayer } from "../../../app/manage/changes.ts";
 import type { ConnectedRefused } from "../../../app/manage/connectSites.ts";
 import {
   addLayer,
@@ -30,7 +29,7 @@ import { problem } from "../../problem.ts";
 import { type Call, noContent } from "../call.ts";
 import { none, type Route } from "../definition.ts";
 import { limitReached } from "../limitReached.ts";
-import { changedSince, type FieldError, invalidInput, noRoom, notFound, type Thing } from "../problems.ts";
+import { type FieldError, invalidInput, isRefused, notFound, refuse, type Thing } from "../problems.ts";
 import { route } from "../route.ts";
 import { layerItemView, layerView } from "../views/layerView.ts";
 import { refusedPurgeSite } from "../views/netlifySites.ts";
@@ -76,8 +75,7 @@ const refusedUrls = (call: Call<unknown, LayerPatch>): FieldError[] => {
 const toMake = ({ connectedSites = [] }: LayerPatch): number =>
   connectedSites.filter((site) => "buildHook" in site).length;
 
-const refused = (result: UnknownLayer | SettingsRefused | ConnectedRefused): Response => {
-  if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
+const refusedSettings = (result: SettingsRefused | ConnectedRefused): Response => {
   if (result.kind === "notification-without-url") {
     return invalidInput("body", [{ path: `notifications.${result.index}.url`, message: "is needed for a new one" }]);
   }
@@ -104,7 +102,7 @@ const refusedSites = async (call: Call<unknown, LayerPatch>): Promise<Response |
   const index = sites.findIndex((site) => "siteId" in site && !scope.siteIds.has(site.siteId));
   const unknown = sites[index];
   if (unknown !== undefined && "siteId" in unknown) {
-    return refused({ kind: "no-such-site", index, siteId: unknown.siteId });
+    return refusedSettings({ kind: "no-such-site", index, siteId: unknown.siteId });
   }
   return sites.some((site) => "buildHook" in site) ? tokenScoped() : null;
 };
@@ -151,12 +149,12 @@ const create = route({
       (await limitReached(call.deps, "layers", 1)) ?? (await limitReached(call.deps, "sites", toMake(patch)));
     if (full !== null) return full;
     const result = await addLayer(call.deps, call.member.actor, patch, id ?? null, call.query.sync);
-    if (result.kind === "no-room") return noRoom();
+    if (isRefused(result)) return refuse(result);
     if (result.kind === "taken") {
       const detail = "There is a data layer of this id already.";
       return problem({ status: 409, code: "ID_TAKEN", title: "The id is taken", detail });
     }
-    if (result.kind !== "added") return refused(result);
+    if (result.kind !== "added") return refusedSettings(result);
     committed(call, result);
     const location = `/api/v1/data-layers/${result.layer.id}`;
     const headers = { location, etag: layerEtag(result.layer) };
@@ -210,14 +208,13 @@ const change = route({
     if (full !== null) return full;
     const matches = (layer: Layer): boolean => call.matches(layerEtag(layer));
     const result = await configureLayer(deps, member.actor, call.param("layerId"), body, query.sync, matches);
-    if (result.kind === "no-room") return noRoom();
-    if (result.kind === "changed-since") return changedSince();
+    if (isRefused(result)) return refuse(result);
     if (result.kind === "default-webhook-off") {
       const title = "The default webhook is off for good";
       const detail = "This layer's default webhook was forbidden for good. Add a webhook instead.";
       return problem({ status: 409, code: "DEFAULT_WEBHOOK_OFF", title, detail });
     }
-    if (result.kind !== "configured") return refused(result);
+    if (result.kind !== "configured") return refusedSettings(result);
     committed(call, result);
     return call.answer(200, layerSchema, await viewOf(call, result.layer), { etag: layerEtag(result.layer) });
   },
@@ -237,9 +234,7 @@ const remove = route({
     const id = call.param("layerId");
     const matches = (layer: Layer): boolean => call.matches(layerEtag(layer));
     const result = await deleteLayer(call.deps, call.member.actor, id, matches);
-    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
-    if (result.kind === "changed-since") return changedSince();
-    if (result.kind === "no-room") return noRoom();
+    if (isRefused(result)) return refuse(result);
     call.committed({ kind: "layer", id }, false);
     return noContent();
   },
@@ -251,14 +246,13 @@ const rotatedAnswer = (
   result: Awaited<ReturnType<typeof rotateSourceSecret>>,
   thing: Thing,
 ): Response => {
-  if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
+  if (isRefused(result)) return refuse(result);
   if (result.kind === "unknown") return notFound(thing);
   if (result.kind === "no-secret") {
     const title = "The data source has no signing secret";
     const detail = "A probe signs nothing. Its credentials are its headers: change the layer to give other ones.";
     return problem({ status: 409, code: "NO_SECRET", title, detail });
   }
-  if (result.kind === "no-room") return noRoom();
   call.committed({ kind: "layer", id: call.param("layerId") }, false);
   const previousSecretExpiresAt = isoTime(result.previousUntil);
   return call.answer(200, rotatedSchema, { secret: result.secret, previousSecretExpiresAt });

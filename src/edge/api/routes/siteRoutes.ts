@@ -15,7 +15,7 @@ import { type Scope, scopeOf } from "../../access/scope.ts";
 import { type Call, noContent } from "../call.ts";
 import { none, type Route } from "../definition.ts";
 import { limitReached } from "../limitReached.ts";
-import { changedSince, invalidInput, noRoom, notFound, recordNotFound } from "../problems.ts";
+import { invalidInput, isRefused, notFound, recordNotFound, refuse } from "../problems.ts";
 import { route } from "../route.ts";
 import { refusedNetlifySite } from "../views/netlifySites.ts";
 import { siteEtag, siteView } from "../views/siteView.ts";
@@ -134,9 +134,7 @@ const change = route({
     if (foreign !== null) return foreign;
     const matches = (site: Site): boolean => call.matches(siteEtag(site));
     const result = await reconfigureSite(call.deps, call.member.actor, id, call.body, matches);
-    if (result.kind === "unknown-site") return notFound("SITE");
-    if (result.kind === "changed-since") return changedSince();
-    if (result.kind === "no-room") return noRoom();
+    if (isRefused(result)) return refuse(result);
     call.committed({ kind: "site", id }, false);
     const { site } = result;
     return call.answer(200, siteSchema, siteView(site, call.deps), { etag: siteEtag(site) });
@@ -174,8 +172,7 @@ const build = route({
   async handle(call) {
     const id = call.param("siteId");
     const result = await buildNow(call.deps, call.member.actor, id);
-    if (result.kind === "unknown-site") return notFound("SITE");
-    if (result.kind === "no-room") return noRoom();
+    if (isRefused(result)) return refuse(result);
     call.committed({ kind: "site", id }, result.wake);
     const state = await findState(call.deps, result.site, result.buildId);
     if (state === null) throw new RangeError("a build that was asked for is nowhere");
@@ -217,8 +214,7 @@ const openReceiver = route({
   async handle(call) {
     const id = call.param("siteId");
     const result = await openDeployReceiver(call.deps, call.member.actor, id);
-    if (result.kind === "unknown-site") return notFound("SITE");
-    if (result.kind === "no-room") return noRoom();
+    if (isRefused(result)) return refuse(result);
     call.committed({ kind: "site", id }, false);
     const { url, signingSecret, previousUntil } = result;
     const until = previousUntil === null ? null : isoTime(previousUntil);
@@ -238,8 +234,7 @@ const closeReceiver = route({
   async handle(call) {
     const id = call.param("siteId");
     const result = await closeDeployReceiver(call.deps, call.member.actor, id);
-    if (result.kind === "unknown-site") return notFound("SITE");
-    if (result.kind === "no-room") return noRoom();
+    if (isRefused(result)) return refuse(result);
     call.committed({ kind: "site", id }, false);
     return noContent();
   },

@@ -7,7 +7,7 @@ import { ID_POSITION, pageQuery, pageSchema } from "../../../contract/schemas.ts
 import { problem } from "../../problem.ts";
 import type { Call } from "../call.ts";
 import { none, type Route } from "../definition.ts";
-import { noRoom, notFound, recordNotFound } from "../problems.ts";
+import { isRefused, notFound, recordNotFound, refuse } from "../problems.ts";
 import { route } from "../route.ts";
 import { syncView } from "../views/syncView.ts";
 
@@ -48,8 +48,7 @@ const request = route({
   async handle(call) {
     const layerId = call.param("layerId");
     const result = await requestByHand(call.deps, call.member.actor, layerId, call.body.dataSource ?? null);
-    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
-    if (result.kind === "no-room") return noRoom();
+    if (isRefused(result)) return refuse(result);
     if (result.kind === "unknown-source") {
       const detail = "dataSource: this data layer has no data source of this slug.";
       return problem({ status: 422, code: "UNKNOWN_DATA_SOURCE", title: "No such data source", detail });
@@ -81,13 +80,10 @@ const get = route({
 
 const actedOn = (call: Call<unknown, unknown>, result: Awaited<ReturnType<typeof cancelSync>>): Response => {
   const layerId = call.param("layerId");
+  if (isRefused(result)) return refuse(result);
   switch (result.kind) {
-    case "unknown-layer":
-      return notFound("DATA_LAYER");
     case "unknown-sync":
       return recordNotFound("SYNC", call.deps.retention.syncs);
-    case "no-room":
-      return noRoom();
     case "ended": {
       const detail = "This sync has ended; what it did cannot be cancelled.";
       return problem({ status: 409, code: "SYNC_ENDED", title: "The sync has ended", detail });

@@ -16,7 +16,7 @@ import { roleOf, TOKEN_PREFIX, tokenDigest } from "../../access/tokenMember.ts";
 import { problem } from "../../problem.ts";
 import { type Call, noContent } from "../call.ts";
 import { none, type Route } from "../definition.ts";
-import { invalidInput, noRoom, notFound } from "../problems.ts";
+import { invalidInput, isRefused, notFound, refuse } from "../problems.ts";
 import { route } from "../route.ts";
 import { actorView } from "../views/syncView.ts";
 
@@ -77,9 +77,8 @@ const create = route({
       dataLayers: dataLayers ?? null,
       expiresAt: expiresAt === undefined ? null : Date.parse(expiresAt),
     });
+    if (isRefused(result)) return refuse(result);
     switch (result.kind) {
-      case "no-room":
-        return noRoom();
       case "over-already":
         return invalidInput("body", [{ path: "expiresAt", message: "must be in the future" }]);
       case "unknown-layers": {
@@ -125,8 +124,7 @@ const remove = route({
   answers: { 204: { description: "It is gone" } },
   async handle(call) {
     const result = await removeToken(call.deps, call.member.actor, call.param("tokenId"));
-    if (result.kind === "unknown-token") return notFound("TOKEN");
-    if (result.kind === "no-room") return noRoom();
+    if (isRefused(result)) return refuse(result);
     committed(call);
     return noContent();
   },

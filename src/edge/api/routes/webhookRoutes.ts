@@ -21,13 +21,14 @@ import {
   webhookSchema,
 } from "../../../contract/resources/webhookSchemas.ts";
 import { ORDER_POSITION, pageQuery } from "../../../contract/schemas.ts";
+import { defined } from "../../../core/defined.ts";
 import type { Layer, Webhook } from "../../../core/layer/layer.ts";
-import { FORMER_IDS, RESTORABLE_WEBHOOKS, WEBHOOK_SETTINGS_BYTES, WEBHOOKS } from "../../../core/limits.ts";
+import { FORMER_IDS, RESTORABLE_WEBHOOKS, WEBHOOKS } from "../../../core/limits.ts";
 import { KEEP_DEFAULT_AT_MOST } from "../../../core/webhook/webhooks.ts";
 import { problem } from "../../problem.ts";
 import { type Call, noContent } from "../call.ts";
 import { none, type Route } from "../definition.ts";
-import { changedSince, invalidInput, noRoom, notFound } from "../problems.ts";
+import { invalidInput, isRefused, notFound, refuse } from "../problems.ts";
 import { route } from "../route.ts";
 import { defaultWebhookView } from "../views/layerView.ts";
 import { verificationChange } from "../views/verificationView.ts";
@@ -52,21 +53,8 @@ const changeOf = (sealer: Sealer, layerId: string, { verification, only, strict 
   return (ref) => {
     const place = placeOf({ kind: "layer", id: layerId }, sealedParts.webhook(ref));
     const verified = verification && verificationChange((text) => seal(text, place), verification);
-    return {
-      ...(verified === undefined ? {} : { verification: verified }),
-      ...(only === undefined ? {} : { only }),
-      ...(strict === undefined ? {} : { strict }),
-    };
+    return defined({ verification: verified, only, strict });
   };
-};
-
-const secretNeeded = (): Response =>
-  invalidInput("body", [{ path: "verification.secret", message: "is needed: no secret of this scheme stands" }]);
-
-const settingsTooLong = (): Response => {
-  const detail = `The settings of all webhooks of a data layer may have ${WEBHOOK_SETTINGS_BYTES} bytes. Shorten some or delete a webhook.`;
-  const limit = WEBHOOK_SETTINGS_BYTES;
-  return problem({ status: 409, code: "LIMIT_REACHED", title: "The webhooks' settings are too long", detail, limit });
 };
 
 /** A webhook after a change. */
@@ -123,15 +111,8 @@ const create = route({
     if (wrong !== null) return invalidInput("body", [{ path: "keepDefaultUntil", message: wrong }]);
     const change = changeOf(deps.sealer, layerId, settings);
     const result = await createWebhook(deps, member.actor, layerId, name, id ?? null, change, null, until);
+    if (isRefused(result)) return refuse(result);
     switch (result.kind) {
-      case "unknown-layer":
-        return notFound("DATA_LAYER");
-      case "no-room":
-        return noRoom();
-      case "secret-needed":
-        return secretNeeded();
-      case "settings-too-long":
-        return settingsTooLong();
       case "taken": {
         const detail = "This data layer has a webhook of this id already, or had one whose URL is still accepted.";
         return problem({ status: 409, code: "ID_TAKEN", title: "The id is taken", detail });
@@ -191,12 +172,7 @@ const rename = route({
       call.matches(webhookEtag(viewOf(call, webhook, layer)));
     const webhook = call.param("webhook");
     const result = await changeWebhook(deps, member.actor, layerId, webhook, name, matches, change);
-    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
-    if (result.kind === "unknown-webhook") return notFound("WEBHOOK");
-    if (result.kind === "changed-since") return changedSince();
-    if (result.kind === "secret-needed") return secretNeeded();
-    if (result.kind === "settings-too-long") return settingsTooLong();
-    if (result.kind === "no-room") return noRoom();
+    if (isRefused(result)) return refuse(result);
     return changed(call, result);
   },
 });
@@ -213,9 +189,7 @@ const remove = route({
   async handle(call) {
     const layerId = call.param("layerId");
     const result = await removeWebhook(call.deps, call.member.actor, layerId, call.param("webhook"));
-    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
-    if (result.kind === "unknown-webhook") return notFound("WEBHOOK");
-    if (result.kind === "no-room") return noRoom();
+    if (isRefused(result)) return refuse(result);
     call.committed({ kind: "layer", id: layerId }, false);
     return noContent();
   },
@@ -236,9 +210,7 @@ const rotate = route({
     const { deps, member, body } = call;
     const layerId = call.param("layerId");
     const result = await newWebhookUrl(deps, member.actor, layerId, call.param("webhook"), body.keepOldForSeconds);
-    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
-    if (result.kind === "unknown-webhook") return notFound("WEBHOOK");
-    if (result.kind === "no-room") return noRoom();
+    if (isRefused(result)) return refuse(result);
     if (result.kind === "too-many") {
       const detail = `A data layer may have at most ${FORMER_IDS} former URLs that are still accepted. Wait for the end of one, or give 0 as keepOldForSeconds: then the URL before is refused at once.`;
       const title = "Too many former URLs";
@@ -261,9 +233,7 @@ const restore = route({
   async handle(call) {
     const { deps, member } = call;
     const result = await undeleteWebhook(deps, member.actor, call.param("layerId"), call.param("webhook"));
-    if (result.kind === "unknown-layer") return notFound("DATA_LAYER");
-    if (result.kind === "unknown-webhook") return notFound("WEBHOOK");
-    if (result.kind === "no-room") return noRoom();
+    if (isRefused(result)) return refuse(result);
     if (result.kind === "too-many") return tooMany();
     if (result.kind === "not-restorable") {
       const detail = `It can be put back for a day after it was deleted, as long as it is among the last ${RESTORABLE_WEBHOOKS} that were. Create a new one and give its URL to the sender.`;
