@@ -1,7 +1,7 @@
 import { z } from "zod/mini";
+import { type Team, teamOf } from "../core/access/team.ts";
 import { isPlainLine } from "../core/plainText.ts";
 import { KEEP_ALL, RETENTION, type Retention } from "../core/retention.ts";
-import { type Team, teamOf } from "../core/team.ts";
 import { differentIn, guessableBecause } from "../core/webhook/guessable.ts";
 import { roleOf } from "./access/tokenMember.ts";
 import { jsonText } from "./jsonText.ts";

@@ -3,7 +3,7 @@ import type { Context } from "@netlify/functions";
 import { customAlphabet, nanoid } from "nanoid";
 import { v7 } from "uuid";
 import type { Clock, Deps, Fact, Ids } from "../app/deps.ts";
-import type { Team } from "../core/team.ts";
+import type { Team } from "../core/access/team.ts";
 import { BlobsStore } from "../store/blobs.ts";
 import { type Config, readConfig } from "./config.ts";
 import { makeFreshFetch } from "./outgoing/freshFetch.ts";

@@ -1,5 +1,5 @@
-import { dayName } from "../core/calendar.ts";
 import { madeAt } from "../core/madeAt.ts";
+import { dayName } from "../core/usage/calendar.ts";
 
 /**
  * Every key there is. Ids reach this file checked (`[A-Za-z0-9_-]`): the client puts keys into URL paths as they are.

@@ -31,8 +31,8 @@ const IMPATIENT = { Drupal: 1000, Ghost: 2000, Hygraph: 3000 } as const;
 const PUBLISH = "/hooks/data_layer/data_source/publish";
 
 // Netlify's bundler takes a second to load, which a question for help need not wait for.
-const { bundleAsDeployed } = await import("../lambda/bundleAsDeployed.ts");
-const { startLab } = await import("../lambda/lab.ts");
+const { bundleAsDeployed } = await import("../lambda/lab/bundleAsDeployed.ts");
+const { startLab } = await import("../lambda/lab/lab.ts");
 const { deployBlobsAlone, importOnce } = await import("./importCost.ts");
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod/mini";
+import { tokensSchema } from "../../src/core/access/tokens.ts";
 import { layerDocumentSchema } from "../../src/core/layer/layer.ts";
 import { auditActions } from "../../src/core/owed.ts";
 import { siteDocumentSchema } from "../../src/core/site/site.ts";
-import { tokensSchema } from "../../src/core/tokens.ts";
 import { at, type Json, type Path, places, put, without } from "../support/json.ts";
 
 const actor = { id: "ada", name: "Ada", email: "ada@example.com" };

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { billOf, estimateOf, RATES, RUNS } from "../../src/core/credits.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
+import { billOf, estimateOf, RATES, RUNS } from "../../src/core/usage/credits.ts";
 import { liveAt, runQueue } from "./buildQueue.ts";
 import { checksBill } from "./checksBill.ts";
 import { editorsMonth } from "./editorsMonth.ts";

@@ -1,11 +1,11 @@
 import { hearDeploy } from "../../src/app/receive/hearDeploy.ts";
 import { usageOf } from "../../src/app/show/usage.ts";
 import { updateSite } from "../../src/app/stored/documents.ts";
-import { monthOf } from "../../src/core/calendar.ts";
-import type { Counted } from "../../src/core/credits.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
 import { type PacingGiven, pacingFrom } from "../../src/core/site/site.ts";
-import { type Counts, monthName, sumCounts } from "../../src/core/usage.ts";
+import { monthOf } from "../../src/core/usage/calendar.ts";
+import type { Counted } from "../../src/core/usage/credits.ts";
+import { type Counts, monthName, sumCounts } from "../../src/core/usage/usage.ts";
 import { answer, World } from "../app/world.ts";
 import { eventOf, NetlifySite, type ShownDeploy } from "../support/netlifySite.ts";
 import type { Sittings } from "./editorsMonth.ts";

@@ -6,9 +6,9 @@
  */
 import { z } from "zod";
 import { commandLine, flag, number } from "../../src/cli/commandLine.ts";
-import { billOf, RATES, RUNS } from "../../src/core/credits.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { Preset } from "../../src/core/slot/pace.ts";
+import { billOf, RATES, RUNS } from "../../src/core/usage/credits.ts";
 import { liveAt, type Ran, runQueue } from "./buildQueue.ts";
 import { editorsMonth, type Sittings } from "./editorsMonth.ts";
 import { liveMonth } from "./liveMonth.ts";

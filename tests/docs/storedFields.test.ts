@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { loggedDeliverySchema } from "../../src/app/stored/deliveryLog.ts";
+import { teamSchema } from "../../src/core/access/team.ts";
+import { tokensSchema } from "../../src/core/access/tokens.ts";
 import { layerDocumentSchema } from "../../src/core/layer/layer.ts";
 import type { Settings } from "../../src/core/layer/settings.ts";
 import { httpSettings, probeSettings } from "../../src/core/layer/source.ts";
 import { siteDocumentSchema } from "../../src/core/site/site.ts";
-import { teamSchema } from "../../src/core/team.ts";
-import { tokensSchema } from "../../src/core/tokens.ts";
 
 /** Everything that is stored and that a decision or a record rests on. A sync's record and an audit entry are within. */
 const roots: Readonly<Record<string, z.core.$ZodType>> = {

@@ -1,6 +1,6 @@
 import { delay, HttpResponse } from "msw";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { teamOf } from "../../src/core/team.ts";
+import { teamOf } from "../../src/core/access/team.ts";
 import { AccountMemory, type Remembered } from "../../src/edge/access/accountMemory.ts";
 import { netlifyAccounts } from "../../src/edge/access/netlifyAccounts.ts";
 import { ApiWorld } from "../api/world.ts";

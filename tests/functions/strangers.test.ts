@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { teamOf } from "../../src/core/access/team.ts";
 import { RETENTION } from "../../src/core/retention.ts";
-import { teamOf } from "../../src/core/team.ts";
 import { reachOf } from "../../src/edge/outgoing/reach.ts";
 import { ApiWorld, PUBLIC_URL, SECRETS } from "../api/world.ts";
 import { API, fakeNetlify, TEAM } from "../edge/netlify.ts";

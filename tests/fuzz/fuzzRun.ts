@@ -5,11 +5,11 @@ import { type Door, doorOf } from "./functionDoors.ts";
 import { type FuzzWorld, PUBLIC_URL, tokens } from "./fuzzWorld.ts";
 import { brokenLaw, type Happened } from "./laws.ts";
 import { type Description, operationOf } from "./operations.ts";
-import { pieceText } from "./piece.ts";
 import { jsonOf, type RequestPlan, requestOf } from "./plan.ts";
 import { Standing } from "./standing.ts";
 import { jobAnswer, type Step } from "./steps.ts";
 import { type Faults, SOUND } from "./watchedStore.ts";
+import { pieceText } from "./wild/piece.ts";
 
 /** How often what was answered, over all sequences. */
 export type Tally = Map<string, number>;

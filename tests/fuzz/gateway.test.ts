@@ -10,7 +10,7 @@ import { listen } from "../../src/dev/listen.ts";
 import { createStaticPages } from "../../src/dev/pages/staticPages.ts";
 import { temporaryDirectory } from "../dev/temporaryDirectory.ts";
 import { compileCache } from "../support/cache.ts";
-import { type Conversation, conversation, converse } from "./rawConversation.ts";
+import { type Conversation, conversation, converse } from "./wild/rawConversation.ts";
 
 /** How many conversations to have; the ordinary run has the same ones each time. */
 const CONVERSATIONS = Number(process.env["FUZZ_CONVERSATIONS"] ?? 160);

@@ -1,7 +1,7 @@
 import { internalMac } from "../../src/edge/secrets.ts";
 import { PUBLIC_URL, type Role, SYSTEM_SECRET, tokens } from "./fuzzWorld.ts";
-import { type LookUp, type Piece, pieceText } from "./piece.ts";
-import { type WildJson, wildJsonText } from "./wildJson.ts";
+import { type LookUp, type Piece, pieceText } from "./wild/piece.ts";
+import { type WildJson, wildJsonText } from "./wild/wildJson.ts";
 
 /** How a request says who sends it. */
 export type WhoPlan =

@@ -3,7 +3,7 @@ import type { Layer, LayerDocument } from "../../src/core/layer/layer.ts";
 import type { Site, SiteDocument } from "../../src/core/site/site.ts";
 import { AUDIT, LAYER_ORDER, LAYERS, recordId, SITE_ORDER, SITES, TOKENS } from "../../src/store/keys.ts";
 import { type FuzzWorld, PUBLIC_URL } from "./fuzzWorld.ts";
-import type { KnownKind, LookUp } from "./piece.ts";
+import type { KnownKind, LookUp } from "./wild/piece.ts";
 
 export type Document = LayerDocument | SiteDocument;
 

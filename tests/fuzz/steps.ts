@@ -2,10 +2,10 @@ import fc from "fast-check";
 import type { OutgoingAnswer } from "../../src/app/deps.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { Description } from "./operations.ts";
-import { hostileText, type Piece } from "./piece.ts";
 import type { RequestPlan } from "./plan.ts";
 import { type Fault, type Faults, SOUND } from "./watchedStore.ts";
-import { callbackRequest, operationRequest, publishRequest, strayRequest, wakeRequest } from "./wildRequest.ts";
+import { hostileText, type Piece } from "./wild/piece.ts";
+import { callbackRequest, operationRequest, publishRequest, strayRequest, wakeRequest } from "./wild/wildRequest.ts";
 
 /** What a job or a build hook answers. */
 export interface JobPlan {

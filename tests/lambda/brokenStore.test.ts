@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type LabWorld, PUBLISH, startLabWorld, until } from "./labWorld.ts";
-import type { StoreFault } from "./storeFront.ts";
+import { type LabWorld, PUBLISH, startLabWorld, until } from "./lab/labWorld.ts";
+import type { StoreFault } from "./lab/storeFront.ts";
 
 const LAYER = "broken-store-layer";
 const FAULTS: readonly (readonly [fault: StoreFault, code: string, says: RegExp, requests: number])[] = [

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { type LabWorld, PUBLISH, startLabWorld } from "./labWorld.ts";
-import type { Death } from "./wire.ts";
+import { type LabWorld, PUBLISH, startLabWorld } from "./lab/labWorld.ts";
+import type { Death } from "./lab/wire.ts";
 
 const LAYER = "frozen-layer";
 /**

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type LabWorld, PUBLISH, startLabWorld, syncsOf, until } from "./labWorld.ts";
+import { type LabWorld, PUBLISH, startLabWorld, syncsOf, until } from "./lab/labWorld.ts";
 
 const LAYER = "lost-worker-layer";
 const MINUTE_MS = 60_000;

@@ -19,7 +19,7 @@ the first time it installs the client (19 MB) into tests/lambda.`,
 });
 
 if (values.serve) {
-  const { serveLab } = await import("./serveLab.ts");
+  const { serveLab } = await import("./lab/serveLab.ts");
   await serveLab({
     ...(values.port === undefined ? {} : { port: values.port }),
     ...(values["cpu-percent"] === 100 ? {} : { cpuShare: values["cpu-percent"] / 100 }),

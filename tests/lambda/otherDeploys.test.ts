@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FORMER, PREVIEW } from "./deploys.ts";
-import { type LabWorld, PUBLISH, startLabWorld, syncsOf, until } from "./labWorld.ts";
+import { FORMER, PREVIEW } from "./lab/deploys.ts";
+import { type LabWorld, PUBLISH, startLabWorld, syncsOf, until } from "./lab/labWorld.ts";
 
 const LAYER = "deploys-layer";
 const host = PREVIEW.host;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { BUILD_HOOK, type LabWorld, PUBLISH, startLabWorld, syncsOf, until } from "./labWorld.ts";
+import { BUILD_HOOK, type LabWorld, PUBLISH, startLabWorld, syncsOf, until } from "./lab/labWorld.ts";
 
 /** The platform writes one item of a header for each call through its own `fetch`; how much it bears nobody has said. */
 const MOST_BYTES = 2048;

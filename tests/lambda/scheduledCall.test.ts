@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PREVIEW } from "./deploys.ts";
-import { type LabWorld, startLabWorld } from "./labWorld.ts";
+import { PREVIEW } from "./lab/deploys.ts";
+import { type LabWorld, startLabWorld } from "./lab/labWorld.ts";
 
 let world: LabWorld;
 beforeAll(async () => {

@@ -8,8 +8,8 @@ import { CHECKS, STAGES } from "../verify/checks.ts";
 import { LiveSite } from "../verify/liveSite.ts";
 import type { Outside } from "../verify/outside.ts";
 import { type Outcome, runChecks } from "../verify/runChecks.ts";
-import { FORMER, PREVIEW, PUBLISHED } from "./deploys.ts";
-import { type LabWorld, PUBLISH, startLabWorld, until } from "./labWorld.ts";
+import { FORMER, PREVIEW, PUBLISHED } from "./lab/deploys.ts";
+import { type LabWorld, PUBLISH, startLabWorld, until } from "./lab/labWorld.ts";
 
 /** Often enough for two ticks within a minute, and far enough apart to be told from each other (ms). */
 const TICK_EVERY = 25_000;

@@ -7,7 +7,7 @@ export default defineConfig({
   root,
   test: {
     include: ["tests/lambda/*.test.ts"],
-    globalSetup: ["tests/lambda/bundleOnce.ts"],
+    globalSetup: ["tests/lambda/lab/bundleOnce.ts"],
     // Thirty instances at once are enough for a machine.
     fileParallelism: false,
     testTimeout: 120_000,

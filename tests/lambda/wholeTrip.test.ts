@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type LabWorld, PUBLISH, startLabWorld, syncsOf, until } from "./labWorld.ts";
+import { type LabWorld, PUBLISH, startLabWorld, syncsOf, until } from "./lab/labWorld.ts";
 
 const LAYER = "whole-trip-layer";
 const SLUGS = ["articles", "authors", "images", "products", "prices", "pages"];

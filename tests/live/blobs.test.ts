@@ -3,7 +3,7 @@ import pLimit from "p-limit";
 import { afterAll, describe } from "vitest";
 import { BlobsStore } from "../../src/store/blobs.ts";
 import { storeLaws } from "../store/contract.ts";
-import { pacedFetch } from "../support/pacedFetch.ts";
+import { pacedFetch } from "../store/pacedFetch.ts";
 
 /**
  * The laws of the port on a real site. Nobody promises them for Netlify Blobs in these words, and the local server cannot

@@ -1,6 +1,6 @@
 import { forgetDecoded } from "./decoded.ts";
-import type { Violation } from "./laws/oracle.ts";
 import type { Plan } from "./plan.ts";
+import type { Violation } from "./records/oracle.ts";
 import { clientContext } from "./world/client.ts";
 import { World } from "./world/world.ts";
 

@@ -1,4 +1,4 @@
-import { type Document, holderOf } from "./laws/ledger.ts";
+import { type Document, holderOf } from "./records/ledger.ts";
 
 /** A document's registers in one line of a trace. */
 export const shape = (document: Document): string => {

@@ -1,5 +1,5 @@
 import type { LiveSite } from "./liveSite.ts";
-import type { DeployNotificationHooks } from "./netlify.ts";
+import type { DeployNotificationHooks } from "./netlify/netlify.ts";
 import type { Outside } from "./outside.ts";
 
 /** What a check measured, by name; the unit is part of the name. */

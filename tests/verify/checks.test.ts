@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { Check, Visit } from "./check.ts";
 import { CHECKS } from "./checks.ts";
-import { deployEvent } from "./deployEvent.ts";
 import { LiveSite } from "./liveSite.ts";
 import { type Faults, LivingSystem, OWNER_TOKEN } from "./livingSystem.ts";
+import { deployEvent } from "./netlify/deployEvent.ts";
 import { runCheck } from "./runChecks.ts";
 import { virtualOutside } from "./virtualOutside.ts";
 

@@ -1,8 +1,8 @@
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CallError } from "../../src/cli/cli.ts";
-import { FakeNetlify, type NetlifyFaults } from "./fakeNetlify.ts";
 import { LivingSystem, OWNER_TOKEN } from "./livingSystem.ts";
+import { FakeNetlify, type NetlifyFaults } from "./netlify/fakeNetlify.ts";
 import type { Outside } from "./outside.ts";
 import { verifyCommand } from "./verifyCommand.ts";
 import { virtualOutside } from "./virtualOutside.ts";

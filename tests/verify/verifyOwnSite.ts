@@ -1,8 +1,8 @@
 import type { Deployed, Visit } from "./check.ts";
-import { deploySite } from "./deploySite.ts";
 import { LiveSite } from "./liveSite.ts";
-import { makePublic } from "./makePublic.ts";
-import { Netlify, type NetlifySite } from "./netlify.ts";
+import { deploySite } from "./netlify/deploySite.ts";
+import { makePublic } from "./netlify/makePublic.ts";
+import { Netlify, type NetlifySite } from "./netlify/netlify.ts";
 import type { Outside } from "./outside.ts";
 
 /** What a site of our own is made of. */

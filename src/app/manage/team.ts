@@ -1,5 +1,5 @@
+import { type Account, seeTeam } from "../../core/access/team.ts";
 import { SECOND } from "../../core/durations.ts";
-import { type Account, seeTeam } from "../../core/team.ts";
 import type { Deps } from "../deps.ts";
 import { type Effort, readTeam, updateTeam } from "../stored/documents.ts";
 

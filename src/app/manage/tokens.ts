@@ -1,9 +1,3 @@
-import type { Decision } from "../../core/document.ts";
-import { MINUTE, SECOND } from "../../core/durations.ts";
-import { type NoRoom, roomy } from "../../core/layer/decideOnce.ts";
-import { type ChangeBy, uidOf } from "../../core/layer/layer.ts";
-import { TOKENS } from "../../core/limits.ts";
-import type { Actor } from "../../core/slot/slot.ts";
 import {
   addToken,
   deleteToken,
@@ -15,7 +9,13 @@ import {
   type StoredToken,
   type Tokens,
   touchToken,
-} from "../../core/tokens.ts";
+} from "../../core/access/tokens.ts";
+import type { Decision } from "../../core/document.ts";
+import { MINUTE, SECOND } from "../../core/durations.ts";
+import { type NoRoom, roomy } from "../../core/layer/decideOnce.ts";
+import { type ChangeBy, uidOf } from "../../core/layer/layer.ts";
+import { TOKENS } from "../../core/limits.ts";
+import type { Actor } from "../../core/slot/slot.ts";
 import { orderKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { changeIds, type Effort, MANAGE, readTokens, updateTokens } from "../stored/documents.ts";

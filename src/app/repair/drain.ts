@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import type { Tokens } from "../../core/access/tokens.ts";
 import { DAY, HOUR, SECOND } from "../../core/durations.ts";
 import { partsOf } from "../../core/holder.ts";
 import type { Layer, LayerTombstone } from "../../core/layer/layer.ts";
@@ -6,8 +7,7 @@ import { nextMessage } from "../../core/layer/messages.ts";
 import type { Owed } from "../../core/owed.ts";
 import type { Site, SiteTombstone } from "../../core/site/site.ts";
 import { nextDue } from "../../core/slot/claim.ts";
-import type { Tokens } from "../../core/tokens.ts";
-import { countAt, sumUsage, type Usage } from "../../core/usage.ts";
+import { countAt, sumUsage, type Usage } from "../../core/usage/usage.ts";
 import { DRAIN_HINT, LAYER_ORDER, LAYERS, orderKey, SETTINGS, SITE_ORDER, SITES, TOKENS } from "../../store/keys.ts";
 import { StoreUnavailable, unreadableReason } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";

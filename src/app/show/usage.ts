@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { LayerDocument } from "../../core/layer/layer.ts";
 import type { SiteDocument } from "../../core/site/site.ts";
-import { type Counts, sumCounts, type Usage } from "../../core/usage.ts";
+import { type Counts, sumCounts, type Usage } from "../../core/usage/usage.ts";
 import { LAYERS, SITES } from "../../store/keys.ts";
 import { unreadableReason } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";

@@ -1,9 +1,9 @@
+import { type TeamDocument, teamSchema } from "../../core/access/team.ts";
+import { type Tokens, tokensSchema } from "../../core/access/tokens.ts";
 import type { Attempt, Decision } from "../../core/document.ts";
 import type { ChangeIds } from "../../core/layer/layer.ts";
 import { type LayerDocument, layerDocumentSchema } from "../../core/layer/layer.ts";
 import { type SiteDocument, siteDocumentSchema } from "../../core/site/site.ts";
-import { type TeamDocument, teamSchema } from "../../core/team.ts";
-import { type Tokens, tokensSchema } from "../../core/tokens.ts";
 import { documentCodec } from "../../store/codec.ts";
 import { layerKey, siteKey, TEAM, TOKENS } from "../../store/keys.ts";
 import { drive, type Updated, update } from "../../store/update.ts";

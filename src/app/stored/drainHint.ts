@@ -1,7 +1,7 @@
 import { z } from "zod/mini";
 import { unreadableReasons } from "../../core/document.ts";
 import { MINUTE } from "../../core/durations.ts";
-import { usageSchema } from "../../core/usage.ts";
+import { usageSchema } from "../../core/usage/usage.ts";
 import { DRAIN_HINT } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 

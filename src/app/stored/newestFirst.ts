@@ -1,6 +1,6 @@
-import { dayStart } from "../../core/calendar.ts";
 import { DAY } from "../../core/durations.ts";
 import { lowestIdAt, madeAt } from "../../core/madeAt.ts";
+import { dayStart } from "../../core/usage/calendar.ts";
 import { recordId } from "../../store/keys.ts";
 import type { Archive } from "../../store/store.ts";
 

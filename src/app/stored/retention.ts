@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
-import { dayStart } from "../../core/calendar.ts";
 import { DAY } from "../../core/durations.ts";
 import { madeAt } from "../../core/madeAt.ts";
 import type { Kept } from "../../core/retention.ts";
+import { dayStart } from "../../core/usage/calendar.ts";
 import { AUDIT, BUILDS, DELIVERIES, recordId, SYNCS } from "../../store/keys.ts";
 import type { Archive } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";

@@ -1,7 +1,7 @@
+import type { Tokens } from "../../core/access/tokens.ts";
 import type { LayerDocument } from "../../core/layer/layer.ts";
 import { dropAppended, type Owed } from "../../core/owed.ts";
 import type { SiteDocument } from "../../core/site/site.ts";
-import type { Tokens } from "../../core/tokens.ts";
 import { auditKey, buildKey, syncKey } from "../../store/keys.ts";
 import type { Deps, Target } from "../deps.ts";
 import { withStoreFault } from "../storeFault.ts";

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { RATES, RUNS } from "../../core/credits.ts";
 import { SECOND } from "../../core/durations.ts";
+import { RATES, RUNS } from "../../core/usage/credits.ts";
 import { timeSchema } from "../schemas.ts";
 
 export const usageQuery = z.strictObject({

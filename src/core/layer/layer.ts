@@ -5,7 +5,7 @@ import { type Accepted, accept, type Request } from "../slot/accept.ts";
 import { probeOf } from "../slot/check.ts";
 import { remember } from "../slot/remember.ts";
 import { type Actor, actorSchema, type Parts, slotSchema } from "../slot/slot.ts";
-import { usageSchema } from "../usage.ts";
+import { usageSchema } from "../usage/usage.ts";
 import { eventConditionSchema } from "../webhook/eventFilter.ts";
 import { verificationSchema } from "../webhook/verification.ts";
 import { CHECK_EVERY, sourceSchema } from "./source.ts";

@@ -1,10 +1,10 @@
+import type { Tokens } from "../access/tokens.ts";
 import { RETRY_AT_LEAST, RETRY_TRIES } from "../durations.ts";
 import { MESSAGES } from "../limits.ts";
 import type { SiteDocument } from "../site/site.ts";
 import { endStatus } from "../slot/ending.ts";
 import { backoff, noteText } from "../slot/judge.ts";
 import type { Sync } from "../slot/slot.ts";
-import type { Tokens } from "../tokens.ts";
 import type { Layer, LayerDocument, Message } from "./layer.ts";
 
 /** A try that was made. */

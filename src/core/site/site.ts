@@ -7,7 +7,7 @@ import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } fr
 import { deploySchema } from "../slot/deploy.ts";
 import { opening, type Pace, PRESETS, type Preset } from "../slot/pace.ts";
 import { type Actor, actorSchema, emptySlot, type Parts, slotSchema } from "../slot/slot.ts";
-import { usageSchema } from "../usage.ts";
+import { usageSchema } from "../usage/usage.ts";
 
 /** The one part of a site's slot. */
 export const BUILD = "build";

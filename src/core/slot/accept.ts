@@ -2,7 +2,7 @@ import { jsonBytes } from "../bytes.ts";
 import type { Attempt } from "../document.ts";
 import { GATHER, TRIGGER_WINDOW } from "../durations.ts";
 import { BODIES_BYTES, CAUSES, SOURCES } from "../limits.ts";
-import { countAt } from "../usage.ts";
+import { countAt } from "../usage/usage.ts";
 import { remember } from "./remember.ts";
 import { type Ask, type Cause, own, type Parts, type Pending, type Slot, type Trigger } from "./slot.ts";
 

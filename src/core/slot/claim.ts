@@ -1,5 +1,5 @@
 import { CLOCK_SKEW, GATHER, LEASE, SECOND, SLEPT_OUT } from "../durations.ts";
-import { countAt, countIn, countWork } from "../usage.ts";
+import { countAt, countIn, countWork } from "../usage/usage.ts";
 import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
 import { checkNow, nextCheck, noteChecked } from "./check.ts";
 import { endFinished, markPart } from "./ending.ts";

@@ -1,4 +1,4 @@
-import { countAt } from "../usage.ts";
+import { countAt } from "../usage/usage.ts";
 import type { Change, SiteAsk, Slot, Sync, SyncPart } from "./slot.ts";
 import { own, without } from "./slot.ts";
 

@@ -1,7 +1,7 @@
 import { clip, fingerprint } from "../bytes.ts";
 import { LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "../durations.ts";
 import { NOTE_BYTES, VERSION_BYTES } from "../limits.ts";
-import { countIn } from "../usage.ts";
+import { countIn } from "../usage/usage.ts";
 import type { Deploy } from "./deploy.ts";
 import { markPart } from "./ending.ts";
 import { refund, type Spent } from "./pace.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod/mini";
-import { dayOf, monthOf, nextDay, nextMonth } from "../calendar.ts";
 import { HOUR, MINUTE, SECOND } from "../durations.ts";
+import { dayOf, monthOf, nextDay, nextMonth } from "../usage/calendar.ts";
 
 /** How a site spends its builds: each costs the team credits, and running out of them pauses every site it has. */
 export interface Pace {

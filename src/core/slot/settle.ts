@@ -1,7 +1,7 @@
 import { clip } from "../bytes.ts";
 import { LEASE } from "../durations.ts";
 import { SITE_NAME_BYTES, SITES } from "../limits.ts";
-import { countWork } from "../usage.ts";
+import { countWork } from "../usage/usage.ts";
 import { type Claim, type Claimant, claimNext, parkedUntil, type Started } from "./claim.ts";
 import type { Deploy } from "./deploy.ts";
 import { endFinished } from "./ending.ts";

@@ -5,7 +5,7 @@
  * against. Every object is loose: a neighbouring release's fields survive each command of this one.
  */
 import { z } from "zod/mini";
-import { usageSchema } from "../usage.ts";
+import { usageSchema } from "../usage/usage.ts";
 import { deploySchema } from "./deploy.ts";
 import { type Pace, spentSchema } from "./pace.ts";
 

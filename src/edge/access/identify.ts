@@ -1,6 +1,6 @@
 import { findTokenByHash, lookUpSession, noteUse, wantsTouch } from "../../app/manage/tokens.ts";
-import { boundedActor } from "../../core/boundedActor.ts";
-import type { StoredToken } from "../../core/tokens.ts";
+import { boundedActor } from "../../core/access/boundedActor.ts";
+import type { StoredToken } from "../../core/access/tokens.ts";
 import {
   expired,
   foreignOrigin,

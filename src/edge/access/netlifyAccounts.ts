@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Deps } from "../../app/deps.ts";
 import { accountOfSlug, hasMoved } from "../../app/manage/team.ts";
-import { boundedActor } from "../../core/boundedActor.ts";
-import type { Account, Team } from "../../core/team.ts";
+import { boundedActor } from "../../core/access/boundedActor.ts";
+import type { Account, Team } from "../../core/access/team.ts";
 import { readBody } from "../readBody.ts";
 import type { AccountMemory } from "./accountMemory.ts";
 import type { AccountAnswer, Accounts } from "./member.ts";

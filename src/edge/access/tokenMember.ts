@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isExpired, isForLayer, type StoredToken } from "../../core/tokens.ts";
+import { isExpired, isForLayer, type StoredToken } from "../../core/access/tokens.ts";
 import { isSameText } from "../secrets.ts";
 import type { ApiConfig, Member } from "./member.ts";
 

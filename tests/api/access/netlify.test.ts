@@ -1,6 +1,6 @@
 import { HttpResponse } from "msw";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Team, teamOf } from "../../../src/core/team.ts";
+import { type Team, teamOf } from "../../../src/core/access/team.ts";
 import { AccountMemory } from "../../../src/edge/access/accountMemory.ts";
 import { netlifyAccounts } from "../../../src/edge/access/netlifyAccounts.ts";
 import { API, fakeNetlify, people, TEAM } from "../../edge/netlify.ts";

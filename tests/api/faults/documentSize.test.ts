@@ -4,6 +4,7 @@ import { placeOf, sealedParts } from "../../../src/app/stored/sealing.ts";
 import { configurationSchema } from "../../../src/contract/resources/configurationSchemas.ts";
 import { layerCreateSchema } from "../../../src/contract/resources/layerSchemas.ts";
 import { siteCreateSchema } from "../../../src/contract/resources/siteSchemas.ts";
+import { teamOf } from "../../../src/core/access/team.ts";
 import { DAY, MINUTE } from "../../../src/core/durations.ts";
 import { apply } from "../../../src/core/layer/apply.ts";
 import { configure } from "../../../src/core/layer/configureLayer.ts";
@@ -27,8 +28,7 @@ import {
   WEBHOOKS,
 } from "../../../src/core/limits.ts";
 import { hasRoom } from "../../../src/core/owed.ts";
-import { teamOf } from "../../../src/core/team.ts";
-import { monthName } from "../../../src/core/usage.ts";
+import { monthName } from "../../../src/core/usage/usage.ts";
 import { AccountMemory } from "../../../src/edge/access/accountMemory.ts";
 import { netlifyAccounts } from "../../../src/edge/access/netlifyAccounts.ts";
 import { answerPublish } from "../../../src/edge/hooks/answerPublish.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dayOf, monthOf } from "../../../src/core/calendar.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { gate, opening, type Pace, PRESETS, refund, type Spent, spend } from "../../../src/core/slot/pace.ts";
+import { dayOf, monthOf } from "../../../src/core/usage/calendar.ts";
 import { START } from "../../support/builders.ts";
 
 const free: Pace = { quiet: 0, maxWait: 0, minInterval: 0, daily: null, monthly: null };

@@ -17,7 +17,7 @@ import { MINUTE, SECOND } from "../../../src/core/durations.ts";
 import type { Layer } from "../../../src/core/layer/layer.ts";
 import type { Source } from "../../../src/core/layer/source.ts";
 import { layerKey } from "../../../src/store/keys.ts";
-import type { ActKind } from "../laws/ledger.ts";
+import type { ActKind } from "../records/ledger.ts";
 import type { Prng } from "../world/prng.ts";
 import type { LayerState, World } from "../world/world.ts";
 

@@ -4,7 +4,7 @@ import type { Layer } from "../../../src/core/layer/layer.ts";
 import { BODY_BYTES } from "../../../src/core/limits.ts";
 import { type Delivery, TOO_LONG } from "../../../src/core/webhook/takeDelivery.ts";
 import { layerKey } from "../../../src/store/keys.ts";
-import type { Published } from "../laws/ledger.ts";
+import type { Published } from "../records/ledger.ts";
 import type { World } from "../world/world.ts";
 import { FEED } from "./feed.ts";
 

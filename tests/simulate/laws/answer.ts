@@ -1,8 +1,8 @@
 import { own } from "../../../src/core/slot/slot.ts";
 import { layerKey } from "../../../src/store/keys.ts";
-import type { Document, Ledger } from "./ledger.ts";
+import type { Document, Ledger } from "../records/ledger.ts";
+import type { Answered } from "../records/oracle.ts";
 import { TRIGGER_WINDOW } from "./numbers.ts";
-import type { Answered } from "./oracle.ts";
 import type { Fail } from "./slot.ts";
 import { admits } from "./webhooks.ts";
 

@@ -2,11 +2,11 @@ import type { Layer } from "../../../src/core/layer/layer.ts";
 import { own, type Slot, type Sync, type SyncPart } from "../../../src/core/slot/slot.ts";
 import { LAYERS, layerKey, syncKey, syncsPrefix } from "../../../src/store/keys.ts";
 import { FEED, type Feed } from "../cast/feed.ts";
+import { type Document, holderOf, type Promised } from "../records/ledger.ts";
 import type { World } from "../world/world.ts";
-import { sitesSince } from "./builds.ts";
-import { type Document, holderOf, type Promised } from "./ledger.ts";
 import { MINUTE } from "./numbers.ts";
 import { wasGone } from "./rest.ts";
+import { sitesSince } from "./sites/builds.ts";
 
 /** The contract's numbers once more (ms). */
 const EVERY = { "15m": 15 * MINUTE, "1h": 60 * MINUTE, "6h": 360 * MINUTE, "24h": 1440 * MINUTE } as const;

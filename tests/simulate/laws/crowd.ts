@@ -1,8 +1,8 @@
 import { own } from "../../../src/core/slot/slot.ts";
+import type { Writer } from "../records/register.ts";
 import type { Instance } from "../world/instance.ts";
 import type { World } from "../world/world.ts";
 import { TRIGGER_WINDOW } from "./numbers.ts";
-import type { Writer } from "./register.ts";
 import type { Step } from "./slot.ts";
 
 /** A delivery while it is being taken. */

@@ -1,7 +1,7 @@
 import { defaultEnabled, type Layer } from "../../../src/core/layer/layer.ts";
 import type { AuditEntry, Owed } from "../../../src/core/owed.ts";
+import type { Document } from "../records/ledger.ts";
 import { FUTURE } from "../world/neighbourStore.ts";
-import type { Document } from "./ledger.ts";
 import { DOCUMENT_BYTES, OWED, TOMBSTONE_KEPT } from "./numbers.ts";
 import type { Fail } from "./slot.ts";
 

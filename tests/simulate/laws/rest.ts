@@ -4,9 +4,9 @@ import { nextMessage } from "../../../src/core/layer/messages.ts";
 import { own, type Slot, type Sync } from "../../../src/core/slot/slot.ts";
 import { LAYERS, layerKey, SITES, siteKey, syncKey } from "../../../src/store/keys.ts";
 import { FEED } from "../cast/feed.ts";
+import { holderOf, type Promised } from "../records/ledger.ts";
 import type { World } from "../world/world.ts";
 import { announcedLaws } from "./checks.ts";
-import { holderOf, type Promised } from "./ledger.ts";
 
 const idle = (slot: Slot): boolean =>
   slot.running === null &&

@@ -1,7 +1,7 @@
 import { own } from "../../../src/core/slot/slot.ts";
-import type { Counts, Usage } from "../../../src/core/usage.ts";
+import type { Counts, Usage } from "../../../src/core/usage/usage.ts";
+import type { Document } from "../records/ledger.ts";
 import type { World } from "../world/world.ts";
-import type { Document } from "./ledger.ts";
 import type { Fail, Step } from "./slot.ts";
 
 const counted = ["asked", "deliveries", "coalesced", "started", "unchanged", "builds"] as const;

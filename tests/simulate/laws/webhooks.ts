@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { Layer, Webhook } from "../../../src/core/layer/layer.ts";
 import type { AuditEntry, Owed } from "../../../src/core/owed.ts";
 import { layerKey } from "../../../src/store/keys.ts";
+import type { Ledger } from "../records/ledger.ts";
 import type { Instance } from "../world/instance.ts";
 import { FUTURE } from "../world/neighbourStore.ts";
-import type { Ledger } from "./ledger.ts";
 import { SECOND } from "./numbers.ts";
 import type { Fail } from "./slot.ts";
 

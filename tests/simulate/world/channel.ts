@@ -7,7 +7,7 @@ import {
   StoreUnavailable,
   type Written,
 } from "../../../src/store/store.ts";
-import type { Writer } from "../laws/register.ts";
+import type { Writer } from "../records/register.ts";
 import type { Instance } from "./instance.ts";
 import type { World } from "./world.ts";
 

@@ -2,7 +2,7 @@ import { SECOND } from "../../../src/core/durations.ts";
 import { BlobsStore } from "../../../src/store/blobs.ts";
 import { childrenOf } from "../../../src/store/childrenOf.ts";
 import type { Archive, Children, Store, Stored, Written } from "../../../src/store/store.ts";
-import type { Writer } from "../laws/register.ts";
+import type { Writer } from "../records/register.ts";
 import { PREVIEW, type Way, wayOf } from "./channel.ts";
 import type { Instance } from "./instance.ts";
 import type { World } from "./world.ts";

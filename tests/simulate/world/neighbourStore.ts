@@ -2,7 +2,7 @@ import { LAYERS, SITES } from "../../../src/store/keys.ts";
 import type { Archive, Children, Store, Stored, Written } from "../../../src/store/store.ts";
 import { withFutureFields } from "../../support/future.ts";
 import type { Release } from "../cast/deploys.ts";
-import type { Document } from "../laws/ledger.ts";
+import type { Document } from "../records/ledger.ts";
 
 /** The field that a neighbouring release adds to everything outside the slot. */
 export const FUTURE = "addedLater";

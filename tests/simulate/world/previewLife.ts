@@ -3,7 +3,7 @@ import { publish } from "../../../src/app/receive/publish.ts";
 import { SECOND } from "../../../src/core/durations.ts";
 import { layerKey } from "../../../src/store/keys.ts";
 import { OWNER } from "../cast/people.ts";
-import { holderOf } from "../laws/ledger.ts";
+import { holderOf } from "../records/ledger.ts";
 import { PREVIEW } from "./channel.ts";
 import { NO_FAULTS } from "./faults.ts";
 import type { Instance } from "./instance.ts";

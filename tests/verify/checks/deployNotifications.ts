@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { SECOND } from "../../../src/core/durations.ts";
 import { type Check, failed, nothing, passed, type Verdict, type Visit } from "../check.ts";
-import { netlifySignature } from "../deployEvent.ts";
 import { type Answer, codeOf, until } from "../liveSite.ts";
+import { netlifySignature } from "../netlify/deployEvent.ts";
 
 const HEARD_WITHIN = 90 * SECOND;
 const addressSchema = z.object({ url: z.string(), signingSecret: z.string() });

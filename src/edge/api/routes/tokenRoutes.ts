@@ -10,8 +10,8 @@ import {
   tokenSchema,
 } from "../../../contract/resources/tokenSchemas.ts";
 import { ORDER_POSITION, pageQuery } from "../../../contract/schemas.ts";
+import { isExpired, type StoredToken } from "../../../core/access/tokens.ts";
 import { TOKENS } from "../../../core/limits.ts";
-import { isExpired, type StoredToken } from "../../../core/tokens.ts";
 import { roleOf, TOKEN_PREFIX, tokenDigest } from "../../access/tokenMember.ts";
 import { problem } from "../../problem.ts";
 import { type Call, noContent } from "../call.ts";

@@ -1,0 +1,49 @@
+import { z } from "zod/mini";
+import { envelope } from "../document.ts";
+
+/** A Netlify team: ids are given by Netlify, slugs are chosen by whoever owns a team, so one never counts as the other. */
+export type Team = { readonly kind: "id"; readonly id: string } | { readonly kind: "slug"; readonly slug: string };
+
+/** The team that a text names: 24 hex digits are an id, whatever else is a slug. */
+export const teamOf = (text: string): Team =>
+  /^[0-9a-f]{24}$/i.test(text) ? { kind: "id", id: text.toLowerCase() } : { kind: "slug", slug: text };
+
+/** An account as Netlify lists it. */
+export interface Account {
+  readonly id: string;
+  readonly slug: string;
+}
+
+/** The account that the configured slug stood for at its first use. A slug can be given up and taken by somebody else. */
+export const teamSchema = z.looseObject({
+  ...envelope,
+  kind: z.literal("team"),
+  slug: z.string(),
+  accountId: z.string(),
+  /** Whether the account was last seen under another slug, or another account under this one. */
+  moved: z.optional(z.boolean()),
+});
+export type TeamDocument = z.infer<typeof teamSchema>;
+
+/** What a caller's accounts say about the team of a slug. */
+export interface TeamSeen {
+  /** The team's account; null while the slug was never seen. */
+  readonly accountId: string | null;
+  /** The document to write; null if it stands as it should. */
+  readonly write: TeamDocument | null;
+}
+
+/** Finds the account of a slug: the one remembered for it, else the one that has it now. */
+export const seeTeam = (document: TeamDocument | null, slug: string, accounts: readonly Account[]): TeamSeen => {
+  const holder = accounts.find((account) => account.slug === slug);
+  if (document?.slug !== slug) {
+    if (holder === undefined) return { accountId: null, write: null };
+    const { id: accountId } = holder;
+    const first = { v: 1, rev: 0, by: "", at: 0, kind: "team" as const, slug, accountId };
+    return { accountId, write: first };
+  }
+  const { accountId, moved = false } = document;
+  const own = accounts.find(({ id }) => id === accountId);
+  const movedNow = own === undefined ? moved || holder !== undefined : own.slug !== slug;
+  return { accountId, write: movedNow === moved ? null : { ...document, moved: movedNow } };
+};

@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { HOUR, SECOND } from "../../../src/core/durations.ts";
+import { billOf, estimateOf, RATES, RUNS } from "../../../src/core/usage/credits.ts";
+
+const nothing = { deliveries: 0, ticks: 0, workers: 0, waited: 0, builds: 0 };
+
+describe("what a month costs", () => {
+  test("a month costs 15 credits a build, or what a build costs on another plan", () => {
+    expect(billOf({ ...nothing, builds: 4 })).toEqual({ running: 0, builds: 60, whole: 60 });
+    expect(billOf({ ...nothing, builds: 4 }, 5)).toEqual({ running: 0, builds: 20, whole: 20 });
+  });
+
+  test("a month costs ten credits for an hour that a worker waits", () => {
+    expect(billOf({ ...nothing, waited: 3 * HOUR }).running).toBeCloseTo(30);
+  });
+
+  test.each([
+    ["deliveries", RUNS.delivery],
+    ["ticks", RUNS.tick],
+    ["workers", RUNS.worker],
+  ] as const)("a month of %s costs the time each runs, and a request each", (what, runs) => {
+    const ten = billOf({ ...nothing, [what]: 10_000 }).running;
+    expect(ten).toBeCloseTo((10_000 * runs * RATES.gigabyteHour) / HOUR + 2);
+    expect(ten).toBeGreaterThan(2);
+  });
+
+  test("a month costs the sum of all of it", () => {
+    const { running, builds, whole } = billOf({
+      deliveries: 3600,
+      ticks: 3600,
+      workers: 3600,
+      waited: HOUR,
+      builds: 2,
+    });
+    // 0.15 s, 0.3 s and 1 s, an hour of each 3600 times, and an hour waited.
+    expect(running).toBeCloseTo(14.5 + 10 + 3 * 0.72);
+    expect([builds, whole]).toEqual([30, running + 30]);
+  });
+
+  test("a month's cost is estimated from counts, each start as a worker of its own", () => {
+    const counts = { asked: 9, deliveries: 5, ticks: 4, started: 3, worked: 7 * SECOND, builds: 2, coalesced: 1 };
+    expect(estimateOf(counts)).toEqual(billOf({ deliveries: 5, ticks: 4, workers: 3, waited: 7 * SECOND, builds: 2 }));
+    expect(estimateOf({}).whole).toBe(0);
+  });
+});
