@@ -1,4 +1,4 @@
-/** The length in UTF-8 of a text without half characters; in JSON these are escaped, so they are counted there as well. */
+/** The length of a text in UTF-8. A half character counts as its JSON escape. */
 export const utf8Bytes = (text: string): number => {
   let bytes = text.length;
   for (let i = 0; i < text.length; i += 1) {
@@ -10,7 +10,7 @@ export const utf8Bytes = (text: string): number => {
   return bytes;
 };
 
-/** The length of a text as it stands in JSON, in UTF-8. */
+/** The length of a text as JSON, in UTF-8. */
 export const jsonBytes = (text: string): number => utf8Bytes(JSON.stringify(text));
 
 /** The longest beginning of a text that takes no more than `limit` bytes in JSON, never ending in half a character. */
@@ -29,8 +29,8 @@ const FNV_PRIME = 0x100000001b3n;
 const FNV_START = 0xcbf29ce484222325n;
 
 /**
- * A short text that changes whenever a long one does. A version may be any string; cutting it short would take two that
- * differ in their tails for one, and the change would never be built.
+ * Returns a short text that changes whenever a long one does. Cutting a long version instead would make two versions
+ * equal that differ only in their tails, and the change would never be built.
  */
 export const fingerprint = (text: string, limit: number): string => {
   if (jsonBytes(text) <= limit) return text;

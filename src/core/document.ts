@@ -1,16 +1,18 @@
 import { z } from "zod/mini";
 
-/** The version this release writes. It reads lower ones; a higher one it neither understands nor overwrites. */
+/** The version that this release writes. It reads lower versions, and refuses to read or overwrite higher ones. */
 export const VERSION = 1;
 
 /** What every coordinated document carries. */
 export const envelope = {
   v: z.number(),
-  /** One more with every write: all proofs of order rest on it, none on a clock. */
+  /** Rises by one with every write. All order is proved by revisions, never by a clock. */
   rev: z.number(),
-  /** New for every attempt to write: equal content never has an equal ETag, and a write is recognised as one's own. */
+  /**
+   * New for every attempt to write, so that equal content has different ETags and a writer recognises its own write.
+   */
   by: z.string(),
-  /** When it was last written; never falls, whatever the clocks of the writers say (ms). */
+  /** When the document was last written (ms). Never falls, even if a writer's clock is behind. */
   at: z.number(),
 };
 
@@ -22,21 +24,21 @@ export const stamp = <D extends { v: number; rev: number; by: string; at: number
   now: number,
 ): D => ({ ...document, v: VERSION, rev: (previous?.rev ?? 0) + 1, by, at: Math.max(now, previous?.at ?? 0) });
 
-/** The circumstances of one attempt to decide about a document, read anew for each attempt. */
+/** The circumstances of one attempt to decide about a document. Each attempt reads them again. */
 export interface Attempt {
   /** Wall clock after the read (ms). */
   readonly now: number;
-  /** The revision that a write would have. */
+  /** The revision that this attempt would write. */
   readonly rev: number;
-  /** The revision that the first read saw (0: nothing there); what was committed after it was concurrent. */
+  /** The revision that the first read saw (0: no document). Later revisions were written concurrently. */
   readonly firstRev: number;
 }
 
-/** What a decision makes of a document: a write with its result, or a result that the read alone proves. */
+/** What a decision returns: a new document with its result, or a result that the read alone proves. */
 export type Decision<D, R> =
   | { readonly kind: "write"; readonly document: D; readonly result: R }
   | { readonly kind: "keep"; readonly result: R };
 
-/** Why a document cannot be read by this release: a later one wrote it, or it is damaged. */
+/** Why this release cannot read a document: a later release wrote it, or it is damaged. */
 export const unreadableReasons = ["newer", "corrupt"] as const;
 export type UnreadableReason = (typeof unreadableReasons)[number];

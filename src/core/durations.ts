@@ -4,10 +4,13 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** A burst is gathered for this long before its sync may start (a CMS fires thirty times in a blink). */
+/** A sync waits this long so that a burst joins it: a CMS may send thirty deliveries at once. */
 export const GATHER = SECOND;
 
-/** A trigger at most this old stands: a delivery that would change nothing else is answered from the read alone. */
+/**
+ * A stored trigger of at most this age is kept: a delivery that would change only the trigger is answered from the read
+ * alone.
+ */
 export const TRIGGER_WINDOW = SECOND;
 
 /**
@@ -20,20 +23,26 @@ export const LEASE = 30 * SECOND;
 export const LEASE_RENEW = 8 * SECOND;
 export const LEASE_NO_NEW_CALL = 20 * SECOND;
 export const LEASE_ABORT = 28 * SECOND;
-/** Clocks of two instances may differ by this much before a live worker is taken over (safe, but a call overlaps). */
+/**
+ * How far the clocks of two instances may differ before a live worker is taken over. A takeover is safe, but two calls
+ * overlap.
+ */
 export const CLOCK_SKEW = 5 * SECOND;
 
 /**
- * A worker waits this long for the editors of a site: a minute costs a sixth of a credit, a tick that comes minutes later the
- * patience of an editor. What takes longer is left to the tick.
+ * The longest quiet period that a worker sleeps through. A minute of compute costs 1/6 credit, and waiting for the next
+ * tick would delay the build by minutes. Longer periods are left to the tick.
  */
 export const SLEPT_OUT = MINUTE;
 
 /** A failed source waits 1, 2, 4, 8, 8 … minutes. */
 export const RETRY_FIRST = MINUTE;
 export const RETRY_LAST = 8 * MINUTE;
-/** It is given up after this many tries, and not before this long after its first call. */
+/** A source fails for good after this many attempts, and not before this long after its first call. */
 export const RETRY_TRIES = 5;
 export const RETRY_AT_LEAST = 15 * MINUTE;
-/** From this many lost workers on, a source's crash counts as a failed try: a poison source must not go round for ever. */
+/**
+ * After this many lost workers, a source's crash counts as a failed attempt, so that a source that kills workers fails
+ * in the end.
+ */
 export const LOST_WORKERS = 3;

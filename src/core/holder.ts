@@ -8,15 +8,15 @@ import type { Parts, SlotDecision } from "./slot/slot.ts";
 /** A document with a slot. */
 export type Holder = Layer | Site;
 
-/** What the holder's slot works on today. */
+/** What the slot of a layer or site works on: its parts, its pause and its policy. */
 export const partsOf = (holder: Holder): Parts => (holder.kind === "layer" ? layerParts(holder) : siteParts(holder));
 
-/** A decision about a slot, whoever holds it. */
+/** A decision about the slot of a layer or a site. */
 export type SlotCommand<R> = (holder: Holder, attempt: Attempt) => SlotDecision<R>;
 
 /**
- * Turns a decision about a slot into one about its document; the result is null if the document has no slot (any more).
- * Records known to stand in the archive (`flushed`) leave the document on the same write.
+ * Turns a decision about a slot into one about its document. The result is null if the document has no slot (any more).
+ * The same write drops the outbox entries in `flushed`, which are in the archive.
  */
 export const decideSlot = <D extends LayerDocument | SiteDocument, R>(
   document: D | null,
@@ -31,7 +31,7 @@ export const decideSlot = <D extends LayerDocument | SiteDocument, R>(
   return { kind: "write", document: flush(apply(holder, change), flushed), result };
 };
 
-/** The document, if it has a slot. */
+/** Returns the document if it has a slot. */
 export const holderOf = <D extends LayerDocument | SiteDocument>(document: D | null): Extract<D, Holder> | null =>
   hasSlot(document) ? document : null;
 

@@ -34,21 +34,23 @@ export const auditEntrySchema = z.looseObject({
   id: z.string(),
   at: z.number(),
   actor: actorSchema,
-  /** One of `auditActions`, or one that a neighbouring release owes: an unknown word must not make a layer unreadable. */
+  /**
+   * One of `auditActions`, or an action of a neighbouring release: an unknown word must not make a layer unreadable.
+   */
   action: z.string(),
   target: z.looseObject({ type: z.string(), id: z.string(), name: z.string() }),
   dataLayerId: z.nullable(z.string()),
-  /** Equal for all entries of one request to the API; absent where nobody asked. */
+  /** Equal for all entries of one API request; absent without a request. */
   requestId: z.optional(z.string()),
   detail: z.record(z.string(), z.json()),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
-/** An entry as this release makes them. */
+/** An audit entry as this release creates it. */
 export type NewAuditEntry = AuditEntry & { readonly action: AuditAction };
 
 /**
- * What a committed change still owes to the archive. It is part of the same write as the change, so a crash right after
- * it loses nothing; whoever comes next appends it under a key fixed here, where appending twice is appending once.
+ * An entry that a committed change still has to append to the archive. It is stored by the same write as the change, so
+ * a crash right after the change loses nothing. Its key is fixed here, so appending it twice has the effect of once.
  */
 export const owedSchema = z.discriminatedUnion("kind", [
   z.looseObject({ kind: z.literal("sync"), id: z.string(), record: syncSchema }),
@@ -60,13 +62,13 @@ export type Owed = z.infer<typeof owedSchema>;
 export const oweAudit = (entry: NewAuditEntry): Owed => ({ kind: "audit", id: entry.id, entry });
 
 /**
- * Whether there is room to owe more. Without it changes by people are refused and nothing new is claimed until the
- * archive takes entries again; deliveries, which owe nothing, are accepted all the while.
+ * Whether the outbox has room for another entry. Without room, changes by people are refused and nothing new is claimed
+ * until the archive accepts entries again. Deliveries owe nothing and are always accepted.
  */
 export const hasRoom = (document: { owed: readonly Owed[] }, more = 1): boolean =>
   document.owed.length + more <= OWED && utf8Bytes(JSON.stringify(document.owed)) <= OWED_BYTES;
 
-/** Drops entries that are known to stand in the archive, if the document still holds one of them. */
+/** Drops entries that are in the archive from the outbox. Writes nothing if the outbox holds none of them. */
 export const dropAppended = <D extends { owed: Owed[] }>(
   document: D | null,
   ids: readonly string[],
@@ -75,7 +77,7 @@ export const dropAppended = <D extends { owed: Owed[] }>(
     ? { kind: "write", document: flush(document, ids), result: null }
     : { kind: "keep", result: null };
 
-/** Drops entries that are known to stand in the archive. */
+/** Drops entries that are in the archive from the document's outbox. */
 export const flush = <D extends { owed: Owed[] }>(document: D, ids: readonly string[]): D => ({
   ...document,
   owed: document.owed.filter(({ id }) => !ids.includes(id)),

@@ -1,12 +1,12 @@
-/** How long records of one layer or site are kept, and how many of them. */
+/** How long the records of one layer or site are kept, and how many. */
 export interface Kept {
   readonly days: number;
   readonly count: number;
 }
 
-/** How long what is on record stays there. */
+/** How long records are kept, by their kind. */
 export interface Retention {
-  /** Builds too. */
+  /** Syncs and builds. */
   readonly syncs: Kept;
   readonly deliveries: Kept;
   readonly auditDays: number;
@@ -19,5 +19,5 @@ export const RETENTION: Retention = {
 };
 
 const ALL: Kept = { days: Number.POSITIVE_INFINITY, count: Number.POSITIVE_INFINITY };
-/** Keeps everything: whoever says wrongly how long must not lose what they meant to keep. */
+/** Keeps everything, so that a mistake in the setting deletes nothing. */
 export const KEEP_ALL: Retention = { syncs: ALL, deliveries: ALL, auditDays: Number.POSITIVE_INFINITY };

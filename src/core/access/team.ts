@@ -1,10 +1,10 @@
 import { z } from "zod/mini";
 import { envelope } from "../document.ts";
 
-/** A Netlify team: ids are given by Netlify, slugs are chosen by whoever owns a team, so one never counts as the other. */
+/** A Netlify team. Netlify gives ids and team owners choose slugs, so a slug never counts as an id. */
 export type Team = { readonly kind: "id"; readonly id: string } | { readonly kind: "slug"; readonly slug: string };
 
-/** The team that a text names: 24 hex digits are an id, whatever else is a slug. */
+/** The team that a text names: 24 hex digits are an id, anything else is a slug. */
 export const teamOf = (text: string): Team =>
   /^[0-9a-f]{24}$/i.test(text) ? { kind: "id", id: text.toLowerCase() } : { kind: "slug", slug: text };
 
@@ -14,26 +14,29 @@ export interface Account {
   readonly slug: string;
 }
 
-/** The account that the configured slug stood for at its first use. A slug can be given up and taken by somebody else. */
+/**
+ * The account that had the configured slug when it was first used. A team can give up its slug, and another team can
+ * take it.
+ */
 export const teamSchema = z.looseObject({
   ...envelope,
   kind: z.literal("team"),
   slug: z.string(),
   accountId: z.string(),
-  /** Whether the account was last seen under another slug, or another account under this one. */
+  /** Whether the account was last seen with another slug, or another account with this slug. */
   moved: z.optional(z.boolean()),
 });
 export type TeamDocument = z.infer<typeof teamSchema>;
 
-/** What a caller's accounts say about the team of a slug. */
+/** What a caller's accounts prove about the team of a slug. */
 export interface TeamSeen {
-  /** The team's account; null while the slug was never seen. */
+  /** The team's account; null if the slug was never seen. */
   readonly accountId: string | null;
-  /** The document to write; null if it stands as it should. */
+  /** The document to write; null if it is up to date. */
   readonly write: TeamDocument | null;
 }
 
-/** Finds the account of a slug: the one remembered for it, else the one that has it now. */
+/** Finds the account of a slug: the remembered account, or the one that has the slug now. */
 export const seeTeam = (document: TeamDocument | null, slug: string, accounts: readonly Account[]): TeamSeen => {
   const holder = accounts.find((account) => account.slug === slug);
   if (document?.slug !== slug) {

@@ -5,38 +5,41 @@ import { ENDED_SESSIONS, ENDED_SESSIONS_OF_ONE, RECENT } from "../limits.ts";
 import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
 import { actorSchema } from "../slot/slot.ts";
 
-/** A bearer token that was made at run time. The token itself is nowhere: only its hash is. */
+/** A bearer token created at run time. Only the hash of the token is stored. */
 export const storedTokenSchema = z.looseObject({
   id: z.string(),
   name: z.string(),
   role: z.string(),
-  /** SHA-256 of the token, in hex. A token is 256 random bits, so there is nothing to guess and no need for a slow hash. */
+  /** SHA-256 of the token, in hex. A token is 256 random bits, so a slow hash would add nothing. */
   hash: z.string(),
-  /** The data layers it sees and changes; absent: all of them. */
+  /** The data layers that the token may see and change; absent: all of them. */
   dataLayers: z.optional(z.array(z.string())),
-  /** The uid of each, in the same order: an id may be used anew. Absent: the release before made this token. */
+  /**
+   * The uid of each data layer, in the same order, because an id may be used again. Absent in tokens of the release
+   * before.
+   */
   layerUids: z.optional(z.array(z.string())),
   createdAt: z.number(),
   createdBy: actorSchema,
-  /** From then on it is refused (ms); absent: never. */
+  /** When the token expires (ms); absent: never. */
   expiresAt: z.optional(z.number()),
-  /** Moved once in a while, not at every use. */
+  /** Updated once in ten minutes at most, not at every use. */
   lastUsedAt: z.optional(z.number()),
 });
 export type StoredToken = z.infer<typeof storedTokenSchema>;
 
-/** A session as its end is recorded. */
+/** An ended session. */
 export interface Session {
-  /** A digest of its cookie. */
+  /** A digest of the session's cookie. */
   readonly id: string;
-  /** What it rests on: a token, or an account. */
+  /** The token or account that began the session. */
   readonly holder: string;
-  /** When it was begun, and when it ends by itself (ms). */
+  /** When the session began, and when it expires by itself (ms). */
   readonly begun: number;
   readonly until: number;
 }
 
-/** A session that was ended. The release before knows neither its holder nor its beginning. */
+/** An ended session as it is stored. The release before stored neither holder nor beginning. */
 const endedSessionSchema = z.looseObject({
   id: z.string(),
   until: z.number(),
@@ -45,25 +48,25 @@ const endedSessionSchema = z.looseObject({
 });
 type EndedSession = z.infer<typeof endedSessionSchema>;
 
-/** Every session of a holder that was begun until a time is over. */
+/** Ends every session of a holder that began before a time. */
 const endedHolderSchema = z.looseObject({ holder: z.string(), begunUntil: z.number(), until: z.number() });
 
-/** All tokens there are: one document, so that a token is made or gone in one write. */
+/** All tokens in one document, so that one write creates or deletes a token. */
 export const tokensSchema = z.looseObject({
   ...envelope,
   kind: z.literal("tokens"),
   tokens: z.array(storedTokenSchema),
-  /** Sessions that a person ended before their time. */
+  /** Sessions that a person ended before they expired. */
   endedSessions: z.optional(z.array(endedSessionSchema)),
-  /** Holders who ended so many sessions that these are no longer kept one by one. */
+  /** Holders who ended so many sessions that these are no longer stored one by one. */
   endedHolders: z.optional(z.array(endedHolderSchema)),
-  /** Changes remembered by id: one whose reply was lost is not made again. */
+  /** Changes remembered by id, so that a change whose reply was lost is not made again. */
   recent: z.array(z.string()),
   owed: z.array(owedSchema),
 });
 export type Tokens = z.infer<typeof tokensSchema>;
 
-/** Before the first token was made. */
+/** The document before the first token was created. */
 export const noTokens = (): Tokens => ({
   v: 1,
   rev: 0,
@@ -76,8 +79,8 @@ export const noTokens = (): Tokens => ({
 });
 
 /**
- * Whether a token is for this very layer (or for the one that was deleted), not for another one under the same id. A
- * token without uids was made while its layers existed, so a layer that is younger is not one of them.
+ * Whether a token is for this very layer (or its tombstone), and not for another layer of the same id. A token without
+ * uids was created while its layers existed, so a younger layer is not among them.
  */
 export const isForLayer = (
   { dataLayers, layerUids, createdAt }: Pick<StoredToken, "dataLayers" | "layerUids" | "createdAt">,
@@ -91,7 +94,7 @@ export const isForLayer = (
   return uid === (layer.kind === "layer" ? uidOf(layer) : layer.uid);
 };
 
-/** Whether a token is refused because its time is over. */
+/** Whether a token has expired. */
 export const isExpired = ({ expiresAt }: Pick<StoredToken, "expiresAt">, now: number): boolean =>
   expiresAt !== undefined && expiresAt <= now;
 
@@ -113,7 +116,7 @@ const changed = (document: Tokens, by: ChangeBy, tokens: StoredToken[], entry: O
   owed: [...document.owed, entry],
 });
 
-/** Whether a change under this id stands already, or stood. */
+/** Whether a change under this id has already been made. */
 export const hasChangedTokens = ({ recent }: Tokens, by: ChangeBy): boolean => recent.includes(by.ids.requestId);
 
 /** Adds a token. */
@@ -123,7 +126,7 @@ export const addToken = (document: Tokens, token: StoredToken, by: ChangeBy): To
   return changed(document, by, [...document.tokens, token], entry);
 };
 
-/** Deletes a token: from this write on it is refused. */
+/** Deletes a token, which is refused from this write on. */
 export const deleteToken = (document: Tokens, token: StoredToken, by: ChangeBy): Tokens => {
   const left = document.tokens.filter(({ id }) => id !== token.id);
   return changed(document, by, left, audit(token, by, "token.deleted", { role: token.role }));
@@ -134,7 +137,7 @@ export const hasEnded = ({ endedSessions = [], endedHolders = [] }: Tokens, sess
   endedSessions.some(({ id }) => id === session.id) ||
   endedHolders.some(({ holder, begunUntil }) => holder === session.holder && session.begun <= begunUntil);
 
-/** The holder whose ended sessions are too many; null: none is. */
+/** The holder with too many ended sessions; null: there is none. */
 const crowded = (ended: readonly EndedSession[]): string | null => {
   const counts = new Map<string, number>();
   for (const { holder } of ended) if (holder !== undefined) counts.set(holder, (counts.get(holder) ?? 0) + 1);
@@ -144,8 +147,8 @@ const crowded = (ended: readonly EndedSession[]): string | null => {
 };
 
 /**
- * Ends a session. Of a holder who ended too many, all that were begun until the newest of these are ended together: no
- * holder can push out what another one ended.
+ * Ends a session. If its holder has ended too many, all of the holder's sessions that began before the newest of them
+ * end together, so that no holder pushes out what another ended.
  */
 export const endSession = (document: Tokens, session: Session, now: number): Tokens => {
   const lasting = <T extends { readonly until: number }>(items: readonly T[] = []): T[] =>

@@ -7,15 +7,18 @@ import { type ChangeBy, changeMark, hasChanged, type Layer, layerTarget, oweAct,
 
 /** A person's request for a sync. */
 export interface ManualRequest {
-  /** When it arrived (ms). */
+  /** When the request arrived (ms). */
   readonly receivedAt: number;
-  /** The sources it names; none: all. */
+  /** The sources that the request names; none means all. */
   readonly slugs: readonly string[];
-  /** What the audit log says of it beside the sync. */
+  /** What the audit entry says besides the sync. */
   readonly detail: Record<string, string | null>;
 }
 
-/** Asks for a sync in a person's name; the audit entry is owed in the same write. `next` is null if it was asked before. */
+/**
+ * Requests a sync in a person's name. The same write owes the audit entry. `next` is null if the request was already
+ * decided.
+ */
 export const requestByPerson = (
   layer: Layer,
   by: ChangeBy,
@@ -41,7 +44,7 @@ export const requestByPerson = (
   return { accepted, next: accepted.slot === null ? null : oweAct(asked, by, entry) };
 };
 
-/** Cancels a sync that is pending, running or waiting for a retry; null: there is nothing of it to cancel. */
+/** Cancels a sync that is pending, running or waiting for a retry. Null: nothing of the sync can be cancelled. */
 export const cancelSyncOf = (layer: Layer, by: ChangeBy, syncId: string): Layer | null => {
   const change = cancel(layer.slot, syncId, by.now);
   if (change === null) return null;
@@ -49,7 +52,7 @@ export const cancelSyncOf = (layer: Layer, by: ChangeBy, syncId: string): Layer 
   return oweAct(apply(layer, change), by, entry);
 };
 
-/** Makes what waits of a sync due now; null: nothing of it waits, or all of it is due already. */
+/** Makes the waiting retries of a sync due now. Null: none waits, or all are due already. */
 export const hurrySyncOf = (layer: Layer, by: ChangeBy, syncId: string): Layer | null => {
   const waits = Object.values(layer.slot.retry).some((retry) => retry.syncId === syncId && retry.due > by.now);
   const hurried = waits ? retryNow(layer.slot, syncId, by.now) : null;
@@ -58,10 +61,13 @@ export const hurrySyncOf = (layer: Layer, by: ChangeBy, syncId: string): Layer |
   return oweAct({ ...layer, slot: hurried }, by, { action: "sync.requested", target: layerTarget(layer), detail });
 };
 
-/** Whether a change of settings stands already: its reply was lost. */
+/** Whether an earlier attempt, whose reply was lost, has already made this change of settings. */
 export const hasConfigured = (layer: Layer, by: ChangeBy): boolean => hasChanged(layer, changeMark(by.ids));
 
-/** Settings, then the pause, in one write. `changed` names the fields for the audit log, `detail` says more of them there. */
+/**
+ * Changes the settings and the pause in one write. The audit entry has the fields in `changed` and the values in
+ * `detail`.
+ */
 export const configureAndPause = (
   layer: Layer,
   { settings, paused }: { readonly settings: Settings; readonly paused: boolean },

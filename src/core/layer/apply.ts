@@ -4,7 +4,7 @@ import type { Change } from "../slot/slot.ts";
 import type { Layer } from "./layer.ts";
 import { owedMessages } from "./messages.ts";
 
-/** A document after a command on its slot: the records of the syncs that ended are owed, and what is to be told of them. */
+/** The document after a command on its slot. It owes the records and the notifications of the syncs that ended. */
 export const apply = <D extends Layer | Site>(document: D, { slot, ended }: Change): D => ({
   ...document,
   slot,

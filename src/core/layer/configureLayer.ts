@@ -39,15 +39,15 @@ export interface Settings {
   readonly sources: Source[];
   readonly connectedSites: { siteId: string }[];
   readonly notifications: Notification[];
-  /** Absent: as it was; for a new layer, none. */
+  /** Absent: unchanged; for a new layer: none. */
   readonly cachePurge?: CachePurge | null;
   readonly defaultWebhook: "on" | "off";
   readonly buildAfterConfiguration: boolean;
 }
 
 /**
- * A new layer; over a tombstone its fence goes on rising. A layer with sources syncs them once, unless told not to.
- * `detail` goes into the audit log.
+ * Creates a layer. Over a tombstone its fencing token goes on rising. A layer with sources syncs them once unless the
+ * request says otherwise. `detail` goes into the audit entry.
  */
 export const createLayer = (
   id: string,
@@ -83,15 +83,15 @@ export const createLayer = (
   return requestSync(created, configurationRequest(created, by, true, []), by.attempt, by.ids.syncId).layer;
 };
 
-/** Whether a source is to be asked anew after a change: what it answers may be something else now. */
+/** Whether a source must be called again after a change, because its answer may differ now. */
 const sourceChanged = (before: Source | undefined, after: Source): boolean => {
   if (before === undefined || before.type !== after.type || before.url !== after.url) return true;
   return before.type === "probe" && after.type === "probe" && before.pick !== after.pick;
 };
 
 /**
- * What waits in a build layer asked for labels. Once there are sources these name nothing, and a sync of nothing would
- * leave the deliveries behind it uncovered: it becomes one of everything.
+ * Returns the labels of a build layer's pending sync widened to everything once the layer has sources. Labels name no
+ * source, and a sync of nothing would leave its deliveries uncovered.
  */
 const unlabelled = (before: Layer, after: Layer): Slot => {
   const { pending } = after.slot;
@@ -100,8 +100,8 @@ const unlabelled = (before: Layer, after: Layer): Slot => {
 };
 
 /**
- * Changes settings. Removed sources leave every register, new and changed ones are synced. `changed` names the fields
- * for the audit log, `detail` says more of them there.
+ * Changes settings. Removed sources leave every register; new and changed sources are synced. The audit entry has the
+ * fields in `changed` and the values in `detail`.
  */
 export const configure = (
   layer: Layer,
@@ -143,8 +143,8 @@ export const configure = (
 };
 
 /**
- * Deletes a layer by writing over it: removing the document would take its owed audit entry along, and a delayed create
- * would bring it back.
+ * Deletes a layer by writing a tombstone over it. Removing the document would lose its audit entry, and a delayed
+ * create could bring the layer back.
  */
 export const tombstone = (layer: Layer, by: ChangeBy, detail: AuditEntry["detail"] = {}): LayerTombstone => ({
   v: layer.v,

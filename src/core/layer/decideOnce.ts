@@ -7,7 +7,9 @@ import { remember } from "../slot/remember.ts";
 import type { Actor, Slot } from "../slot/slot.ts";
 import { type ChangeBy, type ChangeIds, changeMark, type Layer, type LayerDocument, uidOf } from "./layer.ts";
 
-/** The archive has not taken what earlier changes owe; another change would have nowhere to put its own entry. */
+/**
+ * The outbox is full because the archive accepts nothing, so a further change would have no room for its audit entry.
+ */
 export interface NoRoom {
   readonly kind: "no-room";
 }
@@ -16,17 +18,17 @@ export const NO_ROOM: NoRoom = { kind: "no-room" };
 /** The circumstances of one attempt at a person's change. */
 export interface Deciding {
   readonly by: ChangeBy;
-  /** An earlier attempt sent its write and was not told that it landed: what it wanted may stand already. */
+  /** Whether an earlier attempt sent a write and got no reply: its change may have been made already. */
   readonly tried: boolean;
 }
 
-/** A person's change, for all attempts. */
+/** A person's change; the same for all attempts. */
 export interface PersonChange {
   readonly actor: Actor;
   readonly ids: ChangeIds;
 }
 
-/** A change would make a layer or site larger than a document may be. Nothing was changed. */
+/** The change would make a layer or site larger than a document may be. Nothing was changed. */
 export class DocumentTooLarge extends Error {
   override name = "DocumentTooLarge";
   readonly bytes: number;
@@ -38,7 +40,7 @@ export class DocumentTooLarge extends Error {
 
 type Owing = { readonly owed: readonly Owed[] };
 
-/** A decision that would owe more than there is room for is no change. */
+/** Refuses a decision that would owe more entries than the outbox has room for. */
 export const roomy = <D extends Owing, R>(before: Owing, decision: Decision<D, R>): Decision<D, R | NoRoom> =>
   decision.kind === "write" && !hasRoom(before, decision.document.owed.length - before.owed.length)
     ? { kind: "keep", result: NO_ROOM }
@@ -47,8 +49,8 @@ export const roomy = <D extends Owing, R>(before: Owing, decision: Decision<D, R
 const bytesOf = (document: object): number => utf8Bytes(JSON.stringify(document));
 
 /**
- * Refuses settings that grow a document beyond its bound. The bounds of the schemas keep new documents below it; one of an
- * earlier release may be larger. What its slot and its archive need is written all the same: syncs must come to their end.
+ * Refuses settings that make a document too large. Documents of an earlier release may already be too large: their slot
+ * and outbox are still written, so that their syncs come to an end.
  */
 const refuseGrowth = (before: object, after: object): void => {
   const bytes = bytesOf(after);
@@ -63,8 +65,8 @@ const remembered = (slot: Slot, mark: string): Slot =>
   isMade({ slot }, mark) ? slot : remember(slot, { id: mark, syncId: "", queued: false });
 
 /**
- * Decides about a change that may have been made by an earlier attempt: then it is not made again, and only its result is
- * told. `marked` puts the mark into a document that has a place for it.
+ * Decides about a change that an earlier attempt may have made: then only its result is returned. `marked` stores the
+ * mark of the change in the document, where there is a place for it.
  */
 const decideOnce = <H extends Owing & { readonly slot: Slot }, D extends Owing, R>(
   holder: H,
@@ -85,9 +87,9 @@ const decideOnce = <H extends Owing & { readonly slot: Slot }, D extends Owing, 
 };
 
 /**
- * The decisions of all attempts at one person's change of a layer. `decide` must find its own earlier effect in the
- * document (`by.ids`, or `tried`); `gone` answers for a layer that is not there (any more), or that the person does not
- * see. Throws `DocumentTooLarge` for settings that do not fit.
+ * Decides all attempts at one person's change of a layer. `decide` must find the effect of an earlier attempt in the
+ * document (by `by.ids`, or if `tried`). `gone` answers for a layer that does not exist or that the person may not see.
+ * Throws `DocumentTooLarge` for settings that do not fit.
  */
 export const decideLayerChange = <R>(
   { actor, ids }: PersonChange,
@@ -95,8 +97,8 @@ export const decideLayerChange = <R>(
   gone: (tried: boolean) => R,
   isSeen: (layer: Layer) => boolean = () => true,
 ): ((document: LayerDocument | null, attempt: Attempt) => Decision<LayerDocument, R | NoRoom>) => {
-  // The layer that a write was sent for. Deleted and made anew under its id before the next attempt, another one stands
-  // there, which nobody asked to change.
+  // The layer that an earlier attempt wrote to. Another layer may have been created under its id since, and nobody
+  // asked to change that one.
   let meant: string | null = null;
   return (document, attempt) => {
     const tried = meant !== null;
@@ -112,7 +114,7 @@ export const decideLayerChange = <R>(
   };
 };
 
-/** The decisions of all attempts at one person's change of a site, as `decideLayerChange` makes those of a layer's. */
+/** Decides all attempts at one person's change of a site, as `decideLayerChange` does for a layer. */
 export const decideSiteChange = <R>(
   { actor, ids }: PersonChange,
   decide: (site: Site, deciding: Deciding) => Decision<SiteDocument, R>,

@@ -1,4 +1,6 @@
-/** What a JSON Pointer (RFC 6901) looks like: nothing, or `/` before each step; `~` is written `~0`, `/` is written `~1`. */
+/**
+ * The form of a JSON Pointer (RFC 6901): empty, or `/` before each step. `~` is written `~0`, and `/` is written `~1`.
+ */
 export const JSON_POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/;
 
 const INDEX = /^(?:0|[1-9]\d*)$/;
@@ -9,7 +11,7 @@ const stepsOf = (pointer: string): string[] =>
     .slice(1)
     .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 
-/** The value that a pointer names in a JSON document; undefined: there is none. */
+/** The value that a pointer names in a JSON document; undefined if there is none. */
 export const valueAt = (document: unknown, pointer: string): unknown => {
   let value = document;
   for (const step of stepsOf(pointer)) {

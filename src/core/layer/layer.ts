@@ -12,20 +12,23 @@ import { CHECK_EVERY, sourceSchema } from "./source.ts";
 
 const ms = z.number();
 
-/** What a notification has to tell: the end of one sync. It is owed by the write that ends the sync. */
+/** A message about the end of one sync. The write that ends the sync owes the message. */
 export const messageSchema = z.looseObject({
-  /** The notification that tells it. */
+  /** The id of the notification that the message belongs to. */
   to: z.string(),
   syncId: z.string(),
   event: z.string(),
   since: ms,
-  /** Tries that were begun; a try counts before it is made, so that one that kills its worker is not repeated for ever. */
+  /**
+   * The attempts that began. An attempt counts before it is made, so that one that kills its worker is not repeated for
+   * ever.
+   */
   tries: z.number(),
   due: ms,
 });
 export type Message = z.infer<typeof messageSchema>;
 
-/** How the last try of a notification ended. */
+/** How the last attempt to deliver a message ended. */
 export const lastTrySchema = z.looseObject({
   at: ms,
   event: z.string(),
@@ -42,26 +45,26 @@ export const notificationSchema = z.looseObject({
   urlHint: z.string(),
   events: z.array(z.string()),
   secret: z.string(),
-  /** Sealed; signs beside the new one until then. */
+  /** Sealed. The former secret, which signs beside the new one until `until`. */
   previousSecret: z.optional(z.looseObject({ secret: z.string(), until: ms })),
-  /** How its last try ended; absent: there was none. */
+  /** How the last attempt to deliver a message ended; absent before the first. */
   last: z.optional(lastTrySchema),
 });
 export type Notification = z.infer<typeof notificationSchema>;
 
 export const webhookSchema = z.looseObject({
-  /** The secret in its URL. */
+  /** The secret part of the webhook's URL. */
   id: z.string(),
-  /** Its public name: this is what logs and audit entries say. */
+  /** The public name of the webhook, used in logs and audit entries. */
   ref: z.string(),
   name: z.string(),
   createdAt: ms,
   createdBy: actorSchema,
-  /** Absent: the secret in its URL is the only proof. */
+  /** How requests are verified; absent: the secret in the URL is the only proof. */
   verification: z.optional(verificationSchema),
-  /** What a delivery must have to count; absent: nothing. */
+  /** The conditions that a delivery must meet to count; absent: none. */
   only: z.optional(z.array(eventConditionSchema)),
-  /** Its senders want an error for what is only warned of elsewhere. */
+  /** Whether the webhook answers with an error where others only warn. */
   strict: z.optional(z.boolean()),
 });
 export type Webhook = z.infer<typeof webhookSchema>;
@@ -71,31 +74,31 @@ export const deletedWebhookSchema = z.looseObject({
   ref: z.string(),
   name: z.string(),
   deletedAt: ms,
-  /** When somebody last still called it; moved at most once in ten minutes. */
+  /** When a sender last called the deleted webhook; updated at most once in ten minutes. */
   seenAt: z.optional(ms),
-  /** Since when it has been called in vain, and what the last caller named itself. */
+  /** Since when the deleted webhook has been called, and the name that the last caller gave. */
   seenSince: z.optional(ms),
   seenBy: z.optional(z.string()),
-  /** The rest of it, while it can be restored. */
+  /** The other fields of the webhook, while it can be restored. */
   restorable: z.optional(z.omit(webhookSchema, { id: true, ref: true, name: true })),
 });
 export type DeletedWebhook = z.infer<typeof deletedWebhookSchema>;
 
-/** The id that a webhook had before it was given a new URL. */
+/** An id that a webhook had before it was given a new URL. */
 export const formerIdSchema = z.looseObject({
   id: z.string(),
-  /** Of the webhook. */
+  /** The `ref` of the webhook. */
   ref: z.string(),
-  /** It is accepted until then. */
+  /** Until when the former URL is accepted (ms). */
   until: ms,
-  /** When a delivery last came by it; moved at most once in ten minutes. */
+  /** When a delivery last used the former URL; updated at most once in ten minutes. */
   seenAt: z.optional(ms),
 });
 
-/** Cache tags that are purged after a change: what a site serves anew without a build. */
+/** Cache tags to purge after a change, which make a site serve new content without a build. */
 export const cachePurgeSchema = z.looseObject({
   tags: z.array(z.string()),
-  /** The Netlify site whose cache it is; absent: the one we run on. */
+  /** The id of the Netlify site whose cache is purged; absent: the site that Layerhook runs on. */
   siteId: z.optional(z.string()),
 });
 export type CachePurge = z.infer<typeof cachePurgeSchema>;
@@ -105,35 +108,35 @@ export const layerSchema = z.looseObject({
   kind: z.literal("layer"),
   id: z.string(),
   /**
-   * The id of the request that made it. A chosen id may be used anew once its layer is deleted; what is meant for the one
-   * layer must not be done to the other. Absent: it was made before there was this field.
+   * The id of the request that created the layer. A chosen id may be used again after its layer is deleted, and what is
+   * meant for one layer must not happen to the other. Absent in layers of earlier releases.
    */
   uid: z.optional(z.string()),
-  /** Its id was chosen by an Owner, so that the senders of another system keep their URLs. */
+  /** An Owner chose the id, so that the senders of another system keep their URLs. */
   keptId: z.boolean(),
   name: z.string(),
   description: z.string(),
   createdAt: ms,
   createdBy: actorSchema,
   updatedAt: ms,
-  /** The revision of the last change of settings: the layer's ETag. */
+  /** The revision of the last change of settings, which is the layer's ETag. */
   settingsRev: z.number(),
   sources: z.array(sourceSchema),
   connectedSites: z.array(z.looseObject({ siteId: z.string() })),
   notifications: z.array(notificationSchema),
-  /** What they have still to tell. */
+  /** The messages that still have to be sent. */
   unsent: z.optional(z.array(messageSchema)),
-  /** Null: it was taken away. */
+  /** Null: the setting was removed. */
   cachePurge: z.optional(z.nullable(cachePurgeSchema)),
   defaultWebhook: z.enum(["on", "off"]),
   buildAfterConfiguration: z.boolean(),
   webhooks: z.array(webhookSchema),
   deletedWebhooks: z.array(deletedWebhookSchema),
-  /** The oldest first. */
+  /** Oldest first. */
   formerIds: z.optional(z.array(formerIdSchema)),
-  /** Until when the default webhook is accepted beside the layer's own, and when a delivery last came by it. */
+  /** Until when the default webhook is accepted beside the layer's own webhooks, and when a delivery last used it. */
   defaultKept: z.optional(z.looseObject({ until: ms, seenAt: z.optional(ms) })),
-  /** When somebody last called the default webhook while it was off. */
+  /** When a sender last called the disabled default webhook. */
   defaultSeenAt: z.optional(ms),
   defaultSeenSince: z.optional(ms),
   defaultSeenBy: z.optional(z.string()),
@@ -146,14 +149,17 @@ export const layerTombstoneSchema = z.looseObject({
   ...envelope,
   kind: z.literal("layer-tombstone"),
   id: z.string(),
-  /** Tells the layer that was deleted from others under its id. */
+  /** Tells the deleted layer from others of the same id. */
   uid: z.optional(z.string()),
   keptId: z.boolean(),
   fence: z.number(),
-  /** When the layer was made: names its order marker, which counts towards the limit until it goes, a day later. */
+  /**
+   * When the layer was created (ms). It names the layer's order marker, which counts towards the limit for a day after
+   * the deletion.
+   */
   createdAt: z.optional(ms),
   deletedAt: ms,
-  /** What it did was paid for all the same; under the same id the counts go on. */
+  /** The deleted layer's usage, which has been paid for. A new layer of the same id goes on counting here. */
   usage: z.optional(usageSchema),
   owed: z.array(owedSchema),
 });
@@ -162,7 +168,7 @@ export type LayerTombstone = z.infer<typeof layerTombstoneSchema>;
 export const layerDocumentSchema = z.discriminatedUnion("kind", [layerSchema, layerTombstoneSchema]);
 export type LayerDocument = z.infer<typeof layerDocumentSchema>;
 
-/** Tells a layer from others that had or will have its id. */
+/** Tells a layer from earlier and later layers of the same id. */
 export const uidOf = ({ uid, createdAt }: Pick<Layer, "uid" | "createdAt">): string => uid ?? String(createdAt);
 
 /** What the layer's slot works on today. */
@@ -180,11 +186,13 @@ export const layerParts = (layer: Pick<Layer, "id" | "sources" | "connectedSites
   };
 };
 
-/** Whether the default webhook is on: while there is no other, unless the layer forbids it for good. */
+/**
+ * Whether the default webhook is enabled: while the layer has no other webhook, unless the layer forbids it for good.
+ */
 export const defaultEnabled = (layer: Pick<Layer, "webhooks" | "defaultWebhook">): boolean =>
   layer.webhooks.length === 0 && layer.defaultWebhook === "on";
 
-/** Until when the default webhook is still accepted although it is off; null: it is not. */
+/** Until when the disabled default webhook is still accepted; null: it is not accepted. */
 export const keptDefault = (
   layer: Pick<Layer, "webhooks" | "defaultWebhook" | "defaultKept">,
   now: number,
@@ -194,10 +202,13 @@ export const keptDefault = (
   return off && kept !== undefined && now <= kept.until ? kept : null;
 };
 
-/** The ids that one change needs, made outside: equal for every attempt, so that deciding twice is deciding once. */
+/**
+ * The ids that one change needs. They are made outside and equal for every attempt, so that deciding twice is deciding
+ * once.
+ */
 export interface ChangeIds {
   readonly requestId: string;
-  /** Under which the platform knows the request that asks for the change, if one does: it may make several changes. */
+  /** The platform's id of the request for the change, if there is one. One request may make several changes. */
   readonly asked?: string;
   readonly syncId: string;
   readonly auditIds: readonly [string, string];
@@ -211,10 +222,10 @@ export interface ChangeBy {
   readonly attempt: Attempt;
 }
 
-/** What an entry says beside who, when and where. */
+/** What an audit entry says besides who, when and where. */
 export type AuditFields = Pick<NewAuditEntry, "action" | "target" | "detail">;
 
-/** The entries of one change to a layer, owed. One change owes two at most: each has an id that was made with it. */
+/** Owes the audit entries of one change to a layer: at most two, each with an id of the change. */
 export const audits = (layer: Pick<Layer, "id">, by: ChangeBy, entries: readonly AuditFields[]): Owed[] =>
   entries.map((fields, index) =>
     oweAudit({
@@ -227,14 +238,14 @@ export const audits = (layer: Pick<Layer, "id">, by: ChangeBy, entries: readonly
     }),
   );
 
-/** A layer, as the audit log names it. */
+/** A layer as the audit log names it. */
 export const layerTarget = (layer: Pick<Layer, "id" | "name">) => ({
   type: "data_layer",
   id: layer.id,
   name: layer.name,
 });
 
-/** A webhook, as the audit log names it: its id is a secret, its ref is not. */
+/** A webhook as the audit log names it: by its `ref`, because its id is a secret. */
 export const webhookTarget = ({ ref, name }: Pick<Webhook, "ref" | "name">) => ({ type: "webhook", id: ref, name });
 
 /**
@@ -243,17 +254,17 @@ export const webhookTarget = ({ ref, name }: Pick<Webhook, "ref" | "name">) => (
  */
 export const changeMark = ({ requestId }: Pick<ChangeIds, "requestId">): string => `${requestId}.changed`;
 
-/** Whether a change under this request id stands already (its reply was lost). */
+/** Whether a change under this request id has already been made by an attempt whose reply was lost. */
 export const hasChanged = (layer: Layer, requestId: string): boolean =>
   layer.slot.recent.some(({ id }) => id === requestId);
 
-/** The layer, with a change that stands under this request id. */
+/** The layer with the mark of a change under this request id. */
 export const rememberChange = (layer: Layer, requestId: string): Layer =>
   hasChanged(layer, requestId)
     ? layer
     : { ...layer, slot: remember(layer.slot, { id: requestId, syncId: "", queued: false }) };
 
-/** Asks for a sync in the layer's slot. */
+/** Requests a sync in the layer's slot. */
 export const requestSync = (
   layer: Layer,
   request: Request,
@@ -264,7 +275,7 @@ export const requestSync = (
   return { accepted, layer: accepted.slot === null ? layer : { ...layer, slot: accepted.slot } };
 };
 
-/** Owes an entry about something a person did to the layer's slot. */
+/** Owes an audit entry about a person's command to the layer's slot. */
 export const oweAct = (layer: Layer, by: ChangeBy, fields: AuditFields): Layer => ({
   ...layer,
   owed: [...layer.owed, ...audits(layer, by, [fields])],

@@ -7,23 +7,26 @@ import { backoff, noteText } from "../slot/judge.ts";
 import type { Sync } from "../slot/slot.ts";
 import type { Layer, LayerDocument, Message } from "./layer.ts";
 
-/** A try that was made. */
+/** One attempt to deliver a message. */
 export interface Tried {
   readonly message: Message;
-  /** Null: it was taken. */
+  /** Null: the message was delivered. */
   readonly error: string | null;
-  /** Whether its receiver wants no more of it. */
+  /** Whether the receiver refuses every further attempt. */
   readonly final: boolean;
-  /** Not again before then (ms); 0: the receiver did not say. */
+  /** No further attempt before this time (ms); 0: the receiver named none. */
   readonly notBefore: number;
 }
 
-/** A message's name, equal at every try: what it is sent under, and by which its receiver knows it again. */
+/** The id of a message, equal for every attempt, so that its receiver recognises a repetition. */
 export const messageId = ({ syncId, to }: Pick<Message, "syncId" | "to">): string => `${syncId}/${to}`;
 
 type Told = Pick<Layer, "notifications" | "unsent">;
 
-/** What the ends of syncs owe to the notifications that want to hear of them. The newest are kept if there are too many. */
+/**
+ * Owes a message to each notification that subscribed to the end of one of these syncs. If there are too many messages,
+ * the newest are kept.
+ */
 export const owedMessages = ({ notifications, unsent }: Told, ended: readonly Sync[]): { unsent?: Message[] } => {
   const fresh = ended.flatMap((sync): Message[] => {
     const event = `sync.${endStatus(sync)}`;
@@ -35,13 +38,13 @@ export const owedMessages = ({ notifications, unsent }: Told, ended: readonly Sy
   return fresh.length === 0 ? {} : { unsent: [...(unsent ?? []), ...fresh].slice(-MESSAGES) };
 };
 
-/** When the next message is to be sent (ms); infinity: none waits. */
+/** When the next message is due (ms); infinity if none waits. */
 export const nextMessage = ({ unsent }: Pick<Layer, "unsent">): number =>
   Math.min(Number.POSITIVE_INFINITY, ...(unsent ?? []).map(({ due }) => due));
 
 /**
- * Takes what is due, in one write before anything is sent: of two workers one gets it, and a worker that dies has used
- * up a try. What its notification is gone for is dropped.
+ * Claims the due messages in one write before anything is sent. Only one of two workers gets a message, and a worker
+ * that dies has used up an attempt. Messages of removed notifications are dropped.
  */
 export const takeMessages = (layer: Layer, now: number): { layer: Layer; taken: Message[] } => {
   const known = new Set(layer.notifications.map(({ id }) => id));
@@ -57,13 +60,14 @@ export const takeMessages = (layer: Layer, now: number): { layer: Layer; taken: 
   return { layer: { ...layer, unsent }, taken };
 };
 
-/** Whether a message that failed is given up: as a source is, after five tries and a quarter of an hour. */
+/** Whether a failed message is given up: like a source, after five attempts and a quarter of an hour. */
 const isOver = ({ message: { tries, since }, final }: Tried, now: number): boolean =>
   final || (tries >= RETRY_TRIES && now >= since + RETRY_AT_LEAST);
 
 /**
- * Records how tries ended: what was taken or is given up leaves, the rest waits for its next try. Once taken is taken; a
- * failure counts for its own try alone: a worker that was frozen may tell of one long after a later try went well.
+ * Records how attempts ended. Messages that were delivered or given up leave the layer; the others wait for their next
+ * attempt. A delivered message stays delivered. A failure counts only for its own attempt, because a frozen worker may
+ * report it after a later attempt succeeded.
  */
 export const settleMessages = (layer: Layer, tried: readonly Tried[], now: number): Layer => {
   const standing = new Map((layer.unsent ?? []).map((message) => [messageId(message), message.tries]));
@@ -89,6 +93,6 @@ export const settleMessages = (layer: Layer, tried: readonly Tried[], now: numbe
   return { ...layer, unsent, notifications };
 };
 
-/** A layer that has something to tell now, if that is what the document is; null: it is not. */
+/** The layer, if the document is one and has a message due; otherwise null. */
 export const layerToTell = (document: LayerDocument | SiteDocument | Tokens | null, now: number): Layer | null =>
   document?.kind === "layer" && nextMessage(document) <= now ? document : null;

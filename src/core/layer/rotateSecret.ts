@@ -1,12 +1,12 @@
 import { DAY } from "../durations.ts";
 import { type AuditFields, type ChangeBy, type Layer, oweAct } from "./layer.ts";
 
-/** Two signatures go out for this long after a rotation, so that a job may learn the new secret at leisure. */
+/** How long both secrets sign after a rotation, so that a receiver has time to learn the new one. */
 export const SECRET_OVERLAP = DAY;
 
 /**
- * What signs, with a new secret and the one before it beside it for a while. A second rotation within the overlap drops
- * the oldest of the three: whoever rotates twice in a row has a leak.
+ * Returns the new secret, with the former one beside it for a while. A second rotation within the overlap drops the
+ * oldest of the three, because two rotations in a row mean a leak.
  */
 const renewed = <S extends { readonly secret: string }>(signing: S, secret: string, { now }: ChangeBy) => ({
   ...signing,
@@ -17,7 +17,7 @@ const renewed = <S extends { readonly secret: string }>(signing: S, secret: stri
 const rotated = (layer: Layer, by: ChangeBy, { action, target }: Pick<AuditFields, "action" | "target">): Layer =>
   oweAct({ ...layer, updatedAt: by.now, settingsRev: by.attempt.rev }, by, { action, target, detail: {} });
 
-/** Gives a source a new signing secret. Null: there is no such source, or it has no secret. */
+/** Gives a source a new signing secret. Null: the source does not exist or has no secret. */
 export const rotateSecret = (layer: Layer, slug: string, secret: string, by: ChangeBy): Layer | null => {
   const source = layer.sources.find((candidate) => candidate.slug === slug);
   if (source === undefined || source.type !== "http") return null;
@@ -27,7 +27,7 @@ export const rotateSecret = (layer: Layer, slug: string, secret: string, by: Cha
   return rotated({ ...layer, sources }, by, { action: "data_source.secret_rotated", target });
 };
 
-/** Gives a notification a new signing secret. Null: there is no such notification. */
+/** Gives a notification a new signing secret. Null: the notification does not exist. */
 export const rotateNotificationSecret = (layer: Layer, id: string, secret: string, by: ChangeBy): Layer | null => {
   const notification = layer.notifications.find((candidate) => candidate.id === id);
   if (notification === undefined) return null;

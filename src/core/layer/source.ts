@@ -21,14 +21,14 @@ export const httpSourceSchema = z.looseObject({
   type: z.literal("http"),
   url: z.string(),
   ...storedShape(httpSettings),
-  /** Sealed. The key of this source alone, so that rotating the system's secret breaks no job. */
+  /** Sealed. Each source has its own key, so that a rotation of the system's secret breaks no job. */
   secret: z.string(),
-  /** Sealed; signs beside the new one until then. */
+  /** Sealed. The former secret, which signs beside the new one until `until`. */
   previousSecret: z.optional(z.looseObject({ secret: z.string(), until: ms })),
 });
 export type HttpSource = z.infer<typeof httpSourceSchema>;
 
-/** How often a probe is checked without a delivery (ms). */
+/** The intervals at which a probe is checked without a delivery (ms). */
 export const CHECK_EVERY = { "15m": 15 * MINUTE, "1h": HOUR, "6h": 6 * HOUR, "24h": 24 * HOUR } as const;
 export type CheckEvery = keyof typeof CHECK_EVERY;
 
@@ -47,7 +47,7 @@ export const probeSettings = {
   },
 } satisfies Settings;
 
-/** A URL whose answer is compared with the one before. */
+/** A URL whose answer is compared with its previous answer. */
 export const probeSourceSchema = z.looseObject({
   slug: z.string(),
   name: z.string(),

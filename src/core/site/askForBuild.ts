@@ -4,18 +4,20 @@ import { accept } from "../slot/accept.ts";
 import type { Cause, SiteAsk } from "../slot/slot.ts";
 import { announceBudget, type SiteDocument } from "./site.ts";
 
-/** A layer asks a site for a build. */
+/** A layer's request for a build of a site. */
 export interface BuildAsk {
   readonly siteId: string;
-  /** The id of what the layer owes: asking again after a crash finds the first ask and changes nothing. */
+  /**
+   * The id of the build that the layer owes. A second request after a crash finds the first one and changes nothing.
+   */
   readonly id: string;
   readonly cause: Cause;
-  /** New ids, equal for all attempts: of the build, and of an audit entry. */
+  /** The ids of a new build and of an audit entry, equal for all attempts. */
   readonly newSyncId: string;
   readonly entryId: string;
 }
 
-/** Asks a site's slot for a build, and says once on record if its budget holds the build back. */
+/** Requests a build in a site's slot. If the budget holds the build back, the audit log says so once. */
 export const askForBuild = (
   site: SiteDocument | null,
   { siteId, id, cause, newSyncId, entryId }: BuildAsk,
@@ -39,6 +41,6 @@ export const askForBuild = (
   const asked: SiteAsk = { siteId, name: site.name, buildId: accepted.syncId, outcome };
   if (accepted.slot === null) return { kind: "keep", result: asked };
   const next = { ...site, slot: accepted.slot };
-  // The ask itself must not fail for want of room: what could not be said now is said with the next one.
+  // The request must not fail for lack of room. An announcement that has no room now is made with the next request.
   return { kind: "write", document: hasRoom(site) ? announceBudget(next, now, entryId) : next, result: asked };
 };

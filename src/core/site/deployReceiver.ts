@@ -2,13 +2,13 @@ import { DAY } from "../durations.ts";
 import type { ChangeBy } from "../layer/layer.ts";
 import { type DeployNotifications, oweSiteChange, type Site } from "./site.ts";
 
-/** The address before a rotation is heard for this long beside the new one, while somebody enters that at Netlify. */
+/** How long the former notification URL is accepted after a rotation, while somebody enters the new one at Netlify. */
 export const RECEIVER_OVERLAP = DAY;
 
-/** What Netlify is told to send to and to sign with, sealed. */
+/** The secret in the notification URL and the secret that signs, both sealed. */
 export type Receiver = Pick<DeployNotifications, "secret" | "signingSecret">;
 
-/** Lets a site hear of its deploys under a new address; the one before it is heard for another day. */
+/** Gives a site a new notification URL. The former one is accepted for another day. */
 export const openReceiver = (site: Site, receiver: Receiver, by: ChangeBy): Site => {
   const standing = site.deployNotifications;
   if (standing?.secret === receiver.secret) return site;
@@ -27,13 +27,13 @@ export const openReceiver = (site: Site, receiver: Receiver, by: ChangeBy): Site
   return oweSiteChange({ ...site, deployNotifications }, ["deployNotifications"], by);
 };
 
-/** Stops hearing. What is known of past deploys goes: nobody keeps it true any more. */
+/** Disconnects deploy notifications and drops the known deploys, which nobody would keep up to date. */
 export const closeReceiver = (site: Site, by: ChangeBy): Site => {
   const { deployNotifications, deploys: _deploys, ...rest } = site;
   return deployNotifications === undefined ? site : oweSiteChange(rest, ["deployNotifications"], by);
 };
 
-/** The receivers a site hears on now, sealed; the one in use first. */
+/** The receivers whose URL is accepted now, sealed; the newest first. */
 export const openReceivers = ({ deployNotifications }: Site, now: number): readonly Receiver[] => {
   if (deployNotifications === undefined) return [];
   const { previous } = deployNotifications;

@@ -8,35 +8,35 @@ import { report } from "../slot/settle.ts";
 import { type Change, type Outcome, own, type Part, type Run, type Slot } from "../slot/slot.ts";
 import { BUILD, type Heard, type Site, siteParts, type ToldDeploy } from "./site.ts";
 
-/** Netlify tells of a deploy. */
+/** A deploy notification from Netlify. */
 export interface DeployEvent {
   readonly kind: "started" | "succeeded" | "failed" | "locked" | "unlocked" | "restored";
   readonly deploy: Deploy & { readonly id: string };
-  /** Of the branch that visitors see; another one shows nothing of a publish. */
+  /** Whether the deploy is of the production branch. Deploys of other branches show visitors nothing. */
   readonly production: boolean;
-  /** What the deploy is called: a build that was asked for here is found by it. */
+  /** The title of the deploy, which bears the mark of the build that started it. */
   readonly title: string;
-  /** Somebody stopped it. */
+  /** Whether a person stopped the deploy at Netlify. */
   readonly cancelled: boolean;
 }
 
-/** When one event is judged, and the revision this write would have. */
+/** The time at which an event is judged, and the revision of the write that records it. */
 export interface Hearing {
   readonly now: number;
   readonly rev: number;
 }
 
 /**
- * How a call is found again in the title of its deploy: the build, and which of its tries. A failure counts for its own
- * try alone; a success of any try shows what was asked for.
+ * The mark in the title of a deploy that names its build and attempt. A failure counts only for its own attempt; a
+ * success of any attempt shows the requested change.
  */
 export const deployMark = ({ syncId, callFence }: Pick<Part, "syncId" | "callFence">): string =>
   `(${syncId} #${callFence})`;
 
-/** Whether a deploy is called after a build, whichever of its tries began it. */
+/** Whether a deploy's title bears the mark of a build, whichever attempt of the build started it. */
 export const bearsBuild = (title: string, syncId: string): boolean => title.includes(`(${syncId} #`);
 
-/** The build whose mark a title bears; undefined: nobody asked for it here. */
+/** The id of the build whose mark a title bears; undefined for a deploy that Layerhook did not start. */
 export const markedBuild = (title: string): string | undefined => /\(([\w-]+) #\d+\)/.exec(title)?.[1];
 
 const isOurs = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
@@ -44,26 +44,29 @@ const isOurs = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
   title.includes(deployMark(part)) ||
   (kind === "succeeded" && bearsBuild(title, part.syncId));
 
-/** A failed deploy is tried once more: a registry that was down comes back, a broken page does not, and both cost. */
+/**
+ * How often a failed deploy is tried. A second attempt helps if a registry was down, not if a page is broken, and each
+ * attempt costs credits.
+ */
 const DEPLOY_TRIES = 2;
 
-/** How the end of a deploy counts as the outcome of the call that began it. */
+/** The outcome of a call whose deploy has ended. */
 export const deployOutcome = (deploy: Deploy, cancelled: boolean, durationMs: number): Outcome => {
   if (deploy.state !== "failed") return { kind: "ok", durationMs, deploy };
   const why = deploy.error === undefined ? "" : `: ${deploy.error}`;
   const error = cancelled ? `the deploy was stopped at Netlify${why}` : `the deploy failed${why}`;
-  // Somebody else's was none of our tries: the build is still to be begun.
+  // A failed deploy that Layerhook did not start was no attempt of ours: the build is still to be started.
   const atMost = deploy.foreign === true ? {} : { atMost: cancelled ? 1 : DEPLOY_TRIES };
   return { kind: "failed", error, unanswered: false, durationMs, deploy, ...atMost };
 };
 
-/** Whether Netlify is known to tell of this site's deploys: it has, since a build was last waited for in vain. */
+/** Whether deploy notifications work: one has arrived after the last time a build was waited for in vain. */
 export const isHeard = ({ deploys, slot }: Pick<Site, "deploys" | "slot">): boolean =>
   deploys !== undefined && deploys.heardAt > (slot.unheardAt ?? 0);
 
 const noteOpen = (slot: Slot, run: Run, part: Part, deploy: Deploy, now: number): Slot => {
   const joined = joinDeploy(part.deploy, deploy);
-  // Queued behind others it may begin late: its time counts from the first word of it.
+  // A deploy may be queued at Netlify, so its time counts from the first notification about it.
   const first = part.deploy?.id === undefined && part.parked === true;
   const deadline = first ? Math.max(part.deadline ?? 0, now + FOLLOW) : part.deadline;
   const next: Part = { ...part, deploy: joined, ...(deadline === undefined ? {} : { deadline }) };
@@ -71,7 +74,7 @@ const noteOpen = (slot: Slot, run: Run, part: Part, deploy: Deploy, now: number)
   return { ...slot, running: { ...run, parts: { ...run.parts, [BUILD]: next }, leaseUntil } };
 };
 
-/** What an event says of the build that runs; null: nothing, or nothing new. */
+/** What an event changes in the running build; null if it changes nothing. */
 const ofRunning = (site: Site, event: DeployEvent, now: number): Change | null => {
   const { slot } = site;
   const run = slot.running;
@@ -88,7 +91,7 @@ const ofRunning = (site: Site, event: DeployEvent, now: number): Change | null =
   return reported.kind === "recorded" ? { slot: reported.slot, ended: reported.ended } : null;
 };
 
-/** What is known of the site's deploys after an event. */
+/** The known deploys of a site after an event. */
 const rememberDeploy = (known: Heard | undefined, event: DeployEvent, { now, rev }: Hearing): Heard => {
   const { kind, deploy, production } = event;
   const before: Heard = known ?? { heardAt: now, locked: false, recent: [] };
@@ -104,7 +107,7 @@ const rememberDeploy = (known: Heard | undefined, event: DeployEvent, { now, rev
   const heardRev = standing === undefined ? rev : standing.heardRev;
   const entry = { ...joined, ...(heardRev === undefined ? {} : { heardRev }) };
   const recent = [entry, ...before.recent.filter((other) => other !== standing)].slice(0, DEPLOYS);
-  // A word that comes late does not bring back what was replaced since.
+  // A late notification does not make a deploy live again that was replaced since.
   const at = kind === "restored" ? now : (deploy.endedAt ?? now);
   const liveAt = Math.min(before.live?.at ?? 0, now);
   const live = (kind === "restored" || joined.published === true) && at >= liveAt;
@@ -115,8 +118,8 @@ const sameHeard = (a: Heard | undefined, b: Heard): boolean =>
   a !== undefined && JSON.stringify({ ...a, heardAt: 0 }) === JSON.stringify({ ...b, heardAt: 0 });
 
 /**
- * Takes a deploy of somebody else's for the build that waits: it runs without a worker and without a call, and ends when
- * the deploy does.
+ * Takes a foreign deploy for the pending build. The build then runs without a worker and without a call, and ends with
+ * the deploy.
  */
 const adopt = (site: Site, { heardRev: _heardRev, ...deploy }: ToldDeploy, { now, rev }: Hearing): Change => {
   const { slot } = site;
@@ -148,21 +151,25 @@ const adopt = (site: Site, { heardRev: _heardRev, ...deploy }: ToldDeploy, { now
   return endFinished({ ...fromRetry.slot, fence, running: run }, now);
 };
 
-/** A deploy that shows all that waits, because it began after the last of it was asked for; null: there is none. */
+/**
+ * A known deploy that began after the last request for the pending build, and so shows everything requested; null if
+ * there is none.
+ */
 const covering = ({ slot, deploys }: Site, now: number): ToldDeploy | null => {
   const { pending, running, build } = slot;
   const retry = own(slot.retry, BUILD);
   if (running !== null || build !== null || slot.paused || (pending === null && retry === undefined)) return null;
-  // A lost worker's call is followed already.
+  // The deploy of a lost worker's call is followed already.
   if (retry?.location !== undefined || (pending?.notBefore ?? 0) > now) return null;
   const askedAt = Math.max(pending?.at ?? 0, retry?.askedAt ?? retry?.since ?? 0);
   const askedRev = Math.max(pending?.askedRev ?? 0, retry?.askedRev ?? 0);
   const covers = ({ startedAt, buildId, heardRev = Number.POSITIVE_INFINITY }: ToldDeploy): boolean =>
     buildId === undefined
-      ? // A clock that went wrong while it was asked must not hide a change: what was heard of before began before.
+      ? // ? // A wrong clock must not hide a change: a deploy first noticed at or before the request's revision began
+        // earlier.
         startedAt !== undefined && startedAt >= askedAt + CLOCK_SKEW && heardRev > askedRev
-      : // A try that seemed to fail built all the same. A build of ours was asked for by a call, and shows what had been
-        // asked for by then; what came later is not its, however long it stood in Netlify's queue.
+      : // : // An attempt that seemed to fail may have started a deploy. That deploy shows what was requested before
+        // the call, and nothing later, however long it waited in Netlify's queue.
         pending === null && buildId === retry?.syncId;
   const recent = (deploys?.recent ?? []).filter(covers);
   const ready = recent.find(({ state }) => state === "ready");
@@ -171,9 +178,9 @@ const covering = ({ slot, deploys }: Site, now: number): ToldDeploy | null => {
 };
 
 /**
- * Whether a deploy that was begun elsewhere (a push to Git, a button) makes the build that waits needless: it is taken for
- * it, and its end for its end. Two clocks are compared here, ours and Netlify's, so one that began within their difference
- * does not count. Null: nothing waits, or nothing covers it.
+ * Lets a deploy that began elsewhere (a push to Git, a button) take the place of the pending build, so that the
+ * deploy's end is the build's end. Netlify's clock is compared with ours here, so a deploy that began within their
+ * possible difference does not count. Null: nothing is pending, or no deploy covers it.
  */
 export const coverByDeploy = (site: Site, hearing: Hearing): Change | null => {
   const deploy = covering(site, hearing.now);
@@ -188,12 +195,12 @@ export const coverByDeploy = (site: Site, hearing: Hearing): Change | null => {
   return over.kind === "recorded" ? { slot: over.slot, ended: [...adopted.ended, ...over.ended] } : adopted;
 };
 
-/** Told for a day without anything new, Netlify is still known to tell (ms). */
+/** How old the last notification may become before an event without news is recorded (ms). */
 const HEARD_FOR = DAY;
 
 /**
- * What an event makes of a site: the build that runs goes on or ends, what waits may be covered. The same site, if there is
- * nothing new in it: events come twice, late, and in any order.
+ * Applies an event to a site: the running build goes on or ends, and the pending build may be covered. Returns the same
+ * site if the event has no news, because events come twice, late, and in any order.
  */
 export const followDeploy = (site: Site, given: DeployEvent, hearing: Hearing): Site => {
   const { now } = hearing;

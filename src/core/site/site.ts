@@ -9,12 +9,12 @@ import { opening, type Pace, PRESETS, type Preset } from "../slot/pace.ts";
 import { type Actor, actorSchema, emptySlot, type Parts, slotSchema } from "../slot/slot.ts";
 import { usageSchema } from "../usage/usage.ts";
 
-/** The one part of a site's slot. */
+/** The name of the one part of a site's slot. */
 export const BUILD = "build";
 
 /** How a site spends its builds, in the units a person gives. */
 export const pacingSchema = z.looseObject({
-  /** The preset it is, if it is one. */
+  /** The preset that these numbers make up, if any. */
   preset: z.nullable(z.enum(["instant", "balanced", "saver"])),
   quietSeconds: z.number(),
   maxWaitSeconds: z.number(),
@@ -24,30 +24,30 @@ export const pacingSchema = z.looseObject({
 });
 export type Pacing = z.infer<typeof pacingSchema>;
 
-/** Where Netlify tells of this site's deploys. All sealed: whoever has them can end a build that has not ended. */
+/** The secrets of the site's notification URL, sealed: with them, anybody could end a running build. */
 const receiverSchema = z.looseObject({ secret: z.string(), signingSecret: z.string() });
 export const deployNotificationsSchema = z.looseObject({
   ...receiverSchema.shape,
   createdAt: z.number(),
-  /** The address before the last rotation, heard until then. */
+  /** The former URL, accepted until `until`. */
   previous: z.optional(z.looseObject({ ...receiverSchema.shape, until: z.number() })),
 });
 export type DeployNotifications = z.infer<typeof deployNotificationsSchema>;
 
-/** A deploy that was told of, and the revision that first noted it: it had begun before that. */
+/** A deploy known from notifications, and the revision that first noted it: the deploy began before that revision. */
 export const toldDeploySchema = z.looseObject({ ...deploySchema.shape, heardRev: z.optional(z.number()) });
 
 export type ToldDeploy = z.infer<typeof toldDeploySchema>;
 
-/** What Netlify told of the site's deploys. */
+/** What deploy notifications have said about a site. */
 export const heardSchema = z.looseObject({
-  /** When it last told anything. */
+  /** When the last notification arrived (ms). */
   heardAt: z.number(),
-  /** Visitors are kept on one deploy; what is built meanwhile is not published. */
+  /** Whether visitors are locked to one deploy, so that later ones are not published. */
   locked: z.boolean(),
-  /** The deploy that visitors see, since when. */
+  /** The deploy that visitors see, and since when (ms). */
   live: z.optional(z.looseObject({ id: z.string(), at: z.number() })),
-  /** Production deploys, the one heard of last first. */
+  /** Production deploys, the latest notification first. */
   recent: z.array(toldDeploySchema),
 });
 export type Heard = z.infer<typeof heardSchema>;
@@ -57,14 +57,17 @@ export const siteSchema = z.looseObject({
   kind: z.literal("site"),
   id: z.string(),
   name: z.string(),
-  /** Sealed: whoever has it can spend the team's credits. */
+  /** Sealed: a build hook spends the team's credits. */
   buildHook: z.string(),
   buildHookHint: z.string(),
-  /** Absent: nobody has chosen, it is `balanced`. */
+  /** Absent: nobody has chosen, so `balanced`. */
   pacing: z.optional(pacingSchema),
-  /** Netlify's own id of the site: with a token of the team's, builds are begun and followed by it. */
+  /** The site's id at Netlify. With a token of the team, builds are started and followed by it. */
   netlifySiteId: z.optional(z.string()),
-  /** Its id in the configuration document it was made from: a site's own id is never chosen, as its tombstone goes. */
+  /**
+   * The site's id in the configuration document it was imported from. The site's own id is never chosen, because its
+   * tombstone is removed.
+   */
   configurationId: z.optional(z.string()),
   deployNotifications: z.optional(deployNotificationsSchema),
   deploys: z.optional(heardSchema),
@@ -81,7 +84,7 @@ export const siteTombstoneSchema = z.looseObject({
   ...envelope,
   kind: z.literal("site-tombstone"),
   id: z.string(),
-  /** As a deleted layer's. */
+  /** The fields of a deleted layer that a deleted site has too. */
   createdAt: z.optional(z.number()),
   deletedAt: z.number(),
   usage: z.optional(usageSchema),
@@ -105,7 +108,7 @@ export const presetPacing = (preset: Preset): Pacing => {
   };
 };
 
-/** What a person says about pacing; what is left out is as the preset has it. */
+/** The pacing that a person gives; fields that are left out follow the preset. */
 export interface PacingGiven {
   readonly preset?: Preset | undefined;
   readonly quietSeconds?: number | undefined;
@@ -115,7 +118,7 @@ export interface PacingGiven {
   readonly monthlyBuilds?: number | null | undefined;
 }
 
-/** Pacing as it was given, every number said; it keeps the name of its preset while it is equal to it. */
+/** Pacing with every number filled in. It has the name of its preset while its numbers are the preset's. */
 export const pacingFrom = ({ preset = "balanced", ...given }: PacingGiven): Pacing => {
   const base = presetPacing(preset);
   const pacing = {
@@ -128,7 +131,7 @@ export const pacingFrom = ({ preset = "balanced", ...given }: PacingGiven): Paci
   return { ...pacing, preset: samePacing({ ...pacing, preset }, base) ? preset : null };
 };
 
-/** Whether two say the same. */
+/** Whether two pacings are the same. */
 export const samePacing = (a: Pacing, b: Pacing): boolean =>
   a.preset === b.preset &&
   a.quietSeconds === b.quietSeconds &&
@@ -137,7 +140,7 @@ export const samePacing = (a: Pacing, b: Pacing): boolean =>
   a.dailyBuilds === b.dailyBuilds &&
   a.monthlyBuilds === b.monthlyBuilds;
 
-/** How a site is paced; one for which nobody has chosen is `balanced`. */
+/** The pacing of a site; `balanced` if nobody has chosen. */
 export const pacingOf = ({ pacing }: Pick<Site, "pacing">): Pacing => pacing ?? presetPacing("balanced");
 
 const paceOf = (site: Pick<Site, "pacing">): Pace => {
@@ -151,7 +154,7 @@ const paceOf = (site: Pick<Site, "pacing">): Pace => {
   };
 };
 
-/** A site's slot is a layer's slot with one part, nothing behind it, and a price. */
+/** What a site's slot works on: one part, no sites behind it, and a policy that limits cost. */
 export const siteParts = (site: Pick<Site, "pacing">): Parts => ({
   known: [BUILD],
   buildOnly: false,
@@ -177,16 +180,16 @@ const audit = (
     detail,
   });
 
-/** What a person gives a site, checked and sealed. */
+/** The settings of a site as a person gives them, checked and sealed. */
 export interface SiteSettings {
   readonly name: string;
   readonly buildHook: string;
   readonly buildHookHint: string;
-  /** Absent: as it was; for a new site, as nobody has chosen. */
+  /** Absent: unchanged; for a new site, no choice. */
   readonly pacing?: Pacing;
-  /** Absent: as it was; null: none. */
+  /** Absent: unchanged; null: none. */
   readonly netlifySiteId?: string | null;
-  /** For a new site; absent: its own id. */
+  /** For a new site. Absent: the site's own id. */
   readonly configurationId?: string;
 }
 
@@ -213,7 +216,7 @@ export const createSite = (
   owed: [audit({ id, name: settings.name }, by, "site.created", detail)],
 });
 
-/** A site whose settings changed; `changed` names the fields for the audit log, `detail` says more of them there. */
+/** The site with changed settings, and its audit entry with the fields in `changed` and the values in `detail`. */
 export const oweSiteChange = (
   site: Site,
   changed: readonly string[],
@@ -231,7 +234,7 @@ export const withSettings = (site: Site, { netlifySiteId, ...settings }: SiteSet
   return { ...kept, ...settings, ...defined({ netlifySiteId: id }) };
 };
 
-/** Changes a site's settings; `changed` names the fields for the audit log, `detail` says more of them there. */
+/** Changes a site's settings. The audit entry has the fields in `changed` and the values in `detail`. */
 export const configureSite = (
   site: Site,
   settings: SiteSettings,
@@ -240,7 +243,7 @@ export const configureSite = (
   detail: AuditEntry["detail"] = {},
 ): Site => oweSiteChange(withSettings(site, settings), changed, by, detail);
 
-/** Deletes a site by writing over it, as a layer is. */
+/** Deletes a site by writing a tombstone over it, as for a layer. */
 export const siteTombstone = (site: Site, by: ChangeBy, detail: AuditEntry["detail"] = {}): SiteTombstone => ({
   v: site.v,
   rev: site.rev,
@@ -254,18 +257,18 @@ export const siteTombstone = (site: Site, by: ChangeBy, detail: AuditEntry["deta
   owed: [...site.owed.filter(({ kind }) => kind === "audit"), audit(site, by, "site.deleted", detail)],
 });
 
-/** Who acts when nobody does. */
+/** The actor of what the system does by itself. */
 const SYSTEM: Actor = { id: "layerhook", name: "Layerhook", email: "" };
 
-/** Owes an entry about something a person did to the site's slot. */
+/** Owes an audit entry about a person's command to the site's slot. */
 export const oweSiteAct = (site: Site, by: ChangeBy, action: AuditAction, detail: AuditEntry["detail"]): Site => ({
   ...site,
   owed: [...site.owed, audit(site, by, action, detail)],
 });
 
 /**
- * Says once for each day or month that its budget holds back what is pending. Nothing is dropped by that: it is built when
- * the budget begins anew, or when a person lets it go.
+ * Announces once for each day or month that the budget holds the pending build back. Nothing is dropped: the build
+ * starts with the next budget, or when a person releases it.
  */
 export const announceBudget = (site: Site, now: number, entryId: string): Site => {
   const { pending, spent } = site.slot;

@@ -3,14 +3,14 @@ import { DAY } from "../durations.ts";
 /** The UTC day of a moment, counted from 1970. */
 export const dayOf = (ms: number): number => Math.floor(ms / DAY);
 
-/** Days before the first of March of a year that begins in March, counted from the year 0 (Gregorian for ever). */
+/** Days before March 1 of a year that begins in March, counted from the year 0 (proleptic Gregorian calendar). */
 const daysBefore = (year: number): number =>
   365 * year + Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400);
 
-/** Days from the year 0's first of March to 1970. */
+/** Days from March 1 of the year 0 to 1970. */
 const EPOCH = 719_468;
 
-/** Of a year that begins in March: the days before each of its months follow one line. */
+/** The days before each month lie on one line if the year begins in March. */
 const daysInYearBefore = (month: number): number => Math.floor((153 * month + 2) / 5);
 
 interface Civil {
@@ -22,7 +22,7 @@ interface Civil {
 
 const civil = (day: number): Civil => {
   const days = day + EPOCH;
-  // Never too high, and at most one too low: leap days make a year longer than the average at its end.
+  // The estimate is never too high, and at most one too low: a leap day makes its year longer than the average.
   let year = Math.floor(days / 365.2425);
   if (daysBefore(year + 1) <= days) year += 1;
   if (daysBefore(year) > days) year -= 1;
@@ -30,13 +30,13 @@ const civil = (day: number): Civil => {
   return { year, month: Math.floor((5 * inYear + 2) / 153) };
 };
 
-/** The UTC month of a moment, counted from January of the year 0. Without a clock or a calendar of the host. */
+/** The UTC month of a moment, counted from January of the year 0. Needs no clock or calendar of the host. */
 export const monthOf = (ms: number): number => {
   const { year, month } = civil(dayOf(ms));
   return year * 12 + month + 2;
 };
 
-/** The UTC day of a moment, as ISO 8601 writes it (`2026-11-29`). Of a year of four digits names sort as their days do. */
+/** The UTC day of a moment in ISO 8601 (`2026-11-29`). Names of days in years of four digits sort by time. */
 export const dayName = (ms: number): string => {
   const day = dayOf(ms);
   const { year, month } = civil(day);
@@ -55,7 +55,7 @@ export const dayStart = (name: string): number | null => {
   return dayName(start) === name ? start : null;
 };
 
-/** When the UTC day after that of a moment begins (ms). */
+/** When the next UTC day after a moment begins (ms). */
 export const nextDay = (ms: number): number => (dayOf(ms) + 1) * DAY;
 
 /** When a UTC month (`monthOf`) begins (ms). */
@@ -64,5 +64,5 @@ export const monthStart = (month: number): number => {
   return (daysBefore(year) + daysInYearBefore(month - 2 - year * 12) - EPOCH) * DAY;
 };
 
-/** When the UTC month after that of a moment begins (ms). */
+/** When the next UTC month after a moment begins (ms). */
 export const nextMonth = (ms: number): number => monthStart(monthOf(ms) + 1);

@@ -8,12 +8,12 @@ export const RATES = {
   build: 15,
 } as const;
 
-/** How long our functions run, with 1 GB each, apart from what they wait for (ms). Estimates, on the high side. */
+/** How long our functions run without waiting, with 1 GB each (ms). High estimates. */
 export const RUNS = {
   delivery: 0.15 * SECOND,
   tick: 0.3 * SECOND,
   worker: SECOND,
-  /** A worker that looks at one URL, finds nothing new and ends: it gathers nothing and asks no site. */
+  /** A worker that calls one probe, finds nothing new and ends: it gathers no burst and builds no site. */
   check: 0.5 * SECOND,
 } as const;
 
@@ -22,13 +22,13 @@ export interface Counted {
   readonly deliveries: number;
   readonly ticks: number;
   readonly workers: number;
-  /** Time that workers waited: for jobs, for editors (ms). */
+  /** Time that workers waited for jobs or editors (ms). */
   readonly waited: number;
   readonly builds: number;
 }
 
 export interface Bill {
-  /** What our own functions cost. */
+  /** The credits for our own functions. */
   readonly running: number;
   readonly builds: number;
   readonly whole: number;
@@ -43,6 +43,8 @@ export const billOf = (counted: Counted, buildCredits: number = RATES.build): Bi
   return { running, builds: built, whole: running + built };
 };
 
-/** The credits that counts stand for. Every claim counts as a worker of its own, though one may have followed another. */
+/**
+ * The credits for a month's counts. Each claim counts as a worker of its own, though one worker may have made several.
+ */
 export const estimateOf = ({ deliveries = 0, ticks = 0, started = 0, worked = 0, builds = 0 }: Counts): Bill =>
   billOf({ deliveries, ticks, workers: started, waited: worked, builds });

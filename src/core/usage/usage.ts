@@ -3,33 +3,33 @@ import { USAGE_MONTHS } from "../limits.ts";
 import { monthOf } from "./calendar.ts";
 
 const COUNTS = [
-  /** Whatever asked the slot for something, and was written. */
+  /** Written requests of any kind to the slot. */
   "asked",
-  /** Of these: deliveries. */
+  /** The deliveries among `asked`. */
   "deliveries",
-  /** Of these: what found something pending and became a part of it. */
+  /** The requests among `asked` that joined a pending sync. */
   "coalesced",
-  /** Claims of what was pending. */
+  /** Claims of a pending sync. */
   "started",
-  /** Syncs of which every part succeeded and said that nothing had changed. */
+  /** Syncs whose every part succeeded and said that nothing had changed. */
   "unchanged",
-  /** Starts that cost credits, without those that were refused. */
+  /** Started builds that cost credits, without those that were refused. */
   "builds",
-  /** How long workers attended runs, or waited for editors (ms). */
+  /** How long workers attended runs or waited for editors (ms). */
   "worked",
   /** Ticks of the drain. */
   "ticks",
 ] as const;
 type Count = (typeof COUNTS)[number];
 
-/** What is added to the counts of a month. */
+/** Counts to add to a month. */
 export type Added = Partial<Record<Count, number | undefined>>;
 
 const count = z.optional(z.number());
 
 /**
- * What was done in one UTC month. Each count rides on a write that happens anyway: what is answered from a read alone is
- * not counted, or counting would cost the very write that the read saves. Absent: none.
+ * What was done in one UTC month. Each count is part of a write that happens anyway. An answer from a read alone is not
+ * counted, because counting it would cost the write that the read saves. Absent: none.
  */
 export const countsSchema = z.looseObject({
   asked: count,
@@ -43,18 +43,18 @@ export const countsSchema = z.looseObject({
 } satisfies Record<Count, typeof count>);
 export type Counts = z.infer<typeof countsSchema>;
 
-/** Counts by month (`2026-11`), the newest of them. */
+/** Counts by month (`2026-11`); the newest months are kept. */
 export const usageSchema = z.record(z.string(), countsSchema);
 export type Usage = z.infer<typeof usageSchema>;
 
-/** A month as it is written, from its number (`monthOf`). */
+/** The name of a month (`2026-11`), from its number (`monthOf`). */
 export const monthName = (month: number): string =>
   `${String(Math.floor(month / 12)).padStart(4, "0")}-${String((month % 12) + 1).padStart(2, "0")}`;
 
-/** The number of a month (`monthOf`) from what is written. */
+/** The number of a month (`monthOf`), from its name (`2026-11`). */
 export const monthNumber = (name: string): number => Number(name.slice(0, -3)) * 12 + Number(name.slice(-2)) - 1;
 
-/** Both counts together, none below zero; what only a later release counts stays as the first has it. */
+/** The sum of two counts, none below zero. Fields of a later release stay as they are in `counts`. */
 export const sumCounts = (counts: Counts, more: Added): Counts => {
   const sum: Counts = { ...counts };
   for (const name of COUNTS) {
@@ -64,7 +64,7 @@ export const sumCounts = (counts: Counts, more: Added): Counts => {
   return sum;
 };
 
-/** Counts more in a month (`monthOf`). The oldest month goes when there are too many. */
+/** Adds counts to a month (`monthOf`). The oldest month is dropped when there are too many. */
 export const countIn = (usage: Usage | undefined, month: number, more: Added): Usage => {
   const name = monthName(month);
   const known = usage ?? {};
@@ -73,11 +73,11 @@ export const countIn = (usage: Usage | undefined, month: number, more: Added): U
   return Object.fromEntries(Object.entries(months).filter(([one]) => kept.includes(one)));
 };
 
-/** Counts more in the month of a moment (ms). */
+/** Adds counts to the month of a moment (ms). */
 export const countAt = (usage: Usage | undefined, now: number, more: Added): Usage =>
   countIn(usage, monthOf(now), more);
 
-/** Two usages month by month. */
+/** Adds two usages month by month. */
 export const sumUsage = (usage: Usage | undefined, more: Usage | undefined): Usage =>
   Object.entries(more ?? {}).reduce<Usage>(
     (sum, [name, counts]) => countIn(sum, monthNumber(name), counts),
@@ -85,8 +85,8 @@ export const sumUsage = (usage: Usage | undefined, more: Usage | undefined): Usa
   );
 
 /**
- * Counts the time for which a worker attended the sources of a run that it now leaves, if one did. Asking the sites takes
- * no time that is worth counting.
+ * Counts how long a worker attended the sources of a run that it now leaves, if one did. The time for the sites is too
+ * short to count.
  */
 export const countWork = (
   usage: Usage | undefined,

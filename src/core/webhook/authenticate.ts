@@ -2,32 +2,32 @@ import { clip } from "../bytes.ts";
 import { DAY, MINUTE } from "../durations.ts";
 import { defaultEnabled, keptDefault, type Layer } from "../layer/layer.ts";
 
-/** How long a deleted webhook is remembered, and from when on its senders are told that it is gone for good. */
+/** How long a deleted webhook is remembered, and after what time its senders get 410. */
 export const DELETED_REMEMBERED = 90 * DAY;
 export const DELETED_GONE = DAY;
-/** Calls of a deleted or switched-off URL leave at most one mark in this time. */
+/** Calls of a deleted or disabled URL write at most one mark in this time. */
 export const MARK_EVERY = 10 * MINUTE;
-/** What a caller names itself is kept that far, in bytes of JSON. */
+/** How much of a caller's name is stored, in bytes of JSON. */
 const CALLER_BYTES = 64;
 
 export type Authentication =
   | {
       readonly kind: "accepted";
       readonly webhook: "default" | { readonly ref: string; readonly name: string };
-      /** It came by a URL that the webhook had before. */
+      /** The delivery used a former URL of the webhook. */
       readonly former?: true;
-      /** The layer with the mark that a URL on its way out is still used; absent: nothing is to be noted. */
+      /** The layer with the mark that an expiring URL is still used; absent: no mark is due. */
       readonly marked?: Layer;
     }
   | {
       readonly kind: "refused";
       readonly status: 401 | 410;
       readonly code: "WEBHOOK_UNKNOWN" | "WEBHOOK_DELETED" | "WEBHOOK_ROTATED" | "DEFAULT_WEBHOOK_OFF";
-      /** The layer with its bounded mark; null: nothing is to be written. */
+      /** The layer with the mark of the refused call; null: no mark is due. */
       readonly marked: Layer | null;
     };
 
-/** Compares two secrets in a time that depends on their lengths alone. */
+/** Compares two secrets in a time that depends only on their lengths. */
 export const equalSecrets = (a: string, b: string): boolean => {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i += 1) difference |= a.charCodeAt(i) ^ b.charCodeAt(i % Math.max(b.length, 1));
@@ -37,9 +37,9 @@ export const equalSecrets = (a: string, b: string): boolean => {
 const due = (seenAt: number | undefined, now: number): boolean => seenAt === undefined || now - seenAt >= MARK_EVERY;
 
 /**
- * Whether a delivery's URL is that of a working webhook of this layer; `webhookId` null means the default one. All
- * webhooks are compared, so that the answer's time tells nothing about their ids. `caller` is what the sender names itself,
- * for the mark.
+ * Decides whether a delivery's URL is that of a working webhook of the layer; `webhookId` null means the default
+ * webhook. Every webhook is compared, so that the time reveals nothing about their ids. `caller` is the name that the
+ * sender gives, for the mark.
  */
 export const authenticate = (
   layer: Layer,
@@ -70,7 +70,7 @@ export const authenticate = (
   if (found !== undefined) return { kind: "accepted", webhook: { ref: found.ref, name: found.name } };
   const owner = former === undefined ? undefined : layer.webhooks.find(({ ref }) => ref === former.ref);
   if (former !== undefined && owner !== undefined) {
-    // No mark for one whose time is over: a URL that does not work may cause a write only where it was deleted.
+    // An expired URL leaves no mark: among URLs that do not work, only those of deleted webhooks may cause a write.
     if (now > former.until) return { kind: "refused", status: 401, code: "WEBHOOK_ROTATED", marked: null };
     const formerIds = (layer.formerIds ?? []).map((one) => (one === former ? { ...one, seenAt: now } : one));
     const noted = due(former.seenAt, now) ? { marked: { ...layer, formerIds } } : {};

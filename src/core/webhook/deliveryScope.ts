@@ -4,14 +4,14 @@ import { SOURCES } from "../limits.ts";
 /** A slug as the API takes it. */
 export const SLUG = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
-/** The three places a sender may name sources in, each as it came. */
+/** The three places in which a sender may name sources, each as received. */
 export interface Selectors {
   readonly header: string | null;
   readonly query: string | null;
   readonly alias: string | null;
 }
 
-/** What a strict webhook refuses, and another one warns of. */
+/** What a strict webhook refuses and any other webhook warns of. */
 export type StrictWarning = "UNKNOWN_DATA_SOURCE" | "BODY_NOT_KEPT";
 /** `BODY_NOT_READABLE`: the webhook's conditions could not be judged, so the delivery counts. */
 export type Warning = StrictWarning | "BODY_NOT_READABLE";
@@ -25,8 +25,8 @@ export interface DeliveryScope {
 const LABEL_CHARS = 64;
 
 /**
- * A label made of any text, which nothing is checked against: what is too long is cut off. Null for what is none: with
- * control characters, or the one word that is no key of an object.
+ * Makes a label of any text, cutting it where it is too long. Null for a text with control characters, and for the one
+ * word that cannot be a key of an object.
  */
 const labelOf = (text: string): string | null => {
   const label = text.slice(0, LABEL_CHARS).replaceAll(/\p{Cs}/gu, "");
@@ -41,9 +41,9 @@ const list = (value: string | null): string[] =>
     .filter((slug) => slug !== "");
 
 /**
- * Which sources a delivery asks for. The header wins over the query, the query over the alias. A slug that is not known
- * widens the scope to all: a typing mistake in a CMS may cost a longer sync, never a publish. A build layer keeps slugs
- * as labels; without one that is left of them, too, it means everything.
+ * The sources that a delivery names. The header wins over the query, and the query over the alias. An unknown slug
+ * widens the scope to all: a typing mistake in a CMS may cost a longer sync, but never a publish. A build layer keeps
+ * slugs as labels; a delivery without a usable label means everything.
  */
 export const deliveryScope = (layer: Pick<Layer, "sources">, { header, query, alias }: Selectors): DeliveryScope => {
   const known = new Set(layer.sources.map(({ slug }) => slug));

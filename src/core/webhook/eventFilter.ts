@@ -1,20 +1,21 @@
 import { z } from "zod/mini";
 
-/** One thing that a delivery must have: a header, or a text in its JSON body, that is one of these. */
+/** A condition for a delivery: a header, or a text in its JSON body, must be one of these values. */
 export const eventConditionSchema = z.looseObject({
   header: z.optional(z.string()),
-  /** Names joined by dots. */
+  /** The path of the text, as names joined by dots. */
   bodyPath: z.optional(z.string()),
   in: z.array(z.string()),
 });
 export type EventCondition = z.infer<typeof eventConditionSchema>;
 
-/** What a condition finds in a delivery; null: nothing stands there; undefined: nobody can tell. */
+/** The value that a condition finds in a delivery. Null: there is none. Undefined: it cannot be known. */
 export type Found = (condition: EventCondition) => string | null | undefined;
 
 /**
- * The first condition that a delivery does not meet; null if it meets all. `find` looks at the delivery. What
- * cannot be judged (a body too long to read or no JSON, a condition of a later release) is met: in doubt a publish is not withheld.
+ * The first condition that a delivery does not meet; null if it meets all. `find` reads a value from the delivery. A
+ * condition that cannot be judged (a body that is too long or no JSON, a condition of a later release) counts as met,
+ * so that no publish is lost.
  */
 export const unmetCondition = (only: readonly EventCondition[], find: Found): EventCondition | null =>
   only.find((condition) => {

@@ -1,4 +1,6 @@
-/** What people put together when they make up a secret: in each line a longer word stands before one that is part of it. */
+/**
+ * Words that people use to make up a secret. In each line a longer word comes before a shorter one that is part of it.
+ */
 const WORDS = new RegExp(
   [
     "qwertyuiop|qwertz|qwerty|asdfghjkl|asdf|zxcvbnm|pass(?:word|wort|wd)?|secret|token|key|change|letmein|let|welcome|login",
@@ -10,15 +12,20 @@ const WORDS = new RegExp(
   "g",
 );
 const SEQUENCES = "0123456789012 abcdefghijklmnopqrstuvwxyz zyxwvutsrqponmlkjihgfedcba 9876543210";
-/** How many characters by chance are more than can be tried: over a network, or with a slow key. */
+/** How many random characters cannot be guessed, over a network or against a slow key. */
 const leftIn = (length: number): number => (length < 32 ? 8 : 10);
-/** A run that counts up or down stands for one character by chance for each so many. */
+/** How many characters of a run that counts up or down have the worth of one random character. */
 const RUN = 4;
 
-/** How many different characters a text of that length must have: every random one has them, of hex digits too. */
+/**
+ * How many different characters a text of a length must have. Every random text has as many, even one of hex digits.
+ */
 export const differentIn = (length: number): number => (length < 32 ? 6 : 8);
 
-/** Shortens each run of four or more characters that count up or down. Words have shorter ones: "uts" in "outside". */
+/**
+ * Shortens each run of four or more characters that count up or down. Words have shorter runs, such as "uts" in
+ * "outside".
+ */
 const withoutSequences = (text: string): string => {
   let left = "";
   for (let at = 0; at < text.length; ) {
@@ -31,7 +38,7 @@ const withoutSequences = (text: string): string => {
   return left;
 };
 
-/** Whether little is left of a text without words, years, sequences, repetitions and punctuation. */
+/** Whether a text has little left without words, years, sequences, repetitions and punctuation. */
 const isCommon = (text: string): boolean => {
   const plain = text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
   const once = plain.replaceAll(/(.{2,64}?)\1+/gu, "$1").replaceAll(/(.)\1{2,}/gu, "$1");
@@ -39,8 +46,8 @@ const isCommon = (text: string): boolean => {
 };
 
 /**
- * Why a person could guess a text that is to be a secret of at least `least` characters; null if nothing tells that.
- * The judgement is crude: it finds what people type in a hurry, and lets every random text pass.
+ * Says why a person could guess a secret that must have at least `least` characters; null if nothing suggests it. The
+ * check is crude: it finds what people type in a hurry, and lets every random text pass.
  */
 export const guessableBecause = (text: string, least = 16): "short" | "few-characters" | "common" | null => {
   if (text.length < least) return "short";
@@ -48,5 +55,5 @@ export const guessableBecause = (text: string, least = 16): "short" | "few-chara
   return isCommon(text) ? "common" : null;
 };
 
-/** Whether a person could guess a text that is to be a secret. */
+/** Whether a person could guess a secret. */
 export const isGuessable = (text: string): boolean => guessableBecause(text) !== null;

@@ -4,9 +4,9 @@ import type { Webhook } from "../layer/layer.ts";
 export interface Verified {
   readonly kind: "verified";
   readonly secret: "current" | "previous";
-  /** Equal for two requests only if the second is the first one sent again; absent: nothing tells. */
+  /** Equal for two requests only if the second repeats the first; absent: the sender sends no such id. */
   readonly once?: string;
-  /** The webhook's conditions ask about a body that cannot be looked into: they count as met. */
+  /** The webhook has conditions on a body that cannot be read; they count as met. */
   readonly bodyUnread?: true;
 }
 
@@ -22,18 +22,18 @@ export interface VerificationRefusal {
     | "SECRET_UNREADABLE"
     | "SCHEME_UNKNOWN"
     | "VERIFIER_FAILED";
-  /** In words that hold no secret and that an admin understands. */
+  /** The reason for an admin, without any secret. */
   readonly cause: string;
 }
 
-/** Nothing but the URL was asked for. */
+/** The webhook does not verify requests: the URL is the only proof. */
 export interface Unverified {
   readonly kind: "unverified";
-  /** As of one that is verified. */
+  /** The same as in `Verified`. */
   readonly bodyUnread?: true;
 }
 
-/** The sender is known, and what it tells of needs no sync. */
+/** The sender may publish, but this request needs no sync. */
 export interface Ignored {
   readonly kind: "ignored";
   readonly code: "TEST" | "FILTERED";
@@ -41,11 +41,11 @@ export interface Ignored {
   readonly sender: Verified | Unverified;
 }
 
-/** What was made of a request before it counts as a delivery. */
+/** The verdict on a request before it counts as a delivery. */
 export type Inspection = Verified | Unverified | VerificationRefusal | Ignored;
 
 /**
- * Judges the request at hand by the settings of the webhook it came to. It is asked between the strong read and the write,
- * perhaps several times, so it answers at once and always the same.
+ * Judges the current request by the settings of its webhook. It runs between the strong read and the write, perhaps
+ * several times, so it must be synchronous and always give the same answer.
  */
 export type Inspect = (webhook: Webhook | "default") => Inspection;

@@ -14,16 +14,16 @@ import {
 import { RESTORABLE_WEBHOOKS, WEBHOOK_SETTINGS_BYTES } from "../limits.ts";
 import { DELETED_GONE } from "./authenticate.ts";
 
-/** What a person sets on a webhook beside its name. */
+/** The settings of a webhook besides its name. */
 export const SETTINGS = ["verification", "only", "strict"] as const satisfies (keyof Webhook)[];
 
-/** How much a webhook's settings add to its document, in bytes of JSON. */
+/** How much a webhook's settings add to the document, in bytes of JSON. */
 export const settingsBytes = (webhook: Pick<Webhook, (typeof SETTINGS)[number]>): number =>
   SETTINGS.map((field) => (webhook[field] === undefined ? "" : `,"${field}":${JSON.stringify(webhook[field])}`))
     .map(utf8Bytes)
     .reduce((sum, bytes) => sum + bytes, 0);
 
-/** Whether a deleted webhook can be restored: within a day, which is as long as its senders are not told that it is gone. */
+/** Whether a deleted webhook can be restored: within a day, which is as long as its senders get 401 and not 410. */
 export const isRestorable = (
   gone: DeletedWebhook,
   now: number,
@@ -31,8 +31,8 @@ export const isRestorable = (
   gone.restorable !== undefined && now - gone.deletedAt <= DELETED_GONE;
 
 /**
- * Keeps what restoring needs of the newest deleted webhooks, as far as the settings of those that stand leave room. The
- * ids are remembered all the same: what is dropped is the way back, not the answer to a sender.
+ * Keeps the settings of the newest deleted webhooks, as far as the present webhooks leave room for them. The ids are
+ * kept in any case: only the option to restore is dropped, and senders still get 410.
  */
 export const keepRestorable = (layer: Layer, now: number): Layer => {
   let bytes = layer.webhooks.reduce((sum, webhook) => sum + settingsBytes(webhook), 0);
@@ -51,11 +51,14 @@ export const keepRestorable = (layer: Layer, now: number): Layer => {
   return { ...layer, deletedWebhooks: layer.deletedWebhooks.toReversed().map(keep).toReversed() };
 };
 
-/** A deleted webhook as it was; null if what it was is not kept any more. */
+/** A deleted webhook as it was; null if its settings are no longer kept. */
 export const restored = ({ id, ref, name, restorable }: DeletedWebhook): Webhook | null =>
   restorable === undefined ? null : webhookSchema.parse({ ...restorable, id, ref, name });
 
-/** Puts a deleted webhook back, under its own id; if it is the only one, the default is off again with the same write. */
+/**
+ * Restores a deleted webhook under its own id. If it is the only one, the same write disables the default webhook
+ * again.
+ */
 export const restoreWebhook = (layer: Layer, webhook: Webhook, by: ChangeBy): Layer => {
   const target = webhookTarget(webhook);
   const switched: AuditFields[] = defaultEnabled(layer)

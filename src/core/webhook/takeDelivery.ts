@@ -8,19 +8,19 @@ import { type Authentication, authenticate } from "./authenticate.ts";
 import { deliveryScope, type Selectors, type StrictWarning, type Warning } from "./deliveryScope.ts";
 import type { Ignored, Inspect, Inspection, Unverified, VerificationRefusal, Verified } from "./inspection.ts";
 
-/** Stands for a body that was longer than may be kept; no text that a sender could send is taken for it. */
+/** Replaces a body that is too long to store. No text that a sender could send equals it. */
 export const TOO_LONG = { kind: "too-long" } as const;
 
-/** What arrived at a publish URL, as it came. */
+/** A request to a publish URL, as received. */
 export interface Delivery {
   readonly layerId: string;
   /** Null: the default webhook's URL. */
   readonly webhookId: string | null;
   readonly selectors: Selectors;
-  /** The body as text; null when there was none. */
+  /** The body as text; null without a body. */
   readonly body: string | null | typeof TOO_LONG;
   readonly receivedAt: number;
-  /** Without it a webhook that wants its senders verified takes nothing. */
+  /** Verifies the request. Without it, a webhook that verifies requests accepts nothing. */
   readonly inspect?: Inspect;
 }
 
@@ -30,31 +30,31 @@ export interface AcceptedDelivery {
   readonly dataLayerId: string;
   readonly outcome: "queued" | "coalesced";
   readonly syncId: string;
-  /** Covered by every claim of a higher revision. */
+  /** Every claim of a higher revision covers this delivery. */
   readonly revision: number;
   readonly scope: "all" | readonly string[];
   readonly warnings: readonly Warning[];
-  /** The slot now needs a worker; a hint, to be given after the answer. */
+  /** Whether the slot needs a worker. The wake is a hint, sent after the answer. */
   readonly wake: boolean;
 }
 
-/** Where a delivery to a working webhook came from. */
+/** The webhook that a delivery used, and what the delivery named and proved. */
 export interface Origin {
   readonly webhook: WebhookName;
-  /** The sources it names, known ones or not; null: none. */
+  /** The sources that the delivery names, known or not; null: none. */
   readonly dataSource: string | null;
-  /** Which of the webhook's secrets proved its sender; null: none had to. */
+  /** Which secret of the webhook proved the sender; null: the webhook does not verify requests. */
   readonly secret: "current" | "previous" | null;
-  /** It came by a URL that the webhook had before. */
+  /** The delivery used a former URL of the webhook. */
   readonly formerUrl?: true;
 }
 
 export type Published =
   | (AcceptedDelivery & {
       readonly origin: Origin;
-      /** The id of this delivery itself; another one than the answer's if that was sent before. */
+      /** The id of this delivery itself. The answer has another id if the sender repeats an earlier delivery. */
       readonly arrivedAs: string;
-      /** Record after the answer that a URL on its way out was used; false if this write has recorded it. */
+      /** Whether to record after the answer that an expiring URL was used; false if this write has recorded it. */
       readonly mark: boolean;
     })
   | { readonly kind: "unknown-layer" }
@@ -62,7 +62,7 @@ export type Published =
       readonly kind: "refused";
       readonly status: 401 | 410;
       readonly code: Extract<Authentication, { kind: "refused" }>["code"];
-      /** The refusal is to leave its bounded mark, after the answer. */
+      /** Whether to record after the answer that a refused URL was called. */
       readonly mark: boolean;
     }
   | {
@@ -76,10 +76,10 @@ export type Published =
     }
   | (Omit<Ignored, "sender"> & { readonly deliveryId: string; readonly origin: Origin; readonly mark: boolean });
 
-/** The webhook that a delivery came to, by its public name. */
+/** The public name of the webhook that a delivery used. */
 export type WebhookName = "default" | { readonly ref: string; readonly name: string };
 
-/** The ids of one delivery, made once for all attempts. */
+/** The ids of one delivery, equal for all attempts. */
 export interface DeliveryIds {
   readonly deliveryId: string;
   readonly newSyncId: string;
@@ -92,7 +92,7 @@ const unverifiable: VerificationRefusal = {
   cause: "This webhook wants its senders verified, and nothing here can do that.",
 };
 
-/** The webhook that was just authenticated. */
+/** The webhook that the delivery was authenticated for. */
 const webhookOf = (layer: Layer, name: WebhookName): Webhook | "default" => {
   if (name === "default") return name;
   const found = layer.webhooks.find(({ ref }) => ref === name.ref);
@@ -106,17 +106,17 @@ const inspected = ({ inspect }: Delivery, webhook: Webhook | "default"): Inspect
   return asks ? unverifiable : { kind: "unverified" };
 };
 
-/** What is only warned of elsewhere, as the refusal that a strict webhook's senders want. */
+/** The refusal that a strict webhook sends where others only warn. */
 const strictly: Record<StrictWarning, { readonly status: 413 | 422; readonly cause: string }> = {
   UNKNOWN_DATA_SOURCE: { status: 422, cause: "The data source named is not one of this data layer's." },
   BODY_NOT_KEPT: { status: 413, cause: `The body has more than the ${BODY_BYTES} bytes that are kept.` },
 };
 
-/** What a delivery adds to a document beside its body, at most. */
+/** The most that a delivery adds to a document besides its body, in bytes of JSON. */
 const OVERHEAD_BYTES = 8 * 1024;
 const NAMED_BYTES = 400;
 
-/** What a sender named, as it came; for the log alone. */
+/** The sources that a sender named, as received; only for the log. */
 const namedSources = ({ header, query, alias }: Selectors): string | null => {
   const named = [header, query, alias].find((value) => value !== null && value.trim() !== "");
   return named === undefined || named === null ? null : clip(named.trim(), NAMED_BYTES);
@@ -141,7 +141,7 @@ const requestOf = (
   once: string | undefined,
 ) => {
   const scope = deliveryScope(layer, delivery.selectors);
-  // A body belongs to a named source; a build layer has none that could read it.
+  // A body belongs to a named source, and a build layer has no source that could read it.
   const forSource = scope.slugs.length > 0 && layer.sources.length > 0;
   const tooLong = forSource && delivery.body === TOO_LONG;
   const body = forSource && typeof delivery.body === "string" ? { body: delivery.body } : {};
@@ -163,8 +163,8 @@ const requestOf = (
 };
 
 /**
- * The request, without its body if the document would outgrow its bound with it: its sources are then synced in full. The
- * core's own bounds leave room for every body; a document of an earlier release may have none.
+ * The request, without its body if the document would outgrow its bound with it: its sources are then synced in full.
+ * The bounds of this release leave room for every body; a document of an earlier release may have none.
  */
 const roomy = (layer: Layer, { body, ...request }: Request): Request => {
   if (body === undefined) return request;
@@ -217,8 +217,8 @@ const acceptDelivery = (
 };
 
 /**
- * Decides about a delivery: whether its URL is that of a working webhook, whether its sender and its content are taken, and
- * what it adds to the pending sync. A delivery that adds nothing writes nothing.
+ * Decides about a delivery: whether its URL is that of a working webhook, whether its sender and content are accepted,
+ * and what it adds to the pending sync. A delivery that adds nothing writes nothing.
  */
 export const takeDelivery = (
   document: LayerDocument | null,
@@ -256,8 +256,8 @@ export const takeDelivery = (
 };
 
 /**
- * Leaves the bounded mark of a call by a URL that is not accepted any more, or soon will not be: at most one write in ten
- * minutes for each. `caller` is what the sender names itself.
+ * Records a call of a URL that is no longer accepted, or soon will not be: at most one write in ten minutes for each
+ * URL. `caller` is the name that the sender gives.
  */
 export const markDelivery = (
   document: LayerDocument | null,

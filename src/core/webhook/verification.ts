@@ -1,7 +1,10 @@
 import { z } from "zod/mini";
 import { DAY, MINUTE } from "../durations.ts";
 
-/** How a sender may prove who it is. Chosen by a person for each webhook: two vendors use one header name differently. */
+/**
+ * How a webhook verifies its senders. A person chooses the scheme, because two vendors use the same header name
+ * differently.
+ */
 export const SCHEMES = [
   "standard-webhooks",
   "svix",
@@ -21,7 +24,7 @@ export const SCHEMES = [
 ] as const;
 export type SchemeName = (typeof SCHEMES)[number];
 
-/** The schemes whose proof carries the time of its making: its age is checked. */
+/** The schemes whose proof carries the time it was made. Its age is checked. */
 export const TIMED: ReadonlySet<string> = new Set([
   "standard-webhooks",
   "svix",
@@ -32,21 +35,24 @@ export const TIMED: ReadonlySet<string> = new Set([
   "contentstack",
 ] satisfies SchemeName[]);
 
-/** How far a sender's clock may be from ours, in both directions, unless the webhook says otherwise. */
+/** How far a sender's clock may differ from ours, in both directions, unless the webhook sets another limit. */
 export const TOLERANCE = 5 * MINUTE;
 
 export const verificationSchema = z.looseObject({
-  /** A text: one that only a later release knows is refused when it is needed, the rest of the document stays readable. */
+  /**
+   * A text, because a scheme of a later release must not make the document unreadable: it is refused only when it is
+   * needed.
+   */
   scheme: z.string(),
-  /** Sealed, the newest first, at most two: the former one is accepted until a person drops it or its time is over. */
+  /** Sealed; the newest first, at most two. The former secret is accepted until a person drops it or it expires. */
   secrets: z.array(z.string()),
   secretSetAt: z.number(),
-  /** When a person gave the former secret by itself; absent: it became the former one when the newest was set. */
+  /** When a person set the former secret by itself; absent: it became the former one when the newest was set. */
   previousSetAt: z.optional(z.number()),
   toleranceSeconds: z.optional(z.number()),
-  /** Of a secret in a header, and of the generic HMAC. */
+  /** The header, for `header` secrets and the generic HMAC. */
   header: z.optional(z.string()),
-  /** Of a secret in the JSON body: names joined by dots. */
+  /** The path of a secret in the JSON body, as names joined by dots. */
   bodyPath: z.optional(z.string()),
   algorithm: z.optional(z.string()),
   encoding: z.optional(z.string()),
@@ -58,10 +64,13 @@ export type Verification = z.infer<typeof verificationSchema>;
 /** How long a former secret is accepted beside the newest one (ms). */
 export const FORMER_SECRET = 30 * DAY;
 
-/** Since when former secrets end: 1 December 2026 (UTC, ms). One of before has its thirty days from here: an upgrade ends none at once. */
+/**
+ * The day from which former secrets expire: 1 December 2026 (UTC, ms). Older former secrets have thirty days from this
+ * day, so that no upgrade ends one at once.
+ */
 export const ENFORCED_SINCE = 20_788 * DAY;
 
-/** Until when the former secret of a verification is accepted (ms); null: it has none. The time may be over. */
+/** Until when the former secret is accepted (ms), which may be in the past; null: there is none. */
 export const previousSecretUntil = ({
   secrets,
   secretSetAt,
@@ -69,10 +78,10 @@ export const previousSecretUntil = ({
 }: Pick<Verification, "secrets" | "secretSetAt" | "previousSetAt">): number | null =>
   secrets.length < 2 ? null : Math.max(secretSetAt, previousSetAt ?? 0, ENFORCED_SINCE) + FORMER_SECRET;
 
-/** What stands before the secret in a header's value. Any other word is part of the secret. */
+/** The words that may come before the secret in a header's value. Any other word is part of the secret. */
 const HEADER_WORD = /^(?:Bearer|Basic|Token|ApiKey)(?: +|$)/i;
 
-/** The part of a sender's secret that is secret: without the prefix, the name or the word that stands before it. */
+/** The secret part of a sender's secret: without the prefix, the name or the word before it. */
 export const secretPart = (scheme: string, secret: string): string => {
   if (scheme === "basic") return secret.slice(secret.indexOf(":") + 1).trim();
   return secret
@@ -81,22 +90,21 @@ export const secretPart = (scheme: string, secret: string): string => {
     .trim();
 };
 
-/** What a person asks of a webhook's verification. */
+/** The verification settings that a person gives. */
 export interface VerificationChange {
   readonly settings: Pick<
     Verification,
     "scheme" | "toleranceSeconds" | "header" | "bodyPath" | "algorithm" | "encoding" | "prefix" | "timestamp"
   >;
-  /** Sealed; absent: the one that stands. */
+  /** Sealed; absent: the stored secret. */
   readonly secret?: string;
-  /** Sealed, taken beside the other; null: no other is taken; absent: after a rotation the one that stood. */
+  /** Sealed; accepted beside the newest. Null: none. Absent: after a rotation, the secret that was stored. */
   readonly previousSecret?: string | null;
 }
 
 /**
- * The verification after a change; null if it would have no secret. A new secret of the same scheme leaves the one before
- * it standing for `FORMER_SECRET`, so that whoever enters it in the CMS a minute later loses nothing. Asked again about a
- * change that stands, it changes nothing.
+ * The verification after a change; null if it would have no secret. A new secret of the same scheme keeps the former
+ * one valid for `FORMER_SECRET`, so that no delivery is lost until the CMS is updated. Idempotent.
  */
 export const changeVerification = (
   before: Verification | undefined,

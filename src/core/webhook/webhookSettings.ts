@@ -5,16 +5,16 @@ import { keepRestorable, SETTINGS, settingsBytes } from "./restorable.ts";
 import { changeVerification, type VerificationChange } from "./verification.ts";
 import { renameWebhook } from "./webhooks.ts";
 
-/** What a person asks of one webhook; what is absent stays as it is. */
+/** The settings of one webhook that a person gives; absent settings stay unchanged. */
 export interface WebhookChange {
   readonly name?: string;
-  /** Null: the secret in its URL is to be the only proof. */
+  /** Null: the secret in the URL becomes the only proof. */
   readonly verification?: VerificationChange | null;
   readonly only?: EventCondition[];
   readonly strict?: boolean;
 }
 
-/** The webhook after a change; null if it would be verified by a secret that it does not have. */
+/** The webhook after a change; null if its verification would have no secret. */
 export const changedWebhook = (webhook: Webhook, { name, ...change }: WebhookChange, now: number): Webhook | null => {
   const { verification: before, ...rest } = webhook;
   const verification =
@@ -24,7 +24,7 @@ export const changedWebhook = (webhook: Webhook, { name, ...change }: WebhookCha
         ? undefined
         : changeVerification(before, change.verification, now);
   if (verification === null) return null;
-  // Through its schema, so that two equal ones are equal as texts too.
+  // The schema puts the fields in one order, so that equal webhooks are equal as texts.
   return webhookSchema.parse({
     ...rest,
     ...(name === undefined ? {} : { name }),
@@ -34,18 +34,17 @@ export const changedWebhook = (webhook: Webhook, { name, ...change }: WebhookCha
   });
 };
 
-/** Whether two webhooks, both read or changed through their schema, are the same. */
+/** Whether two webhooks are the same. Both must come from their schema. */
 export const sameWebhook = (one: Webhook, other: Webhook): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-/** Whether the settings of a layer's webhooks fit its document, with this one among them. */
+/** Whether the settings of all the layer's webhooks fit the document together with this one. */
 export const settingsFit = (layer: Pick<Layer, "webhooks">, webhook: Webhook): boolean => {
   const all = [...layer.webhooks.filter(({ ref }) => ref !== webhook.ref), webhook];
   return all.reduce((sum, one) => sum + settingsBytes(one), 0) <= WEBHOOK_SETTINGS_BYTES;
 };
 
 /**
- * Puts a changed webhook in the place of the one of its ref. The audit entry names what changed; of a verification, that
- * it did and never to what.
+ * Replaces the webhook of the same `ref`. The audit entry names what changed; of a verification it never shows values.
  */
 export const replaceWebhook = (layer: Layer, next: Webhook, by: ChangeBy): Layer => {
   const before = layer.webhooks.find(({ ref }) => ref === next.ref);

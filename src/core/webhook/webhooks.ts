@@ -13,7 +13,7 @@ import {
 import { FORMER_IDS } from "../limits.ts";
 import { keepRestorable } from "./restorable.ts";
 
-/** For how long at the most the default webhook may be accepted beside the first one that is added. */
+/** The longest time for which the default webhook may stay accepted after the first webhook is added. */
 export const KEEP_DEFAULT_AT_MOST = 7 * DAY;
 
 /** How long the default webhook stays accepted when the first webhook is added. */
@@ -24,8 +24,8 @@ export interface KeepDefault {
 }
 
 /**
- * Adds a webhook; the first one switches the default off in the same write, which may leave it accepted until a time. Ids
- * and former ids of others that have the same name are forgotten.
+ * Adds a webhook. The first one disables the default webhook in the same write (with `keepDefault`: only after a time).
+ * Deleted webhooks of the same id, and former ids that are equal or belong to the same `ref`, are forgotten.
  */
 export const addWebhook = (
   layer: Layer,
@@ -71,7 +71,10 @@ export const renameWebhook = (layer: Layer, ref: string, name: string, by: Chang
   };
 };
 
-/** Deletes a webhook and remembers it for a while, at first so that it can be restored; the last one switches the default on in the same write. */
+/**
+ * Deletes a webhook. It is remembered for a while and can be restored at first. The last one's deletion enables the
+ * default webhook in the same write.
+ */
 export const deleteWebhook = (layer: Layer, ref: string, by: ChangeBy, remembered: number): Layer => {
   const gone = layer.webhooks.find((webhook) => webhook.ref === ref);
   if (gone === undefined) return layer;
@@ -91,9 +94,9 @@ export const deleteWebhook = (layer: Layer, ref: string, by: ChangeBy, remembere
 };
 
 /**
- * Gives a webhook a new id, and so a new URL; the one before is accepted for `keepOldForSeconds` more. A second rotation
- * takes nothing from the first, so that whoever clicks twice cuts off no sender; keeping the old one for no time drops
- * all former ones too: that is what a leak needs. Null: so many former ids are still accepted that there is no room.
+ * Gives a webhook a new id, and so a new URL. The former URL is accepted for `keepOldForSeconds` more. A second
+ * rotation does not shorten that time, so that a double click cuts off no sender. With 0 seconds, all former URLs are
+ * dropped, which is what a leak needs. Null: too many former URLs are still accepted.
  */
 export const rotateWebhook = (
   layer: Layer,
@@ -119,15 +122,18 @@ export const rotateWebhook = (
   });
 };
 
-/** The URL that a webhook had before, as far as it is still accepted. */
+/** The former URL of a webhook while it is accepted. */
 export interface FormerUrl {
   /** Until when (ms). */
   readonly until: number;
-  /** When a delivery last came by it (ms); null: none has, since the rotation. */
+  /** When a delivery last used the former URL (ms); null: none has since the rotation. */
   readonly lastDeliveryAt: number | null;
 }
 
-/** A webhook's former URL at a moment; of several the last end and the last use. Null: only its present one is accepted. */
+/**
+ * A webhook's former URLs at a moment: of several, the last end and the last use. Null: only the present URL is
+ * accepted.
+ */
 export const formerUrl = (layer: Pick<Layer, "formerIds">, ref: string, now: number): FormerUrl | null => {
   const standing = (layer.formerIds ?? []).filter((former) => former.ref === ref && former.until >= now);
   if (standing.length === 0) return null;
