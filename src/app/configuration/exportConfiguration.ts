@@ -5,7 +5,7 @@ import { exportedOf } from "../../core/layer/settings.ts";
 import { httpSettings, type ProbeSource, probeSettings, type Source } from "../../core/layer/source.ts";
 import { EXPORT_BYTES, EXPORT_PAGE_BYTES } from "../../core/limits.ts";
 import { mapSealedLayer, mapSealedSite } from "../../core/sealedTexts.ts";
-import { type PacingGiven, pacingOf, type Site } from "../../core/site/site.ts";
+import { type PacingGiven, type Site, shownPacing } from "../../core/site/site.ts";
 import type { Actor } from "../../core/slot/slot.ts";
 import { auditKey, LAYERS, SITES } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
@@ -18,10 +18,8 @@ import type { Configuration, LayerConfiguration, SiteConfiguration } from "./con
 import { exportedSettings, readable } from "./webhookConfiguration.ts";
 
 const pacingGiven = (site: Site): PacingGiven => {
-  const { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);
-  return preset === null
-    ? { quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds }
-    : { preset };
+  const { preset, ...numbers } = shownPacing(site);
+  return preset === null ? numbers : { preset };
 };
 
 /** The id under which configuration documents know a site. */

@@ -8,7 +8,7 @@ import { httpSettings, probeSettings, type Source } from "../../core/layer/sourc
 import { AUDIT_DETAIL_BYTES } from "../../core/limits.ts";
 import type { AuditEntry } from "../../core/owed.ts";
 import { sealedTextsOf } from "../../core/sealedTexts.ts";
-import { pacingOf, type Site, type SiteSettings, withSettings } from "../../core/site/site.ts";
+import { type Site, type SiteSettings, shownPacing, withSettings } from "../../core/site/site.ts";
 import { maskedUrl } from "../settings/seals.ts";
 
 type Detail = AuditEntry["detail"];
@@ -48,14 +48,11 @@ const shownLayer = (settings: LayerSettings): Shown => ({
   paused: settings.paused,
 });
 
-const shownSite = (site: Pick<Site, "name" | "pacing" | "netlifySiteId">): Shown => {
-  const { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);
-  return {
-    name: site.name,
-    pacing: { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds },
-    netlifySiteId: site.netlifySiteId ?? null,
-  };
-};
+const shownSite = (site: Pick<Site, "name" | "pacing" | "netlifySiteId">): Shown => ({
+  name: site.name,
+  pacing: shownPacing(site),
+  netlifySiteId: site.netlifySiteId ?? null,
+});
 
 /** The credentials of a document, sealed, and the URLs of its sources, which may hold tokens: by their settings. */
 const credentialsOf = (holder: Holder): ReadonlyMap<string, string> => {

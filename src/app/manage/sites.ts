@@ -1,3 +1,4 @@
+import { defined } from "../../core/defined.ts";
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import {
   configureSite,
@@ -71,9 +72,11 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
     name: input.name,
     buildHook: hook.sealed,
     buildHookHint: hook.hint,
-    ...(input.pacing === undefined ? {} : { pacing: pacingFrom(input.pacing) }),
-    ...(input.netlifySiteId === undefined ? {} : { netlifySiteId: input.netlifySiteId }),
-    ...(input.configurationId === undefined ? {} : { configurationId: input.configurationId }),
+    ...defined({
+      pacing: input.pacing && pacingFrom(input.pacing),
+      netlifySiteId: input.netlifySiteId,
+      configurationId: input.configurationId,
+    }),
   };
   await deps.archive.write(orderKey(SITE_ORDER, now, id), "{}", null);
   const { result } = await updateSite<Site>(
@@ -115,8 +118,7 @@ export const siteSettingsAfter = (
   const settings: SiteSettings = {
     name: patch.name ?? site.name,
     ...hook,
-    ...(pacing === undefined ? {} : { pacing: { ...site.pacing, ...pacing } }),
-    ...(patch.netlifySiteId === undefined ? {} : { netlifySiteId: patch.netlifySiteId }),
+    ...defined({ pacing: pacing && { ...site.pacing, ...pacing }, netlifySiteId: patch.netlifySiteId }),
   };
   const moved = settings.netlifySiteId !== undefined && settings.netlifySiteId !== (site.netlifySiteId ?? null);
   const changed = [

@@ -1,9 +1,11 @@
 import { z } from "@hono/zod-openapi";
-import { pacingFrom } from "../../core/site/site.ts";
+import { type KnownPacing, pacingFrom } from "../../core/site/site.ts";
 
 const seconds = (most: number) => z.int().min(0).max(most);
 const budget = z.int().min(1).max(10_000).nullable();
 const presets = z.enum(["instant", "balanced", "saver"]);
+/** A schema for each field of a pacing. */
+type Schemas = { readonly [N in keyof KnownPacing]: z.ZodType };
 
 /** What a person says about pacing. */
 export const pacingInputSchema = z
@@ -14,7 +16,7 @@ export const pacingInputSchema = z
     minIntervalSeconds: seconds(604_800).optional(),
     dailyBuilds: budget.optional(),
     monthlyBuilds: budget.optional(),
-  })
+  } satisfies Schemas)
   .refine(
     (given) => {
       const { quietSeconds, maxWaitSeconds } = pacingFrom(given);
@@ -36,5 +38,5 @@ export const pacingSchema = z
     minIntervalSeconds: z.number(),
     dailyBuilds: z.number().nullable(),
     monthlyBuilds: z.number().nullable(),
-  })
+  } satisfies Schemas)
   .openapi("Pacing");

@@ -12,8 +12,7 @@ import { usageSchema } from "../usage/usage.ts";
 /** The name of the one part of a site's slot. */
 export const BUILD = "build";
 
-/** How a site spends its builds, in the units a person gives. */
-export const pacingSchema = z.looseObject({
+const pacingShape = {
   /** The preset that these numbers make up, if any. */
   preset: z.nullable(z.enum(["instant", "balanced", "saver"])),
   quietSeconds: z.number(),
@@ -21,8 +20,15 @@ export const pacingSchema = z.looseObject({
   minIntervalSeconds: z.number(),
   dailyBuilds: z.nullable(z.number()),
   monthlyBuilds: z.nullable(z.number()),
-});
+};
+
+/** How a site spends its builds, in the units a person gives. */
+export const pacingSchema = z.looseObject(pacingShape);
 export type Pacing = z.infer<typeof pacingSchema>;
+
+/** A pacing without the fields of a later release. */
+const knownPacingSchema = z.object(pacingShape);
+export type KnownPacing = z.infer<typeof knownPacingSchema>;
 
 /** The secrets of the site's notification URL, sealed: with them, anybody could end a running build. */
 const receiverSchema = z.looseObject({ secret: z.string(), signingSecret: z.string() });
@@ -109,39 +115,26 @@ export const presetPacing = (preset: Preset): Pacing => {
 };
 
 /** The pacing that a person gives; fields that are left out follow the preset. */
-export interface PacingGiven {
-  readonly preset?: Preset | undefined;
-  readonly quietSeconds?: number | undefined;
-  readonly maxWaitSeconds?: number | undefined;
-  readonly minIntervalSeconds?: number | undefined;
-  readonly dailyBuilds?: number | null | undefined;
-  readonly monthlyBuilds?: number | null | undefined;
-}
+export type PacingGiven = { readonly preset?: Preset | undefined } & {
+  readonly [N in Exclude<keyof KnownPacing, "preset">]?: KnownPacing[N] | undefined;
+};
 
 /** Pacing with every number filled in. It has the name of its preset while its numbers are the preset's. */
 export const pacingFrom = ({ preset = "balanced", ...given }: PacingGiven): Pacing => {
   const base = presetPacing(preset);
-  const pacing = {
-    quietSeconds: given.quietSeconds ?? base.quietSeconds,
-    maxWaitSeconds: given.maxWaitSeconds ?? base.maxWaitSeconds,
-    minIntervalSeconds: given.minIntervalSeconds ?? base.minIntervalSeconds,
-    dailyBuilds: given.dailyBuilds === undefined ? base.dailyBuilds : given.dailyBuilds,
-    monthlyBuilds: given.monthlyBuilds === undefined ? base.monthlyBuilds : given.monthlyBuilds,
-  };
-  return { ...pacing, preset: samePacing({ ...pacing, preset }, base) ? preset : null };
+  const pacing = { ...base, ...defined(given) };
+  return { ...pacing, preset: samePacing(pacing, base) ? preset : null };
 };
 
 /** Whether two pacings are the same. */
 export const samePacing = (a: Pacing, b: Pacing): boolean =>
-  a.preset === b.preset &&
-  a.quietSeconds === b.quietSeconds &&
-  a.maxWaitSeconds === b.maxWaitSeconds &&
-  a.minIntervalSeconds === b.minIntervalSeconds &&
-  a.dailyBuilds === b.dailyBuilds &&
-  a.monthlyBuilds === b.monthlyBuilds;
+  JSON.stringify(knownPacingSchema.parse(a)) === JSON.stringify(knownPacingSchema.parse(b));
 
 /** The pacing of a site; `balanced` if nobody has chosen. */
 export const pacingOf = ({ pacing }: Pick<Site, "pacing">): Pacing => pacing ?? presetPacing("balanced");
+
+/** How a site is paced, as the API, an export and the audit log show it. */
+export const shownPacing = (site: Pick<Site, "pacing">): KnownPacing => knownPacingSchema.parse(pacingOf(site));
 
 const paceOf = (site: Pick<Site, "pacing">): Pace => {
   const { quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);

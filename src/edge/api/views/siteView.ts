@@ -4,7 +4,7 @@ import { heldStates } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { siteSchema } from "../../../contract/resources/siteSchemas.ts";
 import { isHeard } from "../../../core/site/followDeploy.ts";
-import { pacingOf, type Site } from "../../../core/site/site.ts";
+import { type Site, shownPacing } from "../../../core/site/site.ts";
 import type { Scope } from "../../access/scope.ts";
 import { slotStatus } from "./layerView.ts";
 import { actorView, buildView, deployView } from "./syncView.ts";
@@ -30,12 +30,11 @@ export const siteView = (
     const state = id === undefined ? undefined : states.get(id);
     return state === undefined ? null : buildView(state, site, scope);
   };
-  const { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);
   return {
     id: site.id,
     name: site.name,
     buildHook: site.buildHookHint,
-    pacing: { preset, quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds },
+    pacing: shownPacing(site),
     netlifySiteId: site.netlifySiteId ?? null,
     following: followedBy(site, netlify !== undefined),
     deployNotifications: {
