@@ -1,3 +1,4 @@
+import { layerSettings } from "../core/layer/layer.ts";
 import { shownOf } from "../core/layer/settings.ts";
 import { httpSettings } from "../core/layer/source.ts";
 import { problemType } from "./problemCodes.ts";
@@ -102,7 +103,7 @@ export const examples: Readonly<Record<string, unknown>> = {
       enabled: false,
       setting: "on",
     },
-    buildAfterConfiguration: false,
+    ...shownOf(layerSettings, {}),
     paused: false,
     createdAt: at,
     createdBy: ada,

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { loggedDeliverySchema } from "../../src/app/stored/deliveryLog.ts";
 import { teamSchema } from "../../src/core/access/team.ts";
 import { tokensSchema } from "../../src/core/access/tokens.ts";
-import { layerDocumentSchema } from "../../src/core/layer/layer.ts";
+import { layerDocumentSchema, layerSettings } from "../../src/core/layer/layer.ts";
 import type { Settings } from "../../src/core/layer/settings.ts";
 import { httpSettings, probeSettings } from "../../src/core/layer/source.ts";
 import { siteDocumentSchema } from "../../src/core/site/site.ts";
@@ -61,7 +61,10 @@ const tablesFor = (path: string) => {
 };
 
 /** Settings whose description says what they mean. The glossary names the place instead of repeating it. */
-const settings: Readonly<Record<string, Settings>> = { "layer.sources": { ...httpSettings, ...probeSettings } };
+const settings: Readonly<Record<string, Settings>> = {
+  layer: layerSettings,
+  "layer.sources": { ...httpSettings, ...probeSettings },
+};
 
 test.each(objects)("every stored field of $path has a row in the glossary", ({ path, fields }) => {
   const rows = new Set(tablesFor(path).flatMap((table) => table.fields));

@@ -1,7 +1,7 @@
 import { utf8Bytes } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
-import type { Layer } from "../../core/layer/layer.ts";
-import { exportedOf } from "../../core/layer/settings.ts";
+import { type Layer, layerSettings } from "../../core/layer/layer.ts";
+import { valuesWithDefaults } from "../../core/layer/settings.ts";
 import { httpSettings, type ProbeSource, probeSettings, type Source } from "../../core/layer/source.ts";
 import { EXPORT_BYTES, EXPORT_PAGE_BYTES } from "../../core/limits.ts";
 import { mapSealedLayer, mapSealedSite } from "../../core/sealedTexts.ts";
@@ -57,13 +57,13 @@ const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, strin
     return source.type === "http"
       ? defined({
           ...{ slug, name, type: source.type, url },
-          ...exportedOf(httpSettings, source),
+          ...valuesWithDefaults(httpSettings, source),
           secret: readable(source.secret),
         })
       : defined({
           ...{ slug, name, type: source.type, url },
           headers: headersOf(source),
-          ...exportedOf(probeSettings, source),
+          ...valuesWithDefaults(probeSettings, source),
         });
   };
   const siteOf = (site: Site): SiteConfiguration =>
@@ -92,7 +92,7 @@ const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, strin
       ),
       cachePurge: cachePurge ? defined({ tags: cachePurge.tags, siteId: cachePurge.siteId }) : null,
       defaultWebhook: layer.defaultWebhook,
-      buildAfterConfiguration: layer.buildAfterConfiguration,
+      ...valuesWithDefaults(layerSettings, layer),
       paused: layer.slot.paused,
       webhooks: layer.webhooks.map((webhook) => ({
         ref: webhook.ref,

@@ -2,7 +2,7 @@ import { utf8Bytes } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
 import type { Holder } from "../../core/holder.ts";
 import type { Settings } from "../../core/layer/configureLayer.ts";
-import type { Layer } from "../../core/layer/layer.ts";
+import { type Layer, layerSettings } from "../../core/layer/layer.ts";
 import { shownOf } from "../../core/layer/settings.ts";
 import { httpSettings, probeSettings, type Source } from "../../core/layer/source.ts";
 import { AUDIT_DETAIL_BYTES } from "../../core/limits.ts";
@@ -44,7 +44,7 @@ const shownLayer = (settings: LayerSettings): Shown => ({
     ? { tags: settings.cachePurge.tags, siteId: settings.cachePurge.siteId ?? null }
     : null,
   defaultWebhook: settings.defaultWebhook,
-  buildAfterConfiguration: settings.buildAfterConfiguration,
+  ...shownOf(layerSettings, settings),
   paused: settings.paused,
 });
 

@@ -1,5 +1,7 @@
+import { defined } from "../../core/defined.ts";
 import type { Settings } from "../../core/layer/configureLayer.ts";
-import type { CachePurge, Layer, Notification } from "../../core/layer/layer.ts";
+import { type CachePurge, type Layer, layerSettings, type Notification } from "../../core/layer/layer.ts";
+import { type Some, shownOf, valuesOf, valuesWithDefaults } from "../../core/layer/settings.ts";
 import type { PacingGiven } from "../../core/site/site.ts";
 import { canonicalJson } from "../canonicalJson.ts";
 import { sealedParts } from "../stored/sealing.ts";
@@ -22,7 +24,7 @@ export type ConnectedSiteInput =
   | { readonly name: string; readonly buildHook: string; readonly pacing?: PacingGiven | undefined };
 
 /** What a person may say about a layer, checked; absent fields stay as they are. */
-export interface LayerPatch {
+export interface LayerPatch extends Some<typeof layerSettings> {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly dataSources?: readonly SourceInput[] | undefined;
@@ -31,7 +33,6 @@ export interface LayerPatch {
   /** Null takes it away. */
   readonly cachePurge?: { readonly tags: readonly string[]; readonly siteId?: string | undefined } | null | undefined;
   readonly defaultWebhook?: "on" | "off" | undefined;
-  readonly buildAfterConfiguration?: boolean | undefined;
   readonly paused?: boolean | undefined;
 }
 
@@ -67,7 +68,7 @@ const cachePurgeOf = (
   if (given === null) return { cachePurge: null };
   const { siteId: _siteId, ...kept } = standing ?? {};
   const { tags, siteId } = given;
-  return { cachePurge: { ...kept, tags: [...tags], ...(siteId === undefined ? {} : { siteId }) } };
+  return { cachePurge: { ...kept, ...defined({ tags: [...tags], siteId }) } };
 };
 
 export type SettingsMade =
@@ -107,7 +108,7 @@ export const settingsAfter = (
       notifications,
       ...cachePurgeOf(layer?.cachePurge, patch.cachePurge),
       defaultWebhook: patch.defaultWebhook ?? layer?.defaultWebhook ?? "on",
-      buildAfterConfiguration: patch.buildAfterConfiguration ?? layer?.buildAfterConfiguration ?? false,
+      ...valuesWithDefaults(layerSettings, { ...layer, ...defined(valuesOf(layerSettings, patch)) }),
     },
   };
 };
@@ -123,7 +124,10 @@ export const changedFields = (layer: Layer, settings: Settings, paused: boolean)
     ["notifications", same(layer.notifications, settings.notifications)],
     ["cachePurge", settings.cachePurge === undefined || same(layer.cachePurge ?? null, settings.cachePurge)],
     ["defaultWebhook", layer.defaultWebhook === settings.defaultWebhook],
-    ["buildAfterConfiguration", layer.buildAfterConfiguration === settings.buildAfterConfiguration],
+    ...Object.entries(shownOf(layerSettings, layer)).map(([field, value]): [string, boolean] => [
+      field,
+      same(value, Reflect.get(shownOf(layerSettings, settings), field)),
+    ]),
     ["paused", layer.slot.paused === paused],
   ];
   return fields.filter(([, unchanged]) => !unchanged).map(([field]) => field);

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import type { layerSettings } from "../../core/layer/layer.ts";
 import { NOTIFICATIONS, PURGE_TAG_BYTES, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
 import { syncSchema } from "../records/syncSchemas.ts";
 import {
@@ -12,7 +13,7 @@ import {
   urlSchema,
 } from "../schemas.ts";
 import { pacingInputSchema } from "./pacingSchemas.ts";
-import { sourceInput, sourceSchema } from "./sourceSchemas.ts";
+import { type Schemas, sourceInput, sourceSchema } from "./sourceSchemas.ts";
 
 /** What a notification can be about. */
 export const notificationEvents = ["sync.succeeded", "sync.failed", "sync.cancelled", "sync.superseded"] as const;
@@ -111,7 +112,7 @@ export const layerFields = {
     .enum(["on", "off"])
     .optional()
     .openapi({ description: "`off` forbids the default webhook for good." }),
-  buildAfterConfiguration: z.boolean().optional(),
+  ...({ buildAfterConfiguration: z.boolean().optional() } satisfies Schemas<typeof layerSettings>),
   paused: z.boolean().optional(),
 };
 
@@ -207,7 +208,7 @@ export const layerSchema = z
     ),
     cachePurge: z.object({ tags: z.array(z.string()), siteId: z.string().nullable() }).nullable(),
     defaultWebhook: defaultWebhookSchema,
-    buildAfterConfiguration: z.boolean(),
+    ...({ buildAfterConfiguration: z.boolean() } satisfies Schemas<typeof layerSettings>),
     paused: z.boolean(),
     createdAt: timeSchema,
     createdBy: actorSchema,

@@ -61,7 +61,7 @@ const seconds = (from: number, to: number) =>
   z.int("must be a whole number").min(from, `must be at least ${from}`).max(to, `must be at most ${to}`);
 
 /** A schema for each of the settings, no more and no less. */
-type Schemas<S extends Settings> = { readonly [N in keyof S]: z.ZodType };
+export type Schemas<S extends Settings> = { readonly [N in keyof S]: z.ZodType };
 
 const httpInput = z
   .strictObject({

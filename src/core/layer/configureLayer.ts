@@ -13,12 +13,14 @@ import {
   type Layer,
   type LayerTombstone,
   layerParts,
+  type layerSettings,
   layerTarget,
   type Notification,
   rememberChange,
   requestSync,
   uidOf,
 } from "./layer.ts";
+import type { Values } from "./settings.ts";
 import type { Source } from "./source.ts";
 
 const configurationRequest = (layer: Layer, by: ChangeBy, all: boolean, slugs: readonly string[]): Request => ({
@@ -33,7 +35,7 @@ const configurationRequest = (layer: Layer, by: ChangeBy, all: boolean, slugs: r
 });
 
 /** The settings a person gives a layer, checked and sealed. */
-export interface Settings {
+export interface Settings extends Values<typeof layerSettings> {
   readonly name: string;
   readonly description: string;
   readonly sources: Source[];
@@ -42,7 +44,6 @@ export interface Settings {
   /** Absent: unchanged; for a new layer: none. */
   readonly cachePurge?: CachePurge | null;
   readonly defaultWebhook: "on" | "off";
-  readonly buildAfterConfiguration: boolean;
 }
 
 /**

@@ -8,6 +8,7 @@ import { type Actor, actorSchema, type Parts, slotSchema } from "../slot/slot.ts
 import { usageSchema } from "../usage/usage.ts";
 import { eventConditionSchema } from "../webhook/eventFilter.ts";
 import { verificationSchema } from "../webhook/verification.ts";
+import { type Settings, storedShape } from "./settings.ts";
 import { CHECK_EVERY, sourceSchema } from "./source.ts";
 
 const ms = z.number();
@@ -103,6 +104,15 @@ export const cachePurgeSchema = z.looseObject({
 });
 export type CachePurge = z.infer<typeof cachePurgeSchema>;
 
+/** The plain settings of a layer. */
+export const layerSettings = {
+  buildAfterConfiguration: {
+    stored: z.boolean(),
+    absent: false,
+    means: "A change of the layer's settings is followed by builds.",
+  },
+} satisfies Settings;
+
 export const layerSchema = z.looseObject({
   ...envelope,
   kind: z.literal("layer"),
@@ -129,7 +139,7 @@ export const layerSchema = z.looseObject({
   /** Null: the setting was removed. */
   cachePurge: z.optional(z.nullable(cachePurgeSchema)),
   defaultWebhook: z.enum(["on", "off"]),
-  buildAfterConfiguration: z.boolean(),
+  ...storedShape(layerSettings),
   webhooks: z.array(webhookSchema),
   deletedWebhooks: z.array(deletedWebhookSchema),
   /** Oldest first. */

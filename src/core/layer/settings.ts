@@ -12,12 +12,15 @@ interface Setting {
 /** Settings by name. From this one description follow their stored shape, their view, their export and their audit entry. */
 export type Settings = Readonly<Record<string, Setting>>;
 
-type Values<S extends Settings> = { [N in keyof S]: z.infer<S[N]["stored"]> };
+export type Values<S extends Settings> = { [N in keyof S]: z.infer<S[N]["stored"]> };
 type Shown<S extends Settings> = { [N in keyof S]: Exclude<Values<S>[N], undefined> | S[N]["absent"] };
 /** The settings as a person gives them. */
 export type Given<S extends Settings> = {
   readonly [N in keyof S as undefined extends Values<S>[N] ? never : N]: Values<S>[N];
 } & { readonly [N in keyof S as undefined extends Values<S>[N] ? N : never]?: Values<S>[N] };
+
+/** Some of the settings, or none. */
+export type Some<S extends Settings> = { readonly [N in keyof S]?: Values<S>[N] | undefined };
 
 /** The fields of the settings in a stored schema. */
 export function storedShape<S extends Settings>(settings: S): { [N in keyof S]: S[N]["stored"] };
@@ -26,22 +29,22 @@ export function storedShape(settings: Settings): object {
 }
 
 /** The value of every setting; undefined where nobody has set it. Spread over others, these take the place of all of them. */
-export function valuesOf<S extends Settings>(settings: S, from: Given<S>): Values<S>;
+export function valuesOf<S extends Settings>(settings: S, from: Some<S>): Values<S>;
 export function valuesOf(settings: Settings, from: object): object {
   return Object.fromEntries(Object.keys(settings).map((name) => [name, Reflect.get(from, name)]));
 }
 
 /** The value of every setting as the API and the audit log show it. */
-export function shownOf<S extends Settings>(settings: S, from: Given<S>): Shown<S>;
+export function shownOf<S extends Settings>(settings: S, from: Some<S>): Shown<S>;
 export function shownOf(settings: Settings, from: object): object {
   return Object.fromEntries(
     Object.entries(settings).map(([name, { absent }]) => [name, Reflect.get(from, name) ?? absent]),
   );
 }
 
-/** The value of every setting as an export has it: what is shown, without those that are shown as null. */
-export function exportedOf<S extends Settings>(settings: S, from: Given<S>): Values<S>;
-export function exportedOf(settings: Settings, from: object): object {
+/** The value of every setting, the default where nobody has set it; undefined where the default is null. */
+export function valuesWithDefaults<S extends Settings>(settings: S, from: Some<S>): Values<S>;
+export function valuesWithDefaults(settings: Settings, from: object): object {
   return Object.fromEntries(
     Object.entries(settings).map(([name, { absent }]) => [name, Reflect.get(from, name) ?? absent ?? undefined]),
   );

@@ -4,7 +4,8 @@ import { heldStates } from "../../../app/stored/records.ts";
 import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { defaultWebhookSchema, layerItemSchema, layerSchema } from "../../../contract/resources/layerSchemas.ts";
-import { defaultEnabled, keptDefault, type Layer } from "../../../core/layer/layer.ts";
+import { defaultEnabled, keptDefault, type Layer, layerSettings } from "../../../core/layer/layer.ts";
+import { shownOf } from "../../../core/layer/settings.ts";
 import type { Slot } from "../../../core/slot/slot.ts";
 import { isGuessable } from "../../../core/webhook/guessable.ts";
 import { type Shown, sourceViews } from "./sourceView.ts";
@@ -116,7 +117,7 @@ export const layerView = (
       ? null
       : { tags: layer.cachePurge.tags, siteId: layer.cachePurge.siteId ?? null },
   defaultWebhook: defaultWebhookView(deps, layer),
-  buildAfterConfiguration: layer.buildAfterConfiguration,
+  ...shownOf(layerSettings, layer),
   paused: layer.slot.paused,
   createdAt: isoTime(layer.createdAt),
   createdBy: actorView(layer.createdBy),
