@@ -90,7 +90,7 @@ export const siteTombstoneSchema = z.looseObject({
   ...envelope,
   kind: z.literal("site-tombstone"),
   id: z.string(),
-  /** The fields of a deleted layer that a deleted site has too. */
+  /** When the site was created (ms). It names the order marker, as in a deleted layer. */
   createdAt: z.optional(z.number()),
   deletedAt: z.number(),
   usage: z.optional(usageSchema),
