@@ -1,4 +1,4 @@
-/** A JSON value in one form, whatever order its keys came in. Throws a `RangeError` if it is nested too deeply. */
+/** A JSON value as one text, whatever the order of its keys. Throws a `RangeError` if it is nested too deeply. */
 export const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) =>
     typeof part !== "object" || part === null || Array.isArray(part)

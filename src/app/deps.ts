@@ -2,7 +2,7 @@ import type { LayerDocument } from "../core/layer/layer.ts";
 import type { Retention } from "../core/retention.ts";
 import type { Archive, Store, StoreFault } from "../store/store.ts";
 
-/** Time as an argument: the only way to it below the edge. */
+/** Time as an argument: code below the edge has no other clock. */
 export interface Clock {
   /** Wall clock (ms since 1970). */
   now(): number;
@@ -13,17 +13,17 @@ export interface Clock {
 }
 
 export interface Ids {
-  /** A new id that sorts by the time of its making (lower-case UUIDv7). */
+  /** A new id that sorts by its creation time (lower-case UUIDv7). */
   timeOrdered(): string;
   /** A new id that nobody can guess (URL-safe, case-sensitive). */
   secret(): string;
   /** A short public name, unique enough within one layer. */
   ref(): string;
-  /** A signing secret in the form of Standard Webhooks (`whsec_…`). */
+  /** A signing secret in the Standard Webhooks format (`whsec_…`). */
   signingSecret(): string;
 }
 
-/** What is called: which slot needs a worker. */
+/** The body of a wake: which slot needs a worker. */
 export interface Target {
   readonly kind: "layer" | "site";
   readonly id: string;
@@ -34,9 +34,9 @@ export interface OutgoingRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The call ends after this (ms), answered or not. */
+  /** The deadline of the call (ms), answered or not. */
   readonly deadline: number;
-  /** How much of the answer is read; absent: 64 KB. */
+  /** How many bytes of the answer are read; absent: 64 KB. */
   readonly maxBytes?: number;
   readonly signal: AbortSignal;
 }
@@ -47,20 +47,22 @@ export type OutgoingAnswer =
       readonly status: number;
       readonly location: string | null;
       readonly retryAfter: string | null;
-      /** The body, as much of it as was to be read … */
+      /** The body, up to the number of bytes to read. */
       readonly text: string;
-      /** … and whether that is not all of it. */
+      /** Whether the body is longer than what was read. */
       readonly cut?: boolean;
     }
-  /** No answer came; `error` says why, in words that hold no secret. */
+  /** No answer came. `error` gives the reason without any secret. */
   | {
       readonly kind: "silence";
       readonly error: string;
-      /** It was not even called, and will not be: the guard does not let calls there. */
+      /** The guard refused the address, so no call was made and none will be. */
       readonly refused?: boolean;
     };
 
-/** The guarded way out: https only, no internal addresses, no redirects, every call bounded. Never throws. */
+/**
+ * Makes an outgoing call: https only, no internal addresses, no redirects, with bounds on time and size. Never throws.
+ */
 export interface Outgoing {
   send(request: OutgoingRequest): Promise<OutgoingAnswer>;
 }
@@ -68,9 +70,9 @@ export interface Outgoing {
 /** Cache tags to purge. */
 export interface PurgeRequest {
   readonly tags: readonly string[];
-  /** Null: the site we run on. */
+  /** The id of a site at Netlify; null: the site that Layerhook runs on. */
   readonly siteId: string | null;
-  /** The call ends after this (ms), answered or not. */
+  /** The deadline of the call (ms), answered or not. */
   readonly deadline: number;
 }
 
@@ -78,30 +80,34 @@ export type PurgeAnswer =
   | { readonly kind: "purged" }
   /** There is no cache to purge here. */
   | { readonly kind: "skipped" }
-  /** `error` holds no secret; `again`: another try may end otherwise. */
+  /** `error` holds no secret. `again`: a further attempt may succeed. */
   | { readonly kind: "failed"; readonly error: string; readonly again: boolean };
 
-/** Where Netlify's API is, and a token of the team's. Such a token has no scopes: it may do whatever its owner may. */
+/**
+ * The base of Netlify's API, and a token of the team. Such a token has no scopes: it may do whatever its owner may do.
+ */
 export interface NetlifyApi {
   readonly url: string;
   readonly token: string;
 }
 
-/** Keeps credentials unreadable in the store. */
+/** Encrypts credentials for the store. */
 export interface Sealer {
-  /** Names the key in use, and tells nothing of it; null: there is none. */
+  /** The public id of the current key, which reveals nothing about the key; null: there is no key. */
   readonly keyId: string | null;
   /** Seals a text for one place (`placeOf`). */
   seal(text: string, place: string): string;
-  /** Null if it was sealed for another place, or with a key that is not known any more. */
+  /** Opens a text. Null: it was sealed for another place, or with a key that is not configured. */
   open(sealed: string, place: string): string | null;
-  /** Whether it was sealed with the key in use; if not, it is to be sealed anew before the former key is dropped. */
+  /**
+   * Whether the text is sealed with the current key. Other texts must be sealed again before the former key is removed.
+   */
   isCurrent(sealed: string): boolean;
-  /** Whether it opens at one place alone; if not, a release before sealed it, and it is to be sealed anew. */
+  /** Whether the text opens at one place alone. A text of an earlier release does not, and must be sealed again. */
   isBound(sealed: string): boolean;
 }
 
-/** What one callback URL stands for. */
+/** The call that a callback URL belongs to. */
 export interface CallbackClaims {
   readonly layerId: string;
   readonly syncId: string;
@@ -109,20 +115,17 @@ export interface CallbackClaims {
   readonly fence: number;
 }
 
-/** Everything that rests on the system's secret, or on a source's. */
+/** Signatures and URLs that rest on the system's secret or on a source's. */
 export interface Signer {
-  /** The three headers of Standard Webhooks; one signature for each secret. */
+  /** The three Standard Webhooks headers, with one signature for each secret. */
   standard(secrets: readonly string[], id: string, at: number, body: string): Record<string, string>;
-  /** The URL at which a job reports the end of one call; equal claims give an equal URL. */
+  /** The URL at which a job reports the end of one call. Equal claims give equal URLs. */
   callbackUrl(claims: CallbackClaims): string;
-  /** Whether a callback URL's token is ours for these claims. */
+  /** Whether the token of a callback URL was made by us for these claims. */
   isCallback(claims: CallbackClaims, token: string): boolean;
 }
 
-/**
- * Something that happened and that an operator may want to see. No fact carries a secret: webhooks appear by `ref`,
- * URLs not at all.
- */
+/** An event for the operator's log. It holds no secret: webhooks appear by `ref`, and URLs not at all. */
 export type Fact =
   | {
       readonly kind: "delivery.accepted";
@@ -134,16 +137,16 @@ export type Fact =
   | {
       readonly kind: "request";
       readonly method: string;
-      /** Only its own words; what may be a secret is left out. */
+      /** The path, with only our own words in it; anything else may be a secret. */
       readonly path: string;
-      /** The host that it came from. */
+      /** The host of the page that sent the request. */
       readonly referer: string | null;
       readonly layer: string | null;
       readonly status: number;
       readonly outcome: "done" | "refused" | "failed";
-      /** The code of the problem it was answered with. */
+      /** The code of the problem in the answer. */
       readonly code: string | null;
-      /** Why the store cannot be used, if that is the problem. */
+      /** The fault that makes the store unusable, if that is the problem. */
       readonly fault?: StoreFault;
       readonly ms: number;
     }
@@ -166,7 +169,7 @@ export type Fact =
       readonly target: Target;
       readonly part: string;
       readonly ok: boolean;
-      /** Why not: nothing came back, or something that is no success. */
+      /** Why the report failed: no answer, or one that is no success. */
       readonly code?: "NO_ANSWER" | "JOB_FAILED";
       readonly error?: string;
     }
@@ -180,7 +183,7 @@ export type Fact =
     }
   | { readonly kind: "trouble"; readonly where: string; readonly error: string };
 
-/** Everything the use cases need of the outside. */
+/** Everything that the use cases need from outside. */
 export interface Deps {
   readonly store: Store;
   readonly archive: Archive;
@@ -193,21 +196,21 @@ export interface Deps {
   purge(request: PurgeRequest): Promise<PurgeAnswer>;
   readonly sealer: Sealer;
   readonly signer: Signer;
-  /** A short text that changes whenever a long one does. */
+  /** A short text that changes whenever a long text does. */
   digest(text: string): string;
-  /** Asks for a worker; a hint. Its failure is reported, never thrown: the drain repairs what a lost wake leaves. */
+  /** Requests a worker, as a hint. A failure is logged and never thrown, because the drain repairs a lost wake. */
   wake(target: Target): Promise<void>;
   report(fact: Fact): void;
-  /** Base of every URL we print, without a slash at the end. */
+  /** The base of every URL that we print, without a slash at the end. */
   readonly publicUrl: string;
-  /** Under which the platform knows the request at hand; absent where there is none. Never what a caller says it is. */
+  /** The platform's id of the current request; absent without one. A caller cannot choose it. */
   readonly requestId?: string;
   /** How long records are kept. */
   readonly retention: Retention;
-  /** Whether a schedule ticks the drain here; absent: it does. On previews and branch deploys it does not. */
+  /** Whether a schedule ticks the drain here; absent: it does. Previews and branch deploys have no schedule. */
   readonly isTicked?: boolean;
   /** Absent: there is no token for Netlify's API. */
   readonly netlify?: NetlifyApi;
-  /** Whether the caller may know of a layer; absent: of every layer. A hidden layer counts as one that does not exist. */
+  /** Whether the caller may know of a layer; absent: of every layer. A hidden layer counts as missing. */
   sees?(layer: LayerDocument): boolean;
 }

@@ -11,7 +11,7 @@ const details: Readonly<Record<StoreFault, string>> = {
     "Netlify Blobs refuses this function's credentials. Deploy the site again. If that does not help, ask Netlify's support.",
 };
 
-/** Says in one or two sentences why the store cannot be used, and what to do. */
+/** Says in one or two sentences why the store cannot be used and what to do. */
 export const storeFaultDetail = (fault: StoreFault): string => details[fault];
 
 /** What the log says of work that a failing store stopped: `outcome`, with the fault's name if the store has one. */

@@ -1,6 +1,6 @@
 /**
- * Between the milliseconds we count in and the texts that others read. The one file below the edge that may name `Date`:
- * it converts, it does not ask what time it is.
+ * Converts between milliseconds and the texts that others read. No other file below the edge may name `Date`; it
+ * converts times and never asks for the current one.
  */
 
 /** ISO 8601 in UTC. */

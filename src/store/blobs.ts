@@ -10,7 +10,7 @@ import {
   type Written,
 } from "./store.ts";
 
-/** One try of a store call takes no longer than this (ms), whatever the network does. */
+/** The deadline of one attempt at a store call (ms). */
 export const CALL_DEADLINE = 4000;
 
 /** Where documents live. A preview has a store of its deploy, which Netlify deletes with the deploy. */
@@ -25,9 +25,9 @@ export type Place =
   | { readonly kind: "deploy"; readonly name: string };
 
 /**
- * Stands in for every failure. The client tries 429, 5xx and thrown errors again up to five times, five seconds apart
- * (429: for as long as a header says), takes 404 for "no such document" and every status but 412 of a conditional write
- * for success. 499 is none of these: it is not tried again, and here it is looked for by name.
+ * Replaces every failure by a status that the client handles plainly. The client retries 429, 5xx and thrown errors up
+ * to five times, five seconds apart (429: as long as a header says). It takes 404 for "no such document", and every
+ * status but 412 of a conditional write for success. It does not retry 499, which is recognised here.
  */
 const FAILED = 499;
 
@@ -41,7 +41,7 @@ interface Call {
 
 interface Failure {
   readonly cause: string;
-  /** Whether it came from the network or from a server that is unwell: the next try may go well. */
+  /** Whether the failure came from the network or a failing server, so that a further attempt may succeed. */
   readonly passing: boolean;
 }
 
@@ -51,7 +51,7 @@ const ofStatus = (status: number): Tried => ({
   failure: { cause: `status ${status}`, passing: status >= 500 },
 });
 
-/** One try with a deadline. Never throws. */
+/** One attempt with a deadline. Never throws. */
 const tryOnce = async (
   fetcher: typeof globalThis.fetch,
   input: Parameters<typeof globalThis.fetch>[0],
@@ -62,29 +62,29 @@ const tryOnce = async (
     const response = await fetcher(input, { ...init, signal: AbortSignal.timeout(CALL_DEADLINE) });
     const { status } = response;
     if (status === 412) return { response };
-    // Every write has a condition. 409: another one was under way; 404: nothing to match. Both mean "refused", the
-    // client would report them as written.
+    // Every write has a condition. 409 means that another write was under way, and 404 that nothing matched. Both are
+    // refusals, and the client would report them as written.
     if (method === "put") {
       if (status === 409 || status === 404) return { response: new Response(null, { status: 412 }) };
       return status === 200 || status === 201 ? { response } : ofStatus(status);
     }
     if (status === 200 || status === 404 || (method === "delete" && status === 204)) {
-      // The body is read under the same deadline: a socket that stalls after the headers is a failure like others.
+      // The body is read under the same deadline, because a socket may stall after the headers.
       const body = status === 200 ? await response.arrayBuffer() : null;
       return { response: new Response(body, { status, headers: response.headers }) };
     }
     return ofStatus(status);
   } catch (cause) {
     const name = cause instanceof Error ? cause.name : "network error";
-    // A store that took the whole time is given no second one: who waits has a deadline too.
+    // A store that took the whole time gets no second attempt, because the caller has a deadline too.
     return { failure: { cause: name, passing: name !== "TimeoutError" } };
   }
 };
 
 /**
- * The network under one call of the client. It never throws; the real cause is kept beside the stand-in. What only reads,
- * and a removal, is tried once more at once: a kept connection may have died while the instance was frozen. A write is
- * not, because nobody knows what became of the first; the loop above it reads again.
+ * The network for one call of the client. It never throws, and it keeps the real cause of a failure. Reads and removals
+ * are tried once more at once, because a kept connection may have died while the instance was frozen. A write is not:
+ * its outcome is unknown, and the loop above reads again.
  */
 const makeCall = (fetcher: typeof globalThis.fetch): Call => {
   let failed: Failure | null = null;
@@ -93,7 +93,7 @@ const makeCall = (fetcher: typeof globalThis.fetch): Call => {
     fetch: async (input, init = {}) => {
       const method = String(init.method).toLowerCase();
       const headers = new Headers(init.headers);
-      // A store behind a compressing proxy answers with weak ETags, which no condition ever matches.
+      // A store behind a compressing proxy answers with weak ETags, which no condition matches.
       headers.set("accept-encoding", "identity");
       const ask = () => tryOnce(fetcher, input, { ...init, headers }, method);
       let tried = await ask();
@@ -105,7 +105,7 @@ const makeCall = (fetcher: typeof globalThis.fetch): Call => {
   };
 };
 
-/** What the client's own errors mean, by their names: none of them ends by itself. */
+/** The meaning of the client's own errors, by name. None of them goes away by itself. */
 const CLIENT_ERRORS: Readonly<Record<string, StoreFault>> = {
   MissingBlobsEnvironmentError: "STORE_WITHOUT_CREDENTIALS",
   BlobsConsistencyError: "STORE_NOT_CONSISTENT",
@@ -152,7 +152,7 @@ export class BlobsStore implements Store, Archive {
       const store = this.#place.kind === "deploy" ? getDeployStore(options) : siteStore(this.#place, options);
       result = await use(store);
     } catch (cause) {
-      // The client's own errors carry the request's URL and id, not the token; the message stays short all the same.
+      // The client's own errors hold the request's URL and id, but no token. The message is cut all the same.
       throw failureOf(what, call.cause(), cause);
     }
     const failure = call.cause();
@@ -198,7 +198,7 @@ export class BlobsStore implements Store, Archive {
         // The store names a folder by its whole path.
         folders.push(...page.directories.map((path) => path.slice(prefix.length).replace(/\/$/, "")));
       }
-      // A folder may be named on both pages that it lies across.
+      // A folder that spans two pages is named on both.
       return { keys, folders: [...new Set(folders)] };
     });
   }

@@ -1,6 +1,6 @@
 import type { Children } from "./store.ts";
 
-/** One level below `prefix`, of a store whose keys these are. */
+/** The children of `prefix` in a store with these keys. */
 export const childrenOf = (prefix: string, keys: Iterable<string>): Children => {
   const direct: string[] = [];
   const folders = new Set<string>();

@@ -14,8 +14,8 @@ interface Envelope {
 const versioned = z.object({ v: z.number() });
 
 /**
- * The door of stored documents. Fields that this release does not know pass through (the schemas are loose); a document
- * of a higher version is refused, never guessed at.
+ * Reads and writes stored documents. Fields that this release does not know are kept (the schemas are loose). A
+ * document of a higher version is refused.
  */
 export const documentCodec = <D extends Envelope>(schema: z.ZodMiniType<D>): Codec<D> => ({
   decode(text, key) {
@@ -38,8 +38,8 @@ export const documentCodec = <D extends Envelope>(schema: z.ZodMiniType<D>): Cod
   },
   encode(document) {
     const text = JSON.stringify(document);
-    // The limits of the core keep every reachable document far below this; a larger one is a defect, and refusing to
-    // write it leaves the last good one standing.
+    // The limits of the core keep every reachable document far below this size. A larger one is a defect, and refusing
+    // to write it keeps the last good version.
     const bytes = utf8Bytes(text);
     if (bytes > DOCUMENT_CEILING_BYTES) throw new RangeError(`a document of ${bytes} bytes was not written`);
     return text;

@@ -2,7 +2,8 @@ import { madeAt } from "../core/madeAt.ts";
 import { dayName } from "../core/usage/calendar.ts";
 
 /**
- * Every key there is. Ids reach this file checked (`[A-Za-z0-9_-]`): the client puts keys into URL paths as they are.
+ * Every key of the store. Ids are checked before they reach this file (`[A-Za-z0-9_-]`), because the client puts keys
+ * into URL paths as they are.
  */
 export const LAYERS = "layers/";
 export const SITES = "sites/";
@@ -12,22 +13,22 @@ export const layerKey = (id: string): string => `${LAYERS}${id}`;
 /** The one document of a site. */
 export const siteKey = (id: string): string => `${SITES}${id}`;
 
-/** Settings of the whole system, a document each. */
+/** The settings of the whole system, one document each. */
 export const SETTINGS = "settings/";
-/** The one document of the tokens that were made at run time. */
+/** The document of the tokens created at run time. */
 export const TOKENS = `${SETTINGS}tokens`;
-/** The account that the slug of the configured Netlify team stood for at its first use. */
+/** The account that had the slug of the configured Netlify team when the slug was first used. */
 export const TEAM = `${SETTINGS}team`;
 
 /**
- * Records stand in a folder for the UTC day in their id, so that a page lists days and not a whole history. An id that
- * tells no time stands directly below the prefix, and so does everything that was appended before there were folders.
+ * Records are kept in a folder for the UTC day in their id, so that a page lists days and not a whole history. Records
+ * whose id has no time are directly below the prefix, as are all records from before there were folders.
  */
 const dayFolder = (id: string): string => {
   const at = madeAt(id);
   return at === null || at > LAST_DAY ? "" : `${dayName(at)}/`;
 };
-/** The end of the year 9999: later days have names that do not sort. */
+/** The end of the year 9999: the names of later days do not sort. */
 const LAST_DAY = 253_402_300_799_999;
 
 /** The records of a layer's ended syncs. */
@@ -40,7 +41,7 @@ export const BUILDS = "builds/";
 export const buildsPrefix = (siteId: string): string => `${BUILDS}${siteId}/`;
 export const buildKey = (siteId: string, buildId: string): string =>
   `${buildsPrefix(siteId)}${dayFolder(buildId)}${buildId}`;
-/** What reached working webhooks. */
+/** Deliveries that reached working webhooks. */
 export const DELIVERIES = "deliveries/";
 export const deliveriesPrefix = (layerId: string): string => `${DELIVERIES}${layerId}/`;
 export const deliveryKey = (layerId: string, deliveryId: string): string =>
@@ -60,7 +61,7 @@ export const auditKey = (entry: {
   const layer = entry.dataLayerId === null ? NO_LAYER : keyPart(entry.dataLayerId);
   return `${AUDIT}${dayFolder(entry.id)}${entry.id}~${layer}~${keyPart(entry.action)}`;
 };
-/** The layer and action in an audit entry's key; undefined: not in the key. */
+/** The layer and the action in an audit entry's key; undefined if the key has none. */
 export const auditKeyParts = (
   key: string,
 ): { readonly dataLayerId: string | null | undefined; readonly action: string | undefined } => {
@@ -72,16 +73,16 @@ export const auditKeyParts = (
   };
 };
 
-/** The id of the record that stands at a key. */
+/** The id of the record at a key. */
 export const recordId = (key: string): string => {
   const name = key.slice(key.lastIndexOf("/") + 1);
   const end = name.indexOf("~");
   return end < 0 ? name : name.slice(0, end);
 };
-/** Where the release before appended a record: directly below the prefix. */
+/** The key at which the release before appended a record: directly below the prefix. */
 export const undatedKey = (prefix: string, id: string): string => `${prefix}${id}`;
 
-/** Markers that put layers and sites in the order of their making, so that a page of them needs no full read. */
+/** Markers that sort layers and sites by creation time, so that a page of them needs no full read. */
 export const LAYER_ORDER = "order/layers/";
 export const SITE_ORDER = "order/sites/";
 export const orderKey = (prefix: string, createdAt: number, id: string): string =>
@@ -89,9 +90,9 @@ export const orderKey = (prefix: string, createdAt: number, id: string): string 
 /** The id in a marker's key. */
 export const orderedId = (key: string): string => key.slice(key.indexOf(".") + 1);
 
-/** What the drain remembers between ticks; a hint, rebuilt when it is absent. */
+/** The drain's memory between ticks: a hint, rebuilt when it is absent. */
 export const DRAIN_HINT = "hints/drain";
-/** Where the health check tries the store's conditions. */
+/** The key on which the health check tries the store's conditions. */
 export const CANARY = "hints/canary";
-/** What was found when we last tried to reach ourselves. */
+/** The result of the last call to ourselves. */
 export const REACH = "hints/reach";

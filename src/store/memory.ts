@@ -2,8 +2,8 @@ import { childrenOf } from "./childrenOf.ts";
 import type { Archive, Children, Store, Stored, Written } from "./store.ts";
 
 /**
- * The reference adapter: the laws of the port, stated by being them. Its ETags come from the content, as the real
- * store's do, so that equal content has an equal ETag here too.
+ * The reference adapter of the port. Its ETags come from the content, as those of the real store do, so that equal
+ * content has an equal ETag here too.
  */
 export class MemoryStore implements Store, Archive {
   readonly #entries = new Map<string, Stored>();

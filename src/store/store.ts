@@ -1,5 +1,5 @@
 import type { UnreadableReason } from "../core/document.ts";
-/** A stored text and the ETag under which it stands. */
+/** A stored text and its ETag. */
 export interface Stored {
   readonly text: string;
   readonly etag: string;
@@ -7,7 +7,7 @@ export interface Stored {
 
 export type Written =
   | { readonly kind: "written"; readonly etag: string }
-  /** The expected version does not stand there (any more). */
+  /** The expected version is not (or no longer) the stored one. */
   | { readonly kind: "conflict" };
 
 /**
@@ -25,31 +25,31 @@ export interface Store {
    * not known: the write may have landed, or land later.
    */
   write(key: string, text: string, expected: string | null): Promise<Written>;
-  /** Every key below `prefix` with its ETag, in no order; may lag behind writes. Throws `StoreUnavailable`. */
+  /** Every key below `prefix` with its ETag, in no order. May lag behind writes. Throws `StoreUnavailable`. */
   list(prefix: string): Promise<readonly { readonly key: string; readonly etag: string }[]>;
 }
 
 /** One level of a listing. */
 export interface Children {
-  /** The keys directly below the prefix, whole. */
+  /** The keys directly below the prefix, in full. */
   readonly keys: readonly string[];
-  /** The names of the folders directly below the prefix; a folder is the part of a key up to its next `/`. */
+  /** The names of the folders directly below the prefix. A folder is the part of a key up to its next `/`. */
   readonly folders: readonly string[];
 }
 
-/** Where records go that nothing is decided by: appended once, listed, dropped when they are old. */
+/** The store of records, which decide nothing: appended once, listed, and removed when they are old. */
 export interface Archive {
   read(key: string): Promise<Stored | null>;
-  /** Creates; `conflict` means that it stands there already. Throws `StoreUnavailable`. */
+  /** Creates a record; `conflict` means that it exists. Throws `StoreUnavailable`. */
   write(key: string, text: string, expected: null): Promise<Written>;
   list(prefix: string): Promise<readonly { readonly key: string; readonly etag: string }[]>;
-  /** One level below `prefix`, which ends in `/`, in no order; may lag behind writes. Throws `StoreUnavailable`. */
+  /** One level below `prefix`, which ends in `/`, in no order. May lag behind writes. Throws `StoreUnavailable`. */
   children(prefix: string): Promise<Children>;
   /** Removes a record. Throws `StoreUnavailable`. */
   remove(key: string): Promise<void>;
 }
 
-/** The store did not confirm: nothing is known about the effect. */
+/** The store did not confirm, so nothing is known about the effect. */
 export class StoreUnavailable extends Error {
   override name = "StoreUnavailable";
 }
@@ -61,7 +61,7 @@ export type StoreFault =
   | "STORE_WITHOUT_CREDENTIALS"
   | "STORE_CREDENTIALS_REFUSED";
 
-/** The store cannot be used as it is set up, so no later try ends otherwise. The message holds no secret. */
+/** The store cannot be used as it is set up, so no later attempt will succeed. The message holds no secret. */
 export class StoreMisconfigured extends StoreUnavailable {
   override name = "StoreMisconfigured";
   readonly fault: StoreFault;
@@ -71,17 +71,17 @@ export class StoreMisconfigured extends StoreUnavailable {
   }
 }
 
-/** A document that this release cannot read as what it should be. It is never overwritten. */
+/** A document that does not match its schema. It is never overwritten. */
 export class CorruptDocument extends Error {
   override name = "CorruptDocument";
 }
 
-/** A document of a later release: left as it is. */
+/** A document of a later release. It is never overwritten. */
 export class NewerDocument extends Error {
   override name = "NewerDocument";
 }
 
-/** Why the document that an error is about cannot be read; null: the error is about something else. */
+/** Why a document cannot be read, from the error about it; null for any other error. */
 export const unreadableReason = (error: unknown): UnreadableReason | null => {
   if (error instanceof NewerDocument) return "newer";
   return error instanceof CorruptDocument ? "corrupt" : null;

@@ -5,10 +5,10 @@ import { StoreMisconfigured, StoreUnavailable } from "./store.ts";
 export type Step =
   | { readonly op: "read"; readonly key: string }
   | { readonly op: "write"; readonly key: string; readonly text: string; readonly expected: string | null }
-  /** Wait a little before attempt number `attempt`. */
+  /** Pause before attempt number `attempt`. */
   | { readonly op: "pause"; readonly attempt: number; readonly after: "conflict" | "unavailable" };
 
-/** A step's answer, with the wall clock and the time since the loop began (ms). */
+/** The answer to a step, with the wall clock and the time since the loop began (ms). */
 export type Stepped = { readonly now: number; readonly elapsed: number } & (
   | { readonly kind: "found"; readonly text: string; readonly etag: string }
   | { readonly kind: "absent" }
@@ -19,11 +19,11 @@ export type Stepped = { readonly now: number; readonly elapsed: number } & (
 );
 
 export interface UpdateOptions {
-  /** Unique to this call: each attempt's stamp is made from it. */
+  /** Unique to this call. The stamp of each attempt is made from it. */
   readonly by: string;
-  /** No further attempt is begun after this time (ms) … */
+  /** No attempt begins after this time (ms). */
   readonly budget: number;
-  /** … or this number of attempts. */
+  /** The most attempts. */
   readonly attempts: number;
 }
 
@@ -34,7 +34,10 @@ export interface Updated<D, R> {
   readonly wrote: boolean;
 }
 
-/** The document. Where an earlier write may have landed, one that cannot be read does not prove that nothing was written. */
+/**
+ * Decodes the document. If an earlier write may have landed, a document that cannot be read does not prove the
+ * contrary.
+ */
 const decoded = <D>(codec: Codec<D>, text: string, key: string, unsure: boolean): D => {
   try {
     return codec.decode(text, key);
@@ -67,7 +70,7 @@ export function* update<D extends { rev: number }, R>(
   for (let attempt = 1; attempt <= options.attempts; attempt += 1) {
     let after: "conflict" | "unavailable";
     const seen = yield { op: "read", key };
-    // Frozen in the middle of a read: the trace of an attempt that landed unseen may be gone from the document by now.
+    // The process was frozen during a read: the trace of an attempt that landed may have left the document since.
     if (attempt > 1 && seen.elapsed >= options.budget) break;
     if (seen.kind === "found" || seen.kind === "absent") {
       const current = seen.kind === "found" ? decoded(codec, seen.text, key, unsure) : null;
@@ -103,8 +106,8 @@ export interface Driver {
   elapsed(): number;
   sleep(ms: number): Promise<void>;
   /**
-   * The pause before an attempt (ms). After a lost race a publisher steps back at random, a worker does not, or it would
-   * starve; a store that fails is given time by everybody.
+   * The pause before an attempt (ms). After a lost race a publisher pauses for a random time. A worker does not, or it
+   * would starve. After a failure of the store everybody pauses.
    */
   pause(attempt: number, after: "conflict" | "unavailable"): number;
 }
@@ -115,8 +118,8 @@ export const drive = async <D, R>(
   driver: Driver,
 ): Promise<Updated<D, R>> => {
   const began = { wall: driver.now(), steady: driver.elapsed() };
-  // The larger gap counts: in a frozen process one of the clocks may stand still, and what is decided after minutes is
-  // decided about another world.
+  // The larger of two times counts, because one clock may stop in a frozen process. A decision that is minutes old
+  // must not be written.
   const stamped = () => {
     const now = driver.now();
     return { now, elapsed: Math.max(now - began.wall, driver.elapsed() - began.steady) };

@@ -6,18 +6,18 @@ import type { Deps } from "../deps.ts";
 import { PUBLISH, updateSite } from "../stored/documents.ts";
 
 export type DeployHeard =
-  /** `wake`: what waits may now begin, or will within a minute. */
+  /** `wake`: the pending build may start now, or within a minute. */
   { readonly kind: "recorded"; readonly wake: boolean } | { readonly kind: "unknown-site" };
 
-/** A worker sleeps so long for what is about to begin (ms); what comes later is left to the tick. */
+/** A worker waits this long for a build that is about to start (ms). Later builds are left to the tick. */
 const SOON = MINUTE;
 
 const beginsSoon = (site: Site, now: number): boolean =>
   site.slot.running === null && nextDue(site.slot, siteParts(site)) <= now + SOON;
 
 /**
- * Takes in what Netlify tells of a deploy. The caller has checked its secret and its signature. Hearing it twice is hearing
- * it once. Throws `StoreUnavailable`.
+ * Records a deploy notification whose secret and signature the caller has checked. A repeated notification changes
+ * nothing. Throws `StoreUnavailable`.
  */
 export const hearDeploy = async (deps: Deps, siteId: string, event: DeployEvent): Promise<DeployHeard> => {
   const { result } = await updateSite<DeployHeard>(

@@ -10,9 +10,9 @@ import { MARK, PUBLISH, updateLayer } from "../stored/documents.ts";
 import { withStoreFault } from "../storeFault.ts";
 
 /**
- * Takes a delivery: one strong read, at most one conditional write, authentication included. The read begins after the
- * request arrived and serves this request alone; sharing it with a concurrent one would let a claim slip in between.
- * Throws `StoreUnavailable` if the store did not confirm in time (it may have been accepted).
+ * Accepts a delivery with one strong read and at most one conditional write, including authentication. The read begins
+ * after the request arrived and serves this request alone: if two requests shared a read, a claim could come in
+ * between. Throws `StoreUnavailable` if the store did not confirm in time; the delivery may have been accepted.
  */
 export const publish = async (deps: Deps, delivery: Delivery): Promise<Published> => {
   const ids = { deliveryId: deps.ids.timeOrdered(), newSyncId: deps.ids.timeOrdered() };
@@ -35,8 +35,8 @@ export const publish = async (deps: Deps, delivery: Delivery): Promise<Published
 };
 
 /**
- * Leaves the bounded mark of a call by a URL that is not accepted any more, or soon will not be. After the answer, a few
- * tries; a store that stays away has lost no more than a mark. Never throws.
+ * Records a call of a URL that is no longer accepted, or soon will not be. It runs after the answer with a few
+ * attempts; if the store fails, only the mark is lost. Never throws.
  */
 export const markCall = async (
   deps: Deps,
@@ -55,7 +55,7 @@ export const markCall = async (
   }
 };
 
-/** One sentence for the editor whose CMS shows the answer. */
+/** One sentence for an editor whose CMS shows the answer. */
 export const messageOf = ({
   outcome,
   scope,

@@ -6,8 +6,8 @@ import { PUBLISH } from "../stored/documents.ts";
 import { updateSlot } from "../stored/slots.ts";
 
 /**
- * A parked job reports its end. The caller has checked the URL's token. A report whose reply was lost is refused when it
- * comes again, which tells the job that it was recorded. Throws `StoreUnavailable`.
+ * Records the end of a parked job. The caller has checked the token of the URL. A repeated report is refused, which
+ * shows the job that the first one was recorded. Throws `StoreUnavailable`.
  */
 export const reportBack = async (deps: Deps, claims: CallbackClaims, text: string): Promise<ReportedBack> => {
   const { layerId, syncId, slug, fence } = claims;

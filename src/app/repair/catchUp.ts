@@ -3,12 +3,12 @@ import { askCatchUp } from "../../core/slot/check.ts";
 import type { Deps } from "../deps.ts";
 import { type Effort, updateLayer } from "../stored/documents.ts";
 
-/** A tick has others to look at. */
+/** How long one layer may take, because the tick has other layers to visit (ms). */
 const BRIEF: Effort = { budget: 2000, attempts: 5, polite: false };
 
 /**
- * Asks a layer to look once at each of its probes, after a silence that began at `tick`. Asking twice is asking once.
- * Throws as `update` does.
+ * Requests one check of each probe of a layer, after a silence that began at `tick`. A repeated request changes
+ * nothing. Throws as `update` does.
  */
 export const catchUp = async (deps: Deps, layerId: string, tick: number): Promise<void> => {
   await updateLayer<null>(

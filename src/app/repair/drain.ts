@@ -19,13 +19,16 @@ import { type Debtor, settleOwed, TOKENS_DEBTOR } from "../stored/settleOwed.ts"
 import { catchUp } from "./catchUp.ts";
 import { reseal } from "./reseal.ts";
 
-/** A scheduled function has thirty seconds; one slow document must not spend the others' share. */
+/**
+ * The time for one tick and for one document (ms). A scheduled function has thirty seconds, and a slow document must
+ * not use up the time of the others.
+ */
 const BUDGET = 10 * SECOND;
 const AT_ONCE = 8;
-/** Whatever the list says, every document is looked at this often: a list may lag behind. */
+/** How often every document is read whatever the list says, because a list may lag behind (ms). */
 const LOOK_EVERY = HOUR;
 const TOMBSTONE_KEPT = DAY;
-/** When something was read that never changes by itself. */
+/** The next visit to a document that never changes by itself. */
 const NEVER_AGAIN = Number.MAX_SAFE_INTEGER;
 
 const UNREADABLE = "what it keeps sealed cannot be opened: LAYERHOOK_SECRET is another one";
@@ -61,22 +64,22 @@ const dueOf = (document: Document): number => {
 };
 
 /**
- * A layer's tombstone stays for good: its id may be chosen again, and then tokens must go on rising and no late delete
- * may hit the successor. A site's id is never chosen.
+ * A layer's tombstone is never removed: its id may be chosen again, and then fencing tokens must go on rising and no
+ * late delete may hit the new layer. A site's id is never chosen, so its tombstone is removed.
  */
 const isSpent = (document: Document, now: number): document is SiteTombstone =>
   document.kind === "site-tombstone" &&
   (document.owed satisfies Owed[]).length === 0 &&
   now - document.deletedAt > TOMBSTONE_KEPT;
 
-/** The order marker of what was deleted: it counts towards the limit of its kind until it is dropped. */
+/** The order marker of a deleted layer or site. It counts towards the limit until it is dropped. */
 const markerOf = (document: LayerTombstone | SiteTombstone): string | null => {
   if (document.createdAt === undefined) return null;
   const prefix = document.kind === "layer-tombstone" ? LAYER_ORDER : SITE_ORDER;
   return orderKey(prefix, document.createdAt, document.id);
 };
 
-/** Drops the order marker of a layer that was deleted a day ago; gives when that is due (ms), if it still is to come. */
+/** Drops the order marker of a layer deleted a day ago. Returns when that is due, if it is still to come (ms). */
 const dropMarkerInTime = async (deps: Deps, document: Document, now: number): Promise<number> => {
   const marker = document.kind === "layer-tombstone" ? markerOf(document) : null;
   if (document.kind !== "layer-tombstone" || marker === null) return Number.POSITIVE_INFINITY;
@@ -86,23 +89,25 @@ const dropMarkerInTime = async (deps: Deps, document: Document, now: number): Pr
   return Number.POSITIVE_INFINITY;
 };
 
-/** The release before did not drop the marker of a layer that was deleted by this one: it is looked for once more. */
+/** The marker of a deleted layer that the release before did not drop is looked for once more. */
 const mayHaveMarker = ({ readAt, due, markerGone }: Seen[string]): boolean =>
   readAt === NEVER_AGAIN && due === null && markerGone !== true;
 
-/** A rotation that differs from tick to tick, so that a sick document at the front does not starve those behind it. */
+/**
+ * Rotates the list by a different number at each tick, so that a slow document at the front does not starve the others.
+ */
 const rotated = <T>(items: readonly T[], random: number): T[] => {
   const from = Math.floor(random * items.length);
   return [...items.slice(from), ...items.slice(0, from)];
 };
 
-/** Reports what went wrong at one place. */
+/** Logs a failure at one document. */
 const reportTrouble = (deps: Deps, where: string, error: unknown): void =>
   deps.report({ kind: "trouble", where, error: error instanceof Error ? error.message : "unknown" });
 
 /**
- * A round a day goes through all logs, one a tick. The place is saved before the log is cut. If the tick dies, the next tick
- * goes on with the next log. Never throws.
+ * Cuts one log a tick; a round through all logs begins once a day. The place is saved before the log is cut:
+ * if the tick dies, the next tick goes on with the next log. Never throws.
  */
 const cutOneLog = async (deps: Deps, hint: DrainHint, note: (next: DrainHint) => Promise<boolean>): Promise<void> => {
   const now = deps.clock.now();
@@ -117,19 +122,19 @@ const cutOneLog = async (deps: Deps, hint: DrainHint, note: (next: DrainHint) =>
   }
 };
 
-/** What one tick knows and finds. */
+/** What one tick starts from and what it finds. */
 interface Tick {
   readonly deps: Deps;
   readonly hint: DrainHint;
   readonly now: number;
   readonly silentSince: number | undefined;
-  /** Until everything was looked at with the new key, the former one must not be taken away. */
+  /** Whether the key is new. The former key must stay until every document was visited with the new one. */
   readonly keyChanged: boolean;
   readonly inTime: () => boolean;
   readonly count: { listed: number; read: number; woken: number; failed: number };
   readonly seen: Record<string, Seen[string]>;
   usage: Usage;
-  /** Whether a layer was not asked to catch up and must be at the next tick. */
+  /** Whether the next tick must still ask a layer to catch up. */
   behind: boolean;
 }
 
@@ -155,7 +160,7 @@ interface Entry {
   readonly etag: string;
 }
 
-/** Looks at one listed document, unless what is known of it is enough. Never throws. */
+/** Visits one listed document, unless the hint proves that nothing is due. Never throws. */
 const visit = async (tick: Tick, entry: Entry): Promise<void> => {
   const { hint, now, silentSince, keyChanged, count, seen } = tick;
   const { key, etag } = entry;
@@ -177,16 +182,16 @@ const visit = async (tick: Tick, entry: Entry): Promise<void> => {
     await look(tick, key, catchesUp);
   } catch (error) {
     count.failed += 1;
-    // What cannot be read by this release is not asked for ever.
+    // A document that this release cannot read is not read at every tick.
     tick.behind ||= catchesUp && error instanceof StoreUnavailable;
     const unreadable = unreadableReason(error);
-    // Without an ETag: the release that can read it reads it at its first tick.
+    // The entry has no ETag, so that a release that can read the document reads it at its first tick.
     if (unreadable !== null) seen[key] = { etag: "", due: null, readAt: now, unreadable };
     reportTrouble(tick.deps, `drain of ${key}`, error);
   }
 };
 
-/** Reads one document, notes what it finds, and wakes a worker or settles what is due. Throws `StoreUnavailable`. */
+/** Reads one document, notes what it finds, and wakes a worker or appends what is owed. Throws `StoreUnavailable`. */
 const look = async (tick: Tick, key: string, catchesUp: boolean): Promise<void> => {
   const { deps, now, silentSince, count, seen } = tick;
   const debtor = debtorOf(key);
@@ -212,7 +217,7 @@ const look = async (tick: Tick, key: string, catchesUp: boolean): Promise<void> 
   seen[key] = {
     etag: found.etag,
     due: Number.isFinite(next) ? next : null,
-    // A layer's tombstone with nothing owed never changes by itself: it is not looked at but for its marker.
+    // A layer's tombstone that owes nothing never changes by itself: only its marker needs a visit.
     readAt: document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now,
     ...(silentSince !== undefined && { caughtUp: silentSince }),
     ...(sealing !== undefined && { sealing }),
@@ -229,18 +234,18 @@ const look = async (tick: Tick, key: string, catchesUp: boolean): Promise<void> 
   await deps.wake(debtor);
 };
 
-/** Visits every document that is listed, in an order that differs from tick to tick. Throws `StoreUnavailable`. */
+/** Visits every listed document, in an order that differs from tick to tick. Throws `StoreUnavailable`. */
 const visitAll = async (tick: Tick, prefixes: readonly string[]): Promise<void> => {
   const { deps, count } = tick;
   const lists = await Promise.all(prefixes.map((prefix) => deps.store.list(prefix)));
-  // Settings of a later release are left to it.
+  // Settings written by a later release are left alone.
   const listed = lists.flat().filter(({ key }) => key === TOKENS || !key.startsWith(SETTINGS));
   count.listed = listed.length;
   const limit = pLimit(AT_ONCE);
   await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(tick, entry))));
 };
 
-/** Saves what was found, then cuts one log if there is time. Throws `StoreUnavailable`. */
+/** Saves what the tick found, then cuts one log if there is time. Throws `StoreUnavailable`. */
 const remember = async ({ deps, inTime }: Tick, found: DrainHint, etag: string | null): Promise<void> => {
   let standing = etag;
   const note = async (next: DrainHint): Promise<boolean> => {
@@ -249,8 +254,8 @@ const remember = async ({ deps, inTime }: Tick, found: DrainHint, etag: string |
     standing = written.etag;
     return true;
   };
-  // First of all what was found: a tick that dies later has not looked in vain.
-  // What another tick noted meanwhile stays; it cuts as well.
+  // The findings are saved first, so that a tick that dies later has not visited in vain. What another tick saved
+  // meanwhile stays; that tick cuts logs as well.
   if ((await note(found)) && inTime()) await cutOneLog(deps, found, note);
 };
 
@@ -258,7 +263,7 @@ const runTick = async (deps: Deps, { hint, etag }: Awaited<ReturnType<typeof rea
   const { gap, silentSince } = rhythmAt(hint, deps.clock.now());
   const tick = beginTick(deps, hint, silentSince);
   const { now, seen, count } = tick;
-  // Only a crash right after a change leaves anything there: it is not worth a list at every tick.
+  // Only a crash right after a change leaves entries there, so they are not worth a list at every tick.
   const looksAtSettings = Math.abs(now - (hint.settingsAt ?? 0)) >= LOOK_EVERY;
   try {
     await visitAll(tick, [LAYERS, SITES, ...(looksAtSettings ? [SETTINGS] : [])]);
@@ -275,13 +280,13 @@ const runTick = async (deps: Deps, { hint, etag }: Awaited<ReturnType<typeof rea
 };
 
 /**
- * One tick of the repair: finds what is due and wakes workers for it. It decides nothing, so ticks may overlap, run late
- * or die. A document is read only if it changed since the last tick, is due by what was read then, or was not looked at
- * for an hour; after a long silence every layer is, and is asked to catch up. Never throws for a failing store.
+ * One tick of the repair: finds what is due and wakes workers for it. It decides nothing itself, so ticks may overlap,
+ * run late or die. A document is read only if it changed since the last tick, is due by the last read, or was not read
+ * for an hour. After a long silence every layer is read and asked to catch up. Never throws if the store fails.
  */
 export const drain = async (deps: Deps): Promise<Drained> => {
   try {
-    // A store that does not answer has not said that nothing is remembered: the tick ends, and the next one looks again.
+    // A store that does not answer has not said that there is no hint. The tick ends, and the next one looks again.
     return await runTick(deps, await readDrainHint(deps));
   } catch (error) {
     reportTrouble(deps, "drain", error);

@@ -6,28 +6,30 @@ import type { Deps } from "../deps.ts";
 import { type DrainHint, NOTHING, readDrainHint } from "../stored/drainHint.ts";
 import { storeFaultDetail } from "../storeFault.ts";
 
-/** The conditions are tried at most this often, however often somebody asks: the endpoint is public. */
+/** The store's conditions are checked at most this often, because the endpoint is public. */
 const TRY_EVERY = 30 * SECOND;
-/** The drain ticks at least every fifteen minutes; after this much silence something is wrong with it. */
+/** The drain ticks at least every fifteen minutes. After this much silence the schedule does not work. */
 const DRAIN_LATE = 40 * MINUTE;
-/** A new system is first ticked within fifteen minutes; then something is wrong if nothing ever ticked. */
+/** A new system gets its first tick within fifteen minutes. After this long without one the schedule does not work. */
 const FIRST_TICK_LATE = 20 * MINUTE;
 
 export type StoreHealth = { readonly status: "ok" } | { readonly status: "failing"; readonly detail: string };
 export interface DrainHealth {
-  /** `unknown`: nothing ticked yet, and nothing had to: no schedule runs here, or the first check was just now. */
+  /** `unknown`: no tick yet and none due, because there is no schedule here or the first check was just now. */
   readonly status: "ok" | "late" | "unknown";
   readonly ageSeconds: number | null;
 }
 export interface SealingHealth {
-  /** `rotating`: some is still sealed with the former secret. `unreadable`: some with one that is not named. */
+  /**
+   * `rotating`: some texts are still sealed with the former secret. `unreadable`: some with a secret that is not named.
+   */
   readonly status: "ok" | "rotating" | "unreadable";
-  /** How many layers and sites hold what cannot be opened. */
+  /** The number of layers and sites with a text that cannot be opened. */
   readonly unreadable: number;
 }
 export interface DocumentsHealth {
   readonly status: "ok" | "unreadable";
-  /** How many layers and sites a later release wrote, and how many are damaged. */
+  /** The number of layers and sites that a later release wrote, and the number of damaged ones. */
   readonly newer: number;
   readonly corrupt: number;
 }
@@ -39,12 +41,12 @@ export interface Health {
   readonly documents: DocumentsHealth;
 }
 
-/** What the last try found; the mark of a former release says no reason. */
+/** The result of the last check. The mark of a former release holds no reason. */
 const markSchema = z.looseObject({
   at: z.catch(z.number(), 0),
   sound: z.catch(z.boolean(), false),
   failure: z.catch(z.optional(z.string()), undefined),
-  /** When health was checked first (ms). */
+  /** When health was first requested (ms). */
   since: z.catch(z.optional(z.number()), undefined),
 });
 
@@ -62,10 +64,10 @@ const readMark = (text: string): Mark => {
 
 type Mark = z.infer<typeof markSchema>;
 
-/** What a mark says of the store; a mark that says nothing counts as sound. */
+/** The verdict on the store in a mark; a mark without a verdict counts as sound. */
 const verdictOf = (mark: Mark | null): StoreHealth => (mark?.failure === undefined ? OK : failing(mark.failure));
 
-/** Which promise the store breaks, after `claimed` was written over `former` (null: there was nothing); null: none. */
+/** The promise that the store breaks after `claimed` was written over `former` (null: no document); null: none. */
 const brokenPromise = async (
   { store }: Deps,
   mark: () => string,
@@ -84,10 +86,10 @@ const brokenPromise = async (
 };
 
 /**
- * Tries on one key what everything rests on: a create over something is refused, what was written is read back, a write
- * over the current version succeeds and one over an old version is refused. The first write is a claim: of many checks at
- * once one goes on, and losing that race is no failure. The claim repeats the former verdict, so it stands until there is
- * another. Accepting a stale write is the worst there is, because then two workers can run.
+ * Checks the store's conditions on one key: a create over a document is refused, a write is read back, a write over the
+ * current version succeeds, and a write over an old version is refused. The first write is a claim, so only one of
+ * several checks goes on, and losing that race is no failure. The claim repeats the former verdict until there is a new
+ * one. A store that accepts a stale write is the worst case, because then two workers can run.
  */
 const tryStore = async (
   deps: Deps,
@@ -116,7 +118,7 @@ const tryStore = async (
   return verdict;
 };
 
-/** The store's health, and when health was checked first (ms). Never throws. */
+/** The store's health, and when health was first requested (ms). Never throws. */
 const checkStore = async (deps: Deps): Promise<{ readonly store: StoreHealth; readonly since: number }> => {
   const now = deps.clock.now();
   let since = now;
@@ -144,7 +146,7 @@ const drainHealth = ({ at = 0 }: DrainHint, { clock, isTicked = true }: Deps, si
   return { status: age > DRAIN_LATE ? "late" : "ok", ageSeconds: Math.round(age / SECOND) };
 };
 
-/** As the last tick saw it; a key that no tick has seen yet may fit nothing of what is kept. */
+/** The sealing as the last tick saw it. With a key that no tick has seen yet, stored texts may not open. */
 const sealingHealth = ({ seen, keyId }: DrainHint, current: string | null): SealingHealth => {
   const sealings = Object.values(seen).map(({ sealing }) => sealing);
   const unreadable = sealings.filter((sealing) => sealing === "unreadable").length;

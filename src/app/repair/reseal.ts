@@ -5,8 +5,8 @@ import { needsReseal, renewed } from "../stored/sealing.ts";
 import { withStoreFault } from "../storeFault.ts";
 
 /**
- * Seals a document's texts again with the current key. Otherwise credentials that nobody entered again would be lost with
- * the former key. One try; never throws.
+ * Seals a document's texts again with the current key. Without this, credentials that nobody entered again would be
+ * lost with the former key. One attempt; never throws.
  */
 export const reseal = async (deps: Deps, target: Target): Promise<void> => {
   const { sealer } = deps;

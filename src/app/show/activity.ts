@@ -5,22 +5,22 @@ import { findSite } from "../manage/sites.ts";
 import { arrivals, type LoggedDelivery, readDeliveries } from "../stored/deliveryLog.ts";
 import { type SyncState, statesSince } from "../stored/records.ts";
 
-/** Each is a read of the store, and somebody may look at this for a whole day. */
+/** The number of records shown. Each is a read of the store, and a page may stay open all day. */
 const SYNCS = 100;
 const BUILDS = 50;
 const DELIVERIES = 20;
 
 export interface Activity {
-  /** When deliveries came (ms), the newest first. */
+  /** When deliveries arrived (ms), newest first. */
   readonly arrived: readonly { readonly id: string; readonly at: number }[];
   readonly deliveries: readonly LoggedDelivery[];
   readonly syncs: readonly SyncState[];
   readonly sites: readonly { readonly site: Site; readonly builds: readonly SyncState[] }[];
-  /** There was more in this time than is told. */
+  /** Whether there was more in this time than is shown. */
   readonly cut: boolean;
 }
 
-/** What went on in a layer since a time (ms): deliveries, syncs, and the builds of its sites. Throws `StoreUnavailable`. */
+/** The activity of a layer since a time (ms): deliveries, syncs, and builds of its sites. Throws `StoreUnavailable`. */
 export const activityOf = async (deps: Deps, layer: Layer, since: number): Promise<Activity> => {
   const siteOf = async (siteId: string) => {
     const site = await findSite(deps, siteId);

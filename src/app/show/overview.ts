@@ -8,13 +8,13 @@ import { lastArrival } from "../stored/deliveryLog.ts";
 import type { DocumentPage, PageAsked, Unreadable } from "../stored/pages.ts";
 import { lastState, type SyncState } from "../stored/records.ts";
 
-/** Holders whose last traces are looked up at a time. */
+/** The number of layers and sites whose last records are read at a time. */
 const AT_ONCE = 8;
 const PAGE = 50;
 
 export interface LayerSeen {
   readonly layer: Layer;
-  /** When its log says that the last delivery came (ms). */
+  /** When the last delivery in the log arrived (ms). */
   readonly lastDeliveryAt: number | null;
   readonly lastSync: SyncState | null;
 }
@@ -27,7 +27,7 @@ export interface SiteSeen {
 export interface Overview {
   readonly layers: readonly LayerSeen[];
   readonly sites: readonly SiteSeen[];
-  /** What this release cannot read. */
+  /** Documents that this release cannot read. */
   readonly unreadable: { readonly layers: readonly Unreadable[]; readonly sites: readonly Unreadable[] };
 }
 
@@ -48,8 +48,8 @@ const all = async <T>(
 };
 
 /**
- * All layers and sites with what each did last, newest first. `layerWanted` and `siteWanted` leave out what the reader may
- * not see. Throws `StoreUnavailable`.
+ * All layers and sites with what each did last, newest first. `layerWanted` and `siteWanted` leave out those that the
+ * reader may not see. Throws `StoreUnavailable`.
  */
 export const overviewOf = async (
   deps: Deps,

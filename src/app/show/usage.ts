@@ -10,10 +10,10 @@ import { readDrainHint } from "../stored/drainHint.ts";
 
 const AT_ONCE = 8;
 
-/** What one layer or site did in a month. */
+/** The counts of one layer or site in a month. */
 export interface Used {
   readonly id: string;
-  /** Null: it was deleted. */
+  /** Null: the layer or site was deleted. */
   readonly name: string | null;
   readonly counts: Counts;
 }
@@ -21,9 +21,9 @@ export interface Used {
 export interface UsedTogether {
   readonly layers: readonly Used[];
   readonly sites: readonly Used[];
-  /** All of them, and what was counted for none of them alone: ticks, sites whose last trace is gone. */
+  /** The sum of all, including what belongs to no layer or site: ticks, and counts of deleted sites. */
   readonly whole: Counts;
-  /** False: some document could not be read, and is missing here. */
+  /** False: a document could not be read, so its counts are missing. */
   readonly complete: boolean;
 }
 
@@ -39,8 +39,8 @@ const newestFirst = (found: readonly (Used | null)[]): Used[] =>
   found.filter((used) => used !== null).sort((a, b) => (a.id < b.id ? 1 : -1));
 
 /**
- * What was done in a UTC month (`2026-11`), by layer and by site. Reads every document there is, those of deleted layers
- * too. Throws `StoreUnavailable`.
+ * The counts of a UTC month (`2026-11`), by layer and by site. Reads every document, including those of deleted layers.
+ * Throws `StoreUnavailable`.
  */
 export const usageOf = async (deps: Deps, month: string): Promise<UsedTogether> => {
   const limit = pLimit(AT_ONCE);

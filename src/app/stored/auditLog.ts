@@ -6,25 +6,28 @@ import { readLayer } from "./documents.ts";
 import { newestFirst } from "./newestFirst.ts";
 import { type Page, type PageAsked, pageOf } from "./pages.ts";
 
-/** Entries that one page reads: whoever asks for rare ones gets short pages, and no request runs for ever. */
+/** How many entries one page reads. A filter for rare entries gives short pages, so that no request runs for ever. */
 export const PAGE_LOOKS = 100;
-/** Entries that one export reads; the next one begins where it ended. */
+/** How many entries one export reads; the next export goes on where it ended. */
 export const EXPORT_LOOKS = 500;
 /** Days that one export lists. */
 const EXPORT_LISTS = 60;
 const AT_ONCE = 16;
 
-/** Which entries are asked for; null: whichever. */
+/** The filters of the audit log; null: no filter. */
 export interface AuditFilter {
   readonly dataLayerId: string | null;
-  /** Of these data layers alone, each from a time (ms) on, whatever else is asked for. An entry of no layer is then not there. */
+  /**
+   * Only entries of these data layers, each from a time (ms) on, in addition to the other filters. Entries of no layer
+   * are then left out.
+   */
   readonly within: ReadonlyMap<string, number> | null;
-  /** Id, e-mail address or name. */
+  /** The id, e-mail address or name of the actor. */
   readonly actor: string | null;
   readonly action: string | null;
-  /** Not before this time (ms) … */
+  /** The start of the time (ms), included. */
   readonly from: number | null;
-  /** … and before this. */
+  /** The end of the time (ms), excluded. */
   readonly until: number | null;
 }
 
@@ -43,7 +46,7 @@ const matches = (entry: AuditEntry, { dataLayerId, within, actor, action, from, 
 const isSince = (key: string, since: number | undefined): boolean =>
   since !== undefined && (madeAt(recordId(key)) ?? since) >= since;
 
-/** Whether an entry may match, by what its key says of it. */
+/** Whether an entry may match, judged by its key. */
 const keyMatches = (key: string, { dataLayerId, within, action }: AuditFilter): boolean => {
   const parts = auditKeyParts(key);
   const layer = parts.dataLayerId;
@@ -56,8 +59,8 @@ const keyMatches = (key: string, { dataLayerId, within, action }: AuditFilter): 
 };
 
 /**
- * An entry as the API shows it. The log is in the order of ids, which are made before the write whose moment an
- * entry carries: of two changes at once the later id may have the earlier write, and the log would run backwards.
+ * An entry as the API shows it, dated by its id. Ids are created before the write whose time an entry carries, so by
+ * that time the log could run backwards.
  */
 const dated = (entry: AuditEntry): AuditEntry => ({ ...entry, at: madeAt(entry.id) ?? entry.at });
 
@@ -67,20 +70,20 @@ const readEntry = async (deps: Deps, key: string): Promise<AuditEntry | null> =>
   try {
     return dated(auditEntrySchema.parse(JSON.parse(found.text)));
   } catch {
-    // One sick entry must not hide the others.
+    // A damaged entry must not hide the others.
     deps.report({ kind: "trouble", where: "the audit log", error: `${key} is not an entry` });
     return null;
   }
 };
 
-/** Where to look, newest first, down to `floor`; what a layer still owes the archive is among it. */
+/** The entries to search, newest first, down to `floor`, including those that a layer still owes to the archive. */
 const places = async (deps: Deps, filter: AuditFilter, cursor: string | null, enough: number, lists?: number) => {
-  // The document first: an entry is appended before it leaves there, so it is in one of the two.
+  // The document is read first: an entry is appended before it leaves the document, so it is in one of the two.
   const document = filter.dataLayerId === null ? null : await readLayer(deps, filter.dataLayerId);
   const owed = new Map(
     (document?.owed ?? []).flatMap((one) => (one.kind === "audit" ? [[one.id, dated(one.entry)] as const] : [])),
   );
-  // Nothing is looked for before the first of the layers that are seen was made.
+  // The search ends where the first of the visible layers was created.
   const since = filter.within === null ? null : Math.min(...filter.within.values());
   const from = filter.from === null || since === null ? (filter.from ?? since) : Math.max(filter.from, since);
   const range = { before: cursor, from, until: filter.until };
@@ -110,7 +113,7 @@ export const listAudit = async (deps: Deps, filter: AuditFilter, asked: PageAske
   const most = Math.min(ids.length, PAGE_LOOKS);
   let looked = 0;
   while (looked < most && items.length < limit) {
-    // Of entries that all match no more are read than are shown.
+    // If all entries match, no more are read than are shown.
     const size = filter.actor === null ? Math.min(AT_ONCE, limit - items.length) : AT_ONCE;
     const batch = ids.slice(looked, Math.min(looked + size, most));
     for (const entry of await Promise.all(batch.map(read))) {
@@ -123,13 +126,13 @@ export const listAudit = async (deps: Deps, filter: AuditFilter, asked: PageAske
 };
 
 export interface AuditExport {
-  /** Newest first, in handfuls as they are read. Throws `StoreUnavailable` when one cannot be. */
+  /** Newest first, a few at a time as they are read. Throws `StoreUnavailable` if an entry cannot be read. */
   readonly entries: AsyncIterable<readonly AuditEntry[]>;
   /** Where the next export begins; null: this one reaches the oldest entry. */
   readonly nextCursor: string | null;
 }
 
-/** The entries from a position on, as far as one export goes. Throws `StoreUnavailable`. */
+/** The entries from a position on, up to the limit of one export. Throws `StoreUnavailable`. */
 export const exportAudit = async (deps: Deps, filter: AuditFilter, cursor: string | null): Promise<AuditExport> => {
   const { ids, floor, read } = await places(deps, filter, cursor, EXPORT_LOOKS + 1, EXPORT_LISTS);
   const mine = ids.slice(0, EXPORT_LOOKS);

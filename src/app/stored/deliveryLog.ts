@@ -10,9 +10,9 @@ import { ownSince } from "./ownSince.ts";
 import { type Page, type PageAsked, readPage } from "./pages.ts";
 import { cutNewestDay } from "./retention.ts";
 
-/** A layer's log is cut with one delivery in so many; the drain does the rest. */
+/** One delivery in this many cuts its layer's log; the drain cuts the rest. */
 const CUT_EVERY = 64;
-/** Arrivals that are told of at most. */
+/** The most arrivals shown. */
 const ARRIVALS = 1000;
 
 export const loggedDeliverySchema = z.looseObject({
@@ -22,26 +22,28 @@ export const loggedDeliverySchema = z.looseObject({
   dataSource: z.nullable(z.string()),
   outcome: z.enum(["queued", "coalesced", "refused", "ignored"]),
   code: z.nullable(z.string()),
-  /** Why, in words that hold no secret. */
+  /** The reason, without any secret. */
   cause: z.nullable(z.string()),
   warnings: z.array(z.string()),
   syncId: z.nullable(z.string()),
   bytes: z.number(),
   userAgent: z.nullable(z.string()),
-  /** What was published, by its names alone; never content. */
+  /** The names of what was published; never its content. */
   subject: z.nullable(
     z.looseObject({ event: z.nullable(z.string()), type: z.nullable(z.string()), id: z.nullable(z.string()) }),
   ),
-  /** Which of the webhook's secrets proved the sender. */
+  /** The secret of the webhook that proved the sender. */
   secret: z.nullable(z.enum(["current", "previous"])),
-  /** It came by a URL that the webhook had before. */
+  /** The delivery used a former URL of the webhook. */
   formerUrl: z.optional(z.boolean()),
-  /** So many of its kind before it were refused and not logged: a flood is sampled. */
+  /** How many refusals of this kind before it were not logged, because a flood is sampled. */
   unlogged: z.optional(z.number()),
 });
 export type LoggedDelivery = z.infer<typeof loggedDeliverySchema>;
 
-/** Logs a delivery, after its answer. One try, and it never throws: the log is for people, nothing is decided by it. */
+/**
+ * Logs a delivery after its answer, with one attempt. Never throws, because the log is for people and decides nothing.
+ */
 export const logDelivery = async (deps: Deps, layerId: string, delivery: LoggedDelivery): Promise<void> => {
   try {
     await deps.archive.write(deliveryKey(layerId, delivery.id), JSON.stringify(delivery), null);
@@ -66,7 +68,7 @@ const readOne = async (deps: Deps, key: string): Promise<LoggedDelivery | null> 
   }
 };
 
-/** What a layer's log still keeps, and nothing of a former layer of the same id. */
+/** The entries that a layer's log still keeps, without those of a former layer of the same id. */
 const keptOf = (deps: Deps, layer: Layer): Range => ({
   before: null,
   from: Math.max(ownSince(layer), deps.clock.now() - deps.retention.deliveries.days * DAY),
@@ -96,8 +98,8 @@ const arrivalsOf = (listed: readonly Listed[]): Arrival[] =>
   });
 
 /**
- * When deliveries arrived since a time (ms), the newest first, and further back until there are `least`. Read off their
- * ids, so lists are all it costs. Throws `StoreUnavailable`.
+ * When deliveries arrived since a time (ms), newest first, and further back until there are `least`. The times are read
+ * from the ids, so only lists are needed. Throws `StoreUnavailable`.
  */
 export const arrivals = async (deps: Deps, layer: Layer, since: number, least: number): Promise<readonly Arrival[]> => {
   const wanted = { enough: least, reach: since };
@@ -105,13 +107,13 @@ export const arrivals = async (deps: Deps, layer: Layer, since: number, least: n
   return arrivalsOf(listed.slice(0, ARRIVALS));
 };
 
-/** When a layer's log says that the last delivery came (ms); null: it keeps none. Throws `StoreUnavailable`. */
+/** When the last delivery in a layer's log arrived (ms); null: the log is empty. Throws `StoreUnavailable`. */
 export const lastArrival = async (deps: Deps, layer: Layer): Promise<number | null> => {
   const { listed } = await newestFirst(deps.archive, deliveriesPrefix(layer.id), keptOf(deps, layer), { enough: 1 });
   return arrivalsOf(listed.slice(0, 1))[0]?.at ?? null;
 };
 
-/** Deliveries as they were listed; those that are gone meanwhile are left out. */
+/** Reads listed deliveries; those removed meanwhile are left out. */
 export const readDeliveries = async (deps: Deps, listed: readonly Listed[]): Promise<readonly LoggedDelivery[]> => {
   const found = await readPage(listed, ({ key }) => readOne(deps, key));
   return found.filter((one) => one !== null);

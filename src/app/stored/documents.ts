@@ -14,28 +14,28 @@ export const siteCodec = documentCodec<SiteDocument>(siteDocumentSchema);
 export const tokensCodec = documentCodec<Tokens>(tokensSchema);
 const teamCodec = documentCodec<TeamDocument>(teamSchema);
 
-/** How long, how often and how politely a caller of the loop tries. */
+/** How long and how often a caller of the loop tries, and whether it gives way to others. */
 export interface Effort {
   readonly budget: number;
   readonly attempts: number;
-  /** Steps back at random after a lost race. A worker does not: it is one among many publishers. */
+  /** Pauses for a random time after a lost race. A worker does not, because it is one among many publishers. */
   readonly polite: boolean;
 }
 
-/** A sender gives up after seconds: so do we, and say so. */
+/** Ends within seconds with an error, because a sender gives up then. */
 export const PUBLISH: Effort = { budget: 8000, attempts: 60, polite: true };
 export const MANAGE: Effort = { budget: 8000, attempts: 30, polite: true };
-/** A renewal must succeed within its lease, against any number of publishers. */
+/** Succeeds within a lease, against any number of publishers. */
 export const WORK: Effort = { budget: 8000, attempts: 200, polite: false };
 /**
- * A sender may call once a day, and its mark is often due while a change just made settles what it owes: a lost race is
- * run again. Whoever loses to another caller's mark finds it there and writes nothing.
+ * For marks. A sender may call once a day, often while a recent change still appends what it owes, so a lost race is
+ * tried again. If another call has already written the mark, nothing is written.
  */
 export const MARK: Effort = { budget: 4000, attempts: 6, polite: true };
-/** For what the drain comes back to. */
+/** For work that the drain repeats. */
 export const ONCE: Effort = { budget: 0, attempts: 1, polite: true };
 
-/** The longest step back (ms). */
+/** The longest random pause (ms). */
 const POLITE = { conflict: 400, unavailable: 1500 };
 
 const driver = (deps: Deps, effort: Effort) => ({
@@ -81,34 +81,34 @@ export const updateTeam = <R>(
 ): Promise<Updated<TeamDocument, R>> =>
   drive(update(TEAM, teamCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
 
-/** The layer's document as it stands now; null if there is none. */
+/** The current document of the layer; null if there is none. */
 export const readLayer = async (deps: Deps, id: string): Promise<LayerDocument | null> => {
   const found = await deps.store.read(layerKey(id));
   return found === null ? null : layerCodec.decode(found.text, layerKey(id));
 };
 
-/** Whether the caller may know of this layer, or of the one that was deleted. */
+/** Whether the caller may know of this layer or tombstone. */
 export const isSeen = (deps: Pick<Deps, "sees">, document: LayerDocument): boolean => deps.sees?.(document) ?? true;
 
-/** The site's document as it stands now; null if there is none. */
+/** The current document of the site; null if there is none. */
 export const readSite = async (deps: Deps, id: string): Promise<SiteDocument | null> => {
   const found = await deps.store.read(siteKey(id));
   return found === null ? null : siteCodec.decode(found.text, siteKey(id));
 };
 
-/** The document of the tokens as it stands now; null if none was ever made. */
+/** The current document of the tokens; null if no token was ever created. */
 export const readTokens = async (deps: Deps): Promise<Tokens | null> => {
   const found = await deps.store.read(TOKENS);
   return found === null ? null : tokensCodec.decode(found.text, TOKENS);
 };
 
-/** The document of the team as it stands now; null if no slug was ever used. */
+/** The current document of the team; null if no slug was ever used. */
 export const readTeam = async (deps: Deps): Promise<TeamDocument | null> => {
   const found = await deps.store.read(TEAM);
   return found === null ? null : teamCodec.decode(found.text, TEAM);
 };
 
-/** The ids of one change, made once for all attempts. */
+/** Creates the ids of one change, which all attempts share. */
 export const changeIds = (deps: Deps): ChangeIds => ({
   requestId: deps.ids.timeOrdered(),
   ...(deps.requestId === undefined ? {} : { asked: deps.requestId }),

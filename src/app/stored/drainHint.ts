@@ -7,12 +7,12 @@ import type { Deps } from "../deps.ts";
 
 const hintSchema = z.looseObject({
   at: z.optional(z.number()),
-  /** The time between the last ticks, and the silence that is not made good yet (ms). */
+  /** The time between the last ticks, and the silence that still needs a catch-up (ms). */
   gap: z.optional(z.number()),
   silentSince: z.optional(z.number()),
-  /** The key that what was looked at is compared with. */
+  /** The key that the documents were compared with. */
   keyId: z.optional(z.nullable(z.string())),
-  /** When what people set for the whole system was last looked at. */
+  /** When the settings of the whole system were last visited (ms). */
   settingsAt: z.optional(z.number()),
   seen: z.record(
     z.string(),
@@ -20,27 +20,30 @@ const hintSchema = z.looseObject({
       etag: z.string(),
       due: z.nullable(z.number()),
       readAt: z.number(),
-      /** The silence after which it was last asked to catch up, or needed not to be. */
+      /** The last silence for which the layer was asked to catch up, or did not need to. */
       caughtUp: z.optional(z.number()),
-      /** What of it is not sealed with the key in use. A word of another release is none of ours. */
+      /**
+       * Whether the document holds texts that are not sealed with the current key. A word of another release is
+       * ignored.
+       */
       sealing: z.catch(z.optional(z.enum(["former", "unreadable"])), undefined),
-      /** Of a deleted layer: its order marker is dropped. Absent in what the release before noted. */
+      /** For a deleted layer: its order marker is dropped. Absent in hints of the release before. */
       markerGone: z.catch(z.optional(z.boolean()), undefined),
-      /** Why the release that ticked could not read it. */
+      /** Why the release that ticked could not read the document. */
       unreadable: z.catch(z.optional(z.enum(unreadableReasons)), undefined),
     }),
   ),
-  /** The log that was cut last in the round that is under way, and when the last round came to its end. */
+  /** The log that was last cut in the current round, and when the last round ended (ms). */
   cutAfter: z.catch(z.optional(z.string()), undefined),
   cutAt: z.catch(z.optional(z.number()), undefined),
-  /** Ticks, and what was counted in documents that are gone. Overlapping ticks may lose some of it. */
+  /** Ticks, and the counts of removed documents. Overlapping ticks may lose some. */
   usage: z.optional(usageSchema),
 });
 
 /** What the drain remembers between ticks. */
 export type DrainHint = z.infer<typeof hintSchema>;
 
-/** What is remembered before the first tick. */
+/** The hint before the first tick. */
 export const NOTHING: DrainHint = { seen: {} };
 
 const parsed = (text: string): DrainHint => {
@@ -53,7 +56,7 @@ const parsed = (text: string): DrainHint => {
 };
 
 /**
- * Returns the hint as it stands, or an empty one if there is none or none that can be read. Throws `StoreUnavailable`: a
+ * Returns the stored hint, or an empty one if there is none or it cannot be read. Throws `StoreUnavailable`, because a
  * store that does not answer has not said that there is no hint.
  */
 export const readDrainHint = async (deps: Deps): Promise<{ hint: DrainHint; etag: string | null }> => {
@@ -61,26 +64,26 @@ export const readDrainHint = async (deps: Deps): Promise<{ hint: DrainHint; etag
   return found === null ? { hint: NOTHING, etag: null } : { hint: parsed(found.text), etag: found.etag };
 };
 
-/** A tick may be late; this much later than the one before it, nobody was there (ms). */
+/** A tick may be this late. A longer time since the last tick is a silence (ms). */
 const SILENT = 45 * MINUTE;
-/** Who ticks more seldom is silent after this many of their usual intervals. */
+/** With a longer tick interval, a silence begins after this many usual intervals. */
 const INTERVALS = 3;
 
-/** What a tick leaves for the next one about the time between them. */
+/** What a tick passes to the next one about the time between ticks. */
 export interface Rhythm {
   /** The last tick (ms). */
   readonly at?: number | undefined;
   /** The usual time between two ticks (ms). */
   readonly gap?: number | undefined;
-  /** The last tick before a silence after which not every layer has been asked to catch up (ms). */
+  /** The last tick before a silence, until every layer was asked to catch up (ms). */
   readonly silentSince?: number | undefined;
 }
 
-/** The rhythm as a tick at `now` finds it: a silence that has just ended, or one that is not made good yet. */
+/** The rhythm after a tick at `now`, with a silence that has just ended or still needs a catch-up. */
 export const rhythmAt = ({ at, gap, silentSince }: Rhythm, now: number): Omit<Rhythm, "at"> => {
   if (at === undefined) return {};
   const since = Math.max(now - at, 0);
   if (since <= Math.max(SILENT, INTERVALS * (gap ?? 0))) return { gap: since, silentSince };
-  // Who has just chosen a longer interval is taken for silent a few times, and then no more.
+  // After the tick interval was made longer, the first few ticks look like a silence.
   return { gap: gap === undefined ? since : Math.min(since, 2 * gap), silentSince: at };
 };

@@ -29,21 +29,21 @@ const readAll = async (deps: Deps, prefix: string): Promise<(LayerDocument | Sit
 
 const byId = (a: Layer | Site, b: Layer | Site): number => (a.id < b.id ? -1 : 1);
 
-/** Every layer that stands, by id. Throws as `readEveryDocument` does. */
+/** Every existing layer, by id. Throws as `readEveryDocument` does. */
 export const readEveryLayer = async (deps: Deps): Promise<Layer[]> => {
   const documents = await readAll(deps, LAYERS);
   return documents.filter((document) => document?.kind === "layer").sort(byId);
 };
 
-/** Every site that stands, by id. Throws as `readEveryDocument` does. */
+/** Every existing site, by id. Throws as `readEveryDocument` does. */
 export const readEverySite = async (deps: Deps): Promise<Site[]> => {
   const documents = await readAll(deps, SITES);
   return documents.filter((document) => document?.kind === "site").sort(byId);
 };
 
 /**
- * Every layer and site that stands, by id. Throws `StoreUnavailable`, and `CorruptDocument` or
- * `NewerDocument` if one cannot be read: a part is not taken for the whole.
+ * Every existing layer and site, by id. Throws `StoreUnavailable`, and `CorruptDocument` or `NewerDocument` if one
+ * cannot be read, so that a part is never taken for the whole.
  */
 export const readEveryDocument = async (deps: Deps): Promise<EveryDocument> => {
   const [layers, sites] = await Promise.all([readEveryLayer(deps), readEverySite(deps)]);

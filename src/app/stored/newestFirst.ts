@@ -4,40 +4,40 @@ import { dayStart } from "../../core/usage/calendar.ts";
 import { recordId } from "../../store/keys.ts";
 import type { Archive } from "../../store/store.ts";
 
-/** Days that one request lists at most: a page of sparse records ends there and goes on with its cursor. */
+/** The most days that one request lists. A page of sparse records ends there, and its cursor goes on. */
 export const DAY_LISTS = 20;
 
-/** A record of the archive: its id, and the key it stands at. */
+/** A record of the archive: its id and its key. */
 export interface Listed {
   readonly id: string;
   readonly key: string;
 }
 
-/** Which records are meant; null: no bound. */
+/** The bounds of a search; null: no bound. */
 export interface Range {
   /** Only ids below this position. */
   readonly before: string | null;
-  /** Not made before this time (ms) … */
+  /** The start of the time (ms), included. */
   readonly from: number | null;
-  /** … and before this one. */
+  /** The end of the time (ms), excluded. */
   readonly until: number | null;
 }
 
 export interface Wanted {
-  /** Stops at so many records … */
+  /** The number of records after which the search stops. */
   readonly enough: number;
-  /** … but not before this time is reached (ms). */
+  /** The time (ms) that the search must reach before it stops. */
   readonly reach?: number;
-  /** Leaves out records by what their keys say. */
+  /** Leaves out records by their keys. */
   readonly matches?: (listed: Listed) => boolean;
-  /** Days that are listed at most. */
+  /** The most days to list. */
   readonly lists?: number;
 }
 
 export interface Newest {
   /** Newest first, no id twice. */
   readonly listed: readonly Listed[];
-  /** The position down to which they are complete; null: there are no older ones. */
+  /** The position down to which the records are complete; null: there are no older ones. */
   readonly floor: string | null;
 }
 
@@ -47,7 +47,7 @@ const isWithin = (id: string, { before, from, until }: Range): boolean => {
   return at === null || ((from === null || at >= from) && (until === null || at < until));
 };
 
-/** When the days begin that may hold what is meant, newest first. */
+/** When the days begin that may hold records within the bounds, newest first. */
 const daysOf = (folders: readonly string[], { before, from, until }: Range): { name: string; start: number }[] =>
   folders
     .flatMap((name) => {
@@ -63,9 +63,9 @@ const daysOf = (folders: readonly string[], { before, from, until }: Range): { n
     .sort((a, b) => b.start - a.start);
 
 /**
- * The newest records below a prefix. Lists the prefix once and then only the days it needs, from the newest on, ever more
- * of them at a time. What the release before appended directly below the prefix is known from the first list. Throws
- * `StoreUnavailable`.
+ * The newest records below a prefix. Lists the prefix once and then only the days it needs, from the newest on, with
+ * more days at a time each round. Records that the release before put directly below the prefix are known from the
+ * first list. Throws `StoreUnavailable`.
  */
 export const newestFirst = async (archive: Archive, prefix: string, range: Range, wanted: Wanted): Promise<Newest> => {
   const { enough, reach = Number.POSITIVE_INFINITY, matches = () => true, lists = DAY_LISTS } = wanted;

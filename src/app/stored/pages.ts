@@ -7,17 +7,17 @@ import type { Deps } from "../deps.ts";
 /** One page of a list, newest first. */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** Where the next page begins; null: this was the last one. */
+  /** Where the next page begins; null: this is the last page. */
   readonly nextCursor: string | null;
 }
 
-/** A document that this release cannot read; it must neither hide the others nor be left out in silence. */
+/** A document that this release cannot read. It must not hide the others, and must not be left out silently. */
 export interface Unreadable {
   readonly id: string;
   readonly reason: UnreadableReason;
 }
 
-/** One page of documents; `unreadable` has those of its positions that cannot be read. */
+/** One page of documents. `unreadable` has the positions of those that cannot be read. */
 export interface DocumentPage<T> extends Page<T> {
   readonly unreadable: readonly Unreadable[];
 }
@@ -29,8 +29,8 @@ export interface PageAsked {
 }
 
 /**
- * Cuts a page out of positions, which sort by the time of their making. A cursor is a position, not a count, so what is
- * inserted or deleted between two pages neither doubles an item nor hides one.
+ * Cuts a page out of positions, which sort by creation time. A cursor is a position and not a count, so an insertion or
+ * deletion between two pages neither doubles nor hides an item.
  */
 export const pageOf = (positions: Iterable<string>, { limit, cursor }: PageAsked): Page<string> => {
   const after = [...new Set(positions)].filter((position) => cursor === null || position < cursor).sort();
@@ -38,22 +38,25 @@ export const pageOf = (positions: Iterable<string>, { limit, cursor }: PageAsked
   return { items, nextCursor: after.length > items.length ? (items.at(-1) ?? null) : null };
 };
 
-/** The longest page would be a hundred connections to the store at once, of one request among many. */
+/**
+ * How many documents a page reads at a time. All at once, the longest page would open a hundred connections for one
+ * request.
+ */
 const READ_AT_ONCE = 50;
 
-/** What stands at every position of a page, in its order; null where nothing is. */
+/** The documents at the positions of a page, in their order; null where there is none. */
 export const readPage = <P, T>(items: readonly P[], read: (position: P) => Promise<T>): Promise<T[]> => {
   const limit = pLimit(READ_AT_ONCE);
   return Promise.all(items.map((position) => limit(read, position)));
 };
 
-/** When an order marker says its document was made (ms). */
+/** When a document was created (ms), read from its order marker. */
 const markedAt = (position: string): number => Number(position.slice(0, position.indexOf(".")));
 
 /**
  * One page of the documents that have a marker below `prefix`. A marker is written before its document and outlives it,
- * and an id may have been used before: `read` gives null for a document that is not there or was made at another time.
- * `wanted` leaves out what the reader may not see.
+ * and an id may have been used before, so `read` returns null for a document that is missing or was created at another
+ * time. `wanted` leaves out documents that the reader may not see.
  */
 export const pageByOrder = async <T>(
   deps: Deps,
@@ -85,7 +88,7 @@ export const pageByOrder = async <T>(
   };
   const items: T[] = [];
   let { cursor } = asked;
-  // Places of what is gone are passed over, so that a page is full if there is enough to show.
+  // Markers of deleted documents are skipped, so that a page is full if there are enough documents.
   do {
     const page = pageOf(positions, { limit: asked.limit - items.length, cursor });
     const found = await readPage(page.items, readOne);

@@ -9,15 +9,15 @@ import { type Listed, newestFirst, type Range } from "./newestFirst.ts";
 import { isOwn, ownSince } from "./ownSince.ts";
 import { type Page, type PageAsked, pageOf, readPage } from "./pages.ts";
 
-/** A sync, or a site's build, wherever it is in its life. */
+/** A sync of a layer, or a build of a site, in any state. */
 export type SyncState =
   | { readonly kind: "pending"; readonly pending: Pending; readonly slugs: readonly string[] }
   | { readonly kind: "claimed"; readonly sync: Sync; readonly status: SyncStatus };
 
-/** Its id. */
+/** The id of a sync. */
 export const stateId = (state: SyncState): string => (state.kind === "pending" ? state.pending.syncId : state.sync.id);
 
-/** Every sync that its holder's document still knows: pending, open, or ended and owed to the archive. */
+/** Every sync in its holder's document: pending, open, or ended and owed to the archive. */
 export const heldStates = (holder: Holder): ReadonlyMap<string, SyncState> => {
   const { slot, owed } = holder;
   const states = new Map<string, SyncState>();
@@ -51,9 +51,9 @@ const readRecord = async (deps: Deps, key: string): Promise<SyncState | null> =>
 };
 
 /**
- * Finds a sync by any id that was ever answered and is still kept. The document was read first: a record is appended
- * before it leaves there, so what is in neither place never was, or is not kept any more. Whoever sees only some layers
- * sees none of a former layer's.
+ * Finds a sync by any id that was ever answered and is still kept. The document must be read first: a record is
+ * appended before it leaves the document, so a sync in neither place never existed or is no longer kept. A scoped
+ * caller sees no syncs of a former layer.
  */
 export const findState = async (deps: Deps, holder: Holder, id: string): Promise<SyncState | null> => {
   const held = heldStates(holder).get(id);
@@ -64,7 +64,7 @@ export const findState = async (deps: Deps, holder: Holder, id: string): Promise
   return found !== null || key === undated ? found : readRecord(deps, undated);
 };
 
-/** Reads states by their ids. One that cannot be read is reported and left out; it must not hide the others. */
+/** Reads syncs by their ids. One that cannot be read is logged and left out, so that it does not hide the others. */
 const statesOf = async (
   deps: Deps,
   held: ReadonlyMap<string, SyncState>,
@@ -85,10 +85,10 @@ const statesOf = async (
   return found.filter((state) => state !== null);
 };
 
-/** None of a former holder's. */
+/** Leaves out records of a former layer or site of the same id. */
 const ownOf = (holder: Holder): Range => ({ before: null, from: ownSince(holder), until: null });
 
-/** One page of a holder's syncs, those of the document and those of the archive, no id twice. */
+/** One page of a layer's syncs or a site's builds, from the document and the archive, no id twice. */
 export const listStates = async (deps: Deps, holder: Holder, asked: PageAsked): Promise<Page<SyncState>> => {
   const held = heldStates(holder);
   const range = { ...ownOf(holder), before: asked.cursor };
@@ -98,7 +98,7 @@ export const listStates = async (deps: Deps, holder: Holder, asked: PageAsked): 
   return { items: await statesOf(deps, held, listed, page.items), nextCursor: page.nextCursor ?? floor };
 };
 
-/** A holder's syncs since a time (ms), the newest first, at most so many. `cut`: there were more. */
+/** The syncs since a time (ms), newest first, up to a number. `cut`: there were more. */
 export const statesSince = async (
   deps: Deps,
   holder: Holder,
@@ -108,13 +108,13 @@ export const statesSince = async (
   const held = heldStates(holder);
   const range = { ...ownOf(holder), from: Math.max(since, ownSince(holder)) };
   const { listed, floor } = await newestFirst(deps.archive, prefixOf(holder), range, { enough: most + 1 });
-  // What still waits or runs is shown however long ago it was asked for.
+  // A sync that still waits or runs is shown, however old it is.
   const page = pageOf([...held.keys(), ...listed.map(({ id }) => id)], { limit: most, cursor: null });
   const cut = page.nextCursor !== null || floor !== null;
   return { states: await statesOf(deps, held, listed, page.items), cut };
 };
 
-/** The newest of a holder's syncs that has begun, else the one that waits; null: there was none. */
+/** The newest sync that has started, or else the pending one; null: there is none. */
 export const lastState = async (deps: Deps, holder: Holder): Promise<SyncState | null> => {
   const held = heldStates(holder);
   const begun = [...held].flatMap(([id, { kind }]) => (kind === "claimed" ? [id] : []));

@@ -7,11 +7,11 @@ import { AUDIT, BUILDS, DELIVERIES, recordId, SYNCS } from "../../store/keys.ts"
 import type { Archive } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 
-/** Records that are removed at once, by one tick or after one delivery. */
+/** How many records one tick, or one delivery, removes at most. */
 export const REMOVED_AT_ONCE = 200;
 const PARALLEL = 16;
 
-/** Removes the first of these records; whether there are more. */
+/** Removes the first of these records. Returns whether there are more. */
 const remove = async (archive: Archive, keys: readonly string[]): Promise<boolean> => {
   const limit = pLimit(PARALLEL);
   await Promise.all(keys.slice(0, REMOVED_AT_ONCE).map((key) => limit(() => archive.remove(key))));
@@ -30,26 +30,27 @@ const dated = (keys: readonly string[]): Dated[] =>
     .map((one) => ({ ...one, at: madeAt(one.id) }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
-/** The records of one log that are kept no longer, the oldest first. */
+/** The records of one log to remove, oldest first. */
 const beyond = (sorted: readonly Dated[], kept: Kept, now: number): string[] =>
   sorted
     .filter(({ at }, index) => index < sorted.length - kept.count || (at !== null && now - at > kept.days * DAY))
     .map(({ key }) => key);
 
-/** Cuts the log of one layer or site; whether there is more to cut. */
+/** Cuts the log of one layer or site. Returns whether there is more to cut. */
 const cutLog = async ({ archive, retention, clock }: Deps, log: string): Promise<boolean> => {
   const listed = await archive.list(log);
   const sorted = dated(listed.map(({ key }) => key));
   if (log.startsWith(DELIVERIES)) return remove(archive, beyond(sorted, retention.deliveries, clock.now()));
-  // The newest stays, however far ahead the clock is. Deliveries tell of senders, and go in any case.
+  // The newest records stay, even if the clock is far ahead. Deliveries hold facts about senders and are removed in
+  // any case.
   const newest = sorted.reduce((latest, { at }) => Math.max(latest, at ?? 0), 0);
   const now = Math.min(clock.now(), newest + retention.syncs.days * DAY);
   return remove(archive, beyond(sorted, retention.syncs, now));
 };
 
 /**
- * Cuts the audit log by its oldest day; whether there is more to cut. The time is that of the newest day where the clock
- * runs ahead of it: a wrong clock must not empty the log.
+ * Removes records of the oldest day of the audit log. Returns whether there is more to remove. If the clock is ahead of
+ * the newest day, that day counts as now, so that a wrong clock does not empty the log.
  */
 const cutAudit = async ({ archive, retention, clock }: Deps): Promise<boolean> => {
   const { keys, folders } = await archive.children(AUDIT);
@@ -76,8 +77,8 @@ const cutAudit = async ({ archive, retention, clock }: Deps): Promise<boolean> =
 const HOLDERS = [BUILDS, DELIVERIES, SYNCS];
 
 /**
- * The log that comes after `after` (null: the first one), by its prefix; null: it was the last. Logs of what is deleted are
- * among them. Throws `StoreUnavailable`.
+ * The prefix of the log after `after` (null: the first log); null: `after` was the last. Includes the logs of deleted
+ * layers and sites. Throws `StoreUnavailable`.
  */
 export const nextLog = async (archive: Archive, after: string | null): Promise<string | null> => {
   if (after === null) return AUDIT;
@@ -94,12 +95,12 @@ export const nextLog = async (archive: Archive, after: string | null): Promise<s
   return null;
 };
 
-/** Cuts one log to what is kept of it, a bounded number of records; whether there is more to cut. Throws `StoreUnavailable`. */
+/** Cuts one log by a bounded number of records. Returns whether there is more to cut. Throws `StoreUnavailable`. */
 export const cut = (deps: Deps, log: string): Promise<boolean> => (log === AUDIT ? cutAudit(deps) : cutLog(deps, log));
 
 /**
- * Called after some deliveries. If today alone exceeds the limit, removes older records and today's surplus. Never lists a
- * whole log. Throws `StoreUnavailable`.
+ * Runs after some deliveries. If today's deliveries alone exceed the limit, removes older ones and the oldest of today.
+ * Never lists a whole log. Throws `StoreUnavailable`.
  */
 export const cutNewestDay = async ({ archive, retention }: Deps, log: string): Promise<void> => {
   const { keys, folders } = await archive.children(log);

@@ -6,7 +6,7 @@ export { placeOf, sealedParts } from "../../core/sealedTexts.ts";
 
 /** Opens the texts of one place. */
 export interface Opener {
-  /** Null as `Sealer` gives it. */
+  /** Null for the reasons that `Sealer.open` gives. */
   open(sealed: string): string | null;
 }
 
@@ -15,7 +15,9 @@ export const openerOf = (sealer: Sealer, document: Target, part: string): Opener
   open: (sealed) => sealer.open(sealed, placeOf(document, part)),
 });
 
-/** Seals texts for one change: the same text at the same place once, so that every attempt decides the same. */
+/**
+ * Seals texts for one change. The same text at the same place is sealed once, so that every attempt decides the same.
+ */
 export const sealOnce = (sealer: Sealer): ((text: string, place: string) => string) => {
   const made = new Map<string, string>();
   return (text, place) => {
@@ -26,14 +28,17 @@ export const sealOnce = (sealer: Sealer): ((text: string, place: string) => stri
   };
 };
 
-/** The text sealed as it is sealed today; what cannot be opened stays as it is, for the day its key is named again. */
+/**
+ * The text, sealed with the current key. A text that cannot be opened stays as it is, because its key may be configured
+ * again.
+ */
 export const renewed = (sealer: Sealer, sealed: string, place: string): string => {
   if (sealer.isCurrent(sealed) && sealer.isBound(sealed)) return sealed;
   const text = sealer.open(sealed, place);
   return text === null ? sealed : sealer.seal(text, place);
 };
 
-/** Whether something in a document is sealed with a former key that is still named, or is bound to no place yet. */
+/** Whether a document holds a text that is sealed with a former, configured key, or that is bound to no place yet. */
 export const needsReseal = (sealer: Sealer, holder: Holder): boolean =>
   sealedTextsOf(holder).some(
     ({ sealed, place }) => !(sealer.isCurrent(sealed) && sealer.isBound(sealed)) && sealer.open(sealed, place) !== null,

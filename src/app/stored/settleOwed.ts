@@ -7,7 +7,7 @@ import type { Deps, Target } from "../deps.ts";
 import { withStoreFault } from "../storeFault.ts";
 import { ONCE, readLayer, readSite, readTokens, updateLayer, updateSite, updateTokens } from "./documents.ts";
 
-/** A document that owes entries: a slot's, for which a worker may come, or one of settings, for which none does. */
+/** A document with an outbox: of a slot, which may need a worker, or of settings, which never does. */
 export type Debtor = Target | { readonly kind: "settings"; readonly id: "tokens" };
 
 /** The document of the tokens. */
@@ -24,8 +24,8 @@ const keyOf = (target: Debtor, owed: Owed): string => {
 };
 
 /**
- * Appends owed entries to the archive and says which are known to stand there. The key of an entry was fixed when it was
- * owed and the append only creates, so whoever comes second, or tries again after a lost reply, appends nothing.
+ * Appends owed entries to the archive. Returns the ids of those that are there now. The key of an entry was fixed when
+ * it was owed and the append only creates, so a second append, or one after a lost reply, changes nothing.
  */
 export const appendOwed = async (deps: Deps, target: Debtor, owed: readonly Owed[]): Promise<string[]> => {
   const appended = await Promise.all(
@@ -34,7 +34,7 @@ export const appendOwed = async (deps: Deps, target: Debtor, owed: readonly Owed
       try {
         const key = keyOf(target, entry);
         const { kind } = await deps.archive.write(key, JSON.stringify(value), null);
-        // A refused create mostly means that it stands there; it may also mean that another write was under way and failed.
+        // A refused create usually means that the record exists. It may also mean that a concurrent write failed.
         if (kind === "conflict" && (await deps.archive.read(key)) === null) return [];
         return [entry.id];
       } catch (error) {
@@ -51,9 +51,9 @@ export const appendOwed = async (deps: Deps, target: Debtor, owed: readonly Owed
 };
 
 /**
- * Appends what a document owes and then drops it from there, each with one try: what fails stays owed and is settled by
- * whoever comes next, the drain at the latest. `standing` are ids known to be appended already. Gives the document as it
- * was read; null: there is none, or it could not be read. Never throws.
+ * Appends what a document owes and then drops it there, each with one attempt. What fails stays owed and is tried again
+ * later, at the latest by the drain. `standing` are the ids of entries that are in the archive already. Returns the
+ * document as it was read; null if there is none or it could not be read. Never throws.
  */
 export const settleOwed = async (
   deps: Deps,

@@ -2,15 +2,15 @@ import { decideSlot, type Holder, holderOf, type SlotCommand } from "../../core/
 import type { Deps, Target } from "../deps.ts";
 import { type Effort, updateLayer, updateSite } from "./documents.ts";
 
-/** The result, and the document it was decided on or written as. */
+/** The result, and the document that was read or written. */
 export interface SlotUpdated<R> {
   readonly result: R;
   readonly holder: Holder;
 }
 
 /**
- * Decides about a slot, whoever holds it; null if its document is gone. Records known to stand in the archive
- * (`flushed`) leave the document on the same write.
+ * Decides about the slot of a layer or site; null if the document is gone. The same write drops the outbox entries in
+ * `flushed`, which are in the archive.
  */
 export const updateSlot = async <R>(
   deps: Deps,

@@ -89,8 +89,8 @@ export const appBreakages: readonly Breakage[] = [
       { file: "src/app/repair/drain.ts", from: "const AT_ONCE = 8;", to: "const AT_ONCE = 1;" },
       {
         file: "src/app/repair/drain.ts",
-        from: "    count.failed += 1;\n    // What cannot",
-        to: "    await visit(tick, entry);\n    // What cannot",
+        from: "    count.failed += 1;\n    // A document",
+        to: "    await visit(tick, entry);\n    // A document",
       },
     ],
   },
