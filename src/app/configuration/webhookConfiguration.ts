@@ -2,6 +2,7 @@ import { defined } from "../../core/defined.ts";
 import type { Webhook } from "../../core/layer/layer.ts";
 import { WEBHOOK_SETTINGS_BYTES } from "../../core/limits.ts";
 import type { EventCondition } from "../../core/webhook/eventFilter.ts";
+import { SETTINGS } from "../../core/webhook/restorable.ts";
 import { previousSecretUntil, type Verification, type VerificationChange } from "../../core/webhook/verification.ts";
 import { changedWebhook, type WebhookChange } from "../../core/webhook/webhookSettings.ts";
 import type { Opener } from "../stored/sealing.ts";
@@ -83,7 +84,7 @@ export const plannedWebhook = (
   return changedWebhook(standing ?? fresh, change, now);
 };
 
-const FIELDS = ["name", "verification", "only", "strict"] as const;
+const FIELDS = ["name", ...SETTINGS] as const;
 
 /** Which of its fields differ. */
 export const differingFields = (before: Webhook, after: Webhook): string[] =>

@@ -20,8 +20,17 @@ export interface UnknownLayer {
 export interface UnknownSite {
   readonly kind: "unknown-site";
 }
+/** The document changed since the caller read it; nothing was written. */
+export interface ChangedSince {
+  readonly kind: "changed-since";
+}
+export interface Deleted {
+  readonly kind: "deleted";
+}
 export const UNKNOWN_LAYER: UnknownLayer = { kind: "unknown-layer" };
 export const UNKNOWN_SITE: UnknownSite = { kind: "unknown-site" };
+export const CHANGED_SINCE: ChangedSince = { kind: "changed-since" };
+export const DELETED: Deleted = { kind: "deleted" };
 
 /** Tries a change; if there was no room for its audit entry, makes some and tries once more. */
 export const withRoom = async <R>(

@@ -8,8 +8,16 @@ import { settingsAfter } from "../settings/layerSettings.ts";
 import { makeSeals } from "../settings/seals.ts";
 import { readEveryLayer } from "../stored/everyDocument.ts";
 import { layerChange } from "./auditDetail.ts";
-import { changeLayer, UNKNOWN_SITE, type UnknownLayer, type UnknownSite } from "./changes.ts";
-import { deleteSite, findSite, type SiteChangedSince, type SiteDeleted } from "./sites.ts";
+import {
+  CHANGED_SINCE,
+  type ChangedSince,
+  changeLayer,
+  type Deleted,
+  UNKNOWN_SITE,
+  type UnknownLayer,
+  type UnknownSite,
+} from "./changes.ts";
+import { deleteSite, findSite } from "./sites.ts";
 
 /** Layers connect the site; nothing was changed. */
 export interface SiteInUse {
@@ -17,7 +25,7 @@ export interface SiteInUse {
   readonly layers: readonly Layer[];
 }
 
-export type UnusedSiteDeleted = SiteDeleted | SiteInUse | SiteChangedSince | UnknownSite | NoRoom;
+export type UnusedSiteDeleted = Deleted | SiteInUse | ChangedSince | UnknownSite | NoRoom;
 
 export interface SiteDeletion {
   /** Takes the site out of the layers that connect it. */
@@ -74,7 +82,7 @@ export const deleteUnusedSite = async (
 
   const site = await findSite(deps, siteId);
   if (site === null) return UNKNOWN_SITE;
-  if (!matches(site)) return { kind: "changed-since" };
+  if (!matches(site)) return CHANGED_SINCE;
   const layers = await using();
   if (layers.length > 0 && !disconnect) return { kind: "in-use", layers };
   const full = await disconnectAll(layers);

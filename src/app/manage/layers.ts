@@ -13,7 +13,15 @@ import { makeSeals } from "../settings/seals.ts";
 import { changeIds, isSeen, MANAGE, readLayer, updateLayer } from "../stored/documents.ts";
 import { type DocumentPage, type PageAsked, pageByOrder } from "../stored/pages.ts";
 import { layerChange, layerGone, layerMade } from "./auditDetail.ts";
-import { changeLayer, UNKNOWN_LAYER, type UnknownLayer } from "./changes.ts";
+import {
+  CHANGED_SINCE,
+  type ChangedSince,
+  changeLayer,
+  DELETED,
+  type Deleted,
+  UNKNOWN_LAYER,
+  type UnknownLayer,
+} from "./changes.ts";
 import { type ConnectedRefused, connectSites, type SitesConnected } from "./connectSites.ts";
 import { dropMarker } from "./sites.ts";
 
@@ -28,13 +36,7 @@ export const listLayers = (
   deps: Deps,
   asked: PageAsked,
   wanted?: (id: string) => boolean,
-): Promise<DocumentPage<Layer>> => {
-  const read = async (id: string, createdAt: number): Promise<Layer | null> => {
-    const layer = await findLayer(deps, id);
-    return layer?.createdAt === createdAt ? layer : null;
-  };
-  return pageByOrder(deps, LAYER_ORDER, asked, read, wanted);
-};
+): Promise<DocumentPage<Layer>> => pageByOrder(deps, LAYER_ORDER, asked, (id) => findLayer(deps, id), wanted);
 
 /** Settings that cannot be made of what was given and what stands. */
 export type SettingsRefused = Exclude<SettingsMade, { kind: "settings" }>;
@@ -119,8 +121,7 @@ export const addLayer = async (
 
 export type LayerConfigured =
   | ({ readonly kind: "configured" } & LayerChanged)
-  /** It is not any more as the caller saw it. */
-  | { readonly kind: "changed-since" }
+  | ChangedSince
   /** Its default webhook was switched off, which is for good. */
   | { readonly kind: "default-webhook-off" }
   | SettingsRefused
@@ -132,7 +133,7 @@ const refusal = (
   patch: LayerPatch,
   matches: (layer: Layer) => boolean,
 ): Extract<LayerConfigured, { kind: "changed-since" | "default-webhook-off" }> | null => {
-  if (!matches(layer)) return { kind: "changed-since" };
+  if (!matches(layer)) return CHANGED_SINCE;
   const reopens = layer.defaultWebhook === "off" && patch.defaultWebhook === "on";
   return reopens ? { kind: "default-webhook-off" } : null;
 };
@@ -184,31 +185,20 @@ export const configureLayer = async (
   });
 };
 
-export interface LayerDeleted {
-  readonly kind: "deleted";
-}
-
-const DELETED: LayerDeleted = { kind: "deleted" };
-
-/** It is not any more as the caller saw it. */
-export interface LayerChangedSince {
-  readonly kind: "changed-since";
-}
-
 /** Deletes a layer that `matches`; its audit entries stay. Its order marker goes a day later. */
 export const deleteLayer = (
   deps: Deps,
   actor: Actor,
   layerId: string,
   matches: (layer: Layer) => boolean = () => true,
-): Promise<LayerDeleted | LayerChangedSince | UnknownLayer | NoRoom> =>
-  changeLayer<LayerDeleted | LayerChangedSince>(
+): Promise<Deleted | ChangedSince | UnknownLayer | NoRoom> =>
+  changeLayer<Deleted | ChangedSince>(
     deps,
     actor,
     layerId,
     (layer, { by }) =>
       matches(layer)
         ? { kind: "write", document: tombstone(layer, by, layerGone(layer)), result: DELETED }
-        : { kind: "keep", result: { kind: "changed-since" } },
+        : { kind: "keep", result: CHANGED_SINCE },
     (tried) => (tried ? DELETED : UNKNOWN_LAYER),
   );

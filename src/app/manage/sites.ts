@@ -23,7 +23,15 @@ import { type DocumentPage, type PageAsked, pageByOrder } from "../stored/pages.
 import { sealedParts } from "../stored/sealing.ts";
 import { withStoreFault } from "../storeFault.ts";
 import { siteChange, siteGone, siteMade } from "./auditDetail.ts";
-import { changeSite, UNKNOWN_SITE, type UnknownSite } from "./changes.ts";
+import {
+  CHANGED_SINCE,
+  type ChangedSince,
+  changeSite,
+  DELETED,
+  type Deleted,
+  UNKNOWN_SITE,
+  type UnknownSite,
+} from "./changes.ts";
 
 export interface SiteInput {
   readonly name: string;
@@ -51,13 +59,7 @@ export const listSites = (
   deps: Deps,
   asked: PageAsked,
   wanted?: (id: string) => boolean,
-): Promise<DocumentPage<Site>> => {
-  const read = async (id: string, createdAt: number): Promise<Site | null> => {
-    const site = await findSite(deps, id);
-    return site?.createdAt === createdAt ? site : null;
-  };
-  return pageByOrder(deps, SITE_ORDER, asked, read, wanted);
-};
+): Promise<DocumentPage<Site>> => pageByOrder(deps, SITE_ORDER, asked, (id) => findSite(deps, id), wanted);
 
 /**
  * Makes a site. Its order marker comes first: one without a document is skipped by every list, a document without one
@@ -95,12 +97,7 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
   return result;
 };
 
-/** The site is not any more as the caller saw it. */
-export interface SiteChangedSince {
-  readonly kind: "changed-since";
-}
-
-export type SiteConfigured = { readonly kind: "configured"; readonly site: Site } | SiteChangedSince;
+export type SiteConfigured = { readonly kind: "configured"; readonly site: Site } | ChangedSince;
 
 /** The settings a site has after a patch, and the fields, in the words of the API, in which they differ. */
 export const siteSettingsAfter = (
@@ -142,18 +139,12 @@ export const reconfigureSite = (
   return changeSite<SiteConfigured>(deps, actor, siteId, (site, { by, tried }) => {
     const { settings, changed } = siteSettingsAfter(site, patch, seals);
     const done = tried && changed.length === 0;
-    if (!done && !matches(site)) return { kind: "keep", result: { kind: "changed-since" } };
+    if (!done && !matches(site)) return { kind: "keep", result: CHANGED_SINCE };
     if (changed.length === 0) return { kind: "keep", result: { kind: "configured", site } };
     const next = configureSite(site, settings, changed, by, siteChange(site, settings));
     return { kind: "write", document: next, result: { kind: "configured", site: next } };
   });
 };
-
-export interface SiteDeleted {
-  readonly kind: "deleted";
-}
-
-const DELETED: SiteDeleted = { kind: "deleted" };
 
 /**
  * Deletes a site that `matches`. In layers that still connect it, it is missing from then on. Its order marker goes with its
@@ -164,15 +155,15 @@ export const deleteSite = (
   actor: Actor,
   siteId: string,
   matches: (site: Site) => boolean = () => true,
-): Promise<SiteDeleted | SiteChangedSince | UnknownSite | NoRoom> =>
-  changeSite<SiteDeleted | SiteChangedSince>(
+): Promise<Deleted | ChangedSince | UnknownSite | NoRoom> =>
+  changeSite<Deleted | ChangedSince>(
     deps,
     actor,
     siteId,
     (site, { by }) =>
       matches(site)
         ? { kind: "write", document: siteTombstone(site, by, siteGone(site)), result: DELETED }
-        : { kind: "keep", result: { kind: "changed-since" } },
+        : { kind: "keep", result: CHANGED_SINCE },
     (tried) => (tried ? DELETED : UNKNOWN_SITE),
   );
 

@@ -16,7 +16,7 @@ import { orderKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { type Page, type PageAsked, pageOf } from "../stored/pages.ts";
 import { isoTime } from "../time.ts";
-import { changeLayer, type UnknownLayer } from "./changes.ts";
+import { CHANGED_SINCE, type ChangedSince, changeLayer, DELETED, type Deleted, type UnknownLayer } from "./changes.ts";
 
 /** A layer's webhook by its public name or its secret. The public name wins: it is what a `DELETE` from a list holds. */
 export const findWebhook = (layer: Layer, idOrRef: string): Webhook | null =>
@@ -103,8 +103,7 @@ export const createWebhook = (
 export type WebhookRenamed =
   | { readonly kind: "renamed"; readonly webhook: Webhook; readonly layer: Layer }
   | { readonly kind: "unknown-webhook" }
-  /** It is not any more as the caller saw it. */
-  | { readonly kind: "changed-since" }
+  | ChangedSince
   | SettingsRefused;
 
 /** Renames a webhook (null keeps its name) and changes its settings. `matches` judges it as it is found. */
@@ -127,7 +126,7 @@ export const changeWebhook = (
     );
     const same = next !== null && sameWebhook(webhook, next);
     const done = tried && same;
-    if (!done && !matches(webhook, layer)) return { kind: "keep", result: { kind: "changed-since" } };
+    if (!done && !matches(webhook, layer)) return { kind: "keep", result: CHANGED_SINCE };
     if (next === null) return { kind: "keep", result: { kind: "secret-needed" } };
     if (same) return { kind: "keep", result: { kind: "renamed", webhook, layer } };
     if (!settingsFit(layer, next)) return { kind: "keep", result: { kind: "settings-too-long" } };
@@ -135,7 +134,7 @@ export const changeWebhook = (
     return { kind: "write", document, result: { kind: "renamed", webhook: next, layer: document } };
   });
 
-export type WebhookDeleted = { readonly kind: "deleted" } | { readonly kind: "unknown-webhook" };
+export type WebhookDeleted = Deleted | { readonly kind: "unknown-webhook" };
 
 /** Deletes a webhook; the last one's going switches the default on again. */
 export const removeWebhook = (
@@ -148,7 +147,7 @@ export const removeWebhook = (
     const webhook = findWebhook(layer, idOrRef);
     if (webhook === null) return { kind: "keep", result: { kind: tried ? "deleted" : "unknown-webhook" } };
     const next = deleteWebhook(layer, webhook.ref, by, DELETED_WEBHOOKS);
-    return { kind: "write", document: next, result: { kind: "deleted" } };
+    return { kind: "write", document: next, result: DELETED };
   });
 
 export type UrlChanged =

@@ -55,14 +55,14 @@ const markedAt = (position: string): number => Number(position.slice(0, position
 
 /**
  * One page of the documents that have a marker below `prefix`. A marker is written before its document and outlives it,
- * and an id may have been used before, so `read` returns null for a document that is missing or was created at another
- * time. `wanted` leaves out documents that the reader may not see.
+ * and an id may have been used before, so a document that was created at another time than its marker says is left out.
+ * `find` returns null for a missing document. `wanted` leaves out documents that the reader may not see.
  */
-export const pageByOrder = async <T>(
+export const pageByOrder = async <T extends { readonly createdAt: number }>(
   deps: Deps,
   prefix: string,
   asked: PageAsked,
-  read: (id: string, createdAt: number) => Promise<T | null>,
+  find: (id: string) => Promise<T | null>,
   wanted: (id: string) => boolean = () => true,
 ): Promise<DocumentPage<T>> => {
   const markers = await deps.archive.list(prefix);
@@ -73,7 +73,8 @@ export const pageByOrder = async <T>(
   const readOne = async (position: string): Promise<T | null> => {
     const id = orderedId(position);
     try {
-      return await read(id, markedAt(position));
+      const document = await find(id);
+      return document?.createdAt === markedAt(position) ? document : null;
     } catch (error) {
       const reason = unreadableReason(error);
       if (reason === null) throw error;

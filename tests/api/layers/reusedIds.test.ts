@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { LAYER_ORDER, orderKey } from "../../../src/store/keys.ts";
 import { ApiWorld } from "../world.ts";
 
 const ID = "reused-layer";
@@ -139,6 +140,14 @@ describe("a data layer's id that is used anew, for a member who sees everything"
     expect((await world.get(`/data-layers/${ID}/syncs/${former.syncId}`)).at("id")).toBe(former.syncId);
     const audit = await world.get(`/audit-log?limit=100&dataLayerId=${ID}`);
     for (const name of ["Former", "Present", "data_layer.deleted"]) expect(audit.text).toContain(name);
+  });
+});
+
+describe("a data layer whose id was used before", () => {
+  it("a layer is listed once, by its own order marker, also if the marker of a former layer of its id is left", async () => {
+    const { world } = await twoLayers();
+    await world.store.write(orderKey(LAYER_ORDER, world.now - 1_000_000, ID), "{}", null);
+    expect((await world.get("/data-layers")).listAt("items")).toHaveLength(1);
   });
 });
 
