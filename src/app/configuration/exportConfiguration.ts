@@ -35,7 +35,7 @@ const auditExport = async (deps: Deps, actor: Actor): Promise<void> => {
     action: "configuration.exported",
     target: { type: "configuration", id: "configuration", name: "Configuration with secrets" },
     dataLayerId: null,
-    ...(deps.requestId === undefined ? {} : { requestId: deps.requestId }),
+    ...defined({ requestId: deps.requestId }),
     detail: { secrets: true },
   };
   await deps.archive.write(auditKey(entry), JSON.stringify(entry), null);

@@ -3,21 +3,14 @@ import type { Webhook } from "../../core/layer/layer.ts";
 import { WEBHOOK_SETTINGS_BYTES } from "../../core/limits.ts";
 import type { EventCondition } from "../../core/webhook/eventFilter.ts";
 import { SETTINGS } from "../../core/webhook/restorable.ts";
-import { previousSecretUntil, type Verification, type VerificationChange } from "../../core/webhook/verification.ts";
+import { previousSecretUntil, type Verification } from "../../core/webhook/verification.ts";
 import { changedWebhook, type WebhookChange } from "../../core/webhook/webhookSettings.ts";
+import { type VerificationInput, verificationChange } from "../settings/verificationChange.ts";
 import type { Opener } from "../stored/sealing.ts";
-
-/** How senders are verified, as a configuration document has it: with secrets in plain text, or without any. */
-export type VerificationConfiguration = VerificationChange["settings"] & {
-  /** Absent: the one that stands is kept. */
-  readonly secret?: string | undefined;
-  /** Null: no other is taken. */
-  readonly previousSecret?: string | null | undefined;
-};
 
 /** A webhook's settings as a configuration document has them; what is absent stays as it is. */
 export interface WebhookSettingsConfiguration {
-  readonly verification?: VerificationConfiguration | null | undefined;
+  readonly verification?: VerificationInput | null | undefined;
   readonly only?: readonly EventCondition[] | undefined;
   readonly strict?: boolean | undefined;
 }
@@ -25,7 +18,7 @@ export interface WebhookSettingsConfiguration {
 /** A credential as an export has it: undefined for the empty text, which stands for one that is kept back or cannot be opened. */
 export const readable = (text: string): string | undefined => (text === "" ? undefined : text);
 
-const verificationOf = (verification: Verification, now: number): VerificationConfiguration => {
+const verificationOf = (verification: Verification, now: number): VerificationInput => {
   const { secrets: all, secretSetAt: _secretSetAt, previousSetAt: _previousSetAt, ...settings } = verification;
   const until = previousSecretUntil(verification);
   const secrets = until !== null && until <= now ? all.slice(0, 1) : all;
@@ -57,15 +50,8 @@ export const settingsChange = (
 ): WebhookChange => {
   const sealed = (text: string): string =>
     standing?.verification?.secrets.find((secret) => open(secret) === text) ?? seal(text);
-  const changeOf = ({ secret, previousSecret, ...settings }: VerificationConfiguration): VerificationChange => ({
-    settings,
-    ...defined({
-      secret: secret === undefined ? undefined : sealed(secret),
-      previousSecret: previousSecret && sealed(previousSecret),
-    }),
-  });
   return {
-    ...(verification === undefined ? {} : { verification: verification === null ? null : changeOf(verification) }),
+    ...defined({ verification: verification && verificationChange(sealed, verification) }),
     // What an export says of a webhook that never had it must not count as a change.
     ...(only === undefined || (only.length === 0 && standing?.only === undefined) ? {} : { only: [...only] }),
     ...(strict === undefined || (!strict && standing?.strict === undefined) ? {} : { strict }),

@@ -1,3 +1,4 @@
+import { defined } from "../../core/defined.ts";
 import { madeAt } from "../../core/madeAt.ts";
 import { type AuditEntry, auditEntrySchema } from "../../core/owed.ts";
 import { AUDIT, auditKeyParts, recordId } from "../../store/keys.ts";
@@ -90,7 +91,7 @@ const places = async (deps: Deps, filter: AuditFilter, cursor: string | null, en
   const { listed, floor } = await newestFirst(deps.archive, AUDIT, range, {
     enough,
     matches: ({ key }) => keyMatches(key, filter),
-    ...(lists === undefined ? {} : { lists }),
+    ...defined({ lists }),
   });
   const keys = new Map(listed.map(({ id, key }) => [id, key]));
   const { items: ids } = pageOf([...keys.keys(), ...owed.keys()], { limit: Number.MAX_SAFE_INTEGER, cursor });

@@ -1,5 +1,6 @@
 import { type TeamDocument, teamSchema } from "../../core/access/team.ts";
 import { type Tokens, tokensSchema } from "../../core/access/tokens.ts";
+import { defined } from "../../core/defined.ts";
 import type { Attempt, Decision } from "../../core/document.ts";
 import type { ChangeIds } from "../../core/layer/layer.ts";
 import { type LayerDocument, layerDocumentSchema } from "../../core/layer/layer.ts";
@@ -111,7 +112,7 @@ export const readTeam = async (deps: Deps): Promise<TeamDocument | null> => {
 /** Creates the ids of one change, which all attempts share. */
 export const changeIds = (deps: Deps): ChangeIds => ({
   requestId: deps.ids.timeOrdered(),
-  ...(deps.requestId === undefined ? {} : { asked: deps.requestId }),
+  ...defined({ asked: deps.requestId }),
   syncId: deps.ids.timeOrdered(),
   auditIds: [deps.ids.timeOrdered(), deps.ids.timeOrdered()],
 });

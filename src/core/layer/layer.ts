@@ -1,4 +1,5 @@
 import { z } from "zod/mini";
+import { defined } from "../defined.ts";
 import { type Attempt, envelope } from "../document.ts";
 import { type NewAuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
 import { type Accepted, accept, type Request } from "../slot/accept.ts";
@@ -243,7 +244,7 @@ export const audits = (layer: Pick<Layer, "id">, by: ChangeBy, entries: readonly
       at: by.now,
       actor: by.actor,
       dataLayerId: layer.id,
-      ...(by.ids.asked === undefined ? {} : { requestId: by.ids.asked }),
+      ...defined({ requestId: by.ids.asked }),
       ...fields,
     }),
   );

@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import { type ChangeBy, type Layer, oweAct, type Webhook, webhookSchema, webhookTarget } from "../layer/layer.ts";
 import { WEBHOOK_SETTINGS_BYTES } from "../limits.ts";
 import type { EventCondition } from "./eventFilter.ts";
@@ -27,10 +28,7 @@ export const changedWebhook = (webhook: Webhook, { name, ...change }: WebhookCha
   // The schema puts the fields in one order, so that equal webhooks are equal as texts.
   return webhookSchema.parse({
     ...rest,
-    ...(name === undefined ? {} : { name }),
-    ...(verification === undefined ? {} : { verification }),
-    ...(change.only === undefined ? {} : { only: change.only }),
-    ...(change.strict === undefined ? {} : { strict: change.strict }),
+    ...defined({ name, verification, only: change.only, strict: change.strict }),
   });
 };
 

@@ -3,6 +3,7 @@ import packageJson from "../../../../package.json" with { type: "json" };
 import { checkHealth } from "../../../app/repair/health.ts";
 import { healthSchema } from "../../../contract/records/healthSchemas.ts";
 import { tagOf } from "../../../contract/tags.ts";
+import { defined } from "../../../core/defined.ts";
 import type { Accounts } from "../../access/member.ts";
 import { UNKNOWN_REACH } from "../../outgoing/reach.ts";
 import type { Route } from "../definition.ts";
@@ -75,7 +76,7 @@ export const healthRoute: Route = {
         store,
         configuration: configured ? { status: "ok" } : { status: "failing", problems: [...wrong] },
         secret,
-        ...(team === undefined ? {} : { team }),
+        ...defined({ team }),
         documents,
         drain,
         selfCall: { status: selfCall },

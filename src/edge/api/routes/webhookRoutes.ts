@@ -11,6 +11,7 @@ import {
   removeWebhook,
   undeleteWebhook,
 } from "../../../app/manage/webhooks.ts";
+import { verificationChange } from "../../../app/settings/verificationChange.ts";
 import { placeOf, sealedParts, sealOnce } from "../../../app/stored/sealing.ts";
 import { isoMs } from "../../../app/time.ts";
 import {
@@ -31,7 +32,6 @@ import { none, type Route } from "../definition.ts";
 import { invalidInput, isRefused, notFound, refuse } from "../problems.ts";
 import { route } from "../route.ts";
 import { defaultWebhookView } from "../views/layerView.ts";
-import { verificationChange } from "../views/verificationView.ts";
 import { calledInVain, restorableView, webhookEtag, webhookView } from "../views/webhookView.ts";
 
 const path = "/data-layers/{layerId}/webhooks";

@@ -1,27 +1,8 @@
 import type { z } from "@hono/zod-openapi";
 import { isoTime } from "../../../app/time.ts";
-import type {
-  verificationInputSchema,
-  verificationViewSchema,
-} from "../../../contract/resources/verificationSchemas.ts";
+import type { verificationViewSchema } from "../../../contract/resources/verificationSchemas.ts";
 import { SECOND } from "../../../core/durations.ts";
-import {
-  previousSecretUntil,
-  TIMED,
-  TOLERANCE,
-  type Verification,
-  type VerificationChange,
-} from "../../../core/webhook/verification.ts";
-
-/** What a person gave, its secrets sealed. */
-export const verificationChange = (
-  seal: (text: string) => string,
-  { secret, previousSecret, ...settings }: z.output<typeof verificationInputSchema>,
-): VerificationChange => ({
-  settings,
-  ...(secret === undefined ? {} : { secret: seal(secret) }),
-  ...(previousSecret === undefined ? {} : { previousSecret: previousSecret === null ? null : seal(previousSecret) }),
-});
+import { previousSecretUntil, TIMED, TOLERANCE, type Verification } from "../../../core/webhook/verification.ts";
 
 /** A verification as anybody may see it at `now` (ms): without its secrets. */
 export const verificationView = (verification: Verification, now: number): z.input<typeof verificationViewSchema> => {

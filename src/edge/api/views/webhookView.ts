@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../../app/deps.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { webhookListSchema, webhookSchema } from "../../../contract/resources/webhookSchemas.ts";
+import { defined } from "../../../core/defined.ts";
 import { defaultEnabled, type Layer, type Webhook } from "../../../core/layer/layer.ts";
 import { DELETED_GONE } from "../../../core/webhook/authenticate.ts";
 import { isGuessable } from "../../../core/webhook/guessable.ts";
@@ -37,8 +38,7 @@ export const webhookView = (
   createdBy: actorView(webhook.createdBy),
   verification: webhook.verification === undefined ? null : verificationView(webhook.verification, deps.clock.now()),
   only: (webhook.only ?? []).map(({ header, bodyPath, in: values }) => ({
-    ...(header === undefined ? {} : { header }),
-    ...(bodyPath === undefined ? {} : { bodyPath }),
+    ...defined({ header, bodyPath }),
     in: values,
   })),
   strict: webhook.strict ?? false,
