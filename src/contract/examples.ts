@@ -3,7 +3,7 @@ import { shownOf } from "../core/layer/settings.ts";
 import { httpSettings } from "../core/layer/source.ts";
 import { problemType } from "./problemCodes.ts";
 
-/** What things look like, by the names of their schemas. Made up: no secret in here was ever one. */
+/** Example values by schema name. They are made up: none was ever a real secret. */
 
 const ada = { id: "netlify:5f1c0d", name: "Ada Lovelace", email: "ada@example.com" };
 const layerId = "0193f3a2-7c1e-7a60-9f0e-0d6c2b8a4e11";

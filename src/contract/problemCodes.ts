@@ -1,6 +1,6 @@
 import { REPOSITORY } from "./repository.ts";
 
-/** What a code stands for, for whoever meets it. */
+/** The meaning of a code, for callers of the API. */
 interface About {
   readonly statuses: readonly number[];
   readonly meaning: string;
@@ -8,8 +8,8 @@ interface About {
 }
 
 /**
- * Every problem this system answers with. A code is stable: programs rely on it, and `type` leads to its section of
- * `docs/problems.md`, which is made from here.
+ * Every problem that the API returns. Codes are stable because programs rely on them. `type` links to the section of
+ * `docs/problems.md` for the code, which is generated from this table.
  */
 export const problemCodes = {
   AUDIT_BACKLOG: {
@@ -335,8 +335,8 @@ export const problemCodes = {
 
 export type ProblemCode = keyof typeof problemCodes;
 
-/** Where each code has its section. */
+/** The page with a section for each code. */
 export const PROBLEMS_PAGE = `${REPOSITORY}/blob/main/docs/problems.md`;
 
-/** A problem's `type`: the address of its section. */
+/** A problem's `type`: the URL of its section. */
 export const problemType = (code: ProblemCode): string => `${PROBLEMS_PAGE}#${code.toLowerCase()}`;

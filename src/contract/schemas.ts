@@ -4,12 +4,12 @@ import { unreadableReasons } from "../core/document.ts";
 import { DESCRIPTION_BYTES, HOST_BYTES, NAME_BYTES, NAME_CHARS, PAGE_ITEMS, URL_BYTES } from "../core/limits.ts";
 import { isLine, isPlainLine, isText } from "../core/plainText.ts";
 
-/** The parts that requests and answers are made of. */
+/** Schemas that requests and answers share. */
 
-/** The bytes of a text as it stands in a document, without its quotes. */
+/** The length of a text in a document's JSON, without the quotes (bytes). */
 const storedBytes = (text: string): number => jsonBytes(text) - 2;
 
-/** What a text that takes more bytes in a document than it may is refused by: the test and the message. */
+/** The check and the message for a text that takes too many bytes in a document. */
 export const bytes = (limit: number) =>
   [
     (text: string): boolean => storedBytes(text) <= limit,
@@ -19,7 +19,7 @@ export const bytes = (limit: number) =>
     },
   ] as const;
 
-/** A name a person gives: one line, nothing that hides or reorders text. */
+/** A name that a person gives: one line without characters that hide or reorder text. */
 export const nameSchema = z
   .string()
   .trim()
@@ -28,7 +28,7 @@ export const nameSchema = z
   .refine(isLine, "must not hold invisible or control characters")
   .refine(...bytes(NAME_BYTES));
 
-/** A name that is compared exactly, as a role is. */
+/** A name that is compared exactly, such as a role. */
 export const plainNameSchema = nameSchema.refine(isPlainLine, "must not hold invisible or control characters");
 
 export const descriptionSchema = z
@@ -38,19 +38,19 @@ export const descriptionSchema = z
   .refine(isText, "must not hold invisible or control characters")
   .refine(...bytes(DESCRIPTION_BYTES));
 
-/** An id that somebody chose, so that senders keep their URLs. One that is easy to guess is accepted with a warning. */
+/** A chosen id, so that senders keep their URLs. A guessable id is accepted with a warning. */
 export const keptIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{8,128}$/, "must have 8 to 128 of the characters A-Z a-z 0-9 _ -");
 
-/** What is accepted and should still be changed. */
+/** A warning: the input is accepted but should be changed. */
 export const settingWarningsSchema = z.array(z.enum(["GUESSABLE_URL"])).openapi({
   description:
     "`GUESSABLE_URL`: the id in the URL is the only secret, and a person could guess it. Turn on `verification`, or give the webhook a new URL (`rotate`).",
 });
 
 /**
- * A URL that is called, in its stored form: percent-encoded, its host in ASCII. Its scheme and host are judged when it is
+ * A URL to call, in its stored form: percent-encoded, with an ASCII host. Its scheme and host are checked when it is
  * given and again when it is called.
  */
 export const urlSchema = z
@@ -77,10 +77,10 @@ export const timeSchema = z.iso.datetime();
 
 export const actorSchema = z.object({ id: z.string(), name: z.string(), email: z.string() }).openapi("Actor");
 
-/** What is there but empty, as an empty field of a form is sent, was not given. */
+/** An empty value counts as absent, because forms send empty fields. */
 const given = (text: string | undefined): string | undefined => (text === "" ? undefined : text);
 
-/** `?limit=&cursor=` of every list. `position` is what its cursors look like. */
+/** `?limit=&cursor=` for every list. `position` is the form of its cursors. */
 export const pageQuery = (position: RegExp) =>
   z.object({
     limit: z
@@ -99,9 +99,9 @@ export const pageQuery = (position: RegExp) =>
       .transform((cursor) => given(cursor) ?? null),
   });
 
-/** Positions among things that are put in order by the time of their making. */
+/** Positions in lists that are sorted by creation time. */
 export const ORDER_POSITION = /^\d{15}\.[A-Za-z0-9_-]{1,128}$/;
-/** Positions among syncs, whose ids begin with their time. */
+/** Positions in lists of syncs, whose ids begin with their time. */
 export const ID_POSITION = /^[A-Za-z0-9_-]{8,128}$/;
 
 /** A page of a list. */
@@ -123,7 +123,7 @@ const unreadableSchema = z
   })
   .openapi("Unreadable");
 
-/** Documents that this release cannot read, and leaves as they are. */
+/** Documents that this release cannot read and does not overwrite. */
 export const unreadableListSchema = z.array(unreadableSchema);
 
 /** A page of a list of documents. */
@@ -143,5 +143,5 @@ export const syncQuery = z.object({
     .transform((text) => text === "true"),
 });
 
-/** A path's parameters hold ids, refs and slugs; nothing else ever reaches a key of the store. */
+/** The parameters of paths: ids, refs and slugs. Nothing else ever becomes a key of the store. */
 export const PARAM = /^[A-Za-z0-9_-]{1,128}$/;

@@ -1,11 +1,14 @@
 interface Tag {
   readonly name: string;
   readonly description: string;
-  /** The paths it is of. */
+  /** The paths of the group. */
   readonly paths: RegExp;
 }
 
-/** The groups that the description puts its operations into; the first whose pattern fits a path is its own. */
+/**
+ * The groups of operations in the API's description. An operation belongs to the first group whose pattern fits its
+ * path.
+ */
 export const tags: readonly Tag[] = [
   {
     name: "Data layers",

@@ -6,29 +6,29 @@ import type { WebhookSettingsConfiguration } from "./webhookConfiguration.ts";
 export interface SiteConfiguration {
   readonly id: string;
   readonly name: string;
-  /** Absent: the one that stands is kept. */
+  /** Absent: the stored build hook is kept. */
   readonly buildHook?: string | undefined;
   readonly pacing?: PacingGiven | undefined;
   readonly netlifySiteId?: string | null | undefined;
 }
 
-/** A webhook as a configuration document has it: known by its id, else by its ref, else by its name. */
+/** A webhook in a configuration document, recognised by its id, or else by its ref, or else by its name. */
 export interface WebhookConfiguration extends WebhookSettingsConfiguration {
   readonly ref?: string | undefined;
   readonly name: string;
   readonly id?: string | undefined;
 }
 
-/** A layer as a configuration document has it; what is absent stays as it is. */
+/** A layer in a configuration document; absent fields stay as they are. */
 export interface LayerConfiguration extends Omit<LayerPatch, "connectedSites"> {
   readonly id: string;
   readonly name: string;
-  /** By the ids of the document's sites. */
+  /** The ids of sites in the document. */
   readonly connectedSites?: readonly { readonly siteId: string }[] | undefined;
   readonly webhooks?: readonly WebhookConfiguration[] | undefined;
 }
 
-/** Everything that people set, in one document. */
+/** All settings of a system in one document. */
 export interface Configuration {
   readonly sites: readonly SiteConfiguration[];
   readonly dataLayers: readonly LayerConfiguration[];

@@ -25,16 +25,16 @@ import {
 
 export interface ConfigurationChange {
   readonly type: "site" | "data_layer" | "webhook";
-  /** As the document has it; of a webhook the ref, null while it has none. */
+  /** The id in the document. For a webhook its ref, or null while it has none. */
   readonly id: string | null;
   readonly name: string;
   readonly dataLayerId: string | null;
   readonly action: "create" | "update" | "delete" | "unchanged";
-  /** Those that an update changes. */
+  /** The fields that an update changes. */
   readonly fields: readonly string[];
 }
 
-/** Something in the document that cannot be done, and where. */
+/** A fault that makes the document impossible to apply, and its place. */
 export interface ConfigurationFault {
   readonly path: string;
   readonly message: string;
@@ -43,22 +43,22 @@ export interface ConfigurationFault {
 /** One change of a plan. */
 export interface Step {
   readonly change: ConfigurationChange;
-  /** Does it; the kind of outcome, and what was touched. */
+  /** Carries out the step. Returns the kind of outcome and what was changed. */
   run(): Promise<{ readonly kind: string; readonly touched?: Target }>;
 }
 
 const unchanged = async () => ({ kind: "unchanged" });
 
-/** Plans what makes the standing configuration that of a document. Nothing is written before a step runs. */
+/** Plans the steps from the current configuration to that of a document. Nothing is written before a step runs. */
 export class ConfigurationPlan {
   readonly steps: Step[] = [];
   readonly faults: ConfigurationFault[] = [];
   readonly #deps: Deps;
   readonly #actor: Actor;
-  /** Sites by their ids in the document; those to be made join when they are. */
+  /** Sites by their ids in the document. New sites are added once they are created. */
   readonly #siteIds = new Map<string, string>();
   readonly #made = new Set<string>();
-  /** The own ids of sites that are to be deleted. */
+  /** The ids of sites to delete. */
   readonly #leaving = new Set<string>();
   #connected: Promise<ReadonlySet<string>> | undefined;
 
@@ -72,7 +72,7 @@ export class ConfigurationPlan {
     const patch = { name, buildHook, pacing, netlifySiteId };
     const change = { type: "site", id, name, dataLayerId: null } as const;
     if (standing === undefined) {
-      // Before it is judged: a layer that names a faulty site has no fault of its own.
+      // This comes before the checks, so that a layer with a faulty site gets no fault of its own.
       this.#made.add(id);
       if (buildHook === undefined) {
         this.faults.push({ path: `${path}.buildHook`, message: "is needed for a new site" });
@@ -108,17 +108,19 @@ export class ConfigurationPlan {
     });
   }
 
-  /** A site that the document does not have and that stays. */
+  /** Adds a site that the document does not have and that stays. */
   otherSite(site: Site): void {
     this.#siteIds.set(configurationIdOf(site), site.id);
   }
 
-  /** A site that is to be deleted: layers that keep their connected sites lose it. Said before layers are planned. */
+  /** Adds a site to delete, before layers are planned: layers that keep their connected sites lose it. */
   leavingSite(site: Site): void {
     this.#leaving.add(site.id);
   }
 
-  /** A layer's connected sites, by their ids in the document, without those that are deleted; undefined: all stay. */
+  /**
+   * The connected sites of a layer, by their ids in the document, without those that are deleted; undefined: all stay.
+   */
   #withoutLeaving({ connectedSites }: Layer): LayerConfiguration["connectedSites"] {
     if (!connectedSites.some(({ siteId }) => this.#leaving.has(siteId))) return undefined;
     return connectedSites.flatMap(({ siteId }) => {
@@ -135,7 +137,7 @@ export class ConfigurationPlan {
       const message = "names no site of this document, and none that stands here";
       this.faults.push({ path: `${path}.connectedSites.${index}.siteId`, message });
     }
-    // Looked up when it is needed: a site that is to be made has no id before.
+    // The id is looked up when the step runs, because a new site has none before.
     const patch = (): LayerPatch & { readonly name: string } => ({
       ...rest,
       ...(connectedSites && {
@@ -257,7 +259,7 @@ export class ConfigurationPlan {
     if (first !== undefined && !settingsFit({ webhooks: more }, first)) {
       this.faults.push({ path: `${path}.webhooks`, message: SETTINGS_TOO_LONG });
     }
-    // After the new ones: the default webhook must not be accepted in between.
+    // Deletions come after the new webhooks, so that the default webhook is not accepted in between.
     if (!drops) return;
     for (const { ref, name } of others) {
       this.steps.push({
@@ -277,7 +279,7 @@ export class ConfigurationPlan {
     });
   }
 
-  /** The sites that layers connect once the layers are as the document has them; read once for all deletions. */
+  /** The sites that layers connect after all changes of layers; read once for all deletions. */
   #connectedNow(): Promise<ReadonlySet<string>> {
     this.#connected ??= readEveryLayer(this.#deps).then(
       (layers) => new Set(layers.flatMap(({ connectedSites }) => connectedSites.map(({ siteId }) => siteId))),
@@ -290,7 +292,7 @@ export class ConfigurationPlan {
     this.steps.push({
       change: { type: "site", id, name: site.name, dataLayerId: null, action: "delete", fields: [] },
       run: async () => {
-        // Somebody has connected it since the plan was made: importing again takes it out of that layer too.
+        // A layer has connected the site since the plan was made. A second import disconnects it there too.
         if ((await this.#connectedNow()).has(site.id)) return { kind: "in-use" };
         const { kind } = await deleteSite(this.#deps, this.#actor, site.id);
         return { kind: kind === "unknown-site" ? "deleted" : kind, touched: { kind: "site", id: site.id } };

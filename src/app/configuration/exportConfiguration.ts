@@ -22,10 +22,10 @@ const pacingGiven = (site: Site): PacingGiven => {
   return preset === null ? numbers : { preset };
 };
 
-/** The id under which configuration documents know a site. */
+/** The id of a site in configuration documents. */
 export const configurationIdOf = ({ id, configurationId }: Site): string => configurationId ?? id;
 
-/** Writes an entry of the audit log that no document owes. Throws `StoreUnavailable`: then it may not be there. */
+/** Appends an audit entry that no document owes. Throws `StoreUnavailable`; the entry may then be missing. */
 const auditExport = async (deps: Deps, actor: Actor): Promise<void> => {
   const id = deps.ids.timeOrdered();
   const entry = {
@@ -41,13 +41,13 @@ const auditExport = async (deps: Deps, actor: Actor): Promise<void> => {
   await deps.archive.write(auditKey(entry), JSON.stringify(entry), null);
 };
 
-/** The headers of a probe. One unreadable header hides all: an import of the others would remove it. */
+/** The headers of a probe. If one cannot be opened, none is exported: an import of the others would remove it. */
 const headersOf = ({ headers = {} }: ProbeSource): ProbeSourceInput["headers"] => {
   const values = Object.values(headers);
   return values.length === 0 || values.includes("") ? undefined : headers;
 };
 
-/** Writes sites and layers down. `named`: the ids under which a document knows the existing sites. */
+/** Exports sites and layers. `named` has the ids of the existing sites in the document. */
 const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, string>) => {
   const open = (sealed: string, { place }: { readonly place: string }): string =>
     (secrets ? deps.sealer.open(sealed, place) : null) ?? "";
@@ -82,7 +82,7 @@ const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, strin
       name: layer.name,
       description: layer.description,
       dataSources: layer.sources.map(sourceOf),
-      // One that names a deleted site would be refused elsewhere.
+      // The id of a deleted site would be refused by another system.
       connectedSites: layer.connectedSites.flatMap(({ siteId }) => {
         const id = named.get(siteId);
         return id === undefined ? [] : [{ siteId: id }];
@@ -110,8 +110,8 @@ const bySite = (a: SiteConfiguration, b: SiteConfiguration): number => (a.id < b
 const sizeOf = (value: unknown): number => utf8Bytes(JSON.stringify(value));
 
 /**
- * Everything that people have set, as one document, by id: equal configurations give equal texts. Null if one answer
- * cannot carry it: it is then read in pages. With `secrets` it holds what gives access, and is audited before it is given.
+ * All settings as one document, sorted by id, so that equal configurations give equal texts. Null if the document is
+ * too long for one answer, and must be read in pages. With `secrets` it includes credentials, and is audited first.
  * Throws as `readEveryDocument` does.
  */
 export const exportConfiguration = async (
@@ -129,16 +129,16 @@ export const exportConfiguration = async (
 
 export interface ExportedPage {
   readonly configuration: Configuration;
-  /** Where the next page begins; null: this was the last one. */
+  /** Where the next page begins; null: this is the last page. */
   readonly nextCursor: string | null;
 }
 
 const READ_AT_ONCE = 8;
 
 /**
- * A page of the same: sites, then layers, by id. It ends when as many documents are read as `limit` says or its text is as
- * long as a page may be, and has one of them at least. Every page with `secrets` is audited, for each can be asked for by
- * itself. What is changed between two pages may be missing in both: a later export has it.
+ * A page of the export: sites, then layers, by id. It has at least one document, and ends after `limit` documents or
+ * when its text is as long as a page may be. Every page with `secrets` is audited, because each can be requested alone.
+ * A change between two pages may be missing in both; a later export has it.
  */
 export const exportConfigurationPage = async (
   deps: Deps,

@@ -13,12 +13,12 @@ export type Imported =
   | {
       readonly kind: "imported";
       readonly changes: readonly ConfigurationChange[];
-      /** What owes entries now. */
+      /** The documents that owe entries now. */
       readonly touched: readonly Target[];
     }
   /** Nothing was changed. */
   | { readonly kind: "faulty"; readonly faults: readonly ConfigurationFault[] }
-  /** What is before it in the plan is done; importing again does the rest. */
+  /** The steps before this one are done. A second import does the rest. */
   | {
       readonly kind: "interrupted";
       readonly at: ConfigurationChange;
@@ -26,7 +26,7 @@ export type Imported =
       readonly touched: readonly Target[];
     };
 
-/** What a step may end with when it is done. */
+/** The outcomes of a step that count as done. */
 const DONE: readonly string[] = [
   "added",
   "configured",
@@ -37,14 +37,16 @@ const DONE: readonly string[] = [
   "unchanged",
 ];
 
-/** What an import deletes of what its document does not have: nothing, webhooks of the document's layers, or everything. */
+/**
+ * What an import deletes that its document does not have: nothing, webhooks of the document's layers, or everything.
+ */
 export type Prune = "none" | "webhooks" | "all";
 
 const AT_ONCE = 8;
 
 /**
- * What a document is compared with. Without `all`, reads only the documents that the import names. If it names sites, reads
- * all sites: their ids may come from another system.
+ * Reads the current configuration. Without `all`, only the documents that the import names are read. If it names sites,
+ * all sites are read, because its ids may come from another system.
  */
 const standingOf = async (deps: Deps, { sites, dataLayers }: Configuration, prune: Prune): Promise<EveryDocument> => {
   if (prune === "all") return readEveryDocument(deps);
@@ -84,8 +86,8 @@ const planOf = (
 };
 
 /**
- * Limits that a plan would exceed. What it deletes counts for a day more, as everywhere: otherwise imports that replace
- * everything would leave more and more to read.
+ * The limits that a plan would exceed. What it deletes still counts for a day. Otherwise imports that replace
+ * everything would leave more and more documents to read.
  */
 const limitFaults = async (deps: Deps, { steps }: ConfigurationPlan): Promise<ConfigurationFault[]> => {
   const faults: ConfigurationFault[] = [];
@@ -97,7 +99,7 @@ const limitFaults = async (deps: Deps, { steps }: ConfigurationPlan): Promise<Co
     const created = steps.filter(({ change }) => change.type === type && change.action === "create");
     if (created.length === 0) continue;
     const taken = await placesTaken(deps, kind, created.length);
-    // A layer takes the place of a deleted one with its id. A new site gets an id of its own.
+    // A layer takes the place of a deleted layer of the same id. A new site gets an id of its own.
     const replaced = type === "site" ? [] : created.filter(({ change }) => taken.has(change.id ?? ""));
     const count = taken.size + created.length - replaced.length;
     const { limit } = bounded[kind];
@@ -109,9 +111,9 @@ const limitFaults = async (deps: Deps, { steps }: ConfigurationPlan): Promise<Co
 };
 
 /**
- * Makes the configuration that of a document: what it has is created or updated, by id; what it does not have stays, or is
- * deleted if `prune` says so. With `dryRun` the same plan is made and nothing is done. Each change is one of its own, with
- * its own audit entry; one that is cut short is finished by importing again. Starts no sync. Throws `StoreUnavailable`.
+ * Makes the configuration that of a document. What it has is created or updated, by id; the rest stays, or is deleted
+ * if `prune` says so. With `dryRun` only the plan is made. Each change is a write of its own with its own audit entry.
+ * An import that is cut short is finished by importing again. Starts no sync. Throws `StoreUnavailable`.
  */
 export const importConfiguration = async (
   deps: Deps,

@@ -8,14 +8,17 @@ import { changedWebhook, type WebhookChange } from "../../core/webhook/webhookSe
 import { type VerificationInput, verificationChange } from "../settings/verificationChange.ts";
 import type { Opener } from "../stored/sealing.ts";
 
-/** A webhook's settings as a configuration document has them; what is absent stays as it is. */
+/** A webhook's settings in a configuration document; absent settings stay as they are. */
 export interface WebhookSettingsConfiguration {
   readonly verification?: VerificationInput | null | undefined;
   readonly only?: readonly EventCondition[] | undefined;
   readonly strict?: boolean | undefined;
 }
 
-/** A credential as an export has it: undefined for the empty text, which stands for one that is kept back or cannot be opened. */
+/**
+ * A credential for an export. Undefined for the empty text, which means that the credential is withheld or cannot be
+ * opened.
+ */
 export const readable = (text: string): string | undefined => (text === "" ? undefined : text);
 
 const verificationOf = (verification: Verification, now: number): VerificationInput => {
@@ -23,12 +26,15 @@ const verificationOf = (verification: Verification, now: number): VerificationIn
   const until = previousSecretUntil(verification);
   const secrets = until !== null && until <= now ? all.slice(0, 1) : all;
   const [secret, previousSecret] = secrets.map(readable);
-  // Without the newer one the former would be taken for it.
+  // The former secret is left out without the newest one, which an import would take it for.
   if (secret === undefined) return settings;
   return defined({ ...settings, secret, previousSecret: secrets.length === 1 ? null : previousSecret });
 };
 
-/** What an export says of a webhook whose secrets are opened. A previous secret that has expired at `now` (ms) is left out. */
+/**
+ * The settings of a webhook for an export, with opened secrets. A former secret that has expired at `now` (ms) is left
+ * out.
+ */
 export const exportedSettings = (
   { verification, only = [], strict = false }: Webhook,
   now: number,
@@ -39,8 +45,8 @@ export const exportedSettings = (
 });
 
 /**
- * The change that makes a webhook's settings those of a document. A secret that stands is found again by its text: sealed
- * anew, it would count as a rotation. For a new webhook `standing` is undefined.
+ * The change from a webhook's current settings to those of a document. A stored secret is recognised by its plain text,
+ * because sealed again it would count as a rotation. For a new webhook `standing` is undefined.
  */
 export const settingsChange = (
   { verification, only, strict }: WebhookSettingsConfiguration,
@@ -52,13 +58,13 @@ export const settingsChange = (
     standing?.verification?.secrets.find((secret) => open(secret) === text) ?? seal(text);
   return {
     ...defined({ verification: verification && verificationChange(sealed, verification) }),
-    // What an export says of a webhook that never had it must not count as a change.
+    // An export shows this setting also for a webhook that never had it, which must not count as a change.
     ...(only === undefined || (only.length === 0 && standing?.only === undefined) ? {} : { only: [...only] }),
     ...(strict === undefined || (!strict && standing?.strict === undefined) ? {} : { strict }),
   };
 };
 
-/** The webhook as it will be; a new one as far as its settings go. Null: it would have no secret to verify by. */
+/** The webhook after the change; of a new one, only its settings. Null: its verification would have no secret. */
 export const plannedWebhook = (
   standing: Webhook | undefined,
   change: WebhookChange,
@@ -72,7 +78,7 @@ export const plannedWebhook = (
 
 const FIELDS = ["name", ...SETTINGS] as const;
 
-/** Which of its fields differ. */
+/** The names of the fields that differ. */
 export const differingFields = (before: Webhook, after: Webhook): string[] =>
   FIELDS.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
 

@@ -14,7 +14,10 @@ import { maskedUrl } from "../settings/seals.ts";
 type Detail = AuditEntry["detail"];
 type Value = Detail[string];
 
-/** The settings that the log may show. Items of lists by their own key, so that an entry names only those that differ. */
+/**
+ * The settings that the audit log may show. Lists become objects by key, so that an entry shows only the items that
+ * differ.
+ */
 type Shown = Readonly<Record<string, Value | Map<string, Value>>>;
 
 type LayerSettings = Settings & { readonly paused: boolean };
@@ -25,7 +28,7 @@ const settingsOf = ({ cachePurge = null, ...layer }: Layer): LayerSettings => ({
   paused: layer.slot.paused,
 });
 
-/** Where a source is may hold a token, so its URL is masked here, as everywhere in the log. */
+/** The URL of a source may hold a token, so the log shows it masked, here as everywhere. */
 const shownSource = (source: Source): Value => {
   const { slug, name, type, url } = source;
   const shown = { slug, name, type, url: maskedUrl(url) };
@@ -54,7 +57,7 @@ const shownSite = (site: Pick<Site, "name" | "pacing" | "netlifySiteId">): Shown
   netlifySiteId: site.netlifySiteId ?? null,
 });
 
-/** The credentials of a document, sealed, and the URLs of its sources, which may hold tokens: by their settings. */
+/** The sealed credentials of a document, and the URLs of its sources, which may hold tokens, by setting. */
 const credentialsOf = (holder: Holder): ReadonlyMap<string, string> => {
   const sources = holder.kind === "layer" ? holder.sources : [];
   return new Map([
@@ -63,7 +66,7 @@ const credentialsOf = (holder: Holder): ReadonlyMap<string, string> => {
   ]);
 };
 
-/** The settings whose credential is another one after a change. */
+/** The settings whose credential differs after a change. */
 const replacedBy = (before: Holder, after: Holder): string[] => {
   const former = credentialsOf(before);
   return [...credentialsOf(after)].flatMap(([setting, text]) =>
@@ -71,7 +74,7 @@ const replacedBy = (before: Holder, after: Holder): string[] => {
   );
 };
 
-/** The part of an entry that names are given, with those of omitted fields. */
+/** Bytes reserved for the names in `replaced` and `omitted`. */
 const REPLACED_BYTES = 1024;
 
 const size = (value: unknown): number => utf8Bytes(JSON.stringify(value));
@@ -81,7 +84,7 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 const differing = (mine: ReadonlyMap<string, Value>, other: ReadonlyMap<string, Value>): Value =>
   [...mine].flatMap(([key, value]) => (same(value, other.get(key)) ? [] : [value]));
 
-/** Of `mine`, what differs from `other`. */
+/** The part of `mine` that differs from `other`. */
 const side = (mine: Shown, other: Shown): Detail => {
   const told: Detail = {};
   for (const [field, value] of Object.entries(mine)) {
@@ -94,16 +97,16 @@ const side = (mine: Shown, other: Shown): Detail => {
 };
 
 /**
- * The detail of an audit entry about a change. `before` and `after` hold the settings that differ, `replaced` the names of
- * the credentials and URLs that changed. No credential is in the entry, not even masked. If the entry would be too long for
- * its document, the longest fields are left out, and `omitted` names them.
+ * The detail of an audit entry. `before` and `after` hold the settings that differ, and `replaced` the names of changed
+ * credentials and URLs. No credential is in the entry, not even masked. If the entry would be too long for its
+ * document, the longest fields are left out and named in `omitted`.
  */
 const changeDetail = (before: Shown | null, after: Shown | null, changed: readonly string[] = []): Detail => {
   const sides = {
     ...(before && { before: side(before, after ?? {}) }),
     ...(after && { after: side(after, before ?? {}) }),
   };
-  // Too many names are shortened to those of their fields.
+  // If there are too many names, only their fields are named.
   const long = size(changed) > REPLACED_BYTES;
   const replaced = long ? [...new Set(changed.map((name) => name.replace(/\..*/, "")))] : changed;
   const omitted: string[] = [];
@@ -121,25 +124,25 @@ const changeDetail = (before: Shown | null, after: Shown | null, changed: readon
   };
 };
 
-/** Of a layer that is made. */
+/** The detail of a new layer. */
 export const layerMade = (settings: LayerSettings): Detail => changeDetail(null, shownLayer(settings));
-/** Of a layer whose settings change. */
+/** The detail of a layer's change of settings. */
 export const layerChange = (layer: Layer, settings: Settings, paused: boolean): Detail =>
   changeDetail(
     shownLayer(settingsOf(layer)),
     shownLayer({ ...settingsOf(layer), ...settings, paused }),
     replacedBy(layer, { ...layer, ...settings }),
   );
-/** Of a layer that is deleted: what it was. */
+/** The detail of a deleted layer: its former settings. */
 export const layerGone = (layer: Layer): Detail => changeDetail(shownLayer(settingsOf(layer)), null);
 
-/** Of a site that is made. */
+/** The detail of a new site. */
 export const siteMade = ({ name, pacing, netlifySiteId }: SiteSettings): Detail =>
   changeDetail(null, shownSite(defined({ name, pacing, netlifySiteId: netlifySiteId ?? undefined })));
-/** Of a site whose settings change. */
+/** The detail of a site's change of settings. */
 export const siteChange = (site: Site, settings: SiteSettings): Detail => {
   const next = withSettings(site, settings);
   return changeDetail(shownSite(site), shownSite(next), replacedBy(site, next));
 };
-/** Of a site that is deleted: what it was. */
+/** The detail of a deleted site: its former settings. */
 export const siteGone = (site: Site): Detail => changeDetail(shownSite(site), null);

@@ -32,7 +32,10 @@ export const UNKNOWN_SITE: UnknownSite = { kind: "unknown-site" };
 export const CHANGED_SINCE: ChangedSince = { kind: "changed-since" };
 export const DELETED: Deleted = { kind: "deleted" };
 
-/** Tries a change; if there was no room for its audit entry, makes some and tries once more. */
+/**
+ * Attempts a change. If the outbox has no room for its audit entry, appends what is owed and attempts the change once
+ * more.
+ */
 export const withRoom = async <R>(
   deps: Deps,
   target: Debtor,
@@ -45,8 +48,8 @@ export const withRoom = async <R>(
 };
 
 /**
- * A person's change to a layer that exists. `decide` must find its own earlier effect in the document (`by.ids`, or
- * `tried`); `gone` answers for a layer that is not there (any more). Throws `StoreUnavailable`, and
+ * A person's change of an existing layer. `decide` must find the effect of an earlier attempt in the document (by
+ * `by.ids`, or if `tried`). `gone` answers for a layer that does not exist (any more). Throws `StoreUnavailable`, and
  * `DocumentTooLarge` for settings that do not fit.
  */
 export const changeLayer = <R>(
@@ -64,7 +67,7 @@ export const changeLayer = <R>(
   });
 };
 
-/** A person's change to a site that exists, as `changeLayer` is to a layer. */
+/** A person's change of an existing site, like `changeLayer`. */
 export const changeSite = <R>(
   deps: Deps,
   actor: Actor,
@@ -79,9 +82,12 @@ export const changeSite = <R>(
   });
 };
 
-/** What follows a committed change, after its answer: its entries go to the archive, a worker to what it started. */
+/**
+ * The work after the answer to a committed change: appends its entries to the archive, and wakes a worker for what it
+ * started.
+ */
 export const finishChange = async (deps: Deps, target: Target, wake: boolean): Promise<void> => {
   const [document] = await Promise.all([settleOwed(deps, target), ...(wake ? [deps.wake(target)] : [])]);
-  // A sync that a person ended is told of as any other: by a worker, which nothing else may have called.
+  // The end of a sync that a person cancelled is notified by a worker, which nothing else may have called.
   if (!wake && layerToTell(document ?? null, deps.clock.now()) !== null) await deps.wake(target);
 };

@@ -6,7 +6,7 @@ import { addSite, findSite } from "./sites.ts";
 export interface SitesConnected {
   readonly kind: "connected";
   readonly siteIds: readonly string[];
-  /** Those of them that were made just now. */
+  /** The sites among them that were created just now. */
   readonly made: readonly string[];
 }
 
@@ -17,8 +17,8 @@ export interface ConnectedRefused {
 }
 
 /**
- * Finds the sites a layer is to name and makes those it describes. A site that the layer names already is not looked
- * for: one that was deleted since must not make every other change of the list impossible.
+ * Finds the sites that a layer is to connect, and creates those described. A site that is connected already is not
+ * looked up: if it was deleted since, that must not block every other change of the list.
  */
 export const connectSites = async (
   deps: Deps,

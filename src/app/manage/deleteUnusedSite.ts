@@ -19,7 +19,7 @@ import {
 } from "./changes.ts";
 import { deleteSite, findSite } from "./sites.ts";
 
-/** Layers connect the site; nothing was changed. */
+/** Layers connect the site, so nothing was changed. */
 export interface SiteInUse {
   readonly kind: "in-use";
   readonly layers: readonly Layer[];
@@ -28,18 +28,18 @@ export interface SiteInUse {
 export type UnusedSiteDeleted = Deleted | SiteInUse | ChangedSince | UnknownSite | NoRoom;
 
 export interface SiteDeletion {
-  /** Takes the site out of the layers that connect it. */
+  /** Disconnects the site from the layers that connect it. */
   readonly disconnect: boolean;
-  /** Told of each layer that was changed, also if the deletion breaks off. */
+  /** Called for each changed layer, also if the deletion breaks off. */
   disconnected(layerId: string): void;
-  /** Judges the site as it is found. */
+  /** Whether the current version of the site is the expected one. */
   matches?(site: Site): boolean;
 }
 
 const connects = ({ connectedSites }: Layer, siteId: string): boolean =>
   connectedSites.some((site) => site.siteId === siteId);
 
-/** Takes a site out of a layer's connected sites, under the layer as it is found. */
+/** Disconnects a site from the current version of a layer. */
 const disconnectSite = (
   deps: Deps,
   actor: Actor,
@@ -59,10 +59,10 @@ const disconnectSite = (
 };
 
 /**
- * Deletes a site that no layer connects, or that `disconnect` takes out of its layers first: one change a layer, each
- * with its own audit entry. A deletion that breaks off goes on when it is asked for again. A layer that connects the
- * site at the very end keeps it as missing, and its next sync fails. Reads every layer once, twice with `disconnect`.
- * Throws `StoreUnavailable`, and as `readEveryLayer` does.
+ * Deletes a site that no layer connects. With `disconnect` the site is disconnected from its layers first: one change
+ * for each, with its own audit entry. A deletion that breaks off goes on when it is requested again. A layer that
+ * connects the site at the last moment keeps it as missing, and its next sync fails. Reads every layer once, twice with
+ * `disconnect`. Throws `StoreUnavailable`, and as `readEveryLayer` does.
  */
 export const deleteUnusedSite = async (
   deps: Deps,
@@ -88,7 +88,7 @@ export const deleteUnusedSite = async (
   const full = await disconnectAll(layers);
   if (full !== null) return full;
   const result = await deleteSite(deps, actor, siteId, matches);
-  // A layer may have connected the site since it was looked for.
+  // A layer may have connected the site since the search.
   if (result.kind === "deleted" && disconnect) await disconnectAll(await using());
   return result;
 };

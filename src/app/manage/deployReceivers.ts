@@ -6,7 +6,7 @@ import type { Deps } from "../deps.ts";
 import { placeOf, sealedParts } from "../stored/sealing.ts";
 import { changeSite, type UnknownSite } from "./changes.ts";
 
-/** Where Netlify sends a site's deploy notifications to. The secret is in the address. */
+/** The URL to which Netlify sends a site's deploy notifications. The URL holds a secret. */
 export const receiverUrl = (deps: Deps, siteId: string, secret: string): string =>
   `${deps.publicUrl}/hooks/deploys/${siteId}/${secret}`;
 
@@ -14,11 +14,11 @@ export interface ReceiverOpened {
   readonly kind: "opened";
   readonly url: string;
   readonly signingSecret: string;
-  /** Until when the address before it is heard as well (ms); null: there was none. */
+  /** Until when the former URL is accepted as well (ms); null: there is none. */
   readonly previousUntil: number | null;
 }
 
-/** Makes the address under which a site hears of its deploys, or a new one instead. Both secrets are new. */
+/** Creates or rotates a site's notification URL, with two new secrets. */
 export const openDeployReceiver = (
   deps: Deps,
   actor: Actor,
@@ -49,7 +49,10 @@ export const openDeployReceiver = (
 
 export type ReceiverClosed = { readonly kind: "closed" };
 
-/** Stops hearing of a site's deploys: its builds are over when their hook has answered, or when a token tells. */
+/**
+ * Disconnects a site's deploy notifications. Its builds then end when the build hook answers, or by polling with a
+ * token.
+ */
 export const closeDeployReceiver = (
   deps: Deps,
   actor: Actor,

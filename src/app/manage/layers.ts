@@ -25,23 +25,23 @@ import {
 import { type ConnectedRefused, connectSites, type SitesConnected } from "./connectSites.ts";
 import { dropMarker } from "./sites.ts";
 
-/** The layer; null if there is none of this id that the caller sees. */
+/** The layer; null if there is none of this id that the caller may see. */
 export const findLayer = async (deps: Deps, id: string): Promise<Layer | null> => {
   const document = await readLayer(deps, id);
   return document?.kind === "layer" && isSeen(deps, document) ? document : null;
 };
 
-/** One page of the layers, and those of it that this release cannot read. */
+/** One page of the layers, and those of the page that this release cannot read. */
 export const listLayers = (
   deps: Deps,
   asked: PageAsked,
   wanted?: (id: string) => boolean,
 ): Promise<DocumentPage<Layer>> => pageByOrder(deps, LAYER_ORDER, asked, (id) => findLayer(deps, id), wanted);
 
-/** Settings that cannot be made of what was given and what stands. */
+/** Why settings cannot be made of the input and the stored settings. */
 export type SettingsRefused = Exclude<SettingsMade, { kind: "settings" }>;
 
-/** What a committed change of settings leaves to do: the sites it made owe entries too. */
+/** The work after a committed change of settings. The sites it created owe entries too. */
 export interface LayerChanged {
   readonly layer: Layer;
   readonly madeSites: readonly string[];
@@ -56,8 +56,8 @@ export type LayerAdded =
   | NoRoom;
 
 /**
- * Makes a layer, under a chosen id or a new one. Order of writes: sites, marker, layer; a crash in between leaves sites
- * that can be seen and deleted, or a marker that no list shows, but never a layer that is in no list.
+ * Creates a layer, under a chosen id or a new one. The writes are sites, marker, layer: a crash in between leaves sites
+ * that can be seen and deleted, or a marker that no list shows, but never a layer that is missing from the lists.
  */
 export const addLayer = async (
   deps: Deps,
@@ -77,15 +77,15 @@ export const addLayer = async (
   const made = settingsAfter(null, patch, connected.siteIds, seals);
   if (made.kind !== "settings") return made;
 
-  // After those of its sites: in the audit log a layer is made after what was made for it.
+  // The layer's id is created after those of its sites, so that the audit log lists it after them.
   const ids = changeIds(deps);
-  // One time for all attempts: the marker names it, and a list believes a marker only if the layer agrees.
+  // One time for all attempts: the marker holds it, and a list accepts a marker only if the layer has the same time.
   const now = deps.clock.now();
   await deps.archive.write(orderKey(LAYER_ORDER, now, id), "{}", null);
-  // Written over, its tombstone can no longer say which marker is to go.
+  // The overwritten tombstone can no longer say which marker to drop.
   if (former?.createdAt !== undefined) await dropMarker(deps, orderKey(LAYER_ORDER, former.createdAt, id));
   let sent: Layer | null = null;
-  // Of two who choose one id in the same millisecond, the marker is one.
+  // Two requests that choose the same id in the same millisecond have the same marker.
   let othersMarker = false;
   const { result } = await updateLayer<LayerAdded>(
     deps,
@@ -102,7 +102,8 @@ export const addLayer = async (
         othersMarker = document.createdAt === now;
         return { kind: "keep", result: { kind: "taken" } };
       }
-      // It was made, the reply was lost, and somebody has deleted it since: it must not come back.
+      // An earlier attempt created the layer, its reply was lost, and somebody has deleted the layer since: it must
+      // not come back.
       if (document !== null && sent !== null && document.uid === ids.requestId) {
         return { kind: "keep", result: added(sent) };
       }
@@ -122,12 +123,12 @@ export const addLayer = async (
 export type LayerConfigured =
   | ({ readonly kind: "configured" } & LayerChanged)
   | ChangedSince
-  /** Its default webhook was switched off, which is for good. */
+  /** The default webhook was disabled for good. */
   | { readonly kind: "default-webhook-off" }
   | SettingsRefused
   | ConnectedRefused;
 
-/** The first reason, if there is one, why a patch cannot be applied to the layer as it stands. */
+/** The first reason why a patch cannot be applied to the current layer, if any. */
 const refusal = (
   layer: Layer,
   patch: LayerPatch,
@@ -139,8 +140,8 @@ const refusal = (
 };
 
 /**
- * Changes a layer's settings; a patch that changes nothing writes nothing. `matches` judges the layer as it is found, in
- * the same attempt that writes over it. Everything that can be refused is refused before a site is made for it.
+ * Changes a layer's settings. A patch that changes nothing writes nothing. `matches` judges the layer in the same
+ * attempt that writes over it. All refusals come before any site is created.
  */
 export const configureLayer = async (
   deps: Deps,
@@ -185,7 +186,7 @@ export const configureLayer = async (
   });
 };
 
-/** Deletes a layer that `matches`; its audit entries stay. Its order marker goes a day later. */
+/** Deletes a layer that `matches`. Its audit entries stay, and its order marker goes a day later. */
 export const deleteLayer = (
   deps: Deps,
   actor: Actor,

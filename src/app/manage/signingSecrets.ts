@@ -8,7 +8,7 @@ import { changeLayer, type UnknownLayer } from "./changes.ts";
 
 export type SecretRotated =
   | { readonly kind: "rotated"; readonly secret: string; readonly previousUntil: number }
-  /** The layer has no such source, or no such notification. */
+  /** The layer has no such source or notification. */
   | { readonly kind: "unknown" }
   /** A probe signs nothing. */
   | { readonly kind: "no-secret" };
@@ -32,14 +32,14 @@ const rotateIn = (
       const previousUntil = by.now + SECRET_OVERLAP;
       return { kind: "write", document: next, result: { kind: "rotated", secret, previousUntil } };
     }
-    // Our own write landed and its reply was lost.
+    // An earlier attempt of ours landed, and its reply was lost.
     const signing = [...layer.sources.flatMap((one) => (one.type === "http" ? [one] : [])), ...layer.notifications];
     const until = signing.find((one) => one.secret === sealed)?.previousSecret?.until;
     return { kind: "keep", result: { kind: "rotated", secret, previousUntil: until ?? by.now } };
   });
 };
 
-/** Gives a source a new signing secret; the old one signs beside it for a day. */
+/** Gives a source a new signing secret. The former one signs beside it for a day. */
 export const rotateSourceSecret = (deps: Deps, actor: Actor, layerId: string, slug: string) =>
   rotateIn(deps, actor, layerId, sealedParts.source(slug), (layer, sealed, by) =>
     layer.sources.find((one) => one.slug === slug)?.type === "probe"
@@ -47,7 +47,7 @@ export const rotateSourceSecret = (deps: Deps, actor: Actor, layerId: string, sl
       : rotateSecret(layer, slug, sealed, by),
   );
 
-/** Gives a notification a new signing secret; the old one signs beside it for a day. */
+/** Gives a notification a new signing secret. The former one signs beside it for a day. */
 export const rotateSecretOfNotification = (deps: Deps, actor: Actor, layerId: string, id: string) =>
   rotateIn(deps, actor, layerId, sealedParts.notification(id), (layer, sealed, by) =>
     rotateNotificationSecret(layer, id, sealed, by),

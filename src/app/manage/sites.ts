@@ -54,7 +54,7 @@ export const findSite = async (deps: Deps, id: string): Promise<Site | null> => 
   return document?.kind === "site" ? document : null;
 };
 
-/** One page of the sites, and those of it that this release cannot read. */
+/** One page of the sites, and those of the page that this release cannot read. */
 export const listSites = (
   deps: Deps,
   asked: PageAsked,
@@ -62,8 +62,8 @@ export const listSites = (
 ): Promise<DocumentPage<Site>> => pageByOrder(deps, SITE_ORDER, asked, (id) => findSite(deps, id), wanted);
 
 /**
- * Makes a site. Its order marker comes first: one without a document is skipped by every list, a document without one
- * would be in none.
+ * Creates a site. Its order marker is written first: lists skip a marker without a document, but would miss a document
+ * without a marker.
  */
 export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promise<Site> => {
   const id = deps.ids.timeOrdered();
@@ -85,10 +85,10 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
     deps,
     id,
     (document, attempt) => {
-      // Nobody else can make a site of this id: it is an earlier attempt of ours whose reply was lost.
+      // Nobody else can create a site of this id, so it is an earlier attempt of ours whose reply was lost.
       if (document?.kind === "site") return { kind: "keep", result: document };
       const site = createSite(id, settings, { actor, now, ids, attempt }, siteMade(settings));
-      // Somebody has deleted it since: it must not come back.
+      // Somebody has deleted the site since: it must not come back.
       if (document !== null) return { kind: "keep", result: site };
       return { kind: "write", document: site, result: site };
     },
@@ -99,7 +99,7 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
 
 export type SiteConfigured = { readonly kind: "configured"; readonly site: Site } | ChangedSince;
 
-/** The settings a site has after a patch, and the fields, in the words of the API, in which they differ. */
+/** The settings of a site after a patch, and the API's names of the fields that differ. */
 export const siteSettingsAfter = (
   site: Site,
   patch: SitePatch,
@@ -127,7 +127,9 @@ export const siteSettingsAfter = (
   return { settings, changed };
 };
 
-/** Changes a site's settings; a build hook that is not given stays. `matches` judges the site as it is found. */
+/**
+ * Changes a site's settings. A build hook that is not given stays. `matches` judges the current version of the site.
+ */
 export const reconfigureSite = (
   deps: Deps,
   actor: Actor,
@@ -147,7 +149,7 @@ export const reconfigureSite = (
 };
 
 /**
- * Deletes a site that `matches`. In layers that still connect it, it is missing from then on. Its order marker goes with its
+ * Deletes a site that `matches`. Layers that still connect it show it as missing. Its order marker goes with its
  * tombstone, a day later.
  */
 export const deleteSite = (
@@ -167,7 +169,9 @@ export const deleteSite = (
     (tried) => (tried ? DELETED : UNKNOWN_SITE),
   );
 
-/** Drops an order marker whose document is gone; lists skip one that stays, so a failure costs nothing but a look. */
+/**
+ * Drops the order marker of a deleted document. A failure only costs an extra read, because lists skip such markers.
+ */
 export const dropMarker = async (deps: Deps, marker: string): Promise<void> => {
   try {
     await deps.archive.remove(marker);
@@ -184,8 +188,8 @@ export interface BuildAsked {
 }
 
 /**
- * Builds a site now: what is pending is let go, whatever it waits for but a build that runs; without anything pending it is
- * a build of its own. It counts against interval and budgets as any other does.
+ * Builds a site now. A pending build is released from all waits except for a running build; without one, a new build
+ * starts. The build counts against interval and budgets like any other.
  */
 export const buildNow = (deps: Deps, actor: Actor, siteId: string): Promise<BuildAsked | UnknownSite | NoRoom> => {
   const receivedAt = deps.clock.now();

@@ -12,7 +12,7 @@ import { findLayer } from "./layers.ts";
 
 export type SyncRequested = AcceptedDelivery | { readonly kind: "unknown-source" };
 
-/** Asks for a sync by hand, of one source or of everything. */
+/** Requests a manual sync of one source or of everything. */
 export const requestByHand = (
   deps: Deps,
   actor: Actor,
@@ -24,7 +24,7 @@ export const requestByHand = (
     const builds = layer.sources.length === 0;
     const known = dataSource === null || builds || layer.sources.some(({ slug }) => slug === dataSource);
     if (!known) return { kind: "keep", result: { kind: "unknown-source" } };
-    // Of a build layer they are labels, and taken as a webhook takes them.
+    // Names for a build layer are labels, accepted as by a webhook.
     const scope = deliveryScope(layer, { header: dataSource, query: null, alias: null });
     const slugs = scope.all ? [] : scope.slugs;
     const detail = { dataSource: slugs.length === 0 ? null : slugs.join(",") };
@@ -47,9 +47,9 @@ export const requestByHand = (
 export type SyncActedOn =
   | { readonly kind: "done"; readonly state: SyncState; readonly wake: boolean }
   | { readonly kind: "unknown-sync" }
-  /** Its end is on record; nothing of it can be cancelled. */
+  /** The sync has ended, so nothing can be cancelled. */
   | { readonly kind: "ended"; readonly state: SyncState }
-  /** Nothing of it waits for another try, and nothing of it failed that could be asked for again. */
+  /** No part of the sync waits for a retry, and no part failed that could be synced again. */
   | { readonly kind: "nothing-to-retry" };
 
 /** Cancels a sync that is pending, running or waiting for a retry. */
@@ -82,8 +82,8 @@ const failedSources = (layer: Layer, sync: Sync): string[] =>
   layer.sources.map(({ slug }) => slug).filter((slug) => own(sync.parts, slug)?.status === "failed");
 
 /**
- * Tries a sync again: what waits of it is due now; if it has ended as failed, its failed sources are asked for anew, in
- * a sync of another id.
+ * Retries a sync. Its waiting parts are due now. If the sync has failed for good, its failed sources are synced again,
+ * under a new id.
  */
 export const retrySync = async (
   deps: Deps,

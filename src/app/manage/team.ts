@@ -3,12 +3,12 @@ import { SECOND } from "../../core/durations.ts";
 import type { Deps } from "../deps.ts";
 import { type Effort, readTeam, updateTeam } from "../stored/documents.ts";
 
-/** A person waits for this to sign in. */
+/** A short effort, because a person waits to sign in. */
 const SEE: Effort = { budget: 2 * SECOND, attempts: 4, polite: true };
 
 /**
- * The id of the account that a team's slug stands for, given the accounts of whoever calls; null if no account is known
- * for it. The first account seen under the slug is remembered in the store. Throws `StoreUnavailable`.
+ * The id of the account with a team's slug, given the accounts of a caller; null if no account is known. The first
+ * account seen with the slug is remembered in the store. Throws `StoreUnavailable`.
  */
 export const accountOfSlug = async (deps: Deps, slug: string, accounts: readonly Account[]): Promise<string | null> => {
   const { result } = await updateTeam<string | null>(
@@ -24,7 +24,7 @@ export const accountOfSlug = async (deps: Deps, slug: string, accounts: readonly
   return result;
 };
 
-/** Whether the slug leads elsewhere since its first use. Throws `StoreUnavailable`. */
+/** Whether the slug belongs to another account than at its first use. Throws `StoreUnavailable`. */
 export const hasMoved = async (deps: Deps, slug: string): Promise<boolean> => {
   const document = await readTeam(deps);
   return document?.slug === slug && document.moved === true;

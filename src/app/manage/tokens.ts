@@ -25,27 +25,30 @@ import { withStoreFault } from "../storeFault.ts";
 import { withRoom } from "./changes.ts";
 import { findLayer } from "./layers.ts";
 
-/** The last use is noted at most this often, so that a busy token is no busy document. */
+/** A token's last use is recorded at most this often, so that busy tokens cause few writes (ms). */
 export const TOUCH_EVERY = 10 * MINUTE;
-/** Requests that come at once all want to note the same use: whoever loses the race finds it noted. */
+/**
+ * The effort for recording a use. Concurrent requests record the same use, and those that lose the race find it
+ * recorded.
+ */
 const NOTE: Effort = { budget: 2 * SECOND, attempts: 4, polite: true };
 
 /**
- * The token of this hash as it stands now; hashes are compared as they are: the time that takes tells nothing
- * of any token. Null if there is none (any more). Throws `StoreUnavailable`.
+ * The current token of a hash; null if there is none (any more). Hashes are compared directly, because the time this
+ * takes reveals nothing about a token. Throws `StoreUnavailable`.
  */
 export const findTokenByHash = async (deps: Deps, hash: string): Promise<StoredToken | null> => {
   const document = await readTokens(deps);
   return document?.tokens.find((token) => token.hash === hash) ?? null;
 };
 
-/** The token of this id as it stands now; null if there is none (any more). Throws `StoreUnavailable`. */
+/** The current token of an id; null if there is none (any more). Throws `StoreUnavailable`. */
 export const findToken = async (deps: Deps, id: string): Promise<StoredToken | null> => {
   const document = await readTokens(deps);
   return document?.tokens.find((token) => token.id === id) ?? null;
 };
 
-/** Whether a session was ended, and the token of this id as it stands now. Throws `StoreUnavailable`. */
+/** Whether a session was ended, and the current token of an id. Throws `StoreUnavailable`. */
 export const lookUpSession = async (
   deps: Deps,
   session: Session,
@@ -79,7 +82,7 @@ export const listTokens = async (deps: Deps, asked: PageAsked): Promise<Page<Sto
   return { ...page, items: page.items.flatMap((position) => positions.get(position) ?? []) };
 };
 
-/** A person's change to the tokens. `decide` is told whether an earlier attempt may have landed unseen. */
+/** A person's change of the tokens. `decide` learns whether an earlier attempt may have landed. */
 const changeTokens = <R>(
   deps: Deps,
   actor: Actor,
@@ -102,13 +105,13 @@ const changeTokens = <R>(
   });
 };
 
-/** What a person gives a token, and the hash of what the edge made for it. */
+/** The settings of a token, and the hash of the token that the edge created. */
 export interface TokenInput {
   readonly name: string;
   readonly role: string;
   readonly hash: string;
   readonly dataLayers: readonly string[] | null;
-  /** When it ends (ms). */
+  /** When the token expires (ms). */
   readonly expiresAt: number | null;
 }
 
@@ -116,10 +119,12 @@ export type TokenCreated =
   | { readonly kind: "created"; readonly token: StoredToken }
   | { readonly kind: "too-many" }
   | { readonly kind: "over-already" }
-  /** One of the data layers is not there; a token for it would see nothing, and its maker would learn that elsewhere. */
+  /**
+   * One of the data layers does not exist. A token for it would see nothing, and its creator would learn that too late.
+   */
   | { readonly kind: "unknown-layers"; readonly dataLayers: readonly string[] };
 
-/** Makes a token. Throws `StoreUnavailable`. */
+/** Creates a token. Throws `StoreUnavailable`. */
 export const createToken = async (deps: Deps, actor: Actor, input: TokenInput): Promise<TokenCreated | NoRoom> => {
   const id = deps.ids.timeOrdered();
   const now = deps.clock.now();
@@ -142,7 +147,7 @@ export const createToken = async (deps: Deps, actor: Actor, input: TokenInput): 
     ...(expiresAt === null ? {} : { expiresAt }),
   };
   return changeTokens<TokenCreated>(deps, actor, (document, by) => {
-    // Also if somebody has deleted it since: it must not come back.
+    // This holds also if somebody has deleted the token since: it must not come back.
     if (hasChangedTokens(document, by)) return { kind: "keep", result: { kind: "created", token } };
     if (document.tokens.length >= TOKENS) return { kind: "keep", result: { kind: "too-many" } };
     return { kind: "write", document: addToken(document, token, by), result: { kind: "created", token } };
@@ -151,7 +156,7 @@ export const createToken = async (deps: Deps, actor: Actor, input: TokenInput): 
 
 export type TokenDeleted = { readonly kind: "deleted" } | { readonly kind: "unknown-token" };
 
-/** Deletes a token: whoever reads after this refuses it. Throws `StoreUnavailable`. */
+/** Deletes a token. Every later read refuses it. Throws `StoreUnavailable`. */
 export const removeToken = (deps: Deps, actor: Actor, id: string): Promise<TokenDeleted | NoRoom> =>
   changeTokens<TokenDeleted>(deps, actor, (document, by, tried) => {
     const token = document.tokens.find((known) => known.id === id);
@@ -159,11 +164,11 @@ export const removeToken = (deps: Deps, actor: Actor, id: string): Promise<Token
     return { kind: "write", document: deleteToken(document, token, by), result: { kind: "deleted" } };
   });
 
-/** Whether a use of a token is worth noting. */
+/** Whether a use of a token must be recorded. */
 export const wantsTouch = ({ lastUsedAt }: StoredToken, now: number): boolean =>
   lastUsedAt === undefined || now - lastUsedAt >= TOUCH_EVERY;
 
-/** Notes a token's use, as far as that goes quickly: a lost note is no loss, the next use leaves one. Never throws. */
+/** Records a token's use with little effort, because the next use makes up for a lost one. Never throws. */
 export const noteUse = async (deps: Deps, id: string): Promise<void> => {
   try {
     await updateTokens<null>(

@@ -18,7 +18,10 @@ import { type Page, type PageAsked, pageOf } from "../stored/pages.ts";
 import { isoTime } from "../time.ts";
 import { CHANGED_SINCE, type ChangedSince, changeLayer, DELETED, type Deleted, type UnknownLayer } from "./changes.ts";
 
-/** A layer's webhook by its public name or its secret. The public name wins: it is what a `DELETE` from a list holds. */
+/**
+ * A layer's webhook, by its public name or its secret id. The public name wins, because a `DELETE` from a list sends
+ * it.
+ */
 export const findWebhook = (layer: Layer, idOrRef: string): Webhook | null =>
   layer.webhooks.find(({ ref }) => ref === idOrRef) ??
   layer.webhooks.filter(({ id }) => equalSecrets(id, idOrRef))[0] ??
@@ -31,7 +34,10 @@ export const listWebhooks = (layer: Layer, asked: PageAsked): Page<Webhook> => {
   return { ...page, items: page.items.flatMap((position) => positions.get(position) ?? []) };
 };
 
-/** What a person asks of the webhook of a ref: its secrets are sealed for that one alone. Equal refs give equal texts. */
+/**
+ * Makes the settings for the webhook of a ref, because secrets are sealed for that webhook alone. Equal refs give equal
+ * texts.
+ */
 export type ChangeOfWebhook = (ref: string) => WebhookChange;
 
 const NO_CHANGE: ChangeOfWebhook = () => ({});
@@ -40,23 +46,23 @@ export type WebhookCreated =
   | { readonly kind: "created"; readonly webhook: Webhook }
   | { readonly kind: "taken" }
   | { readonly kind: "too-many" }
-  /** It was to leave the default webhook accepted, which is off already. */
+  /** The request keeps the default webhook accepted, but it is disabled already. */
   | { readonly kind: "default-off" }
   | SettingsRefused;
 
 export type SettingsRefused =
-  /** A verification needs a secret, and none of its scheme stands. */
+  /** The verification has no secret of its scheme. */
   | { readonly kind: "secret-needed" }
-  /** The settings of the layer's webhooks would be more than its document may hold. */
+  /** The settings of the layer's webhooks would exceed what its document may hold. */
   | { readonly kind: "settings-too-long" };
 
-/** Whether senders are still let in by this id, which a webhook had before: another one must not take them over. */
+/** Whether this id is a former id that is still accepted. Another webhook must not take over its senders. */
 const isFormer = (layer: Layer, id: string, now: number): boolean =>
   (layer.formerIds ?? []).some((former) => former.id === id && former.until >= now);
 
 /**
- * Adds a webhook under a chosen id or a new one, with the settings that `change` asks for; its public name is `keptRef` if
- * that is free. `keepDefaultUntil` (ms): the default webhook, which the first one switches off, is accepted until then.
+ * Adds a webhook under a chosen id or a new one, with the settings of `change`. Its public name is `keptRef` if that is
+ * free. With `keepDefaultUntil` (ms) the default webhook, which the first webhook disables, is accepted until then.
  */
 export const createWebhook = (
   deps: Deps,
@@ -69,7 +75,7 @@ export const createWebhook = (
   keepDefaultUntil: number | null = null,
 ): Promise<WebhookCreated | UnknownLayer | NoRoom> => {
   const id = keptId ?? deps.ids.secret();
-  // Refs are short, so one may be in use; the choice among a few made here is the same for every attempt.
+  // A short ref may be in use. Every attempt chooses among the same few refs created here.
   const refs = [...(keptRef === null ? [] : [keptRef]), ...Array.from({ length: 8 }, () => deps.ids.ref())];
   return changeLayer<WebhookCreated>(deps, actor, layerId, (layer, { by, tried }) => {
     const standing = layer.webhooks.find((webhook) => webhook.id === id || webhook.ref === id);
@@ -106,7 +112,7 @@ export type WebhookRenamed =
   | ChangedSince
   | SettingsRefused;
 
-/** Renames a webhook (null keeps its name) and changes its settings. `matches` judges it as it is found. */
+/** Renames a webhook (null keeps its name) and changes its settings. `matches` judges its current version. */
 export const changeWebhook = (
   deps: Deps,
   actor: Actor,
@@ -136,7 +142,7 @@ export const changeWebhook = (
 
 export type WebhookDeleted = Deleted | { readonly kind: "unknown-webhook" };
 
-/** Deletes a webhook; the last one's going switches the default on again. */
+/** Deletes a webhook. The last one's deletion enables the default webhook again. */
 export const removeWebhook = (
   deps: Deps,
   actor: Actor,
@@ -153,10 +159,10 @@ export const removeWebhook = (
 export type UrlChanged =
   | { readonly kind: "rotated"; readonly webhook: Webhook; readonly layer: Layer }
   | { readonly kind: "unknown-webhook" }
-  /** So many former URLs are still accepted that there is no room for one more. */
+  /** Too many former URLs are still accepted. */
   | { readonly kind: "too-many" };
 
-/** Gives a webhook a new URL; the one before is accepted for `keepOldForSeconds` more. */
+/** Gives a webhook a new URL. The former one is accepted for `keepOldForSeconds` more. */
 export const newWebhookUrl = (
   deps: Deps,
   actor: Actor,
@@ -166,7 +172,7 @@ export const newWebhookUrl = (
 ): Promise<UrlChanged | UnknownLayer | NoRoom> => {
   const id = deps.ids.secret();
   return changeLayer<UrlChanged>(deps, actor, layerId, (layer, { by, tried }) => {
-    // The lost reply of our own rotation leaves the webhook under its new id.
+    // Our own rotation landed and its reply was lost, so the webhook has its new id.
     const webhook = findWebhook(layer, idOrRef) ?? (tried ? findWebhook(layer, id) : null);
     if (webhook === null) return { kind: "keep", result: { kind: "unknown-webhook" } };
     if (webhook.id === id) return { kind: "keep", result: { kind: "rotated", webhook, layer } };
@@ -179,17 +185,17 @@ export const newWebhookUrl = (
 export type Undeleted =
   | { readonly kind: "restored"; readonly webhook: Webhook; readonly layer: Layer }
   | { readonly kind: "unknown-webhook" }
-  /** It was deleted too long ago, or too many others since. */
+  /** The webhook was deleted too long ago, or too many others were deleted since. */
   | { readonly kind: "not-restorable" }
   | { readonly kind: "too-many" };
 
-/** A layer's deleted webhook by its public name or its secret. */
+/** A layer's deleted webhook, by its public name or its secret id. */
 const findDeleted = (layer: Layer, idOrRef: string): DeletedWebhook | null =>
   layer.deletedWebhooks.find(({ ref }) => ref === idOrRef) ??
   layer.deletedWebhooks.filter(({ id }) => equalSecrets(id, idOrRef))[0] ??
   null;
 
-/** Puts a deleted webhook back as it was, URL and secrets included. One that stands is answered as it stands. */
+/** Restores a deleted webhook, URL and secrets included. A present webhook is returned as it is. */
 export const undeleteWebhook = (
   deps: Deps,
   actor: Actor,

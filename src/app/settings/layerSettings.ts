@@ -11,10 +11,10 @@ import { type SourceInput, sourcesAfter } from "./sourceSettings.ts";
 export interface NotificationInput {
   readonly id?: string | undefined;
   readonly name: string;
-  /** Absent: the one that stands under this id is kept. */
+  /** Absent: the stored URL of this id is kept. */
   readonly url?: string | undefined;
   readonly events: readonly string[];
-  /** As that of a source. */
+  /** The signing secret, with the same rules as a source's. */
   readonly secret?: string | undefined;
 }
 
@@ -23,14 +23,14 @@ export type ConnectedSiteInput =
   /** Makes the site. */
   | { readonly name: string; readonly buildHook: string; readonly pacing?: PacingGiven | undefined };
 
-/** What a person may say about a layer, checked; absent fields stay as they are. */
+/** The checked input for a layer; absent fields stay as they are. */
 export interface LayerPatch extends Some<typeof layerSettings> {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly dataSources?: readonly SourceInput[] | undefined;
   readonly connectedSites?: readonly ConnectedSiteInput[] | undefined;
   readonly notifications?: readonly NotificationInput[] | undefined;
-  /** Null takes it away. */
+  /** Null removes the purge. */
   readonly cachePurge?: { readonly tags: readonly string[]; readonly siteId?: string | undefined } | null | undefined;
   readonly defaultWebhook?: "on" | "off" | undefined;
   readonly paused?: boolean | undefined;
@@ -59,7 +59,7 @@ const notificationsOf = (
   return made;
 };
 
-/** Given as a whole; what a later release keeps with it stays. */
+/** The purge is replaced as a whole, but fields of a later release stay. */
 const cachePurgeOf = (
   standing: CachePurge | null | undefined,
   given: LayerPatch["cachePurge"],
@@ -77,7 +77,9 @@ export type SettingsMade =
   | { readonly kind: "headers-elsewhere"; readonly index: number }
   | { readonly kind: "url-masked"; readonly index: number };
 
-/** The settings a layer has after a patch. `connected`: the ids of the connected sites, once those to be made are made. */
+/**
+ * The settings of a layer after a patch. `connected` has the ids of the connected sites, including those just created.
+ */
 export const settingsAfter = (
   layer: Layer | null,
   patch: LayerPatch,
@@ -113,7 +115,7 @@ export const settingsAfter = (
   };
 };
 
-/** The fields, in the words of the API, in which a layer differs from the settings it is to have. */
+/** The API's names of the fields in which a layer differs from new settings. */
 export const changedFields = (layer: Layer, settings: Settings, paused: boolean): string[] => {
   const same = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
   const fields: [string, boolean][] = [

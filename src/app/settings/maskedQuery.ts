@@ -1,6 +1,6 @@
 import { storedUrl } from "./storedUrl.ts";
 
-/** Stands for a value that its reader may not see. */
+/** Replaces a value that the reader may not see. */
 export const MASK = "…";
 
 const maskedPair = (pair: string): string => {
@@ -9,7 +9,7 @@ const maskedPair = (pair: string): string => {
   return end < 0 ? MASK : `${pair.slice(0, end)}=${MASK}`;
 };
 
-/** A URL for whoever may not write: any value of its query may be a key, and what names a user is one. */
+/** A URL for readers who may not write. Its user and every value of its query may be keys, so they are masked. */
 export const maskedQuery = (text: string): string => {
   const url = URL.parse(text);
   if (url === null) return MASK;
@@ -20,8 +20,8 @@ export const maskedQuery = (text: string): string => {
 };
 
 /**
- * The URL that is meant where a masked one may have been sent back: the standing one if its mask is this. Null: it is the mask of
- * another URL, which nobody here can know.
+ * The URL behind an input that may be masked: the stored URL if its mask equals the input. Null: the input is the mask
+ * of another URL, which cannot be known here.
  */
 export const unmasked = (url: string, standing: string | undefined): string | null => {
   if (standing !== undefined && storedUrl(maskedQuery(standing)) === storedUrl(url)) return standing;

@@ -2,16 +2,16 @@ import { LAYERS_IN_ALL, SITES_IN_ALL } from "../../core/limits.ts";
 import { LAYER_ORDER, LAYERS, orderedId, SITE_ORDER, SITES } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 
-/** What there is a bounded number of in one system. */
+/** What a system may have only a limited number of. */
 export const bounded = {
   layers: { order: LAYER_ORDER, documents: LAYERS, limit: LAYERS_IN_ALL },
   sites: { order: SITE_ORDER, documents: SITES, limit: SITES_IN_ALL },
 } as const;
 
 /**
- * The ids of the layers or sites that count towards their limit: those that stand, and those deleted in the last day, which
- * are read as well. If `more` would exceed the limit, an order marker without a document does not count: the release before
- * leaves some. Throws `StoreUnavailable`.
+ * The ids of the layers or sites that count towards their limit: existing ones, and those deleted in the last day. If
+ * `more` would exceed the limit, order markers without a document are not counted, because the release before leaves
+ * some. Throws `StoreUnavailable`.
  */
 export const placesTaken = async (
   { archive, store }: Pick<Deps, "archive" | "store">,

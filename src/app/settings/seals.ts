@@ -2,16 +2,22 @@ import type { Deps, Target } from "../deps.ts";
 import { placeOf, sealOnce } from "../stored/sealing.ts";
 import { keptUrl } from "./storedUrl.ts";
 
-/** How a credential is shown: its host and last four characters. */
+/** A credential as it is shown: its host and last four characters. */
 export const maskedUrl = (url: string): string => `${URL.parse(url)?.host ?? ""}/…${url.slice(-4)}`;
 
-/** Makes and seals the credentials of one change. Each is made once, so that every attempt decides the same. */
+/** Creates and seals the credentials of one change. Each is created once, so that every attempt decides the same. */
 export interface Seals {
   /** The new signing secret for a part of the document, sealed. */
   secretOf(part: string): string;
-  /** A secret or a header's value, sealed for a part of the document; the standing text if it holds just this one. */
+  /**
+   * A secret or a header's value, sealed for a part of the document. If the stored text holds the same value, that text
+   * is returned.
+   */
   credential(text: string, part: string, standing?: string): string;
-  /** A URL that is a credential, sealed so, and how it is shown; the standing text if it holds the same URL. */
+  /**
+   * A URL that is a credential, sealed for a part of the document, and how it is shown. If the stored text holds the
+   * same URL, that text is returned.
+   */
   url(url: string, part: string, standing?: string): { readonly sealed: string; readonly hint: string };
   /** The id of the notification at this place of the input. */
   notificationId(index: number): string;

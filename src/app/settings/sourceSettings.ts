@@ -21,24 +21,26 @@ interface NamedInput {
 
 export interface HttpSourceInput extends NamedInput, Given<typeof httpSettings> {
   readonly type: "http";
-  /** Its signing secret; absent: the one that stands, or a new one. */
+  /** The signing secret; absent: the stored one, or a new one. */
   readonly secret?: string | undefined;
 }
 
 export interface ProbeSourceInput extends NamedInput, Given<typeof probeSettings> {
   readonly type: "probe";
-  /** By lower-case names. Absent: those of the source that stands under this slug are kept. */
+  /** Headers by their lower-case names. Absent: the stored headers of this slug are kept. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export type SourceInput = HttpSourceInput | ProbeSourceInput;
 
-/** Headers that stand may not follow a URL to another origin: whoever may not see them could send them to himself. */
+/**
+ * Stored headers may not go to another origin: a person who may not see them could send them to a server of their own.
+ */
 export interface HeadersElsewhere {
   readonly headersElsewhere: number;
 }
 
-/** A URL that was sent back as a member who may not write sees it, and that stands for no URL of this layer. */
+/** A masked URL that was sent back and is not the mask of any URL of this layer. */
 export interface UrlMasked {
   readonly urlMasked: number;
 }
@@ -99,7 +101,7 @@ const probeSource = (
   });
 };
 
-/** The sources a layer has after a patch that gives all of them; what stands under the same slug keeps its secrets. */
+/** The sources of a layer after a patch that replaces all of them. A source that keeps its slug keeps its secrets. */
 export const sourcesAfter = (
   standing: readonly Source[],
   given: readonly SourceInput[],

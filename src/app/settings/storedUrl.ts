@@ -1,9 +1,9 @@
-/** A URL as it is stored: what the URL standard makes of it, which is ASCII. A text that is no URL stays as it is. */
+/** The stored form of a URL: the ASCII text that the URL standard makes of it. A text that is no URL stays as it is. */
 export const storedUrl = (text: string): string => URL.parse(text)?.href ?? text;
 
 /**
- * The URL that a change leaves: the standing one, character by character, if the given one is the same URL. Earlier
- * releases stored URLs as they were typed, and applying a configuration again must change nothing.
+ * The URL after a change. If the given URL is the same as the stored one, the stored text stays: earlier releases
+ * stored URLs as typed, and a repeated configuration must change nothing.
  */
 export const keptUrl = (standing: string | null, given: string): string =>
   standing !== null && storedUrl(standing) === storedUrl(given) ? standing : given;

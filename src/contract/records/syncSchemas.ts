@@ -89,7 +89,7 @@ export const syncSchema = z
   })
   .openapi("Sync");
 
-/** A deploy at Netlify, as far as it is known. */
+/** What is known of a deploy at Netlify. */
 export const deploySchema = z
   .object({
     id: z.string().nullable(),
@@ -137,7 +137,7 @@ export const syncRequestSchema = z
   })
   .openapi("SyncRequest");
 
-/** The answer to a publish, and to a sync asked for by hand. */
+/** The answer to a publish, and to a manual sync. */
 export const acceptedSchema = z
   .object({
     deliveryId: z.string(),

@@ -6,7 +6,7 @@ import { siteCreateSchema } from "./siteSchemas.ts";
 import { signingSecretInput, sourceConfiguration } from "./sourceSchemas.ts";
 import { webhookSettings } from "./webhookSchemas.ts";
 
-/** The form of the document; another one would have another number. */
+/** The version of the document's format. */
 export const SCHEMA_VERSION = 1;
 
 const flag = z
@@ -16,7 +16,7 @@ const flag = z
 
 const { limit, cursor } = pageQuery(/^(?:sites|layers)\/[A-Za-z0-9_-]{1,128}$/).shape;
 
-/** Where neither `limit` nor `cursor` is given, the whole is asked for. */
+/** Without `limit` and `cursor`, the export is one document. */
 export const exportQuery = z.strictObject({
   secrets: flag,
   limit: limit.openapi({
@@ -84,7 +84,7 @@ const layerConfiguration = z
   })
   .openapi("DataLayerConfiguration", { description: "What is left out stays as it is." });
 
-// Both lists are needed: with `prune`, a list that was forgotten would delete everything that it should have named.
+// Both lists are required: with `prune`, a forgotten list would delete everything that it should have named.
 export const configurationSchema = z
   .strictObject({
     schemaVersion: z.literal(SCHEMA_VERSION, `must be ${SCHEMA_VERSION}`),
@@ -94,7 +94,10 @@ export const configurationSchema = z
   })
   .openapi("Configuration");
 
-/** An export, or a page of one. A page cannot be imported as it is: its `nextCursor` is an unknown field there. */
+/**
+ * An export or a page of one. A page cannot be imported as it is, because an import refuses `nextCursor` as an unknown
+ * field.
+ */
 export const exportedSchema = z
   .strictObject({
     ...configurationSchema.shape,

@@ -15,7 +15,7 @@ import {
 import { pacingInputSchema } from "./pacingSchemas.ts";
 import { type Schemas, sourceInput, sourceSchema } from "./sourceSchemas.ts";
 
-/** What a notification can be about. */
+/** The events of a notification. */
 export const notificationEvents = ["sync.succeeded", "sync.failed", "sync.cancelled", "sync.superseded"] as const;
 
 /** Reports every item whose key an earlier item has. */
@@ -59,7 +59,7 @@ export const notificationInput = z
   })
   .openapi("NotificationInput");
 
-/** A cache tag stands in a header, where commas part it from others and nothing but ASCII is sure to arrive. */
+/** A cache tag is part of a header, where commas separate tags and only ASCII is sure to arrive. */
 const TAG = /^[\x20-\x2b\x2d-\x7e]+$/;
 const tagSchema = z
   .string()

@@ -14,7 +14,7 @@ const lastSchema = z.object({
 export const overviewSchema = z
   .object({
     dataLayers: z.array(
-      // Not extended: the description of an extension is two forms, of which neither knows the other's fields.
+      // Not `extend`: the description would have two forms that refuse each other's fields.
       z.object({
         ...layerItemSchema.shape,
         siteIds: z.array(z.string()),

@@ -7,7 +7,7 @@ const presets = z.enum(["instant", "balanced", "saver"]);
 /** A schema for each field of a pacing. */
 type Schemas = { readonly [N in keyof KnownPacing]: z.ZodType };
 
-/** What a person says about pacing. */
+/** The pacing of a site as it is given. */
 export const pacingInputSchema = z
   .strictObject({
     preset: presets.optional(),
@@ -29,7 +29,7 @@ export const pacingInputSchema = z
       "When a site is built. `preset` (balanced, if it is left out) says everything that the other fields do not. Budgets count UTC days and months; null: none.",
   });
 
-/** How a site is paced, every number said. */
+/** The pacing of a site with every number. */
 export const pacingSchema = z
   .object({
     preset: presets.nullable().openapi({ description: "Null: not one of the presets any more." }),

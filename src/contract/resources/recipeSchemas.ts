@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { SCHEMES } from "../../core/webhook/verification.ts";
 
-/** Every sender that we have a recipe for, by its name; `custom` stands for all others and comes last. */
+/** The names of all senders with a recipe. `custom` means any other sender and comes last. */
 export const CMS_NAMES = [
   "agility",
   "builder",
@@ -29,10 +29,10 @@ export const CMS_NAMES = [
 ] as const;
 export type CmsName = (typeof CMS_NAMES)[number];
 
-/** The name of a CMS that we have a recipe for. */
+/** The name of a CMS with a recipe. */
 export const cmsSchema = z.enum(CMS_NAMES, `must be one of ${CMS_NAMES.join(", ")}`);
 
-/** A data source that the deliveries are to be about. */
+/** The data source that deliveries should name. */
 export const narrowedSchema = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "must be the slug of a data source");
 
 export const recipeQuery = z.object({

@@ -63,7 +63,7 @@ export const siteSchema = z
   })
   .openapi("Site");
 
-/** Where Netlify is to send a site's deploy notifications to: shown once. */
+/** The URL for a site's deploy notifications, shown once. */
 export const receiverSchema = z
   .object({
     url: z.string().openapi({ description: "The URL to notify. It holds a secret." }),

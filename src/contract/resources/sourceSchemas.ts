@@ -5,20 +5,20 @@ import { httpSettings, probeSettings } from "../../core/layer/source.ts";
 import { SLUG } from "../../core/webhook/deliveryScope.ts";
 import { bytes, nameSchema, timeSchema, urlSchema } from "../schemas.ts";
 
-/** A signing secret that somebody brings along. */
+/** A signing secret that the caller provides. */
 export const signingSecretInput = z
   .string()
   .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, "must be whsec_ and 24 to 64 bytes in Base64");
 
-/** Sealed and with everything else, the headers of twenty sources must fit into a document. */
+/** The headers of twenty sources must fit into a document, sealed and beside everything else. */
 const HEADERS = 5;
 /** All values of one source. */
 const HEADER_CHARS = 1200;
 const PICK_BYTES = 384;
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,40}$/i;
-/** Printable ASCII, no space at either end: anything else is not one header line, or not the same on arrival. */
+/** Printable ASCII without spaces at the ends. Any other text is not one header line, or changes on its way. */
 const HEADER_VALUE = /^[!-~](?:[ -~]*[!-~])?$/;
-/** What the way out says by itself: the host that was checked, the framing, an answer that is not compressed. */
+/** Headers that outgoing calls set themselves: the checked host, the framing, and no compression. */
 const OURS = new Set([
   ...["host", "connection", "content-length", "content-type", "transfer-encoding", "te", "trailer", "upgrade"],
   ...["expect", "keep-alive", "proxy-authorization", "proxy-connection", "accept-encoding", "range"],
@@ -60,7 +60,7 @@ const named = {
 const seconds = (from: number, to: number) =>
   z.int("must be a whole number").min(from, `must be at least ${from}`).max(to, `must be at most ${to}`);
 
-/** A schema for each of the settings, no more and no less. */
+/** A schema for each setting, and for nothing else. */
 export type Schemas<S extends Settings> = { readonly [N in keyof S]: z.ZodType };
 
 const httpInput = z
@@ -96,13 +96,13 @@ const probeInput = z
   })
   .openapi("ProbeSourceInput", { description: "A URL, asked by GET, whose answer is compared with the one before." });
 
-/** The word that tells them apart may be missing, which the schema's own message would name as a third one. */
+/** The message names both types, because `type` may be absent, which the schema's own message would list as a third. */
 const anyType = {
   error: ({ code, discriminator }: { readonly code: string; readonly discriminator?: unknown }) =>
     code === "invalid_union" && discriminator === "type" ? 'must be "http" or "probe"' : undefined,
 };
 
-/** A data source as it is given; without a type it is a job. */
+/** A data source as it is given. Without a type it is a job. */
 export const sourceInput = z
   .discriminatedUnion("type", [httpInput, probeInput], anyType)
   .transform((input) => (input.type === "probe" ? input : { ...input, type: "http" as const }));

@@ -6,7 +6,9 @@ import { timeSchema } from "../schemas.ts";
 
 const DISTINCT = 4;
 
-/** What a sender shares with a webhook. A secret of blanks or of one character is matched by what anybody sends. */
+/**
+ * A secret that a sender shares with a webhook. Blanks or a single repeated character would match what anybody sends.
+ */
 const secretOf = (scheme: string) =>
   z
     .string()

@@ -26,7 +26,7 @@ const conditionSchema = z
     message: "needs either a header or a bodyPath",
   });
 
-/** What a webhook's admin may set beside its name. */
+/** The settings of a webhook besides its name. */
 export const webhookSettings = {
   verification,
   only: z.array(conditionSchema).max(5, "must have at most 5 conditions").optional().openapi({
@@ -56,7 +56,7 @@ export const webhookSchema = z
     ref: z.string().openapi({ description: "The public name, by which logs and the audit log speak of it." }),
     name: z.string(),
     url: z.string().optional().openapi({ description: "Owner and Developer." }),
-    // A reader who may not see the URL is not told that it can be guessed.
+    // A reader who may not see the URL does not learn that it can be guessed.
     warnings: settingWarningsSchema.optional(),
     createdAt: timeSchema,
     createdBy: actorSchema,
@@ -73,7 +73,7 @@ export const webhookSchema = z
   })
   .openapi("Webhook");
 
-/** A week, for whoever has to find all senders first; 0 for a URL that has leaked. */
+/** A week, for admins who have to find all senders first; 0 for a URL that has leaked. */
 const KEEP_OLD_AT_MOST = 604_800;
 
 export const rotateSchema = z
