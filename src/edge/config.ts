@@ -7,13 +7,13 @@ import { roleOf } from "./access/tokenMember.ts";
 import { jsonText } from "./jsonText.ts";
 import { retentionSchema } from "./retentionSchema.ts";
 
-/** Signs, seals and encrypts: a text that can be guessed makes an Owner of whoever guesses it. */
+/** The shortest secret. It signs, seals and encrypts, so anybody who guesses it becomes an Owner. */
 const SECRET_CHARS = 32;
 const TOKEN_CHARS = 16;
-/** A shorter secret is not used at all. A weak one still opens what it sealed, and publishes go on. */
+/** A shorter secret is not used at all. A weak one still opens what it sealed, so publishes go on. */
 const USED_SECRET_CHARS = 16;
 
-/** What is wrong with a text that is to be a secret of at least `least` characters; null: nothing. */
+/** The fault in a secret of at least `least` characters; null: none. */
 const weaknessOf = (text: string, least: number): string | null => {
   switch (guessableBecause(text, least)) {
     case "short":
@@ -30,7 +30,7 @@ const weaknessOf = (text: string, least: number): string | null => {
 const strongText = (length: number) =>
   z.string().check(({ value, issues }) => {
     const message = weaknessOf(value, length);
-    // Without `continue` the problems of one value would be told one deploy at a time.
+    // `continue` reports all problems of a value at once, not one in each deploy.
     if (message !== null) issues.push({ code: "custom", message, input: value, continue: true });
   });
 
@@ -54,7 +54,7 @@ const tokensSchema = z.pipe(
   jsonText("must be a JSON array of { name, email, role, token }"),
   z.array(
     z
-      // Strict: somebody who gives `dataLayers` here must not get a token of all layers.
+      // Strict, so that a misspelt or unsupported `dataLayers` never gives a token of all layers.
       .strictObject({
         name: plainName(80),
         email: z._default(
@@ -87,7 +87,7 @@ const tokensSchema = z.pipe(
 
 const teamSchema = z.string().check(z.regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be a team\'s slug or id, or "off"'));
 
-/** Tokens go there: in clear to this machine at most. */
+/** The base of Netlify's API. Tokens are sent there, so plain http is allowed only to this machine. */
 const apiUrlSchema = z.string().check(
   z.refine((text) => {
     const url = URL.parse(text);
@@ -98,7 +98,7 @@ const apiUrlSchema = z.string().check(
 
 const isLoopbackUrl = ({ hostname }: URL): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 
-/** Senders and jobs call what is printed with it: in clear to this machine, or from it, at most. */
+/** The public URL. Senders and jobs call it, so plain http is allowed only on this machine. */
 const publicUrlSchema = (local: boolean) =>
   z.string().check(
     z.refine((text) => {
@@ -115,42 +115,48 @@ export interface Token {
   readonly token: string;
 }
 
-/** Everything the environment says, checked once. What is wrong is left out and named in `problems`. */
+/** The checked environment. Wrong variables are left out and named in `problems`. */
 export interface Config {
-  /** The secret in use and the one that is being rotated out, in this order; empty if none is usable. */
+  /** The current secret and the former one, in this order; empty if none is usable. */
   readonly secrets: readonly string[];
-  /** Those of them that begin and open sessions: a cookie lets whoever holds it try guesses at a weak one. */
+  /**
+   * The secrets that begin and open sessions. A weak secret does not, because the holder of a cookie can try guesses at
+   * it.
+   */
   readonly sessionSecrets: readonly string[];
   readonly ownerToken: string | undefined;
   readonly tokens: readonly Token[];
   readonly publicUrl: string | undefined;
-  /** Begins and follows builds by Netlify's API, and purges. It has no scopes: it may do whatever its owner may. */
+  /**
+   * A token that starts and follows builds by Netlify's API, and purges. It has no scopes: it may do whatever its owner
+   * may do.
+   */
   readonly netlifyToken: string | undefined;
-  /** The Netlify team whose members may come in; undefined: the site's own, null: nobody. */
+  /** The Netlify team whose members may sign in; undefined: the site's own team; null: nobody. */
   readonly netlifyTeam: Team | null | undefined;
   /** Base of Netlify's API, without a slash at the end. */
   readonly netlifyApiUrl: string;
-  /** How long records are kept; everything is, where the variable is wrong. */
+  /** How long records are kept; for ever if the variable is wrong. */
   readonly retention: Retention;
-  /** Plain http and loopback may be called. */
+  /** Whether plain http and loopback addresses may be called. */
   readonly allowHttp: boolean;
-  /** In words that name the variable and never its value. Management is refused while there are any. */
+  /** The faults, naming variables and never values. Management is refused while there are any. */
   readonly problems: readonly string[];
 }
 
-/** What a schema says where it has no words of its own: zod/mini has none by itself. */
+/** The message of a schema without words of its own, because zod/mini has none. */
 const inEnglish = { error: z.locales.en().localeError };
 
 type Named = readonly (readonly [name: string, text: string | undefined])[];
 
-/** Names every text that equals an earlier one: whoever learns one of them would have both. */
+/** Lists texts that equal an earlier one: with one of them, anybody would have both. */
 const repeatedTexts = (named: Named): string[] =>
   named.flatMap(([name, text], index) => {
     const first = named.slice(0, index).find((earlier) => text !== undefined && earlier[1] === text);
     return first === undefined ? [] : [`${name}: must not be the same text as ${first[0]}`];
   });
 
-/** Two people whom nothing tells apart would be one in the audit log. */
+/** Two people with the same identity would be one in the audit log. */
 const repeatedNames = (tokens: readonly Token[]): string[] =>
   tokens.flatMap(({ name, email }, index) => {
     const first = tokens.slice(0, index).findIndex((earlier) => earlier.email === "" && earlier.name === name);
@@ -160,8 +166,8 @@ const repeatedNames = (tokens: readonly Token[]): string[] =>
   });
 
 /**
- * Reads the configuration from an environment; an empty variable counts as absent. `local`: on a developer's machine,
- * where plain http may be allowed. Never throws: a mistake in a token list must not stop the taking of deliveries.
+ * Reads the configuration from an environment. An empty variable counts as absent. With `local`, on a developer's
+ * machine, plain http may be allowed. Never throws, because a mistake in a token list must not stop deliveries.
  */
 export const readConfig = (environment: Readonly<Record<string, string | undefined>>, local: boolean): Config => {
   const problems: string[] = [];
@@ -184,7 +190,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const secret = read("LAYERHOOK_SECRET", strong);
   if (!environment["LAYERHOOK_SECRET"]) problems.push("LAYERHOOK_SECRET: is not set");
   const secrets = usable("LAYERHOOK_SECRET");
-  // A weak secret is mended by a rotation. While that lasts, the weak one opens what it sealed, and no session.
+  // A weak secret must be rotated. Until then it opens what it sealed, but no session.
   const previous = usable("LAYERHOOK_SECRET_PREVIOUS");
   read(
     "LAYERHOOK_SECRET_PREVIOUS",

@@ -1,6 +1,6 @@
 import { z } from "zod/mini";
 
-/** Reads a text as JSON, for a schema to follow; `form` says in words what was expected. */
+/** Reads a text as JSON for a schema; `form` says in words what is expected. */
 export const jsonText = (form: string) =>
   z.pipe(
     z.string(),

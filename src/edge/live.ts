@@ -31,10 +31,10 @@ const ids: Ids = {
   signingSecret: newSigningSecret,
 };
 
-/** One for all requests of this instance: it keeps the connections. */
+/** Shared by all requests of this instance, because it keeps connections. */
 const freshFetch = makeFreshFetch(clock.now);
 
-/** Locally it is a header that anybody may send, of any length, and mostly there is none. */
+/** Locally this header may be missing, or be any text of a caller's. */
 const requestIdOf = ({ requestId = "" }: Partial<Context>): string =>
   /^[A-Za-z0-9_-]{1,64}$/.test(requestId) ? requestId : v7();
 
@@ -43,9 +43,9 @@ export type Live =
       readonly kind: "ready";
       readonly deps: Deps;
       readonly config: Config;
-      /** The Netlify team whose members may come in; null: none is known. */
+      /** The Netlify team whose members may sign in; null: unknown. */
       readonly team: Team | null;
-      /** Whether we reach ourselves and the world reaches us. Never throws. */
+      /** Whether we reach ourselves and the outside world reaches us. Never throws. */
       readonly reach: () => Promise<Reach>;
       /** Keeps the invocation alive until the work is done, after the answer has left. */
       readonly afterwards: (work: Promise<unknown>) => void;
@@ -53,11 +53,11 @@ export type Live =
   | { readonly kind: "refused"; readonly response: Response };
 
 /**
- * The composition root: what a function needs, from the environment and the request's context. Refused for a production
- * deploy that is not the published one.
+ * The composition root: makes what a function needs from the environment and the request's context. Refuses a
+ * production deploy that is not the published one.
  */
 export const makeDeps = (request: Request, context: Context, scheduled = false): Live => {
-  // One line of JSON for each fact: what logs are searched by.
+  // One line of JSON for each event, so that logs can be searched.
   const log = (fact: Fact): void => {
     const line = JSON.stringify({ at: new Date().toISOString(), requestId: context.requestId, ...fact });
     if (fact.kind === "trouble") console.error(line);
@@ -124,7 +124,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
       fetch: (url, init) => fetch(url, init),
       async wakeNobody() {
         if (secret === undefined) throw new Error("LAYERHOOK_SECRET is not set");
-        // A layer that nobody has: the worker finds nothing to do.
+        // A layer that does not exist, so the worker finds nothing to do.
         await sendWake(addresses.wake, secret, { kind: "layer", id: "reachable" }, Date.now(), freshFetch);
       },
     });

@@ -1,18 +1,18 @@
 import type { Place } from "../store/blobs.ts";
 
-/** Name of the store, in production and locally; previews have one of the same name within their deploy. */
+/** The name of the store in production and locally. A preview has a store of the same name within its deploy. */
 export const STORE = "layerhook";
 
-/** What the platform says about the deploy that runs. */
+/** What the platform says about the running deploy. */
 export interface Deploy {
   readonly context: string;
   readonly published: boolean;
 }
 
 /**
- * Returns the store that a deploy may use; null: none. An old production deploy stays reachable at its permalink, with last
- * month's code and tokens: only the published one may touch production's state. Previews and branch deploys have a store
- * of their own that goes with the deploy.
+ * The store that a deploy may use; null: none. An old production deploy stays reachable at its permalink, with old code
+ * and tokens, so only the published one may change production's state. A preview or branch deploy has a store of its
+ * own, which Netlify deletes with the deploy.
  */
 export const placeOf = (
   { context, published }: Deploy,
@@ -30,17 +30,17 @@ export const placeOf = (
   return { kind: "deploy", name: STORE };
 };
 
-/** Where a request's own system is reached. */
+/** The URLs of the system that a request belongs to. */
 export interface Addresses {
-  /** Whose worker a wake calls. */
+  /** The origin of the worker that a wake calls. */
   readonly wake: string;
-  /** Base of every URL we print, without a slash at the end. */
+  /** The base of every URL that we print, without a slash at the end. */
   readonly public: string;
 }
 
 /**
- * The addresses of a request that works on `place`. `siteUrl` is the main address whatever deploy runs: a preview that woke
- * the worker there would wake production's, which finds no such layer, and the preview's syncs would never run.
+ * The URLs of a request that works on `place`. `siteUrl` is the main URL in every deploy. A preview that woke the
+ * worker there would wake production's, which does not have the preview's layers, and its syncs would never run.
  */
 export const addressesOf = (
   place: Place,

@@ -1,4 +1,4 @@
-/** Nothing here is a page: whatever a browser takes it for, it may load, run and frame nothing. */
+/** The policy for answers that are no pages: a browser may load, run and frame nothing. */
 const ALWAYS = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   "x-content-type-options": "nosniff",
@@ -7,7 +7,7 @@ const ALWAYS = {
   "cross-origin-resource-policy": "same-origin",
 } as const;
 
-/** The answer with the headers that every answer has; one that does not say otherwise is kept by nobody. */
+/** Adds the headers that every answer has. Without a `cache-control` of its own, an answer is not cached. */
 export const protect = (request: Request, response: Response): Response => {
   const { headers } = response;
   for (const [name, value] of Object.entries(ALWAYS)) headers.set(name, value);

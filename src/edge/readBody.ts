@@ -1,20 +1,20 @@
-/** The bytes of a request's body, as far as they were read. */
+/** The bytes of a request's body that were read. */
 export type BytesRead =
   | { readonly kind: "whole"; readonly bytes: Buffer }
-  /** The sender was gone before the end; what it had said is here. */
+  /** The sender closed the connection before the end; `bytes` has what arrived. */
   | { readonly kind: "broken-off"; readonly bytes: Buffer }
-  /** The rest was not read; so many were seen. */
+  /** The body is longer than the limit; this many bytes were seen. */
   | { readonly kind: "too-long"; readonly seen: number };
 
-/** A request's body as text. `text` is null if nothing came. */
+/** A request's body as text; null if nothing arrived. */
 export type BodyRead =
   | { readonly kind: "whole"; readonly text: string | null }
-  /** The sender was gone before the end; what it had said is here. */
+  /** The sender closed the connection before the end; `text` has what arrived. */
   | { readonly kind: "broken-off"; readonly text: string | null }
-  /** The rest was not read. */
+  /** The body is longer than the limit. */
   | { readonly kind: "too-long" };
 
-/** Reads the body of a request or an answer up to `limit` bytes, whatever it says about itself. Never throws. */
+/** Reads a body up to `limit` bytes, whatever its `content-length` says. Never throws. */
 export const readBytes = async (request: Pick<Body, "body">, limit: number): Promise<BytesRead> => {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -40,7 +40,7 @@ export const readBytes = async (request: Pick<Body, "body">, limit: number): Pro
 /** Bytes as text; null if there are none. */
 export const textOf = (bytes: Buffer): string | null => (bytes.length === 0 ? null : bytes.toString("utf8"));
 
-/** Reads a request's body up to `limit` bytes as text, whatever it says about itself. Never throws. */
+/** Reads a request's body as text up to `limit` bytes, whatever its `content-length` says. Never throws. */
 export const readBody = async (request: Pick<Body, "body">, limit: number): Promise<BodyRead> => {
   const read = await readBytes(request, limit);
   return read.kind === "too-long" ? { kind: read.kind } : { kind: read.kind, text: textOf(read.bytes) };

@@ -1,6 +1,6 @@
 /**
- * The words of our own paths. Everything else in a path may be a secret (the id of a webhook, the token of a callback, or
- * whatever somebody pasted in the wrong place), so it is never written down.
+ * The words in our own paths. Anything else in a path may be a secret (a webhook's id, a callback's token, a text
+ * pasted by mistake), so it is never logged.
  */
 const WORDS = new Set([
   ...["hooks", "data_layer", "data_source", "publish", "callbacks", "internal", "run-sync", "api", "v1", "health"],
@@ -24,7 +24,7 @@ const WORDS = new Set([
   ...["builds", "data-sources", "secret", "audit-log", "usage", "deploys", "deploy-notifications", "export", "import"],
 ]);
 
-/** A path with its own words alone: `/api/v1/data-layers/…/webhooks/…`. */
+/** A path with only our own words: `/api/v1/data-layers/…/webhooks/…`. */
 export const redactedPath = (pathname: string): string =>
   pathname
     .split("/")
@@ -32,7 +32,7 @@ export const redactedPath = (pathname: string): string =>
     .map((segment) => (segment === "" || WORDS.has(segment) ? segment : "…"))
     .join("/");
 
-/** Where a request came from, as far as it tells no address of ours: the host. */
+/** The host of the page that sent a request. */
 export const redactedReferer = (referer: string | null): string | null =>
   referer === null ? null : (URL.parse(referer)?.host.slice(0, 100) ?? "…");
 
@@ -40,8 +40,8 @@ const LAYER = /^\/(?:hooks\/data_layer\/data_source\/publish|api\/v1\/data-layer
 const PUBLISH = /^\/hooks\//;
 
 /**
- * The data layer that a request was about, if its answer shows that there is one: what stands in its place otherwise may
- * be anything.
+ * The data layer of a request, if its answer shows that the layer exists. Otherwise the text in its place may be
+ * anything.
  */
 export const namedLayer = (pathname: string, status: number): string | null => {
   const shown = status < 400 || status === 409 || status === 412 || status === 422;

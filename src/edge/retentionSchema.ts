@@ -16,8 +16,8 @@ const between = (least: number, most: number, standard: number) =>
 const { syncs, deliveries, auditDays } = RETENTION;
 
 /**
- * Makes the schema of `LAYERHOOK_KEEP`, which says how long records are kept. What is not given is as it is without the
- * variable. It is made only where the variable is set: a cold start has no milliseconds to give away.
+ * Makes the schema of `LAYERHOOK_KEEP`, which says how long records are kept. Missing parts have their default. It is
+ * made only if the variable is set, to save time at a cold start.
  */
 export const retentionSchema = () =>
   z.pipe(

@@ -11,15 +11,15 @@ import {
 import { Webhook } from "standardwebhooks";
 import type { CallbackClaims, Sealer, Signer } from "../app/deps.ts";
 
-/** A key of 32 bytes for one purpose: what is made with it is good for nothing else. */
+/** Derives a 32-byte key for one purpose, which is useless for any other. */
 export const keyFor = (secret: string, purpose: string): Buffer =>
   Buffer.from(hkdfSync("sha256", secret, "layerhook", purpose, 32));
 
 const slowKeys = new Map<string, Buffer>();
 
 /**
- * Derives a key for one purpose, slowly: some 50 ms, once for each instance. Whoever holds something signed with a key can
- * try guesses at the secret: with `keyFor` 120,000 a second on one core, with this one 20.
+ * Derives a key for one purpose slowly: about 50 ms, once for each instance. Anybody with a signed text can try guesses
+ * at the secret: 120,000 a second on one core with `keyFor`, and 20 with this function.
  */
 export const slowKeyFor = (secret: string, purpose: string): Buffer => {
   const fast = keyFor(secret, purpose);
@@ -29,17 +29,17 @@ export const slowKeyFor = (secret: string, purpose: string): Buffer => {
   return made;
 };
 
-/** A short text that changes whenever a long one does: its SHA-256. */
+/** A short text that changes whenever a long text does: its SHA-256. */
 export const digest = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
-/** Whether two texts are the same, in a time that tells nothing about either. */
+/** Whether two texts are equal, in a time that reveals nothing about either. */
 export const isSameText = (a: string, b: string): boolean =>
   timingSafeEqual(createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest());
 
 const TAG_BYTES = 16;
 const RANDOM_BYTES = 8;
 const PLACE_BYTES = 12;
-/** The nonce of a text that is bound to no place: what a release before has sealed. */
+/** The length of the nonce in a text that is bound to no place, as sealed by an earlier release (bytes). */
 const UNBOUND_BYTES = 12;
 
 /**
@@ -102,7 +102,7 @@ export const makeSealer = (secrets: readonly string[]): Sealer => {
 const macOf = (key: Buffer, ...parts: readonly (string | number)[]): string =>
   createHmac("sha256", key).update(JSON.stringify(parts)).digest("base64url");
 
-/** Signs calls and callback URLs. `publicUrl` is the base of the latter. */
+/** Signs calls and callback URLs. `publicUrl` is the base of callback URLs. */
 export const makeSigner = (secrets: readonly string[], publicUrl: string): Signer => {
   const [current] = secrets;
   const token = (key: Buffer, { layerId, syncId, slug, fence }: CallbackClaims) =>
@@ -123,7 +123,7 @@ export const makeSigner = (secrets: readonly string[], publicUrl: string): Signe
       const signature = token(slowKeyFor(current, "callback"), claims);
       return `${publicUrl}/hooks/callbacks/${layerId}/${syncId}/${slug}/${fence}/${signature}`;
     },
-    // The release before signed with the fast key, and jobs hold its URLs for as long as they run.
+    // The release before signed with the fast key, and its running jobs hold such URLs.
     isCallback: (claims, given) =>
       [slowKeyFor, keyFor].some((derive) =>
         secrets.some((secret) => isSameText(token(derive(secret, "callback"), claims), given)),
@@ -131,16 +131,16 @@ export const makeSigner = (secrets: readonly string[], publicUrl: string): Signe
   };
 };
 
-/** How old an internal call may be (ms); replaying one is harmless, a claim is conditional. */
+/** How old an internal call may be (ms). A replay is harmless, because a claim is conditional. */
 const INTERNAL_AGE = 10 * 60 * 1000;
 
-/** The proof an internal call carries. */
+/** The proof in an internal call. */
 export const internalMac = (secret: string, target: string, at: number): string =>
   macOf(keyFor(secret, "internal"), target, at);
 
-/** Whether an internal call was made by this system lately, with the current secret or the previous one. */
+/** Whether this system made an internal call lately, with the current secret or the former one. */
 export const isInternal = (secrets: readonly string[], target: string, at: number, mac: string, now: number): boolean =>
   Math.abs(now - at) <= INTERNAL_AGE && secrets.some((secret) => isSameText(internalMac(secret, target, at), mac));
 
-/** A signing secret in the form of Standard Webhooks. */
+/** Makes a signing secret in the Standard Webhooks format. */
 export const newSigningSecret = (): string => `whsec_${randomBytes(24).toString("base64")}`;

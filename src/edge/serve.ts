@@ -10,10 +10,7 @@ type Ready = Extract<Live, { readonly kind: "ready" }>;
 const outcomeOf = (status: number): "done" | "refused" | "failed" =>
   status < 400 ? "done" : status < 500 ? "refused" : "failed";
 
-/**
- * What every function that answers does around its answer: the composition, the headers that protect it, and one line of
- * log without a secret in it.
- */
+/** Wraps the answer of every function: the composition, the protecting headers, and one line of log without secrets. */
 export const serve = async (
   request: Request,
   context: Context,

@@ -4,7 +4,7 @@ import { problem } from "./problem.ts";
 
 const faults = new WeakMap<Response, StoreFault>();
 
-/** The store's fault that an answer names, for the log; null if it names none. */
+/** The store's fault in an answer, for the log; null: there is none. */
 export const faultOf = (response: Response): StoreFault | null => faults.get(response) ?? null;
 
 /** Returns the 503 for a store that cannot be used as it is set up. Every later request ends the same until that changes. */

@@ -2,8 +2,8 @@ import { NewerDocument, unreadableReason } from "../store/store.ts";
 import { problem } from "./problem.ts";
 
 /**
- * 503 for a document that this release cannot read and leaves as it is; null for an error about anything else. `nothing`
- * says what was not done.
+ * 503 for a document that this release cannot read and does not overwrite; null for any other error. `nothing` says
+ * what was not done.
  */
 export const unreadable = (error: unknown, nothing: string): Response | null => {
   if (unreadableReason(error) === null) return null;

@@ -1,14 +1,14 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { AccountAnswer } from "./member.ts";
 
-/** An identity is remembered this long (ms): a page asks for many things at once, and Netlify counts calls per token. */
+/** How long an identity is remembered (ms). A page sends many requests at once, and Netlify limits calls per token. */
 const REMEMBERED_FOR = 60_000;
-/** Of members, and as many of everybody else: made-up tokens take no member's place. */
+/** How many members are remembered, and as many others, so that made-up tokens push out no member. */
 const REMEMBERED = 500;
-/** So many tokens of nobody known are asked about in a minute, and no more. */
+/** How many unknown tokens are looked up at Netlify in a minute. */
 const STRANGERS = 10;
 
-/** An answer, and when it was asked for (ms). */
+/** An answer of Netlify's, and when it was requested (ms). */
 export interface Remembered {
   readonly at: number;
   readonly answer: Promise<AccountAnswer>;
@@ -22,26 +22,27 @@ const keep = (answers: Map<string, Remembered>, hash: string, remembered: Rememb
 };
 
 /**
- * What Netlify said lately, under a keyed hash: these tokens open the whole team, so none is kept. The key is this
- * process's own and nowhere else. What Netlify did not answer is not remembered.
- *
- * Anybody can send made-up tokens. After ten questions a minute about tokens that turned out to be no member's, only
- * those who were members before are asked about.
+ * Remembers Netlify's recent answers under a keyed hash, because a Netlify token opens the whole team and must not be
+ * kept. The key exists only in this process. Failures to answer are not remembered.  Anybody can send made-up tokens.
+ * After ten lookups of tokens of no member in a minute, only tokens of known members are looked up.
  */
 export class AccountMemory {
   readonly #key = randomBytes(32);
   readonly #members: Map<string, Remembered>;
   readonly #others: Map<string, Remembered>;
-  /** When tokens were asked about that are no member's, or not yet known to be (ms). */
+  /** When tokens were looked up that are no member's, or not yet known to be (ms). */
   #strangers: number[] = [];
 
-  /** `members` and `others` are where it keeps the answers. */
+  /** `members` and `others` hold the answers. */
   constructor(members: Map<string, Remembered> = new Map(), others: Map<string, Remembered> = new Map()) {
     this.#members = members;
     this.#others = others;
   }
 
-  /** The answer that is remembered of `question` and `token`, or the one that `find` gives; asked once at a time. */
+  /**
+   * The remembered answer for `question` and `token`, or the one that `find` returns. Concurrent requests share one
+   * lookup.
+   */
   async recall(
     question: string,
     token: string,
@@ -66,7 +67,7 @@ export class AccountMemory {
     return this.#settle(hash, asked);
   }
 
-  /** Puts an answer where it belongs, once it is there. */
+  /** Moves an answer to the members or the others once it has arrived. */
   async #settle(hash: string, asked: Remembered): Promise<AccountAnswer> {
     const forget = (): void => {
       if (this.#others.get(hash) === asked) this.#others.delete(hash);

@@ -49,9 +49,9 @@ const byAccount = async ({ accounts, deps }: Access, token: string): Promise<Ide
 };
 
 /**
- * Makes the one way to know who calls. Each kind of token is looked for in one place only, cheapest first: the
- * configuration, then the store (read strongly, so that a deleted token is refused at once), then Netlify. A token of
- * another kind never reaches the next place.
+ * Makes the function that identifies a caller. Each kind of token is looked up in one place only, cheapest first: the
+ * configuration, then the store (with a strong read, so that a deleted token is refused at once), then Netlify. No
+ * token reaches a place for another kind.
  */
 export const makeIdentify = (options: Access): ((request: Request) => Promise<Identified>) => {
   const members = configuredMembers(options.config);
@@ -77,7 +77,7 @@ export const makeIdentify = (options: Access): ((request: Request) => Promise<Id
   };
   return async (request) => {
     const authorization = request.headers.get("authorization");
-    // Whoever sends a token means it: a wrong one is not made good by a cookie.
+    // A token in the request takes precedence: a cookie does not make up for a wrong token.
     if (authorization === null) return bySession(request);
     const token = bearerOf(authorization);
     return token === undefined ? refused(unauthenticated()) : byToken(token);

@@ -2,7 +2,7 @@ import { problem } from "../problem.ts";
 
 const challenge = { "www-authenticate": "Bearer", vary: "Authorization, Cookie" };
 
-/** 401: nobody is known by what was sent, if anything was. */
+/** 401: the request has no token, or one that belongs to nobody. */
 export const unauthenticated = (): Response =>
   problem(
     {
@@ -14,7 +14,7 @@ export const unauthenticated = (): Response =>
     challenge,
   );
 
-/** 401: the token was known until its time was over. */
+/** 401: the token has expired. */
 export const expired = (): Response =>
   problem(
     {
@@ -26,7 +26,7 @@ export const expired = (): Response =>
     challenge,
   );
 
-/** 401: the cookie is that of no session, or of one that has ended. */
+/** 401: the session does not exist or has ended. */
 export const sessionOver = (): Response =>
   problem(
     {
@@ -38,7 +38,7 @@ export const sessionOver = (): Response =>
     challenge,
   );
 
-/** 403: a session's browser sends what no page of this system asked for. */
+/** 403: a page of another origin caused a request of the session. */
 export const foreignOrigin = (): Response =>
   problem({
     status: 403,
@@ -47,7 +47,7 @@ export const foreignOrigin = (): Response =>
     detail: "With a session, requests are taken from this system's own pages alone. Programs send a token instead.",
   });
 
-/** 403: a Netlify account of another team, or one whose role Netlify does not tell. */
+/** 403: the Netlify account belongs to another team, or Netlify does not say its role. */
 export const notAMember = (): Response =>
   problem({
     status: 403,
@@ -57,7 +57,7 @@ export const notAMember = (): Response =>
       "Netlify knows your token, and you are not a member of this site's team, or your role in it cannot be learned. Ask an Owner to invite you, or for a token of this system.",
   });
 
-/** 503: Netlify could not be asked who this is. */
+/** 503: Netlify could not say whose token this is. */
 export const identityUnavailable = (retryAfter: number): Response =>
   problem(
     {

@@ -2,33 +2,33 @@ import type { Deps } from "../../app/deps.ts";
 import type { LayerDocument } from "../../core/layer/layer.ts";
 import type { Actor } from "../../core/slot/slot.ts";
 
-/** What a member's identity rests on; a session is believed only while this stands. */
+/** What proves a member's identity. A session ends when its proof does. */
 export type Proof =
   /** A token of the configuration, by its digest. */
   | { readonly kind: "configured"; readonly digest: string }
-  /** A token that was made at run time. */
+  /** A token created at run time. */
   | { readonly kind: "stored"; readonly id: string }
-  /** A Netlify account, as a member of this team. Its token is forgotten. */
+  /** A Netlify account that is a member of this team. Its token is not kept. */
   | { readonly kind: "netlify"; readonly team: string };
 
-/** Who calls, and as what. */
+/** The caller and their role. */
 export interface Member {
   readonly actor: Actor;
-  /** In Netlify's words; every role but these two only reads. */
+  /** The role in Netlify's words. Every role except Owner and Developer only reads. */
   readonly role: "Owner" | "Developer" | (string & {});
-  /** How they proved it. */
+  /** The proof of the identity. */
   readonly via: string;
   readonly proof: Proof;
-  /** The data layers this member sees and changes; absent: all of them. */
+  /** The data layers that this member may see and change; absent: all. */
   readonly dataLayers?: readonly string[];
-  /** Whether it is this very layer that `dataLayers` names, and not another one under the same id. */
+  /** Whether a layer is one of `dataLayers`, and not another layer of the same id. */
   sees?(layer: LayerDocument): boolean;
 }
 
 export interface ApiConfig {
-  /** The secret in use and the one that is being rotated out. */
+  /** The current secret and the former one. */
   readonly secrets: readonly string[];
-  /** Those of them that begin and open sessions. */
+  /** The secrets that begin and open sessions. */
   readonly sessionSecrets: readonly string[];
   readonly ownerToken: string | undefined;
   readonly tokens: readonly {
@@ -37,27 +37,27 @@ export interface ApiConfig {
     readonly role: string;
     readonly token: string;
   }[];
-  /** What is wrong with the configuration, without its values. Management is refused while there is anything. */
+  /** The mistakes in the configuration, without values. Management is refused while there are any. */
   readonly problems: readonly string[];
 }
 
-/** A way to know the members of a Netlify team. */
+/** Identifies the members of a Netlify team. */
 export interface Accounts {
-  /** The team whose members are known. */
+  /** The team. */
   readonly team: string;
-  /** Whose token it is. Throws what the store throws. */
+  /** Identifies the owner of a Netlify token. Throws what the store throws. */
   whose(token: string): Promise<AccountAnswer>;
-  /** Whether the slug that names the team leads to another account than at first; absent: it is named by its id. */
+  /** Whether the configured slug now belongs to another account; absent: the team is configured by its id. */
   hasMoved?(): Promise<boolean>;
 }
 
-/** What it takes to know who calls. */
+/** What is needed to identify a caller. */
 export interface Access {
   readonly deps: Deps;
   readonly config: ApiConfig;
-  /** Asked about a bearer token that is not one of this system's; null: Netlify tokens are refused. */
+  /** Identifies Netlify tokens; null: they are refused. */
   readonly accounts: Accounts | null;
-  /** Work that goes on after the answer. */
+  /** Work after the answer. */
   afterwards(work: Promise<unknown>): void;
 }
 
@@ -65,20 +65,20 @@ export type Identified =
   | { readonly kind: "member"; readonly member: Member }
   | { readonly kind: "refused"; readonly response: Response };
 
-/** Whether a member may change things: see, by the same right, what gives access to them. */
+/** Whether a member may change things, and so may see what gives access to them. */
 export const mayWrite = ({ role }: Pick<Member, "role">): boolean => role === "Owner" || role === "Developer";
 
-/** Who may call: whoever has a token, Owner and Developer, or Owner alone. */
+/** Who may call a route: every member, Owner and Developer, or Owner alone. */
 export type Allowed = "members" | "writers" | "owners";
 
-/** Those who may, in words. */
+/** The roles in words. */
 export const allowedRoles: Record<Allowed, string> = {
   members: "Any member",
   writers: "Owner and Developer",
   owners: "Owner",
 };
 
-/** The same as programs read it: roles by name, `*` for all. */
+/** The roles for programs: by name, `*` for all. */
 export const rolesThatMay: Record<Allowed, readonly string[]> = {
   members: ["*"],
   writers: ["Owner", "Developer"],
@@ -90,7 +90,7 @@ export type AccountAnswer =
   | { readonly kind: "member"; readonly actor: Actor; readonly role: string }
   /** Netlify does not know the token. */
   | { readonly kind: "unknown" }
-  /** Somebody, but nobody of the team, or nobody whose role can be learned. */
+  /** A person outside the team, or one whose role cannot be learned. */
   | { readonly kind: "stranger" }
-  /** Netlify did not answer, or not with what can be understood; `retryAfter` in seconds. */
+  /** Netlify did not answer, or gave an answer that cannot be understood. `retryAfter` is in seconds. */
   | { readonly kind: "unavailable"; readonly reason: string; readonly retryAfter: number };

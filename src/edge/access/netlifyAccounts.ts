@@ -7,15 +7,15 @@ import { readBody } from "../readBody.ts";
 import type { AccountMemory } from "./accountMemory.ts";
 import type { AccountAnswer, Accounts } from "./member.ts";
 
-/** All three questions together may take this long (ms): a person waits. */
+/** The deadline for all three requests together, because a person waits (ms). */
 const DEADLINE = 6000;
 const ANSWER_BYTES = 4 * 1024 * 1024;
-/** Seconds to wait where Netlify does not say. */
+/** How long to wait if Netlify does not say (seconds). */
 const RETRY_AFTER = 5;
 
 /**
- * The forms of Netlify's tokens: a prefix as in `nfp_…`, or the older ones of 40 to 64 characters. Whatever else is not
- * sent there.
+ * The formats of Netlify tokens: a prefix as in `nfp_…`, or 40 to 64 characters for older ones. Nothing else is sent to
+ * Netlify.
  */
 const TOKEN = /^(?:nf[a-z]_[A-Za-z0-9_-]{16,512}|[A-Za-z0-9_-]{40,64})$/;
 
@@ -26,7 +26,7 @@ const accountsSchema = z.array(
 );
 const membersSchema = z.array(z.object({ id: textOrNothing, email: textOrNothing, role: textOrNothing }));
 
-/** Netlify could not be asked. Its message names what was asked and what came, never the token. */
+/** A request to Netlify failed. The message names the request and the answer, never the token. */
 class Unavailable extends Error {
   override name = "Unavailable";
   readonly retryAfter: number;
@@ -36,7 +36,7 @@ class Unavailable extends Error {
   }
 }
 
-/** Seconds until Netlify takes questions again, by either of its headers; a minute at most. */
+/** How long Netlify asks to wait, by either of its headers: at most 60 seconds. */
 const waitAsked = (headers: Headers, now: number): number => {
   const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   const reset = Number(headers.get("x-ratelimit-reset") ?? Number.NaN) - now / 1000;
@@ -46,7 +46,7 @@ const waitAsked = (headers: Headers, now: number): number => {
 
 type Refused = "refused";
 
-/** One question; `refused` if Netlify answers that this token may not ask it. Throws `Unavailable`. */
+/** Sends one request. `refused`: Netlify does not let this token make the request. Throws `Unavailable`. */
 const ask = async <T>(
   url: string,
   what: string,
@@ -58,7 +58,7 @@ const ask = async <T>(
   let response: Response;
   try {
     const headers = { authorization: `Bearer ${token}`, accept: "application/json", "user-agent": "Layerhook" };
-    // A redirect could carry the token elsewhere.
+    // A redirect could send the token elsewhere.
     response = await fetch(url, { headers, redirect: "error", signal });
   } catch (error) {
     throw new Unavailable(
@@ -87,7 +87,7 @@ const ask = async <T>(
 const same = (a: string | null | undefined, b: string | null | undefined): boolean =>
   a != null && b != null && a !== "" && a.toLowerCase() === b.toLowerCase();
 
-/** Which of a caller's accounts is the team's; null if none is. Throws what the store throws. */
+/** The caller's account that is the team; null: none is. Throws what the store throws. */
 type FindAccountId = (accounts: readonly Account[]) => Promise<string | null>;
 
 const answerOf = async (
@@ -111,18 +111,18 @@ const answerOf = async (
   if (account.owner_ids?.includes(user.id)) return { kind: "member", actor, role: "Owner" };
   const url = `${apiUrl}/${encodeURIComponent(account.slug)}/members`;
   const members = await ask(url, "members", token, membersSchema, signal, now);
-  // Not every role may list the members, and without the list nobody can say what this one may do.
+  // Some roles may not list the members, and without the list the caller's role is unknown.
   if (members === "refused") return { kind: "stranger" };
-  // That a member's id is the user's is documented nowhere; the address is unique as well.
+  // Netlify does not document that a member's id is the user's id, so a unique address counts as well.
   const member = members.find(({ id }) => id === user.id) ?? members.find((one) => same(one.email, user.email));
   const role = member?.role?.trim() ?? "";
   return role === "" ? { kind: "stranger" } : { kind: "member", actor, role: role.slice(0, 40) };
 };
 
 /**
- * Knows the members of a Netlify team by their Netlify tokens. `apiUrl` is the API's base. A token is sent to Netlify and
- * forgotten; what is remembered for a minute is in `memory`. In doubt nobody is a member. `deadline` is what all questions
- * about one token may take together (ms).
+ * Identifies the members of a Netlify team by their tokens. `apiUrl` is the base of Netlify's API. A token is sent to
+ * Netlify and not kept; answers are remembered in `memory` for a minute. In doubt, a caller is no member. `deadline` is
+ * for all requests about one token together (ms).
  */
 export const netlifyAccounts = (
   apiUrl: string,

@@ -7,11 +7,11 @@ import { unreadableReason } from "../../store/store.ts";
 import { problem } from "../problem.ts";
 import type { Member } from "./member.ts";
 
-/** Whether a member sees a data layer. */
+/** Whether a member may see a data layer. */
 export const seesLayer = ({ dataLayers }: Pick<Member, "dataLayers">, layerId: string): boolean =>
   dataLayers === undefined || dataLayers.includes(layerId);
 
-/** 403: what is asked for concerns more than the data layers of this token. */
+/** 403: the request is about more than the data layers of this token. */
 export const tokenScoped = (): Response =>
   problem({
     status: 403,
@@ -20,15 +20,15 @@ export const tokenScoped = (): Response =>
     detail: "This concerns more than the data layers your token is for. Use a token without `dataLayers`.",
   });
 
-/** What a token of some data layers may be told of. */
+/** What a scoped token may see. */
 export interface Scope {
-  /** Since when what is on record under a layer's id is that layer's own (ms). A deleted layer is here as well. */
+  /** Since when the records under a layer's id belong to that layer (ms). Includes deleted layers. */
   readonly since: ReadonlyMap<string, number>;
-  /** The sites that are connected to these layers. */
+  /** The sites that these layers connect. */
   readonly siteIds: ReadonlySet<string>;
 }
 
-/** The document; null too if this release cannot read it: what belongs to the other layers is seen all the same. */
+/** The document; null if it is missing or unreadable, so that the token still sees its other layers. */
 const readableLayer = async (deps: Deps, id: string): Promise<LayerDocument | null> => {
   try {
     return await readLayer(deps, id);
@@ -38,7 +38,7 @@ const readableLayer = async (deps: Deps, id: string): Promise<LayerDocument | nu
   }
 };
 
-/** What a member sees; null: everything. `ids`: the only layers that matter here, so that no other is read. */
+/** What a member may see; null: everything. With `ids`, no other layers are read. */
 export const scopeOf = async (
   { deps, member }: { readonly deps: Deps; readonly member: Member },
   ids?: ReadonlySet<string>,
@@ -57,6 +57,6 @@ export const scopeOf = async (
   };
 };
 
-/** Whether a reader of this scope may be told of a record that stands under a layer's id. */
+/** Whether a reader of this scope may see a record under a layer's id. */
 export const seesRecord = (scope: Scope | null, layerId: string, recordId: string): boolean =>
   scope === null || (madeAt(recordId) ?? 0) >= (scope.since.get(layerId) ?? Number.POSITIVE_INFINITY);

@@ -8,14 +8,14 @@ import { isLoopbackHost } from "../outgoing/refusedUrl.ts";
 import { digest, isSameText, keyFor, slowKeyFor } from "../secrets.ts";
 import type { Access, Member } from "./member.ts";
 
-/** A session of a token lasts a working day: the token is looked at with every request. */
+/** A token's session lasts a working day, because each request checks the token (ms). */
 const TOKEN_SESSION = 8 * HOUR;
-/** One of a Netlify account is short: its token is forgotten, so nobody can be asked again. */
+/** A Netlify account's session is short, because its token is not kept and Netlify cannot be asked again (ms). */
 const NETLIFY_SESSION = HOUR;
 
 const ISSUER = "layerhook";
 
-/** What a session rests on, as its cookie says it: enough to look again whether that still stands, and no token. */
+/** The proof behind a session, as stored in its cookie: enough to check it again, and no token. */
 const claimsSchema = z.object({
   proof: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("configured"), print: z.string() }),
@@ -25,18 +25,18 @@ const claimsSchema = z.object({
 });
 type Claims = z.infer<typeof claimsSchema>;
 
-/** Who a session's cookie says that it is. */
+/** The result of reading a session's cookie. */
 export type SessionRead =
   | { readonly kind: "none" }
-  /** Expired, of another system, tampered with, or what it rests on is gone. */
+  /** The session has expired, is of another system or tampered with, or its proof no longer exists. */
   | { readonly kind: "over" }
   | { readonly kind: "member"; readonly member: Member; readonly session: Session }
-  /** The token it was begun with is to be looked up. */
+  /** The session's token must be looked up. */
   | { readonly kind: "stored"; readonly tokenId: string; readonly session: Session };
 
 const isSecure = (request: Request): boolean => !isLoopbackHost(new URL(request.url).hostname.replace(/^\[|\]$/g, ""));
 
-/** The cookie's name, which itself forbids that a neighbouring host sets it. */
+/** The cookie's name. Its prefix keeps neighbouring hosts from setting the cookie. */
 export const SESSION_COOKIE = "__Host-layerhook";
 
 const nameFor = (request: Request): string => (isSecure(request) ? SESSION_COOKIE : "layerhook");
@@ -55,13 +55,13 @@ const cookieOf = (request: Request): string | undefined => {
   return parse(request.headers.get("cookie") ?? "", name)[name];
 };
 
-/** Whether a request carries a session, sound or not. */
+/** Whether a request has a session cookie, valid or not. */
 export const hasSession = (request: Request): boolean => cookieOf(request) !== undefined;
 
 /**
- * Whether a request with a session was caused by a page of another origin. `SameSite=Strict` keeps other sites out
- * already; a page on a neighbouring host is the same site and another origin, and a read leaves its trace too: an export
- * is in the audit log. `none` is a person who entered the address. Old browsers say nothing of where a read comes from.
+ * Whether a page of another origin caused a request of a session. `SameSite=Strict` stops other sites, but a
+ * neighbouring host is the same site. Reads matter too: an export writes to the audit log. `none` means that a person
+ * entered the URL. Old browsers send no such header with reads.
  */
 export const isForeign = (request: Request, publicUrl: string): boolean => {
   const site = request.headers.get("sec-fetch-site");
@@ -77,7 +77,7 @@ const signingKey = ({ config }: Access): Buffer | null => {
   return secret === undefined ? null : slowKeyFor(secret, "session");
 };
 
-/** The keys that sessions are opened with. A former release signed with the fast ones. */
+/** The keys that open sessions. Former releases signed with fast keys. */
 function* keysOf({ config }: Access): Generator<Buffer> {
   for (const secret of config.sessionSecrets) yield slowKeyFor(secret, "session");
   for (const secret of config.sessionSecrets) yield keyFor(secret, "session");
@@ -96,7 +96,7 @@ const claimsOf = (key: Buffer, { proof, actor, role }: Member): Claims => {
   }
 };
 
-/** Begins a session for a member. Gives its `Set-Cookie` and when it ends (ms). */
+/** Begins a session for a member. Returns its `Set-Cookie` and when it expires (ms). */
 export const beginSession = async (
   request: Request,
   options: Access,
@@ -104,7 +104,7 @@ export const beginSession = async (
 ): Promise<{ readonly setCookie: string; readonly expiresAt: number }> => {
   const key = signingKey(options);
   if (key === null) throw new RangeError("there is no secret to sign with");
-  // Loaded here: taking a delivery, or a call with a bearer token, has no use for it.
+  // Loaded only here, because deliveries and calls with a bearer token do not need it.
   const { SignJWT } = await import("jose");
   const length = member.proof.kind === "netlify" ? NETLIFY_SESSION : TOKEN_SESSION;
   const begun = Math.floor(options.deps.clock.now() / SECOND);
@@ -128,10 +128,10 @@ interface Verified {
   readonly session: Session;
 }
 
-/** What was signed, without the signature: its base64url has several spellings. */
+/** The signed text without the signature, because one signature has several base64url spellings. */
 const idOf = (jwt: string): string => digest(jwt.slice(0, jwt.lastIndexOf(".")));
 
-/** Names what a session rests on. */
+/** The name of the proof behind a session. */
 const holderOf = ({ proof }: Claims): string => {
   switch (proof.kind) {
     case "configured":
@@ -171,16 +171,16 @@ const verified = async (jwt: string, options: Access): Promise<Verified | null> 
   return null;
 };
 
-/** The session to end, if a request carries one that has not ended by itself; null: there is nothing to record. */
+/** The session to end, if a request has one that has not expired; null: there is nothing to record. */
 export const sessionToEnd = async (request: Request, options: Access): Promise<Session | null> => {
   const jwt = cookieOf(request);
   return jwt === undefined ? null : ((await verified(jwt, options))?.session ?? null);
 };
 
 /**
- * Reads a request's session. A token of the configuration must still be there, and a Netlify account's team must still
- * be the one whose members may come in: what was configured since counts at once. Whether a person has ended it stands in
- * the store.
+ * Reads a request's session. A token of the configuration must still exist, and a Netlify account's team must still be
+ * the configured one, so that a change of the configuration takes effect at once. Whether a person ended the session is
+ * in the store.
  */
 export const readSession = async (
   request: Request,

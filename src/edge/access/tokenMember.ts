@@ -3,10 +3,10 @@ import { isExpired, isForLayer, type StoredToken } from "../../core/access/token
 import { isSameText } from "../secrets.ts";
 import type { ApiConfig, Member } from "./member.ts";
 
-/** The digest by which a token is known: SHA-256, in hex. */
+/** The digest of a token: SHA-256, in hex. */
 export const tokenDigest = (token: string): string => createHash("sha256").update(token).digest("hex");
 
-/** The members that the configuration names, each with the digest of their token. */
+/** The members in the configuration, each with the digest of their token. */
 export const configuredMembers = (config: ApiConfig): readonly Member[] => {
   const owner = { id: "token:owner", name: "Owner token", email: "" };
   const named = [
@@ -14,7 +14,7 @@ export const configuredMembers = (config: ApiConfig): readonly Member[] => {
     ...config.tokens.map(({ name, email, role, token }) => ({
       token,
       role: roleOf(role),
-      // Of another kind than `token:owner` and the ids of tokens made at run time: a name may be any text.
+      // A prefix that neither `token:owner` nor the ids of run-time tokens have, because a name may be any text.
       actor: { id: email === "" ? `named:${name}` : `token:${email}`, name, email },
     })),
   ];
@@ -26,17 +26,17 @@ export const configuredMembers = (config: ApiConfig): readonly Member[] => {
   }));
 };
 
-/** The configured member of a token. All are compared, as digests, so that the answer's time tells nothing. */
+/** The configured member of a token. All digests are compared, so that the time of the answer reveals nothing. */
 export const tokenMember = (members: readonly Member[], token: string): Member | null => {
   const given = tokenDigest(token);
   const found = members.filter(({ proof }) => proof.kind === "configured" && isSameText(proof.digest, given));
   return found[0] ?? null;
 };
 
-/** How a token made at run time begins: what does not begin so costs the store nothing. */
+/** The prefix of tokens created at run time. Other texts cost no read of the store. */
 export const TOKEN_PREFIX = "lh_";
 
-/** The member that a stored token stands for; `expired` if its time is over. */
+/** The member of a stored token; `expired` if the token has expired. */
 export const storedMember = (token: StoredToken, now: number): Member | "expired" =>
   isExpired(token, now)
     ? "expired"
@@ -56,5 +56,5 @@ const known = new Map([
   ["collaborator", "Developer"],
 ]);
 
-/** Netlify's roles in any case; the older Collaborator has the right of a Developer. What is not known only reads. */
+/** Netlify's roles, in any case of letters. The older Collaborator counts as Developer, and unknown roles only read. */
 export const roleOf = (role: string): string => known.get(role.trim().toLowerCase()) ?? role.trim();

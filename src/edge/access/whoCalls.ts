@@ -4,7 +4,7 @@ import { type Allowed, allowedRoles, type Identified, type Member, mayWrite } fr
 const isAllowed = (allowed: Allowed, member: Member): boolean =>
   allowed === "members" || (allowed === "owners" ? member.role === "Owner" : mayWrite(member));
 
-/** 403: the role may not do this, and which may. */
+/** 403: the role may not make this call. The problem names the roles that may. */
 export const forbidden = (allowed: Allowed, member: Member, what = "do this"): Response =>
   problem({
     status: 403,
@@ -14,12 +14,12 @@ export const forbidden = (allowed: Allowed, member: Member, what = "do this"): R
     roles: allowed === "owners" ? ["Owner"] : ["Owner", "Developer"],
   });
 
-/** What knows who calls. */
+/** Identifies the caller. */
 interface Identifying {
   identify(request: Request): Promise<Identified>;
 }
 
-/** The member who calls, if they may; else the problem to answer with. */
+/** The calling member, if their role allows the call; otherwise the problem to return. */
 export const whoCalls = async (request: Request, allowed: Allowed, serving: Identifying): Promise<Identified> => {
   const identified = await serving.identify(request);
   if (identified.kind === "refused" || isAllowed(allowed, identified.member)) return identified;

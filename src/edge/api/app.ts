@@ -61,7 +61,10 @@ const wrongMethod = (allow: string): Response =>
 
 const routes: readonly Route[] = [...ownRoutes, openapiRoute(ownRoutes, VERSION)];
 
-/** Every route of the API and its description, below `/api/v1`. What a request needs comes with it as its environment. */
+/**
+ * Every route of the API and its description, below `/api/v1`. The environment of a request carries what the request
+ * needs.
+ */
 const makeApp = (): OpenAPIHono<{ Bindings: ApiOptions }> => {
   const app = new OpenAPIHono<{ Bindings: ApiOptions }>({ strict: false });
   for (const route of routes) {
@@ -73,7 +76,7 @@ const makeApp = (): OpenAPIHono<{ Bindings: ApiOptions }> => {
       }
     });
   }
-  // After every method of every path: what is left is a known path asked with another method.
+  // This comes after all routes, so it handles known paths with another method.
   for (const path of new Set(routes.map((route) => route.path))) {
     const methods = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
     const allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
@@ -84,9 +87,9 @@ const makeApp = (): OpenAPIHono<{ Bindings: ApiOptions }> => {
   return app;
 };
 
-/** Made once for all requests of an instance: it holds nothing of any of them. */
+/** Created once for all requests of an instance. It holds nothing of any request. */
 export const apiApp = makeApp();
 
-/** Answers one request of the management API with the store, the configuration and all else that is this request's own. */
+/** Answers one request of the management API with the request's own store, configuration and options. */
 export const answerApi = async (request: Request, options: ApiOptions): Promise<Response> =>
   apiApp.fetch(request, options);

@@ -5,7 +5,7 @@ import { type Member, mayWrite } from "../access/member.ts";
 import { etagOf, namesEtag } from "./etags.ts";
 import type { Serving } from "./options.ts";
 
-/** A request that is authenticated and checked. */
+/** An authenticated and checked request. */
 export interface Call<Q, B> {
   readonly request: Request;
   readonly deps: Deps;
@@ -16,11 +16,11 @@ export interface Call<Q, B> {
   readonly query: Q;
   readonly body: B;
   param(name: string): string;
-  /** Whether `If-Match`, if it was sent, names this version. */
+  /** Whether the request's `If-Match` names this version; true without `If-Match`. */
   matches(etag: string): boolean;
-  /** A change was committed: what it owes and whom it wakes is done after the answer. */
+  /** Notes a committed change. Its owed entries and its wake follow after the answer. */
   committed(target: Target, wake: boolean): void;
-  /** The answer to a read: 304 if the caller has it already. */
+  /** The answer to a read: 304 if the caller has this version already. */
   read<S extends z.ZodType>(schema: S, view: z.input<S>, etag?: string): Response;
   /** The answer to a change. */
   answer<S extends z.ZodType>(
@@ -37,7 +37,7 @@ const bodyHeaders = {
   vary: "Authorization, Cookie",
 };
 
-/** Makes a call of what was checked. */
+/** Makes the `Call` of a checked request. */
 export const callOf = <Q, B>(
   request: Request,
   params: Readonly<Record<string, string>>,
@@ -47,7 +47,7 @@ export const callOf = <Q, B>(
   body: B,
 ): Call<Q, B> => ({
   request,
-  // What a handler finds through these is what its caller may know of: no route has to think of it.
+  // Reads through these dependencies show only what the caller may see, so no route has to check it.
   deps: member.sees === undefined ? serving.deps : { ...serving.deps, sees: member.sees },
   serving,
   member,
@@ -80,6 +80,6 @@ export const callOf = <Q, B>(
     new Response(JSON.stringify(view), { status, headers: { ...bodyHeaders, ...headers } }),
 });
 
-/** 204: it is gone. */
+/** 204: the resource was deleted. */
 export const noContent = (): Response =>
   new Response(null, { status: 204, headers: { "cache-control": "no-store", vary: "Authorization, Cookie" } });

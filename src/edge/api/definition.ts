@@ -6,30 +6,30 @@ import type { Serving } from "./options.ts";
 
 export type Registry = OpenAPIHono["openAPIRegistry"];
 
-/** Codes of problems by the status they come with. */
+/** Problem codes by their status. */
 export type Problems = Readonly<Record<number, readonly ProblemCode[]>>;
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 
-/** One method of one path: how it is described, and how it answers. */
+/** The description and the handler of one method of one path. */
 export interface Route {
   readonly method: Method;
-  /** In the form of OpenAPI: `/data-layers/{layerId}`. */
+  /** The path in OpenAPI form: `/data-layers/{layerId}`. */
   readonly path: string;
   describe(registry: Registry): void;
   answer(request: Request, params: Readonly<Record<string, string>>, serving: Serving): Promise<Response>;
 }
 
-/** Stands where a route takes no query or no body. */
+/** The schema of a route without a query or a body. */
 export const none: z.ZodType<unknown> = z.unknown();
 
-/** Whether a schema is that stand-in. */
+/** Whether a schema is `nothing`. */
 export const isNone = (schema: z.ZodType): boolean => schema === none;
 
 interface Described {
   readonly description: string;
   readonly schema?: z.ZodType;
-  /** Of a body that is not one JSON document; the schema is then that of a line. */
+  /** The media type of a body that is not one JSON document. The schema then describes a line. */
   readonly mediaType?: string;
 }
 
@@ -38,21 +38,21 @@ export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {
   readonly method: Method;
   readonly path: string;
   readonly summary: string;
-  /** What the description says first, before who may call. */
+  /** The first part of the description, before the roles. */
   readonly details?: string;
   readonly allowed: Allowed;
   readonly query: Q;
   readonly body: B;
-  /** The body may be left out: it then counts as `{}`. */
+  /** Whether the body may be left out, which counts as `{}`. */
   readonly bodyOptional?: boolean;
-  /** How long the body may be, where that differs from the others. */
+  /** The longest body, if it differs from other routes (bytes). */
   readonly bodyBytes?: number;
   readonly answers: Readonly<Record<number, Described>>;
-  /** The problems that are its own; those that follow from all else here are known (`operationProblems.ts`). */
+  /** The route's own problems. Those that follow from the rest of the definition are added (`operationProblems.ts`). */
   readonly problems?: Problems;
   /**
-   * A token of some data layers is answered too, with what concerns these alone. Without this, only paths of one data
-   * layer are open to it: a route that nobody thought of is closed.
+   * Whether a scoped token may call the route, which must then show only the token's layers. Without this, a scoped
+   * token may call only paths of one data layer, so a forgotten route is closed.
    */
   readonly scoped?: boolean;
   handle(call: Call<z.output<Q>, z.output<B>>): Promise<Response>;

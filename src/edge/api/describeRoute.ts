@@ -5,10 +5,13 @@ import { allowedRoles, rolesThatMay } from "../access/member.ts";
 import { isNone, type Registry, type RouteDefinition } from "./definition.ts";
 import { operationProblems, problemResponses } from "./operationProblems.ts";
 
-/** What the network answers before a function starts: no problem document, so it has a description and no form. */
+/**
+ * Answers of the network before a function starts. They are no problem documents, so they have a description and no
+ * schema.
+ */
 export const turnedAway = { 429: { $ref: "#/components/responses/TooManyRequests" } };
 
-/** The answer to a condition that holds. */
+/** The answer to a condition that is met. */
 export const unchanged = { 304: { description: "It is as `If-None-Match` has it." } };
 
 /** Conditions are headers; a list of exports is never asked with one. */

@@ -4,14 +4,14 @@ import { createHash } from "node:crypto";
 export const etagOf = (body: string): string =>
   `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
 
-/** The weak ETag of an answer in which something moves by itself, made of what does not: `standing`. */
+/** The weak ETag of a view with moving parts (times, counters), computed from its stable fields only. */
 export const weakEtagOf = (standing: unknown): string => `W/${etagOf(JSON.stringify(standing))}`;
 
 const opaque = (etag: string): string => etag.replace(/^W\//, "");
 
 /**
- * Whether a header (`If-Match`, `If-None-Match`) names this ETag. Weak forms count: a proxy that compresses an answer
- * weakens its ETag, and every ETag that guards a change stands for exact content.
+ * Whether a header (`If-Match`, `If-None-Match`) names this ETag. Weak forms count, because a compressing proxy weakens
+ * ETags, and every ETag that guards a change is of exact content.
  */
 export const namesEtag = (header: string, etag: string): boolean =>
   header

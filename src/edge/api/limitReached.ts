@@ -5,8 +5,8 @@ import { problem } from "../problem.ts";
 const names = { layers: "data layers", sites: "sites" } as const;
 
 /**
- * 409 if there are so many that `more` would be too many; else null. Two requests at once may exceed the limit by one. The
- * limit only bounds the number of reads.
+ * 409 if there is no room for `more`; otherwise null. Two concurrent requests may exceed the limit by one, which is
+ * harmless: the limit only bounds the number of reads.
  */
 export const limitReached = async (
   deps: Pick<Deps, "archive" | "store">,

@@ -23,7 +23,7 @@ const problemSchema = z
   })
   .openapi("Problem");
 
-/** Shows of a schema what its things look like. */
+/** Adds examples to a schema. */
 const exemplified = <S extends object>(schemas: Readonly<Record<string, S>>): Record<string, S> =>
   Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => {
@@ -37,7 +37,7 @@ const choiceSchema = z.looseObject({
   discriminator: z.object({ mapping: z.record(z.string(), z.string()) }),
 });
 
-/** A discriminator must be required. Where it may be left out (a source without a type is a job) it tells nothing. */
+/** Removes discriminators that are optional (a source without a type is a job), because OpenAPI requires them. */
 const withoutHalfDiscriminators = (_key: string, value: unknown): unknown => {
   const parsed = choiceSchema.safeParse(value);
   if (!parsed.success) return value;
@@ -82,7 +82,7 @@ const describeAll = (routes: readonly Route[], version: string): string => {
   return JSON.stringify(described, withoutHalfDiscriminators);
 };
 
-/** Describes the API from the routes themselves: the schemas shown are those that check the input. */
+/** Describes the API from its routes: the schemas shown are those that check the input. */
 export const openapiRoute = (routes: readonly Route[], version: string): Route => {
   let text: string | null = null;
   const self: Route = {

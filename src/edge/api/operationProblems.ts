@@ -5,7 +5,7 @@ import { type Thing, thingOf } from "./problems.ts";
 
 type Definition = Pick<RouteDefinition<z.ZodType, z.ZodType>, "method" | "path" | "allowed" | "scoped" | "problems">;
 
-/** What every operation that reads or writes the store may run into, with 503. */
+/** The problems with status 503 of every operation that uses the store. */
 export const STORE_PROBLEMS = [
   "STORE_MISCONFIGURED",
   "STORE_UNAVAILABLE",
@@ -21,7 +21,7 @@ const OF_ALL: Problems = {
   503: ["MISCONFIGURED", "IDENTITY_UNAVAILABLE", ...STORE_PROBLEMS],
 };
 
-/** A method with a body that nothing can be wrong with is asked without one. */
+/** Whether a method has a body that can be wrong. */
 const OF_BODIES: Problems = {
   400: ["MALFORMED_JSON", "BODY_INCOMPLETE"],
   413: ["BODY_TOO_LARGE"],
@@ -31,8 +31,8 @@ const foundByPath = (path: string): ProblemCode[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]): `${Thing}_NOT_FOUND` => `${thingOf(name)}_NOT_FOUND`);
 
 /**
- * The problems an operation answers with: what every one may run into, what follows from its method, path, input and
- * caller, and what it names as its own.
+ * The problems of an operation: those of every operation, those that follow from its method, path, input and caller,
+ * and its own.
  */
 export const operationProblems = (definition: Definition): Problems => {
   const { method, path, allowed, scoped, problems = {} } = definition;
@@ -55,7 +55,7 @@ export const operationProblems = (definition: Definition): Problems => {
   return merged;
 };
 
-/** The answers of an operation that are problems, as OpenAPI describes them. */
+/** The problems of an operation, as OpenAPI responses. */
 export const problemResponses = (problems: Problems) =>
   Object.fromEntries(
     Object.entries(problems).map(([status, codes]) => [

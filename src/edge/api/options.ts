@@ -1,16 +1,16 @@
 import type { Access, Identified } from "../access/member.ts";
 import type { Reach } from "../outgoing/reach.ts";
 
-/** What the API needs beside its request. */
+/** What the API needs besides the request. */
 export interface ApiOptions extends Access {
-  /** Why a URL may not be called, in words for the person who entered it; null if it may. */
+  /** Says why a URL may not be called, for the person who entered it; null: it may be called. */
   checkUrl(url: string): string | null;
-  /** Whether we reach ourselves and the world reaches us; absent: nobody can tell. Never throws. */
+  /** Whether we reach ourselves and the outside world reaches us; absent: unknown. Never throws. */
   reach?(): Promise<Reach>;
 }
 
-/** The options, and the one way to know who calls. */
+/** The options, and the function that identifies callers. */
 export interface Serving extends ApiOptions {
-  /** Who sent a request. Throws what the store throws. */
+  /** The sender of a request. Throws what the store throws. */
   identify(request: Request): Promise<Identified>;
 }

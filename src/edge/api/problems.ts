@@ -8,13 +8,13 @@ import { storeMisconfigured } from "../storeMisconfigured.ts";
 import { unreadable } from "../unreadable.ts";
 import type { ApiOptions } from "./options.ts";
 
-/** Something is wrong with one field of the input. */
+/** A fault in one field of the input. */
 export interface FieldError {
   readonly path: string;
   readonly message: string;
 }
 
-/** 400: the input names what is wrong, field by field. */
+/** 400: the problem lists the faults, field by field. */
 export const invalidInput = (where: "body" | "query", errors: readonly FieldError[]): Response => {
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
@@ -30,7 +30,7 @@ export const invalidInput = (where: "body" | "query", errors: readonly FieldErro
 
 const dotted = (path: readonly PropertyKey[]): string => path.map(String).join(".").slice(0, 200);
 
-/** What a schema found, field by field; an unknown field is named by its own path. */
+/** The faults found by a schema, field by field. An unknown field is named by its own path. */
 export const fieldErrors = (error: z.ZodError): FieldError[] =>
   error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
@@ -61,10 +61,10 @@ const paramThings: Readonly<Record<string, Thing>> = {
   notificationId: "NOTIFICATION",
 };
 
-/** What a path's parameter names. */
+/** What the parameter of a path names. */
 export const thingOf = (param: string): Thing => paramThings[param] ?? "DATA_LAYER";
 
-/** 404: there is no such thing. What was asked for is not repeated: it may be a secret. */
+/** 404: the resource does not exist. The answer does not repeat the path, which may hold a secret. */
 export const notFound = (thing: Thing, more = ""): Response =>
   problem({
     status: 404,
@@ -73,16 +73,16 @@ export const notFound = (thing: Thing, more = ""): Response =>
     detail: `There is no ${things[thing]} of this id here.${more}`,
   });
 
-/** Says what is kept of the records of a layer or site; nothing if all of them are. */
+/** Says how long and how many records of a layer or site are kept; nothing if all are. */
 const keptText = (thing: "SYNC" | "BUILD", { days, count }: Kept): string =>
   Number.isFinite(days)
     ? ` ${thing === "SYNC" ? "Syncs" : "Builds"} are kept for ${days} days, at most the newest ${count.toLocaleString("en-US")} of each ${thing === "SYNC" ? "data layer" : "site"}.`
     : "";
 
-/** 404: there is no such record, or it is kept no longer. */
+/** 404: the record does not exist or is no longer kept. */
 export const recordNotFound = (thing: "SYNC" | "BUILD", kept: Kept): Response => notFound(thing, keptText(thing, kept));
 
-/** 412: `If-Match` names another version. `done`: what was changed before that was found; null: nothing. */
+/** 412: `If-Match` names another version. `done` says what was changed before that; null: nothing. */
 export const changedSince = (done: string | null = null): Response =>
   problem({
     status: 412,
@@ -91,7 +91,7 @@ export const changedSince = (done: string | null = null): Response =>
     detail: `If-Match names a version that does not stand any more.${done === null ? "" : ` ${done}.`} Read it again and repeat the change.`,
   });
 
-/** 503: the audit entry of a change would have nowhere to go. `done`: what was changed before that; null: nothing. */
+/** 503: there is no room for the audit entry of a change. `done` says what was changed before that; null: nothing. */
 export const noRoom = (done: string | null = null): Response =>
   problem(
     {
@@ -103,7 +103,7 @@ export const noRoom = (done: string | null = null): Response =>
     { "retry-after": "60" },
   );
 
-/** Refusals of a change that every route answers alike, by the kind of the result. */
+/** The answers to refusals that are the same for every route, by the kind of the result. */
 const refusals = {
   "no-room": () => noRoom(),
   "changed-since": () => changedSince(),
@@ -122,14 +122,14 @@ const refusals = {
 
 type Refusal = { readonly kind: keyof typeof refusals };
 
-/** Whether the result of a change is one of the refusals that every route answers alike. */
+/** Whether a result is a refusal with the same answer for every route. */
 export const isRefused = <R extends { readonly kind: string }>(result: R): result is Extract<R, Refusal> =>
   Object.hasOwn(refusals, result.kind);
 
 /** The answer to such a refusal. */
 export const refuse = ({ kind }: Refusal): Response => refusals[kind]();
 
-/** 503: nobody can be told from anybody, or nothing sealed, before the configuration is right. */
+/** 503: the configuration is wrong, so callers cannot be identified and nothing can be sealed. */
 export const misconfigured = (sentences: readonly string[]): Response =>
   problem({
     status: 503,
@@ -139,7 +139,7 @@ export const misconfigured = (sentences: readonly string[]): Response =>
     problems: sentences,
   });
 
-/** What an exception becomes: the store could not answer, or this code is wrong. Never a stack trace. */
+/** The answer to an exception: the store did not answer, or our code is wrong. Never has a stack trace. */
 export const cannotAnswer = (error: unknown, where: string, { deps }: Pick<ApiOptions, "deps">): Response => {
   if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
   if (error instanceof StoreUnavailable) {

@@ -1,6 +1,7 @@
 /**
- * Where a JSON value has a key `__proto__`, as a path of names joined by dots; null: nowhere. The schemas do not see such a
- * key, and an assignment under it is lost. No recursion: a body may be nested as deep as it is long.
+ * The path of a key `__proto__` in a JSON value, as names joined by dots; null: there is none. Schemas do not see such
+ * a key, and an assignment to it is lost. Works without recursion, because a body may be nested as deeply as it is
+ * long.
  */
 export const protoKeyIn = (json: unknown): string | null => {
   const left: { readonly value: unknown; readonly path: string }[] = [{ value: json, path: "" }];

@@ -1,8 +1,8 @@
 import { type FieldError, invalidInput } from "./problems.ts";
 
 /**
- * 400 if a query has a parameter that the request does not take, or one of them twice; else null. A misspelt filter must not
- * return the unfiltered list.
+ * 400 if a query has an unknown or a repeated parameter; otherwise null. A misspelt filter must not return the
+ * unfiltered list.
  */
 export const refusedParameters = ({ url }: Request, taken: readonly string[]): Response | null => {
   const names = [...new URL(url).searchParams.keys()];

@@ -2,7 +2,7 @@ import type { ProblemCode } from "../../contract/problemCodes.ts";
 import { problem } from "../problem.ts";
 import { readBytes } from "../readBody.ts";
 
-/** No body of this API needs more, but for that of an import. */
+/** The longest body of any route except an import (bytes). */
 export const API_BODY_BYTES = 256 * 1024;
 
 export type JsonRead =
@@ -27,11 +27,10 @@ const incomplete = (): JsonRead =>
   );
 
 /**
- * Reads a request's body as JSON, or says in a problem why it cannot be. What the headers call it is not asked: `curl -d`
- * calls everything a form, and its user means JSON all the same.
+ * Reads a request's body as JSON, or returns the problem. The content type is ignored: `curl -d` sends JSON as a form.
  */
 export const readJson = async (request: Request, maxBytes = API_BODY_BYTES): Promise<JsonRead> => {
-  // What says that it is too long is not read at all.
+  // A body whose `content-length` is too long is not read at all.
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return tooLarge(maxBytes);
   const read = await readBytes(request, maxBytes);
   if (read.kind === "too-long") return tooLarge(maxBytes);
@@ -56,14 +55,14 @@ export const readJson = async (request: Request, maxBytes = API_BODY_BYTES): Pro
 };
 
 const space = /[ \t\n\r]*/y;
-// JSON's strings hold everything from the space on but the quote and the backslash; the rest is escaped.
+// Strings in JSON hold every character from the space on except the quote and the backslash; others are escaped.
 const opened = String.raw`"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*`;
 const string = `${opened}"`;
 const number = String.raw`-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?`;
 const scalar = new RegExp(`${string}|${number}|true|false|null`, "y");
 const key = new RegExp(String.raw`${string}[ \t\n\r]*:`, "y");
 
-// What a text that is cut off may end in the middle of.
+// Tokens that a text may end in the middle of.
 const cutString = String.raw`${opened}(?:\\(?:u[\da-fA-F]{0,3})?)?`;
 const cutNumber = String.raw`-?(?:(?:0|[1-9]\d*)(?:\.\d*|(?:\.\d+)?[eE][+-]?\d*))?`;
 const cutWord = "t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?";
@@ -71,8 +70,9 @@ const cutValue = new RegExp(`(?:${cutString}|${cutNumber}|${cutWord})$`, "y");
 const cutKey = new RegExp(String.raw`(?:${cutString}|${string}[ \t\n\r]*)?$`, "y");
 
 /**
- * Where a text stops being JSON, as an offset; its length if it ends too early. The engine's own message has no position
- * for most mistakes, and quotes the text where it has none. No recursion: the text may be nested as deep as it is long.
+ * The offset at which a text stops being JSON; its length if it ends too early. The engine's message has no position
+ * for most mistakes, and quotes the text instead. Works without recursion, because the text may be nested as deeply as
+ * it is long.
  */
 export const malformedAt = (text: string): number => {
   let at = 0;

@@ -11,7 +11,7 @@ import { refusedParameters } from "./queryParameters.ts";
 import { readJson } from "./readJson.ts";
 import { wrongVariables } from "./wrongVariables.ts";
 
-/** What a body may hold where a route takes none: nothing that its sender could believe to be heard. */
+/** The bodies that a route without a body accepts: none that a sender could expect to have an effect. */
 const nothing = z.strictObject({});
 
 type Checked<T> =
@@ -47,7 +47,10 @@ const checkedBody = async <S extends z.ZodType>(
 
 const parametersOf = (query: z.ZodType): string[] => (query instanceof z.ZodObject ? Object.keys(query.shape) : []);
 
-/** Makes a route: configuration, authentication, role, path, query and body are checked here, in this order, and nowhere else. */
+/**
+ * Makes a route. Configuration, authentication, role, path, query and body are checked here, in this order, and nowhere
+ * else.
+ */
 export const route = <Q extends z.ZodType, B extends z.ZodType>(definition: RouteDefinition<Q, B>): Route => ({
   method: definition.method,
   path: definition.path,

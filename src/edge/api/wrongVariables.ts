@@ -2,7 +2,7 @@ import type { ApiOptions } from "./options.ts";
 
 const RANDOM = "a random text of at least 32 characters that is used nowhere else (openssl rand -hex 32)";
 
-/** What each variable must be. */
+/** The rule for each variable. */
 const rules: Readonly<Record<string, string>> = {
   LAYERHOOK_SECRET: `must be ${RANDOM}`,
   LAYERHOOK_SECRET_PREVIOUS: "must be the former secret, have at least 16 characters and be used nowhere else",
@@ -18,8 +18,8 @@ const rules: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns one sentence for each environment variable that is wrong: its name and the rule, for anybody to see. What is
- * wrong with the value tells of a secret, so only the function's log says it.
+ * One sentence for each wrong environment variable, with its name and the rule, for anybody to see. The fault in the
+ * value would reveal part of a secret, so only the function's log has it.
  */
 export const wrongVariables = ({ config, deps }: Pick<ApiOptions, "config" | "deps">): readonly string[] => {
   const { problems } = config;

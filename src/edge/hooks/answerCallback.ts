@@ -20,7 +20,7 @@ const isObject = (text: string): boolean => {
   }
 };
 
-/** Answers a job that reports the end of its call. The token is checked before the store is asked anything. */
+/** Answers a job's report. The token is checked before the store is read. */
 export const answerCallback = async (
   request: Request,
   deps: Deps,
@@ -42,7 +42,7 @@ export const answerCallback = async (
     return problem({ status: 413, code: "BODY_TOO_LARGE", title: "The report is too long", detail });
   }
   if (body.kind === "broken-off") {
-    // The part that came may say less than was meant, and nothing at all would say that all went well.
+    // A cut report may say less than was meant, and an empty one would mean success.
     const detail = "The body broke off before its end; nothing was recorded. Send the report again.";
     return problem({ status: 400, code: "BODY_INCOMPLETE", title: "The report is not complete", detail });
   }
@@ -58,7 +58,7 @@ export const answerCallback = async (
         "This call is not open any more: it was reported already, timed out, or was taken over by a newer one.";
       return problem({ status: 409, code: "CALLBACK_CLOSED", title: "Not open any more", detail });
     }
-    // Without a worker to come, the record of what has ended is archived from here.
+    // If no worker follows, the records of ended syncs are appended to the archive here.
     const target = { kind: "layer", id: claims.layerId } as const;
     afterwards(result.wake ? deps.wake(target) : finishChange(deps, target, false));
     return Response.json({ status: "recorded" }, { headers: { "cache-control": "no-store" } });

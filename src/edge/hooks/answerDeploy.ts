@@ -15,10 +15,10 @@ import { unreadable } from "../unreadable.ts";
 import { isSignedByNetlify } from "./netlifySignature.ts";
 
 const PATH = /^\/hooks\/deploys\/([A-Za-z0-9_-]{8,128})\/([A-Za-z0-9_-]{16,128})\/?$/;
-/** A deploy that names all its files and functions is long. */
+/** The longest body: a deploy names all its files and functions (bytes). */
 const EVENT_BYTES = 1024 * 1024;
 
-/** The secret that signs what comes to this address; null: nothing is heard there. */
+/** The secret that signs notifications to this URL; null: the URL is not accepted. */
 const signingSecretOf = (deps: Deps, site: Site, secret: string): string | null => {
   const opener = (part: string) => openerOf(deps.sealer, site, part);
   const receiver = openReceivers(site, deps.clock.now()).find((candidate) => {
@@ -82,7 +82,7 @@ const hear = async (
   return Response.json({ status: "recorded" }, { headers });
 };
 
-/** Answers Netlify when it tells of a deploy. What is not a site's own address costs one read and never a write. */
+/** Answers a deploy notification from Netlify. A URL that is not a site's own costs one read and never a write. */
 export const answerDeploy = async (
   request: Request,
   deps: Deps,

@@ -16,15 +16,15 @@ import { refusalSample } from "./refusalSample.ts";
 
 const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\/?$/i;
 const ID = /^[A-Za-z0-9_-]{8,128}$/;
-/** A signature covers the whole body, kept or not; the platform hands no longer one to a function. */
+/** A signature covers the whole body, stored or not. The platform gives a function no longer one (bytes). */
 const SIGNED_BYTES = 6 * 1024 * 1024;
 
 const USER_AGENT_BYTES = 400;
 
-/** One for all requests of this instance. */
+/** Shared by all requests of this instance. */
 const sampled = refusalSample();
 
-/** The webhook's address in a URL; null if it can be none. A null `webhookId` means the default webhook. */
+/** The webhook that a URL names; null if it names none. A null `webhookId` means the default webhook. */
 const addressIn = ({ pathname }: URL): WebhookAddress | null => {
   const [, layerId = "", webhookId = null] = PATH.exec(pathname) ?? [];
   return ID.test(layerId) && (webhookId === null || ID.test(webhookId)) ? { layerId, webhookId } : null;
@@ -48,8 +48,8 @@ const refusals = {
 } as const;
 
 /**
- * Answers a delivery. The body is read only up to what may be kept, and the answer waits for nothing but the store; wakes
- * and marks go to `afterwards`.
+ * Answers a delivery. The body is read only up to its limit, and the answer waits only for the store. Wakes and marks
+ * go to `afterwards`.
  */
 export const answerPublish = async (
   request: Request,
@@ -66,7 +66,7 @@ export const answerPublish = async (
   }
   if (address === null) return unknownLayer();
   const { layerId } = address;
-  // One that broke off counts as far as it came: the delivery has arrived.
+  // A body that broke off counts as far as it came, because the delivery has arrived.
   const body = await readBytes(request, address.webhookId === null ? BODY_BYTES : SIGNED_BYTES);
   const kept = body.kind !== "too-long" && body.bytes.length <= BODY_BYTES;
   const arrived = {

@@ -2,11 +2,11 @@ import type { Deps } from "../../app/deps.ts";
 import { readLayer } from "../../app/stored/documents.ts";
 import { authenticate } from "../../core/webhook/authenticate.ts";
 
-/** Whether somebody looks at a webhook's address in a browser. */
+/** Whether a browser opens a webhook's URL. */
 export const isVisit = (request: Request): boolean =>
   request.method === "GET" && (request.headers.get("accept") ?? "").includes("text/html");
 
-/** Which webhook of which layer a URL means; `webhookId` null: the default one. */
+/** The webhook and layer that a URL names; `webhookId` null means the default webhook. */
 export interface WebhookAddress {
   readonly layerId: string;
   readonly webhookId: string | null;
@@ -27,7 +27,7 @@ const sentenceFor = async (deps: Deps, address: WebhookAddress | null): Promise<
   }
 };
 
-/** Tells a visitor in one sentence whether the address of a webhook works. Reads once, writes nothing. */
+/** Tells a visitor in one sentence whether the URL of a webhook works. Reads once and writes nothing. */
 export const answerVisit = async (deps: Deps, address: WebhookAddress | null): Promise<Response> =>
   new Response(`${await sentenceFor(deps, address)}\n`, {
     status: 405,

@@ -5,8 +5,8 @@ import { z } from "zod/mini";
 const claimsSchema = z.looseObject({ iss: z.literal("netlify"), sha256: z.string() });
 
 /**
- * Whether Netlify signed this body: the header is a JWS (HS256) of Netlify's about the body's SHA-256. It names no time, so
- * an old one may be sent again; hearing an event twice is hearing it once. Never throws.
+ * Whether Netlify signed this body: the header is a JWS (HS256) with the body's SHA-256. The signature has no time, so
+ * an old notification may be replayed, which changes nothing. Never throws.
  */
 export const isSignedByNetlify = async (signature: string, body: string, signingSecret: string): Promise<boolean> => {
   try {

@@ -1,6 +1,6 @@
 import { MINUTE } from "../../core/durations.ts";
 
-/** So many refusals of one webhook are logged in a minute, by each instance; of a flood the rest is only counted. */
+/** How many refusals of one webhook each instance logs in a minute. Further ones are only counted. */
 const LOGGED_A_MINUTE = 10;
 const WEBHOOKS_KNOWN = 500;
 
@@ -11,8 +11,8 @@ interface Window {
 }
 
 /**
- * Says of each refusal whether it is to be logged: null for no, else how many before it were not. Whoever has a webhook's
- * URL and no key could otherwise make a write with each call.
+ * Decides whether to log a refusal. Null: no. A number: yes, after this many that were not logged. Otherwise a caller
+ * with a webhook's URL and no key could cause a write with each call.
  */
 export const refusalSample = (): ((webhook: string, now: number) => number | null) => {
   const windows = new Map<string, Window>();

@@ -2,8 +2,8 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type 
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 
 /**
- * A connection that was idle for longer (ms) is not used again. Netlify freezes an instance between two calls, and a
- * connection may die meanwhile without the instance being told.
+ * A connection that was idle for longer is not used again (ms). Netlify freezes an instance between two calls, and a
+ * connection may die meanwhile without notice.
  */
 const IDLE_LIMIT = 3000;
 
@@ -24,7 +24,7 @@ const whole = async (answer: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-/** These statuses come without a body, and a `Response` takes none with them. */
+/** Statuses without a body. A `Response` with such a status accepts none. */
 const isEmpty = (status: number): boolean => status === 204 || status === 205 || status === 304;
 
 const send = async (url: URL, options: RequestOptions, body: string | undefined): Promise<Response> => {
@@ -32,7 +32,7 @@ const send = async (url: URL, options: RequestOptions, body: string | undefined)
     const request = url.protocol === "http:" ? httpRequest(url, options) : httpsRequest(url, options);
     request.on("error", reject);
     request.once("response", resolve);
-    // Node tells of an upgrade by nothing but this; after an answer or an error it changes nothing.
+    // Node reports an upgrade only by this event. After an answer or an error it changes nothing.
     request.once("close", () => reject(new Error("the connection ended without an answer")));
     request.end(body);
   });

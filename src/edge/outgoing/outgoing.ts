@@ -19,8 +19,8 @@ class RefusedAddress extends Error {
 }
 
 /**
- * Resolves a name and hands the checked addresses to the connection itself: a second look-up could be answered otherwise
- * (rebinding). One internal address among several refuses all.
+ * Resolves a name and passes the checked addresses to the connection, because a second look-up could have another
+ * answer (DNS rebinding). One internal address among several refuses all.
  */
 const guardedLookup =
   (allowLoopback: boolean, resolve: Resolve): LookupFunction =>
@@ -70,19 +70,19 @@ const words: Readonly<Record<string, string>> = {
   NO_ANSWER: "the connection ended without an answer",
 };
 
-/** A connection that is not there after this long (ms) never comes. */
+/** The longest time for a connection to open (ms). */
 const CONNECT_DEADLINE = 10_000;
 
 class ConnectTimeout extends Error {
   readonly code = "ETIMEDOUT";
 }
 
-/** The connection ended without an answer that this client reads, as a `101` with an upgrade does. */
+/** The connection ended without an answer that this client can read, such as a `101` with an upgrade. */
 class NoAnswer extends Error {
   readonly code = "NO_ANSWER";
 }
 
-/** Destroys a request whose connection takes too long. */
+/** Destroys a request whose connection takes too long to open. */
 const limitConnecting = (request: ClientRequest, ms: number): void => {
   const timer = setTimeout(() => request.destroy(new ConnectTimeout()), ms);
   const done = (): void => clearTimeout(timer);
@@ -90,7 +90,9 @@ const limitConnecting = (request: ClientRequest, ms: number): void => {
   request.once("socket", (socket) => socket.once(socket instanceof TLSSocket ? "secureConnect" : "connect", done));
 };
 
-/** Sends one request on a connection of its own and gives the head of the answer. Rejects with the network's error. */
+/**
+ * Sends one request on a connection of its own and returns the head of the answer. Rejects with the network's error.
+ */
 const answerTo = (
   { method, url, headers, body }: OutgoingRequest,
   lookup: LookupFunction,
@@ -107,17 +109,17 @@ const answerTo = (
       agent: false,
     });
     limitConnecting(request, CONNECT_DEADLINE);
-    // Not `once`: a request that is destroyed while it is answered may tell of it twice.
+    // Not `once`: a request that is destroyed during its answer may report the error twice.
     request.on("error", reject);
     request.once("response", resolve);
-    // Node tells of an upgrade by nothing but this; after an answer or an error it changes nothing.
+    // Node reports an upgrade only by this event. After an answer or an error it changes nothing.
     request.once("close", () => reject(new NoAnswer()));
     request.end(body);
   });
 
 /**
- * Makes the guarded way out. It uses Node's own client: `lookup` is the hook between resolving a name and connecting to
- * it, there is no limit but the deadline of each call, and no package is loaded for it.
+ * Makes the guarded client for outgoing calls. It uses Node's own client: `lookup` is the hook between resolving a name
+ * and connecting, each call has only its deadline as a limit, and no package is loaded.
  */
 export const makeOutgoing = (allowHttp: boolean, resolve: Resolve = systemResolve): Outgoing => {
   const lookup = guardedLookup(allowHttp, resolve);

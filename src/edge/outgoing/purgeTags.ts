@@ -1,14 +1,14 @@
 import type { Outgoing, PurgeAnswer, PurgeRequest } from "../../app/deps.ts";
 
-/** What purging needs of the environment. */
+/** What a purge needs from the environment. */
 export interface PurgeAccess {
-  /** A token of the team's own; undefined: the platform's, which is for the site we run on. */
+  /** A token of the team; undefined: the platform's token, which is for the site that Layerhook runs on. */
   readonly token: string | undefined;
   /** Base of Netlify's API, with its version. */
   readonly apiUrl: string;
-  /** Whether the platform serves us, and with it a cache and a token. */
+  /** Whether the platform serves us, with a cache and a token. */
   readonly local: boolean;
-  /** The site we run on, as the platform names it. */
+  /** The id of the site that Layerhook runs on. */
   readonly ownSiteId: string | undefined;
   readonly outgoing: Outgoing;
 }
@@ -19,8 +19,8 @@ const judged = (status: number): PurgeAnswer =>
     : { kind: "failed", error: `the purge was answered ${status}`, again: status === 429 || status >= 500 };
 
 /**
- * The helper takes no token but the platform's where there is one, so the call that it makes is made here with the team's
- * own: another site's cache is not the platform token's to purge.
+ * Purges with the team's token. Netlify's helper prefers the platform's token, which may not purge another site's
+ * cache, so the helper's call is made here.
  */
 const purgeByToken = async (access: PurgeAccess, token: string, request: PurgeRequest): Promise<PurgeAnswer> => {
   const siteId = request.siteId ?? access.ownSiteId;
@@ -37,7 +37,7 @@ const purgeByToken = async (access: PurgeAccess, token: string, request: PurgeRe
   return { kind: "failed", error: answer.error, again: answer.refused !== true };
 };
 
-/** The status that the helper's error tells of; NaN if it tells of none. */
+/** The status in the helper's error; NaN if there is none. */
 const statusIn = (error: unknown): number =>
   Number(/status code: (\d{3})$/.exec(error instanceof Error ? error.message : "")?.[1] ?? Number.NaN);
 
@@ -45,7 +45,7 @@ const purgeByHelper = async ({ apiUrl }: PurgeAccess, request: PurgeRequest): Pr
   const { tags, siteId, deadline } = request;
   const call = async (): Promise<PurgeAnswer> => {
     try {
-      // Most invocations purge nothing, and taking a delivery never does.
+      // Loaded only here, because deliveries and most other calls purge nothing.
       const { purgeCache } = await import("@netlify/functions");
       const apiURL = apiUrl.replace(/\/api\/v1$/, "");
       await purgeCache({ tags: [...tags], apiURL, ...(siteId === null ? {} : { siteID: siteId }) });
@@ -53,7 +53,7 @@ const purgeByHelper = async ({ apiUrl }: PurgeAccess, request: PurgeRequest): Pr
     } catch (error) {
       const status = statusIn(error);
       if (!Number.isNaN(status)) return judged(status);
-      // Whatever else it says is about its environment, or the network's way of failing.
+      // Any other message is about the environment or the network.
       return { kind: "failed", error: "the purge could not be sent", again: true };
     }
   };

@@ -3,39 +3,39 @@ import type { Deps } from "../../app/deps.ts";
 import { MINUTE, SECOND } from "../../core/durations.ts";
 import { REACH } from "../../store/keys.ts";
 
-/** How long a call to ourselves may take (ms). */
+/** The deadline of a call to ourselves (ms). */
 const DEADLINE = 5 * SECOND;
-/** What was found is kept so long: the question is public, and each answer costs two calls … */
+/** How long a good result is kept (ms): the endpoint is public, and each check costs two calls. */
 const KEPT = 5 * MINUTE;
-/** … and what was bad so long: somebody has just clicked, and looks whether it helped. */
+/** How long a bad result is kept (ms): somebody may just have mended the cause. */
 const BAD_KEPT = 20 * SECOND;
-/** Whoever claimed the calls has made them by then, or is gone (ms). */
+/** After this time the process that claimed the calls has made them or is gone (ms). */
 const CLAIM = 15 * SECOND;
 
 const reachSchema = z.looseObject({
   at: z.number(),
-  /** Whether a worker can be called: without that nothing is ever synced. */
+  /** Whether a worker can be called. If not, nothing is ever synced. */
   selfCall: z.enum(["ok", "failing", "unknown"]),
-  /** Whether the world reaches the publish address: new Netlify projects are private, and then no CMS does. */
+  /** Whether the publish URL is public. New Netlify projects are private, so no CMS reaches them. */
   publicAccess: z.enum(["ok", "private", "redirects", "unknown"]),
-  /** When somebody began to look anew (ms). */
+  /** When the current check began (ms). */
   claimedAt: z.optional(z.number()),
 });
 export type Reach = Pick<z.infer<typeof reachSchema>, "selfCall" | "publicAccess">;
 
-/** Nobody has looked yet. */
+/** The result before the first check. */
 export const UNKNOWN_REACH: Reach = { selfCall: "unknown", publicAccess: "unknown" };
 
 /** How the calls are made. */
 export interface Probes {
-  /** Calls the worker for nothing. Throws if the call is not taken. */
+  /** Calls the worker without work. Throws if the call is not accepted. */
   wakeNobody(): Promise<void>;
   fetch(url: string, init: RequestInit): Promise<Response>;
 }
 
 const PUBLISH_PATH = "/hooks/data_layer/data_source/publish/reachable";
 
-/** Looks at the publish address as a stranger does. A GET is refused there before anything is read. */
+/** Calls the publish URL as a stranger does. A GET is refused there before anything is read. */
 const publicAccess = async (publicUrl: string, { fetch }: Probes): Promise<Reach["publicAccess"]> => {
   try {
     const response = await fetch(`${publicUrl}${PUBLISH_PATH}`, {
@@ -73,10 +73,9 @@ const parse = (text: string): z.infer<typeof reachSchema> | null => {
 };
 
 /**
- * Whether we reach ourselves and the world reaches us, as found within the last minutes. Never throws.
- *
- * Anybody may ask, so only whoever wins a conditional write makes the calls: however many ask at once, one does. All
- * others are given what was found before.
+ * Whether we reach ourselves and the outside world reaches us, by the last check. Never throws.  The endpoint is
+ * public, so a conditional write decides which of many concurrent requests makes the calls. All others get the previous
+ * result.
  */
 export const reachOf = async (deps: Deps, probes: Probes): Promise<Reach> => {
   const now = deps.clock.now();
@@ -92,7 +91,7 @@ export const reachOf = async (deps: Deps, probes: Probes): Promise<Reach> => {
     await deps.store.write(REACH, JSON.stringify(reach), claim.etag).catch(() => undefined);
     return reach;
   } catch {
-    // The store does not answer, which another check says. Without a claim nobody may call.
+    // The store does not answer, which another check reports. Without a claim nobody may make the calls.
     return UNKNOWN_REACH;
   }
 };

@@ -1,14 +1,14 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** Of all of IPv6 only this part is given out; whatever lies beside it leads nowhere or inside. */
+/** The only part of IPv6 with public addresses. All others lead nowhere or inside. */
 const GIVEN_OUT: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse("2000::"), 3];
-/** Azure's own services for its machines, at an address that looks like any other. */
+/** Azure's internal services, at an address that looks public. */
 const PLATFORM = new Set(["168.63.129.16"]);
 
-/** Which kind of address it is, `unicast` if it may be called; IPv4 inside IPv6 is judged as what it reaches. */
+/** The kind of an address: `unicast` if it may be called. IPv4 inside IPv6 is judged as the IPv4 address. */
 export const rangeOf = (text: string): string => {
-  // The parser also takes short and octal forms, which no resolver gives.
+  // The parser also accepts short and octal forms, which no resolver returns.
   if (isIP(text) === 0) return "invalid";
   const address = ipaddr.process(text);
   if (PLATFORM.has(address.toString())) return "platform";
@@ -19,7 +19,7 @@ export const rangeOf = (text: string): string => {
 
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "").replace(/\.+$/, "");
 
-/** Names that only mean something within a network: cloud metadata, neighbours, routers. */
+/** Names that only have a meaning within a network: cloud metadata, neighbours, routers. */
 const INTERNAL = /(?:^|\.)(?:internal|local|localdomain|intranet|private|corp|home|lan|home\.arpa)$/;
 
 const isInternalName = (host: string): boolean => isIP(host) === 0 && (!host.includes(".") || INTERNAL.test(host));
@@ -29,8 +29,8 @@ export const isLoopbackHost = (host: string): boolean =>
   host === "localhost" || host.endsWith(".localhost") || (isIP(host) !== 0 && rangeOf(host) === "loopback");
 
 /**
- * Why a URL may not be called, in words for the person who entered it; null if it may. Names are judged when they are
- * resolved. `allowHttp` lets plain http and loopback through, for local use.
+ * Says why a URL may not be called, for the person who entered it; null: it may be called. Names are checked when they
+ * are resolved. `allowHttp` allows plain http and loopback addresses, for local use.
  */
 export const refusedUrl = (text: string, allowHttp: boolean): string | null => {
   const url = URL.parse(text);

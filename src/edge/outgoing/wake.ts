@@ -2,9 +2,12 @@ import { z } from "zod/mini";
 import type { Target } from "../../app/deps.ts";
 import { internalMac, isInternal } from "../secrets.ts";
 
-/** Where the background worker listens. */
+/** The path of the background worker. */
 export const RUN_SYNC_PATH = "/internal/run-sync";
-/** The platform takes a background call at once; a longer wait means that it is not taken (ms). */
+/**
+ * How long the call may take (ms). The platform accepts a background call at once, so a longer wait means that it is
+ * lost.
+ */
 const WAKE_DEADLINE = 10_000;
 const WAKE_BYTES = 1024;
 
@@ -15,8 +18,8 @@ const wakeSchema = z.strictObject({
 });
 
 /**
- * Wakes the background worker at `origin`. A call that fails in the network is made once more, for a worker that is woken
- * twice does no harm. Throws if the call is not taken; the error never says more than a status.
+ * Wakes the background worker at `origin`. After a network error the call is sent once more, because waking a worker
+ * twice is harmless. Throws if the call is not accepted; the error has no more than a status.
  */
 export const sendWake = async (
   origin: string,
@@ -41,8 +44,8 @@ export const sendWake = async (
 };
 
 /**
- * Reads a wake; null unless it was sent by this system lately. Anyone may call the worker's address, so this comes before
- * any other work and never throws: a background function that throws is run three times.
+ * Reads a wake; null unless this system sent it lately. Anybody may call the worker's URL, so this comes before any
+ * other work. Never throws, because a background function that throws is run three times.
  */
 export const readWake = (secrets: readonly string[], text: string, now: number): Target | null => {
   if (text.length > WAKE_BYTES) return null;

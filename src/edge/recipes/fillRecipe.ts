@@ -1,27 +1,27 @@
 import type { Verification } from "../../core/webhook/verification.ts";
 import type { Recipe } from "./recipe.ts";
 
-/** One thing to do in a CMS. */
+/** One step in a CMS. */
 export interface Step {
   readonly title: string;
   readonly text: string;
-  /** What is to be pasted there. */
+  /** The text to paste there. */
   readonly copy?: string;
 }
 
-/** What a recipe is filled with. */
+/** The webhook that a recipe is filled in for. */
 export interface Filling {
   /** The webhook's URL. */
   readonly url: string;
-  /** The one data source that its deliveries are about; null: all. */
+  /** The data source that deliveries should name; null: all. */
   readonly source: string | null;
-  /** How the webhook wants its senders verified; null: not at all. */
+  /** How the webhook verifies requests; null: not at all. */
   readonly verification: Pick<Verification, "scheme" | "header" | "bodyPath"> | null;
   /** The default webhook cannot be verified. */
   readonly isDefault: boolean;
 }
 
-/** The URL that a CMS is given: where it can set no header, the data source is named in it. */
+/** The URL for a CMS. If the CMS cannot set headers, the URL names the data source. */
 export const urlFor = (
   { headers }: Pick<Recipe, "headers">,
   { url, source }: Pick<Filling, "url" | "source">,
@@ -45,7 +45,7 @@ const whereTo = ({ secret, name }: Recipe): string => {
     : `Enter one secret twice: in ${name} (${secret.place}) and here.`;
 };
 
-/** How a proof that is no signature of the sender's own is entered. */
+/** How to enter a proof that is not the sender's own signature. */
 const generic = ({ scheme, header, bodyPath }: NonNullable<Filling["verification"]>): string | null => {
   if (scheme === "header-secret") {
     return `Add the request header ${header ?? "authorization"}; its value is the secret that you gave this webhook.`;
@@ -86,7 +86,7 @@ const secretStep = (recipe: Recipe, { verification, isDefault }: Filling): Step[
   return [{ title: "Enter the secret", text }];
 };
 
-/** What an admin does in a CMS to connect it to one webhook, step by step. */
+/** The steps that connect a CMS to one webhook. */
 export const fillRecipe = (recipe: Recipe, filling: Filling): Step[] => {
   const { name, place, events, headers, emptyBody } = recipe;
   const named = filling.source !== null && !headers ? ` It names the data source ${filling.source}.` : "";

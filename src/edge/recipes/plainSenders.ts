@@ -4,7 +4,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 const FORM_TYPE = { "content-type": "application/x-www-form-urlencoded" };
 const json = (value: unknown): string => JSON.stringify(value);
 
-/** Senders that sign nothing: a header with a secret at best, or a secret in the body. */
+/** Senders without a signature: they send a secret in a header or in the body, at best. */
 export const plainSenders: readonly Recipe[] = [
   {
     cms: "strapi",

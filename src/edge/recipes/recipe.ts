@@ -1,35 +1,35 @@
 import type { CmsName } from "../../contract/resources/recipeSchemas.ts";
 import type { SchemeName } from "../../core/webhook/verification.ts";
 
-/** A request as a CMS sends it, but for its proof. */
+/** A request as a CMS sends it, without its proof. */
 export interface SampleRequest {
-  /** Its own headers, by their lower-case names. */
+  /** The CMS's own headers, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Null: it sends nothing. */
+  /** Null: the CMS sends no body. */
   readonly body: string | null;
 }
 
-/** How a CMS is told of a webhook, and what is to be known of it. */
+/** How to connect a CMS to a webhook, and facts about the CMS. */
 export interface Recipe {
   readonly cms: CmsName;
   readonly name: string;
-  /** Where its admin clicks. */
+  /** The path through the CMS's pages. */
   readonly place: string;
-  /** Which events are to be chosen there. */
+  /** The events to choose there. */
   readonly events: string;
-  /** Whether an admin can add request headers. Without it a data source is named in the URL. */
+  /** Whether an admin can add request headers. If not, the URL names the data source. */
   readonly headers: boolean;
   readonly emptyBody: "always" | "possible" | "no";
-  /** How it can prove who it is, the best first; none: the secret in the URL is all there is. */
+  /** The schemes by which the CMS can prove itself, the best first; none: the secret in the URL is the only proof. */
   readonly proofs: readonly SchemeName[];
-  /** Who makes the secret of its own scheme, and where it is shown or entered. */
+  /** Who creates the secret of the CMS's own scheme, and where it is shown or entered. */
   readonly secret: { readonly from: "cms" | "you"; readonly place: string } | null;
-  /** How long it waits for an answer, in seconds; null: not documented. */
+  /** How long the CMS waits for an answer (seconds); null: not documented. */
   readonly answerWithin: number | null;
-  /** Whether and when it sends again what was not answered with success. */
+  /** Whether and when the CMS repeats a request that failed. */
   readonly retries: string;
   readonly traps: readonly string[];
-  /** How we know that its requests are understood. */
+  /** How we know that the CMS's requests are understood. */
   readonly verified: string;
   readonly sample: SampleRequest;
 }

@@ -2,7 +2,7 @@ import { plainSenders } from "./plainSenders.ts";
 import type { Recipe } from "./recipe.ts";
 import { signingSenders } from "./signingSenders.ts";
 
-/** Every sender that we can tell how to set up, by its name. */
+/** The recipes of all senders, by name. */
 export const recipes: readonly Recipe[] = [...signingSenders, ...plainSenders].toSorted((a, b) =>
   a.cms === "custom" || b.cms === "custom"
     ? Number(a.cms === "custom") - Number(b.cms === "custom")
@@ -11,5 +11,5 @@ export const recipes: readonly Recipe[] = [...signingSenders, ...plainSenders].t
       : 1,
 );
 
-/** The recipe for a CMS; null: we have none. */
+/** The recipe of a CMS; null: there is none. */
 export const recipeOf = (cms: string): Recipe | null => recipes.find((recipe) => recipe.cms === cms) ?? null;

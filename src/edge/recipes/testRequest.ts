@@ -4,27 +4,27 @@ import { sign, type Unsigned } from "../senders/sign.ts";
 import { urlFor } from "./fillRecipe.ts";
 import type { Recipe } from "./recipe.ts";
 
-/** What a test request is made of, beside its recipe. */
+/** What a test request needs besides its recipe. */
 export interface TestOf {
   /** The webhook's URL. */
   readonly url: string;
   readonly source: string | null;
-  /** How the webhook wants its senders verified; null: not at all. */
+  /** How the webhook verifies requests; null: not at all. */
   readonly verification: Verification | null;
-  /** When it is sent (ms). */
+  /** When the request is sent (ms). */
   readonly at: number;
   readonly id: string;
 }
 
 export type TestRequest =
   | { readonly kind: "request"; readonly url: string; readonly request: Unsigned }
-  /** The CMS has no such proof. */
+  /** The CMS cannot give such a proof. */
   | { readonly kind: "cannot-prove"; readonly scheme: string }
-  /** This release has no such proof. */
+  /** This release cannot give such a proof. */
   | { readonly kind: "unsignable"; readonly scheme: string }
   | { readonly kind: "secret-unreadable" };
 
-/** A request as the CMS of a recipe sends it to one webhook, proven with the secret that the webhook has. */
+/** The request that a CMS would send to one webhook, proved with the webhook's secret. */
 export const testRequest = (recipe: Recipe, of: TestOf, opener: Opener): TestRequest => {
   const { verification, source, at, id } = of;
   const url = urlFor(recipe, of);

@@ -1,7 +1,7 @@
-/** A longer body is not parsed: a request that is refused in the end must not cost a second of computing (bytes). */
+/** A longer body is not parsed, so that a refused request costs little computing (bytes). */
 export const PARSED_BYTES = 1024 * 1024;
 
-/** A body as JSON. `too-long` and `no-json` bodies cannot be looked into; an empty one has nothing to be found. */
+/** A body as JSON. `too-long` and `no-json` bodies cannot be read, and an empty body has no values. */
 export type JsonBody =
   | { readonly kind: "json"; readonly value: unknown }
   | { readonly kind: "too-long" | "no-json" | "empty" };
@@ -16,7 +16,7 @@ const parsed = (body: Buffer): JsonBody => {
   }
 };
 
-/** What a JSON value holds at a path of names joined by dots; undefined if it holds nothing there. */
+/** The value of a JSON value at a path of names joined by dots; undefined: there is none. */
 export const dig = (value: unknown, path: string): unknown => {
   let found: unknown = value;
   for (const name of path.split(".")) {
@@ -28,14 +28,14 @@ export const dig = (value: unknown, path: string): unknown => {
 
 const known = new WeakMap<Buffer, JsonBody>();
 
-/** Reads a body as JSON. Several ask about one body: it is parsed once. */
+/** Reads a body as JSON. Several readers share one parse. */
 export const jsonOf = (body: Buffer): JsonBody => {
   const json = known.get(body) ?? parsed(body);
   known.set(body, json);
   return json;
 };
 
-/** What a JSON body holds at a path; undefined if it is no JSON, is too long, or holds nothing there. */
+/** The value of a JSON body at a path; undefined if the body is no JSON, is too long, or has no such value. */
 export const valueAt = (body: Buffer, path: string): unknown => {
   const json = jsonOf(body);
   return json.kind === "json" ? dig(json.value, path) : undefined;

@@ -3,7 +3,7 @@ import type { Claim, ClaimRead } from "./arrived.ts";
 
 export type Encoding = "hex" | "base64" | "base64url";
 
-/** The HMAC of the parts, one after the other. */
+/** The HMAC of the parts, joined. */
 export const hmac = (
   algorithm: string,
   secret: string | Buffer,
@@ -15,7 +15,7 @@ export const hmac = (
   return mac.digest(encoding);
 };
 
-/** A header in the form `t=…,v1=…`: every value under its name, in order. Spaces around the parts are no matter. */
+/** A header of the form `t=…,v1=…`: every value by its name, in order. Spaces around the parts are ignored. */
 export const namedParts = (header: string): ReadonlyMap<string, readonly string[]> => {
   const parts = new Map<string, string[]>();
   for (const part of header.split(",")) {
@@ -27,11 +27,13 @@ export const namedParts = (header: string): ReadonlyMap<string, readonly string[
   return parts;
 };
 
-/** A time in digits, in units of `unit` ms; null if it is none. */
+/** A time in digits, in units of `unit` ms; null: the text is no such time. */
 export const timeOf = (digits: string | null | undefined, unit: 1 | 1000): number | null =>
   digits !== null && digits !== undefined && /^\d{1,15}$/.test(digits) ? Number(digits) * unit : null;
 
-/** A proof whose signed bytes could also be those of another request; `needed` says what rules that out. */
+/**
+ * Refuses a proof whose signed bytes could also be those of another request. `needed` says what would rule that out.
+ */
 export const ambiguous = (needed: string): ClaimRead => ({
   kind: "not-verifiable",
   cause: `The proof could also stand for another request. ${needed}`,

@@ -7,7 +7,7 @@ import { jsonOf, valueAt } from "./bodyPath.ts";
 import { testCallOf } from "./testCall.ts";
 import { verify } from "./verify.ts";
 
-/** A body that can be looked into; null: it broke off, is too long, or is no JSON. */
+/** The JSON value of a body; null if the body broke off, is too long or is no JSON. */
 const readable = (body: Buffer | null): Buffer | null =>
   body === null || ["too-long", "no-json"].includes(jsonOf(body).kind) ? null : body;
 
@@ -24,7 +24,7 @@ const found =
 const placeOf = ({ header, bodyPath }: EventCondition): string =>
   header === undefined ? `"${bodyPath}" in the body` : `The header ${header}`;
 
-/** Judges a request that arrived at `now` (ms): first who sent it, then whether it tells of anything to sync. */
+/** Judges a request that arrived at `now` (ms): first who sent it, then whether it needs a sync. */
 export const inspectionOf =
   (arrived: Arrived, sealer: Sealer, layerId: string, now: number): Inspect =>
   (webhook) => {

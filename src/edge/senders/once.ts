@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Arrived } from "./arrived.ts";
 
-/** The ids that senders make anew for each event and keep when they try again. */
+/** The headers with an id that senders create for each event and keep when they try again. */
 const EVENT_IDS: Readonly<Record<string, string>> = {
   "standard-webhooks": "webhook-id",
   svix: "svix-id",
@@ -11,9 +11,9 @@ const EVENT_IDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What two requests have in common only if the second is the first one sent again: an id of the event, or a proof that
- * covers a time (`timedProof`). Undefined: nothing tells. Equal bodies do not: Storyblok signs the body alone, and two
- * publishes of one story are the same to the byte.
+ * A text that two requests share only if the second repeats the first: an event's id, or a proof that covers a time
+ * (`timedProof`). Undefined: there is none. Equal bodies are no such text: Storyblok signs the body alone, and two
+ * publishes of one story have the same bytes.
  */
 export const onceOf = ({ headers }: Arrived, scheme: string, timedProof: string | null): string | undefined => {
   const header = Object.hasOwn(EVENT_IDS, scheme) ? EVENT_IDS[scheme] : undefined;

@@ -3,7 +3,7 @@ import type { SchemeName, Verification } from "../../core/webhook/verification.t
 import type { Arrived } from "./arrived.ts";
 import { schemeOf } from "./verify.ts";
 
-/** A request that is to be proven. */
+/** A request to prove. */
 export interface Unsigned {
   readonly method: string;
   /** Path and query. */
@@ -14,10 +14,10 @@ export interface Unsigned {
 
 export type Signed =
   | { readonly kind: "signed"; readonly request: Unsigned }
-  /** This release cannot make such a proof. */
+  /** This release cannot give such a proof. */
   | { readonly kind: "unsignable" };
 
-/** The headers of one scheme, around the proof that stands in one of them. */
+/** The headers of one scheme, with the proof in one of them. */
 interface Form {
   readonly beside?: Readonly<Record<string, string>>;
   readonly header: string;
@@ -26,9 +26,9 @@ interface Form {
 
 interface Circumstances {
   readonly settings: Verification;
-  /** The names of the headers that are sent already. */
+  /** The names of headers that the request already has. */
   readonly names: readonly string[];
-  /** Milliseconds since 1970. */
+  /** The time of the request (ms since 1970). */
   readonly at: number;
   readonly id: string;
 }
@@ -77,7 +77,7 @@ const forms: Readonly<Record<Exclude<SchemeName, "body-secret">, (circumstances:
   hmac: genericHmac,
 };
 
-/** A JSON body with a text put at a path of names joined by dots; what stands in its way is replaced. */
+/** A JSON body with a text at a path of names joined by dots. Other values on the path are replaced. */
 const withText = (body: string | null, path: string, text: string): string => {
   const put = (value: unknown, [name, ...rest]: readonly string[]): unknown => {
     if (name === undefined) return text;
@@ -94,8 +94,9 @@ const arrived = ({ method, target, headers, body }: Unsigned): Arrived => {
 };
 
 /**
- * Proves a request as its sender would, with the webhook's secret. The proof is the one that the verifier expects: that this
- * is also the vendor's is shown by the vendors' own libraries in our tests. `at` (ms) is when it is sent, `id` is its own.
+ * Proves a request as its sender would, with the webhook's secret. The proof is the one that our verifier expects;
+ * tests with the vendors' own libraries show that it is also the vendor's. `at` is when the request is sent (ms), and
+ * `id` is its own id.
  */
 export const sign = (request: Unsigned, settings: Verification, secret: string, at: number, id: string): Signed => {
   if (settings.scheme === "body-secret") {
@@ -110,7 +111,7 @@ export const sign = (request: Unsigned, settings: Verification, secret: string, 
     ...request,
     headers: { ...request.headers, ...beside, [header]: around(proof) },
   });
-  // Any text that can stand for a proof will do to be asked which one is right.
+  // Any well-formed text lets the verifier say which proof is right.
   const read = scheme(arrived(proven("AAAA")), settings);
   const [proof] = read.kind === "claim" ? read.claim.expected(secret) : [];
   return proof === undefined ? { kind: "unsignable" } : { kind: "signed", request: proven(proof.text) };

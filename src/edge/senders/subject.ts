@@ -3,14 +3,14 @@ import { clip } from "../../core/bytes.ts";
 import type { Arrived } from "./arrived.ts";
 import { dig, jsonOf } from "./bodyPath.ts";
 
-/** A name in a subject, in bytes of JSON: with three of them it has at most 200. */
+/** The longest name in a subject, in bytes of JSON: a subject of three names has at most 200. */
 const NAME_BYTES = 58;
 
-/** Where a name is found: in a header, or in the JSON body at a path. The first that holds one counts. */
+/** The places of a name: a header, or a path in the JSON body. The first with a name counts. */
 type Place = { readonly header: string } | string;
 
 interface Recipe {
-  /** What its requests have and others do not: all of these. */
+  /** What a sender's requests have and others do not; all must be there. */
   readonly when: readonly [Place, ...Place[]];
   readonly event: readonly Place[];
   readonly type: readonly Place[];
@@ -18,8 +18,8 @@ interface Recipe {
 }
 
 /**
- * What the senders we know call the thing that was published. Only the log reads it, so a recipe may guess by what a
- * request looks like; nothing is let in for it.
+ * Where known senders name what was published. Only the log uses it, so a recipe may guess by the look of a request; a
+ * guess lets nothing in.
  */
 const recipes: readonly Recipe[] = [
   {
@@ -88,7 +88,7 @@ const nameOf = (value: unknown): string | null => {
   return text === "" ? null : text;
 };
 
-/** What was published, as its sender's requests name it; null if they do not, or are not known. */
+/** The name of what was published; null if the request has none or its sender is unknown. */
 export const subjectOf = ({ headers, body }: Pick<Arrived, "headers" | "body">): LoggedDelivery["subject"] => {
   const json = body === null ? { kind: "empty" as const } : jsonOf(body);
   const value = json.kind === "json" ? json.value : undefined;

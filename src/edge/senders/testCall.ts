@@ -1,19 +1,19 @@
 import type { Arrived } from "./arrived.ts";
 import { jsonOf, valueAt } from "./bodyPath.ts";
 
-/** A test call is short; a longer body is not parsed to find out. */
+/** A longer body is not parsed, because test calls are short (bytes). */
 const TEST_BYTES = 16 * 1024;
 
 /**
- * Whose test call a request is; null if it is none. They are what a person causes by the CMS's "test" button: nothing was
- * published, so nothing is to be synced. What is not surely a test is a publish.
+ * The CMS whose "test" button sent a request; null: the request is no test call. A test call publishes nothing, so it
+ * needs no sync. In doubt, a request is a publish.
  */
 export const testCallOf = ({ headers, body }: Pick<Arrived, "headers" | "body">): string | null => {
   if (headers.get("x-github-event") === "ping") return "GitHub";
   if (headers.get("x-strapi-event") === "trigger-test") return "Strapi";
   if (body === null || body.length > TEST_BYTES || jsonOf(body).kind !== "json") return null;
   if (valueAt(body, "type") === "test-trigger") return "Prismic";
-  // Agility names its instance in every call, and a state and a content in each that tells of a change.
+  // Every call of Agility names its instance; a call about a change also has a state and a content.
   const state = valueAt(body, "state");
   const unnamed = valueAt(body, "contentID") === undefined && valueAt(body, "pageID") === undefined;
   const test = state === undefined || (typeof state === "string" && state.toLowerCase() === "test");

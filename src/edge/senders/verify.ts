@@ -42,7 +42,7 @@ const schemes = {
   hmac: genericHmac,
 } as const satisfies Record<SchemeName, Scheme>;
 
-/** How a request's proof is read; undefined: this release does not know the scheme. */
+/** The reader of a scheme's proof; undefined: this release does not know the scheme. */
 export const schemeOf = (name: string): Scheme | undefined =>
   Object.entries(schemes).find(([known]) => known === name)?.[1];
 
@@ -55,7 +55,7 @@ const refused = (code: VerificationRefusal["code"], cause: string): Verification
 
 type Match = { readonly secret: "current" | "previous"; readonly timedProof: string | null };
 
-/** Every proof is compared with every other, so that the time of the answer does not tell which one was close. */
+/** Every proof is compared with every right one, so that the time of the answer reveals nothing. */
 const match = (claim: Claim, secrets: readonly (string | null)[]): Match | null => {
   let found: Match | null = null;
   for (const [index, secret] of secrets.entries()) {
@@ -71,7 +71,7 @@ const match = (claim: Claim, secrets: readonly (string | null)[]): Match | null 
   return found;
 };
 
-/** A secret that an earlier release took although it says nothing. */
+/** Whether an earlier release stored a secret that proves nothing. */
 const isBlank = ({ scheme }: Verification, secret: string): boolean => secretPart(scheme, secret) === "";
 
 const seconds = (ms: number): string => `${Math.round(ms / SECOND)} seconds`;
@@ -140,8 +140,8 @@ const judge = (
 };
 
 /**
- * Judges a request by its webhook's verification. `now` is when it arrived (ms). Whatever goes wrong within is a refusal:
- * a verifier that fails must neither let in nor answer with 500.
+ * Judges a request by its webhook's verification. `now` is when it arrived (ms). Every internal error is a refusal: a
+ * verifier that fails must neither accept a request nor answer with 500.
  */
 export const verify = (
   arrived: Arrived,

@@ -27,7 +27,7 @@ const entryView = (entry: AuditEntry): z.input<typeof auditEntrySchema> => ({
   detail: entry.detail,
 });
 
-/** Asked for by name, a layer that the member does not see is not there, as on every other path. */
+/** A layer in the filter that the member may not see gets 404, as on every other path. */
 const isHidden = (scope: Scope | null, { dataLayerId }: { readonly dataLayerId: string | null }): boolean =>
   scope !== null && dataLayerId !== null && !scope.since.has(dataLayerId);
 
@@ -52,7 +52,7 @@ const list = route({
   },
 });
 
-/** Where the next part of an export is, with the same filters. */
+/** The URL of the export's next part, with the same filters. */
 const nextLink = (query: Readonly<Record<string, string | number | null>>, cursor: string): string => {
   const next = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
@@ -62,7 +62,7 @@ const nextLink = (query: Readonly<Record<string, string | number | null>>, curso
   return `</api/v1${path}/export?${next}>; rel="next"`;
 };
 
-/** Breaks off when an entry cannot be read: whoever reads on is not to take a part for the whole. */
+/** The stream fails when an entry cannot be read, so that a reader never takes a part for the whole. */
 const linesOf = (handfuls: AuditExport["entries"]): ReadableStream<Uint8Array> => {
   const source = handfuls[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
@@ -72,7 +72,7 @@ const linesOf = (handfuls: AuditExport["entries"]): ReadableStream<Uint8Array> =
       if (done) return controller.close();
       const lines = value.map((entry) => `${JSON.stringify(entryView(entry))}\n`);
       if (lines.length > 0) controller.enqueue(encoder.encode(lines.join("")));
-      // Nothing was put in, so nobody would ask again by itself.
+      // An empty read would not be followed by another one.
       else await this.pull?.(controller);
     },
   });

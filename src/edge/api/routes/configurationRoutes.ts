@@ -40,7 +40,8 @@ const exported = route({
   async handle({ request, deps, member, query: { secrets, ...page }, read }) {
     if (secrets && member.role !== "Owner") return forbidden("owners", member, "export secrets");
     const asked = new URL(request.url).searchParams;
-    // None of it is checked by the schema of the input: what a neighbouring release stored must not make a backup impossible.
+    // The schema of the input does not check an export: what a neighbouring release stored must not make a backup
+    // impossible.
     if (asked.has("limit") || asked.has("cursor")) {
       const { configuration, nextCursor } = await exportConfigurationPage(deps, member.actor, secrets, page);
       return read(z.unknown(), { schemaVersion: SCHEMA_VERSION, secrets, ...configuration, nextCursor });

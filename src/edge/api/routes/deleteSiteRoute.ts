@@ -35,7 +35,7 @@ const siteInUse = (layers: readonly Layer[]): Response => {
   });
 };
 
-/** What a deletion had done when it broke off. */
+/** Says how far a deletion came before it broke off. */
 const disconnectedFrom = (layers: number): string | null =>
   layers === 0
     ? null

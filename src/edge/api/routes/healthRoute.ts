@@ -11,7 +11,7 @@ import { turnedAway, unchanged } from "../describeRoute.ts";
 import { namesEtag, weakEtagOf } from "../etags.ts";
 import { wrongVariables } from "../wrongVariables.ts";
 
-/** This release. */
+/** The version of this release. */
 export const VERSION: string = packageJson.version;
 
 type TeamCheck = z.input<typeof healthSchema>["checks"]["team"];
@@ -19,7 +19,7 @@ type TeamCheck = z.input<typeof healthSchema>["checks"]["team"];
 const MOVED =
   "The slug in LAYERHOOK_NETLIFY_TEAM belongs to another Netlify team now, or your team was renamed. Set LAYERHOOK_NETLIFY_TEAM to the team's id.";
 
-/** Where the configured slug leads; undefined if the team is named by its id, or nobody's tokens are taken. */
+/** The state of the configured slug; undefined if the team is configured by its id, or Netlify tokens are off. */
 const teamOf = async (accounts: Accounts | null): Promise<TeamCheck | undefined> => {
   if (accounts?.hasMoved === undefined) return undefined;
   try {
@@ -29,7 +29,7 @@ const teamOf = async (accounts: Accounts | null): Promise<TeamCheck | undefined>
   }
 };
 
-/** Public, and kept by the network for a minute: it is asked by monitors, not by people. */
+/** Public and cached for a minute by the network, because monitors call it. */
 export const healthRoute: Route = {
   method: "get",
   path: "/health",

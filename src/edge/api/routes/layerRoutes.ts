@@ -36,10 +36,10 @@ import { refusedPurgeSite } from "../views/netlifySites.ts";
 
 const itemsSchema = documentPageSchema(layerItemSchema).openapi("DataLayerList");
 
-/** A layer's ETag covers its settings alone, so that a running sync does not make every change of them fail. */
+/** A layer's ETag covers its settings alone, so that a running sync does not make changes of them fail. */
 const layerEtag = (layer: Layer): string => `"${layer.settingsRev}"`;
 
-/** Names of connected sites, as far as they can be read; null: the site was deleted. They are no part of the layer. */
+/** The names of connected sites that can be read; null: the site was deleted. They are not part of the layer. */
 const siteNames = async ({ deps }: Call<unknown, unknown>, layer: Layer): Promise<Map<string, string | null>> => {
   const nameOf = async (siteId: string): Promise<[string, string | null][]> => {
     try {
@@ -54,7 +54,7 @@ const siteNames = async ({ deps }: Call<unknown, unknown>, layer: Layer): Promis
 const viewOf = async (call: Call<unknown, unknown>, layer: Layer): Promise<z.input<typeof layerSchema>> =>
   layerView(call.deps, layer, { writer: call.writer, secrets: call.writer }, await siteNames(call, layer));
 
-/** What is wrong with the URLs of an input: where a call may go depends on the configuration. */
+/** The faults in the URLs of an input. Which URLs may be called depends on the configuration. */
 const refusedUrls = (call: Call<unknown, LayerPatch>): FieldError[] => {
   const { dataSources = [], connectedSites = [], notifications = [] } = call.body;
   const urls = [
@@ -71,7 +71,7 @@ const refusedUrls = (call: Call<unknown, LayerPatch>): FieldError[] => {
   });
 };
 
-/** How many sites a layer's input describes. */
+/** The number of new sites in a layer's input. */
 const toMake = ({ connectedSites = [] }: LayerPatch): number =>
   connectedSites.filter((site) => "buildHook" in site).length;
 
@@ -94,7 +94,7 @@ const refusedSettings = (result: SettingsRefused | ConnectedRefused): Response =
   });
 };
 
-/** A token of some data layers may leave sites out, but reaches no other site through a layer of its own. */
+/** A scoped token may remove sites from its layers, but may not connect a site that it does not see. */
 const refusedSites = async (call: Call<unknown, LayerPatch>): Promise<Response | null> => {
   const scope = await scopeOf(call);
   if (scope === null) return null;
@@ -240,7 +240,7 @@ const remove = route({
   },
 });
 
-/** The answer to a rotation of what the path's parameter names. */
+/** The answer to a rotation of a source's or a notification's secret. */
 const rotatedAnswer = (
   call: Call<unknown, unknown>,
   result: Awaited<ReturnType<typeof rotateSourceSecret>>,

@@ -60,7 +60,7 @@ const overview = route({
   },
 });
 
-/** The layers that asked for these builds. */
+/** The layers that requested these builds. */
 const layersNamed = (sites: Activity["sites"]): ReadonlySet<string> =>
   new Set(sites.flatMap(({ builds }) => builds.flatMap((state) => causesOf(state).map((cause) => cause.dataLayerId))));
 
@@ -86,7 +86,7 @@ const activity = route({
     const nameOf = (siteId: string) => sites.find(({ site }) => site.id === siteId)?.site.name ?? null;
     const names = new Map(layer.connectedSites.map(({ siteId }) => [siteId, nameOf(siteId)]));
     return call.read(activitySchema, {
-      // Asked for every two seconds by whoever watches: nobody needs the secrets so often.
+      // Without secrets, because an open page requests this every two seconds.
       layer: layerView(deps, layer, { writer: call.writer, secrets: false }, names),
       arrived: arrived.map(({ id, at }) => ({ id, at: isoTime(at) })),
       deliveries: deliveries.map(deliveryView),

@@ -57,7 +57,7 @@ const begin = route({
   },
 });
 
-/** Public: a session that is over already is to be ended as well. */
+/** Public, so that an expired session can be ended as well. */
 const end: Route = {
   method: "delete",
   path,
@@ -94,7 +94,7 @@ const end: Route = {
     } catch (error) {
       answer = cannotAnswer(error, "the end of a session", serving);
     }
-    // Also if the end could not be recorded: at least this browser forgets it.
+    // This browser forgets the session also if its end could not be recorded.
     answer.headers.set("set-cookie", forgetSession(request));
     return answer;
   },

@@ -23,7 +23,7 @@ import { buildView } from "../views/syncView.ts";
 import { deleteSiteRoute } from "./deleteSiteRoute.ts";
 
 const path = "/sites";
-/** As Netlify's page names them. */
+/** The events by their names on Netlify's page. */
 const EVENTS = [
   "Deploy started",
   "Deploy succeeded",
@@ -43,7 +43,7 @@ const refusedHook = ({ serving }: Call<unknown, unknown>, buildHook: string | un
 
 type SiteCall = Pick<Call<unknown, unknown>, "deps" | "member" | "param">;
 
-/** The site that is asked for and what the member sees of it; null if there is none that this member sees. */
+/** The requested site and what the member may see of it; null if the member sees no such site. */
 const seenSite = async (call: SiteCall): Promise<{ readonly site: Site; readonly scope: Scope | null } | null> => {
   const id = call.param("siteId");
   const scope = await scopeOf(call);

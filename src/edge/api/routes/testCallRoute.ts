@@ -14,7 +14,7 @@ import { route } from "../route.ts";
 import { publishUrl } from "../views/layerView.ts";
 import { namedWebhook } from "../views/namedWebhook.ts";
 
-/** Longer than any sender that has a limit of its own and hardly longer than the slowest cold start (ms). */
+/** Longer than the limit of any known sender, and hardly longer than the slowest cold start (ms). */
 const DEADLINE = 10 * SECOND;
 
 const bodyOf = (text: string): unknown => {
@@ -42,8 +42,8 @@ const refused = (test: Exclude<TestRequest, { kind: "request" }>, { name, proofs
 };
 
 /**
- * Sends what a CMS would send, from outside: over the network and through our own door. A shortcut past them would be green
- * while a private site or a lost secret keeps every real sender out.
+ * Sends a CMS's request over the network to our own public URL. A shortcut would succeed while a private site or a lost
+ * secret keeps every real sender out.
  */
 export const testCallRoute: Route = route({
   operationId: "testWebhook",

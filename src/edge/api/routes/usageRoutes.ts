@@ -11,7 +11,7 @@ import { weakEtagOf } from "../etags.ts";
 import { invalidInput } from "../problems.ts";
 import { route } from "../route.ts";
 
-/** Ten-thousandths of a credit: less than a delivery costs. */
+/** Credits are rounded to ten-thousandths, which is less than a delivery costs. */
 const rounded = (credits: number): number => Math.round(credits * 10_000) / 10_000;
 
 const usageView = (month: number, { layers, sites, whole, complete }: UsedTogether): z.input<typeof usageSchema> => {
@@ -32,7 +32,7 @@ const usageView = (month: number, { layers, sites, whole, complete }: UsedTogeth
     syncs: sum(dataLayers, ({ syncs }) => syncs),
     unchangedSyncs: whole.unchanged ?? 0,
     builds: whole.builds ?? 0,
-    // What a layer coalesces saved a sync, which is another thing.
+    // Coalescing in a layer saves syncs, not builds.
     buildsAvoided: (whole.coalesced ?? 0) - sum(layers, ({ counts }) => counts.coalesced ?? 0),
     estimatedCredits: { running: rounded(running), builds: rounded(builds), total: rounded(total) },
     complete,
@@ -48,7 +48,10 @@ const usageView = (month: number, { layers, sites, whole, complete }: UsedTogeth
   };
 };
 
-/** The repair ticks while nothing happens: its ticks count in whole credits, or no answer would ever stay as it is. */
+/**
+ * The repair ticks while nothing else happens. Its ticks count in whole credits, so that the ETag stays the same
+ * meanwhile.
+ */
 const etagOf = (month: number, used: UsedTogether): string => {
   const { ticks = 0, ...rest } = used.whole;
   const ticked = Math.floor(estimateOf({ ticks }).running);

@@ -40,7 +40,7 @@ const onePath = `${path}/{webhook}`;
 const viewOf = (call: Call<unknown, unknown>, webhook: Webhook, layer: Pick<Layer, "formerIds">) =>
   webhookView(call.deps, { ...layer, id: call.param("layerId") }, webhook, call.writer);
 
-/** What is wrong with a time until which the default webhook is to be kept; null: nothing. */
+/** The fault in a time until which to keep the default webhook; null: none. */
 const wrongTime = (until: number, now: number): string | null => {
   if (until <= now) return "must be later than now; leave it out to switch the default webhook off at once";
   return until - now > KEEP_DEFAULT_AT_MOST ? "must be at most seven days ahead" : null;
@@ -126,7 +126,7 @@ const create = route({
         return tooMany();
       case "created": {
         call.committed({ kind: "layer", id: layerId }, false);
-        // By its public name: a Location ends up in logs, and the id is the secret.
+        // The `Location` has the public name, because it ends up in logs and the id is a secret.
         const location = `/api/v1/data-layers/${layerId}/webhooks/${result.webhook.ref}`;
         return call.answer(201, webhookSchema, viewOf(call, result.webhook, {}), { location });
       }

@@ -13,20 +13,20 @@ import { actorView, syncView } from "./syncView.ts";
 
 type LayerView = z.input<typeof layerSchema>;
 
-/** A slot's state in one word. */
+/** The state of a slot in one word. */
 export const slotStatus = (slot: Slot): LayerView["status"] => {
   if (slot.paused) return "paused";
-  // A build that is owed belongs to the run that owes it, also between two claims.
+  // An owed build belongs to its run, also between two claims.
   if (slot.running !== null || slot.build !== null) return "running";
   if (slot.pending !== null) return "pending";
   return Object.keys(slot.retry).length > 0 ? "retrying" : "idle";
 };
 
-/** Where the publish URLs of a layer begin. */
+/** The base of a layer's publish URLs. */
 export const publishUrl = (deps: Deps, layerId: string): string =>
   `${deps.publicUrl}/hooks/data_layer/data_source/publish/${layerId}`;
 
-/** The default webhook; its URL holds no secret but the layer's id. */
+/** The default webhook. The only secret in its URL is the layer's id. */
 export const defaultWebhookView = (deps: Deps, layer: Layer): z.input<typeof defaultWebhookSchema> => {
   const kept = keptDefault(layer, deps.clock.now());
   const enabled = defaultEnabled(layer) || kept !== null;
@@ -77,7 +77,7 @@ const syncOf = (layer: Layer): LayerView["sync"] => {
   };
 };
 
-/** A layer with everything there is to see. `siteNames`: of its sites as far as they can be read; null: it was deleted. */
+/** A layer in full. `siteNames` has the names of its sites that can be read; null: the site was deleted. */
 export const layerView = (
   deps: Deps,
   layer: Layer,

@@ -16,13 +16,13 @@ const refused = (member: Member, what: string): Response | null => {
   return member.dataLayers === undefined ? null : tokenScoped();
 };
 
-/** 403 if this member may not give a site this id at Netlify; null if they may. It may stay as it is, and be cleared. */
+/** 403 if this member may not set this id at Netlify; otherwise null. The id may stay as it is, and be cleared. */
 export const refusedNetlifySite = (member: Member, given: string | null | undefined, site?: Site): Response | null =>
   given == null || given === site?.netlifySiteId ? null : refused(member, "set `netlifySiteId`");
 
 /**
- * 403 if this member may not have the layer purge the cache of this site; null if they may. Any writer may name a site that
- * the layer is connected to. `layer`: as it stands, null for a new one.
+ * 403 if this member may not let the layer purge this site's cache; otherwise null. Any writer may name a site that the
+ * layer connects. `layer` is the current layer, null for a new one.
  */
 export const refusedPurgeSite = async (
   { deps, member, body }: Pick<Call<unknown, LayerPatch>, "deps" | "member" | "body">,

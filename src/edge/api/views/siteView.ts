@@ -9,16 +9,16 @@ import type { Scope } from "../../access/scope.ts";
 import { slotStatus } from "./layerView.ts";
 import { actorView, buildView, deployView } from "./syncView.ts";
 
-/** How the end of a site's deploys is learned. `token`: Netlify may be asked. */
+/** How the end of a site's deploys becomes known. `token`: there is a token for Netlify's API. */
 export const followedBy = (site: Site, token: boolean): z.input<typeof siteSchema>["following"] => {
   if (isHeard(site)) return "notifications";
   return token && site.netlifySiteId !== undefined ? "token" : "none";
 };
 
-/** A site's ETag covers its settings only: a build or a deploy must not make a change of them fail. */
+/** A site's ETag covers its settings only, so that a build or a deploy does not make a change of them fail. */
 export const siteEtag = ({ settingsRev }: Pick<Site, "settingsRev">): string => `"${settingsRev}"`;
 
-/** A site; its build hook is a credential and stays masked for everybody. `scope`: what its reader sees. */
+/** A site. Its build hook is a credential and stays masked for everybody. `scope` is what the reader may see. */
 export const siteView = (
   site: Site,
   { netlify }: Pick<Deps, "netlify">,

@@ -11,9 +11,9 @@ import { own } from "../../../core/slot/slot.ts";
 
 type SourceView = z.input<typeof sourceSchema>;
 
-/** What is shown of a layer. */
+/** How much of a layer is shown. */
 export interface Shown {
-  /** Its reader may change it, and sees URLs whole. */
+  /** The reader may change the layer, and so sees whole URLs. */
   readonly writer: boolean;
   /** With signing secrets. */
   readonly secrets: boolean;
@@ -38,7 +38,7 @@ const probeView = (source: ProbeSource, show: Shown, checked: number | undefined
   name: source.name,
   type: source.type,
   url: urlFor(show, source.url),
-  // Nobody may read a value again; as an input the mask is refused, so that it is never taken for one.
+  // Nobody may read the value again. The input refuses this mask, so that it never becomes a value.
   headers: Object.fromEntries(Object.keys(source.headers ?? {}).map((name) => [name, MASK])),
   ...shownOf(probeSettings, source),
   checkedAt: checked === undefined ? null : isoTime(checked),

@@ -18,7 +18,7 @@ type BuildView = z.input<typeof buildSchema>;
 
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 
-/** A person, without what a neighbouring release may have kept about them. */
+/** An actor, without unknown fields of a neighbouring release. */
 export const actorView = ({ id, name, email }: Actor): Actor => ({ id, name, email });
 
 const triggerView = ({ type, id, at, webhook, actor }: Trigger): SyncView["trigger"] => ({
@@ -31,7 +31,10 @@ const triggerView = ({ type, id, at, webhook, actor }: Trigger): SyncView["trigg
   ...(actor === undefined ? {} : { actor: actorView(actor) }),
 });
 
-/** What went wrong, first: a source given up, then a missing site, then why the whole ended, then what waits for a retry. */
+/**
+ * The most important error: a source that failed for good, then a missing site, then the reason of the whole sync, then
+ * a source that waits for a retry.
+ */
 const errorOf = (sync: Sync): string | null => {
   const parts = Object.values(sync.parts);
   const first = (status: SyncPart["status"]) => parts.find((part) => part.status === status)?.error;
@@ -135,7 +138,7 @@ export const syncView = (state: SyncState): SyncView => {
   };
 };
 
-/** What a site's pending build waits for, and until when. A time that has passed says that it is about to begin. */
+/** What a site's pending build waits for, and until when. If the time has passed, the build is about to start. */
 const waitingOf = (site: Site): Pick<BuildView, "waitingFor" | "waitingUntil"> => {
   const { pending, running, spent } = site.slot;
   if (pending === null) return { waitingFor: null, waitingUntil: null };
@@ -160,7 +163,7 @@ export const deployView = (deploy: Deploy): z.input<typeof deploySchema> => {
   };
 };
 
-/** The deploy of a build: the one under way, or the one that was recorded of it. */
+/** The deploy of a build, running or recorded. */
 const deployOf = (state: SyncState, site: Site): Deploy | undefined => {
   if (state.kind === "pending") return undefined;
   const { id, parts } = state.sync;
@@ -168,7 +171,7 @@ const deployOf = (state: SyncState, site: Site): Deploy | undefined => {
   return open?.deploy ?? Object.values(parts).find(({ deploy }) => deploy !== undefined)?.deploy;
 };
 
-/** The layers' syncs that asked for a build, as far as they are remembered. */
+/** The layers' syncs that requested a build, as far as they are remembered. */
 export const causesOf = (state: SyncState): readonly Cause[] =>
   (state.kind === "pending" ? state.pending : state.sync).causes ?? [];
 

@@ -4,7 +4,7 @@ import type { verificationViewSchema } from "../../../contract/resources/verific
 import { SECOND } from "../../../core/durations.ts";
 import { previousSecretUntil, TIMED, TOLERANCE, type Verification } from "../../../core/webhook/verification.ts";
 
-/** A verification as anybody may see it at `now` (ms): without its secrets. */
+/** A verification at `now` (ms), without its secrets. */
 export const verificationView = (verification: Verification, now: number): z.input<typeof verificationViewSchema> => {
   const { scheme, secrets, secretSetAt, toleranceSeconds, timestamp } = verification;
   const { header, bodyPath, algorithm, encoding, prefix } = verification;

@@ -21,11 +21,11 @@ const previousView = (former: FormerUrl | null): z.input<typeof webhookSchema>["
         lastDeliveryAt: former.lastDeliveryAt === null ? null : isoTime(former.lastDeliveryAt),
       };
 
-/** Whoever knows the URL may publish, unless requests are verified. */
+/** Anybody who knows the URL may publish, unless requests are verified. */
 const warningsOf = ({ id, verification }: Webhook): "GUESSABLE_URL"[] =>
   verification === undefined && isGuessable(id) ? ["GUESSABLE_URL"] : [];
 
-/** A webhook; its id and URL only for those who may change it, because whoever has them can publish. */
+/** A webhook. Its id and URL are shown only to those who may change it, because they let anybody publish. */
 export const webhookView = (
   deps: Deps,
   layer: Pick<Layer, "id" | "formerIds">,
@@ -48,11 +48,13 @@ export const webhookView = (
     : {}),
 });
 
-/** What `If-Match` judges by: a delivery that comes by a former URL is no change that an admin could overwrite. */
+/**
+ * The fields behind `If-Match`, without the last use of a former URL: a delivery must not make an admin's change fail.
+ */
 export const webhookEtag = ({ previous, ...view }: z.input<typeof webhookSchema>): string =>
   etagOf(JSON.stringify({ ...view, previous: previous === null ? null : { until: previous.until } }));
 
-/** The deleted webhooks that can be restored, the newest first. */
+/** The deleted webhooks that can be restored, newest first. */
 export const restorableView = (
   layer: Layer,
   now: number,
@@ -73,7 +75,7 @@ export const restorableView = (
       : [],
   );
 
-/** Who still calls what is not accepted any more. */
+/** The callers of URLs that are no longer accepted. */
 export const calledInVain = (layer: Layer): z.input<typeof webhookListSchema>["calledInVain"] => {
   const { defaultSeenAt, defaultSeenSince, defaultSeenBy } = layer;
   const deleted = layer.deletedWebhooks.flatMap(({ ref, name, deletedAt, seenAt, seenSince, seenBy }) =>

@@ -1,7 +1,7 @@
 import type { Scheme } from "../arrived.ts";
 import { claim } from "../hmac.ts";
 
-/** Basic auth; the secret is `name:password`. */
+/** Basic auth with the secret `name:password`. */
 export const basic: Scheme = ({ headers }) => {
   const value = headers.get("authorization");
   if (value === null) return { kind: "missing", header: "authorization" };

@@ -1,7 +1,7 @@
 import type { Scheme } from "../arrived.ts";
 import { claim, type Encoding, hmac } from "../hmac.ts";
 
-/** A signature of the body alone, in one header of several names. */
+/** A signature of the body alone, in a header with one of several names. */
 const ofBody =
   (names: readonly [string, ...string[]], algorithm: string, encoding: Encoding, prefix = ""): Scheme =>
   ({ headers, body }) => {
@@ -18,6 +18,6 @@ const ofBody =
 
 export const storyblok = ofBody(["webhook-signature"], "sha1", "hex");
 export const shopify = ofBody(["x-shopify-hmac-sha256"], "sha256", "base64");
-/** The second name is that of webhooks of the former kind. */
+/** The second name is used by webhooks of the former kind. */
 export const kontentAi = ofBody(["x-kontent-ai-signature", "x-kc-signature"], "sha256", "base64");
 export const github = ofBody(["x-hub-signature-256"], "sha256", "hex", "sha256=");

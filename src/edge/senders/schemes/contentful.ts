@@ -6,7 +6,7 @@ const SIGNED = "x-contentful-signed-headers";
 const TIMESTAMP = "x-contentful-timestamp";
 const SIGNATURE = "x-contentful-signature";
 
-/** Whether a header's value reads like the next header of the list, so that the signed text has two readings. */
+/** Whether a header's value looks like the next header of the list, so that the signed text has two readings. */
 const holdsAnother = (value: string, names: readonly string[]): boolean =>
   names.some((name) => value.includes(`;${name}:`));
 
@@ -15,7 +15,7 @@ const encoded = (target: string): string => {
   return encodeURI(query === "" ? path : `${path}?${escaped(query)}`);
 };
 
-/** Signs the method, the address as it was called, the headers it lists, and the body. */
+/** Signs the method, the URL as called, the listed headers, and the body. */
 export const contentful: Scheme = ({ method, target, headers, body }) => {
   for (const header of [SIGNATURE, SIGNED, TIMESTAMP]) {
     if (headers.get(header) === null) return { kind: "missing", header };
@@ -23,13 +23,13 @@ export const contentful: Scheme = ({ method, target, headers, body }) => {
   const at = timeOf(headers.get(TIMESTAMP), 1);
   if (at === null) return { kind: "malformed", header: TIMESTAMP, needed: "milliseconds since 1970" };
   const signed = (headers.get(SIGNED) ?? "").split(",").map((name) => name.trim().toLowerCase());
-  // Without the two a replay could name another time.
+  // Without these two headers a replay could have another time.
   if (!signed.includes(TIMESTAMP) || !signed.includes(SIGNED)) {
     return { kind: "malformed", header: SIGNED, needed: `a list that holds ${TIMESTAMP} and itself` };
   }
   const absent = signed.find((name) => !/^[!#$%&'*+\-.^_`|~\w]+$/.test(name) || headers.get(name) === null);
   if (absent !== undefined) return { kind: "malformed", header: SIGNED, needed: "names of headers that were sent" };
-  // Contentful signs nothing after a second question mark, and whoever repeats a request could write there.
+  // Contentful does not sign what follows a second question mark, so a replay could add text there.
   if (target.split("?").length > 2) {
     return ambiguous("The URL may have one question mark: write others as %3F.");
   }

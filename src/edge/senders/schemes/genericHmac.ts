@@ -3,11 +3,11 @@ import { ambiguous, claim, type Encoding, hmac, timeOf } from "../hmac.ts";
 
 const ENCODINGS: readonly Encoding[] = ["hex", "base64", "base64url"];
 
-/** Whether the signed text tells where the time ends: what follows the time must not begin with a digit. */
+/** Whether the end of the time is certain in the signed text: the next character must not be a digit. */
 const endsTime = (separator: string, body: Buffer): boolean =>
   /^\D/.test(`${separator}${body.subarray(0, 1).toString("latin1")}`);
 
-/** An HMAC as its webhook's settings describe it, of the body alone or of a time, a separator and the body. */
+/** An HMAC as the webhook's settings describe it: of the body alone, or of a time, a separator and the body. */
 export const genericHmac: Scheme = ({ headers, body }, settings) => {
   const { header, prefix = "", algorithm = "sha256", timestamp } = settings;
   const encoding = ENCODINGS.find((known) => known === (settings.encoding ?? "hex"));

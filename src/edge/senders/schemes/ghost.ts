@@ -7,8 +7,8 @@ const HEADER = "x-ghost-signature";
 const endsAsJson = (body: Buffer): boolean => /[\]}]$/.test(body.subarray(-1).toString("latin1"));
 
 /**
- * Ghost signs the body and the time with nothing between them. Before mid-2024 it signed the body alone. The end of the
- * body tells where the time begins: no JSON object ends in a digit, so the signed bytes have one reading.
+ * Ghost signs the body and the time with nothing between them; before mid-2024 it signed the body alone. The time
+ * begins where the body ends. No JSON object ends in a digit, so the signed bytes have only one reading.
  */
 export const ghost: Scheme = ({ headers, body }) => {
   const value = headers.get(HEADER);

@@ -3,7 +3,7 @@ import { claim, hmac, namedParts, timeOf } from "../hmac.ts";
 
 const HEADER = "gcms-signature";
 
-/** Signs a JSON text that holds the body as a text: bytes that are no UTF-8 cannot have been signed so. */
+/** Signs a JSON text that holds the body as a text. Bytes that are not UTF-8 cannot be signed this way. */
 export const hygraph: Scheme = ({ headers, body }) => {
   const value = headers.get(HEADER);
   if (value === null) return { kind: "missing", header: HEADER };

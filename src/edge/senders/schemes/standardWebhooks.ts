@@ -8,10 +8,10 @@ const keyOf = (secret: string): Buffer => {
   return key;
 };
 
-/** A number in the id, after a full stop, could be taken for the time that follows the id in the signed text. */
+/** A number after a full stop in the id could be read as the time, which follows the id in the signed text. */
 const NUMBER_IN_ID = /\.\d{1,15}(?:\.|$)/;
 
-/** The headers differ by sender, the signature does not. */
+/** Senders use different headers for the same signature. */
 const scheme =
   (prefix: "webhook" | "svix"): Scheme =>
   ({ headers, body }) => {
