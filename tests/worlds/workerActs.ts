@@ -128,6 +128,8 @@ export class WorkerActs {
     if (isLost(calling.lease, at)) return [tell(ticked(calling))];
     // Not sure of the lease: the renewal decides.
     if (!mayCall(calling.lease, at)) return [tell({ kind: "rang" })];
+    // What was ended is called no more.
+    if (calling.ended) return [];
     const next: State[] = [];
     const uncalled = calling.open.find((slug) => locationOf(calling, slug) === undefined);
     if (uncalled !== undefined) {

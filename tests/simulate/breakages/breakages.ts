@@ -2,6 +2,12 @@ import { appBreakages } from "./appBreakages.ts";
 import type { Breakage } from "./breakage.ts";
 import { coreBreakages } from "./coreBreakages.ts";
 import { storeBreakages } from "./storeBreakages.ts";
+import { workerBreakages } from "./workerBreakages.ts";
 
 /** Every one of these must be caught; one that is not shows a law that is missing, or a defence that is not needed. */
-export const breakages: readonly Breakage[] = [...coreBreakages, ...storeBreakages, ...appBreakages];
+export const breakages: readonly Breakage[] = [
+  ...coreBreakages,
+  ...storeBreakages,
+  ...appBreakages,
+  ...workerBreakages,
+];
