@@ -4,8 +4,9 @@ import { must, START } from "../support/builders.ts";
 import { Documents, type Stored, Times } from "./documents.ts";
 import { Interned } from "./interned.ts";
 import { contentChanges, jobName, newJobs, taskEnds, taskFails } from "./jobs.ts";
-import { Locals, type Wanted } from "./locals.ts";
-import type { Turn } from "./loop.ts";
+import { Locals, type Wanted } from "./processes/locals.ts";
+import type { Turn } from "./processes/loop.ts";
+import { WorkerActs } from "./processes/workerActs.ts";
 import { type Faults, faultsOf, publisherOf, type Rules } from "./rules.ts";
 import {
   type Archived,
@@ -21,7 +22,6 @@ import {
   type Who,
   type Working,
 } from "./state.ts";
-import { WorkerActs } from "./workerActs.ts";
 
 const woken = (state: State, wakes: readonly number[]): State =>
   wakes.length === 0 ? state : { ...state, wakes: wakes.reduce((bits, index) => bits | (1 << index), state.wakes) };

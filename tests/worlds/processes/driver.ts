@@ -1,20 +1,20 @@
-import { ONCE, WORK } from "../../src/app/stored/documents.ts";
-import type { Attempt } from "../../src/core/document.ts";
-import { MINUTE } from "../../src/core/durations.ts";
-import type { Holder } from "../../src/core/holder.ts";
-import { dropAppended, type Owed } from "../../src/core/owed.ts";
-import { askForBuild } from "../../src/core/site/askForBuild.ts";
-import type { Settled } from "../../src/core/slot/settle.ts";
-import type { SiteAsk, SlotDecision } from "../../src/core/slot/slot.ts";
-import { claimWork, type WorkerClaim } from "../../src/core/worker/claimWork.ts";
-import type { Effect, Happened, Stepped } from "../../src/core/worker/phases.ts";
-import { recordBuilt, recordHandOver, recordNews } from "../../src/core/worker/recordRun.ts";
-import { hasTime } from "../../src/core/worker/timeLeft.ts";
-import { begin, step } from "../../src/core/worker/worker.ts";
-import type { Documents } from "./documents.ts";
+import { ONCE, WORK } from "../../../src/app/stored/documents.ts";
+import type { Attempt } from "../../../src/core/document.ts";
+import { MINUTE } from "../../../src/core/durations.ts";
+import type { Holder } from "../../../src/core/holder.ts";
+import { dropAppended, type Owed } from "../../../src/core/owed.ts";
+import { askForBuild } from "../../../src/core/site/askForBuild.ts";
+import type { Settled } from "../../../src/core/slot/settle.ts";
+import type { SiteAsk, SlotDecision } from "../../../src/core/slot/slot.ts";
+import { claimWork, type WorkerClaim } from "../../../src/core/worker/claimWork.ts";
+import type { Effect, Happened, Stepped } from "../../../src/core/worker/phases.ts";
+import { recordBuilt, recordHandOver, recordNews } from "../../../src/core/worker/recordRun.ts";
+import { hasTime } from "../../../src/core/worker/timeLeft.ts";
+import { begin, step } from "../../../src/core/worker/worker.ts";
+import type { Documents } from "../documents.ts";
+import type { Rules, WorkerRules } from "../rules.ts";
+import type { Doing, Phase, Who, Working } from "../state.ts";
 import { type Loop, loop, slotLoop, type Turn } from "./loop.ts";
-import type { Rules, WorkerRules } from "./rules.ts";
-import type { Doing, Phase, Who, Working } from "./state.ts";
 
 const APPENDED: Happened = { kind: "appended" };
 

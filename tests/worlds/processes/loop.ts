@@ -1,10 +1,10 @@
-import type { Effort } from "../../src/app/stored/documents.ts";
-import type { Attempt, Decision } from "../../src/core/document.ts";
-import { decideSlot, type Holder, holderOf, type SlotCommand } from "../../src/core/holder.ts";
-import { StoreUnavailable } from "../../src/store/store.ts";
-import { type Step, type Stepped, type Updated, update } from "../../src/store/update.ts";
-import type { Document, Documents } from "./documents.ts";
-import type { Phase } from "./state.ts";
+import type { Effort } from "../../../src/app/stored/documents.ts";
+import type { Attempt, Decision } from "../../../src/core/document.ts";
+import { decideSlot, type Holder, holderOf, type SlotCommand } from "../../../src/core/holder.ts";
+import { StoreUnavailable } from "../../../src/store/store.ts";
+import { type Step, type Stepped, type Updated, update } from "../../../src/store/update.ts";
+import type { Document, Documents } from "../documents.ts";
+import type { Phase } from "../state.ts";
 
 /** What follows when a loop has come to its end: the next phase, and the documents whose workers are woken. */
 export interface Turn {

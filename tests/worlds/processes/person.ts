@@ -1,15 +1,15 @@
-import { MANAGE } from "../../src/app/stored/documents.ts";
-import type { Decision } from "../../src/core/document.ts";
-import { cancelSyncOf, configureAndPause, hasConfigured, hurrySyncOf } from "../../src/core/layer/acts.ts";
-import { type Settings, tombstone } from "../../src/core/layer/configureLayer.ts";
-import { decideLayerChange } from "../../src/core/layer/decideOnce.ts";
-import type { ChangeBy, Layer, LayerDocument } from "../../src/core/layer/layer.ts";
-import { needsWake } from "../../src/core/slot/claim.ts";
-import { ada } from "../support/builders.ts";
-import { type Documents, layerOf } from "./documents.ts";
+import { MANAGE } from "../../../src/app/stored/documents.ts";
+import type { Decision } from "../../../src/core/document.ts";
+import { cancelSyncOf, configureAndPause, hasConfigured, hurrySyncOf } from "../../../src/core/layer/acts.ts";
+import { type Settings, tombstone } from "../../../src/core/layer/configureLayer.ts";
+import { decideLayerChange } from "../../../src/core/layer/decideOnce.ts";
+import type { ChangeBy, Layer, LayerDocument } from "../../../src/core/layer/layer.ts";
+import { needsWake } from "../../../src/core/slot/claim.ts";
+import { ada } from "../../support/builders.ts";
+import { type Documents, layerOf } from "../documents.ts";
+import type { Act, PersonRules } from "../rules.ts";
+import type { Phase, PhaseAt, Who } from "../state.ts";
 import { type Loop, loop } from "./loop.ts";
-import type { Act, PersonRules } from "./rules.ts";
-import type { Phase, PhaseAt, Who } from "./state.ts";
 
 /** Whether a worker is to be woken. */
 type Acted = Decision<LayerDocument, boolean>;

@@ -1,13 +1,13 @@
-import type { Step, Stepped } from "../../src/store/update.ts";
-import { must } from "../support/builders.ts";
+import type { Step, Stepped } from "../../../src/store/update.ts";
+import { must } from "../../support/builders.ts";
+import type { Documents, Stored, Times } from "../documents.ts";
+import { publisherOf, type Rules } from "../rules.ts";
+import type { Heard, Local, Phase, Who } from "../state.ts";
 import { callbackLoop } from "./callback.ts";
-import type { Documents, Stored, Times } from "./documents.ts";
 import { Driver } from "./driver.ts";
 import type { Loop, Turn } from "./loop.ts";
 import { personLoop } from "./person.ts";
 import { publisherLoop } from "./publisher.ts";
-import { publisherOf, type Rules } from "./rules.ts";
-import type { Heard, Local, Phase, Who } from "./state.ts";
 
 /** What a process wants of the store next; null while it is in no loop. */
 export interface Wanted {

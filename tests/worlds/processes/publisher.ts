@@ -1,18 +1,18 @@
-import { MANAGE, PUBLISH } from "../../src/app/stored/documents.ts";
-import type { Attempt, Decision } from "../../src/core/document.ts";
-import { requestByPerson } from "../../src/core/layer/acts.ts";
-import { decideLayerChange } from "../../src/core/layer/decideOnce.ts";
-import type { LayerDocument } from "../../src/core/layer/layer.ts";
-import { scopeOf } from "../../src/core/slot/accept.ts";
-import { needsWake } from "../../src/core/slot/claim.ts";
-import { own } from "../../src/core/slot/slot.ts";
-import { type Delivery, takeDelivery } from "../../src/core/webhook/takeDelivery.ts";
-import { ada } from "../support/builders.ts";
-import { type Document, type Documents, layerOf } from "./documents.ts";
-import { holds } from "./lawBroken.ts";
+import { MANAGE, PUBLISH } from "../../../src/app/stored/documents.ts";
+import type { Attempt, Decision } from "../../../src/core/document.ts";
+import { requestByPerson } from "../../../src/core/layer/acts.ts";
+import { decideLayerChange } from "../../../src/core/layer/decideOnce.ts";
+import type { LayerDocument } from "../../../src/core/layer/layer.ts";
+import { scopeOf } from "../../../src/core/slot/accept.ts";
+import { needsWake } from "../../../src/core/slot/claim.ts";
+import { own } from "../../../src/core/slot/slot.ts";
+import { type Delivery, takeDelivery } from "../../../src/core/webhook/takeDelivery.ts";
+import { ada } from "../../support/builders.ts";
+import { type Document, type Documents, layerOf } from "../documents.ts";
+import { holds } from "../lawBroken.ts";
+import type { PublisherRules } from "../rules.ts";
+import type { PhaseAt, Who } from "../state.ts";
 import { type Loop, loop } from "./loop.ts";
-import type { PublisherRules } from "./rules.ts";
-import type { PhaseAt, Who } from "./state.ts";
 
 interface Answered {
   readonly syncId: string;

@@ -1,14 +1,14 @@
-import { LEASE_RENEW } from "../../src/core/durations.ts";
-import { own } from "../../src/core/slot/slot.ts";
-import { isLost, leaseAge, type Moment, mayCall } from "../../src/core/worker/lease.ts";
-import type { Calling, Happened } from "../../src/core/worker/phases.ts";
-import { must } from "../support/builders.ts";
+import { LEASE_RENEW } from "../../../src/core/durations.ts";
+import { own } from "../../../src/core/slot/slot.ts";
+import { isLost, leaseAge, type Moment, mayCall } from "../../../src/core/worker/lease.ts";
+import type { Calling, Happened } from "../../../src/core/worker/phases.ts";
+import { must } from "../../support/builders.ts";
+import { answerHeard, callArrives, jobName, sitesBuilt, withTask } from "../jobs.ts";
+import { holds } from "../lawBroken.ts";
+import { type Faults, faultsOf } from "../rules.ts";
+import type { Doing, Jobs, Local, State, Task, Working } from "../state.ts";
+import type { World } from "../world.ts";
 import type { Driver } from "./driver.ts";
-import { answerHeard, callArrives, jobName, sitesBuilt, withTask } from "./jobs.ts";
-import { holds } from "./lawBroken.ts";
-import { type Faults, faultsOf } from "./rules.ts";
-import type { Doing, Jobs, Local, State, Task, Working } from "./state.ts";
-import type { World } from "./world.ts";
 
 const REFUSED = { kind: "failed", error: "the job answered 500", unanswered: false, durationMs: 1 } as const;
 const SILENT = { kind: "failed", error: "no answer", unanswered: true, durationMs: 1 } as const;

@@ -1,9 +1,9 @@
-import { PUBLISH } from "../../src/app/stored/documents.ts";
-import { partsOf } from "../../src/core/holder.ts";
-import { type ReportedBack, recordReport } from "../../src/core/slot/recordReport.ts";
-import type { Documents } from "./documents.ts";
+import { PUBLISH } from "../../../src/app/stored/documents.ts";
+import { partsOf } from "../../../src/core/holder.ts";
+import { type ReportedBack, recordReport } from "../../../src/core/slot/recordReport.ts";
+import type { Documents } from "../documents.ts";
+import type { PhaseAt, Who } from "../state.ts";
 import { type Loop, slotLoop } from "./loop.ts";
-import type { PhaseAt, Who } from "./state.ts";
 
 /** A job's report, as `reportBack` in src/app/receive/reportBack.ts records it. */
 export const callbackLoop = (documents: Documents, who: Who, phase: PhaseAt<"report">): Loop => {
