@@ -116,13 +116,16 @@ export const explore = (rules: Rules): Explored => {
       } else if (moves.length === 0) {
         throw new LawBroken("time and ticks lead to rest", "nobody can do anything, and not everybody is done");
       }
+      let isStuck = moves.length > 0;
       for (const move of moves) {
         cells.write(move, row);
+        isStuck &&= rows.equal(index, row);
         if (!rows.add(row, index)) continue;
         at = move;
         stateLaws.check(state, move);
       }
       at = null;
+      if (isStuck) throw new LawBroken("time and ticks lead to rest", "whatever happens changes nothing");
     } catch (error) {
       const law = error instanceof LawBroken ? error.law : "nothing throws";
       const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

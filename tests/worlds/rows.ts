@@ -22,7 +22,8 @@ export class Rows {
     return (hash ^ (hash >>> 13)) >>> 0;
   }
 
-  #equal(index: number, row: Int32Array): boolean {
+  /** Whether the row of this number is the same, but for its parent. */
+  equal(index: number, row: Int32Array): boolean {
     const chunk = this.#chunk(index);
     const from = (index % CHUNK) * this.width;
     for (let i = 0; i < this.width - 1; i += 1) if (chunk[from + i] !== row[i]) return false;
@@ -41,7 +42,7 @@ export class Rows {
     const mask = this.#table.length - 1;
     let place = this.#hash(row) & mask;
     for (let index = this.#table[place] ?? -1; index >= 0; index = this.#table[place] ?? -1) {
-      if (this.#equal(index, row)) return false;
+      if (this.equal(index, row)) return false;
       place = (place + 1) & mask;
     }
     this.#table[place] = this.count;

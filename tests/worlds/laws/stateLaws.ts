@@ -82,14 +82,15 @@ export class StateLaws {
     const from = before.locals[moved.who.place];
     if (attended === null || from?.phase.at !== "working") return;
     const { phase } = from.phase.worker;
-    const leaves = phase.at === "handing over";
-    const own = ownClaim(phase);
-    if (own === null || attended.by !== own) return;
+    if (!leavesOwn(phase, attended.by, moved.who.name)) return;
     // It may have vanished, its lease may be over, and it may have tried for longer than it may.
     const vanished = before.left.value.crashes > after.left.value.crashes;
     const over = after.now - attended.leaseUntil + LEASE >= LEASE_ABORT;
     const may = vanished || over || after.now - from.began >= WORK.budget;
-    const law = leaves ? "a run that was handed over is free at once" : "a claim whose reply was lost is recognised";
+    const law =
+      phase.at === "handing over"
+        ? "a run that was handed over is free at once"
+        : "a claim whose reply was lost is recognised";
     holds(may, law, () => `${moved.who.name} left ${attended.by} behind`);
   }
 
@@ -124,11 +125,13 @@ export class StateLaws {
   }
 }
 
-/** Under which id a worker that tries to write may have claimed what it does not know of yet. */
-const ownClaim = (phase: WorkerPhase): string | null => {
-  if (phase.at === "claiming") return phase.by;
-  if (phase.at === "handing over") return phase.run.by;
-  return phase.at === "concluding" || (phase.at === "calling" && phase.record !== null) ? phase.nextBy : null;
+/** Whether a worker that tried to write leaves a run that it has claimed itself with that. Its ids are counted. */
+const leavesOwn = (phase: WorkerPhase, by: string, name: string): boolean => {
+  if (phase.at === "claiming") return by === phase.by;
+  if (phase.at === "handing over") return by === phase.run.by;
+  const count = (id: string) => Number(id.slice(name.length + 1));
+  const writes = phase.at === "concluding" || (phase.at === "calling" && phase.record !== null);
+  return writes && by.startsWith(`${name}-`) && count(by) > count(phase.run.by ?? "");
 };
 
 /** Whose write it was: the process that moved, or the one whose write was on its way. */

@@ -68,7 +68,9 @@ export class Driver {
   #follow(working: Working, { worker, effects }: Stepped, now: number): Turn {
     const { phase } = worker;
     const id = this.#id(working.n + 1);
-    const isNew = ("by" in phase && phase.by === id) || ("nextBy" in phase && phase.nextBy === id);
+    const isNew = [phase, ...effects].some(
+      (one) => ("by" in one && one.by === id) || ("nextBy" in one && one.nextBy === id),
+    );
     const named = isNew ? { n: working.n + 1, writes: 0 } : {};
     let turn: Turn = { phase: { ...working, ...named, worker, sent: null }, wakes: [] };
     const over: Happened[] = [];
