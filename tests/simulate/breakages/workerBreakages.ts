@@ -75,15 +75,6 @@ export const workerBreakages: readonly Breakage[] = [
     '{ do: "claim", by: id }',
     '{ do: "claim", by: "one" }',
   ),
-  {
-    name: "record before the cache is purged",
-    without: "a run is over when both its sites were asked and its tags were purged",
-    patches: [
-      { file: ASK_SITES, from: "if (asked === null || purged === null)", to: "if (asked === null)" },
-      { file: ASK_SITES, from: 'purged.kind === "left"', to: 'purged?.kind === "left"' },
-      { file: ASK_SITES, from: "purge: purged.purge,", to: "purge: purged?.purge ?? null," },
-    ],
-  },
   one(
     "take sites that were not reached for asked",
     "every site is asked before the run is over",
@@ -91,20 +82,12 @@ export const workerBreakages: readonly Breakage[] = [
     'if (asked === "given up" || purged.kind === "left") return stop(worker);',
     'if (asked === "given up" || purged.kind === "left") return recordAsked(worker, { ...asking, asked: [], purged: { kind: "done", purge: null } }, at);',
   ),
-  one("never be nudged", "what must be recorded at once is", DRIVER, "        this.#alarm.abort();\n", ""),
   one(
-    "call whatever the lease says",
-    "no call begins under a lease that is not sure",
+    "take a record that stands for one that was not confirmed",
+    "a confirmed record renews the lease",
     DRIVER,
-    "phase.run.fence === fence && mayCall(phase.lease, this.#moment())",
-    "phase.run.fence === fence",
-  ),
-  one(
-    "take a record that was not confirmed for one that was refused",
-    "the lease decides how long the store may fail to confirm a record",
-    DRIVER,
-    '      return { kind: "recorded" };',
-    '      return { kind: "recorded", written: null };',
+    '      return { kind: "recorded", written };',
+    '      void written; return { kind: "recorded" };',
   ),
   one(
     "drop what may not have been appended",
