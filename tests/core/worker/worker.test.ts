@@ -95,13 +95,13 @@ class Told {
 }
 
 describe("a worker", () => {
-  test("calls every part of its run at once and sets an alarm for the renewal", () => {
+  test("a worker calls every part of its run at once and sets an alarm for the renewal", () => {
     const told = new Told().claim();
     expect(told.doing).toEqual(["note", "call", "call", "tick", "set alarm"]);
     expect(told.wants("set alarm").ms).toBe(LEASE_RENEW);
   });
 
-  test("records outcomes with the next renewal, and the last one at once", () => {
+  test("a worker records outcomes with the next renewal, and the last one at once", () => {
     const told = new Told().claim().called("a");
     expect(told.doing).toEqual(["note"]);
     expect(told.called("b").doing).toEqual(["note", "nudge"]);
@@ -111,7 +111,7 @@ describe("a worker", () => {
     expect(told.doing).toEqual(["end calls", "note", "append", "claim"]);
   });
 
-  test("records at once where a job is polled and that a job is parked", () => {
+  test("a worker records at once where a job is polled and that a job is parked", () => {
     const polled = { location: "https://jobs.example.com/1", deadline: START + HOUR };
     const told = new Told().claim().tell({ kind: "polled", fence: 1, slug: "a", polled });
     expect(told.doing).toEqual(["nudge"]);
@@ -120,7 +120,7 @@ describe("a worker", () => {
     expect(told.record().tell({ kind: "called", fence: 1, slug: "b", progress: parked }).doing).toEqual(["nudge"]);
   });
 
-  test("takes what its calls tell while it records into the next record", () => {
+  test("a worker takes what its calls tell while it records into the next record", () => {
     const told = new Told().claim();
     told.now += LEASE_RENEW;
     told.tell({ kind: "rang" });
@@ -130,7 +130,7 @@ describe("a worker", () => {
     expect(Object.keys(told.record().wants("record").news.outcomes)).toEqual(["a", "b"]);
   });
 
-  test("does not listen to the calls of another run", () => {
+  test("a worker does not listen to the calls of another run", () => {
     const told = new Told().claim();
     const before = told.worker;
     expect(told.called("a", 7).worker).toEqual(before);
@@ -138,7 +138,7 @@ describe("a worker", () => {
     expect(told.effects).toEqual([]);
   });
 
-  test("ends its calls when its lease is lost, and is over once it has looked", () => {
+  test("a worker ends its calls when its lease is lost, and is over once it has looked", () => {
     const told = new Told().claim();
     told.now += LEASE_ABORT;
     expect(told.tell({ kind: "ticked", fence: 1 }).doing).toEqual(["end calls", "nudge"]);
@@ -146,7 +146,7 @@ describe("a worker", () => {
     expect(told.tell({ kind: "settled" }).worker.phase.at).toBe("over");
   });
 
-  test("hands its run over if its calls were ended and a late record makes the lease sure again", () => {
+  test("a worker hands its run over if its calls were ended and a late record makes the lease sure again", () => {
     const told = new Told().claim();
     told.now += LEASE_ABORT - SECOND;
     told.tell({ kind: "rang" });
@@ -158,7 +158,7 @@ describe("a worker", () => {
     expect(told.tell({ kind: "handed over", isLeft: true }).doing).toEqual(["note", "wake"]);
   });
 
-  test("rests a second after a record that the store did not confirm, for as long as the lease is held", () => {
+  test("a worker rests a second after a record that the store did not confirm, for as long as the lease is held", () => {
     const told = new Told().claim();
     told.now += LEASE_RENEW;
     told.tell({ kind: "rang" }).tell({ kind: "recorded" });
@@ -169,34 +169,34 @@ describe("a worker", () => {
     expect(told.tell({ kind: "slept" }).doing).toEqual(["note", "end calls", "settle"]);
   });
 
-  test("hands its run over twenty seconds before its time is up, if calls are open", () => {
+  test("a worker hands its run over twenty seconds before its time is up, if calls are open", () => {
     const told = new Told().claim();
     told.left = 20 * SECOND;
     told.tell({ kind: "rang" }).record();
     expect(told.doing).toEqual(["end calls", "hand over"]);
   });
 
-  test("wakes another one for what is pending when its time does not suffice for a full call", () => {
+  test("a worker wakes another one for what is pending when its time does not suffice for a full call", () => {
     const told = new Told();
     told.left = MINUTE;
     expect(told.claim().doing).toEqual(["wake"]);
     expect(told.tell({ kind: "woken" }).doing).toEqual(["settle"]);
   });
 
-  test("waits for its appends before it settles what is left", () => {
+  test("a worker waits for its appends before it settles what is left", () => {
     const told = new Told().claim().called("a").called("b").tell({ kind: "rang" }).record();
     expect(told.worker.appending).toBe(1);
     expect(told.claim().worker.phase.at).toBe("ending");
     expect(told.tell({ kind: "appended" }).doing).toEqual(["settle"]);
   });
 
-  test("gives up its run when something breaks that nobody foresaw, and settles once", () => {
+  test("a worker gives up its run when something breaks that nobody foresaw, and settles once", () => {
     const told = new Told().claim().tell({ kind: "broke" });
     expect(told.doing).toEqual(["end calls", "settle"]);
     expect(told.tell({ kind: "broke" }).doing).toEqual([]);
   });
 
-  test("is plain data: as JSON and back it goes on in the same way", () => {
+  test("a worker is plain data: as JSON and back it goes on in the same way", () => {
     const told = new Told().claim().called("a");
     const happened = { kind: "called", fence: 1, slug: "b", progress: { kind: "decided", outcome: ok() } } as const;
     const at = { now: told.now, elapsed: told.now, left: HOUR, id: "next" };
@@ -209,18 +209,18 @@ describe("a worker", () => {
 describe("a lease", () => {
   const lease = { now: START, elapsed: 0 };
 
-  test("is as old as the larger gap of two clocks says", () => {
+  test("a lease is as old as the larger gap of two clocks says", () => {
     expect(leaseAge(lease, { now: START + 5, elapsed: 7 })).toBe(7);
     expect(leaseAge(lease, { now: START + 9, elapsed: 7 })).toBe(9);
   });
 
-  test("lets calls begin for less than twenty seconds and goes on for less than twenty-eight", () => {
+  test("a lease lets calls begin for less than twenty seconds and goes on for less than twenty-eight", () => {
     const later = (ms: number) => ({ now: START + ms, elapsed: ms });
     expect([LEASE_NO_NEW_CALL - 1, LEASE_NO_NEW_CALL].map((ms) => mayCall(lease, later(ms)))).toEqual([true, false]);
     expect([LEASE_ABORT - 1, LEASE_ABORT].map((ms) => isLost(lease, later(ms)))).toEqual([false, true]);
   });
 
-  test("began when its claim was decided, however late that is found out", () => {
+  test("a lease began when its claim was decided, however late that is found out", () => {
     const at = { now: START + 9 * SECOND, elapsed: 20 * SECOND };
     expect(leaseAge(claimedLease(START + LEASE, at), at)).toBe(9 * SECOND);
   });

@@ -72,11 +72,14 @@ const checkReadOnly = (
   { syncId, revision }: Answered,
 ): void => {
   const pending = document?.kind === "layer" ? document.slot.pending : null;
+  const sources = document?.kind === "layer" ? document.sources : [];
+  // A source that is not known (any more) stands for all of them.
+  const slugs = names.filter((name) => sources.some(({ slug }) => slug === name));
   const does =
     pending?.syncId === syncId &&
     pending.build &&
-    (pending.all || names.length > 0) &&
-    names.every((slug) => (body === undefined && pending.all) || own(pending.asks, slug)?.full === true);
+    (pending.all || (names.length > 0 && slugs.length === names.length)) &&
+    slugs.every((slug) => (body === undefined && pending.all) || own(pending.asks, slug)?.full === true);
   holds(
     does && document?.rev === revision,
     "an answer without a write is covered by what stood pending after the request arrived",
