@@ -6,8 +6,8 @@ import type { Deps } from "../deps.ts";
 import { updateSite, WORK } from "../stored/documents.ts";
 
 /**
- * Asks a site's slot for a build. `id` is the debt's own: asking again after a crash finds the first ask in the site's
- * document and changes nothing. Throws `StoreUnavailable`.
+ * Requests a build in a site's slot. `id` is the id of the owed build: a second request after a crash finds the first
+ * one in the site's document and changes nothing. Throws `StoreUnavailable`.
  */
 export const askSite = async (deps: Deps, siteId: string, id: string, cause: Cause): Promise<SiteAsk> => {
   const newSyncId = deps.ids.timeOrdered();
@@ -17,8 +17,8 @@ export const askSite = async (deps: Deps, siteId: string, id: string, cause: Cau
 };
 
 /**
- * A site whose document is damaged must not hold up the layers that name it: it is left out, on record. One that a later
- * release wrote is not damaged: this worker is of the past and leaves the build owed to whoever can read it.
+ * Leaves out a site whose document is damaged, and records that, so that the layers that connect it go on. A document
+ * of a later release is not damaged: this worker is outdated and leaves the build owed to a newer one.
  */
 const askOne = async (deps: Deps, ...ask: [siteId: string, id: string, cause: Cause]): Promise<SiteAsk> => {
   try {
@@ -36,7 +36,7 @@ const askOne = async (deps: Deps, ...ask: [siteId: string, id: string, cause: Ca
 };
 
 /**
- * Asks every site of a layer for a build. Null: a site could not be reached, so all are to be asked again. Throws
+ * Requests a build of every site of a layer. Null: a site could not be reached, so all must be requested again. Throws
  * `NewerDocument`.
  */
 export const askSites = async (deps: Deps, { id, cause, siteIds }: SitesAsk): Promise<readonly SiteAsk[] | null> => {

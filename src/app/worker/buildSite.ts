@@ -8,26 +8,26 @@ import type { Deps, NetlifyApi } from "../deps.ts";
 import { openerOf, sealedParts } from "../stored/sealing.ts";
 import { deployAddress, latestDeploys, readDeploy, startBuild } from "./netlifyApi.ts";
 
-/** A build hook answers at once or not at all (ms). */
+/** The deadline of a call of a build hook, which answers at once (ms). */
 const HOOK_DEADLINE = 20 * SECOND;
 const TITLE_CHARS = 120;
-/** A deploy that is asked after: builds take minutes, and every look costs a worker's time. */
+/** How often a deploy is polled: builds take minutes, and each poll costs a worker's time. */
 const LOOK_FIRST = 5 * SECOND;
 const LOOK_LAST = 15 * SECOND;
 
-/** One build of a site, by the worker that attends it. */
+/** One build of a site, made by the worker that attends the run. */
 export interface SiteBuild {
   readonly site: Site;
   readonly part: Part;
-  /** False once no outgoing call may begin: the lease was not confirmed lately. */
+  /** Whether an outgoing call may begin, because the lease was confirmed lately. */
   mayCall(): boolean;
-  /** Ends everything at once. */
+  /** Aborts the build's calls at once. */
   readonly signal: AbortSignal;
-  /** Tells the document where the end of the deploy is asked for, before it is asked: a site must not be built twice. */
+  /** Stores where the deploy is polled, before the first poll, so that the site is not built twice. */
   polled(location: string, deadline: number, deploy: Deploy): void;
 }
 
-/** What the deploy is called at Netlify: who asked, and the mark by which it is found again. */
+/** The title of the deploy at Netlify: who requested it, and its mark. */
 export const buildTitle = (sync: Sync | undefined, part: Pick<Part, "syncId" | "callFence">): string => {
   const names = [...new Set((sync?.causes ?? []).map(({ name }) => name))].join(", ");
   return `${(names === "" ? "Layerhook" : names).slice(0, TITLE_CHARS)} ${deployMark(part)}`;
@@ -35,7 +35,7 @@ export const buildTitle = (sync: Sync | undefined, part: Pick<Part, "syncId" | "
 
 const decided = (outcome: Outcome): Progress => ({ kind: "decided", outcome });
 
-/** Looks at a deploy until it ends. One that cannot be looked at any more counts as begun and over. */
+/** Polls a deploy until it ends. A deploy that can no longer be polled counts as started and over. */
 const follow = async (deps: Deps, build: SiteBuild, api: NetlifyApi, location: string): Promise<Progress> => {
   const { clock } = deps;
   const { part, signal } = build;
@@ -44,7 +44,7 @@ const follow = async (deps: Deps, build: SiteBuild, api: NetlifyApi, location: s
   const unheard = (): Progress =>
     decided({ kind: "ok", durationMs: clock.now() - began, deploy: { ...part.deploy, state: "unheard" } });
   let pause = LOOK_FIRST;
-  // The token goes nowhere but to Netlify, wherever a document says that the deploy is.
+  // The token is sent to Netlify alone, whatever URL of the deploy a document holds.
   if (!location.startsWith(deployAddress(api, ""))) return unheard();
   for (;;) {
     await clock.sleep(pause, signal);
@@ -64,8 +64,8 @@ const follow = async (deps: Deps, build: SiteBuild, api: NetlifyApi, location: s
 };
 
 /**
- * A deploy that shows all that this build would: one that an earlier try of it began, or that somebody else began after it
- * was asked for; null: there is none.
+ * A deploy that shows everything this build would show: an earlier attempt started it, or somebody else did after the
+ * request. Null: there is none.
  */
 const standIn = async (
   deps: Deps,
@@ -80,7 +80,7 @@ const standIn = async (
   const found = latest.find(({ deploy: { state, startedAt }, production, title }) => {
     if (!production || state === "failed" || startedAt === undefined) return false;
     const buildId = markedBuild(title);
-    // A build of ours shows what had been asked for when it was begun; what came later is not its, whatever clocks say.
+    // A deploy of ours shows what was requested before it started, and nothing later, whatever the clocks say.
     const covers = buildId === undefined ? startedAt >= askedAt + CLOCK_SKEW : buildId === part.syncId;
     return covers && deps.clock.now() < startedAt + FOLLOW;
   });
@@ -88,7 +88,7 @@ const standIn = async (
   return bearsBuild(found.title, part.syncId) ? found.deploy : { ...found.deploy, foreign: true };
 };
 
-/** Begins a build by Netlify's API; null: Netlify does not take the token for it, the hook is left. */
+/** Starts a build by Netlify's API. Null: Netlify refuses the token, so the build hook must be called. */
 const byToken = async (
   deps: Deps,
   build: SiteBuild,
@@ -122,7 +122,7 @@ const byToken = async (
   return follow(deps, { ...build, part: { ...part, deadline, deploy } }, api, location);
 };
 
-/** Calls the build hook. It has no idempotency: a call without an answer may have built. */
+/** Calls the build hook. It is not idempotent: a call without an answer may have started a build. */
 const byHook = async (deps: Deps, { site, part, signal }: SiteBuild): Promise<Progress> => {
   const began = deps.clock.now();
   const failed = (error: string, unanswered: boolean): Progress =>
@@ -145,15 +145,15 @@ const byHook = async (deps: Deps, { site, part, signal }: SiteBuild): Promise<Pr
   if (signal.aborted) return { kind: "left" };
   if (answer.kind === "silence") return failed(answer.error, true);
   if (answer.status < 200 || answer.status >= 300) return failed(`the build hook answered ${answer.status}`, false);
-  // Netlify tells of the end: nobody sits and waits for it.
+  // A deploy notification will report the end, so no worker waits for it.
   if (isHeard(site)) return { kind: "parked", deadline: began + FOLLOW };
   return decided({ kind: "ok", durationMs: deps.clock.now() - began });
 };
 
 /**
- * Builds a site and, where Netlify lets us know, follows the deploy to its end: by its notifications, if it is known to
- * send them; else by a token, if there is one and the site's id; else the build is over when its hook has answered. Never
- * throws; an aborted signal gives `left`.
+ * Builds a site and follows the deploy to its end where possible: by deploy notifications if they work, or else by
+ * polling with a token and the site's id at Netlify. Otherwise the build is over when its hook has answered. Never
+ * throws; returns `left` if the signal is aborted.
  */
 export const buildSite = async (deps: Deps, build: SiteBuild): Promise<Progress> => {
   const { site, part } = build;

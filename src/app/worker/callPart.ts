@@ -10,17 +10,17 @@ import { probeSource } from "./probeSource.ts";
 import { settleDelivery } from "./settleDelivery.ts";
 import { untilSure } from "./untilSure.ts";
 
-/** The call of one part of a run, by the worker that attends it. */
+/** The call of one part of a run, made by the worker that attends the run. */
 export interface PartCall {
-  /** The document that the run was claimed in. */
+  /** The document in which the run was claimed. */
   readonly holder: Holder;
   readonly slug: string;
   readonly part: Part;
-  /** False once no outgoing call may begin: the lease was not confirmed lately. */
+  /** Whether an outgoing call may begin, because the lease was confirmed lately. */
   mayCall(): boolean;
-  /** Ends everything at once. */
+  /** Aborts the call at once. */
   readonly signal: AbortSignal;
-  /** Tells where the end of the call is asked for, before it is asked: nothing must be started twice. */
+  /** Stores where the call's end is polled, before the first poll, so that nothing is started twice. */
   polled(location: string, deadline: number, deploy?: Deploy): void;
 }
 
@@ -42,8 +42,8 @@ const makeCall = async (deps: Deps, { holder, slug, ...call }: PartCall): Promis
 };
 
 /**
- * Calls one part of a run. A defect of ours on the way is a failed try of that part, not the end of the worker. Never
- * throws; an aborted signal gives `left`.
+ * Calls one part of a run. An internal error is a failed attempt of that part and does not end the worker. Never
+ * throws; returns `left` if the signal is aborted.
  */
 export const callPart = async (deps: Deps, call: PartCall): Promise<Progress> => {
   try {

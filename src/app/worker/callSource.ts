@@ -10,7 +10,7 @@ import { type Opener, openerOf, sealedParts } from "../stored/sealing.ts";
 import { httpDate, isoTime } from "../time.ts";
 import { untilSure } from "./untilSure.ts";
 
-/** One poll of a running job (ms). */
+/** The deadline of one poll of a running job (ms). */
 const POLL_DEADLINE = 10 * SECOND;
 const POLL_FIRST = SECOND;
 const POLL_LAST = 15 * SECOND;
@@ -20,15 +20,15 @@ export interface SourceCall {
   readonly source: HttpSource;
   readonly part: Part;
   readonly trigger: Trigger;
-  /** False once no outgoing call may begin: the lease was not confirmed lately. */
+  /** Whether an outgoing call may begin, because the lease was confirmed lately. */
   mayCall(): boolean;
-  /** Ends everything at once. */
+  /** Aborts the call at once. */
   readonly signal: AbortSignal;
-  /** Tells the document where to poll, before the first poll: a job must not be started twice. */
+  /** Stores where the job is polled, before the first poll, so that the job is not started twice. */
   polled(location: string, deadline: number): void;
 }
 
-/** The delivery's body as it goes into the outgoing JSON: verbatim if it is JSON, so that no number or depth is lost. */
+/** The delivery's body in the outgoing JSON: verbatim if it is JSON, so that no number and no depth is lost. */
 const spliced = (body: string | undefined): string => {
   if (body === undefined || body === "") return "{}";
   try {
@@ -39,7 +39,7 @@ const spliced = (body: string | undefined): string => {
   }
 };
 
-/** The idempotency key of a call: every claim has a token of its own, so one key is one sequence of bytes. */
+/** The idempotency key of a call. Every claim has its own fencing token, so one key always has the same bytes. */
 export const callKey = (slug: string, part: Part): string => `${part.syncId}/${slug}/${part.callFence}`;
 
 const outgoingTrigger = (part: Part, trigger: Trigger): Record<string, unknown> => {
@@ -48,7 +48,7 @@ const outgoingTrigger = (part: Part, trigger: Trigger): Record<string, unknown> 
   return part.riding ? { type: "retry", of: trigger.type, ...what } : { type: trigger.type, ...what };
 };
 
-/** The exact bytes of a call: a function of the document alone, so that a key never has two. */
+/** The exact bytes of a call. They depend on the document alone, so that one key never has two bodies. */
 export const callBody = (deps: Deps, { layerId, source, part, trigger }: SourceCall): string => {
   const fields = {
     type: "sync.requested",
@@ -64,7 +64,10 @@ export const callBody = (deps: Deps, { layerId, source, part, trigger }: SourceC
   return `${JSON.stringify(fields).slice(0, -1)},"webhookBody":${spliced(part.ask.body)}}`;
 };
 
-/** What signs: the secret, and for a while after a rotation the one before it. What cannot be opened is left out. */
+/**
+ * The secrets that sign: the current one and, for a while after a rotation, the former one. A secret that cannot be
+ * opened is left out.
+ */
 export const secretsOf = (
   deps: Deps,
   opener: Opener,
@@ -85,7 +88,7 @@ const failed = (error: string, unanswered: boolean, durationMs: number): Progres
   outcome: { kind: "failed", error, unanswered, durationMs },
 });
 
-/** How long a `Retry-After` asks to wait (ms), kept between the bounds of polling; null if it says nothing. */
+/** How long a `Retry-After` asks to wait (ms), within the bounds of polling; null: it holds no time. */
 export const retryAfter = (value: string | null, now: number): number | null => {
   if (value === null) return null;
   const ms = /^\d+$/.test(value.trim()) ? Number(value) * SECOND : httpDate(value) - now;
@@ -95,13 +98,13 @@ export const retryAfter = (value: string | null, now: number): number | null => 
 const isFinalFailure = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429;
 
-/** The headers that prove a poll comes from us. Another host gets none: it could hand them on to the job itself. */
+/** The headers that prove a poll is ours. Another host gets none, because it could pass them on to the job. */
 const pollSignature = (deps: Deps, call: SourceCall, location: string, id: string): Record<string, string> => {
   const isOurs = URL.parse(location)?.origin === URL.parse(call.source.url)?.origin;
   return isOurs ? { ...deps.signer.standard(jobSecrets(deps, call), id, deps.clock.now(), "") } : {};
 };
 
-/** Polls a job that runs elsewhere until it ends, its time is over, or the worker must leave. */
+/** Polls a job until the job ends, its time is over, or the worker must leave. */
 const poll = async (
   deps: Deps,
   call: SourceCall,
@@ -119,16 +122,16 @@ const poll = async (
     const asked = last?.kind === "answer" ? retryAfter(last.retryAfter, clock.now()) : null;
     await clock.sleep(Math.min(asked ?? pause, Math.max(deadline - clock.now(), 0)), call.signal);
     if (call.signal.aborted) return { kind: "left" };
-    // Asked at least once: the job may have ended while nobody looked.
+    // At least one poll is made, because the job may have ended while no worker polled.
     if (clock.now() >= deadline && last !== null) {
       return failed("timed out: the job did not end in time", true, clock.now() - began);
     }
     pause = Math.min(pause * 1.5, POLL_LAST);
-    // To pause once more instead would spin: once the job's time is over there is nothing left to pause for.
+    // Another pause would spin: once the job's time is over, no time to pause is left.
     await untilSure(clock, () => call.mayCall(), call.signal);
     if (call.signal.aborted) return { kind: "left" };
     asks += 1;
-    // An id of its own: receivers drop a message whose id they have seen.
+    // Each poll has a message id of its own, because receivers drop repeated ids.
     const id = `${key}/${clock.now().toString(36)}-${asks}`;
     last = await deps.outgoing.send({
       method: "GET",
@@ -158,8 +161,8 @@ const resolved = (location: string, base: string): string | null => {
 };
 
 /**
- * Calls a source's job and follows it: a direct answer, a job to poll, or one that reports by itself. Never throws; an
- * aborted signal gives `left`.
+ * Calls a source's job and follows it: a direct answer, a job to poll, or a job that reports by itself. Never throws;
+ * returns `left` if the signal is aborted.
  */
 export const callSource = async (deps: Deps, call: SourceCall): Promise<Progress> => {
   const { clock } = deps;

@@ -20,26 +20,26 @@ import { callPart } from "./callPart.ts";
 import { purgeAfter } from "./purgeAfter.ts";
 import { sendNotifications } from "./sendNotifications.ts";
 
-/** One invocation of the worker: its time, and what rides along. */
+/** One invocation of the worker. */
 export interface Shift {
-  /** When it must be over, by the clock that never jumps (ms). */
+  /** The end of the invocation, by the clock that never jumps (ms). */
   readonly until: number;
-  /** Ids of records known to stand in the archive; they leave the target's document on its next write. */
+  /** Ids of outbox entries that are in the archive. The next write drops them from the document. */
   flushed(target: Target): string[];
-  /** Works another slot in this invocation too, which saves one of its own. */
+  /** Works another slot in this invocation, which saves one of its own. */
   follow(target: Target): void;
 }
 
 type EndingEffect = Exclude<Effect, { readonly do: "end calls" | "nudge" | "follow" | "note" }>;
 
-/** The machine of `src/core/worker` over one slot, with promises: performs its effects and tells it how they end. */
+/** Drives the machine of `src/core/worker` over one slot: performs its effects and reports how they end. */
 class WorkerDriver {
   readonly #deps: Deps;
   readonly #target: Target;
   readonly #shift: Shift;
   readonly #over: () => void;
   #worker: Worker | null = null;
-  /** The document as this worker last wrote or read it. */
+  /** The document as this worker last read or wrote it. */
   #holder: Holder | null = null;
   #calls = new AbortController();
   #alarm = new AbortController();
@@ -72,7 +72,7 @@ class WorkerDriver {
     this.#follow((worker) => step(worker, happened, this.#instant()));
   }
 
-  /** Takes one step and begins what it wants done. A defect of ours ends the worker: its run is taken over. */
+  /** Takes one step and begins its effects. An internal error ends the worker, and its run is taken over. */
   #follow(next: (worker: Worker) => Stepped): void {
     const before = this.#worker ?? { phase: { at: "over" }, appending: 0 };
     try {
@@ -87,7 +87,7 @@ class WorkerDriver {
     }
   }
 
-  /** Begins an effect. It ends later, never before this returns: effects begin in their order. */
+  /** Begins an effect. It never ends before this returns, so effects begin in their order. */
   #perform(effect: Effect): void {
     switch (effect.do) {
       case "end calls":
@@ -188,7 +188,7 @@ class WorkerDriver {
     return { kind: "claimed", written };
   }
 
-  /** One write under the run's fence; the lease decides how long the store may fail to confirm it. */
+  /** Makes one write under the run's fencing token. The lease limits how long the store may fail to confirm it. */
   async #record(
     { nextBy }: { readonly nextBy: string },
     command: (holder: Holder, next: WorkerClaim, attempt: Parameters<SlotCommand<Settled>>[1]) => SlotDecision<Settled>,
@@ -211,7 +211,7 @@ class WorkerDriver {
     return { kind: "handed over", isLeft: written?.result === true };
   }
 
-  /** Whether an outgoing call may begin under this fence. */
+  /** Whether an outgoing call may begin under this fencing token. */
   #mayCall(fence: number): boolean {
     const phase = this.#worker?.phase;
     return phase !== undefined && "lease" in phase && phase.run.fence === fence && mayCall(phase.lease, this.#moment());
@@ -248,7 +248,7 @@ class WorkerDriver {
     const flushed = this.#shift.flushed(this.#target);
     const missing = owed.filter(({ id }) => !flushed.includes(id));
     flushed.push(...(await appendOwed(this.#deps, this.#target, missing)));
-    // The record first: a message is made from it.
+    // The record comes first, because a message is made from it.
     await this.#tell(holder);
   }
 
@@ -260,7 +260,7 @@ class WorkerDriver {
     await this.#tell(await this.#settleOwed());
   }
 
-  /** Sends what a layer's notifications have to tell, if it is due. */
+  /** Sends the due messages of a layer's notifications. */
   async #tell(document: Parameters<typeof layerToTell>[0]): Promise<void> {
     const layer = layerToTell(document, this.#deps.clock.now());
     if (layer !== null) await sendNotifications(this.#deps, layer.id);
@@ -292,8 +292,8 @@ const factOf = (target: Target, note: Note): Fact => {
 };
 
 /**
- * Works one slot until nothing is due: claim, sync, record, at once the next. Never throws: what a failing store leaves is
- * taken over.
+ * Works one slot until nothing is due: claim, sync, record, and the next claim. Never throws: what a failing store
+ * leaves is taken over.
  */
 export const driveWorker = (deps: Deps, target: Target, shift: Shift): Promise<void> =>
   new Promise((resolve) => new WorkerDriver(deps, target, shift, resolve).begin());

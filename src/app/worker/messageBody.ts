@@ -7,12 +7,12 @@ import { isoTime } from "../time.ts";
 const counted = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
 
 /**
- * Takes markup out of a text: chat services read `<!channel>` as a mention and `<url|words>` as a link, and names and
+ * Removes markup from a text. Chat services read `<!channel>` as a mention and `<url|words>` as a link, and names and
  * errors come from people and jobs.
  */
 const withoutMarkup = (text: string): string => text.replaceAll("<", "‹").replaceAll(">", "›");
 
-/** One sentence for people: what chat services show. */
+/** One sentence for chat services to show. */
 const sentence = (name: string, status: string, sync: Sync): string => {
   const failed = Object.entries(sync.parts).filter(([, part]) => part.status === "failed");
   const sources = failed.map(([slug, { error }]) => (error === undefined ? slug : `${slug}: ${error}`));
@@ -24,8 +24,8 @@ const sentence = (name: string, status: string, sync: Sync): string => {
 };
 
 /**
- * The exact bytes of a message: a function of the sync's record and the layer's name alone, so that every try of it is
- * the same, unless the layer was renamed meanwhile.
+ * The exact bytes of a message. They depend on the sync's record and the layer's name alone, so that every attempt
+ * sends the same unless the layer was renamed meanwhile.
  */
 export const messageBody = (
   layer: Pick<Layer, "id" | "name">,

@@ -3,7 +3,7 @@ import { SECOND } from "../../core/durations.ts";
 import type { Deps, NetlifyApi, OutgoingAnswer } from "../deps.ts";
 import { type NetlifyDeploy, readNetlifyDeploy } from "./netlifyDeploy.ts";
 
-/** One call of Netlify's API (ms). */
+/** The deadline of one call of Netlify's API (ms). */
 const DEADLINE = 15 * SECOND;
 
 const parsed = (text: string): unknown => {
@@ -33,12 +33,12 @@ const startedSchema = z.looseObject({ deploy_id: z.string().check(z.minLength(1)
 
 export type BuildStarted =
   | { readonly kind: "started"; readonly deployId: string }
-  /** It did not build, and says why with a status. */
+  /** Netlify did not build and gave a status as the reason. */
   | { readonly kind: "refused"; readonly status: number }
-  /** It may have built. */
+  /** Netlify may have built. */
   | { readonly kind: "silence"; readonly error: string };
 
-/** Begins a build of a site by its id at Netlify. Never throws. */
+/** Starts a build of a site by its id at Netlify. Never throws. */
 export const startBuild = async (
   deps: Deps,
   api: NetlifyApi,
@@ -56,17 +56,17 @@ export const startBuild = async (
     : { kind: "silence", error: "Netlify answered without the id of the deploy" };
 };
 
-/** The address of a deploy in Netlify's API. */
+/** The URL of a deploy in Netlify's API. */
 export const deployAddress = (api: NetlifyApi, deployId: string): string =>
   `${api.url}/deploys/${encodeURIComponent(deployId)}`;
 
 export type DeployRead =
   | ({ readonly kind: "deploy" } & NetlifyDeploy)
-  /** It will not say: the token is no longer good, or the deploy is gone. */
+  /** Netlify refuses to show the deploy: the token is not valid any more, or the deploy is gone. */
   | { readonly kind: "refused"; readonly status: number }
   | { readonly kind: "later" };
 
-/** Asks for a deploy at its address. Never throws. */
+/** Reads a deploy at its URL. Never throws. */
 export const readDeploy = async (
   deps: Deps,
   api: NetlifyApi,
@@ -80,7 +80,7 @@ export const readDeploy = async (
   return deploy === null ? { kind: "later" } : { kind: "deploy", ...deploy };
 };
 
-/** The site's latest production deploys, whoever began them; none if Netlify does not say. Never throws. */
+/** The site's latest production deploys of any origin; none if Netlify does not say. Never throws. */
 export const latestDeploys = async (
   deps: Deps,
   api: NetlifyApi,

@@ -13,7 +13,7 @@ const TITLE_CHARS = 400;
 const optional = <S extends z.ZodMiniType>(schema: S) => z.catch(z.nullish(schema), undefined);
 const time = optional(z.pipe(z.iso.datetime({ offset: true }), z.transform(isoMs)));
 
-/** A deploy as Netlify's API and its notifications show it; what is missing or of another type counts as not said. */
+/** A deploy in Netlify's API and notifications. A field that is missing or of another type counts as absent. */
 const netlifyDeploySchema = z.looseObject({
   id: z.string().check(z.minLength(1), z.maxLength(64)),
   state: z.string(),
@@ -29,7 +29,7 @@ const netlifyDeploySchema = z.looseObject({
   skipped: optional(z.boolean()),
 });
 
-/** One deploy, as it is shown by Netlify. */
+/** One deploy in Netlify's format. */
 export interface NetlifyDeploy {
   readonly deploy: Deploy & { readonly id: string };
   readonly production: boolean;
@@ -40,7 +40,7 @@ export interface NetlifyDeploy {
 const stateOf = (state: string): Deploy["state"] =>
   state === "ready" ? "ready" : state === "error" || state === "rejected" ? "failed" : "building";
 
-/** Reads a deploy; null if it is none. */
+/** Reads a deploy; null if the value is none. */
 export const readNetlifyDeploy = (value: unknown): NetlifyDeploy | null => {
   const parsed = netlifyDeploySchema.safeParse(value);
   if (!parsed.success) return null;
@@ -79,8 +79,9 @@ const kindOf = ({ deploy }: NetlifyDeploy): DeployEvent["kind"] =>
   deploy.state === "ready" ? "succeeded" : deploy.state === "failed" ? "failed" : "started";
 
 /**
- * Reads a deploy notification: `name` is what its header says, `value` its body. The deploy's own state decides where the
- * two disagree: "created" is sent for deploys in any state. Null: it tells nothing that is followed.
+ * Reads a deploy notification: `name` is the event in its header, and `value` its body. If the two disagree, the
+ * deploy's own state counts, because Netlify sends "created" for deploys in any state. Null: the notification has
+ * nothing to follow.
  */
 export const readDeployEvent = (name: string | null, value: unknown): DeployEvent | null => {
   const told = readNetlifyDeploy(value);

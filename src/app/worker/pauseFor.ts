@@ -2,8 +2,8 @@ import { SECOND } from "../../core/durations.ts";
 import type { Clock } from "../deps.ts";
 
 /**
- * Lets time pass by the clock that never jumps, in slices, so that a process that was frozen meanwhile finds its time
- * gone. Comes back early when `signal` is aborted. (`ms` may be negative.)
+ * Pauses by the clock that never jumps, in slices, so that a process that was frozen meanwhile sees that the time is
+ * over. Returns early when `signal` is aborted. (`ms` may be negative.)
  */
 export const pauseFor = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
   const until = clock.elapsed() + ms;

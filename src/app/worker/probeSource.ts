@@ -9,22 +9,24 @@ import { openerOf, sealedParts } from "../stored/sealing.ts";
 import { pauseFor } from "./pauseFor.ts";
 import { untilSure } from "./untilSure.ts";
 
-/** One look at the URL (ms). */
+/** The deadline of one request to a probe's URL (ms). */
 const DEADLINE = 20 * SECOND;
-/** An announced change may not be served yet: it is looked for again so long after the first answer (ms). */
+/**
+ * When an unchanged answer is requested again after the first (ms), because an announced change may not be served yet.
+ */
 const AGAIN = [5 * SECOND, 15 * SECOND, 40 * SECOND];
-/** A longer answer is not compared by its beginning: a change further down would never be seen. */
+/** A longer answer is refused: comparing only its beginning would miss changes further down. */
 export const PROBE_BYTES = 1024 * 1024;
 
 export interface ProbeCall {
   readonly layerId: string;
   readonly source: ProbeSource;
   readonly part: Part;
-  /** The version that sites were last built with, as the claim found it. */
+  /** The version that sites were last built with, at the time of the claim. */
   readonly built: string | undefined;
-  /** False while no outgoing call may begin: the lease was not confirmed lately. */
+  /** Whether an outgoing call may begin, because the lease was confirmed lately. */
   mayCall(): boolean;
-  /** Ends everything at once. */
+  /** Aborts the request at once. */
   readonly signal: AbortSignal;
 }
 
@@ -35,7 +37,7 @@ type Looked =
 
 const failed = (error: string): Looked => ({ kind: "failed", error });
 
-/** The request headers; null: one of them is sealed with a key that is not known any more. */
+/** The request headers; null: one of them opens with no configured key. */
 const headersOf = (deps: Deps, { layerId, source }: ProbeCall): Record<string, string> | null => {
   const headers: Record<string, string> = { accept: "application/json" };
   for (const [name, sealed] of Object.entries(source.headers ?? {})) {
@@ -55,7 +57,7 @@ const parse = (text: string): { readonly value: unknown } | null => {
   }
 };
 
-/** What is compared of an answer: with a `pick` the value there, in one form whatever the order of its keys. */
+/** The part of an answer that is compared: with a `pick` the value there, whatever the order of its keys. */
 const picked = (deps: Deps, pick: string | undefined, text: string): Looked => {
   if (pick === undefined) return { kind: "seen", version: deps.digest(text) };
   const body = parse(text);
@@ -87,9 +89,9 @@ const look = async (deps: Deps, call: ProbeCall, headers: Record<string, string>
 };
 
 /**
- * Looks whether a probe's answer has changed. After a delivery an unchanged answer is asked for again, and then the
- * delivery is believed. Only the first look can fail: after it something is known. Never throws; an aborted signal gives
- * `left`.
+ * Compares a probe's answer with the last one. After a delivery an unchanged answer is requested again, and then counts
+ * as changed. Only the first request can fail, because after it an answer is known. Never throws; returns `left` if the
+ * signal is aborted.
  */
 export const probeSource = async (deps: Deps, call: ProbeCall): Promise<Progress> => {
   const { clock } = deps;
@@ -106,7 +108,7 @@ export const probeSource = async (deps: Deps, call: ProbeCall): Promise<Progress
   if (first.kind === "left") return first;
   if (first.kind === "failed" || headers === null) {
     const error = first.kind === "failed" ? first.error : "";
-    // A look has no effect that could go unseen.
+    // A GET has no effect that could go unseen.
     return { kind: "decided", outcome: { kind: "failed", error, unanswered: false, durationMs: clock.now() - began } };
   }
   const announced = call.part.ask.deliveredAt !== undefined;

@@ -4,14 +4,17 @@ import type { Purge } from "../../core/slot/slot.ts";
 import type { Purged } from "../../core/worker/phases.ts";
 import type { Deps } from "../deps.ts";
 
-/** A purge is answered at once, or not at all (ms). */
+/** The deadline of a purge, which is answered at once (ms). */
 const PURGE_DEADLINE = 4 * SECOND;
-/** Pauses before the second and the third try (ms). With their deadlines they fit into what a lease leaves for calls. */
+/**
+ * Pauses before the second and the third attempt (ms). With the deadlines they fit into the time that a lease leaves
+ * for calls.
+ */
 const PAUSES = [2 * SECOND, 5 * SECOND] as const;
 
 /**
- * Purges a layer's tags after a change, with a second and a third try. What fails then is recorded and not owed any more:
- * a missing token would otherwise keep the layer's next sync waiting for ever. The next change purges again.
+ * Purges a layer's tags after a change, with up to three attempts. A failure is then recorded and no longer owed,
+ * because a missing token would otherwise keep the layer's next sync waiting for ever. The next change purges again.
  */
 export const purgeAfter = async (deps: Deps, layer: Layer, lease: { mayCall(): boolean }): Promise<Purged> => {
   const { cachePurge } = layer;

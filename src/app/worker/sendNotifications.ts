@@ -9,14 +9,14 @@ import { withStoreFault } from "../storeFault.ts";
 import { retryAfter, secretsOf } from "./callSource.ts";
 import { messageBody } from "./messageBody.ts";
 
-/** A receiver has this long to answer (ms). */
+/** How long a receiver has to answer (ms). */
 const DEADLINE = 10 * SECOND;
-/** Its answer is read no further: only the status counts. */
+/** How much of the answer is read: only its status counts. */
 const ANSWER_BYTES = 1024;
-/** What Standard Webhooks has for "never again". */
+/** The status that means "never again" in Standard Webhooks. */
 const GONE = 410;
 
-/** How an answer ends a try. */
+/** The result of an attempt, from its answer. */
 const judged = (message: Message, answer: OutgoingAnswer, now: number): Tried => {
   if (answer.kind === "silence") {
     return { message, error: answer.error, final: answer.refused === true, notBefore: 0 };
@@ -59,8 +59,8 @@ const send = async (deps: Deps, layer: Layer, message: Message): Promise<Tried> 
 };
 
 /**
- * Sends what a layer's notifications have to tell and is due, each message at least once: one whose worker dies, or whose
- * outcome cannot be recorded, is sent again under the same id. What fails is tried again as a source is. Never throws.
+ * Sends the due messages of a layer's notifications, each at least once: a message is sent again under the same id if
+ * its worker dies or its outcome cannot be recorded. Failures are retried like those of a source. Never throws.
  */
 export const sendNotifications = async (deps: Deps, layerId: string): Promise<void> => {
   try {

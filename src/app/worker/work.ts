@@ -2,8 +2,8 @@ import type { Deps, Target } from "../deps.ts";
 import { driveWorker, type Shift } from "./driveWorker.ts";
 
 /**
- * Works a slot until nothing is due, then the sites it filled. Takes `length` ms at most and wakes a successor if something
- * is left. Never throws: what a failing store leaves is taken over.
+ * Works a slot until nothing is due, and then the sites that it filled. Takes `length` ms at most, and wakes a
+ * successor if work is left. Never throws: what a failing store leaves is taken over.
  */
 export const work = async (deps: Deps, target: Target, length: number): Promise<void> => {
   const flushed = new Map<string, string[]>();
@@ -17,7 +17,8 @@ export const work = async (deps: Deps, target: Target, length: number): Promise<
       return ids;
     },
     follow(other) {
-      // One after the other for each slot: a second ask may come when the first has just found nothing more to do.
+      // Each slot's works follow one another: a second request may come when the first has just found nothing more to
+      // do.
       const before = under.get(name(other)) ?? Promise.resolve();
       under.set(
         name(other),

@@ -6,48 +6,50 @@ import { countAt } from "../usage/usage.ts";
 import { remember } from "./remember.ts";
 import { type Ask, type Cause, own, type Parts, type Pending, type Slot, type Trigger } from "./slot.ts";
 
-/** Something asks for a sync: a delivery, a person, a configuration change, another slot. */
+/** A request for a sync: from a delivery, a person, a configuration change or another slot. */
 export interface Request {
-  /** Recognised in the document: deciding twice about one id is deciding once. */
+  /** The id by which the document recognises the request, so that deciding twice is deciding once. */
   readonly id: string;
-  /** The delivery that the answer names, where `id` is one that its sender may send again. */
+  /** The delivery that the answer names, if its sender may send `id` again. */
   readonly deliveryId?: string;
-  /** When it arrived, by the clock of the instance that took it (ms). */
+  /** When the request arrived, by the clock of the instance that took it (ms). */
   readonly receivedAt: number;
-  /** Parts it names; `all` when it names none or one that is not known. */
+  /** The parts that the request names. `all` if it names none, or an unknown one. */
   readonly all: boolean;
   readonly slugs: readonly string[];
   readonly body?: string;
-  /** Its parts are to be synced in full whatever else is asked (its body was too long to keep). */
+  /** Whether the request's parts must be synced in full (its body was too long to store). */
   readonly full: boolean;
   readonly trigger: Trigger;
   readonly build: boolean;
   readonly cause?: Cause;
-  /** Lets what is pending go at once, itself included. */
+  /** Whether everything pending is released at once, this request included. */
   readonly released?: boolean;
-  /** Always written, whatever stands (an audit entry rides on the same write, or the cause must be named). */
+  /** Whether the request must be written in any case (its write carries an audit entry, or its cause must be named). */
   readonly written: boolean;
 }
 
 export interface Accepted {
   readonly syncId: string;
   readonly queued: boolean;
-  /** The delivery that was answered so first, if this request is that one sent again. */
+  /** The delivery that the first answer named, if this request repeats it. */
   readonly deliveryId?: string;
-  /** The revision it was decided on: every claim of a higher one covers it. No clock is needed to prove that. */
+  /**
+   * The revision of the decision. Every claim of a higher revision covers the request, which needs no clock to prove.
+   */
   readonly revision: number;
   readonly scope: "all" | readonly string[];
-  /** The request's body was dropped for want of room; its parts are synced in full. */
+  /** Whether the body was dropped for lack of room, so that its parts are synced in full. */
   readonly bodyDropped: boolean;
-  /** Null: nothing needs to be written, the read proves it. */
+  /** Null: the read proves that nothing needs to be written. */
   readonly slot: Slot | null;
 }
 
-/** What a pending sync covers, in the words of the API. */
+/** What a pending sync covers, in the API's words. */
 export const scopeOf = (pending: Pick<Pending, "all" | "asks">): "all" | string[] =>
   pending.all ? "all" : Object.keys(pending.asks).sort();
 
-/** The bytes of all bodies a document would hold with these asks, as they stand in its JSON. */
+/** The size of all bodies in a document with these requests, in bytes of JSON. */
 const bodiesHeld = (slot: Slot, asks: Pending["asks"]): number =>
   [
     ...Object.values(asks),
@@ -56,7 +58,7 @@ const bodiesHeld = (slot: Slot, asks: Pending["asks"]): number =>
     .map(({ body }) => (body === undefined ? 0 : jsonBytes(body)))
     .reduce((sum, bytes) => sum + bytes, 0);
 
-/** Joins two asks of one part: never narrower than either, the newest body by arrival. */
+/** Joins two requests for one part. The result is never narrower than either, and has the newest body by arrival. */
 export const mergeAsk = (older: Ask | undefined, newer: Ask): Ask => {
   if (older === undefined) return newer;
   const deliveredAt = Math.max(newer.deliveredAt ?? 0, older.deliveredAt ?? 0);
@@ -74,12 +76,11 @@ export const mergeAsk = (older: Ask | undefined, newer: Ask): Ask => {
 };
 
 /**
- * Would the request change nothing but the trigger? Then the read alone may answer it, because pending leaves its slot
- * only by a claim (which starts after that read) or a recorded act of a person.
- *
- * A body counts as older than one committed after the request's first read or after its arrival: the two were concurrent,
- * so either order is true. Without this a burst of bodies costs one serial write each. A wrong clock can only pick another
- * hint here, since the part is asked for in full.
+ * Whether the request would change only the trigger. Then the read alone may answer it, because a pending sync leaves
+ * its slot only by a claim (which starts after that read) or by a person's recorded command.  A body counts as older
+ * than one that was written after the request's first read or after its arrival: the two were concurrent, so either
+ * order is true. Otherwise a burst of bodies would cost one write after the other. A wrong clock can only choose
+ * another body here, because the part is synced in full.
  */
 const covered = (pending: Pending, request: Request, firstRev: number): boolean => {
   if (request.build && !pending.build) return false;
@@ -98,8 +99,8 @@ const covered = (pending: Pending, request: Request, firstRev: number): boolean 
 const isDelivery = ({ trigger }: Request): boolean => trigger.type === "webhook";
 
 /**
- * When what the request asks for was last asked for (ms). For a delivery only other deliveries count: a call that stands
- * for none is not made when it has settled, nor believed.
+ * When the same was last requested (ms). For a delivery only other deliveries count: a call that no delivery requested
+ * neither waits `settleSeconds` nor makes a probe expect a change.
  */
 const lastAsked = (pending: Pending, request: Request): number => {
   if (!isDelivery(request)) return pending.at;
@@ -110,13 +111,14 @@ const lastAsked = (pending: Pending, request: Request): number => {
 
 const addCause = (causes: readonly Cause[] | undefined, cause: Cause | undefined): { causes?: Cause[] } => {
   if (cause === undefined) return {};
-  // A later run of the same sync may ask again while this build still waits: what a later release noted on it stays.
+  // A later run of the same sync may request the build again while it still waits. Fields of a later release stay on
+  // it.
   const known = (causes ?? []).find(({ syncId }) => syncId === cause.syncId);
   const others = (causes ?? []).filter((other) => other !== known);
   return { causes: [...others, { ...known, ...cause }].slice(-CAUSES) };
 };
 
-/** The request as it counts when its body cannot be kept: its parts are synced in full. */
+/** The request without its body, which cannot be stored: its parts are synced in full. */
 const withoutBody = ({ body: _body, ...request }: Request): Request => ({ ...request, full: true });
 
 const mergeAsks = (standing: Pending | null, request: Request, attempt: Attempt): Record<string, Ask> => {
@@ -134,7 +136,7 @@ const mergeAsks = (standing: Pending | null, request: Request, attempt: Attempt)
 
 /**
  * Decides about a request: fills the empty pending slot under `newSyncId`, merges into the pending sync, or finds that
- * it covers the request already. Never touches the running sync or a retry. (Contract, rules 1 and 2.)
+ * the pending sync covers the request already. Never changes the running sync or a retry. (Contract, rules 1 and 2.)
  */
 export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId: string): Accepted => {
   const named = { all: request.all, asks: Object.fromEntries(request.slugs.map((slug) => [slug, null])) };
@@ -177,7 +179,7 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
 
   const syncId = standing?.syncId ?? newSyncId;
   const newest = standing === null || request.receivedAt >= standing.trigger.at;
-  // A build layer takes any slug for a label; so many of them say no more than "all".
+  // A build layer accepts any slug as a label, and too many labels mean "all".
   const crowded = Object.keys(asks).length > SOURCES;
   const toAll = request.all && isDelivery(request) ? attempt.now : 0;
   const deliveredAt = Math.max(standing?.deliveredAt ?? 0, toAll);
@@ -215,13 +217,13 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
   };
 };
 
-/** A pending sync of everything instead of what it names; it stands for the same deliveries, which settle as they did. */
+/** Widens a pending sync to everything. Its deliveries stay the same, and so does their wait. */
 export const askAll = (pending: Pending): Pending => {
   const asks = Object.values(pending.asks).map(({ deliveredAt }) => deliveredAt ?? 0);
   const deliveredAt = Math.max(pending.deliveredAt ?? 0, ...asks);
   return { ...pending, all: true, asks: {}, ...(deliveredAt > 0 ? { deliveredAt } : {}) };
 };
 
-/** The parts a pending sync asks for, of those there are now. */
+/** The parts that a pending sync requests and that exist now. */
 export const pendingSlugs = (pending: Pending, parts: Parts): string[] =>
   parts.known.filter((slug) => pending.all || own(pending.asks, slug) !== undefined);

@@ -22,9 +22,9 @@ const unclaimed = (pending: Pending, now: number, error: string): Sync => ({
 });
 
 /**
- * Cancels a sync wherever it is; null if it is not open. The pending one leaves its slot. A running one takes every
- * sync its run carries with it, because their calls are the same calls: nothing of the run is recorded or built, the
- * worker is fenced, and what its calls may have done stands as doubt. Waiting retries of the sync go too.
+ * Cancels a sync in any state; null if it is not open. A pending sync leaves its slot. A running sync takes along every
+ * sync in its run, because they share the same calls: nothing of the run is recorded or built, the worker is fenced,
+ * and the possible effects of its calls stay in doubt. Waiting retries of the sync are dropped too.
  */
 export const cancel = (slot: Slot, syncId: string, now: number): Change | null => {
   const error = "cancelled by a person";
@@ -82,13 +82,13 @@ export const retryNow = (slot: Slot, syncId: string, now: number): Slot | null =
   };
 };
 
-/** A paused slot accepts and keeps everything and starts nothing; what runs finishes. */
+/** Pauses or resumes a slot. A paused slot accepts and keeps everything and starts nothing; a running sync finishes. */
 export const pause = (slot: Slot, paused: boolean): Slot => ({ ...slot, paused });
 
 /**
- * Takes removed parts out of every register but the running one, whose calls are under way (they are not tried again).
- * What a pending sync asked of removed parts alone ends on record; a slot that has become a build layer keeps its
- * pending sync, as one that builds.
+ * Removes parts from every register except the running one, whose calls are under way (they are not retried). A pending
+ * sync of removed parts alone ends and is recorded. If the slot has become a build layer, its pending sync stays, as
+ * one that builds.
  */
 export const removeParts = (slot: Slot, removed: readonly string[], parts: Parts, now: number): Change => {
   const error = "the data source was removed";

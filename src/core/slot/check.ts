@@ -2,15 +2,15 @@ import { MINUTE } from "../durations.ts";
 import { spread } from "../spread.ts";
 import { own, type Parts, type Probe, type Slot, type Trigger } from "./slot.ts";
 
-/** The probes of a layer are checked together: one run costs less than several. */
+/** The probes of a layer are checked together, because one run costs less than several. */
 export const probeOf = (layerId: string, every: number | null): Probe => ({
   every,
   phase: every === null ? 0 : spread(layerId, every),
 });
 
 /**
- * When a probe last asked at `checked` is due (ms). The moments are fixed: an interval that began with the last call would
- * grow by the wait for the tick each time, and an hourly check would come every 65 minutes.
+ * When a probe last called at `checked` is due (ms). The moments are fixed: an interval from the last call would grow
+ * by the wait for each tick, and an hourly check would come every 65 minutes.
  */
 export const checkDue = (checked: number | undefined, { every, phase }: Probe): number => {
   if (every === null) return Number.POSITIVE_INFINITY;
@@ -18,16 +18,21 @@ export const checkDue = (checked: number | undefined, { every, phase }: Probe): 
   return phase + (Math.floor((checked - phase) / every) + 1) * every;
 };
 
-/** After a long silence the layers are checked within this time, each at a moment of its own (ms). */
+/** How long the checks of all layers are spread after a long silence, each at a moment of its own (ms). */
 export const CATCH_UP_WITHIN = 10 * MINUTE;
 
-/** Asks for one check of every probe, for publishes that found nobody here. The same `tick` again changes nothing. */
+/**
+ * Requests one check of every probe, because publishes may have been missed. Repeating the same `tick` changes nothing.
+ */
 export const askCatchUp = (slot: Slot, layerId: string, tick: number, now: number): Slot =>
   (slot.catchUp?.tick ?? Number.NEGATIVE_INFINITY) >= tick
     ? slot
     : { ...slot, catchUp: { ...slot.catchUp, tick, since: now, at: now + spread(layerId, CATCH_UP_WITHIN) } };
 
-/** The probes that nobody asked since the catch-up was asked for. Those that wait for a retry are asked by it. */
+/**
+ * The probes that were not called since the catch-up was requested. Probes that wait for a retry are called by the
+ * retry.
+ */
 const behind = (slot: Slot, probes: NonNullable<Parts["probes"]>): string[] => {
   const { catchUp } = slot;
   if (catchUp === undefined) return [];
@@ -40,7 +45,7 @@ interface Check {
   readonly type: Extract<Trigger["type"], "schedule" | "catch-up">;
 }
 
-/** Every check there is to come, with its moment. */
+/** Every future check with its moment. */
 const checks = (slot: Slot, { probes = {} }: Pick<Parts, "probes">): Check[] => {
   const waits = (slug: string): boolean => own(slot.retry, slug) === undefined;
   const scheduled = Object.entries(probes).map(
@@ -58,11 +63,11 @@ const checks = (slot: Slot, { probes = {} }: Pick<Parts, "probes">): Check[] => 
   return [...scheduled, late].filter(({ slugs }) => slugs.length > 0);
 };
 
-/** When the next check is due (ms); Infinity: none is to come. */
+/** When the next check is due (ms); infinity: there is none. */
 export const nextCheck = (slot: Slot, parts: Pick<Parts, "probes">): number =>
   Math.min(...checks(slot, parts).map(({ at }) => at));
 
-/** The probes that are to be checked now, and why; null: none is. */
+/** The probes to check now, and why; null: there are none. */
 export const checkNow = (
   slot: Slot,
   parts: Pick<Parts, "probes">,
@@ -74,7 +79,7 @@ export const checkNow = (
   return { slugs, type: due.some(({ type }) => type === "catch-up") ? "catch-up" : "schedule" };
 };
 
-/** Notes which probes a claim takes, so that none of them is due again at once. */
+/** Records which probes a claim takes, so that they are not due again at once. */
 export const noteChecked = (
   slot: Slot,
   taken: readonly string[],

@@ -8,36 +8,36 @@ import { gate, opening, type Pace, type Spent, spend } from "./pace.ts";
 import type { Ask, Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
 import { own, without } from "./slot.ts";
 
-/** Who claims, and when. `by` is new for each claim: it is how a claim whose reply was lost is recognised. */
+/** Who claims, and when. `by` is new for each claim, so that a claim whose reply was lost is recognised. */
 export interface Claimant {
   readonly by: string;
   readonly now: number;
-  /** The revision this write would have. */
+  /** The revision of the claim's write. */
   readonly rev: number;
-  /** False: end what is over, start nothing (the records owed have no room, or time is short). */
+  /** False: end what is over but start nothing (the outbox is full, or time is short). */
   readonly start: boolean;
 }
 
-/** What became of a slot in which nothing runs. */
+/** The result for a slot in which nothing runs. */
 export type Started =
   | ({ readonly kind: "claimed"; readonly run: Run } & Change)
-  /** Nothing to start now; `slot` differs if something was ended or taken over on the way. */
+  /** Nothing can start now. `slot` differs if something was ended or taken over. */
   | ({ readonly kind: "idle" } & Change);
 
 export type Claim =
   | Started
-  /** Recognised: this claim stands already. */
+  /** An earlier attempt of this claim landed. */
   | { readonly kind: "mine"; readonly run: Run }
   | { readonly kind: "busy" };
 
 const undecided = (run: Run): Part[] => Object.values(run.parts).filter(({ outcome }) => outcome === undefined);
 
-/** A handed-over run with a job to poll: any worker may attend it at once. */
+/** Whether the run was handed over with a job to poll, so that any worker may attend it at once. */
 const adoptable = (run: Run): boolean => run.by === null && undecided(run).some(({ parked }) => parked !== true);
 
 const expired = (run: Run, now: number): boolean => run.leaseUntil + CLOCK_SKEW < now;
 
-/** When the last job that reports by itself must have done so (ms); null if none is open. */
+/** The last deadline of the jobs that report by themselves (ms); null if none is open. */
 export const parkedUntil = (run: Pick<Run, "parts">): number | null => {
   const deadlines = Object.values(run.parts)
     .filter(({ outcome, parked }) => outcome === undefined && parked === true)
@@ -45,7 +45,7 @@ export const parkedUntil = (run: Pick<Run, "parts">): number | null => {
   return deadlines.length === 0 ? null : Math.max(...deadlines);
 };
 
-/** When a retry may be taken. One that only goes on looking after a call begins nothing, so it waits for no budget. */
+/** When a retry is due. A retry that only goes on polling starts nothing, so it waits for no budget. */
 const retryAt = (
   { due, location }: Pick<Retry, "due" | "location">,
   spent: Spent | undefined,
@@ -53,8 +53,8 @@ const retryAt = (
 ): number => (pace === undefined || location !== undefined ? due : gate(due, spent, pace).at);
 
 /**
- * When this slot next needs a worker (ms); Infinity: not before something new arrives. The publish path, the drain and
- * the worker all ask this one rule.
+ * When the slot next needs a worker (ms); infinity: not before something new arrives. The publish path, the drain and
+ * the worker share this rule.
  */
 export const nextDue = (slot: Slot, parts: Pick<Parts, "pace" | "probes"> = {}): number => {
   const { running, spent } = slot;
@@ -63,14 +63,15 @@ export const nextDue = (slot: Slot, parts: Pick<Parts, "pace" | "probes"> = {}):
   if (slot.build !== null) return 0;
   if (slot.paused) return Number.POSITIVE_INFINITY;
   const retries = Object.values(slot.retry).map((retry) => retryAt(retry, spent, pace));
-  // What is pending asks the probes, or others before them: a check never puts it off.
+  // While a sync is pending no check is due: the sync calls the probes itself or must run first, and a check must not
+  // delay it.
   const pending = slot.pending === null ? nextCheck(slot, parts) : opening(slot.pending, spent, pace).at;
   return Math.min(pending, ...retries);
 };
 
 /**
- * Whether the writer of a slot should wake a worker. Who filled or freed the slot does, unless somebody runs; others only
- * when that wake seems to be lost, or a burst would wake one worker a write.
+ * Whether the writer of a slot should wake a worker. A writer that filled or freed the slot does, unless a worker runs.
+ * Others do only when that wake seems to be lost, or each write of a burst would wake a worker.
  */
 export const needsWake = (slot: Slot, now: number, first: boolean): boolean => {
   const due = nextDue(slot);
@@ -78,9 +79,9 @@ export const needsWake = (slot: Slot, now: number, first: boolean): boolean => {
 };
 
 /**
- * Ends a run whose lease is over. Decided parts are judged; a job that reports by itself goes on (or has timed out);
- * every other part becomes a retry that is due now, so that the claim that follows takes it together with the pending
- * sync. The old fence is dead from here on.
+ * Ends a run whose lease is over. Decided parts are judged, and a job that reports by itself goes on (or has timed
+ * out). Every other part becomes a retry that is due now, so that the next claim takes it together with the pending
+ * sync. The old fencing token is invalid from here on.
  */
 export const takeOver = (slot: Slot, run: Run, now: number, parts: Parts): { slot: Slot; carried: Run["parts"] } => {
   const usage = countWork(slot.usage, run, run.leaseUntil);
@@ -104,8 +105,8 @@ export const takeOver = (slot: Slot, run: Run, now: number, parts: Parts): { slo
 };
 
 /**
- * A check as a sync: it is claimed in the write that makes it, so that nothing ever merges into it and nothing that is
- * pending waits for it.
+ * A check as a sync. The write that creates it also claims it, so that nothing merges into it and nothing pending waits
+ * for it.
  */
 const pendingCheck = ({ slugs, type }: NonNullable<ReturnType<typeof checkNow>>, { by, now }: Claimant): Pending => ({
   syncId: by,
@@ -119,7 +120,7 @@ const pendingCheck = ({ slugs, type }: NonNullable<ReturnType<typeof checkNow>>,
   build: true,
 });
 
-/** The record of a pending sync as it is claimed. */
+/** The record of a pending sync at its claim. */
 const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant): Sync => ({
   id: pending.syncId,
   scope: scopeOf(pending),
@@ -135,7 +136,7 @@ const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant
   ...(pending.causes === undefined ? {} : { causes: pending.causes }),
 });
 
-/** What a later release keeps with a debt goes over to the sync that takes it. */
+/** Fields of a retry that this release does not know. They are kept when a sync takes over the part. */
 const unknownOf = (debt: Retry | Part | undefined): object =>
   debt === undefined ? {} : without(debt, "location", "deadline", "parked", "due", "error", "deploy");
 
@@ -144,7 +145,10 @@ const newestAsk = ({ at, askedRev }: Pending): Pick<Part, "askedAt" | "askedRev"
   ...(askedRev === undefined ? {} : { askedRev }),
 });
 
-/** What a worker may have slept while the editors of a paced slot were busy (ms): it stays for quiet times of a minute at most. */
+/**
+ * The longest time that a worker may have slept through a build's quiet period (ms); workers sleep through a minute at
+ * most.
+ */
 const sleptOut = ({ filledAt, released }: Pending, now: number, { pace }: Parts): number =>
   pace === undefined || pace.quiet > SLEPT_OUT || released === true
     ? 0
@@ -155,7 +159,7 @@ const payStart = (slot: Slot, now: number): Slot => {
   return { ...slot, spent, usage: countIn(slot.usage, spent.month, { builds: 1 }) };
 };
 
-/** Parts of the pending sync; each takes over what is known of an older debt of the same source. */
+/** The parts of the pending sync. Each takes over what is known from an older retry of the same source. */
 export const takePending = (
   slot: Slot,
   pending: Pending,
@@ -194,7 +198,7 @@ export const takePending = (
       riding: false,
     };
     if (debt !== undefined) {
-      // The older call may still be at work, and nobody will hear its answer.
+      // The older call may still be at work, and nobody will receive its answer.
       if (debt.location !== undefined || own(carried, slug) !== undefined) {
         next = { ...next, doubt: { ...next.doubt, [slug]: claimant.now } };
       }
@@ -205,7 +209,7 @@ export const takePending = (
   return { slot: next, parts: taken };
 };
 
-/** Every retry that is due rides along under its own sync. A job that is being polled keeps its call. */
+/** Adds every due retry to the run under its own sync. A polled job keeps its call. */
 export const takeRetries = (
   slot: Slot,
   fence: number,
@@ -245,20 +249,20 @@ const attended = (slot: Slot, lead: string, phase: Run["phase"], parts: Run["par
   parts,
 });
 
-/** Starts what may start. `carried` are calls of an ended run that still report by themselves. */
+/** Starts everything that may start. `carried` are calls of an ended run that still report by themselves. */
 const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Parts): Started => {
   const fence = slot.fence + 1;
   const { now } = claimant;
   const may = claimant.start && !slot.paused;
   const [left] = Object.values(carried);
 
-  // Also while paused: the build belongs to a run that had begun, and what runs finishes.
+  // This happens also while paused: the build belongs to a run that had begun, and running work finishes.
   if (claimant.start && slot.build !== null) {
     const run = attended(slot, slot.build.syncIds[0] ?? slot.build.id, "sites", carried, claimant);
     return { kind: "claimed", run, ...endFinished({ ...slot, fence, running: run }, now) };
   }
 
-  // A layer that has just become a build layer waits for the last job of its former sources: there is one run at a time.
+  // There is one run at a time, so a layer that became a build layer waits for the last job of its former sources.
   const free = left === undefined || !parts.buildOnly;
   const ripe = slot.pending !== null && opening(slot.pending, slot.spent, parts.pace).at <= now;
   const standing = may && free && ripe ? slot.pending : null;
@@ -299,8 +303,8 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
 };
 
 /**
- * Claims the slot: everything pending and every retry that is due, in one write. A run whose lease is over is taken
- * over first, one that was handed over is adopted as it is. (Contract, rules 3, 7 and 8.)
+ * Claims the slot: everything pending and every due retry, in one write. A run whose lease is over is first taken over,
+ * and a run that was handed over is adopted as it is. (Contract, rules 3, 7 and 8.)
  */
 export const claim = (slot: Slot, claimant: Claimant, parts: Parts): Claim => {
   const { running } = slot;
@@ -325,8 +329,8 @@ export const claim = (slot: Slot, claimant: Claimant, parts: Parts): Claim => {
 };
 
 /**
- * What follows in the write that ended a run: the next claim, for whom there is one. `carried` are calls that still
- * report by themselves.
+ * Claims the next run in the write that ended one, if there is a claimant. `carried` are calls that still report by
+ * themselves.
  */
 export const claimNext = (
   slot: Slot,

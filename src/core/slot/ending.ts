@@ -4,7 +4,7 @@ import { own, without } from "./slot.ts";
 
 export type SyncStatus = "pending" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "superseded";
 
-/** Why a connected site was not asked for its build; null: it was asked. */
+/** Why a connected site was not built; null: it was. */
 export const siteError = ({ siteId, outcome, unreadable }: SiteAsk): string | null => {
   if (outcome !== "missing") return null;
   return unreadable === true
@@ -12,11 +12,11 @@ export const siteError = ({ siteId, outcome, unreadable }: SiteAsk): string | nu
     : `Site ${siteId} was deleted. Remove it from the layer's connected sites.`;
 };
 
-/** Whether a source's answer showed a change: what its job said, or what its version showed. Null: it has not answered. */
+/** Whether a source's answer showed a change, by the job's word or the version. Null: the source has not answered. */
 export const showedChange = ({ changed, countedBecause }: SyncPart): boolean | null =>
   changed === undefined ? null : changed && countedBecause === undefined;
 
-/** The status of a sync with nothing open, read off its parts and its sites. A site that is missing is a failure. */
+/** The status of a sync with nothing open, from its parts and sites. A missing site is a failure. */
 export const endStatus = (sync: Sync): SyncStatus => {
   const statuses = Object.values(sync.parts).map(({ status }) => status);
   if (statuses.includes("failed") || sync.sites.some((site) => siteError(site) !== null)) return "failed";
@@ -24,14 +24,14 @@ export const endStatus = (sync: Sync): SyncStatus => {
   return statuses.includes("superseded") ? "superseded" : "succeeded";
 };
 
-/** The status of any sync that was claimed, open or on record. */
+/** The status of any claimed sync, open or recorded. */
 export const syncStatus = (slot: Slot, sync: Sync): SyncStatus => {
   if (sync.finishedAt !== null) return endStatus(sync);
   if (slot.running?.lead === sync.id || slot.build?.syncIds.includes(sync.id) === true) return "running";
   return "retrying";
 };
 
-/** The sync that took over what this one still owed, if one did. */
+/** The sync that took over the open parts of this one, if one did. */
 export const successorOf = (sync: Sync): string | null =>
   Object.values(sync.parts)
     .map(({ supersededBy }) => supersededBy)
@@ -46,13 +46,13 @@ const changedNothing = ({ parts }: Sync): boolean => {
   return all.length > 0 && all.every(({ status, changed }) => status === "succeeded" && changed === false);
 };
 
-/** Whether a sync is a scheduled check that saw nothing new. On record, an hourly one would hide all others. */
+/** Whether a sync is a scheduled check that saw nothing new. Records of hourly checks would hide all others. */
 const sawNothing = (sync: Sync): boolean =>
   sync.trigger.type === "schedule" && sync.deliveries === 0 && sync.cancelled !== true && changedNothing(sync);
 
 /**
- * Takes every sync with nothing open any more out of the document; its record is owed, but for a
- * check that saw nothing new. A sync whose change still waits for its sites stays.
+ * Removes every sync with nothing open from the document. Each owes its record, except a check that saw nothing new. A
+ * sync whose change still waits for its sites stays.
  */
 export const endFinished = (slot: Slot, now: number): Change => {
   const ended: Sync[] = [];
@@ -68,12 +68,12 @@ export const endFinished = (slot: Slot, now: number): Change => {
   return { slot: { ...slot, ...usage, open }, ended: recorded };
 };
 
-/** Updates what one open sync says about one of its parts. */
+/** Updates one part in the record of an open sync. */
 export const markPart = (slot: Slot, syncId: string, slug: string, part: Partial<SyncPart>): Slot => {
   const sync = slot.open[syncId];
   if (sync === undefined) return slot;
   const known: SyncPart = own(sync.parts, slug) ?? { status: "running", attempts: 0 };
-  // A deploy is that of the last try; what it said of the one before would be taken for it.
+  // The deploy belongs to the last attempt, so fields of the one before are dropped.
   const { deploy: _deploy, ...again } = known;
   const { error: _error, ...clean } = again;
   const before = part.status === "succeeded" ? clean : again;

@@ -3,7 +3,10 @@ import type { Outcome } from "./slot.ts";
 
 const optional = <S extends z.ZodMiniType>(schema: S) => z.catch(z.optional(schema), undefined);
 
-/** Depth is no bound of JSON, but it is one of writing it: what cannot be written down is a failure all the same. */
+/**
+ * JSON may be nested to any depth but cannot be written beyond one. An error that cannot be written is a failure all
+ * the same.
+ */
 const errorText = (error: unknown): string => {
   try {
     return JSON.stringify(error);
@@ -12,13 +15,13 @@ const errorText = (error: unknown): string => {
   }
 };
 
-/** A job's answer; every field is optional, and one of the wrong type counts as absent. */
+/** A job's answer. Every field is optional, and a field of the wrong type counts as absent. */
 export const jobAnswerSchema = z.looseObject({
   changed: optional(z.boolean()),
   version: optional(z.union([z.string(), z.pipe(z.number(), z.transform(String))])),
   message: optional(z.string()),
   records: optional(z.number()),
-  /** A failure in any form: only absent, null, false and "" are none. */
+  /** The error in any form. Only absent, null, false and "" mean success. */
   error: z.optional(
     z.transform((error: unknown) => {
       if (error === undefined || error === null || error === false || error === "") return undefined;
@@ -27,7 +30,7 @@ export const jobAnswerSchema = z.looseObject({
   ),
 });
 
-/** Reads a job's JSON answer; anything else is an answer that says nothing. */
+/** Reads a job's JSON answer. Any other text counts as an empty answer. */
 export const readJobAnswer = (text: string): z.infer<typeof jobAnswerSchema> => {
   try {
     return z.catch(jobAnswerSchema, {}).parse(JSON.parse(text));

@@ -9,25 +9,25 @@ import type { Build, Outcome, Part, Parts, Retry, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
 import { type CountedReason, putOff, unbuiltWithout } from "./unbuilt.ts";
 
-/** A slot after some parts were judged, and which of them changed something that sites are to show. */
+/** A slot after some parts were judged, and the parts whose change the sites must show. */
 export interface Judged {
   readonly slot: Slot;
   readonly changed: readonly { readonly slug: string; readonly syncId: string; readonly version: string | undefined }[];
 }
 
-/** How long a source that failed `tries` times waits (ms). */
+/** How long a source waits after `tries` failed attempts (ms). */
 export const backoff = (tries: number): number => Math.min(RETRY_FIRST * 2 ** (tries - 1), RETRY_LAST);
 
-/** Control characters and the separators that some viewers take for line ends. */
+/** Control characters, and separators that some viewers treat as line ends. */
 const UNSAFE = /[\p{Cc}\u2028\u2029]+/gu;
 
-/** Text that a job or a network error gave, cut to what a record holds, in one line. */
+/** A job's text or a network error on one line, cut to the size of a record. */
 export const noteText = (text: string): string =>
   clip(text.slice(0, 2 * NOTE_BYTES).replaceAll(UNSAFE, " "), NOTE_BYTES);
 
 /**
- * An outcome cut to what a document holds, before it is stored anywhere: a job may answer with 64 KB, and twenty such
- * answers in one run would make a document that cannot be written any more.
+ * Cuts an outcome to the size of a document before it is stored: a job may answer with 64 KB, and twenty such answers
+ * in one run would make a document that cannot be written.
  */
 export const bounded = (outcome: Outcome): Outcome =>
   outcome.kind === "failed"
@@ -51,14 +51,14 @@ const retryOf = (part: Part, error: string, due: number, tries: number, lost: nu
   return { ...debt, tries, lost, due, error };
 };
 
-/** A start that found somebody else's deploy at work began none. (One that was adopted was no start.) */
+/** Whether an attempt found somebody else's deploy and started none. (An adopted deploy was no attempt.) */
 const tookOver = (part: Part, deploy: Deploy | undefined): boolean => deploy?.foreign === true && part.parked !== true;
 
 type Ok = Extract<Outcome, { kind: "ok" }>;
 
 /**
- * The first answer of a probe shows what there was all along, unless it was announced, or is to be built whatever it is:
- * for a person, or after a change of the configuration. Later answers are compared with it.
+ * A probe's first answer is only the baseline for later comparisons and builds nothing, unless a delivery, a person or
+ * a configuration change requested it.
  */
 const isBaseline = (slot: Slot, slug: string, part: Part, { freshness }: Ok): boolean => {
   if (freshness === undefined || own(slot.built, slug) !== undefined || part.ask.deliveredAt !== undefined)
@@ -69,11 +69,11 @@ const isBaseline = (slot: Slot, slug: string, part: Part, { freshness }: Ok): bo
 
 const hasChanged = (slot: Slot, slug: string, version: string | undefined, { changed, freshness }: Ok): boolean => {
   if (version === undefined) return changed !== false || own(slot.doubt, slug) !== undefined;
-  // The announcement is believed: what was built may have been built before it.
+  // The delivery counts as a change, because the known version may have been built before it.
   return freshness === "unconfirmed" || version !== own(slot.built, slug);
 };
 
-/** Why an answer that counts as changed does so although it shows no change; undefined: it shows one. */
+/** Why an answer counts as changed although it shows no change; undefined: it shows one. */
 const countedBecause = (
   slot: Slot,
   slug: string,
@@ -124,8 +124,8 @@ const refundStart = (slot: Slot, spent: Spent): Slot => ({
 });
 
 /**
- * A failed try waits for the next one, or is given up after five tries and fifteen minutes: an outage shorter than that
- * costs no publish, a longer one is announced instead of tried for ever.
+ * A failed attempt waits for the next one, or fails for good after five attempts and fifteen minutes. A shorter outage
+ * costs no publish, and a longer one is announced instead of retried for ever.
  */
 const judgeFailed = (
   slot: Slot,
@@ -139,7 +139,7 @@ const judgeFailed = (
   const error = noteText(outcome.error);
   const known = parts.known.includes(slug);
   const { deploy, atMost } = outcome;
-  // An answer that refuses is no build; one that never came may have been, and a deploy that failed was one.
+  // A refusal started no build. A call without an answer may have, and a failed deploy did.
   const kept = outcome.unanswered || (deploy !== undefined && !tookOver(part, deploy));
   const paid = slot.spent === undefined || kept ? slot : refundStart(slot, slot.spent);
   const doubted = outcome.unanswered && known ? { ...paid, doubt: { ...paid.doubt, [slug]: now } } : paid;
@@ -163,13 +163,13 @@ const judgeFailed = (
   });
 };
 
-/** Judges a part by its outcome: success, retry or giving up. */
+/** Judges a part by its outcome: success, retry or final failure. */
 export const judge = (judged: Judged, slug: string, part: Part, outcome: Outcome, now: number, parts: Parts): Judged =>
   outcome.kind === "ok"
     ? judgeOk(judged, slug, part, outcome)
     : { ...judged, slot: judgeFailed(judged.slot, slug, part, outcome, now, parts) };
 
-/** Judges a part whose call will never be answered: a failed try that may have had its effect unseen. */
+/** Judges a part whose call will never be answered: a failed attempt that may have had its effect. */
 export const judgeUnanswered = (
   judged: Judged,
   slug: string,
@@ -183,8 +183,8 @@ export const judgeUnanswered = (
 });
 
 /**
- * Judges a part whose call was accepted and of whose end nobody told. It counts as begun and over; that nobody tells is
- * remembered, so that the next one is not waited for in vain.
+ * Judges a part whose accepted build never reported its end. It counts as started and over. The silence is recorded, so
+ * that the next build is not waited for in vain.
  */
 export const judgeUnheard = (judged: Judged, slug: string, part: Part, now: number, parts: Parts): Judged => {
   const deploy: Deploy = { ...part.deploy, state: "unheard" };
@@ -193,15 +193,15 @@ export const judgeUnheard = (judged: Judged, slug: string, part: Part, now: numb
 };
 
 /**
- * Judges a part whose worker vanished before it had an outcome. A polled job goes on where it is; any other call may
- * have had its effect unseen. The third loss counts as a failed try, or a source that kills each of its workers would
- * be taken over for ever.
+ * Judges a part whose worker vanished before the part had an outcome. A polled job goes on; any other call may have had
+ * its effect. The third loss counts as a failed attempt, or a source that kills its workers would be taken over for
+ * ever.
  */
 export const judgeLost = (judged: Judged, slug: string, part: Part, now: number, parts: Parts): Judged => {
   const lost = part.lost + 1;
   if (lost >= LOST_WORKERS || !parts.known.includes(slug)) {
     const error = `worker_lost: the worker that called this source vanished ${lost} times before it answered`;
-    // This call counts as a try, so not as a loss as well: the number of calls is the sum of both.
+    // This call counts as an attempt and not also as a loss, because the number of calls is the sum of both.
     return judgeUnanswered(judged, slug, part, error, now, parts);
   }
   const deploy = part.deploy === undefined ? {} : { deploy: part.deploy };
@@ -218,8 +218,8 @@ export const judgeLost = (judged: Judged, slug: string, part: Part, now: number,
 };
 
 /**
- * What a finished sources phase owes to the sites. Changes of a configuration sync alone are not built; they are kept
- * as doubt, so that the next answer of that source is built even if it says that nothing changed since.
+ * Owes the builds after a finished sources phase. Changes that only a configuration sync requested are not built but
+ * kept in doubt, so that the source's next answer is built even if it says that nothing changed.
  */
 export const oweBuild = (judged: Judged, builds: readonly string[], id: string, now: number, parts: Parts): Slot => {
   const { slot, changed } = judged;
@@ -227,7 +227,7 @@ export const oweBuild = (judged: Judged, builds: readonly string[], id: string, 
   const versions = Object.fromEntries(still.flatMap((c) => (c.version === undefined ? [] : [[c.slug, c.version]])));
   if (!changed.some(({ slug }) => builds.includes(slug))) {
     const unseen = still.filter(({ version }) => version === undefined).map(({ slug }) => [slug, now]);
-    // Behind a site's own build, which has a pace, there is nothing to build.
+    // A site's own slot has a policy and no sites behind it, so there is nothing to build.
     const unbuilt = parts.pace === undefined ? putOff(slot, still, now) : {};
     return { ...slot, ...unbuilt, doubt: { ...slot.doubt, ...Object.fromEntries(unseen) } };
   }

@@ -2,49 +2,49 @@ import { z } from "zod/mini";
 import { HOUR, MINUTE, SECOND } from "../durations.ts";
 import { dayOf, monthOf, nextDay, nextMonth } from "../usage/calendar.ts";
 
-/** How a site spends its builds: each costs the team credits, and running out of them pauses every site it has. */
+/** How a site spends its builds. Each costs the team credits, and a team without credits has all its sites paused. */
 export interface Pace {
-  /** A build starts when nothing new was asked for this long (ms) … */
+  /** The quiet period: a build starts when nothing new was requested for this long (ms). */
   readonly quiet: number;
-  /** … and at the latest when its first ask has waited this long (ms). */
+  /** A build starts at the latest this long after its first request (ms). */
   readonly maxWait: number;
-  /** No sooner after the start before it (ms). */
+  /** The shortest time between two starts (ms). */
   readonly minInterval: number;
-  /** Starts in one UTC day and in one UTC month; null: as many as are asked for. */
+  /** The most starts in one UTC day and in one UTC month; null: no limit. */
   readonly daily: number | null;
   readonly monthly: number | null;
 }
 
 export const PRESETS = {
-  /** Builds at once, as a bare build hook does. */
+  /** Builds at once, like a bare build hook. */
   instant: { quiet: 0, maxWait: 0, minInterval: 0, daily: null, monthly: null },
   /** One build when an editor is done, within three minutes of the first click. */
   balanced: { quiet: 20 * SECOND, maxWait: 180 * SECOND, minInterval: 0, daily: null, monthly: null },
-  /** What a free plan affords beside its visitors: 18 builds of 15 credits are 270 of its 300. */
+  /** What a free plan affords besides its visitors: 18 builds of 15 credits are 270 of its 300. */
   saver: { quiet: 2 * MINUTE, maxWait: 15 * MINUTE, minInterval: HOUR, daily: null, monthly: 18 },
 } as const satisfies Record<string, Pace>;
 export type Preset = keyof typeof PRESETS;
 
-/** What was started lately: all that interval and budgets ask about. */
+/** The recent starts, which decide about interval and budgets. */
 export const spentSchema = z.looseObject({
   lastAt: z.number(),
-  /** The UTC day and month of the last start, and the starts in each. */
+  /** The UTC day and month of the last start, and the number of starts in each. */
   day: z.number(),
   today: z.number(),
   month: z.number(),
   thisMonth: z.number(),
-  /** The end of the budget about which was last told that it holds something back. */
+  /** The end of the budget for which the audit log last said that it holds a build back. */
   announced: z.optional(z.number()),
 });
 export type Spent = z.infer<typeof spentSchema>;
 
-/** What a build waits for: new asks to cease, time since the last build, credits, the build that runs. */
+/** What a build waits for: the end of requests, the time since the last build, credits, or the running build. */
 export type WaitingFor = "quiet" | "interval" | "budget" | "build";
 
 export interface Opening {
-  /** From when on it may start (ms). */
+  /** The earliest start (ms). */
   readonly at: number;
-  /** What puts it off until then; null: nothing does. */
+  /** What delays the start; null: nothing. */
   readonly waitingFor: Exclude<WaitingFor, "build"> | null;
 }
 
@@ -59,7 +59,7 @@ interface Waiting {
 export const gate = (due: number, spent: Spent | undefined, pace: Pace): Opening => {
   if (spent === undefined) return { at: due, waitingFor: null };
   const after = Math.max(due, spent.lastAt + pace.minInterval);
-  // Never before the last start, by whatever clock: days and months only go on.
+  // Never before the last start, even if a clock is behind: days and months only go forward.
   const at = Math.max(after, spent.lastAt);
   if (pace.monthly !== null && monthOf(at) === spent.month && spent.thisMonth >= pace.monthly) {
     return { at: nextMonth(at), waitingFor: "budget" };
@@ -71,8 +71,8 @@ export const gate = (due: number, spent: Spent | undefined, pace: Pace): Opening
 };
 
 /**
- * When what is pending may start. Released by a person it waits for nothing but the running build: they have seen what it
- * waits for.
+ * When the pending build may start. A build that a person released waits only for the running build, because the person
+ * has seen what it waits for.
  */
 export const opening = (pending: Waiting, spent: Spent | undefined, pace: Pace | undefined): Opening => {
   const gathered: Opening = { at: pending.notBefore, waitingFor: null };
@@ -99,8 +99,9 @@ export const spend = (spent: Spent | undefined, now: number): Spent => {
 };
 
 /**
- * Takes the last start back: the hook answered that it did not build. No start can have come since, one runs at a time; the
- * interval still counts from it, or a hook that refuses would be asked without pause.
+ * Takes the last start back, because the hook answered that it did not build. Nothing else can have started since,
+ * because one build runs at a time. The interval still counts from the start, or a refusing hook would be called
+ * without pause.
  */
 export const refund = (spent: Spent): Spent => ({
   ...spent,

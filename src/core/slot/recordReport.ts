@@ -3,23 +3,23 @@ import { remember } from "./remember.ts";
 import { report } from "./settle.ts";
 import { type Outcome, own, type Parts, type Slot, type SlotDecision } from "./slot.ts";
 
-/** A job reports the end of one call by itself. */
+/** A job's own report of the end of one call. */
 export interface JobReport {
-  /** New for each report: one whose write landed and whose reply was lost is recognised by it. */
+  /** New for each report, so that a report whose write landed and whose reply was lost is recognised. */
   readonly id: string;
   readonly syncId: string;
   readonly slug: string;
-  /** The fencing token that the call carried. */
+  /** The fencing token of the call. */
   readonly fence: number;
   readonly outcome: Outcome;
 }
 
 export type ReportedBack =
   | { readonly kind: "recorded"; readonly wake: boolean }
-  /** The call is not open any more: reported already, timed out, taken over or cancelled. */
+  /** The call is no longer open: reported already, timed out, taken over or cancelled. */
   | { readonly kind: "closed" };
 
-/** Records a job's report as the outcome of the call that it belongs to; the run counts how long the call took. */
+/** Records a job's report as the outcome of its call. The run says how long the call took. */
 export const recordReport = (
   slot: Slot,
   parts: Parts,
@@ -33,7 +33,7 @@ export const recordReport = (
       ? report(slot, fence, slug, { ...outcome, durationMs }, now, parts)
       : { kind: "refused" as const };
   if (reported.kind === "refused") {
-    // Found by its own id: the write landed and its reply was lost.
+    // The report's own id is in the document: its write landed and the reply was lost.
     const mine = slot.recent.some((known) => known.id === id);
     return { change: null, result: mine ? { kind: "recorded", wake: true } : { kind: "closed" } };
   }

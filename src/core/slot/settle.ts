@@ -19,7 +19,7 @@ import {
   type Sync,
 } from "./slot.ts";
 
-/** Where the end of a call is asked for, until when (ms), and the deploy it is the end of, if it is one. */
+/** Where the end of a call is polled, until when (ms), and the deploy that the call started, if any. */
 export interface Polled {
   readonly location: string;
   readonly deadline: number;
@@ -29,24 +29,24 @@ export interface Polled {
 /** What a worker learned since its last write, by part. */
 export interface News {
   readonly outcomes: Readonly<Record<string, Outcome>>;
-  /** A `202` with `Location`, or a deploy that is followed. */
+  /** The answer was `202` with `Location`, or a followed deploy. */
   readonly polled: Readonly<Record<string, Polled>>;
-  /** A `202` without: the job reports to its callback until then (ms). */
+  /** The answer was `202` without `Location`: the job reports to its callback until then (ms). */
   readonly parked: Readonly<Record<string, number>>;
 }
 
 export const noNews: News = { outcomes: {}, polled: {}, parked: {} };
 
 export type Settled =
-  /** The worker is of the past: it may record nothing and do nothing more. */
+  /** The worker is outdated and may record and do nothing more. */
   | { readonly kind: "fenced" }
-  /** The run goes on under this worker. */
+  /** The run goes on with this worker. */
   | { readonly kind: "renewed"; readonly slot: Slot; readonly run: Run }
-  /** Nothing is left to attend: the open jobs report by themselves. */
+  /** No worker is needed, because the open jobs report by themselves. */
   | { readonly kind: "parked"; readonly slot: Slot }
-  /** All parts are decided and sites are to be asked, by this worker. */
+  /** All parts are decided, and this worker must call the sites. */
   | { readonly kind: "sites"; readonly slot: Slot; readonly run: Run }
-  /** The run is over; `next` says what the same write claimed. */
+  /** The run is over. `next` is what the same write claimed. */
   | ({ readonly kind: "ended"; readonly next: Claim } & Change);
 
 const ended = (next: Started): Settled => ({ kind: "ended", next, slot: next.slot, ended: next.ended });
@@ -60,7 +60,7 @@ const learn = (part: Part, slug: string, news: News): Part => {
   return { ...part, ...own(news.polled, slug) };
 };
 
-/** Judges every part of a run that is decided, and owes the builds that follow. */
+/** Judges every decided part of a run, and owes the builds that follow. */
 const finish = (slot: Slot, run: Run, now: number, parts: Parts): Slot => {
   let judged: Judged = { slot: { ...slot, ...countWork(slot.usage, run, now) }, changed: [] };
   for (const [slug, part] of Object.entries(run.parts)) {
@@ -76,8 +76,8 @@ const live = (slot: Slot, fence: number): Run | null =>
   slot.running !== null && slot.running.fence === fence && slot.running.by !== null ? slot.running : null;
 
 /**
- * A worker's write while it attends a run: renews the lease, records what it learned, and, once the last part is
- * decided, ends the sources phase. With `next` the write that ends the run claims what follows.
+ * A worker's write during a run. It renews the lease, records what the worker learned, and ends the sources phase once
+ * the last part is decided. With `next`, the write that ends the run also claims the next one.
  */
 export const settle = (
   slot: Slot,
@@ -88,7 +88,7 @@ export const settle = (
   parts: Parts,
 ): Settled => {
   const { running } = slot;
-  // A lost reply: this write landed, ended the run and claimed the next one.
+  // This write landed before, ended the run and claimed the next one, and its reply was lost.
   if (running !== null && next !== null && running.by === next.by) {
     return { kind: "ended", next: { kind: "mine", run: running }, slot, ended: [] };
   }
@@ -119,12 +119,12 @@ export const settle = (
 
 export type Reported =
   | { readonly kind: "recorded"; readonly slot: Slot; readonly ended: Change["ended"] }
-  /** Not open under this token: decided already, taken over, or never called. */
+  /** The call is not open under this fencing token: decided already, taken over, or never made. */
   | { readonly kind: "refused" };
 
 /**
- * A job's own report, bound to the fencing token its call carried. The last part decided ends the run; its builds stay
- * owed until a woken worker claims them. A report may overtake the worker's note that the job is parked.
+ * Records a job's own report, bound to the fencing token of its call. The last decided part ends the run; its builds
+ * stay owed until a woken worker claims them. A report may overtake the worker's note that the job is parked.
  */
 export const report = (
   slot: Slot,
@@ -141,7 +141,7 @@ export const report = (
   const learned = { ...run.parts, [slug]: { ...part, outcome: bounded(outcome) } };
   const open = Object.values(learned).some((other) => other.outcome === undefined);
   if (open || run.phase === "sites") {
-    // While sites are being asked the lease is a worker's, however it left.
+    // While sites are called the lease is a worker's, even if that worker has left.
     const until =
       run.by === null && run.phase === "sources" ? (parkedUntil({ parts: learned }) ?? run.leaseUntil) : run.leaseUntil;
     return {
@@ -155,8 +155,8 @@ export const report = (
 };
 
 /**
- * Every site was asked, and the layer's tags were purged: what was built is remembered, the run is over, the next claim
- * rides on the same write. Jobs that a taken-over run left to report by themselves go on into it.
+ * Ends a run after every site was called and the layer's tags were purged. It stores the built versions, and the same
+ * write makes the next claim. Jobs of a taken-over run that report by themselves move into the next run.
  */
 export const built = (
   slot: Slot,
@@ -192,8 +192,8 @@ export const built = (
 };
 
 /**
- * A worker that reaches its time limit leaves its run to the next one at once. Jobs that are being polled are adopted
- * as they are; a call without an answer is lost with its worker, so a worker claims only with time for a full one.
+ * Hands a run over at once when its worker reaches its time limit. The next worker adopts polled jobs as they are. A
+ * call without an answer is lost with its worker, so a worker claims only with time for a full call.
  */
 export const handOver = (slot: Slot, fence: number): Slot | null => {
   const run = live(slot, fence);

@@ -1,8 +1,7 @@
 /**
- * The slot: four registers and one fence. `README.md` beside this file has the state diagram, the state table and the laws.
- *
- * Every register may be empty or filled whatever the others are, so there is no impossible combination to guard
- * against. Every object is loose: a neighbouring release's fields survive each command of this one.
+ * The slot: four registers and one fencing token. `README.md` beside this file has the state diagram, the state table
+ * and the laws.  Each register may be empty or filled independently of the others, so no combination is impossible.
+ * Every object is loose: fields of a neighbouring release survive each command of this one.
  */
 import { z } from "zod/mini";
 import { usageSchema } from "../usage/usage.ts";
@@ -12,16 +11,19 @@ import { type Pace, spentSchema } from "./pace.ts";
 const ms = z.number();
 const slug = z.string();
 
-/** What one part (a layer's source, a site's build) is asked to do. */
+/** A request for one part (a layer's source, a site's build). */
 export const askSchema = z.looseObject({
-  /** False only while the ask stands for exactly one delivery that named the part. */
+  /** False only while exactly one delivery that named the part is behind the request. */
   full: z.boolean(),
   body: z.optional(z.string()),
   bodyAt: z.optional(ms),
-  /** The revision that committed `body`, and when that was decided: who arrived before it may count as older. */
+  /** Revision and time of the write that stored `body`. A request that arrived earlier may be ordered before it. */
   bodyRev: z.optional(z.number()),
   bodySetAt: z.optional(ms),
-  /** When the newest delivery was written that this stands for; absent: none does. It arrived before that. */
+  /**
+   * When the newest delivery behind this request was stored (ms). Absent if no delivery is behind it. The delivery
+   * arrived before that time.
+   */
   deliveredAt: z.optional(ms),
 });
 export type Ask = z.infer<typeof askSchema>;
@@ -38,33 +40,36 @@ export const triggerSchema = z.looseObject({
 });
 export type Trigger = z.infer<typeof triggerSchema>;
 
-/** Which layer's sync asked a site to build. */
+/** The layer and sync that requested a site's build. */
 export const causeSchema = z.looseObject({ dataLayerId: z.string(), name: z.string(), syncId: z.string() });
 export type Cause = z.infer<typeof causeSchema>;
 
 export const pendingSchema = z.looseObject({
   syncId: z.string(),
   filledAt: ms,
-  /** When the standing trigger was written. */
+  /** When the stored trigger was written. */
   at: ms,
-  /** The revision that wrote the newest ask: what was known at an earlier one is older than it, whatever clocks say. */
+  /**
+   * Revision of the write that stored the newest request. Anything seen at a lower revision happened before the
+   * request, whatever the clocks say.
+   */
   askedRev: z.optional(z.number()),
   notBefore: ms,
   trigger: triggerSchema,
   all: z.boolean(),
   asks: z.record(slug, askSchema),
   deliveries: z.number(),
-  /** When the newest delivery was written that asked for everything. */
+  /** When the newest delivery for everything was stored (ms). */
   deliveredAt: z.optional(ms),
-  /** Whether sites are to be built after it (a configuration sync alone does not ask for that). */
+  /** Whether the sync builds sites afterwards (a configuration sync alone does not). */
   build: z.boolean(),
   causes: z.optional(z.array(causeSchema)),
-  /** A person let it go: it waits for no quiet, no interval and no budget. */
+  /** A person released the build, so it waits for no quiet period, interval or budget. */
   released: z.optional(z.boolean()),
 });
 export type Pending = z.infer<typeof pendingSchema>;
 
-/** Whether a probe saw what was announced, or had to believe it. */
+/** Whether a probe saw the announced change, or counted it as changed unseen. */
 export const freshnessSchema = z.enum(["confirmed", "unconfirmed"]);
 export type Freshness = z.infer<typeof freshnessSchema>;
 
@@ -75,7 +80,7 @@ export const outcomeSchema = z.discriminatedUnion("kind", [
     version: z.optional(z.string()),
     message: z.optional(z.string()),
     records: z.optional(z.number()),
-    /** Of a probe. */
+    /** Only for probes. */
     freshness: z.optional(freshnessSchema),
     durationMs: z.number(),
     deploy: z.optional(deploySchema),
@@ -83,12 +88,15 @@ export const outcomeSchema = z.discriminatedUnion("kind", [
   z.looseObject({
     kind: z.literal("failed"),
     error: z.string(),
-    /** No answer came, so the call may have had its effect unseen. */
+    /** No answer came, so the call may have had its effect. */
     unanswered: z.boolean(),
     durationMs: z.number(),
-    /** The deploy that failed: it was built, and is paid for. */
+    /** The failed deploy, which was built and paid for. */
     deploy: z.optional(deploySchema),
-    /** After so many tries it is given up, however young it is; absent: as the rules for sources say. */
+    /**
+     * The part fails for good after this many attempts, however recent its first call is; absent: the rules for
+     * sources.
+     */
     atMost: z.optional(z.number()),
   }),
 ]);
@@ -96,32 +104,32 @@ export type Outcome = z.infer<typeof outcomeSchema>;
 
 const debt = {
   syncId: z.string(),
-  /** Failed tries so far. */
+  /** The number of failed attempts so far. */
   tries: z.number(),
-  /** Workers lost while it was open. */
+  /** The number of workers lost while the part was open. */
   lost: z.number(),
-  /** When its first call was decided: the give-up clock. */
+  /** When the first call was decided (ms). The time until the final failure counts from here. */
   since: ms,
-  /** Of a site's build: when the newest ask it stands for was written, and the revision that wrote it. */
+  /** For a site's build: when the newest request behind it was stored, and the revision of that write. */
   askedAt: z.optional(ms),
   askedRev: z.optional(z.number()),
   ask: askSchema,
   build: z.boolean(),
-  /** Where a `202` with `Location` said to poll. */
+  /** The `Location` of a `202`, where the job is polled. */
   location: z.optional(z.string()),
-  /** When the open call counts as timed out. */
+  /** When the open call times out. */
   deadline: z.optional(ms),
-  /** The fencing token that the open call carries. */
+  /** The fencing token of the open call. */
   callFence: z.number(),
-  /** The deploy that its call began, or that stands for it. */
+  /** The deploy that the call started, or that covers the build. */
   deploy: z.optional(deploySchema),
 };
 
 export const partSchema = z.looseObject({
   ...debt,
-  /** Open without a worker: the job reports to its callback. */
+  /** The part is open without a worker: the job reports to its callback. */
   parked: z.optional(z.boolean()),
-  /** It rides as its sync's second or later try. */
+  /** True from the sync's second attempt on. */
   riding: z.boolean(),
   outcome: z.optional(outcomeSchema),
 });
@@ -132,7 +140,7 @@ export type Retry = z.infer<typeof retrySchema>;
 
 export const runSchema = z.looseObject({
   fence: z.number(),
-  /** The claim that attends it; null: nobody (parked, or handed over). */
+  /** The claim whose worker attends the run; null: none (parked, or handed over). */
   by: z.nullable(z.string()),
   lead: z.string(),
   phase: z.enum(["sources", "sites"]),
@@ -143,7 +151,7 @@ export const runSchema = z.looseObject({
 });
 export type Run = z.infer<typeof runSchema>;
 
-/** Builds that a change owes; cleared only when every site was asked. Its id makes asking twice harmless. */
+/** Builds that a change owes. Cleared only when every site was called; the id makes a second request harmless. */
 export const buildSchema = z.looseObject({
   id: z.string(),
   syncIds: z.array(z.string()),
@@ -157,9 +165,9 @@ export const syncPartSchema = z.looseObject({
   status: z.enum(["running", "retrying", "succeeded", "failed", "cancelled", "superseded"]),
   attempts: z.number(),
   durationMs: z.optional(z.number()),
-  /** Whether it counted as changed; with `countedBecause` its answer said that nothing had changed. */
+  /** Whether the answer counted as changed. With `countedBecause`, it said that nothing had changed. */
   changed: z.optional(z.boolean()),
-  /** One of `countedReasons`, or one that a neighbouring release knows. */
+  /** One of `countedReasons`, or a reason of a neighbouring release. */
   countedBecause: z.optional(z.string()),
   records: z.optional(z.number()),
   freshness: z.optional(freshnessSchema),
@@ -174,23 +182,23 @@ export const siteAskSchema = z.looseObject({
   siteId: z.string(),
   name: z.string(),
   buildId: z.nullable(z.string()),
-  /** `missing`: it was not asked. The sync fails, for what changed is not shown there. */
+  /** `missing`: the site was not built. The sync fails, because the site does not show the change. */
   outcome: z.enum(["queued", "coalesced", "missing"]),
-  /** It is missing because its document is damaged; absent: it was deleted. */
+  /** The site is missing because its document is damaged; absent: it was deleted. */
   unreadable: z.optional(z.boolean()),
 });
 export type SiteAsk = z.infer<typeof siteAskSchema>;
 
-/** How the purge of a layer's cache tags ended, after a change. */
+/** The result of the purge of a layer's cache tags after a change. */
 export const purgeSchema = z.looseObject({
-  /** `skipped`: nothing serves a cache here (locally, without a token). */
+  /** `skipped`: there is no cache here (locally, without a token). */
   outcome: z.enum(["purged", "failed", "skipped"]),
   tags: z.number(),
   error: z.optional(z.string()),
 });
 export type Purge = z.infer<typeof purgeSchema>;
 
-/** A sync from its claim until nothing of it is open; then it leaves the document as a record. */
+/** A sync from its claim until nothing of it is open. Then it leaves the document as a record. */
 export const syncSchema = z.looseObject({
   id: z.string(),
   scope: z.union([z.literal("all"), z.array(slug)]),
@@ -200,7 +208,7 @@ export const syncSchema = z.looseObject({
   queuedAt: ms,
   startedAt: z.nullable(ms),
   finishedAt: z.nullable(ms),
-  /** The revision of its claim: it covers what was accepted at a lower one. */
+  /** The revision of the claim, which covers everything accepted at a lower one. */
   claimRev: z.nullable(z.number()),
   cancelled: z.optional(z.boolean()),
   error: z.optional(z.string()),
@@ -218,15 +226,18 @@ export const slotSchema = z.looseObject({
   running: z.nullable(runSchema),
   retry: z.record(slug, retrySchema),
   build: z.nullable(buildSchema),
-  /** Sources with a call whose effect nobody saw: the next answer without a version counts as changed. */
+  /** Sources with a call whose effect is unknown. Their next answer without a version counts as changed. */
   doubt: z.record(slug, ms),
-  /** Changes of sources that no site was built with yet: when each was put off, and its version if it has one. */
+  /** Changes of sources that no site was built with yet: when each was delayed, and its version if it has one. */
   unbuilt: z.optional(z.record(slug, z.looseObject({ at: ms, version: z.optional(z.string()) }))),
   /** The version of each source that sites were last built with. */
   built: z.record(slug, z.string()),
-  /** When each probe was last asked. */
+  /** When each probe was last called. */
   checked: z.optional(z.record(slug, ms)),
-  /** After a silence of the drain that began at `tick`, every probe not asked since `since` is asked once, from `at` on. */
+  /**
+   * The catch-up after a silence of the drain that began at `tick`: every probe not called since `since` is called
+   * once, from `at` on.
+   */
   catchUp: z.optional(z.looseObject({ tick: ms, since: ms, at: ms })),
   recent: z.array(
     z.looseObject({
@@ -234,48 +245,51 @@ export const slotSchema = z.looseObject({
       syncId: z.string(),
       queued: z.boolean(),
       rev: z.optional(z.number()),
-      /** The delivery that was answered so, where `id` is one that its sender may send again. */
+      /** The delivery that the answer named, if its sender may send `id` again. */
       deliveryId: z.optional(z.string()),
     }),
   ),
   open: z.record(z.string(), syncSchema),
-  /** What a paced slot has started. */
+  /** The recent starts of a paced slot. */
   spent: z.optional(spentSchema),
-  /** When a call that was accepted was last given up waiting for. */
+  /** When we last stopped waiting for the end of an accepted build call, because no notification came (ms). */
   unheardAt: z.optional(ms),
   usage: z.optional(usageSchema),
 });
 export type Slot = z.infer<typeof slotSchema>;
 
-/** What the slot's owner tells every command: the parts there are now, and whether sites follow. */
+/** What every command gets from the slot's owner: the present parts, and what follows a sync. */
 export interface Parts {
-  /** Slugs of today's parts; a part that is not here any more is not tried again. */
+  /** The slugs of the present parts. A removed part is not retried. */
   readonly known: readonly string[];
-  /** A build layer: no parts, each sync counts as changed. */
+  /** A build layer: it has no parts, and each sync counts as changed. */
   readonly buildOnly: boolean;
-  /** Whether a change has somewhere to go: sites to build, tags to purge. */
+  /** Whether a change has an effect: sites to build or tags to purge. */
   readonly sites: boolean;
-  /** How it spends what each start costs; absent: a start costs nothing. */
+  /** The limits on starts; absent: a start costs nothing. */
   readonly pace?: Pace;
-  /** A call that was accepted is over when nobody has told of its end in time: calling again would cost the same again. */
+  /**
+   * If no end of an accepted call is reported in time, the call counts as over, because a second call would cost the
+   * same again.
+   */
   readonly acceptedIsOver?: boolean;
-  /** Its probes, which may be asked without anybody's announcement. */
+  /** The probes, which may be called without a delivery. */
   readonly probes?: Readonly<Record<string, Probe>>;
 }
 
-/** A command's effect: the next slot, and the syncs that ended in it (their records are now owed). */
+/** The effect of a command: the next slot, and the ended syncs (whose records are now owed). */
 export interface Change {
   readonly slot: Slot;
   readonly ended: readonly Sync[];
 }
 
-/** A command's effect on a slot (null: nothing to write) and what the caller is told. */
+/** The effect of a command on a slot (null: nothing to write), and the result for the caller. */
 export interface SlotDecision<R> {
   readonly change: Change | null;
   readonly result: R;
 }
 
-/** An idle slot. `fence` continues that of a document it replaces: tokens never fall. */
+/** An idle slot. `fence` goes on from the document that it replaces, because fencing tokens never fall. */
 export const emptySlot = (fence = 0): Slot => ({
   fence,
   paused: false,
@@ -289,14 +303,14 @@ export const emptySlot = (fence = 0): Slot => ({
   open: {},
 });
 
-/** When a probe is asked without anybody's announcement (ms); null: only when somebody asks. */
+/** When a probe is called without a delivery (ms); null: never. */
 export interface Probe {
   readonly every: number | null;
-  /** Where in that interval its layer's checks stand, so that not all layers check in the same second. */
+  /** The offset of the layer's checks in that interval, so that not all layers check in the same second. */
   readonly phase: number;
 }
 
-/** What a record holds under a key of its own: "constructor" is a slug like any other. */
+/** A record's own property. Without this, the slug "constructor" would find an inherited one. */
 export const own = <V>(record: Readonly<Record<string, V>>, key: string): V | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 

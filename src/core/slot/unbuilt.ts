@@ -1,11 +1,13 @@
 import { type Slot, without } from "./slot.ts";
 
-/** Why an answer that showed no change counted as one: an earlier change was not built, an earlier call got no answer, or a
- * webhook was believed. */
+/**
+ * Why an answer that showed no change counted as changed: an earlier change was not built, an earlier call got no
+ * answer, or a delivery announced a change.
+ */
 export const countedReasons = ["unbuilt-change", "unanswered-call", "unconfirmed-publish"] as const;
 export type CountedReason = (typeof countedReasons)[number];
 
-/** What a slot keeps of unbuilt changes, with some that were put off at `at` (ms). */
+/** The slot's unbuilt changes, with those delayed at `at` (ms). */
 export const putOff = (
   { unbuilt }: Pick<Slot, "unbuilt">,
   changes: readonly { readonly slug: string; readonly version: string | undefined }[],
@@ -16,7 +18,7 @@ export const putOff = (
   return { unbuilt: { ...unbuilt, ...Object.fromEntries(added) } };
 };
 
-/** What a slot keeps of unbuilt changes, without those of some sources. */
+/** The slot's unbuilt changes, without those of some sources. */
 export const unbuiltWithout = (
   { unbuilt }: Pick<Slot, "unbuilt">,
   ...slugs: readonly string[]

@@ -7,8 +7,8 @@ import { first, go, stay, stop } from "./stepping.ts";
 type Attending = Pick<Asking, "run" | "lease" | "nextBy">;
 
 /**
- * Asks every connected site for a build and purges the layer's tags; then it is recorded that both were done. A crash in
- * between does both again, harmlessly.
+ * Requests a build of every connected site and purges the layer's tags, and then records both. A crash in between
+ * repeats both, which is harmless.
  */
 export const askSites = (worker: Worker, attending: Attending, layer: Layer, at: Instant): Stepped => {
   const { build } = layer.slot;
@@ -24,7 +24,7 @@ const askWhileSure = (worker: Worker, asking: Asking, at: Instant): Stepped =>
     ? go(worker, asking, { do: "ask sites", ...asking.ask })
     : recordAsked(worker, { ...asking, asked: "given up" }, at);
 
-/** A worker that asks its sites, after something happened. */
+/** A worker that calls its sites, after an event. */
 export const inAsking = (worker: Worker, asking: Asking, happened: Happened, at: Instant): Stepped => {
   switch (happened.kind) {
     case "asked":
@@ -44,7 +44,7 @@ const recordAsked = (worker: Worker, asking: Asking, at: Instant): Stepped => {
   const { asked, purged, run, lease, nextBy } = asking;
   if (asked === null || purged === null) return go(worker, asking);
   if (asked === "given up" || purged.kind === "left") return stop(worker);
-  // Whoever filled a site's slot waits for it; a second one that waited too would cost the same once more.
+  // The worker that filled a site's slot waits for its build. A second waiting worker would double the cost.
   const follow = asked.filter(({ outcome }) => outcome === "queued");
   const { now, elapsed } = at;
   const concluding: Concluding = {
@@ -62,7 +62,7 @@ const recordAsked = (worker: Worker, asking: Asking, at: Instant): Stepped => {
   );
 };
 
-/** Records what the sites were asked, as long as the lease is held. */
+/** Records what was requested of the sites, while the lease is held. */
 export const recordBuilds = (worker: Worker, concluding: Concluding, at: Instant): Stepped => {
   const { run, lease, nextBy, asked, purge } = concluding;
   if (isLost(lease, at)) return stop(worker);

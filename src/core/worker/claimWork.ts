@@ -6,15 +6,15 @@ import { coverByDeploy } from "../site/followDeploy.ts";
 import { type Claim, type Claimant, claim } from "../slot/claim.ts";
 import type { SlotDecision } from "../slot/slot.ts";
 
-/** What a worker brings to a claim. */
+/** What a worker gives to a claim. */
 export interface WorkerClaim {
-  /** New for each claim: a claim whose reply was lost is recognised by it. */
+  /** New for each claim, so that a claim whose reply was lost is recognised. */
   readonly by: string;
-  /** Whether the worker's time suffices for a full call and its record. */
+  /** Whether the worker has time for a full call and its record. */
   readonly hasTime: boolean;
 }
 
-/** The claimant of one attempt. It starts nothing while the records owed have no room or the worker's time is short. */
+/** The claimant of one attempt. It starts nothing while the outbox is full or the worker's time is short. */
 export const claimantOf = (holder: Holder, { by, hasTime }: WorkerClaim, { now, rev }: Attempt): Claimant => ({
   by,
   rev,
@@ -23,8 +23,8 @@ export const claimantOf = (holder: Holder, { by, hasTime }: WorkerClaim, { now, 
 });
 
 /**
- * A woken worker's first decision: a site's pending build that somebody else's deploy covers is taken for that deploy;
- * else the slot is claimed. Writes only what changes the slot.
+ * A woken worker's first decision. If a foreign deploy covers a site's pending build, the deploy takes its place;
+ * otherwise the slot is claimed. Writes only what changes the slot.
  */
 export const claimWork = (holder: Holder, worker: WorkerClaim, attempt: Attempt): SlotDecision<Claim> => {
   const covered = holder.kind === "site" && hasRoom(holder) ? coverByDeploy(holder, attempt) : null;

@@ -1,8 +1,7 @@
 import { LEASE, LEASE_ABORT, LEASE_NO_NEW_CALL } from "../durations.ts";
 
 /**
- * A moment by two clocks. The larger gap between two moments counts: a frozen instance may find that one of its clocks
- * stood still.
+ * A moment by two clocks. Of two moments the larger difference counts, because one clock may stop in a frozen instance.
  */
 export interface Moment {
   /** Wall clock (ms). */
@@ -11,10 +10,10 @@ export interface Moment {
   readonly elapsed: number;
 }
 
-/** When the last renewal that the store confirmed began. How long ago that is says how sure the lease is. */
+/** When the last renewal began that the store confirmed. The older it is, the less sure is the lease. */
 export type Lease = Moment;
 
-/** The lease of a run that was just claimed. It began by this instance's own wall clock, perhaps before a lost reply. */
+/** The lease of a run that was just claimed. It began by this instance's wall clock, perhaps before a lost reply. */
 export const claimedLease = (leaseUntil: number, { now, elapsed }: Moment): Lease => {
   const began = leaseUntil - LEASE;
   return { now: began, elapsed: elapsed - (now - began) };

@@ -5,18 +5,18 @@ import type { News, Polled, Settled } from "../slot/settle.ts";
 import type { Cause, Outcome, Purge, Run, SiteAsk } from "../slot/slot.ts";
 import type { Lease, Moment } from "./lease.ts";
 
-/** The moment at which something happens to a worker, what is left of its time, and a new id for what it claims next. */
+/** The moment of an event, the worker's remaining time, and a new id for its next claim. */
 export interface Instant extends Moment {
-  /** What is left of the worker's invocation (ms). */
+  /** The remaining time of the worker's invocation (ms). */
   readonly left: number;
   readonly id: string;
 }
 
-/** A run in a worker's hands. */
+/** A run that a worker attends. */
 interface Attending {
   readonly run: Run;
   readonly lease: Lease;
-  /** The id of the next claim; one for the whole run, so that a claim whose reply was lost is recognised later. */
+  /** The id of the next claim, one for the whole run, so that a claim whose reply was lost is recognised later. */
   readonly nextBy: string;
 }
 
@@ -28,32 +28,32 @@ export interface Calling extends Attending {
   readonly outcomes: News["outcomes"];
   readonly polled: News["polled"];
   readonly parked: News["parked"];
-  /** Something is to be recorded at once. */
+  /** Whether something must be recorded at once. */
   readonly urgent: boolean;
-  /** The calls were ended, because the lease seemed to be lost. */
+  /** Whether the calls were ended because the lease seemed to be lost. */
   readonly ended: boolean;
-  /** Null: no record is under way. */
+  /** Null: no record is being written. */
   readonly record: RecordUnderWay | null;
 }
 
 interface RecordUnderWay {
   readonly began: Moment;
-  /** The run is handed over once this record stands. */
+  /** Whether the run is handed over after this record. */
   readonly leaving: boolean;
-  /** The store did not confirm it; it is tried again after a rest. */
+  /** The store did not confirm the record, which is tried again after a pause. */
   readonly resting: boolean;
 }
 
-/** A worker that has every connected site asked for a build and the cache purged. */
+/** A worker that has every connected site built and the cache purged. */
 export interface Asking extends Attending {
   readonly at: "asking";
   readonly ask: SitesAsk;
-  /** Null: not answered yet. "given up": the lease was not sure enough to ask again. */
+  /** Null: no answer yet. "given up": the lease was not sure enough to try again. */
   readonly asked: readonly SiteAsk[] | "given up" | null;
   readonly purged: Purged | null;
 }
 
-/** A worker that records what the sites were asked. */
+/** A worker that records what was requested of the sites. */
 export interface Concluding extends Attending {
   readonly at: "concluding";
   readonly asked: readonly SiteAsk[];
@@ -61,7 +61,7 @@ export interface Concluding extends Attending {
   readonly began: Moment;
 }
 
-/** Where a worker is in its programme. Plain data: two workers whose phases are equal go on in the same way. */
+/** The state of a worker as plain data: two workers with equal phases go on in the same way. */
 export type Phase =
   | { readonly at: "claiming"; readonly by: string; readonly waits: number }
   | { readonly at: "making room"; readonly waits: number }
@@ -71,43 +71,43 @@ export type Phase =
   | Concluding
   | { readonly at: "handing over"; readonly run: Run }
   | { readonly at: "waking" }
-  /** Waits for what is still being appended to the archive. */
+  /** Waits for the last appends to the archive. */
   | { readonly at: "ending" }
   | { readonly at: "settling" }
   | { readonly at: "over" };
 
-/** A worker: its phase, and how many appends to the archive are under way. */
+/** A worker: its phase, and the number of running appends to the archive. */
 export interface Worker {
   readonly phase: Phase;
   readonly appending: number;
 }
 
-/** How the call of a part ends. */
+/** The end of a part's call. */
 export type Progress =
   | { readonly kind: "decided"; readonly outcome: Outcome }
   /** The job reports by itself until then (ms). */
   | { readonly kind: "parked"; readonly deadline: number }
-  /** Given up unfinished: the lease is lost, or the worker's time is over. */
+  /** The call was abandoned, because the lease is lost or the worker's time is over. */
   | { readonly kind: "left" };
 
-/** How the purge of a layer's cache tags ends. */
+/** The end of the purge of a layer's cache tags. */
 export type Purged =
-  /** Tried to its end; null: the layer has no tags to purge. */
+  /** The purge's result; null: the layer has no tags to purge. */
   | { readonly kind: "done"; readonly purge: Purge | null }
-  /** The lease was not sure enough for a single try: it stays owed. */
+  /** The lease was not sure enough for any attempt, so the purge stays owed. */
   | { readonly kind: "left" };
 
-/** What a layer's worker asks of its sites. `id` names what is owed: asking again changes nothing. */
+/** A layer's request to its sites. `id` is the id of the owed build, so that a second request changes nothing. */
 export interface SitesAsk {
   readonly id: string;
   readonly cause: Cause;
   readonly siteIds: readonly string[];
 }
 
-/** The result of a write, and the document that it was decided on or written as; null: its document is gone. */
+/** The result of a write, and the document that was read or written; null: the document is gone. */
 type Written<R> = { readonly result: R; readonly holder: Holder } | null;
 
-/** What a worker is told: how an effect of its own has ended. */
+/** An event for a worker: the end of one of its effects. */
 export type Happened =
   | { readonly kind: "claimed"; readonly written: Written<Claim> }
   | { readonly kind: "slept" }
@@ -125,44 +125,44 @@ export type Happened =
   | { readonly kind: "purged"; readonly purged: Purged }
   | { readonly kind: "appended" }
   | { readonly kind: "settled" }
-  /** An effect failed in a way that nobody foresaw. */
+  /** An effect failed unexpectedly. */
   | { readonly kind: "broke" };
 
-/** What an operator may want to see of a run. */
+/** A fact about a run for the operator's log. */
 export type Note =
   | { readonly kind: "claimed" | "ended" | "parked" | "fenced" | "handed over" | "lost"; readonly run: Run }
   | { readonly kind: "decided"; readonly slug: string; readonly outcome: Outcome };
 
-/** What a worker wants done. Each effect ends in what the worker is told, but for those that say otherwise. */
+/** An effect for the driver to perform. Each ends in an event for the worker unless its comment says otherwise. */
 export type Effect =
   /** Claims the slot under this id (`claimWork`); ends in "claimed". */
   | { readonly do: "claim"; readonly by: string }
   /** Ends in "slept". */
   | { readonly do: "sleep"; readonly ms: number }
-  /** Appends what the document owes and drops it from there; ends in "room made". */
+  /** Appends what the document owes and drops it there; ends in "room made". */
   | { readonly do: "make room" }
   /** Wakes another worker for this slot; ends in "woken". */
   | { readonly do: "wake" }
   /** Calls a part of the run; ends in "called", perhaps after "polled". */
   | { readonly do: "call"; readonly fence: number; readonly slug: string }
-  /** Ends all calls at once; they end in nothing that counts. */
+  /** Ends all calls at once. Their ends no longer count. */
   | { readonly do: "end calls" }
-  /** Rings after this time, or when it is nudged; there is one alarm. Ends in "rang". */
+  /** Sets the one alarm, which rings after this time or when it is nudged. Ends in "rang". */
   | { readonly do: "set alarm"; readonly ms: number }
   | { readonly do: "nudge" }
   /** Ends in "ticked" a second later. */
   | { readonly do: "tick"; readonly fence: number }
-  /** Records what the calls told (`recordNews`); ends in "recorded". */
+  /** Records what the calls reported (`recordNews`); ends in "recorded". */
   | { readonly do: "record"; readonly fence: number; readonly news: News; readonly nextBy: string }
   /** Leaves the run to any worker (`recordHandOver`); ends in "handed over". */
   | { readonly do: "hand over"; readonly fence: number }
-  /** Asks each site for a build (`askForBuild`); ends in "asked". */
+  /** Requests a build of each site (`askForBuild`); ends in "asked". */
   | ({ readonly do: "ask sites" } & SitesAsk)
   /** Purges the layer's cache tags; ends in "purged". */
   | { readonly do: "purge" }
-  /** Works a site's slot in this invocation too; ends in nothing. */
+  /** Works a site's slot in this invocation too; ends in no event. */
   | { readonly do: "follow"; readonly siteId: string }
-  /** Records that sites were asked and tags purged (`recordBuilt`); ends in "recorded". */
+  /** Records that sites were called and tags purged (`recordBuilt`); ends in "recorded". */
   | {
       readonly do: "conclude";
       readonly fence: number;
@@ -172,12 +172,12 @@ export type Effect =
     }
   /** Appends to the archive, and sends the messages that follow; ends in "appended". */
   | { readonly do: "append"; readonly owed: readonly Owed[] }
-  /** Appends what is left and sends what is left to send; ends in "settled". */
+  /** Appends and sends everything that is left; ends in "settled". */
   | { readonly do: "settle" }
-  /** Ends in nothing. */
+  /** Ends in no event. */
   | { readonly do: "note"; readonly note: Note };
 
-/** A worker after something happened, and what it wants done now, in this order. */
+/** A worker after an event, and its next effects in order. */
 export interface Stepped {
   readonly worker: Worker;
   readonly effects: readonly Effect[];

@@ -4,14 +4,14 @@ import { built, handOver, type News, type Settled, settle } from "../slot/settle
 import type { Purge, SiteAsk, SlotDecision } from "../slot/slot.ts";
 import { claimantOf, type WorkerClaim } from "./claimWork.ts";
 
-/** Nothing is written by a worker of the past, nor where an earlier write of the same worker is found in the document. */
+/** Keeps the document for an outdated worker, and where an earlier write of the same worker has landed. */
 const recorded = (settled: Settled): SlotDecision<Settled> => {
   const stands = settled.kind === "fenced" || (settled.kind === "ended" && settled.next.kind === "mine");
   if (stands) return { change: null, result: settled };
   return { change: { slot: settled.slot, ended: settled.kind === "ended" ? settled.ended : [] }, result: settled };
 };
 
-/** Renews the lease of a run and records what its worker learned; the write that ends the run claims the next one. */
+/** Renews the lease of a run and records what its worker learned. The write that ends the run claims the next one. */
 export const recordNews = (
   holder: Holder,
   fence: number,
@@ -22,8 +22,8 @@ export const recordNews = (
   recorded(settle(holder.slot, fence, news, claimantOf(holder, next, attempt), attempt.now, partsOf(holder)));
 
 /**
- * Without a missing site that was disconnected meanwhile: nobody wants it built any more, so nothing failed. A site that
- * is missing and still connected fails the sync.
+ * Leaves out missing sites that were disconnected meanwhile: nobody wants them built, so nothing failed. A missing site
+ * that is still connected fails the sync.
  */
 const stillWanted = (asked: readonly SiteAsk[], holder: Holder): SiteAsk[] =>
   asked.filter(
@@ -32,7 +32,7 @@ const stillWanted = (asked: readonly SiteAsk[], holder: Holder): SiteAsk[] =>
       (holder.kind === "layer" && holder.connectedSites.some((site) => site.siteId === siteId)),
   );
 
-/** Records that the sites were asked for a build and the cache was purged, which ends the run and claims the next one. */
+/** Records that the sites were called and the cache was purged, which ends the run and claims the next one. */
 export const recordBuilt = (
   holder: Holder,
   fence: number,
@@ -52,7 +52,7 @@ export const recordBuilt = (
     ),
   );
 
-/** Leaves a run to any other worker; false: it is not this worker's any more. */
+/** Hands a run over to any other worker; false: the run is no longer this worker's. */
 export const recordHandOver = (holder: Holder, fence: number): SlotDecision<boolean> => {
   const slot = handOver(holder.slot, fence);
   return { change: slot === null ? null : { slot, ended: [] }, result: slot !== null };

@@ -11,18 +11,18 @@ import { claim, endCalls, first, go, stay, stop } from "./stepping.ts";
 import { hasTime, isLeaving } from "./timeLeft.ts";
 
 /**
- * How long a woken worker waits for what is pending to be due, instead of leaving it to the next tick (ms). For a layer that
- * is a burst, counted by the filler's clock; for a site it is the editors' quiet time. Hours, and budgets, are left to the
- * tick.
+ * How long a woken worker waits until the pending sync is due, instead of leaving it to the next tick (ms). For a layer
+ * this is a burst, by the clock that filled the slot; for a site it is the quiet period. Longer waits and budgets are
+ * left to the tick.
  */
 const PATIENCE = { layer: GATHER + CLOCK_SKEW, site: SLEPT_OUT } as const;
 const WAITS = 20;
-/** The shortest wait: time must pass (ms). */
+/** The shortest wait, so that time passes (ms). */
 const SHORTEST = 10;
 
 const GONE: Outcome = { kind: "failed", error: "the data source was removed", unanswered: false, durationMs: 0 };
 
-/** A woken worker: it claims. */
+/** A woken worker, which claims. */
 export const begin = (at: Instant): Stepped => claim({ phase: { at: "over" }, appending: 0 }, 0, at);
 
 /** After the claim's write. */
@@ -35,7 +35,7 @@ const claimed = (worker: Worker, waits: number, written: (Happened & { kind: "cl
   const wait = nextDue(holder.slot, partsOf(holder)) - at.now;
   if (wait > PATIENCE[holder.kind]) return stop(worker);
   if (!hasRoom(holder)) {
-    // The archive was out of reach for long. What waits is due once its records are out of the way.
+    // The archive was unreachable for long. What waits is due once the outbox has room.
     return waits > 0 ? stop(worker) : go(worker, { at: "making room", waits }, { do: "make room" });
   }
   if (!hasTime(at.left)) return go(worker, { at: "waking" }, { do: "wake" });
@@ -45,7 +45,7 @@ const claimed = (worker: Worker, waits: number, written: (Happened & { kind: "cl
 const claimAgain = (worker: Worker, waits: number, at: Instant): Stepped =>
   waits + 1 < WAITS ? claim(worker, waits + 1, at) : stop(worker);
 
-/** A run came into this worker's hands: every part is called at once, or the sites are asked. */
+/** A worker that got a run: it calls every part at once, or the sites. */
 const attend = (worker: Worker, run: Run, holder: Holder, lease: Lease, at: Instant): Stepped => {
   const note: Effect = { do: "note", note: { kind: "claimed", run } };
   const attending = { run, lease, nextBy: at.id };
@@ -77,7 +77,7 @@ const attend = (worker: Worker, run: Run, holder: Holder, lease: Lease, at: Inst
   return first(effects, listen(worker, calling, at));
 };
 
-/** Waits for the calls, at most until the lease is to be renewed. */
+/** Waits for the calls, at most until the lease must be renewed. */
 const listen = (worker: Worker, calling: Calling, at: Instant): Stepped => {
   if (calling.urgent) return renew(worker, calling, at);
   const ms = Math.max(LEASE_RENEW - leaseAge(calling.lease, at), 0);
@@ -85,13 +85,13 @@ const listen = (worker: Worker, calling: Calling, at: Instant): Stepped => {
 };
 
 /**
- * Records what was learned and renews the lease, if it is time. What a crash must not forget (where to poll, that a job is
- * parked) is written at once, outcomes with the next renewal or when nothing is open any more.
+ * Records what the worker learned and renews the lease, if it is time. What a crash must not lose (where to poll, that
+ * a job is parked) is written at once; outcomes are written with the next renewal or when nothing is open any more.
  */
 const renew = (worker: Worker, calling: Calling, at: Instant): Stepped => {
   const { run, lease, open, outcomes, polled, parked, urgent, ended, nextBy } = calling;
   if (isLost(lease, at)) return first([{ do: "note", note: { kind: "lost", run } }, endCalls], stop(worker));
-  // Calls that were ended are called by nobody any more: whoever adopts the run calls them.
+  // This worker does not repeat ended calls: the worker that adopts the run does.
   const leaving = ended || (open.length > 0 && isLeaving(at.left));
   if (!leaving && !urgent && leaseAge(lease, at) < LEASE_RENEW) return listen(worker, calling, at);
   const { now, elapsed } = at;
@@ -100,7 +100,7 @@ const renew = (worker: Worker, calling: Calling, at: Instant): Stepped => {
   return go(worker, { ...calling, urgent: false, record }, { do: "record", fence: run.fence, news, nextBy });
 };
 
-/** Something of a run's calls is known. A worker that listens is nudged if it must be recorded at once. */
+/** Adds news about the calls of a run. A listening worker is nudged if the news must be recorded at once. */
 const learn = (worker: Worker, learned: Calling): Stepped => {
   const nudge = learned.urgent && learned.record === null;
   return go(worker, learned, ...(nudge ? [{ do: "nudge" } as const] : []));
@@ -118,7 +118,7 @@ const called = (worker: Worker, calling: Calling, { slug, progress }: Happened &
   return first([note], learn(worker, { ...calling, open, urgent, outcomes: { ...calling.outcomes, [slug]: outcome } }));
 };
 
-/** A write may hang for seconds; the calls must end in time all the same. */
+/** Ends the calls in time, although a write may hang for seconds. */
 const ticked = (worker: Worker, calling: Calling, at: Instant): Stepped => {
   if (calling.ended) return stay(worker);
   if (!isLost(calling.lease, at)) return go(worker, calling, { do: "tick", fence: calling.run.fence });
@@ -127,7 +127,7 @@ const ticked = (worker: Worker, calling: Calling, at: Instant): Stepped => {
 
 const inCalling = (worker: Worker, calling: Calling, happened: Happened, at: Instant): Stepped => {
   const { run, record } = calling;
-  // What an ended call of an earlier run still tells is not of this one.
+  // An ended call of an earlier run may still report, which does not concern this run.
   if ("fence" in happened && happened.fence !== run.fence) return stay(worker);
   switch (happened.kind) {
     case "polled":
@@ -177,13 +177,13 @@ const recorded = (
   return first([endCalls], conclude(worker, run, written, at));
 };
 
-/** After the write that took the run out of this worker's hands, or found it there no more. */
+/** After a write that ended this worker's run, or found that the run is no longer this worker's. */
 const conclude = (worker: Worker, run: Run, written: Recorded, at: Instant): Stepped => {
   const settled: Settled = written?.result ?? { kind: "fenced" };
   if (settled.kind === "parked") return first([{ do: "note", note: { kind: "parked", run } }], stop(worker));
   if (settled.kind !== "ended" || written === null) {
-    // Taken over, or the write that ended the run landed and its reply was lost. What is pending since then was filled
-    // while this worker seemed to run, so nobody else was woken for it.
+    // The run was taken over, or the write that ended it landed and its reply was lost. What is pending since then was
+    // filled while this worker seemed to run, so no other worker was woken for it.
     return first([{ do: "note", note: { kind: "fenced", run } }], claim(worker, 0, at));
   }
   const { next } = settled;
@@ -213,14 +213,11 @@ const appended = (worker: Worker): Stepped => {
 
 const isEnding = ({ at }: Phase): boolean => at === "ending" || at === "settling" || at === "over";
 
-/**
- * One step of a worker: what it is and wants done after something happened to it. What comes too late to count changes
- * nothing.
- */
+/** One step of a worker: its next phase and effects after an event. An event that comes too late changes nothing. */
 export const step = (worker: Worker, happened: Happened, at: Instant): Stepped => {
   const { phase } = worker;
   if (happened.kind === "appended") return appended(worker);
-  // Whatever it is, the run is taken over.
+  // Whatever failed, the run is taken over.
   if (happened.kind === "broke") return isEnding(phase) ? stay(worker) : first([endCalls], stop(worker));
   switch (phase.at) {
     case "claiming":
