@@ -77,10 +77,11 @@ export const mergeAsk = (older: Ask | undefined, newer: Ask): Ask => {
 
 /**
  * Whether the request would change only the trigger. Then the read alone may answer it, because a pending sync leaves
- * its slot only by a claim (which starts after that read) or by a person's recorded command.  A body counts as older
- * than one that was written after the request's first read or after its arrival: the two were concurrent, so either
- * order is true. Otherwise a burst of bodies would cost one write after the other. A wrong clock can only choose
- * another body here, because the part is synced in full.
+ * its slot only by a claim (which starts after that read) or by a person's recorded command.
+ *
+ * A body counts as older than one that was written after the request's first read or after its arrival: the two were
+ * concurrent, so either order is true. Otherwise a burst of bodies would cost one write after the other. A wrong clock
+ * can only choose another body here, because the part is synced in full.
  */
 const covered = (pending: Pending, request: Request, firstRev: number): boolean => {
   if (request.build && !pending.build) return false;

@@ -1,7 +1,9 @@
 /**
  * The slot: four registers and one fencing token. `README.md` beside this file has the state diagram, the state table
- * and the laws.  Each register may be empty or filled independently of the others, so no combination is impossible.
- * Every object is loose: fields of a neighbouring release survive each command of this one.
+ * and the laws.
+ *
+ * Each register may be empty or filled independently of the others, so no combination is impossible. Every object is
+ * loose: fields of a neighbouring release survive each command of this one.
  */
 import { z } from "zod/mini";
 import { usageSchema } from "../usage/usage.ts";

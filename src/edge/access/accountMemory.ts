@@ -23,8 +23,10 @@ const keep = (answers: Map<string, Remembered>, hash: string, remembered: Rememb
 
 /**
  * Remembers Netlify's recent answers under a keyed hash, because a Netlify token opens the whole team and must not be
- * kept. The key exists only in this process. Failures to answer are not remembered.  Anybody can send made-up tokens.
- * After ten lookups of tokens of no member in a minute, only tokens of known members are looked up.
+ * kept. The key exists only in this process. Failures to answer are not remembered.
+ *
+ * Anybody can send made-up tokens. After ten lookups of tokens of no member in a minute, only tokens of known members
+ * are looked up.
  */
 export class AccountMemory {
   readonly #key = randomBytes(32);

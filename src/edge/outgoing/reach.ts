@@ -73,9 +73,10 @@ const parse = (text: string): z.infer<typeof reachSchema> | null => {
 };
 
 /**
- * Whether we reach ourselves and the outside world reaches us, by the last check. Never throws.  The endpoint is
- * public, so a conditional write decides which of many concurrent requests makes the calls. All others get the previous
- * result.
+ * Whether we reach ourselves and the outside world reaches us, by the last check. Never throws.
+ *
+ * The endpoint is public, so a conditional write decides which of many concurrent requests makes the calls. All others
+ * get the previous result.
  */
 export const reachOf = async (deps: Deps, probes: Probes): Promise<Reach> => {
   const now = deps.clock.now();
