@@ -1,5 +1,5 @@
 /** How long the records of one layer or site are kept, and how many. */
-export interface Kept {
+export interface KeepLimits {
   readonly days: number;
   readonly count: number;
 }
@@ -7,8 +7,8 @@ export interface Kept {
 /** How long records are kept, by their kind. */
 export interface Retention {
   /** Syncs and builds. */
-  readonly syncs: Kept;
-  readonly deliveries: Kept;
+  readonly syncs: KeepLimits;
+  readonly deliveries: KeepLimits;
   readonly auditDays: number;
 }
 
@@ -18,6 +18,6 @@ export const RETENTION: Retention = {
   auditDays: 400,
 };
 
-const ALL: Kept = { days: Number.POSITIVE_INFINITY, count: Number.POSITIVE_INFINITY };
+const ALL: KeepLimits = { days: Number.POSITIVE_INFINITY, count: Number.POSITIVE_INFINITY };
 /** Keeps everything, so that a mistake in the setting deletes nothing. */
 export const KEEP_ALL: Retention = { syncs: ALL, deliveries: ALL, auditDays: Number.POSITIVE_INFINITY };

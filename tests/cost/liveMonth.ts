@@ -1,4 +1,4 @@
-import { hearDeploy } from "../../src/app/receive/hearDeploy.ts";
+import { recordDeployEvent } from "../../src/app/receive/recordDeployEvent.ts";
 import { usageOf } from "../../src/app/show/usage.ts";
 import { updateSite } from "../../src/app/stored/documents.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
@@ -41,7 +41,7 @@ export const liveMonth = async (
   const hooks: number[] = [];
   const netlify = new NetlifySite(() => world.clock.now);
   const tell = async (name: string, deploy: ShownDeploy): Promise<void> => {
-    const heard = await hearDeploy(world.deps(), "site", eventOf(name, deploy));
+    const heard = await recordDeployEvent(world.deps(), "site", eventOf(name, deploy));
     if (heard.kind === "recorded" && heard.wake) await world.deps().wake({ kind: "site", id: "site" });
   };
   world.jobs.set("https://hooks.test/site", ({ url }) => {

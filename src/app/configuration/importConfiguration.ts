@@ -3,7 +3,7 @@ import type { Site } from "../../core/site/site.ts";
 import type { Actor } from "../../core/slot/slot.ts";
 import type { Deps, Target } from "../deps.ts";
 import { findLayer } from "../manage/layers.ts";
-import { bounded, placesTaken } from "../settings/placesTaken.ts";
+import { placesTaken, systemLimits } from "../settings/placesTaken.ts";
 import { type EveryDocument, readEveryDocument, readEverySite } from "../stored/everyDocument.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ConfigurationChange, type ConfigurationFault, ConfigurationPlan } from "./configurationPlan.ts";
@@ -102,7 +102,7 @@ const limitFaults = async (deps: Deps, { steps }: ConfigurationPlan): Promise<Co
     // A layer takes the place of a deleted layer of the same id. A new site gets an id of its own.
     const replaced = type === "site" ? [] : created.filter(({ change }) => taken.has(change.id ?? ""));
     const count = taken.size + created.length - replaced.length;
-    const { limit } = bounded[kind];
+    const { limit } = systemLimits[kind];
     if (count <= limit) continue;
     const message = `there may be at most ${limit}; these would be ${count}. Deleted ones count for a day`;
     faults.push({ path, message });

@@ -85,15 +85,15 @@ const differing = (mine: ReadonlyMap<string, Value>, other: ReadonlyMap<string, 
   [...mine].flatMap(([key, value]) => (same(value, other.get(key)) ? [] : [value]));
 
 /** The part of `mine` that differs from `other`. */
-const side = (mine: Shown, other: Shown): Detail => {
-  const told: Detail = {};
+const differingFields = (mine: Shown, other: Shown): Detail => {
+  const detail: Detail = {};
   for (const [field, value] of Object.entries(mine)) {
     const against = other[field];
     if (value instanceof Map && (against === undefined || against instanceof Map)) {
-      if (!same([...value], [...(against ?? [])])) told[field] = differing(value, against ?? new Map());
-    } else if (!(value instanceof Map) && !same(value, against)) told[field] = value;
+      if (!same([...value], [...(against ?? [])])) detail[field] = differing(value, against ?? new Map());
+    } else if (!(value instanceof Map) && !same(value, against)) detail[field] = value;
   }
-  return told;
+  return detail;
 };
 
 /**
@@ -103,8 +103,8 @@ const side = (mine: Shown, other: Shown): Detail => {
  */
 const changeDetail = (before: Shown | null, after: Shown | null, changed: readonly string[] = []): Detail => {
   const sides = {
-    ...(before && { before: side(before, after ?? {}) }),
-    ...(after && { after: side(after, before ?? {}) }),
+    ...(before && { before: differingFields(before, after ?? {}) }),
+    ...(after && { after: differingFields(after, before ?? {}) }),
   };
   // If there are too many names, only their fields are named.
   const long = size(changed) > REPLACED_BYTES;

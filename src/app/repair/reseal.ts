@@ -1,7 +1,7 @@
 import { mapSealedLayer, mapSealedSite } from "../../core/sealedTexts.ts";
 import type { Deps, Target } from "../deps.ts";
 import { ONCE, updateLayer, updateSite } from "../stored/documents.ts";
-import { needsReseal, renewed } from "../stored/sealing.ts";
+import { needsReseal, resealed } from "../stored/sealing.ts";
 import { withStoreFault } from "../storeFault.ts";
 
 /**
@@ -10,7 +10,7 @@ import { withStoreFault } from "../storeFault.ts";
  */
 export const reseal = async (deps: Deps, target: Target): Promise<void> => {
   const { sealer } = deps;
-  const renew = (sealed: string, { place }: { readonly place: string }): string => renewed(sealer, sealed, place);
+  const renew = (sealed: string, { place }: { readonly place: string }): string => resealed(sealer, sealed, place);
   try {
     if (target.kind === "layer") {
       await updateLayer(

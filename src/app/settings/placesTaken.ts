@@ -3,7 +3,7 @@ import { LAYER_ORDER, LAYERS, orderedId, SITE_ORDER, SITES } from "../../store/k
 import type { Deps } from "../deps.ts";
 
 /** What a system may have only a limited number of. */
-export const bounded = {
+export const systemLimits = {
   layers: { order: LAYER_ORDER, documents: LAYERS, limit: LAYERS_IN_ALL },
   sites: { order: SITE_ORDER, documents: SITES, limit: SITES_IN_ALL },
 } as const;
@@ -15,10 +15,10 @@ export const bounded = {
  */
 export const placesTaken = async (
   { archive, store }: Pick<Deps, "archive" | "store">,
-  kind: keyof typeof bounded,
+  kind: keyof typeof systemLimits,
   more: number,
 ): Promise<ReadonlySet<string>> => {
-  const { order, documents, limit } = bounded[kind];
+  const { order, documents, limit } = systemLimits[kind];
   const marked = (await archive.list(order)).map(({ key }) => orderedId(key));
   if (marked.length + more <= limit) return new Set(marked);
   const listed = new Set((await store.list(documents)).map(({ key }) => key.slice(documents.length)));

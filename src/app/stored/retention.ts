@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { DAY } from "../../core/durations.ts";
 import { madeAt } from "../../core/madeAt.ts";
-import type { Kept } from "../../core/retention.ts";
+import type { KeepLimits } from "../../core/retention.ts";
 import { dayStart } from "../../core/usage/calendar.ts";
 import { AUDIT, BUILDS, DELIVERIES, recordId, SYNCS } from "../../store/keys.ts";
 import type { Archive } from "../../store/store.ts";
@@ -31,7 +31,7 @@ const dated = (keys: readonly string[]): Dated[] =>
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 /** The records of one log to remove, oldest first. */
-const beyond = (sorted: readonly Dated[], kept: Kept, now: number): string[] =>
+const beyond = (sorted: readonly Dated[], kept: KeepLimits, now: number): string[] =>
   sorted
     .filter(({ at }, index) => index < sorted.length - kept.count || (at !== null && now - at > kept.days * DAY))
     .map(({ key }) => key);

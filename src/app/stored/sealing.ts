@@ -32,7 +32,7 @@ export const sealOnce = (sealer: Sealer): ((text: string, place: string) => stri
  * The text, sealed with the current key. A text that cannot be opened stays as it is, because its key may be configured
  * again.
  */
-export const renewed = (sealer: Sealer, sealed: string, place: string): string => {
+export const resealed = (sealer: Sealer, sealed: string, place: string): string => {
   if (sealer.isCurrent(sealed) && sealer.isBound(sealed)) return sealed;
   const text = sealer.open(sealed, place);
   return text === null ? sealed : sealer.seal(text, place);

@@ -1,5 +1,11 @@
 import { CLOCK_SKEW, SECOND } from "../../core/durations.ts";
-import { bearsBuild, deployMark, deployOutcome, isHeard, markedBuild } from "../../core/site/followDeploy.ts";
+import {
+  bearsBuild,
+  buildIdInTitle,
+  deployMark,
+  deployOutcome,
+  notificationsWork,
+} from "../../core/site/followDeploy.ts";
 import type { Site } from "../../core/site/site.ts";
 import { type Deploy, FOLLOW, withoutFutureTimes } from "../../core/slot/deploy.ts";
 import type { Outcome, Part, Sync } from "../../core/slot/slot.ts";
@@ -79,7 +85,7 @@ const standIn = async (
   const latest = listed.map((one) => ({ ...one, deploy: withoutFutureTimes(one.deploy, now) }));
   const found = latest.find(({ deploy: { state, startedAt }, production, title }) => {
     if (!production || state === "failed" || startedAt === undefined) return false;
-    const buildId = markedBuild(title);
+    const buildId = buildIdInTitle(title);
     // A deploy of ours shows what was requested before it started, and nothing later, whatever the clocks say.
     const covers = buildId === undefined ? startedAt >= askedAt + CLOCK_SKEW : buildId === part.syncId;
     return covers && deps.clock.now() < startedAt + FOLLOW;
@@ -146,7 +152,7 @@ const byHook = async (deps: Deps, { site, part, signal }: SiteBuild): Promise<Pr
   if (answer.kind === "silence") return failed(answer.error, true);
   if (answer.status < 200 || answer.status >= 300) return failed(`the build hook answered ${answer.status}`, false);
   // A deploy notification will report the end, so no worker waits for it.
-  if (isHeard(site)) return { kind: "parked", deadline: began + FOLLOW };
+  if (notificationsWork(site)) return { kind: "parked", deadline: began + FOLLOW };
   return decided({ kind: "ok", durationMs: deps.clock.now() - began });
 };
 
@@ -162,6 +168,6 @@ export const buildSite = async (deps: Deps, build: SiteBuild): Promise<Progress>
     if (api !== undefined) return follow(deps, build, api, part.location);
     return decided({ kind: "ok", durationMs: 0, deploy: { ...part.deploy, state: "unheard" } });
   }
-  if (api === undefined || site.netlifySiteId === undefined || isHeard(site)) return byHook(deps, build);
+  if (api === undefined || site.netlifySiteId === undefined || notificationsWork(site)) return byHook(deps, build);
   return (await byToken(deps, build, api, site.netlifySiteId)) ?? byHook(deps, build);
 };

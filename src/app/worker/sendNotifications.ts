@@ -1,6 +1,12 @@
 import { SECOND } from "../../core/durations.ts";
 import type { Layer, Message } from "../../core/layer/layer.ts";
-import { messageId, nextMessage, settleMessages, type Tried, takeMessages } from "../../core/layer/messages.ts";
+import {
+  type MessageAttempt,
+  messageId,
+  nextMessage,
+  settleMessages,
+  takeMessages,
+} from "../../core/layer/messages.ts";
 import type { Deps, OutgoingAnswer } from "../deps.ts";
 import { MANAGE, updateLayer, WORK } from "../stored/documents.ts";
 import { findState } from "../stored/records.ts";
@@ -17,7 +23,7 @@ const ANSWER_BYTES = 1024;
 const GONE = 410;
 
 /** The result of an attempt, from its answer. */
-const judged = (message: Message, answer: OutgoingAnswer, now: number): Tried => {
+const judged = (message: Message, answer: OutgoingAnswer, now: number): MessageAttempt => {
   if (answer.kind === "silence") {
     return { message, error: answer.error, final: answer.refused === true, notBefore: 0 };
   }
@@ -32,8 +38,8 @@ const judged = (message: Message, answer: OutgoingAnswer, now: number): Tried =>
   };
 };
 
-const send = async (deps: Deps, layer: Layer, message: Message): Promise<Tried> => {
-  const failed = (error: string): Tried => ({ message, error, final: false, notBefore: 0 });
+const send = async (deps: Deps, layer: Layer, message: Message): Promise<MessageAttempt> => {
+  const failed = (error: string): MessageAttempt => ({ message, error, final: false, notBefore: 0 });
   const notification = layer.notifications.find(({ id }) => id === message.to);
   if (notification === undefined) return { ...failed("it is gone"), final: true };
   const openerAt = (part: string) => openerOf(deps.sealer, layer, part);
@@ -79,7 +85,12 @@ export const sendNotifications = async (deps: Deps, layerId: string): Promise<vo
     const tried = await Promise.all(
       taken.map((message) =>
         send(deps, layer, message).catch(
-          (): Tried => ({ message, error: "the record of its sync cannot be read", final: false, notBefore: 0 }),
+          (): MessageAttempt => ({
+            message,
+            error: "the record of its sync cannot be read",
+            final: false,
+            notBefore: 0,
+          }),
         ),
       ),
     );

@@ -8,7 +8,7 @@ import type { Sync } from "../slot/slot.ts";
 import type { Layer, LayerDocument, Message } from "./layer.ts";
 
 /** One attempt to deliver a message. */
-export interface Tried {
+export interface MessageAttempt {
   readonly message: Message;
   /** Null: the message was delivered. */
   readonly error: string | null;
@@ -61,7 +61,7 @@ export const takeMessages = (layer: Layer, now: number): { layer: Layer; taken: 
 };
 
 /** Whether a failed message is given up: like a source, after five attempts and a quarter of an hour. */
-const isOver = ({ message: { tries, since }, final }: Tried, now: number): boolean =>
+const isOver = ({ message: { tries, since }, final }: MessageAttempt, now: number): boolean =>
   final || (tries >= RETRY_TRIES && now >= since + RETRY_AT_LEAST);
 
 /**
@@ -69,7 +69,7 @@ const isOver = ({ message: { tries, since }, final }: Tried, now: number): boole
  * attempt. A delivered message stays delivered. A failure counts only for its own attempt, because a frozen worker may
  * report it after a later attempt succeeded.
  */
-export const settleMessages = (layer: Layer, tried: readonly Tried[], now: number): Layer => {
+export const settleMessages = (layer: Layer, tried: readonly MessageAttempt[], now: number): Layer => {
   const standing = new Map((layer.unsent ?? []).map((message) => [messageId(message), message.tries]));
   const counting = new Map(
     tried

@@ -5,7 +5,7 @@ import type { Cause, SiteAsk } from "../slot/slot.ts";
 import { announceBudget, type SiteDocument } from "./site.ts";
 
 /** A layer's request for a build of a site. */
-export interface BuildAsk {
+export interface BuildRequest {
   readonly siteId: string;
   /**
    * The id of the build that the layer owes. A second request after a crash finds the first one and changes nothing.
@@ -20,7 +20,7 @@ export interface BuildAsk {
 /** Requests a build in a site's slot. If the budget holds the build back, the audit log says so once. */
 export const askForBuild = (
   site: SiteDocument | null,
-  { siteId, id, cause, newSyncId, entryId }: BuildAsk,
+  { siteId, id, cause, newSyncId, entryId }: BuildRequest,
   attempt: Attempt,
 ): Decision<SiteDocument, SiteAsk> => {
   if (site?.kind !== "site") return { kind: "keep", result: { siteId, name: "", buildId: null, outcome: "missing" } };

@@ -6,7 +6,7 @@ import { type Deploy, FOLLOW, joinDeploy, withoutFutureTimes } from "../slot/dep
 import { endFinished } from "../slot/ending.ts";
 import { report } from "../slot/settle.ts";
 import { type Change, type Outcome, own, type Part, type Run, type Slot } from "../slot/slot.ts";
-import { BUILD, type Heard, type Site, siteParts, type ToldDeploy } from "./site.ts";
+import { BUILD, type DeployHistory, type KnownDeploy, type Site, siteParts } from "./site.ts";
 
 /** A deploy notification from Netlify. */
 export interface DeployEvent {
@@ -21,7 +21,7 @@ export interface DeployEvent {
 }
 
 /** The time at which an event is judged, and the revision of the write that records it. */
-export interface Hearing {
+export interface EventMoment {
   readonly now: number;
   readonly rev: number;
 }
@@ -37,7 +37,7 @@ export const deployMark = ({ syncId, callFence }: Pick<Part, "syncId" | "callFen
 export const bearsBuild = (title: string, syncId: string): boolean => title.includes(`(${syncId} #`);
 
 /** The id of the build whose mark a title bears; undefined for a deploy that Layerhook did not start. */
-export const markedBuild = (title: string): string | undefined => /\(([\w-]+) #\d+\)/.exec(title)?.[1];
+export const buildIdInTitle = (title: string): string | undefined => /\(([\w-]+) #\d+\)/.exec(title)?.[1];
 
 const isOurs = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
   part.deploy?.id === deploy.id ||
@@ -61,7 +61,7 @@ export const deployOutcome = (deploy: Deploy, cancelled: boolean, durationMs: nu
 };
 
 /** Whether deploy notifications work: one has arrived after the last time a build was waited for in vain. */
-export const isHeard = ({ deploys, slot }: Pick<Site, "deploys" | "slot">): boolean =>
+export const notificationsWork = ({ deploys, slot }: Pick<Site, "deploys" | "slot">): boolean =>
   deploys !== undefined && deploys.heardAt > (slot.unheardAt ?? 0);
 
 const noteOpen = (slot: Slot, run: Run, part: Part, deploy: Deploy, now: number): Slot => {
@@ -75,7 +75,7 @@ const noteOpen = (slot: Slot, run: Run, part: Part, deploy: Deploy, now: number)
 };
 
 /** What an event changes in the running build; null if it changes nothing. */
-const ofRunning = (site: Site, event: DeployEvent, now: number): Change | null => {
+const updateRunning = (site: Site, event: DeployEvent, now: number): Change | null => {
   const { slot } = site;
   const run = slot.running;
   const part = run === null ? undefined : own(run.parts, BUILD);
@@ -92,15 +92,19 @@ const ofRunning = (site: Site, event: DeployEvent, now: number): Change | null =
 };
 
 /** The known deploys of a site after an event. */
-const rememberDeploy = (known: Heard | undefined, event: DeployEvent, { now, rev }: Hearing): Heard => {
+const rememberDeploy = (
+  known: DeployHistory | undefined,
+  event: DeployEvent,
+  { now, rev }: EventMoment,
+): DeployHistory => {
   const { kind, deploy, production } = event;
-  const before: Heard = known ?? { heardAt: now, locked: false, recent: [] };
+  const before: DeployHistory = known ?? { heardAt: now, locked: false, recent: [] };
   const remembered = { ...before, heardAt: Math.max(now, before.heardAt) };
   if (kind === "locked" || kind === "unlocked") return { ...remembered, locked: kind === "locked" };
   if (!production) return remembered;
   const standing = before.recent.find(({ id }) => id === deploy.id);
   const restored = kind === "restored" ? { published: true } : {};
-  const buildId = markedBuild(event.title);
+  const buildId = buildIdInTitle(event.title);
   const nobodys = standing?.buildId === undefined ? { foreign: true } : {};
   const from = buildId === undefined ? nobodys : { buildId };
   const joined = joinDeploy(standing, { ...deploy, ...from, ...restored });
@@ -114,14 +118,14 @@ const rememberDeploy = (known: Heard | undefined, event: DeployEvent, { now, rev
   return { ...remembered, recent, ...(live ? { live: { ...before.live, id: deploy.id, at } } : {}) };
 };
 
-const sameHeard = (a: Heard | undefined, b: Heard): boolean =>
+const sameHistory = (a: DeployHistory | undefined, b: DeployHistory): boolean =>
   a !== undefined && JSON.stringify({ ...a, heardAt: 0 }) === JSON.stringify({ ...b, heardAt: 0 });
 
 /**
  * Takes a foreign deploy for the pending build. The build then runs without a worker and without a call, and ends with
  * the deploy.
  */
-const adopt = (site: Site, { heardRev: _heardRev, ...deploy }: ToldDeploy, { now, rev }: Hearing): Change => {
+const adopt = (site: Site, { heardRev: _heardRev, ...deploy }: KnownDeploy, { now, rev }: EventMoment): Change => {
   const { slot } = site;
   const parts = siteParts(site);
   const fence = slot.fence + 1;
@@ -155,7 +159,7 @@ const adopt = (site: Site, { heardRev: _heardRev, ...deploy }: ToldDeploy, { now
  * A known deploy that began after the last request for the pending build, and so shows everything requested; null if
  * there is none.
  */
-const covering = ({ slot, deploys }: Site, now: number): ToldDeploy | null => {
+const covering = ({ slot, deploys }: Site, now: number): KnownDeploy | null => {
   const { pending, running, build } = slot;
   const retry = own(slot.retry, BUILD);
   if (running !== null || build !== null || slot.paused || (pending === null && retry === undefined)) return null;
@@ -163,7 +167,7 @@ const covering = ({ slot, deploys }: Site, now: number): ToldDeploy | null => {
   if (retry?.location !== undefined || (pending?.notBefore ?? 0) > now) return null;
   const askedAt = Math.max(pending?.at ?? 0, retry?.askedAt ?? retry?.since ?? 0);
   const askedRev = Math.max(pending?.askedRev ?? 0, retry?.askedRev ?? 0);
-  const covers = ({ startedAt, buildId, heardRev = Number.POSITIVE_INFINITY }: ToldDeploy): boolean =>
+  const covers = ({ startedAt, buildId, heardRev = Number.POSITIVE_INFINITY }: KnownDeploy): boolean =>
     buildId === undefined
       ? // ? // A wrong clock must not hide a change: a deploy first noticed at or before the request's revision began
         // earlier.
@@ -182,35 +186,35 @@ const covering = ({ slot, deploys }: Site, now: number): ToldDeploy | null => {
  * deploy's end is the build's end. Netlify's clock is compared with ours here, so a deploy that began within their
  * possible difference does not count. Null: nothing is pending, or no deploy covers it.
  */
-export const coverByDeploy = (site: Site, hearing: Hearing): Change | null => {
-  const deploy = covering(site, hearing.now);
+export const coverByDeploy = (site: Site, moment: EventMoment): Change | null => {
+  const deploy = covering(site, moment.now);
   if (deploy === null) return null;
-  const adopted = adopt(site, deploy, hearing);
+  const adopted = adopt(site, deploy, moment);
   if (deploy.state !== "ready") return adopted;
   const { running } = adopted.slot;
   const part = running === null ? undefined : own(running.parts, BUILD);
   if (part === undefined) return adopted;
   const outcome = deployOutcome(part.deploy ?? deploy, false, 0);
-  const over = report(adopted.slot, part.callFence, BUILD, outcome, hearing.now, siteParts(site));
+  const over = report(adopted.slot, part.callFence, BUILD, outcome, moment.now, siteParts(site));
   return over.kind === "recorded" ? { slot: over.slot, ended: [...adopted.ended, ...over.ended] } : adopted;
 };
 
 /** How old the last notification may become before an event without news is recorded (ms). */
-const HEARD_FOR = DAY;
+const RECORDED_EVERY = DAY;
 
 /**
  * Applies an event to a site: the running build goes on or ends, and the pending build may be covered. Returns the same
  * site if the event has no news, because events come twice, late, and in any order.
  */
-export const followDeploy = (site: Site, given: DeployEvent, hearing: Hearing): Site => {
-  const { now } = hearing;
+export const followDeploy = (site: Site, given: DeployEvent, moment: EventMoment): Site => {
+  const { now } = moment;
   const event = { ...given, deploy: withoutFutureTimes(given.deploy, now) };
-  const deploys = rememberDeploy(site.deploys, event, hearing);
-  const running = ofRunning(site, event, now);
-  const stale = !isHeard(site) || now - (site.deploys?.heardAt ?? 0) > HEARD_FOR;
-  const known = sameHeard(site.deploys, deploys) && !stale;
+  const deploys = rememberDeploy(site.deploys, event, moment);
+  const running = updateRunning(site, event, now);
+  const stale = !notificationsWork(site) || now - (site.deploys?.heardAt ?? 0) > RECORDED_EVERY;
+  const known = sameHistory(site.deploys, deploys) && !stale;
   const noted: Site = known ? site : { ...site, deploys };
-  const told = running === null ? noted : apply(noted, running);
-  const covered = coverByDeploy(told, hearing);
-  return covered === null ? told : apply(told, covered);
+  const followed = running === null ? noted : apply(noted, running);
+  const covered = coverByDeploy(followed, moment);
+  return covered === null ? followed : apply(followed, covered);
 };

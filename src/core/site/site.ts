@@ -41,12 +41,12 @@ export const deployNotificationsSchema = z.looseObject({
 export type DeployNotifications = z.infer<typeof deployNotificationsSchema>;
 
 /** A deploy known from notifications, and the revision that first noted it: the deploy began before that revision. */
-export const toldDeploySchema = z.looseObject({ ...deploySchema.shape, heardRev: z.optional(z.number()) });
+export const knownDeploySchema = z.looseObject({ ...deploySchema.shape, heardRev: z.optional(z.number()) });
 
-export type ToldDeploy = z.infer<typeof toldDeploySchema>;
+export type KnownDeploy = z.infer<typeof knownDeploySchema>;
 
 /** What deploy notifications have said about a site. */
-export const heardSchema = z.looseObject({
+export const deployHistorySchema = z.looseObject({
   /** When the last notification arrived (ms). */
   heardAt: z.number(),
   /** Whether visitors are locked to one deploy, so that later ones are not published. */
@@ -54,9 +54,9 @@ export const heardSchema = z.looseObject({
   /** The deploy that visitors see, and since when (ms). */
   live: z.optional(z.looseObject({ id: z.string(), at: z.number() })),
   /** Production deploys, the latest notification first. */
-  recent: z.array(toldDeploySchema),
+  recent: z.array(knownDeploySchema),
 });
-export type Heard = z.infer<typeof heardSchema>;
+export type DeployHistory = z.infer<typeof deployHistorySchema>;
 
 export const siteSchema = z.looseObject({
   ...envelope,
@@ -76,7 +76,7 @@ export const siteSchema = z.looseObject({
    */
   configurationId: z.optional(z.string()),
   deployNotifications: z.optional(deployNotificationsSchema),
-  deploys: z.optional(heardSchema),
+  deploys: z.optional(deployHistorySchema),
   createdAt: z.number(),
   createdBy: actorSchema,
   updatedAt: z.number(),

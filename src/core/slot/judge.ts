@@ -29,7 +29,7 @@ export const noteText = (text: string): string =>
  * Cuts an outcome to the size of a document before it is stored: a job may answer with 64 KB, and twenty such answers
  * in one run would make a document that cannot be written.
  */
-export const bounded = (outcome: Outcome): Outcome =>
+export const cutOutcome = (outcome: Outcome): Outcome =>
   outcome.kind === "failed"
     ? { ...outcome, error: noteText(outcome.error) }
     : {

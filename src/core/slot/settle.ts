@@ -5,7 +5,7 @@ import { countWork } from "../usage/usage.ts";
 import { type Claim, type Claimant, claimNext, parkedUntil, type Started } from "./claim.ts";
 import type { Deploy } from "./deploy.ts";
 import { endFinished } from "./ending.ts";
-import { bounded, type Judged, judge, noteText, oweBuild } from "./judge.ts";
+import { cutOutcome, type Judged, judge, noteText, oweBuild } from "./judge.ts";
 import {
   type Change,
   type Outcome,
@@ -51,10 +51,10 @@ export type Settled =
 
 const ended = (next: Started): Settled => ({ kind: "ended", next, slot: next.slot, ended: next.ended });
 
-const learn = (part: Part, slug: string, news: News): Part => {
+const addNews = (part: Part, slug: string, news: News): Part => {
   if (part.outcome !== undefined) return part;
   const outcome = own(news.outcomes, slug);
-  if (outcome !== undefined) return { ...part, outcome: bounded(outcome) };
+  if (outcome !== undefined) return { ...part, outcome: cutOutcome(outcome) };
   const deadline = own(news.parked, slug);
   if (deadline !== undefined) return { ...part, parked: true, deadline };
   return { ...part, ...own(news.polled, slug) };
@@ -99,7 +99,7 @@ export const settle = (
     return { kind: "sites", slot: { ...slot, running: renewed }, run: renewed };
   }
   const learned = Object.fromEntries(
-    Object.entries(run.parts).map(([slug, part]) => [slug, learn(part, slug, news)] as const),
+    Object.entries(run.parts).map(([slug, part]) => [slug, addNews(part, slug, news)] as const),
   );
   const open = Object.values(learned).filter(({ outcome }) => outcome === undefined);
   if (open.length > 0) {
@@ -138,7 +138,7 @@ export const report = (
   if (run === null) return { kind: "refused" };
   const part = own(run.parts, slug);
   if (part === undefined || part.callFence !== fence || part.outcome !== undefined) return { kind: "refused" };
-  const learned = { ...run.parts, [slug]: { ...part, outcome: bounded(outcome) } };
+  const learned = { ...run.parts, [slug]: { ...part, outcome: cutOutcome(outcome) } };
   const open = Object.values(learned).some((other) => other.outcome === undefined);
   if (open || run.phase === "sites") {
     // While sites are called the lease is a worker's, even if that worker has left.

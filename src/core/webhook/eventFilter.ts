@@ -10,14 +10,14 @@ export const eventConditionSchema = z.looseObject({
 export type EventCondition = z.infer<typeof eventConditionSchema>;
 
 /** The value that a condition finds in a delivery. Null: there is none. Undefined: it cannot be known. */
-export type Found = (condition: EventCondition) => string | null | undefined;
+export type FindValue = (condition: EventCondition) => string | null | undefined;
 
 /**
  * The first condition that a delivery does not meet; null if it meets all. `find` reads a value from the delivery. A
  * condition that cannot be judged (a body that is too long or no JSON, a condition of a later release) counts as met,
  * so that no publish is lost.
  */
-export const unmetCondition = (only: readonly EventCondition[], find: Found): EventCondition | null =>
+export const unmetCondition = (only: readonly EventCondition[], find: FindValue): EventCondition | null =>
   only.find((condition) => {
     if (condition.header === undefined && condition.bodyPath === undefined) return false;
     const value = find(condition);

@@ -101,7 +101,7 @@ const renew = (worker: Worker, calling: Calling, at: Instant): Stepped => {
 };
 
 /** Adds news about the calls of a run. A listening worker is nudged if the news must be recorded at once. */
-const learn = (worker: Worker, learned: Calling): Stepped => {
+const addNews = (worker: Worker, learned: Calling): Stepped => {
   const nudge = learned.urgent && learned.record === null;
   return go(worker, learned, ...(nudge ? [{ do: "nudge" } as const] : []));
 };
@@ -111,18 +111,21 @@ const called = (worker: Worker, calling: Calling, { slug, progress }: Happened &
   const open = calling.open.filter((other) => other !== slug);
   const urgent = calling.urgent || progress.kind === "parked" || open.length === 0;
   if (progress.kind === "parked") {
-    return learn(worker, { ...calling, open, urgent, parked: { ...calling.parked, [slug]: progress.deadline } });
+    return addNews(worker, { ...calling, open, urgent, parked: { ...calling.parked, [slug]: progress.deadline } });
   }
   const { outcome } = progress;
   const note: Effect = { do: "note", note: { kind: "decided", slug, outcome } };
-  return first([note], learn(worker, { ...calling, open, urgent, outcomes: { ...calling.outcomes, [slug]: outcome } }));
+  return first(
+    [note],
+    addNews(worker, { ...calling, open, urgent, outcomes: { ...calling.outcomes, [slug]: outcome } }),
+  );
 };
 
 /** Ends the calls in time, although a write may hang for seconds. */
 const ticked = (worker: Worker, calling: Calling, at: Instant): Stepped => {
   if (calling.ended) return stay(worker);
   if (!isLost(calling.lease, at)) return go(worker, calling, { do: "tick", fence: calling.run.fence });
-  return first([endCalls], learn(worker, { ...calling, ended: true, urgent: true }));
+  return first([endCalls], addNews(worker, { ...calling, ended: true, urgent: true }));
 };
 
 const inCalling = (worker: Worker, calling: Calling, happened: Happened, at: Instant): Stepped => {
@@ -131,7 +134,7 @@ const inCalling = (worker: Worker, calling: Calling, happened: Happened, at: Ins
   if ("fence" in happened && happened.fence !== run.fence) return stay(worker);
   switch (happened.kind) {
     case "polled":
-      return learn(worker, {
+      return addNews(worker, {
         ...calling,
         urgent: true,
         polled: { ...calling.polled, [happened.slug]: happened.polled },

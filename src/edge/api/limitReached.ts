@@ -1,5 +1,5 @@
 import type { Deps } from "../../app/deps.ts";
-import { bounded, placesTaken } from "../../app/settings/placesTaken.ts";
+import { placesTaken, systemLimits } from "../../app/settings/placesTaken.ts";
 import { problem } from "../problem.ts";
 
 const names = { layers: "data layers", sites: "sites" } as const;
@@ -10,11 +10,11 @@ const names = { layers: "data layers", sites: "sites" } as const;
  */
 export const limitReached = async (
   deps: Pick<Deps, "archive" | "store">,
-  kind: keyof typeof bounded,
+  kind: keyof typeof systemLimits,
   more: number,
 ): Promise<Response | null> => {
   if (more === 0) return null;
-  const { limit } = bounded[kind];
+  const { limit } = systemLimits[kind];
   const standing = (await placesTaken(deps, kind, more)).size;
   if (standing + more <= limit) return null;
   const name = names[kind];

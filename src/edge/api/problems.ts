@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import { DocumentTooLarge } from "../../core/layer/decideOnce.ts";
 import { DOCUMENT_BYTES, WEBHOOK_SETTINGS_BYTES } from "../../core/limits.ts";
-import type { Kept } from "../../core/retention.ts";
+import type { KeepLimits } from "../../core/retention.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
 import { storeMisconfigured } from "../storeMisconfigured.ts";
@@ -74,13 +74,14 @@ export const notFound = (thing: Thing, more = ""): Response =>
   });
 
 /** Says how long and how many records of a layer or site are kept; nothing if all are. */
-const keptText = (thing: "SYNC" | "BUILD", { days, count }: Kept): string =>
+const keptText = (thing: "SYNC" | "BUILD", { days, count }: KeepLimits): string =>
   Number.isFinite(days)
     ? ` ${thing === "SYNC" ? "Syncs" : "Builds"} are kept for ${days} days, at most the newest ${count.toLocaleString("en-US")} of each ${thing === "SYNC" ? "data layer" : "site"}.`
     : "";
 
 /** 404: the record does not exist or is no longer kept. */
-export const recordNotFound = (thing: "SYNC" | "BUILD", kept: Kept): Response => notFound(thing, keptText(thing, kept));
+export const recordNotFound = (thing: "SYNC" | "BUILD", kept: KeepLimits): Response =>
+  notFound(thing, keptText(thing, kept));
 
 /** 412: `If-Match` names another version. `done` says what was changed before that; null: nothing. */
 export const changedSince = (done: string | null = null): Response =>

@@ -1,6 +1,6 @@
 import type { Deps } from "../../app/deps.ts";
 import { findSite } from "../../app/manage/sites.ts";
-import { hearDeploy } from "../../app/receive/hearDeploy.ts";
+import { recordDeployEvent } from "../../app/receive/recordDeployEvent.ts";
 import { openerOf, sealedParts } from "../../app/stored/sealing.ts";
 import { settleOwed } from "../../app/stored/settleOwed.ts";
 import { readDeployEvent } from "../../app/worker/netlifyDeploy.ts";
@@ -75,7 +75,7 @@ const hear = async (
   const event = readDeployEvent(request.headers.get("x-netlify-event"), parsed(text));
   const headers = { "cache-control": "no-store" };
   if (event === null) return Response.json({ status: "ignored" }, { headers });
-  const heard = await hearDeploy(deps, siteId, event);
+  const heard = await recordDeployEvent(deps, siteId, event);
   if (heard.kind === "unknown-site") return notFound();
   const target = { kind: "site", id: siteId } as const;
   afterwards(heard.wake ? deps.wake(target) : settleOwed(deps, target));

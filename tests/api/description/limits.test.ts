@@ -7,7 +7,7 @@ import { readDrainHint } from "../../../src/app/stored/drainHint.ts";
 import { DAY_LISTS } from "../../../src/app/stored/newestFirst.ts";
 import { DAY, HOUR, MINUTE } from "../../../src/core/durations.ts";
 import * as limits from "../../../src/core/limits.ts";
-import { type Kept, RETENTION } from "../../../src/core/retention.ts";
+import { type KeepLimits, RETENTION } from "../../../src/core/retention.ts";
 import { API_BODY_BYTES } from "../../../src/edge/api/readJson.ts";
 import { DRAIN_HINT, LAYER_ORDER, LAYERS, orderKey, SITE_ORDER, SITES } from "../../../src/store/keys.ts";
 import { ApiWorld } from "../world.ts";
@@ -182,7 +182,7 @@ describe("the page of limits", () => {
   it("the page of limits says what the code says", async () => {
     const page = await readFile(fileURLToPath(new URL("../../../docs/limits.md", import.meta.url)), "utf8");
     const kilobytes = (bytes: number): string => `${bytes / 1024} KB`;
-    const keptFor = ({ days, count }: Kept): string => `${days} days, the newest ${count.toLocaleString("en")}`;
+    const keptFor = ({ days, count }: KeepLimits): string => `${days} days, the newest ${count.toLocaleString("en")}`;
     const rows: [string, string | number][] = [
       ["data layers of one system", limits.LAYERS_IN_ALL],
       ["sites of one system", limits.SITES_IN_ALL],

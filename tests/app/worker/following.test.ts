@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hearDeploy } from "../../../src/app/receive/hearDeploy.ts";
+import { recordDeployEvent } from "../../../src/app/receive/recordDeployEvent.ts";
 import { listStates } from "../../../src/app/stored/records.ts";
 import { askSite } from "../../../src/app/worker/askSites.ts";
 import { MINUTE, SECOND } from "../../../src/core/durations.ts";
@@ -55,7 +55,7 @@ class Following {
 
   async tell(name: string, deploy: ShownDeploy): Promise<void> {
     const { world } = this;
-    const heard = await this.settle(hearDeploy(world.deps(), SITE, eventOf(name, deploy)));
+    const heard = await this.settle(recordDeployEvent(world.deps(), SITE, eventOf(name, deploy)));
     if (heard.kind === "recorded" && heard.wake) await world.deps().wake({ kind: "site", id: SITE });
     await world.clock.settle();
   }

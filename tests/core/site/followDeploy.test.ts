@@ -9,7 +9,7 @@ import {
   deployMark,
   deployOutcome,
   followDeploy,
-  isHeard,
+  notificationsWork,
 } from "../../../src/core/site/followDeploy.ts";
 import { BUILD, presetPacing, type Site, siteParts } from "../../../src/core/site/site.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
@@ -261,13 +261,13 @@ describe("what is known of a site's deploys", () => {
 
   test("a site's deploys are followed from the first notification to a wait in vain, and a day's silence is noted", () => {
     const silent = aSite();
-    expect(isHeard(silent)).toBe(false);
+    expect(notificationsWork(silent)).toBe(false);
     const heard = followDeploy(silent, event("locked"), at(START));
-    expect(isHeard(heard)).toBe(true);
+    expect(notificationsWork(heard)).toBe(true);
     const vain: Site = { ...heard, slot: { ...heard.slot, unheardAt: START } };
-    expect(isHeard(vain)).toBe(false);
+    expect(notificationsWork(vain)).toBe(false);
     const again = followDeploy(vain, event("locked"), at(START + 1));
-    expect([isHeard(again), again.deploys?.heardAt]).toEqual([true, START + 1]);
+    expect([notificationsWork(again), again.deploys?.heardAt]).toEqual([true, START + 1]);
     expect(followDeploy(heard, event("locked"), at(START + DAY))).toBe(heard);
     expect(followDeploy(heard, event("locked"), at(START + DAY + 1)).deploys?.heardAt).toBe(START + DAY + 1);
     // A clock that is behind does not take back what was heard.

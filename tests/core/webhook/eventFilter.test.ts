@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type EventCondition, type Found, unmetCondition } from "../../../src/core/webhook/eventFilter.ts";
+import { type EventCondition, type FindValue, unmetCondition } from "../../../src/core/webhook/eventFilter.ts";
 
 const event: EventCondition = { header: "x-event", in: ["publish", "unpublish"] };
 const type: EventCondition = { bodyPath: "model.type", in: ["post"] };
 const finds =
-  (found: Record<string, string | null | undefined>): Found =>
+  (found: Record<string, string | null | undefined>): FindValue =>
   ({ header, bodyPath }) =>
     found[header ?? bodyPath ?? ""];
 

@@ -1,5 +1,5 @@
 import type { CallbackClaims, Deps, OutgoingAnswer, OutgoingRequest, Target } from "../../../src/app/deps.ts";
-import { hearDeploy } from "../../../src/app/receive/hearDeploy.ts";
+import { recordDeployEvent } from "../../../src/app/receive/recordDeployEvent.ts";
 import { reportBack } from "../../../src/app/receive/reportBack.ts";
 import { drain } from "../../../src/app/repair/drain.ts";
 import { settleOwed } from "../../../src/app/stored/settleOwed.ts";
@@ -205,7 +205,7 @@ export class Platform {
   tell(siteId: string, event: DeployEvent): void {
     const instance = this.start("deploy");
     void this.run(instance, async (deps) => {
-      const heard = await hearDeploy(deps, siteId, event);
+      const heard = await recordDeployEvent(deps, siteId, event);
       this.#world.trace.say(instance.name, () => `heard ${event.kind} of ${event.deploy.id}`);
       if (heard.kind !== "recorded") return;
       const target: Target = { kind: "site", id: siteId };

@@ -3,7 +3,7 @@ import type { Deps } from "../../../app/deps.ts";
 import { heldStates } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { siteSchema } from "../../../contract/resources/siteSchemas.ts";
-import { isHeard } from "../../../core/site/followDeploy.ts";
+import { notificationsWork } from "../../../core/site/followDeploy.ts";
 import { type Site, shownPacing } from "../../../core/site/site.ts";
 import type { Scope } from "../../access/scope.ts";
 import { slotStatus } from "./layerView.ts";
@@ -11,7 +11,7 @@ import { actorView, buildView, deployView } from "./syncView.ts";
 
 /** How the end of a site's deploys becomes known. `token`: there is a token for Netlify's API. */
 export const followedBy = (site: Site, token: boolean): z.input<typeof siteSchema>["following"] => {
-  if (isHeard(site)) return "notifications";
+  if (notificationsWork(site)) return "notifications";
   return token && site.netlifySiteId !== undefined ? "token" : "none";
 };
 

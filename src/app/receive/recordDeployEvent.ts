@@ -5,7 +5,7 @@ import { nextDue } from "../../core/slot/claim.ts";
 import type { Deps } from "../deps.ts";
 import { PUBLISH, updateSite } from "../stored/documents.ts";
 
-export type DeployHeard =
+export type DeployEventRecorded =
   /** `wake`: the pending build may start now, or within a minute. */
   { readonly kind: "recorded"; readonly wake: boolean } | { readonly kind: "unknown-site" };
 
@@ -19,8 +19,12 @@ const beginsSoon = (site: Site, now: number): boolean =>
  * Records a deploy notification whose secret and signature the caller has checked. A repeated notification changes
  * nothing. Throws `StoreUnavailable`.
  */
-export const hearDeploy = async (deps: Deps, siteId: string, event: DeployEvent): Promise<DeployHeard> => {
-  const { result } = await updateSite<DeployHeard>(
+export const recordDeployEvent = async (
+  deps: Deps,
+  siteId: string,
+  event: DeployEvent,
+): Promise<DeployEventRecorded> => {
+  const { result } = await updateSite<DeployEventRecorded>(
     deps,
     siteId,
     (site, { now, rev }) => {
