@@ -1,16 +1,24 @@
 import { z } from "zod";
 import { parsed } from "../../src/cli/callApi.ts";
+import { CommandError } from "../../src/cli/cli.ts";
 import { redactedPath } from "../../src/edge/redact.ts";
 import { goOn, type Outside, wait } from "./outside.ts";
 
 /** A cold function and a far store together (ms). */
 const DEADLINE = 30_000;
+/** A system that answers nothing for so long (ms) is gone: every further check would wait for its own time, for nothing. */
+const GONE_AFTER = 60_000;
 const DELETE_TRIES = 6;
 const DELETE_AGAIN = 15_000;
 
 /** The system did not answer as it must; the message says what was asked and what came. */
 export class Unexpected extends Error {
   override name = "Unexpected";
+}
+
+/** The system answers nobody any more. */
+export class Gone extends CommandError {
+  override name = "Gone";
 }
 
 export interface Answer {
@@ -57,6 +65,8 @@ export class LiveSite {
   readonly #ownerToken: string;
   readonly #outside: Outside;
   readonly #created: string[] = [];
+  /** Since when nobody has answered (ms); null: the last request was answered. */
+  #silentSince: number | null = null;
 
   constructor(base: string, ownerToken: string, outside: Outside) {
     this.base = base.replace(/\/+$/, "");
@@ -69,7 +79,7 @@ export class LiveSite {
     return new LiveSite(base, this.#ownerToken, this.#outside);
   }
 
-  /** One request, without a token. Throws `Unexpected` if nobody answers. */
+  /** One request, without a token. Throws `Unexpected` if nobody answers, `Gone` if nobody has for a minute. */
   async ask(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
     goOn(this.#outside);
     const began = this.#outside.now();
@@ -81,9 +91,14 @@ export class LiveSite {
         signal: AbortSignal.any([AbortSignal.timeout(DEADLINE), this.#outside.interrupted]),
       });
       const text = await response.text();
+      this.#silentSince = null;
       return { status: response.status, body: parsed(text), ms: this.#outside.now() - began };
     } catch {
       goOn(this.#outside);
+      this.#silentSince ??= began;
+      if (this.#outside.now() - this.#silentSince >= GONE_AFTER) {
+        throw new Gone(`${this.base} has not answered for a minute`);
+      }
       // The addresses of hooks hold secrets.
       const shown = path.startsWith("/hooks/") ? redactedPath(path) : path;
       throw new Unexpected(`${method} ${shown}: nobody answered`);
@@ -137,14 +152,17 @@ export class LiveSite {
   /** Deletes all that it created, the newest first; what was left, in words. Never throws. */
   async deleteCreated(): Promise<string[]> {
     const left: string[] = [];
+    let tries = DELETE_TRIES;
     for (const path of this.#created.splice(0).reverse()) {
       const query = path.startsWith("/sites/") ? "?disconnect=true" : "";
       let status = await this.#delete(`${path}${query}`);
       // The last check meets the limit of requests, which lasts a minute.
-      for (let tried = 1; tried < DELETE_TRIES && (status === 429 || status === null); tried += 1) {
+      for (let tried = 1; tried < tries && (status === 429 || status === null); tried += 1) {
         await this.#outside.pause(DELETE_AGAIN);
         status = await this.#delete(`${path}${query}`);
       }
+      // A system that is gone is not waited for once for each thing.
+      if (status === null) tries = 1;
       if (status !== 204 && status !== 404) left.push(`${path} (${status ?? "no answer"})`);
     }
     return left;

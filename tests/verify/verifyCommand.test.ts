@@ -216,6 +216,32 @@ describe("npm run verify:live -- --against", () => {
     expect(clock.now - began).toBeLessThan(60_000);
   });
 
+  test("npm run verify:live --against ends at once when the system does not know the token", async () => {
+    const system = new LivingSystem("http://localhost:9999");
+    const environment = { LAYERHOOK_OWNER_TOKEN: "a-token-of-some-other-system-0123456789" };
+    const virtual = virtualOutside(system.clock, (request) => system.answer(request), { environment });
+    expect(await virtual.finish(verifyCommand(["--against", system.base], virtual.outside))).toBe(false);
+    expect(virtual.said.join("\n")).toContain("does not know LAYERHOOK_OWNER_TOKEN. Nothing was checked.");
+  });
+
+  test("npm run verify:live --against soon gives up a system that dies meanwhile, and names each thing it could not delete", async () => {
+    const system = new LivingSystem("http://localhost:9999");
+    const { clock } = system;
+    let asked = 0;
+    const answer = (request: Request): Promise<Response> => {
+      asked += 1;
+      return asked > 20 ? Promise.reject(new TypeError("fetch failed")) : system.answer(request);
+    };
+    const environment = { LAYERHOOK_OWNER_TOKEN: OWNER_TOKEN };
+    const virtual = virtualOutside(clock, answer, { environment });
+    const began = clock.now;
+    expect(await virtual.finish(verifyCommand(["--against", system.base], virtual.outside))).toBe(false);
+    const said = virtual.said.join("\n");
+    expect(said).toContain("http://localhost:9999 has not answered for a minute");
+    expect(said).toMatch(/Not deleted: \/data-layers\/\S+ \(no answer\)/);
+    expect(clock.now - began).toBeLessThan(5 * 60_000);
+  });
+
   test("npm run verify:live --against counts requests at a public address, and writes a report where requested", async () => {
     const { well, said, files, kept } = await against(["--out", "here"], "https://hooks.example.com");
     expect(well, said).toBe(true);

@@ -129,10 +129,13 @@ const againstPlan = (given: Outside, options: Options): Plan => {
     cli: null,
     folder: options.out ?? null,
     async use(left, look) {
-      // Without this every check would wait for its own time, for nothing.
-      await visit.site.ask("GET", "/api/v1/health").catch((error: unknown) => {
+      // Without these every check would wait for its own time, for nothing.
+      const session = await visit.site.api("GET", "/session").catch((error: unknown) => {
         throw error instanceof Unexpected ? new CommandError(`${target} does not answer. Nothing was checked.`) : error;
       });
+      if (session.status === 401) {
+        throw new CommandError(`${target} does not know LAYERHOOK_OWNER_TOKEN. Nothing was checked.`);
+      }
       try {
         await look(visit);
       } finally {
@@ -150,7 +153,10 @@ const runPlan = async ({ outside, target, cli, folder, use }: Plan): Promise<boo
   let broken: string | null = null;
   try {
     await use(
-      (what) => left.push(what),
+      (what) => {
+        left.push(what);
+        outside.say(`!!  Not deleted: ${what}`);
+      },
       (visit) => runChecks(visit, (outcome) => outcomes.push(outcome)),
     );
   } catch (error) {

@@ -74,7 +74,6 @@ export const withOwnSite = async (
     const refused = await netlify.deleteSite(made.id);
     if (refused !== null) {
       const what = `the site ${made.name} (${made.id}): Netlify answered ${refused}. Delete it at ${made.adminUrl}`;
-      outside.say(`!!  Not deleted: ${what}`);
       left(what);
     }
   }
