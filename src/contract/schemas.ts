@@ -73,6 +73,11 @@ export const urlSchema = z
     description: `Stored percent-encoded, its host in ASCII; at most ${URL_BYTES} bytes in this form.`,
   });
 
+/** A build hook: its secret is in its path, so one with … there is a placeholder or a shortened address. */
+export const hookUrlSchema = urlSchema.refine((url) => !url.includes(encodeURIComponent("…")), {
+  message: "holds …, as an example or a shortened URL does; give the whole URL",
+});
+
 export const timeSchema = z.iso.datetime();
 
 export const actorSchema = z.object({ id: z.string(), name: z.string(), email: z.string() }).openapi("Actor");

@@ -32,6 +32,7 @@ describe("an editor's month", () => {
   test("a month of an editor has just the clicks and sittings that it is asked for, in order", () => {
     const sittings = editorsMonth(40, 12);
     expect([sittings.length, sittings.flat().length]).toEqual([12, 40]);
+    expect(editorsMonth(2, 5).map((clicks) => clicks.length)).toEqual([1, 1]);
     expect(sittings.flat()).toEqual(sittings.flat().sort((a, b) => a - b));
   });
 

@@ -6,7 +6,8 @@ export type Sittings = readonly (readonly number[])[];
 
 /**
  * A month of an editor: so many sittings on different working days, so many clicks in them, seconds or minutes apart, as
- * somebody publishes, looks, and mends a typing mistake. The same each time.
+ * somebody publishes, looks, and mends a typing mistake. No sitting is without a click: there are as many as clicks at most.
+ * The same each time.
  */
 export const editorsMonth = (clicks: number, sittings: number, seed = 1): Sittings => {
   const chance = new Prng(seed);
@@ -27,7 +28,7 @@ export const editorsMonth = (clicks: number, sittings: number, seed = 1): Sittin
         [2, chance.int(60, 150) * SECOND],
       ]);
     }
-    made.push(begun);
+    if (begun.length > 0) made.push(begun);
   }
   return made;
 };

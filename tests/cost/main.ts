@@ -18,7 +18,7 @@ const { values } = commandLine({
   does: "Says what a month of an editor's clicks costs with each pacing, and how soon they are live. Takes some minutes.",
   options: z.object({
     clicks: number("publishes in the month", 1, 100_000).default(40),
-    sittings: number("in how many sittings", 1, 1000).default(12),
+    sittings: number("in how many sittings, one for each click at most", 1, 1000).default(12),
     layers: number("data layers that build the one site", 1, 200).default(1),
     seed: number("which month").default(1),
     "build-credits": number("credits of a build").default(RATES.build),

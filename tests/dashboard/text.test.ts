@@ -25,6 +25,12 @@ describe("lengths and times, in words", () => {
   ])("a time %d ms from now is %s", (ms, text) => {
     expect(relativeText(1_800_000_000_000 + ms, 1_800_000_000_000)).toBe(text);
   });
+
+  it("a date of another year shows its year, one of this year does not", () => {
+    const now = Date.parse("2026-06-15T12:00:00Z");
+    expect(relativeText(Date.parse("2030-01-31T12:00:00Z"), now)).toContain("2030");
+    expect(relativeText(Date.parse("2026-03-01T12:00:00Z"), now)).not.toContain("2026");
+  });
 });
 
 describe("what coalescing made of the deliveries", () => {

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { NOTIFICATIONS, PAGE_ITEMS, SITES, SOURCES, WEBHOOKS } from "../../core/limits.ts";
-import { keptIdSchema, nameSchema, pageQuery, urlSchema } from "../schemas.ts";
+import { hookUrlSchema, keptIdSchema, nameSchema, pageQuery } from "../schemas.ts";
 import { layerFields, notificationInput, unique } from "./layerSchemas.ts";
 import { siteCreateSchema } from "./siteSchemas.ts";
 import { signingSecretInput, sourceConfiguration } from "./sourceSchemas.ts";
@@ -52,7 +52,7 @@ const webhookConfiguration = z.strictObject({
 });
 
 const siteConfiguration = z
-  .strictObject({ ...siteCreateSchema.shape, id: keptIdSchema, buildHook: urlSchema.optional() })
+  .strictObject({ ...siteCreateSchema.shape, id: keptIdSchema, buildHook: hookUrlSchema.optional() })
   .openapi("SiteConfiguration");
 
 const layerConfiguration = z

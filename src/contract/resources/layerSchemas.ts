@@ -6,6 +6,7 @@ import {
   actorSchema,
   bytes,
   descriptionSchema,
+  hookUrlSchema,
   keptIdSchema,
   nameSchema,
   settingWarningsSchema,
@@ -35,7 +36,7 @@ const siteInput = z
   .strictObject({
     siteId: keptIdSchema.optional(),
     name: nameSchema.optional(),
-    buildHook: urlSchema.optional(),
+    buildHook: hookUrlSchema.optional(),
     pacing: pacingInputSchema.optional(),
   })
   .openapi("ConnectedSiteInput", { description: "Either `siteId`, or `name` and `buildHook` (makes the site)." })

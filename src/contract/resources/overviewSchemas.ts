@@ -30,6 +30,7 @@ export const overviewSchema = z
         following: siteSchema.shape.following,
         preset: siteSchema.shape.pacing.shape.preset,
         lastBuild: z.union([lastSchema, z.null()]),
+        hasBuilt: z.boolean().openapi({ description: "A build was started in one of the months that are counted." }),
       }),
     ),
     unreadable: z.object({ dataLayers: unreadableListSchema, sites: unreadableListSchema }).openapi({

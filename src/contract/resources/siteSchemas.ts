@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { buildSchema, deploySchema } from "../records/syncSchemas.ts";
-import { actorSchema, nameSchema, timeSchema, urlSchema } from "../schemas.ts";
+import { actorSchema, hookUrlSchema, nameSchema, timeSchema } from "../schemas.ts";
 import { pacingInputSchema, pacingSchema } from "./pacingSchemas.ts";
 
 const netlifySiteIdSchema = z
@@ -15,7 +15,7 @@ const netlifySiteIdSchema = z
 export const siteCreateSchema = z
   .strictObject({
     name: nameSchema,
-    buildHook: urlSchema,
+    buildHook: hookUrlSchema,
     pacing: pacingInputSchema.optional(),
     netlifySiteId: netlifySiteIdSchema.optional(),
   })
@@ -23,7 +23,7 @@ export const siteCreateSchema = z
 export const sitePatchSchema = z
   .strictObject({
     name: nameSchema.optional(),
-    buildHook: urlSchema.optional(),
+    buildHook: hookUrlSchema.optional(),
     pacing: pacingInputSchema.optional(),
     netlifySiteId: netlifySiteIdSchema.optional(),
   })

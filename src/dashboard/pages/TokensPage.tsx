@@ -156,7 +156,7 @@ const Tokens = () => {
                     <th scope="col">Role</th>
                     <th scope="col">Sees</th>
                     <th scope="col">Last used</th>
-                    <th scope="col">Until</th>
+                    <th scope="col">Expires</th>
                     <th scope="col">
                       <span class="hidden-text">What to do</span>
                     </th>
@@ -182,13 +182,13 @@ const Tokens = () => {
                       <td data-label="Last used">
                         <Moment at={token.lastUsedAt} />
                       </td>
-                      <td data-label="Until">
+                      <td data-label="Expires">
                         {token.expiresAt === null ? (
-                          "It is deleted"
+                          "never"
                         ) : (
                           <span>
                             <Moment at={token.expiresAt} />
-                            {token.expired ? " (over)" : ""}
+                            {token.expired ? " (expired)" : ""}
                           </span>
                         )}
                       </td>

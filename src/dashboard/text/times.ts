@@ -6,6 +6,7 @@ const dayAndClock = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",
 });
+const dayOfYear = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
 export const clockText = (ms: number): string => clock.format(ms);
@@ -33,11 +34,14 @@ export const lengthText = (ms: number): string => {
   return two(DAY, HOUR, "d", "h");
 };
 
-/** Seen from now: just now, 4 min ago, in 20 s, then the date. */
+const isSameYear = (one: number, other: number): boolean =>
+  new Date(one).getFullYear() === new Date(other).getFullYear();
+
+/** Seen from now: just now, 4 min ago, in 20 s, then the date, with its year unless that is this one. */
 export const relativeText = (ms: number, now: number): string => {
   const past = now - ms;
   if (Math.abs(past) < 5 * SECOND) return "just now";
-  if (past > 6 * DAY || past < -6 * DAY) return momentText(ms);
+  if (past > 6 * DAY || past < -6 * DAY) return isSameYear(ms, now) ? momentText(ms) : dayOfYear.format(ms);
   const size = Math.abs(past);
   const unit =
     size < MINUTE

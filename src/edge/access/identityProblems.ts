@@ -8,7 +8,7 @@ export const unauthenticated = (): Response =>
     {
       status: 401,
       code: "UNAUTHENTICATED",
-      title: "Who are you?",
+      title: "You are not signed in",
       detail: 'Send a valid token: "Authorization: Bearer <token>".',
     },
     challenge,

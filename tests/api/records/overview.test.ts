@@ -53,7 +53,12 @@ describe("the overview", () => {
       lastDeliveryAt: arrivedAt,
       lastSync: { id: syncId, status: "succeeded" },
     });
-    expect(overview.at("sites.0")).toMatchObject({ id: siteId, name: "Web", lastBuild: { status: "succeeded" } });
+    expect(overview.at("sites.0")).toMatchObject({
+      id: siteId,
+      name: "Web",
+      lastBuild: { status: "succeeded" },
+      hasBuilt: true,
+    });
   });
 
   it("the overview says of what never did anything that it did not", async () => {

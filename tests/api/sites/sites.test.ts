@@ -35,6 +35,21 @@ describe("sites", () => {
     expect((await world.patch(path, { name: "B" }, { headers: { "if-match": etag } })).status).toBe(412);
   });
 
+  it("a build hook that holds … is refused, wherever it is given", async () => {
+    const world = new ApiWorld();
+    const placeholder = "https://api.netlify.com/build_hooks/…";
+    const site = await world.post("/sites", { name: "Web", buildHook });
+    const connectedSites = [{ name: "Web", buildHook: placeholder }];
+    for (const refused of [
+      await world.post("/sites", { name: "Web", buildHook: placeholder }),
+      await world.patch(`/sites/${site.textAt("id")}`, { buildHook: "https://api.netlify.com/…cdef" }),
+      await world.post("/data-layers", { name: "Blog", connectedSites }),
+    ]) {
+      expect([refused.status, refused.at("code")]).toEqual([400, "INVALID_INPUT"]);
+      expect(JSON.stringify(refused.at("errors"))).toContain("give the whole URL");
+    }
+  });
+
   it("a build hook that may not be called is refused", async () => {
     const world = new ApiWorld();
     for (const hook of [

@@ -23,7 +23,7 @@ export const stepsOf = (health: Health, overview: Overview): readonly Step[] => 
   const access = checks.publicAccess.status;
   const firstLayer = dataLayers.at(-1);
   const delivered = dataLayers.some(({ lastDeliveryAt }) => lastDeliveryAt !== null);
-  const built = sites.some(({ lastBuild }) => lastBuild?.status === "succeeded");
+  const built = sites.some(({ hasBuilt }) => hasBuilt);
   return [
     {
       name: "The site is public",

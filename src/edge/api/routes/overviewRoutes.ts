@@ -54,6 +54,7 @@ const overview = route({
         following: followedBy(site, deps.netlify !== undefined),
         preset: pacingOf(site).preset,
         lastBuild: lastView(lastBuild),
+        hasBuilt: Object.values(site.slot.usage ?? {}).some(({ builds = 0 }) => builds > 0),
       })),
       unreadable: { dataLayers: [...seen.unreadable.layers], sites: [...seen.unreadable.sites] },
     });
