@@ -3,10 +3,11 @@ import { markCall, messageOf, publish } from "../../app/receive/publish.ts";
 import { type LoggedDelivery, logDelivery } from "../../app/stored/deliveryLog.ts";
 import { clip } from "../../core/bytes.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
-import { type Origin, TOO_LONG } from "../../core/webhook/takeDelivery.ts";
+import { type Delivery, type Origin, type Published, TOO_LONG } from "../../core/webhook/takeDelivery.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
 import { readBytes, textOf } from "../readBody.ts";
+import type { Arrived } from "../senders/arrived.ts";
 import { inspectionOf } from "../senders/inspect.ts";
 import { subjectOf } from "../senders/subject.ts";
 import { storeMisconfigured } from "../storeMisconfigured.ts";
@@ -47,6 +48,136 @@ const refusals = {
     "The default webhook is off, because the data layer has webhooks of its own or forbids it. Use the URL of one of its webhooks.",
 } as const;
 
+/** A delivery and the request that brought it. The answer waits for nothing given to `afterwards`. */
+interface Received {
+  readonly deps: Deps;
+  readonly arrived: Arrived;
+  readonly delivery: Delivery;
+  readonly userAgent: string | null;
+  readonly afterwards: (work: Promise<unknown>) => void;
+}
+
+type Answered<Kind extends Published["kind"]> = Extract<Published, { kind: Kind }>;
+
+/** Reads the body up to its limit. A body that broke off counts as far as it came, because the delivery has arrived. */
+const receive = async (
+  { clock, sealer }: Deps,
+  request: Request,
+  { pathname, search, searchParams }: URL,
+  address: WebhookAddress,
+): Promise<Pick<Received, "arrived" | "delivery" | "userAgent">> => {
+  const receivedAt = clock.now();
+  const body = await readBytes(request, address.webhookId === null ? BODY_BYTES : SIGNED_BYTES);
+  const arrived: Arrived = {
+    method: request.method,
+    target: `${pathname}${search}`,
+    headers: request.headers,
+    body: body.kind === "whole" ? body.bytes : null,
+    bytes: body.kind === "too-long" ? body.seen : body.bytes.length,
+  };
+  const delivery: Delivery = {
+    ...address,
+    selectors: {
+      header: request.headers.get("x-connect-data-source"),
+      query: searchParams.getAll("source").join(","),
+      alias: request.headers.get("x-gatsby-cloud-data-source"),
+    },
+    body: body.kind !== "too-long" && body.bytes.length <= BODY_BYTES ? textOf(body.bytes) : TOO_LONG,
+    receivedAt,
+    inspect: inspectionOf(arrived, sealer, address.layerId, receivedAt),
+  };
+  const agent = request.headers.get("user-agent");
+  return { arrived, delivery, userAgent: agent === null ? null : clip(agent, USER_AGENT_BYTES) };
+};
+
+/** Logs the delivery. The answer does not wait for the log. */
+const log = (
+  { deps, arrived, delivery, userAgent, afterwards }: Received,
+  origin: Origin,
+  logged: Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "syncId" | "unlogged">,
+  warnings: readonly string[] = [],
+): void => {
+  const write = async (): Promise<void> => {
+    const { layerId, receivedAt } = delivery;
+    const { bytes } = arrived;
+    await logDelivery(deps, layerId, {
+      ...logged,
+      ...origin,
+      receivedAt,
+      bytes,
+      warnings: [...warnings],
+      userAgent,
+      subject: subjectOf(arrived),
+    });
+  };
+  afterwards(write());
+};
+
+/** Answers a test call, or a delivery that the webhook's filter leaves out. */
+const answerIgnored = (received: Received, result: Answered<"ignored">): Response => {
+  const { deps, delivery, afterwards } = received;
+  const { code, cause, deliveryId, origin, mark } = result;
+  log(received, origin, { id: deliveryId, outcome: "ignored", code, cause, syncId: null });
+  if (mark) afterwards(markCall(deps, delivery));
+  const message = `${cause} Nothing is synced for it.`;
+  const ignored = { outcome: "ignored", code, syncId: null, scope: [], warnings: [], message };
+  const headers = { "cache-control": "no-store" };
+  return Response.json({ deliveryId, dataLayerId: delivery.layerId, ...ignored }, { headers });
+};
+
+/**
+ * Answers a delivery whose URL, sender or content is refused. A refused URL is only marked: anyone can call it, so the
+ * log says nothing of it.
+ */
+const answerRefused = (received: Received, result: Answered<"refused">): Response => {
+  const { deps, delivery, userAgent, afterwards } = received;
+  if (!("cause" in result)) {
+    if (result.mark) afterwards(markCall(deps, delivery, userAgent));
+    const { status, code } = result;
+    return problem({ status, code, title: "Not accepted", detail: refusals[code] });
+  }
+  const { status, code, cause, deliveryId, origin } = result;
+  const webhook = origin.webhook === "default" ? "default" : origin.webhook.ref;
+  const unlogged = sampled(`${delivery.layerId} ${webhook}`, delivery.receivedAt);
+  if (unlogged !== null) {
+    const refusal = { id: deliveryId, outcome: "refused", code, cause, syncId: null } as const;
+    log(received, origin, { ...refusal, ...(unlogged === 0 ? {} : { unlogged }) });
+  }
+  const title = status === 401 ? "The sender is not verified" : "Not accepted";
+  return problem({ status, code, title, detail: cause, deliveryId });
+};
+
+/** Answers an accepted delivery, and wakes a worker after the answer if the slot needs one. */
+const answerAccepted = (received: Received, result: Answered<"accepted">): Response => {
+  const { deps, delivery, afterwards } = received;
+  const { kind: _kind, wake, origin, arrivedAs: id, mark, ...answer } = result;
+  if (wake) afterwards(deps.wake({ kind: "layer", id: delivery.layerId }));
+  if (mark) afterwards(markCall(deps, delivery));
+  const { deliveryId, outcome, syncId, warnings } = answer;
+  const again = { code: "REPEATED", cause: `The same delivery arrived before and was answered as ${deliveryId}.` };
+  log(
+    received,
+    origin,
+    { id, outcome, syncId, ...(id === deliveryId ? { code: null, cause: null } : again) },
+    warnings,
+  );
+  return Response.json({ ...answer, message: messageOf(result) }, { headers: { "cache-control": "no-store" } });
+};
+
+/** Answers a delivery of which the store kept nothing, or did not confirm in time that it has. */
+const answerFault = (deps: Deps, layerId: string, error: unknown): Response => {
+  if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
+  const unread = unreadable(error, "Nothing was accepted.");
+  const known = error instanceof StoreUnavailable || unread !== null;
+  const name = error instanceof Error ? error.name : "unknown";
+  const message = known && error instanceof Error ? error.message : name;
+  deps.report({ kind: "trouble", where: `delivery to layer ${layerId}`, error: message });
+  const detail =
+    "The store did not confirm in time. The delivery may have been accepted; sending it again is harmless.";
+  const headers = { "retry-after": "5" };
+  return unread ?? problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail }, headers);
+};
+
 /**
  * Answers a delivery. The body is read only up to its limit, and the answer waits only for the store. Wakes and marks
  * go to `afterwards`.
@@ -56,7 +187,6 @@ export const answerPublish = async (
   deps: Deps,
   afterwards: (work: Promise<unknown>) => void,
 ): Promise<Response> => {
-  const receivedAt = deps.clock.now();
   const url = new URL(request.url);
   const address = addressIn(url);
   if (request.method !== "POST") {
@@ -65,96 +195,14 @@ export const answerPublish = async (
     return problem({ status: 405, code: "METHOD_NOT_ALLOWED", title: "Send POST", detail }, { allow: "POST" });
   }
   if (address === null) return unknownLayer();
-  const { layerId } = address;
-  // A body that broke off counts as far as it came, because the delivery has arrived.
-  const body = await readBytes(request, address.webhookId === null ? BODY_BYTES : SIGNED_BYTES);
-  const kept = body.kind !== "too-long" && body.bytes.length <= BODY_BYTES;
-  const arrived = {
-    method: request.method,
-    target: `${url.pathname}${url.search}`,
-    headers: request.headers,
-    body: body.kind === "whole" ? body.bytes : null,
-    bytes: body.kind === "too-long" ? body.seen : body.bytes.length,
-  };
-  const delivery = {
-    ...address,
-    selectors: {
-      header: request.headers.get("x-connect-data-source"),
-      query: url.searchParams.getAll("source").join(","),
-      alias: request.headers.get("x-gatsby-cloud-data-source"),
-    },
-    body: kept ? textOf(body.bytes) : TOO_LONG,
-    receivedAt,
-    inspect: inspectionOf(arrived, deps.sealer, layerId, receivedAt),
-  };
-  const agent = request.headers.get("user-agent");
-  const userAgent = agent === null ? null : clip(agent, USER_AGENT_BYTES);
-  type Logged = Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "syncId" | "unlogged">;
-  const log = (origin: Origin, logged: Logged, warnings: readonly string[] = []): void => {
-    const write = async (): Promise<void> => {
-      const { bytes } = arrived;
-      await logDelivery(deps, layerId, {
-        ...logged,
-        ...origin,
-        receivedAt,
-        bytes,
-        warnings: [...warnings],
-        userAgent,
-        subject: subjectOf(arrived),
-      });
-    };
-    afterwards(write());
-  };
+  const received: Received = { deps, afterwards, ...(await receive(deps, request, url, address)) };
   try {
-    const result = await publish(deps, delivery);
+    const result = await publish(deps, received.delivery);
     if (result.kind === "unknown-layer") return unknownLayer();
-    if (result.kind === "ignored") {
-      const { code, cause, deliveryId, origin } = result;
-      log(origin, { id: deliveryId, outcome: "ignored", code, cause, syncId: null });
-      if (result.mark) afterwards(markCall(deps, delivery));
-      const message = `${cause} Nothing is synced for it.`;
-      const ignored = { outcome: "ignored", code, syncId: null, scope: [], warnings: [], message };
-      const headers = { "cache-control": "no-store" };
-      return Response.json({ deliveryId, dataLayerId: layerId, ...ignored }, { headers });
-    }
-    if (result.kind === "refused") {
-      if ("cause" in result) {
-        const { status, code, cause, deliveryId, origin } = result;
-        const webhook = origin.webhook === "default" ? "default" : origin.webhook.ref;
-        const unlogged = sampled(`${layerId} ${webhook}`, receivedAt);
-        if (unlogged !== null) {
-          const refusal = { id: deliveryId, outcome: "refused", code, cause, syncId: null } as const;
-          log(origin, { ...refusal, ...(unlogged === 0 ? {} : { unlogged }) });
-        }
-        return problem({
-          status,
-          code,
-          title: status === 401 ? "The sender is not verified" : "Not accepted",
-          detail: cause,
-          deliveryId,
-        });
-      }
-      if (result.mark) afterwards(markCall(deps, delivery, userAgent));
-      const { status, code } = result;
-      return problem({ status, code, title: "Not accepted", detail: refusals[code] });
-    }
-    const { kind: _kind, wake, origin, arrivedAs: id, mark, ...answer } = result;
-    if (wake) afterwards(deps.wake({ kind: "layer", id: layerId }));
-    if (mark) afterwards(markCall(deps, delivery));
-    const { deliveryId, outcome, syncId, warnings } = answer;
-    const again = { code: "REPEATED", cause: `The same delivery arrived before and was answered as ${deliveryId}.` };
-    log(origin, { id, outcome, syncId, ...(id === deliveryId ? { code: null, cause: null } : again) }, warnings);
-    return Response.json({ ...answer, message: messageOf(result) }, { headers: { "cache-control": "no-store" } });
+    if (result.kind === "ignored") return answerIgnored(received, result);
+    if (result.kind === "refused") return answerRefused(received, result);
+    return answerAccepted(received, result);
   } catch (error) {
-    if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
-    const unread = unreadable(error, "Nothing was accepted.");
-    const known = error instanceof StoreUnavailable || unread !== null;
-    const name = error instanceof Error ? error.name : "unknown";
-    const message = known && error instanceof Error ? error.message : name;
-    deps.report({ kind: "trouble", where: `delivery to layer ${layerId}`, error: message });
-    const detail =
-      "The store did not confirm in time. The delivery may have been accepted; sending it again is harmless.";
-    const headers = { "retry-after": "5" };
-    return unread ?? problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail }, headers);
+    return answerFault(deps, address.layerId, error);
   }
 };
