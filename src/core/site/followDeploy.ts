@@ -45,8 +45,8 @@ const isOurs = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
   (kind === "succeeded" && bearsBuild(title, part.syncId));
 
 /**
- * How often a failed deploy is tried. A second attempt helps if a registry was down, not if a page is broken, and each
- * attempt costs credits.
+ * How many attempts a build has if its deploys fail. A second attempt helps if a registry was down, not if a page is
+ * broken, and each attempt costs credits.
  */
 const DEPLOY_TRIES = 2;
 
@@ -55,7 +55,7 @@ export const deployOutcome = (deploy: Deploy, cancelled: boolean, durationMs: nu
   if (deploy.state !== "failed") return { kind: "ok", durationMs, deploy };
   const why = deploy.error === undefined ? "" : `: ${deploy.error}`;
   const error = cancelled ? `the deploy was stopped at Netlify${why}` : `the deploy failed${why}`;
-  // A failed deploy that Layerhook did not start was no attempt of ours: the build is still to be started.
+  // A failed deploy that was not started for this build was no attempt of it: the build still has to start.
   const atMost = deploy.foreign === true ? {} : { atMost: cancelled ? 1 : DEPLOY_TRIES };
   return { kind: "failed", error, unanswered: false, durationMs, deploy, ...atMost };
 };
@@ -122,8 +122,8 @@ const sameHistory = (a: DeployHistory | undefined, b: DeployHistory): boolean =>
   a !== undefined && JSON.stringify({ ...a, heardAt: 0 }) === JSON.stringify({ ...b, heardAt: 0 });
 
 /**
- * Takes a foreign deploy for the pending build. The build then runs without a worker and without a call, and ends with
- * the deploy.
+ * Lets a known deploy take the place of the pending build. The build then runs without a worker and without a call, and
+ * ends with the deploy.
  */
 const adopt = (site: Site, { heardRev: _heardRev, ...deploy }: KnownDeploy, { now, rev }: EventMoment): Change => {
   const { slot } = site;
@@ -169,11 +169,11 @@ const covering = ({ slot, deploys }: Site, now: number): KnownDeploy | null => {
   const askedRev = Math.max(pending?.askedRev ?? 0, retry?.askedRev ?? 0);
   const covers = ({ startedAt, buildId, heardRev = Number.POSITIVE_INFINITY }: KnownDeploy): boolean =>
     buildId === undefined
-      ? // ? // A wrong clock must not hide a change: a deploy first noticed at or before the request's revision began
-        // earlier.
+      ? // A wrong clock must not hide a change: a deploy first noticed at or before the request's revision began
+        // before the request.
         startedAt !== undefined && startedAt >= askedAt + CLOCK_SKEW && heardRev > askedRev
-      : // : // An attempt that seemed to fail may have started a deploy. That deploy shows what was requested before
-        // the call, and nothing later, however long it waited in Netlify's queue.
+      : // An attempt that seemed to fail may have started a deploy. That deploy shows what was requested before the
+        // call, and nothing later, however long it waited in Netlify's queue.
         pending === null && buildId === retry?.syncId;
   const recent = (deploys?.recent ?? []).filter(covers);
   const ready = recent.find(({ state }) => state === "ready");

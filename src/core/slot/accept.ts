@@ -34,9 +34,7 @@ export interface Accepted {
   readonly queued: boolean;
   /** The delivery that the first answer named, if this request repeats it. */
   readonly deliveryId?: string;
-  /**
-   * The revision of the decision. Every claim of a higher revision covers the request, which needs no clock to prove.
-   */
+  /** The revision of the decision. Every claim of a higher revision covers the request, whatever the clocks say. */
   readonly revision: number;
   readonly scope: "all" | readonly string[];
   /** Whether the body was dropped for lack of room, so that its parts are synced in full. */
@@ -100,8 +98,8 @@ const covered = (pending: Pending, request: Request, firstRev: number): boolean 
 const isDelivery = ({ trigger }: Request): boolean => trigger.type === "webhook";
 
 /**
- * When the same was last requested (ms). For a delivery only other deliveries count: a call that no delivery requested
- * neither waits `settleSeconds` nor makes a probe expect a change.
+ * When the parts of a request were last requested (ms). For a delivery only other deliveries count: a call that no
+ * delivery requested neither waits `settleSeconds` nor makes a probe expect a change.
  */
 const lastAsked = (pending: Pending, request: Request): number => {
   if (!isDelivery(request)) return pending.at;
@@ -112,8 +110,8 @@ const lastAsked = (pending: Pending, request: Request): number => {
 
 const addCause = (causes: readonly Cause[] | undefined, cause: Cause | undefined): { causes?: Cause[] } => {
   if (cause === undefined) return {};
-  // A later run of the same sync may request the build again while it still waits. Fields of a later release stay on
-  // it.
+  // A later run of the same sync may request the build again while it still waits. The cause keeps the fields that a
+  // later release added.
   const known = (causes ?? []).find(({ syncId }) => syncId === cause.syncId);
   const others = (causes ?? []).filter((other) => other !== known);
   return { causes: [...others, { ...known, ...cause }].slice(-CAUSES) };
@@ -218,7 +216,7 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
   };
 };
 
-/** Widens a pending sync to everything. Its deliveries stay the same, and so does their wait. */
+/** Widens a pending sync to everything. The calls still wait `settleSeconds` after its newest delivery. */
 export const askAll = (pending: Pending): Pending => {
   const asks = Object.values(pending.asks).map(({ deliveredAt }) => deliveredAt ?? 0);
   const deliveredAt = Math.max(pending.deliveredAt ?? 0, ...asks);

@@ -18,7 +18,7 @@ export const checkDue = (checked: number | undefined, { every, phase }: Probe): 
   return phase + (Math.floor((checked - phase) / every) + 1) * every;
 };
 
-/** How long the checks of all layers are spread after a long silence, each at a moment of its own (ms). */
+/** After a long silence the layers' checks are spread over this time, each at a moment of its own (ms). */
 export const CATCH_UP_WITHIN = 10 * MINUTE;
 
 /**

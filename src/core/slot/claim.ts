@@ -136,7 +136,7 @@ const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant
   ...(pending.causes === undefined ? {} : { causes: pending.causes }),
 });
 
-/** Fields of a retry that this release does not know. They are kept when a sync takes over the part. */
+/** What a sync keeps of a retry, or of an open call, whose part it takes over: the fields of a later release too. */
 const unknownOf = (debt: Retry | Part | undefined): object =>
   debt === undefined ? {} : without(debt, "location", "deadline", "parked", "due", "error", "deploy");
 
@@ -145,10 +145,7 @@ const newestAsk = ({ at, askedRev }: Pending): Pick<Part, "askedAt" | "askedRev"
   ...(askedRev === undefined ? {} : { askedRev }),
 });
 
-/**
- * The longest time that a worker may have slept through a build's quiet period (ms); workers sleep through a minute at
- * most.
- */
+/** The longest time that a worker may have slept through a build's quiet period (ms). It does so only for short ones. */
 const sleptOut = ({ filledAt, released }: Pending, now: number, { pace }: Parts): number =>
   pace === undefined || pace.quiet > SLEPT_OUT || released === true
     ? 0
@@ -159,7 +156,7 @@ const payStart = (slot: Slot, now: number): Slot => {
   return { ...slot, spent, usage: countIn(slot.usage, spent.month, { builds: 1 }) };
 };
 
-/** The parts of the pending sync. Each takes over what is known from an older retry of the same source. */
+/** The parts of the pending sync. Each takes over what is known from an older retry or open call of the same source. */
 export const takePending = (
   slot: Slot,
   pending: Pending,
@@ -256,7 +253,7 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
   const may = claimant.start && !slot.paused;
   const [left] = Object.values(carried);
 
-  // This happens also while paused: the build belongs to a run that had begun, and running work finishes.
+  // This happens while paused, too: the build belongs to a run that had begun, and running work finishes.
   if (claimant.start && slot.build !== null) {
     const run = attended(slot, slot.build.syncIds[0] ?? slot.build.id, "sites", carried, claimant);
     return { kind: "claimed", run, ...endFinished({ ...slot, fence, running: run }, now) };

@@ -4,7 +4,7 @@ import { own, without } from "./slot.ts";
 
 export type SyncStatus = "pending" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "superseded";
 
-/** Why a connected site was not built; null: it was. */
+/** Why no build of a connected site was requested; null: one was. */
 export const siteError = ({ siteId, outcome, unreadable }: SiteAsk): string | null => {
   if (outcome !== "missing") return null;
   return unreadable === true
@@ -12,7 +12,7 @@ export const siteError = ({ siteId, outcome, unreadable }: SiteAsk): string | nu
     : `Site ${siteId} was deleted. Remove it from the layer's connected sites.`;
 };
 
-/** Whether a source's answer showed a change, by the job's word or the version. Null: the source has not answered. */
+/** Whether a source's answer itself showed a change, by `changed` or the version. Null: the source has not answered. */
 export const showedChange = ({ changed, countedBecause }: SyncPart): boolean | null =>
   changed === undefined ? null : changed && countedBecause === undefined;
 
@@ -73,7 +73,7 @@ export const markPart = (slot: Slot, syncId: string, slug: string, part: Partial
   const sync = slot.open[syncId];
   if (sync === undefined) return slot;
   const known: SyncPart = own(sync.parts, slug) ?? { status: "running", attempts: 0 };
-  // The deploy belongs to the last attempt, so fields of the one before are dropped.
+  // The deploy of the attempt before would be taken for that of the last one.
   const { deploy: _deploy, ...again } = known;
   const { error: _error, ...clean } = again;
   const before = part.status === "succeeded" ? clean : again;

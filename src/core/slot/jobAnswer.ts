@@ -4,8 +4,8 @@ import type { Outcome } from "./slot.ts";
 const optional = <S extends z.ZodMiniType>(schema: S) => z.catch(z.optional(schema), undefined);
 
 /**
- * JSON may be nested to any depth but cannot be written beyond one. An error that cannot be written is a failure all
- * the same.
+ * JSON can be read at any depth, but not written. An error that is nested too deeply to be written is a failure all the
+ * same.
  */
 const errorText = (error: unknown): string => {
   try {

@@ -21,13 +21,13 @@ export const backoff = (tries: number): number => Math.min(RETRY_FIRST * 2 ** (t
 /** Control characters, and separators that some viewers treat as line ends. */
 const UNSAFE = /[\p{Cc}\u2028\u2029]+/gu;
 
-/** A job's text or a network error on one line, cut to the size of a record. */
+/** A job's text or a network error on one line, cut to `NOTE_BYTES`. */
 export const noteText = (text: string): string =>
   clip(text.slice(0, 2 * NOTE_BYTES).replaceAll(UNSAFE, " "), NOTE_BYTES);
 
 /**
- * Cuts an outcome to the size of a document before it is stored: a job may answer with 64 KB, and twenty such answers
- * in one run would make a document that cannot be written.
+ * Cuts the texts of an outcome before it is stored: a job may answer with 64 KB, and twenty such answers in one run
+ * would make a document that cannot be written.
  */
 export const cutOutcome = (outcome: Outcome): Outcome =>
   outcome.kind === "failed"
@@ -58,7 +58,7 @@ type Ok = Extract<Outcome, { kind: "ok" }>;
 
 /**
  * A probe's first answer is only the baseline for later comparisons and builds nothing, unless a delivery, a person or
- * a configuration change requested it.
+ * a configuration change that is followed by builds requested it.
  */
 const isBaseline = (slot: Slot, slug: string, part: Part, { freshness }: Ok): boolean => {
   if (freshness === undefined || own(slot.built, slug) !== undefined || part.ask.deliveredAt !== undefined)
@@ -227,7 +227,7 @@ export const oweBuild = (judged: Judged, builds: readonly string[], id: string, 
   const versions = Object.fromEntries(still.flatMap((c) => (c.version === undefined ? [] : [[c.slug, c.version]])));
   if (!changed.some(({ slug }) => builds.includes(slug))) {
     const unseen = still.filter(({ version }) => version === undefined).map(({ slug }) => [slug, now]);
-    // A site's own slot has a policy and no sites behind it, so there is nothing to build.
+    // Only a site's own slot has a pace, and there are no sites behind it to build.
     const unbuilt = parts.pace === undefined ? putOff(slot, still, now) : {};
     return { ...slot, ...unbuilt, doubt: { ...slot.doubt, ...Object.fromEntries(unseen) } };
   }

@@ -33,12 +33,12 @@ export const spentSchema = z.looseObject({
   today: z.number(),
   month: z.number(),
   thisMonth: z.number(),
-  /** The end of the budget for which the audit log last said that it holds a build back. */
+  /** The end of the day or month whose used-up budget the audit log last announced (ms). */
   announced: z.optional(z.number()),
 });
 export type Spent = z.infer<typeof spentSchema>;
 
-/** What a build waits for: the end of requests, the time since the last build, credits, or the running build. */
+/** What a build waits for: a quiet period, the interval since the last start, a budget, or the running build. */
 export type WaitingFor = "quiet" | "interval" | "budget" | "build";
 
 export interface Opening {
@@ -99,9 +99,8 @@ export const spend = (spent: Spent | undefined, now: number): Spent => {
 };
 
 /**
- * Takes the last start back, because the hook answered that it did not build. Nothing else can have started since,
- * because one build runs at a time. The interval still counts from the start, or a refusing hook would be called
- * without pause.
+ * Takes the last start back, because it started no build. One build runs at a time, so no other can have started since.
+ * The interval still counts from the start, or a refusing hook would be called without pause.
  */
 export const refund = (spent: Spent): Spent => ({
   ...spent,

@@ -19,7 +19,7 @@ export type ReportedBack =
   /** The call is no longer open: reported already, timed out, taken over or cancelled. */
   | { readonly kind: "closed" };
 
-/** Records a job's report as the outcome of its call. The run says how long the call took. */
+/** Records a job's report as the outcome of its call, whose duration counts from the start of the run. */
 export const recordReport = (
   slot: Slot,
   parts: Parts,

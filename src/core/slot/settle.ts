@@ -29,7 +29,7 @@ export interface Polled {
 /** What a worker learned since its last write, by part. */
 export interface News {
   readonly outcomes: Readonly<Record<string, Outcome>>;
-  /** The answer was `202` with `Location`, or a followed deploy. */
+  /** The answer was `202` with `Location`, or the call started a deploy that is polled. */
   readonly polled: Readonly<Record<string, Polled>>;
   /** The answer was `202` without `Location`: the job reports to its callback until then (ms). */
   readonly parked: Readonly<Record<string, number>>;
@@ -44,7 +44,7 @@ export type Settled =
   | { readonly kind: "renewed"; readonly slot: Slot; readonly run: Run }
   /** No worker is needed, because the open jobs report by themselves. */
   | { readonly kind: "parked"; readonly slot: Slot }
-  /** All parts are decided, and this worker must call the sites. */
+  /** All parts are decided, and this worker must request the sites' builds. */
   | { readonly kind: "sites"; readonly slot: Slot; readonly run: Run }
   /** The run is over. `next` is what the same write claimed. */
   | ({ readonly kind: "ended"; readonly next: Claim } & Change);
@@ -141,7 +141,7 @@ export const report = (
   const learned = { ...run.parts, [slug]: { ...part, outcome: cutOutcome(outcome) } };
   const open = Object.values(learned).some((other) => other.outcome === undefined);
   if (open || run.phase === "sites") {
-    // While sites are called the lease is a worker's, even if that worker has left.
+    // While builds are requested the lease is a worker's, even if that worker has left.
     const until =
       run.by === null && run.phase === "sources" ? (parkedUntil({ parts: learned }) ?? run.leaseUntil) : run.leaseUntil;
     return {
@@ -155,8 +155,8 @@ export const report = (
 };
 
 /**
- * Ends a run after every site was called and the layer's tags were purged. It stores the built versions, and the same
- * write makes the next claim. Jobs of a taken-over run that report by themselves move into the next run.
+ * Ends a run after a build of every site was requested and the layer's tags were purged. Stores the built versions and
+ * makes the next claim in the same write. Jobs of a taken-over run that report by themselves move into the next run.
  */
 export const built = (
   slot: Slot,

@@ -2,8 +2,8 @@
  * The slot: four registers and one fencing token. `README.md` beside this file has the state diagram, the state table
  * and the laws.
  *
- * Each register may be empty or filled independently of the others, so no combination is impossible. Every object is
- * loose: fields of a neighbouring release survive each command of this one.
+ * Each register may be empty or filled whatever the others hold, so every combination is valid. Every object is loose:
+ * fields of a neighbouring release survive each command of this one.
  */
 import { z } from "zod/mini";
 import { usageSchema } from "../usage/usage.ts";
@@ -49,7 +49,7 @@ export type Cause = z.infer<typeof causeSchema>;
 export const pendingSchema = z.looseObject({
   syncId: z.string(),
   filledAt: ms,
-  /** When the stored trigger was written. */
+  /** When the newest request was written (ms). */
   at: ms,
   /**
    * Revision of the write that stored the newest request. Anything seen at a lower revision happened before the
@@ -71,7 +71,7 @@ export const pendingSchema = z.looseObject({
 });
 export type Pending = z.infer<typeof pendingSchema>;
 
-/** Whether a probe saw the announced change, or counted it as changed unseen. */
+/** Whether a probe saw a change that a delivery announced, or the change counts although it was not seen. */
 export const freshnessSchema = z.enum(["confirmed", "unconfirmed"]);
 export type Freshness = z.infer<typeof freshnessSchema>;
 
@@ -153,7 +153,7 @@ export const runSchema = z.looseObject({
 });
 export type Run = z.infer<typeof runSchema>;
 
-/** Builds that a change owes. Cleared only when every site was called; the id makes a second request harmless. */
+/** Builds that a change owes, until every site's build was requested. The id makes a second request harmless. */
 export const buildSchema = z.looseObject({
   id: z.string(),
   syncIds: z.array(z.string()),
@@ -184,7 +184,7 @@ export const siteAskSchema = z.looseObject({
   siteId: z.string(),
   name: z.string(),
   buildId: z.nullable(z.string()),
-  /** `missing`: the site was not built. The sync fails, because the site does not show the change. */
+  /** `missing`: no build was requested. The sync fails, because the site does not show the change. */
   outcome: z.enum(["queued", "coalesced", "missing"]),
   /** The site is missing because its document is damaged; absent: it was deleted. */
   unreadable: z.optional(z.boolean()),
@@ -230,7 +230,7 @@ export const slotSchema = z.looseObject({
   build: z.nullable(buildSchema),
   /** Sources with a call whose effect is unknown. Their next answer without a version counts as changed. */
   doubt: z.record(slug, ms),
-  /** Changes of sources that no site was built with yet: when each was delayed, and its version if it has one. */
+  /** Changes of sources that no site was built with yet: when each was put off, and its version if it has one. */
   unbuilt: z.optional(z.record(slug, z.looseObject({ at: ms, version: z.optional(z.string()) }))),
   /** The version of each source that sites were last built with. */
   built: z.record(slug, z.string()),

@@ -7,7 +7,7 @@ import { type Slot, without } from "./slot.ts";
 export const countedReasons = ["unbuilt-change", "unanswered-call", "unconfirmed-publish"] as const;
 export type CountedReason = (typeof countedReasons)[number];
 
-/** The slot's unbuilt changes, with those delayed at `at` (ms). */
+/** The slot's unbuilt changes, with those put off at `at` (ms). */
 export const putOff = (
   { unbuilt }: Pick<Slot, "unbuilt">,
   changes: readonly { readonly slug: string; readonly version: string | undefined }[],
