@@ -25,9 +25,9 @@ export type Place =
   | { readonly kind: "deploy"; readonly name: string };
 
 /**
- * Replaces every failure by a status that the client handles plainly. The client retries 429, 5xx and thrown errors up
- * to five times, five seconds apart (429: as long as a header says). It takes 404 for "no such document", and every
- * status but 412 of a conditional write for success. It does not retry 499, which is recognised here.
+ * The status that the client sees in place of every failure. The client would retry 429, 5xx and thrown errors up to
+ * five times, five seconds apart (429: as long as a header says), and take 404 for "no such document". It does not
+ * retry 499. It takes every status but 412 of a conditional write for success, so a failure is also kept beside it.
  */
 const FAILED = 499;
 
@@ -152,7 +152,7 @@ export class BlobsStore implements Store, Archive {
       const store = this.#place.kind === "deploy" ? getDeployStore(options) : siteStore(this.#place, options);
       result = await use(store);
     } catch (cause) {
-      // The client's own errors hold the request's URL and id, but no token. The message is cut all the same.
+      // The client's own errors hold the request's URL and id, but no token. Our message leaves them out all the same.
       throw failureOf(what, call.cause(), cause);
     }
     const failure = call.cause();

@@ -21,9 +21,9 @@ export type Stepped = { readonly now: number; readonly elapsed: number } & (
 export interface UpdateOptions {
   /** Unique to this call. The stamp of each attempt is made from it. */
   readonly by: string;
-  /** No attempt begins after this time (ms). */
+  /** No further attempt begins after this time (ms). */
   readonly budget: number;
-  /** The most attempts. */
+  /** The largest number of attempts. */
   readonly attempts: number;
 }
 
@@ -34,10 +34,7 @@ export interface Updated<D, R> {
   readonly wrote: boolean;
 }
 
-/**
- * Decodes the document. If an earlier write may have landed, a document that cannot be read does not prove the
- * contrary.
- */
+/** Decodes the document. One that cannot be read does not prove that no earlier write has landed. */
 const decoded = <D>(codec: Codec<D>, text: string, key: string, unsure: boolean): D => {
   try {
     return codec.decode(text, key);
@@ -48,8 +45,8 @@ const decoded = <D>(codec: Codec<D>, text: string, key: string, unsure: boolean)
 };
 
 /**
- * The one compare-and-swap loop, as a machine: it yields what it wants of the store and is told what came of it, so that
- * production drives it with promises and an exhaustive test with values.
+ * The one compare-and-swap loop, as a machine: it yields its steps and gets their answers, so that production drives it
+ * with promises and an exhaustive test with values.
  *
  * A write whose outcome is unknown is followed by a fresh read and a fresh decision. That is safe because every command
  * recognises its own effect in the document by id, and because a write that lands late fails its condition: each attempt
@@ -70,7 +67,7 @@ export function* update<D extends { rev: number }, R>(
   for (let attempt = 1; attempt <= options.attempts; attempt += 1) {
     let after: "conflict" | "unavailable";
     const seen = yield { op: "read", key };
-    // The process was frozen during a read: the trace of an attempt that landed may have left the document since.
+    // If the process was frozen during this read, the trace of an attempt that landed may have left the document since.
     if (attempt > 1 && seen.elapsed >= options.budget) break;
     if (seen.kind === "found" || seen.kind === "absent") {
       const current = seen.kind === "found" ? decoded(codec, seen.text, key, unsure) : null;
@@ -118,8 +115,8 @@ export const drive = async <D, R>(
   driver: Driver,
 ): Promise<Updated<D, R>> => {
   const began = { wall: driver.now(), steady: driver.elapsed() };
-  // The larger of two times counts, because one clock may stop in a frozen process. A decision that is minutes old
-  // must not be written.
+  // The larger of two times counts, because one clock may stop in a frozen process. A read that comes minutes later
+  // may no longer show what an earlier attempt wrote.
   const stamped = () => {
     const now = driver.now();
     return { now, elapsed: Math.max(now - began.wall, driver.elapsed() - began.steady) };

@@ -9,7 +9,7 @@ export type DeployEventRecorded =
   /** `wake`: the pending build may start now, or within a minute. */
   { readonly kind: "recorded"; readonly wake: boolean } | { readonly kind: "unknown-site" };
 
-/** A worker waits this long for a build that is about to start (ms). Later builds are left to the tick. */
+/** A worker waits up to this long for a build that is about to start (ms). Later builds are left to the tick. */
 const SOON = MINUTE;
 
 const beginsSoon = (site: Site, now: number): boolean =>

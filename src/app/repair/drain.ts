@@ -19,16 +19,13 @@ import { type Debtor, settleOwed, TOKENS_DEBTOR } from "../stored/settleOwed.ts"
 import { catchUp } from "./catchUp.ts";
 import { reseal } from "./reseal.ts";
 
-/**
- * The time for one tick and for one document (ms). A scheduled function has thirty seconds, and a slow document must
- * not use up the time of the others.
- */
+/** How long a tick begins to visit documents (ms). A scheduled function has thirty seconds, and a visit may be slow. */
 const BUDGET = 10 * SECOND;
 const AT_ONCE = 8;
 /** How often every document is read whatever the list says, because a list may lag behind (ms). */
 const LOOK_EVERY = HOUR;
 const TOMBSTONE_KEPT = DAY;
-/** The next visit to a document that never changes by itself. */
+/** The `readAt` of a document that never changes by itself, so that it is not read again every hour. */
 const NEVER_AGAIN = Number.MAX_SAFE_INTEGER;
 
 const UNREADABLE = "what it keeps sealed cannot be opened: LAYERHOOK_SECRET is another one";
@@ -89,7 +86,7 @@ const dropMarkerInTime = async (deps: Deps, document: Document, now: number): Pr
   return Number.POSITIVE_INFINITY;
 };
 
-/** The marker of a deleted layer that the release before did not drop is looked for once more. */
+/** Whether a deleted layer may still have its order marker, because the release before did not drop it. */
 const mayHaveMarker = ({ readAt, due, markerGone }: Seen[string]): boolean =>
   readAt === NEVER_AGAIN && due === null && markerGone !== true;
 
@@ -182,7 +179,7 @@ const visit = async (tick: Tick, entry: Entry): Promise<void> => {
     await look(tick, key, catchesUp);
   } catch (error) {
     count.failed += 1;
-    // A document that this release cannot read is not read at every tick.
+    // A document that this release cannot read must not prolong the catch-up for ever.
     tick.behind ||= catchesUp && error instanceof StoreUnavailable;
     const unreadable = unreadableReason(error);
     // The entry has no ETag, so that a release that can read the document reads it at its first tick.

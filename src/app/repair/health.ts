@@ -146,7 +146,7 @@ const drainHealth = ({ at = 0 }: DrainHint, { clock, isTicked = true }: Deps, si
   return { status: age > DRAIN_LATE ? "late" : "ok", ageSeconds: Math.round(age / SECOND) };
 };
 
-/** The sealing as the last tick saw it. With a key that no tick has seen yet, stored texts may not open. */
+/** The sealing as the last tick saw it. A new key counts as `rotating` until a tick has seen it. */
 const sealingHealth = ({ seen, keyId }: DrainHint, current: string | null): SealingHealth => {
   const sealings = Object.values(seen).map(({ sealing }) => sealing);
   const unreadable = sealings.filter((sealing) => sealing === "unreadable").length;

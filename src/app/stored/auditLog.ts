@@ -26,9 +26,9 @@ export interface AuditFilter {
   /** The id, e-mail address or name of the actor. */
   readonly actor: string | null;
   readonly action: string | null;
-  /** The start of the time (ms), included. */
+  /** The start of the period (ms), included. */
   readonly from: number | null;
-  /** The end of the time (ms), excluded. */
+  /** The end of the period (ms), excluded. */
   readonly until: number | null;
 }
 
@@ -60,8 +60,8 @@ const keyMatches = (key: string, { dataLayerId, within, action }: AuditFilter): 
 };
 
 /**
- * An entry as the API shows it, dated by its id. Ids are created before the write whose time an entry carries, so by
- * that time the log could run backwards.
+ * An entry as the API shows it, dated by its id. The log is in the order of ids, which are created before the write
+ * whose time an entry carries, so that these times could run backwards.
  */
 const dated = (entry: AuditEntry): AuditEntry => ({ ...entry, at: madeAt(entry.id) ?? entry.at });
 

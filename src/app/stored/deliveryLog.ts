@@ -12,7 +12,7 @@ import { cutNewestDay } from "./retention.ts";
 
 /** One delivery in this many cuts its layer's log; the drain cuts the rest. */
 const CUT_EVERY = 64;
-/** The most arrivals shown. */
+/** How many arrivals are listed at most. */
 const ARRIVALS = 1000;
 
 export const loggedDeliverySchema = z.looseObject({
@@ -32,7 +32,7 @@ export const loggedDeliverySchema = z.looseObject({
   subject: z.nullable(
     z.looseObject({ event: z.nullable(z.string()), type: z.nullable(z.string()), id: z.nullable(z.string()) }),
   ),
-  /** The secret of the webhook that proved the sender. */
+  /** Which of the webhook's secrets proved the sender. */
   secret: z.nullable(z.enum(["current", "previous"])),
   /** The delivery used a former URL of the webhook. */
   formerUrl: z.optional(z.boolean()),

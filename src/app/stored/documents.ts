@@ -19,18 +19,18 @@ const teamCodec = documentCodec<TeamDocument>(teamSchema);
 export interface Effort {
   readonly budget: number;
   readonly attempts: number;
-  /** Pauses for a random time after a lost race. A worker does not, because it is one among many publishers. */
+  /** Pauses for a random time after a lost race. A worker does not: among many publishers it would starve. */
   readonly polite: boolean;
 }
 
-/** Ends within seconds with an error, because a sender gives up then. */
+/** Gives up with an error after seconds, because a sender does not wait longer. */
 export const PUBLISH: Effort = { budget: 8000, attempts: 60, polite: true };
 export const MANAGE: Effort = { budget: 8000, attempts: 30, polite: true };
-/** Succeeds within a lease, against any number of publishers. */
+/** Must succeed within a lease, against any number of publishers. */
 export const WORK: Effort = { budget: 8000, attempts: 200, polite: false };
 /**
- * For marks. A sender may call once a day, often while a recent change still appends what it owes, so a lost race is
- * tried again. If another call has already written the mark, nothing is written.
+ * For marks of calls. A sender may call only once a day, and often while a recent change still writes the document, so
+ * a lost race is tried again. If another call has already written the mark, nothing is written.
  */
 export const MARK: Effort = { budget: 4000, attempts: 6, polite: true };
 /** For work that the drain repeats. */

@@ -20,7 +20,7 @@ const hintSchema = z.looseObject({
       etag: z.string(),
       due: z.nullable(z.number()),
       readAt: z.number(),
-      /** The last silence for which the layer was asked to catch up, or did not need to. */
+      /** The last silence after which the layer was asked to catch up, or did not need to be. */
       caughtUp: z.optional(z.number()),
       /**
        * Whether the document holds texts that are not sealed with the current key. A word of another release is

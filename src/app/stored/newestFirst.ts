@@ -17,9 +17,9 @@ export interface Listed {
 export interface Range {
   /** Only ids below this position. */
   readonly before: string | null;
-  /** The start of the time (ms), included. */
+  /** The start of the period (ms), included. */
   readonly from: number | null;
-  /** The end of the time (ms), excluded. */
+  /** The end of the period (ms), excluded. */
   readonly until: number | null;
 }
 

@@ -17,7 +17,7 @@ export interface Unreadable {
   readonly reason: UnreadableReason;
 }
 
-/** One page of documents. `unreadable` has the positions of those that cannot be read. */
+/** One page of documents. `unreadable` names those on the page that cannot be read. */
 export interface DocumentPage<T> extends Page<T> {
   readonly unreadable: readonly Unreadable[];
 }

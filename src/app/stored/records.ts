@@ -98,7 +98,7 @@ export const listStates = async (deps: Deps, holder: Holder, asked: PageAsked): 
   return { items: await statesOf(deps, held, listed, page.items), nextCursor: page.nextCursor ?? floor };
 };
 
-/** The syncs since a time (ms), newest first, up to a number. `cut`: there were more. */
+/** The syncs since a time (ms), newest first, at most `most`. `cut`: there were more. */
 export const statesSince = async (
   deps: Deps,
   holder: Holder,

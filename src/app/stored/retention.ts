@@ -49,8 +49,8 @@ const cutLog = async ({ archive, retention, clock }: Deps, log: string): Promise
 };
 
 /**
- * Removes records of the oldest day of the audit log. Returns whether there is more to remove. If the clock is ahead of
- * the newest day, that day counts as now, so that a wrong clock does not empty the log.
+ * Removes records of the oldest day of the audit log. Returns whether there is more to remove. The newest day stays, so
+ * that a wrong clock does not empty the log.
  */
 const cutAudit = async ({ archive, retention, clock }: Deps): Promise<boolean> => {
   const { keys, folders } = await archive.children(AUDIT);

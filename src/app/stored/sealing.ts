@@ -38,7 +38,7 @@ export const resealed = (sealer: Sealer, sealed: string, place: string): string 
   return text === null ? sealed : sealer.seal(text, place);
 };
 
-/** Whether a document holds a text that is sealed with a former, configured key, or that is bound to no place yet. */
+/** Whether a document holds a text sealed with a former key that is still configured, or one bound to no place yet. */
 export const needsReseal = (sealer: Sealer, holder: Holder): boolean =>
   sealedTextsOf(holder).some(
     ({ sealed, place }) => !(sealer.isCurrent(sealed) && sealer.isBound(sealed)) && sealer.open(sealed, place) !== null,

@@ -17,8 +17,8 @@ export const askSite = async (deps: Deps, siteId: string, id: string, cause: Cau
 };
 
 /**
- * Leaves out a site whose document is damaged, and records that, so that the layers that connect it go on. A document
- * of a later release is not damaged: this worker is outdated and leaves the build owed to a newer one.
+ * Reports a site whose document is damaged as missing, so that it does not hold up the layers that connect it. A
+ * document of a later release is not damaged: this worker is outdated and leaves the build owed to a newer one.
  */
 const askOne = async (deps: Deps, ...ask: [siteId: string, id: string, cause: Cause]): Promise<SiteAsk> => {
   try {

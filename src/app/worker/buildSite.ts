@@ -94,7 +94,7 @@ const standIn = async (
   return bearsBuild(found.title, part.syncId) ? found.deploy : { ...found.deploy, foreign: true };
 };
 
-/** Starts a build by Netlify's API. Null: Netlify refuses the token, so the build hook must be called. */
+/** Starts a build by Netlify's API. Null: Netlify refuses the token or the site, so the build hook must be called. */
 const byToken = async (
   deps: Deps,
   build: SiteBuild,

@@ -157,7 +157,7 @@ class WorkerDriver {
     );
   }
 
-  /** What a worker waits for at its end must end. */
+  /** An ending worker waits for these effects, so a failed one ends, too. */
   #inAnyCase(ending: Promise<void>, happened: Happened): Promise<Happened> {
     return ending.then(
       () => happened,

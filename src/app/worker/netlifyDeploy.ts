@@ -29,7 +29,7 @@ const netlifyDeploySchema = z.looseObject({
   skipped: optional(z.boolean()),
 });
 
-/** One deploy in Netlify's format. */
+/** One deploy as it is read from Netlify. */
 export interface NetlifyDeploy {
   readonly deploy: Deploy & { readonly id: string };
   readonly production: boolean;

@@ -11,9 +11,7 @@ import { untilSure } from "./untilSure.ts";
 
 /** The deadline of one request to a probe's URL (ms). */
 const DEADLINE = 20 * SECOND;
-/**
- * When an unchanged answer is requested again after the first (ms), because an announced change may not be served yet.
- */
+/** How long after an unchanged answer the URL is requested again (ms): an announced change may not be served yet. */
 const AGAIN = [5 * SECOND, 15 * SECOND, 40 * SECOND];
 /** A longer answer is refused: comparing only its beginning would miss changes further down. */
 export const PROBE_BYTES = 1024 * 1024;
@@ -37,7 +35,7 @@ type Looked =
 
 const failed = (error: string): Looked => ({ kind: "failed", error });
 
-/** The request headers; null: one of them opens with no configured key. */
+/** The request headers; null: one of them cannot be opened with any configured key. */
 const headersOf = (deps: Deps, { layerId, source }: ProbeCall): Record<string, string> | null => {
   const headers: Record<string, string> = { accept: "application/json" };
   for (const [name, sealed] of Object.entries(source.headers ?? {})) {
@@ -89,9 +87,9 @@ const look = async (deps: Deps, call: ProbeCall, headers: Record<string, string>
 };
 
 /**
- * Compares a probe's answer with the last one. After a delivery an unchanged answer is requested again, and then counts
- * as changed. Only the first request can fail, because after it an answer is known. Never throws; returns `left` if the
- * signal is aborted.
+ * Compares a probe's answer with the version that sites were last built with. After a delivery an unchanged answer is
+ * requested again, and then counts as changed. Only a failure of the first request counts, because after it an answer
+ * is known. Never throws; returns `left` if the signal is aborted.
  */
 export const probeSource = async (deps: Deps, call: ProbeCall): Promise<Progress> => {
   const { clock } = deps;

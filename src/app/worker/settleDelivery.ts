@@ -17,6 +17,6 @@ export const settleTime = ({ settleSeconds = 0 }: HttpSource, part: Part, now: n
   return Math.min(Math.max(deliveredAt + whole - now, 0), whole);
 };
 
-/** Waits `settleSeconds` after the newest delivery behind a call, or until `signal` is aborted. */
+/** Waits until `settleSeconds` have passed since the newest delivery behind a call, or `signal` is aborted. */
 export const settleDelivery = (clock: Clock, source: HttpSource, part: Part, signal: AbortSignal): Promise<void> =>
   pauseFor(clock, settleTime(source, part, clock.now()), signal);

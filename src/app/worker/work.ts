@@ -17,8 +17,8 @@ export const work = async (deps: Deps, target: Target, length: number): Promise<
       return ids;
     },
     follow(other) {
-      // Each slot's works follow one another: a second request may come when the first has just found nothing more to
-      // do.
+      // A slot has one worker at a time here. A second request may come when the first worker has just found nothing
+      // more to do.
       const before = under.get(name(other)) ?? Promise.resolve();
       under.set(
         name(other),

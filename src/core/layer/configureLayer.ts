@@ -91,8 +91,8 @@ const sourceChanged = (before: Source | undefined, after: Source): boolean => {
 };
 
 /**
- * Returns the labels of a build layer's pending sync widened to everything once the layer has sources. Labels name no
- * source, and a sync of nothing would leave its deliveries uncovered.
+ * Widens a build layer's pending sync to everything once the layer has sources. Its labels name no source, and a sync
+ * of nothing would leave its deliveries uncovered.
  */
 const unlabelled = (before: Layer, after: Layer): Slot => {
   const { pending } = after.slot;

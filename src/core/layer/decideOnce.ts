@@ -49,8 +49,8 @@ export const roomy = <D extends Owing, R>(before: Owing, decision: Decision<D, R
 const bytesOf = (document: object): number => utf8Bytes(JSON.stringify(document));
 
 /**
- * Refuses settings that make a document too large. Documents of an earlier release may already be too large: their slot
- * and outbox are still written, so that their syncs come to an end.
+ * Refuses settings that grow a document beyond its limit. A document of an earlier release may exceed it already: its
+ * slot and outbox are written all the same, so that its syncs come to an end.
  */
 const refuseGrowth = (before: object, after: object): void => {
   const bytes = bytesOf(after);

@@ -93,6 +93,6 @@ export const settleMessages = (layer: Layer, tried: readonly MessageAttempt[], n
   return { ...layer, unsent, notifications };
 };
 
-/** The layer, if the document is one and has a message due; otherwise null. */
+/** The document, if it is a layer with a message that is due; otherwise null. */
 export const layerToTell = (document: LayerDocument | SiteDocument | Tokens | null, now: number): Layer | null =>
   document?.kind === "layer" && nextMessage(document) <= now ? document : null;

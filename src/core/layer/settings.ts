@@ -28,7 +28,7 @@ export function storedShape(settings: Settings): object {
   return Object.fromEntries(Object.entries(settings).map(([name, { stored }]) => [name, stored]));
 }
 
-/** The value of every setting; undefined where nobody has set it. Spread over others, these take the place of all of them. */
+/** The value of every setting; undefined if nobody has set it. Spread over former values, they replace all of them. */
 export function valuesOf<S extends Settings>(settings: S, from: Some<S>): Values<S>;
 export function valuesOf(settings: Settings, from: object): object {
   return Object.fromEntries(Object.keys(settings).map((name) => [name, Reflect.get(from, name)]));

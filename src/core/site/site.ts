@@ -30,7 +30,7 @@ export type Pacing = z.infer<typeof pacingSchema>;
 const knownPacingSchema = z.object(pacingShape);
 export type KnownPacing = z.infer<typeof knownPacingSchema>;
 
-/** The secrets of the site's notification URL, sealed: with them, anybody could end a running build. */
+/** The secret in the notification URL and the secret that signs, sealed: with both, anybody could end a build. */
 const receiverSchema = z.looseObject({ secret: z.string(), signingSecret: z.string() });
 export const deployNotificationsSchema = z.looseObject({
   ...receiverSchema.shape,
@@ -63,7 +63,7 @@ export const siteSchema = z.looseObject({
   kind: z.literal("site"),
   id: z.string(),
   name: z.string(),
-  /** Sealed: a build hook spends the team's credits. */
+  /** Sealed, because anybody who has a build hook can spend the team's credits. */
   buildHook: z.string(),
   buildHookHint: z.string(),
   /** Absent: nobody has chosen, so `balanced`. */
@@ -147,7 +147,7 @@ const paceOf = (site: Pick<Site, "pacing">): Pace => {
   };
 };
 
-/** What a site's slot works on: one part, no sites behind it, and a policy that limits cost. */
+/** What a site's slot works on: one part, no sites behind it, and a pace, because each start costs credits. */
 export const siteParts = (site: Pick<Site, "pacing">): Parts => ({
   known: [BUILD],
   buildOnly: false,

@@ -24,7 +24,7 @@ const askWhileSure = (worker: Worker, asking: Asking, at: Instant): Stepped =>
     ? go(worker, asking, { do: "ask sites", ...asking.ask })
     : recordAsked(worker, { ...asking, asked: "given up" }, at);
 
-/** A worker that calls its sites, after an event. */
+/** A worker that requests the builds of its sites, after an event. */
 export const inAsking = (worker: Worker, asking: Asking, happened: Happened, at: Instant): Stepped => {
   switch (happened.kind) {
     case "asked":
@@ -44,7 +44,7 @@ const recordAsked = (worker: Worker, asking: Asking, at: Instant): Stepped => {
   const { asked, purged, run, lease, nextBy } = asking;
   if (asked === null || purged === null) return go(worker, asking);
   if (asked === "given up" || purged.kind === "left") return stop(worker);
-  // The worker that filled a site's slot waits for its build. A second waiting worker would double the cost.
+  // The worker that filled a site's slot also works it. A second worker that waited there would double the cost.
   const follow = asked.filter(({ outcome }) => outcome === "queued");
   const { now, elapsed } = at;
   const concluding: Concluding = {

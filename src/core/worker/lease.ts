@@ -10,7 +10,7 @@ export interface Moment {
   readonly elapsed: number;
 }
 
-/** When the last renewal began that the store confirmed. The older it is, the less sure is the lease. */
+/** When the last renewal that the store confirmed began. The longer ago, the less sure the lease is. */
 export type Lease = Moment;
 
 /** The lease of a run that was just claimed. It began by this instance's wall clock, perhaps before a lost reply. */

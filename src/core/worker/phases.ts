@@ -40,11 +40,11 @@ interface RecordUnderWay {
   readonly began: Moment;
   /** Whether the run is handed over after this record. */
   readonly leaving: boolean;
-  /** The store did not confirm the record, which is tried again after a pause. */
+  /** Whether the store did not confirm the record, which is tried again after a pause. */
   readonly resting: boolean;
 }
 
-/** A worker that has every connected site built and the cache purged. */
+/** A worker that requests a build of every connected site and purges the cache. */
 export interface Asking extends Attending {
   readonly at: "asking";
   readonly ask: SitesAsk;
@@ -149,6 +149,7 @@ export type Effect =
   | { readonly do: "end calls" }
   /** Sets the one alarm, which rings after this time or when it is nudged. Ends in "rang". */
   | { readonly do: "set alarm"; readonly ms: number }
+  /** Lets the alarm ring now; ends in no event of its own. */
   | { readonly do: "nudge" }
   /** Ends in "ticked" a second later. */
   | { readonly do: "tick"; readonly fence: number }
@@ -162,7 +163,7 @@ export type Effect =
   | { readonly do: "purge" }
   /** Works a site's slot in this invocation too; ends in no event. */
   | { readonly do: "follow"; readonly siteId: string }
-  /** Records that sites were called and tags purged (`recordBuilt`); ends in "recorded". */
+  /** Records the requested builds and the purge (`recordBuilt`); ends in "recorded". */
   | {
       readonly do: "conclude";
       readonly fence: number;

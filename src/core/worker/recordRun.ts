@@ -4,7 +4,7 @@ import { built, handOver, type News, type Settled, settle } from "../slot/settle
 import type { Purge, SiteAsk, SlotDecision } from "../slot/slot.ts";
 import { claimantOf, type WorkerClaim } from "./claimWork.ts";
 
-/** Keeps the document for an outdated worker, and where an earlier write of the same worker has landed. */
+/** Writes nothing for an outdated worker, or if an earlier write of the same worker has landed. */
 const recorded = (settled: Settled): SlotDecision<Settled> => {
   const stands = settled.kind === "fenced" || (settled.kind === "ended" && settled.next.kind === "mine");
   if (stands) return { change: null, result: settled };
@@ -32,7 +32,7 @@ const stillWanted = (asked: readonly SiteAsk[], holder: Holder): SiteAsk[] =>
       (holder.kind === "layer" && holder.connectedSites.some((site) => site.siteId === siteId)),
   );
 
-/** Records that the sites were called and the cache was purged, which ends the run and claims the next one. */
+/** Records the requested builds and the purge, which ends the run and claims the next one. */
 export const recordBuilt = (
   holder: Holder,
   fence: number,

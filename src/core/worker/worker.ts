@@ -45,7 +45,7 @@ const claimed = (worker: Worker, waits: number, written: (Happened & { kind: "cl
 const claimAgain = (worker: Worker, waits: number, at: Instant): Stepped =>
   waits + 1 < WAITS ? claim(worker, waits + 1, at) : stop(worker);
 
-/** A worker that got a run: it calls every part at once, or the sites. */
+/** Begins a run that this worker claimed: calls every part at once, or requests the builds of the sites. */
 const attend = (worker: Worker, run: Run, holder: Holder, lease: Lease, at: Instant): Stepped => {
   const note: Effect = { do: "note", note: { kind: "claimed", run } };
   const attending = { run, lease, nextBy: at.id };
@@ -180,7 +180,7 @@ const recorded = (
   return first([endCalls], conclude(worker, run, written, at));
 };
 
-/** After a write that ended this worker's run, or found that the run is no longer this worker's. */
+/** After a write that ended or parked this worker's run, or found that the run is no longer this worker's. */
 const conclude = (worker: Worker, run: Run, written: Recorded, at: Instant): Stepped => {
   const settled: Settled = written?.result ?? { kind: "fenced" };
   if (settled.kind === "parked") return first([{ do: "note", note: { kind: "parked", run } }], stop(worker));
