@@ -4,7 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalHandler } from "../gateway.ts";
 import { BodyTooLargeError, readNodeBody } from "../readNodeBody.ts";
 import { DEMO_SITE_ID } from "./demo.ts";
-import { createDemoNetlify, type DemoDeploy } from "./demoNetlify.ts";
+import { createDemoNetlify } from "./demoNetlify.ts";
+import type { DemoDeploy } from "./demoState.ts";
 
 export interface DemoSiteOptions {
   readonly directory: string;

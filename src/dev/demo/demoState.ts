@@ -1,0 +1,63 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+const deploySchema = z.object({
+  id: z.string(),
+  site_id: z.string(),
+  number: z.number(),
+  /** The version of the content that it shows. */
+  content: z.number(),
+  state: z.enum(["building", "ready", "error"]),
+  title: z.string().nullable(),
+  context: z.literal("production"),
+  created_at: z.string(),
+  updated_at: z.string(),
+  published_at: z.string().nullable(),
+  error_message: z.string().nullable(),
+  deploy_ssl_url: z.string(),
+});
+export type DemoDeploy = z.infer<typeof deploySchema>;
+
+/** A subscription to one event of a site's deploys. */
+export const hookSchema = z.object({
+  site_id: z.string(),
+  event: z.string(),
+  data: z.object({ url: z.url(), signature_secret: z.string() }),
+});
+
+const stateSchema = z.object({
+  /** The newest first. */
+  deploys: z.array(deploySchema),
+  hooks: z.array(hookSchema),
+  /** Sites that are kept on the deploy they show. */
+  locked: z.array(z.string()),
+});
+
+/** What the demo's Netlify knows. A change lasts when it is saved. */
+export interface DemoState {
+  readonly state: z.infer<typeof stateSchema>;
+  readonly save: () => void;
+}
+
+/** Opens the state saved in `directory`. A file that is missing or not readable counts as an empty state. */
+export function openDemoState(directory: string): DemoState {
+  const file = join(directory, "netlify.json");
+  const state = readState(file);
+  return {
+    state,
+    save() {
+      const temporary = `${file}.tmp`;
+      writeFileSync(temporary, JSON.stringify(state, null, 2), { mode: 0o600 });
+      renameSync(temporary, file);
+    },
+  };
+}
+
+function readState(file: string): DemoState["state"] {
+  try {
+    return stateSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch {
+    return { deploys: [], hooks: [], locked: [] };
+  }
+}
