@@ -1,30 +1,29 @@
 import pLimit from "p-limit";
 import type { Tokens } from "../../core/access/tokens.ts";
 import { DAY, HOUR, SECOND } from "../../core/durations.ts";
-import { partsOf } from "../../core/holder.ts";
-import type { Layer, LayerTombstone } from "../../core/layer/layer.ts";
+import { type Holder, partsOf } from "../../core/holder.ts";
+import type { LayerDocument } from "../../core/layer/layer.ts";
 import { nextMessage } from "../../core/layer/messages.ts";
-import type { Owed } from "../../core/owed.ts";
-import type { Site, SiteTombstone } from "../../core/site/site.ts";
+import type { SiteDocument } from "../../core/site/site.ts";
 import { nextDue } from "../../core/slot/claim.ts";
 import { countAt, sumUsage, type Usage } from "../../core/usage/usage.ts";
-import { DRAIN_HINT, LAYER_ORDER, LAYERS, orderKey, SETTINGS, SITE_ORDER, SITES, TOKENS } from "../../store/keys.ts";
+import { DRAIN_HINT, LAYERS, SETTINGS, SITES, TOKENS } from "../../store/keys.ts";
 import { StoreUnavailable, unreadableReason } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { layerCodec, siteCodec, tokensCodec } from "../stored/documents.ts";
 import { type DrainHint, readDrainHint, rhythmAt } from "../stored/drainHint.ts";
 import { cut, nextLog } from "../stored/retention.ts";
-import { needsReseal, sealingOf } from "../stored/sealing.ts";
+import { needsReseal, type Sealing, sealingOf } from "../stored/sealing.ts";
 import { type Debtor, settleOwed, TOKENS_DEBTOR } from "../stored/settleOwed.ts";
 import { catchUp } from "./catchUp.ts";
 import { reseal } from "./reseal.ts";
+import { dropMarkerInTime, isSpent, removeTombstone } from "./tombstones.ts";
 
 /** How long a tick begins to visit documents (ms). A scheduled function has thirty seconds, and a visit may be slow. */
 const BUDGET = 10 * SECOND;
 const AT_ONCE = 8;
 /** How often every document is read whatever the list says, because a list may lag behind (ms). */
 const LOOK_EVERY = HOUR;
-const TOMBSTONE_KEPT = DAY;
 /** The `readAt` of a document that never changes by itself, so that it is not read again every hour. */
 const NEVER_AGAIN = Number.MAX_SAFE_INTEGER;
 
@@ -39,7 +38,7 @@ export interface Drained {
   readonly failed: number;
 }
 
-type Document = Layer | LayerTombstone | Site | SiteTombstone | Tokens;
+type Document = LayerDocument | SiteDocument | Tokens;
 
 const debtorOf = (key: string): Debtor => {
   if (key === TOKENS) return TOKENS_DEBTOR;
@@ -58,32 +57,6 @@ const dueOf = (document: Document): number => {
   if (document.kind === "site") return nextDue(document.slot, partsOf(document));
   if (document.kind !== "layer") return Number.POSITIVE_INFINITY;
   return Math.min(nextDue(document.slot, partsOf(document)), nextMessage(document));
-};
-
-/**
- * A layer's tombstone is never removed: its id may be chosen again, and then fencing tokens must go on rising and no
- * late delete may hit the new layer. A site's id is never chosen, so its tombstone is removed.
- */
-const isSpent = (document: Document, now: number): document is SiteTombstone =>
-  document.kind === "site-tombstone" &&
-  (document.owed satisfies Owed[]).length === 0 &&
-  now - document.deletedAt > TOMBSTONE_KEPT;
-
-/** The order marker of a deleted layer or site. It counts towards the limit until it is dropped. */
-const markerOf = (document: LayerTombstone | SiteTombstone): string | null => {
-  if (document.createdAt === undefined) return null;
-  const prefix = document.kind === "layer-tombstone" ? LAYER_ORDER : SITE_ORDER;
-  return orderKey(prefix, document.createdAt, document.id);
-};
-
-/** Drops the order marker of a layer deleted a day ago. Returns when that is due, if it is still to come (ms). */
-const dropMarkerInTime = async (deps: Deps, document: Document, now: number): Promise<number> => {
-  const marker = document.kind === "layer-tombstone" ? markerOf(document) : null;
-  if (document.kind !== "layer-tombstone" || marker === null) return Number.POSITIVE_INFINITY;
-  const due = document.deletedAt + TOMBSTONE_KEPT;
-  if (due > now) return due;
-  await deps.archive.remove(marker);
-  return Number.POSITIVE_INFINITY;
 };
 
 /** Whether a deleted layer may still have its order marker, because the release before did not drop it. */
@@ -188,18 +161,51 @@ const visit = async (tick: Tick, entry: Entry): Promise<void> => {
   }
 };
 
-/** Reads one document, notes what it finds, and wakes a worker or appends what is owed. Throws `StoreUnavailable`. */
-const look = async (tick: Tick, key: string, catchesUp: boolean): Promise<void> => {
-  const { deps, now, silentSince, count, seen } = tick;
+/** Notes what the next ticks need to know of a document that was read, above all when it is due again. */
+const scheduleVisit = (
+  { now, silentSince, seen }: Tick,
+  { key, etag }: Entry,
+  document: Document,
+  { due, markerDue, sealing }: { due: number; markerDue: number; sealing: Sealing | undefined },
+): void => {
+  const next = Math.min(due, markerDue);
+  seen[key] = {
+    etag,
+    due: Number.isFinite(next) ? next : null,
+    // A layer's tombstone that owes nothing never changes by itself: only its marker needs a visit.
+    readAt: document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now,
+    ...(silentSince !== undefined && { caughtUp: silentSince }),
+    ...(sealing !== undefined && { sealing }),
+    ...(document.kind === "layer-tombstone" && !Number.isFinite(markerDue) && { markerGone: true }),
+  };
+};
+
+/** Seals a document again after a change of the key, or reports that it cannot be opened. Never throws. */
+const sealAnew = async (deps: Deps, key: string, holder: Holder, sealing: Sealing | undefined): Promise<void> => {
+  if (sealing === "unreadable") deps.report({ kind: "trouble", where: `drain of ${key}`, error: UNREADABLE });
+  if (needsReseal(deps.sealer, holder)) await reseal(deps, { kind: holder.kind, id: debtorOf(key).id });
+};
+
+/** Does for a document what nobody did when it was due: wakes a worker, or appends what it owes. Never throws. */
+const rescue = async ({ deps, count }: Tick, key: string, holder: Holder | null): Promise<void> => {
   const debtor = debtorOf(key);
+  if (holder === null || debtor.kind === "settings") {
+    await settleOwed(deps, debtor);
+    return;
+  }
+  count.woken += 1;
+  await deps.wake(debtor);
+};
+
+/** Reads one document and does what is due for it: removes, schedules, seals or rescues it. Throws `StoreUnavailable`. */
+const look = async (tick: Tick, key: string, catchesUp: boolean): Promise<void> => {
+  const { deps, now, silentSince, count } = tick;
   count.read += 1;
   const found = await deps.store.read(key);
   if (found === null) return;
   const document = decode(found.text, key);
   if (isSpent(document, now)) {
-    const marker = markerOf(document);
-    if (marker !== null) await deps.archive.remove(marker);
-    await deps.archive.remove(key);
+    await removeTombstone(deps, key, document);
     tick.usage = sumUsage(tick.usage, document.usage);
     return;
   }
@@ -208,27 +214,11 @@ const look = async (tick: Tick, key: string, catchesUp: boolean): Promise<void> 
   }
   const markerDue = await dropMarkerInTime(deps, document, now);
   const due = dueOf(document);
-  const next = Math.min(due, markerDue);
-  const slotted = debtor.kind !== "settings" && (document.kind === "layer" || document.kind === "site");
-  const sealing = slotted ? sealingOf(deps.sealer, document) : undefined;
-  seen[key] = {
-    etag: found.etag,
-    due: Number.isFinite(next) ? next : null,
-    // A layer's tombstone that owes nothing never changes by itself: only its marker needs a visit.
-    readAt: document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now,
-    ...(silentSince !== undefined && { caughtUp: silentSince }),
-    ...(sealing !== undefined && { sealing }),
-    ...(document.kind === "layer-tombstone" && !Number.isFinite(markerDue) && { markerGone: true }),
-  };
-  if (sealing === "unreadable") deps.report({ kind: "trouble", where: `drain of ${key}`, error: UNREADABLE });
-  if (slotted && needsReseal(deps.sealer, document)) await reseal(deps, debtor);
-  if (due > now) return;
-  if (!slotted) {
-    await settleOwed(deps, debtor);
-    return;
-  }
-  count.woken += 1;
-  await deps.wake(debtor);
+  const holder = document.kind === "layer" || document.kind === "site" ? document : null;
+  const sealing = holder === null ? undefined : sealingOf(deps.sealer, holder);
+  scheduleVisit(tick, { key, etag: found.etag }, document, { due, markerDue, sealing });
+  if (holder !== null) await sealAnew(deps, key, holder, sealing);
+  if (due <= now) await rescue(tick, key, holder);
 };
 
 /** Visits every listed document, in an order that differs from tick to tick. Throws `StoreUnavailable`. */

@@ -5,7 +5,7 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "delete at once",
     "a tombstone stays for a day",
-    "src/app/repair/drain.ts",
+    "src/app/repair/tombstones.ts",
     "const TOMBSTONE_KEPT = DAY;",
     "const TOMBSTONE_KEPT = 0 * DAY;",
   ),
@@ -72,7 +72,7 @@ export const appBreakages: readonly Breakage[] = [
     "never seal anew",
     "a rotation comes to its end by itself",
     "src/app/repair/drain.ts",
-    "needsReseal(deps.sealer, document)",
+    "needsReseal(deps.sealer, holder)",
     "false",
   ),
   one(
