@@ -21,7 +21,8 @@ export interface DrainHealth {
 }
 export interface SealingHealth {
   /**
-   * `rotating`: some texts are still sealed with the former secret. `unreadable`: some with a secret that is not named.
+   * `rotating`: some texts are still sealed with the former secret. `unreadable`: some with a secret that is not
+   * configured.
    */
   readonly status: "ok" | "rotating" | "unreadable";
   /** The number of layers and sites with a text that cannot be opened. */

@@ -7,9 +7,9 @@ import { readLayer } from "./documents.ts";
 import { newestFirst } from "./newestFirst.ts";
 import { type Page, type PageAsked, pageOf } from "./pages.ts";
 
-/** How many entries one page reads. A filter for rare entries gives short pages, so that no request runs for ever. */
+/** How many entries one page reads at most. A filter for rare entries gives short pages, so no request runs for ever. */
 export const PAGE_LOOKS = 100;
-/** How many entries one export reads; the next export goes on where it ended. */
+/** How many entries one export reads at most; the next export goes on where it ended. */
 export const EXPORT_LOOKS = 500;
 /** Days that one export lists. */
 const EXPORT_LISTS = 60;

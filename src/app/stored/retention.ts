@@ -41,8 +41,8 @@ const cutLog = async ({ archive, retention, clock }: Deps, log: string): Promise
   const listed = await archive.list(log);
   const sorted = dated(listed.map(({ key }) => key));
   if (log.startsWith(DELIVERIES)) return remove(archive, beyond(sorted, retention.deliveries, clock.now()));
-  // The newest records stay, even if the clock is far ahead. Deliveries hold facts about senders and are removed in
-  // any case.
+  // The newest record stays, however far ahead the clock is. Deliveries hold facts about senders and are removed in any
+  // case.
   const newest = sorted.reduce((latest, { at }) => Math.max(latest, at ?? 0), 0);
   const now = Math.min(clock.now(), newest + retention.syncs.days * DAY);
   return remove(archive, beyond(sorted, retention.syncs, now));

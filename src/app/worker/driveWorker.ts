@@ -26,7 +26,7 @@ export interface Shift {
   readonly until: number;
   /** Ids of outbox entries that are in the archive. The next write drops them from the document. */
   flushed(target: Target): string[];
-  /** Works another slot in this invocation, which saves one of its own. */
+  /** Works another slot in this invocation, which saves a second invocation. */
   follow(target: Target): void;
 }
 

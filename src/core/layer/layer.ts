@@ -260,8 +260,8 @@ export const layerTarget = (layer: Pick<Layer, "id" | "name">) => ({
 export const webhookTarget = ({ ref, name }: Pick<Webhook, "ref" | "name">) => ({ type: "webhook", id: ref, name });
 
 /**
- * The mark of a change, stored in the document it changes: a change that is retried after somebody else's must not undo
- * theirs under its old entry.
+ * The mark of a change, stored in the document that it changes. Without it, a retry after a change by somebody else
+ * would undo that change, and the audit log would not show it.
  */
 export const changeMark = ({ requestId }: Pick<ChangeIds, "requestId">): string => `${requestId}.changed`;
 

@@ -47,7 +47,7 @@ export const probeSettings = {
   },
 } satisfies Settings;
 
-/** A URL whose answer is compared with its previous answer. */
+/** A URL whose answer is compared with the one that sites were last built with. */
 export const probeSourceSchema = z.looseObject({
   slug: z.string(),
   name: z.string(),

@@ -16,7 +16,7 @@ export interface DeployEvent {
   readonly production: boolean;
   /** The title of the deploy, which bears the mark of the build that started it. */
   readonly title: string;
-  /** Whether a person stopped the deploy at Netlify. */
+  /** Whether the deploy was cancelled or skipped at Netlify. */
   readonly cancelled: boolean;
 }
 

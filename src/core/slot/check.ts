@@ -29,10 +29,7 @@ export const askCatchUp = (slot: Slot, layerId: string, tick: number, now: numbe
     ? slot
     : { ...slot, catchUp: { ...slot.catchUp, tick, since: now, at: now + spread(layerId, CATCH_UP_WITHIN) } };
 
-/**
- * The probes that were not called since the catch-up was requested. Probes that wait for a retry are called by the
- * retry.
- */
+/** The probes that were not called since the catch-up was requested. */
 const behind = (slot: Slot, probes: NonNullable<Parts["probes"]>): string[] => {
   const { catchUp } = slot;
   if (catchUp === undefined) return [];
@@ -45,7 +42,7 @@ interface Check {
   readonly type: Extract<Trigger["type"], "schedule" | "catch-up">;
 }
 
-/** Every future check with its moment. */
+/** Every future check with its moment. A probe that waits for a retry is called by the retry. */
 const checks = (slot: Slot, { probes = {} }: Pick<Parts, "probes">): Check[] => {
   const waits = (slug: string): boolean => own(slot.retry, slug) === undefined;
   const scheduled = Object.entries(probes).map(

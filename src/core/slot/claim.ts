@@ -136,7 +136,7 @@ const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant
   ...(pending.causes === undefined ? {} : { causes: pending.causes }),
 });
 
-/** What a sync keeps of a retry, or of an open call, whose part it takes over: the fields of a later release too. */
+/** What a sync keeps of a retry or an open call whose part it takes over, so that fields of a later release survive. */
 const unknownOf = (debt: Retry | Part | undefined): object =>
   debt === undefined ? {} : without(debt, "location", "deadline", "parked", "due", "error", "deploy");
 
@@ -145,7 +145,7 @@ const newestAsk = ({ at, askedRev }: Pending): Pick<Part, "askedAt" | "askedRev"
   ...(askedRev === undefined ? {} : { askedRev }),
 });
 
-/** The longest time that a worker may have slept through a build's quiet period (ms). It does so only for short ones. */
+/** The longest time that a worker may have slept through a build's quiet period (ms). The tick ends longer periods. */
 const sleptOut = ({ filledAt, released }: Pending, now: number, { pace }: Parts): number =>
   pace === undefined || pace.quiet > SLEPT_OUT || released === true
     ? 0

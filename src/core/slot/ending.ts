@@ -73,7 +73,7 @@ export const markPart = (slot: Slot, syncId: string, slug: string, part: Partial
   const sync = slot.open[syncId];
   if (sync === undefined) return slot;
   const known: SyncPart = own(sync.parts, slug) ?? { status: "running", attempts: 0 };
-  // The deploy of the attempt before would be taken for that of the last one.
+  // If it stayed, the deploy of an earlier attempt would be taken for that of the last one.
   const { deploy: _deploy, ...again } = known;
   const { error: _error, ...clean } = again;
   const before = part.status === "succeeded" ? clean : again;

@@ -71,7 +71,7 @@ export const pendingSchema = z.looseObject({
 });
 export type Pending = z.infer<typeof pendingSchema>;
 
-/** Whether a probe saw a change that a delivery announced, or the change counts although it was not seen. */
+/** `unconfirmed`: a delivery announced a change that the probe did not see, and that counts. Otherwise `confirmed`. */
 export const freshnessSchema = z.enum(["confirmed", "unconfirmed"]);
 export type Freshness = z.infer<typeof freshnessSchema>;
 
