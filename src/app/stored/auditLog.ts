@@ -7,7 +7,7 @@ import { readLayer } from "./documents.ts";
 import { newestFirst } from "./newestFirst.ts";
 import { type Page, type PageAsked, pageOf } from "./pages.ts";
 
-/** How many entries one page reads at most. A filter for rare entries gives short pages, so no request runs for ever. */
+/** How many entries one page reads at most. A filter for rare entries gives short pages, but no request runs long. */
 export const PAGE_LOOKS = 100;
 /** How many entries one export reads at most; the next export goes on where it ended. */
 export const EXPORT_LOOKS = 500;
