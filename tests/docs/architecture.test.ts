@@ -83,11 +83,11 @@ test("a publish executes its story and the files that ARCHITECTURE.md lists besi
   expect(await executedBy(publish)).toEqual(listed.sort());
 });
 
-test("a publish's story is five files, and of the others only the two neighbours import one of them", () => {
+test("a publish's story is five files, and of the others only the neighbour imports one of them", () => {
   const story = storyUnder("The story of a publish");
-  const [neighbours = [], ...others] = rowsUnder("role");
+  const [neighbour = [], ...others] = rowsUnder("role");
   expect(story).toHaveLength(5);
-  expect(neighbours).toHaveLength(2);
+  expect(neighbour).toHaveLength(1);
   for (const file of others.flat()) {
     expect({ file, imports: importsOf(file, "without types").filter((path) => story.includes(path)) }).toEqual({
       file,

@@ -4,7 +4,7 @@ import { SECOND } from "../../src/core/durations.ts";
 import { partsOf } from "../../src/core/holder.ts";
 import { type LayerDocument, layerDocumentSchema } from "../../src/core/layer/layer.ts";
 import { pacingFrom, type SiteDocument, siteDocumentSchema } from "../../src/core/site/site.ts";
-import { nextDue } from "../../src/core/slot/claim.ts";
+import { nextDue } from "../../src/core/slot/nextDue.ts";
 import { opening } from "../../src/core/slot/pace.ts";
 import type { Slot } from "../../src/core/slot/slot.ts";
 import { documentCodec } from "../../src/store/codec.ts";

@@ -4,7 +4,7 @@ import { NO_ROOM, type NoRoom } from "../../core/layer/decideOnce.ts";
 import type { Layer } from "../../core/layer/layer.ts";
 import { hasRoom } from "../../core/owed.ts";
 import { pause } from "../../core/slot/cancel.ts";
-import { needsWake } from "../../core/slot/claim.ts";
+import { needsWake } from "../../core/slot/nextDue.ts";
 import type { Actor } from "../../core/slot/slot.ts";
 import { LAYER_ORDER, orderKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";

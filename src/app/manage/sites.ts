@@ -13,7 +13,7 @@ import {
   siteTombstone,
 } from "../../core/site/site.ts";
 import { accept } from "../../core/slot/accept.ts";
-import { needsWake } from "../../core/slot/claim.ts";
+import { needsWake } from "../../core/slot/nextDue.ts";
 import type { Actor } from "../../core/slot/slot.ts";
 import { orderKey, SITE_ORDER } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";

@@ -1,7 +1,7 @@
 import { cancelSyncOf, hurrySyncOf, requestByPerson } from "../../core/layer/acts.ts";
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import type { Layer } from "../../core/layer/layer.ts";
-import { needsWake } from "../../core/slot/claim.ts";
+import { needsWake } from "../../core/slot/nextDue.ts";
 import { type Actor, own, type Sync } from "../../core/slot/slot.ts";
 import { deliveryScope } from "../../core/webhook/deliveryScope.ts";
 import type { AcceptedDelivery } from "../../core/webhook/takeDelivery.ts";

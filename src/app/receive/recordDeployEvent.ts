@@ -1,7 +1,7 @@
 import { MINUTE } from "../../core/durations.ts";
 import { type DeployEvent, followDeploy } from "../../core/site/followDeploy.ts";
 import { type Site, siteParts } from "../../core/site/site.ts";
-import { nextDue } from "../../core/slot/claim.ts";
+import { nextDue } from "../../core/slot/nextDue.ts";
 import type { Deps } from "../deps.ts";
 import { PUBLISH, updateSite } from "../stored/documents.ts";
 

@@ -5,7 +5,7 @@ import { type Holder, partsOf } from "../../core/holder.ts";
 import type { LayerDocument } from "../../core/layer/layer.ts";
 import { nextMessage } from "../../core/layer/messages.ts";
 import type { SiteDocument } from "../../core/site/site.ts";
-import { nextDue } from "../../core/slot/claim.ts";
+import { nextDue } from "../../core/slot/nextDue.ts";
 import { countAt, sumUsage, type Usage } from "../../core/usage/usage.ts";
 import { DRAIN_HINT, LAYERS, SETTINGS, SITES, TOKENS } from "../../store/keys.ts";
 import { StoreUnavailable, unreadableReason } from "../../store/store.ts";

@@ -1,10 +1,11 @@
-import { CLOCK_SKEW, GATHER, LEASE, SECOND, SLEPT_OUT } from "../durations.ts";
+import { CLOCK_SKEW, LEASE, SLEPT_OUT } from "../durations.ts";
 import { countAt, countIn, countWork } from "../usage/usage.ts";
 import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
-import { checkNow, nextCheck, noteChecked } from "./check.ts";
+import { checkNow, noteChecked } from "./check.ts";
 import { endFinished, markPart } from "./ending.ts";
 import { type Judged, judge, judgeLost, judgeUnanswered, judgeUnheard, oweBuild } from "./judge.ts";
-import { gate, opening, type Pace, type Spent, spend } from "./pace.ts";
+import { adoptable, parkedUntil, retryAt } from "./nextDue.ts";
+import { opening, spend } from "./pace.ts";
 import type { Ask, Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
 import { own, without } from "./slot.ts";
 
@@ -30,53 +31,7 @@ export type Claim =
   | { readonly kind: "mine"; readonly run: Run }
   | { readonly kind: "busy" };
 
-const undecided = (run: Run): Part[] => Object.values(run.parts).filter(({ outcome }) => outcome === undefined);
-
-/** Whether the run was handed over with a job to poll, so that any worker may attend it at once. */
-const adoptable = (run: Run): boolean => run.by === null && undecided(run).some(({ parked }) => parked !== true);
-
 const expired = (run: Run, now: number): boolean => run.leaseUntil + CLOCK_SKEW < now;
-
-/** The last deadline of the jobs that report by themselves (ms); null if none is open. */
-export const parkedUntil = (run: Pick<Run, "parts">): number | null => {
-  const deadlines = Object.values(run.parts)
-    .filter(({ outcome, parked }) => outcome === undefined && parked === true)
-    .map(({ deadline }) => deadline ?? 0);
-  return deadlines.length === 0 ? null : Math.max(...deadlines);
-};
-
-/** When a retry is due. A retry that only goes on polling starts nothing, so it waits for no budget. */
-const retryAt = (
-  { due, location }: Pick<Retry, "due" | "location">,
-  spent: Spent | undefined,
-  pace: Pace | undefined,
-): number => (pace === undefined || location !== undefined ? due : gate(due, spent, pace).at);
-
-/**
- * When the slot next needs a worker (ms); infinity: not before something new arrives. The publish path, the drain and
- * the worker share this rule.
- */
-export const nextDue = (slot: Slot, parts: Pick<Parts, "pace" | "probes"> = {}): number => {
-  const { running, spent } = slot;
-  const { pace } = parts;
-  if (running !== null) return adoptable(running) ? 0 : running.leaseUntil + CLOCK_SKEW + 1;
-  if (slot.build !== null) return 0;
-  if (slot.paused) return Number.POSITIVE_INFINITY;
-  const retries = Object.values(slot.retry).map((retry) => retryAt(retry, spent, pace));
-  // While a sync is pending no check is due: the sync calls the probes itself or must run first, and a check must not
-  // delay it.
-  const pending = slot.pending === null ? nextCheck(slot, parts) : opening(slot.pending, spent, pace).at;
-  return Math.min(pending, ...retries);
-};
-
-/**
- * Whether the writer of a slot should wake a worker. A writer that filled or freed the slot does, unless a worker runs.
- * Others do only when that wake seems to be lost, or each write of a burst would wake a worker.
- */
-export const needsWake = (slot: Slot, now: number, first: boolean): boolean => {
-  const due = nextDue(slot);
-  return first ? due <= now + GATHER + CLOCK_SKEW : due + 2 * SECOND < now;
-};
 
 /**
  * Ends a run whose lease is over. Decided parts are judged, and a job that reports by itself goes on (or has timed

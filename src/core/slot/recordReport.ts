@@ -1,4 +1,4 @@
-import { needsWake } from "./claim.ts";
+import { needsWake } from "./nextDue.ts";
 import { remember } from "./remember.ts";
 import { report } from "./settle.ts";
 import { type Outcome, own, type Parts, type Slot, type SlotDecision } from "./slot.ts";

@@ -2,10 +2,11 @@ import { clip } from "../bytes.ts";
 import { LEASE } from "../durations.ts";
 import { SITE_NAME_BYTES, SITES } from "../limits.ts";
 import { countWork } from "../usage/usage.ts";
-import { type Claim, type Claimant, claimNext, parkedUntil, type Started } from "./claim.ts";
+import { type Claim, type Claimant, claimNext, type Started } from "./claim.ts";
 import type { Deploy } from "./deploy.ts";
 import { endFinished } from "./ending.ts";
 import { cutOutcome, type Judged, judge, noteText, oweBuild } from "./judge.ts";
+import { parkedUntil } from "./nextDue.ts";
 import {
   type Change,
   type Outcome,

@@ -3,7 +3,7 @@ import type { Attempt, Decision } from "../document.ts";
 import type { Layer, LayerDocument, Webhook } from "../layer/layer.ts";
 import { BODY_BYTES, DOCUMENT_BYTES } from "../limits.ts";
 import { type Accepted, accept, type Request } from "../slot/accept.ts";
-import { needsWake } from "../slot/claim.ts";
+import { needsWake } from "../slot/nextDue.ts";
 import { type Authentication, authenticate } from "./authenticate.ts";
 import { deliveryScope, type Selectors, type StrictWarning, type Warning } from "./deliveryScope.ts";
 import type { Ignored, Inspect, Inspection, Unverified, VerificationRefusal, Verified } from "./inspection.ts";

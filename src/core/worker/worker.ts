@@ -1,7 +1,7 @@
 import { CLOCK_SKEW, GATHER, LEASE_RENEW, SECOND, SLEPT_OUT } from "../durations.ts";
 import { type Holder, partsOf } from "../holder.ts";
 import { hasRoom } from "../owed.ts";
-import { nextDue } from "../slot/claim.ts";
+import { nextDue } from "../slot/nextDue.ts";
 import type { Settled } from "../slot/settle.ts";
 import type { Outcome, Run } from "../slot/slot.ts";
 import { askSites, inAsking, recordBuilds } from "./askSites.ts";

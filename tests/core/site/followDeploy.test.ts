@@ -13,8 +13,9 @@ import {
 } from "../../../src/core/site/followDeploy.ts";
 import { BUILD, presetPacing, type Site, siteParts } from "../../../src/core/site/site.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
-import { claim, nextDue } from "../../../src/core/slot/claim.ts";
+import { claim } from "../../../src/core/slot/claim.ts";
 import { type Deploy, FOLLOW, joinDeploy } from "../../../src/core/slot/deploy.ts";
+import { nextDue } from "../../../src/core/slot/nextDue.ts";
 import { noNews, settle } from "../../../src/core/slot/settle.ts";
 import type { Outcome } from "../../../src/core/slot/slot.ts";
 import { aChange, aRequest, aSite, must, START } from "../../support/builders.ts";

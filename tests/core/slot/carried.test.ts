@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CLOCK_SKEW, HOUR, LEASE, MINUTE } from "../../../src/core/durations.ts";
-import { nextDue } from "../../../src/core/slot/claim.ts";
 import { endStatus } from "../../../src/core/slot/ending.ts";
+import { nextDue } from "../../../src/core/slot/nextDue.ts";
 import { Bench } from "../../support/bench.ts";
 import { aConfigurationRequest, must, ok, refusedCall } from "../../support/builders.ts";
 

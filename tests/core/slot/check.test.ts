@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { layerParts } from "../../../src/core/layer/layer.ts";
 import { askCatchUp, CATCH_UP_WITHIN, checkDue, checkNow, nextCheck, probeOf } from "../../../src/core/slot/check.ts";
-import { needsWake, nextDue } from "../../../src/core/slot/claim.ts";
+import { needsWake, nextDue } from "../../../src/core/slot/nextDue.ts";
 import { emptySlot, type Probe, type Slot } from "../../../src/core/slot/slot.ts";
 import { spread } from "../../../src/core/spread.ts";
 import { Bench } from "../../support/bench.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CLOCK_SKEW, LEASE, MINUTE } from "../../../src/core/durations.ts";
-import { nextDue } from "../../../src/core/slot/claim.ts";
 import { endStatus, successorOf, syncStatus } from "../../../src/core/slot/ending.ts";
+import { nextDue } from "../../../src/core/slot/nextDue.ts";
 import { Bench } from "../../support/bench.ts";
 import { aConfigurationRequest, must, ok, refusedCall, START, timedOut } from "../../support/builders.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { HOUR, LEASE, MINUTE } from "../../../src/core/durations.ts";
 import { NOTE_BYTES } from "../../../src/core/limits.ts";
-import { nextDue } from "../../../src/core/slot/claim.ts";
 import { backoff, noteText } from "../../../src/core/slot/judge.ts";
+import { nextDue } from "../../../src/core/slot/nextDue.ts";
 import { Bench } from "../../support/bench.ts";
 import { aConfigurationRequest, must, ok, refusedCall, timedOut } from "../../support/builders.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { HOUR, LEASE, MINUTE } from "../../../src/core/durations.ts";
-import { needsWake, nextDue, parkedUntil } from "../../../src/core/slot/claim.ts";
+import { needsWake, nextDue, parkedUntil } from "../../../src/core/slot/nextDue.ts";
 import { Bench } from "../../support/bench.ts";
 import { refusedCall, START } from "../../support/builders.ts";
 

@@ -153,7 +153,7 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "check when somebody calls",
     "a check is due by itself",
-    "src/core/slot/claim.ts",
+    "src/core/slot/nextDue.ts",
     "slot.pending === null ? nextCheck(slot, parts) : opening",
     "slot.pending === null ? Number.POSITIVE_INFINITY : opening",
   ),

@@ -68,7 +68,7 @@ export const coreBreakages: readonly Breakage[] = [
   one(
     "forget the deadline of a job that reports",
     "no state is stuck for ever",
-    "src/core/slot/claim.ts",
+    "src/core/slot/nextDue.ts",
     "deadline ?? 0);",
     "deadline === undefined ? 0 : deadline * 10);",
   ),

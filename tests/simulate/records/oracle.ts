@@ -1,7 +1,7 @@
 import { type Holder, partsOf } from "../../../src/core/holder.ts";
 import { uidOf } from "../../../src/core/layer/layer.ts";
 import type { Owed } from "../../../src/core/owed.ts";
-import { nextDue } from "../../../src/core/slot/claim.ts";
+import { nextDue } from "../../../src/core/slot/nextDue.ts";
 import { emptySlot, own } from "../../../src/core/slot/slot.ts";
 import type { Published as PublishAnswer } from "../../../src/core/webhook/takeDelivery.ts";
 import { auditKey, buildKey, LAYERS, layerKey, SITES, syncKey } from "../../../src/store/keys.ts";

@@ -1,6 +1,6 @@
 import { partsOf } from "../../../src/core/holder.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
-import { nextDue } from "../../../src/core/slot/claim.ts";
+import { nextDue } from "../../../src/core/slot/nextDue.ts";
 import { built, handOver, noNews, report, settle } from "../../../src/core/slot/settle.ts";
 import type { Outcome, Parts, Slot } from "../../../src/core/slot/slot.ts";
 import { aRequest, ok } from "../../support/builders.ts";

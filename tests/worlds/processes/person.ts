@@ -4,7 +4,7 @@ import { cancelSyncOf, configureAndPause, hasConfigured, hurrySyncOf } from "../
 import { type Settings, tombstone } from "../../../src/core/layer/configureLayer.ts";
 import { decideLayerChange } from "../../../src/core/layer/decideOnce.ts";
 import type { ChangeBy, Layer, LayerDocument } from "../../../src/core/layer/layer.ts";
-import { needsWake } from "../../../src/core/slot/claim.ts";
+import { needsWake } from "../../../src/core/slot/nextDue.ts";
 import { ada } from "../../support/builders.ts";
 import { type Documents, layerOf } from "../documents.ts";
 import type { Act, PersonRules } from "../rules.ts";

@@ -4,7 +4,7 @@ import { requestByPerson } from "../../../src/core/layer/acts.ts";
 import { decideLayerChange } from "../../../src/core/layer/decideOnce.ts";
 import type { LayerDocument } from "../../../src/core/layer/layer.ts";
 import { scopeOf } from "../../../src/core/slot/accept.ts";
-import { needsWake } from "../../../src/core/slot/claim.ts";
+import { needsWake } from "../../../src/core/slot/nextDue.ts";
 import { own } from "../../../src/core/slot/slot.ts";
 import { type Delivery, takeDelivery } from "../../../src/core/webhook/takeDelivery.ts";
 import { ada } from "../../support/builders.ts";

@@ -1,0 +1,50 @@
+import { CLOCK_SKEW, GATHER, SECOND } from "../durations.ts";
+import { nextCheck } from "./check.ts";
+import { gate, opening, type Pace, type Spent } from "./pace.ts";
+import type { Part, Parts, Retry, Run, Slot } from "./slot.ts";
+
+const undecided = (run: Run): Part[] => Object.values(run.parts).filter(({ outcome }) => outcome === undefined);
+
+/** Whether the run was handed over with a job to poll, so that any worker may attend it at once. */
+export const adoptable = (run: Run): boolean => run.by === null && undecided(run).some(({ parked }) => parked !== true);
+
+/** The last deadline of the jobs that report by themselves (ms); null if none is open. */
+export const parkedUntil = (run: Pick<Run, "parts">): number | null => {
+  const deadlines = Object.values(run.parts)
+    .filter(({ outcome, parked }) => outcome === undefined && parked === true)
+    .map(({ deadline }) => deadline ?? 0);
+  return deadlines.length === 0 ? null : Math.max(...deadlines);
+};
+
+/** When a retry is due. A retry that only goes on polling starts nothing, so it waits for no budget. */
+export const retryAt = (
+  { due, location }: Pick<Retry, "due" | "location">,
+  spent: Spent | undefined,
+  pace: Pace | undefined,
+): number => (pace === undefined || location !== undefined ? due : gate(due, spent, pace).at);
+
+/**
+ * When the slot next needs a worker (ms); infinity: not before something new arrives. The publish path, the drain and
+ * the worker share this rule.
+ */
+export const nextDue = (slot: Slot, parts: Pick<Parts, "pace" | "probes"> = {}): number => {
+  const { running, spent } = slot;
+  const { pace } = parts;
+  if (running !== null) return adoptable(running) ? 0 : running.leaseUntil + CLOCK_SKEW + 1;
+  if (slot.build !== null) return 0;
+  if (slot.paused) return Number.POSITIVE_INFINITY;
+  const retries = Object.values(slot.retry).map((retry) => retryAt(retry, spent, pace));
+  // While a sync is pending no check is due: the sync calls the probes itself or must run first, and a check must not
+  // delay it.
+  const pending = slot.pending === null ? nextCheck(slot, parts) : opening(slot.pending, spent, pace).at;
+  return Math.min(pending, ...retries);
+};
+
+/**
+ * Whether the writer of a slot should wake a worker. A writer that filled or freed the slot does, unless a worker runs.
+ * Others do only when that wake seems to be lost, or each write of a burst would wake a worker.
+ */
+export const needsWake = (slot: Slot, now: number, first: boolean): boolean => {
+  const due = nextDue(slot);
+  return first ? due <= now + GATHER + CLOCK_SKEW : due + 2 * SECOND < now;
+};
