@@ -2,7 +2,7 @@ import { z } from "zod/mini";
 import { utf8Bytes } from "./bytes.ts";
 import type { Decision } from "./document.ts";
 import { OWED, OWED_BYTES } from "./limits.ts";
-import { actorSchema, syncSchema } from "./slot/slot.ts";
+import { actorSchema, syncSchema } from "./slot/sync.ts";
 
 export const auditActions = [
   "data_layer.created",

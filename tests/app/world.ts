@@ -19,7 +19,7 @@ import type { HttpSource } from "../../src/core/layer/source.ts";
 import { RETENTION } from "../../src/core/retention.ts";
 import { createSite, presetPacing, type Site } from "../../src/core/site/site.ts";
 import type { Preset } from "../../src/core/slot/pace.ts";
-import type { Sync } from "../../src/core/slot/slot.ts";
+import type { Sync } from "../../src/core/slot/sync.ts";
 import type { Delivery, Published } from "../../src/core/webhook/takeDelivery.ts";
 import { digest } from "../../src/edge/secrets.ts";
 import { DELIVERIES, layerKey, siteKey, syncKey, syncsPrefix } from "../../src/store/keys.ts";

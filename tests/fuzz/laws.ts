@@ -5,7 +5,7 @@ import { problemCodes } from "../../src/contract/problemCodes.ts";
 import { MINUTE } from "../../src/core/durations.ts";
 import { DOCUMENT_BYTES } from "../../src/core/limits.ts";
 import { auditEntrySchema } from "../../src/core/owed.ts";
-import { syncSchema } from "../../src/core/slot/slot.ts";
+import { syncSchema } from "../../src/core/slot/sync.ts";
 import { MARK_EVERY } from "../../src/core/webhook/authenticate.ts";
 import { isInternal } from "../../src/edge/secrets.ts";
 import { slotFault } from "../support/slotFault.ts";

@@ -11,16 +11,8 @@ import {
   type Settled,
   settle,
 } from "../../src/core/slot/settle.ts";
-import {
-  type Change,
-  emptySlot,
-  type Outcome,
-  type Parts,
-  type Run,
-  type SiteAsk,
-  type Slot,
-  type Sync,
-} from "../../src/core/slot/slot.ts";
+import { type Change, emptySlot, type Outcome, type Parts, type Run, type Slot } from "../../src/core/slot/slot.ts";
+import type { SiteAsk, Sync } from "../../src/core/slot/sync.ts";
 import { aRequest, counter, must, START } from "./builders.ts";
 
 /** What a bench begins with: two sources and a site, unless told otherwise. */

@@ -4,7 +4,8 @@ import type { ChangeBy, Layer, Webhook } from "../../src/core/layer/layer.ts";
 import type { Source } from "../../src/core/layer/source.ts";
 import { createSite, type Site } from "../../src/core/site/site.ts";
 import type { Request } from "../../src/core/slot/accept.ts";
-import type { Actor, Outcome } from "../../src/core/slot/slot.ts";
+import type { Outcome } from "../../src/core/slot/slot.ts";
+import type { Actor } from "../../src/core/slot/sync.ts";
 
 /** An arbitrary moment at which every test begins (ms). */
 export const START = 1_800_000_000_000;

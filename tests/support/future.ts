@@ -1,4 +1,5 @@
-import type { Slot, Sync } from "../../src/core/slot/slot.ts";
+import type { Slot } from "../../src/core/slot/slot.ts";
+import type { Sync } from "../../src/core/slot/sync.ts";
 
 /** Everything in a slot that may carry a field of a later release, under a name that stays the same while it lives. */
 export const things = (slot: Slot, ended: readonly Sync[]): Map<string, Record<string, unknown>> => {

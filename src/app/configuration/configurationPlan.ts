@@ -1,7 +1,7 @@
 import type { Layer, Webhook } from "../../core/layer/layer.ts";
 import { WEBHOOKS } from "../../core/limits.ts";
 import type { Site } from "../../core/site/site.ts";
-import type { Actor } from "../../core/slot/slot.ts";
+import type { Actor } from "../../core/slot/sync.ts";
 import { equalSecrets } from "../../core/webhook/authenticate.ts";
 import { settingsFit } from "../../core/webhook/webhookSettings.ts";
 import type { Deps, Target } from "../deps.ts";

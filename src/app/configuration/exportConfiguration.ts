@@ -6,7 +6,7 @@ import { httpSettings, type ProbeSource, probeSettings, type Source } from "../.
 import { EXPORT_BYTES, EXPORT_PAGE_BYTES } from "../../core/limits.ts";
 import { mapSealedLayer, mapSealedSite } from "../../core/sealedTexts.ts";
 import { type PacingGiven, type Site, shownPacing } from "../../core/site/site.ts";
-import type { Actor } from "../../core/slot/slot.ts";
+import type { Actor } from "../../core/slot/sync.ts";
 import { auditKey, LAYERS, SITES } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { findSite } from "../manage/sites.ts";

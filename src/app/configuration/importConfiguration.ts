@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { Site } from "../../core/site/site.ts";
-import type { Actor } from "../../core/slot/slot.ts";
+import type { Actor } from "../../core/slot/sync.ts";
 import type { Deps, Target } from "../deps.ts";
 import { findLayer } from "../manage/layers.ts";
 import { placesTaken, systemLimits } from "../settings/placesTaken.ts";

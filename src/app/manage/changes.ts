@@ -9,7 +9,7 @@ import {
 import type { Layer, LayerDocument } from "../../core/layer/layer.ts";
 import { layerToTell } from "../../core/layer/messages.ts";
 import type { Site, SiteDocument } from "../../core/site/site.ts";
-import type { Actor } from "../../core/slot/slot.ts";
+import type { Actor } from "../../core/slot/sync.ts";
 import type { Deps, Target } from "../deps.ts";
 import { changeIds, isSeen, MANAGE, updateLayer, updateSite } from "../stored/documents.ts";
 import { type Debtor, settleOwed } from "../stored/settleOwed.ts";

@@ -1,4 +1,4 @@
-import type { Actor } from "../../core/slot/slot.ts";
+import type { Actor } from "../../core/slot/sync.ts";
 import type { Deps } from "../deps.ts";
 import type { ConnectedSiteInput } from "../settings/layerSettings.ts";
 import { addSite, findSite } from "./sites.ts";

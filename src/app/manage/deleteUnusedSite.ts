@@ -2,7 +2,7 @@ import { configure } from "../../core/layer/configureLayer.ts";
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import type { Layer } from "../../core/layer/layer.ts";
 import type { Site } from "../../core/site/site.ts";
-import type { Actor } from "../../core/slot/slot.ts";
+import type { Actor } from "../../core/slot/sync.ts";
 import type { Deps } from "../deps.ts";
 import { settingsAfter } from "../settings/layerSettings.ts";
 import { makeSeals } from "../settings/seals.ts";

@@ -1,7 +1,7 @@
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import { closeReceiver, openReceiver } from "../../core/site/deployReceiver.ts";
 import type { Site } from "../../core/site/site.ts";
-import type { Actor } from "../../core/slot/slot.ts";
+import type { Actor } from "../../core/slot/sync.ts";
 import type { Deps } from "../deps.ts";
 import { placeOf, sealedParts } from "../stored/sealing.ts";
 import { changeSite, type UnknownSite } from "./changes.ts";

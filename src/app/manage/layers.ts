@@ -5,7 +5,7 @@ import type { Layer } from "../../core/layer/layer.ts";
 import { hasRoom } from "../../core/owed.ts";
 import { pause } from "../../core/slot/cancel.ts";
 import { needsWake } from "../../core/slot/nextDue.ts";
-import type { Actor } from "../../core/slot/slot.ts";
+import type { Actor } from "../../core/slot/sync.ts";
 import { LAYER_ORDER, orderKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { changedFields, type LayerPatch, type SettingsMade, settingsAfter } from "../settings/layerSettings.ts";

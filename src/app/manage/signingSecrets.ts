@@ -1,7 +1,7 @@
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import type { ChangeBy, Layer } from "../../core/layer/layer.ts";
 import { rotateNotificationSecret, rotateSecret, SECRET_OVERLAP } from "../../core/layer/rotateSecret.ts";
-import type { Actor } from "../../core/slot/slot.ts";
+import type { Actor } from "../../core/slot/sync.ts";
 import type { Deps } from "../deps.ts";
 import { placeOf, sealedParts } from "../stored/sealing.ts";
 import { changeLayer, type UnknownLayer } from "./changes.ts";

@@ -14,7 +14,7 @@ import {
 } from "../../core/site/site.ts";
 import { accept } from "../../core/slot/accept.ts";
 import { needsWake } from "../../core/slot/nextDue.ts";
-import type { Actor } from "../../core/slot/slot.ts";
+import type { Actor } from "../../core/slot/sync.ts";
 import { orderKey, SITE_ORDER } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { makeSeals, type Seals } from "../settings/seals.ts";

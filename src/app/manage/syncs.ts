@@ -2,7 +2,8 @@ import { cancelSyncOf, hurrySyncOf, requestByPerson } from "../../core/layer/act
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import type { Layer } from "../../core/layer/layer.ts";
 import { needsWake } from "../../core/slot/nextDue.ts";
-import { type Actor, own, type Sync } from "../../core/slot/slot.ts";
+import { own } from "../../core/slot/slot.ts";
+import type { Actor, Sync } from "../../core/slot/sync.ts";
 import { deliveryScope } from "../../core/webhook/deliveryScope.ts";
 import type { AcceptedDelivery } from "../../core/webhook/takeDelivery.ts";
 import type { Deps } from "../deps.ts";

@@ -15,7 +15,7 @@ import { MINUTE, SECOND } from "../../core/durations.ts";
 import { type NoRoom, roomy } from "../../core/layer/decideOnce.ts";
 import { type ChangeBy, uidOf } from "../../core/layer/layer.ts";
 import { TOKENS } from "../../core/limits.ts";
-import type { Actor } from "../../core/slot/slot.ts";
+import type { Actor } from "../../core/slot/sync.ts";
 import { orderKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { changeIds, type Effort, MANAGE, readTokens, updateTokens } from "../stored/documents.ts";

@@ -1,7 +1,7 @@
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import { type DeletedWebhook, defaultEnabled, type Layer, type Webhook } from "../../core/layer/layer.ts";
 import { DELETED_WEBHOOKS, WEBHOOKS } from "../../core/limits.ts";
-import type { Actor } from "../../core/slot/slot.ts";
+import type { Actor } from "../../core/slot/sync.ts";
 import { equalSecrets } from "../../core/webhook/authenticate.ts";
 import { isRestorable, restored, restoreWebhook } from "../../core/webhook/restorable.ts";
 import {

@@ -1,7 +1,8 @@
 import { type Holder, partsOf } from "../../core/holder.ts";
 import { pendingSlugs } from "../../core/slot/accept.ts";
 import { endStatus, type SyncStatus, syncStatus } from "../../core/slot/ending.ts";
-import { type Pending, type Sync, syncSchema } from "../../core/slot/slot.ts";
+import type { Pending } from "../../core/slot/slot.ts";
+import { type Sync, syncSchema } from "../../core/slot/sync.ts";
 import { buildKey, buildsPrefix, syncKey, syncsPrefix, undatedKey } from "../../store/keys.ts";
 import { CorruptDocument } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";

@@ -1,5 +1,5 @@
 import { askForBuild } from "../../core/site/askForBuild.ts";
-import type { Cause, SiteAsk } from "../../core/slot/slot.ts";
+import type { Cause, SiteAsk } from "../../core/slot/sync.ts";
 import type { SitesAsk } from "../../core/worker/phases.ts";
 import { NewerDocument, StoreUnavailable } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";

@@ -8,7 +8,8 @@ import {
 } from "../../core/site/followDeploy.ts";
 import type { Site } from "../../core/site/site.ts";
 import { type Deploy, FOLLOW, withoutFutureTimes } from "../../core/slot/deploy.ts";
-import type { Outcome, Part, Sync } from "../../core/slot/slot.ts";
+import type { Outcome, Part } from "../../core/slot/slot.ts";
+import type { Sync } from "../../core/slot/sync.ts";
 import type { Progress } from "../../core/worker/phases.ts";
 import type { Deps, NetlifyApi } from "../deps.ts";
 import { openerOf, sealedParts } from "../stored/sealing.ts";

@@ -1,7 +1,8 @@
 import type { Holder } from "../../core/holder.ts";
 import type { Layer } from "../../core/layer/layer.ts";
 import type { Deploy } from "../../core/slot/deploy.ts";
-import { type Outcome, own, type Part, type Trigger } from "../../core/slot/slot.ts";
+import { type Outcome, own, type Part } from "../../core/slot/slot.ts";
+import type { Trigger } from "../../core/slot/sync.ts";
 import type { Progress } from "../../core/worker/phases.ts";
 import type { Deps } from "../deps.ts";
 import { buildSite } from "./buildSite.ts";

@@ -1,6 +1,6 @@
 import type { Layer, Message } from "../../core/layer/layer.ts";
 import { showedChange, siteError, successorOf } from "../../core/slot/ending.ts";
-import type { Sync } from "../../core/slot/slot.ts";
+import type { Sync } from "../../core/slot/sync.ts";
 import type { SyncState } from "../stored/records.ts";
 import { isoTime } from "../time.ts";
 

@@ -1,7 +1,8 @@
 import { SECOND } from "../../core/durations.ts";
 import { valueAt } from "../../core/layer/jsonPointer.ts";
 import type { ProbeSource } from "../../core/layer/source.ts";
-import type { Freshness, Part } from "../../core/slot/slot.ts";
+import type { Part } from "../../core/slot/slot.ts";
+import type { Freshness } from "../../core/slot/sync.ts";
 import type { Progress } from "../../core/worker/phases.ts";
 import { canonicalJson } from "../canonicalJson.ts";
 import type { Deps } from "../deps.ts";

@@ -1,6 +1,6 @@
 import { SECOND } from "../../core/durations.ts";
 import type { Layer } from "../../core/layer/layer.ts";
-import type { Purge } from "../../core/slot/slot.ts";
+import type { Purge } from "../../core/slot/sync.ts";
 import type { Purged } from "../../core/worker/phases.ts";
 import type { Deps } from "../deps.ts";
 

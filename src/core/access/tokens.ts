@@ -3,7 +3,7 @@ import { envelope } from "../document.ts";
 import { type ChangeBy, type LayerDocument, uidOf } from "../layer/layer.ts";
 import { ENDED_SESSIONS, ENDED_SESSIONS_OF_ONE, RECENT } from "../limits.ts";
 import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
-import { actorSchema } from "../slot/slot.ts";
+import { actorSchema } from "../slot/sync.ts";
 
 /** A bearer token created at run time. Only the hash of the token is stored. */
 export const storedTokenSchema = z.looseObject({

@@ -3,8 +3,9 @@ import type { Attempt, Decision } from "../document.ts";
 import { DOCUMENT_BYTES } from "../limits.ts";
 import { hasRoom, type Owed } from "../owed.ts";
 import type { Site, SiteDocument } from "../site/site.ts";
-import { remember } from "../slot/remember.ts";
-import type { Actor, Slot } from "../slot/slot.ts";
+import type { Slot } from "../slot/slot.ts";
+import { remember } from "../slot/slot.ts";
+import type { Actor } from "../slot/sync.ts";
 import { type ChangeBy, type ChangeIds, changeMark, type Layer, type LayerDocument, uidOf } from "./layer.ts";
 
 /**

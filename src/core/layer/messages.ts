@@ -4,7 +4,7 @@ import { MESSAGES } from "../limits.ts";
 import type { SiteDocument } from "../site/site.ts";
 import { endStatus } from "../slot/ending.ts";
 import { backoff, noteText } from "../slot/judge.ts";
-import type { Sync } from "../slot/slot.ts";
+import type { Sync } from "../slot/sync.ts";
 import type { Layer, LayerDocument, Message } from "./layer.ts";
 
 /** One attempt to deliver a message. */

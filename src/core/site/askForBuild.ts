@@ -1,7 +1,7 @@
 import type { Attempt, Decision } from "../document.ts";
 import { hasRoom } from "../owed.ts";
 import { accept } from "../slot/accept.ts";
-import type { Cause, SiteAsk } from "../slot/slot.ts";
+import type { Cause, SiteAsk } from "../slot/sync.ts";
 import { announceBudget, type SiteDocument } from "./site.ts";
 
 /** A layer's request for a build of a site. */

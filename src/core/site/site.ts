@@ -6,7 +6,8 @@ import type { ChangeBy } from "../layer/layer.ts";
 import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
 import { deploySchema } from "../slot/deploy.ts";
 import { opening, type Pace, PRESETS, type Preset } from "../slot/pace.ts";
-import { type Actor, actorSchema, emptySlot, type Parts, slotSchema } from "../slot/slot.ts";
+import { emptySlot, type Parts, slotSchema } from "../slot/slot.ts";
+import { type Actor, actorSchema } from "../slot/sync.ts";
 import { usageSchema } from "../usage/usage.ts";
 
 /** The name of the one part of a site's slot. */

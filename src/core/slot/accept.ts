@@ -3,8 +3,8 @@ import type { Attempt } from "../document.ts";
 import { GATHER, TRIGGER_WINDOW } from "../durations.ts";
 import { BODIES_BYTES, CAUSES, SOURCES } from "../limits.ts";
 import { countAt } from "../usage/usage.ts";
-import { remember } from "./remember.ts";
-import { type Ask, type Cause, own, type Parts, type Pending, type Slot, type Trigger } from "./slot.ts";
+import { type Ask, own, type Parts, type Pending, remember, type Slot } from "./slot.ts";
+import type { Cause, Trigger } from "./sync.ts";
 
 /** A request for a sync: from a delivery, a person, a configuration change or another slot. */
 export interface Request {

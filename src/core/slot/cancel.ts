@@ -1,7 +1,8 @@
 import { askAll, scopeOf } from "./accept.ts";
 import { endFinished, markPart } from "./ending.ts";
-import type { Change, Parts, Pending, Slot, Sync } from "./slot.ts";
+import type { Change, Parts, Pending, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
+import type { Sync } from "./sync.ts";
 import { putOff, unbuiltWithout } from "./unbuilt.ts";
 
 /** The record of a pending sync that ends without a claim. */

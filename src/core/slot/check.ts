@@ -1,6 +1,7 @@
 import { MINUTE } from "../durations.ts";
 import { spread } from "../spread.ts";
-import { own, type Parts, type Probe, type Slot, type Trigger } from "./slot.ts";
+import { own, type Parts, type Probe, type Slot } from "./slot.ts";
+import type { Trigger } from "./sync.ts";
 
 /** The probes of a layer are checked together, because one run costs less than several. */
 export const probeOf = (layerId: string, every: number | null): Probe => ({

@@ -6,8 +6,9 @@ import { endFinished, markPart } from "./ending.ts";
 import { type Judged, judge, judgeLost, judgeUnanswered, judgeUnheard, oweBuild } from "./judge.ts";
 import { adoptable, parkedUntil, retryAt } from "./nextDue.ts";
 import { opening, spend } from "./pace.ts";
-import type { Ask, Build, Change, Part, Parts, Pending, Retry, Run, Slot, Sync } from "./slot.ts";
+import type { Ask, Build, Change, Part, Parts, Pending, Retry, Run, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
+import type { Sync } from "./sync.ts";
 
 /** Who claims, and when. `by` is new for each claim, so that a claim whose reply was lost is recognised. */
 export interface Claimant {

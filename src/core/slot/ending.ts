@@ -1,6 +1,7 @@
 import { countAt } from "../usage/usage.ts";
-import type { Change, SiteAsk, Slot, Sync, SyncPart } from "./slot.ts";
+import type { Change, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
+import type { SiteAsk, Sync, SyncPart } from "./sync.ts";
 
 export type SyncStatus = "pending" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "superseded";
 

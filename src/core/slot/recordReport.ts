@@ -1,7 +1,6 @@
 import { needsWake } from "./nextDue.ts";
-import { remember } from "./remember.ts";
 import { report } from "./settle.ts";
-import { type Outcome, own, type Parts, type Slot, type SlotDecision } from "./slot.ts";
+import { type Outcome, own, type Parts, remember, type Slot, type SlotDecision } from "./slot.ts";
 
 /** A job's own report of the end of one call. */
 export interface JobReport {

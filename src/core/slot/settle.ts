@@ -7,18 +7,8 @@ import type { Deploy } from "./deploy.ts";
 import { endFinished } from "./ending.ts";
 import { cutOutcome, type Judged, judge, noteText, oweBuild } from "./judge.ts";
 import { parkedUntil } from "./nextDue.ts";
-import {
-  type Change,
-  type Outcome,
-  own,
-  type Part,
-  type Parts,
-  type Purge,
-  type Run,
-  type SiteAsk,
-  type Slot,
-  type Sync,
-} from "./slot.ts";
+import { type Change, type Outcome, own, type Part, type Parts, type Run, type Slot } from "./slot.ts";
+import type { Purge, SiteAsk, Sync } from "./sync.ts";
 
 /** Where the end of a call is polled, until when (ms), and the deploy that the call started, if any. */
 export interface Polled {

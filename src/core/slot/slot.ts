@@ -6,9 +6,11 @@
  * fields of a neighbouring release survive each command of this one.
  */
 import { z } from "zod/mini";
+import { RECENT } from "../limits.ts";
 import { usageSchema } from "../usage/usage.ts";
 import { deploySchema } from "./deploy.ts";
 import { type Pace, spentSchema } from "./pace.ts";
+import { causeSchema, freshnessSchema, type Sync, syncSchema, triggerSchema } from "./sync.ts";
 
 const ms = z.number();
 const slug = z.string();
@@ -29,22 +31,6 @@ export const askSchema = z.looseObject({
   deliveredAt: z.optional(ms),
 });
 export type Ask = z.infer<typeof askSchema>;
-
-export const actorSchema = z.looseObject({ id: z.string(), name: z.string(), email: z.string() });
-export type Actor = z.infer<typeof actorSchema>;
-
-export const triggerSchema = z.looseObject({
-  type: z.enum(["webhook", "manual", "configuration", "build", "schedule", "catch-up"]),
-  id: z.string(),
-  at: ms,
-  webhook: z.optional(z.union([z.literal("default"), z.looseObject({ ref: z.string(), name: z.string() })])),
-  actor: z.optional(actorSchema),
-});
-export type Trigger = z.infer<typeof triggerSchema>;
-
-/** The layer and sync that requested a site's build. */
-export const causeSchema = z.looseObject({ dataLayerId: z.string(), name: z.string(), syncId: z.string() });
-export type Cause = z.infer<typeof causeSchema>;
 
 export const pendingSchema = z.looseObject({
   syncId: z.string(),
@@ -70,10 +56,6 @@ export const pendingSchema = z.looseObject({
   released: z.optional(z.boolean()),
 });
 export type Pending = z.infer<typeof pendingSchema>;
-
-/** `unconfirmed`: a delivery announced a change that the probe did not see, and that counts. Otherwise `confirmed`. */
-export const freshnessSchema = z.enum(["confirmed", "unconfirmed"]);
-export type Freshness = z.infer<typeof freshnessSchema>;
 
 export const outcomeSchema = z.discriminatedUnion("kind", [
   z.looseObject({
@@ -163,64 +145,6 @@ export const buildSchema = z.looseObject({
 });
 export type Build = z.infer<typeof buildSchema>;
 
-export const syncPartSchema = z.looseObject({
-  status: z.enum(["running", "retrying", "succeeded", "failed", "cancelled", "superseded"]),
-  attempts: z.number(),
-  durationMs: z.optional(z.number()),
-  /** Whether the answer counted as changed. With `countedBecause`, it said that nothing had changed. */
-  changed: z.optional(z.boolean()),
-  /** One of `countedReasons`, or a reason of a neighbouring release. */
-  countedBecause: z.optional(z.string()),
-  records: z.optional(z.number()),
-  freshness: z.optional(freshnessSchema),
-  error: z.optional(z.string()),
-  message: z.optional(z.string()),
-  supersededBy: z.optional(z.string()),
-  deploy: z.optional(deploySchema),
-});
-export type SyncPart = z.infer<typeof syncPartSchema>;
-
-export const siteAskSchema = z.looseObject({
-  siteId: z.string(),
-  name: z.string(),
-  buildId: z.nullable(z.string()),
-  /** `missing`: no build was requested. The sync fails, because the site does not show the change. */
-  outcome: z.enum(["queued", "coalesced", "missing"]),
-  /** The site is missing because its document is damaged; absent: it was deleted. */
-  unreadable: z.optional(z.boolean()),
-});
-export type SiteAsk = z.infer<typeof siteAskSchema>;
-
-/** The result of the purge of a layer's cache tags after a change. */
-export const purgeSchema = z.looseObject({
-  /** `skipped`: there is no cache here (locally, without a token). */
-  outcome: z.enum(["purged", "failed", "skipped"]),
-  tags: z.number(),
-  error: z.optional(z.string()),
-});
-export type Purge = z.infer<typeof purgeSchema>;
-
-/** A sync from its claim until nothing of it is open. Then it leaves the document as a record. */
-export const syncSchema = z.looseObject({
-  id: z.string(),
-  scope: z.union([z.literal("all"), z.array(slug)]),
-  trigger: triggerSchema,
-  deliveries: z.number(),
-  attempts: z.number(),
-  queuedAt: ms,
-  startedAt: z.nullable(ms),
-  finishedAt: z.nullable(ms),
-  /** The revision of the claim, which covers everything accepted at a lower one. */
-  claimRev: z.nullable(z.number()),
-  cancelled: z.optional(z.boolean()),
-  error: z.optional(z.string()),
-  parts: z.record(slug, syncPartSchema),
-  sites: z.array(siteAskSchema),
-  purge: z.optional(purgeSchema),
-  causes: z.optional(z.array(causeSchema)),
-});
-export type Sync = z.infer<typeof syncSchema>;
-
 export const slotSchema = z.looseObject({
   fence: z.number(),
   paused: z.boolean(),
@@ -259,6 +183,13 @@ export const slotSchema = z.looseObject({
   usage: z.optional(usageSchema),
 });
 export type Slot = z.infer<typeof slotSchema>;
+
+/** When a probe is called without a delivery (ms); null: never. */
+export interface Probe {
+  readonly every: number | null;
+  /** The offset of the layer's checks in that interval, so that not all layers check in the same second. */
+  readonly phase: number;
+}
 
 /** What every command gets from the slot's owner: the present parts, and what follows a sync. */
 export interface Parts {
@@ -305,12 +236,11 @@ export const emptySlot = (fence = 0): Slot => ({
   open: {},
 });
 
-/** When a probe is called without a delivery (ms); null: never. */
-export interface Probe {
-  readonly every: number | null;
-  /** The offset of the layer's checks in that interval, so that not all layers check in the same second. */
-  readonly phase: number;
-}
+/** Adds a decision to those that the slot recognises by id, and drops the oldest. */
+export const remember = (slot: Slot, decision: Slot["recent"][number]): Slot => ({
+  ...slot,
+  recent: [...slot.recent, decision].slice(-RECENT),
+});
 
 /** A record's own property. Without this, the slug "constructor" would find an inherited one. */
 export const own = <V>(record: Readonly<Record<string, V>>, key: string): V | undefined =>

@@ -2,7 +2,8 @@ import type { Holder } from "../holder.ts";
 import type { Owed } from "../owed.ts";
 import type { Claim } from "../slot/claim.ts";
 import type { News, Polled, Settled } from "../slot/settle.ts";
-import type { Cause, Outcome, Purge, Run, SiteAsk } from "../slot/slot.ts";
+import type { Outcome, Run } from "../slot/slot.ts";
+import type { Cause, Purge, SiteAsk } from "../slot/sync.ts";
 import type { Lease, Moment } from "./lease.ts";
 
 /** The moment of an event, the worker's remaining time, and a new id for its next claim. */

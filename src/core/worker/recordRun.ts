@@ -1,7 +1,8 @@
 import type { Attempt } from "../document.ts";
 import { type Holder, partsOf } from "../holder.ts";
 import { built, handOver, type News, type Settled, settle } from "../slot/settle.ts";
-import type { Purge, SiteAsk, SlotDecision } from "../slot/slot.ts";
+import type { SlotDecision } from "../slot/slot.ts";
+import type { Purge, SiteAsk } from "../slot/sync.ts";
 import { claimantOf, type WorkerClaim } from "./claimWork.ts";
 
 /** Writes nothing for an outdated worker, or if an earlier write of the same worker has landed. */

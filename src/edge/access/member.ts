@@ -1,6 +1,6 @@
 import type { Deps } from "../../app/deps.ts";
 import type { LayerDocument } from "../../core/layer/layer.ts";
-import type { Actor } from "../../core/slot/slot.ts";
+import type { Actor } from "../../core/slot/sync.ts";
 
 /** What proves a member's identity. A session ends when its proof does. */
 export type Proof =

@@ -3,7 +3,7 @@ import { parse, serialize } from "hono/utils/cookie";
 import { z } from "zod";
 import type { Session } from "../../core/access/tokens.ts";
 import { HOUR, SECOND } from "../../core/durations.ts";
-import { actorSchema } from "../../core/slot/slot.ts";
+import { actorSchema } from "../../core/slot/sync.ts";
 import { isLoopbackHost } from "../outgoing/refusedUrl.ts";
 import { digest, isSameText, keyFor, slowKeyFor } from "../secrets.ts";
 import type { Access, Member } from "./member.ts";

@@ -4,7 +4,7 @@ import { apply } from "../../../src/core/layer/apply.ts";
 import type { Layer, Message } from "../../../src/core/layer/layer.ts";
 import { messageId, nextMessage, settleMessages, takeMessages } from "../../../src/core/layer/messages.ts";
 import { MESSAGES } from "../../../src/core/limits.ts";
-import type { Sync, SyncPart } from "../../../src/core/slot/slot.ts";
+import type { Sync, SyncPart } from "../../../src/core/slot/sync.ts";
 import { aLayer, must, START } from "../../support/builders.ts";
 
 const notification = (id: string, events: string[]): Layer["notifications"][number] => ({

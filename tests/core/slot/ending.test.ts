@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MINUTE } from "../../../src/core/durations.ts";
 import { endFinished, endStatus, markPart, successorOf, syncStatus } from "../../../src/core/slot/ending.ts";
-import type { Sync, SyncPart } from "../../../src/core/slot/slot.ts";
+import type { Sync, SyncPart } from "../../../src/core/slot/sync.ts";
 import { Bench } from "../../support/bench.ts";
 import { must, ok, refusedCall } from "../../support/builders.ts";
 

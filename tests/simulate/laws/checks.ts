@@ -1,5 +1,6 @@
 import type { Layer } from "../../../src/core/layer/layer.ts";
-import { own, type Slot, type Sync, type SyncPart } from "../../../src/core/slot/slot.ts";
+import { own, type Slot } from "../../../src/core/slot/slot.ts";
+import type { Sync, SyncPart } from "../../../src/core/slot/sync.ts";
 import { LAYERS, layerKey, syncKey, syncsPrefix } from "../../../src/store/keys.ts";
 import { FEED, type Feed } from "../cast/feed.ts";
 import { type Document, holderOf, type Promised } from "../records/ledger.ts";

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Layer } from "../../../src/core/layer/layer.ts";
 import { nextMessage } from "../../../src/core/layer/messages.ts";
-import { own, type Slot, type Sync } from "../../../src/core/slot/slot.ts";
+import { own, type Slot } from "../../../src/core/slot/slot.ts";
+import type { Sync } from "../../../src/core/slot/sync.ts";
 import { LAYERS, layerKey, SITES, siteKey, syncKey } from "../../../src/store/keys.ts";
 import { FEED } from "../cast/feed.ts";
 import { holderOf, type Promised } from "../records/ledger.ts";

@@ -1,14 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { pendingSlugs } from "../../../src/core/slot/accept.ts";
-import {
-  own,
-  type Parts,
-  type Pending,
-  type Retry,
-  type Run,
-  type Slot,
-  type Sync,
-} from "../../../src/core/slot/slot.ts";
+import { own, type Parts, type Pending, type Retry, type Run, type Slot } from "../../../src/core/slot/slot.ts";
+import type { Sync } from "../../../src/core/slot/sync.ts";
 import { slotFault } from "../../support/slotFault.ts";
 import type { Role } from "../world/instance.ts";
 import { leavesNoRecord } from "./checks.ts";

@@ -1,6 +1,7 @@
 import { CLOCK_SKEW } from "../../../src/core/durations.ts";
 import type { Owed } from "../../../src/core/owed.ts";
-import { own, type Sync } from "../../../src/core/slot/slot.ts";
+import { own } from "../../../src/core/slot/slot.ts";
+import type { Sync } from "../../../src/core/slot/sync.ts";
 import { auditKey, layerKey, syncKey } from "../../../src/store/keys.ts";
 import { must } from "../../support/builders.ts";
 import { slotFault } from "../../support/slotFault.ts";

@@ -1,4 +1,4 @@
-import { type Sync, syncSchema } from "../../../src/core/slot/slot.ts";
+import { type Sync, syncSchema } from "../../../src/core/slot/sync.ts";
 import { must } from "../../support/builders.ts";
 import type { Document } from "../documents.ts";
 import { jobName } from "../jobs.ts";

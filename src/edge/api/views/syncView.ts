@@ -8,7 +8,7 @@ import { scopeOf } from "../../../core/slot/accept.ts";
 import type { Deploy } from "../../../core/slot/deploy.ts";
 import { showedChange, siteError, successorOf } from "../../../core/slot/ending.ts";
 import { opening } from "../../../core/slot/pace.ts";
-import type { Actor, Cause, Sync, SyncPart, Trigger } from "../../../core/slot/slot.ts";
+import type { Actor, Cause, Sync, SyncPart, Trigger } from "../../../core/slot/sync.ts";
 import { countedReasons } from "../../../core/slot/unbuilt.ts";
 import { isWebUrl } from "../../../core/webUrl.ts";
 import { type Scope, seesRecord } from "../../access/scope.ts";
