@@ -1,53 +1,17 @@
-import type { Layer, Webhook } from "../../core/layer/layer.ts";
-import { WEBHOOKS } from "../../core/limits.ts";
+import type { Layer } from "../../core/layer/layer.ts";
 import type { Site } from "../../core/site/site.ts";
 import type { Actor } from "../../core/slot/sync.ts";
-import { equalSecrets } from "../../core/webhook/authenticate.ts";
-import { settingsFit } from "../../core/webhook/webhookSettings.ts";
 import type { Deps, Target } from "../deps.ts";
 import { addLayer, configureLayer, deleteLayer } from "../manage/layers.ts";
 import { addSite, deleteSite, reconfigureSite, siteSettingsAfter } from "../manage/sites.ts";
-import { changeWebhook, createWebhook, removeWebhook } from "../manage/webhooks.ts";
 import { changedFields, type LayerPatch, settingsAfter } from "../settings/layerSettings.ts";
 import { makeSeals } from "../settings/seals.ts";
 import { URL_MASKED } from "../settings/sourceSettings.ts";
 import { readEveryLayer } from "../stored/everyDocument.ts";
-import { openerOf, placeOf, sealedParts, sealOnce } from "../stored/sealing.ts";
-import type { LayerConfiguration, SiteConfiguration, WebhookConfiguration } from "./configuration.ts";
+import type { LayerConfiguration, SiteConfiguration } from "./configuration.ts";
+import { type ConfigurationFault, type Step, unchanged } from "./configurationStep.ts";
 import { configurationIdOf } from "./exportConfiguration.ts";
-import {
-  differingFields,
-  plannedWebhook,
-  SECRET_NEEDED,
-  SETTINGS_TOO_LONG,
-  settingsChange,
-} from "./webhookConfiguration.ts";
-
-export interface ConfigurationChange {
-  readonly type: "site" | "data_layer" | "webhook";
-  /** The id in the document. For a webhook its ref, or null while it has none. */
-  readonly id: string | null;
-  readonly name: string;
-  readonly dataLayerId: string | null;
-  readonly action: "create" | "update" | "delete" | "unchanged";
-  /** The fields that an update changes. */
-  readonly fields: readonly string[];
-}
-
-/** A fault that makes the document impossible to apply, and its place. */
-export interface ConfigurationFault {
-  readonly path: string;
-  readonly message: string;
-}
-
-/** One change of a plan. */
-export interface Step {
-  readonly change: ConfigurationChange;
-  /** Carries out the step. Returns the kind of outcome and what was changed. */
-  run(): Promise<{ readonly kind: string; readonly touched?: Target }>;
-}
-
-const unchanged = async () => ({ kind: "unchanged" });
+import { planWebhooks } from "./planWebhooks.ts";
 
 /** Plans the steps from the current configuration to that of a document. Nothing is written before a step runs. */
 export class ConfigurationPlan {
@@ -178,95 +142,11 @@ export class ConfigurationPlan {
       change: { type: "data_layer", id, name: given.name, dataLayerId: id, action, fields },
       run: runs[action],
     });
-    if (webhooks !== undefined) this.#webhooks(id, webhooks, standing?.webhooks ?? [], dropsWebhooks, path);
-  }
-
-  #webhooks(
-    layerId: string,
-    given: readonly WebhookConfiguration[],
-    standing: readonly Webhook[],
-    drops: boolean,
-    path: string,
-  ): void {
-    const touched: Target = { kind: "layer", id: layerId };
-    const kept = new Set<string>();
-    const change = (ref: string | null, name: string) =>
-      ({ type: "webhook", id: ref, name, dataLayerId: layerId }) as const;
-    const planned: Webhook[] = [];
-    const { sealer, clock } = this.#deps;
-    const seal = sealOnce(sealer);
-    for (const [index, { id, ref, name, ...settings }] of given.entries()) {
-      const found = standing.find((webhook) => {
-        if (kept.has(webhook.ref)) return false;
-        if (id !== undefined) return equalSecrets(webhook.id, id);
-        return ref === undefined ? webhook.name === name : webhook.ref === ref;
-      });
-      const at = `${path}.webhooks.${index}`;
-      if (found === undefined && id === undefined && ref !== undefined) {
-        const message = "is not a webhook here: give its id (export with secrets), or leave ref out to make a new one";
-        this.faults.push({ path: `${at}.ref`, message });
-        continue;
-      }
-      const asked = (ofRef: string) => {
-        const part = sealedParts.webhook(ofRef);
-        const opener = openerOf(sealer, touched, part);
-        return settingsChange(settings, found, opener, (text) => seal(text, placeOf(touched, part)));
-      };
-      const next = plannedWebhook(found, { ...asked(found?.ref ?? ""), name }, `new ${index}`, clock.now());
-      if (found !== undefined) kept.add(found.ref);
-      if (next === null) {
-        this.faults.push({ path: `${at}.verification.secret`, message: SECRET_NEEDED });
-        continue;
-      }
-      planned.push(next);
-      if (found === undefined) {
-        this.steps.push({
-          change: { ...change(ref ?? null, name), action: "create", fields: [] },
-          run: async () => {
-            const made = createWebhook(this.#deps, this.#actor, layerId, name, id ?? null, asked, ref ?? null);
-            return { kind: (await made).kind, touched };
-          },
-        });
-        continue;
-      }
-      const fields = differingFields(found, next);
-      const same = fields.length === 0;
-      this.steps.push({
-        change: { ...change(found.ref, name), action: same ? "unchanged" : "update", fields },
-        run: same
-          ? unchanged
-          : async () => {
-              const { kind } = await changeWebhook(
-                this.#deps,
-                this.#actor,
-                layerId,
-                found.ref,
-                name,
-                () => true,
-                asked,
-              );
-              return { kind, touched };
-            },
-      });
-    }
-    const others = standing.filter(({ ref }) => !kept.has(ref));
-    const most = given.length + others.length;
-    if (most > WEBHOOKS) {
-      const message = `a data layer may have at most ${WEBHOOKS} webhooks; with those that stand these are ${most}`;
-      this.faults.push({ path: `${path}.webhooks`, message });
-    }
-    const [first, ...more] = [...planned, ...others];
-    if (first !== undefined && !settingsFit({ webhooks: more }, first)) {
-      this.faults.push({ path: `${path}.webhooks`, message: SETTINGS_TOO_LONG });
-    }
-    // Deletions come after the new webhooks, so that the default webhook is not accepted in between.
-    if (!drops) return;
-    for (const { ref, name } of others) {
-      this.steps.push({
-        change: { ...change(ref, name), action: "delete", fields: [] },
-        run: async () => ({ kind: (await removeWebhook(this.#deps, this.#actor, layerId, ref)).kind, touched }),
-      });
-    }
+    if (webhooks === undefined) return;
+    const asked = { layerId: id, given: webhooks, standing: standing?.webhooks ?? [], drops: dropsWebhooks, path };
+    const planned = planWebhooks(this.#deps, this.#actor, asked);
+    this.steps.push(...planned.steps);
+    this.faults.push(...planned.faults);
   }
 
   dropLayer({ id, name }: Layer): void {

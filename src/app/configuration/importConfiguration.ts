@@ -6,7 +6,8 @@ import { findLayer } from "../manage/layers.ts";
 import { placesTaken, systemLimits } from "../settings/placesTaken.ts";
 import { type EveryDocument, readEveryDocument, readEverySite } from "../stored/everyDocument.ts";
 import type { Configuration } from "./configuration.ts";
-import { type ConfigurationChange, type ConfigurationFault, ConfigurationPlan } from "./configurationPlan.ts";
+import { ConfigurationPlan } from "./configurationPlan.ts";
+import type { ConfigurationChange, ConfigurationFault } from "./configurationStep.ts";
 import { configurationIdOf } from "./exportConfiguration.ts";
 
 export type Imported =

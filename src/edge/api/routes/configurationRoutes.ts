@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Configuration } from "../../../app/configuration/configuration.ts";
-import type { ConfigurationChange } from "../../../app/configuration/configurationPlan.ts";
+import type { ConfigurationChange } from "../../../app/configuration/configurationStep.ts";
 import { exportConfiguration, exportConfigurationPage } from "../../../app/configuration/exportConfiguration.ts";
 import { importConfiguration } from "../../../app/configuration/importConfiguration.ts";
 import {
