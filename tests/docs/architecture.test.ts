@@ -162,3 +162,11 @@ test("no folder of src or tests holds more than fifteen files of code", () => {
   }
   expect([...counts].filter(([folder, count]) => count > (CROWDED[folder] ?? 15))).toEqual([]);
 });
+
+/** Files of `src` that may be longer than 300 lines: a table that is looked up by its order. */
+const LONG = ["src/contract/problemCodes.ts"];
+
+test("no file of src has more than 300 lines, except the table of problem codes", () => {
+  const lines = (file: string): number => readFileSync(join(root, file), "utf8").split("\n").length - 1;
+  expect(sources.filter((file) => lines(file) > 300)).toEqual(LONG);
+});
