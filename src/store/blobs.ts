@@ -2,6 +2,8 @@ import { getDeployStore, getStore } from "@netlify/blobs";
 import {
   type Archive,
   type Children,
+  type Enough,
+  type Entry,
   type Store,
   type Stored,
   type StoreFault,
@@ -181,11 +183,14 @@ export class BlobsStore implements Store, Archive {
     return { kind: "written", etag: put.etag };
   }
 
-  async list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
+  async list(prefix: string, enough: Enough = () => false): Promise<readonly Entry[]> {
     return this.#with("list", async (store) => {
-      const pages = [];
-      for await (const page of store.list({ prefix, paginate: true })) pages.push(page.blobs);
-      return pages.flat().map(({ key, etag }) => ({ key, etag }));
+      const entries: Entry[] = [];
+      for await (const { blobs } of store.list({ prefix, paginate: true })) {
+        entries.push(...blobs.map(({ key, etag }) => ({ key, etag })));
+        if (enough(entries.length)) break;
+      }
+      return entries;
     });
   }
 

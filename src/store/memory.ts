@@ -1,5 +1,5 @@
 import { childrenOf } from "./childrenOf.ts";
-import type { Archive, Children, Store, Stored, Written } from "./store.ts";
+import type { Archive, Children, Entry, Store, Stored, Written } from "./store.ts";
 
 /**
  * The reference adapter of the port. Its ETags come from the content, as those of the real store do, so that equal
@@ -25,7 +25,7 @@ export class MemoryStore implements Store, Archive {
     return { kind: "written", etag };
   }
 
-  async list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
+  async list(prefix: string): Promise<readonly Entry[]> {
     return [...this.#entries].flatMap(([key, { etag }]) => (key.startsWith(prefix) ? [{ key, etag }] : []));
   }
 

@@ -5,6 +5,15 @@ export interface Stored {
   readonly etag: string;
 }
 
+/** A key in a listing, and the ETag of what is stored there. */
+export interface Entry {
+  readonly key: string;
+  readonly etag: string;
+}
+
+/** Whether a listing may end before its last page. Takes the number of keys so far. */
+export type Enough = (keys: number) => boolean;
+
 export type Written =
   | { readonly kind: "written"; readonly etag: string }
   /** The expected version is not (or no longer) the stored one. */
@@ -25,8 +34,11 @@ export interface Store {
    * not known: the write may have landed, or land later.
    */
   write(key: string, text: string, expected: string | null): Promise<Written>;
-  /** Every key below `prefix` with its ETag, in no order. May lag behind writes. Throws `StoreUnavailable`. */
-  list(prefix: string): Promise<readonly { readonly key: string; readonly etag: string }[]>;
+  /**
+   * Every key below `prefix` with its ETag, in no order. May lag behind writes. A store that lists in pages asks `enough`
+   * after each page whether the keys so far are enough, and then leaves out the rest. Throws `StoreUnavailable`.
+   */
+  list(prefix: string, enough?: Enough): Promise<readonly Entry[]>;
 }
 
 /** One level of a listing. */
@@ -42,7 +54,8 @@ export interface Archive {
   read(key: string): Promise<Stored | null>;
   /** Creates a record; `conflict` means that it exists. Throws `StoreUnavailable`. */
   write(key: string, text: string, expected: null): Promise<Written>;
-  list(prefix: string): Promise<readonly { readonly key: string; readonly etag: string }[]>;
+  /** As the store's. */
+  list(prefix: string, enough?: Enough): Promise<readonly Entry[]>;
   /** One level below `prefix`, which ends in `/`, in no order. May lag behind writes. Throws `StoreUnavailable`. */
   children(prefix: string): Promise<Children>;
   /** Removes a record. Throws `StoreUnavailable`. */

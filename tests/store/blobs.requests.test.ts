@@ -94,6 +94,17 @@ describe("a listing", () => {
     expect(requests.map(({ url }) => url.searchParams.get("prefix"))).toEqual(["layers/", "layers/"]);
     expect(requests[1]?.url.searchParams.get("cursor")).toBe("more");
   });
+
+  test("a listing that has enough keys requests no further page", async () => {
+    const page = () => Response.json({ blobs: [{ key: "layers/one", etag: ETAG }], next_cursor: "more" });
+    const { fetcher, requests } = network(page, page, page);
+    const asked: number[] = [];
+    const listed = await new BlobsStore(site, fetcher).list("layers/", (keys) => {
+      asked.push(keys);
+      return keys === 2;
+    });
+    expect([listed.length, asked, requests.length]).toEqual([2, [1, 2], 2]);
+  });
 });
 
 describe("a listing of one level", () => {

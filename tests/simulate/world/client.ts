@@ -1,7 +1,7 @@
 import { SECOND } from "../../../src/core/durations.ts";
 import { BlobsStore } from "../../../src/store/blobs.ts";
 import { childrenOf } from "../../../src/store/childrenOf.ts";
-import type { Archive, Children, Store, Stored, Written } from "../../../src/store/store.ts";
+import type { Archive, Children, Enough, Entry, Store, Stored, Written } from "../../../src/store/store.ts";
 import type { Writer } from "../records/register.ts";
 import { PREVIEW, type Way, wayOf } from "./channel.ts";
 import type { Instance } from "./instance.ts";
@@ -50,8 +50,8 @@ export class ClientChannel implements Store, Archive {
     return this.#alive((store) => store.write(key, text, expected));
   }
 
-  list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
-    return this.#alive((store) => store.list(prefix));
+  list(prefix: string, enough?: Enough): Promise<readonly Entry[]> {
+    return this.#alive((store) => store.list(prefix, enough));
   }
 
   children(prefix: string): Promise<Children> {

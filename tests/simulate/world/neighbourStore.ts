@@ -1,5 +1,5 @@
 import { LAYERS, SITES } from "../../../src/store/keys.ts";
-import type { Archive, Children, Store, Stored, Written } from "../../../src/store/store.ts";
+import type { Archive, Children, Enough, Entry, Store, Stored, Written } from "../../../src/store/store.ts";
 import { withFutureFields } from "../../support/future.ts";
 import type { Release } from "../cast/deploys.ts";
 import type { Document } from "../records/ledger.ts";
@@ -57,8 +57,8 @@ export class NeighbourStore implements Store, Archive {
     return this.#store.write(key, isDocument(key) ? newer(text, this.#release) : text, expected);
   }
 
-  list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
-    return this.#store.list(prefix);
+  list(prefix: string, enough?: Enough): Promise<readonly Entry[]> {
+    return this.#store.list(prefix, enough);
   }
 
   children(prefix: string): Promise<Children> {
