@@ -2,7 +2,7 @@ import { z } from "zod/mini";
 import { type Team, teamOf } from "../core/access/team.ts";
 import { isPlainLine } from "../core/plainText.ts";
 import { KEEP_ALL, RETENTION, type Retention } from "../core/retention.ts";
-import { differentIn, guessableBecause } from "../core/webhook/guessable.ts";
+import { guessableBecause, leastDifferent } from "../core/webhook/guessable.ts";
 import { roleOf } from "./access/tokenMember.ts";
 import { jsonText } from "./jsonText.ts";
 import { retentionSchema } from "./retentionSchema.ts";
@@ -19,7 +19,7 @@ const weaknessOf = (text: string, least: number): string | null => {
     case "short":
       return `must have at least ${least} characters`;
     case "few-characters":
-      return `must have at least ${differentIn(text.length)} different characters`;
+      return `must have at least ${leastDifferent(text.length)} different characters`;
     case "common":
       return "must not be made of common words, digits or one short text repeated";
     case null:

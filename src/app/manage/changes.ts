@@ -7,7 +7,7 @@ import {
   type NoRoom,
 } from "../../core/layer/decideOnce.ts";
 import type { Layer, LayerDocument } from "../../core/layer/layer.ts";
-import { layerToTell } from "../../core/layer/messages.ts";
+import { layerWithDueMessage } from "../../core/layer/messages.ts";
 import type { Site, SiteDocument } from "../../core/site/site.ts";
 import type { Actor } from "../../core/slot/sync.ts";
 import type { Deps, Target } from "../deps.ts";
@@ -49,7 +49,7 @@ export const withRoom = async <R>(
 
 /**
  * A person's change of an existing layer. `decide` must find the effect of an earlier attempt in the document (by
- * `by.ids`, or if `tried`). `gone` answers for a layer that does not exist (any more). Throws `StoreUnavailable`, and
+ * `by.ids`, or if `tried`). `whenMissing` answers for a layer that does not exist (any more). Throws `StoreUnavailable`, and
  * `DocumentTooLarge` for settings that do not fit.
  */
 export const changeLayer = <R>(
@@ -57,10 +57,10 @@ export const changeLayer = <R>(
   actor: Actor,
   id: string,
   decide: (layer: Layer, deciding: Deciding) => Decision<LayerDocument, R>,
-  gone: (tried: boolean) => R | UnknownLayer = () => UNKNOWN_LAYER,
+  whenMissing: (tried: boolean) => R | UnknownLayer = () => UNKNOWN_LAYER,
 ): Promise<R | UnknownLayer | NoRoom> => {
   const change = { actor, ids: changeIds(deps) };
-  const decision = decideLayerChange<R | UnknownLayer>(change, decide, gone, (layer) => isSeen(deps, layer));
+  const decision = decideLayerChange<R | UnknownLayer>(change, decide, whenMissing, (layer) => isSeen(deps, layer));
   return withRoom(deps, { kind: "layer", id }, async () => {
     const { result } = await updateLayer<R | UnknownLayer | NoRoom>(deps, id, decision, MANAGE);
     return result;
@@ -73,9 +73,9 @@ export const changeSite = <R>(
   actor: Actor,
   id: string,
   decide: (site: Site, deciding: Deciding) => Decision<SiteDocument, R>,
-  gone: (tried: boolean) => R | UnknownSite = () => UNKNOWN_SITE,
+  whenMissing: (tried: boolean) => R | UnknownSite = () => UNKNOWN_SITE,
 ): Promise<R | UnknownSite | NoRoom> => {
-  const decision = decideSiteChange<R | UnknownSite>({ actor, ids: changeIds(deps) }, decide, gone);
+  const decision = decideSiteChange<R | UnknownSite>({ actor, ids: changeIds(deps) }, decide, whenMissing);
   return withRoom(deps, { kind: "site", id }, async () => {
     const { result } = await updateSite<R | UnknownSite | NoRoom>(deps, id, decision, MANAGE);
     return result;
@@ -89,5 +89,5 @@ export const changeSite = <R>(
 export const finishChange = async (deps: Deps, target: Target, wake: boolean): Promise<void> => {
   const [document] = await Promise.all([settleOwed(deps, target), ...(wake ? [deps.wake(target)] : [])]);
   // The end of a sync that a person cancelled is notified by a worker, which nothing else may have called.
-  if (!wake && layerToTell(document ?? null, deps.clock.now()) !== null) await deps.wake(target);
+  if (!wake && layerWithDueMessage(document ?? null, deps.clock.now()) !== null) await deps.wake(target);
 };

@@ -12,7 +12,7 @@ import {
 } from "../../core/access/tokens.ts";
 import type { Decision } from "../../core/document.ts";
 import { MINUTE, SECOND } from "../../core/durations.ts";
-import { type NoRoom, roomy } from "../../core/layer/decideOnce.ts";
+import { type NoRoom, refuseIfFull } from "../../core/layer/decideOnce.ts";
 import { type ChangeBy, uidOf } from "../../core/layer/layer.ts";
 import { TOKENS } from "../../core/limits.ts";
 import type { Actor } from "../../core/slot/sync.ts";
@@ -95,7 +95,7 @@ const changeTokens = <R>(
       deps,
       (document, attempt) => {
         const standing = document ?? noTokens();
-        const decision = roomy(standing, decide(standing, { actor, now: attempt.now, ids, attempt }, tried));
+        const decision = refuseIfFull(standing, decide(standing, { actor, now: attempt.now, ids, attempt }, tried));
         tried ||= decision.kind === "write";
         return decision;
       },

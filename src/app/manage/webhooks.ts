@@ -3,7 +3,7 @@ import { type DeletedWebhook, defaultEnabled, type Layer, type Webhook } from ".
 import { DELETED_WEBHOOKS, WEBHOOKS } from "../../core/limits.ts";
 import type { Actor } from "../../core/slot/sync.ts";
 import { equalSecrets } from "../../core/webhook/authenticate.ts";
-import { isRestorable, restored, restoreWebhook } from "../../core/webhook/restorable.ts";
+import { isRestorable, restoreWebhook, webhookBefore } from "../../core/webhook/restorable.ts";
 import {
   changedWebhook,
   replaceWebhook,
@@ -207,7 +207,7 @@ export const undeleteWebhook = (
     if (standing !== null) return { kind: "keep", result: { kind: "restored", webhook: standing, layer } };
     const gone = findDeleted(layer, idOrRef);
     if (gone === null) return { kind: "keep", result: { kind: "unknown-webhook" } };
-    const webhook = restored(gone);
+    const webhook = webhookBefore(gone);
     if (webhook === null || !isRestorable(gone, by.now)) return { kind: "keep", result: { kind: "not-restorable" } };
     if (layer.webhooks.length >= WEBHOOKS) return { kind: "keep", result: { kind: "too-many" } };
     const next = restoreWebhook(layer, webhook, by);

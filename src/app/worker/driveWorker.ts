@@ -1,6 +1,6 @@
 import { SECOND } from "../../core/durations.ts";
 import type { Holder, SlotCommand } from "../../core/holder.ts";
-import { layerToTell } from "../../core/layer/messages.ts";
+import { layerWithDueMessage } from "../../core/layer/messages.ts";
 import type { Owed } from "../../core/owed.ts";
 import type { Polled, Settled } from "../../core/slot/settle.ts";
 import { own, type SlotDecision } from "../../core/slot/slot.ts";
@@ -261,8 +261,8 @@ class WorkerDriver {
   }
 
   /** Sends the due messages of a layer's notifications. */
-  async #tell(document: Parameters<typeof layerToTell>[0]): Promise<void> {
-    const layer = layerToTell(document, this.#deps.clock.now());
+  async #tell(document: Parameters<typeof layerWithDueMessage>[0]): Promise<void> {
+    const layer = layerWithDueMessage(document, this.#deps.clock.now());
     if (layer !== null) await sendNotifications(this.#deps, layer.id);
   }
 }

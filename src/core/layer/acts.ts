@@ -16,8 +16,8 @@ export interface ManualRequest {
 }
 
 /**
- * Requests a sync in a person's name. The same write owes the audit entry. `next` is null if the request was already
- * decided.
+ * Requests a sync for a person. The same write owes the audit entry. `next` is null if an earlier attempt has made this
+ * request.
  */
 export const requestByPerson = (
   layer: Layer,
@@ -35,13 +35,13 @@ export const requestByPerson = (
     build: true,
     written: true,
   };
-  const { accepted, layer: asked } = requestSync(layer, request, by.attempt, by.ids.syncId);
+  const { accepted, layer: withSync } = requestSync(layer, request, by.attempt, by.ids.syncId);
   const entry = {
     action: "sync.requested",
     target: layerTarget(layer),
     detail: { syncId: accepted.syncId, ...detail },
   } as const;
-  return { accepted, next: accepted.slot === null ? null : oweAct(asked, by, entry) };
+  return { accepted, next: accepted.slot === null ? null : oweAct(withSync, by, entry) };
 };
 
 /** Cancels a sync that is pending, running or waiting for a retry. Null: nothing of the sync can be cancelled. */
@@ -54,11 +54,11 @@ export const cancelSyncOf = (layer: Layer, by: ChangeBy, syncId: string): Layer 
 
 /** Makes the waiting retries of a sync due now. Null: none waits, or all are due already. */
 export const hurrySyncOf = (layer: Layer, by: ChangeBy, syncId: string): Layer | null => {
-  const waits = Object.values(layer.slot.retry).some((retry) => retry.syncId === syncId && retry.due > by.now);
-  const hurried = waits ? retryNow(layer.slot, syncId, by.now) : null;
-  if (hurried === null) return null;
+  const isWaiting = Object.values(layer.slot.retry).some((retry) => retry.syncId === syncId && retry.due > by.now);
+  const hurriedSlot = isWaiting ? retryNow(layer.slot, syncId, by.now) : null;
+  if (hurriedSlot === null) return null;
   const detail = { syncId, dataSource: null, retryOf: syncId };
-  return oweAct({ ...layer, slot: hurried }, by, { action: "sync.requested", target: layerTarget(layer), detail });
+  return oweAct({ ...layer, slot: hurriedSlot }, by, { action: "sync.requested", target: layerTarget(layer), detail });
 };
 
 /** Whether an earlier attempt, whose reply was lost, has already made this change of settings. */

@@ -5,6 +5,7 @@ import { emptySlot, type Slot } from "../slot/slot.ts";
 import { apply } from "./apply.ts";
 import {
   type AuditFields,
+  addChangeMark,
   audits,
   type CachePurge,
   type ChangeBy,
@@ -16,7 +17,6 @@ import {
   type layerSettings,
   layerTarget,
   type Notification,
-  rememberChange,
   requestSync,
   uidOf,
 } from "./layer.ts";
@@ -47,8 +47,8 @@ export interface Settings extends Values<typeof layerSettings> {
 }
 
 /**
- * Creates a layer. Over a tombstone its fencing token goes on rising. A layer with sources syncs them once unless the
- * request says otherwise. `detail` goes into the audit entry.
+ * Creates a layer. If `former` was deleted under the same id, its fencing token goes on rising. With `sync`, the sources
+ * are synced once. `detail` goes into the audit entry.
  */
 export const createLayer = (
   id: string,
@@ -56,7 +56,7 @@ export const createLayer = (
   settings: Settings,
   by: ChangeBy,
   sync: boolean,
-  over: LayerTombstone | null,
+  former: LayerTombstone | null,
   detail: AuditEntry["detail"] = {},
 ): Layer => {
   const layer: Layer = {
@@ -75,8 +75,8 @@ export const createLayer = (
     settingsRev: by.attempt.rev,
     webhooks: [],
     deletedWebhooks: [],
-    slot: { ...emptySlot(over === null ? 0 : over.fence + 1), ...(over?.usage && { usage: over.usage }) },
-    owed: over?.owed ?? [],
+    slot: { ...emptySlot(former === null ? 0 : former.fence + 1), ...(former?.usage && { usage: former.usage }) },
+    owed: former?.owed ?? [],
   };
   const owed = audits(layer, by, [{ action: "data_layer.created", target: layerTarget(layer), detail }]);
   const created = { ...layer, owed: [...layer.owed, ...owed] };
@@ -91,18 +91,18 @@ const sourceChanged = (before: Source | undefined, after: Source): boolean => {
 };
 
 /**
- * Widens a build layer's pending sync to everything once the layer has sources. Its labels name no source, and a sync
- * of nothing would leave its deliveries uncovered.
+ * The slot after a build layer got its first sources: its pending sync becomes one of everything. Its labels name no
+ * source, and a sync of no source would leave its deliveries uncovered.
  */
-const unlabelled = (before: Layer, after: Layer): Slot => {
+const withoutLabels = (before: Layer, after: Layer): Slot => {
   const { pending } = after.slot;
   if (before.sources.length > 0 || after.sources.length === 0 || pending === null) return after.slot;
   return { ...after.slot, pending: askAll(pending) };
 };
 
 /**
- * Changes settings. Removed sources leave every register; new and changed sources are synced. The audit entry has the
- * fields in `changed` and the values in `detail`.
+ * Changes settings. Removed sources leave the whole slot. With `sync`, new and changed sources are synced. The audit
+ * entry has the fields in `changed` and the values in `detail`.
  */
 export const configure = (
   layer: Layer,
@@ -114,7 +114,7 @@ export const configure = (
 ): Layer => {
   const next: Layer = { ...layer, ...settings, updatedAt: by.now, settingsRev: by.attempt.rev };
   const removed = layer.sources.map(({ slug }) => slug).filter((slug) => !next.sources.some((s) => s.slug === slug));
-  const fresh = next.sources
+  const changedSlugs = next.sources
     .filter((source) =>
       sourceChanged(
         layer.sources.find(({ slug }) => slug === source.slug),
@@ -123,7 +123,7 @@ export const configure = (
     )
     .map(({ slug }) => slug);
   const wasEnabled = defaultEnabled(layer);
-  const switched: AuditFields[] =
+  const defaultSwitch: AuditFields[] =
     wasEnabled === defaultEnabled(next)
       ? []
       : [
@@ -135,12 +135,17 @@ export const configure = (
         ];
   const owed = audits(next, by, [
     { action: "data_layer.updated", target: layerTarget(next), detail: { fields: [...changed], ...detail } },
-    ...switched,
+    ...defaultSwitch,
   ]);
-  const removal = removeParts(unlabelled(layer, next), removed, layerParts(next), by.now);
-  const kept = rememberChange(apply({ ...next, owed: [...next.owed, ...owed] }, removal), changeMark(by.ids));
-  if (!sync || fresh.length === 0) return kept;
-  return requestSync(kept, configurationRequest(kept, by, false, fresh), by.attempt, by.ids.syncId).layer;
+  const removal = removeParts(withoutLabels(layer, next), removed, layerParts(next), by.now);
+  const withoutRemoved = addChangeMark(apply({ ...next, owed: [...next.owed, ...owed] }, removal), changeMark(by.ids));
+  if (!sync || changedSlugs.length === 0) return withoutRemoved;
+  return requestSync(
+    withoutRemoved,
+    configurationRequest(withoutRemoved, by, false, changedSlugs),
+    by.attempt,
+    by.ids.syncId,
+  ).layer;
 };
 
 /**

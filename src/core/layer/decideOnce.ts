@@ -9,7 +9,7 @@ import type { Actor } from "../slot/sync.ts";
 import { type ChangeBy, type ChangeIds, changeMark, type Layer, type LayerDocument, uidOf } from "./layer.ts";
 
 /**
- * The outbox is full because the archive accepts nothing, so a further change would have no room for its audit entry.
+ * The outbox is full because the archive accepts no entries, so a change would have no room for its audit entry.
  */
 export interface NoRoom {
   readonly kind: "no-room";
@@ -39,10 +39,13 @@ export class DocumentTooLarge extends Error {
   }
 }
 
-type Owing = { readonly owed: readonly Owed[] };
+type WithOutbox = { readonly owed: readonly Owed[] };
 
 /** Refuses a decision that would owe more entries than the outbox has room for. */
-export const roomy = <D extends Owing, R>(before: Owing, decision: Decision<D, R>): Decision<D, R | NoRoom> =>
+export const refuseIfFull = <D extends WithOutbox, R>(
+  before: WithOutbox,
+  decision: Decision<D, R>,
+): Decision<D, R | NoRoom> =>
   decision.kind === "write" && !hasRoom(before, decision.document.owed.length - before.owed.length)
     ? { kind: "keep", result: NO_ROOM }
     : decision;
@@ -60,57 +63,57 @@ const refuseGrowth = (before: object, after: object): void => {
   if (settings(after) > settings(before)) throw new DocumentTooLarge(bytes);
 };
 
-const isMade = ({ slot }: { readonly slot: Slot }, mark: string): boolean => slot.recent.some(({ id }) => id === mark);
+const hasMark = (slot: Slot, mark: string): boolean => slot.recent.some(({ id }) => id === mark);
 
-const remembered = (slot: Slot, mark: string): Slot =>
-  isMade({ slot }, mark) ? slot : remember(slot, { id: mark, syncId: "", queued: false });
+const slotWithMark = (slot: Slot, mark: string): Slot =>
+  hasMark(slot, mark) ? slot : remember(slot, { id: mark, syncId: "", queued: false });
 
 /**
- * Decides about a change that an earlier attempt may have made: then only its result is returned. `marked` stores the
- * mark of the change in the document, where there is a place for it.
+ * Decides about a change. If an earlier attempt has made it, only its result is returned. `addMark` stores the mark of
+ * the change in the document; a tombstone has no place for it.
  */
-const decideOnce = <H extends Owing & { readonly slot: Slot }, D extends Owing, R>(
-  holder: H,
+const decideOnce = <H extends WithOutbox & { readonly slot: Slot }, D extends WithOutbox, R>(
+  owner: H,
   by: ChangeBy,
   decide: (holder: H, deciding: Deciding) => Decision<D, R>,
   tried: boolean,
-  marked: (document: D, mark: string) => D,
+  addMark: (document: D, mark: string) => D,
 ): Decision<D, R | NoRoom> => {
   const mark = changeMark(by.ids);
-  const made = isMade(holder, mark);
-  const decided = decide(holder, { by, tried: tried || made });
-  if (made) return { kind: "keep", result: decided.result };
-  const decision = roomy(holder, decided);
+  const isRepeat = hasMark(owner.slot, mark);
+  const answer = decide(owner, { by, tried: tried || isRepeat });
+  if (isRepeat) return { kind: "keep", result: answer.result };
+  const decision = refuseIfFull(owner, answer);
   if (decision.kind === "keep") return decision;
-  const document = marked(decision.document, mark);
-  refuseGrowth(holder, document);
+  const document = addMark(decision.document, mark);
+  refuseGrowth(owner, document);
   return { ...decision, document };
 };
 
 /**
  * Decides all attempts at one person's change of a layer. `decide` must find the effect of an earlier attempt in the
- * document (by `by.ids`, or if `tried`). `gone` answers for a layer that does not exist or that the person may not see.
+ * document (by `by.ids`, or if `tried`). `whenMissing` answers for a layer that does not exist or that the person may not see.
  * Throws `DocumentTooLarge` for settings that do not fit.
  */
 export const decideLayerChange = <R>(
   { actor, ids }: PersonChange,
   decide: (layer: Layer, deciding: Deciding) => Decision<LayerDocument, R>,
-  gone: (tried: boolean) => R,
+  whenMissing: (tried: boolean) => R,
   isSeen: (layer: Layer) => boolean = () => true,
 ): ((document: LayerDocument | null, attempt: Attempt) => Decision<LayerDocument, R | NoRoom>) => {
-  // The layer that an earlier attempt wrote to. Another layer may have been created under its id since, and nobody
-  // asked to change that one.
-  let meant: string | null = null;
+  // Identifies the layer that an earlier attempt wrote to. A layer that was created under the same id since then must
+  // not be changed.
+  let uid: string | null = null;
   return (document, attempt) => {
-    const tried = meant !== null;
-    if (document?.kind !== "layer" || !isSeen(document) || (tried && uidOf(document) !== meant)) {
-      return { kind: "keep", result: gone(tried) };
+    const tried = uid !== null;
+    if (document?.kind !== "layer" || !isSeen(document) || (tried && uidOf(document) !== uid)) {
+      return { kind: "keep", result: whenMissing(tried) };
     }
     const by = { actor, now: attempt.now, ids, attempt };
     const decision = decideOnce(document, by, decide, tried, (next, mark) =>
-      next.kind === "layer" ? { ...next, slot: remembered(next.slot, mark) } : next,
+      next.kind === "layer" ? { ...next, slot: slotWithMark(next.slot, mark) } : next,
     );
-    if (decision.kind === "write") meant = uidOf(document);
+    if (decision.kind === "write") uid = uidOf(document);
     return decision;
   };
 };
@@ -119,14 +122,14 @@ export const decideLayerChange = <R>(
 export const decideSiteChange = <R>(
   { actor, ids }: PersonChange,
   decide: (site: Site, deciding: Deciding) => Decision<SiteDocument, R>,
-  gone: (tried: boolean) => R,
+  whenMissing: (tried: boolean) => R,
 ): ((document: SiteDocument | null, attempt: Attempt) => Decision<SiteDocument, R | NoRoom>) => {
   let tried = false;
   return (document, attempt) => {
-    if (document?.kind !== "site") return { kind: "keep", result: gone(tried) };
+    if (document?.kind !== "site") return { kind: "keep", result: whenMissing(tried) };
     const by = { actor, now: attempt.now, ids, attempt };
     const decision = decideOnce(document, by, decide, tried, (next, mark) =>
-      next.kind === "site" ? { ...next, slot: remembered(next.slot, mark) } : next,
+      next.kind === "site" ? { ...next, slot: slotWithMark(next.slot, mark) } : next,
     );
     tried ||= decision.kind === "write";
     return decision;

@@ -182,7 +182,7 @@ export type LayerDocument = z.infer<typeof layerDocumentSchema>;
 /** Tells a layer from earlier and later layers of the same id. */
 export const uidOf = ({ uid, createdAt }: Pick<Layer, "uid" | "createdAt">): string => uid ?? String(createdAt);
 
-/** What the layer's slot works on today. */
+/** The parts that the layer's slot works on, and how. */
 export const layerParts = (layer: Pick<Layer, "id" | "sources" | "connectedSites" | "cachePurge">): Parts => {
   const probes = layer.sources.flatMap((source) => {
     if (source.type !== "probe") return [];
@@ -193,7 +193,7 @@ export const layerParts = (layer: Pick<Layer, "id" | "sources" | "connectedSites
     known: layer.sources.map(({ slug }) => slug),
     buildOnly: layer.sources.length === 0,
     sites: layer.connectedSites.length > 0 || (layer.cachePurge ?? null) !== null,
-    ...(probes.length === 0 ? {} : { probes: Object.fromEntries(probes) }),
+    ...defined({ probes: probes.length === 0 ? undefined : Object.fromEntries(probes) }),
   };
 };
 
@@ -203,23 +203,23 @@ export const layerParts = (layer: Pick<Layer, "id" | "sources" | "connectedSites
 export const defaultEnabled = (layer: Pick<Layer, "webhooks" | "defaultWebhook">): boolean =>
   layer.webhooks.length === 0 && layer.defaultWebhook === "on";
 
-/** Until when the disabled default webhook is still accepted; null: it is not accepted. */
+/** Until when the disabled default webhook is still accepted, and its last use; null: it is not accepted. */
 export const keptDefault = (
   layer: Pick<Layer, "webhooks" | "defaultWebhook" | "defaultKept">,
   now: number,
 ): NonNullable<Layer["defaultKept"]> | null => {
-  const { defaultKept: kept } = layer;
-  const off = layer.defaultWebhook === "on" && layer.webhooks.length > 0;
-  return off && kept !== undefined && now <= kept.until ? kept : null;
+  const { defaultKept: grace } = layer;
+  const isDisabled = layer.defaultWebhook === "on" && layer.webhooks.length > 0;
+  return isDisabled && grace !== undefined && now <= grace.until ? grace : null;
 };
 
 /**
- * The ids that one change needs. They are made outside and equal for every attempt, so that deciding twice is deciding
- * once.
+ * The ids that one change needs. They are created once for all attempts, so that a second attempt recognises what the
+ * first one did.
  */
 export interface ChangeIds {
   readonly requestId: string;
-  /** The platform's id of the request for the change, if there is one. One request may make several changes. */
+  /** The platform's id of the API request, if there is one. One request may make several changes. */
   readonly asked?: string;
   readonly syncId: string;
   readonly auditIds: readonly [string, string];
@@ -265,15 +265,12 @@ export const webhookTarget = ({ ref, name }: Pick<Webhook, "ref" | "name">) => (
  */
 export const changeMark = ({ requestId }: Pick<ChangeIds, "requestId">): string => `${requestId}.changed`;
 
-/** Whether a change under this request id has already been made by an attempt whose reply was lost. */
-export const hasChanged = (layer: Layer, requestId: string): boolean =>
-  layer.slot.recent.some(({ id }) => id === requestId);
+/** Whether an earlier attempt, whose reply was lost, has already made the change with this mark. */
+export const hasChanged = (layer: Layer, mark: string): boolean => layer.slot.recent.some(({ id }) => id === mark);
 
-/** The layer with the mark of a change under this request id. */
-export const rememberChange = (layer: Layer, requestId: string): Layer =>
-  hasChanged(layer, requestId)
-    ? layer
-    : { ...layer, slot: remember(layer.slot, { id: requestId, syncId: "", queued: false }) };
+/** Stores the mark of a change in the layer. */
+export const addChangeMark = (layer: Layer, mark: string): Layer =>
+  hasChanged(layer, mark) ? layer : { ...layer, slot: remember(layer.slot, { id: mark, syncId: "", queued: false }) };
 
 /** Requests a sync in the layer's slot. */
 export const requestSync = (

@@ -21,21 +21,22 @@ export interface MessageAttempt {
 /** The id of a message, equal for every attempt, so that its receiver recognises a repetition. */
 export const messageId = ({ syncId, to }: Pick<Message, "syncId" | "to">): string => `${syncId}/${to}`;
 
-type Told = Pick<Layer, "notifications" | "unsent">;
-
 /**
  * Owes a message to each notification that subscribed to the end of one of these syncs. If there are too many messages,
  * the newest are kept.
  */
-export const owedMessages = ({ notifications, unsent }: Told, ended: readonly Sync[]): { unsent?: Message[] } => {
-  const fresh = ended.flatMap((sync): Message[] => {
+export const owedMessages = (
+  { notifications, unsent }: Pick<Layer, "notifications" | "unsent">,
+  ended: readonly Sync[],
+): { unsent?: Message[] } => {
+  const added = ended.flatMap((sync): Message[] => {
     const event = `sync.${endStatus(sync)}`;
     const since = sync.finishedAt ?? sync.queuedAt;
     return notifications
       .filter(({ events }) => events.includes(event))
       .map(({ id }) => ({ to: id, syncId: sync.id, event, since, tries: 0, due: since }));
   });
-  return fresh.length === 0 ? {} : { unsent: [...(unsent ?? []), ...fresh].slice(-MESSAGES) };
+  return added.length === 0 ? {} : { unsent: [...(unsent ?? []), ...added].slice(-MESSAGES) };
 };
 
 /** When the next message is due (ms); infinity if none waits. */
@@ -61,7 +62,7 @@ export const takeMessages = (layer: Layer, now: number): { layer: Layer; taken: 
 };
 
 /** Whether a failed message is given up: like a source, after five attempts and a quarter of an hour. */
-const isOver = ({ message: { tries, since }, final }: MessageAttempt, now: number): boolean =>
+const isGivenUp = ({ message: { tries, since }, final }: MessageAttempt, now: number): boolean =>
   final || (tries >= RETRY_TRIES && now >= since + RETRY_AT_LEAST);
 
 /**
@@ -69,30 +70,32 @@ const isOver = ({ message: { tries, since }, final }: MessageAttempt, now: numbe
  * attempt. A delivered message stays delivered. A failure counts only for its own attempt, because a frozen worker may
  * report it after a later attempt succeeded.
  */
-export const settleMessages = (layer: Layer, tried: readonly MessageAttempt[], now: number): Layer => {
-  const standing = new Map((layer.unsent ?? []).map((message) => [messageId(message), message.tries]));
-  const counting = new Map(
-    tried
-      .filter(({ message, error }) => error === null || standing.get(messageId(message)) === message.tries)
+export const settleMessages = (layer: Layer, finished: readonly MessageAttempt[], now: number): Layer => {
+  const currentTries = new Map((layer.unsent ?? []).map((message) => [messageId(message), message.tries]));
+  const attempts = new Map(
+    finished
+      .filter(({ message, error }) => error === null || currentTries.get(messageId(message)) === message.tries)
       .map((one) => [messageId(one.message), one]),
   );
   const unsent = (layer.unsent ?? []).flatMap((message): Message[] => {
-    const mine = counting.get(messageId(message));
-    if (mine === undefined) return [message];
-    if (mine.error === null || isOver(mine, now)) return [];
-    return [{ ...message, due: Math.max(message.due, mine.notBefore) }];
+    const attempt = attempts.get(messageId(message));
+    if (attempt === undefined) return [message];
+    if (attempt.error === null || isGivenUp(attempt, now)) return [];
+    return [{ ...message, due: Math.max(message.due, attempt.notBefore) }];
   });
   const notifications = layer.notifications.map((notification) => {
-    const mine = [...counting.values()].findLast(({ message }) => message.to === notification.id);
-    if (mine === undefined) return notification;
-    const { event, syncId } = mine.message;
-    const outcome = mine.error === null ? ("sent" as const) : ("failed" as const);
-    const error = mine.error === null ? {} : { error: noteText(mine.error) };
+    const attempt = [...attempts.values()].findLast(({ message }) => message.to === notification.id);
+    if (attempt === undefined) return notification;
+    const { event, syncId } = attempt.message;
+    const outcome = attempt.error === null ? ("sent" as const) : ("failed" as const);
+    const error = attempt.error === null ? {} : { error: noteText(attempt.error) };
     return { ...notification, last: { at: now, event, syncId, outcome, ...error } };
   });
   return { ...layer, unsent, notifications };
 };
 
 /** The document, if it is a layer with a message that is due; otherwise null. */
-export const layerToTell = (document: LayerDocument | SiteDocument | Tokens | null, now: number): Layer | null =>
-  document?.kind === "layer" && nextMessage(document) <= now ? document : null;
+export const layerWithDueMessage = (
+  document: LayerDocument | SiteDocument | Tokens | null,
+  now: number,
+): Layer | null => (document?.kind === "layer" && nextMessage(document) <= now ? document : null);

@@ -5,16 +5,16 @@ import { type AuditFields, type ChangeBy, type Layer, oweAct } from "./layer.ts"
 export const SECRET_OVERLAP = DAY;
 
 /**
- * Returns the new secret, with the former one beside it for a while. A second rotation within the overlap drops the
- * oldest of the three, because two rotations in a row mean a leak.
+ * Replaces the secret and keeps the former one beside it for `SECRET_OVERLAP`. A second rotation in this time drops the
+ * oldest of the three secrets, because two rotations in a row mean a leak.
  */
-const renewed = <S extends { readonly secret: string }>(signing: S, secret: string, { now }: ChangeBy) => ({
+const withNewSecret = <S extends { readonly secret: string }>(signing: S, secret: string, { now }: ChangeBy) => ({
   ...signing,
   secret,
   previousSecret: { secret: signing.secret, until: now + SECRET_OVERLAP },
 });
 
-const rotated = (layer: Layer, by: ChangeBy, { action, target }: Pick<AuditFields, "action" | "target">): Layer =>
+const oweRotation = (layer: Layer, by: ChangeBy, { action, target }: Pick<AuditFields, "action" | "target">): Layer =>
   oweAct({ ...layer, updatedAt: by.now, settingsRev: by.attempt.rev }, by, { action, target, detail: {} });
 
 /** Gives a source a new signing secret. Null: the source does not exist or has no secret. */
@@ -22,9 +22,9 @@ export const rotateSecret = (layer: Layer, slug: string, secret: string, by: Cha
   const source = layer.sources.find((candidate) => candidate.slug === slug);
   if (source === undefined || source.type !== "http") return null;
   if (source.secret === secret) return layer;
-  const sources = layer.sources.map((one) => (one === source ? renewed(source, secret, by) : one));
+  const sources = layer.sources.map((one) => (one === source ? withNewSecret(source, secret, by) : one));
   const target = { type: "data_source", id: slug, name: source.name };
-  return rotated({ ...layer, sources }, by, { action: "data_source.secret_rotated", target });
+  return oweRotation({ ...layer, sources }, by, { action: "data_source.secret_rotated", target });
 };
 
 /** Gives a notification a new signing secret. Null: the notification does not exist. */
@@ -32,7 +32,7 @@ export const rotateNotificationSecret = (layer: Layer, id: string, secret: strin
   const notification = layer.notifications.find((candidate) => candidate.id === id);
   if (notification === undefined) return null;
   if (notification.secret === secret) return layer;
-  const notifications = layer.notifications.map((one) => (one === notification ? renewed(one, secret, by) : one));
+  const notifications = layer.notifications.map((one) => (one === notification ? withNewSecret(one, secret, by) : one));
   const target = { type: "notification", id, name: notification.name };
-  return rotated({ ...layer, notifications }, by, { action: "notification.secret_rotated", target });
+  return oweRotation({ ...layer, notifications }, by, { action: "notification.secret_rotated", target });
 };

@@ -9,7 +9,7 @@ interface Setting {
   readonly means: string;
 }
 
-/** Settings by name. From this one description follow their stored shape, their view, their export and their audit entry. */
+/** Settings by name. Their stored shape, view, export and audit entry follow from this description. */
 export type Settings = Readonly<Record<string, Setting>>;
 
 export type Values<S extends Settings> = { [N in keyof S]: z.infer<S[N]["stored"]> };

@@ -1,10 +1,10 @@
 import type { Layer } from "../layer/layer.ts";
 import { SOURCES } from "../limits.ts";
 
-/** A slug as the API takes it. */
+/** The slugs that the API accepts. */
 export const SLUG = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
-/** The three places in which a sender may name sources, each as received. */
+/** The three places in which a sender may name sources, as received. */
 export interface Selectors {
   readonly header: string | null;
   readonly query: string | null;
@@ -13,7 +13,7 @@ export interface Selectors {
 
 /** What a strict webhook refuses and any other webhook warns of. */
 export type StrictWarning = "UNKNOWN_DATA_SOURCE" | "BODY_NOT_KEPT";
-/** `BODY_NOT_READABLE`: the webhook's conditions could not be judged, so the delivery counts. */
+/** `BODY_NOT_READABLE`: the body could not be checked against the webhook's conditions, so the delivery counts. */
 export type Warning = StrictWarning | "BODY_NOT_READABLE";
 
 export interface DeliveryScope {
@@ -25,8 +25,8 @@ export interface DeliveryScope {
 const LABEL_CHARS = 64;
 
 /**
- * Makes a label of any text, cutting it where it is too long. Null for a text with control characters, and for the one
- * word that cannot be a key of an object.
+ * Makes a label of any text; a long text is cut. Null for a text with control characters and for `__proto__`, which
+ * cannot be a key of an object.
  */
 const labelOf = (text: string): string | null => {
   const label = text.slice(0, LABEL_CHARS).replaceAll(/\p{Cs}/gu, "");
@@ -34,7 +34,7 @@ const labelOf = (text: string): string | null => {
 };
 
 const ALIAS_PREFIX = "gatsby-source-";
-const list = (value: string | null): string[] =>
+const splitList = (value: string | null): string[] =>
   (value ?? "")
     .split(",")
     .map((slug) => slug.trim())
@@ -47,16 +47,18 @@ const list = (value: string | null): string[] =>
  */
 export const deliveryScope = (layer: Pick<Layer, "sources">, { header, query, alias }: Selectors): DeliveryScope => {
   const known = new Set(layer.sources.map(({ slug }) => slug));
-  const builds = known.size === 0;
-  const is = (slug: string): boolean => builds || known.has(slug);
-  const named = [list(header), list(query)].find((slugs) => slugs.length > 0);
+  const isBuildLayer = known.size === 0;
+  const isKnown = (slug: string): boolean => isBuildLayer || known.has(slug);
+  const explicit = [splitList(header), splitList(query)].find((slugs) => slugs.length > 0);
   const slugs =
-    named ??
-    list(alias).map((slug) => (!is(slug) && slug.startsWith(ALIAS_PREFIX) ? slug.slice(ALIAS_PREFIX.length) : slug));
+    explicit ??
+    splitList(alias).map((slug) =>
+      !isKnown(slug) && slug.startsWith(ALIAS_PREFIX) ? slug.slice(ALIAS_PREFIX.length) : slug,
+    );
   if (slugs.length === 0) return { all: true, slugs: [], warnings: [] };
-  const meant = builds ? slugs.map(labelOf).filter((label) => label !== null) : slugs;
-  const wanted = [...new Set(meant.filter(is))].sort().slice(0, SOURCES);
-  const unknown = meant.some((slug) => !is(slug)) || new Set(meant).size > SOURCES;
+  const names = isBuildLayer ? slugs.map(labelOf).filter((label) => label !== null) : slugs;
+  const targets = [...new Set(names.filter(isKnown))].sort().slice(0, SOURCES);
+  const unknown = names.some((slug) => !isKnown(slug)) || new Set(names).size > SOURCES;
   const warnings: StrictWarning[] = unknown ? ["UNKNOWN_DATA_SOURCE"] : [];
-  return { all: unknown || meant.length === 0, slugs: wanted, warnings };
+  return { all: unknown || names.length === 0, slugs: targets, warnings };
 };

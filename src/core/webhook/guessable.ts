@@ -12,15 +12,15 @@ const WORDS = new RegExp(
   "g",
 );
 const SEQUENCES = "0123456789012 abcdefghijklmnopqrstuvwxyz zyxwvutsrqponmlkjihgfedcba 9876543210";
-/** How many random characters cannot be guessed, over a network or against a slow key. */
-const leftIn = (length: number): number => (length < 32 ? 8 : 10);
-/** How many characters of a run that counts up or down have the worth of one random character. */
-const RUN = 4;
+/** How many random characters make a secret of a length impossible to guess, over a network or against a slow key. */
+const leastRandom = (length: number): number => (length < 32 ? 8 : 10);
+/** In a run that counts up or down, this many characters are worth one random character. */
+const RUN_CHARS = 4;
 
 /**
  * How many different characters a text of a length must have. Every random text has as many, even one of hex digits.
  */
-export const differentIn = (length: number): number => (length < 32 ? 6 : 8);
+export const leastDifferent = (length: number): number => (length < 32 ? 6 : 8);
 
 /**
  * Shortens each run of four or more characters that count up or down. Words have shorter runs, such as "uts" in
@@ -32,7 +32,7 @@ const withoutSequences = (text: string): string => {
     let end = at + 1;
     while (end < text.length && end - at < 13 && SEQUENCES.includes(text.slice(at, end + 1))) end += 1;
     const length = end - at;
-    left += text.slice(at, length < RUN ? end : at + Math.floor(length / RUN));
+    left += text.slice(at, length < RUN_CHARS ? end : at + Math.floor(length / RUN_CHARS));
     at = end;
   }
   return left;
@@ -41,17 +41,17 @@ const withoutSequences = (text: string): string => {
 /** Whether a text has little left without words, years, sequences, repetitions and punctuation. */
 const isCommon = (text: string): boolean => {
   const plain = text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
-  const once = plain.replaceAll(/(.{2,64}?)\1+/gu, "$1").replaceAll(/(.)\1{2,}/gu, "$1");
-  return withoutSequences(once.replaceAll(WORDS, "")).length < leftIn(text.length);
+  const unrepeated = plain.replaceAll(/(.{2,64}?)\1+/gu, "$1").replaceAll(/(.)\1{2,}/gu, "$1");
+  return withoutSequences(unrepeated.replaceAll(WORDS, "")).length < leastRandom(text.length);
 };
 
 /**
- * Says why a person could guess a secret that must have at least `least` characters; null if nothing suggests it. The
- * check is crude: it finds what people type in a hurry, and lets every random text pass.
+ * Returns why a person could guess a secret; null if nothing suggests it. A secret has at least `minLength` characters.
+ * The check is crude: it finds what people type in a hurry, and lets every random text pass.
  */
-export const guessableBecause = (text: string, least = 16): "short" | "few-characters" | "common" | null => {
-  if (text.length < least) return "short";
-  if (new Set(text).size < differentIn(text.length)) return "few-characters";
+export const guessableBecause = (text: string, minLength = 16): "short" | "few-characters" | "common" | null => {
+  if (text.length < minLength) return "short";
+  if (new Set(text).size < leastDifferent(text.length)) return "few-characters";
   return isCommon(text) ? "common" : null;
 };
 

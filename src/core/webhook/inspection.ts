@@ -41,11 +41,11 @@ export interface Ignored {
   readonly sender: Verified | Unverified;
 }
 
-/** The verdict on a request before it counts as a delivery. */
+/** The result of checking a request's sender and content. */
 export type Inspection = Verified | Unverified | VerificationRefusal | Ignored;
 
 /**
- * Judges the current request by the settings of its webhook. It runs between the strong read and the write, perhaps
- * several times, so it must be synchronous and always give the same answer.
+ * Checks the current request against the settings of its webhook. It runs between the strong read and the write, perhaps
+ * several times, so it must be synchronous and always return the same result.
  */
 export type Inspect = (webhook: Webhook | "default") => Inspection;

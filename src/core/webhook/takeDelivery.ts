@@ -30,7 +30,7 @@ export interface AcceptedDelivery {
   readonly dataLayerId: string;
   readonly outcome: "queued" | "coalesced";
   readonly syncId: string;
-  /** Every claim of a higher revision covers this delivery. */
+  /** A claim with a higher revision covers this delivery. */
   readonly revision: number;
   readonly scope: "all" | readonly string[];
   readonly warnings: readonly Warning[];
@@ -52,8 +52,8 @@ export interface Origin {
 export type Published =
   | (AcceptedDelivery & {
       readonly origin: Origin;
-      /** The id of this delivery itself. The answer has another id if the sender repeats an earlier delivery. */
-      readonly arrivedAs: string;
+      /** The id of this delivery. `deliveryId` is that of an earlier delivery if the sender repeated it. */
+      readonly ownDeliveryId: string;
       /** Whether to record after the answer that an expiring URL was used; false if this write has recorded it. */
       readonly mark: boolean;
     })
@@ -79,7 +79,7 @@ export type Published =
 /** The public name of the webhook that a delivery used. */
 export type WebhookName = "default" | { readonly ref: string; readonly name: string };
 
-/** The ids of one delivery, equal for all attempts. */
+/** The ids created for one delivery. All attempts to decide about it use the same ones. */
 export interface DeliveryIds {
   readonly deliveryId: string;
   readonly newSyncId: string;
@@ -100,26 +100,26 @@ const webhookOf = (layer: Layer, name: WebhookName): Webhook | "default" => {
   return found;
 };
 
-const inspected = ({ inspect }: Delivery, webhook: Webhook | "default"): Inspection => {
+const inspectionOf = ({ inspect }: Delivery, webhook: Webhook | "default"): Inspection => {
   if (inspect !== undefined) return inspect(webhook);
-  const asks = webhook !== "default" && webhook.verification !== undefined;
-  return asks ? unverifiable : { kind: "unverified" };
+  const verifies = webhook !== "default" && webhook.verification !== undefined;
+  return verifies ? unverifiable : { kind: "unverified" };
 };
 
-/** The refusal that a strict webhook sends where others only warn. */
-const strictly: Record<StrictWarning, { readonly status: 413 | 422; readonly cause: string }> = {
+/** The refusals of a strict webhook. Other webhooks only warn. */
+const strictRefusals: Record<StrictWarning, { readonly status: 413 | 422; readonly cause: string }> = {
   UNKNOWN_DATA_SOURCE: { status: 422, cause: "The data source named is not one of this data layer's." },
   BODY_NOT_KEPT: { status: 413, cause: `The body has more than the ${BODY_BYTES} bytes that are kept.` },
 };
 
-/** The most that a delivery adds to a document besides its body, in bytes of JSON. */
+/** The most bytes of JSON that a delivery adds to a document besides its body. */
 const OVERHEAD_BYTES = 8 * 1024;
-const NAMED_BYTES = 400;
+const SOURCE_NAMES_BYTES = 400;
 
 /** The sources that a sender named, as received; only for the log. */
 const namedSources = ({ header, query, alias }: Selectors): string | null => {
   const named = [header, query, alias].find((value) => value !== null && value.trim() !== "");
-  return named === undefined || named === null ? null : clip(named.trim(), NAMED_BYTES);
+  return named === undefined || named === null ? null : clip(named.trim(), SOURCE_NAMES_BYTES);
 };
 
 const originOf = (
@@ -163,10 +163,10 @@ const requestOf = (
 };
 
 /**
- * The request, without its body if the document would outgrow its bound with it: its sources are then synced in full.
- * The bounds of this release leave room for every body; a document of an earlier release may have none.
+ * Drops the request's body if the document would exceed its limit with it; the sources are then synced in full. The
+ * limits of this release leave room for every body, but a document of an earlier release may have none.
  */
-const roomy = (layer: Layer, { body, ...request }: Request): Request => {
+const fitBody = (layer: Layer, { body, ...request }: Request): Request => {
   if (body === undefined) return request;
   const bytes = utf8Bytes(JSON.stringify(layer)) + jsonBytes(body) * request.slugs.length;
   return bytes > DOCUMENT_BYTES - OVERHEAD_BYTES ? { ...request, full: true } : { ...request, body };
@@ -194,25 +194,32 @@ const acceptDelivery = (
   layer: Layer,
   request: Request,
   warnings: readonly Warning[],
-  facts: { readonly ids: DeliveryIds; readonly origin: Origin; readonly marked: Layer | undefined },
+  context: { readonly ids: DeliveryIds; readonly origin: Origin; readonly withMark: Layer | undefined },
   attempt: Attempt,
 ): Decision<LayerDocument, Published> => {
-  const { ids, origin, marked } = facts;
+  const { ids, origin, withMark } = context;
   const { deliveryId } = ids;
-  const kept = roomy(layer, request);
-  const all: readonly Warning[] = [...warnings, ...(kept.body === request.body ? [] : (["BODY_NOT_KEPT"] as const))];
-  const accepted = accept(layer.slot, kept, attempt, ids.newSyncId);
-  const told = { origin, arrivedAs: deliveryId };
+  const fitting = fitBody(layer, request);
+  const allWarnings: readonly Warning[] = [
+    ...warnings,
+    ...(fitting.body === request.body ? [] : (["BODY_NOT_KEPT"] as const)),
+  ];
+  const accepted = accept(layer.slot, fitting, attempt, ids.newSyncId);
+  const arrival = { origin, ownDeliveryId: deliveryId };
   if (accepted.slot === null) {
-    const result = { ...answerOf(layer, deliveryId, accepted, all, false), ...told, mark: marked !== undefined };
+    const result = {
+      ...answerOf(layer, deliveryId, accepted, allWarnings, false),
+      ...arrival,
+      mark: withMark !== undefined,
+    };
     return { kind: "keep", result };
   }
   const wake = needsWake(accepted.slot, attempt.now, accepted.queued);
-  const document = { ...(marked ?? layer), slot: accepted.slot };
+  const document = { ...(withMark ?? layer), slot: accepted.slot };
   return {
     kind: "write",
     document,
-    result: { ...answerOf(layer, deliveryId, accepted, all, wake), ...told, mark: false },
+    result: { ...answerOf(layer, deliveryId, accepted, allWarnings, wake), ...arrival, mark: false },
   };
 };
 
@@ -229,30 +236,30 @@ export const takeDelivery = (
   if (document === null || document.kind !== "layer") return { kind: "keep", result: { kind: "unknown-layer" } };
   const auth = authenticate(document, delivery.webhookId, attempt.now);
   if (auth.kind === "refused") {
-    const { status, code, marked } = auth;
-    return { kind: "keep", result: { kind: "refused", status, code, mark: marked !== null } };
+    const { status, code } = auth;
+    return { kind: "keep", result: { kind: "refused", status, code, mark: auth.withMark !== null } };
   }
   const { deliveryId } = ids;
-  const { webhook, marked } = auth;
+  const { webhook, withMark } = auth;
   const settings = webhookOf(document, webhook);
-  const inspection = inspected(delivery, settings);
+  const inspection = inspectionOf(delivery, settings);
   const origin = originOf(delivery, auth, inspection.kind === "ignored" ? inspection.sender : inspection);
   const refuse = (status: 401 | 413 | 422, code: VerificationRefusal["code"] | StrictWarning, cause: string) =>
     ({ kind: "keep", result: { kind: "refused", status, code, cause, deliveryId, origin, mark: false } }) as const;
   if (inspection.kind === "refused") return refuse(inspection.status, inspection.code, inspection.cause);
   if (inspection.kind === "ignored") {
     const { kind, code, cause } = inspection;
-    return { kind: "keep", result: { kind, code, cause, deliveryId, origin, mark: marked !== undefined } };
+    return { kind: "keep", result: { kind, code, cause, deliveryId, origin, mark: withMark !== undefined } };
   }
   const once = inspection.kind === "verified" ? inspection.once : undefined;
   const { request, warnings } = requestOf(document, delivery, deliveryId, webhook, once);
   const [warning] = warnings;
   if (settings !== "default" && settings.strict === true && warning !== undefined) {
-    const { status, cause } = strictly[warning];
+    const { status, cause } = strictRefusals[warning];
     return refuse(status, warning, cause);
   }
   const unread = inspection.bodyUnread === true ? (["BODY_NOT_READABLE"] as const) : [];
-  return acceptDelivery(document, request, [...warnings, ...unread], { ids, origin, marked }, attempt);
+  return acceptDelivery(document, request, [...warnings, ...unread], { ids, origin, withMark }, attempt);
 };
 
 /**
@@ -266,6 +273,6 @@ export const markDelivery = (
   { now }: Attempt,
 ): Decision<LayerDocument, null> => {
   if (document === null || document.kind !== "layer") return { kind: "keep", result: null };
-  const { marked } = authenticate(document, webhookId, now, caller);
-  return marked == null ? { kind: "keep", result: null } : { kind: "write", document: marked, result: null };
+  const { withMark } = authenticate(document, webhookId, now, caller);
+  return withMark == null ? { kind: "keep", result: null } : { kind: "write", document: withMark, result: null };
 };

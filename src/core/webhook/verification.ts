@@ -1,4 +1,5 @@
 import { z } from "zod/mini";
+import { defined } from "../defined.ts";
 import { DAY, MINUTE } from "../durations.ts";
 
 /**
@@ -40,8 +41,8 @@ export const TOLERANCE = 5 * MINUTE;
 
 export const verificationSchema = z.looseObject({
   /**
-   * A text, because a scheme of a later release must not make the document unreadable: it is refused only when it is
-   * needed.
+   * Any text, because a scheme of a later release must not make the document unreadable. Only deliveries to such a
+   * webhook are refused.
    */
   scheme: z.string(),
   /** Sealed; the newest first, at most two. The former secret is accepted until a person drops it or it expires. */
@@ -98,7 +99,7 @@ export interface VerificationChange {
   >;
   /** Sealed; absent: the stored secret. */
   readonly secret?: string;
-  /** Sealed; accepted beside the newest. Null: none. Absent: after a rotation, the secret that was stored. */
+  /** Sealed. Accepted beside the newest secret. Null: none. Absent: after a rotation, the secret that was stored. */
   readonly previousSecret?: string | null;
 }
 
@@ -111,15 +112,14 @@ export const changeVerification = (
   { settings, secret, previousSecret }: VerificationChange,
   now: number,
 ): Verification | null => {
-  const standing = before?.scheme === settings.scheme ? before : undefined;
-  const current = secret ?? standing?.secrets[0];
-  if (current === undefined) return null;
-  const rotated = current !== standing?.secrets[0];
-  const kept = rotated ? standing?.secrets[0] : standing?.secrets[1];
-  const previous = previousSecret === undefined ? kept : previousSecret;
-  const secretSetAt = standing === undefined || rotated ? now : standing.secretSetAt;
-  if (previous === undefined || previous === null) return { ...settings, secrets: [current], secretSetAt };
-  const previousSetAt = rotated ? undefined : previous === kept ? standing?.previousSetAt : now;
-  const since = previousSetAt === undefined ? {} : { previousSetAt };
-  return { ...settings, secrets: [current, previous], secretSetAt, ...since };
+  const former = before?.scheme === settings.scheme ? before : undefined;
+  const newest = secret ?? former?.secrets[0];
+  if (newest === undefined) return null;
+  const rotated = newest !== former?.secrets[0];
+  const formerSecret = rotated ? former?.secrets[0] : former?.secrets[1];
+  const previous = previousSecret === undefined ? formerSecret : previousSecret;
+  const secretSetAt = former === undefined || rotated ? now : former.secretSetAt;
+  if (previous === undefined || previous === null) return { ...settings, secrets: [newest], secretSetAt };
+  const previousSetAt = rotated ? undefined : previous === formerSecret ? former?.previousSetAt : now;
+  return { ...settings, secrets: [newest, previous], secretSetAt, ...defined({ previousSetAt }) };
 };

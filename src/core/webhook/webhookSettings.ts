@@ -25,7 +25,7 @@ export const changedWebhook = (webhook: Webhook, { name, ...change }: WebhookCha
         ? undefined
         : changeVerification(before, change.verification, now);
   if (verification === null) return null;
-  // The schema puts the fields in one order, so that equal webhooks are equal as texts.
+  // The schema puts the fields in a fixed order, because `sameWebhook` compares texts.
   return webhookSchema.parse({
     ...rest,
     ...defined({ name, verification, only: change.only, strict: change.strict }),
@@ -37,12 +37,13 @@ export const sameWebhook = (one: Webhook, other: Webhook): boolean => JSON.strin
 
 /** Whether the settings of all the layer's webhooks fit the document together with this one. */
 export const settingsFit = (layer: Pick<Layer, "webhooks">, webhook: Webhook): boolean => {
-  const all = [...layer.webhooks.filter(({ ref }) => ref !== webhook.ref), webhook];
-  return all.reduce((sum, one) => sum + settingsBytes(one), 0) <= WEBHOOK_SETTINGS_BYTES;
+  const webhooks = [...layer.webhooks.filter(({ ref }) => ref !== webhook.ref), webhook];
+  return webhooks.reduce((sum, one) => sum + settingsBytes(one), 0) <= WEBHOOK_SETTINGS_BYTES;
 };
 
 /**
- * Replaces the webhook of the same `ref`. The audit entry names what changed; of a verification it never shows values.
+ * Replaces the webhook of the same `ref`. The audit entry names the changed fields, and never shows values of a
+ * verification.
  */
 export const replaceWebhook = (layer: Layer, next: Webhook, by: ChangeBy): Layer => {
   const before = layer.webhooks.find(({ ref }) => ref === next.ref);

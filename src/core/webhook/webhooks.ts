@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import { DAY, SECOND } from "../durations.ts";
 import {
   type AuditFields,
@@ -16,10 +17,11 @@ import { keepRestorable } from "./restorable.ts";
 /** The longest time for which the default webhook may stay accepted after the first webhook is added. */
 export const KEEP_DEFAULT_AT_MOST = 7 * DAY;
 
-/** How long the default webhook stays accepted when the first webhook is added. */
+/** Until when the default webhook stays accepted after the first webhook is added. */
 export interface KeepDefault {
+  /** In milliseconds since 1970. */
   readonly until: number;
-  /** The same, as the audit log shows it. */
+  /** The same time as the audit log shows it. */
   readonly shown: string;
 }
 
@@ -34,20 +36,20 @@ export const addWebhook = (
   keepDefault: KeepDefault | null = null,
 ): Layer => {
   const first = defaultEnabled(layer);
-  const kept = first && keepDefault !== null ? keepDefault : null;
-  const detail = { webhook: webhook.ref, ...(kept === null ? {} : { keptUntil: kept.shown }) };
-  const switched: AuditFields[] = first
+  const grace = first && keepDefault !== null ? keepDefault : null;
+  const detail = { webhook: webhook.ref, ...defined({ keptUntil: grace?.shown }) };
+  const defaultSwitch: AuditFields[] = first
     ? [{ action: "default_webhook.disabled", target: layerTarget(layer), detail }]
     : [];
   const owed = audits(layer, by, [
     { action: "webhook.created", target: webhookTarget(webhook), detail: {} },
-    ...switched,
+    ...defaultSwitch,
   ]);
   const { defaultKept, ...rest } = layer;
   const added: Layer = {
     ...rest,
     ...(first ? {} : { ...(defaultKept && { defaultKept }) }),
-    ...(kept === null ? {} : { defaultKept: { until: kept.until } }),
+    ...(grace === null ? {} : { defaultKept: { until: grace.until } }),
     webhooks: [...layer.webhooks, webhook],
     deletedWebhooks: layer.deletedWebhooks.filter(({ id }) => id !== webhook.id),
     ...(layer.formerIds && {
@@ -72,24 +74,27 @@ export const renameWebhook = (layer: Layer, ref: string, name: string, by: Chang
 };
 
 /**
- * Deletes a webhook. It is remembered for a while and can be restored at first. The last one's deletion enables the
- * default webhook in the same write.
+ * Deletes a webhook. The newest `remembered` deleted webhooks are remembered, and can be restored at first. Deleting the
+ * last webhook enables the default webhook in the same write.
  */
 export const deleteWebhook = (layer: Layer, ref: string, by: ChangeBy, remembered: number): Layer => {
-  const gone = layer.webhooks.find((webhook) => webhook.ref === ref);
-  if (gone === undefined) return layer;
-  const { id, ref: _ref, name, ...restorable } = gone;
-  const left: Layer = {
+  const webhook = layer.webhooks.find((webhook) => webhook.ref === ref);
+  if (webhook === undefined) return layer;
+  const { id, ref: _ref, name, ...restorable } = webhook;
+  const without: Layer = {
     ...layer,
     webhooks: layer.webhooks.filter((webhook) => webhook.ref !== ref),
     deletedWebhooks: [...layer.deletedWebhooks, { id, ref, name, deletedAt: by.now, restorable }].slice(-remembered),
   };
-  const { defaultKept: _over, ...last } = left;
-  const next = keepRestorable(left.webhooks.length === 0 ? last : left, by.now);
-  const switched: AuditFields[] = defaultEnabled(next)
+  const { defaultKept: _ended, ...last } = without;
+  const next = keepRestorable(without.webhooks.length === 0 ? last : without, by.now);
+  const defaultSwitch: AuditFields[] = defaultEnabled(next)
     ? [{ action: "default_webhook.enabled", target: layerTarget(layer), detail: { webhook: ref } }]
     : [];
-  const owed = audits(layer, by, [{ action: "webhook.deleted", target: webhookTarget(gone), detail: {} }, ...switched]);
+  const owed = audits(layer, by, [
+    { action: "webhook.deleted", target: webhookTarget(webhook), detail: {} },
+    ...defaultSwitch,
+  ]);
   return { ...next, owed: [...next.owed, ...owed] };
 };
 
@@ -107,11 +112,11 @@ export const rotateWebhook = (
 ): Layer | null => {
   const before = layer.webhooks.find((webhook) => webhook.ref === ref);
   if (before === undefined || before.id === id) return layer;
-  const standing = (layer.formerIds ?? []).filter(
+  const otherIds = (layer.formerIds ?? []).filter(
     (former) => former.until >= by.now && (former.ref !== ref || keepOldForSeconds > 0),
   );
-  const kept = { id: before.id, ref, until: by.now + keepOldForSeconds * SECOND };
-  const formerIds = keepOldForSeconds > 0 ? [...standing, kept] : standing;
+  const formerId = { id: before.id, ref, until: by.now + keepOldForSeconds * SECOND };
+  const formerIds = keepOldForSeconds > 0 ? [...otherIds, formerId] : otherIds;
   if (formerIds.length > FORMER_IDS) return null;
   const webhooks = layer.webhooks.map((webhook) => (webhook === before ? { ...webhook, id } : webhook));
   const target = webhookTarget(before);
@@ -131,15 +136,15 @@ export interface FormerUrl {
 }
 
 /**
- * A webhook's former URLs at a moment: of several, the last end and the last use. Null: only the present URL is
- * accepted.
+ * The former URLs of a webhook that are accepted now: the latest end and the latest use of them. Null: only the present
+ * URL is accepted.
  */
 export const formerUrl = (layer: Pick<Layer, "formerIds">, ref: string, now: number): FormerUrl | null => {
-  const standing = (layer.formerIds ?? []).filter((former) => former.ref === ref && former.until >= now);
-  if (standing.length === 0) return null;
-  const seen = standing.flatMap(({ seenAt }) => (seenAt === undefined ? [] : [seenAt]));
+  const accepted = (layer.formerIds ?? []).filter((former) => former.ref === ref && former.until >= now);
+  if (accepted.length === 0) return null;
+  const uses = accepted.flatMap(({ seenAt }) => (seenAt === undefined ? [] : [seenAt]));
   return {
-    until: Math.max(...standing.map(({ until }) => until)),
-    lastDeliveryAt: seen.length === 0 ? null : Math.max(...seen),
+    until: Math.max(...accepted.map(({ until }) => until)),
+    lastDeliveryAt: uses.length === 0 ? null : Math.max(...uses),
   };
 };

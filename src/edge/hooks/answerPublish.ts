@@ -150,7 +150,7 @@ const answerRefused = (received: Received, result: Answered<"refused">): Respons
 /** Answers an accepted delivery, and wakes a worker after the answer if the slot needs one. */
 const answerAccepted = (received: Received, result: Answered<"accepted">): Response => {
   const { deps, delivery, afterwards } = received;
-  const { kind: _kind, wake, origin, arrivedAs: id, mark, ...answer } = result;
+  const { kind: _kind, wake, origin, ownDeliveryId: id, mark, ...answer } = result;
   if (wake) afterwards(deps.wake({ kind: "layer", id: delivery.layerId }));
   if (mark) afterwards(markCall(deps, delivery));
   const { deliveryId, outcome, syncId, warnings } = answer;

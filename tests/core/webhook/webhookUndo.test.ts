@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DAY, HOUR, SECOND } from "../../../src/core/durations.ts";
 import type { Layer } from "../../../src/core/layer/layer.ts";
 import { DELETED_WEBHOOKS } from "../../../src/core/limits.ts";
-import { isRestorable, restored, restoreWebhook } from "../../../src/core/webhook/restorable.ts";
+import { isRestorable, restoreWebhook, webhookBefore } from "../../../src/core/webhook/restorable.ts";
 import { addWebhook, deleteWebhook, formerUrl, rotateWebhook } from "../../../src/core/webhook/webhooks.ts";
 import { aChange, aLayer, aWebhook, must, START } from "../../support/builders.ts";
 
@@ -61,7 +61,7 @@ describe("a deleted webhook", () => {
 
   test("a deleted webhook is restored as it was, and the default is disabled again with the same write", () => {
     const [first] = gone.deletedWebhooks;
-    const webhook = must(restored(must(first)));
+    const webhook = must(webhookBefore(must(first)));
     expect(webhook).toEqual(one);
     const back = restoreWebhook(gone, webhook, aChange());
     expect([back.webhooks, back.deletedWebhooks.map(({ ref }) => ref)]).toEqual([[one], [two.ref]]);
@@ -85,7 +85,7 @@ describe("a deleted webhook", () => {
       true,
       false,
     ]);
-    expect([isRestorable(bare, START), restored(bare)]).toEqual([false, null]);
+    expect([isRestorable(bare, START), webhookBefore(bare)]).toEqual([false, null]);
   });
 
   test("a webhook deleted beside others leaves the default as it is", () => {

@@ -5,7 +5,7 @@ import { defaultEnabled, keptDefault, type Layer } from "../../../src/core/layer
 import { DELETED_WEBHOOKS, FORMER_IDS } from "../../../src/core/limits.ts";
 import { authenticate, equalSecrets, MARK_EVERY } from "../../../src/core/webhook/authenticate.ts";
 import { deliveryScope } from "../../../src/core/webhook/deliveryScope.ts";
-import { isRestorable, restored, restoreWebhook } from "../../../src/core/webhook/restorable.ts";
+import { isRestorable, restoreWebhook, webhookBefore } from "../../../src/core/webhook/restorable.ts";
 import {
   addWebhook,
   deleteWebhook,
@@ -50,12 +50,12 @@ describe("the default webhook", () => {
   test("the default webhook leaves at most one mark in ten minutes while it is disabled", () => {
     const layer = added("one");
     const first = authenticate(layer, null, START);
-    const marked = must(first.kind === "refused" ? first.marked : null);
+    const marked = must(first.kind === "refused" ? first.withMark : null);
     expect(MARK_EVERY).toBe(10 * MINUTE);
-    expect(authenticate(marked, null, START + MARK_EVERY - 1)).toMatchObject({ marked: null });
-    expect(authenticate(marked, null, START - MINUTE)).toMatchObject({ marked: null });
+    expect(authenticate(marked, null, START + MARK_EVERY - 1)).toMatchObject({ withMark: null });
+    expect(authenticate(marked, null, START - MINUTE)).toMatchObject({ withMark: null });
     expect(authenticate(marked, null, START + MARK_EVERY)).toMatchObject({
-      marked: { defaultSeenAt: START + MARK_EVERY },
+      withMark: { defaultSeenAt: START + MARK_EVERY },
     });
   });
 });
@@ -68,9 +68,9 @@ describe("the default webhook, kept for a while beside the first webhook", () =>
     expect(defaultEnabled(layer)).toBe(false);
     const first = authenticate(layer, null, START + MINUTE);
     expect(first).toMatchObject({ kind: "accepted", webhook: "default" });
-    const marked = must(first.kind === "accepted" ? first.marked : null);
+    const marked = must(first.kind === "accepted" ? first.withMark : null);
     expect(keptDefault(marked, START)).toEqual({ until: START + MINUTE, seenAt: START + MINUTE });
-    expect(authenticate(marked, null, START + MINUTE)).not.toHaveProperty("marked");
+    expect(authenticate(marked, null, START + MINUTE)).not.toHaveProperty("withMark");
     expect(authenticate(layer, null, START + MINUTE + 1)).toMatchObject({ code: "DEFAULT_WEBHOOK_OFF" });
   });
 
@@ -107,7 +107,7 @@ describe("a webhook", () => {
         kind: "refused",
         status: 401,
         code: "WEBHOOK_UNKNOWN",
-        marked: null,
+        withMark: null,
       });
     }
   });
@@ -119,17 +119,17 @@ describe("a webhook", () => {
     expect(at(DAY)).toMatchObject({ status: 401 });
     expect(at(DAY + 1)).toMatchObject({ status: 410, code: "WEBHOOK_DELETED" });
     expect(at(90 * DAY)).toMatchObject({ status: 410 });
-    expect(at(90 * DAY + 1)).toMatchObject({ status: 401, code: "WEBHOOK_UNKNOWN", marked: null });
+    expect(at(90 * DAY + 1)).toMatchObject({ status: 401, code: "WEBHOOK_UNKNOWN", withMark: null });
   });
 
   test("a deleted webhook leaves at most one mark in ten minutes, and each its own", () => {
     const layer = removed("two", removed("one", added("two", added("one"))));
     const first = authenticate(layer, "one", START);
-    const marked = must(first.kind === "refused" ? first.marked : null);
-    expect(authenticate(marked, "one", START + MARK_EVERY - 1)).toMatchObject({ marked: null });
-    expect(authenticate(marked, "two", START)).not.toMatchObject({ marked: null });
+    const marked = must(first.kind === "refused" ? first.withMark : null);
+    expect(authenticate(marked, "one", START + MARK_EVERY - 1)).toMatchObject({ withMark: null });
+    expect(authenticate(marked, "two", START)).not.toMatchObject({ withMark: null });
     expect(marked.slot).toBe(layer.slot);
-    expect(authenticate(marked, "one", START + MARK_EVERY)).not.toMatchObject({ marked: null });
+    expect(authenticate(marked, "one", START + MARK_EVERY)).not.toMatchObject({ withMark: null });
   });
 
   test("a webhook added again under an id that was deleted works again", () => {
@@ -153,7 +153,7 @@ describe("a webhook", () => {
     const [deleted] = gone.deletedWebhooks;
     expect(isRestorable(must(deleted), START + DAY)).toBe(true);
     expect(isRestorable(must(deleted), START + DAY + 1)).toBe(false);
-    const back = restoreWebhook(gone, must(restored(must(deleted))), aChange({ now: START + DAY }));
+    const back = restoreWebhook(gone, must(webhookBefore(must(deleted))), aChange({ now: START + DAY }));
     expect(back.webhooks).toEqual([whole]);
     expect(back.deletedWebhooks).toEqual([]);
     expect(actions(back)).toEqual(["webhook.restored", "default_webhook.disabled"]);
@@ -189,15 +189,15 @@ describe("a webhook", () => {
     const by = (id: string, now: number, of = layer) => authenticate(of, id, now);
     const first = by("one", START + MINUTE);
     expect(first).toMatchObject({ kind: "accepted", webhook, former: true });
-    const marked = must(first.kind === "accepted" ? first.marked : null);
+    const marked = must(first.kind === "accepted" ? first.withMark : null);
     expect(formerUrl(layer, "ref-one", START)).toEqual({ until: START + MINUTE, lastDeliveryAt: null });
     expect(formerUrl(marked, "ref-one", START)).toEqual({ until: START + MINUTE, lastDeliveryAt: START + MINUTE });
-    expect(by("one", START + MINUTE, marked)).not.toHaveProperty("marked");
+    expect(by("one", START + MINUTE, marked)).not.toHaveProperty("withMark");
     expect(by("one", START + MINUTE + 1)).toEqual({
       kind: "refused",
       status: 401,
       code: "WEBHOOK_ROTATED",
-      marked: null,
+      withMark: null,
     });
     expect(formerUrl(marked, "ref-one", START + MINUTE + 1)).toBeNull();
   });
@@ -227,7 +227,7 @@ describe("a webhook", () => {
     const gone = deleteWebhook(rotated, "ref-one", aChange(), DELETED_WEBHOOKS);
     expect(authenticate(gone, "one", START)).toMatchObject({ status: 401, code: "WEBHOOK_DELETED" });
     expect(authenticate(gone, "one", START + DAY + 1)).toMatchObject({ status: 410 });
-    const back = restoreWebhook(gone, must(restored(must(gone.deletedWebhooks[0]))), aChange());
+    const back = restoreWebhook(gone, must(webhookBefore(must(gone.deletedWebhooks[0]))), aChange());
     expect(authenticate(back, "one", START).kind).toBe("accepted");
     // Another one under its public name is not let in for it.
     const other = addWebhook({ ...gone, deletedWebhooks: [] }, aWebhook("new", { ref: "ref-one" }), aChange());

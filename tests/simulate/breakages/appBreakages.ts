@@ -44,8 +44,8 @@ export const appBreakages: readonly Breakage[] = [
     "wake from a read",
     "no more wakes than writes",
     "src/core/webhook/takeDelivery.ts",
-    "accepted, all, false)",
-    "accepted, all, true)",
+    "accepted, allWarnings, false)",
+    "accepted, allWarnings, true)",
   ),
   one(
     "let a permalink work",
@@ -257,8 +257,8 @@ export const appBreakages: readonly Breakage[] = [
     "drop a message whose receiver failed",
     "what failed is tried again",
     "src/core/layer/messages.ts",
-    "if (mine.error === null || isOver(mine, now)) return [];",
-    "if (mine !== null) return [];",
+    "if (attempt.error === null || isGivenUp(attempt, now)) return [];",
+    "if (attempt !== null) return [];",
   ),
   one(
     "tell only while somebody works",
@@ -285,8 +285,8 @@ export const appBreakages: readonly Breakage[] = [
     patches: [
       {
         file: "src/core/layer/decideOnce.ts",
-        from: "(tried && uidOf(document) !== meant)",
-        to: "(tried && meant === null)",
+        from: "(tried && uidOf(document) !== uid)",
+        to: "(tried && uid === null)",
       },
     ],
     seed: 5_603_974,

@@ -4,7 +4,7 @@ import { isoTime } from "../../../app/time.ts";
 import type { webhookListSchema, webhookSchema } from "../../../contract/resources/webhookSchemas.ts";
 import { defined } from "../../../core/defined.ts";
 import { defaultEnabled, type Layer, type Webhook } from "../../../core/layer/layer.ts";
-import { DELETED_GONE } from "../../../core/webhook/authenticate.ts";
+import { GONE_AFTER } from "../../../core/webhook/authenticate.ts";
 import { isGuessable } from "../../../core/webhook/guessable.ts";
 import { isRestorable } from "../../../core/webhook/restorable.ts";
 import { type FormerUrl, formerUrl } from "../../../core/webhook/webhooks.ts";
@@ -69,7 +69,7 @@ export const restorableView = (
             name: gone.name,
             createdAt: isoTime(gone.restorable.createdAt),
             deletedAt: isoTime(gone.deletedAt),
-            restorableUntil: isoTime(gone.deletedAt + DELETED_GONE),
+            restorableUntil: isoTime(gone.deletedAt + GONE_AFTER),
           },
         ]
       : [],
