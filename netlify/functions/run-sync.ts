@@ -15,10 +15,10 @@ export default async (request: Request, context: Context): Promise<void> => {
   const { config: settings, deps } = live;
   const body = await readBody(request, 1024);
   const text = body.kind === "whole" ? (body.text ?? "") : "";
-  const target = readWake(settings.secrets, text, deps.clock.now());
-  if (target === null) {
+  const wake = readWake(settings.secrets, text, deps.clock.now());
+  if (wake === null) {
     deps.report({ kind: "trouble", where: "run-sync", error: "a call without a valid signature" });
     return;
   }
-  await work(deps, target, SHIFT);
+  await work(deps, wake.target, SHIFT, wake.isRunAgain);
 };

@@ -159,6 +159,8 @@ export type Fact =
       readonly ok: boolean;
       readonly error?: string;
     }
+  /** The platform runs a worker's call again, because an earlier worker died. */
+  | { readonly kind: "run.again"; readonly target: Target }
   | { readonly kind: "run.claimed"; readonly target: Target; readonly fence: number; readonly parts: readonly string[] }
   | { readonly kind: "run.ended"; readonly target: Target; readonly fence: number }
   | { readonly kind: "run.parked"; readonly target: Target; readonly fence: number }

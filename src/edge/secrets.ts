@@ -131,8 +131,12 @@ export const makeSigner = (secrets: readonly string[], publicUrl: string): Signe
   };
 };
 
-/** How old an internal call may be (ms). A replay is harmless, because a claim is conditional. */
-const INTERNAL_AGE = 10 * 60 * 1000;
+/**
+ * How old an internal call may be (ms). The platform runs a worker's call again a minute after it failed, and once more two
+ * minutes after the next failure; each worker may live for fifteen minutes. A replay is harmless, because a claim is
+ * conditional.
+ */
+const INTERNAL_AGE = 40 * 60 * 1000;
 
 /** The proof in an internal call. */
 export const internalMac = (secret: string, target: string, at: number): string =>

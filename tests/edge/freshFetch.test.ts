@@ -137,7 +137,7 @@ describe("a wake", () => {
       return new Response(null, { status: 202 });
     });
     expect(bodies).toEqual([bodies[0], bodies[0]]);
-    expect(readWake([secret], bodies[0] ?? "", 5000)).toEqual(target);
+    expect(readWake([secret], bodies[0] ?? "", 5000)).toEqual({ target, isRunAgain: false });
   });
 
   test("a wake that is answered with a refusal, or fails twice, is not sent again", async () => {

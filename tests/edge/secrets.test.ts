@@ -148,12 +148,23 @@ describe("internal calls", () => {
     JSON.stringify({ target, at, mac: internalMac(secret, target, at) });
 
   test("internal calls are accepted from this system alone, and only lately", () => {
-    expect(readWake([NEW], wake("layer/abcdefgh", now), now)).toEqual({ kind: "layer", id: "abcdefgh" });
-    expect(readWake([NEW, OLD], wake("site/abcdefgh", now, OLD), now)).toEqual({ kind: "site", id: "abcdefgh" });
+    const layer = { kind: "layer", id: "abcdefgh" };
+    const site = { kind: "site", id: "abcdefgh" };
+    expect(readWake([NEW], wake("layer/abcdefgh", now), now)).toEqual({ target: layer, isRunAgain: false });
+    expect(readWake([NEW, OLD], wake("site/abcdefgh", now, OLD), now)).toEqual({ target: site, isRunAgain: false });
     expect(readWake([NEW], wake("layer/abcdefgh", now, OLD), now)).toBeNull();
-    expect(readWake([NEW], wake("layer/abcdefgh", now - 11 * 60_000), now)).toBeNull();
+    expect(readWake([NEW], wake("layer/abcdefgh", now - 41 * 60_000), now)).toBeNull();
     expect(readWake([], wake("layer/abcdefgh", now), now)).toBeNull();
     expect(isInternal([NEW], "layer/abcdefgh", now, "", now)).toBe(false);
+  });
+
+  test("a wake is good for the third run of a worker's call, thirty-four minutes after it was sent, and known as such", () => {
+    const target = { kind: "layer", id: "abcdefgh" };
+    for (const minutes of [1, 16, 34]) {
+      const sentAt = now - minutes * 60_000;
+      expect(readWake([NEW], wake("layer/abcdefgh", sentAt), now)).toEqual({ target, isRunAgain: true });
+    }
+    expect(readWake([NEW], wake("layer/abcdefgh", now - 20_000), now)?.isRunAgain).toBe(false);
   });
 
   test.each(["", "{}", "[]", "null", "x".repeat(2000), '{"target":"layer/../x","at":1,"mac":""}', '{"__proto__":1}'])(

@@ -14,7 +14,7 @@ const RETRY_AFTER_MS = [60_000, 120_000];
 
 /**
  * Runs background functions as the platform does: the caller has its 202 long before, what the function returns is
- * dropped, and an unhandled exception (nothing else) has it run again after one and then two minutes.
+ * dropped, and a run that fails (an unhandled exception, a crash, no time left) is repeated after one and then two minutes.
  */
 export function createBackgroundRuns(
   report: (line: string) => void,
@@ -28,7 +28,7 @@ export function createBackgroundRuns(
       await limit(() => matched.invoke(request).ended);
     } catch (error) {
       if (error instanceof FunctionError && error.reason === "closed") return;
-      const delay = error instanceof FunctionError && error.reason === "timeout" ? undefined : retryAfterMs[retries];
+      const delay = retryAfterMs[retries];
       const then = delay === undefined ? "it is not tried again" : `it runs again in ${delay / 1000} s`;
       report(`The background function ${matched.name} failed, ${then}: ${String(error)}`);
       if (delay === undefined) return;

@@ -11,6 +11,19 @@ export const RUN_SYNC_PATH = "/internal/run-sync";
 const WAKE_DEADLINE = 10_000;
 const WAKE_BYTES = 1024;
 
+/**
+ * A wake of this age is an earlier worker's call that is run again (ms): the platform waits for a minute, and a first run
+ * begins within seconds.
+ */
+const RUN_AGAIN_AGE = 45_000;
+
+/** A wake that this system sent. */
+export interface Wake {
+  readonly target: Target;
+  /** Whether the platform runs the call again, because the worker that took it failed. */
+  readonly isRunAgain: boolean;
+}
+
 const wakeSchema = z.strictObject({
   target: z.string().check(z.regex(/^(layer|site)\/[A-Za-z0-9_-]{8,128}$/)),
   at: z.number(),
@@ -47,7 +60,7 @@ export const sendWake = async (
  * Reads a wake; null unless this system sent it lately. Anybody may call the worker's URL, so this comes before any
  * other work. Never throws, because a background function that throws is run three times.
  */
-export const readWake = (secrets: readonly string[], text: string, now: number): Target | null => {
+export const readWake = (secrets: readonly string[], text: string, now: number): Wake | null => {
   if (text.length > WAKE_BYTES) return null;
   try {
     const parsed = wakeSchema.safeParse(JSON.parse(text));
@@ -55,7 +68,8 @@ export const readWake = (secrets: readonly string[], text: string, now: number):
     const { target, at, mac } = parsed.data;
     if (!isInternal(secrets, target, at, mac, now)) return null;
     const [kind, id] = target.split("/");
-    return kind === "layer" || kind === "site" ? { kind, id: id ?? "" } : null;
+    if (kind !== "layer" && kind !== "site") return null;
+    return { target: { kind, id: id ?? "" }, isRunAgain: now - at >= RUN_AGAIN_AGE };
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@ import type { StaticPages } from "../../../src/dev/pages/staticPages.ts";
 import { readNodeBody } from "../../../src/dev/readNodeBody.ts";
 import { FunctionFailed } from "../runtime/invocation.ts";
 import type { LambdaFunction } from "../runtime/lambdaFunction.ts";
+import type { BackgroundCalls } from "./backgroundCalls.ts";
 import type { BundledFunction } from "./bundleAsDeployed.ts";
 import { type Deploy, deployAt, deployHeaders, PUBLISHED } from "./deploys.ts";
 import { makeEvent } from "./event.ts";
@@ -14,8 +15,6 @@ export const PLATFORM_BYTES = "x-lab-platform-bytes";
 
 export const TIMEOUT = { answering: 60_000, scheduled: 30_000, background: 15 * 60_000 };
 const BODY_LIMIT = { answering: 6 * 1024 * 1024, background: 256 * 1024 };
-/** When Lambda runs a background call again that failed (ms). */
-const RETRIES = [60_000, 120_000];
 const HOP_BY_HOP = new Set([
   "connection",
   "keep-alive",
@@ -31,6 +30,7 @@ export interface GatewayOptions {
   readonly functionOf: (bundle: BundledFunction, deploy: Deploy) => LambdaFunction;
   readonly blobs: () => string | undefined;
   readonly pages: StaticPages;
+  readonly runInBackground: BackgroundCalls["run"];
 }
 
 const headersOf = (request: IncomingMessage): Record<string, string> => {
@@ -54,15 +54,14 @@ const makeRateLimit = (): ((bundle: BundledFunction, address: string) => boolean
   };
 };
 
-const runInBackground = async (call: () => Promise<FunctionFailed | null>): Promise<void> => {
-  for (const wait of [...RETRIES, null]) {
-    if ((await call()) === null || wait === null) return;
-    await new Promise((resolve) => setTimeout(resolve, wait).unref());
-  }
-};
-
 /** What Netlify's edge does: finds the deploy by the host and the function by the path, and turns a request into its event. */
-export const createGateway = ({ bundles, functionOf, blobs, pages }: GatewayOptions): RequestListener => {
+export const createGateway = ({
+  bundles,
+  functionOf,
+  blobs,
+  pages,
+  runInBackground,
+}: GatewayOptions): RequestListener => {
   const isLimited = makeRateLimit();
 
   const find = (path: string) => {
@@ -93,13 +92,13 @@ export const createGateway = ({ bundles, functionOf, blobs, pages }: GatewayOpti
     const method = request.method ?? "GET";
     const body = await readNodeBody(request, bundle.background ? BODY_LIMIT.background : BODY_LIMIT.answering);
     const platform = { ...deployHeaders(deploy), "x-nf-client-connection-ip": address };
-    const event = () => makeEvent({ url, method, headers: headersOf(request), body, blobs: blobs(), route, platform });
+    const event = makeEvent({ url, method, headers: headersOf(request), body, blobs: blobs(), route, platform });
     const lambda = functionOf(bundle, deploy);
     if (bundle.background) {
       response.writeHead(202).end();
-      return runInBackground(() => lambda.invoke(event(), TIMEOUT.background).ended);
+      return runInBackground(() => lambda.invoke(event, TIMEOUT.background).ended);
     }
-    const answer = await lambda.invoke(event(), TIMEOUT.answering).answer;
+    const answer = await lambda.invoke(event, TIMEOUT.answering).answer;
     let platformBytes = 0;
     for (const [name, value] of answer.headers) {
       if (name.startsWith("x-nf-")) platformBytes += name.length + value.length + 4;

@@ -8,6 +8,7 @@ import { createStaticPages } from "../../../src/dev/pages/staticPages.ts";
 import { installRuntimeClient } from "../runtime/installRuntimeClient.ts";
 import type { Connections } from "../runtime/instance.ts";
 import { type Finished, LambdaFunction } from "../runtime/lambdaFunction.ts";
+import { createBackgroundCalls } from "./backgroundCalls.ts";
 import { type BundledFunction, bundleAsDeployed, readBundles } from "./bundleAsDeployed.ts";
 import { type Call, callLab, type LabAnswer } from "./callLab.ts";
 import { type Deploy, deployAt, deployHeaders, FORMER, PREVIEW, PUBLISHED, SITE, STORE_HOST } from "./deploys.ts";
@@ -67,6 +68,8 @@ export interface Lab {
   kill(functionName: string, which?: "busy" | "all"): Promise<number>;
   /** Ends all instances; those started from now on live so much later (ms). */
   moveClock(aheadMs: number): Promise<void>;
+  /** Runs each background call that failed again at once. Returns how long each would have waited (ms). */
+  runAgainNow(): number[];
   /** How many connections died while instances were frozen, and how many of them were used again. */
   connections(): { readonly died: number; readonly reused: number };
   stop(): Promise<void>;
@@ -137,7 +140,9 @@ export const startLab = async (options: LabOptions = {}): Promise<Lab> => {
     lambdas.set(key, made);
     return made;
   };
-  const gateway = createGateway({ bundles, functionOf, blobs: () => blobsOf(fault), pages: createStaticPages(ROOT) });
+  const { run: runInBackground, runAgainNow } = createBackgroundCalls();
+  const pages = createStaticPages(ROOT);
+  const gateway = createGateway({ bundles, functionOf, blobs: () => blobsOf(fault), pages, runInBackground });
   const world = await startOutside((request, response) => {
     const host = request.headers.host ?? "";
     if (host === STORE_HOST) front(request, response);
@@ -202,6 +207,7 @@ export const startLab = async (options: LabOptions = {}): Promise<Lab> => {
       ahead = aheadMs;
       await killAll();
     },
+    runAgainNow,
     connections() {
       const counts = [...lambdas.values()].map((lambda) => lambda.connections());
       const sum = (of: "died" | "reused") => counts.reduce((total, count) => total + count[of], 0);

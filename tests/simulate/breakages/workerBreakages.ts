@@ -25,6 +25,16 @@ export const workerBreakages: readonly Breakage[] = [
     "left <= HAND_OVER",
     "left <= -1e12 * HAND_OVER",
   ),
+  {
+    ...one(
+      "forget the sites of a call that is run again",
+      "a worker that was lost at a site is taken over when the platform runs its call again",
+      "src/app/worker/work.ts",
+      "isRunAgain ? await sitesOf(deps, target) : []",
+      "[] as string[]",
+    ),
+    seed: 808,
+  },
   one(
     "write no take-over that starts nothing",
     "a claim that finds nothing to start writes what it ended on the way",

@@ -18,11 +18,15 @@ import type { World } from "./world.ts";
 /** A background function is killed after this, a scheduled one after that (ms). */
 const BACKGROUND_LIMIT = 15 * MINUTE;
 const SCHEDULED_LIMIT = 30 * SECOND;
+/** A background call whose process died is run again so long after (ms), if the platform does that at all. */
+const RUN_AGAIN_AFTER = [MINUTE, 2 * MINUTE];
 
 /** The platform: starts processes, some of which do not live long, delivers wakes as it likes, and ticks. */
 export class Platform {
   /** Workers that were started, for whoever wants to know which are dead. */
   readonly workers: Instance[] = [];
+  /** What happens if a worker that is still at work dies. */
+  readonly #ifKilled = new Map<Instance, () => void>();
   /** The time between two ticks (ms). */
   tickEvery: number;
   /** Nobody ticks: the team is paused, say. */
@@ -66,10 +70,18 @@ export class Platform {
     const fate = sound ? SOUND : this.#fate(role);
     const lives = home ?? this.homeOf(deploys.live, role);
     if (lives === null) throw new RangeError("the published deploy has no place");
-    return new Instance(role, `${role} ${this.#started}`, lives, timeline, fate, (what, { name }) => {
+    return new Instance(role, `${role} ${this.#started}`, lives, timeline, fate, (what, instance) => {
       count(`process ${what}`);
-      trace.say(name, () => `** ${what}`);
+      trace.say(instance.name, () => `** ${what}`);
+      if (what !== "killed") return;
+      this.#ifKilled.get(instance)?.();
+      this.#ifKilled.delete(instance);
     });
+  }
+
+  /** Whether the platform would run the call of this worker again if it died now. */
+  runsAgain(worker: Instance): boolean {
+    return this.#ifKilled.has(worker);
   }
 
   /** What a process sees of the world. */
@@ -126,13 +138,27 @@ export class Platform {
     }
   }
 
-  #work(target: Target, home: Home): void {
+  /** Runs a background call, which has failed `failures` times. */
+  #work(target: Target, home: Home, failures = 0): void {
     const instance = this.start("worker", false, home);
     const { timeline, plan, count } = this.#world;
     this.workers.push(instance);
     count("workers");
     timeline.after(BACKGROUND_LIMIT, () => instance.kill());
-    void this.run(instance, (deps) => work(deps, target, plan.shift));
+    const wait = plan.runsAgain ? RUN_AGAIN_AFTER[failures] : undefined;
+    if (wait !== undefined) {
+      this.#ifKilled.set(instance, () => timeline.after(wait, () => this.#runAgain(target, home, failures + 1)));
+    }
+    void this.run(instance, (deps) => work(deps, target, plan.shift, failures > 0)).then(() =>
+      this.#ifKilled.delete(instance),
+    );
+  }
+
+  /** The same code gets the same call, and is refused like any other if its deploy is no longer the published one. */
+  #runAgain(target: Target, { deploy }: Home, failures: number): void {
+    const home = this.homeOf(deploy, "worker");
+    this.#world.count(home === null ? "run again refused" : "run again");
+    if (home !== null) this.#work(target, home, failures);
   }
 
   /** A background call is taken at once and delivered once, twice, late or never. */

@@ -284,7 +284,7 @@ export class World {
     if (living.length === 0) return;
     const victim = this.chance.pick(living);
     this.count("killed in good times");
-    if (this.plan.faults.process.jump === 0) watchTakeOver(this, this.oracle.runsOf(victim));
+    if (this.plan.faults.process.jump === 0) watchTakeOver(this, victim);
     victim.kill();
   }
 

@@ -1,6 +1,7 @@
 import { layerKey } from "../../../../src/store/keys.ts";
 import { holderOf } from "../../records/ledger.ts";
 import { NO_FAULTS } from "../../world/faults.ts";
+import type { Instance } from "../../world/instance.ts";
 import type { World } from "../../world/world.ts";
 import { CLOCK_SKEW, LEASE, SECOND } from "../numbers.ts";
 
@@ -43,18 +44,26 @@ export const burstLaws = (world: World): void => {
 
 /** What a worker that has just died was running must be another's within this time and one tick (ms). */
 const TAKEN_WITHIN = LEASE + CLOCK_SKEW + 10 * SECOND;
+/** The same without a tick, where the platform runs a failed call again after a minute (ms). */
+const TAKEN_BY_SECOND_RUN_WITHIN = 70 * SECOND;
 
-/** Watches that the runs of a dead worker are taken over in time. Faults must be over. */
-export const watchTakeOver = (world: World, fences: ReadonlyMap<string, number>): void => {
-  const { timeline, oracle, platform } = world;
-  timeline.after(TAKEN_WITHIN + platform.tickEvery, () => {
-    for (const [key, fence] of fences) {
-      const running = holderOf(oracle.ledger.latest(key))?.slot.running;
-      if (running?.fence === fence && running.by !== null) {
-        oracle.fail("rule 8: taken over within 45 seconds and a tick", `run ${fence} of ${key}`);
+/** Watches that the runs of a worker that is about to die are taken over in time. Faults must be over. */
+export const watchTakeOver = (world: World, worker: Instance): void => {
+  const { timeline, oracle, platform, plan } = world;
+  const fences = oracle.runsOf(worker);
+  const must = (law: string, withinMs: number): void => {
+    timeline.after(withinMs, () => {
+      for (const [key, fence] of fences) {
+        const running = holderOf(oracle.ledger.latest(key))?.slot.running;
+        if (running?.fence === fence && running.by !== null) oracle.fail(law, `run ${fence} of ${key}`);
       }
-    }
-  });
+    });
+  };
+  must("rule 8: taken over within 45 seconds and a tick", TAKEN_WITHIN + platform.tickEvery);
+  // A former deploy's call is refused when it is run again.
+  if (platform.runsAgain(worker) && plan.rollout === "none") {
+    must("rule 8: taken over within 70 seconds where a failed call is run again", TAKEN_BY_SECOND_RUN_WITHIN);
+  }
 };
 
 /**
