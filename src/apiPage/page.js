@@ -1,4 +1,4 @@
-// The validator would send this system's description to a site elsewhere; a token that is entered leaves with the page.
+// The validator is off because it sends this API's description to another site. A token is forgotten with the page.
 globalThis.SwaggerUIBundle({
   url: "/api/v1/openapi.json",
   dom_id: "#operations",

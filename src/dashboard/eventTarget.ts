@@ -1,8 +1,8 @@
 import { options } from "preact";
 
 /**
- * The component base sets `currentTarget` on events that it handles later, as React's events let it. Preact gives out the
- * browser's own, on which that throws; from here on it may be set.
+ * Makes `currentTarget` of events settable. The component library sets it on events that it handles later, which
+ * React's events allow. Preact passes the browser's events, on which setting it throws.
  */
 const before = options.event;
 const native = Object.getOwnPropertyDescriptor(Event.prototype, "currentTarget")?.get;

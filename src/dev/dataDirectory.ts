@@ -2,19 +2,19 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What a dev server keeps between its runs. */
+/** The folders and secrets that a dev server keeps between its runs. */
 export interface DataDirectory {
   readonly blobs: string;
   readonly demo: string;
-  /** For what may be thrown away at any start. */
+  /** A folder for files that the next start may delete. */
   readonly temporary: string;
   readonly secret: string;
   readonly ownerToken: string;
-  /** Lets another dev server have the directory. */
+  /** Releases the lock, so that another dev server can use the directory. */
   release(): void;
 }
 
-/** Another dev server, still alive, uses the directory. */
+/** Thrown when another running dev server uses the directory. */
 export class DataDirectoryInUseError extends Error {
   override readonly name = "DataDirectoryInUseError";
 }
@@ -24,12 +24,12 @@ interface Holder {
   readonly started: string;
 }
 
-/** A lock file without content is one that is being written, unless its writer died long ago. */
+/** An empty lock file younger than this is still being written; an older one was left by a process that died. */
 const LOCK_WRITTEN_WITHIN_MS = 5_000;
 
 /**
- * Takes `path` (made if missing) for this process alone and gives what is kept in it. The secret and the owner token
- * are made up once and stay. Throws `DataDirectoryInUseError`, or what the disk throws.
+ * Locks the folder `path` (created if missing) for this process and returns its contents. The first call generates the
+ * secret and the owner token. Throws `DataDirectoryInUseError` or the disk's error.
  */
 export function openDataDirectory(path: string): DataDirectory {
   mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -48,14 +48,14 @@ export function openDataDirectory(path: string): DataDirectory {
   };
 }
 
-/** What a dev server makes in its folder. */
+/** Names that a dev server creates in its folder. */
 const OWN = /^(?:blobs|demo|tmp|pages|compile-cache|secrets\.json(?:\.tmp)?|dev\.lock(?:\.\d+)?)$/;
-/** Of these, the folders with secrets: webhook ids, signing secrets. */
+/** Folders that hold secrets: webhook ids and signing secrets. */
 const SECRET = ["blobs", "demo"];
 
 /**
- * Takes the rights of others away, also from what an earlier release left. A folder that holds anything of somebody else,
- * as a home or `/tmp`, keeps its rights; what is secret in it does not.
+ * Lets only this user read the secret files, including those of an earlier release. The folder itself becomes private
+ * only if it holds nothing else, because it may be a home folder or `/tmp`.
  */
 function makePrivate(path: string): void {
   if (readdirSync(path).every((name) => OWN.test(name))) restrict(path, 0o700);
@@ -69,7 +69,7 @@ function makePrivate(path: string): void {
   restrict(join(path, "secrets.json"), 0o600);
 }
 
-/** Some disks know no rights, and a file may be gone by now: neither keeps the server from its work. */
+/** Sets the permissions if possible. Some disks have none and the file may be gone; neither stops the server. */
 function restrict(path: string, mode: number): void {
   try {
     chmodSync(path, mode);
@@ -92,8 +92,8 @@ function acquire(lock: string, directory: string): void {
         `Another dev server${who} uses ${directory}. Stop it, or give this one its own LAYERHOOK_DATA_DIR.`,
       );
     }
-    // Renamed before it is deleted: of two starters that both saw the dead holder only one can rename the file, and the
-    // slower one cannot delete the lock that the faster one has made since.
+    // Rename the stale lock before deleting it. When two processes start at once, only one rename succeeds, so the
+    // slower process cannot delete the new lock of the faster one.
     const stale = `${lock}.${process.pid}`;
     try {
       renameSync(lock, stale);
@@ -137,7 +137,7 @@ function isAlive(holder: Holder): boolean {
   return startOf(holder.pid) === holder.started;
 }
 
-/** Tells a process from a later one with its number, as after a restart of a container. Empty where unknown. */
+/** When a process started, or "" if unknown. After a restart of a container another process can have the same id. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -19,7 +19,7 @@ export interface DevServerOptions {
   /** The value of `PORT`; undefined for 8888 or the next free one. */
   readonly port: string | undefined;
   readonly report: (line: string) => void;
-  /** Whether the server is to end: then it answers nobody any more. */
+  /** Returns whether the server is stopping. A stopping server drops every request. */
   readonly leaving?: () => boolean;
 }
 
@@ -28,14 +28,14 @@ export interface DevServer {
   readonly port: number;
   readonly functionNames: readonly string[];
   readonly ownerToken: string;
-  /** Whether the owner token was made up here, so that somebody has to be told. */
+  /** Whether the server generated the owner token, which a person then has to be shown. */
   readonly ownerTokenGenerated: boolean;
   close(): Promise<void>;
 }
 
 /**
- * Starts everything on one port. Functions inherit the environment of this process, so what they need of it is set
- * here. Throws `PortError`, `DataDirectoryInUseError`, or what the disk throws; nothing stays open then.
+ * Starts the whole system on one port. Sets environment variables of this process, because its functions inherit them.
+ * Throws `PortError`, `DataDirectoryInUseError` or the disk's error, and closes everything before it throws.
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { root, dataDirectory, port, report, leaving = () => false } = options;
@@ -43,7 +43,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const opened: (() => unknown)[] = [() => data.release()];
   let stopListening: () => unknown = () => {};
   const close = async (): Promise<void> => {
-    // The port goes first: whoever is answered by a server that ends takes it for its successor.
+    // Close the port first, so that no caller takes this server for the next one.
     for (const step of [stopListening, ...opened.splice(0).reverse()]) {
       try {
         await step();
@@ -57,7 +57,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     const blobs = await startBlobsServer({ directory: data.blobs, token, onProblem: report });
     opened.push(() => blobs.close());
 
-    // Requests that come before the functions are ready wait for them instead of being refused.
+    // A request that arrives before the functions are ready waits for them.
     let ready: (gateway: ReturnType<typeof createGateway>) => void = () => {};
     const gateway = new Promise<ReturnType<typeof createGateway>>((resolve) => {
       ready = resolve;
@@ -82,11 +82,11 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     opened.push(() => functions.close());
     const background = createBackgroundRuns(report);
     opened.push(() => background.close());
-    // Beside the temporary folder, which is emptied: a second start with the same sources builds nothing.
+    // The pages are outside the temporary folder, which each start empties, so that the next start need not build them.
     const pages = createStaticPages(root, join(data.temporary, "..", "pages"));
     const before = createDemoSite({ directory: data.demo, base, report });
     const apiPage = createApiPage(root);
-    const after: LocalHandler = async (...asked) => (await apiPage(...asked)) || pages.handle(...asked);
+    const after: LocalHandler = async (...call) => (await apiPage(...call)) || pages.handle(...call);
     const publicHost = publicHostOf(process.env["LAYERHOOK_PUBLIC_URL"]);
     ready(createGateway({ functions, background, before, after, publicHost, report }));
     functions.warm();

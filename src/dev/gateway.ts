@@ -7,17 +7,17 @@ import { sendProblem } from "./problem.ts";
 import { BodyTooLargeError, readNodeBody } from "./readNodeBody.ts";
 import { refuseForeign } from "./refuseForeign.ts";
 
-/** Answers a request and says so, or leaves it untouched. */
+/** Answers a request and returns true, or returns false and leaves the request untouched. */
 export type LocalHandler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<boolean>;
 
 export interface GatewayOptions {
   readonly functions: Functions;
   readonly background: BackgroundRuns;
-  /** Paths of the dev server itself, asked before the functions. */
+  /** Serves the dev server's own paths. Runs before the functions. */
   readonly before: LocalHandler;
-  /** Static pages, asked when no function wants the request. */
+  /** Serves static pages. Runs if no function matches. */
   readonly after: LocalHandler;
-  /** A name that is served beside those of this machine; null: none. */
+  /** A host name that is served beside those of this machine, or null. */
   readonly publicHost: string | null;
   readonly report: (line: string) => void;
 }
@@ -27,7 +27,7 @@ const BODY_LIMIT = { background: 256 * 1024, function: 6 * MEBIBYTE, hook: 64 * 
 const HOOKS = "/hooks/";
 const PER_LANE = 8;
 
-/** The request never gets a function's own idea of these: they belong to one connection. */
+/** Headers of one connection, which are not passed between client and function. */
 const HOP_BY_HOP = new Set([
   "connection",
   "keep-alive",
@@ -39,9 +39,9 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /**
- * The HTTP side of the dev server: does for the functions what the platform's edge does. Webhooks and everything else
- * run in lanes of their own, eight at a time each and the rest waiting, so that neither starves the other.
- * A client that goes away ends nothing: its function runs on, as in production.
+ * Creates the HTTP side of the dev server, which does for the functions what the platform's edge does. Webhooks and
+ * other requests have separate lanes of eight at a time, so that neither starves the other. A function continues when
+ * its client goes away, as in production.
  */
 export function createGateway(options: GatewayOptions): RequestListener {
   const { functions, background, before, after, publicHost, report } = options;
@@ -50,7 +50,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
   const invoke = async (matched: MatchedFunction, request: FunctionRequest, hook: boolean): Promise<FunctionAnswer> => {
     const lane = hook ? lanes.hook : lanes.other;
     return new Promise((resolve, reject) => {
-      // The lane is held until everything given to waitUntil has ended; the answer does not wait for that.
+      // The lane stays occupied until everything given to waitUntil has ended. The answer leaves earlier.
       lane(async () => {
         const invocation = matched.invoke(request);
         invocation.answer.then((answer) => {
@@ -70,15 +70,15 @@ export function createGateway(options: GatewayOptions): RequestListener {
     if (await before(request, response, url)) return;
     const method = request.method ?? "GET";
     const matched = functions.match(url.pathname, method);
-    // In production nobody reaches a scheduled function by URL; here only the clock does, without this gateway.
+    // A scheduled function has no URL in production. Here the clock calls it without this gateway.
     if (matched?.scheduled === true) return sendProblem(response, 404, "ROUTE_NOT_FOUND", "There is nothing here");
     if (matched === undefined) {
-      // A page must not answer for an address of senders that is not one.
+      // Below `/hooks/` an unknown URL is a sender's mistake, which a page must not hide.
       if (!url.pathname.startsWith(HOOKS) && (await after(request, response, url))) return;
       return sendProblem(response, 404, "ROUTE_NOT_FOUND", "There is nothing here");
     }
     const hook = url.pathname.startsWith(HOOKS);
-    // No Request can be made of it, so the function cannot say itself what it takes.
+    // A Request cannot have the method TRACE, so the function cannot refuse TRACE itself.
     if (method === "TRACE")
       return sendProblem(response, 405, "METHOD_NOT_ALLOWED", "TRACE is not served", {
         allow: hook ? "POST" : "GET, HEAD, POST, PATCH, DELETE",
@@ -108,7 +108,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
   };
 
   return (request, response) => {
-    // A client may leave at any moment; without a listener its broken connection would end the process.
+    // A client may leave at any moment. Without a listener the broken connection would end the process.
     request.on("error", () => {});
     response.on("error", () => {});
     handle(request, response).catch((error: unknown) => {
@@ -123,14 +123,14 @@ export function createGateway(options: GatewayOptions): RequestListener {
   };
 }
 
-/** Path and query reach the function as they were sent, but for what any URL parser evens out (`/../`, tabs). */
+/** Parses the request's URL. Path and query stay as sent, except what every URL parser normalizes (`/../`, tabs). */
 function parseUrl(request: IncomingMessage): URL | undefined {
   const target = request.url ?? "/";
   const host = request.headers.host ?? "localhost";
-  // With more than a host in it the header would decide about the path, and so about the function that answers.
+  // A Host header that holds more than a host could change the path, and so the function that answers.
   if (/[/\\?#@]/.test(host)) return undefined;
   const url = URL.parse(target.startsWith("/") ? `http://${host}${target}` : target);
-  // No request can be made of a URL with credentials, and no other scheme leads here.
+  // A Request cannot have a URL with credentials, and no other scheme is served here.
   const reachable = url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
   return reachable ? url : undefined;
 }
@@ -138,7 +138,7 @@ function parseUrl(request: IncomingMessage): URL | undefined {
 function requestHeaders(request: IncomingMessage, length: number): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
-    // The platform's own headers say what may be trusted (x-nf-event: this is the clock); nobody outside sets them.
+    // Functions trust the platform's own headers (x-nf-event means the clock), so a client must not set them.
     if (value === undefined || name.startsWith("x-nf-") || HOP_BY_HOP.has(name)) continue;
     headers[name] = Array.isArray(value) ? value.join(", ") : value;
   }
@@ -148,7 +148,7 @@ function requestHeaders(request: IncomingMessage, length: number): Record<string
 
 function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: FunctionAnswer): void {
   for (const [name, value] of answer.headers) {
-    // x-nf-fetch-timing has an item for every call the function made; enough of them break the header limit of clients.
+    // x-nf-fetch-timing lists every call of the function, and may grow beyond the header limit of clients.
     if (name.startsWith("x-nf-") || HOP_BY_HOP.has(name) || name === "content-length") continue;
     response.appendHeader(name, value);
   }

@@ -1,12 +1,12 @@
 /**
- * Gives every npm script of this project a Node that its packages can run on.
+ * Links a Node that is new enough for the packages into `node_modules/.bin`, for every npm script of this project.
  *
- * Machines often carry Node 20. The optional package in `src/dev/node` depends on a Node binary for each platform, pinned by the
- * lockfile, and its `engines` are the Nodes that are too old: elsewhere npm (from 11.6) does not install it. npm puts
- * `node_modules/.bin` first on the PATH of every script. npm 10 and older make no link there when several packages offer a `node`,
- * so this script does.
+ * Many machines have Node 20. The optional package in `src/dev/node` depends on a Node binary for each platform, pinned
+ * by the lockfile. Its `engines` are the Nodes that are too old, so npm 11.6 and newer installs it only there. npm puts
+ * `node_modules/.bin` first on the PATH of every script, but npm 10 and older links no `node` there if several packages
+ * offer one. This script makes that link.
  *
- * Runs on the machine's own Node, therefore plain JavaScript without a dependency.
+ * The script runs on the machine's own Node, so it is plain JavaScript without dependencies.
  */
 import { copyFileSync, existsSync, linkSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

@@ -3,24 +3,24 @@ import { connect } from "node:net";
 
 export interface Listening {
   readonly port: number;
-  /** Stops accepting and drops every connection. */
+  /** Stops listening and drops every connection. */
   close(): Promise<void>;
 }
 
-/** The port somebody asked for cannot be had. */
+/** Thrown when the requested port is invalid or taken. */
 export class PortError extends Error {
   override readonly name = "PortError";
 }
 
-/** The port that is tried first when nobody asks for one. */
+/** The first port tried when none is requested. */
 export const DEFAULT_PORT = 8888;
-/** How many ports are tried from there. */
+/** How many ports are tried, starting with the default. */
 export const TRIES = 50;
 
 /**
- * Serves `listener` on the loopback addresses, IPv4 and, if the machine has it, IPv6: `localhost` means either.
- * `requested` is the value of `PORT`: a port (0: any free one), taken or thrown `PortError` for; when undefined,
- * `preferred` or the next free one.
+ * Serves `listener` on the loopback addresses: IPv4 and, if the machine has it, IPv6, because `localhost` means either.
+ * `requested` is the value of `PORT` (0: any free port). If undefined, uses `preferred` or the next free port.
+ * Throws `PortError` if the requested port is invalid or taken.
  */
 export async function listen(
   listener: RequestListener,
@@ -44,7 +44,7 @@ export async function listen(
 }
 
 async function listenOn(listener: RequestListener, port: number): Promise<Listening | undefined> {
-  // macOS lets a loopback address be bound beside somebody's wildcard address, and takes over part of its traffic.
+  // macOS allows this bind even if another process listens on all addresses, and would then take part of its traffic.
   if (port !== 0 && (await Promise.all([answers("127.0.0.1", port), answers("::1", port)])).includes(true)) {
     return undefined;
   }
@@ -72,7 +72,7 @@ async function listenOn(listener: RequestListener, port: number): Promise<Listen
 function bind(listener: RequestListener, host: string, port: number): Promise<Server | string> {
   return new Promise((resolve) => {
     const server = createServer(listener);
-    // Senders keep connections open; one closed in their face is a failed delivery.
+    // Senders reuse connections. If the server closes one too early, a delivery fails.
     server.keepAliveTimeout = 60_000;
     server.once("error", (error) => resolve("code" in error ? String(error.code) : error.message));
     server.listen(port, host, () => resolve(server));

@@ -23,7 +23,7 @@ The other variables are those of a deploy: see the table in README.md.`,
 
 const CLOSE_WITHIN_MS = 1_000;
 const PARENT_EVERY_MS = 250;
-/** A server that was just stopped may hold its port and its folder for a moment longer. */
+/** How long to wait for the port and folder of a server that was just stopped. */
 const WAIT_FOR_FORMER_MS = 4_000;
 
 const requestedPort = values.port?.toString() ?? (process.env["PORT"] || undefined);
@@ -31,11 +31,11 @@ const report = (line: string): void => console.log(line);
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
 const dataDirectory = resolve(root, process.env["LAYERHOOK_DATA_DIR"] || ".layerhook");
 
-// A promise nobody looked at, of ours or of a dependency, is a bug to read about and no reason to drop everybody's work.
+// An unhandled rejection is a bug to report, but no reason to stop the server.
 process.on("unhandledRejection", (reason) => {
   console.error("Unhandled rejection in the dev server:", reason);
 });
-// After an uncaught exception the state is unknown: it is said aloud and the process ends. What was answered is on disk.
+// After an uncaught exception the state is unknown, so the process ends. Everything that was answered is on disk.
 process.on("uncaughtException", (error) => {
   console.error("The dev server failed:", error);
   process.exit(1);
@@ -46,26 +46,30 @@ let stopping = false;
 const stop = (): void => {
   if (stopping) return;
   stopping = true;
-  // What still runs is given up, as the platform gives up instances: every state outlives that.
+  // Running functions are dropped, as the platform drops instances. The stored state survives that.
   void setTimeout(CLOSE_WITHIN_MS, undefined, { ref: false }).then(() => process.exit(0));
   void Promise.resolve(server?.close()).finally(() => process.exit(0));
 };
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
-// npm starts this through a shell that dies of a signal without passing it on, and `netlify dev` leaves behind what it
-// started. Whoever stops one of them means this server.
+// Stop this server when npm or `netlify dev` stops. npm's shell dies of a signal without passing it on, and `netlify
+// dev` does not stop its children.
 const starters = whoStarted();
 const watched = process.env["npm_lifecycle_event"] !== undefined || process.env["NETLIFY_DEV"] === "true";
-/** Whether this server is on its way out. Looked at before each answer, or a successor's callers would be answered here. */
+/**
+ * Returns whether this server is stopping. Checked before each answer, or this server would answer the next one's
+ * callers.
+ */
 const leaving = (): boolean => {
   if (watched && whoStarted() !== starters) stop();
   return stopping;
 };
 if (watched) setInterval(leaving, PARENT_EVERY_MS).unref();
-// A reader of the output that goes away is no reason to end.
+// A closed output pipe must not end the server.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-// Netlify's analyser is large: the second start is done in half the time. Hence the late import.
+// The compile cache halves the second start, because Netlify's analyser is large. The import comes after this line for
+// that.
 enableCompileCache(join(dataDirectory, "compile-cache"));
 process.env["NODE_COMPILE_CACHE"] ??= join(dataDirectory, "compile-cache");
 
@@ -73,7 +77,7 @@ try {
   const { startDevServer } = await import("./devServer.ts");
   const start = (): Promise<DevServer> => startDevServer({ root, dataDirectory, port: requestedPort, report, leaving });
   server = await afterFormer(start);
-  // Before the addresses are printed: whoever reads them may call them at once.
+  // Seed the demo before printing its URLs, because a reader may call them at once.
   if (!stopping) await seedDemo(server.base, server.ownerToken).catch(notSeeded);
   if (stopping) await server.close();
   else announce(server);
@@ -85,7 +89,7 @@ try {
   process.exit(1);
 }
 
-/** Starts; what is still in use is waited for, as long as a former server may take to leave. */
+/** Calls `start`, and retries while a server that is stopping still holds the port or the folder. */
 async function afterFormer(start: () => Promise<DevServer>): Promise<DevServer> {
   const until = performance.now() + WAIT_FOR_FORMER_MS;
   for (;;) {

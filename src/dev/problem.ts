@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { type ProblemCode, problemType } from "../contract/problemCodes.ts";
 
-/** Ends the response as `application/problem+json`, unless it was begun or its client is gone. */
+/** Sends a problem as `application/problem+json`, unless the response has started or the client is gone. */
 export function sendProblem(
   response: ServerResponse,
   status: number,

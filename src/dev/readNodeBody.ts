@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** The body was longer than the limit given to `readNodeBody`. */
+/** Thrown when the body is longer than the limit given to `readNodeBody`. */
 export class BodyTooLargeError extends Error {
   override readonly name = "BodyTooLargeError";
   readonly limit: number;
@@ -12,9 +12,9 @@ export class BodyTooLargeError extends Error {
 }
 
 /**
- * The whole request body. Throws `BodyTooLargeError` beyond `limit` bytes, after the rest was received and dropped:
- * an answer sent while the client still uploads reaches many clients only as a broken connection.
- * Rejects when the client goes away before its body is complete.
+ * Reads the whole request body. Throws `BodyTooLargeError` beyond `limit` bytes, after receiving and dropping the rest:
+ * many clients see an answer during their upload as a broken connection. Rejects when the client goes away before its
+ * body is complete.
  */
 export async function readNodeBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -4,14 +4,14 @@ import { sendProblem } from "./problem.ts";
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 const SAFE = ["GET", "HEAD", "OPTIONS"];
 
-/** The host of `LAYERHOOK_PUBLIC_URL`, under which a tunnel or a container may call this server; null: none is set. */
+/** The host of `LAYERHOOK_PUBLIC_URL`, which a tunnel or container uses to call this server. Null if not set. */
 export const publicHostOf = (publicUrl: string | undefined): string | null =>
   URL.parse(publicUrl ?? "")?.hostname || null;
 
 /**
- * Answers a request that a web page elsewhere makes, and says whether it did. A name that leads to this machine makes its
- * page one of our own origin, so only the names of this machine and `publicHost` are served. Below `/demo` nothing
- * authenticates its caller, so changes there come from programs or from our own pages. Webhooks stay open to any sender.
+ * Refuses requests from pages of other sites, and returns whether it answered. A foreign host name that resolves to
+ * this machine would give its page our origin, so only this machine's names and `publicHost` are served. Requests below
+ * `/demo` are not authenticated, so pages of other sites must not make changes there. Webhooks stay open to any sender.
  */
 export function refuseForeign(
   request: IncomingMessage,
@@ -22,7 +22,7 @@ export function refuseForeign(
   const { host, origin, "sec-fetch-site": site = "none" } = request.headers;
   const served = (name: string | undefined): boolean =>
     name !== undefined && (LOOPBACK.includes(name) || name === publicHost);
-  // HTTP/1.0 may name no host. A browser always does.
+  // An HTTP/1.0 request may have no Host header. A browser always sends one.
   if (!served(url.hostname) || (host !== undefined && !served(URL.parse(`http://${host}`)?.hostname))) {
     const title = `This server answers to localhost, 127.0.0.1 and [::1], not to ${url.hostname.slice(0, 100)}`;
     sendProblem(response, 421, "FOREIGN_ORIGIN", title, {}, "To serve another name, set LAYERHOOK_PUBLIC_URL to it.");

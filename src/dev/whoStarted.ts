@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
 
-/** The name of a process and its parent, as `/proc/{pid}/stat` has them. Throws where there is no such file. */
+/** Reads `/proc/{pid}/stat`, which holds a process's name and parent. Throws if the file does not exist. */
 const statOf = (pid: number): string => readFileSync(`/proc/${pid}/stat`, "utf8");
 
 const SHELLS = ["sh", "bash", "dash", "ash", "ksh", "zsh", "busybox"];
 
 /**
- * The processes above this one, as far as they matter: npm, and the shell that npm may start a script in. It changes when
- * one of them dies. A signal to npm, `kill -9` most of all, reaches neither the shell nor the script; a server that outlived
- * its npm would keep port and data from its successor. Some shells make way for their last command: then npm is the parent,
- * and what started npm may end without meaning the server. Beyond Linux only the parent is seen.
+ * Returns the ids of the processes that started this one: npm, and the shell that npm may start a script in. The text
+ * changes when one of them dies. A signal to npm, above all `kill -9`, does not reach the shell or the script, and a
+ * server that outlived npm would keep its port and data from the next one. Some shells replace themselves with their
+ * last command, so that npm is the parent; the process that started npm does not count, because it may end first.
+ * Outside Linux only the parent is known.
  */
 export const whoStarted = (parent = process.ppid, stat = statOf): string => {
   try {

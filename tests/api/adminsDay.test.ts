@@ -5,11 +5,11 @@ import { ApiWorld, done } from "./world.ts";
 
 const MINUTE = 60_000;
 
-/** A system in the hands of its admin; every step takes a minute. */
+/** A system and its admin. Every step takes a minute. */
 class Day extends ApiWorld {
   readonly #after: Promise<unknown>[] = [];
 
-  /** What a CMS sends to a URL; what it is answered. */
+  /** Publishes to a URL as a CMS does, and returns the status of the answer. */
   async published(url: string): Promise<number> {
     const request = new Request(url, { method: "POST", headers: { "x-connect-data-source": "blog" }, body: "{}" });
     const { status } = await answerPublish(request, this.deps, (work) => {
@@ -20,7 +20,7 @@ class Day extends ApiWorld {
     return status;
   }
 
-  /** A request that is to be answered so. */
+  /** Sends a request and expects this status. */
   async does(status: number, method: string, path: string, body?: unknown, token?: string) {
     const answer = await this.call(method, path, { body, ...(token === undefined ? {} : { token }) });
     expect(answer.status, `${method} ${path}: ${answer.text}`).toBe(status);
@@ -64,7 +64,7 @@ it("the audit log tells an admin's whole day, in order, and tells it still when 
   await day.does(200, "POST", `${layer}/data-sources/blog/secret`, undefined, team);
   await day.does(200, "PATCH", layer, { paused: true, name: "Site content" }, team);
   await day.does(200, "GET", "/export?secrets=true");
-  // What is refused has changed nothing, and is no news.
+  // A refused request changes nothing and adds no audit entry.
   await day.does(403, "DELETE", layer, undefined, team);
   await day.does(403, "GET", "/export?secrets=true", undefined, team);
   await day.does(404, "DELETE", `${layer}/webhooks/wh_none`, undefined, team);

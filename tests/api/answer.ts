@@ -1,20 +1,20 @@
 /** Any JSON. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** An answer, read. */
+/** An answer with its body read. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The value at a dotted path of the body; fails if there is none. */
+  /** Returns the value at a dotted path of the body. Throws if there is none. */
   at(path: string): Json;
-  /** The text at a path. */
+  /** Returns the text at a path. Throws if the value is not a text. */
   textAt(path: string): string;
-  /** The list at a path. */
+  /** Returns the list at a path. Throws if the value is not a list. */
   listAt(path: string): Json[];
 }
 
-/** The value at a dotted path; fails if there is none. */
+/** Returns the value at a dotted path. Throws if there is none. */
 export const dig = (value: Json, path: string): Json => {
   let current: Json | undefined = value;
   for (const step of path.split(".").filter((part) => part !== "")) {

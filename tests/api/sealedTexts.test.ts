@@ -45,7 +45,7 @@ const configuration = (version: string) => ({
   ],
 });
 
-/** A system with every kind of credential, and what it stores sealed. */
+/** Returns a system with every kind of credential, and its sealed texts. */
 const lived = async () => {
   const world = new ApiWorld();
   await world.call("PUT", "/import", { body: configuration("first0123456789") });
@@ -76,7 +76,7 @@ test("an import that changes every credential of a layer and of a site names eac
     ["data_layer.updated", "site.updated"].includes(String(dig(entry, "action"))),
   );
   const replaced = changes.flatMap((entry) => dig(entry, "detail.replaced"));
-  // A webhook's secrets have an entry of their own; the URL of a probe may hold a token, and is not sealed.
+  // A webhook's secrets have their own audit entry. The URL of a probe is redacted too, but not sealed.
   const settings = texts.map(({ setting }) => setting).filter((setting) => !setting.startsWith("webhooks."));
   expect(replaced.sort()).toEqual([...settings, "dataSources.feed.url"].sort());
 });

@@ -27,7 +27,7 @@ export const tokens = {
 } as const;
 export type Role = keyof typeof tokens;
 
-/** What a job answers that did its work. */
+/** The answer of a job that succeeded. */
 export const done = (text = "{}"): OutgoingAnswer => ({
   kind: "answer",
   status: 200,
@@ -37,38 +37,38 @@ export const done = (text = "{}"): OutgoingAnswer => ({
 });
 
 export interface CallOptions {
-  /** null: without a token. */
+  /** The role to call with. Null sends no token. */
   readonly as?: Role | null;
-  /** A token that was made at run time, or by somebody else. */
+  /** A token to send instead of a role's. */
   readonly token?: string;
   readonly body?: unknown;
-  /** Sent as it is. */
+  /** A body that is already text. */
   readonly raw?: string;
-  /** Sent as it comes. */
+  /** A body that is a stream. */
   readonly stream?: ReadableStream<Uint8Array>;
   readonly headers?: Record<string, string>;
-  /** Where the API is reached; the public address if it is not said. */
+  /** The URL of the API's site. The default is the public URL. */
   readonly base?: string;
 }
 
 const describedBy = async (options: ApiOptions): Promise<string> =>
   (await answerApi(new Request(`${PUBLIC_URL}/api/v1/openapi.json`), options)).text();
 
-/** Holds every answer to the description of the API; made once, for all worlds. */
+/** Checks every answer against the description of the API. Made once for all worlds, because that is slow. */
 let checks: Checks | null = null;
 
-/** The management API over a memory store and a clock that moves when told. */
+/** The management API over a memory store and a clock that the test moves. */
 export class ApiWorld {
   readonly store = new FaultyStore();
   readonly facts: Fact[] = [];
   readonly wakes: Target[] = [];
-  /** What the team's jobs answer. */
+  /** The answer of the team's jobs. */
   job: () => OutgoingAnswer | Promise<OutgoingAnswer> = () => done();
-  /** Who answers what is called. */
+  /** Answers outgoing requests. */
   answering = async (_request: OutgoingRequest): Promise<OutgoingAnswer> => this.job();
-  /** What Netlify says to a purge. */
+  /** Netlify's answer to a purge. */
   purge: () => PurgeAnswer = () => ({ kind: "purged" });
-  /** Whether it reaches itself, and the world it. */
+  /** Whether the site reaches itself, and whether the public reaches the site. */
   reach: Reach = { selfCall: "ok", publicAccess: "ok" };
   now = Date.UTC(2026, 0, 1);
   config: ApiConfig = {
@@ -83,7 +83,7 @@ export class ApiWorld {
     })),
     problems: [],
   };
-  /** Netlify, as far as it is asked whose token it is. */
+  /** Netlify's accounts, which say whose a Netlify token is. Null if Netlify is not asked. */
   accounts: Accounts | null = null;
   readonly #after: Promise<unknown>[] = [];
   #ids = 0;
@@ -131,12 +131,12 @@ export class ApiWorld {
     publicUrl: PUBLIC_URL,
   };
 
-  /** Waits for what goes on after the answers. */
+  /** Waits for the work that continues after the answers. */
   async settled(): Promise<void> {
     while (this.#after.length > 0) await this.#after.shift();
   }
 
-  /** One request, and what goes on after it. */
+  /** Sends one request, waits for the work after its answer and checks the answer against the description. */
   async call(
     method: string,
     path: string,
@@ -174,21 +174,21 @@ export class ApiWorld {
     return answer;
   }
 
-  /** Fails unless a delivery was answered as the API describes it. */
+  /** Throws unless the body is the answer to an accepted delivery, as the API describes it. */
   protected isAccepted(body: unknown): void {
     const wrong = checks?.named("Accepted", body) ?? null;
-    if (wrong !== null) throw new Error(`a delivery answered as none: ${wrong} in ${JSON.stringify(body)}`);
+    if (wrong !== null) throw new Error(`not the answer to a delivery: ${wrong} in ${JSON.stringify(body)}`);
   }
 
-  /** Whoever may only read, or is nobody, is never shown a secret. */
+  /** Searches the answer for secrets if the caller may only read or has no token. */
   #watch(
     method: string,
     path: string,
     { bearer, cookie, body }: { bearer: string | null; cookie: boolean; body: unknown },
     answer: Answer,
   ): void {
-    const nobody = bearer === null && !cookie;
-    if (nobody || bearer === tokens.Reviewer || (bearer !== null && isReader(bearer))) {
+    const anonymous = bearer === null && !cookie;
+    if (anonymous || bearer === tokens.Reviewer || (bearer !== null && isReader(bearer))) {
       searchForSecrets("reader", answer.text);
     }
     if (method !== "POST" || path !== "/tokens" || answer.status !== 201) return;
@@ -212,7 +212,7 @@ export class ApiWorld {
     return this.call("DELETE", path, options);
   }
 
-  /** A layer with one source, unless told otherwise; its id. */
+  /** Creates a layer, with one source unless `fields` say otherwise, and returns its id. */
   async layer(fields: Record<string, unknown> = {}, query = "?sync=false"): Promise<string> {
     const source = { slug: "blog", name: "Blog", type: "http", url: "https://jobs.example.com/blog" };
     const answer = await this.post(`/data-layers${query}`, { name: "Site content", dataSources: [source], ...fields });
@@ -221,26 +221,26 @@ export class ApiWorld {
     return answer.textAt("id");
   }
 
-  /** A worker does what there is to do. */
+  /** Runs a worker for the target. */
   async work(target: Target): Promise<void> {
     this.now += 1500;
     await work(this.deps, target, 14 * 60 * 1000);
     await this.settled();
   }
 
-  /** Every audit entry in the archive, oldest first. */
+  /** Returns all audit entries, oldest first. */
   async audit(): Promise<Json[]> {
     const keys = (await this.store.memory.list("audit/")).map(({ key }) => key).sort();
     return Promise.all(keys.map(async (key) => JSON.parse((await this.store.memory.read(key))?.text ?? "null")));
   }
 
-  /** What the audit entries say happened, oldest first. */
+  /** Returns the actions of all audit entries, oldest first. */
   async auditActions(): Promise<unknown[]> {
     const entries = await this.audit();
     return entries.map((entry) => dig(entry, "action"));
   }
 
-  /** Everything that is stored, as one text. */
+  /** Returns everything stored, as one text. */
   async dump(): Promise<string> {
     const entries = await this.store.memory.list("");
     const texts = await Promise.all(entries.map(async ({ key }) => (await this.store.memory.read(key))?.text ?? ""));

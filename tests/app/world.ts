@@ -27,7 +27,7 @@ import { MemoryStore } from "../../src/store/memory.ts";
 import { type Archive, type Store, type Stored, StoreUnavailable, type Written } from "../../src/store/store.ts";
 import { searchForSecrets } from "../support/secretWatch.ts";
 
-/** A clock that only moves when told, and moves straight to the next thing that waits. */
+/** A clock that the test moves. It jumps from one timer to the next. */
 export class VirtualClock {
   now = Date.UTC(2026, 0, 1);
   readonly #timers: { at: number; wake: () => void }[] = [];
@@ -40,7 +40,7 @@ export class VirtualClock {
     for (let i = 0; i < 60; i += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Lets `ms` pass, stopping at every timer on the way. */
+  /** Moves the clock by `ms` and fires every timer on the way. */
   async pass(ms: number): Promise<void> {
     const end = this.now + ms;
     for (;;) {
@@ -56,7 +56,7 @@ export class VirtualClock {
   }
 }
 
-/** What a sync job or a build hook does when it is called. */
+/** Answers a call of a sync job or a build hook. */
 export type Job = (request: OutgoingRequest, world: World) => Promise<OutgoingAnswer> | OutgoingAnswer;
 
 export const answer = (
@@ -71,7 +71,7 @@ export const answer = (
   text: JSON.stringify(body),
 });
 
-/** One process of the platform: it can be killed or frozen, and then does nothing any more (until it thaws). */
+/** One process of the platform. A killed process never continues; a frozen one continues when it thaws. */
 export class Instance {
   #dead = false;
   #frozen: (() => void)[] | null = null;
@@ -90,7 +90,7 @@ export class Instance {
     for (const wake of waiting) wake();
   }
 
-  /** Passes when the instance lives; a dead one never goes on. */
+  /** Resolves while the instance runs. Never resolves after a kill. */
   async alive(): Promise<void> {
     if (this.#dead) await new Promise<never>(() => undefined);
     const frozen = this.#frozen;
@@ -109,17 +109,17 @@ export class World {
   readonly jobs = new Map<string, Job>();
   readonly calls: OutgoingRequest[] = [];
   readonly purges: (PurgeRequest & { readonly at: number })[] = [];
-  /** What Netlify says to a purge. */
+  /** Netlify's answer to a purge. */
   purge: () => PurgeAnswer = () => ({ kind: "purged" });
   readonly facts: Fact[] = [];
   readonly wakes: Target[] = [];
   readonly workers: Instance[] = [];
-  /** When workers began and ended (ms); null: one that has not. */
+  /** When each worker started and ended (ms). Null if it still runs. */
   readonly shifts: { readonly from: number; to: number | null }[] = [];
   readonly counts = { reads: 0, writes: 0, lists: 0, logs: 0 };
-  /** Wakes start workers at once; false: they are lost. */
+  /** Whether wakes start workers. If false, wakes are lost. */
   wakesArrive = true;
-  /** Makes store calls fail while it says so. */
+  /** Returns whether a store call fails. */
   storeFails: (op: "read" | "write" | "list", key: string) => boolean = () => false;
   #ids = 0;
 
@@ -130,7 +130,7 @@ export class World {
     return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${tail}`;
   }
 
-  /** What one process of the system sees. */
+  /** Returns the dependencies of one process. */
   deps(instance = new Instance()): Deps {
     const { clock, memory } = this;
     const clockOf: Clock = {
@@ -239,7 +239,7 @@ export class World {
     };
   }
 
-  /** Starts a worker in an instance of its own. */
+  /** Starts a worker in a new instance. */
   work(target: Target, length = 14 * 60_000): Instance {
     const instance = new Instance();
     this.workers.push(instance);
@@ -317,7 +317,7 @@ export class World {
     );
   }
 
-  /** Publishes, and gives the wake its answer asks for. */
+  /** Publishes, and sends the wake that the answer asks for. */
   async publish(layerId: string, delivery: Partial<Delivery> & { header?: string } = {}): Promise<Published> {
     const deps = this.deps();
     const { header, ...rest } = delivery;
@@ -355,7 +355,7 @@ export class World {
     return document;
   }
 
-  /** The records of ended syncs, oldest first. */
+  /** Returns the records of ended syncs, oldest first. */
   async records(layerId: string): Promise<Sync[]> {
     const keys = (await this.memory.list(syncsPrefix(layerId))).map(({ key }) => key).sort();
     const texts = await Promise.all(keys.map((key) => this.memory.read(key)));
@@ -367,7 +367,7 @@ export class World {
     return found === null ? null : JSON.parse(found.text);
   }
 
-  /** The calls of one source's job, as their bodies. */
+  /** Returns the bodies of the calls to one source's job. */
   posts(slug: string): {
     full: boolean;
     attempt: number;
@@ -385,7 +385,7 @@ export class World {
     return this.calls.filter(({ url }) => url.startsWith(`https://hooks.test/${site}`));
   }
 
-  /** A job that takes `ms` and then answers. */
+  /** Returns a job that answers after `ms`. */
   slow(ms: number, result: OutgoingAnswer): Job {
     return () => new Promise((resolve) => this.clock.timer(ms, () => resolve(result)));
   }

@@ -3,7 +3,7 @@ import { dashboardTests } from "./dashboardTests.ts";
 import { tokens } from "./startSite.ts";
 import { gone, seen } from "./world.ts";
 
-/** Who gets in, how they stay, and what they see when they may not or cannot. */
+/** Signing in, sessions, and what members without a role or a connection see. */
 await dashboardTests(({ open, site }) => {
   describe("whoever comes", () => {
     test("a visitor signs in with a token, which is stored nowhere in the browser, stays after a reload, and signs out", async () => {
@@ -32,7 +32,7 @@ await dashboardTests(({ open, site }) => {
       const page = await open("/layers/demo-layer/deliveries");
       await seen(page.getByRole("heading", { name: "Demo layer" }));
       await page.context().clearCookies();
-      // Whichever question comes next tells it. A click could be the second one, on a page that is no longer there.
+      // The next request finds out. A click could come after it, on a page that no longer exists.
       await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
       await seen(page.getByText("Your session has ended."));
       await page.getByLabel("Token").fill(tokens.Developer);

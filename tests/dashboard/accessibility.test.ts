@@ -13,10 +13,13 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 const violationsSchema = z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) }));
 
-/** Empty: no screenshots; `all`: of every width in both themes; anything else: of the views that are always tested. */
+/**
+ * Which screenshots to take. Empty: none. `all`: every width in both themes. Any other text: only the views tested by
+ * default.
+ */
 const shots = process.env["LAYERHOOK_SCREENSHOTS"] ?? "";
 
-/** Half of what there is, by turns, unless screenshots of all are asked for. */
+/** Widths and themes to test: two of them, or all six with `all`. */
 const views = [
   { width: 390, theme: "dark", always: true },
   { width: 390, theme: "light", always: false },
@@ -26,7 +29,7 @@ const views = [
   { width: 1440, theme: "light", always: true },
 ].filter(({ always }) => always || shots === "all");
 
-/** Gives the lists more to show than the demo: layers of other states, a second site, a token, and what these leave in the log. */
+/** Adds to the demo's data: layers in other states, a second site, a token, and the audit entries of these. */
 const populate = async ({ api, base, publish }: Site): Promise<void> => {
   const make = (name: string, fields: object = {}) =>
     api<{ id: string; defaultWebhook: { url: string } }>("POST", "/data-layers?sync=false", {
@@ -74,7 +77,7 @@ const paths: Readonly<Record<string, (lived: Lived) => string>> = {
   "no-such-layer": () => "/layers/no-such-layer",
 };
 
-/** Where a dialog opens, the button that opens it, and where the focus is then: a field or a button, by its label. */
+/** Dialogs: the page, the button that opens the dialog, and the label of the field or button that gets the focus. */
 const DIALOGS = [
   ["webhooks", "Add a webhook", "Name"],
   ["webhooks", "Rename Contentful", "Name"],

@@ -8,7 +8,7 @@ import { CACHE } from "../support/cache.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A digest of everything that the pages may be built from. */
+/** Returns a digest of all files that the build of the pages can read. */
 const digestOfSources = (): string => {
   const hash = createHash("sha256");
   const sources = readdirSync(join(ROOT, "src"), { recursive: true, withFileTypes: true })
@@ -27,7 +27,7 @@ const removeFormer = (): void => {
   }
 };
 
-/** Builds the dashboard once for all test files, as it is deployed; returns the folder. Throws what Vite throws. */
+/** Builds the dashboard as for a deploy, once for all test files, and returns the folder. Throws Vite's error. */
 export const builtDashboard = async (): Promise<string> => {
   const folder = join(CACHE, `pages-${digestOfSources()}`);
   if (existsSync(folder)) return folder;
@@ -38,7 +38,7 @@ export const builtDashboard = async (): Promise<string> => {
   try {
     renameSync(own, folder);
   } catch (error) {
-    // Another test file built the same meanwhile.
+    // Another test file has built the same pages meanwhile.
     rmSync(own, { recursive: true });
     if (!existsSync(folder)) throw error;
   }

@@ -5,8 +5,8 @@ import { makeWorld, type World } from "./world.ts";
 const HOW = "Set LAYERHOOK_BROWSER, or install Debian's chromium, Chrome or Edge.";
 
 /**
- * Runs the tests of a file in a browser against a server of their own; both end with the file. Where no browser can be
- * started, the file says so and is skipped, and fails with `LAYERHOOK_SKIP_NOTHING=true`.
+ * Runs a file's tests in one browser against one server, which end with the file. If no browser starts, the file is
+ * skipped with the reason, or fails with `LAYERHOOK_SKIP_NOTHING=true`.
  */
 export const dashboardTests = async (tests: (world: World) => void): Promise<void> => {
   const started = await startBrowser(process.env["LAYERHOOK_BROWSER"]);

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
 
-/** A job of the team that answers when the test lets it. Ends with the test. */
+/** Serves a sync job that answers when the test calls `release`. Ends with the test. */
 export const heldJob = async (): Promise<{ readonly url: string; release(): void }> => {
   const waiting: ServerResponse[] = [];
   let free = false;

@@ -3,7 +3,7 @@ import { dashboardTests } from "./dashboardTests.ts";
 import { heldJob } from "./heldJob.ts";
 import { gone, seen } from "./world.ts";
 
-/** A layer's life: made by a question, watched while it works, ended by its name. */
+/** A layer's life: created by a form, watched while it runs, deleted by typing its name. */
 await dashboardTests(({ open, site }) => {
   const hook = (name: string): string => `${site().base}/demo/build_hooks/${name}`;
   const publishUrl = (id: string): string => `${site().base}/hooks/data_layer/data_source/publish/${id}`;
@@ -19,7 +19,7 @@ await dashboardTests(({ open, site }) => {
       await page.getByLabel("Name of the site").fill("Blog site");
       await page.getByLabel("Its build hook").fill("not a url");
       await page.getByRole("radio", { name: /^Saver/ }).check();
-      // What the browser itself checks is not the API's business; what it lets through is.
+      // The browser refuses a text that is no URL. It accepts this URL, so the API must refuse it.
       await page.getByLabel("Its build hook").fill("ftp://example.com/x");
       await page.getByRole("button", { name: "Make the layer" }).click();
       await seen(page.getByRole("alert").first());
@@ -45,7 +45,7 @@ await dashboardTests(({ open, site }) => {
       const running = page.getByRole("region", { name: "Running" });
       const pending = page.getByRole("region", { name: "Pending" });
       for (let count = 0; count < 4; count += 1) await site().publish(publishUrl(id));
-      // Somebody looks again, and from then on the page follows by itself.
+      // The page reads at once when its tab becomes visible, and then polls by itself.
       await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
       await seen(running.getByText("Running", { exact: true }).nth(1));
       await site().publish(publishUrl(id));

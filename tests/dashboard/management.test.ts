@@ -56,7 +56,7 @@ await dashboardTests(({ open, site }) => {
     test("a deleted site is shown in the settings of the layer that lost it, and can be unchecked", async () => {
       const layer = await site().api<Layer>("POST", "/data-layers", { name: "Archive", connectedSites: [] });
       const page = await open(`/layers/${layer.id}/settings`);
-      // As the API answers where a race was lost: the layer names a site that is gone.
+      // The API's answer after a lost race: the layer names a site that no longer exists.
       await page.route(`**/api/v1/data-layers/${layer.id}`, async (call) => {
         const answer = await call.fetch();
         const connectedSites = [{ siteId: "site-gone", missing: true }];

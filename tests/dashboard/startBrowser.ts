@@ -14,7 +14,7 @@ const ARGS = [
 
 const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/snap/bin/chromium"];
 
-/** Where a browser may be: what the environment names, Debian's Chromium, then whatever Chrome or Edge is installed. */
+/** Browsers to try: the one that the environment names, Debian's Chromium, then an installed Chrome or Edge. */
 const places = (named: string | undefined): LaunchOptions[] => [
   ...(named === undefined || named === "" ? [] : [{ executablePath: named }]),
   ...PATHS.filter((path) => existsSync(path)).map((executablePath) => ({ executablePath })),
@@ -24,10 +24,10 @@ const places = (named: string | undefined): LaunchOptions[] => [
 
 export type Started =
   | { readonly kind: "started"; readonly browser: Browser }
-  /** None could be started: why, for whoever reads the test's output. */
+  /** No browser starts, with the reason for the test's output. */
   | { readonly kind: "none"; readonly reason: string };
 
-/** Starts the first browser that starts. */
+/** Starts the first browser that works. */
 export const startBrowser = async (named: string | undefined): Promise<Started> => {
   const reasons: string[] = [];
   for (const place of places(named)) {

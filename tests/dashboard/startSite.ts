@@ -18,14 +18,14 @@ export type Role = keyof typeof tokens;
 
 export interface Site {
   readonly base: string;
-  /** Asks the API as an Owner; the body of a 2xx answer, else it throws. */
+  /** Calls the API as an Owner and returns the body. Throws unless the status is 2xx. */
   api<T>(method: string, path: string, body?: object): Promise<T>;
-  /** Publishes by an address, as a CMS does. */
+  /** Publishes to a webhook's URL, as a CMS does. */
   publish(url: string, body?: object): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** `npm run dev` on a free port with a folder of its own, in which the pages are built already. */
+/** Starts `npm run dev` on a free port, with a new folder that holds the built pages. */
 export const startSite = async (): Promise<Site> => {
   const data = mkdtempSync(join(tmpdir(), "layerhook-dashboard-"));
   cpSync(await builtDashboard(), join(data, "pages"), { recursive: true });
@@ -78,7 +78,7 @@ export const startSite = async (): Promise<Site> => {
       if (response.status !== 200) throw new Error(`${url}: ${response.status} ${await response.text()}`);
     },
     async stop() {
-      // Its folder goes with it: there is nothing to end well.
+      // Kill the server at once, because its folder is deleted next.
       child.kill("SIGKILL");
       await ended;
       rmSync(data, { recursive: true, force: true });

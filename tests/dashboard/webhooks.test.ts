@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { dashboardTests } from "./dashboardTests.ts";
 import { gone, seen } from "./world.ts";
 
-/** Add a webhook, Name, Create webhook; and everything that happens to one afterwards. */
+/** Adding a webhook, and everything that can happen to one afterwards. */
 await dashboardTests(({ open, site }) => {
   const make = (name: string): Promise<{ id: string; defaultWebhook: { url: string } }> =>
     site().api("POST", "/data-layers?sync=false", { name, dataSources: [] });
@@ -178,7 +178,7 @@ await dashboardTests(({ open, site }) => {
       const { id, defaultWebhook } = await make("Silent");
       await site().api("POST", `/data-layers/${id}/webhooks`, { name: "New" });
       expect((await fetch(defaultWebhook.url, { method: "POST" })).status).toBe(401);
-      // It is noted after the answer.
+      // The site records the call after it has answered.
       const noted = (): Promise<{ calledInVain: unknown[] }> => site().api("GET", `/data-layers/${id}/webhooks`);
       await expect.poll(async () => (await noted()).calledInVain.length, { timeout: 30_000 }).toBe(1);
       const page = await open(`/layers/${id}/deliveries`);

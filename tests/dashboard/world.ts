@@ -2,16 +2,16 @@ import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import { type Role, type Site, startSite, tokens } from "./startSite.ts";
 
-/** How long a state is waited for (ms); a wait for one that does not come is what fails. */
+/** How long a test waits for a state of the page (ms) before it fails. */
 const PATIENCE = 30_000;
 
 export interface World {
   readonly site: () => Site;
-  /** A browser profile of its own, of somebody who is signed in unless `as` is null. */
+  /** Opens a new browser profile, signed in unless `as` is null. */
   signIn(as: Role | null): Promise<BrowserContext>;
-  /** A page at an address. Ends with the test, and fails it if the page did. */
+  /** Opens a page. The page ends with the test, and an error of the page fails the test. */
   openIn(context: BrowserContext, path: string): Promise<Page>;
-  /** A page in a profile of its own, which ends with the test as well. */
+  /** Opens a page in a new profile. Both end with the test. */
   open(path: string, as?: Role | null): Promise<Page>;
 }
 
@@ -41,7 +41,7 @@ export const makeWorld = (browser: Browser): World => {
     const page = await context.newPage();
     const troubles: string[] = [];
     page.on("pageerror", (error) => troubles.push(String(error)));
-    // What the page's policy forbids is told here, and nowhere else.
+    // The browser reports a breach of the page's content security policy only here.
     page.on("console", (message) => {
       if (/Content Security Policy|Refused to/.test(message.text())) troubles.push(message.text());
     });
@@ -64,7 +64,7 @@ export const makeWorld = (browser: Browser): World => {
   };
 };
 
-/** Waits until it is seen. */
+/** Waits until an element is visible. */
 export const seen = (locator: Locator): Promise<void> => locator.first().waitFor({ state: "visible" });
-/** Waits until it is gone. */
+/** Waits until no such element is visible. */
 export const gone = (locator: Locator): Promise<void> => locator.first().waitFor({ state: "hidden" });

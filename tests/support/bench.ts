@@ -15,41 +15,43 @@ import { type Change, emptySlot, type Outcome, type Parts, type Run, type Slot }
 import type { SiteAsk, Sync } from "../../src/core/slot/sync.ts";
 import { aRequest, counter, must, START } from "./builders.ts";
 
-/** What a bench begins with: two sources and a site, unless told otherwise. */
+/** How a bench starts. By default it has two sources and a site. */
 export interface BenchOptions {
   readonly sources?: readonly string[];
   readonly sites?: boolean;
   readonly slot?: Slot;
 }
 
-/** One slot, driven as its document's writers would drive it: each write one revision, each worker one name. */
+/**
+ * One slot with a method for each step of the protocol. Each write adds one revision, and each worker has its own name.
+ */
 export class Bench {
   slot: Slot;
   parts: Parts;
   now = START;
   rev = 1;
-  /** Records of the syncs that ended, in order. */
+  /** The syncs that have ended, in order. */
   readonly ended: Sync[] = [];
   readonly #syncIds = counter("sync-");
   readonly #workers = counter("worker-");
-  #asked = 0;
+  #requests = 0;
 
   constructor({ sources = ["a", "b"], sites = true, slot = emptySlot() }: BenchOptions = {}) {
     this.slot = slot;
     this.parts = { known: sources, buildOnly: sources.length === 0, sites };
   }
 
-  /** The run there is. */
+  /** The current run. Throws if there is none. */
   get run(): Run {
     return must(this.slot.running, "a run");
   }
 
-  /** A sync wherever it is: open or on record. */
+  /** Returns a sync, open or ended. */
   sync(id: string): Sync {
     return must(this.slot.open[id] ?? this.ended.find((sync) => sync.id === id), `sync ${id}`);
   }
 
-  /** Ids of the syncs on record. */
+  /** Ids of the syncs that have ended. */
   get endedIds(): string[] {
     return this.ended.map(({ id }) => id);
   }
@@ -71,11 +73,14 @@ export class Bench {
     return change;
   }
 
-  /** A request arrives now, unless it says otherwise; `firstRev`: what its first read saw. */
+  /**
+   * Accepts a request that arrives now, unless `fields` say otherwise. `firstRev` is the revision that its first read
+   * saw.
+   */
   accept(fields: Partial<Request> = {}, firstRev: number = this.rev): Accepted {
-    this.#asked += 1;
+    this.#requests += 1;
     const receivedAt = fields.receivedAt ?? this.now;
-    const request = aRequest({ id: `request-${this.#asked}`, ...fields, receivedAt });
+    const request = aRequest({ id: `request-${this.#requests}`, ...fields, receivedAt });
     return this.offer(request, firstRev);
   }
 
@@ -96,7 +101,7 @@ export class Bench {
     return result;
   }
 
-  /** Waits out the gathering of a burst, then claims. */
+  /** Waits for the second in which a burst gathers, then claims. */
   claimGathered(by?: string): Claim {
     return this.pass(1000).claim(by);
   }
@@ -107,7 +112,7 @@ export class Bench {
     return settled;
   }
 
-  /** Every open part of the run ends with this outcome. */
+  /** Settles every open part of the run with this outcome. */
   settleAll(outcome: Outcome, next: Claimant | null = null): Settled {
     const outcomes = Object.fromEntries(Object.keys(this.run.parts).map((slug) => [slug, outcome]));
     return this.settle({ outcomes }, next);
@@ -145,7 +150,7 @@ export class Bench {
     this.#write(pause(this.slot, paused));
   }
 
-  /** The configuration changes: these are the sources from now on. */
+  /** Changes the configuration to these sources. */
   configure(known: readonly string[]): void {
     const removed = this.parts.known.filter((slug) => !known.includes(slug));
     this.parts = { ...this.parts, known, buildOnly: known.length === 0 };

@@ -7,25 +7,25 @@ import type { Request } from "../../src/core/slot/accept.ts";
 import type { Outcome } from "../../src/core/slot/slot.ts";
 import type { Actor } from "../../src/core/slot/sync.ts";
 
-/** An arbitrary moment at which every test begins (ms). */
+/** The arbitrary time at which every test starts (ms). */
 export const START = 1_800_000_000_000;
 
-/** The value, which the test knows to be there. */
+/** Returns the value. Throws if it is null or undefined, which the test rules out. */
 export const must = <T>(value: T | null | undefined, what = "a value"): T => {
   if (value === null || value === undefined) throw new Error(`expected ${what}`);
   return value;
 };
 
-/** Predictable ids that sort by the order of their making. */
+/** Returns a function that makes predictable ids, which sort in the order they were made. */
 export const counter = (prefix: string): (() => string) => {
-  let made = 0;
+  let count = 0;
   return () => {
-    made += 1;
-    return `${prefix}${String(made).padStart(4, "0")}`;
+    count += 1;
+    return `${prefix}${String(count).padStart(4, "0")}`;
   };
 };
 
-/** A clock that stands still until it is moved. */
+/** A clock that moves only when a test moves it. */
 export class SettableClock {
   #wall: number;
   #steady = 0;
@@ -42,13 +42,13 @@ export class SettableClock {
     return this.#steady;
   }
 
-  /** Time passes. */
+  /** Moves the wall clock and the elapsed time. */
   pass(ms: number): void {
     this.#wall += ms;
     this.#steady += ms;
   }
 
-  /** The wall clock alone is set to another time. */
+  /** Moves only the wall clock, as when somebody sets it. */
   jump(ms: number): void {
     this.#wall += ms;
   }
@@ -56,7 +56,7 @@ export class SettableClock {
 
 const requestIds = counter("request-");
 
-/** A delivery that asks for everything, unless told otherwise. Naming sources narrows it. */
+/** A delivery. It asks for all sources, unless `fields` name some. */
 export const aRequest = (fields: Partial<Request> = {}): Request => {
   const id = fields.id ?? requestIds();
   const receivedAt = fields.receivedAt ?? START;
@@ -74,14 +74,14 @@ export const aRequest = (fields: Partial<Request> = {}): Request => {
   };
 };
 
-/** A person asks for a sync. */
+/** A person's request for a sync. */
 export const aManualRequest = (fields: Partial<Request> = {}): Request => {
   const id = fields.id ?? requestIds();
   const at = fields.receivedAt ?? START;
   return aRequest({ full: true, written: true, ...fields, id, trigger: { type: "manual", id, at, actor: ada } });
 };
 
-/** A change of the configuration asks for a sync, which alone builds nothing. */
+/** A request of a configuration change. Its sync alone builds no site. */
 export const aConfigurationRequest = (fields: Partial<Request> = {}): Request => {
   const id = fields.id ?? requestIds();
   const at = fields.receivedAt ?? START;
@@ -91,7 +91,7 @@ export const aConfigurationRequest = (fields: Partial<Request> = {}): Request =>
 
 export const ada: Actor = { id: "ada", name: "Ada", email: "ada@example.com" };
 
-/** Somebody changes something, under ids of its own. */
+/** A change by Ada, with new ids. */
 export const aChange = (fields: { now?: number; rev?: number; requestId?: string } = {}): ChangeBy => {
   const { now = START, rev = 1, requestId = requestIds() } = fields;
   const auditIds = [`${requestId}-audit-1`, `${requestId}-audit-2`] as const;
@@ -103,7 +103,6 @@ export const aChange = (fields: { now?: number; rev?: number; requestId?: string
   };
 };
 
-/** A source. */
 export const aSource = (slug: string, fields: Partial<Source> = {}): Source => ({
   slug,
   name: `The ${slug} source`,
@@ -114,7 +113,7 @@ export const aSource = (slug: string, fields: Partial<Source> = {}): Source => (
   ...fields,
 });
 
-/** What a person gives a layer: two sources and one site. */
+/** A layer's settings: two sources and one site. */
 export const someSettings = (fields: Partial<Settings> = {}): Settings => ({
   name: "The blog",
   description: "",
@@ -126,7 +125,7 @@ export const someSettings = (fields: Partial<Settings> = {}): Settings => ({
   ...fields,
 });
 
-/** A layer as it stands after its first write, idle and without anything owed. */
+/** A layer after its first write: idle, with an empty outbox. */
 export const aLayer = (settings: Partial<Settings> = {}, fields: Partial<Layer> = {}): Layer => ({
   ...createLayer("layer-1", false, someSettings(settings), aChange({ requestId: "creation" }), false, null),
   rev: 1,
@@ -146,7 +145,7 @@ export const aWebhook = (id: string, fields: Partial<Webhook> = {}): Webhook => 
   ...fields,
 });
 
-/** A site as it stands after its first write. */
+/** A site after its first write, with an empty outbox. */
 export const aSite = (fields: Partial<Site> = {}): Site => ({
   ...createSite(
     "site-1",
@@ -160,7 +159,7 @@ export const aSite = (fields: Partial<Site> = {}): Site => ({
   ...fields,
 });
 
-/** A job's answers. */
+/** The outcome of a job that succeeded. */
 export const ok = (fields: Partial<Extract<Outcome, { kind: "ok" }>> = {}): Outcome => ({
   kind: "ok",
   durationMs: 50,

@@ -1,14 +1,14 @@
 import type { Slot } from "../../src/core/slot/slot.ts";
 import type { Sync } from "../../src/core/slot/sync.ts";
 
-/** Everything in a slot that may carry a field of a later release, under a name that stays the same while it lives. */
+/** Every record in a slot that may have a field of a later release, each under a name that does not change. */
 export const things = (slot: Slot, ended: readonly Sync[]): Map<string, Record<string, unknown>> => {
   const found = new Map<string, Record<string, unknown>>([["slot", slot]]);
   const sync = (record: Sync) => {
     found.set(`sync ${record.id}`, record);
     found.set(`trigger ${record.trigger.id}`, record.trigger);
     for (const [slug, part] of Object.entries(record.parts)) found.set(`part ${slug} of the sync ${record.id}`, part);
-    // A later run of one sync may ask again: its cause there is another than the one of the build before.
+    // A later run of the same sync may ask for a build again, and then has another cause.
     for (const cause of record.causes ?? []) found.set(`cause ${cause.syncId} of ${record.id}`, cause);
   };
   for (const record of [...Object.values(slot.open), ...ended]) sync(record);
@@ -30,18 +30,18 @@ export const things = (slot: Slot, ended: readonly Sync[]): Map<string, Record<s
   return found;
 };
 
-/** The slot as a later release may have written it: every thing in it has a field that this release does not know. */
+/** The slot as a later release could have written it: every record has a field that this release does not know. */
 export const withFutureFields = (slot: Slot): Slot => {
   const copy = structuredClone(slot);
   for (const [name, thing] of things(copy, [])) thing["future"] = name;
   return copy;
 };
 
-/** Things of before that are still there and have lost what a later release wrote on them. */
+/** Names of the records in both slots that have lost the field of the later release. */
 export const stripped = (before: Slot, after: Slot, ended: readonly Sync[]): string[] => {
-  const kept = things(after, ended);
+  const remaining = things(after, ended);
   return [...things(before, [])].flatMap(([name, { future }]) => {
-    const thing = kept.get(name);
+    const thing = remaining.get(name);
     return future !== undefined && thing !== undefined && thing["future"] !== future ? [name] : [];
   });
 };

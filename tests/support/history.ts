@@ -11,7 +11,7 @@ import { Bench } from "./bench.ts";
 import { aConfigurationRequest, aManualRequest, aRequest, must } from "./builders.ts";
 import { slotFault } from "./slotFault.ts";
 
-/** What may happen to a slot. Numbers choose among what there is when it happens. */
+/** A step of a slot's history. Its numbers choose among the syncs, sources or requests that exist at that moment. */
 export type Command =
   | {
       readonly do: "deliver";
@@ -22,7 +22,7 @@ export type Command =
     }
   | { readonly do: "ask"; readonly names: readonly string[]; readonly by: "person" | "configuration" }
   | { readonly do: "repeat"; readonly which: number }
-  /** A worker comes; with `patience` it comes when something is due. */
+  /** A worker claims the slot. With `patience` it waits until something is due. */
   | { readonly do: "claim"; readonly start: boolean; readonly patience: boolean }
   | { readonly do: "settle"; readonly ends: readonly End[]; readonly next: boolean }
   | { readonly do: "built"; readonly next: boolean }
@@ -35,10 +35,10 @@ export type Command =
   | { readonly do: "add"; readonly which: number }
   | { readonly do: "pass"; readonly ms: number };
 
-/** How a call ends, by position of its part in the run. */
+/** How a call ends. */
 export type End = "nothing" | "ok" | "failed" | "unanswered" | "polled" | "parked";
 
-/** The kinds of things that happen in a history. */
+/** The kinds of commands in a history. */
 export type Kind = Command["do"];
 
 const ends = fc.constantFrom<End>("nothing", "ok", "ok", "ok", "failed", "unanswered", "polled", "parked");
@@ -58,7 +58,7 @@ const times = fc.constantFrom(
   -2 * SECOND,
 );
 
-/** Commands over these sources. */
+/** Generators of commands for these sources. */
 export const commands = (sources: readonly string[]): Record<Kind, fc.Arbitrary<Command>> => {
   const names = fc.oneof(fc.constant<string[]>([]), fc.subarray([...sources], { minLength: 1 }));
   const which = fc.nat(7);
@@ -108,7 +108,10 @@ const ordinary: readonly Kind[] = [
 ];
 const special: readonly Kind[] = ["ask", "repeat", "report", "hand over", "retry now", "pause"];
 
-/** Histories of ordinary work with crashes and hand-overs; people and configuration may interfere. */
+/**
+ * Generates histories of ordinary work with crashes and hand-overs. `interference` adds cancels and configuration
+ * changes.
+ */
 export const histories = (
   sources: readonly string[],
   interference: readonly Kind[],
@@ -122,7 +125,7 @@ export const histories = (
 interface AcceptedRequest {
   readonly request: Request;
   readonly syncId: string;
-  /** The revision it was decided on or written as. */
+  /** The revision that the request wrote, or that it was decided on if it wrote nothing. */
   readonly rev: number;
   readonly slugs: readonly string[];
 }
@@ -135,8 +138,8 @@ interface Call {
 }
 
 /**
- * A job of the team: its content follows the CMS when it is called, whether or not anybody hears its answer. One that
- * answers with an error has done nothing.
+ * A team's sync job. A call copies the CMS's content, even if the answer is lost. A call that answers with an error
+ * copies nothing.
  */
 class Job {
   content = 0;
@@ -154,8 +157,8 @@ class Job {
     this.#before = this.synced;
     const changed = this.synced !== this.content;
     this.synced = this.content;
-    const told = this.versioned ? { version: `v${this.synced}` } : { changed };
-    this.answers.set(fence, { kind: "ok", durationMs: 1, ...told });
+    const result = this.versioned ? { version: `v${this.synced}` } : { changed };
+    this.answers.set(fence, { kind: "ok", durationMs: 1, ...result });
   }
 
   refuse(): void {
@@ -164,8 +167,8 @@ class Job {
 }
 
 /**
- * Lives a history on one slot, checks what must hold after every command, and remembers what the end is judged by: who
- * was promised what, which calls were made, what the sites show.
+ * Runs a history on one slot and checks its invariants after every command. Records what the laws about the end need:
+ * the accepted requests, the calls made and the content that the sites show.
  */
 export class History {
   readonly bench: Bench;
@@ -175,7 +178,7 @@ export class History {
   readonly jobs: Map<string, Job>;
   readonly shown = new Map<string, number>();
   readonly removed = new Set<string>();
-  /** Something happened after which a change may rightly stay unbuilt until the next successful sync. */
+  /** Whether a cancel or a configuration change allows a change to stay unbuilt until the next successful sync. */
   interfered = false;
   gaveUp = false;
   #fences: { fence: number; slug: string | null }[] = [];
@@ -192,7 +195,7 @@ export class History {
     return must(this.jobs.get(slug));
   }
 
-  /** Calls that a worker with this run makes: every undecided part that is neither parked nor polled. */
+  /** Makes the calls of a worker with this run: every part without an outcome that is neither parked nor polled. */
   #call(): void {
     const { running } = this.bench.slot;
     if (running === null || running.phase !== "sources" || running.by === null) return;
@@ -231,7 +234,7 @@ export class History {
     return [...(slot.pending === null ? [] : [slot.pending.syncId]), ...Object.keys(slot.open)];
   }
 
-  /** Does one command and checks the slot after it. */
+  /** Runs one command and checks the slot. */
   live(command: Command): void {
     const { bench } = this;
     const before = bench.slot;
@@ -268,8 +271,8 @@ export class History {
         const due = nextDue(before) <= bench.now;
         const result = bench.claim(by, command.start);
         if (command.start) {
-          const did = result.kind === "claimed" || bench.slot !== before;
-          check(due === did, `a slot that is ${due ? "" : "not "}due answers a claim with ${result.kind}`);
+          const acted = result.kind === "claimed" || bench.slot !== before;
+          check(due === acted, `a slot that is ${due ? "" : "not "}due answers a claim with ${result.kind}`);
         }
         if (result.kind === "claimed") {
           this.#call();
@@ -433,7 +436,7 @@ export class History {
     check(scopeOf(after) === "all" || scopeOf(before) !== "all", "the scope shrinks");
   }
 
-  /** Everything that comes from now on succeeds, and time passes. Says how many rounds it took to come to rest. */
+  /** Lets every further call succeed until the slot is idle. Returns the rounds this took. */
   rest(): number {
     const { bench } = this;
     this.live({ do: "pause", paused: false });
@@ -458,7 +461,7 @@ export class History {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** How the promise to one request about one source was kept; null if it was not. */
+  /** Returns how the promise to a request about one source was kept, or null if it was broken. */
   #kept(syncId: string, slug: string, rev: number, seen: readonly string[]): string | null {
     if (seen.includes(syncId)) return null;
     const record: Sync | undefined = this.bench.ended.find(({ id }) => id === syncId);
@@ -476,7 +479,7 @@ export class History {
     return part.status === "succeeded" && call ? "covered" : null;
   }
 
-  /** Promises that were not kept. */
+  /** Returns the broken promises. */
   broken(): string[] {
     return this.accepted.flatMap(({ syncId, rev, slugs }) =>
       slugs
@@ -485,7 +488,7 @@ export class History {
     );
   }
 
-  /** Sources whose last synced content no site shows. */
+  /** Returns the sources whose last synced content the sites do not show. */
   unbuilt(): string[] {
     return [...this.jobs].flatMap(([slug, job]) => (this.shown.get(slug) === job.synced ? [] : [slug]));
   }

@@ -1,6 +1,6 @@
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** Where something stands in a document. */
+/** The keys that lead to a value in a document. */
 export type Path = readonly (string | number)[];
 
 const children = (value: Json): [string | number, Json][] => {
@@ -8,11 +8,11 @@ const children = (value: Json): [string | number, Json][] => {
   return typeof value === "object" && value !== null ? Object.entries(value) : [];
 };
 
-/** Every place in a document but the whole. */
+/** The paths of all values in a document, except the document itself. */
 export const places = (document: Json): Path[] =>
   children(document).flatMap(([key, child]) => [[key], ...places(child).map((path) => [key, ...path])]);
 
-/** What stands at a place. */
+/** Returns the value at a path. */
 export const at = (document: Json, path: Path): Json => {
   const [key, ...rest] = path;
   if (key === undefined) return document;
@@ -36,10 +36,10 @@ const changed = (
   return result;
 };
 
-/** The document with another value at a place. */
+/** Returns the document with another value at a path. */
 export const put = (document: Json, path: Path, value: Json): Json =>
   changed(document, path, (inside) => inside.map(([name, child]) => [name, name === path.at(-1) ? value : child]));
 
-/** The document without what stands at a place. */
+/** Returns the document without the value at a path. */
 export const without = (document: Json, path: Path): Json =>
   changed(document, path, (inside) => inside.filter(([name]) => name !== path.at(-1)));

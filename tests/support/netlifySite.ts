@@ -17,20 +17,20 @@ export interface ShownDeploy {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** A site at Netlify: it has deploys, one of which visitors see, and tells of each by name and body. */
+/** A site at Netlify with its deploys, the newest first. */
 export class NetlifySite {
   readonly deploys: ShownDeploy[] = [];
   locked = false;
   readonly #now: () => number;
   readonly #number: number;
 
-  /** Sites of different numbers have deploys of different ids. */
+  /** The number of the site is part of its deploys' ids. */
   constructor(now: () => number, number = 0) {
     this.#now = now;
     this.#number = number;
   }
 
-  /** Somebody asks for a build: the hook, a push to Git (no title), a person. */
+  /** Starts a deploy, as a build hook, a push to Git (without a title) or a person does. */
   begin(title: string | null, context: ShownDeploy["context"] = "production"): ShownDeploy {
     const count = [this.#number, this.deploys.length].map((part) => String(part).padStart(4, "0"));
     const id = `5ebc34bf4fea0b01${count.join("")}`;
@@ -67,9 +67,9 @@ export class NetlifySite {
   }
 }
 
-/** What Netlify tells of a deploy, as it is read from its notification. */
+/** Returns the event that Layerhook reads from Netlify's notification about a deploy. */
 export const eventOf = (name: string, deploy: ShownDeploy): DeployEvent => {
   const event = readDeployEvent(name, JSON.parse(JSON.stringify(deploy)));
-  if (event === null) throw new RangeError(`${name} tells nothing`);
+  if (event === null) throw new RangeError(`${name} is not an event of a deploy`);
   return event;
 };

@@ -2,7 +2,7 @@ import type { Deps } from "../../src/app/deps.ts";
 import { drain } from "../../src/app/repair/drain.ts";
 import { readDrainHint } from "../../src/app/stored/drainHint.ts";
 
-/** Ticks until every log was cut that is to be cut today; how many ticks that took. */
+/** Ticks until all logs of the day are cut, and returns the number of ticks. */
 export const aRound = async (deps: Deps): Promise<number> => {
   for (let ticks = 1; ticks <= 1000; ticks += 1) {
     await drain(deps);

@@ -59,7 +59,7 @@ describe("the watch over secrets", () => {
         expect(takeLeaks().join("\n"), `${which} by ${exit}`).toContain(secret);
       }
     }
-    // A name is shown to everybody: whoever puts a secret there shows it, and the watch sees the answers.
+    // Every role sees a name. A secret in a name is a leak, which the watch finds in the answers.
     await world.layer({ name: proof });
     takeLeaks();
     for (const caller of [{ as: "Reviewer" as const }, { token }]) {

@@ -1,15 +1,15 @@
 import { sealedTextsOf } from "../../src/core/sealedTexts.ts";
 
 /**
- * Watches one test file for secrets that get out. Whatever is minted, sealed, configured or presented as a secret is
- * known here (`watchSecrets.ts` sees to that), and every log line, problem document, audit entry and answer to a reader
- * is searched for it. A leak is noted and not thrown: code that catches everything would hide it.
+ * Watches one test file for leaked secrets. `watchSecrets.ts` registers every text that is created, sealed, configured
+ * or presented as a secret, and has every log line, problem document, audit entry and answer to a reader searched for
+ * it. A leak is recorded and not thrown, because code that catches every error would hide it.
  */
 
-/** Shorter ones stand in other words by chance. */
-const CHARS = 12;
-/** Of a fuzz that makes thousands, the newest: a log line is about what was just done. */
-const KEPT = 500;
+/** Shorter secrets can be part of other texts by chance, so they are not watched. */
+const MIN_CHARS = 12;
+/** Only the newest secrets are watched, because a fuzz makes thousands and a log line is about a recent call. */
+const MAX_SECRETS = 500;
 
 const secrets = new Set<string>();
 const readers = new Set<string>();
@@ -18,61 +18,61 @@ const leaks: string[] = [];
 let watching = true;
 
 const keep = (text: string): void => {
-  if (!watching || text.length < CHARS) return;
+  if (!watching || text.length < MIN_CHARS) return;
   secrets.delete(text);
   secrets.add(text);
   const [oldest] = secrets;
-  if (secrets.size > KEPT && oldest !== undefined) secrets.delete(oldest);
+  if (secrets.size > MAX_SECRETS && oldest !== undefined) secrets.delete(oldest);
 };
 
-/** From now on this text is a secret; of a URL with a path also its path. Gives it back. */
+/** Registers a text as a secret, and the path of a URL too. Returns the text. */
 export const plantSecret = (text: string): string => {
   keep(text);
   const url = URL.parse(text);
-  if (url !== null && url.pathname.length >= CHARS) keep(`${url.pathname}${url.search}`);
+  if (url !== null && url.pathname.length >= MIN_CHARS) keep(`${url.pathname}${url.search}`);
   return text;
 };
 
-/** For tests that enter public texts as secrets, and have laws of their own about what may get out. */
+/** Stops the watch. For tests that enter public texts as secrets and check leaks themselves. */
 export const leaveUnwatched = (): void => {
   watching = false;
   secrets.clear();
 };
 
-/** Where a secret can get out. */
+/** A place where a secret can leak. */
 export type Exit = "log" | "problem" | "audit" | "reader";
 
-/** Notes every secret that stands in what goes out there. */
+/** Records a leak for every secret in the text. */
 export const searchForSecrets = (exit: Exit, text: string): void => {
   for (const secret of secrets) {
     if (text.includes(secret)) leaks.push(`${exit}: "${secret}" in ${text.slice(0, 300)}`);
   }
 };
 
-/** A token whose bearer may read and see no secret. */
+/** Registers a token whose owner may read but see no secret. */
 export const knowReader = (token: string): void => {
   readers.add(token);
 };
 
 export const isReader = (token: string): boolean => readers.has(token);
 
-/** A text as the sealer makes it. */
+/** Matches a sealed text. */
 const SEALED = /\b1\.[0-9a-f]{8}(?:\.[\w-]+){3}/g;
-const walked = new Set<string>();
+const reached = new Set<string>();
 
 /**
- * Notes every sealed text of a layer or site that the walk over them (`sealedTextsOf`) does not find: a rotation of the
- * system's secret would lose that text, and no audit entry would name its change.
+ * Records every sealed text of a layer or site that `sealedTextsOf` does not find. A rotation of the system's secret
+ * would lose that text, and no audit entry would name its change.
  */
 export const searchForForgotten = (key: string, text: string): void => {
-  const sealed = (text.match(SEALED) ?? []).filter((one) => !walked.has(one));
+  const sealed = (text.match(SEALED) ?? []).filter((one) => !reached.has(one));
   if (sealed.length === 0) return;
   const document = JSON.parse(text);
   if (document.kind === "layer" || document.kind === "site") {
-    for (const found of sealedTextsOf(document)) walked.add(found.sealed);
+    for (const found of sealedTextsOf(document)) reached.add(found.sealed);
   }
-  for (const one of sealed) if (!walked.has(one)) leaks.push(`no walk over sealed texts finds ${one} of ${key}`);
+  for (const one of sealed) if (!reached.has(one)) leaks.push(`sealedTextsOf does not find ${one} of ${key}`);
 };
 
-/** The leaks since it was last asked. */
+/** Returns the leaks since the last call. */
 export const takeLeaks = (): string[] => leaks.splice(0);

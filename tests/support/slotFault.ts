@@ -1,6 +1,6 @@
 import { own, type Slot } from "../../src/core/slot/slot.ts";
 
-/** What contradicts itself in a slot, in words; null if nothing does. */
+/** Describes the first contradiction in a slot, or returns null. */
 export const slotFault = ({ running, retry, build, open }: Slot): string | null => {
   for (const slug of Object.keys(running?.parts ?? {})) {
     if (own(retry, slug) !== undefined) return `${slug} both runs and waits for a retry`;
@@ -24,6 +24,7 @@ export const slotFault = ({ running, retry, build, open }: Slot): string | null 
     if (own(open[syncId]?.parts ?? {}, slug)?.status !== "retrying")
       return `${slug} waits for ${syncId}, which does not say so`;
   }
-  for (const id of build?.syncIds ?? []) if (open[id] === undefined) return `a build is owed for ${id}, which is over`;
-  return running?.phase === "sites" && build === null ? "sites are asked for nothing" : null;
+  for (const id of build?.syncIds ?? [])
+    if (open[id] === undefined) return `a build is owed for ${id}, which has ended`;
+  return running?.phase === "sites" && build === null ? "the run asks its sites, but no build is owed" : null;
 };

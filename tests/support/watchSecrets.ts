@@ -2,10 +2,10 @@ import { afterEach, expect, vi } from "vitest";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { plantSecret, searchForForgotten, searchForSecrets, takeLeaks } from "./secretWatch.ts";
 
-/** Set up for every test file: what counts as a secret, and where none may get out. */
+/** Setup of every test file: registers secrets, and searches the places where one could leak. */
 
-// Everything that is kept encrypted passes here: build hooks, URLs and secrets of notifications, signing secrets of
-// sources, secrets of senders, headers of probes, addresses for deploy notifications; and the system's own secrets.
+// The sealer sees every text that is stored encrypted (build hooks, URLs and secrets of notifications, signing secrets
+// of sources, secrets of senders, headers of probes, URLs for deploy notifications) and the system's own secrets.
 vi.mock("../../src/edge/secrets.ts", async (original) => {
   const real = await original<typeof import("../../src/edge/secrets.ts")>();
   return {
@@ -26,7 +26,7 @@ vi.mock("../../src/edge/secrets.ts", async (original) => {
   };
 });
 
-// Tokens: those of the configuration, and those that are made or presented.
+// Tokens of the configuration, created tokens and presented tokens.
 vi.mock("../../src/edge/access/tokenMember.ts", async (original) => {
   const real = await original<typeof import("../../src/edge/access/tokenMember.ts")>();
   return {
@@ -40,7 +40,7 @@ vi.mock("../../src/edge/access/tokenMember.ts", async (original) => {
   };
 });
 
-// The ids of webhooks are found where they are stored, however they were made.
+// Webhook ids are read from the stored layers, because they come from several places.
 const write = MemoryStore.prototype.write;
 MemoryStore.prototype.write = function (key, text, expected) {
   if (key.startsWith("layers/")) {
@@ -59,7 +59,7 @@ for (const name of ["debug", "info", "log", "warn", "error"] as const) {
   };
 }
 
-// Every problem document is a `Response` of this process, whoever makes it.
+// Every problem document is a `Response`, so the constructor sees all of them.
 globalThis.Response = new Proxy(globalThis.Response, {
   construct(target, given: ConstructorParameters<typeof Response>, newTarget) {
     const response: Response = Reflect.construct(target, given, newTarget);

@@ -1,20 +1,20 @@
 import { z } from "@hono/zod-openapi";
 import { jsonBytes } from "../../src/core/bytes.ts";
 
-/** A text that may take so many bytes as it is stored has no bound. */
+/** A text that may take this many bytes when stored counts as unbounded. */
 const UNBOUNDED = 20_000;
 
-/** What a text is made of; where a schema takes them, they are one to six bytes of JSON. */
+/** Characters to build texts from. Each takes one to six bytes of JSON. */
 const UNITS = ["x", "a", "0", "語", "é", "😀", '"', "\\", "/", " ", "\n", "\u0001", "\ud800"];
 
 type Shape = (unit: string, count: number) => string;
 
-/** A secret must not be one character over and over. */
+/** Varied characters for secrets, because a schema refuses one character repeated. */
 const varied: Shape = (unit, count) => (unit === "x" ? "0123456789abcdef".repeat(count / 16 + 1).slice(0, count) : NO);
-/** No schema of a line takes it. */
+/** A text that no schema of a single line accepts. */
 const NO = "\u0000";
 
-/** The forms a text of the API may have. */
+/** Forms that texts of the API can have. */
 const SHAPES: readonly Shape[] = [
   (unit, count) => unit.repeat(count),
   (unit, count) => `x${unit.repeat(count)}x`,
@@ -33,7 +33,9 @@ const SHAPES: readonly Shape[] = [
 
 const LENGTHS = [1, 2, 4, 8, 16, 32, 43, 44, 64, 100];
 
-/** The longest that is taken, of lengths from one that is taken on; null: none is. */
+/**
+ * Returns the greatest length that `takes` accepts, or null. Searches from the greatest of `LENGTHS` that it accepts.
+ */
 const longest = (takes: (count: number) => boolean): number | null => {
   let low = LENGTHS.findLast(takes);
   if (low === undefined) return null;
@@ -46,7 +48,7 @@ const longest = (takes: (count: number) => boolean): number | null => {
   return low;
 };
 
-/** What a schema makes of an input, as it is stored; null: it is refused. */
+/** Returns the JSON that a schema makes of an input, or null if it refuses the input. */
 const stored = (schema: z.ZodType, value: unknown): string | null => {
   const parsed = schema.safeParse(value);
   return parsed.success ? (JSON.stringify(parsed.data) ?? "") : null;
@@ -54,7 +56,7 @@ const stored = (schema: z.ZodType, value: unknown): string | null => {
 
 interface Widest {
   readonly input: unknown;
-  /** In JSON, as it is stored. */
+  /** Bytes of the stored JSON. */
   readonly bytes: number;
   readonly bounded: boolean;
 }
@@ -73,7 +75,7 @@ const tried = (schema: z.ZodType, make: (count: number) => unknown): Widest => {
 
 const texts = new Map<z.ZodType, Widest>();
 
-/** The widest text that a schema takes. Throws if none of the known forms is taken: then this file is to learn one. */
+/** Returns the widest text that a schema accepts. Throws if it accepts no form of `SHAPES`; add a form then. */
 export const widestText = (schema: z.ZodType): Widest => {
   const known = texts.get(schema);
   if (known !== undefined) return known;
@@ -90,7 +92,7 @@ export const widestText = (schema: z.ZodType): Widest => {
   return found;
 };
 
-/** The widest record of texts: one to twenty keys, each as long as it may be. */
+/** Returns the widest record of texts that a schema accepts, trying several numbers and lengths of keys. */
 const widestRecord = (schema: z.ZodType): Widest => {
   const known = texts.get(schema);
   if (known !== undefined) return known;
@@ -121,7 +123,7 @@ const inner = (schema: z.ZodType): z.ZodType | null => {
 const piped = (schema: z.ZodType): z.ZodType | null =>
   schema instanceof z.ZodPipe && schema.in instanceof z.ZodType ? schema.in : null;
 
-/** Whether a schema takes a text, whatever it makes of it. */
+/** Returns whether a schema takes a text, even if it transforms the text. */
 const isText = (schema: z.ZodType): boolean => {
   const from = piped(schema);
   return schema instanceof z.ZodString || schema instanceof z.ZodISODateTime || (from !== null && isText(from));
@@ -142,7 +144,7 @@ const elementOf = (schema: z.ZodType): z.ZodType | null =>
 
 const SINGLE = [z.ZodEnum, z.ZodLiteral, z.ZodNumber, z.ZodBoolean] as const;
 
-/** Every place of an input where a text goes that is not one of a few words, and the widest that goes there. */
+/** Returns every path of an input that takes a free text, with the widest text for it. */
 export const widestTexts = (schema: z.ZodType, path = ""): [path: string, widest: Widest][] => {
   const at = (name: string) => (path === "" ? name : `${path}.${name}`);
   if (isText(schema)) return [[path, widestText(schema)]];
@@ -159,12 +161,12 @@ export const widestTexts = (schema: z.ZodType, path = ""): [path: string, widest
   throw new Error(`${path}: this kind of schema is not known here: ${schema.type}`);
 };
 
-/** Longer lists are not tried. */
+/** The longest list to try. */
 const MOST_ITEMS = 100;
 
 const NUMBERS = [Number.MAX_SAFE_INTEGER, 604_800, 86_400, 10_000, 3600, 900, 60, 10, 1, 0];
 
-/** The same text, told apart from others by its end, if its schema still takes that. */
+/** Returns the text with the seed as its end, if the schema accepts it, so that items of a list differ. */
 const numbered = (schema: z.ZodType, input: unknown, seed: number): unknown => {
   if (typeof input !== "string") return input;
   const end = String(seed).padStart(3, "0");
@@ -177,7 +179,7 @@ const size = (schema: z.ZodType, input: unknown): number => {
   return text === null ? -1 : Buffer.byteLength(text);
 };
 
-/** The object without some of its fields, the widest that the schema takes: two fields may exclude each other. */
+/** Returns the widest part of the object that the schema accepts, because two fields may exclude each other. */
 const accepted = (schema: z.ZodType, whole: Record<string, unknown>): unknown => {
   if (size(schema, whole) >= 0) return whole;
   const names = Object.keys(whole);
@@ -189,8 +191,8 @@ const accepted = (schema: z.ZodType, whole: Record<string, unknown>): unknown =>
 };
 
 /**
- * The widest input that a schema takes. `seed` tells it apart from its neighbours in a list; `instead` gives what stands
- * under some names, where only something that exists will do.
+ * Returns the widest input that a schema accepts. `seed` makes items of a list differ. `instead` gives the values of
+ * some fields, such as ids that must exist.
  */
 export const widestInput = (
   schema: z.ZodType,

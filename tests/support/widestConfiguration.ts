@@ -1,7 +1,7 @@
 import { notificationEvents } from "../../src/contract/resources/layerSchemas.ts";
 import { NAME_CHARS, NOTIFICATIONS, PURGE_TAGS, SITES, SOURCES, WEBHOOKS } from "../../src/core/limits.ts";
 
-/** Names are counted in characters, so the widest are not ASCII. */
+/** The widest name. The limit counts characters, so the name is not ASCII. */
 const name = "語".repeat(NAME_CHARS);
 const wide = (start: string, length: number): string => start.padEnd(length, "x");
 const many = <T>(count: number, item: (index: number) => T): T[] => Array.from({ length: count }, (_, at) => item(at));
@@ -21,7 +21,7 @@ export const widestSite = (at: number) => ({
   netlifySiteId: "0123456789abcdef".repeat(4),
 });
 
-/** With ten of these the settings of a layer's webhooks are about as long as they may be. */
+/** Ten verifications like this about fill the space for the settings of a layer's webhooks. */
 const verification = {
   scheme: "hmac",
   algorithm: "sha256",
@@ -43,7 +43,7 @@ const widestWebhook = (layer: number, at: number) => ({
   strict: true,
 });
 
-/** A layer of a configuration document with as much of everything as the API takes, in the order of an export. */
+/** A layer of a configuration document with the most of everything that the API accepts, in the order of an export. */
 export const widestLayer = (at: number, sites: readonly { readonly id: string }[]) => ({
   id: wide(`layer-${String(at).padStart(3, "0")}-`, 128),
   name,
@@ -74,7 +74,7 @@ export const widestLayer = (at: number, sites: readonly { readonly id: string }[
   webhooks: many(WEBHOOKS, (webhook) => widestWebhook(at, webhook)),
 });
 
-/** The configuration of a system with so many of the widest layers and sites. */
+/** Returns a configuration with this many of the widest layers and sites. */
 export const widestConfiguration = (layers: number, siteCount: number) => {
   const sites = many(siteCount, widestSite);
   return { schemaVersion: 1, secrets: true, sites, dataLayers: many(layers, (at) => widestLayer(at, sites)) };

@@ -1,9 +1,9 @@
 import type { Problem } from "./types.ts";
 
-/** How long an answer is waited for (ms). */
+/** How long a request waits for an answer (ms). */
 const DEADLINE = 15_000;
 
-/** The API answered, and refused. */
+/** Thrown when the API answers with a problem. */
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly problem: Problem;
@@ -13,32 +13,32 @@ export class Refused extends Error {
   }
 }
 
-/** There was no answer: the connection, the site or the platform is away. */
+/** Thrown when no answer arrives: the connection, the site or the platform is down. */
 export class Unreachable extends Error {
   override readonly name = "Unreachable";
 }
 
-/** The session is over, or there never was one. Dispatched on `window`, for whoever shows the way in. */
+/** An event on `window`: the API answered 401, so the app shows the sign-in page. */
 export const SESSION_OVER = "layerhook:session-over";
 
-export interface Answered<T> {
-  readonly kind: "answered";
+export interface Answer<T> {
+  readonly kind: "answer";
   readonly value: T;
-  /** The body as it came. */
+  /** The body before parsing. */
   readonly text: string;
   readonly etag: string | null;
 }
-/** It is still what the ETag stands for. */
+/** The resource still has the ETag of the request. */
 export interface Unchanged {
   readonly kind: "unchanged";
 }
 
-interface Asked {
+interface RequestOptions {
   readonly body?: unknown;
-  /** Sent as it is, in place of `body`. */
+  /** A body that is already text, in place of `body`. */
   readonly text?: string;
   readonly etag?: string | null | undefined;
-  /** The version that is to be changed; the API refuses if there is another by now. */
+  /** The ETag of the version to change. The API refuses if a newer version exists. */
   readonly match?: string | null | undefined;
   readonly bearer?: string;
   readonly signal?: AbortSignal;
@@ -57,11 +57,15 @@ const problemOf = async (response: Response): Promise<Problem> => {
 };
 
 /**
- * One request to the API, `path` below `/api/v1`. The session's cookie goes along by itself; `bearer` is for beginning
- * one. Throws `Refused` or `Unreachable`.
+ * Sends one request to the API. `path` is below `/api/v1`. The browser adds the session's cookie; `bearer` starts a
+ * session. Throws `Refused` or `Unreachable`.
  */
-export const request = async <T>(method: string, path: string, asked: Asked = {}): Promise<Answered<T> | Unchanged> => {
-  const { body, text, etag, match, bearer, signal } = asked;
+export const request = async <T>(
+  method: string,
+  path: string,
+  options: RequestOptions = {},
+): Promise<Answer<T> | Unchanged> => {
+  const { body, text, etag, match, bearer, signal } = options;
   const sent = text ?? (body === undefined ? undefined : JSON.stringify(body));
   const deadline = AbortSignal.timeout(DEADLINE);
   let response: Response;
@@ -69,7 +73,7 @@ export const request = async <T>(method: string, path: string, asked: Asked = {}
     response = await fetch(`/api/v1${path}`, {
       method,
       credentials: "same-origin",
-      // The ETag is ours to send: the browser's own cache would hide the 304, and with it that nothing has changed.
+      // Bypass the browser's cache: it would turn a 304 into a 200 and hide that nothing has changed.
       cache: "no-store",
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       headers: {
@@ -93,20 +97,20 @@ export const request = async <T>(method: string, path: string, asked: Asked = {}
   try {
     const body = await response.text();
     const value: T = JSON.parse(body === "" ? "null" : body);
-    return { kind: "answered", value, text: body, etag: response.headers.get("etag") };
+    return { kind: "answer", value, text: body, etag: response.headers.get("etag") };
   } catch (cause) {
     throw new Unreachable("The answer broke off", { cause });
   }
 };
 
-/** A request whose answer is wanted in full. Throws `Refused` or `Unreachable`. */
-export const ask = async <T>(method: string, path: string, asked: Omit<Asked, "etag"> = {}): Promise<T> => {
-  const answer = await request<T>(method, path, asked);
+/** Sends a request without an ETag and returns the parsed answer. Throws `Refused` or `Unreachable`. */
+export const ask = async <T>(method: string, path: string, options: Omit<RequestOptions, "etag"> = {}): Promise<T> => {
+  const answer = await request<T>(method, path, options);
   if (answer.kind === "unchanged") throw new Unreachable("An answer that nobody could use");
   return answer.value;
 };
 
-/** What went wrong, for people. */
+/** Describes an error of a request to a person. */
 export const problemFrom = (error: unknown): Problem => {
   if (error instanceof Refused) return error.problem;
   if (error instanceof Unreachable) {

@@ -18,12 +18,12 @@ import type {
   WebhookList,
 } from "./types.ts";
 
-/** Something to read, by its path below `/api/v1`; the type says what is there. */
+/** A path below `/api/v1` to read. `T` is the type of the answer. */
 export interface Resource<T> {
   readonly path: string;
-  /** Its ETag is that of the settings in it: it does not tell whether the rest has changed. */
+  /** The ETag covers only the settings in the answer, so it does not tell whether the rest has changed. */
   readonly moves?: true;
-  /** Never there: it binds the type to the path. */
+  /** Never set. The field binds the type to the path. */
   readonly answers?: T;
 }
 
@@ -73,7 +73,7 @@ export interface AuditFilter {
 export const auditAt = (filter: AuditFilter, cursor?: string | null): Resource<AuditPage> => ({
   path: `/audit-log${query({ limit: 50, ...filter, cursor })}`,
 });
-/** Where the browser downloads the entries; with the path of the API before it. */
+/** The URL from which the browser downloads the entries, with the path of the API. */
 export const auditExportUrl = (filter: AuditFilter): string => `/api/v1/audit-log/export${query({ ...filter })}`;
 export const recipesAt: Resource<RecipeList> = { path: "/recipes" };
 export const recipeAt = (layerId: string, webhook: string, cms: string, source: string): Resource<Recipe> => ({

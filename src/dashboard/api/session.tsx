@@ -12,14 +12,14 @@ export interface Member {
 
 export const MemberContext = createContext<Member | null>(null);
 
-/** Who is signed in. Throws outside of what is shown to members alone. */
+/** Returns the member who is signed in. Throws if nobody is. */
 export const useMember = (): Member => {
   const member = useContext(MemberContext);
   if (member === null) throw new RangeError("nobody is signed in here");
   return member;
 };
 
-/** Why this member may not do what `needs` says; null if they may. */
+/** Returns why the member lacks the role `needs`, or null if they have it. */
 export const whyNot = ({ session, writes, owns }: Member, needs: Needs): string | null => {
   if (needs === "owner" ? owns : writes) return null;
   const who = needs === "owner" ? "An Owner" : "An Owner or a Developer";

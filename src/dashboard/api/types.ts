@@ -14,7 +14,9 @@ import type { testedSchema } from "../../contract/resources/testCallSchemas.ts";
 import type { newTokenSchema, tokenListSchema, tokenSchema } from "../../contract/resources/tokenSchemas.ts";
 import type { webhookListSchema, webhookSchema } from "../../contract/resources/webhookSchemas.ts";
 
-/** What the API answers, by the schemas that check and describe it. Types alone: no schema reaches the browser. */
+/**
+ * The types of the API's answers, inferred from its schemas. Only types are imported, so no schema reaches the browser.
+ */
 export type Overview = z.output<typeof overviewSchema>;
 export type OverviewLayer = Overview["dataLayers"][number];
 export type OverviewSite = Overview["sites"][number];

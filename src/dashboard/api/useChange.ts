@@ -4,14 +4,14 @@ import type { Problem } from "./types.ts";
 
 export interface Change {
   readonly running: boolean;
-  /** Why the last attempt failed. */
+  /** Why the last change failed. */
   readonly problem: Problem | undefined;
-  /** Does it, unless it is being done. True: it is done. */
+  /** Runs a change, unless one is running. Resolves to true if the change succeeded. */
   readonly run: (change: () => Promise<unknown>) => Promise<boolean>;
   readonly clear: () => void;
 }
 
-/** One change at a time: a second click of an impatient finger does nothing. */
+/** Runs one change at a time, so that a second click does nothing. */
 export const useChange = (): Change => {
   const [running, setRunning] = useState(false);
   const [problem, setProblem] = useState<Problem>();

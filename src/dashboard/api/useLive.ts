@@ -3,29 +3,29 @@ import { problemFrom, request } from "./request.ts";
 import type { Resource } from "./resources.ts";
 import type { Problem } from "./types.ts";
 
-/** How often a view asks while something runs, and otherwise (ms). A hidden tab asks for nothing. */
+/** Poll intervals (ms) while something runs, and otherwise. A hidden tab does not poll. */
 const BUSY = 2_000;
 const CALM = 30_000;
 
 export interface Live<T> {
-  /** The last answer; undefined until there was one. */
+  /** The last answer. Undefined until the first one. */
   readonly data: T | undefined;
-  /** Its version, for a change that is to fail if somebody else's came between. */
+  /** The ETag of the last answer. A change sent with it fails if somebody else changed the resource since. */
   readonly etag: string | null;
-  /** Why the last attempt gave none; undefined while all is well. */
+  /** Why the last request failed. Undefined after a success. */
   readonly problem: Problem | undefined;
-  /** Asks at once, after a change of one's own. */
+  /** Reads the resource now, for example after a change. */
   readonly refresh: () => Promise<void>;
 }
 
-/** The last answer of each path: whoever comes back to a view sees it at once, and asks only whether it has changed. */
-const kept = new Map<string, { readonly text: string; readonly etag: string | null }>();
+/** The last answer of each path. A view that opens again shows it at once and asks only for changes. */
+const lastAnswers = new Map<string, { readonly text: string; readonly etag: string | null }>();
 
-/** Nothing of one person is left for the next. */
-export const forgetAnswers = (): void => kept.clear();
+/** Forgets all answers, so that the next person to sign in sees none of them. */
+export const forgetAnswers = (): void => lastAnswers.clear();
 
-const keptOf = <T>({ path }: Resource<T>): T | undefined => {
-  const found = kept.get(path);
+const lastAnswerOf = <T>({ path }: Resource<T>): T | undefined => {
+  const found = lastAnswers.get(path);
   return found === undefined ? undefined : JSON.parse(found.text);
 };
 
@@ -36,8 +36,8 @@ interface State<T> {
 }
 
 /**
- * Reads a resource and keeps it fresh: every two seconds while `isBusy` says that something runs, every thirty
- * (`calm`, ms) otherwise, never while the tab is hidden, at once when it is seen again. Unchanged answers cost no body.
+ * Reads a resource and polls it: every 2 seconds while `isBusy` returns true, otherwise every `calm` ms (30 seconds by
+ * default). A hidden tab does not poll, and a tab that becomes visible reads at once. An unchanged answer has no body.
  */
 export const useLive = <T>(
   resource: Resource<T>,
@@ -45,7 +45,7 @@ export const useLive = <T>(
   calm: number = CALM,
 ): Live<T> => {
   const { path, moves } = resource;
-  const begin = (): State<T> => ({ path, data: keptOf(resource), problem: undefined });
+  const begin = (): State<T> => ({ path, data: lastAnswerOf(resource), problem: undefined });
   const [state, setState] = useState<State<T>>(begin);
   const busy = useRef(isBusy);
   busy.current = isBusy;
@@ -70,20 +70,21 @@ export const useLive = <T>(
       const mine = new AbortController();
       running = mine;
       try {
-        // Without the body at hand a 304 would say nothing.
-        const etag = now.data === undefined || moves === true ? undefined : kept.get(path)?.etag;
-        const answered = await request<T>("GET", path, { etag, signal: mine.signal });
+        // Send the ETag only if its answer is at hand, because a 304 brings no body.
+        const etag = now.data === undefined || moves === true ? undefined : lastAnswers.get(path)?.etag;
+        const answer = await request<T>("GET", path, { etag, signal: mine.signal });
         if (mine.signal.aborted) return;
-        if (answered.kind === "answered") {
-          kept.set(path, { text: answered.text, etag: answered.etag });
-          show({ path, data: answered.value, problem: undefined });
+        if (answer.kind === "answer") {
+          lastAnswers.set(path, { text: answer.text, etag: answer.etag });
+          show({ path, data: answer.value, problem: undefined });
         } else if (now.problem !== undefined) show({ ...now, problem: undefined });
       } catch (error) {
         if (mine.signal.aborted) return;
         const problem = problemFrom(error);
-        // What is gone is not shown any longer; what cannot be asked for just now is.
+        // Stop showing a resource that no longer exists or may no longer be read. After other errors keep the last
+        // answer.
         const gone = problem.status === 404 || problem.status === 401;
-        if (gone) kept.delete(path);
+        if (gone) lastAnswers.delete(path);
         show({ path, data: gone ? undefined : now.data, problem });
       }
       plan();
@@ -109,5 +110,5 @@ export const useLive = <T>(
 
   const refresh = useCallback(() => again.current(), []);
   const { data, problem } = state.path === path ? state : begin();
-  return { data, etag: kept.get(path)?.etag ?? null, problem, refresh };
+  return { data, etag: lastAnswers.get(path)?.etag ?? null, problem, refresh };
 };

@@ -12,19 +12,19 @@ interface Page<T> {
 
 export interface More<T, P extends Page<T> = Page<T>> {
   readonly live: Live<P>;
-  /** The live page, and what was loaded below it. */
+  /** The items of the first page and of the pages loaded below it. */
   readonly items: readonly T[];
   readonly hasMore: boolean;
   readonly loading: boolean;
   readonly problem: Problem | undefined;
   readonly load: () => Promise<void>;
-  /** Forgets what was loaded below: one of it was changed. */
+  /** Drops the pages loaded below the first one, after a change of one of their items. */
   readonly reset: () => void;
 }
 
 /**
- * A list whose first page is live and whose later ones come when they are asked for. What moves from the first page to
- * the second meanwhile is shown once: `idOf` tells.
+ * Reads a list. The first page is live, and `load` adds the next page. An item that moves from the first page to the
+ * second is shown once, by its id (`idOf`).
  */
 export const useMore = <T, P extends Page<T> = Page<T>>(
   at: (cursor: string | null) => Resource<P>,
@@ -52,7 +52,7 @@ export const useMore = <T, P extends Page<T> = Page<T>>(
     setProblem(undefined);
     try {
       const page = await ask<Page<T>>("GET", at(next).path);
-      // What stood on the first page when this was asked for stays, also when newer items have pushed it off since.
+      // Keep the items of the first page as it was at this load, because newer items may push them off it.
       setBelow((before) => ({
         items: [...(before.next === undefined ? (live.data?.items ?? []) : before.items), ...page.items],
         next: page.nextCursor,

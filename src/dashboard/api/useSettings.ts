@@ -18,9 +18,9 @@ const CHANGED: Problem = {
 };
 
 /**
- * Changes a part of a layer's settings, and says so. True: done. A form shows what stood when it was opened, while the
- * layer goes on being polled: saved blindly, a list of sites would take somebody else's new one out again. `follows`: what is sent is made from the
- * layer as it is polled.
+ * Saves a part of a layer's settings and shows a toast. `save` resolves to true if it succeeded, and refuses if
+ * somebody else changed the same settings: a form shows the layer as it was when the form opened, and a stale list of
+ * sites would remove another person's new site. With `follows` the form shows the layer as last polled.
  */
 export const useSettings = (
   { layer, refresh }: SettingsProps,

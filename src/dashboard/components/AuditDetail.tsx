@@ -13,7 +13,9 @@ const Side = ({ title, value }: { readonly title: string; readonly value: unknow
   </div>
 );
 
-/** What an entry says of a change: each field before and after, and what is only named. */
+/**
+ * The detail of an audit entry: each changed field before and after, and the fields of which only the name is stored.
+ */
 export const AuditDetail = ({ detail }: { readonly detail: Detail }) => {
   const { before, after, fields: _fields, replaced, omitted, ...rest } = detail;
   const [was, is] = [isSide(before) ? before : {}, isSide(after) ? after : {}];

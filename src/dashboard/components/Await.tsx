@@ -3,14 +3,17 @@ import type { Live } from "../api/useLive.ts";
 import { Button } from "./Button.tsx";
 import { ProblemNotice } from "./Notice.tsx";
 
-/** A view's three states: loading, failed, there. What was there before a failure stays, with the reason above it. */
+/**
+ * Shows a live resource while it loads, when it fails, and when it is there. A failure keeps the last answer below the
+ * problem.
+ */
 export const Await = <T,>({
   live,
   heading,
   children,
 }: {
   readonly live: Live<T>;
-  /** Of a page that has no other while there is nothing to show. */
+  /** The heading of the page while there is no answer, if the page has no other heading. */
   readonly heading?: string;
   readonly children: (value: T) => ComponentChildren;
 }) => {

@@ -16,7 +16,7 @@ interface ButtonProps {
 const classOf = ({ look, small, iconOnly }: Pick<ButtonProps, "look" | "small" | "iconOnly">): string =>
   ["button", look, small ? "small" : "", iconOnly ? "icon-only" : ""].filter(Boolean).join(" ");
 
-/** A button. A disabled one can still be reached, so that whoever cannot see it is told of it. */
+/** A button. A disabled button keeps the keyboard focus, so that a screen reader can announce it. */
 export const Button = ({ children, onClick, type = "button", disabled = false, label, ...look }: ButtonProps) => (
   <BaseButton
     type={type}
@@ -30,7 +30,7 @@ export const Button = ({ children, onClick, type = "button", disabled = false, l
   </BaseButton>
 );
 
-/** A button for what not every role may do. Whoever may not sees it, and why not. */
+/** A button for an action that needs a role. Members without the role see it disabled, with the reason. */
 export const RoleButton = ({ needs, ...props }: ButtonProps & { readonly needs: Needs }) => {
   const reason = whyNot(useMember(), needs);
   if (reason === null) return <Button {...props} />;

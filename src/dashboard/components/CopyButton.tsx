@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Button } from "./Button.tsx";
 import { Check, Copy } from "./icons.tsx";
 
-/** Copies a text. `what` names it for whoever does not see what stands beside the button. */
+/** A button that copies a text. `what` names the text for screen readers. */
 export const CopyButton = ({ text, what }: { readonly text: string; readonly what: string }) => {
   const [state, setState] = useState<"ready" | "copied" | "failed">("ready");
   useEffect(() => {
@@ -29,7 +29,7 @@ export const CopyButton = ({ text, what }: { readonly text: string; readonly wha
   );
 };
 
-/** A text to copy, shown as it is. */
+/** Shows a text beside a button that copies it. */
 export const Code = ({ text, what }: { readonly text: string; readonly what: string }) => (
   <div class="code">
     <pre>{text}</pre>

@@ -18,14 +18,14 @@ export const Dialog = ({ open, onClose, title, children }: DialogProps) => (
   <BaseDialog open={open} onClose={onClose} unmountOnHide className="dialog" backdrop={<div class="backdrop" />}>
     <DialogHeading>{title}</DialogHeading>
     {children}
-    {/* The last in order, so that a dialog opens with the focus in its first field. */}
+    {/* The close button comes last, so that a dialog opens with the focus in its first field. */}
     <DialogDismiss className="button quiet icon-only small dialog-close" aria-label="Close">
       <X class="icon" />
     </DialogDismiss>
   </BaseDialog>
 );
 
-/** Asks before something that cannot be undone. With `typed`, that text must be typed first. */
+/** A dialog that asks to confirm an action. If `typed` is given, the person must type that text first. */
 export const ConfirmDialog = ({
   open,
   onClose,

@@ -9,7 +9,7 @@ interface Common {
   readonly error?: string | undefined;
 }
 
-/** What the API says of one field. */
+/** Returns the API's error for one field, by its path. */
 export const errorAt = (problem: Problem | undefined, path: string): string | undefined =>
   problem?.errors?.find((error) => error.path === path)?.message;
 
@@ -131,7 +131,7 @@ export const Select = ({
   );
 };
 
-/** A few choices that are best read side by side. */
+/** Radio buttons, each with a title and a text. */
 export const Choices = ({
   legend,
   name,

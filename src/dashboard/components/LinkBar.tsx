@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 
-/** Links side by side, of which one is here. On a narrow screen they can be pushed, and the one that is here is in sight. */
+/**
+ * A row of links, one of them the current page. On a narrow screen the row scrolls, and the current link is in view.
+ */
 export const LinkBar = ({
   look,
   label,

@@ -1,7 +1,7 @@
 import { exactText, lengthText, relativeText } from "../text/times.ts";
 import { useNow } from "../text/useNow.ts";
 
-/** A time in the reader's zone, seen from now; the exact one on hover. */
+/** A time relative to now. On hover shows the exact time in the reader's time zone. */
 export const Moment = ({ at }: { readonly at: string | null }) => {
   const now = useNow();
   if (at === null) return <span class="muted">never</span>;
@@ -13,7 +13,7 @@ export const Moment = ({ at }: { readonly at: string | null }) => {
   );
 };
 
-/** How long something has taken, or takes so far. */
+/** The time between `from` and `to`. If `to` is null, the time until now. */
 export const Length = ({ from, to }: { readonly from: string | null; readonly to: string | null }) => {
   const now = useNow();
   if (from === null) return <span class="muted">not begun</span>;

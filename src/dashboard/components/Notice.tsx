@@ -16,7 +16,7 @@ export const Notice = ({ tone = "info", children }: { readonly tone?: Tone; read
   );
 };
 
-/** What the API refused, or that it could not be asked. Read aloud when it appears. */
+/** Shows a problem of a request. A screen reader announces it. */
 export const ProblemNotice = ({ problem }: { readonly problem: Problem | undefined }) => (
   <div role="alert">
     {problem === undefined ? null : (

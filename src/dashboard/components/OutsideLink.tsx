@@ -1,7 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { isWebUrl } from "../../core/webUrl.ts";
 
-/** A link to another host, in a new tab. A URL that is not `https:` is shown as text: it could run in this page. */
+/**
+ * A link to another host, in a new tab. A URL that is not a web URL is shown as text, because `javascript:` would run
+ * here.
+ */
 export const OutsideLink = ({
   url,
   mono = false,

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-/** A page's head: where one is, what it is, what can be done. Names the document, and takes the focus of a new page. */
+/** A page with its head: crumbs, title and actions. Sets the document's title and moves the focus to the heading. */
 export const Page = ({
   title,
   name = title,
@@ -12,7 +12,7 @@ export const Page = ({
   children,
 }: {
   readonly title: ComponentChildren;
-  /** What the document is called, where `title` is more than a text. */
+  /** The document's title, if `title` is not plain text. */
   readonly name?: ComponentChildren;
   readonly beside?: ComponentChildren;
   readonly note?: ComponentChildren;
@@ -26,7 +26,7 @@ export const Page = ({
     document.title = `${text} · Layerhook`;
   }, [text]);
   useEffect(() => {
-    // After a click on a link the focus would be left on what is gone; at the first visit nobody has clicked.
+    // After a click on a link, its element and the focus on it are gone, so move the focus to the heading.
     if (document.activeElement === null || document.activeElement === document.body) {
       heading.current?.focus({ preventScroll: true });
     }

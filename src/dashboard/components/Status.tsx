@@ -24,7 +24,7 @@ const looks = {
   superseded: { tone: "", Icon: CornerDownRight },
 } as const;
 
-/** A status, told by an icon, a word and a colour. */
+/** A status, shown by an icon, a word and a colour. */
 export const Status = ({ of }: { readonly of: SyncStatus | LayerStatus }) => {
   const { tone, Icon } = looks[of];
   return (
@@ -35,5 +35,5 @@ export const Status = ({ of }: { readonly of: SyncStatus | LayerStatus }) => {
   );
 };
 
-/** The colour of a bar or a box for a status. */
+/** Returns the colour of a status for a bar or a box. */
 export const toneOf = (status: SyncStatus | LayerStatus): string => looks[status].tone || "none";

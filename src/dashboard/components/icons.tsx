@@ -1,4 +1,5 @@
-// Icons of Lucide 1.48.0 (https://lucide.dev), copied: its package is 32 MB. Their licenses: ../public/icons-license.txt
+// Icons of Lucide 1.48.0 (https://lucide.dev), copied because its package has 32 MB. License:
+// ../public/icons-license.txt
 import { h } from "preact";
 
 type Shape = readonly [
@@ -6,7 +7,7 @@ type Shape = readonly [
   attributes: Readonly<Record<string, string>>,
 ];
 
-/** Makes an icon, which is drawn beside words and hidden from screen readers. */
+/** Makes an icon component. Icons stand beside words, so screen readers skip them. */
 const icon =
   (...shapes: readonly Shape[]) =>
   (props: { readonly class: string }) => (

@@ -17,7 +17,7 @@ import { actionWords } from "../text/actionWords.ts";
 
 const nothing: AuditFilter = { dataLayerId: "", actor: "", action: "", from: "", until: "" };
 
-/** A day as a person gives it, in their zone; its begin in UTC. */
+/** Returns the start of a day in the reader's time zone, as a UTC time. */
 const dayStart = (day: string): string => (day === "" ? "" : new Date(`${day}T00:00:00`).toISOString());
 const dayEnd = (day: string): string => {
   if (day === "") return "";

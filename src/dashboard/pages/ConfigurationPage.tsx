@@ -13,7 +13,7 @@ import { Page, Panel } from "../components/Page.tsx";
 import { useToast } from "../components/shell/Toasts.tsx";
 import { plural } from "../text/words.ts";
 
-/** At 100 ms each, they end within the 15 seconds for which an answer is waited. */
+/** The most changes that this page applies. At 100 ms each they end within the 15 seconds that a request waits. */
 const CHANGES = 100;
 
 const icons = { create: Plus, update: Pencil, delete: Minus, unchanged: Equal };

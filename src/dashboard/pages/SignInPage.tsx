@@ -7,7 +7,7 @@ import { Button } from "../components/Button.tsx";
 import { Field } from "../components/Field.tsx";
 import { Notice, ProblemNotice } from "../components/Notice.tsx";
 
-/** The way in: a token goes to the server once and comes back as a cookie that no script reads. */
+/** The sign-in page. It sends the token to the server once, and gets a cookie that no script can read. */
 export const SignInPage = ({
   why,
   onSignedIn,

@@ -46,7 +46,7 @@ const MakeToken = ({
         name,
         role,
         ...(chosen.length === 0 ? {} : { dataLayers: chosen }),
-        // The whole of that day, in the reader's zone.
+        // The token is valid until the end of that day in the reader's time zone.
         ...(expires === "" ? {} : { expiresAt: new Date(`${expires}T23:59:59`).toISOString() }),
       };
       onMade(await ask<NewToken>("POST", "/tokens", { body }));

@@ -1,4 +1,4 @@
-/** What a person did, as the audit log has it. */
+/** Words for the actions of the audit log. */
 export const actionWords: Readonly<Record<string, string>> = {
   "data_layer.created": "Layer made",
   "data_layer.updated": "Layer changed",

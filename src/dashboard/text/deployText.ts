@@ -1,6 +1,6 @@
 import type { Build } from "../api/types.ts";
 
-/** What became of a build's deploy. */
+/** Says how the deploy of a build ended. */
 export const deployText = (deploy: Build["deploy"]): string => {
   if (deploy === null) return "";
   if (deploy.state === "building") return "Deploy is building";

@@ -1,6 +1,6 @@
 export type Preset = "instant" | "balanced" | "saver";
 
-/** The presets, explained in what they cost. A build is 15 credits; a Free plan has 300 a month. */
+/** The pacing presets, explained by their cost. A build costs 15 credits; a Free plan has 300 a month. */
 export const presets: readonly { readonly value: Preset; readonly title: string; readonly text: string }[] = [
   {
     value: "balanced",

@@ -1,32 +1,35 @@
-interface Begun {
+interface Start {
   readonly startedAt: string | null;
 }
 
-/** Of an activity, what counts here. */
-export interface Lived {
+/** The part of an activity that a summary needs. */
+export interface Counted {
   readonly arrived: readonly { readonly at: string }[];
-  readonly syncs: readonly Begun[];
-  readonly sites: readonly { readonly builds: readonly Begun[] }[];
+  readonly syncs: readonly Start[];
+  readonly sites: readonly { readonly builds: readonly Start[] }[];
 }
 
 export interface Summary {
   readonly deliveries: number;
   readonly syncs: number;
   readonly builds: number;
-  /** About so many credits fewer than if every sync had built every site. */
+  /** An estimate of the credits saved, compared to a build of every site for every sync. */
   readonly saved: number;
 }
 
 const BUILD_CREDITS = 15;
 
-/** What came and what it became, since a time (ms). What only waits has cost nothing yet. */
-export const summarize = ({ arrived, syncs, sites }: Lived, since: number): Summary => {
-  const begun = (items: readonly Begun[]): number =>
+/**
+ * Counts deliveries, syncs and builds since a time (ms). A sync or build that has not started costs nothing and does
+ * not count.
+ */
+export const summarize = ({ arrived, syncs, sites }: Counted, since: number): Summary => {
+  const countStarted = (items: readonly Start[]): number =>
     items.filter(({ startedAt }) => startedAt !== null && Date.parse(startedAt) >= since).length;
   const deliveries = arrived.filter(({ at }) => Date.parse(at) >= since).length;
-  const syncCount = begun(syncs);
-  const builds = sites.reduce((sum, site) => sum + begun(site.builds), 0);
-  // The sites' builds are shared with other layers, which can make them more than this layer asked for.
+  const syncCount = countStarted(syncs);
+  const builds = sites.reduce((sum, site) => sum + countStarted(site.builds), 0);
+  // Other layers can build the same sites, so the builds can outnumber what this layer asked for.
   const saved = Math.max(0, syncCount * sites.length - builds) * BUILD_CREDITS;
   return { deliveries, syncs: syncCount, builds, saved };
 };

@@ -19,7 +19,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A length in its two largest units at most: 8 s, 3 min 20 s, 2 h. */
+/** Formats a duration with at most two units: 8 s, 3 min 20 s, 2 h. */
 export const lengthText = (ms: number): string => {
   if (ms < SECOND) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 10 * SECOND) return `${(ms / SECOND).toFixed(1).replace(/\.0$/, "")} s`;
@@ -37,7 +37,10 @@ export const lengthText = (ms: number): string => {
 const isSameYear = (one: number, other: number): boolean =>
   new Date(one).getFullYear() === new Date(other).getFullYear();
 
-/** Seen from now: just now, 4 min ago, in 20 s, then the date, with its year unless that is this one. */
+/**
+ * Formats a time relative to now: just now, 4 min ago, in 20 s. Beyond six days gives the date, with the year if it
+ * differs.
+ */
 export const relativeText = (ms: number, now: number): string => {
   const past = now - ms;
   if (Math.abs(past) < 5 * SECOND) return "just now";

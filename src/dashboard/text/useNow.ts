@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 const listeners = new Set<(now: number) => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** The time (ms), each second; one clock for all, which stands still while nobody looks. */
+/** Returns the time (ms), updated every second. All callers share one timer, and a hidden tab gets no updates. */
 export const useNow = (): number => {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -1,15 +1,15 @@
 import { useState } from "preact/hooks";
 
-let made = 0;
+let count = 0;
 
 /**
- * An id that nothing else in the page has. Preact's own `useId` counts from where a render began, and gives the same one
- * again to what appears later: a label then names another field.
+ * Returns an id that is unique in the page. Preact's own `useId` counts from the root of a render and can repeat an id
+ * in a later render, so that a label names the wrong field.
  */
 export const useOwnId = (): string => {
   const [id] = useState(() => {
-    made += 1;
-    return `own-${made}`;
+    count += 1;
+    return `own-${count}`;
   });
   return id;
 };

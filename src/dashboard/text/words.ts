@@ -1,6 +1,6 @@
 import type { Build, Delivery, Layer, LayerStatus, OverviewLayer, SyncStatus, Trigger } from "../api/types.ts";
 
-/** What a layer's work is called: one without jobs does nothing but build. */
+/** The words for a layer's work. A layer without sources only builds, so its work has other words. */
 export interface Words {
   readonly one: string;
   readonly One: string;
@@ -78,7 +78,7 @@ const FIXES: Readonly<Record<string, string>> = {
   FILTERED: "Nothing to do, unless it should have counted: then change the webhook's conditions.",
   REPEATED: "Nothing to do: the sender sent it twice, and once is enough.",
 };
-/** What to do about a refused delivery. */
+/** Says what to do about a delivery with this refusal code. */
 export const fixFor = (code: string | null): string =>
   FIXES[code ?? ""] ?? "Compare the webhook's settings with those at the CMS.";
 
@@ -94,5 +94,5 @@ export const plural = (count: number, one: string, many = `${one}s`): string =>
 
 export const titled = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The end of an id, enough to tell two apart. */
+/** Returns the end of an id, which is enough to tell two ids apart. */
 export const shortId = (id: string): string => id.slice(-6);

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What is known of a stored blob without reading its file. `metadata` is the client's header, kept verbatim. */
+/** The index entry of a stored blob. `metadata` is the client's header, unchanged. */
 export interface BlobEntry {
   readonly key: string;
   readonly etag: string;
@@ -18,9 +18,9 @@ export interface Blob extends BlobEntry {
 export interface BlobDirectory {
   get(store: string, key: string): Blob | undefined;
   head(store: string, key: string): BlobEntry | undefined;
-  /** Writes the blob; it has survived a kill of the process once this returns. Throws what the disk throws. */
+  /** Writes the blob. A kill of the process after the return does not lose it. Throws the disk's error. */
   put(store: string, key: string, body: Uint8Array, metadata: string | null): BlobEntry;
-  /** Says whether there was one. */
+  /** Deletes the blob and returns whether it existed. */
   delete(store: string, key: string): boolean;
   /** The keys of a store in code unit order. */
   keys(store: string): readonly string[];
@@ -40,8 +40,8 @@ const TEMPORARY = ".tmp";
 const NEWLINE = 0x0a;
 
 /**
- * Opens the blobs kept in `directory` (made if missing) and reads what is there into an index.
- * Files that are not whole are reported through `report` and left where they are.
+ * Opens the blobs in `directory` (created if missing) and indexes them. Incomplete files are reported through `report`
+ * and stay in place.
  *
  * Every file operation is synchronous: a check and the write that depends on it happen in one turn of the event loop,
  * and no read handle is ever open while a rename replaces the file, which Windows refuses.
@@ -92,7 +92,7 @@ export function openBlobDirectory(directory: string, report: (problem: string) =
         const { header, body } = parse(readFileSync(pathOf(store, key)));
         return { ...header, body };
       } catch (error) {
-        // Someone emptied the directory under a running server: the blob is gone, not unreadable for ever.
+        // Somebody emptied the directory while the server runs, so the blob no longer exists.
         if (isMissing(error)) {
           forget(store, key);
           return undefined;
@@ -109,7 +109,7 @@ export function openBlobDirectory(directory: string, report: (problem: string) =
       const temporary = `${path}.${randomBytes(6).toString("hex")}${TEMPORARY}`;
       try {
         const content = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]);
-        // Webhook ids are secrets.
+        // A blob can hold webhook ids, which are secrets.
         writeFileSync(temporary, content, { mode: 0o600 });
         renameSync(temporary, path);
       } catch (error) {
@@ -137,7 +137,10 @@ export function openBlobDirectory(directory: string, report: (problem: string) =
   };
 }
 
-/** Keys differ in case, may be reserved names (`con`), parents of others or 600 bytes long: no disk takes all of them. */
+/**
+ * Hashes a key into a file name. Keys may differ only in case, be reserved names (`con`), be parents of other keys or
+ * have 600 bytes, and no disk accepts all of them.
+ */
 function fileName(store: string, key: string): string {
   return createHash("sha256").update(`${store}\0${key}`).digest("hex");
 }

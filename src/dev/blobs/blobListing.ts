@@ -8,14 +8,14 @@ export interface BlobListing {
 
 export interface ListingQuery {
   readonly prefix: string;
-  /** Folds keys that have a further `/` after the prefix into one directory each, named without the slash. */
+  /** Lists keys with another `/` after the prefix as one directory, named without the slash. */
   readonly directories: boolean;
   readonly cursor: string | null;
 }
 
 const PAGE = 1000;
 
-/** One page of a store's keys; keys and directories count alike. A cursor of another query is harmless. */
+/** Returns one page of a store's keys. A directory counts as one key. A cursor from another query does no harm. */
 export function listBlobs(blobs: BlobDirectory, store: string, query: ListingQuery): BlobListing {
   const listing: BlobListing = { blobs: [], directories: [] };
   const after = query.cursor === null ? undefined : Buffer.from(query.cursor, "base64url").toString();
@@ -39,7 +39,7 @@ export function listBlobs(blobs: BlobDirectory, store: string, query: ListingQue
       else if (entry) listing.blobs.push({ key, etag: entry.etag, size: entry.size, last_modified: entry.modifiedAt });
       directory = folded;
     }
-    // Keys of the directory that ends a page are passed over before the page is closed, so it is named once only.
+    // If a directory ends the page, skip the rest of its keys, or the next page would list the directory again.
     last = key;
   }
   return listing;

@@ -4,7 +4,7 @@ import { BodyTooLargeError, readNodeBody } from "../readNodeBody.ts";
 import { type BlobDirectory, type BlobEntry, openBlobDirectory } from "./blobDirectory.ts";
 import { listBlobs } from "./blobListing.ts";
 
-/** One answered request. `method` is `LIST` for a page of keys; `key` is null where none was named. */
+/** An answered request. `method` is `LIST` for a page of keys; `key` is null if the request has none. */
 export interface BlobsRequest {
   readonly method: string;
   readonly store: string | null;
@@ -12,7 +12,7 @@ export interface BlobsRequest {
   readonly status: number;
 }
 
-/** How many requests were answered since the start. */
+/** The number of requests answered since the start. */
 export interface BlobsRequestCounts {
   readonly total: number;
   readonly byMethod: Readonly<Record<string, number>>;
@@ -51,10 +51,9 @@ const MAX_BODY_BYTES = 5 * 1024 * 1024;
 const METADATA_HEADER = "x-amz-meta-user";
 
 /**
- * Serves the wire protocol that the client of Netlify Blobs speaks to its edge URL, from files in `directory`, on
- * 127.0.0.1. Unlike the server that comes with the client its conditional writes are atomic, every answer carries the
- * etag production would give (MD5 of the content), and what was answered outlives the process.
- * Throws when the port is taken or the directory cannot be read.
+ * Serves the protocol of the Netlify Blobs edge URL on 127.0.0.1, from files in `directory`. Unlike the server in
+ * Netlify's package, it makes conditional writes atomic, gives the etags of production (MD5 of the content) and answers
+ * a write only when it survives the process. Throws when the port is taken or the directory cannot be read.
  */
 export async function startBlobsServer(options: BlobsServerOptions): Promise<BlobsServer> {
   const blobs = openBlobDirectory(options.directory, options.onProblem ?? ((problem) => console.warn(problem)));
@@ -81,7 +80,7 @@ export async function startBlobsServer(options: BlobsServerOptions): Promise<Blo
         options.onRequest?.({ method, store: target?.store ?? null, key: target?.key ?? null, status: answer.status });
       });
   });
-  // A connection closed just as the client reuses it costs that client five seconds of waiting before its next try.
+  // If a connection closes just as the client reuses it, the client waits five seconds before it retries.
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -142,7 +141,7 @@ async function handle(
       return { status: 204 };
     case "PUT": {
       const body = await readNodeBody(request, MAX_BODY_BYTES);
-      // No await from here to the write: the condition and the write it guards are one step for everybody else.
+      // No await from here to the write, so that no other request runs between the condition and the write.
       const current = blobs.head(store, key);
       if (request.headers["if-none-match"] === "*" && current !== undefined) return { status: 412 };
       const expected = request.headers["if-match"];
@@ -168,7 +167,7 @@ function deleteStore(blobs: BlobDirectory, store: string): Answer {
   return { status: 200, body: { blobs_deleted: keys.length, has_more: false } };
 }
 
-/** `/[region:x/]site[/store[/key…]]`; keys keep their slashes. Undefined when there is no site. */
+/** Parses `/[region:x/]site[/store[/key…]]`. A key may contain slashes. Returns undefined if the site is missing. */
 function parseTarget(requestUrl: string): Target | undefined {
   const queryAt = requestUrl.indexOf("?");
   const path = queryAt < 0 ? requestUrl : requestUrl.slice(0, queryAt);
@@ -181,7 +180,7 @@ function parseTarget(requestUrl: string): Target | undefined {
   return { site, store: store === undefined || store === "" ? null : store, key: joined === "" ? null : joined, query };
 }
 
-/** The client puts keys into the URL as they are, so a lone `%` is a key character and not a broken escape. */
+/** Decodes a part of the path. The client does not encode keys, so a lone `%` belongs to the key. */
 function decode(part: string): string {
   try {
     return decodeURIComponent(part);

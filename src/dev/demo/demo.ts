@@ -1,6 +1,6 @@
-/** The kept id of the demo layer, so that its publish URL never changes. */
+/** The demo layer's id. It is fixed so that the publish URL never changes. */
 export const DEMO_LAYER_ID = "demo-layer";
-/** The demo site's id at the stand-in for Netlify, and of its build hook. */
+/** The id of the demo site and of its build hook at the demo's Netlify. */
 export const DEMO_SITE_ID = "demo-site";
 
 interface Wanted {
@@ -9,7 +9,7 @@ interface Wanted {
 }
 
 const SITE_NAME = "Demo site";
-/** A slow machine is waited for: without its demo the first start looks broken. */
+/** Long enough for a slow machine: without the demo layer the first start looks broken. */
 const TIMEOUT_MS = 60_000;
 const EVENTS = [
   "deploy_building",
@@ -21,8 +21,8 @@ const EVENTS = [
 ];
 
 /**
- * Makes sure, through the public API of the dev server at `base`, that the demo layer and its site exist and point to
- * this server, also after it moved to another port. Throws when the API does not do its part.
+ * Creates the demo layer and its site through the public API of the dev server at `base`. If they exist with the URLs
+ * of another port, updates the URLs. Throws when the API refuses.
  */
 export async function seedDemo(base: string, ownerToken: string): Promise<void> {
   const wanted: Wanted = { job: `${base}/demo/job`, buildHook: `${base}/demo/build_hooks/${DEMO_SITE_ID}` };
@@ -33,11 +33,11 @@ export async function seedDemo(base: string, ownerToken: string): Promise<void> 
       id: DEMO_LAYER_ID,
       name: "Demo layer",
       dataSources: sourcesFor(wanted),
-      // Whoever tries it out watches it: nobody is to wait until an editor might be done.
+      // A person watches the demo, so a build must not wait for a quiet period.
       connectedSites: [{ name: SITE_NAME, buildHook: wanted.buildHook, pacing: { preset: "instant" } }],
     });
     await listenToDeploys(base, call, field(created, "connectedSites"));
-    // Its first deploy comes from Git, as a site's does: with that Netlify has told once, and builds are followed.
+    // The first deploy comes from Git, as a real site's does. Its notification lets the layer follow builds.
     const pushed = await fetch(`${base}/demo/push`, { method: "POST", signal: AbortSignal.timeout(TIMEOUT_MS) });
     await pushed.body?.cancel();
     return;
@@ -45,10 +45,10 @@ export async function seedDemo(base: string, ownerToken: string): Promise<void> 
   if (existing.status !== 200) throw new Error(`GET /data-layers/${DEMO_LAYER_ID} answered ${existing.status}`);
   const sources = field(existing.body, "dataSources");
   const url = Array.isArray(sources) ? field(sources[0], "url") : undefined;
-  // Whatever a person has made of the demo layer stays; only a source that is still the demo's own job is moved.
+  // Keep what a person changed: update only a source whose URL is still the demo job's.
   if (url === wanted.job || typeof url !== "string" || !isDemoJob(url)) return;
-  // The site goes first: the layer's URL is what tells that there is something to move, also after a half-done move.
-  // Build hooks are shown masked, so whether it is the old one cannot be seen.
+  // Update the site before the layer. The layer's old URL starts this update, so an interrupted one runs again. The API
+  // masks build hooks, so the site's hook is replaced in any case.
   const connected = field(existing.body, "connectedSites");
   for (const id of (Array.isArray(connected) ? connected : []).map((site) => String(field(site, "siteId")))) {
     const site = await call.strictly("GET", `/sites/${id}`);
@@ -59,13 +59,13 @@ export async function seedDemo(base: string, ownerToken: string): Promise<void> 
   await call.strictly("PATCH", `/data-layers/${DEMO_LAYER_ID}?sync=false`, { dataSources: sourcesFor(wanted) });
 }
 
-/** As an admin does it at Netlify's page: the site's address and its secret, once for each event. */
+/** Registers the site's URL and signing secret for each deploy event, as an admin does in Netlify's UI. */
 async function listenToDeploys(base: string, call: Call, connected: unknown): Promise<void> {
   const [site] = Array.isArray(connected) ? connected : [];
   const siteId = field(site, "siteId");
   if (typeof siteId !== "string") return;
   const opened = await call.strictly("POST", `/sites/${siteId}/deploy-notifications`);
-  // With LAYERHOOK_PUBLIC_URL set the address that is shown leads elsewhere. The demo's Netlify calls this server alone.
+  // The API shows the URL under LAYERHOOK_PUBLIC_URL, but the demo's Netlify may call only this server.
   const { pathname } = new URL(String(field(opened, "url")));
   const data = { url: `${base}${pathname}`, signature_secret: field(opened, "signingSecret") };
   for (const event of EVENTS) {
@@ -90,7 +90,7 @@ function isDemoJob(url: string): boolean {
 
 interface Call {
   (method: string, path: string, body?: object): Promise<{ status: number; body: unknown }>;
-  /** The body of a 2xx answer; throws for any other. */
+  /** Returns the body of a 2xx answer. Throws for any other status. */
   strictly(method: string, path: string, body?: object): Promise<unknown>;
 }
 

@@ -4,26 +4,29 @@ import { createDemoNetlifyApi, type DemoNetlifyApi } from "./demoNetlifyApi.ts";
 import { type DemoDeploy, openDemoState } from "./demoState.ts";
 import { type NotifyOptions, notifyDeploy } from "./notifyDeploy.ts";
 
-/** A build is long enough to be seen at work, and short enough to be waited for (ms). */
+/** Duration of a demo build (ms): long enough to watch, short enough to wait for. */
 const BUILD_TAKES_MS = 8_000;
 const KEPT = 50;
 
-/** What Netlify does for a team, as far as this system asks it: builds, deploys, notifications of them, a lock. */
+/** The part of Netlify that this system uses: builds, deploys, deploy notifications, locked deploys. */
 export interface DemoNetlify {
-  /** Begins a build of a site as a hook does; `title` is null for a push to Git. */
+  /** Starts a build of a site. `title` is null for a push to Git. */
   build(siteId: string, title: string | null): DemoDeploy;
   readonly answer: DemoNetlifyApi;
-  /** Every deploy, the newest first. */
+  /** All deploys, newest first. */
   deploys(): readonly DemoDeploy[];
 }
 
 export interface DemoNetlifyOptions extends NotifyOptions {
   readonly directory: string;
-  /** The version of the content there is now. */
+  /** Returns the current version of the content. */
   readonly content: () => number;
 }
 
-/** Stands in for Netlify, with its state in `directory`. A build that a stop of the server cut off is finished by the next one. */
+/**
+ * Creates a stand-in for Netlify with its state in `directory`. It finishes builds that a stop of the server
+ * interrupted.
+ */
 export function createDemoNetlify({ directory, base, content, report }: DemoNetlifyOptions): DemoNetlify {
   const saved = openDemoState(directory);
   const { state, save } = saved;
@@ -57,7 +60,7 @@ export function createDemoNetlify({ directory, base, content, report }: DemoNetl
   return { build, deploys: () => state.deploys, answer: createDemoNetlifyApi(saved, { base, build, notify }) };
 }
 
-/** A deploy that begins to build `content` now. */
+/** Returns a deploy that starts to build `content` now. */
 function newDeploy(siteId: string, title: string | null, number: number, content: number): DemoDeploy {
   const id = randomBytes(12).toString("hex");
   const at = new Date().toISOString();
@@ -77,7 +80,10 @@ function newDeploy(siteId: string, title: string | null, number: number, content
   };
 }
 
-/** A title comes from whoever calls the hook: control characters in it could rewrite the terminal. */
+/**
+ * Removes control characters from a title. Any caller of the build hook chooses the title, and could rewrite the
+ * terminal.
+ */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, " ");
 }

@@ -1,16 +1,16 @@
 import { type DemoDeploy, type DemoState, hookSchema } from "./demoState.ts";
 
-/** An answer of the stand-in: a status and what is said, as JSON. */
+/** An answer of the demo's Netlify. `body` is sent as JSON. */
 export interface DemoAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 
-/** Answers a call of Netlify's API; `path` begins after `/api/v1`. */
+/** Answers a call of Netlify's API. `path` starts after `/api/v1`. */
 export type DemoNetlifyApi = (method: string, path: string, query: URLSearchParams, body: string) => DemoAnswer;
 
 export interface DemoNetlifyApiOptions {
-  /** Where this server is reached. */
+  /** The URL of this server. */
   readonly base: string;
   readonly build: (siteId: string, title: string | null) => DemoDeploy;
   readonly notify: (event: string, deploy: DemoDeploy) => Promise<void>;
@@ -19,7 +19,9 @@ export interface DemoNetlifyApiOptions {
 const notFound: DemoAnswer = { status: 404, body: { code: 404, message: "Not Found" } };
 const unprocessable = (message: string): DemoAnswer => ({ status: 422, body: { code: 422, message } });
 
-/** As much of Netlify's API as builds and deploys need: begin a build, list, read, lock and restore deploys, add a hook. */
+/**
+ * The part of Netlify's API for builds and deploys: start a build, list, read, lock and restore deploys, add a hook.
+ */
 export function createDemoNetlifyApi(
   { state, save }: DemoState,
   { base, build, notify }: DemoNetlifyApiOptions,
@@ -43,9 +45,9 @@ export function createDemoNetlifyApi(
     const parsed = hookSchema.safeParse({ site_id: siteId, ...parsedObject(body) });
     if (!parsed.success) return unprocessable("site_id, event and data are needed");
     const { site_id, event, data } = parsed.data;
-    // Anybody on this machine may register one. It must not make this server call elsewhere.
+    // Any program on this machine can register a hook, and must not make this server call another host.
     if (new URL(data.url).origin !== base) return unprocessable(`data.url must begin with ${base}`);
-    // One for each event: whoever asks again has a new address.
+    // A site has one hook for each event. A new hook replaces the former one, because its URL has changed.
     state.hooks = state.hooks.filter((other) => other.site_id !== site_id || other.event !== event);
     state.hooks.push({ site_id, event, data });
     save();

@@ -9,7 +9,7 @@ import type { DemoDeploy } from "./demoState.ts";
 
 export interface DemoSiteOptions {
   readonly directory: string;
-  /** Where this server is reached: `http://localhost:8888`. */
+  /** The URL of this server, such as `http://localhost:8888`. */
   readonly base: string;
   readonly report: (line: string) => void;
 }
@@ -23,9 +23,9 @@ const JOB_TAKES_MS = 2_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * Stands in for what a team owns: a sync job (`POST /demo/job`) that fetches content into `directory`, a site with a build
- * hook (`POST /demo/build_hooks/{id}`) and a repository (`POST /demo/push`), what it shows (`GET /demo/site`), and as much of
- * Netlify's API as builds and deploys need (`/demo/netlify/api/v1`).
+ * Serves stand-ins for what a team owns: a sync job (`POST /demo/job`) that fetches content into `directory`, a site
+ * (`GET /demo/site`) with a build hook (`POST /demo/build_hooks/{id}`) and a repository (`POST /demo/push`), and the
+ * part of Netlify's API for builds and deploys (`/demo/netlify/api/v1`).
  */
 export function createDemoSite({ directory, base, report }: DemoSiteOptions): LocalHandler {
   const contentFile = join(directory, "content.json");

@@ -6,7 +6,7 @@ const deploySchema = z.object({
   id: z.string(),
   site_id: z.string(),
   number: z.number(),
-  /** The version of the content that it shows. */
+  /** The version of the content that the deploy shows. */
   content: z.number(),
   state: z.enum(["building", "ready", "error"]),
   title: z.string().nullable(),
@@ -19,7 +19,7 @@ const deploySchema = z.object({
 });
 export type DemoDeploy = z.infer<typeof deploySchema>;
 
-/** A subscription to one event of a site's deploys. */
+/** A notification hook for one deploy event of a site. */
 export const hookSchema = z.object({
   site_id: z.string(),
   event: z.string(),
@@ -27,20 +27,20 @@ export const hookSchema = z.object({
 });
 
 const stateSchema = z.object({
-  /** The newest first. */
+  /** Newest first. */
   deploys: z.array(deploySchema),
   hooks: z.array(hookSchema),
-  /** Sites that are kept on the deploy they show. */
+  /** Ids of sites whose published deploy is locked. */
   locked: z.array(z.string()),
 });
 
-/** What the demo's Netlify knows. A change lasts when it is saved. */
+/** The state of the demo's Netlify. A change is kept only after `save`. */
 export interface DemoState {
   readonly state: z.infer<typeof stateSchema>;
   readonly save: () => void;
 }
 
-/** Opens the state saved in `directory`. A file that is missing or not readable counts as an empty state. */
+/** Opens the state saved in `directory`. A missing or unreadable file counts as an empty state. */
 export function openDemoState(directory: string): DemoState {
   const file = join(directory, "netlify.json");
   const state = readState(file);

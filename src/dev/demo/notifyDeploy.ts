@@ -5,12 +5,12 @@ import type { DemoDeploy, DemoState } from "./demoState.ts";
 const NOTIFY_DEADLINE_MS = 10_000;
 
 export interface NotifyOptions {
-  /** Where this server is reached. Notifications go nowhere else, whatever address was given. */
+  /** The URL of this server. A notification goes only to this server, whatever URL its hook has. */
   readonly base: string;
   readonly report: (line: string) => void;
 }
 
-/** Sends a deploy to every hook of its site for `event`, one after the other, signed as Netlify does. Never throws. */
+/** Sends a deploy to each hook of its site for `event`, in turn, signed as Netlify signs. Never throws. */
 export async function notifyDeploy(
   { hooks }: DemoState["state"],
   event: string,

@@ -3,9 +3,9 @@ import { FunctionError } from "./functionPool.ts";
 import type { FunctionRequest, MatchedFunction } from "./functions.ts";
 
 export interface BackgroundRuns {
-  /** Takes the run over and returns at once. */
+  /** Starts a run and returns at once. */
   start(matched: MatchedFunction, request: FunctionRequest): void;
-  /** Forgets the retries that wait. */
+  /** Drops waiting retries. */
   close(): void;
 }
 
@@ -13,8 +13,8 @@ const CONCURRENT = 32;
 const RETRY_AFTER_MS = [60_000, 120_000];
 
 /**
- * Runs background functions as the platform does: the caller has its 202 long before, what the function returns is
- * dropped, and a run that fails (an unhandled exception, a crash, no time left) is repeated after one and then two minutes.
+ * Runs background functions as the platform does. The caller already has its 202, and the function's answer is dropped.
+ * A run that fails (an unhandled exception, a crash, a timeout) is repeated after one and then two minutes.
  */
 export function createBackgroundRuns(
   report: (line: string) => void,

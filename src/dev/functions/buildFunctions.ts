@@ -4,5 +4,5 @@ import { bundleFunctions } from "./bundleFunctions.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Where `[functions]` of netlify.toml looks. */
+/** The folder is the one that `[functions]` in netlify.toml names. */
 await bundleFunctions(root, join(root, "built", "functions"));

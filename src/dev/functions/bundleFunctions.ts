@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { build } from "vite";
 
 /**
- * Bundles each function of `root/netlify/functions` with its packages into one file, `output/<name>.mjs`, with a source
- * map beside it. A deploy takes these files: Netlify's own bundler leaves packages as hundreds of loose files, which take
- * Node three times as long to load. Empties `output` first. Throws if a function cannot be bundled.
+ * Bundles each function of `root/netlify/functions` with its packages into `output/<name>.mjs`, with a source map. A
+ * deploy uses these files, because Netlify's bundler leaves hundreds of files, which Node takes three times as long to
+ * load. Empties `output` first. Throws if a function cannot be bundled.
  */
 export const bundleFunctions = async (root: string, output: string): Promise<void> => {
   const directory = join(root, "netlify", "functions");
@@ -25,7 +25,7 @@ export const bundleFunctions = async (root: string, output: string): Promise<voi
         sourcemap: true,
         // Unminified code loads as fast, and its stack traces name our functions.
         minify: false,
-        // Netlify's bundler would join further files to the first one, and wrap all of its modules to do so.
+        // One file for each function: Netlify's bundler would join more files into one and wrap every module.
         rolldownOptions: { output: { entryFileNames: "[name].mjs", codeSplitting: false } },
       },
     });

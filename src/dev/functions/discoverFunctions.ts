@@ -11,10 +11,10 @@ export interface FunctionRoute {
   matches(path: string): boolean;
 }
 
-/** What a deploy would make of one file of the functions folder. */
+/** One function of the functions folder, as a deploy would see it. */
 export interface DiscoveredFunction {
   readonly name: string;
-  /** File URL of its source. */
+  /** File URL of the source. */
   readonly source: string;
   /** File URL of Netlify's runtime, which turns events into calls of the function. */
   readonly runtime: string;
@@ -32,9 +32,9 @@ type Zipped = NonNullable<Awaited<ReturnType<typeof zipFunction>>>;
 type ZippedRoute = NonNullable<Zipped["routes"]>[number];
 
 /**
- * Reads every function of `directory` with the analyser that Netlify deploys with, so that one it would not understand
- * (a computed `config`, say) is not understood here either, and `[functions]` of `root/netlify.toml`. A function that
- * cannot be read is among the failures and keeps none of the others from working. `output` receives the runtime.
+ * Reads every function of `directory` and `[functions]` of `root/netlify.toml`. Netlify's own analyser reads the
+ * functions, so a function that a deploy would not understand (one with a computed `config`, say) fails here too. A
+ * function that cannot be read is returned as a failure and the others work. Writes Netlify's runtime to `output`.
  *
  * The sources are not bundled: tracing their packages takes two seconds a function, at every start and every edit, and
  * Node runs them as they are.
@@ -61,8 +61,8 @@ export async function discoverFunctions(root: string, directory: string, output:
 }
 
 /**
- * The function that answers `method` on `pathname`. Without a `path` of its own a function answers at
- * `/.netlify/functions/{name}`, with one only there.
+ * Finds the function that answers `method` on `pathname`. A function answers at its `path` alone, or, without a `path`,
+ * at `/.netlify/functions/{name}`.
  */
 export function matchFunction(
   functions: readonly DiscoveredFunction[],
@@ -100,7 +100,10 @@ function toRoute(route: ZippedRoute): FunctionRoute {
   return { pattern, methods, matches: (path) => expression.test(path) };
 }
 
-/** The schedules of `[functions."name"]`; nothing else there matters to a function that is not bundled. */
+/**
+ * Reads the schedules of `[functions."name"]`. The other settings concern bundling, and these functions are not
+ * bundled.
+ */
 function readToml(path: string): Config {
   if (!existsSync(path)) return {};
   const sections: unknown = parse(readFileSync(path, "utf8"))["functions"];

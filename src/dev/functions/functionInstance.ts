@@ -1,6 +1,6 @@
 /**
- * One running instance of a function, in a worker thread: what a warm instance of the function is on the platform.
- * Netlify's own runtime makes Request, Context and waitUntil out of the event it gets.
+ * One running instance of a function, in a worker thread, like a warm instance on the platform. Netlify's own runtime
+ * makes Request, Context and waitUntil from the event.
  */
 import { randomUUID } from "node:crypto";
 import { PassThrough } from "node:stream";
@@ -21,7 +21,7 @@ type Handler = (event: unknown, stream: ResponseStream, context: unknown) => Pro
 const port = parentPort;
 if (port === null) throw new Error("functionInstance.ts runs in a worker thread only");
 
-// The streaming interface that the platform gives to Netlify's runtime. Here the handler is called directly.
+// On the platform, Netlify's runtime finds this streaming interface. Here the handler is called directly.
 Object.assign(globalThis, {
   awslambda: {
     streamifyResponse: (handler: Handler): Handler => handler,
@@ -36,7 +36,7 @@ Object.assign(globalThis, {
 
 const loaded = load(workerData);
 const ready = (): void => port.postMessage({ type: "ready" });
-// A failure is told to every request that comes; before the first one it would end the thread.
+// Report ready even if loading failed: each request then fails with the reason, and the thread does not end.
 loaded.then(ready, ready);
 
 port.on("message", (message: { event: unknown; deadline: number }) => {
@@ -64,7 +64,7 @@ async function invoke(event: unknown, deadline: number): Promise<void> {
   const stream = new ResponseStream();
   const chunks: Buffer[] = [];
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-  // The answer leaves when its body ends, not when the handler does: that waits for everything given to waitUntil.
+  // Send the answer when its body ends. The handler ends later, after everything given to waitUntil.
   const answered = new Promise<void>((resolve) => {
     stream.on("end", () => {
       port?.postMessage({ type: "answer", ...flatten(stream.head), body: Buffer.concat(chunks) });
@@ -73,7 +73,7 @@ async function invoke(event: unknown, deadline: number): Promise<void> {
   });
   const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()) };
   await handler(event, stream, context);
-  // The handler ends with the last write, one step before the last read.
+  // The handler ends with the last write to the stream, one step before the stream's last read.
   if (stream.writableEnded) await answered;
 }
 

@@ -6,11 +6,11 @@ export interface FunctionAnswer {
   readonly body: Uint8Array;
 }
 
-/** An invocation under way. */
+/** A running invocation. */
 export interface Invocation {
-  /** Undefined when the function ended without one, as background functions may. */
+  /** Undefined if the function ended without an answer, which a background function may. */
   readonly answer: Promise<FunctionAnswer | undefined>;
-  /** Settles when the function, and all it gave to waitUntil, has ended. Rejects with `FunctionError`. */
+  /** Settles when the function and everything it gave to waitUntil have ended. Rejects with `FunctionError`. */
   readonly ended: Promise<void>;
 }
 
@@ -26,12 +26,12 @@ export class FunctionError extends Error {
 }
 
 export interface FunctionPool {
-  /** Has an instance load the function before it is needed. */
+  /** Loads the function in an instance before the first request. */
   warm(): void;
   invoke(event: unknown, timeoutMs: number): Invocation;
-  /** Lets what runs come to its end and starts nothing more. */
+  /** Lets running invocations end, and keeps no instance afterwards. */
   retire(): void;
-  /** Stops everything at once, as an instance that the platform takes away. */
+  /** Stops everything at once, as the platform does when it takes an instance away. */
   close(): Promise<void>;
 }
 
@@ -41,9 +41,9 @@ export interface FunctionFiles {
   readonly runtime: string;
 }
 
-/** An invocation, from when it is asked for to its end. */
+/** An invocation that waits for an instance or runs on one. */
 interface Job {
-  /** Begins on an instance; a job that comes to none is failed instead. */
+  /** Starts the job on an instance. A job that gets no instance fails instead. */
   begin(instance: Instance): void;
   fail(error: FunctionError): void;
 }
@@ -57,18 +57,18 @@ interface Instance {
 }
 
 const IDLE_MS = 120_000;
-/** Instances of one function that load at a time. Each keeps a processor busy for a third of a second. */
+/** How many instances of one function load at a time. Each load keeps a processor busy for a third of a second. */
 const LOADING_AT_ONCE = 1;
 const INSTANCE = new URL("./functionInstance.ts", import.meta.url);
 
 /**
- * Runs the function at `source` in worker threads. As on the platform an instance handles one request
- * at a time and is used again while it is warm; `onEmpty` is called when a retired pool has ended its last one.
+ * Runs the function at `source` in worker threads. As on the platform, an instance handles one request at a time and is
+ * reused while it is warm. Calls `onEmpty` when the last instance of a retired pool has ended.
  *
- * One thread for each call, as Netlify's own emulator does it, costs a third of a second of CPU a call: two hundred
- * webhooks at once would take most of a minute, and a burst would be stretched until nothing in it coalesces. For the same
- * reason a burst on a cold server does not start an instance for each call: what waits takes the first that is free, and
- * further ones are loaded one after the other for as long as something waits.
+ * Netlify's own emulator starts a thread for each call, which costs a third of a second of CPU. Two hundred webhooks at
+ * once would take most of a minute, and would arrive too far apart to coalesce. For the same reason a burst on a cold
+ * server does not start an instance for each call. A waiting call takes the first free instance, and more instances
+ * load one at a time while calls wait.
  */
 export function createFunctionPool(files: FunctionFiles, onEmpty: () => void = () => {}): FunctionPool {
   const instances = new Set<Instance>();
@@ -99,7 +99,7 @@ export function createFunctionPool(files: FunctionFiles, onEmpty: () => void = (
         instances.delete(instance);
         const at = idle.indexOf(instance);
         if (at >= 0) idle.splice(at, 1);
-        // One that never came to be stands for one call, as it would have served one. The next call tries anew.
+        // An instance that ended while loading fails one waiting call. The next call loads a new instance.
         if (instance.loading) waiting.shift()?.fail(failure);
         startForWaiting();
         if (retired && instances.size === 0) onEmpty();
@@ -160,9 +160,9 @@ export function createFunctionPool(files: FunctionFiles, onEmpty: () => void = (
 }
 
 interface Life {
-  /** The function is loaded, or could not be, which every call of it is told. */
+  /** Called when the function is loaded. If loading failed, every call fails with the reason. */
   loaded(): void;
-  /** The thread has ended, and why if anybody asks. */
+  /** Called when the thread has ended, with the reason. */
   ended(failure: FunctionError): void;
 }
 
@@ -197,13 +197,13 @@ function startInstance({ source, runtime }: FunctionFiles, { loaded, ended }: Li
 }
 
 interface Release {
-  /** Gives up an instance that may do anything by now. */
+  /** Ends an instance whose state is unknown. */
   end(instance: Instance): void;
-  /** Gives an instance back that has done its work. */
+  /** Returns an instance to the pool after its work. */
   free(instance: Instance): void;
 }
 
-/** A promise and what settles it. */
+/** Returns a promise with the functions that settle it. */
 function later<T>(): { promise: Promise<T>; resolve(value: T): void; reject(error: Error): void } {
   let resolve: (value: T) => void = () => {};
   let reject: (error: Error) => void = () => {};
@@ -213,11 +213,11 @@ function later<T>(): { promise: Promise<T>; resolve(value: T): void; reject(erro
   return { promise, resolve: (value) => resolve(value), reject: (error) => reject(error) };
 }
 
-/** One invocation with `event`, which is stopped when it has run for `timeoutMs`. */
+/** Makes a job that invokes the function with `event`, and stops it after `timeoutMs`. */
 function makeJob(event: unknown, timeoutMs: number, { end, free }: Release): { job: Job; invocation: Invocation } {
   const answer = later<FunctionAnswer | undefined>();
   const ended = later<void>();
-  // Both reject together, and a caller may look at one of them only.
+  // Both promises reject together. A caller may look at only one, and the other must not count as unhandled.
   answer.promise.catch(() => {});
   ended.promise.catch(() => {});
   const fail = (error: FunctionError): void => {

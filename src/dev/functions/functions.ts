@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type DiscoveredFunction, discoverFunctions, matchFunction } from "./discoverFunctions.ts";
 import { createFunctionPool, type FunctionPool, type Invocation } from "./functionPool.ts";
 
-/** A request to a function. `url` is absolute and passed on as it is; the body may be any bytes. */
+/** A request to a function. `url` is absolute and passed on unchanged. */
 export interface FunctionRequest {
   readonly method: string;
   readonly url: string;
@@ -13,7 +13,7 @@ export interface FunctionRequest {
   readonly clientAddress: string;
 }
 
-/** A function that answers a certain request. */
+/** The function that answers a request. */
 export interface MatchedFunction {
   readonly name: string;
   readonly background: boolean;
@@ -22,18 +22,18 @@ export interface MatchedFunction {
 }
 
 export interface Functions {
-  /** Loads what answers requests before the first one comes; costs a moment of CPU and is over when it is over. */
+  /** Starts to load the functions that answer requests, before the first request. Does not wait for the end. */
   warm(): void;
   match(pathname: string, method: string): MatchedFunction | undefined;
   readonly names: readonly string[];
-  /** The functions that run on a schedule, which no outside request may reach. */
+  /** The functions that run on a schedule. No request from outside reaches them. */
   readonly scheduled: readonly MatchedFunction[];
   close(): Promise<void>;
 }
 
 export interface FunctionsOptions {
   readonly root: string;
-  /** For files made at start; emptied then. */
+  /** A folder for files made at start. Each start empties it. */
   readonly output: string;
   readonly report: (line: string) => void;
 }
@@ -48,8 +48,8 @@ const TIMEOUT_MS = { answer: 60_000, scheduled: 30_000, background: 900_000 };
 const RELOAD_AFTER_MS = 150;
 
 /**
- * Runs the functions of `root/netlify/functions`, and starts them anew when a file there or in `root/src` changes.
- * A function that cannot be read is reported and keeps its last working state.
+ * Runs the functions of `root/netlify/functions` and reloads them when a file there or in `root/src` changes. A
+ * function that can no longer be read is reported, and its last working version keeps running.
  */
 export async function startFunctions({ root, output, report }: FunctionsOptions): Promise<Functions> {
   const directory = join(root, "netlify", "functions");
@@ -71,7 +71,7 @@ export async function startFunctions({ root, output, report }: FunctionsOptions)
       else old.pool.retire();
     }
     for (const about of functions) {
-      // The runtime is deleted only when the last instance has ended: a late import() in it must still find its file.
+      // Delete the runtime only after the last instance has ended, because the instance may still import a file of it.
       const remove = (): void => rmSync(join(place, about.name), { recursive: true, force: true });
       next.set(about.name, { about, pool: createFunctionPool(about, remove) });
     }
@@ -85,7 +85,7 @@ export async function startFunctions({ root, output, report }: FunctionsOptions)
     scheduled: about.schedule !== null,
     invoke: (request) => {
       const timeout = about.background ? "background" : about.schedule === null ? "answer" : "scheduled";
-      // A request may have waited in a queue, or for its retry, while an edit replaced the pool it was matched with.
+      // An edit may have replaced the pool while the request waited in a queue or for its retry.
       const current = loaded.get(about.name)?.pool ?? pool;
       return current.invoke(toEvent(request, pattern), TIMEOUT_MS[timeout]);
     },
@@ -106,7 +106,7 @@ export async function startFunctions({ root, output, report }: FunctionsOptions)
   const watchers = [directory, join(root, "src")].flatMap((path) => {
     try {
       const watcher = watch(path, { recursive: true }, (_, name) => changed(name ?? ""));
-      // Too many watched files on this machine, or the directory is gone: edits need a restart, nothing else.
+      // If this machine watches too many files or the directory is gone, only reloading stops.
       watcher.on("error", (error) => report(`Changes in ${path} are not seen any more: ${error.message}`));
       return [watcher];
     } catch {
@@ -140,7 +140,7 @@ export async function startFunctions({ root, output, report }: FunctionsOptions)
   };
 }
 
-/** What the platform hands to Netlify's runtime. The body is always base64, so its bytes arrive as they were sent. */
+/** Makes the event that the platform gives to Netlify's runtime. The body is always base64, which keeps its bytes. */
 function toEvent(request: FunctionRequest, pattern: string | null): object {
   const bodyless = request.method === "GET" || request.method === "HEAD" || request.body.byteLength === 0;
   return {

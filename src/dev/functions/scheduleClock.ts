@@ -5,8 +5,8 @@ const FIRST_AFTER_MS = 2_000;
 const EVERY_MS = 60_000;
 
 /**
- * Runs every scheduled function once a minute, the way the platform calls them, until the returned function is called.
- * A tick that finds its function still running is left out.
+ * Calls every scheduled function once a minute, as the platform does, until the returned function is called. Skips a
+ * tick while its function still runs.
  */
 export function startScheduleClock(functions: Functions, base: string, report: (line: string) => void): () => void {
   const running = new Set<string>();

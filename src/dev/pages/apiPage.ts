@@ -6,10 +6,10 @@ import { pageHeaders } from "./pageHeaders.ts";
 
 const OWN = ["index.html", "page.css", "page.js"];
 const VIEWERS = ["swagger-ui.css", "swagger-ui-bundle.js"];
-/** The viewer's license asks that it goes along. */
+/** The viewer's license requires these files beside the bundle. */
 const LICENSES = ["LICENSE", "NOTICE", "swagger-ui-bundle.js.LICENSE.txt"];
 
-/** The files of the page at `/api`, by their names below it, and where they are. */
+/** The paths of the files of the page at `/api`, by their names below `/api`. */
 export const apiPageFiles = (root: string): ReadonlyMap<string, string> => {
   const viewer = dirname(createRequire(join(root, "package.json")).resolve("swagger-ui-dist/package.json"));
   return new Map([
@@ -18,12 +18,12 @@ export const apiPageFiles = (root: string): ReadonlyMap<string, string> => {
   ]);
 };
 
-/** The part of Vite's plugins that this is one of. */
+/** The part of a Vite plugin's context that `apiPageBuild` uses. */
 interface Emitting {
   emitFile(file: { readonly type: "asset"; readonly fileName: string; readonly source: Uint8Array }): string;
 }
 
-/** Puts the page into what Vite builds, as it is: the viewer is a bundle already. */
+/** A Vite plugin that copies the page's files into the build. The viewer is already a bundle. */
 export const apiPageBuild = (root: string) => ({
   name: "layerhook-api-page",
   apply: "build" as const,
@@ -40,7 +40,7 @@ const typeOf = (name: string): string => {
   return name.endsWith(".js") ? "text/javascript; charset=utf-8" : "text/plain; charset=utf-8";
 };
 
-/** Serves the page at `/api` without a build, with the headers that it has on Netlify; nothing below `/api/v1`. */
+/** Serves the page at `/api` without a build, with the headers it has on Netlify. Leaves `/api/v1` alone. */
 export const createApiPage = (root: string): LocalHandler => {
   const headers = pageHeaders(root);
   return async (request, response, { pathname }) => {

@@ -7,7 +7,10 @@ const tomlSchema = z.looseObject({
   redirects: z.array(z.looseObject({ from: z.string(), to: z.string(), status: z.number() })).default([]),
 });
 
-/** The pages that `root/netlify.toml` gives for paths without a file: an address of the dashboard is to work here as there. */
+/**
+ * Returns the page that `root/netlify.toml` serves for a path without a file, so that dashboard URLs work as on
+ * Netlify.
+ */
 export const pageFallbacks = (root: string): ((pathname: string) => string | undefined) => {
   const path = join(root, "netlify.toml");
   const parsed = existsSync(path) ? tomlSchema.safeParse(parse(readFileSync(path, "utf8"))) : undefined;

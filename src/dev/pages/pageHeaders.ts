@@ -7,7 +7,7 @@ const tomlSchema = z.looseObject({
   headers: z.array(z.object({ for: z.string(), values: z.record(z.string(), z.string()) })).default([]),
 });
 
-/** The headers that `root/netlify.toml` gives to every page: a page that they break is to break here as well. */
+/** The headers that `root/netlify.toml` gives every page. If they break a page, it must break here too. */
 export const pageHeaders = (root: string): Readonly<Record<string, string>> => {
   const path = join(root, "netlify.toml");
   if (!existsSync(path)) return {};

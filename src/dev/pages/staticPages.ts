@@ -24,8 +24,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The pages of the site with the headers they have on Netlify: built from `root/src/dashboard` into `output`, or what
- * stands in `root/dist` if there is no `output` or there are no sources.
+ * Serves the site's pages with the headers they have on Netlify. Builds them from `root/src/dashboard` into `output`,
+ * or serves `root/dist` if `output` or the sources are missing.
  */
 export function createStaticPages(root: string, output?: string): StaticPages {
   const sources = existsSync(join(root, "src", "dashboard", "index.html"));
@@ -53,7 +53,7 @@ export function createStaticPages(root: string, output?: string): StaticPages {
   };
 }
 
-/** The file for a path, or the index of the folder it names. */
+/** Returns the file for a path, or the index of the folder that the path names. */
 function findFile(directory: string, pathname: string | undefined): string | undefined {
   if (pathname === undefined) return undefined;
   let path: string;

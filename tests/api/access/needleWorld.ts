@@ -4,21 +4,21 @@ import { answerPublish } from "../../../src/edge/hooks/answerPublish.ts";
 import type { Things } from "../description/describedCalls.ts";
 import { ApiWorld, done, type Json } from "../world.ts";
 
-/** People, each of whom works on one layer alone; `ops` is known to everybody. */
+/** People who each work on one layer only, so that a name betrays its layer. */
 const people = ["ada", "bob", "cleo", "zoe"] as const;
 type Person = (typeof people)[number];
 export const tokenOf = (person: Person): string => `token-of-${person}-0123456789abcdef`;
 
 const hook = (name: string) => `https://api.netlify.com/build_hooks/hook-${name}-credential`;
 
-/** Everything that one owner has, and the words by which a call may name it. */
+/** Everything of one layer, and the names by which a call can refer to it. */
 export interface Owned {
   readonly things: Things;
-  /** What gives access: whoever may not write is never shown it. */
+  /** Credentials, which only members who may write can see. */
   readonly credentials: readonly string[];
 }
 
-/** The API over three data layers, of which each has everything that a layer can have, and a former layer under A's id. */
+/** The API over three data layers with everything that a layer can have, and a former layer under A's id. */
 export class NeedleWorld extends ApiWorld {
   readonly calls: OutgoingRequest[] = [];
   readonly purges: PurgeRequest[] = [];
@@ -44,7 +44,7 @@ export class NeedleWorld extends ApiWorld {
     });
   }
 
-  /** A publish by a sender who names itself. */
+  /** Publishes with the name of a sender. */
   async publish(url: string, sender: string): Promise<string> {
     const headers = { "user-agent": `Sender of ${sender}`, "content-type": "application/json" };
     const body = JSON.stringify({ sys: { id: `entry-of-${sender}` } });
@@ -58,7 +58,7 @@ export class NeedleWorld extends ApiWorld {
     return String(deliveryId);
   }
 
-  /** A layer of this person, with one of everything; `shared`: a site that others are connected to as well. */
+  /** Creates a layer of this person with one of everything. Other layers are connected to the site `shared` too. */
   async own(name: string, person: Person, shared: string, id: string | null): Promise<Owned> {
     const token = tokenOf(person);
     const by = { token };
@@ -127,14 +127,14 @@ export class NeedleWorld extends ApiWorld {
     };
   }
 
-  /** Everything that is stored, by its key. */
+  /** Returns all stored texts by their keys. */
   async stored(): Promise<ReadonlyMap<string, string>> {
     const keys = (await this.store.memory.list("")).map(({ key }) => key);
     const texts = await Promise.all(keys.map(async (key) => (await this.store.memory.read(key))?.text ?? ""));
     return new Map(keys.map((key, index) => [key, texts[index] ?? ""]));
   }
 
-  /** Puts everything back as it was stored. */
+  /** Restores all stored texts. */
   async restore(before: ReadonlyMap<string, string>): Promise<void> {
     const { memory } = this.store;
     for (const [key, text] of await this.stored()) {
@@ -147,7 +147,7 @@ export class NeedleWorld extends ApiWorld {
   }
 }
 
-/** Every text in a JSON document, keys of maps included. */
+/** Returns every text in a JSON document, including keys. */
 const textsIn = (value: Json): string[] => {
   if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null) return [];
@@ -159,7 +159,7 @@ const textsIn = (value: Json): string[] => {
 const field = (value: Json, name: string): Json =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value[name] ?? null) : null;
 
-/** Of whom a stored document tells: `mine`, somebody else, or both (a site that is shared). */
+/** Returns whether a stored document is about `mine`, another layer, or both (a shared site). */
 const ownerOf = (
   key: string,
   value: Json,
@@ -175,7 +175,7 @@ const ownerOf = (
   return layerIds.some((one) => key.includes(one)) && !isFormer ? "mine" : "theirs";
 };
 
-/** Texts that stand in documents of others and in none of `mine`, long enough to be told from words of the API. */
+/** Returns texts of other layers' documents that are in none of `mine`, and too long to be words of the API. */
 export const needlesFor = (
   stored: ReadonlyMap<string, string>,
   mine: Parameters<typeof ownerOf>[2],
@@ -187,7 +187,7 @@ export const needlesFor = (
     const value: Json = JSON.parse(text);
     const owner = ownerOf(key, value, mine);
     if (owner === "shared") {
-      // What the site is called and which builds it had is everybody's who is connected to it; who asked for them is not.
+      // Every connected layer may see the site's name and builds, but not who asked for the builds.
       for (const name of ["id", "name", "buildHookHint", "netlifySiteId"]) known.add(String(field(value, name)));
       for (const one of textsIn(field(value, "createdBy"))) known.add(one);
       const slot = field(value, "slot");

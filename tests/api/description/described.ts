@@ -18,8 +18,8 @@ const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * A form without `additionalProperties` lets everything through: what is not described would never be missed. Plain
- * checks: this is asked at every node of the description, in every test file that calls the API.
+ * Closes a schema without `additionalProperties`, which would accept fields that are not described. The checks are
+ * plain because they run at every node of the description, in every test file that calls the API.
  */
 const closed = (_key: string, value: unknown): unknown => {
   if (!isObject(value) || !("type" in value) || value.type !== "object") return value;
@@ -31,7 +31,7 @@ const closed = (_key: string, value: unknown): unknown => {
 
 const token = (part: string): string => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"));
 
-/** What is wrong with an answer by the description of the API; null if nothing is. */
+/** Returns how an answer breaks the description of the API, or null. */
 export type CheckAnswer = (
   method: string,
   path: string,
@@ -40,11 +40,11 @@ export type CheckAnswer = (
 
 export interface Checks {
   readonly answer: CheckAnswer;
-  /** What is wrong with a thing of a named schema; null if nothing is. */
+  /** Returns how a value breaks a named schema, or null. */
   named(name: string, value: unknown): string | null;
 }
 
-/** Reads a description, and holds answers to it: their statuses, their types, their forms, every field. */
+/** Reads a description and returns checks of answers against it: status, content type and every field. */
 export const checkedBy = (text: string): Checks => {
   const { paths } = documentSchema.parse(JSON.parse(text));
   const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true });

@@ -16,15 +16,15 @@ const documentSchema = z.looseObject({ paths: z.record(z.string(), z.record(z.st
 export interface Operation {
   readonly id: string;
   readonly method: string;
-  /** Below `/api/v1`, with its parameters in braces. */
+  /** The path below `/api/v1`, with parameters in braces. */
   readonly path: string;
   readonly params: readonly string[];
   readonly query: readonly { readonly name: string; readonly values: readonly string[] }[];
-  /** Whether it takes a body, and whether it needs one. */
+  /** Whether the operation takes or needs a body. */
   readonly body: "none" | "optional" | "required";
 }
 
-/** Every operation of a description. */
+/** Returns all operations of a description. */
 export const operationsOf = (text: string): Operation[] =>
   Object.entries(documentSchema.parse(JSON.parse(text)).paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { operationId, parameters = [], requestBody }]) => ({
@@ -39,7 +39,7 @@ export const operationsOf = (text: string): Operation[] =>
     })),
   );
 
-/** What a call may name: ids and other names of somebody's things, by the words that paths and samples use. */
+/** Ids and names that a call can refer to, by the words that paths and samples use for them. */
 export type Things = Readonly<Record<string, string>>;
 
 export interface SampleCall {
@@ -47,7 +47,7 @@ export interface SampleCall {
   readonly body?: unknown;
 }
 
-/** Values to try for what the description leaves open. A sample names things, so that one of each owner can be made. */
+/** Values to try where the description leaves them open. A sample is made from one layer's things. */
 export interface Samples {
   readonly query: Readonly<Record<string, (things: Things) => readonly string[]>>;
   readonly body: Readonly<Record<string, (things: Things) => readonly unknown[]>>;
@@ -60,9 +60,9 @@ const named = (things: Things, name: string): string => {
 };
 
 /**
- * The calls to try of an operation where `own` and `other` name things: each parameter of its path names one of the
- * other's in turn, then all of them do; each parameter of its query and each body is tried in turn. Throws where the
- * description asks for something that no sample is given for: a new route or parameter must be walked as well.
+ * Returns the calls to try of an operation. Each parameter of the path in turn names a thing of `other` instead of
+ * `own`, then all of them do. Each parameter of the query and each body is tried in turn. Throws if a sample is
+ * missing, so that a new route or parameter is tried too.
  */
 export const callsOf = (operation: Operation, own: Things, other: Things, samples: Samples): SampleCall[] => {
   const { id, path, params, query, body } = operation;

@@ -12,15 +12,15 @@ import {
 
 const md5 = (text: string): string => `"${createHash("md5").update(text).digest("hex")}"`;
 
-/** What a store call does instead of succeeding: fail before it, or after it landed. */
+/** How a store call fails: before the write, or after it (`reply-lost`). */
 export type Fault = "none" | "down" | "misconfigured" | "reply-lost";
 
-/** A memory store whose calls fail when told. */
+/** A memory store whose calls can be made to fail. */
 export class FaultyStore implements Store, Archive {
   readonly memory = new MemoryStore(md5);
   readonly counts = { reads: 0, writes: 0, lists: 0 };
   fault: (op: "read" | "write" | "list" | "remove", key: string) => Fault = () => "none";
-  /** What happens before a call reaches the store. */
+  /** Runs before a call reaches the store. */
   before: (op: "read" | "write" | "list" | "remove", key: string) => Promise<void> = async () => {};
 
   async #with<T>(op: "read" | "write" | "list" | "remove", key: string, call: () => Promise<T>): Promise<T> {

@@ -16,7 +16,7 @@ const secretTexts: Record<Health["checks"]["secret"]["status"], string> = {
   missing: "Set LAYERHOOK_SECRET at Netlify to a long random text, and deploy.",
 };
 
-/** What a new system needs until a publish becomes a build, and how far it is. */
+/** Returns the setup steps of a new system, from the public site to the first build, each with its state. */
 export const stepsOf = (health: Health, overview: Overview): readonly Step[] => {
   const { checks } = health;
   const { dataLayers, sites } = overview;
@@ -27,7 +27,7 @@ export const stepsOf = (health: Health, overview: Overview): readonly Step[] => 
   return [
     {
       name: "The site is public",
-      // A delivery that arrived has proved it.
+      // A delivery that arrived proves that the site is public.
       state: access === "private" || access === "redirects" ? "wrong" : access === "ok" || delivered ? "done" : "open",
       text:
         access === "ok" || (delivered && access === "unknown")

@@ -8,7 +8,7 @@ import { Timeline } from "./Timeline.tsx";
 
 const HOUR = 3_600_000;
 
-/** The last hours, drawn or as a table, with what coalescing made of them in one sentence. */
+/** A layer's last hours as a timeline or a table, with a sentence about what coalescing saved. */
 export const History = ({ activity, hours }: { readonly activity: Activity; readonly hours: number }) => {
   const [asTable, setAsTable] = useState(false);
   const now = useNow();

@@ -4,7 +4,7 @@ import { plural, triggerWords, wordsOf } from "../../text/words.ts";
 import { Length, Moment } from "../Moment.tsx";
 import { Status } from "../Status.tsx";
 
-/** The timeline, to be read line by line. */
+/** The timeline as a table. */
 export const HistoryTable = ({ activity, from }: { readonly activity: Activity; readonly from: number }) => {
   const { layer, syncs, sites } = activity;
   const rows = [

@@ -6,7 +6,7 @@ import { Page } from "../Page.tsx";
 
 type Section = "" | "deliveries" | "syncs" | "webhooks" | "connect" | "settings";
 
-/** The frame of a layer's pages: its name, and the way to the others. */
+/** The frame of a layer's pages: the layer's name and links to the other pages. */
 export const LayerPage = ({
   layer,
   at,

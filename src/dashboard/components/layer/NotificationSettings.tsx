@@ -16,7 +16,7 @@ const events = [
   ["sync.superseded", "Another one took one over"],
 ] as const;
 
-/** Who is told how it ended. */
+/** The layer's notifications: where messages go when a sync ends. */
 export const NotificationSettings = (props: SettingsProps) => {
   const { layer } = props;
   const settings = useSettings(props, true);
@@ -24,11 +24,11 @@ export const NotificationSettings = (props: SettingsProps) => {
   const [name, setName] = useState("");
   const [url, setUrl] = useState("");
   const [chosen, setChosen] = useState<readonly string[]>(["sync.failed"]);
-  // Their URLs are masked; an id alone keeps what stands.
-  const standing = layer.notifications.map((one) => ({ id: one.id, name: one.name, events: one.events }));
+  // The API masks the URLs. A notification sent by its id, without a URL, keeps its URL.
+  const current = layer.notifications.map((one) => ({ id: one.id, name: one.name, events: one.events }));
   const add = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const notifications = [...standing, { name, url, events: chosen }];
+    const notifications = [...current, { name, url, events: chosen }];
     if (!(await settings.save({ notifications }))) return;
     setAdding(false);
     setName("");
@@ -74,7 +74,7 @@ export const NotificationSettings = (props: SettingsProps) => {
               disabled={settings.running}
               label={`Remove ${title}`}
               onClick={() =>
-                void settings.save({ notifications: standing.filter((one) => one.id !== id) }, `${title} is removed.`)
+                void settings.save({ notifications: current.filter((one) => one.id !== id) }, `${title} is removed.`)
               }
             >
               Remove
@@ -100,7 +100,7 @@ export const NotificationSettings = (props: SettingsProps) => {
             required
             placeholder="https://"
             hint="It is sent signed JSON (Standard Webhooks)."
-            error={errorAt(settings.problem, `notifications.${standing.length}.url`)}
+            error={errorAt(settings.problem, `notifications.${current.length}.url`)}
           />
           <fieldset class="stack">
             <legend class="field-label">When</legend>

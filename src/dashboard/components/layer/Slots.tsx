@@ -13,10 +13,10 @@ import { Panel } from "../Page.tsx";
 import { Status } from "../Status.tsx";
 import { useToast } from "../shell/Toasts.tsx";
 
-/** After so long a worker that was called has come, or the next tick has to (ms). */
+/** A worker that does not start within this time (ms) was lost, and the next tick starts the sync. */
 const WORKER_COMES_WITHIN = 20_000;
 
-/** Why the pending one does not run yet. */
+/** Says why the pending sync does not run yet. */
 const waitReason = (layer: Layer, pending: Sync, now: number): string => {
   const { one } = wordsOf(layer);
   if (layer.paused) return "The layer is paused. It keeps what arrives and starts nothing.";
@@ -147,7 +147,7 @@ const Retries = ({ layer, refresh }: { readonly layer: Layer; readonly refresh: 
   );
 };
 
-/** The two slots of a layer, drawn as what they are: what arrives merges into the pending one, which follows the running one. */
+/** A layer's deliveries and its two slots. Deliveries merge into the pending sync, which follows the running sync. */
 export const Slots = ({
   activity,
   refresh,

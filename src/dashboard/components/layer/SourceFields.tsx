@@ -24,7 +24,7 @@ export const emptySource: SourceDraft = {
   settleSeconds: "3",
 };
 
-/** What a name makes as a slug. */
+/** Makes a slug from a name. */
 export const slugOf = (name: string): string =>
   name
     .toLowerCase()
@@ -33,7 +33,7 @@ export const slugOf = (name: string): string =>
     .replaceAll(/^-+|-+$/g, "")
     .slice(0, 64);
 
-/** A source as the form shows it. */
+/** Makes the form's draft from a source. */
 export const draftOf = (source: Layer["dataSources"][number]): SourceDraft => ({
   ...emptySource,
   type: source.type,
@@ -45,7 +45,7 @@ export const draftOf = (source: Layer["dataSources"][number]): SourceDraft => ({
     : { timeoutSeconds: String(source.timeoutSeconds), settleSeconds: String(source.settleSeconds) }),
 });
 
-/** A draft as the API takes it. It has every setting: the API sets one that is left out to its default. */
+/** Makes the API's input from a draft. It names every setting, because the API resets an omitted one to its default. */
 export const sourceInput = (draft: SourceDraft): object => {
   const named = { slug: draft.slug || slugOf(draft.name), name: draft.name, url: draft.url, type: draft.type };
   if (draft.type === "http") {
@@ -72,9 +72,9 @@ export const SourceFields = ({
   readonly draft: SourceDraft;
   readonly onChange: (draft: SourceDraft) => void;
   readonly problem: Problem | undefined;
-  /** Where the API's errors have it. */
+  /** The path of the source in the API's errors. */
   readonly at: string;
-  /** It stands already: its slug is its name at the senders. */
+  /** Whether the source exists. The slug of an existing source cannot change, because senders use it. */
   readonly known: boolean;
 }) => {
   const set = (fields: Partial<SourceDraft>): void => onChange({ ...draft, ...fields });

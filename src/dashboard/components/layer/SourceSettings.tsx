@@ -63,7 +63,7 @@ const Secret = ({ layer, source, refresh }: SettingsProps & { readonly source: S
   );
 };
 
-/** The sources of a layer: what is called, in which order it does not matter. */
+/** The settings of a layer's sources. The order of the sources has no meaning. */
 export const SourceSettings = (props: SettingsProps) => {
   const { layer } = props;
   const settings = useSettings(props, true);
@@ -73,7 +73,7 @@ export const SourceSettings = (props: SettingsProps) => {
   const [known, setKnown] = useState(false);
   const at = known ? index : layer.dataSources.length;
 
-  // A source of the same slug keeps its secret and its headers, so the others are sent as they are shown.
+  // The API replaces the whole list. A source sent with the same slug keeps its secret and headers.
   const inputs = (): object[] => layer.dataSources.map((source) => sourceInput(draftOf(source)));
   const edit = (source: Source | null): void => {
     settings.clear();

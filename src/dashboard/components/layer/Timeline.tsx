@@ -42,7 +42,9 @@ const Bar = ({
   );
 };
 
-/** Deliveries as ticks above syncs and builds as bars, on one axis: what flowed into what is seen from where it stands. */
+/**
+ * Deliveries as ticks above syncs and builds as bars, on one time axis that shows which delivery led to which build.
+ */
 export const Timeline = ({
   activity: { layer, arrived, syncs, sites },
   from,

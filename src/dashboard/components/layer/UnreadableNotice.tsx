@@ -3,7 +3,7 @@ import { Notice } from "../Notice.tsx";
 
 const reasons = { newer: "written by a later release", corrupt: "damaged" } as const;
 
-/** Names the layers or sites that this release cannot read; nothing if there are none. */
+/** Names the layers or sites that this release cannot read. Renders nothing if it can read all. */
 export const UnreadableNotice = ({
   what,
   unreadable,

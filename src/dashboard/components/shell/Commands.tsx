@@ -7,10 +7,10 @@ const shells = [
   ["cmd", "Command Prompt", (url: string) => `curl -X POST "${url}"`],
 ] as const;
 
-/** The reader's own shell, as far as the browser tells. */
+/** Guesses the reader's shell from the browser's operating system. */
 const likely = (): string => (/windows/i.test(navigator.userAgent) ? "powershell" : "bash");
 
-/** A command that publishes, for the reader's shell. */
+/** Commands that publish, with a choice of the shell. */
 export const Commands = ({ url, name }: { readonly url: string; readonly name: string }) => (
   <TabProvider defaultSelectedId={`${name}-${likely()}`}>
     <TabList className="segments" aria-label="Your shell">

@@ -3,7 +3,7 @@ import { lengthText } from "../../text/times.ts";
 import { plural } from "../../text/words.ts";
 import { Notice } from "../Notice.tsx";
 
-/** What is wrong with the system, each with what to do. */
+/** Returns a sentence for each failed health check, with what to do. */
 export const healthTroubles = ({ checks }: Health): readonly string[] => [
   ...(checks.store.status === "failing"
     ? [
@@ -53,7 +53,7 @@ export const healthTroubles = ({ checks }: Health): readonly string[] => [
     : []),
 ];
 
-/** Above every page, while something is wrong. */
+/** A banner above every page while a health check fails. */
 export const HealthBanner = ({ health }: { readonly health: Health | undefined }) => {
   const troubles = health === undefined ? [] : healthTroubles(health);
   return (

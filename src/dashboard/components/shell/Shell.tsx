@@ -9,7 +9,7 @@ import { CircleUser, Laptop, LogOut, Moon, Sun } from "../icons.tsx";
 import { LinkBar } from "../LinkBar.tsx";
 import { HealthBanner } from "./HealthBanner.tsx";
 
-/** It concerns every page and hardly ever changes (ms). */
+/** Poll interval of the health check (ms). Health seldom changes. */
 const HEALTH_EVERY = 5 * 60_000;
 
 const links = [
@@ -43,7 +43,7 @@ const chooseTheme = (theme: Theme): void => {
     if (theme === "system") localStorage.removeItem("layerhook-theme");
     else localStorage.setItem("layerhook-theme", theme);
   } catch {
-    // Storage is forbidden here; the choice holds until the page is left.
+    // The browser forbids storage. The theme then applies until the page is left.
   }
 };
 
@@ -105,7 +105,7 @@ const AccountMenu = () => {
   );
 };
 
-/** What stands around every page. */
+/** The frame around every page. */
 export const Shell = ({ children }: { readonly children: ComponentChildren }) => {
   const { path } = useLocation();
   const health = useLive(healthAt, () => false, HEALTH_EVERY);

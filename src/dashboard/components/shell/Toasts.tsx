@@ -7,7 +7,10 @@ const SHOWN = 5_000;
 
 const ToastContext = createContext<(text: string) => void>(() => {});
 
-/** Says that something was done: a line at the edge, read aloud, gone by itself. */
+/**
+ * Returns a function that shows a toast: a line at the edge that a screen reader announces and that disappears by
+ * itself.
+ */
 export const useToast = (): ((text: string) => void) => useContext(ToastContext);
 
 export const Toasts = ({ children }: { readonly children: ComponentChildren }) => {

@@ -37,7 +37,8 @@ export const DeleteSite = ({ site }: { readonly site: Site }) => {
     setLayers(dataLayers.filter(({ siteIds }) => siteIds.includes(site.id)));
   };
   useEffect(() => {
-    // Without an answer nobody is named here; the deletion is refused then, and names them.
+    // If the overview fails, the dialog lists no layers. The API then refuses to delete a connected site and names the
+    // layers.
     if (open) void look().catch(() => {});
   }, [open]);
   const remove = async (): Promise<void> => {

@@ -5,7 +5,7 @@ import { Length, Moment } from "../Moment.tsx";
 import { Panel } from "../Page.tsx";
 import { Status } from "../Status.tsx";
 
-/** The sites of a layer: what each builds, what waits there and why, what its last build became. */
+/** The sites of a layer, each with its running build, its waiting build and why it waits, and its last build. */
 export const SiteBuilds = ({ activity: { layer, sites } }: { readonly activity: Activity }) => (
   <Panel title="Its sites" padded={false}>
     {sites.length === 0 ? (

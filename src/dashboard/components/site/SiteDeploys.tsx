@@ -18,7 +18,7 @@ const followingWords = {
   none: "Its deploys are not followed: a build counts as over when its hook has answered.",
 } as const;
 
-/** Whether it is known what became of the deploys, and how to have it known. */
+/** Whether the site's deploy notifications are connected, and how to connect them. */
 export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly refresh: () => Promise<void> }) => {
   const change = useChange();
   const [receiver, setReceiver] = useState<DeployReceiver>();

@@ -6,7 +6,7 @@ import { Facts, Panel } from "../Page.tsx";
 
 const credits = (count: number): string => (count < 10 ? count.toFixed(1) : Math.round(count).toLocaleString());
 
-/** What this month was, and what it costs about. */
+/** This month's usage and its approximate cost. */
 export const UsagePanel = ({ live }: { readonly live: Live<Usage> }) => (
   <Panel title="This month">
     <Await live={live}>

@@ -10,7 +10,9 @@ import { Notice, ProblemNotice } from "../Notice.tsx";
 
 const KEPT = 7 * 24 * 3_600_000;
 
-/** Add a webhook, Name, Create webhook. The first one turns the default webhook off, at once unless a person says otherwise. */
+/**
+ * The dialog that adds a webhook. A layer's first webhook disables the default webhook, at once or after seven days.
+ */
 export const AddWebhook = ({
   layer,
   open,
@@ -23,7 +25,7 @@ export const AddWebhook = ({
   readonly open: boolean;
   readonly onClose: () => void;
   readonly onCreated: (webhook: Webhook) => void;
-  /** Whether it is the first of its layer. */
+  /** Whether the layer has no webhook yet. */
   readonly first: boolean;
   readonly defaultDeliveries: readonly Delivery[];
 }) => {
@@ -40,7 +42,7 @@ export const AddWebhook = ({
   const create = async (event: Event): Promise<void> => {
     event.preventDefault();
     await change.run(async () => {
-      // A minute less than the most there may be: the clocks of two machines differ.
+      // Stay a minute below the API's limit, because the clocks of browser and server can differ.
       const until = new Date(Date.now() + KEPT - 60_000).toISOString();
       const body = { name, ...(keeps ? { keepDefaultUntil: until } : {}) };
       onCreated(await ask<Webhook>("POST", `/data-layers/${layer.id}/webhooks`, { body }));

@@ -27,7 +27,7 @@ const subjectText = ({ subject, dataSource }: Delivery): string => {
   return text === "" ? (dataSource === null ? "" : `for ${dataSource}`) : text;
 };
 
-/** Deliveries, each with what came of it and, if that was nothing, why and what to do. */
+/** A table of deliveries with their outcomes. A refused delivery has the reason and what to do. */
 export const DeliveryTable = ({
   layer,
   deliveries,

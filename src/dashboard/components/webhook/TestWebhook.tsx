@@ -46,7 +46,9 @@ const Followed = ({ layer, syncId }: { readonly layer: Layer; readonly syncId: s
   );
 };
 
-/** Has the site send what a CMS would send, from outside; shows the answer, and follows what it caused. */
+/**
+ * Sends a test delivery to a webhook through the site's public URL, shows the answer and follows the sync it causes.
+ */
 export const TestWebhook = ({
   layer,
   webhook,
@@ -54,7 +56,7 @@ export const TestWebhook = ({
   source,
 }: {
   readonly layer: Layer;
-  /** A ref, or `default`. */
+  /** The webhook's ref, or `default`. */
   readonly webhook: string;
   readonly cms?: string | undefined;
   readonly source?: string | undefined;

@@ -18,9 +18,9 @@ interface CardProps {
   readonly layer: Layer;
   readonly webhook: Webhook;
   readonly last: Delivery | undefined;
-  /** The default webhook comes back when it goes. */
+  /** Whether this is the layer's only webhook. Deleting it enables the default webhook again. */
   readonly only: boolean;
-  /** It was just made. */
+  /** Whether the webhook was just created. */
   readonly fresh: boolean;
   readonly refresh: () => Promise<void>;
 }

@@ -29,7 +29,7 @@ const schemes = [
 
 const WITH_HEADER = new Set(["header-secret", "hmac"]);
 
-/** How a webhook's senders prove who they are, beside the secret in its address. */
+/** The dialog for a webhook's verification, which senders must pass in addition to the secret in the URL. */
 export const WebhookProof = ({
   layer,
   webhook,

@@ -97,7 +97,7 @@ const windows = [
   [168, "Week"],
 ] as const;
 
-/** What a layer does, live: its slots, what waits to be tried again, its sites, and how it came to this. */
+/** A layer's live activity: its slots, its retries, its sites and its history. */
 export const ActivityPage = ({ layerId }: { readonly layerId: string }) => {
   const [hours, setHours] = useState<number>(1);
   const live = useLive(activityAt(layerId, hours), isBusy);

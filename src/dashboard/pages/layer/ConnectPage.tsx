@@ -92,7 +92,7 @@ const Recipe = ({
   );
 };
 
-/** Steps for the reader's CMS, with the address of a webhook of this layer in them. */
+/** The steps to connect a CMS, with the URL of a webhook of this layer in them. */
 export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
   const { query } = useLocation();
   const more = useMore<Webhook, WebhookList>(
@@ -102,7 +102,7 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
     RARELY,
   );
   const { live, items, hasMore, loading, problem, load } = more;
-  // All of them at once: steps with another webhook's address in them would be followed without a thought.
+  // Load every webhook at once. If the chosen one were missing, the steps would show another webhook's URL.
   useEffect(() => {
     if (hasMore && !loading && problem === undefined) void load();
   }, [hasMore, loading, problem, load]);

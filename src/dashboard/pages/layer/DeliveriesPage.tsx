@@ -18,7 +18,7 @@ const RECENT = 120_000;
 
 const webhookKey = (webhook: Delivery["webhook"]): string => (webhook === "default" ? "default" : webhook.ref);
 
-/** Whoever waits for a delivery that does not come is told what it usually is. */
+/** Shown when no delivery has arrived: the usual causes. */
 const NothingArrived = ({ layer, deliveries }: { readonly layer: Layer; readonly deliveries: readonly Delivery[] }) => {
   const webhooks = useLive(webhooksAt(layer.id), () => false, 60_000);
   const last = (key: string): string | null =>
@@ -68,7 +68,7 @@ export const DeliveriesPage = ({ layer }: { readonly layer: Layer }) => {
   const more = useMore<Delivery>(
     (cursor) => deliveriesAt(layer.id, cursor),
     ({ id }) => id,
-    // Somebody is publishing: the next one is not far.
+    // After a recent delivery the next one is likely soon, so poll faster.
     ({ items }) => items[0] !== undefined && Date.now() - Date.parse(items[0].receivedAt) < RECENT,
   );
   const [outcome, setOutcome] = useState("");

@@ -12,7 +12,7 @@ import { SyncPage } from "./SyncPage.tsx";
 import { SyncsPage } from "./SyncsPage.tsx";
 import { WebhooksPage } from "./WebhooksPage.tsx";
 
-/** What the other pages need of the layer are its settings, and these hardly change (ms). */
+/** Poll interval (ms) of the pages that need only the layer's settings, which seldom change. */
 const SETTINGS_EVERY = 10 * 60_000;
 
 const Section = ({
@@ -52,7 +52,7 @@ const OtherPages = ({ layerId, section }: { readonly layerId: string; readonly s
   );
 };
 
-/** The pages of one layer. The first of them is live; the others begin with its settings. */
+/** The pages of one layer. The first page shows live activity; the others need its settings. */
 export const LayerPages = ({ params }: RoutePropsForPath<"/layers/:layerId/:section*">) => {
   const { layerId, section = "" } = params;
   return section === "" ? (

@@ -29,7 +29,7 @@ const goals = [
 
 const NEW_SITE = "new";
 
-/** A layer, made by the one question that matters: what is to happen after a publish? */
+/** The form for a new layer. It asks one question: what happens after a publish? */
 export const NewLayerPage = () => {
   const member = useMember();
   const { route } = useLocation();
@@ -55,7 +55,7 @@ export const NewLayerPage = () => {
         ? []
         : [site === NEW_SITE ? { name: siteName, buildHook, pacing: { preset } } : { siteId: site }];
       const body = { name, connectedSites, dataSources: runs ? [sourceInput(source)] : [] };
-      // Nothing is synced yet: the job may not be there, and the first publish is what is wanted.
+      // Start no sync: the job may not exist yet, and the first publish should start it.
       const layer = await ask<Layer>("POST", "/data-layers?sync=false", { body });
       route(`/layers/${layer.id}/connect`);
     });
