@@ -76,7 +76,7 @@ describe("the watch over secrets", () => {
     const seal = (text: string) => makeSealer(world.config.secrets).seal(text, "site/s/forgotten");
     const site = { ...aSite(), buildHook: seal(hook), forgotten: { apiKey: seal("the-key-of-a-new-setting") } };
     await new MemoryStore().write("sites/s", JSON.stringify(site), null);
-    expect(takeLeaks()).toEqual([`no walk over sealed texts finds ${site.forgotten.apiKey} of sites/s`]);
+    expect(takeLeaks()).toEqual([`sealedTextsOf does not find ${site.forgotten.apiKey} of sites/s`]);
   });
 
   it("the watch over secrets says nothing of a harmless line on the console, and notices a planted secret", () => {
