@@ -1,8 +1,8 @@
-import type { Holder } from "./holder.ts";
 import type { Layer } from "./layer/layer.ts";
 import type { HttpSource, Source } from "./layer/source.ts";
 import type { Receiver } from "./site/deployReceiver.ts";
 import type { Site } from "./site/site.ts";
+import type { SlotOwner } from "./slotOwner.ts";
 import type { Verification } from "./webhook/verification.ts";
 
 /**
@@ -21,8 +21,8 @@ export const sealedParts = {
   webhook: (ref: string) => `webhook/${ref}/secret`,
 };
 
-/** What a text is bound to that is sealed in a part of a document. */
-export const placeOf = ({ kind, id }: Pick<Holder, "kind" | "id">, part: string): string => `${kind}/${id}/${part}`;
+/** The place that a text sealed in a part of a document is bound to. */
+export const placeOf = ({ kind, id }: Pick<SlotOwner, "kind" | "id">, part: string): string => `${kind}/${id}/${part}`;
 
 /**
  * `needed`: the document fails without the text. `one-of`: one text of this place is enough. `spare`: replaced, or its
@@ -67,7 +67,7 @@ const mapSource = (source: Source, visit: Within): Source => {
   return { ...source, headers: Object.fromEntries(headers) };
 };
 
-const mapVerified = <W extends { readonly verification?: Verification | undefined }>(
+const mapVerification = <W extends { readonly verification?: Verification | undefined }>(
   webhook: W,
   ref: string,
   need: Need,
@@ -89,13 +89,13 @@ const mapReceiver = <R extends Receiver>(receiver: R, need: Need, setting: strin
 });
 
 const within =
-  (holder: Holder, visit: Visit): Within =>
+  (owner: SlotOwner, visit: Visit): Within =>
   (sealed, part, need, setting) =>
-    visit(sealed, { place: placeOf(holder, part), need, setting });
+    visit(sealed, { place: placeOf(owner, part), need, setting });
 
-/** A layer with what `given` returns for every sealed text in it. */
-export const mapSealedLayer = (layer: Layer, given: Visit): Layer => {
-  const visit = within(layer, given);
+/** The layer with every sealed text replaced by what `mapText` returns. */
+export const mapSealedLayer = (layer: Layer, mapText: Visit): Layer => {
+  const visit = within(layer, mapText);
   return {
     ...layer,
     sources: layer.sources.map((source) => mapSource(source, visit)),
@@ -108,18 +108,18 @@ export const mapSealedLayer = (layer: Layer, given: Visit): Layer => {
         ...mapSigning(notification, sealedParts.notification(id), setting, visit),
       };
     }),
-    webhooks: layer.webhooks.map((webhook) => mapVerified(webhook, webhook.ref, "one-of", visit)),
+    webhooks: layer.webhooks.map((webhook) => mapVerification(webhook, webhook.ref, "one-of", visit)),
     deletedWebhooks: layer.deletedWebhooks.map((deleted) =>
       deleted.restorable === undefined
         ? deleted
-        : { ...deleted, restorable: mapVerified(deleted.restorable, deleted.ref, "spare", visit) },
+        : { ...deleted, restorable: mapVerification(deleted.restorable, deleted.ref, "spare", visit) },
     ),
   };
 };
 
-/** A site with what `given` returns for every sealed text in it. */
-export const mapSealedSite = (site: Site, given: Visit): Site => {
-  const visit = within(site, given);
+/** The site with every sealed text replaced by what `mapText` returns. */
+export const mapSealedSite = (site: Site, mapText: Visit): Site => {
+  const visit = within(site, mapText);
   const setting = "deployNotifications";
   const { deployNotifications: receiver } = site;
   const previous = receiver?.previous && mapReceiver(receiver.previous, "spare", `${setting}.previous`, visit);
@@ -133,13 +133,13 @@ export const mapSealedSite = (site: Site, given: Visit): Site => {
 };
 
 /** Every sealed text of a document, and where the document holds it. */
-export const sealedTextsOf = (holder: Holder): (SealedAt & { readonly sealed: string })[] => {
+export const sealedTextsOf = (owner: SlotOwner): (SealedAt & { readonly sealed: string })[] => {
   const found: (SealedAt & { readonly sealed: string })[] = [];
   const visit: Visit = (sealed, at) => {
     found.push({ sealed, ...at });
     return sealed;
   };
-  if (holder.kind === "site") mapSealedSite(holder, visit);
-  else mapSealedLayer(holder, visit);
+  if (owner.kind === "site") mapSealedSite(owner, visit);
+  else mapSealedLayer(owner, visit);
   return found;
 };

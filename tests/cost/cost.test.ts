@@ -60,7 +60,7 @@ describe("an editor's month", () => {
   test("a month without a click costs less than ten credits, and a tick four calls to the store", async () => {
     const days = 2;
     const { counted, tickCalls } = await liveMonth([], {}, { tickEvery: 5 * MINUTE, length: days * DAY });
-    expect((billOf({ ...counted, builds: 0 }).whole * 30) / days).toBeLessThan(10);
+    expect((billOf({ ...counted, builds: 0 }).total * 30) / days).toBeLessThan(10);
     // Every hour each document and the settings are looked at once; all other ticks read the hint, list twice, write it.
     const looks = 3 * 24 * days;
     // Once a day the few logs are cut.
@@ -75,7 +75,7 @@ describe("an idle system", () => {
   const ticking = (every: number, lasts: number = RUNS.tick): number => {
     const ticks = MONTH / every;
     const waited = ticks * (lasts - RUNS.tick);
-    return billOf({ deliveries: 0, ticks, workers: 0, waited, builds: 0 }).whole;
+    return billOf({ deliveries: 0, ticks, workers: 0, waitedMs: waited, builds: 0 }).total;
   };
   const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 
@@ -152,8 +152,10 @@ describe("the rates", () => {
   });
 
   test("the rates make a bill of what was counted", () => {
-    const counted = { deliveries: 0, ticks: 0, workers: 0, waited: HOUR, builds: 2 };
+    const counted = { deliveries: 0, ticks: 0, workers: 0, waitedMs: HOUR, builds: 2 };
     expect(billOf(counted)).toEqual({ running: 10, builds: 30, whole: 40 });
-    expect(billOf({ ...counted, waited: 0, deliveries: 10_000 }).running).toBeCloseTo(2 + (0.15 * 10_000 * 10) / 3600);
+    expect(billOf({ ...counted, waitedMs: 0, deliveries: 10_000 }).running).toBeCloseTo(
+      2 + (0.15 * 10_000 * 10) / 3600,
+    );
   });
 });

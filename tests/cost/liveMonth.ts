@@ -4,7 +4,7 @@ import { updateSite } from "../../src/app/stored/documents.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
 import { type PacingGiven, pacingFrom } from "../../src/core/site/site.ts";
 import { monthOf } from "../../src/core/usage/calendar.ts";
-import type { Counted } from "../../src/core/usage/credits.ts";
+import type { MonthWork } from "../../src/core/usage/credits.ts";
 import { type Counts, monthName, sumCounts } from "../../src/core/usage/usage.ts";
 import { answer, World } from "../app/world.ts";
 import { eventOf, NetlifySite, type ShownDeploy } from "../support/netlifySite.ts";
@@ -13,7 +13,7 @@ import type { Sittings } from "./editorsMonth.ts";
 export const MONTH = 30 * DAY;
 
 export interface Lived {
-  readonly counted: Omit<Counted, "builds">;
+  readonly counted: Omit<MonthWork, "builds">;
   /** When the build hook was called, from the first of the month (ms). */
   readonly hooks: readonly number[];
   /** What the system itself counted. */
@@ -89,8 +89,8 @@ export const liveMonth = async (
     ),
   );
   return {
-    usage: months.reduce<Counts>((sum, { whole }) => sumCounts(sum, whole), {}),
-    counted: { deliveries: clicks.length, ticks, workers: world.shifts.length, waited },
+    usage: months.reduce<Counts>((sum, { total: whole }) => sumCounts(sum, whole), {}),
+    counted: { deliveries: clicks.length, ticks, workers: world.shifts.length, waitedMs: waited },
     hooks,
     tickCalls,
   };

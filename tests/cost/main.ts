@@ -59,7 +59,7 @@ for (const told of [undefined, takes]) {
     const { counted, hooks } = await liveMonth(sittings, { preset }, told === undefined ? life : { ...life, told });
     const ran = runQueue(hooks, takes);
     const bill = billOf({ ...counted, builds: ran.length }, buildCredits);
-    row(name, [ran.length, Math.round(bill.whole), bill.running.toFixed(1), ...waits(ran, sittings)]);
+    row(name, [ran.length, Math.round(bill.total), bill.running.toFixed(1), ...waits(ran, sittings)]);
   }
 }
 progress("an idle month");

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { layerCodec, siteCodec } from "../../src/app/stored/documents.ts";
 import { SECOND } from "../../src/core/durations.ts";
-import { partsOf } from "../../src/core/holder.ts";
 import { type LayerDocument, layerDocumentSchema } from "../../src/core/layer/layer.ts";
 import { pacingFrom, type SiteDocument, siteDocumentSchema } from "../../src/core/site/site.ts";
 import { nextDue } from "../../src/core/slot/nextDue.ts";
 import { opening } from "../../src/core/slot/pace.ts";
 import type { Slot } from "../../src/core/slot/slot.ts";
+import { partsOf } from "../../src/core/slotOwner.ts";
 import { documentCodec } from "../../src/store/codec.ts";
 import { LAYERS, layerKey, siteKey } from "../../src/store/keys.ts";
 import type { Codec } from "../../src/store/store.ts";

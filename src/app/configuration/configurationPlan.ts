@@ -21,9 +21,9 @@ export class ConfigurationPlan {
   readonly #actor: Actor;
   /** Sites by their ids in the document. New sites are added once they are created. */
   readonly #siteIds = new Map<string, string>();
-  readonly #made = new Set<string>();
+  readonly #newSiteIds = new Set<string>();
   /** The ids of sites to delete. */
-  readonly #leaving = new Set<string>();
+  readonly #deletedSiteIds = new Set<string>();
   #connected: Promise<ReadonlySet<string>> | undefined;
 
   constructor(deps: Deps, actor: Actor) {
@@ -31,13 +31,13 @@ export class ConfigurationPlan {
     this.#actor = actor;
   }
 
-  site(given: SiteConfiguration, standing: Site | undefined, path: string): void {
+  planSite(given: SiteConfiguration, current: Site | undefined, path: string): void {
     const { id, name, buildHook, pacing, netlifySiteId } = given;
     const patch = { name, buildHook, pacing, netlifySiteId };
     const change = { type: "site", id, name, dataLayerId: null } as const;
-    if (standing === undefined) {
+    if (current === undefined) {
       // This comes before the checks, so that a layer with a faulty site gets no fault of its own.
-      this.#made.add(id);
+      this.#newSiteIds.add(id);
       if (buildHook === undefined) {
         this.faults.push({ path: `${path}.buildHook`, message: "is needed for a new site" });
         return;
@@ -58,46 +58,46 @@ export class ConfigurationPlan {
       });
       return;
     }
-    this.#siteIds.set(id, standing.id);
-    const { changed } = siteSettingsAfter(standing, patch, makeSeals(this.#deps, standing));
+    this.#siteIds.set(id, current.id);
+    const { changed } = siteSettingsAfter(current, patch, makeSeals(this.#deps, current));
     this.steps.push({
       change: { ...change, action: changed.length === 0 ? "unchanged" : "update", fields: changed },
       run:
         changed.length === 0
           ? unchanged
           : async () => {
-              const { kind } = await reconfigureSite(this.#deps, this.#actor, standing.id, patch, () => true);
-              return { kind, touched: { kind: "site", id: standing.id } };
+              const { kind } = await reconfigureSite(this.#deps, this.#actor, current.id, patch, () => true);
+              return { kind, touched: { kind: "site", id: current.id } };
             },
     });
   }
 
-  /** Adds a site that the document does not have and that stays. */
-  otherSite(site: Site): void {
+  /** Lets layers connect a site that the document does not have. */
+  keepSite(site: Site): void {
     this.#siteIds.set(configurationIdOf(site), site.id);
   }
 
-  /** Adds a site to delete, before layers are planned: layers that keep their connected sites lose it. */
-  leavingSite(site: Site): void {
-    this.#leaving.add(site.id);
+  /** Announces a deletion. It must come before layers are planned, because a layer that connects the site loses it. */
+  announceSiteDeletion(site: Site): void {
+    this.#deletedSiteIds.add(site.id);
   }
 
   /**
-   * The connected sites of a layer, by their ids in the document, without those that are deleted; undefined: all stay.
+   * The connected sites of a layer that are not deleted, by their ids in the document; undefined: none is deleted.
    */
-  #withoutLeaving({ connectedSites }: Layer): LayerConfiguration["connectedSites"] {
-    if (!connectedSites.some(({ siteId }) => this.#leaving.has(siteId))) return undefined;
+  #remainingSites({ connectedSites }: Layer): LayerConfiguration["connectedSites"] {
+    if (!connectedSites.some(({ siteId }) => this.#deletedSiteIds.has(siteId))) return undefined;
     return connectedSites.flatMap(({ siteId }) => {
       const found = [...this.#siteIds].find(([, id]) => id === siteId);
       return found === undefined ? [] : [{ siteId: found[0] }];
     });
   }
 
-  layer(given: LayerConfiguration, standing: Layer | undefined, dropsWebhooks: boolean, path: string): void {
+  planLayer(given: LayerConfiguration, current: Layer | undefined, deletesWebhooks: boolean, path: string): void {
     const { id, webhooks, ...rest } = given;
-    const connectedSites = given.connectedSites ?? (standing && this.#withoutLeaving(standing));
+    const connectedSites = given.connectedSites ?? (current && this.#remainingSites(current));
     for (const [index, { siteId }] of (connectedSites ?? []).entries()) {
-      if (this.#siteIds.has(siteId) || this.#made.has(siteId)) continue;
+      if (this.#siteIds.has(siteId) || this.#newSiteIds.has(siteId)) continue;
       const message = "names no site of this document, and none that stands here";
       this.faults.push({ path: `${path}.connectedSites.${index}.siteId`, message });
     }
@@ -109,26 +109,26 @@ export class ConfigurationPlan {
       }),
     });
     const sites = connectedSites?.map(({ siteId }) => this.#siteIds.get(siteId) ?? siteId) ?? null;
-    const made = settingsAfter(standing ?? null, patch(), sites, makeSeals(this.#deps, { kind: "layer", id }));
-    if (made.kind === "notification-without-url") {
-      this.faults.push({ path: `${path}.notifications.${made.index}.url`, message: "is needed for a new one" });
+    const after = settingsAfter(current ?? null, patch(), sites, makeSeals(this.#deps, { kind: "layer", id }));
+    if (after.kind === "notification-without-url") {
+      this.faults.push({ path: `${path}.notifications.${after.index}.url`, message: "is needed for a new one" });
       return;
     }
-    if (made.kind === "url-masked") {
-      this.faults.push({ path: `${path}.dataSources.${made.index}.url`, message: URL_MASKED });
+    if (after.kind === "url-masked") {
+      this.faults.push({ path: `${path}.dataSources.${after.index}.url`, message: URL_MASKED });
       return;
     }
-    if (made.kind === "headers-elsewhere") {
+    if (after.kind === "headers-elsewhere") {
       const message = "must be given again: the URL moves to another origin, and headers that stand do not follow it";
-      this.faults.push({ path: `${path}.dataSources.${made.index}.headers`, message });
+      this.faults.push({ path: `${path}.dataSources.${after.index}.headers`, message });
       return;
     }
-    if (standing?.defaultWebhook === "off" && given.defaultWebhook === "on") {
+    if (current?.defaultWebhook === "off" && given.defaultWebhook === "on") {
       this.faults.push({ path: `${path}.defaultWebhook`, message: "is off for good here" });
       return;
     }
-    const fields = standing === undefined ? [] : changedFields(standing, made.settings, made.paused);
-    const action = standing === undefined ? "create" : fields.length === 0 ? "unchanged" : "update";
+    const fields = current === undefined ? [] : changedFields(current, after.settings, after.paused);
+    const action = current === undefined ? "create" : fields.length === 0 ? "unchanged" : "update";
     const touched: Target = { kind: "layer", id };
     const runs = {
       create: async () => ({ kind: (await addLayer(this.#deps, this.#actor, patch(), id, false)).kind, touched }),
@@ -143,13 +143,19 @@ export class ConfigurationPlan {
       run: runs[action],
     });
     if (webhooks === undefined) return;
-    const asked = { layerId: id, given: webhooks, standing: standing?.webhooks ?? [], drops: dropsWebhooks, path };
-    const planned = planWebhooks(this.#deps, this.#actor, asked);
+    const input = {
+      layerId: id,
+      given: webhooks,
+      current: current?.webhooks ?? [],
+      deletesOthers: deletesWebhooks,
+      path,
+    };
+    const planned = planWebhooks(this.#deps, this.#actor, input);
     this.steps.push(...planned.steps);
     this.faults.push(...planned.faults);
   }
 
-  dropLayer({ id, name }: Layer): void {
+  planLayerDeletion({ id, name }: Layer): void {
     this.steps.push({
       change: { type: "data_layer", id, name, dataLayerId: id, action: "delete", fields: [] },
       run: async () => {
@@ -167,7 +173,7 @@ export class ConfigurationPlan {
     return this.#connected;
   }
 
-  dropSite(site: Site): void {
+  planSiteDeletion(site: Site): void {
     const id = configurationIdOf(site);
     this.steps.push({
       change: { type: "site", id, name: site.name, dataLayerId: null, action: "delete", fields: [] },

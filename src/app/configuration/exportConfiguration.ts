@@ -13,7 +13,7 @@ import { findSite } from "../manage/sites.ts";
 import { maskedQuery } from "../settings/maskedQuery.ts";
 import type { ProbeSourceInput, SourceInput } from "../settings/sourceSettings.ts";
 import { readDocument, readEveryDocument } from "../stored/everyDocument.ts";
-import type { PageAsked } from "../stored/pages.ts";
+import type { PageRequest } from "../stored/pages.ts";
 import type { Configuration, LayerConfiguration, SiteConfiguration } from "./configuration.ts";
 import { exportedSettings, readable } from "./webhookConfiguration.ts";
 
@@ -25,7 +25,7 @@ const pacingGiven = (site: Site): PacingGiven => {
 /** The id of a site in configuration documents. */
 export const configurationIdOf = ({ id, configurationId }: Site): string => configurationId ?? id;
 
-/** Appends an audit entry that no document owes. Throws `StoreUnavailable`; the entry may then be missing. */
+/** Appends the audit entry of an export directly, because an export changes no document that could owe the entry. */
 const auditExport = async (deps: Deps, actor: Actor): Promise<void> => {
   const id = deps.ids.timeOrdered();
   const entry = {
@@ -47,8 +47,8 @@ const headersOf = ({ headers = {} }: ProbeSource): ProbeSourceInput["headers"] =
   return values.length === 0 || values.includes("") ? undefined : headers;
 };
 
-/** Exports sites and layers. `named` has the ids of the existing sites in the document. */
-const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, string>) => {
+/** Makes the functions that export a site and a layer. `documentIds` has the existing sites' ids in the document. */
+const exporterOf = (deps: Deps, secrets: boolean, documentIds: ReadonlyMap<string, string>) => {
   const open = (sealed: string, { place }: { readonly place: string }): string =>
     (secrets ? deps.sealer.open(sealed, place) : null) ?? "";
   const sourceOf = (source: Source): SourceInput => {
@@ -84,7 +84,7 @@ const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, strin
       dataSources: layer.sources.map(sourceOf),
       // The id of a deleted site would be refused by another system.
       connectedSites: layer.connectedSites.flatMap(({ siteId }) => {
-        const id = named.get(siteId);
+        const id = documentIds.get(siteId);
         return id === undefined ? [] : [{ siteId: id }];
       }),
       notifications: layer.notifications.map(({ id, name, url, events, secret }) =>
@@ -97,7 +97,7 @@ const writerOf = (deps: Deps, secrets: boolean, named: ReadonlyMap<string, strin
       webhooks: layer.webhooks.map((webhook) => ({
         ref: webhook.ref,
         name: webhook.name,
-        ...(secrets ? { id: webhook.id } : {}),
+        ...defined({ id: secrets ? webhook.id : undefined }),
         ...exportedSettings(webhook, deps.clock.now()),
       })),
     };
@@ -120,7 +120,11 @@ export const exportConfiguration = async (
   secrets: boolean,
 ): Promise<Configuration | null> => {
   const { layers, sites } = await readEveryDocument(deps);
-  const { siteOf, layerOf } = writerOf(deps, secrets, new Map(sites.map((site) => [site.id, configurationIdOf(site)])));
+  const { siteOf, layerOf } = exporterOf(
+    deps,
+    secrets,
+    new Map(sites.map((site) => [site.id, configurationIdOf(site)])),
+  );
   const configuration = { sites: sites.map(siteOf).sort(bySite), dataLayers: layers.map(layerOf) };
   if (sizeOf(configuration) > EXPORT_BYTES) return null;
   if (secrets) await auditExport(deps, actor);
@@ -144,29 +148,29 @@ export const exportConfigurationPage = async (
   deps: Deps,
   actor: Actor,
   secrets: boolean,
-  { limit, cursor }: PageAsked,
+  { limit, cursor }: PageRequest,
 ): Promise<ExportedPage> => {
   const lists = await Promise.all([SITES, LAYERS].map((prefix) => deps.store.list(prefix)));
   const keys = lists.flatMap((list) => list.map(({ key }) => key).sort());
   const isAfter = (key: string): boolean =>
     cursor === null || (key.startsWith(SITES) === cursor.startsWith(SITES) ? key > cursor : key.startsWith(LAYERS));
-  const left = keys.filter(isAfter);
-  const named = new Map<string, string>();
-  const { siteOf, layerOf } = writerOf(deps, secrets, named);
+  const remaining = keys.filter(isAfter);
+  const documentIds = new Map<string, string>();
+  const { siteOf, layerOf } = exporterOf(deps, secrets, documentIds);
   const sites: SiteConfiguration[] = [];
   const dataLayers: LayerConfiguration[] = [];
   let [bytes, read, done] = [0, 0, 0];
-  const lookedUp = new Set<string>();
+  const lookedUpIds = new Set<string>();
   const nameSites = async (layer: Layer): Promise<void> => {
-    const unknown = layer.connectedSites.map(({ siteId }) => siteId).filter((id) => !lookedUp.has(id));
+    const unknown = layer.connectedSites.map(({ siteId }) => siteId).filter((id) => !lookedUpIds.has(id));
     read += unknown.length;
     for (const site of await Promise.all(unknown.map((id) => findSite(deps, id)))) {
-      if (site !== null) named.set(site.id, configurationIdOf(site));
+      if (site !== null) documentIds.set(site.id, configurationIdOf(site));
     }
-    for (const id of unknown) lookedUp.add(id);
+    for (const id of unknown) lookedUpIds.add(id);
   };
-  while (done < left.length && read < limit && bytes < EXPORT_PAGE_BYTES) {
-    const batch = left.slice(done, done + Math.min(READ_AT_ONCE, limit - read));
+  while (done < remaining.length && read < limit && bytes < EXPORT_PAGE_BYTES) {
+    const batch = remaining.slice(done, done + Math.min(READ_AT_ONCE, limit - read));
     const documents = await Promise.all(batch.map((key) => readDocument(deps, key)));
     read += batch.length;
     for (const document of documents) {
@@ -185,6 +189,6 @@ export const exportConfigurationPage = async (
     }
   }
   if (secrets) await auditExport(deps, actor);
-  const nextCursor = done < left.length ? (left[done - 1] ?? null) : null;
+  const nextCursor = done < remaining.length ? (remaining[done - 1] ?? null) : null;
   return { configuration: { sites: sites.sort(bySite), dataLayers }, nextCursor };
 };

@@ -39,7 +39,8 @@ const DONE: readonly string[] = [
 ];
 
 /**
- * What an import deletes that its document does not have: nothing, webhooks of the document's layers, or everything.
+ * What an import deletes because its document does not have it: nothing, webhooks of the document's layers, or
+ * everything.
  */
 export type Prune = "none" | "webhooks" | "all";
 
@@ -49,7 +50,7 @@ const AT_ONCE = 8;
  * Reads the current configuration. Without `all`, only the documents that the import names are read. If it names sites,
  * all sites are read, because its ids may come from another system.
  */
-const standingOf = async (deps: Deps, { sites, dataLayers }: Configuration, prune: Prune): Promise<EveryDocument> => {
+const readCurrent = async (deps: Deps, { sites, dataLayers }: Configuration, prune: Prune): Promise<EveryDocument> => {
   if (prune === "all") return readEveryDocument(deps);
   const limit = pLimit(AT_ONCE);
   const namesSites = sites.length > 0 || dataLayers.some(({ connectedSites = [] }) => connectedSites.length > 0);
@@ -64,24 +65,25 @@ const planOf = (
   deps: Deps,
   actor: Actor,
   { sites, dataLayers }: Configuration,
-  standing: EveryDocument,
+  current: EveryDocument,
   prune: Prune,
 ) => {
   const plan = new ConfigurationPlan(deps, actor);
-  const siteOf = (id: string): Site | undefined => standing.sites.find((site) => configurationIdOf(site) === id);
-  for (const [index, given] of sites.entries()) plan.site(given, siteOf(given.id), `sites.${index}`);
-  const otherSites = standing.sites.filter((site) => !sites.some((given) => siteOf(given.id) === site));
+  const siteOf = (id: string): Site | undefined => current.sites.find((site) => configurationIdOf(site) === id);
+  for (const [index, given] of sites.entries()) plan.planSite(given, siteOf(given.id), `sites.${index}`);
+  const otherSites = current.sites.filter((site) => !sites.some((given) => siteOf(given.id) === site));
   for (const site of otherSites) {
-    if (prune === "all") plan.leavingSite(site);
-    else if (siteOf(configurationIdOf(site)) === site) plan.otherSite(site);
+    if (prune === "all") plan.announceSiteDeletion(site);
+    else if (siteOf(configurationIdOf(site)) === site) plan.keepSite(site);
   }
   for (const [index, given] of dataLayers.entries()) {
-    const layer = standing.layers.find(({ id }) => id === given.id);
-    plan.layer(given, layer, prune !== "none", `dataLayers.${index}`);
+    const layer = current.layers.find(({ id }) => id === given.id);
+    plan.planLayer(given, layer, prune !== "none", `dataLayers.${index}`);
   }
   if (prune === "all") {
-    for (const layer of standing.layers) if (!dataLayers.some(({ id }) => id === layer.id)) plan.dropLayer(layer);
-    for (const site of otherSites) plan.dropSite(site);
+    for (const layer of current.layers)
+      if (!dataLayers.some(({ id }) => id === layer.id)) plan.planLayerDeletion(layer);
+    for (const site of otherSites) plan.planSiteDeletion(site);
   }
   return plan;
 };
@@ -122,8 +124,8 @@ export const importConfiguration = async (
   configuration: Configuration,
   { dryRun, prune }: { readonly dryRun: boolean; readonly prune: Prune },
 ): Promise<Imported> => {
-  const standing = await standingOf(deps, configuration, prune);
-  const plan = planOf(deps, actor, configuration, standing, prune);
+  const current = await readCurrent(deps, configuration, prune);
+  const plan = planOf(deps, actor, configuration, current, prune);
   const faults = [...plan.faults, ...(await limitFaults(deps, plan))];
   if (faults.length > 0) return { kind: "faulty", faults };
   const touched = new Map<string, Target>();

@@ -16,19 +16,19 @@ import {
   settingsChange,
 } from "./webhookConfiguration.ts";
 
-/** The webhooks of one layer in a document, and those that the layer has. */
-export interface WebhooksAsked {
+/** The webhooks that a document gives a layer, and the layer's current webhooks. */
+export interface LayerWebhooks {
   readonly layerId: string;
   readonly given: readonly WebhookConfiguration[];
-  readonly standing: readonly Webhook[];
-  /** Whether webhooks that the document does not have are deleted. */
-  readonly drops: boolean;
+  readonly current: readonly Webhook[];
+  /** Deletes the webhooks that the document does not have. */
+  readonly deletesOthers: boolean;
   /** The layer's place in the document. */
   readonly path: string;
 }
 
 /** The webhook that an entry of the document means: by its id, or else by its ref, or else by its name. */
-const meant = ({ id, ref, name }: WebhookConfiguration, free: readonly Webhook[]): Webhook | undefined =>
+const webhookOf = ({ id, ref, name }: WebhookConfiguration, free: readonly Webhook[]): Webhook | undefined =>
   free.find((webhook) => {
     if (id !== undefined) return equalSecrets(webhook.id, id);
     return ref === undefined ? webhook.name === name : webhook.ref === ref;
@@ -38,13 +38,13 @@ const meant = ({ id, ref, name }: WebhookConfiguration, free: readonly Webhook[]
 const roomFaults = (
   planned: readonly Webhook[],
   others: readonly Webhook[],
-  { given, path }: WebhooksAsked,
+  { given, path }: LayerWebhooks,
 ): ConfigurationFault[] => {
   const faults: ConfigurationFault[] = [];
   const at = `${path}.webhooks`;
-  const most = given.length + others.length;
-  if (most > WEBHOOKS) {
-    const message = `a data layer may have at most ${WEBHOOKS} webhooks; with those that stand these are ${most}`;
+  const count = given.length + others.length;
+  if (count > WEBHOOKS) {
+    const message = `a data layer may have at most ${WEBHOOKS} webhooks; with those that stand these are ${count}`;
     faults.push({ path: at, message });
   }
   const [first, ...more] = [...planned, ...others];
@@ -58,13 +58,13 @@ const roomFaults = (
 export const planWebhooks = (
   deps: Deps,
   actor: Actor,
-  asked: WebhooksAsked,
+  input: LayerWebhooks,
 ): { readonly steps: readonly Step[]; readonly faults: readonly ConfigurationFault[] } => {
-  const { layerId, given, standing, drops, path } = asked;
+  const { layerId, given, current: standing, deletesOthers: drops, path } = input;
   const steps: Step[] = [];
   const faults: ConfigurationFault[] = [];
   const planned: Webhook[] = [];
-  const kept = new Set<string>();
+  const matchedRefs = new Set<string>();
   const touched: Target = { kind: "layer", id: layerId };
   const seal = sealOnce(deps.sealer);
   const add = (
@@ -82,9 +82,9 @@ export const planWebhooks = (
   for (const [index, webhook] of given.entries()) {
     const { id, ref = null, name, ...settings } = webhook;
     const at = `${path}.webhooks.${index}`;
-    const found = meant(
+    const found = webhookOf(
       webhook,
-      standing.filter((one) => !kept.has(one.ref)),
+      standing.filter((one) => !matchedRefs.has(one.ref)),
     );
     if (found === undefined && id === undefined && ref !== null) {
       const message = "is not a webhook here: give its id (export with secrets), or leave ref out to make a new one";
@@ -98,7 +98,7 @@ export const planWebhooks = (
     };
     const change = { ...changeOf(found?.ref ?? ""), name };
     const next = plannedWebhook(found, change, `new ${index}`, deps.clock.now());
-    if (found !== undefined) kept.add(found.ref);
+    if (found !== undefined) matchedRefs.add(found.ref);
     if (next === null) {
       faults.push({ path: `${at}.verification.secret`, message: SECRET_NEEDED });
       continue;
@@ -112,8 +112,8 @@ export const planWebhooks = (
     const update = () => changeWebhook(deps, actor, layerId, found.ref, name, () => true, changeOf);
     add(fields.length === 0 ? "unchanged" : "update", { ref: found.ref, name }, update, fields);
   }
-  const others = standing.filter(({ ref }) => !kept.has(ref));
-  faults.push(...roomFaults(planned, others, asked));
+  const others = standing.filter(({ ref }) => !matchedRefs.has(ref));
+  faults.push(...roomFaults(planned, others, input));
   // Deletions come after the new webhooks, so that the default webhook is not accepted in between.
   for (const one of drops ? others : []) add("delete", one, () => removeWebhook(deps, actor, layerId, one.ref));
   return { steps, faults };

@@ -16,7 +16,7 @@ export interface WebhookSettingsConfiguration {
 }
 
 /**
- * A credential for an export. Undefined for the empty text, which means that the credential is withheld or cannot be
+ * A credential for an export; undefined for the empty text, which stands for a credential that is withheld or cannot be
  * opened.
  */
 export const readable = (text: string): string | undefined => (text === "" ? undefined : text);
@@ -46,34 +46,36 @@ export const exportedSettings = (
 
 /**
  * The change from a webhook's current settings to those of a document. A stored secret is recognised by its plain text,
- * because sealed again it would count as a rotation. For a new webhook `standing` is undefined.
+ * because sealing it again would count as a rotation. For a new webhook `current` is undefined.
  */
 export const settingsChange = (
   { verification, only, strict }: WebhookSettingsConfiguration,
-  standing: Webhook | undefined,
+  current: Webhook | undefined,
   { open }: Opener,
   seal: (text: string) => string,
 ): WebhookChange => {
   const sealed = (text: string): string =>
-    standing?.verification?.secrets.find((secret) => open(secret) === text) ?? seal(text);
-  return {
-    ...defined({ verification: verification && verificationChange(sealed, verification) }),
-    // An export shows this setting also for a webhook that never had it, which must not count as a change.
-    ...(only === undefined || (only.length === 0 && standing?.only === undefined) ? {} : { only: [...only] }),
-    ...(strict === undefined || (!strict && standing?.strict === undefined) ? {} : { strict }),
-  };
+    current?.verification?.secrets.find((secret) => open(secret) === text) ?? seal(text);
+  // An export shows `only` and `strict` also for a webhook that never had them, which must not count as a change.
+  const keepsOnly = only?.length === 0 && current?.only === undefined;
+  const keepsStrict = strict === false && current?.strict === undefined;
+  return defined({
+    verification: verification && verificationChange(sealed, verification),
+    only: only === undefined || keepsOnly ? undefined : [...only],
+    strict: keepsStrict ? undefined : strict,
+  });
 };
 
 /** The webhook after the change; of a new one, only its settings. Null: its verification would have no secret. */
 export const plannedWebhook = (
-  standing: Webhook | undefined,
+  current: Webhook | undefined,
   change: WebhookChange,
   placeholder: string,
   now: number,
 ): Webhook | null => {
   const nobody = { id: "", name: "", email: "" };
   const fresh = { id: placeholder, ref: placeholder, name: "", createdAt: now, createdBy: nobody };
-  return changedWebhook(standing ?? fresh, change, now);
+  return changedWebhook(current ?? fresh, change, now);
 };
 
 const FIELDS = ["name", ...SETTINGS] as const;

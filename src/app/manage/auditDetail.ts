@@ -1,6 +1,5 @@
 import { utf8Bytes } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
-import type { Holder } from "../../core/holder.ts";
 import type { Settings } from "../../core/layer/configureLayer.ts";
 import { type Layer, layerSettings } from "../../core/layer/layer.ts";
 import { shownOf } from "../../core/layer/settings.ts";
@@ -9,6 +8,7 @@ import { AUDIT_DETAIL_BYTES } from "../../core/limits.ts";
 import type { AuditEntry } from "../../core/owed.ts";
 import { sealedTextsOf } from "../../core/sealedTexts.ts";
 import { type Site, type SiteSettings, shownPacing, withSettings } from "../../core/site/site.ts";
+import type { SlotOwner } from "../../core/slotOwner.ts";
 import { maskedUrl } from "../settings/seals.ts";
 
 type Detail = AuditEntry["detail"];
@@ -58,16 +58,16 @@ const shownSite = (site: Pick<Site, "name" | "pacing" | "netlifySiteId">): Shown
 });
 
 /** The sealed credentials of a document, and the URLs of its sources, which may hold tokens, by setting. */
-const credentialsOf = (holder: Holder): ReadonlyMap<string, string> => {
-  const sources = holder.kind === "layer" ? holder.sources : [];
+const credentialsOf = (owner: SlotOwner): ReadonlyMap<string, string> => {
+  const sources = owner.kind === "layer" ? owner.sources : [];
   return new Map([
     ...sources.map(({ slug, url }) => [`dataSources.${slug}.url`, url] as const),
-    ...sealedTextsOf(holder).map(({ setting, sealed }) => [setting, sealed] as const),
+    ...sealedTextsOf(owner).map(({ setting, sealed }) => [setting, sealed] as const),
   ]);
 };
 
 /** The settings whose credential differs after a change. */
-const replacedBy = (before: Holder, after: Holder): string[] => {
+const replacedBy = (before: SlotOwner, after: SlotOwner): string[] => {
   const former = credentialsOf(before);
   return [...credentialsOf(after)].flatMap(([setting, text]) =>
     former.has(setting) && former.get(setting) !== text ? [setting] : [],
@@ -88,10 +88,10 @@ const differing = (mine: ReadonlyMap<string, Value>, other: ReadonlyMap<string, 
 const differingFields = (mine: Shown, other: Shown): Detail => {
   const detail: Detail = {};
   for (const [field, value] of Object.entries(mine)) {
-    const against = other[field];
-    if (value instanceof Map && (against === undefined || against instanceof Map)) {
-      if (!same([...value], [...(against ?? [])])) detail[field] = differing(value, against ?? new Map());
-    } else if (!(value instanceof Map) && !same(value, against)) detail[field] = value;
+    const counterpart = other[field];
+    if (value instanceof Map && (counterpart === undefined || counterpart instanceof Map)) {
+      if (!same([...value], [...(counterpart ?? [])])) detail[field] = differing(value, counterpart ?? new Map());
+    } else if (!(value instanceof Map) && !same(value, counterpart)) detail[field] = value;
   }
   return detail;
 };
@@ -107,8 +107,8 @@ const changeDetail = (before: Shown | null, after: Shown | null, changed: readon
     ...(after && { after: differingFields(after, before ?? {}) }),
   };
   // If there are too many names, only their fields are named.
-  const long = size(changed) > REPLACED_BYTES;
-  const replaced = long ? [...new Set(changed.map((name) => name.replace(/\..*/, "")))] : changed;
+  const tooLong = size(changed) > REPLACED_BYTES;
+  const replaced = tooLong ? [...new Set(changed.map((name) => name.replace(/\..*/, "")))] : changed;
   const omitted: string[] = [];
   while (size(sides) > AUDIT_DETAIL_BYTES - REPLACED_BYTES) {
     const fields = Object.values(sides).flatMap((one) => Object.entries(one).map(([name, value]) => ({ name, value })));
@@ -125,24 +125,24 @@ const changeDetail = (before: Shown | null, after: Shown | null, changed: readon
 };
 
 /** The detail of a new layer. */
-export const layerMade = (settings: LayerSettings): Detail => changeDetail(null, shownLayer(settings));
+export const newLayerDetail = (settings: LayerSettings): Detail => changeDetail(null, shownLayer(settings));
 /** The detail of a layer's change of settings. */
-export const layerChange = (layer: Layer, settings: Settings, paused: boolean): Detail =>
+export const layerChangeDetail = (layer: Layer, settings: Settings, paused: boolean): Detail =>
   changeDetail(
     shownLayer(settingsOf(layer)),
     shownLayer({ ...settingsOf(layer), ...settings, paused }),
     replacedBy(layer, { ...layer, ...settings }),
   );
 /** The detail of a deleted layer: its former settings. */
-export const layerGone = (layer: Layer): Detail => changeDetail(shownLayer(settingsOf(layer)), null);
+export const deletedLayerDetail = (layer: Layer): Detail => changeDetail(shownLayer(settingsOf(layer)), null);
 
 /** The detail of a new site. */
-export const siteMade = ({ name, pacing, netlifySiteId }: SiteSettings): Detail =>
+export const newSiteDetail = ({ name, pacing, netlifySiteId }: SiteSettings): Detail =>
   changeDetail(null, shownSite(defined({ name, pacing, netlifySiteId: netlifySiteId ?? undefined })));
 /** The detail of a site's change of settings. */
-export const siteChange = (site: Site, settings: SiteSettings): Detail => {
+export const siteChangeDetail = (site: Site, settings: SiteSettings): Detail => {
   const next = withSettings(site, settings);
   return changeDetail(shownSite(site), shownSite(next), replacedBy(site, next));
 };
 /** The detail of a deleted site: its former settings. */
-export const siteGone = (site: Site): Detail => changeDetail(shownSite(site), null);
+export const deletedSiteDetail = (site: Site): Detail => changeDetail(shownSite(site), null);

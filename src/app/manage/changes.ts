@@ -33,8 +33,7 @@ export const CHANGED_SINCE: ChangedSince = { kind: "changed-since" };
 export const DELETED: Deleted = { kind: "deleted" };
 
 /**
- * Attempts a change. If the outbox has no room for its audit entry, appends what is owed and attempts the change once
- * more.
+ * Attempts a change. If the outbox has no room for its audit entry, empties the outbox and attempts the change once more.
  */
 export const withRoom = async <R>(
   deps: Deps,
@@ -88,6 +87,6 @@ export const changeSite = <R>(
  */
 export const finishChange = async (deps: Deps, target: Target, wake: boolean): Promise<void> => {
   const [document] = await Promise.all([settleOwed(deps, target), ...(wake ? [deps.wake(target)] : [])]);
-  // The end of a sync that a person cancelled is notified by a worker, which nothing else may have called.
+  // A cancelled sync may owe a notification, which only a worker sends.
   if (!wake && layerWithDueMessage(document ?? null, deps.clock.now()) !== null) await deps.wake(target);
 };

@@ -7,7 +7,7 @@ import type { Deps } from "../deps.ts";
 import { settingsAfter } from "../settings/layerSettings.ts";
 import { makeSeals } from "../settings/seals.ts";
 import { readEveryLayer } from "../stored/everyDocument.ts";
-import { layerChange } from "./auditDetail.ts";
+import { layerChangeDetail } from "./auditDetail.ts";
 import {
   CHANGED_SINCE,
   type ChangedSince,
@@ -50,10 +50,10 @@ const disconnectSite = (
   return changeLayer(deps, actor, layerId, (layer, { by }) => {
     if (!connects(layer, siteId)) return { kind: "keep", result: done };
     const rest = layer.connectedSites.flatMap((site) => (site.siteId === siteId ? [] : [site.siteId]));
-    const made = settingsAfter(layer, {}, rest, makeSeals(deps, layer));
-    if (made.kind !== "settings") throw new RangeError("the settings of a layer cannot be made of themselves");
-    const detail = layerChange(layer, made.settings, made.paused);
-    const next = configure(layer, made.settings, ["connectedSites"], by, false, detail);
+    const after = settingsAfter(layer, {}, rest, makeSeals(deps, layer));
+    if (after.kind !== "settings") throw new RangeError("the settings of a layer cannot be made of themselves");
+    const detail = layerChangeDetail(layer, after.settings, after.paused);
+    const next = configure(layer, after.settings, ["connectedSites"], by, false, detail);
     return { kind: "write", document: next, result: done };
   });
 };

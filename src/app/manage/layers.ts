@@ -8,11 +8,11 @@ import { needsWake } from "../../core/slot/nextDue.ts";
 import type { Actor } from "../../core/slot/sync.ts";
 import { LAYER_ORDER, orderKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
-import { changedFields, type LayerPatch, type SettingsMade, settingsAfter } from "../settings/layerSettings.ts";
+import { changedFields, type LayerPatch, type SettingsResult, settingsAfter } from "../settings/layerSettings.ts";
 import { makeSeals } from "../settings/seals.ts";
 import { changeIds, isSeen, MANAGE, readLayer, updateLayer } from "../stored/documents.ts";
-import { type DocumentPage, type PageAsked, pageByOrder } from "../stored/pages.ts";
-import { layerChange, layerGone, layerMade } from "./auditDetail.ts";
+import { type DocumentPage, type PageRequest, pageByOrder } from "../stored/pages.ts";
+import { deletedLayerDetail, layerChangeDetail, newLayerDetail } from "./auditDetail.ts";
 import {
   CHANGED_SINCE,
   type ChangedSince,
@@ -34,17 +34,17 @@ export const findLayer = async (deps: Deps, id: string): Promise<Layer | null> =
 /** One page of the layers, and those of the page that this release cannot read. */
 export const listLayers = (
   deps: Deps,
-  asked: PageAsked,
+  request: PageRequest,
   wanted?: (id: string) => boolean,
-): Promise<DocumentPage<Layer>> => pageByOrder(deps, LAYER_ORDER, asked, (id) => findLayer(deps, id), wanted);
+): Promise<DocumentPage<Layer>> => pageByOrder(deps, LAYER_ORDER, request, (id) => findLayer(deps, id), wanted);
 
-/** Why settings cannot be made of the input and the stored settings. */
-export type SettingsRefused = Exclude<SettingsMade, { kind: "settings" }>;
+/** The reasons why the input and the stored settings make no valid settings. */
+export type SettingsRefused = Exclude<SettingsResult, { kind: "settings" }>;
 
-/** The work after a committed change of settings. The sites it created owe entries too. */
+/** What remains to do after a committed change of settings. The new sites owe audit entries too. */
 export interface LayerChanged {
   readonly layer: Layer;
-  readonly madeSites: readonly string[];
+  readonly newSiteIds: readonly string[];
   readonly wake: boolean;
 }
 
@@ -70,12 +70,12 @@ export const addLayer = async (
   const seals = makeSeals(deps, { kind: "layer", id });
   const former = keptId === null ? null : await readLayer(deps, keptId);
   if (former?.kind === "layer") return { kind: "taken" };
-  const dry = settingsAfter(null, patch, null, seals);
-  if (dry.kind !== "settings") return dry;
+  const check = settingsAfter(null, patch, null, seals);
+  if (check.kind !== "settings") return check;
   const connected = await connectSites(deps, actor, patch.connectedSites ?? [], []);
   if (connected.kind !== "connected") return connected;
-  const made = settingsAfter(null, patch, connected.siteIds, seals);
-  if (made.kind !== "settings") return made;
+  const after = settingsAfter(null, patch, connected.siteIds, seals);
+  if (after.kind !== "settings") return after;
 
   // The layer's id is created after those of its sites, so that the audit log lists it after them.
   const ids = changeIds(deps);
@@ -91,28 +91,28 @@ export const addLayer = async (
     deps,
     id,
     (document, attempt) => {
-      const added = (layer: Layer): LayerAdded => ({
+      const resultOf = (layer: Layer): LayerAdded => ({
         kind: "added",
         layer,
-        madeSites: connected.made,
+        newSiteIds: connected.newSiteIds,
         wake: needsWake(layer.slot, attempt.now, true),
       });
       if (document?.kind === "layer") {
-        if (document.uid === ids.requestId) return { kind: "keep", result: added(document) };
+        if (document.uid === ids.requestId) return { kind: "keep", result: resultOf(document) };
         othersMarker = document.createdAt === now;
         return { kind: "keep", result: { kind: "taken" } };
       }
       // An earlier attempt created the layer, its reply was lost, and somebody has deleted the layer since: it must
       // not come back.
       if (document !== null && sent !== null && document.uid === ids.requestId) {
-        return { kind: "keep", result: added(sent) };
+        return { kind: "keep", result: resultOf(sent) };
       }
       if (document !== null && !hasRoom(document)) return { kind: "keep", result: NO_ROOM };
       const by = { actor, now, ids, attempt };
-      const detail = layerMade({ ...made.settings, paused: made.paused });
-      const created = createLayer(id, keptId !== null, made.settings, by, sync, document, detail);
-      sent = { ...created, slot: pause(created.slot, made.paused) };
-      return { kind: "write", document: sent, result: added(sent) };
+      const detail = newLayerDetail({ ...after.settings, paused: after.paused });
+      const created = createLayer(id, keptId !== null, after.settings, by, sync, document, detail);
+      sent = { ...created, slot: pause(created.slot, after.paused) };
+      return { kind: "write", document: sent, result: resultOf(sent) };
     },
     MANAGE,
   );
@@ -152,37 +152,37 @@ export const configureLayer = async (
   matches: (layer: Layer) => boolean,
 ): Promise<LayerConfigured | UnknownLayer | NoRoom> => {
   const seals = makeSeals(deps, { kind: "layer", id: layerId });
-  let connected: SitesConnected = { kind: "connected", siteIds: [], made: [] };
+  let connected: SitesConnected = { kind: "connected", siteIds: [], newSiteIds: [] };
   if (patch.connectedSites !== undefined) {
-    const seen = await findLayer(deps, layerId);
-    if (seen === null) return { kind: "unknown-layer" };
-    const refused = refusal(seen, patch, matches);
+    const current = await findLayer(deps, layerId);
+    if (current === null) return { kind: "unknown-layer" };
+    const refused = refusal(current, patch, matches);
     if (refused !== null) return refused;
-    const dry = settingsAfter(seen, patch, null, seals);
-    if (dry.kind !== "settings") return dry;
-    const standing = seen.connectedSites.map(({ siteId }) => siteId);
-    const result = await connectSites(deps, actor, patch.connectedSites, standing);
+    const check = settingsAfter(current, patch, null, seals);
+    if (check.kind !== "settings") return check;
+    const connectedIds = current.connectedSites.map(({ siteId }) => siteId);
+    const result = await connectSites(deps, actor, patch.connectedSites, connectedIds);
     if (result.kind !== "connected") return result;
     connected = result;
   }
   return changeLayer<LayerConfigured>(deps, actor, layerId, (layer, { by }) => {
-    const configured = (next: Layer): LayerConfigured => ({
+    const resultOf = (next: Layer): LayerConfigured => ({
       kind: "configured",
       layer: next,
-      madeSites: connected.made,
+      newSiteIds: connected.newSiteIds,
       wake: needsWake(next.slot, by.now, true),
     });
-    if (hasConfigured(layer, by)) return { kind: "keep", result: configured(layer) };
+    if (hasConfigured(layer, by)) return { kind: "keep", result: resultOf(layer) };
     const refused = refusal(layer, patch, matches);
     if (refused !== null) return { kind: "keep", result: refused };
     const siteIds = patch.connectedSites === undefined ? null : connected.siteIds;
-    const made = settingsAfter(layer, patch, siteIds, seals);
-    if (made.kind !== "settings") return { kind: "keep", result: made };
-    const changed = changedFields(layer, made.settings, made.paused);
-    if (changed.length === 0) return { kind: "keep", result: configured(layer) };
-    const detail = layerChange(layer, made.settings, made.paused);
-    const next = configureAndPause(layer, made, changed, by, sync, detail);
-    return { kind: "write", document: next, result: configured(next) };
+    const after = settingsAfter(layer, patch, siteIds, seals);
+    if (after.kind !== "settings") return { kind: "keep", result: after };
+    const changed = changedFields(layer, after.settings, after.paused);
+    if (changed.length === 0) return { kind: "keep", result: resultOf(layer) };
+    const detail = layerChangeDetail(layer, after.settings, after.paused);
+    const next = configureAndPause(layer, after, changed, by, sync, detail);
+    return { kind: "write", document: next, result: resultOf(next) };
   });
 };
 
@@ -199,7 +199,7 @@ export const deleteLayer = (
     layerId,
     (layer, { by }) =>
       matches(layer)
-        ? { kind: "write", document: tombstone(layer, by, layerGone(layer)), result: DELETED }
+        ? { kind: "write", document: tombstone(layer, by, deletedLayerDetail(layer)), result: DELETED }
         : { kind: "keep", result: CHANGED_SINCE },
     (tried) => (tried ? DELETED : UNKNOWN_LAYER),
   );

@@ -32,7 +32,7 @@ const rotateIn = (
       const previousUntil = by.now + SECRET_OVERLAP;
       return { kind: "write", document: next, result: { kind: "rotated", secret, previousUntil } };
     }
-    // An earlier attempt of ours landed, and its reply was lost.
+    // An earlier attempt has set this secret, and its reply was lost.
     const signing = [...layer.sources.flatMap((one) => (one.type === "http" ? [one] : [])), ...layer.notifications];
     const until = signing.find((one) => one.secret === sealed)?.previousSecret?.until;
     return { kind: "keep", result: { kind: "rotated", secret, previousUntil: until ?? by.now } };

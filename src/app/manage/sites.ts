@@ -19,10 +19,10 @@ import { orderKey, SITE_ORDER } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { makeSeals, type Seals } from "../settings/seals.ts";
 import { changeIds, MANAGE, readSite, updateSite } from "../stored/documents.ts";
-import { type DocumentPage, type PageAsked, pageByOrder } from "../stored/pages.ts";
+import { type DocumentPage, type PageRequest, pageByOrder } from "../stored/pages.ts";
 import { sealedParts } from "../stored/sealing.ts";
 import { withStoreFault } from "../storeFault.ts";
-import { siteChange, siteGone, siteMade } from "./auditDetail.ts";
+import { deletedSiteDetail, newSiteDetail, siteChangeDetail } from "./auditDetail.ts";
 import {
   CHANGED_SINCE,
   type ChangedSince,
@@ -57,9 +57,9 @@ export const findSite = async (deps: Deps, id: string): Promise<Site | null> => 
 /** One page of the sites, and those of the page that this release cannot read. */
 export const listSites = (
   deps: Deps,
-  asked: PageAsked,
+  request: PageRequest,
   wanted?: (id: string) => boolean,
-): Promise<DocumentPage<Site>> => pageByOrder(deps, SITE_ORDER, asked, (id) => findSite(deps, id), wanted);
+): Promise<DocumentPage<Site>> => pageByOrder(deps, SITE_ORDER, request, (id) => findSite(deps, id), wanted);
 
 /**
  * Creates a site. Its order marker is written first: lists skip a marker without a document, but would miss a document
@@ -87,7 +87,7 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
     (document, attempt) => {
       // Nobody else can create a site of this id, so it is an earlier attempt of ours whose reply was lost.
       if (document?.kind === "site") return { kind: "keep", result: document };
-      const site = createSite(id, settings, { actor, now, ids, attempt }, siteMade(settings));
+      const site = createSite(id, settings, { actor, now, ids, attempt }, newSiteDetail(settings));
       // Somebody has deleted the site since: it must not come back.
       if (document !== null) return { kind: "keep", result: site };
       return { kind: "write", document: site, result: site };
@@ -117,12 +117,13 @@ export const siteSettingsAfter = (
     ...hook,
     ...defined({ pacing: pacing && { ...site.pacing, ...pacing }, netlifySiteId: patch.netlifySiteId }),
   };
-  const moved = settings.netlifySiteId !== undefined && settings.netlifySiteId !== (site.netlifySiteId ?? null);
+  const netlifySiteChanged =
+    settings.netlifySiteId !== undefined && settings.netlifySiteId !== (site.netlifySiteId ?? null);
   const changed = [
     ...(settings.name === site.name ? [] : ["name"]),
     ...(settings.buildHook === site.buildHook ? [] : ["buildHook"]),
     ...(pacing === undefined || samePacing(pacing, pacingOf(site)) ? [] : ["pacing"]),
-    ...(moved ? ["netlifySiteId"] : []),
+    ...(netlifySiteChanged ? ["netlifySiteId"] : []),
   ];
   return { settings, changed };
 };
@@ -143,7 +144,7 @@ export const reconfigureSite = (
     const done = tried && changed.length === 0;
     if (!done && !matches(site)) return { kind: "keep", result: CHANGED_SINCE };
     if (changed.length === 0) return { kind: "keep", result: { kind: "configured", site } };
-    const next = configureSite(site, settings, changed, by, siteChange(site, settings));
+    const next = configureSite(site, settings, changed, by, siteChangeDetail(site, settings));
     return { kind: "write", document: next, result: { kind: "configured", site: next } };
   });
 };
@@ -164,7 +165,7 @@ export const deleteSite = (
     siteId,
     (site, { by }) =>
       matches(site)
-        ? { kind: "write", document: siteTombstone(site, by, siteGone(site)), result: DELETED }
+        ? { kind: "write", document: siteTombstone(site, by, deletedSiteDetail(site)), result: DELETED }
         : { kind: "keep", result: CHANGED_SINCE },
     (tried) => (tried ? DELETED : UNKNOWN_SITE),
   );
@@ -180,8 +181,8 @@ export const dropMarker = async (deps: Deps, marker: string): Promise<void> => {
   }
 };
 
-export interface BuildAsked {
-  readonly kind: "asked";
+export interface BuildRequested {
+  readonly kind: "requested";
   readonly site: Site;
   readonly buildId: string;
   readonly wake: boolean;
@@ -191,9 +192,9 @@ export interface BuildAsked {
  * Builds a site now. A pending build is released from all waits except for a running build; without one, a new build
  * starts. The build counts against interval and budgets like any other.
  */
-export const buildNow = (deps: Deps, actor: Actor, siteId: string): Promise<BuildAsked | UnknownSite | NoRoom> => {
+export const buildNow = (deps: Deps, actor: Actor, siteId: string): Promise<BuildRequested | UnknownSite | NoRoom> => {
   const receivedAt = deps.clock.now();
-  return changeSite<BuildAsked>(deps, actor, siteId, (site, { by }) => {
+  return changeSite<BuildRequested>(deps, actor, siteId, (site, { by }) => {
     const id = by.ids.requestId;
     const request = {
       id,
@@ -207,15 +208,15 @@ export const buildNow = (deps: Deps, actor: Actor, siteId: string): Promise<Buil
       written: true,
     } as const;
     const accepted = accept(site.slot, request, by.attempt, by.ids.syncId);
-    const asked = (next: Site): BuildAsked => ({
-      kind: "asked",
+    const resultOf = (next: Site): BuildRequested => ({
+      kind: "requested",
       site: next,
       buildId: accepted.syncId,
       wake: needsWake(next.slot, by.now, true),
     });
-    if (accepted.slot === null) return { kind: "keep", result: asked(site) };
+    if (accepted.slot === null) return { kind: "keep", result: resultOf(site) };
     const detail = { buildId: accepted.syncId };
     const document = oweSiteAct({ ...site, slot: accepted.slot }, by, "build.requested", detail);
-    return { kind: "write", document, result: asked(document) };
+    return { kind: "write", document, result: resultOf(document) };
   });
 };

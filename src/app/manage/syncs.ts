@@ -93,9 +93,9 @@ export const retrySync = async (
   syncId: string,
 ): Promise<SyncActedOn | UnknownLayer | NoRoom> => {
   const receivedAt = deps.clock.now();
-  const seen = await findLayer(deps, layerId);
-  if (seen === null) return UNKNOWN_LAYER;
-  const found = await findState(deps, seen, syncId);
+  const current = await findLayer(deps, layerId);
+  if (current === null) return UNKNOWN_LAYER;
+  const found = await findState(deps, current, syncId);
   if (found === null) return { kind: "unknown-sync" };
   return changeLayer<SyncActedOn>(deps, actor, layerId, (layer, { by, tried }) => {
     const done = (next: Layer, id: string): SyncActedOn => {

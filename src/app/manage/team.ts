@@ -1,4 +1,4 @@
-import { type Account, seeTeam } from "../../core/access/team.ts";
+import { type Account, findTeamAccount } from "../../core/access/team.ts";
 import { SECOND } from "../../core/durations.ts";
 import type { Deps } from "../deps.ts";
 import { type Effort, readTeam, updateTeam } from "../stored/documents.ts";
@@ -14,7 +14,7 @@ export const accountOfSlug = async (deps: Deps, slug: string, accounts: readonly
   const { result } = await updateTeam<string | null>(
     deps,
     (document) => {
-      const { accountId, write } = seeTeam(document, slug, accounts);
+      const { accountId, write } = findTeamAccount(document, slug, accounts);
       return write === null
         ? { kind: "keep", result: accountId }
         : { kind: "write", document: write, result: accountId };

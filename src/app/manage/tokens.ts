@@ -10,6 +10,7 @@ import {
   type Tokens,
   touchToken,
 } from "../../core/access/tokens.ts";
+import { defined } from "../../core/defined.ts";
 import type { Decision } from "../../core/document.ts";
 import { MINUTE, SECOND } from "../../core/durations.ts";
 import { type NoRoom, refuseIfFull } from "../../core/layer/decideOnce.ts";
@@ -19,7 +20,7 @@ import type { Actor } from "../../core/slot/sync.ts";
 import { orderKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { changeIds, type Effort, MANAGE, readTokens, updateTokens } from "../stored/documents.ts";
-import { type Page, type PageAsked, pageOf } from "../stored/pages.ts";
+import { type Page, type PageRequest, pageOf } from "../stored/pages.ts";
 import { TOKENS_DEBTOR } from "../stored/settleOwed.ts";
 import { withStoreFault } from "../storeFault.ts";
 import { withRoom } from "./changes.ts";
@@ -31,7 +32,7 @@ export const TOUCH_EVERY = 10 * MINUTE;
  * The effort for recording a use. Concurrent requests record the same use, and those that lose the race find it
  * recorded.
  */
-const NOTE: Effort = { budget: 2 * SECOND, attempts: 4, polite: true };
+const TOUCH: Effort = { budget: 2 * SECOND, attempts: 4, polite: true };
 
 /**
  * The current token of a hash; null if there is none (any more). Hashes are compared directly, because the time this
@@ -65,24 +66,24 @@ export const recordEnd = async (deps: Deps, session: Session): Promise<void> => 
   await updateTokens<null>(
     deps,
     (document, { now }) => {
-      const standing = document ?? noTokens();
-      return session.until <= now || hasEnded(standing, session)
+      const current = document ?? noTokens();
+      return session.until <= now || hasEnded(current, session)
         ? { kind: "keep", result: null }
-        : { kind: "write", document: endSession(standing, session, now), result: null };
+        : { kind: "write", document: endSession(current, session, now), result: null };
     },
     MANAGE,
   );
 };
 
 /** One page of the tokens. */
-export const listTokens = async (deps: Deps, asked: PageAsked): Promise<Page<StoredToken>> => {
+export const listTokens = async (deps: Deps, request: PageRequest): Promise<Page<StoredToken>> => {
   const tokens = (await readTokens(deps))?.tokens ?? [];
   const positions = new Map(tokens.map((token) => [orderKey("", token.createdAt, token.id), token]));
-  const page = pageOf(positions.keys(), asked);
+  const page = pageOf(positions.keys(), request);
   return { ...page, items: page.items.flatMap((position) => positions.get(position) ?? []) };
 };
 
-/** A person's change of the tokens. `decide` learns whether an earlier attempt may have landed. */
+/** A person's change of the tokens. `tried`: an earlier attempt may have made the change. */
 const changeTokens = <R>(
   deps: Deps,
   actor: Actor,
@@ -94,8 +95,8 @@ const changeTokens = <R>(
     const { result } = await updateTokens<R | NoRoom>(
       deps,
       (document, attempt) => {
-        const standing = document ?? noTokens();
-        const decision = refuseIfFull(standing, decide(standing, { actor, now: attempt.now, ids, attempt }, tried));
+        const current = document ?? noTokens();
+        const decision = refuseIfFull(current, decide(current, { actor, now: attempt.now, ids, attempt }, tried));
         tried ||= decision.kind === "write";
         return decision;
       },
@@ -131,8 +132,8 @@ export const createToken = async (deps: Deps, actor: Actor, input: TokenInput): 
   const { name, role, hash, expiresAt } = input;
   if (expiresAt !== null && expiresAt <= now) return { kind: "over-already" };
   const dataLayers = input.dataLayers === null ? null : [...new Set(input.dataLayers)];
-  const found = await Promise.all((dataLayers ?? []).map((layerId) => findLayer(deps, layerId)));
-  const unknown = (dataLayers ?? []).filter((_, index) => found[index] === null);
+  const layers = await Promise.all((dataLayers ?? []).map((layerId) => findLayer(deps, layerId)));
+  const unknown = (dataLayers ?? []).filter((_, index) => layers[index] === null);
   if (unknown.length > 0) return { kind: "unknown-layers", dataLayers: unknown };
   const token: StoredToken = {
     id,
@@ -141,10 +142,10 @@ export const createToken = async (deps: Deps, actor: Actor, input: TokenInput): 
     hash,
     ...(dataLayers === null
       ? {}
-      : { dataLayers, layerUids: found.flatMap((layer) => (layer === null ? [] : [uidOf(layer)])) }),
+      : { dataLayers, layerUids: layers.flatMap((layer) => (layer === null ? [] : [uidOf(layer)])) }),
     createdAt: now,
     createdBy: actor,
-    ...(expiresAt === null ? {} : { expiresAt }),
+    ...defined({ expiresAt: expiresAt ?? undefined }),
   };
   return changeTokens<TokenCreated>(deps, actor, (document, by) => {
     // This holds also if somebody has deleted the token since: it must not come back.
@@ -168,8 +169,8 @@ export const removeToken = (deps: Deps, actor: Actor, id: string): Promise<Token
 export const wantsTouch = ({ lastUsedAt }: StoredToken, now: number): boolean =>
   lastUsedAt === undefined || now - lastUsedAt >= TOUCH_EVERY;
 
-/** Records a token's use with little effort, because the next use makes up for a lost one. Never throws. */
-export const noteUse = async (deps: Deps, id: string): Promise<void> => {
+/** Records that a token was used. Never throws: if it fails, the token's next use is recorded. */
+export const recordUse = async (deps: Deps, id: string): Promise<void> => {
   try {
     await updateTokens<null>(
       deps,
@@ -179,7 +180,7 @@ export const noteUse = async (deps: Deps, id: string): Promise<void> => {
           ? { kind: "keep", result: null }
           : { kind: "write", document: touchToken(document, id, now), result: null };
       },
-      NOTE,
+      TOUCH,
     );
   } catch (error) {
     deps.report({ kind: "trouble", where: "use of a token", error: withStoreFault("not noted", error) });

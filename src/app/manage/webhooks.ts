@@ -1,3 +1,4 @@
+import { defined } from "../../core/defined.ts";
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import { type DeletedWebhook, defaultEnabled, type Layer, type Webhook } from "../../core/layer/layer.ts";
 import { DELETED_WEBHOOKS, WEBHOOKS } from "../../core/limits.ts";
@@ -14,7 +15,7 @@ import {
 import { addWebhook, deleteWebhook, rotateWebhook } from "../../core/webhook/webhooks.ts";
 import { orderKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
-import { type Page, type PageAsked, pageOf } from "../stored/pages.ts";
+import { type Page, type PageRequest, pageOf } from "../stored/pages.ts";
 import { isoTime } from "../time.ts";
 import { CHANGED_SINCE, type ChangedSince, changeLayer, DELETED, type Deleted, type UnknownLayer } from "./changes.ts";
 
@@ -28,15 +29,15 @@ export const findWebhook = (layer: Layer, idOrRef: string): Webhook | null =>
   null;
 
 /** One page of a layer's webhooks. */
-export const listWebhooks = (layer: Layer, asked: PageAsked): Page<Webhook> => {
+export const listWebhooks = (layer: Layer, request: PageRequest): Page<Webhook> => {
   const positions = new Map(layer.webhooks.map((webhook) => [orderKey("", webhook.createdAt, webhook.ref), webhook]));
-  const page = pageOf(positions.keys(), asked);
+  const page = pageOf(positions.keys(), request);
   return { ...page, items: page.items.flatMap((position) => positions.get(position) ?? []) };
 };
 
 /**
- * Makes the settings for the webhook of a ref, because secrets are sealed for that webhook alone. Equal refs give equal
- * texts.
+ * Makes the change of the webhook with this ref. Secrets are sealed for one webhook, so the change needs the ref. Equal
+ * refs give equal sealed texts.
  */
 export type ChangeOfWebhook = (ref: string) => WebhookChange;
 
@@ -78,15 +79,16 @@ export const createWebhook = (
   // A short ref may be in use. Every attempt chooses among the same few refs created here.
   const refs = [...(keptRef === null ? [] : [keptRef]), ...Array.from({ length: 8 }, () => deps.ids.ref())];
   return changeLayer<WebhookCreated>(deps, actor, layerId, (layer, { by, tried }) => {
-    const standing = layer.webhooks.find((webhook) => webhook.id === id || webhook.ref === id);
-    if (standing !== undefined) {
-      const own = tried && standing.id === id && refs.includes(standing.ref);
-      return { kind: "keep", result: own ? { kind: "created", webhook: standing } : { kind: "taken" } };
+    const existing = layer.webhooks.find((webhook) => webhook.id === id || webhook.ref === id);
+    if (existing !== undefined) {
+      const isOurs = tried && existing.id === id && refs.includes(existing.ref);
+      return { kind: "keep", result: isOurs ? { kind: "created", webhook: existing } : { kind: "taken" } };
     }
-    // Our own write landed, its reply was lost, and somebody has deleted the webhook since: it must not come back.
-    const gone = layer.deletedWebhooks.find((known) => known.id === id && refs.includes(known.ref));
-    if (tried && gone !== undefined) {
-      const { ref } = gone;
+    // An earlier attempt created the webhook, its reply was lost, and somebody has deleted it since: it must not come
+    // back.
+    const deleted = layer.deletedWebhooks.find((known) => known.id === id && refs.includes(known.ref));
+    if (tried && deleted !== undefined) {
+      const { ref } = deleted;
       return {
         kind: "keep",
         result: { kind: "created", webhook: { id, ref, name, createdAt: by.now, createdBy: actor } },
@@ -95,14 +97,14 @@ export const createWebhook = (
     if (isFormer(layer, id, by.now)) return { kind: "keep", result: { kind: "taken" } };
     if (keepDefaultUntil !== null && !defaultEnabled(layer)) return { kind: "keep", result: { kind: "default-off" } };
     if (layer.webhooks.length >= WEBHOOKS) return { kind: "keep", result: { kind: "too-many" } };
-    const used = new Set([...layer.webhooks, ...layer.deletedWebhooks].flatMap((known) => [known.ref, known.id]));
-    const ref = refs.find((candidate) => !used.has(candidate) && candidate !== id);
+    const namesInUse = new Set([...layer.webhooks, ...layer.deletedWebhooks].flatMap((known) => [known.ref, known.id]));
+    const ref = refs.find((candidate) => !namesInUse.has(candidate) && candidate !== id);
     if (ref === undefined) throw new RangeError("eight refs were all in use");
     const webhook = changedWebhook({ id, ref, name, createdAt: by.now, createdBy: actor }, change(ref), by.now);
     if (webhook === null) return { kind: "keep", result: { kind: "secret-needed" } };
     if (!settingsFit(layer, webhook)) return { kind: "keep", result: { kind: "settings-too-long" } };
-    const keep = keepDefaultUntil === null ? null : { until: keepDefaultUntil, shown: isoTime(keepDefaultUntil) };
-    return { kind: "write", document: addWebhook(layer, webhook, by, keep), result: { kind: "created", webhook } };
+    const grace = keepDefaultUntil === null ? null : { until: keepDefaultUntil, shown: isoTime(keepDefaultUntil) };
+    return { kind: "write", document: addWebhook(layer, webhook, by, grace), result: { kind: "created", webhook } };
   });
 };
 
@@ -127,14 +129,14 @@ export const changeWebhook = (
     if (webhook === null) return { kind: "keep", result: { kind: "unknown-webhook" } };
     const next = changedWebhook(
       webhook,
-      { ...change(webhook.ref), ...(newName === null ? {} : { name: newName }) },
+      { ...change(webhook.ref), ...defined({ name: newName ?? undefined }) },
       by.now,
     );
-    const same = next !== null && sameWebhook(webhook, next);
-    const done = tried && same;
+    const isSame = next !== null && sameWebhook(webhook, next);
+    const done = tried && isSame;
     if (!done && !matches(webhook, layer)) return { kind: "keep", result: CHANGED_SINCE };
     if (next === null) return { kind: "keep", result: { kind: "secret-needed" } };
-    if (same) return { kind: "keep", result: { kind: "renamed", webhook, layer } };
+    if (isSame) return { kind: "keep", result: { kind: "renamed", webhook, layer } };
     if (!settingsFit(layer, next)) return { kind: "keep", result: { kind: "settings-too-long" } };
     const document = replaceWebhook(layer, next, by);
     return { kind: "write", document, result: { kind: "renamed", webhook: next, layer: document } };
@@ -172,7 +174,7 @@ export const newWebhookUrl = (
 ): Promise<UrlChanged | UnknownLayer | NoRoom> => {
   const id = deps.ids.secret();
   return changeLayer<UrlChanged>(deps, actor, layerId, (layer, { by, tried }) => {
-    // Our own rotation landed and its reply was lost, so the webhook has its new id.
+    // An earlier attempt rotated the webhook and its reply was lost, so the webhook has its new id.
     const webhook = findWebhook(layer, idOrRef) ?? (tried ? findWebhook(layer, id) : null);
     if (webhook === null) return { kind: "keep", result: { kind: "unknown-webhook" } };
     if (webhook.id === id) return { kind: "keep", result: { kind: "rotated", webhook, layer } };
@@ -203,12 +205,12 @@ export const undeleteWebhook = (
   idOrRef: string,
 ): Promise<Undeleted | UnknownLayer | NoRoom> =>
   changeLayer<Undeleted>(deps, actor, layerId, (layer, { by }) => {
-    const standing = findWebhook(layer, idOrRef);
-    if (standing !== null) return { kind: "keep", result: { kind: "restored", webhook: standing, layer } };
-    const gone = findDeleted(layer, idOrRef);
-    if (gone === null) return { kind: "keep", result: { kind: "unknown-webhook" } };
-    const webhook = webhookBefore(gone);
-    if (webhook === null || !isRestorable(gone, by.now)) return { kind: "keep", result: { kind: "not-restorable" } };
+    const present = findWebhook(layer, idOrRef);
+    if (present !== null) return { kind: "keep", result: { kind: "restored", webhook: present, layer } };
+    const deleted = findDeleted(layer, idOrRef);
+    if (deleted === null) return { kind: "keep", result: { kind: "unknown-webhook" } };
+    const webhook = webhookBefore(deleted);
+    if (webhook === null || !isRestorable(deleted, by.now)) return { kind: "keep", result: { kind: "not-restorable" } };
     if (layer.webhooks.length >= WEBHOOKS) return { kind: "keep", result: { kind: "too-many" } };
     const next = restoreWebhook(layer, webhook, by);
     return { kind: "write", document: next, result: { kind: "restored", webhook, layer: next } };

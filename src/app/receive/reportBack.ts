@@ -1,6 +1,6 @@
-import { partsOf } from "../../core/holder.ts";
 import { okOutcome, readJobAnswer } from "../../core/slot/jobAnswer.ts";
 import { type JobReport, type ReportedBack, recordReport } from "../../core/slot/recordReport.ts";
+import { partsOf } from "../../core/slotOwner.ts";
 import type { CallbackClaims, Deps, Target } from "../deps.ts";
 import { PUBLISH } from "../stored/documents.ts";
 import { updateSlot } from "../stored/slots.ts";
@@ -23,7 +23,7 @@ export const reportBack = async (deps: Deps, claims: CallbackClaims, text: strin
   const updated = await updateSlot<ReportedBack>(
     deps,
     target,
-    (holder, { now }) => recordReport(holder.slot, partsOf(holder), report, now),
+    (owner, { now }) => recordReport(owner.slot, partsOf(owner), report, now),
     PUBLISH,
   );
   return updated?.result ?? { kind: "closed" };

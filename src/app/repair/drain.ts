@@ -1,11 +1,11 @@
 import pLimit from "p-limit";
 import type { Tokens } from "../../core/access/tokens.ts";
 import { DAY, HOUR, SECOND } from "../../core/durations.ts";
-import { type Holder, partsOf } from "../../core/holder.ts";
 import type { LayerDocument } from "../../core/layer/layer.ts";
 import { nextMessage } from "../../core/layer/messages.ts";
 import type { SiteDocument } from "../../core/site/site.ts";
 import { nextDue } from "../../core/slot/nextDue.ts";
+import { partsOf, type SlotOwner } from "../../core/slotOwner.ts";
 import { countAt, sumUsage, type Usage } from "../../core/usage/usage.ts";
 import { DRAIN_HINT, LAYERS, SETTINGS, SITES, TOKENS } from "../../store/keys.ts";
 import { StoreUnavailable, unreadableReason } from "../../store/store.ts";
@@ -181,15 +181,15 @@ const scheduleVisit = (
 };
 
 /** Seals a document again after a change of the key, or reports that it cannot be opened. Never throws. */
-const sealAnew = async (deps: Deps, key: string, holder: Holder, sealing: Sealing | undefined): Promise<void> => {
+const sealAnew = async (deps: Deps, key: string, owner: SlotOwner, sealing: Sealing | undefined): Promise<void> => {
   if (sealing === "unreadable") deps.report({ kind: "trouble", where: `drain of ${key}`, error: UNREADABLE });
-  if (needsReseal(deps.sealer, holder)) await reseal(deps, { kind: holder.kind, id: debtorOf(key).id });
+  if (needsReseal(deps.sealer, owner)) await reseal(deps, { kind: owner.kind, id: debtorOf(key).id });
 };
 
 /** Does for a document what nobody did when it was due: wakes a worker, or appends what it owes. Never throws. */
-const rescue = async ({ deps, count }: Tick, key: string, holder: Holder | null): Promise<void> => {
+const rescue = async ({ deps, count }: Tick, key: string, owner: SlotOwner | null): Promise<void> => {
   const debtor = debtorOf(key);
-  if (holder === null || debtor.kind === "settings") {
+  if (owner === null || debtor.kind === "settings") {
     await settleOwed(deps, debtor);
     return;
   }
@@ -214,11 +214,11 @@ const look = async (tick: Tick, key: string, catchesUp: boolean): Promise<void> 
   }
   const markerDue = await dropMarkerInTime(deps, document, now);
   const due = dueOf(document);
-  const holder = document.kind === "layer" || document.kind === "site" ? document : null;
-  const sealing = holder === null ? undefined : sealingOf(deps.sealer, holder);
+  const owner = document.kind === "layer" || document.kind === "site" ? document : null;
+  const sealing = owner === null ? undefined : sealingOf(deps.sealer, owner);
   scheduleVisit(tick, { key, etag: found.etag }, document, { due, markerDue, sealing });
-  if (holder !== null) await sealAnew(deps, key, holder, sealing);
-  if (due <= now) await rescue(tick, key, holder);
+  if (owner !== null) await sealAnew(deps, key, owner, sealing);
+  if (due <= now) await rescue(tick, key, owner);
 };
 
 /** Visits every listed document, in an order that differs from tick to tick. Throws `StoreUnavailable`. */

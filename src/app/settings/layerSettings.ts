@@ -14,13 +14,13 @@ export interface NotificationInput {
   /** Absent: the stored URL of this id is kept. */
   readonly url?: string | undefined;
   readonly events: readonly string[];
-  /** The signing secret, with the same rules as a source's. */
+  /** The signing secret; absent: the stored one, or a new one. */
   readonly secret?: string | undefined;
 }
 
 export type ConnectedSiteInput =
   | { readonly siteId: string }
-  /** Makes the site. */
+  /** Creates the site. */
   | { readonly name: string; readonly buildHook: string; readonly pacing?: PacingGiven | undefined };
 
 /** The checked input for a layer; absent fields stay as they are. */
@@ -37,41 +37,41 @@ export interface LayerPatch extends Some<typeof layerSettings> {
 }
 
 const notificationsOf = (
-  standing: readonly Notification[],
+  storedNotifications: readonly Notification[],
   given: readonly NotificationInput[],
   seals: Seals,
 ): Notification[] | { readonly withoutUrl: number } => {
-  const made: Notification[] = [];
+  const notifications: Notification[] = [];
   for (const [index, input] of given.entries()) {
     const id = input.id ?? seals.notificationId(index);
-    const before = standing.find((notification) => notification.id === id);
-    const given =
+    const before = storedNotifications.find((notification) => notification.id === id);
+    const sealedUrl =
       input.url === undefined ? undefined : seals.url(input.url, sealedParts.notificationUrl(id), before?.url);
-    const place = given === undefined ? before : { url: given.sealed, urlHint: given.hint };
-    if (place === undefined) return { withoutUrl: index };
-    const { url, urlHint } = place;
+    const urlFields = sealedUrl === undefined ? before : { url: sealedUrl.sealed, urlHint: sealedUrl.hint };
+    if (urlFields === undefined) return { withoutUrl: index };
+    const { url, urlHint } = urlFields;
     const secret =
       input.secret === undefined
         ? (before?.secret ?? seals.secretOf(sealedParts.notification(id)))
         : seals.credential(input.secret, sealedParts.notification(id), before?.secret);
-    made.push({ ...before, id, name: input.name, url, urlHint, events: [...input.events], secret });
+    notifications.push({ ...before, id, name: input.name, url, urlHint, events: [...input.events], secret });
   }
-  return made;
+  return notifications;
 };
 
-/** The purge is replaced as a whole, but fields of a later release stay. */
+/** The cache purge after a patch. It is replaced as a whole, but fields of a later release are kept. */
 const cachePurgeOf = (
-  standing: CachePurge | null | undefined,
+  before: CachePurge | null | undefined,
   given: LayerPatch["cachePurge"],
 ): Pick<Settings, "cachePurge"> => {
   if (given === undefined) return {};
   if (given === null) return { cachePurge: null };
-  const { siteId: _siteId, ...kept } = standing ?? {};
+  const { siteId: _siteId, ...rest } = before ?? {};
   const { tags, siteId } = given;
-  return { cachePurge: { ...kept, ...defined({ tags: [...tags], siteId }) } };
+  return { cachePurge: { ...rest, ...defined({ tags: [...tags], siteId }) } };
 };
 
-export type SettingsMade =
+export type SettingsResult =
   | { readonly kind: "settings"; readonly settings: Settings; readonly paused: boolean }
   | { readonly kind: "notification-without-url"; readonly index: number }
   | { readonly kind: "headers-elsewhere"; readonly index: number }
@@ -85,7 +85,7 @@ export const settingsAfter = (
   patch: LayerPatch,
   connected: readonly string[] | null,
   seals: Seals,
-): SettingsMade => {
+): SettingsResult => {
   const notifications =
     patch.notifications === undefined
       ? (layer?.notifications ?? [])
@@ -97,7 +97,7 @@ export const settingsAfter = (
       : sourcesAfter(layer?.sources ?? [], patch.dataSources, seals);
   if ("urlMasked" in sources) return { kind: "url-masked", index: sources.urlMasked };
   if ("headersElsewhere" in sources) return { kind: "headers-elsewhere", index: sources.headersElsewhere };
-  const standing = layer?.connectedSites ?? [];
+  const sitesBefore = layer?.connectedSites ?? [];
   return {
     kind: "settings",
     paused: patch.paused ?? layer?.slot.paused ?? false,
@@ -106,7 +106,7 @@ export const settingsAfter = (
       description: patch.description ?? layer?.description ?? "",
       sources,
       connectedSites:
-        connected?.map((siteId) => standing.find((site) => site.siteId === siteId) ?? { siteId }) ?? standing,
+        connected?.map((siteId) => sitesBefore.find((site) => site.siteId === siteId) ?? { siteId }) ?? sitesBefore,
       notifications,
       ...cachePurgeOf(layer?.cachePurge, patch.cachePurge),
       defaultWebhook: patch.defaultWebhook ?? layer?.defaultWebhook ?? "on",

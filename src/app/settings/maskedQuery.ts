@@ -23,8 +23,8 @@ export const maskedQuery = (text: string): string => {
  * The URL behind an input that may be masked: the stored URL if its mask equals the input. Null: the input is the mask
  * of another URL, which cannot be known here.
  */
-export const unmasked = (url: string, standing: string | undefined): string | null => {
-  if (standing !== undefined && storedUrl(maskedQuery(standing)) === storedUrl(url)) return standing;
+export const unmasked = (url: string, storedText: string | undefined): string | null => {
+  if (storedText !== undefined && storedUrl(maskedQuery(storedText)) === storedUrl(url)) return storedText;
   const { username = "", search = "", hash = "" } = URL.parse(url) ?? {};
   return `${username}${search}${hash}`.includes(encodeURIComponent(MASK)) ? null : url;
 };

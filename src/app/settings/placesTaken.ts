@@ -2,7 +2,7 @@ import { LAYERS_IN_ALL, SITES_IN_ALL } from "../../core/limits.ts";
 import { LAYER_ORDER, LAYERS, orderedId, SITE_ORDER, SITES } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 
-/** What a system may have only a limited number of. */
+/** The limits of one system, with the keys of what they count. */
 export const systemLimits = {
   layers: { order: LAYER_ORDER, documents: LAYERS, limit: LAYERS_IN_ALL },
   sites: { order: SITE_ORDER, documents: SITES, limit: SITES_IN_ALL },
@@ -19,8 +19,8 @@ export const placesTaken = async (
   more: number,
 ): Promise<ReadonlySet<string>> => {
   const { order, documents, limit } = systemLimits[kind];
-  const marked = (await archive.list(order)).map(({ key }) => orderedId(key));
-  if (marked.length + more <= limit) return new Set(marked);
-  const listed = new Set((await store.list(documents)).map(({ key }) => key.slice(documents.length)));
-  return new Set(marked.filter((id) => listed.has(id)));
+  const markedIds = (await archive.list(order)).map(({ key }) => orderedId(key));
+  if (markedIds.length + more <= limit) return new Set(markedIds);
+  const existingIds = new Set((await store.list(documents)).map(({ key }) => key.slice(documents.length)));
+  return new Set(markedIds.filter((id) => existingIds.has(id)));
 };

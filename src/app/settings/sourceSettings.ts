@@ -11,7 +11,7 @@ import { own } from "../../core/slot/slot.ts";
 import { sealedParts } from "../stored/sealing.ts";
 import { unmasked } from "./maskedQuery.ts";
 import type { Seals } from "./seals.ts";
-import { keptUrl } from "./storedUrl.ts";
+import { urlAfter } from "./storedUrl.ts";
 
 interface NamedInput {
   readonly slug: string;
@@ -34,29 +34,30 @@ export interface ProbeSourceInput extends NamedInput, Given<typeof probeSettings
 export type SourceInput = HttpSourceInput | ProbeSourceInput;
 
 /**
- * Stored headers may not go to another origin: a person who may not see them could send them to a server of their own.
+ * The index of a source that moves to another origin without its headers. Stored headers do not go along: a person who
+ * may not see them could send them to a server of their own.
  */
 export interface HeadersElsewhere {
   readonly headersElsewhere: number;
 }
 
-/** A masked URL that was sent back and is not the mask of any URL of this layer. */
+/** The index of a source whose URL is masked, but is not the masked form of its stored URL. */
 export interface UrlMasked {
   readonly urlMasked: number;
 }
 
-/** Why such a URL is refused. */
+/** The message for such a URL. */
 export const URL_MASKED = "is masked with … and stands for no URL of this layer; give the whole URL";
 
-const httpSource = (standing: Source | undefined, input: HttpSourceInput, seals: Seals): HttpSource => {
-  const before = standing?.type === "http" ? standing : undefined;
+const httpSource = (former: Source | undefined, input: HttpSourceInput, seals: Seals): HttpSource => {
+  const before = former?.type === "http" ? former : undefined;
   const { slug, name, type, url, secret: chosen } = input;
   return defined({
     ...before,
     slug,
-    name: name ?? standing?.name ?? slug,
+    name: name ?? former?.name ?? slug,
     type,
-    url: keptUrl(standing?.url ?? null, url),
+    url: urlAfter(former?.url ?? null, url),
     ...valuesOf(httpSettings, input),
     secret:
       chosen === undefined
@@ -70,32 +71,29 @@ const sealedHeaders = (
   { slug, headers, url }: ProbeSourceInput,
   seals: Seals,
 ): ProbeSource["headers"] | "elsewhere" => {
-  const standing = before?.headers ?? {};
+  const storedHeaders = before?.headers ?? {};
   if (headers !== undefined) {
     const sealed = Object.entries(headers).map(
-      ([name, value]) => [name, seals.credential(value, sealedParts.header(slug, name), own(standing, name))] as const,
+      ([name, value]) =>
+        [name, seals.credential(value, sealedParts.header(slug, name), own(storedHeaders, name))] as const,
     );
     return Object.fromEntries(sealed);
   }
-  const follows = URL.parse(before?.url ?? "")?.origin === URL.parse(url)?.origin;
-  return Object.keys(standing).length === 0 || follows ? standing : "elsewhere";
+  const isSameOrigin = URL.parse(before?.url ?? "")?.origin === URL.parse(url)?.origin;
+  return Object.keys(storedHeaders).length === 0 || isSameOrigin ? storedHeaders : "elsewhere";
 };
 
-const probeSource = (
-  standing: Source | undefined,
-  input: ProbeSourceInput,
-  seals: Seals,
-): ProbeSource | "elsewhere" => {
-  const before = standing?.type === "probe" ? standing : undefined;
+const probeSource = (former: Source | undefined, input: ProbeSourceInput, seals: Seals): ProbeSource | "elsewhere" => {
+  const before = former?.type === "probe" ? former : undefined;
   const headers = sealedHeaders(before, input, seals);
   if (headers === "elsewhere") return headers;
   const { slug, name, type, url } = input;
   return defined({
     ...before,
     slug,
-    name: name ?? standing?.name ?? slug,
+    name: name ?? former?.name ?? slug,
     type,
-    url: keptUrl(standing?.url ?? null, url),
+    url: urlAfter(former?.url ?? null, url),
     headers: Object.keys(headers ?? {}).length === 0 ? undefined : headers,
     ...valuesOf(probeSettings, input),
   });
@@ -103,19 +101,19 @@ const probeSource = (
 
 /** The sources of a layer after a patch that replaces all of them. A source that keeps its slug keeps its secrets. */
 export const sourcesAfter = (
-  standing: readonly Source[],
+  sourcesBefore: readonly Source[],
   given: readonly SourceInput[],
   seals: Seals,
 ): Source[] | HeadersElsewhere | UrlMasked => {
-  const made: Source[] = [];
+  const sources: Source[] = [];
   for (const [index, sent] of given.entries()) {
-    const before = standing.find(({ slug }) => slug === sent.slug);
+    const before = sourcesBefore.find(({ slug }) => slug === sent.slug);
     const url = unmasked(sent.url, before?.url);
     if (url === null) return { urlMasked: index };
     const input = { ...sent, url };
     const source = input.type === "http" ? httpSource(before, input, seals) : probeSource(before, input, seals);
     if (source === "elsewhere") return { headersElsewhere: index };
-    made.push(source);
+    sources.push(source);
   }
-  return made;
+  return sources;
 };

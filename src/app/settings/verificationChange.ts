@@ -1,7 +1,7 @@
 import { defined } from "../../core/defined.ts";
 import type { VerificationChange } from "../../core/webhook/verification.ts";
 
-/** How senders are verified, as a person gives it: the secrets in plain text, or left out. */
+/** A verification as a person gives it, with its secrets in plain text. */
 export type VerificationInput = VerificationChange["settings"] & {
   /** Absent: the stored secret stays. */
   readonly secret?: string | undefined;
@@ -9,7 +9,7 @@ export type VerificationInput = VerificationChange["settings"] & {
   readonly previousSecret?: string | null | undefined;
 };
 
-/** The change that a person asks for, with its secrets sealed. */
+/** Seals the secrets of a verification that a person gives. */
 export const verificationChange = (
   seal: (text: string) => string,
   { secret, previousSecret, ...settings }: VerificationInput,

@@ -11,23 +11,23 @@ import { readDrainHint } from "../stored/drainHint.ts";
 const AT_ONCE = 8;
 
 /** The counts of one layer or site in a month. */
-export interface Used {
+export interface DocumentUsage {
   readonly id: string;
   /** Null: the layer or site was deleted. */
   readonly name: string | null;
   readonly counts: Counts;
 }
 
-export interface UsedTogether {
-  readonly layers: readonly Used[];
-  readonly sites: readonly Used[];
+export interface SystemUsage {
+  readonly layers: readonly DocumentUsage[];
+  readonly sites: readonly DocumentUsage[];
   /** The sum of all, including what belongs to no layer or site: ticks, and counts of deleted sites. */
-  readonly whole: Counts;
+  readonly total: Counts;
   /** False: a document could not be read, so its counts are missing. */
   readonly complete: boolean;
 }
 
-const usedIn = (document: LayerDocument | SiteDocument, month: string): Used | null => {
+const usageIn = (document: LayerDocument | SiteDocument, month: string): DocumentUsage | null => {
   const living = document.kind === "layer" || document.kind === "site";
   const usage: Usage | undefined = living ? document.slot.usage : document.usage;
   const counts = usage?.[month];
@@ -35,14 +35,14 @@ const usedIn = (document: LayerDocument | SiteDocument, month: string): Used | n
   return { id: document.id, name: living ? document.name : null, counts: counts ?? {} };
 };
 
-const newestFirst = (found: readonly (Used | null)[]): Used[] =>
+const newestFirst = (found: readonly (DocumentUsage | null)[]): DocumentUsage[] =>
   found.filter((used) => used !== null).sort((a, b) => (a.id < b.id ? 1 : -1));
 
 /**
  * The counts of a UTC month (`2026-11`), by layer and by site. Reads every document, including those of deleted layers.
  * Throws `StoreUnavailable`.
  */
-export const usageOf = async (deps: Deps, month: string): Promise<UsedTogether> => {
+export const usageOf = async (deps: Deps, month: string): Promise<SystemUsage> => {
   const limit = pLimit(AT_ONCE);
   let complete = true;
   const read = async (prefix: string, decode: (text: string, key: string) => LayerDocument | SiteDocument) => {
@@ -52,7 +52,7 @@ export const usageOf = async (deps: Deps, month: string): Promise<UsedTogether> 
         limit(async () => {
           try {
             const stored = await deps.store.read(key);
-            return stored === null ? null : usedIn(decode(stored.text, key), month);
+            return stored === null ? null : usageIn(decode(stored.text, key), month);
           } catch (error) {
             const reason = unreadableReason(error);
             if (reason === null) throw error;
@@ -70,6 +70,6 @@ export const usageOf = async (deps: Deps, month: string): Promise<UsedTogether> 
     read(SITES, siteCodec.decode),
     readDrainHint(deps),
   ]);
-  const whole = [...layers, ...sites].reduce((sum, { counts }) => sumCounts(sum, counts), hint.usage?.[month] ?? {});
-  return { layers, sites, whole, complete };
+  const total = [...layers, ...sites].reduce((sum, { counts }) => sumCounts(sum, counts), hint.usage?.[month] ?? {});
+  return { layers, sites, total: total, complete };
 };

@@ -5,7 +5,7 @@ import { AUDIT, auditKeyParts, recordId } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { readLayer } from "./documents.ts";
 import { newestFirst } from "./newestFirst.ts";
-import { type Page, type PageAsked, pageOf } from "./pages.ts";
+import { type Page, type PageRequest, pageOf } from "./pages.ts";
 
 /** How many entries one page reads at most. A filter for rare entries gives short pages, but no request runs long. */
 export const PAGE_LOOKS = 100;
@@ -106,7 +106,7 @@ const places = async (deps: Deps, filter: AuditFilter, cursor: string | null, en
  * One page of the audit log, newest first. Keys tell layer, action and time. The actor is read from entries, at most 100 a
  * page. A page may be short and still have a `nextCursor`. Throws `StoreUnavailable`.
  */
-export const listAudit = async (deps: Deps, filter: AuditFilter, asked: PageAsked): Promise<Page<AuditEntry>> => {
+export const listAudit = async (deps: Deps, filter: AuditFilter, asked: PageRequest): Promise<Page<AuditEntry>> => {
   const { limit, cursor } = asked;
   const enough = filter.actor === null ? limit + 1 : PAGE_LOOKS + 1;
   const { ids, floor, read } = await places(deps, filter, cursor, enough);

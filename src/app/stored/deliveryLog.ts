@@ -7,7 +7,7 @@ import type { Deps } from "../deps.ts";
 import { withStoreFault } from "../storeFault.ts";
 import { type Listed, newestFirst, type Range } from "./newestFirst.ts";
 import { ownSince } from "./ownSince.ts";
-import { type Page, type PageAsked, readPage } from "./pages.ts";
+import { type Page, type PageRequest, readPage } from "./pages.ts";
 import { cutNewestDay } from "./retention.ts";
 
 /** One delivery in this many cuts its layer's log; the drain cuts the rest. */
@@ -76,7 +76,7 @@ const keptOf = (deps: Deps, layer: Layer): Range => ({
 });
 
 /** One page of a layer's log. */
-export const listDeliveries = async (deps: Deps, layer: Layer, asked: PageAsked): Promise<Page<LoggedDelivery>> => {
+export const listDeliveries = async (deps: Deps, layer: Layer, asked: PageRequest): Promise<Page<LoggedDelivery>> => {
   const range = { ...keptOf(deps, layer), before: asked.cursor };
   const { listed, floor } = await newestFirst(deps.archive, deliveriesPrefix(layer.id), range, {
     enough: asked.limit + 1,

@@ -22,7 +22,7 @@ export interface DocumentPage<T> extends Page<T> {
   readonly unreadable: readonly Unreadable[];
 }
 
-export interface PageAsked {
+export interface PageRequest {
   readonly limit: number;
   /** The position after which the page begins; null: at the newest. */
   readonly cursor: string | null;
@@ -32,7 +32,7 @@ export interface PageAsked {
  * Cuts a page out of positions, which sort by creation time. A cursor is a position and not a count, so an insertion or
  * deletion between two pages neither doubles nor hides an item.
  */
-export const pageOf = (positions: Iterable<string>, { limit, cursor }: PageAsked): Page<string> => {
+export const pageOf = (positions: Iterable<string>, { limit, cursor }: PageRequest): Page<string> => {
   const after = [...new Set(positions)].filter((position) => cursor === null || position < cursor).sort();
   const items = after.slice(-limit).reverse();
   return { items, nextCursor: after.length > items.length ? (items.at(-1) ?? null) : null };
@@ -61,7 +61,7 @@ const markedAt = (position: string): number => Number(position.slice(0, position
 export const pageByOrder = async <T extends { readonly createdAt: number }>(
   deps: Deps,
   prefix: string,
-  asked: PageAsked,
+  asked: PageRequest,
   find: (id: string) => Promise<T | null>,
   wanted: (id: string) => boolean = () => true,
 ): Promise<DocumentPage<T>> => {

@@ -1,14 +1,14 @@
-import { type Holder, partsOf } from "../../core/holder.ts";
 import { pendingSlugs } from "../../core/slot/accept.ts";
 import { endStatus, type SyncStatus, syncStatus } from "../../core/slot/ending.ts";
 import type { Pending } from "../../core/slot/slot.ts";
 import { type Sync, syncSchema } from "../../core/slot/sync.ts";
+import { partsOf, type SlotOwner } from "../../core/slotOwner.ts";
 import { buildKey, buildsPrefix, syncKey, syncsPrefix, undatedKey } from "../../store/keys.ts";
 import { CorruptDocument } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { type Listed, newestFirst, type Range } from "./newestFirst.ts";
 import { isOwn, ownSince } from "./ownSince.ts";
-import { type Page, type PageAsked, pageOf, readPage } from "./pages.ts";
+import { type Page, type PageRequest, pageOf, readPage } from "./pages.ts";
 
 /** A sync of a layer, or a build of a site, in any state. */
 export type SyncState =
@@ -18,9 +18,9 @@ export type SyncState =
 /** The id of a sync. */
 export const stateId = (state: SyncState): string => (state.kind === "pending" ? state.pending.syncId : state.sync.id);
 
-/** Every sync in its holder's document: pending, open, or ended and owed to the archive. */
-export const heldStates = (holder: Holder): ReadonlyMap<string, SyncState> => {
-  const { slot, owed } = holder;
+/** Every sync in its owner's document: pending, open, or ended and owed to the archive. */
+export const heldStates = (owner: SlotOwner): ReadonlyMap<string, SyncState> => {
+  const { slot, owed } = owner;
   const states = new Map<string, SyncState>();
   for (const entry of owed) {
     if (entry.kind === "sync")
@@ -31,13 +31,13 @@ export const heldStates = (holder: Holder): ReadonlyMap<string, SyncState> => {
   }
   if (slot.pending !== null) {
     const { pending } = slot;
-    states.set(pending.syncId, { kind: "pending", pending, slugs: pendingSlugs(pending, partsOf(holder)) });
+    states.set(pending.syncId, { kind: "pending", pending, slugs: pendingSlugs(pending, partsOf(owner)) });
   }
   return states;
 };
 
-const prefixOf = ({ kind, id }: Holder): string => (kind === "layer" ? syncsPrefix(id) : buildsPrefix(id));
-const keyOf = ({ kind, id }: Holder, recordId: string): string =>
+const prefixOf = ({ kind, id }: SlotOwner): string => (kind === "layer" ? syncsPrefix(id) : buildsPrefix(id));
+const keyOf = ({ kind, id }: SlotOwner, recordId: string): string =>
   kind === "layer" ? syncKey(id, recordId) : buildKey(id, recordId);
 
 const readRecord = async (deps: Deps, key: string): Promise<SyncState | null> => {
@@ -56,11 +56,11 @@ const readRecord = async (deps: Deps, key: string): Promise<SyncState | null> =>
  * appended before it leaves the document, so a sync in neither place never existed or is no longer kept. A scoped
  * caller sees no syncs of a former layer.
  */
-export const findState = async (deps: Deps, holder: Holder, id: string): Promise<SyncState | null> => {
-  const held = heldStates(holder).get(id);
+export const findState = async (deps: Deps, owner: SlotOwner, id: string): Promise<SyncState | null> => {
+  const held = heldStates(owner).get(id);
   if (held !== undefined) return held;
-  if (deps.sees !== undefined && !isOwn(holder, id)) return null;
-  const [key, undated] = [keyOf(holder, id), undatedKey(prefixOf(holder), id)];
+  if (deps.sees !== undefined && !isOwn(owner, id)) return null;
+  const [key, undated] = [keyOf(owner, id), undatedKey(prefixOf(owner), id)];
   const found = await readRecord(deps, key);
   return found !== null || key === undated ? found : readRecord(deps, undated);
 };
@@ -87,13 +87,13 @@ const statesOf = async (
 };
 
 /** Leaves out records of a former layer or site of the same id. */
-const ownOf = (holder: Holder): Range => ({ before: null, from: ownSince(holder), until: null });
+const ownOf = (owner: SlotOwner): Range => ({ before: null, from: ownSince(owner), until: null });
 
 /** One page of a layer's syncs or a site's builds, from the document and the archive, no id twice. */
-export const listStates = async (deps: Deps, holder: Holder, asked: PageAsked): Promise<Page<SyncState>> => {
-  const held = heldStates(holder);
-  const range = { ...ownOf(holder), before: asked.cursor };
-  const { listed, floor } = await newestFirst(deps.archive, prefixOf(holder), range, { enough: asked.limit + 1 });
+export const listStates = async (deps: Deps, owner: SlotOwner, asked: PageRequest): Promise<Page<SyncState>> => {
+  const held = heldStates(owner);
+  const range = { ...ownOf(owner), before: asked.cursor };
+  const { listed, floor } = await newestFirst(deps.archive, prefixOf(owner), range, { enough: asked.limit + 1 });
   const ids = [...held.keys(), ...listed.map(({ id }) => id)].filter((id) => floor === null || id >= floor);
   const page = pageOf(ids, asked);
   return { items: await statesOf(deps, held, listed, page.items), nextCursor: page.nextCursor ?? floor };
@@ -102,13 +102,13 @@ export const listStates = async (deps: Deps, holder: Holder, asked: PageAsked): 
 /** The syncs since a time (ms), newest first, at most `most`. `cut`: there were more. */
 export const statesSince = async (
   deps: Deps,
-  holder: Holder,
+  owner: SlotOwner,
   since: number,
   most: number,
 ): Promise<{ readonly states: readonly SyncState[]; readonly cut: boolean }> => {
-  const held = heldStates(holder);
-  const range = { ...ownOf(holder), from: Math.max(since, ownSince(holder)) };
-  const { listed, floor } = await newestFirst(deps.archive, prefixOf(holder), range, { enough: most + 1 });
+  const held = heldStates(owner);
+  const range = { ...ownOf(owner), from: Math.max(since, ownSince(owner)) };
+  const { listed, floor } = await newestFirst(deps.archive, prefixOf(owner), range, { enough: most + 1 });
   // A sync that still waits or runs is shown, however old it is.
   const page = pageOf([...held.keys(), ...listed.map(({ id }) => id)], { limit: most, cursor: null });
   const cut = page.nextCursor !== null || floor !== null;
@@ -116,10 +116,10 @@ export const statesSince = async (
 };
 
 /** The newest sync that has started, or else the pending one; null: there is none. */
-export const lastState = async (deps: Deps, holder: Holder): Promise<SyncState | null> => {
-  const held = heldStates(holder);
+export const lastState = async (deps: Deps, owner: SlotOwner): Promise<SyncState | null> => {
+  const held = heldStates(owner);
   const begun = [...held].flatMap(([id, { kind }]) => (kind === "claimed" ? [id] : []));
-  const { listed } = await newestFirst(deps.archive, prefixOf(holder), ownOf(holder), { enough: 1 });
+  const { listed } = await newestFirst(deps.archive, prefixOf(owner), ownOf(owner), { enough: 1 });
   const ids = [...begun, ...listed.map(({ id }) => id)];
   const [last] = await statesOf(deps, held, listed, pageOf(ids, { limit: 1, cursor: null }).items);
   return last ?? [...held.values()].find(({ kind }) => kind === "pending") ?? null;

@@ -1,5 +1,5 @@
-import type { Holder } from "../../core/holder.ts";
 import { placeOf, sealedTextsOf } from "../../core/sealedTexts.ts";
+import type { SlotOwner } from "../../core/slotOwner.ts";
 import type { Sealer, Target } from "../deps.ts";
 
 export { placeOf, sealedParts } from "../../core/sealedTexts.ts";
@@ -39,8 +39,8 @@ export const resealed = (sealer: Sealer, sealed: string, place: string): string 
 };
 
 /** Whether a document holds a text sealed with a former key that is still configured, or one bound to no place yet. */
-export const needsReseal = (sealer: Sealer, holder: Holder): boolean =>
-  sealedTextsOf(holder).some(
+export const needsReseal = (sealer: Sealer, owner: SlotOwner): boolean =>
+  sealedTextsOf(owner).some(
     ({ sealed, place }) => !(sealer.isCurrent(sealed) && sealer.isBound(sealed)) && sealer.open(sealed, place) !== null,
   );
 
@@ -51,9 +51,9 @@ export type Sealing = "former" | "unreadable";
  * configured. `unreadable`: a needed text opens with no configured key. Undefined: neither, or no key is configured. A text
  * that is bound to no place yet does not count: nobody waits for it to be sealed again.
  */
-export const sealingOf = (sealer: Sealer, holder: Holder): Sealing | undefined => {
+export const sealingOf = (sealer: Sealer, owner: SlotOwner): Sealing | undefined => {
   if (sealer.keyId === null) return undefined;
-  const texts = sealedTextsOf(holder).map((text) => ({
+  const texts = sealedTextsOf(owner).map((text) => ({
     ...text,
     opens: sealer.open(text.sealed, text.place) !== null,
   }));

@@ -1,11 +1,11 @@
-import { decideSlot, type Holder, holderOf, type SlotCommand } from "../../core/holder.ts";
+import { decideSlot, type SlotCommand, type SlotOwner, slotOwnerOf } from "../../core/slotOwner.ts";
 import type { Deps, Target } from "../deps.ts";
 import { type Effort, updateLayer, updateSite } from "./documents.ts";
 
 /** The result, and the document that was read or written. */
 export interface SlotUpdated<R> {
   readonly result: R;
-  readonly holder: Holder;
+  readonly owner: SlotOwner;
 }
 
 /**
@@ -33,6 +33,6 @@ export const updateSlot = async <R>(
           (doc, attempt) => decideSlot(doc, command, attempt, flushed),
           effort,
         );
-  const holder = holderOf(document);
-  return result === null || holder === null ? null : { result, holder };
+  const owner = slotOwnerOf(document);
+  return result === null || owner === null ? null : { result, owner };
 };

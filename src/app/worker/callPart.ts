@@ -1,8 +1,8 @@
-import type { Holder } from "../../core/holder.ts";
 import type { Layer } from "../../core/layer/layer.ts";
 import type { Deploy } from "../../core/slot/deploy.ts";
 import { type Outcome, own, type Part } from "../../core/slot/slot.ts";
 import type { Trigger } from "../../core/slot/sync.ts";
+import type { SlotOwner } from "../../core/slotOwner.ts";
 import type { Progress } from "../../core/worker/phases.ts";
 import type { Deps } from "../deps.ts";
 import { buildSite } from "./buildSite.ts";
@@ -14,7 +14,7 @@ import { untilSure } from "./untilSure.ts";
 /** The call of one part of a run, made by the worker that attends the run. */
 export interface PartCall {
   /** The document in which the run was claimed. */
-  readonly holder: Holder;
+  readonly owner: SlotOwner;
   readonly slug: string;
   readonly part: Part;
   /** Whether an outgoing call may begin, because the lease was confirmed lately. */
@@ -28,18 +28,18 @@ export interface PartCall {
 const triggerOf = (layer: Layer, part: Part): Trigger =>
   layer.slot.open[part.syncId]?.trigger ?? { type: "webhook", id: part.syncId, at: part.since };
 
-const makeCall = async (deps: Deps, { holder, slug, ...call }: PartCall): Promise<Progress> => {
+const makeCall = async (deps: Deps, { owner, slug, ...call }: PartCall): Promise<Progress> => {
   const { part, signal, mayCall } = call;
-  const source = holder.kind === "layer" ? holder.sources.find((known) => known.slug === slug) : undefined;
+  const source = owner.kind === "layer" ? owner.sources.find((known) => known.slug === slug) : undefined;
   if (source?.type === "http") await settleDelivery(deps.clock, source, part, signal);
   await untilSure(deps.clock, mayCall, signal);
   if (signal.aborted) return { kind: "left" };
-  if (holder.kind === "site") return buildSite(deps, { site: holder, ...call });
+  if (owner.kind === "site") return buildSite(deps, { site: owner, ...call });
   if (source === undefined) throw new RangeError("a data source that is not there cannot be called");
   if (source.type === "probe") {
-    return probeSource(deps, { layerId: holder.id, source, built: own(holder.slot.built, slug), ...call });
+    return probeSource(deps, { layerId: owner.id, source, built: own(owner.slot.built, slug), ...call });
   }
-  return callSource(deps, { layerId: holder.id, source, trigger: triggerOf(holder, part), ...call });
+  return callSource(deps, { layerId: owner.id, source, trigger: triggerOf(owner, part), ...call });
 };
 
 /**
@@ -50,9 +50,9 @@ export const callPart = async (deps: Deps, call: PartCall): Promise<Progress> =>
   try {
     return await makeCall(deps, call);
   } catch (error) {
-    const { holder, slug } = call;
+    const { owner, slug } = call;
     const name = error instanceof Error ? error.name : "unknown error";
-    deps.report({ kind: "trouble", where: `call of ${slug} of ${holder.kind} ${holder.id}`, error: name });
+    deps.report({ kind: "trouble", where: `call of ${slug} of ${owner.kind} ${owner.id}`, error: name });
     const outcome: Outcome = {
       kind: "failed",
       error: `the call could not be made (${name})`,

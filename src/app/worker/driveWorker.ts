@@ -1,9 +1,10 @@
+import type { Attempt } from "../../core/document.ts";
 import { SECOND } from "../../core/durations.ts";
-import type { Holder, SlotCommand } from "../../core/holder.ts";
 import { layerWithDueMessage } from "../../core/layer/messages.ts";
 import type { Owed } from "../../core/owed.ts";
 import type { Polled, Settled } from "../../core/slot/settle.ts";
 import { own, type SlotDecision } from "../../core/slot/slot.ts";
+import type { SlotCommand, SlotOwner } from "../../core/slotOwner.ts";
 import { claimWork, type WorkerClaim } from "../../core/worker/claimWork.ts";
 import { type Moment, mayCall } from "../../core/worker/lease.ts";
 import type { Effect, Happened, Instant, Note, Stepped, Worker } from "../../core/worker/phases.ts";
@@ -40,7 +41,7 @@ class WorkerDriver {
   readonly #over: () => void;
   #worker: Worker | null = null;
   /** The document as this worker last read or wrote it. */
-  #holder: Holder | null = null;
+  #owner: SlotOwner | null = null;
   #calls = new AbortController();
   #alarm = new AbortController();
 
@@ -114,13 +115,11 @@ class WorkerDriver {
       case "claim":
         return this.#claim(effect.by);
       case "record":
-        return this.#record(effect, (holder, next, attempt) =>
-          recordNews(holder, effect.fence, effect.news, next, attempt),
+        return this.#record(effect, (owner, next, attempt) =>
+          recordNews(owner, effect.fence, effect.news, next, attempt),
         );
       case "conclude":
-        return this.#record(effect, (holder, next, attempt) =>
-          recordBuilt(holder, effect.fence, effect, next, attempt),
-        );
+        return this.#record(effect, (owner, next, attempt) => recordBuilt(owner, effect.fence, effect, next, attempt));
       case "hand over":
         return this.#handOver(effect.fence);
       case "call":
@@ -177,13 +176,13 @@ class WorkerDriver {
   async #update<R>(command: SlotCommand<R>): Promise<SlotUpdated<R> | null> {
     const flushed = this.#shift.flushed(this.#target);
     const written = await updateSlot<R>(this.#deps, this.#target, command, WORK, flushed);
-    if (written !== null) this.#holder = written.holder;
+    if (written !== null) this.#owner = written.owner;
     return written;
   }
 
   async #claim(by: string): Promise<Happened> {
-    const written = await this.#update((holder, attempt) =>
-      claimWork(holder, { by, hasTime: hasTime(this.#left()) }, attempt),
+    const written = await this.#update((owner, attempt) =>
+      claimWork(owner, { by, hasTime: hasTime(this.#left()) }, attempt),
     );
     return { kind: "claimed", written };
   }
@@ -191,11 +190,11 @@ class WorkerDriver {
   /** Makes one write under the run's fencing token. The lease limits how long the store may fail to confirm it. */
   async #record(
     { nextBy }: { readonly nextBy: string },
-    command: (holder: Holder, next: WorkerClaim, attempt: Parameters<SlotCommand<Settled>>[1]) => SlotDecision<Settled>,
+    command: (owner: SlotOwner, next: WorkerClaim, attempt: Attempt) => SlotDecision<Settled>,
   ): Promise<Happened> {
     try {
-      const written = await this.#update((holder, attempt) =>
-        command(holder, { by: nextBy, hasTime: hasTime(this.#left()) }, attempt),
+      const written = await this.#update((owner, attempt) =>
+        command(owner, { by: nextBy, hasTime: hasTime(this.#left()) }, attempt),
       );
       return { kind: "recorded", written };
     } catch (error) {
@@ -207,7 +206,7 @@ class WorkerDriver {
   }
 
   async #handOver(fence: number): Promise<Happened> {
-    const written = await this.#update<boolean>((holder) => recordHandOver(holder, fence));
+    const written = await this.#update<boolean>((owner) => recordHandOver(owner, fence));
     return { kind: "handed over", isLeft: written?.result === true };
   }
 
@@ -220,9 +219,9 @@ class WorkerDriver {
   async #call(fence: number, slug: string): Promise<Happened> {
     const phase = this.#worker?.phase;
     const part = phase?.at === "calling" ? own(phase.run.parts, slug) : undefined;
-    if (part === undefined || this.#holder === null) throw new RangeError(`no part ${slug} to call`);
+    if (part === undefined || this.#owner === null) throw new RangeError(`no part ${slug} to call`);
     const progress = await callPart(this.#deps, {
-      holder: this.#holder,
+      owner: this.#owner,
       slug,
       part,
       signal: this.#calls.signal,
@@ -237,19 +236,19 @@ class WorkerDriver {
 
   async #purge(): Promise<Happened> {
     const phase = this.#worker?.phase;
-    const layer = this.#holder;
+    const layer = this.#owner;
     if (phase?.at !== "asking" || layer?.kind !== "layer") throw new RangeError("only a layer's cache is purged");
     const { fence } = phase.run;
     return { kind: "purged", purged: await purgeAfter(this.#deps, layer, { mayCall: () => this.#mayCall(fence) }) };
   }
 
   async #append(owed: readonly Owed[]): Promise<void> {
-    const holder = this.#holder;
+    const owner = this.#owner;
     const flushed = this.#shift.flushed(this.#target);
     const missing = owed.filter(({ id }) => !flushed.includes(id));
     flushed.push(...(await appendOwed(this.#deps, this.#target, missing)));
     // The record comes first, because a message is made from it.
-    await this.#tell(holder);
+    await this.#tell(owner);
   }
 
   #settleOwed(): ReturnType<typeof settleOwed> {

@@ -15,8 +15,8 @@ export interface Account {
 }
 
 /**
- * The account that had the configured slug when it was first used. A team can give up its slug, and another team can
- * take it.
+ * The account that had the configured slug when the slug was first used. It is remembered, because a team can give up
+ * its slug and another team can take it.
  */
 export const teamSchema = z.looseObject({
   ...envelope,
@@ -28,8 +28,8 @@ export const teamSchema = z.looseObject({
 });
 export type TeamDocument = z.infer<typeof teamSchema>;
 
-/** What a caller's accounts prove about the team of a slug. */
-export interface TeamSeen {
+/** The account of a team's slug, as far as a caller's accounts prove it. */
+export interface TeamAccount {
   /** The team's account; null if the slug was never seen. */
   readonly accountId: string | null;
   /** The document to write; null if it is up to date. */
@@ -37,16 +37,20 @@ export interface TeamSeen {
 }
 
 /** Finds the account of a slug: the remembered account, or the one that has the slug now. */
-export const seeTeam = (document: TeamDocument | null, slug: string, accounts: readonly Account[]): TeamSeen => {
-  const holder = accounts.find((account) => account.slug === slug);
+export const findTeamAccount = (
+  document: TeamDocument | null,
+  slug: string,
+  accounts: readonly Account[],
+): TeamAccount => {
+  const slugOwner = accounts.find((account) => account.slug === slug);
   if (document?.slug !== slug) {
-    if (holder === undefined) return { accountId: null, write: null };
-    const { id: accountId } = holder;
+    if (slugOwner === undefined) return { accountId: null, write: null };
+    const { id: accountId } = slugOwner;
     const first = { v: 1, rev: 0, by: "", at: 0, kind: "team" as const, slug, accountId };
     return { accountId, write: first };
   }
   const { accountId, moved = false } = document;
-  const own = accounts.find(({ id }) => id === accountId);
-  const movedNow = own === undefined ? moved || holder !== undefined : own.slug !== slug;
+  const known = accounts.find(({ id }) => id === accountId);
+  const movedNow = known === undefined ? moved || slugOwner !== undefined : known.slug !== slug;
   return { accountId, write: movedNow === moved ? null : { ...document, moved: movedNow } };
 };

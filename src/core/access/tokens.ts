@@ -23,7 +23,7 @@ export const storedTokenSchema = z.looseObject({
   createdBy: actorSchema,
   /** When the token expires (ms); absent: never. */
   expiresAt: z.optional(z.number()),
-  /** Updated once in ten minutes at most, not at every use. */
+  /** Updated at most once in ten minutes. */
   lastUsedAt: z.optional(z.number()),
 });
 export type StoredToken = z.infer<typeof storedTokenSchema>;
@@ -48,7 +48,7 @@ const endedSessionSchema = z.looseObject({
 });
 type EndedSession = z.infer<typeof endedSessionSchema>;
 
-/** Ends every session of a holder that began before a time. */
+/** Ends every session of a holder that began at `begunUntil` or before. */
 const endedHolderSchema = z.looseObject({ holder: z.string(), begunUntil: z.number(), until: z.number() });
 
 /** All tokens in one document, so that one write creates or deletes a token. */
@@ -109,7 +109,7 @@ const audit = ({ id, name }: StoredToken, by: ChangeBy, action: AuditAction, det
     detail,
   });
 
-const changed = (document: Tokens, by: ChangeBy, tokens: StoredToken[], entry: Owed): Tokens => ({
+const withChange = (document: Tokens, by: ChangeBy, tokens: StoredToken[], entry: Owed): Tokens => ({
   ...document,
   tokens,
   recent: [...document.recent, by.ids.requestId].slice(-RECENT),
@@ -123,13 +123,13 @@ export const hasChangedTokens = ({ recent }: Tokens, by: ChangeBy): boolean => r
 export const addToken = (document: Tokens, token: StoredToken, by: ChangeBy): Tokens => {
   const { role, dataLayers = null, expiresAt = null } = token;
   const entry = audit(token, by, "token.created", { role, dataLayers, expiresAt });
-  return changed(document, by, [...document.tokens, token], entry);
+  return withChange(document, by, [...document.tokens, token], entry);
 };
 
 /** Deletes a token, which is refused from this write on. */
 export const deleteToken = (document: Tokens, token: StoredToken, by: ChangeBy): Tokens => {
   const left = document.tokens.filter(({ id }) => id !== token.id);
-  return changed(document, by, left, audit(token, by, "token.deleted", { role: token.role }));
+  return withChange(document, by, left, audit(token, by, "token.deleted", { role: token.role }));
 };
 
 /** Whether a session was ended. */
@@ -137,8 +137,8 @@ export const hasEnded = ({ endedSessions = [], endedHolders = [] }: Tokens, sess
   endedSessions.some(({ id }) => id === session.id) ||
   endedHolders.some(({ holder, begunUntil }) => holder === session.holder && session.begun <= begunUntil);
 
-/** The holder with too many ended sessions; null: there is none. */
-const crowded = (ended: readonly EndedSession[]): string | null => {
+/** The holder with the most ended sessions, if they are too many; null: none has too many. */
+const crowdedHolder = (ended: readonly EndedSession[]): string | null => {
   const counts = new Map<string, number>();
   for (const { holder } of ended) if (holder !== undefined) counts.set(holder, (counts.get(holder) ?? 0) + 1);
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
@@ -151,23 +151,23 @@ const crowded = (ended: readonly EndedSession[]): string | null => {
  * end together, so that no holder pushes out what another ended.
  */
 export const endSession = (document: Tokens, session: Session, now: number): Tokens => {
-  const lasting = <T extends { readonly until: number }>(items: readonly T[] = []): T[] =>
+  const unexpired = <T extends { readonly until: number }>(items: readonly T[] = []): T[] =>
     items.filter(({ until }) => until > now);
-  const standing = lasting(document.endedSessions).filter(({ id }) => id !== session.id);
-  const ended: EndedSession[] = [...standing, { ...session }];
-  const holders = lasting(document.endedHolders);
-  const holder = crowded(ended);
+  const others = unexpired(document.endedSessions).filter(({ id }) => id !== session.id);
+  const ended: EndedSession[] = [...others, { ...session }];
+  const holders = unexpired(document.endedHolders);
+  const holder = crowdedHolder(ended);
   if (holder === null) return { ...document, endedSessions: ended, endedHolders: holders };
-  const theirs = ended.filter((one) => one.holder === holder);
-  const together = {
+  const sessionsOfHolder = ended.filter((one) => one.holder === holder);
+  const endOfAll = {
     holder,
-    begunUntil: Math.max(...theirs.map(({ begun = 0 }) => begun)),
-    until: Math.max(...theirs.map(({ until }) => until)),
+    begunUntil: Math.max(...sessionsOfHolder.map(({ begun = 0 }) => begun)),
+    until: Math.max(...sessionsOfHolder.map(({ until }) => until)),
   };
   return {
     ...document,
     endedSessions: ended.filter((one) => one.holder !== holder),
-    endedHolders: [...holders.filter((one) => one.holder !== holder), together].slice(-ENDED_SESSIONS),
+    endedHolders: [...holders.filter((one) => one.holder !== holder), endOfAll].slice(-ENDED_SESSIONS),
   };
 };
 

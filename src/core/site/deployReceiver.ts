@@ -10,31 +10,31 @@ export type Receiver = Pick<DeployNotifications, "secret" | "signingSecret">;
 
 /** Gives a site a new notification URL. The former one is accepted for another day. */
 export const openReceiver = (site: Site, receiver: Receiver, by: ChangeBy): Site => {
-  const standing = site.deployNotifications;
-  if (standing?.secret === receiver.secret) return site;
+  const current = site.deployNotifications;
+  if (current?.secret === receiver.secret) return site;
   const previous =
-    standing === undefined
+    current === undefined
       ? {}
       : {
           previous: {
-            secret: standing.secret,
-            signingSecret: standing.signingSecret,
+            secret: current.secret,
+            signingSecret: current.signingSecret,
             until: by.now + RECEIVER_OVERLAP,
           },
         };
-  const { previous: _former, ...kept } = standing ?? {};
-  const deployNotifications = { ...kept, ...receiver, createdAt: by.now, ...previous };
+  const { previous: _former, ...rest } = current ?? {};
+  const deployNotifications = { ...rest, ...receiver, createdAt: by.now, ...previous };
   return oweSiteChange({ ...site, deployNotifications }, ["deployNotifications"], by);
 };
 
-/** Disconnects deploy notifications and drops the known deploys, which nobody would keep up to date. */
+/** Disconnects deploy notifications. The known deploys are dropped, because without notifications they become outdated. */
 export const closeReceiver = (site: Site, by: ChangeBy): Site => {
   const { deployNotifications, deploys: _deploys, ...rest } = site;
   return deployNotifications === undefined ? site : oweSiteChange(rest, ["deployNotifications"], by);
 };
 
 /** The receivers whose URL is accepted now, sealed; the newest first. */
-export const openReceivers = ({ deployNotifications }: Site, now: number): readonly Receiver[] => {
+export const acceptedReceivers = ({ deployNotifications }: Site, now: number): readonly Receiver[] => {
   if (deployNotifications === undefined) return [];
   const { previous } = deployNotifications;
   return [deployNotifications, ...(previous !== undefined && previous.until > now ? [previous] : [])];

@@ -14,7 +14,7 @@ export interface DeployEvent {
   readonly deploy: Deploy & { readonly id: string };
   /** Whether the deploy is of the production branch. Deploys of other branches show visitors nothing. */
   readonly production: boolean;
-  /** The title of the deploy, which bears the mark of the build that started it. */
+  /** The title of the deploy. It contains the mark of the build that started it. */
   readonly title: string;
   /** Whether the deploy was cancelled or skipped at Netlify. */
   readonly cancelled: boolean;
@@ -39,7 +39,7 @@ export const bearsBuild = (title: string, syncId: string): boolean => title.incl
 /** The id of the build whose mark a title bears; undefined for a deploy that Layerhook did not start. */
 export const buildIdInTitle = (title: string): string | undefined => /\(([\w-]+) #\d+\)/.exec(title)?.[1];
 
-const isOurs = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
+const isOfPart = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
   part.deploy?.id === deploy.id ||
   title.includes(deployMark(part)) ||
   (kind === "succeeded" && bearsBuild(title, part.syncId));
@@ -64,7 +64,7 @@ export const deployOutcome = (deploy: Deploy, cancelled: boolean, durationMs: nu
 export const notificationsWork = ({ deploys, slot }: Pick<Site, "deploys" | "slot">): boolean =>
   deploys !== undefined && deploys.heardAt > (slot.unheardAt ?? 0);
 
-const noteOpen = (slot: Slot, run: Run, part: Part, deploy: Deploy, now: number): Slot => {
+const recordDeployStart = (slot: Slot, run: Run, part: Part, deploy: Deploy, now: number): Slot => {
   const joined = joinDeploy(part.deploy, deploy);
   // A deploy may be queued at Netlify, so its time counts from the first notification about it.
   const first = part.deploy?.id === undefined && part.parked === true;
@@ -74,15 +74,15 @@ const noteOpen = (slot: Slot, run: Run, part: Part, deploy: Deploy, now: number)
   return { ...slot, running: { ...run, parts: { ...run.parts, [BUILD]: next }, leaseUntil } };
 };
 
-/** What an event changes in the running build; null if it changes nothing. */
+/** The change of the running build by an event; null if it changes nothing. */
 const updateRunning = (site: Site, event: DeployEvent, now: number): Change | null => {
   const { slot } = site;
   const run = slot.running;
   const part = run === null ? undefined : own(run.parts, BUILD);
-  if (run === null || part === undefined || part.outcome !== undefined || !isOurs(part, event)) return null;
+  if (run === null || part === undefined || part.outcome !== undefined || !isOfPart(part, event)) return null;
   if (event.kind === "started") {
     if (part.deploy?.id === event.deploy.id) return null;
-    return { slot: noteOpen(slot, run, part, event.deploy, now), ended: [] };
+    return { slot: recordDeployStart(slot, run, part, event.deploy, now), ended: [] };
   }
   if (event.kind !== "succeeded" && event.kind !== "failed") return null;
   const deploy = joinDeploy(part.deploy, event.deploy);
@@ -102,15 +102,15 @@ const rememberDeploy = (
   const remembered = { ...before, heardAt: Math.max(now, before.heardAt) };
   if (kind === "locked" || kind === "unlocked") return { ...remembered, locked: kind === "locked" };
   if (!production) return remembered;
-  const standing = before.recent.find(({ id }) => id === deploy.id);
+  const entryBefore = before.recent.find(({ id }) => id === deploy.id);
   const restored = kind === "restored" ? { published: true } : {};
   const buildId = buildIdInTitle(event.title);
-  const nobodys = standing?.buildId === undefined ? { foreign: true } : {};
-  const from = buildId === undefined ? nobodys : { buildId };
-  const joined = joinDeploy(standing, { ...deploy, ...from, ...restored });
-  const heardRev = standing === undefined ? rev : standing.heardRev;
+  const foreignMark = entryBefore?.buildId === undefined ? { foreign: true } : {};
+  const from = buildId === undefined ? foreignMark : { buildId };
+  const joined = joinDeploy(entryBefore, { ...deploy, ...from, ...restored });
+  const heardRev = entryBefore === undefined ? rev : entryBefore.heardRev;
   const entry = { ...joined, ...(heardRev === undefined ? {} : { heardRev }) };
-  const recent = [entry, ...before.recent.filter((other) => other !== standing)].slice(0, DEPLOYS);
+  const recent = [entry, ...before.recent.filter((other) => other !== entryBefore)].slice(0, DEPLOYS);
   // A late notification does not make a deploy live again that was replaced since.
   const at = kind === "restored" ? now : (deploy.endedAt ?? now);
   const liveAt = Math.min(before.live?.at ?? 0, now);
@@ -159,7 +159,7 @@ const adopt = (site: Site, { heardRev: _heardRev, ...deploy }: KnownDeploy, { no
  * A known deploy that began after the last request for the pending build, and so shows everything requested; null if
  * there is none.
  */
-const covering = ({ slot, deploys }: Site, now: number): KnownDeploy | null => {
+const coveringDeploy = ({ slot, deploys }: Site, now: number): KnownDeploy | null => {
   const { pending, running, build } = slot;
   const retry = own(slot.retry, BUILD);
   if (running !== null || build !== null || slot.paused || (pending === null && retry === undefined)) return null;
@@ -187,7 +187,7 @@ const covering = ({ slot, deploys }: Site, now: number): KnownDeploy | null => {
  * possible difference does not count. Null: nothing is pending, or no deploy covers it.
  */
 export const coverByDeploy = (site: Site, moment: EventMoment): Change | null => {
-  const deploy = covering(site, moment.now);
+  const deploy = coveringDeploy(site, moment.now);
   if (deploy === null) return null;
   const adopted = adopt(site, deploy, moment);
   if (deploy.state !== "ready") return adopted;
@@ -195,8 +195,8 @@ export const coverByDeploy = (site: Site, moment: EventMoment): Change | null =>
   const part = running === null ? undefined : own(running.parts, BUILD);
   if (part === undefined) return adopted;
   const outcome = deployOutcome(part.deploy ?? deploy, false, 0);
-  const over = report(adopted.slot, part.callFence, BUILD, outcome, moment.now, siteParts(site));
-  return over.kind === "recorded" ? { slot: over.slot, ended: [...adopted.ended, ...over.ended] } : adopted;
+  const reported = report(adopted.slot, part.callFence, BUILD, outcome, moment.now, siteParts(site));
+  return reported.kind === "recorded" ? { slot: reported.slot, ended: [...adopted.ended, ...reported.ended] } : adopted;
 };
 
 /** How old the last notification may become before an event without news is recorded (ms). */
@@ -211,10 +211,10 @@ export const followDeploy = (site: Site, given: DeployEvent, moment: EventMoment
   const event = { ...given, deploy: withoutFutureTimes(given.deploy, now) };
   const deploys = rememberDeploy(site.deploys, event, moment);
   const running = updateRunning(site, event, now);
-  const stale = !notificationsWork(site) || now - (site.deploys?.heardAt ?? 0) > RECORDED_EVERY;
-  const known = sameHistory(site.deploys, deploys) && !stale;
-  const noted: Site = known ? site : { ...site, deploys };
-  const followed = running === null ? noted : apply(noted, running);
+  const isStale = !notificationsWork(site) || now - (site.deploys?.heardAt ?? 0) > RECORDED_EVERY;
+  const isKnown = sameHistory(site.deploys, deploys) && !isStale;
+  const withDeploys: Site = isKnown ? site : { ...site, deploys };
+  const followed = running === null ? withDeploys : apply(withDeploys, running);
   const covered = coverByDeploy(followed, moment);
   return covered === null ? followed : apply(followed, covered);
 };

@@ -23,7 +23,7 @@ const pacingShape = {
   monthlyBuilds: z.nullable(z.number()),
 };
 
-/** How a site spends its builds, in the units a person gives. */
+/** How a site is paced, in the units that people use. */
 export const pacingSchema = z.looseObject(pacingShape);
 export type Pacing = z.infer<typeof pacingSchema>;
 
@@ -120,14 +120,14 @@ export type PacingGiven = { readonly preset?: Preset | undefined } & {
   readonly [N in Exclude<keyof KnownPacing, "preset">]?: KnownPacing[N] | undefined;
 };
 
-/** Pacing with every number filled in. It has the name of its preset while its numbers are the preset's. */
+/** Fills in every number of a pacing. The pacing has the name of its preset if its numbers are the preset's. */
 export const pacingFrom = ({ preset = "balanced", ...given }: PacingGiven): Pacing => {
   const base = presetPacing(preset);
   const pacing = { ...base, ...defined(given) };
   return { ...pacing, preset: samePacing(pacing, base) ? preset : null };
 };
 
-/** Whether two pacings are the same. */
+/** Whether two pacings are the same, apart from fields of a later release. */
 export const samePacing = (a: Pacing, b: Pacing): boolean =>
   JSON.stringify(knownPacingSchema.parse(a)) === JSON.stringify(knownPacingSchema.parse(b));
 
@@ -148,7 +148,7 @@ const paceOf = (site: Pick<Site, "pacing">): Pace => {
   };
 };
 
-/** What a site's slot works on: one part, no sites behind it, and a pace, because each start costs credits. */
+/** The policy of a site's slot: one part, no sites to build after it, and a pace, because each start costs credits. */
 export const siteParts = (site: Pick<Site, "pacing">): Parts => ({
   known: [BUILD],
   buildOnly: false,
@@ -223,9 +223,9 @@ export const oweSiteChange = (
 
 /** The site with these settings. */
 export const withSettings = (site: Site, { netlifySiteId, ...settings }: SiteSettings): Site => {
-  const { netlifySiteId: former, ...kept } = site;
+  const { netlifySiteId: former, ...rest } = site;
   const id = netlifySiteId === undefined ? former : (netlifySiteId ?? undefined);
-  return { ...kept, ...settings, ...defined({ netlifySiteId: id }) };
+  return { ...rest, ...settings, ...defined({ netlifySiteId: id }) };
 };
 
 /** Changes a site's settings. The audit entry has the fields in `changed` and the values in `detail`. */

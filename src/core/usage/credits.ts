@@ -13,17 +13,17 @@ export const RUNS = {
   delivery: 0.15 * SECOND,
   tick: 0.3 * SECOND,
   worker: SECOND,
-  /** A worker that calls one probe, finds nothing new and ends: it gathers no burst and builds no site. */
+  /** A worker that checks one probe, finds no change and ends. */
   check: 0.5 * SECOND,
 } as const;
 
-/** What was done in a month. */
-export interface Counted {
+/** The work of our functions in a month. */
+export interface MonthWork {
   readonly deliveries: number;
   readonly ticks: number;
   readonly workers: number;
   /** Time that workers waited for jobs or editors (ms). */
-  readonly waited: number;
+  readonly waitedMs: number;
   readonly builds: number;
 }
 
@@ -31,20 +31,20 @@ export interface Bill {
   /** The credits for our own functions. */
   readonly running: number;
   readonly builds: number;
-  readonly whole: number;
+  readonly total: number;
 }
 
-/** The credits of what was done. */
-export const billOf = (counted: Counted, buildCredits: number = RATES.build): Bill => {
-  const { deliveries, ticks, workers, waited, builds } = counted;
-  const ran = deliveries * RUNS.delivery + ticks * RUNS.tick + workers * RUNS.worker + waited;
-  const running = (ran / HOUR) * RATES.gigabyteHour + (deliveries + ticks + workers) * RATES.requests;
+/** The credits for a month's work. */
+export const billOf = (counted: MonthWork, buildCredits: number = RATES.build): Bill => {
+  const { deliveries, ticks, workers, waitedMs: waited, builds } = counted;
+  const runMs = deliveries * RUNS.delivery + ticks * RUNS.tick + workers * RUNS.worker + waited;
+  const running = (runMs / HOUR) * RATES.gigabyteHour + (deliveries + ticks + workers) * RATES.requests;
   const built = builds * buildCredits;
-  return { running, builds: built, whole: running + built };
+  return { running, builds: built, total: running + built };
 };
 
 /**
  * The credits for a month's counts. Each claim counts as a worker of its own, though one worker may have made several.
  */
 export const estimateOf = ({ deliveries = 0, ticks = 0, started = 0, worked = 0, builds = 0 }: Counts): Bill =>
-  billOf({ deliveries, ticks, workers: started, waited: worked, builds });
+  billOf({ deliveries, ticks, workers: started, waitedMs: worked, builds });

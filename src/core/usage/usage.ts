@@ -3,7 +3,7 @@ import { USAGE_MONTHS } from "../limits.ts";
 import { monthOf } from "./calendar.ts";
 
 const COUNTS = [
-  /** Written requests of any kind to the slot. */
+  /** Requests of any kind that were written to the slot. */
   "asked",
   /** The deliveries among `asked`. */
   "deliveries",
@@ -28,8 +28,8 @@ export type Added = Partial<Record<Count, number | undefined>>;
 const count = z.optional(z.number());
 
 /**
- * What was done in one UTC month. Each count is part of a write that happens anyway. An answer from a read alone is not
- * counted, because counting it would cost the write that the read saves. Absent: none.
+ * The counts of one UTC month; absent: none. Each count is part of a write that happens anyway. A delivery that is
+ * answered from a read alone is not counted, because counting it would cost the write that the read saves.
  */
 export const countsSchema = z.looseObject({
   asked: count,
@@ -69,8 +69,8 @@ export const countIn = (usage: Usage | undefined, month: number, more: Added): U
   const name = monthName(month);
   const known = usage ?? {};
   const months = { ...known, [name]: sumCounts(known[name] ?? {}, more) };
-  const kept = Object.keys(months).sort().slice(-USAGE_MONTHS);
-  return Object.fromEntries(Object.entries(months).filter(([one]) => kept.includes(one)));
+  const newestMonths = Object.keys(months).sort().slice(-USAGE_MONTHS);
+  return Object.fromEntries(Object.entries(months).filter(([one]) => newestMonths.includes(one)));
 };
 
 /** Adds counts to the month of a moment (ms). */

@@ -1,10 +1,10 @@
 import type { Attempt } from "../document.ts";
-import type { Holder } from "../holder.ts";
-import { partsOf } from "../holder.ts";
 import { hasRoom } from "../owed.ts";
 import { coverByDeploy } from "../site/followDeploy.ts";
 import { type Claim, type Claimant, claim } from "../slot/claim.ts";
 import type { SlotDecision } from "../slot/slot.ts";
+import type { SlotOwner } from "../slotOwner.ts";
+import { partsOf } from "../slotOwner.ts";
 
 /** What a worker gives to a claim. */
 export interface WorkerClaim {
@@ -15,21 +15,21 @@ export interface WorkerClaim {
 }
 
 /** The claimant of one attempt. It starts nothing while the outbox is full or the worker's time is short. */
-export const claimantOf = (holder: Holder, { by, hasTime }: WorkerClaim, { now, rev }: Attempt): Claimant => ({
+export const claimantOf = (owner: SlotOwner, { by, hasTime }: WorkerClaim, { now, rev }: Attempt): Claimant => ({
   by,
   rev,
   now,
-  start: hasTime && hasRoom(holder),
+  start: hasTime && hasRoom(owner),
 });
 
 /**
  * A woken worker's first decision. If a foreign deploy covers a site's pending build, the deploy takes its place;
  * otherwise the slot is claimed. Writes only what changes the slot.
  */
-export const claimWork = (holder: Holder, worker: WorkerClaim, attempt: Attempt): SlotDecision<Claim> => {
-  const covered = holder.kind === "site" && hasRoom(holder) ? coverByDeploy(holder, attempt) : null;
+export const claimWork = (owner: SlotOwner, worker: WorkerClaim, attempt: Attempt): SlotDecision<Claim> => {
+  const covered = owner.kind === "site" && hasRoom(owner) ? coverByDeploy(owner, attempt) : null;
   if (covered !== null) return { change: covered, result: { kind: "idle", ...covered } };
-  const result = claim(holder.slot, claimantOf(holder, worker, attempt), partsOf(holder));
-  const writes = result.kind === "claimed" || (result.kind === "idle" && result.slot !== holder.slot);
+  const result = claim(owner.slot, claimantOf(owner, worker, attempt), partsOf(owner));
+  const writes = result.kind === "claimed" || (result.kind === "idle" && result.slot !== owner.slot);
   return { change: writes ? result : null, result };
 };

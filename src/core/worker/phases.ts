@@ -1,9 +1,9 @@
-import type { Holder } from "../holder.ts";
 import type { Owed } from "../owed.ts";
 import type { Claim } from "../slot/claim.ts";
 import type { News, Polled, Settled } from "../slot/settle.ts";
 import type { Outcome, Run } from "../slot/slot.ts";
 import type { Cause, Purge, SiteAsk } from "../slot/sync.ts";
+import type { SlotOwner } from "../slotOwner.ts";
 import type { Lease, Moment } from "./lease.ts";
 
 /** The moment of an event, the worker's remaining time, and a new id for its next claim. */
@@ -106,7 +106,7 @@ export interface SitesAsk {
 }
 
 /** The result of a write, and the document that was read or written; null: the document is gone. */
-type Written<R> = { readonly result: R; readonly holder: Holder } | null;
+type Written<R> = { readonly result: R; readonly owner: SlotOwner } | null;
 
 /** An event for a worker: the end of one of its effects. */
 export type Happened =

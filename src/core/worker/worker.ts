@@ -1,9 +1,9 @@
 import { CLOCK_SKEW, GATHER, LEASE_RENEW, SECOND, SLEPT_OUT } from "../durations.ts";
-import { type Holder, partsOf } from "../holder.ts";
 import { hasRoom } from "../owed.ts";
 import { nextDue } from "../slot/nextDue.ts";
 import type { Settled } from "../slot/settle.ts";
 import type { Outcome, Run } from "../slot/slot.ts";
+import { partsOf, type SlotOwner } from "../slotOwner.ts";
 import { askSites, inAsking, recordBuilds } from "./askSites.ts";
 import { claimedLease, isLost, type Lease, leaseAge } from "./lease.ts";
 import type { Calling, Concluding, Effect, Happened, Instant, Phase, Stepped, Worker } from "./phases.ts";
@@ -28,13 +28,13 @@ export const begin = (at: Instant): Stepped => claim({ phase: { at: "over" }, ap
 /** After the claim's write. */
 const claimed = (worker: Worker, waits: number, written: (Happened & { kind: "claimed" })["written"], at: Instant) => {
   if (written === null) return stop(worker);
-  const { result, holder } = written;
+  const { result, owner } = written;
   if (result.kind === "claimed" || result.kind === "mine") {
-    return attend(worker, result.run, holder, claimedLease(result.run.leaseUntil, at), at);
+    return attend(worker, result.run, owner, claimedLease(result.run.leaseUntil, at), at);
   }
-  const wait = nextDue(holder.slot, partsOf(holder)) - at.now;
-  if (wait > PATIENCE[holder.kind]) return stop(worker);
-  if (!hasRoom(holder)) {
+  const wait = nextDue(owner.slot, partsOf(owner)) - at.now;
+  if (wait > PATIENCE[owner.kind]) return stop(worker);
+  if (!hasRoom(owner)) {
     // The archive was unreachable for long. What waits is due once the outbox has room.
     return waits > 0 ? stop(worker) : go(worker, { at: "making room", waits }, { do: "make room" });
   }
@@ -46,15 +46,15 @@ const claimAgain = (worker: Worker, waits: number, at: Instant): Stepped =>
   waits + 1 < WAITS ? claim(worker, waits + 1, at) : stop(worker);
 
 /** Begins a run that this worker claimed: calls every part at once, or requests the builds of the sites. */
-const attend = (worker: Worker, run: Run, holder: Holder, lease: Lease, at: Instant): Stepped => {
+const attend = (worker: Worker, run: Run, owner: SlotOwner, lease: Lease, at: Instant): Stepped => {
   const note: Effect = { do: "note", note: { kind: "claimed", run } };
   const attending = { run, lease, nextBy: at.id };
   if (run.phase === "sites") {
-    return first([note], holder.kind === "layer" ? askSites(worker, attending, holder, at) : stop(worker));
+    return first([note], owner.kind === "layer" ? askSites(worker, attending, owner, at) : stop(worker));
   }
   const undecided = Object.entries(run.parts).filter(([, part]) => part.outcome === undefined && part.parked !== true);
   const slugs = undecided.map(([slug]) => slug);
-  const { known } = partsOf(holder);
+  const { known } = partsOf(owner);
   const gone = slugs.filter((slug) => !known.includes(slug));
   const open = slugs.filter((slug) => known.includes(slug));
   const calling: Calling = {
@@ -174,8 +174,8 @@ const recorded = (
     if (!record.leaving && !calling.ended) return listen(worker, renewed, at);
     return first([endCalls], go(worker, { at: "handing over", run }, { do: "hand over", fence: run.fence }));
   }
-  if (written?.result.kind === "sites" && written.holder.kind === "layer") {
-    return first([endCalls], askSites(worker, { run, lease, nextBy }, written.holder, at));
+  if (written?.result.kind === "sites" && written.owner.kind === "layer") {
+    return first([endCalls], askSites(worker, { run, lease, nextBy }, written.owner, at));
   }
   return first([endCalls], conclude(worker, run, written, at));
 };
@@ -190,15 +190,15 @@ const conclude = (worker: Worker, run: Run, written: Recorded, at: Instant): Ste
     return first([{ do: "note", note: { kind: "fenced", run } }], claim(worker, 0, at));
   }
   const { next } = settled;
-  const { holder } = written;
+  const { owner } = written;
   const effects: Effect[] = [
     { do: "note", note: { kind: "ended", run } },
-    { do: "append", owed: holder.owed },
+    { do: "append", owed: owner.owed },
   ];
   const appending: Worker = { ...worker, appending: worker.appending + 1 };
   const taken = next.kind === "claimed" || next.kind === "mine" ? next.run : null;
   const then =
-    taken === null ? claim(appending, 0, at) : attend(appending, taken, holder, claimedLease(taken.leaseUntil, at), at);
+    taken === null ? claim(appending, 0, at) : attend(appending, taken, owner, claimedLease(taken.leaseUntil, at), at);
   return first(effects, then);
 };
 

@@ -1,4 +1,4 @@
-import { findTokenByHash, lookUpSession, noteUse, wantsTouch } from "../../app/manage/tokens.ts";
+import { findTokenByHash, lookUpSession, recordUse, wantsTouch } from "../../app/manage/tokens.ts";
 import { boundedActor } from "../../core/access/boundedActor.ts";
 import type { StoredToken } from "../../core/access/tokens.ts";
 import {
@@ -25,7 +25,7 @@ const byStored = (options: Access, token: StoredToken): Identified => {
   const now = options.deps.clock.now();
   const member = storedMember(token, now);
   if (member === "expired") return refused(expired());
-  if (wantsTouch(token, now)) options.afterwards(noteUse(options.deps, token.id));
+  if (wantsTouch(token, now)) options.afterwards(recordUse(options.deps, token.id));
   return known(member);
 };
 

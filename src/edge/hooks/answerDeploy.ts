@@ -4,7 +4,7 @@ import { recordDeployEvent } from "../../app/receive/recordDeployEvent.ts";
 import { openerOf, sealedParts } from "../../app/stored/sealing.ts";
 import { settleOwed } from "../../app/stored/settleOwed.ts";
 import { readDeployEvent } from "../../app/worker/netlifyDeploy.ts";
-import { openReceivers } from "../../core/site/deployReceiver.ts";
+import { acceptedReceivers } from "../../core/site/deployReceiver.ts";
 import type { Site } from "../../core/site/site.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
@@ -21,7 +21,7 @@ const EVENT_BYTES = 1024 * 1024;
 /** The secret that signs notifications to this URL; null: the URL is not accepted. */
 const signingSecretOf = (deps: Deps, site: Site, secret: string): string | null => {
   const opener = (part: string) => openerOf(deps.sealer, site, part);
-  const receiver = openReceivers(site, deps.clock.now()).find((candidate) => {
+  const receiver = acceptedReceivers(site, deps.clock.now()).find((candidate) => {
     const opened = opener(sealedParts.receiver).open(candidate.secret);
     return opened !== null && isSameText(opened, secret);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { needsReseal, sealingOf } from "../../../src/app/stored/sealing.ts";
-import type { Holder } from "../../../src/core/holder.ts";
 import { mapSealedLayer, mapSealedSite, sealedTextsOf } from "../../../src/core/sealedTexts.ts";
+import type { SlotOwner } from "../../../src/core/slotOwner.ts";
 import { makeSealer } from "../../../src/edge/secrets.ts";
 import { aLayer, aSite, aSource, aWebhook, START } from "../../support/builders.ts";
 
@@ -10,7 +10,7 @@ const current = makeSealer(["the secret that is in use by now"]);
 const both = makeSealer(["the secret that is in use by now", "the former secret of this system"]);
 /** Stand for a text sealed with the former key and with the one in use, until `sealed` has put it in its place. */
 const [OLD, NEW] = ["OLD", "NEW"];
-const sealed = (holder: Holder): Holder => {
+const sealed = (holder: SlotOwner): SlotOwner => {
   const visit = (text: string, { place }: { readonly place: string }) =>
     (text === OLD ? former : current).seal("text", place);
   return holder.kind === "site" ? mapSealedSite(holder, visit) : mapSealedLayer(holder, visit);
@@ -26,7 +26,7 @@ const notification = (url: string, secret: string) => ({ id: "n", name: "N", url
 const receiver = (secret: string, signingSecret: string) => ({ secret, signingSecret, createdAt: START });
 
 describe("what is sealed with a secret that is not named any more makes a document unreadable,", () => {
-  test.each<[string, Holder]>([
+  test.each<[string, SlotOwner]>([
     ["a source's signing secret", layer({}, OLD)],
     [
       "a header of a probe",
@@ -51,7 +51,7 @@ describe("what is sealed with a secret that is not named any more makes a docume
 });
 
 describe("what nobody needs any more may stay closed:", () => {
-  test.each<[string, Holder]>([
+  test.each<[string, SlotOwner]>([
     ["a source's secret that another one has replaced", aLayer({ sources: [source(NEW, OLD)] })],
     ["a webhook's secret that another one has replaced", layer({ webhooks: [verified(NEW, OLD)] })],
     [

@@ -175,7 +175,7 @@ describe("a site that saves", () => {
     const asking = buildNow(world.deps(), OWNER, "site");
     await world.clock.settle();
     const asked = await asking;
-    if (asked.kind !== "asked") throw new Error(asked.kind);
+    if (asked.kind !== "requested") throw new Error(asked.kind);
     expect(asked.wake).toBe(true);
     await world.deps().wake({ kind: "site", id: "site" });
     await pass(2 * MINUTE);

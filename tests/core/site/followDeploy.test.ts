@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { CLOCK_SKEW, DAY, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { DEPLOYS } from "../../../src/core/limits.ts";
-import { closeReceiver, openReceiver, openReceivers, RECEIVER_OVERLAP } from "../../../src/core/site/deployReceiver.ts";
+import {
+  acceptedReceivers,
+  closeReceiver,
+  openReceiver,
+  RECEIVER_OVERLAP,
+} from "../../../src/core/site/deployReceiver.ts";
 import {
   bearsBuild,
   coverByDeploy,
@@ -473,13 +478,16 @@ describe("where a site hears of its deploys", () => {
 
   test("a site's notification URL is one, and after a rotation the former one for a day", () => {
     const site = openReceiver(aSite(), first, aChange({ now: START }));
-    expect(openReceivers(site, START)).toMatchObject([first]);
+    expect(acceptedReceivers(site, START)).toMatchObject([first]);
     expect(openReceiver(site, first, aChange())).toBe(site);
     const rotated = openReceiver(site, second, aChange({ now: START, rev: 8 }));
-    expect(openReceivers(rotated, START + RECEIVER_OVERLAP - 1)).toMatchObject([second, first]);
-    expect(openReceivers(rotated, START + RECEIVER_OVERLAP)).toMatchObject([second]);
+    expect(acceptedReceivers(rotated, START + RECEIVER_OVERLAP - 1)).toMatchObject([second, first]);
+    expect(acceptedReceivers(rotated, START + RECEIVER_OVERLAP)).toMatchObject([second]);
     const third = { secret: "sealed-e", signingSecret: "sealed-f" };
-    expect(openReceivers(openReceiver(rotated, third, aChange({ now: START })), START)).toMatchObject([third, second]);
+    expect(acceptedReceivers(openReceiver(rotated, third, aChange({ now: START })), START)).toMatchObject([
+      third,
+      second,
+    ]);
     expect([rotated.settingsRev, rotated.owed.length - aSite().owed.length]).toEqual([8, 2]);
     expect(JSON.stringify(rotated.owed)).not.toContain("sealed-c");
   });
@@ -499,7 +507,7 @@ describe("where a site hears of its deploys", () => {
   test("a site's closed notification URL leaves nothing behind, including what was known of deploys", () => {
     const site = followDeploy(openReceiver(aSite(), first, aChange()), event("locked"), at(START));
     const closed = closeReceiver(site, aChange());
-    expect([openReceivers(closed, START), closed.deploys, closed.owed.length - site.owed.length]).toEqual([
+    expect([acceptedReceivers(closed, START), closed.deploys, closed.owed.length - site.owed.length]).toEqual([
       [],
       undefined,
       1,

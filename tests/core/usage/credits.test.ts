@@ -2,16 +2,16 @@ import { describe, expect, test } from "vitest";
 import { HOUR, SECOND } from "../../../src/core/durations.ts";
 import { billOf, estimateOf, RATES, RUNS } from "../../../src/core/usage/credits.ts";
 
-const nothing = { deliveries: 0, ticks: 0, workers: 0, waited: 0, builds: 0 };
+const nothing = { deliveries: 0, ticks: 0, workers: 0, waitedMs: 0, builds: 0 };
 
 describe("what a month costs", () => {
   test("a month costs 15 credits a build, or what a build costs on another plan", () => {
-    expect(billOf({ ...nothing, builds: 4 })).toEqual({ running: 0, builds: 60, whole: 60 });
-    expect(billOf({ ...nothing, builds: 4 }, 5)).toEqual({ running: 0, builds: 20, whole: 20 });
+    expect(billOf({ ...nothing, builds: 4 })).toEqual({ running: 0, builds: 60, total: 60 });
+    expect(billOf({ ...nothing, builds: 4 }, 5)).toEqual({ running: 0, builds: 20, total: 20 });
   });
 
   test("a month costs ten credits for an hour that a worker waits", () => {
-    expect(billOf({ ...nothing, waited: 3 * HOUR }).running).toBeCloseTo(30);
+    expect(billOf({ ...nothing, waitedMs: 3 * HOUR }).running).toBeCloseTo(30);
   });
 
   test.each([
@@ -25,11 +25,15 @@ describe("what a month costs", () => {
   });
 
   test("a month costs the sum of all of it", () => {
-    const { running, builds, whole } = billOf({
+    const {
+      running,
+      builds,
+      total: whole,
+    } = billOf({
       deliveries: 3600,
       ticks: 3600,
       workers: 3600,
-      waited: HOUR,
+      waitedMs: HOUR,
       builds: 2,
     });
     // 0.15 s, 0.3 s and 1 s, an hour of each 3600 times, and an hour waited.
@@ -39,7 +43,9 @@ describe("what a month costs", () => {
 
   test("a month's cost is estimated from counts, each start as a worker of its own", () => {
     const counts = { asked: 9, deliveries: 5, ticks: 4, started: 3, worked: 7 * SECOND, builds: 2, coalesced: 1 };
-    expect(estimateOf(counts)).toEqual(billOf({ deliveries: 5, ticks: 4, workers: 3, waited: 7 * SECOND, builds: 2 }));
-    expect(estimateOf({}).whole).toBe(0);
+    expect(estimateOf(counts)).toEqual(
+      billOf({ deliveries: 5, ticks: 4, workers: 3, waitedMs: 7 * SECOND, builds: 2 }),
+    );
+    expect(estimateOf({}).total).toBe(0);
   });
 });

@@ -203,7 +203,7 @@ describe("months", () => {
 
 test("an estimate is the bill of what was counted", () => {
   expect(estimateOf({ deliveries: 3, ticks: 2, started: 4, worked: MINUTE, builds: 2 })).toEqual(
-    billOf({ deliveries: 3, ticks: 2, workers: 4, waited: MINUTE, builds: 2 }),
+    billOf({ deliveries: 3, ticks: 2, workers: 4, waitedMs: MINUTE, builds: 2 }),
   );
-  expect(estimateOf({})).toEqual({ running: 0, builds: 0, whole: 0 });
+  expect(estimateOf({})).toEqual({ running: 0, builds: 0, total: 0 });
 });

@@ -55,9 +55,9 @@ class Told {
     return this;
   }
 
-  #write<R>({ change, result }: SlotDecision<R>): { result: R; holder: Layer } {
+  #write<R>({ change, result }: SlotDecision<R>): { result: R; owner: Layer } {
     if (change !== null) this.layer = { ...apply(this.layer, change), rev: this.layer.rev + 1 };
-    return { result, holder: this.layer };
+    return { result, owner: this.layer };
   }
 
   #attempt() {

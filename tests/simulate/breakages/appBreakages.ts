@@ -72,7 +72,7 @@ export const appBreakages: readonly Breakage[] = [
     "never seal anew",
     "a rotation comes to its end by itself",
     "src/app/repair/drain.ts",
-    "needsReseal(deps.sealer, holder)",
+    "needsReseal(deps.sealer, owner)",
     "false",
   ),
   one(

@@ -39,7 +39,7 @@ export const workerBreakages: readonly Breakage[] = [
     "write no take-over that starts nothing",
     "a claim that finds nothing to start writes what it ended on the way",
     CLAIM_WORK,
-    '(result.kind === "idle" && result.slot !== holder.slot)',
+    '(result.kind === "idle" && result.slot !== owner.slot)',
     "false",
   ),
   one(
@@ -75,8 +75,8 @@ export const workerBreakages: readonly Breakage[] = [
     "leave every burst to the tick",
     "a woken worker waits until a burst is gathered",
     MACHINE,
-    "if (wait > PATIENCE[holder.kind]) return stop(worker);",
-    "if (wait > 0 * PATIENCE[holder.kind]) return stop(worker);",
+    "if (wait > PATIENCE[owner.kind]) return stop(worker);",
+    "if (wait > 0 * PATIENCE[owner.kind]) return stop(worker);",
   ),
   one(
     "claim under one name for all",

@@ -237,7 +237,7 @@ export class People {
   /** Somebody does not want to wait. */
   async #build(deps: Deps, siteId: string): Promise<Change> {
     const result = await buildNow(deps, OWNER, siteId);
-    await finishChange(deps, { kind: "site", id: siteId }, result.kind === "asked" && result.wake);
+    await finishChange(deps, { kind: "site", id: siteId }, result.kind === "requested" && result.wake);
     return { kind: `site ${result.kind}` };
   }
 

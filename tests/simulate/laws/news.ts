@@ -1,5 +1,5 @@
-import type { Holder } from "../../../src/core/holder.ts";
 import { own } from "../../../src/core/slot/slot.ts";
+import type { SlotOwner } from "../../../src/core/slotOwner.ts";
 import type { Job } from "../cast/job.ts";
 import { NO_FAULTS } from "../world/faults.ts";
 import type { World } from "../world/world.ts";
@@ -16,7 +16,7 @@ export class NewsLaws {
     this.#world = world;
   }
 
-  committed(is: Holder, step: Step, fail: Fail): void {
+  committed(is: SlotOwner, step: Step, fail: Fail): void {
     const { before, after } = step;
     if (is.kind === "site") {
       const asked = newIn(before, after).find(({ id }) => !this.#debts.has(id));

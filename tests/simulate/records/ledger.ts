@@ -1,12 +1,12 @@
-import type { Holder } from "../../../src/core/holder.ts";
 import type { LayerDocument } from "../../../src/core/layer/layer.ts";
 import type { SiteDocument } from "../../../src/core/site/site.ts";
+import type { SlotOwner } from "../../../src/core/slotOwner.ts";
 import type { Commit } from "./register.ts";
 
 export type Document = LayerDocument | SiteDocument;
 
 /** The document if it has a slot. */
-export const holderOf = (document: Document | null): Holder | null =>
+export const holderOf = (document: Document | null): SlotOwner | null =>
   document?.kind === "layer" || document?.kind === "site" ? document : null;
 
 /** One committed state of a document; null: it was removed. */

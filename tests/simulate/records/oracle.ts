@@ -1,8 +1,8 @@
-import { type Holder, partsOf } from "../../../src/core/holder.ts";
 import { uidOf } from "../../../src/core/layer/layer.ts";
 import type { Owed } from "../../../src/core/owed.ts";
 import { nextDue } from "../../../src/core/slot/nextDue.ts";
 import { emptySlot, own } from "../../../src/core/slot/slot.ts";
+import { partsOf, type SlotOwner } from "../../../src/core/slotOwner.ts";
 import type { Published as PublishAnswer } from "../../../src/core/webhook/takeDelivery.ts";
 import { auditKey, buildKey, LAYERS, layerKey, SITES, syncKey } from "../../../src/store/keys.ts";
 import { stripped } from "../../support/future.ts";
@@ -149,8 +149,8 @@ export class Oracle {
 
   #slot(
     commit: Commit,
-    was: Holder | null,
-    is: Holder,
+    was: SlotOwner | null,
+    is: SlotOwner,
     fresh: readonly Owed[],
     fail: (law: string, detail: string) => void,
   ): void {

@@ -1,8 +1,8 @@
-import { partsOf } from "../../../src/core/holder.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
 import { nextDue } from "../../../src/core/slot/nextDue.ts";
 import { built, handOver, noNews, report, settle } from "../../../src/core/slot/settle.ts";
 import type { Outcome, Parts, Slot } from "../../../src/core/slot/slot.ts";
+import { partsOf } from "../../../src/core/slotOwner.ts";
 import { aRequest, ok } from "../../support/builders.ts";
 import { slotFault } from "../../support/slotFault.ts";
 import type { Document } from "../documents.ts";

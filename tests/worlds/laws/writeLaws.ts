@@ -1,8 +1,8 @@
 import { MINUTE } from "../../../src/core/durations.ts";
-import { partsOf } from "../../../src/core/holder.ts";
 import { pendingSlugs } from "../../../src/core/slot/accept.ts";
 import { own, type Pending, type Slot } from "../../../src/core/slot/slot.ts";
 import type { Sync } from "../../../src/core/slot/sync.ts";
+import { partsOf } from "../../../src/core/slotOwner.ts";
 import type { Document } from "../documents.ts";
 import { slotOf } from "../documents.ts";
 import { holds } from "../lawBroken.ts";

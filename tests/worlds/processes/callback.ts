@@ -1,6 +1,6 @@
 import { PUBLISH } from "../../../src/app/stored/documents.ts";
-import { partsOf } from "../../../src/core/holder.ts";
 import { type ReportedBack, recordReport } from "../../../src/core/slot/recordReport.ts";
+import { partsOf } from "../../../src/core/slotOwner.ts";
 import type { Documents } from "../documents.ts";
 import type { PhaseAt, Who } from "../state.ts";
 import { type Loop, slotLoop } from "./loop.ts";
@@ -12,7 +12,7 @@ export const callbackLoop = (documents: Documents, who: Who, phase: PhaseAt<"rep
     documents,
     who.on,
     { by: report.id, effort: PUBLISH },
-    (holder, { now }) => recordReport(holder.slot, partsOf(holder), report, now),
+    (owner, { now }) => recordReport(owner.slot, partsOf(owner), report, now),
     (updated) => {
       const wakes = updated?.result.kind === "recorded" && updated.result.wake;
       return { phase: { at: "over", answer: null }, wakes: wakes ? [who.on] : [] };

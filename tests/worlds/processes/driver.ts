@@ -1,12 +1,12 @@
 import { ONCE, WORK } from "../../../src/app/stored/documents.ts";
 import type { Attempt } from "../../../src/core/document.ts";
 import { MINUTE } from "../../../src/core/durations.ts";
-import type { Holder } from "../../../src/core/holder.ts";
 import { dropAppended, type Owed } from "../../../src/core/owed.ts";
 import { askForBuild } from "../../../src/core/site/askForBuild.ts";
 import type { Settled } from "../../../src/core/slot/settle.ts";
 import type { SlotDecision } from "../../../src/core/slot/slot.ts";
 import type { SiteAsk } from "../../../src/core/slot/sync.ts";
+import type { SlotOwner } from "../../../src/core/slotOwner.ts";
 import { claimWork, type WorkerClaim } from "../../../src/core/worker/claimWork.ts";
 import type { Effect, Happened, Stepped } from "../../../src/core/worker/phases.ts";
 import { recordBuilt, recordHandOver, recordNews } from "../../../src/core/worker/recordRun.ts";
@@ -145,12 +145,12 @@ export class Driver {
       case "claim":
         return this.#claim(working, effect.by);
       case "record":
-        return this.#record(working, effect.nextBy, (holder, next, attempt) =>
-          recordNews(holder, effect.fence, effect.news, next, attempt),
+        return this.#record(working, effect.nextBy, (owner, next, attempt) =>
+          recordNews(owner, effect.fence, effect.news, next, attempt),
         );
       case "conclude":
-        return this.#record(working, effect.nextBy, (holder, next, attempt) =>
-          recordBuilt(holder, effect.fence, effect, next, attempt),
+        return this.#record(working, effect.nextBy, (owner, next, attempt) =>
+          recordBuilt(owner, effect.fence, effect, next, attempt),
         );
       case "hand over":
         return this.#handOver(working, effect.fence);
@@ -173,7 +173,7 @@ export class Driver {
       this.#documents,
       this.#who.on,
       this.#options(working),
-      (holder, attempt) => claimWork(holder, claiming, attempt),
+      (owner, attempt) => claimWork(owner, claiming, attempt),
       (written, now) => this.done(working, { kind: "claimed", written }, now),
       (now) => this.done(working, { kind: "broke" }, now),
       working.flushed,
@@ -183,14 +183,14 @@ export class Driver {
   #record(
     working: Working,
     nextBy: string,
-    command: (holder: Holder, next: WorkerClaim, attempt: Attempt) => SlotDecision<Settled>,
+    command: (owner: SlotOwner, next: WorkerClaim, attempt: Attempt) => SlotDecision<Settled>,
   ): Loop {
     const next: WorkerClaim = { by: nextBy, hasTime: hasTime(this.#left(working.n)) };
     return slotLoop(
       this.#documents,
       this.#who.on,
       this.#options(working),
-      (holder, attempt) => command(holder, next, attempt),
+      (owner, attempt) => command(owner, next, attempt),
       (written, now) => this.done(working, { kind: "recorded", written }, now),
       (now) => this.done(working, { kind: "recorded" }, now),
       working.flushed,
@@ -202,7 +202,7 @@ export class Driver {
       this.#documents,
       this.#who.on,
       this.#options(working),
-      (holder): SlotDecision<boolean> => recordHandOver(holder, fence),
+      (owner): SlotDecision<boolean> => recordHandOver(owner, fence),
       (written, now) => this.done(working, { kind: "handed over", isLeft: written?.result === true }, now),
       (now) => this.done(working, { kind: "broke" }, now),
       working.flushed,

@@ -1,6 +1,6 @@
 import type { Effort } from "../../../src/app/stored/documents.ts";
 import type { Attempt, Decision } from "../../../src/core/document.ts";
-import { decideSlot, type Holder, holderOf, type SlotCommand } from "../../../src/core/holder.ts";
+import { decideSlot, type SlotCommand, type SlotOwner, slotOwnerOf } from "../../../src/core/slotOwner.ts";
 import { StoreUnavailable } from "../../../src/store/store.ts";
 import { type Step, type Stepped, type Updated, update } from "../../../src/store/update.ts";
 import type { Document, Documents } from "../documents.ts";
@@ -39,7 +39,7 @@ export const slotLoop = <R>(
   on: number,
   options: { readonly by: string; readonly effort: Effort },
   command: SlotCommand<R>,
-  then: (updated: { readonly result: R; readonly holder: Holder } | null, now: number) => Turn,
+  then: (updated: { readonly result: R; readonly owner: SlotOwner } | null, now: number) => Turn,
   failed: (now: number) => Turn,
   flushed: readonly string[] = [],
 ): Loop =>
@@ -49,8 +49,8 @@ export const slotLoop = <R>(
     options,
     (document, attempt) => decideSlot(document, command, attempt, flushed),
     ({ result, document }, now) => {
-      const holder = holderOf(document);
-      return then(result === null || holder === null ? null : { result, holder }, now);
+      const owner = slotOwnerOf(document);
+      return then(result === null || owner === null ? null : { result, owner }, now);
     },
     failed,
   );

@@ -107,7 +107,7 @@ const refusedSites = async (call: Call<unknown, LayerPatch>): Promise<Response |
   return sites.some((site) => "buildHook" in site) ? tokenScoped() : null;
 };
 
-const committed = (call: Call<unknown, unknown>, { layer, madeSites, wake }: LayerChanged): void => {
+const committed = (call: Call<unknown, unknown>, { layer, newSiteIds: madeSites, wake }: LayerChanged): void => {
   call.committed({ kind: "layer", id: layer.id }, wake);
   for (const id of madeSites) call.committed({ kind: "site", id }, false);
 };

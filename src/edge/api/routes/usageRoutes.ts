@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import { type UsedTogether, usageOf } from "../../../app/show/usage.ts";
+import { type SystemUsage, usageOf } from "../../../app/show/usage.ts";
 import { isoTime } from "../../../app/time.ts";
 import { usageQuery, usageSchema } from "../../../contract/records/usageSchemas.ts";
 import { USAGE_MONTHS } from "../../../core/limits.ts";
@@ -14,8 +14,11 @@ import { route } from "../route.ts";
 /** Credits are rounded to ten-thousandths, which is less than a delivery costs. */
 const rounded = (credits: number): number => Math.round(credits * 10_000) / 10_000;
 
-const usageView = (month: number, { layers, sites, whole, complete }: UsedTogether): z.input<typeof usageSchema> => {
-  const { running, builds, whole: total } = estimateOf(whole);
+const usageView = (
+  month: number,
+  { layers, sites, total: whole, complete }: SystemUsage,
+): z.input<typeof usageSchema> => {
+  const { running, builds, total } = estimateOf(whole);
   const sum = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((all, one) => all + of(one), 0);
   const dataLayers = layers.map(({ id, name, counts }) => ({
     dataLayerId: id,
@@ -52,10 +55,10 @@ const usageView = (month: number, { layers, sites, whole, complete }: UsedTogeth
  * The repair ticks while nothing else happens. Its ticks count in whole credits, so that the ETag stays the same
  * meanwhile.
  */
-const etagOf = (month: number, used: UsedTogether): string => {
-  const { ticks = 0, ...rest } = used.whole;
+const etagOf = (month: number, used: SystemUsage): string => {
+  const { ticks = 0, ...rest } = used.total;
   const ticked = Math.floor(estimateOf({ ticks }).running);
-  return weakEtagOf({ ...usageView(month, { ...used, whole: rest }), ticked });
+  return weakEtagOf({ ...usageView(month, { ...used, total: rest }), ticked });
 };
 
 const get = route({

@@ -5,14 +5,14 @@ import { flush } from "./owed.ts";
 import { type Site, type SiteDocument, siteParts } from "./site/site.ts";
 import type { Parts, SlotDecision } from "./slot/slot.ts";
 
-/** A document with a slot. */
-export type Holder = Layer | Site;
+/** A layer or a site: a document with a slot. */
+export type SlotOwner = Layer | Site;
 
-/** What the slot of a layer or site works on: its parts, its pause and its policy. */
-export const partsOf = (holder: Holder): Parts => (holder.kind === "layer" ? layerParts(holder) : siteParts(holder));
+/** What an owner lays down for its slot: its parts, its pace, and whether sites follow. */
+export const partsOf = (owner: SlotOwner): Parts => (owner.kind === "layer" ? layerParts(owner) : siteParts(owner));
 
 /** A decision about the slot of a layer or a site. */
-export type SlotCommand<R> = (holder: Holder, attempt: Attempt) => SlotDecision<R>;
+export type SlotCommand<R> = (owner: SlotOwner, attempt: Attempt) => SlotDecision<R>;
 
 /**
  * Turns a decision about a slot into one about its document. The result is null if the document has no slot (any more).
@@ -23,17 +23,18 @@ export const decideSlot = <D extends LayerDocument | SiteDocument, R>(
   command: SlotCommand<R>,
   attempt: Attempt,
   flushed: readonly string[],
-): Decision<Extract<D, Holder>, R | null> => {
-  const holder = holderOf(document);
-  if (holder === null) return { kind: "keep", result: null };
-  const { change, result } = command(holder, attempt);
+): Decision<Extract<D, SlotOwner>, R | null> => {
+  const owner = slotOwnerOf(document);
+  if (owner === null) return { kind: "keep", result: null };
+  const { change, result } = command(owner, attempt);
   if (change === null) return { kind: "keep", result };
-  return { kind: "write", document: flush(apply(holder, change), flushed), result };
+  return { kind: "write", document: flush(apply(owner, change), flushed), result };
 };
 
 /** Returns the document if it has a slot. */
-export const holderOf = <D extends LayerDocument | SiteDocument>(document: D | null): Extract<D, Holder> | null =>
-  hasSlot(document) ? document : null;
+export const slotOwnerOf = <D extends LayerDocument | SiteDocument>(
+  document: D | null,
+): Extract<D, SlotOwner> | null => (hasSlot(document) ? document : null);
 
-const hasSlot = <D extends LayerDocument | SiteDocument>(document: D | null): document is Extract<D, Holder> =>
+const hasSlot = <D extends LayerDocument | SiteDocument>(document: D | null): document is Extract<D, SlotOwner> =>
   document !== null && (document.kind === "layer" || document.kind === "site");
