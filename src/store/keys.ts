@@ -1,4 +1,4 @@
-import { madeAt } from "../core/madeAt.ts";
+import { lowestIdAt, madeAt } from "../core/madeAt.ts";
 import { dayName } from "../core/usage/calendar.ts";
 
 /**
@@ -79,6 +79,9 @@ export const recordId = (key: string): string => {
   const end = name.indexOf("~");
   return end < 0 ? name : name.slice(0, end);
 };
+/** The beginning of every id created in the time (ms) whose first hexadecimal digits, of twelve, are those of `ms`. */
+export const idPrefix = (ms: number, digits: number): string =>
+  lowestIdAt(ms).slice(0, digits > 8 ? digits + 1 : digits);
 /** The key at which the release before appended a record: directly below the prefix. */
 export const undatedKey = (prefix: string, id: string): string => `${prefix}${id}`;
 

@@ -1,5 +1,14 @@
 import { childrenOf } from "./childrenOf.ts";
-import type { Archive, Children, Entry, Store, Stored, Written } from "./store.ts";
+import {
+  type Archive,
+  type Children,
+  type Enough,
+  type Entry,
+  KEYS_A_REQUEST,
+  type Store,
+  type Stored,
+  type Written,
+} from "./store.ts";
 
 /**
  * The reference adapter of the port. Its ETags come from the content, as those of the real store do, so that equal
@@ -25,8 +34,12 @@ export class MemoryStore implements Store, Archive {
     return { kind: "written", etag };
   }
 
-  async list(prefix: string): Promise<readonly Entry[]> {
-    return [...this.#entries].flatMap(([key, { etag }]) => (key.startsWith(prefix) ? [{ key, etag }] : []));
+  async list(prefix: string, enough: Enough = () => false): Promise<readonly Entry[]> {
+    const all = [...this.#entries].flatMap(([key, { etag }]) => (key.startsWith(prefix) ? [{ key, etag }] : []));
+    for (let keys = KEYS_A_REQUEST; keys < all.length; keys += KEYS_A_REQUEST) {
+      if (enough(keys)) return all.slice(0, keys);
+    }
+    return all;
   }
 
   async children(prefix: string): Promise<Children> {

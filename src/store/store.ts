@@ -14,6 +14,9 @@ export interface Entry {
 /** Whether a listing may end before its last page. Takes the number of keys so far. */
 export type Enough = (keys: number) => boolean;
 
+/** The keys that one request of a listing returns at most. */
+export const KEYS_A_REQUEST = 1000;
+
 export type Written =
   | { readonly kind: "written"; readonly etag: string }
   /** The expected version is not (or no longer) the stored one. */

@@ -24,7 +24,14 @@ import type { Delivery, Published } from "../../src/core/webhook/takeDelivery.ts
 import { digest } from "../../src/edge/secrets.ts";
 import { DELIVERIES, layerKey, siteKey, syncKey, syncsPrefix } from "../../src/store/keys.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
-import { type Archive, type Store, type Stored, StoreUnavailable, type Written } from "../../src/store/store.ts";
+import {
+  type Archive,
+  type Enough,
+  type Store,
+  type Stored,
+  StoreUnavailable,
+  type Written,
+} from "../../src/store/store.ts";
 import { searchForSecrets } from "../support/secretWatch.ts";
 
 /** A clock that the test moves. It jumps from one timer to the next. */
@@ -163,9 +170,9 @@ export class World {
         else this.counts.writes += 1;
         return guard("write", key, () => memory.write(key, text, expected));
       },
-      list: (prefix: string) => {
+      list: (prefix: string, enough?: Enough) => {
         this.counts.lists += 1;
-        return guard("list", prefix, () => memory.list(prefix));
+        return guard("list", prefix, () => memory.list(prefix, enough));
       },
       children: (prefix: string) => {
         this.counts.lists += 1;

@@ -3,6 +3,7 @@ import { MemoryStore } from "../../src/store/memory.ts";
 import {
   type Archive,
   type Children,
+  type Enough,
   type Store,
   type Stored,
   StoreUnavailable,
@@ -55,8 +56,8 @@ export class WatchedStore implements Store, Archive {
     return this.#with({ op: "write", key }, () => this.memory.write(key, text, expected));
   }
 
-  list(prefix: string): Promise<readonly { key: string; etag: string }[]> {
-    return this.#with({ op: "list", key: prefix }, () => this.memory.list(prefix));
+  list(prefix: string, enough?: Enough): Promise<readonly { key: string; etag: string }[]> {
+    return this.#with({ op: "list", key: prefix }, () => this.memory.list(prefix, enough));
   }
 
   children(prefix: string): Promise<Children> {

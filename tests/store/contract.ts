@@ -96,6 +96,16 @@ export const storeLaws = ({ open, numRuns }: Subject): void => {
     });
   });
 
+  describe("a listing that may end early", () => {
+    test("a listing that is enough at once holds keys below its prefix, and is complete if it has less than a request's", async () => {
+      const store = await open();
+      const keys = Array.from({ length: 9 }, (_, i) => `audit/${i}`);
+      for (const key of keys) await store.write(key, key, null);
+      const listed = await store.list("audit/", () => true);
+      expect(listed.map(({ key }) => key).sort()).toEqual(keys);
+    });
+  });
+
   describe("a listing of one level", () => {
     const level = async (store: Archive, prefix: string) => {
       const { keys, folders } = await store.children(prefix);

@@ -88,7 +88,7 @@ const places = async (deps: Deps, filter: AuditFilter, cursor: string | null, en
   const since = filter.within === null ? null : Math.min(...filter.within.values());
   const from = filter.from === null || since === null ? (filter.from ?? since) : Math.max(filter.from, since);
   const range = { before: cursor, from, until: filter.until };
-  const { listed, floor } = await newestFirst(deps.archive, AUDIT, range, {
+  const { listed, floor } = await newestFirst(deps, AUDIT, range, {
     enough,
     matches: ({ key }) => keyMatches(key, filter),
     ...defined({ lists }),

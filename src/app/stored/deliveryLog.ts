@@ -78,7 +78,7 @@ const keptOf = (deps: Deps, layer: Layer): Range => ({
 /** One page of a layer's log. */
 export const listDeliveries = async (deps: Deps, layer: Layer, asked: PageRequest): Promise<Page<LoggedDelivery>> => {
   const range = { ...keptOf(deps, layer), before: asked.cursor };
-  const { listed, floor } = await newestFirst(deps.archive, deliveriesPrefix(layer.id), range, {
+  const { listed, floor } = await newestFirst(deps, deliveriesPrefix(layer.id), range, {
     enough: asked.limit + 1,
   });
   const page = listed.slice(0, asked.limit);
@@ -103,13 +103,13 @@ const arrivalsOf = (listed: readonly Listed[]): Arrival[] =>
  */
 export const arrivals = async (deps: Deps, layer: Layer, since: number, least: number): Promise<readonly Arrival[]> => {
   const wanted = { enough: least, reach: since };
-  const { listed } = await newestFirst(deps.archive, deliveriesPrefix(layer.id), keptOf(deps, layer), wanted);
+  const { listed } = await newestFirst(deps, deliveriesPrefix(layer.id), keptOf(deps, layer), wanted);
   return arrivalsOf(listed.slice(0, ARRIVALS));
 };
 
 /** When the last delivery in a layer's log arrived (ms); null: the log is empty. Throws `StoreUnavailable`. */
 export const lastArrival = async (deps: Deps, layer: Layer): Promise<number | null> => {
-  const { listed } = await newestFirst(deps.archive, deliveriesPrefix(layer.id), keptOf(deps, layer), { enough: 1 });
+  const { listed } = await newestFirst(deps, deliveriesPrefix(layer.id), keptOf(deps, layer), { enough: 1 });
   return arrivalsOf(listed.slice(0, 1))[0]?.at ?? null;
 };
 

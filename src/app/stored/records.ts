@@ -93,7 +93,7 @@ const ownOf = (owner: SlotOwner): Range => ({ before: null, from: ownSince(owner
 export const listStates = async (deps: Deps, owner: SlotOwner, asked: PageRequest): Promise<Page<SyncState>> => {
   const held = heldStates(owner);
   const range = { ...ownOf(owner), before: asked.cursor };
-  const { listed, floor } = await newestFirst(deps.archive, prefixOf(owner), range, { enough: asked.limit + 1 });
+  const { listed, floor } = await newestFirst(deps, prefixOf(owner), range, { enough: asked.limit + 1 });
   const ids = [...held.keys(), ...listed.map(({ id }) => id)].filter((id) => floor === null || id >= floor);
   const page = pageOf(ids, asked);
   return { items: await statesOf(deps, held, listed, page.items), nextCursor: page.nextCursor ?? floor };
@@ -108,7 +108,7 @@ export const statesSince = async (
 ): Promise<{ readonly states: readonly SyncState[]; readonly cut: boolean }> => {
   const held = heldStates(owner);
   const range = { ...ownOf(owner), from: Math.max(since, ownSince(owner)) };
-  const { listed, floor } = await newestFirst(deps.archive, prefixOf(owner), range, { enough: most + 1 });
+  const { listed, floor } = await newestFirst(deps, prefixOf(owner), range, { enough: most + 1 });
   // A sync that still waits or runs is shown, however old it is.
   const page = pageOf([...held.keys(), ...listed.map(({ id }) => id)], { limit: most, cursor: null });
   const cut = page.nextCursor !== null || floor !== null;
@@ -119,7 +119,7 @@ export const statesSince = async (
 export const lastState = async (deps: Deps, owner: SlotOwner): Promise<SyncState | null> => {
   const held = heldStates(owner);
   const begun = [...held].flatMap(([id, { kind }]) => (kind === "claimed" ? [id] : []));
-  const { listed } = await newestFirst(deps.archive, prefixOf(owner), ownOf(owner), { enough: 1 });
+  const { listed } = await newestFirst(deps, prefixOf(owner), ownOf(owner), { enough: 1 });
   const ids = [...begun, ...listed.map(({ id }) => id)];
   const [last] = await statesOf(deps, held, listed, pageOf(ids, { limit: 1, cursor: null }).items);
   return last ?? [...held.values()].find(({ kind }) => kind === "pending") ?? null;
