@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { defined } from "../core/defined.ts";
 import { CommandError, type Surroundings } from "./cli.ts";
 
-/** An import may make dozens of changes. */
+/** The deadline of a call (ms). It is long, because an import may make dozens of changes. */
 const DEADLINE = 60_000;
 const LOCAL = "http://localhost:8888";
 
@@ -17,26 +18,26 @@ export interface FieldError {
   readonly message: string;
 }
 
-/** The API, or what stands before it, did not do what was asked. */
+/** The API, or a proxy before it, refused the request or did not answer. */
 export class ApiRefusal extends CommandError {
   override name = "ApiRefusal";
   /** What is wrong with the input, field by field. */
   readonly errors: readonly FieldError[];
-  /** It may go well a moment later. */
-  readonly passing: boolean;
+  /** A further attempt may succeed. */
+  readonly temporary: boolean;
 
   constructor(
     message: string,
-    { errors = [], passing = false }: { errors?: readonly FieldError[]; passing?: boolean },
+    { errors = [], temporary = false }: { errors?: readonly FieldError[]; temporary?: boolean },
   ) {
     super([message, ...errors.map(({ path, message: what }) => `  ${path}: ${what}`)].join("\n"));
     this.errors = errors;
-    this.passing = passing;
+    this.temporary = temporary;
   }
 }
 
-/** Parses a text as JSON; undefined: it is none. */
-export const parsed = (text: string): unknown => {
+/** Parses a text as JSON; undefined if it is no JSON. */
+export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -56,7 +57,7 @@ const HINTS: Readonly<Record<number, string>> = {
   403: " LAYERHOOK_OWNER_TOKEN must be the token of an Owner, without a limit to some data layers.",
 };
 
-/** The site that gets the token. Throws `CommandError` for one that the token would reach in clear. */
+/** The base URL of the site. Throws `CommandError` for a URL to which the token would be sent unencrypted. */
 const siteOf = (environment: Surroundings["environment"]): string => {
   const given = environment["LAYERHOOK_URL"] || LOCAL;
   const url = URL.parse(given);
@@ -69,7 +70,7 @@ const siteOf = (environment: Surroundings["environment"]): string => {
   return given.replace(/\/+$/, "");
 };
 
-/** Makes the calls of a command: with the token of the environment, to the site it names. Throws `CommandError`. */
+/** Calls the API of the site, and with the token, that the environment names. Throws `CommandError`. */
 export const callApi = async (
   surroundings: Surroundings,
   method: "GET" | "PUT",
@@ -87,29 +88,29 @@ export const callApi = async (
       method,
       headers: {
         authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...defined({ "content-type": body === undefined ? undefined : "application/json" }),
       },
-      // A token is not handed on to wherever an answer points.
+      // A redirect could send the token to another server.
       redirect: "manual",
       signal: AbortSignal.timeout(DEADLINE),
-      ...(body === undefined ? {} : { body }),
+      ...defined({ body }),
     });
     text = await response.text();
   } catch {
     const what = environment["LAYERHOOK_URL"]
       ? "Is LAYERHOOK_URL right?"
       : "LAYERHOOK_URL is not set: set it to the address of your site.";
-    throw new ApiRefusal(`${base} does not answer. ${what}`, { passing: true });
+    throw new ApiRefusal(`${base} does not answer. ${what}`, { temporary: true });
   }
   const { status } = response;
-  const passing = status === 409 || status === 429 || status >= 500;
-  const value = parsed(text);
+  const temporary = status === 409 || status === 429 || status >= 500;
+  const value = parseJson(text);
   if (response.ok && value !== undefined) return value;
   const problem = problemSchema.safeParse(value);
   if (!problem.success) {
     const what = NOT_OURS[status] ?? `npm run doctor -- ${base} says more.`;
-    throw new ApiRefusal(`${base} answered ${status}, and not as Layerhook does. ${what}`, { passing });
+    throw new ApiRefusal(`${base} answered ${status}, and not as Layerhook does. ${what}`, { temporary });
   }
   const { title, detail, errors = [] } = problem.data;
-  throw new ApiRefusal(`${title}. ${detail}${HINTS[status] ?? ""}`, { errors, passing });
+  throw new ApiRefusal(`${title}. ${detail}${HINTS[status] ?? ""}`, { errors, temporary });
 };

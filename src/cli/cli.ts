@@ -2,30 +2,30 @@ import { setTimeout } from "node:timers/promises";
 import type { z } from "zod";
 import { type Command, readCommandLine } from "./commandLine.ts";
 
-/** What a command has of the outside. */
+/** Everything that a command needs from outside. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** Prints a line. */
   say(line: string): void;
-  /** Prints a line about what goes on, which is no part of the result. */
+  /** Prints a line about the progress, which is not part of the result. */
   progress(line: string): void;
-  /** Resolves after so long (ms). */
+  /** Resolves after `ms` milliseconds. */
   pause(ms: number): Promise<void>;
 }
 
-/** The command cannot be done; its message is for the person who called it. */
+/** The command failed. The message is for the person who called it. */
 export class CommandError extends Error {
   override name = "CommandError";
 }
 
-/** The command was called wrongly; its message says what is wrong and how it is called. */
+/** The command was called wrongly. The message says what is wrong and shows the usage. */
 export class CallError extends CommandError {
   override name = "CallError";
 }
 
-/** The values and operands that were given, or null: help was asked for, and shown. Throws `CallError`. */
-export const called = <Options extends z.ZodObject>(
+/** Reads the values and operands of a call. For `--help` it shows the usage and returns null. Throws `CallError`. */
+export const readCall = <Options extends z.ZodObject>(
   command: Command<Options>,
   args: readonly string[],
   { say }: Surroundings,
@@ -37,7 +37,7 @@ export const called = <Options extends z.ZodObject>(
   return null;
 };
 
-/** Runs a command with the arguments of this process and ends it: 0 it went well, 1 it did not, 2 it was called wrongly. */
+/** Runs a command with the arguments of this process. Exit code 0: succeeded; 1: failed; 2: called wrongly. */
 export const runCommand = async (
   command: (args: readonly string[], surroundings: Surroundings) => Promise<boolean>,
 ): Promise<void> => {

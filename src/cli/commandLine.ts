@@ -1,33 +1,33 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 
-/** What a command takes. The usage is made from it, so it cannot say anything else. */
+/** The description of a command. Its usage is made from this description, so it is always complete. */
 export interface Command<Options extends z.ZodObject> {
-  /** How it is called, without its options: "npm run doctor -- <url>". */
+  /** The call, without options: "npm run doctor -- <url>". */
   readonly call: string;
-  /** What it does, in a sentence or some lines. */
+  /** What the command does, in one or more lines. */
   readonly does: string;
-  /** How many arguments without `--` it takes at most; none if unset. */
+  /** The greatest number of arguments without `--`; absent: none. */
   readonly operands?: number;
-  /** Each with a description; `flag`, `number` and `text` make them. */
+  /** The options, made by `flag`, `number` and `text`. */
   readonly options: Options;
 }
 
-/** What was given: help asked for, a mistake in words, or values. */
-export type Given<Options extends z.ZodObject> =
+/** The result of reading a command line: a request for help, a mistake, or values. */
+export type CommandLine<Options extends z.ZodObject> =
   | { readonly kind: "help"; readonly usage: string }
   | { readonly kind: "wrong"; readonly message: string; readonly usage: string }
   | { readonly kind: "given"; readonly values: z.output<Options>; readonly operands: readonly string[] };
 
-const written = (least: number, most: number): string =>
+const rangeText = (least: number, most: number): string =>
   most === Number.MAX_SAFE_INTEGER ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`;
 
-/** An option that is there or not. */
+/** An option without a value. */
 export const flag = (description: string) => z.boolean("takes no value").default(false).describe(description);
 
 /** An option with a whole number from `least` to `most`. */
 export const number = (description: string, least = 0, most = Number.MAX_SAFE_INTEGER) => {
-  const message = `must be ${written(least, most)}`;
+  const message = `must be ${rangeText(least, most)}`;
   const digits = z
     .string(message)
     .regex(/^\d{1,15}$/, message)
@@ -39,7 +39,7 @@ export const number = (description: string, least = 0, most = Number.MAX_SAFE_IN
 export const text = (description: string) =>
   z.string("needs a value").regex(/^[^-]/, "needs a value").describe(description);
 
-/** The description of an option, which a default hides. */
+/** The description of an option. zod keeps it with the schema inside a default. */
 const descriptionOf = (option: z.core.$ZodType): string => {
   const inner = option instanceof z.ZodDefault || option instanceof z.ZodOptional ? option.unwrap() : option;
   return z.globalRegistry.get(inner)?.description ?? z.globalRegistry.get(option)?.description ?? "";
@@ -47,7 +47,7 @@ const descriptionOf = (option: z.core.$ZodType): string => {
 
 const isFlag = (option: z.core.$ZodType): boolean => z.safeParse(option, true).success;
 
-/** The usage of a command: how it is called, what it does, and each option with its default. */
+/** The usage of a command: its call, what it does, and each option with its default. */
 export const usageOf = <Options extends z.ZodObject>({ call, does, options }: Command<Options>): string => {
   const rows = Object.entries(options.shape).map(([name, option]) => {
     const fallback = isFlag(option) ? undefined : z.safeParse(option, undefined).data;
@@ -64,9 +64,9 @@ export const usageOf = <Options extends z.ZodObject>({ call, does, options }: Co
 export const readCommandLine = <Options extends z.ZodObject>(
   command: Command<Options>,
   args: readonly string[],
-): Given<Options> => {
+): CommandLine<Options> => {
   const usage = usageOf(command);
-  const wrong = (message: string): Given<Options> => ({ kind: "wrong", message, usage });
+  const wrong = (message: string): CommandLine<Options> => ({ kind: "wrong", message, usage });
   const { shape } = command.options;
   const parsed = parseArgs({
     args: [...args],
@@ -77,13 +77,13 @@ export const readCommandLine = <Options extends z.ZodObject>(
       help: { type: "boolean", short: "h" },
     },
     allowPositionals: true,
-    // What is wrong is said below, in our own words.
+    // Mistakes are reported below, in our own words.
     strict: false,
     tokens: true,
   });
-  const named = parsed.tokens.flatMap((token) => (token.kind === "option" ? [token] : []));
-  if (named.some(({ name }) => name === "help")) return { kind: "help", usage };
-  const unknown = named.find(({ name }) => !Object.hasOwn(shape, name));
+  const givenOptions = parsed.tokens.flatMap((token) => (token.kind === "option" ? [token] : []));
+  if (givenOptions.some(({ name }) => name === "help")) return { kind: "help", usage };
+  const unknown = givenOptions.find(({ name }) => !Object.hasOwn(shape, name));
   if (unknown !== undefined) return wrong(`There is no option ${unknown.rawName}.`);
   const { positionals } = parsed;
   const most = command.operands ?? 0;
@@ -100,7 +100,7 @@ export const readCommandLine = <Options extends z.ZodObject>(
   return wrong(`--${option} ${issue?.message}.${shown}`);
 };
 
-/** Reads the arguments of this process, or ends it: 0 with the usage for `--help`, 2 with what is wrong. */
+/** Reads the arguments of this process. Prints the usage and exits with 0 for `--help`, and with 2 for a mistake. */
 export const commandLine = <Options extends z.ZodObject>(
   command: Command<Options>,
 ): { readonly values: z.output<Options>; readonly operands: readonly string[] } => {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { callApi, parsed } from "./callApi.ts";
-import { CallError, CommandError, called, type Surroundings } from "./cli.ts";
+import { callApi, parseJson } from "./callApi.ts";
+import { CallError, CommandError, readCall, type Surroundings } from "./cli.ts";
 import { flag, usageOf } from "./commandLine.ts";
 import { configurationSchema } from "./configurationParts.ts";
 import { applyImport, type Importing, planImport } from "./importConfiguration.ts";
@@ -26,7 +26,7 @@ Exit code 0: done (plan: it can be done). 1: not done; the last lines say why. 2
   }),
 };
 
-/** Documents of one page, of which each may name sites that are looked up. */
+/** The number of documents of one page. The API also reads the sites that each of them names. */
 const PAGE = 40;
 
 const pageSchema = z.looseObject({
@@ -39,8 +39,8 @@ const pull = async (surroundings: Surroundings, file: string, secrets: boolean):
   const pages: z.infer<typeof pageSchema>[] = [];
   let cursor: string | null = "";
   while (cursor !== null) {
-    const asked = `/export?secrets=${secrets}&limit=${PAGE}&cursor=${cursor}`;
-    const page = pageSchema.safeParse(await callApi(surroundings, "GET", asked));
+    const path = `/export?secrets=${secrets}&limit=${PAGE}&cursor=${cursor}`;
+    const page = pageSchema.safeParse(await callApi(surroundings, "GET", path));
     if (!page.success) throw new CommandError("The answer is not one that this release knows.");
     pages.push(page.data);
     cursor = page.data.nextCursor;
@@ -48,7 +48,7 @@ const pull = async (surroundings: Surroundings, file: string, secrets: boolean):
   }
   const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);
   const { nextCursor: _nextCursor, ...first } = pages[0] ?? {};
-  // Sites come by their ids here, and have other ones in the document if they were imported.
+  // The API sorts sites by their own ids. In the document, imported sites have other ids.
   const sites = pages.flatMap((page) => page.sites).sort(byId);
   const document = { ...first, sites, dataLayers: pages.flatMap(({ dataLayers }) => dataLayers) };
   await writePrivately(file, `${JSON.stringify(document, null, 2)}\n`, secrets ? 0o600 : 0o644);
@@ -67,8 +67,8 @@ const put = async (surroundings: Surroundings, file: string, query: { dryRun: bo
   const { progress, pause } = surroundings;
   const callPut = (path: string, document: unknown): Promise<unknown> =>
     callApi(surroundings, "PUT", path, typeof document === "string" ? document : JSON.stringify(document));
-  const document = configurationSchema.safeParse(parsed(text));
-  // Of another form: the API says what is wrong.
+  const document = configurationSchema.safeParse(parseJson(text));
+  // The API says what is wrong with the document.
   if (!document.success) {
     await callPut(`/import?dryRun=true&prune=${query.prune}`, text);
     throw new CommandError(`${file} is not a configuration that this release can send.`);
@@ -92,9 +92,9 @@ const wrong = (message: string): never => {
   throw new CallError(`${message}\n\n${usageOf(COMMAND)}`);
 };
 
-/** `pull`, `plan` or `apply` a file. Throws `CommandError`, or `CallError` when it was called wrongly. */
+/** Runs `pull`, `plan` or `apply` with a file. Throws `CommandError`, and `CallError` for a wrong call. */
 export const configCommand = async (args: readonly string[], surroundings: Surroundings): Promise<boolean> => {
-  const given = called(COMMAND, args, surroundings);
+  const given = readCall(COMMAND, args, surroundings);
   if (given === null) return true;
   const { secrets, prune } = given.values;
   const [verb, file] = given.operands;

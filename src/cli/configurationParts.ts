@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { IMPORT_BODY_BYTES, IMPORT_CHANGES } from "../core/limits.ts";
 
-/** What is read of a configuration to part it; the API judges everything else. */
+/** The fields that are needed to split a configuration into parts. The API checks everything else. */
 const webhookSchema = z.looseObject({ id: z.string().optional(), ref: z.string().optional(), name: z.string() });
 const siteSchema = z.looseObject({ id: z.string(), name: z.string() });
 const layerSchema = z.looseObject({
@@ -28,7 +28,7 @@ export const changeSchema = z.object({
 });
 export type Change = z.infer<typeof changeSchema>;
 
-/** A document for one import, and what that deletes of what the document does not have. */
+/** A document for one import. `prune` says what the import deletes because the document does not have it. */
 export interface Part {
   readonly document: Configuration;
   readonly prune: "false" | "webhooks" | "true";
@@ -37,16 +37,16 @@ export interface Part {
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 const isReal = ({ action }: Change): boolean => action !== "unchanged";
-const named = <T extends Site | Layer>({ id, name }: T) => ({ id, name });
+const idAndName = <T extends Site | Layer>({ id, name }: T) => ({ id, name });
 
-/** Something that goes into a part as a whole. */
+/** An item that is not split between parts, and the number of its changes. */
 interface Piece<T> {
   readonly item: T;
   readonly changes: number;
 }
 
-/** Groups of pieces, in their order, each of so many bytes and changes; a larger piece is a group of its own. */
-const grouped = <T extends { readonly id: string }>(pieces: readonly Piece<T>[], maxBytes: number): T[][] => {
+/** Groups pieces in their order. Each group is within both limits, of bytes and of changes, or has one piece. */
+const groupPieces = <T extends { readonly id: string }>(pieces: readonly Piece<T>[], maxBytes: number): T[][] => {
   const groups: T[][] = [];
   let [bytes, changes] = [0, 0];
   for (const piece of pieces) {
@@ -66,21 +66,21 @@ const grouped = <T extends { readonly id: string }>(pieces: readonly Piece<T>[],
   return groups;
 };
 
-/** What the items of a part may have: around them stand the names of its fields. */
+/** The limit for the items of a part (bytes). The rest is for the names of its fields. */
 const ROOM = IMPORT_BODY_BYTES - 1024;
 
-/** What an import is of, whatever part it is. */
+/** The fields that every part of a document has, such as its version. */
 const headOf = ({ sites: _sites, dataLayers: _dataLayers, ...head }: Configuration) => head;
 
-/** A part by which the layers of a document are planned, and where in the document these stand. */
+/** A part for planning some layers. `from` is the index of the first of them in the document. */
 export interface LayersToPlan {
   readonly document: Configuration;
   readonly from: number;
 }
 
 /**
- * The layers of a document for a plan, with the sites they name: a plan makes nothing, so those to be made are not there
- * yet. Nothing of a layer is left out, so that all of its faults are found.
+ * Splits a document's layers into parts for a plan. Each part has the sites that its layers name, because a plan creates
+ * no sites. A layer is not cut, so that all of its faults are found.
  */
 export const layersToPlan = (document: Configuration): LayersToPlan[] => {
   const sites = new Map(document.sites.map((site) => [site.id, site]));
@@ -106,15 +106,15 @@ export const layersToPlan = (document: Configuration): LayersToPlan[] => {
   return parts;
 };
 
-/** All sites of a document and the names of all layers: by these the whole is planned, and what it does not have. */
+/** A document's sites and the names of its layers. It is enough to plan sites and deletions. */
 export const frameOf = (document: Configuration): Configuration => ({
   ...document,
-  dataLayers: document.dataLayers.map(named),
+  dataLayers: document.dataLayers.map(idAndName),
 });
 
 /**
- * A layer cut so that each piece makes few changes: first its settings, with its first webhooks. Webhooks that have nothing
- * but a name are told apart by their order, so a layer with such ones stays whole.
+ * Cuts a layer so that each piece makes few changes. The first piece has its settings. Webhooks without an id or a ref
+ * are recognised by their order, so a layer with such webhooks is not cut.
  */
 const piecesOf = (layer: Layer, change: Change, webhookChanges: readonly Change[]): Piece<Layer>[] => {
   const { webhooks = [], ...settings } = layer;
@@ -123,21 +123,21 @@ const piecesOf = (layer: Layer, change: Change, webhookChanges: readonly Change[
   if (changes <= IMPORT_CHANGES || webhooks.some(({ id, ref }) => id === undefined && ref === undefined)) {
     return [{ item: layer, changes }];
   }
-  const left = webhooks.filter((_webhook, at) => webhookChanges[at] === undefined || isReal(webhookChanges[at]));
+  const remaining = webhooks.filter((_webhook, at) => webhookChanges[at] === undefined || isReal(webhookChanges[at]));
   const pieces: Piece<Layer>[] = [];
   if (isReal(change)) {
-    const some = left.splice(0, IMPORT_CHANGES - 1);
+    const some = remaining.splice(0, IMPORT_CHANGES - 1);
     pieces.push({ item: { ...settings, webhooks: some }, changes: some.length + 1 });
   }
-  while (left.length > 0) {
-    const some = left.splice(0, IMPORT_CHANGES);
-    pieces.push({ item: { ...named(layer), webhooks: some }, changes: some.length });
+  while (remaining.length > 0) {
+    const some = remaining.splice(0, IMPORT_CHANGES);
+    pieces.push({ item: { ...idAndName(layer), webhooks: some }, changes: some.length });
   }
   return pieces;
 };
 
-/** Changes as an import tells them: of the sites, of each layer with its webhooks, of what the document does not have. */
-const sorted = ({ sites, dataLayers }: Configuration, changes: readonly Change[]) => {
+/** Sorts the changes that an import lists: those of sites, those of each layer with its webhooks, then deletions. */
+const sortChanges = ({ sites, dataLayers }: Configuration, changes: readonly Change[]) => {
   const queue = [...changes];
   const ofSites = queue.splice(0, sites.length);
   const ofLayers = dataLayers.flatMap((layer) => {
@@ -154,7 +154,7 @@ const sorted = ({ sites, dataLayers }: Configuration, changes: readonly Change[]
   return { ofSites, ofLayers, drops: queue };
 };
 
-/** Parts that delete layers and sites. Each has everything that is to stay after it, and so names what it deletes by leaving it out. */
+/** Parts that delete layers and sites. Each names everything except what has to be deleted up to and including it. */
 const dropParts = (document: Configuration, drops: readonly Change[]): Part[] => {
   const parts: Part[] = [];
   const ids = new Set([...document.sites, ...document.dataLayers].map(({ id }) => id));
@@ -165,8 +165,8 @@ const dropParts = (document: Configuration, drops: readonly Change[]): Part[] =>
     parts.push({
       document: {
         ...headOf(document),
-        sites: [...document.sites.map(named), ...waiting("site")],
-        dataLayers: [...document.dataLayers.map(named), ...waiting("data_layer")],
+        sites: [...document.sites.map(idAndName), ...waiting("site")],
+        dataLayers: [...document.dataLayers.map(idAndName), ...waiting("data_layer")],
       },
       prune: "true",
     });
@@ -175,9 +175,8 @@ const dropParts = (document: Configuration, drops: readonly Change[]): Part[] =>
 };
 
 /**
- * The imports that make a document's planned `changes`, in order: sites, then layers, and what is to be deleted at the end.
- * Each is safe to repeat, and one that does not say so deletes nothing; so the whole may break off after any of them and be
- * begun again.
+ * The imports that make a document's planned `changes`, in order: sites, layers, deletions. Each is safe to repeat, and
+ * only those with `prune` delete anything. So the series may break off after any import and be started again.
  */
 export const partsOf = (document: Configuration, changes: readonly Change[], prune: boolean): Part[] => {
   const count = changes.filter(isReal).length;
@@ -186,25 +185,25 @@ export const partsOf = (document: Configuration, changes: readonly Change[], pru
     return [{ document, prune: prune ? "true" : "false" }];
   }
   const head = headOf(document);
-  const { ofSites, ofLayers, drops } = sorted(document, changes);
+  const { ofSites, ofLayers, drops } = sortChanges(document, changes);
   const sites = document.sites.flatMap((item, at) =>
     ofSites[at] && isReal(ofSites[at]) ? [{ item, changes: 1 }] : [],
   );
   const layers = ofLayers.flatMap(({ layer, change, webhooks }) => piecesOf(layer, change, webhooks));
-  const kept = ofLayers.flatMap(({ layer, drops: gone }) => {
+  const layersWithDrops = ofLayers.flatMap(({ layer, drops: gone }) => {
     const webhooks = layer.webhooks?.map(({ id, ref, name }) => ({ id, ref, name })) ?? [];
-    return gone === 0 ? [] : [{ item: { ...named(layer), webhooks }, changes: gone }];
+    return gone === 0 ? [] : [{ item: { ...idAndName(layer), webhooks }, changes: gone }];
   });
   const parts: Part[] = [
-    ...grouped(sites, ROOM).map((some) => ({
+    ...groupPieces(sites, ROOM).map((some) => ({
       document: { ...head, sites: some, dataLayers: [] },
       prune: "false" as const,
     })),
-    ...grouped(layers, ROOM).map((some) => ({
+    ...groupPieces(layers, ROOM).map((some) => ({
       document: { ...head, sites: [], dataLayers: some },
       prune: "false" as const,
     })),
-    ...grouped(kept, ROOM).map((some) => ({
+    ...groupPieces(layersWithDrops, ROOM).map((some) => ({
       document: { ...head, sites: [], dataLayers: some },
       prune: "webhooks" as const,
     })),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CallError, called, type Surroundings } from "./cli.ts";
+import { CallError, readCall, type Surroundings } from "./cli.ts";
 import { usageOf } from "./commandLine.ts";
 
 const COMMAND = {
@@ -34,7 +34,7 @@ const healthSchema = z.object({
   checks: z.object({
     store: check.extend({ detail: z.string().optional() }),
     drain: check.extend({ ageSeconds: z.number().nullable() }),
-    // A former release says nothing of these.
+    // Earlier releases do not report these checks.
     configuration: check.extend({ problems: z.array(z.string()).optional() }).optional(),
     secret: check.optional(),
     team: check.extend({ detail: z.string().optional() }).optional(),
@@ -45,7 +45,7 @@ const healthSchema = z.object({
 });
 type Checks = z.infer<typeof healthSchema>["checks"];
 
-/** What was found: one line, and what to do about it; null: nothing needs doing. */
+/** A finding in one line. `todo` says what to do; null: nothing. */
 interface Finding {
   readonly says: string;
   readonly todo: string | null;
@@ -53,7 +53,7 @@ interface Finding {
 
 const good = (says: string): Finding => ({ says, todo: null });
 
-/** What an answer that is not Layerhook's means; null: it is Layerhook's, as far as its status says. */
+/** The meaning of an answer that does not come from Layerhook; null: its status and type could be Layerhook's. */
 const gate = ({ status, headers }: Response, at: string): Finding | null => {
   const type = headers.get("content-type") ?? "";
   if (status >= 300 && status < 400) {
@@ -137,8 +137,8 @@ const findingsOf = (checks: Checks): Finding[] => {
 const health = async (surroundings: Surroundings, base: string): Promise<Finding[]> => {
   const response = await ask(surroundings, `${base}/api/v1/health`, "GET");
   if (response === null) return [{ ...silence, says: `${base} ${silence.says}` }];
-  const stopped = gate(response, base);
-  if (stopped !== null) return [{ ...stopped, says: `${base} ${stopped.says}` }];
+  const finding = gate(response, base);
+  if (finding !== null) return [{ ...finding, says: `${base} ${finding.says}` }];
   const parsed = healthSchema.safeParse(await jsonOf(response));
   if (parsed.success) return [good(`Layerhook ${parsed.data.version} at ${base}`), ...findingsOf(parsed.data.checks)];
   const todo =
@@ -146,35 +146,35 @@ const health = async (surroundings: Surroundings, base: string): Promise<Finding
   return [{ says: `${base}/api/v1/health is answered ${response.status}, and not with a health document`, todo }];
 };
 
-/** Sends what a CMS would, to a layer that nobody has: that writes nothing. */
+/** Sends a POST as a CMS would. Its layer does not exist, so nothing is written. */
 const sender = async (surroundings: Surroundings, base: string): Promise<Finding> => {
   const url = `${base}/hooks/data_layer/data_source/publish/layerhook-doctor`;
   const response = await ask(surroundings, url, "POST");
-  const stopped = response === null ? silence : gate(response, base);
-  if (stopped !== null) return { ...stopped, says: `a sender's POST: ${stopped.says}` };
+  const finding = response === null ? silence : gate(response, base);
+  if (finding !== null) return { ...finding, says: `a sender's POST: ${finding.says}` };
   const known = z.object({ code: z.literal("DATA_LAYER_NOT_FOUND") }).safeParse(response && (await jsonOf(response)));
   if (known.success) return good("a sender's POST gets through");
   return { says: `a sender's POST is answered ${response?.status}`, todo: "Look at the log of the function publish." };
 };
 
-/** The site that was named. Throws `CallError`. */
+/** The origin of the site in the first operand. Throws `CallError` if it is no URL. */
 const siteOf = (given: string | undefined): string => {
   const url = URL.parse(given ?? "");
   if (url !== null && /^https?:$/.test(url.protocol)) return url.origin;
   const host = /^[\w.-]+(?::\d+)?(?:\/.*)?$/.exec(given ?? "")?.[0];
   const scheme = /^(?:localhost|127\.0\.0\.1)\b/.test(host ?? "") ? "http" : "https";
-  const meant =
+  const hint =
     host === undefined
       ? "It begins with https:// or http://."
       : `${scheme}:// is missing: npm run doctor -- ${scheme}://${host}`;
   throw new CallError(
-    `${given === undefined ? "Name the address of the site." : `"${given}" is not the address of a site.`} ${meant}\n\n${usageOf(COMMAND)}`,
+    `${given === undefined ? "Name the address of the site." : `"${given}" is not the address of a site.`} ${hint}\n\n${usageOf(COMMAND)}`,
   );
 };
 
-/** Looks at a site from outside and says what is wrong and what to click; false: something is. Throws `CallError`. */
+/** Checks a site from outside, and says what is wrong and what to click. Returns whether all is well. Throws `CallError`. */
 export const doctorCommand = async (args: readonly string[], surroundings: Surroundings): Promise<boolean> => {
-  const given = called(COMMAND, args, surroundings);
+  const given = readCall(COMMAND, args, surroundings);
   if (given === null) return true;
   const site = siteOf(given.operands[0]);
   const found = [...(await health(surroundings, site)), await sender(surroundings, site)];

@@ -15,20 +15,27 @@ import {
 
 const importedSchema = z.object({ changes: z.array(changeSchema) });
 
-/** What is called, what is told meanwhile, and how a moment is waited. */
+/** How an import calls the API, reports its progress and waits. */
 export interface Importing {
   put(path: string, document: unknown): Promise<unknown>;
   progress(line: string): void;
   pause(ms: number): Promise<void>;
 }
 
-const sent = async (importing: Importing, { document, prune }: Part, dryRun: boolean): Promise<readonly Change[]> => {
+const sendImport = async (
+  importing: Importing,
+  { document, prune }: Part,
+  dryRun: boolean,
+): Promise<readonly Change[]> => {
   const answer = importedSchema.safeParse(await importing.put(`/import?dryRun=${dryRun}&prune=${prune}`, document));
   if (!answer.success) throw new CommandError("The answer is not one that this release knows.");
   return answer.data.changes;
 };
 
-/** In parts a site that stands is told from one that is to go by nobody but us. */
+/**
+ * The connected sites that the document does not have. With `prune` they are to be deleted. The API cannot see that from
+ * a part of the document, because a part does not have every site.
+ */
 const lostSites = ({ sites, dataLayers }: Configuration): FieldError[] => {
   const ids = new Set(sites.map(({ id }) => id));
   return dataLayers.flatMap(({ connectedSites = [] }, index) =>
@@ -40,8 +47,8 @@ const lostSites = ({ sites, dataLayers }: Configuration): FieldError[] => {
   );
 };
 
-/** The errors of a part, by their places in the whole document; those of sites are told by the frame. */
-const moved = ({ path, message }: FieldError, from: number): FieldError[] => {
+/** The error of a part with its path in the whole document; none for errors of sites, which the frame reports. */
+const errorsInDocument = ({ path, message }: FieldError, from: number): FieldError[] => {
   const found = /^dataLayers\.(\d+)(.*)$/s.exec(path);
   return found === null ? [] : [{ path: `dataLayers.${from + Number(found[1])}${found[2]}`, message }];
 };
@@ -49,9 +56,9 @@ const moved = ({ path, message }: FieldError, from: number): FieldError[] => {
 const planInParts = async (importing: Importing, document: Configuration, prune: boolean): Promise<Change[]> => {
   const parts = layersToPlan(document);
   const errors = new Map<string, FieldError>();
-  const asked = async (part: Part, place: (error: FieldError) => FieldError[]): Promise<readonly Change[]> => {
+  const planPart = async (part: Part, place: (error: FieldError) => FieldError[]): Promise<readonly Change[]> => {
     try {
-      return await sent(importing, part, true);
+      return await sendImport(importing, part, true);
     } catch (error) {
       if (!(error instanceof ApiRefusal) || error.errors.length === 0) throw error;
       for (const one of error.errors.flatMap(place)) errors.set(`${one.path} ${one.message}`, one);
@@ -60,11 +67,13 @@ const planInParts = async (importing: Importing, document: Configuration, prune:
   };
   importing.progress(`planning: 0 of ${parts.length} parts`);
   for (const one of prune ? lostSites(document) : []) errors.set(`${one.path} ${one.message}`, one);
-  const frame = await asked({ document: frameOf(document), prune: prune ? "true" : "false" }, (error) => [error]);
+  const frame = await planPart({ document: frameOf(document), prune: prune ? "true" : "false" }, (error) => [error]);
   const layers: Change[] = [];
   for (const [index, { document: some, from }] of parts.entries()) {
     const part: Part = { document: some, prune: prune ? "webhooks" : "false" };
-    layers.push(...(await asked(part, (error) => moved(error, from))).filter(({ type }) => type !== "site"));
+    layers.push(
+      ...(await planPart(part, (error) => errorsInDocument(error, from))).filter(({ type }) => type !== "site"),
+    );
     importing.progress(`planning: ${index + 1} of ${parts.length} parts`);
   }
   if (errors.size > 0)
@@ -74,33 +83,33 @@ const planInParts = async (importing: Importing, document: Configuration, prune:
   return [...sites, ...layers, ...frame.filter(isDrop)];
 };
 
-/** What an import of a document would change, in the order of the document. Throws `CommandError`. */
+/** The changes that an import of a document would make, in the document's order. Throws `CommandError`. */
 export const planImport = async (
   importing: Importing,
   document: Configuration,
   prune: boolean,
 ): Promise<readonly Change[]> =>
   bytesOf(document) <= IMPORT_BODY_BYTES
-    ? sent(importing, { document, prune: prune ? "true" : "false" }, true)
+    ? sendImport(importing, { document, prune: prune ? "true" : "false" }, true)
     : planInParts(importing, document, prune);
 
-/** Each part is safe to repeat. A fault may be a store whose lists do not show yet what the part before has made. */
+/** A failed part is repeated: the store's lists may not yet show what the part before it created. */
 const TRIES = 3;
 const PAUSE = 5000;
 
 const apply = async (importing: Importing, part: Part): Promise<readonly Change[]> => {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await sent(importing, part, false);
+      return await sendImport(importing, part, false);
     } catch (error) {
-      const again = error instanceof ApiRefusal && (error.passing || error.errors.length > 0) && tries < TRIES;
+      const again = error instanceof ApiRefusal && (error.temporary || error.errors.length > 0) && tries < TRIES;
       if (!again) throw error;
       await importing.pause(PAUSE);
     }
   }
 };
 
-/** Makes the planned changes, part by part. Throws `CommandError`: what comes before the part it names is done. */
+/** Makes the planned changes, part by part. Throws `CommandError`, which names the part that failed; earlier parts are done. */
 export const applyImport = async (
   importing: Importing,
   document: Configuration,

@@ -10,8 +10,8 @@ import { retentionSchema } from "./retentionSchema.ts";
 /** The shortest secret. It signs, seals and encrypts, so anybody who guesses it becomes an Owner. */
 const SECRET_CHARS = 32;
 const TOKEN_CHARS = 16;
-/** A shorter secret is not used at all. A weak one still opens what it sealed, so publishes go on. */
-const USED_SECRET_CHARS = 16;
+/** A shorter secret is not used at all. A weak but longer one still opens what it sealed, so publishes go on. */
+const USABLE_SECRET_CHARS = 16;
 
 /** The fault in a secret of at least `least` characters; null: none. */
 const weaknessOf = (text: string, least: number): string | null => {
@@ -120,8 +120,8 @@ export interface Config {
   /** The current secret and the former one, in this order; empty if none is usable. */
   readonly secrets: readonly string[];
   /**
-   * The secrets that begin and open sessions. A weak secret does not, because the holder of a cookie can try guesses at
-   * it.
+   * The secrets that begin and open sessions. A weak secret is not among them, because anybody with a cookie can try
+   * guesses at it.
    */
   readonly sessionSecrets: readonly string[];
   readonly ownerToken: string | undefined;
@@ -144,19 +144,19 @@ export interface Config {
   readonly problems: readonly string[];
 }
 
-/** The message of a schema without words of its own, because zod/mini has none. */
+/** The messages of schemas that set none of their own, because zod/mini has none. */
 const inEnglish = { error: z.locales.en().localeError };
 
-type Named = readonly (readonly [name: string, text: string | undefined])[];
+type NamedTexts = readonly (readonly [name: string, text: string | undefined])[];
 
-/** Lists texts that equal an earlier one: with one of them, anybody would have both. */
-const repeatedTexts = (named: Named): string[] =>
+/** Lists the variables with the same text as an earlier one. Anybody who learns one of them would have both. */
+const repeatedTexts = (named: NamedTexts): string[] =>
   named.flatMap(([name, text], index) => {
     const first = named.slice(0, index).find((earlier) => text !== undefined && earlier[1] === text);
     return first === undefined ? [] : [`${name}: must not be the same text as ${first[0]}`];
   });
 
-/** Two people with the same identity would be one in the audit log. */
+/** Lists the tokens with the name of an earlier one and no e-mail address: the audit log could not tell them apart. */
 const repeatedNames = (tokens: readonly Token[]): string[] =>
   tokens.flatMap(({ name, email }, index) => {
     const first = tokens.slice(0, index).findIndex((earlier) => earlier.email === "" && earlier.name === name);
@@ -184,7 +184,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const { LAYERHOOK_KEEP: keep } = environment;
   const usable = (name: string): string[] => {
     const value = environment[name] ?? "";
-    return value.length < USED_SECRET_CHARS ? [] : [value];
+    return value.length < USABLE_SECRET_CHARS ? [] : [value];
   };
   const strong = strongText(SECRET_CHARS);
   const secret = read("LAYERHOOK_SECRET", strong);
@@ -194,7 +194,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const previous = usable("LAYERHOOK_SECRET_PREVIOUS");
   read(
     "LAYERHOOK_SECRET_PREVIOUS",
-    z.string().check(z.minLength(USED_SECRET_CHARS, `must have at least ${USED_SECRET_CHARS} characters`)),
+    z.string().check(z.minLength(USABLE_SECRET_CHARS, `must have at least ${USABLE_SECRET_CHARS} characters`)),
   );
   const team = read("LAYERHOOK_NETLIFY_TEAM", teamSchema);
   const ownerToken = read("LAYERHOOK_OWNER_TOKEN", bearer(strong));
@@ -206,14 +206,14 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const publicUrl = read("LAYERHOOK_PUBLIC_URL", publicUrlSchema(local))?.replace(/\/+$/, "");
   const allowHttp = read("LAYERHOOK_ALLOW_HTTP", z.literal("loopback")) !== undefined;
   if (allowHttp && !local) problems.push("LAYERHOOK_ALLOW_HTTP: is for local use alone; remove it here");
-  const named: Named = [
+  const namedTexts: NamedTexts = [
     ["LAYERHOOK_SECRET", environment["LAYERHOOK_SECRET"] || undefined],
     ["LAYERHOOK_SECRET_PREVIOUS", environment["LAYERHOOK_SECRET_PREVIOUS"] || undefined],
     ["LAYERHOOK_OWNER_TOKEN", ownerToken],
-    ...tokens.map(({ token }, index): Named[number] => [`LAYERHOOK_TOKENS.${index}.token`, token]),
+    ...tokens.map(({ token }, index): NamedTexts[number] => [`LAYERHOOK_TOKENS.${index}.token`, token]),
     ["LAYERHOOK_NETLIFY_TOKEN", netlifyToken],
   ];
-  problems.push(...repeatedTexts(named), ...repeatedNames(tokens));
+  problems.push(...repeatedTexts(namedTexts), ...repeatedNames(tokens));
   return {
     secrets: secrets.length === 0 ? [] : [...secrets, ...previous],
     sessionSecrets: [

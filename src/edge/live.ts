@@ -4,6 +4,7 @@ import { customAlphabet, nanoid } from "nanoid";
 import { v7 } from "uuid";
 import type { Clock, Deps, Fact, Ids } from "../app/deps.ts";
 import type { Team } from "../core/access/team.ts";
+import { defined } from "../core/defined.ts";
 import { BlobsStore } from "../store/blobs.ts";
 import { type Config, readConfig } from "./config.ts";
 import { makeFreshFetch } from "./outgoing/freshFetch.ts";
@@ -81,6 +82,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
   const addresses = addressesOf(place, new URL(request.url).origin, context.site.url, config.publicUrl);
   const store = new BlobsStore(place, freshFetch);
   const [secret] = config.secrets;
+  const { netlifyToken: token } = config;
   const outgoing = makeOutgoing(config.allowHttp);
   const deps: Deps = {
     store,
@@ -90,7 +92,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     random: Math.random,
     outgoing,
     purge: makePurge({
-      token: config.netlifyToken,
+      token,
       apiUrl: config.netlifyApiUrl,
       local,
       ownSiteId: context.site.id,
@@ -112,13 +114,11 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     retention: config.retention,
     isTicked: place.kind === "site",
     requestId: requestIdOf(context),
-    ...(config.netlifyToken === undefined
-      ? {}
-      : { netlify: { url: config.netlifyApiUrl, token: config.netlifyToken } }),
+    ...defined({ netlify: token === undefined ? undefined : { url: config.netlifyApiUrl, token } }),
   };
   // Locally the platform names no team.
-  const own: Team | null = context.account.id ? { kind: "id", id: context.account.id } : null;
-  const team = config.netlifyTeam === undefined ? own : config.netlifyTeam;
+  const ownTeam: Team | null = context.account.id ? { kind: "id", id: context.account.id } : null;
+  const team = config.netlifyTeam === undefined ? ownTeam : config.netlifyTeam;
   const reach = () =>
     reachOf(deps, {
       fetch: (url, init) => fetch(url, init),

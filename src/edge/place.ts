@@ -44,11 +44,11 @@ export interface Addresses {
  */
 export const addressesOf = (
   place: Place,
-  requested: string,
+  origin: string,
   siteUrl: string | undefined,
   publicUrl: string | undefined,
 ): Addresses => {
-  const main = place.kind === "site" ? (siteUrl ?? requested) : requested;
-  const printed = place.kind === "site" ? (publicUrl ?? main) : requested;
+  const main = place.kind === "site" ? (siteUrl ?? origin) : origin;
+  const printed = place.kind === "site" ? (publicUrl ?? main) : origin;
   return { wake: main, public: printed.replace(/\/+$/, "") };
 };

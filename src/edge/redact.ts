@@ -40,11 +40,11 @@ const LAYER = /^\/(?:hooks\/data_layer\/data_source\/publish|api\/v1\/data-layer
 const PUBLISH = /^\/hooks\//;
 
 /**
- * The data layer of a request, if its answer shows that the layer exists. Otherwise the text in its place may be
- * anything.
+ * The id of the data layer in a path, if the answer shows that the layer exists. Otherwise that part of the path may be
+ * any text, such as a secret.
  */
 export const namedLayer = (pathname: string, status: number): string | null => {
-  const shown = status < 400 || status === 409 || status === 412 || status === 422;
-  const known = shown || (PUBLISH.test(pathname) && (status === 401 || status === 410));
-  return known ? (LAYER.exec(pathname)?.[1] ?? null) : null;
+  const isFound = status < 400 || status === 409 || status === 412 || status === 422;
+  const layerExists = isFound || (PUBLISH.test(pathname) && (status === 401 || status === 410));
+  return layerExists ? (LAYER.exec(pathname)?.[1] ?? null) : null;
 };

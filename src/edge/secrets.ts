@@ -24,9 +24,9 @@ const slowKeys = new Map<string, Buffer>();
 export const slowKeyFor = (secret: string, purpose: string): Buffer => {
   const fast = keyFor(secret, purpose);
   const name = fast.toString("base64");
-  const made = slowKeys.get(name) ?? scryptSync(fast, "layerhook", 32, { N: 2 ** 14, r: 8, p: 1 });
-  slowKeys.set(name, made);
-  return made;
+  const key = slowKeys.get(name) ?? scryptSync(fast, "layerhook", 32, { N: 2 ** 14, r: 8, p: 1 });
+  slowKeys.set(name, key);
+  return key;
 };
 
 /** A short text that changes whenever a long text does: its SHA-256. */
@@ -43,13 +43,15 @@ const PLACE_BYTES = 12;
 const UNBOUND_BYTES = 12;
 
 /**
- * Seals with AES-256-GCM: `1.<key id>.<nonce>.<tag>.<text>`. The text names its key, so that a rotation of the secret can
- * tell "the previous key" from "damaged".
+ * Seals with AES-256-GCM: `1.<key id>.<nonce>.<tag>.<text>`. The key id distinguishes a text of the former key from a
+ * damaged one.
  *
- * The nonce is eight random bytes and twelve of a MAC over these and the place, so a text opens at its place alone. The
- * nonce is covered by the tag: cut to the twelve random bytes of a release before, the text does not open either. A MAC in
- * the nonce and not additional data, because a deploy may be rolled back: the release before reads a nonce of any length
- * and knows no additional data. It opens these texts, and this release opens its texts and binds them.
+ * The nonce is eight random bytes and twelve bytes of a MAC over these and the place, so a text opens at its place
+ * alone. The tag covers the nonce: a text whose nonce is cut to the twelve bytes of an earlier release does not open.
+ *
+ * The place is in the nonce and not in additional data, because a deploy may be rolled back. The release before knows no
+ * additional data, but reads a nonce of any length, so it opens these texts. This release opens the texts of the release
+ * before, and binds them to their place.
  */
 export const makeSealer = (secrets: readonly string[]): Sealer => {
   const keys = secrets.map((secret) => {
@@ -82,14 +84,14 @@ export const makeSealer = (secrets: readonly string[]): Sealer => {
     isBound: (sealed) => Buffer.from(sealed.split(".")[2] ?? "", "base64url").length === RANDOM_BYTES + PLACE_BYTES,
     open(sealed, place) {
       const [version, id, nonce, tag, text] = sealed.split(".");
-      const found = keys.find((key) => key.id === id);
-      if (version !== "1" || found === undefined || nonce === undefined || tag === undefined || text === undefined) {
+      const match = keys.find((key) => key.id === id);
+      if (version !== "1" || match === undefined || nonce === undefined || tag === undefined || text === undefined) {
         return null;
       }
       try {
-        const given = Buffer.from(nonce, "base64url");
-        if (!fits(found.placeKey, given, place)) return null;
-        const decipher = createDecipheriv("aes-256-gcm", found.key, given, { authTagLength: TAG_BYTES });
+        const nonceBytes = Buffer.from(nonce, "base64url");
+        if (!fits(match.placeKey, nonceBytes, place)) return null;
+        const decipher = createDecipheriv("aes-256-gcm", match.key, nonceBytes, { authTagLength: TAG_BYTES });
         decipher.setAuthTag(Buffer.from(tag, "base64url"));
         return Buffer.concat([decipher.update(Buffer.from(text, "base64url")), decipher.final()]).toString("utf8");
       } catch {

@@ -1,4 +1,5 @@
 import type { Context } from "@netlify/functions";
+import { defined } from "../core/defined.ts";
 import { type Live, makeDeps } from "./live.ts";
 import { codeOf } from "./problem.ts";
 import { protect } from "./protect.ts";
@@ -19,7 +20,7 @@ export const serve = async (
   const live = makeDeps(request, context);
   if (live.kind === "refused") return protect(request, live.response);
   const { deps } = live;
-  const began = deps.clock.elapsed();
+  const startedAt = deps.clock.elapsed();
   const response = await answer(live);
   const { status } = response;
   const fault = faultOf(response);
@@ -33,8 +34,8 @@ export const serve = async (
     status,
     outcome: outcomeOf(status),
     code: codeOf(response),
-    ...(fault === null ? {} : { fault }),
-    ms: Math.round(deps.clock.elapsed() - began),
+    ...defined({ fault: fault ?? undefined }),
+    ms: Math.round(deps.clock.elapsed() - startedAt),
   });
   return protect(request, response);
 };

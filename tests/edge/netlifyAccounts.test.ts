@@ -1,7 +1,7 @@
 import { delay, HttpResponse } from "msw";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { teamOf } from "../../src/core/access/team.ts";
-import { AccountMemory, type Remembered } from "../../src/edge/access/accountMemory.ts";
+import { AccountMemory, type RememberedAnswer } from "../../src/edge/access/accountMemory.ts";
 import { netlifyAccounts } from "../../src/edge/access/netlifyAccounts.ts";
 import { ApiWorld } from "../api/world.ts";
 import { API, fakeNetlify, people, TEAM } from "./netlify.ts";
@@ -180,7 +180,7 @@ describe("an identity is remembered for a minute", () => {
   });
 
   test("an identity is remembered under a hash that another process does not share, and no token is kept", async () => {
-    const stores = [new Map<string, Remembered>(), new Map<string, Remembered>()];
+    const stores = [new Map<string, RememberedAnswer>(), new Map<string, RememberedAnswer>()];
     for (const answers of stores) {
       memory = new AccountMemory(answers, answers);
       await whose(people.owner.token);
@@ -193,7 +193,7 @@ describe("an identity is remembered for a minute", () => {
   });
 
   test("an identity is remembered among a limited number", async () => {
-    const [members, others] = [new Map<string, Remembered>(), new Map<string, Remembered>()];
+    const [members, others] = [new Map<string, RememberedAnswer>(), new Map<string, RememberedAnswer>()];
     memory = new AccountMemory(members, others);
     const answerOf = (kind: "stranger" | "member") => async () =>
       kind === "stranger" ? { kind } : { kind, actor: { id: "netlify:1", name: "Ada", email: "" }, role: "Owner" };

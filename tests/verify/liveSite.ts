@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parsed } from "../../src/cli/callApi.ts";
+import { parseJson } from "../../src/cli/callApi.ts";
 import { CommandError } from "../../src/cli/cli.ts";
 import { redactedPath } from "../../src/edge/redact.ts";
 import { goOn, type Outside, wait } from "./outside.ts";
@@ -92,7 +92,7 @@ export class LiveSite {
       });
       const text = await response.text();
       this.#silentSince = null;
-      return { status: response.status, body: parsed(text), ms: this.#outside.now() - began };
+      return { status: response.status, body: parseJson(text), ms: this.#outside.now() - began };
     } catch {
       goOn(this.#outside);
       this.#silentSince ??= began;

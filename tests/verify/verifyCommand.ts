@@ -1,6 +1,6 @@
 import { z } from "zod";
 import packageJson from "../../package.json" with { type: "json" };
-import { CallError, CommandError, called } from "../../src/cli/cli.ts";
+import { CallError, CommandError, readCall } from "../../src/cli/cli.ts";
 import { flag, text, usageOf } from "../../src/cli/commandLine.ts";
 import type { Visit } from "./check.ts";
 import { LiveSite, Unexpected } from "./liveSite.ts";
@@ -175,7 +175,7 @@ const runPlan = async ({ outside, target, cli, folder, use }: Plan): Promise<boo
 
 /** Checks a live site; false: something failed, was broken off or is left. Throws `CallError`. */
 export const verifyCommand = async (args: readonly string[], outside: Outside): Promise<boolean> => {
-  const given = called(COMMAND, args, outside);
+  const given = readCall(COMMAND, args, outside);
   if (given === null) return true;
   const { values } = given;
   if (values.against !== undefined) {

@@ -10,7 +10,7 @@ export const httpSettings = {
   settleSeconds: {
     stored: z.optional(z.number()),
     absent: 0,
-    means: "A call that stands for a delivery leaves this long after it: the CMS may announce before it serves.",
+    means: "How long a call for a delivery waits after the delivery: a CMS may announce a change before it serves it.",
   },
 } satisfies Settings;
 
@@ -38,12 +38,12 @@ export const probeSettings = {
     stored: z.optional(z.string()),
     absent: null,
     means:
-      "A JSON Pointer (RFC 6901) to what is compared, whatever the order of keys in it. Left out: the whole body, byte by byte.",
+      "A JSON Pointer (RFC 6901) to the value that is compared; the order of keys does not count. Left out: the whole body, byte by byte.",
   },
   checkEvery: {
     stored: z.optional(z.enum(["15m", "1h", "6h", "24h"])),
     absent: null,
-    means: "Looks this often without being told, for publishes that nobody announces.",
+    means: "How often the probe is checked without a delivery, to find publishes that no webhook announces.",
   },
 } satisfies Settings;
 

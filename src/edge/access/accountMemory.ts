@@ -3,18 +3,18 @@ import type { AccountAnswer } from "./member.ts";
 
 /** How long an identity is remembered (ms). A page sends many requests at once, and Netlify limits calls per token. */
 const REMEMBERED_FOR = 60_000;
-/** How many members are remembered, and as many others, so that made-up tokens push out no member. */
+/** The limit for remembered members, and for others. Made-up tokens are among the others, so they push out no member. */
 const REMEMBERED = 500;
-/** How many unknown tokens are looked up at Netlify in a minute. */
+/** The limit for lookups of unknown tokens at Netlify in a minute. */
 const STRANGERS = 10;
 
 /** An answer of Netlify's, and when it was requested (ms). */
-export interface Remembered {
+export interface RememberedAnswer {
   readonly at: number;
   readonly answer: Promise<AccountAnswer>;
 }
 
-const keep = (answers: Map<string, Remembered>, hash: string, remembered: Remembered): void => {
+const remember = (answers: Map<string, RememberedAnswer>, hash: string, remembered: RememberedAnswer): void => {
   answers.delete(hash);
   const [oldest] = answers.keys();
   if (oldest !== undefined && answers.size >= REMEMBERED) answers.delete(oldest);
@@ -25,18 +25,18 @@ const keep = (answers: Map<string, Remembered>, hash: string, remembered: Rememb
  * Remembers Netlify's recent answers under a keyed hash, because a Netlify token opens the whole team and must not be
  * kept. The key exists only in this process. Failures to answer are not remembered.
  *
- * Anybody can send made-up tokens. After ten lookups of tokens of no member in a minute, only tokens of known members
- * are looked up.
+ * Anybody can send made-up tokens. If ten of the tokens looked up in a minute were of no member, only tokens of known
+ * members are looked up.
  */
 export class AccountMemory {
   readonly #key = randomBytes(32);
-  readonly #members: Map<string, Remembered>;
-  readonly #others: Map<string, Remembered>;
-  /** When tokens were looked up that are no member's, or not yet known to be (ms). */
+  readonly #members: Map<string, RememberedAnswer>;
+  readonly #others: Map<string, RememberedAnswer>;
+  /** When tokens were looked up that are not, or not yet, known to be a member's (ms). */
   #strangers: number[] = [];
 
-  /** `members` and `others` hold the answers. */
-  constructor(members: Map<string, Remembered> = new Map(), others: Map<string, Remembered> = new Map()) {
+  /** `members` and `others` store the answers. */
+  constructor(members: Map<string, RememberedAnswer> = new Map(), others: Map<string, RememberedAnswer> = new Map()) {
     this.#members = members;
     this.#others = others;
   }
@@ -64,22 +64,22 @@ export class AccountMemory {
       return { kind: "unavailable", reason: "not asked: too many unknown tokens within a minute", retryAfter };
     }
     if (member === undefined) this.#strangers.push(now);
-    const asked: Remembered = { at: now, answer: find() };
-    keep(this.#others, hash, asked);
-    return this.#settle(hash, asked);
+    const lookup: RememberedAnswer = { at: now, answer: find() };
+    remember(this.#others, hash, lookup);
+    return this.#settle(hash, lookup);
   }
 
   /** Moves an answer to the members or the others once it has arrived. */
-  async #settle(hash: string, asked: Remembered): Promise<AccountAnswer> {
+  async #settle(hash: string, remembered: RememberedAnswer): Promise<AccountAnswer> {
     const forget = (): void => {
-      if (this.#others.get(hash) === asked) this.#others.delete(hash);
+      if (this.#others.get(hash) === remembered) this.#others.delete(hash);
     };
     try {
-      const answer = await asked.answer;
+      const answer = await remembered.answer;
       if (answer.kind === "member") {
         forget();
-        keep(this.#members, hash, asked);
-        const index = this.#strangers.indexOf(asked.at);
+        remember(this.#members, hash, remembered);
+        const index = this.#strangers.indexOf(remembered.at);
         if (index >= 0) this.#strangers.splice(index, 1);
       } else if (answer.kind === "unavailable") {
         forget();

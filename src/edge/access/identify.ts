@@ -13,8 +13,8 @@ import type { Access, Identified, Member } from "./member.ts";
 import { hasSession, isForeign, readSession } from "./sessions.ts";
 import { configuredMembers, roleOf, storedMember, TOKEN_PREFIX, tokenDigest, tokenMember } from "./tokenMember.ts";
 
-const refused = (response: Response): Identified => ({ kind: "refused", response });
-const known = (member: Member): Identified => ({
+const refusal = (response: Response): Identified => ({ kind: "refused", response });
+const identified = (member: Member): Identified => ({
   kind: "member",
   member: { ...member, actor: boundedActor(member.actor) },
 });
@@ -24,27 +24,27 @@ const bearerOf = (authorization: string): string | undefined => /^bearer +(\S{1,
 const byStored = (options: Access, token: StoredToken): Identified => {
   const now = options.deps.clock.now();
   const member = storedMember(token, now);
-  if (member === "expired") return refused(expired());
+  if (member === "expired") return refusal(expired());
   if (wantsTouch(token, now)) options.afterwards(recordUse(options.deps, token.id));
-  return known(member);
+  return identified(member);
 };
 
 const byAccount = async ({ accounts, deps }: Access, token: string): Promise<Identified> => {
-  if (accounts === null) return refused(unauthenticated());
+  if (accounts === null) return refusal(unauthenticated());
   const answer = await accounts.whose(token);
   switch (answer.kind) {
     case "member": {
       const { actor } = answer;
       const role = roleOf(answer.role);
-      return known({ actor, role, via: "netlify", proof: { kind: "netlify", team: accounts.team } });
+      return identified({ actor, role, via: "netlify", proof: { kind: "netlify", team: accounts.team } });
     }
     case "unknown":
-      return refused(unauthenticated());
+      return refusal(unauthenticated());
     case "stranger":
-      return refused(notAMember());
+      return refusal(notAMember());
     case "unavailable":
       deps.report({ kind: "trouble", where: "Netlify's API", error: answer.reason });
-      return refused(identityUnavailable(answer.retryAfter));
+      return refusal(identityUnavailable(answer.retryAfter));
   }
 };
 
@@ -57,29 +57,29 @@ export const makeIdentify = (options: Access): ((request: Request) => Promise<Id
   const members = configuredMembers(options.config);
   const byToken = async (token: string): Promise<Identified> => {
     const member = tokenMember(members, token);
-    if (member !== null) return known(member);
+    if (member !== null) return identified(member);
     if (token.startsWith(TOKEN_PREFIX)) {
       const stored = await findTokenByHash(options.deps, tokenDigest(token));
-      return stored === null ? refused(unauthenticated()) : byStored(options, stored);
+      return stored === null ? refusal(unauthenticated()) : byStored(options, stored);
     }
     return byAccount(options, token);
   };
   const bySession = async (request: Request): Promise<Identified> => {
-    if (hasSession(request) && isForeign(request, options.deps.publicUrl)) return refused(foreignOrigin());
+    if (hasSession(request) && isForeign(request, options.deps.publicUrl)) return refusal(foreignOrigin());
     const session = await readSession(request, options, members);
-    if (session.kind === "none") return refused(unauthenticated());
-    if (session.kind === "over") return refused(sessionOver());
+    if (session.kind === "none") return refusal(unauthenticated());
+    if (session.kind === "over") return refusal(sessionOver());
     const tokenId = session.kind === "stored" ? session.tokenId : null;
     const { ended, token } = await lookUpSession(options.deps, session.session, tokenId);
-    if (ended) return refused(sessionOver());
-    if (session.kind === "member") return known(session.member);
-    return token === null ? refused(sessionOver()) : byStored(options, token);
+    if (ended) return refusal(sessionOver());
+    if (session.kind === "member") return identified(session.member);
+    return token === null ? refusal(sessionOver()) : byStored(options, token);
   };
   return async (request) => {
     const authorization = request.headers.get("authorization");
-    // A token in the request takes precedence: a cookie does not make up for a wrong token.
+    // A token in the request takes precedence over a cookie, even if the token is wrong.
     if (authorization === null) return bySession(request);
     const token = bearerOf(authorization);
-    return token === undefined ? refused(unauthenticated()) : byToken(token);
+    return token === undefined ? refusal(unauthenticated()) : byToken(token);
   };
 };

@@ -2,7 +2,7 @@ import type { Deps } from "../../app/deps.ts";
 import type { LayerDocument } from "../../core/layer/layer.ts";
 import type { Actor } from "../../core/slot/sync.ts";
 
-/** What proves a member's identity. A session ends when its proof does. */
+/** The proof of a member's identity. A session ends when its proof is no longer valid. */
 export type Proof =
   /** A token of the configuration, by its digest. */
   | { readonly kind: "configured"; readonly digest: string }
@@ -16,7 +16,7 @@ export interface Member {
   readonly actor: Actor;
   /** The role in Netlify's words. Every role except Owner and Developer only reads. */
   readonly role: "Owner" | "Developer" | (string & {});
-  /** The proof of the identity. */
+  /** How the caller proved their identity, in a word for the API: `token` or `netlify`. */
   readonly via: string;
   readonly proof: Proof;
   /** The data layers that this member may see and change; absent: all. */
@@ -78,7 +78,7 @@ export const allowedRoles: Record<Allowed, string> = {
   owners: "Owner",
 };
 
-/** The roles for programs: by name, `*` for all. */
+/** The same for programs: the names of the roles, or `*` for all. */
 export const rolesThatMay: Record<Allowed, readonly string[]> = {
   members: ["*"],
   writers: ["Owner", "Developer"],

@@ -3,12 +3,13 @@ import type { Deps } from "../../app/deps.ts";
 import { accountOfSlug, hasMoved } from "../../app/manage/team.ts";
 import { boundedActor } from "../../core/access/boundedActor.ts";
 import type { Account, Team } from "../../core/access/team.ts";
+import { defined } from "../../core/defined.ts";
 import { readBody } from "../readBody.ts";
 import type { AccountMemory } from "./accountMemory.ts";
 import type { AccountAnswer, Accounts } from "./member.ts";
 
 /** The deadline for all three requests together, because a person waits (ms). */
-const DEADLINE = 6000;
+const DEADLINE_MS = 6000;
 const ANSWER_BYTES = 4 * 1024 * 1024;
 /** How long to wait if Netlify does not say (seconds). */
 const RETRY_AFTER = 5;
@@ -36,12 +37,12 @@ class Unavailable extends Error {
   }
 }
 
-/** How long Netlify asks to wait, by either of its headers: at most 60 seconds. */
-const waitAsked = (headers: Headers, now: number): number => {
+/** How long Netlify asks to wait, by either of its headers, and at most 60 (seconds). */
+const retryAfterOf = (headers: Headers, now: number): number => {
   const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   const reset = Number(headers.get("x-ratelimit-reset") ?? Number.NaN) - now / 1000;
-  const [asked = RETRY_AFTER] = [seconds, reset].filter((value) => Number.isFinite(value) && value > 0);
-  return Math.min(Math.max(Math.ceil(asked), 1), 60);
+  const [wait = RETRY_AFTER] = [seconds, reset].filter((value) => Number.isFinite(value) && value > 0);
+  return Math.min(Math.max(Math.ceil(wait), 1), 60);
 };
 
 type Refused = "refused";
@@ -69,7 +70,7 @@ const ask = async <T>(
   if (status !== 200) {
     await response.body?.cancel().catch(() => undefined);
     if (status === 401 || status === 403 || status === 404) return "refused";
-    throw new Unavailable(`${what}: ${status}`, waitAsked(response.headers, now));
+    throw new Unavailable(`${what}: ${status}`, retryAfterOf(response.headers, now));
   }
   const body = await readBody(response, ANSWER_BYTES);
   if (body.kind !== "whole") throw new Unavailable(`${what}: the answer is ${body.kind}`);
@@ -121,22 +122,22 @@ const answerOf = async (
 
 /**
  * Identifies the members of a Netlify team by their tokens. `apiUrl` is the base of Netlify's API. A token is sent to
- * Netlify and not kept; answers are remembered in `memory` for a minute. In doubt, a caller is no member. `deadline` is
- * for all requests about one token together (ms).
+ * Netlify and not kept; answers are remembered in `memory` for a minute. In doubt, a caller counts as no member.
+ * `deadline` is for all requests about one token together (ms).
  */
 export const netlifyAccounts = (
   apiUrl: string,
   team: Team,
   memory: AccountMemory,
   deps: Deps,
-  deadline = DEADLINE,
+  deadline = DEADLINE_MS,
 ): Accounts => {
   const name = team.kind === "id" ? team.id : team.slug;
   const accountIdOf: FindAccountId = async (accounts) =>
     team.kind === "id" ? team.id : accountOfSlug(deps, team.slug, accounts);
   return {
     team: name,
-    ...(team.kind === "id" ? {} : { hasMoved: () => hasMoved(deps, team.slug) }),
+    ...defined({ hasMoved: team.kind === "id" ? undefined : () => hasMoved(deps, team.slug) }),
     async whose(token) {
       if (!TOKEN.test(token)) return { kind: "unknown" };
       const at = deps.clock.now();

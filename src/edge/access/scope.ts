@@ -44,8 +44,8 @@ export const scopeOf = async (
   ids?: ReadonlySet<string>,
 ): Promise<Scope | null> => {
   if (member.dataLayers === undefined) return null;
-  const wanted = member.dataLayers.filter((id) => ids?.has(id) ?? true);
-  const documents = await Promise.all(wanted.map((id) => readableLayer(deps, id)));
+  const layerIds = member.dataLayers.filter((id) => ids?.has(id) ?? true);
+  const documents = await Promise.all(layerIds.map((id) => readableLayer(deps, id)));
   const seen = documents.filter((document) => document !== null).filter((document) => isSeen(deps, document));
   return {
     since: new Map(seen.map((document) => [document.id, ownSince(document)])),
@@ -57,6 +57,6 @@ export const scopeOf = async (
   };
 };
 
-/** Whether a reader of this scope may see a record under a layer's id. */
+/** Whether a reader with this scope may see a record under a layer's id. */
 export const seesRecord = (scope: Scope | null, layerId: string, recordId: string): boolean =>
   scope === null || (madeAt(recordId) ?? 0) >= (scope.since.get(layerId) ?? Number.POSITIVE_INFINITY);

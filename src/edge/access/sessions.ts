@@ -8,7 +8,7 @@ import { isLoopbackHost } from "../outgoing/refusedUrl.ts";
 import { digest, isSameText, keyFor, slowKeyFor } from "../secrets.ts";
 import type { Access, Member } from "./member.ts";
 
-/** A token's session lasts a working day, because each request checks the token (ms). */
+/** A token's session may last a working day, because each request checks the token again (ms). */
 const TOKEN_SESSION = 8 * HOUR;
 /** A Netlify account's session is short, because its token is not kept and Netlify cannot be asked again (ms). */
 const NETLIFY_SESSION = HOUR;
@@ -122,13 +122,13 @@ export const beginSession = async (
 /** The `Set-Cookie` that makes a browser forget its session. */
 export const forgetSession = (request: Request): string => cookie(request, "", 0);
 
-interface Verified {
+interface VerifiedSession {
   readonly key: Buffer;
   readonly claims: Claims;
   readonly session: Session;
 }
 
-/** The signed text without the signature, because one signature has several base64url spellings. */
+/** A session's id: a digest of its cookie without the signature, which has several base64url spellings. */
 const idOf = (jwt: string): string => digest(jwt.slice(0, jwt.lastIndexOf(".")));
 
 /** The name of the proof behind a session. */
@@ -143,7 +143,7 @@ const holderOf = ({ proof }: Claims): string => {
   }
 };
 
-const verifiedWith = async (jwt: string, key: Buffer, { deps }: Access): Promise<Verified | null> => {
+const verifyWith = async (jwt: string, key: Buffer, { deps }: Access): Promise<VerifiedSession | null> => {
   const { jwtVerify } = await import("jose");
   try {
     const { payload } = await jwtVerify(jwt, key, {
@@ -163,10 +163,10 @@ const verifiedWith = async (jwt: string, key: Buffer, { deps }: Access): Promise
   }
 };
 
-const verified = async (jwt: string, options: Access): Promise<Verified | null> => {
+const verify = async (jwt: string, options: Access): Promise<VerifiedSession | null> => {
   for (const key of keysOf(options)) {
-    const found = await verifiedWith(jwt, key, options);
-    if (found !== null) return found;
+    const session = await verifyWith(jwt, key, options);
+    if (session !== null) return session;
   }
   return null;
 };
@@ -174,7 +174,7 @@ const verified = async (jwt: string, options: Access): Promise<Verified | null> 
 /** The session to end, if a request has one that has not expired; null: there is nothing to record. */
 export const sessionToEnd = async (request: Request, options: Access): Promise<Session | null> => {
   const jwt = cookieOf(request);
-  return jwt === undefined ? null : ((await verified(jwt, options))?.session ?? null);
+  return jwt === undefined ? null : ((await verify(jwt, options))?.session ?? null);
 };
 
 /**
@@ -189,7 +189,7 @@ export const readSession = async (
 ): Promise<SessionRead> => {
   const jwt = cookieOf(request);
   if (jwt === undefined) return { kind: "none" };
-  const found = await verified(jwt, options);
+  const found = await verify(jwt, options);
   if (found === null) return { kind: "over" };
   const { key, session, claims } = found;
   const { proof } = claims;

@@ -9,16 +9,16 @@ export const tokenDigest = (token: string): string => createHash("sha256").updat
 /** The members in the configuration, each with the digest of their token. */
 export const configuredMembers = (config: ApiConfig): readonly Member[] => {
   const owner = { id: "token:owner", name: "Owner token", email: "" };
-  const named = [
+  const entries = [
     ...(config.ownerToken === undefined ? [] : [{ token: config.ownerToken, role: "Owner", actor: owner }]),
     ...config.tokens.map(({ name, email, role, token }) => ({
       token,
       role: roleOf(role),
-      // A prefix that neither `token:owner` nor the ids of run-time tokens have, because a name may be any text.
+      // A name may be any text, so its id has a prefix that neither `token:owner` nor the ids of run-time tokens have.
       actor: { id: email === "" ? `named:${name}` : `token:${email}`, name, email },
     })),
   ];
-  return named.map(({ token, role, actor }) => ({
+  return entries.map(({ token, role, actor }) => ({
     actor,
     role,
     via: "token",
@@ -28,9 +28,9 @@ export const configuredMembers = (config: ApiConfig): readonly Member[] => {
 
 /** The configured member of a token. All digests are compared, so that the time of the answer reveals nothing. */
 export const tokenMember = (members: readonly Member[], token: string): Member | null => {
-  const given = tokenDigest(token);
-  const found = members.filter(({ proof }) => proof.kind === "configured" && isSameText(proof.digest, given));
-  return found[0] ?? null;
+  const wanted = tokenDigest(token);
+  const matches = members.filter(({ proof }) => proof.kind === "configured" && isSameText(proof.digest, wanted));
+  return matches[0] ?? null;
 };
 
 /** The prefix of tokens created at run time. Other texts cost no read of the store. */
@@ -50,11 +50,11 @@ export const storedMember = (token: StoredToken, now: number): Member | "expired
           : { dataLayers: token.dataLayers, sees: (layer) => isForLayer(token, layer) }),
       };
 
-const known = new Map([
+const roles = new Map([
   ["owner", "Owner"],
   ["developer", "Developer"],
   ["collaborator", "Developer"],
 ]);
 
 /** Netlify's roles, in any case of letters. The older Collaborator counts as Developer, and unknown roles only read. */
-export const roleOf = (role: string): string => known.get(role.trim().toLowerCase()) ?? role.trim();
+export const roleOf = (role: string): string => roles.get(role.trim().toLowerCase()) ?? role.trim();

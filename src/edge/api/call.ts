@@ -18,7 +18,7 @@ export interface Call<Q, B> {
   param(name: string): string;
   /** Whether the request's `If-Match` names this version; true without `If-Match`. */
   matches(etag: string): boolean;
-  /** Notes a committed change. Its owed entries and its wake follow after the answer. */
+  /** Reports a committed change. Its audit entry is appended, and a worker woken, after the answer. */
   committed(target: Target, wake: boolean): void;
   /** The answer to a read: 304 if the caller has this version already. */
   read<S extends z.ZodType>(schema: S, view: z.input<S>, etag?: string): Response;
@@ -60,16 +60,16 @@ export const callOf = <Q, B>(
     return value;
   },
   matches(etag) {
-    const asked = request.headers.get("if-match");
-    return asked === null || namesEtag(asked, etag);
+    const ifMatch = request.headers.get("if-match");
+    return ifMatch === null || namesEtag(ifMatch, etag);
   },
   committed: (target, wake) => serving.afterwards(finishChange(serving.deps, target, wake)),
-  read(_schema, view, given) {
+  read(_schema, view, viewEtag) {
     const text = JSON.stringify(view);
-    const etag = given ?? etagOf(text);
-    const asked = request.headers.get("if-none-match");
+    const etag = viewEtag ?? etagOf(text);
+    const ifNoneMatch = request.headers.get("if-none-match");
     const headers = { ...bodyHeaders, etag };
-    return asked !== null && namesEtag(asked, etag)
+    return ifNoneMatch !== null && namesEtag(ifNoneMatch, etag)
       ? new Response(null, {
           status: 304,
           headers: { etag, "cache-control": "no-store", vary: "Authorization, Cookie" },

@@ -23,10 +23,10 @@ export interface Route {
 /** The schema of a route without a query or a body. */
 export const none: z.ZodType<unknown> = z.unknown();
 
-/** Whether a schema is `nothing`. */
+/** Whether a schema is `none`. */
 export const isNone = (schema: z.ZodType): boolean => schema === none;
 
-interface Described {
+interface AnswerDescription {
   readonly description: string;
   readonly schema?: z.ZodType;
   /** The media type of a body that is not one JSON document. The schema then describes a line. */
@@ -47,7 +47,7 @@ export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType> {
   readonly bodyOptional?: boolean;
   /** The longest body, if it differs from other routes (bytes). */
   readonly bodyBytes?: number;
-  readonly answers: Readonly<Record<number, Described>>;
+  readonly answers: Readonly<Record<number, AnswerDescription>>;
   /** The route's own problems. Those that follow from the rest of the definition are added (`operationProblems.ts`). */
   readonly problems?: Problems;
   /**

@@ -1,24 +1,26 @@
 import { z } from "@hono/zod-openapi";
 import { PARAM } from "../../contract/schemas.ts";
 import { tagOf } from "../../contract/tags.ts";
+import { defined } from "../../core/defined.ts";
 import { allowedRoles, rolesThatMay } from "../access/member.ts";
 import { isNone, type Registry, type RouteDefinition } from "./definition.ts";
 import { operationProblems, problemResponses } from "./operationProblems.ts";
 
 /**
- * Answers of the network before a function starts. They are no problem documents, so they have a description and no
- * schema.
+ * The answer of Netlify's network to too many requests, before a function starts. It is no problem document, so it has
+ * a description and no schema.
  */
-export const turnedAway = { 429: { $ref: "#/components/responses/TooManyRequests" } };
+export const rateLimited = { 429: { $ref: "#/components/responses/TooManyRequests" } };
 
-/** The answer to a condition that is met. */
-export const unchanged = { 304: { description: "It is as `If-None-Match` has it." } };
+/** The answer to a read whose `If-None-Match` names the current version. */
+export const notModified = { 304: { description: "It is as `If-None-Match` has it." } };
 
-/** Conditions are headers; a list of exports is never asked with one. */
-const conditionsOf = (conditional: boolean, guarded: boolean) => ({
-  ...(conditional ? { "If-None-Match": z.string().optional() } : {}),
-  ...(guarded ? { "If-Match": z.string().optional() } : {}),
-});
+/** The request headers of a route: reads are conditional, and some changes are guarded by `If-Match`. */
+const conditionsOf = (conditional: boolean, guarded: boolean) =>
+  defined({
+    "If-None-Match": conditional ? z.string().optional() : undefined,
+    "If-Match": guarded ? z.string().optional() : undefined,
+  });
 
 /** Describes a route for OpenAPI, from the schemas that check its input. */
 export const describeRoute = (registry: Registry, definition: RouteDefinition<z.ZodType, z.ZodType>): void => {
@@ -33,7 +35,7 @@ export const describeRoute = (registry: Registry, definition: RouteDefinition<z.
   const responses = Object.fromEntries(
     Object.entries(answers).map(([status, { description, schema, mediaType = "application/json" }]) => [
       status,
-      { description, ...(schema === undefined ? {} : { content: { [mediaType]: { schema } } }) },
+      { description, ...defined({ content: schema && { [mediaType]: { schema } } }) },
     ]),
   );
   registry.registerPath({
@@ -53,6 +55,6 @@ export const describeRoute = (registry: Registry, definition: RouteDefinition<z.
         ? {}
         : { body: { required: bodyOptional !== true, content: { "application/json": { schema: body } } } }),
     },
-    responses: { ...responses, ...(conditional ? unchanged : {}), ...problemResponses(problems), ...turnedAway },
+    responses: { ...responses, ...(conditional ? notModified : {}), ...problemResponses(problems), ...rateLimited },
   });
 };

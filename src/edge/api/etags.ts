@@ -5,7 +5,7 @@ export const etagOf = (body: string): string =>
   `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
 
 /** The weak ETag of a view with moving parts (times, counters), computed from its stable fields only. */
-export const weakEtagOf = (standing: unknown): string => `W/${etagOf(JSON.stringify(standing))}`;
+export const weakEtagOf = (stableFields: unknown): string => `W/${etagOf(JSON.stringify(stableFields))}`;
 
 const opaque = (etag: string): string => etag.replace(/^W\//, "");
 

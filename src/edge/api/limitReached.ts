@@ -5,8 +5,8 @@ import { problem } from "../problem.ts";
 const names = { layers: "data layers", sites: "sites" } as const;
 
 /**
- * 409 if there is no room for `more`; otherwise null. Two concurrent requests may exceed the limit by one, which is
- * harmless: the limit only bounds the number of reads.
+ * 409 if `more` layers or sites would exceed their limit; otherwise null. Two concurrent requests may exceed the limit
+ * by one, which is harmless: the limit only bounds the number of reads.
  */
 export const limitReached = async (
   deps: Pick<Deps, "archive" | "store">,
@@ -15,9 +15,9 @@ export const limitReached = async (
 ): Promise<Response | null> => {
   if (more === 0) return null;
   const { limit } = systemLimits[kind];
-  const standing = (await placesTaken(deps, kind, more)).size;
-  if (standing + more <= limit) return null;
+  const count = (await placesTaken(deps, kind, more)).size;
+  if (count + more <= limit) return null;
   const name = names[kind];
-  const detail = `There may be at most ${limit} ${name}; there are ${standing}, and this would make ${more} more. Deleted ones count for a day. Delete some, and try again a day later.`;
+  const detail = `There may be at most ${limit} ${name}; there are ${count}, and this would make ${more} more. Deleted ones count for a day. Delete some, and try again a day later.`;
   return problem({ status: 409, code: "LIMIT_REACHED", title: `Too many ${name}`, detail, limit });
 };

@@ -4,7 +4,7 @@ import { REPOSITORY } from "../../contract/repository.ts";
 import { tagOf, tags } from "../../contract/tags.ts";
 import { SESSION_COOKIE } from "../access/sessions.ts";
 import type { Route } from "./definition.ts";
-import { turnedAway } from "./describeRoute.ts";
+import { rateLimited } from "./describeRoute.ts";
 import { etagOf, namesEtag } from "./etags.ts";
 import { problemResponses } from "./operationProblems.ts";
 import { refusedParameters } from "./queryParameters.ts";
@@ -24,7 +24,7 @@ const problemSchema = z
   .openapi("Problem");
 
 /** Adds examples to a schema. */
-const exemplified = <S extends object>(schemas: Readonly<Record<string, S>>): Record<string, S> =>
+const withExamples = <S extends object>(schemas: Readonly<Record<string, S>>): Record<string, S> =>
   Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => {
       const example = examples[name];
@@ -78,8 +78,11 @@ const describeAll = (routes: readonly Route[], version: string): string => {
     tags: tags.map(({ name, description }) => ({ name, description })),
   });
   const { components } = document;
-  const described = { ...document, components: { ...components, schemas: exemplified(components?.schemas ?? {}) } };
-  return JSON.stringify(described, withoutHalfDiscriminators);
+  const withSchemaExamples = {
+    ...document,
+    components: { ...components, schemas: withExamples(components?.schemas ?? {}) },
+  };
+  return JSON.stringify(withSchemaExamples, withoutHalfDiscriminators);
 };
 
 /** Describes the API from its routes: the schemas shown are those that check the input. */
@@ -101,17 +104,18 @@ export const openapiRoute = (routes: readonly Route[], version: string): Route =
           200: { description: "OpenAPI 3.1", content: { "application/json": { schema: z.looseObject({}) } } },
           304: { description: "It is as `If-None-Match` has it." },
           ...problemResponses({ 400: ["INVALID_INPUT"] }),
-          ...turnedAway,
+          ...rateLimited,
         },
       });
     },
     async answer(request) {
-      const refused = refusedParameters(request, []);
-      if (refused !== null) return refused;
+      const refusal = refusedParameters(request, []);
+      if (refusal !== null) return refusal;
       text ??= describeAll([...routes, self], version);
       const headers = { etag: etagOf(text), "cache-control": "public, max-age=300" };
-      const asked = request.headers.get("if-none-match");
-      if (asked !== null && namesEtag(asked, headers.etag)) return new Response(null, { status: 304, headers });
+      const ifNoneMatch = request.headers.get("if-none-match");
+      if (ifNoneMatch !== null && namesEtag(ifNoneMatch, headers.etag))
+        return new Response(null, { status: 304, headers });
       return new Response(text, { headers: { "content-type": "application/json; charset=utf-8", ...headers } });
     },
   };

@@ -21,13 +21,13 @@ const OF_ALL: Problems = {
   503: ["MISCONFIGURED", "IDENTITY_UNAVAILABLE", ...STORE_PROBLEMS],
 };
 
-/** Whether a method has a body that can be wrong. */
+/** The problems of methods that have a body. */
 const OF_BODIES: Problems = {
   400: ["MALFORMED_JSON", "BODY_INCOMPLETE"],
   413: ["BODY_TOO_LARGE"],
 };
 
-const foundByPath = (path: string): ProblemCode[] =>
+const notFoundCodes = (path: string): ProblemCode[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]): `${Thing}_NOT_FOUND` => `${thingOf(name)}_NOT_FOUND`);
 
 /**
@@ -36,7 +36,7 @@ const foundByPath = (path: string): ProblemCode[] =>
  */
 export const operationProblems = (definition: Definition): Problems => {
   const { method, path, allowed, scoped, problems = {} } = definition;
-  const things = foundByPath(path);
+  const notFound = notFoundCodes(path);
   const parts: Problems[] = [
     OF_ALL,
     ...(method === "get" ? [] : [OF_BODIES]),
@@ -44,7 +44,7 @@ export const operationProblems = (definition: Definition): Problems => {
       ? []
       : [{ 403: ["FORBIDDEN"], 409: ["LIMIT_REACHED"], 503: ["AUDIT_BACKLOG"] } satisfies Problems]),
     ...(scoped === true || path.includes("{layerId}") ? [] : [{ 403: ["TOKEN_SCOPED"] } satisfies Problems]),
-    ...(things.length === 0 ? [] : [{ 404: things } satisfies Problems]),
+    ...(notFound.length === 0 ? [] : [{ 404: notFound } satisfies Problems]),
     problems,
   ];
   const merged: Record<number, ProblemCode[]> = {};

@@ -80,8 +80,8 @@ const keptText = (thing: "SYNC" | "BUILD", { days, count }: KeepLimits): string 
     : "";
 
 /** 404: the record does not exist or is no longer kept. */
-export const recordNotFound = (thing: "SYNC" | "BUILD", kept: KeepLimits): Response =>
-  notFound(thing, keptText(thing, kept));
+export const recordNotFound = (thing: "SYNC" | "BUILD", limits: KeepLimits): Response =>
+  notFound(thing, keptText(thing, limits));
 
 /** 412: `If-Match` names another version. `done` says what was changed before that; null: nothing. */
 export const changedSince = (done: string | null = null): Response =>

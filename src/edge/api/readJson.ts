@@ -10,16 +10,16 @@ export type JsonRead =
   | { readonly kind: "empty" }
   | { readonly kind: "refused"; readonly response: Response };
 
-const refused = (status: number, code: ProblemCode, title: string, detail: string, more: object = {}): JsonRead => ({
+const refusal = (status: number, code: ProblemCode, title: string, detail: string, more: object = {}): JsonRead => ({
   kind: "refused",
   response: problem({ status, code, title, detail, ...more }),
 });
 
 const tooLarge = (maxBytes: number): JsonRead =>
-  refused(413, "BODY_TOO_LARGE", "The body is too large", `This body may have at most ${maxBytes} bytes.`);
+  refusal(413, "BODY_TOO_LARGE", "The body is too large", `This body may have at most ${maxBytes} bytes.`);
 
 const incomplete = (): JsonRead =>
-  refused(
+  refusal(
     400,
     "BODY_INCOMPLETE",
     "The body is not complete",
@@ -41,7 +41,7 @@ export const readJson = async (request: Request, maxBytes = API_BODY_BYTES): Pro
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    return refused(400, "MALFORMED_JSON", "The body is not JSON", "The body is not UTF-8.");
+    return refusal(400, "MALFORMED_JSON", "The body is not JSON", "The body is not UTF-8.");
   }
   if (text.trim() === "") return { kind: "empty" };
   try {
@@ -50,20 +50,20 @@ export const readJson = async (request: Request, maxBytes = API_BODY_BYTES): Pro
     const position = malformedAt(text);
     const line = text.slice(0, position).split("\n").length;
     const where = position >= text.length ? "It ends too early" : `It stops being JSON at character ${position + 1}`;
-    return refused(400, "MALFORMED_JSON", "The body is not JSON", `${where} (line ${line}).`, { position, line });
+    return refusal(400, "MALFORMED_JSON", "The body is not JSON", `${where} (line ${line}).`, { position, line });
   }
 };
 
 const space = /[ \t\n\r]*/y;
 // Strings in JSON hold every character from the space on except the quote and the backslash; others are escaped.
-const opened = String.raw`"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*`;
-const string = `${opened}"`;
+const openString = String.raw`"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*`;
+const string = `${openString}"`;
 const number = String.raw`-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?`;
 const scalar = new RegExp(`${string}|${number}|true|false|null`, "y");
 const key = new RegExp(String.raw`${string}[ \t\n\r]*:`, "y");
 
 // Tokens that a text may end in the middle of.
-const cutString = String.raw`${opened}(?:\\(?:u[\da-fA-F]{0,3})?)?`;
+const cutString = String.raw`${openString}(?:\\(?:u[\da-fA-F]{0,3})?)?`;
 const cutNumber = String.raw`-?(?:(?:0|[1-9]\d*)(?:\.\d*|(?:\.\d+)?[eE][+-]?\d*))?`;
 const cutWord = "t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?";
 const cutValue = new RegExp(`(?:${cutString}|${cutNumber}|${cutWord})$`, "y");

@@ -18,7 +18,7 @@ type Checked<T> =
   | { readonly kind: "checked"; readonly value: T }
   | { readonly kind: "refused"; readonly response: Response };
 
-const checked = <S extends z.ZodType>(schema: S, where: "body" | "query", value: unknown): Checked<z.output<S>> => {
+const check = <S extends z.ZodType>(schema: S, where: "body" | "query", value: unknown): Checked<z.output<S>> => {
   const parsed = schema.safeParse(value);
   return parsed.success
     ? { kind: "checked", value: parsed.data }
@@ -27,7 +27,7 @@ const checked = <S extends z.ZodType>(schema: S, where: "body" | "query", value:
 
 const PROTO_KEY = "must not be named `__proto__`";
 
-const checkedBody = async <S extends z.ZodType>(
+const checkBody = async <S extends z.ZodType>(
   request: Request,
   schema: S,
   optional: boolean,
@@ -38,10 +38,10 @@ const checkedBody = async <S extends z.ZodType>(
   if (read.kind === "json") {
     const path = protoKeyIn(read.value);
     if (path !== null) return { kind: "refused", response: invalidInput("body", [{ path, message: PROTO_KEY }]) };
-    return checked(schema, "body", read.value);
+    return check(schema, "body", read.value);
   }
   return optional
-    ? checked(schema, "body", {})
+    ? check(schema, "body", {})
     : { kind: "refused", response: invalidInput("body", [{ path: "", message: "a JSON object is needed" }]) };
 };
 
@@ -58,25 +58,25 @@ export const route = <Q extends z.ZodType, B extends z.ZodType>(definition: Rout
   async answer(request, params, serving) {
     const wrong = wrongVariables(serving);
     if (wrong.length > 0) return misconfigured(wrong);
-    const who = await whoCalls(request, definition.allowed, serving);
-    if (who.kind === "refused") return who.response;
+    const caller = await whoCalls(request, definition.allowed, serving);
+    if (caller.kind === "refused") return caller.response;
     const malformed = Object.entries(params).find(([, value]) => !PARAM.test(value));
     if (malformed !== undefined) return notFound(thingOf(malformed[0]));
     const layerId = params["layerId"];
-    if (layerId !== undefined && !seesLayer(who.member, layerId)) return notFound("DATA_LAYER");
-    if (layerId === undefined && who.member.dataLayers !== undefined && definition.scoped !== true)
+    if (layerId !== undefined && !seesLayer(caller.member, layerId)) return notFound("DATA_LAYER");
+    if (layerId === undefined && caller.member.dataLayers !== undefined && definition.scoped !== true)
       return tokenScoped();
-    const refused = refusedParameters(request, parametersOf(definition.query));
-    if (refused !== null) return refused;
-    const given = Object.fromEntries(new URL(request.url).searchParams);
-    const query = checked(definition.query, "query", given);
+    const refusal = refusedParameters(request, parametersOf(definition.query));
+    if (refusal !== null) return refusal;
+    const parameters = Object.fromEntries(new URL(request.url).searchParams);
+    const query = check(definition.query, "query", parameters);
     if (query.kind === "refused") return query.response;
-    const stray = isNone(definition.body) ? await checkedBody(request, nothing, true) : null;
-    if (stray?.kind === "refused") return stray.response;
+    const strayBody = isNone(definition.body) ? await checkBody(request, nothing, true) : null;
+    if (strayBody?.kind === "refused") return strayBody.response;
     const body = isNone(definition.body)
-      ? checked(definition.body, "body", {})
-      : await checkedBody(request, definition.body, definition.bodyOptional === true, definition.bodyBytes);
+      ? check(definition.body, "body", {})
+      : await checkBody(request, definition.body, definition.bodyOptional === true, definition.bodyBytes);
     if (body.kind === "refused") return body.response;
-    return definition.handle(callOf(request, params, serving, who.member, query.value, body.value));
+    return definition.handle(callOf(request, params, serving, caller.member, query.value, body.value));
   },
 });

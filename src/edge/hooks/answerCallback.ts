@@ -42,7 +42,7 @@ export const answerCallback = async (
     return problem({ status: 413, code: "BODY_TOO_LARGE", title: "The report is too long", detail });
   }
   if (body.kind === "broken-off") {
-    // A cut report may say less than was meant, and an empty one would mean success.
+    // A part of a report may leave out an error, and an empty report would mean success.
     const detail = "The body broke off before its end; nothing was recorded. Send the report again.";
     return problem({ status: 400, code: "BODY_INCOMPLETE", title: "The report is not complete", detail });
   }

@@ -28,7 +28,7 @@ const signingSecretOf = (deps: Deps, site: Site, secret: string): string | null 
   return receiver === undefined ? null : opener(sealedParts.receiverSigning).open(receiver.signingSecret);
 };
 
-const parsed = (text: string): unknown => {
+const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -42,7 +42,7 @@ const notFound = (): Response => {
   return problem({ status: 404, code: "DEPLOY_RECEIVER_NOT_FOUND", title: "No such address", detail });
 };
 
-const hear = async (
+const recordNotification = async (
   request: Request,
   deps: Deps,
   afterwards: (work: Promise<unknown>) => void,
@@ -72,13 +72,13 @@ const hear = async (
       "X-Webhook-Signature is not Netlify's signature of this body with this site's secret. Enter the JWS secret token at Netlify as it was shown with the address.";
     return problem({ status: 401, code: "SIGNATURE_INVALID", title: "The signature does not match", detail });
   }
-  const event = readDeployEvent(request.headers.get("x-netlify-event"), parsed(text));
+  const event = readDeployEvent(request.headers.get("x-netlify-event"), parseJson(text));
   const headers = { "cache-control": "no-store" };
   if (event === null) return Response.json({ status: "ignored" }, { headers });
-  const heard = await recordDeployEvent(deps, siteId, event);
-  if (heard.kind === "unknown-site") return notFound();
+  const result = await recordDeployEvent(deps, siteId, event);
+  if (result.kind === "unknown-site") return notFound();
   const target = { kind: "site", id: siteId } as const;
-  afterwards(heard.wake ? deps.wake(target) : settleOwed(deps, target));
+  afterwards(result.wake ? deps.wake(target) : settleOwed(deps, target));
   return Response.json({ status: "recorded" }, { headers });
 };
 
@@ -95,7 +95,7 @@ export const answerDeploy = async (
   const [, siteId, secret] = PATH.exec(new URL(request.url).pathname) ?? [];
   if (siteId === undefined || secret === undefined) return notFound();
   try {
-    return await hear(request, deps, afterwards, siteId, secret);
+    return await recordNotification(request, deps, afterwards, siteId, secret);
   } catch (error) {
     if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
     const message = error instanceof StoreUnavailable ? error.message : error instanceof Error ? error.name : "unknown";

@@ -2,13 +2,14 @@ import type { Deps } from "../../app/deps.ts";
 import { markCall, messageOf, publish } from "../../app/receive/publish.ts";
 import { type LoggedDelivery, logDelivery } from "../../app/stored/deliveryLog.ts";
 import { clip } from "../../core/bytes.ts";
+import { defined } from "../../core/defined.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
 import { type Delivery, type Origin, type Published, TOO_LONG } from "../../core/webhook/takeDelivery.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
 import { readBytes, textOf } from "../readBody.ts";
 import type { Arrived } from "../senders/arrived.ts";
-import { inspectionOf } from "../senders/inspect.ts";
+import { makeInspect } from "../senders/inspect.ts";
 import { subjectOf } from "../senders/subject.ts";
 import { storeMisconfigured } from "../storeMisconfigured.ts";
 import { unreadable } from "../unreadable.ts";
@@ -17,13 +18,13 @@ import { refusalSample } from "./refusalSample.ts";
 
 const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\/?$/i;
 const ID = /^[A-Za-z0-9_-]{8,128}$/;
-/** A signature covers the whole body, stored or not. The platform gives a function no longer one (bytes). */
+/** A signature covers the whole body, stored or not. The platform accepts no longer body for a function (bytes). */
 const SIGNED_BYTES = 6 * 1024 * 1024;
 
 const USER_AGENT_BYTES = 400;
 
-/** Shared by all requests of this instance. */
-const sampled = refusalSample();
+/** Counts the refusals of all requests of this instance. */
+const sampleRefusal = refusalSample();
 
 /** The webhook that a URL names; null if it names none. A null `webhookId` means the default webhook. */
 const addressIn = ({ pathname }: URL): WebhookAddress | null => {
@@ -57,9 +58,9 @@ interface Received {
   readonly afterwards: (work: Promise<unknown>) => void;
 }
 
-type Answered<Kind extends Published["kind"]> = Extract<Published, { kind: Kind }>;
+type ResultOf<Kind extends Published["kind"]> = Extract<Published, { kind: Kind }>;
 
-/** Reads the body up to its limit. A body that broke off counts as far as it came, because the delivery has arrived. */
+/** Reads the body up to its limit. A body that broke off counts with the bytes that arrived: it is a delivery too. */
 const receive = async (
   { clock, sealer }: Deps,
   request: Request,
@@ -84,7 +85,7 @@ const receive = async (
     },
     body: body.kind !== "too-long" && body.bytes.length <= BODY_BYTES ? textOf(body.bytes) : TOO_LONG,
     receivedAt,
-    inspect: inspectionOf(arrived, sealer, address.layerId, receivedAt),
+    inspect: makeInspect(arrived, sealer, address.layerId, receivedAt),
   };
   const agent = request.headers.get("user-agent");
   return { arrived, delivery, userAgent: agent === null ? null : clip(agent, USER_AGENT_BYTES) };
@@ -114,7 +115,7 @@ const log = (
 };
 
 /** Answers a test call, or a delivery that the webhook's filter leaves out. */
-const answerIgnored = (received: Received, result: Answered<"ignored">): Response => {
+const answerIgnored = (received: Received, result: ResultOf<"ignored">): Response => {
   const { deps, delivery, afterwards } = received;
   const { code, cause, deliveryId, origin, mark } = result;
   log(received, origin, { id: deliveryId, outcome: "ignored", code, cause, syncId: null });
@@ -126,10 +127,10 @@ const answerIgnored = (received: Received, result: Answered<"ignored">): Respons
 };
 
 /**
- * Answers a delivery whose URL, sender or content is refused. A refused URL is only marked: anyone can call it, so the
- * log says nothing of it.
+ * Answers a delivery whose URL, sender or content is refused. Calls of a refused URL are marked and not logged, because
+ * anyone can make them.
  */
-const answerRefused = (received: Received, result: Answered<"refused">): Response => {
+const answerRefused = (received: Received, result: ResultOf<"refused">): Response => {
   const { deps, delivery, userAgent, afterwards } = received;
   if (!("cause" in result)) {
     if (result.mark) afterwards(markCall(deps, delivery, userAgent));
@@ -138,39 +139,39 @@ const answerRefused = (received: Received, result: Answered<"refused">): Respons
   }
   const { status, code, cause, deliveryId, origin } = result;
   const webhook = origin.webhook === "default" ? "default" : origin.webhook.ref;
-  const unlogged = sampled(`${delivery.layerId} ${webhook}`, delivery.receivedAt);
+  const unlogged = sampleRefusal(`${delivery.layerId} ${webhook}`, delivery.receivedAt);
   if (unlogged !== null) {
     const refusal = { id: deliveryId, outcome: "refused", code, cause, syncId: null } as const;
-    log(received, origin, { ...refusal, ...(unlogged === 0 ? {} : { unlogged }) });
+    log(received, origin, { ...refusal, ...defined({ unlogged: unlogged === 0 ? undefined : unlogged }) });
   }
   const title = status === 401 ? "The sender is not verified" : "Not accepted";
   return problem({ status, code, title, detail: cause, deliveryId });
 };
 
 /** Answers an accepted delivery, and wakes a worker after the answer if the slot needs one. */
-const answerAccepted = (received: Received, result: Answered<"accepted">): Response => {
+const answerAccepted = (received: Received, result: ResultOf<"accepted">): Response => {
   const { deps, delivery, afterwards } = received;
   const { kind: _kind, wake, origin, ownDeliveryId: id, mark, ...answer } = result;
   if (wake) afterwards(deps.wake({ kind: "layer", id: delivery.layerId }));
   if (mark) afterwards(markCall(deps, delivery));
   const { deliveryId, outcome, syncId, warnings } = answer;
-  const again = { code: "REPEATED", cause: `The same delivery arrived before and was answered as ${deliveryId}.` };
+  const repeat = { code: "REPEATED", cause: `The same delivery arrived before and was answered as ${deliveryId}.` };
   log(
     received,
     origin,
-    { id, outcome, syncId, ...(id === deliveryId ? { code: null, cause: null } : again) },
+    { id, outcome, syncId, ...(id === deliveryId ? { code: null, cause: null } : repeat) },
     warnings,
   );
   return Response.json({ ...answer, message: messageOf(result) }, { headers: { "cache-control": "no-store" } });
 };
 
-/** Answers a delivery of which the store kept nothing, or did not confirm in time that it has. */
+/** Answers a delivery that the store did not accept, or did not confirm in time. */
 const answerFault = (deps: Deps, layerId: string, error: unknown): Response => {
   if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
   const unread = unreadable(error, "Nothing was accepted.");
-  const known = error instanceof StoreUnavailable || unread !== null;
+  const isKnown = error instanceof StoreUnavailable || unread !== null;
   const name = error instanceof Error ? error.name : "unknown";
-  const message = known && error instanceof Error ? error.message : name;
+  const message = isKnown && error instanceof Error ? error.message : name;
   deps.report({ kind: "trouble", where: `delivery to layer ${layerId}`, error: message });
   const detail =
     "The store did not confirm in time. The delivery may have been accepted; sending it again is harmless.";

@@ -11,25 +11,25 @@ interface Window {
 }
 
 /**
- * Decides whether to log a refusal. Null: no. A number: yes, after this many that were not logged. Otherwise a caller
- * with a webhook's URL and no key could cause a write with each call.
+ * Decides whether to log a refusal. Null: it is not logged. A number: it is logged, and so many before it were not.
+ * Without this limit, a caller with a webhook's URL and no secret could cause a write with each call.
  */
 export const refusalSample = (): ((webhook: string, now: number) => number | null) => {
   const windows = new Map<string, Window>();
   return (webhook, now) => {
-    const known = windows.get(webhook);
+    const before = windows.get(webhook);
     windows.delete(webhook);
-    const fresh = known === undefined || now - known.from >= MINUTE || now < known.from;
-    const window = fresh ? { from: now, logged: 0, unlogged: known?.unlogged ?? 0 } : known;
-    const admitted = window.logged < LOGGED_A_MINUTE;
+    const isNew = before === undefined || now - before.from >= MINUTE || now < before.from;
+    const window = isNew ? { from: now, logged: 0, unlogged: before?.unlogged ?? 0 } : before;
+    const isLogged = window.logged < LOGGED_A_MINUTE;
     windows.set(
       webhook,
-      admitted ? { ...window, logged: window.logged + 1, unlogged: 0 } : { ...window, unlogged: window.unlogged + 1 },
+      isLogged ? { ...window, logged: window.logged + 1, unlogged: 0 } : { ...window, unlogged: window.unlogged + 1 },
     );
     for (const oldest of windows.keys()) {
       if (windows.size <= WEBHOOKS_KNOWN) break;
       windows.delete(oldest);
     }
-    return admitted ? window.unlogged : null;
+    return isLogged ? window.unlogged : null;
   };
 };

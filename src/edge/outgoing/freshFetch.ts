@@ -18,7 +18,7 @@ const headersOf = ({ rawHeaders }: IncomingMessage): Headers => {
   return headers;
 };
 
-const whole = async (answer: IncomingMessage): Promise<Buffer> => {
+const readAll = async (answer: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
@@ -36,7 +36,7 @@ const send = async (url: URL, options: RequestOptions, body: string | undefined)
     request.once("close", () => reject(new Error("the connection ended without an answer")));
     request.end(body);
   });
-  const bytes = await whole(answer);
+  const bytes = await readAll(answer);
   const status = answer.statusCode ?? 0;
   return new Response(isEmpty(status) ? null : new Uint8Array(bytes), { status, headers: headersOf(answer) });
 };
@@ -48,27 +48,27 @@ const send = async (url: URL, options: RequestOptions, body: string | undefined)
  * must. A body is text. `now` is the wall clock (ms), which moves on while an instance is frozen.
  */
 export const makeFreshFetch = (now: () => number): typeof globalThis.fetch => {
-  let kept = agents();
+  let current = agents();
   let usedAt = now();
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const { method = "GET", headers, body, signal } = init;
     if (body !== undefined && body !== null && typeof body !== "string") throw new TypeError("a body is text here");
     // Old agents close their connections by themselves.
-    if (Math.abs(now() - usedAt) > IDLE_LIMIT) kept = agents();
+    if (Math.abs(now() - usedAt) > IDLE_LIMIT) current = agents();
     usedAt = now();
-    const used = kept;
+    const chosen = current;
     try {
       const options = {
         method: method.toUpperCase(),
         headers: Object.fromEntries(new Headers(headers)),
-        agent: url.protocol === "http:" ? used.http : used.https,
+        agent: url.protocol === "http:" ? chosen.http : chosen.https,
         ...(signal ? { signal } : {}),
       };
       return await send(url, options, body ?? undefined);
     } catch (cause) {
       // If one kept connection died, the others probably did too: the next call opens a new one.
-      if (kept === used) kept = agents();
+      if (current === chosen) current = agents();
       if (signal?.aborted) throw signal.reason;
       throw new TypeError("fetch failed", { cause });
     } finally {

@@ -54,11 +54,11 @@ const readCapped = async (body: IncomingMessage, most: number): Promise<{ text: 
 };
 
 const codeOf = (error: unknown): string => {
-  const known = (candidate: unknown): string | undefined =>
+  const codeIn = (candidate: unknown): string | undefined =>
     typeof candidate === "object" && candidate !== null && "code" in candidate && typeof candidate.code === "string"
       ? candidate.code
       : undefined;
-  return known(error) ?? (error instanceof Error ? (known(error.cause) ?? error.name) : "unknown");
+  return codeIn(error) ?? (error instanceof Error ? (codeIn(error.cause) ?? error.name) : "unknown");
 };
 
 const words: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 import type { Outgoing, PurgeAnswer, PurgeRequest } from "../../app/deps.ts";
+import { defined } from "../../core/defined.ts";
 
 /** What a purge needs from the environment. */
 export interface PurgeAccess {
@@ -6,14 +7,14 @@ export interface PurgeAccess {
   readonly token: string | undefined;
   /** Base of Netlify's API, with its version. */
   readonly apiUrl: string;
-  /** Whether the platform serves us, with a cache and a token. */
+  /** Whether Layerhook runs locally, without the platform's cache and token. */
   readonly local: boolean;
   /** The id of the site that Layerhook runs on. */
   readonly ownSiteId: string | undefined;
   readonly outgoing: Outgoing;
 }
 
-const judged = (status: number): PurgeAnswer =>
+const answerOf = (status: number): PurgeAnswer =>
   status >= 200 && status < 300
     ? { kind: "purged" }
     : { kind: "failed", error: `the purge was answered ${status}`, again: status === 429 || status >= 500 };
@@ -33,7 +34,7 @@ const purgeByToken = async (access: PurgeAccess, token: string, request: PurgeRe
     deadline: request.deadline,
     signal: new AbortController().signal,
   });
-  if (answer.kind === "answer") return judged(answer.status);
+  if (answer.kind === "answer") return answerOf(answer.status);
   return { kind: "failed", error: answer.error, again: answer.refused !== true };
 };
 
@@ -48,11 +49,11 @@ const purgeByHelper = async ({ apiUrl }: PurgeAccess, request: PurgeRequest): Pr
       // Loaded only here, because deliveries and most other calls purge nothing.
       const { purgeCache } = await import("@netlify/functions");
       const apiURL = apiUrl.replace(/\/api\/v1$/, "");
-      await purgeCache({ tags: [...tags], apiURL, ...(siteId === null ? {} : { siteID: siteId }) });
+      await purgeCache({ tags: [...tags], apiURL, ...defined({ siteID: siteId ?? undefined }) });
       return { kind: "purged" };
     } catch (error) {
       const status = statusIn(error);
-      if (!Number.isNaN(status)) return judged(status);
+      if (!Number.isNaN(status)) return answerOf(status);
       // Any other message is about the environment or the network.
       return { kind: "failed", error: "the purge could not be sent", again: true };
     }

@@ -5,11 +5,11 @@ import { REACH } from "../../store/keys.ts";
 
 /** The deadline of a call to ourselves (ms). */
 const DEADLINE = 5 * SECOND;
-/** How long a good result is kept (ms): the endpoint is public, and each check costs two calls. */
-const KEPT = 5 * MINUTE;
-/** How long a bad result is kept (ms): somebody may just have mended the cause. */
+/** How long a good result is kept (ms). The endpoint is public, and each check costs two calls. */
+const GOOD_KEPT = 5 * MINUTE;
+/** How long a bad result is kept (ms). It is short, because somebody may just have removed the cause. */
 const BAD_KEPT = 20 * SECOND;
-/** After this time the process that claimed the calls has made them or is gone (ms). */
+/** How long a process may take for the calls that it has claimed (ms). */
 const CLAIM = 15 * SECOND;
 
 const reachSchema = z.looseObject({
@@ -81,12 +81,12 @@ const parse = (text: string): z.infer<typeof reachSchema> | null => {
 export const reachOf = async (deps: Deps, probes: Probes): Promise<Reach> => {
   const now = deps.clock.now();
   try {
-    const found = await deps.store.read(REACH);
-    const known = (found === null ? null : parse(found.text)) ?? { at: 0, ...UNKNOWN_REACH };
-    if (Math.abs(now - known.at) < (isGood(known) ? KEPT : BAD_KEPT)) return known;
-    if (known.claimedAt !== undefined && Math.abs(now - known.claimedAt) < CLAIM) return known;
-    const claim = await deps.store.write(REACH, JSON.stringify({ ...known, claimedAt: now }), found?.etag ?? null);
-    if (claim.kind === "conflict") return known;
+    const stored = await deps.store.read(REACH);
+    const last = (stored === null ? null : parse(stored.text)) ?? { at: 0, ...UNKNOWN_REACH };
+    if (Math.abs(now - last.at) < (isGood(last) ? GOOD_KEPT : BAD_KEPT)) return last;
+    if (last.claimedAt !== undefined && Math.abs(now - last.claimedAt) < CLAIM) return last;
+    const claim = await deps.store.write(REACH, JSON.stringify({ ...last, claimedAt: now }), stored?.etag ?? null);
+    if (claim.kind === "conflict") return last;
     const [called, access] = await Promise.all([selfCall(probes), publicAccess(deps.publicUrl, probes)]);
     const reach = { at: now, selfCall: called, publicAccess: access };
     await deps.store.write(REACH, JSON.stringify(reach), claim.etag).catch(() => undefined);

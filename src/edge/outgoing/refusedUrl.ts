@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** The only part of IPv6 with public addresses. All others lead nowhere or inside. */
-const GIVEN_OUT: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse("2000::"), 3];
+/** The only part of IPv6 with public addresses. */
+const PUBLIC_IPV6: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse("2000::"), 3];
 /** Azure's internal services, at an address that looks public. */
 const PLATFORM = new Set(["168.63.129.16"]);
 
@@ -13,8 +13,8 @@ export const rangeOf = (text: string): string => {
   const address = ipaddr.process(text);
   if (PLATFORM.has(address.toString())) return "platform";
   const range = address.range();
-  const stray = address instanceof ipaddr.IPv6 && range === "unicast" && !address.match(GIVEN_OUT);
-  return stray ? "reserved" : range;
+  const isReserved = address instanceof ipaddr.IPv6 && range === "unicast" && !address.match(PUBLIC_IPV6);
+  return isReserved ? "reserved" : range;
 };
 
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "").replace(/\.+$/, "");

@@ -81,22 +81,22 @@ const secretStep = (recipe: Recipe, { verification, isDefault }: Filling): Step[
       { title: "Change the verification", text: `This webhook asks for ${scheme}, which ${name} cannot send. ${can}` },
     ];
   }
-  const own = scheme === "body-secret" && recipe.secret !== null ? null : generic(verification);
-  const text = own ?? `${whereTo(recipe)} You gave it to this webhook already; it is not shown again.`;
+  const genericText = scheme === "body-secret" && recipe.secret !== null ? null : generic(verification);
+  const text = genericText ?? `${whereTo(recipe)} You gave it to this webhook already; it is not shown again.`;
   return [{ title: "Enter the secret", text }];
 };
 
 /** The steps that connect a CMS to one webhook. */
 export const fillRecipe = (recipe: Recipe, filling: Filling): Step[] => {
   const { name, place, events, headers, emptyBody } = recipe;
-  const named = filling.source !== null && !headers ? ` It names the data source ${filling.source}.` : "";
+  const sourceNote = filling.source !== null && !headers ? ` It names the data source ${filling.source}.` : "";
   const bodyStep = {
     title: "Send no body",
     text: "Leave the body empty, unless the job of a data source reads it: nothing else does.",
   };
   return [
     { title: `Open the webhooks of ${name}`, text: `${place}.` },
-    { title: "Enter the URL", text: `Method POST.${named}`, copy: urlFor(recipe, filling) },
+    { title: "Enter the URL", text: `Method POST.${sourceNote}`, copy: urlFor(recipe, filling) },
     ...sourceSteps(recipe, filling),
     { title: "Choose the events", text: events },
     ...(emptyBody === "possible" ? [bodyStep] : []),

@@ -9,7 +9,7 @@ export interface SampleRequest {
   readonly body: string | null;
 }
 
-/** How to connect a CMS to a webhook, and facts about the CMS. */
+/** The instructions for connecting a CMS to a webhook, and facts about the CMS. */
 export interface Recipe {
   readonly cms: CmsName;
   readonly name: string;

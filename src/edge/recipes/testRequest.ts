@@ -5,7 +5,7 @@ import { urlFor } from "./fillRecipe.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** What a test request needs besides its recipe. */
-export interface TestOf {
+export interface TestSettings {
   /** The webhook's URL. */
   readonly url: string;
   readonly source: string | null;
@@ -25,15 +25,15 @@ export type TestRequest =
   | { readonly kind: "secret-unreadable" };
 
 /** The request that a CMS would send to one webhook, proved with the webhook's secret. */
-export const testRequest = (recipe: Recipe, of: TestOf, opener: Opener): TestRequest => {
+export const testRequest = (recipe: Recipe, of: TestSettings, opener: Opener): TestRequest => {
   const { verification, source, at, id } = of;
   const url = urlFor(recipe, of);
   const { pathname, search } = new URL(url);
-  const named = source !== null && recipe.headers ? { "x-connect-data-source": source } : {};
+  const sourceHeader = source !== null && recipe.headers ? { "x-connect-data-source": source } : {};
   const request: Unsigned = {
     method: "POST",
     target: `${pathname}${search}`,
-    headers: { ...recipe.sample.headers, ...named },
+    headers: { ...recipe.sample.headers, ...sourceHeader },
     body: recipe.sample.body,
   };
   if (verification === null) return { kind: "request", url, request };

@@ -1,6 +1,6 @@
 import type { Verification } from "../../core/webhook/verification.ts";
 
-/** A request as received, to be judged. */
+/** A request as received. */
 export interface Arrived {
   readonly method: string;
   /** Path and query, as the sender called them. */
@@ -12,7 +12,7 @@ export interface Arrived {
   readonly bytes: number;
 }
 
-/** A text that would prove the sender, and whether it could only be made for the time in the request. */
+/** A text that would prove the sender. `timed`: it also covers the time in the request. */
 export interface Proof {
   readonly text: string;
   readonly timed: boolean;
@@ -24,7 +24,7 @@ export interface Claim {
   readonly given: readonly string[];
   /** The time in the proof (ms); null: its scheme has none. */
   readonly at: number | null;
-  /** The right texts for one secret. May throw for a secret of another format. */
+  /** The texts that would be right for one secret. May throw for a secret of another format. */
   expected(secret: string): readonly Proof[];
 }
 
@@ -34,7 +34,7 @@ export type ClaimRead =
   | { readonly kind: "malformed"; readonly header: string; readonly needed: string }
   /** The proof is in the body or covers it, and the body is incomplete. */
   | { readonly kind: "no-body" }
-  /** The proof could also be for another request, or cannot be searched for. */
+  /** The proof could also be for another request, or cannot be looked up. */
   | { readonly kind: "not-verifiable"; readonly cause: string }
   /** The proof is missing from the body. */
   | { readonly kind: "not-in-body"; readonly path: string };

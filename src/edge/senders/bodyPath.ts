@@ -6,7 +6,7 @@ export type JsonBody =
   | { readonly kind: "json"; readonly value: unknown }
   | { readonly kind: "too-long" | "no-json" | "empty" };
 
-const parsed = (body: Buffer): JsonBody => {
+const parse = (body: Buffer): JsonBody => {
   if (body.length === 0) return { kind: "empty" };
   if (body.length > PARSED_BYTES) return { kind: "too-long" };
   try {
@@ -18,25 +18,25 @@ const parsed = (body: Buffer): JsonBody => {
 
 /** The value of a JSON value at a path of names joined by dots; undefined: there is none. */
 export const dig = (value: unknown, path: string): unknown => {
-  let found: unknown = value;
+  let inner: unknown = value;
   for (const name of path.split(".")) {
-    if (typeof found !== "object" || found === null || !Object.hasOwn(found, name)) return undefined;
-    found = Reflect.get(found, name);
+    if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, name)) return undefined;
+    inner = Reflect.get(inner, name);
   }
-  return found;
+  return inner;
 };
 
-const known = new WeakMap<Buffer, JsonBody>();
+const parsedBodies = new WeakMap<Buffer, JsonBody>();
 
 /** Reads a body as JSON. Several readers share one parse. */
 export const jsonOf = (body: Buffer): JsonBody => {
-  const json = known.get(body) ?? parsed(body);
-  known.set(body, json);
+  const json = parsedBodies.get(body) ?? parse(body);
+  parsedBodies.set(body, json);
   return json;
 };
 
 /** The value of a JSON body at a path; undefined if the body is no JSON, is too long, or has no such value. */
-export const valueAt = (body: Buffer, path: string): unknown => {
+export const bodyValueAt = (body: Buffer, path: string): unknown => {
   const json = jsonOf(body);
   return json.kind === "json" ? dig(json.value, path) : undefined;
 };

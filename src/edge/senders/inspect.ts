@@ -3,21 +3,21 @@ import { openerOf, sealedParts } from "../../app/stored/sealing.ts";
 import { type EventCondition, unmetCondition } from "../../core/webhook/eventFilter.ts";
 import type { Inspect } from "../../core/webhook/inspection.ts";
 import type { Arrived } from "./arrived.ts";
-import { jsonOf, valueAt } from "./bodyPath.ts";
+import { bodyValueAt, jsonOf } from "./bodyPath.ts";
 import { testCallOf } from "./testCall.ts";
 import { verify } from "./verify.ts";
 
-/** The JSON value of a body; null if the body broke off, is too long or is no JSON. */
+/** The body, if it can be read as JSON; null if it broke off, is too long or is no JSON. */
 const readable = (body: Buffer | null): Buffer | null =>
   body === null || ["too-long", "no-json"].includes(jsonOf(body).kind) ? null : body;
 
-const found =
+const valueFinder =
   ({ headers, body }: Arrived) =>
   ({ header, bodyPath }: EventCondition): string | null | undefined => {
     if (header !== undefined) return headers.get(header);
-    const whole = readable(body);
-    if (bodyPath === undefined || whole === null) return undefined;
-    const value = valueAt(whole, bodyPath);
+    const json = readable(body);
+    if (bodyPath === undefined || json === null) return undefined;
+    const value = bodyValueAt(json, bodyPath);
     return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : null;
   };
 
@@ -25,7 +25,7 @@ const placeOf = ({ header, bodyPath }: EventCondition): string =>
   header === undefined ? `"${bodyPath}" in the body` : `The header ${header}`;
 
 /** Judges a request that arrived at `now` (ms): first who sent it, then whether it needs a sync. */
-export const inspectionOf =
+export const makeInspect =
   (arrived: Arrived, sealer: Sealer, layerId: string, now: number): Inspect =>
   (webhook) => {
     const { ref = "", verification, only = [] } = webhook === "default" ? {} : webhook;
@@ -36,10 +36,10 @@ export const inspectionOf =
     const test = testCallOf(arrived);
     if (test !== null)
       return { kind: "ignored", code: "TEST", cause: `This is ${test}'s test call.`, sender: verified };
-    const unmet = unmetCondition(only, found(arrived));
+    const unmet = unmetCondition(only, valueFinder(arrived));
     if (unmet === null) {
-      const doubted = only.some(({ header, bodyPath }) => header === undefined && bodyPath !== undefined);
-      return doubted && readable(arrived.body) === null ? { ...verified, bodyUnread: true } : verified;
+      const readsBody = only.some(({ header, bodyPath }) => header === undefined && bodyPath !== undefined);
+      return readsBody && readable(arrived.body) === null ? { ...verified, bodyUnread: true } : verified;
     }
     const cause = `${placeOf(unmet)} is not one that this webhook lets through.`;
     return { kind: "ignored", code: "FILTERED", cause, sender: verified };

@@ -11,9 +11,9 @@ const EVENT_IDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A text that two requests share only if the second repeats the first: an event's id, or a proof that covers a time
- * (`timedProof`). Undefined: there is none. Equal bodies are no such text: Storyblok signs the body alone, and two
- * publishes of one story have the same bytes.
+ * A text that is equal for two requests only if the second repeats the first: made of an event's id, or of a proof that
+ * covers a time (`timedProof`). Undefined: there is none. Equal bodies do not show a repetition: Storyblok signs the
+ * body alone, and two publishes of one story have the same bytes.
  */
 export const onceOf = ({ headers }: Arrived, scheme: string, timedProof: string | null): string | undefined => {
   const header = Object.hasOwn(EVENT_IDS, scheme) ? EVENT_IDS[scheme] : undefined;

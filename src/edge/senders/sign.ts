@@ -82,21 +82,21 @@ const withText = (body: string | null, path: string, text: string): string => {
   const put = (value: unknown, [name, ...rest]: readonly string[]): unknown => {
     if (name === undefined) return text;
     const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
-    const found = entries.find(([key]) => key === name)?.[1];
-    return Object.fromEntries([...entries.filter(([key]) => key !== name), [name, put(found, rest)]]);
+    const inner = entries.find(([key]) => key === name)?.[1];
+    return Object.fromEntries([...entries.filter(([key]) => key !== name), [name, put(inner, rest)]]);
   };
   return JSON.stringify(put(body === null ? {} : JSON.parse(body), path.split(".")));
 };
 
-const arrived = ({ method, target, headers, body }: Unsigned): Arrived => {
+const asArrived = ({ method, target, headers, body }: Unsigned): Arrived => {
   const bytes = Buffer.from(body ?? "", "utf8");
   return { method, target, headers: new Headers(headers), body: bytes, bytes: bytes.length };
 };
 
 /**
- * Proves a request as its sender would, with the webhook's secret. The proof is the one that our verifier expects;
- * tests with the vendors' own libraries show that it is also the vendor's. `at` is when the request is sent (ms), and
- * `id` is its own id.
+ * Proves a request as its sender would, with the webhook's secret. The proof is the one that our verifier expects, and
+ * tests with the vendors' own libraries show that vendors send the same. `at` is when the request is sent (ms), and
+ * `id` its id.
  */
 export const sign = (request: Unsigned, settings: Verification, secret: string, at: number, id: string): Signed => {
   if (settings.scheme === "body-secret") {
@@ -107,12 +107,12 @@ export const sign = (request: Unsigned, settings: Verification, secret: string, 
   const formOf = Object.entries(forms).find(([name]) => name === settings.scheme)?.[1];
   if (scheme === undefined || formOf === undefined) return { kind: "unsignable" };
   const { beside = {}, header, around } = formOf({ settings, names: Object.keys(request.headers), at, id });
-  const proven = (proof: string): Unsigned => ({
+  const withProof = (proof: string): Unsigned => ({
     ...request,
     headers: { ...request.headers, ...beside, [header]: around(proof) },
   });
   // Any well-formed text lets the verifier say which proof is right.
-  const read = scheme(arrived(proven("AAAA")), settings);
+  const read = scheme(asArrived(withProof("AAAA")), settings);
   const [proof] = read.kind === "claim" ? read.claim.expected(secret) : [];
-  return proof === undefined ? { kind: "unsignable" } : { kind: "signed", request: proven(proof.text) };
+  return proof === undefined ? { kind: "unsignable" } : { kind: "signed", request: withProof(proof.text) };
 };

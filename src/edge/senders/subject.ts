@@ -10,7 +10,7 @@ const NAME_BYTES = 58;
 type Place = { readonly header: string } | string;
 
 interface Recipe {
-  /** What a sender's requests have and others do not; all must be there. */
+  /** The places that only this sender's requests have. All must be there. */
   readonly when: readonly [Place, ...Place[]];
   readonly event: readonly Place[];
   readonly type: readonly Place[];
@@ -18,8 +18,8 @@ interface Recipe {
 }
 
 /**
- * Where known senders name what was published. Only the log uses it, so a recipe may guess by the look of a request; a
- * guess lets nothing in.
+ * Where known senders name what was published. A recipe may guess the sender from the form of a request, because only
+ * the log uses the name.
  */
 const recipes: readonly Recipe[] = [
   {

@@ -1,5 +1,5 @@
 import type { Arrived } from "./arrived.ts";
-import { jsonOf, valueAt } from "./bodyPath.ts";
+import { bodyValueAt, jsonOf } from "./bodyPath.ts";
 
 /** A longer body is not parsed, because test calls are short (bytes). */
 const TEST_BYTES = 16 * 1024;
@@ -12,10 +12,10 @@ export const testCallOf = ({ headers, body }: Pick<Arrived, "headers" | "body">)
   if (headers.get("x-github-event") === "ping") return "GitHub";
   if (headers.get("x-strapi-event") === "trigger-test") return "Strapi";
   if (body === null || body.length > TEST_BYTES || jsonOf(body).kind !== "json") return null;
-  if (valueAt(body, "type") === "test-trigger") return "Prismic";
+  if (bodyValueAt(body, "type") === "test-trigger") return "Prismic";
   // Every call of Agility names its instance; a call about a change also has a state and a content.
-  const state = valueAt(body, "state");
-  const unnamed = valueAt(body, "contentID") === undefined && valueAt(body, "pageID") === undefined;
+  const state = bodyValueAt(body, "state");
+  const unnamed = bodyValueAt(body, "contentID") === undefined && bodyValueAt(body, "pageID") === undefined;
   const test = state === undefined || (typeof state === "string" && state.toLowerCase() === "test");
-  return valueAt(body, "instanceGuid") !== undefined && unnamed && test ? "Agility" : null;
+  return bodyValueAt(body, "instanceGuid") !== undefined && unnamed && test ? "Agility" : null;
 };

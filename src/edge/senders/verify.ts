@@ -1,5 +1,6 @@
 import type { Opener } from "../../app/stored/sealing.ts";
 import { isoTime } from "../../app/time.ts";
+import { defined } from "../../core/defined.ts";
 import { SECOND } from "../../core/durations.ts";
 import type { VerificationRefusal, Verified } from "../../core/webhook/inspection.ts";
 import {
@@ -55,7 +56,7 @@ const refused = (code: VerificationRefusal["code"], cause: string): Verification
 
 type Match = { readonly secret: "current" | "previous"; readonly timedProof: string | null };
 
-/** Every proof is compared with every right one, so that the time of the answer reveals nothing. */
+/** Compares every given proof with every right one, so that the time of the answer reveals nothing. */
 const match = (claim: Claim, secrets: readonly (string | null)[]): Match | null => {
   let found: Match | null = null;
   for (const [index, secret] of secrets.entries()) {
@@ -71,7 +72,7 @@ const match = (claim: Claim, secrets: readonly (string | null)[]): Match | null 
   return found;
 };
 
-/** Whether an earlier release stored a secret that proves nothing. */
+/** Whether a secret is blank and proves nothing. Earlier releases stored such secrets. */
 const isBlank = ({ scheme }: Verification, secret: string): boolean => secretPart(scheme, secret) === "";
 
 const seconds = (ms: number): string => `${Math.round(ms / SECOND)} seconds`;
@@ -136,7 +137,7 @@ const judge = (
     }
   }
   const once = onceOf(arrived, settings.scheme, matched.timedProof);
-  return { kind: "verified", secret: matched.secret, ...(once === undefined ? {} : { once }) };
+  return { kind: "verified", secret: matched.secret, ...defined({ once }) };
 };
 
 /**

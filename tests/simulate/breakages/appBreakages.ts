@@ -65,8 +65,8 @@ export const appBreakages: readonly Breakage[] = [
     "wake the published site from a preview",
     "a preview wakes its own worker",
     "src/edge/place.ts",
-    'const main = place.kind === "site" ? (siteUrl ?? requested) : requested;',
-    "const main = siteUrl ?? requested;",
+    'const main = place.kind === "site" ? (siteUrl ?? origin) : origin;',
+    "const main = siteUrl ?? origin;",
   ),
   one(
     "never seal anew",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parsed } from "../../../src/cli/callApi.ts";
+import { parseJson } from "../../../src/cli/callApi.ts";
 import { CommandError } from "../../../src/cli/cli.ts";
 import type { Outside } from "../outside.ts";
 
@@ -55,7 +55,7 @@ export class Netlify {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(DEADLINE),
       });
-      return { status: response.status, body: parsed(await response.text()) };
+      return { status: response.status, body: parseJson(await response.text()) };
     } catch {
       return null;
     }

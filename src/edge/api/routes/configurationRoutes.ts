@@ -39,10 +39,10 @@ const exported = route({
   problems: { 403: ["FORBIDDEN"], 409: ["EXPORT_TOO_LARGE"] },
   async handle({ request, deps, member, query: { secrets, ...page }, read }) {
     if (secrets && member.role !== "Owner") return forbidden("owners", member, "export secrets");
-    const asked = new URL(request.url).searchParams;
+    const parameters = new URL(request.url).searchParams;
     // The schema of the input does not check an export: what a neighbouring release stored must not make a backup
     // impossible.
-    if (asked.has("limit") || asked.has("cursor")) {
+    if (parameters.has("limit") || parameters.has("cursor")) {
       const { configuration, nextCursor } = await exportConfigurationPage(deps, member.actor, secrets, page);
       return read(z.unknown(), { schemaVersion: SCHEMA_VERSION, secrets, ...configuration, nextCursor });
     }

@@ -21,16 +21,16 @@ const NAMED = 10;
 
 /** 409: layers connect the site. */
 const siteInUse = (layers: readonly Layer[]): Response => {
-  const named = layers.slice(0, NAMED).map(({ id, name }) => ({ id, name }));
-  const more = layers.length - named.length;
-  const names = named.map(({ name }) => `"${name}"`).join(", ");
+  const shown = layers.slice(0, NAMED).map(({ id, name }) => ({ id, name }));
+  const more = layers.length - shown.length;
+  const names = shown.map(({ name }) => `"${name}"`).join(", ");
   const who = layers.length === 1 ? "1 data layer connects" : `${layers.length} data layers connect`;
   return problem({
     status: 409,
     code: "SITE_IN_USE",
     title: "The site is in use",
     detail: `${who} this site: ${names}${more > 0 ? ` and ${more} more` : ""}. Disconnect the site there, or delete it with ?disconnect=true, which does both.`,
-    dataLayers: named,
+    dataLayers: shown,
     more,
   });
 };

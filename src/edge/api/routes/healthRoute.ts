@@ -7,7 +7,7 @@ import { defined } from "../../../core/defined.ts";
 import type { Accounts } from "../../access/member.ts";
 import { UNKNOWN_REACH } from "../../outgoing/reach.ts";
 import type { Route } from "../definition.ts";
-import { turnedAway, unchanged } from "../describeRoute.ts";
+import { notModified, rateLimited } from "../describeRoute.ts";
 import { namesEtag, weakEtagOf } from "../etags.ts";
 import { wrongVariables } from "../wrongVariables.ts";
 
@@ -46,13 +46,13 @@ export const healthRoute: Route = {
       request: { headers: z.object({ "If-None-Match": z.string().optional() }) },
       responses: {
         200: { description: "It can", content },
-        ...unchanged,
+        ...notModified,
         503: {
           description:
             "The store does not hold what it promises, the drain does not tick, the configuration is wrong, what is kept cannot be opened or read, no worker can be called, or no sender gets here",
           content,
         },
-        ...turnedAway,
+        ...rateLimited,
       },
     });
   },
@@ -86,8 +86,8 @@ export const healthRoute: Route = {
     const headers = { "cache-control": "public, max-age=60" };
     if (!ok) return Response.json(body, { status: 503, headers });
     const etag = weakEtagOf({ ...body, checks: { ...body.checks, drain: drain.status } });
-    const asked = request.headers.get("if-none-match");
-    return asked !== null && namesEtag(asked, etag)
+    const ifNoneMatch = request.headers.get("if-none-match");
+    return ifNoneMatch !== null && namesEtag(ifNoneMatch, etag)
       ? new Response(null, { status: 304, headers: { ...headers, etag } })
       : Response.json(body, { headers: { ...headers, etag } });
   },

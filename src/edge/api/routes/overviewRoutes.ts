@@ -35,19 +35,19 @@ const overview = route({
   async handle(call) {
     const { deps, member } = call;
     const scope = await scopeOf(call);
-    const seen = await overviewOf(
+    const overview = await overviewOf(
       deps,
       (id) => seesLayer(member, id),
       (id) => scope?.siteIds.has(id) ?? true,
     );
     return call.read(overviewSchema, {
-      dataLayers: seen.layers.map(({ layer, lastDeliveryAt, lastSync }) => ({
+      dataLayers: overview.layers.map(({ layer, lastDeliveryAt, lastSync }) => ({
         ...layerItemView(layer),
         siteIds: layer.connectedSites.map(({ siteId }) => siteId),
         lastDeliveryAt: lastDeliveryAt === null ? null : isoTime(lastDeliveryAt),
         lastSync: lastView(lastSync),
       })),
-      sites: seen.sites.map(({ site, lastBuild }) => ({
+      sites: overview.sites.map(({ site, lastBuild }) => ({
         id: site.id,
         name: site.name,
         status: slotStatus(site.slot),
@@ -56,7 +56,7 @@ const overview = route({
         lastBuild: lastView(lastBuild),
         hasBuilt: Object.values(site.slot.usage ?? {}).some(({ builds = 0 }) => builds > 0),
       })),
-      unreadable: { dataLayers: [...seen.unreadable.layers], sites: [...seen.unreadable.sites] },
+      unreadable: { dataLayers: [...overview.unreadable.layers], sites: [...overview.unreadable.sites] },
     });
   },
 });

@@ -8,7 +8,7 @@ import type { Member } from "../../access/member.ts";
 import { beginSession, forgetSession, hasSession, isForeign, sessionToEnd } from "../../access/sessions.ts";
 import { noContent } from "../call.ts";
 import { none, type Route } from "../definition.ts";
-import { turnedAway } from "../describeRoute.ts";
+import { rateLimited } from "../describeRoute.ts";
 import { problemResponses, STORE_PROBLEMS } from "../operationProblems.ts";
 import { cannotAnswer } from "../problems.ts";
 import { refusedParameters } from "../queryParameters.ts";
@@ -78,7 +78,7 @@ const end: Route = {
           500: ["INTERNAL_ERROR"],
           503: STORE_PROBLEMS,
         }),
-        ...turnedAway,
+        ...rateLimited,
       },
     });
   },

@@ -44,7 +44,7 @@ const refusedHook = ({ serving }: Call<unknown, unknown>, buildHook: string | un
 type SiteCall = Pick<Call<unknown, unknown>, "deps" | "member" | "param">;
 
 /** The requested site and what the member may see of it; null if the member sees no such site. */
-const seenSite = async (call: SiteCall): Promise<{ readonly site: Site; readonly scope: Scope | null } | null> => {
+const visibleSite = async (call: SiteCall): Promise<{ readonly site: Site; readonly scope: Scope | null } | null> => {
   const id = call.param("siteId");
   const scope = await scopeOf(call);
   const site = scope === null || scope.siteIds.has(id) ? await findSite(call.deps, id) : null;
@@ -108,7 +108,7 @@ const get = route({
   answers: { 200: { description: "The site", schema: siteSchema } },
   scoped: true,
   async handle(call) {
-    const seen = await seenSite(call);
+    const seen = await visibleSite(call);
     if (seen === null) return notFound("SITE");
     return call.read(siteSchema, siteView(seen.site, call.deps, seen.scope), siteEtag(seen.site));
   },
@@ -129,8 +129,8 @@ const change = route({
     if (refused !== null) return refused;
     const id = call.param("siteId");
     const { netlifySiteId } = call.body;
-    const standing = netlifySiteId == null ? null : await findSite(call.deps, id);
-    const foreign = standing === null ? null : refusedNetlifySite(call.member, netlifySiteId, standing);
+    const current = netlifySiteId == null ? null : await findSite(call.deps, id);
+    const foreign = current === null ? null : refusedNetlifySite(call.member, netlifySiteId, current);
     if (foreign !== null) return foreign;
     const matches = (site: Site): boolean => call.matches(siteEtag(site));
     const result = await reconfigureSite(call.deps, call.member.actor, id, call.body, matches);
@@ -152,7 +152,7 @@ const listBuilds = route({
   answers: { 200: { description: "A page of them", schema: buildsSchema } },
   scoped: true,
   async handle(call) {
-    const seen = await seenSite(call);
+    const seen = await visibleSite(call);
     if (seen === null) return notFound("SITE");
     const { site, scope } = seen;
     const { items, nextCursor } = await listStates(call.deps, site, call.query);
@@ -192,7 +192,7 @@ const getBuild = route({
   answers: { 200: { description: "The build", schema: buildSchema } },
   scoped: true,
   async handle(call) {
-    const seen = await seenSite(call);
+    const seen = await visibleSite(call);
     if (seen === null) return notFound("SITE");
     const { site, scope } = seen;
     const state = await findState(call.deps, site, call.param("buildId"));

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { findLayer } from "../../../app/manage/layers.ts";
 import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
 import { testedSchema, testSchema } from "../../../contract/resources/testCallSchemas.ts";
+import { defined } from "../../../core/defined.ts";
 import { SECOND } from "../../../core/durations.ts";
 import { problem } from "../../problem.ts";
 import type { Recipe } from "../../recipes/recipe.ts";
@@ -81,7 +82,7 @@ export const testCallRoute: Route = route({
       method: "POST",
       url: test.url,
       headers,
-      ...(body === null ? {} : { body }),
+      ...defined({ body: body ?? undefined }),
       deadline: DEADLINE,
       signal: new AbortController().signal,
     });
@@ -89,7 +90,7 @@ export const testCallRoute: Route = route({
       const detail = `The publish address did not answer us: ${answer.error}. GET /api/v1/health says whether it can be reached.`;
       return problem({ status: 409, code: "DOOR_UNREACHABLE", title: "The publish address does not answer", detail });
     }
-    const said = bodyOf(answer.text);
+    const answerBody = bodyOf(answer.text);
     const { pathname, search } = new URL(target, base);
     return call.answer(200, testedSchema, {
       request: {
@@ -98,8 +99,8 @@ export const testCallRoute: Route = route({
         headers: Object.keys(headers).sort(),
         bodyBytes: Buffer.byteLength(body ?? ""),
       },
-      answer: { status: answer.status, body: said },
-      syncId: answeredSchema.parse(said).syncId,
+      answer: { status: answer.status, body: answerBody },
+      syncId: answeredSchema.parse(answerBody).syncId,
       took: Math.round(deps.clock.elapsed() - began),
     });
   },

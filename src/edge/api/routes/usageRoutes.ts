@@ -77,8 +77,8 @@ const get = route({
     if (month > running || month <= running - USAGE_MONTHS) {
       return invalidInput("query", [{ path: "month", message: `must be from ${first} to ${last}: no other is kept` }]);
     }
-    const used = await usageOf(deps, monthName(month));
-    return read(usageSchema, usageView(month, used), etagOf(month, used));
+    const usage = await usageOf(deps, monthName(month));
+    return read(usageSchema, usageView(month, usage), etagOf(month, usage));
   },
 });
 

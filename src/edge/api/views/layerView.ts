@@ -4,6 +4,7 @@ import { heldStates } from "../../../app/stored/records.ts";
 import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { defaultWebhookSchema, layerItemSchema, layerSchema } from "../../../contract/resources/layerSchemas.ts";
+import { defined } from "../../../core/defined.ts";
 import { defaultEnabled, keptDefault, type Layer, layerSettings } from "../../../core/layer/layer.ts";
 import { shownOf } from "../../../core/layer/settings.ts";
 import type { Slot } from "../../../core/slot/slot.ts";
@@ -16,7 +17,7 @@ type LayerView = z.input<typeof layerSchema>;
 /** The state of a slot in one word. */
 export const slotStatus = (slot: Slot): LayerView["status"] => {
   if (slot.paused) return "paused";
-  // An owed build belongs to its run, also between two claims.
+  // A sync whose sites still have to be built is running, also while no worker has claimed it.
   if (slot.running !== null || slot.build !== null) return "running";
   if (slot.pending !== null) return "pending";
   return Object.keys(slot.retry).length > 0 ? "retrying" : "idle";
@@ -28,15 +29,15 @@ export const publishUrl = (deps: Deps, layerId: string): string =>
 
 /** The default webhook. The only secret in its URL is the layer's id. */
 export const defaultWebhookView = (deps: Deps, layer: Layer): z.input<typeof defaultWebhookSchema> => {
-  const kept = keptDefault(layer, deps.clock.now());
-  const enabled = defaultEnabled(layer) || kept !== null;
+  const grace = keptDefault(layer, deps.clock.now());
+  const enabled = defaultEnabled(layer) || grace !== null;
   return {
     url: publishUrl(deps, layer.id),
     enabled,
     warnings: enabled && isGuessable(layer.id) ? ["GUESSABLE_URL"] : [],
     setting: layer.defaultWebhook,
-    keptUntil: kept === null ? null : isoTime(kept.until),
-    lastDeliveryAt: kept?.seenAt === undefined ? null : isoTime(kept.seenAt),
+    keptUntil: grace === null ? null : isoTime(grace.until),
+    lastDeliveryAt: grace?.seenAt === undefined ? null : isoTime(grace.seenAt),
   };
 };
 
@@ -92,7 +93,7 @@ export const layerView = (
   connectedSites: layer.connectedSites.map(({ siteId }) => {
     const name = siteNames.get(siteId);
     if (name === null) return { siteId, missing: true as const };
-    return { siteId, ...(name === undefined ? {} : { name }) };
+    return { siteId, ...defined({ name }) };
   }),
   notifications: layer.notifications.map(({ id, name, urlHint, events, secret, last }) => ({
     id,
@@ -110,7 +111,9 @@ export const layerView = (
             error: last.error ?? null,
           },
     waiting: (layer.unsent ?? []).filter(({ to }) => to === id).length,
-    ...(secrets ? { secret: openerOf(deps.sealer, layer, sealedParts.notification(id)).open(secret) } : {}),
+    ...defined({
+      secret: secrets ? openerOf(deps.sealer, layer, sealedParts.notification(id)).open(secret) : undefined,
+    }),
   })),
   cachePurge:
     layer.cachePurge === null || layer.cachePurge === undefined

@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import { type SyncState, stateId } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { buildSchema, deploySchema, syncSchema } from "../../../contract/records/syncSchemas.ts";
+import { defined } from "../../../core/defined.ts";
 import { SECOND } from "../../../core/durations.ts";
 import { type Site, siteParts } from "../../../core/site/site.ts";
 import { scopeOf } from "../../../core/slot/accept.ts";
@@ -25,10 +26,10 @@ const triggerView = ({ type, id, at, webhook, actor }: Trigger): SyncView["trigg
   type,
   id,
   at: isoTime(at),
-  ...(webhook === undefined
-    ? {}
-    : { webhook: webhook === "default" ? webhook : { ref: webhook.ref, name: webhook.name } }),
-  ...(actor === undefined ? {} : { actor: actorView(actor) }),
+  ...defined({
+    webhook: webhook === undefined || webhook === "default" ? webhook : { ref: webhook.ref, name: webhook.name },
+    actor: actor && actorView(actor),
+  }),
 });
 
 /**
@@ -150,14 +151,14 @@ const waitingOf = (site: Site): Pick<BuildView, "waitingFor" | "waitingUntil"> =
 /** A deploy, as it is shown. */
 export const deployView = (deploy: Deploy): z.input<typeof deploySchema> => {
   const { id, url, state, startedAt, endedAt, published, error, foreign } = deploy;
-  const took = startedAt === undefined || endedAt === undefined ? null : Math.max(endedAt - startedAt, 0);
+  const durationMs = startedAt === undefined || endedAt === undefined ? null : Math.max(endedAt - startedAt, 0);
   return {
     id: id ?? null,
     url: url !== undefined && isWebUrl(url) ? url : null,
     state,
     publication: published === undefined ? "unknown" : published ? "published" : "locked",
     startedAt: timeOrNull(startedAt ?? null),
-    durationSeconds: took === null ? null : Math.round(took / SECOND),
+    durationSeconds: durationMs === null ? null : Math.round(durationMs / SECOND),
     error: error ?? null,
     foreign: foreign === true,
   };
@@ -185,11 +186,11 @@ export const buildView = (state: SyncState, site: Site, scope: Scope | null = nu
   const deploy = deployOf(state, site);
   const life = lifeOf(state);
   const seen = causesOf(state).filter(({ dataLayerId, syncId }) => seesRecord(scope, dataLayerId, syncId));
-  const isTold =
+  const isShown =
     scope === null || seen.some(({ syncId }) => trigger.id === syncId || trigger.id.startsWith(`${syncId}.`));
   return {
     ...life,
-    trigger: isTold ? life.trigger : { type: life.trigger.type, at: life.trigger.at },
+    trigger: isShown ? life.trigger : { type: life.trigger.type, at: life.trigger.at },
     requests: scope === null ? deliveries : seen.length,
     causes: seen.map(({ dataLayerId, name, syncId }) => ({ dataLayerId, name, syncId })),
     message: parts.find(({ message }) => message !== undefined)?.message ?? null,

@@ -4,19 +4,19 @@ import type { verificationViewSchema } from "../../../contract/resources/verific
 import { SECOND } from "../../../core/durations.ts";
 import { previousSecretUntil, TIMED, TOLERANCE, type Verification } from "../../../core/webhook/verification.ts";
 
-/** A verification at `now` (ms), without its secrets. */
+/** A verification as it is shown at `now` (ms): without its secrets. */
 export const verificationView = (verification: Verification, now: number): z.input<typeof verificationViewSchema> => {
   const { scheme, secrets, secretSetAt, toleranceSeconds, timestamp } = verification;
   const { header, bodyPath, algorithm, encoding, prefix } = verification;
   const until = previousSecretUntil(verification);
   const accepted = until !== null && until > now ? until : null;
-  const named = Object.entries({ header, bodyPath, algorithm, encoding, prefix, timestamp });
+  const optional = Object.entries({ header, bodyPath, algorithm, encoding, prefix, timestamp });
   return {
     scheme,
     secrets: accepted === null ? Math.min(secrets.length, 1) : 2,
     secretSetAt: isoTime(secretSetAt),
     previousSecretExpiresAt: accepted === null ? null : isoTime(accepted),
     toleranceSeconds: TIMED.has(scheme) || timestamp !== undefined ? (toleranceSeconds ?? TOLERANCE / SECOND) : null,
-    ...Object.fromEntries(named.filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(optional.filter(([, value]) => value !== undefined)),
   };
 };

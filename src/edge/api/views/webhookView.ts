@@ -64,7 +64,7 @@ export const restorableView = (
     isRestorable(gone, now)
       ? [
           {
-            ...(secrets ? { id: gone.id } : {}),
+            ...defined({ id: secrets ? gone.id : undefined }),
             ref: gone.ref,
             name: gone.name,
             createdAt: isoTime(gone.restorable.createdAt),
@@ -93,6 +93,6 @@ export const calledInVain = (layer: Layer): z.input<typeof webhookListSchema>["c
   );
   if (defaultSeenAt === undefined || defaultEnabled(layer)) return deleted;
   const since = isoTime(defaultSeenSince ?? defaultSeenAt);
-  const off = { since, lastAt: isoTime(defaultSeenAt), userAgent: defaultSeenBy ?? null };
-  return [{ webhook: "default", deletedAt: null, ...off }, ...deleted];
+  const call = { since, lastAt: isoTime(defaultSeenAt), userAgent: defaultSeenBy ?? null };
+  return [{ webhook: "default", deletedAt: null, ...call }, ...deleted];
 };

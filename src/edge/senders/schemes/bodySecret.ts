@@ -1,5 +1,5 @@
 import type { Scheme } from "../arrived.ts";
-import { jsonOf, PARSED_BYTES, valueAt } from "../bodyPath.ts";
+import { bodyValueAt, jsonOf, PARSED_BYTES } from "../bodyPath.ts";
 import { claim } from "../hmac.ts";
 
 /** The secret as a text in the JSON body. */
@@ -11,7 +11,7 @@ export const bodySecret: Scheme = ({ body }, { bodyPath = "secret" }) => {
       cause: `The body is longer than the ${PARSED_BYTES} bytes in which a secret is looked for.`,
     };
   }
-  const value = valueAt(body, bodyPath);
+  const value = bodyValueAt(body, bodyPath);
   if (typeof value !== "string") return { kind: "not-in-body", path: bodyPath };
   return claim([value], null, (secret) => [{ text: secret, timed: false }]);
 };

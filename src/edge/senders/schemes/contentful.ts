@@ -10,7 +10,7 @@ const SIGNATURE = "x-contentful-signature";
 const holdsAnother = (value: string, names: readonly string[]): boolean =>
   names.some((name) => value.includes(`;${name}:`));
 
-const encoded = (target: string): string => {
+const encodeTarget = (target: string): string => {
   const [path = "", query = ""] = target.split("?");
   return encodeURI(query === "" ? path : `${path}?${escaped(query)}`);
 };
@@ -27,8 +27,8 @@ export const contentful: Scheme = ({ method, target, headers, body }) => {
   if (!signed.includes(TIMESTAMP) || !signed.includes(SIGNED)) {
     return { kind: "malformed", header: SIGNED, needed: `a list that holds ${TIMESTAMP} and itself` };
   }
-  const absent = signed.find((name) => !/^[!#$%&'*+\-.^_`|~\w]+$/.test(name) || headers.get(name) === null);
-  if (absent !== undefined) return { kind: "malformed", header: SIGNED, needed: "names of headers that were sent" };
+  const missing = signed.find((name) => !/^[!#$%&'*+\-.^_`|~\w]+$/.test(name) || headers.get(name) === null);
+  if (missing !== undefined) return { kind: "malformed", header: SIGNED, needed: "names of headers that were sent" };
   // Contentful does not sign what follows a second question mark, so a replay could add text there.
   if (target.split("?").length > 2) {
     return ambiguous("The URL may have one question mark: write others as %3F.");
@@ -37,11 +37,14 @@ export const contentful: Scheme = ({ method, target, headers, body }) => {
     return ambiguous("The value of a signed header must not contain another signed header.");
   }
   if (body === null) return { kind: "no-body" };
-  const listed = signed
+  const signedHeaders = signed
     .sort()
     .map((name) => `${name}:${(headers.get(name) ?? "").trim()}`)
     .join(";");
   return claim([(headers.get(SIGNATURE) ?? "").toLowerCase()], at, (secret) => [
-    { text: hmac("sha256", secret, "hex", [`${method}\n${encoded(target)}\n${listed}\n`, body]), timed: true },
+    {
+      text: hmac("sha256", secret, "hex", [`${method}\n${encodeTarget(target)}\n${signedHeaders}\n`, body]),
+      timed: true,
+    },
   ]);
 };
