@@ -33,13 +33,15 @@ export interface Shift {
 
 type EndingEffect = Exclude<Effect, { readonly do: "end calls" | "nudge" | "follow" | "note" }>;
 
+const OVER: Worker = { phase: { at: "over" }, appending: 0 };
+
 /** Drives the machine of `src/core/worker` over one slot: performs its effects and reports how they end. */
 class WorkerDriver {
   readonly #deps: Deps;
   readonly #target: Target;
   readonly #shift: Shift;
   readonly #over: () => void;
-  #worker: Worker | null = null;
+  #worker = OVER;
   /** The document as this worker last read or wrote it. */
   #owner: SlotOwner | null = null;
   #calls = new AbortController();
@@ -75,13 +77,14 @@ class WorkerDriver {
 
   /** Takes one step and begins its effects. An internal error ends the worker, and its run is taken over. */
   #follow(next: (worker: Worker) => Stepped): void {
-    const before = this.#worker ?? { phase: { at: "over" }, appending: 0 };
     try {
-      const { worker, effects } = next(before);
+      const { worker, effects } = next(this.#worker);
       this.#worker = worker;
       for (const effect of effects) this.#perform(effect);
       if (worker.phase.at === "over") this.#over();
     } catch (error) {
+      // Effects that still end must not move the worker on: with aborted calls its ticks would follow without a pause.
+      this.#worker = OVER;
       this.#calls.abort();
       this.#reportTrouble(error);
       this.#over();
@@ -140,9 +143,9 @@ class WorkerDriver {
       case "make room":
         return this.#settleOwed().then(() => ({ kind: "room made" }));
       case "append":
-        return this.#inAnyCase(this.#append(effect.owed), { kind: "appended" });
+        return this.#append(effect.owed).then(() => ({ kind: "appended" }));
       case "settle":
-        return this.#inAnyCase(this.#settle(), { kind: "settled" });
+        return this.#settle().then(() => ({ kind: "settled" }));
     }
   }
 
@@ -152,17 +155,6 @@ class WorkerDriver {
       (error) => {
         this.#reportTrouble(error);
         this.#hear({ kind: "broke" });
-      },
-    );
-  }
-
-  /** An ending worker waits for these effects, so a failed one ends, too. */
-  #inAnyCase(ending: Promise<void>, happened: Happened): Promise<Happened> {
-    return ending.then(
-      () => happened,
-      (error) => {
-        this.#reportTrouble(error);
-        return happened;
       },
     );
   }
@@ -210,22 +202,22 @@ class WorkerDriver {
     return { kind: "handed over", isLeft: written?.result === true };
   }
 
-  /** Whether an outgoing call may begin under this fencing token. */
-  #mayCall(fence: number): boolean {
-    const phase = this.#worker?.phase;
-    return phase !== undefined && "lease" in phase && phase.run.fence === fence && mayCall(phase.lease, this.#moment());
-  }
+  /** Whether an outgoing call may begin under the lease of the current run. (The calls of earlier runs were aborted.) */
+  readonly #mayCall = (): boolean => {
+    const { phase } = this.#worker;
+    return "lease" in phase && mayCall(phase.lease, this.#moment());
+  };
 
   async #call(fence: number, slug: string): Promise<Happened> {
-    const phase = this.#worker?.phase;
-    const part = phase?.at === "calling" ? own(phase.run.parts, slug) : undefined;
+    const { phase } = this.#worker;
+    const part = phase.at === "calling" ? own(phase.run.parts, slug) : undefined;
     if (part === undefined || this.#owner === null) throw new RangeError(`no part ${slug} to call`);
     const progress = await callPart(this.#deps, {
       owner: this.#owner,
       slug,
       part,
       signal: this.#calls.signal,
-      mayCall: () => this.#mayCall(fence),
+      mayCall: this.#mayCall,
       polled: (location, deadline, deploy) => {
         const polled: Polled = { location, deadline, ...(deploy === undefined ? {} : { deploy }) };
         this.#hear({ kind: "polled", fence, slug, polled });
@@ -235,19 +227,14 @@ class WorkerDriver {
   }
 
   async #purge(): Promise<Happened> {
-    const phase = this.#worker?.phase;
     const layer = this.#owner;
-    if (phase?.at !== "asking" || layer?.kind !== "layer") throw new RangeError("only a layer's cache is purged");
-    const { fence } = phase.run;
-    return { kind: "purged", purged: await purgeAfter(this.#deps, layer, { mayCall: () => this.#mayCall(fence) }) };
+    if (layer?.kind !== "layer") throw new RangeError("only a layer's cache is purged");
+    return { kind: "purged", purged: await purgeAfter(this.#deps, layer, { mayCall: this.#mayCall }) };
   }
 
   async #append(owed: readonly Owed[]): Promise<void> {
     const owner = this.#owner;
-    const flushed = this.#shift.flushed(this.#target);
-    const missing = owed.filter(({ id }) => !flushed.includes(id));
-    flushed.push(...(await appendOwed(this.#deps, this.#target, missing)));
-    // The record comes first, because a message is made from it.
+    this.#shift.flushed(this.#target).push(...(await appendOwed(this.#deps, this.#target, owed)));
     await this.#tell(owner);
   }
 

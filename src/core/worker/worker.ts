@@ -17,8 +17,6 @@ import { hasTime, isLeaving } from "./timeLeft.ts";
  */
 const PATIENCE = { layer: GATHER + CLOCK_SKEW, site: SLEPT_OUT } as const;
 const WAITS = 20;
-/** The shortest wait, so that time passes (ms). */
-const SHORTEST = 10;
 
 const GONE: Outcome = { kind: "failed", error: "the data source was removed", unanswered: false, durationMs: 0 };
 
@@ -39,7 +37,7 @@ const claimed = (worker: Worker, waits: number, written: (Happened & { kind: "cl
     return waits > 0 ? stop(worker) : go(worker, { at: "making room", waits }, { do: "make room" });
   }
   if (!hasTime(at.left)) return go(worker, { at: "waking" }, { do: "wake" });
-  return go(worker, { at: "waiting", waits }, { do: "sleep", ms: Math.max(wait, SHORTEST) });
+  return go(worker, { at: "waiting", waits }, { do: "sleep", ms: Math.max(wait, 0) });
 };
 
 const claimAgain = (worker: Worker, waits: number, at: Instant): Stepped =>

@@ -67,6 +67,16 @@ describe("a team that wants to hear how syncs end", () => {
     expect(told()).toHaveLength(1);
   });
 
+  test("a notification is sent while the same worker does the next sync", async () => {
+    world.jobs.set("https://jobs.test/a", world.slow(20_000, answer(200)));
+    const syncId = await publish();
+    await world.clock.pass(10 * SECOND);
+    await publish();
+    await world.clock.pass(15 * SECOND);
+    expect(world.shifts).toEqual([expect.objectContaining({ to: null })]);
+    expect(bodies()).toEqual([expect.objectContaining({ syncId, type: "sync.succeeded" })]);
+  });
+
   test("a notification is signed with both secrets for a while after a rotation", async () => {
     const until = world.clock.now + MINUTE;
     const previousSecret = { secret: "whsec_b2xk", until };

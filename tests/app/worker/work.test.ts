@@ -61,6 +61,21 @@ describe("from a publish to a build", () => {
     expect(world.builds(SITE)).toHaveLength(1);
   });
 
+  test("a worker whose syncs fill a site's slot twice works the slot once at a time, and ends with its last build", async () => {
+    world.jobs.set("https://jobs.test/a", world.slow(5 * SECOND, answer(200, { changed: true })));
+    let answeredAt = 0;
+    world.jobs.set(`https://hooks.test/${SITE}`, (request) => {
+      answeredAt = world.clock.now + 8 * SECOND;
+      return world.slow(8 * SECOND, answer(200))(request, world);
+    });
+    await accepted(LAYER);
+    await world.clock.pass(3 * SECOND);
+    await accepted(LAYER);
+    await world.clock.pass(2 * MINUTE);
+    expect([world.workers.length, world.builds(SITE).length]).toEqual([1, 2]);
+    expect(world.shifts[0]?.to).toBeLessThanOrEqual(answeredAt + SECOND);
+  });
+
   test("a delivery during a sync waits for one following sync, which calls every source it named", async () => {
     await accepted(LAYER);
     await world.clock.pass(1500);

@@ -8,91 +8,14 @@ import {
   MINUTE,
   SECOND,
 } from "../../../src/core/durations.ts";
-import { apply } from "../../../src/core/layer/apply.ts";
-import type { Layer } from "../../../src/core/layer/layer.ts";
-import { accept } from "../../../src/core/slot/accept.ts";
-import type { SlotDecision } from "../../../src/core/slot/slot.ts";
-import { claimWork } from "../../../src/core/worker/claimWork.ts";
 import { claimedLease, isLost, leaseAge, mayCall } from "../../../src/core/worker/lease.ts";
-import type { Effect, Happened, Stepped, Worker } from "../../../src/core/worker/phases.ts";
-import { recordNews } from "../../../src/core/worker/recordRun.ts";
+import type { Happened, Worker } from "../../../src/core/worker/phases.ts";
 import { hasTime, isLeaving } from "../../../src/core/worker/timeLeft.ts";
-import { begin, step } from "../../../src/core/worker/worker.ts";
-import { aLayer, aRequest, aSource, must, ok, START } from "../../support/builders.ts";
+import { step } from "../../../src/core/worker/worker.ts";
+import { must, ok, START } from "../../support/builders.ts";
+import { fullOutbox, Told } from "./told.ts";
 
 const HOUR = 60 * MINUTE;
-
-/** A worker of a layer with two sources and a pending sync, told by hand what happens to it. */
-class Told {
-  layer: Layer = aLayer({ sources: [aSource("a"), aSource("b")] });
-  now = START;
-  left = HOUR;
-  worker: Worker;
-  effects: readonly Effect[] = [];
-  #ids = 0;
-
-  constructor() {
-    const attempt = { now: START, rev: 2, firstRev: 1 };
-    const { slot } = accept(this.layer.slot, aRequest(), attempt, "sync-1");
-    this.layer = { ...this.layer, rev: 2, slot: must(slot) };
-    this.now += GATHER;
-    this.worker = this.#take(begin(this.#instant()));
-  }
-
-  #instant() {
-    this.#ids += 1;
-    return { now: this.now, elapsed: this.now, left: this.left, id: `id-${this.#ids}` };
-  }
-
-  #take({ worker, effects }: Stepped): Worker {
-    this.worker = worker;
-    this.effects = effects;
-    return worker;
-  }
-
-  tell(happened: Happened): this {
-    this.#take(step(this.worker, happened, this.#instant()));
-    return this;
-  }
-
-  #write<R>({ change, result }: SlotDecision<R>): { result: R; owner: Layer } {
-    if (change !== null) this.layer = { ...apply(this.layer, change), rev: this.layer.rev + 1 };
-    return { result, owner: this.layer };
-  }
-
-  #attempt() {
-    return { now: this.now, rev: this.layer.rev + 1, firstRev: this.layer.rev };
-  }
-
-  claim(): this {
-    const { by } = this.wants("claim");
-    const written = this.#write(claimWork(this.layer, { by, hasTime: hasTime(this.left) }, this.#attempt()));
-    return this.tell({ kind: "claimed", written });
-  }
-
-  /** Writes the record that the worker wants, and tells that it was confirmed. */
-  record(): this {
-    const { fence, news, nextBy } = this.wants("record");
-    const next = { by: nextBy, hasTime: hasTime(this.left) };
-    return this.tell({
-      kind: "recorded",
-      written: this.#write(recordNews(this.layer, fence, news, next, this.#attempt())),
-    });
-  }
-
-  called(slug: string, fence = 1): this {
-    return this.tell({ kind: "called", fence, slug, progress: { kind: "decided", outcome: ok({ changed: false }) } });
-  }
-
-  get doing(): string[] {
-    return this.effects.map((effect) => effect.do);
-  }
-
-  wants<D extends Effect["do"]>(what: D): Effect & { do: D } {
-    const is = (effect: Effect): effect is Effect & { do: D } => effect.do === what;
-    return must(this.effects.find(is), what);
-  }
-}
 
 describe("a worker", () => {
   test("a worker calls every part of its run at once and sets an alarm for the renewal", () => {
@@ -169,6 +92,90 @@ describe("a worker", () => {
     expect(told.tell({ kind: "slept" }).doing).toEqual(["note", "end calls", "settle"]);
   });
 
+  test("a worker records again a second after an unconfirmed record, although its lease needs no renewal yet", () => {
+    const told = new Told().claim().called("a").called("b").tell({ kind: "rang" }).tell({ kind: "recorded" });
+    expect(told.wants("sleep").ms).toBe(SECOND);
+    expect(Object.keys(told.tell({ kind: "slept" }).wants("record").news.outcomes)).toEqual(["a", "b"]);
+  });
+
+  test("a worker keeps one id for its next claim during the whole run, so that a lost reply is recognised later", () => {
+    const told = new Told().claim().called("a").called("b").tell({ kind: "rang" });
+    const { nextBy } = told.wants("record");
+    told.tell({ kind: "recorded" }).tell({ kind: "slept" });
+    expect(told.wants("record").nextBy).toBe(nextBy);
+    expect(told.record().wants("claim").by).not.toBe(nextBy);
+  });
+
+  test("a worker's renewed lease counts from the beginning of its record, not from the reply", () => {
+    const told = new Told().claim();
+    told.now += LEASE_RENEW;
+    told.tell({ kind: "rang" });
+    const record = told.effects;
+    told.now += 5 * SECOND;
+    told.effects = record;
+    expect(told.record().wants("set alarm").ms).toBe(LEASE_RENEW - 5 * SECOND);
+  });
+
+  test("a worker whose run was taken over ends its calls, records nothing and claims again", () => {
+    const told = new Told()
+      .claim()
+      .called("a")
+      .meanwhile((run) => ({ ...run, by: "another", fence: run.fence + 1 }));
+    const { layer } = told;
+    told.called("b").tell({ kind: "rang" }).record();
+    expect(told.doing).toEqual(["end calls", "note", "claim"]);
+    expect(told.layer).toBe(layer);
+  });
+
+  test("a worker ends its open calls before it requests builds, because a job's report may have decided them", () => {
+    const told = new Told().claim().called("a", 1, true);
+    told.meanwhile((run) => ({ ...run, parts: { ...run.parts, b: { ...must(run.parts["b"]), outcome: ok() } } }));
+    told.now += LEASE_RENEW;
+    expect(told.tell({ kind: "rang" }).record().doing).toEqual(["end calls", "purge", "ask sites"]);
+  });
+
+  test("a worker that adopts a run calls only what is still open, and a removed source fails without a call", () => {
+    const told = new Told();
+    const { by } = told.wants("claim");
+    told.claim().meanwhile((run) => {
+      const { a, b } = run.parts;
+      const parts = { a: { ...must(a), outcome: ok() }, b: must(b), c: { ...must(b), parked: true }, d: must(b) };
+      return { ...run, by, fence: run.fence + 1, parts };
+    });
+    told.restart(by).claim();
+    expect(told.effects.filter((effect) => effect.do === "call").map(({ slug }) => slug)).toEqual(["b"]);
+    expect(Object.keys(told.called("b", 2).tell({ kind: "rang" }).wants("record").news.outcomes)).toEqual(["d", "b"]);
+  });
+
+  test("a worker wakes nobody if the run that it hands over is no longer its own", () => {
+    const told = new Told().claim();
+    told.left = 20 * SECOND;
+    told.tell({ kind: "rang" }).record();
+    expect(told.tell({ kind: "handed over", isLeft: false }).doing).toEqual(["settle"]);
+  });
+
+  test("a worker makes room in a full outbox once, and leaves the slot to the next tick if none was made", () => {
+    const told = new Told();
+    told.layer = { ...told.layer, owed: fullOutbox };
+    expect(told.claim().doing).toEqual(["make room"]);
+    expect(told.layer.slot.running).toBeNull();
+    expect(told.tell({ kind: "room made" }).doing).toEqual(["claim"]);
+    expect(told.claim().doing).toEqual(["settle"]);
+  });
+
+  test("a worker claims again when a burst is gathered, with a new id, and at most twenty times in a row", () => {
+    const told = new Told();
+    told.now = START;
+    const ids = new Set<string>();
+    for (let claims = 1; claims <= 20; claims += 1) {
+      ids.add(told.wants("claim").by);
+      expect(told.claim().wants("sleep").ms).toBe(GATHER);
+      told.tell({ kind: "slept" });
+    }
+    expect(ids.size).toBe(20);
+    expect(told.doing).toEqual(["settle"]);
+  });
+
   test("a worker hands its run over twenty seconds before its time is up, if calls are open", () => {
     const told = new Told().claim();
     told.left = 20 * SECOND;
@@ -194,6 +201,48 @@ describe("a worker", () => {
     const told = new Told().claim().tell({ kind: "broke" });
     expect(told.doing).toEqual(["end calls", "settle"]);
     expect(told.tell({ kind: "broke" }).doing).toEqual([]);
+  });
+
+  test("a worker that receives an event which ends none of its effects does nothing", () => {
+    const polled = { location: "https://jobs.example.com/1", deadline: START + HOUR };
+    const outcome = { kind: "decided", outcome: ok() } as const;
+    const events: readonly Happened[] = [
+      { kind: "claimed", written: null },
+      { kind: "slept" },
+      { kind: "room made" },
+      { kind: "woken" },
+      { kind: "rang" },
+      { kind: "ticked", fence: 1 },
+      { kind: "polled", fence: 1, slug: "a", polled },
+      { kind: "called", fence: 1, slug: "a", progress: outcome },
+      { kind: "recorded", written: null },
+      { kind: "recorded" },
+      { kind: "handed over", isLeft: true },
+      { kind: "asked", asked: [] },
+      { kind: "purged", purged: { kind: "done", purge: null } },
+      { kind: "settled" },
+    ];
+    const calls = ["ticked", "polled", "called"];
+    const decided = () => new Told().claim().called("a").called("b").tell({ kind: "rang" });
+    const leaving = () => Object.assign(new Told().claim(), { left: 0 }).tell({ kind: "rang" }).record();
+    const waiting: readonly (readonly [told: Told, ...ends: string[]])[] = [
+      [new Told(), "claimed"],
+      [Object.assign(new Told(), { now: START }).claim(), "slept"],
+      [new Told().claim(), "rang", ...calls],
+      [decided(), "recorded", ...calls],
+      [decided().tell({ kind: "recorded" }), "slept", ...calls],
+      [leaving(), "handed over"],
+      [leaving().tell({ kind: "handed over", isLeft: true }), "woken"],
+      [leaving().tell({ kind: "handed over", isLeft: false }), "settled"],
+      [leaving().tell({ kind: "handed over", isLeft: false }).tell({ kind: "settled" })],
+    ];
+    for (const [told, ...ends] of waiting) {
+      for (const event of events.filter(({ kind }) => !ends.includes(kind))) {
+        const at = { now: told.now, elapsed: told.now, left: HOUR, id: "late" };
+        const late = `${event.kind} while ${told.worker.phase.at}`;
+        expect({ late, ...step(told.worker, event, at) }).toEqual({ late, worker: told.worker, effects: [] });
+      }
+    }
   });
 
   test("a worker is plain data: as JSON and back it goes on in the same way", () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pLimit from "p-limit";
+import { z } from "zod";
 import { runNode } from "../runNode.ts";
 import type { Breakage } from "./breakage.ts";
 import { breakages } from "./breakages.ts";
@@ -13,10 +14,16 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const SOON = 250;
 const SURVIVABLE = 4000;
 
+/** What of the project a law or a test needs. */
+const PARTS = [
+  ...["src", "tests/app", "tests/core", "tests/simulate", "tests/support", "tests/worlds"],
+  ...["package.json", "tsconfig.json", "vite.config.ts", "vitest.config.ts"],
+];
+
 /** A copy of the project with one defence taken out; null if the text to break is not there (any more). */
 const broken = ({ patches }: Breakage): { readonly copy: string } | { readonly missing: string } => {
   const copy = mkdtempSync(join(tmpdir(), "layerhook-broken-"));
-  for (const part of ["src", "tests/simulate", "tests/support", "tests/worlds", "package.json"]) {
+  for (const part of PARTS) {
     cpSync(join(ROOT, part), join(copy, part), { recursive: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
@@ -42,8 +49,24 @@ const worldThat = (told: string): string | null => {
   return world === undefined ? null : `"${law}", in the small world "${world}"`;
 };
 
+const resultSchema = z.object({
+  testResults: z.array(z.object({ assertionResults: z.array(z.object({ title: z.string(), status: z.string() })) })),
+});
+
+/** The first test of a file that fails; null: none does. */
+const testThat = async (copy: string, file: string): Promise<string | null> => {
+  const results = join(copy, "results.json");
+  const args = ["run", file, "--reporter=json", `--outputFile=${results}`];
+  // Tests that fail end in an exit code, which rejects.
+  await runNode(join(ROOT, "node_modules/vitest/vitest.mjs"), args, copy).catch(() => undefined);
+  const { testResults } = resultSchema.parse(JSON.parse(readFileSync(results, "utf8")));
+  const failed = testResults.flatMap(({ assertionResults }) => assertionResults).find((one) => one.status === "failed");
+  return failed === undefined ? null : `"${failed.title}", a test of ${file}`;
+};
+
 /** What notices the breakage, in words; null: nothing does. */
-const noticed = async (copy: string, { seed }: Breakage): Promise<string | null> => {
+const noticed = async (copy: string, { seed, test }: Breakage): Promise<string | null> => {
+  if (test !== undefined) return testThat(copy, test);
   const seeds = (first: number, count: number) => {
     const args = ["--first", "--seed", `${first}`, "--seeds", `${count}`];
     return runNode(join(copy, "tests/simulate/main.ts"), args, copy);

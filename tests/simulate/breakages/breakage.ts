@@ -6,6 +6,8 @@ export interface Breakage {
   readonly patches: readonly { readonly file: string; readonly from: string; readonly to: string }[];
   /** A world that shows it, where that takes a chance in many thousands: it is lived first. */
   readonly seed?: number;
+  /** The tests that notice it, where worlds show it too rarely or not at all: the schedule is written down there. */
+  readonly test?: string;
 }
 
 /** A breakage in one place. */
@@ -14,3 +16,6 @@ export const one = (name: string, without: string, file: string, from: string, t
   without,
   patches: [{ file, from, to }],
 });
+
+/** A breakage in one place that a test notices. */
+export const tested = (test: string, ...breakage: Parameters<typeof one>): Breakage => ({ ...one(...breakage), test });

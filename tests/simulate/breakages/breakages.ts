@@ -4,7 +4,7 @@ import { coreBreakages } from "./coreBreakages.ts";
 import { storeBreakages } from "./storeBreakages.ts";
 import { workerBreakages } from "./workerBreakages.ts";
 
-/** Every one of these must be caught; one that is not shows a law that is missing, or a defence that is not needed. */
+/** Every one of these must be caught; one that is not shows a law or a test that is missing, or a defence that is not needed. */
 export const breakages: readonly Breakage[] = [
   ...coreBreakages,
   ...storeBreakages,

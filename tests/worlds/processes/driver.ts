@@ -77,9 +77,9 @@ export class Driver {
     const over: Happened[] = [];
     for (const effect of effects) {
       const wakes = this.#wakes(effect);
-      const ended = this.#endsAtOnce(effect, working, phase.at === "waiting");
+      const ended = this.#endsAtOnce(effect, phase.at === "waiting");
       if (ended !== null) over.push(...ended);
-      const doing = ended === null ? this.#doing(effect, working, now) : [];
+      const doing = ended === null ? this.#doing(effect, now) : [];
       const current = turn.phase;
       if (current.at === "working") turn = { ...turn, phase: { ...current, doing: [...current.doing, ...doing] } };
       turn = { ...turn, wakes: [...turn.wakes, ...wakes] };
@@ -93,8 +93,8 @@ export class Driver {
     return { ...turn, phase: this.gone(turn.phase) };
   }
 
-  #missing(owed: readonly Owed[], { flushed }: Working): readonly Owed[] {
-    return this.#rules.archive ? owed.filter(({ id }) => !flushed.includes(id)) : [];
+  #appends(owed: readonly Owed[]): readonly Owed[] {
+    return this.#rules.archive ? owed : [];
   }
 
   #wakes(effect: Effect): number[] {
@@ -103,7 +103,7 @@ export class Driver {
   }
 
   /** How an effect ends that takes no time here; null: it takes some. Calls and alarms are the world's to end. */
-  #endsAtOnce(effect: Effect, working: Working, waits: boolean): Happened[] | null {
+  #endsAtOnce(effect: Effect, waits: boolean): Happened[] | null {
     switch (effect.do) {
       case "call":
       case "end calls":
@@ -122,7 +122,7 @@ export class Driver {
       case "purge":
         return [{ kind: "purged", purged: { kind: "done", purge: null } }];
       case "append":
-        return this.#missing(effect.owed, working).length === 0 ? [APPENDED] : null;
+        return this.#appends(effect.owed).length === 0 ? [APPENDED] : null;
       case "settle":
         return this.#rules.archive ? null : [{ kind: "settled" }];
       case "make room":
@@ -132,9 +132,9 @@ export class Driver {
     }
   }
 
-  #doing(effect: Effect, working: Working, now: number): Doing[] {
+  #doing(effect: Effect, now: number): Doing[] {
     if (effect.do === "sleep") return [{ do: "sleep", until: now + effect.ms }];
-    if (effect.do === "append") return [{ do: "append", owed: this.#missing(effect.owed, working) }];
+    if (effect.do === "append") return [{ do: "append", owed: this.#appends(effect.owed) }];
     return [effect];
   }
 

@@ -82,7 +82,7 @@ export class WorkerActs {
       }
       case "append":
         return this.#world.appended(state, doing.owed).map(({ ids, ...after }) => {
-          const flushed = [...working.flushed, ...ids].sort();
+          const flushed = [...new Set([...working.flushed, ...ids])].sort();
           const turn = driver.done({ ...working, flushed }, { kind: "appended" }, state.now);
           return this.#world.turned({ ...state, ...after }, local, turn);
         });

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { GATHER, LEASE_ABORT, LEASE_NO_NEW_CALL, SECOND } from "../../../src/core/durations.ts";
+import type { SiteAsk } from "../../../src/core/slot/sync.ts";
+import { Told } from "./told.ts";
+
+const asked: readonly SiteAsk[] = [
+  { siteId: "site-1", name: "The site", buildId: "build-1", outcome: "queued" },
+  { siteId: "site-2", name: "Another", buildId: "build-0", outcome: "coalesced" },
+];
+const noTags = { kind: "purged", purged: { kind: "done", purge: null } } as const;
+
+/** A worker whose sources have changed something: it requests the builds of the sites. */
+const asking = (): Told => {
+  const told = new Told().claim().called("a").called("b", 1, true).tell({ kind: "rang" }).record();
+  expect(told.doing).toEqual(["end calls", "purge", "ask sites"]);
+  return told;
+};
+const concluding = (): Told => asking().tell(noTags).tell({ kind: "asked", asked });
+
+test("a worker records the requested builds once the sites have answered and the tags are purged, and works the filled slots itself", () => {
+  const purge = { outcome: "purged", tags: 1 } as const;
+  const told = asking().tell({ kind: "asked", asked });
+  expect(told.doing).toEqual([]);
+  told.tell({ kind: "purged", purged: { kind: "done", purge } });
+  expect(told.doing).toEqual(["follow", "conclude"]);
+  expect(told.wants("follow").siteId).toBe("site-1");
+  expect(told.wants("conclude")).toMatchObject({ asked, purge });
+  expect(asking().tell(noTags).tell({ kind: "asked", asked }).doing).toEqual(["follow", "conclude"]);
+});
+
+test("a worker requests the builds again a second after a site could not be reached", () => {
+  const told = asking().tell(noTags).tell({ kind: "asked" });
+  expect([told.doing, told.wants("sleep").ms]).toEqual([["sleep"], SECOND]);
+  expect(told.tell({ kind: "slept" }).wants("ask sites").siteIds).toEqual(["site-1"]);
+});
+
+test("a worker leaves its builds owed once its lease is too unsure to request them again", () => {
+  const told = asking().tell(noTags).tell({ kind: "asked" });
+  told.now += LEASE_NO_NEW_CALL;
+  expect(told.tell({ kind: "slept" }).doing).toEqual(["settle"]);
+  expect(told.layer.slot.build).not.toBeNull();
+});
+
+test("a worker leaves its builds and its purge owed if the lease was too unsure for any purge", () => {
+  const told = asking()
+    .tell({ kind: "asked", asked })
+    .tell({ kind: "purged", purged: { kind: "left" } });
+  expect(told.doing).toEqual(["settle"]);
+  expect(told.layer.slot.build).not.toBeNull();
+});
+
+test("a worker records the requested builds again a second after an unconfirmed write, until its lease is lost", () => {
+  const told = concluding().tell({ kind: "recorded" });
+  expect([told.doing, told.wants("sleep").ms]).toEqual([["sleep"], SECOND]);
+  expect(told.tell({ kind: "slept" }).doing).toEqual(["conclude"]);
+  told.tell({ kind: "recorded" });
+  told.now += LEASE_ABORT;
+  expect(told.tell({ kind: "slept" }).doing).toEqual(["settle"]);
+});
+
+test("a worker whose run was taken over while it requested builds claims again and ends no sync", () => {
+  const told = concluding()
+    .meanwhile(() => null)
+    .conclude();
+  expect(told.doing).toEqual(["note", "claim"]);
+  expect(told.layer.owed).toEqual([]);
+});
+
+test("a worker finds its next run, and writes nothing, if the write that ended its run landed and the reply was lost", () => {
+  const told = concluding().publish();
+  told.now += GATHER;
+  const { worker, effects } = told;
+  const { layer } = told.conclude();
+  expect(told.doing).toEqual(["note", "append", "note", "call", "call", "tick", "set alarm"]);
+  Object.assign(told, { worker, effects });
+  expect(told.conclude().doing).toEqual(["note", "append", "note", "call", "call", "tick", "set alarm"]);
+  expect(told.layer).toBe(layer);
+});
