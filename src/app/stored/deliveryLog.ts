@@ -107,8 +107,12 @@ export const arrivals = async (deps: Deps, layer: Layer, since: number, least: n
   return arrivalsOf(listed.slice(0, ARRIVALS));
 };
 
-/** When the last delivery in a layer's log arrived (ms); null: the log is empty. Throws `StoreUnavailable`. */
-export const lastArrival = async (deps: Deps, layer: Layer): Promise<number | null> => {
+/**
+ * When the last accepted delivery arrived (ms); null: none did. For a document of the release before, which does not
+ * say, the newest delivery of the log counts, whatever came of it. Throws `StoreUnavailable`.
+ */
+export const lastDelivery = async (deps: Deps, layer: Layer): Promise<number | null> => {
+  if (layer.lastDeliveryAt !== undefined) return layer.lastDeliveryAt;
   const { listed } = await newestFirst(deps, deliveriesPrefix(layer.id), keptOf(deps, layer), { enough: 1 });
   return arrivalsOf(listed.slice(0, 1))[0]?.at ?? null;
 };

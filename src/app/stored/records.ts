@@ -1,3 +1,4 @@
+import { knownEnded, type SyncSummary } from "../../core/lastEnded.ts";
 import { pendingSlugs } from "../../core/slot/accept.ts";
 import { endStatus, type SyncStatus, syncStatus } from "../../core/slot/ending.ts";
 import type { Pending } from "../../core/slot/slot.ts";
@@ -115,12 +116,37 @@ export const statesSince = async (
   return { states: await statesOf(deps, held, listed, page.items), cut };
 };
 
-/** The newest sync that has started, or else the pending one; null: there is none. */
-export const lastState = async (deps: Deps, owner: SlotOwner): Promise<SyncState | null> => {
-  const held = heldStates(owner);
-  const begun = [...held].flatMap(([id, { kind }]) => (kind === "claimed" ? [id] : []));
+const summaryOf = (state: SyncState): SyncSummary => {
+  if (state.kind === "pending") {
+    const { syncId, filledAt } = state.pending;
+    return { id: syncId, status: "pending", queuedAt: filledAt, finishedAt: null };
+  }
+  const { id, queuedAt, finishedAt } = state.sync;
+  return { id, status: state.status, queuedAt, finishedAt };
+};
+
+/** The newest record of a layer's syncs or a site's builds; null: there is none. */
+export const newestRecord = async (deps: Deps, owner: SlotOwner): Promise<SyncSummary | null> => {
   const { listed } = await newestFirst(deps, prefixOf(owner), ownOf(owner), { enough: 1 });
-  const ids = [...begun, ...listed.map(({ id }) => id)];
-  const [last] = await statesOf(deps, held, listed, pageOf(ids, { limit: 1, cursor: null }).items);
-  return last ?? [...held.values()].find(({ kind }) => kind === "pending") ?? null;
+  const [newest] = await statesOf(
+    deps,
+    new Map(),
+    listed,
+    listed.slice(0, 1).map(({ id }) => id),
+  );
+  return newest === undefined ? null : summaryOf(newest);
+};
+
+/**
+ * The newest sync that has started or ended, or else the pending one; null: there is none. Reads a record only if the
+ * document does not know which sync ended last.
+ */
+export const lastSync = async (deps: Deps, owner: SlotOwner): Promise<SyncSummary | null> => {
+  const held = [...heldStates(owner).values()];
+  const known = knownEnded(owner.slot, owner.lastEnded);
+  const ended = known === undefined ? await newestRecord(deps, owner) : known;
+  const begun = held.filter(({ kind }) => kind === "claimed").map(summaryOf);
+  const [last] = [...begun, ...(ended === null ? [] : [ended])].sort((a, b) => (a.id < b.id ? 1 : -1));
+  const waiting = held.find(({ kind }) => kind === "pending");
+  return last ?? (waiting === undefined ? null : summaryOf(waiting));
 };

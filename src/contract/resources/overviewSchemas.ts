@@ -18,7 +18,9 @@ export const overviewSchema = z
       z.object({
         ...layerItemSchema.shape,
         siteIds: z.array(z.string()),
-        lastDeliveryAt: timeSchema.nullable().openapi({ description: "As far as the log of deliveries keeps it." }),
+        lastDeliveryAt: timeSchema
+          .nullable()
+          .openapi({ description: "When the last accepted delivery arrived, to the second." }),
         lastSync: z.union([lastSchema, z.null()]),
       }),
     ),

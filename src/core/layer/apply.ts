@@ -1,3 +1,4 @@
+import { lastEndedAfter } from "../lastEnded.ts";
 import type { Owed } from "../owed.ts";
 import type { Site } from "../site/site.ts";
 import type { Change } from "../slot/slot.ts";
@@ -9,5 +10,6 @@ export const apply = <D extends Layer | Site>(document: D, { slot, ended }: Chan
   ...document,
   slot,
   owed: [...document.owed, ...ended.map((record): Owed => ({ kind: "sync", id: record.id, record }))],
+  ...lastEndedAfter(document, slot, ended),
   ...(document.kind === "layer" ? owedMessages(document, ended) : {}),
 });

@@ -1,3 +1,4 @@
+import { nothingEnded } from "../lastEnded.ts";
 import type { AuditEntry } from "../owed.ts";
 import { askAll, type Request } from "../slot/accept.ts";
 import { removeParts } from "../slot/cancel.ts";
@@ -59,6 +60,7 @@ export const createLayer = (
   former: LayerTombstone | null,
   detail: AuditEntry["detail"] = {},
 ): Layer => {
+  const fence = former === null ? 0 : former.fence + 1;
   const layer: Layer = {
     v: 1,
     rev: 0,
@@ -75,7 +77,9 @@ export const createLayer = (
     settingsRev: by.attempt.rev,
     webhooks: [],
     deletedWebhooks: [],
-    slot: { ...emptySlot(former === null ? 0 : former.fence + 1), ...(former?.usage && { usage: former.usage }) },
+    lastDeliveryAt: null,
+    slot: { ...emptySlot(fence), ...(former?.usage && { usage: former.usage }) },
+    lastEnded: nothingEnded(fence),
     owed: former?.owed ?? [],
   };
   const owed = audits(layer, by, [{ action: "data_layer.created", target: layerTarget(layer), detail }]);

@@ -1,6 +1,7 @@
 import { z } from "zod/mini";
 import { defined } from "../defined.ts";
 import { type Attempt, envelope } from "../document.ts";
+import { lastEndedSchema } from "../lastEnded.ts";
 import { type NewAuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
 import { type Accepted, accept, type Request } from "../slot/accept.ts";
 import { probeOf } from "../slot/check.ts";
@@ -151,7 +152,13 @@ export const layerSchema = z.looseObject({
   defaultSeenAt: z.optional(ms),
   defaultSeenSince: z.optional(ms),
   defaultSeenBy: z.optional(z.string()),
+  /**
+   * When the newest written delivery arrived (ms); null: there was none; absent: not known. One that was answered from
+   * the read alone may be a second newer.
+   */
+  lastDeliveryAt: z.optional(z.nullable(ms)),
   slot: slotSchema,
+  lastEnded: z.optional(lastEndedSchema),
   owed: z.array(owedSchema),
 });
 export type Layer = z.infer<typeof layerSchema>;

@@ -2,6 +2,7 @@ import { z } from "zod/mini";
 import { defined } from "../defined.ts";
 import { envelope } from "../document.ts";
 import { SECOND } from "../durations.ts";
+import { lastEndedSchema, nothingEnded } from "../lastEnded.ts";
 import type { ChangeBy } from "../layer/layer.ts";
 import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
 import { deploySchema } from "../slot/deploy.ts";
@@ -83,6 +84,7 @@ export const siteSchema = z.looseObject({
   updatedAt: z.number(),
   settingsRev: z.number(),
   slot: slotSchema,
+  lastEnded: z.optional(lastEndedSchema),
   owed: z.array(owedSchema),
 });
 export type Site = z.infer<typeof siteSchema>;
@@ -207,6 +209,7 @@ export const createSite = (
   updatedAt: by.now,
   settingsRev: by.attempt.rev,
   slot: emptySlot(),
+  lastEnded: nothingEnded(0),
   owed: [audit({ id, name: settings.name }, by, "site.created", detail)],
 });
 

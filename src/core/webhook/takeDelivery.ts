@@ -215,7 +215,8 @@ const acceptDelivery = (
     return { kind: "keep", result };
   }
   const wake = needsWake(accepted.slot, attempt.now, accepted.queued);
-  const document = { ...(withMark ?? layer), slot: accepted.slot };
+  const lastDeliveryAt = Math.max(layer.lastDeliveryAt ?? 0, request.receivedAt);
+  const document = { ...(withMark ?? layer), slot: accepted.slot, lastDeliveryAt };
   return {
     kind: "write",
     document,

@@ -33,7 +33,7 @@ describe("input of any kind", () => {
         }
       }
     }
-    expect(world.store.counts).toEqual({ reads, writes, lists });
+    expect(world.store.counts).toMatchObject({ reads, writes, lists });
     for (const name of names) {
       for (const path of [`/data-layers/${id}/webhooks/${name}`, `/data-layers/${id}/syncs/${name}`]) {
         expect((await world.get(path)).status, path).toBe(404);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { HOUR } from "../../../src/core/durations.ts";
-import { deliveryKey } from "../../../src/store/keys.ts";
+import { answerPublish } from "../../../src/edge/hooks/answerPublish.ts";
+import { deliveryKey, layerKey, siteKey } from "../../../src/store/keys.ts";
 import { dig } from "../answer.ts";
 import { ApiWorld } from "../world.ts";
 
@@ -40,11 +42,38 @@ const delivered = async (world: ApiWorld, layerId: string, byDay = false): Promi
   return id;
 };
 
+/** A publish to the layer's default webhook; the time at which it arrived. */
+const publish = async (world: ApiWorld, layerId: string): Promise<string> => {
+  const url = `https://hooks.example.com/hooks/data_layer/data_source/publish/${layerId}`;
+  const after: Promise<unknown>[] = [];
+  const at = new Date(world.now).toISOString();
+  const { status } = await answerPublish(new Request(url, { method: "POST" }), world.deps, (work) => after.push(work));
+  expect(status).toBe(200);
+  await Promise.all(after);
+  return at;
+};
+
+/** Rewrites a document as the release before wrote it. */
+const asBefore = async (world: ApiWorld, key: string): Promise<void> => {
+  const stored = await world.store.memory.read(key);
+  const { lastEnded: _lastEnded, lastDeliveryAt: _lastDeliveryAt, ...document } = JSON.parse(stored?.text ?? "{}");
+  await world.store.memory.write(key, JSON.stringify(document), stored?.etag ?? null);
+};
+
+const cost = async (world: ApiWorld) => {
+  const { reads, lists, requests } = world.store.counts;
+  await world.get("/overview");
+  const now = world.store.counts;
+  return { reads: now.reads - reads, lists: now.lists - lists, requests: now.requests - requests };
+};
+
 describe("the overview", () => {
   it("the overview shows every layer and site with what it did last", async () => {
-    const { world, siteId, layerId, syncId } = await lived();
-    const arrivedAt = new Date(world.now).toISOString();
-    await delivered(world, layerId);
+    const { world, siteId, layerId } = await lived();
+    const arrivedAt = await publish(world, layerId);
+    await world.work({ kind: "layer", id: layerId });
+    await world.work({ kind: "site", id: siteId });
+    const syncId = (await world.get(`/data-layers/${layerId}/syncs`)).textAt("items.0.id");
     const overview = await world.get("/overview", { as: "Reviewer" });
     expect(overview.at("dataLayers.0")).toMatchObject({
       id: layerId,
@@ -59,6 +88,75 @@ describe("the overview", () => {
       lastBuild: { status: "succeeded" },
       hasBuilt: true,
     });
+  });
+
+  it("the overview shows of documents of the release before what their records say", async () => {
+    const { world, siteId, layerId } = await lived();
+    await publish(world, layerId);
+    await world.work({ kind: "layer", id: layerId });
+    await world.work({ kind: "site", id: siteId });
+    const said = (await world.get("/overview")).text;
+    await asBefore(world, layerKey(layerId));
+    await asBefore(world, siteKey(siteId));
+    expect((await world.get("/overview")).text).toBe(said);
+  });
+
+  it("the overview shows the newest record of a layer whose last sync ended under the release before", async () => {
+    const { world, layerId } = await lived();
+    const { memory } = world.store;
+    const before = await memory.read(layerKey(layerId));
+    const { lastEnded } = JSON.parse(before?.text ?? "{}");
+    await world.post(`/data-layers/${layerId}/syncs`);
+    await world.work({ kind: "layer", id: layerId });
+    const said = (await world.get("/overview")).text;
+    const after = await memory.read(layerKey(layerId));
+    await memory.write(
+      layerKey(layerId),
+      JSON.stringify({ ...JSON.parse(after?.text ?? "{}"), lastEnded }),
+      after?.etag ?? null,
+    );
+    expect((await world.get("/overview")).text).toBe(said);
+  });
+
+  it("the overview shows the sync that runs, and then how it ended", async () => {
+    const { world, layerId } = await lived();
+    const syncId = (await world.post(`/data-layers/${layerId}/syncs`)).textAt("syncId");
+    world.job = async () => {
+      expect((await world.get("/overview")).at("dataLayers.0.lastSync")).toMatchObject({
+        id: syncId,
+        status: "running",
+      });
+      return { kind: "answer", status: 400, location: null, retryAfter: null, text: "{}" };
+    };
+    await world.work({ kind: "layer", id: layerId });
+    const { lastSync } = z
+      .looseObject({ lastSync: z.unknown() })
+      .parse((await world.get("/overview")).at("dataLayers.0"));
+    expect(lastSync).toMatchObject({ id: syncId, status: "retrying" });
+    await world.post(`/data-layers/${layerId}/syncs/${syncId}/cancel`);
+    expect((await world.get("/overview")).at("dataLayers.0.lastSync")).toMatchObject({
+      id: syncId,
+      status: "cancelled",
+    });
+  });
+
+  it("the overview shows the last delivery to the second, also of those that wrote nothing", async () => {
+    const { world, layerId } = await lived();
+    const first = await publish(world, layerId);
+    world.now += 900;
+    await publish(world, layerId);
+    expect((await world.get("/overview")).at("dataLayers.0.lastDeliveryAt")).toBe(first);
+    world.now += 200;
+    const last = await publish(world, layerId);
+    expect((await world.get("/overview")).at("dataLayers.0.lastDeliveryAt")).toBe(last);
+  });
+
+  it("the overview costs one list of layers, one of sites and one read for each, whatever their history", async () => {
+    const { world, layerId } = await lived();
+    for (let index = 0; index < 60; index += 1) await delivered(world, layerId, true);
+    expect(await cost(world)).toEqual({ reads: 2, lists: 2, requests: 4 });
+    for (let index = 0; index < 59; index += 1) await world.layer({ name: `Layer ${index}` });
+    expect(await cost(world)).toEqual({ reads: 61, lists: 2, requests: 63 });
   });
 
   it("the overview says of what never did anything that it did not", async () => {

@@ -208,6 +208,8 @@ describe("a new document", () => {
       settingsRev: 9,
       webhooks: [],
       deletedWebhooks: [],
+      lastDeliveryAt: null,
+      lastEnded: { fence: 0, open: 0, sync: null },
     });
     expect(slot).toEqual({
       fence: 0,
@@ -238,6 +240,7 @@ describe("a new document", () => {
       updatedAt: LATER,
       settingsRev: 9,
       slot: aLayer().slot,
+      lastEnded: { fence: 0, open: 0, sync: null },
     });
   });
 

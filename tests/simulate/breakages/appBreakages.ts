@@ -247,6 +247,20 @@ export const appBreakages: readonly Breakage[] = [
     "",
   ),
   one(
+    "forget which sync ended last",
+    "the write that ends a sync says so in its owner's document",
+    "src/core/layer/apply.ts",
+    "  ...lastEndedAfter(document, slot, ended),\n",
+    "",
+  ),
+  one(
+    "lose sight of what ended last after an unchanged check",
+    "a check that leaves no record leaves the last one the newest",
+    "src/core/lastEnded.ts",
+    "if (!wasCurrent && ended.length === 0) return {};",
+    "if (ended.length === 0) return {};",
+  ),
+  one(
     "take a missing site for a success",
     "a sync whose site was deleted ends as failed",
     "src/core/slot/ending.ts",

@@ -1,9 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
+import { knownEnded } from "../../../src/core/lastEnded.ts";
 import type { Layer } from "../../../src/core/layer/layer.ts";
 import { nextMessage } from "../../../src/core/layer/messages.ts";
+import { endStatus } from "../../../src/core/slot/ending.ts";
 import { own, type Slot } from "../../../src/core/slot/slot.ts";
 import type { Sync } from "../../../src/core/slot/sync.ts";
-import { LAYERS, layerKey, SITES, siteKey, syncKey } from "../../../src/store/keys.ts";
+import {
+  buildsPrefix,
+  LAYERS,
+  layerKey,
+  recordId,
+  SITES,
+  siteKey,
+  syncKey,
+  syncsPrefix,
+} from "../../../src/store/keys.ts";
 import { FEED } from "../cast/feed.ts";
 import { holderOf, type Promised } from "../records/ledger.ts";
 import type { World } from "../world/world.ts";
@@ -128,5 +139,24 @@ export const archiveLaws = ({ oracle, register }: World): void => {
     const deleted = oracle.ledger.acts.some((act) => act.kind.startsWith("delete") && act.id === id);
     if (stands === undefined && deleted && !key.startsWith("audit/")) continue;
     if (!same) oracle.fail("P9: every entry stands in the archive", `${key}: ${stands ?? "missing"}`);
+  }
+};
+
+/** A layer or a site knows which of its records is the newest, without a look into the archive. */
+export const lastEndedLaws = ({ oracle, register }: World): void => {
+  for (const key of [...register.keys(LAYERS), ...register.keys(SITES)]) {
+    const holder = holderOf(oracle.ledger.latest(key));
+    if (holder === null || oracle.ledger.acts.some((act) => act.kind.startsWith("delete") && act.id === holder.id))
+      continue;
+    const records = register.keys(holder.kind === "layer" ? syncsPrefix(holder.id) : buildsPrefix(holder.id));
+    const [newest] = [...records].sort((a, b) => (recordId(a) < recordId(b) ? 1 : -1));
+    const sync = newest === undefined ? null : JSON.parse(register.read(newest)?.text ?? "null");
+    const said = knownEnded(holder.slot, holder.lastEnded);
+    const expected = sync === null ? null : { id: sync.id, status: endStatus(sync) };
+    if (isDeepStrictEqual(said && { id: said.id, status: said.status }, expected)) continue;
+    oracle.fail(
+      "an owner knows what ended last",
+      `${key} says ${JSON.stringify(said)}, its newest record is ${newest}`,
+    );
   }
 };

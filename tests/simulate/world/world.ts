@@ -17,7 +17,7 @@ import { Receiver, receiverUrl } from "../cast/receiver.ts";
 import { API, HookedSite, netlifyId } from "../cast/sites.ts";
 import { CheckLaws } from "../laws/checks.ts";
 import { messageLaws } from "../laws/messages.ts";
-import { archiveLaws, budgetLaws, coverageLaws, restless } from "../laws/rest.ts";
+import { archiveLaws, budgetLaws, coverageLaws, lastEndedLaws, restless } from "../laws/rest.ts";
 import { buildLaws } from "../laws/sites/builds.ts";
 import { burstLaws, calmLaws, watchTakeOver } from "../laws/sites/pace.ts";
 import { purgeLaws, tagOf } from "../laws/sites/purges.ts";
@@ -264,6 +264,7 @@ export class World {
     }
     coverageLaws(this);
     archiveLaws(this);
+    lastEndedLaws(this);
     buildLaws(this);
     purgeLaws(this);
     messageLaws(this);

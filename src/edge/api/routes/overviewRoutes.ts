@@ -2,10 +2,10 @@ import type { z } from "@hono/zod-openapi";
 import { findLayer } from "../../../app/manage/layers.ts";
 import { type Activity, activityOf } from "../../../app/show/activity.ts";
 import { overviewOf } from "../../../app/show/overview.ts";
-import type { SyncState } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import { activityQuery, activitySchema, overviewSchema } from "../../../contract/resources/overviewSchemas.ts";
 import { HOUR } from "../../../core/durations.ts";
+import type { SyncSummary } from "../../../core/lastEnded.ts";
 import { pacingOf } from "../../../core/site/site.ts";
 import { scopeOf, seesLayer } from "../../access/scope.ts";
 import { none, type Route } from "../definition.ts";
@@ -16,11 +16,8 @@ import { followedBy } from "../views/siteView.ts";
 import { buildView, causesOf, syncView } from "../views/syncView.ts";
 import { deliveryView } from "./deliveryRoutes.ts";
 
-const lastView = (state: SyncState | null): z.input<typeof overviewSchema>["sites"][number]["lastBuild"] => {
-  if (state === null) return null;
-  const { id, status, queuedAt, finishedAt } = syncView(state);
-  return { id, status, at: finishedAt ?? queuedAt };
-};
+const lastView = (last: SyncSummary | null): z.input<typeof overviewSchema>["sites"][number]["lastBuild"] =>
+  last === null ? null : { id: last.id, status: last.status, at: isoTime(last.finishedAt ?? last.queuedAt) };
 
 const overview = route({
   operationId: "getOverview",

@@ -1,0 +1,63 @@
+/** What an overview shows of the last sync that ended. Its slot's owner keeps it, so that nobody looks for its record. */
+import { z } from "zod/mini";
+import { endStatus, type SyncStatus } from "./slot/ending.ts";
+import type { Slot } from "./slot/slot.ts";
+import type { Sync } from "./slot/sync.ts";
+
+const ms = z.number();
+
+export const lastEndedSchema = z.looseObject({
+  /** The slot's fencing token, and the number of its open syncs, when `sync` was last known to be the newest. */
+  fence: z.number(),
+  open: z.number(),
+  /** Null: no sync has ended. */
+  sync: z.nullable(z.looseObject({ id: z.string(), status: z.string(), queuedAt: ms, finishedAt: z.nullable(ms) })),
+});
+export type LastEnded = z.infer<typeof lastEndedSchema>;
+
+/** A sync as an overview shows it. `finishedAt` is null of one that has not ended. */
+export interface SyncSummary {
+  readonly id: string;
+  readonly status: SyncStatus;
+  readonly queuedAt: number;
+  readonly finishedAt: number | null;
+}
+
+const isStatus = (status: string): status is SyncStatus => END_STATUSES.some((known) => known === status);
+const END_STATUSES = ["succeeded", "failed", "cancelled", "superseded"] as const;
+
+const openIn = ({ open }: Slot): number => Object.keys(open).length;
+
+/**
+ * Whether nothing has ended since the last sync was noted. The release before notes nothing, but a claim of its raises
+ * the fencing token, and an end of its closes an open sync.
+ */
+const isCurrent = ({ fence, open }: LastEnded, slot: Slot): boolean => fence === slot.fence && open === openIn(slot);
+
+/** What the document of a new layer or site says. */
+export const nothingEnded = (fence: number): LastEnded => ({ fence, open: 0, sync: null });
+
+/** The last sync that ended; null: none has; undefined: not known. */
+export const knownEnded = (slot: Slot, lastEnded: LastEnded | undefined): SyncSummary | null | undefined => {
+  if (lastEnded === undefined || !isCurrent(lastEnded, slot)) return undefined;
+  const { sync } = lastEnded;
+  if (sync === null) return null;
+  const { id, status, queuedAt, finishedAt } = sync;
+  return isStatus(status) ? { id, status, queuedAt, finishedAt } : undefined;
+};
+
+/** What an owner says after a change of its slot that ended these syncs. */
+export const lastEndedAfter = (
+  { slot: before, lastEnded }: { readonly slot: Slot; readonly lastEnded?: LastEnded | undefined },
+  slot: Slot,
+  ended: readonly Sync[],
+): { lastEnded?: LastEnded } => {
+  const wasCurrent = lastEnded !== undefined && isCurrent(lastEnded, before);
+  if (!wasCurrent && ended.length === 0) return {};
+  const syncs: NonNullable<LastEnded["sync"]>[] = ended.map((sync) => {
+    const { id, queuedAt, finishedAt } = sync;
+    return { id, status: endStatus(sync), queuedAt, finishedAt };
+  });
+  const [newest] = [...syncs, ...(lastEnded?.sync ? [lastEnded.sync] : [])].sort((a, b) => (a.id < b.id ? 1 : -1));
+  return { lastEnded: { ...lastEnded, fence: slot.fence, open: openIn(slot), sync: newest ?? null } };
+};
