@@ -1,3 +1,4 @@
+import { defined } from "../../core/defined.ts";
 import type { Attempt } from "../../core/document.ts";
 import { SECOND } from "../../core/durations.ts";
 import { layerWithDueMessage } from "../../core/layer/messages.ts";
@@ -219,7 +220,7 @@ class WorkerDriver {
       signal: this.#calls.signal,
       mayCall: this.#mayCall,
       polled: (location, deadline, deploy) => {
-        const polled: Polled = { location, deadline, ...(deploy === undefined ? {} : { deploy }) };
+        const polled: Polled = { location, deadline, ...defined({ deploy }) };
         this.#hear({ kind: "polled", fence, slug, polled });
       },
     });

@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import { clip } from "../../core/bytes.ts";
+import { defined } from "../../core/defined.ts";
 import type { DeployEvent } from "../../core/site/followDeploy.ts";
 import type { Deploy } from "../../core/slot/deploy.ts";
 import { noteText } from "../../core/slot/judge.ts";
@@ -53,8 +54,7 @@ export const readNetlifyDeploy = (value: unknown): NetlifyDeploy | null => {
     deploy: {
       id,
       state: is,
-      ...(created_at == null ? {} : { startedAt: created_at }),
-      ...(ended === undefined ? {} : { endedAt: ended }),
+      ...defined({ startedAt: created_at ?? undefined, endedAt: ended }),
       ...(url == null ? {} : { url: clip(url, URL_BYTES) }),
       ...(error === undefined || is !== "failed" ? {} : { error: noteText(error) }),
       ...(is === "ready" ? { published: published_at != null } : {}),

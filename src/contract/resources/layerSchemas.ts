@@ -69,7 +69,7 @@ const tagSchema = z
   .refine((tag) => TAG.test(tag), "must hold nothing but ASCII, and no comma")
   .refine(...bytes(PURGE_TAG_BYTES));
 
-// As the platform compares them.
+// The platform compares cache tags without regard to case.
 const sameTags = (tags: readonly string[]): boolean => new Set(tags.map((tag) => tag.toLowerCase())).size < tags.length;
 
 const cachePurgeInput = z.strictObject({

@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import { CLOCK_SKEW, DAY } from "../durations.ts";
 import { apply } from "../layer/apply.ts";
 import { DEPLOYS } from "../limits.ts";
@@ -69,7 +70,7 @@ const recordDeployStart = (slot: Slot, run: Run, part: Part, deploy: Deploy, now
   // A deploy may be queued at Netlify, so its time counts from the first notification about it.
   const first = part.deploy?.id === undefined && part.parked === true;
   const deadline = first ? Math.max(part.deadline ?? 0, now + FOLLOW) : part.deadline;
-  const next: Part = { ...part, deploy: joined, ...(deadline === undefined ? {} : { deadline }) };
+  const next: Part = { ...part, deploy: joined, ...defined({ deadline }) };
   const leaseUntil = run.by === null && deadline !== undefined ? deadline : run.leaseUntil;
   return { ...slot, running: { ...run, parts: { ...run.parts, [BUILD]: next }, leaseUntil } };
 };
@@ -109,7 +110,7 @@ const rememberDeploy = (
   const from = buildId === undefined ? foreignMark : { buildId };
   const joined = joinDeploy(entryBefore, { ...deploy, ...from, ...restored });
   const heardRev = entryBefore === undefined ? rev : entryBefore.heardRev;
-  const entry = { ...joined, ...(heardRev === undefined ? {} : { heardRev }) };
+  const entry = { ...joined, ...defined({ heardRev }) };
   const recent = [entry, ...before.recent.filter((other) => other !== entryBefore)].slice(0, DEPLOYS);
   // A late notification does not make a deploy live again that was replaced since.
   const at = kind === "restored" ? now : (deploy.endedAt ?? now);

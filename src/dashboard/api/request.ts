@@ -1,3 +1,4 @@
+import { defined } from "../../core/defined.ts";
 import type { Problem } from "./types.ts";
 
 /** How long a request waits for an answer (ms). */
@@ -83,7 +84,7 @@ export const request = async <T>(
         ...(match ? { "if-match": match } : {}),
         ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
       },
-      ...(sent === undefined ? {} : { body: sent }),
+      ...defined({ body: sent }),
     });
   } catch (cause) {
     throw new Unreachable("The site cannot be reached", { cause });

@@ -1,5 +1,6 @@
 import { Button as BaseButton, Tooltip, TooltipAnchor, TooltipProvider } from "@ariakit/react";
 import type { ComponentChildren } from "preact";
+import { defined } from "../../core/defined.ts";
 import { type Needs, useMember, whyNot } from "../api/session.tsx";
 
 interface ButtonProps {
@@ -23,8 +24,7 @@ export const Button = ({ children, onClick, type = "button", disabled = false, l
     className={classOf(look)}
     disabled={disabled}
     accessibleWhenDisabled
-    {...(onClick === undefined ? {} : { onClick })}
-    {...(label === undefined ? {} : { "aria-label": label })}
+    {...defined({ onClick, "aria-label": label })}
   >
     {children}
   </BaseButton>
@@ -44,7 +44,7 @@ export const RoleButton = ({ needs, ...props }: ButtonProps & { readonly needs: 
             className={classOf(look)}
             disabled
             accessibleWhenDisabled
-            {...(label === undefined ? {} : { "aria-label": label })}
+            {...defined({ "aria-label": label })}
           />
         }
       >

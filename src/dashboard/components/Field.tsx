@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { defined } from "../../core/defined.ts";
 import type { Problem } from "../api/types.ts";
 import { useOwnId } from "../text/useOwnId.ts";
 import { CircleAlert } from "./icons.tsx";
@@ -71,10 +72,7 @@ export const Field = ({ value, onInput, type = "text", required = false, ...rest
         required={required}
         spellcheck={false}
         onInput={(event) => onInput(event.currentTarget.value)}
-        {...(placeholder === undefined ? {} : { placeholder })}
-        {...(autoComplete === undefined ? {} : { autoComplete })}
-        {...(min === undefined ? {} : { min })}
-        {...(max === undefined ? {} : { max })}
+        {...defined({ placeholder, autoComplete, min, max })}
         {...described(id, common)}
       />
     </Frame>

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useState } from "preact/hooks";
+import { defined } from "../../core/defined.ts";
 import { ask } from "../api/request.ts";
 import { overviewAt, tokensAt } from "../api/resources.ts";
 import { useMember, whyNot } from "../api/session.tsx";
@@ -45,7 +46,7 @@ const MakeToken = ({
       const body = {
         name,
         role,
-        ...(chosen.length === 0 ? {} : { dataLayers: chosen }),
+        ...defined({ dataLayers: chosen.length === 0 ? undefined : chosen }),
         // The token is valid until the end of that day in the reader's time zone.
         ...(expires === "" ? {} : { expiresAt: new Date(`${expires}T23:59:59`).toISOString() }),
       };

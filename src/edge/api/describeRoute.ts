@@ -15,7 +15,7 @@ export const rateLimited = { 429: { $ref: "#/components/responses/TooManyRequest
 /** The answer to a read whose `If-None-Match` names the current version. */
 export const notModified = { 304: { description: "It is as `If-None-Match` has it." } };
 
-/** The request headers of a route: reads are conditional, and some changes are guarded by `If-Match`. */
+/** The request headers of a route. Reads of one JSON document are conditional; `If-Match` guards some changes. */
 const conditionsOf = (conditional: boolean, guarded: boolean) =>
   defined({
     "If-None-Match": conditional ? z.string().optional() : undefined,

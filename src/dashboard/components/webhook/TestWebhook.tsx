@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { defined } from "../../../core/defined.ts";
 import { ask } from "../../api/request.ts";
 import { syncAt } from "../../api/resources.ts";
 import type { Layer, Tested } from "../../api/types.ts";
@@ -66,7 +67,7 @@ export const TestWebhook = ({
   const test = (): Promise<boolean> =>
     change.run(async () => {
       setTested(undefined);
-      const body = { ...(cms === undefined ? {} : { cms }), ...(source === undefined ? {} : { source }) };
+      const body = defined({ cms, source });
       setTested(await ask<Tested>("POST", `/data-layers/${layer.id}/webhooks/${webhook}/test`, { body }));
     });
   return (
