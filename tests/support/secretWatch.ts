@@ -17,6 +17,24 @@ const leaks: string[] = [];
 
 let watching = true;
 
+/** Starts the watch over a test file. Forgets what an earlier file of the same worker has registered. */
+export const beginWatch = (): void => {
+  secrets.clear();
+  readers.clear();
+  leaks.length = 0;
+  watching = true;
+};
+
+const wrappers = new WeakSet<object>();
+
+/** Wraps a function, unless an earlier file of the same worker has wrapped it. */
+export const wrapOnce = <F extends object>(current: F, wrap: (original: F) => F): F => {
+  if (wrappers.has(current)) return current;
+  const wrapper = wrap(current);
+  wrappers.add(wrapper);
+  return wrapper;
+};
+
 const keep = (text: string): void => {
   if (!watching || text.length < MIN_CHARS) return;
   secrets.delete(text);

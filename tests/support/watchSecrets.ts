@@ -1,8 +1,10 @@
 import { afterEach, expect, vi } from "vitest";
 import { MemoryStore } from "../../src/store/memory.ts";
-import { plantSecret, searchForForgotten, searchForSecrets, takeLeaks } from "./secretWatch.ts";
+import { beginWatch, plantSecret, searchForForgotten, searchForSecrets, takeLeaks, wrapOnce } from "./secretWatch.ts";
 
 /** Setup of every test file: registers secrets, and searches the places where one could leak. */
+
+beginWatch();
 
 // The sealer sees every text that is stored encrypted (build hooks, URLs and secrets of notifications, signing secrets
 // of sources, secrets of senders, headers of probes, URLs for deploy notifications) and the system's own secrets.
@@ -41,37 +43,43 @@ vi.mock("../../src/edge/access/tokenMember.ts", async (original) => {
 });
 
 // Webhook ids are read from the stored layers, because they come from several places.
-const write = MemoryStore.prototype.write;
-MemoryStore.prototype.write = function (key, text, expected) {
-  if (key.startsWith("layers/")) {
-    for (const [, id = ""] of text.matchAll(/\{"id":"([^"]+)","ref":"/g)) plantSecret(id);
-  }
-  if (/^(?:layers|sites)\//.test(key)) searchForForgotten(key, text);
-  if (key.startsWith("audit/")) searchForSecrets("audit", `${key} ${text}`);
-  return write.call(this, key, text, expected);
-};
+MemoryStore.prototype.write = wrapOnce(
+  MemoryStore.prototype.write,
+  (write) =>
+    function (this: MemoryStore, key, text, expected) {
+      if (key.startsWith("layers/")) {
+        for (const [, id = ""] of text.matchAll(/\{"id":"([^"]+)","ref":"/g)) plantSecret(id);
+      }
+      if (/^(?:layers|sites)\//.test(key)) searchForForgotten(key, text);
+      if (key.startsWith("audit/")) searchForSecrets("audit", `${key} ${text}`);
+      return write.call(this, key, text, expected);
+    },
+);
 
 for (const name of ["debug", "info", "log", "warn", "error"] as const) {
-  const print = console[name];
-  console[name] = (...parts: unknown[]) => {
+  console[name] = wrapOnce(console[name], (print) => (...parts: unknown[]) => {
     searchForSecrets("log", parts.map(String).join(" "));
     print(...parts);
-  };
+  });
 }
 
 // Every problem document is a `Response`, so the constructor sees all of them.
-globalThis.Response = new Proxy(globalThis.Response, {
-  construct(target, given: ConstructorParameters<typeof Response>, newTarget) {
-    const response: Response = Reflect.construct(target, given, newTarget);
-    const [body] = given;
-    const cookie = response.headers.get("set-cookie")?.split(/[=;]/)[1] ?? "";
-    if (cookie !== "") plantSecret(cookie);
-    if (response.headers.get("content-type") === "application/problem+json" && typeof body === "string") {
-      searchForSecrets("problem", body);
-    }
-    return response;
-  },
-});
+globalThis.Response = wrapOnce(
+  globalThis.Response,
+  (original) =>
+    new Proxy(original, {
+      construct(target, given: ConstructorParameters<typeof Response>, newTarget) {
+        const response: Response = Reflect.construct(target, given, newTarget);
+        const [body] = given;
+        const cookie = response.headers.get("set-cookie")?.split(/[=;]/)[1] ?? "";
+        if (cookie !== "") plantSecret(cookie);
+        if (response.headers.get("content-type") === "application/problem+json" && typeof body === "string") {
+          searchForSecrets("problem", body);
+        }
+        return response;
+      },
+    }),
+);
 
 afterEach(() => {
   expect(takeLeaks(), "secrets that got out").toEqual([]);

@@ -414,10 +414,10 @@ describe("a browser that opens a webhook's address", () => {
     const id = await world.layer();
     const { reads, writes, lists } = world.store.counts;
     await visited(world, id);
-    expect(world.store.counts).toEqual({ reads: reads + 1, writes, lists });
+    expect(world.store.counts).toMatchObject({ reads: reads + 1, writes, lists });
     const program = await published(world, id, { headers: { accept: "*/*" } });
     expect([program.status, program.at("code")]).toEqual([405, "METHOD_NOT_ALLOWED"]);
-    expect(world.store.counts).toEqual({ reads: reads + 1, writes, lists });
+    expect(world.store.counts).toMatchObject({ reads: reads + 1, writes, lists });
     expect(world.wakes).toEqual([]);
   });
 });

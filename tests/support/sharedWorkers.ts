@@ -1,0 +1,8 @@
+/**
+ * Folders whose test files share a worker and its modules, because to load the application again for each file would take
+ * half of their time. These files leave no trace: no mocked module, no environment variable, no child process.
+ */
+export const SHARED = ["api", "app", "contract", "core", "senders", "support"];
+
+/** Files of these folders that run alone, because they leave such a trace. */
+export const ALONE = ["tests/senders/privacy.test.ts"];
