@@ -46,6 +46,7 @@ export type OutgoingAnswer =
       readonly kind: "answer";
       readonly status: number;
       readonly location: string | null;
+      /** `Retry-After`; for a 429 without one, the seconds until `X-RateLimit-Reset`. */
       readonly retryAfter: string | null;
       /** The body, up to the number of bytes to read. */
       readonly text: string;
@@ -58,6 +59,8 @@ export type OutgoingAnswer =
       readonly error: string;
       /** The guard refused the address, so no call was made and none will be. */
       readonly refused?: boolean;
+      /** The request never left: the name did not resolve, or the connection was refused. */
+      readonly unsent?: boolean;
     };
 
 /**

@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from "../../src/core/durations.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
 import type { PacingGiven } from "../../src/core/site/site.ts";
 import type { Rollout } from "./cast/deploys.ts";
 import type { FeedPlan } from "./cast/feed.ts";
@@ -43,6 +43,15 @@ export interface LayerPlan {
 /** What Netlify lets us know of a site's deploys: nothing, notifications, what a token may ask, or both. */
 export type DeployTelling = "nothing" | "notifications" | "token" | "both";
 
+/** For some time Netlify builds nothing for a site. */
+export interface Closure {
+  readonly site: number;
+  readonly why: "credits" | "builds-stopped" | "hook deleted";
+  /** When it begins, and for how long (ms). */
+  readonly begins: number;
+  readonly lasts: number;
+}
+
 export interface Plan {
   readonly seed: number;
   /** Through the real client of the real store, or at its port. */
@@ -75,6 +84,10 @@ export interface Plan {
   readonly telling: readonly DeployTelling[];
   /** Pushes to Git, and locks, while everything goes on. */
   readonly pushes: number;
+  /** When Netlify builds nothing. */
+  readonly closures: readonly Closure[];
+  /** Netlify skips builds in its queue, and sites cancel builds by their own rule. */
+  readonly skips: boolean;
 }
 
 const jobOf = (chance: Prng, slug: string): JobPlan => ({
@@ -187,6 +200,8 @@ const ordinary = (seed: number, chance: Prng): Plan => {
     runsAgain: [2, 5, 6, 8, 10].includes(seed % 19),
     telling: Array.from({ length: sites }, () => "nothing" as const),
     pushes: 0,
+    closures: [],
+    skips: false,
   };
 };
 
@@ -277,6 +292,26 @@ const withKind = (seed: number, chance: Prng): Plan => {
   return { ...plan, layers };
 };
 
+/** In every third world Netlify does not build all that it is asked to. Drawn apart from all else. */
+const skipping = (plan: Plan, chance: Prng): Plan => {
+  if (!chance.chance(0.35) || plan.crowd > 0 || plan.faults.sick !== null) return plan;
+  const closures = Array.from({ length: chance.int(0, 2) }, (): Closure => {
+    const begins = chance.int(0, plan.chaos);
+    const why = chance.weighted<Closure["why"]>([
+      [5, "credits"],
+      [3, "builds-stopped"],
+      [1, "hook deleted"],
+    ]);
+    return {
+      site: chance.int(0, plan.sites - 1),
+      why,
+      begins,
+      lasts: chance.pick([MINUTE, 10 * MINUTE, HOUR, 5 * HOUR]),
+    };
+  });
+  return { ...plan, closures, skips: chance.chance(0.6) };
+};
+
 /** What kind of world a seed makes. */
 export const planOf = (seed: number, chance: Prng): Plan => {
   const plan = probing(withKind(seed, chance), new Prng(~seed));
@@ -290,5 +325,5 @@ export const planOf = (seed: number, chance: Prng): Plan => {
   );
   // Whether a deploy began after a publish is told by clocks: where ours are an hour off, nobody can tell.
   const told = plan.faults.process.jump === 0 && chance.chance(0.6);
-  return { ...plan, telling, pushes: told ? chance.int(1, 4) : 0 };
+  return skipping({ ...plan, telling, pushes: told ? chance.int(1, 4) : 0 }, new Prng(seed ^ 0x5eed));
 };

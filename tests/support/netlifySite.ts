@@ -1,5 +1,5 @@
 import { readDeployEvent } from "../../src/app/worker/netlifyDeploy.ts";
-import type { DeployEvent } from "../../src/core/site/followDeploy.ts";
+import type { DeployEvent } from "../../src/core/site/deployEvent.ts";
 
 /** A deploy as Netlify's API shows it. */
 export interface ShownDeploy {
@@ -12,6 +12,8 @@ export interface ShownDeploy {
   updated_at: string;
   published_at: string | null;
   error_message: string | null;
+  /** Netlify did not build. */
+  skipped?: boolean;
   readonly deploy_ssl_url: string;
 }
 
@@ -60,6 +62,13 @@ export class NetlifySite {
     deploy.state = "error";
     deploy.updated_at = iso(this.#now());
     deploy.error_message = message;
+  }
+
+  /** Netlify does not build, with or without a text. */
+  skip(deploy: ShownDeploy, message: string | null): void {
+    this.fail(deploy, message ?? "");
+    deploy.error_message = message;
+    deploy.skipped = true;
   }
 
   find(id: string): ShownDeploy | undefined {

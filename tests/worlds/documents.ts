@@ -42,7 +42,7 @@ export class Stored {
     const pace = document.kind === "site" ? partsOf(document).pace : undefined;
     this.due = slot === null ? Number.POSITIVE_INFINITY : nextDue(slot, pace === undefined ? {} : { pace });
     const pending = slot?.pending ?? null;
-    this.ripe = pending === null ? Number.POSITIVE_INFINITY : opening(pending, slot?.spent, pace).at;
+    this.ripe = pending === null ? Number.POSITIVE_INFINITY : opening(pending, slot ?? {}, pace).at;
     this.owes = document.owed.length > 0;
     const running = slot?.running ?? null;
     this.attended =

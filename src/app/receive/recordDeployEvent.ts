@@ -1,5 +1,6 @@
 import { MINUTE } from "../../core/durations.ts";
-import { type DeployEvent, followDeploy } from "../../core/site/followDeploy.ts";
+import type { DeployEvent } from "../../core/site/deployEvent.ts";
+import { followDeploy } from "../../core/site/followDeploy.ts";
 import { type Site, siteParts } from "../../core/site/site.ts";
 import { nextDue } from "../../core/slot/nextDue.ts";
 import type { Deps } from "../deps.ts";
@@ -24,12 +25,13 @@ export const recordDeployEvent = async (
   siteId: string,
   event: DeployEvent,
 ): Promise<DeployEventRecorded> => {
+  const id = deps.ids.timeOrdered();
   const { result } = await updateSite<DeployEventRecorded>(
     deps,
     siteId,
     (site, { now, rev }) => {
       if (site?.kind !== "site") return { kind: "keep", result: { kind: "unknown-site" } };
-      const next = followDeploy(site, event, { now, rev });
+      const next = followDeploy(site, event, { now, rev, id });
       const result = { kind: "recorded", wake: beginsSoon(next, now) } as const;
       return next === site ? { kind: "keep", result } : { kind: "write", document: next, result };
     },

@@ -1,11 +1,6 @@
 import { CLOCK_SKEW, SECOND } from "../../core/durations.ts";
-import {
-  bearsBuild,
-  buildIdInTitle,
-  deployMark,
-  deployOutcome,
-  notificationsWork,
-} from "../../core/site/followDeploy.ts";
+import { bearsBuild, buildIdInTitle, deployMark } from "../../core/site/deployEvent.ts";
+import { deployOutcome, notificationsWork } from "../../core/site/followDeploy.ts";
 import type { Site } from "../../core/site/site.ts";
 import { type Deploy, FOLLOW, withoutFutureTimes } from "../../core/slot/deploy.ts";
 import type { Outcome, Part } from "../../core/slot/slot.ts";
@@ -14,6 +9,7 @@ import type { Progress } from "../../core/worker/phases.ts";
 import type { Deps, NetlifyApi } from "../deps.ts";
 import { openerOf, sealedParts } from "../stored/sealing.ts";
 import { deployAddress, latestDeploys, readDeploy, startBuild } from "./netlifyApi.ts";
+import { refusedBuild } from "./refusedBuild.ts";
 
 /** The deadline of a call of a build hook, which answers at once (ms). */
 const HOOK_DEADLINE = 20 * SECOND;
@@ -62,9 +58,9 @@ const follow = async (deps: Deps, build: SiteBuild, api: NetlifyApi, location: s
     if (signal.aborted) return { kind: "left" };
     if (read.kind === "refused") return unheard();
     if (read.kind === "deploy" && read.deploy.state !== "building") {
-      const { deploy, cancelled } = read;
+      const { deploy, notBuilt } = read;
       const foreign = part.deploy?.foreign === true ? { foreign: true } : {};
-      return decided(deployOutcome({ ...deploy, ...foreign }, cancelled, clock.now() - began));
+      return decided(deployOutcome({ ...deploy, ...foreign }, notBuilt, clock.now() - began));
     }
     if (clock.now() >= deadline) return unheard();
   }
@@ -113,15 +109,18 @@ const byToken = async (
     const title = buildTitle(site.slot.open[part.syncId], part);
     const started = await startBuild(deps, api, netlifySiteId, title, signal);
     if (signal.aborted) return { kind: "left" };
-    if (started.kind === "silence") return failed(started.error, true);
+    if (started.kind === "silence") return failed(started.error, started.unsent !== true);
     if (started.kind === "refused") {
-      const knows = ![401, 403, 404, 422].includes(started.status);
-      return knows ? failed(`Netlify answered ${started.status} when asked to build`, false) : null;
+      const now = deps.clock.now();
+      const outcome = refusedBuild(started.answer, { from: "Netlify's API", secret: "", now, durationMs: now - began });
+      // Another refusal concerns the token or the site's id. The build hook may still work.
+      const isFinal = outcome.kind === "failed" && outcome.held === undefined;
+      return isFinal && [401, 403, 404, 410, 422].includes(started.answer.status) ? null : decided(outcome);
     }
     deploy = { id: started.deployId, state: "building" };
   } else {
     deploy = other;
-    if (deploy.state === "ready") return decided(deployOutcome(deploy, false, deps.clock.now() - began));
+    if (deploy.state === "ready") return decided(deployOutcome(deploy, null, deps.clock.now() - began));
   }
   const deadline = deps.clock.now() + FOLLOW;
   const location = deployAddress(api, deploy.id);
@@ -150,8 +149,12 @@ const byHook = async (deps: Deps, { site, part, signal }: SiteBuild): Promise<Pr
     signal,
   });
   if (signal.aborted) return { kind: "left" };
-  if (answer.kind === "silence") return failed(answer.error, true);
-  if (answer.status < 200 || answer.status >= 300) return failed(`the build hook answered ${answer.status}`, false);
+  if (answer.kind === "silence") return failed(answer.error, answer.unsent !== true && answer.refused !== true);
+  if (answer.status < 200 || answer.status >= 300) {
+    const now = deps.clock.now();
+    const secret = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
+    return decided(refusedBuild(answer, { from: "the build hook", secret, now, durationMs: now - began }));
+  }
   // A deploy notification will report the end, so no worker waits for it.
   if (notificationsWork(site)) return { kind: "parked", deadline: began + FOLLOW };
   return decided({ kind: "ok", durationMs: deps.clock.now() - began });

@@ -33,10 +33,10 @@ const startedSchema = z.looseObject({ deploy_id: z.string().check(z.minLength(1)
 
 export type BuildStarted =
   | { readonly kind: "started"; readonly deployId: string }
-  /** Netlify did not build and gave a status as the reason. */
-  | { readonly kind: "refused"; readonly status: number }
-  /** Netlify may have built. */
-  | { readonly kind: "silence"; readonly error: string };
+  /** Netlify did not build; its answer gives the reason. */
+  | { readonly kind: "refused"; readonly answer: Extract<OutgoingAnswer, { kind: "answer" }> }
+  /** Netlify may have built, unless the request never left. */
+  | { readonly kind: "silence"; readonly error: string; readonly unsent: boolean };
 
 /** Starts a build of a site by its id at Netlify. Never throws. */
 export const startBuild = async (
@@ -48,12 +48,12 @@ export const startBuild = async (
 ): Promise<BuildStarted> => {
   const url = `${api.url}/sites/${siteId}/builds?title=${encodeURIComponent(title)}`;
   const answer = await call(deps, api, "POST", url, signal);
-  if (answer.kind === "silence") return { kind: "silence", error: answer.error };
-  if (answer.status < 200 || answer.status >= 300) return { kind: "refused", status: answer.status };
+  if (answer.kind === "silence") return { kind: "silence", error: answer.error, unsent: answer.unsent === true };
+  if (answer.status < 200 || answer.status >= 300) return { kind: "refused", answer };
   const started = startedSchema.safeParse(parsed(answer.text));
   return started.success
     ? { kind: "started", deployId: started.data.deploy_id }
-    : { kind: "silence", error: "Netlify answered without the id of the deploy" };
+    : { kind: "silence", error: "Netlify answered without the id of the deploy", unsent: false };
 };
 
 /** The URL of a deploy in Netlify's API. */

@@ -1,7 +1,8 @@
 import { z } from "zod/mini";
 import { clip } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
-import type { DeployEvent } from "../../core/site/followDeploy.ts";
+import type { DeployEvent } from "../../core/site/deployEvent.ts";
+import { type NotBuilt, whyNotBuilt } from "../../core/site/notBuilt.ts";
 import type { Deploy } from "../../core/slot/deploy.ts";
 import { noteText } from "../../core/slot/judge.ts";
 import { own } from "../../core/slot/slot.ts";
@@ -35,7 +36,8 @@ export interface NetlifyDeploy {
   readonly deploy: Deploy & { readonly id: string };
   readonly production: boolean;
   readonly title: string;
-  readonly cancelled: boolean;
+  /** Why Netlify did not build; null: it builds, or did. */
+  readonly notBuilt: NotBuilt | null;
 }
 
 const stateOf = (state: string): Deploy["state"] =>
@@ -61,7 +63,7 @@ export const readNetlifyDeploy = (value: unknown): NetlifyDeploy | null => {
     },
     production: context === undefined || context === null || context === "production",
     title: (title ?? "").slice(0, TITLE_CHARS),
-    cancelled: is === "failed" && (parsed.data.skipped === true || /cancel/i.test(error ?? "")),
+    notBuilt: is === "failed" ? whyNotBuilt({ skipped: parsed.data.skipped === true, message: error ?? "" }) : null,
   };
 };
 

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { WAITING_FOR } from "../../core/slot/pace.ts";
 import { countedReasons } from "../../core/slot/unbuilt.ts";
 import { actorSchema, timeSchema } from "../schemas.ts";
 
@@ -121,11 +122,14 @@ export const buildSchema = z
     message: z.string().nullable(),
     // A `nullable` one would be described as a deploy that may be null wherever there is a deploy.
     deploy: z.union([deploySchema, z.null()]),
-    waitingFor: z.enum(["quiet", "interval", "budget", "build"]).nullable().openapi({
+    waitingFor: z.enum(WAITING_FOR).nullable().openapi({
       description:
-        "What a pending build waits for: clicks to cease, time since the last build, credits, the one that runs.",
+        "What a build that has not started waits for: until nobody publishes (`quiet`), the shortest time between two builds (`interval`), the next day's or month's budget (`budget`), the running build (`build`), credits of the team at Netlify (`credits`), or until builds are activated there (`builds-stopped`).",
     }),
     waitingUntil: timeSchema.nullable().openapi({ description: "Until when, as far as it is known." }),
+    nextTryAt: timeSchema.nullable().openapi({
+      description: "When a failed or held build is tried again; null if it is not.",
+    }),
   })
   .openapi("Build");
 

@@ -7,38 +7,10 @@ import { type Deploy, FOLLOW, joinDeploy, withoutFutureTimes } from "../slot/dep
 import { endFinished } from "../slot/ending.ts";
 import { report } from "../slot/settle.ts";
 import { type Change, type Outcome, own, type Part, type Run, type Slot } from "../slot/slot.ts";
+import { bearsBuild, buildIdInTitle, type DeployEvent, deployMark, type EventMoment } from "./deployEvent.ts";
+import type { NotBuilt } from "./notBuilt.ts";
+import { oweAgain } from "./oweAgain.ts";
 import { BUILD, type DeployHistory, type KnownDeploy, type Site, siteParts } from "./site.ts";
-
-/** A deploy notification from Netlify. */
-export interface DeployEvent {
-  readonly kind: "started" | "succeeded" | "failed" | "locked" | "unlocked" | "restored";
-  readonly deploy: Deploy & { readonly id: string };
-  /** Whether the deploy is of the production branch. Deploys of other branches show visitors nothing. */
-  readonly production: boolean;
-  /** The title of the deploy. It contains the mark of the build that started it. */
-  readonly title: string;
-  /** Whether the deploy was cancelled or skipped at Netlify. */
-  readonly cancelled: boolean;
-}
-
-/** The time at which an event is judged, and the revision of the write that records it. */
-export interface EventMoment {
-  readonly now: number;
-  readonly rev: number;
-}
-
-/**
- * The mark in the title of a deploy that names its build and attempt. A failure counts only for its own attempt; a
- * success of any attempt shows the requested change.
- */
-export const deployMark = ({ syncId, callFence }: Pick<Part, "syncId" | "callFence">): string =>
-  `(${syncId} #${callFence})`;
-
-/** Whether a deploy's title bears the mark of a build, whichever attempt of the build started it. */
-export const bearsBuild = (title: string, syncId: string): boolean => title.includes(`(${syncId} #`);
-
-/** The id of the build whose mark a title bears; undefined for a deploy that Layerhook did not start. */
-export const buildIdInTitle = (title: string): string | undefined => /\(([\w-]+) #\d+\)/.exec(title)?.[1];
 
 const isOfPart = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
   part.deploy?.id === deploy.id ||
@@ -51,14 +23,37 @@ const isOfPart = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
  */
 const DEPLOY_TRIES = 2;
 
-/** The outcome of a call whose deploy has ended. */
-export const deployOutcome = (deploy: Deploy, cancelled: boolean, durationMs: number): Outcome => {
+const NOT_BUILT: Readonly<Record<NotBuilt, string>> = {
+  cancelled: "a person cancelled the deploy at Netlify",
+  ignored:
+    "the site's ignore rule cancelled the build. A build hook brings no commit, so let the rule build when $INCOMING_HOOK_TITLE is set",
+  superseded: "Netlify skipped the build in its queue, because a newer one was waiting",
+  credits: "held: the team's credits at Netlify are used up",
+  "builds-stopped": "held: builds are stopped at Netlify",
+};
+
+/** How a deploy that Netlify did not build counts for the build that waits for it. */
+const notBuiltCounts = (why: NotBuilt): Partial<Extract<Outcome, { kind: "failed" }>> => {
+  if (why === "cancelled") return { atMost: 1 };
+  if (why === "ignored") return { atMost: 1, unbuilt: true };
+  return why === "superseded" ? { unbuilt: true, uncounted: true } : { unbuilt: true, uncounted: true, held: why };
+};
+
+/**
+ * The outcome of a call whose deploy has ended; `notBuilt` is the reason if Netlify did not build. Only a person or the
+ * site's own rule ends a build that Netlify did not make. Any other stays owed.
+ */
+export const deployOutcome = (deploy: Deploy, notBuilt: NotBuilt | null, durationMs: number): Outcome => {
   if (deploy.state !== "failed") return { kind: "ok", durationMs, deploy };
-  const why = deploy.error === undefined ? "" : `: ${deploy.error}`;
-  const error = cancelled ? `the deploy was stopped at Netlify${why}` : `the deploy failed${why}`;
+  const why = deploy.error === undefined ? "" : ` (${deploy.error})`;
+  const error = notBuilt === null ? `the deploy failed${why}` : `${NOT_BUILT[notBuilt]}${why}`;
+  const failed = { kind: "failed", error, unanswered: false, durationMs, deploy } as const;
+  if (notBuilt !== null && notBuilt !== "cancelled" && notBuilt !== "ignored") {
+    return { ...failed, ...notBuiltCounts(notBuilt) };
+  }
   // A failed deploy that was not started for this build was no attempt of it: the build still has to start.
-  const atMost = deploy.foreign === true ? {} : { atMost: cancelled ? 1 : DEPLOY_TRIES };
-  return { kind: "failed", error, unanswered: false, durationMs, deploy, ...atMost };
+  if (deploy.foreign === true) return failed;
+  return notBuilt === null ? { ...failed, atMost: DEPLOY_TRIES } : { ...failed, ...notBuiltCounts(notBuilt) };
 };
 
 /** Whether deploy notifications work: one has arrived after the last time a build was waited for in vain. */
@@ -87,7 +82,7 @@ const updateRunning = (site: Site, event: DeployEvent, now: number): Change | nu
   }
   if (event.kind !== "succeeded" && event.kind !== "failed") return null;
   const deploy = joinDeploy(part.deploy, event.deploy);
-  const outcome = deployOutcome(deploy, event.cancelled, Math.max(now - run.startedAt, 0));
+  const outcome = deployOutcome(deploy, event.notBuilt, Math.max(now - run.startedAt, 0));
   const reported = report(slot, part.callFence, BUILD, outcome, now, siteParts(site));
   return reported.kind === "recorded" ? { slot: reported.slot, ended: reported.ended } : null;
 };
@@ -195,7 +190,7 @@ export const coverByDeploy = (site: Site, moment: EventMoment): Change | null =>
   const { running } = adopted.slot;
   const part = running === null ? undefined : own(running.parts, BUILD);
   if (part === undefined) return adopted;
-  const outcome = deployOutcome(part.deploy ?? deploy, false, 0);
+  const outcome = deployOutcome(part.deploy ?? deploy, null, 0);
   const reported = report(adopted.slot, part.callFence, BUILD, outcome, moment.now, siteParts(site));
   return reported.kind === "recorded" ? { slot: reported.slot, ended: [...adopted.ended, ...reported.ended] } : adopted;
 };
@@ -207,15 +202,17 @@ const RECORDED_EVERY = DAY;
  * Applies an event to a site: the running build goes on or ends, and the pending build may be covered. Returns the same
  * site if the event has no news, because events come twice, late, and in any order.
  */
-export const followDeploy = (site: Site, given: DeployEvent, moment: EventMoment): Site => {
+export const followDeploy = (site: Site, given: DeployEvent, moment: EventMoment & { readonly id: string }): Site => {
   const { now } = moment;
   const event = { ...given, deploy: withoutFutureTimes(given.deploy, now) };
   const deploys = rememberDeploy(site.deploys, event, moment);
   const running = updateRunning(site, event, now);
+  const owing = running === null ? oweAgain(site, event, moment, moment.id) : null;
   const isStale = !notificationsWork(site) || now - (site.deploys?.heardAt ?? 0) > RECORDED_EVERY;
   const isKnown = sameHistory(site.deploys, deploys) && !isStale;
   const withDeploys: Site = isKnown ? site : { ...site, deploys };
-  const followed = running === null ? withDeploys : apply(withDeploys, running);
+  const owingAgain = owing === null ? withDeploys : { ...withDeploys, slot: owing };
+  const followed = running === null ? owingAgain : apply(owingAgain, running);
   const covered = coverByDeploy(followed, moment);
   return covered === null ? followed : apply(followed, covered);
 };

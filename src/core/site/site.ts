@@ -271,7 +271,7 @@ export const announceBudget = (site: Site, now: number, entryId: string): Site =
   const { pending, spent } = site.slot;
   const { pace } = siteParts(site);
   if (pending === null || spent === undefined) return site;
-  const { at, waitingFor } = opening(pending, spent, pace);
+  const { at, waitingFor } = opening(pending, site.slot, pace);
   if (waitingFor !== "budget" || spent.announced === at) return site;
   const { dailyBuilds, monthlyBuilds } = pacingOf(site);
   const entry = oweAudit({

@@ -172,7 +172,7 @@ export const takeRetries = (
   let next = slot;
   const taken: Record<string, Part> = {};
   for (const [slug, { due, error: _error, ...debt }] of Object.entries(slot.retry)) {
-    if (retryAt({ ...debt, due }, slot.spent, pace) > now) continue;
+    if (retryAt({ ...debt, due }, slot, pace) > now) continue;
     taken[slug] = { ...debt, riding: true, callFence: debt.location === undefined ? fence : debt.callFence };
     next = markPart({ ...next, retry: without(next.retry, slug) }, debt.syncId, slug, { status: "running" });
     const sync = next.open[debt.syncId];
@@ -217,7 +217,7 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
 
   // There is one run at a time, so a layer that became a build layer waits for the last job of its former sources.
   const free = left === undefined || !parts.buildOnly;
-  const ripe = slot.pending !== null && opening(slot.pending, slot.spent, parts.pace).at <= now;
+  const ripe = slot.pending !== null && opening(slot.pending, slot, parts.pace).at <= now;
   const standing = may && free && ripe ? slot.pending : null;
   const retries = Object.values(slot.retry).some(({ due }) => due <= now);
   const check = may && left === undefined && slot.pending === null && !retries ? checkNow(slot, parts, now) : null;

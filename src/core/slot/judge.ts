@@ -1,9 +1,10 @@
 import { clip, fingerprint } from "../bytes.ts";
-import { LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "../durations.ts";
+import { DAY, LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "../durations.ts";
 import { NOTE_BYTES, VERSION_BYTES } from "../limits.ts";
 import { countIn } from "../usage/usage.ts";
 import type { Deploy } from "./deploy.ts";
 import { markPart } from "./ending.ts";
+import { holdAgain } from "./held.ts";
 import { refund, type Spent } from "./pace.ts";
 import type { Build, Outcome, Part, Parts, Retry, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
@@ -38,7 +39,7 @@ export const cutOutcome = (outcome: Outcome): Outcome =>
         ...(outcome.version === undefined ? {} : { version: fingerprint(outcome.version, VERSION_BYTES) }),
       };
 
-const retryOf = (part: Part, error: string, due: number, tries: number, lost: number): Retry => {
+const retryOf = (part: Part, error: string, due: number): Retry => {
   const {
     outcome: _outcome,
     parked: _parked,
@@ -48,13 +49,14 @@ const retryOf = (part: Part, error: string, due: number, tries: number, lost: nu
     deploy: _deploy,
     ...debt
   } = part;
-  return { ...debt, tries, lost, due, error };
+  return { ...debt, due, error };
 };
 
 /** Whether an attempt found somebody else's deploy and started none. (An adopted deploy was no attempt.) */
 const tookOver = (part: Part, deploy: Deploy | undefined): boolean => deploy?.foreign === true && part.parked !== true;
 
 type Ok = Extract<Outcome, { kind: "ok" }>;
+type Failure = Extract<Outcome, { kind: "failed" }>;
 
 /**
  * A probe's first answer is only the baseline for later comparisons and builds nothing, unless a delivery, a person or
@@ -90,9 +92,10 @@ const countedBecause = (
 };
 
 const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Ok): Judged => {
-  const { spent } = judged.slot;
-  const took = spent !== undefined && tookOver(part, outcome.deploy);
-  const slot = took ? refundStart(judged.slot, spent) : judged.slot;
+  // A build went through, so Netlify holds nothing back. A call after which nothing was heard proves nothing.
+  const { held, ...others } = judged.slot;
+  const free = held === undefined || outcome.deploy?.state === "unheard" ? judged.slot : others;
+  const slot = tookOver(part, outcome.deploy) ? takeBack(free) : free;
   const version = outcome.version === undefined ? undefined : fingerprint(outcome.version, VERSION_BYTES);
   const baseline = version !== undefined && isBaseline(slot, slug, part, outcome);
   const changed = !baseline && hasChanged(slot, slug, version, outcome);
@@ -108,7 +111,7 @@ const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Ok): Judged 
   const judgedSlot = { ...slot, built: known, doubt: without(slot.doubt, slug), ...unbuiltWithout(slot, slug) };
   const marked = markPart(judgedSlot, part.syncId, slug, {
     status: "succeeded",
-    attempts: part.tries + part.lost + 1,
+    attempts: attemptsOf(part) + 1,
     durationMs: outcome.durationMs,
     changed,
     ...told,
@@ -123,28 +126,32 @@ const refundStart = (slot: Slot, spent: Spent): Slot => ({
   usage: countIn(slot.usage, spent.month, { builds: -1 }),
 });
 
+const takeBack = (slot: Slot): Slot => (slot.spent === undefined ? slot : refundStart(slot, slot.spent));
+
+/** Whether a failed attempt may have started a build: a call without an answer may have, and a failed deploy did. */
+const startedBuild = (part: Part, { unanswered, deploy, unbuilt }: Failure) =>
+  unanswered || (deploy !== undefined && unbuilt !== true && !tookOver(part, deploy));
+
+/** The number of attempts so far, counted or not. */
+const attemptsOf = ({ tries, lost, uncounted = 0 }: Pick<Part, "tries" | "lost" | "uncounted">): number =>
+  tries + lost + uncounted;
+
 /**
  * A failed attempt waits for the next one, or fails for good after five attempts and fifteen minutes. A shorter outage
  * costs no publish, and a longer one is announced instead of retried for ever.
  */
-const judgeFailed = (
-  slot: Slot,
-  slug: string,
-  part: Part,
-  outcome: Pick<Extract<Outcome, { kind: "failed" }>, "error" | "unanswered" | "durationMs" | "deploy" | "atMost">,
-  now: number,
-  parts: Parts,
-): Slot => {
-  const tries = part.tries + 1;
+const judgeFailed = (slot: Slot, slug: string, part: Part, outcome: Failure, now: number, parts: Parts): Slot => {
   const error = noteText(outcome.error);
   const known = parts.known.includes(slug);
-  const { deploy, atMost } = outcome;
-  // A refusal started no build. A call without an answer may have, and a failed deploy did.
-  const kept = outcome.unanswered || (deploy !== undefined && !tookOver(part, deploy));
-  const paid = slot.spent === undefined || kept ? slot : refundStart(slot, slot.spent);
-  const doubted = outcome.unanswered && known ? { ...paid, doubt: { ...paid.doubt, [slug]: now } } : paid;
+  const { deploy, atMost, held } = outcome;
+  const counted = outcome.uncounted === true ? { uncounted: (part.uncounted ?? 0) + 1 } : { tries: part.tries + 1 };
+  const tried: Part = { ...part, ...counted };
+  const { tries } = tried;
+  const paid = startedBuild(part, outcome) ? slot : takeBack(slot);
+  const holding = held === undefined ? paid : { ...paid, held: holdAgain(paid.held, held, now) };
+  const doubted = outcome.unanswered && known ? { ...holding, doubt: { ...holding.doubt, [slug]: now } } : holding;
   const record = {
-    attempts: tries + part.lost,
+    attempts: attemptsOf(tried),
     durationMs: outcome.durationMs,
     error,
     ...(deploy === undefined ? {} : { deploy }),
@@ -153,10 +160,12 @@ const judgeFailed = (
     return markPart(doubted, part.syncId, slug, { ...record, status: "cancelled" });
   }
   const over = atMost === undefined ? tries >= RETRY_TRIES && now >= part.since + RETRY_AT_LEAST : tries >= atMost;
-  if (over) {
+  if (over && outcome.uncounted !== true) {
     return markPart(doubted, part.syncId, slug, { ...record, status: "failed" });
   }
-  const retry = retryOf(part, error, now + backoff(tries), tries, part.lost);
+  // A receiver that names a later time is believed for a day at most.
+  const due = Math.max(now + backoff(Math.max(tries, 1)), Math.min(outcome.notBefore ?? 0, now + DAY));
+  const retry = retryOf(tried, error, due);
   return markPart({ ...doubted, retry: { ...doubted.retry, [slug]: retry } }, part.syncId, slug, {
     ...record,
     status: "retrying",
@@ -179,7 +188,7 @@ export const judgeUnanswered = (
   parts: Parts,
 ): Judged => ({
   ...judged,
-  slot: judgeFailed(judged.slot, slug, part, { error, unanswered: true, durationMs: 0 }, now, parts),
+  slot: judgeFailed(judged.slot, slug, part, { kind: "failed", error, unanswered: true, durationMs: 0 }, now, parts),
 });
 
 /**
@@ -208,13 +217,16 @@ export const judgeLost = (judged: Judged, slug: string, part: Part, now: number,
   const polled = part.location === undefined ? {} : { location: part.location, ...deploy };
   const deadline = part.deadline === undefined ? {} : { deadline: part.deadline };
   const retry: Retry = {
-    ...retryOf(part, "worker_lost: the worker vanished; taken over", now, part.tries, lost),
+    ...retryOf({ ...part, lost }, "worker_lost: the worker vanished; taken over", now),
     ...polled,
     ...deadline,
   };
   const doubt = part.location === undefined ? { ...judged.slot.doubt, [slug]: now } : judged.slot.doubt;
   const slot = { ...judged.slot, doubt, retry: { ...judged.slot.retry, [slug]: retry } };
-  return { ...judged, slot: markPart(slot, part.syncId, slug, { status: "retrying", attempts: part.tries + lost }) };
+  return {
+    ...judged,
+    slot: markPart(slot, part.syncId, slug, { status: "retrying", attempts: attemptsOf({ ...part, lost }) }),
+  };
 };
 
 /**

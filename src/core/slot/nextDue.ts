@@ -1,6 +1,6 @@
 import { CLOCK_SKEW, GATHER, SECOND } from "../durations.ts";
 import { nextCheck } from "./check.ts";
-import { gate, opening, type Pace, type Spent } from "./pace.ts";
+import { gate, opening, type Pace, type Starts } from "./pace.ts";
 import type { Part, Parts, Retry, Run, Slot } from "./slot.ts";
 
 const undecided = (run: Run): Part[] => Object.values(run.parts).filter(({ outcome }) => outcome === undefined);
@@ -19,24 +19,24 @@ export const parkedUntil = (run: Pick<Run, "parts">): number | null => {
 /** When a retry is due. A retry that only goes on polling starts nothing, so it waits for no budget. */
 export const retryAt = (
   { due, location }: Pick<Retry, "due" | "location">,
-  spent: Spent | undefined,
+  starts: Starts,
   pace: Pace | undefined,
-): number => (pace === undefined || location !== undefined ? due : gate(due, spent, pace).at);
+): number => (pace === undefined || location !== undefined ? due : gate(due, starts, pace).at);
 
 /**
  * When the slot next needs a worker (ms); infinity: not before something new arrives. The publish path, the drain and
  * the worker share this rule.
  */
 export const nextDue = (slot: Slot, parts: Pick<Parts, "pace" | "probes"> = {}): number => {
-  const { running, spent } = slot;
+  const { running } = slot;
   const { pace } = parts;
   if (running !== null) return adoptable(running) ? 0 : running.leaseUntil + CLOCK_SKEW + 1;
   if (slot.build !== null) return 0;
   if (slot.paused) return Number.POSITIVE_INFINITY;
-  const retries = Object.values(slot.retry).map((retry) => retryAt(retry, spent, pace));
+  const retries = Object.values(slot.retry).map((retry) => retryAt(retry, slot, pace));
   // While a sync is pending no check is due: the sync calls the probes itself or must run first, and a check must not
   // delay it.
-  const pending = slot.pending === null ? nextCheck(slot, parts) : opening(slot.pending, spent, pace).at;
+  const pending = slot.pending === null ? nextCheck(slot, parts) : opening(slot.pending, slot, pace).at;
   return Math.min(pending, ...retries);
 };
 

@@ -1,6 +1,7 @@
 import { z } from "zod/mini";
 import { HOUR, MINUTE, SECOND } from "../durations.ts";
 import { dayOf, monthOf, nextDay, nextMonth } from "../usage/calendar.ts";
+import { type Held, heldFor } from "./held.ts";
 
 /** How a site spends its builds. Each costs the team credits, and a team without credits has all its sites paused. */
 export interface Pace {
@@ -38,8 +39,18 @@ export const spentSchema = z.looseObject({
 });
 export type Spent = z.infer<typeof spentSchema>;
 
-/** What a build waits for: a quiet period, the interval since the last start, a budget, or the running build. */
-export type WaitingFor = "quiet" | "interval" | "budget" | "build";
+/**
+ * What a build waits for: a quiet period, the interval since the last start, a budget, the running build, or Netlify,
+ * which builds nothing for the team at present.
+ */
+export const WAITING_FOR = ["quiet", "interval", "budget", "build", "credits", "builds-stopped"] as const;
+export type WaitingFor = (typeof WAITING_FOR)[number];
+
+/** What a slot remembers of its starts and of what holds them back. */
+export interface Starts {
+  readonly spent?: Spent | undefined;
+  readonly held?: Held | undefined;
+}
 
 export interface Opening {
   /** The earliest start (ms). */
@@ -55,8 +66,14 @@ interface Waiting {
   readonly released?: boolean | undefined;
 }
 
-/** When interval and budgets allow a start that is due at `due`. */
-export const gate = (due: number, spent: Spent | undefined, pace: Pace): Opening => {
+/** When interval, budgets and Netlify allow a start that is due at `due`. */
+export const gate = (due: number, { spent, held }: Starts, pace: Pace): Opening => {
+  const paced = paceGate(due, spent, pace);
+  if (held === undefined || held.until <= paced.at) return paced;
+  return { at: held.until, waitingFor: heldFor(held) };
+};
+
+const paceGate = (due: number, spent: Spent | undefined, pace: Pace): Opening => {
   if (spent === undefined) return { at: due, waitingFor: null };
   const after = Math.max(due, spent.lastAt + pace.minInterval);
   // Never before the last start, even if a clock is behind: days and months only go forward.
@@ -74,12 +91,12 @@ export const gate = (due: number, spent: Spent | undefined, pace: Pace): Opening
  * When the pending build may start. A build that a person released waits only for the running build, because the person
  * has seen what it waits for.
  */
-export const opening = (pending: Waiting, spent: Spent | undefined, pace: Pace | undefined): Opening => {
+export const opening = (pending: Waiting, starts: Starts, pace: Pace | undefined): Opening => {
   const gathered: Opening = { at: pending.notBefore, waitingFor: null };
   if (pace === undefined || pending.released === true) return gathered;
   const ripe = Math.min(pending.at + pace.quiet, pending.filledAt + pace.maxWait);
   const due = Math.max(pending.notBefore, ripe);
-  const allowed = gate(due, spent, pace);
+  const allowed = gate(due, starts, pace);
   if (allowed.waitingFor !== null) return allowed;
   return due > pending.notBefore ? { at: due, waitingFor: "quiet" } : gathered;
 };

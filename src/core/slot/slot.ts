@@ -9,6 +9,7 @@ import { z } from "zod/mini";
 import { RECENT } from "../limits.ts";
 import { usageSchema } from "../usage/usage.ts";
 import { deploySchema } from "./deploy.ts";
+import { heldSchema } from "./held.ts";
 import { type Pace, spentSchema } from "./pace.ts";
 import { causeSchema, freshnessSchema, type Sync, syncSchema, triggerSchema } from "./sync.ts";
 
@@ -82,6 +83,14 @@ export const outcomeSchema = z.discriminatedUnion("kind", [
      * sources.
      */
     atMost: z.optional(z.number()),
+    /** No build began, so the start is given back although a deploy is known. */
+    unbuilt: z.optional(z.boolean()),
+    /** The attempt is not counted, because nothing was wrong with the build. */
+    uncounted: z.optional(z.boolean()),
+    /** What holds all builds of the site back. */
+    held: z.optional(z.enum(["credits", "builds-stopped"])),
+    /** The next attempt starts no earlier than this (ms), because the receiver of the call asked for it. */
+    notBefore: z.optional(ms),
   }),
 ]);
 export type Outcome = z.infer<typeof outcomeSchema>;
@@ -92,6 +101,8 @@ const debt = {
   tries: z.number(),
   /** The number of workers lost while the part was open. */
   lost: z.number(),
+  /** The number of attempts that are not counted in `tries`. */
+  uncounted: z.optional(z.number()),
   /** When the first call was decided (ms). The time until the final failure counts from here. */
   since: ms,
   /** For a site's build: when the newest request behind it was stored, and the revision of that write. */
@@ -178,6 +189,8 @@ export const slotSchema = z.looseObject({
   open: z.record(z.string(), syncSchema),
   /** The recent starts of a paced slot. */
   spent: z.optional(spentSchema),
+  /** What holds all starts back at Netlify; absent: nothing. */
+  held: z.optional(heldSchema),
   /** When we last stopped waiting for the end of an accepted build call, because no notification came (ms). */
   unheardAt: z.optional(ms),
   usage: z.optional(usageSchema),

@@ -87,6 +87,8 @@ export const waitingWords: Readonly<Record<NonNullable<Build["waitingFor"]>, str
   interval: "Waits for the shortest time between two builds",
   budget: "Waits for the build budget: its day or month is spent",
   build: "Waits until the running build has ended",
+  credits: "Held, because the team's credits at Netlify are used up",
+  "builds-stopped": "Held, because builds are stopped at Netlify",
 };
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>

@@ -64,10 +64,21 @@ const codeOf = (error: unknown): string => {
 const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused",
   ENOTFOUND: "the host name does not resolve",
+  EAI_AGAIN: "the host name does not resolve at the moment",
   ECONNRESET: "the connection broke off",
   EPIPE: "the connection broke off",
   ETIMEDOUT: "no connection within the time limit",
   NO_ANSWER: "the connection ended without an answer",
+};
+
+/** Errors after which the other side has certainly received nothing. */
+const UNSENT = ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"];
+
+/** The seconds until the time in `X-RateLimit-Reset`, which Netlify's API names instead of `Retry-After`. */
+const untilReset = ({ statusCode, headers }: IncomingMessage): string | null => {
+  const reset = Number(headers["x-ratelimit-reset"] ?? Number.NaN);
+  if (statusCode !== 429 || !Number.isFinite(reset)) return null;
+  return String(Math.max(0, Math.ceil(reset - Date.now() / 1000)));
 };
 
 /** The longest time for a connection to open (ms). */
@@ -136,7 +147,7 @@ export const makeOutgoing = (allowHttp: boolean, resolve: Resolve = systemResolv
           kind: "answer",
           status: answer.statusCode ?? 0,
           location: answer.headers.location ?? null,
-          retryAfter: answer.headers["retry-after"] ?? null,
+          retryAfter: answer.headers["retry-after"] ?? untilReset(answer),
           ...read,
         };
       } catch (error) {
@@ -146,7 +157,9 @@ export const makeOutgoing = (allowHttp: boolean, resolve: Resolve = systemResolv
           const error = "not called: the name resolves to a private or reserved address";
           return { kind: "silence", error, refused: true };
         }
-        return { kind: "silence", error: words[codeOf(error)] ?? `no answer (${codeOf(error)})` };
+        const code = codeOf(error);
+        const unsent = UNSENT.includes(code) ? { unsent: true } : {};
+        return { kind: "silence", error: words[code] ?? `no answer (${code})`, ...unsent };
       }
     },
   };

@@ -171,7 +171,7 @@ describe("a build of which Netlify tells", () => {
     expect(sync?.parts[BUILD]).toMatchObject({
       status: "failed",
       attempts: 2,
-      error: "the deploy failed: Build script returned non-zero exit code: 2",
+      error: "the deploy failed (Build script returned non-zero exit code: 2)",
       deploy: { state: "failed", id: following.last.id },
     });
   });
@@ -485,7 +485,7 @@ describe("a site with a token of the team's", () => {
     following.world.jobs.set(`${API}/sites/0123-abcd/builds`, () => answer(503));
     await following.ask();
     await following.pass(10 * SECOND);
-    expect((await following.site).slot.retry[BUILD]?.error).toBe("Netlify answered 503 when asked to build");
+    expect((await following.site).slot.retry[BUILD]?.error).toBe('Netlify\'s API answered 503: "{}"');
     const elsewhere = following.world.calls.filter(
       ({ url, headers }) => !url.startsWith(API) && headers["authorization"] !== undefined,
     );

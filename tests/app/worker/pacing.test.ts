@@ -151,7 +151,7 @@ describe("a site that saves", () => {
 
   test("a saving site pays nothing for a hook that refuses", async () => {
     const { world, pass } = await paced({ preset: "instant", monthlyBuilds: 2 });
-    world.jobs.set("https://hooks.test/site", () => answer(404));
+    world.jobs.set("https://hooks.test/site", () => answer(502));
     await world.publish("layer");
     await pass(8 * MINUTE);
     expect((await siteOf(world)).slot.spent).toMatchObject({ thisMonth: 0 });

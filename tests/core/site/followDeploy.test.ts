@@ -1,21 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { CLOCK_SKEW, DAY, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { DEPLOYS } from "../../../src/core/limits.ts";
+import { bearsBuild, type DeployEvent, deployMark } from "../../../src/core/site/deployEvent.ts";
 import {
   acceptedReceivers,
   closeReceiver,
   openReceiver,
   RECEIVER_OVERLAP,
 } from "../../../src/core/site/deployReceiver.ts";
-import {
-  bearsBuild,
-  coverByDeploy,
-  type DeployEvent,
-  deployMark,
-  deployOutcome,
-  followDeploy,
-  notificationsWork,
-} from "../../../src/core/site/followDeploy.ts";
+import { coverByDeploy, deployOutcome, followDeploy, notificationsWork } from "../../../src/core/site/followDeploy.ts";
 import { BUILD, presetPacing, type Site, siteParts } from "../../../src/core/site/site.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
 import { claim } from "../../../src/core/slot/claim.ts";
@@ -39,10 +32,10 @@ const event = (kind: DeployEvent["kind"], fields: Partial<DeployEvent> = {}): De
   deploy: deploy("d1", kind === "succeeded" ? { state: "ready", endedAt: START + MINUTE, published: true } : {}),
   production: true,
   title: "",
-  cancelled: false,
+  notBuilt: null,
   ...fields,
 });
-const at = (now: number, rev = 9) => ({ now, rev });
+const at = (now: number, rev = 9) => ({ now, rev, id: "again" });
 
 /** A site of which Netlify tells, with a build asked for at START. */
 const asked = (fields: Partial<Site> = {}): Site => {
@@ -183,23 +176,23 @@ describe("a build that runs", () => {
 
 describe("how the end of a deploy counts", () => {
   test("a ready deploy is a success, a failed one is tried once more, a stopped one is not, and somebody else's does not count", () => {
-    expect(deployOutcome(deploy("d", { state: "ready" }), false, 5)).toEqual({
+    expect(deployOutcome(deploy("d", { state: "ready" }), null, 5)).toEqual({
       kind: "ok",
       durationMs: 5,
       deploy: deploy("d", { state: "ready" }),
     });
     const failed = deploy("d", { state: "failed", error: "exit 2" });
-    expect(deployOutcome(failed, false, 5)).toMatchObject({
+    expect(deployOutcome(failed, null, 5)).toMatchObject({
       kind: "failed",
-      error: "the deploy failed: exit 2",
+      error: "the deploy failed (exit 2)",
       unanswered: false,
       atMost: 2,
     });
-    expect(deployOutcome(deploy("d", { state: "failed" }), true, 5)).toMatchObject({
-      error: "the deploy was stopped at Netlify",
+    expect(deployOutcome(deploy("d", { state: "failed" }), "cancelled", 5)).toMatchObject({
+      error: "a person cancelled the deploy at Netlify",
       atMost: 1,
     });
-    expect("atMost" in deployOutcome({ ...failed, foreign: true }, false, 5)).toBe(false);
+    expect("atMost" in deployOutcome({ ...failed, foreign: true }, null, 5)).toBe(false);
   });
 
   test("two tellings of one deploy are joined: an end is final; another deploy is another", () => {

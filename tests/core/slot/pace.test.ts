@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { type Held, holdAgain } from "../../../src/core/slot/held.ts";
 import { gate, opening, type Pace, PRESETS, refund, type Spent, spend } from "../../../src/core/slot/pace.ts";
 import { dayOf, monthOf } from "../../../src/core/usage/calendar.ts";
 import { START } from "../../support/builders.ts";
@@ -15,27 +16,27 @@ describe("a build starts", () => {
   test("a build starts after the quiet period, counted from the last request", () => {
     const pace = { ...free, quiet: 20 * SECOND, maxWait: 3 * MINUTE };
     const ask = pending({ at: START + 15 * SECOND });
-    expect(opening(ask, undefined, pace)).toEqual({ at: START + 35 * SECOND, waitingFor: "quiet" });
+    expect(opening(ask, {}, pace)).toEqual({ at: START + 35 * SECOND, waitingFor: "quiet" });
   });
 
   test("a build starts at the latest when its first request has waited for the maximum, however many follow", () => {
     const pace = { ...free, quiet: 20 * SECOND, maxWait: MINUTE };
     const ask = pending({ at: START + 55 * SECOND });
-    expect(opening(ask, undefined, pace)).toEqual({ at: START + MINUTE, waitingFor: "quiet" });
+    expect(opening(ask, {}, pace)).toEqual({ at: START + MINUTE, waitingFor: "quiet" });
   });
 
   test("a build starts a second after its slot was filled at the soonest, and then waits for nothing", () => {
-    expect(opening(pending(), undefined, PRESETS.instant)).toEqual({ at: START + SECOND, waitingFor: null });
-    expect(opening(pending(), undefined, undefined)).toEqual({ at: START + SECOND, waitingFor: null });
+    expect(opening(pending(), {}, PRESETS.instant)).toEqual({ at: START + SECOND, waitingFor: null });
+    expect(opening(pending(), {}, undefined)).toEqual({ at: START + SECOND, waitingFor: null });
   });
 
   test("a build starts no sooner than the interval after the one before", () => {
     const spent = spend(undefined, START - HOUR + MINUTE);
-    expect(opening(pending(), spent, { ...free, minInterval: HOUR })).toEqual({
+    expect(opening(pending(), { spent }, { ...free, minInterval: HOUR })).toEqual({
       at: START + MINUTE,
       waitingFor: "interval",
     });
-    expect(opening(pending(), spent, { ...free, minInterval: MINUTE })).toEqual({
+    expect(opening(pending(), { spent }, { ...free, minInterval: MINUTE })).toEqual({
       at: START + SECOND,
       waitingFor: null,
     });
@@ -45,20 +46,48 @@ describe("a build starts", () => {
     const noon = Date.UTC(2026, 10, 30, 12);
     const spent = spend(spend(undefined, noon - HOUR), noon - HOUR);
     const ask = pending({ filledAt: noon });
-    expect(opening(ask, spent, { ...free, daily: 2 })).toEqual({ at: Date.UTC(2026, 11, 1), waitingFor: "budget" });
-    expect(opening(ask, spent, { ...free, daily: 3 }).waitingFor).toBeNull();
+    expect(opening(ask, { spent }, { ...free, daily: 2 })).toEqual({ at: Date.UTC(2026, 11, 1), waitingFor: "budget" });
+    expect(opening(ask, { spent }, { ...free, daily: 3 }).waitingFor).toBeNull();
     const tenth = Date.UTC(2026, 10, 10);
     const month = spend(spend(undefined, tenth), tenth + DAY);
     const next = pending({ filledAt: tenth + 2 * DAY });
-    expect(opening(next, month, { ...free, monthly: 2 })).toEqual({ at: Date.UTC(2026, 11, 1), waitingFor: "budget" });
-    expect(opening(next, month, { ...free, monthly: 2, daily: 1 }).at).toBe(Date.UTC(2026, 11, 1));
-    expect(opening(next, month, { ...free, monthly: 3 }).waitingFor).toBeNull();
+    expect(opening(next, { spent: month }, { ...free, monthly: 2 })).toEqual({
+      at: Date.UTC(2026, 11, 1),
+      waitingFor: "budget",
+    });
+    expect(opening(next, { spent: month }, { ...free, monthly: 2, daily: 1 }).at).toBe(Date.UTC(2026, 11, 1));
+    expect(opening(next, { spent: month }, { ...free, monthly: 3 }).waitingFor).toBeNull();
+  });
+
+  test("a build starts no sooner than Netlify lets the team build again, whatever its pace", () => {
+    const held = holdAgain(undefined, "credits", START);
+    expect(opening(pending(), { held }, free)).toEqual({ at: START + 15 * MINUTE, waitingFor: "credits" });
+    const stopped = holdAgain(held, "builds-stopped", START + 15 * MINUTE);
+    expect(stopped).toEqual({ for: "builds-stopped", since: START, until: START + 45 * MINUTE, times: 2 });
+    expect(opening(pending(), { held: stopped }, free).waitingFor).toBe("builds-stopped");
+    expect(opening(pending({ filledAt: START + HOUR }), { held: stopped }, free).waitingFor).toBeNull();
+    const spent = spend(undefined, START);
+    expect(opening(pending(), { held, spent }, { ...free, minInterval: HOUR }).waitingFor).toBe("interval");
+  });
+
+  test("a build that Netlify holds back is tried at growing intervals of at most a day", () => {
+    let held: Held | undefined;
+    const pauses: number[] = [];
+    for (let times = 0; times < 9; times += 1) {
+      held = holdAgain(held, "credits", START);
+      pauses.push((held.until - START) / MINUTE);
+    }
+    expect(pauses).toEqual([15, 30, 60, 120, 240, 480, 960, 1440, 1440]);
   });
 
   test("a build starts at once when a person releases it, whatever it waited for", () => {
     const spent = spend(undefined, START);
+    const held = holdAgain(undefined, "credits", START);
     const pace = { quiet: HOUR, maxWait: HOUR, minInterval: DAY, daily: 1, monthly: 1 };
-    expect(opening(pending({ released: true }), spent, pace)).toEqual({ at: START + SECOND, waitingFor: null });
+    expect(opening(pending({ released: true }), { spent, held }, pace)).toEqual({
+      at: START + SECOND,
+      waitingFor: null,
+    });
   });
 });
 
@@ -78,7 +107,7 @@ describe("what was spent", () => {
         let now = START;
         const starts: number[] = [];
         for (const gap of gaps) {
-          now = Math.max(gate(now + gap, spent, pace).at, now + gap);
+          now = Math.max(gate(now + gap, { spent }, pace).at, now + gap);
           spent = spend(spent, now);
           starts.push(now);
         }
@@ -100,7 +129,7 @@ describe("what was spent", () => {
     const first = Date.UTC(2026, 11, 1, 0, 0, 1);
     const spent = spend(undefined, first);
     const behind = first - 2 * SECOND;
-    expect(gate(behind, spent, { ...free, monthly: 1 }).at).toBe(Date.UTC(2027, 0, 1));
+    expect(gate(behind, { spent }, { ...free, monthly: 1 }).at).toBe(Date.UTC(2027, 0, 1));
     expect(spend(spent, behind)).toMatchObject({ lastAt: first, today: 2, thisMonth: 2 });
   });
 

@@ -34,8 +34,8 @@ export const coreBreakages: readonly Breakage[] = [
     "drop the retry when another sync is pending",
     "a failed source waits in a register of its own",
     "src/core/slot/judge.ts",
-    "  if (over) {",
-    "  if (over || doubted.pending !== null) {",
+    "  if (over && outcome.uncounted !== true) {",
+    "  if ((over && outcome.uncounted !== true) || doubted.pending !== null) {",
   ),
   one(
     "leave due retries behind",
@@ -167,7 +167,7 @@ export const coreBreakages: readonly Breakage[] = [
     "start before the burst is gathered",
     "a slot may be claimed a second after it was filled",
     "src/core/slot/claim.ts",
-    "const ripe = slot.pending !== null && opening(slot.pending, slot.spent, parts.pace).at <= now;",
+    "const ripe = slot.pending !== null && opening(slot.pending, slot, parts.pace).at <= now;",
     "const ripe = true;",
   ),
   {

@@ -25,11 +25,16 @@ export interface Call {
 
 export type Answer = (answer: OutgoingAnswer) => void;
 
-export const reply = (status: number, text = "", location: string | null = null): OutgoingAnswer => ({
+export const reply = (
+  status: number,
+  text = "",
+  location: string | null = null,
+  retryAfter: string | null = null,
+): OutgoingAnswer => ({
   kind: "answer",
   status,
   location,
-  retryAfter: null,
+  retryAfter,
   text,
 });
 const BROKEN: OutgoingAnswer = { kind: "silence", error: "the connection broke off" };

@@ -1,6 +1,6 @@
 import { MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { eventOf, NetlifySite, type ShownDeploy } from "../../support/netlifySite.ts";
-import type { DeployTelling } from "../plan.ts";
+import type { Closure, DeployTelling } from "../plan.ts";
 import type { Instance } from "../world/instance.ts";
 import { Prng } from "../world/prng.ts";
 import type { World } from "../world/world.ts";
@@ -12,6 +12,8 @@ export interface Build {
   readonly at: number;
   /** It was told of as a refusal. */
   refused: boolean;
+  /** Netlify did not build, and not by a person's or the site's own decision: the build is still owed. */
+  owed: boolean;
   /** Nobody asked for it here. */
   readonly foreign: boolean;
   readonly shown: ReadonlyMap<Job, number>;
@@ -24,6 +26,15 @@ interface Fate {
   /** Netlify tells of its begin, and not of its end. */
   readonly mute: boolean;
 }
+
+/** What Netlify says where it does not build. */
+const SAYS = {
+  credits: {
+    answer: '{"error":"Account credit usage exceeded - new deploys are blocked until credits are added"}',
+    deploy: "Skipped due to account credit usage exceeded",
+  },
+  "builds-stopped": { answer: '{"error":"Builds are stopped for this site"}', deploy: "Builds are stopped" },
+} as const;
 
 /** The host of Netlify's API, and how a site is named there. */
 export const API = "https://api.test";
@@ -57,10 +68,36 @@ export class HookedSite {
     oracle.calls.hooked(this.id, caller);
     if (chance.chance(faults.job.hook / 2)) {
       count("hook failed");
-      answer(reply(chance.pick([500, 429])));
+      const status = chance.pick([500, 429]);
+      answer(reply(status, "", null, this.#world.plan.skips && status === 429 ? "600" : null));
       return;
     }
-    const build = this.#begin(url.searchParams.get("trigger_title"));
+    const title = url.searchParams.get("trigger_title");
+    const closed = this.#closedFor();
+    if (closed === "hook deleted") {
+      count("hook deleted");
+      answer(reply(404, "Not Found"));
+      return;
+    }
+    if (closed !== null) {
+      count(`held: ${closed}`);
+      // Where nobody tells of deploys, only the hook's own answer can tell of a build that is not made.
+      if (this.#tells === "nothing" || this.#fates.chance(0.5)) {
+        answer(reply(403, SAYS[closed].answer));
+        return;
+      }
+      this.#skip(title, SAYS[closed].deploy);
+      answer(reply(200));
+      return;
+    }
+    if (this.#skipsNow()) {
+      count("skipped in Netlify's queue");
+      this.#skip(title, null);
+      this.#begin(null, { fails: this.#fates.chance(0.3), mute: false });
+      answer(reply(200));
+      return;
+    }
+    const build = this.#begin(title);
     if (!chance.chance(faults.job.hook)) {
       answer(reply(201));
       return;
@@ -84,7 +121,17 @@ export class HookedSite {
       return;
     }
     oracle.calls.hooked(this.id, caller);
-    const build = this.#begin(url.searchParams.get("title"));
+    const closure = this.#closedFor();
+    const closed = closure === "hook deleted" ? null : closure;
+    if (closed !== null && this.#fates.chance(0.5)) {
+      count(`held: ${closed}`);
+      answer(reply(403, SAYS[closed].answer));
+      return;
+    }
+    const build =
+      closed === null
+        ? this.#begin(url.searchParams.get("title"))
+        : this.#skip(url.searchParams.get("title"), SAYS[closed].deploy);
     const text = JSON.stringify({ id: "build", deploy_id: build.deploy.id });
     if (!chance.chance(faults.job.hook / 2)) answer(reply(200, text));
     else timeline.after(MINUTE, () => answer(reply(200, text)));
@@ -110,6 +157,45 @@ export class HookedSite {
     this.#tell(locked ? "deploy_locked" : "deploy_unlocked", latest);
   }
 
+  /** Why Netlify builds nothing for this site at present; null: it builds. */
+  #closedFor(): Closure["why"] | null {
+    const { plan, timeline, began } = this.#world;
+    const since = timeline.now - began;
+    const closure = plan.closures.find(
+      ({ site, begins, lasts }) => site === this.number && since >= begins && since < begins + lasts,
+    );
+    return closure?.why ?? null;
+  }
+
+  #skipsNow(): boolean {
+    const { plan, faults } = this.#world;
+    return plan.skips && this.#tells !== "nothing" && faults.job.hook > 0 && this.#fates.chance(0.25);
+  }
+
+  #shown(): ReadonlyMap<Job, number> {
+    return new Map([...this.#world.jobs.values()].map((job) => [job, job.edition]));
+  }
+
+  /** Netlify takes the request and does not build. */
+  #skip(title: string | null, message: string | null): Build {
+    const { timeline, trace } = this.#world;
+    const deploy = this.#netlify.begin(title);
+    this.#netlify.skip(deploy, message);
+    const build: Build = {
+      stamp: timeline.stamp(),
+      at: timeline.now,
+      refused: true,
+      owed: true,
+      foreign: title === null,
+      shown: this.#shown(),
+      deploy,
+    };
+    this.builds.push(build);
+    trace.say(`site ${this.number}`, () => `does not build: ${message ?? "skipped"}`);
+    if (this.#tells !== "nothing") this.#tell("deploy_failed", deploy);
+    return build;
+  }
+
   #begin(title: string | null, fate: Fate = { fails: false, mute: false }): Build {
     const { chance, faults, timeline, trace, jobs, count } = this.#world;
     count("builds");
@@ -118,8 +204,9 @@ export class HookedSite {
       stamp: timeline.stamp(),
       at: timeline.now,
       refused: false,
+      owed: false,
       foreign: title === null,
-      shown: new Map([...jobs.values()].map((job) => [job, job.edition])),
+      shown: this.#shown(),
       deploy,
     };
     this.builds.push(build);
@@ -131,7 +218,9 @@ export class HookedSite {
     this.#tell("deploy_building", deploy);
     const fails = chance.chance(faults.job.hook / 2) || fate.fails;
     timeline.after(chance.int(2 * SECOND, chance.pick([10 * SECOND, 4 * MINUTE])), () => {
-      if (fails) this.#netlify.fail(deploy, chance.chance(0.2) ? "Canceled build" : "exit code 2");
+      const ignored = this.#world.plan.skips && this.#fates.chance(0.1) && "Canceled build due to no content change";
+      if (fails && ignored !== false) build.refused = true;
+      if (fails) this.#netlify.fail(deploy, ignored || (chance.chance(0.2) ? "Canceled build" : "exit code 2"));
       else this.#netlify.succeed(deploy);
       count(fails ? "deploys failed" : "deploys published");
       trace.say(`site ${this.number}`, () => `deploy ${deploy.id} is ${deploy.state}`);

@@ -19,7 +19,9 @@ export class NewsLaws {
   committed(is: SlotOwner, step: Step, fail: Fail): void {
     const { before, after } = step;
     if (is.kind === "site") {
-      const asked = newIn(before, after).find(({ id }) => !this.#debts.has(id));
+      const builds = this.#world.sites.find(({ id }) => id === is.id)?.builds ?? [];
+      const owed = new Set(builds.filter((build) => build.owed).map(({ deploy }) => `again.${deploy.id}`));
+      const asked = newIn(before, after).find(({ id }) => !this.#debts.has(id) && !owed.has(id));
       if (asked !== undefined && step.role !== "person") fail("H10: a site is asked for what is owed alone", asked.id);
       return;
     }

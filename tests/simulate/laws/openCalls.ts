@@ -32,6 +32,7 @@ export const openCallLaws = (step: Step, fail: Fail): void => {
     parkedLaw(step, slug, part, fail);
     const retry = own(after.retry, slug);
     if (part.location === undefined || retry?.syncId !== part.syncId || retry.tries !== part.tries) continue;
+    if ((retry.uncounted ?? 0) > (part.uncounted ?? 0)) continue;
     if (retry.location !== part.location) fail("rule 8: a job is not started twice", `${slug} of ${part.syncId}`);
   }
   for (const [slug, retry] of Object.entries(before.retry)) {

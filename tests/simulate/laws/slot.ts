@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { pendingSlugs } from "../../../src/core/slot/accept.ts";
 import { own, type Parts, type Pending, type Retry, type Run, type Slot } from "../../../src/core/slot/slot.ts";
-import type { Sync } from "../../../src/core/slot/sync.ts";
+import type { Sync, SyncPart } from "../../../src/core/slot/sync.ts";
 import { slotFault } from "../../support/slotFault.ts";
 import type { Role } from "../world/instance.ts";
 import { leavesNoRecord } from "./checks.ts";
@@ -104,7 +104,7 @@ const pendingLaws = (step: Step, pending: Pending, fail: Fail): void => {
 };
 
 const retryLaws = (step: Step, slug: string, retry: Retry, fail: Fail): void => {
-  const { before, wall } = step;
+  const { before, wall, parts } = step;
   const standing = own(before.retry, slug);
   if (standing !== undefined && standing.syncId === retry.syncId) {
     if (standing.due !== retry.due && (step.role !== "person" || retry.due > standing.due)) {
@@ -124,10 +124,26 @@ const retryLaws = (step: Step, slug: string, retry: Retry, fail: Fail): void => 
     }
     return;
   }
+  if ((retry.uncounted ?? 0) > 0 && retry.uncounted === (part.uncounted ?? 0) + 1) {
+    // Netlify did not build, or asked for patience: nothing was wrong with the build.
+    const soon = retry.tries !== part.tries || retry.lost !== part.lost || retry.due < wall + backOff(1);
+    if (soon || parts.pace === undefined) fail("rule 6: back-off", `an uncounted try of ${slug} at ${retry.due}`);
+    return;
+  }
   const early = (before.running?.leaseUntil ?? 0) + CLOCK_SKEW >= wall;
   if (retry.tries !== part.tries || retry.lost !== part.lost + 1 || retry.lost >= LOST_WORKERS || early) {
     fail("rule 8: takeover", `${slug} was given to the next worker as try ${retry.tries}, lost ${retry.lost}`);
   }
+};
+
+/**
+ * How often a build is tried that fails for good: once if its hook is gone, if a person cancelled it, or if the site's
+ * own rule did; twice if its deploys fail. Null: the rule for sources.
+ */
+const mostTries = ({ deploy, error = "" }: SyncPart): number | null => {
+  if (error.includes("the build hook was deleted")) return 1;
+  if (deploy?.state !== "failed") return null;
+  return error.includes("a person cancelled") || error.includes("ignore rule") ? 1 : 2;
 };
 
 const debtLaws = (step: Step, fail: Fail): void => {
@@ -147,8 +163,7 @@ const debtLaws = (step: Step, fail: Fail): void => {
     if (held.status === "failed") {
       const tries = (part?.tries ?? 0) + 1;
       const since = part?.since ?? wall;
-      // A deploy that failed is tried once more, one that a person stopped is not.
-      const atMost = held.deploy?.state !== "failed" ? null : held.error?.includes("stopped") === true ? 1 : 2;
+      const atMost = mostTries(held);
       if (atMost === null ? tries < TRIES || wall < since + AT_LEAST : tries < atMost) {
         fail("rule 6: not given up before 5 tries and 15 minutes", `${slug}: try ${tries} after ${wall - since} ms`);
       }

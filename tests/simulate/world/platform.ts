@@ -6,7 +6,7 @@ import { settleOwed } from "../../../src/app/stored/settleOwed.ts";
 import { work } from "../../../src/app/worker/work.ts";
 import { MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { RETENTION } from "../../../src/core/retention.ts";
-import type { DeployEvent } from "../../../src/core/site/followDeploy.ts";
+import type { DeployEvent } from "../../../src/core/site/deployEvent.ts";
 import { digest } from "../../../src/edge/secrets.ts";
 import { NewerDocument, StoreUnavailable } from "../../../src/store/store.ts";
 import type { Deploy } from "../cast/deploys.ts";

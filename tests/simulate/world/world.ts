@@ -63,6 +63,8 @@ export class World {
   readonly layers: LayerState[] = [];
   readonly counts = new Map<string, number>();
   faults: Faults = NO_FAULTS;
+  /** When the world's life began, after everything was set up (ms). */
+  began = 0;
 
   /** `reshaped` makes another plan of the one that the seed makes. */
   constructor(seed: number, traced = false, reshaped: (plan: Plan) => Plan = (plan) => plan) {
@@ -189,6 +191,7 @@ export class World {
     const preview = plan.preview ? new PreviewLife(this) : null;
     await preview?.begin();
     this.faults = plan.faults;
+    this.began = timeline.now;
     platform.tick();
     const people = new People(this);
     const publishers = new Publishers(this);
@@ -250,7 +253,10 @@ export class World {
 
   async #rest(broken: () => boolean): Promise<void> {
     const { timeline, oracle, plan } = this;
-    const end = timeline.now + REST + (plan.faults.process.jump > 0 ? 2 * HOUR : 0);
+    // A build that is held is tried after pauses that double, so the last one may be as long as the closure was.
+    const closed = Math.max(0, ...plan.closures.map(({ begins, lasts }) => begins + 2 * lasts));
+    const opened = this.began + closed - timeline.now;
+    const end = timeline.now + REST + Math.max(opened, 0) + (plan.faults.process.jump > 0 ? 2 * HOUR : 0);
     // A retried delivery or an act may still be on its way when nothing else is.
     await timeline.until(timeline.now + 2 * MINUTE, broken);
     while (!broken() && restless(this) !== null && timeline.now < end) {

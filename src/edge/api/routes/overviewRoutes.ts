@@ -11,9 +11,10 @@ import { scopeOf, seesLayer } from "../../access/scope.ts";
 import { none, type Route } from "../definition.ts";
 import { notFound } from "../problems.ts";
 import { route } from "../route.ts";
+import { buildView, causesOf } from "../views/buildView.ts";
 import { layerItemView, layerView, slotStatus } from "../views/layerView.ts";
 import { followedBy } from "../views/siteView.ts";
-import { buildView, causesOf, syncView } from "../views/syncView.ts";
+import { syncView } from "../views/syncView.ts";
 import { deliveryView } from "./deliveryRoutes.ts";
 
 const lastView = (last: SyncSummary | null): z.input<typeof overviewSchema>["sites"][number]["lastBuild"] =>

@@ -17,9 +17,9 @@ import { none, type Route } from "../definition.ts";
 import { limitReached } from "../limitReached.ts";
 import { invalidInput, isRefused, notFound, recordNotFound, refuse } from "../problems.ts";
 import { route } from "../route.ts";
+import { buildView } from "../views/buildView.ts";
 import { refusedNetlifySite } from "../views/netlifySites.ts";
 import { siteEtag, siteView } from "../views/siteView.ts";
-import { buildView } from "../views/syncView.ts";
 import { deleteSiteRoute } from "./deleteSiteRoute.ts";
 
 const path = "/sites";

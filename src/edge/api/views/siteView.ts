@@ -6,8 +6,9 @@ import type { siteSchema } from "../../../contract/resources/siteSchemas.ts";
 import { notificationsWork } from "../../../core/site/followDeploy.ts";
 import { type Site, shownPacing } from "../../../core/site/site.ts";
 import type { Scope } from "../../access/scope.ts";
+import { buildView, deployView } from "./buildView.ts";
 import { slotStatus } from "./layerView.ts";
-import { actorView, buildView, deployView } from "./syncView.ts";
+import { actorView } from "./syncView.ts";
 
 /** How the end of a site's deploys becomes known. `token`: there is a token for Netlify's API. */
 export const followedBy = (site: Site, token: boolean): z.input<typeof siteSchema>["following"] => {

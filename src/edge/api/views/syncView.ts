@@ -1,23 +1,17 @@
 import type { z } from "@hono/zod-openapi";
 import { type SyncState, stateId } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
-import type { buildSchema, deploySchema, syncSchema } from "../../../contract/records/syncSchemas.ts";
+import type { syncSchema } from "../../../contract/records/syncSchemas.ts";
 import { defined } from "../../../core/defined.ts";
-import { SECOND } from "../../../core/durations.ts";
-import { type Site, siteParts } from "../../../core/site/site.ts";
 import { scopeOf } from "../../../core/slot/accept.ts";
-import type { Deploy } from "../../../core/slot/deploy.ts";
 import { showedChange, siteError, successorOf } from "../../../core/slot/ending.ts";
-import { opening } from "../../../core/slot/pace.ts";
-import type { Actor, Cause, Sync, SyncPart, Trigger } from "../../../core/slot/sync.ts";
+import type { Actor, Sync, SyncPart, Trigger } from "../../../core/slot/sync.ts";
 import { countedReasons } from "../../../core/slot/unbuilt.ts";
-import { isWebUrl } from "../../../core/webUrl.ts";
-import { type Scope, seesRecord } from "../../access/scope.ts";
 
 type SyncView = z.input<typeof syncSchema>;
-type BuildView = z.input<typeof buildSchema>;
 
-const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
+/** A time, as it is shown. */
+export const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 
 /** An actor, without unknown fields of a neighbouring release. */
 export const actorView = ({ id, name, email }: Actor): Actor => ({ id, name, email });
@@ -43,7 +37,8 @@ const errorOf = (sync: Sync): string | null => {
   return first("failed") ?? site ?? sync.error ?? first("retrying") ?? first("cancelled") ?? null;
 };
 
-const lifeOf = (
+/** What a sync and a build have in common, as it is shown. */
+export const lifeOf = (
   state: SyncState,
 ): Omit<SyncView, "scope" | "deliveries" | "freshness" | "dataSources" | "sites" | "purge"> => {
   if (state.kind === "pending") {
@@ -136,65 +131,5 @@ export const syncView = (state: SyncState): SyncView => {
       sync.purge === undefined
         ? null
         : { outcome: sync.purge.outcome, tags: sync.purge.tags, error: sync.purge.error ?? null },
-  };
-};
-
-/** What a site's pending build waits for, and until when. If the time has passed, the build is about to start. */
-const waitingOf = (site: Site): Pick<BuildView, "waitingFor" | "waitingUntil"> => {
-  const { pending, running, spent } = site.slot;
-  if (pending === null) return { waitingFor: null, waitingUntil: null };
-  if (running !== null) return { waitingFor: "build", waitingUntil: null };
-  const { at, waitingFor } = opening(pending, spent, siteParts(site).pace);
-  return { waitingFor, waitingUntil: isoTime(at) };
-};
-
-/** A deploy, as it is shown. */
-export const deployView = (deploy: Deploy): z.input<typeof deploySchema> => {
-  const { id, url, state, startedAt, endedAt, published, error, foreign } = deploy;
-  const durationMs = startedAt === undefined || endedAt === undefined ? null : Math.max(endedAt - startedAt, 0);
-  return {
-    id: id ?? null,
-    url: url !== undefined && isWebUrl(url) ? url : null,
-    state,
-    publication: published === undefined ? "unknown" : published ? "published" : "locked",
-    startedAt: timeOrNull(startedAt ?? null),
-    durationSeconds: durationMs === null ? null : Math.round(durationMs / SECOND),
-    error: error ?? null,
-    foreign: foreign === true,
-  };
-};
-
-/** The deploy of a build, running or recorded. */
-const deployOf = (state: SyncState, site: Site): Deploy | undefined => {
-  if (state.kind === "pending") return undefined;
-  const { id, parts } = state.sync;
-  const open = Object.values(site.slot.running?.parts ?? {}).find(({ syncId }) => syncId === id);
-  return open?.deploy ?? Object.values(parts).find(({ deploy }) => deploy !== undefined)?.deploy;
-};
-
-/** The layers' syncs that requested a build, as far as they are remembered. */
-export const causesOf = (state: SyncState): readonly Cause[] =>
-  (state.kind === "pending" ? state.pending : state.sync).causes ?? [];
-
-/**
- * A site's build, as the API shows it. A scoped reader sees only syncs of its own layers. It sees the trigger's type and
- * time, and its id only if such a sync caused the build.
- */
-export const buildView = (state: SyncState, site: Site, scope: Scope | null = null): BuildView => {
-  const { deliveries, trigger } = state.kind === "pending" ? state.pending : state.sync;
-  const parts = state.kind === "pending" ? [] : Object.values(state.sync.parts);
-  const deploy = deployOf(state, site);
-  const life = lifeOf(state);
-  const seen = causesOf(state).filter(({ dataLayerId, syncId }) => seesRecord(scope, dataLayerId, syncId));
-  const isShown =
-    scope === null || seen.some(({ syncId }) => trigger.id === syncId || trigger.id.startsWith(`${syncId}.`));
-  return {
-    ...life,
-    trigger: isShown ? life.trigger : { type: life.trigger.type, at: life.trigger.at },
-    requests: scope === null ? deliveries : seen.length,
-    causes: seen.map(({ dataLayerId, name, syncId }) => ({ dataLayerId, name, syncId })),
-    message: parts.find(({ message }) => message !== undefined)?.message ?? null,
-    deploy: deploy === undefined ? null : deployView(deploy),
-    ...(state.kind === "pending" ? waitingOf(site) : { waitingFor: null, waitingUntil: null }),
   };
 };

@@ -29,11 +29,21 @@ const isLive = ({ deploy }: Build): boolean => deploy.state !== "error";
  * Whether a build was begun from here whose deploy failed where nobody told of it: who began it has done what can be
  * done. Somebody else's that failed unseen is none: the build is still to be begun.
  */
-const failedUnseen = (world: World, builds: readonly Build[]): boolean => {
-  const unseen = builds.some(({ foreign }) => !foreign);
+const failedUnseen = (world: World, site: HookedSite, builds: readonly Build[]): boolean => {
+  const unseen = builds.some((build) => !build.foreign && !(build.owed && isHeard(world, site, build)));
   if (unseen) world.count("excepted from P4: a deploy failed out of sight");
   return unseen;
 };
+
+/** Whether a site's document knows that Netlify did not build. */
+const isHeard = ({ oracle: { ledger } }: World, { id }: HookedSite, { deploy }: Build): boolean =>
+  ledger
+    .during(siteKey(id), 0, Number.POSITIVE_INFINITY)
+    .some(
+      (site) =>
+        site?.kind === "site" &&
+        (site.deploys?.recent ?? []).some((known) => known.id === deploy.id && known.state === "failed"),
+    );
 
 const callsOf = (job: Job, { key }: Success): Call[] => job.calls.filter((call) => call.key === key);
 
@@ -91,7 +101,7 @@ const checkJob = (world: World, layerId: string, job: Job): void => {
   for (const { edition, stamp } of toldChanges(world, layerId, job)) {
     for (const site of sitesSince(world, layerId, stamp)) {
       const showing = site.builds.filter(({ shown }) => (shown.get(job) ?? 0) >= edition);
-      if (showing.some(isLive) || failedUnseen(world, showing)) continue;
+      if (showing.some(isLive) || failedUnseen(world, site, showing)) continue;
       world.oracle.fail("P4: every change is built", `edition ${edition} of ${job.name} is not on site ${site.number}`);
     }
   }
@@ -119,7 +129,7 @@ export const buildLaws = (world: World): void => {
   for (const { layerId, arrived } of buildPromises(world)) {
     for (const site of sitesSince(world, layerId, arrived)) {
       const since = site.builds.filter(({ stamp }) => stamp > arrived);
-      if (since.some(isLive) || failedUnseen(world, since)) continue;
+      if (since.some(isLive) || failedUnseen(world, site, since)) continue;
       world.oracle.fail("P4: a build layer's delivery builds", `${layerId}: site ${site.number} after ${arrived}`);
     }
   }

@@ -15,6 +15,10 @@ export const deployLaws = ({ sites, plan }: World, is: Site, { before, after, en
   for (const sync of [...Object.values(after.open), ...ended]) {
     const part = own(sync.parts, BUILD);
     const was = own(own(before.open, sync.id)?.parts ?? {}, BUILD)?.status;
+    const over = site.builds.find(({ deploy }) => deploy.id === part?.deploy?.id);
+    if (part?.status === "failed" && was !== "failed" && over?.owed === true) {
+      fail("a build that Netlify did not make stays owed", `${sync.id} failed with ${over.deploy.id}: ${part.error}`);
+    }
     if (part?.status !== "succeeded" || was === "succeeded" || part.deploy === undefined) continue;
     const { id, state, foreign, published } = part.deploy;
     if (state === "unheard") continue;

@@ -42,11 +42,14 @@ export class PacingLaws {
   #refused(is: Site, { before, after, ended }: Step): void {
     const part = before.running?.parts["build"];
     if (part === undefined || after.doubt["build"] !== before.doubt["build"]) return;
-    const tried = after.retry["build"]?.tries === part.tries + 1;
+    const retry = after.retry["build"];
+    const tried = retry?.tries === part.tries + 1 || (retry?.uncounted ?? 0) > (part.uncounted ?? 0);
     const sync = after.open[part.syncId] ?? ended.find(({ id }) => id === part.syncId);
     const last = this.#of(is.id).at(-1);
-    // A deploy that failed was a build, and is paid for.
-    if (sync?.parts["build"]?.deploy !== undefined) return;
+    // A deploy that failed was a build, and is paid for, unless Netlify did not build at all.
+    const deployId = sync?.parts["build"]?.deploy?.id;
+    const builds = this.#world.sites.find(({ id }) => id === is.id)?.builds ?? [];
+    if (deployId !== undefined && builds.find(({ deploy }) => deploy.id === deployId)?.refused !== true) return;
     if (last !== undefined && (tried || sync?.parts["build"]?.status === "failed")) last.refused = true;
   }
 
