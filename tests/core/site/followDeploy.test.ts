@@ -174,6 +174,79 @@ describe("a build that runs", () => {
   });
 });
 
+describe("a build that Netlify did not make", () => {
+  const skipped = (message: string | null, notBuilt: DeployEvent["notBuilt"], site: Site) => {
+    const error = message === null ? {} : { error: message };
+    return event("failed", {
+      deploy: deploy("d1", { state: "failed", startedAt: START + 2 * SECOND, ...error }),
+      title: site.slot.running === null ? "Blog (build-1 #1)" : titleOf(site),
+      notBuilt,
+    });
+  };
+
+  test.each(["credits", "builds-stopped"] as const)("a build that %s hold back stays owed and costs nothing", (why) => {
+    const site = building();
+    const held = followDeploy(site, skipped("Skipped", why, site), at(START + MINUTE));
+    expect(held.slot.held).toEqual({ for: why, since: START + MINUTE, until: START + 16 * MINUTE, times: 1 });
+    expect(held.slot.retry[BUILD]).toMatchObject({ tries: 0, uncounted: 1, due: START + 2 * MINUTE });
+    expect(nextDue(held.slot, siteParts(held))).toBe(START + 16 * MINUTE);
+    expect([held.slot.spent?.today, recordsOf(held)]).toEqual([0, []]);
+  });
+
+  test("a build that Netlify skipped in its queue stays owed, and a newer deploy covers it", () => {
+    const site = building();
+    const owed = followDeploy(site, skipped(null, "superseded", site), at(START + MINUTE));
+    expect([owed.slot.held, owed.slot.retry[BUILD]?.tries]).toEqual([undefined, 0]);
+    const newer = deploy("d2", { startedAt: START + MINUTE });
+    const covered = followDeploy(owed, event("started", { deploy: newer, title: "a push" }), at(START + MINUTE, 10));
+    expect(partOf(covered).deploy).toMatchObject({ id: "d2", foreign: true });
+    const live = event("succeeded", { deploy: { ...newer, state: "ready", published: true } });
+    const ended = followDeploy(covered, live, at(START + 3 * MINUTE, 11));
+    expect(recordsOf(ended)[0]?.parts[BUILD]).toMatchObject({ status: "succeeded", attempts: 2 });
+  });
+
+  test("a build that a person or the site's own rule cancelled is over", () => {
+    for (const [why, text] of [
+      ["cancelled", /a person cancelled/],
+      ["ignored", /ignore rule/],
+    ] as const) {
+      const site = building();
+      const over = followDeploy(site, skipped("Canceled", why, site), at(START + MINUTE));
+      expect([over.slot.retry, over.slot.pending]).toEqual([{}, null]);
+      expect(recordsOf(over)[0]?.parts[BUILD]).toMatchObject({ status: "failed", error: expect.stringMatching(text) });
+    }
+  });
+
+  test("a build that counted as made is owed again when Netlify says later that it did not make it", () => {
+    const site = building();
+    const idle: Site = { ...site, slot: { ...site.slot, running: null, open: {} } };
+    const late = skipped("Skipped", "credits", idle);
+    const owed = followDeploy(idle, late, at(START + MINUTE));
+    expect(owed.slot.pending).toMatchObject({ syncId: "again", trigger: { type: "build", id: "d1" } });
+    expect(owed.slot.held?.for).toBe("credits");
+    expect(followDeploy(owed, late, at(START + 2 * MINUTE)).slot).toBe(owed.slot);
+    for (const over of ["cancelled", "ignored", null] as const) {
+      expect(followDeploy(idle, { ...late, notBuilt: over }, at(START + MINUTE)).slot.pending).toBeNull();
+    }
+    expect(followDeploy(idle, { ...late, title: "a push" }, at(START + MINUTE)).slot.pending).toBeNull();
+    const newer = deploy("d2", { state: "ready", startedAt: START + 3 * SECOND, published: true });
+    const shown: Site = { ...idle, deploys: { heardAt: START, locked: false, recent: [newer] } };
+    expect(followDeploy(shown, late, at(START + MINUTE)).slot.pending).toBeNull();
+  });
+
+  test("a hold ends with the next build that goes through, and goes on if nothing is heard of it", () => {
+    const held = { for: "credits", since: START - DAY, until: START, times: 3 } as const;
+    const site = building();
+    const waiting: Site = { ...site, slot: { ...site.slot, held } };
+    const live = { deploy: deploy("d1", { state: "ready", published: true }) };
+    const through = followDeploy(waiting, ours(waiting, "succeeded", live), at(START + MINUTE));
+    expect(through.slot.held).toBeUndefined();
+    const late = START + SECOND + FOLLOW + CLOCK_SKEW + 1;
+    const over = claim(waiting.slot, { by: "w2", now: late, rev: 9, start: true }, siteParts(waiting));
+    expect("slot" in over && over.slot.held).toEqual(held);
+  });
+});
+
 describe("how the end of a deploy counts", () => {
   test("a ready deploy is a success, a failed one is tried once more, a stopped one is not, and somebody else's does not count", () => {
     expect(deployOutcome(deploy("d", { state: "ready" }), null, 5)).toEqual({

@@ -1,6 +1,7 @@
 import { appBreakages } from "./appBreakages.ts";
 import type { Breakage } from "./breakage.ts";
 import { coreBreakages } from "./coreBreakages.ts";
+import { siteBreakages } from "./siteBreakages.ts";
 import { storeBreakages } from "./storeBreakages.ts";
 import { workerBreakages } from "./workerBreakages.ts";
 
@@ -10,4 +11,5 @@ export const breakages: readonly Breakage[] = [
   ...storeBreakages,
   ...appBreakages,
   ...workerBreakages,
+  ...siteBreakages,
 ];

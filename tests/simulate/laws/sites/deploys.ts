@@ -15,6 +15,9 @@ export const deployLaws = ({ sites, plan }: World, is: Site, { before, after, en
   for (const sync of [...Object.values(after.open), ...ended]) {
     const part = own(sync.parts, BUILD);
     const was = own(own(before.open, sync.id)?.parts ?? {}, BUILD)?.status;
+    if (part?.status === "failed" && was !== "failed" && part.error?.startsWith("held:") === true) {
+      fail("a held build is not given up", `${sync.id}: ${part.error}`);
+    }
     const over = site.builds.find(({ deploy }) => deploy.id === part?.deploy?.id);
     if (part?.status === "failed" && was !== "failed" && over?.owed === true) {
       fail("a build that Netlify did not make stays owed", `${sync.id} failed with ${over.deploy.id}: ${part.error}`);

@@ -66,6 +66,10 @@ export class PacingLaws {
     const dropped = ended.some(({ id, claimRev }) => id === taken?.syncId && claimRev === null);
     const released = taken?.released === true;
     if (taken !== null && !dropped && !released) this.#quiet(is, taken, wall, fail);
+    const { held } = before;
+    if (held !== undefined && held.until > wall && taken?.released !== true) {
+      fail("a held build is tried no sooner than said", `${held.until - wall} ms before its time`);
+    }
     const starts = this.#of(is.id);
     const last = starts.at(-1);
     const { minIntervalSeconds } = is.pacing ?? BALANCED;

@@ -1,0 +1,52 @@
+import { type Breakage, one } from "./breakage.ts";
+
+/** Defences of what is known of a site's builds at Netlify. */
+export const siteBreakages: readonly Breakage[] = [
+  one(
+    "give up a build for want of credits",
+    "a build that Netlify holds back stays owed",
+    "src/core/site/followDeploy.ts",
+    ": { unbuilt: true, uncounted: true, held: why }",
+    ": { unbuilt: true, atMost: 1 }",
+  ),
+  one(
+    "give up a build that was skipped in Netlify's queue",
+    "a skipped build stays owed until a newer deploy shows it",
+    "src/core/site/followDeploy.ts",
+    'why === "superseded" ? { unbuilt: true, uncounted: true }',
+    'why === "superseded" ? { unbuilt: true, atMost: 1 }',
+  ),
+  {
+    name: "count a held build's tries",
+    without: "a build is not given up because Netlify holds it back",
+    patches: [
+      {
+        file: "src/core/slot/judge.ts",
+        from: "const counted = outcome.uncounted === true ?",
+        to: "const counted = outcome.unanswered && outcome.uncounted === true ?",
+      },
+      { file: "src/core/slot/judge.ts", from: "if (over && outcome.uncounted !== true) {", to: "if (over) {" },
+    ],
+  },
+  one(
+    "believe that an accepted call built",
+    "a build that Netlify says later it did not make is owed again",
+    "src/core/site/oweAgain.ts",
+    "if (isBusy || isRepeated || isCovered) return null;",
+    "if (id !== null) return null;",
+  ),
+  one(
+    "try a held build without pause",
+    "a held build is tried at growing intervals",
+    "src/core/slot/pace.ts",
+    "if (held === undefined || held.until <= paced.at) return paced;",
+    "if (held === undefined || held.times > 0) return paced;",
+  ),
+  one(
+    "hold a build for ever",
+    "what is held is built when it can be",
+    "src/core/slot/held.ts",
+    "const pause = Math.min(HELD_FIRST * 2 ** (times - 1), DAY);",
+    "const pause = 400 * DAY;",
+  ),
+];
