@@ -1,145 +1,79 @@
-/**
- * What a delivery costs: counted first, then timed as a ratio to the bare store calls it cannot do without, in one run on
- * one machine, so that the figure means the same on any.
- */
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/** Measures what a delivery costs, beside what it cannot do without and beside the queues that do the same. */
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { commandLine } from "../../src/cli/commandLine.ts";
-import { type BlobsRequest, startBlobsServer } from "../../src/dev/blobs/blobsServer.ts";
-import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
-import { BlobsStore } from "../../src/store/blobs.ts";
-import { DELIVERIES } from "../../src/store/keys.ts";
-import { World } from "../app/world.ts";
+import { commandLine, flag, text } from "../../src/cli/commandLine.ts";
+import { PARTS } from "./parts/parts.ts";
+import type { Found, Part, Report } from "./report/figures.ts";
 
-commandLine({
-  call: "npm run bench",
-  does: "Counts the store requests of a delivery and times it beside the bare store. Takes about a minute.",
-  options: z.object({}),
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const names = PARTS.map(({ id }) => id).join(", ");
+
+const { values } = commandLine({
+  call: "npm run bench -- [options]",
+  does: `Measures deliveries, ticks, lists, cold starts and the dashboard, beside BullMQ, pg-boss, graphile-worker and
+adnanh/webhook where their servers are installed. Every figure is a ratio to something in the same run. Takes a quarter of
+an hour. The first time it installs the peers and the plotting library into tests/bench.`,
+  options: z.object({
+    only: text(`the parts whose names are given, joined by commas: ${names}`).optional(),
+    quick: flag("fewer rounds, in two minutes: good for a look, not for a comparison"),
+    json: text("also writes the measurements to this file, as JSON").optional(),
+    docs: flag("also writes docs/benchmarks.json, docs/benchmarks.md and its plots"),
+    from: text("measures nothing and takes the measurements from this file, which --json made").optional(),
+  }),
 });
 
-const LAYER = "layer-one";
-const KEY = `layers/${LAYER}`;
-const ROUNDS = 200;
-
-const directory = mkdtempSync(join(tmpdir(), "layerhook-bench-"));
-let requests = 0;
-/** What an answer waits for; the log of deliveries is written after it. */
-const onRequest = ({ key }: BlobsRequest): void => {
-  if (key?.startsWith(DELIVERIES) !== true) requests += 1;
+const refuse = (message: string): never => {
+  console.error(message);
+  process.exit(2);
 };
-const server = await startBlobsServer({ directory, token: "t", onRequest });
-const context = {
-  edgeURL: server.url,
-  uncachedEdgeURL: server.url,
-  siteID: "0",
-  token: "t",
-  deployID: "0",
-  primaryRegion: "us-east-2",
-};
-process.env["NETLIFY_BLOBS_CONTEXT"] = Buffer.from(JSON.stringify(context)).toString("base64");
+const wanted = values.only?.split(",") ?? PARTS.map(({ id }) => id);
+const unknown = wanted.find((name) => !PARTS.some(({ id }) => id === name));
+if (unknown !== undefined) refuse(`--only must name parts of ${names}. You gave "${unknown}".`);
+if (values.docs && values.only !== undefined) refuse("--docs needs all parts of one run: leave out --only.");
 
-const world = new World();
-await world.layer(LAYER, ["a", "b", "c"]);
-const initial = (await world.memory.read(KEY))?.text ?? "";
-const store = new BlobsStore({ kind: "site", name: "bench" });
-let skew = 0;
-let id = 0;
-const deps = {
-  ...world.deps(),
-  store,
-  archive: store,
-  report: () => undefined,
-  clock: {
-    now: () => Date.now() + skew,
-    elapsed: () => performance.now(),
-    sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
-  },
-  ids: {
-    ...world.deps().ids,
-    timeOrdered: () => {
-      id += 1;
-      return `0198-${id}`;
+/** A part that fails is named in the report; what the others measured is not lost. */
+const failed = (error: unknown): Found => {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { method: "Failed.", tables: [], goals: [], absent: [{ name: "this part", reason }] };
+};
+
+const measure = async (): Promise<Report> => {
+  const load = Number((loadavg()[0] ?? 0).toFixed(1));
+  const began = performance.now();
+  const parts: Part[] = [];
+  for (const { id, title, run } of PARTS.filter((part) => wanted.includes(part.id))) {
+    const from = performance.now();
+    console.error(`${Math.round((from - began) / 1000)} s: ${title} …`);
+    const found = await run(values.quick).catch(failed);
+    parts.push({ id, title, seconds: Math.round((performance.now() - from) / 1000), ...found });
+  }
+  return {
+    version: 1,
+    at: new Date().toISOString(),
+    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim(),
+    quick: values.quick,
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? "unknown processor",
+      cores: cpus().length,
+      memoryGB: Math.round(totalmem() / 2 ** 30),
+      node: process.versions.node,
+      load,
     },
-  },
-};
-const publish = (headers: Record<string, string> = {}, body?: string) =>
-  answerPublish(
-    new Request(`https://hook.test/hooks/data_layer/data_source/publish/${LAYER}`, {
-      method: "POST",
-      headers,
-      ...(body === undefined ? {} : { body }),
-    }),
-    deps,
-    () => undefined,
-  );
-
-const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-const timed = async (work: () => Promise<unknown>): Promise<number> => {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
-};
-const counted = async (name: string, work: () => Promise<unknown>): Promise<void> => {
-  const before = requests;
-  await work();
-  console.log(`  ${name.padEnd(62)} ${requests - before}`);
+    seconds: Math.round((performance.now() - began) / 1000),
+    parts,
+  };
 };
 
-await store.write(KEY, initial, null);
-console.log("Store requests (reads and writes, refused writes included)");
-await counted("the first delivery of a burst", () => publish());
-await counted("one that it covers", () => publish());
-await counted("one with a body for a source", () => publish({ "x-connect-data-source": "a" }, '{"id":1}'));
-skew = 5000;
-await counted("100 at once without bodies", () => Promise.all(Array.from({ length: 100 }, () => publish())));
-skew = 10_000;
-await counted("100 at once with bodies for one source", () =>
-  Promise.all(Array.from({ length: 100 }, (_, i) => publish({ "x-connect-data-source": "a" }, `{"id":${i}}`))),
-);
-console.log(
-  `  bytes of the layer's document (three sources)${" ".repeat(18)}${Buffer.byteLength((await store.read(KEY))?.text ?? "")}`,
-);
-
-const reads: number[] = [];
-const covered: number[] = [];
-const pairs: number[] = [];
-const written: number[] = [];
-for (let round = 0; round < ROUNDS; round += 1) {
-  reads.push(await timed(() => store.read(KEY)));
-  covered.push(await timed(() => publish()));
-  pairs.push(
-    await timed(async () => {
-      const found = await store.read(KEY);
-      await store.write(KEY, `${found?.text} `, found?.etag ?? null);
-    }),
-  );
-  skew += 2000;
-  written.push(await timed(() => publish()));
+const { reportSchema } = await import("./report/figures.ts");
+const { readable } = await import("./report/readable.ts");
+const { readReport } = await import("./report/readReport.ts");
+const report = values.from === undefined ? reportSchema.parse(await measure()) : readReport(values.from);
+console.log(readable(report));
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report)}\n`);
+if (values.docs) {
+  const { writePage } = await import("./report/writePage.ts");
+  await writePage(root, report);
 }
-const row = (name: string, mine: number[], bare: number[]) =>
-  console.log(
-    `  ${name.padEnd(30)} ${median(mine).toFixed(2)} ms   bare ${median(bare).toFixed(2)} ms   ratio ${(median(mine) / median(bare)).toFixed(2)}`,
-  );
-console.log(`Time, medians of ${ROUNDS}`);
-row("a covered delivery / one read", covered, reads);
-row("a written one / read and write", written, pairs);
-
-console.log("Import of each function in a fresh process, medians of 5 (an empty process subtracted)");
-const start = (code: string) => {
-  const began = performance.now();
-  spawnSync(process.execPath, ["--input-type=module", "-e", code]);
-  return performance.now() - began;
-};
-const empty = median(Array.from({ length: 5 }, () => start("")));
-for (const name of ["publish", "callback", "api", "run-sync", "drain"]) {
-  const file = fileURLToPath(new URL(`../../netlify/functions/${name}.ts`, import.meta.url));
-  const took = median(Array.from({ length: 5 }, () => start(`await import(${JSON.stringify(file)})`)));
-  console.log(`  ${name.padEnd(10)} ${(took - empty).toFixed(0)} ms`);
-}
-
-await server.close();
-rmSync(directory, { recursive: true, force: true });

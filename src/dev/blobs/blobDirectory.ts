@@ -1,5 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 /** The index entry of a stored blob. `metadata` is the client's header, unchanged. */
@@ -18,7 +28,10 @@ export interface Blob extends BlobEntry {
 export interface BlobDirectory {
   get(store: string, key: string): Blob | undefined;
   head(store: string, key: string): BlobEntry | undefined;
-  /** Writes the blob. A kill of the process after the return does not lose it. Throws the disk's error. */
+  /**
+   * Writes the blob. A kill of the process after the return does not lose it, nor does a loss of power if the directory was
+   * opened as durable. Throws the disk's error.
+   */
   put(store: string, key: string, body: Uint8Array, metadata: string | null): BlobEntry;
   /** Deletes the blob and returns whether it existed. */
   delete(store: string, key: string): boolean;
@@ -39,14 +52,28 @@ interface Store {
 const TEMPORARY = ".tmp";
 const NEWLINE = 0x0a;
 
+/** Waits until a file and its name are on the disk: the file system's journal takes a rename along with the file. */
+const syncToDisk = (path: string): void => {
+  const file = openSync(path, "r+");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+};
+
 /**
  * Opens the blobs in `directory` (created if missing) and indexes them. Incomplete files are reported through `report`
- * and stay in place.
+ * and stay in place. With `durable` each write waits for the disk.
  *
  * Every file operation is synchronous: a check and the write that depends on it happen in one turn of the event loop,
  * and no read handle is ever open while a rename replaces the file, which Windows refuses.
  */
-export function openBlobDirectory(directory: string, report: (problem: string) => void): BlobDirectory {
+export function openBlobDirectory(
+  directory: string,
+  report: (problem: string) => void,
+  durable = false,
+): BlobDirectory {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const stores = new Map<string, Store>();
 
@@ -112,6 +139,7 @@ export function openBlobDirectory(directory: string, report: (problem: string) =
         // A blob can hold webhook ids, which are secrets.
         writeFileSync(temporary, content, { mode: 0o600 });
         renameSync(temporary, path);
+        if (durable) syncToDisk(path);
       } catch (error) {
         rmSync(temporary, { force: true });
         throw error;

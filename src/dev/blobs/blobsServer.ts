@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { BodyTooLargeError, readNodeBody } from "../readNodeBody.ts";
 import { type BlobDirectory, type BlobEntry, openBlobDirectory } from "./blobDirectory.ts";
 import { listBlobs } from "./blobListing.ts";
@@ -10,6 +11,8 @@ export interface BlobsRequest {
   readonly store: string | null;
   readonly key: string | null;
   readonly status: number;
+  /** The bytes of the answer's body. */
+  readonly bytes: number;
 }
 
 /** The number of requests answered since the start. */
@@ -23,6 +26,10 @@ export interface BlobsServerOptions {
   readonly directory: string;
   readonly token: string;
   readonly port?: number;
+  /** Whether each write waits for the disk; absent: no. */
+  readonly durable?: boolean;
+  /** How long a request is on its way, there and back (ms); absent: no time at all. */
+  readonly roundTrip?: () => number;
   readonly onRequest?: (request: BlobsRequest) => void;
   readonly onProblem?: (problem: string) => void;
 }
@@ -56,14 +63,16 @@ const METADATA_HEADER = "x-amz-meta-user";
  * a write only when it survives the process. Throws when the port is taken or the directory cannot be read.
  */
 export async function startBlobsServer(options: BlobsServerOptions): Promise<BlobsServer> {
-  const blobs = openBlobDirectory(options.directory, options.onProblem ?? ((problem) => console.warn(problem)));
+  const report = options.onProblem ?? ((problem: string) => console.warn(problem));
+  const blobs = openBlobDirectory(options.directory, report, options.durable);
   const byMethod = new Map<string, number>();
   const byStatus = new Map<string, number>();
   let total = 0;
 
   const server = createServer((request, response) => {
     const target = parseTarget(request.url ?? "/");
-    void handle(request, target, blobs, options.token)
+    const roundTrip = options.roundTrip?.() ?? 0;
+    void onItsWay(roundTrip, () => handle(request, target, blobs, options.token))
       .catch((error: unknown): Answer => {
         if (error instanceof BodyTooLargeError) return { status: 413 };
         if (!request.complete && request.destroyed) return { status: 499 };
@@ -76,8 +85,9 @@ export async function startBlobsServer(options: BlobsServerOptions): Promise<Blo
         total += 1;
         count(byMethod, method);
         count(byStatus, String(answer.status));
-        send(response, answer, request.method === "HEAD");
-        options.onRequest?.({ method, store: target?.store ?? null, key: target?.key ?? null, status: answer.status });
+        const bytes = send(response, answer, request.method === "HEAD");
+        const { status } = answer;
+        options.onRequest?.({ method, store: target?.store ?? null, key: target?.key ?? null, status, bytes });
       });
   });
   // If a connection closes just as the client reuses it, the client waits five seconds before it retries.
@@ -102,6 +112,15 @@ export async function startBlobsServer(options: BlobsServerOptions): Promise<Blo
         server.closeAllConnections();
       }),
   };
+}
+
+/** Does something in the middle of a round trip (ms). */
+async function onItsWay<T>(roundTrip: number, work: () => Promise<T>): Promise<T> {
+  if (roundTrip === 0) return work();
+  await sleep(Math.floor(roundTrip / 2));
+  const done = await work();
+  await sleep(Math.ceil(roundTrip / 2));
+  return done;
 }
 
 async function handle(
@@ -204,7 +223,8 @@ function headersOf(entry: BlobEntry): Record<string, string> {
   return { etag: entry.etag, "last-modified": new Date(entry.modifiedAt).toUTCString(), ...metadata };
 }
 
-function send(response: ServerResponse, answer: Answer, headOnly: boolean): void {
+/** Sends the answer; returns the bytes of its body. */
+function send(response: ServerResponse, answer: Answer, headOnly: boolean): number {
   const json = answer.body !== undefined && !Buffer.isBuffer(answer.body);
   const body = json ? Buffer.from(JSON.stringify(answer.body)) : Buffer.isBuffer(answer.body) ? answer.body : undefined;
   const bare = answer.status === 204 || answer.status === 304;
@@ -214,6 +234,7 @@ function send(response: ServerResponse, answer: Answer, headOnly: boolean): void
     ...(bare || headOnly ? {} : { "content-length": String(body?.length ?? 0) }),
   });
   response.end(bare || headOnly ? undefined : body);
+  return bare || headOnly ? 0 : (body?.length ?? 0);
 }
 
 function count(counts: Map<string, number>, name: string): void {

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { commandLine } from "../../src/cli/commandLine.ts";
+import { commandLine } from "../../../src/cli/commandLine.ts";
 import type { ImportCost } from "./importCost.ts";
 
 commandLine({
@@ -22,8 +22,6 @@ client (19 MB) into tests/lambda. It limits its processes to a share of a core, 
 });
 
 const STARTS = 11;
-/** Of a core: what Lambda gives for Netlify's 1,024 MB. */
-const SHARE = 0.58;
 /** What one request to the store takes (ms): as Netlify's documentation promises, and far slower. */
 const TRIPS = [0, 25, 50, 100] as const;
 /** The most impatient senders we know, and what they wait (ms). */
@@ -31,11 +29,12 @@ const IMPATIENT = { Drupal: 1000, Ghost: 2000, Hygraph: 3000 } as const;
 const PUBLISH = "/hooks/data_layer/data_source/publish";
 
 // Netlify's bundler takes a second to load, which a question for help need not wait for.
-const { bundleAsDeployed } = await import("../lambda/lab/bundleAsDeployed.ts");
-const { startLab } = await import("../lambda/lab/lab.ts");
-const { deployBlobsAlone, importOnce } = await import("./importCost.ts");
+const { bundleAsDeployed } = await import("../../lambda/lab/bundleAsDeployed.ts");
+const { startLab } = await import("../../lambda/lab/lab.ts");
+const { deployBlobsAlone } = await import("./importCost.ts");
+const { measureImports, shareHere } = await import("./importCosts.ts");
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "layerhook-answer-"));
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1024)} KB`;
 const least = (values: readonly number[]): number => Math.min(...values);
@@ -46,10 +45,7 @@ const directory = join(work, "functions");
 const bundles = await bundleAsDeployed(root, directory);
 const blobsAlone = await deployBlobsAlone(root, join(work, "alone"));
 /** The share that processes here can be limited to; null: none, and the clock's times are those of a whole core. */
-const share = await importOnce(blobsAlone, SHARE).then(
-  () => SHARE,
-  () => null,
-);
+const share = await shareHere(blobsAlone);
 console.log(
   share === null
     ? "No control groups can be made here: times by the clock are those of a whole core, 1.7 times as much as a function has."
@@ -69,22 +65,17 @@ for (const bundle of bundles) {
 console.log(`\nWhat a cold start costs the processor until a function is loaded, the least of ${STARTS}:`);
 console.log("Node and Netlify's start, and then the import of the function.");
 console.log("× compares with a function that imports @netlify/blobs and nothing else, as Netlify bundles it.");
-const loaded: { readonly name: string; readonly directory: string; readonly costs: ImportCost[] }[] = [
-  { name: "blobs alone", directory: blobsAlone, costs: [] },
-  ...bundles.map(({ name, directory }) => ({ name, directory, costs: [] })),
-];
-// In turns, so that what else the machine does meets them all.
-for (let i = 0; i < STARTS; i += 1) {
-  for (const { directory, costs } of loaded) costs.push(await importOnce(directory, share));
-}
-const start = least(loaded.flatMap(({ costs }) => costs.map(({ startCpu }) => startCpu)));
-const importOf = (costs: readonly ImportCost[]): number => least(costs.map(({ importCpu }) => importCpu));
-const base = importOf(loaded[0]?.costs ?? []);
-for (const { name, costs } of loaded) {
-  const own = importOf(costs);
+const alone = "blobs alone";
+const functions = [{ name: alone, directory: blobsAlone }, ...bundles];
+const costs = await measureImports(functions, share, STARTS);
+const start = least([...costs.values()].flat().map(({ startCpu }) => startCpu));
+const importOf = (of: readonly ImportCost[]): number => least(of.map(({ importCpu }) => importCpu));
+const base = importOf(costs.get(alone) ?? []);
+for (const [name, mine] of costs) {
+  const own = importOf(mine);
   const whole = `${start.toFixed(0)} + ${own.toFixed(0)} ms ×${((start + own) / (start + base)).toFixed(2)}`;
-  const alone = `the import alone ×${(own / base).toFixed(1)}, ${least(costs.map(({ wall }) => wall)).toFixed(0)} ms by the clock`;
-  console.log(`  ${name.padEnd(12)} ${whole} (${alone})`);
+  const byItself = `the import alone ×${(own / base).toFixed(1)}, ${least(mine.map(({ wall }) => wall)).toFixed(0)} ms by the clock`;
+  console.log(`  ${name.padEnd(12)} ${whole} (${byItself})`);
 }
 
 console.log(`\nThe first answer of a cold publish function, the fastest of ${STARTS}: one read and one write`);

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { zipFunction } from "@netlify/zip-it-and-ship-it";
 import { z } from "zod";
-import { limitCpu } from "../lambda/lab/cpuShare.ts";
+import { limitCpu } from "../../lambda/lab/cpuShare.ts";
 
 const child = fileURLToPath(new URL("importFunction.mjs", import.meta.url));
 const costSchema = z.object({
