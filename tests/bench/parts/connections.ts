@@ -83,7 +83,7 @@ const goalsOf = (rows: readonly Row[], refused: number): Goal[] => {
       goal: "No delivery is answered otherwise than 200, whatever the number of connections",
       measured: `${refused} were`,
       met: refused === 0,
-      because: "",
+      because: "What the store has not confirmed in time is answered 503. All connections share one processor here.",
     },
     {
       goal: "An acknowledgement of a hot layer takes at most 1 ms of processor time beside the HTTP server's",

@@ -29,7 +29,9 @@ export const measureAcks = async (contestants: readonly Contestant[], quick: boo
     for (const load of loadsOf(quick)) {
       const byName = samples.get(loadName(load)) ?? new Map<string, Sample[]>();
       samples.set(loadName(load), byName);
-      for (const { name, origin, pathOf, cpu, settle } of contestants) {
+      // Each round begins with another contestant.
+      const inTurn = [...contestants.slice(round), ...contestants.slice(0, round)];
+      for (const { name, origin, pathOf, cpu, settle } of inTurn) {
         const before = await cpu();
         const path = (n: number) => pathOf(n % load.layers);
         const loaded = await send({ origin: origin(), pathOf: path, connections: load.connections, ms });

@@ -147,6 +147,27 @@ const startAdnanh = async (program: string): Promise<Contestant> => {
   };
 };
 
+/** Starts a contestant on a program of this machine, or says why it is absent. Never throws. */
+export const contestantOrAbsent = async (
+  name: string,
+  program: string,
+  start: (path: string) => Promise<Contestant>,
+): Promise<Contestant | Absent> => {
+  const path = programAt(program);
+  if (path === null) return { name, reason: `there is no ${program} on this machine` };
+  try {
+    return await start(path);
+  } catch (error) {
+    return { name, reason: error instanceof Error ? error.message : "it did not start" };
+  }
+};
+
+const SERVERS: readonly { readonly queue: QueueName; readonly program: string; readonly start: typeof startRedis }[] = [
+  { queue: "bullmq", program: "redis-server", start: startRedis },
+  { queue: "pg-boss", program: "postgres", start: startPostgres },
+  { queue: "graphile-worker", program: "postgres", start: startPostgres },
+];
+
 /** Starts every contestant that can be had here, ours with so many layers, and says which cannot. */
 export const startContestants = async (
   jobs: Jobs,
@@ -154,25 +175,16 @@ export const startContestants = async (
 ): Promise<{ readonly contestants: readonly Contestant[]; readonly absent: Absent[] }> => {
   const contestants: Contestant[] = [await startOurs(jobs, layers)];
   const absent: Absent[] = [];
+  const add = (found: Contestant | Absent): void => {
+    if ("reason" in found) absent.push(found);
+    else contestants.push(found);
+  };
   const installed = installWorkspace(fileURLToPath(new URL(".", import.meta.url)));
-  const add = async (name: string, server: string, start: (program: string) => Promise<Contestant>) => {
-    const program = programAt(server);
-    if (program === null) absent.push({ name, reason: `there is no ${server} on this machine` });
-    else {
-      try {
-        contestants.push(await start(program));
-      } catch (error) {
-        absent.push({ name, reason: error instanceof Error ? error.message : "it did not start" });
-      }
-    }
-  };
-  const addQueue = async (name: QueueName, server: string, startServer: (program: string) => Promise<Server>) => {
-    if (installed) await add(name, server, async (program) => startQueue(name, await startServer(program), jobs));
-    else absent.push({ name, reason: "npm could not install it; `npm ci --prefix tests/bench/peers` says why" });
-  };
-  await addQueue("bullmq", "redis-server", startRedis);
-  await addQueue("pg-boss", "postgres", startPostgres);
-  await addQueue("graphile-worker", "postgres", startPostgres);
-  await add("adnanh/webhook", "webhook", startAdnanh);
+  for (const { queue, program, start } of SERVERS) {
+    if (installed) {
+      add(await contestantOrAbsent(queue, program, async (path) => startQueue(queue, await start(path), jobs)));
+    } else add({ name: queue, reason: "npm could not install it; `npm ci --prefix tests/bench/peers` says why" });
+  }
+  add(await contestantOrAbsent("adnanh/webhook", "webhook", startAdnanh));
   return { contestants, absent };
 };

@@ -10,8 +10,11 @@ const FIRST = 100;
 const DELIVERIES = 100;
 /** How long a recovery is waited for (ms). */
 const PATIENCE = 95_000;
-const CALL_PATIENCE = 20_000;
+const CALL_PATIENCE = 60_000;
+/** After so long without a call nothing is pending any more (ms). */
+const QUIET_MS = 4000;
 const DELIVERY_EVERY = 5000;
+const DEFECT = "None: this is a defect.";
 const DEFAULTS: Readonly<Record<string, string>> = {
   "pg-boss": "not in the time waited for; its default is to expire a job after 15 minutes",
   "graphile-worker": "not in the time waited for; its default is to free a job after 4 hours",
@@ -64,6 +67,18 @@ const until = async (holds: () => boolean, patience: number): Promise<boolean> =
   return true;
 };
 
+/** Lets everything run that is pending, so that the next call of the job is for the next delivery. */
+const drain = async (contestants: readonly Contestant[], jobs: Jobs): Promise<void> => {
+  for (const { queue } of contestants) {
+    if (queue === null) continue;
+    jobs.set(queue.job, 0);
+    await queue.startWorker();
+  }
+  await sleep(QUIET_MS);
+  await jobs.quiet(QUIET_MS);
+  await Promise.all(contestants.map(({ queue }) => queue?.killWorker()));
+};
+
 /** From the kill of a worker in the middle of a job until the job is called again (ms); null: it was not in time. */
 const recoveryOf = async (
   { origin, pathOf, queue }: Contestant,
@@ -76,7 +91,7 @@ const recoveryOf = async (
   await queue.startWorker();
   for (const layer of layers) {
     await send({ origin: origin(), pathOf: () => pathOf(layer), connections: 1, count: 1 });
-    if (!(await until(() => called(layer) !== undefined, CALL_PATIENCE))) throw new Error("the job was not called");
+    if (!(await until(() => called(layer) !== undefined, CALL_PATIENCE))) return layers.map(() => null);
   }
   await queue.killWorker();
   const killed = performance.now();
@@ -100,6 +115,7 @@ const recoveryOf = async (
 
 /** Kills every contestant's worker, all at the same time. */
 export const measureRecovery = async (contestants: readonly Contestant[], jobs: Jobs): Promise<Table> => {
+  await drain(contestants, jobs);
   const rows = await Promise.all(
     contestants
       .filter(({ queue }) => queue !== null)
@@ -130,12 +146,17 @@ export const failureGoals = (loss: Table, recovery: Table): Goal[] => {
   const silent = recovery.rows.find(({ name }) => name === `${OURS}, a tick a minute`);
   const after = silent?.figures["called again after"];
   return [
-    { goal: "No acknowledged delivery is lost", measured: `${lost?.value} lost`, met: lost?.value === 0, because: "" },
+    {
+      goal: "No acknowledged delivery is lost",
+      measured: `${lost?.value} lost`,
+      met: lost?.value === 0,
+      because: DEFECT,
+    },
     {
       goal: "A killed worker's sync runs again within two minutes, with a tick a minute",
       measured: after === undefined ? "not in the time waited for" : `${after.value} s`,
       met: after !== undefined && after.value <= 120,
-      because: "",
+      because: DEFECT,
     },
   ];
 };

@@ -27,8 +27,8 @@ export const drawPlot = (plot: Plot): string => {
     backgroundColor: "#ffffff",
     color: COLOURS,
     title: { text: title, subtext: `× against ${against}`, left: 12, top: 8 },
-    legend: { top: 12, right: 12, data: series.map(({ name }) => name) },
-    grid: { left: 12, right: 64, top: 66, bottom: 24, containLabel: true },
+    legend: { top: 12, right: 24, itemGap: 28, data: series.map(({ name }) => name) },
+    grid: { left: 36, right: 64, top: 66, bottom: 24, containLabel: true },
     xAxis: { ...scale, axisLabel: { formatter: "×{value}" } },
     yAxis: { type: "category", inverse: true, data: groups, axisTick: { show: false } },
     series: series.map(({ name, values }, at) => ({
