@@ -234,3 +234,26 @@ test("everything confirmed before the process was killed is there afterwards", a
   expect(newest).toBeGreaterThanOrEqual(confirmed);
   expect(problems).toEqual([]);
 });
+
+test("a store that is a round trip away answers after it, and says how many bytes it sent", async () => {
+  const requests: BlobsRequest[] = [];
+  const options = { directory: temporaryDirectory(), token: TOKEN, durable: true, roundTrip: () => 40 };
+  const server = await startBlobsServer({ ...options, onRequest: (request) => requests.push(request) });
+  onTestFinished(() => server.close());
+  const store = storeAt(server);
+  const began = performance.now();
+  await store.set("k", "value");
+  // A timer may fire a millisecond early.
+  expect(performance.now() - began).toBeGreaterThanOrEqual(38);
+  expect(await store.get("k")).toBe("value");
+  expect(requests.map(({ method, bytes }) => [method, bytes])).toEqual([
+    ["PUT", 0],
+    ["GET", 5],
+  ]);
+  // Another server on the same folder finds it.
+  expect(
+    openBlobDirectory(options.directory, () => undefined)
+      .get("site/site:state", "k")
+      ?.body.toString(),
+  ).toBe("value");
+});
