@@ -240,10 +240,27 @@ export class ApiWorld {
     return entries.map((entry) => dig(entry, "action"));
   }
 
+  /** Returns all stored texts by their keys. */
+  async stored(): Promise<ReadonlyMap<string, string>> {
+    const keys = (await this.store.memory.list("")).map(({ key }) => key);
+    const texts = await Promise.all(keys.map(async (key) => (await this.store.memory.read(key))?.text ?? ""));
+    return new Map(keys.map((key, index) => [key, texts[index] ?? ""]));
+  }
+
+  /** Restores all stored texts. */
+  async restore(before: ReadonlyMap<string, string>): Promise<void> {
+    const { memory } = this.store;
+    for (const [key, text] of await this.stored()) {
+      if (before.get(key) !== text) await memory.remove(key);
+    }
+    const standing = await this.stored();
+    for (const [key, text] of before) {
+      if (!standing.has(key)) await memory.write(key, text, null);
+    }
+  }
+
   /** Returns everything stored, as one text. */
   async dump(): Promise<string> {
-    const entries = await this.store.memory.list("");
-    const texts = await Promise.all(entries.map(async ({ key }) => (await this.store.memory.read(key))?.text ?? ""));
-    return texts.join("\n");
+    return [...(await this.stored()).values()].join("\n");
   }
 }

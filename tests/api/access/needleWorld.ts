@@ -126,25 +126,6 @@ export class NeedleWorld extends ApiWorld {
       ],
     };
   }
-
-  /** Returns all stored texts by their keys. */
-  async stored(): Promise<ReadonlyMap<string, string>> {
-    const keys = (await this.store.memory.list("")).map(({ key }) => key);
-    const texts = await Promise.all(keys.map(async (key) => (await this.store.memory.read(key))?.text ?? ""));
-    return new Map(keys.map((key, index) => [key, texts[index] ?? ""]));
-  }
-
-  /** Restores all stored texts. */
-  async restore(before: ReadonlyMap<string, string>): Promise<void> {
-    const { memory } = this.store;
-    for (const [key, text] of await this.stored()) {
-      if (before.get(key) !== text) await memory.remove(key);
-    }
-    const standing = await this.stored();
-    for (const [key, text] of before) {
-      if (!standing.has(key)) await memory.write(key, text, null);
-    }
-  }
 }
 
 /** Returns every text in a JSON document, including keys. */

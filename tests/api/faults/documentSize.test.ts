@@ -85,7 +85,7 @@ class WidestWorld extends ApiWorld {
     return answer;
   }
 
-  async stored(): Promise<Layer> {
+  async storedLayer(): Promise<Layer> {
     const text = must(await this.store.memory.read(layerKey(LAYER)), "the layer").text;
     const document = layerCodec.decode(text, LAYER);
     if (document.kind !== "layer") throw new Error("the layer is gone");
@@ -210,7 +210,7 @@ describe("a document stays under 512 KB", () => {
   test("a document with as much of everything as the API takes, its slot and archive full, stays under 512 KB", async () => {
     const world = new WidestWorld();
     await world.fill();
-    let layer = await world.stored();
+    let layer = await world.storedLayer();
     const whole = layer.deletedWebhooks.filter(({ restorable }) => restorable !== undefined);
     const counts = [layer.sources, layer.connectedSites, layer.notifications, layer.webhooks, layer.deletedWebhooks];
     expect([...counts, layer.formerIds ?? [], whole].map(({ length }) => length)).toEqual([
@@ -266,7 +266,7 @@ const answerFor = (source: Source, value: number): string =>
 
 /** Publishes name one source less each time, and one of them fails each time; then all is well, until nothing is left to do. */
 const publishInto = async (world: WidestWorld): Promise<{ answers: unknown[]; most: number; left: unknown }> => {
-  const { webhooks } = await world.stored();
+  const { webhooks } = await world.storedLayer();
   const hook = must(webhooks.at(-1)).id;
   const target = { kind: "layer", id: LAYER } as const;
   const answers: unknown[] = [];
@@ -277,7 +277,7 @@ const publishInto = async (world: WidestWorld): Promise<{ answers: unknown[]; mo
     const answer = await world.publish(`${LAYER}/${hook}`, headers, body);
     answers.push(answer.status);
 
-    const { sources } = await world.stored();
+    const { sources } = await world.storedLayer();
     world.answering = async ({ url }) => {
       const asked = must(sources.find((source) => source.url === url));
       if (asked.slug === failing) return { ...done("語".repeat(9000)), status: 500 };
@@ -286,13 +286,13 @@ const publishInto = async (world: WidestWorld): Promise<{ answers: unknown[]; mo
     await world.work(target);
     most = Math.max(most, await world.bytes());
   }
-  const { sources } = await world.stored();
+  const { sources } = await world.storedLayer();
   world.answering = async ({ url }) => done(answerFor(must(sources.find((source) => source.url === url)), world.now));
   for (let round = 0; round < 10; round += 1) {
     world.now += 10 * MINUTE;
     await world.work(target);
   }
-  const { open, retry, pending, running } = (await world.stored()).slot;
+  const { open, retry, pending, running } = (await world.storedLayer()).slot;
   return { answers, most, left: [open, retry, pending, running] };
 };
 
@@ -313,7 +313,7 @@ describe("a layer that an earlier release let grow beyond 512 KB", () => {
   const overgrown = async (more = 0): Promise<WidestWorld> => {
     const world = new WidestWorld();
     await world.fill();
-    const layer = await world.stored();
+    const layer = await world.storedLayer();
     const wide = "語".repeat(1000);
     const sealed = (id: string): string =>
       world.deps.sealer.seal(
@@ -335,7 +335,7 @@ describe("a layer that an earlier release let grow beyond 512 KB", () => {
 
   test("an oversized layer accepts every publish, with its sources in full where a body has no room, and ends every sync", async () => {
     const world = await overgrown(120_000);
-    const hook = must((await world.stored()).webhooks.at(-1)).id;
+    const hook = must((await world.storedLayer()).webhooks.at(-1)).id;
     const small = await world.publish(`${LAYER}/${hook}`, { "x-connect-data-source": must(slugs[0]) }, "{}");
     expect([small.status, small.at("warnings")]).toEqual([200, ["BODY_NOT_KEPT"]]);
     const { answers, most, left } = await publishInto(world);
