@@ -96,7 +96,7 @@ test("a publish's story is five files, and of the others only the neighbour impo
   }
 });
 
-test("a sync from its wake to its record executes the files of its story", async () => {
+test("a sync from its wake to its record executes the files of its story, and no more than ARCHITECTURE.md says", async () => {
   const { world, id, deps, publish } = await aLayer();
   await publish();
   world.now += 5000;
@@ -104,6 +104,7 @@ test("a sync from its wake to its record executes the files of its story", async
   const story = storyUnder("The story from the wake to the record");
   expect(story).toHaveLength(5);
   expect(story.filter((file) => !executed.includes(file))).toEqual([]);
+  expect(executed.length).toBeLessThanOrEqual(Number(/executes at most (\d+) files/.exec(page)?.[1]));
 });
 
 const codeBelow = (folder: string): string[] =>

@@ -7,9 +7,8 @@ import type { Progress } from "../../core/worker/phases.ts";
 import type { Deps } from "../deps.ts";
 import { buildSite } from "./buildSite.ts";
 import { callSource } from "./callSource.ts";
+import { settleDelivery, untilSure } from "./callWaits.ts";
 import { probeSource } from "./probeSource.ts";
-import { settleDelivery } from "./settleDelivery.ts";
-import { untilSure } from "./untilSure.ts";
 
 /** The call of one part of a run, made by the worker that attends the run. */
 export interface PartCall {

@@ -9,7 +9,7 @@ import { DIRECT_LIMIT } from "../../core/worker/timeLeft.ts";
 import type { Deps, OutgoingAnswer } from "../deps.ts";
 import { type Opener, openerOf, sealedParts } from "../stored/sealing.ts";
 import { httpDate, isoTime } from "../time.ts";
-import { untilSure } from "./untilSure.ts";
+import { untilSure } from "./callWaits.ts";
 
 /** The deadline of one poll of a running job (ms). */
 const POLL_DEADLINE = 10 * SECOND;

@@ -7,8 +7,7 @@ import type { Progress } from "../../core/worker/phases.ts";
 import { canonicalJson } from "../canonicalJson.ts";
 import type { Deps } from "../deps.ts";
 import { openerOf, sealedParts } from "../stored/sealing.ts";
-import { pauseFor } from "./pauseFor.ts";
-import { untilSure } from "./untilSure.ts";
+import { pauseFor, untilSure } from "./callWaits.ts";
 
 /** The deadline of one request to a probe's URL (ms). */
 const DEADLINE = 20 * SECOND;

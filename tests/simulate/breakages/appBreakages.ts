@@ -209,14 +209,14 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "call before it has settled",
     "a call waits until what it stands for is served",
-    "src/app/worker/settleDelivery.ts",
+    "src/app/worker/callWaits.ts",
     "return Math.min(Math.max(deliveredAt + whole - now, 0), whole);",
     "return Math.min(Math.max(deliveredAt + whole - now, 0), 0);",
   ),
   one(
     "settle from the last written delivery",
     "one that was answered from the read alone is waited for as well",
-    "src/app/worker/settleDelivery.ts",
+    "src/app/worker/callWaits.ts",
     "settleSeconds * SECOND + TRIGGER_WINDOW",
     "settleSeconds * SECOND + 0 * TRIGGER_WINDOW",
   ),

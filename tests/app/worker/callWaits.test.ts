@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { requestByHand } from "../../../src/app/manage/syncs.ts";
-import { settleTime } from "../../../src/app/worker/settleDelivery.ts";
+import { settleTime } from "../../../src/app/worker/callWaits.ts";
 import { MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { answer, OWNER, World } from "../world.ts";
 
