@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import pLimit from "p-limit";
 import type { BackgroundRuns } from "./functions/backgroundRuns.ts";
-import type { FunctionAnswer } from "./functions/functionPool.ts";
 import type { FunctionRequest, Functions, MatchedFunction } from "./functions/functions.ts";
+import type { FunctionAnswer } from "./functions/makeJob.ts";
 import { sendProblem } from "./problem.ts";
 import { BodyTooLargeError, readNodeBody } from "./readNodeBody.ts";
 import { refuseForeign } from "./refuseForeign.ts";

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { FunctionError } from "./functionPool.ts";
+import { FunctionError } from "./functionError.ts";
 import type { FunctionRequest, MatchedFunction } from "./functions.ts";
 
 export interface BackgroundRuns {

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { fork } from "node:child_process";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { type Config, listFunctions, zipFunction } from "@netlify/zip-it-and-ship-it";
-import { parse } from "smol-toml";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { z } from "zod";
 
 export interface FunctionRoute {
   /** The path as the function's `config` declares it. */
@@ -28,36 +27,60 @@ export interface Discovery {
   readonly failures: { readonly name: string; readonly error: Error }[];
 }
 
-type Zipped = NonNullable<Awaited<ReturnType<typeof zipFunction>>>;
-type ZippedRoute = NonNullable<Zipped["routes"]>[number];
+/** What `readFunctions.ts` sends. */
+const readSchema = z.object({
+  functions: z.array(
+    z.object({
+      name: z.string(),
+      mainFile: z.string(),
+      path: z.string(),
+      routes: z.array(
+        z.object({
+          pattern: z.string(),
+          methods: z.array(z.string()),
+          literal: z.string().optional(),
+          expression: z.string().optional(),
+        }),
+      ),
+      background: z.boolean(),
+      schedule: z.string().nullable(),
+    }),
+  ),
+  failures: z.array(z.object({ name: z.string(), message: z.string() })),
+});
+export type ReadFunctions = z.infer<typeof readSchema>;
+type ReadFunction = ReadFunctions["functions"][number];
+
+const READER = fileURLToPath(new URL("./readFunctions.ts", import.meta.url));
 
 /**
  * Reads every function of `directory` and `[functions]` of `root/netlify.toml`. Netlify's own analyser reads the
  * functions, so a function that a deploy would not understand (one with a computed `config`, say) fails here too. A
  * function that cannot be read is returned as a failure and the others work. Writes Netlify's runtime to `output`.
  *
- * The sources are not bundled: tracing their packages takes two seconds a function, at every start and every edit, and
- * Node runs them as they are.
+ * The analyser runs in a process of its own, which takes its hundred megabytes along when it ends. Throws if that process
+ * fails or `signal` ends it.
  */
-export async function discoverFunctions(root: string, directory: string, output: string): Promise<Discovery> {
-  const config: Config = { ...readToml(join(root, "netlify.toml")), "*": { nodeBundler: "none" } };
-  const listed = await listFunctions([directory]);
-  const results = await Promise.allSettled(
-    listed.map(({ srcPath }) => zipFunction(srcPath, output, { archiveFormat: "none", basePath: root, config })),
-  );
-  const functions: DiscoveredFunction[] = [];
-  const failures: Discovery["failures"] = [];
-  for (const [index, result] of results.entries()) {
-    const name = listed[index]?.name ?? "";
-    if (result.status === "rejected") {
-      failures.push({ name, error: result.reason instanceof Error ? result.reason : new Error(String(result.reason)) });
-    } else if (result.value === undefined || result.value.runtimeAPIVersion !== 2) {
-      failures.push({ name, error: new Error("It has no default export that takes a Request") });
-    } else {
-      functions.push(toDiscovered(result.value));
-    }
-  }
-  return { functions, failures };
+export async function discoverFunctions(
+  root: string,
+  directory: string,
+  output: string,
+  signal: AbortSignal,
+): Promise<Discovery> {
+  const { functions, failures } = readSchema.parse(await readInOwnProcess([root, directory, output], signal));
+  return {
+    functions: functions.map(toDiscovered),
+    failures: failures.map(({ name, message }) => ({ name, error: new Error(message) })),
+  };
+}
+
+function readInOwnProcess(args: readonly string[], signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const reader = fork(READER, args, { execArgv: [], signal });
+    reader.once("message", resolve);
+    reader.once("error", reject);
+    reader.once("exit", (code) => reject(new Error(`Netlify's analyser ended with ${code ?? "a signal"}`)));
+  });
 }
 
 /**
@@ -82,36 +105,19 @@ export function matchFunction(
   return undefined;
 }
 
-function toDiscovered(zipped: Zipped): DiscoveredFunction {
+function toDiscovered({ name, mainFile, path, routes, background, schedule }: ReadFunction): DiscoveredFunction {
   return {
-    name: zipped.name,
-    source: pathToFileURL(zipped.mainFile).href,
-    runtime: pathToFileURL(join(zipped.path, "___netlify-bootstrap.mjs")).href,
-    routes: (zipped.routes ?? []).map(toRoute),
-    background: zipped.invocationMode === "background",
-    schedule: zipped.schedule ?? null,
+    name,
+    source: pathToFileURL(mainFile).href,
+    runtime: pathToFileURL(join(path, "___netlify-bootstrap.mjs")).href,
+    routes: routes.map(toRoute),
+    background,
+    schedule,
   };
 }
 
-function toRoute(route: ZippedRoute): FunctionRoute {
-  const { pattern, methods = [] } = route;
-  if ("literal" in route) return { pattern, methods, matches: (path) => path === route.literal.toLowerCase() };
-  const expression = new RegExp(route.expression, "i");
-  return { pattern, methods, matches: (path) => expression.test(path) };
-}
-
-/**
- * Reads the schedules of `[functions."name"]`. The other settings concern bundling, and these functions are not
- * bundled.
- */
-function readToml(path: string): Config {
-  if (!existsSync(path)) return {};
-  const sections: unknown = parse(readFileSync(path, "utf8"))["functions"];
-  if (typeof sections !== "object" || sections === null) return {};
-  const schedules: Config = {};
-  for (const [name, section] of Object.entries(sections)) {
-    const schedule: unknown = typeof section === "object" && section !== null ? Reflect.get(section, "schedule") : null;
-    if (typeof schedule === "string") schedules[name] = { schedule };
-  }
-  return schedules;
+function toRoute({ pattern, methods, literal, expression }: ReadFunction["routes"][number]): FunctionRoute {
+  if (expression === undefined) return { pattern, methods, matches: (path) => path === literal?.toLowerCase() };
+  const compiled = new RegExp(expression, "i");
+  return { pattern, methods, matches: (path) => compiled.test(path) };
 }

@@ -1,6 +1,6 @@
 /**
- * One running instance of a function, in a worker thread, like a warm instance on the platform. Netlify's own runtime
- * makes Request, Context and waitUntil from the event.
+ * One running instance, in a worker thread, like a warm instance on the platform. It runs any of the functions. Netlify's
+ * own runtime makes Request, Context and waitUntil from the event.
  */
 import { randomUUID } from "node:crypto";
 import { PassThrough } from "node:stream";
@@ -34,13 +34,14 @@ Object.assign(globalThis, {
   },
 });
 
-const loaded = load(workerData);
+const handlers = new Map<string, Promise<Handler>>();
+const first: { readonly runtime: string; readonly sources: readonly string[] } = workerData;
 const ready = (): void => port.postMessage({ type: "ready" });
 // Report ready even if loading failed: each request then fails with the reason, and the thread does not end.
-loaded.then(ready, ready);
+void Promise.allSettled(first.sources.map(handlerOf)).then(ready);
 
-port.on("message", (message: { event: unknown; deadline: number }) => {
-  invoke(message.event, message.deadline).then(
+port.on("message", (message: { source: string; event: unknown; deadline: number }) => {
+  invoke(message.source, message.event, message.deadline).then(
     () => port.postMessage({ type: "done" }),
     (error: unknown) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -49,18 +50,24 @@ port.on("message", (message: { event: unknown; deadline: number }) => {
   );
 });
 
-async function load(files: { runtime: string; source: string }): Promise<Handler> {
-  const [runtime]: unknown[] = await Promise.all([import(files.runtime), import(files.source)]);
+function handlerOf(source: string): Promise<Handler> {
+  const known = handlers.get(source) ?? load(source);
+  handlers.set(source, known);
+  return known;
+}
+
+async function load(source: string): Promise<Handler> {
+  const [runtime]: unknown[] = await Promise.all([import(first.runtime), import(source)]);
   const getHandler: unknown =
     typeof runtime === "object" && runtime !== null && Reflect.get(runtime, "getLambdaHandler");
   if (typeof getHandler !== "function") throw new Error("Netlify's runtime has no getLambdaHandler");
-  const handler: unknown = Reflect.apply(getHandler, undefined, [files.source]);
+  const handler: unknown = Reflect.apply(getHandler, undefined, [source]);
   if (typeof handler !== "function") throw new Error("Netlify's runtime gave no handler");
   return async (event, stream, context) => Reflect.apply(handler, undefined, [event, stream, context]);
 }
 
-async function invoke(event: unknown, deadline: number): Promise<void> {
-  const handler = await loaded;
+async function invoke(source: string, event: unknown, deadline: number): Promise<void> {
+  const handler = await handlerOf(source);
   const stream = new ResponseStream();
   const chunks: Buffer[] = [];
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -1,273 +1,155 @@
-import { Worker } from "node:worker_threads";
+import type { DiscoveredFunction } from "./discoverFunctions.ts";
+import { FunctionError } from "./functionError.ts";
+import { type Call, type Invocation, type Job, makeJob } from "./makeJob.ts";
+import { type Instance, startInstance } from "./startInstance.ts";
 
-export interface FunctionAnswer {
-  readonly status: number;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly body: Uint8Array;
-}
+/** A function of a pool. The runtimes of all functions are the same, so the first one's is used. */
+type PooledFunction = Pick<DiscoveredFunction, "source" | "runtime" | "background" | "schedule">;
 
-/** A running invocation. */
-export interface Invocation {
-  /** Undefined if the function ended without an answer, which a background function may. */
-  readonly answer: Promise<FunctionAnswer | undefined>;
-  /** Settles when the function and everything it gave to waitUntil have ended. Rejects with `FunctionError`. */
-  readonly ended: Promise<void>;
-}
-
-/** `threw`: an unhandled exception; `crashed`: the instance died; `timeout`: it was stopped; `closed`: shutdown. */
-export class FunctionError extends Error {
-  override readonly name = "FunctionError";
-  readonly reason: "threw" | "crashed" | "timeout" | "closed";
-
-  constructor(reason: FunctionError["reason"], message: string) {
-    super(message);
-    this.reason = reason;
-  }
-}
-
-export interface FunctionPool {
-  /** Loads the function in an instance before the first request. */
-  warm(): void;
-  invoke(event: unknown, timeoutMs: number): Invocation;
-  /** Lets running invocations end, and keeps no instance afterwards. */
-  retire(): void;
-  /** Stops everything at once, as the platform does when it takes an instance away. */
-  close(): Promise<void>;
-}
-
-/** File URLs of a function and of Netlify's runtime. */
-export interface FunctionFiles {
-  readonly source: string;
-  readonly runtime: string;
-}
-
-/** An invocation that waits for an instance or runs on one. */
-interface Job {
-  /** Starts the job on an instance. A job that gets no instance fails instead. */
-  begin(instance: Instance): void;
-  fail(error: FunctionError): void;
-}
-
-interface Instance {
-  readonly worker: Worker;
-  /** Whether the function is still being loaded. */
-  loading: boolean;
-  current: { message(value: unknown): void; fail(error: FunctionError): void } | undefined;
-  idleTimer: NodeJS.Timeout | undefined;
-}
-
-const IDLE_MS = 120_000;
-/** How many instances of one function load at a time. Each load keeps a processor busy for a third of a second. */
+/** How long an instance is kept without a call, unless it is the only idle one (ms). */
+const IDLE_MS = 10_000;
+/** How many instances load at a time. Each load keeps a processor busy for a third of a second. */
 const LOADING_AT_ONCE = 1;
-const INSTANCE = new URL("./functionInstance.ts", import.meta.url);
+/** How many instances may run short calls at a time. More would only share the same processors. */
+const FEW = 6;
+/** A call that takes longer waits for something else than a processor, so its instance no longer counts as one of the few (ms). */
+const HELD_AFTER_MS = 250;
+
+/** Whether one more instance may start beside these. An instance whose call takes long does not count. */
+export const isRoomForOneMore = (
+  instances: Iterable<Pick<Instance, "loading" | "current">>,
+  now: number = performance.now(),
+): boolean => {
+  const counted = [...instances].filter(
+    ({ current }) => current === undefined || now - current.beganAt < HELD_AFTER_MS,
+  );
+  return counted.length < FEW && counted.filter(({ loading }) => loading).length < LOADING_AT_ONCE;
+};
 
 /**
- * Runs the function at `source` in worker threads. As on the platform, an instance handles one request at a time and is
- * reused while it is warm. Calls `onEmpty` when the last instance of a retired pool has ended.
+ * Runs functions in worker threads with Netlify's own runtime. As on the platform, an instance handles one request at a
+ * time and is reused while it is warm. Unlike there, an instance runs any of the functions,
+ * because they share most of their code, and each thread loads it again. Calls `onEmpty` when the last instance of a
+ * retired pool has ended.
  *
  * Netlify's own emulator starts a thread for each call, which costs a third of a second of CPU. Two hundred webhooks at
- * once would take most of a minute, and would arrive too far apart to coalesce. For the same reason a burst on a cold
- * server does not start an instance for each call. A waiting call takes the first free instance, and more instances
- * load one at a time while calls wait.
+ * once would take most of a minute, and would arrive too far apart to coalesce. For the same reason a burst does not start
+ * an instance for each call. A waiting call takes the first free instance, and more instances load one at a time while
+ * there are few.
  */
-export function createFunctionPool(files: FunctionFiles, onEmpty: () => void = () => {}): FunctionPool {
-  const instances = new Set<Instance>();
-  const idle: Instance[] = [];
-  const waiting: Job[] = [];
-  let retired = false;
-  let closed = false;
+export class FunctionPool {
+  readonly #functions: readonly PooledFunction[];
+  readonly #onEmpty: () => void;
+  readonly #instances = new Set<Instance>();
+  readonly #idle: Instance[] = [];
+  readonly #waiting: Job[] = [];
+  #growing: NodeJS.Timeout | undefined;
+  #retired = false;
+  #closed = false;
 
-  const end = (instance: Instance): void => {
-    const at = idle.indexOf(instance);
-    if (at >= 0) idle.splice(at, 1);
-    void instance.worker.terminate();
-  };
+  constructor(functions: readonly PooledFunction[], onEmpty: () => void = () => {}) {
+    this.#functions = functions;
+    this.#onEmpty = onEmpty;
+  }
 
-  const loading = (): number => [...instances].filter((instance) => instance.loading).length;
-  const startForWaiting = (): void => {
-    if (waiting.length > 0 && !closed && loading() < LOADING_AT_ONCE) start();
-  };
+  /** How many instances there are. */
+  get size(): number {
+    return this.#instances.size;
+  }
 
-  const start = (): void => {
-    const instance = startInstance(files, {
+  /** Loads the functions that answer requests in an instance before the first request. */
+  warm(): void {
+    const answering = this.#functions.filter(({ background, schedule }) => !background && schedule === null);
+    if (this.#instances.size === 0) this.#start(answering.map(({ source }) => source));
+  }
+
+  invoke(call: Call): Invocation {
+    const release = { end: (one: Instance) => this.#end(one), free: (one: Instance) => this.#free(one) };
+    const { job, invocation } = makeJob(call, release);
+    const instance = this.#idle.pop();
+    if (this.#closed) {
+      job.fail(new FunctionError("closed", "The dev server is stopping"));
+    } else if (instance === undefined) {
+      this.#waiting.push(job);
+      this.#startForWaiting();
+    } else {
+      clearTimeout(instance.idleTimer);
+      job.begin(instance);
+    }
+    return invocation;
+  }
+
+  /** Lets running invocations end, and keeps no instance afterwards. */
+  retire(): void {
+    this.#retired = true;
+    for (const instance of [...this.#idle]) this.#end(instance);
+    if (this.#instances.size === 0) this.#onEmpty();
+  }
+
+  /** Stops everything at once, as the platform does when it takes an instance away. */
+  async close(): Promise<void> {
+    this.#retired = true;
+    this.#closed = true;
+    clearTimeout(this.#growing);
+    const stopping = new FunctionError("closed", "The dev server is stopping");
+    for (const job of this.#waiting.splice(0)) job.fail(stopping);
+    await Promise.all(
+      [...this.#instances].map((instance) => {
+        instance.current?.fail(stopping);
+        return instance.worker.terminate();
+      }),
+    );
+  }
+
+  #start(sources: readonly string[]): void {
+    const instance = startInstance(this.#functions[0]?.runtime ?? "", sources, {
       loaded: () => {
-        free(instance);
-        startForWaiting();
+        this.#free(instance);
+        this.#startForWaiting();
       },
       ended: (failure) => {
-        clearTimeout(instance.idleTimer);
-        instances.delete(instance);
-        const at = idle.indexOf(instance);
-        if (at >= 0) idle.splice(at, 1);
+        this.#instances.delete(instance);
+        this.#forget(instance);
         // An instance that ended while loading fails one waiting call. The next call loads a new instance.
-        if (instance.loading) waiting.shift()?.fail(failure);
-        startForWaiting();
-        if (retired && instances.size === 0) onEmpty();
+        if (instance.loading) this.#waiting.shift()?.fail(failure);
+        this.#startForWaiting();
+        if (this.#retired && this.#instances.size === 0) this.#onEmpty();
       },
     });
-    instances.add(instance);
-  };
+    this.#instances.add(instance);
+  }
 
-  const free = (instance: Instance): void => {
+  #startForWaiting(): void {
+    clearTimeout(this.#growing);
+    const [next] = this.#waiting;
+    if (next === undefined || this.#closed) return;
+    if (isRoomForOneMore(this.#instances)) this.#start([next.source]);
+    this.#growing = setTimeout(() => this.#startForWaiting(), HELD_AFTER_MS).unref();
+  }
+
+  #free(instance: Instance): void {
     instance.current = undefined;
-    const next = instances.has(instance) && !closed ? waiting.shift() : undefined;
+    const alive = this.#instances.has(instance);
+    const next = alive && !this.#closed ? this.#waiting.shift() : undefined;
     if (next !== undefined) {
       next.begin(instance);
-    } else if (retired || !instances.has(instance)) {
-      end(instance);
+    } else if (this.#retired || !alive) {
+      this.#end(instance);
     } else {
-      idle.push(instance);
-      instance.idleTimer = setTimeout(() => end(instance), IDLE_MS).unref();
+      this.#idle.push(instance);
+      // One idle instance stays, so that the next call finds the code loaded.
+      instance.idleTimer = setTimeout(() => this.#idle.length > 1 && this.#end(instance), IDLE_MS).unref();
     }
-  };
-
-  return {
-    warm() {
-      if (instances.size === 0) start();
-    },
-    invoke(event, timeoutMs) {
-      const { job, invocation } = makeJob(event, timeoutMs, { end, free });
-      const instance = idle.pop();
-      if (closed) {
-        job.fail(new FunctionError("closed", "The dev server is stopping"));
-      } else if (instance === undefined) {
-        waiting.push(job);
-        startForWaiting();
-      } else {
-        clearTimeout(instance.idleTimer);
-        job.begin(instance);
-      }
-      return invocation;
-    },
-    retire() {
-      retired = true;
-      for (const instance of [...idle]) end(instance);
-      if (instances.size === 0) onEmpty();
-    },
-    async close() {
-      retired = true;
-      closed = true;
-      const stopping = new FunctionError("closed", "The dev server is stopping");
-      for (const job of waiting.splice(0)) job.fail(stopping);
-      await Promise.all(
-        [...instances].map((instance) => {
-          instance.current?.fail(stopping);
-          return instance.worker.terminate();
-        }),
-      );
-    },
-  };
-}
-
-interface Life {
-  /** Called when the function is loaded. If loading failed, every call fails with the reason. */
-  loaded(): void;
-  /** Called when the thread has ended, with the reason. */
-  ended(failure: FunctionError): void;
-}
-
-function startInstance({ source, runtime }: FunctionFiles, { loaded, ended }: Life): Instance {
-  const worker = new Worker(INSTANCE, {
-    workerData: { source, runtime },
-    resourceLimits: { maxOldGenerationSizeMb: 1024 },
-  });
-  const instance: Instance = { worker, loading: true, current: undefined, idleTimer: undefined };
-  let failure = new FunctionError("crashed", "The function ended its own instance");
-  worker.on("message", (value: unknown) => {
-    if (!instance.loading) {
-      instance.current?.message(value);
-      return;
-    }
-    instance.loading = false;
-    loaded();
-  });
-  let over = false;
-  const finish = (): void => {
-    if (over) return;
-    over = true;
-    instance.current?.fail(failure);
-    ended(failure);
-  };
-  worker.on("error", (error) => {
-    failure = new FunctionError("threw", error instanceof Error ? (error.stack ?? error.message) : String(error));
-    finish();
-  });
-  worker.on("exit", finish);
-  return instance;
-}
-
-interface Release {
-  /** Ends an instance whose state is unknown. */
-  end(instance: Instance): void;
-  /** Returns an instance to the pool after its work. */
-  free(instance: Instance): void;
-}
-
-/** Returns a promise with the functions that settle it. */
-function later<T>(): { promise: Promise<T>; resolve(value: T): void; reject(error: Error): void } {
-  let resolve: (value: T) => void = () => {};
-  let reject: (error: Error) => void = () => {};
-  const promise = new Promise<T>((...settle) => {
-    [resolve, reject] = settle;
-  });
-  return { promise, resolve: (value) => resolve(value), reject: (error) => reject(error) };
-}
-
-/** Makes a job that invokes the function with `event`, and stops it after `timeoutMs`. */
-function makeJob(event: unknown, timeoutMs: number, { end, free }: Release): { job: Job; invocation: Invocation } {
-  const answer = later<FunctionAnswer | undefined>();
-  const ended = later<void>();
-  // Both promises reject together. A caller may look at only one, and the other must not count as unhandled.
-  answer.promise.catch(() => {});
-  ended.promise.catch(() => {});
-  const fail = (error: FunctionError): void => {
-    answer.reject(error);
-    ended.reject(error);
-  };
-  const begin = (instance: Instance): void => {
-    const failWith = (error: FunctionError, release: (instance: Instance) => void): void => {
-      clearTimeout(timer);
-      instance.current = undefined;
-      fail(error);
-      release(instance);
-    };
-    const timer = setTimeout(() => {
-      failWith(new FunctionError("timeout", `The function was stopped after ${timeoutMs / 1000} seconds`), end);
-    }, timeoutMs);
-    instance.current = {
-      fail: (error) => failWith(error, end),
-      message(value) {
-        const message = parseMessage(value);
-        if (message.type === "answer") {
-          answer.resolve(message.answer);
-        } else if (message.type === "threw") {
-          failWith(new FunctionError("threw", message.error), free);
-        } else {
-          clearTimeout(timer);
-          answer.resolve(undefined);
-          ended.resolve();
-          free(instance);
-        }
-      },
-    };
-    instance.worker.postMessage({ event, deadline: Date.now() + timeoutMs });
-  };
-  return { job: { begin, fail }, invocation: { answer: answer.promise, ended: ended.promise } };
-}
-
-type Message = { type: "answer"; answer: FunctionAnswer } | { type: "threw"; error: string } | { type: "done" };
-
-function parseMessage(value: unknown): Message {
-  const field = (name: string): unknown =>
-    typeof value === "object" && value !== null ? Reflect.get(value, name) : null;
-  if (field("type") === "threw") return { type: "threw", error: String(field("error")) };
-  if (field("type") !== "answer") return { type: "done" };
-  const headers: [string, string][] = [];
-  const given = field("headers");
-  for (const pair of Array.isArray(given) ? given : []) {
-    if (Array.isArray(pair)) headers.push([String(pair[0]), String(pair[1])]);
   }
-  const body = field("body");
-  const bytes = body instanceof Uint8Array ? body : new Uint8Array();
-  return { type: "answer", answer: { status: Number(field("status")), headers, body: bytes } };
+
+  #forget(instance: Instance): void {
+    clearTimeout(instance.idleTimer);
+    const at = this.#idle.indexOf(instance);
+    if (at >= 0) this.#idle.splice(at, 1);
+  }
+
+  #end(instance: Instance): void {
+    this.#forget(instance);
+    void instance.worker.terminate();
+  }
 }

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync, watch } from "node:fs";
 import { join } from "node:path";
 import { type DiscoveredFunction, discoverFunctions, matchFunction } from "./discoverFunctions.ts";
-import { createFunctionPool, type FunctionPool, type Invocation } from "./functionPool.ts";
+import { FunctionPool } from "./functionPool.ts";
+import type { Invocation } from "./makeJob.ts";
 
 /** A request to a function. `url` is absolute and passed on unchanged. */
 export interface FunctionRequest {
@@ -43,6 +44,9 @@ interface Loaded {
   readonly pool: FunctionPool;
 }
 
+const poolsOf = (all: ReadonlyMap<string, Loaded>): ReadonlySet<FunctionPool> =>
+  new Set([...all.values()].map(({ pool }) => pool));
+
 /** The platform's limits: 60 s for an answer, 30 s for a scheduled run, 15 minutes in the background. */
 const TIMEOUT_MS = { answer: 60_000, scheduled: 30_000, background: 900_000 };
 const RELOAD_AFTER_MS = 150;
@@ -57,24 +61,19 @@ export async function startFunctions({ root, output, report }: FunctionsOptions)
   mkdirSync(directory, { recursive: true });
   let generation = 0;
   let loaded = new Map<string, Loaded>();
-  let closed = false;
+  const closing = new AbortController();
 
   const load = async (): Promise<void> => {
     generation += 1;
     const place = join(output, String(generation));
-    const { functions, failures } = await discoverFunctions(root, directory, place);
+    const { functions, failures } = await discoverFunctions(root, directory, place, closing.signal);
     const failed = new Set(failures.map(({ name }) => name));
     for (const { name, error } of failures) report(`The function ${name} cannot be read: ${error.message}`);
-    const next = new Map<string, Loaded>();
-    for (const [name, old] of loaded) {
-      if (failed.has(name)) next.set(name, old);
-      else old.pool.retire();
-    }
-    for (const about of functions) {
-      // Delete the runtime only after the last instance has ended, because the instance may still import a file of it.
-      const remove = (): void => rmSync(join(place, about.name), { recursive: true, force: true });
-      next.set(about.name, { about, pool: createFunctionPool(about, remove) });
-    }
+    const next = new Map([...loaded].filter(([name]) => failed.has(name)));
+    // Delete the runtime only after the last instance has ended, because the instance may still import a file of it.
+    const pool = new FunctionPool(functions, () => rmSync(place, { recursive: true, force: true }));
+    for (const about of functions) next.set(about.name, { about, pool });
+    for (const pool of poolsOf(loaded)) if (!poolsOf(next).has(pool)) pool.retire();
     loaded = next;
   };
   await load();
@@ -87,19 +86,21 @@ export async function startFunctions({ root, output, report }: FunctionsOptions)
       const timeout = about.background ? "background" : about.schedule === null ? "answer" : "scheduled";
       // An edit may have replaced the pool while the request waited in a queue or for its retry.
       const current = loaded.get(about.name)?.pool ?? pool;
-      return current.invoke(toEvent(request, pattern), TIMEOUT_MS[timeout]);
+      return current.invoke({ source: about.source, event: toEvent(request, pattern), timeoutMs: TIMEOUT_MS[timeout] });
     },
   });
 
   let timer: NodeJS.Timeout | undefined;
   let loading = Promise.resolve();
   const changed = (name: string): void => {
-    if (closed || !/\.(?:[cm]?[jt]s|json)$/.test(name) || /^(?:dashboard|dev)\b/.test(name)) return;
+    if (closing.signal.aborted || !/\.(?:[cm]?[jt]s|json)$/.test(name) || /^(?:dashboard|dev)\b/.test(name)) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
       loading = loading.then(load).then(
         () => report("The functions were loaded anew."),
-        (error: unknown) => report(`The functions cannot be loaded: ${String(error)}`),
+        (error: unknown) => {
+          if (!closing.signal.aborted) report(`The functions cannot be loaded: ${String(error)}`);
+        },
       );
     }, RELOAD_AFTER_MS);
   };
@@ -116,7 +117,7 @@ export async function startFunctions({ root, output, report }: FunctionsOptions)
 
   return {
     warm() {
-      for (const { about, pool } of loaded.values()) if (!about.background && about.schedule === null) pool.warm();
+      for (const pool of poolsOf(loaded)) pool.warm();
     },
     match(pathname, method) {
       const all = [...loaded.values()].map(({ about }) => about);
@@ -132,10 +133,10 @@ export async function startFunctions({ root, output, report }: FunctionsOptions)
       return entries.map((entry) => toMatched(entry, null));
     },
     async close() {
-      closed = true;
+      closing.abort();
       clearTimeout(timer);
       for (const watcher of watchers) watcher.close();
-      await Promise.all([...loaded.values()].map(({ pool }) => pool.close()));
+      await Promise.all([...poolsOf(loaded)].map((pool) => pool.close()));
     },
   };
 }

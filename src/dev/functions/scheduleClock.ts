@@ -1,4 +1,4 @@
-import { FunctionError } from "./functionPool.ts";
+import { FunctionError } from "./functionError.ts";
 import type { Functions } from "./functions.ts";
 
 const FIRST_AFTER_MS = 2_000;
