@@ -46,6 +46,17 @@ export const DELIVERIES = "deliveries/";
 export const deliveriesPrefix = (layerId: string): string => `${DELIVERIES}${layerId}/`;
 export const deliveryKey = (layerId: string, deliveryId: string): string =>
   `${deliveriesPrefix(layerId)}${dayFolder(deliveryId)}${deliveryId}`;
+/** The key of a record of several deliveries holds the newest id, their number and the oldest id. */
+export const gatheredKey = (layerId: string, newestId: string, count: number, oldestId: string): string =>
+  `${deliveryKey(layerId, newestId)}~${count}~${oldestId}`;
+/** How many deliveries the record at a key holds, and the oldest of them. */
+export const gatheredIn = (key: string): { readonly count: number; readonly oldestId: string } => {
+  const [, count = "1", oldestId = recordId(key)] = key.slice(key.lastIndexOf("/")).split("~");
+  return { count: Number(count), oldestId };
+};
+/** The prefix of the records of a slice of 17 minutes around a time (ms). */
+export const deliverySlice = (layerId: string, ms: number): string =>
+  `${deliveriesPrefix(layerId)}${dayFolder(lowestIdAt(ms))}${idPrefix(ms, 7)}`;
 
 /** The audit log. */
 export const AUDIT = "audit/";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { loggedDeliverySchema } from "../../src/app/stored/deliveryLog.ts";
+import { deliveryRecordSchema } from "../../src/app/stored/deliveryLog.ts";
 import { teamSchema } from "../../src/core/access/team.ts";
 import { tokensSchema } from "../../src/core/access/tokens.ts";
 import { layerDocumentSchema, layerSettings } from "../../src/core/layer/layer.ts";
@@ -15,7 +15,7 @@ const roots: Readonly<Record<string, z.core.$ZodType>> = {
   site: siteDocumentSchema,
   tokens: tokensSchema,
   team: teamSchema,
-  delivery: loggedDeliverySchema,
+  delivery: deliveryRecordSchema,
 };
 
 /** Every stored object with its fields, by the first path that leads to it. Arrays and records add nothing to a path. */

@@ -3,7 +3,7 @@ import { DAY } from "../../core/durations.ts";
 import { madeAt } from "../../core/madeAt.ts";
 import type { KeepLimits } from "../../core/retention.ts";
 import { dayStart } from "../../core/usage/calendar.ts";
-import { AUDIT, BUILDS, DELIVERIES, recordId, SYNCS } from "../../store/keys.ts";
+import { AUDIT, BUILDS, DELIVERIES, gatheredIn, recordId, SYNCS } from "../../store/keys.ts";
 import type { Archive } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 
@@ -30,11 +30,19 @@ const dated = (keys: readonly string[]): Dated[] =>
     .map((one) => ({ ...one, at: madeAt(one.id) }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
-/** The records of one log to remove, oldest first. */
-const beyond = (sorted: readonly Dated[], kept: KeepLimits, now: number): string[] =>
-  sorted
-    .filter(({ at }, index) => index < sorted.length - kept.count || (at !== null && now - at > kept.days * DAY))
-    .map(({ key }) => key);
+/**
+ * The records of one log to remove, oldest first: those beyond the number or the days that are kept. A record of several
+ * deliveries counts as so many, and stays while one of them is kept.
+ */
+const beyond = (sorted: readonly Dated[], kept: KeepLimits, now: number): string[] => {
+  const old: string[] = [];
+  let newer = 0;
+  for (const { key, at } of sorted.toReversed()) {
+    if (newer >= kept.count || (at !== null && now - at > kept.days * DAY)) old.push(key);
+    newer += gatheredIn(key).count;
+  }
+  return old.reverse();
+};
 
 /** Cuts the log of one layer or site. Returns whether there is more to cut. */
 const cutLog = async ({ archive, retention, clock }: Deps, log: string): Promise<boolean> => {
@@ -102,15 +110,16 @@ export const cut = (deps: Deps, log: string): Promise<boolean> => (log === AUDIT
  * Runs after some deliveries. If today's deliveries alone exceed the limit, removes older ones and the oldest of today.
  * Never lists a whole log. Throws `StoreUnavailable`.
  */
-export const cutNewestDay = async ({ archive, retention }: Deps, log: string): Promise<void> => {
+export const cutNewestDay = async ({ archive, retention, clock }: Deps, log: string): Promise<void> => {
   const { keys, folders } = await archive.children(log);
   const days = folders.filter((name) => dayStart(name) !== null).sort();
   const newest = days.at(-1);
   if (newest === undefined) return;
   const today = dated((await archive.children(`${log}${newest}/`)).keys);
-  const spare = today.length - retention.deliveries.count;
-  if (spare < 0) return;
+  const held = today.reduce((sum, { key }) => sum + gatheredIn(key).count, 0);
+  if (held < retention.deliveries.count) return;
   const [oldest = newest] = days;
   const older = keys.length > 0 || oldest === newest ? keys : (await archive.children(`${log}${oldest}/`)).keys;
-  await remove(archive, [...older, ...today.slice(0, spare).map(({ key }) => key)]);
+  const ofToday = beyond(today, { ...retention.deliveries, days: Number.POSITIVE_INFINITY }, clock.now());
+  await remove(archive, [...older, ...ofToday]);
 };

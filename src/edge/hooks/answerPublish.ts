@@ -1,6 +1,6 @@
 import type { Deps } from "../../app/deps.ts";
 import { markCall, messageOf, publish } from "../../app/receive/publish.ts";
-import { type LoggedDelivery, logDelivery } from "../../app/stored/deliveryLog.ts";
+import type { LoggedDelivery } from "../../app/stored/deliveryLog.ts";
 import { clip } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
@@ -14,6 +14,7 @@ import { subjectOf } from "../senders/subject.ts";
 import { storeMisconfigured } from "../storeMisconfigured.ts";
 import { unreadable } from "../unreadable.ts";
 import { answerVisit, isVisit, type WebhookAddress } from "./answerVisit.ts";
+import { gatherDeliveries } from "./gatherDeliveries.ts";
 import { refusalSample } from "./refusalSample.ts";
 
 const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\/?$/i;
@@ -25,6 +26,8 @@ const USER_AGENT_BYTES = 400;
 
 /** Counts the refusals of all requests of this instance. */
 const sampleRefusal = refusalSample();
+/** Gathers for the log the deliveries that are under way at the same time. */
+const gathered = gatherDeliveries();
 
 /** The webhook that a URL names; null if it names none. A null `webhookId` means the default webhook. */
 const addressIn = ({ pathname }: URL): WebhookAddress | null => {
@@ -56,6 +59,8 @@ interface Received {
   readonly delivery: Delivery;
   readonly userAgent: string | null;
   readonly afterwards: (work: Promise<unknown>) => void;
+  /** Takes what the log says of the delivery. */
+  readonly note: (logged: LoggedDelivery) => void;
 }
 
 type ResultOf<Kind extends Published["kind"]> = Extract<Published, { kind: Kind }>;
@@ -93,25 +98,15 @@ const receive = async (
 
 /** Logs the delivery. The answer does not wait for the log. */
 const log = (
-  { deps, arrived, delivery, userAgent, afterwards }: Received,
+  { arrived, delivery, userAgent, note }: Received,
   origin: Origin,
   logged: Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "syncId" | "unlogged">,
   warnings: readonly string[] = [],
 ): void => {
-  const write = async (): Promise<void> => {
-    const { layerId, receivedAt } = delivery;
-    const { bytes } = arrived;
-    await logDelivery(deps, layerId, {
-      ...logged,
-      ...origin,
-      receivedAt,
-      bytes,
-      warnings: [...warnings],
-      userAgent,
-      subject: subjectOf(arrived),
-    });
-  };
-  afterwards(write());
+  const { receivedAt } = delivery;
+  const { bytes } = arrived;
+  const subject = subjectOf(arrived);
+  note({ ...logged, ...origin, receivedAt, bytes, warnings: [...warnings], userAgent, subject });
 };
 
 /** Answers a test call, or a delivery that the webhook's filter leaves out. */
@@ -181,12 +176,13 @@ const answerFault = (deps: Deps, layerId: string, error: unknown): Response => {
 
 /**
  * Answers a delivery. The body is read only up to its limit, and the answer waits only for the store. Wakes and marks
- * go to `afterwards`.
+ * go to `afterwards`. `gather` is what its instance gathers for the log.
  */
 export const answerPublish = async (
   request: Request,
   deps: Deps,
   afterwards: (work: Promise<unknown>) => void,
+  gather = gathered,
 ): Promise<Response> => {
   const url = new URL(request.url);
   const address = addressIn(url);
@@ -196,7 +192,13 @@ export const answerPublish = async (
     return problem({ status: 405, code: "METHOD_NOT_ALLOWED", title: "Send POST", detail }, { allow: "POST" });
   }
   if (address === null) return unknownLayer();
-  const received: Received = { deps, afterwards, ...(await receive(deps, request, url, address)) };
+  const requestParts = await receive(deps, request, url, address);
+  const leave = gather(deps, address.layerId);
+  let logged: LoggedDelivery | null = null;
+  const note = (delivery: LoggedDelivery): void => {
+    logged = delivery;
+  };
+  const received: Received = { deps, afterwards, note, ...requestParts };
   try {
     const result = await publish(deps, received.delivery);
     if (result.kind === "unknown-layer") return unknownLayer();
@@ -205,5 +207,7 @@ export const answerPublish = async (
     return answerAccepted(received, result);
   } catch (error) {
     return answerFault(deps, address.layerId, error);
+  } finally {
+    afterwards(leave(logged));
   }
 };
