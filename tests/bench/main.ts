@@ -40,6 +40,9 @@ const failed = (error: unknown): Found => {
   return { method: "Failed.", tables: [], goals: [], absent: [{ name: "this part", reason }] };
 };
 
+// Ends what was started and removes its folders, which a signal alone would not.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
 const measure = async (): Promise<Report> => {
   const load = Number((loadavg()[0] ?? 0).toFixed(1));
   const began = performance.now();

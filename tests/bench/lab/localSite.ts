@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type Jobs, startJobs } from "./jobs.ts";
+import { removeFolder, scratchFolder } from "./scratchFolder.ts";
 import { createLayers, type Site, startSite } from "./site.ts";
 import { type LocalStore, startStore } from "./store.ts";
 
@@ -16,7 +14,7 @@ export interface LocalSite {
 
 /** Lends `use` a site with so many layers, on a store that waits for no disk, and ends it. */
 export const withLocalSite = async <T>(layers: number, use: (local: LocalSite) => Promise<T>): Promise<T> => {
-  const directory = mkdtempSync(join(tmpdir(), "layerhook-bench-"));
+  const directory = scratchFolder();
   const jobs = await startJobs();
   const store = await startStore(directory, false);
   const site = await startSite(store.url);
@@ -24,6 +22,6 @@ export const withLocalSite = async <T>(layers: number, use: (local: LocalSite) =
     return await use({ site, store, jobs, paths: await createLayers(site, layers, `${jobs.url}/job`) });
   } finally {
     await Promise.all([site.kill(), store.kill(), jobs.stop()]);
-    rmSync(directory, { recursive: true, force: true });
+    removeFolder(directory);
   }
 };

@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleAsDeployed } from "../../lambda/lab/bundleAsDeployed.ts";
 import { deployBlobsAlone } from "../coldStart/importCost.ts";
 import { measureImports, SHARE, shareHere } from "../coldStart/importCosts.ts";
+import { removeFolder, scratchFolder } from "../lab/scratchFolder.ts";
 import { type Found, figure, type Goal, type Row } from "../report/figures.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -27,13 +27,13 @@ const goalsOf = (rows: readonly Row[]): Goal[] => {
 
 /** Measures what a cold start of each deployed function costs the processor. */
 export const coldStart = async (quick: boolean): Promise<Found> => {
-  const work = mkdtempSync(join(tmpdir(), "layerhook-bench-"));
+  const work = scratchFolder();
   try {
     const alone = await deployBlobsAlone(ROOT, join(work, "alone"));
     const bundles = await bundleAsDeployed(ROOT, join(work, "functions"));
     const share = await shareHere(alone);
     const functions = [{ name: BLOBS_ALONE, directory: alone }, ...bundles];
-    const costs = await measureImports(functions, share, quick ? 2 : 9);
+    const costs = await measureImports(functions, share, quick ? 1 : 9);
     const base = costs.get(BLOBS_ALONE) ?? [];
     const rows = functions.map(({ name, directory }): Row => {
       const mine = costs.get(name) ?? [];
@@ -73,7 +73,7 @@ export const coldStart = async (quick: boolean): Promise<Found> => {
       absent: [],
     };
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    removeFolder(work);
     rmSync(join(ROOT, ".netlify", "blobs-alone"), { recursive: true, force: true });
   }
 };

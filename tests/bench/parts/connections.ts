@@ -16,7 +16,7 @@ const perSecond = ({ acks, ms }: Loaded): number => (acks * 1000) / ms;
 /** Measures one hot layer and a hundred, on few connections and on many. */
 export const connections = (quick: boolean): Promise<Found> =>
   withLocalSite(100, async ({ site, paths }) => {
-    const ms = quick ? 700 : 1500;
+    const ms = quick ? 700 : 1200;
     await send({ origin: site.url, pathOf: (n) => paths[n % 100] ?? "", connections: 4, count: 300 });
     await site.settle();
     const measured = new Map<string, Measured>();

@@ -83,7 +83,7 @@ export const dashboard = async (quick: boolean): Promise<Found> => {
   const site = await startSite();
   try {
     const views = new Map<string, View[]>();
-    const rounds = quick ? 2 : 7;
+    const rounds = quick ? 1 : 7;
     for (let round = -1; round < rounds; round += 1) {
       for (const one of PAGES) {
         const { name } = one;

@@ -29,7 +29,7 @@ const rowAt = async (local: LocalSite, trip: number, connections: number, quick:
   await local.store.setRoundTrip(trip);
   const rounds: Record<string, Round[]> = {};
   for (let i = 0; i < (quick ? 1 : 3); i += 1) {
-    const { base, kinds } = await aRound(local, connections, quick ? 500 : trip === 100 ? 3000 : 1500);
+    const { base, kinds } = await aRound(local, connections, quick ? 500 : trip === 100 ? 2000 : 1000);
     for (const [kind, { took }] of kinds) {
       for (const hundredths of [50, 99]) {
         const name = `${kind} p${hundredths}`;

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { send } from "../lab/load.ts";
+import { removeFolder, scratchFolder } from "../lab/scratchFolder.ts";
 import { layerId, type Site, startSite } from "../lab/site.ts";
 import { type LocalStore, requestsIn, startStore } from "../lab/store.ts";
 import { type Found, figure, type Goal, type Round, type Row, type Table } from "../report/figures.ts";
@@ -186,8 +184,8 @@ const goalsOf = (ticks: Table, lists: Table, most: number): Goal[] => {
 
 /** Measures ticks and lists over few layers and over many. */
 export const scale = async (quick: boolean): Promise<Found> => {
-  const sizes = quick ? [200, 2000] : [200, 2000, 10_000];
-  const directory = mkdtempSync(join(tmpdir(), "layerhook-bench-"));
+  const sizes = quick ? [200, 1000] : [200, 2000, 10_000];
+  const directory = scratchFolder();
   await storeLayers(directory, [1, ...sizes]);
   const store = await startStore(directory, false);
   const site = await startSite(store.url);
@@ -207,6 +205,6 @@ export const scale = async (quick: boolean): Promise<Found> => {
     };
   } finally {
     await Promise.all([site.kill(), store.kill()]);
-    rmSync(directory, { recursive: true, force: true });
+    removeFolder(directory);
   }
 };

@@ -8,7 +8,7 @@ const BURST = 1000;
 /** How long the job takes (ms). */
 const JOB_MS = 300;
 /** How long after the last call no further one is expected (ms): longer than a queue polls and a burst is gathered. */
-const QUIET_MS = 4000;
+const QUIET_MS = 3000;
 
 interface Burst {
   readonly allAnswered: number;
@@ -36,7 +36,7 @@ const burstOn = async ({ origin, pathOf, queue, countRuns }: Contestant, jobs: J
       lastSent = Math.max(lastSent, sentAt);
     },
   });
-  await jobs.quiet(QUIET_MS);
+  if (queue !== null) await jobs.quiet(QUIET_MS);
   await sleep(500);
   const common = { allAnswered: loaded.ms, refused: loaded.refused };
   if (queue === null) return { ...common, runs: (countRuns?.() ?? 0) - before, covered: null, told: "its own each" };

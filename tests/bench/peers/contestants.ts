@@ -1,11 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { type Child, startChild } from "../lab/child.ts";
 import { installWorkspace } from "../lab/installWorkspace.ts";
 import type { Jobs } from "../lab/jobs.ts";
+import { removeFolder, scratchFolder } from "../lab/scratchFolder.ts";
 import { createLayers, layerId, type Site, startSite } from "../lab/site.ts";
 import { startStore } from "../lab/store.ts";
 import type { Absent } from "../report/figures.ts";
@@ -46,7 +45,7 @@ export interface Contestant {
 }
 
 const startOurs = async (jobs: Jobs, layers: number): Promise<Contestant> => {
-  const directory = mkdtempSync(join(tmpdir(), "layerhook-bench-"));
+  const directory = scratchFolder();
   const job = "/ours";
   const quick = await startStore(directory, false);
   const first = await startSite(quick.url);
@@ -90,7 +89,7 @@ const startOurs = async (jobs: Jobs, layers: number): Promise<Contestant> => {
     },
     async stop() {
       await Promise.all([site.kill(), store.kill()]);
-      rmSync(directory, { recursive: true, force: true });
+      removeFolder(directory);
     },
   };
 };

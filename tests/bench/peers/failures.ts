@@ -58,6 +58,9 @@ export const measureLoss = async (contestants: readonly Contestant[]): Promise<T
   };
 };
 
+/** The worker may be killed while its tick is under way. */
+const ignored = (): void => undefined;
+
 const until = async (holds: () => boolean, patience: number): Promise<boolean> => {
   const began = performance.now();
   while (!holds()) {
@@ -97,7 +100,7 @@ const recoveryOf = async (
   const killed = performance.now();
   jobs.set(queue.job, 0);
   await queue.startWorker();
-  const ticking = setInterval(() => void queue.tick(), MINUTE);
+  const ticking = setInterval(() => void queue.tick().catch(ignored), MINUTE);
   // To the second layer deliveries go on coming.
   const [, busy] = layers;
   const delivering = setInterval(() => {

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { removeFolder, scratchFolder } from "../lab/scratchFolder.ts";
 import { SECRET, SIGNATURE } from "../lab/signed.ts";
 
 /** A server that a contestant stands on, in a folder of its own below the folder for temporary files. */
@@ -72,25 +72,27 @@ const runServer = async (
   asUser = false,
 ): Promise<Server> => {
   const as = asUser ? identity() : {};
-  const folder = mkdtempSync(join(tmpdir(), "layerhook-bench-"));
+  const folder = scratchFolder();
   if (as.uid !== undefined && as.gid !== undefined) chownSync(folder, as.uid, as.gid);
   const port = await freePort();
   prepare(folder, as);
   let running: ChildProcess | null = null;
+  // A bench that fails or is stopped leaves no server behind.
+  process.once("exit", () => running?.kill("SIGKILL"));
   const kill = async (): Promise<void> => {
-    const process = running;
+    const server = running;
     running = null;
-    if (process === null || process.exitCode !== null) return;
-    const ended = once(process, "exit");
-    process.kill("SIGKILL");
+    if (server === null || server.exitCode !== null) return;
+    const ended = once(server, "exit");
+    server.kill("SIGKILL");
     await ended;
   };
   const start = async (): Promise<void> => {
-    const process = spawn(program, argsOf(folder, port), { ...as, cwd: folder, stdio: "ignore" });
-    running = process;
+    const server = spawn(program, argsOf(folder, port), { ...as, cwd: folder, stdio: "ignore" });
+    running = server;
     const until = Date.now() + START_MS;
     while (!(await serves(port))) {
-      if (process.exitCode !== null || Date.now() > until) throw new Error(`${program} did not start`);
+      if (server.exitCode !== null || Date.now() > until) throw new Error(`${program} did not start`);
       await sleep(50);
     }
   };
@@ -112,7 +114,7 @@ const runServer = async (
     async stop() {
       await kill();
       await sleep(200);
-      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      removeFolder(folder);
     },
   };
 };
