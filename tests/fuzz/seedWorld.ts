@@ -28,8 +28,13 @@ export const seedWorld = async (doors: readonly Door[], description: Description
   const site = await made("/sites", {
     name: "Shop",
     buildHook: "https://hooks-of-sites.example/credential-of-the-shop",
+    kind: "other",
   });
-  const goneSite = await made("/sites", { name: "Old", buildHook: "https://hooks-of-sites.example/credential-of-old" });
+  const goneSite = await made("/sites", {
+    name: "Old",
+    buildHook: "https://hooks-of-sites.example/credential-of-old",
+    kind: "other",
+  });
   const notifications = [
     { id: "people", name: "People", url: "https://hooks-of-people.example/credential-0", events: ["sync.failed"] },
   ];
@@ -72,6 +77,10 @@ export const seedWorld = async (doors: readonly Door[], description: Description
   await run.ask("DELETE", `/api/v1/data-layers/${gone}`);
   const deleted = await run.ask("DELETE", `/api/v1/sites/${goneSite}?disconnect=true`);
   if (deleted.status !== 204) throw new Error(`the seed's site is not deleted: ${deleted.text}`);
-  await made("/sites", { name: "Spare", buildHook: "https://hooks-of-sites.example/credential-of-the-spare" });
+  await made("/sites", {
+    name: "Spare",
+    buildHook: "https://hooks-of-sites.example/credential-of-the-spare",
+    kind: "other",
+  });
   return world.keep();
 };

@@ -1,3 +1,4 @@
+import type { HookKind } from "../../core/site/hookKind.ts";
 import type { PacingGiven } from "../../core/site/site.ts";
 import type { LayerPatch } from "../settings/layerSettings.ts";
 import type { WebhookSettingsConfiguration } from "./webhookConfiguration.ts";
@@ -8,6 +9,7 @@ export interface SiteConfiguration {
   readonly name: string;
   /** Absent: the stored build hook is kept. */
   readonly buildHook?: string | undefined;
+  readonly kind?: HookKind | undefined;
   readonly pacing?: PacingGiven | undefined;
   readonly netlifySiteId?: string | null | undefined;
 }

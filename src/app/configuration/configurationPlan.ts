@@ -1,4 +1,5 @@
 import type { Layer } from "../../core/layer/layer.ts";
+import { HOOK_NEEDED, isWithoutNetlifyHook } from "../../core/site/hookKind.ts";
 import type { Site } from "../../core/site/site.ts";
 import type { Actor } from "../../core/slot/sync.ts";
 import type { Deps, Target } from "../deps.ts";
@@ -32,8 +33,8 @@ export class ConfigurationPlan {
   }
 
   planSite(given: SiteConfiguration, current: Site | undefined, path: string): void {
-    const { id, name, buildHook, pacing, netlifySiteId } = given;
-    const patch = { name, buildHook, pacing, netlifySiteId };
+    const { id, ...patch } = given;
+    const { name, buildHook } = patch;
     const change = { type: "site", id, name, dataLayerId: null } as const;
     if (current === undefined) {
       // This comes before the checks, so that a layer with a faulty site gets no fault of its own.
@@ -45,13 +46,7 @@ export class ConfigurationPlan {
       this.steps.push({
         change: { ...change, action: "create", fields: [] },
         run: async () => {
-          const site = await addSite(this.#deps, this.#actor, {
-            name,
-            buildHook,
-            pacing,
-            netlifySiteId,
-            configurationId: id,
-          });
+          const site = await addSite(this.#deps, this.#actor, { ...patch, buildHook, configurationId: id });
           this.#siteIds.set(id, site.id);
           return { kind: "added", touched: { kind: "site", id: site.id } };
         },
@@ -59,6 +54,7 @@ export class ConfigurationPlan {
       return;
     }
     this.#siteIds.set(id, current.id);
+    if (isWithoutNetlifyHook(current, patch)) this.faults.push({ path: `${path}.kind`, message: HOOK_NEEDED });
     const { changed } = siteSettingsAfter(current, patch, makeSeals(this.#deps, current));
     this.steps.push({
       change: { ...change, action: changed.length === 0 ? "unchanged" : "update", fields: changed },

@@ -5,6 +5,7 @@ import { valuesWithDefaults } from "../../core/layer/settings.ts";
 import { httpSettings, type ProbeSource, probeSettings, type Source } from "../../core/layer/source.ts";
 import { EXPORT_BYTES, EXPORT_PAGE_BYTES } from "../../core/limits.ts";
 import { mapSealedLayer, mapSealedSite } from "../../core/sealedTexts.ts";
+import { hookKindOf } from "../../core/site/hookKind.ts";
 import { type PacingGiven, type Site, shownPacing } from "../../core/site/site.ts";
 import type { Actor } from "../../core/slot/sync.ts";
 import { auditKey, LAYERS, SITES } from "../../store/keys.ts";
@@ -20,6 +21,12 @@ import { exportedSettings, readable } from "./webhookConfiguration.ts";
 const pacingGiven = (site: Site): PacingGiven => {
   const { preset, ...numbers } = shownPacing(site);
   return preset === null ? numbers : { preset };
+};
+
+/** The kind is named only where it is needed, because the release before refuses a field that it does not know. */
+const exportedKind = (site: Site): SiteConfiguration["kind"] => {
+  const kind = hookKindOf(site);
+  return kind === "netlify" ? undefined : kind;
 };
 
 /** The id of a site in configuration documents. */
@@ -71,6 +78,7 @@ const exporterOf = (deps: Deps, secrets: boolean, documentIds: ReadonlyMap<strin
       id: configurationIdOf(site),
       name: site.name,
       buildHook: readable(mapSealedSite(site, open).buildHook),
+      kind: exportedKind(site),
       pacing: site.pacing === undefined ? undefined : pacingGiven(site),
       netlifySiteId: site.netlifySiteId ?? null,
     });

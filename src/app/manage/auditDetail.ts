@@ -7,6 +7,7 @@ import { httpSettings, probeSettings, type Source } from "../../core/layer/sourc
 import { AUDIT_DETAIL_BYTES } from "../../core/limits.ts";
 import type { AuditEntry } from "../../core/owed.ts";
 import { sealedTextsOf } from "../../core/sealedTexts.ts";
+import { hookKindOf } from "../../core/site/hookKind.ts";
 import { type Site, type SiteSettings, shownPacing, withSettings } from "../../core/site/site.ts";
 import type { SlotOwner } from "../../core/slotOwner.ts";
 import { maskedUrl } from "../settings/seals.ts";
@@ -51,8 +52,11 @@ const shownLayer = (settings: LayerSettings): Shown => ({
   paused: settings.paused,
 });
 
-const shownSite = (site: Pick<Site, "name" | "pacing" | "netlifySiteId">): Shown => ({
+const shownSite = (
+  site: Pick<Site, "name" | "buildHookHint" | "buildHookKind" | "pacing" | "netlifySiteId">,
+): Shown => ({
   name: site.name,
+  kind: hookKindOf(site),
   pacing: shownPacing(site),
   netlifySiteId: site.netlifySiteId ?? null,
 });
@@ -137,8 +141,8 @@ export const layerChangeDetail = (layer: Layer, settings: Settings, paused: bool
 export const deletedLayerDetail = (layer: Layer): Detail => changeDetail(shownLayer(settingsOf(layer)), null);
 
 /** The detail of a new site. */
-export const newSiteDetail = ({ name, pacing, netlifySiteId }: SiteSettings): Detail =>
-  changeDetail(null, shownSite(defined({ name, pacing, netlifySiteId: netlifySiteId ?? undefined })));
+export const newSiteDetail = ({ netlifySiteId, ...settings }: SiteSettings): Detail =>
+  changeDetail(null, shownSite({ ...settings, ...defined({ netlifySiteId: netlifySiteId ?? undefined }) }));
 /** The detail of a site's change of settings. */
 export const siteChangeDetail = (site: Site, settings: SiteSettings): Detail => {
   const next = withSettings(site, settings);

@@ -1,5 +1,6 @@
 import { defined } from "../../core/defined.ts";
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
+import { type HookKind, hookKindAfter, hookKindOf } from "../../core/site/hookKind.ts";
 import {
   configureSite,
   createSite,
@@ -36,6 +37,7 @@ import {
 export interface SiteInput {
   readonly name: string;
   readonly buildHook: string;
+  readonly kind?: HookKind | undefined;
   readonly pacing?: PacingGiven | undefined;
   readonly netlifySiteId?: string | null | undefined;
   readonly configurationId?: string;
@@ -44,6 +46,7 @@ export interface SiteInput {
 export interface SitePatch {
   readonly name?: string | undefined;
   readonly buildHook?: string | undefined;
+  readonly kind?: HookKind | undefined;
   readonly pacing?: PacingGiven | undefined;
   readonly netlifySiteId?: string | null | undefined;
 }
@@ -75,6 +78,7 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
     buildHook: hook.sealed,
     buildHookHint: hook.hint,
     ...defined({
+      buildHookKind: input.kind,
       pacing: input.pacing && pacingFrom(input.pacing),
       netlifySiteId: input.netlifySiteId,
       configurationId: input.configurationId,
@@ -115,13 +119,18 @@ export const siteSettingsAfter = (
   const settings: SiteSettings = {
     name: patch.name ?? site.name,
     ...hook,
-    ...defined({ pacing: pacing && { ...site.pacing, ...pacing }, netlifySiteId: patch.netlifySiteId }),
+    ...defined({
+      buildHookKind: hookKindAfter(site, patch),
+      pacing: pacing && { ...site.pacing, ...pacing },
+      netlifySiteId: patch.netlifySiteId,
+    }),
   };
   const netlifySiteChanged =
     settings.netlifySiteId !== undefined && settings.netlifySiteId !== (site.netlifySiteId ?? null);
   const changed = [
     ...(settings.name === site.name ? [] : ["name"]),
     ...(settings.buildHook === site.buildHook ? [] : ["buildHook"]),
+    ...(hookKindOf({ ...site, ...settings }) === hookKindOf(site) ? [] : ["kind"]),
     ...(pacing === undefined || samePacing(pacing, pacingOf(site)) ? [] : ["pacing"]),
     ...(netlifySiteChanged ? ["netlifySiteId"] : []),
   ];

@@ -2,6 +2,7 @@ import { defined } from "../../core/defined.ts";
 import type { Settings } from "../../core/layer/configureLayer.ts";
 import { type CachePurge, type Layer, layerSettings, type Notification } from "../../core/layer/layer.ts";
 import { type Some, shownOf, valuesOf, valuesWithDefaults } from "../../core/layer/settings.ts";
+import type { HookKind } from "../../core/site/hookKind.ts";
 import type { PacingGiven } from "../../core/site/site.ts";
 import { canonicalJson } from "../canonicalJson.ts";
 import { sealedParts } from "../stored/sealing.ts";
@@ -21,7 +22,12 @@ export interface NotificationInput {
 export type ConnectedSiteInput =
   | { readonly siteId: string }
   /** Creates the site. */
-  | { readonly name: string; readonly buildHook: string; readonly pacing?: PacingGiven | undefined };
+  | {
+      readonly name: string;
+      readonly buildHook: string;
+      readonly kind?: HookKind | undefined;
+      readonly pacing?: PacingGiven | undefined;
+    };
 
 /** The checked input for a layer; absent fields stay as they are. */
 export interface LayerPatch extends Some<typeof layerSettings> {

@@ -14,6 +14,7 @@ import {
   urlSchema,
 } from "../schemas.ts";
 import { pacingInputSchema } from "./pacingSchemas.ts";
+import { hookKindSchema } from "./siteSchemas.ts";
 import { type Schemas, sourceInput, sourceSchema } from "./sourceSchemas.ts";
 
 /** The events of a notification. */
@@ -37,13 +38,15 @@ const siteInput = z
     siteId: keptIdSchema.optional(),
     name: nameSchema.optional(),
     buildHook: hookUrlSchema.optional(),
+    kind: hookKindSchema.optional(),
     pacing: pacingInputSchema.optional(),
   })
   .openapi("ConnectedSiteInput", { description: "Either `siteId`, or `name` and `buildHook` (makes the site)." })
   .transform((input, context) => {
-    const { siteId, name, buildHook, pacing } = input;
-    if (siteId !== undefined && [name, buildHook, pacing].every((given) => given === undefined)) return { siteId };
-    if (siteId === undefined && name !== undefined && buildHook !== undefined) return { name, buildHook, pacing };
+    const { siteId, name, buildHook, kind, pacing } = input;
+    const isNew = [name, buildHook, kind, pacing].some((given) => given !== undefined);
+    if (siteId !== undefined && !isNew) return { siteId };
+    if (siteId === undefined && name !== undefined && buildHook !== undefined) return { name, buildHook, kind, pacing };
     context.addIssue({ code: "custom", message: "must have either siteId, or name and buildHook" });
     return z.NEVER;
   });

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { HOOK_KINDS } from "../../core/site/hookKind.ts";
 import { buildSchema, deploySchema } from "../records/syncSchemas.ts";
 import { actorSchema, hookUrlSchema, nameSchema, timeSchema } from "../schemas.ts";
 import { pacingInputSchema, pacingSchema } from "./pacingSchemas.ts";
@@ -12,10 +13,16 @@ const netlifySiteIdSchema = z
       "The site's own id at Netlify. With LAYERHOOK_NETLIFY_TOKEN set, its builds are begun and followed by Netlify's API. Only an Owner sets or changes it. Null: none.",
   });
 
+export const hookKindSchema = z.enum(HOOK_KINDS).openapi({
+  description:
+    "What the build hook is. `netlify` (the default): https://api.netlify.com/build_hooks/<id>, with a query or without. `other`: a URL of another service. A loopback URL needs no kind where such URLs are allowed.",
+});
+
 export const siteCreateSchema = z
   .strictObject({
     name: nameSchema,
     buildHook: hookUrlSchema,
+    kind: hookKindSchema.optional(),
     pacing: pacingInputSchema.optional(),
     netlifySiteId: netlifySiteIdSchema.optional(),
   })
@@ -24,6 +31,7 @@ export const sitePatchSchema = z
   .strictObject({
     name: nameSchema.optional(),
     buildHook: hookUrlSchema.optional(),
+    kind: hookKindSchema.optional(),
     pacing: pacingInputSchema.optional(),
     netlifySiteId: netlifySiteIdSchema.optional(),
   })
@@ -34,6 +42,7 @@ export const siteSchema = z
     id: z.string(),
     name: z.string(),
     buildHook: z.string().openapi({ description: "Masked: host and last four characters." }),
+    kind: hookKindSchema,
     pacing: pacingSchema,
     netlifySiteId: netlifySiteIdSchema,
     following: z.enum(["notifications", "token", "none"]).openapi({

@@ -10,6 +10,7 @@ import { opening, type Pace, PRESETS, type Preset } from "../slot/pace.ts";
 import { emptySlot, type Parts, slotSchema } from "../slot/slot.ts";
 import { type Actor, actorSchema } from "../slot/sync.ts";
 import { usageSchema } from "../usage/usage.ts";
+import { HOOK_KINDS, type HookKind } from "./hookKind.ts";
 
 /** The name of the one part of a site's slot. */
 export const BUILD = "build";
@@ -68,6 +69,8 @@ export const siteSchema = z.looseObject({
   /** Sealed, because anybody who has a build hook can spend the team's credits. */
   buildHook: z.string(),
   buildHookHint: z.string(),
+  /** Absent: the hint decides (`hookKindOf`). */
+  buildHookKind: z.optional(z.enum(HOOK_KINDS)),
   /** Absent: nobody has chosen, so `balanced`. */
   pacing: z.optional(pacingSchema),
   /** The site's id at Netlify. With a token of the team, builds are started and followed by it. */
@@ -181,6 +184,8 @@ export interface SiteSettings {
   readonly name: string;
   readonly buildHook: string;
   readonly buildHookHint: string;
+  /** Absent: unchanged; for a new site, no choice. */
+  readonly buildHookKind?: HookKind;
   /** Absent: unchanged; for a new site, no choice. */
   readonly pacing?: Pacing;
   /** Absent: unchanged; null: none. */

@@ -16,6 +16,7 @@ import { Moment } from "../components/Moment.tsx";
 import { ProblemNotice } from "../components/Notice.tsx";
 import { Empty, Page } from "../components/Page.tsx";
 import { Status } from "../components/Status.tsx";
+import { BuildHookField, emptyHook, hookInput } from "../components/site/BuildHookField.tsx";
 import { UsagePanel } from "../components/site/UsagePanel.tsx";
 import { presets } from "../text/pacing.ts";
 
@@ -26,12 +27,12 @@ const AddSite = ({ open, onClose }: { readonly open: boolean; readonly onClose: 
   const { route } = useLocation();
   const change = useChange();
   const [name, setName] = useState("");
-  const [buildHook, setBuildHook] = useState("");
+  const [hook, setHook] = useState(emptyHook);
   const [preset, setPreset] = useState("balanced");
   const add = async (event: Event): Promise<void> => {
     event.preventDefault();
     await change.run(async () => {
-      const { id } = await ask<Site>("POST", "/sites", { body: { name, buildHook, pacing: { preset } } });
+      const { id } = await ask<Site>("POST", "/sites", { body: { name, ...hookInput(hook), pacing: { preset } } });
       onClose();
       route(`/sites/${id}`);
     });
@@ -40,15 +41,14 @@ const AddSite = ({ open, onClose }: { readonly open: boolean; readonly onClose: 
     <Dialog open={open} onClose={onClose} title="Add a site">
       <form onSubmit={(event) => void add(event)}>
         <Field label="Name" value={name} onInput={setName} required error={errorAt(change.problem, "name")} />
-        <Field
+        <BuildHookField
+          draft={hook}
+          onChange={setHook}
           label="Build hook"
-          type="url"
-          value={buildHook}
-          onInput={setBuildHook}
-          required
-          placeholder="https://api.netlify.com/build_hooks/…"
           hint="At Netlify: Project configuration, Build & deploy, Build hooks. It is kept encrypted and shown masked."
-          error={errorAt(change.problem, "buildHook")}
+          required
+          problem={change.problem}
+          at="buildHook"
         />
         <Choices legend="When it is built" name="add-preset" value={preset} onChange={setPreset} options={presets} />
         <ProblemNotice problem={change.problem} />

@@ -28,6 +28,12 @@ const isInternalName = (host: string): boolean => isIP(host) === 0 && (!host.inc
 export const isLoopbackHost = (host: string): boolean =>
   host === "localhost" || host.endsWith(".localhost") || (isIP(host) !== 0 && rangeOf(host) === "loopback");
 
+/** Whether a URL leads to this machine. */
+export const isLoopbackUrl = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url !== null && isLoopbackHost(hostOf(url));
+};
+
 /**
  * Says why a URL may not be called, for the person who entered it; null: it may be called. Names are checked when they
  * are resolved. `allowHttp` allows plain http and loopback addresses, for local use.

@@ -113,7 +113,13 @@ class WidestWorld extends ApiWorld {
     const sites: string[] = [];
     for (let index = 0; index < SITES; index += 1) {
       sites.push(
-        (await this.does("POST", "/sites", widestInput(siteCreateSchema, { buildHook: longHost }, index))).textAt("id"),
+        (
+          await this.does(
+            "POST",
+            "/sites",
+            widestInput(siteCreateSchema, { buildHook: longHost, kind: () => "other" }, index),
+          )
+        ).textAt("id"),
       );
     }
     const instead = {

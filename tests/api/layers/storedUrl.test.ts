@@ -35,7 +35,9 @@ it("a URL is bounded in bytes of its stored form, and a refusal says how many it
 it("a URL that an earlier release stored as it was typed is the same URL: applying it again changes nothing", async () => {
   const world = new ApiWorld();
   const typed = "https://Jobs.example.com/ü";
-  const site = (await world.post("/sites", { name: "Web", buildHook: "https://a.example/hook" })).textAt("id");
+  const site = (
+    await world.post("/sites", { name: "Web", buildHook: "https://api.netlify.com/build_hooks/of-a-site" })
+  ).textAt("id");
   const id = await world.layer({
     dataSources: [source("https://x.example/")],
     notifications: [notification("https://x.example/")],
@@ -84,7 +86,11 @@ it("the stored actor of a change is bounded, whatever name is given, and never c
   const token = "a-token-of-the-configuration-0123456789";
   const [name, email] = ["\u0001".repeat(80), `${"😀".repeat(60)}`];
   world.config = { ...world.config, tokens: [{ name, email, role: "Owner", token }] };
-  const made = await world.post("/sites", { name: "Web", buildHook: "https://a.example/hook" }, { token });
+  const made = await world.post(
+    "/sites",
+    { name: "Web", buildHook: "https://api.netlify.com/build_hooks/of-a-site" },
+    { token },
+  );
   const { createdBy } = Object(made.at(""));
   expect(createdBy).toEqual({ id: `token:${"😀".repeat(30)}`, name: "\u0001".repeat(20), email: "😀".repeat(32) });
 });

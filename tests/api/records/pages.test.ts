@@ -24,7 +24,10 @@ describe("lists, page by page", () => {
     const world = new ApiWorld();
     const ids: string[] = [];
     for (let i = 0; i < 30; i += 1) {
-      const made = await world.post("/sites", { name: `Site ${i}`, buildHook: "https://a.example/hook" });
+      const made = await world.post("/sites", {
+        name: `Site ${i}`,
+        buildHook: "https://api.netlify.com/build_hooks/of-a-site",
+      });
       ids.push(made.textAt("id"));
     }
     for (const id of ids.slice(4)) await world.delete(`/sites/${id}`);
@@ -37,7 +40,7 @@ describe("lists, page by page", () => {
   it("a page is twenty unless asked otherwise, and costs the reading of one page", async () => {
     const world = new ApiWorld();
     for (let i = 0; i < 30; i += 1)
-      await world.post("/sites", { name: `Site ${i}`, buildHook: "https://a.example/hook" });
+      await world.post("/sites", { name: `Site ${i}`, buildHook: "https://api.netlify.com/build_hooks/of-a-site" });
     const { reads } = world.store.counts;
     const page = await world.get("/sites");
     expect(page.listAt("items")).toHaveLength(20);
@@ -48,7 +51,7 @@ describe("lists, page by page", () => {
   it("a page of a hundred, the largest, is read a few items at a time, and an empty limit or cursor is none", async () => {
     const world = new ApiWorld();
     for (let i = 0; i < 101; i += 1)
-      await world.post("/sites", { name: `Site ${i}`, buildHook: "https://a.example/hook" });
+      await world.post("/sites", { name: `Site ${i}`, buildHook: "https://api.netlify.com/build_hooks/of-a-site" });
     let [reading, most] = [0, 0];
     world.store.before = async (op) => {
       if (op !== "read") return;

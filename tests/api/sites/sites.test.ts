@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { siteKey } from "../../../src/store/keys.ts";
 import { ApiWorld } from "../world.ts";
 
 const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
+
+const imported = (world: ApiWorld, sites: readonly object[]) =>
+  world.call("PUT", "/import", { body: { schemaVersion: 1, sites, dataLayers: [] } });
 
 describe("sites", () => {
   it("sites are created, read, changed and deleted", async () => {
@@ -62,6 +66,78 @@ describe("sites", () => {
     ]) {
       const refused = await world.post("/sites", { name: "Web", buildHook: hook });
       expect([refused.status, refused.at("errors.0.path")]).toEqual([400, "buildHook"]);
+    }
+  });
+
+  it("a build hook of another shape than Netlify's is taken as kind other alone, wherever it is given", async () => {
+    const world = new ApiWorld();
+    const other = "https://ci.example.com/build/secret-of-the-hook";
+    const site = await world.post("/sites", { name: "Web", buildHook });
+    const path = `/sites/${site.textAt("id")}`;
+    expect(site.at("kind")).toBe("netlify");
+    const sites = [{ id: "elsewhere", name: "Elsewhere", buildHook: other }];
+    for (const [refused, at] of [
+      [await world.post("/sites", { name: "Web", buildHook: other }), "buildHook"],
+      [await world.post("/sites", { name: "Web", buildHook: other, kind: "netlify" }), "buildHook"],
+      [await world.post("/sites", { name: "Web", buildHook: "https://api.netlify.com/hooks/x" }), "buildHook"],
+      [await world.patch(path, { buildHook: other }), "buildHook"],
+      [
+        await world.post("/data-layers", { name: "A", connectedSites: [{ name: "Web", buildHook: other }] }),
+        "connectedSites.0.buildHook",
+      ],
+      [await imported(world, sites), "sites.0.buildHook"],
+    ] as const) {
+      expect([refused.status, refused.at("code"), refused.at("errors.0.path")]).toEqual([400, "INVALID_INPUT", at]);
+      expect(refused.textAt("errors.0.message")).toMatch(
+        /^must be a build hook of Netlify, https:\/\/api\.netlify\.com\/build_hooks\/<id>; this URL (is at ci\.example\.com|has another path)\. .*kind "other"/,
+      );
+      expect(refused.text).not.toContain("secret-of-the-hook");
+    }
+    const taken = await world.post("/sites", { name: "Web", buildHook: other, kind: "other" });
+    expect([taken.status, taken.at("kind")]).toEqual([201, "other"]);
+    const connected = [{ name: "Of a layer", buildHook: other, kind: "other" }];
+    expect((await world.post("/data-layers", { name: "A", connectedSites: connected })).status).toBe(201);
+    expect((await world.patch(path, { buildHook: other, kind: "other" })).at("kind")).toBe("other");
+    expect((await imported(world, [{ ...sites[0], kind: "other" }])).status).toBe(200);
+    expect((await world.get("/export")).at("sites")).toContainEqual(
+      expect.objectContaining({ id: "elsewhere", kind: "other" }),
+    );
+  });
+
+  it("a site of kind other takes another such URL without its kind, and becomes netlify with a Netlify build hook", async () => {
+    const world = new ApiWorld();
+    const site = await world.post("/sites", { name: "Web", buildHook: "https://ci.example.com/1", kind: "other" });
+    const path = `/sites/${site.textAt("id")}`;
+    expect((await world.patch(path, { buildHook: "https://ci.example.com/2" })).at("kind")).toBe("other");
+    for (const refused of [
+      await world.patch(path, { kind: "netlify" }),
+      await world.patch(path, { kind: "netlify", buildHook: "https://ci.example.com/2" }),
+    ]) {
+      expect([refused.status, refused.at("code")]).toEqual([400, "INVALID_INPUT"]);
+    }
+    expect((await world.patch(path, { buildHook })).at("kind")).toBe("netlify");
+    expect((await world.get("/audit-log")).at("items.0.detail")).toMatchObject({
+      before: { kind: "other" },
+      after: { kind: "netlify" },
+      replaced: ["buildHook"],
+    });
+  });
+
+  it("a site of the release before has the kind that its hint tells, and keeps it", async () => {
+    const world = new ApiWorld();
+    for (const [url, kind] of [
+      [buildHook, "netlify"],
+      ["https://ci.example.com/1", "other"],
+    ] as const) {
+      const site = await world.post("/sites", { name: "Web", buildHook: url, kind });
+      const path = `/sites/${site.textAt("id")}`;
+      const stored = await world.store.memory.read(siteKey(site.textAt("id")));
+      const { buildHookKind, ...before } = JSON.parse(stored?.text ?? "");
+      expect(buildHookKind).toBe(kind);
+      await world.store.memory.write(siteKey(site.textAt("id")), JSON.stringify(before), stored?.etag ?? null);
+      expect((await world.get(path)).at("kind")).toBe(kind);
+      const renamed = await world.patch(path, { name: "Website" });
+      expect([renamed.status, renamed.at("kind")]).toEqual([200, kind]);
     }
   });
 

@@ -14,7 +14,7 @@ const siteSchema = z.object({
 /** A site that is only told of deploys: its build hook is never called. */
 const createdSite = async ({ site }: Visit) => {
   const { url: buildHook } = await site.createListener("Verify: unused build hook");
-  const siteId = await site.create("/sites", { name: "Verify: deploys", buildHook });
+  const siteId = await site.create("/sites", { name: "Verify: deploys", buildHook, kind: "other" });
   const answer = await site.api("POST", `/sites/${siteId}/deploy-notifications`);
   const address = addressSchema.safeParse(answer.body);
   return { siteId, answer, address: address.data ?? null };

@@ -20,6 +20,7 @@ export const ownCalls: Check = {
     const siteId = await site.create("/sites", {
       name: "Verify: built site",
       buildHook: hook.url,
+      kind: "other",
       pacing: { preset: "instant" },
     });
     const page = await site.ask("GET", PAGE);

@@ -8,6 +8,7 @@ import { Choices, errorAt, Field } from "../Field.tsx";
 import { ProblemNotice } from "../Notice.tsx";
 import { Panel } from "../Page.tsx";
 import { useToast } from "../shell/Toasts.tsx";
+import { BuildHookField, emptyHook, hookInput } from "./BuildHookField.tsx";
 
 interface SiteProps {
   readonly site: Site;
@@ -125,7 +126,7 @@ const Pacing = ({ site, refresh }: SiteProps) => {
 
 const General = ({ site, refresh }: SiteProps) => {
   const [name, setName] = useState(site.name);
-  const [buildHook, setBuildHook] = useState("");
+  const [hook, setHook] = useState(emptyHook);
   const [netlifySiteId, setNetlifySiteId] = useState(site.netlifySiteId ?? "");
   const change = useChange();
   const say = useToast();
@@ -134,25 +135,24 @@ const General = ({ site, refresh }: SiteProps) => {
     const body = {
       name,
       netlifySiteId: netlifySiteId === "" ? null : netlifySiteId,
-      ...(buildHook === "" ? {} : { buildHook }),
+      ...(hook.url === "" ? {} : hookInput(hook)),
     };
     if (!(await change.run(() => ask("PATCH", `/sites/${site.id}`, { body })))) return;
     say("Saved.");
-    setBuildHook("");
+    setHook(emptyHook);
     await refresh();
   };
   return (
     <Panel title="Settings">
       <form class="form" onSubmit={(event) => void save(event)}>
         <Field label="Name" value={name} onInput={setName} required error={errorAt(change.problem, "name")} />
-        <Field
+        <BuildHookField
+          draft={hook}
+          onChange={setHook}
           label="Another build hook"
-          type="url"
-          value={buildHook}
-          onInput={setBuildHook}
-          placeholder="https://api.netlify.com/build_hooks/…"
-          hint={`It is ${site.buildHook} now. Empty: it stays.`}
-          error={errorAt(change.problem, "buildHook")}
+          hint={`It is ${site.buildHook} now${site.kind === "other" ? ", not a Netlify build hook" : ""}. Empty: it stays.`}
+          problem={change.problem}
+          at="buildHook"
         />
         <Field
           label="Id at Netlify"

@@ -11,6 +11,7 @@ import { Choices, errorAt, Field, Select } from "../../components/Field.tsx";
 import { emptySource, SourceFields, sourceInput } from "../../components/layer/SourceFields.tsx";
 import { Notice, ProblemNotice } from "../../components/Notice.tsx";
 import { Page, Panel } from "../../components/Page.tsx";
+import { BuildHookField, emptyHook, hookInput } from "../../components/site/BuildHookField.tsx";
 import { presets } from "../../text/pacing.ts";
 
 const goals = [
@@ -39,7 +40,7 @@ export const NewLayerPage = () => {
   const [name, setName] = useState("");
   const [chosenSite, setSite] = useState<string>();
   const [siteName, setSiteName] = useState("");
-  const [buildHook, setBuildHook] = useState("");
+  const [hook, setHook] = useState(emptyHook);
   const [preset, setPreset] = useState("balanced");
   const [source, setSource] = useState(emptySource);
   const reason = whyNot(member, "writer");
@@ -53,7 +54,7 @@ export const NewLayerPage = () => {
     await change.run(async () => {
       const connectedSites = !builds
         ? []
-        : [site === NEW_SITE ? { name: siteName, buildHook, pacing: { preset } } : { siteId: site }];
+        : [site === NEW_SITE ? { name: siteName, ...hookInput(hook), pacing: { preset } } : { siteId: site }];
       const body = { name, connectedSites, dataSources: runs ? [sourceInput(source)] : [] };
       // Start no sync: the job may not exist yet, and the first publish should start it.
       const layer = await ask<Layer>("POST", "/data-layers?sync=false", { body });
@@ -111,15 +112,14 @@ export const NewLayerPage = () => {
                   required
                   error={errorAt(change.problem, "connectedSites.0.name")}
                 />
-                <Field
+                <BuildHookField
+                  draft={hook}
+                  onChange={setHook}
                   label="Its build hook"
-                  type="url"
-                  value={buildHook}
-                  onInput={setBuildHook}
-                  required
-                  placeholder="https://api.netlify.com/build_hooks/…"
                   hint="At Netlify: Project configuration, Build & deploy, Build hooks, Add build hook. It is kept encrypted."
-                  error={errorAt(change.problem, "connectedSites.0.buildHook")}
+                  required
+                  problem={change.problem}
+                  at="connectedSites.0.buildHook"
                 />
                 <Choices
                   legend="When it is built"

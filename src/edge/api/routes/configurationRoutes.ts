@@ -13,6 +13,7 @@ import {
 } from "../../../contract/resources/configurationSchemas.ts";
 import { EXPORT_BYTES, IMPORT_BODY_BYTES } from "../../../core/limits.ts";
 import { forbidden } from "../../access/whoCalls.ts";
+import { refusedBuildHook } from "../../outgoing/refusedBuildHook.ts";
 import { problem } from "../../problem.ts";
 import { none, type Route } from "../definition.ts";
 import { type FieldError, invalidInput, noRoom } from "../problems.ts";
@@ -54,16 +55,19 @@ const exported = route({
 
 const refusedUrls = ({ sites, dataLayers }: Configuration, checkUrl: (url: string) => string | null): FieldError[] => {
   const urls = [
-    ...sites.map(({ buildHook }, index) => ({ path: `sites.${index}.buildHook`, url: buildHook })),
     ...dataLayers.flatMap(({ dataSources = [], notifications = [] }, index) => [
       ...dataSources.map(({ url }, at) => ({ path: `dataLayers.${index}.dataSources.${at}.url`, url })),
       ...notifications.map(({ url }, at) => ({ path: `dataLayers.${index}.notifications.${at}.url`, url })),
     ]),
   ];
-  return urls.flatMap(({ path, url }) => {
-    const reason = url === undefined ? null : checkUrl(url);
-    return reason === null ? [] : [{ path, message: reason }];
-  });
+  const reasons = [
+    ...sites.map(({ buildHook, kind }, index) => ({
+      path: `sites.${index}.buildHook`,
+      message: buildHook === undefined ? null : refusedBuildHook(checkUrl, buildHook, kind),
+    })),
+    ...urls.map(({ path, url }) => ({ path, message: url === undefined ? null : checkUrl(url) })),
+  ];
+  return reasons.flatMap(({ path, message }) => (message === null ? [] : [{ path, message }]));
 };
 
 const countsOf = (changes: readonly ConfigurationChange[]): z.input<typeof importedSchema>["counts"] => {

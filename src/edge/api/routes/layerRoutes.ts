@@ -25,6 +25,7 @@ import { documentPageSchema, ORDER_POSITION, pageQuery, syncQuery } from "../../
 import type { Layer } from "../../../core/layer/layer.ts";
 import { scopeOf, seesLayer, tokenScoped } from "../../access/scope.ts";
 import { forbidden } from "../../access/whoCalls.ts";
+import { refusedBuildHook } from "../../outgoing/refusedBuildHook.ts";
 import { problem } from "../../problem.ts";
 import { type Call, noContent } from "../call.ts";
 import { none, type Route } from "../definition.ts";
@@ -59,16 +60,17 @@ const refusedUrls = (call: Call<unknown, LayerPatch>): FieldError[] => {
   const { dataSources = [], connectedSites = [], notifications = [] } = call.body;
   const urls = [
     ...dataSources.map(({ url }, index) => ({ path: `dataSources.${index}.url`, url })),
-    ...connectedSites.map((site, index) => ({
-      path: `connectedSites.${index}.buildHook`,
-      url: "buildHook" in site ? site.buildHook : undefined,
-    })),
     ...notifications.map(({ url }, index) => ({ path: `notifications.${index}.url`, url })),
   ];
-  return urls.flatMap(({ path, url }) => {
-    const reason = url === undefined ? null : call.serving.checkUrl(url);
-    return reason === null ? [] : [{ path, message: reason }];
-  });
+  const { checkUrl } = call.serving;
+  const reasons = [
+    ...urls.map(({ path, url }) => ({ path, message: url === undefined ? null : checkUrl(url) })),
+    ...connectedSites.map((site, index) => ({
+      path: `connectedSites.${index}.buildHook`,
+      message: "buildHook" in site ? refusedBuildHook(checkUrl, site.buildHook, site.kind) : null,
+    })),
+  ];
+  return reasons.flatMap(({ path, message }) => (message === null ? [] : [{ path, message }]));
 };
 
 /** The number of new sites in a layer's input. */

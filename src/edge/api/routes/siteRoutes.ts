@@ -1,5 +1,5 @@
 import { closeDeployReceiver, openDeployReceiver } from "../../../app/manage/deployReceivers.ts";
-import { addSite, buildNow, findSite, listSites, reconfigureSite } from "../../../app/manage/sites.ts";
+import { addSite, buildNow, findSite, listSites, reconfigureSite, type SitePatch } from "../../../app/manage/sites.ts";
 import { findState, listStates } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import { buildSchema } from "../../../contract/records/syncSchemas.ts";
@@ -10,8 +10,10 @@ import {
   siteSchema,
 } from "../../../contract/resources/siteSchemas.ts";
 import { documentPageSchema, ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "../../../contract/schemas.ts";
+import { HOOK_NEEDED, hookKindOf, isWithoutNetlifyHook } from "../../../core/site/hookKind.ts";
 import type { Site } from "../../../core/site/site.ts";
 import { type Scope, scopeOf } from "../../access/scope.ts";
+import { refusedBuildHook } from "../../outgoing/refusedBuildHook.ts";
 import { type Call, noContent } from "../call.ts";
 import { none, type Route } from "../definition.ts";
 import { limitReached } from "../limitReached.ts";
@@ -36,8 +38,18 @@ const onePath = `${path}/{siteId}`;
 const itemsSchema = documentPageSchema(siteSchema).openapi("SiteList");
 const buildsSchema = pageSchema(buildSchema).openapi("BuildList");
 
-const refusedHook = ({ serving }: Call<unknown, unknown>, buildHook: string | undefined): Response | null => {
-  const reason = buildHook === undefined ? null : serving.checkUrl(buildHook);
+/** 400: the build hook may not be stored. `current` is the site before the change, if there is one. */
+const refusedHook = ({ serving, body }: Call<unknown, SitePatch>, current: Site | null = null): Response | null => {
+  const { buildHook, kind } = body;
+  if (current !== null && isWithoutNetlifyHook(current, body)) {
+    return invalidInput("body", [{ path: "kind", message: HOOK_NEEDED }]);
+  }
+  if (buildHook === undefined) return null;
+  const reason = refusedBuildHook(
+    serving.checkUrl,
+    buildHook,
+    kind ?? (current === null ? undefined : hookKindOf(current)),
+  );
   return reason === null ? null : invalidInput("body", [{ path: "buildHook", message: reason }]);
 };
 
@@ -84,7 +96,7 @@ const create = route({
   answers: { 201: { description: "The site", schema: siteSchema } },
   problems: { 409: ["LIMIT_REACHED"] },
   async handle(call) {
-    const refused = refusedHook(call, call.body.buildHook) ?? refusedNetlifySite(call.member, call.body.netlifySiteId);
+    const refused = refusedHook(call) ?? refusedNetlifySite(call.member, call.body.netlifySiteId);
     if (refused !== null) return refused;
     const full = await limitReached(call.deps, "sites", 1);
     if (full !== null) return full;
@@ -125,11 +137,12 @@ const change = route({
   answers: { 200: { description: "The site", schema: siteSchema } },
   problems: { 412: ["CHANGED_SINCE"] },
   async handle(call) {
-    const refused = refusedHook(call, call.body.buildHook);
-    if (refused !== null) return refused;
     const id = call.param("siteId");
-    const { netlifySiteId } = call.body;
-    const current = netlifySiteId == null ? null : await findSite(call.deps, id);
+    const { netlifySiteId, buildHook, kind } = call.body;
+    const rests = [netlifySiteId, buildHook, kind].some((given) => given != null);
+    const current = rests ? await findSite(call.deps, id) : null;
+    const refused = refusedHook(call, current);
+    if (refused !== null) return refused;
     const foreign = current === null ? null : refusedNetlifySite(call.member, netlifySiteId, current);
     if (foreign !== null) return foreign;
     const matches = (site: Site): boolean => call.matches(siteEtag(site));

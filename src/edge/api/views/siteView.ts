@@ -4,6 +4,7 @@ import { heldStates } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { siteSchema } from "../../../contract/resources/siteSchemas.ts";
 import { notificationsWork } from "../../../core/site/followDeploy.ts";
+import { hookKindOf } from "../../../core/site/hookKind.ts";
 import { type Site, shownPacing } from "../../../core/site/site.ts";
 import type { Scope } from "../../access/scope.ts";
 import { buildView, deployView } from "./buildView.ts";
@@ -35,6 +36,7 @@ export const siteView = (
     id: site.id,
     name: site.name,
     buildHook: site.buildHookHint,
+    kind: hookKindOf(site),
     pacing: shownPacing(site),
     netlifySiteId: site.netlifySiteId ?? null,
     following: followedBy(site, netlify !== undefined),

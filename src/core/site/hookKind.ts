@@ -1,0 +1,51 @@
+/** `netlify`: a build hook of Netlify. `other`: a URL of another service that builds the site. */
+export const HOOK_KINDS = ["netlify", "other"] as const;
+export type HookKind = (typeof HOOK_KINDS)[number];
+
+const NETLIFY_HOOK = /^https:\/\/api\.netlify\.com\/build_hooks\/[A-Za-z0-9_-]+(?:\?[^#]*)?$/;
+
+/** Whether a URL has the shape of Netlify's build hooks. */
+export const isNetlifyHook = (url: string): boolean => NETLIFY_HOOK.test(url);
+
+interface StoredHook {
+  readonly buildHookKind?: HookKind | undefined;
+  readonly buildHookHint: string;
+}
+
+/** The kind of a site's build hook. A site of the release before has none, so the host in the hint decides. */
+export const hookKindOf = ({ buildHookKind, buildHookHint }: StoredHook): HookKind =>
+  buildHookKind ?? (/^api\.netlify\.com[/ ]/.test(buildHookHint) ? "netlify" : "other");
+
+/**
+ * The kind after a change. A kind that is left out stays, unless the new build hook is Netlify's. Undefined: nobody has
+ * named a kind.
+ */
+export const hookKindAfter = (
+  { buildHookKind }: Pick<StoredHook, "buildHookKind">,
+  { kind, buildHook }: { readonly kind?: HookKind | undefined; readonly buildHook?: string | undefined },
+): HookKind | undefined => {
+  if (kind !== undefined || buildHookKind === undefined) return kind;
+  return buildHook !== undefined && isNetlifyHook(buildHook) ? "netlify" : buildHookKind;
+};
+
+/**
+ * Says why a build hook may not be stored as this kind, for the person who entered it; null: it may. The text names the
+ * host alone, because the rest of the URL is a credential.
+ */
+export const refusedHookKind = (url: string, kind: HookKind | undefined): string | null => {
+  if (kind === "other" || isNetlifyHook(url)) return null;
+  const host = /^\w+:\/\/([^/?#]*)/.exec(url)?.[1] ?? "";
+  const given = host === "api.netlify.com" ? "has another path" : `is at ${host}`;
+  return `must be a build hook of Netlify, https://api.netlify.com/build_hooks/<id>; this URL ${given}. If another service builds the site, send the kind "other" with it`;
+};
+
+/** Whether a change makes the kind `netlify` and keeps a build hook that is not Netlify's. */
+export const isWithoutNetlifyHook = (
+  site: Pick<StoredHook, "buildHookHint">,
+  { kind, buildHook }: { readonly kind?: HookKind | undefined; readonly buildHook?: string | undefined },
+): boolean =>
+  kind === "netlify" && buildHook === undefined && hookKindOf({ buildHookHint: site.buildHookHint }) === "other";
+
+/** For the person whose change `isWithoutNetlifyHook`. */
+export const HOOK_NEEDED =
+  'is netlify, but the stored build hook is not Netlify\'s. Send a buildHook https://api.netlify.com/build_hooks/<id> with it, or leave kind "other"';
