@@ -185,6 +185,8 @@ export type Fact =
       readonly read: number;
       readonly woken: number;
       readonly failed: number;
+      /** Documents that were left to the next tick. */
+      readonly left: number;
     }
   | { readonly kind: "trouble"; readonly where: string; readonly error: string };
 

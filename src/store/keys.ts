@@ -106,6 +106,8 @@ export const orderedId = (key: string): string => key.slice(key.indexOf(".") + 1
 
 /** The drain's memory between ticks: a hint, rebuilt when it is absent. */
 export const DRAIN_HINT = "hints/drain";
+/** What the drain noted of the documents of one shard. */
+export const drainShardKey = (shard: number): string => `hints/seen/${String(shard).padStart(2, "0")}`;
 /** The key on which the health check tries the store's conditions. */
 export const CANARY = "hints/canary";
 /** The result of the last call to ourselves. */

@@ -61,8 +61,8 @@ describe("an editor's month", () => {
     const days = 2;
     const { counted, tickCalls } = await liveMonth([], {}, { tickEvery: 5 * MINUTE, length: days * DAY });
     expect((billOf({ ...counted, builds: 0 }).total * 30) / days).toBeLessThan(10);
-    // Every hour each document and the settings are looked at once; all other ticks read the hint, list twice, write it.
-    const looks = 3 * 24 * days;
+    // The settings are read every hour, each document every day; all other ticks read the hint, list twice, write it.
+    const looks = (24 + 2) * days;
     // Once a day the few logs are cut.
     const cuts = 25 * days;
     const begin = 20;
@@ -93,15 +93,16 @@ describe("an idle system", () => {
     expect(told).toContain(`| every five minutes, if each takes half a second | ${slow} |`);
   });
 
-  test("an idle system reads no document that it has seen, however many there are, except once an hour", async () => {
+  test("an idle system reads no document that it has seen, however many there are, except once a day", async () => {
     const [hours, layers] = [6, 20];
     // What their making owes is settled at the first ticks, which are in both.
     const short = await liveMonth([], {}, { length: hours * HOUR, layers });
     const long = await liveMonth([], {}, { length: 2 * hours * HOUR, layers });
-    // The layers, their site, and the list of settings.
-    const looks = layers + 2;
     const ticks = long.counted.ticks - short.counted.ticks;
-    expect(long.tickCalls - short.tickCalls).toBe(4 * ticks + looks * hours);
+    // The settings once an hour; the layers and their site once a day, each at an hour of its own.
+    const looks = long.tickCalls - short.tickCalls - 4 * ticks - hours;
+    expect(looks).toBeGreaterThanOrEqual(0);
+    expect(looks).toBeLessThanOrEqual(layers + 1);
   });
 });
 

@@ -1,282 +1,217 @@
 import pLimit from "p-limit";
-import type { Tokens } from "../../core/access/tokens.ts";
-import { DAY, HOUR, SECOND } from "../../core/durations.ts";
-import type { LayerDocument } from "../../core/layer/layer.ts";
-import { nextMessage } from "../../core/layer/messages.ts";
-import type { SiteDocument } from "../../core/site/site.ts";
-import { nextDue } from "../../core/slot/nextDue.ts";
-import { partsOf, type SlotOwner } from "../../core/slotOwner.ts";
-import { countAt, sumUsage, type Usage } from "../../core/usage/usage.ts";
-import { DRAIN_HINT, LAYERS, SETTINGS, SITES, TOKENS } from "../../store/keys.ts";
-import { StoreUnavailable, unreadableReason } from "../../store/store.ts";
+import { DAY, HOUR } from "../../core/durations.ts";
+import { LAYERS, SITES, TOKENS } from "../../store/keys.ts";
+import type { Entry } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
-import { layerCodec, siteCodec, tokensCodec } from "../stored/documents.ts";
-import { type DrainHint, readDrainHint, rhythmAt } from "../stored/drainHint.ts";
+import { type DrainHint, type Rhythm, readDrainHint, rhythmAt } from "../stored/drainHint.ts";
 import { cut, nextLog } from "../stored/retention.ts";
-import { needsReseal, type Sealing, sealingOf } from "../stored/sealing.ts";
-import { type Debtor, settleOwed, TOKENS_DEBTOR } from "../stored/settleOwed.ts";
-import { catchUp } from "./catchUp.ts";
-import { reseal } from "./reseal.ts";
-import { dropMarkerInTime, isSpent, removeTombstone } from "./tombstones.ts";
+import { Findings } from "./findings.ts";
+import { planVisits, type Visit } from "./planVisits.ts";
+import { digestOf, openShard, SHARDS, SMALL, shardInHint, shardOf } from "./shards.ts";
+import { BOUNDS, beginTick, type Drained, reportTrouble, type Tick } from "./tick.ts";
+import { visit } from "./visit.ts";
 
-/** How long a tick begins to visit documents (ms). A scheduled function has thirty seconds, and a visit may be slow. */
-const BUDGET = 10 * SECOND;
-const AT_ONCE = 8;
-/** How often every document is read whatever the list says, because a list may lag behind (ms). */
-const LOOK_EVERY = HOUR;
-/** The `readAt` of a document that never changes by itself, so that it is not read again every hour. */
-const NEVER_AGAIN = Number.MAX_SAFE_INTEGER;
-
-const UNREADABLE = "what it keeps sealed cannot be opened: LAYERHOOK_SECRET is another one";
-
-type Seen = DrainHint["seen"];
-
-export interface Drained {
-  readonly listed: number;
-  readonly read: number;
-  readonly woken: number;
-  readonly failed: number;
-}
-
-type Document = LayerDocument | SiteDocument | Tokens;
-
-const debtorOf = (key: string): Debtor => {
-  if (key === TOKENS) return TOKENS_DEBTOR;
-  return key.startsWith(LAYERS)
-    ? { kind: "layer", id: key.slice(LAYERS.length) }
-    : { kind: "site", id: key.slice(SITES.length) };
-};
-
-const decode = (text: string, key: string): Document => {
-  if (key === TOKENS) return tokensCodec.decode(text, key);
-  return key.startsWith(LAYERS) ? layerCodec.decode(text, key) : siteCodec.decode(text, key);
-};
-
-const dueOf = (document: Document): number => {
-  if (document.owed.length > 0) return 0;
-  if (document.kind === "site") return nextDue(document.slot, partsOf(document));
-  if (document.kind !== "layer") return Number.POSITIVE_INFINITY;
-  return Math.min(nextDue(document.slot, partsOf(document)), nextMessage(document));
-};
-
-/** Whether a deleted layer may still have its order marker, because the release before did not drop it. */
-const mayHaveMarker = ({ readAt, due, markerGone }: Seen[string]): boolean =>
-  readAt === NEVER_AGAIN && due === null && markerGone !== true;
+const AT_ONCE = 50;
+/** Only a crash right after a change of the settings leaves entries there, so they are not read at every tick (ms). */
+const SETTINGS_EVERY = HOUR;
 
 /**
- * Rotates the list by a different number at each tick, so that a slow document at the front does not starve the others.
+ * How much of a tick is over when the visits of each kind begin no more. What is due comes first, and some of the tick is
+ * left for the others however much that is.
  */
-const rotated = <T>(items: readonly T[], random: number): T[] => {
-  const from = Math.floor(random * items.length);
-  return [...items.slice(from), ...items.slice(0, from)];
-};
-
-/** Logs a failure at one document. */
-const reportTrouble = (deps: Deps, where: string, error: unknown): void =>
-  deps.report({ kind: "trouble", where, error: error instanceof Error ? error.message : "unknown" });
+const SHARES = [
+  ["due", 0.6],
+  ["changed", 0.9],
+  ["look", 1],
+] as const;
 
 /**
  * Cuts one log a tick; a round through all logs begins once a day. The place is saved before the log is cut:
  * if the tick dies, the next tick goes on with the next log. Never throws.
  */
-const cutOneLog = async (deps: Deps, hint: DrainHint, note: (next: DrainHint) => Promise<boolean>): Promise<void> => {
+const cutOneLog = async (deps: Deps, hint: DrainHint, findings: Findings): Promise<void> => {
   const now = deps.clock.now();
   const { cutAfter, cutAt } = hint;
   if (cutAfter === undefined && cutAt !== undefined && Math.abs(now - cutAt) < DAY) return;
   try {
     const log = await nextLog(deps.archive, cutAfter ?? null);
-    const noted = await note(log === null ? { ...hint, cutAfter: undefined, cutAt: now } : { ...hint, cutAfter: log });
-    if (log !== null && noted && (await cut(deps, log))) await note({ ...hint, cutAfter });
+    const next = log === null ? { ...hint, cutAfter: undefined, cutAt: now } : { ...hint, cutAfter: log };
+    const noted = await findings.note(next);
+    if (log !== null && noted && (await cut(deps, log))) await findings.note({ ...hint, cutAfter });
   } catch (error) {
     reportTrouble(deps, "old records", error);
   }
 };
 
-/** What one tick starts from and what it finds. */
-interface Tick {
-  readonly deps: Deps;
-  readonly hint: DrainHint;
-  readonly now: number;
-  readonly silentSince: number | undefined;
-  /** Whether the key is new. The former key must stay until every document was visited with the new one. */
-  readonly keyChanged: boolean;
-  readonly inTime: () => boolean;
-  readonly count: { listed: number; read: number; woken: number; failed: number };
-  readonly seen: Record<string, Seen[string]>;
-  usage: Usage;
-  /** Whether the next tick must still ask a layer to catch up. */
-  behind: boolean;
+interface Listed {
+  readonly entries: readonly Entry[];
+  /** Whether the list is whole. A slow store may not list everything in time. */
+  readonly complete: boolean;
+  /** Whether the store gave no list at all. */
+  readonly failed: boolean;
 }
 
-const beginTick = (deps: Deps, hint: DrainHint, silentSince: number | undefined): Tick => {
-  const began = deps.clock.elapsed();
-  const now = deps.clock.now();
+const listOne = async (tick: Tick, prefix: string): Promise<Listed> => {
+  let complete = true;
+  const late = (): boolean => {
+    complete = tick.elapsed() < BOUNDS.lists;
+    return !complete;
+  };
+  try {
+    const entries = await tick.deps.store.list(prefix, late);
+    return { entries, complete, failed: false };
+  } catch (error) {
+    tick.count.failed += 1;
+    reportTrouble(tick.deps, `drain of ${prefix}`, error);
+    return { entries: [], complete: false, failed: true };
+  }
+};
+
+const listAll = async (tick: Tick): Promise<Listed> => {
+  const lists = await Promise.all([LAYERS, SITES].map((prefix) => listOne(tick, prefix)));
+  const entries = lists.flatMap((list) => list.entries);
+  tick.count.listed = entries.length;
   return {
-    deps,
-    hint,
-    now,
-    silentSince,
-    keyChanged: hint.keyId !== undefined && hint.keyId !== deps.sealer.keyId,
-    inTime: () => deps.clock.elapsed() - began < BUDGET,
-    count: { listed: 0, read: 0, woken: 0, failed: 0 },
-    seen: {},
-    usage: countAt(hint.usage, now, { ticks: 1 }),
-    behind: false,
+    entries,
+    complete: lists.every(({ complete }) => complete),
+    failed: lists.some(({ failed }) => failed),
   };
 };
 
-interface Entry {
-  readonly key: string;
-  readonly etag: string;
-}
+/** Whether all seen documents stand in the hint. Going back to that from shards takes half as many. */
+const isSmall = ({ hint }: Tick, { entries, complete }: Listed): boolean =>
+  hint.shards === undefined
+    ? Math.max(entries.length, complete ? 0 : Object.keys(hint.seen).length) <= SMALL
+    : complete && entries.length <= SMALL / 2;
 
-/** Visits one listed document, unless the hint proves that nothing is due. Never throws. */
-const visit = async (tick: Tick, entry: Entry): Promise<void> => {
-  const { hint, now, silentSince, keyChanged, count, seen } = tick;
-  const { key, etag } = entry;
-  const known = hint.seen[key];
-  const asked = debtorOf(key).kind !== "layer" || known?.caughtUp === silentSince || known?.readAt === NEVER_AGAIN;
-  const catchesUp = silentSince !== undefined && !asked;
-  try {
-    const fresh = known !== undefined && known.etag === etag && now - known.readAt < LOOK_EVERY && !catchesUp;
-    const sealed = known?.sealing === undefined && !keyChanged;
-    if (fresh && sealed && !mayHaveMarker(known) && (known.due ?? Number.POSITIVE_INFINITY) > now) {
-      seen[key] = known;
-      return;
-    }
-    if (!tick.inTime()) {
-      tick.behind ||= catchesUp;
-      if (known !== undefined) seen[key] = { ...known, etag: "" };
-      return;
-    }
-    await look(tick, key, catchesUp);
-  } catch (error) {
-    count.failed += 1;
-    // A document that this release cannot read must not prolong the catch-up for ever.
-    tick.behind ||= catchesUp && error instanceof StoreUnavailable;
-    const unreadable = unreadableReason(error);
-    // The entry has no ETag, so that a release that can read the document reads it at its first tick.
-    if (unreadable !== null) seen[key] = { etag: "", due: null, readAt: now, unreadable };
-    reportTrouble(tick.deps, `drain of ${key}`, error);
+/** Reads the shards in which something has changed or is due. Returns the listed documents of these. */
+const openShards = async (tick: Tick, { entries, complete }: Listed): Promise<readonly Entry[]> => {
+  const { deps, hint, now } = tick;
+  if (tick.isSmall && hint.shards === undefined) {
+    for (let index = 0; index < SHARDS; index += 1) tick.shards.set(index, shardInHint(index, hint.seen));
+    return entries;
   }
+  const mustRead =
+    !complete || tick.isSmall || tick.keyChanged || tick.silentSince !== undefined || Object.keys(hint.seen).length > 0;
+  const listed = Array.from({ length: SHARDS }, (): Entry[] => []);
+  for (const entry of entries) listed[shardOf(entry.key)]?.push(entry);
+  const opened = await Promise.all(
+    listed.map(async (own, index) => {
+      const note = hint.shards?.[index] ?? null;
+      const isIdle = note !== null && (note.next ?? now + 1) > now && note.digest === digestOf(deps, own);
+      if (isIdle && !mustRead) return [];
+      tick.shards.set(index, await openShard(deps, index, hint.seen));
+      return own;
+    }),
+  );
+  return opened.flat();
 };
 
-/** Notes what the next ticks need to know of a document that was read, above all when it is due again. */
-const scheduleVisit = (
-  { now, silentSince, seen }: Tick,
-  { key, etag }: Entry,
-  document: Document,
-  { due, markerDue, sealing }: { due: number; markerDue: number; sealing: Sealing | undefined },
-): void => {
-  const next = Math.min(due, markerDue);
-  seen[key] = {
-    etag,
-    due: Number.isFinite(next) ? next : null,
-    // A layer's tombstone that owes nothing never changes by itself: only its marker needs a visit.
-    readAt: document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now,
-    ...(silentSince !== undefined && { caughtUp: silentSince }),
-    ...(sealing !== undefined && { sealing }),
-    ...(document.kind === "layer-tombstone" && !Number.isFinite(markerDue) && { markerGone: true }),
-  };
+/** Resolves when so much of the tick is over (ms), or at once when `signal` is aborted. */
+const alarm = async ({ deps, elapsed }: Tick, at: number, signal: AbortSignal): Promise<void> => {
+  while (!signal.aborted && elapsed() < at) await deps.clock.sleep(at - elapsed(), signal);
 };
 
-/** Seals a document again after a change of the key, or reports that it cannot be opened. Never throws. */
-const sealAnew = async (deps: Deps, key: string, owner: SlotOwner, sealing: Sealing | undefined): Promise<void> => {
-  if (sealing === "unreadable") deps.report({ kind: "trouble", where: `drain of ${key}`, error: UNREADABLE });
-  if (needsReseal(deps.sealer, owner)) await reseal(deps, { kind: owner.kind, id: debtorOf(key).id });
-};
-
-/** Does for a document what nobody did when it was due: wakes a worker, or appends what it owes. Never throws. */
-const rescue = async ({ deps, count }: Tick, key: string, owner: SlotOwner | null): Promise<void> => {
-  const debtor = debtorOf(key);
-  if (owner === null || debtor.kind === "settings") {
-    await settleOwed(deps, debtor);
-    return;
-  }
-  count.woken += 1;
-  await deps.wake(debtor);
-};
-
-/** Reads one document and does what is due for it: removes, schedules, seals or rescues it. Throws `StoreUnavailable`. */
-const look = async (tick: Tick, key: string, catchesUp: boolean): Promise<void> => {
-  const { deps, now, silentSince, count } = tick;
-  count.read += 1;
-  const found = await deps.store.read(key);
-  if (found === null) return;
-  const document = decode(found.text, key);
-  if (isSpent(document, now)) {
-    await removeTombstone(deps, key, document);
-    tick.usage = sumUsage(tick.usage, document.usage);
-    return;
-  }
-  if (catchesUp && silentSince !== undefined && document.kind === "layer") {
-    await catchUp(deps, document.id, silentSince);
-  }
-  const markerDue = await dropMarkerInTime(deps, document, now);
-  const due = dueOf(document);
-  const owner = document.kind === "layer" || document.kind === "site" ? document : null;
-  const sealing = owner === null ? undefined : sealingOf(deps.sealer, owner);
-  scheduleVisit(tick, { key, etag: found.etag }, document, { due, markerDue, sealing });
-  if (owner !== null) await sealAnew(deps, key, owner, sealing);
-  if (due <= now) await rescue(tick, key, owner);
-};
-
-/** Visits every listed document, in an order that differs from tick to tick. Throws `StoreUnavailable`. */
-const visitAll = async (tick: Tick, prefixes: readonly string[]): Promise<void> => {
-  const { deps, count } = tick;
-  const lists = await Promise.all(prefixes.map((prefix) => deps.store.list(prefix)));
-  // Settings written by a later release are left alone.
-  const listed = lists.flat().filter(({ key }) => key === TOKENS || !key.startsWith(SETTINGS));
-  count.listed = listed.length;
+/** Visits documents within the bounds of a tick. Returns those that are left. `between` runs after visits. Never throws. */
+const visitInTime = async (
+  tick: Tick,
+  visits: Readonly<Record<(typeof SHARES)[number][0], readonly Visit[]>>,
+  between: (left: number) => Promise<void>,
+): Promise<ReadonlySet<Visit>> => {
+  const begins = tick.elapsed();
+  const ends = Math.max(BOUNDS.visits, begins + BOUNDS.visitsAtLeast);
+  const mayBegin = (share: number): boolean =>
+    tick.elapsed() < begins + share * (ends - begins) &&
+    tick.count.read < share * BOUNDS.reads &&
+    tick.characters < share * BOUNDS.characters;
+  const left = new Set(SHARES.flatMap(([reason]) => visits[reason]));
   const limit = pLimit(AT_ONCE);
-  await Promise.all(rotated(listed, deps.random()).map((entry) => limit(() => visit(tick, entry))));
-};
-
-/** Saves what the tick found, then cuts one log if there is time. Throws `StoreUnavailable`. */
-const remember = async ({ deps, inTime }: Tick, found: DrainHint, etag: string | null): Promise<void> => {
-  let standing = etag;
-  const note = async (next: DrainHint): Promise<boolean> => {
-    const written = await deps.store.write(DRAIN_HINT, JSON.stringify(next), standing);
-    if (written.kind === "conflict") return false;
-    standing = written.etag;
-    return true;
+  const visitOne = async (share: number, one: Visit): Promise<void> => {
+    if (!mayBegin(share)) return;
+    await visit(tick, one);
+    left.delete(one);
+    await between(left.size);
   };
-  // The findings are saved first, so that a tick that dies later has not visited in vain. What another tick saved
-  // meanwhile stays; that tick cuts logs as well.
-  if ((await note(found)) && inTime()) await cutOneLog(deps, found, note);
+  const all = Promise.all(
+    SHARES.flatMap(([reason, share]) => visits[reason].map((one) => limit(visitOne, share, one))),
+  );
+  const over = new AbortController();
+  // A visit that hangs must not keep the tick from saving what the others found.
+  await Promise.race([all, alarm(tick, ends + BOUNDS.grace, over.signal)]);
+  over.abort();
+  return new Set(left);
 };
 
-const runTick = async (deps: Deps, { hint, etag }: Awaited<ReturnType<typeof readDrainHint>>): Promise<Drained> => {
-  const { gap, silentSince } = rhythmAt(hint, deps.clock.now());
-  const tick = beginTick(deps, hint, silentSince);
-  const { now, seen, count } = tick;
-  // Only a crash right after a change leaves entries there, so they are not worth a list at every tick.
-  const looksAtSettings = Math.abs(now - (hint.settingsAt ?? 0)) >= LOOK_EVERY;
+/** Marks documents that were left although the key has changed, so that the next ticks visit them. */
+const markForSealing = ({ shards }: Tick, left: ReadonlySet<Visit>): void => {
+  for (const { key, known } of left) {
+    const shard = shards.get(shardOf(key));
+    if (shard === undefined || known === undefined) continue;
+    shard.seen.set(key, { ...known, sealing: known.sealing ?? "former" });
+    shard.changed = true;
+  }
+};
+
+/** Visits what is due, saves what was found, and cuts one log if there is time. Throws `StoreUnavailable`. */
+const repair = async (tick: Tick, etag: string | null, rhythm: Rhythm): Promise<void> => {
+  const { deps, hint, now, count } = tick;
+  const findings = new Findings(tick, etag);
+  const lists = await listAll(tick);
+  tick.isSmall = isSmall(tick, lists);
+  const listed = await openShards(tick, lists);
+  const visits = planVisits(tick, [...tick.shards.values()], listed, lists.complete, deps.random());
+  const looksAtSettings = Math.abs(now - (hint.settingsAt ?? 0)) >= SETTINGS_EVERY;
+  const settings: readonly Visit[] = looksAtSettings ? [{ key: TOKENS, known: undefined, catchesUp: false }] : [];
+  // Without any list this was no tick: a long time of such ones is a silence, and health must say so.
+  const noted = lists.failed ? {} : rhythm;
+  const left = await visitInTime(tick, { ...visits, due: [...settings, ...visits.due] }, (open) =>
+    findings.saveInTime(() => ({ ...noted, left: open })),
+  );
+  count.left = left.size;
+  if (tick.keyChanged) markForSealing(tick, left);
+  const behind = tick.behind || !lists.complete || [...left].some(({ catchesUp }) => catchesUp);
+  const found = await findings.save({
+    ...noted,
+    ...(!lists.failed && !behind && { silentSince: undefined }),
+    ...(looksAtSettings && !settings.some((one) => left.has(one)) && { settingsAt: now }),
+    ...(lists.complete && { keyId: deps.sealer.keyId }),
+    left: left.size,
+  });
+  // What another tick saved meanwhile stays; that tick cuts logs as well.
+  if (found !== null && tick.elapsed() < BOUNDS.visits) await cutOneLog(deps, found, findings);
+};
+
+const runTick = async (
+  deps: Deps,
+  { hint, etag }: Awaited<ReturnType<typeof readDrainHint>>,
+  began: number,
+): Promise<Drained> => {
+  const now = deps.clock.now();
+  const { gap, silentSince } = rhythmAt(hint, now);
+  const tick = beginTick(deps, hint, silentSince, began);
   try {
-    await visitAll(tick, [LAYERS, SITES, ...(looksAtSettings ? [SETTINGS] : [])]);
-    const rhythm = { at: now, gap, silentSince: tick.behind ? silentSince : undefined };
-    const settingsAt = looksAtSettings ? now : hint.settingsAt;
-    const { keyId } = deps.sealer;
-    await remember(tick, { ...hint, ...rhythm, settingsAt, seen, usage: tick.usage, keyId }, etag);
+    await repair(tick, etag, { at: now, gap, silentSince });
   } catch (error) {
-    count.failed += 1;
+    tick.count.failed += 1;
     reportTrouble(deps, "drain", error);
   }
-  deps.report({ kind: "drain.ticked", ...count });
-  return count;
+  deps.report({ kind: "drain.ticked", ...tick.count });
+  return tick.count;
 };
 
 /**
  * One tick of the repair: finds what is due and wakes workers for it. It decides nothing itself, so ticks may overlap,
  * run late or die. A document is read only if it changed since the last tick, is due by the last read, or was not read
- * for an hour. After a long silence every layer is read and asked to catch up. Never throws if the store fails.
+ * for a day. After a long silence every layer with probes is asked to catch up. The time, the reads and the size of a tick
+ * are bounded; the next one goes on. Never throws if the store fails.
  */
 export const drain = async (deps: Deps): Promise<Drained> => {
+  const began = deps.clock.elapsed();
   try {
     // A store that does not answer has not said that there is no hint. The tick ends, and the next one looks again.
-    return await runTick(deps, await readDrainHint(deps));
+    return await runTick(deps, await readDrainHint(deps), began);
   } catch (error) {
     reportTrouble(deps, "drain", error);
-    return { listed: 0, read: 0, woken: 0, failed: 1 };
+    return { listed: 0, read: 0, woken: 0, failed: 1, left: 0 };
   }
 };

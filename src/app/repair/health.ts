@@ -18,6 +18,8 @@ export interface DrainHealth {
   /** `unknown`: no tick yet and none due, because there is no schedule here or the first check was just now. */
   readonly status: "ok" | "late" | "unknown";
   readonly ageSeconds: number | null;
+  /** How many documents the last tick left to the next; null: there was no tick. */
+  readonly left: number | null;
 }
 export interface SealingHealth {
   /**
@@ -53,7 +55,7 @@ const markSchema = z.looseObject({
 
 const failing = (detail: string): StoreHealth => ({ status: "failing", detail });
 const OK: StoreHealth = { status: "ok" };
-const UNKNOWN_DRAIN: DrainHealth = { status: "unknown", ageSeconds: null };
+const UNKNOWN_DRAIN: DrainHealth = { status: "unknown", ageSeconds: null, left: null };
 
 const readMark = (text: string): Mark => {
   try {
@@ -138,29 +140,39 @@ const checkStore = async (deps: Deps): Promise<{ readonly store: StoreHealth; re
   }
 };
 
-const drainHealth = ({ at = 0 }: DrainHint, { clock, isTicked = true }: Deps, since: number): DrainHealth => {
+const drainHealth = ({ at = 0, left = 0 }: DrainHint, { clock, isTicked = true }: Deps, since: number): DrainHealth => {
   const now = clock.now();
   if (at === 0) {
-    return { status: isTicked && now - since > FIRST_TICK_LATE ? "late" : "unknown", ageSeconds: null };
+    return { status: isTicked && now - since > FIRST_TICK_LATE ? "late" : "unknown", ageSeconds: null, left: null };
   }
   const age = Math.max(0, now - at);
-  return { status: age > DRAIN_LATE ? "late" : "ok", ageSeconds: Math.round(age / SECOND) };
+  return { status: age > DRAIN_LATE ? "late" : "ok", ageSeconds: Math.round(age / SECOND), left };
+};
+
+const UNWELL = ["former", "unreadable", "newer", "corrupt"] as const;
+
+/** How many documents the last tick found in each state; those of a hint of the release before are counted one by one. */
+const countUnwell = ({ seen, shards = [] }: DrainHint): Record<(typeof UNWELL)[number], number> => {
+  const sum = { former: 0, unreadable: 0, newer: 0, corrupt: 0 };
+  for (const note of shards) for (const state of UNWELL) sum[state] += note?.[state] ?? 0;
+  for (const { sealing, unreadable } of Object.values(seen)) {
+    if (sealing !== undefined) sum[sealing] += 1;
+    if (unreadable !== undefined) sum[unreadable] += 1;
+  }
+  return sum;
 };
 
 /** The sealing as the last tick saw it. A new key counts as `rotating` until a tick has seen it. */
-const sealingHealth = ({ seen, keyId }: DrainHint, current: string | null): SealingHealth => {
-  const sealings = Object.values(seen).map(({ sealing }) => sealing);
-  const unreadable = sealings.filter((sealing) => sealing === "unreadable").length;
+const sealingHealth = (hint: DrainHint, current: string | null): SealingHealth => {
+  const { former, unreadable } = countUnwell(hint);
   if (unreadable > 0) return { status: "unreadable", unreadable };
-  const rotating = (keyId !== undefined && keyId !== current) || sealings.includes("former");
+  const rotating = (hint.keyId !== undefined && hint.keyId !== current) || former > 0;
   return { status: rotating ? "rotating" : "ok", unreadable };
 };
 
 /** As the last tick saw it. */
-const documentsHealth = ({ seen }: DrainHint): DocumentsHealth => {
-  const reasons = Object.values(seen).map(({ unreadable }) => unreadable);
-  const newer = reasons.filter((reason) => reason === "newer").length;
-  const corrupt = reasons.filter((reason) => reason === "corrupt").length;
+const documentsHealth = (hint: DrainHint): DocumentsHealth => {
+  const { newer, corrupt } = countUnwell(hint);
   return { status: newer + corrupt > 0 ? "unreadable" : "ok", newer, corrupt };
 };
 

@@ -34,10 +34,11 @@ export const removeTombstone = async ({ archive }: Deps, key: string, tombstone:
 };
 
 /**
- * Drops the order marker of a layer deleted a day ago. Returns when that is due, if it is still to come (ms), and
- * infinity otherwise. Throws `StoreUnavailable`.
+ * Drops the order marker of a layer deleted a day ago. Returns when a tombstone's marker is to be dropped, or the spent
+ * tombstone of a site removed, if that is still to come (ms), and infinity otherwise. Throws `StoreUnavailable`.
  */
 export const dropMarkerInTime = async ({ archive }: Deps, document: Document, now: number): Promise<number> => {
+  if (document.kind === "site-tombstone") return document.deletedAt + TOMBSTONE_KEPT + 1;
   const marker = document.kind === "layer-tombstone" ? markerOf(document) : null;
   if (document.kind !== "layer-tombstone" || marker === null) return Number.POSITIVE_INFINITY;
   const due = document.deletedAt + TOMBSTONE_KEPT;

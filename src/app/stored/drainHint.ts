@@ -5,6 +5,44 @@ import { usageSchema } from "../../core/usage/usage.ts";
 import { DRAIN_HINT } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 
+const seenSchema = z.looseObject({
+  etag: z.string(),
+  due: z.nullable(z.number()),
+  readAt: z.number(),
+  /** The last silence after which the layer was asked to catch up, or did not need to be. */
+  caughtUp: z.optional(z.number()),
+  /**
+   * Whether the document holds texts that are not sealed with the current key. A word of another release is ignored.
+   */
+  sealing: z.catch(z.optional(z.enum(["former", "unreadable"])), undefined),
+  /** For a deleted layer: its order marker is dropped. Absent in hints of the release before. */
+  markerGone: z.catch(z.optional(z.boolean()), undefined),
+  /** Why the release that ticked could not read the document. */
+  unreadable: z.catch(z.optional(z.enum(unreadableReasons)), undefined),
+  /** Whether a layer has probes, which a silence leaves behind. Absent in hints of the release before. */
+  probes: z.catch(z.optional(z.boolean()), undefined),
+});
+
+/** What a tick notes of one document, to know when to read it again. */
+export type SeenDocument = z.infer<typeof seenSchema>;
+
+/** Seen documents by their keys. */
+export const seenDocumentsSchema = z.record(z.string(), seenSchema);
+
+const shardNoteSchema = z.looseObject({
+  /** A digest of the keys and ETags in the shard: an equal listing has nothing new. */
+  digest: z.string(),
+  /** When a document of the shard is next to be read (ms); null: not before it changes. */
+  next: z.nullable(z.number()),
+  former: z.number(),
+  unreadable: z.number(),
+  newer: z.number(),
+  corrupt: z.number(),
+});
+
+/** What the hint holds of one shard of the seen documents, so that a tick need not read the shard. */
+export type ShardNote = z.infer<typeof shardNoteSchema>;
+
 const hintSchema = z.looseObject({
   at: z.optional(z.number()),
   /** The time between the last ticks, and the silence that still needs a catch-up (ms). */
@@ -14,25 +52,12 @@ const hintSchema = z.looseObject({
   keyId: z.optional(z.nullable(z.string())),
   /** When the settings of the whole system were last visited (ms). */
   settingsAt: z.optional(z.number()),
-  seen: z.record(
-    z.string(),
-    z.looseObject({
-      etag: z.string(),
-      due: z.nullable(z.number()),
-      readAt: z.number(),
-      /** The last silence after which the layer was asked to catch up, or did not need to be. */
-      caughtUp: z.optional(z.number()),
-      /**
-       * Whether the document holds texts that are not sealed with the current key. A word of another release is
-       * ignored.
-       */
-      sealing: z.catch(z.optional(z.enum(["former", "unreadable"])), undefined),
-      /** For a deleted layer: its order marker is dropped. Absent in hints of the release before. */
-      markerGone: z.catch(z.optional(z.boolean()), undefined),
-      /** Why the release that ticked could not read the document. */
-      unreadable: z.catch(z.optional(z.enum(unreadableReasons)), undefined),
-    }),
-  ),
+  /** The seen documents in a hint of the release before, which has no shards. */
+  seen: seenDocumentsSchema,
+  /** A note for each shard; null: the shard must be read. */
+  shards: z.catch(z.optional(z.array(z.nullable(shardNoteSchema))), undefined),
+  /** How many documents the last tick left to the next. */
+  left: z.catch(z.optional(z.number()), undefined),
   /** The log that was last cut in the current round, and when the last round ended (ms). */
   cutAfter: z.catch(z.optional(z.string()), undefined),
   cutAt: z.catch(z.optional(z.number()), undefined),
@@ -40,7 +65,7 @@ const hintSchema = z.looseObject({
   usage: z.optional(usageSchema),
 });
 
-/** What the drain remembers between ticks. */
+/** What the drain remembers between ticks, without its shards. */
 export type DrainHint = z.infer<typeof hintSchema>;
 
 /** The hint before the first tick. */

@@ -29,7 +29,11 @@ export const healthSchema = z
           description:
             "Layers and sites that this release could not read at the last tick: `newer` were written by a later release, `corrupt` are damaged. They are left as they are, and their publishes are answered 503. Deploy the later release again.",
         }),
-      drain: z.object({ status: z.enum(["ok", "late", "unknown"]), ageSeconds: z.number().nullable() }),
+      drain: z.object({
+        status: z.enum(["ok", "late", "unknown"]),
+        ageSeconds: z.number().nullable(),
+        left: z.number().nullable().openapi({ description: "Documents that the last tick left to the next one." }),
+      }),
       selfCall: z.object({ status: z.enum(["ok", "failing", "unknown"]) }).openapi({
         description: "Whether a worker can be called.",
       }),

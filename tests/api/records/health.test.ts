@@ -148,7 +148,10 @@ describe("health", () => {
     await world.get("/health", { as: null });
     world.now += 24 * 60 * MINUTE;
     const health = await world.get("/health", { as: null });
-    expect([health.status, health.at("checks.drain")]).toEqual([200, { status: "unknown", ageSeconds: null }]);
+    expect([health.status, health.at("checks.drain")]).toEqual([
+      200,
+      { status: "unknown", ageSeconds: null, left: null },
+    ]);
   });
 
   it("health does not take an unreadable hint for a missing one", async () => {
@@ -159,6 +162,7 @@ describe("health", () => {
     expect((await world.get("/health", { as: null })).at("checks.drain")).toEqual({
       status: "unknown",
       ageSeconds: null,
+      left: null,
     });
   });
 
@@ -217,7 +221,7 @@ describe("health", () => {
     const world = new ApiWorld();
     await world.store.memory.write(DRAIN_HINT, JSON.stringify({ at: world.now, seen: {} }), null);
     world.now += MINUTE;
-    expect((await world.get("/health")).at("checks.drain")).toEqual({ status: "ok", ageSeconds: 60 });
+    expect((await world.get("/health")).at("checks.drain")).toEqual({ status: "ok", ageSeconds: 60, left: 0 });
     world.now += 60 * MINUTE;
     const late = await world.get("/health");
     expect([late.status, late.at("checks.drain.status")]).toEqual([503, "late"]);

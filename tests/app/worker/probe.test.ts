@@ -267,7 +267,7 @@ describe("a check", () => {
     const ticks = 12;
     for (let i = 0; i < ticks; i += 1) await live(TICK);
     expect(asked.length - looks).toBe(1);
-    // Each tick reads its hint, lists twice and writes the hint. Once in this hour the site is looked at.
+    // Each tick reads its hint, lists twice and writes the hint. Once in this hour the settings are read.
     const reads = world.counts.reads - counts.reads - ticks;
     const writes = world.counts.writes - counts.writes - ticks;
     expect({ reads: reads - 1, writes }).toEqual({ reads: 6, writes: 2 });
@@ -427,14 +427,29 @@ describe("after a long silence of the drain", () => {
     expect(world.builds("site").length).toBeGreaterThan(before);
   });
 
+  test("a layer is read once after a silence, also if it is asked to catch up", async () => {
+    await world.clock.pass(2 * HOUR);
+    const read: string[] = [];
+    world.storeFails = (op, key) => {
+      if (op === "read" && key.startsWith("layers/")) read.push(key);
+      return false;
+    };
+    world.wakesArrive = false;
+    await world.tick();
+    expect(read.toSorted()).toEqual([...new Set(read)].toSorted());
+    expect(read.length).toBeGreaterThanOrEqual(layers.length);
+  });
+
   test("a drain that dies midway is repeated harmlessly", async () => {
     await world.clock.pass(2 * HOUR);
     began = world.clock.now;
     const before = looked();
     const instance = new Instance();
+    let writes = 0;
     world.storeFails = (op, key) => {
-      if (op === "write" && key.startsWith("layers/")) instance.kill();
-      return false;
+      if (op === "write" && key.startsWith("layers/")) writes += 1;
+      if (writes === 3) instance.kill();
+      return writes >= 3;
     };
     void drain(world.deps(instance));
     await world.clock.pass(TICK);

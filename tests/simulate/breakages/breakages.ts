@@ -1,6 +1,7 @@
 import { appBreakages } from "./appBreakages.ts";
 import type { Breakage } from "./breakage.ts";
 import { coreBreakages } from "./coreBreakages.ts";
+import { repairBreakages } from "./repairBreakages.ts";
 import { siteBreakages } from "./siteBreakages.ts";
 import { storeBreakages } from "./storeBreakages.ts";
 import { workerBreakages } from "./workerBreakages.ts";
@@ -10,6 +11,7 @@ export const breakages: readonly Breakage[] = [
   ...coreBreakages,
   ...storeBreakages,
   ...appBreakages,
+  ...repairBreakages,
   ...workerBreakages,
   ...siteBreakages,
 ];
