@@ -264,15 +264,18 @@ export const claim = (slot: Slot, claimant: Claimant, parts: Parts): Claim => {
   if (running === null) return start(slot, {}, claimant, parts);
   if (running.by === claimant.by) return { kind: "mine", run: running };
   if (adoptable(running) && claimant.start) {
+    const fence = slot.fence + 1;
+    // A call that got no answer is made again, under a key of its own. Polled jobs keep their calls.
+    const lost = Object.entries(running.parts)
+      .filter(([, part]) => part.outcome === undefined && part.parked !== true && part.location === undefined)
+      .map(([slug, part]) => [slug, { ...part, callFence: fence }] as const);
     const run: Run = {
       ...running,
-      fence: slot.fence + 1,
+      fence,
       by: claimant.by,
       leaseUntil: claimant.now + LEASE,
+      parts: { ...running.parts, ...Object.fromEntries(lost) },
     };
-    const lost = Object.entries(run.parts).filter(
-      ([, part]) => part.outcome === undefined && part.parked !== true && part.location === undefined,
-    );
     const doubt = { ...slot.doubt, ...Object.fromEntries(lost.map(([slug]) => [slug, claimant.now])) };
     return { kind: "claimed", run, slot: { ...slot, fence: run.fence, running: run, doubt }, ended: [] };
   }

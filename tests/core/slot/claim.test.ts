@@ -312,6 +312,18 @@ describe("a run that was handed over", () => {
     expect(bench.settle({}, null, old).kind).toBe("fenced");
   });
 
+  test("a handed-over run calls again under a key of its own what its worker left without an answer", () => {
+    const bench = new Bench({ sources: ["a"] });
+    bench.accept();
+    bench.claimGathered();
+    const old = bench.run.fence;
+    bench.handOver();
+    expect(bench.claim().kind).toBe("claimed");
+    expect(bench.run.parts["a"]).toMatchObject({ callFence: bench.run.fence });
+    expect(bench.run.fence).toBeGreaterThan(old);
+    expect(bench.slot.doubt).toHaveProperty("a");
+  });
+
   test("a handed-over run that calls its sites is taken up within a lease, whatever a job reports meanwhile", () => {
     const bench = new Bench({ sources: ["a", "b", "c", "d"] });
     bench.accept();

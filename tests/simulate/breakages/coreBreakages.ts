@@ -1,4 +1,4 @@
-import { type Breakage, one } from "./breakage.ts";
+import { type Breakage, one, tested } from "./breakage.ts";
 
 /** Defences in the decisions themselves. */
 export const coreBreakages: readonly Breakage[] = [
@@ -15,6 +15,14 @@ export const coreBreakages: readonly Breakage[] = [
     "src/core/slot/claim.ts",
     "usage: countAt(slot.usage, claimant.now, {",
     "usage: countAt({}, claimant.now, {",
+  ),
+  tested(
+    "tests/core/slot/claim.test.ts",
+    "call again under the key of a worker that is gone",
+    "a run that was handed over calls under a key of its own what got no answer",
+    "src/core/slot/claim.ts",
+    "{ ...part, callFence: fence }",
+    "part",
   ),
   one(
     "count what was refused as a build",
