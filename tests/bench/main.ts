@@ -73,7 +73,15 @@ const measure = async (): Promise<Report> => {
 const { reportSchema } = await import("./report/figures.ts");
 const { readable } = await import("./report/readable.ts");
 const { readReport } = await import("./report/readReport.ts");
-const report = values.from === undefined ? reportSchema.parse(await measure()) : readReport(values.from);
+const readGiven = (file: string): Report => {
+  try {
+    return readReport(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return refuse(`--from must name a file that --json made. You gave "${file}": ${reason}`);
+  }
+};
+const report = values.from === undefined ? reportSchema.parse(await measure()) : readGiven(values.from);
 console.log(readable(report));
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report)}\n`);
 if (values.docs) {
