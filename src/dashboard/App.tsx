@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
-import { LocationProvider, Route, Router } from "preact-iso";
+import { LocationProvider } from "preact-iso";
 import { ask, problemFrom, Refused, SESSION_OVER } from "./api/request.ts";
 import { sessionAt } from "./api/resources.ts";
 import { type Member, MemberContext } from "./api/session.tsx";
@@ -9,18 +9,8 @@ import { Button } from "./components/Button.tsx";
 import { ProblemNotice } from "./components/Notice.tsx";
 import { Shell } from "./components/shell/Shell.tsx";
 import { Toasts } from "./components/shell/Toasts.tsx";
-import { AuditPage } from "./pages/AuditPage.tsx";
-import { BuildPage } from "./pages/BuildPage.tsx";
-import { ConfigurationPage } from "./pages/ConfigurationPage.tsx";
-import { LayerPages } from "./pages/layer/LayerPages.tsx";
-import { LayersPage } from "./pages/layer/LayersPage.tsx";
-import { NewLayerPage } from "./pages/layer/NewLayerPage.tsx";
-import { MissingPage } from "./pages/MissingPage.tsx";
-import { SetupPage } from "./pages/SetupPage.tsx";
+import { Pages } from "./Pages.tsx";
 import { SignInPage } from "./pages/SignInPage.tsx";
-import { SitePage } from "./pages/SitePage.tsx";
-import { SitesPage } from "./pages/SitesPage.tsx";
-import { TokensPage } from "./pages/TokensPage.tsx";
 
 type State =
   | { readonly kind: "asking" }
@@ -29,22 +19,6 @@ type State =
   | { readonly kind: "member"; readonly session: Session };
 
 const OVER = "Your session has ended. Sign in again; you come back to this page.";
-
-const Pages = () => (
-  <Router>
-    <Route path="/" component={LayersPage} />
-    <Route path="/layers/new" component={NewLayerPage} />
-    <Route path="/layers/:layerId/:section*" component={LayerPages} />
-    <Route path="/sites" component={SitesPage} />
-    <Route path="/sites/:siteId" component={SitePage} />
-    <Route path="/sites/:siteId/builds/:buildId" component={BuildPage} />
-    <Route path="/tokens" component={TokensPage} />
-    <Route path="/audit-log" component={AuditPage} />
-    <Route path="/configuration" component={ConfigurationPage} />
-    <Route path="/setup" component={SetupPage} />
-    <Route default component={MissingPage} />
-  </Router>
-);
 
 export const App = () => {
   const [state, setState] = useState<State>({ kind: "asking" });

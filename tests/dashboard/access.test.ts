@@ -28,6 +28,43 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("You are signed out."));
     });
 
+    test("a first view asks for the session and its data at once, before its script is loaded", async () => {
+      const page = await open("/", null);
+      await page.context().request.post(`${site().base}/api/v1/session`, {
+        headers: { authorization: `Bearer ${tokens.Owner}` },
+      });
+      const asked: string[] = [];
+      page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+      let release = (): void => {};
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await page.route("**/assets/*.js", async (route) => {
+        await released;
+        await route.continue();
+      });
+      const loaded = page.reload();
+      await expect
+        .poll(() => asked.filter((path) => path.startsWith("/api/")).sort())
+        .toEqual(["/api/v1/health", "/api/v1/overview", "/api/v1/session"]);
+      release();
+      await loaded;
+      await seen(page.getByRole("link", { name: "Demo layer" }));
+      expect(asked.filter((path) => path === "/api/v1/session")).toHaveLength(1);
+      expect(asked.filter((path) => path === "/api/v1/overview")).toHaveLength(1);
+    });
+
+    test("a page whose code is gone after a deploy says so, and works again after a reload", async () => {
+      const page = await open("/");
+      await seen(page.getByRole("link", { name: "Demo layer" }));
+      await page.route("**/assets/TokensPage-*.js", (route) => route.fulfill({ status: 404 }));
+      await page.getByRole("link", { name: "Tokens" }).click();
+      await seen(page.getByRole("heading", { name: "Reload this page" }));
+      await page.unroute("**/assets/TokensPage-*.js");
+      await page.getByRole("button", { name: "Reload" }).click();
+      await seen(page.getByRole("heading", { name: "No tokens yet" }));
+    });
+
     test("a visitor whose session ended learns so, and returns to the same page", async () => {
       const page = await open("/layers/demo-layer/deliveries");
       await seen(page.getByRole("heading", { name: "Demo layer" }));

@@ -1,4 +1,5 @@
 import { defined } from "../../core/defined.ts";
+import { dropBegun, takeBegun } from "./begun.ts";
 import type { Problem } from "./types.ts";
 
 /** How long a request waits for an answer (ms). */
@@ -69,23 +70,26 @@ export const request = async <T>(
   const { body, text, etag, match, bearer, signal } = options;
   const sent = text ?? (body === undefined ? undefined : JSON.stringify(body));
   const deadline = AbortSignal.timeout(DEADLINE);
+  if (bearer !== undefined) dropBegun();
   let response: Response;
   try {
-    response = await fetch(`/api/v1${path}`, {
-      method,
-      credentials: "same-origin",
-      // Bypass the browser's cache: it would turn a 304 into a 200 and hide that nothing has changed.
-      cache: "no-store",
-      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-      headers: {
-        accept: "application/json",
-        ...(sent === undefined ? {} : { "content-type": "application/json" }),
-        ...(etag ? { "if-none-match": etag } : {}),
-        ...(match ? { "if-match": match } : {}),
-        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
-      },
-      ...defined({ body: sent }),
-    });
+    const begun = method === "GET" && !etag ? takeBegun(path) : undefined;
+    response = await (begun ??
+      fetch(`/api/v1${path}`, {
+        method,
+        credentials: "same-origin",
+        // Bypass the browser's cache: it would turn a 304 into a 200 and hide that nothing has changed.
+        cache: "no-store",
+        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+        headers: {
+          accept: "application/json",
+          ...(sent === undefined ? {} : { "content-type": "application/json" }),
+          ...(etag ? { "if-none-match": etag } : {}),
+          ...(match ? { "if-match": match } : {}),
+          ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+        },
+        ...defined({ body: sent }),
+      }));
   } catch (cause) {
     throw new Unreachable("The site cannot be reached", { cause });
   }

@@ -1,0 +1,44 @@
+import type { AnyComponent } from "preact";
+import { lazy, Route, Router } from "preact-iso";
+import { exec } from "preact-iso/router";
+import { LayersPage } from "./pages/layer/LayersPage.tsx";
+import { MissingPage } from "./pages/MissingPage.tsx";
+import { OutdatedPage } from "./pages/OutdatedPage.tsx";
+
+/** A page whose code is loaded when it is first shown. */
+const later = <Props,>(load: () => Promise<AnyComponent<Props>>) =>
+  lazy<AnyComponent<Props>>(() => load().catch(() => OutdatedPage));
+
+const pages = {
+  "/layers/new": later(async () => (await import("./pages/layer/NewLayerPage.tsx")).NewLayerPage),
+  "/layers/:layerId/:section*": later(async () => (await import("./pages/layer/LayerPages.tsx")).LayerPages),
+  "/sites": later(async () => (await import("./pages/SitesPage.tsx")).SitesPage),
+  "/sites/:siteId": later(async () => (await import("./pages/SitePage.tsx")).SitePage),
+  "/sites/:siteId/builds/:buildId": later(async () => (await import("./pages/BuildPage.tsx")).BuildPage),
+  "/tokens": later(async () => (await import("./pages/TokensPage.tsx")).TokensPage),
+  "/audit-log": later(async () => (await import("./pages/AuditPage.tsx")).AuditPage),
+  "/configuration": later(async () => (await import("./pages/ConfigurationPage.tsx")).ConfigurationPage),
+  "/setup": later(async () => (await import("./pages/SetupPage.tsx")).SetupPage),
+};
+
+// The code of this address's page is loaded beside the answers of the API, not after them.
+const here = Object.entries(pages).find(
+  ([path]) => exec(location.pathname, path, { path: "", query: {}, params: {} }) !== undefined,
+);
+void here?.[1].preload();
+
+export const Pages = () => (
+  <Router>
+    <Route path="/" component={LayersPage} />
+    <Route path="/layers/new" component={pages["/layers/new"]} />
+    <Route path="/layers/:layerId/:section*" component={pages["/layers/:layerId/:section*"]} />
+    <Route path="/sites" component={pages["/sites"]} />
+    <Route path="/sites/:siteId" component={pages["/sites/:siteId"]} />
+    <Route path="/sites/:siteId/builds/:buildId" component={pages["/sites/:siteId/builds/:buildId"]} />
+    <Route path="/tokens" component={pages["/tokens"]} />
+    <Route path="/audit-log" component={pages["/audit-log"]} />
+    <Route path="/configuration" component={pages["/configuration"]} />
+    <Route path="/setup" component={pages["/setup"]} />
+    <Route default component={MissingPage} />
+  </Router>
+);

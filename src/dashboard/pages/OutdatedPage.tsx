@@ -1,0 +1,10 @@
+import { Button } from "../components/Button.tsx";
+import { Page } from "../components/Page.tsx";
+
+/** Stands for a page whose code cannot be loaded: the connection is lost, or a deploy has replaced the code. */
+export const OutdatedPage = () => (
+  <Page title="Reload this page">
+    <p>The code of this page could not be loaded. A newer release may have been deployed, or the connection is lost.</p>
+    <Button onClick={() => location.reload()}>Reload</Button>
+  </Page>
+);
