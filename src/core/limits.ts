@@ -42,6 +42,9 @@ export const SITES = 20;
 export const NOTIFICATIONS = 10;
 /** The limit for a layer's messages that wait to be sent; the newest are kept. */
 export const MESSAGES = 20;
+/** The most build events that a site keeps until its layers were told, and that a layer remembers it was told of. */
+export const UNTOLD = 20;
+export const TOLD = 40;
 export const WEBHOOKS = 100;
 export const DELETED_WEBHOOKS = 50;
 /** Deleted webhooks that can be restored, within a day. */

@@ -2,6 +2,7 @@ import { z } from "zod/mini";
 import { utf8Bytes } from "./bytes.ts";
 import type { Decision } from "./document.ts";
 import { OWED, OWED_BYTES } from "./limits.ts";
+import type { BuildEvent } from "./site/buildEvents.ts";
 import { actorSchema, syncSchema } from "./slot/sync.ts";
 
 export const auditActions = [
@@ -68,17 +69,24 @@ export const oweAudit = (entry: NewAuditEntry): Owed => ({ kind: "audit", id: en
 export const hasRoom = (document: { owed: readonly Owed[] }, more = 1): boolean =>
   document.owed.length + more <= OWED && utf8Bytes(JSON.stringify(document.owed)) <= OWED_BYTES;
 
-/** Drops entries that are in the archive from the outbox. Writes nothing if the outbox holds none of them. */
-export const dropAppended = <D extends { owed: Owed[] }>(
-  document: D | null,
-  ids: readonly string[],
-): Decision<D, null> =>
-  document?.owed.some(({ id }) => ids.includes(id)) === true
+/** What a document still has to do outside itself: entries to append, and events to tell to its layers. */
+interface Outbox {
+  readonly owed: Owed[];
+  readonly untold?: BuildEvent[] | undefined;
+}
+
+/** Whether a document has anything left to append or to tell. */
+export const owesAnything = ({ owed, untold = [] }: Outbox): boolean => owed.length + untold.length > 0;
+
+/** Drops what was appended or told from the outbox. Writes nothing if the outbox holds none of it. */
+export const dropAppended = <D extends Outbox>(document: D | null, ids: readonly string[]): Decision<D, null> =>
+  document !== null && [...document.owed, ...(document.untold ?? [])].some(({ id }) => ids.includes(id))
     ? { kind: "write", document: flush(document, ids), result: null }
     : { kind: "keep", result: null };
 
-/** Drops entries that are in the archive from the document's outbox. */
-export const flush = <D extends { owed: Owed[] }>(document: D, ids: readonly string[]): D => ({
+/** Drops entries that are in the archive, and events that were told, from the document's outbox. */
+export const flush = <D extends Outbox>(document: D, ids: readonly string[]): D => ({
   ...document,
   owed: document.owed.filter(({ id }) => !ids.includes(id)),
+  ...(document.untold && { untold: document.untold.filter(({ id }) => !ids.includes(id)) }),
 });

@@ -1,4 +1,4 @@
-import { readDeployEvent } from "../../src/app/worker/netlifyDeploy.ts";
+import { readDeployEvent } from "../../src/app/netlify/netlifyDeploy.ts";
 import type { DeployEvent } from "../../src/core/site/deployEvent.ts";
 
 /** A deploy as Netlify's API shows it. */

@@ -1,6 +1,7 @@
 import type { Tokens } from "../../core/access/tokens.ts";
 import { type LayerDocument, layerParts } from "../../core/layer/layer.ts";
 import { nextMessage } from "../../core/layer/messages.ts";
+import { owesAnything } from "../../core/owed.ts";
 import type { SiteDocument } from "../../core/site/site.ts";
 import { nextDue } from "../../core/slot/nextDue.ts";
 import { partsOf, type SlotOwner } from "../../core/slotOwner.ts";
@@ -36,7 +37,7 @@ const decode = (text: string, key: string): Document => {
 };
 
 const dueOf = (document: Document): number => {
-  if (document.owed.length > 0) return 0;
+  if (owesAnything(document)) return 0;
   if (document.kind === "site") return nextDue(document.slot, partsOf(document));
   if (document.kind !== "layer") return Number.POSITIVE_INFINITY;
   return Math.min(nextDue(document.slot, partsOf(document)), nextMessage(document));

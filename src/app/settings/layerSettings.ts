@@ -1,7 +1,9 @@
 import { defined } from "../../core/defined.ts";
 import type { Settings } from "../../core/layer/configureLayer.ts";
-import { type CachePurge, type Layer, layerSettings, type Notification } from "../../core/layer/layer.ts";
+import { type CachePurge, type Layer, layerSettings } from "../../core/layer/layer.ts";
+import type { Notification } from "../../core/layer/notification.ts";
 import { type Some, shownOf, valuesOf, valuesWithDefaults } from "../../core/layer/settings.ts";
+import { buildEvents } from "../../core/site/buildEvents.ts";
 import type { HookKind } from "../../core/site/hookKind.ts";
 import type { PacingGiven } from "../../core/site/site.ts";
 import { canonicalJson } from "../canonicalJson.ts";
@@ -14,7 +16,8 @@ export interface NotificationInput {
   readonly name: string;
   /** Absent: the stored URL of this id is kept. */
   readonly url?: string | undefined;
-  readonly events: readonly string[];
+  /** Absent: the stored events of this id, or those of `defaultEvents`. */
+  readonly events?: readonly string[] | undefined;
   /** The signing secret; absent: the stored one, or a new one. */
   readonly secret?: string | undefined;
 }
@@ -42,9 +45,14 @@ export interface LayerPatch extends Some<typeof layerSettings> {
   readonly paused?: boolean | undefined;
 }
 
+/** What a notification announces if nobody has chosen. The syncs of a layer without data sources cannot fail. */
+const defaultEvents = (isBuildLayer: boolean): readonly string[] =>
+  isBuildLayer ? buildEvents : ["sync.failed", "build.failed", "build.held"];
+
 const notificationsOf = (
   storedNotifications: readonly Notification[],
   given: readonly NotificationInput[],
+  isBuildLayer: boolean,
   seals: Seals,
 ): Notification[] | { readonly withoutUrl: number } => {
   const notifications: Notification[] = [];
@@ -56,11 +64,12 @@ const notificationsOf = (
     const urlFields = sealedUrl === undefined ? before : { url: sealedUrl.sealed, urlHint: sealedUrl.hint };
     if (urlFields === undefined) return { withoutUrl: index };
     const { url, urlHint } = urlFields;
+    const events = input.events ?? before?.events ?? defaultEvents(isBuildLayer);
     const secret =
       input.secret === undefined
         ? (before?.secret ?? seals.secretOf(sealedParts.notification(id)))
         : seals.credential(input.secret, sealedParts.notification(id), before?.secret);
-    notifications.push({ ...before, id, name: input.name, url, urlHint, events: [...input.events], secret });
+    notifications.push({ ...before, id, name: input.name, url, urlHint, events: [...events], secret });
   }
   return notifications;
 };
@@ -95,7 +104,12 @@ export const settingsAfter = (
   const notifications =
     patch.notifications === undefined
       ? (layer?.notifications ?? [])
-      : notificationsOf(layer?.notifications ?? [], patch.notifications, seals);
+      : notificationsOf(
+          layer?.notifications ?? [],
+          patch.notifications,
+          (patch.dataSources ?? layer?.sources ?? []).length === 0,
+          seals,
+        );
   if ("withoutUrl" in notifications) return { kind: "notification-without-url", index: notifications.withoutUrl };
   const sources =
     patch.dataSources === undefined

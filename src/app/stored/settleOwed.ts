@@ -1,11 +1,12 @@
 import type { Tokens } from "../../core/access/tokens.ts";
 import type { LayerDocument } from "../../core/layer/layer.ts";
-import { dropAppended, type Owed } from "../../core/owed.ts";
+import { dropAppended, type Owed, owesAnything } from "../../core/owed.ts";
 import type { SiteDocument } from "../../core/site/site.ts";
 import { auditKey, buildKey, syncKey } from "../../store/keys.ts";
 import type { Deps, Target } from "../deps.ts";
 import { withStoreFault } from "../storeFault.ts";
 import { ONCE, readLayer, readSite, readTokens, updateLayer, updateSite, updateTokens } from "./documents.ts";
+import { tellLayers } from "./tellLayers.ts";
 
 /** A document with an outbox: of a slot, which may need a worker, or of settings, which never does. */
 export type Debtor = Target | { readonly kind: "settings"; readonly id: "tokens" };
@@ -63,9 +64,10 @@ export const settleOwed = async (
   let document: LayerDocument | SiteDocument | Tokens | null = null;
   try {
     document = await readDebtor(deps, target);
-    if (document === null || document.owed.length === 0) return document;
+    if (document === null || !owesAnything(document)) return document;
     const missing = document.owed.filter(({ id }) => !standing.includes(id));
-    const ids = [...standing, ...(await appendOwed(deps, target, missing))];
+    const told = document.kind === "site" ? await tellLayers(deps, document) : [];
+    const ids = [...standing, ...told, ...(await appendOwed(deps, target, missing))];
     if (ids.length === 0) return document;
     const drop = <D extends { owed: Owed[] }>(current: D | null) => dropAppended(current, ids);
     if (target.kind === "layer") await updateLayer(deps, target.id, drop, ONCE);

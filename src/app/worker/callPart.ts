@@ -5,7 +5,7 @@ import type { Trigger } from "../../core/slot/sync.ts";
 import type { SlotOwner } from "../../core/slotOwner.ts";
 import type { Progress } from "../../core/worker/phases.ts";
 import type { Deps } from "../deps.ts";
-import { buildSite } from "./buildSite.ts";
+import { buildSite } from "../netlify/buildSite.ts";
 import { callSource } from "./callSource.ts";
 import { settleDelivery, untilSure } from "./callWaits.ts";
 import { probeSource } from "./probeSource.ts";

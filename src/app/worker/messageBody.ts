@@ -1,4 +1,5 @@
-import type { Layer, Message } from "../../core/layer/layer.ts";
+import type { Layer } from "../../core/layer/layer.ts";
+import type { Message } from "../../core/layer/notification.ts";
 import { showedChange, siteError, successorOf } from "../../core/slot/ending.ts";
 import type { Sync } from "../../core/slot/sync.ts";
 import type { SyncState } from "../stored/records.ts";
@@ -10,7 +11,7 @@ const counted = (count: number, one: string, more: string): string => `${count} 
  * Removes markup from a text. Chat services read `<!channel>` as a mention and `<url|words>` as a link, and names and
  * errors come from people and jobs.
  */
-const withoutMarkup = (text: string): string => text.replaceAll("<", "‹").replaceAll(">", "›");
+export const withoutMarkup = (text: string): string => text.replaceAll("<", "‹").replaceAll(">", "›");
 
 /** One sentence for chat services to show. */
 const sentence = (name: string, status: string, sync: Sync): string => {

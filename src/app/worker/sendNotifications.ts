@@ -1,5 +1,5 @@
 import { SECOND } from "../../core/durations.ts";
-import type { Layer, Message } from "../../core/layer/layer.ts";
+import type { Layer } from "../../core/layer/layer.ts";
 import {
   type MessageAttempt,
   messageId,
@@ -7,11 +7,13 @@ import {
   settleMessages,
   takeMessages,
 } from "../../core/layer/messages.ts";
+import type { Message } from "../../core/layer/notification.ts";
 import type { Deps, OutgoingAnswer } from "../deps.ts";
 import { MANAGE, updateLayer, WORK } from "../stored/documents.ts";
 import { findState } from "../stored/records.ts";
 import { openerOf, sealedParts } from "../stored/sealing.ts";
 import { withStoreFault } from "../storeFault.ts";
+import { buildMessageBody, isAboutBuild } from "./buildMessageBody.ts";
 import { retryAfter, secretsOf } from "./callSource.ts";
 import { messageBody } from "./messageBody.ts";
 
@@ -38,6 +40,13 @@ const judged = (message: Message, answer: OutgoingAnswer, now: number): MessageA
   };
 };
 
+/** The bytes of a message; null: the record of its sync is not there. */
+const bodyOf = async (deps: Deps, layer: Layer, message: Message): Promise<string | null> => {
+  if (isAboutBuild(message)) return buildMessageBody(layer, message);
+  const state = await findState(deps, layer, message.syncId);
+  return state?.kind === "claimed" ? messageBody(layer, message, state) : null;
+};
+
 const send = async (deps: Deps, layer: Layer, message: Message): Promise<MessageAttempt> => {
   const failed = (error: string): MessageAttempt => ({ message, error, final: false, notBefore: 0 });
   const notification = layer.notifications.find(({ id }) => id === message.to);
@@ -48,10 +57,9 @@ const send = async (deps: Deps, layer: Layer, message: Message): Promise<Message
   if (url === null || secrets.length === 0) {
     return failed("its address or secret cannot be read: LAYERHOOK_SECRET changed; give it anew");
   }
-  const state = await findState(deps, layer, message.syncId);
-  if (state?.kind !== "claimed") return failed("the record of its sync is not there");
   const id = messageId(message);
-  const body = messageBody(layer, message, state);
+  const body = await bodyOf(deps, layer, message);
+  if (body === null) return failed("the record of its sync is not there");
   const answer = await deps.outgoing.send({
     method: "POST",
     url,

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { layerSettings } from "../../core/layer/layer.ts";
 import { NOTIFICATIONS, PURGE_TAG_BYTES, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
+import { buildEvents } from "../../core/site/buildEvents.ts";
 import { syncSchema } from "../records/syncSchemas.ts";
 import {
   actorSchema,
@@ -18,7 +19,13 @@ import { hookKindSchema } from "./siteSchemas.ts";
 import { type Schemas, sourceInput, sourceSchema } from "./sourceSchemas.ts";
 
 /** The events of a notification. */
-export const notificationEvents = ["sync.succeeded", "sync.failed", "sync.cancelled", "sync.superseded"] as const;
+export const notificationEvents = [
+  "sync.succeeded",
+  "sync.failed",
+  "sync.cancelled",
+  "sync.superseded",
+  ...buildEvents,
+] as const;
 
 /** Reports every item whose key an earlier item has. */
 export const unique =
@@ -59,7 +66,10 @@ export const notificationInput = z
       .optional(),
     name: nameSchema,
     url: urlSchema.optional().openapi({ description: "May be left out for an `id` that stands: its URL is kept." }),
-    events: z.array(z.enum(notificationEvents)).min(1).max(notificationEvents.length),
+    events: z.array(z.enum(notificationEvents)).min(1).max(notificationEvents.length).optional().openapi({
+      description:
+        "What it announces. If left out: `sync.failed`, `build.failed` and `build.held`; for a layer without data sources every build event.",
+    }),
   })
   .openapi("NotificationInput");
 
@@ -201,6 +211,7 @@ export const layerSchema = z
             at: timeSchema,
             event: z.string(),
             syncId: z.string(),
+            buildId: z.string().nullable().openapi({ description: "The site's build it was about, if it was." }),
             outcome: z.enum(["sent", "failed"]),
             error: z.string().nullable(),
           })

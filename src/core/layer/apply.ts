@@ -1,5 +1,6 @@
 import { lastEndedAfter } from "../lastEnded.ts";
 import type { Owed } from "../owed.ts";
+import { untoldAfter } from "../site/buildEvents.ts";
 import type { Site } from "../site/site.ts";
 import type { Change } from "../slot/slot.ts";
 import type { Layer } from "./layer.ts";
@@ -11,5 +12,5 @@ export const apply = <D extends Layer | Site>(document: D, { slot, ended }: Chan
   slot,
   owed: [...document.owed, ...ended.map((record): Owed => ({ kind: "sync", id: record.id, record }))],
   ...lastEndedAfter(document, slot, ended),
-  ...(document.kind === "layer" ? owedMessages(document, ended) : {}),
+  ...(document.kind === "layer" ? owedMessages(document, ended) : untoldAfter(document, slot, ended)),
 });

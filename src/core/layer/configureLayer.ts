@@ -17,10 +17,10 @@ import {
   layerParts,
   type layerSettings,
   layerTarget,
-  type Notification,
   requestSync,
   uidOf,
 } from "./layer.ts";
+import type { Notification } from "./notification.ts";
 import type { Values } from "./settings.ts";
 import type { Source } from "./source.ts";
 

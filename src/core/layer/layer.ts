@@ -10,50 +10,11 @@ import { type Actor, actorSchema } from "../slot/sync.ts";
 import { usageSchema } from "../usage/usage.ts";
 import { eventConditionSchema } from "../webhook/eventFilter.ts";
 import { verificationSchema } from "../webhook/verification.ts";
+import { messageSchema, notificationSchema } from "./notification.ts";
 import { type Settings, storedShape } from "./settings.ts";
 import { CHECK_EVERY, sourceSchema } from "./source.ts";
 
 const ms = z.number();
-
-/** A message about the end of one sync. The write that ends the sync owes the message. */
-export const messageSchema = z.looseObject({
-  /** The id of the notification that the message belongs to. */
-  to: z.string(),
-  syncId: z.string(),
-  event: z.string(),
-  since: ms,
-  /**
-   * The attempts that began. An attempt counts before it is made, so that one that kills its worker is not repeated for
-   * ever.
-   */
-  tries: z.number(),
-  due: ms,
-});
-export type Message = z.infer<typeof messageSchema>;
-
-/** How the last attempt to deliver a message ended. */
-export const lastTrySchema = z.looseObject({
-  at: ms,
-  event: z.string(),
-  syncId: z.string(),
-  outcome: z.enum(["sent", "failed"]),
-  error: z.optional(z.string()),
-});
-
-export const notificationSchema = z.looseObject({
-  id: z.string(),
-  name: z.string(),
-  /** Sealed. */
-  url: z.string(),
-  urlHint: z.string(),
-  events: z.array(z.string()),
-  secret: z.string(),
-  /** Sealed. The former secret, which signs beside the new one until `until`. */
-  previousSecret: z.optional(z.looseObject({ secret: z.string(), until: ms })),
-  /** How the last attempt to deliver a message ended; absent before the first. */
-  last: z.optional(lastTrySchema),
-});
-export type Notification = z.infer<typeof notificationSchema>;
 
 export const webhookSchema = z.looseObject({
   /** The secret part of the webhook's URL. */
@@ -138,6 +99,8 @@ export const layerSchema = z.looseObject({
   notifications: z.array(notificationSchema),
   /** The messages that still have to be sent. */
   unsent: z.optional(z.array(messageSchema)),
+  /** The ids of the build events that messages were owed for, so that none is told twice. */
+  told: z.optional(z.array(z.string())),
   /** Null: the setting was removed. */
   cachePurge: z.optional(z.nullable(cachePurgeSchema)),
   defaultWebhook: z.enum(["on", "off"]),

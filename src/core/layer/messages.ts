@@ -1,11 +1,13 @@
 import type { Tokens } from "../access/tokens.ts";
+import { defined } from "../defined.ts";
 import { RETRY_AT_LEAST, RETRY_TRIES } from "../durations.ts";
 import { MESSAGES } from "../limits.ts";
 import type { SiteDocument } from "../site/site.ts";
 import { endStatus } from "../slot/ending.ts";
 import { backoff, noteText } from "../slot/judge.ts";
 import type { Sync } from "../slot/sync.ts";
-import type { Layer, LayerDocument, Message } from "./layer.ts";
+import type { Layer, LayerDocument } from "./layer.ts";
+import type { Message } from "./notification.ts";
 
 /** One attempt to deliver a message. */
 export interface MessageAttempt {
@@ -19,7 +21,8 @@ export interface MessageAttempt {
 }
 
 /** The id of a message, equal for every attempt, so that its receiver recognises a repetition. */
-export const messageId = ({ syncId, to }: Pick<Message, "syncId" | "to">): string => `${syncId}/${to}`;
+export const messageId = ({ syncId, to, build }: Pick<Message, "syncId" | "to" | "build">): string =>
+  `${build?.id ?? syncId}/${to}`;
 
 /**
  * Owes a message to each notification that subscribed to the end of one of these syncs. If there are too many messages,
@@ -86,10 +89,13 @@ export const settleMessages = (layer: Layer, finished: readonly MessageAttempt[]
   const notifications = layer.notifications.map((notification) => {
     const attempt = [...attempts.values()].findLast(({ message }) => message.to === notification.id);
     if (attempt === undefined) return notification;
-    const { event, syncId } = attempt.message;
+    const { event, syncId, build } = attempt.message;
     const outcome = attempt.error === null ? ("sent" as const) : ("failed" as const);
     const error = attempt.error === null ? {} : { error: noteText(attempt.error) };
-    return { ...notification, last: { at: now, event, syncId, outcome, ...error } };
+    return {
+      ...notification,
+      last: { at: now, event, syncId, ...defined({ buildId: build?.buildId }), outcome, ...error },
+    };
   });
   return { ...layer, unsent, notifications };
 };

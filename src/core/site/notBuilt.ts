@@ -1,4 +1,4 @@
-import type { HeldFor } from "../slot/held.ts";
+import type { HeldFor } from "../usage/held.ts";
 
 /**
  * Why Netlify did not build, although it was asked to. `cancelled`: a person stopped the build. `ignored`: the site's

@@ -1,6 +1,6 @@
 import { accept } from "../slot/accept.ts";
-import { holdAgain } from "../slot/held.ts";
 import type { Slot } from "../slot/slot.ts";
+import { holdAgain } from "../usage/held.ts";
 import { buildIdInTitle, type DeployEvent, type EventMoment } from "./deployEvent.ts";
 import type { Site } from "./site.ts";
 

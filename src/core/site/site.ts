@@ -10,6 +10,7 @@ import { opening, type Pace, PRESETS, type Preset } from "../slot/pace.ts";
 import { emptySlot, type Parts, slotSchema } from "../slot/slot.ts";
 import { type Actor, actorSchema } from "../slot/sync.ts";
 import { usageSchema } from "../usage/usage.ts";
+import { buildEventSchema } from "./buildEvents.ts";
 import { HOOK_KINDS, type HookKind } from "./hookKind.ts";
 
 /** The name of the one part of a site's slot. */
@@ -88,6 +89,8 @@ export const siteSchema = z.looseObject({
   settingsRev: z.number(),
   slot: slotSchema,
   lastEnded: z.optional(lastEndedSchema),
+  /** The events of builds that the layers behind them are still to be told of. */
+  untold: z.optional(z.array(buildEventSchema)),
   owed: z.array(owedSchema),
 });
 export type Site = z.infer<typeof siteSchema>;

@@ -114,7 +114,9 @@ const addCause = (causes: readonly Cause[] | undefined, cause: Cause | undefined
   // later release added.
   const known = (causes ?? []).find(({ syncId }) => syncId === cause.syncId);
   const others = (causes ?? []).filter((other) => other !== known);
-  return { causes: [...others, { ...known, ...cause }].slice(-CAUSES) };
+  const published = [known?.publishedAt, cause.publishedAt].filter((at) => at !== undefined);
+  const first = published.length === 0 ? {} : { publishedAt: Math.min(...published) };
+  return { causes: [...others, { ...known, ...cause, ...first }].slice(-CAUSES) };
 };
 
 /** The request without its body, which cannot be stored: its parts are synced in full. */

@@ -1,10 +1,10 @@
 import { clip, fingerprint } from "../bytes.ts";
 import { DAY, LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "../durations.ts";
 import { NOTE_BYTES, VERSION_BYTES } from "../limits.ts";
+import { holdAgain } from "../usage/held.ts";
 import { countIn } from "../usage/usage.ts";
 import type { Deploy } from "./deploy.ts";
 import { markPart } from "./ending.ts";
-import { holdAgain } from "./held.ts";
 import { refund, type Spent } from "./pace.ts";
 import type { Build, Outcome, Part, Parts, Retry, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";

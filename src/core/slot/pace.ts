@@ -1,7 +1,7 @@
 import { z } from "zod/mini";
 import { HOUR, MINUTE, SECOND } from "../durations.ts";
 import { dayOf, monthOf, nextDay, nextMonth } from "../usage/calendar.ts";
-import { type Held, heldFor } from "./held.ts";
+import { type Held, heldFor } from "../usage/held.ts";
 
 /** How a site spends its builds. Each costs the team credits, and a team without credits has all its sites paused. */
 export interface Pace {

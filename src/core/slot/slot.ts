@@ -7,9 +7,9 @@
  */
 import { z } from "zod/mini";
 import { RECENT } from "../limits.ts";
+import { heldSchema } from "../usage/held.ts";
 import { usageSchema } from "../usage/usage.ts";
 import { deploySchema } from "./deploy.ts";
-import { heldSchema } from "./held.ts";
 import { type Pace, spentSchema } from "./pace.ts";
 import { causeSchema, freshnessSchema, type Sync, syncSchema, triggerSchema } from "./sync.ts";
 

@@ -21,7 +21,13 @@ export const triggerSchema = z.looseObject({
 export type Trigger = z.infer<typeof triggerSchema>;
 
 /** The layer and sync that requested a site's build. */
-export const causeSchema = z.looseObject({ dataLayerId: z.string(), name: z.string(), syncId: z.string() });
+export const causeSchema = z.looseObject({
+  dataLayerId: z.string(),
+  name: z.string(),
+  syncId: z.string(),
+  /** When the first publish behind the request was accepted (ms). */
+  publishedAt: z.optional(ms),
+});
 export type Cause = z.infer<typeof causeSchema>;
 
 /** `unconfirmed`: a delivery announced a change that the probe did not see, and that counts. Otherwise `confirmed`. */

@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import { SECOND } from "../durations.ts";
 import type { Layer } from "../layer/layer.ts";
 import { isLost, mayCall } from "./lease.ts";
@@ -12,7 +13,11 @@ type Attending = Pick<Asking, "run" | "lease" | "nextBy">;
  */
 export const askSites = (worker: Worker, attending: Attending, layer: Layer, at: Instant): Stepped => {
   const { build } = layer.slot;
-  const cause = { dataLayerId: layer.id, name: layer.name, syncId: build?.syncIds.at(-1) ?? attending.run.lead };
+  const syncIds = build?.syncIds ?? [attending.run.lead];
+  const queued = syncIds.flatMap((id) => layer.slot.open[id]?.queuedAt ?? []);
+  const publishedAt = queued.length === 0 ? undefined : Math.min(...queued);
+  const syncId = syncIds.at(-1) ?? attending.run.lead;
+  const cause = { dataLayerId: layer.id, name: layer.name, syncId, ...defined({ publishedAt }) };
   const siteIds = layer.connectedSites.map(({ siteId }) => siteId);
   const ask = { id: build?.id ?? cause.syncId, cause, siteIds };
   const asking: Asking = { at: "asking", ...attending, ask, asked: null, purged: null };

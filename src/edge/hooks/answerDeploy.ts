@@ -1,9 +1,9 @@
 import type { Deps } from "../../app/deps.ts";
 import { findSite } from "../../app/manage/sites.ts";
+import { readDeployEvent } from "../../app/netlify/netlifyDeploy.ts";
 import { recordDeployEvent } from "../../app/receive/recordDeployEvent.ts";
 import { openerOf, sealedParts } from "../../app/stored/sealing.ts";
 import { settleOwed } from "../../app/stored/settleOwed.ts";
-import { readDeployEvent } from "../../app/worker/netlifyDeploy.ts";
 import { acceptedReceivers } from "../../core/site/deployReceiver.ts";
 import type { Site } from "../../core/site/site.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";

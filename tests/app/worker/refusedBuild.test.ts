@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { refusedBuild, retryTime } from "../../../src/app/worker/refusedBuild.ts";
+import { refusedBuild, retryTime } from "../../../src/app/netlify/refusedBuild.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { START } from "../../support/builders.ts";
 

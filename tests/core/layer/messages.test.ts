@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { DAY, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { apply } from "../../../src/core/layer/apply.ts";
-import type { Layer, Message } from "../../../src/core/layer/layer.ts";
+import type { Layer } from "../../../src/core/layer/layer.ts";
 import { messageId, nextMessage, settleMessages, takeMessages } from "../../../src/core/layer/messages.ts";
+import type { Message } from "../../../src/core/layer/notification.ts";
 import { MESSAGES } from "../../../src/core/limits.ts";
 import type { Sync, SyncPart } from "../../../src/core/slot/sync.ts";
 import { aLayer, must, START } from "../../support/builders.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
-import { type Held, holdAgain } from "../../../src/core/slot/held.ts";
 import { gate, opening, type Pace, PRESETS, refund, type Spent, spend } from "../../../src/core/slot/pace.ts";
 import { dayOf, monthOf } from "../../../src/core/usage/calendar.ts";
+import { type Held, holdAgain } from "../../../src/core/usage/held.ts";
 import { START } from "../../support/builders.ts";
 
 const free: Pace = { quiet: 0, maxWait: 0, minInterval: 0, daily: null, monthly: null };

@@ -239,7 +239,7 @@ export const appBreakages: readonly Breakage[] = [
     without: "a build of ours shows what had been asked for when it was begun",
     patches: [
       {
-        file: "src/app/worker/buildSite.ts",
+        file: "src/app/netlify/buildSite.ts",
         from: "buildId === undefined ? startedAt >= askedAt + CLOCK_SKEW : buildId === part.syncId",
         to: "buildId === part.syncId || startedAt >= askedAt + CLOCK_SKEW",
       },

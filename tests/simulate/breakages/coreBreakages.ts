@@ -401,7 +401,7 @@ export const coreBreakages: readonly Breakage[] = [
   one(
     "call a locked deploy published",
     "a deploy is published when Netlify says when",
-    "src/app/worker/netlifyDeploy.ts",
+    "src/app/netlify/netlifyDeploy.ts",
     "published: published_at != null",
     "published: true",
   ),

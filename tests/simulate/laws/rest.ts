@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { knownEnded } from "../../../src/core/lastEnded.ts";
 import type { Layer } from "../../../src/core/layer/layer.ts";
 import { nextMessage } from "../../../src/core/layer/messages.ts";
+import { owesAnything } from "../../../src/core/owed.ts";
 import { endStatus } from "../../../src/core/slot/ending.ts";
 import { own, type Slot } from "../../../src/core/slot/slot.ts";
 import type { Sync } from "../../../src/core/slot/sync.ts";
@@ -30,7 +31,7 @@ export const restless = ({ register, oracle }: World): string | null => {
   for (const key of [...register.keys(LAYERS), ...register.keys(SITES)]) {
     const document = oracle.ledger.latest(key);
     if (document === null) continue;
-    if (document.owed.length > 0) return `${key} owes ${document.owed.length} entries`;
+    if (owesAnything(document)) return `${key} owes ${document.owed.length} entries`;
     if (document.kind === "layer" && nextMessage(document) < Number.POSITIVE_INFINITY) return `${key} has to tell`;
     const holder = holderOf(document);
     if (holder === null || idle(holder.slot)) continue;

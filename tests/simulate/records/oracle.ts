@@ -11,7 +11,7 @@ import { CallLaws } from "../laws/calls.ts";
 import { leavesNoRecord } from "../laws/checks.ts";
 import { CrowdLaws } from "../laws/crowd.ts";
 import { auditLaws, documentLaws, removalLaws } from "../laws/document.ts";
-import { endIsOwed } from "../laws/messages.ts";
+import { buildEndIsOwed, endIsOwed } from "../laws/messages.ts";
 import { NewsLaws } from "../laws/news.ts";
 import { CLOCK_SKEW } from "../laws/numbers.ts";
 import { openCallLaws, reportLaws } from "../laws/openCalls.ts";
@@ -174,6 +174,7 @@ export class Oracle {
     };
     slotLaws(step, fail);
     if (is.kind === "layer") endIsOwed(was?.kind === "layer" ? was : null, is, fail);
+    else buildEndIsOwed(was?.kind === "site" ? was : null, is, fail);
     if (writer.instance.home.deploy.release === "this") {
       const [lost] = stripped(before, after, step.ended);
       if (lost !== undefined) fail("P13: unknown fields survive", lost);

@@ -4,6 +4,7 @@ import { addSite } from "../../../src/app/manage/sites.ts";
 import { createWebhook } from "../../../src/app/manage/webhooks.ts";
 import type { SourceInput } from "../../../src/app/settings/sourceSettings.ts";
 import { HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { buildEvents } from "../../../src/core/site/buildEvents.ts";
 import { layerKey, siteKey } from "../../../src/store/keys.ts";
 import type { Archive, Store } from "../../../src/store/store.ts";
 import { Cms } from "../cast/cms.ts";
@@ -324,7 +325,7 @@ export class World {
       const dataSources = feed === null ? jobs : [...jobs, probe];
       const connectedSites = layer.sites.map((site) => ({ siteId: this.sites[site]?.id ?? "" }));
       const cachePurge = layer.purges ? { tags: [tagOf(number)] } : undefined;
-      const events = ["sync.succeeded", "sync.failed", "sync.cancelled", "sync.superseded"];
+      const events = ["sync.succeeded", "sync.failed", "sync.cancelled", "sync.superseded", ...buildEvents];
       const notifications = layer.told ? [{ name: "Team", url: receiverUrl(number), events }] : undefined;
       const patch = { name: `Layer ${number}`, dataSources, connectedSites, cachePurge, notifications };
       const keptId = layer.keptId ? `kept-layer-${number}` : null;

@@ -10,20 +10,24 @@ import { ProblemNotice } from "../Notice.tsx";
 import { Panel } from "../Page.tsx";
 
 const events = [
-  ["sync.failed", "One failed"],
-  ["sync.succeeded", "One succeeded"],
-  ["sync.cancelled", "One was cancelled"],
-  ["sync.superseded", "Another one took one over"],
+  ["build.live", "A build is live"],
+  ["build.failed", "A build failed"],
+  ["build.held", "Netlify holds a build back (no credits, or builds stopped)"],
+  ["build.locked", "A build is ready, but the site is locked to another deploy"],
+  ["sync.failed", "A sync failed"],
+  ["sync.succeeded", "A sync succeeded"],
+  ["sync.cancelled", "A sync was cancelled"],
+  ["sync.superseded", "Another sync took one over"],
 ] as const;
 
-/** The layer's notifications: where messages go when a sync ends. */
+/** The layer's notifications: where messages go when a sync or a build ends. */
 export const NotificationSettings = (props: SettingsProps) => {
   const { layer } = props;
   const settings = useSettings(props, true);
   const [adding, setAdding] = useState(false);
   const [name, setName] = useState("");
   const [url, setUrl] = useState("");
-  const [chosen, setChosen] = useState<readonly string[]>(["sync.failed"]);
+  const [chosen, setChosen] = useState<readonly string[]>(["build.failed", "build.held", "sync.failed"]);
   // The API masks the URLs. A notification sent by its id, without a URL, keeps its URL.
   const current = layer.notifications.map((one) => ({ id: one.id, name: one.name, events: one.events }));
   const add = async (event: Event): Promise<void> => {

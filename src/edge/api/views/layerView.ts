@@ -107,6 +107,7 @@ export const layerView = (
             at: isoTime(last.at),
             event: last.event,
             syncId: last.syncId,
+            buildId: last.buildId ?? null,
             outcome: last.outcome,
             error: last.error ?? null,
           },

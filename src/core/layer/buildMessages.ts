@@ -1,0 +1,55 @@
+import type { Decision } from "../document.ts";
+import { MESSAGES, TOLD } from "../limits.ts";
+import type { BuildEvent } from "../site/buildEvents.ts";
+import type { Layer, LayerDocument } from "./layer.ts";
+import type { Message } from "./notification.ts";
+
+/** The site of a build, as a message names it. */
+export interface NamedSite {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The result: whether a message of the layer is due. */
+type Owing = Decision<LayerDocument, boolean>;
+
+const messageOf = (layer: Layer, site: NamedSite, event: BuildEvent, to: string): Message => {
+  const { causes, ...about } = event;
+  const mine = causes.filter(({ dataLayerId }) => dataLayerId === layer.id);
+  const published = mine.flatMap(({ publishedAt }) => (publishedAt === undefined ? [] : [publishedAt]));
+  const build = {
+    ...about,
+    siteId: site.id,
+    siteName: site.name,
+    syncIds: mine.map(({ syncId }) => syncId),
+    ...(published.length === 0 ? {} : { publishedAt: Math.min(...published) }),
+  };
+  return {
+    to,
+    syncId: mine.at(-1)?.syncId ?? event.buildId,
+    event: event.event,
+    since: event.at,
+    tries: 0,
+    due: event.at,
+    build,
+  };
+};
+
+/**
+ * Owes a message about a build to each of the layer's notifications that subscribed to the event. The layer remembers
+ * the event, so that a second call after a crash changes nothing.
+ */
+export const oweBuildMessages = (document: LayerDocument | null, site: NamedSite, event: BuildEvent): Owing => {
+  if (document?.kind !== "layer") return { kind: "keep", result: false };
+  const { notifications, unsent = [], told = [] } = document;
+  const wanting = notifications.filter(({ events }) => events.includes(event.event));
+  if (wanting.length === 0) return { kind: "keep", result: false };
+  if (told.includes(event.id)) return { kind: "keep", result: true };
+  const messages = wanting.map(({ id }) => messageOf(document, site, event, id));
+  const next: Layer = {
+    ...document,
+    unsent: [...unsent, ...messages].slice(-MESSAGES),
+    told: [...told, event.id].slice(-TOLD),
+  };
+  return { kind: "write", document: next, result: true };
+};

@@ -1,0 +1,62 @@
+import { z } from "zod/mini";
+
+const ms = z.number();
+
+/** A message about the end of one sync, which the write that ends the sync owes, or about a site's build. */
+export const messageSchema = z.looseObject({
+  /** The id of the notification that the message belongs to. */
+  to: z.string(),
+  syncId: z.string(),
+  event: z.string(),
+  since: ms,
+  /**
+   * The attempts that began. An attempt counts before it is made, so that one that kills its worker is not repeated for
+   * ever.
+   */
+  tries: z.number(),
+  due: ms,
+  /** What the message says of a site's build; absent: the message is about the end of the sync. */
+  build: z.optional(
+    z.looseObject({
+      /** Names the event and the build. */
+      id: z.string(),
+      buildId: z.string(),
+      siteId: z.string(),
+      siteName: z.string(),
+      at: ms,
+      syncIds: z.array(z.string()),
+      /** When the first publish behind the build was accepted (ms). */
+      publishedAt: z.optional(ms),
+      deployId: z.optional(z.string()),
+      deployUrl: z.optional(z.string()),
+      reason: z.optional(z.string()),
+    }),
+  ),
+});
+export type Message = z.infer<typeof messageSchema>;
+
+/** How the last attempt to deliver a message ended. */
+export const lastTrySchema = z.looseObject({
+  at: ms,
+  event: z.string(),
+  syncId: z.string(),
+  /** The build that the message was about; absent: it was about the sync. */
+  buildId: z.optional(z.string()),
+  outcome: z.enum(["sent", "failed"]),
+  error: z.optional(z.string()),
+});
+
+export const notificationSchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  /** Sealed. */
+  url: z.string(),
+  urlHint: z.string(),
+  events: z.array(z.string()),
+  secret: z.string(),
+  /** Sealed. The former secret, which signs beside the new one until `until`. */
+  previousSecret: z.optional(z.looseObject({ secret: z.string(), until: ms })),
+  /** How the last attempt to deliver a message ended; absent before the first. */
+  last: z.optional(lastTrySchema),
+});
+export type Notification = z.infer<typeof notificationSchema>;

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { oweBuildMessages } from "../../../src/core/layer/buildMessages.ts";
+import { messageId } from "../../../src/core/layer/messages.ts";
+import { TOLD } from "../../../src/core/limits.ts";
+import type { BuildEvent } from "../../../src/core/site/buildEvents.ts";
+import { aLayer, START } from "../../support/builders.ts";
+
+const event = (fields: Partial<BuildEvent> = {}): BuildEvent => ({
+  id: "build.failed/build-1",
+  event: "build.failed",
+  buildId: "build-1",
+  at: START + 60_000,
+  causes: [
+    { dataLayerId: "layer", name: "Blog", syncId: "sync-1", publishedAt: START },
+    { dataLayerId: "another", name: "Shop", syncId: "sync-9" },
+    { dataLayerId: "layer", name: "Blog", syncId: "sync-2", publishedAt: START + 5 },
+  ],
+  reason: "the deploy failed",
+  ...fields,
+});
+const notification = (id: string, events: string[]) => ({
+  ...{ id, name: id, url: "sealed", urlHint: "hint", events, secret: "sealed" },
+});
+const layer = (...notifications: ReturnType<typeof notification>[]) => aLayer({}, { id: "layer", notifications });
+const site = { id: "site-1", name: "Web" };
+
+describe("a layer that is told of a build", () => {
+  test("a layer owes a message to each notification that wants the event, and to no other", () => {
+    const decided = oweBuildMessages(
+      layer(notification("a", ["build.failed"]), notification("b", ["build.live"])),
+      site,
+      event(),
+    );
+    if (decided.kind !== "write" || decided.document.kind !== "layer") throw new Error(decided.kind);
+    expect(decided.document.unsent).toEqual([
+      {
+        ...{ to: "a", syncId: "sync-2", event: "build.failed", since: START + 60_000, tries: 0, due: START + 60_000 },
+        build: {
+          ...{ id: "build.failed/build-1", event: "build.failed", buildId: "build-1", at: START + 60_000 },
+          ...{ siteId: "site-1", siteName: "Web", syncIds: ["sync-1", "sync-2"], publishedAt: START },
+          reason: "the deploy failed",
+        },
+      },
+    ]);
+    expect(decided.document.unsent?.map(messageId)).toEqual(["build.failed/build-1/a"]);
+  });
+
+  test("a layer that nobody listens to is not written", () => {
+    expect(oweBuildMessages(layer(notification("b", ["build.live"])), site, event())).toEqual({
+      kind: "keep",
+      result: false,
+    });
+    expect(oweBuildMessages(null, site, event())).toEqual({ kind: "keep", result: false });
+  });
+
+  test("a layer is told of an event once, although its message has left already", () => {
+    const first = oweBuildMessages(layer(notification("a", ["build.failed"])), site, event());
+    if (first.kind !== "write" || first.document.kind !== "layer") throw new Error(first.kind);
+    const sent = { ...first.document, unsent: [] };
+    expect(oweBuildMessages(sent, site, event())).toEqual({ kind: "keep", result: true });
+    const other = oweBuildMessages(sent, site, event({ id: "build.failed/build-2", buildId: "build-2" }));
+    expect(other.kind).toBe("write");
+  });
+
+  test("a layer remembers a bounded number of events", () => {
+    let now = layer(notification("a", ["build.failed"]));
+    for (let n = 0; n < TOLD + 5; n += 1) {
+      const decided = oweBuildMessages(now, site, event({ id: `build.failed/${n}` }));
+      if (decided.kind !== "write" || decided.document.kind !== "layer") throw new Error(decided.kind);
+      now = decided.document;
+    }
+    expect(now.told).toHaveLength(TOLD);
+  });
+});
