@@ -3,7 +3,6 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { breakages } from "../simulate/breakages/breakages.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const pages = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
@@ -31,9 +30,4 @@ test.each(pages)("every npm script that $name names exists", ({ text }) => {
     .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
   const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script ?? "");
   expect(named.filter((script) => !Object.hasOwn(scripts, script))).toEqual([]);
-});
-
-test("docs/guarantees.md says how many defences the simulation takes out", () => {
-  const { text } = pages.find(({ name }) => name === join("docs", "guarantees.md")) ?? { text: "" };
-  expect(text).toContain(`takes ${breakages.length} defences out of the code`);
 });
