@@ -31,21 +31,22 @@ const dayFolder = (id: string): string => {
 /** The end of the year 9999: the names of later days do not sort. */
 const LAST_DAY = 253_402_300_799_999;
 
+/** The key of a record in a log whose keys hold nothing but the id. */
+export const datedKey = (log: string, id: string): string => `${log}${dayFolder(id)}${id}`;
+
 /** The records of a layer's ended syncs. */
 export const SYNCS = "syncs/";
 export const syncsPrefix = (layerId: string): string => `${SYNCS}${layerId}/`;
-export const syncKey = (layerId: string, syncId: string): string =>
-  `${syncsPrefix(layerId)}${dayFolder(syncId)}${syncId}`;
+export const syncKey = (layerId: string, syncId: string): string => datedKey(syncsPrefix(layerId), syncId);
 /** The records of a site's ended builds. */
 export const BUILDS = "builds/";
 export const buildsPrefix = (siteId: string): string => `${BUILDS}${siteId}/`;
-export const buildKey = (siteId: string, buildId: string): string =>
-  `${buildsPrefix(siteId)}${dayFolder(buildId)}${buildId}`;
+export const buildKey = (siteId: string, buildId: string): string => datedKey(buildsPrefix(siteId), buildId);
 /** Deliveries that reached working webhooks. */
 export const DELIVERIES = "deliveries/";
 export const deliveriesPrefix = (layerId: string): string => `${DELIVERIES}${layerId}/`;
 export const deliveryKey = (layerId: string, deliveryId: string): string =>
-  `${deliveriesPrefix(layerId)}${dayFolder(deliveryId)}${deliveryId}`;
+  datedKey(deliveriesPrefix(layerId), deliveryId);
 /** The key of a record of several deliveries holds the newest id, their number and the oldest id. */
 export const gatheredKey = (layerId: string, newestId: string, count: number, oldestId: string): string =>
   `${deliveryKey(layerId, newestId)}~${count}~${oldestId}`;

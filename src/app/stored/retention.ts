@@ -4,8 +4,9 @@ import { madeAt } from "../../core/madeAt.ts";
 import type { KeepLimits } from "../../core/retention.ts";
 import { dayStart } from "../../core/usage/calendar.ts";
 import { AUDIT, BUILDS, DELIVERIES, gatheredIn, recordId, SYNCS } from "../../store/keys.ts";
-import type { Archive } from "../../store/store.ts";
+import type { Archive, Entry } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
+import { moveToDays } from "./moveToDays.ts";
 
 /** How many records one tick, or one delivery, removes at most. */
 export const REMOVED_AT_ONCE = 200;
@@ -37,12 +38,18 @@ const dated = (keys: readonly string[]): Dated[] =>
 const beyond = (sorted: readonly Dated[], kept: KeepLimits, now: number): string[] => {
   const old: string[] = [];
   let newer = 0;
-  for (const { key, at } of sorted.toReversed()) {
+  let last: string | null = null;
+  for (const { key, id, at } of sorted.toReversed()) {
     if (newer >= kept.count || (at !== null && now - at > kept.days * DAY)) old.push(key);
-    newer += gatheredIn(key).count;
+    // A record that is being moved stands under two keys.
+    if (id !== last) newer += gatheredIn(key).count;
+    last = id;
   }
   return old.reverse();
 };
+
+const keysBelow = (log: string, listed: readonly Entry[]): string[] =>
+  listed.map(({ key }) => key).filter((key) => !key.slice(log.length).includes("/"));
 
 /** Cuts the log of one layer or site. Returns whether there is more to cut. */
 const cutLog = async ({ archive, retention, clock }: Deps, log: string): Promise<boolean> => {
@@ -53,7 +60,9 @@ const cutLog = async ({ archive, retention, clock }: Deps, log: string): Promise
   // case.
   const newest = sorted.reduce((latest, { at }) => Math.max(latest, at ?? 0), 0);
   const now = Math.min(clock.now(), newest + retention.syncs.days * DAY);
-  return remove(archive, beyond(sorted, retention.syncs, now));
+  const old = beyond(sorted, retention.syncs, now);
+  if (old.length > 0) return remove(archive, old);
+  return moveToDays(archive, log, keysBelow(log, listed));
 };
 
 /**
@@ -76,7 +85,7 @@ const cutAudit = async ({ archive, retention, clock }: Deps): Promise<boolean> =
   const old = undated.filter(({ at }) => at !== null && at < before).map(({ key }) => key);
   if (old.length > 0) return remove(archive, old);
   const [oldest, next] = days.filter(({ start }) => start + DAY <= before).sort((a, b) => a.start - b.start);
-  if (oldest === undefined) return false;
+  if (oldest === undefined) return moveToDays(archive, AUDIT, keys);
   const { keys: entries } = await archive.children(`${AUDIT}${oldest.name}/`);
   return (await remove(archive, entries)) || next !== undefined;
 };
@@ -103,7 +112,10 @@ export const nextLog = async (archive: Archive, after: string | null): Promise<s
   return null;
 };
 
-/** Cuts one log by a bounded number of records. Returns whether there is more to cut. Throws `StoreUnavailable`. */
+/**
+ * Cuts one log by a bounded number of records. If nothing is too old, moves records of the release before to their days.
+ * Returns whether there is more to do. Throws `StoreUnavailable`.
+ */
 export const cut = (deps: Deps, log: string): Promise<boolean> => (log === AUDIT ? cutAudit(deps) : cutLog(deps, log));
 
 /**

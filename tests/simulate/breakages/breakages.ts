@@ -1,6 +1,7 @@
 import { appBreakages } from "./appBreakages.ts";
 import type { Breakage } from "./breakage.ts";
 import { coreBreakages } from "./coreBreakages.ts";
+import { logBreakages } from "./logBreakages.ts";
 import { repairBreakages } from "./repairBreakages.ts";
 import { siteBreakages } from "./siteBreakages.ts";
 import { storeBreakages } from "./storeBreakages.ts";
@@ -13,5 +14,6 @@ export const breakages: readonly Breakage[] = [
   ...appBreakages,
   ...repairBreakages,
   ...workerBreakages,
+  ...logBreakages,
   ...siteBreakages,
 ];
