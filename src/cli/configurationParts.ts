@@ -72,8 +72,8 @@ const ROOM = IMPORT_BODY_BYTES - 1024;
 /** The fields that every part of a document has, such as its version. */
 const headOf = ({ sites: _sites, dataLayers: _dataLayers, ...head }: Configuration) => head;
 
-/** A part for planning some layers. `from` is the index of the first of them in the document. */
-export interface LayersToPlan {
+/** A part for planning some layers or sites. `from` is the index of the first of them in the document. */
+export interface PartToPlan {
   readonly document: Configuration;
   readonly from: number;
 }
@@ -82,27 +82,26 @@ export interface LayersToPlan {
  * Splits a document's layers into parts for a plan. Each part has the sites that its layers name, because a plan creates
  * no sites. A layer is not cut, so that all of its faults are found.
  */
-export const layersToPlan = (document: Configuration): LayersToPlan[] => {
-  const sites = new Map(document.sites.map((site) => [site.id, site]));
-  const sitesOf = (layers: readonly Layer[]): Site[] => {
-    const ids = new Set(layers.flatMap(({ connectedSites = [] }) => connectedSites.map(({ siteId }) => siteId)));
-    return [...ids].flatMap((id) => sites.get(id) ?? []);
+export const layersToPlan = (document: Configuration): PartToPlan[] => {
+  const byId = new Map(document.sites.map((site) => [site.id, site]));
+  const empty = bytesOf({ ...headOf(document), sites: [], dataLayers: [] });
+  const parts: PartToPlan[] = [];
+  let [layers, sites, bytes]: [Layer[], Set<Site>, number] = [[], new Set(), empty];
+  const addPart = (end: number): void => {
+    const from = end - layers.length;
+    parts.push({ document: { ...headOf(document), sites: [...sites], dataLayers: layers }, from });
+    [layers, sites, bytes] = [[], new Set(), empty];
   };
-  const parts: LayersToPlan[] = [];
-  let layers: Layer[] = [];
-  const documentOf = (some: Layer[]): Configuration => ({
-    ...headOf(document),
-    sites: sitesOf(some),
-    dataLayers: some,
-  });
   for (const [index, layer] of document.dataLayers.entries()) {
-    if (layers.length > 0 && bytesOf(documentOf([...layers, layer])) > IMPORT_BODY_BYTES) {
-      parts.push({ document: documentOf(layers), from: index - layers.length });
-      layers = [];
-    }
+    const named = new Set((layer.connectedSites ?? []).flatMap(({ siteId }) => byId.get(siteId) ?? []));
+    const sizeOf = (known: ReadonlySet<Site>): number =>
+      [layer, ...[...named].filter((site) => !known.has(site))].reduce((sum, item) => sum + bytesOf(item) + 1, 0);
+    if (layers.length > 0 && bytes + sizeOf(sites) > IMPORT_BODY_BYTES) addPart(index);
+    bytes += sizeOf(sites);
     layers.push(layer);
+    for (const site of named) sites.add(site);
   }
-  if (layers.length > 0) parts.push({ document: documentOf(layers), from: document.dataLayers.length - layers.length });
+  if (layers.length > 0) addPart(document.dataLayers.length);
   return parts;
 };
 
@@ -111,6 +110,19 @@ export const frameOf = (document: Configuration): Configuration => ({
   ...document,
   dataLayers: document.dataLayers.map(idAndName),
 });
+
+/** Splits a document's sites into parts for a plan, where its frame is too long for one import. */
+export const sitesToPlan = (document: Configuration): PartToPlan[] => {
+  let from = 0;
+  const groups = groupPieces(
+    document.sites.map((item) => ({ item, changes: 0 })),
+    ROOM,
+  );
+  return groups.map((sites) => {
+    from += sites.length;
+    return { document: { ...headOf(document), sites, dataLayers: [] }, from: from - sites.length };
+  });
+};
 
 /**
  * Cuts a layer so that each piece makes few changes. The first piece has its settings. Webhooks without an id or a ref

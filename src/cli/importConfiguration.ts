@@ -11,6 +11,7 @@ import {
   layersToPlan,
   type Part,
   partsOf,
+  sitesToPlan,
 } from "./configurationParts.ts";
 
 const importedSchema = z.object({ changes: z.array(changeSchema) });
@@ -47,38 +48,78 @@ const lostSites = ({ sites, dataLayers }: Configuration): FieldError[] => {
   );
 };
 
-/** The error of a part with its path in the whole document; none for errors of sites, which the frame reports. */
-const errorsInDocument = ({ path, message }: FieldError, from: number): FieldError[] => {
-  const found = /^dataLayers\.(\d+)(.*)$/s.exec(path);
-  return found === null ? [] : [{ path: `dataLayers.${from + Number(found[1])}${found[2]}`, message }];
+/** The error of a part with its path in the whole document. A part reports the errors of one of the two lists. */
+const errorsInDocument = ({ path, message }: FieldError, list: "sites" | "dataLayers", from: number): FieldError[] => {
+  const [of = "", index, ...rest] = path.split(".");
+  if (of !== list) return [];
+  return [{ path: index === undefined ? of : [of, from + Number(index), ...rest].join("."), message }];
 };
+
+const isDrop = ({ action }: Change): boolean => action === "delete";
+
+/** Plans in parts, and collects the errors of all of them by their places in the whole document. */
+class PlanInParts {
+  readonly #importing: Importing;
+  readonly #errors = new Map<string, FieldError>();
+
+  constructor(importing: Importing) {
+    this.#importing = importing;
+  }
+
+  add(errors: readonly FieldError[]): void {
+    for (const error of errors) this.#errors.set(`${error.path} ${error.message}`, error);
+  }
+
+  /** The changes of one part; none if it has errors. */
+  async plan(part: Part, place: (error: FieldError) => readonly FieldError[]): Promise<readonly Change[]> {
+    try {
+      return await sendImport(this.#importing, part, true);
+    } catch (error) {
+      if (!(error instanceof ApiRefusal) || error.errors.length === 0) throw error;
+      this.add(error.errors.flatMap(place));
+      return [];
+    }
+  }
+
+  /** The changes of sites, and deletions of anything with `prune`. */
+  async planSites(document: Configuration, prune: boolean): Promise<readonly Change[]> {
+    const frame = frameOf(document);
+    if (bytesOf(frame) <= IMPORT_BODY_BYTES) {
+      return this.plan({ document: frame, prune: prune ? "true" : "false" }, (error) => [error]);
+    }
+    if (prune) {
+      const why =
+        "The names of all data layers and sites, by which it finds what to delete, do not fit into one import.";
+      throw new CommandError(`This file is too large for --prune. ${why} Delete by hand, and apply without --prune.`);
+    }
+    const changes: Change[] = [];
+    for (const { document: some, from } of sitesToPlan(document)) {
+      const part: Part = { document: some, prune: "false" };
+      changes.push(...(await this.plan(part, (error) => errorsInDocument(error, "sites", from))));
+    }
+    return changes;
+  }
+
+  throwErrors(): void {
+    if (this.#errors.size === 0) return;
+    throw new ApiRefusal("The input is not valid. Nothing was changed.", { errors: [...this.#errors.values()] });
+  }
+}
 
 const planInParts = async (importing: Importing, document: Configuration, prune: boolean): Promise<Change[]> => {
   const parts = layersToPlan(document);
-  const errors = new Map<string, FieldError>();
-  const planPart = async (part: Part, place: (error: FieldError) => FieldError[]): Promise<readonly Change[]> => {
-    try {
-      return await sendImport(importing, part, true);
-    } catch (error) {
-      if (!(error instanceof ApiRefusal) || error.errors.length === 0) throw error;
-      for (const one of error.errors.flatMap(place)) errors.set(`${one.path} ${one.message}`, one);
-      return [];
-    }
-  };
+  const plan = new PlanInParts(importing);
   importing.progress(`planning: 0 of ${parts.length} parts`);
-  for (const one of prune ? lostSites(document) : []) errors.set(`${one.path} ${one.message}`, one);
-  const frame = await planPart({ document: frameOf(document), prune: prune ? "true" : "false" }, (error) => [error]);
+  if (prune) plan.add(lostSites(document));
+  const frame = await plan.planSites(document, prune);
   const layers: Change[] = [];
   for (const [index, { document: some, from }] of parts.entries()) {
     const part: Part = { document: some, prune: prune ? "webhooks" : "false" };
-    layers.push(
-      ...(await planPart(part, (error) => errorsInDocument(error, from))).filter(({ type }) => type !== "site"),
-    );
+    const changes = await plan.plan(part, (error) => errorsInDocument(error, "dataLayers", from));
+    layers.push(...changes.filter(({ type }) => type !== "site"));
     importing.progress(`planning: ${index + 1} of ${parts.length} parts`);
   }
-  if (errors.size > 0)
-    throw new ApiRefusal("The input is not valid. Nothing was changed.", { errors: [...errors.values()] });
-  const isDrop = ({ action }: Change): boolean => action === "delete";
+  plan.throwErrors();
   const sites = frame.filter((change) => change.type === "site" && !isDrop(change));
   return [...sites, ...layers, ...frame.filter(isDrop)];
 };

@@ -14,14 +14,16 @@ export const BODY_BYTES = 16 * 1024;
 export const BODIES_BYTES = 72 * 1024;
 
 /** The limits for layers and sites of one system. Each tick lists all of them; exports and usage read all of them. */
-export const LAYERS_IN_ALL = 200;
-export const SITES_IN_ALL = 200;
+export const LAYERS_IN_ALL = 10_000;
+export const SITES_IN_ALL = 10_000;
 
 /**
  * The limit for the body of an import; a function takes 6 MB. The widest layer fits with its sites, and all sites fit
  * with the names of all layers. Larger configurations are sent in such parts.
  */
 export const IMPORT_BODY_BYTES = 1024 * 1024;
+/** An export of more documents is read in pages: one answer would take too long to make. */
+export const EXPORT_DOCUMENTS = 1000;
 /**
  * The limit for an export in one answer; a function's buffered answer may have 6 MB. A longer export is read in pages.
  */

@@ -3,7 +3,7 @@ import { defined } from "../../core/defined.ts";
 import { type Layer, layerSettings } from "../../core/layer/layer.ts";
 import { valuesWithDefaults } from "../../core/layer/settings.ts";
 import { httpSettings, type ProbeSource, probeSettings, type Source } from "../../core/layer/source.ts";
-import { EXPORT_BYTES, EXPORT_PAGE_BYTES } from "../../core/limits.ts";
+import { EXPORT_BYTES, EXPORT_DOCUMENTS, EXPORT_PAGE_BYTES } from "../../core/limits.ts";
 import { mapSealedLayer, mapSealedSite } from "../../core/sealedTexts.ts";
 import { hookKindOf } from "../../core/site/hookKind.ts";
 import { type PacingGiven, type Site, shownPacing } from "../../core/site/site.ts";
@@ -115,11 +115,13 @@ const exporterOf = (deps: Deps, secrets: boolean, documentIds: ReadonlyMap<strin
 
 const bySite = (a: SiteConfiguration, b: SiteConfiguration): number => (a.id < b.id ? -1 : 1);
 
+const isTooMany = (documents: number): boolean => documents > EXPORT_DOCUMENTS;
+
 const sizeOf = (value: unknown): number => utf8Bytes(JSON.stringify(value));
 
 /**
- * All settings as one document, sorted by id, so that equal configurations give equal texts. Null if the document is
- * too long for one answer, and must be read in pages. With `secrets` it includes credentials, and is audited first.
+ * All settings as one document, sorted by id, so that equal configurations give equal texts. Null if there are too many
+ * documents for one answer, or the document is too long, and must be read in pages. With `secrets` it includes credentials, and is audited first.
  * Throws as `readEveryDocument` does.
  */
 export const exportConfiguration = async (
@@ -127,6 +129,8 @@ export const exportConfiguration = async (
   actor: Actor,
   secrets: boolean,
 ): Promise<Configuration | null> => {
+  const lists = await Promise.all([SITES, LAYERS].map((prefix) => deps.store.list(prefix, isTooMany)));
+  if (isTooMany(lists.flat().length)) return null;
   const { layers, sites } = await readEveryDocument(deps);
   const { siteOf, layerOf } = exporterOf(
     deps,

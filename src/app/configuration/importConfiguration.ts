@@ -1,10 +1,10 @@
-import pLimit from "p-limit";
 import type { Site } from "../../core/site/site.ts";
 import type { Actor } from "../../core/slot/sync.ts";
 import type { Deps, Target } from "../deps.ts";
 import { findLayer } from "../manage/layers.ts";
 import { placesTaken, systemLimits } from "../settings/placesTaken.ts";
 import { type EveryDocument, readEveryDocument, readEverySite } from "../stored/everyDocument.ts";
+import { readPage } from "../stored/pages.ts";
 import type { Configuration } from "./configuration.ts";
 import { ConfigurationPlan } from "./configurationPlan.ts";
 import type { ConfigurationChange, ConfigurationFault } from "./configurationStep.ts";
@@ -44,18 +44,15 @@ const DONE: readonly string[] = [
  */
 export type Prune = "none" | "webhooks" | "all";
 
-const AT_ONCE = 8;
-
 /**
  * Reads the current configuration. Without `all`, only the documents that the import names are read. If it names sites,
  * all sites are read, because its ids may come from another system.
  */
 const readCurrent = async (deps: Deps, { sites, dataLayers }: Configuration, prune: Prune): Promise<EveryDocument> => {
   if (prune === "all") return readEveryDocument(deps);
-  const limit = pLimit(AT_ONCE);
   const namesSites = sites.length > 0 || dataLayers.some(({ connectedSites = [] }) => connectedSites.length > 0);
   const [found, everySite] = await Promise.all([
-    Promise.all(dataLayers.map(({ id }) => limit(() => findLayer(deps, id)))),
+    readPage(dataLayers, ({ id }) => findLayer(deps, id)),
     namesSites ? readEverySite(deps) : [],
   ]);
   return { layers: found.filter((layer) => layer !== null), sites: everySite };
@@ -69,20 +66,23 @@ const planOf = (
   prune: Prune,
 ) => {
   const plan = new ConfigurationPlan(deps, actor);
-  const siteOf = (id: string): Site | undefined => current.sites.find((site) => configurationIdOf(site) === id);
+  // Of several sites with one id in configuration documents, the first counts.
+  const sitesById = new Map(current.sites.toReversed().map((site) => [configurationIdOf(site), site]));
+  const siteOf = (id: string): Site | undefined => sitesById.get(id);
+  const layersById = new Map(current.layers.map((layer) => [layer.id, layer]));
   for (const [index, given] of sites.entries()) plan.planSite(given, siteOf(given.id), `sites.${index}`);
-  const otherSites = current.sites.filter((site) => !sites.some((given) => siteOf(given.id) === site));
+  const givenSites = new Set(sites.map(({ id }) => siteOf(id)));
+  const otherSites = current.sites.filter((site) => !givenSites.has(site));
   for (const site of otherSites) {
     if (prune === "all") plan.announceSiteDeletion(site);
     else if (siteOf(configurationIdOf(site)) === site) plan.keepSite(site);
   }
   for (const [index, given] of dataLayers.entries()) {
-    const layer = current.layers.find(({ id }) => id === given.id);
-    plan.planLayer(given, layer, prune !== "none", `dataLayers.${index}`);
+    plan.planLayer(given, layersById.get(given.id), prune !== "none", `dataLayers.${index}`);
   }
   if (prune === "all") {
-    for (const layer of current.layers)
-      if (!dataLayers.some(({ id }) => id === layer.id)) plan.planLayerDeletion(layer);
+    const givenLayers = new Set(dataLayers.map(({ id }) => id));
+    for (const layer of current.layers) if (!givenLayers.has(layer.id)) plan.planLayerDeletion(layer);
     for (const site of otherSites) plan.planSiteDeletion(site);
   }
   return plan;

@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import type { LayerDocument } from "../../core/layer/layer.ts";
 import type { SiteDocument } from "../../core/site/site.ts";
 import { type Counts, sumCounts, type Usage } from "../../core/usage/usage.ts";
@@ -7,8 +6,7 @@ import { unreadableReason } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { layerCodec, siteCodec } from "../stored/documents.ts";
 import { readDrainHint } from "../stored/drainHint.ts";
-
-const AT_ONCE = 8;
+import { readPage } from "../stored/pages.ts";
 
 /** The counts of one layer or site in a month. */
 export interface DocumentUsage {
@@ -43,26 +41,21 @@ const newestFirst = (found: readonly (DocumentUsage | null)[]): DocumentUsage[] 
  * Throws `StoreUnavailable`.
  */
 export const usageOf = async (deps: Deps, month: string): Promise<SystemUsage> => {
-  const limit = pLimit(AT_ONCE);
   let complete = true;
   const read = async (prefix: string, decode: (text: string, key: string) => LayerDocument | SiteDocument) => {
     const listed = await deps.store.list(prefix);
-    const found = await Promise.all(
-      listed.map(({ key }) =>
-        limit(async () => {
-          try {
-            const stored = await deps.store.read(key);
-            return stored === null ? null : usageIn(decode(stored.text, key), month);
-          } catch (error) {
-            const reason = unreadableReason(error);
-            if (reason === null) throw error;
-            deps.report({ kind: "trouble", where: "usage", error: error instanceof Error ? error.message : reason });
-            complete = false;
-            return null;
-          }
-        }),
-      ),
-    );
+    const found = await readPage(listed, async ({ key }) => {
+      try {
+        const stored = await deps.store.read(key);
+        return stored === null ? null : usageIn(decode(stored.text, key), month);
+      } catch (error) {
+        const reason = unreadableReason(error);
+        if (reason === null) throw error;
+        deps.report({ kind: "trouble", where: "usage", error: error instanceof Error ? error.message : reason });
+        complete = false;
+        return null;
+      }
+    });
     return newestFirst(found);
   };
   const [layers, sites, { hint }] = await Promise.all([

@@ -1,11 +1,9 @@
-import pLimit from "p-limit";
 import type { Layer, LayerDocument } from "../../core/layer/layer.ts";
 import type { Site, SiteDocument } from "../../core/site/site.ts";
 import { LAYERS, SITES } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { layerCodec, siteCodec } from "./documents.ts";
-
-const AT_ONCE = 8;
+import { readPage } from "./pages.ts";
 
 export interface EveryDocument {
   readonly layers: readonly Layer[];
@@ -22,9 +20,8 @@ export const readDocument = async (deps: Deps, key: string): Promise<LayerDocume
 };
 
 const readAll = async (deps: Deps, prefix: string): Promise<(LayerDocument | SiteDocument | null)[]> => {
-  const limit = pLimit(AT_ONCE);
   const listed = await deps.store.list(prefix);
-  return Promise.all(listed.map(({ key }) => limit(() => readDocument(deps, key))));
+  return readPage(listed, ({ key }) => readDocument(deps, key));
 };
 
 const byId = (a: Layer | Site, b: Layer | Site): number => (a.id < b.id ? -1 : 1);

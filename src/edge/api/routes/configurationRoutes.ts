@@ -11,7 +11,7 @@ import {
   importQuery,
   SCHEMA_VERSION,
 } from "../../../contract/resources/configurationSchemas.ts";
-import { EXPORT_BYTES, IMPORT_BODY_BYTES } from "../../../core/limits.ts";
+import { EXPORT_BYTES, EXPORT_DOCUMENTS, IMPORT_BODY_BYTES } from "../../../core/limits.ts";
 import { forbidden } from "../../access/whoCalls.ts";
 import { refusedBuildHook } from "../../outgoing/refusedBuildHook.ts";
 import { problem } from "../../problem.ts";
@@ -24,7 +24,7 @@ const exportTooLarge = (): Response =>
     status: 409,
     code: "EXPORT_TOO_LARGE",
     title: "The configuration is too large for one answer",
-    detail: `One answer carries ${EXPORT_BYTES} bytes. Read it in pages (\`limit\`, \`cursor\`), or use \`npm run config -- pull\`, which puts them together.`,
+    detail: `One answer carries ${EXPORT_BYTES} bytes, of ${EXPORT_DOCUMENTS} data layers and sites at most. Read it in pages (\`limit\`, \`cursor\`), or use \`npm run config -- pull\`, which puts them together.`,
   });
 
 const exported = route({
