@@ -34,9 +34,17 @@ export interface Attempt {
   readonly firstRev: number;
 }
 
+/** What a writer knows of others that write the same at the same moment. */
+export interface Contention {
+  /** How long ago another one wrote, by the clocks of both (ms). */
+  readonly since: number;
+  /** How long this one may wait for others (ms); not above 0: it must not wait. */
+  readonly patience: number;
+}
+
 /** What a decision returns: a new document with its result, or a result that the read alone proves. */
 export type Decision<D, R> =
-  | { readonly kind: "write"; readonly document: D; readonly result: R }
+  | { readonly kind: "write"; readonly document: D; readonly result: R; readonly contention?: Contention }
   | { readonly kind: "keep"; readonly result: R };
 
 /** Why this release cannot read a document: a later release wrote it, or it is damaged. */

@@ -13,6 +13,9 @@ export const GATHER = SECOND;
  */
 export const TRIGGER_WINDOW = SECOND;
 
+/** How long after a delivery the next one for the same parts gives way to others, if others write at the same moment. */
+export const PATIENCE = 650;
+
 /**
  * The life of a lease. One renewal survives the loss of two others:
  *

@@ -1,4 +1,5 @@
-import type { Attempt, Decision } from "../core/document.ts";
+import type { Attempt, Contention, Decision } from "../core/document.ts";
+import type { Sending } from "./stepBack.ts";
 import type { Codec, Store } from "./store.ts";
 import { StoreMisconfigured, StoreUnavailable } from "./store.ts";
 
@@ -6,7 +7,9 @@ export type Step =
   | { readonly op: "read"; readonly key: string }
   | { readonly op: "write"; readonly key: string; readonly text: string; readonly expected: string | null }
   /** Pause before attempt number `attempt`. */
-  | { readonly op: "pause"; readonly attempt: number; readonly after: "conflict" | "unavailable" };
+  | { readonly op: "pause"; readonly attempt: number; readonly after: "conflict" | "unavailable" }
+  /** Wait `ms` before a write that many contend for, and read again. */
+  | { readonly op: "step back"; readonly ms: number };
 
 /** The answer to a step, with the wall clock and the time since the loop began (ms). */
 export type Stepped = { readonly now: number; readonly elapsed: number } & (
@@ -25,6 +28,8 @@ export interface UpdateOptions {
   readonly budget: number;
   /** The largest number of attempts. */
   readonly attempts: number;
+  /** How long to wait before a write that others contend for (ms); absent: every write is sent at once. */
+  stepBack?(contention: Contention, sending: Omit<Sending, "random">): number;
 }
 
 /** The result of a loop, and whether anything was written for it. */
@@ -64,6 +69,8 @@ export function* update<D extends { rev: number }, R>(
   let firstRev: number | null = null;
   let cause: unknown = "nothing was tried";
   let unsure = false;
+  let elapsed = 0;
+  let queued = 0;
   for (let attempt = 1; attempt <= options.attempts; attempt += 1) {
     let after: "conflict" | "unavailable";
     const seen = yield { op: "read", key };
@@ -75,11 +82,22 @@ export function* update<D extends { rev: number }, R>(
       firstRev ??= rev;
       const decision = decide(current, { now: seen.now, rev: rev + 1, firstRev });
       if (decision.kind === "keep") return { result: decision.result, document: current, wrote: false };
+      const roundTrip = seen.elapsed - elapsed;
+      const { contention } = decision;
+      const ms =
+        contention === undefined
+          ? 0
+          : (options.stepBack?.(contention, { roundTrip, queued: rev > firstRev ? queued : 0 }) ?? 0);
+      if (ms > 0) {
+        ({ elapsed } = yield { op: "step back", ms });
+        continue;
+      }
       const document = codec.stamp(decision.document, current, `${options.by}.${attempt}`, seen.now);
       const text = codec.encode(document);
       const put = yield { op: "write", key, text, expected: seen.kind === "found" ? seen.etag : null };
       if (put.kind === "written") return { result: decision.result, document, wrote: true };
       after = put.kind === "conflict" ? "conflict" : "unavailable";
+      queued = put.elapsed - seen.elapsed - roundTrip;
       unsure ||= put.kind === "unavailable";
       cause = put.kind === "unavailable" ? put.cause : "lost every race";
       if (put.elapsed >= options.budget) break;
@@ -88,8 +106,8 @@ export function* update<D extends { rev: number }, R>(
       cause = seen.kind === "unavailable" ? seen.cause : seen.kind;
       if (seen.elapsed >= options.budget) break;
     }
-    const paused = yield { op: "pause", attempt, after };
-    if (paused.elapsed >= options.budget) break;
+    ({ elapsed } = yield { op: "pause", attempt, after });
+    if (elapsed >= options.budget) break;
   }
   throw new StoreUnavailable(`no decision on ${key} in time`, { cause });
 }
@@ -122,8 +140,8 @@ export const drive = async <D, R>(
     return { now, elapsed: Math.max(now - began.wall, driver.elapsed() - began.steady) };
   };
   const perform = async (step: Step): Promise<Stepped> => {
-    if (step.op === "pause") {
-      const ms = driver.pause(step.attempt, step.after);
+    if (step.op === "pause" || step.op === "step back") {
+      const ms = step.op === "pause" ? driver.pause(step.attempt, step.after) : step.ms;
       if (ms > 0) await driver.sleep(ms);
       return { kind: "paused", ...stamped() };
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Decision } from "../../src/core/document.ts";
 import { type Codec, StoreUnavailable } from "../../src/store/store.ts";
-import { type Driver, drive, type Step, type Stepped, update } from "../../src/store/update.ts";
+import { type Driver, drive, type Step, type Stepped, type UpdateOptions, update } from "../../src/store/update.ts";
 import { must, SettableClock, START } from "../support/builders.ts";
 
 /** A document that is its revision, so that a step can be told by hand. */
@@ -59,6 +59,76 @@ describe("the loop asks", () => {
     const machine = loop();
     start(machine);
     expect(tell(machine, unavailable)).toEqual({ op: "pause", attempt: 1, after: "unavailable" });
+  });
+});
+
+describe("the loop steps back before a write", () => {
+  const contention = { since: 10, patience: 100 };
+  const contended = (stepBack?: UpdateOptions["stepBack"]) => {
+    const decide = (): Decision<Count, string> => ({ kind: "write", document: { rev: 0 }, result: "done", contention });
+    const options = { by: "me", budget: 1000, attempts: 3, ...(stepBack === undefined ? {} : { stepBack }) };
+    return update("layers/one", codec, decide, options);
+  };
+  const found: Told = { kind: "found", text: "4", etag: '"e4"' };
+
+  test("the loop waits and reads again, instead of a write that others contend for", () => {
+    const asked: unknown[] = [];
+    const machine = contended((...facts) => {
+      asked.push(facts);
+      return asked.length === 1 ? 25 : 0;
+    });
+    start(machine);
+    expect(tell(machine, found, 30)).toEqual({ op: "step back", ms: 25 });
+    expect(tell(machine, { kind: "paused" }, 55)).toEqual(read);
+    expect(tell(machine, found, 95)).toMatchObject({ op: "write", text: "5" });
+    expect(asked).toEqual([
+      [contention, { roundTrip: 30, queued: 0 }],
+      [contention, { roundTrip: 40, queued: 0 }],
+    ]);
+  });
+
+  test("the loop says how long a lost write stood in a queue, once another writer was faster", () => {
+    const queues: number[] = [];
+    const machine = contended((_contention, { queued }) => {
+      queues.push(queued);
+      return 0;
+    });
+    start(machine);
+    tell(machine, found, 30);
+    tell(machine, { kind: "conflict" }, 200);
+    tell(machine, { kind: "paused" }, 200);
+    tell(machine, { kind: "found", text: "5", etag: '"e5"' }, 230);
+    expect(queues).toEqual([0, 140]);
+  });
+
+  test("the loop takes a slow write for no queue while nobody else has written", () => {
+    const queues: number[] = [];
+    const machine = contended((_contention, { queued }) => {
+      queues.push(queued);
+      return 0;
+    });
+    start(machine);
+    tell(machine, found, 30);
+    tell(machine, unavailable, 500);
+    tell(machine, { kind: "paused" }, 500);
+    tell(machine, found, 530);
+    expect(queues).toEqual([0, 0]);
+  });
+
+  test("the loop ends if it steps back until its time is over", () => {
+    const machine = contended(() => 600);
+    start(machine);
+    tell(machine, found);
+    tell(machine, { kind: "paused" }, 600);
+    tell(machine, found, 630);
+    tell(machine, { kind: "paused" }, 1230);
+    expect(failure(machine, found, 1260)).toBeInstanceOf(StoreUnavailable);
+  });
+
+  test("the loop sends every write at once for a writer that gives no way", () => {
+    const machine = contended();
+    start(machine);
+    expect(tell(machine, found)).toMatchObject({ op: "write" });
   });
 });
 

@@ -349,7 +349,7 @@ describe("five hundred deliveries at once", () => {
     });
     const perform = async (step: Step): Promise<Stepped> => {
       const clock = { now, elapsed: now - START };
-      if (step.op === "pause") return { kind: "paused", ...clock };
+      if (step.op === "pause" || step.op === "step back") return { kind: "paused", ...clock };
       if (step.op === "read") {
         const found = await store.read(step.key);
         return found === null ? { kind: "absent", ...clock } : { kind: "found", ...found, ...clock };

@@ -1,12 +1,13 @@
 import { type TeamDocument, teamSchema } from "../../core/access/team.ts";
 import { type Tokens, tokensSchema } from "../../core/access/tokens.ts";
 import { defined } from "../../core/defined.ts";
-import type { Attempt, Decision } from "../../core/document.ts";
+import type { Attempt, Contention, Decision } from "../../core/document.ts";
 import type { ChangeIds } from "../../core/layer/layer.ts";
 import { type LayerDocument, layerDocumentSchema } from "../../core/layer/layer.ts";
 import { type SiteDocument, siteDocumentSchema } from "../../core/site/site.ts";
 import { documentCodec } from "../../store/codec.ts";
 import { layerKey, siteKey, TEAM, TOKENS } from "../../store/keys.ts";
+import { type Sending, stepBack } from "../../store/stepBack.ts";
 import { drive, type Updated, update } from "../../store/update.ts";
 import type { Deps } from "../deps.ts";
 
@@ -21,10 +22,12 @@ export interface Effort {
   readonly attempts: number;
   /** Pauses for a random time after a lost race. A worker does not: among many publishers it would starve. */
   readonly polite: boolean;
+  /** Pauses before a write instead, if others write the same and what this one asks can wait (`stepBack`). */
+  readonly stepsBack?: boolean;
 }
 
 /** Gives up with an error after seconds, because a sender does not wait longer. */
-export const PUBLISH: Effort = { budget: 8000, attempts: 60, polite: true };
+export const PUBLISH: Effort = { budget: 8000, attempts: 100, polite: false, stepsBack: true };
 export const MANAGE: Effort = { budget: 8000, attempts: 30, polite: true };
 /** Must succeed within a lease, against any number of publishers. */
 export const WORK: Effort = { budget: 8000, attempts: 200, polite: false };
@@ -54,8 +57,12 @@ export const updateLayer = <R>(
   id: string,
   decide: (document: LayerDocument | null, attempt: Attempt) => Decision<LayerDocument, R>,
   effort: Effort,
-): Promise<Updated<LayerDocument, R>> =>
-  drive(update(layerKey(id), layerCodec, decide, { by: deps.ids.timeOrdered(), ...effort }), driver(deps, effort));
+): Promise<Updated<LayerDocument, R>> => {
+  const back = (contention: Contention, sending: Omit<Sending, "random">) =>
+    stepBack(contention, { ...sending, random: deps.random });
+  const options = { by: deps.ids.timeOrdered(), ...effort, ...(effort.stepsBack === true ? { stepBack: back } : {}) };
+  return drive(update(layerKey(id), layerCodec, decide, options), driver(deps, effort));
+};
 
 /** Decides about a site's document. Throws as `update` does. */
 export const updateSite = <R>(

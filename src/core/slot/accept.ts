@@ -1,6 +1,6 @@
 import { jsonBytes } from "../bytes.ts";
-import type { Attempt } from "../document.ts";
-import { GATHER, TRIGGER_WINDOW } from "../durations.ts";
+import type { Attempt, Contention } from "../document.ts";
+import { GATHER, PATIENCE, TRIGGER_WINDOW } from "../durations.ts";
 import { BODIES_BYTES, CAUSES, SOURCES } from "../limits.ts";
 import { countAt } from "../usage/usage.ts";
 import { type Ask, own, type Parts, type Pending, remember, type Slot } from "./slot.ts";
@@ -41,6 +41,8 @@ export interface Accepted {
   readonly bodyDropped: boolean;
   /** Null: the read proves that nothing needs to be written. */
   readonly slot: Slot | null;
+  /** What a write may wait for; absent: it is sent at once. */
+  readonly contention?: Contention;
 }
 
 /** What a pending sync covers, in the API's words. */
@@ -108,6 +110,23 @@ const lastAsked = (pending: Pending, request: Request): number => {
   return Math.min(...request.slugs.map((slug) => Math.max(own(pending.asks, slug)?.deliveredAt ?? 0, deliveredAt)));
 };
 
+/**
+ * Whether the pending sync was requested at most a second before the request arrived. The time of arrival counts, not
+ * that of this attempt: a delivery that lost its race and reads again seconds later is as old as before, and calls wait
+ * `settleSeconds` for it all the same. Otherwise a slow store makes every loser write again, and again.
+ */
+const isFresh = (pending: Pending, request: Request): boolean =>
+  request.receivedAt - lastAsked(pending, request) <= TRIGGER_WINDOW;
+
+/**
+ * A delivery whose parts another delivery has just renewed can wait, so that the parts that have waited longer go first.
+ */
+const contentionOf = (pending: Pending | null, request: Request, now: number): { contention?: Contention } => {
+  if (pending === null || request.written) return {};
+  const patience = PATIENCE - (now - lastAsked(pending, request));
+  return { contention: { since: now - pending.at, patience } };
+};
+
 const addCause = (causes: readonly Cause[] | undefined, cause: Cause | undefined): { causes?: Cause[] } => {
   if (cause === undefined) return {};
   // A later run of the same sync may request the build again while it still waits. The cause keeps the fields that a
@@ -157,7 +176,7 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     standing !== null &&
     !request.written &&
     covered(standing, bodyless ? withoutBody(request) : request, attempt.firstRev) &&
-    attempt.now - lastAsked(standing, request) <= TRIGGER_WINDOW
+    isFresh(standing, request)
       ? {
           syncId: standing.syncId,
           queued: false,
@@ -203,11 +222,8 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
   const queued = standing === null;
   const byName = request.deliveryId === undefined ? {} : { deliveryId: request.deliveryId };
   const decision = { id: request.id, syncId, queued, rev: attempt.rev, ...byName };
-  const usage = countAt(slot.usage, attempt.now, {
-    asked: 1,
-    deliveries: request.trigger.type === "webhook" ? 1 : 0,
-    coalesced: queued ? 0 : 1,
-  });
+  const deliveries = isDelivery(request) ? 1 : 0;
+  const usage = countAt(slot.usage, attempt.now, { asked: 1, deliveries, coalesced: queued ? 0 : 1 });
   return {
     syncId,
     queued,
@@ -215,6 +231,7 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     scope: scopeOf(pending),
     bodyDropped,
     slot: remember({ ...slot, pending, usage }, decision),
+    ...contentionOf(standing, request, attempt.now),
   };
 };
 

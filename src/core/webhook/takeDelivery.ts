@@ -221,6 +221,7 @@ const acceptDelivery = (
     kind: "write",
     document,
     result: { ...answerOf(layer, deliveryId, accepted, allWarnings, wake), ...arrival, mark: false },
+    ...(accepted.contention === undefined ? {} : { contention: accepted.contention }),
   };
 };
 

@@ -180,6 +180,25 @@ describe("a delivery that would change nothing but the trigger is answered from 
     expect(pending(bench).at).toBe(START + 1001);
   });
 
+  test("a delivery is answered from the read however long it took, if the trigger was stored after it arrived", () => {
+    const bench = new Bench();
+    const arrived = bench.now;
+    const before = bench.rev;
+    bench.pass(30).accept();
+    bench.pass(4000);
+    expect(bench.accept({ receivedAt: arrived }, before).slot).toBeNull();
+    expect(bench.accept({ receivedAt: arrived, slugs: ["a"] }, before).slot).toBeNull();
+  });
+
+  test("a delivery is written if it arrived over a second after the trigger's time, whose write landed only then", () => {
+    const bench = new Bench();
+    const before = bench.rev;
+    const decided = bench.now;
+    bench.accept();
+    // A job waits `settleSeconds` from the stored time, and one second more: not long enough for this delivery.
+    expect(bench.accept({ receivedAt: decided + 1001 }, before).slot).not.toBeNull();
+  });
+
   test("a delivery decided by a clock that is behind never makes the trigger look older", () => {
     const { bench } = standing();
     bench.pass(-5000).accept({ slugs: ["a"], body: "1" });

@@ -56,8 +56,15 @@ export const coreBreakages: readonly Breakage[] = [
     "take the window as a distance",
     "a clock that is behind is within the window",
     "src/core/slot/accept.ts",
-    "attempt.now - lastAsked(standing, request) <= TRIGGER_WINDOW",
-    "Math.abs(attempt.now - lastAsked(standing, request)) <= TRIGGER_WINDOW",
+    "request.receivedAt - lastAsked(pending, request) <= TRIGGER_WINDOW",
+    "Math.abs(request.receivedAt - lastAsked(pending, request)) <= TRIGGER_WINDOW",
+  ),
+  one(
+    "let a delivery grow old while it is being taken",
+    "a delivery that lost its race is as old as when it arrived",
+    "src/core/slot/accept.ts",
+    "isFresh(standing, request)",
+    "isFresh(standing, { ...request, receivedAt: attempt.now })",
   ),
   one(
     "never renew the lease",

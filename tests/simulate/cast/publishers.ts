@@ -139,7 +139,7 @@ export class Publishers {
       instance.name,
       () => `delivery to ${layerId}: ${header ?? "everything"}${body === null ? "" : " with a body"}`,
     );
-    oracle.crowd.delivers(instance, { arrived: promised.arrived, named, body: body !== null });
+    oracle.crowd.delivers(instance, { arrived: promised.arrived, receivedAt, named, body: body !== null });
     const result = await platform.run(instance, (deps) => publish(deps, delivery));
     if (result === null) {
       if (this.#world.plan.crowd > 0) oracle.fail("P18: contention alone refuses nobody", instance.name);

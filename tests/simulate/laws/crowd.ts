@@ -1,4 +1,4 @@
-import { own } from "../../../src/core/slot/slot.ts";
+import { own, type Pending } from "../../../src/core/slot/slot.ts";
 import type { Writer } from "../records/register.ts";
 import type { Instance } from "../world/instance.ts";
 import type { World } from "../world/world.ts";
@@ -8,6 +8,8 @@ import type { Step } from "./slot.ts";
 /** A delivery while it is being taken. */
 export interface Delivering {
   readonly arrived: number;
+  /** The arrival by the clock of its process. */
+  readonly receivedAt: number;
   readonly named: readonly string[] | null;
   readonly body: boolean;
 }
@@ -31,11 +33,16 @@ export class CrowdLaws {
     this.#under.set(instance, delivering);
   }
 
-  committed(key: string, { before, after, wall, rev }: Step, { instance }: Writer, stamp: number): void {
+  committed(key: string, { before, after, rev }: Step, { instance }: Writer, stamp: number): void {
     const delivering = this.#under.get(instance);
     const { plan, oracle } = this.#world;
-    if (delivering === undefined || !delivering.body || delivering.named === null || after.pending === null) return;
+    const receivedAt = delivering?.receivedAt ?? 0;
+    if (delivering === undefined || after.pending === null) return;
     const { syncId } = after.pending;
+    const agreeing = plan.faults.process.skew === 0 && plan.faults.process.jump === 0;
+    if (agreeing && !delivering.body && before.pending?.syncId === syncId)
+      this.#needless(before.pending, after.pending, delivering, instance);
+    if (!delivering.body || delivering.named === null) return;
     const committed = (slug: string): number[] => {
       const name = `${key}#${syncId}#${slug}`;
       const stamps = this.#bodies.get(name) ?? [];
@@ -45,13 +52,12 @@ export class CrowdLaws {
     const standing = before.pending;
     // A refused call may leave its mark, which is no delivery.
     if (standing?.syncId === syncId && standing.deliveries === after.pending.deliveries) return;
-    const agreeing = plan.faults.process.skew === 0 && plan.faults.process.jump === 0;
     if (agreeing && standing?.syncId === syncId) {
       const covered = delivering.named.every((slug) => {
         const ask = own(standing.asks, slug);
         const since = committed(slug).filter((at) => at > delivering.arrived).length;
         const last = Math.max(ask?.deliveredAt ?? 0, standing.deliveredAt ?? 0);
-        return ask?.full === true && ask.body !== undefined && since >= 2 && wall - last <= TRIGGER_WINDOW;
+        return ask?.full === true && ask.body !== undefined && since >= 2 && receivedAt - last <= TRIGGER_WINDOW;
       });
       if (covered)
         oracle.fail("P18: a burst costs two writes a source", `${instance.name} wrote once more to ${syncId}`);
@@ -59,5 +65,16 @@ export class CrowdLaws {
     // Only a body that came into the document with this write: an older one that stays says nothing about the others.
     for (const slug of delivering.named)
       if (own(after.pending.asks, slug)?.bodyRev === rev) committed(slug).push(stamp);
+  }
+
+  /** A delivery without a body adds nothing to what others requested at most a second before it arrived. */
+  #needless(standing: Pending, next: Pending, { named, receivedAt }: Delivering, { name }: Instance): void {
+    if (standing.deliveries === next.deliveries || !standing.build) return;
+    const asks = named === null ? [undefined] : named.map((slug) => own(standing.asks, slug));
+    const covered = asks.every((ask) => {
+      const last = Math.max(ask?.deliveredAt ?? 0, standing.deliveredAt ?? 0);
+      return (standing.all || ask?.full === true) && receivedAt - last <= TRIGGER_WINDOW;
+    });
+    if (covered) this.#world.oracle.fail("P18: a delivery is as old as when it arrived", `${name} wrote once more`);
   }
 }
