@@ -16,7 +16,7 @@ export interface Jobs {
   set(path: string, takes: number | "never"): void;
   /** The calls of a job since it was last set. */
   runs(path: string): readonly Run[];
-  /** Resolves when no job was called for so long (ms), and none is under way. */
+  /** Resolves when no job was called for so long from now on (ms), and none is under way. */
   quiet(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -51,7 +51,9 @@ export const startJobs = async (): Promise<Jobs> => {
     },
     runs: (path) => called.get(path) ?? [],
     async quiet(ms) {
-      while (underWay > 0 || performance.now() - last < ms) await sleep(50);
+      // A call of long ago says nothing of a run that has yet to begin.
+      const from = performance.now();
+      while (underWay > 0 || performance.now() - Math.max(last, from) < ms) await sleep(50);
     },
     async stop() {
       server.closeAllConnections();

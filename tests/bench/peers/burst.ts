@@ -26,6 +26,14 @@ const toldIn = (body: string): string => {
   return id === undefined ? "nothing" : `number ${id} of ${BURST}`;
 };
 
+/** Resolves when a count has not changed for a second. */
+const settled = async (count: () => number = () => 0): Promise<void> => {
+  for (let before = -1; before !== count(); ) {
+    before = count();
+    await sleep(1000);
+  }
+};
+
 const burstOn = async ({ origin, pathOf, queue, countRuns }: Contestant, jobs: Jobs): Promise<Burst> => {
   const before = countRuns?.() ?? 0;
   if (queue !== null) jobs.set(queue.job, JOB_MS);
@@ -37,7 +45,7 @@ const burstOn = async ({ origin, pathOf, queue, countRuns }: Contestant, jobs: J
     },
   });
   if (queue !== null) await jobs.quiet(QUIET_MS);
-  await sleep(500);
+  else await settled(countRuns);
   const common = { allAnswered: loaded.ms, refused: loaded.refused };
   if (queue === null) return { ...common, runs: (countRuns?.() ?? 0) - before, covered: null, told: "its own each" };
   const runs = jobs.runs(queue.job);
@@ -62,7 +70,6 @@ export const measureBursts = async (
     jobs.set(queue.job, 0);
     await queue.startWorker();
   }
-  await sleep(1500);
   await jobs.quiet(QUIET_MS);
   for (let round = 0; round < rounds; round += 1) {
     for (const contestant of contestants) {

@@ -77,7 +77,6 @@ const drain = async (contestants: readonly Contestant[], jobs: Jobs): Promise<vo
     jobs.set(queue.job, 0);
     await queue.startWorker();
   }
-  await sleep(QUIET_MS);
   await jobs.quiet(QUIET_MS);
   await Promise.all(contestants.map(({ queue }) => queue?.killWorker()));
 };
