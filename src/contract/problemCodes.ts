@@ -39,6 +39,11 @@ export const problemCodes = {
     meaning: "The body is longer than what is sent here can be.",
     remedy: "`detail` says how long it may be. A publish webhook takes any length.",
   },
+  BUILD_IN_PROGRESS: {
+    statuses: [409],
+    meaning: "A test of the build hook was asked for while a build of the site runs, waits or is to be retried.",
+    remedy: "Nothing was called. Try again when the site is idle; `GET /api/v1/sites/{id}` shows its builds.",
+  },
   BUILD_NOT_FOUND: {
     statuses: [404],
     meaning: "The site has no build of this id.",

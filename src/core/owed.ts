@@ -20,6 +20,7 @@ export const auditActions = [
   "site.updated",
   "site.deleted",
   "site.budget_reached",
+  "site.hook_tested",
   "build.requested",
   "sync.requested",
   "sync.cancelled",

@@ -386,6 +386,7 @@ const words: Record<string, readonly string[]> = {
     "site.updated",
     "site.deleted",
     "site.budget_reached",
+    "site.hook_tested",
     "build.requested",
     "sync.requested",
     "sync.cancelled",

@@ -37,6 +37,17 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByRole("heading", { name: "Sites", level: 1 }));
     });
 
+    test("the test of a build hook says what it costs before it starts a build, and shows the answer", async () => {
+      const buildHook = `${site().base}/demo/build_hooks/demo-site`;
+      const { id } = await site().api<{ id: string }>("POST", "/sites", { name: "Tested", buildHook });
+      const page = await open(`/sites/${id}`);
+      await page.getByRole("button", { name: "Test the build hook" }).click();
+      const dialog = page.getByRole("dialog");
+      await seen(dialog.getByText("This starts a build and costs 15 credits."));
+      await dialog.getByRole("button", { name: "Start a build" }).click();
+      await seen(page.getByText("The build hook took the request: a build starts."));
+    });
+
     test("a connected site is disconnected and deleted, once the dialog has named the layer", async () => {
       const buildHook = `${site().base}/demo/build_hooks/demo-site`;
       const connectedSites = [{ name: "Shop window", buildHook }];

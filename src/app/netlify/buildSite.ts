@@ -1,19 +1,15 @@
 import { CLOCK_SKEW, SECOND } from "../../core/durations.ts";
-import { bearsBuild, buildIdInTitle, deployMark } from "../../core/site/deployEvent.ts";
+import { bearsBuild, buildIdInTitle } from "../../core/site/deployEvent.ts";
 import { deployOutcome, notificationsWork } from "../../core/site/followDeploy.ts";
 import type { Site } from "../../core/site/site.ts";
 import { type Deploy, FOLLOW, withoutFutureTimes } from "../../core/slot/deploy.ts";
 import type { Outcome, Part } from "../../core/slot/slot.ts";
-import type { Sync } from "../../core/slot/sync.ts";
 import type { Progress } from "../../core/worker/phases.ts";
 import type { Deps, NetlifyApi } from "../deps.ts";
-import { openerOf, sealedParts } from "../stored/sealing.ts";
+import { buildTitle, callBuildHook } from "./callBuildHook.ts";
 import { deployAddress, latestDeploys, readDeploy, startBuild } from "./netlifyApi.ts";
 import { refusedBuild } from "./refusedBuild.ts";
 
-/** The deadline of a call of a build hook, which answers at once (ms). */
-const HOOK_DEADLINE = 20 * SECOND;
-const TITLE_CHARS = 120;
 /** How often a deploy is polled: builds take minutes, and each poll costs a worker's time. */
 const LOOK_FIRST = 5 * SECOND;
 const LOOK_LAST = 15 * SECOND;
@@ -29,12 +25,6 @@ export interface SiteBuild {
   /** Stores where the deploy is polled, before the first poll, so that the site is not built twice. */
   polled(location: string, deadline: number, deploy: Deploy): void;
 }
-
-/** The title of the deploy at Netlify: who requested it, and its mark. */
-export const buildTitle = (sync: Sync | undefined, part: Pick<Part, "syncId" | "callFence">): string => {
-  const names = [...new Set((sync?.causes ?? []).map(({ name }) => name))].join(", ");
-  return `${(names === "" ? "Layerhook" : names).slice(0, TITLE_CHARS)} ${deployMark(part)}`;
-};
 
 const decided = (outcome: Outcome): Progress => ({ kind: "decided", outcome });
 
@@ -128,36 +118,14 @@ const byToken = async (
   return follow(deps, { ...build, part: { ...part, deadline, deploy } }, api, location);
 };
 
-/** Calls the build hook. It is not idempotent: a call without an answer may have started a build. */
+/** Starts a build by the build hook. */
 const byHook = async (deps: Deps, { site, part, signal }: SiteBuild): Promise<Progress> => {
   const began = deps.clock.now();
-  const failed = (error: string, unanswered: boolean): Progress =>
-    decided({ kind: "failed", error, unanswered, durationMs: deps.clock.now() - began });
-  const hook = openerOf(deps.sealer, site, sealedParts.buildHook).open(site.buildHook);
-  const url = hook === null ? null : URL.parse(hook);
-  if (url === null) {
-    return failed("its build hook cannot be read: LAYERHOOK_SECRET changed; set the build hook again", false);
-  }
-  const sync = site.slot.open[part.syncId];
-  url.searchParams.set("trigger_title", buildTitle(sync, part));
-  const answer = await deps.outgoing.send({
-    method: "POST",
-    url: url.href,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ buildId: part.syncId, causes: sync?.causes ?? [] }),
-    deadline: HOOK_DEADLINE,
-    signal,
-  });
+  const { outcome } = await callBuildHook(deps, site, part, signal);
   if (signal.aborted) return { kind: "left" };
-  if (answer.kind === "silence") return failed(answer.error, answer.unsent !== true && answer.refused !== true);
-  if (answer.status < 200 || answer.status >= 300) {
-    const now = deps.clock.now();
-    const secret = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
-    return decided(refusedBuild(answer, { from: "the build hook", secret, now, durationMs: now - began }));
-  }
   // A deploy notification will report the end, so no worker waits for it.
-  if (notificationsWork(site)) return { kind: "parked", deadline: began + FOLLOW };
-  return decided({ kind: "ok", durationMs: deps.clock.now() - began });
+  if (outcome.kind === "ok" && notificationsWork(site)) return { kind: "parked", deadline: began + FOLLOW };
+  return decided(outcome);
 };
 
 /**

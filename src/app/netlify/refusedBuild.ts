@@ -16,10 +16,13 @@ export const retryTime = (value: string | null, now: number): number | null => {
   return Number.isFinite(wait) ? now + Math.min(Math.max(wait, 0), DAY) : null;
 };
 
-/** The start of an answer's text on one line, without `secret`, in quotes; empty if there is none. */
+/** The start of an answer's text on one line, without `secret`. */
+export const answerText = (text: string, secret: string): string =>
+  (secret === "" ? text : text.replaceAll(secret, "…")).replaceAll(/\s+/g, " ").trim().slice(0, TEXT_CHARS);
+
+/** The start of an answer's text in quotes; empty if there is none. */
 const quoted = (text: string, secret: string): string => {
-  const clean = secret === "" ? text : text.replaceAll(secret, "…");
-  const line = clean.replaceAll(/\s+/g, " ").trim().slice(0, TEXT_CHARS);
+  const line = answerText(text, secret);
   return line === "" ? "" : `: "${line}"`;
 };
 

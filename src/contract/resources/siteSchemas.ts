@@ -72,6 +72,18 @@ export const siteSchema = z
   })
   .openapi("Site");
 
+/** What a build hook answered to a test. */
+export const hookTestedSchema = z
+  .object({
+    buildId: z.string().openapi({ description: "The build that the test is recorded as." }),
+    accepted: z.boolean().openapi({ description: "Whether the hook took the request, so that a build starts." }),
+    status: z.number().int().nullable().openapi({ description: "The status of the answer; null: there was none." }),
+    answer: z.string().openapi({ description: "The first 200 characters of the answer, without the hook's id." }),
+    durationMs: z.number().int(),
+    meaning: z.string().openapi({ description: "What the answer means, and what to do." }),
+  })
+  .openapi("HookTested");
+
 /** The URL for a site's deploy notifications, shown once. */
 export const receiverSchema = z
   .object({

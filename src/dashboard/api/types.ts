@@ -9,7 +9,7 @@ import type { importedSchema } from "../../contract/resources/configurationSchem
 import type { layerSchema } from "../../contract/resources/layerSchemas.ts";
 import type { activitySchema, overviewSchema } from "../../contract/resources/overviewSchemas.ts";
 import type { filledRecipeSchema, recipeListSchema } from "../../contract/resources/recipeSchemas.ts";
-import type { receiverSchema, siteSchema } from "../../contract/resources/siteSchemas.ts";
+import type { hookTestedSchema, receiverSchema, siteSchema } from "../../contract/resources/siteSchemas.ts";
 import type { testedSchema } from "../../contract/resources/testCallSchemas.ts";
 import type { newTokenSchema, tokenListSchema, tokenSchema } from "../../contract/resources/tokenSchemas.ts";
 import type { webhookListSchema, webhookSchema } from "../../contract/resources/webhookSchemas.ts";
@@ -31,6 +31,7 @@ export type DeliveryPage = z.output<typeof deliveryListSchema>;
 export type Webhook = z.output<typeof webhookSchema>;
 export type WebhookList = z.output<typeof webhookListSchema>;
 export type Site = z.output<typeof siteSchema>;
+export type HookTested = z.output<typeof hookTestedSchema>;
 export type DeployReceiver = z.output<typeof receiverSchema>;
 export type Token = z.output<typeof tokenSchema>;
 export type TokenPage = z.output<typeof tokenListSchema>;

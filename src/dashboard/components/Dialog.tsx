@@ -33,10 +33,13 @@ export const ConfirmDialog = ({
   children,
   action,
   typed,
+  refuse = "Keep it",
   onConfirm,
 }: DialogProps & {
   readonly action: string;
   readonly typed?: string;
+  /** The text of the button that does nothing. */
+  readonly refuse?: string;
   readonly onConfirm: () => Promise<unknown>;
 }) => {
   const change = useChange();
@@ -60,7 +63,7 @@ export const ConfirmDialog = ({
         )}
         <ProblemNotice problem={change.problem} />
         <div class="dialog-foot">
-          <Button onClick={onClose}>Keep it</Button>
+          <Button onClick={onClose}>{refuse}</Button>
           <Button type="submit" look="danger" disabled={!ready || change.running}>
             {change.running ? "One moment…" : action}
           </Button>

@@ -14,6 +14,7 @@ export const actionWords: Readonly<Record<string, string>> = {
   "site.updated": "Site changed",
   "site.deleted": "Site deleted",
   "site.budget_reached": "Build budget reached",
+  "site.hook_tested": "Build hook tested",
   "build.requested": "Build asked for",
   "sync.requested": "Sync asked for",
   "sync.cancelled": "Sync cancelled",

@@ -13,7 +13,7 @@ import { layerRoutes } from "./routes/layerRoutes.ts";
 import { overviewRoutes } from "./routes/overviewRoutes.ts";
 import { recipeRoutes } from "./routes/recipeRoutes.ts";
 import { sessionRoutes } from "./routes/sessionRoutes.ts";
-import { siteRoutes } from "./routes/siteRoutes.ts";
+import { siteRoutes } from "./routes/sites/siteRoutes.ts";
 import { syncRoutes } from "./routes/syncRoutes.ts";
 import { testCallRoute } from "./routes/testCallRoute.ts";
 import { tokenRoutes } from "./routes/tokenRoutes.ts";

@@ -143,6 +143,7 @@ const table: Record<string, { readonly query?: string; readonly body?: unknown; 
   "DELETE /sites/{siteId}": { query: "?disconnect=true", answers: [204, 204, 403, 403, 403, ...nobody] },
   "GET /sites/{siteId}/builds": { answers: [200, 200, 200, 200, 404, ...nobody] },
   "POST /sites/{siteId}/builds": { answers: [202, 202, 403, 403, 403, ...nobody] },
+  "POST /sites/{siteId}/test-hook": { answers: [409, 409, 403, 403, 403, ...nobody] },
   "POST /sites/{siteId}/deploy-notifications": { answers: [201, 201, 403, 403, 403, ...nobody] },
   "DELETE /sites/{siteId}/deploy-notifications": { answers: [204, 204, 403, 403, 403, ...nobody] },
   "GET /audit-log": { answers: [200, 200, 200, 200, 200, ...nobody] },

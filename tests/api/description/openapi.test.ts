@@ -85,6 +85,7 @@ describe("the description of the API", () => {
         "POST /sites",
         "POST /sites/{siteId}/builds",
         "POST /sites/{siteId}/deploy-notifications",
+        "POST /sites/{siteId}/test-hook",
         "POST /tokens",
         "PUT /import",
       ]

@@ -99,6 +99,11 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
       { body: new ReadableStream({ pull: (controller) => controller.error(new TypeError("gone")) }) },
     ),
   BODY_TOO_LARGE: (world) => world.call("POST", "/data-layers", { raw: "x".repeat(300_000) }),
+  async BUILD_IN_PROGRESS(world) {
+    const site = `/sites/${(await world.post("/sites", { name: "Web", buildHook })).textAt("id")}`;
+    await world.post(`${site}/builds`);
+    return world.post(`${site}/test-hook`);
+  },
   async BUILD_NOT_FOUND(world) {
     const site = await world.post("/sites", { name: "Web", buildHook });
     return world.get(`/sites/${site.textAt("id")}/builds/no-such-build`);

@@ -9,6 +9,7 @@ import { ProblemNotice } from "../Notice.tsx";
 import { Panel } from "../Page.tsx";
 import { useToast } from "../shell/Toasts.tsx";
 import { BuildHookField, emptyHook, hookInput } from "./BuildHookField.tsx";
+import { TestHook } from "./TestHook.tsx";
 
 interface SiteProps {
   readonly site: Site;
@@ -174,5 +175,6 @@ export const SiteSettings = (props: SiteProps) => (
   <>
     <Pacing {...props} />
     <General {...props} />
+    <TestHook {...props} />
   </>
 );

@@ -1,28 +1,42 @@
-import { closeDeployReceiver, openDeployReceiver } from "../../../app/manage/deployReceivers.ts";
-import { addSite, buildNow, findSite, listSites, reconfigureSite, type SitePatch } from "../../../app/manage/sites.ts";
-import { findState, listStates } from "../../../app/stored/records.ts";
-import { isoTime } from "../../../app/time.ts";
-import { buildSchema } from "../../../contract/records/syncSchemas.ts";
+import { closeDeployReceiver, openDeployReceiver } from "../../../../app/manage/deployReceivers.ts";
+import {
+  addSite,
+  buildNow,
+  findSite,
+  listSites,
+  reconfigureSite,
+  type SitePatch,
+} from "../../../../app/manage/sites.ts";
+import { findState, listStates } from "../../../../app/stored/records.ts";
+import { isoTime } from "../../../../app/time.ts";
+import { buildSchema } from "../../../../contract/records/syncSchemas.ts";
 import {
   receiverSchema,
   siteCreateSchema,
   sitePatchSchema,
   siteSchema,
-} from "../../../contract/resources/siteSchemas.ts";
-import { documentPageSchema, ID_POSITION, ORDER_POSITION, pageQuery, pageSchema } from "../../../contract/schemas.ts";
-import { HOOK_NEEDED, hookKindOf, isWithoutNetlifyHook } from "../../../core/site/hookKind.ts";
-import type { Site } from "../../../core/site/site.ts";
-import { type Scope, scopeOf } from "../../access/scope.ts";
-import { refusedBuildHook } from "../../outgoing/refusedBuildHook.ts";
-import { type Call, noContent } from "../call.ts";
-import { none, type Route } from "../definition.ts";
-import { limitReached } from "../limitReached.ts";
-import { invalidInput, isRefused, notFound, recordNotFound, refuse } from "../problems.ts";
-import { route } from "../route.ts";
-import { buildView } from "../views/buildView.ts";
-import { refusedNetlifySite } from "../views/netlifySites.ts";
-import { siteEtag, siteView } from "../views/siteView.ts";
+} from "../../../../contract/resources/siteSchemas.ts";
+import {
+  documentPageSchema,
+  ID_POSITION,
+  ORDER_POSITION,
+  pageQuery,
+  pageSchema,
+} from "../../../../contract/schemas.ts";
+import { HOOK_NEEDED, hookKindOf, isWithoutNetlifyHook } from "../../../../core/site/hookKind.ts";
+import type { Site } from "../../../../core/site/site.ts";
+import { type Scope, scopeOf } from "../../../access/scope.ts";
+import { refusedBuildHook } from "../../../outgoing/refusedBuildHook.ts";
+import { type Call, noContent } from "../../call.ts";
+import { none, type Route } from "../../definition.ts";
+import { limitReached } from "../../limitReached.ts";
+import { invalidInput, isRefused, notFound, recordNotFound, refuse } from "../../problems.ts";
+import { route } from "../../route.ts";
+import { buildView } from "../../views/buildView.ts";
+import { refusedNetlifySite } from "../../views/netlifySites.ts";
+import { siteEtag, siteView } from "../../views/siteView.ts";
 import { deleteSiteRoute } from "./deleteSiteRoute.ts";
+import { testHookRoute } from "./testHookRoute.ts";
 
 const path = "/sites";
 /** The events by their names on Netlify's page. */
@@ -262,6 +276,7 @@ export const siteRoutes: readonly Route[] = [
   listBuilds,
   build,
   getBuild,
+  testHookRoute,
   openReceiver,
   closeReceiver,
 ];

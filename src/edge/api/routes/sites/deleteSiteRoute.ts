@@ -1,12 +1,12 @@
 import { z } from "@hono/zod-openapi";
-import { deleteUnusedSite } from "../../../app/manage/deleteUnusedSite.ts";
-import type { Layer } from "../../../core/layer/layer.ts";
-import { problem } from "../../problem.ts";
-import { noContent } from "../call.ts";
-import { none } from "../definition.ts";
-import { changedSince, noRoom, notFound } from "../problems.ts";
-import { route } from "../route.ts";
-import { siteEtag } from "../views/siteView.ts";
+import { deleteUnusedSite } from "../../../../app/manage/deleteUnusedSite.ts";
+import type { Layer } from "../../../../core/layer/layer.ts";
+import { problem } from "../../../problem.ts";
+import { noContent } from "../../call.ts";
+import { none } from "../../definition.ts";
+import { changedSince, noRoom, notFound } from "../../problems.ts";
+import { route } from "../../route.ts";
+import { siteEtag } from "../../views/siteView.ts";
 
 const deleteQuery = z.strictObject({
   disconnect: z

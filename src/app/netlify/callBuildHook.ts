@@ -1,0 +1,69 @@
+import { SECOND } from "../../core/durations.ts";
+import { deployMark } from "../../core/site/deployEvent.ts";
+import type { Site } from "../../core/site/site.ts";
+import type { Outcome, Part } from "../../core/slot/slot.ts";
+import type { Sync } from "../../core/slot/sync.ts";
+import type { Deps, OutgoingAnswer } from "../deps.ts";
+import { openerOf, sealedParts } from "../stored/sealing.ts";
+import { answerText, refusedBuild } from "./refusedBuild.ts";
+
+/** The deadline of a call of a build hook, which answers at once (ms). */
+const HOOK_DEADLINE = 20 * SECOND;
+const TITLE_CHARS = 120;
+
+/** The title of the deploy at Netlify: who requested it, and its mark. */
+export const buildTitle = (sync: Sync | undefined, part: Pick<Part, "syncId" | "callFence">): string => {
+  const names = [...new Set((sync?.causes ?? []).map(({ name }) => name))].join(", ");
+  return `${(names === "" ? "Layerhook" : names).slice(0, TITLE_CHARS)} ${deployMark(part)}`;
+};
+
+/** One call of a build hook. */
+export interface HookCall {
+  /** `ok`: the hook took the request. */
+  readonly outcome: Outcome;
+  /** The status of the answer; null: there was none. */
+  readonly status: number | null;
+  /** The start of the answer, without the hook's id. */
+  readonly text: string;
+}
+
+/**
+ * Calls a site's build hook for one attempt. A hook is not idempotent: a call without an answer may have started a
+ * build. Never throws.
+ */
+export const callBuildHook = async (
+  deps: Deps,
+  site: Site,
+  part: Pick<Part, "syncId" | "callFence">,
+  signal: AbortSignal,
+): Promise<HookCall> => {
+  const began = deps.clock.now();
+  const failed = (error: string, unanswered: boolean): HookCall => {
+    const durationMs = deps.clock.now() - began;
+    return { outcome: { kind: "failed", error, unanswered, durationMs }, status: null, text: "" };
+  };
+  const hook = openerOf(deps.sealer, site, sealedParts.buildHook).open(site.buildHook);
+  const url = hook === null ? null : URL.parse(hook);
+  if (url === null) {
+    return failed("its build hook cannot be read: LAYERHOOK_SECRET changed; set the build hook again", false);
+  }
+  const sync = site.slot.open[part.syncId];
+  url.searchParams.set("trigger_title", buildTitle(sync, part));
+  const answer: OutgoingAnswer = await deps.outgoing.send({
+    method: "POST",
+    url: url.href,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ buildId: part.syncId, causes: sync?.causes ?? [] }),
+    deadline: HOOK_DEADLINE,
+    signal,
+  });
+  if (answer.kind === "silence") return failed(answer.error, answer.unsent !== true && answer.refused !== true);
+  const now = deps.clock.now();
+  const durationMs = now - began;
+  const secret = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
+  const isTaken = answer.status >= 200 && answer.status < 300;
+  const outcome: Outcome = isTaken
+    ? { kind: "ok", durationMs }
+    : refusedBuild(answer, { from: "the build hook", secret, now, durationMs });
+  return { outcome, status: answer.status, text: answerText(answer.text, secret) };
+};

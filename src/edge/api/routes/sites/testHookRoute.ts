@@ -1,0 +1,50 @@
+import { testHook } from "../../../../app/manage/testHook.ts";
+import { hookTestedSchema } from "../../../../contract/resources/siteSchemas.ts";
+import { problem } from "../../../problem.ts";
+import { none } from "../../definition.ts";
+import { isRefused, refuse } from "../../problems.ts";
+import { route } from "../../route.ts";
+
+const busy = (): Response =>
+  problem({
+    status: 409,
+    code: "BUILD_IN_PROGRESS",
+    title: "A build runs or waits",
+    detail:
+      "A test calls the build hook itself, and a site has one build at a time. Try again when no build of the site runs, waits or is to be retried.",
+  });
+
+/** `POST /sites/{siteId}/test-hook`. */
+export const testHookRoute = route({
+  operationId: "testBuildHook",
+  method: "post",
+  path: "/sites/{siteId}/test-hook",
+  summary: "Calls the build hook once, which starts a build and costs 15 credits, and says what the hook answered",
+  details:
+    "The call is a build by hand: it is listed with the site's builds, and counts against budgets. A failed test is not repeated.",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 200: { description: "What the build hook answered", schema: hookTestedSchema } },
+  problems: { 409: ["BUILD_IN_PROGRESS"] },
+  async handle(call) {
+    const id = call.param("siteId");
+    const result = await testHook(call.deps, call.member.actor, id);
+    if (result.kind === "busy") return busy();
+    if (isRefused(result)) return refuse(result);
+    const { buildId } = result;
+    const { outcome, status, text } = result.call;
+    call.committed({ kind: "site", id }, result.wake);
+    return call.answer(200, hookTestedSchema, {
+      buildId,
+      accepted: outcome.kind === "ok",
+      status,
+      answer: text,
+      durationMs: Math.round(outcome.durationMs),
+      meaning:
+        outcome.kind === "ok"
+          ? "The build hook took the request: a build starts. Its title at Netlify names this build."
+          : `No build starts: ${outcome.error}.`,
+    });
+  },
+});
