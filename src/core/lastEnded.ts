@@ -46,9 +46,31 @@ export const knownEnded = (slot: Slot, lastEnded: LastEnded | undefined): SyncSu
   return isStatus(status) ? { id, status, queuedAt, finishedAt } : undefined;
 };
 
+interface Noting {
+  readonly slot: Slot;
+  readonly lastEnded?: LastEnded | undefined;
+}
+
+/** Whether the document says which sync ended last. */
+export const isEndKnown = ({ slot, lastEnded }: Noting): boolean => knownEnded(slot, lastEnded) !== undefined;
+
+/** The document with the sync that ended last according to its records; unchanged if the document knows. */
+export const noteEnded = <D extends Noting>(owner: D, ended: SyncSummary | null): D =>
+  isEndKnown(owner)
+    ? owner
+    : {
+        ...owner,
+        lastEnded: {
+          ...owner.lastEnded,
+          fence: owner.slot.fence,
+          open: openIn(owner.slot),
+          sync: ended && { ...ended },
+        },
+      };
+
 /** What an owner says after a change of its slot that ended these syncs. */
 export const lastEndedAfter = (
-  { slot: before, lastEnded }: { readonly slot: Slot; readonly lastEnded?: LastEnded | undefined },
+  { slot: before, lastEnded }: Noting,
   slot: Slot,
   ended: readonly Sync[],
 ): { lastEnded?: LastEnded } => {

@@ -14,6 +14,7 @@ import type { SeenDocument } from "../stored/drainHint.ts";
 import { needsReseal, type Sealing, sealingOf } from "../stored/sealing.ts";
 import { type Debtor, settleOwed, TOKENS_DEBTOR } from "../stored/settleOwed.ts";
 import { catchUp } from "./catchUp.ts";
+import { noteLast } from "./noteLast.ts";
 import type { Visit } from "./planVisits.ts";
 import { reseal } from "./reseal.ts";
 import { NEVER_AGAIN, shardOf } from "./shards.ts";
@@ -114,6 +115,7 @@ const look = async (tick: Tick, key: string, catchesUp: boolean): Promise<void> 
   scheduleVisit(tick, { key, etag: found.etag }, document, { due, markerDue, sealing });
   if (owner !== null) await sealAnew(deps, key, owner, sealing);
   if (due <= now) await rescue(tick, key, owner);
+  else if (owner !== null) await noteLast(deps, owner);
 };
 
 /** Visits one document. Never throws. */

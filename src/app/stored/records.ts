@@ -125,8 +125,15 @@ const summaryOf = (state: SyncState): SyncSummary => {
   return { id, status: state.status, queuedAt, finishedAt };
 };
 
-/** The newest record of a layer's syncs or a site's builds; null: there is none. */
-export const newestRecord = async (deps: Deps, owner: SlotOwner): Promise<SyncSummary | null> => {
+/** The last sync that ended, in the outbox or on record; null: there is none. */
+export const newestEnded = async (deps: Deps, owner: SlotOwner): Promise<SyncSummary | null> => {
+  const owed = owner.owed.flatMap((entry) => (entry.kind === "sync" ? [entry.record] : []));
+  const recorded = await newestRecord(deps, owner);
+  const ended = owed.map((sync) => summaryOf({ kind: "claimed", sync, status: endStatus(sync) }));
+  return [...ended, ...(recorded === null ? [] : [recorded])].sort((a, b) => (a.id < b.id ? 1 : -1))[0] ?? null;
+};
+
+const newestRecord = async (deps: Deps, owner: SlotOwner): Promise<SyncSummary | null> => {
   const { listed } = await newestFirst(deps, prefixOf(owner), ownOf(owner), { enough: 1 });
   const [newest] = await statesOf(
     deps,
@@ -144,7 +151,7 @@ export const newestRecord = async (deps: Deps, owner: SlotOwner): Promise<SyncSu
 export const lastSync = async (deps: Deps, owner: SlotOwner): Promise<SyncSummary | null> => {
   const held = [...heldStates(owner).values()];
   const known = knownEnded(owner.slot, owner.lastEnded);
-  const ended = known === undefined ? await newestRecord(deps, owner) : known;
+  const ended = known === undefined ? await newestEnded(deps, owner) : known;
   const begun = held.filter(({ kind }) => kind === "claimed").map(summaryOf);
   const [last] = [...begun, ...(ended === null ? [] : [ended])].sort((a, b) => (a.id < b.id ? 1 : -1));
   const waiting = held.find(({ kind }) => kind === "pending");

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { drain } from "../../../src/app/repair/drain.ts";
 import { HOUR } from "../../../src/core/durations.ts";
 import { answerPublish } from "../../../src/edge/hooks/answerPublish.ts";
 import { deliveryKey, layerKey, siteKey } from "../../../src/store/keys.ts";
+import { StoreUnavailable } from "../../../src/store/store.ts";
 import { dig } from "../answer.ts";
 import { ApiWorld } from "../world.ts";
 
@@ -99,6 +101,48 @@ describe("the overview", () => {
     await asBefore(world, layerKey(layerId));
     await asBefore(world, siteKey(siteId));
     expect((await world.get("/overview")).text).toBe(said);
+  });
+
+  it("the overview reads no records of documents of the release before once a tick has seen them", async () => {
+    const { world, siteId, layerId } = await lived();
+    await publish(world, layerId);
+    await world.work({ kind: "layer", id: layerId });
+    await world.work({ kind: "site", id: siteId });
+    const said = (await world.get("/overview")).text;
+    await asBefore(world, layerKey(layerId));
+    await asBefore(world, siteKey(siteId));
+    expect(await cost(world)).toEqual({ reads: 4, lists: 8, requests: 12 });
+    await drain(world.deps);
+    expect(await cost(world)).toEqual({ reads: 2, lists: 2, requests: 4 });
+    expect((await world.get("/overview")).text).toBe(said);
+    const documents = async () => [
+      await world.store.memory.read(layerKey(layerId)),
+      await world.store.memory.read(siteKey(siteId)),
+    ];
+    const noted = await documents();
+    world.now += 24 * HOUR;
+    await drain(world.deps);
+    expect(await documents()).toEqual(noted);
+  });
+
+  it("a tick that dies while it notes what ended last leaves the overview as it was", async () => {
+    const { world, siteId, layerId } = await lived();
+    const said = (await world.get("/overview")).text;
+    await asBefore(world, layerKey(layerId));
+    await asBefore(world, siteKey(siteId));
+    for (let dies = 0; dies < 12; dies += 1) {
+      let calls = 0;
+      world.store.before = async () => {
+        calls += 1;
+        if (calls > dies) throw new StoreUnavailable("the tick died");
+      };
+      await drain(world.deps);
+      world.store.before = async () => {};
+      const now = await world.get("/overview");
+      expect(now.at("dataLayers.0.lastSync")).toEqual(dig(JSON.parse(said), "dataLayers.0.lastSync"));
+      expect(now.at("sites.0.lastBuild")).toEqual(dig(JSON.parse(said), "sites.0.lastBuild"));
+      world.now += HOUR;
+    }
   });
 
   it("the overview shows the newest record of a layer whose last sync ended under the release before", async () => {
