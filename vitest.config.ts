@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, mergeConfig } from "vitest/config";
-import { ALONE, SHARED } from "./tests/support/sharedWorkers.ts";
+import { ALONE, SHARED } from "./tests/support/setup/sharedWorkers.ts";
 import pages from "./vite.config.ts";
 
 const elsewhere = ["**/node_modules/**", "tests/lambda/**"];
@@ -39,7 +39,7 @@ export default mergeConfig(
       maxWorkers: "100%",
       // Garbage of a short life fits, which saves an eighth of the time of the worlds and the simulation.
       execArgv: ["--max-semi-space-size=64"],
-      setupFiles: ["tests/support/watchSecrets.ts"],
+      setupFiles: ["tests/support/setup/watchSecrets.ts"],
       // The first test of a file may read and compile the whole description of the API, on a machine that does other things.
       testTimeout: 60_000,
     },

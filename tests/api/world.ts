@@ -8,7 +8,7 @@ import type { ApiOptions } from "../../src/edge/api/options.ts";
 import type { Reach } from "../../src/edge/outgoing/reach.ts";
 import { refusedUrl } from "../../src/edge/outgoing/refusedUrl.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
-import { isReader, knowReader, plantSecret, searchForSecrets } from "../support/secretWatch.ts";
+import { isReader, knowReader, plantSecret, searchForSecrets } from "../support/setup/secretWatch.ts";
 import { type Answer, dig, type Json, readAnswer } from "./answer.ts";
 import { type Checks, checkedBy } from "./description/described.ts";
 import { FaultyStore } from "./faults/faultyStore.ts";

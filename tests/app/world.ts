@@ -32,7 +32,7 @@ import {
   StoreUnavailable,
   type Written,
 } from "../../src/store/store.ts";
-import { searchForSecrets } from "../support/secretWatch.ts";
+import { searchForSecrets } from "../support/setup/secretWatch.ts";
 
 /** A clock that the test moves. It jumps from one timer to the next. */
 export class VirtualClock {

@@ -176,7 +176,7 @@ describe("a log of gathered deliveries", () => {
   };
 
   test.each([1, 7, 20, 100])(
-    "its pages of %i hold every delivery once, newest first",
+    "pages of %i of a log of gathered deliveries hold every delivery once, newest first",
     async (limit) => {
       const ids = await mixed();
       expect((await keys()).length).toBeLessThan(ids.length / 5);
@@ -185,7 +185,7 @@ describe("a log of gathered deliveries", () => {
     60_000,
   );
 
-  test("its pages go on across midnight", async () => {
+  test("the pages of a log of gathered deliveries go on across midnight", async () => {
     world.now += DAY - (world.now % DAY) - 2;
     const shared = gatherDeliveries();
     const slow = shared(world.deps, layerId);
@@ -198,7 +198,7 @@ describe("a log of gathered deliveries", () => {
     expect(await findDelivery(world.deps, await layer(), ids[0] ?? "")).toMatchObject({ id: ids[0] });
   });
 
-  test("it finds each delivery by its id with one list and one read, and no other delivery", async () => {
+  test("a gathered delivery is found by its id with one list and one read, and no other delivery", async () => {
     const ids = await mixed();
     const mine = await layer();
     for (const id of ids) {
@@ -214,7 +214,7 @@ describe("a log of gathered deliveries", () => {
     expect(await findDelivery(world.deps, mine, "nothing-like-an-id")).toBeNull();
   });
 
-  test("it counts the deliveries of a sync, also those that wrote nothing", async () => {
+  test("a log of gathered deliveries counts the deliveries of a sync, also those that wrote nothing", async () => {
     const shared = gatherDeliveries();
     await burst(120, () => shared);
     await send(shared);
@@ -233,7 +233,7 @@ describe("a log of gathered deliveries", () => {
     expect(await counted(0)).toMatchObject({ count: 5, isAll: true });
   });
 
-  test("its layer's activity shows when each delivery arrived, and the last of them in full", async () => {
+  test("a layer's activity shows when each gathered delivery arrived, and the last of them in full", async () => {
     const ids = await mixed();
     const activity = await world.get(`/data-layers/${layerId}/activity?hours=1`);
     const field = (name: string) => activity.listAt(name).map((_, index) => activity.at(`${name}.${index}.id`));
@@ -241,7 +241,7 @@ describe("a log of gathered deliveries", () => {
     expect(field("deliveries")).toEqual(ids.slice(0, 20));
   });
 
-  test("it keeps the newest thousand, of a record with one of them all, and nothing for longer than thirty days", async () => {
+  test("a log of gathered deliveries keeps the newest thousand, of a record with one of them all, and nothing for longer than thirty days", async () => {
     const shared = gatherDeliveries();
     for (let round = 0; round < 12; round += 1) {
       world.now += MINUTE;
@@ -256,7 +256,7 @@ describe("a log of gathered deliveries", () => {
     expect(await keys()).toEqual([]);
   });
 
-  test("its records are read by the release before as their newest delivery", async () => {
+  test("a record of gathered deliveries is read by the release before as its newest delivery", async () => {
     const shared = gatherDeliveries();
     const ids = (await burst(30, () => shared)).sort();
     const [key = ""] = await keys();

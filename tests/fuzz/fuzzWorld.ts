@@ -3,7 +3,7 @@ import { RETENTION } from "../../src/core/retention.ts";
 import type { Config } from "../../src/edge/config.ts";
 import type { Live } from "../../src/edge/live.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
-import { leaveUnwatched } from "../support/secretWatch.ts";
+import { leaveUnwatched } from "../support/setup/secretWatch.ts";
 import { WatchedStore } from "./watchedStore.ts";
 
 export const PUBLIC_URL = "https://hooks.example.com";

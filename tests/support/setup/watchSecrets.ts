@@ -1,5 +1,5 @@
 import { afterEach, expect, vi } from "vitest";
-import { MemoryStore } from "../../src/store/memory.ts";
+import { MemoryStore } from "../../../src/store/memory.ts";
 import { beginWatch, plantSecret, searchForForgotten, searchForSecrets, takeLeaks, wrapOnce } from "./secretWatch.ts";
 
 /** Setup of every test file: registers secrets, and searches the places where one could leak. */
@@ -8,8 +8,8 @@ beginWatch();
 
 // The sealer sees every text that is stored encrypted (build hooks, URLs and secrets of notifications, signing secrets
 // of sources, secrets of senders, headers of probes, URLs for deploy notifications) and the system's own secrets.
-vi.mock("../../src/edge/secrets.ts", async (original) => {
-  const real = await original<typeof import("../../src/edge/secrets.ts")>();
+vi.mock("../../../src/edge/secrets.ts", async (original) => {
+  const real = await original<typeof import("../../../src/edge/secrets.ts")>();
   return {
     ...real,
     makeSealer(known: readonly string[]) {
@@ -29,8 +29,8 @@ vi.mock("../../src/edge/secrets.ts", async (original) => {
 });
 
 // Tokens of the configuration, created tokens and presented tokens.
-vi.mock("../../src/edge/access/tokenMember.ts", async (original) => {
-  const real = await original<typeof import("../../src/edge/access/tokenMember.ts")>();
+vi.mock("../../../src/edge/access/tokenMember.ts", async (original) => {
+  const real = await original<typeof import("../../../src/edge/access/tokenMember.ts")>();
   return {
     ...real,
     configuredMembers(config: Parameters<typeof real.configuredMembers>[0]) {

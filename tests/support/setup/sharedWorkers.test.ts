@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { ALONE, SHARED } from "./sharedWorkers.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 const TRACE =
   /\bvi\.(?:mock|doMock|stubEnv|resetModules)\(|\bprocess\.(?:env\b[^;\n]*[^=!<>]=[^=]|chdir|on\()|child_process"/;
@@ -13,6 +13,6 @@ const leavesTrace = (file: string): boolean => TRACE.test(readFileSync(join(root
 test("a test file that shares its worker mocks no module, sets no environment variable and starts no process", () => {
   const files = globSync(`tests/{${SHARED.join(",")}}/**/*.test.ts`, { cwd: root });
   expect(files.length).toBeGreaterThan(100);
-  const here = join("tests", "support", "sharedWorkers.test.ts");
+  const here = join("tests", "support", "setup", "sharedWorkers.test.ts");
   expect(files.filter((file) => file !== here && leavesTrace(file)).sort()).toEqual(ALONE);
 });

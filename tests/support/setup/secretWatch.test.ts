@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { problem } from "../../src/edge/problem.ts";
-import { makeSealer } from "../../src/edge/secrets.ts";
-import { MemoryStore } from "../../src/store/memory.ts";
-import { ApiWorld } from "../api/world.ts";
-import { aSite } from "./builders.ts";
+import { problem } from "../../../src/edge/problem.ts";
+import { makeSealer } from "../../../src/edge/secrets.ts";
+import { MemoryStore } from "../../../src/store/memory.ts";
+import { ApiWorld } from "../../api/world.ts";
+import { aSite } from "../builders.ts";
 import { isReader, plantSecret, takeLeaks } from "./secretWatch.ts";
 
 const hook = "https://api.netlify.com/build_hooks/0123456789abcdef";

@@ -1,4 +1,4 @@
-import { sealedTextsOf } from "../../src/core/sealedTexts.ts";
+import { sealedTextsOf } from "../../../src/core/sealedTexts.ts";
 
 /**
  * Watches one test file for leaked secrets. `watchSecrets.ts` registers every text that is created, sealed, configured
