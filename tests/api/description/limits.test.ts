@@ -220,3 +220,14 @@ describe("the page of limits", () => {
     for (const [what, value] of rows) expect(page).toMatch(new RegExp(`\\| ${what} \\| ${value}\\b`));
   });
 });
+
+describe("what a limit costs", () => {
+  it("a new layer beside thousands costs one list of the markers, and reads no other layer", async () => {
+    const world = new ApiWorld();
+    await mark(world, LAYER_ORDER, 150);
+    const { reads, lists } = world.store.counts;
+    expect((await world.post("/data-layers", { name: "One more" })).status).toBe(201);
+    const { counts } = world.store;
+    expect([counts.lists - lists, counts.reads - reads < 10]).toEqual([1, true]);
+  });
+});
