@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "@netlify/functions";
 import { customAlphabet, nanoid } from "nanoid";
 import { v7 } from "uuid";
-import type { Clock, Deps, Fact, Ids } from "../app/deps.ts";
+import type { Clock, Deps, Fact, Ids, Sealer } from "../app/deps.ts";
 import type { Team } from "../core/access/team.ts";
 import { defined } from "../core/defined.ts";
 import { BlobsStore } from "../store/blobs.ts";
@@ -34,6 +34,15 @@ const ids: Ids = {
 
 /** Shared by all requests of this instance, because it keeps connections. */
 const freshFetch = makeFreshFetch(clock.now);
+
+/** Shared by all requests of this instance, because importing keys costs as much as using them. */
+const sealers = new Map<string, Sealer>();
+const sealerOf = (secrets: readonly string[]): Sealer => {
+  const name = digest(JSON.stringify(secrets));
+  const sealer = sealers.get(name) ?? makeSealer(secrets);
+  sealers.set(name, sealer);
+  return sealer;
+};
 
 /** Locally this header may be missing, or be any text of a caller's. */
 const requestIdOf = ({ requestId = "" }: Partial<Context>): string =>
@@ -98,7 +107,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
       ownSiteId: context.site.id,
       outgoing,
     }),
-    sealer: makeSealer(config.secrets),
+    sealer: sealerOf(config.secrets),
     signer: makeSigner(config.secrets, addresses.public),
     digest,
     async wake(target) {

@@ -15,10 +15,12 @@ const versioned = z.object({ v: z.number() });
 
 /**
  * Reads and writes stored documents. Fields that this release does not know are kept (the schemas are loose). A
- * document of a higher version is refused.
+ * document of a higher version is refused. A text that was read last is not checked again: a hot layer's document is read
+ * with every delivery, and most deliveries leave it as it is. So a document is never changed in place.
  */
-export const documentCodec = <D extends Envelope>(schema: z.ZodMiniType<D>): Codec<D> => ({
-  decode(text, key) {
+export const documentCodec = <D extends Envelope>(schema: z.ZodMiniType<D>): Codec<D> => {
+  let last: { readonly text: string; readonly document: D } | null = null;
+  const decode = (text: string, key: string): D => {
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -35,14 +37,20 @@ export const documentCodec = <D extends Envelope>(schema: z.ZodMiniType<D>): Cod
       throw new CorruptDocument(`${key} is not what it should be at ${where.join(", ")}`);
     }
     return parsed.data;
-  },
-  encode(document) {
-    const text = JSON.stringify(document);
-    // The limits of the core keep every reachable document far below this size. A larger one is a defect, and refusing
-    // to write it keeps the last good version.
-    const bytes = utf8Bytes(text);
-    if (bytes > DOCUMENT_CEILING_BYTES) throw new RangeError(`a document of ${bytes} bytes was not written`);
-    return text;
-  },
-  stamp,
-});
+  };
+  return {
+    decode(text, key) {
+      if (last?.text !== text) last = { text, document: decode(text, key) };
+      return last.document;
+    },
+    encode(document) {
+      const text = JSON.stringify(document);
+      // The limits of the core keep every reachable document far below this size. A larger one is a defect, and refusing
+      // to write it keeps the last good version.
+      const bytes = utf8Bytes(text);
+      if (bytes > DOCUMENT_CEILING_BYTES) throw new RangeError(`a document of ${bytes} bytes was not written`);
+      return text;
+    },
+    stamp,
+  };
+};

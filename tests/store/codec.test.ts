@@ -50,6 +50,18 @@ test("a document is read as it was written", () => {
   expect(codec.decode(codec.encode(whole), KEY)).toEqual(whole);
 });
 
+test("a document whose text was read last is not checked again, and another one is", () => {
+  const text = codec.encode(whole);
+  const document = codec.decode(text, KEY);
+  expect(codec.decode(text, KEY)).toBe(document);
+  const other = codec.decode(codec.encode({ ...whole, rev: 2 }), KEY);
+  expect(other.rev).toBe(2);
+  expect(codec.decode(text, KEY)).toEqual(whole);
+  // A damaged text is refused each time, and is not taken for the one before it.
+  for (const _again of [1, 2]) expect(refusal('{"v":1}')).toBeInstanceOf(CorruptDocument);
+  expect(codec.decode(text, KEY)).toEqual(whole);
+});
+
 test("a document may have every byte of its ceiling, and none more", () => {
   const room = DOCUMENT_CEILING_BYTES - JSON.stringify({ ...whole, name: "" }).length;
   expect(codec.encode({ ...whole, name: "x".repeat(room) })).toHaveLength(DOCUMENT_CEILING_BYTES);

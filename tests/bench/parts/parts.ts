@@ -15,7 +15,11 @@ export const PARTS: readonly BenchPart[] = [
     title: "The operations budget",
     run: async () => (await import("./operations.ts")).operations(),
   },
-
+  {
+    id: "processor",
+    title: "Processor time of an answer",
+    run: async (quick) => (await import("./processor.ts")).processor(quick),
+  },
   {
     id: "round-trips",
     title: "Time to the answer, in round trips",
