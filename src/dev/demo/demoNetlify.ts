@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type DemoMode, demoModes, endOf, skips } from "./demoModes.ts";
 import { createDemoNetlifyApi, type DemoNetlifyApi } from "./demoNetlifyApi.ts";
 import { type DemoDeploy, openDemoState } from "./demoState.ts";
 import { type NotifyOptions, notifyDeploy } from "./notifyDeploy.ts";
@@ -15,6 +16,9 @@ export interface DemoNetlify {
   readonly answer: DemoNetlifyApi;
   /** All deploys, newest first. */
   deploys(): readonly DemoDeploy[];
+  mode(): DemoMode;
+  /** Chooses what becomes of the next builds. */
+  setMode(mode: DemoMode): void;
 }
 
 export interface DemoNetlifyOptions extends NotifyOptions {
@@ -31,11 +35,26 @@ export function createDemoNetlify({ directory, base, content, report }: DemoNetl
   const saved = openDemoState(directory);
   const { state, save } = saved;
   const now = (): string => new Date().toISOString();
-  const notify = (event: string, deploy: DemoDeploy): Promise<void> =>
-    notifyDeploy(state, event, deploy, { base, report });
+  const notify = async (event: string, deploy: DemoDeploy): Promise<void> => {
+    if (state.mode !== "silent") await notifyDeploy(state, event, deploy, { base, report });
+  };
+
+  const fail = async (deploy: DemoDeploy, message: string | null): Promise<void> => {
+    deploy.state = "error";
+    deploy.updated_at = now();
+    deploy.error_message = message;
+    save();
+    report(`Demo site: deploy ${deploy.number} is not built${message === null ? "" : `: ${message}`}`);
+    await notify("deploy_failed", deploy);
+  };
 
   const finish = async (deploy: DemoDeploy): Promise<void> => {
-    await sleep(BUILD_TAKES_MS, undefined, { ref: false });
+    const end = endOf[state.mode];
+    await sleep(end?.afterMs ?? BUILD_TAKES_MS, undefined, { ref: false });
+    if (end !== undefined) {
+      await fail(deploy, end.message);
+      return;
+    }
     deploy.state = "ready";
     deploy.updated_at = now();
     const locked = state.locked.includes(deploy.site_id);
@@ -51,13 +70,31 @@ export function createDemoNetlify({ directory, base, content, report }: DemoNetl
     state.deploys.splice(KEPT);
     save();
     report(`Demo site: build ${deploy.number}${title === null ? " (pushed to Git)" : ` (${printable(title)})`}`);
+    const skipped = title === null ? undefined : skips[state.mode];
+    if (skipped !== undefined) {
+      deploy.skipped = true;
+      void fail(deploy, skipped);
+      if (skipped === null) build(siteId, null);
+      return deploy;
+    }
     void notify("deploy_building", deploy).then(() => finish(deploy));
     return deploy;
   };
 
   for (const deploy of state.deploys) if (deploy.state === "building") void finish(deploy);
 
-  return { build, deploys: () => state.deploys, answer: createDemoNetlifyApi(saved, { base, build, notify }) };
+  const setMode = (mode: DemoMode): void => {
+    state.mode = mode;
+    save();
+    report(`Demo Netlify: ${demoModes[mode]}`);
+  };
+  return {
+    build,
+    deploys: () => state.deploys,
+    mode: () => state.mode,
+    setMode,
+    answer: createDemoNetlifyApi(saved, { base, build, notify }),
+  };
 }
 
 /** Returns a deploy that starts to build `content` now. */

@@ -1,3 +1,4 @@
+import { apiRefusals } from "./demoModes.ts";
 import { type DemoDeploy, type DemoState, hookSchema } from "./demoState.ts";
 
 /** An answer of the demo's Netlify. `body` is sent as JSON. */
@@ -60,6 +61,8 @@ export function createDemoNetlifyApi(
     const deploy = state.deploys.find((one) => one.id === (what === "deploys" ? id : other));
     if (what === "hooks" && post) return addHook(query.get("site_id"), body);
     if (what === "sites" && then === "builds" && post) {
+      const refusal = apiRefusals[state.mode];
+      if (refusal !== undefined) return refusal;
       const begun = build(id, query.get("title"));
       return { status: 200, body: { id: begun.id, deploy_id: begun.id, done: false } };
     }

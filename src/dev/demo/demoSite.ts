@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalHandler } from "../gateway.ts";
 import { BodyTooLargeError, readNodeBody } from "../readNodeBody.ts";
 import { DEMO_SITE_ID } from "./demo.ts";
+import { demoModes, hookRefusals, isDemoMode } from "./demoModes.ts";
 import { createDemoNetlify } from "./demoNetlify.ts";
 import type { DemoDeploy } from "./demoState.ts";
 
@@ -45,15 +46,22 @@ export function createDemoSite({ directory, base, report }: DemoSiteOptions): Lo
   return async (request, response, url) => {
     if (url.pathname !== "/demo" && !url.pathname.startsWith("/demo/")) return false;
     const method = request.method ?? "GET";
-    const answer = (status: number, type: string, body: string): true => {
-      response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) });
+    const answer = (status: number, type: string, body: string, headers: Record<string, string> = {}): true => {
+      response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body), ...headers });
       response.end(method === "HEAD" ? undefined : body);
       return true;
     };
-    const json = (status: number, body: unknown): true => answer(status, "application/json", JSON.stringify(body));
+    const json = (status: number, body: unknown, headers: Record<string, string> = {}): true =>
+      answer(status, "application/json", JSON.stringify(body), headers);
 
     if ((method === "GET" || method === "HEAD") && url.pathname === "/demo/site") {
       return answer(200, "text/html; charset=utf-8", page(content(), netlify.deploys()));
+    }
+    if (url.pathname === "/demo/netlify/mode") {
+      const mode = url.searchParams.get("mode");
+      if (method === "POST" && isDemoMode(mode)) netlify.setMode(mode);
+      else if (method !== "GET") return json(422, { error: "Use POST with ?mode= and one of these", modes: demoModes });
+      return json(200, { mode: netlify.mode(), modes: demoModes });
     }
     const api = /^\/demo\/netlify\/api\/v1(\/[\w/-]*)$/.exec(url.pathname)?.[1];
     const hook = /^\/demo\/build_hooks\/([\w-]{1,64})$/.exec(url.pathname)?.[1];
@@ -70,6 +78,8 @@ export function createDemoSite({ directory, base, report }: DemoSiteOptions): Lo
       return json(answered.status, answered.body);
     }
     if (hook !== undefined) {
+      const refusal = hookRefusals[netlify.mode()];
+      if (refusal !== undefined) return json(refusal.status, refusal.body, refusal.headers);
       netlify.build(hook, url.searchParams.get("trigger_title") ?? "");
       return json(200, {});
     }
@@ -89,7 +99,13 @@ export function createDemoSite({ directory, base, report }: DemoSiteOptions): Lo
 }
 
 const shown = ({ state, published_at }: DemoDeploy): string =>
-  state === "building" ? "building" : published_at === null ? "built, not published" : "published";
+  state === "building"
+    ? "building"
+    : state === "error"
+      ? "not built"
+      : published_at === null
+        ? "built, not published"
+        : "published";
 
 function page(content: Content, deploys: readonly DemoDeploy[]): string {
   const live = deploys.toSorted((a, b) => (b.published_at ?? "").localeCompare(a.published_at ?? ""))[0];

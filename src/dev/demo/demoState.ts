@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { type DemoMode, isDemoMode } from "./demoModes.ts";
 
 const deploySchema = z.object({
   id: z.string(),
@@ -16,6 +17,7 @@ const deploySchema = z.object({
   published_at: z.string().nullable(),
   error_message: z.string().nullable(),
   deploy_ssl_url: z.string(),
+  skipped: z.boolean().optional(),
 });
 export type DemoDeploy = z.infer<typeof deploySchema>;
 
@@ -32,6 +34,8 @@ const stateSchema = z.object({
   hooks: z.array(hookSchema),
   /** Ids of sites whose published deploy is locked. */
   locked: z.array(z.string()),
+  /** What becomes of builds. */
+  mode: z.custom<DemoMode>((value) => typeof value === "string" && isDemoMode(value)).default("build"),
 });
 
 /** The state of the demo's Netlify. A change is kept only after `save`. */
@@ -58,6 +62,6 @@ function readState(file: string): DemoState["state"] {
   try {
     return stateSchema.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch {
-    return { deploys: [], hooks: [], locked: [] };
+    return { deploys: [], hooks: [], locked: [], mode: "build" };
   }
 }
