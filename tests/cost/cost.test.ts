@@ -154,7 +154,7 @@ describe("the rates", () => {
 
   test("the rates make a bill of what was counted", () => {
     const counted = { deliveries: 0, ticks: 0, workers: 0, waitedMs: HOUR, builds: 2 };
-    expect(billOf(counted)).toEqual({ running: 10, builds: 30, whole: 40 });
+    expect(billOf(counted)).toEqual({ running: 10, builds: 30, total: 40 });
     expect(billOf({ ...counted, waitedMs: 0, deliveries: 10_000 }).running).toBeCloseTo(
       2 + (0.15 * 10_000 * 10) / 3600,
     );
