@@ -41,8 +41,9 @@ export const problemCodes = {
   },
   BUILD_IN_PROGRESS: {
     statuses: [409],
-    meaning: "A test of the build hook was asked for while a build of the site runs, waits or is to be retried.",
-    remedy: "Nothing was called. Try again when the site is idle; `GET /api/v1/sites/{id}` shows its builds.",
+    meaning:
+      "A test of the build hook was asked for while a build of the site runs or waits, or a build of another branch while publishes wait.",
+    remedy: "Nothing was called. `detail` says what to wait for; `GET /api/v1/sites/{id}` shows the builds.",
   },
   BUILD_NOT_FOUND: {
     statuses: [404],

@@ -8,6 +8,7 @@ import { layerDocumentSchema, layerSettings } from "../../src/core/layer/layer.t
 import type { Settings } from "../../src/core/layer/settings.ts";
 import { httpSettings, probeSettings } from "../../src/core/layer/source.ts";
 import { siteDocumentSchema } from "../../src/core/site/site.ts";
+import { siteSettings } from "../../src/core/site/siteSettings.ts";
 
 /** Everything that is stored and that a decision or a record rests on. A sync's record and an audit entry are within. */
 const roots: Readonly<Record<string, z.core.$ZodType>> = {
@@ -63,6 +64,7 @@ const tablesFor = (path: string) => {
 /** Settings whose description says what they mean. The glossary names the place instead of repeating it. */
 const settings: Readonly<Record<string, Settings>> = {
   layer: layerSettings,
+  site: siteSettings,
   "layer.sources": { ...httpSettings, ...probeSettings },
 };
 

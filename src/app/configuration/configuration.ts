@@ -1,10 +1,12 @@
+import type { Some } from "../../core/layer/settings.ts";
 import type { HookKind } from "../../core/site/hookKind.ts";
 import type { PacingGiven } from "../../core/site/site.ts";
+import type { siteSettings } from "../../core/site/siteSettings.ts";
 import type { LayerPatch } from "../settings/layerSettings.ts";
 import type { WebhookSettingsConfiguration } from "./webhookConfiguration.ts";
 
 /** A site as a configuration document has it. */
-export interface SiteConfiguration {
+export interface SiteConfiguration extends Some<typeof siteSettings> {
   readonly id: string;
   readonly name: string;
   /** Absent: the stored build hook is kept. */

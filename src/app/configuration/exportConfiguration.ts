@@ -1,12 +1,13 @@
 import { utf8Bytes } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
 import { type Layer, layerSettings } from "../../core/layer/layer.ts";
-import { valuesWithDefaults } from "../../core/layer/settings.ts";
+import { shownOf, valuesWithDefaults } from "../../core/layer/settings.ts";
 import { httpSettings, type ProbeSource, probeSettings, type Source } from "../../core/layer/source.ts";
 import { EXPORT_BYTES, EXPORT_DOCUMENTS, EXPORT_PAGE_BYTES } from "../../core/limits.ts";
 import { mapSealedLayer, mapSealedSite } from "../../core/sealedTexts.ts";
 import { hookKindOf } from "../../core/site/hookKind.ts";
 import { type PacingGiven, type Site, shownPacing } from "../../core/site/site.ts";
+import { siteSettings } from "../../core/site/siteSettings.ts";
 import type { Actor } from "../../core/slot/sync.ts";
 import { auditKey, LAYERS, SITES } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
@@ -81,6 +82,7 @@ const exporterOf = (deps: Deps, secrets: boolean, documentIds: ReadonlyMap<strin
       kind: exportedKind(site),
       pacing: site.pacing === undefined ? undefined : pacingGiven(site),
       netlifySiteId: site.netlifySiteId ?? null,
+      ...shownOf(siteSettings, site),
     });
   const layerOf = (sealed: Layer): LayerConfiguration => {
     const layer = mapSealedLayer(sealed, open);

@@ -9,6 +9,7 @@ import type { AuditEntry } from "../../core/owed.ts";
 import { sealedTextsOf } from "../../core/sealedTexts.ts";
 import { hookKindOf } from "../../core/site/hookKind.ts";
 import { type Site, type SiteSettings, shownPacing, withSettings } from "../../core/site/site.ts";
+import { siteSettings } from "../../core/site/siteSettings.ts";
 import type { SlotOwner } from "../../core/slotOwner.ts";
 import { maskedUrl } from "../settings/seals.ts";
 
@@ -53,12 +54,13 @@ const shownLayer = (settings: LayerSettings): Shown => ({
 });
 
 const shownSite = (
-  site: Pick<Site, "name" | "buildHookHint" | "buildHookKind" | "pacing" | "netlifySiteId">,
+  site: Pick<Site, "name" | "buildHookHint" | "buildHookKind" | "pacing" | "netlifySiteId" | keyof typeof siteSettings>,
 ): Shown => ({
   name: site.name,
   kind: hookKindOf(site),
   pacing: shownPacing(site),
   netlifySiteId: site.netlifySiteId ?? null,
+  ...shownOf(siteSettings, site),
 });
 
 /** The sealed credentials of a document, and the URLs of its sources, which may hold tokens, by setting. */

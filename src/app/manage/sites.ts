@@ -1,5 +1,6 @@
 import { defined } from "../../core/defined.ts";
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
+import { type Some, shownOf, valuesOf, valuesWithDefaults } from "../../core/layer/settings.ts";
 import { type HookKind, hookKindAfter, hookKindOf } from "../../core/site/hookKind.ts";
 import {
   configureSite,
@@ -13,8 +14,10 @@ import {
   samePacing,
   siteTombstone,
 } from "../../core/site/site.ts";
+import { siteSettings } from "../../core/site/siteSettings.ts";
 import { accept } from "../../core/slot/accept.ts";
 import { needsWake } from "../../core/slot/nextDue.ts";
+import type { Pending } from "../../core/slot/slot.ts";
 import type { Actor } from "../../core/slot/sync.ts";
 import { orderKey, SITE_ORDER } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
@@ -34,7 +37,7 @@ import {
   type UnknownSite,
 } from "./changes.ts";
 
-export interface SiteInput {
+export interface SiteInput extends Some<typeof siteSettings> {
   readonly name: string;
   readonly buildHook: string;
   readonly kind?: HookKind | undefined;
@@ -43,7 +46,7 @@ export interface SiteInput {
   readonly configurationId?: string;
 }
 
-export interface SitePatch {
+export interface SitePatch extends Some<typeof siteSettings> {
   readonly name?: string | undefined;
   readonly buildHook?: string | undefined;
   readonly kind?: HookKind | undefined;
@@ -78,6 +81,7 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
     buildHook: hook.sealed,
     buildHookHint: hook.hint,
     ...defined({
+      ...valuesOf(siteSettings, input),
       buildHookKind: input.kind,
       pacing: input.pacing && pacingFrom(input.pacing),
       netlifySiteId: input.netlifySiteId,
@@ -119,6 +123,7 @@ export const siteSettingsAfter = (
   const settings: SiteSettings = {
     name: patch.name ?? site.name,
     ...hook,
+    ...valuesWithDefaults(siteSettings, { ...site, ...defined(valuesOf(siteSettings, patch)) }),
     ...defined({
       buildHookKind: hookKindAfter(site, patch),
       pacing: pacing && { ...site.pacing, ...pacing },
@@ -133,6 +138,9 @@ export const siteSettingsAfter = (
     ...(hookKindOf({ ...site, ...settings }) === hookKindOf(site) ? [] : ["kind"]),
     ...(pacing === undefined || samePacing(pacing, pacingOf(site)) ? [] : ["pacing"]),
     ...(netlifySiteChanged ? ["netlifySiteId"] : []),
+    ...Object.entries(shownOf(siteSettings, settings)).flatMap(([field, value]) =>
+      value === Reflect.get(shownOf(siteSettings, site), field) ? [] : [field],
+    ),
   ];
   return { settings, changed };
 };
@@ -197,13 +205,35 @@ export interface BuildRequested {
   readonly wake: boolean;
 }
 
+/** What a person asks of one build. */
+export interface BuildByHand {
+  readonly branch?: string | undefined;
+  readonly clearCache?: boolean | undefined;
+}
+
+/** Publishes wait for the pending build, and a build of another branch would not show them. */
+export interface BranchRefused {
+  readonly kind: "branch-refused";
+}
+
+const isByHandAlone = ({ trigger, causes = [] }: Pending): boolean => trigger.type === "manual" && causes.length === 0;
+
 /**
  * Builds a site now. A pending build is released from all waits except for a running build; without one, a new build
  * starts. The build counts against interval and budgets like any other.
  */
-export const buildNow = (deps: Deps, actor: Actor, siteId: string): Promise<BuildRequested | UnknownSite | NoRoom> => {
+export const buildNow = (
+  deps: Deps,
+  actor: Actor,
+  siteId: string,
+  options: BuildByHand = {},
+): Promise<BuildRequested | BranchRefused | UnknownSite | NoRoom> => {
   const receivedAt = deps.clock.now();
-  return changeSite<BuildRequested>(deps, actor, siteId, (site, { by }) => {
+  return changeSite<BuildRequested | BranchRefused>(deps, actor, siteId, (site, { by }) => {
+    const asked = defined({ ...options, branch: options.branch === site.branch ? undefined : options.branch });
+    if (asked.branch !== undefined && site.slot.pending !== null && !isByHandAlone(site.slot.pending)) {
+      return { kind: "keep", result: { kind: "branch-refused" } };
+    }
     const id = by.ids.requestId;
     const request = {
       id,
@@ -215,6 +245,7 @@ export const buildNow = (deps: Deps, actor: Actor, siteId: string): Promise<Buil
       build: false,
       released: true,
       written: true,
+      ...asked,
     } as const;
     const accepted = accept(site.slot, request, by.attempt, by.ids.syncId);
     const resultOf = (next: Site): BuildRequested => ({
@@ -224,7 +255,7 @@ export const buildNow = (deps: Deps, actor: Actor, siteId: string): Promise<Buil
       wake: needsWake(next.slot, by.now, true),
     });
     if (accepted.slot === null) return { kind: "keep", result: resultOf(site) };
-    const detail = { buildId: accepted.syncId };
+    const detail = { buildId: accepted.syncId, ...asked };
     const document = oweSiteAct({ ...site, slot: accepted.slot }, by, "build.requested", detail);
     return { kind: "write", document, result: resultOf(document) };
   });

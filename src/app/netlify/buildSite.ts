@@ -1,4 +1,5 @@
 import { CLOCK_SKEW, SECOND } from "../../core/durations.ts";
+import { buildOptionsOf, buildsApart } from "../../core/site/buildOptions.ts";
 import { bearsBuild, buildIdInTitle } from "../../core/site/deployEvent.ts";
 import { deployOutcome, notificationsWork } from "../../core/site/followDeploy.ts";
 import type { Site } from "../../core/site/site.ts";
@@ -67,6 +68,7 @@ const standIn = async (
   netlifySiteId: string,
 ): Promise<(Deploy & { readonly id: string }) | null> => {
   const askedAt = site.slot.open[part.syncId]?.trigger.at ?? part.since;
+  const isApart = site.branch != null || buildsApart(part.ask);
   const now = deps.clock.now();
   const listed = await latestDeploys(deps, api, netlifySiteId, signal);
   const latest = listed.map((one) => ({ ...one, deploy: withoutFutureTimes(one.deploy, now) }));
@@ -74,7 +76,7 @@ const standIn = async (
     if (!production || state === "failed" || startedAt === undefined) return false;
     const buildId = buildIdInTitle(title);
     // A deploy of ours shows what was requested before it started, and nothing later, whatever the clocks say.
-    const covers = buildId === undefined ? startedAt >= askedAt + CLOCK_SKEW : buildId === part.syncId;
+    const covers = buildId === undefined ? !isApart && startedAt >= askedAt + CLOCK_SKEW : buildId === part.syncId;
     return covers && deps.clock.now() < startedAt + FOLLOW;
   });
   if (found === undefined) return null;
@@ -97,7 +99,7 @@ const byToken = async (
   let deploy: Deploy & { readonly id: string };
   if (other === null) {
     const title = buildTitle(site.slot.open[part.syncId], part);
-    const started = await startBuild(deps, api, netlifySiteId, title, signal);
+    const started = await startBuild(deps, api, netlifySiteId, { title, ...buildOptionsOf(site, part.ask) }, signal);
     if (signal.aborted) return { kind: "left" };
     if (started.kind === "silence") return failed(started.error, started.unsent !== true);
     if (started.kind === "refused") {

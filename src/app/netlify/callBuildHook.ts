@@ -1,4 +1,5 @@
 import { SECOND } from "../../core/durations.ts";
+import { buildOptionsOf } from "../../core/site/buildOptions.ts";
 import { deployMark } from "../../core/site/deployEvent.ts";
 import type { Site } from "../../core/site/site.ts";
 import type { Outcome, Part } from "../../core/slot/slot.ts";
@@ -34,7 +35,7 @@ export interface HookCall {
 export const callBuildHook = async (
   deps: Deps,
   site: Site,
-  part: Pick<Part, "syncId" | "callFence">,
+  part: Pick<Part, "syncId" | "callFence" | "ask">,
   signal: AbortSignal,
 ): Promise<HookCall> => {
   const began = deps.clock.now();
@@ -48,7 +49,10 @@ export const callBuildHook = async (
     return failed("its build hook cannot be read: LAYERHOOK_SECRET changed; set the build hook again", false);
   }
   const sync = site.slot.open[part.syncId];
+  const { branch, clearCache } = buildOptionsOf(site, part.ask);
   url.searchParams.set("trigger_title", buildTitle(sync, part));
+  if (branch !== undefined) url.searchParams.set("trigger_branch", branch);
+  if (clearCache) url.searchParams.set("clear_cache", "true");
   const answer: OutgoingAnswer = await deps.outgoing.send({
     method: "POST",
     url: url.href,

@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import { SECOND } from "../../core/durations.ts";
+import type { BuildOptions } from "../../core/site/buildOptions.ts";
 import type { Deps, NetlifyApi, OutgoingAnswer } from "../deps.ts";
 import { type NetlifyDeploy, readNetlifyDeploy } from "./netlifyDeploy.ts";
 
@@ -43,10 +44,12 @@ export const startBuild = async (
   deps: Deps,
   api: NetlifyApi,
   siteId: string,
-  title: string,
+  { title, branch, clearCache }: BuildOptions & { readonly title: string },
   signal: AbortSignal,
 ): Promise<BuildStarted> => {
-  const url = `${api.url}/sites/${siteId}/builds?title=${encodeURIComponent(title)}`;
+  const query = { title, ...(branch === undefined ? {} : { branch }), ...(clearCache ? { clear_cache: "true" } : {}) };
+  const parameters = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  const url = `${api.url}/sites/${siteId}/builds?${parameters.join("&")}`;
   const answer = await call(deps, api, "POST", url, signal);
   if (answer.kind === "silence") return { kind: "silence", error: answer.error, unsent: answer.unsent === true };
   if (answer.status < 200 || answer.status >= 300) return { kind: "refused", answer };

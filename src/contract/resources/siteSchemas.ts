@@ -1,8 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { HOOK_KINDS } from "../../core/site/hookKind.ts";
+import { siteSettings } from "../../core/site/siteSettings.ts";
 import { buildSchema, deploySchema } from "../records/syncSchemas.ts";
 import { actorSchema, hookUrlSchema, nameSchema, timeSchema } from "../schemas.ts";
 import { pacingInputSchema, pacingSchema } from "./pacingSchemas.ts";
+import type { Schemas } from "./sourceSchemas.ts";
 
 const netlifySiteIdSchema = z
   .string()
@@ -18,6 +20,28 @@ export const hookKindSchema = z.enum(HOOK_KINDS).openapi({
     "What the build hook is. `netlify` (the default): https://api.netlify.com/build_hooks/<id>, with a query or without. `other`: a URL of another service. A loopback URL needs no kind where such URLs are allowed.",
 });
 
+/** What Git allows in the name of a branch, and a length that fits a URL. */
+const branchSchema = z
+  .string()
+  .max(200, "must have at most 200 characters")
+  .regex(/^(?![/.-])[^\s~^:?*[\\]+$/, "must be the name of a Git branch, such as main or feature/search")
+  .refine((branch) => !/[\p{Cc}\p{Cs}]/u.test(branch), "must not hold control characters");
+
+const settingsInput = {
+  branch: branchSchema.nullable().optional().openapi({ description: siteSettings.branch.means }),
+  clearCache: z.boolean().optional().openapi({ description: siteSettings.clearCache.means }),
+} satisfies Schemas<typeof siteSettings>;
+
+export const buildInputSchema = z
+  .strictObject({
+    branch: branchSchema.optional().openapi({
+      description:
+        "The branch of this build alone. A publish that joins the build before it starts takes the site's own branch back.",
+    }),
+    clearCache: z.boolean().optional().openapi({ description: "Clears the build cache for this build." }),
+  })
+  .openapi("BuildInput");
+
 export const siteCreateSchema = z
   .strictObject({
     name: nameSchema,
@@ -25,6 +49,7 @@ export const siteCreateSchema = z
     kind: hookKindSchema.optional(),
     pacing: pacingInputSchema.optional(),
     netlifySiteId: netlifySiteIdSchema.optional(),
+    ...settingsInput,
   })
   .openapi("SiteInput");
 export const sitePatchSchema = z
@@ -34,6 +59,7 @@ export const sitePatchSchema = z
     kind: hookKindSchema.optional(),
     pacing: pacingInputSchema.optional(),
     netlifySiteId: netlifySiteIdSchema.optional(),
+    ...settingsInput,
   })
   .openapi("SitePatch");
 
@@ -45,6 +71,7 @@ export const siteSchema = z
     kind: hookKindSchema,
     pacing: pacingSchema,
     netlifySiteId: netlifySiteIdSchema,
+    ...({ branch: z.string().nullable(), clearCache: z.boolean() } satisfies Schemas<typeof siteSettings>),
     following: z.enum(["notifications", "token", "none"]).openapi({
       description: "How the end of a deploy is learned. `none`: a build is over when its hook has answered.",
     }),

@@ -7,6 +7,7 @@ import { type Deploy, FOLLOW, joinDeploy, withoutFutureTimes } from "../slot/dep
 import { endFinished } from "../slot/ending.ts";
 import { report } from "../slot/settle.ts";
 import { type Change, type Outcome, own, type Part, type Run, type Slot } from "../slot/slot.ts";
+import { buildsApart } from "./buildOptions.ts";
 import { bearsBuild, buildIdInTitle, type DeployEvent, deployMark, type EventMoment } from "./deployEvent.ts";
 import type { NotBuilt } from "./notBuilt.ts";
 import { oweAgain } from "./oweAgain.ts";
@@ -155,7 +156,7 @@ const adopt = (site: Site, { heardRev: _heardRev, ...deploy }: KnownDeploy, { no
  * A known deploy that began after the last request for the pending build, and so shows everything requested; null if
  * there is none.
  */
-const coveringDeploy = ({ slot, deploys }: Site, now: number): KnownDeploy | null => {
+const coveringDeploy = ({ slot, deploys, branch }: Site, now: number): KnownDeploy | null => {
   const { pending, running, build } = slot;
   const retry = own(slot.retry, BUILD);
   if (running !== null || build !== null || slot.paused || (pending === null && retry === undefined)) return null;
@@ -163,11 +164,12 @@ const coveringDeploy = ({ slot, deploys }: Site, now: number): KnownDeploy | nul
   if (retry?.location !== undefined || (pending?.notBefore ?? 0) > now) return null;
   const askedAt = Math.max(pending?.at ?? 0, retry?.askedAt ?? retry?.since ?? 0);
   const askedRev = Math.max(pending?.askedRev ?? 0, retry?.askedRev ?? 0);
+  const isApart = branch != null || buildsApart(pending) || buildsApart(retry?.ask);
   const covers = ({ startedAt, buildId, heardRev = Number.POSITIVE_INFINITY }: KnownDeploy): boolean =>
     buildId === undefined
       ? // A wrong clock must not hide a change: a deploy first noticed at or before the request's revision began
         // before the request.
-        startedAt !== undefined && startedAt >= askedAt + CLOCK_SKEW && heardRev > askedRev
+        !isApart && startedAt !== undefined && startedAt >= askedAt + CLOCK_SKEW && heardRev > askedRev
       : // An attempt that seemed to fail may have started a deploy. That deploy shows what was requested before the
         // call, and nothing later, however long it waited in Netlify's queue.
         pending === null && buildId === retry?.syncId;

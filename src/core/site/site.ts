@@ -4,6 +4,7 @@ import { envelope } from "../document.ts";
 import { SECOND } from "../durations.ts";
 import { lastEndedSchema, nothingEnded } from "../lastEnded.ts";
 import type { ChangeBy } from "../layer/layer.ts";
+import { type Some, storedShape } from "../layer/settings.ts";
 import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
 import { deploySchema } from "../slot/deploy.ts";
 import { opening, type Pace, PRESETS, type Preset } from "../slot/pace.ts";
@@ -12,6 +13,7 @@ import { type Actor, actorSchema } from "../slot/sync.ts";
 import { usageSchema } from "../usage/usage.ts";
 import { buildEventSchema } from "./buildEvents.ts";
 import { HOOK_KINDS, type HookKind } from "./hookKind.ts";
+import { siteSettings } from "./siteSettings.ts";
 
 /** The name of the one part of a site's slot. */
 export const BUILD = "build";
@@ -74,6 +76,7 @@ export const siteSchema = z.looseObject({
   buildHookKind: z.optional(z.enum(HOOK_KINDS)),
   /** Absent: nobody has chosen, so `balanced`. */
   pacing: z.optional(pacingSchema),
+  ...storedShape(siteSettings),
   /** The site's id at Netlify. With a token of the team, builds are started and followed by it. */
   netlifySiteId: z.optional(z.string()),
   /**
@@ -183,7 +186,7 @@ const audit = (
   });
 
 /** The settings of a site as a person gives them, checked and sealed. */
-export interface SiteSettings {
+export interface SiteSettings extends Some<typeof siteSettings> {
   readonly name: string;
   readonly buildHook: string;
   readonly buildHookHint: string;

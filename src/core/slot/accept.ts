@@ -1,4 +1,5 @@
 import { jsonBytes } from "../bytes.ts";
+import { defined } from "../defined.ts";
 import type { Attempt, Contention } from "../document.ts";
 import { GATHER, PATIENCE, TRIGGER_WINDOW } from "../durations.ts";
 import { BODIES_BYTES, CAUSES, SOURCES } from "../limits.ts";
@@ -25,6 +26,9 @@ export interface Request {
   readonly cause?: Cause;
   /** Whether everything pending is released at once, this request included. */
   readonly released?: boolean;
+  /** What a person asks of one build. */
+  readonly branch?: string | undefined;
+  readonly clearCache?: boolean | undefined;
   /** Whether the request must be written in any case (its write carries an audit entry, or its cause must be named). */
   readonly written: boolean;
 }
@@ -141,6 +145,21 @@ const addCause = (causes: readonly Cause[] | undefined, cause: Cause | undefined
 /** The request without its body, which cannot be stored: its parts are synced in full. */
 const withoutBody = ({ body: _body, ...request }: Request): Request => ({ ...request, full: true });
 
+/**
+ * The pending build with what is asked of the build itself. Any other request than a person's drops the branch: a
+ * publish has to go live, and a build of another branch shows visitors nothing.
+ */
+const withOptions = (standing: Pending | null, { trigger, branch, clearCache }: Request) => {
+  const { branch: former, ...rest } = standing ?? {};
+  return {
+    ...rest,
+    ...defined({
+      branch: trigger.type === "manual" ? (branch ?? former) : undefined,
+      clearCache: clearCache === true || standing?.clearCache === true ? true : undefined,
+    }),
+  };
+};
+
 const mergeAsks = (standing: Pending | null, request: Request, attempt: Attempt): Record<string, Ask> => {
   const body =
     request.body === undefined
@@ -204,7 +223,7 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
   const toAll = request.all && isDelivery(request) ? attempt.now : 0;
   const deliveredAt = Math.max(standing?.deliveredAt ?? 0, toAll);
   const pending: Pending = {
-    ...standing,
+    ...withOptions(standing, request),
     syncId,
     filledAt: standing?.filledAt ?? attempt.now,
     notBefore: standing?.notBefore ?? attempt.now + GATHER,
@@ -245,3 +264,17 @@ export const askAll = (pending: Pending): Pending => {
 /** The parts that a pending sync requests and that exist now. */
 export const pendingSlugs = (pending: Pending, parts: Parts): string[] =>
   parts.known.filter((slug) => pending.all || own(pending.asks, slug) !== undefined);
+
+/**
+ * The ask of one part at a claim: the pending sync's, joined with `older`, the ask of a retry or open call that it takes
+ * over. A branch counts only if both asked for it.
+ */
+export const takenAsk = (pending: Pending, slug: string, older: Ask | undefined): Ask => {
+  const named = own(pending.asks, slug);
+  const deliveredAt = Math.max(named?.deliveredAt ?? 0, pending.deliveredAt ?? 0);
+  const { clearCache } = pending;
+  const asked = { ...named, full: pending.all || named?.full === true, ...defined({ clearCache }) };
+  const { branch: _branch, ...merged } = mergeAsk(older, { ...asked, ...(deliveredAt > 0 ? { deliveredAt } : {}) });
+  const isSame = older === undefined || older.branch === pending.branch;
+  return { ...merged, ...defined({ branch: isSame ? pending.branch : undefined }) };
+};

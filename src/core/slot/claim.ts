@@ -1,12 +1,12 @@
 import { CLOCK_SKEW, LEASE, SLEPT_OUT } from "../durations.ts";
 import { countAt, countIn, countWork } from "../usage/usage.ts";
-import { mergeAsk, pendingSlugs, scopeOf } from "./accept.ts";
+import { pendingSlugs, scopeOf, takenAsk } from "./accept.ts";
 import { checkNow, noteChecked } from "./check.ts";
 import { endFinished, markPart } from "./ending.ts";
 import { type Judged, judge, judgeLost, judgeUnanswered, judgeUnheard, oweBuild } from "./judge.ts";
 import { adoptable, parkedUntil, retryAt } from "./nextDue.ts";
 import { opening, spend } from "./pace.ts";
-import type { Ask, Build, Change, Part, Parts, Pending, Retry, Run, Slot } from "./slot.ts";
+import type { Build, Change, Part, Parts, Pending, Retry, Run, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
 import type { Sync } from "./sync.ts";
 
@@ -131,13 +131,6 @@ export const takePending = (
   const taken: Record<string, Part> = {};
   for (const slug of slugs) {
     const debt = own(slot.retry, slug) ?? own(carried, slug);
-    const named = own(pending.asks, slug);
-    const deliveredAt = Math.max(named?.deliveredAt ?? 0, pending.deliveredAt ?? 0);
-    const asked: Ask = {
-      ...named,
-      full: pending.all || named?.full === true,
-      ...(deliveredAt > 0 ? { deliveredAt } : {}),
-    };
     taken[slug] = {
       ...unknownOf(debt),
       syncId: pending.syncId,
@@ -145,7 +138,7 @@ export const takePending = (
       lost: debt?.lost ?? 0,
       since: debt?.since ?? claimant.now,
       ...(parts.pace === undefined ? {} : newestAsk(pending)),
-      ask: mergeAsk(debt?.ask, asked),
+      ask: takenAsk(pending, slug, debt?.ask),
       build: pending.build || debt?.build === true,
       callFence: fence,
       riding: false,

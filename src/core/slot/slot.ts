@@ -16,6 +16,9 @@ import { causeSchema, freshnessSchema, type Sync, syncSchema, triggerSchema } fr
 const ms = z.number();
 const slug = z.string();
 
+/** What a person asked of one build: its branch, and a cleared build cache. Absent: what the site says. */
+const buildOptions = { branch: z.optional(z.string()), clearCache: z.optional(z.boolean()) };
+
 /** A request for one part (a layer's source, a site's build). */
 export const askSchema = z.looseObject({
   /** False only while exactly one delivery that named the part is behind the request. */
@@ -30,6 +33,7 @@ export const askSchema = z.looseObject({
    * arrived before that time.
    */
   deliveredAt: z.optional(ms),
+  ...buildOptions,
 });
 export type Ask = z.infer<typeof askSchema>;
 
@@ -55,6 +59,7 @@ export const pendingSchema = z.looseObject({
   causes: z.optional(z.array(causeSchema)),
   /** A person released the build, so it waits for no quiet period, interval or budget. */
   released: z.optional(z.boolean()),
+  ...buildOptions,
 });
 export type Pending = z.infer<typeof pendingSchema>;
 

@@ -25,8 +25,8 @@ const isLive = ({ status }: Build): boolean => status === "pending" || status ==
 const BuildNow = ({ site, onDone }: { readonly site: Site; readonly onDone: () => Promise<void> }) => {
   const change = useChange();
   const say = useToast();
-  const build = async (): Promise<void> => {
-    if (!(await change.run(() => ask("POST", `/sites/${site.id}/builds`)))) return;
+  const build = async (body: { clearCache?: true } = {}): Promise<void> => {
+    if (!(await change.run(() => ask("POST", `/sites/${site.id}/builds`, { body })))) return;
     say("A build is asked for; it waits for nothing but one that runs.");
     await onDone();
   };
@@ -35,6 +35,9 @@ const BuildNow = ({ site, onDone }: { readonly site: Site; readonly onDone: () =
       <RoleButton needs="writer" look="primary" disabled={change.running} onClick={() => void build()}>
         <Play class="icon" />
         Build now
+      </RoleButton>
+      <RoleButton needs="writer" disabled={change.running} onClick={() => void build({ clearCache: true })}>
+        Clear cache and build
       </RoleButton>
       <ProblemNotice problem={change.problem} />
     </>

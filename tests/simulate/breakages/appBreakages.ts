@@ -240,7 +240,7 @@ export const appBreakages: readonly Breakage[] = [
     patches: [
       {
         file: "src/app/netlify/buildSite.ts",
-        from: "buildId === undefined ? startedAt >= askedAt + CLOCK_SKEW : buildId === part.syncId",
+        from: "buildId === undefined ? !isApart && startedAt >= askedAt + CLOCK_SKEW : buildId === part.syncId",
         to: "buildId === part.syncId || startedAt >= askedAt + CLOCK_SKEW",
       },
     ],

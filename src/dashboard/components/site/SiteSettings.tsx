@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
+import type { siteSettings } from "../../../core/site/siteSettings.ts";
 import { ask } from "../../api/request.ts";
 import type { Site } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
 import { presets } from "../../text/pacing.ts";
 import { RoleButton } from "../Button.tsx";
-import { Choices, errorAt, Field } from "../Field.tsx";
+import { Checkbox, Choices, errorAt, Field } from "../Field.tsx";
 import { ProblemNotice } from "../Notice.tsx";
 import { Panel } from "../Page.tsx";
 import { useToast } from "../shell/Toasts.tsx";
@@ -129,6 +130,8 @@ const General = ({ site, refresh }: SiteProps) => {
   const [name, setName] = useState(site.name);
   const [hook, setHook] = useState(emptyHook);
   const [netlifySiteId, setNetlifySiteId] = useState(site.netlifySiteId ?? "");
+  const [branch, setBranch] = useState(site.branch ?? "");
+  const [clearCache, setClearCache] = useState(site.clearCache);
   const change = useChange();
   const say = useToast();
   const save = async (event: Event): Promise<void> => {
@@ -136,6 +139,7 @@ const General = ({ site, refresh }: SiteProps) => {
     const body = {
       name,
       netlifySiteId: netlifySiteId === "" ? null : netlifySiteId,
+      ...({ branch: branch === "" ? null : branch, clearCache } satisfies Record<keyof typeof siteSettings, unknown>),
       ...(hook.url === "" ? {} : hookInput(hook)),
     };
     if (!(await change.run(() => ask("PATCH", `/sites/${site.id}`, { body })))) return;
@@ -162,6 +166,16 @@ const General = ({ site, refresh }: SiteProps) => {
           hint="Only with LAYERHOOK_NETLIFY_TOKEN: its builds are then begun and followed by Netlify's API. Only an Owner sets it."
           error={errorAt(change.problem, "netlifySiteId")}
         />
+        <Field
+          label="Branch"
+          value={branch}
+          onInput={setBranch}
+          hint="The branch that is built. Empty: the branch of the build hook."
+          error={errorAt(change.problem, "branch")}
+        />
+        <Checkbox checked={clearCache} onChange={setClearCache}>
+          Clear the build cache before every build, which makes builds slower
+        </Checkbox>
         <ProblemNotice problem={change.problem} />
         <RoleButton needs="writer" type="submit" disabled={change.running}>
           Save the settings

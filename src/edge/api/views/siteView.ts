@@ -3,9 +3,11 @@ import type { Deps } from "../../../app/deps.ts";
 import { heldStates } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { siteSchema } from "../../../contract/resources/siteSchemas.ts";
+import { shownOf } from "../../../core/layer/settings.ts";
 import { notificationsWork } from "../../../core/site/followDeploy.ts";
 import { hookKindOf } from "../../../core/site/hookKind.ts";
 import { type Site, shownPacing } from "../../../core/site/site.ts";
+import { siteSettings } from "../../../core/site/siteSettings.ts";
 import type { Scope } from "../../access/scope.ts";
 import { buildView, deployView } from "./buildView.ts";
 import { slotStatus } from "./layerView.ts";
@@ -39,6 +41,7 @@ export const siteView = (
     kind: hookKindOf(site),
     pacing: shownPacing(site),
     netlifySiteId: site.netlifySiteId ?? null,
+    ...shownOf(siteSettings, site),
     following: followedBy(site, netlify !== undefined),
     deployNotifications: {
       enabled: site.deployNotifications !== undefined,

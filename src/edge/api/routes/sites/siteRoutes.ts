@@ -11,6 +11,7 @@ import { findState, listStates } from "../../../../app/stored/records.ts";
 import { isoTime } from "../../../../app/time.ts";
 import { buildSchema } from "../../../../contract/records/syncSchemas.ts";
 import {
+  buildInputSchema,
   receiverSchema,
   siteCreateSchema,
   sitePatchSchema,
@@ -27,6 +28,7 @@ import { HOOK_NEEDED, hookKindOf, isWithoutNetlifyHook } from "../../../../core/
 import type { Site } from "../../../../core/site/site.ts";
 import { type Scope, scopeOf } from "../../../access/scope.ts";
 import { refusedBuildHook } from "../../../outgoing/refusedBuildHook.ts";
+import { problem } from "../../../problem.ts";
 import { type Call, noContent } from "../../call.ts";
 import { none, type Route } from "../../definition.ts";
 import { limitReached } from "../../limitReached.ts";
@@ -37,6 +39,15 @@ import { refusedNetlifySite } from "../../views/netlifySites.ts";
 import { siteEtag, siteView } from "../../views/siteView.ts";
 import { deleteSiteRoute } from "./deleteSiteRoute.ts";
 import { testHookRoute } from "./testHookRoute.ts";
+
+const branchRefused = (): Response =>
+  problem({
+    status: 409,
+    code: "BUILD_IN_PROGRESS",
+    title: "Publishes wait for the pending build",
+    detail:
+      "You named a branch, and the pending build must show publishes that wait for it. Leave `branch` out, or send the request again when that build has started.",
+  });
 
 const path = "/sites";
 /** The events by their names on Netlify's page. */
@@ -192,13 +203,18 @@ const build = route({
   method: "post",
   path: `${onePath}/builds`,
   summary: "Builds a site now, whatever its pacing says",
+  details:
+    "Joins the pending build, if there is one. The branch is refused while publishes wait for that build: a build of another branch would not show them.",
   allowed: "writers",
   query: none,
-  body: none,
+  body: buildInputSchema,
+  bodyOptional: true,
+  problems: { 409: ["BUILD_IN_PROGRESS"] },
   answers: { 202: { description: "The build, which waits for nothing but one that runs", schema: buildSchema } },
   async handle(call) {
     const id = call.param("siteId");
-    const result = await buildNow(call.deps, call.member.actor, id);
+    const result = await buildNow(call.deps, call.member.actor, id, call.body);
+    if (result.kind === "branch-refused") return branchRefused();
     if (isRefused(result)) return refuse(result);
     call.committed({ kind: "site", id }, result.wake);
     const state = await findState(call.deps, result.site, result.buildId);

@@ -1,0 +1,16 @@
+import { z } from "zod/mini";
+import type { Settings } from "../layer/settings.ts";
+
+/** The plain settings of a site. Their stored shape, view, export and audit entry follow from this description. */
+export const siteSettings = {
+  branch: {
+    stored: z.optional(z.nullable(z.string())),
+    absent: null,
+    means: "The branch that is built (`trigger_branch`); null builds the branch of the build hook.",
+  },
+  clearCache: {
+    stored: z.optional(z.boolean()),
+    absent: false,
+    means: "Every build clears Netlify's build cache first (`clear_cache`), which makes builds slower.",
+  },
+} satisfies Settings;
