@@ -1,6 +1,7 @@
 import { utf8Bytes } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
 import { type Layer, layerSettings } from "../../core/layer/layer.ts";
+import { formatOf } from "../../core/layer/notification.ts";
 import { shownOf, valuesWithDefaults } from "../../core/layer/settings.ts";
 import { httpSettings, type ProbeSource, probeSettings, type Source } from "../../core/layer/source.ts";
 import { EXPORT_BYTES, EXPORT_DOCUMENTS, EXPORT_PAGE_BYTES } from "../../core/limits.ts";
@@ -97,9 +98,11 @@ const exporterOf = (deps: Deps, secrets: boolean, documentIds: ReadonlyMap<strin
         const id = documentIds.get(siteId);
         return id === undefined ? [] : [{ siteId: id }];
       }),
-      notifications: layer.notifications.map(({ id, name, url, events, secret }) =>
-        defined({ id, name, url: readable(url), events, secret: readable(secret) }),
-      ),
+      notifications: layer.notifications.map((notification) => {
+        const { id, name, url, events, secret } = notification;
+        const format = formatOf(notification);
+        return defined({ id, name, url: readable(url), events, format, secret: readable(secret) });
+      }),
       cachePurge: cachePurge ? defined({ tags: cachePurge.tags, siteId: cachePurge.siteId }) : null,
       defaultWebhook: layer.defaultWebhook,
       ...valuesWithDefaults(layerSettings, layer),

@@ -2,6 +2,7 @@ import { utf8Bytes } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
 import type { Settings } from "../../core/layer/configureLayer.ts";
 import { type Layer, layerSettings } from "../../core/layer/layer.ts";
+import { formatOf } from "../../core/layer/notification.ts";
 import { shownOf } from "../../core/layer/settings.ts";
 import { httpSettings, probeSettings, type Source } from "../../core/layer/source.ts";
 import { AUDIT_DETAIL_BYTES } from "../../core/limits.ts";
@@ -44,7 +45,12 @@ const shownLayer = (settings: LayerSettings): Shown => ({
   description: settings.description,
   dataSources: new Map(settings.sources.map((source) => [source.slug, shownSource(source)])),
   connectedSites: new Map(settings.connectedSites.map(({ siteId }) => [siteId, { siteId }])),
-  notifications: new Map(settings.notifications.map(({ id, name, events }) => [id, { id, name, events }])),
+  notifications: new Map(
+    settings.notifications.map((one) => [
+      one.id,
+      { id: one.id, name: one.name, events: one.events, format: formatOf(one) },
+    ]),
+  ),
   cachePurge: settings.cachePurge
     ? { tags: settings.cachePurge.tags, siteId: settings.cachePurge.siteId ?? null }
     : null,

@@ -1,7 +1,7 @@
 import { defined } from "../../core/defined.ts";
 import type { Settings } from "../../core/layer/configureLayer.ts";
 import { type CachePurge, type Layer, layerSettings } from "../../core/layer/layer.ts";
-import type { Notification } from "../../core/layer/notification.ts";
+import type { Notification, NotificationFormat } from "../../core/layer/notification.ts";
 import { type Some, shownOf, valuesOf, valuesWithDefaults } from "../../core/layer/settings.ts";
 import { buildEvents } from "../../core/site/buildEvents.ts";
 import type { HookKind } from "../../core/site/hookKind.ts";
@@ -18,6 +18,8 @@ export interface NotificationInput {
   readonly url?: string | undefined;
   /** Absent: the stored events of this id, or those of `defaultEvents`. */
   readonly events?: readonly string[] | undefined;
+  /** Absent: the stored format of this id, or `standard`. */
+  readonly format?: NotificationFormat | undefined;
   /** The signing secret; absent: the stored one, or a new one. */
   readonly secret?: string | undefined;
 }
@@ -69,7 +71,11 @@ const notificationsOf = (
       input.secret === undefined
         ? (before?.secret ?? seals.secretOf(sealedParts.notification(id)))
         : seals.credential(input.secret, sealedParts.notification(id), before?.secret);
-    notifications.push({ ...before, id, name: input.name, url, urlHint, events: [...events], secret });
+    const { format: formatBefore, ...rest } = before ?? {};
+    const format = input.format ?? formatBefore;
+    // The default is not stored, so that naming it changes nothing.
+    const named = format === undefined || format === "standard" ? {} : { format };
+    notifications.push({ ...rest, id, name: input.name, url, urlHint, events: [...events], secret, ...named });
   }
   return notifications;
 };

@@ -31,6 +31,9 @@ const sentence = (name: string, { event, build }: BuildMessage): string => {
 /** Whether a message is about a site's build. */
 export const isAboutBuild = (message: Message): message is BuildMessage => message.build !== undefined;
 
+/** The sentence of a message about a site's build, as people and Netlify wrote what is in it. */
+export const buildText = (layer: Pick<Layer, "name">, message: BuildMessage): string => sentence(layer.name, message);
+
 /** The exact bytes of a message about a site's build, equal at every try unless the layer was renamed meanwhile. */
 export const buildMessageBody = (layer: Pick<Layer, "id" | "name">, message: BuildMessage): string => {
   const { event, build } = message;

@@ -24,6 +24,12 @@ const sentence = (name: string, status: string, sync: Sync): string => {
   return `${name}: sync ${status}${from}${built}${why === "" ? "" : `. ${why}`}`;
 };
 
+type Ended = Extract<SyncState, { kind: "claimed" }>;
+
+/** The sentence of a message, as people and jobs wrote what is in it. */
+export const syncText = (layer: Pick<Layer, "name">, { sync, status }: Ended): string =>
+  sentence(layer.name, status, sync);
+
 /**
  * The exact bytes of a message. They depend on the sync's record and the layer's name alone, so that every attempt
  * sends the same unless the layer was renamed meanwhile.
@@ -31,7 +37,7 @@ const sentence = (name: string, status: string, sync: Sync): string => {
 export const messageBody = (
   layer: Pick<Layer, "id" | "name">,
   { event, since }: Message,
-  { sync, status }: Extract<SyncState, { kind: "claimed" }>,
+  { sync, status }: Ended,
 ): string =>
   JSON.stringify({
     type: event,

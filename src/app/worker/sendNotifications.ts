@@ -7,15 +7,16 @@ import {
   settleMessages,
   takeMessages,
 } from "../../core/layer/messages.ts";
-import type { Message } from "../../core/layer/notification.ts";
+import { formatOf, type Message, type NotificationFormat } from "../../core/layer/notification.ts";
 import type { Deps, OutgoingAnswer } from "../deps.ts";
 import { MANAGE, updateLayer, WORK } from "../stored/documents.ts";
 import { findState } from "../stored/records.ts";
 import { openerOf, sealedParts } from "../stored/sealing.ts";
 import { withStoreFault } from "../storeFault.ts";
-import { buildMessageBody, isAboutBuild } from "./buildMessageBody.ts";
+import { buildMessageBody, buildText, isAboutBuild } from "./buildMessageBody.ts";
 import { retryAfter, secretsOf } from "./callSource.ts";
-import { messageBody } from "./messageBody.ts";
+import { formatted } from "./formatted.ts";
+import { messageBody, syncText } from "./messageBody.ts";
 
 /** How long a receiver has to answer (ms). */
 const DEADLINE = 10 * SECOND;
@@ -40,11 +41,20 @@ const judged = (message: Message, answer: OutgoingAnswer, now: number): MessageA
   };
 };
 
-/** The bytes of a message; null: the record of its sync is not there. */
-const bodyOf = async (deps: Deps, layer: Layer, message: Message): Promise<string | null> => {
-  if (isAboutBuild(message)) return buildMessageBody(layer, message);
+/** The bytes of a message in a format; null: the record of its sync is not there. */
+const bodyOf = async (
+  deps: Deps,
+  layer: Layer,
+  message: Message,
+  format: NotificationFormat,
+): Promise<string | null> => {
+  if (isAboutBuild(message)) {
+    return formatted(format, buildMessageBody(layer, message), buildText(layer, message));
+  }
   const state = await findState(deps, layer, message.syncId);
-  return state?.kind === "claimed" ? messageBody(layer, message, state) : null;
+  return state?.kind === "claimed"
+    ? formatted(format, messageBody(layer, message, state), syncText(layer, state))
+    : null;
 };
 
 const send = async (deps: Deps, layer: Layer, message: Message): Promise<MessageAttempt> => {
@@ -58,12 +68,15 @@ const send = async (deps: Deps, layer: Layer, message: Message): Promise<Message
     return failed("its address or secret cannot be read: LAYERHOOK_SECRET changed; give it anew");
   }
   const id = messageId(message);
-  const body = await bodyOf(deps, layer, message);
+  const format = formatOf(notification);
+  const body = await bodyOf(deps, layer, message, format);
   if (body === null) return failed("the record of its sync is not there");
+  // A chat service checks no signature.
+  const signature = format === "standard" ? deps.signer.standard(secrets, id, deps.clock.now(), body) : {};
   const answer = await deps.outgoing.send({
     method: "POST",
     url,
-    headers: { "content-type": "application/json", ...deps.signer.standard(secrets, id, deps.clock.now(), body) },
+    headers: { "content-type": "application/json", ...signature },
     body,
     deadline: DEADLINE,
     maxBytes: ANSWER_BYTES,

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { layerSettings } from "../../core/layer/layer.ts";
+import { notificationFormats } from "../../core/layer/notification.ts";
 import { NOTIFICATIONS, PURGE_TAG_BYTES, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
 import { buildEvents } from "../../core/site/buildEvents.ts";
 import { syncSchema } from "../records/syncSchemas.ts";
@@ -69,6 +70,10 @@ export const notificationInput = z
     events: z.array(z.enum(notificationEvents)).min(1).max(notificationEvents.length).optional().openapi({
       description:
         "What it announces. If left out: `sync.failed`, `build.failed` and `build.held`; for a layer without data sources every build event.",
+    }),
+    format: z.enum(notificationFormats).optional().openapi({
+      description:
+        "How messages are written. `standard`: JSON, signed as Standard Webhooks. `slack`, `teams` (Workflows) and `discord`: what the service's incoming webhook takes, unsigned. If left out: as it was, or `standard`.",
     }),
   })
   .openapi("NotificationInput");
@@ -206,6 +211,7 @@ export const layerSchema = z
         name: z.string(),
         url: z.string().openapi({ description: "Masked: host and last four characters." }),
         events: z.array(z.string()),
+        format: z.enum(notificationFormats),
         lastTry: z
           .object({
             at: timeSchema,

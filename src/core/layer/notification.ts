@@ -46,6 +46,10 @@ export const lastTrySchema = z.looseObject({
   error: z.optional(z.string()),
 });
 
+/** How messages are written: our own signed JSON, or what a chat service takes. */
+export const notificationFormats = ["standard", "slack", "teams", "discord"] as const;
+export type NotificationFormat = (typeof notificationFormats)[number];
+
 export const notificationSchema = z.looseObject({
   id: z.string(),
   name: z.string(),
@@ -53,6 +57,8 @@ export const notificationSchema = z.looseObject({
   url: z.string(),
   urlHint: z.string(),
   events: z.array(z.string()),
+  /** One of `notificationFormats`, or a format of a later release; absent: `standard`. */
+  format: z.optional(z.string()),
   secret: z.string(),
   /** Sealed. The former secret, which signs beside the new one until `until`. */
   previousSecret: z.optional(z.looseObject({ secret: z.string(), until: ms })),
@@ -60,3 +66,7 @@ export const notificationSchema = z.looseObject({
   last: z.optional(lastTrySchema),
 });
 export type Notification = z.infer<typeof notificationSchema>;
+
+/** The format of a notification. One that this release does not know counts as `standard`. */
+export const formatOf = ({ format }: { readonly format?: string | undefined }): NotificationFormat =>
+  notificationFormats.find((known) => known === format) ?? "standard";

@@ -286,3 +286,24 @@ describe("data layers", () => {
     expect((await world.get(`/data-layers/${id}`)).at("connectedSites.0")).toEqual({ siteId: two });
   });
 });
+
+it("a notification's format is kept by its id, shown, exported and audited, and an unknown one is refused", async () => {
+  const world = new ApiWorld();
+  const url = "https://hooks.slack.com/services/T0/B0/made-up";
+  const id = await world.layer({
+    notifications: [{ id: "chat", name: "Chat", url, format: "slack", events: ["sync.failed"] }],
+  });
+  const path = `/data-layers/${id}`;
+  expect((await world.get(path)).at("notifications.0.format")).toBe("slack");
+  const kept = await world.patch(path, { notifications: [{ id: "chat", name: "Team chat" }] });
+  expect(kept.at("notifications.0.format")).toBe("slack");
+  expect((await world.get("/export")).at("dataLayers.0.notifications.0.format")).toBe("slack");
+  const standard = await world.patch(path, { notifications: [{ id: "chat", name: "Team chat", format: "standard" }] });
+  expect(standard.at("notifications.0.format")).toBe("standard");
+  expect((await world.get("/audit-log")).at("items.0.detail.after.notifications.0.format")).toBe("standard");
+  const count = (await world.audit()).length;
+  await world.patch(path, { notifications: [{ id: "chat", name: "Team chat", format: "standard" }] });
+  expect(await world.audit()).toHaveLength(count);
+  const refused = await world.patch(path, { notifications: [{ id: "chat", name: "Chat", format: "irc" }] });
+  expect([refused.status, refused.at("errors.0.path")]).toEqual([400, "notifications.0.format"]);
+});

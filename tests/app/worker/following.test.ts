@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { buildNow } from "../../../src/app/manage/sites.ts";
 import { recordDeployEvent } from "../../../src/app/receive/recordDeployEvent.ts";
 import { listStates } from "../../../src/app/stored/records.ts";
 import { askSite } from "../../../src/app/worker/askSites.ts";
@@ -7,7 +8,7 @@ import { BUILD, type Site } from "../../../src/core/site/site.ts";
 import type { Sync } from "../../../src/core/slot/sync.ts";
 import { siteKey } from "../../../src/store/keys.ts";
 import { eventOf, NetlifySite, type ShownDeploy } from "../../support/netlifySite.ts";
-import { answer, World } from "../world.ts";
+import { answer, OWNER, World } from "../world.ts";
 
 const SITE = "site-web";
 
@@ -79,6 +80,23 @@ class Following {
     await this.world.clock.pass(ms);
   }
 }
+
+test.each([
+  [{}, true],
+  [{ clearCache: true }, false],
+  [{ branch: "next" }, false],
+])(
+  "a deploy that Git began stands for a build by hand, unless that asks for a cleared cache or a branch: %j",
+  async (options, stands) => {
+    const following = await Following.begin("balanced");
+    const { world } = following;
+    await following.settle(buildNow(world.deps(), OWNER, SITE, options));
+    await following.pass(20 * SECOND);
+    await following.tell("deploy_building", following.netlify.begin(null));
+    const { slot } = await following.site;
+    expect(slot.pending === null && slot.running?.parts[BUILD]?.deploy?.foreign === true).toBe(stands);
+  },
+);
 
 const deployOf = (sync: Sync | undefined) => sync?.parts[BUILD]?.deploy;
 

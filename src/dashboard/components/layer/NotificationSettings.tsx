@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
+import type { NotificationFormat } from "../../../core/layer/notification.ts";
 import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
 import { Button, RoleButton } from "../Button.tsx";
 import { Code } from "../CopyButton.tsx";
 import { Dialog } from "../Dialog.tsx";
-import { Checkbox, errorAt, Field } from "../Field.tsx";
+import { Checkbox, errorAt, Field, Select } from "../Field.tsx";
 import { Plus } from "../icons.tsx";
 import { Moment } from "../Moment.tsx";
 import { ProblemNotice } from "../Notice.tsx";
@@ -20,6 +21,13 @@ const events = [
   ["sync.superseded", "Another sync took one over"],
 ] as const;
 
+const formats = [
+  ["standard", "Signed JSON (Standard Webhooks)"],
+  ["slack", "Slack"],
+  ["teams", "Microsoft Teams (Workflows)"],
+  ["discord", "Discord"],
+] as const satisfies readonly (readonly [NotificationFormat, string])[];
+
 /** The layer's notifications: where messages go when a sync or a build ends. */
 export const NotificationSettings = (props: SettingsProps) => {
   const { layer } = props;
@@ -27,12 +35,13 @@ export const NotificationSettings = (props: SettingsProps) => {
   const [adding, setAdding] = useState(false);
   const [name, setName] = useState("");
   const [url, setUrl] = useState("");
+  const [format, setFormat] = useState("standard");
   const [chosen, setChosen] = useState<readonly string[]>(["build.failed", "build.held", "sync.failed"]);
   // The API masks the URLs. A notification sent by its id, without a URL, keeps its URL.
   const current = layer.notifications.map((one) => ({ id: one.id, name: one.name, events: one.events }));
   const add = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const notifications = [...current, { name, url, events: chosen }];
+    const notifications = [...current, { name, url, events: chosen, format }];
     if (!(await settings.save({ notifications }))) return;
     setAdding(false);
     setName("");
@@ -56,42 +65,47 @@ export const NotificationSettings = (props: SettingsProps) => {
       }
     >
       {layer.notifications.length === 0 ? <p class="muted">Nobody is told how it ended.</p> : null}
-      {layer.notifications.map(({ id, name: title, url: hint, events: about, secret, lastTry, waiting }) => (
-        <div key={id} class="source">
-          <div class="row between">
-            <div>
-              <strong>{title}</strong> <span class="mono muted">{hint}</span>
-              <p class="small muted">{about.join(", ")}</p>
-              {lastTry === null ? null : (
+      {layer.notifications.map(
+        ({ id, name: title, url: hint, events: about, format: as, secret, lastTry, waiting }) => (
+          <div key={id} class="source">
+            <div class="row between">
+              <div>
+                <strong>{title}</strong> <span class="mono muted">{hint}</span>
                 <p class="small muted">
-                  {lastTry.outcome === "sent" ? "Last told " : "Could not be told "}
-                  <Moment at={lastTry.at} />
-                  {lastTry.error === null ? "" : `: ${lastTry.error}`}
-                  {waiting === 0 ? "." : `; ${waiting} to be told yet.`}
+                  {about.join(", ")}
+                  {as === "standard" ? "" : `, for ${formats.find(([value]) => value === as)?.[1]}`}
                 </p>
-              )}
+                {lastTry === null ? null : (
+                  <p class="small muted">
+                    {lastTry.outcome === "sent" ? "Last told " : "Could not be told "}
+                    <Moment at={lastTry.at} />
+                    {lastTry.error === null ? "" : `: ${lastTry.error}`}
+                    {waiting === 0 ? "." : `; ${waiting} to be told yet.`}
+                  </p>
+                )}
+              </div>
+              <RoleButton
+                needs="writer"
+                small
+                look="danger"
+                disabled={settings.running}
+                label={`Remove ${title}`}
+                onClick={() =>
+                  void settings.save({ notifications: current.filter((one) => one.id !== id) }, `${title} is removed.`)
+                }
+              >
+                Remove
+              </RoleButton>
             </div>
-            <RoleButton
-              needs="writer"
-              small
-              look="danger"
-              disabled={settings.running}
-              label={`Remove ${title}`}
-              onClick={() =>
-                void settings.save({ notifications: current.filter((one) => one.id !== id) }, `${title} is removed.`)
-              }
-            >
-              Remove
-            </RoleButton>
+            {secret === undefined || secret === null ? null : (
+              <details>
+                <summary>Its signing secret</summary>
+                <Code text={secret} what={`the secret of ${title}`} />
+              </details>
+            )}
           </div>
-          {secret === undefined || secret === null ? null : (
-            <details>
-              <summary>Its signing secret</summary>
-              <Code text={secret} what={`the secret of ${title}`} />
-            </details>
-          )}
-        </div>
-      ))}
+        ),
+      )}
       {adding ? null : <ProblemNotice problem={settings.problem} />}
       <Dialog open={adding} onClose={() => setAdding(false)} title="Add a notification">
         <form onSubmit={(event) => void add(event)}>
@@ -103,9 +117,12 @@ export const NotificationSettings = (props: SettingsProps) => {
             onInput={setUrl}
             required
             placeholder="https://"
-            hint="It is sent signed JSON (Standard Webhooks)."
+            hint={
+              format === "standard" ? "It is sent signed JSON (Standard Webhooks)." : "The URL of an incoming webhook."
+            }
             error={errorAt(settings.problem, `notifications.${current.length}.url`)}
           />
+          <Select label="Format" value={format} onChange={setFormat} options={formats} />
           <fieldset class="stack">
             <legend class="field-label">When</legend>
             {events.map(([event, text]) => (

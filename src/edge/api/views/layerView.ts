@@ -6,6 +6,7 @@ import { isoTime } from "../../../app/time.ts";
 import type { defaultWebhookSchema, layerItemSchema, layerSchema } from "../../../contract/resources/layerSchemas.ts";
 import { defined } from "../../../core/defined.ts";
 import { defaultEnabled, keptDefault, type Layer, layerSettings } from "../../../core/layer/layer.ts";
+import { formatOf } from "../../../core/layer/notification.ts";
 import { shownOf } from "../../../core/layer/settings.ts";
 import type { Slot } from "../../../core/slot/slot.ts";
 import { isGuessable } from "../../../core/webhook/guessable.ts";
@@ -95,11 +96,12 @@ export const layerView = (
     if (name === null) return { siteId, missing: true as const };
     return { siteId, ...defined({ name }) };
   }),
-  notifications: layer.notifications.map(({ id, name, urlHint, events, secret, last }) => ({
+  notifications: layer.notifications.map(({ id, name, urlHint, events, format, secret, last }) => ({
     id,
     name,
     url: urlHint,
     events,
+    format: formatOf({ format }),
     lastTry:
       last === undefined
         ? null
