@@ -78,6 +78,9 @@ export const siteSchema = z
     deployNotifications: z.object({
       enabled: z.boolean().openapi({ description: "There is an address for Netlify to send them to." }),
       heardAt: timeSchema.nullable(),
+      events: z
+        .array(z.object({ event: z.string(), heardAt: timeSchema.nullable() }))
+        .openapi({ description: "When each event was last recorded, as Netlify's page names them; null: never." }),
     }),
     locked: z.boolean().openapi({ description: "Visitors are kept on one deploy; what is built is not published." }),
     liveDeployId: z

@@ -2,9 +2,19 @@ import type { Deploy } from "../slot/deploy.ts";
 import type { Part } from "../slot/slot.ts";
 import type { NotBuilt } from "./notBuilt.ts";
 
+/** The events to notify of: as Netlify's page names them, and as its API does. */
+export const DEPLOY_EVENTS = [
+  { kind: "started", title: "Deploy started", name: "deploy_building" },
+  { kind: "succeeded", title: "Deploy succeeded", name: "deploy_created" },
+  { kind: "failed", title: "Deploy failed", name: "deploy_failed" },
+  { kind: "locked", title: "Deploy locked", name: "deploy_locked" },
+  { kind: "unlocked", title: "Deploy unlocked", name: "deploy_unlocked" },
+  { kind: "restored", title: "Deploy restored", name: "deploy_restored" },
+] as const;
+
 /** A deploy notification from Netlify. */
 export interface DeployEvent {
-  readonly kind: "started" | "succeeded" | "failed" | "locked" | "unlocked" | "restored";
+  readonly kind: (typeof DEPLOY_EVENTS)[number]["kind"];
   readonly deploy: Deploy & { readonly id: string };
   /** Whether the deploy is of the production branch. Deploys of other branches show visitors nothing. */
   readonly production: boolean;

@@ -96,7 +96,8 @@ const rememberDeploy = (
 ): DeployHistory => {
   const { kind, deploy, production } = event;
   const before: DeployHistory = known ?? { heardAt: now, locked: false, recent: [] };
-  const remembered = { ...before, heardAt: Math.max(now, before.heardAt) };
+  const heard = { ...before.heard, [kind]: now };
+  const remembered = { ...before, heardAt: Math.max(now, before.heardAt), heard };
   if (kind === "locked" || kind === "unlocked") return { ...remembered, locked: kind === "locked" };
   if (!production) return remembered;
   const entryBefore = before.recent.find(({ id }) => id === deploy.id);
@@ -115,8 +116,12 @@ const rememberDeploy = (
   return { ...remembered, recent, ...(live ? { live: { ...before.live, id: deploy.id, at } } : {}) };
 };
 
+/** The history without its times of hearing. The first event of a kind is news, a later one is not. */
+const timeless = ({ heard, ...history }: DeployHistory): string =>
+  JSON.stringify([{ ...history, heardAt: 0 }, Object.keys(heard ?? {}).sort()]);
+
 const sameHistory = (a: DeployHistory | undefined, b: DeployHistory): boolean =>
-  a !== undefined && JSON.stringify({ ...a, heardAt: 0 }) === JSON.stringify({ ...b, heardAt: 0 });
+  a !== undefined && timeless(a) === timeless(b);
 
 /**
  * Lets a known deploy take the place of the pending build. The build then runs without a worker and without a call, and

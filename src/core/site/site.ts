@@ -55,6 +55,8 @@ export type KnownDeploy = z.infer<typeof knownDeploySchema>;
 export const deployHistorySchema = z.looseObject({
   /** When the last notification arrived (ms). */
   heardAt: z.number(),
+  /** When each kind of event was last recorded (ms). */
+  heard: z.optional(z.record(z.string(), z.number())),
   /** Whether visitors are locked to one deploy, so that later ones are not published. */
   locked: z.boolean(),
   /** The deploy that visitors see, and since when (ms). */

@@ -106,6 +106,29 @@ describe("deploy notifications", () => {
     expect([site.at("deploys.0.id"), site.at("deploys.0.url")]).toEqual([deploy.id, deploy.deploy_ssl_url]);
   });
 
+  it("each event is ticked once it was heard, and the first of its kind is recorded even if it brings no other news", async () => {
+    const telling = await Telling.begin();
+    const heard = async () => {
+      const { events } = JSON.parse((await telling.site()).text).deployNotifications;
+      return events.flatMap(({ event, heardAt }: { event: string; heardAt: string | null }) =>
+        heardAt === null ? [] : [event],
+      );
+    };
+    expect([await heard(), JSON.parse((await telling.site()).text).deployNotifications.events.length]).toEqual([[], 6]);
+    const deploy = telling.netlify.begin(null);
+    await telling.post(JSON.stringify(deploy), { event: "deploy_building" });
+    expect(await heard()).toEqual(["Deploy started"]);
+    telling.netlify.succeed(deploy);
+    await telling.post(JSON.stringify(deploy));
+    // The site is not locked, so this changes nothing but the tick.
+    await telling.post(JSON.stringify(deploy), { event: "deploy_unlocked" });
+    expect(await heard()).toEqual(["Deploy started", "Deploy succeeded", "Deploy unlocked"]);
+    const { writes } = telling.world.store.counts;
+    telling.world.now += 1000;
+    await telling.post(JSON.stringify(deploy), { event: "deploy_unlocked" });
+    expect(telling.world.store.counts.writes).toBe(writes);
+  });
+
   it.each([
     "javascript:alert(1)//",
     "data:text/html,x",
@@ -230,7 +253,7 @@ describe("deploy notifications", () => {
     expect(await old()).toBe(404);
     expect((await telling.world.delete(`/sites/${telling.siteId}/deploy-notifications`)).status).toBe(204);
     expect((await telling.post(body)).status).toBe(404);
-    expect((await telling.site()).at("deployNotifications")).toEqual({ enabled: false, heardAt: null });
+    expect((await telling.site()).at("deployNotifications")).toMatchObject({ enabled: false, heardAt: null });
     const actions = await telling.world.auditActions();
     expect(actions).toEqual(["site.created", "site.updated", "site.updated", "site.updated"]);
   });

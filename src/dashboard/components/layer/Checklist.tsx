@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { Health, Overview } from "../../api/types.ts";
 import { Circle, CircleCheck, CircleX } from "../icons.tsx";
 
-interface Step {
+export interface Step {
   readonly name: string;
   readonly state: "done" | "open" | "wrong";
   readonly text: ComponentChildren;
@@ -23,6 +23,7 @@ export const stepsOf = (health: Health, overview: Overview): readonly Step[] => 
   const access = checks.publicAccess.status;
   const firstLayer = dataLayers.at(-1);
   const delivered = dataLayers.some(({ lastDeliveryAt }) => lastDeliveryAt !== null);
+  const unfollowed = sites.find(({ following }) => following === "none");
   const built = sites.some(({ hasBuilt }) => hasBuilt);
   return [
     {
@@ -89,6 +90,25 @@ export const stepsOf = (health: Health, overview: Overview): readonly Step[] => 
         : sites.length === 0
           ? "No site is connected. A layer without sites runs its jobs and builds nothing."
           : "It follows the first publish, when the site's pacing says so.",
+    },
+    {
+      name: "Deploys are followed",
+      state: sites.length > 0 && unfollowed === undefined ? "done" : "open",
+      text:
+        unfollowed !== undefined
+          ? `Nobody tells of the deploys of ${unfollowed.name}: a build counts as over when its hook has answered.`
+          : sites.length === 0
+            ? "No site is connected."
+            : "A build lasts until its deploy is live or has failed.",
+      ...(unfollowed === undefined
+        ? {}
+        : {
+            next: (
+              <a class="button small" href={`/sites/${unfollowed.id}`}>
+                Have Netlify tell
+              </a>
+            ),
+          }),
     },
   ];
 };

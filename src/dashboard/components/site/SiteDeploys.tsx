@@ -7,6 +7,7 @@ import { lengthText } from "../../text/times.ts";
 import { RoleButton } from "../Button.tsx";
 import { Code } from "../CopyButton.tsx";
 import { ConfirmDialog } from "../Dialog.tsx";
+import { Checklist, type Step } from "../layer/Checklist.tsx";
 import { Moment } from "../Moment.tsx";
 import { Notice, ProblemNotice } from "../Notice.tsx";
 import { OutsideLink } from "../OutsideLink.tsx";
@@ -18,12 +19,19 @@ const followingWords = {
   none: "Its deploys are not followed: a build counts as over when its hook has answered.",
 } as const;
 
+/** An event of Netlify's forms, ticked once it was heard. */
+const heardStep = ({ event, heardAt }: Site["deployNotifications"]["events"][number]): Step => ({
+  name: event,
+  state: heardAt === null ? "open" : "done",
+  text: heardAt === null ? "Not heard yet." : <Moment at={heardAt} />,
+});
+
 /** Whether the site's deploy notifications are connected, and how to connect them. */
 export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly refresh: () => Promise<void> }) => {
   const change = useChange();
   const [receiver, setReceiver] = useState<DeployReceiver>();
   const [closing, setClosing] = useState(false);
-  const { enabled, heardAt } = site.deployNotifications;
+  const { enabled, heardAt, events } = site.deployNotifications;
   const open = async (): Promise<void> => {
     const done = await change.run(async () =>
       setReceiver(await ask<DeployReceiver>("POST", `/sites/${site.id}/deploy-notifications`)),
@@ -54,6 +62,7 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
           </>
         ) : null}
       </p>
+      {enabled ? <Checklist steps={events.map(heardStep)} /> : null}
       <ProblemNotice problem={change.problem} />
       {receiver === undefined ? null : (
         <Notice tone="good">

@@ -4,10 +4,12 @@ import { heldStates } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { siteSchema } from "../../../contract/resources/siteSchemas.ts";
 import { shownOf } from "../../../core/layer/settings.ts";
+import { DEPLOY_EVENTS } from "../../../core/site/deployEvent.ts";
 import { notificationsWork } from "../../../core/site/followDeploy.ts";
 import { hookKindOf } from "../../../core/site/hookKind.ts";
 import { type Site, shownPacing } from "../../../core/site/site.ts";
 import { siteSettings } from "../../../core/site/siteSettings.ts";
+import { own } from "../../../core/slot/slot.ts";
 import type { Scope } from "../../access/scope.ts";
 import { buildView, deployView } from "./buildView.ts";
 import { slotStatus } from "./layerView.ts";
@@ -46,6 +48,10 @@ export const siteView = (
     deployNotifications: {
       enabled: site.deployNotifications !== undefined,
       heardAt: site.deploys === undefined ? null : isoTime(site.deploys.heardAt),
+      events: DEPLOY_EVENTS.map(({ kind, title }) => {
+        const heardAt = own(site.deploys?.heard ?? {}, kind);
+        return { event: title, heardAt: heardAt === undefined ? null : isoTime(heardAt) };
+      }),
     },
     locked: site.deploys?.locked === true,
     liveDeployId: site.deploys?.live?.id ?? null,

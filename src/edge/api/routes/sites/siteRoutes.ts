@@ -24,6 +24,7 @@ import {
   pageQuery,
   pageSchema,
 } from "../../../../contract/schemas.ts";
+import { DEPLOY_EVENTS } from "../../../../core/site/deployEvent.ts";
 import { HOOK_NEEDED, hookKindOf, isWithoutNetlifyHook } from "../../../../core/site/hookKind.ts";
 import type { Site } from "../../../../core/site/site.ts";
 import { type Scope, scopeOf } from "../../../access/scope.ts";
@@ -50,15 +51,6 @@ const branchRefused = (): Response =>
   });
 
 const path = "/sites";
-/** The events by their names on Netlify's page. */
-const EVENTS = [
-  "Deploy started",
-  "Deploy succeeded",
-  "Deploy failed",
-  "Deploy locked",
-  "Deploy unlocked",
-  "Deploy restored",
-] as const;
 const onePath = `${path}/{siteId}`;
 const itemsSchema = documentPageSchema(siteSchema).openapi("SiteList");
 const buildsSchema = pageSchema(buildSchema).openapi("BuildList");
@@ -261,7 +253,12 @@ const openReceiver = route({
     call.committed({ kind: "site", id }, false);
     const { url, signingSecret, previousUntil } = result;
     const until = previousUntil === null ? null : isoTime(previousUntil);
-    return call.answer(201, receiverSchema, { url, signingSecret, events: [...EVENTS], previousUntil: until });
+    return call.answer(201, receiverSchema, {
+      url,
+      signingSecret,
+      events: DEPLOY_EVENTS.map(({ title }) => title),
+      previousUntil: until,
+    });
   },
 });
 
