@@ -174,6 +174,7 @@ describe("a name is resolved once, judged, and called where it was found", () =>
     expect(await send("https://job.example/", () => Promise.reject(error))).toEqual({
       kind: "silence",
       error: "the host name does not resolve",
+      unsent: true,
     });
   });
 

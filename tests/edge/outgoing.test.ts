@@ -203,9 +203,9 @@ describe("every call is bounded", () => {
     expect(await get(url, 60_000, abort.signal)).toMatchObject({ kind: "silence" });
   });
 
-  test("a refused connection is told in plain words", async () => {
+  test("a refused connection is told in plain words, and that the request never left", async () => {
     const url = await listen(() => undefined);
     for (const server of servers.splice(0)) server.close();
-    expect(await get(url)).toEqual({ kind: "silence", error: "the connection was refused" });
+    expect(await get(url)).toEqual({ kind: "silence", error: "the connection was refused", unsent: true });
   });
 });

@@ -282,7 +282,7 @@ const unsignedWakesDoNothing: Law = ({ background, json, calls, began }) => {
   const wake = z.strictObject({ target: z.string(), at: z.number(), mac: z.string() }).safeParse(parsed(json));
   const sound =
     wake.success && isInternal([SYSTEM_SECRET], wake.data.target, wake.data.at, wake.data.mac, wake.data.at);
-  const fresh = wake.success && Math.abs(began - wake.data.at) <= 10 * MINUTE;
+  const fresh = wake.success && Math.abs(began - wake.data.at) <= 40 * MINUTE;
   return sound && fresh ? null : `an unsigned wake reached the store: ${json}`;
 };
 

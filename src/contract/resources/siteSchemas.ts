@@ -24,7 +24,7 @@ export const hookKindSchema = z.enum(HOOK_KINDS).openapi({
 const branchSchema = z
   .string()
   .max(200, "must have at most 200 characters")
-  .regex(/^(?![/.-])[^\s~^:?*[\\]+$/, "must be the name of a Git branch, such as main or feature/search")
+  .regex(/^[^\s~^:?*[\\/.-][^\s~^:?*[\\]*$/, "must be the name of a Git branch, such as main or feature/search")
   .refine((branch) => !/[\p{Cc}\p{Cs}]/u.test(branch), "must not hold control characters");
 
 const settingsInput = {
