@@ -85,6 +85,11 @@ export const problemCodes = {
     meaning: "The data layer has no data source of this slug.",
     remedy: "Read the data layer; its sources are listed there.",
   },
+  NETLIFY_NOT_CONNECTED: {
+    statuses: [409],
+    meaning: "Netlify's API was to be called for a site, and a token or the site's id at Netlify is missing.",
+    remedy: "Nothing was changed. `detail` says what is missing; the address can also be entered at Netlify by hand.",
+  },
   NOTIFICATION_NOT_FOUND: {
     statuses: [404],
     meaning: "The data layer has no notification of this id.",

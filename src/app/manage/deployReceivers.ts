@@ -1,10 +1,13 @@
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
+import type { DeployHook } from "../../core/site/deployHistory.ts";
 import { closeReceiver, openReceiver } from "../../core/site/deployReceiver.ts";
 import type { Site } from "../../core/site/site.ts";
 import type { Actor } from "../../core/slot/sync.ts";
 import type { Deps } from "../deps.ts";
+import { createDeployHooks, type HookDone, removeDeployHooks } from "../netlify/deployHooks.ts";
 import { placeOf, sealedParts } from "../stored/sealing.ts";
-import { changeSite, type UnknownSite } from "./changes.ts";
+import { changeSite, UNKNOWN_SITE, type UnknownSite } from "./changes.ts";
+import { findSite } from "./sites.ts";
 
 /** The URL to which Netlify sends a site's deploy notifications. The URL holds a secret. */
 export const receiverUrl = (deps: Deps, siteId: string, secret: string): string =>
@@ -64,3 +67,68 @@ export const closeDeployReceiver = (
       ? { kind: "keep", result: { kind: "closed" } }
       : { kind: "write", document: next, result: { kind: "closed" } };
   });
+
+/** Netlify's API cannot be called for the site. */
+export interface NotConnected {
+  readonly kind: "not-connected";
+  readonly lacks: "token" | "site-id";
+}
+
+export type ReceiverRegistered = Omit<ReceiverOpened, "kind"> & {
+  readonly kind: "registered";
+  /** The hooks that were created, and those that were not. */
+  readonly created: readonly HookDone[];
+  /** The hooks of the former URL that are still there. */
+  readonly remaining: readonly HookDone[];
+};
+
+/** Stores which hooks are at Netlify now. Those in `gone` are not. */
+const storeHooks = (
+  deps: Deps,
+  actor: Actor,
+  siteId: string,
+  hooks: readonly DeployHook[],
+  gone: readonly string[],
+): Promise<{ readonly kind: "stored" } | UnknownSite | NoRoom> =>
+  changeSite<{ readonly kind: "stored" }>(deps, actor, siteId, (site) => {
+    const { deployNotifications } = site;
+    if (deployNotifications === undefined) return { kind: "keep", result: { kind: "stored" } };
+    const others = (deployNotifications.hooks ?? []).filter(({ id }) => hooks.every((hook) => hook.id !== id));
+    const next = [...others, ...hooks].filter(({ id }) => !gone.includes(id));
+    const document = { ...site, deployNotifications: { ...deployNotifications, hooks: next } };
+    return { kind: "write", document, result: { kind: "stored" } };
+  });
+
+/**
+ * Creates or rotates a site's notification URL, and makes a hook for it at Netlify for each event. The ids are stored
+ * before the hooks of the former URL are removed, so that a crash loses none of them.
+ */
+export const registerDeployReceiver = async (
+  deps: Deps,
+  actor: Actor,
+  siteId: string,
+): Promise<ReceiverRegistered | NotConnected | UnknownSite | NoRoom> => {
+  const before = await findSite(deps, siteId);
+  if (before === null) return UNKNOWN_SITE;
+  const { netlify: api } = deps;
+  if (api === undefined) return { kind: "not-connected", lacks: "token" };
+  if (before.netlifySiteId === undefined) return { kind: "not-connected", lacks: "site-id" };
+  const opened = await openDeployReceiver(deps, actor, siteId);
+  if (opened.kind !== "opened") return opened;
+  const created = await createDeployHooks(deps, api, before.netlifySiteId, opened);
+  const hooks = created.flatMap(({ id, event }) => (id === null ? [] : [{ id, event }]));
+  const stored = await storeHooks(deps, actor, siteId, hooks, []);
+  if (stored.kind !== "stored") return stored;
+  const removed = await removeDeployHooks(deps, api, before.deployNotifications?.hooks ?? []);
+  const gone = removed.flatMap(({ id, error }) => (error === null && id !== null ? [id] : []));
+  if (gone.length > 0) await storeHooks(deps, actor, siteId, [], gone);
+  const remaining = removed.filter(({ error }) => error !== null);
+  return { ...opened, kind: "registered", created, remaining };
+};
+
+/** Removes the hooks that were made at Netlify; returns those that are still there. */
+export const unregisterDeployReceiver = async (deps: Deps, siteId: string): Promise<readonly HookDone[]> => {
+  const site = await findSite(deps, siteId);
+  const removed = await removeDeployHooks(deps, deps.netlify, site?.deployNotifications?.hooks ?? []);
+  return removed.filter(({ error }) => error !== null);
+};

@@ -7,7 +7,7 @@ import { type NetlifyDeploy, readNetlifyDeploy } from "./netlifyDeploy.ts";
 /** The deadline of one call of Netlify's API (ms). */
 const DEADLINE = 15 * SECOND;
 
-const parsed = (text: string): unknown => {
+export const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -15,17 +15,24 @@ const parsed = (text: string): unknown => {
   }
 };
 
-const call = (
+/** One call of Netlify's API. `body` is sent as JSON. Never throws. */
+export const call = (
   deps: Deps,
   { token }: NetlifyApi,
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "DELETE",
   url: string,
   signal: AbortSignal,
+  body?: object,
 ): Promise<OutgoingAnswer> =>
   deps.outgoing.send({
     method,
     url,
-    headers: { authorization: `Bearer ${token}`, accept: "application/json" },
+    headers: {
+      authorization: `Bearer ${token}`,
+      accept: "application/json",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     deadline: DEADLINE,
     signal,
   });

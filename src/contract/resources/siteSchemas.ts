@@ -114,6 +114,13 @@ export const hookTestedSchema = z
   })
   .openapi("HookTested");
 
+const remainingSchema = z
+  .array(z.object({ event: z.string(), id: z.string(), error: z.string() }))
+  .openapi({ description: "Notifications that are still at Netlify, by their ids there: remove them by hand." });
+
+/** The notifications at Netlify that could not be removed. */
+export const remainingHooksSchema = z.object({ remaining: remainingSchema }).openapi("RemainingDeployNotifications");
+
 /** The URL for a site's deploy notifications, shown once. */
 export const receiverSchema = z
   .object({
@@ -123,5 +130,13 @@ export const receiverSchema = z
     previousUntil: timeSchema
       .nullable()
       .openapi({ description: "Until when the address before it is heard as well; null: there was none." }),
+    registered: z
+      .array(z.object({ event: z.string(), error: z.string().nullable() }))
+      .nullable()
+      .openapi({
+        description:
+          "With `register=true`: each event, and why its notification was not made at Netlify; null: it was. Make a missing one by hand.",
+      }),
+    remaining: remainingSchema,
   })
   .openapi("DeployNotificationsAddress");

@@ -1,6 +1,7 @@
 import { DAY } from "../durations.ts";
 import type { ChangeBy } from "../layer/layer.ts";
-import { type DeployNotifications, oweSiteChange, type Site } from "./site.ts";
+import type { DeployNotifications } from "./deployHistory.ts";
+import { oweSiteChange, type Site } from "./site.ts";
 
 /** How long the former notification URL is accepted after a rotation, while somebody enters the new one at Netlify. */
 export const RECEIVER_OVERLAP = DAY;

@@ -9,9 +9,10 @@ import { report } from "../slot/settle.ts";
 import { type Change, type Outcome, own, type Part, type Run, type Slot } from "../slot/slot.ts";
 import { buildsApart } from "./buildOptions.ts";
 import { bearsBuild, buildIdInTitle, type DeployEvent, deployMark, type EventMoment } from "./deployEvent.ts";
+import type { DeployHistory, KnownDeploy } from "./deployHistory.ts";
 import type { NotBuilt } from "./notBuilt.ts";
 import { oweAgain } from "./oweAgain.ts";
-import { BUILD, type DeployHistory, type KnownDeploy, type Site, siteParts } from "./site.ts";
+import { BUILD, type Site, siteParts } from "./site.ts";
 
 const isOfPart = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
   part.deploy?.id === deploy.id ||

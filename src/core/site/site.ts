@@ -6,12 +6,12 @@ import { lastEndedSchema, nothingEnded } from "../lastEnded.ts";
 import type { ChangeBy } from "../layer/layer.ts";
 import { type Some, storedShape } from "../layer/settings.ts";
 import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
-import { deploySchema } from "../slot/deploy.ts";
 import { opening, type Pace, PRESETS, type Preset } from "../slot/pace.ts";
 import { emptySlot, type Parts, slotSchema } from "../slot/slot.ts";
 import { type Actor, actorSchema } from "../slot/sync.ts";
 import { usageSchema } from "../usage/usage.ts";
 import { buildEventSchema } from "./buildEvents.ts";
+import { deployHistorySchema, deployNotificationsSchema } from "./deployHistory.ts";
 import { HOOK_KINDS, type HookKind } from "./hookKind.ts";
 import { siteSettings } from "./siteSettings.ts";
 
@@ -35,36 +35,6 @@ export type Pacing = z.infer<typeof pacingSchema>;
 /** A pacing without the fields of a later release. */
 const knownPacingSchema = z.object(pacingShape);
 export type KnownPacing = z.infer<typeof knownPacingSchema>;
-
-/** The secret in the notification URL and the secret that signs, sealed: with both, anybody could end a build. */
-const receiverSchema = z.looseObject({ secret: z.string(), signingSecret: z.string() });
-export const deployNotificationsSchema = z.looseObject({
-  ...receiverSchema.shape,
-  createdAt: z.number(),
-  /** The former URL, accepted until `until`. */
-  previous: z.optional(z.looseObject({ ...receiverSchema.shape, until: z.number() })),
-});
-export type DeployNotifications = z.infer<typeof deployNotificationsSchema>;
-
-/** A deploy known from notifications, and the revision that first noted it: the deploy began before that revision. */
-export const knownDeploySchema = z.looseObject({ ...deploySchema.shape, heardRev: z.optional(z.number()) });
-
-export type KnownDeploy = z.infer<typeof knownDeploySchema>;
-
-/** What deploy notifications have said about a site. */
-export const deployHistorySchema = z.looseObject({
-  /** When the last notification arrived (ms). */
-  heardAt: z.number(),
-  /** When each kind of event was last recorded (ms). */
-  heard: z.optional(z.record(z.string(), z.number())),
-  /** Whether visitors are locked to one deploy, so that later ones are not published. */
-  locked: z.boolean(),
-  /** The deploy that visitors see, and since when (ms). */
-  live: z.optional(z.looseObject({ id: z.string(), at: z.number() })),
-  /** Production deploys, the latest notification first. */
-  recent: z.array(knownDeploySchema),
-});
-export type DeployHistory = z.infer<typeof deployHistorySchema>;
 
 export const siteSchema = z.looseObject({
   ...envelope,

@@ -17,6 +17,9 @@ export interface DemoNetlifyApiOptions {
   readonly notify: (event: string, deploy: DemoDeploy) => Promise<void>;
 }
 
+/** A site has one hook for each event. */
+const hookId = (siteId: string, event: string): string => `${siteId}.${event}`;
+
 const notFound: DemoAnswer = { status: 404, body: { code: 404, message: "Not Found" } };
 const unprocessable = (message: string): DemoAnswer => ({ status: 422, body: { code: 422, message } });
 
@@ -52,13 +55,21 @@ export function createDemoNetlifyApi(
     state.hooks = state.hooks.filter((other) => other.site_id !== site_id || other.event !== event);
     state.hooks.push({ site_id, event, data });
     save();
-    return { status: 201, body: { site_id, event, type: "url" } };
+    return { status: 201, body: { id: hookId(site_id, event), site_id, event, type: "url" } };
+  };
+
+  const removeHook = (id: string): DemoAnswer => {
+    const { length } = state.hooks;
+    state.hooks = state.hooks.filter(({ site_id, event }) => hookId(site_id, event) !== id);
+    save();
+    return state.hooks.length < length ? { status: 204, body: null } : notFound;
   };
 
   return (method, path, query, body) => {
     const [, what, id = "", then = "", other = "", last = ""] = path.split("/");
     const post = method === "POST";
     const deploy = state.deploys.find((one) => one.id === (what === "deploys" ? id : other));
+    if (what === "hooks" && method === "DELETE") return removeHook(id);
     if (what === "hooks" && post) return addHook(query.get("site_id"), body);
     if (what === "sites" && then === "builds" && post) {
       const refusal = apiRefusals[state.mode];

@@ -126,6 +126,10 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
   async DATA_SOURCE_NOT_FOUND(world) {
     return world.post(`/data-layers/${await world.layer()}/data-sources/none/secret`);
   },
+  async NETLIFY_NOT_CONNECTED(world) {
+    const site = await world.post("/sites", { name: "Web", buildHook });
+    return world.post(`/sites/${site.textAt("id")}/deploy-notifications?register=true`);
+  },
   async NOTIFICATION_NOT_FOUND(world) {
     return world.post(`/data-layers/${await world.layer()}/notifications/none/secret`);
   },

@@ -32,9 +32,9 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
   const [receiver, setReceiver] = useState<DeployReceiver>();
   const [closing, setClosing] = useState(false);
   const { enabled, heardAt, events } = site.deployNotifications;
-  const open = async (): Promise<void> => {
+  const open = async (query = ""): Promise<void> => {
     const done = await change.run(async () =>
-      setReceiver(await ask<DeployReceiver>("POST", `/sites/${site.id}/deploy-notifications`)),
+      setReceiver(await ask<DeployReceiver>("POST", `/sites/${site.id}/deploy-notifications${query}`)),
     );
     if (done) await refresh();
   };
@@ -46,6 +46,11 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
           <RoleButton needs="writer" small disabled={change.running} onClick={() => void open()}>
             {enabled ? "Make a new address" : "Have Netlify tell"}
           </RoleButton>
+          {site.netlifySiteId === null ? null : (
+            <RoleButton needs="writer" small disabled={change.running} onClick={() => void open("?register=true")}>
+              Make them at Netlify
+            </RoleButton>
+          )}
           {enabled ? (
             <RoleButton needs="writer" small look="danger" onClick={() => setClosing(true)}>
               Stop hearing
@@ -64,7 +69,17 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
       </p>
       {enabled ? <Checklist steps={events.map(heardStep)} /> : null}
       <ProblemNotice problem={change.problem} />
-      {receiver === undefined ? null : (
+      {receiver?.registered == null ? null : (
+        <Notice tone={receiver.registered.every(({ error }) => error === null) ? "good" : "warn"}>
+          {receiver.registered.every(({ error }) => error === null)
+            ? "Netlify notifies of every event now."
+            : receiver.registered
+                .filter(({ error }) => error !== null)
+                .map(({ event, error }) => `${event}: ${error}.`)
+                .join(" ")}
+        </Notice>
+      )}
+      {receiver === undefined || receiver.registered?.every(({ error }) => error === null) === true ? null : (
         <Notice tone="good">
           <div class="stack">
             <p>

@@ -1,4 +1,3 @@
-import { closeDeployReceiver, openDeployReceiver } from "../../../../app/manage/deployReceivers.ts";
 import {
   addSite,
   buildNow,
@@ -8,11 +7,9 @@ import {
   type SitePatch,
 } from "../../../../app/manage/sites.ts";
 import { findState, listStates } from "../../../../app/stored/records.ts";
-import { isoTime } from "../../../../app/time.ts";
 import { buildSchema } from "../../../../contract/records/syncSchemas.ts";
 import {
   buildInputSchema,
-  receiverSchema,
   siteCreateSchema,
   sitePatchSchema,
   siteSchema,
@@ -24,13 +21,12 @@ import {
   pageQuery,
   pageSchema,
 } from "../../../../contract/schemas.ts";
-import { DEPLOY_EVENTS } from "../../../../core/site/deployEvent.ts";
 import { HOOK_NEEDED, hookKindOf, isWithoutNetlifyHook } from "../../../../core/site/hookKind.ts";
 import type { Site } from "../../../../core/site/site.ts";
 import { type Scope, scopeOf } from "../../../access/scope.ts";
 import { refusedBuildHook } from "../../../outgoing/refusedBuildHook.ts";
 import { problem } from "../../../problem.ts";
-import { type Call, noContent } from "../../call.ts";
+import type { Call } from "../../call.ts";
 import { none, type Route } from "../../definition.ts";
 import { limitReached } from "../../limitReached.ts";
 import { invalidInput, isRefused, notFound, recordNotFound, refuse } from "../../problems.ts";
@@ -39,6 +35,7 @@ import { buildView } from "../../views/buildView.ts";
 import { refusedNetlifySite } from "../../views/netlifySites.ts";
 import { siteEtag, siteView } from "../../views/siteView.ts";
 import { deleteSiteRoute } from "./deleteSiteRoute.ts";
+import { deployNotificationRoutes } from "./deployNotificationRoutes.ts";
 import { testHookRoute } from "./testHookRoute.ts";
 
 const branchRefused = (): Response =>
@@ -237,49 +234,6 @@ const getBuild = route({
   },
 });
 
-const openReceiver = route({
-  operationId: "openDeployNotifications",
-  method: "post",
-  path: `${onePath}/deploy-notifications`,
-  summary: "Makes the address that Netlify is to notify of this site's deploys, or a new one",
-  allowed: "writers",
-  query: none,
-  body: none,
-  answers: { 201: { description: "The address and its secret, shown this once", schema: receiverSchema } },
-  async handle(call) {
-    const id = call.param("siteId");
-    const result = await openDeployReceiver(call.deps, call.member.actor, id);
-    if (isRefused(result)) return refuse(result);
-    call.committed({ kind: "site", id }, false);
-    const { url, signingSecret, previousUntil } = result;
-    const until = previousUntil === null ? null : isoTime(previousUntil);
-    return call.answer(201, receiverSchema, {
-      url,
-      signingSecret,
-      events: DEPLOY_EVENTS.map(({ title }) => title),
-      previousUntil: until,
-    });
-  },
-});
-
-const closeReceiver = route({
-  operationId: "closeDeployNotifications",
-  method: "delete",
-  path: `${onePath}/deploy-notifications`,
-  summary: "Stops hearing of this site's deploys",
-  allowed: "writers",
-  query: none,
-  body: none,
-  answers: { 204: { description: "Nothing is heard at the former addresses" } },
-  async handle(call) {
-    const id = call.param("siteId");
-    const result = await closeDeployReceiver(call.deps, call.member.actor, id);
-    if (isRefused(result)) return refuse(result);
-    call.committed({ kind: "site", id }, false);
-    return noContent();
-  },
-});
-
 export const siteRoutes: readonly Route[] = [
   list,
   create,
@@ -290,6 +244,5 @@ export const siteRoutes: readonly Route[] = [
   build,
   getBuild,
   testHookRoute,
-  openReceiver,
-  closeReceiver,
+  ...deployNotificationRoutes,
 ];

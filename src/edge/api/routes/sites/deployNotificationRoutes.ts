@@ -1,0 +1,104 @@
+import { z } from "@hono/zod-openapi";
+import {
+  closeDeployReceiver,
+  openDeployReceiver,
+  registerDeployReceiver,
+  unregisterDeployReceiver,
+} from "../../../../app/manage/deployReceivers.ts";
+import type { HookDone } from "../../../../app/netlify/deployHooks.ts";
+import { isoTime } from "../../../../app/time.ts";
+import { receiverSchema, remainingHooksSchema } from "../../../../contract/resources/siteSchemas.ts";
+import { DEPLOY_EVENTS } from "../../../../core/site/deployEvent.ts";
+import { problem } from "../../../problem.ts";
+import { noContent } from "../../call.ts";
+import { none, type Route } from "../../definition.ts";
+import { isRefused, refuse } from "../../problems.ts";
+import { route } from "../../route.ts";
+
+const path = "/sites/{siteId}/deploy-notifications";
+
+const registerQuery = z.strictObject({
+  register: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((text) => text === "true")
+    .openapi({ description: "`true`: also makes the notifications at Netlify, by its API." }),
+});
+
+const notConnected = (lacks: "token" | "site-id"): Response =>
+  problem({
+    status: 409,
+    code: "NETLIFY_NOT_CONNECTED",
+    title: "Netlify's API cannot be called for this site",
+    detail:
+      lacks === "token"
+        ? "LAYERHOOK_NETLIFY_TOKEN is not set. Set it and deploy, or leave `register` out and enter the address at Netlify by hand."
+        : "The site has no `netlifySiteId`. Let an Owner set it, or leave `register` out and enter the address at Netlify by hand.",
+  });
+
+const remainingView = (hooks: readonly HookDone[]) =>
+  hooks.map(({ event, id, error }) => ({ event, id: id ?? "", error: error ?? "" }));
+
+const openReceiver = route({
+  operationId: "openDeployNotifications",
+  method: "post",
+  path,
+  summary: "Makes the address that Netlify is to notify of this site's deploys, or a new one",
+  details:
+    "With `register=true`, LAYERHOOK_NETLIFY_TOKEN and the site's `netlifySiteId`, the notifications are made at Netlify too, and those of the former address removed. The answer says of each whether that worked.",
+  allowed: "writers",
+  query: registerQuery,
+  body: none,
+  answers: { 201: { description: "The address and its secret, shown this once", schema: receiverSchema } },
+  problems: { 409: ["NETLIFY_NOT_CONNECTED"] },
+  async handle(call) {
+    const id = call.param("siteId");
+    const result = call.query.register
+      ? await registerDeployReceiver(call.deps, call.member.actor, id)
+      : await openDeployReceiver(call.deps, call.member.actor, id);
+    if (result.kind === "not-connected") return notConnected(result.lacks);
+    if (isRefused(result)) return refuse(result);
+    call.committed({ kind: "site", id }, false);
+    const { url, signingSecret, previousUntil } = result;
+    const hooks = result.kind === "registered" ? result : null;
+    return call.answer(201, receiverSchema, {
+      url,
+      signingSecret,
+      events: DEPLOY_EVENTS.map(({ title }) => title),
+      previousUntil: previousUntil === null ? null : isoTime(previousUntil),
+      registered: hooks === null ? null : hooks.created.map(({ event, error }) => ({ event, error })),
+      remaining: hooks === null ? [] : remainingView(hooks.remaining),
+    });
+  },
+});
+
+const closeReceiver = route({
+  operationId: "closeDeployNotifications",
+  method: "delete",
+  path,
+  summary: "Stops hearing of this site's deploys",
+  details: "The notifications that were made by Netlify's API are removed there first.",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: {
+    200: {
+      description: "Nothing is heard any more, but notifications remain at Netlify",
+      schema: remainingHooksSchema,
+    },
+    204: { description: "Nothing is heard at the former addresses" },
+  },
+  async handle(call) {
+    const id = call.param("siteId");
+    const remaining = await unregisterDeployReceiver(call.deps, id);
+    const result = await closeDeployReceiver(call.deps, call.member.actor, id);
+    if (isRefused(result)) return refuse(result);
+    call.committed({ kind: "site", id }, false);
+    return remaining.length === 0
+      ? noContent()
+      : call.answer(200, remainingHooksSchema, { remaining: remainingView(remaining) });
+  },
+});
+
+/** The routes of a site's deploy notifications. */
+export const deployNotificationRoutes: readonly Route[] = [openReceiver, closeReceiver];
