@@ -11,6 +11,7 @@ import { listen } from "./listen.ts";
 import { createApiPage } from "./pages/apiPage.ts";
 import { createStaticPages } from "./pages/staticPages.ts";
 import { publicHostOf } from "./refuseForeign.ts";
+import { createSignIn } from "./signIn.ts";
 
 export interface DevServerOptions {
   /** The project's folder. */
@@ -19,6 +20,10 @@ export interface DevServerOptions {
   /** The value of `PORT`; undefined for 8888 or the next free one. */
   readonly port: string | undefined;
   readonly report: (line: string) => void;
+  /** Takes each line that a function prints; absent: the lines go to this process's output. */
+  readonly onPrinted?: ((line: string) => void) | undefined;
+  /** Told of each request to a function, with the id that the function's log uses. */
+  readonly onRequest?: ((requestId: string, pathname: string) => void) | undefined;
   /** Returns whether the server is stopping. A stopping server drops every request. */
   readonly leaving?: () => boolean;
 }
@@ -30,6 +35,8 @@ export interface DevServer {
   readonly ownerToken: string;
   /** Whether the server generated the owner token, which a person then has to be shown. */
   readonly ownerTokenGenerated: boolean;
+  /** The link that signs its first caller in as the owner. */
+  signInLink(): string;
   close(): Promise<void>;
 }
 
@@ -38,7 +45,7 @@ export interface DevServer {
  * Throws `PortError`, `DataDirectoryInUseError` or the disk's error, and closes everything before it throws.
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
-  const { root, dataDirectory, port, report, leaving = () => false } = options;
+  const { root, dataDirectory, port, report, leaving = () => false, onPrinted, onRequest } = options;
   const data = openDataDirectory(dataDirectory);
   const opened: (() => unknown)[] = [() => data.release()];
   let stopListening: () => unknown = () => {};
@@ -78,17 +85,26 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       LAYERHOOK_ALLOW_HTTP: process.env["LAYERHOOK_ALLOW_HTTP"] ?? "loopback",
     });
 
-    const functions = await startFunctions({ root, output: join(data.temporary, "functions"), report });
+    const functions = await startFunctions({
+      root,
+      output: join(data.temporary, "functions"),
+      report,
+      onPrinted,
+    });
     opened.push(() => functions.close());
     const background = createBackgroundRuns(report);
     opened.push(() => background.close());
     // The pages are outside the temporary folder, which each start empties, so that the next start need not build them.
     const pages = createStaticPages(root, join(data.temporary, "..", "pages"));
-    const before = createDemoSite({ directory: data.demo, base, report });
+    const ownerToken = process.env["LAYERHOOK_OWNER_TOKEN"] ?? data.ownerToken;
+    const onSignIn = (link: string): void => report(`Somebody signed in by the link. The next link is ${link}`);
+    const signIn = createSignIn({ base, ownerToken, onSignIn });
+    const demo = createDemoSite({ directory: data.demo, base, report });
+    const before: LocalHandler = async (...call) => (await signIn.handle(...call)) || demo(...call);
     const apiPage = createApiPage(root);
     const after: LocalHandler = async (...call) => (await apiPage(...call)) || pages.handle(...call);
     const publicHost = publicHostOf(process.env["LAYERHOOK_PUBLIC_URL"]);
-    ready(createGateway({ functions, background, before, after, publicHost, report }));
+    ready(createGateway({ functions, background, before, after, publicHost, report, onRequest }));
     functions.warm();
     opened.push(startScheduleClock(functions, base, report));
 
@@ -96,8 +112,9 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       base,
       port: listening.port,
       functionNames: functions.names,
-      ownerToken: process.env["LAYERHOOK_OWNER_TOKEN"] ?? data.ownerToken,
+      ownerToken,
       ownerTokenGenerated,
+      signInLink: signIn.link,
       close,
     };
   } catch (error) {

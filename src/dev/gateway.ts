@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import pLimit from "p-limit";
 import type { BackgroundRuns } from "./functions/backgroundRuns.ts";
@@ -20,6 +21,8 @@ export interface GatewayOptions {
   /** A host name that is served beside those of this machine, or null. */
   readonly publicHost: string | null;
   readonly report: (line: string) => void;
+  /** Called before a function is, with the id of the request in the function's log. */
+  readonly onRequest?: ((requestId: string, pathname: string) => void) | undefined;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -44,7 +47,7 @@ const HOP_BY_HOP = new Set([
  * its client goes away, as in production.
  */
 export function createGateway(options: GatewayOptions): RequestListener {
-  const { functions, background, before, after, publicHost, report } = options;
+  const { functions, background, before, after, publicHost, report, onRequest } = options;
   const lanes = { hook: pLimit(PER_LANE), other: pLimit(PER_LANE) };
 
   const invoke = async (matched: MatchedFunction, request: FunctionRequest, hook: boolean): Promise<FunctionAnswer> => {
@@ -87,12 +90,15 @@ export function createGateway(options: GatewayOptions): RequestListener {
       return sendProblem(response, 403, "METHOD_NOT_ALLOWED", "Background functions take POST only");
     const kind = matched.background ? "background" : hook ? "hook" : "function";
     const body = await readNodeBody(request, BODY_LIMIT[kind]);
+    const requestId = randomUUID();
+    onRequest?.(requestId, url.pathname);
     const functionRequest: FunctionRequest = {
       method,
       url: url.href,
       headers: requestHeaders(request, body.length),
       body,
       clientAddress: request.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "",
+      requestId,
     };
     if (matched.background) {
       background.start(matched, functionRequest);

@@ -3,22 +3,30 @@ import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { commandLine, number } from "../cli/commandLine.ts";
+import { commandLine, flag, number } from "../cli/commandLine.ts";
 import { readConfig } from "../edge/config.ts";
+import { banner } from "./banner.ts";
 import { DataDirectoryInUseError } from "./dataDirectory.ts";
 import { DEMO_LAYER_ID, seedDemo } from "./demo/demo.ts";
 import type { DevServer } from "./devServer.ts";
 import { DEFAULT_PORT, PortError } from "./listen.ts";
+import { createTerminal } from "./terminal/createTerminal.ts";
+import { createOwnerNames } from "./terminal/ownerNames.ts";
 import { whoStarted } from "./whoStarted.ts";
 
 const { values } = commandLine({
   call: "npm run dev",
-  does: `Runs the whole system on this machine, with a demo layer. It goes on until Ctrl-C.
+  does: `Runs the whole system on this machine, with a demo layer. It goes on until Ctrl-C. It prints its
+addresses with a link that signs you in, then a line for each publish, sync, build, change and failure.
 
 PORT                the port; 8888 or the next free one if unset
 LAYERHOOK_DATA_DIR  the folder of its data; .layerhook if unset
+NO_COLOR            no colors in the output, if set
 The other variables are those of a deploy: see the table in README.md.`,
-  options: z.object({ port: number("the port, whatever PORT says", 0, 65_535).optional() }),
+  options: z.object({
+    port: number("the port, whatever PORT says", 0, 65_535).optional(),
+    json: flag("prints the log as its lines of JSON, every request included"),
+  }),
 });
 
 const CLOSE_WITHIN_MS = 1_000;
@@ -27,7 +35,7 @@ const PARENT_EVERY_MS = 250;
 const WAIT_FOR_FORMER_MS = 4_000;
 
 const requestedPort = values.port?.toString() ?? (process.env["PORT"] || undefined);
-const report = (line: string): void => console.log(line);
+const write = (text: string): void => console.log(text);
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
 const dataDirectory = resolve(root, process.env["LAYERHOOK_DATA_DIR"] || ".layerhook");
 
@@ -42,6 +50,15 @@ process.on("uncaughtException", (error) => {
 });
 
 let server: DevServer | undefined;
+const terminal = values.json
+  ? undefined
+  : createTerminal({
+      names: createOwnerNames(() => server),
+      base: () => server?.base ?? "",
+      write,
+      colours: process.stdout.isTTY && !process.env["NO_COLOR"],
+    });
+const report = terminal?.note ?? write;
 let stopping = false;
 const stop = (): void => {
   if (stopping) return;
@@ -75,7 +92,9 @@ process.env["NODE_COMPILE_CACHE"] ??= join(dataDirectory, "compile-cache");
 
 try {
   const { startDevServer } = await import("./devServer.ts");
-  const start = (): Promise<DevServer> => startDevServer({ root, dataDirectory, port: requestedPort, report, leaving });
+  const listeners = terminal === undefined ? {} : { onPrinted: terminal.show, onRequest: terminal.remember };
+  const start = (): Promise<DevServer> =>
+    startDevServer({ root, dataDirectory, port: requestedPort, report, leaving, ...listeners });
   server = await afterFormer(start);
   // Seed the demo before printing its URLs, because a reader may call them at once.
   if (!stopping) await seedDemo(server.base, server.ownerToken).catch(notSeeded);
@@ -107,27 +126,23 @@ function notSeeded(error: unknown): void {
   report(`The demo layer could not be set up: ${error instanceof Error ? error.message : String(error)}`);
 }
 
-function announce({ base, port, ownerToken, ownerTokenGenerated, functionNames }: DevServer): void {
-  const publish = `${base}/hooks/data_layer/data_source/publish/${DEMO_LAYER_ID}`;
-  const lines = [
-    "",
-    `Layerhook is ready on ${base} after ${(process.uptime() * 1000).toFixed(0)} ms.`,
-    ...(requestedPort === undefined && port !== DEFAULT_PORT
-      ? [`(Port ${DEFAULT_PORT} is taken, so this is the next free one.)`]
-      : []),
-    ...readConfig(process.env, true).problems.map((problem) => `Management is disabled until you fix this: ${problem}`),
-    ...(functionNames.length === 0 ? ["No function could be loaded from netlify/functions."] : []),
-    "",
-    `  Dashboard     ${base}/`,
-    `  Demo site     ${base}/demo/site`,
-    `  Demo webhook  ${publish}`,
-    ...(ownerTokenGenerated ? [`  Owner token   ${ownerToken}`] : []),
-    `  Data          ${dataDirectory}`,
-    "",
-    "Trigger a sync:",
-    "",
-    `  curl -X POST ${publish}`,
-    "",
-  ];
-  report(lines.join("\n"));
+function announce({ base, port, ownerToken, ownerTokenGenerated, functionNames, signInLink }: DevServer): void {
+  const text = banner({
+    base,
+    publish: `${base}/hooks/data_layer/data_source/publish/${DEMO_LAYER_ID}`,
+    signIn: signInLink(),
+    dataDirectory,
+    startedAfterMs: process.uptime() * 1000,
+    ownerToken: ownerTokenGenerated ? ownerToken : null,
+    remarks: [
+      ...(requestedPort === undefined && port !== DEFAULT_PORT
+        ? [`(Port ${DEFAULT_PORT} is taken, so this is the next free one.)`]
+        : []),
+      ...readConfig(process.env, true).problems.map(
+        (problem) => `Management is disabled until you fix this: ${problem}`,
+      ),
+      ...(functionNames.length === 0 ? ["No function could be loaded from netlify/functions."] : []),
+    ],
+  });
+  write(text);
 }

@@ -48,6 +48,9 @@ const sealerOf = (secrets: readonly string[]): Sealer => {
 const requestIdOf = ({ requestId = "" }: Partial<Context>): string =>
   /^[A-Za-z0-9_-]{1,64}$/.test(requestId) ? requestId : v7();
 
+/** A fact as the log writes it, one line of JSON each. */
+export type LogEntry = Fact & { readonly at: string; readonly requestId: string };
+
 export type Live =
   | {
       readonly kind: "ready";
@@ -69,7 +72,8 @@ export type Live =
 export const makeDeps = (request: Request, context: Context, scheduled = false): Live => {
   // One line of JSON for each event, so that logs can be searched.
   const log = (fact: Fact): void => {
-    const line = JSON.stringify({ at: new Date().toISOString(), requestId: context.requestId, ...fact });
+    const entry: LogEntry = { at: new Date().toISOString(), requestId: context.requestId, ...fact };
+    const line = JSON.stringify(entry);
     if (fact.kind === "trouble") console.error(line);
     else console.log(line);
   };

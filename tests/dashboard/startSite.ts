@@ -35,7 +35,7 @@ export const startSite = async (): Promise<Site> => {
     role,
     token: tokens[role],
   });
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [MAIN, "--json"], {
     env: {
       ...process.env,
       PORT: "0",

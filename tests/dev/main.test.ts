@@ -68,6 +68,31 @@ test("the dev server takes the port of --port, whatever PORT says", PATIENCE, as
   expect(server.output()).not.toContain("is taken");
 });
 
+test(
+  "the dev server prints human lines, or the log as JSON with --json, and a link that signs in",
+  PATIENCE,
+  async () => {
+    const human = start({ PORT: "0", LAYERHOOK_DATA_DIR: temporaryDirectory() });
+    await sees(human, "curl -X POST http://localhost:");
+    const [, publish = ""] = /curl -X POST (\S+)/.exec(human.output()) ?? [];
+    await fetch(publish, { method: "POST" });
+    await sees(human, "publish  Demo layer  queued");
+    expect(human.output()).not.toContain('"kind"');
+    expect(human.output()).not.toContain("\u001b");
+
+    const json = start({ PORT: "0", LAYERHOOK_DATA_DIR: temporaryDirectory() }, ["--json"]);
+    await sees(json, "curl -X POST http://localhost:");
+    const [, link = ""] = /Sign in +(\S+)/.exec(json.output()) ?? [];
+    const signedIn = await fetch(link, { redirect: "manual" });
+    const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const session = await fetch(new URL("/api/v1/session", link), { headers: { cookie } });
+    expect(await session.json()).toMatchObject({ role: "Owner" });
+    await sees(json, '"path":"/api/v1/session"');
+    // The link stands in the banner alone.
+    expect(json.output().split(link)).toHaveLength(2);
+  },
+);
+
 /** Starts a shell and stays, as npm does. */
 const NPM = `const { spawn } = require("node:child_process");
   spawn("sh", ["-c", process.argv[1]], { stdio: "inherit" });

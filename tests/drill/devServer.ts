@@ -22,7 +22,7 @@ export class DevServer {
   /** Starts it and waits until it answers; gives the time that took (ms). */
   async start(): Promise<number> {
     const began = performance.now();
-    const child = spawn(process.execPath, ["src/dev/main.ts"], {
+    const child = spawn(process.execPath, ["src/dev/main.ts", "--json"], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       env: {

@@ -32,7 +32,7 @@ const report = (line: string): void => {
 /** Starts the whole system as a user does; gives its port. What it writes are the lines. */
 const startServer = async (): Promise<number> => {
   const env = { PORT: "0", LAYERHOOK_DATA_DIR: temporaryDirectory(), LAYERHOOK_OWNER_TOKEN: TOKEN };
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [MAIN, "--json"], {
     env: { ...process.env, ...compileCache, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -68,7 +68,7 @@ export const SignInPage = ({
         </p>
         <p>
           The owner token is the value of <code>LAYERHOOK_OWNER_TOKEN</code> at Netlify (Project configuration,
-          Environment variables). <code>npm run dev</code> prints it.
+          Environment variables). <code>npm run dev</code> prints it, and a link that signs you in.
         </p>
       </div>
     </main>

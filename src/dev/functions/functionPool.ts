@@ -1,7 +1,7 @@
 import type { DiscoveredFunction } from "./discoverFunctions.ts";
 import { FunctionError } from "./functionError.ts";
 import { type Call, type Invocation, type Job, makeJob } from "./makeJob.ts";
-import { type Instance, startInstance } from "./startInstance.ts";
+import { type Instance, type Life, startInstance } from "./startInstance.ts";
 
 /** A function of a pool. The runtimes of all functions are the same, so the first one's is used. */
 type PooledFunction = Pick<DiscoveredFunction, "source" | "runtime" | "background" | "schedule">;
@@ -40,6 +40,7 @@ export const isRoomForOneMore = (
 export class FunctionPool {
   readonly #functions: readonly PooledFunction[];
   readonly #onEmpty: () => void;
+  readonly #onPrinted: ((line: string) => void) | undefined;
   readonly #instances = new Set<Instance>();
   readonly #idle: Instance[] = [];
   readonly #waiting: Job[] = [];
@@ -47,9 +48,14 @@ export class FunctionPool {
   #retired = false;
   #closed = false;
 
-  constructor(functions: readonly PooledFunction[], onEmpty: () => void = () => {}) {
+  constructor(
+    functions: readonly PooledFunction[],
+    onEmpty: () => void = () => {},
+    onPrinted?: (line: string) => void,
+  ) {
     this.#functions = functions;
     this.#onEmpty = onEmpty;
+    this.#onPrinted = onPrinted;
   }
 
   /** How many instances there are. */
@@ -102,7 +108,7 @@ export class FunctionPool {
   }
 
   #start(sources: readonly string[]): void {
-    const instance = startInstance(this.#functions[0]?.runtime ?? "", sources, {
+    const life: Life = {
       loaded: () => {
         this.#free(instance);
         this.#startForWaiting();
@@ -115,7 +121,8 @@ export class FunctionPool {
         this.#startForWaiting();
         if (this.#retired && this.#instances.size === 0) this.#onEmpty();
       },
-    });
+    };
+    const instance = startInstance(this.#functions[0]?.runtime ?? "", sources, life, this.#onPrinted);
     this.#instances.add(instance);
   }
 

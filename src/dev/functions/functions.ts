@@ -12,6 +12,8 @@ export interface FunctionRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly clientAddress: string;
+  /** The id that the function's log uses; absent: a new one. */
+  readonly requestId?: string;
 }
 
 /** The function that answers a request. */
@@ -37,6 +39,8 @@ export interface FunctionsOptions {
   /** A folder for files made at start. Each start empties it. */
   readonly output: string;
   readonly report: (line: string) => void;
+  /** Takes each line that a function prints; absent: the lines go to this process's output. */
+  readonly onPrinted?: ((line: string) => void) | undefined;
 }
 
 interface Loaded {
@@ -55,7 +59,7 @@ const RELOAD_AFTER_MS = 150;
  * Runs the functions of `root/netlify/functions` and reloads them when a file there or in `root/src` changes. A
  * function that can no longer be read is reported, and its last working version keeps running.
  */
-export async function startFunctions({ root, output, report }: FunctionsOptions): Promise<Functions> {
+export async function startFunctions({ root, output, report, onPrinted }: FunctionsOptions): Promise<Functions> {
   const directory = join(root, "netlify", "functions");
   rmSync(output, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
@@ -71,7 +75,7 @@ export async function startFunctions({ root, output, report }: FunctionsOptions)
     for (const { name, error } of failures) report(`The function ${name} cannot be read: ${error.message}`);
     const next = new Map([...loaded].filter(([name]) => failed.has(name)));
     // Delete the runtime only after the last instance has ended, because the instance may still import a file of it.
-    const pool = new FunctionPool(functions, () => rmSync(place, { recursive: true, force: true }));
+    const pool = new FunctionPool(functions, () => rmSync(place, { recursive: true, force: true }), onPrinted);
     for (const about of functions) next.set(about.name, { about, pool });
     for (const pool of poolsOf(loaded)) if (!poolsOf(next).has(pool)) pool.retire();
     loaded = next;
@@ -150,7 +154,7 @@ function toEvent(request: FunctionRequest, pattern: string | null): object {
     headers: {
       ...request.headers,
       "x-nf-client-connection-ip": request.clientAddress,
-      "x-nf-request-id": randomUUID(),
+      "x-nf-request-id": request.requestId ?? randomUUID(),
       "x-nf-site-id": "unlinked",
       "x-nf-geo": "e30=",
     },

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
 import { FunctionError } from "./functionError.ts";
 
@@ -31,12 +32,24 @@ export interface Life {
   ended(failure: FunctionError): void;
 }
 
-/** Starts a thread that loads Netlify's runtime and the functions at `sources` (file URLs), and then runs any function. */
-export function startInstance(runtime: string, sources: readonly string[], { loaded, ended }: Life): Instance {
+/**
+ * Starts a thread that loads Netlify's runtime and the functions at `sources` (file URLs), and then runs any function.
+ * `onPrinted` takes each line that the thread prints; without it the lines go to this process's output.
+ */
+export function startInstance(
+  runtime: string,
+  sources: readonly string[],
+  { loaded, ended }: Life,
+  onPrinted?: (line: string) => void,
+): Instance {
+  const taken = onPrinted !== undefined;
   const worker = new Worker(INSTANCE, {
     workerData: { runtime, sources },
     resourceLimits: LIMITS,
+    stdout: taken,
+    stderr: taken,
   });
+  if (taken) for (const input of [worker.stdout, worker.stderr]) createInterface({ input }).on("line", onPrinted);
   const instance: Instance = { worker, loading: true, current: undefined, idleTimer: undefined };
   let failure = new FunctionError("crashed", "The function ended its own instance");
   worker.on("message", (value: unknown) => {
