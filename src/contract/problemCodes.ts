@@ -177,7 +177,8 @@ export const problemCodes = {
   METHOD_NOT_ALLOWED: {
     statuses: [403, 405],
     meaning: "This method is not for this address; a background function answers `403` then.",
-    remedy: "`Allow` names those that are. A publish webhook takes POST.",
+    remedy:
+      "`Allow` names those that are. A publish webhook takes POST; its working URL also answers HEAD and handshakes.",
   },
   MISCONFIGURED: {
     statuses: [503],

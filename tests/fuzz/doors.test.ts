@@ -85,7 +85,14 @@ describe("whatever is sent to whichever door", () => {
     const wanted = Math.ceil(0.9 * description.operations.length);
     expect(reached.length).toBeGreaterThanOrEqual(Math.floor(wanted * Math.min(1, REQUESTS / ORDINARY)));
     if (REQUESTS < ORDINARY) return;
-    for (const what of ["publish → 200", "publish → 401", "callback → 200", "callback → 409", "run-sync → done"]) {
+    for (const what of [
+      "publish → 200",
+      "publish → 401",
+      "handshake",
+      "callback → 200",
+      "callback → 409",
+      "run-sync → done",
+    ]) {
       expect([...tally.keys()]).toContain(what);
     }
   });

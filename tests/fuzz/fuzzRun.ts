@@ -3,7 +3,7 @@ import { StoreUnavailable } from "../../src/store/store.ts";
 import { current } from "./currentLive.ts";
 import { type Door, doorOf } from "./functionDoors.ts";
 import { type FuzzWorld, PUBLIC_URL, tokens } from "./fuzzWorld.ts";
-import { brokenLaw, type Happened } from "./laws.ts";
+import { brokenLaw, type Happened, isHandshake } from "./laws.ts";
 import { type Description, operationOf } from "./operations.ts";
 import { jsonOf, type RequestPlan, requestOf } from "./plan.ts";
 import { Standing } from "./standing.ts";
@@ -124,6 +124,7 @@ export class FuzzRun {
       now: world.now,
     };
     const { operation } = happened;
+    if (isHandshake(happened)) this.#count("handshake");
     const what = operation === null ? door.name : `${operation.method} ${operation.path}`;
     this.#count(`${what} → ${answer?.status ?? "done"}`);
     const broken = brokenLaw(happened, {
@@ -172,12 +173,14 @@ export class FuzzRun {
   }
 
   /** Every id ever answered to a publish or an asking by hand is found at once. */
-  async #answeredIdIsFound({ door, method, answer, operation }: Happened): Promise<void> {
-    const publishes = door === "publish" && answer?.status === 200;
+  async #answeredIdIsFound(happened: Happened): Promise<void> {
+    const { door, method, answer, operation } = happened;
+    const publishes = door === "publish" && method === "POST" && answer?.status === 200 && !isHandshake(happened);
     const asks =
       method === "POST" && operation?.path === "/api/v1/data-layers/{layerId}/syncs" && answer?.status === 202;
     if (!publishes && !asks) return;
-    const { dataLayerId, syncId } = JSON.parse(answer.text);
+    const { dataLayerId, syncId, outcome } = JSON.parse(answer.text);
+    if (outcome === "ignored") return;
     const found = await this.ask("GET", `/api/v1/data-layers/${dataLayerId}/syncs/${syncId}`);
     if (found.status !== 200) throw new Broken(`the sync ${syncId} was answered and is not found: ${found.text}`);
   }

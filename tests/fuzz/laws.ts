@@ -55,6 +55,9 @@ type Law = (happened: Happened, known: Known) => string | null;
 
 const isApi = ({ door }: Happened): boolean => door === "api";
 const isPublic = ({ operation }: Happened): boolean => operation?.public === true;
+/** Whether it was answered as a registration handshake. */
+export const isHandshake = ({ facts }: Pick<Happened, "facts">): boolean =>
+  facts.some((fact) => fact.kind === "delivery.ignored" && fact.code === "HANDSHAKE");
 const isRead = ({ method }: Happened): boolean => method === "GET" || method === "HEAD";
 const carries = ({ authorization }: Happened, roles: readonly (keyof typeof tokens)[]): boolean =>
   roles.some((role) => authorization.includes(tokens[role]));
@@ -108,6 +111,9 @@ const answersAsDescribed: Law = (happened, { description }) => {
   const { answer, method, operation, door } = happened;
   if (answer === null || !succeeded(happened) || answer.status === 304) return null;
   if (door === "publish") {
+    if (isHandshake(happened)) return /[<>&\p{Cc}]/u.test(answer.text) ? `a handshake echoed ${answer.text}` : null;
+    if (method === "HEAD") return answer.text === "" ? null : `HEAD was answered ${answer.text}`;
+    if (method !== "POST") return `${method} was taken for a delivery`;
     const parsed = description.checkOf("Accepted").safeParse(JSON.parse(answer.text));
     return parsed.success ? null : `a delivery answered as none: ${parsed.error.message}`;
   }
@@ -188,6 +194,8 @@ const nothingWrittenUnsaid: Law = (happened, known) => {
   const exported = operation?.path === "/api/v1/export" && found.every((key) => key.startsWith("audit/"));
   if (exported) return succeeded(happened) && found.length === 1 ? null : `an export changed ${found}`;
   if (isApi(happened) && isRead(happened)) return `a read changed ${found}`;
+  const startsNothing = door === "publish" && (happened.method !== "POST" || isHandshake(happened));
+  if (startsNothing) return `${happened.method}, which is no publish, changed ${found}`;
   if (succeeded(happened)) return null;
   if (door === "publish" && isMark(happened, found, known)) return null;
   return `${answer.status} changed ${found} (${JSON.stringify(calls)})`;

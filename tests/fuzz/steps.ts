@@ -5,7 +5,14 @@ import type { Description } from "./operations.ts";
 import type { RequestPlan } from "./plan.ts";
 import { type Fault, type Faults, SOUND } from "./watchedStore.ts";
 import { hostileText, type Piece } from "./wild/piece.ts";
-import { callbackRequest, operationRequest, publishRequest, strayRequest, wakeRequest } from "./wild/wildRequest.ts";
+import {
+  callbackRequest,
+  handshakeRequest,
+  operationRequest,
+  publishRequest,
+  strayRequest,
+  wakeRequest,
+} from "./wild/wildRequest.ts";
 
 /** What a job or a build hook answers. */
 export interface JobPlan {
@@ -67,6 +74,7 @@ export const stepArbitrary = (description: Description, prefixes: readonly strin
   const requests = fc.oneof(
     { weight: 12, arbitrary: operations },
     { weight: 4, arbitrary: publishRequest },
+    { weight: 1, arbitrary: handshakeRequest },
     { weight: 2, arbitrary: callbackRequest },
     { weight: 1, arbitrary: wakeRequest },
     { weight: 1, arbitrary: strayRequest(prefixes) },

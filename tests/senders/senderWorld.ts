@@ -7,6 +7,7 @@ export const PATH = `/hooks/data_layer/data_source/publish/${LAYER}/${WEBHOOK}`;
 
 /** What a sender sends. */
 export interface Sent {
+  readonly method?: string;
   readonly path?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer;
@@ -30,14 +31,20 @@ export class SenderWorld extends ApiWorld {
   }
 
   /** One delivery, and what goes on after its answer. */
-  async send({ path = PATH, headers = {}, body }: Sent): Promise<Response> {
+  async send(sent: Sent): Promise<Response> {
+    const response = await this.ask(sent);
+    if (response.ok) this.isAccepted(await response.clone().json());
+    return response;
+  }
+
+  /** Any request to a webhook's URL, and what goes on after its answer. */
+  async ask({ method = "POST", path = PATH, headers = {}, body }: Sent): Promise<Response> {
     const sent = typeof body === "string" ? body : body === undefined ? undefined : new Uint8Array(body);
-    const init = { method: "POST", headers, ...(sent === undefined ? {} : { body: sent }) };
+    const init = { method, headers, ...(sent === undefined ? {} : { body: sent }) };
     const response = await answerPublish(new Request(`https://hooks.example.com${path}`, init), this.deps, (work) => {
       this.#after.push(work);
     });
     while (this.#after.length > 0) await this.#after.shift();
-    if (response.ok) this.isAccepted(await response.clone().json());
     return response;
   }
 

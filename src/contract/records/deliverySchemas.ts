@@ -8,7 +8,10 @@ export const deliverySchema = z
     webhook: z.union([z.literal("default"), z.object({ ref: z.string(), name: z.string() })]),
     dataSource: z.string().nullable().openapi({ description: "What the sender named, as it came." }),
     outcome: z.enum(["queued", "coalesced", "refused", "ignored"]),
-    code: z.string().nullable().openapi({ description: "Why it was refused or ignored." }),
+    code: z
+      .string()
+      .nullable()
+      .openapi({ description: "Why it was refused or ignored: `HANDSHAKE`, `TEST` and `FILTERED` are ignored." }),
     cause: z.string().nullable().openapi({ description: "The same in words." }),
     warnings: z.array(z.string()).openapi({ description: "As in the answer to the publish." }),
     syncId: z.string().nullable().openapi({ description: "The sync that covers it." }),

@@ -36,7 +36,7 @@ export interface Unverified {
 /** The sender may publish, but this request needs no sync. */
 export interface Ignored {
   readonly kind: "ignored";
-  readonly code: "TEST" | "FILTERED";
+  readonly code: "TEST" | "FILTERED" | "HANDSHAKE";
   readonly cause: string;
   readonly sender: Verified | Unverified;
 }

@@ -74,6 +74,7 @@ const FIXES: Readonly<Record<string, string>> = {
   SCHEME_UNKNOWN: "Choose the webhook's scheme anew: it was set by a newer release.",
   UNKNOWN_DATA_SOURCE: "Correct the slug that the CMS sends, or add a source of that name.",
   BODY_NOT_KEPT: "Have the CMS send less, or take “strict” off this webhook.",
+  HANDSHAKE: "Nothing to do: the sender asked whether this address expects it, and was answered.",
   TEST: "Nothing to do: the CMS tried the address, and it works.",
   FILTERED: "Nothing to do, unless it should have counted: then change the webhook's conditions.",
   REPEATED: "Nothing to do: the sender sent it twice, and once is enough.",

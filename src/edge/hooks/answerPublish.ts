@@ -9,11 +9,12 @@ import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
 import { readBytes, textOf } from "../readBody.ts";
 import type { Arrived } from "../senders/arrived.ts";
+import { answerHandshake, handshakeOf } from "../senders/handshakes.ts";
 import { makeInspect } from "../senders/inspect.ts";
 import { subjectOf } from "../senders/subject.ts";
 import { storeMisconfigured } from "../storeMisconfigured.ts";
 import { unreadable } from "../unreadable.ts";
-import { answerVisit, isVisit, type WebhookAddress } from "./answerVisit.ts";
+import { answerOtherMethod, type OtherCall, type WebhookAddress } from "./answerOtherMethod.ts";
 import { gatherDeliveries } from "./gatherDeliveries.ts";
 import { refusalSample } from "./refusalSample.ts";
 
@@ -65,6 +66,11 @@ interface Received {
 
 type ResultOf<Kind extends Published["kind"]> = Extract<Published, { kind: Kind }>;
 
+const userAgentOf = ({ headers }: Request): string | null => {
+  const agent = headers.get("user-agent");
+  return agent === null ? null : clip(agent, USER_AGENT_BYTES);
+};
+
 /** Reads the body up to its limit. A body that broke off counts with the bytes that arrived: it is a delivery too. */
 const receive = async (
   { clock, sealer }: Deps,
@@ -92,8 +98,7 @@ const receive = async (
     receivedAt,
     inspect: makeInspect(arrived, sealer, address.layerId, receivedAt),
   };
-  const agent = request.headers.get("user-agent");
-  return { arrived, delivery, userAgent: agent === null ? null : clip(agent, USER_AGENT_BYTES) };
+  return { arrived, delivery, userAgent: userAgentOf(request) };
 };
 
 /** Logs the delivery. The answer does not wait for the log. */
@@ -109,11 +114,25 @@ const log = (
   note({ ...logged, ...origin, receivedAt, bytes, warnings: [...warnings], userAgent, subject });
 };
 
-/** Answers a test call, or a delivery that the webhook's filter leaves out. */
+/**
+ * How many requests before this one the log left out; null: it leaves this one out too. For requests that prove
+ * nothing, so that nobody can cause a write with each.
+ */
+const sampled = (layerId: string, { webhook }: Pick<Origin, "webhook">, at: number) => {
+  const unlogged = sampleRefusal(`${layerId} ${webhook === "default" ? webhook : webhook.ref}`, at);
+  return unlogged === null ? null : defined({ unlogged: unlogged === 0 ? undefined : unlogged });
+};
+
+/** Answers a registration handshake, a test call, or a delivery that the webhook's filter leaves out. */
 const answerIgnored = (received: Received, result: ResultOf<"ignored">): Response => {
-  const { deps, delivery, afterwards } = received;
+  const { deps, arrived, delivery, afterwards } = received;
   const { code, cause, deliveryId, origin, mark } = result;
-  log(received, origin, { id: deliveryId, outcome: "ignored", code, cause, syncId: null });
+  const handshake = code === "HANDSHAKE" ? handshakeOf(arrived) : null;
+  const unlogged = handshake === null ? {} : sampled(delivery.layerId, origin, delivery.receivedAt);
+  if (unlogged !== null) {
+    log(received, origin, { id: deliveryId, outcome: "ignored", code, cause, syncId: null, ...unlogged });
+  }
+  if (handshake !== null) return answerHandshake(handshake);
   if (mark) afterwards(markCall(deps, delivery));
   const message = `${cause} Nothing is synced for it.`;
   const ignored = { outcome: "ignored", code, syncId: null, scope: [], warnings: [], message };
@@ -133,11 +152,9 @@ const answerRefused = (received: Received, result: ResultOf<"refused">): Respons
     return problem({ status, code, title: "Not accepted", detail: refusals[code] });
   }
   const { status, code, cause, deliveryId, origin } = result;
-  const webhook = origin.webhook === "default" ? "default" : origin.webhook.ref;
-  const unlogged = sampleRefusal(`${delivery.layerId} ${webhook}`, delivery.receivedAt);
+  const unlogged = sampled(delivery.layerId, origin, delivery.receivedAt);
   if (unlogged !== null) {
-    const refusal = { id: deliveryId, outcome: "refused", code, cause, syncId: null } as const;
-    log(received, origin, { ...refusal, ...defined({ unlogged: unlogged === 0 ? undefined : unlogged }) });
+    log(received, origin, { id: deliveryId, outcome: "refused", code, cause, syncId: null, ...unlogged });
   }
   const title = status === 401 ? "The sender is not verified" : "Not accepted";
   return problem({ status, code, title, detail: cause, deliveryId });
@@ -174,6 +191,30 @@ const answerFault = (deps: Deps, layerId: string, error: unknown): Response => {
   return unread ?? problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail }, headers);
 };
 
+/** What the log says of a request by another method than POST; null: the log leaves it out. */
+const loggedCall = (
+  deps: Deps,
+  request: Request,
+  layerId: string,
+  { id, code, cause, webhook, formerUrl }: OtherCall,
+): LoggedDelivery | null => {
+  const receivedAt = deps.clock.now();
+  const unlogged = sampled(layerId, { webhook }, receivedAt);
+  if (unlogged === null) return null;
+  const nothing = { dataSource: null, warnings: [], syncId: null, bytes: 0, subject: null, secret: null };
+  const former = defined({ formerUrl: formerUrl ? true : undefined });
+  const said = { id, receivedAt, webhook, outcome: "ignored", code, cause, userAgent: userAgentOf(request) } as const;
+  return { ...nothing, ...said, ...former, ...unlogged };
+};
+
+const answerPost = async (received: Received): Promise<Response> => {
+  const result = await publish(received.deps, received.delivery);
+  if (result.kind === "unknown-layer") return unknownLayer();
+  if (result.kind === "ignored") return answerIgnored(received, result);
+  if (result.kind === "refused") return answerRefused(received, result);
+  return answerAccepted(received, result);
+};
+
 /**
  * Answers a delivery. The body is read only up to its limit, and the answer waits only for the store. Wakes and marks
  * go to `afterwards`. `gather` is what its instance gathers for the log.
@@ -186,27 +227,22 @@ export const answerPublish = async (
 ): Promise<Response> => {
   const url = new URL(request.url);
   const address = addressIn(url);
-  if (request.method !== "POST") {
-    if (isVisit(request)) return answerVisit(deps, address);
-    const detail = "This address takes publish webhooks: let your CMS send POST.";
-    return problem({ status: 405, code: "METHOD_NOT_ALLOWED", title: "Send POST", detail }, { allow: "POST" });
-  }
-  if (address === null) return unknownLayer();
-  const requestParts = await receive(deps, request, url, address);
-  const leave = gather(deps, address.layerId);
+  const isPost = request.method === "POST";
+  if (address === null) return isPost ? unknownLayer() : answerOtherMethod(request, deps, null, () => undefined);
+  const { layerId } = address;
+  const requestParts = isPost ? await receive(deps, request, url, address) : null;
+  const leave = gather(deps, layerId);
   let logged: LoggedDelivery | null = null;
   const note = (delivery: LoggedDelivery): void => {
     logged = delivery;
   };
-  const received: Received = { deps, afterwards, note, ...requestParts };
   try {
-    const result = await publish(deps, received.delivery);
-    if (result.kind === "unknown-layer") return unknownLayer();
-    if (result.kind === "ignored") return answerIgnored(received, result);
-    if (result.kind === "refused") return answerRefused(received, result);
-    return answerAccepted(received, result);
+    if (requestParts !== null) return await answerPost({ deps, afterwards, note, ...requestParts });
+    return await answerOtherMethod(request, deps, address, (call) => {
+      logged = loggedCall(deps, request, layerId, call);
+    });
   } catch (error) {
-    return answerFault(deps, address.layerId, error);
+    return answerFault(deps, layerId, error);
   } finally {
     afterwards(leave(logged));
   }

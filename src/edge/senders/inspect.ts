@@ -4,6 +4,7 @@ import { type EventCondition, unmetCondition } from "../../core/webhook/eventFil
 import type { Inspect } from "../../core/webhook/inspection.ts";
 import type { Arrived } from "./arrived.ts";
 import { bodyValueAt, jsonOf } from "./bodyPath.ts";
+import { causeOf, handshakeOf } from "./handshakes.ts";
 import { testCallOf } from "./testCall.ts";
 import { verify } from "./verify.ts";
 
@@ -24,11 +25,18 @@ const valueFinder =
 const placeOf = ({ header, bodyPath }: EventCondition): string =>
   header === undefined ? `"${bodyPath}" in the body` : `The header ${header}`;
 
-/** Judges a request that arrived at `now` (ms): first who sent it, then whether it needs a sync. */
+/**
+ * Judges a request that arrived at `now` (ms): first who sent it, then whether it needs a sync. A handshake comes before
+ * both: its sender has nothing to prove itself with yet.
+ */
 export const makeInspect =
   (arrived: Arrived, sealer: Sealer, layerId: string, now: number): Inspect =>
   (webhook) => {
     const { ref = "", verification, only = [] } = webhook === "default" ? {} : webhook;
+    const handshake = handshakeOf(arrived, verification?.header);
+    if (handshake !== null) {
+      return { kind: "ignored", code: "HANDSHAKE", cause: causeOf(handshake), sender: { kind: "unverified" } };
+    }
     const opener = openerOf(sealer, { kind: "layer", id: layerId }, sealedParts.webhook(ref));
     const sender = verification === undefined ? null : verify(arrived, verification, opener, now);
     if (sender?.kind === "refused") return sender;

@@ -3,7 +3,7 @@ import { roles } from "../fuzzWorld.ts";
 import type { Description, Operation } from "../operations.ts";
 import type { Arrival, BodyPlan, RequestPlan, WhoPlan } from "../plan.ts";
 import { hostileText, type KnownKind, knownKinds, knownPiece, matching, type Piece } from "./piece.ts";
-import { anyJson, jobReport, wildJsonOf } from "./wildJson.ts";
+import { anyJson, jobReport, type WildJson, wildJsonOf } from "./wildJson.ts";
 
 const rarely = <T>(weight: number, usual: fc.Arbitrary<T>, odd: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: odd });
@@ -253,6 +253,48 @@ export const publishRequest: fc.Arbitrary<RequestPlan> = fc.record({
   arrival,
 });
 
+const handshakeQuery = fc.tuple(
+  fc
+    .constantFrom("challenge", "hub.challenge", "validationToken", "check", "echo", "echostr")
+    .map((text) => ({ text })),
+  fc.oneof(
+    matching("^[A-Za-z0-9_-]{1,40}$").map((text) => ({ text })),
+    hostileText,
+  ),
+);
+const handshakeHeader = fc.tuple(
+  fc.constantFrom(
+    "webhook-request-origin",
+    "x-okta-verification-challenge",
+    "x-hook-secret",
+    "smartsheet-hook-challenge",
+    "twitch-eventsub-message-type",
+  ),
+  fc.oneof(
+    fc.constantFrom("eventgrid.azure.net", "webhook_callback_verification", "b537207f20cb").map((text) => ({ text })),
+    hostileText,
+  ),
+);
+const handshakeBody: fc.Arbitrary<BodyPlan> = fc.tuple(hostileText, fc.nat(3)).map(([piece, n]) => {
+  const type: [string, WildJson] = ["type", { piece: { text: "url_verification" } }];
+  const entries: [string, WildJson][] = n === 0 ? [] : [["challenge", { piece }]];
+  return { json: { entries: n === 1 ? [...entries, type] : entries } };
+});
+
+/** What senders ask a URL before they register it, and almost that. */
+export const handshakeRequest: fc.Arbitrary<RequestPlan> = fc.record({
+  method: rarely(10, fc.constantFrom("GET", "HEAD", "OPTIONS", "POST", "POST"), anyMethod),
+  prefix: fc.constant("/hooks/data_layer/data_source/publish"),
+  segments: fc.tuple(layerInHook, knownPiece("webhook", "webhook", "webhook", "deletedWebhook")),
+  query: fc
+    .array(handshakeQuery, { maxLength: 2 })
+    .map((pairs) => [...pairs, [{ text: "hub.mode" }, { text: "subscribe" }] as const]),
+  headers: fc.array(handshakeHeader, { maxLength: 1 }),
+  who: fc.constant(null),
+  body: fc.oneof(handshakeBody, fc.constant(null)),
+  arrival,
+});
+
 /** Reports of jobs, at URLs that were given out and at ones that almost were. */
 export const callbackRequest: fc.Arbitrary<RequestPlan> = fc.record({
   method: rarely(20, fc.constant("POST"), anyMethod),
@@ -281,7 +323,7 @@ export const wakeRequest: fc.Arbitrary<RequestPlan> = fc.record({
     3,
     fc.record({
       wake: rarely(6, knownPiece("layer"), hostileText),
-      age: rarely(6, fc.constant(0), fc.constantFrom(-700_000, 599_000, 601_000, 1e15)),
+      age: rarely(6, fc.constant(0), fc.constantFrom(-2_500_000, 2_399_000, 2_401_000, 1e15)),
       spoiled: rarely(3, fc.constant("no" as const), fc.constantFrom("mac", "target", "more", "no-number")),
     }),
     anyBody,

@@ -1,0 +1,85 @@
+import type { Deps } from "../../app/deps.ts";
+import { readLayer } from "../../app/stored/documents.ts";
+import { type Authentication, authenticate } from "../../core/webhook/authenticate.ts";
+import { problem } from "../problem.ts";
+import { answerHandshake, causeOf, type Handshake, handshakeOf } from "../senders/handshakes.ts";
+
+/** The webhook and layer that a URL names; `webhookId` null means the default webhook. */
+export interface WebhookAddress {
+  readonly layerId: string;
+  readonly webhookId: string | null;
+}
+
+type Working = Extract<Authentication, { kind: "accepted" }>;
+
+/** A request by another method than POST, at a webhook that works. */
+export interface OtherCall {
+  readonly id: string;
+  readonly code: "HANDSHAKE";
+  readonly cause: string;
+  readonly webhook: Working["webhook"];
+  readonly formerUrl: boolean;
+}
+
+const ALLOW = { allow: "POST" } as const;
+const WORKS = "This address works: your CMS must send POST to it.";
+const WORKS_NOT = "This is not the address of a working webhook: copy it again from the data layer's settings.";
+const UNKNOWN = "This address takes publish webhooks: your CMS must send POST to it.";
+
+/** Whether a browser opens the URL. */
+const isVisit = ({ method, headers }: Request): boolean =>
+  method === "GET" && (headers.get("accept") ?? "").includes("text/html");
+
+/** The URL's webhook, if it works; null: it does not. Throws `StoreUnavailable`. */
+const findWorking = async (deps: Deps, address: WebhookAddress | null): Promise<Working | null> => {
+  const layer = address === null ? null : await readLayer(deps, address.layerId);
+  if (address === null || layer?.kind !== "layer") return null;
+  const found = authenticate(layer, address.webhookId, deps.clock.now());
+  return found.kind === "accepted" ? found : null;
+};
+
+const refuse = (request: Request, sentence: string): Response => {
+  if (request.method === "HEAD") return new Response(null, { status: 405, headers: ALLOW });
+  if (isVisit(request)) {
+    const headers = { ...ALLOW, "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
+    return new Response(`${sentence}\n`, { status: 405, headers });
+  }
+  const detail = "This address takes publish webhooks: let your CMS send POST.";
+  return problem({ status: 405, code: "METHOD_NOT_ALLOWED", title: "Send POST", detail }, ALLOW);
+};
+
+const handshakeIn = (request: Request): Handshake | null => {
+  const { pathname, search } = new URL(request.url);
+  const { method, headers } = request;
+  return handshakeOf({ method, target: `${pathname}${search}`, headers, body: Buffer.alloc(0) });
+};
+
+/**
+ * Answers a request by another method than POST. A webhook that works answers HEAD, with which some senders try a URL,
+ * and registration handshakes; everything else is refused. Reads once, and never causes a sync. `note` takes what the
+ * log says of the request. Throws `StoreUnavailable` where the answer depends on whether the webhook works.
+ */
+export const answerOtherMethod = async (
+  request: Request,
+  deps: Deps,
+  address: WebhookAddress | null,
+  note: (call: OtherCall) => void,
+): Promise<Response> => {
+  const handshake = handshakeIn(request);
+  const isTried = request.method === "HEAD";
+  let working: Working | null;
+  try {
+    working = await findWorking(deps, address);
+  } catch (error) {
+    if (isTried || handshake !== null) throw error;
+    return refuse(request, UNKNOWN);
+  }
+  if (working === null) return refuse(request, WORKS_NOT);
+  if (isTried) return new Response(null, { headers: { "cache-control": "no-store" } });
+  if (handshake === null) return refuse(request, WORKS);
+  deps.report({ kind: "delivery.ignored", layer: address?.layerId ?? "", code: "HANDSHAKE" });
+  const cause = causeOf(handshake);
+  const { webhook, former = false } = working;
+  note({ id: deps.ids.timeOrdered(), code: "HANDSHAKE", cause, webhook, formerUrl: former });
+  return answerHandshake(handshake);
+};

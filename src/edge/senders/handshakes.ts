@@ -1,0 +1,207 @@
+import type { Arrived } from "./arrived.ts";
+import { dig, jsonOf } from "./bodyPath.ts";
+
+/** A longer body is no handshake and is not parsed for one (bytes). */
+const HANDSHAKE_BYTES = 4 * 1024;
+/** Letters, digits and punctuation of one line, without the characters of markup. The longest known token has 400. */
+const TOKEN = /^[\p{L}\p{N} !"#$%'()*+,\-./:;=?@[\\\]^_`{|}~]{1,1024}$/u;
+/** A text that a header may carry. */
+const HEADER_TOKEN = /^[\x21-\x7e]{1,1024}$/;
+
+type Asked = Pick<Arrived, "method" | "target" | "headers" | "body">;
+
+/** Where a handshake has its token: a header, a parameter of the query, or a field of the JSON body. */
+type Place = { readonly header: string } | { readonly query: string } | { readonly field: string };
+
+/** How the token is answered: as plain text, as this field of a JSON object, or in these headers. */
+interface Echo {
+  readonly body?: "text" | { readonly json: string };
+  readonly headers?: (token: string) => Readonly<Record<string, string>>;
+}
+
+/** A way in which systems ask whether a URL expects them before they send anything else to it. */
+interface Shape {
+  readonly senders: string;
+  readonly method: "GET" | "OPTIONS" | "POST";
+  readonly place: Place;
+  /** What else must hold. A POST needs enough of it that no publish can be taken for a handshake. */
+  readonly when?: (asked: Asked) => boolean;
+  readonly echo: Echo;
+}
+
+const queryOf = ({ target }: Asked): URLSearchParams => {
+  const at = target.indexOf("?");
+  return new URLSearchParams(at === -1 ? "" : target.slice(at + 1));
+};
+
+const jsonIn = ({ body }: Asked): unknown => {
+  if (body === null || body.length > HANDSHAKE_BYTES) return undefined;
+  const json = jsonOf(body);
+  return json.kind === "json" ? json.value : undefined;
+};
+
+const fieldIs =
+  (path: string, ...values: readonly string[]) =>
+  (asked: Asked): boolean =>
+    values.some((value) => dig(jsonIn(asked), path) === value);
+
+const headerIs =
+  (name: string, value: string) =>
+  ({ headers }: Asked): boolean =>
+    headers.get(name)?.toLowerCase() === value;
+
+/** Whether the body is a JSON object of these fields alone. */
+const isOnly =
+  (...names: readonly string[]) =>
+  (asked: Asked): boolean => {
+    const value = jsonIn(asked);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject && Object.keys(value).every((name) => names.includes(name));
+  };
+
+const isBodyless = ({ body }: Asked): boolean => body !== null && body.length === 0;
+const isOneOf =
+  (...conditions: readonly ((asked: Asked) => boolean)[]) =>
+  (asked: Asked): boolean =>
+    conditions.some((condition) => condition(asked));
+
+const asText: Echo = { body: "text" };
+const asJson = (name: string): Echo => ({ body: { json: name } });
+const inHeader = (name: string) => (token: string) => ({ [name]: token });
+
+/** The known shapes. The first that fits counts; docs/handshakes.md has the same rows. */
+export const SHAPES: readonly Shape[] = [
+  {
+    senders: "CloudEvents (Azure Event Grid and others)",
+    method: "OPTIONS",
+    place: { header: "webhook-request-origin" },
+    echo: {
+      headers: (origin) => ({ allow: "POST", "webhook-allowed-origin": origin, "webhook-allowed-rate": "*" }),
+    },
+  },
+  {
+    senders: "Okta",
+    method: "GET",
+    place: { header: "x-okta-verification-challenge" },
+    echo: asJson("verification"),
+  },
+  {
+    senders: "Meta, WhatsApp, WebSub, YouTube",
+    method: "GET",
+    place: { query: "hub.challenge" },
+    // Unsubscribing is not confirmed: somebody else could ask the hub for it.
+    when: (asked) => queryOf(asked).get("hub.mode") === "subscribe",
+    echo: asText,
+  },
+  {
+    senders: "Adobe I/O Events (AEM), Dropbox, Nylas, Prelude",
+    method: "GET",
+    place: { query: "challenge" },
+    echo: asText,
+  },
+  { senders: "Microsoft (older APIs)", method: "GET", place: { query: "validationtoken" }, echo: asText },
+  { senders: "Onfleet", method: "GET", place: { query: "check" }, echo: asText },
+  { senders: "Lucca", method: "GET", place: { query: "echo" }, echo: asText },
+  { senders: "WeChat", method: "GET", place: { query: "echostr" }, echo: asText },
+  {
+    senders: "Microsoft Graph, SharePoint, Dynamics 365",
+    method: "POST",
+    place: { query: "validationtoken" },
+    when: isBodyless,
+    echo: asText,
+  },
+  {
+    senders: "Azure Event Grid",
+    method: "POST",
+    place: { field: "0.data.validationCode" },
+    when: fieldIs("0.eventType", "Microsoft.EventGrid.SubscriptionValidationEvent"),
+    echo: asJson("validationResponse"),
+  },
+  {
+    senders: "Slack, Lark, Feishu",
+    method: "POST",
+    place: { field: "challenge" },
+    when: fieldIs("type", "url_verification"),
+    echo: asJson("challenge"),
+  },
+  {
+    senders: "Twitch",
+    method: "POST",
+    place: { field: "challenge" },
+    when: headerIs("twitch-eventsub-message-type", "webhook_callback_verification"),
+    echo: asText,
+  },
+  {
+    senders: "Smartsheet",
+    method: "POST",
+    place: { header: "smartsheet-hook-challenge" },
+    when: isOneOf(isBodyless, isOnly("challenge", "webhookId")),
+    echo: { ...asJson("smartsheetHookResponse"), headers: inHeader("smartsheet-hook-response") },
+  },
+  {
+    senders: "monday.com, Miro",
+    method: "POST",
+    place: { field: "challenge" },
+    when: isOnly("challenge"),
+    echo: asJson("challenge"),
+  },
+  {
+    senders: "Asana",
+    method: "POST",
+    place: { header: "x-hook-secret" },
+    when: isOneOf(isBodyless, isOnly()),
+    echo: { headers: inHeader("x-hook-secret") },
+  },
+];
+
+/** A handshake and its answer. */
+export interface Handshake {
+  readonly senders: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+const tokenAt = (asked: Asked, place: Place): unknown => {
+  if ("header" in place) return asked.headers.get(place.header);
+  if ("field" in place) return dig(jsonIn(asked), place.field);
+  // Microsoft writes this name in two ways.
+  return [...queryOf(asked)].find(([name]) => name.toLowerCase() === place.query)?.[1];
+};
+
+const answerOf = ({ senders, echo }: Shape, token: string): Handshake => {
+  const { body } = echo;
+  const type = body === "text" ? "text/plain; charset=utf-8" : "application/json";
+  return {
+    senders,
+    headers: {
+      ...(body === undefined ? {} : { "content-type": type }),
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      ...echo.headers?.(token),
+    },
+    body: body === undefined ? null : body === "text" ? token : JSON.stringify({ [body.json]: token }),
+  };
+};
+
+/**
+ * The known registration handshake that a request is, with its answer; null: it is none. `proofHeader` is the header
+ * in which the webhook's senders prove themselves: a text in it is a proof and no token. In doubt, a POST is a publish.
+ */
+export const handshakeOf = (asked: Asked, proofHeader: string | undefined = undefined): Handshake | null => {
+  for (const shape of SHAPES) {
+    const { method, place, when = () => true, echo } = shape;
+    if (method !== asked.method) continue;
+    if ("header" in place && place.header === proofHeader?.toLowerCase()) continue;
+    const token = tokenAt(asked, place);
+    const isToken = typeof token === "string" && (echo.headers === undefined ? TOKEN : HEADER_TOKEN).test(token);
+    if (isToken && when(asked)) return answerOf(shape, token);
+  }
+  return null;
+};
+
+/** What the log says of a handshake. */
+export const causeOf = ({ senders }: Handshake): string =>
+  `This is a registration handshake (${senders}), and it was answered.`;
+
+/** The answer of a handshake. It has its own token and nothing else of the request. */
+export const answerHandshake = ({ headers, body }: Handshake): Response => new Response(body, { headers });

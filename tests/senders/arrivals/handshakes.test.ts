@@ -1,0 +1,229 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { handshakeOf, SHAPES } from "../../../src/edge/senders/handshakes.ts";
+import { LAYER, PATH, SenderWorld, type Sent } from "../senderWorld.ts";
+
+const TOKEN = "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P";
+
+interface Known {
+  readonly sent: Sent;
+  /** The body of the answer. */
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+}
+
+const json = (value: unknown, headers: Record<string, string> = {}): Sent => ({
+  headers: { "content-type": "application/json", ...headers },
+  body: JSON.stringify(value),
+});
+const get = (query: string): Sent => ({ method: "GET", path: `${PATH}?${query}` });
+
+/** A handshake of each shape, as its vendor documents it, and the answer that the vendor asks for. */
+const known: readonly (readonly [string, Known])[] = [
+  [
+    "CloudEvents (Azure Event Grid and others)",
+    {
+      sent: { method: "OPTIONS", headers: { "webhook-request-origin": "eventgrid.azure.net" } },
+      headers: { "webhook-allowed-origin": "eventgrid.azure.net", "webhook-allowed-rate": "*", allow: "POST" },
+    },
+  ],
+  [
+    "Okta",
+    {
+      sent: { method: "GET", headers: { "x-okta-verification-challenge": TOKEN } },
+      body: `{"verification":"${TOKEN}"}`,
+    },
+  ],
+  [
+    "Meta, WhatsApp, WebSub, YouTube",
+    { sent: get(`hub.mode=subscribe&hub.verify_token=x&hub.challenge=${TOKEN}`), body: TOKEN },
+  ],
+  ["Adobe I/O Events (AEM), Dropbox, Nylas, Prelude", { sent: get(`challenge=${TOKEN}`), body: TOKEN }],
+  ["Microsoft (older APIs)", { sent: get(`validationToken=${TOKEN}`), body: TOKEN }],
+  ["Onfleet", { sent: get("check=example"), body: "example" }],
+  ["Lucca", { sent: get("echo=iusiof24dsfxvc%C3%A7834"), body: "iusiof24dsfxvcç834" }],
+  ["WeChat", { sent: get("signature=s&timestamp=1&nonce=2&echostr=5838479218127813673"), body: "5838479218127813673" }],
+  [
+    "Microsoft Graph, SharePoint, Dynamics 365",
+    {
+      sent: { path: `${PATH}?validationToken=Validation%3A+Testing%20client+Request-Id%3A+6e4c-1`, body: "" },
+      body: "Validation: Testing client Request-Id: 6e4c-1",
+    },
+  ],
+  [
+    "Azure Event Grid",
+    {
+      sent: json(
+        [
+          {
+            eventType: "Microsoft.EventGrid.SubscriptionValidationEvent",
+            data: { validationCode: TOKEN, validationUrl: "https://rp.eventgrid.azure.net/x" },
+          },
+        ],
+        { "aeg-event-type": "SubscriptionValidation" },
+      ),
+      body: `{"validationResponse":"${TOKEN}"}`,
+    },
+  ],
+  [
+    "Slack, Lark, Feishu",
+    {
+      sent: json({ token: "Jhj5dZrVaK7ZwHHjRyZWjbDl", challenge: TOKEN, type: "url_verification" }),
+      body: `{"challenge":"${TOKEN}"}`,
+    },
+  ],
+  [
+    "Twitch",
+    {
+      sent: json(
+        { challenge: TOKEN, subscription: { status: "webhook_callback_verification_pending" } },
+        { "twitch-eventsub-message-type": "webhook_callback_verification" },
+      ),
+      body: TOKEN,
+    },
+  ],
+  [
+    "Smartsheet",
+    {
+      sent: json({ challenge: TOKEN, webhookId: 123 }, { "smartsheet-hook-challenge": TOKEN }),
+      body: `{"smartsheetHookResponse":"${TOKEN}"}`,
+      headers: { "smartsheet-hook-response": TOKEN },
+    },
+  ],
+  ["monday.com, Miro", { sent: json({ challenge: TOKEN }), body: `{"challenge":"${TOKEN}"}` }],
+  [
+    "Asana",
+    {
+      sent: json({}, { "x-hook-secret": "b537207f20cbfa02357cf448134da559" }),
+      headers: { "x-hook-secret": "b537207f20cbfa02357cf448134da559" },
+    },
+  ],
+];
+
+let minutes = 0;
+/** A world of its own minute: the sample of an instance counts the requests of all tests. */
+const opened = async (settings: Record<string, unknown> = {}): Promise<SenderWorld> => {
+  const world = new SenderWorld();
+  minutes += 2;
+  world.now += minutes * 60_000;
+  await world.open(settings);
+  return world;
+};
+const signed = { verification: { scheme: "github", secret: "a secret of GitHub" } };
+const documentOf = async (world: SenderWorld) => (await world.store.memory.read(`layers/${LAYER}`))?.etag;
+
+describe("registration handshakes", () => {
+  test("every shape of handshake has a request here and a row in the docs, and there is no other", () => {
+    const senders = SHAPES.map(({ senders: names }) => names);
+    expect(known.map(([name]) => name)).toEqual(senders);
+    const page = readFileSync(new URL("../../../docs/handshakes.md", import.meta.url), "utf8");
+    const rows = [...page.matchAll(/^\| ([^|]+?) +\| `(GET|OPTIONS|POST)`/gm)];
+    expect(rows.map(([, name, method]) => [name, method])).toEqual(SHAPES.map(({ senders: n, method: m }) => [n, m]));
+  });
+
+  test.each(known)("a handshake of %s is answered before verification and starts nothing", async (name, expected) => {
+    const world = await opened(signed);
+    const before = await documentOf(world);
+    const answer = await world.ask(expected.sent);
+    expect([answer.status, await answer.text()]).toEqual([200, expected.body ?? ""]);
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(answer.headers.get("content-type") ?? "none").toMatch(
+      /^(text\/plain; charset=utf-8|application\/json|none)$/,
+    );
+    for (const [header, value] of Object.entries(expected.headers ?? {}))
+      expect(answer.headers.get(header)).toBe(value);
+    expect(await documentOf(world)).toBe(before);
+    expect(world.wakes).toEqual([]);
+    const page = await world.get(`/data-layers/${LAYER}/deliveries`);
+    expect([page.at("items.0.outcome"), page.at("items.0.code"), page.at("items.0.syncId")]).toEqual([
+      "ignored",
+      "HANDSHAKE",
+      null,
+    ]);
+    expect(page.textAt("items.0.cause")).toContain(name);
+    expect(page.text).not.toContain(TOKEN);
+  });
+
+  test.each(known)("a handshake of %s is not answered at a URL that does not work", async (_name, { sent }) => {
+    const world = await opened();
+    const wrong = { ...sent, path: (sent.path ?? PATH).replace("whk_lab_5Zp2", "whk_lab_none") };
+    const answer = await world.ask(wrong);
+    expect(answer.status).toBe(sent.method === undefined ? 401 : 405);
+    expect(await answer.text()).not.toContain("3eZbrw1");
+    expect((await world.get(`/data-layers/${LAYER}/deliveries`)).listAt("items")).toEqual([]);
+  });
+
+  const publishes: [string, Sent][] = [
+    ["an entry with a challenge among other fields", json({ challenge: TOKEN, title: "A challenge", id: 7 })],
+    ["a challenge that is no text", json({ challenge: { title: "A challenge" } })],
+    ["a body beside a validation token", { ...json({ id: 7 }), path: `${PATH}?validationToken=x` }],
+    ["a challenge in the query of a POST", { ...json({ id: 7 }), path: `${PATH}?challenge=x` }],
+    ["another event of Azure", json([{ eventType: "Microsoft.Storage.BlobCreated", data: { validationCode: "x" } }])],
+    ["a body beside a secret", json({ events: [] }, { "x-hook-secret": "b537207f20cbfa02" })],
+  ];
+  test.each(publishes)("a publish is no handshake: %s", async (_name, sent) => {
+    expect((await (await (await opened()).send(sent)).json()).outcome).toBe("queued");
+  });
+
+  test("a header that proves the sender is no token of a handshake", async () => {
+    const secret = "b537207f20cbfa02357cf448134da559";
+    const world = await opened({ verification: { scheme: "header-secret", header: "X-Hook-Secret", secret } });
+    expect((await (await world.send({ headers: { "x-hook-secret": secret } })).json()).outcome).toBe("queued");
+  });
+
+  test("whatever its token is, a handshake answers no markup and no further header", () => {
+    const texts = fc.oneof(
+      fc.string({ unit: "grapheme", maxLength: 40 }),
+      fc.constantFrom("<script>", "a\r\nb: c", "&lt;"),
+    );
+    fc.assert(
+      fc.property(texts, (token) => {
+        const query = encodeURIComponent(token);
+        const body = Buffer.from(JSON.stringify({ challenge: token }));
+        const target = `/x?challenge=${query}`;
+        for (const method of ["GET", "POST"]) {
+          const found = handshakeOf({ method, target, headers: new Headers(), body });
+          expect(found?.body ?? "").not.toMatch(/[<>&\p{Cc}]/u);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    ["GET", get("challenge=x")],
+    ["POST", json({ challenge: TOKEN })],
+  ])("a flood of handshakes by %s writes ten lines a minute", async (_method, sent) => {
+    const world = await opened(signed);
+    for (let i = 0; i < 30; i += 1) await world.ask(sent);
+    expect((await world.get(`/data-layers/${LAYER}/deliveries`)).listAt("items").length).toBe(10);
+  });
+});
+
+describe("a URL that is tried with HEAD", () => {
+  test("the URL of a working webhook answers HEAD with 200, no body, no write and no line of the log", async () => {
+    const world = await opened(signed);
+    const { writes } = world.store.counts;
+    const answer = await world.ask({ method: "HEAD" });
+    expect([answer.status, await answer.text()]).toEqual([200, ""]);
+    expect(world.store.counts.writes).toBe(writes);
+    expect((await world.get(`/data-layers/${LAYER}/deliveries`)).listAt("items")).toEqual([]);
+  });
+
+  test("any other URL answers HEAD as GET, without a body", async () => {
+    const world = await opened();
+    for (const path of [`${PATH}x`, PATH.replace(LAYER, "lab-layer-none"), "/hooks/data_layer/data_source/publish/é"]) {
+      const answer = await world.ask({ method: "HEAD", path });
+      expect([answer.status, answer.headers.get("allow"), await answer.text()]).toEqual([405, "POST", ""]);
+    }
+  });
+
+  test("a handshake that the store does not let judge is answered 503, not refused", async () => {
+    const world = await opened();
+    world.store.memory.read = async () => Promise.reject(new Error("down"));
+    expect((await world.ask({ method: "HEAD" })).status).toBe(503);
+    expect((await world.ask(get(`challenge=${TOKEN}`))).status).toBe(503);
+    expect((await world.ask({ method: "GET" })).status).toBe(405);
+  });
+});
