@@ -6,6 +6,9 @@
 /** ISO 8601 in UTC. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
+/** The same; null stays null. */
+export const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
+
 /** An HTTP date as milliseconds; NaN if it is none. */
 export const httpDate = (text: string): number => Date.parse(text);
 

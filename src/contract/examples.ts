@@ -12,6 +12,15 @@ const siteId = "0193f3a1-2b6d-7d12-8a55-1f2e3d4c5b6a";
 const at = "2026-11-24T18:00:00.000Z";
 const later = "2026-11-24T18:00:09.400Z";
 
+const buildId = "0193f3b0-3355-7d00-8111-99aabbccddee";
+const standing = {
+  stage: "live",
+  since: "2026-11-24T18:01:12.000Z",
+  until: null,
+  reason: null,
+  deployId: "6744b1f0c0ffee00085f1c0d",
+};
+
 const sync = {
   id: syncId,
   status: "succeeded",
@@ -28,8 +37,11 @@ const sync = {
   claimRevision: 42,
   error: null,
   supersededBy: null,
+  ...standing,
+  buildId,
   scope: ["blog"],
-  deliveries: 3,
+  deliveries: 58,
+  deliveriesAtLeast: false,
   freshness: null,
   dataSources: [
     {
@@ -45,7 +57,7 @@ const sync = {
       freshness: null,
     },
   ],
-  sites: [{ siteId, name: "Web", buildId: "0193f3b0-3355-7d00-8111-99aabbccddee", outcome: "queued", error: null }],
+  sites: [{ siteId, name: "Web", buildId, outcome: "queued", error: null, ...standing }],
   purge: null,
 };
 
@@ -84,6 +96,8 @@ export const examples: Readonly<Record<string, unknown>> = {
     name: "Site content",
     description: "",
     status: "idle",
+    ...standing,
+    buildId,
     dataSources: [
       {
         ...source,
@@ -157,6 +171,12 @@ export const examples: Readonly<Record<string, unknown>> = {
     cause: "The signature is not one by the webhook's secret.",
     warnings: [],
     syncId: null,
+    stage: "refused",
+    since: at,
+    until: null,
+    reason: "The signature is not one by the webhook's secret.",
+    buildId: null,
+    deployId: null,
     bytes: 812,
     userAgent: "Contentful/1.0",
     subject: { event: "Entry.publish", type: "post", id: "5KsDBWseXY6QegucYAoacS" },

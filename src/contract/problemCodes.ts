@@ -105,6 +105,11 @@ export const problemCodes = {
     meaning: "The data layer's default webhook is off: it has webhooks of its own, or forbids the default for good.",
     remedy: "Use the URL of one of its webhooks, or add one.",
   },
+  DELIVERY_NOT_FOUND: {
+    statuses: [404],
+    meaning: "The log of the data layer has no delivery of this id.",
+    remedy: "A delivery is logged a moment after its answer, and the log keeps the newest. List the deliveries.",
+  },
   DOCUMENT_NEWER: {
     statuses: [503],
     meaning: "A later release wrote this document, and the one that is deployed does not understand it.",

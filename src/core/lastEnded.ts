@@ -1,6 +1,8 @@
 /** What an overview shows of the last sync that ended. Its slot's owner keeps it, so that nobody looks for its record. */
 import { z } from "zod/mini";
-import { endStatus, type SyncStatus } from "./slot/ending.ts";
+import { defined } from "./defined.ts";
+import { type Deploy, deploySchema } from "./slot/deploy.ts";
+import { endStatus, type SyncStatus, syncError } from "./slot/ending.ts";
 import type { Slot } from "./slot/slot.ts";
 import type { Sync } from "./slot/sync.ts";
 
@@ -11,7 +13,18 @@ export const lastEndedSchema = z.looseObject({
   fence: z.number(),
   open: z.number(),
   /** Null: no sync has ended. */
-  sync: z.nullable(z.looseObject({ id: z.string(), status: z.string(), queuedAt: ms, finishedAt: z.nullable(ms) })),
+  sync: z.nullable(
+    z.looseObject({
+      id: z.string(),
+      status: z.string(),
+      queuedAt: ms,
+      finishedAt: z.nullable(ms),
+      /** Why it failed. */
+      error: z.optional(z.string()),
+      /** The deploy of a site's build. */
+      deploy: z.optional(deploySchema),
+    }),
+  ),
 });
 export type LastEnded = z.infer<typeof lastEndedSchema>;
 
@@ -21,6 +34,10 @@ export interface SyncSummary {
   readonly status: SyncStatus;
   readonly queuedAt: number;
   readonly finishedAt: number | null;
+  /** Why it failed. */
+  readonly error?: string;
+  /** The deploy of a site's build. */
+  readonly deploy?: Deploy;
 }
 
 const isStatus = (status: string): status is SyncStatus => END_STATUSES.some((known) => known === status);
@@ -42,8 +59,8 @@ export const knownEnded = (slot: Slot, lastEnded: LastEnded | undefined): SyncSu
   if (lastEnded === undefined || !isCurrent(lastEnded, slot)) return undefined;
   const { sync } = lastEnded;
   if (sync === null) return null;
-  const { id, status, queuedAt, finishedAt } = sync;
-  return isStatus(status) ? { id, status, queuedAt, finishedAt } : undefined;
+  const { id, status, queuedAt, finishedAt, error, deploy } = sync;
+  return isStatus(status) ? { id, status, queuedAt, finishedAt, ...defined({ error, deploy }) } : undefined;
 };
 
 interface Noting {
@@ -68,6 +85,13 @@ export const noteEnded = <D extends Noting>(owner: D, ended: SyncSummary | null)
         },
       };
 
+/** A claimed sync, or its record, in short. */
+export const summaryOf = (sync: Sync, status: SyncStatus): SyncSummary => {
+  const { id, queuedAt, finishedAt } = sync;
+  const deploy = Object.values(sync.parts).find((part) => part.deploy !== undefined)?.deploy;
+  return { id, status, queuedAt, finishedAt, ...defined({ error: syncError(sync) ?? undefined, deploy }) };
+};
+
 /** What an owner says after a change of its slot that ended these syncs. */
 export const lastEndedAfter = (
   { slot: before, lastEnded }: Noting,
@@ -76,10 +100,7 @@ export const lastEndedAfter = (
 ): { lastEnded?: LastEnded } => {
   const wasCurrent = lastEnded !== undefined && isCurrent(lastEnded, before);
   if (!wasCurrent && ended.length === 0) return {};
-  const syncs: NonNullable<LastEnded["sync"]>[] = ended.map((sync) => {
-    const { id, queuedAt, finishedAt } = sync;
-    return { id, status: endStatus(sync), queuedAt, finishedAt };
-  });
+  const syncs: NonNullable<LastEnded["sync"]>[] = ended.map((sync) => ({ ...summaryOf(sync, endStatus(sync)) }));
   const [newest] = [...syncs, ...(lastEnded?.sync ? [lastEnded.sync] : [])].sort((a, b) => (a.id < b.id ? 1 : -1));
   return { lastEnded: { ...lastEnded, fence: slot.fence, open: openIn(slot), sync: newest ?? null } };
 };

@@ -54,7 +54,7 @@ await dashboardTests(({ open, site }) => {
       await page.getByRole("button", { name: "Send a test publish" }).click();
       await seen(page.getByText(/^Answered 200 in/));
       await seen(page.getByRole("link", { name: /^Build request …/ }));
-      await seen(page.getByText("Succeeded", { exact: true }));
+      await seen(page.getByText("Unconfirmed", { exact: true }));
     });
 
     test("a webhook is found also among more than fifty", async () => {

@@ -46,7 +46,7 @@ export const requestByHand = (
 };
 
 export type SyncActedOn =
-  | { readonly kind: "done"; readonly state: SyncState; readonly wake: boolean }
+  | { readonly kind: "done"; readonly layer: Layer; readonly state: SyncState; readonly wake: boolean }
   | { readonly kind: "unknown-sync" }
   /** The sync has ended, so nothing can be cancelled. */
   | { readonly kind: "ended"; readonly state: SyncState }
@@ -65,12 +65,15 @@ export const cancelSync = async (
     const next = cancelSyncOf(layer, by, syncId);
     if (next === null) {
       const wake = needsWake(layer.slot, by.now, true);
-      return { kind: "keep", result: tried && cancelled !== null ? { kind: "done", state: cancelled, wake } : null };
+      return {
+        kind: "keep",
+        result: tried && cancelled !== null ? { kind: "done", layer, state: cancelled, wake } : null,
+      };
     }
     cancelled = heldStates(next).get(syncId) ?? null;
     if (cancelled === null) throw new RangeError("a cancelled sync left no record");
     const wake = needsWake(next.slot, by.now, true);
-    return { kind: "write", document: next, result: { kind: "done", state: cancelled, wake } };
+    return { kind: "write", document: next, result: { kind: "done", layer: next, state: cancelled, wake } };
   });
   if (result !== null) return result;
   const layer = await findLayer(deps, layerId);
@@ -100,7 +103,7 @@ export const retrySync = async (
   return changeLayer<SyncActedOn>(deps, actor, layerId, (layer, { by, tried }) => {
     const done = (next: Layer, id: string): SyncActedOn => {
       const state = heldStates(next).get(id) ?? found;
-      return { kind: "done", state, wake: needsWake(next.slot, by.now, true) };
+      return { kind: "done", layer: next, state, wake: needsWake(next.slot, by.now, true) };
     };
     if (Object.values(layer.slot.retry).some((retry) => retry.syncId === syncId)) {
       const next = hurrySyncOf(layer, by, syncId);

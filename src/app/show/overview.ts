@@ -7,13 +7,14 @@ import { listLayers } from "../manage/layers.ts";
 import { listSites } from "../manage/sites.ts";
 import { lastDelivery } from "../stored/deliveryLog.ts";
 import type { PageRequest, Unreadable } from "../stored/pages.ts";
-import { lastSync } from "../stored/records.ts";
+import { lastSync, withLastEnded } from "../stored/records.ts";
+import { type StagedLayer, Stages } from "./stages.ts";
 
 /** The number of layers and sites of the release before whose last records are looked for at a time. */
 const AT_ONCE = 8;
 
 export interface LayerSummary {
-  readonly layer: Layer;
+  readonly staged: StagedLayer;
   /** When the last accepted delivery arrived (ms). */
   readonly lastDeliveryAt: number | null;
   readonly lastSync: SyncSummary | null;
@@ -45,14 +46,21 @@ export const overviewOf = async (
 ): Promise<Overview> => {
   const limit = pLimit(AT_ONCE);
   const [layers, sites] = await Promise.all([listLayers(deps, ALL, layerWanted), listSites(deps, ALL, siteWanted)]);
-  const summarizeLayer = async (layer: Layer): Promise<LayerSummary> => {
-    const [lastDeliveryAt, last] = await Promise.all([lastDelivery(deps, layer), lastSync(deps, layer)]);
-    return { layer, lastDeliveryAt, lastSync: last };
+  const noted = await Promise.all(sites.items.map((site) => limit(() => withLastEnded(deps, site))));
+  const stages = new Stages(deps, { sites: noted });
+  const summarizeLayer = async (stored: Layer): Promise<LayerSummary> => {
+    const layer = await withLastEnded(deps, stored);
+    const [lastDeliveryAt, last, staged] = await Promise.all([
+      lastDelivery(deps, layer),
+      lastSync(deps, layer),
+      stages.ofLayer(layer),
+    ]);
+    return { staged, lastDeliveryAt, lastSync: last };
   };
   const summarizeSite = async (site: Site): Promise<SiteSummary> => ({ site, lastBuild: await lastSync(deps, site) });
   const [layerSummaries, siteSummaries] = await Promise.all([
     Promise.all(layers.items.map((layer) => limit(summarizeLayer, layer))),
-    Promise.all(sites.items.map((site) => limit(summarizeSite, site))),
+    Promise.all(noted.map(summarizeSite)),
   ]);
   const unreadable = { layers: layers.unreadable, sites: sites.unreadable };
   return { layers: layerSummaries, sites: siteSummaries, unreadable };

@@ -1,4 +1,4 @@
-import { knownEnded, type SyncSummary } from "../../core/lastEnded.ts";
+import { isEndKnown, knownEnded, noteEnded, type SyncSummary, summaryOf } from "../../core/lastEnded.ts";
 import { pendingSlugs } from "../../core/slot/accept.ts";
 import { endStatus, type SyncStatus, syncStatus } from "../../core/slot/ending.ts";
 import type { Pending } from "../../core/slot/slot.ts";
@@ -116,20 +116,17 @@ export const statesSince = async (
   return { states: await statesOf(deps, held, listed, page.items), cut };
 };
 
-const summaryOf = (state: SyncState): SyncSummary => {
-  if (state.kind === "pending") {
-    const { syncId, filledAt } = state.pending;
-    return { id: syncId, status: "pending", queuedAt: filledAt, finishedAt: null };
-  }
-  const { id, queuedAt, finishedAt } = state.sync;
-  return { id, status: state.status, queuedAt, finishedAt };
+const stateSummary = (state: SyncState): SyncSummary => {
+  if (state.kind === "claimed") return summaryOf(state.sync, state.status);
+  const { syncId, filledAt } = state.pending;
+  return { id: syncId, status: "pending", queuedAt: filledAt, finishedAt: null };
 };
 
 /** The last sync that ended, in the outbox or on record; null: there is none. */
 export const newestEnded = async (deps: Deps, owner: SlotOwner): Promise<SyncSummary | null> => {
   const owed = owner.owed.flatMap((entry) => (entry.kind === "sync" ? [entry.record] : []));
   const recorded = await newestRecord(deps, owner);
-  const ended = owed.map((sync) => summaryOf({ kind: "claimed", sync, status: endStatus(sync) }));
+  const ended = owed.map((sync) => summaryOf(sync, endStatus(sync)));
   return [...ended, ...(recorded === null ? [] : [recorded])].sort((a, b) => (a.id < b.id ? 1 : -1))[0] ?? null;
 };
 
@@ -141,8 +138,12 @@ const newestRecord = async (deps: Deps, owner: SlotOwner): Promise<SyncSummary |
     listed,
     listed.slice(0, 1).map(({ id }) => id),
   );
-  return newest === undefined ? null : summaryOf(newest);
+  return newest === undefined ? null : stateSummary(newest);
 };
+
+/** The owner with what ended last. Reads a record only of a document that does not know. Nothing is written. */
+export const withLastEnded = async <D extends SlotOwner>(deps: Deps, owner: D): Promise<D> =>
+  isEndKnown(owner) ? owner : noteEnded(owner, await newestEnded(deps, owner));
 
 /**
  * The newest sync that has started or ended, or else the pending one; null: there is none. Reads a record only if the
@@ -152,8 +153,8 @@ export const lastSync = async (deps: Deps, owner: SlotOwner): Promise<SyncSummar
   const held = [...heldStates(owner).values()];
   const known = knownEnded(owner.slot, owner.lastEnded);
   const ended = known === undefined ? await newestEnded(deps, owner) : known;
-  const begun = held.filter(({ kind }) => kind === "claimed").map(summaryOf);
+  const begun = held.filter(({ kind }) => kind === "claimed").map(stateSummary);
   const [last] = [...begun, ...(ended === null ? [] : [ended])].sort((a, b) => (a.id < b.id ? 1 : -1));
   const waiting = held.find(({ kind }) => kind === "pending");
-  return last ?? (waiting === undefined ? null : summaryOf(waiting));
+  return last ?? (waiting === undefined ? null : stateSummary(waiting));
 };

@@ -1,5 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { pageSchema, timeSchema } from "../schemas.ts";
+import { stagedFields } from "./stageSchemas.ts";
+import { buildSchema, syncSchema } from "./syncSchemas.ts";
 
 export const deliverySchema = z
   .object({
@@ -26,8 +28,31 @@ export const deliverySchema = z
       .nullable()
       .openapi({ description: "Which of the webhook's secrets proved its sender." }),
     formerUrl: z.boolean().openapi({ description: "It came by a URL that the webhook had before." }),
+    ...stagedFields,
     unlogged: z.number().openapi({ description: "So many refusals before it were not logged: a flood is sampled." }),
   })
   .openapi("Delivery");
+
+export const deliveryDetailSchema = z
+  .object({
+    ...deliverySchema.shape,
+    sync: z.union([syncSchema, z.null()]).openapi({
+      description:
+        "The sync that covers it; of a superseded one the sync that took over. Null: it was refused or ignored, or the record is no longer kept.",
+    }),
+    sites: z
+      .array(
+        z.object({
+          siteId: z.string(),
+          name: z.string(),
+          build: z.union([buildSchema, z.null()]).openapi({
+            description: "The build that the sync requested, with its deploy; null: its record is no longer kept.",
+          }),
+          liveDeployId: z.string().nullable().openapi({ description: "The deploy that visitors see." }),
+        }),
+      )
+      .openapi({ description: "The sites that the sync requested builds of." }),
+  })
+  .openapi("DeliveryDetail");
 
 export const deliveryListSchema = pageSchema(deliverySchema).openapi("DeliveryList");

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { WAITING_FOR } from "../../core/slot/pace.ts";
 import { countedReasons } from "../../core/slot/unbuilt.ts";
 import { actorSchema, timeSchema } from "../schemas.ts";
+import { stagedFields, standingFields } from "./stageSchemas.ts";
 
 const scopeSchema = z.union([z.literal("all"), z.array(z.string())]);
 const statuses = ["pending", "running", "retrying", "succeeded", "failed", "cancelled", "superseded"] as const;
@@ -41,11 +42,35 @@ const life = {
   supersededBy: z.string().nullable(),
 };
 
+/** What is known of a deploy at Netlify. */
+export const deploySchema = z
+  .object({
+    id: z.string().nullable(),
+    url: z.string().nullable(),
+    state: z.enum(["building", "ready", "failed", "unheard"]).openapi({
+      description: "`unheard`: it was begun, and nobody told of its end in time.",
+    }),
+    publication: z.enum(["published", "locked", "unknown"]).openapi({
+      description: "`locked`: it was built, and visitors are kept on another deploy.",
+    }),
+    startedAt: timeSchema.nullable(),
+    durationSeconds: z.number().nullable(),
+    error: z.string().nullable(),
+    foreign: z
+      .boolean()
+      .openapi({ description: "It was begun elsewhere: by a push to Git, or by a person at Netlify." }),
+  })
+  .openapi("Deploy");
+
 export const syncSchema = z
   .object({
     ...life,
+    ...stagedFields,
     scope: scopeSchema,
-    deliveries: z.number().openapi({ description: "At least those that were written." }),
+    deliveries: z.number().openapi({
+      description: "How many deliveries it covers. A single sync counts those of the log, also what merged unwritten.",
+    }),
+    deliveriesAtLeast: z.boolean().openapi({ description: "There may have been more deliveries than that." }),
     freshness: freshnessSchema,
     dataSources: z.array(
       z.object({
@@ -75,6 +100,14 @@ export const syncSchema = z
           description: "`missing`: the site was deleted or cannot be read. It is not built, and the sync is `failed`.",
         }),
         error: z.string().nullable().openapi({ description: "Why the site is missing; null: it is not." }),
+        ...standingFields,
+        finishedAt: timeSchema.nullable().optional().openapi({
+          description: "When its build ended; null: it has not. Of a single sync alone.",
+        }),
+        deploy: z
+          .union([deploySchema, z.null()])
+          .optional()
+          .openapi({ description: "The build's deploy, as far as it is known. Of a single sync alone." }),
       }),
     ),
     purge: z
@@ -89,26 +122,6 @@ export const syncSchema = z
       .openapi({ description: "What became of the layer's cache tags; null: they were not purged." }),
   })
   .openapi("Sync");
-
-/** What is known of a deploy at Netlify. */
-export const deploySchema = z
-  .object({
-    id: z.string().nullable(),
-    url: z.string().nullable(),
-    state: z.enum(["building", "ready", "failed", "unheard"]).openapi({
-      description: "`unheard`: it was begun, and nobody told of its end in time.",
-    }),
-    publication: z.enum(["published", "locked", "unknown"]).openapi({
-      description: "`locked`: it was built, and visitors are kept on another deploy.",
-    }),
-    startedAt: timeSchema.nullable(),
-    durationSeconds: z.number().nullable(),
-    error: z.string().nullable(),
-    foreign: z
-      .boolean()
-      .openapi({ description: "It was begun elsewhere: by a push to Git, or by a person at Netlify." }),
-  })
-  .openapi("Deploy");
 
 export const buildSchema = z
   .object({

@@ -40,9 +40,21 @@ export const successorOf = (sync: Sync): string | null =>
     .sort()
     .at(-1) ?? null;
 
+/**
+ * The most important error of a sync: a source that failed for good, then a missing site, then the reason of the whole
+ * sync, then a source that waits for a retry. Null: there is none.
+ */
+export const syncError = (sync: Sync): string | null => {
+  const parts = Object.values(sync.parts);
+  const first = (status: SyncPart["status"]) => parts.find((part) => part.status === status)?.error;
+  const [site] = sync.sites.map(siteError).filter((error) => error !== null);
+  return first("failed") ?? site ?? sync.error ?? first("retrying") ?? first("cancelled") ?? null;
+};
+
 const isOpen = (part: SyncPart): boolean => part.status === "running" || part.status === "retrying";
 
-const changedNothing = ({ parts }: Sync): boolean => {
+/** Whether every source of a sync answered that nothing had changed. */
+export const changedNothing = ({ parts }: Sync): boolean => {
   const all = Object.values(parts);
   return all.length > 0 && all.every(({ status, changed }) => status === "succeeded" && changed === false);
 };

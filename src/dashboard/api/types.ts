@@ -50,6 +50,7 @@ export type Accepted = z.output<typeof acceptedSchema>;
 export type Trigger = Sync["trigger"];
 export type SyncStatus = Sync["status"];
 export type LayerStatus = Layer["status"];
+export type Stage = Sync["stage"];
 
 /** An error of the API (RFC 9457). */
 export interface Problem {

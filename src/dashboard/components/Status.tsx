@@ -1,4 +1,4 @@
-import type { LayerStatus, SyncStatus } from "../api/types.ts";
+import type { LayerStatus, Stage, SyncStatus } from "../api/types.ts";
 import { statusWords } from "../text/words.ts";
 import {
   Ban,
@@ -22,18 +22,28 @@ const looks = {
   failed: { tone: "bad", Icon: CircleX },
   cancelled: { tone: "", Icon: Ban },
   superseded: { tone: "", Icon: CornerDownRight },
+  refused: { tone: "bad", Icon: CircleX },
+  ignored: { tone: "", Icon: Ban },
+  syncing: { tone: "live", Icon: LoaderCircle },
+  waiting: { tone: "warn", Icon: Clock },
+  building: { tone: "live", Icon: LoaderCircle },
+  held: { tone: "warn", Icon: CirclePause },
+  live: { tone: "good", Icon: CircleCheck },
+  asked: { tone: "", Icon: CircleCheck },
 } as const;
 
-/** A status, shown by an icon, a word and a colour. */
-export const Status = ({ of }: { readonly of: SyncStatus | LayerStatus }) => {
+const SPINNING: ReadonlySet<SyncStatus | LayerStatus | Stage> = new Set(["running", "syncing", "building"]);
+
+/** A status or a stage, shown by an icon, a word and a colour. */
+export const Status = ({ of }: { readonly of: SyncStatus | LayerStatus | Stage }) => {
   const { tone, Icon } = looks[of];
   return (
     <span class={`badge ${tone}`}>
-      <Icon class={of === "running" ? "icon spin" : "icon"} />
+      <Icon class={SPINNING.has(of) ? "icon spin" : "icon"} />
       {statusWords[of]}
     </span>
   );
 };
 
 /** Returns the colour of a status for a bar or a box. */
-export const toneOf = (status: SyncStatus | LayerStatus): string => looks[status].tone || "none";
+export const toneOf = (status: SyncStatus | LayerStatus | Stage): string => looks[status].tone || "none";

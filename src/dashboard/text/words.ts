@@ -1,4 +1,14 @@
-import type { Build, Delivery, Layer, LayerStatus, OverviewLayer, SyncStatus, Trigger } from "../api/types.ts";
+import type {
+  Build,
+  Delivery,
+  Layer,
+  LayerStatus,
+  OverviewLayer,
+  Stage,
+  Sync,
+  SyncStatus,
+  Trigger,
+} from "../api/types.ts";
 
 /** The words for a layer's work. A layer without sources only builds, so its work has other words. */
 export interface Words {
@@ -15,7 +25,7 @@ export const isBuildLayer = (layer: Layer | OverviewLayer): boolean =>
   "counts" in layer ? layer.counts.dataSources === 0 : layer.dataSources.length === 0;
 export const wordsOf = (layer: Layer | OverviewLayer): Words => (isBuildLayer(layer) ? BUILD : SYNC);
 
-export const statusWords: Readonly<Record<SyncStatus | LayerStatus, string>> = {
+export const statusWords: Readonly<Record<SyncStatus | LayerStatus | Stage, string>> = {
   idle: "Idle",
   paused: "Paused",
   pending: "Pending",
@@ -25,6 +35,14 @@ export const statusWords: Readonly<Record<SyncStatus | LayerStatus, string>> = {
   failed: "Failed",
   cancelled: "Cancelled",
   superseded: "Superseded",
+  refused: "Refused",
+  ignored: "Ignored",
+  syncing: "Running",
+  waiting: "Waiting",
+  building: "Building",
+  held: "Held",
+  live: "Live",
+  asked: "Unconfirmed",
 };
 
 export const triggerWords = ({ type, webhook, actor }: Pick<Trigger, "type" | "webhook" | "actor">): string => {
@@ -96,6 +114,13 @@ export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString()} ${count === 1 ? one : many}`;
 
 export const titled = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** How many deliveries a sync covers. */
+export const deliveryWords = ({
+  deliveries,
+  deliveriesAtLeast,
+}: Pick<Sync, "deliveries" | "deliveriesAtLeast">): string =>
+  `${deliveriesAtLeast ? "at least " : ""}${plural(deliveries, "delivery", "deliveries")}`;
 
 /** Returns the end of an id, which is enough to tell two ids apart. */
 export const shortId = (id: string): string => id.slice(-6);

@@ -41,6 +41,7 @@ export const fieldErrors = (error: z.ZodError): FieldError[] =>
 const things = {
   DATA_LAYER: "data layer",
   WEBHOOK: "webhook",
+  DELIVERY: "delivery",
   SYNC: "sync",
   SITE: "site",
   BUILD: "build",
@@ -53,6 +54,7 @@ export type Thing = keyof typeof things;
 const paramThings: Readonly<Record<string, Thing>> = {
   layerId: "DATA_LAYER",
   webhook: "WEBHOOK",
+  deliveryId: "DELIVERY",
   syncId: "SYNC",
   siteId: "SITE",
   buildId: "BUILD",
@@ -73,14 +75,17 @@ export const notFound = (thing: Thing, more = ""): Response =>
     detail: `There is no ${things[thing]} of this id here.${more}`,
   });
 
+const records = { DELIVERY: "Deliveries", SYNC: "Syncs", BUILD: "Builds" } as const;
+type RecordThing = keyof typeof records;
+
 /** Says how long and how many records of a layer or site are kept; nothing if all are. */
-const keptText = (thing: "SYNC" | "BUILD", { days, count }: KeepLimits): string =>
+const keptText = (thing: RecordThing, { days, count }: KeepLimits): string =>
   Number.isFinite(days)
-    ? ` ${thing === "SYNC" ? "Syncs" : "Builds"} are kept for ${days} days, at most the newest ${count.toLocaleString("en-US")} of each ${thing === "SYNC" ? "data layer" : "site"}.`
+    ? ` ${records[thing]} are kept for ${days} days, at most the newest ${count.toLocaleString("en-US")} of each ${thing === "BUILD" ? "site" : "data layer"}.`
     : "";
 
 /** 404: the record does not exist or is no longer kept. */
-export const recordNotFound = (thing: "SYNC" | "BUILD", limits: KeepLimits): Response =>
+export const recordNotFound = (thing: RecordThing, limits: KeepLimits): Response =>
   notFound(thing, keptText(thing, limits));
 
 /** 412: `If-Match` names another version. `done` says what was changed before that; null: nothing. */

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { deliveryKey } from "../../../src/store/keys.ts";
 import { ApiWorld, type CallOptions } from "../world.ts";
 
 const hook = (name: string) => ({ name, buildHook: `https://api.netlify.com/build_hooks/${name}` });
@@ -26,6 +27,12 @@ interface Team {
   readonly theirs: Readonly<Record<string, string>>;
 }
 
+/** What the log says of a delivery. */
+const logged = {
+  ...{ webhook: "default", dataSource: null, outcome: "queued", code: null, cause: null, warnings: [] },
+  ...{ bytes: 2, userAgent: null, subject: null, secret: null },
+};
+
 const aTeam = async (): Promise<Team> => {
   const world = new ApiWorld();
   world.accounts = { team: "the-bakery", whose: async () => ({ kind: "stranger" }) };
@@ -37,7 +44,10 @@ const aTeam = async (): Promise<Team> => {
     const webhook = (await world.post(`/data-layers/${layerId}/webhooks`, { name: "CMS" })).textAt("ref");
     const syncId = (await world.post(`/data-layers/${layerId}/syncs`)).textAt("syncId");
     const buildId = (await world.post(`/sites/${siteId}/builds`)).textAt("id");
-    return { siteId, layerId, webhook, syncId, buildId, slug: "blog", notificationId };
+    const deliveryId = world.deps.ids.timeOrdered();
+    const delivery = JSON.stringify({ id: deliveryId, receivedAt: world.now, ...logged, syncId });
+    await world.store.memory.write(deliveryKey(layerId, deliveryId), delivery, null);
+    return { siteId, layerId, webhook, syncId, buildId, deliveryId, slug: "blog", notificationId };
   };
   const [mine, theirs] = [await one("mine"), await one("theirs")];
   const made = (fields: Record<string, unknown>) =>
@@ -128,6 +138,7 @@ const table: Record<string, { readonly query?: string; readonly body?: unknown; 
   },
   "POST /data-layers/{layerId}/webhooks/{webhook}/test": { answers: [200, 200, 403, 200, 404, ...nobody] },
   "GET /data-layers/{layerId}/deliveries": { answers: [200, 200, 200, 200, 404, ...nobody] },
+  "GET /data-layers/{layerId}/deliveries/{deliveryId}": { answers: [200, 200, 200, 200, 404, ...nobody] },
 
   "GET /data-layers/{layerId}/syncs": { answers: [200, 200, 200, 200, 404, ...nobody] },
   "POST /data-layers/{layerId}/syncs": { answers: [202, 202, 403, 202, 404, ...nobody] },

@@ -21,7 +21,8 @@ const lived = async (): Promise<Lived> => {
   const syncId = (await world.post(`/data-layers/${layerId}/syncs`)).textAt("syncId");
   const buildId = (await world.post(`/sites/${siteId}/builds`)).textAt("id");
   const tokenId = (await world.post("/tokens", { name: "CI", role: "Developer" })).textAt("id");
-  const ids = { layerId, siteId, webhook, syncId, buildId, tokenId };
+  const deliveryId = await logDelivery(world, layerId, syncId);
+  const ids = { layerId, siteId, webhook, syncId, buildId, tokenId, deliveryId };
   return { world, ids, layer: `/data-layers/${layerId}`, site: `/sites/${siteId}` };
 };
 
@@ -40,13 +41,16 @@ const renamesSite = ({ world, site }: Lived) => world.patch(site, { name: "Anoth
 const renamesWebhook = ({ world, ids, layer }: Lived) =>
   world.patch(`${layer}/webhooks/${ids["webhook"]}`, { name: "Another name" });
 
-const delivers = async ({ world, ids }: Lived): Promise<void> => {
+const logDelivery = async (world: ApiWorld, layerId: string, syncId: string | null): Promise<string> => {
   const id = world.deps.ids.timeOrdered();
   const fields = { webhook: "default", dataSource: null, outcome: "queued", code: null, cause: null, warnings: [] };
-  const sent = { syncId: null, bytes: 2, userAgent: null, subject: null, secret: null };
+  const sent = { syncId, bytes: 2, userAgent: null, subject: null, secret: null };
   const record = JSON.stringify({ id, receivedAt: world.now, ...fields, ...sent });
-  await world.store.memory.write(deliveryKey(ids["layerId"] ?? "", id), record, null);
+  await world.store.memory.write(deliveryKey(layerId, id), record, null);
+  return id;
 };
+
+const delivers = ({ world, ids }: Lived) => logDelivery(world, ids["layerId"] ?? "", null);
 
 type Change = (lived: Lived) => Promise<unknown>;
 
@@ -80,6 +84,7 @@ const table: Record<string, Covered> = {
   },
   "/data-layers/{layerId}/activity": { changedBy: [syncs, delivers] },
   "/data-layers/{layerId}/deliveries": { changedBy: [delivers] },
+  "/data-layers/{layerId}/deliveries/{deliveryId}": { changedBy: [syncs] },
   "/data-layers/{layerId}/syncs": { changedBy: [syncs] },
   "/data-layers/{layerId}/syncs/{syncId}": { changedBy: [syncs] },
   "/sites": { changedBy: [renamesSite] },

@@ -50,6 +50,7 @@ describe("the description of the API", () => {
         "GET /data-layers/{layerId}",
         "GET /data-layers/{layerId}/activity",
         "GET /data-layers/{layerId}/deliveries",
+        "GET /data-layers/{layerId}/deliveries/{deliveryId}",
         "GET /data-layers/{layerId}/syncs",
         "GET /data-layers/{layerId}/syncs/{syncId}",
         "GET /data-layers/{layerId}/webhooks",

@@ -133,6 +133,9 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
   async NOTIFICATION_NOT_FOUND(world) {
     return world.post(`/data-layers/${await world.layer()}/notifications/none/secret`);
   },
+  async DELIVERY_NOT_FOUND(world) {
+    return world.get(`/data-layers/${await world.layer()}/deliveries/no-such-delivery`);
+  },
   DEPLOY_RECEIVER_NOT_FOUND: (world) => told(world, "https://hook.test/hooks/deploys/none"),
   async DEFAULT_WEBHOOK_OFF(world) {
     return published(world, await world.layer({ defaultWebhook: "off" }));

@@ -147,7 +147,8 @@ describe("what one page of a history costs", () => {
     await lived(2000, 40);
     const short = await costs();
     expect(short).toEqual({
-      syncs: "21 reads, 2 lists",
+      // The layer, the page, and the document of the site that tells where each of them stands.
+      syncs: "22 reads, 2 lists",
       builds: "21 reads, 2 lists",
       deliveries: "21 reads, 2 lists",
       audit: "20 reads, 2 lists",

@@ -151,7 +151,7 @@ describe("sites", () => {
     await world.work({ kind: "site", id: siteId });
     const sync = await world.get(`/data-layers/${layerId}/syncs/${syncId}`);
     const buildId = sync.textAt("sites.0.buildId");
-    expect(sync.at("sites.0")).toEqual({ siteId, name: "Web", buildId, outcome: "queued", error: null });
+    expect(sync.at("sites.0")).toMatchObject({ siteId, name: "Web", buildId, outcome: "queued", error: null });
     const build = await world.get(`/sites/${siteId}/builds/${buildId}`);
     expect(build.at("")).toMatchObject({
       id: buildId,

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { configureLayer, findLayer } from "../../../src/app/manage/layers.ts";
 import { deleteSite } from "../../../src/app/manage/sites.ts";
 import { cancelSync, retrySync } from "../../../src/app/manage/syncs.ts";
+import { Stages } from "../../../src/app/show/stages.ts";
 import { findState } from "../../../src/app/stored/records.ts";
 import { HOUR, SECOND } from "../../../src/core/durations.ts";
 import { syncView } from "../../../src/edge/api/views/syncView.ts";
@@ -37,9 +38,10 @@ const published = async (): Promise<string> => {
 /** The sync as the API shows it. */
 const shown = async (syncId: string) => {
   const layer = await findLayer(world.deps(), LAYER);
-  const state = layer === null ? null : await findState(world.deps(), layer, syncId);
+  if (layer === null) throw new Error("no such layer");
+  const state = await findState(world.deps(), layer, syncId);
   if (state === null) throw new Error("no such sync");
-  return syncView(state);
+  return syncView(await new Stages(world.deps()).ofSync(layer, state));
 };
 
 const messages = () => world.calls.filter(({ url }) => url === CHAT).map(({ body }) => JSON.parse(body ?? "null"));
@@ -63,7 +65,7 @@ describe("a sync whose layer names a deleted site", () => {
       const sync = await shown(await published());
       expect([sync.status, sync.error]).toEqual(["failed", WHY]);
       expect(sync.sites).toEqual([
-        { siteId: GONE, name: "", buildId: null, outcome: "missing", error: WHY },
+        expect.objectContaining({ siteId: GONE, buildId: null, outcome: "missing", error: WHY, stage: "failed" }),
         expect.objectContaining({ siteId: STANDING, outcome: "queued", error: null }),
       ]);
       expect(world.builds(STANDING)).toHaveLength(1);

@@ -1,6 +1,6 @@
 import type { Activity } from "../../api/types.ts";
 import { deployText } from "../../text/deployText.ts";
-import { plural, triggerWords, wordsOf } from "../../text/words.ts";
+import { deliveryWords, plural, triggerWords, wordsOf } from "../../text/words.ts";
 import { Length, Moment } from "../Moment.tsx";
 import { Status } from "../Status.tsx";
 
@@ -13,7 +13,8 @@ export const HistoryTable = ({ activity, from }: { readonly activity: Activity; 
       what: wordsOf(layer).One,
       href: `/layers/${layer.id}/syncs/${sync.id}`,
       life: sync,
-      about: `${plural(sync.deliveries, "delivery", "deliveries")}, ${triggerWords(sync.trigger)}`,
+      status: sync.stage,
+      about: `${deliveryWords(sync)}, ${triggerWords(sync.trigger)}`,
     })),
     ...sites.flatMap(({ siteId, name, builds }) =>
       builds.map((build) => ({
@@ -21,6 +22,7 @@ export const HistoryTable = ({ activity, from }: { readonly activity: Activity; 
         what: `Build of ${name}`,
         href: `/sites/${siteId}/builds/${build.id}`,
         life: build,
+        status: build.status,
         about: [plural(build.requests, "request"), deployText(build.deploy)].filter(Boolean).join(", "),
       })),
     ),
@@ -42,13 +44,13 @@ export const HistoryTable = ({ activity, from }: { readonly activity: Activity; 
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ id, what, href, life, about }) => (
+          {rows.map(({ id, what, href, life, status, about }) => (
             <tr key={`${what} ${id}`}>
               <th scope="row" data-label="What">
                 <a href={href}>{what}</a>
               </th>
               <td data-label="Status">
-                <Status of={life.status} />
+                <Status of={status} />
               </td>
               <td data-label="Asked for">
                 <Moment at={life.queuedAt} />

@@ -1,6 +1,6 @@
-import type { Activity, SyncStatus } from "../../api/types.ts";
+import type { Activity, Stage, SyncStatus } from "../../api/types.ts";
 import { clockText, dayText, lengthText } from "../../text/times.ts";
-import { plural, statusWords, wordsOf } from "../../text/words.ts";
+import { deliveryWords, plural, statusWords, wordsOf } from "../../text/words.ts";
 import { toneOf } from "../Status.tsx";
 
 const WIDE = 1000;
@@ -9,6 +9,7 @@ const MARKS = 6;
 interface Span {
   readonly id: string;
   readonly status: SyncStatus;
+  readonly stage?: Stage;
   readonly queuedAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
@@ -32,10 +33,10 @@ const Bar = ({
   if (end < from) return null;
   const left = (Math.max(begin, from) - from) / (to - from);
   const width = (Math.min(end, to) - Math.max(begin, from)) / (to - from);
-  const text = `${what}: ${statusWords[span.status].toLowerCase()}, ${clockText(begin)}, ${lengthText(end - begin)}`;
+  const text = `${what}: ${statusWords[span.stage ?? span.status].toLowerCase()}, ${clockText(begin)}, ${lengthText(end - begin)}`;
   return (
     <li class="bar-place" style={{ left: `${Math.min(left * 100, 99.4)}%`, width: `${width * 100}%` }}>
-      <a class={`bar ${toneOf(span.status)}`} href={href} title={text}>
+      <a class={`bar ${toneOf(span.stage ?? span.status)}`} href={href} title={text}>
         <span class="hidden-text">{text}</span>
       </a>
     </li>
@@ -87,7 +88,7 @@ export const Timeline = ({
               from={from}
               to={to}
               href={`/layers/${layer.id}/syncs/${sync.id}`}
-              what={`${One} of ${plural(sync.deliveries, "delivery", "deliveries")}`}
+              what={`${One} of ${deliveryWords(sync)}`}
             />
           ))}
         </ul>

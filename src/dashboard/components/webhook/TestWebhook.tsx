@@ -23,7 +23,7 @@ const Followed = ({ layer, syncId }: { readonly layer: Layer; readonly syncId: s
       </a>
       {data === undefined ? null : (
         <>
-          <Status of={data.status} />
+          <Status of={data.stage} />
           {data.startedAt === null ? (
             <span class="muted">waits for its turn</span>
           ) : (

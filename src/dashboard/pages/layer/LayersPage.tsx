@@ -17,7 +17,7 @@ import { isBuildLayer, plural, statusWords } from "../../text/words.ts";
 const busyOf = ({ dataLayers, sites }: Overview): boolean =>
   [...dataLayers, ...sites].some(({ status }) => status === "pending" || status === "running");
 
-const statuses: readonly LayerStatus[] = ["idle", "pending", "running", "retrying", "paused"];
+const statuses: readonly LayerStatus[] = ["idle", "pending", "running", "retrying", "held", "failed", "paused"];
 
 const NewLayer = () => {
   const { route } = useLocation();
@@ -107,7 +107,7 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
                         <a href={`/layers/${layer.id}/syncs/${layer.lastSync.id}`}>
                           <Moment at={layer.lastSync.at} />
                         </a>
-                        <Status of={layer.lastSync.status} />
+                        <Status of={layer.lastSync.status === "succeeded" ? layer.stage : layer.lastSync.status} />
                       </span>
                     )}
                   </td>

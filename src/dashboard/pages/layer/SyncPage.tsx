@@ -218,7 +218,7 @@ export const SyncPage = ({ layer, syncId }: { readonly layer: Layer; readonly sy
       {...(live.data === undefined
         ? {}
         : {
-            beside: <Status of={live.data.status} />,
+            beside: <Status of={live.data.stage} />,
             actions: <Actions layer={layer} sync={live.data} refresh={live.refresh} />,
           })}
     >

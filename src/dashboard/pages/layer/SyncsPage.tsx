@@ -54,8 +54,8 @@ export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
                       </th>
                       <td data-label="Status">
                         <div>
-                          <Status of={sync.status} />
-                          {sync.error === null ? null : <p class="small muted">{sync.error}</p>}
+                          <Status of={sync.stage} />
+                          {sync.reason === null ? null : <p class="small muted">{sync.reason}</p>}
                         </div>
                       </td>
                       <td data-label="Asked for">
@@ -73,7 +73,8 @@ export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
                         </div>
                       </td>
                       <td data-label="Deliveries" class="number">
-                        {sync.deliveries}
+                        {sync.deliveries.toLocaleString()}
+                        {sync.deliveriesAtLeast ? "+" : ""}
                       </td>
                       <td data-label="Sites">
                         {sync.sites.length === 0 ? (

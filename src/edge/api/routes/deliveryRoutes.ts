@@ -1,19 +1,14 @@
 import { findLayer } from "../../../app/manage/layers.ts";
-import { type LoggedDelivery, listDeliveries } from "../../../app/stored/deliveryLog.ts";
-import { isoTime } from "../../../app/time.ts";
-import { deliveryListSchema } from "../../../contract/records/deliverySchemas.ts";
+import { Stages } from "../../../app/show/stages.ts";
+import { findDelivery, listDeliveries } from "../../../app/stored/deliveryLog.ts";
+import { deliveryDetailSchema, deliveryListSchema } from "../../../contract/records/deliverySchemas.ts";
 import { ID_POSITION, pageQuery } from "../../../contract/schemas.ts";
+import { scopeOf } from "../../access/scope.ts";
 import { none, type Route } from "../definition.ts";
-import { notFound } from "../problems.ts";
+import { notFound, recordNotFound } from "../problems.ts";
 import { route } from "../route.ts";
-
-/** A delivery, as it is shown. */
-export const deliveryView = ({ receivedAt, unlogged = 0, formerUrl = false, ...delivery }: LoggedDelivery) => ({
-  ...delivery,
-  receivedAt: isoTime(receivedAt),
-  formerUrl,
-  unlogged,
-});
+import { causesOf } from "../views/buildView.ts";
+import { deliveryDetailView, deliveryView } from "../views/deliveryView.ts";
 
 const list = route({
   operationId: "listDeliveries",
@@ -28,8 +23,32 @@ const list = route({
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
     const { items, nextCursor } = await listDeliveries(call.deps, layer, call.query);
-    return call.read(deliveryListSchema, { items: items.map(deliveryView), nextCursor });
+    const stages = new Stages(call.deps);
+    const staged = await Promise.all(items.map((delivery) => stages.ofDelivery(layer, delivery)));
+    return call.read(deliveryListSchema, { items: staged.map(deliveryView), nextCursor });
   },
 });
 
-export const deliveryRoutes: readonly Route[] = [list];
+const get = route({
+  operationId: "getDelivery",
+  method: "get",
+  path: "/data-layers/{layerId}/deliveries/{deliveryId}",
+  summary: "Shows a delivery with what followed: its sync, and each site's build and deploy",
+  allowed: "members",
+  query: none,
+  body: none,
+  answers: { 200: { description: "The delivery", schema: deliveryDetailSchema } },
+  async handle(call) {
+    const { deps } = call;
+    const layer = await findLayer(deps, call.param("layerId"));
+    if (layer === null) return notFound("DATA_LAYER");
+    const delivery = await findDelivery(deps, layer, call.param("deliveryId"));
+    if (delivery === null) return recordNotFound("DELIVERY", deps.retention.deliveries);
+    const staged = await new Stages(deps).ofDelivery(layer, delivery, true);
+    const causes = (staged.sync?.sites ?? []).flatMap(({ build }) => (build === null ? [] : causesOf(build)));
+    const scope = await scopeOf(call, new Set(causes.map(({ dataLayerId }) => dataLayerId)));
+    return call.read(deliveryDetailSchema, deliveryDetailView(staged, scope));
+  },
+});
+
+export const deliveryRoutes: readonly Route[] = [list, get];

@@ -10,9 +10,9 @@ import {
   type SettingsRefused,
 } from "../../../app/manage/layers.ts";
 import { rotateSecretOfNotification, rotateSourceSecret } from "../../../app/manage/signingSecrets.ts";
-import { findSite } from "../../../app/manage/sites.ts";
 import type { LayerPatch } from "../../../app/settings/layerSettings.ts";
 import { URL_MASKED } from "../../../app/settings/sourceSettings.ts";
+import { Stages } from "../../../app/show/stages.ts";
 import { isoTime } from "../../../app/time.ts";
 import {
   layerCreateSchema,
@@ -40,20 +40,8 @@ const itemsSchema = documentPageSchema(layerItemSchema).openapi("DataLayerList")
 /** A layer's ETag covers its settings alone, so that a running sync does not make changes of them fail. */
 const layerEtag = (layer: Layer): string => `"${layer.settingsRev}"`;
 
-/** The names of connected sites that can be read; null: the site was deleted. They are not part of the layer. */
-const siteNames = async ({ deps }: Call<unknown, unknown>, layer: Layer): Promise<Map<string, string | null>> => {
-  const nameOf = async (siteId: string): Promise<[string, string | null][]> => {
-    try {
-      return [[siteId, (await findSite(deps, siteId))?.name ?? null]];
-    } catch {
-      return [];
-    }
-  };
-  return new Map((await Promise.all(layer.connectedSites.map(({ siteId }) => nameOf(siteId)))).flat());
-};
-
 const viewOf = async (call: Call<unknown, unknown>, layer: Layer): Promise<z.input<typeof layerSchema>> =>
-  layerView(call.deps, layer, { writer: call.writer, secrets: call.writer }, await siteNames(call, layer));
+  layerView(call.deps, await new Stages(call.deps).ofLayer(layer), { writer: call.writer, secrets: call.writer });
 
 /** The faults in the URLs of an input. Which URLs may be called depends on the configuration. */
 const refusedUrls = (call: Call<unknown, LayerPatch>): FieldError[] => {
@@ -126,7 +114,9 @@ const list = route({
   scoped: true,
   async handle(call) {
     const { items, ...page } = await listLayers(call.deps, call.query, (id) => seesLayer(call.member, id));
-    return call.read(itemsSchema, { ...page, items: items.map(layerItemView), unreadable: [...page.unreadable] });
+    const stages = new Stages(call.deps);
+    const staged = await Promise.all(items.map((layer) => stages.ofLayer(layer)));
+    return call.read(itemsSchema, { ...page, items: staged.map(layerItemView), unreadable: [...page.unreadable] });
   },
 });
 

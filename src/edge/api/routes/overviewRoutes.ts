@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import { findLayer } from "../../../app/manage/layers.ts";
 import { type Activity, activityOf } from "../../../app/show/activity.ts";
 import { overviewOf } from "../../../app/show/overview.ts";
+import { Stages } from "../../../app/show/stages.ts";
 import { isoTime } from "../../../app/time.ts";
 import { activityQuery, activitySchema, overviewSchema } from "../../../contract/resources/overviewSchemas.ts";
 import { HOUR } from "../../../core/durations.ts";
@@ -12,10 +13,10 @@ import { none, type Route } from "../definition.ts";
 import { notFound } from "../problems.ts";
 import { route } from "../route.ts";
 import { buildView, causesOf } from "../views/buildView.ts";
+import { deliveryView } from "../views/deliveryView.ts";
 import { layerItemView, layerView, slotStatus } from "../views/layerView.ts";
 import { followedBy } from "../views/siteView.ts";
 import { syncView } from "../views/syncView.ts";
-import { deliveryView } from "./deliveryRoutes.ts";
 
 const lastView = (last: SyncSummary | null): z.input<typeof overviewSchema>["sites"][number]["lastBuild"] =>
   last === null ? null : { id: last.id, status: last.status, at: isoTime(last.finishedAt ?? last.queuedAt) };
@@ -39,9 +40,9 @@ const overview = route({
       (id) => scope?.siteIds.has(id) ?? true,
     );
     return call.read(overviewSchema, {
-      dataLayers: overview.layers.map(({ layer, lastDeliveryAt, lastSync }) => ({
-        ...layerItemView(layer),
-        siteIds: layer.connectedSites.map(({ siteId }) => siteId),
+      dataLayers: overview.layers.map(({ staged, lastDeliveryAt, lastSync }) => ({
+        ...layerItemView(staged),
+        siteIds: staged.layer.connectedSites.map(({ siteId }) => siteId),
         lastDeliveryAt: lastDeliveryAt === null ? null : isoTime(lastDeliveryAt),
         lastSync: lastView(lastSync),
       })),
@@ -82,14 +83,21 @@ const activity = route({
       deps.clock.now() - query.hours * HOUR,
     );
     const scope = await scopeOf(call, layersNamed(sites));
-    const nameOf = (siteId: string) => sites.find(({ site }) => site.id === siteId)?.site.name ?? null;
-    const names = new Map(layer.connectedSites.map(({ siteId }) => [siteId, nameOf(siteId)]));
+    const stages = new Stages(deps, {
+      sites: sites.map(({ site }) => site),
+      records: [{ owner: layer, states: syncs }, ...sites.map(({ site, builds }) => ({ owner: site, states: builds }))],
+    });
+    const [staged, stagedDeliveries, stagedSyncs] = await Promise.all([
+      stages.ofLayer(layer),
+      Promise.all(deliveries.map((delivery) => stages.ofDelivery(layer, delivery))),
+      Promise.all(syncs.map((sync) => stages.ofSync(layer, sync))),
+    ]);
     return call.read(activitySchema, {
       // Without secrets, because an open page requests this every two seconds.
-      layer: layerView(deps, layer, { writer: call.writer, secrets: false }, names),
+      layer: layerView(deps, staged, { writer: call.writer, secrets: false }),
       arrived: arrived.map(({ id, at }) => ({ id, at: isoTime(at) })),
-      deliveries: deliveries.map(deliveryView),
-      syncs: syncs.map(syncView),
+      deliveries: stagedDeliveries.map(deliveryView),
+      syncs: stagedSyncs.map((sync) => syncView(sync)),
       sites: sites.map(({ site, builds }) => ({
         siteId: site.id,
         name: site.name,

@@ -1,7 +1,9 @@
 import { findLayer } from "../../../app/manage/layers.ts";
 import { cancelSync, requestByHand, retrySync } from "../../../app/manage/syncs.ts";
 import { messageOf } from "../../../app/receive/publish.ts";
-import { findState, listStates, stateId } from "../../../app/stored/records.ts";
+import { Stages } from "../../../app/show/stages.ts";
+import { countDeliveries } from "../../../app/stored/deliveryLog.ts";
+import { findState, listStates, type SyncState, stateId } from "../../../app/stored/records.ts";
 import { acceptedSchema, syncRequestSchema, syncSchema } from "../../../contract/records/syncSchemas.ts";
 import { ID_POSITION, pageQuery, pageSchema } from "../../../contract/schemas.ts";
 import { problem } from "../../problem.ts";
@@ -9,11 +11,18 @@ import type { Call } from "../call.ts";
 import { none, type Route } from "../definition.ts";
 import { isRefused, notFound, recordNotFound, refuse } from "../problems.ts";
 import { route } from "../route.ts";
+import { syncDetailView } from "../views/syncDetailView.ts";
 import { syncView } from "../views/syncView.ts";
 
 const path = "/data-layers/{layerId}/syncs";
 const onePath = `${path}/{syncId}`;
 const itemsSchema = pageSchema(syncSchema).openapi("SyncList");
+
+/** Between when the deliveries of a sync arrived. */
+const momentsOf = (state: SyncState): Parameters<typeof countDeliveries>[2] =>
+  state.kind === "claimed"
+    ? state.sync
+    : { id: state.pending.syncId, queuedAt: state.pending.filledAt, startedAt: null };
 
 const locationOf = (layerId: string, syncId: string): string => `/api/v1/data-layers/${layerId}/syncs/${syncId}`;
 
@@ -30,7 +39,9 @@ const list = route({
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
     const { items, nextCursor } = await listStates(call.deps, layer, call.query);
-    return call.read(itemsSchema, { items: items.map(syncView), nextCursor });
+    const stages = new Stages(call.deps);
+    const staged = await Promise.all(items.map((state) => stages.ofSync(layer, state)));
+    return call.read(itemsSchema, { items: staged.map((sync) => syncView(sync)), nextCursor });
   },
 });
 
@@ -74,11 +85,19 @@ const get = route({
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
     const state = await findState(call.deps, layer, call.param("syncId"));
-    return state === null ? recordNotFound("SYNC", call.deps.retention.syncs) : call.read(syncSchema, syncView(state));
+    if (state === null) return recordNotFound("SYNC", call.deps.retention.syncs);
+    const [staged, counted] = await Promise.all([
+      new Stages(call.deps).ofSync(layer, state, true),
+      countDeliveries(call.deps, layer, momentsOf(state)),
+    ]);
+    return call.read(syncSchema, syncDetailView(staged, counted));
   },
 });
 
-const actedOn = (call: Call<unknown, unknown>, result: Awaited<ReturnType<typeof cancelSync>>): Response => {
+const actedOn = async (
+  call: Call<unknown, unknown>,
+  result: Awaited<ReturnType<typeof cancelSync>>,
+): Promise<Response> => {
   const layerId = call.param("layerId");
   if (isRefused(result)) return refuse(result);
   switch (result.kind) {
@@ -95,7 +114,8 @@ const actedOn = (call: Call<unknown, unknown>, result: Awaited<ReturnType<typeof
     case "done": {
       call.committed({ kind: "layer", id: layerId }, result.wake);
       const headers = { location: locationOf(layerId, stateId(result.state)) };
-      return call.answer(202, syncSchema, syncView(result.state), headers);
+      const staged = await new Stages(call.deps).ofSync(result.layer, result.state);
+      return call.answer(202, syncSchema, syncView(staged), headers);
     }
   }
 };

@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { SyncState } from "../../../app/stored/records.ts";
-import { isoTime } from "../../../app/time.ts";
+import { isoTime, timeOrNull } from "../../../app/time.ts";
 import type { buildSchema, deploySchema } from "../../../contract/records/syncSchemas.ts";
 import { SECOND } from "../../../core/durations.ts";
 import { BUILD, type Site, siteParts } from "../../../core/site/site.ts";
@@ -10,7 +10,7 @@ import { own } from "../../../core/slot/slot.ts";
 import type { Cause } from "../../../core/slot/sync.ts";
 import { isWebUrl } from "../../../core/webUrl.ts";
 import { type Scope, seesRecord } from "../../access/scope.ts";
-import { lifeOf, timeOrNull } from "./syncView.ts";
+import { lifeOf } from "./syncView.ts";
 
 type BuildView = z.input<typeof buildSchema>;
 type Waiting = Pick<BuildView, "waitingFor" | "waitingUntil" | "nextTryAt">;
@@ -50,7 +50,7 @@ export const deployView = (deploy: Deploy): z.input<typeof deploySchema> => {
 };
 
 /** The deploy of a build, running or recorded. */
-const deployOf = (state: SyncState, site: Site): Deploy | undefined => {
+export const deployOf = (state: SyncState, site: Site): Deploy | undefined => {
   if (state.kind === "pending") return undefined;
   const { id, parts } = state.sync;
   const open = Object.values(site.slot.running?.parts ?? {}).find(({ syncId }) => syncId === id);

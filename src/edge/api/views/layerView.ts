@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../../app/deps.ts";
-import { heldStates } from "../../../app/stored/records.ts";
+import type { StagedLayer } from "../../../app/show/stages.ts";
 import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { defaultWebhookSchema, layerItemSchema, layerSchema } from "../../../contract/resources/layerSchemas.ts";
@@ -11,17 +11,24 @@ import { shownOf } from "../../../core/layer/settings.ts";
 import type { Slot } from "../../../core/slot/slot.ts";
 import { isGuessable } from "../../../core/webhook/guessable.ts";
 import { type Shown, sourceViews } from "./sourceView.ts";
+import { stagedView } from "./standingView.ts";
 import { actorView, syncView } from "./syncView.ts";
 
 type LayerView = z.input<typeof layerSchema>;
 
 /** The state of a slot in one word. */
-export const slotStatus = (slot: Slot): LayerView["status"] => {
+export const slotStatus = (slot: Slot): "idle" | "pending" | "running" | "retrying" | "paused" => {
   if (slot.paused) return "paused";
   // A sync whose sites still have to be built is running, also while no worker has claimed it.
   if (slot.running !== null || slot.build !== null) return "running";
   if (slot.pending !== null) return "pending";
   return Object.keys(slot.retry).length > 0 ? "retrying" : "idle";
+};
+
+/** A layer's status. It is never idle, or only retrying, while one of its sites fails, is held or is tried again. */
+const layerStatus = ({ layer, siteStatus }: StagedLayer): LayerView["status"] => {
+  const status = slotStatus(layer.slot);
+  return status === "idle" || status === "retrying" ? (siteStatus ?? status) : status;
 };
 
 /** The base of a layer's publish URLs. */
@@ -43,27 +50,26 @@ export const defaultWebhookView = (deps: Deps, layer: Layer): z.input<typeof def
 };
 
 /** A layer in a list. */
-export const layerItemView = (layer: Layer): z.input<typeof layerItemSchema> => ({
-  id: layer.id,
-  name: layer.name,
-  description: layer.description,
-  status: slotStatus(layer.slot),
+export const layerItemView = (staged: StagedLayer): z.input<typeof layerItemSchema> => ({
+  id: staged.layer.id,
+  name: staged.layer.name,
+  description: staged.layer.description,
+  status: layerStatus(staged),
+  ...stagedView(staged.standing),
   counts: {
-    webhooks: layer.webhooks.length,
-    dataSources: layer.sources.length,
-    connectedSites: layer.connectedSites.length,
-    notifications: layer.notifications.length,
+    webhooks: staged.layer.webhooks.length,
+    dataSources: staged.layer.sources.length,
+    connectedSites: staged.layer.connectedSites.length,
+    notifications: staged.layer.notifications.length,
   },
-  createdAt: isoTime(layer.createdAt),
-  updatedAt: isoTime(layer.updatedAt),
+  createdAt: isoTime(staged.layer.createdAt),
+  updatedAt: isoTime(staged.layer.updatedAt),
 });
 
-const syncOf = (layer: Layer): LayerView["sync"] => {
-  const { slot } = layer;
-  const states = heldStates(layer);
+const syncOf = ({ layer: { slot }, syncs }: StagedLayer): LayerView["sync"] => {
   const show = (id: string | undefined) => {
-    const state = id === undefined ? undefined : states.get(id);
-    return state === undefined ? null : syncView(state);
+    const sync = id === undefined ? undefined : syncs.get(id);
+    return sync === undefined ? null : syncView(sync);
   };
   return {
     status: slotStatus(slot),
@@ -79,24 +85,15 @@ const syncOf = (layer: Layer): LayerView["sync"] => {
   };
 };
 
-/** A layer in full. `siteNames` has the names of its sites that can be read; null: the site was deleted. */
-export const layerView = (
-  deps: Deps,
-  layer: Layer,
-  { writer, secrets }: Shown,
-  siteNames: ReadonlyMap<string, string | null>,
-): LayerView => ({
-  id: layer.id,
-  name: layer.name,
-  description: layer.description,
-  status: slotStatus(layer.slot),
-  dataSources: sourceViews(deps, layer, { writer, secrets }),
-  connectedSites: layer.connectedSites.map(({ siteId }) => {
+const connectedSitesOf = ({ layer, siteNames }: StagedLayer): LayerView["connectedSites"] =>
+  layer.connectedSites.map(({ siteId }) => {
     const name = siteNames.get(siteId);
     if (name === null) return { siteId, missing: true as const };
     return { siteId, ...defined({ name }) };
-  }),
-  notifications: layer.notifications.map(({ id, name, urlHint, events, format, secret, last }) => ({
+  });
+
+const notificationsOf = (deps: Deps, layer: Layer, secrets: boolean): LayerView["notifications"] =>
+  layer.notifications.map(({ id, name, urlHint, events, format, secret, last }) => ({
     id,
     name,
     url: urlHint,
@@ -117,16 +114,27 @@ export const layerView = (
     ...defined({
       secret: secrets ? openerOf(deps.sealer, layer, sealedParts.notification(id)).open(secret) : undefined,
     }),
-  })),
+  }));
+
+/** A layer in full. */
+export const layerView = (deps: Deps, staged: StagedLayer, { writer, secrets }: Shown): LayerView => ({
+  id: staged.layer.id,
+  name: staged.layer.name,
+  description: staged.layer.description,
+  status: layerStatus(staged),
+  ...stagedView(staged.standing),
+  dataSources: sourceViews(deps, staged.layer, { writer, secrets }),
+  connectedSites: connectedSitesOf(staged),
+  notifications: notificationsOf(deps, staged.layer, secrets),
   cachePurge:
-    layer.cachePurge === null || layer.cachePurge === undefined
+    staged.layer.cachePurge === null || staged.layer.cachePurge === undefined
       ? null
-      : { tags: layer.cachePurge.tags, siteId: layer.cachePurge.siteId ?? null },
-  defaultWebhook: defaultWebhookView(deps, layer),
-  ...shownOf(layerSettings, layer),
-  paused: layer.slot.paused,
-  createdAt: isoTime(layer.createdAt),
-  createdBy: actorView(layer.createdBy),
-  updatedAt: isoTime(layer.updatedAt),
-  sync: syncOf(layer),
+      : { tags: staged.layer.cachePurge.tags, siteId: staged.layer.cachePurge.siteId ?? null },
+  defaultWebhook: defaultWebhookView(deps, staged.layer),
+  ...shownOf(layerSettings, staged.layer),
+  paused: staged.layer.slot.paused,
+  createdAt: isoTime(staged.layer.createdAt),
+  createdBy: actorView(staged.layer.createdBy),
+  updatedAt: isoTime(staged.layer.updatedAt),
+  sync: syncOf(staged),
 });

@@ -1,17 +1,16 @@
 import type { z } from "@hono/zod-openapi";
+import type { StagedSync } from "../../../app/show/stages.ts";
 import { type SyncState, stateId } from "../../../app/stored/records.ts";
-import { isoTime } from "../../../app/time.ts";
+import { isoTime, timeOrNull } from "../../../app/time.ts";
 import type { syncSchema } from "../../../contract/records/syncSchemas.ts";
 import { defined } from "../../../core/defined.ts";
 import { scopeOf } from "../../../core/slot/accept.ts";
-import { showedChange, siteError, successorOf } from "../../../core/slot/ending.ts";
-import type { Actor, Sync, SyncPart, Trigger } from "../../../core/slot/sync.ts";
+import { showedChange, siteError, successorOf, syncError } from "../../../core/slot/ending.ts";
+import type { Actor, SyncPart, Trigger } from "../../../core/slot/sync.ts";
 import { countedReasons } from "../../../core/slot/unbuilt.ts";
+import { stagedView, standingView } from "./standingView.ts";
 
 type SyncView = z.input<typeof syncSchema>;
-
-/** A time, as it is shown. */
-export const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
 
 /** An actor, without unknown fields of a neighbouring release. */
 export const actorView = ({ id, name, email }: Actor): Actor => ({ id, name, email });
@@ -26,21 +25,22 @@ const triggerView = ({ type, id, at, webhook, actor }: Trigger): SyncView["trigg
   }),
 });
 
-/**
- * The most important error: a source that failed for good, then a missing site, then the reason of the whole sync, then
- * a source that waits for a retry.
- */
-const errorOf = (sync: Sync): string | null => {
-  const parts = Object.values(sync.parts);
-  const first = (status: SyncPart["status"]) => parts.find((part) => part.status === status)?.error;
-  const [site] = sync.sites.map(siteError).filter((error) => error !== null);
-  return first("failed") ?? site ?? sync.error ?? first("retrying") ?? first("cancelled") ?? null;
-};
-
 /** What a sync and a build have in common, as it is shown. */
 export const lifeOf = (
   state: SyncState,
-): Omit<SyncView, "scope" | "deliveries" | "freshness" | "dataSources" | "sites" | "purge"> => {
+): Pick<
+  SyncView,
+  | "id"
+  | "status"
+  | "trigger"
+  | "attempts"
+  | "queuedAt"
+  | "startedAt"
+  | "finishedAt"
+  | "claimRevision"
+  | "error"
+  | "supersededBy"
+> => {
   if (state.kind === "pending") {
     const { pending } = state;
     return {
@@ -66,7 +66,7 @@ export const lifeOf = (
     startedAt: timeOrNull(sync.startedAt),
     finishedAt: timeOrNull(sync.finishedAt),
     claimRevision: sync.claimRev,
-    error: errorOf(sync),
+    error: syncError(sync),
     supersededBy: successorOf(sync),
   };
 };
@@ -100,16 +100,36 @@ const untouched = {
   freshness: null,
 };
 
-/** A layer's sync, as it is shown. */
-export const syncView = (state: SyncState): SyncView => {
-  const life = lifeOf(state);
+/** How many deliveries a sync covers. */
+export interface DeliveryCount {
+  readonly count: number;
+  readonly isAll: boolean;
+}
+
+const countView = (
+  written: number,
+  counted: DeliveryCount | null,
+): Pick<SyncView, "deliveries" | "deliveriesAtLeast"> =>
+  counted === null
+    ? { deliveries: written, deliveriesAtLeast: true }
+    : {
+        deliveries: Math.max(written, counted.count),
+        deliveriesAtLeast: !counted.isAll || counted.count < written,
+      };
+
+/**
+ * A layer's sync, as it is shown. `counted` is what the log says of its deliveries; null: at least those that were
+ * written.
+ */
+export const syncView = ({ state, standing, sites }: StagedSync, counted: DeliveryCount | null = null): SyncView => {
+  const life = { ...lifeOf(state), ...stagedView(standing) };
   if (state.kind === "pending") {
     const { pending, slugs } = state;
     const dataSources = slugs.map((slug) => ({ slug, status: "pending" as const, ...untouched }));
     return {
       ...life,
       scope: scopeOf(pending),
-      deliveries: pending.deliveries,
+      ...countView(pending.deliveries, counted),
       freshness: null,
       dataSources,
       sites: [],
@@ -120,12 +140,13 @@ export const syncView = (state: SyncState): SyncView => {
   return {
     ...life,
     scope: sync.scope,
-    deliveries: sync.deliveries,
+    ...countView(sync.deliveries, counted),
     freshness: freshnessOf(Object.values(sync.parts)),
     dataSources: Object.entries(sync.parts).map(([slug, part]) => partView(slug, part)),
-    sites: sync.sites.map((site) => {
-      const { siteId, name, buildId, outcome } = site;
-      return { siteId, name, buildId, outcome, error: siteError(site) };
+    sites: sites.map((site) => {
+      const { siteId, name, buildId, outcome } = site.request;
+      const error = siteError(site.request);
+      return { siteId, name, buildId, outcome, error, ...standingView(site.standing) };
     }),
     purge:
       sync.purge === undefined

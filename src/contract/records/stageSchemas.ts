@@ -1,0 +1,21 @@
+import { z } from "@hono/zod-openapi";
+import { STAGES } from "../../core/stage/stage.ts";
+import { timeSchema } from "../schemas.ts";
+
+/** What says where a delivery, a sync or a layer stands. */
+export const standingFields = {
+  stage: z.enum(STAGES).openapi({
+    description:
+      "Where it stands. `live`: the deploy that visitors are served began after the publish. `held`: Netlify builds nothing at present, or visitors are kept on an older deploy. `asked`: nobody tells of the deploy, or nothing had to be built. Of several sites the worst counts.",
+  }),
+  since: timeSchema.openapi({ description: "Since when." }),
+  until: timeSchema.nullable().openapi({ description: "When the stage is expected to end; null: it is not known." }),
+  reason: z.string().nullable().openapi({ description: "Why, in one sentence; null: there is nothing to say." }),
+  deployId: z.string().nullable().openapi({ description: "The deploy at Netlify that counts." }),
+};
+
+/** The same with the build that counts. */
+export const stagedFields = {
+  ...standingFields,
+  buildId: z.string().nullable().openapi({ description: "The site's build that counts." }),
+};

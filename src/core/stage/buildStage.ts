@@ -1,0 +1,178 @@
+import { defined } from "../defined.ts";
+import { madeAt } from "../madeAt.ts";
+import { BUILD, type Site, siteParts } from "../site/site.ts";
+import { type SyncStatus, successorOf } from "../slot/ending.ts";
+import { gate, opening, type WaitingFor } from "../slot/pace.ts";
+import { own, type Pending, type Retry } from "../slot/slot.ts";
+import type { Sync } from "../slot/sync.ts";
+import { heldFor } from "../usage/held.ts";
+import { type BuildDeploy, servedDeploy, showsBuild } from "./served.ts";
+import { type Standing, sentenceOf, worstOf } from "./stage.ts";
+
+/** A build of a site or a sync of a layer, in any state. */
+export type RecordState =
+  | { readonly kind: "pending"; readonly pending: Pending }
+  | { readonly kind: "claimed"; readonly sync: Sync; readonly status: SyncStatus };
+
+const WAITS: Readonly<Record<WaitingFor, string>> = {
+  quiet: "The build starts when nobody has published for a while.",
+  interval: "The build starts when the shortest time between two builds has passed.",
+  budget: "The site's budget of builds is used up.",
+  build: "Another build of the site runs.",
+  credits: "The team's credits at Netlify are used up.",
+  "builds-stopped": "Builds are stopped at Netlify.",
+};
+const NOT_FOLLOWED = "Netlify was asked for a build. Nobody tells of its deploy.";
+const NO_END = "The deploy began. Nobody told of its end.";
+const LOCKED = "The site is locked to another deploy.";
+const OLDER = "Visitors are served an older deploy.";
+const START_UNKNOWN = "Nobody tells when the deploy that visitors are served began.";
+const NOT_KEPT = "The record of the build is no longer kept.";
+
+/** Why nothing starts for a held site, and until when. */
+const heldStanding = ({ slot: { held } }: Site): Omit<Standing, "buildId"> | null =>
+  held === undefined ? null : { stage: "held", since: held.since, until: held.until, reason: WAITS[heldFor(held)] };
+
+const pendingStanding = (site: Site, pending: Pending): Standing => {
+  const { slot } = site;
+  const held = pending.released === true ? null : heldStanding(site);
+  if (held !== null) return { ...held, buildId: pending.syncId };
+  const standing = { stage: "waiting", since: pending.filledAt, buildId: pending.syncId } as const;
+  if (slot.running !== null) return { ...standing, reason: WAITS.build };
+  const { at, waitingFor } = opening(pending, slot, siteParts(site).pace);
+  return { ...standing, until: at, ...(waitingFor === null ? {} : { reason: WAITS[waitingFor] }) };
+};
+
+const retryStanding = (site: Site, retry: Retry, buildId: string): Standing => {
+  const { pace } = siteParts(site);
+  const held = heldStanding(site);
+  const until = pace === undefined ? retry.due : gate(retry.due, site.slot, pace).at;
+  if (held !== null) return { ...held, until, buildId };
+  return { stage: "retrying", since: retry.since, until, reason: sentenceOf(retry.error), buildId };
+};
+
+/** How a build ended: its own record says so, or what the site's document remembers of its last one. */
+interface BuildEnd extends BuildDeploy {
+  readonly status: string;
+  readonly error?: string | undefined;
+}
+
+const servedStanding = (site: Site, build: BuildDeploy, after: number): Standing | null => {
+  const served = servedDeploy(site, build);
+  if (served === null || showsBuild(served, build, after) !== true) return null;
+  return { stage: "live", since: served.at, buildId: build.buildId, ...defined({ deployId: served.deploy.id }) };
+};
+
+const builtStanding = (site: Site, end: BuildEnd, after: number): Standing => {
+  const { buildId, deploy, at } = end;
+  const standing = { since: at, buildId, ...defined({ deployId: deploy?.id }) };
+  if (deploy === undefined) return { ...standing, stage: "asked", reason: NOT_FOLLOWED };
+  if (deploy.state !== "ready") return { ...standing, stage: "asked", reason: NO_END };
+  if (deploy.published === false) return { ...standing, stage: "held", reason: LOCKED };
+  const served = servedDeploy(site, end);
+  if (served !== null && showsBuild(served, end, after) === false) {
+    return { ...standing, stage: "held", since: served.at, reason: OLDER };
+  }
+  return { ...standing, stage: "asked", reason: START_UNKNOWN };
+};
+
+const endStanding = (site: Site, end: BuildEnd, after: number): Standing => {
+  const live = servedStanding(site, end, after);
+  if (live !== null) return live;
+  const { status, error, buildId, at, deploy } = end;
+  const standing = { since: at, buildId, ...defined({ deployId: deploy?.id }) };
+  switch (status) {
+    case "failed":
+      return { ...standing, stage: "failed", reason: sentenceOf(error ?? "The build failed") };
+    case "cancelled":
+      return { ...standing, stage: "failed", reason: sentenceOf(error ?? "A person cancelled the build") };
+    case "superseded":
+      return { ...standing, stage: "superseded" };
+    default:
+      return builtStanding(site, end, after);
+  }
+};
+
+const endOf = (sync: Sync, status: SyncStatus): BuildEnd => {
+  const part = own(sync.parts, BUILD);
+  const at = sync.finishedAt ?? sync.queuedAt;
+  return { buildId: sync.id, status, deploy: part?.deploy, error: part?.error ?? sync.error, at };
+};
+
+/** How the site's last build ended, as its document says. */
+const lastEnd = ({ lastEnded, deploys }: Site): BuildEnd | null => {
+  const sync = lastEnded?.sync;
+  if (sync == null) return null;
+  const { id, status, deploy, error, finishedAt, queuedAt } = sync;
+  const known = deploy ?? deploys?.recent.find(({ buildId }) => buildId === id);
+  return { buildId: id, status, deploy: known, error, at: finishedAt ?? queuedAt };
+};
+
+/**
+ * Where a build stands that has left the site's document, as far as the document tells: a later deploy shows it, or the
+ * document remembers how its last build ended. Null: only the build's record tells.
+ */
+export const rememberedStage = (site: Site, buildId: string, after: number): Standing | null => {
+  const end = lastEnd(site);
+  if (end !== null && end.buildId === buildId && end.status !== "superseded") return endStanding(site, end, after);
+  return servedStanding(site, { buildId, at: after }, after);
+};
+
+/**
+ * Where a build of a site stands; `state` is null if its record is no longer kept. Live if the deploy that visitors are
+ * served began after `after` (ms), whatever became of the build: a later deploy shows what a failed one would have.
+ */
+export const buildStage = (site: Site, buildId: string, state: RecordState | null, after: number): Standing => {
+  if (state === null) {
+    return (
+      rememberedStage(site, buildId, after) ?? {
+        stage: "asked",
+        since: madeAt(buildId) ?? 0,
+        reason: NOT_KEPT,
+        buildId,
+      }
+    );
+  }
+  if (state.kind === "pending") {
+    return servedStanding(site, { buildId, at: after }, after) ?? pendingStanding(site, state.pending);
+  }
+  const { sync, status } = state;
+  const end = endOf(sync, status);
+  if (sync.finishedAt !== null) return endStanding(site, end, after);
+  const { running, retry } = site.slot;
+  const part = running === null ? undefined : own(running.parts, BUILD);
+  const deploy = part?.syncId === sync.id ? part.deploy : end.deploy;
+  const live = servedStanding(site, { ...end, deploy }, after);
+  if (live !== null) return live;
+  const waiting = own(retry, BUILD);
+  if (waiting?.syncId === sync.id) return retryStanding(site, waiting, buildId);
+  const since = deploy?.startedAt ?? running?.startedAt ?? sync.startedAt ?? sync.queuedAt;
+  return { stage: "building", since, buildId, ...defined({ deployId: deploy?.id }) };
+};
+
+/** The build that took over a superseded one; null: none did. */
+export const builtInstead = (state: RecordState | null): string | null =>
+  state?.kind === "claimed" && state.status === "superseded" ? successorOf(state.sync) : null;
+
+/**
+ * Where a site stands: its worst among the pending build, the running one, the one to be tried again, and the last one
+ * that ended. Null: nothing was ever built.
+ */
+export const siteStage = (site: Site): Standing | null => {
+  const { pending, running, retry, open } = site.slot;
+  const end = lastEnd(site);
+  const waiting = own(retry, BUILD);
+  const syncId = running === null ? undefined : own(running.parts, BUILD)?.syncId;
+  const sync = syncId === undefined ? undefined : own(open, syncId);
+  const found = [
+    ...(pending === null ? [] : [pendingStanding(site, pending)]),
+    ...(waiting === undefined ? [] : [retryStanding(site, waiting, waiting.syncId)]),
+    ...(sync === undefined
+      ? []
+      : [buildStage(site, sync.id, { kind: "claimed", sync, status: "running" }, sync.startedAt ?? sync.queuedAt)]),
+    // What began after the end of a build shows everything that the build would have shown.
+    ...(end === null || end.status === "superseded" ? [] : [endStanding(site, end, end.at)]),
+  ];
+  const worst = worstOf(found);
+  return worst === null ? null : { ...worst, siteId: site.id };
+};

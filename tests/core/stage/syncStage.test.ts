@@ -1,0 +1,207 @@
+import { describe, expect, test } from "vitest";
+import { MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { endStatus, type SyncStatus } from "../../../src/core/slot/ending.ts";
+import { emptySlot, type Slot } from "../../../src/core/slot/slot.ts";
+import type { Sync } from "../../../src/core/slot/sync.ts";
+import type { RecordState } from "../../../src/core/stage/buildStage.ts";
+import { layerStage, statusOfSites } from "../../../src/core/stage/layerStage.ts";
+import { type Stage, type Standing, worstOf } from "../../../src/core/stage/stage.ts";
+import { deliveryStage, shownAfter, syncStage } from "../../../src/core/stage/syncStage.ts";
+import { aLayer, START } from "../../support/builders.ts";
+
+const ENDED = START + MINUTE;
+const standing = (stage: Stage, fields: Partial<Standing> = {}): Standing => ({ stage, since: ENDED, ...fields });
+
+const sync = (fields: Partial<Sync> = {}): Sync => ({
+  id: "sync-1",
+  scope: "all",
+  trigger: { type: "webhook", id: "d", at: START },
+  deliveries: 1,
+  attempts: 1,
+  queuedAt: START,
+  startedAt: START + SECOND,
+  finishedAt: ENDED,
+  claimRev: 3,
+  parts: {},
+  sites: [],
+  ...fields,
+});
+const claimed = (fields: Partial<Sync> = {}, status?: SyncStatus): RecordState => {
+  const one = sync(fields);
+  return { kind: "claimed", sync: one, status: status ?? endStatus(one) };
+};
+const part = (status: Sync["parts"][string]["status"], fields: Partial<Sync["parts"][string]> = {}) => ({
+  parts: { blog: { status, attempts: 1, ...fields } },
+});
+const pending: RecordState = {
+  kind: "pending",
+  pending: {
+    syncId: "sync-1",
+    filledAt: START,
+    at: START,
+    notBefore: START + SECOND,
+    trigger: { type: "webhook", id: "d", at: START },
+    all: true,
+    asks: {},
+    deliveries: 1,
+    build: true,
+  },
+};
+const retry: Slot["retry"] = {
+  blog: {
+    syncId: "sync-1",
+    tries: 1,
+    lost: 0,
+    since: START,
+    ask: { full: true },
+    build: true,
+    callFence: 1,
+    due: START + 2 * MINUTE,
+    error: "answered 500",
+  },
+};
+const stageOf = (
+  state: RecordState,
+  builds: readonly Stage[] = [],
+  slot: Partial<Slot> = {},
+  sites: readonly Stage[] = [],
+): Standing =>
+  syncStage({
+    state,
+    slot: { ...emptySlot(), ...slot },
+    builds: builds.map((stage) => standing(stage)),
+    sites: sites.map((stage) => standing(stage)),
+  });
+
+describe("where a sync stands", () => {
+  test.each([
+    ["is pending", stageOf(pending), { stage: "pending", until: START + SECOND }],
+    [
+      "is pending in a paused layer",
+      stageOf(pending, [], { paused: true }),
+      { stage: "pending", reason: expect.any(String) },
+    ],
+    ["runs", stageOf(claimed({ finishedAt: null }, "running"), ["live"]), { stage: "syncing", since: START + SECOND }],
+    [
+      "waits for another try of a source",
+      stageOf(claimed({ finishedAt: null, ...part("retrying") }, "retrying"), ["live"], { retry }),
+      { stage: "retrying", until: START + 2 * MINUTE, reason: "Answered 500." },
+    ],
+    [
+      "waits for another try of a source while a site's build failed",
+      stageOf(claimed({ finishedAt: null, ...part("retrying") }, "retrying"), ["failed"], { retry }),
+      { stage: "failed" },
+    ],
+    [
+      "failed",
+      stageOf(claimed(part("failed", { error: "no answer" })), ["live"]),
+      { stage: "failed", reason: "No answer." },
+    ],
+    [
+      "was cancelled",
+      stageOf(claimed({ cancelled: true })),
+      { stage: "failed", reason: "A person cancelled the sync." },
+    ],
+    ["was superseded", stageOf(claimed(part("superseded", { supersededBy: "sync-2" }))), { stage: "superseded" }],
+    ["has one failed site of two", stageOf(claimed(), ["live", "failed"]), { stage: "failed" }],
+    ["has no site", stageOf(claimed()), { stage: "asked", reason: "No site is connected." }],
+    [
+      "changed nothing where the sites are live",
+      stageOf(claimed(part("succeeded", { changed: false })), [], {}, ["live"]),
+      { stage: "live", reason: expect.stringContaining("Nothing had changed") },
+    ],
+    [
+      "changed nothing where one site failed",
+      stageOf(claimed(part("succeeded", { changed: false })), [], {}, ["live", "failed"]),
+      { stage: "asked" },
+    ],
+    [
+      "followed a change of the settings",
+      stageOf(
+        claimed({ trigger: { type: "configuration", id: "c", at: START }, ...part("succeeded", { changed: true }) }),
+        [],
+        {},
+        ["live"],
+      ),
+      { stage: "asked", reason: expect.stringContaining("settings") },
+    ],
+  ] as const)("a sync that %s has its stage and the reason", (_, found, expected) => {
+    expect(found).toMatchObject(expected);
+  });
+
+  test("a sync of several sites has the worst stage of them, by one order", () => {
+    const order: readonly Stage[] = [
+      "failed",
+      "held",
+      "retrying",
+      "building",
+      "waiting",
+      "superseded",
+      "asked",
+      "live",
+    ];
+    for (const [index, stage] of order.entries()) {
+      const found = worstOf(
+        order
+          .slice(index)
+          .toReversed()
+          .map((one) => standing(one)),
+      );
+      expect(found?.stage).toBe(stage);
+    }
+    expect(worstOf([])).toBeNull();
+  });
+
+  test("what a source syncs is shown by deploys that begin after the sync, a build layer's content by those after its claim", () => {
+    expect(shownAfter(sync())).toBe(START + SECOND);
+    expect(shownAfter(sync(part("succeeded")))).toBe(ENDED);
+    expect(shownAfter(sync({ finishedAt: null, ...part("retrying") }))).toBe(Number.MAX_SAFE_INTEGER);
+  });
+});
+
+describe("where a delivery stands", () => {
+  const facts = { receivedAt: START, cause: null };
+  test.each([
+    [
+      "refused",
+      { ...facts, outcome: "refused", cause: "the signature is wrong" },
+      null,
+      "refused",
+      "The signature is wrong.",
+    ],
+    ["ignored", { ...facts, outcome: "ignored" }, null, "ignored", undefined],
+    ["covered by a sync", { ...facts, outcome: "coalesced" }, standing("building"), "building", undefined],
+    ["covered by a sync of long ago", { ...facts, outcome: "queued" }, null, "asked", expect.stringContaining("kept")],
+  ] as const)("a delivery that is %s stands where what came of it stands", (_, delivery, found, stage, reason) => {
+    expect(deliveryStage(delivery, found)).toMatchObject({ stage });
+    expect(deliveryStage(delivery, found).reason).toEqual(reason);
+  });
+});
+
+describe("where a layer stands", () => {
+  const known = (stage: Stage) => ({ kind: "known", siteId: "s", standing: standing(stage) }) as const;
+  const fresh = aLayer();
+  test.each([
+    ["nothing was published to", fresh, [], "asked", null],
+    ["only whose site is live", fresh, [known("live")], "live", null],
+    ["one of whose sites failed", fresh, [known("live"), known("failed")], "failed", "failed"],
+    ["whose site is held", fresh, [known("held")], "held", "held"],
+    ["whose site is tried again", fresh, [known("retrying")], "retrying", "retrying"],
+    ["whose site was deleted", fresh, [{ kind: "deleted", siteId: "s" } as const], "failed", "failed"],
+    ["whose site cannot be read", fresh, [{ kind: "unreadable", siteId: "s" } as const], "asked", null],
+    [
+      "whose last sync failed",
+      aLayer(
+        {},
+        {
+          lastEnded: { fence: 0, open: 0, sync: { id: "s", status: "failed", queuedAt: 0, finishedAt: 1, error: "x" } },
+        },
+      ),
+      [known("live")],
+      "failed",
+      null,
+    ],
+  ] as const)("a layer %s has the worst stage of its own work and its sites", (_, layer, sites, stage, status) => {
+    expect([layerStage(layer, sites).stage, statusOfSites(layer, sites)]).toEqual([stage, status]);
+  });
+});
