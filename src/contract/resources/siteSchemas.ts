@@ -121,6 +121,17 @@ const remainingSchema = z
 /** The notifications at Netlify that could not be removed. */
 export const remainingHooksSchema = z.object({ remaining: remainingSchema }).openapi("RemainingDeployNotifications");
 
+/** A file for the site that is built, which reports its deploys instead of Netlify's forms. */
+export const deployFunctionSchema = z
+  .object({
+    path: z.string().openapi({ description: "Where to put the file in the site's repository." }),
+    source: z.string(),
+    environment: z
+      .record(z.string(), z.string())
+      .openapi({ description: "The environment variables of the site that is built. They hold secrets." }),
+  })
+  .openapi("DeployFunction");
+
 /** The URL for a site's deploy notifications, shown once. */
 export const receiverSchema = z
   .object({
@@ -138,5 +149,6 @@ export const receiverSchema = z
           "With `register=true`: each event, and why its notification was not made at Netlify; null: it was. Make a missing one by hand.",
       }),
     remaining: remainingSchema,
+    function: deployFunctionSchema,
   })
   .openapi("DeployNotificationsAddress");

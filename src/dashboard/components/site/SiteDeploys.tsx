@@ -88,6 +88,19 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
             </p>
             <Code text={receiver.url} what="the URL to notify" />
             <Code text={receiver.signingSecret} what="the JWS secret token" />
+            <details>
+              <summary>Or add one file to the site, instead of the forms</summary>
+              <div class="stack">
+                <p>
+                  Put this into <span class="mono">{receiver.function.path}</span> of the site, set the two environment
+                  variables for Functions, and deploy it once.
+                </p>
+                <Code text={receiver.function.source} what="the function" />
+                {Object.entries(receiver.function.environment).map(([name, value]) => (
+                  <Code key={name} text={`${name}=${value}`} what={name} />
+                ))}
+              </div>
+            </details>
           </div>
         </Notice>
       )}

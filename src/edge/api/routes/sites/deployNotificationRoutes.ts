@@ -14,6 +14,7 @@ import { noContent } from "../../call.ts";
 import { none, type Route } from "../../definition.ts";
 import { isRefused, refuse } from "../../problems.ts";
 import { route } from "../../route.ts";
+import { deployFunctionView } from "../../views/deployFunction.ts";
 
 const path = "/sites/{siteId}/deploy-notifications";
 
@@ -68,6 +69,7 @@ const openReceiver = route({
       previousUntil: previousUntil === null ? null : isoTime(previousUntil),
       registered: hooks === null ? null : hooks.created.map(({ event, error }) => ({ event, error })),
       remaining: hooks === null ? [] : remainingView(hooks.remaining),
+      function: deployFunctionView(url, signingSecret),
     });
   },
 });
