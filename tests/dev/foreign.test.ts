@@ -87,7 +87,9 @@ test.each(FOREIGN)(
       await ask("/demo/netlify/api/v1/hooks?site_id=demo-site", hookOf(`${inside.url}/admin?do=it`)),
       await ask("/demo/netlify/api/v1/hooks?site_id=demo-site", hookOf(`${base}/hooks/deploys/other`)),
       await ask("/DEMO/push"),
-      ...(await Promise.all(["/demo/push", "/demo/job", "/demo/build_hooks/demo-site"].map((path) => ask(path)))),
+      ...(await Promise.all(
+        ["/demo/push", "/demo/job", "/demo/job/mode?mode=fail", "/demo/build_hooks/demo-site"].map((path) => ask(path)),
+      )),
       await ask("/demo/push", undefined, "PUT"),
     ];
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403));
