@@ -104,3 +104,5 @@ export const PURGE_TAGS = 10;
 export const PURGE_TAG_BYTES = 1024;
 /** The number of months that a document keeps counts of: a year and the current month. */
 export const USAGE_MONTHS = 13;
+/** The longest name of a branch, which is the longest that Git hosts take. */
+export const BRANCH_BYTES = 255;

@@ -1,5 +1,13 @@
 import { notificationEvents } from "../../src/contract/resources/layerSchemas.ts";
-import { NAME_CHARS, NOTIFICATIONS, PURGE_TAGS, SITES, SOURCES, WEBHOOKS } from "../../src/core/limits.ts";
+import {
+  BRANCH_BYTES,
+  NAME_CHARS,
+  NOTIFICATIONS,
+  PURGE_TAGS,
+  SITES,
+  SOURCES,
+  WEBHOOKS,
+} from "../../src/core/limits.ts";
 
 /** The widest name. The limit counts characters, so the name is not ASCII. */
 const name = "語".repeat(NAME_CHARS);
@@ -19,6 +27,8 @@ export const widestSite = (at: number) => ({
     monthlyBuilds: 10_000,
   },
   netlifySiteId: "0123456789abcdef".repeat(4),
+  branch: wide("branch-", BRANCH_BYTES),
+  clearCache: true,
 });
 
 /** Ten verifications like this about fill the space for the settings of a layer's webhooks. */
@@ -65,6 +75,7 @@ export const widestLayer = (at: number, sites: readonly { readonly id: string }[
     name,
     url: wide(`https://chat.example.com/${index}/`, 1024),
     events: [...notificationEvents],
+    format: "standard",
     secret,
   })),
   cachePurge: { tags: many(PURGE_TAGS, (tag) => wide(`tag-${tag}-`, 1024)), siteId: wide("0", 64) },

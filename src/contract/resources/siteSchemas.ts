@@ -1,8 +1,9 @@
 import { z } from "@hono/zod-openapi";
+import { BRANCH_BYTES } from "../../core/limits.ts";
 import { HOOK_KINDS } from "../../core/site/hookKind.ts";
 import { siteSettings } from "../../core/site/siteSettings.ts";
 import { buildSchema, deploySchema } from "../records/syncSchemas.ts";
-import { actorSchema, hookUrlSchema, nameSchema, timeSchema } from "../schemas.ts";
+import { actorSchema, bytes, hookUrlSchema, nameSchema, timeSchema } from "../schemas.ts";
 import { pacingInputSchema, pacingSchema } from "./pacingSchemas.ts";
 import type { Schemas } from "./sourceSchemas.ts";
 
@@ -23,9 +24,9 @@ export const hookKindSchema = z.enum(HOOK_KINDS).openapi({
 /** What Git allows in the name of a branch, and a length that fits a URL. */
 const branchSchema = z
   .string()
-  .max(200, "must have at most 200 characters")
   .regex(/^[^\s~^:?*[\\/.-][^\s~^:?*[\\]*$/, "must be the name of a Git branch, such as main or feature/search")
-  .refine((branch) => !/[\p{Cc}\p{Cs}]/u.test(branch), "must not hold control characters");
+  .refine((branch) => !/[\p{Cc}\p{Cs}]/u.test(branch), "must not hold control characters")
+  .refine(...bytes(BRANCH_BYTES));
 
 const settingsInput = {
   branch: branchSchema.nullable().optional().openapi({ description: siteSettings.branch.means }),

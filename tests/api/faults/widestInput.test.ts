@@ -1,6 +1,6 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { expect, test } from "vitest";
-import { DESCRIPTION_BYTES, NAME_BYTES, PURGE_TAG_BYTES, URL_BYTES } from "../../../src/core/limits.ts";
+import { BRANCH_BYTES, DESCRIPTION_BYTES, NAME_BYTES, PURGE_TAG_BYTES, URL_BYTES } from "../../../src/core/limits.ts";
 import { ownRoutes } from "../../../src/edge/api/app.ts";
 import { widestTexts } from "../../support/widest.ts";
 
@@ -8,6 +8,7 @@ import { widestTexts } from "../../support/widest.ts";
 const BYTES: Readonly<Record<string, number>> = {
   name: NAME_BYTES + 2,
   description: DESCRIPTION_BYTES + 2,
+  branch: BRANCH_BYTES + 2,
   url: URL_BYTES + 2,
   buildHook: URL_BYTES + 2,
   tags: PURGE_TAG_BYTES + 2,

@@ -5,4 +5,8 @@
 export const SHARED = ["api", "app", "contract", "core", "senders", "support"];
 
 /** Files of these folders that run alone, because they leave such a trace. */
-export const ALONE = ["tests/api/description/limits.test.ts", "tests/senders/privacy.test.ts"];
+export const ALONE = [
+  "tests/api/description/limits.test.ts",
+  "tests/api/sites/deployFunction.test.ts",
+  "tests/senders/privacy.test.ts",
+];
