@@ -46,6 +46,9 @@ const step =
     outcome: outcome(target),
   });
 
+/** How a trouble names the layer or site that it is about. */
+const OWNER = /\b(layer|site) ([\w-]{8,128})/;
+
 const PUBLISH = "/hooks/data_layer/";
 
 /**
@@ -131,9 +134,9 @@ const lines: { readonly [K in Kind]: (entry: EntryOf<K>, around: Around) => Line
     }
     return woken === 0 ? null : { ...line, outcome: `started ${woken} ${woken === 1 ? "worker" : "workers"}` };
   },
-  trouble: ({ where, error }) => ({
+  trouble: ({ where, error }, { nameOf }) => ({
     label: "trouble",
-    subject: where,
+    subject: where.replace(OWNER, (_, kind: Owner["kind"], id: string) => `${kind} ${nameOf({ kind, id })}`),
     outcome: error,
     failed: true,
     advice:
@@ -156,5 +159,9 @@ export const lineOf = (entry: LogEntry, around: Around): Line | null => {
 /** The owners whose names the line of an entry shows. */
 export const ownersIn = (entry: LogEntry): readonly Owner[] => {
   if ("target" in entry) return [entry.target];
+  if (entry.kind === "trouble") {
+    const [, kind, id] = OWNER.exec(entry.where) ?? [];
+    return id === undefined ? [] : [{ kind: kind === "site" ? "site" : "layer", id }];
+  }
   return "layer" in entry && entry.layer !== null ? [layer(entry.layer)] : [];
 };

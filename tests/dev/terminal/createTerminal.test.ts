@@ -42,6 +42,12 @@ test("a publish shows the names of its layer and of the webhook that its request
   ]);
 });
 
+test("a trouble names the layer that it is about", async () => {
+  const { terminal, settled } = opened();
+  terminal.show(entry({ kind: "trouble", where: "wake of layer blog-layer", error: "no answer" }));
+  expect((await settled())[0]).toMatch(/^trouble {2}wake of layer Marketing blog {2}no answer\n/);
+});
+
 test("lines stay in order, however long a name takes", async () => {
   let answer = (_name: string): void => {};
   const slow = new Promise<string>((resolve) => {

@@ -4,7 +4,11 @@ import type { Fact } from "../../../src/app/deps.ts";
 import { type Around, lineKinds, lineOf } from "../../../src/dev/terminal/lineOf.ts";
 import { paintLine } from "../../../src/dev/terminal/paintLine.ts";
 
-const names: Readonly<Record<string, string>> = { blog: "Marketing blog", www: "www.example.com" };
+const names: Readonly<Record<string, string>> = {
+  blog: "Marketing blog",
+  www: "www.example.com",
+  "a-layer-id": "Docs",
+};
 const around: Around = {
   base: "http://localhost:8888",
   nameOf: ({ id }) => names[id] ?? id,
@@ -131,9 +135,9 @@ const LINES: readonly (readonly [Fact, string | null])[] = [
     ),
   ],
   [
-    { kind: "trouble", where: "work on layer blog", error: "no answer" },
+    { kind: "trouble", where: "work on layer a-layer-id", error: "no answer" },
     advised(
-      "21:43:53 trouble  work on layer blog  no answer",
+      "21:43:53 trouble  work on layer Docs  no answer",
       "Unfinished work is tried again at the next tick, within a minute.",
     ),
   ],
