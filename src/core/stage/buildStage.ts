@@ -2,10 +2,9 @@ import { defined } from "../defined.ts";
 import { madeAt } from "../madeAt.ts";
 import { BUILD, type Site, siteParts } from "../site/site.ts";
 import { type SyncStatus, successorOf } from "../slot/ending.ts";
-import { gate, opening, type WaitingFor } from "../slot/pace.ts";
+import { gate, type Opening, opening, type WaitingFor } from "../slot/pace.ts";
 import { own, type Pending, type Retry } from "../slot/slot.ts";
 import type { Sync } from "../slot/sync.ts";
-import { heldFor } from "../usage/held.ts";
 import { type BuildDeploy, servedDeploy, showsBuild } from "./served.ts";
 import { type Standing, sentenceOf, worstOf } from "./stage.ts";
 
@@ -29,26 +28,29 @@ const OLDER = "Visitors are served an older deploy.";
 const START_UNKNOWN = "Nobody tells when the deploy that visitors are served began.";
 const NOT_KEPT = "The record of the build is no longer kept.";
 
-/** Why nothing starts for a held site, and until when. */
-const heldStanding = ({ slot: { held } }: Site): Omit<Standing, "buildId"> | null =>
-  held === undefined ? null : { stage: "held", since: held.since, until: held.until, reason: WAITS[heldFor(held)] };
+/** What delays a build, if Netlify builds nothing until then. A pace that delays it for longer counts itself. */
+const heldStanding = ({ slot: { held } }: Site, { at, waitingFor }: Opening): Omit<Standing, "buildId"> | null =>
+  held !== undefined && (waitingFor === "credits" || waitingFor === "builds-stopped")
+    ? { stage: "held", since: held.since, until: at, reason: WAITS[waitingFor] }
+    : null;
 
 const pendingStanding = (site: Site, pending: Pending): Standing => {
   const { slot } = site;
-  const held = pending.released === true ? null : heldStanding(site);
+  const start = opening(pending, slot, siteParts(site).pace);
+  const held = heldStanding(site, start);
   if (held !== null) return { ...held, buildId: pending.syncId };
   const standing = { stage: "waiting", since: pending.filledAt, buildId: pending.syncId } as const;
   if (slot.running !== null) return { ...standing, reason: WAITS.build };
-  const { at, waitingFor } = opening(pending, slot, siteParts(site).pace);
+  const { at, waitingFor } = start;
   return { ...standing, until: at, ...(waitingFor === null ? {} : { reason: WAITS[waitingFor] }) };
 };
 
 const retryStanding = (site: Site, retry: Retry, buildId: string): Standing => {
   const { pace } = siteParts(site);
-  const held = heldStanding(site);
-  const until = pace === undefined ? retry.due : gate(retry.due, site.slot, pace).at;
-  if (held !== null) return { ...held, until, buildId };
-  return { stage: "retrying", since: retry.since, until, reason: sentenceOf(retry.error), buildId };
+  const start: Opening = pace === undefined ? { at: retry.due, waitingFor: null } : gate(retry.due, site.slot, pace);
+  const held = heldStanding(site, start);
+  if (held !== null) return { ...held, buildId };
+  return { stage: "retrying", since: retry.since, until: start.at, reason: sentenceOf(retry.error), buildId };
 };
 
 /** How a build ended: its own record says so, or what the site's document remembers of its last one. */

@@ -10,6 +10,7 @@ const UNCHANGED_LIVE = "Nothing had changed. Visitors already see it.";
 const UNCHANGED = "Nothing had changed, so no build was requested.";
 const NOT_BUILT_FOR = "Changes of the settings build no site. The next publish does.";
 const CANCELLED = "A person cancelled the sync.";
+const REMOVED = "The data source was removed before it was synced.";
 const NOT_KEPT = "The record of the sync is no longer kept.";
 
 /** What is known of a sync. */
@@ -56,7 +57,7 @@ export const syncStage = ({ state, slot, builds, sites }: SyncFacts): Standing =
     case "failed":
       return { ...ended, stage: "failed", reason: sentenceOf(syncError(sync) ?? "The sync failed") };
     case "cancelled":
-      return { ...ended, stage: "failed", reason: CANCELLED };
+      return { ...ended, stage: "failed", reason: sync.cancelled === true ? CANCELLED : REMOVED };
     case "superseded":
       return { ...ended, stage: "superseded" };
     case "retrying":

@@ -7,6 +7,7 @@ import { endStatus } from "../../../src/core/slot/ending.ts";
 import { emptySlot, type Pending, type Retry, type Slot } from "../../../src/core/slot/slot.ts";
 import type { Sync } from "../../../src/core/slot/sync.ts";
 import { buildStage, type RecordState, rememberedStage, siteStage } from "../../../src/core/stage/buildStage.ts";
+import { monthOf } from "../../../src/core/usage/calendar.ts";
 import { aSite, START } from "../../support/builders.ts";
 
 const ID = "build-1";
@@ -123,6 +124,19 @@ const table: readonly (readonly [string, Site, RecordState | null, object])[] = 
     site({ pending: pending(), held }),
     isPending(),
     { stage: "held", since: held.since, until: held.until, reason: "The team's credits at Netlify are used up." },
+  ],
+  [
+    "waits for its budget, longer than for credits",
+    site(
+      {
+        pending: pending(),
+        held,
+        spent: { lastAt: START, day: 0, today: 1, month: monthOf(START), thisMonth: 18 },
+      },
+      { pacing: presetPacing("saver") },
+    ),
+    isPending(),
+    { stage: "waiting", reason: "The site's budget of builds is used up." },
   ],
   [
     "was released by a person while the team's credits are used up",

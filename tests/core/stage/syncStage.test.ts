@@ -102,6 +102,11 @@ describe("where a sync stands", () => {
       stageOf(claimed({ cancelled: true })),
       { stage: "failed", reason: "A person cancelled the sync." },
     ],
+    [
+      "lost its source",
+      stageOf(claimed(part("cancelled"))),
+      { stage: "failed", reason: "The data source was removed before it was synced." },
+    ],
     ["was superseded", stageOf(claimed(part("superseded", { supersededBy: "sync-2" }))), { stage: "superseded" }],
     ["has one failed site of two", stageOf(claimed(), ["live", "failed"]), { stage: "failed" }],
     ["has no site", stageOf(claimed()), { stage: "asked", reason: "No site is connected." }],

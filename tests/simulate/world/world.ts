@@ -22,6 +22,7 @@ import { archiveLaws, budgetLaws, coverageLaws, lastEndedLaws, restless } from "
 import { buildLaws } from "../laws/sites/builds.ts";
 import { burstLaws, calmLaws, watchTakeOver } from "../laws/sites/pace.ts";
 import { purgeLaws, tagOf } from "../laws/sites/purges.ts";
+import { stageLaws } from "../laws/sites/stages.ts";
 import { type LayerPlan, type Plan, planOf } from "../plan.ts";
 import { Oracle } from "../records/oracle.ts";
 import { Register } from "../records/register.ts";
@@ -278,6 +279,7 @@ export class World {
     burstLaws(this);
     calmLaws(this);
     budgetLaws(this);
+    stageLaws(this);
     oracle.usage.ended(this);
   }
 
