@@ -4,6 +4,7 @@ import { coreBreakages } from "./coreBreakages.ts";
 import { logBreakages } from "./logBreakages.ts";
 import { repairBreakages } from "./repairBreakages.ts";
 import { siteBreakages } from "./siteBreakages.ts";
+import { stageBreakages } from "./stageBreakages.ts";
 import { storeBreakages } from "./storeBreakages.ts";
 import { workerBreakages } from "./workerBreakages.ts";
 
@@ -16,4 +17,5 @@ export const breakages: readonly Breakage[] = [
   ...workerBreakages,
   ...logBreakages,
   ...siteBreakages,
+  ...stageBreakages,
 ];
