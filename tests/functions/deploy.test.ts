@@ -103,7 +103,7 @@ describe("what is deployed", () => {
     expect(files).toEqual([`${name}.mjs`]);
     const { size } = statSync(join(functions.built, `${name}.mjs`));
     expect(size).toBeGreaterThan(100 * KILOBYTE);
-    expect(size).toBeLessThan((name === "api" ? 1600 : 512) * KILOBYTE);
+    expect(size).toBeLessThan((name === "api" ? 1450 : 512) * KILOBYTE);
   });
 });
 
