@@ -167,7 +167,7 @@ export const acceptedSchema = z
     scope: scopeSchema,
     warnings: z.array(z.string()).openapi({
       description:
-        "`UNKNOWN_DATA_SOURCE`: everything is synced. `BODY_NOT_KEPT`: the body is too long to keep, so its source is synced in full. `BODY_NOT_READABLE`: the body is no JSON or too long to look into, so it meets every condition of its webhook.",
+        "`UNKNOWN_DATA_SOURCE`: everything is synced. `BODY_NOT_KEPT`: the body is too long to keep, so its source is synced in full. `BODY_NOT_READABLE`: the body, or the value that a condition asks for, cannot be read, so it meets every condition of its webhook.",
     }),
     message: z.string().openapi({ description: "One sentence that an editor may read." }),
     code: z.string().optional().openapi({ description: "Why it was ignored." }),

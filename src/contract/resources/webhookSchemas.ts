@@ -31,7 +31,7 @@ export const webhookSettings = {
   verification,
   only: z.array(conditionSchema).max(5, "must have at most 5 conditions").optional().openapi({
     description:
-      "What a delivery must have to count: for each condition, a header or a text in its JSON body that is one of `in`. Others are answered 200 with the outcome `ignored`. Replaced as a whole.",
+      "What a delivery must have to count: for each condition, a header or a text in its body that is one of `in`. Others are answered 200 with the outcome `ignored`. Replaced as a whole.",
   }),
   strict: z.boolean().optional().openapi({
     description: "An unknown data source is answered 422, a body too long to keep 413, instead of a warning.",

@@ -1,6 +1,6 @@
 import { z } from "zod/mini";
 
-/** A condition for a delivery: a header, or a text in its JSON body, must be one of these values. */
+/** A condition for a delivery: a header, or a text in its body, must be one of these values. */
 export const eventConditionSchema = z.looseObject({
   header: z.optional(z.string()),
   /** The path of the text, as names joined by dots. */
@@ -14,7 +14,7 @@ export type FindValue = (condition: EventCondition) => string | null | undefined
 
 /**
  * The first condition that a delivery does not meet; null if it meets all. `find` reads a value from the delivery. A
- * condition that cannot be judged (a body that is too long or no JSON, a condition of a later release) counts as met,
+ * condition that cannot be judged (a body that cannot be read, a condition of a later release) counts as met,
  * so that no publish is lost.
  */
 export const unmetCondition = (only: readonly EventCondition[], find: FindValue): EventCondition | null =>

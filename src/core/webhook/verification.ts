@@ -53,7 +53,7 @@ export const verificationSchema = z.looseObject({
   toleranceSeconds: z.optional(z.number()),
   /** The header, for `header` secrets and the generic HMAC. */
   header: z.optional(z.string()),
-  /** The path of a secret in the JSON body, as names joined by dots. */
+  /** The path of a secret in the body, as names joined by dots. */
   bodyPath: z.optional(z.string()),
   algorithm: z.optional(z.string()),
   encoding: z.optional(z.string()),

@@ -77,7 +77,7 @@ export const outcomeWords: Readonly<Record<Delivery["outcome"], string>> = {
 const WARNINGS: Readonly<Record<string, string>> = {
   UNKNOWN_DATA_SOURCE: "It named a source this layer does not have, so everything is synced. Check the slug.",
   BODY_NOT_KEPT: "Its body was longer than 16 KB and is not kept, so its source is synced in full.",
-  BODY_NOT_READABLE: "Its body is not JSON or too long to look into, so the webhook's conditions let it through.",
+  BODY_NOT_READABLE: "Its body cannot be read, or not for sure, so the webhook's conditions let it through.",
 };
 export const warningWords = (warning: string): string => WARNINGS[warning] ?? warning;
 

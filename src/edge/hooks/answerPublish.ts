@@ -1,14 +1,15 @@
 import type { Deps } from "../../app/deps.ts";
 import { markCall, messageOf, publish } from "../../app/receive/publish.ts";
 import type { LoggedDelivery } from "../../app/stored/deliveryLog.ts";
-import { clip } from "../../core/bytes.ts";
+import { clip, utf8Bytes } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
 import { type Delivery, type Origin, type Published, TOO_LONG } from "../../core/webhook/takeDelivery.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
-import { readBytes, textOf } from "../readBody.ts";
+import { type BytesRead, readBytes, textOf } from "../readBody.ts";
 import type { Arrived } from "../senders/arrived.ts";
+import { contentOf } from "../senders/bodyContent.ts";
 import { answerHandshake, handshakeOf } from "../senders/handshakes.ts";
 import { makeInspect } from "../senders/inspect.ts";
 import { subjectOf } from "../senders/subject.ts";
@@ -71,6 +72,15 @@ const userAgentOf = ({ headers }: Request): string | null => {
   return agent === null ? null : clip(agent, USER_AGENT_BYTES);
 };
 
+/** The text of a body for the job of a data source. A body that broke off is kept as far as it came. */
+const storedBody = (body: BytesRead, arrived: Arrived): Delivery["body"] => {
+  if (body.kind === "too-long" || body.bytes.length > BODY_BYTES) return TOO_LONG;
+  if (body.kind === "broken-off") return textOf(body.bytes);
+  const content = contentOf(arrived);
+  if (content.kind === "empty") return null;
+  return content.text === null || utf8Bytes(content.text) > BODY_BYTES ? TOO_LONG : content.text || null;
+};
+
 /** Reads the body up to its limit. A body that broke off counts with the bytes that arrived: it is a delivery too. */
 const receive = async (
   { clock, sealer }: Deps,
@@ -94,7 +104,7 @@ const receive = async (
       query: searchParams.getAll("source").join(","),
       alias: request.headers.get("x-gatsby-cloud-data-source"),
     },
-    body: body.kind !== "too-long" && body.bytes.length <= BODY_BYTES ? textOf(body.bytes) : TOO_LONG,
+    body: storedBody(body, arrived),
     receivedAt,
     inspect: makeInspect(arrived, sealer, address.layerId, receivedAt),
   };

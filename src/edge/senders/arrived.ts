@@ -36,8 +36,8 @@ export type ClaimRead =
   | { readonly kind: "no-body" }
   /** The proof could also be for another request, or cannot be looked up. */
   | { readonly kind: "not-verifiable"; readonly cause: string }
-  /** The proof is missing from the body. */
-  | { readonly kind: "not-in-body"; readonly path: string };
+  /** The proof is missing from the body. `cause` says why the body cannot be read; null: it can. */
+  | { readonly kind: "not-in-body"; readonly path: string; readonly cause: string | null };
 
 /** Reads the proof of one scheme from a request. Throws for a refusal. */
 export type Scheme = (arrived: Arrived, settings: Verification) => ClaimRead;

@@ -1,5 +1,6 @@
 import type { Arrived } from "./arrived.ts";
-import { dig, jsonOf } from "./bodyPath.ts";
+import { contentOf } from "./bodyContent.ts";
+import { dig } from "./bodyPath.ts";
 
 /** A longer body is no handshake and is not parsed for one (bytes). */
 const HANDSHAKE_BYTES = 4 * 1024;
@@ -34,10 +35,10 @@ const queryOf = ({ target }: Asked): URLSearchParams => {
   return new URLSearchParams(at === -1 ? "" : target.slice(at + 1));
 };
 
-const jsonIn = ({ body }: Asked): unknown => {
-  if (body === null || body.length > HANDSHAKE_BYTES) return undefined;
-  const json = jsonOf(body);
-  return json.kind === "json" ? json.value : undefined;
+const jsonIn = (asked: Asked): unknown => {
+  if (asked.body === null || asked.body.length > HANDSHAKE_BYTES) return undefined;
+  const content = contentOf(asked);
+  return content.kind === "readable" ? content.views[0] : undefined;
 };
 
 const fieldIs =

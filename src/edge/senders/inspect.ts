@@ -3,23 +3,35 @@ import { openerOf, sealedParts } from "../../app/stored/sealing.ts";
 import { type EventCondition, unmetCondition } from "../../core/webhook/eventFilter.ts";
 import type { Inspect } from "../../core/webhook/inspection.ts";
 import type { Arrived } from "./arrived.ts";
-import { bodyValueAt, jsonOf } from "./bodyPath.ts";
+import { contentOf } from "./bodyContent.ts";
+import { bodyValueAt } from "./bodyPath.ts";
 import { causeOf, handshakeOf } from "./handshakes.ts";
 import { testCallOf } from "./testCall.ts";
 import { verify } from "./verify.ts";
 
-/** The body, if it can be read as JSON; null if it broke off, is too long or is no JSON. */
-const readable = (body: Buffer | null): Buffer | null =>
-  body === null || ["too-long", "no-json"].includes(jsonOf(body).kind) ? null : body;
+/**
+ * The value in the body that a condition asks for; null: there is none. Undefined: it cannot be known, because the body
+ * cannot be read, or not for sure, or the number was too long to be read exactly.
+ */
+const bodyValue = (arrived: Arrived, path: string, wanted: readonly string[]): string | null | undefined => {
+  const content = contentOf(arrived);
+  if (content.kind === "unreadable") return undefined;
+  const doubt = content.kind === "empty" ? "none" : content.doubt;
+  const found = bodyValueAt(arrived, path);
+  if (found === undefined && doubt !== "none") return undefined;
+  if (typeof found === "number" && Math.abs(found) > Number.MAX_SAFE_INTEGER) return undefined;
+  const value = ["string", "number", "boolean"].includes(typeof found) ? String(found) : null;
+  return doubt === "all" && (value === null || !wanted.includes(value)) ? undefined : value;
+};
 
+/** Finds the values that conditions ask for. `notKnown` is called for one that cannot be known. */
 const valueFinder =
-  ({ headers, body }: Arrived) =>
-  ({ header, bodyPath }: EventCondition): string | null | undefined => {
-    if (header !== undefined) return headers.get(header);
-    const json = readable(body);
-    if (bodyPath === undefined || json === null) return undefined;
-    const value = bodyValueAt(json, bodyPath);
-    return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : null;
+  (arrived: Arrived, notKnown: () => void) =>
+  ({ header, bodyPath, in: wanted }: EventCondition): string | null | undefined => {
+    if (header !== undefined) return arrived.headers.get(header);
+    const value = bodyPath === undefined ? undefined : bodyValue(arrived, bodyPath, wanted);
+    if (value === undefined && bodyPath !== undefined) notKnown();
+    return value;
   };
 
 const placeOf = ({ header, bodyPath }: EventCondition): string =>
@@ -44,11 +56,12 @@ export const makeInspect =
     const test = testCallOf(arrived);
     if (test !== null)
       return { kind: "ignored", code: "TEST", cause: `This is ${test}'s test call.`, sender: verified };
-    const unmet = unmetCondition(only, valueFinder(arrived));
-    if (unmet === null) {
-      const readsBody = only.some(({ header, bodyPath }) => header === undefined && bodyPath !== undefined);
-      return readsBody && readable(arrived.body) === null ? { ...verified, bodyUnread: true } : verified;
-    }
+    let bodyUnread = false;
+    const finder = valueFinder(arrived, () => {
+      bodyUnread = true;
+    });
+    const unmet = unmetCondition(only, finder);
+    if (unmet === null) return bodyUnread ? { ...verified, bodyUnread } : verified;
     const cause = `${placeOf(unmet)} is not one that this webhook lets through.`;
     return { kind: "ignored", code: "FILTERED", cause, sender: verified };
   };

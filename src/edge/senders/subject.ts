@@ -1,7 +1,7 @@
 import type { LoggedDelivery } from "../../app/stored/deliveryLog.ts";
 import { clip } from "../../core/bytes.ts";
 import type { Arrived } from "./arrived.ts";
-import { dig, jsonOf } from "./bodyPath.ts";
+import { bodyValueAt } from "./bodyPath.ts";
 
 /** The longest name in a subject, in bytes of JSON: a subject of three names has at most 200. */
 const NAME_BYTES = 58;
@@ -89,10 +89,9 @@ const nameOf = (value: unknown): string | null => {
 };
 
 /** The name of what was published; null if the request has none or its sender is unknown. */
-export const subjectOf = ({ headers, body }: Pick<Arrived, "headers" | "body">): LoggedDelivery["subject"] => {
-  const json = body === null ? { kind: "empty" as const } : jsonOf(body);
-  const value = json.kind === "json" ? json.value : undefined;
-  const at = (place: Place): unknown => (typeof place === "string" ? dig(value, place) : headers.get(place.header));
+export const subjectOf = (arrived: Pick<Arrived, "headers" | "body">): LoggedDelivery["subject"] => {
+  const at = (place: Place): unknown =>
+    typeof place === "string" ? bodyValueAt(arrived, place) : arrived.headers.get(place.header);
   const has = (place: Place): boolean => (at(place) ?? null) !== null;
   const recipe = recipes.find(({ when }) => when.every(has));
   if (recipe === undefined) return null;

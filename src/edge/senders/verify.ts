@@ -94,7 +94,7 @@ const judge = (
     case "malformed":
       return refused("SIGNATURE_MALFORMED", `The header ${read.header} is not of the form: ${read.needed}.`);
     case "not-in-body":
-      return refused("SIGNATURE_MISSING", `The body is no JSON with a text at "${read.path}".`);
+      return refused("SIGNATURE_MISSING", read.cause ?? `The body has no text at "${read.path}".`);
     case "no-body":
       return refused(
         "BODY_NOT_VERIFIABLE",

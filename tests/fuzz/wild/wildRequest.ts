@@ -207,12 +207,53 @@ export const operationRequest = (operation: Operation, { components }: Descripti
   });
 };
 
+const bodyHeader = fc.constantFrom<[string, Piece]>(
+  ["content-type", { text: "application/x-www-form-urlencoded" }],
+  ["content-type", { text: "multipart/form-data; boundary=x" }],
+  ["content-type", { text: "application/json; charset=utf-16" }],
+  ["content-encoding", { text: "gzip, br" }],
+  ["content-encoding", { text: "deflate" }],
+  ["ce-specversion", { text: "1.0" }],
+  ["ce-__proto__", { text: "x" }],
+);
 const hookHeaders = fc.array(
-  fc.tuple(
-    fc.constantFrom("x-connect-data-source", "x-gatsby-cloud-data-source", "content-type", "content-length"),
-    headerValue,
+  fc.oneof(
+    fc.tuple(
+      fc.constantFrom("x-connect-data-source", "x-gatsby-cloud-data-source", "content-type", "content-length"),
+      headerValue,
+    ),
+    bodyHeader,
   ),
   { maxLength: 3 },
+);
+
+/** Bodies of every form that is read, and almost that. */
+const hookBody: fc.Arbitrary<BodyPlan> = rarely(
+  2,
+  anyBody,
+  fc.oneof(
+    hostileText.map((piece) =>
+      "text" in piece ? { piece: { ...piece, text: `a[${piece.text}]=${piece.text}&` } } : { piece },
+    ),
+    hostileText.map((piece) =>
+      "text" in piece ? { piece: { ...piece, text: `<a b="${piece.text}">${piece.text}</a>` } } : { piece },
+    ),
+    fc
+      .constantFrom(
+        "--x\r\n",
+        "payload=%7B&",
+        "<!--",
+        "<a ",
+        "&#x110000;",
+        '{"specversion":"1.0","data_base64":"',
+        "a[b][",
+      )
+      .chain((text) => fc.constantFrom(1, 3, 1000).map((times) => ({ piece: { text, times } }))),
+    fc.uint8Array({ maxLength: 40 }).map((bytes) => ({ bytes: [0x1f, 0x8b, 8, 0, ...bytes] })),
+    fc
+      .constantFrom([0xff, 0xfe], [0xfe, 0xff], [0xef, 0xbb, 0xbf])
+      .map((mark) => ({ bytes: [...mark, 0x7b, 0, 0x7d, 0] })),
+  ),
 );
 
 /** A layer's own id is no secret, and what stands in its place is taken for one. */
@@ -249,7 +290,7 @@ export const publishRequest: fc.Arbitrary<RequestPlan> = fc.record({
   query: rarely(2, nothing, strayQuery),
   headers: hookHeaders,
   who: rarely(20, fc.constant(null), member),
-  body: anyBody,
+  body: hookBody,
   arrival,
 });
 

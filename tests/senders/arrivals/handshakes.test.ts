@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { handshakeOf, SHAPES } from "../../../src/edge/senders/handshakes.ts";
-import { LAYER, PATH, SenderWorld, type Sent } from "../senderWorld.ts";
+import { LAYER, PATH, type Sent } from "../senderWorld.ts";
+import { opened } from "./opened.ts";
 
 const TOKEN = "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P";
 
@@ -101,17 +102,9 @@ const known: readonly (readonly [string, Known])[] = [
   ],
 ];
 
-let minutes = 0;
-/** A world of its own minute: the sample of an instance counts the requests of all tests. */
-const opened = async (settings: Record<string, unknown> = {}): Promise<SenderWorld> => {
-  const world = new SenderWorld();
-  minutes += 2;
-  world.now += minutes * 60_000;
-  await world.open(settings);
-  return world;
-};
 const signed = { verification: { scheme: "github", secret: "a secret of GitHub" } };
-const documentOf = async (world: SenderWorld) => (await world.store.memory.read(`layers/${LAYER}`))?.etag;
+const documentOf = async (world: Awaited<ReturnType<typeof opened>>) =>
+  (await world.store.memory.read(`layers/${LAYER}`))?.etag;
 
 describe("registration handshakes", () => {
   test("every shape of handshake has a request here and a row in the docs, and there is no other", () => {

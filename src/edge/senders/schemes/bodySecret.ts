@@ -1,17 +1,21 @@
 import type { Scheme } from "../arrived.ts";
-import { bodyValueAt, jsonOf, PARSED_BYTES } from "../bodyPath.ts";
+import { contentOf } from "../bodyContent.ts";
+import { bodyValueAt } from "../bodyPath.ts";
+import { PARSED_BYTES } from "../decodeBody.ts";
 import { claim } from "../hmac.ts";
 
-/** The secret as a text in the JSON body. */
-export const bodySecret: Scheme = ({ body }, { bodyPath = "secret" }) => {
-  if (body === null) return { kind: "no-body" };
-  if (jsonOf(body).kind === "too-long") {
+/** The secret as a text in the body. */
+export const bodySecret: Scheme = (arrived, { bodyPath = "secret" }) => {
+  if (arrived.body === null) return { kind: "no-body" };
+  const content = contentOf(arrived);
+  if (content.kind === "unreadable" && content.text === null) {
     return {
       kind: "not-verifiable",
       cause: `The body is longer than the ${PARSED_BYTES} bytes in which a secret is looked for.`,
     };
   }
-  const value = bodyValueAt(body, bodyPath);
-  if (typeof value !== "string") return { kind: "not-in-body", path: bodyPath };
+  const value = bodyValueAt(arrived, bodyPath);
+  const cause = content.kind === "unreadable" ? `The body cannot be read: ${content.cause}.` : null;
+  if (typeof value !== "string") return { kind: "not-in-body", path: bodyPath, cause };
   return claim([value], null, (secret) => [{ text: secret, timed: false }]);
 };
