@@ -39,6 +39,8 @@ export interface Ignored {
   readonly code: "TEST" | "FILTERED" | "HANDSHAKE";
   readonly cause: string;
   readonly sender: Verified | Unverified;
+  /** The request proves nothing at a webhook that verifies, so the log samples it and no mark is written. */
+  readonly unproven?: true;
 }
 
 /** The result of checking a request's sender and content. */

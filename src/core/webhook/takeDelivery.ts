@@ -250,8 +250,9 @@ export const takeDelivery = (
     ({ kind: "keep", result: { kind: "refused", status, code, cause, deliveryId, origin, mark: false } }) as const;
   if (inspection.kind === "refused") return refuse(inspection.status, inspection.code, inspection.cause);
   if (inspection.kind === "ignored") {
-    const { kind, code, cause } = inspection;
-    return { kind: "keep", result: { kind, code, cause, deliveryId, origin, mark: withMark !== undefined } };
+    const { sender: _sender, ...ignored } = inspection;
+    const mark = withMark !== undefined && ignored.unproven !== true;
+    return { kind: "keep", result: { ...ignored, deliveryId, origin, mark } };
   }
   const once = inspection.kind === "verified" ? inspection.once : undefined;
   const { request, warnings } = requestOf(document, delivery, deliveryId, webhook, once);

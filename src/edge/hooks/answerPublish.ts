@@ -138,7 +138,7 @@ const answerIgnored = (received: Received, result: ResultOf<"ignored">): Respons
   const { deps, arrived, delivery, afterwards } = received;
   const { code, cause, deliveryId, origin, mark } = result;
   const handshake = code === "HANDSHAKE" ? handshakeOf(arrived) : null;
-  const unlogged = handshake === null ? {} : sampled(delivery.layerId, origin, delivery.receivedAt);
+  const unlogged = result.unproven === true ? sampled(delivery.layerId, origin, delivery.receivedAt) : {};
   if (unlogged !== null) {
     log(received, origin, { id: deliveryId, outcome: "ignored", code, cause, syncId: null, ...unlogged });
   }

@@ -1,12 +1,12 @@
 import type { Sealer } from "../../app/deps.ts";
 import { openerOf, sealedParts } from "../../app/stored/sealing.ts";
 import { type EventCondition, unmetCondition } from "../../core/webhook/eventFilter.ts";
-import type { Inspect } from "../../core/webhook/inspection.ts";
+import type { Inspect, Unverified } from "../../core/webhook/inspection.ts";
 import type { Arrived } from "./arrived.ts";
 import { contentOf } from "./bodyContent.ts";
 import { bodyValueAt } from "./bodyPath.ts";
 import { causeOf, handshakeOf } from "./handshakes.ts";
-import { testCallOf } from "./testCall.ts";
+import { testCallOf, unsignedPingOf } from "./testCall.ts";
 import { verify } from "./verify.ts";
 
 /**
@@ -34,6 +34,8 @@ const valueFinder =
     return value;
   };
 
+const UNPROVEN: Unverified = { kind: "unverified" };
+
 const placeOf = ({ header, bodyPath }: EventCondition): string =>
   header === undefined ? `"${bodyPath}" in the body` : `The header ${header}`;
 
@@ -47,12 +49,17 @@ export const makeInspect =
     const { ref = "", verification, only = [] } = webhook === "default" ? {} : webhook;
     const handshake = handshakeOf(arrived, verification?.header);
     if (handshake !== null) {
-      return { kind: "ignored", code: "HANDSHAKE", cause: causeOf(handshake), sender: { kind: "unverified" } };
+      return { kind: "ignored", code: "HANDSHAKE", cause: causeOf(handshake), sender: UNPROVEN, unproven: true };
     }
     const opener = openerOf(sealer, { kind: "layer", id: layerId }, sealedParts.webhook(ref));
     const sender = verification === undefined ? null : verify(arrived, verification, opener, now);
+    const ping = sender === null || sender.kind === "refused" ? unsignedPingOf(arrived) : null;
+    if (ping !== null) {
+      const cause = `This is ${ping}'s ping, which is never signed.`;
+      return { kind: "ignored", code: "TEST", cause, sender: UNPROVEN, unproven: true };
+    }
     if (sender?.kind === "refused") return sender;
-    const verified = sender ?? { kind: "unverified" as const };
+    const verified = sender ?? UNPROVEN;
     const test = testCallOf(arrived);
     if (test !== null)
       return { kind: "ignored", code: "TEST", cause: `This is ${test}'s test call.`, sender: verified };
