@@ -165,11 +165,12 @@ describe("what is not a working webhook is refused and writes nothing", () => {
   });
 
   test.each(["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])(
-    "a method that no webhook takes is refused and writes nothing: %s: 405, with what is allowed",
+    "a method that no webhook takes is refused and starts nothing: %s: 405, with what is allowed",
     async (method) => {
       const response = await send(LAYER, { method });
       expect(response.headers.get("allow")).toBe("POST");
       expect(await problemOf(response, 405)).toMatchObject({ code: "METHOD_NOT_ALLOWED" });
+      expect((await world.readLayer(LAYER)).slot.pending).toBeNull();
     },
   );
 

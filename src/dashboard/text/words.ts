@@ -82,6 +82,8 @@ const WARNINGS: Readonly<Record<string, string>> = {
 export const warningWords = (warning: string): string => WARNINGS[warning] ?? warning;
 
 const FIXES: Readonly<Record<string, string>> = {
+  METHOD_NOT_ALLOWED:
+    "Choose POST at the CMS, and enter this webhook's address as it is shown: a redirect makes a GET of a POST.",
   SIGNATURE_MISSING: "Turn on signing at the CMS with this webhook's secret, or take the check off this webhook.",
   SIGNATURE_MISMATCH: "Compare the secret at the CMS with this webhook's, and set it anew at both ends if in doubt.",
   SIGNATURE_MALFORMED: "Check that the scheme of this webhook is the one your CMS signs with.",

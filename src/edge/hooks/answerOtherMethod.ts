@@ -1,5 +1,6 @@
 import type { Deps } from "../../app/deps.ts";
 import { readLayer } from "../../app/stored/documents.ts";
+import { clip } from "../../core/bytes.ts";
 import { type Authentication, authenticate } from "../../core/webhook/authenticate.ts";
 import { problem } from "../problem.ts";
 import { answerHandshake, causeOf, type Handshake, handshakeOf } from "../senders/handshakes.ts";
@@ -15,12 +16,14 @@ type Working = Extract<Authentication, { kind: "accepted" }>;
 /** A request by another method than POST, at a webhook that works. */
 export interface OtherCall {
   readonly id: string;
-  readonly code: "HANDSHAKE";
+  readonly outcome: "ignored" | "refused";
+  readonly code: "HANDSHAKE" | "METHOD_NOT_ALLOWED";
   readonly cause: string;
   readonly webhook: Working["webhook"];
   readonly formerUrl: boolean;
 }
 
+const METHOD_BYTES = 20;
 const ALLOW = { allow: "POST" } as const;
 const WORKS = "This address works: your CMS must send POST to it.";
 const WORKS_NOT = "This is not the address of a working webhook: copy it again from the data layer's settings.";
@@ -48,6 +51,15 @@ const refuse = (request: Request, sentence: string): Response => {
   return problem({ status: 405, code: "METHOD_NOT_ALLOWED", title: "Send POST", detail }, ALLOW);
 };
 
+/** What an admin should do about a sender that uses the method. A redirect makes a GET of a POST, without its body. */
+const adviceOn = (method: string): string => {
+  const why =
+    method === "GET"
+      ? "The CMS is set to GET, or a redirect on the way made a GET of its POST"
+      : "The CMS is set to it";
+  return `The method was ${clip(method, METHOD_BYTES)}; a webhook takes POST. ${why}: choose POST there, and enter this webhook's URL as it is shown, with https.`;
+};
+
 const handshakeIn = (request: Request): Handshake | null => {
   const { pathname, search } = new URL(request.url);
   const { method, headers } = request;
@@ -56,7 +68,7 @@ const handshakeIn = (request: Request): Handshake | null => {
 
 /**
  * Answers a request by another method than POST. A webhook that works answers HEAD, with which some senders try a URL,
- * and registration handshakes; everything else is refused. Reads once, and never causes a sync. `note` takes what the
+ * and registration handshakes; everything else is refused and logged. Reads once, and never causes a sync. `note` takes what the
  * log says of the request. Throws `StoreUnavailable` where the answer depends on whether the webhook works.
  */
 export const answerOtherMethod = async (
@@ -76,10 +88,17 @@ export const answerOtherMethod = async (
   }
   if (working === null) return refuse(request, WORKS_NOT);
   if (isTried) return new Response(null, { headers: { "cache-control": "no-store" } });
-  if (handshake === null) return refuse(request, WORKS);
-  deps.report({ kind: "delivery.ignored", layer: address?.layerId ?? "", code: "HANDSHAKE" });
-  const cause = causeOf(handshake);
+  const layer = address?.layerId ?? "";
   const { webhook, former = false } = working;
-  note({ id: deps.ids.timeOrdered(), code: "HANDSHAKE", cause, webhook, formerUrl: former });
-  return answerHandshake(handshake);
+  const call = { id: deps.ids.timeOrdered(), webhook, formerUrl: former };
+  if (handshake !== null) {
+    deps.report({ kind: "delivery.ignored", layer, code: "HANDSHAKE" });
+    note({ ...call, outcome: "ignored", code: "HANDSHAKE", cause: causeOf(handshake) });
+    return answerHandshake(handshake);
+  }
+  // A person who opens the URL in a browser reads the answer.
+  if (isVisit(request)) return refuse(request, WORKS);
+  deps.report({ kind: "delivery.refused", layer, code: "METHOD_NOT_ALLOWED" });
+  note({ ...call, outcome: "refused", code: "METHOD_NOT_ALLOWED", cause: adviceOn(request.method) });
+  return refuse(request, WORKS);
 };

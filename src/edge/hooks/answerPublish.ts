@@ -206,15 +206,14 @@ const loggedCall = (
   deps: Deps,
   request: Request,
   layerId: string,
-  { id, code, cause, webhook, formerUrl }: OtherCall,
+  { formerUrl, ...call }: OtherCall,
 ): LoggedDelivery | null => {
   const receivedAt = deps.clock.now();
-  const unlogged = sampled(layerId, { webhook }, receivedAt);
+  const unlogged = sampled(layerId, call, receivedAt);
   if (unlogged === null) return null;
   const nothing = { dataSource: null, warnings: [], syncId: null, bytes: 0, subject: null, secret: null };
   const former = defined({ formerUrl: formerUrl ? true : undefined });
-  const said = { id, receivedAt, webhook, outcome: "ignored", code, cause, userAgent: userAgentOf(request) } as const;
-  return { ...nothing, ...said, ...former, ...unlogged };
+  return { ...nothing, ...call, receivedAt, userAgent: userAgentOf(request), ...former, ...unlogged };
 };
 
 const answerPost = async (received: Received): Promise<Response> => {

@@ -421,7 +421,7 @@ describe("a browser that opens a webhook's address", () => {
     );
   });
 
-  it("a browser that opens a webhook's URL writes and starts nothing; a program gets a problem document", async () => {
+  it("a browser that opens a webhook's URL writes and starts nothing; a program gets a problem document and a line of the log", async () => {
     const world = new ApiWorld();
     const id = await world.layer();
     const { reads, writes, lists } = world.store.counts;
@@ -429,7 +429,7 @@ describe("a browser that opens a webhook's address", () => {
     expect(world.store.counts).toMatchObject({ reads: reads + 1, writes, lists });
     const program = await published(world, id, { headers: { accept: "*/*" } });
     expect([program.status, program.at("code")]).toEqual([405, "METHOD_NOT_ALLOWED"]);
-    expect(world.store.counts).toMatchObject({ reads: reads + 2, writes, lists });
+    expect(world.store.counts).toMatchObject({ reads: reads + 2, writes: writes + 1 });
     expect(world.wakes).toEqual([]);
   });
 });
