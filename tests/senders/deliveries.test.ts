@@ -53,6 +53,12 @@ describe("the log of deliveries", () => {
       subject: null,
       secret: "current",
       unlogged: 0,
+      stage: "pending",
+      since: "2026-01-01T00:00:01.000Z",
+      until: "2026-01-01T00:00:02.000Z",
+      reason: null,
+      buildId: null,
+      deployId: null,
     });
     expect(page.at("items.1.syncId")).toBe(first.syncId);
     const refusal = [page.at("items.0.code"), page.at("items.0.syncId"), page.at("items.0.secret")];
