@@ -181,6 +181,7 @@ export const examples: Readonly<Record<string, unknown>> = {
     userAgent: "Contentful/1.0",
     subject: { event: "Entry.publish", type: "post", id: "5KsDBWseXY6QegucYAoacS" },
     formerUrl: false,
+    otherHost: null,
     secret: null,
     unlogged: 0,
   },

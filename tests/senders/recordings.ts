@@ -16,7 +16,9 @@ const fileOf = (name: string): unknown =>
 const OF_CONNECTION = new Set(["host", "connection", "content-length", "transfer-encoding"]);
 
 /** A request as a real sender, or its vendor's own signing code, sent it; and when it arrived (ms). */
-export const recording = (name: string): { readonly sent: Required<Omit<Sent, "method">>; readonly at: number } => {
+export const recording = (
+  name: string,
+): { readonly sent: Required<Omit<Sent, "method" | "origin">>; readonly at: number } => {
   const { receivedAt, path, headers, body } = recordingSchema.parse(fileOf(name));
   const own = Object.entries(headers).filter(([header]) => !OF_CONNECTION.has(header));
   return { sent: { path, headers: Object.fromEntries(own), body }, at: Date.parse(receivedAt) };

@@ -1,5 +1,5 @@
 import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
-import { ApiWorld } from "../api/world.ts";
+import { ApiWorld, PUBLIC_URL } from "../api/world.ts";
 
 export const LAYER = "lab-layer-0001";
 export const WEBHOOK = "whk_lab_5Zp2";
@@ -8,6 +8,7 @@ export const PATH = `/hooks/data_layer/data_source/publish/${LAYER}/${WEBHOOK}`;
 /** What a sender sends. */
 export interface Sent {
   readonly method?: string;
+  readonly origin?: string;
   readonly path?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer;
@@ -38,10 +39,10 @@ export class SenderWorld extends ApiWorld {
   }
 
   /** Any request to a webhook's URL, and what goes on after its answer. */
-  async ask({ method = "POST", path = PATH, headers = {}, body }: Sent): Promise<Response> {
+  async ask({ method = "POST", origin = PUBLIC_URL, path = PATH, headers = {}, body }: Sent): Promise<Response> {
     const sent = typeof body === "string" ? body : body === undefined ? undefined : new Uint8Array(body);
     const init = { method, headers, ...(sent === undefined ? {} : { body: sent }) };
-    const response = await answerPublish(new Request(`https://hooks.example.com${path}`, init), this.deps, (work) => {
+    const response = await answerPublish(new Request(`${origin}${path}`, init), this.deps, (work) => {
       this.#after.push(work);
     });
     while (this.#after.length > 0) await this.#after.shift();

@@ -47,6 +47,8 @@ export const loggedDeliverySchema = z.looseObject({
   secret: z.nullable(z.enum(["current", "previous"])),
   /** The delivery used a former URL of the webhook. */
   formerUrl: z.optional(z.boolean()),
+  /** The host that was called, if it is not that of the public URL. */
+  otherHost: z.optional(z.string()),
   /** How many refusals of this kind before it were not logged, because a flood is sampled. */
   unlogged: z.optional(z.number()),
 });

@@ -29,6 +29,10 @@ export const deliverySchema = z
       .openapi({ description: "Which of the webhook's secrets proved its sender." }),
     formerUrl: z.boolean().openapi({ description: "It came by a URL that the webhook had before." }),
     ...stagedFields,
+    otherHost: z.string().nullable().openapi({
+      description:
+        "The host that was called, if it is not that of the webhook's URL as it is shown. Such a host may redirect one day, and a redirect loses publishes. Null: it is the same.",
+    }),
     unlogged: z.number().openapi({ description: "So many refusals before it were not logged: a flood is sampled." }),
   })
   .openapi("Delivery");

@@ -60,6 +60,8 @@ interface Received {
   readonly arrived: Arrived;
   readonly delivery: Delivery;
   readonly userAgent: string | null;
+  /** The host that was called, if it is not that of the public URL. */
+  readonly otherHost: string | undefined;
   readonly afterwards: (work: Promise<unknown>) => void;
   /** Takes what the log says of the delivery. */
   readonly note: (logged: LoggedDelivery) => void;
@@ -72,6 +74,11 @@ const userAgentOf = ({ headers }: Request): string | null => {
   return agent === null ? null : clip(agent, USER_AGENT_BYTES);
 };
 
+/** A name of a host has at most so many. */
+const HOST_BYTES = 255;
+const otherHostOf = ({ publicUrl }: Deps, { host }: URL): string | undefined =>
+  host === URL.parse(publicUrl)?.host ? undefined : clip(host, HOST_BYTES);
+
 /** The text of a body for the job of a data source. A body that broke off is kept as far as it came. */
 const storedBody = (body: BytesRead, arrived: Arrived): Delivery["body"] => {
   if (body.kind === "too-long" || body.bytes.length > BODY_BYTES) return TOO_LONG;
@@ -83,11 +90,13 @@ const storedBody = (body: BytesRead, arrived: Arrived): Delivery["body"] => {
 
 /** Reads the body up to its limit. A body that broke off counts with the bytes that arrived: it is a delivery too. */
 const receive = async (
-  { clock, sealer }: Deps,
+  deps: Deps,
   request: Request,
-  { pathname, search, searchParams }: URL,
+  url: URL,
   address: WebhookAddress,
-): Promise<Pick<Received, "arrived" | "delivery" | "userAgent">> => {
+): Promise<Pick<Received, "arrived" | "delivery" | "userAgent" | "otherHost">> => {
+  const { clock, sealer } = deps;
+  const { pathname, search, searchParams } = url;
   const receivedAt = clock.now();
   const body = await readBytes(request, address.webhookId === null ? BODY_BYTES : SIGNED_BYTES);
   const arrived: Arrived = {
@@ -108,12 +117,12 @@ const receive = async (
     receivedAt,
     inspect: makeInspect(arrived, sealer, address.layerId, receivedAt),
   };
-  return { arrived, delivery, userAgent: userAgentOf(request) };
+  return { arrived, delivery, userAgent: userAgentOf(request), otherHost: otherHostOf(deps, url) };
 };
 
 /** Logs the delivery. The answer does not wait for the log. */
 const log = (
-  { arrived, delivery, userAgent, note }: Received,
+  { arrived, delivery, userAgent, otherHost, note }: Received,
   origin: Origin,
   logged: Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "syncId" | "unlogged">,
   warnings: readonly string[] = [],
@@ -121,7 +130,8 @@ const log = (
   const { receivedAt } = delivery;
   const { bytes } = arrived;
   const subject = subjectOf(arrived);
-  note({ ...logged, ...origin, receivedAt, bytes, warnings: [...warnings], userAgent, subject });
+  const called = { userAgent, ...(otherHost === undefined ? {} : { otherHost }) };
+  note({ ...logged, ...origin, receivedAt, bytes, warnings: [...warnings], ...called, subject });
 };
 
 /**
@@ -212,7 +222,8 @@ const loggedCall = (
   const unlogged = sampled(layerId, call, receivedAt);
   if (unlogged === null) return null;
   const nothing = { dataSource: null, warnings: [], syncId: null, bytes: 0, subject: null, secret: null };
-  const former = defined({ formerUrl: formerUrl ? true : undefined });
+  const otherHost = otherHostOf(deps, new URL(request.url));
+  const former = defined({ formerUrl: formerUrl ? true : undefined, otherHost });
   return { ...nothing, ...call, receivedAt, userAgent: userAgentOf(request), ...former, ...unlogged };
 };
 

@@ -39,6 +39,17 @@ describe("a sender that uses another method than POST", () => {
     expect((await logOf(world)).listAt("items")).toHaveLength(10);
   });
 
+  test("a delivery names the host that was called if it is not the public one", async () => {
+    const world = await opened();
+    const origin = "https://former.example.com";
+    await world.send({ origin });
+    await world.ask({ origin, method: "GET", headers });
+    await world.send({});
+    const page = await logOf(world);
+    const hosts = [0, 1, 2].map((i) => page.at(`items.${i}.otherHost`));
+    expect(hosts).toEqual([null, "former.example.com", "former.example.com"]);
+  });
+
   test("a wrong method leaves no trace at a URL that does not work, nor does a browser at one that works", async () => {
     const world = await opened();
     const { writes } = world.store.counts;

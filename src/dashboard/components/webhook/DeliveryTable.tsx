@@ -48,8 +48,20 @@ export const DeliveryTable = ({
     </thead>
     <tbody>
       {deliveries.map((delivery) => {
-        const { id, receivedAt, outcome, code, cause, warnings, syncId, webhook, userAgent, bytes, unlogged } =
-          delivery;
+        const {
+          id,
+          receivedAt,
+          outcome,
+          code,
+          cause,
+          warnings,
+          syncId,
+          webhook,
+          userAgent,
+          otherHost,
+          bytes,
+          unlogged,
+        } = delivery;
         return (
           <tr key={id}>
             <td data-label="Arrived">
@@ -82,7 +94,11 @@ export const DeliveryTable = ({
             <td data-label="By">
               <div>
                 {webhookWords(webhook)}
-                <p class="small muted">{[userAgent, plural(bytes, "byte")].filter(Boolean).join(", ")}</p>
+                <p class="small muted">
+                  {[userAgent, otherHost === null ? null : `called at ${otherHost}`, plural(bytes, "byte")]
+                    .filter(Boolean)
+                    .join(", ")}
+                </p>
               </div>
             </td>
             <td data-label="Covered by" class="nowrap">

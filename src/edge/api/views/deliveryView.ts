@@ -9,8 +9,8 @@ import { syncDetailView } from "./syncDetailView.ts";
 
 /** A delivery, as it is shown. */
 export const deliveryView = ({ delivery: logged, standing }: StagedDelivery): z.input<typeof deliverySchema> => {
-  const { receivedAt, unlogged = 0, formerUrl = false, ...delivery } = logged;
-  return { ...delivery, receivedAt: isoTime(receivedAt), formerUrl, unlogged, ...stagedView(standing) };
+  const { receivedAt, unlogged = 0, formerUrl = false, otherHost = null, ...delivery } = logged;
+  return { ...delivery, receivedAt: isoTime(receivedAt), formerUrl, otherHost, unlogged, ...stagedView(standing) };
 };
 
 /** A delivery with its chain: the sync that covers it, and the build of each site that followed. */
