@@ -237,7 +237,10 @@ export const plainSenders: readonly Recipe[] = [
     secret: { from: "you", place: "an environment variable of your program" },
     answerWithin: null,
     retries: "What your code does: after 503 and without an answer, sending again is harmless.",
-    traps: ["Send POST; a redirect in between may make it GET."],
+    traps: [
+      "Send POST; a redirect in between may make it GET.",
+      "A system that asks the URL for a token first, by a challenge or a validation token, is answered: docs/handshakes.md has the table.",
+    ],
     verified: "the doors' own tests",
     sample: { headers: JSON_TYPE, body: json({ type: "content.published", data: { type: "page", id: "test-entry" } }) },
   },
