@@ -74,14 +74,17 @@ export interface Text {
   readonly isDoubtful: boolean;
 }
 
+/** Making a decoder costs more than most bodies cost to decode. */
+const utf8 = new TextDecoder();
+
 /** Decodes bytes by what they show, or else by the charset of their `content-type`, or else as UTF-8. */
 export const decodeText = (bytes: Buffer, contentType: string | null): Text => {
   const isUtf8Marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   const charset = isUtf8Marked ? "utf-8" : (charsetShown(bytes) ?? charsetNamed(contentType) ?? "utf-8");
   try {
-    const text = new TextDecoder(charset).decode(bytes);
+    const text = (charset === "utf-8" ? utf8 : new TextDecoder(charset)).decode(bytes);
     return { text, isDoubtful: text.includes("\ufffd") };
   } catch {
-    return { text: new TextDecoder().decode(bytes), isDoubtful: true };
+    return { text: utf8.decode(bytes), isDoubtful: true };
   }
 };

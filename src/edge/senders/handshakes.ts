@@ -165,6 +165,7 @@ export interface Handshake {
 const tokenAt = (asked: Asked, place: Place): unknown => {
   if ("header" in place) return asked.headers.get(place.header);
   if ("field" in place) return dig(jsonIn(asked), place.field);
+  if (!asked.target.includes("?")) return undefined;
   // Microsoft writes this name in two ways.
   return [...queryOf(asked)].find(([name]) => name.toLowerCase() === place.query)?.[1];
 };
