@@ -74,7 +74,7 @@ export interface Text {
   readonly isDoubtful: boolean;
 }
 
-/** Making a decoder costs more than most bodies cost to decode. */
+/** Shared, because it keeps nothing between two bodies. */
 const utf8 = new TextDecoder();
 
 /** Decodes bytes by what they show, or else by the charset of their `content-type`, or else as UTF-8. */
