@@ -62,7 +62,9 @@ describe("lost workers", () => {
     await succeeded("second-run-takes-over");
     expect(jobs).toHaveLength(2);
     expect(MINUTE_MS + (jobs[1]?.at ?? 0) - runAgainAt).toBeLessThan(2 * MINUTE_MS);
-    expect(lab.logs.filter(({ fact }) => fact?.["kind"] === "run.again")).toHaveLength(1);
+    // The call of the test before is run again as well, whenever the platform finds the time.
+    const again = lab.logs.filter(({ fact }) => fact?.["kind"] === "run.again");
+    expect(again.filter(({ fact }) => JSON.stringify(fact).includes("second-run-takes-over"))).toHaveLength(1);
     await until("the site is built", () => builds.length > 0);
   });
 

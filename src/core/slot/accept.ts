@@ -131,7 +131,8 @@ const contentionOf = (pending: Pending | null, request: Request, now: number): {
   return { contention: { since: now - pending.at, patience } };
 };
 
-const addCause = (causes: readonly Cause[] | undefined, cause: Cause | undefined): { causes?: Cause[] } => {
+/** The causes with another one. Of too many, the newest are kept. */
+export const addCause = (causes: readonly Cause[] | undefined, cause: Cause | undefined): { causes?: Cause[] } => {
   if (cause === undefined) return {};
   // A later run of the same sync may request the build again while it still waits. The cause keeps the fields that a
   // later release added.

@@ -1,6 +1,6 @@
 import { CLOCK_SKEW, LEASE, SLEPT_OUT } from "../durations.ts";
 import { countAt, countIn, countWork } from "../usage/usage.ts";
-import { pendingSlugs, scopeOf, takenAsk } from "./accept.ts";
+import { addCause, pendingSlugs, scopeOf, takenAsk } from "./accept.ts";
 import { checkNow, noteChecked } from "./check.ts";
 import { endFinished, markPart } from "./ending.ts";
 import { type Judged, judge, judgeLost, judgeUnanswered, judgeUnheard, oweBuild } from "./judge.ts";
@@ -112,6 +112,14 @@ const payStart = (slot: Slot, now: number): Slot => {
   return { ...slot, spent, usage: countIn(slot.usage, spent.month, { builds: 1 }) };
 };
 
+/** The build that takes over another one stands for its causes too, so that their layers are told how it ends. */
+const withCausesOf = (open: Slot["open"], formerId: string, id: string): Slot["open"] => {
+  const [former, sync] = [own(open, formerId), own(open, id)];
+  if (former?.causes === undefined || sync === undefined) return open;
+  const causes = (sync.causes ?? []).reduce((all, cause) => addCause(all, cause).causes ?? all, former.causes);
+  return { ...open, [id]: { ...sync, causes } };
+};
+
 /** The parts of the pending sync. Each takes over what is known from an older retry or open call of the same source. */
 export const takePending = (
   slot: Slot,
@@ -149,7 +157,7 @@ export const takePending = (
         next = { ...next, doubt: { ...next.doubt, [slug]: claimant.now } };
       }
       next = markPart(next, debt.syncId, slug, { status: "superseded", supersededBy: pending.syncId });
-      next = { ...next, retry: without(next.retry, slug) };
+      next = { ...next, retry: without(next.retry, slug), open: withCausesOf(next.open, debt.syncId, pending.syncId) };
     }
   }
   return { slot: next, parts: taken };

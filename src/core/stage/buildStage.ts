@@ -166,15 +166,17 @@ export const siteStage = (site: Site): Standing | null => {
   const waiting = own(retry, BUILD);
   const syncId = running === null ? undefined : own(running.parts, BUILD)?.syncId;
   const sync = syncId === undefined ? undefined : own(open, syncId);
-  const found = [
+  const active = [
     ...(pending === null ? [] : [pendingStanding(site, pending)]),
     ...(waiting === undefined ? [] : [retryStanding(site, waiting, waiting.syncId)]),
     ...(sync === undefined
       ? []
       : [buildStage(site, sync.id, { kind: "claimed", sync, status: "running" }, sync.startedAt ?? sync.queuedAt)]),
-    // What began after the end of a build shows everything that the build would have shown.
-    ...(end === null || end.status === "superseded" ? [] : [endStanding(site, end, end.at)]),
   ];
-  const worst = worstOf(found);
+  // A build that is tried again or held stands for all that an earlier one did not show, and has the newer reason.
+  const isTriedAgain = active.some(({ stage }) => stage === "retrying" || stage === "held");
+  const isOver = end === null || end.status === "superseded" || isTriedAgain;
+  // What began after the end of a build shows everything that the build would have shown.
+  const worst = worstOf(isOver ? active : [...active, endStanding(site, end, end.at)]);
   return worst === null ? null : { ...worst, siteId: site.id };
 };

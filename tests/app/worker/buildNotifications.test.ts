@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { buildNow } from "../../../src/app/manage/sites.ts";
 import { recordDeployEvent } from "../../../src/app/receive/recordDeployEvent.ts";
 import { settleOwed } from "../../../src/app/stored/settleOwed.ts";
 import { DAY, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { buildEvents } from "../../../src/core/site/buildEvents.ts";
 import { eventOf, NetlifySite, type ShownDeploy } from "../../support/netlifySite.ts";
-import { answer, World } from "../world.ts";
+import { answer, OWNER, World } from "../world.ts";
 
 const LAYER = "layer-one";
 const SITE = "site-web";
@@ -116,6 +117,22 @@ describe("a team that wants to hear how builds end", () => {
     await ticks(2);
     expect(bodies().map(({ type }) => type)).toEqual(["build.held", "build.live"]);
     expect((await world.readSite(SITE)).slot.held).toBeUndefined();
+  });
+
+  test("a build that takes over a held one tells the layers behind both how it ended", async () => {
+    hookAnswer = () => answer(403, { error: NO_CREDITS });
+    await world.publish(LAYER);
+    await ticks(2);
+    hookAnswer = () => answer(200);
+    const building = buildNow(world.deps(), OWNER, SITE);
+    await world.clock.settle();
+    await building;
+    await world.deps().wake({ kind: "site", id: SITE });
+    await ticks(1);
+    netlify.succeed(lastDeploy());
+    await tell("deploy_created", lastDeploy());
+    await ticks(2);
+    expect(bodies().map(({ type }) => type)).toEqual(["build.held", "build.live"]);
   });
 
   test("a build on a locked site is told as built and not seen", async () => {
