@@ -111,7 +111,7 @@ const rememberDeploy = (
   const entry = { ...joined, ...defined({ heardRev }) };
   const recent = [entry, ...before.recent.filter((other) => other !== entryBefore)].slice(0, DEPLOYS);
   // A late notification does not make a deploy live again that was replaced since.
-  const at = kind === "restored" ? now : (deploy.endedAt ?? now);
+  const at = kind === "restored" ? now : (joined.endedAt ?? now);
   const liveAt = Math.min(before.live?.at ?? 0, now);
   const live = (kind === "restored" || joined.published === true) && at >= liveAt;
   return { ...remembered, recent, ...(live ? { live: { ...before.live, id: deploy.id, at } } : {}) };

@@ -247,6 +247,18 @@ describe("a build that Netlify did not make", () => {
   });
 });
 
+test("a deploy that was replaced does not go live again with a late word of its start", () => {
+  const site = building();
+  const ready = (id: string, minute: number) =>
+    event("succeeded", {
+      deploy: deploy(id, { state: "ready", endedAt: START + minute * MINUTE, published: true }),
+    });
+  const first = followDeploy(site, ready("d1", 1), at(START + MINUTE));
+  const second = followDeploy(first, ready("d2", 2), at(START + 2 * MINUTE));
+  const late = followDeploy(second, event("started", { deploy: deploy("d1") }), at(START + 3 * MINUTE));
+  expect([second.deploys?.live?.id, late.deploys?.live?.id]).toEqual(["d2", "d2"]);
+});
+
 describe("how the end of a deploy counts", () => {
   test("a ready deploy is a success, a failed one is tried once more, a stopped one is not, and somebody else's does not count", () => {
     expect(deployOutcome(deploy("d", { state: "ready" }), null, 5)).toEqual({
