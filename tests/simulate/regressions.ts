@@ -31,5 +31,7 @@ export const regressions: readonly Regression[] = [
   { seed: 6_539_932, what: "a job that times out for half an hour changes something while checks find nothing new" },
   { seed: 6_593_792, what: "one of several sources is removed and added again while a sync of everything is pending" },
   { seed: 5_603_974, what: "a layer is deleted and made anew between a lost reply and the next attempt" },
+  { seed: 21_718, what: "the start of a deploy that was replaced is told long after its end" },
+  { seed: 1121, what: "a site that is locked to an old deploy builds more deploys than are kept" },
   { seed: 53_097, what: "a person frozen after a lost reply decides again, on a layer made anew under the same id" },
 ];

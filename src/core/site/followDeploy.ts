@@ -89,6 +89,15 @@ const updateRunning = (site: Site, event: DeployEvent, now: number): Change | nu
   return reported.kind === "recorded" ? { slot: reported.slot, ended: reported.ended } : null;
 };
 
+/**
+ * The latest deploys. The one that visitors see is always among them: a locked site may build many others, and what
+ * began before the one they see must stay known.
+ */
+const keepRecent = (deploys: readonly KnownDeploy[], liveId: string | undefined): KnownDeploy[] => {
+  const live = deploys.slice(DEPLOYS).find(({ id }) => id === liveId);
+  return live === undefined ? deploys.slice(0, DEPLOYS) : [...deploys.slice(0, DEPLOYS - 1), live];
+};
+
 /** The known deploys of a site after an event. */
 const rememberDeploy = (
   known: DeployHistory | undefined,
@@ -109,12 +118,13 @@ const rememberDeploy = (
   const joined = joinDeploy(entryBefore, { ...deploy, ...from, ...restored });
   const heardRev = entryBefore === undefined ? rev : entryBefore.heardRev;
   const entry = { ...joined, ...defined({ heardRev }) };
-  const recent = [entry, ...before.recent.filter((other) => other !== entryBefore)].slice(0, DEPLOYS);
   // A late notification does not make a deploy live again that was replaced since.
   const at = kind === "restored" ? now : (joined.endedAt ?? now);
   const liveAt = Math.min(before.live?.at ?? 0, now);
   const live = (kind === "restored" || joined.published === true) && at >= liveAt;
-  return { ...remembered, recent, ...(live ? { live: { ...before.live, id: deploy.id, at } } : {}) };
+  const served = live ? { ...before.live, id: deploy.id, at } : before.live;
+  const recent = keepRecent([entry, ...before.recent.filter((other) => other !== entryBefore)], served?.id);
+  return { ...remembered, recent, ...defined({ live: served }) };
 };
 
 /** The history without its times of hearing. The first event of a kind is news, a later one is not. */

@@ -247,6 +247,19 @@ describe("a build that Netlify did not make", () => {
   });
 });
 
+test("a deploy that visitors see stays known, however many others a locked site builds", () => {
+  const live = event("succeeded", {
+    deploy: deploy("seen", { state: "ready", endedAt: START + MINUTE, published: true }),
+  });
+  let site = followDeploy(building(), live, at(START + MINUTE));
+  for (let n = 0; n < DEPLOYS + 3; n += 1) {
+    const hidden = deploy(`hidden-${n}`, { state: "ready", endedAt: START + (2 + n) * MINUTE, published: false });
+    site = followDeploy(site, event("succeeded", { deploy: hidden }), at(START + (2 + n) * MINUTE));
+  }
+  const known = (site.deploys?.recent ?? []).map(({ id }) => id);
+  expect([known.length, known[0], known.includes("seen")]).toEqual([DEPLOYS, `hidden-${DEPLOYS + 2}`, true]);
+});
+
 test("a deploy that was replaced does not go live again with a late word of its start", () => {
   const site = building();
   const ready = (id: string, minute: number) =>
