@@ -40,7 +40,7 @@ export class CrowdLaws {
     if (delivering === undefined || after.pending === null) return;
     const { syncId } = after.pending;
     const agreeing = plan.faults.process.skew === 0 && plan.faults.process.jump === 0;
-    if (agreeing && !delivering.body && before.pending?.syncId === syncId)
+    if (!delivering.body && before.pending?.syncId === syncId)
       this.#needless(before.pending, after.pending, delivering, instance);
     if (!delivering.body || delivering.named === null) return;
     const committed = (slug: string): number[] => {
@@ -67,7 +67,10 @@ export class CrowdLaws {
       if (own(after.pending.asks, slug)?.bodyRev === rev) committed(slug).push(stamp);
   }
 
-  /** A delivery without a body adds nothing to what others requested at most a second before it arrived. */
+  /**
+   * A delivery without a body adds nothing to what others requested at most a second before it arrived, whatever its
+   * process's clock says by the time of the write.
+   */
   #needless(standing: Pending, next: Pending, { named, receivedAt }: Delivering, { name }: Instance): void {
     if (standing.deliveries === next.deliveries || !standing.build) return;
     const asks = named === null ? [undefined] : named.map((slug) => own(standing.asks, slug));
@@ -75,6 +78,7 @@ export class CrowdLaws {
       const last = Math.max(ask?.deliveredAt ?? 0, standing.deliveredAt ?? 0);
       return (standing.all || ask?.full === true) && receivedAt - last <= TRIGGER_WINDOW;
     });
-    if (covered) this.#world.oracle.fail("P18: a delivery is as old as when it arrived", `${name} wrote once more`);
+    if (covered)
+      this.#world.oracle.fail("P18: what changes nothing but the trigger is not written", `${name} wrote once more`);
   }
 }

@@ -5,7 +5,7 @@ import type { Sync, SyncPart } from "../../../src/core/slot/sync.ts";
 import { slotFault } from "../../support/slotFault.ts";
 import type { Role } from "../world/instance.ts";
 import { leavesNoRecord } from "./checks.ts";
-import { AT_LEAST, backOff, CLOCK_SKEW, LOST_WORKERS, TRIES, TRIGGER_WINDOW } from "./numbers.ts";
+import { AT_LEAST, backOff, CLOCK_SKEW, LOST_WORKERS, TRIES } from "./numbers.ts";
 
 /** What a write remembers that was not remembered before. */
 export const newIn = (before: Slot, after: Slot): Slot["recent"] => {
@@ -37,20 +37,6 @@ export type Fail = (law: string, detail: string) => void;
 const findSync = ({ after, ended }: Step, id: string): Sync | undefined =>
   own(after.open, id) ?? ended.find((sync) => sync.id === id);
 
-const undelivered = (asks: Pending["asks"]): unknown =>
-  Object.entries(asks).map(([slug, { deliveredAt: _deliveredAt, ...ask }]) => [slug, ask]);
-
-/** When what a delivery renewed had been asked for by another delivery before it: the longest ago of several. */
-const lastDelivered = (pending: Pending, next: Pending): number => {
-  const never = Number.NEGATIVE_INFINITY;
-  const whole = pending.deliveredAt ?? never;
-  const before = Object.entries(next.asks).flatMap(([slug, { deliveredAt }]) => {
-    const standing = own(pending.asks, slug)?.deliveredAt;
-    return deliveredAt === standing ? [] : [Math.max(standing ?? never, whole)];
-  });
-  return Math.min(pending.at, ...before, ...(next.deliveredAt === pending.deliveredAt ? [] : [whole]));
-};
-
 const pendingLaws = (step: Step, pending: Pending, fail: Fail): void => {
   const { after, removed, labels } = step;
   const next = after.pending;
@@ -67,17 +53,6 @@ const pendingLaws = (step: Step, pending: Pending, fail: Fail): void => {
       // With everything to be synced a body is but a hint, and an older one than the newest would be a wrong one.
       else if (ask.body !== undefined && kept.body === undefined && !kept.full)
         fail("rule 1: a body is kept", `${slug} lost its body`);
-    }
-    const same =
-      next.all === pending.all &&
-      next.build === pending.build &&
-      isDeepStrictEqual(undelivered(next.asks), undelivered(pending.asks));
-    const young = step.wall - lastDelivered(pending, next) <= TRIGGER_WINDOW;
-    if (step.role === "publish" && same && young && next.deliveries > pending.deliveries) {
-      fail(
-        "P18: what changes nothing but the trigger is not written",
-        `${step.wall - lastDelivered(pending, next)} ms after it`,
-      );
     }
     if (next.trigger.at < pending.trigger.at) fail("rule 1: the newest stands as the trigger", `${next.trigger.at}`);
     if (next.notBefore > pending.notBefore) fail("rule 3: pending starts after a second", "its start was put off");
