@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import { matchesGlob, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
@@ -11,12 +12,17 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
  */
 const JUDGES = [
   "tests/core/schemas.test.ts",
-  "tests/core/!(properties|schemas|size|values|world).test.ts",
-  "tests/store/{update,update.steps,memory,keys,codec,blobs.faults,blobs.requests}.test.ts",
+  "tests/core/*/**/*.test.ts",
+  "tests/core/!(properties|schemas|size|values).test.ts",
+  "tests/store/{update,update.steps,memory,keys,codec,stepBack,pacedFetch,blobs.faults,blobs.requests}.test.ts",
   "tests/core/{size,values,properties}.test.ts",
   "tests/store/blobs.test.ts",
-  "tests/app/{schedules,work}.test.ts",
+  "tests/app/worker/*.test.ts",
+  "tests/app/repair/schedules.test.ts",
 ];
+const unmatched = JUDGES.filter((judge) => globSync(judge, { cwd: root }).length === 0);
+if (unmatched.length > 0) throw new Error(`No test is named like ${unmatched.join(", ")}: who judges the mutants?`);
+
 const rank = ({ moduleId }: TestSpecification): number =>
   JUDGES.findIndex((judge) => matchesGlob(relative(root, moduleId), judge));
 
