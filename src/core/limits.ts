@@ -94,6 +94,8 @@ export const ACTOR_EMAIL_BYTES = 130;
 /** A URL as it is stored (percent-encoded, so every character is a byte), and its host name (RFC 1035). */
 export const URL_BYTES = 1024;
 export const HOST_BYTES = 253;
+/** One of the three names of what was published, in bytes of JSON: all three have at most 200. */
+export const SUBJECT_NAME_BYTES = 58;
 /** Causes a pending build names; the newest stay. */
 export const CAUSES = 20;
 export const LOCATION_CHARS = 1024;

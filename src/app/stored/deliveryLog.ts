@@ -153,16 +153,21 @@ const readNewest = async (
   }
 };
 
-/** One page of a layer's log. */
+/**
+ * One page of a layer's log: of all it keeps, or of a period (ms; null: no bound) and up to two minutes after it. A
+ * delivery's id is made after the request arrived.
+ */
 export const listDeliveries = async (
   deps: Deps,
   layer: Layer,
   { limit, cursor }: PageRequest,
+  period: Pick<Range, "from" | "until"> = { from: null, until: null },
 ): Promise<Page<LoggedDelivery>> => {
-  const kept = keptOf(deps, layer);
+  const from = Math.max(keptOf(deps, layer).from, period.from ?? 0);
+  const until = period.until === null ? null : period.until + 2 * SPAN;
   const at = cursor === null ? null : madeAt(cursor);
   // A record above the cursor may hold deliveries below it.
-  const range = { ...kept, before: at === null ? cursor : lowestIdAt(at + SPAN + 1) };
+  const range = { from, until, before: at === null ? cursor : lowestIdAt(at + SPAN + 1) };
   const { listed, floor } = await newestFirst(deps, deliveriesPrefix(layer.id), range, {
     enough: limit + 1,
     matches: ({ key }) => cursor === null || gatheredIn(key).oldestId < cursor,
@@ -171,8 +176,7 @@ export const listDeliveries = async (
     deps,
     listed,
     limit,
-    ({ id }) =>
-      (cursor === null || id < cursor) && (floor === null || id >= floor) && timeOf(id, kept.from) >= kept.from,
+    ({ id }) => (cursor === null || id < cursor) && (floor === null || id >= floor) && timeOf(id, from) >= from,
   );
   const page = items.slice(0, limit);
   const isLast = isAll && items.length === page.length;

@@ -1,7 +1,62 @@
 import { z } from "@hono/zod-openapi";
-import { pageSchema, timeSchema } from "../schemas.ts";
+import { STAGES } from "../../core/stage/stage.ts";
+import { SLUG } from "../../core/webhook/deliveryScope.ts";
+import { pageQuery, pageSchema, timeSchema } from "../schemas.ts";
 import { stagedFields } from "./stageSchemas.ts";
 import { buildSchema, syncSchema } from "./syncSchemas.ts";
+
+const OUTCOMES = ["queued", "coalesced", "refused", "ignored"] as const;
+
+const orNull = <T>(value: T | undefined): T | null => value ?? null;
+const timeOrNull = (text: string | undefined): number | null => (text === undefined ? null : Date.parse(text));
+const oneOf = (values: readonly string[]) => ({ error: `must be one of ${values.join(", ")}` });
+
+/** Positions in a list of deliveries. That of a filtered list ends in the fingerprint of its filters. */
+const DELIVERY_POSITION = /^[A-Za-z0-9_-]{8,128}(?:~[A-Za-z0-9_-]{8})?$/;
+
+const deliveryFilters = z.object({
+  q: z
+    .string()
+    .trim()
+    .min(1, "must not be empty")
+    .max(200, "must have at most 200 characters")
+    .optional()
+    .transform(orNull)
+    .openapi({
+      type: "string",
+      description: "A part of the event, type or id of what was published, as `subject` has them, in any case.",
+    }),
+  outcome: z.enum(OUTCOMES, oneOf(OUTCOMES)).optional().transform(orNull),
+  webhook: z
+    .string()
+    .regex(/^(?:default|wh_[A-Za-z0-9]{1,32})$/, "must be `default` or the `ref` of a webhook (`wh_…`), not its id")
+    .optional()
+    .transform(orNull)
+    .openapi({ type: "string", description: "The `ref` of a webhook, also of a deleted one, or `default`." }),
+  source: z
+    .string()
+    .regex(SLUG, "must be the slug of a data source: a-z, 0-9, `-` and `_`")
+    .optional()
+    .transform(orNull)
+    .openapi({ type: "string", description: "The slug of a data source that the sender named." }),
+  stage: z.enum(STAGES, oneOf(STAGES)).optional().transform(orNull),
+  from: timeSchema
+    .optional()
+    .transform(timeOrNull)
+    .openapi({ type: "string", description: "Received not before this time." }),
+  until: timeSchema
+    .optional()
+    .transform(timeOrNull)
+    .openapi({ type: "string", description: "Received before this time." }),
+});
+
+/** The query of a list of deliveries: its page and its filters. */
+export const deliveriesQuery = z
+  .object({ ...pageQuery(DELIVERY_POSITION).shape, ...deliveryFilters.shape })
+  .refine(({ from, until }) => from === null || until === null || from < until, {
+    path: ["until"],
+    message: "must be later than `from`",
+  });
 
 export const deliverySchema = z
   .object({
@@ -9,7 +64,7 @@ export const deliverySchema = z
     receivedAt: timeSchema,
     webhook: z.union([z.literal("default"), z.object({ ref: z.string(), name: z.string() })]),
     dataSource: z.string().nullable().openapi({ description: "What the sender named, as it came." }),
-    outcome: z.enum(["queued", "coalesced", "refused", "ignored"]),
+    outcome: z.enum(OUTCOMES),
     code: z
       .string()
       .nullable()

@@ -1,10 +1,8 @@
 import type { LoggedDelivery } from "../../app/stored/deliveryLog.ts";
 import { clip } from "../../core/bytes.ts";
+import { SUBJECT_NAME_BYTES } from "../../core/limits.ts";
 import type { Arrived } from "./arrived.ts";
 import { bodyValueAt } from "./bodyPath.ts";
-
-/** The longest name in a subject, in bytes of JSON: a subject of three names has at most 200. */
-const NAME_BYTES = 58;
 
 /** The places of a name: a header, or a path in the JSON body. The first with a name counts. */
 type Place = { readonly header: string } | string;
@@ -84,7 +82,7 @@ const recipes: readonly Recipe[] = [
 
 const nameOf = (value: unknown): string | null => {
   if (typeof value !== "string" && typeof value !== "number") return null;
-  const text = clip(String(value).slice(0, 200).replaceAll(/\p{C}/gu, ""), NAME_BYTES);
+  const text = clip(String(value).slice(0, 200).replaceAll(/\p{C}/gu, ""), SUBJECT_NAME_BYTES);
   return text === "" ? null : text;
 };
 

@@ -1,31 +1,42 @@
 import { findLayer } from "../../../app/manage/layers.ts";
+import { searchDeliveries } from "../../../app/show/searchDeliveries.ts";
 import { Stages } from "../../../app/show/stages.ts";
-import { findDelivery, listDeliveries } from "../../../app/stored/deliveryLog.ts";
-import { deliveryDetailSchema, deliveryListSchema } from "../../../contract/records/deliverySchemas.ts";
-import { ID_POSITION, pageQuery } from "../../../contract/schemas.ts";
+import { findDelivery } from "../../../app/stored/deliveryLog.ts";
+import {
+  deliveriesQuery,
+  deliveryDetailSchema,
+  deliveryListSchema,
+} from "../../../contract/records/deliverySchemas.ts";
 import { scopeOf } from "../../access/scope.ts";
 import { none, type Route } from "../definition.ts";
-import { notFound, recordNotFound } from "../problems.ts";
+import { invalidInput, notFound, recordNotFound } from "../problems.ts";
 import { route } from "../route.ts";
 import { causesOf } from "../views/buildView.ts";
 import { deliveryDetailView, deliveryView } from "../views/deliveryView.ts";
+import { cursorOf, positionIn } from "./filteredCursor.ts";
 
 const list = route({
   operationId: "listDeliveries",
   method: "get",
   path: "/data-layers/{layerId}/deliveries",
   summary: "Lists what reached a data layer's working webhooks, newest first, as far as the log keeps it",
+  details:
+    "Filters are combined. A filtered page looks at 500 deliveries at most, by `stage` at 200, so it may be short, or empty, and have a `nextCursor`. A cursor belongs to the filters of its list.",
   allowed: "members",
-  query: pageQuery(ID_POSITION),
+  query: deliveriesQuery,
   body: none,
   answers: { 200: { description: "A page of them", schema: deliveryListSchema } },
   async handle(call) {
+    const { limit, cursor: given, ...filter } = call.query;
+    const cursor = positionIn(given, filter);
+    if (cursor === undefined) {
+      const message = "is of a list with other filters; begin that list again without a cursor";
+      return invalidInput("query", [{ path: "cursor", message }]);
+    }
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
-    const { items, nextCursor } = await listDeliveries(call.deps, layer, call.query);
-    const stages = new Stages(call.deps);
-    const staged = await Promise.all(items.map((delivery) => stages.ofDelivery(layer, delivery)));
-    return call.read(deliveryListSchema, { items: staged.map(deliveryView), nextCursor });
+    const { items, nextCursor } = await searchDeliveries(call.deps, layer, filter, { limit, cursor });
+    return call.read(deliveryListSchema, { items: items.map(deliveryView), nextCursor: cursorOf(nextCursor, filter) });
   },
 });
 
