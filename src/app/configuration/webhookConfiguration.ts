@@ -1,7 +1,7 @@
 import { defined } from "../../core/defined.ts";
 import type { Webhook } from "../../core/layer/layer.ts";
 import { WEBHOOK_SETTINGS_BYTES } from "../../core/limits.ts";
-import type { EventCondition } from "../../core/webhook/eventFilter.ts";
+import { type EventCondition, readCondition } from "../../core/webhook/eventFilter.ts";
 import { SETTINGS } from "../../core/webhook/restorable.ts";
 import { previousSecretUntil, type Verification } from "../../core/webhook/verification.ts";
 import { changedWebhook, type WebhookChange } from "../../core/webhook/webhookSettings.ts";
@@ -40,7 +40,7 @@ export const exportedSettings = (
   now: number,
 ): WebhookSettingsConfiguration => ({
   verification: verification === undefined ? null : verificationOf(verification, now),
-  only,
+  only: only.map(readCondition),
   strict,
 });
 
@@ -61,7 +61,7 @@ export const settingsChange = (
   const keepsStrict = strict === false && current?.strict === undefined;
   return defined({
     verification: verification && verificationChange(sealed, verification),
-    only: only === undefined || keepsOnly ? undefined : [...only],
+    only: only === undefined || keepsOnly ? undefined : only,
     strict: keepsStrict ? undefined : strict,
   });
 };

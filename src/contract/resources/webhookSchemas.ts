@@ -1,38 +1,18 @@
 import { z } from "@hono/zod-openapi";
 import { actorSchema, keptIdSchema, nameSchema, pageSchema, settingWarningsSchema, timeSchema } from "../schemas.ts";
+import { conditionsSchema, conditionViewSchema } from "./conditionSchemas.ts";
 import { defaultWebhookSchema } from "./layerSchemas.ts";
-import {
-  bodyPathSchema,
-  headerNameSchema,
-  verificationInputSchema,
-  verificationViewSchema,
-} from "./verificationSchemas.ts";
+import { verificationInputSchema, verificationViewSchema } from "./verificationSchemas.ts";
 
 const verification = verificationInputSchema
   .nullable()
   .optional()
   .openapi({ description: "How its senders prove who they are; null: by the secret in its URL alone." });
 
-const conditionSchema = z
-  .strictObject({
-    header: headerNameSchema.optional(),
-    bodyPath: bodyPathSchema.optional(),
-    in: z
-      .array(z.string().min(1, "must not be empty").max(200, "must have at most 200 characters"))
-      .min(1, "must have at least one value")
-      .max(20, "must have at most 20 values"),
-  })
-  .refine(({ header, bodyPath }) => (header === undefined) !== (bodyPath === undefined), {
-    message: "needs either a header or a bodyPath",
-  });
-
 /** The settings of a webhook besides its name. */
 export const webhookSettings = {
   verification,
-  only: z.array(conditionSchema).max(5, "must have at most 5 conditions").optional().openapi({
-    description:
-      "What a delivery must have to count: for each condition, a header or a text in its body that is one of `in`. Others are answered 200 with the outcome `ignored`. Replaced as a whole.",
-  }),
+  only: conditionsSchema.optional(),
   strict: z.boolean().optional().openapi({
     description: "An unknown data source is answered 422, a body too long to keep 413, instead of a warning.",
   }),
@@ -62,9 +42,7 @@ export const webhookSchema = z
     createdBy: actorSchema,
     // A `nullable` one would be described as a verification that may be null wherever there is one.
     verification: z.union([verificationViewSchema, z.null()]),
-    only: z.array(
-      z.object({ header: z.string().optional(), bodyPath: z.string().optional(), in: z.array(z.string()) }),
-    ),
+    only: z.array(conditionViewSchema),
     strict: z.boolean(),
     previous: z.union([z.object({ until: timeSchema, lastDeliveryAt: timeSchema.nullable() }), z.null()]).openapi({
       description:

@@ -8,7 +8,7 @@ import { probeOf } from "../slot/check.ts";
 import { type Parts, remember, slotSchema } from "../slot/slot.ts";
 import { type Actor, actorSchema } from "../slot/sync.ts";
 import { usageSchema } from "../usage/usage.ts";
-import { eventConditionSchema } from "../webhook/eventFilter.ts";
+import { storedConditionSchema } from "../webhook/eventFilter.ts";
 import { verificationSchema } from "../webhook/verification.ts";
 import { messageSchema, notificationSchema } from "./notification.ts";
 import { type Settings, storedShape } from "./settings.ts";
@@ -27,7 +27,7 @@ export const webhookSchema = z.looseObject({
   /** How requests are verified; absent: the secret in the URL is the only proof. */
   verification: z.optional(verificationSchema),
   /** The conditions that a delivery must meet to count; absent: none. */
-  only: z.optional(z.array(eventConditionSchema)),
+  only: z.optional(z.array(storedConditionSchema)),
   /** Whether the webhook answers with an error where others only warn. */
   strict: z.optional(z.boolean()),
 });

@@ -1,7 +1,7 @@
 import { defined } from "../defined.ts";
 import { type ChangeBy, type Layer, oweAct, type Webhook, webhookSchema, webhookTarget } from "../layer/layer.ts";
 import { WEBHOOK_SETTINGS_BYTES } from "../limits.ts";
-import type { EventCondition } from "./eventFilter.ts";
+import { type EventCondition, storeCondition } from "./eventFilter.ts";
 import { keepRestorable, SETTINGS, settingsBytes } from "./restorable.ts";
 import { changeVerification, type VerificationChange } from "./verification.ts";
 import { renameWebhook } from "./webhooks.ts";
@@ -11,7 +11,7 @@ export interface WebhookChange {
   readonly name?: string;
   /** Null: the secret in the URL becomes the only proof. */
   readonly verification?: VerificationChange | null;
-  readonly only?: EventCondition[];
+  readonly only?: readonly EventCondition[];
   readonly strict?: boolean;
 }
 
@@ -28,7 +28,7 @@ export const changedWebhook = (webhook: Webhook, { name, ...change }: WebhookCha
   // The schema puts the fields in a fixed order, because `sameWebhook` compares texts.
   return webhookSchema.parse({
     ...rest,
-    ...defined({ name, verification, only: change.only, strict: change.strict }),
+    ...defined({ name, verification, only: change.only?.map(storeCondition), strict: change.strict }),
   });
 };
 

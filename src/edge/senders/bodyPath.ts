@@ -1,3 +1,4 @@
+import { EVERY, stepsOf } from "../../core/webhook/eventFilter.ts";
 import type { Arrived } from "./arrived.ts";
 import { contentOf } from "./bodyContent.ts";
 
@@ -16,4 +17,25 @@ export const bodyValueAt = (arrived: Pick<Arrived, "headers" | "body">, path: st
   const content = contentOf(arrived);
   if (content.kind !== "readable") return undefined;
   return content.views.map((view) => dig(view, path)).find((value) => value !== undefined);
+};
+
+/** How many values a path with `*` visits at most, so that a wide body costs milliseconds. */
+const VISITED = 100_000;
+
+/** The values of a JSON value at a path, in which `*` stands for every element. `isCut`: there are more. */
+export const digAll = (value: unknown, path: string): { readonly values: unknown[]; readonly isCut: boolean } => {
+  let inner = [value];
+  let left = VISITED;
+  for (const name of stepsOf(path)) {
+    const next: unknown[] = [];
+    for (const one of inner) {
+      if (typeof one !== "object" || one === null) continue;
+      const found = name === EVERY ? Object.values(one) : Object.hasOwn(one, name) ? [Reflect.get(one, name)] : [];
+      left -= found.length;
+      if (left < 0) return { values: [], isCut: true };
+      for (const each of found) next.push(each);
+    }
+    inner = next;
+  }
+  return { values: inner, isCut: false };
 };

@@ -14,6 +14,7 @@ const BYTES: Readonly<Record<string, number>> = {
   tags: PURGE_TAG_BYTES + 2,
   headers: 2700,
   in: 1202,
+  startsWith: 1202,
   bodyPath: 602,
   secret: 402,
   previousSecret: 402,

@@ -5,6 +5,7 @@ import type { webhookListSchema, webhookSchema } from "../../../contract/resourc
 import { defined } from "../../../core/defined.ts";
 import { defaultEnabled, type Layer, type Webhook } from "../../../core/layer/layer.ts";
 import { GONE_AFTER } from "../../../core/webhook/authenticate.ts";
+import { readCondition } from "../../../core/webhook/eventFilter.ts";
 import { isGuessable } from "../../../core/webhook/guessable.ts";
 import { isRestorable } from "../../../core/webhook/restorable.ts";
 import { type FormerUrl, formerUrl } from "../../../core/webhook/webhooks.ts";
@@ -37,10 +38,7 @@ export const webhookView = (
   createdAt: isoTime(webhook.createdAt),
   createdBy: actorView(webhook.createdBy),
   verification: webhook.verification === undefined ? null : verificationView(webhook.verification, deps.clock.now()),
-  only: (webhook.only ?? []).map(({ header, bodyPath, in: values }) => ({
-    ...defined({ header, bodyPath }),
-    in: values,
-  })),
+  only: (webhook.only ?? []).map(readCondition),
   strict: webhook.strict ?? false,
   previous: previousView(formerUrl(layer, webhook.ref, deps.clock.now())),
   ...(secrets

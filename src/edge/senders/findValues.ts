@@ -1,0 +1,60 @@
+import type { EventCondition, Find, Found } from "../../core/webhook/eventFilter.ts";
+import type { Arrived } from "./arrived.ts";
+import { contentOf } from "./bodyContent.ts";
+import { digAll } from "./bodyPath.ts";
+
+type Request = Pick<Arrived, "target" | "headers" | "body">;
+
+const nothing: Found = { values: [], exists: false, isWhole: true };
+const unknown: Found = { ...nothing, isWhole: false };
+
+const foundTexts = (values: readonly string[]): Found => ({
+  values,
+  exists: values.some((value) => value !== ""),
+  isWhole: true,
+});
+
+/** A header's value. Senders write UTF-8 too, which arrives as Latin-1. */
+const inHeader = ({ headers }: Request, name: string): Found => {
+  const value = headers.get(name);
+  if (value === null) return nothing;
+  const utf8 = Buffer.from(value, "latin1").toString("utf8");
+  return foundTexts(utf8 === value || utf8.includes("\ufffd") ? [value] : [value, utf8]);
+};
+
+const inQuery = ({ target }: Request, name: string): Found => {
+  const at = target.indexOf("?");
+  return foundTexts(new URLSearchParams(at === -1 ? "" : target.slice(at + 1)).getAll(name));
+};
+
+const isScalar = (value: unknown): value is string | number | boolean =>
+  ["string", "number", "boolean"].includes(typeof value);
+/** A number that was too long to be read exactly. */
+const isInexact = (value: unknown): boolean => typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER;
+
+/** The values at a path in the body. The elements of a list at its end count each. */
+const inBody = (request: Request, path: string): Found => {
+  const content = contentOf(request);
+  if (content.kind === "unreadable") return unknown;
+  if (content.kind === "empty") return nothing;
+  const { views, doubt } = content;
+  const dug = views.map((view) => digAll(view, path)).find(({ values, isCut }) => isCut || values.length > 0);
+  if (dug === undefined) return doubt === "none" ? nothing : unknown;
+  if (dug.isCut) return unknown;
+  const there = dug.values.flatMap((value) => (Array.isArray(value) ? value : [value]));
+  const scalars = there.filter(isScalar);
+  return {
+    values: scalars.filter((value) => !isInexact(value)).map(String),
+    exists: there.some((value) => value !== null && value !== ""),
+    isWhole: doubt !== "all" && !scalars.some(isInexact),
+  };
+};
+
+/** Finds what conditions ask for in a request. */
+export const findValues =
+  (request: Request): Find =>
+  ({ header, query, bodyPath }: EventCondition): Found => {
+    if (header !== undefined) return inHeader(request, header);
+    if (query !== undefined) return inQuery(request, query);
+    return bodyPath === undefined ? unknown : inBody(request, bodyPath);
+  };
