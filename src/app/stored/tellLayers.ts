@@ -15,8 +15,9 @@ const tellLayer = async (deps: Deps, site: Site, layerId: string, event: BuildEv
   } catch (error) {
     const where = `build events for layer ${layerId}`;
     deps.report({ kind: "trouble", where, error: withStoreFault("left for later", error) });
-    // A layer that cannot be read must not keep the others from being told again and again.
-    return unreadableReason(error) !== null;
+    // A damaged layer must not keep the others from being told again and again. One that a newer release wrote is told by
+    // that release.
+    return unreadableReason(error) === "corrupt";
   }
 };
 

@@ -16,7 +16,12 @@ export const deployNotificationsSchema = z.looseObject({
 export type DeployNotifications = z.infer<typeof deployNotificationsSchema>;
 
 /** A deploy known from notifications, and the revision that first noted it: the deploy began before that revision. */
-export const knownDeploySchema = z.looseObject({ ...deploySchema.shape, heardRev: z.optional(z.number()) });
+export const knownDeploySchema = z.looseObject({
+  ...deploySchema.shape,
+  heardRev: z.optional(z.number()),
+  /** Why Netlify did not make it (`NotBuilt`), while a newer deploy that may show the same still builds. */
+  notBuilt: z.optional(z.string()),
+});
 
 export type KnownDeploy = z.infer<typeof knownDeploySchema>;
 

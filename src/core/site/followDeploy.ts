@@ -138,7 +138,11 @@ const sameHistory = (a: DeployHistory | undefined, b: DeployHistory): boolean =>
  * Lets a known deploy take the place of the pending build. The build then runs without a worker and without a call, and
  * ends with the deploy.
  */
-const adopt = (site: Site, { heardRev: _heardRev, ...deploy }: KnownDeploy, { now, rev }: EventMoment): Change => {
+const adopt = (
+  site: Site,
+  { heardRev: _heardRev, notBuilt: _notBuilt, ...deploy }: KnownDeploy,
+  { now, rev }: EventMoment,
+): Change => {
   const { slot } = site;
   const parts = siteParts(site);
   const fence = slot.fence + 1;
@@ -223,9 +227,10 @@ const RECORDED_EVERY = DAY;
 export const followDeploy = (site: Site, given: DeployEvent, moment: EventMoment & { readonly id: string }): Site => {
   const { now } = moment;
   const event = { ...given, deploy: withoutFutureTimes(given.deploy, now) };
-  const deploys = rememberDeploy(site.deploys, event, moment);
+  const remembered = rememberDeploy(site.deploys, event, moment);
   const running = updateRunning(site, event, now);
-  const owing = running === null ? oweAgain(site, event, moment, moment.id) : null;
+  const { slot: owing, deploys } =
+    running === null ? oweAgain(site, event, remembered, moment, moment.id) : { slot: null, deploys: remembered };
   const isStale = !notificationsWork(site) || now - (site.deploys?.heardAt ?? 0) > RECORDED_EVERY;
   const isKnown = sameHistory(site.deploys, deploys) && !isStale;
   const withDeploys: Site = isKnown ? site : { ...site, deploys };

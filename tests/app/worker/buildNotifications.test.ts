@@ -4,6 +4,7 @@ import { recordDeployEvent } from "../../../src/app/receive/recordDeployEvent.ts
 import { settleOwed } from "../../../src/app/stored/settleOwed.ts";
 import { DAY, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { buildEvents } from "../../../src/core/site/buildEvents.ts";
+import { layerKey } from "../../../src/store/keys.ts";
 import { eventOf, NetlifySite, type ShownDeploy } from "../../support/netlifySite.ts";
 import { answer, OWNER, World } from "../world.ts";
 
@@ -153,6 +154,23 @@ describe("a team that wants to hear how builds end", () => {
     await world.clock.settle();
     await heard;
     expect((await world.readSite(SITE)).untold).toHaveLength(1);
+    await ticks(3);
+    expect(bodies().map(({ type }) => type)).toEqual(["build.live"]);
+  });
+
+  test("a layer that a newer release wrote is told when it can be read", async () => {
+    await world.publish(LAYER);
+    await world.clock.pass(10 * SECOND);
+    netlify.succeed(lastDeploy());
+    const key = layerKey(LAYER);
+    const version = async (from: number, to: number): Promise<void> => {
+      const found = await world.memory.read(key);
+      await world.memory.write(key, (found?.text ?? "").replace(`"v":${from}`, `"v":${to}`), found?.etag ?? null);
+    };
+    await version(1, 2);
+    await tell("deploy_created", lastDeploy());
+    expect((await world.readSite(SITE)).untold).toHaveLength(1);
+    await version(2, 1);
     await ticks(3);
     expect(bodies().map(({ type }) => type)).toEqual(["build.live"]);
   });

@@ -234,6 +234,26 @@ describe("a build that Netlify did not make", () => {
     expect(followDeploy(shown, late, at(START + MINUTE)).slot.pending).toBeNull();
   });
 
+  test("a build skipped for a newer deploy is owed again if that deploy fails, once, and not if it goes live", () => {
+    const site = building();
+    const idle: Site = { ...site, slot: { ...site.slot, running: null, open: {} } };
+    const newer = deploy("d2", { startedAt: START + 3 * SECOND });
+    const push = (kind: "started" | "succeeded" | "failed", state: "building" | "ready" | "failed") =>
+      event(kind, { deploy: { ...newer, state }, title: "a push" });
+    const begun = followDeploy(idle, push("started", "building"), at(START + MINUTE));
+    const skippedFor = followDeploy(begun, skipped(null, "superseded", idle), at(START + MINUTE, 9));
+    expect(skippedFor.slot.pending).toBeNull();
+    const live = followDeploy(skippedFor, push("succeeded", "ready"), at(START + 2 * MINUTE, 10));
+    expect([live.slot.pending, live.deploys?.recent.some(({ notBuilt }) => notBuilt !== undefined)]).toEqual([
+      null,
+      false,
+    ]);
+    const failed = followDeploy(skippedFor, push("failed", "failed"), at(START + 2 * MINUTE, 10));
+    expect(failed.slot.pending).toMatchObject({ syncId: "again", trigger: { type: "build", id: "d1" } });
+    const owedOnce = { ...failed, slot: { ...failed.slot, pending: null } };
+    expect(followDeploy(owedOnce, push("failed", "failed"), at(START + 3 * MINUTE, 11)).slot.pending).toBeNull();
+  });
+
   test("a hold ends with the next build that goes through, and goes on if nothing is heard of it", () => {
     const held = { for: "credits", since: START - DAY, until: START, times: 3 } as const;
     const site = building();

@@ -1,4 +1,4 @@
-import { type Breakage, one } from "./breakage.ts";
+import { type Breakage, one, tested } from "./breakage.ts";
 
 /** Defences of what is known of a site's builds at Netlify. */
 export const siteBreakages: readonly Breakage[] = [
@@ -32,8 +32,8 @@ export const siteBreakages: readonly Breakage[] = [
     "believe that an accepted call built",
     "a build that Netlify says later it did not make is owed again",
     "src/core/site/oweAgain.ts",
-    "if (isBusy || isRepeated || isCovered) return null;",
-    "if (id !== null) return null;",
+    "if (owed?.why === undefined) return",
+    "if (id !== null || owed?.why === undefined) return",
   ),
   one(
     "try a held build without pause",
@@ -56,12 +56,29 @@ export const siteBreakages: readonly Breakage[] = [
     "const { result } = await updateLayer(deps, layerId, (layer) => oweBuildMessages(layer, site, event), WORK);",
     "const result = false;",
   ),
-  one(
+  tested(
+    "tests/app/worker/buildNotifications.test.ts",
     "count an unreached layer as told",
     "a build event is told again to a layer that could not be reached",
     "src/app/stored/tellLayers.ts",
-    "return unreadableReason(error) !== null;",
+    'return unreadableReason(error) === "corrupt";',
     "return unreadableReason(error) !== null || layerId !== null;",
+  ),
+  tested(
+    "tests/app/worker/buildNotifications.test.ts",
+    "count a layer of a newer release as told",
+    "a layer that a newer release wrote is told when it can be read",
+    "src/app/stored/tellLayers.ts",
+    'return unreadableReason(error) === "corrupt";',
+    "return unreadableReason(error) !== null;",
+  ),
+  tested(
+    "tests/core/site/followDeploy.test.ts",
+    "forget a skipped build while a newer deploy builds",
+    "a build skipped for a newer deploy is owed again if that deploy fails",
+    "src/core/site/oweAgain.ts",
+    'shown === "perhaps" ? why : undefined',
+    "isBusy ? why : undefined",
   ),
   one(
     "end a build without a word",

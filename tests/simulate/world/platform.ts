@@ -26,7 +26,8 @@ export class Platform {
   /** Workers that were started, for whoever wants to know which are dead. */
   readonly workers: Instance[] = [];
   /** What happens if a worker that is still at work dies. */
-  readonly #ifKilled = new Map<Instance, () => void>();
+  /** Background calls that are run again if their process dies, so long after it (ms). */
+  readonly #ifKilled = new Map<Instance, { readonly wait: number; readonly again: () => void }>();
   /** The time between two ticks (ms). */
   tickEvery: number;
   /** Nobody ticks: the team is paused, say. */
@@ -74,14 +75,15 @@ export class Platform {
       count(`process ${what}`);
       trace.say(instance.name, () => `** ${what}`);
       if (what !== "killed") return;
-      this.#ifKilled.get(instance)?.();
+      const call = this.#ifKilled.get(instance);
+      if (call !== undefined) this.#world.timeline.after(call.wait, call.again);
       this.#ifKilled.delete(instance);
     });
   }
 
-  /** Whether the platform would run the call of this worker again if it died now. */
-  runsAgain(worker: Instance): boolean {
-    return this.#ifKilled.has(worker);
+  /** How long after its death the platform would run the call of this worker again (ms); null: it would not. */
+  runsAgainAfter(worker: Instance): number | null {
+    return this.#ifKilled.get(worker)?.wait ?? null;
   }
 
   /** What a process sees of the world. */
@@ -147,7 +149,7 @@ export class Platform {
     timeline.after(BACKGROUND_LIMIT, () => instance.kill());
     const wait = plan.runsAgain ? RUN_AGAIN_AFTER[failures] : undefined;
     if (wait !== undefined) {
-      this.#ifKilled.set(instance, () => timeline.after(wait, () => this.#runAgain(target, home, failures + 1)));
+      this.#ifKilled.set(instance, { wait, again: () => this.#runAgain(target, home, failures + 1) });
     }
     void this.run(instance, (deps) => work(deps, target, plan.shift, failures > 0)).then(() =>
       this.#ifKilled.delete(instance),

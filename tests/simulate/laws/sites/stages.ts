@@ -116,6 +116,7 @@ const restLaws = (world: World, standing: Standing, promised: Promised, fail: Te
       return;
     }
     case "held": {
+      if (isBudgeted) return;
       const builds = world.sites.find(({ id }) => id === siteId)?.builds ?? [];
       const own = builds.find(({ deploy }) => deploy.id === standing.deployId);
       const served = servedOf(builds);
