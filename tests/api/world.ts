@@ -1,3 +1,4 @@
+import "../support/frozenDocuments.ts";
 import type { Deps, Fact, OutgoingAnswer, OutgoingRequest, PurgeAnswer, Target } from "../../src/app/deps.ts";
 import { work } from "../../src/app/worker/work.ts";
 import { RETENTION } from "../../src/core/retention.ts";

@@ -1,3 +1,4 @@
+import "../support/frozenDocuments.ts";
 import { createHash } from "node:crypto";
 import type {
   Clock,
