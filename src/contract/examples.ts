@@ -169,6 +169,7 @@ export const examples: Readonly<Record<string, unknown>> = {
     outcome: "refused",
     code: "SIGNATURE_MISMATCH",
     cause: "The signature is not one by the webhook's secret.",
+    hint: "It would match if the key were read as base64.",
     warnings: [],
     syncId: null,
     stage: "refused",

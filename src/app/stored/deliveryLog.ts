@@ -35,6 +35,8 @@ export const loggedDeliverySchema = z.looseObject({
   code: z.nullable(z.string()),
   /** The reason, without any secret. */
   cause: z.nullable(z.string()),
+  /** By which other settings a refused proof would be right. For admins alone. */
+  hint: z.optional(z.string()),
   warnings: z.array(z.string()),
   syncId: z.nullable(z.string()),
   bytes: z.number(),

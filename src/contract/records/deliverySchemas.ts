@@ -70,6 +70,10 @@ export const deliverySchema = z
       .nullable()
       .openapi({ description: "Why it was refused or ignored: `HANDSHAKE`, `TEST` and `FILTERED` are ignored." }),
     cause: z.string().nullable().openapi({ description: "The same in words." }),
+    hint: z.string().nullable().openapi({
+      description:
+        "By which other settings of the webhook a refused signature would match. Owner and Developer; null for others.",
+    }),
     warnings: z.array(z.string()).openapi({ description: "As in the answer to the publish." }),
     syncId: z.string().nullable().openapi({ description: "The sync that covers it." }),
     bytes: z.number().openapi({ description: "Of its body; of one that was not read to its end, at least so many." }),

@@ -22,8 +22,10 @@ export interface VerificationRefusal {
     | "SECRET_UNREADABLE"
     | "SCHEME_UNKNOWN"
     | "VERIFIER_FAILED";
-  /** The reason for an admin, without any secret. */
+  /** The reason, without any secret. It is also answered to the sender. */
   readonly cause: string;
+  /** Finds out by which other settings the proof would be right, for admins alone; null: by none. */
+  readonly hint?: () => string | null;
 }
 
 /** The webhook does not verify requests: the URL is the only proof. */

@@ -49,6 +49,12 @@ export interface Origin {
   readonly formerUrl?: true;
 }
 
+/** Why a delivery to a working webhook is not accepted. */
+interface Refusal extends Pick<VerificationRefusal, "cause" | "hint"> {
+  readonly status: 401 | 413 | 422;
+  readonly code: VerificationRefusal["code"] | StrictWarning;
+}
+
 export type Published =
   | (AcceptedDelivery & {
       readonly origin: Origin;
@@ -65,15 +71,12 @@ export type Published =
       /** Whether to record after the answer that a refused URL was called. */
       readonly mark: boolean;
     }
-  | {
+  | (Refusal & {
       readonly kind: "refused";
-      readonly status: 401 | 413 | 422;
-      readonly code: VerificationRefusal["code"] | StrictWarning;
-      readonly cause: string;
       readonly deliveryId: string;
       readonly origin: Origin;
       readonly mark: false;
-    }
+    })
   | (Omit<Ignored, "sender"> & { readonly deliveryId: string; readonly origin: Origin; readonly mark: boolean });
 
 /** The public name of the webhook that a delivery used. */
@@ -246,9 +249,9 @@ export const takeDelivery = (
   const settings = webhookOf(document, webhook);
   const inspection = inspectionOf(delivery, settings);
   const origin = originOf(delivery, auth, inspection.kind === "ignored" ? inspection.sender : inspection);
-  const refuse = (status: 401 | 413 | 422, code: VerificationRefusal["code"] | StrictWarning, cause: string) =>
-    ({ kind: "keep", result: { kind: "refused", status, code, cause, deliveryId, origin, mark: false } }) as const;
-  if (inspection.kind === "refused") return refuse(inspection.status, inspection.code, inspection.cause);
+  const refuse = (refusal: Refusal) =>
+    ({ kind: "keep", result: { ...refusal, kind: "refused", deliveryId, origin, mark: false } }) as const;
+  if (inspection.kind === "refused") return refuse(inspection);
   if (inspection.kind === "ignored") {
     const { sender: _sender, ...ignored } = inspection;
     const mark = withMark !== undefined && ignored.unproven !== true;
@@ -258,8 +261,7 @@ export const takeDelivery = (
   const { request, warnings } = requestOf(document, delivery, deliveryId, webhook, once);
   const [warning] = warnings;
   if (settings !== "default" && settings.strict === true && warning !== undefined) {
-    const { status, cause } = strictRefusals[warning];
-    return refuse(status, warning, cause);
+    return refuse({ ...strictRefusals[warning], code: warning });
   }
   const unread = inspection.bodyUnread === true ? (["BODY_NOT_READABLE"] as const) : [];
   return acceptDelivery(document, request, [...warnings, ...unread], { ids, origin, withMark }, attempt);

@@ -58,7 +58,19 @@ export const verificationSchema = z.looseObject({
   algorithm: z.optional(z.string()),
   encoding: z.optional(z.string()),
   prefix: z.optional(z.string()),
-  timestamp: z.optional(z.looseObject({ header: z.string(), unit: z.string(), separator: z.string() })),
+  timestamp: z.optional(
+    z.looseObject({
+      header: z.string(),
+      unit: z.string(),
+      separator: z.string(),
+      /** The name of the time among the named parts of the header; absent: the header holds the time alone. */
+      name: z.optional(z.string()),
+    }),
+  ),
+  /** How the text of a secret stands for the bytes of a key; absent: as text. */
+  keyEncoding: z.optional(z.string()),
+  /** What is signed: names of parts in braces, and what stands between them; absent: the time and the body. */
+  signs: z.optional(z.string()),
 });
 export type Verification = z.infer<typeof verificationSchema>;
 
@@ -95,7 +107,16 @@ export const secretPart = (scheme: string, secret: string): string => {
 export interface VerificationChange {
   readonly settings: Pick<
     Verification,
-    "scheme" | "toleranceSeconds" | "header" | "bodyPath" | "algorithm" | "encoding" | "prefix" | "timestamp"
+    | "scheme"
+    | "toleranceSeconds"
+    | "header"
+    | "bodyPath"
+    | "algorithm"
+    | "encoding"
+    | "prefix"
+    | "timestamp"
+    | "keyEncoding"
+    | "signs"
   >;
   /** Sealed; absent: the stored secret. */
   readonly secret?: string;

@@ -101,6 +101,7 @@ const receive = async (
   const body = await readBytes(request, address.webhookId === null ? BODY_BYTES : SIGNED_BYTES);
   const arrived: Arrived = {
     method: request.method,
+    origin: url.origin,
     target: `${pathname}${search}`,
     headers: request.headers,
     body: body.kind === "whole" ? body.bytes : null,
@@ -124,7 +125,7 @@ const receive = async (
 const log = (
   { arrived, delivery, userAgent, otherHost, note }: Received,
   origin: Origin,
-  logged: Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "syncId" | "unlogged">,
+  logged: Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "hint" | "syncId" | "unlogged">,
   warnings: readonly string[] = [],
 ): void => {
   const { receivedAt } = delivery;
@@ -174,7 +175,9 @@ const answerRefused = (received: Received, result: ResultOf<"refused">): Respons
   const { status, code, cause, deliveryId, origin } = result;
   const unlogged = sampled(delivery.layerId, origin, delivery.receivedAt);
   if (unlogged !== null) {
-    log(received, origin, { id: deliveryId, outcome: "refused", code, cause, syncId: null, ...unlogged });
+    const hint = result.hint?.() ?? undefined;
+    const more = { ...unlogged, ...defined({ hint }) };
+    log(received, origin, { id: deliveryId, outcome: "refused", code, cause, syncId: null, ...more });
   }
   const title = status === 401 ? "The sender is not verified" : "Not accepted";
   return problem({ status, code, title, detail: cause, deliveryId });

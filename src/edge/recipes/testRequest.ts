@@ -28,10 +28,11 @@ export type TestRequest =
 export const testRequest = (recipe: Recipe, of: TestSettings, opener: Opener): TestRequest => {
   const { verification, source, at, id } = of;
   const url = urlFor(recipe, of);
-  const { pathname, search } = new URL(url);
+  const { origin, pathname, search } = new URL(url);
   const sourceHeader = source !== null && recipe.headers ? { "x-connect-data-source": source } : {};
   const request: Unsigned = {
     method: "POST",
+    origin,
     target: `${pathname}${search}`,
     headers: { ...recipe.sample.headers, ...sourceHeader },
     body: recipe.sample.body,

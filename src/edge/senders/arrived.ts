@@ -3,6 +3,8 @@ import type { Verification } from "../../core/webhook/verification.ts";
 /** A request as received. */
 export interface Arrived {
   readonly method: string;
+  /** The scheme and host that the sender called; absent: not known. */
+  readonly origin?: string;
   /** Path and query, as the sender called them. */
   readonly target: string;
   readonly headers: Headers;
@@ -38,6 +40,9 @@ export type ClaimRead =
   | { readonly kind: "not-verifiable"; readonly cause: string }
   /** The proof is missing from the body. `cause` says why the body cannot be read; null: it can. */
   | { readonly kind: "not-in-body"; readonly path: string; readonly cause: string | null };
+
+/** Why a request has no proof that could be compared. */
+export type Unread = Exclude<ClaimRead, { readonly kind: "claim" }>;
 
 /** Reads the proof of one scheme from a request. Throws for a refusal. */
 export type Scheme = (arrived: Arrived, settings: Verification) => ClaimRead;

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { Claim, ClaimRead } from "./arrived.ts";
+import type { Claim, ClaimRead, Unread } from "./arrived.ts";
 
 export type Encoding = "hex" | "base64" | "base64url";
 
@@ -34,7 +34,7 @@ export const timeOf = (digits: string | null | undefined, unit: 1 | 1000): numbe
 /**
  * Refuses a proof whose signed bytes could also be those of another request. `needed` says what would rule that out.
  */
-export const ambiguous = (needed: string): ClaimRead => ({
+export const ambiguous = (needed: string): Unread => ({
   kind: "not-verifiable",
   cause: `The proof could also stand for another request. ${needed}`,
 });

@@ -6,6 +6,8 @@ import { schemeOf } from "./verify.ts";
 /** A request to prove. */
 export interface Unsigned {
   readonly method: string;
+  /** The scheme and host. */
+  readonly origin?: string;
   /** Path and query. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -52,9 +54,12 @@ const contentful = ({ names, at }: Circumstances): Form => {
 
 const genericHmac = ({ settings, at }: Circumstances): Form => {
   const { header = "", prefix = "", timestamp } = settings;
-  const stamp =
-    timestamp === undefined ? {} : { [timestamp.header]: `${timestamp.unit === "milliseconds" ? at : seconds(at)}` };
-  return { beside: stamp, header, around: (proof) => `${prefix}${proof}` };
+  const around = (proof: string): string => `${prefix}${proof}`;
+  if (timestamp === undefined) return { header, around };
+  const { name, unit } = timestamp;
+  const time = `${name === undefined ? "" : `${name}=`}${unit === "milliseconds" ? at : seconds(at)}`;
+  if (timestamp.header === header) return { header, around: (proof) => `${time},${around(proof)}` };
+  return { beside: { [timestamp.header]: time }, header, around };
 };
 
 const forms: Readonly<Record<Exclude<SchemeName, "body-secret">, (circumstances: Circumstances) => Form>> = {
@@ -88,9 +93,9 @@ const withText = (body: string | null, path: string, text: string): string => {
   return JSON.stringify(put(body === null ? {} : JSON.parse(body), path.split(".")));
 };
 
-const asArrived = ({ method, target, headers, body }: Unsigned): Arrived => {
+const asArrived = ({ headers, body, ...called }: Unsigned): Arrived => {
   const bytes = Buffer.from(body ?? "", "utf8");
-  return { method, target, headers: new Headers(headers), body: bytes, bytes: bytes.length };
+  return { ...called, headers: new Headers(headers), body: bytes, bytes: bytes.length };
 };
 
 /**

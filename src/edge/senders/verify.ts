@@ -13,6 +13,7 @@ import {
 import { isSameText } from "../secrets.ts";
 import type { Arrived, Claim, Scheme } from "./arrived.ts";
 import { onceOf } from "./once.ts";
+import { otherReading } from "./otherReading.ts";
 import { basic } from "./schemes/basic.ts";
 import { bodySecret } from "./schemes/bodySecret.ts";
 import { github, kontentAi, shopify, storyblok } from "./schemes/bodySignatures.ts";
@@ -72,6 +73,16 @@ const match = (claim: Claim, secrets: readonly (string | null)[]): Match | null 
   return found;
 };
 
+/** Whether a secret proves the sender under these settings, whatever the time. Never throws. */
+const isProof = (arrived: Arrived, settings: Verification, secret: string): boolean => {
+  try {
+    const read = schemeOf(settings.scheme)?.(arrived, settings);
+    return read?.kind === "claim" && match(read.claim, [secret]) !== null;
+  } catch {
+    return false;
+  }
+};
+
 /** Whether a secret is blank and proves nothing. Earlier releases stored such secrets. */
 const isBlank = ({ scheme }: Verification, secret: string): boolean => secretPart(scheme, secret) === "";
 
@@ -120,7 +131,12 @@ const judge = (
   if (matched === null) {
     const tried = usable > 1 ? "both secrets were tried, the current and the previous one" : "its one secret was tried";
     const detail = `The proof matches neither this body of ${arrived.bytes} bytes nor this webhook's secret: ${tried}.`;
-    return refused("SIGNATURE_MISMATCH", detail);
+    const proves = (other: Verification, secret: string) => isProof(arrived, other, secret);
+    const known = secrets.filter((secret) => secret !== null);
+    return {
+      ...refused("SIGNATURE_MISMATCH", detail),
+      hint: () => otherReading(arrived, settings, known, proves),
+    };
   }
   const until = previousSecretUntil(settings);
   if (matched.secret === "previous" && until !== null && until <= now) {

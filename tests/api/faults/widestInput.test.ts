@@ -16,8 +16,10 @@ const BYTES: Readonly<Record<string, number>> = {
   in: 1202,
   startsWith: 1202,
   bodyPath: 602,
-  secret: 402,
-  previousSecret: 402,
+  // A header secret has at most 4,096 characters; all settings of a layer's webhooks share one limit besides.
+  secret: 2 * 4096 + 2,
+  previousSecret: 2 * 4096 + 2,
+  signs: 402,
   pick: 386,
   role: 162,
 };

@@ -54,6 +54,7 @@ export const DeliveryTable = ({
           outcome,
           code,
           cause,
+          hint,
           warnings,
           syncId,
           webhook,
@@ -78,6 +79,7 @@ export const DeliveryTable = ({
                     {cause} {code === null ? null : <code>{code}</code>}
                   </p>
                 )}
+                {hint === null ? null : <p class="small">{hint}</p>}
                 {outcome === "refused" || outcome === "ignored" ? <p class="small muted">{fixFor(code)}</p> : null}
                 {warnings.map((warning) => (
                   <p class="small" key={warning}>

@@ -58,10 +58,15 @@ export const WebhookProof = ({
   }, [open]);
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
+    // The settings that this form does not show stay as they are.
+    const { algorithm, encoding, prefix, timestamp, keyEncoding, signs } = webhook.verification ?? {};
+    const unshown =
+      scheme === "hmac" && stands === "hmac" ? { algorithm, encoding, prefix, timestamp, keyEncoding, signs } : {};
     const verification =
       scheme === ""
         ? null
         : {
+            ...unshown,
             scheme,
             ...(secret === "" ? {} : { secret }),
             ...(WITH_HEADER.has(scheme) && header !== "" ? { header } : {}),

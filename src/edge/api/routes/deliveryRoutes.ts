@@ -36,7 +36,8 @@ const list = route({
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
     const { items, nextCursor } = await searchDeliveries(call.deps, layer, filter, { limit, cursor });
-    return call.read(deliveryListSchema, { items: items.map(deliveryView), nextCursor: cursorOf(nextCursor, filter) });
+    const views = items.map((delivery) => deliveryView(delivery, call.writer));
+    return call.read(deliveryListSchema, { items: views, nextCursor: cursorOf(nextCursor, filter) });
   },
 });
 
@@ -58,7 +59,7 @@ const get = route({
     const staged = await new Stages(deps).ofDelivery(layer, delivery, true);
     const causes = (staged.sync?.sites ?? []).flatMap(({ build }) => (build === null ? [] : causesOf(build)));
     const scope = await scopeOf(call, new Set(causes.map(({ dataLayerId }) => dataLayerId)));
-    return call.read(deliveryDetailSchema, deliveryDetailView(staged, scope));
+    return call.read(deliveryDetailSchema, deliveryDetailView(staged, scope, call.writer));
   },
 });
 

@@ -96,7 +96,7 @@ const activity = route({
       // Without secrets, because an open page requests this every two seconds.
       layer: layerView(deps, staged, { writer: call.writer, secrets: false }),
       arrived: arrived.map(({ id, at }) => ({ id, at: isoTime(at) })),
-      deliveries: stagedDeliveries.map(deliveryView),
+      deliveries: stagedDeliveries.map((one) => deliveryView(one, call.writer)),
       syncs: stagedSyncs.map((sync) => syncView(sync)),
       sites: sites.map(({ site, builds }) => ({
         siteId: site.id,

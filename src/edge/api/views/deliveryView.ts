@@ -7,20 +7,25 @@ import { buildView } from "./buildView.ts";
 import { stagedView } from "./standingView.ts";
 import { syncDetailView } from "./syncDetailView.ts";
 
-/** A delivery, as it is shown. */
-export const deliveryView = ({ delivery: logged, standing }: StagedDelivery): z.input<typeof deliverySchema> => {
-  const { receivedAt, unlogged = 0, formerUrl = false, otherHost = null, ...delivery } = logged;
-  return { ...delivery, receivedAt: isoTime(receivedAt), formerUrl, otherHost, unlogged, ...stagedView(standing) };
+/** A delivery, as it is shown. Only who may change the webhook sees the hint. */
+export const deliveryView = (
+  { delivery: logged, standing }: StagedDelivery,
+  writer: boolean,
+): z.input<typeof deliverySchema> => {
+  const { receivedAt, unlogged = 0, formerUrl = false, otherHost = null, hint = null, ...delivery } = logged;
+  const more = { formerUrl, otherHost, unlogged, hint: writer ? hint : null };
+  return { ...delivery, ...more, receivedAt: isoTime(receivedAt), ...stagedView(standing) };
 };
 
 /** A delivery with its chain: the sync that covers it, and the build of each site that followed. */
 export const deliveryDetailView = (
   staged: StagedDelivery,
   scope: Scope | null,
+  writer: boolean,
 ): z.input<typeof deliveryDetailSchema> => {
   const { sync } = staged;
   return {
-    ...deliveryView(staged),
+    ...deliveryView(staged, writer),
     sync: sync === null ? null : syncDetailView(sync, null),
     sites: (sync?.sites ?? []).map(({ request: { siteId, name }, site, build }) => ({
       siteId,
