@@ -33,10 +33,10 @@ export const LEASE_ABORT = 28 * SECOND;
 export const CLOCK_SKEW = 5 * SECOND;
 
 /**
- * The longest quiet period that a worker sleeps through. A minute of compute costs 1/6 credit, and waiting for the next
- * tick would delay the build by minutes. Longer periods are left to the tick.
+ * The longest quiet period that a worker sleeps through, which must hold the default's. Three minutes of compute cost half
+ * a credit, and waiting for the next tick would delay the build by minutes. Longer periods are left to the tick.
  */
-export const SLEPT_OUT = MINUTE;
+export const SLEPT_OUT = 3 * MINUTE;
 
 /** A failed source waits 1, 2, 4, 8, 8 … minutes. */
 export const RETRY_FIRST = MINUTE;

@@ -2,7 +2,8 @@ import type { Attempt, Decision } from "./document.ts";
 import { apply } from "./layer/apply.ts";
 import { type Layer, type LayerDocument, layerParts } from "./layer/layer.ts";
 import { flush } from "./owed.ts";
-import { type Site, type SiteDocument, siteParts } from "./site/site.ts";
+import { siteParts } from "./site/pacing.ts";
+import type { Site, SiteDocument } from "./site/site.ts";
 import type { Parts, SlotDecision } from "./slot/slot.ts";
 
 /** A layer or a site: a document with a slot. */

@@ -18,7 +18,8 @@ import { createLayer, type Settings } from "../../src/core/layer/configureLayer.
 import type { Layer } from "../../src/core/layer/layer.ts";
 import type { HttpSource } from "../../src/core/layer/source.ts";
 import { RETENTION } from "../../src/core/retention.ts";
-import { createSite, presetPacing, type Site } from "../../src/core/site/site.ts";
+import { presetPacing } from "../../src/core/site/pacing.ts";
+import { createSite, type Site } from "../../src/core/site/site.ts";
 import type { Preset } from "../../src/core/slot/pace.ts";
 import type { Sync } from "../../src/core/slot/sync.ts";
 import type { Delivery, Published } from "../../src/core/webhook/takeDelivery.ts";

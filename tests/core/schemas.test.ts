@@ -398,7 +398,7 @@ const words: Record<string, readonly string[]> = {
   ],
   defaultWebhook: ["on", "off"],
   "deploy.state": ["building", "ready", "failed", "unheard"],
-  preset: ["instant", "balanced", "saver"],
+  preset: ["standard", "instant", "balanced", "saver"],
   checkEvery: ["15m", "1h", "6h", "24h"],
 };
 const wordsAt = (path: Path): readonly string[] | undefined =>

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/core/durations.ts";
+import { presetNames } from "../../src/core/slot/pace.ts";
 import { billOf, estimateOf, RATES, RUNS } from "../../src/core/usage/credits.ts";
 import { liveAt, runQueue } from "./buildQueue.ts";
 import { checksBill } from "./checksBill.ts";
@@ -36,9 +37,9 @@ describe("an editor's month", () => {
     expect(sittings.flat()).toEqual(sittings.flat().sort((a, b) => a - b));
   });
 
-  test("forty clicks cost a saving site one build a sitting; a bare hook builds twice as often", async () => {
+  test("forty clicks cost a site one build a sitting where nobody chose a pacing; a bare hook builds twice as often", async () => {
     const sittings = editorsMonth(40, 12);
-    const { hooks } = await liveMonth(sittings, { preset: "saver" }, { tickEvery: 15 * MINUTE });
+    const { hooks } = await liveMonth(sittings, {}, { tickEvery: 15 * MINUTE });
     expect(runQueue(hooks, 3 * MINUTE)).toHaveLength(12);
     expect(runQueue(sittings.flat(), 3 * MINUTE).length).toBeGreaterThanOrEqual(24);
     // Nothing is left out: what was last clicked in each sitting is live in the end.
@@ -121,7 +122,7 @@ describe("two layers that feed one site", () => {
 });
 
 describe("what usage tells of a month", () => {
-  test.each(["instant", "balanced", "saver"] as const)(
+  test.each(presetNames)(
     "usage of a month matches the operations, paced as %s: the same deliveries, builds and ticks, our own credits within a fifth",
     async (preset) => {
       const { counted, hooks, usage } = await liveMonth(editorsMonth(40, 12), { preset }, { tickEvery: HOUR });

@@ -2,7 +2,7 @@ import { recordDeployEvent } from "../../src/app/receive/recordDeployEvent.ts";
 import { usageOf } from "../../src/app/show/usage.ts";
 import { updateSite } from "../../src/app/stored/documents.ts";
 import { DAY, MINUTE } from "../../src/core/durations.ts";
-import { type PacingGiven, pacingFrom } from "../../src/core/site/site.ts";
+import { type PacingGiven, pacingFrom } from "../../src/core/site/pacing.ts";
 import { monthOf } from "../../src/core/usage/calendar.ts";
 import type { MonthWork } from "../../src/core/usage/credits.ts";
 import { type Counts, monthName, sumCounts } from "../../src/core/usage/usage.ts";

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { commandLine, flag, number } from "../../src/cli/commandLine.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
-import type { Preset } from "../../src/core/slot/pace.ts";
+import { presetNames } from "../../src/core/slot/pace.ts";
 import { billOf, RATES, RUNS } from "../../src/core/usage/credits.ts";
 import { liveAt, type Ran, runQueue } from "./buildQueue.ts";
 import { editorsMonth, type Sittings } from "./editorsMonth.ts";
@@ -52,7 +52,7 @@ const waits = (ran: readonly Ran[], of: Sittings): [string, string] => {
 const bare = runQueue(sittings.flat(), takes);
 row("build hook alone", [bare.length, Math.round(bare.length * buildCredits), 0, ...waits(bare, sittings)]);
 for (const told of [undefined, takes]) {
-  for (const preset of ["instant", "balanced", "saver"] satisfies Preset[]) {
+  for (const preset of presetNames) {
     const name = told === undefined ? preset : `${preset}, deploys told`;
     progress(`a month of ${name}`);
     const life = { tickEvery: values["tick-minutes"] * MINUTE, layers: values.layers };

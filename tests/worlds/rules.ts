@@ -1,5 +1,5 @@
 import { MINUTE } from "../../src/core/durations.ts";
-import type { PacingGiven } from "../../src/core/site/site.ts";
+import type { PacingGiven } from "../../src/core/site/pacing.ts";
 
 /** What may go wrong in a world, and how often at most. */
 export interface Faults {

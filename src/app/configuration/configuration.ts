@@ -1,6 +1,6 @@
 import type { Some } from "../../core/layer/settings.ts";
 import type { HookKind } from "../../core/site/hookKind.ts";
-import type { PacingGiven } from "../../core/site/site.ts";
+import type { PacingGiven } from "../../core/site/pacing.ts";
 import type { siteSettings } from "../../core/site/siteSettings.ts";
 import type { LayerPatch } from "../settings/layerSettings.ts";
 import type { WebhookSettingsConfiguration } from "./webhookConfiguration.ts";

@@ -7,7 +7,8 @@ import { httpSettings, type ProbeSource, probeSettings, type Source } from "../.
 import { EXPORT_BYTES, EXPORT_DOCUMENTS, EXPORT_PAGE_BYTES } from "../../core/limits.ts";
 import { mapSealedLayer, mapSealedSite } from "../../core/sealedTexts.ts";
 import { hookKindOf } from "../../core/site/hookKind.ts";
-import { type PacingGiven, type Site, shownPacing } from "../../core/site/site.ts";
+import { type PacingGiven, pacingOf } from "../../core/site/pacing.ts";
+import type { Site } from "../../core/site/site.ts";
 import { siteSettings } from "../../core/site/siteSettings.ts";
 import type { Actor } from "../../core/slot/sync.ts";
 import { auditKey, LAYERS, SITES } from "../../store/keys.ts";
@@ -21,7 +22,7 @@ import type { Configuration, LayerConfiguration, SiteConfiguration } from "./con
 import { exportedSettings, readable } from "./webhookConfiguration.ts";
 
 const pacingGiven = (site: Site): PacingGiven => {
-  const { preset, ...numbers } = shownPacing(site);
+  const { preset, ...numbers } = pacingOf(site);
   return preset === null ? numbers : { preset };
 };
 

@@ -9,7 +9,8 @@ import { AUDIT_DETAIL_BYTES } from "../../core/limits.ts";
 import type { AuditEntry } from "../../core/owed.ts";
 import { sealedTextsOf } from "../../core/sealedTexts.ts";
 import { hookKindOf } from "../../core/site/hookKind.ts";
-import { type Site, type SiteSettings, shownPacing, withSettings } from "../../core/site/site.ts";
+import { pacingOf } from "../../core/site/pacing.ts";
+import { type Site, type SiteSettings, withSettings } from "../../core/site/site.ts";
 import { siteSettings } from "../../core/site/siteSettings.ts";
 import type { SlotOwner } from "../../core/slotOwner.ts";
 import { maskedUrl } from "../settings/seals.ts";
@@ -64,7 +65,7 @@ const shownSite = (
 ): Shown => ({
   name: site.name,
   kind: hookKindOf(site),
-  pacing: shownPacing(site),
+  pacing: pacingOf(site),
   netlifySiteId: site.netlifySiteId ?? null,
   ...shownOf(siteSettings, site),
 });

@@ -2,16 +2,13 @@ import { defined } from "../../core/defined.ts";
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import { type Some, shownOf, valuesOf, valuesWithDefaults } from "../../core/layer/settings.ts";
 import { type HookKind, hookKindAfter, hookKindOf } from "../../core/site/hookKind.ts";
+import { type PacingGiven, pacingFrom, pacingOf, samePacing, storedPacing } from "../../core/site/pacing.ts";
 import {
   configureSite,
   createSite,
   oweSiteAct,
-  type PacingGiven,
-  pacingFrom,
-  pacingOf,
   type Site,
   type SiteSettings,
-  samePacing,
   siteTombstone,
 } from "../../core/site/site.ts";
 import { siteSettings } from "../../core/site/siteSettings.ts";
@@ -83,7 +80,7 @@ export const addSite = async (deps: Deps, actor: Actor, input: SiteInput): Promi
     ...defined({
       ...valuesOf(siteSettings, input),
       buildHookKind: input.kind,
-      pacing: input.pacing && pacingFrom(input.pacing),
+      pacing: input.pacing && storedPacing(pacingFrom(input.pacing)),
       netlifySiteId: input.netlifySiteId,
       configurationId: input.configurationId,
     }),
@@ -126,7 +123,7 @@ export const siteSettingsAfter = (
     ...valuesWithDefaults(siteSettings, { ...site, ...defined(valuesOf(siteSettings, patch)) }),
     ...defined({
       buildHookKind: hookKindAfter(site, patch),
-      pacing: pacing && { ...site.pacing, ...pacing },
+      pacing: pacing && { ...site.pacing, ...storedPacing(pacing) },
       netlifySiteId: patch.netlifySiteId,
     }),
   };

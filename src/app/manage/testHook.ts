@@ -1,6 +1,6 @@
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import { notificationsWork } from "../../core/site/followDeploy.ts";
-import { BUILD, siteParts } from "../../core/site/site.ts";
+import { BUILD, siteParts } from "../../core/site/pacing.ts";
 import { beginTestBuild, recordTest, type TestBegun } from "../../core/site/testBuild.ts";
 import { FOLLOW } from "../../core/slot/deploy.ts";
 import type { Actor } from "../../core/slot/sync.ts";

@@ -1,7 +1,8 @@
 import { MINUTE } from "../../core/durations.ts";
 import type { DeployEvent } from "../../core/site/deployEvent.ts";
 import { followDeploy } from "../../core/site/followDeploy.ts";
-import { type Site, siteParts } from "../../core/site/site.ts";
+import { siteParts } from "../../core/site/pacing.ts";
+import type { Site } from "../../core/site/site.ts";
 import { nextDue } from "../../core/slot/nextDue.ts";
 import type { Deps } from "../deps.ts";
 import { PUBLISH, updateSite } from "../stored/documents.ts";

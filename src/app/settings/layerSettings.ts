@@ -5,7 +5,7 @@ import type { Notification, NotificationFormat } from "../../core/layer/notifica
 import { type Some, shownOf, valuesOf, valuesWithDefaults } from "../../core/layer/settings.ts";
 import { buildEvents } from "../../core/site/buildEvents.ts";
 import type { HookKind } from "../../core/site/hookKind.ts";
-import type { PacingGiven } from "../../core/site/site.ts";
+import type { PacingGiven } from "../../core/site/pacing.ts";
 import { canonicalJson } from "../canonicalJson.ts";
 import { sealedParts } from "../stored/sealing.ts";
 import type { Seals } from "./seals.ts";

@@ -1,9 +1,10 @@
 import { z } from "@hono/zod-openapi";
-import { type KnownPacing, pacingFrom } from "../../core/site/site.ts";
+import { type KnownPacing, pacingFrom } from "../../core/site/pacing.ts";
+import { presetNames } from "../../core/slot/pace.ts";
 
 const seconds = (most: number) => z.int().min(0).max(most);
 const budget = z.int().min(1).max(10_000).nullable();
-const presets = z.enum(["instant", "balanced", "saver"]);
+const presets = z.enum(presetNames);
 /** A schema for each field of a pacing. */
 type Schemas = { readonly [N in keyof KnownPacing]: z.ZodType };
 
@@ -26,7 +27,7 @@ export const pacingInputSchema = z
   )
   .openapi("PacingInput", {
     description:
-      "When a site is built. `preset` (balanced, if it is left out) says everything that the other fields do not. Budgets count UTC days and months; null: none.",
+      "When a site is built. `preset` (standard, if it is left out) says everything that the other fields do not. Budgets count UTC days and months; null: none.",
   });
 
 /** The pacing of a site with every number. */

@@ -1,8 +1,36 @@
 import type { Attempt, Decision } from "../document.ts";
-import { hasRoom } from "../owed.ts";
+import { hasRoom, oweAudit } from "../owed.ts";
 import { accept } from "../slot/accept.ts";
-import type { Cause, SiteAsk } from "../slot/sync.ts";
-import { announceBudget, type SiteDocument } from "./site.ts";
+import { opening } from "../slot/pace.ts";
+import type { Actor, Cause, SiteAsk } from "../slot/sync.ts";
+import { pacingOf, siteParts } from "./pacing.ts";
+import type { Site, SiteDocument } from "./site.ts";
+
+/** The actor of what the system does by itself. */
+const SYSTEM: Actor = { id: "layerhook", name: "Layerhook", email: "" };
+
+/**
+ * Announces once for each day or month that the budget holds the pending build back. Nothing is dropped: the build
+ * starts with the next budget, or when a person releases it.
+ */
+export const announceBudget = (site: Site, now: number, entryId: string): Site => {
+  const { pending, spent } = site.slot;
+  const { pace } = siteParts(site);
+  if (pending === null || spent === undefined) return site;
+  const { at, waitingFor } = opening(pending, site.slot, pace);
+  if (waitingFor !== "budget" || spent.announced === at) return site;
+  const { dailyBuilds, monthlyBuilds } = pacingOf(site);
+  const entry = oweAudit({
+    id: entryId,
+    at: now,
+    actor: SYSTEM,
+    action: "site.budget_reached",
+    target: { type: "site", id: site.id, name: site.name },
+    dataLayerId: null,
+    detail: { dailyBuilds, monthlyBuilds, builtToday: spent.today, builtThisMonth: spent.thisMonth },
+  });
+  return { ...site, slot: { ...site.slot, spent: { ...spent, announced: at } }, owed: [...site.owed, entry] };
+};
 
 /** A layer's request for a build of a site. */
 export interface BuildRequest {

@@ -12,7 +12,8 @@ import { bearsBuild, buildIdInTitle, type DeployEvent, deployMark, type EventMom
 import type { DeployHistory, KnownDeploy } from "./deployHistory.ts";
 import type { NotBuilt } from "./notBuilt.ts";
 import { oweAgain } from "./oweAgain.ts";
-import { BUILD, type Site, siteParts } from "./site.ts";
+import { BUILD, siteParts } from "./pacing.ts";
+import type { Site } from "./site.ts";
 
 const isOfPart = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
   part.deploy?.id === deploy.id ||

@@ -1,40 +1,18 @@
 import { z } from "zod/mini";
 import { defined } from "../defined.ts";
 import { envelope } from "../document.ts";
-import { SECOND } from "../durations.ts";
 import { lastEndedSchema, nothingEnded } from "../lastEnded.ts";
 import type { ChangeBy } from "../layer/layer.ts";
 import { type Some, storedShape } from "../layer/settings.ts";
 import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
-import { opening, type Pace, PRESETS, type Preset } from "../slot/pace.ts";
-import { emptySlot, type Parts, slotSchema } from "../slot/slot.ts";
-import { type Actor, actorSchema } from "../slot/sync.ts";
+import { emptySlot, slotSchema } from "../slot/slot.ts";
+import { actorSchema } from "../slot/sync.ts";
 import { usageSchema } from "../usage/usage.ts";
 import { buildEventSchema } from "./buildEvents.ts";
 import { deployHistorySchema, deployNotificationsSchema } from "./deployHistory.ts";
 import { HOOK_KINDS, type HookKind } from "./hookKind.ts";
+import { type Pacing, pacingSchema } from "./pacing.ts";
 import { siteSettings } from "./siteSettings.ts";
-
-/** The name of the one part of a site's slot. */
-export const BUILD = "build";
-
-const pacingShape = {
-  /** The preset that these numbers make up, if any. */
-  preset: z.nullable(z.enum(["instant", "balanced", "saver"])),
-  quietSeconds: z.number(),
-  maxWaitSeconds: z.number(),
-  minIntervalSeconds: z.number(),
-  dailyBuilds: z.nullable(z.number()),
-  monthlyBuilds: z.nullable(z.number()),
-};
-
-/** How a site is paced, in the units that people use. */
-export const pacingSchema = z.looseObject(pacingShape);
-export type Pacing = z.infer<typeof pacingSchema>;
-
-/** A pacing without the fields of a later release. */
-const knownPacingSchema = z.object(pacingShape);
-export type KnownPacing = z.infer<typeof knownPacingSchema>;
 
 export const siteSchema = z.looseObject({
   ...envelope,
@@ -46,7 +24,7 @@ export const siteSchema = z.looseObject({
   buildHookHint: z.string(),
   /** Absent: the hint decides (`hookKindOf`). */
   buildHookKind: z.optional(z.enum(HOOK_KINDS)),
-  /** Absent: nobody has chosen, so `balanced`. */
+  /** Absent: nobody has chosen, so the default counts. */
   pacing: z.optional(pacingSchema),
   ...storedShape(siteSettings),
   /** The site's id at Netlify. With a token of the team, builds are started and followed by it. */
@@ -84,61 +62,6 @@ export type SiteTombstone = z.infer<typeof siteTombstoneSchema>;
 
 export const siteDocumentSchema = z.discriminatedUnion("kind", [siteSchema, siteTombstoneSchema]);
 export type SiteDocument = z.infer<typeof siteDocumentSchema>;
-
-/** A preset in the units a person gives. */
-export const presetPacing = (preset: Preset): Pacing => {
-  const { quiet, maxWait, minInterval, daily, monthly } = PRESETS[preset];
-  return {
-    preset,
-    quietSeconds: quiet / SECOND,
-    maxWaitSeconds: maxWait / SECOND,
-    minIntervalSeconds: minInterval / SECOND,
-    dailyBuilds: daily,
-    monthlyBuilds: monthly,
-  };
-};
-
-/** The pacing that a person gives; fields that are left out follow the preset. */
-export type PacingGiven = { readonly preset?: Preset | undefined } & {
-  readonly [N in Exclude<keyof KnownPacing, "preset">]?: KnownPacing[N] | undefined;
-};
-
-/** Fills in every number of a pacing. The pacing has the name of its preset if its numbers are the preset's. */
-export const pacingFrom = ({ preset = "balanced", ...given }: PacingGiven): Pacing => {
-  const base = presetPacing(preset);
-  const pacing = { ...base, ...defined(given) };
-  return { ...pacing, preset: samePacing(pacing, base) ? preset : null };
-};
-
-/** Whether two pacings are the same, apart from fields of a later release. */
-export const samePacing = (a: Pacing, b: Pacing): boolean =>
-  JSON.stringify(knownPacingSchema.parse(a)) === JSON.stringify(knownPacingSchema.parse(b));
-
-/** The pacing of a site; `balanced` if nobody has chosen. */
-export const pacingOf = ({ pacing }: Pick<Site, "pacing">): Pacing => pacing ?? presetPacing("balanced");
-
-/** How a site is paced, as the API, an export and the audit log show it. */
-export const shownPacing = (site: Pick<Site, "pacing">): KnownPacing => knownPacingSchema.parse(pacingOf(site));
-
-const paceOf = (site: Pick<Site, "pacing">): Pace => {
-  const { quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);
-  return {
-    quiet: quietSeconds * SECOND,
-    maxWait: maxWaitSeconds * SECOND,
-    minInterval: minIntervalSeconds * SECOND,
-    daily: dailyBuilds,
-    monthly: monthlyBuilds,
-  };
-};
-
-/** The policy of a site's slot: one part, no sites to build after it, and a pace, because each start costs credits. */
-export const siteParts = (site: Pick<Site, "pacing">): Parts => ({
-  known: [BUILD],
-  buildOnly: false,
-  sites: false,
-  pace: paceOf(site),
-  acceptedIsOver: true,
-});
 
 const audit = (
   site: Pick<Site, "id" | "name">,
@@ -237,34 +160,8 @@ export const siteTombstone = (site: Site, by: ChangeBy, detail: AuditEntry["deta
   owed: [...site.owed.filter(({ kind }) => kind === "audit"), audit(site, by, "site.deleted", detail)],
 });
 
-/** The actor of what the system does by itself. */
-const SYSTEM: Actor = { id: "layerhook", name: "Layerhook", email: "" };
-
 /** Owes an audit entry about a person's command to the site's slot. */
 export const oweSiteAct = (site: Site, by: ChangeBy, action: AuditAction, detail: AuditEntry["detail"]): Site => ({
   ...site,
   owed: [...site.owed, audit(site, by, action, detail)],
 });
-
-/**
- * Announces once for each day or month that the budget holds the pending build back. Nothing is dropped: the build
- * starts with the next budget, or when a person releases it.
- */
-export const announceBudget = (site: Site, now: number, entryId: string): Site => {
-  const { pending, spent } = site.slot;
-  const { pace } = siteParts(site);
-  if (pending === null || spent === undefined) return site;
-  const { at, waitingFor } = opening(pending, site.slot, pace);
-  if (waitingFor !== "budget" || spent.announced === at) return site;
-  const { dailyBuilds, monthlyBuilds } = pacingOf(site);
-  const entry = oweAudit({
-    id: entryId,
-    at: now,
-    actor: SYSTEM,
-    action: "site.budget_reached",
-    target: { type: "site", id: site.id, name: site.name },
-    dataLayerId: null,
-    detail: { dailyBuilds, monthlyBuilds, builtToday: spent.today, builtThisMonth: spent.thisMonth },
-  });
-  return { ...site, slot: { ...site.slot, spent: { ...spent, announced: at } }, owed: [...site.owed, entry] };
-};

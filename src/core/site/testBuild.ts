@@ -5,7 +5,8 @@ import { claim } from "../slot/claim.ts";
 import { needsWake } from "../slot/nextDue.ts";
 import { settle } from "../slot/settle.ts";
 import type { Outcome, Parts, Run, Slot, SlotDecision } from "../slot/slot.ts";
-import { BUILD, oweSiteAct, type Site, siteParts } from "./site.ts";
+import { BUILD, siteParts } from "./pacing.ts";
+import { oweSiteAct, type Site } from "./site.ts";
 
 export type TestBegun =
   /** The test's build runs under the fencing token of `run`. `isWritten`: an earlier attempt of this change began it. */

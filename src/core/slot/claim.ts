@@ -101,11 +101,13 @@ const newestAsk = ({ at, askedRev }: Pending): Pick<Part, "askedAt" | "askedRev"
   ...(askedRev === undefined ? {} : { askedRev }),
 });
 
-/** The longest time that a worker may have slept through a build's quiet period (ms). The tick ends longer periods. */
-const sleptOut = ({ filledAt, released }: Pending, now: number, { pace }: Parts): number =>
-  pace === undefined || pace.quiet > SLEPT_OUT || released === true
-    ? 0
-    : Math.min(Math.max(now - filledAt, 0), pace.maxWait);
+/** The longest time that a worker may have slept until the build was due (ms). The tick ends longer waits. */
+const sleptOut = (slot: Slot, pending: Pending, now: number, { pace }: Parts): number => {
+  const { filledAt, released } = pending;
+  if (pace === undefined || released === true) return 0;
+  const isTicked = opening({ ...pending, at: filledAt }, slot, pace).at - filledAt > SLEPT_OUT;
+  return isTicked ? 0 : Math.min(Math.max(now - filledAt, 0), pace.maxWait);
+};
 
 const payStart = (slot: Slot, now: number): Slot => {
   const spent = spend(slot.spent, now);
@@ -134,7 +136,7 @@ export const takePending = (
     ...slot,
     pending: null,
     open: { ...slot.open, [pending.syncId]: openSync(pending, slugs, claimant) },
-    usage: countAt(slot.usage, claimant.now, { started: 1, worked: sleptOut(pending, claimant.now, parts) }),
+    usage: countAt(slot.usage, claimant.now, { started: 1, worked: sleptOut(slot, pending, claimant.now, parts) }),
   };
   const taken: Record<string, Part> = {};
   for (const slug of slugs) {

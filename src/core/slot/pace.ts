@@ -17,14 +17,19 @@ export interface Pace {
 }
 
 export const PRESETS = {
+  /**
+   * One build for each sitting of an editor. Behind a hook's own queue an editor who clicks several times waits as long.
+   */
+  standard: { quiet: 150 * SECOND, maxWait: 10 * MINUTE, minInterval: 0, daily: null, monthly: null },
   /** Builds at once, like a bare build hook. */
   instant: { quiet: 0, maxWait: 0, minInterval: 0, daily: null, monthly: null },
-  /** One build when an editor is done, within three minutes of the first click. */
+  /** One build for clicks in quick succession, within three minutes of the first. */
   balanced: { quiet: 20 * SECOND, maxWait: 180 * SECOND, minInterval: 0, daily: null, monthly: null },
   /** What a free plan affords besides its visitors: 18 builds of 15 credits are 270 of its 300. */
   saver: { quiet: 2 * MINUTE, maxWait: 15 * MINUTE, minInterval: HOUR, daily: null, monthly: 18 },
 } as const satisfies Record<string, Pace>;
 export type Preset = keyof typeof PRESETS;
+export const presetNames = ["standard", "instant", "balanced", "saver"] as const satisfies readonly Preset[];
 
 /** The recent starts, which decide about interval and budgets. */
 export const spentSchema = z.looseObject({

@@ -1,6 +1,7 @@
 import { defined } from "../defined.ts";
 import { madeAt } from "../madeAt.ts";
-import { BUILD, type Site, siteParts } from "../site/site.ts";
+import { BUILD, siteParts } from "../site/pacing.ts";
+import type { Site } from "../site/site.ts";
 import { type SyncStatus, successorOf } from "../slot/ending.ts";
 import { gate, type Opening, opening, type WaitingFor } from "../slot/pace.ts";
 import { own, type Pending, type Retry } from "../slot/slot.ts";

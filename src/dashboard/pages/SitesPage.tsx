@@ -18,7 +18,7 @@ import { Empty, Page } from "../components/Page.tsx";
 import { Status } from "../components/Status.tsx";
 import { BuildHookField, emptyHook, hookInput } from "../components/site/BuildHookField.tsx";
 import { UsagePanel } from "../components/site/UsagePanel.tsx";
-import { presets } from "../text/pacing.ts";
+import { DEFAULT_PRESET, pacingInput, presets } from "../text/pacing.ts";
 
 const busyOf = ({ sites }: Overview): boolean =>
   sites.some(({ status }) => status === "pending" || status === "running");
@@ -28,11 +28,11 @@ const AddSite = ({ open, onClose }: { readonly open: boolean; readonly onClose: 
   const change = useChange();
   const [name, setName] = useState("");
   const [hook, setHook] = useState(emptyHook);
-  const [preset, setPreset] = useState("balanced");
+  const [preset, setPreset] = useState<string>(DEFAULT_PRESET);
   const add = async (event: Event): Promise<void> => {
     event.preventDefault();
     await change.run(async () => {
-      const { id } = await ask<Site>("POST", "/sites", { body: { name, ...hookInput(hook), pacing: { preset } } });
+      const { id } = await ask<Site>("POST", "/sites", { body: { name, ...hookInput(hook), ...pacingInput(preset) } });
       onClose();
       route(`/sites/${id}`);
     });

@@ -165,19 +165,19 @@ describe("sites", () => {
 });
 
 describe("the pacing of a site", () => {
-  const balanced = {
-    preset: "balanced",
-    quietSeconds: 20,
-    maxWaitSeconds: 180,
+  const standard = {
+    preset: "standard",
+    quietSeconds: 150,
+    maxWaitSeconds: 600,
     minIntervalSeconds: 0,
     dailyBuilds: null,
     monthlyBuilds: null,
   };
 
-  it("a site's pacing is balanced by default, and otherwise a preset or numbers of one's own", async () => {
+  it("a site's pacing is standard by default, and otherwise a preset or numbers of one's own", async () => {
     const world = new ApiWorld();
     const made = await world.post("/sites", { name: "Web", buildHook });
-    expect(made.at("pacing")).toEqual(balanced);
+    expect(made.at("pacing")).toEqual(standard);
     const path = `/sites/${made.textAt("id")}`;
     const saver = await world.patch(path, { pacing: { preset: "saver" } });
     expect(saver.at("pacing")).toEqual({
@@ -191,7 +191,7 @@ describe("the pacing of a site", () => {
     const own = await world.patch(path, { pacing: { preset: "saver", monthlyBuilds: 20, dailyBuilds: 2 } });
     expect(own.at("pacing")).toMatchObject({ preset: null, quietSeconds: 120, dailyBuilds: 2, monthlyBuilds: 20 });
     expect((await world.patch(path, { name: "Website" })).at("pacing.dailyBuilds")).toBe(2);
-    expect((await world.patch(path, { pacing: {} })).at("pacing")).toEqual(balanced);
+    expect((await world.patch(path, { pacing: {} })).at("pacing")).toEqual(standard);
     const layer = await world.post("/data-layers", {
       name: "Blog",
       connectedSites: [{ name: "Other", buildHook, pacing: { preset: "instant" } }],
@@ -204,7 +204,7 @@ describe("the pacing of a site", () => {
     [{ preset: "thrifty" }, "pacing.preset"],
     [{ quietSeconds: -1 }, "pacing.quietSeconds"],
     [{ quietSeconds: 1.5 }, "pacing.quietSeconds"],
-    [{ quietSeconds: 240 }, "pacing.maxWaitSeconds"],
+    [{ quietSeconds: 601 }, "pacing.maxWaitSeconds"],
     [{ dailyBuilds: 0 }, "pacing.dailyBuilds"],
     [{ monthlyBuilds: "18" }, "pacing.monthlyBuilds"],
     [{ budget: 3 }, "pacing.budget"],

@@ -4,7 +4,8 @@ import { recordDeployEvent } from "../../../src/app/receive/recordDeployEvent.ts
 import { listStates } from "../../../src/app/stored/records.ts";
 import { askSite } from "../../../src/app/worker/askSites.ts";
 import { MINUTE, SECOND } from "../../../src/core/durations.ts";
-import { BUILD, type Site } from "../../../src/core/site/site.ts";
+import { BUILD } from "../../../src/core/site/pacing.ts";
+import type { Site } from "../../../src/core/site/site.ts";
 import type { Sync } from "../../../src/core/slot/sync.ts";
 import { siteKey } from "../../../src/store/keys.ts";
 import { eventOf, NetlifySite, type ShownDeploy } from "../../support/netlifySite.ts";

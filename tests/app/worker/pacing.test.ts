@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { buildNow } from "../../../src/app/manage/sites.ts";
 import { updateSite } from "../../../src/app/stored/documents.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
-import { type PacingGiven, pacingFrom, type Site } from "../../../src/core/site/site.ts";
+import { type PacingGiven, pacingFrom } from "../../../src/core/site/pacing.ts";
+import type { Site } from "../../../src/core/site/site.ts";
 import { AUDIT } from "../../../src/store/keys.ts";
 import { answer, OWNER, World } from "../world.ts";
 
@@ -49,8 +50,8 @@ const paced = async (pacing: PacingGiven, layers: readonly string[] = ["layer"])
 const siteOf = (world: World): Promise<Site> => world.readSite("site");
 
 describe("a site that waits for its editors", () => {
-  test("a paced site is built once, twenty seconds after the last of an editor's clicks", async () => {
-    const { world, builds } = await paced({});
+  test("a balanced site is built once, twenty seconds after the last of an editor's clicks", async () => {
+    const { world, builds } = await paced({ preset: "balanced" });
     for (let click = 0; click < 6; click += 1) {
       await world.publish("layer");
       await world.clock.pass(12 * SECOND);
@@ -62,8 +63,8 @@ describe("a site that waits for its editors", () => {
     expect(builds[0]).toBeLessThanOrEqual(84);
   });
 
-  test("a paced site is built every three minutes for an editor who does not stop", async () => {
-    const { world, builds, pass } = await paced({});
+  test("a balanced site is built every three minutes for an editor who does not stop", async () => {
+    const { world, builds, pass } = await paced({ preset: "balanced" });
     for (let click = 0; click < 40; click += 1) {
       await world.publish("layer");
       await pass(12 * SECOND);
@@ -76,7 +77,7 @@ describe("a site that waits for its editors", () => {
   });
 
   test("a paced site is built once for two layers, and says for whom", async () => {
-    const { world, builds } = await paced({}, ["blog", "shop"]);
+    const { world, builds } = await paced({ preset: "balanced" }, ["blog", "shop"]);
     await world.publish("blog");
     await world.clock.pass(8 * SECOND);
     await world.publish("shop");
@@ -88,7 +89,7 @@ describe("a site that waits for its editors", () => {
   });
 
   test("a paced site is built in time by the tick when the waiting worker is gone", async () => {
-    const { world, builds, pass } = await paced({});
+    const { world, builds, pass } = await paced({ preset: "balanced" });
     await world.publish("layer");
     await world.clock.pass(5 * SECOND);
     for (const worker of world.workers) worker.kill();
@@ -97,7 +98,7 @@ describe("a site that waits for its editors", () => {
   });
 
   test("a paced site costs one waiting worker, not one for every sync", async () => {
-    const { world } = await paced({}, ["blog", "shop"]);
+    const { world } = await paced({ preset: "balanced" }, ["blog", "shop"]);
     await world.publish("blog");
     await world.clock.pass(3 * SECOND);
     await world.publish("shop");
@@ -106,6 +107,65 @@ describe("a site that waits for its editors", () => {
     await world.clock.pass(12 * SECOND);
     // Nobody looks while the one waits, and it looks when the wait is over.
     expect(world.counts.reads - reads).toBeLessThanOrEqual(2);
+  });
+});
+
+/** Clicks with these pauses (s), and then a long silence without a tick. Returns when each build was asked for, since the last click (s). */
+const clicked = async (pauses: readonly number[]): Promise<{ paced: Paced; after: number[] }> => {
+  const one = await paced({});
+  const began = one.world.clock.now;
+  await one.world.publish("layer");
+  for (const pause of pauses) {
+    await one.world.clock.pass(pause * SECOND);
+    await one.world.publish("layer");
+  }
+  const last = (one.world.clock.now - began) / SECOND;
+  await one.world.clock.pass(15 * MINUTE);
+  return { paced: one, after: one.builds.map((at) => at - Math.round(last)) };
+};
+
+describe("a site for which nobody chose a pacing", () => {
+  test("a site of standard pacing is built once for a sitting, two and a half minutes after its last click, without a tick", async () => {
+    const { after } = await clicked([40, 140, 5, 90]);
+    expect(after).toHaveLength(1);
+    // A second to gather, and the worker's own calls.
+    expect(after[0]).toBeGreaterThanOrEqual(150);
+    expect(after[0]).toBeLessThanOrEqual(154);
+  });
+
+  test("a site of standard pacing is built within ten minutes of the first click while an editor does not stop, without a tick", async () => {
+    const { after } = await clicked(Array.from({ length: 12 }, () => 60));
+    const sinceFirst = after.map((at) => at + 12 * 60);
+    expect(sinceFirst[0]).toBeGreaterThanOrEqual(600);
+    expect(sinceFirst[0]).toBeLessThanOrEqual(604);
+    expect(sinceFirst).toHaveLength(2);
+  });
+
+  test("a site of standard pacing sleeps two and a half minutes of compute for a lone publish, and looks once a pause", async () => {
+    const one = await paced({});
+    await one.world.publish("layer");
+    await one.world.clock.pass(5 * SECOND);
+    const reads = one.world.counts.reads;
+    await one.world.clock.pass(140 * SECOND);
+    expect(one.world.counts.reads - reads).toBe(0);
+    await one.world.clock.pass(MINUTE);
+    expect(one.builds).toHaveLength(1);
+    const slept = one.world.shifts.map(({ from, to }) => ((to ?? one.world.clock.now) - from) / SECOND);
+    expect(slept.reduce((sum, seconds) => sum + seconds, 0)).toBeLessThanOrEqual(160);
+  });
+
+  test("a worker whose time is short wakes a successor before a quiet period ends, and the build is in time", async () => {
+    const one = await paced({});
+    one.world.wakesArrive = false;
+    await one.world.publish("layer");
+    // Of seven minutes and a half, a claim needs seven.
+    one.world.work({ kind: "layer", id: "layer" }, 7.5 * MINUTE);
+    await one.world.clock.pass(5 * SECOND);
+    one.world.wakesArrive = true;
+    await one.world.clock.pass(5 * MINUTE);
+    expect(one.builds).toHaveLength(1);
+    expect(one.world.shifts.length).toBeGreaterThanOrEqual(2);
+    expect(one.builds[0]).toBeLessThanOrEqual(155);
   });
 });
 

@@ -5,7 +5,8 @@ import { configure, createLayer, tombstone } from "../../../src/core/layer/confi
 import { hasChanged, type Layer, layerParts, oweAct, requestSync, uidOf } from "../../../src/core/layer/layer.ts";
 import { OWED, OWED_BYTES } from "../../../src/core/limits.ts";
 import { flush, hasRoom, oweAudit } from "../../../src/core/owed.ts";
-import { BUILD, configureSite, createSite, siteParts, siteTombstone } from "../../../src/core/site/site.ts";
+import { BUILD, siteParts } from "../../../src/core/site/pacing.ts";
+import { configureSite, createSite, siteTombstone } from "../../../src/core/site/site.ts";
 import { PRESETS } from "../../../src/core/slot/pace.ts";
 import {
   aChange,
@@ -202,7 +203,7 @@ describe("a site", () => {
   test("a site has a slot of one part, under the name found in every stored document", () => {
     const { pace, ...parts } = siteParts(aSite());
     expect(parts).toEqual({ known: [BUILD], buildOnly: false, sites: false, acceptedIsOver: true });
-    expect(pace).toEqual(PRESETS.balanced);
+    expect(pace).toEqual(PRESETS.standard);
     expect(BUILD).toBe("build");
   });
 });

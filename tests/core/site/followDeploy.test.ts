@@ -9,7 +9,8 @@ import {
   RECEIVER_OVERLAP,
 } from "../../../src/core/site/deployReceiver.ts";
 import { coverByDeploy, deployOutcome, followDeploy, notificationsWork } from "../../../src/core/site/followDeploy.ts";
-import { BUILD, presetPacing, type Site, siteParts } from "../../../src/core/site/site.ts";
+import { BUILD, presetPacing, siteParts } from "../../../src/core/site/pacing.ts";
+import type { Site } from "../../../src/core/site/site.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
 import { claim } from "../../../src/core/slot/claim.ts";
 import { type Deploy, FOLLOW, joinDeploy } from "../../../src/core/slot/deploy.ts";

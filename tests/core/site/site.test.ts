@@ -1,21 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { announceBudget } from "../../../src/core/site/askForBuild.ts";
 import {
-  announceBudget,
+  pacingFrom,
+  pacingOf,
+  presetPacing,
+  samePacing,
+  siteParts,
+  storedPacing,
+} from "../../../src/core/site/pacing.ts";
+import {
   configureSite,
   createSite,
   oweSiteAct,
   oweSiteChange,
-  pacingFrom,
-  pacingOf,
-  presetPacing,
   type Site,
-  samePacing,
-  siteParts,
   siteTombstone,
 } from "../../../src/core/site/site.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
-import { PRESETS, spend } from "../../../src/core/slot/pace.ts";
+import { PRESETS, presetNames, spend } from "../../../src/core/slot/pace.ts";
 import { aChange, ada, aRequest, aSite, must, START } from "../../support/builders.ts";
 
 const entriesOf = (site: Pick<Site, "owed">) =>
@@ -23,6 +26,14 @@ const entriesOf = (site: Pick<Site, "owed">) =>
 
 describe("pacing, in the units a person gives", () => {
   test("each preset says every number", () => {
+    expect(presetPacing("standard")).toEqual({
+      preset: "standard",
+      quietSeconds: 150,
+      maxWaitSeconds: 600,
+      minIntervalSeconds: 0,
+      dailyBuilds: null,
+      monthlyBuilds: null,
+    });
     expect(presetPacing("balanced")).toEqual({
       preset: "balanced",
       quietSeconds: 20,
@@ -40,8 +51,8 @@ describe("pacing, in the units a person gives", () => {
     expect(presetPacing("instant")).toMatchObject({ quietSeconds: 0, maxWaitSeconds: 0, minIntervalSeconds: 0 });
   });
 
-  test("a pacing leaves what is not given to the preset, which is balanced by default", () => {
-    expect(pacingFrom({})).toEqual(presetPacing("balanced"));
+  test("a pacing leaves what is not given to the preset, which is standard by default", () => {
+    expect(pacingFrom({})).toEqual(presetPacing("standard"));
     expect(pacingFrom({ preset: "saver" })).toEqual(presetPacing("saver"));
     expect(pacingFrom({ preset: "saver", dailyBuilds: 3 })).toEqual({
       ...presetPacing("saver"),
@@ -56,7 +67,7 @@ describe("pacing, in the units a person gives", () => {
   });
 
   test("a pacing keeps the name of its preset while each number is the preset's, and loses it with any other number", () => {
-    const said = { quietSeconds: 20, maxWaitSeconds: 180, minIntervalSeconds: 0, dailyBuilds: null } as const;
+    const said = { preset: "balanced", quietSeconds: 20, maxWaitSeconds: 180, dailyBuilds: null } as const;
     expect(pacingFrom(said).preset).toBe("balanced");
     for (const other of [
       { quietSeconds: 21 },
@@ -73,9 +84,25 @@ describe("pacing, in the units a person gives", () => {
     }
   });
 
-  test("a pacing is balanced by default, and reaches the slot in milliseconds", () => {
-    expect(pacingOf({})).toEqual(presetPacing("balanced"));
-    expect(siteParts({}).pace).toEqual(PRESETS.balanced);
+  test("a site that was stored with the preset balanced keeps its twenty seconds and three minutes", () => {
+    const stored = { ...presetPacing("balanced"), ofALaterRelease: true };
+    expect(stored).toMatchObject({ quietSeconds: 20, maxWaitSeconds: 180 });
+    expect(pacingOf({ pacing: stored })).toEqual(presetPacing("balanced"));
+    expect(siteParts({ pacing: stored }).pace).toMatchObject({ quiet: 20 * SECOND, maxWait: 3 * MINUTE });
+  });
+
+  test("a pacing is stored without the name of a preset that the release before cannot read", () => {
+    const known = ["instant", "balanced", "saver", null];
+    for (const preset of presetNames) {
+      const stored = storedPacing(presetPacing(preset));
+      expect(known).toContain(stored.preset);
+      expect(pacingOf({ pacing: stored })).toEqual(presetPacing(preset));
+    }
+  });
+
+  test("a pacing is standard by default, and reaches the slot in milliseconds", () => {
+    expect(pacingOf({})).toEqual(presetPacing("standard"));
+    expect(siteParts({}).pace).toEqual(PRESETS.standard);
     const pacing = pacingFrom({
       quietSeconds: 1,
       maxWaitSeconds: 2,
@@ -83,7 +110,7 @@ describe("pacing, in the units a person gives", () => {
       dailyBuilds: 4,
       monthlyBuilds: 5,
     });
-    expect(pacingOf({ pacing })).toBe(pacing);
+    expect(pacingOf({ pacing })).toEqual(pacing);
     expect(siteParts({ pacing })).toEqual({
       known: ["build"],
       buildOnly: false,

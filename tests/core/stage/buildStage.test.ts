@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { CLOCK_SKEW, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import type { DeployHistory } from "../../../src/core/site/deployHistory.ts";
-import { BUILD, presetPacing, type Site } from "../../../src/core/site/site.ts";
+import { BUILD, presetPacing } from "../../../src/core/site/pacing.ts";
+import type { Site } from "../../../src/core/site/site.ts";
 import type { Deploy } from "../../../src/core/slot/deploy.ts";
 import { endStatus } from "../../../src/core/slot/ending.ts";
 import { emptySlot, type Pending, type Retry, type Slot } from "../../../src/core/slot/slot.ts";

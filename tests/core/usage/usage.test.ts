@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { createLayer, tombstone } from "../../../src/core/layer/configureLayer.ts";
-import { BUILD, pacingFrom, siteParts } from "../../../src/core/site/site.ts";
+import { BUILD, pacingFrom, siteParts } from "../../../src/core/site/pacing.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
 import { claim } from "../../../src/core/slot/claim.ts";
 import { noNews, settle } from "../../../src/core/slot/settle.ts";
@@ -112,7 +112,7 @@ describe("a site counts", () => {
   });
 
   test("a quiet period left to the tick counts no waiting", () => {
-    const parts = siteParts({ pacing: pacingFrom({ preset: "saver" }) });
+    const parts = siteParts({ pacing: pacingFrom({ preset: "saver", quietSeconds: 600 }) });
     const attempt = { now: START, rev: 1, firstRev: 0 };
     const { slot } = accept(emptySlot(), aRequest({ id: "one" }), attempt, "build");
     const claimant = { by: "worker", now: START + HOUR, rev: 2, start: true };

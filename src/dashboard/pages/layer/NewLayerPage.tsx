@@ -12,7 +12,7 @@ import { emptySource, SourceFields, sourceInput } from "../../components/layer/S
 import { Notice, ProblemNotice } from "../../components/Notice.tsx";
 import { Page, Panel } from "../../components/Page.tsx";
 import { BuildHookField, emptyHook, hookInput } from "../../components/site/BuildHookField.tsx";
-import { presets } from "../../text/pacing.ts";
+import { DEFAULT_PRESET, pacingInput, presets } from "../../text/pacing.ts";
 
 const goals = [
   {
@@ -41,7 +41,7 @@ export const NewLayerPage = () => {
   const [chosenSite, setSite] = useState<string>();
   const [siteName, setSiteName] = useState("");
   const [hook, setHook] = useState(emptyHook);
-  const [preset, setPreset] = useState("balanced");
+  const [preset, setPreset] = useState<string>(DEFAULT_PRESET);
   const [source, setSource] = useState(emptySource);
   const reason = whyNot(member, "writer");
   const sites = overview?.sites ?? [];
@@ -54,7 +54,7 @@ export const NewLayerPage = () => {
     await change.run(async () => {
       const connectedSites = !builds
         ? []
-        : [site === NEW_SITE ? { name: siteName, ...hookInput(hook), pacing: { preset } } : { siteId: site }];
+        : [site === NEW_SITE ? { name: siteName, ...hookInput(hook), ...pacingInput(preset) } : { siteId: site }];
       const body = { name, connectedSites, dataSources: runs ? [sourceInput(source)] : [] };
       // Start no sync: the job may not exist yet, and the first publish should start it.
       const layer = await ask<Layer>("POST", "/data-layers?sync=false", { body });

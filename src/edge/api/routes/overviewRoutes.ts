@@ -7,7 +7,7 @@ import { isoTime } from "../../../app/time.ts";
 import { activityQuery, activitySchema, overviewSchema } from "../../../contract/resources/overviewSchemas.ts";
 import { HOUR } from "../../../core/durations.ts";
 import type { SyncSummary } from "../../../core/lastEnded.ts";
-import { pacingOf } from "../../../core/site/site.ts";
+import { pacingOf } from "../../../core/site/pacing.ts";
 import { scopeOf, seesLayer } from "../../access/scope.ts";
 import { none, type Route } from "../definition.ts";
 import { notFound } from "../problems.ts";

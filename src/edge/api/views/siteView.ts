@@ -7,7 +7,8 @@ import { shownOf } from "../../../core/layer/settings.ts";
 import { DEPLOY_EVENTS } from "../../../core/site/deployEvent.ts";
 import { notificationsWork } from "../../../core/site/followDeploy.ts";
 import { hookKindOf } from "../../../core/site/hookKind.ts";
-import { type Site, shownPacing } from "../../../core/site/site.ts";
+import { pacingOf } from "../../../core/site/pacing.ts";
+import type { Site } from "../../../core/site/site.ts";
 import { siteSettings } from "../../../core/site/siteSettings.ts";
 import { own } from "../../../core/slot/slot.ts";
 import type { Scope } from "../../access/scope.ts";
@@ -41,7 +42,7 @@ export const siteView = (
     name: site.name,
     buildHook: site.buildHookHint,
     kind: hookKindOf(site),
-    pacing: shownPacing(site),
+    pacing: pacingOf(site),
     netlifySiteId: site.netlifySiteId ?? null,
     ...shownOf(siteSettings, site),
     following: followedBy(site, netlify !== undefined),

@@ -1,4 +1,5 @@
-import { BUILD, type Site } from "../../../../src/core/site/site.ts";
+import { BUILD } from "../../../../src/core/site/pacing.ts";
+import type { Site } from "../../../../src/core/site/site.ts";
 import { own } from "../../../../src/core/slot/slot.ts";
 import type { World } from "../../world/world.ts";
 import type { Fail, Step } from "../slot.ts";

@@ -5,9 +5,9 @@ import { SECOND } from "../numbers.ts";
 import type { Fail, Step } from "../slot.ts";
 
 /** The contract's numbers once more, in seconds: how a site is paced for which nobody has chosen. */
-const BALANCED = {
-  quietSeconds: 20,
-  maxWaitSeconds: 180,
+const STANDARD = {
+  quietSeconds: 150,
+  maxWaitSeconds: 600,
   minIntervalSeconds: 0,
   dailyBuilds: null,
   monthlyBuilds: null,
@@ -72,7 +72,7 @@ export class PacingLaws {
     }
     const starts = this.#of(is.id);
     const last = starts.at(-1);
-    const { minIntervalSeconds } = is.pacing ?? BALANCED;
+    const { minIntervalSeconds } = is.pacing ?? STANDARD;
     if (!released && last !== undefined && wall - last.at < minIntervalSeconds * SECOND) {
       fail("a site is built no sooner than its interval", `${wall - last.at} ms after the build before`);
     }
@@ -80,7 +80,7 @@ export class PacingLaws {
   }
 
   #quiet(is: Site, pending: Pending, wall: number, fail: Fail): void {
-    const { quietSeconds, maxWaitSeconds } = is.pacing ?? BALANCED;
+    const { quietSeconds, maxWaitSeconds } = is.pacing ?? STANDARD;
     const quiet = wall - pending.at >= quietSeconds * SECOND;
     const waited = wall - pending.filledAt >= maxWaitSeconds * SECOND;
     if (!quiet && !waited) {
@@ -90,7 +90,7 @@ export class PacingLaws {
 
   /** Whether a site's budget may hold something back now: as many starts as it allows were made today. */
   mayHold(is: Site): boolean {
-    const { dailyBuilds } = is.pacing ?? BALANCED;
+    const { dailyBuilds } = is.pacing ?? STANDARD;
     const today = Math.floor(this.#world.timeline.now / DAY);
     return (
       dailyBuilds !== null &&
@@ -100,7 +100,7 @@ export class PacingLaws {
 
   /** At rest: no day has had more builds than its budget, but for those that a person let go and hooks that lied. */
   budgets(is: Site): void {
-    const { dailyBuilds } = is.pacing ?? BALANCED;
+    const { dailyBuilds } = is.pacing ?? STANDARD;
     const site = this.#world.sites.find(({ id }) => id === is.id);
     if (dailyBuilds === null || site === undefined || is.settingsRev > 1) return;
     const days = new Map<number, number>();
