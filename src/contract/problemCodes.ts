@@ -14,338 +14,352 @@ interface About {
 export const problemCodes = {
   AUDIT_BACKLOG: {
     statuses: [503],
-    meaning: "Entries of earlier changes could not be archived yet, and another one would have nowhere to go.",
-    remedy: "Nothing was changed. Try again in a minute; deliveries are taken all the while.",
+    meaning:
+      "Layerhook could not archive the audit entries of earlier changes, and has no room left to hold the entry of another change.",
+    remedy: "Nothing was changed. Try again in a minute. Publish webhooks still accept deliveries in the meantime.",
   },
   BODY_INCOMPLETE: {
     statuses: [400],
-    meaning: "The body broke off before its end.",
-    remedy: "Nothing was changed or recorded. Send it again.",
+    meaning: "The connection closed before the whole body arrived.",
+    remedy: "Nothing was changed or recorded. Send the request again.",
   },
   BODY_NOT_KEPT: {
     statuses: [413],
-    meaning: "A strict webhook got a body that is longer than what is kept.",
-    remedy: "Send less, or let the webhook not be strict: then the source is synced in full.",
+    meaning: "The webhook is strict, and the body is longer than Layerhook stores for a sync job.",
+    remedy:
+      "Send a shorter body, or set the webhook's `strict` to `false`. The whole source is then synced without the body.",
   },
   BODY_NOT_VERIFIABLE: {
     statuses: [401],
     meaning:
-      "The body was not read to its end, or the proof could also stand for another request, so the proof cannot be checked.",
+      "Layerhook could not verify the body: it did not arrive completely, it is too long, or its signature would also fit another request.",
     remedy:
-      "`detail` says which. A signed body must be shorter than 6 MB, a body that holds the secret shorter than 1 MB.",
+      "`detail` says which. A signed body must be shorter than 6 MB, and a body that contains the secret shorter than 1 MB.",
   },
   BODY_TOO_LARGE: {
     statuses: [413],
-    meaning: "The body is longer than what is sent here can be.",
-    remedy: "`detail` says how long it may be. A publish webhook takes any length.",
+    meaning: "The body is longer than this path accepts.",
+    remedy: "`detail` gives the allowed length. A publish webhook accepts a body of any length.",
   },
   BUILD_IN_PROGRESS: {
     statuses: [409],
     meaning:
-      "A test of the build hook was asked for while a build of the site runs or waits, or a build of another branch while publishes wait.",
-    remedy: "Nothing was called. `detail` says what to wait for; `GET /api/v1/sites/{id}` shows the builds.",
+      "The site already has a running or pending build that this request conflicts with: a test of the build hook, or a build of another branch.",
+    remedy:
+      "The build hook was not called. `detail` says what to wait for. `GET /api/v1/sites/{id}` shows the site's builds.",
   },
   BUILD_NOT_FOUND: {
     statuses: [404],
-    meaning: "The site has no build of this id.",
+    meaning: "The site has no build with this id.",
     remedy: "List the site's builds.",
   },
   CALLBACK_CLOSED: {
     statuses: [409],
-    meaning: "The call this callback URL belongs to is not open any more: reported, timed out or taken over.",
-    remedy: "Nothing to do. What was reported first, or the newer call, counts.",
+    meaning:
+      "The call that this callback URL belongs to has ended: the job already reported, the call timed out, or a newer call replaced it.",
+    remedy: "Nothing to do. The first report counts, or the newer call.",
   },
   CALLBACK_NOT_FOUND: {
     statuses: [404],
-    meaning: "This is not a callback URL that was given to a job.",
-    remedy: "Use `callbackUrl` exactly as the call had it.",
+    meaning: "Layerhook never gave this callback URL to a job.",
+    remedy: "Use `callbackUrl` exactly as the sync job received it.",
   },
   CHANGED_SINCE: {
     statuses: [412],
-    meaning: "`If-Match` names a version that does not stand any more: somebody changed it meanwhile.",
-    remedy: "Read it again and repeat the change.",
+    meaning: "`If-Match` names an older version: the resource has changed since you read it.",
+    remedy: "Read the resource again and repeat your change.",
   },
   CMS_CANNOT_PROVE: {
     statuses: [409],
-    meaning: "The webhook asks its senders for a proof that this CMS cannot send.",
-    remedy: "Change the webhook's verification, or choose another CMS. `GET /api/v1/recipes` says what each can.",
+    meaning: "The webhook requires a verification that this CMS cannot send.",
+    remedy:
+      "Change the webhook's verification, or choose another CMS. `GET /api/v1/recipes` lists what each CMS can send.",
   },
   DATA_LAYER_NOT_FOUND: {
     statuses: [404],
-    meaning: "There is no data layer of this id, or your token is for others.",
+    meaning: "No data layer has this id, or your token has no access to the data layer.",
     remedy: "Copy the webhook's URL again from the data layer's settings, or list the data layers.",
   },
   DATA_LAYER_UNKNOWN: {
     statuses: [422],
-    meaning: "The input names a data layer that is not there.",
-    remedy: "Create it first.",
+    meaning: "The input names a data layer that does not exist.",
+    remedy: "Create the data layer first, or correct its id.",
   },
   DATA_SOURCE_NOT_FOUND: {
     statuses: [404],
-    meaning: "The data layer has no data source of this slug.",
-    remedy: "Read the data layer; its sources are listed there.",
+    meaning: "The data layer has no data source with this slug.",
+    remedy: "Read the data layer: `dataSources` lists its sources.",
   },
   NETLIFY_NOT_CONNECTED: {
     statuses: [409],
-    meaning: "Netlify's API was to be called for a site, and a token or the site's id at Netlify is missing.",
-    remedy: "Nothing was changed. `detail` says what is missing; the address can also be entered at Netlify by hand.",
+    meaning: "The request needs Netlify's API, but a Netlify token or the site's id at Netlify is missing.",
+    remedy:
+      "Nothing was changed. `detail` says what is missing. You can also enter the URL and the secret at Netlify by hand.",
   },
   NOTIFICATION_NOT_FOUND: {
     statuses: [404],
-    meaning: "The data layer has no notification of this id.",
-    remedy: "Read the data layer; its notifications are listed there.",
+    meaning: "The data layer has no notification with this id.",
+    remedy: "Read the data layer: `notifications` lists its notifications.",
   },
   DEPLOY_RECEIVER_NOT_FOUND: {
     statuses: [404],
-    meaning: "Nothing is heard of deploys at this address (any more).",
-    remedy: "Make one with `POST /api/v1/sites/{id}/deploy-notifications` and enter it at Netlify.",
+    meaning: "No site receives deploy notifications at this URL, or the URL was disconnected.",
+    remedy: "Create a URL with `POST /api/v1/sites/{id}/deploy-notifications` and enter it at Netlify.",
   },
   DEFAULT_WEBHOOK_OFF: {
     statuses: [401, 409],
-    meaning: "The data layer's default webhook is off: it has webhooks of its own, or forbids the default for good.",
-    remedy: "Use the URL of one of its webhooks, or add one.",
+    meaning:
+      "The data layer's default webhook is off, because the layer has webhooks of its own or forbids its default webhook.",
+    remedy: "Use the URL of one of the layer's webhooks, or create a webhook.",
   },
   DELIVERY_NOT_FOUND: {
     statuses: [404],
-    meaning: "The log of the data layer has no delivery of this id.",
-    remedy: "A delivery is logged a moment after its answer, and the log keeps the newest. List the deliveries.",
+    meaning: "The data layer's log has no delivery with this id.",
+    remedy:
+      "List the deliveries. A delivery appears in the log a moment after its answer, and the log keeps only the newest deliveries.",
   },
   DOCUMENT_NEWER: {
     statuses: [503],
-    meaning: "A later release wrote this document, and the one that is deployed does not understand it.",
-    remedy:
-      "Nothing was accepted or changed. Deploy the later release again; sending a publish again helps only after that.",
+    meaning: "A later release of Layerhook wrote this document, and the deployed release cannot read it.",
+    remedy: "Nothing was accepted or changed. Deploy the later release again, and then repeat the request.",
   },
   DOCUMENT_UNREADABLE: {
     statuses: [503],
     meaning: "The stored document is damaged.",
-    remedy: "Nothing was accepted or changed. The function's log says what is wrong with it.",
+    remedy: "Nothing was accepted or changed. The function's log says what is wrong with the document.",
   },
   DOOR_UNREACHABLE: {
     statuses: [409],
-    meaning: "A test was sent to the publish address over the network, and no answer came.",
-    remedy: "`detail` says why. A private site, a wrong `LAYERHOOK_PUBLIC_URL` and a proxy keep real senders out too.",
+    meaning: "Layerhook sent a test request to its own publish URL over the network and got no answer.",
+    remedy:
+      "`detail` says why. Common causes are a private site, a wrong `LAYERHOOK_PUBLIC_URL` and a proxy. Each of them blocks real senders too.",
   },
   EXPORT_TOO_LARGE: {
     statuses: [409],
-    meaning: "The configuration is longer than what one answer carries.",
-    remedy: "Read it in pages with `limit` and `cursor`, or use `npm run config -- pull`, which puts them together.",
+    meaning: "The configuration is too long for one answer.",
+    remedy:
+      "Read the configuration in pages with `limit` and `cursor`, or run `npm run config -- pull`, which joins the pages.",
   },
   FORBIDDEN: {
     statuses: [403],
-    meaning: "Your role may not do this.",
-    remedy: "`roles` says whose may. Ask an Owner.",
+    meaning: "Your role does not allow this action.",
+    remedy: "`roles` lists the roles that allow the action. Ask an Owner.",
   },
   FOREIGN_ORIGIN: {
     statuses: [403, 421],
     meaning:
-      "A request came with a session, and from a page of another site. `421`: `npm run dev` was called by a name that is not this machine's.",
+      "`403`: a request with a session came from a page of another site. `421`: a request to `npm run dev` used a host name that does not belong to this machine.",
     remedy:
-      "Send it from this system's own pages, or send a token. For another name of the local server set `LAYERHOOK_PUBLIC_URL`.",
+      "Send the request from Layerhook's own pages, or use a token instead of a session. To use another name for the local server, set `LAYERHOOK_PUBLIC_URL`.",
   },
   IDENTITY_UNAVAILABLE: {
     statuses: [503],
-    meaning: "Netlify could not be asked whose token this is: it is down, slow, or limits calls.",
-    remedy: "Nothing was done. Try again after `Retry-After`, or use a token of this system.",
+    meaning: "Layerhook could not verify your Netlify token, because Netlify's API is down, slow or limiting requests.",
+    remedy: "Nothing was changed. Try again after `Retry-After`, or use a Layerhook token.",
   },
   ID_TAKEN: {
     statuses: [409],
-    meaning: "Something of the id you chose is there already.",
-    remedy: "Choose another, or leave it out to get a new one.",
+    meaning: "The id you chose is already in use.",
+    remedy: "Choose another id, or leave the id out to get a new one.",
   },
   IMPORT_INTERRUPTED: {
     statuses: [409],
-    meaning: "Somebody changed something while an import was at work; what came before it is done, the rest is not.",
-    remedy: "Import the same document again: it goes on from what stands.",
+    meaning:
+      "Someone changed the configuration during the import. The changes before the conflict are made, and the rest are not.",
+    remedy: "Import the same document again. The import continues from the current state.",
   },
   INTERNAL_ERROR: {
     statuses: [500, 502],
-    meaning: "A defect of this system. A change may or may not have been made.",
-    remedy: "Look before you repeat it. The function's log names the place.",
+    meaning: "Layerhook has a defect. The change may or may not have been made.",
+    remedy:
+      "Check whether the change was made before you repeat the request. The function's log names the place of the error.",
   },
   INVALID_INPUT: {
     statuses: [400],
     meaning:
-      "The body, the query or the address is not what it should be. A field or parameter that is not known is refused, and so is a parameter that is given twice.",
-    remedy: "`errors` names each field or parameter, and says what is wrong with it.",
+      "The body, the query or the path is not valid. Unknown fields and parameters are refused, and so is a parameter that is given twice.",
+    remedy: "`errors` names each field or parameter and says what is wrong.",
   },
   LIMIT_REACHED: {
     statuses: [409],
-    meaning: "There are as many of these as there may be, or they take as many bytes as they may.",
-    remedy: "`limit` is how many. Delete one first, or shorten its settings.",
+    meaning: "The change would exceed a limit on the number or the size of these resources.",
+    remedy: "`limit` gives the limit. Delete a resource first, or shorten its settings.",
   },
   MALFORMED_JSON: {
     statuses: [400],
-    meaning: "The body is not JSON.",
-    remedy: "`position` and `line` say where it stops being JSON.",
+    meaning: "The body is not valid JSON.",
+    remedy: "`position` and `line` say where the JSON breaks.",
   },
   METHOD_NOT_ALLOWED: {
     statuses: [403, 405],
-    meaning: "This method is not for this address; a background function answers `403` then.",
+    meaning: "This path does not support the method. A background function answers `403` instead of `405`.",
     remedy:
-      "`Allow` names those that are. A publish webhook takes POST; its working URL also answers HEAD and handshakes.",
+      "`Allow` lists the supported methods. A publish webhook accepts POST, and also answers HEAD requests and handshakes at a working URL.",
   },
   MISCONFIGURED: {
     statuses: [503],
-    meaning: "Environment variables are missing or wrong, so nobody can be told from anybody.",
+    meaning: "Environment variables are missing or wrong, so Layerhook cannot verify anyone.",
     remedy:
-      "`problems` says what each must be, and the log of the function api says what is wrong. Correct them and deploy again.",
+      "`problems` says what each variable must be. The log of the function `api` says what is wrong. Correct the variables and deploy again.",
   },
   NOTHING_TO_RETRY: {
     statuses: [409],
-    meaning: "Nothing of this sync waits for another try, and none of its data sources failed.",
-    remedy: "Ask for a new sync instead.",
+    meaning: "No data source of this sync failed or waits for a retry.",
+    remedy: "Start a new sync instead.",
   },
   NOT_A_MEMBER: {
     statuses: [403],
-    meaning: "Netlify knows your token, and you are not of this site's team, or your role cannot be learned.",
-    remedy: "Ask an Owner to invite you, or for a token of this system.",
+    meaning:
+      "Your Netlify token is valid, but you are not a member of this site's team, or Layerhook cannot read your role.",
+    remedy: "Ask an Owner to invite you to the team or to create a Layerhook token for you.",
   },
   NO_SECRET: {
     statuses: [409],
-    meaning: "The data source signs nothing, so it has no secret to rotate: it is a probe.",
-    remedy: "Change its `headers` instead.",
+    meaning: "The data source is a probe. A probe signs no requests, so it has no secret to rotate.",
+    remedy: "Change the probe's `headers` instead.",
   },
   NOT_PUBLISHED: {
     statuses: [409],
-    meaning: "This is an old production deploy, reached by its permalink. Only the published one works on the data.",
-    remedy: "Use the site's own address.",
+    meaning: "You reached an old production deploy by its permalink. Only the published deploy has access to the data.",
+    remedy: "Use the site's main URL.",
   },
   ROUTE_NOT_FOUND: {
     statuses: [404],
-    meaning: "This path is not part of the API.",
-    remedy: "`/api/v1/openapi.json` describes every path that is.",
+    meaning: "The API has no such path.",
+    remedy: "`/api/v1/openapi.json` describes every path.",
   },
   SCHEME_UNKNOWN: {
     statuses: [401, 409],
-    meaning: "The webhook's verification was set by a release that knows a scheme which this one does not.",
-    remedy: "Deploy that release again, or choose another scheme.",
+    meaning:
+      "The webhook uses a verification scheme that this release does not support. A later release set the scheme.",
+    remedy: "Deploy the later release again, or choose another scheme.",
   },
   SECRET_UNREADABLE: {
     statuses: [401, 409],
-    meaning: "The webhook's secret was sealed with a key that is not known any more, or it is blank.",
-    remedy: "Set the secret anew in the webhook's settings and at the sender.",
+    meaning: "The webhook's secret is blank, or was encrypted with a key that Layerhook no longer has.",
+    remedy: "Enter a new secret in the webhook's settings and at the sender.",
   },
   SESSION_OVER: {
     statuses: [401],
-    meaning: "The session has expired, or the token it began with is not valid any more.",
+    meaning: "Your session has expired, or the token that started the session is no longer valid.",
     remedy: "Sign in again.",
   },
   SIGNATURE_INVALID: {
     statuses: [401],
-    meaning: "The signature is not one of this body with the secret that belongs to this address.",
-    remedy: "Enter the secret at the sender again, as it was shown with the address. Nothing was recorded.",
+    meaning: "The signature does not match the body and the secret of this URL.",
+    remedy: "Nothing was recorded. Enter the secret at the sender again, exactly as Layerhook showed the secret.",
   },
   SIGNATURE_MALFORMED: {
     statuses: [401],
-    meaning: "The proof that the sender gave is not of the form that its scheme has.",
-    remedy: "`detail` names the header and its form. Choose the scheme that your CMS has.",
+    meaning: "The signature or secret is not in the format of the webhook's verification scheme.",
+    remedy: "`detail` names the header and the expected format. Choose the scheme that your CMS uses.",
   },
   SIGNATURE_MISMATCH: {
     statuses: [401],
-    meaning: "The proof matches neither the body that arrived nor the webhook's secrets.",
+    meaning: "The signature or secret does not match the webhook's secret and the body that arrived.",
     remedy: "Enter the same secret at the sender and in the webhook's settings.",
   },
   SIGNATURE_MISSING: {
     statuses: [401],
-    meaning: "What is sent to this address must be signed, and this was not.",
-    remedy: "Enter the secret at the sender beside the address.",
+    meaning: "This URL accepts only signed requests, and the request has no signature.",
+    remedy: "Enter the secret at the sender, next to the URL.",
   },
   SITE_IN_USE: {
     statuses: [409],
-    meaning: "Data layers connect this site, and their syncs would fail without it.",
+    meaning: "Data layers are connected to this site, and their syncs would fail without the site.",
     remedy:
-      "`dataLayers` names the first ten, `more` counts the others. Disconnect the site there, or delete it with `?disconnect=true`, which does both.",
+      "`dataLayers` names the first ten layers, and `more` counts the rest. Disconnect the site from these layers, or delete the site with `?disconnect=true`, which does both.",
   },
   SITE_NOT_FOUND: {
     statuses: [404],
-    meaning: "There is no site of this id, or your token does not see it.",
+    meaning: "No site has this id, or your token has no access to the site.",
     remedy: "List the sites.",
   },
   SITE_UNKNOWN: {
     statuses: [422],
-    meaning: "The input names a site that is not there.",
-    remedy: "Create it first, or give `name` and `buildHook`.",
+    meaning: "The input names a site that does not exist.",
+    remedy: "Create the site first, or give `name` and `buildHook`.",
   },
   STORE_MISCONFIGURED: {
     statuses: [503],
-    meaning:
-      "The store cannot be used as it is set up; `fault` says why. Every later request ends the same until the setup is changed.",
-    remedy: "Do what `detail` says. The health check says the same.",
+    meaning: "Layerhook cannot use its store with the current setup. Every request fails until the setup is corrected.",
+    remedy: "`fault` names the cause, and `detail` says what to do. The health check gives the same advice.",
   },
   STORE_UNAVAILABLE: {
     statuses: [503],
-    meaning: "The store did not confirm in time. What was asked for may or may not have been done.",
-    remedy: "Sending a delivery or a report again is harmless; look before you repeat another change.",
+    meaning: "The store did not confirm the change in time. The change may or may not have been made.",
+    remedy: "You can safely send a delivery or a report again. Check any other change before you repeat the request.",
   },
   SYNC_ENDED: {
     statuses: [409],
-    meaning: "The sync's end is on record; nothing of it can be cancelled.",
+    meaning: "The sync has ended, so nothing in the sync can be cancelled.",
     remedy: "Nothing to do.",
   },
   SYNC_NOT_FOUND: {
     statuses: [404],
-    meaning: "The data layer has no sync of this id.",
+    meaning: "The data layer has no sync with this id.",
     remedy: "List the data layer's syncs.",
   },
   TIMESTAMP_OUT_OF_RANGE: {
     statuses: [401],
-    meaning: "The proof is right, but too old, or of the future.",
-    remedy: "`detail` says by how much. Correct the sender's clock, or tolerate more.",
+    meaning: "The signature is correct, but its timestamp is too old or in the future.",
+    remedy:
+      "`detail` gives the difference. Correct the sender's clock, or raise the tolerance in the webhook's settings.",
   },
   TOKEN_EXPIRED: {
     statuses: [401],
-    meaning: "The token was valid until its time was over.",
-    remedy: "Ask an Owner for a new one.",
+    meaning: "The token has expired.",
+    remedy: "Ask an Owner for a new token.",
   },
   TOKEN_NOT_FOUND: {
     statuses: [404],
-    meaning: "There is no token of this id.",
+    meaning: "No token has this id.",
     remedy: "List the tokens.",
   },
   TOKEN_SCOPED: {
     statuses: [403],
-    meaning: "Your token is for some data layers, and this concerns more than these.",
+    meaning: "Your token is limited to some data layers, and this request affects other layers too.",
     remedy: "Use a token without `dataLayers`.",
   },
   UNAUTHENTICATED: {
     statuses: [401],
-    meaning: "No valid token came with the request.",
-    remedy: "Send `Authorization: Bearer <token>`. A deleted token is refused from that moment on.",
+    meaning: "The request has no valid token.",
+    remedy: "Send `Authorization: Bearer <token>`. A deleted token stops working at once.",
   },
   UNKNOWN_DATA_SOURCE: {
     statuses: [422],
-    meaning: "A sync was asked for by hand of a data source that the layer does not have.",
-    remedy: "Name one of its sources, or none for all of them.",
+    meaning: "The request names a data source that the data layer does not have.",
+    remedy: "Name one of the layer's sources, or leave `dataSource` out to sync all of them.",
   },
   VERIFIER_FAILED: {
     statuses: [401],
-    meaning: "What was sent cannot be read as a proof of the webhook's scheme.",
-    remedy: "Choose the scheme that your CMS has.",
+    meaning: "Layerhook cannot read the signature or secret with the webhook's verification scheme.",
+    remedy: "Choose the scheme that your CMS uses.",
   },
   WEBHOOK_DELETED: {
     statuses: [401, 410],
     meaning: "This webhook was deleted.",
-    remedy: "Create a new one and give its URL to the sender.",
+    remedy: "Create a new webhook and give its URL to the sender.",
   },
   WEBHOOK_NOT_FOUND: {
     statuses: [404],
-    meaning: "The data layer has no webhook of this id or `ref`.",
+    meaning: "The data layer has no webhook with this id or `ref`.",
     remedy: "List the data layer's webhooks.",
   },
   WEBHOOK_NOT_RESTORABLE: {
     statuses: [409],
-    meaning: "The webhook was deleted, and what it was is not kept any more: for a day, and of a layer's last ten.",
-    remedy: "Create a new one and give its URL to the sender.",
+    meaning:
+      "The deleted webhook can no longer be restored. Layerhook keeps a layer's last ten deleted webhooks for a day.",
+    remedy: "Create a new webhook and give its URL to the sender.",
   },
   WEBHOOK_ROTATED: {
     statuses: [401],
-    meaning: "This URL is one that a webhook had before; the time for which it was still accepted is over.",
-    remedy: "Copy the new URL from the data layer's settings and give it to the sender.",
+    meaning: "The webhook has a new URL, and the grace period of this old URL has ended.",
+    remedy: "Copy the new URL from the data layer's settings and give the new URL to the sender.",
   },
   WEBHOOK_UNKNOWN: {
     statuses: [401],
-    meaning: "The data layer is there; this is not the URL of one of its webhooks.",
+    meaning: "The data layer exists, but this URL belongs to none of its webhooks.",
     remedy: "Copy the URL again from the data layer's settings.",
   },
 } as const satisfies Readonly<Record<string, About>>;

@@ -371,9 +371,9 @@ describe("every problem there is", () => {
     const intro = [
       "# Problems",
       "",
-      "Every answer that is not a success is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)): `type`",
-      "leads here, `code` is stable, `title` and `detail` are for people and may change. Some have more fields, named below.",
-      "This page is made from `src/contract/problemCodes.ts`.",
+      "Every error answer is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its `code` is stable, and",
+      "its `type` links to the section below. `title` and `detail` are for people, and their wording may change. Some problems",
+      "have more fields, which their section names. This page is generated from `src/contract/problemCodes.ts`.",
       "",
       "",
     ].join("\n");
