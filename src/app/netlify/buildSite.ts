@@ -1,4 +1,5 @@
-import { CLOCK_SKEW, SECOND } from "../../core/durations.ts";
+import { SECOND } from "../../core/durations.ts";
+import { beganAfter } from "../../core/site/beganAfter.ts";
 import { buildOptionsOf, buildsApart } from "../../core/site/buildOptions.ts";
 import { bearsBuild, buildIdInTitle } from "../../core/site/deployEvent.ts";
 import { deployOutcome, notificationsWork } from "../../core/site/followDeploy.ts";
@@ -72,11 +73,13 @@ const standIn = async (
   const now = deps.clock.now();
   const listed = await latestDeploys(deps, api, netlifySiteId, signal);
   const latest = listed.map((one) => ({ ...one, deploy: withoutFutureTimes(one.deploy, now) }));
+  const former = latest.filter(({ title }) => bearsBuild(title, part.syncId)).at(-1)?.deploy;
   const found = latest.find(({ deploy: { state, startedAt }, production, title }) => {
     if (!production || state === "failed" || startedAt === undefined) return false;
     const buildId = buildIdInTitle(title);
     // A deploy of ours shows what was requested before it started, and nothing later, whatever the clocks say.
-    const covers = buildId === undefined ? !isApart && startedAt >= askedAt + CLOCK_SKEW : buildId === part.syncId;
+    const covers =
+      buildId === undefined ? !isApart && beganAfter(startedAt, { askedAt, deploy: former }) : buildId === part.syncId;
     return covers && deps.clock.now() < startedAt + FOLLOW;
   });
   if (found === undefined) return null;

@@ -1,5 +1,5 @@
 import { defined } from "../defined.ts";
-import { CLOCK_SKEW, DAY } from "../durations.ts";
+import { DAY } from "../durations.ts";
 import { apply } from "../layer/apply.ts";
 import { DEPLOYS } from "../limits.ts";
 import { takePending, takeRetries } from "../slot/claim.ts";
@@ -7,6 +7,7 @@ import { type Deploy, FOLLOW, joinDeploy, withoutFutureTimes } from "../slot/dep
 import { endFinished } from "../slot/ending.ts";
 import { report } from "../slot/settle.ts";
 import { type Change, type Outcome, own, type Part, type Run, type Slot } from "../slot/slot.ts";
+import { beganAfter } from "./beganAfter.ts";
 import { buildsApart } from "./buildOptions.ts";
 import { bearsBuild, buildIdInTitle, type DeployEvent, deployMark, type EventMoment } from "./deployEvent.ts";
 import type { DeployHistory, KnownDeploy } from "./deployHistory.ts";
@@ -186,11 +187,13 @@ const coveringDeploy = ({ slot, deploys, branch }: Site, now: number): KnownDepl
   const askedAt = Math.max(pending?.at ?? 0, retry?.askedAt ?? retry?.since ?? 0);
   const askedRev = Math.max(pending?.askedRev ?? 0, retry?.askedRev ?? 0);
   const isApart = branch != null || buildsApart(pending) || buildsApart(retry?.ask);
+  // What is pending was requested after the deploy of a build that is tried again.
+  const former = pending === null && retry !== undefined ? slot.open[retry.syncId]?.parts[BUILD]?.deploy : undefined;
   const covers = ({ startedAt, buildId, heardRev = Number.POSITIVE_INFINITY }: KnownDeploy): boolean =>
     buildId === undefined
       ? // A wrong clock must not hide a change: a deploy first noticed at or before the request's revision began
         // before the request.
-        !isApart && startedAt !== undefined && startedAt >= askedAt + CLOCK_SKEW && heardRev > askedRev
+        !isApart && heardRev > askedRev && startedAt !== undefined && beganAfter(startedAt, { askedAt, deploy: former })
       : // An attempt that seemed to fail may have started a deploy. That deploy shows what was requested before the
         // call, and nothing later, however long it waited in Netlify's queue.
         pending === null && buildId === retry?.syncId;
@@ -201,9 +204,8 @@ const coveringDeploy = ({ slot, deploys, branch }: Site, now: number): KnownDepl
 };
 
 /**
- * Lets a deploy that began elsewhere (a push to Git, a button) take the place of the pending build, so that the
- * deploy's end is the build's end. Netlify's clock is compared with ours here, so a deploy that began within their
- * possible difference does not count. Null: nothing is pending, or no deploy covers it.
+ * Lets a deploy that began elsewhere (a push to Git, a button) take the place of the pending build, or of one that is
+ * tried again, so that the deploy's end is the build's end. Null: nothing waits, or no deploy covers it.
  */
 export const coverByDeploy = (site: Site, moment: EventMoment): Change | null => {
   const deploy = coveringDeploy(site, moment.now);

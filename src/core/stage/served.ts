@@ -1,4 +1,4 @@
-import { CLOCK_SKEW } from "../durations.ts";
+import { beganAfter } from "../site/beganAfter.ts";
 import type { Site } from "../site/site.ts";
 import type { Deploy } from "../slot/deploy.ts";
 
@@ -44,14 +44,11 @@ export const servedDeploy = (site: Pick<Site, "deploys" | "lastEnded">, build?: 
 
 /**
  * Whether the deploy that visitors are served began after a build was requested: the build or one of its attempts led to
- * it, or it began after the build's own deploy, or after `after` (ms). Netlify's clock may differ from ours. Null: it is
- * not known when the deploy began.
+ * it, or it began after the build's own deploy, or after `after` (ms). Null: it is not known when the deploy began.
  */
 export const showsBuild = ({ deploy: served }: Served, build: BuildDeploy, after: number): boolean | null => {
   const { buildId, deploy } = build;
   if (served.buildId === buildId || (served.id !== undefined && served.id === deploy?.id)) return true;
   const { startedAt } = served;
-  if (startedAt === undefined) return null;
-  if (deploy?.startedAt !== undefined && startedAt >= deploy.startedAt) return true;
-  return startedAt >= after + CLOCK_SKEW;
+  return startedAt === undefined ? null : beganAfter(startedAt, { askedAt: after, deploy });
 };

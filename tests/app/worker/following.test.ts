@@ -462,6 +462,21 @@ describe("a site with a token of the team's", () => {
     expect(deployOf((await following.ended())[0])).toMatchObject({ id: git.id, foreign: true, state: "ready" });
   });
 
+  test("a site with the team's token is not built again when Netlify skipped its build for a deploy of Git", async () => {
+    const following = await begin();
+    const { world, netlify } = following;
+    await following.ask();
+    await following.pass(3 * SECOND);
+    const own = following.last;
+    const git = netlify.begin(null);
+    netlify.skip(own, null);
+    world.jobs.set(`${API}/deploys/${git.id}`, () => answer(200, git));
+    netlify.succeed(git);
+    await following.pass(2 * MINUTE);
+    expect(netlify.deploys).toHaveLength(2);
+    expect(deployOf((await following.ended())[0])).toMatchObject({ id: git.id, foreign: true, state: "ready" });
+  });
+
   test("a site with the team's token is built although our earlier build seems younger than the request after a clock went back", async () => {
     const following = await begin();
     const { world, netlify } = following;

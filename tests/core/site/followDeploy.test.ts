@@ -14,9 +14,11 @@ import type { Site } from "../../../src/core/site/site.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
 import { claim } from "../../../src/core/slot/claim.ts";
 import { type Deploy, FOLLOW, joinDeploy } from "../../../src/core/slot/deploy.ts";
+import { syncStatus } from "../../../src/core/slot/ending.ts";
 import { nextDue } from "../../../src/core/slot/nextDue.ts";
 import { noNews, settle } from "../../../src/core/slot/settle.ts";
 import type { Outcome } from "../../../src/core/slot/slot.ts";
+import { buildStage, siteStage } from "../../../src/core/stage/buildStage.ts";
 import { aChange, aRequest, aSite, must, START } from "../../support/builders.ts";
 
 type Given = Partial<
@@ -204,6 +206,29 @@ describe("a build that Netlify did not make", () => {
     const live = event("succeeded", { deploy: { ...newer, state: "ready", published: true } });
     const ended = followDeploy(covered, live, at(START + 3 * MINUTE, 11));
     expect(recordsOf(ended)[0]?.parts[BUILD]).toMatchObject({ status: "succeeded", attempts: 2 });
+  });
+
+  test("a build is covered by the very deploy that makes its publish live: one that began no earlier than its own", () => {
+    const site = building();
+    const own = START + 2 * SECOND;
+    const owed = followDeploy(site, skipped(null, "superseded", site), at(START + 3 * SECOND));
+    const stageOf = (of: Site) => {
+      const sync = must(Object.values(of.slot.open)[0] ?? recordsOf(of)[0]);
+      const state = { kind: "claimed", sync, status: syncStatus(of.slot, sync) } as const;
+      return buildStage(of, sync.id, state, START).stage;
+    };
+    const stages = [own - 1, own, own + 1].map((startedAt) => {
+      const push = deploy("d2", { startedAt });
+      const told = followDeploy(owed, event("started", { deploy: push, title: "a push" }), at(START + 3 * SECOND, 10));
+      const ready = event("succeeded", { deploy: { ...push, state: "ready", published: true }, title: "a push" });
+      const live = followDeploy(told, ready, at(START + MINUTE, 11));
+      return [stageOf(live), siteStage(live)?.stage];
+    });
+    expect(stages).toEqual([
+      ["retrying", "retrying"],
+      ["live", "live"],
+      ["live", "live"],
+    ]);
   });
 
   test("a build that a person or the site's own rule cancelled is over", () => {
@@ -565,7 +590,8 @@ describe("a deploy of somebody else's", () => {
     const beside = (one: Deploy) =>
       coverByDeploy({ ...waiting, deploys: { heardAt: START, locked: false, recent: [one] } }, at(START + 70 * SECOND));
     expect(beside(git({ startedAt: since + CLOCK_SKEW }))?.slot.running?.lead).toBe("build-1");
-    expect(beside(git({ startedAt: since }))).toBeNull();
+    expect(beside(git({ startedAt: START }))?.slot.running?.lead).toBe("build-1");
+    expect(beside(git({ startedAt: START - 1 }))).toBeNull();
     const mine = beside(git({ startedAt: since, buildId: "build-1" }));
     expect(mine?.slot.running?.parts[BUILD]?.deploy).toMatchObject({ foreign: false, buildId: "build-1" });
     expect(mine?.slot.retry).toEqual({});

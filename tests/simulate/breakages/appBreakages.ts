@@ -240,8 +240,8 @@ export const appBreakages: readonly Breakage[] = [
     patches: [
       {
         file: "src/app/netlify/buildSite.ts",
-        from: "buildId === undefined ? !isApart && startedAt >= askedAt + CLOCK_SKEW : buildId === part.syncId",
-        to: "buildId === part.syncId || startedAt >= askedAt + CLOCK_SKEW",
+        from: "buildId === undefined ? !isApart && beganAfter(startedAt, { askedAt, deploy: former }) : buildId === part.syncId",
+        to: "buildId === part.syncId || beganAfter(startedAt, { askedAt, deploy: former })",
       },
     ],
     seed: 5_429_430,

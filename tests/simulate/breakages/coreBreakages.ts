@@ -372,14 +372,14 @@ export const coreBreakages: readonly Breakage[] = [
     "take any deploy for the build that waits",
     "a deploy covers what was asked for before it began",
     "src/core/site/followDeploy.ts",
-    "startedAt >= askedAt + CLOCK_SKEW",
+    "beganAfter(startedAt, { askedAt, deploy: former })",
     "startedAt > 0",
   ),
   {
     name: "compare two clocks for a deploy that was known when it was asked",
     without: "what was heard of before began before",
     patches: [
-      { file: "src/core/site/followDeploy.ts", from: " && heardRev > askedRev", to: "" },
+      { file: "src/core/site/followDeploy.ts", from: "heardRev > askedRev && ", to: "" },
       { file: "src/core/site/followDeploy.ts", from: "buildId === undefined\n", to: "buildId !== retry?.syncId\n" },
     ],
     seed: 5_303_908,

@@ -9,8 +9,8 @@ export const stageBreakages: readonly Breakage[] = [
     "take any deploy for one that shows a publish",
     "a live publish is shown by a deploy that began after it",
     "src/core/stage/served.ts",
-    "return startedAt >= after + CLOCK_SKEW;",
-    "return startedAt >= 0;",
+    "beganAfter(startedAt, { askedAt: after, deploy })",
+    "startedAt >= 0",
   ),
   one(
     "take a deploy of a locked site for a served one",
