@@ -244,7 +244,7 @@ export const appBreakages: readonly Breakage[] = [
         to: "buildId === part.syncId || beganAfter(startedAt, { askedAt, deploy: former })",
       },
     ],
-    seed: 5_429_430,
+    test: "tests/app/worker/following.test.ts",
   },
   one(
     "forget what is to be told when a sync ends",

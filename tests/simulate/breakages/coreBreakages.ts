@@ -382,7 +382,7 @@ export const coreBreakages: readonly Breakage[] = [
       { file: "src/core/site/followDeploy.ts", from: "heardRev > askedRev && ", to: "" },
       { file: "src/core/site/followDeploy.ts", from: "buildId === undefined\n", to: "buildId !== retry?.syncId\n" },
     ],
-    seed: 5_303_908,
+    test: "tests/core/site/followDeploy.test.ts",
   },
   one(
     "end a build with another's deploy",
