@@ -21,9 +21,11 @@ const judged = (only: readonly EventCondition[], found: Record<string, Found>) =
   judgeDelivery(only.map(storeCondition), ({ header, query, bodyPath }) => {
     return found[header ?? query ?? bodyPath ?? ""] ?? missing;
   });
+const placed = ({ header, query, bodyPath }: EventCondition): boolean => (header ?? query ?? bodyPath) !== undefined;
 /** Whether what stands at a place meets a test. */
 const meets = (condition: EventCondition, found: Found): boolean =>
-  judged([{ bodyPath: "a", ...condition }], { a: found }).unmet === null;
+  judgeDelivery([storeCondition({ ...(placed(condition) ? {} : { bodyPath: "a" }), ...condition })], () => found)
+    .unmet === null;
 
 describe("what a delivery must have to count", () => {
   test("an event filter without conditions lets every delivery count", () => {
