@@ -118,6 +118,11 @@ export const problemCodes = {
     remedy:
       "List the deliveries. A delivery appears in the log a moment after its answer, and the log keeps only the newest deliveries.",
   },
+  DELIVERY_NOT_RESENDABLE: {
+    statuses: [409],
+    meaning: "The delivery was a test, a handshake, or refused before its sender was known, so it is no publish.",
+    remedy: "Ask for a sync of the data layer instead.",
+  },
   DOCUMENT_NEWER: {
     statuses: [503],
     meaning: "A later release of Layerhook wrote this document, and the deployed release cannot read it.",

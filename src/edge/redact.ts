@@ -18,6 +18,8 @@ const WORDS = new Set([
     "syncs",
     "cancel",
     "retry",
+    "resend",
+    "test-conditions",
     "deliveries",
     "sites",
   ],

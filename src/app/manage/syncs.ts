@@ -1,15 +1,74 @@
+import type { Decision } from "../../core/document.ts";
 import { cancelSyncOf, hurrySyncOf, requestByPerson } from "../../core/layer/acts.ts";
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
-import type { Layer } from "../../core/layer/layer.ts";
+import type { ChangeBy, Layer, LayerDocument } from "../../core/layer/layer.ts";
 import { needsWake } from "../../core/slot/nextDue.ts";
 import { own } from "../../core/slot/slot.ts";
 import type { Actor, Sync } from "../../core/slot/sync.ts";
-import { deliveryScope } from "../../core/webhook/deliveryScope.ts";
+import { deliveryScope, type Selectors } from "../../core/webhook/deliveryScope.ts";
 import type { AcceptedDelivery } from "../../core/webhook/takeDelivery.ts";
 import type { Deps } from "../deps.ts";
 import { findState, heldStates, type SyncState } from "../stored/records.ts";
 import { changeLayer, UNKNOWN_LAYER, type UnknownLayer } from "./changes.ts";
 import { findLayer } from "./layers.ts";
+
+interface ScopeRequest {
+  readonly selectors: Selectors;
+  /** The body for the sources that the selectors name, if there are any. */
+  readonly body?: string | null;
+  /** What the audit entry says besides the sync and the sources. */
+  readonly detail: Record<string, string>;
+}
+
+/** Requests a sync of the scope that selectors name now. Names for a build layer are labels, accepted as by a webhook. */
+const requestScope = (
+  layer: Layer,
+  by: ChangeBy,
+  receivedAt: number,
+  { selectors, body = null, detail }: ScopeRequest,
+): Decision<LayerDocument, AcceptedDelivery> => {
+  const scope = deliveryScope(layer, selectors);
+  const slugs = scope.all ? [] : scope.slugs;
+  const isForSource = slugs.length > 0 && layer.sources.length > 0;
+  const given = isForSource && body !== null ? { body } : {};
+  const audited = { dataSource: slugs.length === 0 ? null : slugs.join(","), ...detail };
+  const { accepted, next } = requestByPerson(layer, by, { receivedAt, slugs, ...given, detail: audited });
+  const result: AcceptedDelivery = {
+    kind: "accepted",
+    deliveryId: by.ids.requestId,
+    dataLayerId: layer.id,
+    outcome: accepted.queued ? "queued" : "coalesced",
+    syncId: accepted.syncId,
+    revision: accepted.revision,
+    scope: accepted.scope,
+    warnings: [...scope.warnings, ...(accepted.bodyDropped ? (["BODY_NOT_KEPT"] as const) : [])],
+    wake: needsWake((next ?? layer).slot, by.now, true),
+  };
+  return next === null ? { kind: "keep", result } : { kind: "write", document: next, result };
+};
+
+/** What is known of a delivery's request: what it named, and its body; null: the body is not kept. */
+export interface SentAgain {
+  readonly deliveryId: string;
+  readonly selectors: Selectors;
+  readonly body: string | null;
+}
+
+/**
+ * Requests for a person what a delivery asked for, of the sources that there are now. Without its body, its sources are
+ * synced in full. Throws `StoreUnavailable`.
+ */
+export const resendDelivery = (
+  deps: Deps,
+  actor: Actor,
+  layerId: string,
+  { deliveryId, selectors, body }: SentAgain,
+): Promise<AcceptedDelivery | UnknownLayer | NoRoom> => {
+  const receivedAt = deps.clock.now();
+  return changeLayer<AcceptedDelivery>(deps, actor, layerId, (layer, { by }) =>
+    requestScope(layer, by, receivedAt, { selectors, body, detail: { deliveryId } }),
+  );
+};
 
 export type SyncRequested = AcceptedDelivery | { readonly kind: "unknown-source" };
 
@@ -25,23 +84,10 @@ export const requestByHand = (
     const builds = layer.sources.length === 0;
     const known = dataSource === null || builds || layer.sources.some(({ slug }) => slug === dataSource);
     if (!known) return { kind: "keep", result: { kind: "unknown-source" } };
-    // Names for a build layer are labels, accepted as by a webhook.
-    const scope = deliveryScope(layer, { header: dataSource, query: null, alias: null });
-    const slugs = scope.all ? [] : scope.slugs;
-    const detail = { dataSource: slugs.length === 0 ? null : slugs.join(",") };
-    const { accepted, next } = requestByPerson(layer, by, { receivedAt, slugs, detail });
-    const result: SyncRequested = {
-      kind: "accepted",
-      deliveryId: by.ids.requestId,
-      dataLayerId: layer.id,
-      outcome: accepted.queued ? "queued" : "coalesced",
-      syncId: accepted.syncId,
-      revision: accepted.revision,
-      scope: accepted.scope,
-      warnings: scope.warnings,
-      wake: needsWake((next ?? layer).slot, by.now, true),
-    };
-    return next === null ? { kind: "keep", result } : { kind: "write", document: next, result };
+    return requestScope(layer, by, receivedAt, {
+      selectors: { header: dataSource, query: null, alias: null },
+      detail: {},
+    });
   });
 };
 

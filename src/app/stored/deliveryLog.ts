@@ -53,6 +53,8 @@ export const loggedDeliverySchema = z.looseObject({
   otherHost: z.optional(z.string()),
   /** How many refusals of this kind before it were not logged, because a flood is sampled. */
   unlogged: z.optional(z.number()),
+  /** The sealed request. It is kept if its sender may publish, if it is short, and if there is room for it. */
+  request: z.optional(z.string()),
 });
 export type LoggedDelivery = z.infer<typeof loggedDeliverySchema>;
 

@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import type { AuditEntry } from "../owed.ts";
 import type { Accepted, Request } from "../slot/accept.ts";
 import { cancel, pause, retryNow } from "../slot/cancel.ts";
@@ -11,6 +12,8 @@ export interface ManualRequest {
   readonly receivedAt: number;
   /** The sources that the request names; none means all. */
   readonly slugs: readonly string[];
+  /** The body for the sources; absent: they are synced in full. */
+  readonly body?: string;
   /** What the audit entry says besides the sync. */
   readonly detail: Record<string, string | null>;
 }
@@ -22,7 +25,7 @@ export interface ManualRequest {
 export const requestByPerson = (
   layer: Layer,
   by: ChangeBy,
-  { receivedAt, slugs, detail }: ManualRequest,
+  { receivedAt, slugs, body, detail }: ManualRequest,
 ): { readonly accepted: Accepted; readonly next: Layer | null } => {
   const id = by.ids.requestId;
   const request: Request = {
@@ -30,7 +33,8 @@ export const requestByPerson = (
     receivedAt,
     all: slugs.length === 0,
     slugs,
-    full: true,
+    ...defined({ body }),
+    full: body === undefined,
     trigger: { type: "manual", id, at: receivedAt, actor: by.actor },
     build: true,
     written: true,

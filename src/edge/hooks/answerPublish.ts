@@ -1,22 +1,23 @@
 import type { Deps } from "../../app/deps.ts";
 import { markCall, messageOf, publish } from "../../app/receive/publish.ts";
 import type { LoggedDelivery } from "../../app/stored/deliveryLog.ts";
-import { clip, utf8Bytes } from "../../core/bytes.ts";
+import { clip } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
 import { type Delivery, type Origin, type Published, TOO_LONG } from "../../core/webhook/takeDelivery.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { problem } from "../problem.ts";
-import { type BytesRead, readBytes, textOf } from "../readBody.ts";
+import { readBytes } from "../readBody.ts";
 import type { Arrived } from "../senders/arrived.ts";
-import { contentOf } from "../senders/bodyContent.ts";
 import { answerHandshake, handshakeOf } from "../senders/handshakes.ts";
 import { makeInspect } from "../senders/inspect.ts";
 import { subjectOf } from "../senders/subject.ts";
 import { storeMisconfigured } from "../storeMisconfigured.ts";
 import { unreadable } from "../unreadable.ts";
 import { answerOtherMethod, type OtherCall, type WebhookAddress } from "./answerOtherMethod.ts";
+import { bodyTextOf, selectorsOf } from "./deliveryParts.ts";
 import { gatherDeliveries } from "./gatherDeliveries.ts";
+import { sealRequest } from "./keptRequest.ts";
 import { refusalSample } from "./refusalSample.ts";
 
 const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\/?$/i;
@@ -79,15 +80,6 @@ const HOST_BYTES = 255;
 const otherHostOf = ({ publicUrl }: Deps, { host }: URL): string | undefined =>
   host === URL.parse(publicUrl)?.host ? undefined : clip(host, HOST_BYTES);
 
-/** The text of a body for the job of a data source. A body that broke off is kept as far as it came. */
-const storedBody = (body: BytesRead, arrived: Arrived): Delivery["body"] => {
-  if (body.kind === "too-long" || body.bytes.length > BODY_BYTES) return TOO_LONG;
-  if (body.kind === "broken-off") return textOf(body.bytes);
-  const content = contentOf(arrived);
-  if (content.kind === "empty") return null;
-  return content.text === null || utf8Bytes(content.text) > BODY_BYTES ? TOO_LONG : content.text || null;
-};
-
 /** Reads the body up to its limit. A body that broke off counts with the bytes that arrived: it is a delivery too. */
 const receive = async (
   deps: Deps,
@@ -107,32 +99,40 @@ const receive = async (
     body: body.kind === "whole" ? body.bytes : null,
     bytes: body.kind === "too-long" ? body.seen : body.bytes.length,
   };
+  const text = bodyTextOf(arrived, body.kind === "too-long" ? null : body.bytes);
   const delivery: Delivery = {
     ...address,
-    selectors: {
-      header: request.headers.get("x-connect-data-source"),
-      query: searchParams.getAll("source").join(","),
-      alias: request.headers.get("x-gatsby-cloud-data-source"),
-    },
-    body: storedBody(body, arrived),
+    selectors: selectorsOf(request.headers, searchParams),
+    body: text === undefined ? TOO_LONG : text,
     receivedAt,
     inspect: makeInspect(arrived, sealer, address.layerId, receivedAt),
   };
   return { arrived, delivery, userAgent: userAgentOf(request), otherHost: otherHostOf(deps, url) };
 };
 
-/** Logs the delivery. The answer does not wait for the log. */
+/** Logs the delivery, with its request if its sender may publish. The answer does not wait for the log. */
 const log = (
-  { arrived, delivery, userAgent, otherHost, note }: Received,
+  { deps, arrived, delivery, userAgent, otherHost, note }: Received,
   origin: Origin,
   logged: Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "hint" | "syncId" | "unlogged">,
   warnings: readonly string[] = [],
 ): void => {
   const { receivedAt } = delivery;
   const { bytes } = arrived;
+  const isKept = logged.outcome !== "refused" && (logged.code === null || logged.code === "FILTERED");
   const subject = subjectOf(arrived);
   const called = { userAgent, ...(otherHost === undefined ? {} : { otherHost }) };
-  note({ ...logged, ...origin, receivedAt, bytes, warnings: [...warnings], ...called, subject });
+  const request = isKept ? sealRequest(deps.sealer, delivery.layerId, arrived) : undefined;
+  note({
+    ...logged,
+    ...origin,
+    receivedAt,
+    bytes,
+    warnings: [...warnings],
+    ...called,
+    subject,
+    ...defined({ request }),
+  });
 };
 
 /**

@@ -6,6 +6,8 @@ import { SECOND } from "../../core/durations.ts";
 export const GATHERED = 100;
 /** A burst cuts the log at its end; one that does not end, after so many deliveries. */
 const CUT_AFTER = 1000;
+/** The room for sealed requests in one record (bytes). Of a burst, the newest are kept. */
+const REQUESTS_BYTES = 64 * 1024;
 
 /** The deliveries of one layer that this instance works on, and those that wait to be logged. */
 interface Gathering {
@@ -16,6 +18,20 @@ interface Gathering {
   /** How many were logged since the log was cut. */
   uncut: number;
 }
+
+/** The deliveries without the requests that have no room. */
+const withRoom = (deliveries: readonly LoggedDelivery[]): LoggedDelivery[] => {
+  let left = REQUESTS_BYTES;
+  return deliveries
+    .toReversed()
+    .map((delivery) => {
+      const { request, ...rest } = delivery;
+      if (request === undefined || request.length > left) return rest;
+      left -= request.length;
+      return delivery;
+    })
+    .reverse();
+};
 
 /** Ends a delivery's stay: logs it, unless it is null. Called once, after its answer is decided. Never throws. */
 export type Leave = (delivery: LoggedDelivery | null) => Promise<void>;
@@ -45,7 +61,7 @@ export const gatherDeliveries = (): ((deps: Deps, layerId: string) => Leave) => 
       const isDue = gathering.waiting.length >= GATHERED || Math.abs(now - gathering.since) >= SECOND;
       if (isLast) layers.delete(layerId);
       if (!isLast && !isDue) return;
-      const deliveries = gathering.waiting;
+      const deliveries = withRoom(gathering.waiting);
       gathering.waiting = [];
       gathering.uncut += deliveries.length;
       const cutsFor = isLast || gathering.uncut >= CUT_AFTER ? gathering.uncut : 0;

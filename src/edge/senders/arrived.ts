@@ -14,6 +14,12 @@ export interface Arrived {
   readonly bytes: number;
 }
 
+/** The parameters in the query of a request's URL. */
+export const queryOf = ({ target }: Pick<Arrived, "target">): URLSearchParams => {
+  const at = target.indexOf("?");
+  return new URLSearchParams(at === -1 ? "" : target.slice(at + 1));
+};
+
 /** A text that would prove the sender. `timed`: it also covers the time in the request. */
 export interface Proof {
   readonly text: string;

@@ -1,5 +1,5 @@
 import type { EventCondition, Find, Found } from "../../core/webhook/eventFilter.ts";
-import type { Arrived } from "./arrived.ts";
+import { type Arrived, queryOf } from "./arrived.ts";
 import { contentOf } from "./bodyContent.ts";
 import { digAll } from "./bodyPath.ts";
 
@@ -22,10 +22,7 @@ const inHeader = ({ headers }: Request, name: string): Found => {
   return foundTexts(utf8 === value || utf8.includes("\ufffd") ? [value] : [value, utf8]);
 };
 
-const inQuery = ({ target }: Request, name: string): Found => {
-  const at = target.indexOf("?");
-  return foundTexts(new URLSearchParams(at === -1 ? "" : target.slice(at + 1)).getAll(name));
-};
+const inQuery = (request: Request, name: string): Found => foundTexts(queryOf(request).getAll(name));
 
 const isScalar = (value: unknown): value is string | number | boolean =>
   ["string", "number", "boolean"].includes(typeof value);

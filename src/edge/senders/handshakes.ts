@@ -1,4 +1,4 @@
-import type { Arrived } from "./arrived.ts";
+import { type Arrived, queryOf } from "./arrived.ts";
 import { contentOf } from "./bodyContent.ts";
 import { dig } from "./bodyPath.ts";
 
@@ -29,11 +29,6 @@ interface Shape {
   readonly when?: (asked: Asked) => boolean;
   readonly echo: Echo;
 }
-
-const queryOf = ({ target }: Asked): URLSearchParams => {
-  const at = target.indexOf("?");
-  return new URLSearchParams(at === -1 ? "" : target.slice(at + 1));
-};
 
 const jsonIn = (asked: Asked): unknown => {
   if (asked.body === null || asked.body.length > HANDSHAKE_BYTES) return undefined;

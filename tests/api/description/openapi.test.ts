@@ -74,6 +74,7 @@ describe("the description of the API", () => {
         "PATCH /sites/{siteId}",
         "POST /data-layers",
         "POST /data-layers/{layerId}/data-sources/{slug}/secret",
+        "POST /data-layers/{layerId}/deliveries/{deliveryId}/resend",
         "POST /data-layers/{layerId}/notifications/{notificationId}/secret",
         "POST /data-layers/{layerId}/syncs",
         "POST /data-layers/{layerId}/syncs/{syncId}/cancel",

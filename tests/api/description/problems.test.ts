@@ -136,6 +136,12 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
   async DELIVERY_NOT_FOUND(world) {
     return world.get(`/data-layers/${await world.layer()}/deliveries/no-such-delivery`);
   },
+  async DELIVERY_NOT_RESENDABLE(world) {
+    const id = await world.layer();
+    await published(world, id, { method: "POST", headers: { "x-github-event": "ping" } });
+    const [delivery] = (await world.get(`/data-layers/${id}/deliveries`)).listAt("items");
+    return world.post(`/data-layers/${id}/deliveries/${Reflect.get(Object(delivery), "id")}/resend`);
+  },
   DEPLOY_RECEIVER_NOT_FOUND: (world) => told(world, "https://hook.test/hooks/deploys/none"),
   async DEFAULT_WEBHOOK_OFF(world) {
     return published(world, await world.layer({ defaultWebhook: "off" }));

@@ -1,16 +1,24 @@
 import { findLayer } from "../../../app/manage/layers.ts";
+import { resendDelivery, type SentAgain } from "../../../app/manage/syncs.ts";
 import { searchDeliveries } from "../../../app/show/searchDeliveries.ts";
 import { Stages } from "../../../app/show/stages.ts";
-import { findDelivery } from "../../../app/stored/deliveryLog.ts";
+import { findDelivery, type LoggedDelivery } from "../../../app/stored/deliveryLog.ts";
 import {
   deliveriesQuery,
   deliveryDetailSchema,
   deliveryListSchema,
 } from "../../../contract/records/deliverySchemas.ts";
+import { acceptedSchema } from "../../../contract/records/syncSchemas.ts";
 import { scopeOf } from "../../access/scope.ts";
+import { bodyTextOf, selectorsOf } from "../../hooks/deliveryParts.ts";
+import { openRequest } from "../../hooks/keptRequest.ts";
+import { problem } from "../../problem.ts";
+import { queryOf } from "../../senders/arrived.ts";
+import type { Call } from "../call.ts";
 import { none, type Route } from "../definition.ts";
-import { invalidInput, notFound, recordNotFound } from "../problems.ts";
+import { invalidInput, isRefused, notFound, recordNotFound, refuse } from "../problems.ts";
 import { route } from "../route.ts";
+import { acceptedView, syncLocation } from "../views/acceptedView.ts";
 import { causesOf } from "../views/buildView.ts";
 import { deliveryDetailView, deliveryView } from "../views/deliveryView.ts";
 import { cursorOf, positionIn } from "./filteredCursor.ts";
@@ -63,4 +71,52 @@ const get = route({
   },
 });
 
-export const deliveryRoutes: readonly Route[] = [list, get];
+/** The refusals of senders that were verified: only what they asked for was refused. */
+const STRICT: ReadonlySet<string | null> = new Set(["UNKNOWN_DATA_SOURCE", "BODY_NOT_KEPT"]);
+/** What publishes nothing. */
+const NO_PUBLISH: ReadonlySet<string | null> = new Set(["TEST", "HANDSHAKE"]);
+
+const isPublish = ({ outcome, code }: LoggedDelivery): boolean =>
+  !NO_PUBLISH.has(code) && (outcome !== "refused" || STRICT.has(code));
+
+/** What a logged delivery asked for. Without its request, what the log says it named. */
+const sentAgain = (call: Call<unknown, unknown>, layerId: string, delivery: LoggedDelivery): SentAgain => {
+  const { id: deliveryId, dataSource, request } = delivery;
+  const arrived = openRequest(call.deps.sealer, layerId, request);
+  if (arrived === null) return { deliveryId, selectors: { header: dataSource, query: null, alias: null }, body: null };
+  const selectors = selectorsOf(arrived.headers, queryOf(arrived));
+  return { deliveryId, selectors, body: bodyTextOf(arrived, arrived.body) ?? null };
+};
+
+const resend = route({
+  operationId: "resendDelivery",
+  method: "post",
+  path: "/data-layers/{layerId}/deliveries/{deliveryId}/resend",
+  summary: "Asks for the sync again that a delivery asked for, also if the webhook's conditions left it out",
+  details:
+    "Its sources are those that it named. They get its body, as long as the log keeps it; without it they are synced in full.",
+  allowed: "writers",
+  query: none,
+  body: none,
+  answers: { 202: { description: "It is durable, as a publish is", schema: acceptedSchema } },
+  problems: { 409: ["DELIVERY_NOT_RESENDABLE"] },
+  async handle(call) {
+    const { deps, member } = call;
+    const layerId = call.param("layerId");
+    const layer = await findLayer(deps, layerId);
+    if (layer === null) return notFound("DATA_LAYER");
+    const delivery = await findDelivery(deps, layer, call.param("deliveryId"));
+    if (delivery === null) return recordNotFound("DELIVERY", deps.retention.deliveries);
+    if (!isPublish(delivery)) {
+      const detail = `It was ${delivery.outcome} as ${delivery.code}, so it is not known to be a publish. Ask for a sync of the data layer instead.`;
+      return problem({ status: 409, code: "DELIVERY_NOT_RESENDABLE", title: "It cannot be sent again", detail });
+    }
+    const result = await resendDelivery(deps, member.actor, layerId, sentAgain(call, layerId, delivery));
+    if (isRefused(result)) return refuse(result);
+    call.committed({ kind: "layer", id: layerId }, result.wake);
+    const headers = { location: syncLocation(layerId, result.syncId) };
+    return call.answer(202, acceptedSchema, acceptedView(result), headers);
+  },
+});
+
+export const deliveryRoutes: readonly Route[] = [list, get, resend];

@@ -1,6 +1,5 @@
 import { findLayer } from "../../../app/manage/layers.ts";
 import { cancelSync, requestByHand, retrySync } from "../../../app/manage/syncs.ts";
-import { messageOf } from "../../../app/receive/publish.ts";
 import { Stages } from "../../../app/show/stages.ts";
 import { countDeliveries } from "../../../app/stored/deliveryLog.ts";
 import { findState, listStates, type SyncState, stateId } from "../../../app/stored/records.ts";
@@ -11,6 +10,7 @@ import type { Call } from "../call.ts";
 import { none, type Route } from "../definition.ts";
 import { isRefused, notFound, recordNotFound, refuse } from "../problems.ts";
 import { route } from "../route.ts";
+import { acceptedView, syncLocation } from "../views/acceptedView.ts";
 import { syncDetailView } from "../views/syncDetailView.ts";
 import { syncView } from "../views/syncView.ts";
 
@@ -23,8 +23,6 @@ const momentsOf = (state: SyncState): Parameters<typeof countDeliveries>[2] =>
   state.kind === "claimed"
     ? state.sync
     : { id: state.pending.syncId, queuedAt: state.pending.filledAt, startedAt: null };
-
-const locationOf = (layerId: string, syncId: string): string => `/api/v1/data-layers/${layerId}/syncs/${syncId}`;
 
 const list = route({
   operationId: "listSyncs",
@@ -65,10 +63,8 @@ const request = route({
       return problem({ status: 422, code: "UNKNOWN_DATA_SOURCE", title: "No such data source", detail });
     }
     call.committed({ kind: "layer", id: layerId }, result.wake);
-    const { deliveryId, dataLayerId, outcome, syncId, revision, scope, warnings } = result;
-    const view = { deliveryId, dataLayerId, outcome, syncId, revision, scope: scope === "all" ? scope : [...scope] };
-    const headers = { location: locationOf(layerId, syncId) };
-    return call.answer(202, acceptedSchema, { ...view, warnings: [...warnings], message: messageOf(result) }, headers);
+    const headers = { location: syncLocation(layerId, result.syncId) };
+    return call.answer(202, acceptedSchema, acceptedView(result), headers);
   },
 });
 
@@ -113,7 +109,7 @@ const actedOn = async (
     }
     case "done": {
       call.committed({ kind: "layer", id: layerId }, result.wake);
-      const headers = { location: locationOf(layerId, stateId(result.state)) };
+      const headers = { location: syncLocation(layerId, stateId(result.state)) };
       const staged = await new Stages(call.deps).ofSync(result.layer, result.state);
       return call.answer(202, syncSchema, syncView(staged), headers);
     }

@@ -12,7 +12,8 @@ export const deliveryView = (
   { delivery: logged, standing }: StagedDelivery,
   writer: boolean,
 ): z.input<typeof deliverySchema> => {
-  const { receivedAt, unlogged = 0, formerUrl = false, otherHost = null, hint = null, ...delivery } = logged;
+  const { receivedAt, request: _sealed, ...rest } = logged;
+  const { unlogged = 0, formerUrl = false, otherHost = null, hint = null, ...delivery } = rest;
   const more = { formerUrl, otherHost, unlogged, hint: writer ? hint : null };
   return { ...delivery, ...more, receivedAt: isoTime(receivedAt), ...stagedView(standing) };
 };

@@ -1,0 +1,56 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { z } from "zod/mini";
+import type { Sealer } from "../../app/deps.ts";
+import { placeOf } from "../../app/stored/sealing.ts";
+import { BODY_BYTES } from "../../core/limits.ts";
+import { holdsCredential } from "../../core/webhook/unmetCause.ts";
+import type { Arrived } from "../senders/arrived.ts";
+
+/** Longer headers, or a longer query, are not kept with their request (bytes). */
+const HEADER_BYTES = 4 * 1024;
+/** The longest text that a kept request unpacks to. */
+const UNPACKED_BYTES = 64 * 1024;
+/** Headers with the webhook's secret URL, and those of the platform. */
+const NOT_KEPT = /^(?:referer|origin|host|forwarded|client-ip|x-forwarded-.*|x-nf-.*|x-real-ip)$/;
+
+const keptSchema = z.object({
+  method: z.string(),
+  query: z.string(),
+  headers: z.record(z.string(), z.string()),
+  /** In base64. */
+  body: z.string(),
+});
+
+const placeIn = (layerId: string): string => placeOf({ kind: "layer", id: layerId }, "delivery/request");
+
+/**
+ * Seals a delivery's request for the log: its body, its query, and its headers without credentials. Undefined: it is too
+ * long or broke off, or there is no key to seal it with.
+ */
+export const sealRequest = (sealer: Sealer, layerId: string, arrived: Arrived): string | undefined => {
+  const { method, target, body } = arrived;
+  if (sealer.keyId === null || body === null || body.length > BODY_BYTES) return undefined;
+  const headers = [...arrived.headers].filter(
+    ([header]) => !NOT_KEPT.test(header) && !holdsCredential({ header }, undefined),
+  );
+  const at = target.indexOf("?");
+  const query = at === -1 ? "" : target.slice(at);
+  const length = headers.reduce((sum, [name, value]) => sum + name.length + value.length, query.length);
+  if (length > HEADER_BYTES) return undefined;
+  const text = JSON.stringify({ method, query, headers: Object.fromEntries(headers), body: body.toString("base64") });
+  return sealer.seal(deflateRawSync(text, { level: 1 }).toString("base64"), placeIn(layerId));
+};
+
+/** The request of a logged delivery; null: it was not kept, or the key that sealed it is not configured any more. */
+export const openRequest = (sealer: Sealer, layerId: string, sealed: string | undefined): Arrived | null => {
+  const packed = sealed === undefined ? null : sealer.open(sealed, placeIn(layerId));
+  if (packed === null) return null;
+  try {
+    const text = inflateRawSync(Buffer.from(packed, "base64"), { maxOutputLength: UNPACKED_BYTES }).toString("utf8");
+    const { method, query, headers, body } = keptSchema.parse(JSON.parse(text));
+    const bytes = Buffer.from(body, "base64");
+    return { method, target: `/${query}`, headers: new Headers(headers), body: bytes, bytes: bytes.length };
+  } catch {
+    return null;
+  }
+};

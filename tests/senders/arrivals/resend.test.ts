@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import { BODY_BYTES } from "../../../src/core/limits.ts";
+import { openRequest } from "../../../src/edge/hooks/keptRequest.ts";
+import { makeSealer } from "../../../src/edge/secrets.ts";
+import { LAYER, PATH, type SenderWorld, type Sent } from "../senderWorld.ts";
+import { opened } from "./opened.ts";
+
+const log = `/data-layers/${LAYER}/deliveries`;
+const newest = async (world: SenderWorld): Promise<string> => (await world.get(log)).textAt("items.0.id");
+const resend = async (world: SenderWorld, id?: string, as: "Developer" | "Reviewer" = "Developer") =>
+  world.post(`${log}/${id ?? (await newest(world))}/resend`, undefined, { as });
+
+const source = (slug: string) => ({ slug, name: slug, type: "http", url: `https://jobs.example.com/${slug}` });
+
+/** A webhook of a layer with two sources, and the calls of their jobs. */
+const withSources = async (settings: Record<string, unknown> = {}) => {
+  const world = await opened(settings);
+  await world.patch(`/data-layers/${LAYER}?sync=false`, { dataSources: [source("posts"), source("pages")] });
+  const calls: Record<string, unknown>[] = [];
+  world.answering = async ({ body = "" }) => {
+    calls.push(JSON.parse(body));
+    return world.job();
+  };
+  const work = async () => {
+    world.now += 2000;
+    await world.work({ kind: "layer", id: LAYER });
+    return calls
+      .splice(0)
+      .map(({ dataSource, full, webhookBody, trigger }) => ({ dataSource, full, webhookBody, trigger }));
+  };
+  return { world, work };
+};
+const named: Sent = { headers: { "x-connect-data-source": "posts" }, body: '{"id":7,"title":"A title"}' };
+
+describe("a delivery that is sent again", () => {
+  test("a delivery is sent again for its source with its body, in a sync of its own, on record", async () => {
+    const { world, work } = await withSources();
+    await world.send(named);
+    const first = await work();
+    const id = await newest(world);
+    const answer = await resend(world);
+    expect(answer.status).toBe(202);
+    expect(answer.at("")).toMatchObject({ outcome: "queued", scope: ["posts"], warnings: [] });
+    expect(answer.headers.get("location")).toBe(`/api/v1/data-layers/${LAYER}/syncs/${answer.textAt("syncId")}`);
+    const again = await work();
+    expect(again).toMatchObject([{ dataSource: "posts", full: false, webhookBody: { id: 7, title: "A title" } }]);
+    expect(again[0]?.webhookBody).toEqual(first[0]?.webhookBody);
+    expect((await world.get(`/data-layers/${LAYER}/syncs/${answer.textAt("syncId")}`)).at("trigger.type")).toBe(
+      "manual",
+    );
+    const entry = (await world.audit()).find((one) => Reflect.get(Object(one), "action") === "sync.requested");
+    expect(entry).toMatchObject({ detail: { syncId: answer.at("syncId"), dataSource: "posts", deliveryId: id } });
+  });
+
+  const unkept: [string, Sent, string | readonly string[]][] = [
+    ["a body too long to keep", { ...named, body: `{"x":"${"x".repeat(BODY_BYTES)}"}` }, ["posts"]],
+    ["no source named", { body: '{"id":7}' }, "all"],
+    ["an unknown source", { headers: { "x-connect-data-source": "none" }, body: "{}" }, "all"],
+    [
+      "a source in the query",
+      { path: `${PATH}?source=pages,posts`, body: "x".repeat(BODY_BYTES + 1) },
+      ["pages", "posts"],
+    ],
+  ];
+  test.each(unkept)("a delivery is sent again as a full sync of its scope: %s", async (_what, sent, scope) => {
+    const { world, work } = await withSources();
+    await world.send(sent);
+    await work();
+    expect((await resend(world)).at("scope")).toEqual(scope);
+    for (const call of await work()) expect(call).toMatchObject({ full: true, webhookBody: {} });
+  });
+
+  test("a delivery that the conditions left out is sent again, with its body", async () => {
+    const { world, work } = await withSources({ only: [{ bodyPath: "id", in: ["8"] }] });
+    expect((await (await world.send(named)).json()).code).toBe("FILTERED");
+    expect((await resend(world)).status).toBe(202);
+    expect(await work()).toMatchObject([{ dataSource: "posts", full: false, webhookBody: { id: 7 } }]);
+  });
+
+  test("a delivery that a strict webhook refused is sent again in full", async () => {
+    const { world } = await withSources({ strict: true });
+    expect(await world.outcome({ headers: { "x-connect-data-source": "none" } })).toEqual([422, "UNKNOWN_DATA_SOURCE"]);
+    expect((await resend(world)).at("")).toMatchObject({ scope: "all", warnings: ["UNKNOWN_DATA_SOURCE"] });
+  });
+
+  const verification = { scheme: "header-secret", secret: "a secret of the CMS", header: "x-secret" };
+  const noPublish: [string, Record<string, unknown>, Sent][] = [
+    ["whose sender was refused", { verification }, named],
+    ["that was a test call", {}, { headers: { "x-github-event": "ping" } }],
+    ["that was a handshake", {}, { method: "GET", path: `${PATH}?challenge=token` }],
+    ["by another method", {}, { method: "PUT" }],
+  ];
+  test.each(noPublish)("a delivery %s is not sent again", async (_what, settings, sent) => {
+    const world = await opened(settings);
+    await world.ask(sent);
+    const answer = await resend(world);
+    expect([answer.status, answer.at("code")]).toEqual([409, "DELIVERY_NOT_RESENDABLE"]);
+    expect((await world.get(`/data-layers/${LAYER}/syncs`)).at("items")).toEqual([]);
+  });
+
+  test("a delivery that the log does not have is not found, and a reader may send none again", async () => {
+    const world = await opened();
+    await world.send(named);
+    const missing = await resend(world, "no-such-delivery");
+    expect([missing.status, missing.at("code")]).toEqual([404, "DELIVERY_NOT_FOUND"]);
+    const id = await newest(world);
+    expect((await resend(world, id, "Reviewer")).status).toBe(403);
+    world.now += 31 * 86_400_000;
+    expect((await resend(world, id)).status).toBe(404);
+  });
+});
+
+describe("the request of a delivery in the log", () => {
+  test("a request is kept sealed, without credentials and without its webhook's URL, and shown to nobody", async () => {
+    const world = await opened();
+    const headers = { ...named.headers, authorization: "Bearer a-credential", referer: `https://hook.test${PATH}` };
+    await world.send({ ...named, headers });
+    const [key = ""] = (await world.store.memory.list(`deliveries/${LAYER}/`)).map((entry) => entry.key);
+    const record = (await world.store.memory.read(key))?.text ?? "";
+    const { request } = JSON.parse(record);
+    expect(request).toMatch(/^1\./);
+    expect(record).not.toContain("A title");
+    const kept = openRequest(world.deps.sealer, LAYER, request);
+    expect([kept?.body?.toString(), [...(kept?.headers ?? [])]]).toEqual([
+      named.body,
+      [
+        ["content-type", "text/plain;charset=UTF-8"],
+        ["x-connect-data-source", "posts"],
+      ],
+    ]);
+    expect(openRequest(world.deps.sealer, "another-layer", request)).toBeNull();
+    expect(openRequest(makeSealer(["another secret of the system"]), LAYER, request)).toBeNull();
+    for (const shown of [await world.get(log), await world.get(`/data-layers/${LAYER}/activity`)]) {
+      expect(shown.text).not.toContain(request);
+    }
+  });
+
+  test("the request of a sender that proved nothing is not kept", async () => {
+    const world = await opened({ verification: { scheme: "header-secret", secret: "a secret of the CMS" } });
+    await world.send(named);
+    const [key = ""] = (await world.store.memory.list(`deliveries/${LAYER}/`)).map((entry) => entry.key);
+    expect(Object.keys(JSON.parse((await world.store.memory.read(key))?.text ?? ""))).not.toContain("request");
+  });
+
+  test("a request is not kept where there is no key to seal it with, and its delivery is sent again in full", async () => {
+    const { world, work } = await withSources();
+    const { sealer } = world.deps;
+    Object.assign(world.deps, { sealer: makeSealer([]) });
+    await world.send(named);
+    Object.assign(world.deps, { sealer });
+    await work();
+    expect((await resend(world)).at("scope")).toEqual(["posts"]);
+    expect(await work()).toMatchObject([{ full: true, webhookBody: {} }]);
+  });
+});
