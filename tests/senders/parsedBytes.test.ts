@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { PARSED_BYTES } from "../../src/edge/senders/decodeBody.ts";
+import { PARSED_BYTES } from "../../src/edge/senders/body/decodeBody.ts";
 import { SenderWorld } from "./senderWorld.ts";
 
 const MARK = "a body that somebody sent";

@@ -3,7 +3,7 @@ import { BODY_BYTES } from "../../core/limits.ts";
 import type { Selectors } from "../../core/webhook/deliveryScope.ts";
 import { textOf } from "../readBody.ts";
 import type { Arrived } from "../senders/arrived.ts";
-import { contentOf } from "../senders/bodyContent.ts";
+import { contentOf } from "../senders/body/bodyContent.ts";
 
 /** The places in which a request may name data sources, as received. */
 export const selectorsOf = (headers: Headers, query: URLSearchParams): Selectors => ({

@@ -1,6 +1,6 @@
 import { type Arrived, queryOf } from "./arrived.ts";
-import { contentOf } from "./bodyContent.ts";
-import { dig } from "./bodyPath.ts";
+import { contentOf } from "./body/bodyContent.ts";
+import { dig } from "./body/bodyPath.ts";
 
 /** A longer body is no handshake and is not parsed for one (bytes). */
 const HANDSHAKE_BYTES = 4 * 1024;

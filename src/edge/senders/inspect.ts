@@ -4,7 +4,7 @@ import { judgeDelivery } from "../../core/webhook/eventFilter.ts";
 import type { Inspect, Unverified } from "../../core/webhook/inspection.ts";
 import { unmetCause } from "../../core/webhook/unmetCause.ts";
 import type { Arrived } from "./arrived.ts";
-import { findValues } from "./findValues.ts";
+import { findValues } from "./body/findValues.ts";
 import { causeOf, handshakeOf } from "./handshakes.ts";
 import { testCallOf, unsignedPingOf } from "./testCall.ts";
 import { verify } from "./verify.ts";

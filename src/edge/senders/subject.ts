@@ -2,7 +2,7 @@ import type { LoggedDelivery } from "../../app/stored/deliveryLog.ts";
 import { clip } from "../../core/bytes.ts";
 import { SUBJECT_NAME_BYTES } from "../../core/limits.ts";
 import type { Arrived } from "./arrived.ts";
-import { bodyValueAt } from "./bodyPath.ts";
+import { bodyValueAt } from "./body/bodyPath.ts";
 
 /** The places of a name: a header, or a path in the JSON body. The first with a name counts. */
 type Place = { readonly header: string } | string;

@@ -1,6 +1,6 @@
 import type { Arrived } from "./arrived.ts";
-import { contentOf } from "./bodyContent.ts";
-import { bodyValueAt } from "./bodyPath.ts";
+import { contentOf } from "./body/bodyContent.ts";
+import { bodyValueAt } from "./body/bodyPath.ts";
 
 /** A longer body is not parsed, because test calls are short (bytes). */
 const TEST_BYTES = 16 * 1024;

@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { PARSED_BYTES, unpack } from "../../../src/edge/senders/decodeBody.ts";
+import { PARSED_BYTES, unpack } from "../../../src/edge/senders/body/decodeBody.ts";
 import { LAYER, type Sent } from "../senderWorld.ts";
 import { opened } from "./opened.ts";
 

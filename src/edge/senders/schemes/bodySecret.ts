@@ -1,7 +1,7 @@
 import type { Scheme } from "../arrived.ts";
-import { contentOf } from "../bodyContent.ts";
-import { bodyValueAt } from "../bodyPath.ts";
-import { PARSED_BYTES } from "../decodeBody.ts";
+import { contentOf } from "../body/bodyContent.ts";
+import { bodyValueAt } from "../body/bodyPath.ts";
+import { PARSED_BYTES } from "../body/decodeBody.ts";
 import { claim } from "../hmac.ts";
 
 /** The secret as a text in the body. */

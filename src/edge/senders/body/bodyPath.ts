@@ -1,5 +1,5 @@
-import { EVERY, stepsOf } from "../../core/webhook/eventFilter.ts";
-import type { Arrived } from "./arrived.ts";
+import { EVERY, stepsOf } from "../../../core/webhook/eventFilter.ts";
+import type { Arrived } from "../arrived.ts";
 import { contentOf } from "./bodyContent.ts";
 
 /** The value of a JSON value at a path of names joined by dots; undefined: there is none. */

@@ -1,5 +1,5 @@
-import type { EventCondition, Find, Found } from "../../core/webhook/eventFilter.ts";
-import { type Arrived, queryOf } from "./arrived.ts";
+import type { EventCondition, Find, Found } from "../../../core/webhook/eventFilter.ts";
+import { type Arrived, queryOf } from "../arrived.ts";
 import { contentOf } from "./bodyContent.ts";
 import { digAll } from "./bodyPath.ts";
 

@@ -1,4 +1,4 @@
-import type { Arrived } from "./arrived.ts";
+import type { Arrived } from "../arrived.ts";
 import { decodeText, type Text, unpack } from "./decodeBody.ts";
 import { type Form, readMultipart, readUrlencoded } from "./formFields.ts";
 import { readXml } from "./xmlFields.ts";
