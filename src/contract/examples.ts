@@ -180,7 +180,7 @@ export const examples: Readonly<Record<string, unknown>> = {
     deployId: null,
     bytes: 812,
     userAgent: "Contentful/1.0",
-    subject: { event: "Entry.publish", type: "post", id: "5KsDBWseXY6QegucYAoacS" },
+    subject: { event: "Entry.publish", type: "post", id: "5KsDBWseXY6QegucYAoacS", title: "Spring menu" },
     formerUrl: false,
     otherHost: null,
     secret: null,

@@ -96,6 +96,11 @@ export const URL_BYTES = 1024;
 export const HOST_BYTES = 253;
 /** One of the three names of what was published, in bytes of JSON: all three have at most 200. */
 export const SUBJECT_NAME_BYTES = 58;
+/** The title of what was published, in bytes of JSON. */
+export const TITLE_BYTES = 120;
+/** The subjects that a build is handed, and the bytes of its hook's body: percent-encoded, that is below Linux's 128 KB. */
+export const SUBJECTS = 50;
+export const HOOK_BODY_BYTES = 32 * 1024;
 /** Causes a pending build names; the newest stay. */
 export const CAUSES = 20;
 export const LOCATION_CHARS = 1024;

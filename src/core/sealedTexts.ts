@@ -19,6 +19,8 @@ export const sealedParts = {
   notificationUrl: (id: string) => `notification/${id}/url`,
   notification: (id: string) => `notification/${id}/secret`,
   webhook: (ref: string) => `webhook/${ref}/secret`,
+  /** In the log of deliveries, which is never sealed again. */
+  title: (deliveryId: string) => `delivery/${deliveryId}/title`,
 };
 
 /** The place that a text sealed in a part of a document is bound to. */

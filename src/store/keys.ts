@@ -55,6 +55,9 @@ export const gatheredIn = (key: string): { readonly count: number; readonly olde
   const [, count = "1", oldestId = recordId(key)] = key.slice(key.lastIndexOf("/")).split("~");
   return { count: Number(count), oldestId };
 };
+/** What a site's builds were for. */
+export const PROOFS = "proofs/";
+export const proofKey = (siteId: string, buildId: string): string => datedKey(`${PROOFS}${siteId}/`, buildId);
 /** The prefix of the records of a slice of 17 minutes around a time (ms). */
 export const deliverySlice = (layerId: string, ms: number): string =>
   `${deliveriesPrefix(layerId)}${dayFolder(lowestIdAt(ms))}${idPrefix(ms, 7)}`;

@@ -285,6 +285,7 @@ export class World {
       notifications: [],
       defaultWebhook: "on",
       buildAfterConfiguration: false,
+      keepTitles: undefined,
       ...extra,
     };
     await updateLayer(

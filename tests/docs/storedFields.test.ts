@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { proofSchema } from "../../src/app/proof/proofRecord.ts";
 import { deliveryRecordSchema } from "../../src/app/stored/deliveryLog.ts";
 import { teamSchema } from "../../src/core/access/team.ts";
 import { tokensSchema } from "../../src/core/access/tokens.ts";
@@ -17,6 +18,7 @@ const roots: Readonly<Record<string, z.core.$ZodType>> = {
   tokens: tokensSchema,
   team: teamSchema,
   delivery: deliveryRecordSchema,
+  proof: proofSchema,
 };
 
 /** Every stored object with its fields, by the first path that leads to it. Arrays and records add nothing to a path. */

@@ -122,6 +122,7 @@ export const someSettings = (fields: Partial<Settings> = {}): Settings => ({
   notifications: [],
   defaultWebhook: "on",
   buildAfterConfiguration: false,
+  keepTitles: undefined,
   ...fields,
 });
 

@@ -82,6 +82,7 @@ export const widestLayer = (at: number, sites: readonly { readonly id: string }[
   cachePurge: { tags: many(PURGE_TAGS, (tag) => wide(`tag-${tag}-`, 1024)), siteId: wide("0", 64) },
   defaultWebhook: "off",
   buildAfterConfiguration: true,
+  keepTitles: true,
   paused: false,
   webhooks: many(WEBHOOKS, (webhook) => widestWebhook(at, webhook)),
 });

@@ -3,7 +3,7 @@ import { defined } from "../../core/defined.ts";
 import type { Settings } from "../../core/layer/configureLayer.ts";
 import { type Layer, layerSettings } from "../../core/layer/layer.ts";
 import { formatOf } from "../../core/layer/notification.ts";
-import { shownOf } from "../../core/layer/settings.ts";
+import { shownOf, valuesOf } from "../../core/layer/settings.ts";
 import { httpSettings, probeSettings, type Source } from "../../core/layer/source.ts";
 import { AUDIT_DETAIL_BYTES } from "../../core/limits.ts";
 import type { AuditEntry } from "../../core/owed.ts";
@@ -28,6 +28,7 @@ type LayerSettings = Settings & { readonly paused: boolean };
 
 const settingsOf = ({ cachePurge = null, ...layer }: Layer): LayerSettings => ({
   ...layer,
+  ...valuesOf(layerSettings, layer),
   cachePurge,
   paused: layer.slot.paused,
 });

@@ -8,6 +8,7 @@ import { type Deploy, FOLLOW, withoutFutureTimes } from "../../core/slot/deploy.
 import type { Outcome, Part } from "../../core/slot/slot.ts";
 import type { Progress } from "../../core/worker/phases.ts";
 import type { Deps, NetlifyApi } from "../deps.ts";
+import type { Proof } from "../proof/proofRecord.ts";
 import { buildTitle, callBuildHook } from "./callBuildHook.ts";
 import { deployAddress, latestDeploys, readDeploy, startBuild } from "./netlifyApi.ts";
 import { refusedBuild } from "./refusedBuild.ts";
@@ -20,6 +21,8 @@ const LOOK_LAST = 15 * SECOND;
 export interface SiteBuild {
   readonly site: Site;
   readonly part: Part;
+  /** What is in the build; null: it is not known, or the build has begun already. */
+  readonly manifest: Proof | null;
   /** Whether an outgoing call may begin, because the lease was confirmed lately. */
   mayCall(): boolean;
   /** Aborts the build's calls at once. */
@@ -124,9 +127,9 @@ const byToken = async (
 };
 
 /** Starts a build by the build hook. */
-const byHook = async (deps: Deps, { site, part, signal }: SiteBuild): Promise<Progress> => {
+const byHook = async (deps: Deps, { site, part, manifest, signal }: SiteBuild): Promise<Progress> => {
   const began = deps.clock.now();
-  const { outcome } = await callBuildHook(deps, site, part, signal);
+  const { outcome } = await callBuildHook(deps, site, part, signal, manifest);
   if (signal.aborted) return { kind: "left" };
   // A deploy notification will report the end, so no worker waits for it.
   if (outcome.kind === "ok" && notificationsWork(site)) return { kind: "parked", deadline: began + FOLLOW };

@@ -5,7 +5,9 @@ import type { Site } from "../../core/site/site.ts";
 import type { Outcome, Part } from "../../core/slot/slot.ts";
 import type { Sync } from "../../core/slot/sync.ts";
 import type { Deps, OutgoingAnswer } from "../deps.ts";
+import type { Proof } from "../proof/proofRecord.ts";
 import { openerOf, sealedParts } from "../stored/sealing.ts";
+import { hookBody } from "./hookBody.ts";
 import { answerText, refusedBuild } from "./refusedBuild.ts";
 
 /** The deadline of a call of a build hook, which answers at once (ms). */
@@ -29,7 +31,7 @@ export interface HookCall {
 }
 
 /**
- * Calls a site's build hook for one attempt. A hook is not idempotent: a call without an answer may have started a
+ * Calls a site's build hook for one attempt, and hands it what is in the build (`manifest`), if that is known. A hook is not idempotent: a call without an answer may have started a
  * build. Never throws.
  */
 export const callBuildHook = async (
@@ -37,6 +39,7 @@ export const callBuildHook = async (
   site: Site,
   part: Pick<Part, "syncId" | "callFence" | "ask">,
   signal: AbortSignal,
+  manifest: Proof | null = null,
 ): Promise<HookCall> => {
   const began = deps.clock.now();
   const failed = (error: string, unanswered: boolean): HookCall => {
@@ -57,7 +60,7 @@ export const callBuildHook = async (
     method: "POST",
     url: url.href,
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ buildId: part.syncId, causes: sync?.causes ?? [] }),
+    body: hookBody({ buildId: part.syncId, causes: sync?.causes ?? [], manifest }, deps.sealer),
     deadline: HOOK_DEADLINE,
     signal,
   });

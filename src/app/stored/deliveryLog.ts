@@ -41,9 +41,15 @@ export const loggedDeliverySchema = z.looseObject({
   syncId: z.nullable(z.string()),
   bytes: z.number(),
   userAgent: z.nullable(z.string()),
-  /** The names of what was published; never its content. */
+  /** The names of what was published. */
   subject: z.nullable(
-    z.looseObject({ event: z.nullable(z.string()), type: z.nullable(z.string()), id: z.nullable(z.string()) }),
+    z.looseObject({
+      event: z.nullable(z.string()),
+      type: z.nullable(z.string()),
+      id: z.nullable(z.string()),
+      /** Sealed, and only where the layer keeps titles. */
+      title: z.optional(z.string()),
+    }),
   ),
   /** Which of the webhook's secrets proved the sender. */
   secret: z.nullable(z.enum(["current", "previous"])),

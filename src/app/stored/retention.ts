@@ -3,7 +3,7 @@ import { DAY } from "../../core/durations.ts";
 import { madeAt } from "../../core/madeAt.ts";
 import type { KeepLimits } from "../../core/retention.ts";
 import { dayStart } from "../../core/usage/calendar.ts";
-import { AUDIT, BUILDS, DELIVERIES, gatheredIn, recordId, SYNCS } from "../../store/keys.ts";
+import { AUDIT, BUILDS, DELIVERIES, gatheredIn, PROOFS, recordId, SYNCS } from "../../store/keys.ts";
 import type { Archive, Entry } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { moveToDays } from "./moveToDays.ts";
@@ -55,9 +55,10 @@ const keysBelow = (log: string, listed: readonly Entry[]): string[] =>
 const cutLog = async ({ archive, retention, clock }: Deps, log: string): Promise<boolean> => {
   const listed = await archive.list(log);
   const sorted = dated(listed.map(({ key }) => key));
-  if (log.startsWith(DELIVERIES)) return remove(archive, beyond(sorted, retention.deliveries, clock.now()));
-  // The newest record stays, however far ahead the clock is. Deliveries hold facts about senders and are removed in any
-  // case.
+  if (log.startsWith(DELIVERIES) || log.startsWith(PROOFS))
+    return remove(archive, beyond(sorted, retention.deliveries, clock.now()));
+  // The newest record stays, however far ahead the clock is. Deliveries and proofs hold facts about publishes and are
+  // removed in any case.
   const newest = sorted.reduce((latest, { at }) => Math.max(latest, at ?? 0), 0);
   const now = Math.min(clock.now(), newest + retention.syncs.days * DAY);
   const old = beyond(sorted, retention.syncs, now);
@@ -91,7 +92,7 @@ const cutAudit = async ({ archive, retention, clock }: Deps): Promise<boolean> =
 };
 
 /** The kinds of logs, in the order in which they are cut. */
-const HOLDERS = [BUILDS, DELIVERIES, SYNCS];
+const HOLDERS = [BUILDS, DELIVERIES, PROOFS, SYNCS];
 
 /**
  * The prefix of the log after `after` (null: the first log); null: `after` was the last. Includes the logs of deleted

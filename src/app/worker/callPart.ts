@@ -1,4 +1,5 @@
 import type { Layer } from "../../core/layer/layer.ts";
+import type { Site } from "../../core/site/site.ts";
 import type { Deploy } from "../../core/slot/deploy.ts";
 import { type Outcome, own, type Part } from "../../core/slot/slot.ts";
 import type { Trigger } from "../../core/slot/sync.ts";
@@ -6,6 +7,8 @@ import type { SlotOwner } from "../../core/slotOwner.ts";
 import type { Progress } from "../../core/worker/phases.ts";
 import type { Deps } from "../deps.ts";
 import { buildSite } from "../netlify/buildSite.ts";
+import { keepManifest } from "../proof/manifest.ts";
+import type { Proof } from "../proof/proofRecord.ts";
 import { callSource } from "./callSource.ts";
 import { settleDelivery, untilSure } from "./callWaits.ts";
 import { probeSource } from "./probeSource.ts";
@@ -27,13 +30,17 @@ export interface PartCall {
 const triggerOf = (layer: Layer, part: Part): Trigger =>
   layer.slot.open[part.syncId]?.trigger ?? { type: "webhook", id: part.syncId, at: part.since };
 
+const manifestOf = (deps: Deps, site: Site, { syncId }: Part): Promise<Proof | null> =>
+  keepManifest(deps, site, { buildId: syncId, causes: site.slot.open[syncId]?.causes ?? [] });
+
 const makeCall = async (deps: Deps, { owner, slug, ...call }: PartCall): Promise<Progress> => {
   const { part, signal, mayCall } = call;
   const source = owner.kind === "layer" ? owner.sources.find((known) => known.slug === slug) : undefined;
   if (source?.type === "http") await settleDelivery(deps.clock, source, part, signal);
+  const manifest = owner.kind === "site" && part.location === undefined ? await manifestOf(deps, owner, part) : null;
   await untilSure(deps.clock, mayCall, signal);
   if (signal.aborted) return { kind: "left" };
-  if (owner.kind === "site") return buildSite(deps, { site: owner, ...call });
+  if (owner.kind === "site") return buildSite(deps, { site: owner, manifest, ...call });
   if (source === undefined) throw new RangeError("a data source that is not there cannot be called");
   if (source.type === "probe") {
     return probeSource(deps, { layerId: owner.id, source, built: own(owner.slot.built, slug), ...call });

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { STAGES } from "../../core/stage/stage.ts";
 import { SLUG } from "../../core/webhook/deliveryScope.ts";
 import { pageQuery, pageSchema, timeSchema } from "../schemas.ts";
+import { subjectFields } from "./manifestSchemas.ts";
 import { stagedFields } from "./stageSchemas.ts";
 import { buildSchema, syncSchema } from "./syncSchemas.ts";
 
@@ -79,9 +80,9 @@ export const deliverySchema = z
     bytes: z.number().openapi({ description: "Of its body; of one that was not read to its end, at least so many." }),
     userAgent: z.string().nullable(),
     subject: z
-      .object({ event: z.string().nullable(), type: z.string().nullable(), id: z.string().nullable() })
+      .object({ ...subjectFields })
       .nullable()
-      .openapi({ description: "What was published, as far as the sender is known; never content." }),
+      .openapi({ description: "What was published, as far as the sender is known." }),
     secret: z
       .enum(["current", "previous"])
       .nullable()

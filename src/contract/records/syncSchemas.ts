@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { WAITING_FOR } from "../../core/slot/pace.ts";
 import { countedReasons } from "../../core/slot/unbuilt.ts";
 import { actorSchema, timeSchema } from "../schemas.ts";
+import { manifestSchema } from "./manifestSchemas.ts";
 import { stagedFields, standingFields } from "./stageSchemas.ts";
 
 const scopeSchema = z.union([z.literal("all"), z.array(z.string())]);
@@ -142,6 +143,9 @@ export const buildSchema = z
     waitingUntil: timeSchema.nullable().openapi({ description: "Until when, as far as it is known." }),
     nextTryAt: timeSchema.nullable().openapi({
       description: "When a failed or held build is tried again; null if it is not.",
+    }),
+    manifest: z.union([manifestSchema, z.null()]).optional().openapi({
+      description: "What was published for it; null: it has not begun, or that is not known. Of a single build alone.",
     }),
   })
   .openapi("Build");

@@ -132,7 +132,13 @@ export const layerFields = {
     .enum(["on", "off"])
     .optional()
     .openapi({ description: "`off` forbids the default webhook for good." }),
-  ...({ buildAfterConfiguration: z.boolean().optional() } satisfies Schemas<typeof layerSettings>),
+  ...({
+    buildAfterConfiguration: z.boolean().optional(),
+    keepTitles: z.boolean().optional().openapi({
+      description:
+        "Keeps the titles of what is published in the log of deliveries, encrypted, and hands them to builds. The names in a subject are kept anyway.",
+    }),
+  } satisfies Schemas<typeof layerSettings>),
   paused: z.boolean().optional(),
 };
 
@@ -234,7 +240,7 @@ export const layerSchema = z
     ),
     cachePurge: z.object({ tags: z.array(z.string()), siteId: z.string().nullable() }).nullable(),
     defaultWebhook: defaultWebhookSchema,
-    ...({ buildAfterConfiguration: z.boolean() } satisfies Schemas<typeof layerSettings>),
+    ...({ buildAfterConfiguration: z.boolean(), keepTitles: z.boolean() } satisfies Schemas<typeof layerSettings>),
     paused: z.boolean(),
     createdAt: timeSchema,
     createdBy: actorSchema,

@@ -74,6 +74,11 @@ export const layerSettings = {
     absent: false,
     means: "A change of the layer's settings is followed by builds.",
   },
+  keepTitles: {
+    stored: z.optional(z.boolean()),
+    absent: false,
+    means: "The log of deliveries keeps the titles of what was published, encrypted, and builds are handed them.",
+  },
 } satisfies Settings;
 
 export const layerSchema = z.looseObject({

@@ -25,6 +25,8 @@ export const causeSchema = z.looseObject({
   dataLayerId: z.string(),
   name: z.string(),
   syncId: z.string(),
+  /** The first of the syncs behind the request; absent: `syncId` is the only one. */
+  firstSyncId: z.optional(z.string()),
   /** When the first publish behind the request was accepted (ms). */
   publishedAt: z.optional(ms),
 });

@@ -62,6 +62,8 @@ export type Published =
       readonly ownDeliveryId: string;
       /** Whether to record after the answer that an expiring URL was used; false if this write has recorded it. */
       readonly mark: boolean;
+      /** The layer keeps titles of what is published. */
+      readonly keepTitles?: true;
     })
   | { readonly kind: "unknown-layer" }
   | {
@@ -208,7 +210,8 @@ const acceptDelivery = (
     ...(fitting.body === request.body ? [] : (["BODY_NOT_KEPT"] as const)),
   ];
   const accepted = accept(layer.slot, fitting, attempt, ids.newSyncId);
-  const arrival = { origin, ownDeliveryId: deliveryId };
+  const kept = layer.keepTitles === true ? ({ keepTitles: true } as const) : {};
+  const arrival = { origin, ownDeliveryId: deliveryId, ...kept };
   if (accepted.slot === null) {
     const result = {
       ...answerOf(layer, deliveryId, accepted, allWarnings, false),

@@ -17,7 +17,9 @@ export const askSites = (worker: Worker, attending: Attending, layer: Layer, at:
   const queued = syncIds.flatMap((id) => layer.slot.open[id]?.queuedAt ?? []);
   const publishedAt = queued.length === 0 ? undefined : Math.min(...queued);
   const syncId = syncIds.at(-1) ?? attending.run.lead;
-  const cause = { dataLayerId: layer.id, name: layer.name, syncId, ...defined({ publishedAt }) };
+  const [oldest = syncId] = [...syncIds].sort();
+  const firstSyncId = oldest < syncId ? oldest : undefined;
+  const cause = { dataLayerId: layer.id, name: layer.name, syncId, ...defined({ firstSyncId, publishedAt }) };
   const siteIds = layer.connectedSites.map(({ siteId }) => siteId);
   const ask = { id: build?.id ?? cause.syncId, cause, siteIds };
   const asking: Asking = { at: "asking", ...attending, ask, asked: null, purged: null };

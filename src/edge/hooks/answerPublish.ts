@@ -1,4 +1,5 @@
 import type { Deps } from "../../app/deps.ts";
+import { sealTitle } from "../../app/proof/titleOf.ts";
 import { markCall, messageOf, publish } from "../../app/receive/publish.ts";
 import type { LoggedDelivery } from "../../app/stored/deliveryLog.ts";
 import { clip } from "../../core/bytes.ts";
@@ -11,7 +12,7 @@ import { readBytes } from "../readBody.ts";
 import type { Arrived } from "../senders/arrived.ts";
 import { answerHandshake, handshakeOf } from "../senders/handshakes.ts";
 import { makeInspect } from "../senders/inspect.ts";
-import { subjectOf } from "../senders/subject.ts";
+import { subjectOf, titleIn } from "../senders/subject.ts";
 import { storeMisconfigured } from "../storeMisconfigured.ts";
 import { unreadable } from "../unreadable.ts";
 import { answerOtherMethod, type OtherCall, type WebhookAddress } from "./answerOtherMethod.ts";
@@ -115,12 +116,17 @@ const log = (
   { deps, arrived, delivery, userAgent, otherHost, note }: Received,
   origin: Origin,
   logged: Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "hint" | "syncId" | "unlogged">,
-  warnings: readonly string[] = [],
+  { warnings, title }: { readonly warnings: readonly string[]; readonly title: string | null } = {
+    warnings: [],
+    title: null,
+  },
 ): void => {
-  const { receivedAt } = delivery;
+  const { receivedAt, layerId } = delivery;
   const { bytes } = arrived;
   const isKept = logged.outcome !== "refused" && (logged.code === null || logged.code === "FILTERED");
-  const subject = subjectOf(arrived);
+  const named = subjectOf(arrived);
+  const subject =
+    title === null || named === null ? named : { ...named, title: sealTitle(deps.sealer, layerId, logged.id, title) };
   const called = { userAgent, ...(otherHost === undefined ? {} : { otherHost }) };
   const request = isKept ? sealRequest(deps.sealer, delivery.layerId, arrived) : undefined;
   note({
@@ -186,16 +192,17 @@ const answerRefused = (received: Received, result: ResultOf<"refused">): Respons
 /** Answers an accepted delivery, and wakes a worker after the answer if the slot needs one. */
 const answerAccepted = (received: Received, result: ResultOf<"accepted">): Response => {
   const { deps, delivery, afterwards } = received;
-  const { kind: _kind, wake, origin, ownDeliveryId: id, mark, ...answer } = result;
+  const { kind: _kind, wake, origin, ownDeliveryId: id, mark, keepTitles, ...answer } = result;
   if (wake) afterwards(deps.wake({ kind: "layer", id: delivery.layerId }));
   if (mark) afterwards(markCall(deps, delivery));
   const { deliveryId, outcome, syncId, warnings } = answer;
+  const title = keepTitles === true ? titleIn(received.arrived) : null;
   const repeat = { code: "REPEATED", cause: `The same delivery arrived before and was answered as ${deliveryId}.` };
   log(
     received,
     origin,
     { id, outcome, syncId, ...(id === deliveryId ? { code: null, cause: null } : repeat) },
-    warnings,
+    { warnings, title },
   );
   return Response.json({ ...answer, message: messageOf(result) }, { headers: { "cache-control": "no-store" } });
 };

@@ -31,6 +31,10 @@ const samples: Samples = {
     month: () => ["2026-01"],
     source: (t) => [t["slug"] ?? ""],
     cms: () => ["contentful"],
+    q: () => ["posts"],
+    outcome: () => ["queued"],
+    webhook: () => ["default"],
+    stage: () => ["live"],
     prune: () => ["true", "webhooks"],
   },
   body: {

@@ -257,7 +257,7 @@ describe("a document stays under 512 KB", () => {
     while (hasRoom(layer)) layer = apply(layer, { slot: layer.slot, ended: [{ ...record, id: uuid() }] });
     // The last change that finds room, told as widely as can be.
     const by = { ...aChange({ requestId: uuid() }), actor: layer.createdBy };
-    const given = { ...layer, cachePurge: layer.cachePurge ?? null };
+    const given = { ...layer, keepTitles: true, cachePurge: layer.cachePurge ?? null };
     layer = configure(layer, given, ["dataSources", "notifications"], by, false, {
       before: "x".repeat(AUDIT_DETAIL_BYTES),
     });

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { GATHER, LEASE_ABORT, LEASE_NO_NEW_CALL, SECOND } from "../../../src/core/durations.ts";
+import { GATHER, LEASE_ABORT, LEASE_NO_NEW_CALL, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import type { SiteAsk } from "../../../src/core/slot/sync.ts";
+import { askSites } from "../../../src/core/worker/askSites.ts";
+import { must } from "../../support/builders.ts";
 import { Told } from "./told.ts";
 
 const asked: readonly SiteAsk[] = [
@@ -26,6 +28,21 @@ test("a worker records the requested builds once the sites have answered and the
   expect(told.wants("follow").siteId).toBe("site-1");
   expect(told.wants("conclude")).toMatchObject({ asked, purge });
   expect(asking().tell(noTags).tell({ kind: "asked", asked }).doing).toEqual(["follow", "conclude"]);
+});
+
+test("a request for builds names the first and the last of the syncs that owe them", () => {
+  const { worker, layer, now } = asking();
+  const { phase } = worker;
+  if (phase.at !== "asking") throw new RangeError("the worker requests no builds");
+  const causeFor = (syncIds: string[]) => {
+    const build = { ...must(layer.slot.build), syncIds };
+    const owing = { ...layer, slot: { ...layer.slot, build } };
+    const { effects } = askSites(worker, phase, owing, { now, elapsed: now, left: MINUTE, id: "claim-2" });
+    const effect = effects.find((one) => one.do === "ask sites");
+    return effect?.do === "ask sites" ? effect.cause : null;
+  };
+  expect(causeFor(["sync-1", "sync-2", "sync-3"])).toMatchObject({ firstSyncId: "sync-1", syncId: "sync-3" });
+  expect(causeFor(["sync-3"])).not.toHaveProperty("firstSyncId");
 });
 
 test("a worker requests the builds again a second after a site could not be reached", () => {

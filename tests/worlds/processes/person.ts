@@ -29,7 +29,7 @@ const configured = (layer: Layer, by: ChangeBy, change: Partial<Settings>, pause
   if (hasConfigured(layer, by)) return kept(layer, by);
   if (Object.keys(change).length === 0 && layer.slot.paused === paused) return kept(layer, by);
   const { name, description, sources, connectedSites, notifications, defaultWebhook, buildAfterConfiguration } = layer;
-  const standing = { name, description, sources, connectedSites, notifications };
+  const standing = { name, description, sources, connectedSites, notifications, keepTitles: layer.keepTitles };
   const settings: Settings = { ...standing, defaultWebhook, buildAfterConfiguration, ...change };
   return wrote(configureAndPause(layer, { settings, paused }, Object.keys(change), by, true), by);
 };

@@ -23,9 +23,10 @@ const General = (props: SettingsProps) => {
   const [name, setName] = useState(layer.name);
   const [description, setDescription] = useState(layer.description);
   const [builds, setBuilds] = useState(layer.buildAfterConfiguration);
+  const [titles, setTitles] = useState(layer.keepTitles);
   const submit = (event: Event): void => {
     event.preventDefault();
-    void settings.save({ name, description, buildAfterConfiguration: builds });
+    void settings.save({ name, description, buildAfterConfiguration: builds, keepTitles: titles });
   };
   return (
     <Panel title="General">
@@ -39,6 +40,9 @@ const General = (props: SettingsProps) => {
         />
         <Checkbox checked={builds} onChange={setBuilds}>
           Build the sites also after a sync that a change of settings caused
+        </Checkbox>
+        <Checkbox checked={titles} onChange={setTitles}>
+          Keep the titles of what is published, encrypted, and hand them to builds
         </Checkbox>
         <ProblemNotice problem={settings.problem} />
         <RoleButton needs="writer" type="submit" disabled={settings.running}>

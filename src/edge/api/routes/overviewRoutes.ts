@@ -92,11 +92,12 @@ const activity = route({
       Promise.all(deliveries.map((delivery) => stages.ofDelivery(layer, delivery))),
       Promise.all(syncs.map((sync) => stages.ofSync(layer, sync))),
     ]);
+    const showing = { layerId: layer.id, sealer: deps.sealer, writer: call.writer };
     return call.read(activitySchema, {
       // Without secrets, because an open page requests this every two seconds.
       layer: layerView(deps, staged, { writer: call.writer, secrets: false }),
       arrived: arrived.map(({ id, at }) => ({ id, at: isoTime(at) })),
-      deliveries: stagedDeliveries.map((one) => deliveryView(one, call.writer)),
+      deliveries: stagedDeliveries.map((one) => deliveryView(one, showing)),
       syncs: stagedSyncs.map((sync) => syncView(sync)),
       sites: sites.map(({ site, builds }) => ({
         siteId: site.id,

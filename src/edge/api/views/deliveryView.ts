@@ -1,4 +1,6 @@
 import type { z } from "@hono/zod-openapi";
+import type { Sealer } from "../../../app/deps.ts";
+import { titleOf } from "../../../app/proof/titleOf.ts";
 import type { StagedDelivery } from "../../../app/show/stages.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { deliveryDetailSchema, deliverySchema } from "../../../contract/records/deliverySchemas.ts";
@@ -7,26 +9,36 @@ import { buildView } from "./buildView.ts";
 import { stagedView } from "./standingView.ts";
 import { syncDetailView } from "./syncDetailView.ts";
 
-/** A delivery, as it is shown. Only who may change the webhook sees the hint. */
+/** Where a delivery is shown: its layer, and what opens titles. */
+export interface Showing {
+  readonly layerId: string;
+  readonly sealer: Sealer;
+  /** Only who may change the webhook sees the hint. */
+  readonly writer: boolean;
+}
+
+/** A delivery, as it is shown. */
 export const deliveryView = (
   { delivery: logged, standing }: StagedDelivery,
-  writer: boolean,
+  { layerId, sealer, writer }: Showing,
 ): z.input<typeof deliverySchema> => {
   const { receivedAt, request: _sealed, ...rest } = logged;
   const { unlogged = 0, formerUrl = false, otherHost = null, hint = null, ...delivery } = rest;
+  const title = titleOf(sealer, { layerId, deliveryId: logged.id, title: delivery.subject?.title });
+  const subject = delivery.subject && { ...delivery.subject, title };
   const more = { formerUrl, otherHost, unlogged, hint: writer ? hint : null };
-  return { ...delivery, ...more, receivedAt: isoTime(receivedAt), ...stagedView(standing) };
+  return { ...delivery, ...more, subject, receivedAt: isoTime(receivedAt), ...stagedView(standing) };
 };
 
 /** A delivery with its chain: the sync that covers it, and the build of each site that followed. */
 export const deliveryDetailView = (
   staged: StagedDelivery,
+  showing: Showing,
   scope: Scope | null,
-  writer: boolean,
 ): z.input<typeof deliveryDetailSchema> => {
   const { sync } = staged;
   return {
-    ...deliveryView(staged, writer),
+    ...deliveryView(staged, showing),
     sync: sync === null ? null : syncDetailView(sync, null),
     sites: (sync?.sites ?? []).map(({ request: { siteId, name }, site, build }) => ({
       siteId,

@@ -6,6 +6,7 @@ import {
   reconfigureSite,
   type SitePatch,
 } from "../../../../app/manage/sites.ts";
+import { readProof } from "../../../../app/proof/proofRecord.ts";
 import { findState, listStates } from "../../../../app/stored/records.ts";
 import { buildSchema } from "../../../../contract/records/syncSchemas.ts";
 import {
@@ -32,6 +33,7 @@ import { limitReached } from "../../limitReached.ts";
 import { invalidInput, isRefused, notFound, recordNotFound, refuse } from "../../problems.ts";
 import { route } from "../../route.ts";
 import { buildView } from "../../views/buildView.ts";
+import { manifestView } from "../../views/manifestView.ts";
 import { refusedNetlifySite } from "../../views/netlifySites.ts";
 import { siteEtag, siteView } from "../../views/siteView.ts";
 import { deleteSiteRoute } from "./deleteSiteRoute.ts";
@@ -227,10 +229,14 @@ const getBuild = route({
     const seen = await visibleSite(call);
     if (seen === null) return notFound("SITE");
     const { site, scope } = seen;
-    const state = await findState(call.deps, site, call.param("buildId"));
-    return state === null
-      ? recordNotFound("BUILD", call.deps.retention.syncs)
-      : call.read(buildSchema, buildView(state, site, scope));
+    const { deps } = call;
+    const buildId = call.param("buildId");
+    const [state, proof] = await Promise.all([findState(deps, site, buildId), readProof(deps, site.id, buildId)]);
+    if (state === null) return recordNotFound("BUILD", deps.retention.syncs);
+    return call.read(buildSchema, {
+      ...buildView(state, site, scope),
+      manifest: manifestView(proof, deps.sealer, scope),
+    });
   },
 });
 

@@ -1,0 +1,56 @@
+import { z } from "zod/mini";
+import { proofKey } from "../../store/keys.ts";
+import type { Deps } from "../deps.ts";
+import { withStoreFault } from "../storeFault.ts";
+
+/** One publish in a build: its delivery, and what was published. */
+export const builtSubjectSchema = z.looseObject({
+  layerId: z.string(),
+  deliveryId: z.string(),
+  syncId: z.string(),
+  event: z.nullable(z.string()),
+  type: z.nullable(z.string()),
+  id: z.nullable(z.string()),
+  /** Sealed for its delivery. */
+  title: z.optional(z.string()),
+});
+export type BuiltSubject = z.infer<typeof builtSubjectSchema>;
+
+/** What is in a build. It is kept beside the build's record, because the site's document must stay small. */
+export const proofSchema = z.looseObject({
+  buildId: z.string(),
+  /** The publishes in the build, as far as their log was read. */
+  deliveries: z.number(),
+  /** What was published, the newest first, each entry once. */
+  subjects: z.array(builtSubjectSchema),
+  /** The publishes that `subjects` does not name. */
+  more: z.number(),
+});
+export type Proof = z.infer<typeof proofSchema>;
+
+/** The proof of a build; null: there is none, or it is damaged or no longer kept. Throws `StoreUnavailable`. */
+export const readProof = async (deps: Deps, siteId: string, buildId: string): Promise<Proof | null> => {
+  const found = await deps.archive.read(proofKey(siteId, buildId));
+  if (found === null) return null;
+  try {
+    return proofSchema.parse(JSON.parse(found.text));
+  } catch {
+    deps.report({ kind: "trouble", where: `proof of build ${buildId}`, error: "it is damaged" });
+    return null;
+  }
+};
+
+/**
+ * Keeps what is in a build, and returns it. The first attempt of a build decides. Never throws, because a build must not
+ * fail for it.
+ */
+export const keepProof = async (deps: Deps, siteId: string, proof: Proof): Promise<Proof> => {
+  try {
+    const { kind } = await deps.archive.write(proofKey(siteId, proof.buildId), JSON.stringify(proof), null);
+    return (kind === "conflict" ? await readProof(deps, siteId, proof.buildId) : null) ?? proof;
+  } catch (error) {
+    const where = `proof of build ${proof.buildId}`;
+    deps.report({ kind: "trouble", where, error: withStoreFault("not written", error) });
+    return proof;
+  }
+};

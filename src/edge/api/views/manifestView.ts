@@ -1,0 +1,22 @@
+import type { z } from "@hono/zod-openapi";
+import type { Sealer } from "../../../app/deps.ts";
+import type { Proof } from "../../../app/proof/proofRecord.ts";
+import { titleOf } from "../../../app/proof/titleOf.ts";
+import type { manifestSchema } from "../../../contract/records/manifestSchemas.ts";
+import { type Scope, seesRecord } from "../../access/scope.ts";
+
+/** What is in a build, as the API shows it. A scoped reader sees only what its own layers published. */
+export const manifestView = (
+  proof: Proof | null,
+  sealer: Sealer,
+  scope: Scope | null,
+): z.input<typeof manifestSchema> | null => {
+  if (proof === null) return null;
+  const seen = proof.subjects.filter(({ layerId, syncId }) => seesRecord(scope, layerId, syncId));
+  const subjects = seen.map((subject) => {
+    const { layerId: dataLayerId, deliveryId, event, type, id } = subject;
+    return { dataLayerId, deliveryId, event, type, id, title: titleOf(sealer, subject) };
+  });
+  const { deliveries, more } = scope === null ? proof : { deliveries: subjects.length, more: 0 };
+  return { deliveries, subjects, more };
+};
