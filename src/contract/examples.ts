@@ -77,7 +77,7 @@ const token = {
 export const examples: Readonly<Record<string, unknown>> = {
   Problem: {
     type: problemType("INVALID_INPUT"),
-    title: "The input is not valid",
+    title: "Invalid input",
     status: 400,
     detail: "The body was refused. dataSources.0.url: is not a URL.",
     code: "INVALID_INPUT",

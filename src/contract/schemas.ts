@@ -25,17 +25,17 @@ export const nameSchema = z
   .trim()
   .min(1, "must not be empty")
   .max(NAME_CHARS, `must have at most ${NAME_CHARS} characters`)
-  .refine(isLine, "must not hold invisible or control characters")
+  .refine(isLine, "must not contain invisible or control characters")
   .refine(...bytes(NAME_BYTES));
 
 /** A name that is compared exactly, such as a role. */
-export const plainNameSchema = nameSchema.refine(isPlainLine, "must not hold invisible or control characters");
+export const plainNameSchema = nameSchema.refine(isPlainLine, "must not contain invisible or control characters");
 
 export const descriptionSchema = z
   .string()
   .trim()
   .max(500, "must have at most 500 characters")
-  .refine(isText, "must not hold invisible or control characters")
+  .refine(isText, "must not contain invisible or control characters")
   .refine(...bytes(DESCRIPTION_BYTES));
 
 /** A chosen id, so that senders keep their URLs. A guessable id is accepted with a warning. */
@@ -75,7 +75,7 @@ export const urlSchema = z
 
 /** A build hook: its secret is in its path, so one with … there is a placeholder or a shortened address. */
 export const hookUrlSchema = urlSchema.refine((url) => !url.includes(encodeURIComponent("…")), {
-  message: "holds …, as an example or a shortened URL does; give the whole URL",
+  message: "contains …, like an example or a shortened URL; give the whole URL",
 });
 
 export const timeSchema = z.iso.datetime();
@@ -99,7 +99,7 @@ export const pageQuery = (position: RegExp) =>
       }),
     cursor: z
       .string()
-      .regex(new RegExp(`^$|${position.source}`), "is not a cursor that a list gave")
+      .regex(new RegExp(`^$|${position.source}`), "must be the nextCursor of a list")
       .optional()
       .transform((cursor) => given(cursor) ?? null),
   });

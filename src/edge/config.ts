@@ -36,7 +36,7 @@ const strongText = (length: number) =>
 
 /** A header ends at white space, so such a token could never be sent whole. */
 const bearer = (schema: z.ZodMiniType<string>) =>
-  schema.check(z.refine((text) => !/\s/.test(text), "must not hold white space"));
+  schema.check(z.refine((text) => !/\s/.test(text), "must not contain white space"));
 
 const plainName = (length: number) =>
   z
@@ -45,7 +45,7 @@ const plainName = (length: number) =>
       z.trim(),
       z.minLength(1),
       z.maxLength(length),
-      z.refine(isPlainLine, "must not hold invisible or control characters"),
+      z.refine(isPlainLine, "must not contain invisible or control characters"),
     );
 
 const NETLIFY_API = "https://api.netlify.com/api/v1";
@@ -63,7 +63,7 @@ const tokensSchema = z.pipe(
             .check(
               z.maxLength(120),
               z.regex(/^$|^[^\s@]+@[^\s@]+$/, "must be an e-mail address, or left out"),
-              z.refine(isPlainLine, "must not hold invisible or control characters"),
+              z.refine(isPlainLine, "must not contain invisible or control characters"),
             ),
           "",
         ),
@@ -93,7 +93,7 @@ const apiUrlSchema = z.string().check(
     const url = URL.parse(text);
     if (url?.protocol !== "http:") return url?.protocol === "https:";
     return isLoopbackUrl(url);
-  }, "must begin with https://, or lead to this machine"),
+  }, "must begin with https://, or be a URL of this machine"),
 );
 
 const isLoopbackUrl = ({ hostname }: URL): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
@@ -105,7 +105,7 @@ const publicUrlSchema = (local: boolean) =>
       const url = URL.parse(text);
       if (url === null || `${url.username}${url.password}${url.search}${url.hash}` !== "") return false;
       return url.protocol === "https:" || (url.protocol === "http:" && (local || isLoopbackUrl(url)));
-    }, "must begin with https:// and hold no user, query or fragment"),
+    }, "must begin with https:// and contain no user, query or fragment"),
   );
 
 export interface Token {
@@ -162,7 +162,9 @@ const repeatedNames = (tokens: readonly Token[]): string[] =>
     const first = tokens.slice(0, index).findIndex((earlier) => earlier.email === "" && earlier.name === name);
     return email !== "" || first < 0
       ? []
-      : [`LAYERHOOK_TOKENS.${index}: has the name of LAYERHOOK_TOKENS.${first}; give both an email, or another name`];
+      : [
+          `LAYERHOOK_TOKENS.${index}: has the same name as LAYERHOOK_TOKENS.${first}; give both an email, or give one another name`,
+        ];
   });
 
 /**
@@ -205,7 +207,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   );
   const publicUrl = read("LAYERHOOK_PUBLIC_URL", publicUrlSchema(local))?.replace(/\/+$/, "");
   const allowHttp = read("LAYERHOOK_ALLOW_HTTP", z.literal("loopback")) !== undefined;
-  if (allowHttp && !local) problems.push("LAYERHOOK_ALLOW_HTTP: is for local use alone; remove it here");
+  if (allowHttp && !local) problems.push("LAYERHOOK_ALLOW_HTTP: is for local use only; remove it");
   const namedTexts: NamedTexts = [
     ["LAYERHOOK_SECRET", environment["LAYERHOOK_SECRET"] || undefined],
     ["LAYERHOOK_SECRET_PREVIOUS", environment["LAYERHOOK_SECRET_PREVIOUS"] || undefined],

@@ -87,8 +87,9 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     const response = problem({
       status: 409,
       code: "NOT_PUBLISHED",
-      title: "This deploy is not the published one",
-      detail: "Only the site's published deploy works on its data. Use the site's own address instead of a permalink.",
+      title: "This deploy is not published",
+      detail:
+        "Only the site's published deploy has access to the data. Use the site's main URL instead of a deploy's permalink.",
     });
     return { kind: "refused", response };
   }

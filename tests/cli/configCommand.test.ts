@@ -68,7 +68,7 @@ describe("npm run config", () => {
       file,
       JSON.stringify({ schemaVersion: 1, sites: [{ id: "web-site", name: "Web" }], dataLayers: [] }),
     );
-    await expect(at(world).run("plan", file)).rejects.toThrow(/sites\.0\.buildHook: is needed/);
+    await expect(at(world).run("plan", file)).rejects.toThrow(/sites\.0\.buildHook: is required/);
   });
 
   it("npm run config says which of its settings is wrong, or what answers in front of Layerhook", async () => {

@@ -157,7 +157,7 @@ describe("a secret that is easy to guess is a mistake", () => {
     const problems = readConfig({ LAYERHOOK_TOKENS: given }).problems.join("\n");
     expect(problems).toContain("must have at least 16 characters");
     expect(problems).toContain("must have at least 32 characters for an Owner");
-    expect(problems).toContain("must not hold white space");
+    expect(problems).toContain("must not contain white space");
   });
 
   test("a token of 16 characters or more is judged as well, whatever its role is", () => {

@@ -86,7 +86,7 @@ describe.each(SCHEMES)("%s", (scheme) => {
       const judged = verify(arrived(request.headers, request.body ?? ""), settings, sealer, NOW);
       expect(judged.kind, JSON.stringify(secret)).toBe("refused");
       if (judged.kind !== "refused" || judged.code !== "SECRET_UNREADABLE") continue;
-      expect(judged.cause).toContain("Set a new one");
+      expect(judged.cause).toContain("Set a new secret");
     }
   });
 
@@ -140,7 +140,10 @@ describe("a former secret", () => {
     world.now = setAt + 30 * DAY;
     const before = (await world.store.memory.read(`layers/${LAYER}`))?.etag;
     const refused = await (await world.send(former)).json();
-    expect([refused.code, refused.detail]).toEqual(["SIGNATURE_MISMATCH", expect.stringContaining("until 2027-07-01")]);
+    expect([refused.code, refused.detail]).toEqual([
+      "SIGNATURE_MISMATCH",
+      expect.stringContaining("expired at 2027-07-01"),
+    ]);
     const over = await world.get(`/data-layers/${LAYER}/webhooks/${WEBHOOK}`);
     expect([over.at("verification.secrets"), over.at("verification.previousSecretExpiresAt")]).toEqual([1, null]);
     expect((await world.store.memory.read(`layers/${LAYER}`))?.etag).toBe(before);

@@ -76,7 +76,7 @@ describe("the log of deliveries", () => {
     await world.send({ headers: { "x-secret": "nobody's secret" }, body: "twelve bytes" });
     const cause = (await world.get(log)).textAt("items.0.cause");
     expect(cause).toContain("12 bytes");
-    expect(cause).toContain("both secrets were tried");
+    expect(cause).toContain("Layerhook tried both secrets");
   });
 
   test("the log of deliveries holds the warnings, and the unknown names that a sender used", async () => {

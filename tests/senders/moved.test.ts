@@ -128,7 +128,7 @@ describe("a webhook moves with what its senders prove, and with what counts", ()
         "dataLayers.0.webhooks.0.verification.secret",
         "dataLayers.0.webhooks.1.verification.secret",
       ]);
-      expect(refused.textAt("errors.1.message")).toContain("is needed");
+      expect(refused.textAt("errors.1.message")).toContain("is required");
     }
     expect(await world.dump()).toBe(before);
   });

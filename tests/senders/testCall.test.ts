@@ -134,7 +134,7 @@ describe("a test call", () => {
     await world.change({ verification: verificationOf("basic") });
     const refused = await test({ cms: "ghost" });
     expect([refused.status, refused.at("code")]).toEqual([409, "CMS_CANNOT_PROVE"]);
-    expect(refused.textAt("detail")).toContain("It can: ghost.");
+    expect(refused.textAt("detail")).toContain("Ghost can send ghost.");
     expect(called).toEqual([]);
   });
 

@@ -360,6 +360,6 @@ describe("the settings of a verification", () => {
     const answer = await world.send(signers.github.sign(SECRET, NOW, BODY));
     const { code, detail } = await answer.json();
     expect([answer.status, code]).toEqual([401, "SECRET_UNREADABLE"]);
-    expect(detail).toContain("Enter it again");
+    expect(detail).toContain("Enter the secret again");
   });
 });

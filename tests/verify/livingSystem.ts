@@ -134,7 +134,12 @@ export class LivingSystem extends World {
     const { losesPublish, refusesPublish, afterwardsLost, slowPublish = 0 } = this.faults;
     if (slowPublish > 0) await deps.clock.sleep(slowPublish);
     if (this.#publishes === refusesPublish) {
-      return problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail: "Planted." });
+      return problem({
+        status: 503,
+        code: "STORE_UNAVAILABLE",
+        title: "The store did not confirm in time",
+        detail: "Planted.",
+      });
     }
     const write = async () => ({ kind: "written", etag: "lost" }) as const;
     const kept = this.#publishes === losesPublish ? { ...deps, store: { ...deps.store, write } } : deps;

@@ -40,7 +40,7 @@ export class ConfigurationPlan {
       // This comes before the checks, so that a layer with a faulty site gets no fault of its own.
       this.#newSiteIds.add(id);
       if (buildHook === undefined) {
-        this.faults.push({ path: `${path}.buildHook`, message: "is needed for a new site" });
+        this.faults.push({ path: `${path}.buildHook`, message: "is required for a new site" });
         return;
       }
       this.steps.push({
@@ -107,7 +107,10 @@ export class ConfigurationPlan {
     const sites = connectedSites?.map(({ siteId }) => this.#siteIds.get(siteId) ?? siteId) ?? null;
     const after = settingsAfter(current ?? null, patch(), sites, makeSeals(this.#deps, { kind: "layer", id }));
     if (after.kind === "notification-without-url") {
-      this.faults.push({ path: `${path}.notifications.${after.index}.url`, message: "is needed for a new one" });
+      this.faults.push({
+        path: `${path}.notifications.${after.index}.url`,
+        message: "is required for a new notification",
+      });
       return;
     }
     if (after.kind === "url-masked") {
@@ -120,7 +123,10 @@ export class ConfigurationPlan {
       return;
     }
     if (current?.defaultWebhook === "off" && given.defaultWebhook === "on") {
-      this.faults.push({ path: `${path}.defaultWebhook`, message: "is off for good here" });
+      this.faults.push({
+        path: `${path}.defaultWebhook`,
+        message: "is permanently off for this data layer and cannot be switched on",
+      });
       return;
     }
     const fields = current === undefined ? [] : changedFields(current, after.settings, after.paused);

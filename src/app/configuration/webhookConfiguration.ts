@@ -84,5 +84,6 @@ const FIELDS = ["name", ...SETTINGS] as const;
 export const differingFields = (before: Webhook, after: Webhook): string[] =>
   FIELDS.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
 
-export const SECRET_NEEDED = "is needed: no secret of this scheme stands here, so senders could not be verified";
+export const SECRET_NEEDED =
+  "is required, because the webhook has no secret of this scheme, so Layerhook could not verify senders";
 export const SETTINGS_TOO_LONG = `the settings of all webhooks of a data layer may have ${WEBHOOK_SETTINGS_BYTES} bytes`;

@@ -63,8 +63,12 @@ export const messageOf = ({
 }: Pick<AcceptedDelivery, "outcome" | "scope" | "warnings">): string => {
   const what = scope === "all" ? "everything" : scope.join(", ");
   const how =
-    outcome === "queued" ? `A sync of ${what} is queued.` : `A sync that is already queued covers this (${what}).`;
-  const unknown = warnings.includes("UNKNOWN_DATA_SOURCE") ? " The data source named is not known here." : "";
-  const unread = warnings.includes("BODY_NOT_READABLE") ? " The body is not readable, so it was not filtered." : "";
+    outcome === "queued" ? `A sync of ${what} is queued.` : `Merged into the sync of ${what} that is already queued.`;
+  const unknown = warnings.includes("UNKNOWN_DATA_SOURCE")
+    ? " The data source you named does not exist in this layer."
+    : "";
+  const unread = warnings.includes("BODY_NOT_READABLE")
+    ? " The body could not be read, so the webhook's conditions were not applied."
+    : "";
   return `${how}${unknown}${unread}`;
 };

@@ -22,7 +22,7 @@ const starts = listOf(valueSchema);
 
 const conditionPathSchema = bodyPathSchema
   .refine((path) => !stepsOf(path).some((step) => /\[[^\]]*\]$/.test(step)), {
-    message: "can never match: an element of a list is written as .0, and every element as .*",
+    message: "can never match: write an element of a list as .0, and every element as .*",
   })
   .refine((path) => stepsOf(path)[0] !== "$", { message: "can never match: leave out the $. at the beginning" })
   .refine((path) => stepsOf(path).filter((step) => step === EVERY).length <= STARS, {

@@ -85,7 +85,7 @@ const tagSchema = z
   .string()
   .trim()
   .min(1, "must not be empty")
-  .refine((tag) => TAG.test(tag), "must hold nothing but ASCII, and no comma")
+  .refine((tag) => TAG.test(tag), "may contain only ASCII characters, and no comma")
   .refine(...bytes(PURGE_TAG_BYTES));
 
 // The platform compares cache tags without regard to case.
@@ -96,7 +96,7 @@ const cachePurgeInput = z.strictObject({
     .array(tagSchema)
     .min(1, "at least one tag")
     .max(PURGE_TAGS, `at most ${PURGE_TAGS} tags`)
-    .refine((tags) => !sameTags(tags), "must not name a tag twice; upper and lower case are one"),
+    .refine((tags) => !sameTags(tags), "must not name a tag twice; upper and lower case count as equal"),
   siteId: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,64}$/, "must be the id of a Netlify site")

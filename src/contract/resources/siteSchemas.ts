@@ -25,7 +25,7 @@ export const hookKindSchema = z.enum(HOOK_KINDS).openapi({
 const branchSchema = z
   .string()
   .regex(/^[^\s~^:?*[\\/.-][^\s~^:?*[\\]*$/, "must be the name of a Git branch, such as main or feature/search")
-  .refine((branch) => !/[\p{Cc}\p{Cs}]/u.test(branch), "must not hold control characters")
+  .refine((branch) => !/[\p{Cc}\p{Cs}]/u.test(branch), "must not contain control characters")
   .refine(...bytes(BRANCH_BYTES));
 
 const settingsInput = {

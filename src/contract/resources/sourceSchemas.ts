@@ -83,7 +83,7 @@ const probeInput = z
       pick: z
         .string()
         .max(128, "must have at most 128 characters")
-        .refine((pick) => !/[\p{Cc}\p{Cs}]/u.test(pick), "must not hold control characters")
+        .refine((pick) => !/[\p{Cc}\p{Cs}]/u.test(pick), "must not contain control characters")
         .refine(...bytes(PICK_BYTES))
         .regex(JSON_POINTER, 'must be a JSON Pointer: "" for the whole document, else "/" before each step')
         .optional()

@@ -9,7 +9,7 @@ export const tokenCreateSchema = z
       description: "Owner, Developer (also: Collaborator); every other role only reads.",
     }),
     dataLayers: z
-      .array(z.string().regex(PARAM, "is not an id of a data layer"))
+      .array(z.string().regex(PARAM, "is not the id of a data layer"))
       .min(1, "must name a data layer; leave it out for all of them")
       .max(TOKEN_LAYERS, `at most ${TOKEN_LAYERS} data layers`)
       .optional()

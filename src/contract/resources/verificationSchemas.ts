@@ -14,7 +14,7 @@ const secretOf = (scheme: string, most = 200) =>
     .string()
     .min(8, "must have at least 8 characters")
     .max(most, `must have at most ${most} characters`)
-    .regex(/^[\x20-\x7e]+$/, "must hold printable ASCII characters only")
+    .regex(/^[\x20-\x7e]+$/, "may contain only printable ASCII characters")
     .regex(/^(?! ).*(?<! )$/, "must not begin or end with a space")
     .refine((text) => new Set(secretPart(scheme, text)).size >= DISTINCT, {
       message: `must have at least ${DISTINCT} different characters`,
@@ -56,7 +56,7 @@ const timed = <N extends (typeof SCHEMES)[number]>(scheme: N, secret: z.ZodType<
 
 const standardSecret = secretOf("standard-webhooks").regex(
   /^(?:whsec_)?[A-Za-z0-9+/]{11,}={0,2}$/,
-  "must be whsec_ and the key in base64, as the sender shows it",
+  "must be the key in base64, with or without whsec_, as the sender shows it",
 );
 const contentfulSecret = secretOf("contentful").length(64, "must have the 64 characters that Contentful shows");
 const basicSecret = secretOf("basic").regex(/^[^:]+:./, "must be the name, a colon and the password");
@@ -102,11 +102,11 @@ const refineSigns = (
   if (signs === undefined) return;
   const count = (part: string): number => signs.split(part).length - 1;
   const fault = /[{}]/.test(signs.replaceAll(PARTS, ""))
-    ? "must hold no other parts than {method}, {url}, {path}, {timestamp}, {body} and {header:<name>}"
+    ? "may contain only the parts {method}, {url}, {path}, {timestamp}, {body} and {header:<name>}"
     : count("{body}") !== 1
-      ? "must hold {body} once"
+      ? "must contain {body} once"
       : count("{timestamp}") !== (timestamp === undefined ? 0 : 1)
-        ? "must hold {timestamp} once if `timestamp` is given, and not otherwise"
+        ? "must contain {timestamp} once if `timestamp` is given, and must not contain it otherwise"
         : null;
   if (fault !== null) context.addIssue({ code: "custom", path: ["signs"], message: fault, input: signs });
 };
@@ -117,7 +117,7 @@ const signatureFields = {
   prefix: z
     .string()
     .max(32, "must have at most 32 characters")
-    .regex(/^[\x21-\x7e]*$/, "must hold printable ASCII characters only")
+    .regex(/^[\x21-\x7e]*$/, "may contain only printable ASCII characters")
     .default("")
     .openapi({ description: "What stands before each signature. The header may hold several, with commas or spaces." }),
   timestamp: z
@@ -127,7 +127,7 @@ const signatureFields = {
       separator: z
         .string()
         .max(8, "must have at most 8 characters")
-        .regex(/^[\x20-\x7e\n]*$/, "must hold printable ASCII characters only")
+        .regex(/^[\x20-\x7e\n]*$/, "may contain only printable ASCII characters")
         .default("."),
       name: z
         .string()

@@ -94,7 +94,7 @@ const unverifiable: VerificationRefusal = {
   kind: "refused",
   status: 401,
   code: "VERIFIER_FAILED",
-  cause: "This webhook wants its senders verified, and nothing here can do that.",
+  cause: "This webhook requires verification, and Layerhook cannot verify senders here.",
 };
 
 /** The webhook that the delivery was authenticated for. */
@@ -113,8 +113,8 @@ const inspectionOf = ({ inspect }: Delivery, webhook: Webhook | "default"): Insp
 
 /** The refusals of a strict webhook. Other webhooks only warn. */
 const strictRefusals: Record<StrictWarning, { readonly status: 413 | 422; readonly cause: string }> = {
-  UNKNOWN_DATA_SOURCE: { status: 422, cause: "The data source named is not one of this data layer's." },
-  BODY_NOT_KEPT: { status: 413, cause: `The body has more than the ${BODY_BYTES} bytes that are kept.` },
+  UNKNOWN_DATA_SOURCE: { status: 422, cause: "The delivery names a data source that this data layer does not have." },
+  BODY_NOT_KEPT: { status: 413, cause: `The body is longer than ${BODY_BYTES} bytes, the most that Layerhook stores.` },
 };
 
 /** The most bytes of JSON that a delivery adds to a document besides its body. */

@@ -34,6 +34,6 @@ const foundText = ({ values, exists }: Found): string => {
 
 /** What the log says of a delivery that does not meet a condition: where, and what stands there instead. */
 export const unmetCause = ({ index, condition, found }: Unmet, proof: Proof | undefined): string => {
-  const what = holdsCredential(condition, proof) && found.exists ? "has a value that is not shown" : foundText(found);
-  return `${placeText(condition)} ${what}. Condition ${index + 1} of this webhook does not let that through.`;
+  const what = holdsCredential(condition, proof) && found.exists ? "has another value" : foundText(found);
+  return `${placeText(condition)} ${what}. Condition ${index + 1} of this webhook does not match.`;
 };

@@ -8,8 +8,8 @@ export const unauthenticated = (): Response =>
     {
       status: 401,
       code: "UNAUTHENTICATED",
-      title: "You are not signed in",
-      detail: 'Send a valid token: "Authorization: Bearer <token>".',
+      title: "Missing or invalid token",
+      detail: 'That token is not valid, or the request has none. Send "Authorization: Bearer <token>".',
     },
     challenge,
   );
@@ -21,7 +21,7 @@ export const expired = (): Response =>
       status: 401,
       code: "TOKEN_EXPIRED",
       title: "The token has expired",
-      detail: "This token's time is over. Ask an Owner for a new one.",
+      detail: "This token has expired. Ask an Owner for a new token.",
     },
     challenge,
   );
@@ -32,8 +32,8 @@ export const sessionOver = (): Response =>
     {
       status: 401,
       code: "SESSION_OVER",
-      title: "Your session is over",
-      detail: "It has expired, or the token it began with is not valid any more. Sign in again.",
+      title: "Your session has expired",
+      detail: "Your session has expired, or the token that started the session is no longer valid. Sign in again.",
     },
     challenge,
   );
@@ -43,8 +43,9 @@ export const foreignOrigin = (): Response =>
   problem({
     status: 403,
     code: "FOREIGN_ORIGIN",
-    title: "This comes from another site",
-    detail: "With a session, requests are taken from this system's own pages alone. Programs send a token instead.",
+    title: "Request blocked: wrong origin",
+    detail:
+      "A session works only on Layerhook's own pages, and this request came from another site. Programs must send a token instead.",
   });
 
 /** 403: the Netlify account belongs to another team, or Netlify does not say its role. */
@@ -52,9 +53,9 @@ export const notAMember = (): Response =>
   problem({
     status: 403,
     code: "NOT_A_MEMBER",
-    title: "You are not of this team",
+    title: "You are not a member of this team",
     detail:
-      "Netlify knows your token, and you are not a member of this site's team, or your role in it cannot be learned. Ask an Owner to invite you, or for a token of this system.",
+      "Your Netlify token is valid, but you are not a member of this site's team, or Layerhook cannot read your role. Ask an Owner to invite you to the team or to create a Layerhook token for you.",
   });
 
 /** 503: Netlify could not say whose token this is. */
@@ -64,7 +65,8 @@ export const identityUnavailable = (retryAfter: number): Response =>
       status: 503,
       code: "IDENTITY_UNAVAILABLE",
       title: "Netlify does not answer",
-      detail: "Netlify could not be asked whose token this is. Nothing was done; try again soon, or use another token.",
+      detail:
+        "Layerhook could not verify your Netlify token, because Netlify does not answer. Nothing was changed. Try again soon, or use a Layerhook token.",
     },
     { "retry-after": String(retryAfter) },
   );

@@ -16,8 +16,9 @@ export const tokenScoped = (): Response =>
   problem({
     status: 403,
     code: "TOKEN_SCOPED",
-    title: "Your token is for some data layers only",
-    detail: "This concerns more than the data layers your token is for. Use a token without `dataLayers`.",
+    title: "Your token is limited to some data layers",
+    detail:
+      "Your token is limited to some data layers, and this request affects other layers too. Use a token without `dataLayers`.",
   });
 
 /** What a scoped token may see. */

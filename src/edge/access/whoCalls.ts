@@ -9,7 +9,7 @@ export const forbidden = (allowed: Allowed, member: Member, what = "do this"): R
   problem({
     status: 403,
     code: "FORBIDDEN",
-    title: "Your role may not do this",
+    title: "Your role does not allow this",
     detail: `${allowedRoles[allowed]} may ${what}; your role is ${member.role}.`,
     roles: allowed === "owners" ? ["Owner"] : ["Owner", "Developer"],
   });

@@ -44,8 +44,8 @@ const noRoute = (): Response =>
   problem({
     status: 404,
     code: "ROUTE_NOT_FOUND",
-    title: "There is nothing here",
-    detail: "This path is not part of the API. /api/v1/openapi.json describes every one that is.",
+    title: "No such path",
+    detail: "The API has no such path. /api/v1/openapi.json describes every path.",
   });
 
 const wrongMethod = (allow: string): Response =>
@@ -53,8 +53,8 @@ const wrongMethod = (allow: string): Response =>
     {
       status: 405,
       code: "METHOD_NOT_ALLOWED",
-      title: "This method is not for this path",
-      detail: `Allowed here: ${allow}.`,
+      title: "Method not allowed",
+      detail: `This path supports ${allow}.`,
     },
     { allow },
   );

@@ -18,6 +18,6 @@ export const limitReached = async (
   const count = (await placesTaken(deps, kind, more)).size;
   if (count + more <= limit) return null;
   const name = names[kind];
-  const detail = `There may be at most ${limit} ${name}; there are ${count}, and this would make ${more} more. Deleted ones count for a day. Delete some, and try again a day later.`;
+  const detail = `The limit is ${limit} ${name}. You have ${count}, and this request would create ${more} more. Delete some ${name} and try again a day later, because deleted ${name} count for a day.`;
   return problem({ status: 409, code: "LIMIT_REACHED", title: `Too many ${name}`, detail, limit });
 };

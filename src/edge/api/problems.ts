@@ -22,8 +22,8 @@ export const invalidInput = (where: "body" | "query", errors: readonly FieldErro
   return problem({
     status: 400,
     code: "INVALID_INPUT",
-    title: "The input is not valid",
-    detail: `The ${where} was refused.${what}`,
+    title: "Invalid input",
+    detail: `The ${where} is not valid.${what}`,
     errors: errors.slice(0, 50),
   });
 };
@@ -72,7 +72,7 @@ export const notFound = (thing: Thing, more = ""): Response =>
     status: 404,
     code: `${thing}_NOT_FOUND`,
     title: `No such ${things[thing]}`,
-    detail: `There is no ${things[thing]} of this id here.${more}`,
+    detail: `No ${things[thing]} has this id.${more}`,
   });
 
 const records = { DELIVERY: "Deliveries", SYNC: "Syncs", BUILD: "Builds" } as const;
@@ -93,8 +93,8 @@ export const changedSince = (done: string | null = null): Response =>
   problem({
     status: 412,
     code: "CHANGED_SINCE",
-    title: "It was changed meanwhile",
-    detail: `If-Match names a version that does not stand any more.${done === null ? "" : ` ${done}.`} Read it again and repeat the change.`,
+    title: "The resource has changed",
+    detail: `If-Match names an older version.${done === null ? "" : ` ${done}.`} Read the resource again and repeat your change.`,
   });
 
 /** 503: there is no room for the audit entry of a change. `done` says what was changed before that; null: nothing. */
@@ -103,8 +103,8 @@ export const noRoom = (done: string | null = null): Response =>
     {
       status: 503,
       code: "AUDIT_BACKLOG",
-      title: "Changes are paused",
-      detail: `Entries of earlier changes could not be archived yet. ${done ?? "Nothing was changed"}; try again in a minute.`,
+      title: "No room for the audit entry",
+      detail: `Layerhook could not archive the audit entries of earlier changes. ${done ?? "Nothing was changed"}. Try again in a minute.`,
     },
     { "retry-after": "60" },
   );
@@ -118,9 +118,11 @@ const refusals = {
   "unknown-token": () => notFound("TOKEN"),
   "unknown-webhook": () => notFound("WEBHOOK"),
   "secret-needed": () =>
-    invalidInput("body", [{ path: "verification.secret", message: "is needed: no secret of this scheme stands" }]),
+    invalidInput("body", [
+      { path: "verification.secret", message: "is required, because the webhook has no secret of this scheme" },
+    ]),
   "settings-too-long": () => {
-    const detail = `The settings of all webhooks of a data layer may have ${WEBHOOK_SETTINGS_BYTES} bytes. Shorten some or delete a webhook.`;
+    const detail = `The settings of all webhooks of a data layer may have at most ${WEBHOOK_SETTINGS_BYTES} bytes together. Shorten some settings or delete a webhook.`;
     const limit = WEBHOOK_SETTINGS_BYTES;
     return problem({ status: 409, code: "LIMIT_REACHED", title: "The webhooks' settings are too long", detail, limit });
   },
@@ -140,7 +142,7 @@ export const misconfigured = (sentences: readonly string[]): Response =>
   problem({
     status: 503,
     code: "MISCONFIGURED",
-    title: "The configuration is not complete",
+    title: "Environment variables are missing or wrong",
     detail: `${sentences.join(" ")} Correct the environment variables and deploy again. The log of the function api says what is wrong.`,
     problems: sentences,
   });
@@ -150,13 +152,13 @@ export const cannotAnswer = (error: unknown, where: string, { deps }: Pick<ApiOp
   if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
   if (error instanceof StoreUnavailable) {
     const detail =
-      "The store did not confirm in time. A change may or may not have been made: look before repeating it.";
+      "The store did not confirm the change in time. The change may or may not have been made. Check before you repeat the request.";
     const title = "The store does not answer";
     return problem({ status: 503, code: "STORE_UNAVAILABLE", title, detail }, { "retry-after": "5" });
   }
   if (error instanceof DocumentTooLarge) {
     const title = "The settings are too large";
-    const detail = `With this change it would take ${error.bytes} bytes, and may take ${DOCUMENT_BYTES}. Remove webhooks, data sources or notifications, or shorten their URLs and headers. Nothing was changed.`;
+    const detail = `With this change the settings would take ${error.bytes} bytes, and the limit is ${DOCUMENT_BYTES}. Nothing was changed. Delete webhooks, data sources or notifications, or shorten their URLs and headers.`;
     return problem({ status: 409, code: "LIMIT_REACHED", title, detail, limit: DOCUMENT_BYTES });
   }
   deps.report({
@@ -164,8 +166,9 @@ export const cannotAnswer = (error: unknown, where: string, { deps }: Pick<ApiOp
     where,
     error: error instanceof Error ? `${error.name}: ${error.message}` : "unknown",
   });
-  const unread = unreadable(error, "It was left as it is.");
+  const unread = unreadable(error, "Nothing was changed.");
   if (unread !== null) return unread;
-  const detail = "This is a defect. The change may or may not have been made.";
-  return problem({ status: 500, code: "INTERNAL_ERROR", title: "Something went wrong here", detail });
+  const detail =
+    "Layerhook has a defect. The change may or may not have been made. Check before you repeat the request.";
+  return problem({ status: 500, code: "INTERNAL_ERROR", title: "Internal error", detail });
 };

@@ -6,7 +6,7 @@ import { type FieldError, invalidInput } from "./problems.ts";
  */
 export const refusedParameters = ({ url }: Request, taken: readonly string[]): Response | null => {
   const names = [...new URL(url).searchParams.keys()];
-  const allowed = taken.length === 0 ? "this request takes none" : `allowed: ${taken.join(", ")}`;
+  const allowed = taken.length === 0 ? "this request has no query parameters" : `allowed: ${taken.join(", ")}`;
   const errors = [...new Set(names)].flatMap((name): FieldError[] => {
     const path = name.slice(0, 200);
     if (!taken.includes(name)) return [{ path, message: `unknown parameter; ${allowed}` }];

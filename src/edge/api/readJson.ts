@@ -16,14 +16,14 @@ const refusal = (status: number, code: ProblemCode, title: string, detail: strin
 });
 
 const tooLarge = (maxBytes: number): JsonRead =>
-  refusal(413, "BODY_TOO_LARGE", "The body is too large", `This body may have at most ${maxBytes} bytes.`);
+  refusal(413, "BODY_TOO_LARGE", "The body is too large", `The body may have at most ${maxBytes} bytes.`);
 
 const incomplete = (): JsonRead =>
   refusal(
     400,
     "BODY_INCOMPLETE",
     "The body is not complete",
-    "The body broke off before its end. Nothing was changed.",
+    "The connection closed before the whole body arrived. Nothing was changed. Send the request again.",
   );
 
 /**
@@ -41,7 +41,7 @@ export const readJson = async (request: Request, maxBytes = API_BODY_BYTES): Pro
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    return refusal(400, "MALFORMED_JSON", "The body is not JSON", "The body is not UTF-8.");
+    return refusal(400, "MALFORMED_JSON", "The body is not valid JSON", "The body is not valid UTF-8.");
   }
   if (text.trim() === "") return { kind: "empty" };
   try {
@@ -49,8 +49,8 @@ export const readJson = async (request: Request, maxBytes = API_BODY_BYTES): Pro
   } catch {
     const position = malformedAt(text);
     const line = text.slice(0, position).split("\n").length;
-    const where = position >= text.length ? "It ends too early" : `It stops being JSON at character ${position + 1}`;
-    return refusal(400, "MALFORMED_JSON", "The body is not JSON", `${where} (line ${line}).`, { position, line });
+    const where = position >= text.length ? "The JSON ends too early" : `The JSON breaks at character ${position + 1}`;
+    return refusal(400, "MALFORMED_JSON", "The body is not valid JSON", `${where} (line ${line}).`, { position, line });
   }
 };
 

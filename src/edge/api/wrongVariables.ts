@@ -5,15 +5,15 @@ const RANDOM = "a random text of at least 32 characters that is used nowhere els
 /** The rule for each variable. */
 const rules: Readonly<Record<string, string>> = {
   LAYERHOOK_SECRET: `must be ${RANDOM}`,
-  LAYERHOOK_SECRET_PREVIOUS: "must be the former secret, have at least 16 characters and be used nowhere else",
+  LAYERHOOK_SECRET_PREVIOUS: "must be the previous secret, with at least 16 characters, and used nowhere else",
   LAYERHOOK_OWNER_TOKEN: `must be ${RANDOM}, without spaces`,
   LAYERHOOK_TOKENS:
-    "must be a JSON array of { name, email, role, token }. A token is random, has at least 16 characters (32 for an Owner), no spaces, and is used once",
+    "must be a JSON array of { name, email, role, token }. Each token must be random and unique, without spaces, with at least 16 characters (32 for an Owner)",
   LAYERHOOK_NETLIFY_TEAM: "must be the id or slug of a Netlify team, or off",
   LAYERHOOK_NETLIFY_TOKEN: "must be a Netlify token that is used nowhere else",
-  LAYERHOOK_PUBLIC_URL: "must begin with https:// and hold no user, query or fragment",
+  LAYERHOOK_PUBLIC_URL: "must begin with https:// and contain no user, query or fragment",
   LAYERHOOK_ALLOW_HTTP: "is for local use only; remove it",
-  LAYERHOOK_KEEP: "must be JSON as docs/limits.md describes it",
+  LAYERHOOK_KEEP: "must be JSON in the format that docs/limits.md describes",
   NETLIFY_API_URL: "must begin with https://",
 };
 

@@ -27,36 +27,36 @@ export const answerCallback = async (
   afterwards: (work: Promise<unknown>) => void,
 ): Promise<Response> => {
   if (request.method !== "POST") {
-    const detail = "A sync job reports its end here by POST.";
+    const detail = "A sync job reports its result to this URL with POST.";
     return problem({ status: 405, code: "METHOD_NOT_ALLOWED", title: "Send POST", detail }, { allow: "POST" });
   }
   const [, layerId, syncId, slug, fence, token] = PATH.exec(new URL(request.url).pathname) ?? [];
   const claims = { layerId: layerId ?? "", syncId: syncId ?? "", slug: slug ?? "", fence: Number(fence) };
   if (token === undefined || !deps.signer.isCallback(claims, token)) {
-    const detail = "This is not a callback URL of a call that was made from here. Use `callbackUrl` as it was sent.";
+    const detail =
+      "Layerhook never gave this callback URL to a job. Use `callbackUrl` exactly as the sync job received it.";
     return problem({ status: 404, code: "CALLBACK_NOT_FOUND", title: "No such callback", detail });
   }
   const body = await readBody(request, REPORT_BYTES);
   if (body.kind === "too-long") {
-    const detail = `A report may have ${REPORT_BYTES} bytes. Send { changed, version, message, records } or { error }.`;
+    const detail = `A report may have at most ${REPORT_BYTES} bytes. Send { changed, version, message, records } or { error }.`;
     return problem({ status: 413, code: "BODY_TOO_LARGE", title: "The report is too long", detail });
   }
   if (body.kind === "broken-off") {
     // A part of a report may leave out an error, and an empty report would mean success.
-    const detail = "The body broke off before its end; nothing was recorded. Send the report again.";
+    const detail = "The connection closed before the whole body arrived. Nothing was recorded. Send the report again.";
     return problem({ status: 400, code: "BODY_INCOMPLETE", title: "The report is not complete", detail });
   }
   if (body.text !== null && !isObject(body.text)) {
     const detail =
-      "The body is not a JSON object. Send { changed, version, message, records } or { error }; nothing was recorded.";
+      "The body is not a JSON object. Nothing was recorded. Send { changed, version, message, records } or { error }.";
     return problem({ status: 400, code: "MALFORMED_JSON", title: "The report cannot be read", detail });
   }
   try {
     const result = await reportBack(deps, claims, body.text ?? "");
     if (result.kind === "closed") {
-      const detail =
-        "This call is not open any more: it was reported already, timed out, or was taken over by a newer one.";
-      return problem({ status: 409, code: "CALLBACK_CLOSED", title: "Not open any more", detail });
+      const detail = "This call has ended: the job already reported, the call timed out, or a newer call replaced it.";
+      return problem({ status: 409, code: "CALLBACK_CLOSED", title: "The call has ended", detail });
     }
     // If no worker follows, the records of ended syncs are appended to the archive here.
     const target = { kind: "layer", id: claims.layerId } as const;
@@ -66,9 +66,12 @@ export const answerCallback = async (
     if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
     const message = error instanceof StoreUnavailable ? error.message : error instanceof Error ? error.name : "unknown";
     deps.report({ kind: "trouble", where: `callback of layer ${claims.layerId}`, error: message });
-    const detail = "The store did not confirm in time. Send the report again.";
+    const detail = "The store did not confirm the report in time. Send the report again.";
     const headers = { "retry-after": "5" };
     const unread = unreadable(error, "Nothing was recorded.");
-    return unread ?? problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail }, headers);
+    return (
+      unread ??
+      problem({ status: 503, code: "STORE_UNAVAILABLE", title: "The store did not confirm in time", detail }, headers)
+    );
   }
 };

@@ -38,8 +38,8 @@ const parseJson = (text: string): unknown => {
 
 const notFound = (): Response => {
   const detail =
-    "Nothing is heard at this address (any more). Make one for the site and enter it at Netlify: Notifications, Deploy notifications, HTTP POST request.";
-  return problem({ status: 404, code: "DEPLOY_RECEIVER_NOT_FOUND", title: "No such address", detail });
+    "No site receives deploy notifications at this URL. Create a URL in the site's settings and enter it at Netlify under Notifications, Deploy notifications, HTTP POST request.";
+  return problem({ status: 404, code: "DEPLOY_RECEIVER_NOT_FOUND", title: "No such URL", detail });
 };
 
 const recordNotification = async (
@@ -54,22 +54,23 @@ const recordNotification = async (
   if (signingSecret === null) return notFound();
   const signature = request.headers.get("x-webhook-signature");
   if (signature === null) {
-    const detail = "X-Webhook-Signature is missing. Enter the JWS secret token at Netlify beside the address.";
+    const detail =
+      "The header X-Webhook-Signature is missing. Enter the secret at Netlify as the JWS secret token, next to the URL.";
     return problem({ status: 401, code: "SIGNATURE_MISSING", title: "Not signed", detail });
   }
   const body = await readBody(request, EVENT_BYTES);
   if (body.kind === "too-long") {
-    const detail = `A notification may have ${EVENT_BYTES} bytes.`;
+    const detail = `A deploy notification may have at most ${EVENT_BYTES} bytes.`;
     return problem({ status: 413, code: "BODY_TOO_LARGE", title: "The notification is too long", detail });
   }
   if (body.kind === "broken-off") {
-    const detail = "The body broke off before its end; nothing was recorded.";
+    const detail = "The connection closed before the whole body arrived. Nothing was recorded.";
     return problem({ status: 400, code: "BODY_INCOMPLETE", title: "The notification is not complete", detail });
   }
   const text = body.text ?? "";
   if (!(await isSignedByNetlify(signature, text, signingSecret))) {
     const detail =
-      "X-Webhook-Signature is not Netlify's signature of this body with this site's secret. Enter the JWS secret token at Netlify as it was shown with the address.";
+      "The signature in X-Webhook-Signature does not match this body and this site's secret. Enter the secret at Netlify again, exactly as Layerhook showed the secret with the URL.";
     return problem({ status: 401, code: "SIGNATURE_INVALID", title: "The signature does not match", detail });
   }
   const event = readDeployEvent(request.headers.get("x-netlify-event"), parseJson(text));
@@ -89,7 +90,7 @@ export const answerDeploy = async (
   afterwards: (work: Promise<unknown>) => void,
 ): Promise<Response> => {
   if (request.method !== "POST") {
-    const detail = "Netlify tells of deploys here by POST.";
+    const detail = "Netlify sends deploy notifications to this URL with POST.";
     return problem({ status: 405, code: "METHOD_NOT_ALLOWED", title: "Send POST", detail }, { allow: "POST" });
   }
   const [, siteId, secret] = PATH.exec(new URL(request.url).pathname) ?? [];
@@ -100,9 +101,12 @@ export const answerDeploy = async (
     if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
     const message = error instanceof StoreUnavailable ? error.message : error instanceof Error ? error.name : "unknown";
     deps.report({ kind: "trouble", where: `deploy notification of site ${siteId}`, error: message });
-    const detail = "The store did not confirm in time.";
+    const detail = "The store did not confirm the notification in time.";
     const headers = { "retry-after": "5" };
     const unread = unreadable(error, "Nothing was recorded.");
-    return unread ?? problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail }, headers);
+    return (
+      unread ??
+      problem({ status: 503, code: "STORE_UNAVAILABLE", title: "The store did not confirm in time", detail }, headers)
+    );
   }
 };

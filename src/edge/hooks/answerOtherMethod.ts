@@ -25,9 +25,9 @@ export interface OtherCall {
 
 const METHOD_BYTES = 20;
 const ALLOW = { allow: "POST" } as const;
-const WORKS = "This address works: your CMS must send POST to it.";
-const WORKS_NOT = "This is not the address of a working webhook: copy it again from the data layer's settings.";
-const UNKNOWN = "This address takes publish webhooks: your CMS must send POST to it.";
+const WORKS = "This webhook URL works. Your CMS must send POST requests to it.";
+const WORKS_NOT = "This is not the URL of a working webhook. Copy the URL again from the data layer's settings.";
+const UNKNOWN = "This is a URL for publish webhooks. Your CMS must send POST requests to it.";
 
 /** Whether a browser opens the URL. */
 const isVisit = ({ method, headers }: Request): boolean =>
@@ -47,17 +47,15 @@ const refuse = (request: Request, sentence: string): Response => {
     const headers = { ...ALLOW, "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
     return new Response(`${sentence}\n`, { status: 405, headers });
   }
-  const detail = "This address takes publish webhooks: let your CMS send POST.";
+  const detail = "This is a URL for publish webhooks. Set your CMS to send POST requests.";
   return problem({ status: 405, code: "METHOD_NOT_ALLOWED", title: "Send POST", detail }, ALLOW);
 };
 
 /** What an admin should do about a sender that uses the method. A redirect makes a GET of a POST, without its body. */
 const adviceOn = (method: string): string => {
   const why =
-    method === "GET"
-      ? "The CMS is set to GET, or a redirect on the way made a GET of its POST"
-      : "The CMS is set to it";
-  return `The method was ${clip(method, METHOD_BYTES)}; a webhook takes POST. ${why}: choose POST there, and enter this webhook's URL as it is shown, with https.`;
+    method === "GET" ? "The CMS sends GET, or a redirect turned its POST into a GET" : "The CMS sends this method";
+  return `The method was ${clip(method, METHOD_BYTES)}, but a webhook accepts only POST. ${why}. Choose POST in the CMS, and enter this webhook's URL exactly as shown, with https.`;
 };
 
 const handshakeIn = (request: Request): Handshake | null => {

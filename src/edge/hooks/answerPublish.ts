@@ -44,16 +44,17 @@ const unknownLayer = (): Response =>
     status: 404,
     code: "DATA_LAYER_NOT_FOUND",
     title: "No such data layer",
-    detail: "There is no data layer at this address. Copy the webhook's URL again from the data layer's settings.",
+    detail: "No data layer has this URL. Copy the webhook's URL again from the data layer's settings.",
   });
 
 const refusals = {
-  WEBHOOK_UNKNOWN: "This address is not that of a webhook of the data layer. Copy the URL again from its settings.",
+  WEBHOOK_UNKNOWN:
+    "This URL belongs to no webhook of the data layer. Copy the URL again from the data layer's settings.",
   WEBHOOK_ROTATED:
-    "This webhook was given a new URL, and the one before is not accepted any more. Copy the new one from the data layer's settings.",
-  WEBHOOK_DELETED: "This webhook was deleted. Create a new one in the data layer's settings and use its URL.",
+    "This webhook has a new URL, and this old URL no longer works. Copy the new URL from the data layer's settings.",
+  WEBHOOK_DELETED: "This webhook was deleted. Create a new webhook in the data layer's settings and use its URL.",
   DEFAULT_WEBHOOK_OFF:
-    "The default webhook is off, because the data layer has webhooks of its own or forbids it. Use the URL of one of its webhooks.",
+    "The default webhook is off, because the data layer has webhooks of its own or forbids the default webhook. Use the URL of one of the layer's webhooks.",
 } as const;
 
 /** A delivery and the request that brought it. The answer waits for nothing given to `afterwards`. */
@@ -161,7 +162,7 @@ const answerIgnored = (received: Received, result: ResultOf<"ignored">): Respons
   }
   if (handshake !== null) return answerHandshake(handshake);
   if (mark) afterwards(markCall(deps, delivery));
-  const message = `${cause} Nothing is synced for it.`;
+  const message = `${cause} Layerhook starts no sync for this request.`;
   const ignored = { outcome: "ignored", code, syncId: null, scope: [], warnings: [], message };
   const headers = { "cache-control": "no-store" };
   return Response.json({ deliveryId, dataLayerId: delivery.layerId, ...ignored }, { headers });
@@ -176,7 +177,7 @@ const answerRefused = (received: Received, result: ResultOf<"refused">): Respons
   if (!("cause" in result)) {
     if (result.mark) afterwards(markCall(deps, delivery, userAgent));
     const { status, code } = result;
-    return problem({ status, code, title: "Not accepted", detail: refusals[code] });
+    return problem({ status, code, title: "Delivery refused", detail: refusals[code] });
   }
   const { status, code, cause, deliveryId, origin } = result;
   const unlogged = sampled(delivery.layerId, origin, delivery.receivedAt);
@@ -185,7 +186,7 @@ const answerRefused = (received: Received, result: ResultOf<"refused">): Respons
     const more = { ...unlogged, ...defined({ hint }) };
     log(received, origin, { id: deliveryId, outcome: "refused", code, cause, syncId: null, ...more });
   }
-  const title = status === 401 ? "The sender is not verified" : "Not accepted";
+  const title = status === 401 ? "Sender not verified" : "Delivery refused";
   return problem({ status, code, title, detail: cause, deliveryId });
 };
 
@@ -197,7 +198,10 @@ const answerAccepted = (received: Received, result: ResultOf<"accepted">): Respo
   if (mark) afterwards(markCall(deps, delivery));
   const { deliveryId, outcome, syncId, warnings } = answer;
   const title = keepTitles === true ? titleIn(received.arrived) : null;
-  const repeat = { code: "REPEATED", cause: `The same delivery arrived before and was answered as ${deliveryId}.` };
+  const repeat = {
+    code: "REPEATED",
+    cause: `The same delivery arrived before, and Layerhook answered it as ${deliveryId}.`,
+  };
   log(
     received,
     origin,
@@ -216,9 +220,12 @@ const answerFault = (deps: Deps, layerId: string, error: unknown): Response => {
   const message = isKnown && error instanceof Error ? error.message : name;
   deps.report({ kind: "trouble", where: `delivery to layer ${layerId}`, error: message });
   const detail =
-    "The store did not confirm in time. The delivery may have been accepted; sending it again is harmless.";
+    "The store did not confirm the delivery in time. The delivery may have been accepted. You can safely send the delivery again.";
   const headers = { "retry-after": "5" };
-  return unread ?? problem({ status: 503, code: "STORE_UNAVAILABLE", title: "Not confirmed", detail }, headers);
+  return (
+    unread ??
+    problem({ status: 503, code: "STORE_UNAVAILABLE", title: "The store did not confirm in time", detail }, headers)
+  );
 };
 
 /** What the log says of a request by another method than POST; null: the log leaves it out. */

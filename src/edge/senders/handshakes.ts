@@ -198,7 +198,7 @@ export const handshakeOf = (asked: Asked, proofHeader: string | undefined = unde
 
 /** What the log says of a handshake. */
 export const causeOf = ({ senders }: Handshake): string =>
-  `This is a registration handshake (${senders}), and it was answered.`;
+  `This request is a registration handshake (${senders}), and Layerhook answered it.`;
 
 /** The answer of a handshake. It has its own token and nothing else of the request. */
 export const answerHandshake = ({ headers, body }: Handshake): Response => new Response(body, { headers });

@@ -36,7 +36,7 @@ export const timeOf = (digits: string | null | undefined, unit: 1 | 1000): numbe
  */
 export const ambiguous = (needed: string): Unread => ({
   kind: "not-verifiable",
-  cause: `The proof could also stand for another request. ${needed}`,
+  cause: `The signature would also fit another request. ${needed}`,
 });
 
 export const claim = (given: readonly string[], at: number | null, expected: Claim["expected"]): ClaimRead => ({

@@ -27,14 +27,14 @@ export const makeInspect =
     const sender = verification === undefined ? null : verify(arrived, verification, opener, now);
     const ping = sender === null || sender.kind === "refused" ? unsignedPingOf(arrived) : null;
     if (ping !== null) {
-      const cause = `This is ${ping}'s ping, which is never signed.`;
+      const cause = `This request is a ping from ${ping}, which is never signed.`;
       return { kind: "ignored", code: "TEST", cause, sender: UNPROVEN, unproven: true };
     }
     if (sender?.kind === "refused") return sender;
     const verified = sender ?? UNPROVEN;
     const test = testCallOf(arrived);
     if (test !== null)
-      return { kind: "ignored", code: "TEST", cause: `This is ${test}'s test call.`, sender: verified };
+      return { kind: "ignored", code: "TEST", cause: `This request is a test from ${test}.`, sender: verified };
     const { unmet, inDoubt } = judgeDelivery(only, findValues(arrived));
     if (unmet === null) return inDoubt ? { ...verified, bodyUnread: true } : verified;
     return { kind: "ignored", code: "FILTERED", cause: unmetCause(unmet, verification), sender: verified };

@@ -96,20 +96,29 @@ const judge = (
 ): Verified | VerificationRefusal => {
   const scheme = schemeOf(settings.scheme);
   if (scheme === undefined) {
-    return refused("SCHEME_UNKNOWN", `This release does not know the scheme "${settings.scheme}".`);
+    return refused("SCHEME_UNKNOWN", `This release does not support the scheme "${settings.scheme}".`);
   }
   const read = scheme(arrived, settings);
   switch (read.kind) {
     case "missing":
-      return refused("SIGNATURE_MISSING", `The header ${read.header} is missing (scheme ${settings.scheme}).`);
+      return refused(
+        "SIGNATURE_MISSING",
+        `The header ${read.header} is missing. The scheme ${settings.scheme} needs it.`,
+      );
     case "malformed":
-      return refused("SIGNATURE_MALFORMED", `The header ${read.header} is not of the form: ${read.needed}.`);
+      return refused(
+        "SIGNATURE_MALFORMED",
+        `The header ${read.header} does not have the expected format: ${read.needed}.`,
+      );
     case "not-in-body":
-      return refused("SIGNATURE_MISSING", read.cause ?? `The body has no text at "${read.path}".`);
+      return refused(
+        "SIGNATURE_MISSING",
+        read.cause ?? `The body has no text at "${read.path}", where this webhook expects its secret.`,
+      );
     case "no-body":
       return refused(
         "BODY_NOT_VERIFIABLE",
-        `The body was not read to its end (${arrived.bytes} bytes or more arrived), so its proof cannot be checked.`,
+        `Layerhook could not read the whole body (${arrived.bytes} bytes or more arrived), so it cannot verify the request.`,
       );
     case "not-verifiable":
       return refused("BODY_NOT_VERIFIABLE", read.cause);
@@ -123,14 +132,17 @@ const judge = (
   if (usable === 0) {
     const blank = opened.some((secret) => secret !== null);
     const cause = blank
-      ? "The secret is blank, so it proves nothing. Set a new one."
-      : "The secret was sealed with a key that is not known any more. Enter it again.";
+      ? "The webhook's secret is blank, so it cannot verify anyone. Set a new secret."
+      : "The webhook's secret was encrypted with a key that Layerhook no longer has. Enter the secret again.";
     return refused("SECRET_UNREADABLE", cause);
   }
   const matched = match(claim, secrets);
   if (matched === null) {
-    const tried = usable > 1 ? "both secrets were tried, the current and the previous one" : "its one secret was tried";
-    const detail = `The proof matches neither this body of ${arrived.bytes} bytes nor this webhook's secret: ${tried}.`;
+    const tried =
+      usable > 1
+        ? "Layerhook tried both secrets, the current and the previous one"
+        : "Layerhook tried the webhook's one secret";
+    const detail = `The signature or secret does not match this webhook's secret and the body of ${arrived.bytes} bytes. ${tried}.`;
     const proves = (other: Verification, secret: string) => isProof(arrived, other, secret);
     const known = secrets.filter((secret) => secret !== null);
     return {
@@ -140,7 +152,7 @@ const judge = (
   }
   const until = previousSecretUntil(settings);
   if (matched.secret === "previous" && until !== null && until <= now) {
-    const cause = `The proof is of the former secret, which was accepted until ${isoTime(until)}. Enter the newest secret at the sender.`;
+    const cause = `The sender still uses the previous secret, which expired at ${isoTime(until)}. Enter the current secret at the sender.`;
     return refused("SIGNATURE_MISMATCH", cause);
   }
   if (claim.at !== null) {
@@ -148,7 +160,7 @@ const judge = (
     const off = now - claim.at;
     if (Math.abs(off) > tolerance) {
       const where = off > 0 ? "old" : "ahead of our clock";
-      const cause = `The proof is right (${matched.secret} secret), but ${seconds(Math.abs(off))} ${where}; ${seconds(tolerance)} are tolerated.`;
+      const cause = `The signature is correct (${matched.secret} secret), but its timestamp is ${seconds(Math.abs(off))} ${where}. The webhook allows ${seconds(tolerance)}.`;
       return refused("TIMESTAMP_OUT_OF_RANGE", cause);
     }
   }
@@ -169,6 +181,9 @@ export const verify = (
   try {
     return judge(arrived, settings, opener, now);
   } catch {
-    return refused("VERIFIER_FAILED", `What was sent cannot be read as a proof of the scheme ${settings.scheme}.`);
+    return refused(
+      "VERIFIER_FAILED",
+      `Layerhook cannot read the signature or secret with the scheme ${settings.scheme}.`,
+    );
   }
 };

@@ -46,7 +46,7 @@ describe("how many there may be in all", () => {
   const expectFull = async (method: string, path: string, body: unknown, limit: number): Promise<void> => {
     const refused = await world.call(method, path, { body });
     expect([refused.status, refused.at("code"), refused.at("limit")]).toEqual([409, "LIMIT_REACHED", limit]);
-    expect(refused.textAt("detail")).toContain(`at most ${limit}`);
+    expect(refused.textAt("detail")).toContain(`The limit is ${limit}`);
   };
 
   it("the number of layers is limited: the last one is created, the next is refused by name and number", async () => {

@@ -396,10 +396,10 @@ describe("a browser that opens a webhook's address", () => {
     const id = await world.layer();
     const visit = await visited(world, id);
     expect([visit.status, visit.headers.get("allow")]).toEqual([405, "POST"]);
-    expect(visit.text).toBe("This address works: your CMS must send POST to it.\n");
+    expect(visit.text).toBe("This webhook URL works. Your CMS must send POST requests to it.\n");
     const hook = await world.post(`/data-layers/${id}/webhooks`, { name: "CMS" });
-    expect((await visited(world, `${id}/${hook.textAt("id")}`)).text).toContain("This address works");
-    expect((await visited(world, `${id}/${hook.textAt("id")}/`)).text).toContain("This address works");
+    expect((await visited(world, `${id}/${hook.textAt("id")}`)).text).toContain("This webhook URL works");
+    expect((await visited(world, `${id}/${hook.textAt("id")}/`)).text).toContain("This webhook URL works");
   });
 
   it("a browser that opens a URL that does not work learns nothing of what is behind it", async () => {
@@ -419,11 +419,11 @@ describe("a browser that opens a webhook's address", () => {
       const visit = await visited(world, rest);
       expect([visit.status, visit.headers.get("allow")], rest).toEqual([405, "POST"]);
       expect(visit.text).toBe(
-        "This is not the address of a working webhook: copy it again from the data layer's settings.\n",
+        "This is not the URL of a working webhook. Copy the URL again from the data layer's settings.\n",
       );
     }
     expect((await visited(down(world), id)).text).toBe(
-      "This address takes publish webhooks: your CMS must send POST to it.\n",
+      "This is a URL for publish webhooks. Your CMS must send POST requests to it.\n",
     );
   });
 

@@ -19,7 +19,7 @@ describe("the query of a request", () => {
     for (const { method, path, query } of operations.filter((one) => one.path !== "/health")) {
       const answer = await world.call(method, `${filled(path)}?limits=1`);
       const names = query.map(({ name }) => name);
-      const allowed = names.length === 0 ? "this request takes none" : `allowed: ${names.join(", ")}`;
+      const allowed = names.length === 0 ? "this request has no query parameters" : `allowed: ${names.join(", ")}`;
       expect([method, path, answer.status, answer.at("code"), answer.at("errors")]).toEqual([
         ...[method, path, 400, "INVALID_INPUT"],
         [{ path: "limits", message: `unknown parameter; ${allowed}` }],

@@ -75,7 +75,7 @@ describe("input of any kind", () => {
     for (let end = 1; end < whole.length; end += 1) {
       const raw = whole.slice(0, end);
       const refused = await world.call("POST", "/sites", { raw });
-      expect([refused.at("detail"), refused.at("position")], raw).toEqual(["It ends too early (line 1).", end]);
+      expect([refused.at("detail"), refused.at("position")], raw).toEqual(["The JSON ends too early (line 1).", end]);
     }
     for (const [raw, character] of [
       ["{name", 2],
@@ -86,7 +86,7 @@ describe("input of any kind", () => {
       ['{"a":1,b', 8],
     ] as const) {
       const refused = await world.call("POST", "/sites", { raw });
-      expect(refused.at("detail"), raw).toBe(`It stops being JSON at character ${character} (line 1).`);
+      expect(refused.at("detail"), raw).toBe(`The JSON breaks at character ${character} (line 1).`);
     }
   });
 

@@ -225,7 +225,7 @@ describe("the configuration as one document", () => {
     const dataLayers = [{ id: "first-layer", name: "First", connectedSites: [{ siteId: "hookless" }] }];
     const document = { schemaVersion: 1, sites: [{ id: "hookless", name: "No hook" }], dataLayers };
     const refused = await put(new ApiWorld(), document);
-    expect(refused.at("errors")).toEqual([{ path: "sites.0.buildHook", message: "is needed for a new site" }]);
+    expect(refused.at("errors")).toEqual([{ path: "sites.0.buildHook", message: "is required for a new site" }]);
   });
 
   it("an import names headers that may not follow a URL to another origin by their own path", async () => {

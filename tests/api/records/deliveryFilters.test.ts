@@ -166,7 +166,7 @@ describe("the filters of the list of deliveries", () => {
     [`q=${"x".repeat(201)}`, "q", "at most 200 characters"],
     ["from=yesterday", "from", ""],
     ["from=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z", "until", "must be later than `from`"],
-    ["cursor=0123456789~short", "cursor", "is not a cursor that a list gave"],
+    ["cursor=0123456789~short", "cursor", "must be the nextCursor of a list"],
     ["query=x", "query", "allowed: limit, cursor, q, outcome, webhook, source, stage, from, until"],
   ])("the query %s is refused by its field, with what is allowed", async (query, path, message) => {
     const refused = await world.get(`${log}?${query}`);

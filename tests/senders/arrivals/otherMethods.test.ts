@@ -24,7 +24,7 @@ describe("a sender that uses another method than POST", () => {
         null,
         0,
       ]);
-      expect(page.textAt("items.0.cause")).toContain(`The method was ${method}; a webhook takes POST.`);
+      expect(page.textAt("items.0.cause")).toContain(`The method was ${method}, but a webhook accepts only POST.`);
       expect(page.textAt("items.0.cause").includes("redirect")).toBe(method === "GET");
       expect([(await world.store.memory.read(`layers/${LAYER}`))?.etag, world.wakes]).toEqual([before, []]);
     },

@@ -24,7 +24,7 @@ const exportTooLarge = (): Response =>
     status: 409,
     code: "EXPORT_TOO_LARGE",
     title: "The configuration is too large for one answer",
-    detail: `One answer carries ${EXPORT_BYTES} bytes, of ${EXPORT_DOCUMENTS} data layers and sites at most. Read it in pages (\`limit\`, \`cursor\`), or use \`npm run config -- pull\`, which puts them together.`,
+    detail: `One answer holds at most ${EXPORT_BYTES} bytes and ${EXPORT_DOCUMENTS} data layers and sites. Read the configuration in pages with \`limit\` and \`cursor\`, or run \`npm run config -- pull\`, which joins the pages.`,
   });
 
 const exported = route({
@@ -108,8 +108,8 @@ const imported = route({
     return problem({
       status: 409,
       code: "IMPORT_INTERRUPTED",
-      title: "Somebody changed it meanwhile",
-      detail: `What comes before ${type} "${name}" (${action}) is done, the rest is not. Import again: it goes on from what stands.`,
+      title: "The configuration changed during the import",
+      detail: `The changes before ${type} "${name}" (${action}) are made, and the rest are not. Import the same document again. The import continues from the current state.`,
     });
   },
 });

@@ -38,7 +38,7 @@ const list = route({
     const { limit, cursor: given, ...filter } = call.query;
     const cursor = positionIn(given, filter);
     if (cursor === undefined) {
-      const message = "is of a list with other filters; begin that list again without a cursor";
+      const message = "belongs to a list with other filters; start the list again without a cursor";
       return invalidInput("query", [{ path: "cursor", message }]);
     }
     const layer = await findLayer(call.deps, call.param("layerId"));

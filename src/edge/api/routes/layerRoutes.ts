@@ -67,20 +67,22 @@ const toMake = ({ connectedSites = [] }: LayerPatch): number =>
 
 const refusedSettings = (result: SettingsRefused | ConnectedRefused): Response => {
   if (result.kind === "notification-without-url") {
-    return invalidInput("body", [{ path: `notifications.${result.index}.url`, message: "is needed for a new one" }]);
+    return invalidInput("body", [
+      { path: `notifications.${result.index}.url`, message: "is required for a new notification" },
+    ]);
   }
   if (result.kind === "url-masked") {
     return invalidInput("body", [{ path: `dataSources.${result.index}.url`, message: URL_MASKED }]);
   }
   if (result.kind === "headers-elsewhere") {
-    const message = "must be given again ({} for none) when the URL leads to another host";
+    const message = "must be given again when the URL leads to another host; send {} for no headers";
     return invalidInput("body", [{ path: `dataSources.${result.index}.headers`, message }]);
   }
   return problem({
     status: 422,
     code: "SITE_UNKNOWN",
     title: "No such site",
-    detail: `connectedSites.${result.index}: there is no site ${result.siteId}. Create it first, or give name and buildHook.`,
+    detail: `connectedSites.${result.index}: no site has the id ${result.siteId}. Create the site first, or give name and buildHook.`,
   });
 };
 
@@ -143,8 +145,8 @@ const create = route({
     const result = await addLayer(call.deps, call.member.actor, patch, id ?? null, call.query.sync);
     if (isRefused(result)) return refuse(result);
     if (result.kind === "taken") {
-      const detail = "There is a data layer of this id already.";
-      return problem({ status: 409, code: "ID_TAKEN", title: "The id is taken", detail });
+      const detail = "A data layer with this id already exists. Choose another id.";
+      return problem({ status: 409, code: "ID_TAKEN", title: "The id is already in use", detail });
     }
     if (result.kind !== "added") return refusedSettings(result);
     committed(call, result);
@@ -202,8 +204,8 @@ const change = route({
     const result = await configureLayer(deps, member.actor, call.param("layerId"), body, query.sync, matches);
     if (isRefused(result)) return refuse(result);
     if (result.kind === "default-webhook-off") {
-      const title = "The default webhook is off for good";
-      const detail = "This layer's default webhook was forbidden for good. Add a webhook instead.";
+      const title = "The default webhook cannot be switched on";
+      const detail = "This layer forbids its default webhook permanently. Create a webhook instead.";
       return problem({ status: 409, code: "DEFAULT_WEBHOOK_OFF", title, detail });
     }
     if (result.kind !== "configured") return refusedSettings(result);
@@ -242,7 +244,7 @@ const rotatedAnswer = (
   if (result.kind === "unknown") return notFound(thing);
   if (result.kind === "no-secret") {
     const title = "The data source has no signing secret";
-    const detail = "A probe signs nothing. Its credentials are its headers: change the layer to give other ones.";
+    const detail = "A probe signs no requests, so it has no secret. Change the probe's `headers` instead.";
     return problem({ status: 409, code: "NO_SECRET", title, detail });
   }
   call.committed({ kind: "layer", id: call.param("layerId") }, false);

@@ -59,7 +59,7 @@ const request = route({
     const result = await requestByHand(call.deps, call.member.actor, layerId, call.body.dataSource ?? null);
     if (isRefused(result)) return refuse(result);
     if (result.kind === "unknown-source") {
-      const detail = "dataSource: this data layer has no data source of this slug.";
+      const detail = "dataSource: this data layer has no data source with this slug.";
       return problem({ status: 422, code: "UNKNOWN_DATA_SOURCE", title: "No such data source", detail });
     }
     call.committed({ kind: "layer", id: layerId }, result.wake);
@@ -100,12 +100,12 @@ const actedOn = async (
     case "unknown-sync":
       return recordNotFound("SYNC", call.deps.retention.syncs);
     case "ended": {
-      const detail = "This sync has ended; what it did cannot be cancelled.";
+      const detail = "This sync has ended, so it cannot be cancelled.";
       return problem({ status: 409, code: "SYNC_ENDED", title: "The sync has ended", detail });
     }
     case "nothing-to-retry": {
-      const detail = "Nothing of this sync waits for another try, and it did not end with a failed data source.";
-      return problem({ status: 409, code: "NOTHING_TO_RETRY", title: "There is nothing to try again", detail });
+      const detail = "No data source of this sync failed or waits for a retry. Start a new sync instead.";
+      return problem({ status: 409, code: "NOTHING_TO_RETRY", title: "Nothing to retry", detail });
     }
     case "done": {
       call.committed({ kind: "layer", id: layerId }, result.wake);

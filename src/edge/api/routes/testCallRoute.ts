@@ -30,16 +30,17 @@ const answeredSchema = z.looseObject({ syncId: z.string().nullable().catch(null)
 
 const refused = (test: Exclude<TestRequest, { kind: "request" }>, { name, proofs }: Recipe): Response => {
   if (test.kind === "secret-unreadable") {
-    const detail = "The webhook's secret was sealed with a key that is not known any more. Enter it again.";
+    const detail =
+      "The webhook's secret was encrypted with a key that Layerhook no longer has. Enter the secret again.";
     return problem({ status: 409, code: "SECRET_UNREADABLE", title: "The secret cannot be read", detail });
   }
   if (test.kind === "unsignable") {
-    const detail = `This release cannot sign as the scheme ${test.scheme} wants it: only the real sender can be tried.`;
-    return problem({ status: 409, code: "SCHEME_UNKNOWN", title: "Such a request cannot be made here", detail });
+    const detail = `Layerhook cannot sign a test for the scheme ${test.scheme}. Send a test from the CMS instead.`;
+    return problem({ status: 409, code: "SCHEME_UNKNOWN", title: "Layerhook cannot sign this test", detail });
   }
-  const can = proofs.length === 0 ? "It can prove nothing." : `It can: ${proofs.join(", ")}.`;
-  const detail = `This webhook asks for ${test.scheme}, which ${name} cannot send. ${can} Change the webhook's verification, or choose another CMS.`;
-  return problem({ status: 409, code: "CMS_CANNOT_PROVE", title: "This CMS cannot prove itself here", detail });
+  const can = proofs.length === 0 ? "This CMS can send no verification." : `${name} can send ${proofs.join(", ")}.`;
+  const detail = `This webhook requires ${test.scheme}, which ${name} cannot send. ${can} Change the webhook's verification, or choose another CMS.`;
+  return problem({ status: 409, code: "CMS_CANNOT_PROVE", title: "This CMS cannot send the verification", detail });
 };
 
 /**
@@ -87,8 +88,8 @@ export const testCallRoute: Route = route({
       signal: new AbortController().signal,
     });
     if (answer.kind === "silence") {
-      const detail = `The publish address did not answer us: ${answer.error}. GET /api/v1/health says whether it can be reached.`;
-      return problem({ status: 409, code: "DOOR_UNREACHABLE", title: "The publish address does not answer", detail });
+      const detail = `The publish URL did not answer: ${answer.error}. GET /api/v1/health says whether senders can reach the publish URL.`;
+      return problem({ status: 409, code: "DOOR_UNREACHABLE", title: "The publish URL does not answer", detail });
     }
     const answerBody = bodyOf(answer.text);
     const { pathname, search } = new URL(target, base);

@@ -82,11 +82,11 @@ const create = route({
       case "over-already":
         return invalidInput("body", [{ path: "expiresAt", message: "must be in the future" }]);
       case "unknown-layers": {
-        const detail = `dataLayers: there is no data layer ${result.dataLayers.join(", ")}. Create it first.`;
+        const detail = `dataLayers: no data layer has the id ${result.dataLayers.join(", ")}. Create the data layer first.`;
         return problem({ status: 422, code: "DATA_LAYER_UNKNOWN", title: "No such data layer", detail });
       }
       case "too-many": {
-        const detail = `There may be at most ${TOKENS} tokens. Delete one first.`;
+        const detail = `The limit is ${TOKENS} tokens. Delete a token first.`;
         return problem({ status: 409, code: "LIMIT_REACHED", title: "Too many tokens", detail, limit: TOKENS });
       }
       case "created": {

@@ -75,7 +75,9 @@ const get = route({
     const month = query.month === undefined ? running : monthNumber(query.month);
     const [first, last] = [monthName(running - USAGE_MONTHS + 1), monthName(running)];
     if (month > running || month <= running - USAGE_MONTHS) {
-      return invalidInput("query", [{ path: "month", message: `must be from ${first} to ${last}: no other is kept` }]);
+      return invalidInput("query", [
+        { path: "month", message: `must be from ${first} to ${last}, because usage of other months is not kept` },
+      ]);
     }
     const usage = await usageOf(deps, monthName(month));
     return read(usageSchema, usageView(month, usage), etagOf(month, usage));

@@ -42,8 +42,8 @@ const viewOf = (call: Call<unknown, unknown>, webhook: Webhook, layer: Pick<Laye
 
 /** The fault in a time until which to keep the default webhook; null: none. */
 const wrongTime = (until: number, now: number): string | null => {
-  if (until <= now) return "must be later than now; leave it out to switch the default webhook off at once";
-  return until - now > KEEP_DEFAULT_AT_MOST ? "must be at most seven days ahead" : null;
+  if (until <= now) return "must be in the future; leave the field out to switch the default webhook off at once";
+  return until - now > KEEP_DEFAULT_AT_MOST ? "must be at most seven days from now" : null;
 };
 
 type SettingsInput = Omit<z.output<typeof webhookPatchSchema>, "name">;
@@ -65,7 +65,7 @@ const changed = (call: Call<unknown, unknown>, { webhook, layer }: { webhook: We
 };
 
 const tooMany = (): Response => {
-  const detail = `A data layer may have at most ${WEBHOOKS} webhooks. Delete one first.`;
+  const detail = `The limit is ${WEBHOOKS} webhooks for each data layer. Delete a webhook first.`;
   return problem({ status: 409, code: "LIMIT_REACHED", title: "Too many webhooks", detail, limit: WEBHOOKS });
 };
 
@@ -114,12 +114,13 @@ const create = route({
     if (isRefused(result)) return refuse(result);
     switch (result.kind) {
       case "taken": {
-        const detail = "This data layer has a webhook of this id already, or had one whose URL is still accepted.";
-        return problem({ status: 409, code: "ID_TAKEN", title: "The id is taken", detail });
+        const detail =
+          "A webhook of this data layer already has this id, or had it before and still accepts the old URL. Choose another id.";
+        return problem({ status: 409, code: "ID_TAKEN", title: "The id is already in use", detail });
       }
       case "default-off": {
         const detail =
-          "The default webhook is off already, so it cannot be kept: only the first webhook of a data layer switches it off. Leave keepDefaultUntil out.";
+          "The default webhook is already off, because the data layer has another webhook. Leave keepDefaultUntil out.";
         return problem({ status: 409, code: "DEFAULT_WEBHOOK_OFF", title: "The default webhook is off", detail });
       }
       case "too-many":
@@ -212,7 +213,7 @@ const rotate = route({
     const result = await newWebhookUrl(deps, member.actor, layerId, call.param("webhook"), body.keepOldForSeconds);
     if (isRefused(result)) return refuse(result);
     if (result.kind === "too-many") {
-      const detail = `A data layer may have at most ${FORMER_IDS} former URLs that are still accepted. Wait for the end of one, or give 0 as keepOldForSeconds: then the URL before is refused at once.`;
+      const detail = `A data layer may have at most ${FORMER_IDS} former URLs that still work. Wait until one of them expires, or send 0 as keepOldForSeconds to refuse the old URL at once.`;
       const title = "Too many former URLs";
       return problem({ status: 409, code: "LIMIT_REACHED", title, detail, limit: FORMER_IDS });
     }
@@ -236,8 +237,13 @@ const restore = route({
     if (isRefused(result)) return refuse(result);
     if (result.kind === "too-many") return tooMany();
     if (result.kind === "not-restorable") {
-      const detail = `It can be put back for a day after it was deleted, as long as it is among the last ${RESTORABLE_WEBHOOKS} that were. Create a new one and give its URL to the sender.`;
-      return problem({ status: 409, code: "WEBHOOK_NOT_RESTORABLE", title: "It cannot be restored any more", detail });
+      const detail = `Layerhook keeps a layer's last ${RESTORABLE_WEBHOOKS} deleted webhooks for a day. Create a new webhook and give its URL to the sender.`;
+      return problem({
+        status: 409,
+        code: "WEBHOOK_NOT_RESTORABLE",
+        title: "The webhook can no longer be restored",
+        detail,
+      });
     }
     return changed(call, result);
   },

@@ -60,7 +60,7 @@ const readForm = ({ text }: Text, bytes: Buffer, contentType: string): Form | nu
 };
 
 const read = ({ headers, body }: Body): Content => {
-  if (body === null) return { kind: "unreadable", cause: "it was not read to its end", text: null };
+  if (body === null) return { kind: "unreadable", cause: "it did not arrive completely", text: null };
   if (body.length === 0) {
     const event = binaryEvent(headers, undefined);
     return event === null ? { kind: "empty" } : { kind: "readable", views: [event], doubt: "none", text: "" };
@@ -85,7 +85,7 @@ const read = ({ headers, body }: Body): Content => {
   }
   const xml = readXml(text);
   if (xml !== null) return { kind: "readable", views: [xml], doubt: isDoubtful ? "all" : "missing", text };
-  return { kind: "unreadable", cause: "it is no JSON, no form and no XML", text };
+  return { kind: "unreadable", cause: "it is not JSON, a form or XML", text };
 };
 
 const contents = new WeakMap<Buffer, Content>();

@@ -10,7 +10,7 @@ export type Unpacked =
 
 const tooLong: Unpacked = {
   kind: "unreadable",
-  cause: `it is longer than the ${PARSED_BYTES} bytes in which it is looked into`,
+  cause: `it is longer than ${PARSED_BYTES} bytes`,
 };
 
 const limit = { maxOutputLength: PARSED_BYTES };

@@ -11,7 +11,7 @@ export const bodySecret: Scheme = (arrived, { bodyPath = "secret" }) => {
   if (content.kind === "unreadable" && content.text === null) {
     return {
       kind: "not-verifiable",
-      cause: `The body is longer than the ${PARSED_BYTES} bytes in which a secret is looked for.`,
+      cause: `The body is too long: Layerhook looks for a secret only in bodies of up to ${PARSED_BYTES} bytes.`,
     };
   }
   const value = bodyValueAt(arrived, bodyPath);

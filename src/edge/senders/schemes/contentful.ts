@@ -25,13 +25,13 @@ export const contentful: Scheme = ({ method, target, headers, body }) => {
   const signed = (headers.get(SIGNED) ?? "").split(",").map((name) => name.trim().toLowerCase());
   // Without these two headers a replay could have another time.
   if (!signed.includes(TIMESTAMP) || !signed.includes(SIGNED)) {
-    return { kind: "malformed", header: SIGNED, needed: `a list that holds ${TIMESTAMP} and itself` };
+    return { kind: "malformed", header: SIGNED, needed: `a list that names ${TIMESTAMP} and ${SIGNED}` };
   }
   const missing = signed.find((name) => !/^[!#$%&'*+\-.^_`|~\w]+$/.test(name) || headers.get(name) === null);
   if (missing !== undefined) return { kind: "malformed", header: SIGNED, needed: "names of headers that were sent" };
   // Contentful does not sign what follows a second question mark, so a replay could add text there.
   if (target.split("?").length > 2) {
-    return ambiguous("The URL may have one question mark: write others as %3F.");
+    return ambiguous("The URL may contain only one question mark. Write the others as %3F.");
   }
   if (signed.some((name) => holdsAnother(headers.get(name) ?? "", signed))) {
     return ambiguous("The value of a signed header must not contain another signed header.");

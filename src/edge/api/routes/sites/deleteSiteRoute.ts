@@ -29,7 +29,7 @@ const siteInUse = (layers: readonly Layer[]): Response => {
     status: 409,
     code: "SITE_IN_USE",
     title: "The site is in use",
-    detail: `${who} this site: ${names}${more > 0 ? ` and ${more} more` : ""}. Disconnect the site there, or delete it with ?disconnect=true, which does both.`,
+    detail: `${who} this site: ${names}${more > 0 ? ` and ${more} more` : ""}. Disconnect the site from these layers, or delete the site with ?disconnect=true, which does both.`,
     dataLayers: shown,
     more,
   });

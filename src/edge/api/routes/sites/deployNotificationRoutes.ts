@@ -30,11 +30,11 @@ const notConnected = (lacks: "token" | "site-id"): Response =>
   problem({
     status: 409,
     code: "NETLIFY_NOT_CONNECTED",
-    title: "Netlify's API cannot be called for this site",
+    title: "Netlify's API is not connected for this site",
     detail:
       lacks === "token"
-        ? "LAYERHOOK_NETLIFY_TOKEN is not set. Set it and deploy, or leave `register` out and enter the address at Netlify by hand."
-        : "The site has no `netlifySiteId`. Let an Owner set it, or leave `register` out and enter the address at Netlify by hand.",
+        ? "LAYERHOOK_NETLIFY_TOKEN is not set. Set the variable and deploy, or leave `register` out and enter the URL at Netlify by hand."
+        : "The site has no `netlifySiteId`. Ask an Owner to set it, or leave `register` out and enter the URL at Netlify by hand.",
   });
 
 const remainingView = (hooks: readonly HookDone[]) =>

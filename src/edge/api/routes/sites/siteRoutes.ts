@@ -44,9 +44,9 @@ const branchRefused = (): Response =>
   problem({
     status: 409,
     code: "BUILD_IN_PROGRESS",
-    title: "Publishes wait for the pending build",
+    title: "The pending build has waiting publishes",
     detail:
-      "You named a branch, and the pending build must show publishes that wait for it. Leave `branch` out, or send the request again when that build has started.",
+      "You named a branch, but publishes wait for the pending build of another branch. Leave `branch` out, or send the request again after the pending build has started.",
   });
 
 const path = "/sites";

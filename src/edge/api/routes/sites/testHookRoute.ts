@@ -9,9 +9,9 @@ const busy = (): Response =>
   problem({
     status: 409,
     code: "BUILD_IN_PROGRESS",
-    title: "A build runs or waits",
+    title: "A build is running or pending",
     detail:
-      "A test calls the build hook itself, and a site has one build at a time. Try again when no build of the site runs, waits or is to be retried.",
+      "A test calls the build hook, and a site has only one build at a time. Try again when no build of the site is running, pending or retrying.",
   });
 
 /** `POST /sites/{siteId}/test-hook`. */
