@@ -2,12 +2,15 @@ import pLimit from "p-limit";
 import type { SyncSummary } from "../../core/lastEnded.ts";
 import type { Layer } from "../../core/layer/layer.ts";
 import type { Site } from "../../core/site/site.ts";
+import { siteStage } from "../../core/stage/buildStage.ts";
+import { shownStatus, troubleOf } from "../../core/stage/shownStatus.ts";
+import type { Standing } from "../../core/stage/stage.ts";
 import type { Deps } from "../deps.ts";
 import { listLayers } from "../manage/layers.ts";
 import { listSites } from "../manage/sites.ts";
 import { lastDelivery } from "../stored/deliveryLog.ts";
 import type { PageRequest, Unreadable } from "../stored/pages.ts";
-import { lastSync, withLastEnded } from "../stored/records.ts";
+import { findState, lastSync, withLastEnded } from "../stored/records.ts";
 import { type StagedLayer, Stages } from "./stages.ts";
 
 /** The number of layers and sites of the release before whose last records are looked for at a time. */
@@ -22,6 +25,8 @@ export interface LayerSummary {
 
 export interface SiteSummary {
   readonly site: Site;
+  /** Null: nothing was built yet. */
+  readonly standing: Standing | null;
   readonly lastBuild: SyncSummary | null;
 }
 
@@ -55,9 +60,19 @@ export const overviewOf = async (
       lastSync(deps, layer),
       stages.ofLayer(layer),
     ]);
-    return { staged, lastDeliveryAt, lastSync: last };
+    return { staged, lastDeliveryAt, lastSync: last && (await shownSync(staged, last)) };
   };
-  const summarizeSite = async (site: Site): Promise<SiteSummary> => ({ site, lastBuild: await lastSync(deps, site) });
+  // Only where a site is in trouble, the last sync is read to see whether its own builds are.
+  const shownSync = async ({ layer, standing }: StagedLayer, last: SyncSummary): Promise<SyncSummary> => {
+    if (last.status !== "succeeded" || troubleOf(standing?.stage) === null) return last;
+    const state = await findState(deps, layer, last.id);
+    if (state === null) return last;
+    return { ...last, status: shownStatus(last.status, (await stages.ofSync(layer, state)).standing.stage) };
+  };
+  const summarizeSite = async (site: Site): Promise<SiteSummary> => {
+    const [standing, last] = [siteStage(site), await lastSync(deps, site)];
+    return { site, standing, lastBuild: last && { ...last, status: shownStatus(last.status, standing?.stage) } };
+  };
   const [layerSummaries, siteSummaries] = await Promise.all([
     Promise.all(layers.items.map((layer) => limit(summarizeLayer, layer))),
     Promise.all(noted.map(summarizeSite)),

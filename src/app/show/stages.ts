@@ -5,7 +5,7 @@ import { siteError } from "../../core/slot/ending.ts";
 import type { SiteAsk, Sync } from "../../core/slot/sync.ts";
 import type { SlotOwner } from "../../core/slotOwner.ts";
 import { buildStage, builtInstead, rememberedStage, siteStage } from "../../core/stage/buildStage.ts";
-import { CANNOT_READ, type ConnectedSite, layerStage, statusOfSites } from "../../core/stage/layerStage.ts";
+import { CANNOT_READ, type ConnectedSite, layerStage } from "../../core/stage/layerStage.ts";
 import type { Standing } from "../../core/stage/stage.ts";
 import { deliveryStage, shownAfter, syncedInstead, syncStage } from "../../core/stage/syncStage.ts";
 import { CorruptDocument, unreadableReason } from "../../store/store.ts";
@@ -43,9 +43,8 @@ export interface StagedDelivery {
 
 export interface StagedLayer {
   readonly layer: Layer;
-  readonly standing: Standing;
-  /** What the layer's status must not hide; null: nothing. */
-  readonly siteStatus: ReturnType<typeof statusOfSites>;
+  /** Null: nothing was published yet. */
+  readonly standing: Standing | null;
   /** The names of the connected sites that can be read; null: the site was deleted. */
   readonly siteNames: ReadonlyMap<string, string | null>;
   /** The syncs of the layer's slot that are shown with it, by id. */
@@ -126,7 +125,6 @@ export class Stages {
     return {
       layer,
       standing: layerStage(layer, sites),
-      siteStatus: statusOfSites(layer, sites),
       siteNames: names,
       syncs: new Map(syncs.map((sync) => [stateId(sync.state), sync])),
     };

@@ -14,8 +14,19 @@ export const standingFields = {
   deployId: z.string().nullable().openapi({ description: "The deploy at Netlify that counts." }),
 };
 
+/** The words for the state of a layer or a site. */
+export const ownerStatuses = ["idle", "pending", "running", "retrying", "held", "failed", "paused"] as const;
+
 /** The same with the build that counts. */
 export const stagedFields = {
   ...standingFields,
   buildId: z.string().nullable().openapi({ description: "The site's build that counts." }),
+};
+
+/** The same of a layer or a site, which may stand nowhere yet. */
+export const ownerStandingFields = {
+  ...stagedFields,
+  stage: z.enum(STAGES).nullable().openapi({
+    description: "Where it stands, in the words of a sync; null: nothing was published or built yet.",
+  }),
 };

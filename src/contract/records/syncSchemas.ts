@@ -30,7 +30,10 @@ const freshnessSchema = z.enum(["confirmed", "unconfirmed"]).nullable().openapi(
 
 const life = {
   id: z.string(),
-  status: z.enum(statuses),
+  status: z.enum(statuses).openapi({
+    description:
+      "How it goes, or how it ended. One that ended well is shown as `failed` if a site failed, and as `retrying` if a site is held or tried again: `stage` and `reason` say more. `finishedAt` says whether it ended.",
+  }),
   trigger: triggerSchema,
   attempts: z.number(),
   queuedAt: timeSchema,
@@ -127,6 +130,7 @@ export const syncSchema = z
 export const buildSchema = z
   .object({
     ...life,
+    ...standingFields,
     trigger: buildTriggerSchema,
     requests: z.number().openapi({
       description:

@@ -3,7 +3,7 @@ import type { layerSettings } from "../../core/layer/layer.ts";
 import { notificationFormats } from "../../core/layer/notification.ts";
 import { NOTIFICATIONS, PURGE_TAG_BYTES, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
 import { buildEvents } from "../../core/site/buildEvents.ts";
-import { stagedFields } from "../records/stageSchemas.ts";
+import { ownerStandingFields, ownerStatuses } from "../records/stageSchemas.ts";
 import { syncSchema } from "../records/syncSchemas.ts";
 import {
   actorSchema,
@@ -154,9 +154,9 @@ export const layerPatchSchema = z
   .strictObject({ name: nameSchema.optional(), ...layerFields })
   .openapi("DataLayerPatch");
 
-export const layerStatuses = ["idle", "pending", "running", "retrying", "held", "failed", "paused"] as const;
-const statusSchema = z.enum(layerStatuses).openapi({
-  description: "`failed`, `held`, `retrying`: one of its sites does. An idle layer has nothing to do and no such site.",
+const statusSchema = z.enum(ownerStatuses).openapi({
+  description:
+    "`failed`: its last sync or one of its sites. `held`, `retrying`: one of its sites. An idle layer has nothing to do and no such site.",
 });
 
 export const layerItemSchema = z
@@ -165,7 +165,7 @@ export const layerItemSchema = z
     name: z.string(),
     description: z.string(),
     status: statusSchema,
-    ...stagedFields,
+    ...ownerStandingFields,
     counts: z.object({
       webhooks: z.number(),
       dataSources: z.number(),
@@ -204,7 +204,7 @@ export const layerSchema = z
     name: z.string(),
     description: z.string(),
     status: statusSchema,
-    ...stagedFields,
+    ...ownerStandingFields,
     dataSources: z.array(sourceSchema),
     connectedSites: z.array(
       z.object({

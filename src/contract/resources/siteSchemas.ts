@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { BRANCH_BYTES } from "../../core/limits.ts";
 import { HOOK_KINDS } from "../../core/site/hookKind.ts";
 import { siteSettings } from "../../core/site/siteSettings.ts";
+import { ownerStandingFields, ownerStatuses } from "../records/stageSchemas.ts";
 import { buildSchema, deploySchema } from "../records/syncSchemas.ts";
 import { actorSchema, bytes, hookUrlSchema, nameSchema, timeSchema } from "../schemas.ts";
 import { pacingInputSchema, pacingSchema } from "./pacingSchemas.ts";
@@ -95,10 +96,17 @@ export const siteSchema = z
     createdBy: actorSchema,
     updatedAt: timeSchema,
     build: z.object({
-      status: z.enum(["idle", "pending", "running", "retrying", "paused"]),
+      status: z.enum(ownerStatuses).openapi({
+        description: "`failed`: its last build. `held`, `retrying`: the next one, see `reason` and `until`.",
+      }),
+      ...ownerStandingFields,
+      waitingFor: buildSchema.shape.waitingFor,
       // A `nullable` one would be described as a build that may be null wherever there is a build.
       running: z.union([buildSchema, z.null()]),
       pending: z.union([buildSchema, z.null()]),
+      retrying: z.union([buildSchema, z.null()]).openapi({
+        description: "The build that failed or was held, and is tried again at `nextTryAt`.",
+      }),
     }),
   })
   .openapi("Site");

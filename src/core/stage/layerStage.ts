@@ -1,8 +1,8 @@
 import type { Layer } from "../layer/layer.ts";
+import { troubleOf } from "./shownStatus.ts";
 import { type Standing, sentenceOf, worstOf } from "./stage.ts";
 import { NO_SITE, PAUSED } from "./syncStage.ts";
 
-const NOTHING_YET = "Nothing was published yet.";
 export const CANNOT_READ = "The site's stored document cannot be read.";
 
 /** A connected site of a layer: where it stands (null: nothing was built yet), or why nobody can say. */
@@ -27,9 +27,7 @@ const ownStandings = ({ slot, lastEnded }: Layer): Standing[] => {
   const ended = lastEnded?.sync;
   return [
     ...(active === undefined ? [] : [{ stage: "syncing", since: active } as const]),
-    ...(pending === null
-      ? []
-      : [{ stage: "pending", since: pending.filledAt, ...(slot.paused ? { reason: PAUSED } : {}) } as const]),
+    ...(pending === null ? [] : [{ stage: "pending", since: pending.filledAt } as const]),
     ...(retry === undefined
       ? []
       : [{ stage: "retrying", since: retry.since, until: retry.due, reason: sentenceOf(retry.error) } as const]),
@@ -45,22 +43,21 @@ const ownStandings = ({ slot, lastEnded }: Layer): Standing[] => {
   ];
 };
 
-/** Where a layer stands: the worst of its own slot and of its connected sites. */
-export const layerStage = (layer: Layer, sites: readonly ConnectedSite[]): Standing => {
-  const ended = layer.lastEnded?.sync;
+/**
+ * Where a layer stands: the worst of its own slot and of its connected sites. Null: nothing was published yet, and no
+ * site is in trouble.
+ */
+export const layerStage = (layer: Layer, sites: readonly ConnectedSite[]): Standing | null => {
+  const { slot, lastEnded } = layer;
+  const ended = lastEnded?.sync ?? null;
   const since = ended?.finishedAt ?? layer.createdAt;
-  const worst = worstOf([...ownStandings(layer), ...connectedStandings(sites, since)]);
-  if (worst !== null) return worst;
-  return { stage: "asked", since, reason: ended == null ? NOTHING_YET : NO_SITE };
-};
-
-const STATUS_OF_SITES = ["failed", "held", "retrying"] as const;
-
-/** The worst of a layer's sites in the words of a layer's status; null: none fails, is held or is tried again. */
-export const statusOfSites = (
-  layer: Layer,
-  sites: readonly ConnectedSite[],
-): (typeof STATUS_OF_SITES)[number] | null => {
-  const worst = worstOf(connectedStandings(sites, layer.createdAt));
-  return STATUS_OF_SITES.find((status) => status === worst?.stage) ?? null;
+  const own = ownStandings(layer);
+  const all = [...own, ...connectedStandings(sites, since)];
+  const troubles = all.filter(({ stage }) => troubleOf(stage) !== null);
+  if (slot.paused) {
+    const paused = { stage: "pending", since: slot.pending?.filledAt ?? layer.updatedAt, reason: PAUSED } as const;
+    return worstOf([...troubles, paused]);
+  }
+  if (ended === null && own.length === 0) return worstOf(troubles);
+  return worstOf(all) ?? { stage: "asked", since, reason: NO_SITE };
 };

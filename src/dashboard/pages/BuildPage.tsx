@@ -21,7 +21,7 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
           <a href="/sites">Sites</a> / <a href={`/sites/${siteId}`}>Its site</a>
         </>
       }
-      {...(live.data === undefined ? {} : { beside: <Status of={live.data.status} /> })}
+      {...(live.data === undefined ? {} : { beside: <Status of={live.data.stage} /> })}
     >
       <Await live={live}>
         {(build) => (

@@ -69,6 +69,16 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
               Publishing is locked at Netlify: visitors stay on one deploy, and what is built is not shown to them.
             </Notice>
           ) : null}
+          {site.build.retrying === null ? null : (
+            <Notice tone="warn">
+              {site.build.reason}{" "}
+              {site.build.retrying.nextTryAt === null ? null : (
+                <>
+                  The build is tried again <Moment at={site.build.retrying.nextTryAt} />.
+                </>
+              )}
+            </Notice>
+          )}
           {waiting === undefined || waiting.waitingFor === null ? null : (
             <Notice tone="live">
               {waitingWords[waiting.waitingFor]}.{" "}
@@ -111,7 +121,7 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
                             </a>
                           </th>
                           <td data-label="Status">
-                            <Status of={build.status} />
+                            <Status of={build.stage} />
                           </td>
                           <td data-label="Asked for">
                             <Moment at={build.queuedAt} />

@@ -102,6 +102,30 @@ const statuses = async (): Promise<unknown[]> => [
   (await world.get("/overview")).at("dataLayers.0.status"),
 ];
 
+/** The status of the last sync and of the site's last build in every place that shows one. */
+const endings = async ({ syncId }: { syncId: string }): Promise<unknown[]> => {
+  const syncs = [
+    (await world.get(syncAt(syncId))).at("status"),
+    (await world.get(`/data-layers/${layerId}/syncs`)).at("items.0.status"),
+    (await world.get(`/data-layers/${layerId}/activity`)).at("syncs.0.status"),
+    (await world.get("/overview")).at("dataLayers.0.lastSync.status"),
+  ];
+  const builds = [
+    (await world.get(`/sites/${siteId}/builds`)).at("items.0.status"),
+    (await world.get(`/data-layers/${layerId}/activity`)).at("sites.0.builds.0.status"),
+    (await world.get("/overview")).at("sites.0.lastBuild.status"),
+  ];
+  return [...new Set(syncs), ...new Set(builds)];
+};
+
+/** What a site says of its builds, alone and in lists. */
+const siteSays = async (): Promise<unknown[]> => {
+  const site = await world.get(`/sites/${siteId}`);
+  expect((await world.get("/sites")).at("items.0.build")).toEqual(site.at("build"));
+  expect((await world.get("/overview")).at("sites.0.status")).toBe(site.at("build.status"));
+  return ["status", "stage", "waitingFor", "reason", "until"].map((field) => site.at(`build.${field}`));
+};
+
 describe("where a publish stands", () => {
   it("a publish is followed from its delivery to the deploy that visitors are served, in every place alike", async () => {
     await isTold();
@@ -140,12 +164,17 @@ describe("where a publish stands", () => {
     const until = (await world.get(deliveryAt(published.deliveryId))).textAt("until");
     expect(Date.parse(until)).toBeGreaterThan(world.now);
     expect(await statuses()).toEqual(["retrying", "retrying", "retrying"]);
+    expect(await endings(published)).toEqual(["retrying", "retrying"]);
+    expect(await siteSays()).toEqual(["retrying", "retrying", null, "The build hook answered 500.", until]);
     world.job = () => ({ kind: "answer", status: 404, location: null, retryAfter: null, text: "" });
     world.now += 2 * MINUTE;
     await workSite();
     const [stage, reason] = await shown(published);
     expect([stage, reason]).toEqual(["failed", expect.stringContaining("404")]);
     expect(await statuses()).toEqual(["failed", "failed", "failed"]);
+    expect(await endings(published)).toEqual(["failed", "failed"]);
+    expect(await siteSays()).toEqual(["failed", "failed", null, reason, null]);
+    expect((await world.get(syncAt(published.syncId))).at("error")).toBe(reason);
   });
 
   it("a layer is held while the team has no credits, until Netlify builds again", async () => {
@@ -153,6 +182,19 @@ describe("where a publish stands", () => {
     const published = await built();
     expect(await shown(published)).toEqual(["held", "The team's credits at Netlify are used up."]);
     expect(await statuses()).toEqual(["held", "held", "held"]);
+    expect(await endings(published)).toEqual(["retrying", "retrying"]);
+    const [status, stage, waitingFor, reason, until] = await siteSays();
+    expect([status, stage, waitingFor, reason]).toEqual([
+      "held",
+      "held",
+      "credits",
+      "The team's credits at Netlify are used up.",
+    ]);
+    const site = await world.get(`/sites/${siteId}`);
+    expect([until, site.at("build.buildId")]).toEqual([
+      site.at("build.retrying.nextTryAt"),
+      site.at("build.retrying.id"),
+    ]);
     world.job = () => done();
     world.now += 20 * MINUTE;
     await workSite();

@@ -287,11 +287,13 @@ describe("deploy notifications", () => {
     netlify.succeed(deploy);
     await telling.post(JSON.stringify(deploy));
     const ended = await world.get(`/sites/${siteId}/builds/${buildId}`);
-    expect([ended.at("status"), ended.at("deploy.publication"), ended.at("deploy.durationSeconds")]).toEqual([
-      "succeeded",
-      "locked",
-      90,
+    // The build has ended well and is not shown: `status` never says succeeded beside a stage that says held.
+    expect([ended.at("status"), ended.at("stage"), ended.at("finishedAt") !== null]).toEqual([
+      "retrying",
+      "held",
+      true,
     ]);
+    expect([ended.at("deploy.publication"), ended.at("deploy.durationSeconds")]).toEqual(["locked", 90]);
   });
 
   it("a notification that comes while the store does not answer gets a 503 and is to be sent again", async () => {

@@ -13,7 +13,14 @@ describe("sites", () => {
     const made = await world.post("/sites", { name: "Web", buildHook });
     expect(made.status).toBe(201);
     expect(made.headers.get("location")).toBe(`/api/v1/sites/${made.textAt("id")}`);
-    expect(made.at("build")).toEqual({ status: "idle", running: null, pending: null });
+    expect(made.at("build")).toMatchObject({
+      status: "idle",
+      stage: null,
+      running: null,
+      pending: null,
+      retrying: null,
+    });
+    expect(made.at("build.reason")).toBe("Nothing was built yet.");
     const path = `/sites/${made.textAt("id")}`;
     const renamed = await world.patch(path, { name: "Website" });
     expect([renamed.at("name"), renamed.at("buildHook")]).toEqual(["Website", "api.netlify.com/…cdef"]);

@@ -4,8 +4,9 @@ import { endStatus, type SyncStatus } from "../../../src/core/slot/ending.ts";
 import { emptySlot, type Slot } from "../../../src/core/slot/slot.ts";
 import type { Sync } from "../../../src/core/slot/sync.ts";
 import type { RecordState } from "../../../src/core/stage/buildStage.ts";
-import { layerStage, statusOfSites } from "../../../src/core/stage/layerStage.ts";
-import { type Stage, type Standing, worstOf } from "../../../src/core/stage/stage.ts";
+import { layerStage } from "../../../src/core/stage/layerStage.ts";
+import { ownerStatus, shownStatus } from "../../../src/core/stage/shownStatus.ts";
+import { STAGES, type Stage, type Standing, worstOf } from "../../../src/core/stage/stage.ts";
 import { deliveryStage, shownAfter, syncStage } from "../../../src/core/stage/syncStage.ts";
 import { aLayer, START } from "../../support/builders.ts";
 
@@ -186,27 +187,39 @@ describe("where a delivery stands", () => {
 describe("where a layer stands", () => {
   const known = (stage: Stage) => ({ kind: "known", siteId: "s", standing: standing(stage) }) as const;
   const fresh = aLayer();
+  const lastEnded = (status: string) => ({
+    fence: 0,
+    open: 0,
+    sync: { id: "s", status, queuedAt: 0, finishedAt: 1, ...(status === "failed" ? { error: "x" } : {}) },
+  });
+  const published = aLayer({}, { lastEnded: lastEnded("succeeded") });
+  const of = (slot: Partial<Slot>) =>
+    aLayer({}, { slot: { ...emptySlot(), ...slot }, lastEnded: lastEnded("succeeded") });
+  const paused = of({ paused: true });
+  const waiting = of({ pending: pending.kind === "pending" ? pending.pending : null });
   test.each([
-    ["nothing was published to", fresh, [], "asked", null],
-    ["only whose site is live", fresh, [known("live")], "live", null],
+    ["that was never published to", fresh, [], null, "idle"],
+    ["that was never published to, and whose site others build", fresh, [known("building")], null, "idle"],
+    ["only whose site is live", published, [known("live")], "live", "idle"],
+    ["that is paused while its site is built", paused, [known("building")], "pending", "paused"],
+    ["that is paused while its site failed", paused, [known("failed")], "failed", "paused"],
+    ["whose pending sync finds its site held", waiting, [known("held")], "held", "held"],
+    ["whose pending sync finds its site failed", waiting, [known("failed")], "failed", "pending"],
     ["one of whose sites failed", fresh, [known("live"), known("failed")], "failed", "failed"],
     ["whose site is held", fresh, [known("held")], "held", "held"],
     ["whose site is tried again", fresh, [known("retrying")], "retrying", "retrying"],
     ["whose site was deleted", fresh, [{ kind: "deleted", siteId: "s" } as const], "failed", "failed"],
-    ["whose site cannot be read", fresh, [{ kind: "unreadable", siteId: "s" } as const], "asked", null],
-    [
-      "whose last sync failed",
-      aLayer(
-        {},
-        {
-          lastEnded: { fence: 0, open: 0, sync: { id: "s", status: "failed", queuedAt: 0, finishedAt: 1, error: "x" } },
-        },
-      ),
-      [known("live")],
-      "failed",
-      null,
-    ],
+    ["whose site cannot be read", published, [{ kind: "unreadable", siteId: "s" } as const], "asked", "idle"],
+    ["whose last sync failed", aLayer({}, { lastEnded: lastEnded("failed") }), [known("live")], "failed", "failed"],
   ] as const)("a layer %s has the worst stage of its own work and its sites", (_, layer, sites, stage, status) => {
-    expect([layerStage(layer, sites).stage, statusOfSites(layer, sites)]).toEqual([stage, status]);
+    const found = layerStage(layer, sites)?.stage;
+    expect([found ?? null, ownerStatus(layer.slot, found)]).toEqual([stage, status]);
+  });
+
+  test("a sync that succeeded is shown as failed while its site failed, and as retrying while its site is held", () => {
+    const shown = STAGES.map((stage) => [stage, shownStatus("succeeded", stage)]);
+    const trouble = { failed: "failed", held: "retrying", retrying: "retrying" };
+    expect(Object.fromEntries(shown.filter(([, status]) => status !== "succeeded"))).toEqual(trouble);
+    expect(STAGES.map((stage) => shownStatus("cancelled", stage))).toEqual(STAGES.map(() => "cancelled"));
   });
 });

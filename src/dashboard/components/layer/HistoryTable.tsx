@@ -22,7 +22,7 @@ export const HistoryTable = ({ activity, from }: { readonly activity: Activity; 
         what: `Build of ${name}`,
         href: `/sites/${siteId}/builds/${build.id}`,
         life: build,
-        status: build.status,
+        status: build.stage,
         about: [plural(build.requests, "request"), deployText(build.deploy)].filter(Boolean).join(", "),
       })),
     ),

@@ -73,7 +73,7 @@ export const SiteBuilds = ({ activity: { layer, sites } }: { readonly activity: 
                       <a href={`/sites/${siteId}/builds/${last.id}`}>
                         <Moment at={last.finishedAt} />
                       </a>
-                      <Status of={last.status} />
+                      <Status of={last.stage} />
                       <span class="small muted">{deployText(last.deploy)}</span>
                     </span>
                   )}

@@ -107,7 +107,11 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
                         <a href={`/layers/${layer.id}/syncs/${layer.lastSync.id}`}>
                           <Moment at={layer.lastSync.at} />
                         </a>
-                        <Status of={layer.lastSync.status === "succeeded" ? layer.stage : layer.lastSync.status} />
+                        <Status
+                          of={
+                            layer.lastSync.status === "succeeded" ? (layer.stage ?? "succeeded") : layer.lastSync.status
+                          }
+                        />
                       </span>
                     )}
                   </td>

@@ -13,7 +13,8 @@ import { useToast } from "../../components/shell/Toasts.tsx";
 import { lengthText } from "../../text/times.ts";
 import { plural, scopeWords, shortId, triggerWords, wordsOf } from "../../text/words.ts";
 
-const OPEN = new Set(["pending", "running", "retrying"]);
+/** Whether a sync has not ended. One that ended is `retrying` while the build of its site is tried again. */
+const isOpen = ({ finishedAt }: Sync): boolean => finishedAt === null;
 
 const Actions = ({
   layer,
@@ -34,7 +35,7 @@ const Actions = ({
   };
   return (
     <>
-      {OPEN.has(sync.status) ? (
+      {isOpen(sync) ? (
         <RoleButton
           needs="writer"
           disabled={change.running}
@@ -43,7 +44,7 @@ const Actions = ({
           Cancel
         </RoleButton>
       ) : null}
-      {sync.status === "retrying" || sync.dataSources.some(({ status }) => status === "failed") ? (
+      {(isOpen(sync) && sync.status === "retrying") || sync.dataSources.some(({ status }) => status === "failed") ? (
         <RoleButton
           needs="writer"
           disabled={change.running}
@@ -141,7 +142,7 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
       {sync.sites.length === 0 ? (
         <div class="panel-body">
           <p class="muted">
-            {OPEN.has(sync.status)
+            {isOpen(sync)
               ? "Its sites are asked for a build when it has ended and something has changed."
               : layer.connectedSites.length === 0
                 ? "No site is connected to this layer."

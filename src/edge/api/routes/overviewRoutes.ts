@@ -8,13 +8,14 @@ import { activityQuery, activitySchema, overviewSchema } from "../../../contract
 import { HOUR } from "../../../core/durations.ts";
 import type { SyncSummary } from "../../../core/lastEnded.ts";
 import { pacingOf } from "../../../core/site/pacing.ts";
+import { ownerStatus } from "../../../core/stage/shownStatus.ts";
 import { scopeOf, seesLayer } from "../../access/scope.ts";
 import { none, type Route } from "../definition.ts";
 import { notFound } from "../problems.ts";
 import { route } from "../route.ts";
 import { buildView, causesOf } from "../views/buildView.ts";
 import { deliveryView } from "../views/deliveryView.ts";
-import { layerItemView, layerView, slotStatus } from "../views/layerView.ts";
+import { layerItemView, layerView } from "../views/layerView.ts";
 import { followedBy } from "../views/siteView.ts";
 import { syncView } from "../views/syncView.ts";
 
@@ -46,10 +47,10 @@ const overview = route({
         lastDeliveryAt: lastDeliveryAt === null ? null : isoTime(lastDeliveryAt),
         lastSync: lastView(lastSync),
       })),
-      sites: overview.sites.map(({ site, lastBuild }) => ({
+      sites: overview.sites.map(({ site, standing, lastBuild }) => ({
         id: site.id,
         name: site.name,
-        status: slotStatus(site.slot),
+        status: ownerStatus(site.slot, standing?.stage),
         following: followedBy(site, deps.netlify !== undefined),
         preset: pacingOf(site).preset,
         lastBuild: lastView(lastBuild),

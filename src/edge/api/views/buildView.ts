@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import type { SyncState } from "../../../app/stored/records.ts";
+import { type SyncState, stateId } from "../../../app/stored/records.ts";
 import { isoTime, timeOrNull } from "../../../app/time.ts";
 import type { buildSchema, deploySchema } from "../../../contract/records/syncSchemas.ts";
 import { SECOND } from "../../../core/durations.ts";
@@ -9,8 +9,11 @@ import type { Deploy } from "../../../core/slot/deploy.ts";
 import { gate, opening } from "../../../core/slot/pace.ts";
 import { own } from "../../../core/slot/slot.ts";
 import type { Cause } from "../../../core/slot/sync.ts";
+import { buildStage } from "../../../core/stage/buildStage.ts";
+import type { Standing } from "../../../core/stage/stage.ts";
 import { isWebUrl } from "../../../core/webUrl.ts";
 import { type Scope, seesRecord } from "../../access/scope.ts";
+import { standingView } from "./standingView.ts";
 import { lifeOf } from "./syncView.ts";
 
 type BuildView = z.input<typeof buildSchema>;
@@ -58,6 +61,11 @@ export const deployOf = (state: SyncState, site: Site): Deploy | undefined => {
   return open?.deploy ?? Object.values(parts).find(({ deploy }) => deploy !== undefined)?.deploy;
 };
 
+const buildStandingOf = (state: SyncState, site: Site): Standing => {
+  const after = state.kind === "pending" ? state.pending.at : (state.sync.startedAt ?? state.sync.queuedAt);
+  return buildStage(site, stateId(state), state, after);
+};
+
 /** The layers' syncs that requested a build, as far as they are remembered. */
 export const causesOf = (state: SyncState): readonly Cause[] =>
   (state.kind === "pending" ? state.pending : state.sync).causes ?? [];
@@ -70,7 +78,8 @@ export const buildView = (state: SyncState, site: Site, scope: Scope | null = nu
   const { deliveries, trigger } = state.kind === "pending" ? state.pending : state.sync;
   const parts = state.kind === "pending" ? [] : Object.values(state.sync.parts);
   const deploy = deployOf(state, site);
-  const life = lifeOf(state);
+  const standing = buildStandingOf(state, site);
+  const life = { ...lifeOf(state, standing), ...standingView(standing) };
   const seen = causesOf(state).filter(({ dataLayerId, syncId }) => seesRecord(scope, dataLayerId, syncId));
   const isShown =
     scope === null || seen.some(({ syncId }) => trigger.id === syncId || trigger.id.startsWith(`${syncId}.`));

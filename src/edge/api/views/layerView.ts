@@ -8,28 +8,13 @@ import { defined } from "../../../core/defined.ts";
 import { defaultEnabled, keptDefault, type Layer, layerSettings } from "../../../core/layer/layer.ts";
 import { formatOf } from "../../../core/layer/notification.ts";
 import { shownOf } from "../../../core/layer/settings.ts";
-import type { Slot } from "../../../core/slot/slot.ts";
+import { ownerStatus, slotStatus } from "../../../core/stage/shownStatus.ts";
 import { isGuessable } from "../../../core/webhook/guessable.ts";
 import { type Shown, sourceViews } from "./sourceView.ts";
-import { stagedView } from "./standingView.ts";
+import { layerStandingView } from "./standingView.ts";
 import { actorView, syncView } from "./syncView.ts";
 
 type LayerView = z.input<typeof layerSchema>;
-
-/** The state of a slot in one word. */
-export const slotStatus = (slot: Slot): "idle" | "pending" | "running" | "retrying" | "paused" => {
-  if (slot.paused) return "paused";
-  // A sync whose sites still have to be built is running, also while no worker has claimed it.
-  if (slot.running !== null || slot.build !== null) return "running";
-  if (slot.pending !== null) return "pending";
-  return Object.keys(slot.retry).length > 0 ? "retrying" : "idle";
-};
-
-/** A layer's status. It is never idle, or only retrying, while one of its sites fails, is held or is tried again. */
-const layerStatus = ({ layer, siteStatus }: StagedLayer): LayerView["status"] => {
-  const status = slotStatus(layer.slot);
-  return status === "idle" || status === "retrying" ? (siteStatus ?? status) : status;
-};
 
 /** The base of a layer's publish URLs. */
 export const publishUrl = (deps: Deps, layerId: string): string =>
@@ -54,8 +39,8 @@ export const layerItemView = (staged: StagedLayer): z.input<typeof layerItemSche
   id: staged.layer.id,
   name: staged.layer.name,
   description: staged.layer.description,
-  status: layerStatus(staged),
-  ...stagedView(staged.standing),
+  status: ownerStatus(staged.layer.slot, staged.standing?.stage),
+  ...layerStandingView(staged.standing, staged.layer.createdAt),
   counts: {
     webhooks: staged.layer.webhooks.length,
     dataSources: staged.layer.sources.length,
@@ -121,8 +106,8 @@ export const layerView = (deps: Deps, staged: StagedLayer, { writer, secrets }: 
   id: staged.layer.id,
   name: staged.layer.name,
   description: staged.layer.description,
-  status: layerStatus(staged),
-  ...stagedView(staged.standing),
+  status: ownerStatus(staged.layer.slot, staged.standing?.stage),
+  ...layerStandingView(staged.standing, staged.layer.createdAt),
   dataSources: sourceViews(deps, staged.layer, { writer, secrets }),
   connectedSites: connectedSitesOf(staged),
   notifications: notificationsOf(deps, staged.layer, secrets),

@@ -7,13 +7,15 @@ import { shownOf } from "../../../core/layer/settings.ts";
 import { DEPLOY_EVENTS } from "../../../core/site/deployEvent.ts";
 import { notificationsWork } from "../../../core/site/followDeploy.ts";
 import { hookKindOf } from "../../../core/site/hookKind.ts";
-import { pacingOf } from "../../../core/site/pacing.ts";
+import { BUILD, pacingOf } from "../../../core/site/pacing.ts";
 import type { Site } from "../../../core/site/site.ts";
 import { siteSettings } from "../../../core/site/siteSettings.ts";
 import { own } from "../../../core/slot/slot.ts";
+import { siteStage } from "../../../core/stage/buildStage.ts";
+import { ownerStatus } from "../../../core/stage/shownStatus.ts";
 import type { Scope } from "../../access/scope.ts";
 import { buildView, deployView } from "./buildView.ts";
-import { slotStatus } from "./layerView.ts";
+import { siteStandingView } from "./standingView.ts";
 import { actorView } from "./syncView.ts";
 
 /** How the end of a site's deploys becomes known. `token`: there is a token for Netlify's API. */
@@ -37,6 +39,9 @@ export const siteView = (
     const state = id === undefined ? undefined : states.get(id);
     return state === undefined ? null : buildView(state, site, scope);
   };
+  const standing = siteStage(site);
+  const pending = show(slot.pending?.syncId);
+  const retrying = show(own(slot.retry, BUILD)?.syncId);
   return {
     id: site.id,
     name: site.name,
@@ -61,9 +66,12 @@ export const siteView = (
     createdBy: actorView(site.createdBy),
     updatedAt: isoTime(site.updatedAt),
     build: {
-      status: slotStatus(slot),
+      status: ownerStatus(slot, standing?.stage),
+      ...siteStandingView(standing, site.createdAt),
+      waitingFor: (pending ?? retrying)?.waitingFor ?? null,
       running: show(slot.running?.lead),
-      pending: show(slot.pending?.syncId),
+      pending,
+      retrying,
     },
   };
 };

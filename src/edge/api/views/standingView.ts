@@ -18,6 +18,24 @@ export const standingView = ({ stage, since, until, reason, deployId }: Standing
   deployId: deployId ?? null,
 });
 
+/** The view of something that stands nowhere yet. `since`: since when (ms); `reason`: why, in one sentence. */
+const nowhere = (since: number, reason: string) => ({
+  stage: null,
+  since: isoTime(since),
+  until: null,
+  reason,
+  deployId: null,
+  buildId: null,
+});
+
+/** Where a layer stands, as it is shown; null: nothing was published yet. */
+export const layerStandingView = (standing: Standing | null, createdAt: number) =>
+  standing === null ? nowhere(createdAt, "Nothing was published yet.") : stagedView(standing);
+
+/** Where a site stands, as it is shown; null: nothing was built yet. */
+export const siteStandingView = (standing: Standing | null, createdAt: number) =>
+  standing === null ? nowhere(createdAt, "Nothing was built yet.") : stagedView(standing);
+
 /** The same with the build that counts. */
 export const stagedView = (standing: Standing): StandingView & { readonly buildId: string | null } => ({
   ...standingView(standing),

@@ -8,6 +8,8 @@ import { scopeOf } from "../../../core/slot/accept.ts";
 import { showedChange, siteError, successorOf, syncError } from "../../../core/slot/ending.ts";
 import type { Actor, SyncPart, Trigger } from "../../../core/slot/sync.ts";
 import { countedReasons } from "../../../core/slot/unbuilt.ts";
+import { shownStatus } from "../../../core/stage/shownStatus.ts";
+import type { Standing } from "../../../core/stage/stage.ts";
 import { stagedView, standingView } from "./standingView.ts";
 
 type SyncView = z.input<typeof syncSchema>;
@@ -25,9 +27,10 @@ const triggerView = ({ type, id, at, webhook, actor }: Trigger): SyncView["trigg
   }),
 });
 
-/** What a sync and a build have in common, as it is shown. */
+/** What a sync and a build have in common, as it is shown where it stands. */
 export const lifeOf = (
   state: SyncState,
+  { stage, reason }: Standing,
 ): Pick<
   SyncView,
   | "id"
@@ -56,7 +59,10 @@ export const lifeOf = (
       supersededBy: null,
     };
   }
-  const { sync, status } = state;
+  const { sync } = state;
+  const status = shownStatus(state.status, stage);
+  // The error of one that ended well is that of its site.
+  const error = syncError(sync) ?? (status === state.status ? null : (reason ?? null));
   return {
     id: sync.id,
     status,
@@ -66,7 +72,7 @@ export const lifeOf = (
     startedAt: timeOrNull(sync.startedAt),
     finishedAt: timeOrNull(sync.finishedAt),
     claimRevision: sync.claimRev,
-    error: syncError(sync),
+    error,
     supersededBy: successorOf(sync),
   };
 };
@@ -122,7 +128,7 @@ const countView = (
  * written.
  */
 export const syncView = ({ state, standing, sites }: StagedSync, counted: DeliveryCount | null = null): SyncView => {
-  const life = { ...lifeOf(state), ...stagedView(standing) };
+  const life = { ...lifeOf(state, standing), ...stagedView(standing) };
   if (state.kind === "pending") {
     const { pending, slugs } = state;
     const dataSources = slugs.map((slug) => ({ slug, status: "pending" as const, ...untouched }));
