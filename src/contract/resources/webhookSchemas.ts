@@ -44,6 +44,13 @@ export const webhookSchema = z
     verification: z.union([verificationViewSchema, z.null()]),
     only: z.array(conditionViewSchema),
     strict: z.boolean(),
+    filtered: z
+      .union([z.object({ deliveries: z.number(), since: timeSchema }), z.null()])
+      .optional()
+      .openapi({
+        description:
+          "The webhook's last deliveries, if its conditions left out at least ten in a row: then they may be wrong, and `test-conditions` tells. At most the newest 50 lines of the log are looked at. Absent in the answer to a change.",
+      }),
     previous: z.union([z.object({ until: timeSchema, lastDeliveryAt: timeSchema.nullable() }), z.null()]).openapi({
       description:
         "The URL it had before, while that is still accepted: until when, and when a delivery last came by it (noted at most once in ten minutes).",

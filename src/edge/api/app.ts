@@ -15,10 +15,11 @@ import { recipeRoutes } from "./routes/recipeRoutes.ts";
 import { sessionRoutes } from "./routes/sessionRoutes.ts";
 import { siteRoutes } from "./routes/sites/siteRoutes.ts";
 import { syncRoutes } from "./routes/syncRoutes.ts";
-import { testCallRoute } from "./routes/testCallRoute.ts";
 import { tokenRoutes } from "./routes/tokenRoutes.ts";
 import { usageRoutes } from "./routes/usageRoutes.ts";
-import { webhookRoutes } from "./routes/webhookRoutes.ts";
+import { testCallRoute } from "./routes/webhooks/testCallRoute.ts";
+import { testConditionsRoute } from "./routes/webhooks/testConditionsRoute.ts";
+import { webhookRoutes } from "./routes/webhooks/webhookRoutes.ts";
 
 /** Every route of the API itself. */
 export const ownRoutes: readonly Route[] = [
@@ -28,6 +29,7 @@ export const ownRoutes: readonly Route[] = [
   ...webhookRoutes,
   ...recipeRoutes,
   testCallRoute,
+  testConditionsRoute,
   ...syncRoutes,
   ...deliveryRoutes,
   ...overviewRoutes,

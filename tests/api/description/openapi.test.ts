@@ -83,6 +83,7 @@ describe("the description of the API", () => {
         "POST /data-layers/{layerId}/webhooks/{webhook}/restore",
         "POST /data-layers/{layerId}/webhooks/{webhook}/rotate",
         "POST /data-layers/{layerId}/webhooks/{webhook}/test",
+        "POST /data-layers/{layerId}/webhooks/{webhook}/test-conditions",
         "POST /session",
         "POST /sites",
         "POST /sites/{siteId}/builds",

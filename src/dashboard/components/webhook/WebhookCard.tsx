@@ -157,6 +157,12 @@ export const WebhookCard = (props: CardProps) => {
           ],
         ]}
       />
+      {webhook.filtered ? (
+        <Notice tone="warn">
+          Its conditions left out all of its last {webhook.filtered.deliveries} deliveries, since{" "}
+          <Moment at={webhook.filtered.since} />. The log of deliveries says why.
+        </Notice>
+      ) : null}
       {webhook.warnings?.includes("GUESSABLE_URL") ? (
         <Notice tone="warn">
           The secret in this webhook's URL is easy to guess. Turn on verification or give the webhook a new URL.

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../../app/deps.ts";
+import type { FilteredRun } from "../../../app/show/filteredRuns.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { webhookListSchema, webhookSchema } from "../../../contract/resources/webhookSchemas.ts";
 import { defined } from "../../../core/defined.ts";
@@ -46,10 +47,14 @@ export const webhookView = (
     : {}),
 });
 
+/** Deliveries that a webhook's conditions left out; null: it is not flagged. */
+export const filteredView = (run: FilteredRun | undefined): z.input<typeof webhookSchema>["filtered"] =>
+  run === undefined ? null : { deliveries: run.deliveries, since: isoTime(run.since) };
+
 /**
- * The fields behind `If-Match`, without the last use of a former URL: a delivery must not make an admin's change fail.
+ * The fields behind `If-Match`, without the last use of a former URL and what the log says: a delivery must not make an admin's change fail.
  */
-export const webhookEtag = ({ previous, ...view }: z.input<typeof webhookSchema>): string =>
+export const webhookEtag = ({ previous, filtered: _log, ...view }: z.input<typeof webhookSchema>): string =>
   etagOf(JSON.stringify({ ...view, previous: previous === null ? null : { until: previous.until } }));
 
 /** The deleted webhooks that can be restored, newest first. */

@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
-import type { Sealer } from "../../../app/deps.ts";
-import { findLayer } from "../../../app/manage/layers.ts";
+import type { Sealer } from "../../../../app/deps.ts";
+import { findLayer } from "../../../../app/manage/layers.ts";
 import {
   type ChangeOfWebhook,
   changeWebhook,
@@ -10,29 +10,30 @@ import {
   newWebhookUrl,
   removeWebhook,
   undeleteWebhook,
-} from "../../../app/manage/webhooks.ts";
-import { verificationChange } from "../../../app/settings/verificationChange.ts";
-import { placeOf, sealedParts, sealOnce } from "../../../app/stored/sealing.ts";
-import { isoMs } from "../../../app/time.ts";
+} from "../../../../app/manage/webhooks.ts";
+import { verificationChange } from "../../../../app/settings/verificationChange.ts";
+import { filteredRuns } from "../../../../app/show/filteredRuns.ts";
+import { placeOf, sealedParts, sealOnce } from "../../../../app/stored/sealing.ts";
+import { isoMs } from "../../../../app/time.ts";
 import {
   rotateSchema,
   webhookCreateSchema,
   webhookListSchema,
   webhookPatchSchema,
   webhookSchema,
-} from "../../../contract/resources/webhookSchemas.ts";
-import { ORDER_POSITION, pageQuery } from "../../../contract/schemas.ts";
-import { defined } from "../../../core/defined.ts";
-import type { Layer, Webhook } from "../../../core/layer/layer.ts";
-import { FORMER_IDS, RESTORABLE_WEBHOOKS, WEBHOOKS } from "../../../core/limits.ts";
-import { KEEP_DEFAULT_AT_MOST } from "../../../core/webhook/webhooks.ts";
-import { problem } from "../../problem.ts";
-import { type Call, noContent } from "../call.ts";
-import { none, type Route } from "../definition.ts";
-import { invalidInput, isRefused, notFound, refuse } from "../problems.ts";
-import { route } from "../route.ts";
-import { defaultWebhookView } from "../views/layerView.ts";
-import { calledInVain, restorableView, webhookEtag, webhookView } from "../views/webhookView.ts";
+} from "../../../../contract/resources/webhookSchemas.ts";
+import { ORDER_POSITION, pageQuery } from "../../../../contract/schemas.ts";
+import { defined } from "../../../../core/defined.ts";
+import type { Layer, Webhook } from "../../../../core/layer/layer.ts";
+import { FORMER_IDS, RESTORABLE_WEBHOOKS, WEBHOOKS } from "../../../../core/limits.ts";
+import { KEEP_DEFAULT_AT_MOST } from "../../../../core/webhook/webhooks.ts";
+import { problem } from "../../../problem.ts";
+import { type Call, noContent } from "../../call.ts";
+import { none, type Route } from "../../definition.ts";
+import { invalidInput, isRefused, notFound, refuse } from "../../problems.ts";
+import { route } from "../../route.ts";
+import { defaultWebhookView } from "../../views/layerView.ts";
+import { calledInVain, filteredView, restorableView, webhookEtag, webhookView } from "../../views/webhookView.ts";
 
 const path = "/data-layers/{layerId}/webhooks";
 const onePath = `${path}/{webhook}`;
@@ -82,8 +83,12 @@ const list = route({
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
     const { items, nextCursor } = listWebhooks(layer, call.query);
+    const runs = await filteredRuns(call.deps, layer, items);
     return call.read(webhookListSchema, {
-      items: items.map((webhook) => viewOf(call, webhook, layer)),
+      items: items.map((webhook) => ({
+        ...viewOf(call, webhook, layer),
+        filtered: filteredView(runs.get(webhook.ref)),
+      })),
       nextCursor,
       defaultWebhook: defaultWebhookView(call.deps, layer),
       restorable: restorableView(layer, call.deps.clock.now(), call.writer),
@@ -149,7 +154,8 @@ const get = route({
     if (layer === null) return notFound("DATA_LAYER");
     const webhook = findWebhook(layer, call.param("webhook"));
     if (webhook === null) return notFound("WEBHOOK");
-    const view = viewOf(call, webhook, layer);
+    const runs = await filteredRuns(call.deps, layer, [webhook]);
+    const view = { ...viewOf(call, webhook, layer), filtered: filteredView(runs.get(webhook.ref)) };
     return call.read(webhookSchema, view, webhookEtag(view));
   },
 });

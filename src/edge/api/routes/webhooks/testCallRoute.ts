@@ -1,19 +1,19 @@
 import { z } from "@hono/zod-openapi";
-import { findLayer } from "../../../app/manage/layers.ts";
-import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
-import { testedSchema, testSchema } from "../../../contract/resources/testCallSchemas.ts";
-import { defined } from "../../../core/defined.ts";
-import { SECOND } from "../../../core/durations.ts";
-import { problem } from "../../problem.ts";
-import type { Recipe } from "../../recipes/recipe.ts";
-import { recipeOf } from "../../recipes/recipes.ts";
-import { type TestRequest, testRequest } from "../../recipes/testRequest.ts";
-import { redactedPath } from "../../redact.ts";
-import type { Route } from "../definition.ts";
-import { invalidInput, notFound } from "../problems.ts";
-import { route } from "../route.ts";
-import { publishUrl } from "../views/layerView.ts";
-import { namedWebhook } from "../views/namedWebhook.ts";
+import { findLayer } from "../../../../app/manage/layers.ts";
+import { openerOf, sealedParts } from "../../../../app/stored/sealing.ts";
+import { testedSchema, testSchema } from "../../../../contract/resources/testCallSchemas.ts";
+import { defined } from "../../../../core/defined.ts";
+import { SECOND } from "../../../../core/durations.ts";
+import { problem } from "../../../problem.ts";
+import type { Recipe } from "../../../recipes/recipe.ts";
+import { recipeOf } from "../../../recipes/recipes.ts";
+import { type TestRequest, testRequest } from "../../../recipes/testRequest.ts";
+import { redactedPath } from "../../../redact.ts";
+import type { Route } from "../../definition.ts";
+import { invalidInput, notFound } from "../../problems.ts";
+import { route } from "../../route.ts";
+import { publishUrl } from "../../views/layerView.ts";
+import { namedWebhook } from "../../views/namedWebhook.ts";
 
 /** Longer than the limit of any known sender, and hardly longer than the slowest cold start (ms). */
 const DEADLINE = 10 * SECOND;
