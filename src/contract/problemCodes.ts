@@ -285,6 +285,11 @@ export const problemCodes = {
     meaning: "The input names a site that does not exist.",
     remedy: "Create the site first, or give `name` and `buildHook`.",
   },
+  STATUS_LINK_NOT_FOUND: {
+    statuses: [404],
+    meaning: "The data layer has no status link of this ref.",
+    remedy: "List the data layer's status links.",
+  },
   STORE_MISCONFIGURED: {
     statuses: [503],
     meaning: "Layerhook cannot use its store with the current setup. Every request fails until the setup is corrected.",

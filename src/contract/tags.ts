@@ -13,7 +13,7 @@ export const tags: readonly Tag[] = [
   {
     name: "Data layers",
     description: "Named queues: who may say that something changed, which jobs to run, which sites to build.",
-    paths: /^\/data-layers(?!\/[^/]+\/(?:webhooks|deliveries|syncs))/,
+    paths: /^\/data-layers(?!\/[^/]+\/(?:webhooks|deliveries|syncs|status-links))/,
   },
   {
     name: "Webhooks",
@@ -29,6 +29,11 @@ export const tags: readonly Tag[] = [
     name: "Syncs",
     description: "The work that deliveries cause: one runs and one is pending for each data layer.",
     paths: /^\/data-layers\/[^/]+\/syncs/,
+  },
+  {
+    name: "Status links",
+    description: "Links that show where publishes stand, to people without an account.",
+    paths: /^\/data-layers\/[^/]+\/status-links/,
   },
   {
     name: "Sites",

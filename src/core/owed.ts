@@ -26,6 +26,8 @@ export const auditActions = [
   "sync.cancelled",
   "data_source.secret_rotated",
   "notification.secret_rotated",
+  "status_link.created",
+  "status_link.deleted",
   "token.created",
   "token.deleted",
   "configuration.exported",

@@ -21,14 +21,15 @@ export const sealedParts = {
   webhook: (ref: string) => `webhook/${ref}/secret`,
   /** In the log of deliveries, which is never sealed again. */
   title: (deliveryId: string) => `delivery/${deliveryId}/title`,
+  statusLink: (ref: string) => `statusLink/${ref}/token`,
 };
 
 /** The place that a text sealed in a part of a document is bound to. */
 export const placeOf = ({ kind, id }: Pick<SlotOwner, "kind" | "id">, part: string): string => `${kind}/${id}/${part}`;
 
 /**
- * `needed`: the document fails without the text. `one-of`: one text of this place is enough. `spare`: replaced, or its
- * webhook was deleted.
+ * `needed`: the document fails without the text. `one-of`: one text of this place is enough. `spare`: replaced, only
+ * shown, or its webhook was deleted.
  */
 type Need = "needed" | "one-of" | "spare";
 
@@ -116,6 +117,12 @@ export const mapSealedLayer = (layer: Layer, mapText: Visit): Layer => {
         ? deleted
         : { ...deleted, restorable: mapVerification(deleted.restorable, deleted.ref, "spare", visit) },
     ),
+    ...(layer.statusLinks && {
+      statusLinks: layer.statusLinks.map((link) => ({
+        ...link,
+        token: visit(link.token, sealedParts.statusLink(link.ref), "spare", `statusLinks.${link.ref}.token`),
+      })),
+    }),
   };
 };
 

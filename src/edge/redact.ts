@@ -23,6 +23,7 @@ const WORDS = new Set([
     "deliveries",
     "sites",
   ],
+  ...["status", "badge.svg", "status-links"],
   ...["builds", "data-sources", "secret", "audit-log", "usage", "deploys", "deploy-notifications", "export", "import"],
 ]);
 

@@ -2,7 +2,7 @@ import type { Context } from "@netlify/functions";
 import { defined } from "../core/defined.ts";
 import { type Live, makeDeps } from "./live.ts";
 import { codeOf } from "./problem.ts";
-import { protect } from "./protect.ts";
+import { ALWAYS, protect } from "./protect.ts";
 import { namedLayer, redactedPath, redactedReferer } from "./redact.ts";
 import { faultOf } from "./storeMisconfigured.ts";
 
@@ -16,9 +16,10 @@ export const serve = async (
   request: Request,
   context: Context,
   answer: (live: Ready) => Promise<Response>,
+  always = ALWAYS,
 ): Promise<Response> => {
   const live = makeDeps(request, context);
-  if (live.kind === "refused") return protect(request, live.response);
+  if (live.kind === "refused") return protect(request, live.response, always);
   const { deps } = live;
   const startedAt = deps.clock.elapsed();
   const response = await answer(live);
@@ -37,5 +38,5 @@ export const serve = async (
     ...defined({ fault: fault ?? undefined }),
     ms: Math.round(deps.clock.elapsed() - startedAt),
   });
-  return protect(request, response);
+  return protect(request, response, always);
 };

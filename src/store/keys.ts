@@ -62,6 +62,9 @@ export const proofKey = (siteId: string, buildId: string): string => datedKey(`$
 export const deliverySlice = (layerId: string, ms: number): string =>
   `${deliveriesPrefix(layerId)}${dayFolder(lowestIdAt(ms))}${idPrefix(ms, 7)}`;
 
+/** The layer and the ref of a status link, at a digest of its token. */
+export const statusLinkKey = (hash: string): string => `status-links/${hash}`;
+
 /** The audit log. */
 export const AUDIT = "audit/";
 const NO_LAYER = "-";

@@ -8,7 +8,7 @@ import { type ColdFunctions, makeColdFunctions, root } from "./coldFunctions.ts"
 import { type FirstRequest, type FirstStore, firstRequests, startFirstStore } from "./firstRequests.ts";
 import { packagesThatRan } from "./packagesThatRan.ts";
 
-const NAMES = ["api", "callback", "deploys", "drain", "publish", "run-sync"] as const;
+const NAMES = ["api", "callback", "deploys", "drain", "publish", "run-sync", "status"] as const;
 const KILOBYTE = 1024;
 
 let functions: ColdFunctions;
@@ -62,6 +62,7 @@ describe("what is deployed", () => {
     expect(patterns("api")).toEqual(["/api/v1", "/api/v1/*"]);
     expect(patterns("run-sync")).toEqual(["/internal/run-sync"]);
     expect(patterns("drain")).toEqual([]);
+    expect(patterns("status")).toEqual(["/status/*"]);
   });
 
   test("the publish function answers wherever an id can stand, be it one or not", () => {
@@ -78,11 +79,17 @@ describe("what is deployed", () => {
     for (const rest of ["", `${layer}/webhook-1/more`]) expect(starts(rest), rest).toBe(false);
   });
 
-  test("the API takes so many requests a minute from one address, and no other function has a limit", () => {
-    const rules = JSON.stringify(deployed("api")?.trafficRules);
-    expect(rules).toContain('"windowLimit":600,"windowSize":60');
-    expect(rules).toContain('"keys":[{"type":"ip"}]');
-    for (const name of NAMES) if (name !== "api") expect(deployed(name)?.trafficRules, name).toBeUndefined();
+  test("the API and the status page take so many requests a minute from one address, and no other function has a limit", () => {
+    const limits: Readonly<Record<string, number>> = { api: 600, status: 3000 };
+    for (const name of NAMES) {
+      const rules = deployed(name)?.trafficRules;
+      if (limits[name] === undefined) {
+        expect(rules, name).toBeUndefined();
+        continue;
+      }
+      expect(JSON.stringify(rules)).toContain(`"windowLimit":${limits[name]},"windowSize":60`);
+      expect(JSON.stringify(rules)).toContain('"keys":[{"type":"ip"}]');
+    }
   });
 
   test("the worker runs in the background; no method is left to the platform's 404", () => {
@@ -122,6 +129,7 @@ describe("the packages whose code runs before the first answer", () => {
     { name: "drain", status: null, atImport: [...ALL, "yocto-queue"], untilAnswer: ["p-limit"] },
     { name: "publish", status: 200, atImport: [...ALL, "yocto-queue"], untilAnswer: [] },
     { name: "run-sync", status: null, atImport: ALL, untilAnswer: [] },
+    { name: "status", status: 404, atImport: [...ALL, "yocto-queue"], untilAnswer: [] },
   ])(
     "the function $name loads no package before its first answer that is not listed",
     async ({ name, status, atImport, untilAnswer }) => {

@@ -34,6 +34,7 @@ export const firstRequests = async (): Promise<Readonly<Record<string, FirstRequ
   deploys: { path: "/hooks/deploys/nobody", method: "POST", body: "{}" },
   drain: { path: "/.netlify/functions/drain", method: "POST", body: '{"next_run":"2027-01-01T00:00:00Z"}' },
   publish: { path: `/hooks/data_layer/data_source/publish/${LAYER}`, method: "POST", body: "{}" },
+  status: { path: "/status/nobody-has-this-token", method: "GET" },
   "run-sync": { path: "/internal/run-sync", method: "POST", body: await wakeBody() },
 });
 

@@ -57,7 +57,17 @@ describe("whatever is sent to whichever door", () => {
 
   test("no law is broken, whatever came before", { timeout: REQUESTS * PATIENCE + 20_000 }, async () => {
     const tally: Tally = new Map();
-    const prefixes = ["", "/", "/api/v1", "/api", "/hooks", "/hooks/callbacks", "/internal", "/internal/run-sync"];
+    const prefixes = [
+      "",
+      "/",
+      "/api/v1",
+      "/api",
+      "/hooks",
+      "/hooks/callbacks",
+      "/internal",
+      "/internal/run-sync",
+      "/status",
+    ];
     const steps = stepArbitrary(description, prefixes);
     const sequence = fc.array(steps, { minLength: 1, maxLength: STEPS, size: "max" });
     await fc.assert(

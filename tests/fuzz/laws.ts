@@ -77,10 +77,14 @@ const noFailureOfOurs: Law = ({ answer, method, thrown, storeFailed, operation, 
     return storeFailed || answer.text.includes('"late"') ? null : `unwell without a cause: ${answer.text}`;
   }
   if (!storeFailed) return `503 while the store was well: ${answer.text}`;
-  const coded = method === "HEAD" || /"code":"(STORE_UNAVAILABLE|AUDIT_BACKLOG)"/.test(answer.text);
+  const coded = method === "HEAD" || isPage(answer) || /"code":"(STORE_UNAVAILABLE|AUDIT_BACKLOG)"/.test(answer.text);
   if (!coded) return `503 without its code: ${answer.text}`;
   return /^\d+$/.test(answer.headers.get("retry-after") ?? "") ? null : "503 without Retry-After";
 };
+
+/** Whether an answer is a page for people; its refusals are pages too. */
+const isPage = ({ headers }: { readonly headers: Headers }): boolean =>
+  headers.get("content-type") === "text/html; charset=utf-8";
 
 const TRACE = /node_modules|\.[jt]s:\d+|\n\s+at |[A-Z]\w*Error: /;
 
@@ -93,6 +97,8 @@ const refusalsAreProblems: Law = (happened, { description }) => {
     door === "publish" && answer.status === 405 && answer.headers.get("content-type")?.startsWith("text/plain");
   if (visited)
     return answer.headers.get("allow") === "POST" && answer.text.split("\n").length === 2 ? null : answer.text;
+  if (door === "status" && isPage(answer))
+    return TRACE.test(answer.text) ? `a trace of the code: ${answer.text}` : null;
   if (answer.headers.get("content-type") !== "application/problem+json") return `no problem document: ${answer.text}`;
   const parsed = description.checkOf("Problem").safeParse(JSON.parse(answer.text));
   if (!parsed.success) return `a problem that is none: ${parsed.error.message}`;
@@ -194,6 +200,7 @@ const nothingWrittenUnsaid: Law = (happened, known) => {
   const exported = operation?.path === "/api/v1/export" && found.every((key) => key.startsWith("audit/"));
   if (exported) return succeeded(happened) && found.length === 1 ? null : `an export changed ${found}`;
   if (isApi(happened) && isRead(happened)) return `a read changed ${found}`;
+  if (door === "status") return `a status changed ${found}`;
   const startsNothing = door === "publish" && (happened.method !== "POST" || isHandshake(happened));
   if (startsNothing) return `${happened.method}, which is no publish, changed ${found}`;
   if (succeeded(happened)) return null;
@@ -202,7 +209,7 @@ const nothingWrittenUnsaid: Law = (happened, known) => {
 };
 
 const keyShape =
-  /^((layers|sites|order\/(layers|sites)|hints|settings)\/[\w.-]+|(syncs|builds|deliveries)\/[\w-]+\/\d{4}-\d\d-\d\d\/[\w.-]+|audit\/\d{4}-\d\d-\d\d\/[\w-]+~[\w-]+~[\w.]+)$/;
+  /^((layers|sites|order\/(layers|sites)|hints|settings|status-links)\/[\w.-]+|(syncs|builds|deliveries)\/[\w-]+\/\d{4}-\d\d-\d\d\/[\w.-]+|audit\/\d{4}-\d\d-\d\d\/[\w-]+~[\w-]+~[\w.]+)$/;
 
 /** What is stored can be read again, is not too large, and contradicts itself nowhere. */
 const documentsStaySound: Law = ({ before, after }, { standing }) => {
@@ -225,14 +232,17 @@ const documentsStaySound: Law = ({ before, after }, { standing }) => {
 const givesAway = (happened: Happened): boolean => {
   const path = happened.operation?.path;
   if (path === "/api/v1/export") return carries(happened, ["Owner"]);
-  return path === "/api/v1/sites/{siteId}/deploy-notifications" && isWriter(happened);
+  return isWriter(happened) && showsUrl(path);
 };
+
+/** Whether a route shows the URL of a place that people or Netlify call, to those who may change it. */
+const showsUrl = (path: string | undefined): boolean =>
+  path?.endsWith("/deploy-notifications") === true || path?.endsWith("/status-links") === true;
 
 /** No secret leaves for anybody who may not have it, nor for a log, nor for a record. */
 const secretsStay: Law = (happened, { standing, sealed, callbacks }) => {
   const { answer, facts, before, after, operation } = happened;
-  // An address at which Netlify is heard is shown once, to whoever made it.
-  const shown = isWriter(happened) && operation?.path.endsWith("/deploy-notifications") === true;
+  const shown = isWriter(happened) && showsUrl(operation?.path);
   const webhooks = standing.webhookIds();
   const never = [
     SYSTEM_SECRET,

@@ -71,6 +71,8 @@ export const seedWorld = async (doors: readonly Door[], description: Description
   const builds = await made("/data-layers", { name: "Builds", id: "__proto__", connectedSites: [{ siteId: site }] });
   await publishes(`${builds}?source=label`);
   await works(job(200));
+  await made(`/data-layers/${main}/status-links`, { name: "Editors", frameAncestors: ["https://cms.example.com"] });
+  await made(`/data-layers/${builds}/status-links`, { name: "Agency" });
   await made("/tokens", { name: "Dashboard", role: "Developer" });
   await made("/tokens", { name: "Blog", role: "Reviewer", dataLayers: [main] });
   const gone = await made("/data-layers", { name: "Gone", id: "kept-id-gone" });

@@ -1,3 +1,4 @@
+import { tokenOf } from "../../src/app/manage/statusLinks.ts";
 import { layerCodec, siteCodec, tokensCodec } from "../../src/app/stored/documents.ts";
 import type { Layer, LayerDocument } from "../../src/core/layer/layer.ts";
 import type { Site, SiteDocument } from "../../src/core/site/site.ts";
@@ -42,7 +43,7 @@ export class Standing {
     return new Set(ids.filter((id) => /^(secret-of-|kept-id-)/.test(id) && !open.has(id)));
   }
 
-  #all(kind: KnownKind, callbacks: readonly string[], within: string | null): string[] {
+  #all(kind: KnownKind, { deps, callbacks }: Pick<FuzzWorld, "deps" | "callbacks">, within: string | null): string[] {
     const of = <K extends Document["kind"]>(wanted: K) =>
       this.documents.filter((document): document is Extract<Document, { kind: K }> => document.kind === wanted);
     const inside = <T extends { readonly id: string }>(all: readonly T[]): readonly T[] => {
@@ -81,6 +82,12 @@ export class Standing {
         return layers.flatMap(({ sources }) => sources.map(({ slug }) => slug));
       case "notification":
         return layers.flatMap(({ notifications }) => notifications.map(({ id }) => id));
+      case "statusLink":
+        return layers.flatMap(({ statusLinks = [] }) => statusLinks.map(({ ref }) => ref));
+      case "statusToken":
+        return layers.flatMap(({ id, statusLinks = [] }) =>
+          statusLinks.flatMap((link) => tokenOf(deps, id, link) ?? []),
+        );
       case "token": {
         const text = this.texts.get(TOKENS);
         return text === undefined ? [] : tokensCodec.decode(text, TOKENS).tokens.map(({ id }) => id);
@@ -90,16 +97,15 @@ export class Standing {
       case "etag":
         return [...layers, ...sites].map(({ settingsRev }) => `"${settingsRev}"`);
       case "callback":
-        return callbacks.map((url) => url.slice(`${PUBLIC_URL}/hooks/callbacks/`.length));
+        return callbacks.toReversed().map((url) => url.slice(`${PUBLIC_URL}/hooks/callbacks/`.length));
     }
   }
 
   /** What pieces of requests are looked up in. The newest callbacks come first: the others are over. */
   lookUp(world: FuzzWorld): LookUp {
-    const callbacks = [...world.callbacks].reverse();
     return (kind, n, within) => {
       // Now and then something that stands elsewhere.
-      const all = this.#all(kind, callbacks, n % 8 === 7 ? null : within);
+      const all = this.#all(kind, world, n % 8 === 7 ? null : within);
       return all[n % Math.max(all.length, 1)] ?? null;
     };
   }

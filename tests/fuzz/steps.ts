@@ -10,6 +10,7 @@ import {
   handshakeRequest,
   operationRequest,
   publishRequest,
+  statusRequest,
   strayRequest,
   wakeRequest,
 } from "./wild/wildRequest.ts";
@@ -76,6 +77,7 @@ export const stepArbitrary = (description: Description, prefixes: readonly strin
     { weight: 4, arbitrary: publishRequest },
     { weight: 1, arbitrary: handshakeRequest },
     { weight: 2, arbitrary: callbackRequest },
+    { weight: 1, arbitrary: statusRequest },
     { weight: 1, arbitrary: wakeRequest },
     { weight: 1, arbitrary: strayRequest(prefixes) },
   );

@@ -82,7 +82,9 @@ describe("a deploy installs `dependencies` alone, and needs no more", () => {
     ],
     [
       "the functions",
-      ["api", "callback", "deploys", "drain", "publish", "run-sync"].map((name) => `netlify/functions/${name}.ts`),
+      ["api", "callback", "deploys", "drain", "publish", "run-sync", "status"].map(
+        (name) => `netlify/functions/${name}.ts`,
+      ),
       ["@netlify/blobs", "zod"],
     ],
   ])("the imports of %s are packages of `dependencies` alone", async (_, files, some) => {

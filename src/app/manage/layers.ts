@@ -6,6 +6,8 @@ import { hasRoom } from "../../core/owed.ts";
 import { pause } from "../../core/slot/cancel.ts";
 import { needsWake } from "../../core/slot/nextDue.ts";
 import type { Actor } from "../../core/slot/sync.ts";
+import type { StatusLink } from "../../core/status/statusLink.ts";
+import { statusLinksOf } from "../../core/status/statusLinks.ts";
 import { LAYER_ORDER, orderKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { changedFields, type LayerPatch, type SettingsResult, settingsAfter } from "../settings/layerSettings.ts";
@@ -24,6 +26,7 @@ import {
 } from "./changes.ts";
 import { type ConnectedRefused, connectSites, type SitesConnected } from "./connectSites.ts";
 import { dropMarker } from "./sites.ts";
+import { removePlaces } from "./statusLinks.ts";
 
 /** The layer; null if there is none of this id that the caller may see. */
 export const findLayer = async (deps: Deps, id: string): Promise<Layer | null> => {
@@ -187,19 +190,24 @@ export const configureLayer = async (
 };
 
 /** Deletes a layer that `matches`. Its audit entries stay, and its order marker goes a day later. */
-export const deleteLayer = (
+export const deleteLayer = async (
   deps: Deps,
   actor: Actor,
   layerId: string,
   matches: (layer: Layer) => boolean = () => true,
-): Promise<Deleted | ChangedSince | UnknownLayer | NoRoom> =>
-  changeLayer<Deleted | ChangedSince>(
+): Promise<Deleted | ChangedSince | UnknownLayer | NoRoom> => {
+  let links: readonly StatusLink[] = [];
+  const result = await changeLayer<Deleted | ChangedSince>(
     deps,
     actor,
     layerId,
-    (layer, { by }) =>
-      matches(layer)
-        ? { kind: "write", document: tombstone(layer, by, deletedLayerDetail(layer)), result: DELETED }
-        : { kind: "keep", result: CHANGED_SINCE },
+    (layer, { by }) => {
+      if (!matches(layer)) return { kind: "keep", result: CHANGED_SINCE };
+      links = statusLinksOf(layer);
+      return { kind: "write", document: tombstone(layer, by, deletedLayerDetail(layer)), result: DELETED };
+    },
     (tried) => (tried ? DELETED : UNKNOWN_LAYER),
   );
+  if (result.kind === "deleted") await removePlaces(deps, links);
+  return result;
+};

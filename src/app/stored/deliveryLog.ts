@@ -117,7 +117,7 @@ export const logDeliveries = async (
 };
 
 /** The deliveries of one record, newest first. None if it was removed meanwhile or is damaged. */
-const readRecord = async (deps: Deps, key: string): Promise<readonly LoggedDelivery[]> => {
+export const readRecord = async (deps: Deps, key: string): Promise<readonly LoggedDelivery[]> => {
   const found = await deps.archive.read(key);
   if (found === null) return [];
   try {
@@ -130,7 +130,7 @@ const readRecord = async (deps: Deps, key: string): Promise<readonly LoggedDeliv
 };
 
 /** The entries that a layer's log still keeps, without those of a former layer of the same id. */
-const keptOf = (deps: Deps, layer: Layer): Range & { readonly from: number } => ({
+export const keptOf = (deps: Deps, layer: Layer): Range & { readonly from: number } => ({
   before: null,
   from: Math.max(ownSince(layer), deps.clock.now() - deps.retention.deliveries.days * DAY),
   until: null,

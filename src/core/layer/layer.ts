@@ -7,6 +7,7 @@ import { type Accepted, accept, type Request } from "../slot/accept.ts";
 import { probeOf } from "../slot/check.ts";
 import { type Parts, remember, slotSchema } from "../slot/slot.ts";
 import { type Actor, actorSchema } from "../slot/sync.ts";
+import { statusLinkSchema } from "../status/statusLink.ts";
 import { usageSchema } from "../usage/usage.ts";
 import { storedConditionSchema } from "../webhook/eventFilter.ts";
 import { verificationSchema } from "../webhook/verification.ts";
@@ -120,6 +121,7 @@ export const layerSchema = z.looseObject({
   defaultSeenAt: z.optional(ms),
   defaultSeenSince: z.optional(ms),
   defaultSeenBy: z.optional(z.string()),
+  statusLinks: z.optional(z.array(statusLinkSchema)),
   /**
    * When the newest written delivery arrived (ms); null: there was none; absent: not known. One that was answered from
    * the read alone may be a second newer.

@@ -29,6 +29,8 @@ export const causeSchema = z.looseObject({
   firstSyncId: z.optional(z.string()),
   /** When the first publish behind the request was accepted (ms). */
   publishedAt: z.optional(ms),
+  /** How many deliveries are behind the request. Absent in requests of the release before. */
+  deliveries: z.optional(z.number()),
 });
 export type Cause = z.infer<typeof causeSchema>;
 

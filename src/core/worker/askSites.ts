@@ -14,12 +14,19 @@ type Attending = Pick<Asking, "run" | "lease" | "nextBy">;
 export const askSites = (worker: Worker, attending: Attending, layer: Layer, at: Instant): Stepped => {
   const { build } = layer.slot;
   const syncIds = build?.syncIds ?? [attending.run.lead];
-  const queued = syncIds.flatMap((id) => layer.slot.open[id]?.queuedAt ?? []);
-  const publishedAt = queued.length === 0 ? undefined : Math.min(...queued);
+  const syncs = syncIds.flatMap((id) => layer.slot.open[id] ?? []);
+  const publishedAt = syncs.length === 0 ? undefined : Math.min(...syncs.map(({ queuedAt }) => queuedAt));
+  const deliveries = syncs.reduce((sum, sync) => sum + sync.deliveries, 0);
   const syncId = syncIds.at(-1) ?? attending.run.lead;
   const [oldest = syncId] = [...syncIds].sort();
   const firstSyncId = oldest < syncId ? oldest : undefined;
-  const cause = { dataLayerId: layer.id, name: layer.name, syncId, ...defined({ firstSyncId, publishedAt }) };
+  const cause = {
+    dataLayerId: layer.id,
+    name: layer.name,
+    syncId,
+    ...defined({ firstSyncId, publishedAt }),
+    deliveries,
+  };
   const siteIds = layer.connectedSites.map(({ siteId }) => siteId);
   const ask = { id: build?.id ?? cause.syncId, cause, siteIds };
   const asking: Asking = { at: "asking", ...attending, ask, asked: null, purged: null };

@@ -20,6 +20,8 @@ export const actionWords: Readonly<Record<string, string>> = {
   "sync.cancelled": "Sync cancelled",
   "data_source.secret_rotated": "Source given a new secret",
   "notification.secret_rotated": "Notification given a new secret",
+  "status_link.created": "Status link made",
+  "status_link.deleted": "Status link deleted",
   "token.created": "Token made",
   "token.deleted": "Token deleted",
   "configuration.exported": "Configuration exported",

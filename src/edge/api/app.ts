@@ -14,6 +14,7 @@ import { overviewRoutes } from "./routes/overviewRoutes.ts";
 import { recipeRoutes } from "./routes/recipeRoutes.ts";
 import { sessionRoutes } from "./routes/sessionRoutes.ts";
 import { siteRoutes } from "./routes/sites/siteRoutes.ts";
+import { statusLinkRoutes } from "./routes/statusLinkRoutes.ts";
 import { syncRoutes } from "./routes/syncRoutes.ts";
 import { tokenRoutes } from "./routes/tokenRoutes.ts";
 import { usageRoutes } from "./routes/usageRoutes.ts";
@@ -32,6 +33,7 @@ export const ownRoutes: readonly Route[] = [
   testConditionsRoute,
   ...syncRoutes,
   ...deliveryRoutes,
+  ...statusLinkRoutes,
   ...overviewRoutes,
   ...siteRoutes,
   ...usageRoutes,

@@ -48,6 +48,7 @@ const things = {
   DATA_SOURCE: "data source",
   TOKEN: "token",
   NOTIFICATION: "notification",
+  STATUS_LINK: "status link",
 } as const;
 export type Thing = keyof typeof things;
 
@@ -61,6 +62,7 @@ const paramThings: Readonly<Record<string, Thing>> = {
   slug: "DATA_SOURCE",
   tokenId: "TOKEN",
   notificationId: "NOTIFICATION",
+  statusLink: "STATUS_LINK",
 };
 
 /** What the parameter of a path names. */
@@ -117,6 +119,7 @@ const refusals = {
   "unknown-site": () => notFound("SITE"),
   "unknown-token": () => notFound("TOKEN"),
   "unknown-webhook": () => notFound("WEBHOOK"),
+  "unknown-status-link": () => notFound("STATUS_LINK"),
   "secret-needed": () =>
     invalidInput("body", [
       { path: "verification.secret", message: "is required, because the webhook has no secret of this scheme" },

@@ -98,6 +98,7 @@ export class NeedleWorld extends ApiWorld {
     const webhook = await this.post(`${path}/webhooks`, { name: `Webhook of ${name}` }, by);
     const deleted = await this.post(`${path}/webhooks`, { name: `Deleted webhook of ${name}` }, by);
     await this.delete(`${path}/webhooks/${deleted.textAt("ref")}`, by);
+    const status = await this.post(`${path}/status-links`, { name: `Status link of ${name}` }, by);
     const deliveryId = await this.publish(webhook.textAt("url"), name);
     await this.publish(extra.textAt("url"), name);
     await this.work({ kind: "layer", id: layerId });
@@ -113,6 +114,7 @@ export class NeedleWorld extends ApiWorld {
         ...{ layerId, siteId, slug, syncId, buildId, deliveryId, netlifySiteId },
         webhook: webhook.textAt("ref"),
         webhookId: webhook.textAt("id"),
+        statusLink: status.textAt("ref"),
         notificationId: shown.textAt("notifications.0.id"),
         actorId: `token:${person}@people.example.com`,
         email: `${person}@people.example.com`,
@@ -121,6 +123,7 @@ export class NeedleWorld extends ApiWorld {
       credentials: [
         ...["job", "probe", "header", "failing", "chat", "sender"].map(key),
         `hook-${name}-credential`,
+        new URL(status.textAt("url")).pathname.slice("/status/".length),
         ...[webhook, extra, deleted].map((one) => one.textAt("id")),
         ...[...shown.text.matchAll(/whsec_[A-Za-z0-9+/=]+/g)].map(([secret]) => secret),
       ],

@@ -56,6 +56,7 @@ const samples: Samples = {
       { name: "New", buildHook: "https://api.netlify.com/build_hooks/new", netlifySiteId: t["netlifySiteId"] },
     ],
     changeSite: (t) => [{ name: "New name" }, { netlifySiteId: t["netlifySiteId"] }],
+    createStatusLink: () => [{ name: "New" }],
     createToken: (t) => [{ name: "New", role: "Developer", dataLayers: [t["layerId"]] }],
     importConfiguration: () => [{ schemaVersion: 1, sites: [], dataLayers: [] }],
   },

@@ -42,12 +42,13 @@ const aTeam = async (): Promise<Team> => {
     const layerId = await world.layer({ name, connectedSites: [{ siteId }], notifications: [chat] });
     const notificationId = (await world.get(`/data-layers/${layerId}`)).textAt("notifications.0.id");
     const webhook = (await world.post(`/data-layers/${layerId}/webhooks`, { name: "CMS" })).textAt("ref");
+    const statusLink = (await world.post(`/data-layers/${layerId}/status-links`, { name: "Editors" })).textAt("ref");
     const syncId = (await world.post(`/data-layers/${layerId}/syncs`)).textAt("syncId");
     const buildId = (await world.post(`/sites/${siteId}/builds`)).textAt("id");
     const deliveryId = world.deps.ids.timeOrdered();
     const delivery = JSON.stringify({ id: deliveryId, receivedAt: world.now, ...logged, syncId });
     await world.store.memory.write(deliveryKey(layerId, deliveryId), delivery, null);
-    return { siteId, layerId, webhook, syncId, buildId, deliveryId, slug: "blog", notificationId };
+    return { siteId, layerId, webhook, statusLink, syncId, buildId, deliveryId, slug: "blog", notificationId };
   };
   const [mine, theirs] = [await one("mine"), await one("theirs")];
   const made = (fields: Record<string, unknown>) =>
@@ -125,6 +126,12 @@ const table: Record<string, { readonly query?: string; readonly body?: unknown; 
     answers: [200, 200, 403, 200, 404, ...nobody],
   },
   "DELETE /data-layers/{layerId}/webhooks/{webhook}": { answers: [204, 204, 403, 204, 404, ...nobody] },
+  "GET /data-layers/{layerId}/status-links": { answers: [200, 200, 200, 200, 404, ...nobody] },
+  "POST /data-layers/{layerId}/status-links": {
+    body: { name: "New" },
+    answers: [201, 201, 403, 201, 404, ...nobody],
+  },
+  "DELETE /data-layers/{layerId}/status-links/{statusLink}": { answers: [204, 204, 403, 204, 404, ...nobody] },
   "POST /data-layers/{layerId}/webhooks/{webhook}/rotate": { answers: [200, 200, 403, 200, 404, ...nobody] },
   // Of one that stands.
   "POST /data-layers/{layerId}/webhooks/{webhook}/restore": { answers: [200, 200, 403, 200, 404, ...nobody] },

@@ -82,6 +82,10 @@ const table: Record<string, Covered> = {
     query: "?cms=contentful",
     changedBy: [({ world, ids, layer }) => world.post(`${layer}/webhooks/${ids["webhook"]}/rotate`)],
   },
+  "/data-layers/{layerId}/status-links": {
+    changedBy: [({ world, layer }) => world.post(`${layer}/status-links`, { name: "Editors" })],
+    notChangedBy: [syncs, delivers],
+  },
   "/data-layers/{layerId}/activity": { changedBy: [syncs, delivers] },
   "/data-layers/{layerId}/deliveries": { changedBy: [delivers] },
   "/data-layers/{layerId}/deliveries/{deliveryId}": { changedBy: [syncs] },

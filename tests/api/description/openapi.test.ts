@@ -39,6 +39,7 @@ describe("the description of the API", () => {
     expect(described.sort()).toMatchInlineSnapshot(`
       [
         "DELETE /data-layers/{layerId}",
+        "DELETE /data-layers/{layerId}/status-links/{statusLink}",
         "DELETE /data-layers/{layerId}/webhooks/{webhook}",
         "DELETE /session",
         "DELETE /sites/{siteId}",
@@ -51,6 +52,7 @@ describe("the description of the API", () => {
         "GET /data-layers/{layerId}/activity",
         "GET /data-layers/{layerId}/deliveries",
         "GET /data-layers/{layerId}/deliveries/{deliveryId}",
+        "GET /data-layers/{layerId}/status-links",
         "GET /data-layers/{layerId}/syncs",
         "GET /data-layers/{layerId}/syncs/{syncId}",
         "GET /data-layers/{layerId}/webhooks",
@@ -76,6 +78,7 @@ describe("the description of the API", () => {
         "POST /data-layers/{layerId}/data-sources/{slug}/secret",
         "POST /data-layers/{layerId}/deliveries/{deliveryId}/resend",
         "POST /data-layers/{layerId}/notifications/{notificationId}/secret",
+        "POST /data-layers/{layerId}/status-links",
         "POST /data-layers/{layerId}/syncs",
         "POST /data-layers/{layerId}/syncs/{syncId}/cancel",
         "POST /data-layers/{layerId}/syncs/{syncId}/retry",

@@ -288,6 +288,9 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
   },
   SITE_NOT_FOUND: (world) => world.get("/sites/no-such-site"),
   SITE_UNKNOWN: (world) => world.post("/data-layers", { name: "x", connectedSites: [{ siteId: "no-such-site" }] }),
+  async STATUS_LINK_NOT_FOUND(world) {
+    return world.delete(`/data-layers/${await world.layer()}/status-links/none`);
+  },
   STORE_MISCONFIGURED: (world) => {
     world.store.fault = () => "misconfigured";
     return published(world, "any-layer-at-all");

@@ -13,6 +13,8 @@ export const knownKinds = [
   "build",
   "slug",
   "notification",
+  "statusLink",
+  "statusToken",
   "token",
   "position",
   "etag",

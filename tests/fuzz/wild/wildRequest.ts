@@ -155,6 +155,7 @@ const params: Readonly<Record<string, readonly KnownKind[]>> = {
   tokenId: ["token"],
   slug: ["slug"],
   notificationId: ["notification"],
+  statusLink: ["statusLink"],
 };
 
 const segment = (part: string): fc.Arbitrary<Piece> => {
@@ -349,6 +350,22 @@ export const callbackRequest: fc.Arbitrary<RequestPlan> = fc.record({
   headers,
   who: fc.constant(null),
   body: fc.oneof({ weight: 1, arbitrary: anyBody }, { weight: 2, arbitrary: jobReport.map((json) => ({ json })) }),
+  arrival,
+});
+
+/** Visits of status pages, whose tokens were given out or almost were. */
+export const statusRequest: fc.Arbitrary<RequestPlan> = fc.record({
+  method: rarely(10, fc.constant("GET"), anyMethod),
+  prefix: fc.constant("/status"),
+  segments: rarely(
+    6,
+    fc.oneof(fc.tuple(knownPiece("statusToken")), fc.tuple(knownPiece("statusToken"), fixed("badge.svg"))),
+    fc.array(hostileText, { maxLength: 3 }),
+  ),
+  query: rarely(3, nothing, strayQuery),
+  headers,
+  who: fc.constant(null),
+  body: fc.constant(null),
   arrival,
 });
 

@@ -1,0 +1,95 @@
+import { z } from "zod/mini";
+import type { Layer } from "../../core/layer/layer.ts";
+import type { Site } from "../../core/site/site.ts";
+import {
+  isUnderWay,
+  liveByItself,
+  type PublicStatus,
+  publicStatus,
+  publishedBefore,
+  UNKNOWN_STATUS,
+  waitingChanges,
+} from "../../core/status/publicStatus.ts";
+import type { StatusLink } from "../../core/status/statusLink.ts";
+import { statusLinksOf } from "../../core/status/statusLinks.ts";
+import { statusLinkKey } from "../../store/keys.ts";
+import { unreadableReason } from "../../store/store.ts";
+import type { Deps } from "../deps.ts";
+import { readLayer, readSite } from "../stored/documents.ts";
+import { findState, withLastEnded } from "../stored/records.ts";
+import { findByEntry } from "./findByEntry.ts";
+import { type StagedDelivery, Stages } from "./stages.ts";
+
+const placeSchema = z.looseObject({ layerId: z.string(), ref: z.string() });
+
+/** A link and its layer. */
+export interface LinkedLayer {
+  readonly link: StatusLink;
+  readonly layer: Layer;
+}
+
+/** The link of a token; null: there is none, or it was deleted. Reads the store once or twice. Throws `StoreUnavailable`. */
+export const findStatusLink = async (deps: Deps, token: string): Promise<LinkedLayer | null> => {
+  const hash = deps.digest(token);
+  const found = await deps.archive.read(statusLinkKey(hash));
+  const place = found === null ? null : placeSchema.parse(JSON.parse(found.text));
+  const layer = place === null ? null : await readLayer(deps, place.layerId);
+  if (layer?.kind !== "layer") return null;
+  const link = statusLinksOf(layer).find((one) => one.ref === place?.ref && one.hash === hash);
+  return link === undefined ? null : { link, layer };
+};
+
+const readableSites = async (deps: Deps, { connectedSites }: Layer): Promise<Site[]> => {
+  const found = await Promise.all(
+    connectedSites.map(async ({ siteId }) => {
+      try {
+        const site = await readSite(deps, siteId);
+        return site?.kind === "site" ? [await withLastEnded(deps, site)] : [];
+      } catch (error) {
+        if (unreadableReason(error) === null) throw error;
+        return [];
+      }
+    }),
+  );
+  return found.flat();
+};
+
+/** Where a layer stands, as a status link shows it. Throws `StoreUnavailable`. */
+export const layerStatus = async (deps: Deps, stored: Layer): Promise<PublicStatus> => {
+  const sites = await readableSites(deps, stored);
+  const { layer, standing } = await new Stages(deps, { sites }).ofLayer(stored);
+  const waiting = waitingChanges(layer, sites);
+  const { paused } = layer.slot;
+  if (standing === null) return UNKNOWN_STATUS;
+  if (standing.stage !== "live") return publicStatus(standing, { waiting, liveAfter: null, paused });
+  const site = sites.find(({ id }) => id === standing.siteId);
+  const { buildId } = standing;
+  const build = site === undefined || buildId === undefined ? null : await findState(deps, site, buildId);
+  const since = liveByItself(build) ?? standing.since;
+  const publishedAt = publishedBefore(build, layer.id);
+  const liveAfter = publishedAt === null ? null : Math.max(since - publishedAt, 0);
+  return publicStatus({ ...standing, since }, { waiting, liveAfter, paused });
+};
+
+/** Since when visitors see a publish: since the last of its sites showed it. */
+const liveSince = ({ delivery, standing, sync }: StagedDelivery): number => {
+  const times = (sync?.sites ?? []).map((site) => {
+    const own = liveByItself(site.build);
+    return own !== null && own >= delivery.receivedAt ? Math.min(own, site.standing.since) : site.standing.since;
+  });
+  return times.length === 0 ? standing.since : Math.max(...times);
+};
+
+/** Where the last publish of an entry stands. Throws `StoreUnavailable`. */
+export const entryStatus = async (deps: Deps, layer: Layer, entry: string): Promise<PublicStatus> => {
+  const delivery = await findByEntry(deps, layer, entry);
+  if (delivery === null) return UNKNOWN_STATUS;
+  const staged = await new Stages(deps).ofDelivery(layer, delivery, true);
+  const { standing } = staged;
+  const { paused } = layer.slot;
+  const waiting = isUnderWay(standing.stage) ? 1 : 0;
+  if (standing.stage !== "live") return publicStatus(standing, { waiting, liveAfter: null, paused });
+  const since = liveSince(staged);
+  const liveAfter = Math.max(since - delivery.receivedAt, 0);
+  return publicStatus({ ...standing, since }, { waiting, liveAfter, paused });
+};

@@ -1,0 +1,99 @@
+import type { Deps } from "../../app/deps.ts";
+import { SECOND } from "../../core/durations.ts";
+import { BUILDS, DELIVERIES, SYNCS } from "../../store/keys.ts";
+import type { Archive, Stored } from "../../store/store.ts";
+
+/** An answer is kept this long, however little it cost (ms). */
+const KEPT_AT_LEAST = 4 * SECOND;
+/** How many answers and how many records one instance keeps. */
+const ANSWERS = 200;
+const RECORDS = 500;
+
+const forgetOldest = (map: Map<string, unknown>, most: number): void => {
+  for (const key of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(key);
+  }
+};
+
+/** A record never changes once it is written, so that it is read once. */
+const isRecord = (key: string): boolean => [SYNCS, BUILDS, DELIVERIES].some((log) => key.startsWith(log));
+
+interface Answer<T> {
+  readonly value: Promise<T | null>;
+  /** Until when it is kept (ms); infinity while it is made. */
+  until: number;
+}
+
+/**
+ * What one instance remembers between requests for statuses. An answer is kept for more seconds than it took requests to
+ * the store, so that any number of viewers cost less than one request a second.
+ */
+export class StatusMemory<T> {
+  readonly #answers = new Map<string, Answer<T>>();
+  readonly #records = new Map<string, Stored>();
+
+  /**
+   * The kept answer for a key, or a new one from `make`. Its dependencies only read. An answer of null is not kept:
+   * otherwise guesses would push out what viewers see. Throws as `make` does.
+   */
+  async answer(key: string, deps: Deps, make: (reading: Deps) => Promise<T | null>): Promise<T | null> {
+    const kept = this.#answers.get(key);
+    if (kept !== undefined && deps.clock.now() < kept.until) return kept.value;
+    const reading = this.#reading(deps);
+    const value = make(reading.deps);
+    const answer: Answer<T> = { value, until: Number.POSITIVE_INFINITY };
+    this.#answers.set(key, answer);
+    forgetOldest(this.#answers, ANSWERS);
+    try {
+      const made = await value;
+      answer.until = deps.clock.now() + Math.max(KEPT_AT_LEAST, (reading.requests() + 1) * SECOND);
+      if (made === null) this.#answers.delete(key);
+      return made;
+    } catch (error) {
+      this.#answers.delete(key);
+      throw error;
+    }
+  }
+
+  /** Dependencies that write nothing, read each record once and count their other requests. */
+  #reading(deps: Deps): { readonly deps: Deps; readonly requests: () => number } {
+    const records = this.#records;
+    let requests = 0;
+    const refuse = (): never => {
+      throw new RangeError("a status is read and never written");
+    };
+    const archive: Archive = {
+      async read(key) {
+        const known = records.get(key);
+        if (known !== undefined) return known;
+        requests += isRecord(key) ? 0 : 1;
+        const found = await deps.archive.read(key);
+        if (found !== null && isRecord(key)) {
+          records.set(key, found);
+          forgetOldest(records, RECORDS);
+        }
+        return found;
+      },
+      list(prefix, enough) {
+        requests += 1;
+        return deps.archive.list(prefix, enough);
+      },
+      children(prefix) {
+        requests += 1;
+        return deps.archive.children(prefix);
+      },
+      write: refuse,
+      remove: refuse,
+    };
+    const store = {
+      read(key: string) {
+        requests += 1;
+        return deps.store.read(key);
+      },
+      list: archive.list,
+      write: refuse,
+    };
+    return { deps: { ...deps, store, archive }, requests: () => requests };
+  }
+}

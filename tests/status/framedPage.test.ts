@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { dashboardTests } from "../dashboard/dashboardTests.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** How CMSs frame a page: Contentful's extensions, plugins with an origin of their own, plain frames, the strictest that runs scripts. */
+const SANDBOXES = {
+  contentful: "allow-scripts allow-popups allow-downloads allow-popups-to-escape-sandbox",
+  plugin: "allow-scripts allow-same-origin allow-forms allow-popups",
+  strict: "allow-scripts",
+  plain: null,
+} as const;
+
+const frame = (url: string, sandbox: string | null): string =>
+  `<iframe src="${url}" title="Status"${sandbox === null ? "" : ` sandbox="${sandbox}"`} width="320" height="140"></iframe>`;
+
+/** Stands in for a CMS: a page of another origin that frames what its query names. */
+const cms = createServer((request, response) => {
+  const query = new URL(request.url ?? "", "http://cms").searchParams;
+  const frames = Object.values(SANDBOXES).map((sandbox) => frame(query.get("url") ?? "", sandbox));
+  response.setHeader("content-type", "text/html");
+  response.end(`<!doctype html><html lang="en"><title>CMS</title><body>${frames.join("")}</body></html>`);
+});
+let origin = "";
+
+await dashboardTests(({ site, signIn, openIn }) => {
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => cms.listen(0, "127.0.0.1", resolve));
+    const address = cms.address();
+    if (typeof address !== "object" || address === null) throw new Error("the CMS has no port");
+    origin = `http://127.0.0.1:${address.port}`;
+  });
+  afterAll(() => cms.close());
+
+  /** A layer that builds the demo's site, with a status link. */
+  const aLink = async (frameAncestors: readonly string[]) => {
+    const layer = {
+      name: "Private layer",
+      connectedSites: [{ name: "Site", buildHook: `${site().base}/demo/build_hooks/x` }],
+    };
+    const { id, defaultWebhook } = await site().api<{ id: string; defaultWebhook: { url: string } }>(
+      "POST",
+      "/data-layers",
+      layer,
+    );
+    const link = await site().api<{ url: string; badgeUrl: string }>("POST", `/data-layers/${id}/status-links`, {
+      name: "Marketing blog",
+      frameAncestors,
+    });
+    return { ...link, publishUrl: defaultWebhook.url };
+  };
+
+  test("a status page works in the sandboxed frames of CMSs, without cookies, and shows a change by itself", async () => {
+    const { url, publishUrl } = await aLink([origin]);
+    const context = await signIn(null);
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const troubles: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error") troubles.push(message.text());
+    });
+    await page.goto(`${origin}/?url=${encodeURIComponent(url)}`);
+    const sentences = async () =>
+      Promise.all(
+        page
+          .frames()
+          .slice(1)
+          .map(async (one) => (await one.locator("main .now").textContent({ timeout: 5000 })) ?? ""),
+      );
+    await expect.poll(sentences, { timeout: 20_000 }).toEqual(Array(4).fill("Nothing was published yet."));
+    await site().publish(publishUrl);
+    await Promise.all(
+      page
+        .frames()
+        .slice(1)
+        .map((one) => one.evaluate(() => document.dispatchEvent(new Event("visibilitychange")))),
+    );
+    await expect
+      .poll(async () => (await sentences()).every((text) => !text.startsWith("Nothing")), { timeout: 40_000 })
+      .toBe(true);
+    expect(await context.cookies()).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+
+  test("a status page is not shown in a frame of an origin that its link does not name", async () => {
+    const { url } = await aLink(["https://app.contentful.com"]);
+    const context = await signIn(null);
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const refused: string[] = [];
+    page.on("console", (message) => {
+      if (/frame-ancestors/.test(message.text())) refused.push(message.text());
+    });
+    await page.goto(`${origin}/?url=${encodeURIComponent(url)}`);
+    await expect.poll(() => refused.length, { timeout: 20_000 }).toBe(4);
+  });
+
+  test("a badge is shown on a page of another origin", async () => {
+    const { badgeUrl } = await aLink([]);
+    const context = await signIn(null);
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    await page.goto(origin);
+    const size = await page.evaluate(
+      (source) =>
+        new Promise<number[]>((resolve) => {
+          const image = new Image();
+          image.onload = () => resolve([image.naturalWidth, image.naturalHeight]);
+          image.onerror = () => resolve([]);
+          image.src = source;
+        }),
+      badgeUrl,
+    );
+    expect(size).toEqual([expect.any(Number), 20]);
+  });
+
+  test("a status page is accessible in both themes and fits a narrow frame", async () => {
+    const { url } = await aLink([]);
+    const context = await signIn(null);
+    onTestFinished(() => context.close());
+    await context.addInitScript(axe);
+    const page = await openIn(context, new URL(url).pathname);
+    for (const [width, colorScheme] of [
+      [320, "dark"],
+      [390, "light"],
+    ] as const) {
+      await page.setViewportSize({ width, height: 600 });
+      await page.emulateMedia({ colorScheme });
+      const violations = await page.evaluate(async () => {
+        const found: { violations: { id: string }[] } = await Reflect.get(window, "axe").run();
+        return found.violations.map(({ id }) => id);
+      });
+      expect({ width, violations }).toEqual({ width, violations: [] });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(wide).toBeLessThanOrEqual(0);
+    }
+  });
+});
