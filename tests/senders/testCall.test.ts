@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { OutgoingRequest } from "../../src/app/deps.ts";
 import { SCHEMES, type SchemeName } from "../../src/core/webhook/verification.ts";
@@ -6,6 +7,14 @@ import { done } from "../api/world.ts";
 import { LAYER, SenderWorld, WEBHOOK } from "./senderWorld.ts";
 
 const path = `/data-layers/${LAYER}/webhooks`;
+
+const pairs = {
+  rsa: generateKeyPairSync("rsa", { modulusLength: 2048 }),
+  ec: generateKeyPairSync("ec", { namedCurve: "P-256" }),
+  ed25519: generateKeyPairSync("ed25519"),
+};
+const publicKey = (kind: keyof typeof pairs): string =>
+  pairs[kind].publicKey.export({ type: "spki", format: "pem" }).toString();
 
 /** A secret of the form that each scheme wants. */
 const secrets: Record<SchemeName, string> = {
@@ -24,7 +33,15 @@ const secrets: Record<SchemeName, string> = {
   basic: "name:a-secret-password",
   "body-secret": "a-secret-of-a-body",
   hmac: "a-secret-of-any-other",
+  jwt: "a-secret-of-a-token",
+  rsa: publicKey("rsa"),
+  ecdsa: publicKey("ec"),
+  ed25519: publicKey("ed25519"),
 };
+
+/** Only the sender has the private keys of these. */
+const PUBLIC_KEYS: ReadonlySet<SchemeName> = new Set(["rsa", "ecdsa", "ed25519"] as const);
+const SIGNABLE = SCHEMES.filter((scheme) => !PUBLIC_KEYS.has(scheme));
 
 const verificationOf = (scheme: SchemeName) => ({
   scheme,
@@ -32,6 +49,8 @@ const verificationOf = (scheme: SchemeName) => ({
   ...(scheme === "hmac"
     ? { header: "x-signature", prefix: "v0=", timestamp: { header: "x-time", separator: ":" } }
     : {}),
+  ...(PUBLIC_KEYS.has(scheme) ? { header: "x-signature" } : {}),
+  ...(scheme === "jwt" ? { claims: { iss: "cms" }, bodyHash: { claim: "sha256" } } : {}),
   ...(scheme === "body-secret" ? { bodyPath: "auth.secret" } : {}),
 });
 
@@ -58,7 +77,7 @@ beforeEach(async () => {
 const test = (body: unknown = {}, name = WEBHOOK) => world.post(`${path}/${name}/test`, body);
 
 describe("a test call", () => {
-  it.each(SCHEMES)(
+  it.each(SIGNABLE)(
     "a test call of a webhook that verifies by %s is accepted, and says which sync follows",
     async (scheme) => {
       expect((await world.change({ verification: verificationOf(scheme) })).status).toBe(200);
@@ -70,7 +89,7 @@ describe("a test call", () => {
     },
   );
 
-  it.each(SCHEMES)(
+  it.each(SIGNABLE)(
     "a test call with another secret than the webhook's is refused: %s is really verified",
     async (scheme) => {
       await world.change({ verification: verificationOf(scheme) });
@@ -82,6 +101,16 @@ describe("a test call", () => {
       const tested = await test();
       expect([tested.status, tested.at("answer.status"), tested.at("syncId")]).toEqual([200, 401, null]);
       expect(tested.at("answer.body.code")).toBe("SIGNATURE_MISMATCH");
+    },
+  );
+
+  it.each([...PUBLIC_KEYS])(
+    "a test call is not made with %s, whose private key the sender alone has",
+    async (scheme) => {
+      await world.change({ verification: verificationOf(scheme) });
+      const refused = await test({ cms: "custom" });
+      expect([refused.status, refused.at("code")]).toEqual([409, "SCHEME_UNKNOWN"]);
+      expect(called).toEqual([]);
     },
   );
 
@@ -145,11 +174,11 @@ describe("a test call", () => {
       await world.store.memory.write(key, change(found?.text ?? ""), found?.etag ?? null);
     };
     await world.change({ verification: verificationOf("github") });
-    await store((text) => text.replace('"scheme":"github"', '"scheme":"ed25519"'));
+    await store((text) => text.replace('"scheme":"github"', '"scheme":"morse"'));
     const later = await test();
     expect([later.status, later.at("code")]).toEqual([409, "SCHEME_UNKNOWN"]);
     await store((text) =>
-      text.replace('"scheme":"ed25519"', '"scheme":"github"').replace(/"secrets":\["[^"]+"/, '"secrets":["1.x"'),
+      text.replace('"scheme":"morse"', '"scheme":"github"').replace(/"secrets":\["[^"]+"/, '"secrets":["1.x"'),
     );
     const unreadable = await test();
     expect([unreadable.status, unreadable.at("code")]).toEqual([409, "SECRET_UNREADABLE"]);

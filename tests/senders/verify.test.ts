@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { constants, createHash, createHmac, generateKeyPairSync, sign as signWith } from "node:crypto";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
@@ -40,6 +40,47 @@ const plain = (sign: (secret: string, at: number, body: string) => Record<string
   other: OTHER,
   sign: (secret, at, body) => ({ body, headers: sign(secret, at, body) }),
 });
+
+const keyPairs = {
+  rsa: () => generateKeyPairSync("rsa", { modulusLength: 2048 }),
+  ec: () => generateKeyPairSync("ec", { namedCurve: "P-256" }),
+  ed25519: () => generateKeyPairSync("ed25519"),
+};
+
+/** A sender with a private key, whose public key is the secret. */
+const ofPrivateKey = (
+  kind: keyof typeof keyPairs,
+  settings: Record<string, unknown>,
+  headersOf: (proofOf: (text: string) => Buffer, at: number, body: string) => Record<string, string>,
+): Signer => {
+  const pairs = new Map(
+    [keyPairs[kind](), keyPairs[kind]()].map(({ publicKey, privateKey }) => [
+      publicKey.export({ type: "spki", format: "pem" }).toString().trim(),
+      privateKey,
+    ]),
+  );
+  const [secret = "", other = ""] = pairs.keys();
+  return {
+    secret,
+    other,
+    settings,
+    sign(pem, at, body) {
+      const key = pairs.get(pem);
+      if (key === undefined) throw new Error("no such key");
+      const options = kind === "rsa" ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 } : {};
+      const proofOf = (text: string) =>
+        signWith(kind === "ed25519" ? null : "sha256", Buffer.from(text), { key, ...options });
+      return { body, headers: headersOf(proofOf, at, body) };
+    },
+  };
+};
+
+const token = (secret: string, claims: object): string => {
+  const text = [{ alg: "HS256", typ: "JWT" }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
+  return `${text}.${mac("sha256", secret, text).digest("base64url")}`;
+};
 
 const signers: Record<SchemeName, Signer> = {
   "standard-webhooks": standard("webhook"),
@@ -110,6 +151,28 @@ const signers: Record<SchemeName, Signer> = {
       const signature = mac("sha512", secret, `${seconds}:${body}`).digest("base64");
       return { body, headers: { "x-signature": `v0=${signature}`, "x-time": String(seconds) } };
     },
+  },
+  rsa: ofPrivateKey("rsa", { header: "X-Signature", prefix: "v1=" }, (proofOf, _at, body) => ({
+    "x-signature": `v1=${proofOf(body).toString("base64")}`,
+  })),
+  ecdsa: ofPrivateKey("ec", { header: "X-Signature" }, (proofOf, _at, body) => ({
+    "x-signature": proofOf(body).toString("base64"),
+  })),
+  ed25519: ofPrivateKey(
+    "ed25519",
+    { header: "X-Signature", encoding: "hex", timestamp: { header: "X-Time" }, signs: "{timestamp}{body}" },
+    (proofOf, at, body) => {
+      const time = `${Math.floor(at / 1000)}`;
+      return { "x-signature": proofOf(`${time}${body}`).toString("hex"), "x-time": time };
+    },
+  ),
+  jwt: {
+    ...plain((secret, at, body) => {
+      const time = Math.floor(at / 1000);
+      const sha256 = createHash("sha256").update(body).digest("hex");
+      return { authorization: `Bearer ${token(secret, { iss: "cms", sha256, nbf: time, exp: time })}` };
+    }),
+    settings: { claims: { iss: "cms" }, bodyHash: { claim: "sha256" } },
   },
 };
 

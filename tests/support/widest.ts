@@ -14,6 +14,12 @@ const varied: Shape = (unit, count) => (unit === "x" ? "0123456789abcdef".repeat
 /** A text that no schema of a single line accepts. */
 const NO = "\u0000";
 
+/** A public key whose bytes begin as those of its kind do. */
+const pem =
+  (label: string, begin: string): Shape =>
+  (unit, count) =>
+    unit === "x" ? `-----BEGIN ${label}-----\n${begin}${"A".repeat(400 + 4 * count)}\n-----END ${label}-----` : NO;
+
 /** Forms that texts of the API can have. */
 const SHAPES: readonly Shape[] = [
   (unit, count) => unit.repeat(count),
@@ -28,6 +34,10 @@ const SHAPES: readonly Shape[] = [
   varied,
   (unit, count) => `x:${varied(unit, count)}`,
   (unit, count) => `whsec_${varied(unit, count)}`,
+  pem("RSA PUBLIC KEY", "MIIB"),
+  pem("PUBLIC KEY", "MIICIjANBgkqhkiG9w0BAQEFAAOC"),
+  pem("PUBLIC KEY", "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE"),
+  pem("PUBLIC KEY", "MCowBQYDK2VwAyEA"),
   (unit, count) => (count === 1 && unit === "x" ? "2026-01-31T12:00:00Z" : NO),
 ];
 

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { contradiction } from "../../core/webhook/contradiction.ts";
 import { EVERY, stepsOf } from "../../core/webhook/eventFilter.ts";
-import { bodyPathSchema, headerNameSchema } from "./verificationSchemas.ts";
+import { bodyPathSchema, headerNameSchema } from "../verification/signatureSchemas.ts";
 
 /** A webhook's conditions: as they are given, and as they are shown. */
 

@@ -22,6 +22,10 @@ export const SCHEMES = [
   "basic",
   "body-secret",
   "hmac",
+  "rsa",
+  "ecdsa",
+  "ed25519",
+  "jwt",
 ] as const;
 export type SchemeName = (typeof SCHEMES)[number];
 
@@ -34,6 +38,7 @@ export const TIMED: ReadonlySet<string> = new Set([
   "ghost",
   "hygraph",
   "contentstack",
+  "jwt",
 ] satisfies SchemeName[]);
 
 /** How far a sender's clock may differ from ours, in both directions, unless the webhook sets another limit. */
@@ -71,6 +76,12 @@ export const verificationSchema = z.looseObject({
   keyEncoding: z.optional(z.string()),
   /** What is signed: names of parts in braces, and what stands between them; absent: the time and the body. */
   signs: z.optional(z.string()),
+  /** The values that claims of a token must have. */
+  claims: z.optional(z.record(z.string(), z.string())),
+  /** The claim of a token that is a hash, and of what; `of` is written as `signs`. */
+  bodyHash: z.optional(
+    z.looseObject({ claim: z.string(), algorithm: z.string(), encoding: z.string(), of: z.string() }),
+  ),
 });
 export type Verification = z.infer<typeof verificationSchema>;
 
@@ -117,6 +128,8 @@ export interface VerificationChange {
     | "timestamp"
     | "keyEncoding"
     | "signs"
+    | "claims"
+    | "bodyHash"
   >;
   /** Sealed; absent: the stored secret. */
   readonly secret?: string;

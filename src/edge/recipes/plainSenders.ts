@@ -1,3 +1,4 @@
+import { SCHEMES } from "../../core/webhook/verification.ts";
 import { DOCUMENTED, type Recipe, SEEN } from "./recipe.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -230,10 +231,7 @@ export const plainSenders: readonly Recipe[] = [
     events: "Published, unpublished and deleted.",
     headers: true,
     emptyBody: "possible",
-    proofs: [
-      ...["standard-webhooks", "header-secret", "basic", "hmac", "body-secret", "svix", "contentful", "sanity"],
-      ...["storyblok", "ghost", "shopify", "hygraph", "kontent-ai", "contentstack", "github"],
-    ] as const,
+    proofs: [...new Set(["standard-webhooks", "header-secret", "basic", "hmac", "jwt", ...SCHEMES] as const)],
     secret: { from: "you", place: "an environment variable of your program" },
     answerWithin: null,
     retries: "What your code does: after 503 and without an answer, sending again is harmless.",

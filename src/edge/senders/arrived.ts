@@ -24,6 +24,8 @@ export const queryOf = ({ target }: Pick<Arrived, "target">): URLSearchParams =>
 export interface Proof {
   readonly text: string;
   readonly timed: boolean;
+  /** A text that two requests share only if the second repeats the first; absent: the proof's own text. */
+  readonly once?: string;
 }
 
 /** The proof in a request. */
@@ -32,6 +34,10 @@ export interface Claim {
   readonly given: readonly string[];
   /** The time in the proof (ms); null: its scheme has none. */
   readonly at: number | null;
+  /** When the proof begins and ends (ms), for proofs that say so instead of their time; null: at no time. */
+  readonly lifetime?: { readonly from: number | null; readonly until: number | null };
+  /** What the proof says itself, and the webhook does not accept; null or absent: nothing. */
+  readonly unmet?: string | null;
   /** The texts that would be right for one secret. May throw for a secret of another format. */
   expected(secret: string): readonly Proof[];
 }

@@ -1,6 +1,9 @@
 import { SECOND } from "../../core/durations.ts";
 import type { SchemeName, Verification } from "../../core/webhook/verification.ts";
 import type { Arrived } from "./arrived.ts";
+import { hmac } from "./hmac.ts";
+import { keyOf } from "./schemes/genericHmac.ts";
+import { hashOf } from "./schemes/jwt.ts";
 import { schemeOf } from "./verify.ts";
 
 /** A request to prove. */
@@ -62,7 +65,11 @@ const genericHmac = ({ settings, at }: Circumstances): Form => {
   return { beside: { [timestamp.header]: time }, header, around };
 };
 
-const forms: Readonly<Record<Exclude<SchemeName, "body-secret">, (circumstances: Circumstances) => Form>> = {
+/** Only the sender has the private key of these. */
+type PublicKeyScheme = "rsa" | "ecdsa" | "ed25519";
+type FormScheme = Exclude<SchemeName, "body-secret" | "jwt" | PublicKeyScheme>;
+
+const forms: Readonly<Record<FormScheme, (circumstances: Circumstances) => Form>> = {
   "standard-webhooks": standard("webhook"),
   svix: standard("svix"),
   contentful,
@@ -98,6 +105,25 @@ const asArrived = ({ headers, body, ...called }: Unsigned): Arrived => {
   return { ...called, headers: new Headers(headers), body: bytes, bytes: bytes.length };
 };
 
+const SECONDS_VALID = 60;
+
+/** A request with a token in its header, made with a key that both sides have. */
+const withToken = (request: Unsigned, settings: Verification, secret: string, at: number): Signed => {
+  const { header = "authorization", algorithm = "HS256", claims, bodyHash, keyEncoding } = settings;
+  const hash = hashOf(asArrived(request), settings);
+  if (!algorithm.startsWith("HS") || typeof hash !== "string") return { kind: "unsignable" };
+  const times = { iat: seconds(at), exp: seconds(at) + SECONDS_VALID };
+  const content = { ...claims, ...times, ...(bodyHash === undefined ? {} : { [bodyHash.claim]: hash }) };
+  const parts = [{ alg: algorithm, typ: "JWT" }, content];
+  const signed = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  const proof = hmac(algorithm.replace("HS", "sha"), keyOf(secret, keyEncoding), "base64url", [signed]);
+  const word = header === "authorization" ? "Bearer " : "";
+  return {
+    kind: "signed",
+    request: { ...request, headers: { ...request.headers, [header]: `${word}${signed}.${proof}` } },
+  };
+};
+
 /**
  * Proves a request as its sender would, with the webhook's secret. The proof is the one that our verifier expects, and
  * tests with the vendors' own libraries show that vendors send the same. `at` is when the request is sent (ms), and
@@ -108,6 +134,7 @@ export const sign = (request: Unsigned, settings: Verification, secret: string, 
     const body = withText(request.body, settings.bodyPath ?? "secret", secret);
     return { kind: "signed", request: { ...request, body } };
   }
+  if (settings.scheme === "jwt") return withToken(request, settings, secret, at);
   const scheme = schemeOf(settings.scheme);
   const formOf = Object.entries(forms).find(([name]) => name === settings.scheme)?.[1];
   if (scheme === undefined || formOf === undefined) return { kind: "unsignable" };

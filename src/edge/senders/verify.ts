@@ -13,7 +13,6 @@ import {
 import { isSameText } from "../secrets.ts";
 import type { Arrived, Claim, Scheme } from "./arrived.ts";
 import { onceOf } from "./once.ts";
-import { otherReading } from "./otherReading.ts";
 import { basic } from "./schemes/basic.ts";
 import { bodySecret } from "./schemes/bodySecret.ts";
 import { github, kontentAi, shopify, storyblok } from "./schemes/bodySignatures.ts";
@@ -23,6 +22,9 @@ import { genericHmac } from "./schemes/genericHmac.ts";
 import { ghost } from "./schemes/ghost.ts";
 import { headerSecret } from "./schemes/headerSecret.ts";
 import { hygraph } from "./schemes/hygraph.ts";
+import { jwt } from "./schemes/jwt.ts";
+import { otherReading } from "./schemes/otherReading.ts";
+import { ecdsa, ed25519, rsa } from "./schemes/publicKeySignature.ts";
 import { sanity } from "./schemes/sanity.ts";
 import { standardWebhooks, svix } from "./schemes/standardWebhooks.ts";
 
@@ -42,6 +44,10 @@ const schemes = {
   basic,
   "body-secret": bodySecret,
   hmac: genericHmac,
+  rsa,
+  ecdsa,
+  ed25519,
+  jwt,
 } as const satisfies Record<SchemeName, Scheme>;
 
 /** The reader of a scheme's proof; undefined: this release does not know the scheme. */
@@ -62,11 +68,11 @@ const match = (claim: Claim, secrets: readonly (string | null)[]): Match | null 
   let found: Match | null = null;
   for (const [index, secret] of secrets.entries()) {
     if (secret === null) continue;
-    for (const { text, timed } of claim.expected(secret)) {
+    for (const { text, timed, once = text } of claim.expected(secret)) {
       for (const given of claim.given.slice(0, 10)) {
         // An empty proof proves nothing, whatever the secret is.
         if (given.trim() !== "" && isSameText(given, text))
-          found ??= { secret: index === 0 ? "current" : "previous", timedProof: timed ? text : null };
+          found ??= { secret: index === 0 ? "current" : "previous", timedProof: timed ? once : null };
       }
     }
   }
@@ -85,6 +91,13 @@ const isProof = (arrived: Arrived, settings: Verification, secret: string): bool
 
 /** Whether a secret is blank and proves nothing. Earlier releases stored such secrets. */
 const isBlank = ({ scheme }: Verification, secret: string): boolean => secretPart(scheme, secret) === "";
+
+/** By how much a proof is of another time than now (ms): above zero, it is of the past. */
+const offBy = ({ at, lifetime = { from: at, until: at } }: Claim, now: number): number => {
+  const { from, until } = lifetime;
+  if (until !== null && now > until) return now - until;
+  return from !== null && now < from ? now - from : 0;
+};
 
 const seconds = (ms: number): string => `${Math.round(ms / SECOND)} seconds`;
 
@@ -155,14 +168,15 @@ const judge = (
     const cause = `The sender still uses the previous secret, which expired at ${isoTime(until)}. Enter the current secret at the sender.`;
     return refused("SIGNATURE_MISMATCH", cause);
   }
-  if (claim.at !== null) {
-    const tolerance = settings.toleranceSeconds === undefined ? TOLERANCE : settings.toleranceSeconds * SECOND;
-    const off = now - claim.at;
-    if (Math.abs(off) > tolerance) {
-      const where = off > 0 ? "old" : "ahead of our clock";
-      const cause = `The signature is correct (${matched.secret} secret), but its timestamp is ${seconds(Math.abs(off))} ${where}. The webhook allows ${seconds(tolerance)}.`;
-      return refused("TIMESTAMP_OUT_OF_RANGE", cause);
-    }
+  if (claim.unmet != null) {
+    return refused("SIGNATURE_MISMATCH", `The signature is correct (${matched.secret} secret), but ${claim.unmet}.`);
+  }
+  const tolerance = settings.toleranceSeconds === undefined ? TOLERANCE : settings.toleranceSeconds * SECOND;
+  const off = offBy(claim, now);
+  if (Math.abs(off) > tolerance) {
+    const where = off > 0 ? "old" : "ahead of our clock";
+    const cause = `The signature is correct (${matched.secret} secret), but its timestamp is ${seconds(Math.abs(off))} ${where}. The webhook allows ${seconds(tolerance)}.`;
+    return refused("TIMESTAMP_OUT_OF_RANGE", cause);
   }
   const once = onceOf(arrived, settings.scheme, matched.timedProof);
   return { kind: "verified", secret: matched.secret, ...defined({ once }) };

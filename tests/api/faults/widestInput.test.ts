@@ -20,6 +20,8 @@ const BYTES: Readonly<Record<string, number>> = {
   secret: 2 * 4096 + 2,
   previousSecret: 2 * 4096 + 2,
   signs: 402,
+  of: 402,
+  claims: 2700,
   pick: 386,
   role: 162,
 };

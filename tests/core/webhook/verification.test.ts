@@ -61,7 +61,7 @@ describe("a webhook's verification", () => {
   });
 
   test("a verification checks the age of a proof that carries its time, five minutes to either side", () => {
-    const timed = ["standard-webhooks", "svix", "contentful", "sanity", "ghost", "hygraph", "contentstack"];
+    const timed = ["standard-webhooks", "svix", "contentful", "sanity", "ghost", "hygraph", "contentstack", "jwt"];
     expect(SCHEMES.filter((scheme) => TIMED.has(scheme))).toEqual(timed);
     expect(TIMED.size).toBe(timed.length);
     expect(TOLERANCE).toBe(5 * MINUTE);

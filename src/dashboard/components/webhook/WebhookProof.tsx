@@ -25,9 +25,16 @@ const schemes = [
   ["basic", "User name and password"],
   ["body-secret", "A secret in the body"],
   ["hmac", "A signature of another kind (HMAC)"],
+  ["rsa", "A signature with a private key (RSA)"],
+  ["ecdsa", "A signature with a private key (ECDSA)"],
+  ["ed25519", "A signature with a private key (Ed25519)"],
+  ["jwt", "A token (JWT)"],
 ] as const;
 
-const WITH_HEADER = new Set(["header-secret", "hmac"]);
+const PUBLIC_KEYS = new Set(["rsa", "ecdsa", "ed25519"]);
+/** These need a header, and have settings that only the API shows. */
+const SIGNATURES = new Set(["hmac", ...PUBLIC_KEYS]);
+const WITH_HEADER = new Set(["header-secret", "jwt", ...SIGNATURES]);
 
 /** The dialog for a webhook's verification, which senders must pass in addition to the secret in the URL. */
 export const WebhookProof = ({
@@ -59,9 +66,11 @@ export const WebhookProof = ({
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
     // The settings that this form does not show stay as they are.
-    const { algorithm, encoding, prefix, timestamp, keyEncoding, signs } = webhook.verification ?? {};
+    const { algorithm, encoding, prefix, timestamp, keyEncoding, signs, claims, bodyHash } = webhook.verification ?? {};
     const unshown =
-      scheme === "hmac" && stands === "hmac" ? { algorithm, encoding, prefix, timestamp, keyEncoding, signs } : {};
+      scheme !== stands || !WITH_HEADER.has(scheme)
+        ? {}
+        : { algorithm, encoding, prefix, timestamp, keyEncoding, signs, claims, bodyHash };
     const verification =
       scheme === ""
         ? null
@@ -100,7 +109,9 @@ export const WebhookProof = ({
                 ? "Leave it empty to keep the secret. After a new secret the former one is accepted for 30 days."
                 : scheme === "basic"
                   ? "The name, a colon and the password. It is kept encrypted and never shown again."
-                  : "The same that the CMS has. It is kept encrypted and never shown again."
+                  : PUBLIC_KEYS.has(scheme)
+                    ? "The sender's public key in PEM, from BEGIN PUBLIC KEY to END PUBLIC KEY."
+                    : "The same that the CMS has. It is kept encrypted and never shown again."
             }
             error={errorAt(change.problem, "verification.secret")}
           />
@@ -110,9 +121,17 @@ export const WebhookProof = ({
             label="Header"
             value={header}
             onInput={setHeader}
-            required={scheme === "hmac"}
-            placeholder={scheme === "hmac" ? "x-signature" : "authorization"}
-            hint={scheme === "hmac" ? "SHA-256 in hex; other kinds are set by the API." : "Where the sender puts it."}
+            required={SIGNATURES.has(scheme)}
+            placeholder={SIGNATURES.has(scheme) ? "x-signature" : "authorization"}
+            hint={
+              scheme === "hmac"
+                ? "SHA-256 in hex. The API sets other kinds."
+                : PUBLIC_KEYS.has(scheme)
+                  ? "SHA-256 in base64. The API sets other kinds."
+                  : scheme === "jwt"
+                    ? "HS256. The API sets other algorithms, claims and the hash of the body."
+                    : "Where the sender puts it."
+            }
             error={errorAt(change.problem, "verification.header")}
           />
         ) : null}

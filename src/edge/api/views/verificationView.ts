@@ -7,10 +7,21 @@ import { previousSecretUntil, TIMED, TOLERANCE, type Verification } from "../../
 /** A verification as it is shown at `now` (ms): without its secrets. */
 export const verificationView = (verification: Verification, now: number): z.input<typeof verificationViewSchema> => {
   const { scheme, secrets, secretSetAt, toleranceSeconds, timestamp } = verification;
-  const { header, bodyPath, algorithm, encoding, prefix, keyEncoding, signs } = verification;
+  const { header, bodyPath, algorithm, encoding, prefix, keyEncoding, signs, claims, bodyHash } = verification;
   const until = previousSecretUntil(verification);
   const accepted = until !== null && until > now ? until : null;
-  const optional = Object.entries({ header, bodyPath, algorithm, encoding, prefix, timestamp, keyEncoding, signs });
+  const optional = Object.entries({
+    header,
+    bodyPath,
+    algorithm,
+    encoding,
+    prefix,
+    timestamp,
+    keyEncoding,
+    signs,
+    claims,
+    bodyHash,
+  });
   return {
     scheme,
     secrets: accepted === null ? Math.min(secrets.length, 1) : 2,

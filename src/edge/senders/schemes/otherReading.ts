@@ -1,5 +1,5 @@
-import type { Verification } from "../../core/webhook/verification.ts";
-import type { Arrived } from "./arrived.ts";
+import type { Verification } from "../../../core/webhook/verification.ts";
+import type { Arrived } from "../arrived.ts";
 
 /** For a longer body no other reading is looked for, because each costs a signature of it (bytes). */
 const BODY_BYTES = 32 * 1024;
@@ -14,7 +14,7 @@ interface Reading {
 type Change = Partial<Pick<Verification, "algorithm" | "encoding" | "keyEncoding" | "signs">>;
 type Choice = readonly [says: string, change: Change];
 
-const algorithms: readonly Choice[] = ["sha1", "sha256", "sha384", "sha512"].map((algorithm) => [
+const hashes: readonly Choice[] = ["sha1", "sha256", "sha384", "sha512"].map((algorithm) => [
   `the algorithm were ${algorithm}`,
   { algorithm },
 ]);
@@ -53,10 +53,25 @@ const ofHmac = (settings: Verification, secret: string): Reading[] => {
   const asIs: Reading = { settings: { ...settings, algorithm, encoding, keyEncoding }, secret, says: [] };
   const bare = secret.replace(/^whsec_/, "");
   const starts = bare === secret ? [asIs] : [asIs, { ...asIs, secret: bare, says: ["the key had no whsec_"] }];
-  return [keys, algorithms, encodings, signed(settings)].reduce(
+  return [keys, hashes, encodings, signed(settings)].reduce(
     (readings, choices) => readings.flatMap((reading) => choose(reading, choices)),
     starts,
   );
+};
+
+const ofPublicKey = (settings: Verification, secret: string): Reading[] => {
+  const { algorithm = "sha256", encoding = "base64" } = settings;
+  const asIs: Reading = { settings: { ...settings, algorithm, encoding }, secret, says: [] };
+  return [hashes, encodings, signed(settings)].reduce(
+    (readings, choices) => readings.flatMap((reading) => choose(reading, choices)),
+    [asIs],
+  );
+};
+
+const ofToken = (settings: Verification, secret: string): Reading[] => {
+  const { algorithm = "HS256", keyEncoding = "text" } = settings;
+  const asIs: Reading = { settings: { ...settings, algorithm, keyEncoding }, secret, says: [] };
+  return algorithm.startsWith("HS") ? choose(asIs, keys) : [];
 };
 
 const ofStandardWebhooks = (settings: Verification, secret: string): Reading[] => {
@@ -83,15 +98,23 @@ const ofHeader = (settings: Verification, secret: string): Reading[] => {
   }));
 };
 
+const readers: Readonly<Record<string, (settings: Verification, secret: string) => Reading[]>> = {
+  hmac: ofHmac,
+  rsa: ofPublicKey,
+  ecdsa: ofPublicKey,
+  ed25519: ofPublicKey,
+  jwt: ofToken,
+  "header-secret": ofHeader,
+  "standard-webhooks": ofStandardWebhooks,
+  svix: ofStandardWebhooks,
+};
+
 const readingsOf = (settings: Verification, secret: string): Reading[] => {
-  const vendor = Object.hasOwn(vendors, settings.scheme) ? vendors[settings.scheme] : undefined;
+  const { scheme } = settings;
+  const vendor = Object.hasOwn(vendors, scheme) ? vendors[scheme] : undefined;
   if (vendor !== undefined)
     return choose({ settings: { ...settings, ...vendor, scheme: "hmac" }, secret, says: [] }, keys);
-  if (settings.scheme === "hmac") return ofHmac(settings, secret);
-  if (settings.scheme === "header-secret") return ofHeader(settings, secret);
-  return settings.scheme === "standard-webhooks" || settings.scheme === "svix"
-    ? ofStandardWebhooks(settings, secret)
-    : [];
+  return Object.hasOwn(readers, scheme) ? (readers[scheme]?.(settings, secret) ?? []) : [];
 };
 
 /**

@@ -1,0 +1,68 @@
+import { z } from "@hono/zod-openapi";
+import { isPublicKey, type KeyKind, pemOrText, publicKeyNeeded } from "./publicKeySchema.ts";
+import { keyEncodingSchema, refineKeys, secretOf, secrets, toleranceSeconds } from "./secretSchemas.ts";
+import { hashSchema, headerNameSchema, refineSigns, signedTextSchema } from "./signatureSchemas.ts";
+
+const families = { HS: null, RS: "rsa", PS: "rsa", ES: "ecdsa", EdDSA: "ed25519" } as const satisfies Record<
+  string,
+  KeyKind | null
+>;
+const algorithms = Object.keys(families).flatMap((letters) =>
+  letters === "EdDSA" ? [letters] : ["256", "384", "512"].map((bits) => `${letters}${bits}`),
+);
+
+/** The kind of public key of an algorithm; null: its key is a secret that both sides have. */
+const kindOf = (algorithm: string): KeyKind | null =>
+  Object.entries(families).find(([letters]) => algorithm.startsWith(letters))?.[1] ?? null;
+
+const sharedSecret = secretOf("jwt", 512);
+
+/** Why a text is no key of an algorithm; null: it is one. */
+const keyFault = (algorithm: string, text: string): string | null => {
+  const kind = kindOf(algorithm);
+  if (kind !== null) return isPublicKey(text, kind) ? null : publicKeyNeeded(kind);
+  const { error } = sharedSecret.safeParse(text);
+  return error?.issues[0]?.message ?? null;
+};
+
+const claimName = z.string().regex(/^[\x21-\x7e]{1,64}$/, "must have 1 to 64 printable ASCII characters");
+
+const bodyHashSchema = z
+  .strictObject({
+    claim: claimName,
+    algorithm: hashSchema.default("sha256"),
+    encoding: z.enum(["hex", "base64", "base64url"]).default("hex"),
+    of: signedTextSchema.default("{body}"),
+  })
+  .superRefine(({ of }, context) => refineSigns({ signs: of }, context, "of"))
+  .openapi({ description: "The claim that is a hash, and of what: `of` is written as `signs`, without a timestamp." });
+
+const claimsSchema = z
+  .record(claimName, z.string().regex(/^[\x20-\x7e]{1,200}$/, "must have 1 to 200 printable ASCII characters"))
+  .refine((claims) => Object.keys(claims).length <= 5, { message: "must have at most 5 claims" });
+
+/** A JSON Web Token. */
+export const jwtSchema = z
+  .strictObject({
+    scheme: z.literal("jwt"),
+    ...secrets(pemOrText),
+    toleranceSeconds,
+    header: headerNameSchema.default("authorization"),
+    algorithm: z.enum(algorithms).default("HS256"),
+    keyEncoding: keyEncodingSchema.optional(),
+    claims: claimsSchema.optional().openapi({
+      description: "The value that each of these claims must have; of a list, one entry.",
+    }),
+    bodyHash: bodyHashSchema.optional(),
+  })
+  .superRefine(({ algorithm, secret, previousSecret, keyEncoding }, context) => {
+    for (const [field, text] of Object.entries({ secret, previousSecret })) {
+      const message = text == null ? null : keyFault(algorithm, text);
+      if (message !== null) context.addIssue({ code: "custom", path: [field], message, input: text });
+    }
+    if (kindOf(algorithm) === null) return refineKeys({ secret, previousSecret, keyEncoding }, context);
+    const message = `must be left out: the key of ${algorithm} is in PEM`;
+    if (keyEncoding !== undefined) {
+      context.addIssue({ code: "custom", path: ["keyEncoding"], message, input: keyEncoding });
+    }
+  });
