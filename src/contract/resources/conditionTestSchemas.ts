@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { utf8Bytes } from "../../core/bytes.ts";
 import { timeSchema } from "../schemas.ts";
+import { headerNameSchema } from "../verification/signatureSchemas.ts";
 import { conditionsSchema, conditionViewSchema } from "./conditionSchemas.ts";
-import { headerNameSchema } from "./verificationSchemas.ts";
 
 const HEADER_BYTES = 2000;
 const QUERY_CHARS = 1000;
