@@ -44,7 +44,7 @@ export const problemCodes = {
   BUILD_IN_PROGRESS: {
     statuses: [409],
     meaning:
-      "The site already has a running or pending build that this request conflicts with: a test of the build hook, or a build of another branch.",
+      "The site already has a build that runs, waits, is held or is tried again, and this request conflicts with it: a test of the build hook, or a build of another branch.",
     remedy:
       "The build hook was not called. `detail` says what to wait for. `GET /api/v1/sites/{id}` shows the site's builds.",
   },

@@ -2,7 +2,7 @@ import { defined } from "../../core/defined.ts";
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import { type Some, shownOf, valuesOf, valuesWithDefaults } from "../../core/layer/settings.ts";
 import { type HookKind, hookKindAfter, hookKindOf } from "../../core/site/hookKind.ts";
-import { type PacingGiven, pacingFrom, pacingOf, samePacing, storedPacing } from "../../core/site/pacing.ts";
+import { BUILD, type PacingGiven, pacingFrom, pacingOf, samePacing, storedPacing } from "../../core/site/pacing.ts";
 import {
   configureSite,
   createSite,
@@ -14,7 +14,7 @@ import {
 import { siteSettings } from "../../core/site/siteSettings.ts";
 import { accept } from "../../core/slot/accept.ts";
 import { needsWake } from "../../core/slot/nextDue.ts";
-import type { Pending } from "../../core/slot/slot.ts";
+import { own, type Pending, type Slot } from "../../core/slot/slot.ts";
 import type { Actor } from "../../core/slot/sync.ts";
 import { orderKey, SITE_ORDER } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
@@ -208,12 +208,18 @@ export interface BuildByHand {
   readonly clearCache?: boolean | undefined;
 }
 
-/** Publishes wait for the pending build, and a build of another branch would not show them. */
+/** Publishes wait for the next build, and a build of another branch would not show them. */
 export interface BranchRefused {
   readonly kind: "branch-refused";
 }
 
 const isByHandAlone = ({ trigger, causes = [] }: Pending): boolean => trigger.type === "manual" && causes.length === 0;
+
+/** Whether the next build is owed to publishes, or to a build by hand of another branch that is tried again. */
+const owesOtherBranch = ({ pending, retry }: Slot, branch: string): boolean => {
+  const owed = own(retry, BUILD);
+  return (pending !== null && !isByHandAlone(pending)) || (owed !== undefined && owed.ask.branch !== branch);
+};
 
 /**
  * Builds a site now. A pending build is released from all waits except for a running build; without one, a new build
@@ -228,7 +234,7 @@ export const buildNow = (
   const receivedAt = deps.clock.now();
   return changeSite<BuildRequested | BranchRefused>(deps, actor, siteId, (site, { by }) => {
     const asked = defined({ ...options, branch: options.branch === site.branch ? undefined : options.branch });
-    if (asked.branch !== undefined && site.slot.pending !== null && !isByHandAlone(site.slot.pending)) {
+    if (asked.branch !== undefined && owesOtherBranch(site.slot, asked.branch)) {
       return { kind: "keep", result: { kind: "branch-refused" } };
     }
     const id = by.ids.requestId;

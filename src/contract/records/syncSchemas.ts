@@ -137,6 +137,12 @@ export const buildSchema = z
         "How many syncs asked for it, at least. A token of some data layers sees how many of these layers did.",
     }),
     causes: z.array(z.object({ dataLayerId: z.string(), name: z.string(), syncId: z.string() })),
+    branch: z.string().nullable().openapi({
+      description: "The branch that a person asked for with this build; null: the site's own.",
+    }),
+    clearCache: z.boolean().openapi({
+      description: "A person asked for a cleared build cache with this build. False: the site's own setting decides.",
+    }),
     message: z.string().nullable(),
     // A `nullable` one would be described as a deploy that may be null wherever there is a deploy.
     deploy: z.union([deploySchema, z.null()]),

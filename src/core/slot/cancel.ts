@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import { askAll, scopeOf } from "./accept.ts";
 import { endFinished, markPart } from "./ending.ts";
 import type { Change, Parts, Pending, Slot } from "./slot.ts";
@@ -20,6 +21,7 @@ const unclaimed = (pending: Pending, now: number, error: string): Sync => ({
   error,
   parts: {},
   sites: [],
+  ...defined({ branch: pending.branch, clearCache: pending.clearCache }),
 });
 
 /**

@@ -1,8 +1,8 @@
 import { CLOCK_SKEW, LEASE, SLEPT_OUT } from "../durations.ts";
 import { countAt, countIn, countWork } from "../usage/usage.ts";
-import { addCause, pendingSlugs, scopeOf, takenAsk } from "./accept.ts";
+import { pendingSlugs, scopeOf, takenAsk } from "./accept.ts";
 import { checkNow, noteChecked } from "./check.ts";
-import { endFinished, markPart } from "./ending.ts";
+import { endFinished, markPart, withCausesOf, withOptionsOf } from "./ending.ts";
 import { type Judged, judge, judgeLost, judgeUnanswered, judgeUnheard, oweBuild } from "./judge.ts";
 import { adoptable, parkedUntil, retryAt } from "./nextDue.ts";
 import { opening, spend } from "./pace.ts";
@@ -114,14 +114,6 @@ const payStart = (slot: Slot, now: number): Slot => {
   return { ...slot, spent, usage: countIn(slot.usage, spent.month, { builds: 1 }) };
 };
 
-/** The build that takes over another one stands for its causes too, so that their layers are told how it ends. */
-const withCausesOf = (open: Slot["open"], formerId: string, id: string): Slot["open"] => {
-  const [former, sync] = [own(open, formerId), own(open, id)];
-  if (former?.causes === undefined || sync === undefined) return open;
-  const causes = (sync.causes ?? []).reduce((all, cause) => addCause(all, cause).causes ?? all, former.causes);
-  return { ...open, [id]: { ...sync, causes } };
-};
-
 /** The parts of the pending sync. Each takes over what is known from an older retry or open call of the same source. */
 export const takePending = (
   slot: Slot,
@@ -141,6 +133,8 @@ export const takePending = (
   const taken: Record<string, Part> = {};
   for (const slug of slugs) {
     const debt = own(slot.retry, slug) ?? own(carried, slug);
+    const ask = takenAsk(pending, slug, debt?.ask);
+    next = { ...next, open: withOptionsOf(next.open, pending.syncId, ask) };
     taken[slug] = {
       ...unknownOf(debt),
       syncId: pending.syncId,
@@ -148,7 +142,7 @@ export const takePending = (
       lost: debt?.lost ?? 0,
       since: debt?.since ?? claimant.now,
       ...(parts.pace === undefined ? {} : newestAsk(pending)),
-      ask: takenAsk(pending, slug, debt?.ask),
+      ask,
       build: pending.build || debt?.build === true,
       callFence: fence,
       riding: false,

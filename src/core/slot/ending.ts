@@ -1,5 +1,7 @@
+import { defined } from "../defined.ts";
 import { countAt } from "../usage/usage.ts";
-import type { Change, Slot } from "./slot.ts";
+import { addCause } from "./accept.ts";
+import type { Ask, Change, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
 import type { SiteAsk, Sync, SyncPart } from "./sync.ts";
 
@@ -94,4 +96,19 @@ export const markPart = (slot: Slot, syncId: string, slug: string, part: Partial
     ...slot,
     open: { ...slot.open, [syncId]: { ...sync, parts: { ...sync.parts, [slug]: { ...before, ...part } } } },
   };
+};
+
+/** The record of a claimed build with what a person asked of it, as its call will ask. */
+export const withOptionsOf = (open: Slot["open"], id: string, { branch, clearCache }: Ask): Slot["open"] => {
+  const sync = own(open, id);
+  if (sync === undefined || (branch === undefined && clearCache === undefined)) return open;
+  return { ...open, [id]: { ...sync, ...defined({ branch, clearCache }) } };
+};
+
+/** The build that takes over another one stands for its causes too, so that their layers are told how it ends. */
+export const withCausesOf = (open: Slot["open"], formerId: string, id: string): Slot["open"] => {
+  const [former, sync] = [own(open, formerId), own(open, id)];
+  if (former?.causes === undefined || sync === undefined) return open;
+  const causes = (sync.causes ?? []).reduce((all, cause) => addCause(all, cause).causes ?? all, former.causes);
+  return { ...open, [id]: { ...sync, causes } };
 };

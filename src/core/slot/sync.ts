@@ -93,5 +93,8 @@ export const syncSchema = z.looseObject({
   sites: z.array(siteAskSchema),
   purge: z.optional(purgeSchema),
   causes: z.optional(z.array(causeSchema)),
+  /** What a person asked of this build. Absent: what the site says. */
+  branch: z.optional(z.string()),
+  clearCache: z.optional(z.boolean()),
 });
 export type Sync = z.infer<typeof syncSchema>;

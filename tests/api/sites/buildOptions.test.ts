@@ -109,7 +109,12 @@ describe("the branch and the cleared cache of a build", () => {
     expect((await world.post(builds, { clearCache: true })).status).toBe(202);
     world.answers = [answered(500)];
     await world.build();
-    expect((await world.post(builds, { branch: "preview" })).status).toBe(202);
+    const owed = await world.post(builds, { branch: "preview" });
+    expect([owed.status, owed.at("code"), owed.at("title")]).toEqual([
+      409,
+      "BUILD_IN_PROGRESS",
+      "Another build is owed first",
+    ]);
     world.now += 60_000;
     await world.build();
     expect((await world.post(builds, { branch: "preview" })).status).toBe(202);
@@ -117,6 +122,37 @@ describe("the branch and the cleared cache of a build", () => {
     await world.build();
     const asked = world.calls.map(({ parameters }) => parameters["trigger_branch"] ?? null);
     expect(asked).toEqual([null, null, null]);
+  });
+
+  it("a build that is held or tried again refuses another branch, and takes a cleared cache over", async () => {
+    const NO_CREDITS = '{"error":"Account credit usage exceeded"}';
+    for (const refusal of [answered(500), answered(403, NO_CREDITS)]) {
+      const world = await Building.begin();
+      const builds = `/sites/${world.site}/builds`;
+      world.answers = [refusal];
+      await world.post(builds, { branch: "one" });
+      await world.build();
+      const refused = await world.post(builds, { branch: "two" });
+      expect([refused.status, refused.at("code")]).toEqual([409, "BUILD_IN_PROGRESS"]);
+      expect((await world.post(builds, { branch: "one", clearCache: true })).status).toBe(202);
+      await world.build();
+      const wished = { trigger_branch: "one", clear_cache: "true" };
+      expect(world.calls.map(({ parameters }) => parameters)).toEqual([{ trigger_branch: "one" }, wished]);
+    }
+  });
+
+  it("a build shows the branch and the cleared cache that a person asked for, pending and on record", async () => {
+    const world = await Building.begin({ branch: "main" });
+    const builds = `/sites/${world.site}/builds`;
+    const asked = await world.post(builds, { branch: "next", clearCache: true });
+    const options = { branch: "next", clearCache: true };
+    expect(asked.at("")).toMatchObject(options);
+    await world.build();
+    const plain = await world.post(builds);
+    await world.build();
+    expect((await world.get(builds)).listAt("items")).toMatchObject([{ branch: null, clearCache: false }, options]);
+    expect((await world.get(`${builds}/${plain.textAt("id")}`)).at("")).toMatchObject({ branch: null });
+    expect((await world.get(`${builds}/${asked.textAt("id")}`)).at("")).toMatchObject(options);
   });
 
   it("a name that is no Git branch is refused", async () => {

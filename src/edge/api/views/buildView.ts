@@ -70,6 +70,12 @@ const buildStandingOf = (state: SyncState, site: Site): Standing => {
 export const causesOf = (state: SyncState): readonly Cause[] =>
   (state.kind === "pending" ? state.pending : state.sync).causes ?? [];
 
+/** What a person asked of a build. */
+const optionsOf = (state: SyncState): Pick<BuildView, "branch" | "clearCache"> => {
+  const { branch = null, clearCache = false } = state.kind === "pending" ? state.pending : state.sync;
+  return { branch, clearCache };
+};
+
 /**
  * A site's build, as the API shows it. A scoped reader sees only syncs of its own layers. It sees the trigger's type and
  * time, and its id only if such a sync caused the build.
@@ -88,6 +94,7 @@ export const buildView = (state: SyncState, site: Site, scope: Scope | null = nu
     trigger: isShown ? life.trigger : { type: life.trigger.type, at: life.trigger.at },
     requests: scope === null ? deliveries : seen.length,
     causes: seen.map(({ dataLayerId, name, syncId }) => ({ dataLayerId, name, syncId })),
+    ...optionsOf(state),
     message: parts.find(({ message }) => message !== undefined)?.message ?? null,
     deploy: deploy === undefined ? null : deployView(deploy),
     ...waitingOf(state, site),

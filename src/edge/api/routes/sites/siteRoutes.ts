@@ -44,9 +44,9 @@ const branchRefused = (): Response =>
   problem({
     status: 409,
     code: "BUILD_IN_PROGRESS",
-    title: "The pending build has waiting publishes",
+    title: "Another build is owed first",
     detail:
-      "You named a branch, but publishes wait for the pending build of another branch. Leave `branch` out, or send the request again after the pending build has started.",
+      "You named a `branch`, but a build of another branch waits, is held or is tried again, and it cannot show that branch. Leave `branch` out to start the owed build now, or send the request again when it has ended.",
   });
 
 const path = "/sites";
