@@ -46,14 +46,14 @@ export const parseJson = (text: string): unknown => {
 };
 
 const NOT_OURS: Readonly<Record<number, string>> = {
-  401: "It asks for a login: the project is private. Make it public (Project configuration → Visibility).",
-  403: "It asks for a login: the project is private. Make it public (Project configuration → Visibility).",
-  404: "Is LAYERHOOK_URL the address of your Layerhook?",
-  413: "The request is longer than what stands before Layerhook lets through.",
+  401: "The site asks for a login, because the project is private. Make the project public (Project configuration → Visibility).",
+  403: "The site asks for a login, because the project is private. Make the project public (Project configuration → Visibility).",
+  404: "Check that LAYERHOOK_URL is the URL of your Layerhook site.",
+  413: "The request is longer than the proxy in front of Layerhook allows.",
 };
 
 const HINTS: Readonly<Record<number, string>> = {
-  401: " LAYERHOOK_OWNER_TOKEN is not a token of this site.",
+  401: " Check that LAYERHOOK_OWNER_TOKEN is a token of this site.",
   403: " LAYERHOOK_OWNER_TOKEN must be the token of an Owner, without a limit to some data layers.",
 };
 
@@ -64,7 +64,7 @@ const siteOf = (environment: Surroundings["environment"]): string => {
   const local = url?.protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (url?.protocol !== "https:" && !local) {
     throw new CommandError(
-      `LAYERHOOK_URL must begin with https://, because the token is sent there; http:// is for this machine alone. It is "${given}".`,
+      `LAYERHOOK_URL must begin with https://, because the token is sent there. http:// is allowed only for this machine. You gave "${given}".`,
     );
   }
   return given.replace(/\/+$/, "");
@@ -80,7 +80,7 @@ export const callApi = async (
   const { environment } = surroundings;
   const base = siteOf(environment);
   const token = environment["LAYERHOOK_OWNER_TOKEN"];
-  if (!token) throw new CommandError("LAYERHOOK_OWNER_TOKEN is not set: give the token of an Owner.");
+  if (!token) throw new CommandError("LAYERHOOK_OWNER_TOKEN is not set. Set it to the token of an Owner.");
   let response: Response;
   let text: string;
   try {
@@ -98,8 +98,8 @@ export const callApi = async (
     text = await response.text();
   } catch {
     const what = environment["LAYERHOOK_URL"]
-      ? "Is LAYERHOOK_URL right?"
-      : "LAYERHOOK_URL is not set: set it to the address of your site.";
+      ? "Check LAYERHOOK_URL."
+      : "LAYERHOOK_URL is not set. Set it to the URL of your site.";
     throw new ApiRefusal(`${base} does not answer. ${what}`, { temporary: true });
   }
   const { status } = response;
@@ -108,8 +108,8 @@ export const callApi = async (
   if (response.ok && value !== undefined) return value;
   const problem = problemSchema.safeParse(value);
   if (!problem.success) {
-    const what = NOT_OURS[status] ?? `npm run doctor -- ${base} says more.`;
-    throw new ApiRefusal(`${base} answered ${status}, and not as Layerhook does. ${what}`, { temporary });
+    const what = NOT_OURS[status] ?? `Run npm run doctor -- ${base} to find out why.`;
+    throw new ApiRefusal(`${base} answered ${status}, but not as Layerhook would. ${what}`, { temporary });
   }
   const { title, detail, errors = [] } = problem.data;
   throw new ApiRefusal(`${title}. ${detail}${HINTS[status] ?? ""}`, { errors, temporary });

@@ -51,10 +51,10 @@ const isFlag = (option: z.core.$ZodType): boolean => z.safeParse(option, true).s
 export const usageOf = <Options extends z.ZodObject>({ call, does, options }: Command<Options>): string => {
   const rows = Object.entries(options.shape).map(([name, option]) => {
     const fallback = isFlag(option) ? undefined : z.safeParse(option, undefined).data;
-    const unless = fallback === undefined ? "" : ` (${String(fallback)} if not given)`;
+    const unless = fallback === undefined ? "" : ` (${String(fallback)} by default)`;
     return [`--${name}${isFlag(option) ? "" : " <value>"}`, `${descriptionOf(option)}${unless}`] as const;
   });
-  const all = [...rows, ["--help", "shows this and does nothing"] as const];
+  const all = [...rows, ["--help", "shows this text"] as const];
   const width = Math.max(...all.map(([name]) => name.length)) + 2;
   const lines = all.map(([name, description]) => `  ${name.padEnd(width)}${description}`);
   return [call, "", does, "", ...lines].join("\n");
@@ -84,12 +84,12 @@ export const readCommandLine = <Options extends z.ZodObject>(
   const givenOptions = parsed.tokens.flatMap((token) => (token.kind === "option" ? [token] : []));
   if (givenOptions.some(({ name }) => name === "help")) return { kind: "help", usage };
   const unknown = givenOptions.find(({ name }) => !Object.hasOwn(shape, name));
-  if (unknown !== undefined) return wrong(`There is no option ${unknown.rawName}.`);
+  if (unknown !== undefined) return wrong(`Unknown option ${unknown.rawName}.`);
   const { positionals } = parsed;
   const most = command.operands ?? 0;
   if (positionals.length > most) {
     const extra = positionals[most];
-    return wrong(`"${extra}" is one argument too many. Options begin with -- and come after "--", which npm needs.`);
+    return wrong(`Unexpected argument "${extra}". Options begin with -- and come after the "--" that npm needs.`);
   }
   const values = command.options.safeParse(parsed.values);
   if (values.success) return { kind: "given", values: values.data, operands: positionals };

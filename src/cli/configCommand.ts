@@ -20,9 +20,9 @@ Exit code 0: done (plan: it can be done). 1: not done; the last lines say why. 2
   operands: 2,
   options: z.object({
     secrets: flag(
-      "pull: with signing secrets, hooks and webhook URLs, which is audited. Keep such a file like a password",
+      "pull: includes signing secrets, build hooks and webhook URLs. The audit log records the export. Protect such a file like a password",
     ),
-    prune: flag("plan, apply: also deletes what is not in the file"),
+    prune: flag("plan, apply: also deletes everything that the file does not contain"),
   }),
 };
 
@@ -41,7 +41,8 @@ const pull = async (surroundings: Surroundings, file: string, secrets: boolean):
   while (cursor !== null) {
     const path = `/export?secrets=${secrets}&limit=${PAGE}&cursor=${cursor}`;
     const page = pageSchema.safeParse(await callApi(surroundings, "GET", path));
-    if (!page.success) throw new CommandError("The answer is not one that this release knows.");
+    if (!page.success)
+      throw new CommandError("This release cannot read the answer. Use the command of the release that is deployed.");
     pages.push(page.data);
     cursor = page.data.nextCursor;
     if (cursor !== null) surroundings.progress(`${pages.length} pages`);
@@ -52,7 +53,7 @@ const pull = async (surroundings: Surroundings, file: string, secrets: boolean):
   const sites = pages.flatMap((page) => page.sites).sort(byId);
   const document = { ...first, sites, dataLayers: pages.flatMap(({ dataLayers }) => dataLayers) };
   await writePrivately(file, `${JSON.stringify(document, null, 2)}\n`, secrets ? 0o600 : 0o644);
-  surroundings.say(`Written to ${file}${secrets ? ", with secrets. Only you can read it" : ""}.`);
+  surroundings.say(`Saved to ${file}${secrets ? ", with secrets. Only you can read the file" : ""}.`);
 };
 
 const signs: Readonly<Record<string, string>> = { create: "+", update: "~", delete: "-" };
@@ -62,7 +63,7 @@ const put = async (surroundings: Surroundings, file: string, query: { dryRun: bo
   try {
     text = await readFile(file, "utf8");
   } catch {
-    throw new CommandError(`${file} cannot be read.`);
+    throw new CommandError(`Cannot read ${file}.`);
   }
   const { progress, pause } = surroundings;
   const callPut = (path: string, document: unknown): Promise<unknown> =>
@@ -71,7 +72,7 @@ const put = async (surroundings: Surroundings, file: string, query: { dryRun: bo
   // The API says what is wrong with the document.
   if (!document.success) {
     await callPut(`/import?dryRun=true&prune=${query.prune}`, text);
-    throw new CommandError(`${file} is not a configuration that this release can send.`);
+    throw new CommandError(`${file} is not a configuration document that this release supports.`);
   }
   const importing: Importing = { put: callPut, progress, pause };
   const changes = await planImport(importing, document.data, query.prune);
@@ -84,7 +85,7 @@ const put = async (surroundings: Surroundings, file: string, query: { dryRun: bo
   }
   const count = (wanted: string): number => changes.filter(({ action }) => action === wanted).length;
   surroundings.say(
-    `${query.dryRun ? "To do" : "Done"}: ${count("create")} created, ${count("update")} updated, ${count("delete")} deleted, ${count("unchanged")} unchanged.`,
+    `${query.dryRun ? "Planned" : "Done"}: ${count("create")} created, ${count("update")} updated, ${count("delete")} deleted, ${count("unchanged")} unchanged.`,
   );
 };
 
@@ -98,11 +99,13 @@ export const configCommand = async (args: readonly string[], surroundings: Surro
   if (given === null) return true;
   const { secrets, prune } = given.values;
   const [verb, file] = given.operands;
-  if (verb === undefined) return wrong("Say what to do: pull, plan or apply.");
-  if (verb !== "pull" && verb !== "plan" && verb !== "apply") return wrong(`"${verb}" is not pull, plan or apply.`);
-  if (file === undefined) return wrong(`Name a file: npm run config -- ${verb} layerhook.json`);
-  if (verb === "pull" && prune) return wrong("--prune goes with plan and apply. A pull deletes nothing.");
-  if (verb !== "pull" && secrets) return wrong("--secrets goes with pull. A file is applied with whatever it holds.");
+  if (verb === undefined) return wrong("Give a command: pull, plan or apply.");
+  if (verb !== "pull" && verb !== "plan" && verb !== "apply")
+    return wrong(`Unknown command "${verb}". Use pull, plan or apply.`);
+  if (file === undefined) return wrong(`Give a file, as in npm run config -- ${verb} layerhook.json`);
+  if (verb === "pull" && prune) return wrong("--prune works only with plan and apply. pull deletes nothing.");
+  if (verb !== "pull" && secrets)
+    return wrong("--secrets works only with pull. apply uses the secrets that the file contains.");
   if (verb === "pull") await pull(surroundings, file, secrets);
   else await put(surroundings, file, { dryRun: verb === "plan", prune });
   return true;

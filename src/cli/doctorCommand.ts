@@ -4,13 +4,13 @@ import { usageOf } from "./commandLine.ts";
 
 const COMMAND = {
   call: "npm run doctor -- https://<your site>",
-  does: "Looks at a site from outside, as a CMS would, and says what to click if senders do not get through. Changes nothing.",
+  does: "Checks a site from outside, as a CMS would, and says what to do if deliveries do not get through. Changes nothing.",
   operands: 1,
   options: z.object({}),
 };
 const DEADLINE = 15_000;
 
-const PUBLIC = "Make it public: app.netlify.com → the project → Project configuration → Visibility → Public.";
+const PUBLIC = "Make the project public: app.netlify.com → the project → Project configuration → Visibility → Public.";
 const VARIABLES = "Project configuration → Environment variables, then Deploys → Trigger deploy.";
 const SECRET = `Set LAYERHOOK_SECRET (openssl rand -hex 32): ${VARIABLES}`;
 const TEAM = "Set LAYERHOOK_NETLIFY_TEAM to the id of your Netlify team.";
@@ -18,14 +18,14 @@ const secretTodos = new Map([
   ["missing", SECRET],
   [
     "unreadable",
-    "LAYERHOOK_SECRET was changed. Name the former one LAYERHOOK_SECRET_PREVIOUS and deploy, or enter the credentials again; the log of the function drain says whose.",
+    "LAYERHOOK_SECRET was changed. Set LAYERHOOK_SECRET_PREVIOUS to the previous secret and deploy, or enter the credentials again. The log of the function drain says which.",
   ],
 ]);
 
 const NEWER =
-  "A later release wrote them, so its publishes are answered 503 and nothing is changed. Deploy that release again: Deploys → the later deploy → Publish deploy.";
+  "A later release wrote these documents, so their publishes get 503 and nothing is changed. Deploy the later release again: Deploys → the later deploy → Publish deploy.";
 const CORRUPT =
-  "They are damaged and left as they are. The log of the function drain names them; create a new data layer from your configuration document and give its URL to the senders.";
+  "These documents are damaged, and Layerhook does not change them. The log of the function drain names them. Create a new data layer from your configuration document and give its URL to the senders.";
 
 const check = z.object({ status: z.string() });
 const healthSchema = z.object({
@@ -59,15 +59,14 @@ const gate = ({ status, headers }: Response, at: string): Finding | null => {
   if (status >= 300 && status < 400) {
     const to = URL.parse(headers.get("location") ?? "", at);
     const where = to === null ? "elsewhere" : to.origin;
-    const todo = `A redirect turns a POST into a GET, so senders must use ${where} themselves. Set LAYERHOOK_PUBLIC_URL to it and copy the webhook URLs again.`;
+    const todo = `A redirect turns a POST into a GET, so senders must use ${where} directly. Set LAYERHOOK_PUBLIC_URL to ${where} and copy the webhook URLs again.`;
     return { says: `redirects to ${where}`, todo };
   }
   if (type.includes("json")) return null;
   if (status === 401 || status === 403)
-    return { says: `asks for a login (${status}): the project is private, so nothing syncs`, todo: PUBLIC };
-  const todo =
-    "Is this the address of the project? Look at its last deploy and whether it lists the functions api and publish.";
-  return { says: `is not answered by Layerhook (${status})`, todo };
+    return { says: `asks for a login (${status}): the project is private, so no delivery gets through`, todo: PUBLIC };
+  const todo = "Check that this is the project's URL, and that its latest deploy lists the functions api and publish.";
+  return { says: `answers ${status}, but not from Layerhook`, todo };
 };
 
 const ask = async ({ fetch }: Surroundings, url: string, method: string): Promise<Response | null> => {
@@ -78,7 +77,7 @@ const ask = async ({ fetch }: Surroundings, url: string, method: string): Promis
   }
 };
 
-const silence: Finding = { says: "does not answer", todo: "Is the address right, and is the project deployed?" };
+const silence: Finding = { says: "does not answer", todo: "Check the URL, and check that the project is deployed." };
 
 const jsonOf = async (response: Response): Promise<unknown> => {
   try {
@@ -97,7 +96,7 @@ const findingsOf = (checks: Checks): Finding[] => {
     store.detail ?? store.status,
     store.status === "ok"
       ? null
-      : "Netlify Blobs does not do what it must. See netlifystatus.com; deploy again if it lasts.",
+      : "Netlify Blobs does not work correctly. See netlifystatus.com. If the error stays, deploy again.",
   );
   if (secret !== undefined) add("secret", secret.status, secretTodos.get(secret.status) ?? null);
   if (documents !== undefined) {
@@ -115,10 +114,10 @@ const findingsOf = (checks: Checks): Finding[] => {
   const age = drain.ageSeconds === null ? "" : `, last tick ${drain.ageSeconds} s ago`;
   const never = drain.status === "late" && drain.ageSeconds === null ? ", never ticked" : "";
   const late =
-    "The repair function does not run. Look at Logs → Functions → drain: is the deploy published, and has the team credits left?";
+    "The repair function does not run. Check Logs → Functions → drain, check that the deploy is published, and check that the team has credits left.";
   add("drain", `${drain.status}${age}${never}`, drain.status === "late" ? late : null);
   if (selfCall !== undefined) {
-    const todo = `The site cannot call its own worker, so nothing is synced. ${PUBLIC}`;
+    const todo = `The site cannot call its own worker, so no sync starts. ${PUBLIC}`;
     add("selfCall", selfCall.status, selfCall.status === "failing" ? todo : null);
   }
   if (publicAccess !== undefined) {
@@ -126,7 +125,7 @@ const findingsOf = (checks: Checks): Finding[] => {
       ["private", PUBLIC],
       [
         "redirects",
-        "Set LAYERHOOK_PUBLIC_URL to the address that the main domain redirects to, and copy the URLs again.",
+        "Set LAYERHOOK_PUBLIC_URL to the URL that the main domain redirects to, and copy the webhook URLs again.",
       ],
     ]);
     add("publicAccess", publicAccess.status, todos.get(publicAccess.status) ?? null);
@@ -141,9 +140,8 @@ const health = async (surroundings: Surroundings, base: string): Promise<Finding
   if (finding !== null) return [{ ...finding, says: `${base} ${finding.says}` }];
   const parsed = healthSchema.safeParse(await jsonOf(response));
   if (parsed.success) return [good(`Layerhook ${parsed.data.version} at ${base}`), ...findingsOf(parsed.data.checks)];
-  const todo =
-    "Use the project's main address, not the permalink of one deploy; and look whether the function api is deployed.";
-  return [{ says: `${base}/api/v1/health is answered ${response.status}, and not with a health document`, todo }];
+  const todo = "Use the project's main URL, not a deploy's permalink. Check that the function api is deployed.";
+  return [{ says: `${base}/api/v1/health answers ${response.status} without a health document`, todo }];
 };
 
 /** Sends a POST as a CMS would. Its layer does not exist, so nothing is written. */
@@ -154,7 +152,7 @@ const sender = async (surroundings: Surroundings, base: string): Promise<Finding
   if (finding !== null) return { ...finding, says: `a sender's POST: ${finding.says}` };
   const known = z.object({ code: z.literal("DATA_LAYER_NOT_FOUND") }).safeParse(response && (await jsonOf(response)));
   if (known.success) return good("a sender's POST gets through");
-  return { says: `a sender's POST is answered ${response?.status}`, todo: "Look at the log of the function publish." };
+  return { says: `a sender's POST gets ${response?.status}`, todo: "Check the log of the function publish." };
 };
 
 /** The origin of the site in the first operand. Throws `CallError` if it is no URL. */
@@ -165,10 +163,10 @@ const siteOf = (given: string | undefined): string => {
   const scheme = /^(?:localhost|127\.0\.0\.1)\b/.test(host ?? "") ? "http" : "https";
   const hint =
     host === undefined
-      ? "It begins with https:// or http://."
-      : `${scheme}:// is missing: npm run doctor -- ${scheme}://${host}`;
+      ? "The URL must begin with https:// or http://."
+      : `Add ${scheme}://, as in npm run doctor -- ${scheme}://${host}`;
   throw new CallError(
-    `${given === undefined ? "Name the address of the site." : `"${given}" is not the address of a site.`} ${hint}\n\n${usageOf(COMMAND)}`,
+    `${given === undefined ? "Give the URL of the site." : `"${given}" is not the URL of a site.`} ${hint}\n\n${usageOf(COMMAND)}`,
   );
 };
 

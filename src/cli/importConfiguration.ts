@@ -29,7 +29,8 @@ const sendImport = async (
   dryRun: boolean,
 ): Promise<readonly Change[]> => {
   const answer = importedSchema.safeParse(await importing.put(`/import?dryRun=${dryRun}&prune=${prune}`, document));
-  if (!answer.success) throw new CommandError("The answer is not one that this release knows.");
+  if (!answer.success)
+    throw new CommandError("This release cannot read the answer. Use the command of the release that is deployed.");
   return answer.data.changes;
 };
 
@@ -43,7 +44,12 @@ const lostSites = ({ sites, dataLayers }: Configuration): FieldError[] => {
     connectedSites.flatMap(({ siteId }, at) =>
       ids.has(siteId)
         ? []
-        : [{ path: `dataLayers.${index}.connectedSites.${at}.siteId`, message: "names no site of this document" }],
+        : [
+            {
+              path: `dataLayers.${index}.connectedSites.${at}.siteId`,
+              message: "must be the id of a site in this document",
+            },
+          ],
     ),
   );
 };
@@ -88,9 +94,10 @@ class PlanInParts {
       return this.plan({ document: frame, prune: prune ? "true" : "false" }, (error) => [error]);
     }
     if (prune) {
-      const why =
-        "The names of all data layers and sites, by which it finds what to delete, do not fit into one import.";
-      throw new CommandError(`This file is too large for --prune. ${why} Delete by hand, and apply without --prune.`);
+      const why = "--prune needs the names of all data layers and sites in one import, and these names do not fit.";
+      throw new CommandError(
+        `This file is too large for --prune. ${why} Delete the rest by hand, and apply without --prune.`,
+      );
     }
     const changes: Change[] = [];
     for (const { document: some, from } of sitesToPlan(document)) {
@@ -102,7 +109,7 @@ class PlanInParts {
 
   throwErrors(): void {
     if (this.#errors.size === 0) return;
-    throw new ApiRefusal("The input is not valid. Nothing was changed.", { errors: [...this.#errors.values()] });
+    throw new ApiRefusal("Invalid input. Nothing was changed.", { errors: [...this.#errors.values()] });
   }
 }
 
@@ -163,7 +170,7 @@ export const applyImport = async (
       await apply(importing, part);
     } catch (error) {
       if (!(error instanceof CommandError) || parts.length === 1) throw error;
-      const done = `Part ${index + 1} of ${parts.length} was not confirmed; the ${index} before it are done. Run the command again: it goes on from there.`;
+      const done = `Part ${index + 1} of ${parts.length} was not confirmed. The ${index} parts before it are done. Run the command again to continue.`;
       throw new CommandError(`${error.message}\n${done}`);
     }
     if (parts.length > 1) importing.progress(`${index + 1} of ${parts.length} parts`);

@@ -24,8 +24,8 @@ LAYERHOOK_DATA_DIR  the folder of its data; .layerhook if unset
 NO_COLOR            no colors in the output, if set
 The other variables are those of a deploy: see the table in README.md.`,
   options: z.object({
-    port: number("the port, whatever PORT says", 0, 65_535).optional(),
-    json: flag("prints the log as its lines of JSON, every request included"),
+    port: number("the port, instead of PORT", 0, 65_535).optional(),
+    json: flag("prints the log as lines of JSON, including every request"),
   }),
 });
 
@@ -136,7 +136,7 @@ function announce({ base, port, ownerToken, ownerTokenGenerated, functionNames, 
     ownerToken: ownerTokenGenerated ? ownerToken : null,
     remarks: [
       ...(requestedPort === undefined && port !== DEFAULT_PORT
-        ? [`(Port ${DEFAULT_PORT} is taken, so this is the next free one.)`]
+        ? [`(Port ${DEFAULT_PORT} is in use, so the dev server uses the next free port.)`]
         : []),
       ...readConfig(process.env, true).problems.map(
         (problem) => `Management is disabled until you fix this: ${problem}`,

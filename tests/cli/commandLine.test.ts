@@ -34,21 +34,21 @@ describe("a command line", () => {
         "",
         "Does the thing.",
         "",
-        "  --clicks <value>  publishes (40 if not given)",
+        "  --clicks <value>  publishes (40 by default)",
         "  --seed <value>    which world",
         "  --trace           with its trace",
         "  --only <value>    what its name holds",
-        "  --help            shows this and does nothing",
+        "  --help            shows this text",
       ]);
     },
   );
 
   it.each([
-    [["--click", "4"], "There is no option --click."],
-    [["-x"], "There is no option -x."],
-    [["--__proto__"], "There is no option --__proto__."],
-    [["--constructor=1"], "There is no option --constructor."],
-    [["--no-trace"], "There is no option --no-trace."],
+    [["--click", "4"], "Unknown option --click."],
+    [["-x"], "Unknown option -x."],
+    [["--__proto__"], "Unknown option --__proto__."],
+    [["--constructor=1"], "Unknown option --constructor."],
+    [["--no-trace"], "Unknown option --no-trace."],
     [["--clicks"], "--clicks must be a whole number from 1 to 50."],
     [["--clicks", "--trace"], '--clicks must be a whole number from 1 to 50. You gave "--trace".'],
     [["--clicks", "0"], '--clicks must be a whole number from 1 to 50. You gave "0".'],
@@ -59,7 +59,7 @@ describe("a command line", () => {
     [["--trace=yes"], '--trace takes no value. You gave "yes".'],
     [["--only"], "--only needs a value."],
     [["--only", "--trace"], '--only needs a value. You gave "--trace".'],
-    [["5"], '"5" is one argument too many. Options begin with -- and come after "--", which npm needs.'],
+    [["5"], 'Unexpected argument "5". Options begin with -- and come after the "--" that npm needs.'],
   ])("the command line %j is refused in words, with its usage", (args, message) => {
     expect(read(...args)).toMatchObject({ kind: "wrong", message, usage: expect.stringContaining("npm run thing") });
   });

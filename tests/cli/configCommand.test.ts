@@ -46,7 +46,7 @@ describe("npm run config", () => {
     const there = new ApiWorld();
     const plan = at(there);
     await plan.run("plan", file);
-    expect(plan.said.at(-1)).toBe("To do: 2 created, 0 updated, 0 deleted, 0 unchanged.");
+    expect(plan.said.at(-1)).toBe("Planned: 2 created, 0 updated, 0 deleted, 0 unchanged.");
     expect(plan.said[0]).toContain('+ site "Web"');
     expect((await there.get("/data-layers")).listAt("items")).toEqual([]);
     await at(there).run("apply", file);
@@ -63,7 +63,7 @@ describe("npm run config", () => {
     const file = join(folder, "layerhook.json");
     await expect(at(world, "").run("pull", file)).rejects.toThrow(/LAYERHOOK_OWNER_TOKEN is not set/);
     await expect(at(world, "not-a-token").run("pull", file)).rejects.toThrow(CommandError);
-    await expect(at(world).run("plan", file)).rejects.toThrow(/cannot be read/);
+    await expect(at(world).run("plan", file)).rejects.toThrow(/Cannot read/);
     await writeFile(
       file,
       JSON.stringify({ schemaVersion: 1, sites: [{ id: "web-site", name: "Web" }], dataLayers: [] }),
@@ -74,7 +74,9 @@ describe("npm run config", () => {
   it("npm run config says which of its settings is wrong, or what answers in front of Layerhook", async () => {
     const file = join(folder, "layerhook.json");
     const world = new ApiWorld();
-    await expect(at(world, "not-a-token-of-this").run("pull", file)).rejects.toThrow(/is not a token of this site/);
+    await expect(at(world, "not-a-token-of-this").run("pull", file)).rejects.toThrow(
+      /LAYERHOOK_OWNER_TOKEN is a token of this site/,
+    );
     await expect(at(world, tokens.Developer).run("pull", file, "--secrets")).rejects.toThrow(/token of an Owner/);
     const answering = (environment: Record<string, string>, answer: () => Promise<Response>) => {
       const surroundings: Surroundings = {
@@ -89,10 +91,10 @@ describe("npm run config", () => {
     const nobody = () => Promise.reject(new TypeError("no connection"));
     await expect(answering({}, nobody)).rejects.toThrow(/localhost:8888 does not answer. LAYERHOOK_URL is not set/);
     const url = { LAYERHOOK_URL: "https://site.example.com" };
-    await expect(answering(url, nobody)).rejects.toThrow(/site.example.com does not answer. Is LAYERHOOK_URL right/);
+    await expect(answering(url, nobody)).rejects.toThrow(/site.example.com does not answer. Check LAYERHOOK_URL/);
     for (const [status, words] of [
       [401, /the project is private/],
-      [404, /Is LAYERHOOK_URL the address/],
+      [404, /Check that LAYERHOOK_URL/],
       [413, /longer than/],
       [502, /npm run doctor/],
     ] as const) {
@@ -103,13 +105,13 @@ describe("npm run config", () => {
   it("npm run config called wrongly says what is wrong, shows its usage and does nothing", async () => {
     const world = new ApiWorld();
     for (const [args, what] of [
-      [[], "Say what to do"],
-      [["pull"], "Name a file"],
-      [["push", "x"], '"push" is not pull, plan or apply'],
-      [["pull", "x", "--prune"], "--prune goes with plan and apply"],
-      [["apply", "x", "--secrets"], "--secrets goes with pull"],
-      [["plan", "x", "--no"], "There is no option --no"],
-      [["plan", "x", "y"], '"y" is one argument too many'],
+      [[], "Give a command"],
+      [["pull"], "Give a file"],
+      [["push", "x"], 'Unknown command "push"'],
+      [["pull", "x", "--prune"], "--prune works only with plan and apply"],
+      [["apply", "x", "--secrets"], "--secrets works only with pull"],
+      [["plan", "x", "--no"], "Unknown option --no"],
+      [["plan", "x", "y"], 'Unexpected argument "y"'],
     ] satisfies [string[], string][]) {
       const { said, run } = at(world);
       const failure = await run(...args).catch((error: unknown) => error);

@@ -53,7 +53,7 @@ describe("npm run doctor", () => {
   it("npm run doctor on a private project says that nothing syncs, and where to make it public", async () => {
     const { well, text } = await visit(() => new Response("Log in", { status: 401 }));
     expect(well).toBe(false);
-    expect(text).toContain("the project is private, so nothing syncs");
+    expect(text).toContain("the project is private, so no delivery gets through");
     expect(text).toContain("Visibility → Public");
   });
 
@@ -68,7 +68,7 @@ describe("npm run doctor", () => {
       () => new Response("<html>", { status: 404, headers: { "content-type": "text/html" } }),
       "functions",
     ],
-    ["no site at all", () => Promise.reject(new TypeError("fetch failed")), "Is the address right"],
+    ["no site at all", () => Promise.reject(new TypeError("fetch failed")), "Check the URL"],
     ["the permalink of an old deploy", () => Response.json({ code: "NOT_PUBLISHED" }, { status: 409 }), "permalink"],
   ])("npm run doctor on %s says what to do", async (_what, answer, words) => {
     const { well, text } = await visit(answer);
@@ -114,17 +114,17 @@ describe("npm run doctor", () => {
     const { well, text } = await visit(system(world));
     expect(well).toBe(false);
     expect(text).toContain("!!  secret: unreadable");
-    expect(text).toContain("Name the former one LAYERHOOK_SECRET_PREVIOUS");
+    expect(text).toContain("Set LAYERHOOK_SECRET_PREVIOUS to the previous secret");
   });
 
   it.each([
-    [["nonsense"], "https:// is missing: npm run doctor -- https://nonsense"],
-    [["localhost:8888"], "http:// is missing: npm run doctor -- http://localhost:8888"],
-    [["blog.netlify.app/x"], "https:// is missing: npm run doctor -- https://blog.netlify.app/x"],
-    [["ftp://x"], '"ftp://x" is not the address of a site'],
-    [[""], "is not the address of a site"],
-    [["https://a", "https://b"], '"https://b" is one argument too many'],
-    [["https://a", "--fast"], "There is no option --fast"],
+    [["nonsense"], "Add https://, as in npm run doctor -- https://nonsense"],
+    [["localhost:8888"], "Add http://, as in npm run doctor -- http://localhost:8888"],
+    [["blog.netlify.app/x"], "Add https://, as in npm run doctor -- https://blog.netlify.app/x"],
+    [["ftp://x"], '"ftp://x" is not the URL of a site'],
+    [[""], "is not the URL of a site"],
+    [["https://a", "https://b"], 'Unexpected argument "https://b"'],
+    [["https://a", "--fast"], "Unknown option --fast"],
   ])("npm run doctor called with %j says what is wrong and shows its usage", async (args, what) => {
     const failure = visit(() => Promise.reject(new Error("nothing is asked")), ...args);
     await expect(failure).rejects.toThrow(CallError);

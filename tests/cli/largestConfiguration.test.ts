@@ -261,7 +261,7 @@ describe("the largest configuration", () => {
     const before = await world.dump();
     const file = await saved("faulty.json", document);
     await expect(commandAt(world).run("apply", file)).rejects.toThrow(
-      /^The input is not valid[^\n]*\n {2}sites\.1\.buildHook: [^\n]*\n {2}dataLayers\.4\.notifications\.3\.url: [^\n]*\n {2}dataLayers\.9\.connectedSites\.0\.siteId: [^\n]*$/,
+      /^Invalid input[^\n]*\n {2}sites\.1\.buildHook: [^\n]*\n {2}dataLayers\.4\.notifications\.3\.url: [^\n]*\n {2}dataLayers\.9\.connectedSites\.0\.siteId: [^\n]*$/,
     );
     expect(await world.dump()).toBe(before);
   });

@@ -120,7 +120,7 @@ describe("the record of a sync", () => {
       status: "retrying",
       attempts: 3,
       durationMs: 0,
-      error: "worker_lost: the worker that called this source vanished 3 times before it answered",
+      error: "worker_lost: the worker stopped 3 times before this source answered",
     });
     bench.pass(MINUTE).claim();
     bench.settleAll(ok({ changed: false }));

@@ -162,7 +162,7 @@ describe("a name is resolved once, judged, and called where it was found", () =>
     for (const addresses of [[address], ["93.184.216.34", address], [address, "93.184.216.34"]]) {
       expect(await send("https://job.example/", found(...addresses))).toEqual({
         kind: "silence",
-        error: "not called: the name resolves to a private or reserved address",
+        error: "not called: the host name resolves to a private or reserved address",
         refused: true,
       });
     }

@@ -155,7 +155,7 @@ describe("every call is bounded", () => {
       response.writeHead(200, { "content-length": "1000" });
       response.write("{", () => response.destroy());
     });
-    expect(await get(broken)).toEqual({ kind: "silence", error: "the connection broke off" });
+    expect(await get(broken)).toEqual({ kind: "silence", error: "the connection closed before the answer" });
     const wide = await listen((_request, response) => {
       response.writeHead(200, { "x-wide": "x".repeat(100_000) });
       response.end();

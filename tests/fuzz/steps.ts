@@ -66,7 +66,7 @@ const job: fc.Arbitrary<JobPlan> = fc.record({
 /** The answer of a job, as the way out gives it. */
 export const jobAnswer = ({ status, text, silent }: JobPlan, write: (piece: Piece) => string): OutgoingAnswer =>
   silent
-    ? { kind: "silence", error: "the connection broke off" }
+    ? { kind: "silence", error: "the connection closed before the answer" }
     : { kind: "answer", status, location: null, retryAfter: null, text: write(text) };
 
 /** Everything that may happen, at every door there is. */

@@ -49,7 +49,7 @@ const addressOf = (option: string, given: string): URL => {
 /** Looks at a system that runs already, and deletes what that created. */
 const againstVisit = (outside: Outside, { against = "", permalink, draft, patient }: Options): Visit => {
   const ownerToken = outside.environment["LAYERHOOK_OWNER_TOKEN"];
-  if (!ownerToken) throw wrong("LAYERHOOK_OWNER_TOKEN is not set: give the token of an Owner.");
+  if (!ownerToken) throw wrong("LAYERHOOK_OWNER_TOKEN is not set. Set it to the token of an Owner.");
   const url = addressOf("against", against);
   const given = (option: string, address: string | undefined) => {
     if (address === undefined) return null;

@@ -94,7 +94,7 @@ export class ConfigurationPlan {
     const connectedSites = given.connectedSites ?? (current && this.#remainingSites(current));
     for (const [index, { siteId }] of (connectedSites ?? []).entries()) {
       if (this.#siteIds.has(siteId) || this.#newSiteIds.has(siteId)) continue;
-      const message = "names no site of this document, and none that stands here";
+      const message = "must be the id of a site in this document or in Layerhook";
       this.faults.push({ path: `${path}.connectedSites.${index}.siteId`, message });
     }
     // The id is looked up when the step runs, because a new site has none before.
@@ -118,7 +118,7 @@ export class ConfigurationPlan {
       return;
     }
     if (after.kind === "headers-elsewhere") {
-      const message = "must be given again: the URL moves to another origin, and headers that stand do not follow it";
+      const message = "must be given again, because stored headers are not sent to another origin";
       this.faults.push({ path: `${path}.dataSources.${after.index}.headers`, message });
       return;
     }

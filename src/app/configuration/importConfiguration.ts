@@ -107,7 +107,7 @@ const limitFaults = async (deps: Deps, { steps }: ConfigurationPlan): Promise<Co
     const count = taken.size + created.length - replaced.length;
     const { limit } = systemLimits[kind];
     if (count <= limit) continue;
-    const message = `there may be at most ${limit}; these would be ${count}. Deleted ones count for a day`;
+    const message = `the limit is ${limit}, and this would be ${count}; deleted ones count for a day`;
     faults.push({ path, message });
   }
   return faults;

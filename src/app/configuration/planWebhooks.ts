@@ -44,7 +44,7 @@ const roomFaults = (
   const at = `${path}.webhooks`;
   const count = given.length + others.length;
   if (count > WEBHOOKS) {
-    const message = `a data layer may have at most ${WEBHOOKS} webhooks; with those that stand these are ${count}`;
+    const message = `a data layer may have at most ${WEBHOOKS} webhooks; with the existing ones this would be ${count}`;
     faults.push({ path: at, message });
   }
   const [first, ...more] = [...planned, ...others];
@@ -87,7 +87,8 @@ export const planWebhooks = (
       standing.filter((one) => !matchedRefs.has(one.ref)),
     );
     if (found === undefined && id === undefined && ref !== null) {
-      const message = "is not a webhook here: give its id (export with secrets), or leave ref out to make a new one";
+      const message =
+        "is not an existing webhook; give its id (export with secrets), or leave ref out to create a webhook";
       faults.push({ path: `${at}.ref`, message });
       continue;
     }

@@ -86,4 +86,4 @@ export const differingFields = (before: Webhook, after: Webhook): string[] =>
 
 export const SECRET_NEEDED =
   "is required, because the webhook has no secret of this scheme, so Layerhook could not verify senders";
-export const SETTINGS_TOO_LONG = `the settings of all webhooks of a data layer may have ${WEBHOOK_SETTINGS_BYTES} bytes`;
+export const SETTINGS_TOO_LONG = `the settings of all webhooks of a data layer may have at most ${WEBHOOK_SETTINGS_BYTES} bytes together`;

@@ -49,7 +49,10 @@ export const callBuildHook = async (
   const hook = openerOf(deps.sealer, site, sealedParts.buildHook).open(site.buildHook);
   const url = hook === null ? null : URL.parse(hook);
   if (url === null) {
-    return failed("its build hook cannot be read: LAYERHOOK_SECRET changed; set the build hook again", false);
+    return failed(
+      "the build hook cannot be decrypted, because LAYERHOOK_SECRET changed. Enter the build hook again",
+      false,
+    );
   }
   const sync = site.slot.open[part.syncId];
   const { branch, clearCache } = buildOptionsOf(site, part.ask);

@@ -37,7 +37,11 @@ export const createDeployHooks = (
       const made = madeSchema.safeParse(answer.kind === "answer" ? parsed(answer.text) : undefined);
       return made.success
         ? { event: title, id: made.data.id, error: null }
-        : { event: title, id: null, error: "Netlify created it and did not say its id: remove it there" };
+        : {
+            event: title,
+            id: null,
+            error: "Netlify created the notification without returning its id. Delete the notification at Netlify",
+          };
     }),
   );
 
@@ -49,7 +53,7 @@ export const removeDeployHooks = (
 ): Promise<HookDone[]> =>
   Promise.all(
     hooks.map(async ({ id, event }): Promise<HookDone> => {
-      if (api === undefined) return { event, id, error: "LAYERHOOK_NETLIFY_TOKEN is not set any more" };
+      if (api === undefined) return { event, id, error: "LAYERHOOK_NETLIFY_TOKEN is no longer set" };
       const at = `${api.url}/hooks/${encodeURIComponent(id)}`;
       const answer = await call(deps, api, "DELETE", at, new AbortController().signal);
       const isGone = answer.kind === "answer" && answer.status === 404;

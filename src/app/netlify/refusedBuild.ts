@@ -42,7 +42,7 @@ export const refusedBuild = (
     return { ...failed, error: `held: ${why} (${failed.error})`, uncounted: true, held };
   }
   if (status === 404 || status === 410) {
-    const error = `${from} answered ${status}: the build hook was deleted at Netlify. Create a new one and enter it at the site`;
+    const error = `${from} answered ${status}: the build hook no longer exists. Create a new build hook at Netlify and enter it in the site's settings`;
     return { ...failed, error, atMost: 1 };
   }
   const wait = retryTime(retryAfter, now);

@@ -21,7 +21,7 @@ import { NEVER_AGAIN, shardOf } from "./shards.ts";
 import { reportTrouble, type Tick } from "./tick.ts";
 import { dropMarkerInTime, isSpent, removeTombstone } from "./tombstones.ts";
 
-const UNREADABLE = "what it keeps sealed cannot be opened: LAYERHOOK_SECRET is another one";
+const UNREADABLE = "its stored secrets cannot be decrypted, because LAYERHOOK_SECRET changed";
 
 type Document = LayerDocument | SiteDocument | Tokens;
 

@@ -47,7 +47,7 @@ export interface UrlMasked {
 }
 
 /** The message for such a URL. */
-export const URL_MASKED = "is masked with … and stands for no URL of this layer; give the whole URL";
+export const URL_MASKED = "is masked with … and matches no URL of this layer; give the whole URL";
 
 const httpSource = (former: Source | undefined, input: HttpSourceInput, seals: Seals): HttpSource => {
   const before = former?.type === "http" ? former : undefined;

@@ -20,7 +20,7 @@ const sentence = (name: string, { event, build }: BuildMessage): string => {
     case "build.live":
       return `${name}: ${siteName} is live${after}`;
     case "build.locked":
-      return `${name}: ${siteName} was built, but visitors do not see it, because the site is locked to another deploy`;
+      return `${name}: the new build of ${siteName} is not live, because the site is locked to another deploy`;
     case "build.held":
       return `${name}: the build of ${siteName} is held${why} It starts by itself when Netlify builds again`;
     default:

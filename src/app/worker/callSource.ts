@@ -125,7 +125,7 @@ const poll = async (
     if (call.signal.aborted) return { kind: "left" };
     // At least one poll is made, because the job may have ended while no worker polled.
     if (clock.now() >= deadline && last !== null) {
-      return failed("timed out: the job did not end in time", true, clock.now() - began);
+      return failed("timed out: the job did not finish in time", true, clock.now() - began);
     }
     pause = Math.min(pause * 1.5, POLL_LAST);
     // Another pause would spin: once the job's time is over, no time to pause is left.
@@ -174,7 +174,11 @@ export const callSource = async (deps: Deps, call: SourceCall): Promise<Progress
   }
   const secrets = jobSecrets(deps, call);
   if (secrets.length === 0) {
-    return failed("its signing secret cannot be read: LAYERHOOK_SECRET changed; rotate the source's secret", false, 0);
+    return failed(
+      "the source's signing secret cannot be decrypted, because LAYERHOOK_SECRET changed. Rotate the secret",
+      false,
+      0,
+    );
   }
   const key = callKey(source.slug, part);
   const body = callBody(deps, call);
@@ -198,7 +202,7 @@ export const callSource = async (deps: Deps, call: SourceCall): Promise<Progress
   if (answer.status === 202) {
     if (answer.location === null) return { kind: "parked", deadline };
     const location = resolved(answer.location, source.url);
-    if (location === null) return failed("the job answered 202 with a Location that cannot be used", false, took);
+    if (location === null) return failed("the job answered 202 with a Location that is not usable", false, took);
     call.polled(location, deadline);
     return poll(deps, call, location, deadline, began, answer);
   }

@@ -20,7 +20,7 @@ const sentence = (name: string, status: string, sync: Sync): string => {
   const why = [...sources, ...sync.sites.map(siteError).filter((error) => error !== null)].join("; ");
   const from = sync.deliveries > 0 ? ` (${counted(sync.deliveries, "publish", "publishes")})` : "";
   const asked = sync.sites.filter((site) => siteError(site) === null).length;
-  const built = asked > 0 ? `, ${counted(asked, "site", "sites")} asked to build` : "";
+  const built = asked > 0 ? `, ${counted(asked, "build", "builds")} requested` : "";
   return `${name}: sync ${status}${from}${built}${why === "" ? "" : `. ${why}`}`;
 };
 

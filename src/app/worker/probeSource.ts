@@ -59,7 +59,7 @@ const parse = (text: string): { readonly value: unknown } | null => {
 const picked = (deps: Deps, pick: string | undefined, text: string): Looked => {
   if (pick === undefined) return { kind: "seen", version: deps.digest(text) };
   const body = parse(text);
-  if (body === null) return failed("the answer is not JSON, so nothing can be picked from it");
+  if (body === null) return failed("the answer is not JSON, so `pick` finds no value");
   const value = valueAt(body.value, pick);
   if (value === undefined) return failed(`the answer has nothing at ${pick}`);
   try {
@@ -79,10 +79,12 @@ const look = async (deps: Deps, call: ProbeCall, headers: Record<string, string>
   if (signal.aborted) return { kind: "left" };
   if (answer.kind === "silence") return failed(answer.error);
   if (answer.status >= 300 && answer.status < 400) {
-    return failed(`the URL answered ${answer.status}; redirects are not followed, give the URL it leads to`);
+    return failed(
+      `the URL answered ${answer.status}. Layerhook follows no redirects, so enter the URL that the redirect leads to`,
+    );
   }
   if (answer.status < 200 || answer.status >= 300) return failed(`the URL answered ${answer.status}`);
-  if (answer.cut === true) return failed("the answer is longer than 1 MB: give a URL that answers less");
+  if (answer.cut === true) return failed("the answer is longer than 1 MB. Enter a URL with a shorter answer");
   return picked(deps, source.pick, answer.text);
 };
 
@@ -101,7 +103,7 @@ export const probeSource = async (deps: Deps, call: ProbeCall): Promise<Progress
   });
   const first =
     headers === null
-      ? failed("a header of it cannot be read: LAYERHOOK_SECRET changed; give its headers again")
+      ? failed("a header of the probe cannot be decrypted, because LAYERHOOK_SECRET changed. Enter the headers again")
       : await look(deps, call, headers);
   if (first.kind === "left") return first;
   if (first.kind === "failed" || headers === null) {

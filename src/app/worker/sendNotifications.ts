@@ -35,13 +35,13 @@ const judged = (message: Message, answer: OutgoingAnswer, now: number): MessageA
   const wait = retryAfter(answer.retryAfter, now);
   return {
     message,
-    error: ok ? null : `it answered ${status}`,
+    error: ok ? null : `the URL answered ${status}`,
     final: status === GONE,
     notBefore: wait === null ? 0 : now + wait,
   };
 };
 
-/** The bytes of a message in a format; null: the record of its sync is not there. */
+/** The bytes of a message in a format; null: the record of the sync no longer exists. */
 const bodyOf = async (
   deps: Deps,
   layer: Layer,
@@ -60,17 +60,17 @@ const bodyOf = async (
 const send = async (deps: Deps, layer: Layer, message: Message): Promise<MessageAttempt> => {
   const failed = (error: string): MessageAttempt => ({ message, error, final: false, notBefore: 0 });
   const notification = layer.notifications.find(({ id }) => id === message.to);
-  if (notification === undefined) return { ...failed("it is gone"), final: true };
+  if (notification === undefined) return { ...failed("the notification was deleted"), final: true };
   const openerAt = (part: string) => openerOf(deps.sealer, layer, part);
   const url = openerAt(sealedParts.notificationUrl(notification.id)).open(notification.url);
   const secrets = secretsOf(deps, openerAt(sealedParts.notification(notification.id)), notification);
   if (url === null || secrets.length === 0) {
-    return failed("its address or secret cannot be read: LAYERHOOK_SECRET changed; give it anew");
+    return failed("its URL or secret cannot be decrypted, because LAYERHOOK_SECRET changed. Enter both again");
   }
   const id = messageId(message);
   const format = formatOf(notification);
   const body = await bodyOf(deps, layer, message, format);
-  if (body === null) return failed("the record of its sync is not there");
+  if (body === null) return failed("the record of the sync no longer exists");
   // A chat service checks no signature.
   const signature = format === "standard" ? deps.signer.standard(secrets, id, deps.clock.now(), body) : {};
   const answer = await deps.outgoing.send({
@@ -108,7 +108,7 @@ export const sendNotifications = async (deps: Deps, layerId: string): Promise<vo
         send(deps, layer, message).catch(
           (): MessageAttempt => ({
             message,
-            error: "the record of its sync cannot be read",
+            error: "the record of the sync cannot be read",
             final: false,
             notBefore: 0,
           }),

@@ -28,10 +28,10 @@ const isOfPart = (part: Part, { kind, deploy, title }: DeployEvent): boolean =>
 const DEPLOY_TRIES = 2;
 
 const NOT_BUILT: Readonly<Record<NotBuilt, string>> = {
-  cancelled: "a person cancelled the deploy at Netlify",
+  cancelled: "someone cancelled the deploy at Netlify",
   ignored:
-    "the site's ignore rule cancelled the build. A build hook brings no commit, so let the rule build when $INCOMING_HOOK_TITLE is set",
-  superseded: "Netlify skipped the build in its queue, because a newer one was waiting",
+    "the site's ignore rule cancelled the build. A build hook brings no commit, so change the rule to build when $INCOMING_HOOK_TITLE is set",
+  superseded: "Netlify skipped the build, because a newer build was waiting",
   credits: "held: the team's credits at Netlify are used up",
   "builds-stopped": "held: builds are stopped at Netlify",
 };

@@ -49,7 +49,7 @@ export const takeOver = (slot: Slot, run: Run, now: number, parts: Parts): { slo
     else if (late && parts.acceptedIsOver === true && part.deploy?.foreign !== true) {
       judged = judgeUnheard(judged, slug, part, now, parts);
     } else if (late) {
-      const error = "timed out: the job did not end within timeoutSeconds";
+      const error = "timed out: the job did not finish within timeoutSeconds";
       judged = judgeUnanswered(judged, slug, part, error, now, parts);
     } else if (part.parked === true) carried[slug] = part;
     else judged = judgeLost(judged, slug, part, now, parts);

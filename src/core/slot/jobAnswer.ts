@@ -11,7 +11,7 @@ const errorText = (error: unknown): string => {
   try {
     return JSON.stringify(error);
   } catch {
-    return "an error that is nested too deeply to be shown";
+    return "an error that is nested too deeply to show";
   }
 };
 

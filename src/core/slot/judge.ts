@@ -209,7 +209,7 @@ export const judgeUnheard = (judged: Judged, slug: string, part: Part, now: numb
 export const judgeLost = (judged: Judged, slug: string, part: Part, now: number, parts: Parts): Judged => {
   const lost = part.lost + 1;
   if (lost >= LOST_WORKERS || !parts.known.includes(slug)) {
-    const error = `worker_lost: the worker that called this source vanished ${lost} times before it answered`;
+    const error = `worker_lost: the worker stopped ${lost} times before this source answered`;
     // This call counts as an attempt and not also as a loss, because the number of calls is the sum of both.
     return judgeUnanswered(judged, slug, part, error, now, parts);
   }
@@ -217,7 +217,7 @@ export const judgeLost = (judged: Judged, slug: string, part: Part, now: number,
   const polled = part.location === undefined ? {} : { location: part.location, ...deploy };
   const deadline = part.deadline === undefined ? {} : { deadline: part.deadline };
   const retry: Retry = {
-    ...retryOf({ ...part, lost }, "worker_lost: the worker vanished; taken over", now),
+    ...retryOf({ ...part, lost }, "worker_lost: the worker stopped, and another worker took over", now),
     ...polled,
     ...deadline,
   };

@@ -15,18 +15,18 @@ export type RecordState =
   | { readonly kind: "claimed"; readonly sync: Sync; readonly status: SyncStatus };
 
 const WAITS: Readonly<Record<WaitingFor, string>> = {
-  quiet: "The build starts when nobody has published for a while.",
-  interval: "The build starts when the shortest time between two builds has passed.",
-  budget: "The site's budget of builds is used up.",
-  build: "Another build of the site runs.",
+  quiet: "The build starts when no one has published for a while.",
+  interval: "The build starts when the minimum time between builds has passed.",
+  budget: "The site's build budget is used up.",
+  build: "Another build of the site is running.",
   credits: "The team's credits at Netlify are used up.",
   "builds-stopped": "Builds are stopped at Netlify.",
 };
-const NOT_FOLLOWED = "Netlify was asked for a build. Nobody tells of its deploy.";
-const NO_END = "The deploy began. Nobody told of its end.";
+const NOT_FOLLOWED = "The build was started at Netlify. Connect deploy notifications to see its result.";
+const NO_END = "The deploy started, but no deploy notification reported its result.";
 const LOCKED = "The site is locked to another deploy.";
-const OLDER = "Visitors are served an older deploy.";
-const START_UNKNOWN = "Nobody tells when the deploy that visitors are served began.";
+const OLDER = "Visitors still see an older deploy.";
+const START_UNKNOWN = "Layerhook does not know when the deploy that visitors see was started.";
 const NOT_KEPT = "The record of the build is no longer kept.";
 
 /** What delays a build, if Netlify builds nothing until then. A pace that delays it for longer counts itself. */
@@ -88,7 +88,7 @@ const endStanding = (site: Site, end: BuildEnd, after: number): Standing => {
     case "failed":
       return { ...standing, stage: "failed", reason: sentenceOf(error ?? "The build failed") };
     case "cancelled":
-      return { ...standing, stage: "failed", reason: sentenceOf(error ?? "A person cancelled the build") };
+      return { ...standing, stage: "failed", reason: sentenceOf(error ?? "Someone cancelled the build") };
     case "superseded":
       return { ...standing, stage: "superseded" };
     default:

@@ -6,10 +6,10 @@ import { type Standing, sentenceOf, worstOf } from "./stage.ts";
 
 export const PAUSED = "The data layer is paused.";
 export const NO_SITE = "No site is connected.";
-const UNCHANGED_LIVE = "Nothing had changed. Visitors already see it.";
-const UNCHANGED = "Nothing had changed, so no build was requested.";
-const NOT_BUILT_FOR = "Changes of the settings build no site. The next publish does.";
-const CANCELLED = "A person cancelled the sync.";
+const UNCHANGED_LIVE = "Nothing changed. Visitors already see the current content.";
+const UNCHANGED = "Nothing changed, so no build was needed.";
+const NOT_BUILT_FOR = "Changed settings start no build. The next publish does.";
+const CANCELLED = "Someone cancelled the sync.";
 const REMOVED = "The data source was removed before it was synced.";
 const NOT_KEPT = "The record of the sync is no longer kept.";
 

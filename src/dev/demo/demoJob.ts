@@ -37,8 +37,8 @@ export function createDemoJob(directory: string, report: (line: string) => void)
     report("Demo job: syncing…");
     await sleep(JOB_TAKES_MS);
     if (fails) {
-      report("Demo job: failed, as the demo page asked");
-      return { status: 500, body: { error: "The demo's job fails, because its page says so" } };
+      report("Demo job: failed, as set on the demo page");
+      return { status: 500, body: { error: "The demo's job fails, as set on the demo page" } };
     }
     const version = content().version + 1;
     const temporary = `${file}.tmp`;

@@ -1,6 +1,6 @@
 /** What the demo's Netlify does with the next builds. */
 export const demoModes = {
-  build: "Builds every request, in eight seconds.",
+  build: "Builds every request in eight seconds.",
   fail: "Every build fails.",
   "no-credits": "The team has no credits: deploys are skipped, and the API answers 403.",
   "builds-stopped": "Builds are stopped: the build hook and the API answer 403.",
@@ -8,7 +8,7 @@ export const demoModes = {
   cancel: "A person cancels every build.",
   ignore: "The site's ignore rule cancels every build.",
   "hook-deleted": "The build hook answers 404.",
-  "rate-limited": "The build hook answers 429 and asks for an hour of patience.",
+  "rate-limited": "The build hook answers 429 with Retry-After of one hour.",
   silent: "Builds, and sends no deploy notifications.",
 } as const;
 export type DemoMode = keyof typeof demoModes;

@@ -60,7 +60,7 @@ export function createDemoNetlify({ directory, base, content, report }: DemoNetl
     const locked = state.locked.includes(deploy.site_id);
     if (!locked) deploy.published_at = deploy.updated_at;
     save();
-    report(`Demo site: deploy ${deploy.number} is ${locked ? "built; the site is locked to another one" : "live"}`);
+    report(`Demo site: deploy ${deploy.number} is ${locked ? "built; the site is locked to another deploy" : "live"}`);
     await notify("deploy_created", deploy);
   };
 

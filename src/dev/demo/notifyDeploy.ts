@@ -36,7 +36,7 @@ export async function notifyDeploy(
       await response.body?.cancel();
       if (!response.ok) report(`Demo Netlify: ${event} was answered ${response.status}`);
     } catch (error) {
-      report(`Demo Netlify: ${event} was not taken (${error instanceof Error ? error.name : "unknown"})`);
+      report(`Demo Netlify: ${event} was not accepted (${error instanceof Error ? error.name : "unknown"})`);
     }
   }
 }

@@ -29,7 +29,7 @@ export function createBackgroundRuns(
     } catch (error) {
       if (error instanceof FunctionError && error.reason === "closed") return;
       const delay = retryAfterMs[retries];
-      const then = delay === undefined ? "it is not tried again" : `it runs again in ${delay / 1000} s`;
+      const then = delay === undefined ? "no retry" : `retry in ${delay / 1000} s`;
       report(`The background function ${matched.name} failed, ${then}: ${String(error)}`);
       if (delay === undefined) return;
       const timer = setTimeout(() => {

@@ -101,7 +101,7 @@ export async function startFunctions({ root, output, report, onPrinted }: Functi
     clearTimeout(timer);
     timer = setTimeout(() => {
       loading = loading.then(load).then(
-        () => report("The functions were loaded anew."),
+        () => report("Reloaded the functions."),
         (error: unknown) => {
           if (!closing.signal.aborted) report(`The functions cannot be loaded: ${String(error)}`);
         },
@@ -112,7 +112,7 @@ export async function startFunctions({ root, output, report, onPrinted }: Functi
     try {
       const watcher = watch(path, { recursive: true }, (_, name) => changed(name ?? ""));
       // If this machine watches too many files or the directory is gone, only reloading stops.
-      watcher.on("error", (error) => report(`Changes in ${path} are not seen any more: ${error.message}`));
+      watcher.on("error", (error) => report(`The dev server can no longer watch ${path}: ${error.message}`));
       return [watcher];
     } catch {
       return [];

@@ -26,7 +26,7 @@ for (const [index, result] of results.entries()) {
     const { reason } = result;
     read.failures.push({ name, message: reason instanceof Error ? reason.message : String(reason) });
   } else if (result.value === undefined || result.value.runtimeAPIVersion !== 2) {
-    read.failures.push({ name, message: "It has no default export that takes a Request" });
+    read.failures.push({ name, message: "The file has no default export that takes a Request" });
   } else {
     read.functions.push(toRead(result.value));
   }

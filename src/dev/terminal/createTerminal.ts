@@ -82,7 +82,7 @@ export const createTerminal = ({ names, base, write, colours }: TerminalOptions)
 /** The demo's texts begin with who speaks; all others are of the dev server. */
 const lineOfNote = (text: string): Line => {
   const [, speaker, rest] = /^(Demo \w+): (.*)$/s.exec(text) ?? [];
-  const failed = /\b(?:failed|cannot|could not|is not built|was not taken)\b/i.test(text);
+  const failed = /\b(?:failed|cannot|could not|is not built|was not accepted)\b/i.test(text);
   if (speaker !== undefined && rest !== undefined) return { label: "demo", subject: speaker, outcome: rest, failed };
   return { label: "dev", subject: "", outcome: text, failed };
 };

@@ -77,7 +77,7 @@ const lineOfPart = (entry: EntryOf<"part.decided">, around: Around): Line => {
   const line = { label: labelOf(target), subject: around.nameOf(target) };
   const what = target.kind === "layer" ? `${part} ` : "";
   if (ok) return { ...line, outcome: `${what}succeeded` };
-  const advice = `Layerhook tries again by itself, if that can help. ${pageOf(around, target)} shows when.`;
+  const advice = `Layerhook retries if a retry can help. ${pageOf(around, target)} shows when.`;
   return { ...line, outcome: `${what}failed: ${error}`, failed: true, advice };
 };
 
@@ -98,16 +98,16 @@ const lines: { readonly [K in Kind]: (entry: EntryOf<K>, around: Around) => Line
     subject: published(entry, around),
     outcome: `refused: ${entry.code}`,
     failed: true,
-    advice: remedyOf(entry.code) ?? `${pageOf(around, layer(entry.layer))}/deliveries says why.`,
+    advice: remedyOf(entry.code) ?? `${pageOf(around, layer(entry.layer))}/deliveries shows why.`,
   }),
   request: lineOfRequest,
   "notification.sent": ({ layer: id, event, ok, error = "unknown" }, around) => ({
     label: "notify",
     subject: around.nameOf(layer(id)),
     outcome: ok ? `${event} sent` : `${event} not sent: ${error}`,
-    ...(ok ? {} : { failed: true, advice: `Check its URL in ${pageOf(around, layer(id))}/settings.` }),
+    ...(ok ? {} : { failed: true, advice: `Check the notification's URL in ${pageOf(around, layer(id))}/settings.` }),
   }),
-  "run.again": step(() => "starts again, because its worker was lost"),
+  "run.again": step(() => "starts again, because its worker stopped"),
   "run.claimed": ({ target, parts }, { nameOf }) => ({
     label: labelOf(target),
     subject: nameOf(target),
@@ -124,13 +124,13 @@ const lines: { readonly [K in Kind]: (entry: EntryOf<K>, around: Around) => Line
     outcome: error === undefined ? outcome : `${outcome}: ${error}`,
     ...(error === undefined
       ? {}
-      : { failed: true, advice: `Check its cache purge in ${pageOf(around, layer(id))}/settings.` }),
+      : { failed: true, advice: `Check the cache purge in ${pageOf(around, layer(id))}/settings.` }),
   }),
   "drain.ticked": ({ woken, failed, left }) => {
     const line = { label: "tick", subject: "repair" };
     if (failed > 0) {
-      const outcome = `${failed} ${failed === 1 ? "document" : "documents"} failed, ${left} left to the next tick`;
-      return { ...line, outcome, failed: true, advice: "The next tick, in a minute, tries again." };
+      const outcome = `${failed} ${failed === 1 ? "document" : "documents"} failed, ${left} left for the next tick`;
+      return { ...line, outcome, failed: true, advice: "The next tick, in a minute, retries." };
     }
     return woken === 0 ? null : { ...line, outcome: `started ${woken} ${woken === 1 ? "worker" : "workers"}` };
   },
@@ -142,7 +142,7 @@ const lines: { readonly [K in Kind]: (entry: EntryOf<K>, around: Around) => Line
     advice:
       where === "configuration"
         ? "Correct the variable and start the dev server again."
-        : "Unfinished work is tried again at the next tick, within a minute.",
+        : "The next tick, within a minute, retries unfinished work.",
   }),
 };
 

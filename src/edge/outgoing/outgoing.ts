@@ -33,7 +33,7 @@ const guardedLookup =
     resolve(hostname, family).then(
       (addresses) => {
         if (addresses.length === 0 || !addresses.every(allowed)) {
-          callback(new RefusedAddress("the name resolves to a private or reserved address"), "", 0);
+          callback(new RefusedAddress("the host name resolves to a private or reserved address"), "", 0);
         } else if (options.all === true) callback(null, [...addresses]);
         else callback(null, addresses[0]?.address ?? "", addresses[0]?.family ?? 0);
       },
@@ -65,8 +65,8 @@ const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused",
   ENOTFOUND: "the host name does not resolve",
   EAI_AGAIN: "the host name does not resolve at the moment",
-  ECONNRESET: "the connection broke off",
-  EPIPE: "the connection broke off",
+  ECONNRESET: "the connection closed before the answer",
+  EPIPE: "the connection closed before the answer",
   ETIMEDOUT: "no connection within the time limit",
   NO_ANSWER: "the connection ended without an answer",
 };
@@ -154,7 +154,7 @@ export const makeOutgoing = (allowHttp: boolean, resolve: Resolve = systemResolv
         if (timeout.aborted)
           return { kind: "silence", error: `timed out: no answer within ${Math.round(deadline / 1000)} s` };
         if (error instanceof RefusedAddress) {
-          const error = "not called: the name resolves to a private or reserved address";
+          const error = "not called: the host name resolves to a private or reserved address";
           return { kind: "silence", error, refused: true };
         }
         const code = codeOf(error);

@@ -41,7 +41,7 @@ export const isLoopbackUrl = (text: string): boolean => {
 export const refusedUrl = (text: string, allowHttp: boolean): string | null => {
   const url = URL.parse(text);
   if (url === null) return "is not a URL";
-  if (url.username !== "" || url.password !== "") return "must not hold a user name or password";
+  if (url.username !== "" || url.password !== "") return "must not contain a user name or password";
   const host = hostOf(url);
   const loopback = isLoopbackHost(host);
   if (loopback && allowHttp)

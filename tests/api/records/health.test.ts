@@ -261,7 +261,7 @@ describe("health", () => {
       await drain(world.deps);
       expect(await said(world)).toEqual([503, { status: "unreadable", unreadable: 2 }]);
       expect(world.facts).toContainEqual(
-        expect.objectContaining({ kind: "trouble", error: expect.stringContaining("LAYERHOOK_SECRET is another one") }),
+        expect.objectContaining({ kind: "trouble", error: expect.stringContaining("LAYERHOOK_SECRET changed") }),
       );
       name(world, NEW, ...SECRETS);
       await drain(world.deps);

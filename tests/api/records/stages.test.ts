@@ -133,7 +133,7 @@ describe("where a publish stands", () => {
     const published = await publish();
     expect(await shown(published)).toEqual(["pending", null]);
     await workLayer();
-    expect(await shown(published)).toEqual(["waiting", "The build starts when nobody has published for a while."]);
+    expect(await shown(published)).toEqual(["waiting", "The build starts when no one has published for a while."]);
     world.now += 20 * SECOND;
     await workSite();
     expect((await shown(published))[0]).toBe("building");
@@ -153,7 +153,10 @@ describe("where a publish stands", () => {
 
   it("a publish of which nobody tells whether its deploy is live is `asked`, and no success", async () => {
     const published = await built();
-    expect(await shown(published)).toEqual(["asked", "Netlify was asked for a build. Nobody tells of its deploy."]);
+    expect(await shown(published)).toEqual([
+      "asked",
+      "The build was started at Netlify. Connect deploy notifications to see its result.",
+    ]);
     expect(await statuses()).toEqual(["idle", "idle", "idle"]);
   });
 
@@ -209,7 +212,7 @@ describe("where a publish stands", () => {
     expect((await shown(published))[0]).toBe("live");
     world.now += MINUTE;
     await tell("deploy_restored", before);
-    expect(await shown(published)).toEqual(["held", "Visitors are served an older deploy."]);
+    expect(await shown(published)).toEqual(["held", "Visitors still see an older deploy."]);
   });
 
   it("a publish is held while its site is locked to another deploy", async () => {

@@ -46,7 +46,7 @@ describe("the test of a build hook", () => {
   });
 
   it.each([
-    [answered(404, "Not Found"), 404, "the build hook was deleted at Netlify"],
+    [answered(404, "Not Found"), 404, "the build hook no longer exists"],
     [
       answered(403, '{"error":"Account credit usage exceeded - new deploys are blocked"}'),
       403,

@@ -131,7 +131,7 @@ describe("a job that answers directly", () => {
       signal: leaving.abort.signal,
       polled: () => undefined,
     });
-    expect(progress).toEqual(failure("rotate the source's secret", false));
+    expect(progress).toEqual(failure("Rotate the secret", false));
     expect(posts()).toBe(0);
   });
 });

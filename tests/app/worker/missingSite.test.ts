@@ -80,7 +80,7 @@ describe("a sync whose layer names a deleted site", () => {
         type: "sync.failed",
         status: "failed",
         sites: [expect.objectContaining({ siteId: GONE, outcome: "missing", error: WHY }), expect.anything()],
-        text: `Layer ${LAYER}: sync failed (1 publish), 1 site asked to build. ${WHY}`,
+        text: `Layer ${LAYER}: sync failed (1 publish), 1 build requested. ${WHY}`,
       }),
     ]);
   });

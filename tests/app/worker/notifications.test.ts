@@ -106,7 +106,7 @@ describe("a team that wants to hear how syncs end", () => {
     });
     await publish();
     await world.clock.pass(10 * SECOND);
-    expect(await last()).toMatchObject({ outcome: "failed", error: "it answered 503" });
+    expect(await last()).toMatchObject({ outcome: "failed", error: "the URL answered 503" });
     await ticks(5);
     expect(told()).toHaveLength(3);
     expect(new Set(told().map(({ body }) => body)).size).toBe(1);

@@ -327,7 +327,7 @@ describe("what is compared", () => {
   });
 
   test("a pick from something that is not JSON is a failed try", async () => {
-    expect(await version("<html>", "/a")).toBe("the answer is not JSON, so nothing can be picked from it");
+    expect(await version("<html>", "/a")).toBe("the answer is not JSON, so `pick` finds no value");
   });
 
   test("an answer that is nested too deeply to be compared is a failed try", async () => {
@@ -337,7 +337,7 @@ describe("what is compared", () => {
 
   test.each([
     [404, "the URL answered 404"],
-    [302, "the URL answered 302; redirects are not followed, give the URL it leads to"],
+    [302, "the URL answered 302. Layerhook follows no redirects, so enter the URL that the redirect leads to"],
   ])("a probe's answer of %i is a failed attempt", async (status, error) => {
     await world.layer(LAYER, [], [], { sources: [probe()] });
     world.jobs.set(FEED, () => answer(status));
@@ -381,7 +381,9 @@ describe("the request", () => {
     await world.publish(LAYER);
     await world.clock.pass(5 * SECOND);
     const error = (await world.readLayer(LAYER)).slot.retry["cms"]?.error;
-    expect(error).toBe("a header of it cannot be read: LAYERHOOK_SECRET changed; give its headers again");
+    expect(error).toBe(
+      "a header of the probe cannot be decrypted, because LAYERHOOK_SECRET changed. Enter the headers again",
+    );
     expect(world.calls).toEqual([]);
   });
 });

@@ -28,7 +28,7 @@ describe("what a build hook's refusal means", () => {
   test.each([404, 410])("a hook that answers %s is gone: the build fails at once and says what to do", (status) => {
     expect(refused(status, "Not Found")).toMatchObject({
       atMost: 1,
-      error: `the build hook answered ${status}: the build hook was deleted at Netlify. Create a new one and enter it at the site`,
+      error: `the build hook answered ${status}: the build hook no longer exists. Create a new build hook at Netlify and enter it in the site's settings`,
     });
   });
 

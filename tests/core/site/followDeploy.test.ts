@@ -233,7 +233,7 @@ describe("a build that Netlify did not make", () => {
 
   test("a build that a person or the site's own rule cancelled is over", () => {
     for (const [why, text] of [
-      ["cancelled", /a person cancelled/],
+      ["cancelled", /someone cancelled/],
       ["ignored", /ignore rule/],
     ] as const) {
       const site = building();
@@ -333,7 +333,7 @@ describe("how the end of a deploy counts", () => {
       atMost: 2,
     });
     expect(deployOutcome(deploy("d", { state: "failed" }), "cancelled", 5)).toMatchObject({
-      error: "a person cancelled the deploy at Netlify",
+      error: "someone cancelled the deploy at Netlify",
       atMost: 1,
     });
     expect("atMost" in deployOutcome({ ...failed, foreign: true }, null, 5)).toBe(false);

@@ -265,7 +265,7 @@ describe("a job that reports by itself", () => {
     bench.pass(EXPIRED).claim();
     expect(bench.slot.retry["a"]).toMatchObject({
       tries: 1,
-      error: "timed out: the job did not end within timeoutSeconds",
+      error: "timed out: the job did not finish within timeoutSeconds",
     });
     expect(bench.slot.doubt["a"]).toBe(bench.now);
     expect(nextDue(bench.slot)).toBeLessThan(Number.POSITIVE_INFINITY);

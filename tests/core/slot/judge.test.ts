@@ -35,7 +35,7 @@ describe("a source whose worker vanished", () => {
     const { bench } = running();
     bench.pause(true);
     bench.pass(EXPIRED).claim();
-    expect(bench.slot.retry["a"]?.error).toBe("worker_lost: the worker vanished; taken over");
+    expect(bench.slot.retry["a"]?.error).toBe("worker_lost: the worker stopped, and another worker took over");
   });
 
   test("a source whose worker vanished three times while its job was polled may have had its effect", () => {

@@ -118,7 +118,7 @@ const table: readonly (readonly [string, Site, RecordState | null, object])[] = 
     "waits for the running build",
     site({ pending: pending(), running }),
     isPending(),
-    { stage: "waiting", since: START, reason: "Another build of the site runs." },
+    { stage: "waiting", since: START, reason: "Another build of the site is running." },
   ],
   [
     "waits while the team's credits are used up",
@@ -137,7 +137,7 @@ const table: readonly (readonly [string, Site, RecordState | null, object])[] = 
       { pacing: presetPacing("saver") },
     ),
     isPending(),
-    { stage: "waiting", reason: "The site's budget of builds is used up." },
+    { stage: "waiting", reason: "The site's build budget is used up." },
   ],
   [
     "was released by a person while the team's credits are used up",
@@ -182,13 +182,13 @@ const table: readonly (readonly [string, Site, RecordState | null, object])[] = 
     "was replaced by an older deploy",
     site({}, { deploys: served(deploy("old", START - HOUR), START + HOUR, [OWN]) }),
     ended({ deploy: OWN }),
-    { stage: "held", since: START + HOUR, reason: "Visitors are served an older deploy.", deployId: "own" },
+    { stage: "held", since: START + HOUR, reason: "Visitors still see an older deploy.", deployId: "own" },
   ],
   [
     "was replaced by a deploy of which nobody knows when it began",
     site({}, { deploys: { ...served(OWN, ENDED), live: { id: "unknown", at: START + HOUR } } }),
     ended({ deploy: OWN }),
-    { stage: "asked", reason: expect.stringContaining("began") },
+    { stage: "asked", reason: expect.stringContaining("was started") },
   ],
   [
     "was built while the site is locked",

@@ -101,7 +101,7 @@ describe("where a sync stands", () => {
     [
       "was cancelled",
       stageOf(claimed({ cancelled: true })),
-      { stage: "failed", reason: "A person cancelled the sync." },
+      { stage: "failed", reason: "Someone cancelled the sync." },
     ],
     [
       "lost its source",
@@ -114,7 +114,7 @@ describe("where a sync stands", () => {
     [
       "changed nothing where the sites are live",
       stageOf(claimed(part("succeeded", { changed: false })), [], {}, ["live"]),
-      { stage: "live", reason: expect.stringContaining("Nothing had changed") },
+      { stage: "live", reason: expect.stringContaining("Nothing changed") },
     ],
     [
       "changed nothing where one site failed",

@@ -78,7 +78,7 @@ test("JSON that is no entry of the log is shown as it was printed", async () => 
 
 test("what the dev server itself says is a line too", async () => {
   const { terminal, settled } = opened();
-  terminal.note("The functions were loaded anew.");
+  terminal.note("Reloaded the functions.");
   terminal.note("Demo site: deploy 3 is live");
-  expect(await settled()).toEqual(["dev      The functions were loaded anew.", "demo     Demo site  deploy 3 is live"]);
+  expect(await settled()).toEqual(["dev      Reloaded the functions.", "demo     Demo site  deploy 3 is live"]);
 });

@@ -45,14 +45,14 @@ const LINES: readonly (readonly [Fact, string | null])[] = [
     { kind: "delivery.refused", layer: "blog", code: "DEFAULT_WEBHOOK_OFF" },
     advised(
       "21:43:53 publish  Marketing blog ← Contentful  refused: DEFAULT_WEBHOOK_OFF",
-      "Use the URL of one of its webhooks, or add one.",
+      "Use the URL of one of the layer's webhooks, or create a webhook.",
     ),
   ],
   [
     { kind: "delivery.refused", layer: "blog", code: "OF_TOMORROW" },
     advised(
       "21:43:53 publish  Marketing blog ← Contentful  refused: OF_TOMORROW",
-      "http://localhost:8888/layers/blog/deliveries says why.",
+      "http://localhost:8888/layers/blog/deliveries shows why.",
     ),
   ],
   [{ ...request, method: "GET", path: "/api/v1/overview", status: 200, outcome: "done" }, null],
@@ -82,10 +82,10 @@ const LINES: readonly (readonly [Fact, string | null])[] = [
     { kind: "notification.sent", layer: "blog", event: "build.live", ok: false, error: "it answered 500" },
     advised(
       "21:43:53 notify   Marketing blog  build.live not sent: it answered 500",
-      "Check its URL in http://localhost:8888/layers/blog/settings.",
+      "Check the notification's URL in http://localhost:8888/layers/blog/settings.",
     ),
   ],
-  [{ kind: "run.again", target: site }, "21:43:53 build    www.example.com  starts again, because its worker was lost"],
+  [{ kind: "run.again", target: site }, "21:43:53 build    www.example.com  starts again, because its worker stopped"],
   [
     { kind: "run.claimed", target: layer, fence: 1, parts: ["cms", "shop"] },
     "21:43:53 sync     Marketing blog  started: cms, shop",
@@ -107,7 +107,7 @@ const LINES: readonly (readonly [Fact, string | null])[] = [
     { kind: "part.decided", target: site, part: "build", ok: false, code: "NO_ANSWER", error: "it timed out" },
     advised(
       "21:43:53 build    www.example.com  failed: it timed out",
-      "Layerhook tries again by itself, if that can help. http://localhost:8888/sites/www shows when.",
+      "Layerhook retries if a retry can help. http://localhost:8888/sites/www shows when.",
     ),
   ],
   [{ kind: "cache.purged", layer: "blog", outcome: "purged" }, "21:43:53 purge    Marketing blog  purged"],
@@ -115,7 +115,7 @@ const LINES: readonly (readonly [Fact, string | null])[] = [
     { kind: "cache.purged", layer: "blog", outcome: "failed", error: "no token" },
     advised(
       "21:43:53 purge    Marketing blog  failed: no token",
-      "Check its cache purge in http://localhost:8888/layers/blog/settings.",
+      "Check the cache purge in http://localhost:8888/layers/blog/settings.",
     ),
   ],
   [tick, null],
@@ -123,8 +123,8 @@ const LINES: readonly (readonly [Fact, string | null])[] = [
   [
     { ...tick, failed: 2, left: 1 },
     advised(
-      "21:43:53 tick     repair  2 documents failed, 1 left to the next tick",
-      "The next tick, in a minute, tries again.",
+      "21:43:53 tick     repair  2 documents failed, 1 left for the next tick",
+      "The next tick, in a minute, retries.",
     ),
   ],
   [
@@ -138,7 +138,7 @@ const LINES: readonly (readonly [Fact, string | null])[] = [
     { kind: "trouble", where: "work on layer a-layer-id", error: "no answer" },
     advised(
       "21:43:53 trouble  work on layer Docs  no answer",
-      "Unfinished work is tried again at the next tick, within a minute.",
+      "The next tick, within a minute, retries unfinished work.",
     ),
   ],
 ];

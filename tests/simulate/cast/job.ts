@@ -37,7 +37,7 @@ export const reply = (
   retryAfter,
   text,
 });
-const BROKEN: OutgoingAnswer = { kind: "silence", error: "the connection broke off" };
+const BROKEN: OutgoingAnswer = { kind: "silence", error: "the connection closed before the answer" };
 
 interface Asked {
   readonly syncId: string;

@@ -43,7 +43,7 @@ export const testHookRoute = route({
       durationMs: Math.round(outcome.durationMs),
       meaning:
         outcome.kind === "ok"
-          ? "The build hook took the request: a build starts. Its title at Netlify names this build."
+          ? "The build hook accepted the request, and a build starts. The build's title at Netlify names this test."
           : `No build starts: ${outcome.error}.`,
     });
   },
