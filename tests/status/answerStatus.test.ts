@@ -18,7 +18,7 @@ const isTold = async (): Promise<void> => {
 
 describe("what a status page says", () => {
   test("a status page says that nothing was published yet", async () => {
-    expect(await world.sentences()).toEqual(["Nothing was published yet."]);
+    expect(await world.sentences()).toEqual(["No publish has arrived yet."]);
   });
 
   test("a status page counts the changes that wait, and says when the next build starts", async () => {

@@ -70,7 +70,7 @@ await dashboardTests(({ site, signIn, openIn }) => {
           .slice(1)
           .map(async (one) => (await one.locator("main .now").textContent({ timeout: 5000 })) ?? ""),
       );
-    await expect.poll(sentences, { timeout: 20_000 }).toEqual(Array(4).fill("Nothing was published yet."));
+    await expect.poll(sentences, { timeout: 20_000 }).toEqual(Array(4).fill("No publish has arrived yet."));
     await site().publish(publishUrl);
     await Promise.all(
       page

@@ -30,7 +30,7 @@ const nowhere = (since: number, reason: string) => ({
 
 /** Where a layer stands, as it is shown; null: nothing was published yet. */
 export const layerStandingView = (standing: Standing | null, createdAt: number) =>
-  standing === null ? nowhere(createdAt, "Nothing was published yet.") : stagedView(standing);
+  standing === null ? nowhere(createdAt, "No publish has arrived yet.") : stagedView(standing);
 
 /** Where a site stands, as it is shown; null: nothing was built yet. */
 export const siteStandingView = (standing: Standing | null, createdAt: number) =>
