@@ -20,6 +20,8 @@ export const sealedParts = {
   notification: (id: string) => `notification/${id}/secret`,
   webhook: (ref: string) => `webhook/${ref}/secret`,
   /** In the log of deliveries, which is never sealed again. */
+  /** Of a line of the log, as a title is. */
+  handshake: (deliveryId: string) => `delivery/${deliveryId}/handshake`,
   title: (deliveryId: string) => `delivery/${deliveryId}/title`,
   statusLink: (ref: string) => `statusLink/${ref}/token`,
 };

@@ -59,6 +59,8 @@ export const loggedDeliverySchema = z.looseObject({
   otherHost: z.optional(z.string()),
   /** How many refusals of this kind before it were not logged, because a flood is sampled. */
   unlogged: z.optional(z.number()),
+  /** The sealed token of a handshake that a person has to use. */
+  token: z.optional(z.string()),
   /** The sealed request. It is kept if its sender may publish, if it is short, and if there is room for it. */
   request: z.optional(z.string()),
 });

@@ -75,6 +75,10 @@ export const deliverySchema = z
       description:
         "By which other settings of the webhook a refused signature would match. Owner and Developer; null for others.",
     }),
+    handshake: z.union([z.object({ token: z.string(), until: timeSchema }), z.null()]).openapi({
+      description:
+        "The token of a handshake that a person has to use, such as Notion's: it is shown for an hour. Owner and Developer; null for others.",
+    }),
     warnings: z.array(z.string()).openapi({ description: "As in the answer to the publish." }),
     syncId: z.string().nullable().openapi({ description: "The sync that covers it." }),
     bytes: z.number().openapi({ description: "Of its body; of one that was not read to its end, at least so many." }),

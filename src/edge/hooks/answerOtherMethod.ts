@@ -92,7 +92,7 @@ export const answerOtherMethod = async (
   if (handshake !== null) {
     deps.report({ kind: "delivery.ignored", layer, code: "HANDSHAKE" });
     note({ ...call, outcome: "ignored", code: "HANDSHAKE", cause: causeOf(handshake) });
-    return answerHandshake(handshake);
+    return answerHandshake(handshake) ?? new Response(null);
   }
   // A person who opens the URL in a browser reads the answer.
   if (isVisit(request)) return refuse(request, WORKS);

@@ -18,6 +18,7 @@ import { unreadable } from "../unreadable.ts";
 import { answerOtherMethod, type OtherCall, type WebhookAddress } from "./answerOtherMethod.ts";
 import { bodyTextOf, selectorsOf } from "./deliveryParts.ts";
 import { gatherDeliveries } from "./gatherDeliveries.ts";
+import { confirmSubscription, sealToken } from "./handshakeToken.ts";
 import { sealRequest } from "./keptRequest.ts";
 import { refusalSample } from "./refusalSample.ts";
 
@@ -116,7 +117,7 @@ const receive = async (
 const log = (
   { deps, arrived, delivery, userAgent, otherHost, note }: Received,
   origin: Origin,
-  logged: Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "hint" | "syncId" | "unlogged">,
+  logged: Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "hint" | "token" | "syncId" | "unlogged">,
   { warnings, title }: { readonly warnings: readonly string[]; readonly title: string | null } = {
     warnings: [],
     title: null,
@@ -158,9 +159,13 @@ const answerIgnored = (received: Received, result: ResultOf<"ignored">): Respons
   const handshake = code === "HANDSHAKE" ? handshakeOf(arrived) : null;
   const unlogged = result.unproven === true ? sampled(delivery.layerId, origin, delivery.receivedAt) : {};
   if (unlogged !== null) {
-    log(received, origin, { id: deliveryId, outcome: "ignored", code, cause, syncId: null, ...unlogged });
+    const token = sealToken(deps.sealer, delivery.layerId, deliveryId, handshake);
+    const more = { ...unlogged, ...defined({ token }) };
+    log(received, origin, { id: deliveryId, outcome: "ignored", code, cause, syncId: null, ...more });
+    if (handshake?.confirmAt != null) afterwards(confirmSubscription(deps, delivery.layerId, handshake.confirmAt));
   }
-  if (handshake !== null) return answerHandshake(handshake);
+  const answer = handshake === null ? null : answerHandshake(handshake);
+  if (answer !== null) return answer;
   if (mark) afterwards(markCall(deps, delivery));
   const message = `${cause} Layerhook starts no sync for this request.`;
   const ignored = { outcome: "ignored", code, syncId: null, scope: [], warnings: [], message };

@@ -1,3 +1,4 @@
+import type { Verification } from "../../core/webhook/verification.ts";
 import { type Arrived, queryOf } from "./arrived.ts";
 import { contentOf } from "./body/bodyContent.ts";
 import { dig } from "./body/bodyPath.ts";
@@ -6,8 +7,12 @@ import { dig } from "./body/bodyPath.ts";
 const HANDSHAKE_BYTES = 4 * 1024;
 /** Letters, digits and punctuation of one line, without the characters of markup. The longest known token has 400. */
 const TOKEN = /^[\p{L}\p{N} !"#$%'()*+,\-./:;=?@[\\\]^_`{|}~]{1,1024}$/u;
-/** A text that a header may carry. */
+/** A text that a header may carry, and that a person can copy. */
 const HEADER_TOKEN = /^[\x21-\x7e]{1,1024}$/;
+/** The URL at which Amazon confirms a subscription, and nothing else. */
+const SNS_URL =
+  /^https:\/\/sns\.[a-z0-9-]{1,40}\.amazonaws\.com(?:\.cn)?\/\?Action=ConfirmSubscription&[\w.~:%=&-]{1,2000}$/;
+const ORACLE_URL = /^https:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)*\.oraclecloud\.com\/[\x21-\x7e]{0,900}$/;
 
 type Asked = Pick<Arrived, "method" | "target" | "headers" | "body">;
 
@@ -27,7 +32,12 @@ interface Shape {
   readonly place: Place;
   /** What else must hold. A POST needs enough of it that no publish can be taken for a handshake. */
   readonly when?: (asked: Asked) => boolean;
-  readonly echo: Echo;
+  /** Absent: the sender wants no token back from us. */
+  readonly echo?: Echo;
+  /** Who else has to use the token: a person, who is shown it for an hour, or we, who open it as a URL. */
+  readonly usedBy?: "person" | "us";
+  /** The form of the token, if it is a narrower one. */
+  readonly form?: RegExp;
 }
 
 const jsonIn = (asked: Asked): unknown => {
@@ -147,14 +157,43 @@ export const SHAPES: readonly Shape[] = [
     place: { header: "x-hook-secret" },
     when: isOneOf(isBodyless, isOnly()),
     echo: { headers: inHeader("x-hook-secret") },
+    usedBy: "person",
+  },
+  {
+    senders: "Notion, Gusto",
+    method: "POST",
+    place: { field: "verification_token" },
+    when: isOnly("verification_token", "webhook_subscription_uuid"),
+    usedBy: "person",
+    form: HEADER_TOKEN,
+  },
+  {
+    senders: "Amazon SNS (Bynder)",
+    method: "POST",
+    place: { field: "SubscribeURL" },
+    when: fieldIs("Type", "SubscriptionConfirmation"),
+    usedBy: "us",
+    form: SNS_URL,
+  },
+  {
+    senders: "Oracle Cloud Notifications",
+    method: "POST",
+    place: { header: "x-oci-ns-confirmationurl" },
+    when: headerIs("x-oci-ns-messagetype", "subscriptionconfirmation"),
+    usedBy: "person",
+    form: ORACLE_URL,
   },
 ];
 
-/** A handshake and its answer. */
+/** A handshake and what it wants. */
 export interface Handshake {
   readonly senders: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
+  /** The answer that its sender wants; null: any 200. */
+  readonly answer: { readonly headers: Readonly<Record<string, string>>; readonly body: string | null } | null;
+  /** The token that a person has to use; null: none. */
+  readonly forPerson: string | null;
+  /** The URL that confirms the subscription when it is opened; null: none. */
+  readonly confirmAt: string | null;
 }
 
 const tokenAt = (asked: Asked, place: Place): unknown => {
@@ -165,11 +204,10 @@ const tokenAt = (asked: Asked, place: Place): unknown => {
   return [...queryOf(asked)].find(([name]) => name.toLowerCase() === place.query)?.[1];
 };
 
-const answerOf = ({ senders, echo }: Shape, token: string): Handshake => {
+const answerWith = (echo: Echo, token: string): Handshake["answer"] => {
   const { body } = echo;
   const type = body === "text" ? "text/plain; charset=utf-8" : "application/json";
   return {
-    senders,
     headers: {
       ...(body === undefined ? {} : { "content-type": type }),
       "cache-control": "no-store",
@@ -180,25 +218,38 @@ const answerOf = ({ senders, echo }: Shape, token: string): Handshake => {
   };
 };
 
-/**
- * The known registration handshake that a request is, with its answer; null: it is none. `proofHeader` is the header
- * in which the webhook's senders prove themselves: a text in it is a proof and no token. In doubt, a POST is a publish.
- */
-export const handshakeOf = (asked: Asked, proofHeader: string | undefined = undefined): Handshake | null => {
+/** The settings with which the webhook's senders prove themselves: a text at such a place is a proof and no token. */
+type Proof = Pick<Verification, "header" | "bodyPath">;
+
+const isProof = (place: Place, proof: Proof | undefined): boolean =>
+  ("header" in place && place.header === proof?.header?.toLowerCase()) ||
+  ("field" in place && place.field === proof?.bodyPath);
+
+/** The known registration handshake that a request is; null: it is none. In doubt, a POST is a publish. */
+export const handshakeOf = (asked: Asked, proof: Proof | undefined = undefined): Handshake | null => {
   for (const shape of SHAPES) {
-    const { method, place, when = () => true, echo } = shape;
-    if (method !== asked.method) continue;
-    if ("header" in place && place.header === proofHeader?.toLowerCase()) continue;
+    const { senders, method, place, when = () => true, echo, usedBy } = shape;
+    if (method !== asked.method || isProof(place, proof)) continue;
     const token = tokenAt(asked, place);
-    const isToken = typeof token === "string" && (echo.headers === undefined ? TOKEN : HEADER_TOKEN).test(token);
-    if (isToken && when(asked)) return answerOf(shape, token);
+    const form = shape.form ?? (echo?.headers === undefined ? TOKEN : HEADER_TOKEN);
+    if (typeof token !== "string" || !form.test(token) || !when(asked)) continue;
+    return {
+      senders,
+      answer: echo === undefined ? null : answerWith(echo, token),
+      forPerson: usedBy === undefined ? null : token,
+      confirmAt: usedBy === "us" ? token : null,
+    };
   }
   return null;
 };
 
 /** What the log says of a handshake. */
-export const causeOf = ({ senders }: Handshake): string =>
-  `This request is a registration handshake (${senders}), and Layerhook answered it.`;
+export const causeOf = ({ senders, forPerson, confirmAt }: Handshake): string => {
+  const what = `This request is a registration handshake (${senders}), and Layerhook answered it.`;
+  if (confirmAt !== null) return `${what} Layerhook opens the URL in it to confirm the subscription.`;
+  return forPerson === null ? what : `${what} Its token is shown here for an hour to Owners and Developers.`;
+};
 
-/** The answer of a handshake. It has its own token and nothing else of the request. */
-export const answerHandshake = ({ headers, body }: Handshake): Response => new Response(body, { headers });
+/** The answer of a handshake. It has its own token and nothing else of the request. Null: any 200. */
+export const answerHandshake = ({ answer }: Handshake): Response | null =>
+  answer === null ? null : new Response(answer.body, { headers: answer.headers });

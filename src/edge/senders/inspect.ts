@@ -19,7 +19,7 @@ export const makeInspect =
   (arrived: Arrived, sealer: Sealer, layerId: string, now: number): Inspect =>
   (webhook) => {
     const { ref = "", verification, only = [] } = webhook === "default" ? {} : webhook;
-    const handshake = handshakeOf(arrived, verification?.header);
+    const handshake = handshakeOf(arrived, verification);
     if (handshake !== null) {
       return { kind: "ignored", code: "HANDSHAKE", cause: causeOf(handshake), sender: UNPROVEN, unproven: true };
     }

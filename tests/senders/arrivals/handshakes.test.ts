@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { makeSealer } from "../../../src/edge/secrets.ts";
 import { handshakeOf, SHAPES } from "../../../src/edge/senders/handshakes.ts";
 import { LAYER, PATH, type Sent } from "../senderWorld.ts";
 import { opened } from "./opened.ts";
@@ -9,8 +10,8 @@ const TOKEN = "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P";
 
 interface Known {
   readonly sent: Sent;
-  /** The body of the answer. */
-  readonly body?: string;
+  /** The body of the answer; null: what every ignored delivery is answered. */
+  readonly body?: string | null;
   readonly headers?: Record<string, string>;
 }
 
@@ -19,6 +20,9 @@ const json = (value: unknown, headers: Record<string, string> = {}): Sent => ({
   body: JSON.stringify(value),
 });
 const get = (query: string): Sent => ({ method: "GET", path: `${PATH}?${query}` });
+
+const subscribeUrl = (host: string): string =>
+  `https://${host}/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:us-west-2:123456789012:MyTopic&Token=${TOKEN}`;
 
 /** A handshake of each shape, as its vendor documents it, and the answer that the vendor asks for. */
 const known: readonly (readonly [string, Known])[] = [
@@ -100,6 +104,42 @@ const known: readonly (readonly [string, Known])[] = [
       headers: { "x-hook-secret": "b537207f20cbfa02357cf448134da559" },
     },
   ],
+  ["Notion, Gusto", { sent: json({ verification_token: `secret_${TOKEN}` }), body: null }],
+  [
+    "Amazon SNS (Bynder)",
+    {
+      sent: json(
+        {
+          Type: "SubscriptionConfirmation",
+          MessageId: "165545c9-2a5c-472c-8df2-7ff2be2b3b1b",
+          Token: TOKEN,
+          TopicArn: "arn:aws:sns:us-west-2:123456789012:MyTopic",
+          Message: "You have chosen to subscribe to the topic. To confirm it, visit the SubscribeURL.",
+          SubscribeURL: subscribeUrl("sns.us-west-2.amazonaws.com"),
+          Timestamp: "2026-04-26T20:45:04.751Z",
+          SignatureVersion: "1",
+          Signature: "EXAMPLEpH",
+          SigningCertURL: "https://sns.us-west-2.amazonaws.com/SimpleNotificationService-x.pem",
+        },
+        { "content-type": "text/plain; charset=UTF-8", "x-amz-sns-message-type": "SubscriptionConfirmation" },
+      ),
+      body: null,
+    },
+  ],
+  [
+    "Oracle Cloud Notifications",
+    {
+      sent: json(
+        { ConfirmationURL: "https://cell1.notification.us-phoenix-1.oraclecloud.com/20181201/subscriptions/x" },
+        {
+          "x-oci-ns-messagetype": "SubscriptionConfirmation",
+          "x-oci-ns-confirmationurl":
+            "https://cell1.notification.us-phoenix-1.oraclecloud.com/20181201/subscriptions/x",
+        },
+      ),
+      body: null,
+    },
+  ],
 ];
 
 const signed = { verification: { scheme: "github", secret: "a secret of GitHub" } };
@@ -119,8 +159,11 @@ describe("registration handshakes", () => {
     const world = await opened(signed);
     const before = await documentOf(world);
     const answer = await world.ask(expected.sent);
-    expect([answer.status, await answer.text()]).toEqual([200, expected.body ?? ""]);
-    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    const text = await answer.text();
+    expect(answer.status).toBe(200);
+    if (expected.body === null) expect(JSON.parse(text)).toMatchObject({ outcome: "ignored", code: "HANDSHAKE" });
+    else expect([text, answer.headers.get("x-content-type-options")]).toEqual([expected.body ?? "", "nosniff"]);
+    if (expected.body === null) expect(text).not.toContain(TOKEN);
     expect(answer.headers.get("content-type") ?? "none").toMatch(
       /^(text\/plain; charset=utf-8|application\/json|none)$/,
     );
@@ -128,7 +171,7 @@ describe("registration handshakes", () => {
       expect(answer.headers.get(header)).toBe(value);
     expect(await documentOf(world)).toBe(before);
     expect(world.wakes).toEqual([]);
-    const page = await world.get(`/data-layers/${LAYER}/deliveries`);
+    const page = await world.get(`/data-layers/${LAYER}/deliveries`, { as: "Reviewer" });
     expect([page.at("items.0.outcome"), page.at("items.0.code"), page.at("items.0.syncId")]).toEqual([
       "ignored",
       "HANDSHAKE",
@@ -147,12 +190,18 @@ describe("registration handshakes", () => {
     expect((await world.get(`/data-layers/${LAYER}/deliveries`)).listAt("items")).toEqual([]);
   });
 
+  const confirmation = (host: string): Sent =>
+    json({ Type: "SubscriptionConfirmation", SubscribeURL: subscribeUrl(host) });
   const publishes: [string, Sent][] = [
     ["an entry with a challenge among other fields", json({ challenge: TOKEN, title: "A challenge", id: 7 })],
     ["a challenge that is no text", json({ challenge: { title: "A challenge" } })],
     ["a body beside a validation token", { ...json({ id: 7 }), path: `${PATH}?validationToken=x` }],
     ["a challenge in the query of a POST", { ...json({ id: 7 }), path: `${PATH}?challenge=x` }],
     ["another event of Azure", json([{ eventType: "Microsoft.Storage.BlobCreated", data: { validationCode: "x" } }])],
+    ["a verification token among other fields", json({ verification_token: TOKEN, type: "page.created" })],
+    ["a confirmation by a host that is not Amazon's", confirmation("sns.us-west-2.amazonaws.com.evil.example")],
+    ["a confirmation by another service of Amazon", confirmation("s3.amazonaws.com")],
+    ["a confirmation with a user name", confirmation("sns.us-west-2.amazonaws.com@evil.example")],
     ["a body beside a secret", json({ events: [] }, { "x-hook-secret": "b537207f20cbfa02" })],
   ];
   test.each(publishes)("a publish is no handshake: %s", async (_name, sent) => {
@@ -177,7 +226,7 @@ describe("registration handshakes", () => {
         const target = `/x?challenge=${query}`;
         for (const method of ["GET", "POST"]) {
           const found = handshakeOf({ method, target, headers: new Headers(), body });
-          expect(found?.body ?? "").not.toMatch(/[<>&\p{Cc}]/u);
+          expect(found?.answer?.body ?? "").not.toMatch(/[<>&\p{Cc}]/u);
         }
       }),
       { numRuns: 500 },
@@ -191,6 +240,86 @@ describe("registration handshakes", () => {
     const world = await opened(signed);
     for (let i = 0; i < 30; i += 1) await world.ask(sent);
     expect((await world.get(`/data-layers/${LAYER}/deliveries`)).listAt("items").length).toBe(10);
+  });
+});
+
+describe("a token that a person has to use", () => {
+  const log = `/data-layers/${LAYER}/deliveries`;
+  const kept: [string, string][] = [
+    ["Asana", "b537207f20cbfa02357cf448134da559"],
+    ["Notion, Gusto", `secret_${TOKEN}`],
+    ["Amazon SNS (Bynder)", subscribeUrl("sns.us-west-2.amazonaws.com")],
+    ["Oracle Cloud Notifications", "https://cell1.notification.us-phoenix-1.oraclecloud.com/20181201/subscriptions/x"],
+  ];
+  test.each(kept)(
+    "the token of %s is kept sealed, and shown for an hour to those who see the URL",
+    async (name, token) => {
+      const world = await opened(signed);
+      const { sent = {} } = known.find(([one]) => one === name)?.[1] ?? {};
+      await world.ask(sent);
+      const stored = JSON.stringify([...(await world.stored())]);
+      expect(stored).not.toContain(token);
+      const until = new Date(world.now + 3_600_000).toISOString();
+      const shown = await world.get(log, { as: "Developer" });
+      expect(shown.at("items.0.handshake")).toEqual({ token, until });
+      expect((await world.get(`${log}/${shown.textAt("items.0.id")}`)).at("handshake.token")).toBe(token);
+      for (const path of [log, `${log}/${shown.textAt("items.0.id")}`, `/data-layers/${LAYER}/activity`]) {
+        expect((await world.get(path, { as: "Reviewer" })).text).not.toContain(token);
+      }
+      world.now += 3_600_000;
+      expect((await world.get(log)).at("items.0.handshake")).toBeNull();
+    },
+  );
+
+  test("no other handshake keeps its token", async () => {
+    const names = kept.map(([name]) => name);
+    expect(SHAPES.filter(({ usedBy }) => usedBy !== undefined).map(({ senders }) => senders)).toEqual(names);
+    const world = await opened();
+    for (const [name, { sent }] of known) {
+      if (names.includes(name)) continue;
+      await world.ask(sent);
+      world.now += 60_000;
+    }
+    for (const [, text] of await world.stored()) expect(text).not.toContain('"token"');
+  });
+
+  test("a token is not kept where there is no key to seal it with", async () => {
+    const world = await opened();
+    Object.assign(world.deps, { sealer: makeSealer([]) });
+    expect((await world.ask(json({ verification_token: TOKEN }))).status).toBe(200);
+    expect(JSON.stringify([...(await world.stored())])).not.toContain(TOKEN);
+    expect((await world.get(log)).at("items.0.handshake")).toBeNull();
+  });
+
+  test("a secret in the body is a proof and no token of a handshake", async () => {
+    const world = await opened({
+      verification: { scheme: "body-secret", bodyPath: "verification_token", secret: TOKEN },
+    });
+    expect((await (await world.send(json({ verification_token: TOKEN }))).json()).outcome).toBe("queued");
+  });
+
+  test("a subscription of Amazon is confirmed after the answer, ten times a minute at most", async () => {
+    const world = await opened(signed);
+    const calls: string[] = [];
+    world.answering = async ({ method, url }) => {
+      calls.push(`${method} ${url}`);
+      return { kind: "answer", status: 200, location: null, retryAfter: null, text: "<ConfirmSubscriptionResponse/>" };
+    };
+    const { sent = {} } = known.find(([name]) => name === "Amazon SNS (Bynder)")?.[1] ?? {};
+    await world.ask(sent);
+    expect(calls).toEqual([`GET ${subscribeUrl("sns.us-west-2.amazonaws.com")}`]);
+    for (let i = 0; i < 20; i += 1) await world.ask(sent);
+    expect(calls).toHaveLength(10);
+  });
+
+  test("a confirmation that fails is reported without its URL, and the delivery is answered all the same", async () => {
+    const world = await opened();
+    world.answering = async () => ({ kind: "answer", status: 403, location: null, retryAfter: null, text: "" });
+    const { sent = {} } = known.find(([name]) => name === "Amazon SNS (Bynder)")?.[1] ?? {};
+    expect((await world.ask(sent)).status).toBe(200);
+    const trouble = world.facts.find(({ kind }) => kind === "trouble");
+    expect(trouble).toMatchObject({ error: "the answer was 403" });
+    expect(JSON.stringify(trouble)).not.toContain(TOKEN);
   });
 });
 

@@ -55,6 +55,7 @@ export const DeliveryTable = ({
           code,
           cause,
           hint,
+          handshake,
           warnings,
           syncId,
           webhook,
@@ -80,6 +81,11 @@ export const DeliveryTable = ({
                   </p>
                 )}
                 {hint === null ? null : <p class="small">{hint}</p>}
+                {handshake === null ? null : (
+                  <p class="small">
+                    Token: <code>{handshake.token}</code>
+                  </p>
+                )}
                 {outcome === "refused" || outcome === "ignored" ? <p class="small muted">{fixFor(code)}</p> : null}
                 {warnings.map((warning) => (
                   <p class="small" key={warning}>

@@ -44,7 +44,7 @@ const list = route({
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
     const { items, nextCursor } = await searchDeliveries(call.deps, layer, filter, { limit, cursor });
-    const showing = { layerId: layer.id, sealer: call.deps.sealer, writer: call.writer };
+    const showing = { layerId: layer.id, sealer: call.deps.sealer, writer: call.writer, now: call.deps.clock.now() };
     const views = items.map((one) => deliveryView(one, showing));
     return call.read(deliveryListSchema, { items: views, nextCursor: cursorOf(nextCursor, filter) });
   },
@@ -68,7 +68,7 @@ const get = route({
     const staged = await new Stages(deps).ofDelivery(layer, delivery, true);
     const causes = (staged.sync?.sites ?? []).flatMap(({ build }) => (build === null ? [] : causesOf(build)));
     const scope = await scopeOf(call, new Set(causes.map(({ dataLayerId }) => dataLayerId)));
-    const showing = { layerId: layer.id, sealer: deps.sealer, writer: call.writer };
+    const showing = { layerId: layer.id, sealer: deps.sealer, writer: call.writer, now: call.deps.clock.now() };
     return call.read(deliveryDetailSchema, deliveryDetailView(staged, showing, scope));
   },
 });

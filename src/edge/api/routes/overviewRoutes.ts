@@ -93,7 +93,7 @@ const activity = route({
       Promise.all(deliveries.map((delivery) => stages.ofDelivery(layer, delivery))),
       Promise.all(syncs.map((sync) => stages.ofSync(layer, sync))),
     ]);
-    const showing = { layerId: layer.id, sealer: deps.sealer, writer: call.writer };
+    const showing = { layerId: layer.id, sealer: deps.sealer, writer: call.writer, now: call.deps.clock.now() };
     return call.read(activitySchema, {
       // Without secrets, because an open page requests this every two seconds.
       layer: layerView(deps, staged, { writer: call.writer, secrets: false }),

@@ -5,6 +5,7 @@ import type { StagedDelivery } from "../../../app/show/stages.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { deliveryDetailSchema, deliverySchema } from "../../../contract/records/deliverySchemas.ts";
 import type { Scope } from "../../access/scope.ts";
+import { shownToken } from "../../hooks/handshakeToken.ts";
 import { buildView } from "./buildView.ts";
 import { stagedView } from "./standingView.ts";
 import { syncDetailView } from "./syncDetailView.ts";
@@ -13,20 +14,24 @@ import { syncDetailView } from "./syncDetailView.ts";
 export interface Showing {
   readonly layerId: string;
   readonly sealer: Sealer;
-  /** Only who may change the webhook sees the hint. */
+  /** Only who may change the webhook sees the hint and the token of a handshake. */
   readonly writer: boolean;
+  /** The time (ms), because a token is shown for an hour. */
+  readonly now: number;
 }
 
 /** A delivery, as it is shown. */
 export const deliveryView = (
   { delivery: logged, standing }: StagedDelivery,
-  { layerId, sealer, writer }: Showing,
+  { layerId, sealer, writer, now }: Showing,
 ): z.input<typeof deliverySchema> => {
-  const { receivedAt, request: _sealed, ...rest } = logged;
+  const { receivedAt, request: _request, token: _token, ...rest } = logged;
   const { unlogged = 0, formerUrl = false, otherHost = null, hint = null, ...delivery } = rest;
   const title = titleOf(sealer, { layerId, deliveryId: logged.id, title: delivery.subject?.title });
   const subject = delivery.subject && { ...delivery.subject, title };
-  const more = { formerUrl, otherHost, unlogged, hint: writer ? hint : null };
+  const shown = writer ? shownToken(sealer, layerId, logged, now) : null;
+  const handshake = shown === null ? null : { token: shown.token, until: isoTime(shown.until) };
+  const more = { formerUrl, otherHost, unlogged, hint: writer ? hint : null, handshake };
   return { ...delivery, ...more, subject, receivedAt: isoTime(receivedAt), ...stagedView(standing) };
 };
 
