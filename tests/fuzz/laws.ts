@@ -69,7 +69,10 @@ const succeeded = ({ answer }: Happened): boolean => answer !== null && answer.s
 const noFailureOfOurs: Law = ({ answer, method, thrown, storeFailed, operation, facts }) => {
   const [first] = thrown;
   if (first !== undefined) return `it threw ${first instanceof Error ? first.stack : String(first)}`;
-  const trouble = facts.find((fact) => fact.kind === "trouble" && fact.where !== "run-sync");
+  // Others that do not answer are no failure of ours.
+  const isOfOthers = (where: string): boolean =>
+    where === "run-sync" || where.startsWith("confirmation of a subscription");
+  const trouble = facts.find((fact) => fact.kind === "trouble" && !isOfOthers(fact.where));
   if (trouble !== undefined && !storeFailed) return `trouble without a cause: ${JSON.stringify(trouble)}`;
   if (answer === null || answer.status < 500) return null;
   if (answer.status !== 503) return `${answer.status}: ${answer.text}`;
@@ -209,7 +212,7 @@ const nothingWrittenUnsaid: Law = (happened, known) => {
 };
 
 const keyShape =
-  /^((layers|sites|order\/(layers|sites)|hints|settings|status-links)\/[\w.-]+|(syncs|builds|deliveries)\/[\w-]+\/\d{4}-\d\d-\d\d\/[\w.-]+|audit\/\d{4}-\d\d-\d\d\/[\w-]+~[\w-]+~[\w.]+)$/;
+  /^((layers|sites|order\/(layers|sites)|hints|settings|status-links)\/[\w.-]+|(syncs|builds|deliveries|proofs)\/[\w-]+\/\d{4}-\d\d-\d\d\/[\w.-]+|audit\/\d{4}-\d\d-\d\d\/[\w-]+~[\w-]+~[\w.]+)$/;
 
 /** What is stored can be read again, is not too large, and contradicts itself nowhere. */
 const documentsStaySound: Law = ({ before, after }, { standing }) => {

@@ -56,7 +56,13 @@ export const seedWorld = async (doors: readonly Door[], description: Description
     cachePurge: { tags: ["posts"] },
   });
   const hooks = [await made(`/data-layers/${main}/webhooks`, { name: "CMS" })];
-  hooks.push(await made(`/data-layers/${main}/webhooks`, { name: "Shop", id: "kept-id-of-a-hook" }));
+  const only = [
+    { bodyPath: "*.*", not: { in: ["draft"] } },
+    { bodyPath: "release_id", absent: true },
+    { query: "env", not: { startsWith: ["dev"] } },
+    { header: "x-environment", absent: true },
+  ];
+  hooks.push(await made(`/data-layers/${main}/webhooks`, { name: "Shop", id: "kept-id-of-a-hook", only }));
   const goneHook = await made(`/data-layers/${main}/webhooks`, { name: "Old" });
   await run.ask("DELETE", `/api/v1/data-layers/${main}/webhooks/${goneHook}`);
   await publishes(`${main}/${hooks[0]}`);

@@ -72,6 +72,8 @@ export class Standing {
         return layers.flatMap(({ webhooks }) => webhooks.map(({ ref }) => ref));
       case "sync":
         return states("syncs", layers);
+      case "delivery":
+        return layers.flatMap(({ id }) => names(`deliveries/${id}/`));
       case "site":
         return of("site").map(({ id }) => id);
       case "deletedSite":

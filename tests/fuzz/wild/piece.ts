@@ -8,6 +8,7 @@ export const knownKinds = [
   "deletedWebhook",
   "ref",
   "sync",
+  "delivery",
   "site",
   "deletedSite",
   "build",

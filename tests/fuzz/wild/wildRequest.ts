@@ -150,6 +150,7 @@ const params: Readonly<Record<string, readonly KnownKind[]>> = {
   layerId: ["layer", "layer", "layer", "deletedLayer"],
   webhook: ["ref", "ref", "webhook", "deletedWebhook"],
   syncId: ["sync"],
+  deliveryId: ["delivery"],
   siteId: ["site", "site", "deletedSite"],
   buildId: ["build"],
   tokenId: ["token"],
@@ -311,12 +312,43 @@ const handshakeHeader = fc.tuple(
     "x-hook-secret",
     "smartsheet-hook-challenge",
     "twitch-eventsub-message-type",
+    "x-oci-ns-messagetype",
+    "x-oci-ns-confirmationurl",
   ),
   fc.oneof(
-    fc.constantFrom("eventgrid.azure.net", "webhook_callback_verification", "b537207f20cb").map((text) => ({ text })),
+    fc
+      .constantFrom(
+        "eventgrid.azure.net",
+        "webhook_callback_verification",
+        "b537207f20cb",
+        "SubscriptionConfirmation",
+        "https://cell1.notification.us-phoenix-1.oraclecloud.com/20181201/subscriptions/x",
+      )
+      .map((text) => ({ text })),
     hostileText,
   ),
 );
+/** The first is Amazon's; the others only look like it. */
+const subscribeUrls = ["", ".evil.example", "@evil.example", ":8080"].map(
+  (end) => `https://sns.us-west-2.amazonaws.com${end}/?Action=ConfirmSubscription&Token=2336412f37fb`,
+);
+
+const confirmationBody: fc.Arbitrary<BodyPlan> = fc.constantFrom(...subscribeUrls).map((url) => {
+  const [type, at] = [{ text: "SubscriptionConfirmation" }, { text: url }];
+  const entries: [string, WildJson][] = [
+    ["Type", { piece: type }],
+    ["SubscribeURL", { piece: at }],
+  ];
+  return { json: { entries } };
+});
+
+const tokenBody: fc.Arbitrary<BodyPlan> = fc
+  .oneof(hostileText, fc.constant({ text: "secret_tMrlL1qK5vuQAh1b" }))
+  .map((piece) => {
+    const entries: [string, WildJson][] = [["verification_token", { piece }]];
+    return { json: { entries } };
+  });
+
 const handshakeBody: fc.Arbitrary<BodyPlan> = fc.tuple(hostileText, fc.nat(3)).map(([piece, n]) => {
   const type: [string, WildJson] = ["type", { piece: { text: "url_verification" } }];
   const entries: [string, WildJson][] = n === 0 ? [] : [["challenge", { piece }]];
@@ -331,9 +363,9 @@ export const handshakeRequest: fc.Arbitrary<RequestPlan> = fc.record({
   query: fc
     .array(handshakeQuery, { maxLength: 2 })
     .map((pairs) => [...pairs, [{ text: "hub.mode" }, { text: "subscribe" }] as const]),
-  headers: fc.array(handshakeHeader, { maxLength: 1 }),
+  headers: fc.array(handshakeHeader, { maxLength: 2 }),
   who: fc.constant(null),
-  body: fc.oneof(handshakeBody, fc.constant(null)),
+  body: fc.oneof(handshakeBody, tokenBody, confirmationBody, fc.constant(null)),
   arrival,
 });
 
