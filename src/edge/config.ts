@@ -4,6 +4,7 @@ import { isPlainLine } from "../core/plainText.ts";
 import { KEEP_ALL, RETENTION, type Retention } from "../core/retention.ts";
 import { guessableBecause, leastDifferent } from "../core/webhook/guessable.ts";
 import { roleOf } from "./access/tokenMember.ts";
+import { secretFaultText } from "./faultText.ts";
 import { jsonText } from "./jsonText.ts";
 import { retentionSchema } from "./retentionSchema.ts";
 
@@ -144,9 +145,6 @@ export interface Config {
   readonly problems: readonly string[];
 }
 
-/** The messages of schemas that set none of their own, because zod/mini has none. */
-const inEnglish = { error: z.locales.en().localeError };
-
 type NamedTexts = readonly (readonly [name: string, text: string | undefined])[];
 
 /** Lists the variables with the same text as an earlier one. Anybody who learns one of them would have both. */
@@ -176,7 +174,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const read = <T>(name: string, schema: z.ZodMiniType<T>): T | undefined => {
     const value = environment[name];
     if (value === undefined || value === "") return undefined;
-    const parsed = schema.safeParse(value, inEnglish);
+    const parsed = schema.safeParse(value, { error: secretFaultText });
     if (parsed.success) return parsed.data;
     for (const { path, message } of parsed.error.issues) {
       problems.push(`${[name, ...path].join(".")}: ${message}`);

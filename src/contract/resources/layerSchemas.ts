@@ -185,7 +185,7 @@ const secretSchema = z
 
 export const defaultWebhookSchema = z
   .object({
-    url: z.string(),
+    url: z.string().openapi({ description: "Every member sees it, because it holds nothing but the data layer's id." }),
     enabled: z.boolean(),
     setting: z.enum(["on", "off"]).openapi({ description: "`off`: forbidden for good." }),
     keptUntil: timeSchema

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { PARAM } from "../../contract/schemas.ts";
 import { seesLayer, tokenScoped } from "../access/scope.ts";
 import { whoCalls } from "../access/whoCalls.ts";
+import { faultText } from "../faultText.ts";
 import { callOf } from "./call.ts";
 import { isNone, type Route, type RouteDefinition } from "./definition.ts";
 import { describeRoute } from "./describeRoute.ts";
@@ -19,7 +20,7 @@ type Checked<T> =
   | { readonly kind: "refused"; readonly response: Response };
 
 const check = <S extends z.ZodType>(schema: S, where: "body" | "query", value: unknown): Checked<z.output<S>> => {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: faultText });
   return parsed.success
     ? { kind: "checked", value: parsed.data }
     : { kind: "refused", response: invalidInput(where, fieldErrors(parsed.error)) };

@@ -20,7 +20,7 @@ type LayerView = z.input<typeof layerSchema>;
 export const publishUrl = (deps: Deps, layerId: string): string =>
   `${deps.publicUrl}/hooks/data_layer/data_source/publish/${layerId}`;
 
-/** The default webhook. The only secret in its URL is the layer's id. */
+/** The default webhook. Every member sees its URL, which holds nothing but the layer's id. */
 export const defaultWebhookView = (deps: Deps, layer: Layer): z.input<typeof defaultWebhookSchema> => {
   const grace = keptDefault(layer, deps.clock.now());
   const enabled = defaultEnabled(layer) || grace !== null;
