@@ -38,6 +38,8 @@ export interface OutgoingRequest {
   readonly deadline: number;
   /** How many bytes of the answer are read; absent: 64 KB. */
   readonly maxBytes?: number;
+  /** Whether the answer's headers are wanted. */
+  readonly withHeaders?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -52,6 +54,8 @@ export type OutgoingAnswer =
       readonly text: string;
       /** Whether the body is longer than what was read. */
       readonly cut?: boolean;
+      /** The headers by their lower-case names, if they were wanted. */
+      readonly headers?: Readonly<Record<string, string>>;
     }
   /** No answer came. `error` gives the reason without any secret. */
   | {

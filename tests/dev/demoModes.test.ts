@@ -77,3 +77,20 @@ test("the demo's Netlify skips a build in its queue in favour of a push", async 
     { state: "error", skipped: true, error_message: null, title: "Blog" },
   ]);
 });
+
+test("the demo's site serves the marker of the deploy that visitors see, and an old one in the mode old-page", async () => {
+  const marker = async () => (await fetch(`${base}/demo/site/.well-known/layerhook.json`)).json();
+  const ready = async (build: string) => {
+    while (!(await deploys()).some(({ state, title }) => state === "ready" && title?.includes(build)))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  await post("/demo/build_hooks/demo-hook?trigger_title=Blog%20(build-1%20%231)");
+  await ready("build-1");
+  expect(await marker()).toMatchObject({ buildId: "build-1" });
+  await choose("old-page");
+  await post("/demo/build_hooks/demo-hook?trigger_title=Blog%20(build-2%20%231)");
+  await ready("build-2");
+  expect(await marker()).toMatchObject({ buildId: "build-1" });
+  await choose("build");
+  expect(await marker()).toMatchObject({ buildId: "build-2" });
+}, 40_000);

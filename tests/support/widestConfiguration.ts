@@ -29,6 +29,7 @@ export const widestSite = (at: number) => ({
   netlifySiteId: "0123456789abcdef".repeat(4),
   branch: wide("branch-", BRANCH_BYTES),
   clearCache: true,
+  publicUrl: wide("https://www.example.com/", 1024),
 });
 
 /** Ten verifications like this about fill the space for the settings of a layer's webhooks. */

@@ -1,4 +1,5 @@
 import { MINUTE } from "../../core/durations.ts";
+import { nextLook } from "../../core/proof/look.ts";
 import type { DeployEvent } from "../../core/site/deployEvent.ts";
 import { followDeploy } from "../../core/site/followDeploy.ts";
 import { siteParts } from "../../core/site/pacing.ts";
@@ -8,7 +9,7 @@ import type { Deps } from "../deps.ts";
 import { PUBLISH, updateSite } from "../stored/documents.ts";
 
 export type DeployEventRecorded =
-  /** `wake`: the pending build may start now, or within a minute. */
+  /** `wake`: the pending build may start now or within a minute, or the site's pages are to be looked at. */
   { readonly kind: "recorded"; readonly wake: boolean } | { readonly kind: "unknown-site" };
 
 /** A worker waits up to this long for a build that is about to start (ms). Later builds are left to the tick. */
@@ -33,7 +34,7 @@ export const recordDeployEvent = async (
     (site, { now, rev }) => {
       if (site?.kind !== "site") return { kind: "keep", result: { kind: "unknown-site" } };
       const next = followDeploy(site, event, { now, rev, id });
-      const result = { kind: "recorded", wake: beginsSoon(next, now) } as const;
+      const result = { kind: "recorded", wake: beginsSoon(next, now) || nextLook(next) <= now } as const;
       return next === site ? { kind: "keep", result } : { kind: "write", document: next, result };
     },
     PUBLISH,

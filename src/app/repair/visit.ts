@@ -2,6 +2,7 @@ import type { Tokens } from "../../core/access/tokens.ts";
 import { type LayerDocument, layerParts } from "../../core/layer/layer.ts";
 import { nextMessage } from "../../core/layer/messages.ts";
 import { owesAnything } from "../../core/owed.ts";
+import { nextLook } from "../../core/proof/look.ts";
 import type { SiteDocument } from "../../core/site/site.ts";
 import { nextDue } from "../../core/slot/nextDue.ts";
 import { partsOf, type SlotOwner } from "../../core/slotOwner.ts";
@@ -39,7 +40,7 @@ const decode = (text: string, key: string): Document => {
 
 const dueOf = (document: Document): number => {
   if (owesAnything(document)) return 0;
-  if (document.kind === "site") return nextDue(document.slot, partsOf(document));
+  if (document.kind === "site") return Math.min(nextDue(document.slot, partsOf(document)), nextLook(document));
   if (document.kind !== "layer") return Number.POSITIVE_INFINITY;
   return Math.min(nextDue(document.slot, partsOf(document)), nextMessage(document));
 };

@@ -21,6 +21,8 @@ const sentence = (name: string, { event, build }: BuildMessage): string => {
       return `${name}: ${siteName} is live${after}`;
     case "build.locked":
       return `${name}: the new build of ${siteName} is not live, because the site is locked to another deploy`;
+    case "build.stale":
+      return `${name}: ${siteName} was deployed, but its page is still old${why}`;
     case "build.held":
       return `${name}: the build of ${siteName} is held${why} It starts by itself when Netlify builds again`;
     default:

@@ -3,6 +3,7 @@ import type { Attempt } from "../../core/document.ts";
 import { SECOND } from "../../core/durations.ts";
 import { layerWithDueMessage } from "../../core/layer/messages.ts";
 import type { Owed } from "../../core/owed.ts";
+import type { Site } from "../../core/site/site.ts";
 import type { Polled, Settled } from "../../core/slot/settle.ts";
 import { own, type SlotDecision } from "../../core/slot/slot.ts";
 import type { SlotCommand, SlotOwner } from "../../core/slotOwner.ts";
@@ -14,6 +15,7 @@ import { hasTime } from "../../core/worker/timeLeft.ts";
 import { begin, step } from "../../core/worker/worker.ts";
 import { StoreUnavailable } from "../../store/store.ts";
 import type { Deps, Fact, Target } from "../deps.ts";
+import { lookAtPages } from "../proof/lookAtPages.ts";
 import { WORK } from "../stored/documents.ts";
 import { appendOwed, settleOwed } from "../stored/settleOwed.ts";
 import { type SlotUpdated, updateSlot } from "../stored/slots.ts";
@@ -33,6 +35,9 @@ export interface Shift {
 }
 
 type EndingEffect = Exclude<Effect, { readonly do: "end calls" | "nudge" | "follow" | "note" }>;
+
+/** Whether a site's pages may have to be looked at. */
+const isLookedAt = ({ publicUrl, unseen }: Site): boolean => publicUrl != null || unseen !== undefined;
 
 const OVER: Worker = { phase: { at: "over" }, appending: 0 };
 
@@ -247,8 +252,11 @@ class WorkerDriver {
     await this.#tell(await this.#settleOwed());
   }
 
-  /** Sends the due messages of a layer's notifications. */
+  /** Sends the due messages of a layer's notifications, and looks at a site's pages. */
   async #tell(document: Parameters<typeof layerWithDueMessage>[0]): Promise<void> {
+    if (document?.kind === "site" && isLookedAt(document)) {
+      await lookAtPages(this.#deps, document, () => this.#left());
+    }
     const layer = layerWithDueMessage(document, this.#deps.clock.now());
     if (layer !== null) await sendNotifications(this.#deps, layer.id);
   }

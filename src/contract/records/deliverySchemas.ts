@@ -3,6 +3,7 @@ import { STAGES } from "../../core/stage/stage.ts";
 import { SLUG } from "../../core/webhook/deliveryScope.ts";
 import { pageQuery, pageSchema, timeSchema } from "../schemas.ts";
 import { subjectFields } from "./manifestSchemas.ts";
+import { pageSeenSchema } from "./pageSchemas.ts";
 import { stagedFields } from "./stageSchemas.ts";
 import { buildSchema, syncSchema } from "./syncSchemas.ts";
 
@@ -117,6 +118,7 @@ export const deliveryDetailSchema = z
             description: "The build that the sync requested, with its deploy; null: its record is no longer kept.",
           }),
           liveDeployId: z.string().nullable().openapi({ description: "The deploy that visitors see." }),
+          page: z.union([pageSeenSchema, z.null()]),
         }),
       )
       .openapi({ description: "The sites that the sync requested builds of." }),

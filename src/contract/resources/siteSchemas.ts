@@ -2,9 +2,10 @@ import { z } from "@hono/zod-openapi";
 import { BRANCH_BYTES } from "../../core/limits.ts";
 import { HOOK_KINDS } from "../../core/site/hookKind.ts";
 import { siteSettings } from "../../core/site/siteSettings.ts";
+import { pageSeenSchema } from "../records/pageSchemas.ts";
 import { ownerStandingFields, ownerStatuses } from "../records/stageSchemas.ts";
 import { buildSchema, deploySchema } from "../records/syncSchemas.ts";
-import { actorSchema, bytes, hookUrlSchema, nameSchema, timeSchema } from "../schemas.ts";
+import { actorSchema, bytes, hookUrlSchema, nameSchema, timeSchema, urlSchema } from "../schemas.ts";
 import { pacingInputSchema, pacingSchema } from "./pacingSchemas.ts";
 import type { Schemas } from "./sourceSchemas.ts";
 
@@ -29,9 +30,13 @@ const branchSchema = z
   .refine((branch) => !/[\p{Cc}\p{Cs}]/u.test(branch), "must not contain control characters")
   .refine(...bytes(BRANCH_BYTES));
 
+/** The address of a site's pages: without a query, because paths are added to it. */
+const publicUrlSchema = urlSchema.refine((url) => !/[?#]/.test(url), "must have no query and no fragment");
+
 const settingsInput = {
   branch: branchSchema.nullable().optional().openapi({ description: siteSettings.branch.means }),
   clearCache: z.boolean().optional().openapi({ description: siteSettings.clearCache.means }),
+  publicUrl: publicUrlSchema.nullable().optional().openapi({ description: siteSettings.publicUrl.means }),
 } satisfies Schemas<typeof siteSettings>;
 
 export const buildInputSchema = z
@@ -73,7 +78,12 @@ export const siteSchema = z
     kind: hookKindSchema,
     pacing: pacingSchema,
     netlifySiteId: netlifySiteIdSchema,
-    ...({ branch: z.string().nullable(), clearCache: z.boolean() } satisfies Schemas<typeof siteSettings>),
+    ...({
+      branch: z.string().nullable(),
+      clearCache: z.boolean(),
+      publicUrl: z.string().nullable(),
+    } satisfies Schemas<typeof siteSettings>),
+    page: z.union([pageSeenSchema, z.null()]),
     following: z.enum(["notifications", "token", "none"]).openapi({
       description: "How the end of a deploy is learned. `none`: a build is over when its hook has answered.",
     }),

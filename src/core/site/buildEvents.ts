@@ -1,11 +1,12 @@
 import { z } from "zod/mini";
 import { UNTOLD } from "../limits.ts";
+import { type Looked, markerOf } from "../proof/lookSchema.ts";
 import type { Deploy } from "../slot/deploy.ts";
 import type { Slot } from "../slot/slot.ts";
 import { type Cause, causeSchema, type Sync } from "../slot/sync.ts";
 
 /** The events of a site's builds that layers may be told of. */
-export const buildEvents = ["build.live", "build.failed", "build.held", "build.locked"] as const;
+export const buildEvents = ["build.live", "build.failed", "build.held", "build.locked", "build.stale"] as const;
 export type BuildEventName = (typeof buildEvents)[number];
 
 /** An event of a site's build that the layers behind the build are still to be told of. */
@@ -66,10 +67,18 @@ const holdEvents = (before: Slot, slot: Slot): BuildEvent[] => {
 
 /** What a site owes its layers to know after a change of its slot. If that is too much, the newest events are kept. */
 export const untoldAfter = (
-  { slot: before, untold = [] }: { readonly slot: Slot; readonly untold?: readonly BuildEvent[] | undefined },
+  site: Looked & { readonly slot: Slot; readonly untold?: readonly BuildEvent[] | undefined } & {
+    readonly unseen?: readonly BuildEvent[] | undefined;
+  },
   slot: Slot,
   ended: readonly Sync[],
-): { untold?: BuildEvent[] } => {
-  const events = [...ended.flatMap(endEvents), ...holdEvents(before, slot)];
-  return events.length === 0 ? {} : { untold: [...untold, ...events].slice(-UNTOLD) };
+): { untold?: BuildEvent[]; unseen?: BuildEvent[] } => {
+  const events = [...ended.flatMap(endEvents), ...holdEvents(site.slot, slot)];
+  // Where pages have a marker, a build is live once they show it.
+  const waitsForPage = ({ event }: BuildEvent): boolean => event === "build.live" && markerOf(site) !== undefined;
+  const [unseen, untold] = [events.filter(waitsForPage), events.filter((event) => !waitsForPage(event))];
+  return {
+    ...(untold.length === 0 ? {} : { untold: [...(site.untold ?? []), ...untold].slice(-UNTOLD) }),
+    ...(unseen.length === 0 ? {} : { unseen: [...(site.unseen ?? []), ...unseen].slice(-UNTOLD) }),
+  };
 };

@@ -5,6 +5,7 @@ import { lastEndedSchema, nothingEnded } from "../lastEnded.ts";
 import type { ChangeBy } from "../layer/layer.ts";
 import { type Some, storedShape } from "../layer/settings.ts";
 import { type AuditAction, type AuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
+import { lookSchema } from "../proof/lookSchema.ts";
 import { emptySlot, slotSchema } from "../slot/slot.ts";
 import { actorSchema } from "../slot/sync.ts";
 import { usageSchema } from "../usage/usage.ts";
@@ -44,6 +45,10 @@ export const siteSchema = z.looseObject({
   lastEnded: z.optional(lastEndedSchema),
   /** The events of builds that the layers behind them are still to be told of. */
   untold: z.optional(z.array(buildEventSchema)),
+  /** The last look at the site's pages. */
+  look: z.optional(lookSchema),
+  /** The events of live builds that wait until the pages show them. */
+  unseen: z.optional(z.array(buildEventSchema)),
   owed: z.array(owedSchema),
 });
 export type Site = z.infer<typeof siteSchema>;

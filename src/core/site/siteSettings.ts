@@ -13,4 +13,10 @@ export const siteSettings = {
     absent: false,
     means: "Every build clears Netlify's build cache first (`clear_cache`), which makes builds slower.",
   },
+  publicUrl: {
+    stored: z.optional(z.nullable(z.string())),
+    absent: null,
+    means:
+      "The address of the site's pages, as visitors have it. After each deploy its marker is looked for there; null looks for none.",
+  },
 } satisfies Settings;

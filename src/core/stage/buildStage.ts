@@ -1,12 +1,14 @@
 import { defined } from "../defined.ts";
 import { madeAt } from "../madeAt.ts";
+import { nextLook } from "../proof/look.ts";
+import { lookOf } from "../proof/lookSchema.ts";
 import { BUILD, siteParts } from "../site/pacing.ts";
 import type { Site } from "../site/site.ts";
 import { type SyncStatus, successorOf } from "../slot/ending.ts";
 import { gate, type Opening, opening, type WaitingFor } from "../slot/pace.ts";
 import { own, type Pending, type Retry } from "../slot/slot.ts";
 import type { Sync } from "../slot/sync.ts";
-import { type BuildDeploy, servedDeploy, showsBuild } from "./served.ts";
+import { type BuildDeploy, servedByNetlify, servedByPage, servedDeploys, showsBuild } from "./served.ts";
 import { type Standing, sentenceOf, worstOf } from "./stage.ts";
 
 /** A build of a site or a sync of a layer, in any state. */
@@ -26,6 +28,8 @@ const NOT_FOLLOWED = "The build was started at Netlify. Connect deploy notificat
 const NO_END = "The deploy started, but no deploy notification reported its result.";
 const LOCKED = "The site is locked to another deploy.";
 const OLDER = "Visitors still see an older deploy.";
+const NOT_SEEN = "The deploy is published. The page does not show it yet.";
+const PAGE_OLD = "The deploy is published, but the page does not show it.";
 const START_UNKNOWN = "Layerhook does not know when the deploy that visitors see was started.";
 const NOT_KEPT = "The record of the build is no longer kept.";
 
@@ -61,9 +65,11 @@ interface BuildEnd extends BuildDeploy {
 }
 
 const servedStanding = (site: Site, build: BuildDeploy, after: number): Standing | null => {
-  const served = servedDeploy(site, build);
-  if (served === null || showsBuild(served, build, after) !== true) return null;
-  return { stage: "live", since: served.at, buildId: build.buildId, ...defined({ deployId: served.deploy.id }) };
+  const served = servedDeploys(site, build);
+  const [first] = served;
+  if (first === undefined || !served.every((one) => showsBuild(one, build, after) === true)) return null;
+  const since = Math.max(...served.map(({ at }) => at));
+  return { stage: "live", since, buildId: build.buildId, ...defined({ deployId: first.deploy.id }) };
 };
 
 const builtStanding = (site: Site, end: BuildEnd, after: number): Standing => {
@@ -72,11 +78,20 @@ const builtStanding = (site: Site, end: BuildEnd, after: number): Standing => {
   if (deploy === undefined) return { ...standing, stage: "asked", reason: NOT_FOLLOWED };
   if (deploy.state !== "ready") return { ...standing, stage: "asked", reason: NO_END };
   if (deploy.published === false) return { ...standing, stage: "held", reason: LOCKED };
-  const served = servedDeploy(site, end);
-  if (served !== null && showsBuild(served, end, after) === false) {
-    return { ...standing, stage: "held", since: served.at, reason: OLDER };
+  const [byNetlify, byPage] = [servedByNetlify(site, end), servedByPage(site, end)];
+  if (byNetlify !== null && showsBuild(byNetlify, end, after) === false) {
+    return { ...standing, stage: "held", since: byNetlify.at, reason: OLDER };
   }
+  if (byPage !== null && showsBuild(byPage, end, after) !== true) return { ...standing, ...unseenStanding(site) };
   return { ...standing, stage: "asked", reason: START_UNKNOWN };
+};
+
+/** A deploy is published, and the site's pages do not show it. */
+const unseenStanding = (site: Site): Pick<Standing, "stage" | "until" | "reason"> => {
+  const look = lookOf(site);
+  const isLooking = nextLook(site) < Number.POSITIVE_INFINITY;
+  if (isLooking) return { stage: "building", reason: NOT_SEEN, ...defined({ until: look?.due }) };
+  return { stage: "held", reason: look?.reason === undefined ? OLDER : `${PAGE_OLD} ${sentenceOf(look.reason)}` };
 };
 
 const endStanding = (site: Site, end: BuildEnd, after: number): Standing => {

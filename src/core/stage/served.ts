@@ -1,3 +1,6 @@
+import { defined } from "../defined.ts";
+import { madeAt } from "../madeAt.ts";
+import { markerOf } from "../proof/lookSchema.ts";
 import { beganAfter } from "../site/beganAfter.ts";
 import type { Site } from "../site/site.ts";
 import type { Deploy } from "../slot/deploy.ts";
@@ -16,6 +19,9 @@ export interface BuildDeploy {
   readonly at: number;
 }
 
+/** What the document of a site tells of its deploys. */
+type Seen = Pick<Site, "deploys" | "lastEnded" | "look" | "publicUrl">;
+
 const isPublished = ({ state, published }: Deploy): boolean => state === "ready" && published !== false;
 
 const fromNotifications = ({ deploys }: Pick<Site, "deploys">): Served[] => {
@@ -26,10 +32,10 @@ const fromNotifications = ({ deploys }: Pick<Site, "deploys">): Served[] => {
 };
 
 /**
- * The deploy that visitors are served, from notifications and from builds that were followed to their end. Null: nobody
+ * The deploy that Netlify says visitors are served, from notifications and from builds that were followed to their end. Null: nobody
  * tells. Of several, the last one counts that went live.
  */
-export const servedDeploy = (site: Pick<Site, "deploys" | "lastEnded">, build?: BuildDeploy): Served | null => {
+export const servedByNetlify = (site: Pick<Site, "deploys" | "lastEnded">, build?: BuildDeploy): Served | null => {
   const ended = site.lastEnded?.sync;
   const builds = [
     ...(build === undefined ? [] : [build]),
@@ -41,6 +47,31 @@ export const servedDeploy = (site: Pick<Site, "deploys" | "lastEnded">, build?: 
   const [latest] = [...fromNotifications(site), ...published].sort((a, b) => b.at - a.at);
   return latest ?? null;
 };
+
+/** The deploy that the site's own pages say visitors are served; null: they say nothing. */
+export const servedByPage = (site: Seen, build?: BuildDeploy): Served | null => {
+  const marker = markerOf(site);
+  if (marker === undefined) return null;
+  const known = [...(site.deploys?.recent ?? []), site.lastEnded?.sync?.deploy, build?.deploy];
+  const { deployId, buildId, seenAt } = marker;
+  const deploy = known.find(
+    (one) => one !== undefined && (deployId === null ? one.buildId === buildId : one.id === deployId),
+  );
+  // A build was filled before its deploy began.
+  const startedAt = buildId === null ? undefined : (madeAt(buildId) ?? undefined);
+  const unknown = {
+    state: "ready" as const,
+    ...defined({ id: deployId ?? undefined, buildId: buildId ?? undefined, startedAt }),
+  };
+  return { deploy: deploy ?? unknown, at: seenAt };
+};
+
+/**
+ * What tells which deploy visitors are served: Netlify, and the pages themselves if they have a marker. A deploy counts
+ * as served only if all agree. Empty: nobody tells.
+ */
+export const servedDeploys = (site: Seen, build?: BuildDeploy): readonly Served[] =>
+  [servedByNetlify(site, build), servedByPage(site, build)].filter((served) => served !== null);
 
 /**
  * Whether the deploy that visitors are served began after a build was requested: the build or one of its attempts led to

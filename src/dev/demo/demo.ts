@@ -6,6 +6,7 @@ export const DEMO_SITE_ID = "demo-site";
 interface Wanted {
   readonly job: string;
   readonly buildHook: string;
+  readonly publicUrl: string;
 }
 
 const SITE_NAME = "Demo site";
@@ -25,7 +26,11 @@ const EVENTS = [
  * of another port, updates the URLs. Throws when the API refuses.
  */
 export async function seedDemo(base: string, ownerToken: string): Promise<void> {
-  const wanted: Wanted = { job: `${base}/demo/job`, buildHook: `${base}/demo/build_hooks/${DEMO_SITE_ID}` };
+  const wanted: Wanted = {
+    job: `${base}/demo/job`,
+    buildHook: `${base}/demo/build_hooks/${DEMO_SITE_ID}`,
+    publicUrl: `${base}/demo/site`,
+  };
   const call = caller(`${base}/api/v1`, ownerToken);
   const existing = await call("GET", `/data-layers/${DEMO_LAYER_ID}`);
   if (existing.status === 404) {
@@ -36,7 +41,10 @@ export async function seedDemo(base: string, ownerToken: string): Promise<void> 
       // A person watches the demo, so a build must not wait for a quiet period.
       connectedSites: [{ name: SITE_NAME, buildHook: wanted.buildHook, pacing: { preset: "instant" } }],
     });
-    await listenToDeploys(base, call, field(created, "connectedSites"));
+    const connected = field(created, "connectedSites");
+    await listenToDeploys(base, call, connected);
+    const [site] = Array.isArray(connected) ? connected : [];
+    await call.strictly("PATCH", `/sites/${String(field(site, "siteId"))}`, { publicUrl: wanted.publicUrl });
     // The first deploy comes from Git, as a real site's does. Its notification lets the layer follow builds.
     const pushed = await fetch(`${base}/demo/push`, { method: "POST", signal: AbortSignal.timeout(TIMEOUT_MS) });
     await pushed.body?.cancel();
@@ -53,7 +61,10 @@ export async function seedDemo(base: string, ownerToken: string): Promise<void> 
   for (const id of (Array.isArray(connected) ? connected : []).map((site) => String(field(site, "siteId")))) {
     const site = await call.strictly("GET", `/sites/${id}`);
     if (field(site, "name") === SITE_NAME)
-      await call.strictly("PATCH", `/sites/${id}`, { buildHook: wanted.buildHook });
+      await call.strictly("PATCH", `/sites/${id}`, {
+        buildHook: wanted.buildHook,
+        publicUrl: wanted.publicUrl,
+      });
   }
   await listenToDeploys(base, call, connected);
   await call.strictly("PATCH", `/data-layers/${DEMO_LAYER_ID}?sync=false`, { dataSources: sourcesFor(wanted) });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { pageHeaders } from "../pages/pageHeaders.ts";
+import type { DemoMode } from "./demoModes.ts";
 import type { DemoDeploy } from "./demoState.ts";
 
 /** The demo's pages may load as little as the pages of a deploy. */
@@ -27,11 +28,24 @@ export function demoFile(pathname: string): { readonly type: string; readonly te
   return { type, text: readFileSync(new URL(`page/${name}`, import.meta.url), "utf8") };
 }
 
+/** How long the page of the deploy before is served in the mode `old-page` (ms). */
+const OLD_FOR = 20_000;
+
 /** Returns the deploy that visitors of the demo site see; undefined: none has been published. */
-export const liveDeploy = (deploys: readonly DemoDeploy[]): DemoDeploy | undefined =>
-  deploys
+export const liveDeploy = (deploys: readonly DemoDeploy[], mode: DemoMode = "build"): DemoDeploy | undefined => {
+  const [last, before] = deploys
     .filter(({ published_at }) => published_at !== null)
-    .toSorted((a, b) => (b.published_at ?? "").localeCompare(a.published_at ?? ""))[0];
+    .toSorted((a, b) => (b.published_at ?? "").localeCompare(a.published_at ?? ""));
+  const isOld = mode === "old-page" && Date.now() - Date.parse(last?.published_at ?? "") < OLD_FOR;
+  return isOld ? (before ?? last) : last;
+};
+
+/** Returns the marker that the build of a deploy wrote into the site's pages. */
+export const demoMarker = ({ id, title, created_at: at }: DemoDeploy): object => ({
+  buildId: /\(([\w-]+) #\d+\)/.exec(title ?? "")?.[1] ?? null,
+  deployId: id,
+  at,
+});
 
 const stateOf = ({ state, published_at }: DemoDeploy): string =>
   state === "building"
@@ -43,8 +57,8 @@ const stateOf = ({ state, published_at }: DemoDeploy): string =>
         : "published";
 
 /** Returns the page of the demo site. */
-export function demoSitePage(content: Content, deploys: readonly DemoDeploy[]): string {
-  const live = liveDeploy(deploys);
+export function demoSitePage(content: Content, deploys: readonly DemoDeploy[], mode: DemoMode): string {
+  const live = liveDeploy(deploys, mode);
   const rows = deploys
     .map((deploy) => {
       const { number, title, created_at: at, content: version } = deploy;

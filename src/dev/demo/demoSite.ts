@@ -5,7 +5,7 @@ import { DEMO_SITE_ID } from "./demo.ts";
 import { createDemoJob, type DemoJob } from "./demoJob.ts";
 import { demoModes, hookRefusals, isDemoMode } from "./demoModes.ts";
 import { createDemoNetlify, type DemoNetlify } from "./demoNetlify.ts";
-import { demoFile, demoPageHeaders, demoSitePage, liveDeploy } from "./demoPages.ts";
+import { demoFile, demoMarker, demoPageHeaders, demoSitePage, liveDeploy } from "./demoPages.ts";
 
 export interface DemoSiteOptions {
   readonly directory: string;
@@ -29,7 +29,7 @@ const stateOf = (job: DemoJob, netlify: DemoNetlify): object => {
     job: job.state(),
     mode: netlify.mode(),
     modes: demoModes,
-    live: liveDeploy(netlify.deploys())?.content ?? null,
+    live: liveDeploy(netlify.deploys(), netlify.mode())?.content ?? null,
     deploy:
       newest === undefined
         ? null
@@ -87,7 +87,10 @@ export function createDemoSite({ directory, base, report }: DemoSiteOptions): Lo
     if (method === "GET" || method === "HEAD") {
       const html = "text/html; charset=utf-8";
       if (url.pathname === "/demo/site")
-        return answer(200, html, demoSitePage(job.content(), netlify.deploys()), demoPageHeaders);
+        return answer(200, html, demoSitePage(job.content(), netlify.deploys(), netlify.mode()), demoPageHeaders);
+      const live = liveDeploy(netlify.deploys(), netlify.mode());
+      if (url.pathname === "/demo/site/.well-known/layerhook.json" && live !== undefined)
+        return json({ status: 200, body: demoMarker(live) });
       const file = demoFile(url.pathname);
       if (file !== undefined) return answer(200, file.type, file.text, demoPageHeaders);
     }

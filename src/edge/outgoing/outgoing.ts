@@ -81,6 +81,11 @@ const untilReset = ({ statusCode, headers }: IncomingMessage): string | null => 
   return String(Math.max(0, Math.ceil(reset - Date.now() / 1000)));
 };
 
+const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+
 /** The longest time for a connection to open (ms). */
 const CONNECT_DEADLINE = 10_000;
 
@@ -148,6 +153,7 @@ export const makeOutgoing = (allowHttp: boolean, resolve: Resolve = systemResolv
           status: answer.statusCode ?? 0,
           location: answer.headers.location ?? null,
           retryAfter: answer.headers["retry-after"] ?? untilReset(answer),
+          ...(request.withHeaders === true ? { headers: headersOf(answer) } : {}),
           ...read,
         };
       } catch (error) {

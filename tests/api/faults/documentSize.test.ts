@@ -45,6 +45,8 @@ const slugs = Array.from({ length: SOURCES }, (_, index) => `s${String(index).pa
 /** A URL whose host is as long as a name may be: a masked URL shows it. */
 const longHost = (seed: number): string =>
   `https://${"a.".repeat(118)}${String(seed).padStart(3, "0")}.example.com/`.padEnd(1024, "x");
+/** Another one: a build hook is a secret, and the address of a page is none. */
+const longPage = (seed: number): string => longHost(seed).replace("https://a.", "https://w.").replaceAll("x", "y");
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -117,7 +119,7 @@ class WidestWorld extends ApiWorld {
           await this.does(
             "POST",
             "/sites",
-            widestInput(siteCreateSchema, { buildHook: longHost, kind: () => "other" }, index),
+            widestInput(siteCreateSchema, { buildHook: longHost, publicUrl: longPage, kind: () => "other" }, index),
           )
         ).textAt("id"),
       );

@@ -11,6 +11,7 @@ const BYTES: Readonly<Record<string, number>> = {
   branch: BRANCH_BYTES + 2,
   url: URL_BYTES + 2,
   buildHook: URL_BYTES + 2,
+  publicUrl: URL_BYTES + 2,
   tags: PURGE_TAG_BYTES + 2,
   headers: 2700,
   in: 1202,

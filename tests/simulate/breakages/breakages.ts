@@ -2,6 +2,7 @@ import { appBreakages } from "./appBreakages.ts";
 import type { Breakage } from "./breakage.ts";
 import { coreBreakages } from "./coreBreakages.ts";
 import { logBreakages } from "./logBreakages.ts";
+import { pageBreakages } from "./pageBreakages.ts";
 import { repairBreakages } from "./repairBreakages.ts";
 import { siteBreakages } from "./siteBreakages.ts";
 import { stageBreakages } from "./stageBreakages.ts";
@@ -13,6 +14,7 @@ export const breakages: readonly Breakage[] = [
   ...coreBreakages,
   ...storeBreakages,
   ...appBreakages,
+  ...pageBreakages,
   ...repairBreakages,
   ...workerBreakages,
   ...logBreakages,

@@ -84,14 +84,14 @@ export const siteBreakages: readonly Breakage[] = [
     "end a build without a word",
     "the write that ends a build owes the event",
     "src/core/site/buildEvents.ts",
-    "const events = [...ended.flatMap(endEvents), ...holdEvents(before, slot)];",
-    "const events = [...holdEvents(before, slot)];",
+    "const events = [...ended.flatMap(endEvents), ...holdEvents(site.slot, slot)];",
+    "const events = [...holdEvents(site.slot, slot)];",
   ),
   one(
     "hold a build without a word",
     "a hold is told when it begins",
     "src/core/site/buildEvents.ts",
-    "const events = [...ended.flatMap(endEvents), ...holdEvents(before, slot)];",
+    "const events = [...ended.flatMap(endEvents), ...holdEvents(site.slot, slot)];",
     "const events = [...ended.flatMap(endEvents)];",
   ),
   one(

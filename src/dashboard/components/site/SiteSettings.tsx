@@ -132,6 +132,7 @@ const General = ({ site, refresh }: SiteProps) => {
   const [netlifySiteId, setNetlifySiteId] = useState(site.netlifySiteId ?? "");
   const [branch, setBranch] = useState(site.branch ?? "");
   const [clearCache, setClearCache] = useState(site.clearCache);
+  const [publicUrl, setPublicUrl] = useState(site.publicUrl ?? "");
   const change = useChange();
   const say = useToast();
   const save = async (event: Event): Promise<void> => {
@@ -139,7 +140,11 @@ const General = ({ site, refresh }: SiteProps) => {
     const body = {
       name,
       netlifySiteId: netlifySiteId === "" ? null : netlifySiteId,
-      ...({ branch: branch === "" ? null : branch, clearCache } satisfies Record<keyof typeof siteSettings, unknown>),
+      ...({
+        branch: branch === "" ? null : branch,
+        clearCache,
+        publicUrl: publicUrl === "" ? null : publicUrl,
+      } satisfies Record<keyof typeof siteSettings, unknown>),
       ...(hook.url === "" ? {} : hookInput(hook)),
     };
     if (!(await change.run(() => ask("PATCH", `/sites/${site.id}`, { body })))) return;
@@ -158,6 +163,14 @@ const General = ({ site, refresh }: SiteProps) => {
           hint={`It is ${site.buildHook} now${site.kind === "other" ? ", not a Netlify build hook" : ""}. Empty: it stays.`}
           problem={change.problem}
           at="buildHook"
+        />
+        <Field
+          label="Public URL"
+          type="url"
+          value={publicUrl}
+          onInput={setPublicUrl}
+          hint="After each deploy the marker of the build is looked for there. Empty: Netlify's word counts."
+          error={errorAt(change.problem, "publicUrl")}
         />
         <Field
           label="Id at Netlify"

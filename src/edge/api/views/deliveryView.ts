@@ -7,6 +7,7 @@ import type { deliveryDetailSchema, deliverySchema } from "../../../contract/rec
 import type { Scope } from "../../access/scope.ts";
 import { shownToken } from "../../hooks/handshakeToken.ts";
 import { buildView } from "./buildView.ts";
+import { pageView } from "./proofView.ts";
 import { stagedView } from "./standingView.ts";
 import { syncDetailView } from "./syncDetailView.ts";
 
@@ -50,6 +51,7 @@ export const deliveryDetailView = (
       name,
       build: site === null || build === null ? null : buildView(build, site, scope),
       liveDeployId: site?.deploys?.live?.id ?? null,
+      page: site === null ? null : pageView(site),
     })),
   };
 };

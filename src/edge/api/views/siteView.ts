@@ -15,6 +15,7 @@ import { siteStage } from "../../../core/stage/buildStage.ts";
 import { ownerStatus } from "../../../core/stage/shownStatus.ts";
 import type { Scope } from "../../access/scope.ts";
 import { buildView, deployView } from "./buildView.ts";
+import { pageView } from "./proofView.ts";
 import { siteStandingView } from "./standingView.ts";
 import { actorView } from "./syncView.ts";
 
@@ -50,6 +51,7 @@ export const siteView = (
     pacing: pacingOf(site),
     netlifySiteId: site.netlifySiteId ?? null,
     ...shownOf(siteSettings, site),
+    page: pageView(site),
     following: followedBy(site, netlify !== undefined),
     deployNotifications: {
       enabled: site.deployNotifications !== undefined,

@@ -33,8 +33,8 @@ import { limitReached } from "../../limitReached.ts";
 import { invalidInput, isRefused, notFound, recordNotFound, refuse } from "../../problems.ts";
 import { route } from "../../route.ts";
 import { buildView } from "../../views/buildView.ts";
-import { manifestView } from "../../views/manifestView.ts";
 import { refusedNetlifySite } from "../../views/netlifySites.ts";
+import { manifestView } from "../../views/proofView.ts";
 import { siteEtag, siteView } from "../../views/siteView.ts";
 import { deleteSiteRoute } from "./deleteSiteRoute.ts";
 import { deployNotificationRoutes } from "./deployNotificationRoutes.ts";
@@ -54,9 +54,11 @@ const onePath = `${path}/{siteId}`;
 const itemsSchema = documentPageSchema(siteSchema).openapi("SiteList");
 const buildsSchema = pageSchema(buildSchema).openapi("BuildList");
 
-/** 400: the build hook may not be stored. `current` is the site before the change, if there is one. */
+/** 400: the build hook or the public URL may not be stored. `current` is the site before the change, if there is one. */
 const refusedHook = ({ serving, body }: Call<unknown, SitePatch>, current: Site | null = null): Response | null => {
-  const { buildHook, kind } = body;
+  const { buildHook, kind, publicUrl } = body;
+  const refusedPage = publicUrl == null ? null : serving.checkUrl(publicUrl);
+  if (refusedPage !== null) return invalidInput("body", [{ path: "publicUrl", message: refusedPage }]);
   if (current !== null && isWithoutNetlifyHook(current, body)) {
     return invalidInput("body", [{ path: "kind", message: HOOK_NEEDED }]);
   }

@@ -2,7 +2,10 @@ import type { z } from "@hono/zod-openapi";
 import type { Sealer } from "../../../app/deps.ts";
 import type { Proof } from "../../../app/proof/proofRecord.ts";
 import { titleOf } from "../../../app/proof/titleOf.ts";
+import { isoTime, timeOrNull } from "../../../app/time.ts";
 import type { manifestSchema } from "../../../contract/records/manifestSchemas.ts";
+import type { pageSeenSchema } from "../../../contract/records/pageSchemas.ts";
+import { type Looked, lookOf } from "../../../core/proof/lookSchema.ts";
 import { type Scope, seesRecord } from "../../access/scope.ts";
 
 /** What is in a build, as the API shows it. A scoped reader sees only what its own layers published. */
@@ -19,4 +22,20 @@ export const manifestView = (
   });
   const { deliveries, more } = scope === null ? proof : { deliveries: subjects.length, more: 0 };
   return { deliveries, subjects, more };
+};
+
+/** What the last look at a site's pages has found; null: nobody has looked. */
+export const pageView = (site: Looked): z.input<typeof pageSeenSchema> | null => {
+  const look = lookOf(site);
+  if (look === undefined) return null;
+  const { marker, at, deployId, due, reason } = look;
+  return {
+    deployId: marker?.deployId ?? null,
+    buildId: marker?.buildId ?? null,
+    seenAt: timeOrNull(marker?.seenAt ?? null),
+    lookedAt: isoTime(at),
+    lookedFor: deployId,
+    nextLookAt: timeOrNull(due ?? null),
+    reason: reason ?? null,
+  };
 };
