@@ -107,7 +107,7 @@ export const SHAPES: readonly Shape[] = [
   },
   { senders: "Microsoft (older APIs)", method: "GET", place: { query: "validationtoken" }, echo: asText },
   { senders: "Onfleet", method: "GET", place: { query: "check" }, echo: asText },
-  { senders: "Lucca", method: "GET", place: { query: "echo" }, echo: asText },
+  { senders: "Lucca, ASP.NET WebHooks", method: "GET", place: { query: "echo" }, echo: asText },
   { senders: "WeChat", method: "GET", place: { query: "echostr" }, echo: asText },
   {
     senders: "Microsoft Graph, SharePoint, Dynamics 365",
@@ -158,6 +158,20 @@ export const SHAPES: readonly Shape[] = [
     when: isOneOf(isBodyless, isOnly()),
     echo: { headers: inHeader("x-hook-secret") },
     usedBy: "person",
+  },
+  {
+    senders: "Front",
+    method: "POST",
+    place: { header: "x-front-challenge" },
+    when: isOneOf(isBodyless, fieldIs("type", "sync")),
+    echo: asJson("challenge"),
+  },
+  {
+    senders: "RingCentral",
+    method: "POST",
+    place: { header: "validation-token" },
+    when: isOneOf(isBodyless, isOnly()),
+    echo: { headers: inHeader("validation-token") },
   },
   {
     senders: "Notion, Gusto",

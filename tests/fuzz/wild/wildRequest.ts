@@ -313,6 +313,8 @@ const handshakeHeader = fc.tuple(
     "smartsheet-hook-challenge",
     "twitch-eventsub-message-type",
     "x-oci-ns-messagetype",
+    "x-front-challenge",
+    "validation-token",
     "x-oci-ns-confirmationurl",
   ),
   fc.oneof(

@@ -76,6 +76,33 @@ const wishes: [string, Only, Sent[], Sent[]][] = [
     [json({ entry: { publishedAt: null } }), json({ entry: {} }), json({})],
   ],
   [
+    "a key that has dots itself, as Azure DevOps and Mautic send them",
+    [{ bodyPath: "resource.fields.System.State", in: ["Ready"] }],
+    [
+      json({ resource: { fields: { "System.State": "Ready" } } }),
+      json({ "resource.fields": { System: { State: "Ready" } } }),
+    ],
+    [
+      json({ resource: { fields: { "System.State": "New" } } }),
+      json({ resource: { fields: { "System.State.x": "Ready" } } }),
+    ],
+  ],
+  [
+    "the message of Amazon SNS in its text",
+    [{ bodyPath: "Message.event", in: ["asset_bank.media.updated"] }],
+    [json({ TopicArn: "arn", Message: JSON.stringify({ event: "asset_bank.media.updated" }) })],
+    [
+      json({ TopicArn: "arn", Message: JSON.stringify({ event: "asset_bank.media.create" }) }),
+      json({ TopicArn: "arn", Message: "hi" }),
+    ],
+  ],
+  [
+    "a push that touches a folder",
+    [{ bodyPath: "commits.*.*", startsWith: ["content/"] }],
+    [json({ commits: [{ added: [] }, { modified: ["src/a.ts", "content/a.md"] }] })],
+    [json({ commits: [{ message: "m", removed: ["src/a.ts"] }] })],
+  ],
+  [
     "a parameter of the URL",
     [{ query: "event", in: ["publish"] }],
     [{ path: `${PATH}?a=1&event=draft&event=publish` }],

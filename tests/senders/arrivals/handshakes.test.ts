@@ -47,7 +47,7 @@ const known: readonly (readonly [string, Known])[] = [
   ["Adobe I/O Events (AEM), Dropbox, Nylas, Prelude", { sent: get(`challenge=${TOKEN}`), body: TOKEN }],
   ["Microsoft (older APIs)", { sent: get(`validationToken=${TOKEN}`), body: TOKEN }],
   ["Onfleet", { sent: get("check=example"), body: "example" }],
-  ["Lucca", { sent: get("echo=iusiof24dsfxvc%C3%A7834"), body: "iusiof24dsfxvcç834" }],
+  ["Lucca, ASP.NET WebHooks", { sent: get("echo=iusiof24dsfxvc%C3%A7834"), body: "iusiof24dsfxvcç834" }],
   ["WeChat", { sent: get("signature=s&timestamp=1&nonce=2&echostr=5838479218127813673"), body: "5838479218127813673" }],
   [
     "Microsoft Graph, SharePoint, Dynamics 365",
@@ -103,6 +103,14 @@ const known: readonly (readonly [string, Known])[] = [
       sent: json({}, { "x-hook-secret": "b537207f20cbfa02357cf448134da559" }),
       headers: { "x-hook-secret": "b537207f20cbfa02357cf448134da559" },
     },
+  ],
+  [
+    "Front",
+    { sent: json({ type: "sync", payload: {} }, { "x-front-challenge": TOKEN }), body: `{"challenge":"${TOKEN}"}` },
+  ],
+  [
+    "RingCentral",
+    { sent: { headers: { "validation-token": TOKEN }, body: "" }, headers: { "validation-token": TOKEN } },
   ],
   ["Notion, Gusto", { sent: json({ verification_token: `secret_${TOKEN}` }), body: null }],
   [
@@ -202,6 +210,8 @@ describe("registration handshakes", () => {
     ["a confirmation by a host that is not Amazon's", confirmation("sns.us-west-2.amazonaws.com.evil.example")],
     ["a confirmation by another service of Amazon", confirmation("s3.amazonaws.com")],
     ["a confirmation with a user name", confirmation("sns.us-west-2.amazonaws.com@evil.example")],
+    ["an event of Front with a challenge", json({ type: "inbound" }, { "x-front-challenge": "x" })],
+    ["an event of RingCentral with the token of its sender", json({ event: "/x" }, { "validation-token": "x" })],
     ["a body beside a secret", json({ events: [] }, { "x-hook-secret": "b537207f20cbfa02" })],
   ];
   test.each(publishes)("a publish is no handshake: %s", async (_name, sent) => {

@@ -47,6 +47,13 @@ const withDataRead = (event: object): object | null => {
   return data === null ? null : { ...event, data };
 };
 
+/** A message of Amazon SNS with its `Message` as a value, which its topics send as a JSON text; null: it is none. */
+const withMessageRead = (message: object): object | null => {
+  if (!("TopicArn" in message) || !("Message" in message) || typeof message.Message !== "string") return null;
+  const inner = jsonIn(message.Message);
+  return inner === null ? null : { ...message, Message: inner };
+};
+
 /** The attributes of a CloudEvent whose body is its data alone; null: the request has none. */
 const binaryEvent = (headers: Headers, data: unknown): object | null => {
   if (headers.get("ce-specversion") === null) return null;
@@ -73,8 +80,9 @@ const read = ({ headers, body }: Body): Content => {
   const { text, isDoubtful } = decoded;
   const json = jsonIn(text);
   if (json !== null) {
-    const views = [json, withDataRead(json), binaryEvent(headers, json)].filter((view) => view !== null);
-    const isUnread = "data_base64" in json && views.length === 1;
+    const withData = withDataRead(json);
+    const views = [json, withData, withMessageRead(json), binaryEvent(headers, json)].filter((view) => view !== null);
+    const isUnread = "data_base64" in json && withData === null;
     return { kind: "readable", views, doubt: isDoubtful ? "all" : isUnread ? "missing" : "none", text };
   }
   const form = readForm(decoded, bytes, contentType);

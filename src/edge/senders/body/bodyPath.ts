@@ -19,23 +19,36 @@ export const bodyValueAt = (arrived: Pick<Arrived, "headers" | "body">, path: st
   return content.views.map((view) => dig(view, path)).find((value) => value !== undefined);
 };
 
-/** How many values a path with `*` visits at most, so that a wide body costs milliseconds. */
-const VISITED = 100_000;
+/** How many names a path looks up at most, so that a wide body costs milliseconds. */
+const LOOKED_UP = 100_000;
+
+/** The names with which a path may go on at each of its steps, and the steps after them. Keys may have dots themselves. */
+const namesOf = (steps: readonly string[]): (readonly [name: string, end: number])[][] =>
+  steps.map((step, at) => {
+    if (step === EVERY) return [[EVERY, at + 1]];
+    const star = steps.indexOf(EVERY, at);
+    const ends = steps.slice(at, star === -1 ? undefined : star).map((_, index) => at + index + 1);
+    return ends.map((end) => [steps.slice(at, end).join("."), end] as const);
+  });
 
 /** The values of a JSON value at a path, in which `*` stands for every element. `isCut`: there are more. */
 export const digAll = (value: unknown, path: string): { readonly values: unknown[]; readonly isCut: boolean } => {
-  let inner = [value];
-  let left = VISITED;
-  for (const name of stepsOf(path)) {
-    const next: unknown[] = [];
-    for (const one of inner) {
-      if (typeof one !== "object" || one === null) continue;
-      const found = name === EVERY ? Object.values(one) : Object.hasOwn(one, name) ? [Reflect.get(one, name)] : [];
-      left -= found.length;
-      if (left < 0) return { values: [], isCut: true };
-      for (const each of found) next.push(each);
+  const steps = stepsOf(path);
+  const names = namesOf(steps);
+  const values: unknown[] = [];
+  const open: [value: unknown, at: number][] = [[value, 0]];
+  let left = LOOKED_UP;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [one, at] = next;
+    if (at === steps.length) values.push(one);
+    else if (typeof one === "object" && one !== null) {
+      for (const [name, end] of names[at] ?? []) {
+        const found = name === EVERY ? Object.values(one) : Object.hasOwn(one, name) ? [Reflect.get(one, name)] : [];
+        left -= 1 + found.length;
+        if (left < 0) return { values: [], isCut: true };
+        for (const each of found.reverse()) open.push([each, end]);
+      }
     }
-    inner = next;
   }
-  return { values: inner, isCut: false };
+  return { values, isCut: false };
 };
