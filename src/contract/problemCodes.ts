@@ -90,6 +90,12 @@ export const problemCodes = {
     meaning: "The data layer has no data source with this slug.",
     remedy: "Read the data layer: `dataSources` lists its sources.",
   },
+  KEYS_UNAVAILABLE: {
+    statuses: [503],
+    meaning: "Layerhook could not fetch the keys of the sender's key set, so it cannot verify the request.",
+    remedy:
+      "Nothing was accepted. Send the delivery again after `Retry-After`. If it keeps failing, check `jwksUrl` in the webhook's settings.",
+  },
   NETLIFY_NOT_CONNECTED: {
     statuses: [409],
     meaning: "The request needs Netlify's API, but a Netlify token or the site's id at Netlify is missing.",

@@ -95,6 +95,7 @@ export const verificationViewSchema = z
     keyEncoding: z.string().optional(),
     signs: z.string().optional(),
     claims: z.record(z.string(), z.string()).optional(),
+    jwksUrl: z.string().optional(),
     bodyHash: z.object({ claim: z.string(), algorithm: z.string(), encoding: z.string(), of: z.string() }).optional(),
   })
   .openapi("Verification");

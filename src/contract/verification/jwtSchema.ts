@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { urlSchema } from "../schemas.ts";
 import { isPublicKey, type KeyKind, pemOrText, publicKeyNeeded } from "./publicKeySchema.ts";
 import { keyEncodingSchema, refineKeys, secretOf, secrets, toleranceSeconds } from "./secretSchemas.ts";
 import { hashSchema, headerNameSchema, refineSigns, signedTextSchema } from "./signatureSchemas.ts";
@@ -54,8 +55,25 @@ export const jwtSchema = z
       description: "The value that each of these claims must have; of a list, one entry.",
     }),
     bodyHash: bodyHashSchema.optional(),
+    jwksUrl: urlSchema.optional().openapi({
+      description: "The https URL of the sender's key set (RFC 7517), in place of `secret`. Needs `claims`.",
+    }),
   })
-  .superRefine(({ algorithm, secret, previousSecret, keyEncoding }, context) => {
+  .superRefine(({ algorithm, secret, previousSecret, keyEncoding, claims = {}, jwksUrl }, context) => {
+    const isSet = jwksUrl !== undefined;
+    const faults: readonly (readonly [wrong: boolean, field: string, message: string])[] = [
+      [isSet && (secret != null || previousSecret != null), "secret", "must be left out if `jwksUrl` is given"],
+      [isSet && kindOf(algorithm) === null, "algorithm", "must be one of a public key if `jwksUrl` is given"],
+      // Platforms sign the tokens of all their customers with the same keys.
+      [
+        isSet && Object.keys(claims).length === 0,
+        "claims",
+        "must name a claim of your own, such as `aud`, if `jwksUrl` is given: the same keys may sign for others too",
+      ],
+    ];
+    for (const [isWrong, field, message] of faults) {
+      if (isWrong) context.addIssue({ code: "custom", path: [field], message, input: jwksUrl });
+    }
     for (const [field, text] of Object.entries({ secret, previousSecret })) {
       const message = text == null ? null : keyFault(algorithm, text);
       if (message !== null) context.addIssue({ code: "custom", path: [field], message, input: text });

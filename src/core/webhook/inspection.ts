@@ -12,7 +12,7 @@ export interface Verified {
 
 export interface VerificationRefusal {
   readonly kind: "refused";
-  readonly status: 401;
+  readonly status: 401 | 503;
   readonly code:
     | "SIGNATURE_MISSING"
     | "SIGNATURE_MALFORMED"
@@ -21,11 +21,14 @@ export interface VerificationRefusal {
     | "BODY_NOT_VERIFIABLE"
     | "SECRET_UNREADABLE"
     | "SCHEME_UNKNOWN"
+    | "KEYS_UNAVAILABLE"
     | "VERIFIER_FAILED";
   /** The reason, without any secret. It is also answered to the sender. */
   readonly cause: string;
   /** Finds out by which other settings the proof would be right, for admins alone; null: by none. */
   readonly hint?: () => string | null;
+  /** The URL of a key set that would tell more; absent: nothing would. */
+  readonly keySet?: string;
 }
 
 /** The webhook does not verify requests: the URL is the only proof. */

@@ -50,8 +50,8 @@ export interface Origin {
 }
 
 /** Why a delivery to a working webhook is not accepted. */
-interface Refusal extends Pick<VerificationRefusal, "cause" | "hint"> {
-  readonly status: 401 | 413 | 422;
+interface Refusal extends Pick<VerificationRefusal, "cause" | "hint" | "keySet"> {
+  readonly status: 401 | 413 | 422 | 503;
   readonly code: VerificationRefusal["code"] | StrictWarning;
 }
 

@@ -78,6 +78,8 @@ export const verificationSchema = z.looseObject({
   signs: z.optional(z.string()),
   /** The values that claims of a token must have. */
   claims: z.optional(z.record(z.string(), z.string())),
+  /** The URL of the sender's key set, in place of secrets. */
+  jwksUrl: z.optional(z.string()),
   /** The claim of a token that is a hash, and of what; `of` is written as `signs`. */
   bodyHash: z.optional(
     z.looseObject({ claim: z.string(), algorithm: z.string(), encoding: z.string(), of: z.string() }),
@@ -129,6 +131,7 @@ export interface VerificationChange {
     | "keyEncoding"
     | "signs"
     | "claims"
+    | "jwksUrl"
     | "bodyHash"
   >;
   /** Sealed; absent: the stored secret. */
@@ -138,7 +141,7 @@ export interface VerificationChange {
 }
 
 /**
- * The verification after a change; null if it would have no secret. A new secret of the same scheme keeps the former
+ * The verification after a change; null if it would have neither a secret nor a key set. A new secret of the same scheme keeps the former
  * one valid for `FORMER_SECRET`, so that no delivery is lost until the CMS is updated. Idempotent.
  */
 export const changeVerification = (
@@ -146,6 +149,10 @@ export const changeVerification = (
   { settings, secret, previousSecret }: VerificationChange,
   now: number,
 ): Verification | null => {
+  if (settings.jwksUrl !== undefined) {
+    const isSame = before?.jwksUrl === settings.jwksUrl;
+    return { ...settings, secrets: [], secretSetAt: isSame ? before.secretSetAt : now };
+  }
   const former = before?.scheme === settings.scheme ? before : undefined;
   const newest = secret ?? former?.secrets[0];
   if (newest === undefined) return null;

@@ -91,6 +91,7 @@ const FIXES: Readonly<Record<string, string>> = {
   BODY_INCOMPLETE: "The sender broke off. It usually sends again by itself; publish again if it does not.",
   BODY_NOT_VERIFIABLE: "See the cause: the CMS must send less, or its signature could also stand for another request.",
   SECRET_UNREADABLE: "Set the webhook's secret anew, here and at the CMS: it cannot be read any more, or it is blank.",
+  KEYS_UNAVAILABLE: "Check the URL of the sender's key set. The sender may send the delivery again.",
   SCHEME_UNKNOWN: "Choose the webhook's scheme anew: it was set by a newer release.",
   UNKNOWN_DATA_SOURCE: "Correct the slug that the CMS sends, or add a source of that name.",
   BODY_NOT_KEPT: "Have the CMS send less, or take “strict” off this webhook.",

@@ -7,6 +7,7 @@ import { defined } from "../../core/defined.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
 import { type Delivery, type Origin, type Published, TOO_LONG } from "../../core/webhook/takeDelivery.ts";
 import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
+import { type KeySets, makeKeySets } from "../outgoing/keySets.ts";
 import { problem } from "../problem.ts";
 import { readBytes } from "../readBody.ts";
 import type { Arrived } from "../senders/arrived.ts";
@@ -33,6 +34,7 @@ const USER_AGENT_BYTES = 400;
 const sampleRefusal = refusalSample();
 /** Gathers for the log the deliveries that are under way at the same time. */
 const gathered = gatherDeliveries();
+const knownKeySets = makeKeySets();
 
 /** The webhook that a URL names; null if it names none. A null `webhookId` means the default webhook. */
 const addressIn = ({ pathname }: URL): WebhookAddress | null => {
@@ -89,6 +91,7 @@ const receive = async (
   request: Request,
   url: URL,
   address: WebhookAddress,
+  keySets: KeySets,
 ): Promise<Pick<Received, "arrived" | "delivery" | "userAgent" | "otherHost">> => {
   const { clock, sealer } = deps;
   const { pathname, search, searchParams } = url;
@@ -108,7 +111,7 @@ const receive = async (
     selectors: selectorsOf(request.headers, searchParams),
     body: text === undefined ? TOO_LONG : text,
     receivedAt,
-    inspect: makeInspect(arrived, sealer, address.layerId, receivedAt),
+    inspect: makeInspect(arrived, sealer, address.layerId, receivedAt, keySets),
   };
   return { arrived, delivery, userAgent: userAgentOf(request), otherHost: otherHostOf(deps, url) };
 };
@@ -192,7 +195,7 @@ const answerRefused = (received: Received, result: ResultOf<"refused">): Respons
     log(received, origin, { id: deliveryId, outcome: "refused", code, cause, syncId: null, ...more });
   }
   const title = status === 401 ? "Sender not verified" : "Delivery refused";
-  return problem({ status, code, title, detail: cause, deliveryId });
+  return problem({ status, code, title, detail: cause, deliveryId }, status === 503 ? { "retry-after": "10" } : {});
 };
 
 /** Answers an accepted delivery, and wakes a worker after the answer if the slot needs one. */
@@ -249,8 +252,9 @@ const loggedCall = (
   return { ...nothing, ...call, receivedAt, userAgent: userAgentOf(request), ...former, ...unlogged };
 };
 
-const answerPost = async (received: Received): Promise<Response> => {
-  const result = await publish(received.deps, received.delivery);
+const answerPost = async (received: Received, keySets: KeySets): Promise<Response> => {
+  const { deps, delivery } = received;
+  const result = await publish(deps, delivery, (url) => keySets.fetch(url, deps));
   if (result.kind === "unknown-layer") return unknownLayer();
   if (result.kind === "ignored") return answerIgnored(received, result);
   if (result.kind === "refused") return answerRefused(received, result);
@@ -266,20 +270,21 @@ export const answerPublish = async (
   deps: Deps,
   afterwards: (work: Promise<unknown>) => void,
   gather = gathered,
+  keySets = knownKeySets,
 ): Promise<Response> => {
   const url = new URL(request.url);
   const address = addressIn(url);
   const isPost = request.method === "POST";
   if (address === null) return isPost ? unknownLayer() : answerOtherMethod(request, deps, null, () => undefined);
   const { layerId } = address;
-  const requestParts = isPost ? await receive(deps, request, url, address) : null;
+  const requestParts = isPost ? await receive(deps, request, url, address, keySets) : null;
   const leave = gather(deps, layerId);
   let logged: LoggedDelivery | null = null;
   const note = (delivery: LoggedDelivery): void => {
     logged = delivery;
   };
   try {
-    if (requestParts !== null) return await answerPost({ deps, afterwards, note, ...requestParts });
+    if (requestParts !== null) return await answerPost({ deps, afterwards, note, ...requestParts }, keySets);
     return await answerOtherMethod(request, deps, address, (call) => {
       logged = loggedCall(deps, request, layerId, call);
     });

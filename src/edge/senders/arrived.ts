@@ -36,6 +36,8 @@ export interface Claim {
   readonly at: number | null;
   /** When the proof begins and ends (ms), for proofs that say so instead of their time; null: at no time. */
   readonly lifetime?: { readonly from: number | null; readonly until: number | null };
+  /** The id of the key of a key set by which the proof is made; null or absent: it names none. */
+  readonly keyId?: string | null;
   /** What the proof says itself, and the webhook does not accept; null or absent: nothing. */
   readonly unmet?: string | null;
   /** The texts that would be right for one secret. May throw for a secret of another format. */

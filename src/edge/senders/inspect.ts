@@ -3,9 +3,11 @@ import { openerOf, sealedParts } from "../../app/stored/sealing.ts";
 import { judgeDelivery } from "../../core/webhook/eventFilter.ts";
 import type { Inspect, Unverified } from "../../core/webhook/inspection.ts";
 import { unmetCause } from "../../core/webhook/unmetCause.ts";
+import type { KeySets } from "../outgoing/keySets.ts";
 import type { Arrived } from "./arrived.ts";
 import { findValues } from "./body/findValues.ts";
 import { causeOf, handshakeOf } from "./handshakes.ts";
+import { NO_KEY_SETS } from "./secretsOf.ts";
 import { testCallOf, unsignedPingOf } from "./testCall.ts";
 import { verify } from "./verify.ts";
 
@@ -16,7 +18,13 @@ const UNPROVEN: Unverified = { kind: "unverified" };
  * both: its sender has nothing to prove itself with yet.
  */
 export const makeInspect =
-  (arrived: Arrived, sealer: Sealer, layerId: string, now: number): Inspect =>
+  (
+    arrived: Arrived,
+    sealer: Sealer,
+    layerId: string,
+    now: number,
+    keySets: Pick<KeySets, "known"> = NO_KEY_SETS,
+  ): Inspect =>
   (webhook) => {
     const { ref = "", verification, only = [] } = webhook === "default" ? {} : webhook;
     const handshake = handshakeOf(arrived, verification);
@@ -24,7 +32,7 @@ export const makeInspect =
       return { kind: "ignored", code: "HANDSHAKE", cause: causeOf(handshake), sender: UNPROVEN, unproven: true };
     }
     const opener = openerOf(sealer, { kind: "layer", id: layerId }, sealedParts.webhook(ref));
-    const sender = verification === undefined ? null : verify(arrived, verification, opener, now);
+    const sender = verification === undefined ? null : verify(arrived, verification, opener, now, keySets);
     const ping = sender === null || sender.kind === "refused" ? unsignedPingOf(arrived) : null;
     if (ping !== null) {
       const cause = `This request is a ping from ${ping}, which is never signed.`;

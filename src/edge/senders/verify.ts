@@ -3,15 +3,10 @@ import { isoTime } from "../../app/time.ts";
 import { defined } from "../../core/defined.ts";
 import { SECOND } from "../../core/durations.ts";
 import type { VerificationRefusal, Verified } from "../../core/webhook/inspection.ts";
-import {
-  previousSecretUntil,
-  type SchemeName,
-  secretPart,
-  TOLERANCE,
-  type Verification,
-} from "../../core/webhook/verification.ts";
+import { previousSecretUntil, type SchemeName, TOLERANCE, type Verification } from "../../core/webhook/verification.ts";
+import type { KeySets } from "../outgoing/keySets.ts";
 import { isSameText } from "../secrets.ts";
-import type { Arrived, Claim, Scheme } from "./arrived.ts";
+import type { Arrived, Claim, Scheme, Unread } from "./arrived.ts";
 import { onceOf } from "./once.ts";
 import { basic } from "./schemes/basic.ts";
 import { bodySecret } from "./schemes/bodySecret.ts";
@@ -27,6 +22,7 @@ import { otherReading } from "./schemes/otherReading.ts";
 import { ecdsa, ed25519, rsa } from "./schemes/publicKeySignature.ts";
 import { sanity } from "./schemes/sanity.ts";
 import { standardWebhooks, svix } from "./schemes/standardWebhooks.ts";
+import { NO_KEY_SETS, secretsOf } from "./secretsOf.ts";
 
 const schemes = {
   "standard-webhooks": standardWebhooks,
@@ -89,9 +85,6 @@ const isProof = (arrived: Arrived, settings: Verification, secret: string): bool
   }
 };
 
-/** Whether a secret is blank and proves nothing. Earlier releases stored such secrets. */
-const isBlank = ({ scheme }: Verification, secret: string): boolean => secretPart(scheme, secret) === "";
-
 /** By how much a proof is of another time than now (ms): above zero, it is of the past. */
 const offBy = ({ at, lifetime = { from: at, until: at } }: Claim, now: number): number => {
   const { from, until } = lifetime;
@@ -101,23 +94,11 @@ const offBy = ({ at, lifetime = { from: at, until: at } }: Claim, now: number): 
 
 const seconds = (ms: number): string => `${Math.round(ms / SECOND)} seconds`;
 
-const judge = (
-  arrived: Arrived,
-  settings: Verification,
-  opener: Opener,
-  now: number,
-): Verified | VerificationRefusal => {
-  const scheme = schemeOf(settings.scheme);
-  if (scheme === undefined) {
-    return refused("SCHEME_UNKNOWN", `This release does not support the scheme "${settings.scheme}".`);
-  }
-  const read = scheme(arrived, settings);
+/** Why a request has no proof that could be compared. */
+const unread = (read: Unread, { scheme }: Verification, bytes: number): VerificationRefusal => {
   switch (read.kind) {
     case "missing":
-      return refused(
-        "SIGNATURE_MISSING",
-        `The header ${read.header} is missing. The scheme ${settings.scheme} needs it.`,
-      );
+      return refused("SIGNATURE_MISSING", `The header ${read.header} is missing. The scheme ${scheme} needs it.`);
     case "malformed":
       return refused(
         "SIGNATURE_MALFORMED",
@@ -131,53 +112,66 @@ const judge = (
     case "no-body":
       return refused(
         "BODY_NOT_VERIFIABLE",
-        `Layerhook could not read the whole body (${arrived.bytes} bytes or more arrived), so it cannot verify the request.`,
+        `Layerhook could not read the whole body (${bytes} bytes or more arrived), so it cannot verify the request.`,
       );
     case "not-verifiable":
       return refused("BODY_NOT_VERIFIABLE", read.cause);
-    case "claim":
-      break;
   }
-  const { claim } = read;
-  const opened = settings.secrets.slice(0, 2).map((sealed) => opener.open(sealed));
-  const secrets = opened.map((secret) => (secret === null || isBlank(settings, secret) ? null : secret));
-  const usable = secrets.filter((secret) => secret !== null).length;
-  if (usable === 0) {
-    const blank = opened.some((secret) => secret !== null);
-    const cause = blank
-      ? "The webhook's secret is blank, so it cannot verify anyone. Set a new secret."
-      : "The webhook's secret was encrypted with a key that Layerhook no longer has. Enter the secret again.";
-    return refused("SECRET_UNREADABLE", cause);
-  }
-  const matched = match(claim, secrets);
-  if (matched === null) {
-    const tried =
-      usable > 1
-        ? "Layerhook tried both secrets, the current and the previous one"
-        : "Layerhook tried the webhook's one secret";
-    const detail = `The signature or secret does not match this webhook's secret and the body of ${arrived.bytes} bytes. ${tried}.`;
-    const proves = (other: Verification, secret: string) => isProof(arrived, other, secret);
-    const known = secrets.filter((secret) => secret !== null);
-    return {
-      ...refused("SIGNATURE_MISMATCH", detail),
-      hint: () => otherReading(arrived, settings, known, proves),
-    };
-  }
+};
+
+/** Whether a proof that is right is one that the webhook accepts now; null: it is. */
+const unaccepted = (
+  claim: Claim,
+  { secret }: Match,
+  settings: Verification,
+  now: number,
+): VerificationRefusal | null => {
   const until = previousSecretUntil(settings);
-  if (matched.secret === "previous" && until !== null && until <= now) {
+  if (secret === "previous" && until !== null && until <= now) {
     const cause = `The sender still uses the previous secret, which expired at ${isoTime(until)}. Enter the current secret at the sender.`;
     return refused("SIGNATURE_MISMATCH", cause);
   }
   if (claim.unmet != null) {
-    return refused("SIGNATURE_MISMATCH", `The signature is correct (${matched.secret} secret), but ${claim.unmet}.`);
+    return refused("SIGNATURE_MISMATCH", `The signature is correct (${secret} secret), but ${claim.unmet}.`);
   }
   const tolerance = settings.toleranceSeconds === undefined ? TOLERANCE : settings.toleranceSeconds * SECOND;
   const off = offBy(claim, now);
-  if (Math.abs(off) > tolerance) {
-    const where = off > 0 ? "old" : "ahead of our clock";
-    const cause = `The signature is correct (${matched.secret} secret), but its timestamp is ${seconds(Math.abs(off))} ${where}. The webhook allows ${seconds(tolerance)}.`;
-    return refused("TIMESTAMP_OUT_OF_RANGE", cause);
+  if (Math.abs(off) <= tolerance) return null;
+  const where = off > 0 ? "old" : "ahead of our clock";
+  const cause = `The signature is correct (${secret} secret), but its timestamp is ${seconds(Math.abs(off))} ${where}. The webhook allows ${seconds(tolerance)}.`;
+  return refused("TIMESTAMP_OUT_OF_RANGE", cause);
+};
+
+const judge = (
+  arrived: Arrived,
+  settings: Verification,
+  opener: Opener,
+  now: number,
+  keySets: Pick<KeySets, "known">,
+): Verified | VerificationRefusal => {
+  const scheme = schemeOf(settings.scheme);
+  if (scheme === undefined) {
+    return refused("SCHEME_UNKNOWN", `This release does not support the scheme "${settings.scheme}".`);
   }
+  const read = scheme(arrived, settings);
+  if (read.kind !== "claim") return unread(read, settings, arrived.bytes);
+  const { claim } = read;
+  const known = secretsOf(settings, claim, opener, keySets, now);
+  if (known.kind === "refused") return known;
+  const found = match(claim, known.secrets);
+  if (found === null) {
+    const detail = `The signature or secret does not match this webhook's secret and the body of ${arrived.bytes} bytes. ${known.tried}.`;
+    const proves = (other: Verification, secret: string) => isProof(arrived, other, secret);
+    const secrets = settings.jwksUrl === undefined ? known.secrets.filter((secret) => secret !== null) : [];
+    return {
+      ...refused("SIGNATURE_MISMATCH", detail),
+      hint: () => otherReading(arrived, settings, secrets, proves),
+    };
+  }
+  // No key of a key set is a former one.
+  const matched: Match = settings.jwksUrl === undefined ? found : { ...found, secret: "current" };
+  const refusal = unaccepted(claim, matched, settings, now);
+  if (refusal !== null) return refusal;
   const once = onceOf(arrived, settings.scheme, matched.timedProof);
   return { kind: "verified", secret: matched.secret, ...defined({ once }) };
 };
@@ -191,9 +185,10 @@ export const verify = (
   settings: Verification,
   opener: Opener,
   now: number,
+  keySets: Pick<KeySets, "known"> = NO_KEY_SETS,
 ): Verified | VerificationRefusal => {
   try {
-    return judge(arrived, settings, opener, now);
+    return judge(arrived, settings, opener, now, keySets);
   } catch {
     return refused(
       "VERIFIER_FAILED",

@@ -55,7 +55,10 @@ const endedSync = async (world: ApiWorld): Promise<string> => {
   return sync;
 };
 
-const proof = { scheme: "github", secret: "a-secret-of-the-sender" };
+const proof: { readonly scheme: string; readonly secret?: string; readonly [setting: string]: unknown } = {
+  scheme: "github",
+  secret: "a-secret-of-the-sender",
+};
 /** A webhook whose senders are verified, and one delivery to it. */
 const proven = async (
   world: ApiWorld,
@@ -254,6 +257,19 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
       { "x-hub-signature-256": `sha256=${"0".repeat(64)}` },
       { stored: (text) => text.replace(/"secrets":\["[^"]+"/, '"secrets":["1.lost"') },
     ),
+  async KEYS_UNAVAILABLE(world) {
+    world.answering = async () => ({ kind: "silence", error: "the connection was refused" });
+    const [head, claims] = [{ alg: "RS256" }, {}].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString("base64url"),
+    );
+    const verification = {
+      scheme: "jwt",
+      algorithm: "RS256",
+      jwksUrl: "https://keys.example.com/jwks.json",
+      claims: { aud: "us" },
+    };
+    return proven(world, { authorization: `Bearer ${head}.${claims}.AAAA` }, { verification });
+  },
   SIGNATURE_MALFORMED: (world) => proven(world, { "x-hub-signature-256": "nonsense" }),
   SIGNATURE_MISMATCH: (world) => proven(world, { "x-hub-signature-256": `sha256=${"0".repeat(64)}` }),
   TIMESTAMP_OUT_OF_RANGE(world) {

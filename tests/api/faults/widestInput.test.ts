@@ -10,6 +10,7 @@ const BYTES: Readonly<Record<string, number>> = {
   description: DESCRIPTION_BYTES + 2,
   branch: BRANCH_BYTES + 2,
   url: URL_BYTES + 2,
+  jwksUrl: URL_BYTES + 2,
   buildHook: URL_BYTES + 2,
   publicUrl: URL_BYTES + 2,
   tags: PURGE_TAG_BYTES + 2,

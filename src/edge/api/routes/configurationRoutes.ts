@@ -55,9 +55,13 @@ const exported = route({
 
 const refusedUrls = ({ sites, dataLayers }: Configuration, checkUrl: (url: string) => string | null): FieldError[] => {
   const urls = [
-    ...dataLayers.flatMap(({ dataSources = [], notifications = [] }, index) => [
+    ...dataLayers.flatMap(({ dataSources = [], notifications = [], webhooks = [] }, index) => [
       ...dataSources.map(({ url }, at) => ({ path: `dataLayers.${index}.dataSources.${at}.url`, url })),
       ...notifications.map(({ url }, at) => ({ path: `dataLayers.${index}.notifications.${at}.url`, url })),
+      ...webhooks.map(({ verification }, at) => ({
+        path: `dataLayers.${index}.webhooks.${at}.verification.jwksUrl`,
+        url: verification?.scheme === "jwt" ? verification.jwksUrl : undefined,
+      })),
     ]),
   ];
   const reasons = [

@@ -7,7 +7,7 @@ import { previousSecretUntil, TIMED, TOLERANCE, type Verification } from "../../
 /** A verification as it is shown at `now` (ms): without its secrets. */
 export const verificationView = (verification: Verification, now: number): z.input<typeof verificationViewSchema> => {
   const { scheme, secrets, secretSetAt, toleranceSeconds, timestamp } = verification;
-  const { header, bodyPath, algorithm, encoding, prefix, keyEncoding, signs, claims, bodyHash } = verification;
+  const { header, bodyPath, algorithm, encoding, prefix, keyEncoding, signs, claims, bodyHash, jwksUrl } = verification;
   const until = previousSecretUntil(verification);
   const accepted = until !== null && until > now ? until : null;
   const optional = Object.entries({
@@ -21,6 +21,7 @@ export const verificationView = (verification: Verification, now: number): z.inp
     signs,
     claims,
     bodyHash,
+    jwksUrl,
   });
   return {
     scheme,

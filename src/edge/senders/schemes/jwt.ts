@@ -67,9 +67,16 @@ const families: Readonly<
   EdDSA: { type: "ed25519", options: {} },
 };
 
-/** The public key of a PEM, or of a key of a key set as JSON. */
-const keyIn = (secret: string): KeyObject =>
-  secret.startsWith("{") ? createPublicKey({ key: JSON.parse(secret), format: "jwk" }) : createPublicKey(secret);
+/** The public key of a PEM, or of a key of a key set as JSON; null: it is no public key. */
+const keyIn = (secret: string): KeyObject | null => {
+  try {
+    return secret.startsWith("{")
+      ? createPublicKey({ key: JSON.parse(secret), format: "jwk" })
+      : createPublicKey(secret);
+  } catch {
+    return null;
+  }
+};
 
 /** Whether a token is signed with a key. Throws if the key is of another kind than the algorithm. */
 const isSigned = (
@@ -80,14 +87,15 @@ const isSigned = (
   const [, letters = algorithm, bits = ""] = /^([A-Z]{2})(256|384|512)$/.exec(algorithm) ?? [];
   const hash = `sha${bits}`;
   if (letters === "HS") {
+    // A key of a key set is known to everybody.
+    if (secret.startsWith("{")) throw new RangeError("a public key is no secret");
     const right = createHmac(hash, keyOf(secret, keyEncoding)).update(signed).digest("base64url");
     return isSameText(right, signature.toString("base64url"));
   }
   const family = Object.hasOwn(families, letters) ? families[letters] : undefined;
+  if (family === undefined) throw new RangeError("the algorithm is not known");
   const key = keyIn(secret);
-  if (family === undefined || key.asymmetricKeyType !== family.type) {
-    throw new RangeError("the key is of another kind than the algorithm");
-  }
+  if (key?.asymmetricKeyType !== family.type) return false;
   return verify(family.type === "ed25519" ? null : hash, signed, { key, ...family.options }, signature);
 };
 
@@ -136,5 +144,8 @@ export const jwt: Scheme = (arrived, settings) => {
   const inMs = (seconds: number | undefined): number | null => (seconds === undefined ? null : seconds * 1000);
   if (read.kind !== "claim") return read;
   const lifetime = { from: inMs(nbf), until: inMs(exp) };
-  return { kind: "claim", claim: { ...read.claim, lifetime, unmet: unmetClaim(token.claims, settings, hash) } };
+  return {
+    kind: "claim",
+    claim: { ...read.claim, lifetime, keyId: token.keyId, unmet: unmetClaim(token.claims, settings, hash) },
+  };
 };

@@ -58,6 +58,13 @@ const changeOf = (sealer: Sealer, layerId: string, { verification, only, strict 
   };
 };
 
+/** The fault in the URL of a key set. Which URLs may be called depends on the configuration. */
+const refusedKeySet = ({ serving }: Pick<Call<unknown, unknown>, "serving">, { verification }: SettingsInput) => {
+  const url = verification?.scheme === "jwt" ? verification.jwksUrl : undefined;
+  const message = url === undefined ? null : serving.checkUrl(url);
+  return message === null ? null : invalidInput("body", [{ path: "verification.jwksUrl", message }]);
+};
+
 /** A webhook after a change. */
 const changed = (call: Call<unknown, unknown>, { webhook, layer }: { webhook: Webhook; layer: Layer }): Response => {
   call.committed({ kind: "layer", id: call.param("layerId") }, false);
@@ -114,6 +121,8 @@ const create = route({
     const until = keepDefaultUntil === undefined ? null : isoMs(keepDefaultUntil);
     const wrong = until === null ? null : wrongTime(until, deps.clock.now());
     if (wrong !== null) return invalidInput("body", [{ path: "keepDefaultUntil", message: wrong }]);
+    const refusal = refusedKeySet(call, settings);
+    if (refusal !== null) return refusal;
     const change = changeOf(deps.sealer, layerId, settings);
     const result = await createWebhook(deps, member.actor, layerId, name, id ?? null, change, null, until);
     if (isRefused(result)) return refuse(result);
@@ -174,6 +183,8 @@ const rename = route({
     const layerId = call.param("layerId");
     const { deps, member } = call;
     const { name = null, ...settings } = call.body;
+    const refusal = refusedKeySet(call, settings);
+    if (refusal !== null) return refusal;
     const change = changeOf(deps.sealer, layerId, settings);
     const matches = (webhook: Webhook, layer: Layer): boolean =>
       call.matches(webhookEtag(viewOf(call, webhook, layer)));
