@@ -21,8 +21,8 @@ export const appBreakages: readonly Breakage[] = [
       },
       {
         file: "src/app/receive/publish.ts",
-        from: "    PUBLISH,\n  );",
-        to: "    PUBLISH,\n  ).catch((error) => { if (last === undefined) throw error; return { result: last, wrote: true }; });",
+        from: "      PUBLISH,\n    );",
+        to: "      PUBLISH,\n    ).catch((error) => { if (last === undefined) throw error; return { result: last, wrote: true }; });",
       },
     ],
   },
