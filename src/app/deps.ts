@@ -1,5 +1,6 @@
 import type { LayerDocument } from "../core/layer/layer.ts";
 import type { Retention } from "../core/retention.ts";
+import type { Stage } from "../core/stage/stage.ts";
 import type { Archive, Store, StoreFault } from "../store/store.ts";
 
 /** Time as an argument: code below the edge has no other clock. */
@@ -178,9 +179,18 @@ export type Fact =
       readonly target: Target;
       readonly part: string;
       readonly ok: boolean;
-      /** Why the report failed: no answer, or one that is no success. */
-      readonly code?: "NO_ANSWER" | "JOB_FAILED";
+      /** Why the report failed: no answer, one that is no success, or a build that Netlify holds back. */
+      readonly code?: "NO_ANSWER" | "JOB_FAILED" | "HELD";
       readonly error?: string;
+    }
+  /** A deploy notification ended a build, or one attempt of it. */
+  | {
+      readonly kind: "build.ended";
+      readonly target: Target;
+      readonly build: string;
+      readonly stage: Stage;
+      /** Why, in one sentence. */
+      readonly reason?: string;
     }
   | { readonly kind: "cache.purged"; readonly layer: string; readonly outcome: string; readonly error?: string }
   | {

@@ -267,7 +267,8 @@ const factOf = (target: Target, note: Note): Fact => {
     const { slug, outcome } = note;
     const fact = { kind: "part.decided", target, part: slug } as const;
     if (outcome.kind === "ok") return { ...fact, ok: true };
-    return { ...fact, ok: false, code: outcome.unanswered ? "NO_ANSWER" : "JOB_FAILED", error: outcome.error };
+    const code = outcome.held !== undefined ? "HELD" : outcome.unanswered ? "NO_ANSWER" : "JOB_FAILED";
+    return { ...fact, ok: false, code, error: outcome.error };
   }
   const { fence, parts } = note.run;
   switch (note.kind) {

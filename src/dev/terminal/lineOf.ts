@@ -1,4 +1,5 @@
 import { problemCodes } from "../../contract/problemCodes.ts";
+import { troubleOf } from "../../core/stage/shownStatus.ts";
 import type { LogEntry } from "../../edge/live.ts";
 
 type Kind = LogEntry["kind"];
@@ -78,7 +79,21 @@ const lineOfPart = (entry: EntryOf<"part.decided">, around: Around): Line => {
   const what = target.kind === "layer" ? `${part} ` : "";
   if (ok) return { ...line, outcome: `${what}succeeded` };
   const advice = `Layerhook retries if a retry can help. ${pageOf(around, target)} shows when.`;
+  // The error of a build that is held says so itself.
+  if (entry.code === "HELD") return { ...line, outcome: `${what}${error}`, failed: true, advice };
   return { ...line, outcome: `${what}failed: ${error}`, failed: true, advice };
+};
+
+const lineOfEnd = ({ target, stage, reason }: EntryOf<"build.ended">, around: Around): Line => {
+  const line = { label: "build", subject: around.nameOf(target) };
+  const outcome = reason === undefined ? stage : `${stage}: ${reason}`;
+  if (troubleOf(stage) === null) return { ...line, outcome };
+  return {
+    ...line,
+    outcome,
+    failed: true,
+    advice: `${pageOf(around, target)} shows what to do, and when it is tried again.`,
+  };
 };
 
 /** The line of each kind of entry; null: the entry has nothing to tell. */
@@ -118,6 +133,7 @@ const lines: { readonly [K in Kind]: (entry: EntryOf<K>, around: Around) => Line
   "run.fenced": step(() => "stopped, because another worker took over"),
   "run.handed-over": step(() => "handed over to a new worker"),
   "part.decided": lineOfPart,
+  "build.ended": lineOfEnd,
   "cache.purged": ({ layer: id, outcome, error }, around) => ({
     label: "purge",
     subject: around.nameOf(layer(id)),

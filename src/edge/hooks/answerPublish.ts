@@ -42,13 +42,19 @@ const addressIn = ({ pathname }: URL): WebhookAddress | null => {
   return ID.test(layerId) && (webhookId === null || ID.test(webhookId)) ? { layerId, webhookId } : null;
 };
 
-const unknownLayer = (): Response =>
-  problem({
-    status: 404,
-    code: "DATA_LAYER_NOT_FOUND",
-    title: "No such data layer",
-    detail: "No data layer has this URL. Copy the webhook's URL again from the data layer's settings.",
-  });
+const COPY = "Copy the webhook's URL again from the data layer's settings.";
+const notFound = (title: string, why: string): Response =>
+  problem({ status: 404, code: "DATA_LAYER_NOT_FOUND", title, detail: `${why} ${COPY}` });
+const unknownLayer = (): Response => notFound("No such data layer", "No data layer has this URL.");
+
+/** 404: the URL names no webhook, because an id in it is malformed. The answer does not repeat the id. */
+const malformedUrl = ({ pathname }: URL): Response => {
+  const [, layerId, webhookId] = PATH.exec(pathname) ?? [];
+  if (layerId === undefined) return unknownLayer();
+  const part = ID.test(layerId) && webhookId !== undefined ? "webhook's id" : "data layer's id";
+  const why = `The ${part} in this URL must have 8 to 128 of the characters A-Z a-z 0-9 _ -.`;
+  return notFound("The URL is malformed", why);
+};
 
 const refusals = {
   WEBHOOK_UNKNOWN:
@@ -275,7 +281,7 @@ export const answerPublish = async (
   const url = new URL(request.url);
   const address = addressIn(url);
   const isPost = request.method === "POST";
-  if (address === null) return isPost ? unknownLayer() : answerOtherMethod(request, deps, null, () => undefined);
+  if (address === null) return isPost ? malformedUrl(url) : answerOtherMethod(request, deps, null, () => undefined);
   const { layerId } = address;
   const requestParts = isPost ? await receive(deps, request, url, address, keySets) : null;
   const leave = gather(deps, layerId);

@@ -7,8 +7,8 @@ import { dig } from "./body/bodyPath.ts";
 const HANDSHAKE_BYTES = 4 * 1024;
 /** Letters, digits and punctuation of one line, without the characters of markup. The longest known token has 400. */
 const TOKEN = /^[\p{L}\p{N} !"#$%'()*+,\-./:;=?@[\\\]^_`{|}~]{1,1024}$/u;
-/** A text that a header may carry, and that a person can copy. */
-const HEADER_TOKEN = /^[\x21-\x7e]{1,1024}$/;
+/** The characters of hosts, ids and Base64: a text that a header may carry, and that a person can copy. */
+const HEADER_TOKEN = /^[\w.~:/@*+=,-]{1,512}$/;
 /** The URL at which Amazon confirms a subscription, and nothing else. */
 const SNS_URL =
   /^https:\/\/sns\.[a-z0-9-]{1,40}\.amazonaws\.com(?:\.cn)?\/\?Action=ConfirmSubscription&[\w.~:%=&-]{1,2000}$/;

@@ -195,6 +195,36 @@ describe("a build of which Netlify tells", () => {
     });
   });
 
+  test("the log has one entry for the end of each attempt of a followed build, however often Netlify tells of it", async () => {
+    const following = await Following.begin();
+    const { world, netlify } = following;
+    const logged = () =>
+      world.facts.flatMap((fact) => (fact.kind === "build.ended" ? [[fact.stage, fact.reason]] : []));
+    const fail = async (message: string) => {
+      await following.pass(65 * SECOND);
+      netlify.fail(following.last, message);
+      for (let told = 0; told < 2; told += 1) await following.tell("deploy_failed", following.last);
+    };
+    await following.ask();
+    await fail("exit code: 2");
+    const failed = "The deploy failed (exit code: 2).";
+    expect(logged()).toEqual([["retrying", failed]]);
+    await fail("exit code: 2");
+    expect(logged()).toEqual([
+      ["retrying", failed],
+      ["failed", failed],
+    ]);
+    await following.ask();
+    await fail("Skipped due to account credit usage exceeded");
+    expect(logged().at(-1)).toEqual(["held", "The team's credits at Netlify are used up."]);
+    await following.pass(20 * MINUTE);
+    await world.tick();
+    await following.pass(5 * SECOND);
+    netlify.succeed(following.last);
+    await following.tell("deploy_created", following.last);
+    expect(logged().slice(3)).toEqual([["live", undefined]]);
+  });
+
   test("a followed build that a person stops at Netlify is not started again", async () => {
     const following = await Following.begin();
     await following.ask();

@@ -110,6 +110,21 @@ const LINES: readonly (readonly [Fact, string | null])[] = [
       "Layerhook retries if a retry can help. http://localhost:8888/sites/www shows when.",
     ),
   ],
+  [
+    { kind: "part.decided", target: site, part: "build", ok: false, code: "HELD", error: "held: no credits" },
+    advised(
+      "21:43:53 build    www.example.com  held: no credits",
+      "Layerhook retries if a retry can help. http://localhost:8888/sites/www shows when.",
+    ),
+  ],
+  [{ kind: "build.ended", target: site, build: "b1", stage: "live" }, "21:43:53 build    www.example.com  live"],
+  [
+    { kind: "build.ended", target: site, build: "b1", stage: "failed", reason: "A person cancelled it." },
+    advised(
+      "21:43:53 build    www.example.com  failed: A person cancelled it.",
+      "http://localhost:8888/sites/www shows what to do, and when it is tried again.",
+    ),
+  ],
   [{ kind: "cache.purged", layer: "blog", outcome: "purged" }, "21:43:53 purge    Marketing blog  purged"],
   [
     { kind: "cache.purged", layer: "blog", outcome: "failed", error: "no token" },

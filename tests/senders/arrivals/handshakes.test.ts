@@ -224,6 +224,16 @@ describe("registration handshakes", () => {
     expect((await (await world.send({ headers: { "x-hook-secret": secret } })).json()).outcome).toBe("queued");
   });
 
+  test("an origin is answered in a header if it is short and has the characters of a host, and else is no handshake", () => {
+    const asked = (origin: string) =>
+      handshakeOf({
+        ...{ method: "OPTIONS", target: "/x", body: Buffer.alloc(0) },
+        headers: new Headers({ "webhook-request-origin": origin }),
+      })?.answer?.headers["webhook-allowed-origin"];
+    expect(asked("https://eventgrid.azure.net:443")).toBe("https://eventgrid.azure.net:443");
+    for (const origin of ["<x>", "a;b", '"', "a".repeat(513)]) expect(asked(origin), origin).toBeUndefined();
+  });
+
   test("whatever its token is, a handshake answers no markup and no further header", () => {
     const texts = fc.oneof(
       fc.string({ unit: "grapheme", maxLength: 40 }),
@@ -234,6 +244,10 @@ describe("registration handshakes", () => {
         const query = encodeURIComponent(token);
         const body = Buffer.from(JSON.stringify({ challenge: token }));
         const target = `/x?challenge=${query}`;
+        const origin = token.replaceAll(/[^\x21-\x7e]/g, "");
+        const given = new Headers(origin === "" ? {} : { "webhook-request-origin": origin });
+        const preflight = handshakeOf({ method: "OPTIONS", target: "/x", headers: given, body: Buffer.alloc(0) });
+        expect(JSON.stringify(preflight?.answer?.headers ?? {})).not.toMatch(/[<>&'();]/);
         for (const method of ["GET", "POST"]) {
           const found = handshakeOf({ method, target, headers: new Headers(), body });
           expect(found?.answer?.body ?? "").not.toMatch(/[<>&\p{Cc}]/u);
