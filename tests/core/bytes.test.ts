@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clip, fingerprint, jsonBytes, utf8Bytes } from "../../src/core/bytes.ts";
+import { clip, fingerprint, jsonBytes, likenessOf, utf8Bytes } from "../../src/core/bytes.ts";
 
 const texts = fc.string({ unit: "binary" });
 /** Among others such as a job may answer with, or a sender that cuts in the middle of a character. */
@@ -56,5 +56,20 @@ describe("what stands for a long version", () => {
   test("a long version's stand-in is the same in every release, or an upgrade would build every site", () => {
     expect(fingerprint("abcdefghij", 8)).toBe("ab#10.b9bbc7aa22d79212");
     expect(fingerprint("foobar", 4)).toBe("#6.85944171f73967e8");
+  });
+});
+
+describe("what bodies are like", () => {
+  const body = (fields: object) => JSON.stringify({ event: "entry.publish", title: "Spring sale", ...fields });
+
+  test("bodies are alike if they differ in numbers, times and ids alone", () => {
+    const one = body({ id: 7, at: "2026-11-30T10:00:00Z", ref: "0f4c-9a8b1c2d" });
+    const other = body({ id: 123, at: "2026-12-01T23:59:01Z", ref: "77aa-00ff11ee" });
+    expect(likenessOf(one)).toBe(likenessOf(other));
+    expect(likenessOf(one)).not.toBe(likenessOf(body({ title: "Summer sale" })));
+  });
+
+  test("a body that says nothing is like no other", () => {
+    for (const text of ["", "{}", "  \n ", "1234567890", '{"id":1}']) expect(likenessOf(text)).toBeUndefined();
   });
 });

@@ -34,6 +34,8 @@ export interface Terms {
   readonly takes: number;
   readonly buildCredits: number;
   readonly tickEvery: number;
+  /** Whether nothing is known of the editors; otherwise the site knows them from the month before. */
+  readonly isFirst: boolean;
 }
 
 /** What other products offer: a build when nothing came for a minute. */
@@ -104,13 +106,17 @@ const rowOf = (name: string, months: readonly Lived[]): Row => {
 
 /** The months of a profile under each rule: Netlify's own queue, a debounce, the optimum, and each preset. */
 export const compare = (profile: Profile, terms: Terms): Compared => {
-  const months = Array.from({ length: terms.seeds }, (_, seed) => profile.publishes(seed + 1));
+  const { seeds, tickEvery, isFirst } = terms;
+  const months = Array.from({ length: seeds }, (_, seed) => profile.publishes(seed + 1));
+  const before = isFirst ? [] : months.map((_, seed) => profile.publishes(seed + 1001));
   const bare = (hooks: (at: readonly number[]) => readonly number[]) =>
     months.map((month) => lived(month, hooks(month.at), terms, 0));
   const paced = presetNames.map((preset) => {
     const pacing = preset === DEFAULT ? {} : { preset };
-    const lives = months.map((month) => {
-      const { hooks, counted } = siteMonth(month.at, pacing, { tickEvery: terms.tickEvery, length: MONTH });
+    const lives = months.map((month, seed) => {
+      const life = { tickEvery, length: MONTH };
+      const { habit } = siteMonth(before[seed]?.at ?? [], pacing, life);
+      const { hooks, counted } = siteMonth(month.at, pacing, { ...life, habit, likeness: month.likeness });
       return lived(month, hooks, terms, billOf({ ...counted, builds: 0 }).running);
     });
     return rowOf(preset, lives);

@@ -19,6 +19,7 @@ const { values } = commandLine({
     "build-credits": number("credits of a build").default(RATES.build),
     "build-minutes": number("minutes that a build takes", 0, 60).default(3),
     "tick-minutes": number("minutes between two ticks of the repair function", 1, 1440).default(5),
+    first: flag("a site's first month, in which nothing is known of its editors"),
     json: flag("prints JSON"),
   }),
 });
@@ -47,6 +48,7 @@ const terms = {
   takes: values["build-minutes"] * MINUTE,
   buildCredits: values["build-credits"],
   tickEvery: values["tick-minutes"] * MINUTE,
+  isFirst: values.first,
 };
 const compared = profiles.map((profile) => {
   const one = compare(profile, terms);

@@ -1,11 +1,12 @@
+import { defined } from "../../src/core/defined.ts";
 import { GATHER, MINUTE, SLEPT_OUT } from "../../src/core/durations.ts";
 import { askForBuild } from "../../src/core/site/askForBuild.ts";
 import { BUILD, type PacingGiven, pacingFrom, siteParts, storedPacing } from "../../src/core/site/pacing.ts";
 import { createSite, type Site } from "../../src/core/site/site.ts";
 import { claim } from "../../src/core/slot/claim.ts";
-import { opening } from "../../src/core/slot/pace.ts";
+import { type Habit, opening } from "../../src/core/slot/pace.ts";
 import { noNews, settle } from "../../src/core/slot/settle.ts";
-import type { MonthWork } from "../../src/core/usage/credits.ts";
+import { affordableBuilds, billOf, type MonthWork, PLANS } from "../../src/core/usage/credits.ts";
 import { aChange } from "../support/builders.ts";
 
 /** The first of a month of thirty days (ms). */
@@ -19,18 +20,30 @@ class SiteMonth {
   #site: Site;
   #ids = 0;
   readonly #tickEvery: number;
-  sleptMs = 0;
+  readonly counted = { deliveries: 0, workers: 0, waitedMs: 0 };
 
-  constructor(pacing: PacingGiven, tickEvery: number) {
+  constructor(pacing: PacingGiven, tickEvery: number, habit: Habit | undefined) {
     this.#tickEvery = tickEvery;
     const settings = { name: "Site", buildHook: "sealed", buildHookHint: "…" };
     const site = createSite("site", settings, aChange({ now: MONTH_BEGINS }));
-    this.#site = Object.keys(pacing).length === 0 ? site : { ...site, pacing: storedPacing(pacingFrom(pacing)) };
+    const paced = Object.keys(pacing).length === 0 ? {} : { pacing: storedPacing(pacingFrom(pacing)) };
+    this.#site = { ...site, ...paced, slot: { ...site.slot, ...defined({ habit }) } };
+  }
+
+  get habit(): Habit | undefined {
+    return this.#site.slot.habit;
   }
 
   #id(): string {
     this.#ids += 1;
     return `id-${this.#ids}`;
+  }
+
+  /** Shares out what the plan pays, as the tick does. */
+  #share(now: number): void {
+    const done = { ...this.counted, ticks: Math.floor((now - MONTH_BEGINS) / this.#tickEvery), builds: 0 };
+    const builds = affordableBuilds(PLANS.free, billOf(done).running);
+    this.#site = { ...this.#site, allowance: { builds, at: now } };
   }
 
   #attempt(now: number) {
@@ -55,7 +68,7 @@ class SiteMonth {
   #sleep(now: number): void {
     const wait = this.#due() - now;
     this.#wakes = wait > SLEPT_OUT ? null : now + Math.max(wait, 0);
-    if (this.#wakes !== null) this.sleptMs += Math.max(wait, 0);
+    if (this.#wakes !== null) this.counted.waitedMs += Math.max(wait, 0);
   }
 
   #start(now: number): void {
@@ -78,9 +91,14 @@ class SiteMonth {
     }
   }
 
-  ask(now: number): void {
+  /** A sync asks for a build, for so many deliveries. */
+  ask(now: number, deliveries: number, likeness: number | undefined): void {
+    this.counted.deliveries += deliveries;
+    this.counted.workers += 1;
+    this.counted.waitedMs += GATHER;
+    this.#share(now);
     const id = this.#id();
-    const cause = { dataLayerId: "layer", name: "Layer", syncId: id };
+    const cause = { dataLayerId: "layer", name: "Layer", syncId: id, ...defined({ likeness }) };
     const request = { siteId: "site", id, cause, newSyncId: id, entryId: this.#id() };
     const decided = askForBuild(this.#site, request, this.#attempt(now));
     if (decided.kind !== "write" || decided.document.kind !== "site") throw new Error("a request was not written");
@@ -91,10 +109,14 @@ class SiteMonth {
   }
 }
 
-/** When a layer's syncs ask for a build: a second after the first publish that they cover. */
-const syncsOf = (publishes: readonly number[]): number[] => {
-  const syncs: number[] = [];
-  for (const at of publishes) if (at > (syncs.at(-1) ?? Number.NEGATIVE_INFINITY)) syncs.push(at + GATHER);
+/** When a layer's syncs ask for a build: a second after the first of the publishes that they cover. */
+const syncsOf = (publishes: readonly number[]): { readonly at: number; readonly deliveries: number }[] => {
+  const syncs: { at: number; deliveries: number }[] = [];
+  for (const at of publishes) {
+    const last = syncs.at(-1);
+    if (last !== undefined && at <= last.at) last.deliveries += 1;
+    else syncs.push({ at: at + GATHER, deliveries: 1 });
+  }
   return syncs;
 };
 
@@ -102,22 +124,32 @@ export interface Paced {
   /** When the build hook was called, from the first of the month (ms). */
   readonly hooks: readonly number[];
   readonly counted: Omit<MonthWork, "builds">;
+  /** What the site knows of its editors at the end. */
+  readonly habit: Habit | undefined;
 }
 
-/** A month of publishes to one site (ms from the first of the month), until all of them were built. */
+export interface Month {
+  readonly tickEvery?: number;
+  readonly length: number;
+  /** What the site knows of its editors from the month before; absent: nothing. */
+  readonly habit?: Habit | undefined;
+  /** What all bodies are like. */
+  readonly likeness?: number | undefined;
+}
+
+/** A month of publishes to one site of a Free team (ms from the first of the month), until all of them were built. */
 export const siteMonth = (
   publishes: readonly number[],
   pacing: PacingGiven,
-  { tickEvery = 5 * MINUTE, length }: { readonly tickEvery?: number; readonly length: number },
+  { tickEvery = 5 * MINUTE, length, habit, likeness }: Month,
 ): Paced => {
-  const month = new SiteMonth(pacing, tickEvery);
-  const syncs = syncsOf(publishes);
-  for (const at of syncs) {
+  const known = habit && { ...habit, lastAt: habit.lastAt - length };
+  const month = new SiteMonth(pacing, tickEvery, known);
+  for (const { at, deliveries } of syncsOf(publishes)) {
     month.pass(MONTH_BEGINS + at);
-    month.ask(MONTH_BEGINS + at);
+    month.ask(MONTH_BEGINS + at, deliveries, likeness);
   }
   month.pass(MONTH_BEGINS + 3 * length);
-  const waitedMs = syncs.length * GATHER + month.sleptMs;
-  const ticks = Math.floor(length / tickEvery);
-  return { hooks: month.hooks, counted: { deliveries: publishes.length, ticks, workers: syncs.length, waitedMs } };
+  const counted = { ...month.counted, ticks: Math.floor(length / tickEvery) };
+  return { hooks: month.hooks, counted, habit: month.habit };
 };

@@ -24,7 +24,7 @@ const sentence = (name: string, { event, build }: BuildMessage): string => {
     case "build.stale":
       return `${name}: ${siteName} was deployed, but its page is still old${why}`;
     case "build.held":
-      return `${name}: the build of ${siteName} is held${why} It starts by itself when Netlify builds again`;
+      return `${name}: the build of ${siteName} is held${why} It starts by itself when it may`;
     default:
       return `${name}: the build of ${siteName} failed${why}`;
   }

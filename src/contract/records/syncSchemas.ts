@@ -148,7 +148,7 @@ export const buildSchema = z
     deploy: z.union([deploySchema, z.null()]),
     waitingFor: z.enum(WAITING_FOR).nullable().openapi({
       description:
-        "What a build that has not started waits for: until nobody publishes (`quiet`), the shortest time between two builds (`interval`), the next day's or month's budget (`budget`), the running build (`build`), credits of the team at Netlify (`credits`), or until builds are activated there (`builds-stopped`).",
+        "What a build that has not started waits for: until nobody publishes (`quiet`), the shortest time between two builds (`interval`), the day's or month's budget (`budget`), a pause after builds that follow one another without one (`brake`), the running build (`build`), credits of the team at Netlify (`credits`), or until builds are activated there (`builds-stopped`).",
     }),
     waitingUntil: timeSchema.nullable().openapi({ description: "Until when, as far as it is known." }),
     nextTryAt: timeSchema.nullable().openapi({

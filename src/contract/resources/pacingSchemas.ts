@@ -17,6 +17,7 @@ export const pacingInputSchema = z
     minIntervalSeconds: seconds(604_800).optional(),
     dailyBuilds: budget.optional(),
     monthlyBuilds: budget.optional(),
+    adapts: z.boolean().optional(),
   } satisfies Schemas)
   .refine(
     (given) => {
@@ -39,5 +40,9 @@ export const pacingSchema = z
     minIntervalSeconds: z.number(),
     dailyBuilds: z.number().nullable(),
     monthlyBuilds: z.number().nullable(),
+    adapts: z.boolean().openapi({
+      description:
+        "The quiet time follows how the site's editors publish, `quietSeconds` at most, and the month's builds are spread over the month.",
+    }),
   } satisfies Schemas)
   .openapi("Pacing");

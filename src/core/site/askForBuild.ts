@@ -1,9 +1,12 @@
 import type { Attempt, Decision } from "../document.ts";
+import { MINUTE } from "../durations.ts";
+import { UNTOLD } from "../limits.ts";
 import { hasRoom, oweAudit } from "../owed.ts";
 import { accept } from "../slot/accept.ts";
-import { opening } from "../slot/pace.ts";
+import { noteRequest, opening, PAUSE } from "../slot/pace.ts";
 import type { Actor, Cause, SiteAsk } from "../slot/sync.ts";
-import { pacingOf, siteParts } from "./pacing.ts";
+import { nextMonth } from "../usage/calendar.ts";
+import { paceOf } from "./pacing.ts";
 import type { Site, SiteDocument } from "./site.ts";
 
 /** The actor of what the system does by itself. */
@@ -15,11 +18,12 @@ const SYSTEM: Actor = { id: "layerhook", name: "Layerhook", email: "" };
  */
 export const announceBudget = (site: Site, now: number, entryId: string): Site => {
   const { pending, spent } = site.slot;
-  const { pace } = siteParts(site);
+  const pace = paceOf(site);
   if (pending === null || spent === undefined) return site;
   const { at, waitingFor } = opening(pending, site.slot, pace);
-  if (waitingFor !== "budget" || spent.announced === at) return site;
-  const { dailyBuilds, monthlyBuilds } = pacingOf(site);
+  // A budget that is spread over the month holds back for hours again and again. That is announced once a month.
+  const until = pace.adapts === true ? nextMonth(now) : at;
+  if (waitingFor !== "budget" || spent.announced === until) return site;
   const entry = oweAudit({
     id: entryId,
     at: now,
@@ -27,9 +31,29 @@ export const announceBudget = (site: Site, now: number, entryId: string): Site =
     action: "site.budget_reached",
     target: { type: "site", id: site.id, name: site.name },
     dataLayerId: null,
-    detail: { dailyBuilds, monthlyBuilds, builtToday: spent.today, builtThisMonth: spent.thisMonth },
+    detail: {
+      dailyBuilds: pace.daily,
+      monthlyBuilds: pace.monthly,
+      builtToday: spent.today,
+      builtThisMonth: spent.thisMonth,
+    },
   });
-  return { ...site, slot: { ...site.slot, spent: { ...spent, announced: at } }, owed: [...site.owed, entry] };
+  return { ...site, slot: { ...site.slot, spent: { ...spent, announced: until } }, owed: [...site.owed, entry] };
+};
+
+/** Tells the layers behind the pending build once that the brake holds it back, until the editors pause. */
+export const tellBrake = (site: Site, now: number): Site => {
+  const { pending, spent } = site.slot;
+  if (pending === null || spent === undefined || spent.braked === true) return site;
+  if (opening(pending, site.slot, paceOf(site)).waitingFor !== "brake") return site;
+  const { syncId: buildId, causes = [] } = pending;
+  const { streak = 1, alike = 1 } = spent;
+  const row =
+    alike > 1 ? `${alike} builds in a row were for publishes that are alike` : `${streak} builds followed one another`;
+  const reason = `${row}, without a pause of ${PAUSE / MINUTE} minutes. Each further one waits twice as long. Look at what the senders send, or build now.`;
+  const event = { id: `build.held/${buildId}`, event: "build.held", buildId, at: now, causes, reason };
+  const untold = [...(site.untold ?? []), event].slice(-UNTOLD);
+  return { ...site, slot: { ...site.slot, spent: { ...spent, braked: true } }, untold };
 };
 
 /** A layer's request for a build of a site. */
@@ -68,7 +92,7 @@ export const askForBuild = (
   const outcome = accepted.queued ? "queued" : "coalesced";
   const asked: SiteAsk = { siteId, name: site.name, buildId: accepted.syncId, outcome };
   if (accepted.slot === null) return { kind: "keep", result: asked };
-  const next = { ...site, slot: accepted.slot };
+  const next = tellBrake({ ...site, slot: { ...accepted.slot, habit: noteRequest(site.slot.habit, now) } }, now);
   // The request must not fail for lack of room. An announcement that has no room now is made with the next request.
   return { kind: "write", document: hasRoom(site) ? announceBudget(next, now, entryId) : next, result: asked };
 };

@@ -15,6 +15,8 @@ const pacingShape = {
   minIntervalSeconds: z.number(),
   dailyBuilds: z.nullable(z.number()),
   monthlyBuilds: z.nullable(z.number()),
+  /** Whether the quiet time follows the site's editors, and the month's builds are spread over the month; absent: not. */
+  adapts: z.optional(z.boolean()),
 };
 
 /** How a site is paced, in the units that people use. The numbers count, whatever preset they were chosen by. */
@@ -23,11 +25,16 @@ export type Pacing = z.infer<typeof pacingSchema>;
 
 /** A pacing without the fields of a later release. */
 const knownPacingSchema = z.object(pacingShape);
-export type KnownPacing = z.infer<typeof knownPacingSchema>;
+export type KnownPacing = Omit<z.infer<typeof knownPacingSchema>, "adapts"> & { adapts: boolean };
+
+const knownOf = (pacing: Pacing): KnownPacing => {
+  const known = knownPacingSchema.parse(pacing);
+  return { ...known, adapts: known.adapts ?? false };
+};
 
 /** A preset in the units a person gives. */
 export const presetPacing = (preset: Preset): KnownPacing => {
-  const { quiet, maxWait, minInterval, daily, monthly } = PRESETS[preset];
+  const { quiet, maxWait, minInterval, daily, monthly, adapts = false }: Pace = PRESETS[preset];
   return {
     preset,
     quietSeconds: quiet / SECOND,
@@ -35,6 +42,7 @@ export const presetPacing = (preset: Preset): KnownPacing => {
     minIntervalSeconds: minInterval / SECOND,
     dailyBuilds: daily,
     monthlyBuilds: monthly,
+    adapts,
   };
 };
 
@@ -46,10 +54,14 @@ export type PacingGiven = { readonly preset?: Preset | undefined } & {
 /** The pacing of a site that nobody has chosen one for. */
 export const DEFAULT: Preset = "standard";
 
-/** Fills in every number of a pacing. The pacing has the name of its preset if its numbers are the preset's. */
+/**
+ * Fills in every number of a pacing. The pacing has the name of its preset if its numbers are the preset's. Who gives the
+ * quiet time wants that time: it adapts only if that is given, too.
+ */
 export const pacingFrom = ({ preset = DEFAULT, ...given }: PacingGiven): KnownPacing => {
   const base = presetPacing(preset);
-  const pacing = { ...base, ...defined(given) };
+  const adapts = given.quietSeconds === undefined ? base.adapts : false;
+  const pacing = { ...base, adapts, ...defined(given) };
   return { ...pacing, preset: samePacing(pacing, base) ? preset : null };
 };
 
@@ -58,28 +70,43 @@ export const storedPacing = (pacing: Pacing): Pacing =>
   pacing.preset === DEFAULT ? { ...pacing, preset: null } : pacing;
 
 /** Whether two pacings are the same, apart from fields of a later release. */
-export const samePacing = (a: Pacing, b: Pacing): boolean =>
-  JSON.stringify(knownPacingSchema.parse(a)) === JSON.stringify(knownPacingSchema.parse(b));
+export const samePacing = (a: Pacing, b: Pacing): boolean => JSON.stringify(knownOf(a)) === JSON.stringify(knownOf(b));
+
+/** The share of a site in the builds that the team's credits pay in a month. */
+export const allowanceSchema = z.looseObject({
+  builds: z.number(),
+  /** When it was last shared out (ms). */
+  at: z.number(),
+});
+export type Allowance = z.infer<typeof allowanceSchema>;
+
+/** What a Free plan pays besides its visitors: 18 builds of 15 credits are 270 of its 300. */
+const FREE_BUILDS = 18;
 
 interface Paced {
   readonly pacing?: Pacing | undefined;
+  readonly allowance?: Allowance | undefined;
 }
 
 /** The pacing of a site, as the API, an export and the audit log show it; the default if nobody has chosen. */
 export const pacingOf = ({ pacing }: Paced): KnownPacing => {
   if (pacing === undefined) return presetPacing(DEFAULT);
-  const known = knownPacingSchema.parse(pacing);
+  const known = knownOf(pacing);
   return known.preset === null ? pacingFrom({ ...known, preset: DEFAULT }) : known;
 };
 
-const paceOf = (site: Paced): Pace => {
-  const { quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds } = pacingOf(site);
+/** The pace of a site, in milliseconds. Without a choice of its own, its monthly budget is its share of the plan's. */
+export const paceOf = (site: Paced): Pace => {
+  const { quietSeconds, maxWaitSeconds, minIntervalSeconds, dailyBuilds, monthlyBuilds, adapts } = pacingOf(site);
   return {
     quiet: quietSeconds * SECOND,
     maxWait: maxWaitSeconds * SECOND,
     minInterval: minIntervalSeconds * SECOND,
     daily: dailyBuilds,
-    monthly: monthlyBuilds,
+    monthly: monthlyBuilds ?? (adapts ? (site.allowance?.builds ?? FREE_BUILDS) : null),
+    ...(adapts ? { adapts } : {}),
+    // Whoever wants no quiet time wants no brake: the site is built as by a bare build hook.
+    ...(quietSeconds === 0 ? {} : { brakes: true }),
   };
 };
 

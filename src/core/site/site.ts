@@ -12,7 +12,7 @@ import { usageSchema } from "../usage/usage.ts";
 import { buildEventSchema } from "./buildEvents.ts";
 import { deployHistorySchema, deployNotificationsSchema } from "./deployHistory.ts";
 import { HOOK_KINDS, type HookKind } from "./hookKind.ts";
-import { type Pacing, pacingSchema } from "./pacing.ts";
+import { allowanceSchema, type Pacing, pacingSchema } from "./pacing.ts";
 import { siteSettings } from "./siteSettings.ts";
 
 export const siteSchema = z.looseObject({
@@ -27,6 +27,8 @@ export const siteSchema = z.looseObject({
   buildHookKind: z.optional(z.enum(HOOK_KINDS)),
   /** Absent: nobody has chosen, so the default counts. */
   pacing: z.optional(pacingSchema),
+  /** Absent: nothing was shared out yet, so the builds of a Free plan count. */
+  allowance: z.optional(allowanceSchema),
   ...storedShape(siteSettings),
   /** The site's id at Netlify. With a token of the team, builds are started and followed by it. */
   netlifySiteId: z.optional(z.string()),

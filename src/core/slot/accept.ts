@@ -22,6 +22,8 @@ export interface Request {
   /** Whether the request's parts must be synced in full (its body was too long to store). */
   readonly full: boolean;
   readonly trigger: Trigger;
+  /** What the body is like (`likenessOf`). */
+  readonly likeness?: number | undefined;
   readonly build: boolean;
   readonly cause?: Cause;
   /** Whether everything pending is released at once, this request included. */
@@ -151,7 +153,7 @@ const withoutBody = ({ body: _body, ...request }: Request): Request => ({ ...req
  * publish has to go live, and a build of another branch shows visitors nothing.
  */
 const withOptions = (standing: Pending | null, { trigger, branch, clearCache }: Request) => {
-  const { branch: former, ...rest } = standing ?? {};
+  const { branch: former, likeness: _likeness, ...rest } = standing ?? {};
   return {
     ...rest,
     ...defined({
@@ -235,6 +237,7 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     asks: crowded ? {} : asks,
     deliveries: (standing?.deliveries ?? 0) + 1,
     build: request.build || standing?.build === true,
+    ...(standing === null || standing.likeness === request.likeness ? defined({ likeness: request.likeness }) : {}),
     ...(deliveredAt > 0 ? { deliveredAt } : {}),
     ...(request.released === true ? { released: true } : {}),
     ...addCause(standing?.causes, request.cause),

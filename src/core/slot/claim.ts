@@ -1,10 +1,11 @@
-import { CLOCK_SKEW, LEASE, SLEPT_OUT } from "../durations.ts";
+import { defined } from "../defined.ts";
+import { CLOCK_SKEW, LEASE } from "../durations.ts";
 import { countAt, countIn, countWork } from "../usage/usage.ts";
 import { pendingSlugs, scopeOf, takenAsk } from "./accept.ts";
 import { checkNow, noteChecked } from "./check.ts";
 import { endFinished, markPart, withCausesOf, withOptionsOf } from "./ending.ts";
 import { type Judged, judge, judgeLost, judgeUnanswered, judgeUnheard, oweBuild } from "./judge.ts";
-import { adoptable, parkedUntil, retryAt } from "./nextDue.ts";
+import { adoptable, parkedUntil, retryAt, sleptOut } from "./nextDue.ts";
 import { opening, spend } from "./pace.ts";
 import type { Build, Change, Part, Parts, Pending, Retry, Run, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
@@ -89,7 +90,7 @@ const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant
   claimRev: claimant.rev,
   parts: Object.fromEntries(slugs.map((slug) => [slug, { status: "running", attempts: 0 }])),
   sites: [],
-  ...(pending.causes === undefined ? {} : { causes: pending.causes }),
+  ...defined({ causes: pending.causes, likeness: pending.likeness }),
 });
 
 /** What a sync keeps of a retry or an open call whose part it takes over, so that fields of a later release survive. */
@@ -101,16 +102,8 @@ const newestAsk = ({ at, askedRev }: Pending): Pick<Part, "askedAt" | "askedRev"
   ...(askedRev === undefined ? {} : { askedRev }),
 });
 
-/** The longest time that a worker may have slept until the build was due (ms). The tick ends longer waits. */
-const sleptOut = (slot: Slot, pending: Pending, now: number, { pace }: Parts): number => {
-  const { filledAt, released } = pending;
-  if (pace === undefined || released === true) return 0;
-  const isTicked = opening({ ...pending, at: filledAt }, slot, pace).at - filledAt > SLEPT_OUT;
-  return isTicked ? 0 : Math.min(Math.max(now - filledAt, 0), pace.maxWait);
-};
-
-const payStart = (slot: Slot, now: number): Slot => {
-  const spent = spend(slot.spent, now);
+const payStart = (slot: Slot, now: number, pending: Pending | null): Slot => {
+  const spent = spend(slot.spent, now, pending);
   return { ...slot, spent, usage: countIn(slot.usage, spent.month, { builds: 1 }) };
 };
 
@@ -230,7 +223,7 @@ const start = (slot: Slot, carried: Run["parts"], claimant: Claimant, parts: Par
   if (first !== undefined) {
     const run = attended(slot, pending?.syncId ?? first.syncId, "sources", all, claimant);
     const begins = Object.values(taken).some(({ location }) => location === undefined);
-    const paid = parts.pace === undefined || !begins ? next : payStart(next, now);
+    const paid = parts.pace === undefined || !begins ? next : payStart(next, now, pending);
     return { kind: "claimed", run, ...endFinished({ ...paid, fence, running: run }, now) };
   }
   if (left !== undefined) {

@@ -1,7 +1,7 @@
-import { CLOCK_SKEW, GATHER, SECOND } from "../durations.ts";
+import { CLOCK_SKEW, GATHER, SECOND, SLEPT_OUT } from "../durations.ts";
 import { nextCheck } from "./check.ts";
 import { gate, opening, type Pace, type Starts } from "./pace.ts";
-import type { Part, Parts, Retry, Run, Slot } from "./slot.ts";
+import type { Part, Parts, Pending, Retry, Run, Slot } from "./slot.ts";
 
 const undecided = (run: Run): Part[] => Object.values(run.parts).filter(({ outcome }) => outcome === undefined);
 
@@ -22,6 +22,14 @@ export const retryAt = (
   starts: Starts,
   pace: Pace | undefined,
 ): number => (pace === undefined || location !== undefined ? due : gate(due, starts, pace).at);
+
+/** The longest time that a worker may have slept until the pending build was due (ms). The tick ends longer waits. */
+export const sleptOut = (slot: Slot, pending: Pending, now: number, { pace }: Pick<Parts, "pace">): number => {
+  const { filledAt, released } = pending;
+  if (pace === undefined || released === true) return 0;
+  const isTicked = opening({ ...pending, at: filledAt }, slot, pace).at - filledAt > SLEPT_OUT;
+  return isTicked ? 0 : Math.min(Math.max(now - filledAt, 0), pace.maxWait);
+};
 
 /**
  * When the slot next needs a worker (ms); infinity: not before something new arrives. The publish path, the drain and

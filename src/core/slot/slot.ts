@@ -10,7 +10,7 @@ import { RECENT } from "../limits.ts";
 import { heldSchema } from "../usage/held.ts";
 import { usageSchema } from "../usage/usage.ts";
 import { deploySchema } from "./deploy.ts";
-import { type Pace, spentSchema } from "./pace.ts";
+import { habitSchema, type Pace, spentSchema } from "./pace.ts";
 import { causeSchema, freshnessSchema, type Sync, syncSchema, triggerSchema } from "./sync.ts";
 
 const ms = z.number();
@@ -57,6 +57,8 @@ export const pendingSchema = z.looseObject({
   /** Whether the sync builds sites afterwards (a configuration sync alone does not). */
   build: z.boolean(),
   causes: z.optional(z.array(causeSchema)),
+  /** What the bodies of all deliveries are like; absent: different ones, or none that tells. */
+  likeness: z.optional(z.number()),
   /** A person released the build, so it waits for no quiet period, interval or budget. */
   released: z.optional(z.boolean()),
   ...buildOptions,
@@ -194,6 +196,8 @@ export const slotSchema = z.looseObject({
   open: z.record(z.string(), syncSchema),
   /** The recent starts of a paced slot. */
   spent: z.optional(spentSchema),
+  /** How the requests of a paced slot usually follow one another. */
+  habit: z.optional(habitSchema),
   /** What holds all starts back at Netlify; absent: nothing. */
   held: z.optional(heldSchema),
   /** When we last stopped waiting for the end of an accepted build call, because no notification came (ms). */

@@ -31,6 +31,8 @@ export const causeSchema = z.looseObject({
   publishedAt: z.optional(ms),
   /** How many deliveries are behind the request. Absent in requests of the release before. */
   deliveries: z.optional(z.number()),
+  /** What the bodies of all its deliveries are like; absent: different ones, or none that tells. */
+  likeness: z.optional(z.number()),
 });
 export type Cause = z.infer<typeof causeSchema>;
 
@@ -96,5 +98,6 @@ export const syncSchema = z.looseObject({
   /** What a person asked of this build. Absent: what the site says. */
   branch: z.optional(z.string()),
   clearCache: z.optional(z.boolean()),
+  likeness: z.optional(z.number()),
 });
 export type Sync = z.infer<typeof syncSchema>;

@@ -19,7 +19,8 @@ export type RecordState =
 const WAITS: Readonly<Record<WaitingFor, string>> = {
   quiet: "The build starts when no one has published for a while.",
   interval: "The build starts when the minimum time between builds has passed.",
-  budget: "The site's build budget is used up.",
+  budget: "The site's build budget is used up for now.",
+  brake: "Builds followed one another without a pause, so the next one waits longer.",
   build: "Another build of the site is running.",
   credits: "The team's credits at Netlify are used up.",
   "builds-stopped": "Builds are stopped at Netlify.",

@@ -43,6 +43,15 @@ export const billOf = (counted: MonthWork, buildCredits: number = RATES.build): 
   return { running, builds: built, total: running + built };
 };
 
+/** The credits of a month on Netlify's self-serve plans. */
+export const PLANS = { free: 300, personal: 1000, pro: 3000 } as const;
+/** The share of a month's credits that is left to visitors and to other sites. */
+const VISITORS = 0.1;
+
+/** How many builds a month's credits pay, after what our own functions took. */
+export const affordableBuilds = (credits: number, running: number): number =>
+  Math.max(Math.floor((credits * (1 - VISITORS) - running) / RATES.build), 0);
+
 /**
  * The credits for a month's counts. Each claim counts as a worker of its own, though one worker may have made several.
  */

@@ -1,4 +1,4 @@
-import { clip, jsonBytes, utf8Bytes } from "../bytes.ts";
+import { clip, jsonBytes, likenessOf, utf8Bytes } from "../bytes.ts";
 import type { Attempt, Decision } from "../document.ts";
 import type { Layer, LayerDocument, Webhook } from "../layer/layer.ts";
 import { BODY_BYTES, DOCUMENT_BYTES } from "../limits.ts";
@@ -160,6 +160,7 @@ const requestOf = (
     ...body,
     full: tooLong,
     trigger: { type: "webhook", id: deliveryId, at: delivery.receivedAt, webhook },
+    likeness: typeof delivery.body === "string" ? likenessOf(delivery.body) : undefined,
     build: true,
     written: false,
   };

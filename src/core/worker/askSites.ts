@@ -20,11 +20,13 @@ export const askSites = (worker: Worker, attending: Attending, layer: Layer, at:
   const syncId = syncIds.at(-1) ?? attending.run.lead;
   const [oldest = syncId] = [...syncIds].sort();
   const firstSyncId = oldest < syncId ? oldest : undefined;
+  const [likeness, ...others] = new Set(syncIds.map((id) => layer.slot.open[id]?.likeness));
+  const alike = others.length === 0 ? { likeness } : {};
   const cause = {
     dataLayerId: layer.id,
     name: layer.name,
     syncId,
-    ...defined({ firstSyncId, publishedAt }),
+    ...defined({ firstSyncId, publishedAt, ...alike }),
     deliveries,
   };
   const siteIds = layer.connectedSites.map(({ siteId }) => siteId);

@@ -12,7 +12,7 @@ export const presets: readonly { readonly value: Preset; readonly title: string;
   {
     value: "standard",
     title: "Standard",
-    text: "2½ minutes after the last click, 10 minutes after the first at most. 15 credits for each sitting of an editor.",
+    text: "45 to 140 seconds after the last click, 10 minutes after the first at most. 15 credits for each sitting of an editor.",
   },
   {
     value: "saver",

@@ -174,11 +174,12 @@ describe("sites", () => {
 describe("the pacing of a site", () => {
   const standard = {
     preset: "standard",
-    quietSeconds: 150,
+    quietSeconds: 140,
     maxWaitSeconds: 600,
     minIntervalSeconds: 0,
     dailyBuilds: null,
     monthlyBuilds: null,
+    adapts: true,
   };
 
   it("a site's pacing is standard by default, and otherwise a preset or numbers of one's own", async () => {
@@ -194,6 +195,7 @@ describe("the pacing of a site", () => {
       minIntervalSeconds: 3600,
       dailyBuilds: null,
       monthlyBuilds: 18,
+      adapts: false,
     });
     const own = await world.patch(path, { pacing: { preset: "saver", monthlyBuilds: 20, dailyBuilds: 2 } });
     expect(own.at("pacing")).toMatchObject({ preset: null, quietSeconds: 120, dailyBuilds: 2, monthlyBuilds: 20 });

@@ -7,6 +7,8 @@ import type { Site } from "../../../src/core/site/site.ts";
 import { AUDIT } from "../../../src/store/keys.ts";
 import { answer, OWNER, World } from "../world.ts";
 
+const CHAT = "https://team.test/chat";
+
 interface Paced {
   readonly world: World;
   /** When the hook was called, since the beginning (s). */
@@ -30,7 +32,12 @@ const paced = async (pacing: PacingGiven, layers: readonly string[] = ["layer"])
         : { kind: "keep", result: null },
     { budget: 1000, attempts: 1, polite: false },
   );
-  for (const id of layers) await world.layer(id, [], ["site"]);
+  const chat = {
+    ...{ id: "n1", name: "Chat", url: CHAT, urlHint: "…", secret: "whsec_c2VjcmV0" },
+    events: ["build.held"],
+  };
+  for (const id of layers) await world.layer(id, [], ["site"], { notifications: [chat] });
+  world.jobs.set(CHAT, () => answer(200));
   world.jobs.set("https://hooks.test/site", () => {
     builds.push(Math.round((world.clock.now - began) / SECOND));
     return answer(200);
@@ -125,12 +132,12 @@ const clicked = async (pauses: readonly number[]): Promise<{ paced: Paced; after
 };
 
 describe("a site for which nobody chose a pacing", () => {
-  test("a site of standard pacing is built once for a sitting, two and a half minutes after its last click, without a tick", async () => {
-    const { after } = await clicked([40, 140, 5, 90]);
+  test("a site of standard pacing is built once for a sitting, 140 seconds after its last click, without a tick", async () => {
+    const { after } = await clicked([40, 130, 5, 90]);
     expect(after).toHaveLength(1);
     // A second to gather, and the worker's own calls.
-    expect(after[0]).toBeGreaterThanOrEqual(150);
-    expect(after[0]).toBeLessThanOrEqual(154);
+    expect(after[0]).toBeGreaterThanOrEqual(140);
+    expect(after[0]).toBeLessThanOrEqual(144);
   });
 
   test("a site of standard pacing is built within ten minutes of the first click while an editor does not stop, without a tick", async () => {
@@ -141,12 +148,12 @@ describe("a site for which nobody chose a pacing", () => {
     expect(sinceFirst).toHaveLength(2);
   });
 
-  test("a site of standard pacing sleeps two and a half minutes of compute for a lone publish, and looks once a pause", async () => {
+  test("a site of standard pacing sleeps less than three minutes of compute for a lone publish, and looks once a pause", async () => {
     const one = await paced({});
     await one.world.publish("layer");
     await one.world.clock.pass(5 * SECOND);
     const reads = one.world.counts.reads;
-    await one.world.clock.pass(140 * SECOND);
+    await one.world.clock.pass(130 * SECOND);
     expect(one.world.counts.reads - reads).toBe(0);
     await one.world.clock.pass(MINUTE);
     expect(one.builds).toHaveLength(1);
@@ -165,7 +172,7 @@ describe("a site for which nobody chose a pacing", () => {
     await one.world.clock.pass(5 * MINUTE);
     expect(one.builds).toHaveLength(1);
     expect(one.world.shifts.length).toBeGreaterThanOrEqual(2);
-    expect(one.builds[0]).toBeLessThanOrEqual(155);
+    expect(one.builds[0]).toBeLessThanOrEqual(145);
   });
 });
 
@@ -242,5 +249,55 @@ describe("a site that saves", () => {
     expect(builds).toHaveLength(2);
     await pass(3 * HOUR);
     expect(builds).toHaveLength(2);
+  });
+});
+
+describe("a sender that never stops", () => {
+  const RETRIED = '{"event":"entry.publish","title":"Spring sale","try":';
+
+  /** Publishes every three minutes, with a tick a minute. */
+  const retryFor = async (
+    { world, pass }: Paced,
+    minutes: number,
+    bodyOf: (index: number) => string,
+  ): Promise<void> => {
+    for (let index = 0; index < minutes / 3; index += 1) {
+      await world.publish("layer", { body: bodyOf(index) });
+      await pass(3 * MINUTE);
+    }
+  };
+  const told = ({ world }: Paced) =>
+    world.calls.filter(({ url }) => url === CHAT).map(({ body }) => JSON.parse(body ?? "null"));
+
+  test("a site is built at most six times in half a day for a sender that repeats itself, and its layers are told once", async () => {
+    const one = await paced({});
+    await retryFor(one, 12 * 60, (index) => `${RETRIED}${index}}`);
+    expect(one.builds.length).toBeGreaterThanOrEqual(3);
+    expect(one.builds.length).toBeLessThanOrEqual(6);
+    expect(told(one)).toMatchObject([
+      { type: "build.held", reason: expect.stringContaining("publishes that are alike") },
+    ]);
+  });
+
+  test("a site that the brake holds is built at once when a person says so, and then after three builds more", async () => {
+    const one = await paced({ monthlyBuilds: 1000 });
+    await retryFor(one, 60, (index) => `${RETRIED}${index}}`);
+    const { pending, spent } = (await siteOf(one.world)).slot;
+    expect([one.builds.length, spent?.alike, spent?.braked]).toEqual([3, 3, true]);
+    expect(pending).not.toBeNull();
+    const asking = buildNow(one.world.deps(), OWNER, "site");
+    await one.world.clock.settle();
+    await asking;
+    await one.world.deps().wake({ kind: "site", id: "site" });
+    await one.pass(MINUTE);
+    expect(one.builds).toHaveLength(4);
+    await retryFor(one, 60, (index) => `${RETRIED}${index}}`);
+    expect(one.builds).toHaveLength(6);
+  });
+
+  test("a site is not braked after three builds for publishes that say different things", async () => {
+    const one = await paced({ monthlyBuilds: 1000 });
+    await retryFor(one, 30, (index) => `{"event":"entry.publish","title":"${"abcdefghij"[index]} story"}`);
+    expect(one.builds.length).toBeGreaterThanOrEqual(6);
   });
 });

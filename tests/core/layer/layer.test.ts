@@ -203,7 +203,7 @@ describe("a site", () => {
   test("a site has a slot of one part, under the name found in every stored document", () => {
     const { pace, ...parts } = siteParts(aSite());
     expect(parts).toEqual({ known: [BUILD], buildOnly: false, sites: false, acceptedIsOver: true });
-    expect(pace).toEqual(PRESETS.standard);
+    expect(pace).toEqual({ ...PRESETS.standard, monthly: 18, brakes: true });
     expect(BUILD).toBe("build");
   });
 });

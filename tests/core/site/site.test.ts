@@ -28,11 +28,12 @@ describe("pacing, in the units a person gives", () => {
   test("each preset says every number", () => {
     expect(presetPacing("standard")).toEqual({
       preset: "standard",
-      quietSeconds: 150,
+      quietSeconds: 140,
       maxWaitSeconds: 600,
       minIntervalSeconds: 0,
       dailyBuilds: null,
       monthlyBuilds: null,
+      adapts: true,
     });
     expect(presetPacing("balanced")).toEqual({
       preset: "balanced",
@@ -41,6 +42,7 @@ describe("pacing, in the units a person gives", () => {
       minIntervalSeconds: 0,
       dailyBuilds: null,
       monthlyBuilds: null,
+      adapts: false,
     });
     expect(presetPacing("saver")).toMatchObject({
       quietSeconds: 120,
@@ -102,7 +104,7 @@ describe("pacing, in the units a person gives", () => {
 
   test("a pacing is standard by default, and reaches the slot in milliseconds", () => {
     expect(pacingOf({})).toEqual(presetPacing("standard"));
-    expect(siteParts({}).pace).toEqual(PRESETS.standard);
+    expect(siteParts({}).pace).toEqual({ ...PRESETS.standard, monthly: 18, brakes: true });
     const pacing = pacingFrom({
       quietSeconds: 1,
       maxWaitSeconds: 2,
@@ -116,7 +118,7 @@ describe("pacing, in the units a person gives", () => {
       buildOnly: false,
       sites: false,
       acceptedIsOver: true,
-      pace: { quiet: SECOND, maxWait: 2 * SECOND, minInterval: 3 * SECOND, daily: 4, monthly: 5 },
+      pace: { quiet: SECOND, maxWait: 2 * SECOND, minInterval: 3 * SECOND, daily: 4, monthly: 5, brakes: true },
     });
   });
 });

@@ -137,7 +137,7 @@ const table: readonly (readonly [string, Site, RecordState | null, object])[] = 
       { pacing: presetPacing("saver") },
     ),
     isPending(),
-    { stage: "waiting", reason: "The site's build budget is used up." },
+    { stage: "waiting", reason: "The site's build budget is used up for now." },
   ],
   [
     "was released by a person while the team's credits are used up",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CLOCK_SKEW, MINUTE } from "../../../src/core/durations.ts";
+import { presetPacing } from "../../../src/core/site/pacing.ts";
 import type { Site } from "../../../src/core/site/site.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
 import type { SlotOwner } from "../../../src/core/slotOwner.ts";
@@ -39,7 +40,7 @@ describe("a claim", () => {
     const { change, result } = claimOf(overtaken());
     expect(result.kind).toBe("idle");
     expect(change?.slot).toMatchObject({ pending: null, running: { by: null, parts: { build: { parked: true } } } });
-    expect(claimOf(asked(aSite())).result.kind).toBe("claimed");
+    expect(claimOf(asked(aSite({ pacing: presetPacing("balanced") }))).result.kind).toBe("claimed");
   });
 
   test("a claim lets no foreign deploy take a build's place without room for the build's record", () => {

@@ -344,7 +344,7 @@ export const coreBreakages: readonly Breakage[] = [
     "build while the editor goes on",
     "a site waits for the quiet time",
     "src/core/slot/pace.ts",
-    "const ripe = Math.min(pending.at + pace.quiet, pending.filledAt + pace.maxWait);",
+    "const ripe = Math.min(pending.at + quietOf(pace, starts.habit), pending.filledAt + pace.maxWait);",
     "const ripe = 0;",
   ),
   one(

@@ -6,12 +6,15 @@ import type { Fail, Step } from "../slot.ts";
 
 /** The contract's numbers once more, in seconds: how a site is paced for which nobody has chosen. */
 const STANDARD = {
-  quietSeconds: 150,
+  quietSeconds: 140,
   maxWaitSeconds: 600,
   minIntervalSeconds: 0,
   dailyBuilds: null,
   monthlyBuilds: null,
+  adapts: true,
 };
+/** The shortest quiet time that a site may learn (s). */
+const LEARNED = 45;
 const DAY = 24 * 3600 * SECOND;
 
 interface Start {
@@ -80,7 +83,8 @@ export class PacingLaws {
   }
 
   #quiet(is: Site, pending: Pending, wall: number, fail: Fail): void {
-    const { quietSeconds, maxWaitSeconds } = is.pacing ?? STANDARD;
+    const { quietSeconds: longest, maxWaitSeconds, adapts } = is.pacing ?? STANDARD;
+    const quietSeconds = adapts === true ? Math.min(longest, LEARNED) : longest;
     const quiet = wall - pending.at >= quietSeconds * SECOND;
     const waited = wall - pending.filledAt >= maxWaitSeconds * SECOND;
     if (!quiet && !waited) {
