@@ -52,6 +52,7 @@ const populate = async ({ api, base, publish }: Site): Promise<void> => {
 };
 
 interface Lived {
+  deliveryId: string;
   syncId: string;
   siteId: string;
   buildId: string;
@@ -62,6 +63,7 @@ const paths: Readonly<Record<string, (lived: Lived) => string>> = {
   "new-layer": () => "/layers/new",
   activity: () => "/layers/demo-layer",
   deliveries: () => "/layers/demo-layer/deliveries",
+  delivery: ({ deliveryId }) => `/layers/demo-layer/deliveries/${deliveryId}`,
   syncs: () => "/layers/demo-layer/syncs",
   sync: ({ syncId }) => `/layers/demo-layer/syncs/${syncId}`,
   webhooks: () => "/layers/demo-layer/webhooks",
@@ -93,11 +95,21 @@ const DIALOGS = [
 await dashboardTests(({ open, openIn, signIn, site }) => {
   describe("every page is accessible in both themes and fits every screen", () => {
     let context: BrowserContext;
-    const lived: Lived = { syncId: "", siteId: "", buildId: "" };
+    const lived: Lived = { deliveryId: "", syncId: "", siteId: "", buildId: "" };
     beforeAll(async () => {
       context = await signIn("Owner");
       await context.addInitScript(axe);
       await populate(site());
+      // What Contentful sends: a long topic without spaces, and an id that no line breaks.
+      const sent = await fetch(`${site().base}/hooks/data_layer/data_source/publish/demo-layer`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-contentful-topic": "ContentManagement.Entry.publish" },
+        body: JSON.stringify({
+          sys: { id: "5KsDBWseXY6QegucYAoacS", contentType: { sys: { id: "landingPageSection" } } },
+        }),
+      });
+      const answerSchema = z.object({ deliveryId: z.string() });
+      lived.deliveryId = answerSchema.parse(await sent.json()).deliveryId;
       const { syncId } = await site().api<{ syncId: string }>("POST", "/data-layers/demo-layer/syncs");
       const { connectedSites } = await site().api<{ connectedSites: { siteId: string }[] }>(
         "GET",

@@ -3,6 +3,7 @@ import type {
   AuditPage,
   Build,
   BuildPage,
+  DeliveryDetail,
   DeliveryPage,
   Health,
   Layer,
@@ -50,6 +51,9 @@ export const syncAt = (layerId: string, syncId: string): Resource<Sync> => ({
 });
 export const deliveriesAt = (layerId: string, cursor?: string | null): Resource<DeliveryPage> => ({
   path: `/data-layers/${layerId}/deliveries${query({ limit: 50, cursor })}`,
+});
+export const deliveryAt = (layerId: string, deliveryId: string): Resource<DeliveryDetail> => ({
+  path: `/data-layers/${layerId}/deliveries/${deliveryId}`,
 });
 export const webhooksAt = (layerId: string, cursor?: string | null): Resource<WebhookList> => ({
   path: `/data-layers/${layerId}/webhooks${query({ limit: 50, cursor })}`,

@@ -1,6 +1,10 @@
 import type { z } from "zod";
 import type { auditEntrySchema, auditListSchema } from "../../contract/records/auditSchemas.ts";
-import type { deliveryListSchema, deliverySchema } from "../../contract/records/deliverySchemas.ts";
+import type {
+  deliveryDetailSchema,
+  deliveryListSchema,
+  deliverySchema,
+} from "../../contract/records/deliverySchemas.ts";
 import type { healthSchema } from "../../contract/records/healthSchemas.ts";
 import type { newSessionSchema, sessionSchema } from "../../contract/records/sessionSchemas.ts";
 import type { acceptedSchema, buildSchema, syncSchema } from "../../contract/records/syncSchemas.ts";
@@ -27,6 +31,7 @@ export type SyncPage = { items: Sync[]; nextCursor: string | null };
 export type Build = z.output<typeof buildSchema>;
 export type BuildPage = { items: Build[]; nextCursor: string | null };
 export type Delivery = z.output<typeof deliverySchema>;
+export type DeliveryDetail = z.output<typeof deliveryDetailSchema>;
 export type DeliveryPage = z.output<typeof deliveryListSchema>;
 export type Webhook = z.output<typeof webhookSchema>;
 export type WebhookList = z.output<typeof webhookListSchema>;

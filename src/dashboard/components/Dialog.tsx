@@ -34,12 +34,14 @@ export const ConfirmDialog = ({
   action,
   typed,
   refuse = "Keep it",
+  look = "danger",
   onConfirm,
 }: DialogProps & {
   readonly action: string;
   readonly typed?: string;
   /** The text of the button that does nothing. */
   readonly refuse?: string;
+  readonly look?: "danger" | "primary";
   readonly onConfirm: () => Promise<unknown>;
 }) => {
   const change = useChange();
@@ -64,7 +66,7 @@ export const ConfirmDialog = ({
         <ProblemNotice problem={change.problem} />
         <div class="dialog-foot">
           <Button onClick={onClose}>{refuse}</Button>
-          <Button type="submit" look="danger" disabled={!ready || change.running}>
+          <Button type="submit" look={look} disabled={!ready || change.running}>
             {change.running ? "One moment…" : action}
           </Button>
         </div>

@@ -34,16 +34,19 @@ const looks = {
 
 const SPINNING: ReadonlySet<SyncStatus | LayerStatus | Stage> = new Set(["running", "syncing", "building"]);
 
-/** A status or a stage, shown by an icon, a word and a colour. */
-export const Status = ({ of }: { readonly of: SyncStatus | LayerStatus | Stage }) => {
-  const { tone, Icon } = looks[of];
-  return (
-    <span class={`badge ${tone}`}>
-      <Icon class={SPINNING.has(of) ? "icon spin" : "icon"} />
-      {statusWords[of]}
-    </span>
-  );
+/** The icon of a status or a stage. It turns while the work is under way. */
+export const StatusIcon = ({ of }: { readonly of: SyncStatus | LayerStatus | Stage }) => {
+  const { Icon } = looks[of];
+  return <Icon class={SPINNING.has(of) ? "icon spin" : "icon"} />;
 };
+
+/** A status or a stage, shown by an icon, a word and a colour. */
+export const Status = ({ of }: { readonly of: SyncStatus | LayerStatus | Stage }) => (
+  <span class={`badge ${looks[of].tone}`}>
+    <StatusIcon of={of} />
+    {statusWords[of]}
+  </span>
+);
 
 /** Returns the colour of a status for a bar or a box. */
 export const toneOf = (status: SyncStatus | LayerStatus | Stage): string => looks[status].tone || "none";

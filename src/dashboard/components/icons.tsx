@@ -54,10 +54,6 @@ export const CirclePause = icon(
   ["line", { x1: "10", x2: "10", y1: "15", y2: "9" }],
   ["line", { x1: "14", x2: "14", y1: "15", y2: "9" }],
 );
-export const CircleSlash = icon(
-  ["circle", { cx: "12", cy: "12", r: "10" }],
-  ["line", { x1: "9", x2: "15", y1: "15", y2: "9" }],
-);
 export const CircleUser = icon(
   ["circle", { cx: "12", cy: "12", r: "10" }],
   ["circle", { cx: "12", cy: "10", r: "3" }],

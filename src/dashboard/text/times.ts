@@ -1,4 +1,5 @@
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clockSeconds = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 const dayAndClock = new Intl.DateTimeFormat(undefined, {
   month: "short",
@@ -10,6 +11,7 @@ const dayOfYear = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
 export const clockText = (ms: number): string => clock.format(ms);
+export const clockSecondsText = (ms: number): string => clockSeconds.format(ms);
 export const dayText = (ms: number): string => day.format(ms);
 export const momentText = (ms: number): string => dayAndClock.format(ms);
 export const exactText = (ms: number): string => exact.format(ms);

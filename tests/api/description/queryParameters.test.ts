@@ -77,6 +77,7 @@ describe("the query of a request", () => {
       syncsAt: resources.syncsAt(layerId, "c").path,
       syncAt: resources.syncAt(layerId, "s").path,
       deliveriesAt: resources.deliveriesAt(layerId, "c").path,
+      deliveryAt: resources.deliveryAt(layerId, "d").path,
       webhooksAt: resources.webhooksAt(layerId, "c").path,
       siteAt: resources.siteAt(siteId).path,
       buildsAt: resources.buildsAt(siteId, "c").path,

@@ -1,31 +1,15 @@
 import type { Delivery, Layer } from "../../api/types.ts";
+import { subjectText } from "../../text/subjectText.ts";
 import { fixFor, outcomeWords, plural, shortId, warningWords, webhookWords, wordsOf } from "../../text/words.ts";
-import { CircleCheck, CircleSlash, CircleX, CornerDownRight } from "../icons.tsx";
 import { Moment } from "../Moment.tsx";
+import { Status } from "../Status.tsx";
 
-const looks = {
-  queued: { tone: "good", Icon: CircleCheck },
-  coalesced: { tone: "good", Icon: CornerDownRight },
-  refused: { tone: "bad", Icon: CircleX },
-  ignored: { tone: "", Icon: CircleSlash },
-} as const;
-
-const Outcome = ({ of }: { readonly of: Delivery["outcome"] }) => {
-  const { tone, Icon } = looks[of];
-  return (
-    <span class={`badge ${tone}`}>
-      <Icon class="icon" />
-      {outcomeWords[of]}
-    </span>
-  );
-};
-
-const subjectText = ({ subject, dataSource }: Delivery): string => {
-  const about = [subject?.type, subject?.id].filter(Boolean).join(" ");
-  const event = subject?.event ?? "";
-  const text = [event, about].filter(Boolean).join(": ");
-  return text === "" ? (dataSource === null ? "" : `for ${dataSource}`) : text;
-};
+const Verdict = ({ delivery: { stage, outcome } }: { readonly delivery: Delivery }) => (
+  <div>
+    <Status of={stage} />
+    {outcome === "refused" || outcome === "ignored" ? null : <p class="small muted">{outcomeWords[outcome]}</p>}
+  </div>
+);
 
 /** A table of deliveries with their outcomes. A refused delivery has the reason and what to do. */
 export const DeliveryTable = ({
@@ -40,7 +24,7 @@ export const DeliveryTable = ({
     <thead>
       <tr>
         <th scope="col">Arrived</th>
-        <th scope="col">Outcome</th>
+        <th scope="col">Status</th>
         <th scope="col">What was published</th>
         <th scope="col">By</th>
         <th scope="col">Covered by</th>
@@ -69,12 +53,12 @@ export const DeliveryTable = ({
             <td data-label="Arrived">
               <Moment at={receivedAt} />
             </td>
-            <td data-label="Outcome">
-              <Outcome of={outcome} />
+            <td data-label="Status">
+              <Verdict delivery={delivery} />
             </td>
             <td data-label="Published">
               <div>
-                {subjectText(delivery) || <span class="muted">It did not say</span>}
+                <a href={`/layers/${layer.id}/deliveries/${id}`}>{subjectText(delivery) || "It did not say"}</a>
                 {cause === null ? null : (
                   <p class="small">
                     {cause} {code === null ? null : <code>{code}</code>}

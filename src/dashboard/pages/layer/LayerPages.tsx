@@ -7,6 +7,7 @@ import { MissingPage } from "../MissingPage.tsx";
 import { ActivityPage } from "./ActivityPage.tsx";
 import { ConnectPage } from "./ConnectPage.tsx";
 import { DeliveriesPage } from "./DeliveriesPage.tsx";
+import { DeliveryPage } from "./DeliveryPage.tsx";
 import { LayerSettingsPage } from "./LayerSettingsPage.tsx";
 import { SyncPage } from "./SyncPage.tsx";
 import { SyncsPage } from "./SyncsPage.tsx";
@@ -26,6 +27,7 @@ const Section = ({
 }) => {
   const [name, id] = section.split("/");
   if (name === "syncs" && id !== undefined) return <SyncPage layer={layer} syncId={id} />;
+  if (name === "deliveries" && id !== undefined) return <DeliveryPage layer={layer} deliveryId={id} />;
   if (id !== undefined) return <MissingPage />;
   switch (name) {
     case "deliveries":

@@ -9,6 +9,7 @@ import {
   deliveryListSchema,
 } from "../../../contract/records/deliverySchemas.ts";
 import { acceptedSchema } from "../../../contract/records/syncSchemas.ts";
+import { isResendable } from "../../../core/webhook/isResendable.ts";
 import { scopeOf } from "../../access/scope.ts";
 import { bodyTextOf, selectorsOf } from "../../hooks/deliveryParts.ts";
 import { openRequest } from "../../hooks/keptRequest.ts";
@@ -73,14 +74,6 @@ const get = route({
   },
 });
 
-/** The refusals of senders that were verified: only what they asked for was refused. */
-const STRICT: ReadonlySet<string | null> = new Set(["UNKNOWN_DATA_SOURCE", "BODY_NOT_KEPT"]);
-/** What publishes nothing. */
-const NO_PUBLISH: ReadonlySet<string | null> = new Set(["TEST", "HANDSHAKE"]);
-
-const isPublish = ({ outcome, code }: LoggedDelivery): boolean =>
-  !NO_PUBLISH.has(code) && (outcome !== "refused" || STRICT.has(code));
-
 /** What a logged delivery asked for. Without its request, what the log says it named. */
 const sentAgain = (call: Call<unknown, unknown>, layerId: string, delivery: LoggedDelivery): SentAgain => {
   const { id: deliveryId, dataSource, request } = delivery;
@@ -109,7 +102,7 @@ const resend = route({
     if (layer === null) return notFound("DATA_LAYER");
     const delivery = await findDelivery(deps, layer, call.param("deliveryId"));
     if (delivery === null) return recordNotFound("DELIVERY", deps.retention.deliveries);
-    if (!isPublish(delivery)) {
+    if (!isResendable(delivery)) {
       const detail = `It was ${delivery.outcome} as ${delivery.code}, so it is not known to be a publish. Ask for a sync of the data layer instead.`;
       return problem({ status: 409, code: "DELIVERY_NOT_RESENDABLE", title: "It cannot be sent again", detail });
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { dashboardTests } from "./dashboardTests.ts";
-import { heldJob } from "./heldJob.ts";
-import { gone, seen } from "./world.ts";
+import { dashboardTests } from "../dashboardTests.ts";
+import { heldJob } from "../heldJob.ts";
+import { gone, seen } from "../world.ts";
 
 /** A layer's life: created by a form, watched while it runs, deleted by typing its name. */
 await dashboardTests(({ open, site }) => {

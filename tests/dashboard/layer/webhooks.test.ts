@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { dashboardTests } from "./dashboardTests.ts";
-import { gone, seen } from "./world.ts";
+import { dashboardTests } from "../dashboardTests.ts";
+import { gone, seen } from "../world.ts";
 
 /** Adding a webhook, and everything that can happen to one afterwards. */
 await dashboardTests(({ open, site }) => {
@@ -143,47 +143,6 @@ await dashboardTests(({ open, site }) => {
       const page = await open(`/layers/${id}/webhooks`, "Reviewer");
       await seen(page.getByText(/is shown to Owners and Developers only/));
       expect(await page.content()).not.toContain(url);
-    });
-  });
-
-  describe("a delivery", () => {
-    test("a delivery is shown with its outcome and what covers it, and is found by filters", async () => {
-      const { id, defaultWebhook } = await make("Logged");
-      await site().publish(defaultWebhook.url, { event: "entry.publish", model: "article" });
-      const page = await open(`/layers/${id}/deliveries`);
-      await seen(page.getByRole("table").getByText("Started a new one"));
-      await page.getByLabel("Outcome").selectOption("refused");
-      await seen(page.getByText("None of these"));
-      await page.getByRole("button", { name: "Show all" }).click();
-      await page
-        .getByRole("table")
-        .getByRole("link", { name: /^Build request …/ })
-        .click();
-      await seen(page.getByRole("heading", { name: "In short" }));
-    });
-
-    test("a refused delivery says why and what to do", async () => {
-      const { id } = await make("Refusing");
-      const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, {
-        name: "Signed",
-        verification: { scheme: "github", secret: "a-secret-of-the-sender" },
-      });
-      expect((await fetch(url, { method: "POST", body: "{}" })).status).toBe(401);
-      const page = await open(`/layers/${id}/deliveries`);
-      await seen(page.getByText("SIGNATURE_MISSING"));
-      await seen(page.getByText(/Turn on signing at the CMS/));
-    });
-
-    test("a missing delivery is searched: the page shows who still calls what does not work any more", async () => {
-      const { id, defaultWebhook } = await make("Silent");
-      await site().api("POST", `/data-layers/${id}/webhooks`, { name: "New" });
-      expect((await fetch(defaultWebhook.url, { method: "POST" })).status).toBe(401);
-      // The site records the call after it has answered.
-      const noted = (): Promise<{ calledInVain: unknown[] }> => site().api("GET", `/data-layers/${id}/webhooks`);
-      await expect.poll(async () => (await noted()).calledInVain.length, { timeout: 30_000 }).toBe(1);
-      const page = await open(`/layers/${id}/deliveries`);
-      await seen(page.getByText("Somebody still calls the default webhook, which is off"));
-      await seen(page.getByText("Nothing has arrived yet"));
     });
   });
 });

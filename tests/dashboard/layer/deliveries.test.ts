@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { dashboardTests } from "../dashboardTests.ts";
+import { gone, seen } from "../world.ts";
+
+/** What arrived: its list, its own page, and sending it again. */
+await dashboardTests(({ open, site }) => {
+  const make = (name: string, fields: object = {}): Promise<{ id: string; defaultWebhook: { url: string } }> =>
+    site().api("POST", "/data-layers?sync=false", { name, dataSources: [], ...fields });
+  const hook = (name: string): string => `${site().base}/demo/build_hooks/${name}`;
+
+  describe("a delivery", () => {
+    test("a delivery is shown with its outcome and what covers it, and is found by filters", async () => {
+      const { id, defaultWebhook } = await make("Logged");
+      await site().publish(defaultWebhook.url, { event: "entry.publish", model: "article" });
+      const page = await open(`/layers/${id}/deliveries`);
+      await seen(page.getByRole("table").getByText("Started a new one"));
+      await page.getByLabel("Outcome").selectOption("refused");
+      await seen(page.getByText("None of these"));
+      await page.getByRole("button", { name: "Show all" }).click();
+      await page
+        .getByRole("table")
+        .getByRole("link", { name: /^Build request …/ })
+        .click();
+      await seen(page.getByRole("heading", { name: "In short" }));
+    });
+
+    test("a refused delivery says why and what to do", async () => {
+      const { id } = await make("Refusing");
+      const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, {
+        name: "Signed",
+        verification: { scheme: "github", secret: "a-secret-of-the-sender" },
+      });
+      expect((await fetch(url, { method: "POST", body: "{}" })).status).toBe(401);
+      const page = await open(`/layers/${id}/deliveries`);
+      await seen(page.getByText("SIGNATURE_MISSING"));
+      await seen(page.getByText(/Turn on signing at the CMS/));
+    });
+
+    test("a missing delivery is searched: the page shows who still calls what does not work any more", async () => {
+      const { id, defaultWebhook } = await make("Silent");
+      await site().api("POST", `/data-layers/${id}/webhooks`, { name: "New" });
+      expect((await fetch(defaultWebhook.url, { method: "POST" })).status).toBe(401);
+      // The site records the call after it has answered.
+      const noted = (): Promise<{ calledInVain: unknown[] }> => site().api("GET", `/data-layers/${id}/webhooks`);
+      await expect.poll(async () => (await noted()).calledInVain.length, { timeout: 30_000 }).toBe(1);
+      const page = await open(`/layers/${id}/deliveries`);
+      await seen(page.getByText("Somebody still calls the default webhook, which is off"));
+      await seen(page.getByText("Nothing has arrived yet"));
+    });
+
+    test("a delivery has its own page: its exact time, its answer, and its way to the site", async () => {
+      const { id, defaultWebhook } = await make("Followed", {
+        connectedSites: [{ name: "Followed site", buildHook: hook("followed") }],
+      });
+      await site().publish(defaultWebhook.url, { event: "create", collection: "articles", key: "57" });
+      const list = await open(`/layers/${id}/deliveries`);
+      await list.getByRole("table").getByRole("link", { name: "create: articles 57" }).click();
+      await seen(list.getByRole("heading", { name: "articles 57", level: 1 }));
+      const chain = list.getByRole("list", { name: "From publish to live" });
+      await seen(chain.getByText("Arrived"));
+      await seen(chain.getByText("No sources"));
+      await seen(list.getByRole("region", { name: "Request" }).getByText(/\d{4}.*\d:\d\d:\d\d/));
+      await seen(list.getByRole("region", { name: "Answer" }).getByText("200", { exact: true }));
+      await seen(chain.getByText("Waiting"));
+      await seen(chain.getByText("The build starts when no one has published for a while."));
+      const layer = await site().api<{ connectedSites: { siteId: string }[] }>("GET", `/data-layers/${id}`);
+      const siteId = layer.connectedSites[0]?.siteId;
+      await site().api("POST", `/sites/${siteId}/builds`);
+      await list.reload();
+      await seen(chain.getByRole("link", { name: "Connect deploy notifications" }));
+      await chain.getByRole("link", { name: "Builds" }).click();
+      await seen(list.getByRole("heading", { name: /^Build …/ }));
+    });
+
+    test("a delivery is sent again after a person confirms it, and the sync that follows opens", async () => {
+      const { id, defaultWebhook } = await make("Repeated");
+      await site().publish(defaultWebhook.url, { event: "entry.publish", model: "article" });
+      const { items } = await site().api<{ items: { id: string }[] }>("GET", `/data-layers/${id}/deliveries`);
+      const page = await open(`/layers/${id}/deliveries/${items[0]?.id}`);
+      await page.getByRole("button", { name: "Send again" }).click();
+      const dialog = page.getByRole("dialog", { name: "Send this publish again?" });
+      await seen(dialog.getByText(/Each build costs 15 credits/));
+      await dialog.getByRole("button", { name: "Cancel" }).click();
+      await gone(dialog);
+      await page.getByRole("button", { name: "Send again" }).click();
+      await dialog.getByRole("button", { name: "Send again" }).click();
+      await seen(page.getByRole("heading", { name: "In short" }));
+      await seen(page.getByText("Run by Owner token"));
+    });
+
+    test("a delivery that was refused shows the refusal in its chain, and cannot be sent again", async () => {
+      const { id } = await make("Turned away");
+      const verification = { scheme: "github", secret: "a-secret-of-the-sender" };
+      const signed = { name: "Signed", verification };
+      const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, signed);
+      expect((await fetch(url, { method: "POST", body: "{}" })).status).toBe(401);
+      const logged = (): Promise<{ items: { id: string }[] }> => site().api("GET", `/data-layers/${id}/deliveries`);
+      await expect.poll(async () => (await logged()).items.length).toBe(1);
+      const page = await open(`/layers/${id}/deliveries/${(await logged()).items[0]?.id}`);
+      await seen(page.getByRole("heading", { name: "Delivery to Signed", level: 1 }));
+      await seen(page.getByRole("list", { name: "From publish to live" }).getByText("Refused"));
+      await seen(page.getByRole("region", { name: "Answer" }).getByText("SIGNATURE_MISSING"));
+      expect(await page.getByRole("button", { name: "Send again" }).count()).toBe(0);
+    });
+  });
+});
