@@ -270,7 +270,7 @@ describe("a sender that never stops", () => {
     world.calls.filter(({ url }) => url === CHAT).map(({ body }) => JSON.parse(body ?? "null"));
 
   test("a site is built at most six times in half a day for a sender that repeats itself, and its layers are told once", async () => {
-    const one = await paced({});
+    const one = await paced({ monthlyBuilds: 1000 });
     await retryFor(one, 12 * 60, (index) => `${RETRIED}${index}}`);
     expect(one.builds.length).toBeGreaterThanOrEqual(3);
     expect(one.builds.length).toBeLessThanOrEqual(6);

@@ -116,6 +116,12 @@ describe("a pace that adapts", () => {
     );
   });
 
+  test("a budget that is wanted every hour lasts for the month, with at least a fifth of it in the last six days", () => {
+    const { starts } = lived(standard, every(HOUR, 30 * 24));
+    const days = starts.map(({ at }) => (at - FIRST) / DAY).filter((day) => day < 30);
+    expect([days.length, days.filter((day) => day < 24).length]).toEqual([18, 14]);
+  });
+
   test("a larger budget never makes a build wait longer", () => {
     fc.assert(
       fc.property(gaps, budgets, fc.integer({ min: 1, max: 40 }), (between, monthly, more) => {
@@ -225,6 +231,13 @@ describe("what a site learns of its editors", () => {
     expect(learned(sittings(6, [30 * SECOND, 20 * SECOND]))).toBe(45);
     expect(learned(sittings(6, [70 * SECOND, 20 * SECOND]))).toBe(75);
     expect(learned(sittings(6, [130 * SECOND, 20 * SECOND]))).toBe(140);
+  });
+
+  test("what a site learns of a hundred sittings is half forgotten every dozen of them", () => {
+    let habit: Habit | undefined;
+    for (const at of sittings(100, [MINUTE])) habit = noteRequest(habit, FIRST + at);
+    expect(habit?.sittings).toBeLessThanOrEqual(24);
+    expect(habit?.longer[0]).toBeLessThanOrEqual(24);
   });
 
   test("what a site learns stays small, and never makes a build wait longer than its pace says", () => {

@@ -2,6 +2,7 @@ import { appBreakages } from "./appBreakages.ts";
 import type { Breakage } from "./breakage.ts";
 import { coreBreakages } from "./coreBreakages.ts";
 import { logBreakages } from "./logBreakages.ts";
+import { paceBreakages } from "./paceBreakages.ts";
 import { pageBreakages } from "./pageBreakages.ts";
 import { repairBreakages } from "./repairBreakages.ts";
 import { siteBreakages } from "./siteBreakages.ts";
@@ -20,4 +21,5 @@ export const breakages: readonly Breakage[] = [
   ...logBreakages,
   ...siteBreakages,
   ...stageBreakages,
+  ...paceBreakages,
 ];
