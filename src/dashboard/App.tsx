@@ -18,7 +18,7 @@ type State =
   | { readonly kind: "nobody"; readonly why: string | undefined }
   | { readonly kind: "member"; readonly session: Session };
 
-const OVER = "Your session has ended. Sign in again; you come back to this page.";
+const OVER = "Your session has ended. Sign in again to return to this page.";
 
 export const App = () => {
   const [state, setState] = useState<State>({ kind: "asking" });

@@ -108,11 +108,11 @@ await dashboardTests(({ open, site }) => {
       const button = page.getByRole("button", { name: /^New layer/ });
       await seen(button);
       expect(await button.getAttribute("aria-disabled")).toBe("true");
-      expect(await button.textContent()).toContain("An Owner or a Developer may do this. Your role is Reviewer.");
+      expect(await button.textContent()).toContain("Only an Owner or a Developer can do this. Your role is Reviewer.");
       await page.goto(`${site().base}/layers/demo-layer/settings`);
       await seen(page.getByText("You may look at the settings."));
       await page.goto(`${site().base}/tokens`);
-      await seen(page.getByText("An Owner may do this. Your role is Reviewer."));
+      await seen(page.getByText("Only an Owner can do this. Your role is Reviewer."));
       await page.goto(`${site().base}/configuration`);
       await seen(page.getByRole("heading", { name: "Configuration", exact: true }));
       expect(await page.getByRole("link", { name: "With secrets" }).count()).toBe(0);
@@ -155,11 +155,11 @@ await dashboardTests(({ open, site }) => {
         }),
       );
       await page.reload();
-      await seen(page.getByText("The repair function has not ticked for 1 h 6 min."));
-      await seen(page.getByText("This site is private, so no CMS reaches it."));
-      await seen(page.getByText("The store does not answer as it should."));
+      await seen(page.getByText("The repair function has not run for 1 h 6 min."));
+      await seen(page.getByText("This site is private, so no CMS can reach it."));
+      await seen(page.getByText("The store does not work correctly"));
       await seen(page.getByText("2 data layers and sites keep credentials that it cannot open."));
-      await seen(page.getByText("A later release wrote 1 data layer or site that this one cannot read."));
+      await seen(page.getByText("A later release wrote 1 data layer or site that this release cannot read."));
       await seen(page.getByText("The stored document of 2 data layers and sites is damaged."));
       await page.goto(`${site().base}/setup`);
       await seen(page.getByText("Netlify asks visitors to log in"));

@@ -83,13 +83,13 @@ const paths: Readonly<Record<string, (lived: Lived) => string>> = {
 const DIALOGS = [
   ["webhooks", "Add a webhook", "Name"],
   ["webhooks", "Rename Contentful", "Name"],
-  ["webhooks", "Who may send to Contentful", "Its senders prove themselves"],
+  ["webhooks", "Verification of Contentful", "Verification"],
   ["webhooks", "Delete Contentful", "Keep it"],
-  ["settings", "Add a source", "What it is"],
+  ["settings", "Add a source", "Type"],
   ["settings", "Add a notification", "Name"],
   ["settings", "Delete the layer", "Type the name to confirm: Opened"],
   ["/sites", "Add a site", "Name"],
-  ["/tokens", "Make a token", "Name"],
+  ["/tokens", "Create token", "Name"],
 ] as const;
 
 await dashboardTests(({ open, openIn, signIn, site }) => {

@@ -12,25 +12,25 @@ await dashboardTests(({ open, site }) => {
       await page.getByRole("button", { name: "Add a site" }).click();
       await page.getByRole("dialog").getByLabel("Name").fill("Docs");
       await page.getByRole("dialog").getByLabel("Build hook").fill(`${site().base}/demo/build_hooks/demo-site`);
-      await page.getByRole("dialog").getByRole("button", { name: "Add the site" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Add site" }).click();
       await seen(page.getByRole("heading", { name: "Docs", level: 1 }));
-      await page.getByRole("radio", { name: /^Its own/ }).check();
-      await page.getByLabel("Builds a month, at most").fill("10");
+      await page.getByRole("radio", { name: /^Custom/ }).check();
+      await page.getByLabel("Maximum builds a month").fill("10");
       await seen(page.getByText("150 credits a month at most."));
       await page.getByLabel("Quiet time (seconds)").fill("900");
-      await page.getByLabel("Longest wait (seconds)").fill("60");
-      await page.getByRole("button", { name: "Save the pacing" }).click();
+      await page.getByLabel("Maximum wait (seconds)").fill("60");
+      await page.getByRole("button", { name: "Save pacing" }).click();
       await seen(page.getByText("must not be shorter than quietSeconds").first());
-      await page.getByLabel("Longest wait (seconds)").fill("3600");
-      await page.getByRole("button", { name: "Save the pacing" }).click();
-      await seen(page.getByText("Saved. It counts at once"));
+      await page.getByLabel("Maximum wait (seconds)").fill("3600");
+      await page.getByRole("button", { name: "Save pacing" }).click();
+      await seen(page.getByText("Saved. The new pacing"));
       await page.getByRole("button", { name: "Build now" }).click();
       await seen(page.getByRole("table", { name: "Builds, newest first" }));
       await page.getByRole("table", { name: "Builds, newest first" }).getByRole("link").first().click();
-      await seen(page.getByText("Run by Owner token").first());
-      await page.getByRole("link", { name: "Its site" }).click();
-      await page.getByRole("button", { name: "Have Netlify tell" }).click();
-      await seen(page.getByText("Shown this once."));
+      await seen(page.getByText("Started by Owner token").first());
+      await page.getByRole("link", { name: "Site", exact: true }).click();
+      await page.getByRole("button", { name: "Connect deploy notifications" }).click();
+      await seen(page.getByText("Copy both now, because they are shown only once."));
       await page.getByRole("button", { name: "Delete the site" }).click();
       await page.getByRole("dialog").getByLabel("Type the name to confirm: Docs").fill("Docs");
       await page.getByRole("dialog").getByRole("button", { name: "Delete the site" }).click();
@@ -45,7 +45,7 @@ await dashboardTests(({ open, site }) => {
       const dialog = page.getByRole("dialog");
       await seen(dialog.getByText("This starts a build and costs 15 credits."));
       await dialog.getByRole("button", { name: "Start a build" }).click();
-      await seen(page.getByText("The build hook took the request: a build starts."));
+      await seen(page.getByText("The build hook accepted the request, and a build starts."));
     });
 
     test("a connected site is disconnected and deleted, once the dialog has named the layer", async () => {
@@ -83,26 +83,26 @@ await dashboardTests(({ open, site }) => {
     test("a site and all others are shown with the month's usage in credits", async () => {
       const page = await open("/sites");
       await seen(page.getByText("Credits for builds"));
-      await seen(page.getByText(/A build costs 15; a Free plan has 300 a month/));
+      await seen(page.getByText(/A build costs 15 credits. A Free plan has 300 credits a month/));
     });
   });
 
   describe("a token", () => {
     test("a token is created, shown once, and refused from the moment it is deleted", async () => {
       const page = await open("/tokens");
-      await page.getByRole("button", { name: "Make a token" }).click();
+      await page.getByRole("button", { name: "Create token" }).click();
       await page.getByRole("dialog").getByLabel("Name").fill("Blog team");
       await page.getByRole("dialog").getByRole("checkbox", { name: "Demo layer" }).check();
-      await page.getByRole("dialog").getByRole("button", { name: "Make the token" }).click();
-      await seen(page.getByText("it is shown this once"));
+      await page.getByRole("dialog").getByRole("button", { name: "Create token" }).click();
+      await seen(page.getByText("because it is shown only once"));
       const token = await page.locator(".code pre").first().innerText();
       const session = (): Promise<Response> =>
         fetch(`${site().base}/api/v1/session`, { headers: { authorization: `Bearer ${token}` } });
       expect((await session()).status).toBe(200);
-      await page.getByRole("button", { name: "I have it" }).click();
+      await page.getByRole("button", { name: "Done" }).click();
       expect(await page.content()).not.toContain(token);
       await page.getByRole("button", { name: "Delete Blog team" }).click();
-      await page.getByRole("dialog").getByRole("button", { name: "Delete the token" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Delete token" }).click();
       await gone(page.getByRole("button", { name: "Delete Blog team" }));
       expect((await session()).status).toBe(401);
     });
@@ -114,10 +114,10 @@ await dashboardTests(({ open, site }) => {
       const page = await open("/audit-log");
       await seen(page.getByRole("table").getByText("Audited"));
       await page.getByLabel("What").selectOption("data_layer.created");
-      await gone(page.getByRole("table").getByText("Webhook made"));
+      await gone(page.getByRole("table").getByText("Webhook created"));
       await page.getByLabel("Who").fill("nobody@example.com");
       await page.getByRole("button", { name: "Show" }).click();
-      await seen(page.getByText("No entry is like that"));
+      await seen(page.getByText("No matching entries"));
       await page.getByLabel("Who").fill("");
       await page.getByRole("button", { name: "Show" }).click();
       await seen(page.getByRole("table").getByText("Audited"));
@@ -138,17 +138,17 @@ await dashboardTests(({ open, site }) => {
       const text = await readFile(path, "utf8");
       expect(text).not.toContain("whsec_");
       await page.getByLabel("Configuration", { exact: true }).fill("{ not json");
-      await page.getByRole("button", { name: "Show what would change" }).click();
+      await page.getByRole("button", { name: "Preview changes" }).click();
       await seen(page.getByRole("alert").first());
       await page.getByLabel("Configuration", { exact: true }).fill(" ".repeat(1_048_577));
       await seen(page.getByText("This document is larger than 1 MB"));
-      expect(await page.getByRole("button", { name: "Show what would change" }).isDisabled()).toBe(true);
+      expect(await page.getByRole("button", { name: "Preview changes" }).isDisabled()).toBe(true);
       await page.getByLabel("Configuration", { exact: true }).fill(text.replace('"Before"', '"After"'));
-      await page.getByRole("button", { name: "Show what would change" }).click();
-      await seen(page.getByText("Change layer “After”: name"));
-      await page.getByRole("button", { name: "Apply it" }).click();
-      await page.getByRole("dialog").getByRole("button", { name: "Apply it" }).click();
-      await seen(page.getByText(/^Applied: 0 made, 1 changed, 0 deleted/));
+      await page.getByRole("button", { name: "Preview changes" }).click();
+      await seen(page.getByText("Update layer “After”: name"));
+      await page.getByRole("button", { name: "Apply" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Apply" }).click();
+      await seen(page.getByText(/^Applied: 0 created, 1 updated, 0 deleted/));
       await page.getByRole("link", { name: "Layers" }).click();
       await seen(page.getByRole("link", { name: "After" }));
     });

@@ -50,7 +50,7 @@ const problemOf = async (response: Response): Promise<Problem> => {
   const fallback: Problem = {
     title: "Something went wrong",
     status: response.status,
-    detail: `The site answered ${response.status}. Try again; if it stays like this, look at the function's log at Netlify.`,
+    detail: `The site answered ${response.status}. Try again. If the error stays, check the function's log at Netlify.`,
     code: "UNKNOWN",
   };
   if (!(response.headers.get("content-type") ?? "").includes("json")) return fallback;
@@ -104,7 +104,7 @@ export const request = async <T>(
     const value: T = JSON.parse(body === "" ? "null" : body);
     return { kind: "answer", value, text: body, etag: response.headers.get("etag") };
   } catch (cause) {
-    throw new Unreachable("The answer broke off", { cause });
+    throw new Unreachable("The connection closed before the answer was complete", { cause });
   }
 };
 
@@ -119,7 +119,7 @@ export const ask = async <T>(method: string, path: string, options: Omit<Request
 export const problemFrom = (error: unknown): Problem => {
   if (error instanceof Refused) return error.problem;
   if (error instanceof Unreachable) {
-    const detail = "The site did not answer. Check your connection; this page goes on by itself when it is back.";
+    const detail = "The site did not answer. This page reconnects automatically.";
     return { title: "No connection", status: 0, detail, code: "UNREACHABLE" };
   }
   const detail = error instanceof Error ? error.message : String(error);

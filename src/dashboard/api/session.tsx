@@ -22,7 +22,7 @@ export const useMember = (): Member => {
 /** Returns why the member lacks the role `needs`, or null if they have it. */
 export const whyNot = ({ session, writes, owns }: Member, needs: Needs): string | null => {
   if (needs === "owner" ? owns : writes) return null;
-  const who = needs === "owner" ? "An Owner" : "An Owner or a Developer";
-  return `${who} may do this. Your role is ${session.role}.`;
+  const who = needs === "owner" ? "an Owner" : "an Owner or a Developer";
+  return `Only ${who} can do this. Your role is ${session.role}.`;
 };
 export type Needs = "writer" | "owner";

@@ -10,10 +10,10 @@ export interface SettingsProps {
 }
 
 const CHANGED: Problem = {
-  title: "Somebody else changed this meanwhile",
+  title: "Someone else changed these settings",
   status: 412,
   detail:
-    "What you see here is not what stands any more, so nothing was saved. Reload the page and make your change again.",
+    "Nothing was saved, because these settings have changed since you opened the page. Reload the page and repeat your change.",
   code: "CHANGED_SINCE",
 };
 

@@ -45,8 +45,8 @@ export const AuditDetail = ({ detail }: { readonly detail: Detail }) => {
           ))}
         </details>
       )}
-      {replaced === undefined ? null : <p class="small muted">Replaced, never shown: {namesOf(replaced)}</p>}
-      {omitted === undefined ? null : <p class="small muted">Too long to be kept: {namesOf(omitted)}</p>}
+      {replaced === undefined ? null : <p class="small muted">Replaced secrets: {namesOf(replaced)}</p>}
+      {omitted === undefined ? null : <p class="small muted">Too long to store: {namesOf(omitted)}</p>}
     </div>
   );
 };

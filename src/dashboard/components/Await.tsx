@@ -42,7 +42,7 @@ export const Await = <T,>({
       <ProblemNotice problem={problem} />
       {problem.status === 404 ? (
         <p>
-          It was deleted, or the address is wrong. <a href="/">Back to the layers</a>
+          The page was deleted, or its URL is wrong. <a href="/">Back to the layers</a>
         </p>
       ) : (
         <Button onClick={() => void refresh()}>Try again</Button>

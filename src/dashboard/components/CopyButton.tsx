@@ -23,7 +23,7 @@ export const CopyButton = ({ text, what }: { readonly text: string; readonly wha
         {state === "copied" ? "Copied" : state === "failed" ? "Select it" : "Copy"}
       </Button>
       <span class="hidden-text" role="status">
-        {state === "copied" ? `${what} copied` : state === "failed" ? "The browser forbids copying" : ""}
+        {state === "copied" ? `${what} copied` : state === "failed" ? "The browser does not allow copying" : ""}
       </span>
     </>
   );

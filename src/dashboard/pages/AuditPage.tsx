@@ -85,8 +85,10 @@ const Log = () => {
             more.items.length === 0 && !more.hasMore ? (
               <Empty
                 icon={<ScrollText class="icon" />}
-                title={filtered ? "No entry is like that" : "Nothing has been changed yet"}
-                text={filtered ? "Take a filter away." : "Every change that a person makes is kept here for 400 days."}
+                title={filtered ? "No matching entries" : "No changes yet"}
+                text={
+                  filtered ? "Remove a filter." : "The audit log keeps every change that a person makes for 400 days."
+                }
               />
             ) : (
               <table class="table cards">
@@ -96,7 +98,7 @@ const Log = () => {
                     <th scope="col">When</th>
                     <th scope="col">Who</th>
                     <th scope="col">What</th>
-                    <th scope="col">To what</th>
+                    <th scope="col">Target</th>
                     <th scope="col">Detail</th>
                   </tr>
                 </thead>
@@ -113,7 +115,7 @@ const Log = () => {
                         </div>
                       </td>
                       <td data-label="What">{actionWords[entry.action] ?? entry.action}</td>
-                      <td data-label="To what">
+                      <td data-label="Target">
                         <div>
                           {entry.target.name}
                           {entry.dataLayerId === null || entry.target.id === entry.dataLayerId ? null : (
@@ -142,12 +144,13 @@ const Log = () => {
 export const AuditPage = () => {
   const { session } = useMember();
   return (
-    <Page title="Audit log" note="Who changed what, and when. Secrets and addresses that hold one are never in it.">
+    <Page title="Audit log" note="Who changed what, and when. The audit log never contains secrets.">
       {session.dataLayers === null ? (
         <Log />
       ) : (
         <Notice>
-          Your token is for some layers only; the audit log concerns all of them. Ask for a token without that limit.
+          Your token is limited to some layers, and the audit log covers all layers. Ask an Owner for a token without
+          this limit.
         </Notice>
       )}
     </Page>

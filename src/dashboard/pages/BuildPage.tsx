@@ -18,7 +18,7 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
       title={`Build …${shortId(buildId)}`}
       crumbs={
         <>
-          <a href="/sites">Sites</a> / <a href={`/sites/${siteId}`}>Its site</a>
+          <a href="/sites">Sites</a> / <a href={`/sites/${siteId}`}>Site</a>
         </>
       }
       {...(live.data === undefined ? {} : { beside: <Status of={live.data.stage} /> })}
@@ -28,12 +28,12 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
           <>
             {build.error === null ? null : (
               <Notice tone="bad">
-                <strong>What went wrong.</strong> {build.error}
+                <strong>Build failed.</strong> {build.error}
               </Notice>
             )}
             {build.deploy?.publication === "locked" ? (
               <Notice tone="warn">
-                It was built and is not published: the site is locked at Netlify. Unlock publishing there to show it.
+                Built, but not live: the site is locked at Netlify. Unlock publishing at Netlify to make the build live.
               </Notice>
             ) : null}
             {build.waitingFor === null ? null : (
@@ -41,31 +41,31 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
                 {waitingWords[build.waitingFor]}.{" "}
                 {build.waitingUntil === null ? null : (
                   <>
-                    It starts <Moment at={build.waitingUntil} />.
+                    The build starts <Moment at={build.waitingUntil} />.
                   </>
                 )}
               </Notice>
             )}
             {build.supersededBy === null ? null : (
               <Notice>
-                Another one took it over:{" "}
+                Superseded by{" "}
                 <a href={`/sites/${siteId}/builds/${build.supersededBy}`}>…{shortId(build.supersededBy)}</a>
               </Notice>
             )}
-            <Panel title="In short">
+            <Panel title="Summary">
               <Facts
                 items={[
                   ["Trigger", triggerWords(build.trigger)],
-                  build.requests === 0 ? null : ["Requests in it", plural(build.requests, "request")],
-                  ["Asked for", <Moment key="queued" at={build.queuedAt} />],
+                  build.requests === 0 ? null : ["Requests", plural(build.requests, "request")],
+                  ["Requested", <Moment key="queued" at={build.queuedAt} />],
                   ["Waited", <Length key="waited" from={build.queuedAt} to={build.startedAt} />],
                   ["Ran for", <Length key="ran" from={build.startedAt} to={build.finishedAt} />],
                   ["Attempts", String(build.attempts)],
                   build.message === null ? null : ["Message", build.message],
-                  ["Deploy", deployText(build.deploy) || "Not followed"],
+                  ["Deploy", deployText(build.deploy) || "Not tracked"],
                   build.deploy?.url
                     ? [
-                        "Look at it",
+                        "Deploy URL",
                         <OutsideLink key="url" url={build.deploy.url}>
                           {build.deploy.url}
                         </OutsideLink>,
@@ -75,7 +75,7 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
                 ]}
               />
             </Panel>
-            <Panel title="Because of">
+            <Panel title="Caused by">
               {build.causes.length === 0 ? (
                 <p class="muted">{triggerWords(build.trigger)}</p>
               ) : (

@@ -17,7 +17,7 @@ import { plural } from "../text/words.ts";
 const CHANGES = 100;
 
 const icons = { create: Plus, update: Pencil, delete: Minus, unchanged: Equal };
-const verbs = { create: "Make", update: "Change", delete: "Delete", unchanged: "Leave" };
+const verbs = { create: "Create", update: "Update", delete: "Delete", unchanged: "Keep" };
 const things = { site: "site", data_layer: "layer", webhook: "webhook" };
 
 const Diff = ({ imported }: { readonly imported: Imported }) => {
@@ -26,10 +26,10 @@ const Diff = ({ imported }: { readonly imported: Imported }) => {
   return (
     <>
       <p>
-        {plural(create, "thing")} to make, {update} to change, {remove} to delete, {unchanged} as they are.
+        {create} to create, {update} to update, {remove} to delete, {unchanged} unchanged.
       </p>
       {changes.length === 0 ? (
-        <p class="muted">Nothing would change.</p>
+        <p class="muted">No changes.</p>
       ) : (
         <ul class="diff">
           {changes.map(({ type, id, name, action, fields }) => {
@@ -91,7 +91,7 @@ const Import = () => {
             setText(value);
             setPlan(undefined);
           }}
-          hint="As it was exported. What it leaves out stays as it is."
+          hint="Paste an exported configuration. Everything that the document leaves out stays unchanged."
         />
         <Checkbox
           checked={prune}
@@ -100,32 +100,32 @@ const Import = () => {
             setPlan(undefined);
           }}
         >
-          Delete layers, webhooks and sites that it does not have
+          Delete layers, webhooks and sites that the document does not contain
         </Checkbox>
         <ProblemNotice problem={change.problem} />
         {tooLarge ? (
           <Notice tone="bad">
-            This document is larger than 1 MB, which is more than this form sends. Apply it with{" "}
-            <code>npm run config -- apply layerhook.json</code>: the command sends it in parts.
+            This document is larger than 1 MB, the limit of this form. Apply the document with{" "}
+            <code>npm run config -- apply layerhook.json</code>, which sends the document in parts.
           </Notice>
         ) : null}
         <RoleButton needs="owner" type="submit" disabled={change.running || tooLarge || text.trim() === ""}>
-          Show what would change
+          Preview changes
         </RoleButton>
       </form>
       {plan === undefined ? null : (
-        <section class="stack plan" aria-label="What would change">
-          <h3>What would change</h3>
+        <section class="stack plan" aria-label="Preview">
+          <h3>Preview</h3>
           <Diff imported={plan} />
           {tooMany ? (
             <Notice>
-              More than {CHANGES} changes take longer than this page waits. Apply them with{" "}
-              <code>npm run config -- apply layerhook.json</code>: the command makes them in parts.
+              This page applies at most {CHANGES} changes. Apply the document with{" "}
+              <code>npm run config -- apply layerhook.json</code>, which applies the changes in parts.
             </Notice>
           ) : null}
           {pending && !tooMany ? (
             <Button look="primary" onClick={() => setConfirming(true)}>
-              Apply it
+              Apply
             </Button>
           ) : null}
         </section>
@@ -134,17 +134,17 @@ const Import = () => {
         open={confirming}
         onClose={() => setConfirming(false)}
         title="Apply this configuration?"
-        action="Apply it"
+        action="Apply"
         onConfirm={async () => {
           const { counts } = await send(false);
           setPlan(undefined);
           setText("");
-          say(`Applied: ${counts.create} made, ${counts.update} changed, ${counts.delete} deleted.`);
+          say(`Applied: ${counts.create} created, ${counts.update} updated, ${counts.delete} deleted.`);
         }}
       >
-        <p>Layers, webhooks and sites become what the document says. No sync begins by that.</p>
+        <p>Layers, webhooks and sites are set to the state of the document. No sync starts.</p>
         {(plan?.counts.delete ?? 0) === 0 ? null : (
-          <Notice tone="bad">{plural(plan?.counts.delete ?? 0, "thing is", "things are")} deleted by it.</Notice>
+          <Notice tone="bad">{plural(plan?.counts.delete ?? 0, "item")} will be deleted.</Notice>
         )}
       </ConfirmDialog>
     </>
@@ -158,11 +158,12 @@ export const ConfigurationPage = () => {
   return (
     <Page
       title="Configuration"
-      note="Layers, webhooks and sites as one document: to keep in Git, to move, to restore. Ids are kept, so senders follow."
+      note="Layers, webhooks and sites as one document, to keep in Git, move or restore. Ids stay the same, so webhook URLs keep working."
     >
       {scoped ? (
         <Notice>
-          Your token is for some layers only; the configuration is all of them. Ask for a token without that limit.
+          Your token is limited to some layers, and the configuration covers all layers. Ask an Owner for a token
+          without this limit.
         </Notice>
       ) : (
         <>
@@ -185,11 +186,11 @@ export const ConfigurationPage = () => {
               )}
             </div>
             <p class="small muted">
-              With secrets it opens every webhook and signs for every source: keep it as you keep a key. That it was
-              taken is in the audit log.
+              The export with secrets includes every secret. Protect the file like a key. The audit log records the
+              export.
             </p>
             <p class="small muted">
-              A configuration of more than 4 MB does not download here. Use{" "}
+              A configuration of more than 4 MB cannot be downloaded here. Use{" "}
               <code>npm run config -- pull layerhook.json</code>: the command reads it in pages.
             </p>
           </Panel>

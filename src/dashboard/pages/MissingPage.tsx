@@ -1,9 +1,9 @@
 import { Page } from "../components/Page.tsx";
 
 export const MissingPage = () => (
-  <Page title="There is no such page">
+  <Page title="Page not found">
     <p>
-      The address is wrong, or what was here is gone. <a href="/">Go to the layers</a>
+      The URL is wrong, or the page was deleted. <a href="/">Go to the layers</a>
     </p>
   </Page>
 );

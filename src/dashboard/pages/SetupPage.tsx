@@ -12,8 +12,8 @@ export const SetupPage = () => {
   return (
     <Page
       title="Setup"
-      note="What this system needs, and how well it is. The list ticks itself."
-      actions={<Button onClick={() => void Promise.all([health.refresh(), overview.refresh()])}>Look again</Button>}
+      note="Setup steps and health of this system."
+      actions={<Button onClick={() => void Promise.all([health.refresh(), overview.refresh()])}>Check again</Button>}
     >
       <Await live={health}>
         {(found) => (
@@ -24,10 +24,10 @@ export const SetupPage = () => {
             <Panel title="Health">
               <Facts
                 items={[
-                  ["As a whole", found.status === "ok" ? "Well" : "Something is wrong"],
+                  ["Overall", found.status === "ok" ? "OK" : "Failing"],
                   ["Release", found.version],
                   ["Store", found.checks.store.status === "ok" ? "Answers" : "Fails"],
-                  ["Configuration", found.checks.configuration.status === "ok" ? "Can be read" : "Cannot be read"],
+                  ["Configuration", found.checks.configuration.status === "ok" ? "OK" : "Failing"],
                   [
                     "Last tick",
                     found.checks.drain.ageSeconds === null
@@ -35,26 +35,26 @@ export const SetupPage = () => {
                       : `${lengthText(found.checks.drain.ageSeconds * 1000)} ago`,
                   ],
                   [
-                    "Its own worker",
+                    "Worker",
                     found.checks.selfCall.status === "ok"
-                      ? "Can be called"
+                      ? "OK"
                       : found.checks.selfCall.status === "failing"
-                        ? "Cannot be called"
-                        : "Not looked at yet",
+                        ? "Not reachable"
+                        : "Not checked yet",
                   ],
                   [
-                    "Seen by senders",
+                    "Public access",
                     {
                       ok: "Public",
                       private: "Private",
                       redirects: "Redirects",
-                      unknown: "Not looked at yet",
+                      unknown: "Not checked yet",
                     }[found.checks.publicAccess.status],
                   ],
                 ]}
               />
               <p class="muted small">
-                A monitor may ask <code>/api/v1/health</code>: 200 is well, 503 is not. From outside,{" "}
+                Monitors can call <code>/api/v1/health</code>: 200 means healthy, 503 means unhealthy. From outside,{" "}
                 <code>npm run doctor -- {window.location.origin}</code> looks as a CMS would.
               </p>
             </Panel>

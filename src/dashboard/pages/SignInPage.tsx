@@ -49,22 +49,19 @@ export const SignInPage = ({
             onInput={setToken}
             autoComplete="off"
             required
-            hint="The owner token of this system, a token an Owner made for you, or a personal access token of Netlify."
+            hint="The owner token, a token that an Owner created for you, or a Netlify personal access token."
           />
           <ProblemNotice problem={change.problem} />
           <Button type="submit" look="primary" disabled={change.running || token.trim() === ""}>
-            {change.running ? "One moment…" : "Sign in"}
+            {change.running ? "Saving…" : "Sign in"}
           </Button>
         </form>
       </section>
       <div class="stack small muted">
+        <p>Layerhook exchanges the token for a session of at most eight hours. The browser does not store the token.</p>
         <p>
-          The token is exchanged for a session of this browser, eight hours at most, and is kept nowhere: not in this
-          page, not in the browser.
-        </p>
-        <p>
-          <strong>A Netlify token opens your whole team</strong>, every site of it. It is sent to Netlify once to ask
-          who you are, and forgotten. Prefer a token made here: it opens this system alone.
+          <strong>A Netlify token opens your whole team</strong>. Layerhook sends the token to Netlify to verify you and
+          does not store it. A Layerhook token is safer, because it opens only Layerhook.
         </p>
         <p>
           The owner token is the value of <code>LAYERHOOK_OWNER_TOKEN</code> at Netlify (Project configuration,

@@ -27,7 +27,7 @@ const BuildNow = ({ site, onDone }: { readonly site: Site; readonly onDone: () =
   const say = useToast();
   const build = async (body: { clearCache?: true } = {}): Promise<void> => {
     if (!(await change.run(() => ask("POST", `/sites/${site.id}/builds`, { body })))) return;
-    say("A build is asked for; it waits for nothing but one that runs.");
+    say("Build requested.");
     await onDone();
   };
   return (
@@ -66,7 +66,7 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
         >
           {site.locked ? (
             <Notice tone="warn">
-              Publishing is locked at Netlify: visitors stay on one deploy, and what is built is not shown to them.
+              Publishing is locked at Netlify. Visitors keep seeing the locked deploy, and new builds do not go live.
             </Notice>
           ) : null}
           {site.build.retrying === null ? null : (
@@ -74,7 +74,7 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
               {site.build.reason}{" "}
               {site.build.retrying.nextTryAt === null ? null : (
                 <>
-                  The build is tried again <Moment at={site.build.retrying.nextTryAt} />.
+                  The next attempt is <Moment at={site.build.retrying.nextTryAt} />.
                 </>
               )}
             </Notice>
@@ -84,10 +84,10 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
               {waitingWords[waiting.waitingFor]}.{" "}
               {waiting.waitingUntil === null ? null : (
                 <>
-                  It starts <Moment at={waiting.waitingUntil} />.
+                  The build starts <Moment at={waiting.waitingUntil} />.
                 </>
               )}{" "}
-              {plural(waiting.requests, "request waits", "requests wait")} for it.
+              {plural(waiting.requests, "request is", "requests are")} waiting.
             </Notice>
           )}
           <Panel title="Builds" padded={false}>
@@ -97,7 +97,7 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
                   <Empty
                     icon={<Hammer class="icon" />}
                     title="No builds yet"
-                    text="The first one follows a publish to a layer that names this site, or “Build now”."
+                    text="A publish to a connected layer or “Build now” starts the first build."
                   />
                 ) : (
                   <table class="table cards">
@@ -106,9 +106,9 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
                       <tr>
                         <th scope="col">Build</th>
                         <th scope="col">Status</th>
-                        <th scope="col">Asked for</th>
+                        <th scope="col">Requested</th>
                         <th scope="col">Took</th>
-                        <th scope="col">Because of</th>
+                        <th scope="col">Caused by</th>
                         <th scope="col">Deploy</th>
                       </tr>
                     </thead>
@@ -123,13 +123,13 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
                           <td data-label="Status">
                             <Status of={build.stage} />
                           </td>
-                          <td data-label="Asked for">
+                          <td data-label="Requested">
                             <Moment at={build.queuedAt} />
                           </td>
                           <td data-label="Took" class="nowrap">
                             <Length from={build.startedAt} to={build.finishedAt} />
                           </td>
-                          <td data-label="Because of">
+                          <td data-label="Caused by">
                             <span>
                               {build.causes.length === 0
                                 ? triggerWords(build.trigger)
@@ -138,7 +138,7 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
                           </td>
                           <td data-label="Deploy">
                             <span>
-                              {build.error ?? (deployText(build.deploy) || <span class="muted">Not followed</span>)}
+                              {build.error ?? (deployText(build.deploy) || <span class="muted">Not tracked</span>)}
                             </span>
                           </td>
                         </tr>

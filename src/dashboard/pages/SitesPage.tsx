@@ -45,17 +45,17 @@ const AddSite = ({ open, onClose }: { readonly open: boolean; readonly onClose: 
           draft={hook}
           onChange={setHook}
           label="Build hook"
-          hint="At Netlify: Project configuration, Build & deploy, Build hooks. It is kept encrypted and shown masked."
+          hint="Create a build hook at Netlify: Project configuration, Build & deploy, Build hooks. Stored encrypted and shown masked."
           required
           problem={change.problem}
           at="buildHook"
         />
-        <Choices legend="When it is built" name="add-preset" value={preset} onChange={setPreset} options={presets} />
+        <Choices legend="Pacing" name="add-preset" value={preset} onChange={setPreset} options={presets} />
         <ProblemNotice problem={change.problem} />
         <div class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" disabled={change.running}>
-            Add the site
+            Add site
           </Button>
         </div>
       </form>
@@ -78,7 +78,7 @@ export const SitesPage = () => {
   return (
     <Page
       title="Sites"
-      note="A site is what gets built. Layers share it: whoever of them asks, one build runs and one waits."
+      note="A site is what gets built. Layers can share a site: whichever layer asks, one build runs and one waits."
       actions={addButton}
     >
       <Await live={live}>
@@ -90,7 +90,7 @@ export const SitesPage = () => {
                 <Empty
                   icon={<Globe class="icon" />}
                   title="No site yet"
-                  text="Add one with its build hook, and connect it to a layer: then a publish builds it."
+                  text="Add a site with its build hook and connect the site to a layer. A publish then builds the site."
                 >
                   {addButton}
                 </Empty>
@@ -102,7 +102,7 @@ export const SitesPage = () => {
                       <th scope="col">Site</th>
                       <th scope="col">Status</th>
                       <th scope="col">Pacing</th>
-                      <th scope="col">Built for</th>
+                      <th scope="col">Layers</th>
                       <th scope="col">Last build</th>
                     </tr>
                   </thead>
@@ -116,9 +116,9 @@ export const SitesPage = () => {
                           <Status of={site.status} />
                         </td>
                         <td data-label="Pacing">
-                          {presets.find(({ value }) => value === site.preset)?.title ?? "Its own"}
+                          {presets.find(({ value }) => value === site.preset)?.title ?? "Custom"}
                         </td>
-                        <td data-label="Built for">
+                        <td data-label="Layers">
                           <span>
                             {dataLayers
                               .filter(({ siteIds }) => siteIds.includes(site.id))

@@ -54,7 +54,7 @@ const MakeToken = ({
     });
   };
   return (
-    <Dialog open={open} onClose={onClose} title="Make a token">
+    <Dialog open={open} onClose={onClose} title="Create token">
       <form onSubmit={(event) => void make(event)}>
         <Field
           label="Name"
@@ -62,7 +62,7 @@ const MakeToken = ({
           onInput={setName}
           required
           placeholder="Blog team"
-          hint="The audit log names whoever uses it by this."
+          hint="The audit log shows this name."
           error={errorAt(change.problem, "name")}
         />
         <Select
@@ -70,14 +70,14 @@ const MakeToken = ({
           value={role}
           onChange={setRole}
           options={[
-            ["Developer", "Developer: everything but deleting layers and making tokens"],
+            ["Developer", "Developer: everything except deleting layers and creating tokens"],
             ["Owner", "Owner: everything"],
-            ["Reviewer", "Reviewer: only reads"],
+            ["Reviewer", "Reviewer: read only"],
           ]}
         />
         {layers.length === 0 ? null : (
           <fieldset class="stack">
-            <legend class="field-label">Layers it sees (none chosen: all of them)</legend>
+            <legend class="field-label">Layers (none selected: all layers)</legend>
             {layers.map(({ id, name: text }) => (
               <Checkbox
                 key={id}
@@ -90,18 +90,18 @@ const MakeToken = ({
           </fieldset>
         )}
         <Field
-          label="Last day"
+          label="Expires after"
           type="date"
           value={expires}
           onInput={setExpires}
-          hint="Empty: it lasts until it is deleted."
+          hint="Leave empty for a token that never expires."
           error={errorAt(change.problem, "expiresAt")}
         />
         <ProblemNotice problem={change.problem} />
         <div class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" disabled={change.running || name.trim() === ""}>
-            Make the token
+            Create token
           </Button>
         </div>
       </form>
@@ -123,18 +123,18 @@ const Tokens = () => {
       <div class="row tokens-head">
         <Button look="primary" onClick={() => setMaking(true)}>
           <Plus class="icon" />
-          Make a token
+          Create token
         </Button>
       </div>
       {made === undefined ? null : (
         <Notice tone="good">
           <div class="stack">
             <p>
-              <strong>{made.name}</strong> is made. Copy it now: it is shown this once, and kept as a hash.
+              <strong>{made.name}</strong> created. Copy the token now, because it is shown only once.
             </p>
             <Code text={made.token} what={`the token ${made.name}`} />
             <Button small onClick={() => setMade(undefined)}>
-              I have it
+              Done
             </Button>
           </div>
         </Notice>
@@ -146,7 +146,7 @@ const Tokens = () => {
               <Empty
                 icon={<KeyRound class="icon" />}
                 title="No tokens yet"
-                text="Make one for each person or program, so that the audit log knows them apart and each can be taken back alone. Those of the environment are not listed here."
+                text="Create one token for each person or program. The audit log then tells them apart, and you can delete each token alone. Tokens set in the environment are not listed."
               />
             ) : (
               <table class="table cards">
@@ -155,7 +155,7 @@ const Tokens = () => {
                   <tr>
                     <th scope="col">Token</th>
                     <th scope="col">Role</th>
-                    <th scope="col">Sees</th>
+                    <th scope="col">Layers</th>
                     <th scope="col">Last used</th>
                     <th scope="col">Expires</th>
                     <th scope="col">
@@ -170,12 +170,12 @@ const Tokens = () => {
                         <div>
                           {token.name}
                           <p class="small muted">
-                            made <Moment at={token.createdAt} /> by {token.createdBy.name}
+                            created <Moment at={token.createdAt} /> by {token.createdBy.name}
                           </p>
                         </div>
                       </th>
                       <td data-label="Role">{token.role}</td>
-                      <td data-label="Sees">
+                      <td data-label="Layers">
                         <span>
                           {token.dataLayers === null ? "All layers" : token.dataLayers.map(nameOf).join(", ")}
                         </span>
@@ -220,14 +220,14 @@ const Tokens = () => {
         open={deleting !== undefined}
         onClose={() => setDeleting(undefined)}
         title={`Delete ${deleting?.name ?? ""}?`}
-        action="Delete the token"
+        action="Delete token"
         onConfirm={async () => {
           await ask("DELETE", `/tokens/${deleting?.id ?? ""}`);
-          say("The token is refused from now on.");
+          say("Token deleted.");
           await live.refresh();
         }}
       >
-        <p>It is refused from that moment on, and its sessions end with it.</p>
+        <p>The token stops working at once, and its sessions end.</p>
       </ConfirmDialog>
     </>
   );
@@ -238,15 +238,15 @@ export const TokensPage = () => {
   return (
     <Page
       title="Tokens"
-      note="Who may come in, beside the members of your Netlify team and the tokens of the environment."
+      note="People and programs with access, besides your Netlify team and the tokens set in the environment."
     >
       {reason === null ? (
         <Tokens />
       ) : (
         <>
-          <Notice>{reason} Ask an Owner for a token, or to take one back.</Notice>
+          <Notice>{reason} Ask an Owner to create or delete a token.</Notice>
           <RoleButton needs="owner" look="primary">
-            Make a token
+            Create token
           </RoleButton>
         </>
       )}

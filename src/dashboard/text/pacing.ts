@@ -12,21 +12,21 @@ export const presets: readonly { readonly value: Preset; readonly title: string;
   {
     value: "standard",
     title: "Standard",
-    text: "45 to 140 seconds after the last click, 10 minutes after the first at most. 15 credits for each sitting of an editor.",
+    text: "Builds 45 to 140 seconds after the last publish, and at most 10 minutes after the first. About 15 credits for each editing session.",
   },
   {
     value: "saver",
     title: "Saver",
-    text: "2 minutes after the last click, at most one an hour and 18 a month: 270 of the 300 credits of a Free plan.",
+    text: "Builds 2 minutes after the last publish, at most once an hour and 18 times a month: 270 of the 300 credits of a Free plan.",
   },
   {
     value: "balanced",
     title: "Balanced",
-    text: "20 seconds after the last click, 3 minutes after the first at most. Sooner live, and up to twice as many builds.",
+    text: "Builds 20 seconds after the last publish, and at most 3 minutes after the first. Goes live sooner, with up to twice as many builds.",
   },
   {
     value: "instant",
     title: "Instant",
-    text: "A second after a publish. Up to 15 credits for every publish: for sites whose builds cost nothing.",
+    text: "Builds a second after a publish, at up to 15 credits for each publish. For sites whose builds cost nothing.",
   },
 ];

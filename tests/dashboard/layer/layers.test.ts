@@ -15,23 +15,23 @@ await dashboardTests(({ open, site }) => {
       await page.getByRole("button", { name: "New layer" }).click();
       await page.getByRole("radio", { name: /^Build a site/ }).check();
       await page.getByLabel("Name", { exact: true }).fill("Blog");
-      await page.getByLabel("Which site is built").selectOption("new");
+      await page.getByLabel("Site to build").selectOption("new");
       await page.getByLabel("Name of the site").fill("Blog site");
-      await page.getByLabel("Its build hook").fill("not a url");
+      await page.getByLabel("Build hook", { exact: true }).fill("not a url");
       await page.getByRole("radio", { name: /^Saver/ }).check();
       // The browser refuses a text that is no URL. It accepts this URL, so the API must refuse it.
-      await page.getByLabel("Its build hook").fill("ftp://example.com/x");
-      await page.getByRole("button", { name: "Make the layer" }).click();
+      await page.getByLabel("Build hook", { exact: true }).fill("ftp://example.com/x");
+      await page.getByRole("button", { name: "Create layer" }).click();
       await seen(page.getByRole("alert").first());
-      await page.getByLabel("Its build hook").fill(hook("demo-site"));
-      await page.getByRole("button", { name: "Make the layer" }).click();
+      await page.getByLabel("Build hook", { exact: true }).fill(hook("demo-site"));
+      await page.getByRole("button", { name: "Create layer" }).click();
       await seen(page.getByRole("heading", { name: "Steps" }));
       await page
         .getByRole("navigation", { name: /^Pages of/ })
         .getByRole("link", { name: "Activity" })
         .click();
-      await seen(page.getByRole("button", { name: "Ask for a build now" }));
-      expect(await page.getByRole("link", { name: "Build requests" }).count()).toBe(1);
+      await seen(page.getByRole("button", { name: "Build now" }));
+      expect(await page.getByRole("link", { name: "Syncs" }).count()).toBe(1);
     });
 
     test("a layer shows what waits and why, what runs, and its deliveries, while it happens", async () => {
@@ -41,7 +41,7 @@ await dashboardTests(({ open, site }) => {
         dataSources: [{ slug: "held", name: "Held", type: "http", url: job.url, settleSeconds: 0 }],
       });
       const page = await open(`/layers/${id}`);
-      await seen(page.getByText("Nothing has arrived yet"));
+      await seen(page.getByText("No deliveries yet"));
       const running = page.getByRole("region", { name: "Running" });
       const pending = page.getByRole("region", { name: "Pending" });
       for (let count = 0; count < 4; count += 1) await site().publish(publishUrl(id));
@@ -49,11 +49,11 @@ await dashboardTests(({ open, site }) => {
       await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
       await seen(running.getByText("Running", { exact: true }).nth(1));
       await site().publish(publishUrl(id));
-      await seen(pending.getByText("Starts as soon as the running sync has ended, however it ends."));
+      await seen(pending.getByText("Starts when the running sync has ended."));
       job.release();
-      await gone(page.getByText("Starts as soon as the running sync"));
-      await seen(pending.getByText("Free."));
-      await seen(running.getByText("Free."));
+      await gone(page.getByText("Starts when the running sync"));
+      await seen(pending.getByText("Idle."));
+      await seen(running.getByText("Idle."));
       await seen(page.getByText("5 deliveries", { exact: true }));
       await page.getByRole("button", { name: "Table" }).click();
       await seen(page.getByRole("table", { name: "What ran, newest first" }));
@@ -64,7 +64,7 @@ await dashboardTests(({ open, site }) => {
         .getByRole("link", { name: /^Sync …/ })
         .first()
         .click();
-      await seen(page.getByRole("heading", { name: "In short" }));
+      await seen(page.getByRole("heading", { name: "Summary" }));
       await seen(page.getByText("Default webhook"));
     });
 
@@ -75,14 +75,14 @@ await dashboardTests(({ open, site }) => {
       });
       await site().publish(publishUrl(id));
       const page = await open(`/layers/${id}`);
-      const retries = page.getByRole("region", { name: "Waiting to be tried again" });
+      const retries = page.getByRole("region", { name: "Waiting for a retry" });
       await seen(retries.getByText(/failed 1 time/));
-      await retries.getByRole("button", { name: "Try now" }).click();
-      await seen(page.getByText("Tried again now."));
+      await retries.getByRole("button", { name: "Retry now" }).click();
+      await seen(page.getByText("Retry started."));
       await page.getByRole("link", { name: "Syncs" }).click();
       await seen(page.getByRole("table"));
       await page.getByRole("table").getByRole("link").first().click();
-      await seen(page.getByText(/What went wrong|It failed/));
+      await seen(page.getByText(/Problem|Sync failed/));
       await page.getByRole("button", { name: "Cancel" }).click();
       await seen(page.getByText("Cancelled", { exact: true }));
     });
@@ -97,7 +97,7 @@ await dashboardTests(({ open, site }) => {
       await page.getByRole("button", { name: "Pause" }).click();
       await seen(page.getByRole("button", { name: "Resume" }));
       await page.getByRole("button", { name: "Run now" }).click();
-      await seen(page.getByText("The layer is paused. It keeps what arrives and starts nothing."));
+      await seen(page.getByText("The layer is paused. Publishes are kept and wait."));
       await page.getByRole("button", { name: "Resume" }).click();
       await seen(page.getByRole("region", { name: "Running" }).getByRole("link"));
     });
@@ -107,7 +107,7 @@ await dashboardTests(({ open, site }) => {
       await page.getByLabel("Search").fill("demo");
       await seen(page.getByText(/^1 of /));
       await page.getByLabel("Status").selectOption("paused");
-      await seen(page.getByText("No layer is like that"));
+      await seen(page.getByText("No matching layers"));
     });
 
     test("a layer is changed in its settings: its name, its sources, its sites", async () => {
@@ -120,17 +120,17 @@ await dashboardTests(({ open, site }) => {
       const dialog = page.getByRole("dialog");
       await dialog.getByLabel("Name").fill("Search index");
       await dialog.getByLabel("URL").fill("http://example.com/job");
-      await dialog.getByRole("button", { name: "Add it" }).click();
+      await dialog.getByRole("button", { name: "Add" }).click();
       await seen(dialog.getByText(/https/));
       await dialog.getByLabel("URL").fill("https://jobs.example.com/job");
-      await dialog.getByRole("button", { name: "Add it" }).click();
+      await dialog.getByRole("button", { name: "Add" }).click();
       await gone(dialog);
       await seen(page.getByText("search-index", { exact: true }));
-      await page.getByText("Its signing secret").click();
+      await page.getByText("Signing secret").click();
       await seen(page.getByText(/^whsec_/));
       await page.getByRole("button", { name: "Remove Search index" }).click();
-      await page.getByRole("dialog").getByRole("button", { name: "Remove it" }).click();
-      await seen(page.getByText("None: this is a build layer."));
+      await page.getByRole("dialog").getByRole("button", { name: "Delete source" }).click();
+      await seen(page.getByText("No sources."));
       await page.getByRole("checkbox", { name: /^Demo site/ }).check();
       const saved = page.waitForResponse((response) => response.request().method() === "PATCH");
       await page.getByRole("region", { name: "Sites to build" }).getByRole("button", { name: "Save" }).click();
@@ -144,13 +144,13 @@ await dashboardTests(({ open, site }) => {
       const { id } = await make({ name: "Telling", dataSources: [], notifications: [chat] });
       const page = await open(`/layers/${id}/settings`);
       await seen(page.getByText("sync.succeeded"));
-      expect(await page.getByText(/Could not be told/).count()).toBe(0);
+      expect(await page.getByText(/Not sent/).count()).toBe(0);
       await site().publish(publishUrl(id));
       const tried = (): Promise<{ notifications: { lastTry: object | null }[] }> =>
         site().api("GET", `/data-layers/${id}`);
       await expect.poll(async () => (await tried()).notifications[0]?.lastTry, { timeout: 30_000 }).not.toBeNull();
       await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-      await seen(page.getByText(/^Could not be told .*1 to be told yet\.$/));
+      await seen(page.getByText(/^Not sent .*1 pending\.$/));
     });
 
     test("a layer is not changed over what somebody else changed meanwhile", async () => {
@@ -160,7 +160,7 @@ await dashboardTests(({ open, site }) => {
       await site().api("PATCH", `/data-layers/${id}`, { name: "Theirs" });
       await page.getByLabel("Name", { exact: true }).fill("Mine");
       await page.getByRole("region", { name: "General" }).getByRole("button", { name: "Save" }).click();
-      await seen(page.getByText("Somebody else changed this meanwhile"));
+      await seen(page.getByText("Someone else changed these settings"));
       expect((await site().api<{ name: string }>("GET", `/data-layers/${id}`)).name).toBe("Theirs");
       await page.reload();
       await page.getByLabel("Name", { exact: true }).fill("Ours");

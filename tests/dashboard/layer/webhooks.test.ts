@@ -12,7 +12,7 @@ await dashboardTests(({ open, site }) => {
       const { id, defaultWebhook } = await make("First webhook");
       await site().publish(defaultWebhook.url);
       const page = await open(`/layers/${id}/webhooks`);
-      await seen(page.getByText("It works until this layer has a webhook of its own."));
+      await seen(page.getByText("The default webhook works until this layer has a webhook of its own."));
       await page.getByRole("button", { name: "Add a webhook" }).click();
       const dialog = page.getByRole("dialog", { name: "Add a webhook" });
       await seen(dialog.getByText("The first webhook turns the default webhook off."));
@@ -22,7 +22,7 @@ await dashboardTests(({ open, site }) => {
       await dialog.getByRole("button", { name: "Create webhook" }).click();
       await gone(dialog);
       await seen(page.getByRole("heading", { name: "Contentful" }));
-      await seen(page.getByText("It is off, because this layer has a webhook of its own."));
+      await seen(page.getByText("The default webhook is off, because this layer has webhooks of its own."));
       expect((await fetch(defaultWebhook.url, { method: "POST" })).status).toBe(401);
       await seen(page.getByText(/curl -X POST '/));
       await page.getByRole("tab", { name: "PowerShell" }).click();
@@ -42,7 +42,7 @@ await dashboardTests(({ open, site }) => {
       }
       await dialog.getByRole("button", { name: "Create webhook" }).click();
       await gone(dialog);
-      await seen(page.getByText(/It is still accepted until/));
+      await seen(page.getByText(/The default webhook works until/));
       expect((await fetch(defaultWebhook.url, { method: "POST" })).status).toBe(200);
     });
 
@@ -53,7 +53,7 @@ await dashboardTests(({ open, site }) => {
       await page.getByText("Try it", { exact: true }).click();
       await page.getByRole("button", { name: "Send a test publish" }).click();
       await seen(page.getByText(/^Answered 200 in/));
-      await seen(page.getByRole("link", { name: /^Build request …/ }));
+      await seen(page.getByRole("link", { name: /^Sync …/ }));
       await seen(page.getByText("Unconfirmed", { exact: true }));
     });
 
@@ -79,7 +79,7 @@ await dashboardTests(({ open, site }) => {
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Sanity" });
       const page = await open(`/layers/${id}/webhooks`);
       await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-      await page.getByRole("button", { name: "Copy the address of Sanity" }).click();
+      await page.getByRole("button", { name: "Copy the URL of Sanity" }).click();
       await seen(page.getByText("the address of Sanity copied"));
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
     });
@@ -93,37 +93,37 @@ await dashboardTests(({ open, site }) => {
       await page.getByRole("dialog").getByRole("button", { name: "Rename" }).click();
       await seen(page.getByRole("heading", { name: "Ghost blog" }));
 
-      await page.getByRole("button", { name: "New address for Ghost blog" }).click();
-      await page.getByRole("dialog").getByRole("button", { name: "Give it a new address" }).click();
-      await seen(page.getByText(/Its former address is accepted until/));
+      await page.getByRole("button", { name: "Rotate the URL of Ghost blog" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Rotate URL" }).click();
+      await seen(page.getByText(/The old URL works until/));
       expect(await page.getByText(url, { exact: true }).count()).toBe(0);
 
       await page.getByRole("button", { name: "Delete Ghost blog" }).click();
       const dialog = page.getByRole("dialog", { name: "Delete Ghost blog?" });
       await seen(dialog.getByText("Last delivery"));
-      await seen(dialog.getByText(/It is the last one: the default webhook/));
+      await seen(dialog.getByText(/so the default webhook, which needs no secret/));
       await dialog.getByRole("button", { name: "Keep it" }).click();
       await gone(dialog);
       await page.getByRole("button", { name: "Delete Ghost blog" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Delete webhook" }).click();
       await seen(page.getByText("Accepted", { exact: true }));
       await page.getByRole("button", { name: "Restore Ghost blog" }).click();
-      await seen(page.getByText("It is off, because this layer has a webhook of its own."));
+      await seen(page.getByText("The default webhook is off, because this layer has webhooks of its own."));
     });
 
     test("a webhook verifies requests when an admin says so, and accepts nothing else from then on", async () => {
       const { id } = await make("Proved");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Kontent" });
       const page = await open(`/layers/${id}/webhooks`);
-      await page.getByRole("button", { name: "Who may send to Kontent" }).click();
+      await page.getByRole("button", { name: "Verification of Kontent" }).click();
       const dialog = page.getByRole("dialog");
-      await dialog.getByLabel("Its senders prove themselves").selectOption("github");
+      await dialog.getByLabel("Verification").selectOption("github");
       await dialog.getByLabel("Secret").fill("short");
       await dialog.getByRole("button", { name: "Save" }).click();
       await seen(dialog.getByText("must have at least 8 characters").first());
       await dialog.getByLabel("Secret").fill("long-enough-a-secret");
       await dialog.getByRole("button", { name: "Save" }).click();
-      await seen(page.getByText("By github too"));
+      await seen(page.getByText("URL and github"));
       expect((await fetch(url, { method: "POST", body: "{}" })).status).toBe(401);
     });
 
@@ -133,15 +133,15 @@ await dashboardTests(({ open, site }) => {
       const page = await open(`/layers/${id}/connect`);
       await page.getByLabel("Your CMS").selectOption({ label: "Contentful" });
       await seen(page.getByText(url, { exact: false }));
-      await page.getByLabel("Your CMS").selectOption({ label: "Another one" });
-      await seen(page.getByText("Have it send when something is published"));
+      await page.getByLabel("Your CMS").selectOption({ label: "Another CMS" });
+      await seen(page.getByText("Send a webhook on publish"));
     });
 
     test("a webhook hides its URL from members who only read", async () => {
       const { id } = await make("Hidden");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Prismic" });
       const page = await open(`/layers/${id}/webhooks`, "Reviewer");
-      await seen(page.getByText(/is shown to Owners and Developers only/));
+      await seen(page.getByText(/so only Owners and Developers see it/));
       expect(await page.content()).not.toContain(url);
     });
   });

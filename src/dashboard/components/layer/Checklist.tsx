@@ -10,9 +10,11 @@ export interface Step {
 }
 
 const secretTexts: Record<Health["checks"]["secret"]["status"], string> = {
-  ok: "LAYERHOOK_SECRET signs and encrypts.",
-  rotating: "The new one is taking over. Leave LAYERHOOK_SECRET_PREVIOUS set until this says that it has.",
-  unreadable: "It was changed, and what the former one encrypted cannot be opened. Name it LAYERHOOK_SECRET_PREVIOUS.",
+  ok: "LAYERHOOK_SECRET is set.",
+  rotating:
+    "Stored secrets are being encrypted with the new secret. Keep LAYERHOOK_SECRET_PREVIOUS set until this step is done.",
+  unreadable:
+    "LAYERHOOK_SECRET was changed, and stored secrets cannot be decrypted. Set LAYERHOOK_SECRET_PREVIOUS to the previous secret.",
   missing: "Set LAYERHOOK_SECRET at Netlify to a long random text, and deploy.",
 };
 
@@ -32,12 +34,12 @@ export const stepsOf = (health: Health, overview: Overview): readonly Step[] => 
       state: access === "private" || access === "redirects" ? "wrong" : access === "ok" || delivered ? "done" : "open",
       text:
         access === "ok" || (delivered && access === "unknown")
-          ? "Senders reach the publish address."
+          ? "Senders can reach the publish URL."
           : access === "private"
             ? "Netlify asks visitors to log in, so no CMS gets through. Project configuration, Visibility: Public."
             : access === "redirects"
-              ? "Senders are redirected and lose their POST. Set LAYERHOOK_PUBLIC_URL to the address it leads to."
-              : "It is looked at every five minutes. On your own machine nobody looks.",
+              ? "Netlify redirects senders, and a redirect drops the POST. Set LAYERHOOK_PUBLIC_URL to the URL that the redirect leads to."
+              : "Layerhook checks this every five minutes. On your own machine there is no check.",
     },
     {
       name: "The secret is set",
@@ -45,25 +47,25 @@ export const stepsOf = (health: Health, overview: Overview): readonly Step[] => 
       text: secretTexts[checks.secret.status],
     },
     {
-      name: "The repair function ticks",
+      name: "The repair function runs",
       state: checks.drain.status === "ok" ? "done" : checks.drain.status === "late" ? "wrong" : "open",
       text:
         checks.drain.status === "ok"
-          ? "It finds what got lost, and retries that are due."
+          ? "The repair function starts lost work and due retries."
           : checks.drain.status === "late"
-            ? "It is late. Look at the log of “drain” at Netlify."
-            : "Its first tick comes within five minutes of the deploy.",
+            ? "The repair function is late. Check the log of the function drain at Netlify."
+            : "The first run is within five minutes after the deploy.",
     },
     {
       name: "A first layer",
       state: dataLayers.length > 0 ? "done" : "open",
-      text: dataLayers.length > 0 ? "There is one." : "A layer says who may publish, and what is built then.",
+      text: dataLayers.length > 0 ? "A layer exists." : "A layer defines who can publish and which sites build.",
       ...(dataLayers.length > 0
         ? {}
         : {
             next: (
               <a class="button small" href="/layers/new">
-                Make a layer
+                Create layer
               </a>
             ),
           }),
@@ -71,7 +73,7 @@ export const stepsOf = (health: Health, overview: Overview): readonly Step[] => 
     {
       name: "A first delivery",
       state: delivered ? "done" : "open",
-      text: delivered ? "A publish has arrived." : "Give your CMS the webhook's address, and publish something.",
+      text: delivered ? "A publish has arrived." : "Enter the webhook's URL in your CMS and publish something.",
       ...(delivered || firstLayer === undefined
         ? {}
         : {
@@ -88,24 +90,24 @@ export const stepsOf = (health: Health, overview: Overview): readonly Step[] => 
       text: built
         ? "A site was built after a publish."
         : sites.length === 0
-          ? "No site is connected. A layer without sites runs its jobs and builds nothing."
-          : "It follows the first publish, when the site's pacing says so.",
+          ? "No site is connected. A layer without sites runs only its jobs."
+          : "The first build follows the first publish, after the waiting time of the site's pacing.",
     },
     {
-      name: "Deploys are followed",
+      name: "Deploy status is connected",
       state: sites.length > 0 && unfollowed === undefined ? "done" : "open",
       text:
         unfollowed !== undefined
-          ? `Nobody tells of the deploys of ${unfollowed.name}: a build counts as over when its hook has answered.`
+          ? `Deploy tracking is off for ${unfollowed.name}, so Layerhook cannot tell whether a build went live.`
           : sites.length === 0
             ? "No site is connected."
-            : "A build lasts until its deploy is live or has failed.",
+            : "Layerhook shows whether each build went live.",
       ...(unfollowed === undefined
         ? {}
         : {
             next: (
               <a class="button small" href={`/sites/${unfollowed.id}`}>
-                Have Netlify tell
+                Connect deploy notifications
               </a>
             ),
           }),

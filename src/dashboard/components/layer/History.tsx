@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { Activity } from "../../api/types.ts";
 import { summarize } from "../../text/summarize.ts";
 import { useNow } from "../../text/useNow.ts";
-import { isBuildLayer, plural, wordsOf } from "../../text/words.ts";
+import { isBuildLayer, plural } from "../../text/words.ts";
 import { HistoryTable } from "./HistoryTable.tsx";
 import { Timeline } from "./Timeline.tsx";
 
@@ -14,12 +14,11 @@ export const History = ({ activity, hours }: { readonly activity: Activity; read
   const now = useNow();
   const from = now - hours * HOUR;
   const { deliveries, syncs, builds, saved } = summarize(activity, from);
-  const { one, many } = wordsOf(activity.layer);
   return (
     <>
       <div class="row between">
         <p class="sum">
-          <strong>{plural(deliveries, "delivery", "deliveries")}</strong> → <strong>{plural(syncs, one, many)}</strong>
+          <strong>{plural(deliveries, "delivery", "deliveries")}</strong> → <strong>{plural(syncs, "sync")}</strong>
           {activity.sites.length === 0 ? null : (
             <>
               {" "}
@@ -43,9 +42,7 @@ export const History = ({ activity, hours }: { readonly activity: Activity; read
         <Timeline activity={activity} from={from} to={now} hours={hours} />
       )}
       {activity.cut ? (
-        <p class="small muted">
-          There was more in this time than is shown: the oldest is left out. The lists have all of it.
-        </p>
+        <p class="small muted">This view leaves out the oldest events. The lists show all of them.</p>
       ) : null}
     </>
   );

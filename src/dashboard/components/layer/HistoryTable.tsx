@@ -1,6 +1,6 @@
 import type { Activity } from "../../api/types.ts";
 import { deployText } from "../../text/deployText.ts";
-import { deliveryWords, plural, triggerWords, wordsOf } from "../../text/words.ts";
+import { deliveryWords, plural, triggerWords } from "../../text/words.ts";
 import { Length, Moment } from "../Moment.tsx";
 import { Status } from "../Status.tsx";
 
@@ -10,7 +10,7 @@ export const HistoryTable = ({ activity, from }: { readonly activity: Activity; 
   const rows = [
     ...syncs.map((sync) => ({
       id: sync.id,
-      what: wordsOf(layer).One,
+      what: "Sync",
       href: `/layers/${layer.id}/syncs/${sync.id}`,
       life: sync,
       status: sync.stage,
@@ -38,7 +38,7 @@ export const HistoryTable = ({ activity, from }: { readonly activity: Activity; 
           <tr>
             <th scope="col">What</th>
             <th scope="col">Status</th>
-            <th scope="col">Asked for</th>
+            <th scope="col">Requested</th>
             <th scope="col">Took</th>
             <th scope="col">About</th>
           </tr>
@@ -52,7 +52,7 @@ export const HistoryTable = ({ activity, from }: { readonly activity: Activity; 
               <td data-label="Status">
                 <Status of={status} />
               </td>
-              <td data-label="Asked for">
+              <td data-label="Requested">
                 <Moment at={life.queuedAt} />
               </td>
               <td data-label="Took">

@@ -1,6 +1,5 @@
 import type { ComponentChildren } from "preact";
 import type { Layer } from "../../api/types.ts";
-import { wordsOf } from "../../text/words.ts";
 import { LinkBar } from "../LinkBar.tsx";
 import { Page } from "../Page.tsx";
 
@@ -23,7 +22,7 @@ export const LayerPage = ({
   const sections: readonly (readonly [Section, string])[] = [
     ["", "Activity"],
     ["deliveries", "Deliveries"],
-    ["syncs", wordsOf(layer).Many],
+    ["syncs", "Syncs"],
     ["webhooks", "Webhooks"],
     ["connect", "Connect your CMS"],
     ["settings", "Settings"],

@@ -13,12 +13,12 @@ import { Panel } from "../Page.tsx";
 const events = [
   ["build.live", "A build is live"],
   ["build.failed", "A build failed"],
-  ["build.held", "Netlify holds a build back (no credits, or builds stopped)"],
+  ["build.held", "Netlify holds a build (no credits, or builds stopped)"],
   ["build.locked", "A build is ready, but the site is locked to another deploy"],
   ["sync.failed", "A sync failed"],
   ["sync.succeeded", "A sync succeeded"],
   ["sync.cancelled", "A sync was cancelled"],
-  ["sync.superseded", "Another sync took one over"],
+  ["sync.superseded", "A sync was superseded by another sync"],
 ] as const;
 
 const formats = [
@@ -64,7 +64,7 @@ export const NotificationSettings = (props: SettingsProps) => {
         </RoleButton>
       }
     >
-      {layer.notifications.length === 0 ? <p class="muted">Nobody is told how it ended.</p> : null}
+      {layer.notifications.length === 0 ? <p class="muted">No notifications.</p> : null}
       {layer.notifications.map(
         ({ id, name: title, url: hint, events: about, format: as, secret, lastTry, waiting }) => (
           <div key={id} class="source">
@@ -77,10 +77,10 @@ export const NotificationSettings = (props: SettingsProps) => {
                 </p>
                 {lastTry === null ? null : (
                   <p class="small muted">
-                    {lastTry.outcome === "sent" ? "Last told " : "Could not be told "}
+                    {lastTry.outcome === "sent" ? "Last sent " : "Not sent "}
                     <Moment at={lastTry.at} />
                     {lastTry.error === null ? "" : `: ${lastTry.error}`}
-                    {waiting === 0 ? "." : `; ${waiting} to be told yet.`}
+                    {waiting === 0 ? "." : `; ${waiting} pending.`}
                   </p>
                 )}
               </div>
@@ -89,9 +89,9 @@ export const NotificationSettings = (props: SettingsProps) => {
                 small
                 look="danger"
                 disabled={settings.running}
-                label={`Remove ${title}`}
+                label={`Delete ${title}`}
                 onClick={() =>
-                  void settings.save({ notifications: current.filter((one) => one.id !== id) }, `${title} is removed.`)
+                  void settings.save({ notifications: current.filter((one) => one.id !== id) }, `${title} deleted.`)
                 }
               >
                 Remove
@@ -99,7 +99,7 @@ export const NotificationSettings = (props: SettingsProps) => {
             </div>
             {secret === undefined || secret === null ? null : (
               <details>
-                <summary>Its signing secret</summary>
+                <summary>Signing secret</summary>
                 <Code text={secret} what={`the secret of ${title}`} />
               </details>
             )}
@@ -118,7 +118,9 @@ export const NotificationSettings = (props: SettingsProps) => {
             required
             placeholder="https://"
             hint={
-              format === "standard" ? "It is sent signed JSON (Standard Webhooks)." : "The URL of an incoming webhook."
+              format === "standard"
+                ? "This URL receives signed JSON (Standard Webhooks)."
+                : "The URL of an incoming webhook."
             }
             error={errorAt(settings.problem, `notifications.${current.length}.url`)}
           />
@@ -139,7 +141,7 @@ export const NotificationSettings = (props: SettingsProps) => {
           <div class="dialog-foot">
             <Button onClick={() => setAdding(false)}>Cancel</Button>
             <Button type="submit" look="primary" disabled={settings.running || chosen.length === 0}>
-              Add it
+              Add
             </Button>
           </div>
         </form>

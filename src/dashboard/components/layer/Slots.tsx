@@ -4,7 +4,7 @@ import type { Activity, Delivery, Layer, Sync } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
 import { clockText } from "../../text/times.ts";
 import { useNow } from "../../text/useNow.ts";
-import { plural, scopeWords, shortId, triggerWords, webhookWords, wordsOf } from "../../text/words.ts";
+import { plural, scopeWords, shortId, triggerWords, webhookWords } from "../../text/words.ts";
 import { RoleButton } from "../Button.tsx";
 import { ArrowRight, CircleDashed, RotateCw } from "../icons.tsx";
 import { Length, Moment } from "../Moment.tsx";
@@ -18,12 +18,11 @@ const WORKER_COMES_WITHIN = 20_000;
 
 /** Says why the pending sync does not run yet. */
 const waitReason = (layer: Layer, pending: Sync, now: number): string => {
-  const { one } = wordsOf(layer);
-  if (layer.paused) return "The layer is paused. It keeps what arrives and starts nothing.";
-  if (layer.sync.running !== null) return `Starts as soon as the running ${one} has ended, however it ends.`;
+  if (layer.paused) return "The layer is paused. Publishes are kept and wait.";
+  if (layer.sync.running !== null) return `Starts when the running sync has ended.`;
   if (now - Date.parse(pending.queuedAt) < WORKER_COMES_WITHIN)
-    return "Starts a second after the first delivery, so that a burst costs one.";
-  return "Its worker has not come. The next tick of the repair function starts it.";
+    return "Starts a second after the first delivery, so that a burst leads to one sync.";
+  return "Delayed. Starts within 5 minutes.";
 };
 
 const Delivered = ({ deliveries, count }: { readonly deliveries: readonly Delivery[]; readonly count: number }) => (
@@ -42,9 +41,7 @@ const Delivered = ({ deliveries, count }: { readonly deliveries: readonly Delive
 const SyncHead = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) => (
   <div class="slot-lines">
     <span>
-      <a href={`/layers/${layer.id}/syncs/${sync.id}`}>
-        {wordsOf(layer).One} …{shortId(sync.id)}
-      </a>
+      <a href={`/layers/${layer.id}/syncs/${sync.id}`}>Sync …{shortId(sync.id)}</a>
     </span>
     <span>{triggerWords(sync.trigger)}</span>
     {layer.dataSources.length === 0 ? null : <span class="muted">Covers {scopeWords(sync.scope)}</span>}
@@ -97,7 +94,7 @@ const CancelButton = ({
   const say = useToast();
   const cancel = async (): Promise<void> => {
     if (await change.run(() => ask("POST", `/data-layers/${layer.id}/syncs/${sync.id}/cancel`))) {
-      say("Cancelled. Calls already made cannot be unmade.");
+      say("Cancelled. Calls that were already sent are not undone.");
       await refresh();
     }
   };
@@ -118,29 +115,29 @@ const Retries = ({ layer, refresh }: { readonly layer: Layer; readonly refresh: 
   if (retrying.length === 0) return null;
   const retry = async (syncId: string): Promise<void> => {
     if (await change.run(() => ask("POST", `/data-layers/${layer.id}/syncs/${syncId}/retry`))) {
-      say("Tried again now.");
+      say("Retry started.");
       await refresh();
     }
   };
   return (
-    <Panel title="Waiting to be tried again">
+    <Panel title="Waiting for a retry">
       <ul class="retry-list">
         {retrying.map(({ slug, syncId, attempts, due, error }) => (
           <li key={slug} class="row between">
             <div>
-              <RotateCw class="icon" /> <strong>{slug}</strong> failed {plural(attempts, "time")}, next try{" "}
+              <RotateCw class="icon" /> <strong>{slug}</strong> failed {plural(attempts, "time")}, next attempt{" "}
               <Moment at={due} />
               <p class="small muted">{error}</p>
             </div>
             <RoleButton needs="writer" small disabled={change.running} onClick={() => void retry(syncId)}>
-              Try now
+              Retry now
             </RoleButton>
           </li>
         ))}
       </ul>
       <p class="small muted">
-        A source that fails is tried 5 times, at the first tick after 1, 2, 4 and 8 minutes. The other sources go on
-        without it, and a newer {wordsOf(layer).one} of it takes this over.
+        A failed source gets up to 5 attempts, after 1, 2, 4 and 8 minutes. The other sources continue, and a newer sync
+        of the source replaces the retry.
       </p>
       <ProblemNotice problem={change.problem} />
     </Panel>
@@ -158,12 +155,11 @@ export const Slots = ({
   const now = useNow();
   const { layer, deliveries, arrived } = activity;
   const { pending, running } = layer.sync;
-  const { one } = wordsOf(layer);
   const of = (sync: Sync): readonly Delivery[] => deliveries.filter(({ syncId }) => syncId === sync.id);
   const lately = arrived.filter(({ at }) => now - Date.parse(at) < 60_000).length;
   return (
     <>
-      <Panel title={`What runs, what waits`}>
+      <Panel title={`Running and pending`}>
         <div class="flow">
           <Slot name="Deliveries" kind={lately > 0 ? "arrived" : "vacant"}>
             {lately > 0 ? (
@@ -175,7 +171,7 @@ export const Slots = ({
             )}
             <p class="small muted">
               {arrived[0] === undefined ? (
-                "None in the time of the timeline below."
+                "None in the time that the timeline shows."
               ) : (
                 <>
                   The last one <Moment at={arrived[0].at} />
@@ -190,12 +186,12 @@ export const Slots = ({
             {...(pending === null ? {} : { beside: <Status of={layer.paused ? "paused" : "pending"} /> })}
           >
             {pending === null ? (
-              <Vacant text={`Free. The next delivery fills it, and later ones merge into it.`} />
+              <Vacant text={`Idle. The next delivery starts a sync, and later deliveries merge into it.`} />
             ) : (
               <>
                 <SyncHead layer={layer} sync={pending} />
                 <p class="small">
-                  {plural(pending.deliveries, "delivery", "deliveries")} merged, waits for{" "}
+                  {plural(pending.deliveries, "delivery", "deliveries")} merged, waiting for{" "}
                   <Length from={pending.queuedAt} to={null} />
                 </p>
                 <p class="small">{waitReason(layer, pending, now)}</p>
@@ -211,12 +207,12 @@ export const Slots = ({
             {...(running === null ? {} : { beside: <Status of="running" /> })}
           >
             {running === null ? (
-              <Vacant text={`Free. Never more than one ${one} runs at a time.`} />
+              <Vacant text={`Idle. Only one sync runs at a time.`} />
             ) : (
               <>
                 <SyncHead layer={layer} sync={running} />
                 <p class="small">
-                  {plural(running.deliveries, "delivery", "deliveries")} in it, runs for{" "}
+                  {plural(running.deliveries, "delivery", "deliveries")}, running for{" "}
                   <Length from={running.startedAt ?? running.queuedAt} to={null} />
                 </p>
                 <ul class="slot-parts">
@@ -224,7 +220,7 @@ export const Slots = ({
                     <li key={slug}>
                       <span class="row">
                         <code>{slug}</code> <Status of={status} />
-                        {attempts > 1 ? <span class="small muted">try {attempts}</span> : null}
+                        {attempts > 1 ? <span class="small muted">attempt {attempts}</span> : null}
                       </span>
                       {(error ?? message) ? <span class="small muted">{error ?? message}</span> : null}
                     </li>

@@ -82,12 +82,12 @@ export const SourceFields = ({
   return (
     <>
       <Select
-        label="What it is"
+        label="Type"
         value={draft.type}
         onChange={(type) => set({ type: type === "probe" ? "probe" : "http" })}
         options={[
-          ["http", "A job of yours: it is called, and does the work"],
-          ["probe", "A probe: a URL whose answer is compared with the one before"],
+          ["http", "Job: Layerhook calls your URL"],
+          ["probe", "Probe: Layerhook compares a URL's answer with the previous answer"],
         ]}
       />
       <div class="form-row">
@@ -98,7 +98,7 @@ export const SourceFields = ({
             value={draft.slug}
             onInput={(slug) => set({ slug })}
             placeholder={slugOf(draft.name)}
-            hint="What senders name it by."
+            hint="The name that senders use for this source."
             error={error("slug")}
           />
         )}
@@ -115,17 +115,17 @@ export const SourceFields = ({
       {draft.type === "http" ? (
         <div class="form-row">
           <Field
-            label="Settles for (seconds)"
+            label="Delay before calling (seconds)"
             type="number"
             min={0}
             max={60}
             value={draft.settleSeconds}
             onInput={(settleSeconds) => set({ settleSeconds })}
-            hint="A CMS may announce before it serves."
+            hint="Some CMSs send the webhook before their API serves the new content."
             error={error("settleSeconds")}
           />
           <Field
-            label="May take (seconds)"
+            label="Timeout (seconds)"
             type="number"
             min={1}
             max={900}
@@ -141,11 +141,11 @@ export const SourceFields = ({
             value={draft.pick}
             onInput={(pick) => set({ pick })}
             placeholder="/items/0/updatedAt"
-            hint="A JSON Pointer; empty for the whole answer."
+            hint="A JSON Pointer. Leave empty to compare the whole answer."
             error={error("pick")}
           />
           <Select
-            label="Also looks by itself"
+            label="Check on a schedule"
             value={draft.checkEvery}
             onChange={(checkEvery) => set({ checkEvery })}
             options={[

@@ -19,7 +19,7 @@ const Secret = ({ layer, source, refresh }: SettingsProps & { readonly source: S
     const headers = Object.keys(source.headers);
     return (
       <p class="small muted">
-        {headers.length === 0 ? "It sends no headers of its own" : `It sends ${headers.join(", ")}`}; last asked{" "}
+        {headers.length === 0 ? "No headers" : `Headers: ${headers.join(", ")}`}; last check{" "}
         <Moment at={source.checkedAt} />. Headers are set by the API or by a configuration.
       </p>
     );
@@ -27,37 +27,37 @@ const Secret = ({ layer, source, refresh }: SettingsProps & { readonly source: S
   if (source.secret === undefined) return <p class="small muted">Its secret is shown to Owners and Developers only.</p>;
   return (
     <details>
-      <summary>Its signing secret</summary>
+      <summary>Signing secret</summary>
       <div class="stack try">
         {source.secret === null ? (
-          <p>It was encrypted with a LAYERHOOK_SECRET that is not known any more. Make a new one.</p>
+          <p>The secret cannot be decrypted, because LAYERHOOK_SECRET changed. Create a new secret.</p>
         ) : (
           <Code text={source.secret} what={`the secret of ${source.name}`} />
         )}
         <p class="small muted">
-          The job checks the signature of every call with it (Standard Webhooks).
+          Your job verifies the signature of every call with this secret (Standard Webhooks).
           {source.previousSecretExpiresAt ? (
             <>
               {" "}
-              The former one signs beside it until <Moment at={source.previousSecretExpiresAt} />.
+              The previous secret also signs until <Moment at={source.previousSecretExpiresAt} />.
             </>
           ) : null}
         </p>
         <RoleButton needs="writer" small onClick={() => setAsking(true)}>
-          Make a new secret
+          Rotate secret
         </RoleButton>
       </div>
       <ConfirmDialog
         open={asking}
         onClose={() => setAsking(false)}
-        title={`A new secret for ${source.name}?`}
-        action="Make a new secret"
+        title={`Rotate the secret of ${source.name}?`}
+        action="Rotate secret"
         onConfirm={async () => {
           await ask("POST", `/data-layers/${layer.id}/data-sources/${source.slug}/secret`);
           await refresh();
         }}
       >
-        <p>For a day both sign, the new one and the former. Give the job the new one within that time.</p>
+        <p>For a day, both the new and the previous secret sign. Enter the new secret in your job within that day.</p>
       </ConfirmDialog>
     </details>
   );
@@ -85,7 +85,7 @@ export const SourceSettings = (props: SettingsProps) => {
     if (draft === null) return;
     const next = inputs();
     next[at] = sourceInput(draft);
-    if (await settings.save({ dataSources: next }, "Saved. A sync of it begins.")) setDraft(null);
+    if (await settings.save({ dataSources: next }, "Saved. A sync of this source starts.")) setDraft(null);
   };
   return (
     <Panel
@@ -98,7 +98,7 @@ export const SourceSettings = (props: SettingsProps) => {
       }
     >
       {layer.dataSources.length === 0 ? (
-        <p class="muted">None: this is a build layer. Each publish asks its sites for a build.</p>
+        <p class="muted">No sources. Each publish builds the connected sites.</p>
       ) : (
         layer.dataSources.map((source) => (
           <div key={source.slug} class="source">
@@ -141,7 +141,7 @@ export const SourceSettings = (props: SettingsProps) => {
             <div class="dialog-foot">
               <Button onClick={() => setDraft(null)}>Cancel</Button>
               <Button type="submit" look="primary" disabled={settings.running}>
-                {known ? "Save" : "Add it"}
+                {known ? "Save" : "Add"}
               </Button>
             </div>
           </form>
@@ -151,7 +151,7 @@ export const SourceSettings = (props: SettingsProps) => {
         open={removing !== null}
         onClose={() => setRemoving(null)}
         title={`Remove ${removing?.name ?? ""}?`}
-        action="Remove it"
+        action="Delete source"
         onConfirm={async () => {
           const dataSources = layer.dataSources
             .filter(({ slug }) => slug !== removing?.slug)
@@ -161,8 +161,8 @@ export const SourceSettings = (props: SettingsProps) => {
         }}
       >
         <p>
-          It is called no more, and what waits for it is dropped. Senders that name <code>{removing?.slug}</code> get
-          everything synced, with a warning. Its secret is gone.
+          Layerhook no longer calls this source, drops its waiting syncs and deletes its secret. A delivery that names{" "}
+          <code>{removing?.slug}</code> syncs all sources, with a warning.
         </p>
       </ConfirmDialog>
     </Panel>

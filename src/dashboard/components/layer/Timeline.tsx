@@ -1,6 +1,6 @@
 import type { Activity, Stage, SyncStatus } from "../../api/types.ts";
 import { clockText, dayText, lengthText } from "../../text/times.ts";
-import { deliveryWords, plural, statusWords, wordsOf } from "../../text/words.ts";
+import { deliveryWords, plural, statusWords } from "../../text/words.ts";
 import { toneOf } from "../Status.tsx";
 
 const WIDE = 1000;
@@ -62,7 +62,6 @@ export const Timeline = ({
   const grid = marks.map((mark) => `M${(mark * WIDE).toFixed(1)} 0V1`).join("");
   const ticks = [...new Set(arrived.map((one) => Date.parse(one.at)).filter((ms) => ms >= from))];
   const path = ticks.map((ms) => `M${at(ms).toFixed(1)} .15V.85`).join("");
-  const { One, Many, many, one } = wordsOf(layer);
   const Grid = () => (
     <svg class="lane-grid" viewBox={`0 0 ${WIDE} 1`} preserveAspectRatio="none" aria-hidden="true">
       <path d={grid} />
@@ -77,10 +76,10 @@ export const Timeline = ({
           <path d={path} />
         </svg>
       </div>
-      <span class="lane-name">{Many}</span>
+      <span class="lane-name">Syncs</span>
       <div class="lane">
         <Grid />
-        <ul class="bars" aria-label={`${Many}: ${plural(syncs.length, one, many)}`}>
+        <ul class="bars" aria-label={`Syncs: ${plural(syncs.length, "sync")}`}>
           {syncs.map((sync) => (
             <Bar
               key={sync.id}
@@ -88,7 +87,7 @@ export const Timeline = ({
               from={from}
               to={to}
               href={`/layers/${layer.id}/syncs/${sync.id}`}
-              what={`${One} of ${deliveryWords(sync)}`}
+              what={`Sync of ${deliveryWords(sync)}`}
             />
           ))}
         </ul>

@@ -7,48 +7,52 @@ import { Notice } from "../Notice.tsx";
 export const healthTroubles = ({ checks }: Health): readonly string[] => [
   ...(checks.store.status === "failing"
     ? [
-        "The store does not answer as it should. Publishes are answered 503 until it does; most senders do not send again, so publish once more afterwards.",
+        "The store does not work correctly, so publishes get 503. Most senders do not send again: publish once more after the store recovers.",
       ]
     : []),
   ...(checks.secret.status === "missing"
     ? [
-        "LAYERHOOK_SECRET is not set, or is too short. Set it at Netlify (Project configuration, Environment variables) and deploy.",
+        "LAYERHOOK_SECRET is missing or too short. Set it at Netlify (Project configuration, Environment variables) and deploy.",
       ]
     : checks.configuration.status === "failing"
       ? [
-          `Fix the configuration. ${checks.configuration.problems?.join(" ") ?? ""} The log of the function api says what is wrong. Change it at Netlify (Project configuration, Environment variables) and deploy.`,
+          `The configuration is wrong. ${checks.configuration.problems?.join(" ") ?? ""} The log of the function api says what is wrong. Correct the variables at Netlify (Project configuration, Environment variables) and deploy.`,
         ]
       : []),
   ...(checks.secret.status === "unreadable"
     ? [
-        `LAYERHOOK_SECRET was changed, and ${plural(checks.secret.unreadable, "data layer or site keeps", "data layers and sites keep")} credentials that it cannot open. Name the former one LAYERHOOK_SECRET_PREVIOUS and deploy, or enter them again. The log of drain at Netlify says which.`,
+        `LAYERHOOK_SECRET was changed, and ${plural(checks.secret.unreadable, "data layer or site keeps", "data layers and sites keep")} credentials that can no longer be decrypted. Set LAYERHOOK_SECRET_PREVIOUS to the previous secret and deploy, or enter the credentials again. The log of drain at Netlify says which.`,
       ]
     : []),
   ...(checks.documents.newer > 0
     ? [
-        `A later release wrote ${plural(checks.documents.newer, "data layer or site", "data layers and sites")} that this one cannot read. Their publishes are answered 503 until that release is deployed again at Netlify: Deploys.`,
+        `A later release wrote ${plural(checks.documents.newer, "data layer or site", "data layers and sites")} that this release cannot read. Their publishes get 503. Deploy the later release again at Netlify: Deploys.`,
       ]
     : []),
   ...(checks.documents.corrupt > 0
     ? [
-        `The stored document of ${plural(checks.documents.corrupt, "data layer or site", "data layers and sites")} is damaged. Their publishes are answered 503. The log of drain at Netlify says which.`,
+        `The stored document of ${plural(checks.documents.corrupt, "data layer or site", "data layers and sites")} is damaged. Their publishes get 503. The log of drain at Netlify says which.`,
       ]
     : []),
   ...(checks.team?.status === "moved" && checks.team.detail !== undefined ? [checks.team.detail] : []),
   ...(checks.drain.status === "late"
     ? [
-        `The repair function has not ticked${checks.drain.ageSeconds === null ? "" : ` for ${lengthText(checks.drain.ageSeconds * 1000)}`}. Retries and long waits stand still until it does. See its log at Netlify: Functions, drain.`,
+        `The repair function has not run${checks.drain.ageSeconds === null ? "" : ` for ${lengthText(checks.drain.ageSeconds * 1000)}`}. Retries and long waits are stopped until it runs again. Check its log at Netlify: Functions, drain.`,
       ]
     : []),
   ...(checks.selfCall.status === "failing"
-    ? ["The site cannot call its own worker, so syncs begin only with the next tick. Check LAYERHOOK_PUBLIC_URL."]
+    ? [
+        "The site cannot call its own worker, so syncs start only with the next run of the repair function. Check LAYERHOOK_PUBLIC_URL.",
+      ]
     : []),
   ...(checks.publicAccess.status === "private"
-    ? ["This site is private, so no CMS reaches it. Make it public at Netlify: Project configuration, Visibility."]
+    ? [
+        "This site is private, so no CMS can reach it. Make the site public at Netlify: Project configuration, Visibility.",
+      ]
     : []),
   ...(checks.publicAccess.status === "redirects"
     ? [
-        "This site redirects its senders, which loses their POST. Set LAYERHOOK_PUBLIC_URL to the address it redirects to.",
+        "This site redirects senders, and a redirect drops the POST. Set LAYERHOOK_PUBLIC_URL to the URL that the redirect leads to.",
       ]
     : []),
 ];

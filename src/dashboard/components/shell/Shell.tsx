@@ -26,7 +26,7 @@ const isHere = (path: string, to: string): boolean =>
 
 type Theme = "light" | "dark" | "system";
 const themes = [
-  ["system", "As the system", Laptop],
+  ["system", "System", Laptop],
   ["light", "Light", Sun],
   ["dark", "Dark", Moon],
 ] as const;
@@ -88,11 +88,11 @@ const AccountMenu = () => {
         <div class="menu-note">
           <strong>{actor.name}</strong>
           <br />
-          {role}, by {via}
+          {role}, signed in with {via}
           {dataLayers === null ? null : (
             <>
               <br />
-              for {dataLayers.length} of the layers only
+              {dataLayers.length === 1 ? "one layer only" : `${dataLayers.length} layers only`}
             </>
           )}
         </div>

@@ -46,7 +46,7 @@ export const BuildHookField = ({
     />
     {draft.url === "" || isNetlifyHook(draft.url) ? null : (
       <Checkbox checked={draft.isOther} onChange={(isOther) => onChange({ ...draft, isOther })}>
-        This is not a Netlify build hook: another service builds the site
+        Another service builds this site, so the URL is not a Netlify build hook
       </Checkbox>
     )}
   </>

@@ -14,8 +14,8 @@ type LayerItem = Overview["dataLayers"][number];
 const Connected = ({ layers }: { readonly layers: readonly LayerItem[] }) => (
   <>
     <p>
-      {plural(layers.length, "layer connects", "layers connect")} this site. The site is disconnected first; publishes
-      no longer build it:
+      {plural(layers.length, "layer connects", "layers connect")} this site. The layers are disconnected first, and
+      their publishes no longer build the site:
     </p>
     <ul>
       {layers.map(({ id, name }) => (
@@ -48,15 +48,15 @@ export const DeleteSite = ({ site }: { readonly site: Site }) => {
       await look().catch(() => {});
       throw error;
     }
-    say(`${site.name} is deleted.`);
+    say(`${site.name} deleted.`);
     route("/sites");
   };
   return (
-    <Panel title="What cannot be undone">
+    <Panel title="Danger zone">
       <div class="row between">
         <div>
           <strong>Delete this site</strong>
-          <p class="small muted">You see first which layers connect it. The site at Netlify is not touched.</p>
+          <p class="small muted">The confirmation lists the connected layers. The site at Netlify is not changed.</p>
         </div>
         <RoleButton needs="writer" look="danger" onClick={() => setOpen(true)}>
           Delete the site
@@ -70,7 +70,7 @@ export const DeleteSite = ({ site }: { readonly site: Site }) => {
         typed={site.name}
         onConfirm={remove}
       >
-        <p>Its build hook is forgotten. Its builds are no longer shown.</p>
+        <p>Layerhook deletes the build hook and no longer shows the builds.</p>
         {layers.length > 0 ? <Connected layers={layers} /> : null}
       </ConfirmDialog>
     </Panel>

@@ -7,11 +7,11 @@ import { Status } from "../Status.tsx";
 
 /** The sites of a layer, each with its running build, its waiting build and why it waits, and its last build. */
 export const SiteBuilds = ({ activity: { layer, sites } }: { readonly activity: Activity }) => (
-  <Panel title="Its sites" padded={false}>
+  <Panel title="Sites" padded={false}>
     {sites.length === 0 ? (
       <div class="panel-body">
         <p class="muted">
-          No site is connected: nothing is built.{" "}
+          No site is connected, so nothing builds.{" "}
           <a href={`/layers/${layer.id}/settings`}>Connect one in the settings</a>
         </p>
       </div>
@@ -38,7 +38,7 @@ export const SiteBuilds = ({ activity: { layer, sites } }: { readonly activity: 
                 </th>
                 <td data-label="Now">
                   {running === undefined ? (
-                    <span class="muted">Builds nothing</span>
+                    <span class="muted">Idle</span>
                   ) : (
                     <span class="row">
                       <a href={`/sites/${siteId}/builds/${running.id}`}>
@@ -52,7 +52,7 @@ export const SiteBuilds = ({ activity: { layer, sites } }: { readonly activity: 
                 </td>
                 <td data-label="Waiting">
                   {pending === undefined ? (
-                    <span class="muted">Nothing</span>
+                    <span class="muted">–</span>
                   ) : (
                     <span>
                       {plural(pending.requests, "request")}.{" "}
@@ -67,7 +67,7 @@ export const SiteBuilds = ({ activity: { layer, sites } }: { readonly activity: 
                 </td>
                 <td data-label="Last build">
                   {last === undefined ? (
-                    <span class="muted">None in this time</span>
+                    <span class="muted">No builds in this time</span>
                   ) : (
                     <span class="row">
                       <a href={`/sites/${siteId}/builds/${last.id}`}>

@@ -14,16 +14,16 @@ import { OutsideLink } from "../OutsideLink.tsx";
 import { Panel } from "../Page.tsx";
 
 const followingWords = {
-  notifications: "Netlify tells of this site's deploys: a build lasts until its deploy has ended.",
-  token: "Netlify is asked about its deploys: a build lasts until its deploy has ended.",
-  none: "Its deploys are not followed: a build counts as over when its hook has answered.",
+  notifications: "Deploy notifications are connected. A build ends when its deploy has ended.",
+  token: "Layerhook reads the deploys with Netlify's API. A build ends when its deploy has ended.",
+  none: "Deploy tracking is off: builds are marked done as soon as the build hook responds.",
 } as const;
 
 /** An event of Netlify's forms, ticked once it was heard. */
 const heardStep = ({ event, heardAt }: Site["deployNotifications"]["events"][number]): Step => ({
   name: event,
   state: heardAt === null ? "open" : "done",
-  text: heardAt === null ? "Not heard yet." : <Moment at={heardAt} />,
+  text: heardAt === null ? "Not received yet." : <Moment at={heardAt} />,
 });
 
 /** Whether the site's deploy notifications are connected, and how to connect them. */
@@ -40,20 +40,20 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
   };
   return (
     <Panel
-      title="Whether it went live"
+      title="Deploy status"
       actions={
         <>
           <RoleButton needs="writer" small disabled={change.running} onClick={() => void open()}>
-            {enabled ? "Make a new address" : "Have Netlify tell"}
+            {enabled ? "Rotate URL" : "Connect deploy notifications"}
           </RoleButton>
           {site.netlifySiteId === null ? null : (
             <RoleButton needs="writer" small disabled={change.running} onClick={() => void open("?register=true")}>
-              Make them at Netlify
+              Create them at Netlify
             </RoleButton>
           )}
           {enabled ? (
             <RoleButton needs="writer" small look="danger" onClick={() => setClosing(true)}>
-              Stop hearing
+              Disconnect
             </RoleButton>
           ) : null}
         </>
@@ -63,7 +63,7 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
         {followingWords[site.following]}{" "}
         {enabled ? (
           <>
-            Last heard: <Moment at={heardAt} />.
+            Last notification: <Moment at={heardAt} />.
           </>
         ) : null}
       </p>
@@ -72,7 +72,7 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
       {receiver?.registered == null ? null : (
         <Notice tone={receiver.registered.every(({ error }) => error === null) ? "good" : "warn"}>
           {receiver.registered.every(({ error }) => error === null)
-            ? "Netlify notifies of every event now."
+            ? "All deploy notifications are set up at Netlify."
             : receiver.registered
                 .filter(({ error }) => error !== null)
                 .map(({ event, error }) => `${event}: ${error}.`)
@@ -83,17 +83,18 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
         <Notice tone="good">
           <div class="stack">
             <p>
-              <strong>Shown this once.</strong> At Netlify: Project configuration, Notifications, Deploy notifications,
-              Add notification, HTTP POST request. Enter both, once for each event: {receiver.events.join(", ")}.
+              <strong>Copy both now, because they are shown only once.</strong> At Netlify: Project configuration,
+              Notifications, Deploy notifications, Add notification, HTTP POST request. Enter both, once for each event:{" "}
+              {receiver.events.join(", ")}.
             </p>
             <Code text={receiver.url} what="the URL to notify" />
             <Code text={receiver.signingSecret} what="the JWS secret token" />
             <details>
-              <summary>Or add one file to the site, instead of the forms</summary>
+              <summary>Or add one file to the site instead</summary>
               <div class="stack">
                 <p>
                   Put this into <span class="mono">{receiver.function.path}</span> of the site, set the two environment
-                  variables for Functions, and deploy it once.
+                  variables for Functions, and deploy the site once.
                 </p>
                 <Code text={receiver.function.source} what="the function" />
                 {Object.entries(receiver.function.environment).map(([name, value]) => (
@@ -110,8 +111,8 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
           <thead>
             <tr>
               <th scope="col">Deploy</th>
-              <th scope="col">What became of it</th>
-              <th scope="col">Begun</th>
+              <th scope="col">Result</th>
+              <th scope="col">Started</th>
               <th scope="col">Took</th>
               <th scope="col">By</th>
             </tr>
@@ -128,19 +129,19 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
                     </OutsideLink>
                   )}
                 </th>
-                <td data-label="Became">
+                <td data-label="Result">
                   <span>
                     {deployText(deploy)}{" "}
                     {deploy.id !== null && deploy.id === site.liveDeployId ? <strong>(live)</strong> : null}
                   </span>
                 </td>
-                <td data-label="Begun">
+                <td data-label="Started">
                   <Moment at={deploy.startedAt} />
                 </td>
                 <td data-label="Took">
                   {deploy.durationSeconds === null ? "–" : lengthText(deploy.durationSeconds * 1000)}
                 </td>
-                <td data-label="By">{deploy.foreign ? "Git, or a person at Netlify" : "Here"}</td>
+                <td data-label="Triggered by">{deploy.foreign ? "Git or Netlify" : "Layerhook"}</td>
               </tr>
             ))}
           </tbody>
@@ -149,15 +150,15 @@ export const SiteDeploys = ({ site, refresh }: { readonly site: Site; readonly r
       <ConfirmDialog
         open={closing}
         onClose={() => setClosing(false)}
-        title="Stop hearing of its deploys?"
-        action="Stop hearing"
+        title="Disconnect deploy notifications?"
+        action="Disconnect"
         onConfirm={async () => {
           await ask("DELETE", `/sites/${site.id}/deploy-notifications`);
           setReceiver(undefined);
           await refresh();
         }}
       >
-        <p>Nothing is heard at the address any more. Builds then count as over when their hook has answered.</p>
+        <p>The URL stops working. Builds are then marked done as soon as the build hook responds.</p>
       </ConfirmDialog>
     </Panel>
   );

@@ -41,12 +41,12 @@ const Pacing = ({ site, refresh }: SiteProps) => {
     };
     const body = { pacing: preset === "own" ? own : { preset } };
     if (!(await change.run(() => ask("PATCH", `/sites/${site.id}`, { body })))) return;
-    say("Saved. It counts at once, also for what waits.");
+    say("Saved. The new pacing also applies to waiting builds.");
     await refresh();
   };
   const cap = numberOr(monthly);
   return (
-    <Panel title="When it is built">
+    <Panel title="Pacing">
       <form class="stack" onSubmit={(event) => void save(event)}>
         <Choices
           legend="Pacing"
@@ -57,8 +57,8 @@ const Pacing = ({ site, refresh }: SiteProps) => {
             ...presets,
             {
               value: "own",
-              title: "Its own",
-              text: "Every number by itself.",
+              title: "Custom",
+              text: "Set every number yourself.",
             },
           ]}
         />
@@ -72,21 +72,21 @@ const Pacing = ({ site, refresh }: SiteProps) => {
                 max={3600}
                 value={quiet}
                 onInput={setQuiet}
-                hint="So long nobody may have published."
+                hint="Wait until no one has published for this long."
                 error={errorAt(change.problem, "pacing.quietSeconds")}
               />
               <Field
-                label="Longest wait (seconds)"
+                label="Maximum wait (seconds)"
                 type="number"
                 min={0}
                 max={86400}
                 value={most}
                 onInput={setMost}
-                hint="After the first publish."
+                hint="Counted from the first publish."
                 error={errorAt(change.problem, "pacing.maxWaitSeconds")}
               />
               <Field
-                label="Between two builds (seconds)"
+                label="Minimum time between builds (seconds)"
                 type="number"
                 min={0}
                 value={interval}
@@ -96,30 +96,34 @@ const Pacing = ({ site, refresh }: SiteProps) => {
             </div>
             <div class="form-row">
               <Field
-                label="Builds a day, at most"
+                label="Maximum builds a day"
                 type="number"
                 min={1}
                 value={daily}
                 onInput={setDaily}
-                hint="In UTC; empty for no budget."
+                hint="Days in UTC. Leave empty for no budget."
                 error={errorAt(change.problem, "pacing.dailyBuilds")}
               />
               <Field
-                label="Builds a month, at most"
+                label="Maximum builds a month"
                 type="number"
                 min={1}
                 value={monthly}
                 onInput={setMonthly}
-                hint={cap === null ? "Empty for no budget." : `${(cap * 15).toLocaleString()} credits a month at most.`}
+                hint={
+                  cap === null
+                    ? "Leave empty for no budget."
+                    : `${(cap * 15).toLocaleString()} credits a month at most.`
+                }
                 error={errorAt(change.problem, "pacing.monthlyBuilds")}
               />
             </div>
           </>
         ) : null}
-        <p class="small muted">A budget drops nothing: what waits is built when there are credits again.</p>
+        <p class="small muted">A budget drops no publish. Waiting publishes are built in the next day or month.</p>
         <ProblemNotice problem={change.problem} />
         <RoleButton needs="writer" type="submit" disabled={change.running}>
-          Save the pacing
+          Save pacing
         </RoleButton>
       </form>
     </Panel>
@@ -159,8 +163,8 @@ const General = ({ site, refresh }: SiteProps) => {
         <BuildHookField
           draft={hook}
           onChange={setHook}
-          label="Another build hook"
-          hint={`It is ${site.buildHook} now${site.kind === "other" ? ", not a Netlify build hook" : ""}. Empty: it stays.`}
+          label="Replace build hook"
+          hint={`Current: ${site.buildHook}${site.kind === "other" ? ", not a Netlify build hook" : ""}. Leave empty to keep it.`}
           problem={change.problem}
           at="buildHook"
         />
@@ -176,22 +180,22 @@ const General = ({ site, refresh }: SiteProps) => {
           label="Id at Netlify"
           value={netlifySiteId}
           onInput={setNetlifySiteId}
-          hint="Only with LAYERHOOK_NETLIFY_TOKEN: its builds are then begun and followed by Netlify's API. Only an Owner sets it."
+          hint="With LAYERHOOK_NETLIFY_TOKEN, Layerhook starts and tracks builds with Netlify's API. Only an Owner can set this id."
           error={errorAt(change.problem, "netlifySiteId")}
         />
         <Field
           label="Branch"
           value={branch}
           onInput={setBranch}
-          hint="The branch that is built. Empty: the branch of the build hook."
+          hint="The branch to build. Leave empty for the build hook's branch."
           error={errorAt(change.problem, "branch")}
         />
         <Checkbox checked={clearCache} onChange={setClearCache}>
-          Clear the build cache before every build, which makes builds slower
+          Clear the build cache before every build (slower)
         </Checkbox>
         <ProblemNotice problem={change.problem} />
         <RoleButton needs="writer" type="submit" disabled={change.running}>
-          Save the settings
+          Save settings
         </RoleButton>
       </form>
     </Panel>

@@ -25,7 +25,7 @@ export const TestHook = ({ site, refresh }: { readonly site: Site; readonly refr
       {tested === undefined ? null : (
         <Notice tone={tested.accepted ? "live" : "warn"}>
           {tested.meaning}
-          {tested.accepted && tested.answer !== "" ? ` It answered ${tested.status}: “${tested.answer}”.` : ""}{" "}
+          {tested.accepted && tested.answer !== "" ? ` Answer ${tested.status}: “${tested.answer}”.` : ""}{" "}
           <a href={`/sites/${site.id}/builds/${tested.buildId}`}>The build</a>
         </Notice>
       )}

@@ -14,17 +14,17 @@ export const UsagePanel = ({ live }: { readonly live: Live<Usage> }) => (
         <>
           <Facts
             items={[
-              ["Deliveries, at least", usage.deliveries.toLocaleString()],
+              ["Deliveries (at least)", usage.deliveries.toLocaleString()],
               ["Syncs", usage.syncs.toLocaleString()],
               ["Builds", usage.builds.toLocaleString()],
               ["Builds avoided", usage.buildsAvoided.toLocaleString()],
               ["Credits for builds", credits(usage.estimatedCredits.builds)],
-              ["Credits for running this", credits(usage.estimatedCredits.running)],
+              ["Credits for Layerhook", credits(usage.estimatedCredits.running)],
             ]}
           />
           <p class="small muted">
-            {usage.month} in UTC; about {credits(usage.estimatedCredits.total)} credits in all. A build costs 15; a Free
-            plan has 300 a month, and when they are spent all sites of the team pause.{" "}
+            {usage.month} in UTC, about {credits(usage.estimatedCredits.total)} credits in total. A build costs 15
+            credits. A Free plan has 300 credits a month, and all sites of the team pause when the credits are used up.{" "}
             {usage.sites
               .filter(({ builds }) => builds > 0)
               .map(
@@ -32,7 +32,7 @@ export const UsagePanel = ({ live }: { readonly live: Live<Usage> }) => (
                   `${name ?? "A deleted site"}: ${plural(builds, "build")}, ${credits(estimatedCredits)} credits.`,
               )
               .join(" ")}{" "}
-            {usage.complete ? "" : "Something could not be read, and is missing here."}
+            {usage.complete ? "" : "Some data could not be read, so the numbers are incomplete."}
           </p>
         </>
       )}

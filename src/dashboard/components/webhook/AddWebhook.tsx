@@ -53,7 +53,9 @@ export const AddWebhook = ({
     <Dialog open={open} onClose={onClose} title="Add a webhook">
       <form onSubmit={(event) => void create(event)}>
         {!first ? null : defaultDeliveries.length === 0 ? (
-          <Notice>The first webhook turns the default webhook off. Nobody has used the default webhook lately.</Notice>
+          <Notice>
+            The first webhook turns the default webhook off. No delivery used the default webhook recently.
+          </Notice>
         ) : (
           <Notice tone="warn">
             <strong>The first webhook turns the default webhook off.</strong> It was last used{" "}
@@ -66,7 +68,7 @@ export const AddWebhook = ({
           value={name}
           onInput={setName}
           required
-          hint="Who sends: “Contentful”, “Shop”. It is what logs and lists say in place of the secret address."
+          hint="For example “Contentful” or “Shop”. Logs and lists show this name instead of the secret URL."
           error={errorAt(change.problem, "name")}
         />
         {first && defaultDeliveries.length > 0 ? (
@@ -78,7 +80,7 @@ export const AddWebhook = ({
         <div class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" disabled={change.running || name.trim() === ""}>
-            {change.running ? "One moment…" : "Create webhook"}
+            {change.running ? "Saving…" : "Create webhook"}
           </Button>
         </div>
       </form>

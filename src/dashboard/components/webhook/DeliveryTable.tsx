@@ -1,6 +1,11 @@
 import type { Delivery, Layer } from "../../api/types.ts";
+<<<<<<< HEAD
 import { subjectText } from "../../text/subjectText.ts";
 import { fixFor, outcomeWords, plural, shortId, warningWords, webhookWords, wordsOf } from "../../text/words.ts";
+=======
+import { fixFor, outcomeWords, plural, shortId, warningWords, webhookWords } from "../../text/words.ts";
+import { CircleCheck, CircleSlash, CircleX, CornerDownRight } from "../icons.tsx";
+>>>>>>> 5686980 (Write the dashboard in plain words, with one word for one thing)
 import { Moment } from "../Moment.tsx";
 import { Status } from "../Status.tsx";
 
@@ -24,10 +29,15 @@ export const DeliveryTable = ({
     <thead>
       <tr>
         <th scope="col">Arrived</th>
+<<<<<<< HEAD
         <th scope="col">Status</th>
         <th scope="col">What was published</th>
+=======
+        <th scope="col">Outcome</th>
+        <th scope="col">Published</th>
+>>>>>>> 5686980 (Write the dashboard in plain words, with one word for one thing)
         <th scope="col">By</th>
-        <th scope="col">Covered by</th>
+        <th scope="col">Sync</th>
       </tr>
     </thead>
     <tbody>
@@ -58,7 +68,11 @@ export const DeliveryTable = ({
             </td>
             <td data-label="Published">
               <div>
+<<<<<<< HEAD
                 <a href={`/layers/${layer.id}/deliveries/${id}`}>{subjectText(delivery) || "It did not say"}</a>
+=======
+                {subjectText(delivery) || <span class="muted">–</span>}
+>>>>>>> 5686980 (Write the dashboard in plain words, with one word for one thing)
                 {cause === null ? null : (
                   <p class="small">
                     {cause} {code === null ? null : <code>{code}</code>}
@@ -78,12 +92,12 @@ export const DeliveryTable = ({
                 ))}
                 {unlogged > 0 ? (
                   <p class="small muted">
-                    {plural(unlogged, "refusal like it", "refusals like it")} before it came too fast to be logged.
+                    {plural(unlogged, "similar refusal", "similar refusals")} not logged, because they came too fast.
                   </p>
                 ) : null}
               </div>
             </td>
-            <td data-label="By">
+            <td data-label="Triggered by">
               <div>
                 {webhookWords(webhook)}
                 <p class="small muted">
@@ -93,13 +107,11 @@ export const DeliveryTable = ({
                 </p>
               </div>
             </td>
-            <td data-label="Covered by" class="nowrap">
+            <td data-label="Sync" class="nowrap">
               {syncId === null ? (
-                <span class="muted">Nothing</span>
+                <span class="muted">–</span>
               ) : (
-                <a href={`/layers/${layer.id}/syncs/${syncId}`}>
-                  {wordsOf(layer).One} …{shortId(syncId)}
-                </a>
+                <a href={`/layers/${layer.id}/syncs/${syncId}`}>Sync …{shortId(syncId)}</a>
               )}
             </td>
           </tr>

@@ -6,7 +6,7 @@ import type { Layer, Tested } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
 import { useLive } from "../../api/useLive.ts";
 import { lengthText } from "../../text/times.ts";
-import { plural, shortId, wordsOf } from "../../text/words.ts";
+import { plural, shortId } from "../../text/words.ts";
 import { RoleButton } from "../Button.tsx";
 import { Send } from "../icons.tsx";
 import { Length } from "../Moment.tsx";
@@ -15,12 +15,9 @@ import { Status } from "../Status.tsx";
 
 const Followed = ({ layer, syncId }: { readonly layer: Layer; readonly syncId: string }) => {
   const { data } = useLive(syncAt(layer.id, syncId), ({ status }) => status === "pending" || status === "running");
-  const { One, one } = wordsOf(layer);
   return (
     <p class="row" role="status">
-      <a href={`/layers/${layer.id}/syncs/${syncId}`}>
-        {One} …{shortId(syncId)}
-      </a>
+      <a href={`/layers/${layer.id}/syncs/${syncId}`}>Sync …{shortId(syncId)}</a>
       {data === undefined ? null : (
         <>
           <Status of={data.stage} />
@@ -33,7 +30,7 @@ const Followed = ({ layer, syncId }: { readonly layer: Layer; readonly syncId: s
           )}
           {data.finishedAt === null ? null : (
             <span class="muted">
-              {data.sites.length === 0 ? `This ${one} asked no site for a build.` : "Asked for a build: "}
+              {data.sites.length === 0 ? `This sync started no build.` : "Build requested: "}
               {data.sites.map(({ siteId, name }) => (
                 <a key={siteId} href={`/sites/${siteId}`}>
                   {name}{" "}
@@ -77,7 +74,7 @@ export const TestWebhook = ({
           <Send class="icon" />
           {change.running ? "Sending…" : "Send a test publish"}
         </RoleButton>
-        <span class="small muted">It counts: it causes a {wordsOf(layer).one}, and builds what that builds.</span>
+        <span class="small muted">This is a real publish: it starts a sync and can start builds.</span>
       </div>
       <ProblemNotice problem={change.problem} />
       {tested === undefined ? null : (
@@ -85,7 +82,7 @@ export const TestWebhook = ({
           <Notice tone={tested.answer.status === 200 ? "good" : "bad"}>
             Answered <strong>{tested.answer.status}</strong> in {lengthText(tested.took)}.
             <details>
-              <summary>What was sent, and the whole answer</summary>
+              <summary>Request and answer</summary>
               <pre class="answer">
                 {`${tested.request.method} ${tested.request.path}\n${tested.request.headers.join(", ")}\n${plural(tested.request.bodyBytes, "byte")}\n\n${JSON.stringify(tested.answer.body, null, 2)}`}
               </pre>

@@ -2,6 +2,7 @@ import { useLayoutEffect, useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
 import type { Delivery, Layer, Webhook } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
+import { plural } from "../../text/words.ts";
 import { Button, RoleButton } from "../Button.tsx";
 import { Code } from "../CopyButton.tsx";
 import { ConfirmDialog, Dialog } from "../Dialog.tsx";
@@ -66,33 +67,30 @@ const Rotate = ({ layer, webhook, open, onClose, refresh }: CardProps & { open: 
     event.preventDefault();
     const path = `/data-layers/${layer.id}/webhooks/${webhook.ref}/rotate`;
     if (!(await change.run(() => ask("POST", path, { body: { keepOldForSeconds: Number(keep) } })))) return;
-    say("It has a new address. Give it to the sender.");
+    say("URL rotated. Give the new URL to the sender.");
     onClose();
     await refresh();
   };
   return (
-    <Dialog open={open} onClose={onClose} title={`A new address for ${webhook.name}`}>
+    <Dialog open={open} onClose={onClose} title={`Rotate the URL of ${webhook.name}`}>
       <form onSubmit={(event) => void rotate(event)}>
-        <p>
-          The address holds a secret. Give the webhook a new one when the old one was seen by somebody, or when somebody
-          leaves.
-        </p>
+        <p>The URL contains a secret. Rotate the URL when someone unwanted has seen it, or when someone leaves.</p>
         <Select
-          label="Accept the former address"
+          label="Accept the old URL"
           value={keep}
           onChange={setKeep}
           options={[
             ["86400", "for a day"],
             ["3600", "for an hour"],
             ["604800", "for seven days"],
-            ["0", "no longer: it has leaked"],
+            ["0", "not at all, because it has leaked"],
           ]}
         />
         <ProblemNotice problem={change.problem} />
         <div class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" disabled={change.running}>
-            Give it a new address
+            Rotate URL
           </Button>
         </div>
       </form>
@@ -107,7 +105,7 @@ export const WebhookCard = (props: CardProps) => {
   const close = (): void => setOpen(null);
   const remove = async (): Promise<void> => {
     await ask("DELETE", `/data-layers/${layer.id}/webhooks/${webhook.ref}`);
-    say(`${webhook.name} is deleted. It can be restored for a day.`);
+    say(`${webhook.name} deleted. You can restore it for a day.`);
     await refresh();
   };
   return (
@@ -118,11 +116,16 @@ export const WebhookCard = (props: CardProps) => {
           <RoleButton needs="writer" small onClick={() => setOpen("rename")} label={`Rename ${webhook.name}`}>
             Rename
           </RoleButton>
-          <RoleButton needs="writer" small onClick={() => setOpen("proof")} label={`Who may send to ${webhook.name}`}>
-            Who may send
+          <RoleButton needs="writer" small onClick={() => setOpen("proof")} label={`Verification of ${webhook.name}`}>
+            Verification
           </RoleButton>
-          <RoleButton needs="writer" small onClick={() => setOpen("rotate")} label={`New address for ${webhook.name}`}>
-            New address
+          <RoleButton
+            needs="writer"
+            small
+            onClick={() => setOpen("rotate")}
+            label={`Rotate the URL of ${webhook.name}`}
+          >
+            Rotate URL
           </RoleButton>
           <RoleButton
             needs="writer"
@@ -138,7 +141,7 @@ export const WebhookCard = (props: CardProps) => {
     >
       {fresh ? (
         <Notice tone="good">
-          It is there. Copy its address into the CMS, or{" "}
+          Webhook created. Copy its URL into the CMS, or{" "}
           <a href={`/layers/${layer.id}/connect?webhook=${webhook.ref}`}>follow the steps for yours</a>.
         </Notice>
       ) : null}
@@ -147,19 +150,13 @@ export const WebhookCard = (props: CardProps) => {
           ["Last delivery", <Moment key="last" at={last?.receivedAt ?? null} />],
           ["Created", <Moment key="created" at={webhook.createdAt} />],
           ["By", webhook.createdBy.name],
-          [
-            "Its senders prove themselves",
-            webhook.verification === null ? "By the address alone" : `By ${webhook.verification.scheme} too`,
-          ],
-          [
-            "Counts",
-            webhook.only.length === 0 ? "Every delivery" : `Those that meet ${webhook.only.length} conditions`,
-          ],
+          ["Verification", webhook.verification === null ? "URL only" : `URL and ${webhook.verification.scheme}`],
+          ["Counts", webhook.only.length === 0 ? "Every delivery" : `${plural(webhook.only.length, "condition")}`],
         ]}
       />
       {webhook.filtered ? (
         <Notice tone="warn">
-          Its conditions left out all of its last {webhook.filtered.deliveries} deliveries, since{" "}
+          The conditions filtered out all of the last {webhook.filtered.deliveries} deliveries, since{" "}
           <Moment at={webhook.filtered.since} />. The log of deliveries says why.
         </Notice>
       ) : null}
@@ -170,34 +167,34 @@ export const WebhookCard = (props: CardProps) => {
       ) : null}
       {webhook.verification?.previousSecretExpiresAt ? (
         <Notice tone="warn">
-          The former secret is accepted until <Moment at={webhook.verification.previousSecretExpiresAt} />. Enter the
-          new secret in the CMS before then.
+          The previous secret works until <Moment at={webhook.verification.previousSecretExpiresAt} />. Enter the new
+          secret in the CMS before then.
         </Notice>
       ) : null}
       {webhook.previous === null ? null : (
         <Notice tone="warn">
-          Its former address is accepted until <Moment at={webhook.previous.until} />.{" "}
+          The old URL works until <Moment at={webhook.previous.until} />.{" "}
           {webhook.previous.lastDeliveryAt === null ? (
-            "Nobody has used it since."
+            "No delivery has used the old URL since."
           ) : (
             <>
-              Somebody used it <Moment at={webhook.previous.lastDeliveryAt} />: give them the new one.
+              A delivery used the old URL <Moment at={webhook.previous.lastDeliveryAt} />. Give its sender the new URL.
             </>
           )}
         </Notice>
       )}
       {webhook.url === undefined ? (
         <p class="muted">
-          Its address holds a secret and is shown to Owners and Developers only. It is known as{" "}
+          The URL contains a secret, so only Owners and Developers see it. This webhook's ref is{" "}
           <code>{webhook.ref}</code>.
         </p>
       ) : (
         <>
           <div>
-            <h3>Its address</h3>
-            <p class="small muted">Whoever has it can publish. Send it by a way you trust.</p>
+            <h3>URL</h3>
+            <p class="small muted">Anyone with this URL can publish. Share the URL securely.</p>
           </div>
-          <Code text={webhook.url} what={`the address of ${webhook.name}`} />
+          <Code text={webhook.url} what={`the URL of ${webhook.name}`} />
           <details open={fresh}>
             <summary>Try it</summary>
             <div class="stack try">
@@ -219,16 +216,16 @@ export const WebhookCard = (props: CardProps) => {
       >
         <Facts
           items={[
-            ["Known as", <code key="ref">{webhook.ref}</code>],
+            ["Ref", <code key="ref">{webhook.ref}</code>],
             ["Created", <Moment key="created" at={webhook.createdAt} />],
             ["By", webhook.createdBy.name],
             ["Last delivery", <Moment key="last" at={last?.receivedAt ?? null} />],
           ]}
         />
-        <p>Whoever sends to its address is refused from then on. For a day it can be restored as it is.</p>
+        <p>Deliveries to this URL are refused at once. You can restore the webhook for a day.</p>
         {!only || layer.defaultWebhook.setting === "off" ? null : (
           <Notice tone="warn">
-            It is the last one: the default webhook, which needs no secret, is accepted again.
+            This is the layer's last webhook, so the default webhook, which needs no secret, works again.
           </Notice>
         )}
       </ConfirmDialog>

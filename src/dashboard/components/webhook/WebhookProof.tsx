@@ -9,7 +9,7 @@ import { Notice, ProblemNotice } from "../Notice.tsx";
 import { useToast } from "../shell/Toasts.tsx";
 
 const schemes = [
-  ["", "By the address alone"],
+  ["", "URL only"],
   ["standard-webhooks", "Standard Webhooks"],
   ["svix", "Svix"],
   ["contentful", "Contentful"],
@@ -82,15 +82,19 @@ export const WebhookProof = ({
           };
     const path = `/data-layers/${layer.id}/webhooks/${webhook.ref}`;
     if (!(await change.run(() => ask("PATCH", path, { body: { verification } })))) return;
-    say(scheme === "" ? "The address alone is enough again." : "From now on its senders must prove themselves.");
+    say(
+      scheme === ""
+        ? "Verification is off. The URL alone is enough."
+        : "Verification is on. Unverified requests are refused.",
+    );
     onClose();
     await refresh();
   };
   return (
-    <Dialog open={open} onClose={onClose} title={`Who may send to ${webhook.name}`}>
+    <Dialog open={open} onClose={onClose} title={`Verification of ${webhook.name}`}>
       <form onSubmit={(event) => void save(event)}>
         <Select
-          label="Its senders prove themselves"
+          label="Verification"
           value={scheme}
           onChange={setScheme}
           options={schemes}
@@ -106,12 +110,12 @@ export const WebhookProof = ({
             required={scheme !== stands}
             hint={
               scheme === stands
-                ? "Leave it empty to keep the secret. After a new secret the former one is accepted for 30 days."
+                ? "Leave empty to keep the secret. After a change, the previous secret works for 30 days."
                 : scheme === "basic"
-                  ? "The name, a colon and the password. It is kept encrypted and never shown again."
+                  ? "The name, a colon and the password. Stored encrypted and never shown again."
                   : PUBLIC_KEYS.has(scheme)
                     ? "The sender's public key in PEM, from BEGIN PUBLIC KEY to END PUBLIC KEY."
-                    : "The same that the CMS has. It is kept encrypted and never shown again."
+                    : "The same secret as in the CMS. Stored encrypted and never shown again."
             }
             error={errorAt(change.problem, "verification.secret")}
           />
@@ -130,13 +134,13 @@ export const WebhookProof = ({
                   ? "SHA-256 in base64. The API sets other kinds."
                   : scheme === "jwt"
                     ? "HS256. The API sets other algorithms, claims and the hash of the body."
-                    : "Where the sender puts it."
+                    : "The header that carries the secret."
             }
             error={errorAt(change.problem, "verification.header")}
           />
         ) : null}
         {scheme === "" || scheme === stands ? null : (
-          <Notice tone="warn">Set it up at the CMS first, or at once afterwards: what is not proved is refused.</Notice>
+          <Notice tone="warn">Unverified requests are refused. Set up the CMS first.</Notice>
         )}
         <ProblemNotice problem={change.problem} />
         <div class="dialog-foot">

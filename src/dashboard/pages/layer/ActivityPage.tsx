@@ -18,7 +18,7 @@ import { Status } from "../../components/Status.tsx";
 import { useToast } from "../../components/shell/Toasts.tsx";
 import { SiteBuilds } from "../../components/site/SiteBuilds.tsx";
 import { DeliveryTable } from "../../components/webhook/DeliveryTable.tsx";
-import { isBuildLayer, wordsOf } from "../../text/words.ts";
+import { isBuildLayer } from "../../text/words.ts";
 
 const LIVE = new Set(["pending", "running"]);
 
@@ -38,7 +38,7 @@ const RunNow = ({ layer, onDone }: { readonly layer: Layer; readonly onDone: () 
     });
     if (done) await onDone();
   };
-  const text = isBuildLayer(layer) ? "Ask for a build now" : "Run now";
+  const text = isBuildLayer(layer) ? "Build now" : "Run now";
   return (
     <>
       {!writes || layer.dataSources.length < 2 ? (
@@ -76,7 +76,7 @@ const PauseButton = ({ layer, onDone }: { readonly layer: Layer; readonly onDone
   const toggle = async (): Promise<void> => {
     const paused = !layer.paused;
     if (await change.run(() => ask("PATCH", `/data-layers/${layer.id}`, { body: { paused } }))) {
-      say(paused ? "Paused. Publishes are still taken and kept." : "Goes on with what has waited.");
+      say(paused ? "Paused. Publishes are still accepted and kept." : "Resumed.");
       await onDone();
     }
   };
@@ -142,8 +142,8 @@ export const ActivityPage = ({ layerId }: { readonly layerId: string }) => {
               {deliveries.length === 0 ? (
                 <Empty
                   icon={<Inbox class="icon" />}
-                  title="Nothing has arrived yet"
-                  text={`Give your CMS the address of a webhook of this layer. What it sends appears here, with the ${wordsOf(layer).one} that covers it.`}
+                  title="No deliveries yet"
+                  text={`Enter the URL of one of this layer's webhooks in your CMS. Deliveries appear here, each with its sync.`}
                 >
                   <a class="button" href={`/layers/${layer.id}/connect`}>
                     Connect your CMS

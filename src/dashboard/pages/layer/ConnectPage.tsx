@@ -19,29 +19,31 @@ const OtherSteps = ({ layer, url }: { readonly layer: Layer; readonly url: strin
   <ol class="steps">
     <li>
       <strong>Add a webhook in your CMS</strong>
-      <p>Look for “Webhooks” in its settings. Its address is:</p>
-      <Code text={url} what="the address" />
+      <p>Look for “Webhooks” in the CMS settings. Enter this URL:</p>
+      <Code text={url} what="the URL" />
     </li>
     <li>
-      <strong>Have it send when something is published</strong>
-      <p>Also when something is unpublished or deleted. Saving alone need not be sent. POST, with any body or none.</p>
+      <strong>Send a webhook on publish</strong>
+      <p>
+        Also send on unpublish and delete. Saving a draft needs no webhook. The method is POST, with any body or none.
+      </p>
     </li>
     {layer.dataSources.length < 2 ? null : (
       <li>
-        <strong>Say which source it is about</strong>
+        <strong>Name the source</strong>
         <p>
-          Add the header <code>x-connect-data-source</code> with the slug. A CMS that cannot set headers takes it in the
-          address:
+          Add the header <code>x-connect-data-source</code> with the slug. If your CMS cannot set headers, add the slug
+          to the URL:
         </p>
         {layer.dataSources.map(({ slug, name }) => (
-          <Code key={slug} text={`${url}?source=${slug}`} what={`the address for ${name}`} />
+          <Code key={slug} text={`${url}?source=${slug}`} what={`the URL for ${name}`} />
         ))}
       </li>
     )}
     <li>
       <strong>Publish something</strong>
       <p>
-        It appears under <a href={`/layers/${layer.id}`}>Activity</a> within a second or two.
+        The delivery appears under <a href={`/layers/${layer.id}`}>Activity</a> within a second or two.
       </p>
     </li>
   </ol>
@@ -83,8 +85,8 @@ const Recipe = ({
             </Notice>
           )}
           <p class="small muted">
-            {answerWithinSeconds === null ? "" : `It waits ${answerWithinSeconds} seconds for the answer. `}
-            Sending again: {retries}
+            {answerWithinSeconds === null ? "" : `The CMS waits ${answerWithinSeconds} seconds for the answer. `}
+            Retries: {retries}
           </p>
         </>
       )}
@@ -127,8 +129,8 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
             <>
               {items.length > 0 ? null : (
                 <Notice>
-                  The default webhook needs no secret. For more than a try,{" "}
-                  <a href={`/layers/${layer.id}/webhooks`}>add a webhook of its own</a> for each sender first.
+                  The default webhook needs no secret. For production,{" "}
+                  <a href={`/layers/${layer.id}/webhooks`}>add a webhook</a> for each sender first.
                 </Notice>
               )}
               <div class="filters">
@@ -136,7 +138,7 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
                   label="Your CMS"
                   value={of}
                   onChange={setCms}
-                  options={[...known.map((one) => [one.cms, one.name] as const), [OTHER, "Another one"]]}
+                  options={[...known.map((one) => [one.cms, one.name] as const), [OTHER, "Another CMS"]]}
                 />
                 <Select label="Webhook" value={ref ?? ""} onChange={setChosen} options={choices} />
                 {layer.dataSources.length < 2 || of === OTHER ? null : (
@@ -153,7 +155,7 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
                   <p>
                     {ref === undefined
                       ? "This layer has no webhook, and its default webhook is off. Add a webhook first."
-                      : "The address holds a secret and is shown to Owners and Developers only. Ask one of them to connect the CMS."}
+                      : "The URL contains a secret, so only Owners and Developers see it. Ask one of them to connect the CMS."}
                   </p>
                 ) : of === OTHER ? (
                   <OtherSteps layer={layer} url={url} />
@@ -162,7 +164,7 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
                 )}
               </Panel>
               {url === undefined || ref === undefined ? null : (
-                <Panel title="Try it without the CMS">
+                <Panel title="Test without the CMS">
                   <TestWebhook
                     key={`${url} ${of}`}
                     layer={layer}

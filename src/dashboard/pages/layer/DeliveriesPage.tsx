@@ -24,7 +24,7 @@ const NothingArrived = ({ layer, deliveries }: { readonly layer: Layer; readonly
   const last = (key: string): string | null =>
     deliveries.find(({ webhook }) => webhookKey(webhook) === key)?.receivedAt ?? null;
   return (
-    <Panel title="Does something not arrive?">
+    <Panel title="Missing a delivery?">
       <Await live={webhooks}>
         {({ items, defaultWebhook, calledInVain }) => (
           <>
@@ -43,19 +43,19 @@ const NothingArrived = ({ layer, deliveries }: { readonly layer: Layer; readonly
                 <li key={webhookKey(webhook)}>
                   <strong>
                     {webhook === "default"
-                      ? "Somebody still calls the default webhook, which is off"
-                      : `Somebody still calls “${webhook.name}”, which was deleted`}
+                      ? "A sender still calls the default webhook, which is off"
+                      : `A sender still calls “${webhook.name}”, which was deleted`}
                   </strong>
                   : last <Moment at={lastAt} />
-                  {userAgent === null ? "" : `, by ${userAgent}`}. Give that sender the address of a webhook that works.
+                  {userAgent === null ? "" : `, by ${userAgent}`}. Give this sender the URL of a working webhook.
                 </li>
               ))}
             </ul>
             <p class="small muted">
-              If the CMS says that it has sent: compare its address with the one under{" "}
-              <a href={`/layers/${layer.id}/webhooks`}>Webhooks</a>, letter by letter; look under{" "}
-              <a href="/setup">Setup</a> whether this site is public; and ask the CMS for its own log of webhooks. If it
-              has not sent: many CMSs send when something is published, not when it is saved.
+              If the CMS has sent a webhook, compare its URL letter by letter with the URL under{" "}
+              <a href={`/layers/${layer.id}/webhooks`}>Webhooks</a>. Check under <a href="/setup">Setup</a> whether this
+              site is public, and check the CMS's own webhook log. If the CMS has not sent one: many CMSs send a webhook
+              on publish, not on save.
             </p>
           </>
         )}
@@ -122,11 +122,11 @@ export const DeliveriesPage = ({ layer }: { readonly layer: Layer }) => {
               {wanted.length === 0 ? (
                 <Empty
                   icon={<Inbox class="icon" />}
-                  title={more.items.length === 0 ? "Nothing has arrived yet" : "None of these"}
+                  title={more.items.length === 0 ? "No deliveries yet" : "No matching deliveries"}
                   text={
                     more.items.length === 0
-                      ? "What reaches a working webhook of this layer appears here, also what was refused and why."
-                      : "No delivery that is loaded is like that. Older ones may be."
+                      ? "Every delivery to a working webhook of this layer appears here, including refused ones with the reason."
+                      : "No loaded delivery matches. Older deliveries may match."
                   }
                 >
                   {more.items.length === 0 ? (

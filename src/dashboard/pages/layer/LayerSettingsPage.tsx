@@ -15,7 +15,6 @@ import { SourceSettings } from "../../components/layer/SourceSettings.tsx";
 import { Notice, ProblemNotice } from "../../components/Notice.tsx";
 import { Panel } from "../../components/Page.tsx";
 import { useToast } from "../../components/shell/Toasts.tsx";
-import { plural } from "../../text/words.ts";
 
 const General = (props: SettingsProps) => {
   const { layer } = props;
@@ -39,10 +38,10 @@ const General = (props: SettingsProps) => {
           error={errorAt(settings.problem, "description")}
         />
         <Checkbox checked={builds} onChange={setBuilds}>
-          Build the sites also after a sync that a change of settings caused
+          Also build the sites after a sync that a settings change started
         </Checkbox>
         <Checkbox checked={titles} onChange={setTitles}>
-          Keep the titles of what is published, encrypted, and hand them to builds
+          Store the titles of published entries (encrypted) and pass them to builds
         </Checkbox>
         <ProblemNotice problem={settings.problem} />
         <RoleButton needs="writer" type="submit" disabled={settings.running}>
@@ -71,7 +70,7 @@ const ConnectedSites = (props: SettingsProps) => {
         {({ sites }) =>
           sites.length === 0 && missing.length === 0 ? (
             <p class="muted">
-              There is no site yet. <a href="/sites">Add one under Sites</a>
+              No sites yet. <a href="/sites">Add one under Sites</a>
             </p>
           ) : (
             <form class="form" onSubmit={submit}>
@@ -79,7 +78,7 @@ const ConnectedSites = (props: SettingsProps) => {
                 <legend class="hidden-text">Sites to build</legend>
                 {sites.map(({ id, name, preset }) => (
                   <Checkbox key={id} checked={chosen.includes(id)} onChange={(on) => choose(id, on)}>
-                    {name} <span class="muted">({preset ?? "paced its own way"})</span>
+                    {name} <span class="muted">({preset ?? "custom"})</span>
                   </Checkbox>
                 ))}
                 {missing.map((id) => (
@@ -118,22 +117,22 @@ const CachePurge = (props: SettingsProps) => {
     <Panel title="Cache purge">
       <form class="form" onSubmit={submit}>
         <p class="muted">
-          Pages that a function renders and Netlify caches under tags need no build: after each change these tags are
-          purged, at no cost.
+          Layerhook purges these cache tags after each change, at no cost. Pages that a function renders and Netlify
+          caches need no build.
         </p>
         <Field
           label="Cache tags"
           value={tags}
           onInput={setTags}
           placeholder="posts, home"
-          hint="With commas between them; empty for none."
+          hint="Separate tags with commas. Leave empty for none."
           error={errorAt(settings.problem, "cachePurge.tags")}
         />
         <Field
           label="Netlify site"
           value={siteId}
           onInput={setSiteId}
-          hint="Its id at Netlify; empty for the site this runs on. A Developer names a site that the layer is connected to."
+          hint="The site's id at Netlify. Leave empty for the site that Layerhook runs on. A Developer can name only a connected site."
           error={errorAt(settings.problem, "cachePurge.siteId")}
         />
         <ProblemNotice problem={settings.problem} />
@@ -155,27 +154,27 @@ const Ending = (props: SettingsProps) => {
   const off = layer.defaultWebhook.setting === "off";
   const forbid = async (): Promise<void> => {
     await ask("PATCH", `/data-layers/${layer.id}`, { body: { defaultWebhook: "off" } });
-    say("The default webhook is off for good.");
+    say("Default webhook switched off permanently.");
     await props.refresh();
   };
   const remove = async (): Promise<void> => {
     await ask("DELETE", `/data-layers/${layer.id}`);
-    say(`${layer.name} is deleted.`);
+    say(`${layer.name} deleted.`);
     route("/");
   };
   return (
-    <Panel title="What cannot be undone">
+    <Panel title="Danger zone">
       <div class="row between">
         <div>
-          <strong>Forbid the default webhook for good</strong>
+          <strong>Switch off the default webhook permanently</strong>
           <p class="small muted">
             {off
-              ? "It is forbidden."
-              : "Also when this layer has no webhook of its own, nobody publishes without a secret."}
+              ? "The default webhook is permanently off."
+              : "Every publish then needs a webhook URL with a secret, even when the layer has no webhooks."}
           </p>
         </div>
         <RoleButton needs="writer" look="danger" disabled={off} onClick={() => setOpen("default")}>
-          Forbid it
+          Switch off
         </RoleButton>
       </div>
       <div class="row between">
@@ -192,11 +191,11 @@ const Ending = (props: SettingsProps) => {
       <ConfirmDialog
         open={open === "default"}
         onClose={() => setOpen(null)}
-        title="Forbid the default webhook for good?"
-        action="Forbid it"
+        title="Switch off the default webhook permanently?"
+        action="Switch off"
         onConfirm={forbid}
       >
-        <p>Nobody can allow it again in this layer. Its senders need a webhook with an address of their own.</p>
+        <p>This cannot be undone. Senders need a webhook of their own.</p>
       </ConfirmDialog>
       <ConfirmDialog
         open={open === "delete"}
@@ -207,8 +206,8 @@ const Ending = (props: SettingsProps) => {
         onConfirm={remove}
       >
         <Notice tone="warn">
-          Every sender of this layer is refused from then on. {plural(layer.dataSources.length, "source")} and their
-          secrets are gone; its sites stay, and are not built by it any more.
+          Deliveries to this layer are refused at once. The layer's sources and secrets are deleted. Its sites stay, and
+          this layer no longer builds them.
         </Notice>
       </ConfirmDialog>
     </Panel>

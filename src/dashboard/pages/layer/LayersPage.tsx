@@ -56,11 +56,7 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
       </div>
       <div class="panel">
         {wanted.length === 0 ? (
-          <Empty
-            icon={<Layers class="icon" />}
-            title="No layer is like that"
-            text="Search for something else, or choose another status."
-          />
+          <Empty icon={<Layers class="icon" />} title="No matching layers" text="Change the search or the status." />
         ) : (
           <table class="table cards">
             <caption class="hidden-text">Data layers</caption>
@@ -70,7 +66,7 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
                 <th scope="col">Status</th>
                 <th scope="col">After a publish</th>
                 <th scope="col">Last delivery</th>
-                <th scope="col">Last run</th>
+                <th scope="col">Last sync</th>
               </tr>
             </thead>
             <tbody>
@@ -99,7 +95,7 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
                   <td data-label="Last delivery">
                     <Moment at={layer.lastDeliveryAt} />
                   </td>
-                  <td data-label="Last run">
+                  <td data-label="Last sync">
                     {layer.lastSync === null ? (
                       <span class="muted">never</span>
                     ) : (
@@ -131,7 +127,7 @@ export const LayersPage = () => {
   return (
     <Page
       title="Layers"
-      note="A layer takes the publishes of your CMS, merges what belongs together, runs your jobs, and has your sites built."
+      note="A layer receives publish events from your CMS, merges them, runs your jobs and builds your sites."
       actions={<NewLayer />}
     >
       <Await live={live}>
@@ -146,7 +142,7 @@ export const LayersPage = () => {
                   <Empty
                     icon={<Layers class="icon" />}
                     title="No layer yet"
-                    text="Make one: say what is to happen after a publish, and you get an address for your CMS."
+                    text="Create a layer: choose what happens after a publish, and get a URL for your CMS."
                   >
                     <NewLayer />
                   </Empty>

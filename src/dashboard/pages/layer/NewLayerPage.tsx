@@ -23,9 +23,9 @@ const goals = [
   {
     value: "job",
     title: "Run a job",
-    text: "A URL of yours is called, and does what is to be done: an import, an index.",
+    text: "Layerhook calls one of your URLs, for example to import content or update a search index.",
   },
-  { value: "both", title: "Both", text: "First the job runs; if it changed something, the site is built." },
+  { value: "both", title: "Both", text: "The job runs first. If the job changed something, the site builds." },
 ] as const;
 
 const NEW_SITE = "new";
@@ -79,7 +79,7 @@ export const NewLayerPage = () => {
           onInput={setName}
           required
           placeholder={builds ? "Blog" : "Search index"}
-          hint="What the team calls it."
+          hint="The name that your team uses."
           error={errorAt(change.problem, "name")}
         />
         {runs ? (
@@ -97,7 +97,7 @@ export const NewLayerPage = () => {
           <Panel title="The site">
             {sites.length === 0 ? null : (
               <Select
-                label="Which site is built"
+                label="Site to build"
                 value={site}
                 onChange={setSite}
                 options={[...sites.map(({ id, name: text }) => [id, text] as const), [NEW_SITE, "Another site…"]]}
@@ -115,19 +115,13 @@ export const NewLayerPage = () => {
                 <BuildHookField
                   draft={hook}
                   onChange={setHook}
-                  label="Its build hook"
-                  hint="At Netlify: Project configuration, Build & deploy, Build hooks, Add build hook. It is kept encrypted."
+                  label="Build hook"
+                  hint="Create a build hook at Netlify: Project configuration, Build & deploy, Build hooks, Add build hook. Stored encrypted."
                   required
                   problem={change.problem}
                   at="connectedSites.0.buildHook"
                 />
-                <Choices
-                  legend="When it is built"
-                  name="preset"
-                  value={preset}
-                  onChange={setPreset}
-                  options={presets}
-                />
+                <Choices legend="Pacing" name="preset" value={preset} onChange={setPreset} options={presets} />
               </>
             ) : null}
           </Panel>
@@ -135,7 +129,7 @@ export const NewLayerPage = () => {
         <ProblemNotice problem={change.problem} />
         <div class="row">
           <Button type="submit" look="primary" disabled={change.running || reason !== null}>
-            {change.running ? "One moment…" : "Make the layer"}
+            {change.running ? "Saving…" : "Create layer"}
           </Button>
           <a class="button quiet" href="/">
             Cancel

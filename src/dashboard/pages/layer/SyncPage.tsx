@@ -11,7 +11,7 @@ import { Facts, Page, Panel } from "../../components/Page.tsx";
 import { Status } from "../../components/Status.tsx";
 import { useToast } from "../../components/shell/Toasts.tsx";
 import { lengthText } from "../../text/times.ts";
-import { plural, scopeWords, shortId, triggerWords, wordsOf } from "../../text/words.ts";
+import { plural, scopeWords, shortId, triggerWords } from "../../text/words.ts";
 
 /** Whether a sync has not ended. One that ended is `retrying` while the build of its site is tried again. */
 const isOpen = ({ finishedAt }: Sync): boolean => finishedAt === null;
@@ -39,17 +39,13 @@ const Actions = ({
         <RoleButton
           needs="writer"
           disabled={change.running}
-          onClick={() => void act("cancel", "Cancelled. Calls already made cannot be unmade.")}
+          onClick={() => void act("cancel", "Cancelled. Calls that were already sent are not undone.")}
         >
           Cancel
         </RoleButton>
       ) : null}
       {(isOpen(sync) && sync.status === "retrying") || sync.dataSources.some(({ status }) => status === "failed") ? (
-        <RoleButton
-          needs="writer"
-          disabled={change.running}
-          onClick={() => void act("retry", "It is tried again now.")}
-        >
+        <RoleButton needs="writer" disabled={change.running} onClick={() => void act("retry", "Retry started.")}>
           Try again
         </RoleButton>
       ) : null}
@@ -60,37 +56,36 @@ const Actions = ({
 
 /** Why a source counted as changed although nothing had changed. */
 const countedWords = {
-  "unbuilt-change": "Not built since it last changed.",
-  "unanswered-call": "An earlier call got no answer, so it may have changed.",
-  "unconfirmed-publish": "The webhook was believed.",
+  "unbuilt-change": "The last change has not been built.",
+  "unanswered-call": "An earlier call got no answer, so the content may have changed.",
+  "unconfirmed-publish": "Built because of the webhook, although the answer had not changed.",
 } as const;
 
 const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) => (
   <>
     {sync.supersededBy === null ? null : (
       <Notice>
-        Another one took over what was left of it:{" "}
-        <a href={`/layers/${layer.id}/syncs/${sync.supersededBy}`}>…{shortId(sync.supersededBy)}</a>
+        Superseded by <a href={`/layers/${layer.id}/syncs/${sync.supersededBy}`}>…{shortId(sync.supersededBy)}</a>
       </Notice>
     )}
     {sync.error === null ? null : (
       <Notice tone={sync.status === "failed" ? "bad" : "warn"}>
-        <strong>{sync.status === "failed" ? "It failed." : "What went wrong."}</strong> {sync.error}
+        <strong>{sync.status === "failed" ? "Sync failed." : "Problem."}</strong> {sync.error}
       </Notice>
     )}
     {sync.freshness === "unconfirmed" ? (
       <Notice tone="warn">
-        The webhook was believed although the probed answer had not changed. If the build shows nothing new, the CMS
-        served it late: build again, or set a longer settling time.
+        The probe saw no change, so Layerhook built because of the webhook. If the build shows no new content, the CMS
+        served it late: build again, or set a longer delay before calling.
       </Notice>
     ) : null}
-    <Panel title="In short">
+    <Panel title="Summary">
       <Facts
         items={[
           ["Trigger", triggerWords(sync.trigger)],
-          ["Deliveries in it", plural(sync.deliveries, "delivery", "deliveries")],
+          ["Deliveries", plural(sync.deliveries, "delivery", "deliveries")],
           layer.dataSources.length === 0 ? null : ["Covers", scopeWords(sync.scope)],
-          ["Asked for", <Moment key="queued" at={sync.queuedAt} />],
+          ["Requested", <Moment key="queued" at={sync.queuedAt} />],
           ["Waited", <Length key="waited" from={sync.queuedAt} to={sync.startedAt} />],
           ["Ran for", <Length key="ran" from={sync.startedAt} to={sync.finishedAt} />],
           ["Attempts", String(sync.attempts)],
@@ -101,12 +96,12 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
     {sync.dataSources.length === 0 ? null : (
       <Panel title="Sources" padded={false}>
         <table class="table cards">
-          <caption class="hidden-text">Sources of this {wordsOf(layer).one}</caption>
+          <caption class="hidden-text">Sources of this sync</caption>
           <thead>
             <tr>
               <th scope="col">Source</th>
               <th scope="col">Status</th>
-              <th scope="col">Tries</th>
+              <th scope="col">Attempts</th>
               <th scope="col">Took</th>
               <th scope="col">Answer</th>
             </tr>
@@ -120,13 +115,13 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
                 <td data-label="Status">
                   <Status of={part.status} />
                 </td>
-                <td data-label="Tries">{part.attempts}</td>
+                <td data-label="Attempts">{part.attempts}</td>
                 <td data-label="Took">{part.durationMs === null ? "–" : lengthText(part.durationMs)}</td>
                 <td data-label="Answer">
                   <div>
-                    {part.error ?? part.message ?? <span class="muted">It said nothing</span>}
+                    {part.error ?? part.message ?? <span class="muted">No message</span>}
                     <p class="small muted">
-                      {part.changed === null ? "" : part.changed ? "Something had changed. " : "Nothing had changed. "}
+                      {part.changed === null ? "" : part.changed ? "Changed. " : "Not changed. "}
                       {part.countedBecause === null ? "" : `${countedWords[part.countedBecause]} `}
                       {part.records === null ? "" : plural(part.records, "record")}
                     </p>
@@ -143,19 +138,19 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
         <div class="panel-body">
           <p class="muted">
             {isOpen(sync)
-              ? "Its sites are asked for a build when it has ended and something has changed."
+              ? "The sites build when the sync has ended and something has changed."
               : layer.connectedSites.length === 0
                 ? "No site is connected to this layer."
-                : "No site was asked for a build: nothing had changed, or it did not get so far."}
+                : "No build was started, because nothing changed or the sync did not finish."}
           </p>
         </div>
       ) : (
         <table class="table cards">
-          <caption class="hidden-text">Sites asked for a build</caption>
+          <caption class="hidden-text">Sites and their builds</caption>
           <thead>
             <tr>
               <th scope="col">Site</th>
-              <th scope="col">What came of it</th>
+              <th scope="col">Result</th>
               <th scope="col">Build</th>
             </tr>
           </thead>
@@ -172,7 +167,7 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
                       <span class="small">{error}</span>
                     </span>
                   ) : (
-                    { queued: "A build was asked for", coalesced: "Merged into a build that waited already" }[outcome]
+                    { queued: "Build requested", coalesced: "Merged into the waiting build" }[outcome]
                   )}
                 </td>
                 <td data-label="Build">
@@ -195,7 +190,7 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
             {
               purged: `${plural(sync.purge.tags, "cache tag")} purged.`,
               failed: `The purge failed: ${sync.purge.error ?? "no reason was given"}. The next change purges again.`,
-              skipped: "Not purged: there is no token for it here.",
+              skipped: "Not purged, because no Netlify token is set.",
             }[sync.purge.outcome]
           }
         </p>
@@ -206,14 +201,13 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
 
 export const SyncPage = ({ layer, syncId }: { readonly layer: Layer; readonly syncId: string }) => {
   const live = useLive(syncAt(layer.id, syncId), ({ status }) => status === "pending" || status === "running");
-  const { One, Many } = wordsOf(layer);
   return (
     <Page
-      title={`${One} …${shortId(syncId)}`}
+      title={`Sync …${shortId(syncId)}`}
       crumbs={
         <>
           <a href="/">Layers</a> / <a href={`/layers/${layer.id}`}>{layer.name}</a> /{" "}
-          <a href={`/layers/${layer.id}/syncs`}>{Many}</a>
+          <a href={`/layers/${layer.id}/syncs`}>Syncs</a>
         </>
       }
       {...(live.data === undefined

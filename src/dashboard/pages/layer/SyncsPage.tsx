@@ -8,7 +8,7 @@ import { LayerPage } from "../../components/layer/LayerPage.tsx";
 import { Length, Moment } from "../../components/Moment.tsx";
 import { Empty } from "../../components/Page.tsx";
 import { Status } from "../../components/Status.tsx";
-import { scopeWords, shortId, triggerWords, wordsOf } from "../../text/words.ts";
+import { scopeWords, shortId, triggerWords } from "../../text/words.ts";
 
 export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
   const more = useMore<Sync>(
@@ -16,7 +16,6 @@ export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
     ({ id }) => id,
     ({ items }) => items.some(({ status }) => status === "running" || status === "pending"),
   );
-  const { One, many } = wordsOf(layer);
   return (
     <LayerPage layer={layer} at="syncs">
       <Await live={more.live}>
@@ -25,17 +24,17 @@ export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
             {more.items.length === 0 ? (
               <Empty
                 icon={<ListChecks class="icon" />}
-                title={`No ${many} yet`}
-                text="The first one follows the first delivery, or whoever runs it by hand under Activity."
+                title={`No syncs yet`}
+                text="The first delivery starts the first sync. You can also start one under Activity."
               />
             ) : (
               <table class="table cards">
-                <caption class="hidden-text">{many}, newest first</caption>
+                <caption class="hidden-text">syncs, newest first</caption>
                 <thead>
                   <tr>
-                    <th scope="col">{One}</th>
+                    <th scope="col">Sync</th>
                     <th scope="col">Status</th>
-                    <th scope="col">Asked for</th>
+                    <th scope="col">Requested</th>
                     <th scope="col">Took</th>
                     <th scope="col">Trigger</th>
                     <th scope="col" class="number">
@@ -47,7 +46,7 @@ export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
                 <tbody>
                   {more.items.map((sync) => (
                     <tr key={sync.id}>
-                      <th scope="row" data-label={One}>
+                      <th scope="row" data-label="Sync">
                         <a href={`/layers/${layer.id}/syncs/${sync.id}`} class="mono">
                           …{shortId(sync.id)}
                         </a>
@@ -58,7 +57,7 @@ export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
                           {sync.reason === null ? null : <p class="small muted">{sync.reason}</p>}
                         </div>
                       </td>
-                      <td data-label="Asked for">
+                      <td data-label="Requested">
                         <Moment at={sync.queuedAt} />
                       </td>
                       <td data-label="Took" class="nowrap">
@@ -68,7 +67,7 @@ export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
                         <div>
                           {triggerWords(sync.trigger)}
                           {layer.dataSources.length === 0 ? null : (
-                            <p class="small muted">covers {scopeWords(sync.scope)}</p>
+                            <p class="small muted">syncs {scopeWords(sync.scope)}</p>
                           )}
                         </div>
                       </td>
@@ -78,7 +77,7 @@ export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
                       </td>
                       <td data-label="Sites">
                         {sync.sites.length === 0 ? (
-                          <span class="muted">None asked</span>
+                          <span class="muted">None</span>
                         ) : (
                           <span>{sync.sites.map(({ name }) => name).join(", ")}</span>
                         )}
@@ -88,7 +87,7 @@ export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
                 </tbody>
               </table>
             )}
-            <LoadMore more={more} what={many} />
+            <LoadMore more={more} what="syncs" />
           </div>
         )}
       </Await>

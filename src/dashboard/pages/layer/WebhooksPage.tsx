@@ -24,7 +24,7 @@ const EVERY = 30_000;
 
 const DefaultWebhook = ({
   layer,
-  list: { defaultWebhook, items },
+  list: { defaultWebhook },
   last,
 }: {
   readonly layer: Layer;
@@ -49,22 +49,23 @@ const DefaultWebhook = ({
       ) : null}
       {keptUntil !== null ? (
         <Notice tone="warn">
-          It is still accepted until <Moment at={keptUntil} />, while its senders move.{" "}
+          The default webhook works until <Moment at={keptUntil} />, so that senders can move.{" "}
           {defaultWebhook.lastDeliveryAt === null ? (
-            "Nobody has used it since."
+            "No delivery has used the old URL since."
           ) : (
             <>
-              Somebody used it <Moment at={defaultWebhook.lastDeliveryAt} />: give them the address of a webhook below.
+              A delivery used it <Moment at={defaultWebhook.lastDeliveryAt} />. Give its sender the URL of a webhook
+              below.
             </>
           )}
         </Notice>
       ) : enabled ? (
         <>
           <p>
-            It works until this layer has a webhook of its own. Its address holds no secret but the layer's id. Last
-            delivery: <Moment at={last?.receivedAt ?? null} />.
+            The default webhook works until this layer has a webhook of its own. The layer's id is the only secret in
+            its URL. Last delivery: <Moment at={last?.receivedAt ?? null} />.
           </p>
-          <Code text={url} what="the default address" />
+          <Code text={url} what="the default URL" />
           <details>
             <summary>Try it</summary>
             <div class="stack try">
@@ -74,11 +75,11 @@ const DefaultWebhook = ({
           </details>
         </>
       ) : setting === "off" ? (
-        <p>It is forbidden for good in this layer's settings.</p>
+        <p>The default webhook is permanently off for this layer.</p>
       ) : (
         <p>
-          It is off, because this layer has {items.length === 1 ? "a webhook" : "webhooks"} of its own. It comes back
-          when the last of them is deleted.
+          The default webhook is off, because this layer has webhooks of its own. It works again when the last webhook
+          is deleted.
         </p>
       )}
     </Panel>
@@ -99,15 +100,15 @@ const Restorable = ({
   if (restorable.length === 0) return null;
   const restore = async (ref: string, name: string): Promise<void> => {
     if (!(await change.run(() => ask("POST", `/data-layers/${layer.id}/webhooks/${ref}/restore`)))) return;
-    say(`${name} is back, with the address it had.`);
+    say(`${name} restored, with the same URL.`);
     await refresh();
   };
   return (
-    <Panel title="Deleted lately">
+    <Panel title="Recently deleted">
       {restorable.map(({ ref, name, deletedAt, restorableUntil }) => (
         <div class="row between" key={ref}>
           <span>
-            <strong>{name}</strong>, deleted <Moment at={deletedAt} />. It can be restored until{" "}
+            <strong>{name}</strong>, deleted <Moment at={deletedAt} />. You can restore it until{" "}
             <Moment at={restorableUntil} />.
           </span>
           <RoleButton
@@ -171,8 +172,8 @@ export const WebhooksPage = ({ layer }: { readonly layer: Layer }) => {
             <LoadMore more={more} what="webhooks" />
             {items.length > 0 ? null : (
               <Notice>
-                This layer has no webhook of its own yet. One whose address holds a secret, for each sender, is the
-                safer way: add one.
+                This layer has no webhook of its own yet. Add a webhook for each sender: its URL contains a secret,
+                which is safer.
               </Notice>
             )}
             <DefaultWebhook layer={layer} list={list} last={lastBy("default")} />
@@ -186,7 +187,7 @@ export const WebhooksPage = ({ layer }: { readonly layer: Layer }) => {
               onCreated={(webhook) => {
                 setAdding(false);
                 setFresh(webhook.ref);
-                say(`${webhook.name} is there.`);
+                say(`${webhook.name} created.`);
                 void refresh();
               }}
             />
