@@ -22,7 +22,7 @@ export const tags: readonly Tag[] = [
   },
   {
     name: "Deliveries",
-    description: "What reached a webhook, and what became of it.",
+    description: "The requests that reached a webhook, and their outcome.",
     paths: /^\/data-layers\/[^/]+\/deliveries/,
   },
   {

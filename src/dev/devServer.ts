@@ -97,7 +97,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     // The pages are outside the temporary folder, which each start empties, so that the next start need not build them.
     const pages = createStaticPages(root, join(data.temporary, "..", "pages"));
     const ownerToken = process.env["LAYERHOOK_OWNER_TOKEN"] ?? data.ownerToken;
-    const onSignIn = (link: string): void => report(`Somebody signed in by the link. The next link is ${link}`);
+    const onSignIn = (link: string): void => report(`Someone used the sign-in link. The next link is ${link}`);
     const signIn = createSignIn({ base, ownerToken, onSignIn });
     const demo = createDemoSite({ directory: data.demo, base, report });
     const before: LocalHandler = async (...call) => (await signIn.handle(...call)) || demo(...call);

@@ -32,7 +32,7 @@ export async function listen(
     if (!(port <= 65_535)) throw new PortError(`PORT=${requested} is not a port number.`);
     const listening = await listenOn(listener, port);
     if (listening === undefined) {
-      throw new PortError(`Port ${requested} is taken. Choose another PORT, or unset it to get the next free one.`);
+      throw new PortError(`Port ${requested} is in use. Choose another PORT, or unset PORT to get the next free port.`);
     }
     return listening;
   }

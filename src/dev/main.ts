@@ -16,7 +16,7 @@ import { whoStarted } from "./whoStarted.ts";
 
 const { values } = commandLine({
   call: "npm run dev",
-  does: `Runs the whole system on this machine, with a demo layer. It goes on until Ctrl-C. It prints its
+  does: `Runs the whole system on this machine, with a demo layer, until Ctrl-C. It prints its
 addresses with a link that signs you in, then a line for each publish, sync, build, change and failure.
 
 PORT                the port; 8888 or the next free one if unset

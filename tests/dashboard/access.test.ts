@@ -158,7 +158,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("The repair function has not run for 1 h 6 min."));
       await seen(page.getByText("This site is private, so no CMS can reach it."));
       await seen(page.getByText("The store does not work correctly"));
-      await seen(page.getByText("2 data layers and sites keep credentials that it cannot open."));
+      await seen(page.getByText("2 data layers and sites keep credentials that can no longer be decrypted."));
       await seen(page.getByText("A later release wrote 1 data layer or site that this release cannot read."));
       await seen(page.getByText("The stored document of 2 data layers and sites is damaged."));
       await page.goto(`${site().base}/setup`);

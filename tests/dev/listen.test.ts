@@ -21,7 +21,7 @@ test("a free port that was asked for is taken, on every address that localhost m
 test("a taken port that was asked for is an error that names it", async () => {
   const { port } = closing(await listen(answer("first"), "0"));
   await expect(listen(answer("second"), String(port))).rejects.toThrow(PortError);
-  await expect(listen(answer("second"), String(port))).rejects.toThrow(`Port ${port} is taken`);
+  await expect(listen(answer("second"), String(port))).rejects.toThrow(`Port ${port} is in use`);
   expect(await ask("localhost", port)).toBe("first");
 });
 

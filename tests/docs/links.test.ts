@@ -9,7 +9,7 @@ const pages = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8
   .filter((name) => name.endsWith(".md"))
   .map((name) => join("docs", name))
   .concat(
-    ...["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"],
+    ...["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "AGENTS.md"],
     ...["src/core/README.md", "src/core/slot/README.md"],
   )
   .map((name) => ({ name, text: readFileSync(join(root, name), "utf8") }));

@@ -124,7 +124,7 @@ const pageOf = (recipe: Recipe): string => {
   const narrowed = { url, source: "blog", verification: null, isDefault: false };
   const one = recipe.headers
     ? "Add the request header `x-connect-data-source` with the slug of the data source."
-    : `It cannot be told to send one more header, so the slug stands in the URL: \`${urlFor(recipe, narrowed)}\``;
+    : `This CMS cannot send one more header, so the slug is part of the URL: \`${urlFor(recipe, narrowed)}\``;
   return [
     `# ${recipe.name}`,
     "",

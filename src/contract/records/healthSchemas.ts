@@ -21,7 +21,7 @@ export const healthSchema = z
         .optional()
         .openapi({
           description:
-            "Only if LAYERHOOK_NETLIFY_TEAM is a slug. `moved`: the slug no longer leads to the account it led to at its first use. Members of that account are still let in, and nobody else. Name the team by its id.",
+            "Only if LAYERHOOK_NETLIFY_TEAM is a slug. `moved`: the slug no longer leads to the account it led to at its first use. Members of that account still have access, and no one else. Name the team by its id.",
         }),
       documents: z
         .object({ status: z.enum(["ok", "unreadable"]), newer: z.number().int(), corrupt: z.number().int() })

@@ -6,7 +6,7 @@ import { timeSchema } from "../schemas.ts";
 export const standingFields = {
   stage: z.enum(STAGES).openapi({
     description:
-      "Where it stands. `live`: the deploy that visitors are served began after the publish. `held`: Netlify builds nothing at present, or visitors are kept on an older deploy. `asked`: nobody tells of the deploy, or nothing had to be built. Of several sites the worst counts.",
+      "The stage. `live`: visitors see a deploy that started after the publish. `held`: Netlify builds nothing at present, or visitors are kept on an older deploy. `asked`: deploy tracking is off, or no build was needed. Of several sites the worst counts.",
   }),
   since: timeSchema.openapi({ description: "Since when." }),
   until: timeSchema.nullable().openapi({ description: "When the stage is expected to end; null: it is not known." }),
@@ -27,6 +27,6 @@ export const stagedFields = {
 export const ownerStandingFields = {
   ...stagedFields,
   stage: z.enum(STAGES).nullable().openapi({
-    description: "Where it stands, in the words of a sync; null: nothing was published or built yet.",
+    description: "The stage, in the words of a sync; null: nothing was published or built yet.",
   }),
 };

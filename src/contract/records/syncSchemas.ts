@@ -52,7 +52,7 @@ export const deploySchema = z
     id: z.string().nullable(),
     url: z.string().nullable(),
     state: z.enum(["building", "ready", "failed", "unheard"]).openapi({
-      description: "`unheard`: it was begun, and nobody told of its end in time.",
+      description: "`unheard`: the deploy started, but no notification of its end arrived in time.",
     }),
     publication: z.enum(["published", "locked", "unknown"]).openapi({
       description: "`locked`: it was built, and visitors are kept on another deploy.",
@@ -148,7 +148,7 @@ export const buildSchema = z
     deploy: z.union([deploySchema, z.null()]),
     waitingFor: z.enum(WAITING_FOR).nullable().openapi({
       description:
-        "What a build that has not started waits for: until nobody publishes (`quiet`), the shortest time between two builds (`interval`), the day's or month's budget (`budget`), a pause after builds that follow one another without one (`brake`), the running build (`build`), credits of the team at Netlify (`credits`), or until builds are activated there (`builds-stopped`).",
+        "What a build that has not started waits for: until no one publishes (`quiet`), the shortest time between two builds (`interval`), the day's or month's budget (`budget`), a pause after builds that follow one another without one (`brake`), the running build (`build`), credits of the team at Netlify (`credits`), or until builds are activated there (`builds-stopped`).",
     }),
     waitingUntil: timeSchema.nullable().openapi({ description: "Until when, as far as it is known." }),
     nextTryAt: timeSchema.nullable().openapi({

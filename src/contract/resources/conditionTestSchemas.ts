@@ -37,7 +37,7 @@ const verdictFields = {
     .openapi({ description: "`BODY_NOT_READABLE`: a condition on the body could not be checked, so it is met." }),
   unmet: z
     .union([z.object({ condition: z.number(), cause: z.string() }), z.null()])
-    .openapi({ description: "The first condition that is not met, by its index, and what stands there instead." }),
+    .openapi({ description: "The index of the first condition that does not match, and the value in its place." }),
 };
 
 export const conditionTestedSchema = z
@@ -51,7 +51,9 @@ export const conditionTestedSchema = z
         z.object({
           id: z.string(),
           receivedAt: timeSchema,
-          outcome: z.string().openapi({ description: "What became of it, by the conditions of then." }),
+          outcome: z
+            .string()
+            .openapi({ description: "The outcome that was logged, with the conditions at that time." }),
           ...verdictFields,
         }),
       )

@@ -50,7 +50,7 @@ const siteInput = z
     kind: hookKindSchema.optional(),
     pacing: pacingInputSchema.optional(),
   })
-  .openapi("ConnectedSiteInput", { description: "Either `siteId`, or `name` and `buildHook` (makes the site)." })
+  .openapi("ConnectedSiteInput", { description: "Either `siteId`, or `name` and `buildHook` (creates the site)." })
   .transform((input, context) => {
     const { siteId, name, buildHook, kind, pacing } = input;
     const isNew = [name, buildHook, kind, pacing].some((given) => given !== undefined);
@@ -67,7 +67,7 @@ export const notificationInput = z
       .regex(/^[A-Za-z0-9_-]{1,64}$/, "must have 1 to 64 of the characters A-Z a-z 0-9 _ -")
       .optional(),
     name: nameSchema,
-    url: urlSchema.optional().openapi({ description: "May be left out for an `id` that stands: its URL is kept." }),
+    url: urlSchema.optional().openapi({ description: "May be left out for an existing `id`, which keeps its URL." }),
     events: z.array(z.enum(notificationEvents)).min(1).max(notificationEvents.length).optional().openapi({
       description:
         "What it announces. If left out: `sync.failed`, `build.failed` and `build.held`; for a layer without data sources every build event.",
@@ -131,7 +131,7 @@ export const layerFields = {
   defaultWebhook: z
     .enum(["on", "off"])
     .optional()
-    .openapi({ description: "`off` forbids the default webhook for good." }),
+    .openapi({ description: "`off` switches the default webhook off permanently." }),
   ...({
     buildAfterConfiguration: z.boolean().optional(),
     keepTitles: z.boolean().optional().openapi({
@@ -181,13 +181,13 @@ const secretSchema = z
   .string()
   .nullable()
   .optional()
-  .openapi({ description: "Owner and Developer; null: sealed with a key that is not known any more." });
+  .openapi({ description: "Owner and Developer; null: encrypted with a key that Layerhook no longer has." });
 
 export const defaultWebhookSchema = z
   .object({
     url: z.string().openapi({ description: "Every member sees it, because it holds nothing but the data layer's id." }),
     enabled: z.boolean(),
-    setting: z.enum(["on", "off"]).openapi({ description: "`off`: forbidden for good." }),
+    setting: z.enum(["on", "off"]).openapi({ description: "`off`: permanently off." }),
     keptUntil: timeSchema
       .nullable()
       .openapi({ description: "It is switched off, and still accepted until then, beside the layer's own webhooks." }),

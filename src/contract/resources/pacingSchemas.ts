@@ -34,7 +34,7 @@ export const pacingInputSchema = z
 /** The pacing of a site with every number. */
 export const pacingSchema = z
   .object({
-    preset: presets.nullable().openapi({ description: "Null: not one of the presets any more." }),
+    preset: presets.nullable().openapi({ description: "Null: the numbers match no preset." }),
     quietSeconds: z.number(),
     maxWaitSeconds: z.number(),
     minIntervalSeconds: z.number(),

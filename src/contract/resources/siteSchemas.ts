@@ -100,7 +100,7 @@ export const siteSchema = z
       .nullable()
       .openapi({ description: "The deploy that visitors see, as far as it is known." }),
     deploys: z.array(deploySchema).openapi({
-      description: "The production deploys that Netlify told of lately, the one told of last first.",
+      description: "The latest production deploys that Netlify reported, newest report first.",
     }),
     createdAt: timeSchema,
     createdBy: actorSchema,
@@ -156,7 +156,7 @@ export const receiverSchema = z
   .object({
     url: z.string().openapi({ description: "The URL to notify. It holds a secret." }),
     signingSecret: z.string().openapi({ description: "The JWS secret token." }),
-    events: z.array(z.string()).openapi({ description: "The events to make a notification for." }),
+    events: z.array(z.string()).openapi({ description: "The events that need a notification." }),
     previousUntil: timeSchema
       .nullable()
       .openapi({ description: "Until when the address before it is heard as well; null: there was none." }),

@@ -48,7 +48,7 @@ const headersInput = z
   )
   .openapi({
     description:
-      "Request headers, credentials among them: kept encrypted, shown masked. Left out, those of the source that stands under this slug are kept, as long as its URL stays on the same host.",
+      "Request headers, credentials among them: kept encrypted, shown masked. Left out, the headers of the existing source with this slug are kept, as long as its URL stays on the same host.",
   });
 
 const named = {
@@ -138,7 +138,7 @@ export const sourceSchema = z.discriminatedUnion("type", [
         .string()
         .nullable()
         .optional()
-        .openapi({ description: "Owner and Developer; null: sealed with a key that is not known any more." }),
+        .openapi({ description: "Owner and Developer; null: encrypted with a key that Layerhook no longer has." }),
       previousSecretExpiresAt: timeSchema.nullable().optional(),
     })
     .openapi("HttpSource"),

@@ -17,7 +17,7 @@ export const tokenCreateSchema = z
     expiresAt: z.iso
       .datetime({ error: "must be a time in UTC, as in 2030-01-31T12:00:00Z" })
       .optional()
-      .openapi({ description: "From then on it is refused. Left out: never." }),
+      .openapi({ description: "When the token expires. Left out: never." }),
   })
   .openapi("TokenInput");
 

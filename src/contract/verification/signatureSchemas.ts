@@ -48,7 +48,10 @@ export const signatureFields = {
     .max(32, "must have at most 32 characters")
     .regex(/^[\x21-\x7e]*$/, "may contain only printable ASCII characters")
     .default("")
-    .openapi({ description: "What stands before each signature. The header may hold several, with commas or spaces." }),
+    .openapi({
+      description:
+        "The text before each signature. The header may hold several signatures, separated by commas or spaces.",
+    }),
   timestamp: z
     .strictObject({
       header: headerNameSchema,
@@ -68,6 +71,6 @@ export const signatureFields = {
     .openapi({ description: "What is signed is then the timestamp, the separator and the body, unless `signs` says." }),
   signs: signedTextSchema.optional().openapi({
     description:
-      "What is signed: {method}, {url}, {path} (with the query), {timestamp}, {body} and {header:<name>}, with what stands between them, as in `{method}\\n{path}\\n{timestamp}.{body}`.",
+      "What is signed: {method}, {url}, {path} (with the query), {timestamp}, {body} and {header:<name>}, with the text between them, as in `{method}\\n{path}\\n{timestamp}.{body}`.",
   }),
 };

@@ -62,7 +62,7 @@ const describeAll = (routes: readonly Route[], version: string): string => {
   registry.register("Problem", problemSchema);
   registry.registerComponent("responses", "TooManyRequests", {
     description:
-      "More than 600 requests in a minute came from this address. Netlify answers so by itself; locally nobody counts.",
+      "More than 600 requests in a minute came from this IP address. Netlify sends this answer; there is no limit locally.",
   });
   for (const route of routes) route.describe(registry);
   const document = describing.getOpenAPI31Document({

@@ -62,7 +62,7 @@ const secretStep = (recipe: Recipe, { verification, isDefault }: Filling): Step[
   const [best] = proofs;
   if (verification === null) {
     if (best === undefined) {
-      const text = `${name} can prove nothing more: whoever knows the URL may publish. Keep it to yourself; a new one is a click away.`;
+      const text = `${name} cannot send more proof than the URL: anyone who knows the URL can publish. Keep the URL secret. You can rotate it with one click.`;
       return [{ title: "Keep the URL secret", text }];
     }
     if (isDefault) {
@@ -70,7 +70,7 @@ const secretStep = (recipe: Recipe, { verification, isDefault }: Filling): Step[
       return [{ title: "Ask for proof, with a webhook of its own", text }];
     }
     const how = recipe.secret === null ? (generic({ scheme: best }) ?? "") : whereTo(recipe);
-    const text = `Choose the scheme ${best} in this webhook's settings. ${how} Then nobody can publish with the URL alone.`;
+    const text = `Choose the scheme ${best} in this webhook's settings. ${how} The URL alone is then not enough to publish.`;
     return [{ title: "Let it prove who it is (optional)", text }];
   }
   const { scheme } = verification;

@@ -21,7 +21,7 @@ export const plainSenders: readonly Recipe[] = [
     traps: [
       "In production it refuses addresses of its own network.",
       "It sends thirty calls for thirty entries that are published at once; they become one sync or two.",
-      "Trigger shows our answer to whoever clicks, and syncs nothing.",
+      "Trigger shows the person who clicks Layerhook's answer, and starts no sync.",
     ],
     verified: "the real Strapi in `npm run test:strapi`; requests recorded and replayed in our tests",
     sample: {

@@ -143,7 +143,7 @@ export const signingSenders: readonly Recipe[] = [
     retries: "Yes, by a schedule that is not documented.",
     traps: [
       "Its signature names no time.",
-      "Your job may be told before the content can be read: send `X-KC-Wait-For-Loading-New-Content: true` with its requests.",
+      "Your job may be called before the CMS serves the content: send `X-KC-Wait-For-Loading-New-Content: true` with its requests.",
     ],
     verified: BY_LIBRARY,
     sample: {

@@ -181,7 +181,7 @@ describe("how many there may be in all", () => {
     }));
     const refused = await world.call("PUT", "/import", { body: { schemaVersion: 1, sites: [], dataLayers } });
     expect([refused.status, refused.at("errors.0.path")]).toEqual([400, "dataLayers"]);
-    expect(refused.textAt("errors.0.message")).toContain(`at most ${limits.LAYERS_IN_ALL}`);
+    expect(refused.textAt("errors.0.message")).toContain(`the limit is ${limits.LAYERS_IN_ALL}`);
   });
 });
 

@@ -80,7 +80,7 @@ await dashboardTests(({ open, site }) => {
       const page = await open(`/layers/${id}/webhooks`);
       await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
       await page.getByRole("button", { name: "Copy the URL of Sanity" }).click();
-      await seen(page.getByText("the address of Sanity copied"));
+      await seen(page.getByText("the URL of Sanity copied"));
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
     });
 

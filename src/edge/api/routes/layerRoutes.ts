@@ -222,7 +222,7 @@ const remove = route({
   allowed: "owners",
   query: none,
   body: none,
-  answers: { 204: { description: "It is gone" } },
+  answers: { 204: { description: "Deleted" } },
   problems: { 412: ["CHANGED_SINCE"] },
   async handle(call) {
     const id = call.param("layerId");

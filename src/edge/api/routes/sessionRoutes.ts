@@ -66,7 +66,7 @@ const end: Route = {
       operationId: "endSession",
       method: "delete",
       path: `/api/v1${path}`,
-      summary: "Ends the session; its cookie is refused from then on",
+      summary: "Ends the session; its cookie stops working at once",
       description: "Public.",
       security: [],
       tags: [tagOf(path)],

@@ -98,7 +98,7 @@ const remove = route({
   operationId: "deleteStatusLink",
   method: "delete",
   path: `${path}/{statusLink}`,
-  summary: "Deletes a status link; its URLs show nothing any more",
+  summary: "Deletes a status link; its URLs stop working",
   allowed: "writers",
   query: none,
   body: none,

@@ -134,7 +134,7 @@ const retry = route({
   operationId: "retrySync",
   method: "post",
   path: `${onePath}/retry`,
-  summary: "Makes waiting retries due now, or asks anew for the failed data sources of a sync that has ended",
+  summary: "Retries now: the waiting retries of a sync, or the failed data sources of a sync that has ended",
   allowed: "writers",
   query: none,
   body: none,

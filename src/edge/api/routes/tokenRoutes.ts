@@ -61,7 +61,7 @@ const create = route({
   operationId: "createToken",
   method: "post",
   path,
-  summary: "Makes a token; the answer shows it once",
+  summary: "Creates a token; the answer shows the token once",
   allowed: "owners",
   query: none,
   body: tokenCreateSchema,
@@ -117,11 +117,11 @@ const remove = route({
   operationId: "deleteToken",
   method: "delete",
   path: onePath,
-  summary: "Deletes a token; from then on it is refused, and every session that it began",
+  summary: "Deletes a token, which stops working at once, and ends its sessions",
   allowed: "owners",
   query: none,
   body: none,
-  answers: { 204: { description: "It is gone" } },
+  answers: { 204: { description: "Deleted" } },
   async handle(call) {
     const result = await removeToken(call.deps, call.member.actor, call.param("tokenId"));
     if (isRefused(result)) return refuse(result);

@@ -5,7 +5,7 @@ import type { deployFunctionSchema } from "../../../contract/resources/siteSchem
  * A Netlify function for the site that is built. It reports each deploy event in the body of Netlify's own notification,
  * signed in the same way, so that one receiver takes both. The secrets are environment variables, never in the file.
  */
-const SOURCE = `// Reports this site's deploys to Layerhook. Netlify calls it at each event, so nobody fills in forms.
+const SOURCE = `// Reports this site's deploys to Layerhook. Netlify calls it at each event, so no forms are needed.
 // Environment variables (scope: Functions): LAYERHOOK_DEPLOYS_URL, LAYERHOOK_DEPLOYS_SECRET.
 import { createHash, createHmac } from "node:crypto";
 

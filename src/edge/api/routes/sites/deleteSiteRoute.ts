@@ -48,11 +48,11 @@ export const deleteSiteRoute = route({
   path: "/sites/{siteId}",
   summary: "Deletes a site that no data layer connects",
   details:
-    "With `disconnect=true` every data layer that connects the site is changed first. Each change has its own audit entry. If the answer is lost, send the request again: it goes on where it stopped.",
+    "With `disconnect=true` every data layer that connects the site is changed first. Each change has its own audit entry. If the answer is lost, send the request again. The deletion continues where it stopped.",
   allowed: "writers",
   query: deleteQuery,
   body: none,
-  answers: { 204: { description: "It is gone" } },
+  answers: { 204: { description: "Deleted" } },
   problems: { 409: ["SITE_IN_USE"], 412: ["CHANGED_SINCE"] },
   async handle(call) {
     const id = call.param("siteId");

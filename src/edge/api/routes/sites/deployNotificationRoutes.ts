@@ -44,9 +44,9 @@ const openReceiver = route({
   operationId: "openDeployNotifications",
   method: "post",
   path,
-  summary: "Makes the address that Netlify is to notify of this site's deploys, or a new one",
+  summary: "Creates or rotates the URL for Netlify's notifications of this site's deploys",
   details:
-    "With `register=true`, LAYERHOOK_NETLIFY_TOKEN and the site's `netlifySiteId`, the notifications are made at Netlify too, and those of the former address removed. The answer says of each whether that worked.",
+    "With `register=true`, LAYERHOOK_NETLIFY_TOKEN and the site's `netlifySiteId`, Layerhook also creates the notifications at Netlify and deletes the old ones. The answer gives the result for each event.",
   allowed: "writers",
   query: registerQuery,
   body: none,
@@ -78,17 +78,17 @@ const closeReceiver = route({
   operationId: "closeDeployNotifications",
   method: "delete",
   path,
-  summary: "Stops hearing of this site's deploys",
-  details: "The notifications that were made by Netlify's API are removed there first.",
+  summary: "Disconnects this site's deploy notifications",
+  details: "Layerhook first deletes the notifications that it created with Netlify's API.",
   allowed: "writers",
   query: none,
   body: none,
   answers: {
     200: {
-      description: "Nothing is heard any more, but notifications remain at Netlify",
+      description: "The URL no longer works, but notifications remain at Netlify",
       schema: remainingHooksSchema,
     },
-    204: { description: "Nothing is heard at the former addresses" },
+    204: { description: "The URLs no longer work" },
   },
   async handle(call) {
     const id = call.param("siteId");

@@ -58,7 +58,7 @@ export const testConditionsRoute: Route = route({
   body: conditionTestSchema,
   bodyOptional: true,
   answers: {
-    200: { description: "What they let through, and what stands there instead", schema: conditionTestedSchema },
+    200: { description: "Which deliveries match, and the values of the others", schema: conditionTestedSchema },
   },
   async handle(call) {
     const { deps } = call;

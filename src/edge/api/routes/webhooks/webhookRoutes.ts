@@ -203,7 +203,7 @@ const remove = route({
   allowed: "writers",
   query: none,
   body: none,
-  answers: { 204: { description: "It is gone" } },
+  answers: { 204: { description: "Deleted" } },
   async handle(call) {
     const layerId = call.param("layerId");
     const result = await removeWebhook(call.deps, call.member.actor, layerId, call.param("webhook"));
