@@ -56,7 +56,7 @@ test("the dev server says so when its port is taken, and ends with an error", PA
   onTestFinished(() => taken.close());
   const server = start({ PORT: String(taken.port), LAYERHOOK_DATA_DIR: temporaryDirectory() });
   expect(await server.ended).toEqual([1, null]);
-  expect(server.output()).toContain(`Port ${taken.port} is taken`);
+  expect(server.output()).toContain(`Port ${taken.port} is in use`);
 });
 
 test("the dev server takes the port of --port, whatever PORT says", PATIENCE, async () => {

@@ -10,7 +10,7 @@ export const demoModes = {
   "hook-deleted": "The build hook answers 404.",
   "rate-limited": "The build hook answers 429 with Retry-After of one hour.",
   silent: "Builds, and sends no deploy notifications.",
-  "old-page": "Builds, and goes on serving the deploy before for twenty seconds.",
+  "old-page": "Builds, and serves the previous deploy for another twenty seconds.",
 } as const;
 export type DemoMode = keyof typeof demoModes;
 

@@ -212,10 +212,7 @@ const answerAccepted = (received: Received, result: ResultOf<"accepted">): Respo
   if (mark) afterwards(markCall(deps, delivery));
   const { deliveryId, outcome, syncId, warnings } = answer;
   const title = keepTitles === true ? titleIn(received.arrived) : null;
-  const repeat = {
-    code: "REPEATED",
-    cause: `The same delivery arrived before, and Layerhook answered it as ${deliveryId}.`,
-  };
+  const repeat = { code: "REPEATED", cause: `This request repeats the delivery ${deliveryId}.` };
   log(
     received,
     origin,
