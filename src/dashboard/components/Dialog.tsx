@@ -66,13 +66,8 @@ export const ConfirmDialog = ({
         <ProblemNotice problem={change.problem} />
         <div class="dialog-foot">
           <Button onClick={onClose}>{refuse}</Button>
-<<<<<<< HEAD
           <Button type="submit" look={look} disabled={!ready || change.running}>
-            {change.running ? "One moment…" : action}
-=======
-          <Button type="submit" look="danger" disabled={!ready || change.running}>
             {change.running ? "Saving…" : action}
->>>>>>> 5686980 (Write the dashboard in plain words, with one word for one thing)
           </Button>
         </div>
       </form>

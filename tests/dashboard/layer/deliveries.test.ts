@@ -13,15 +13,15 @@ await dashboardTests(({ open, site }) => {
       const { id, defaultWebhook } = await make("Logged");
       await site().publish(defaultWebhook.url, { event: "entry.publish", model: "article" });
       const page = await open(`/layers/${id}/deliveries`);
-      await seen(page.getByRole("table").getByText("Started a new one"));
+      await seen(page.getByRole("table").getByText("Queued"));
       await page.getByLabel("Outcome").selectOption("refused");
-      await seen(page.getByText("None of these"));
+      await seen(page.getByText("No matching deliveries"));
       await page.getByRole("button", { name: "Show all" }).click();
       await page
         .getByRole("table")
-        .getByRole("link", { name: /^Build request …/ })
+        .getByRole("link", { name: /^Sync …/ })
         .click();
-      await seen(page.getByRole("heading", { name: "In short" }));
+      await seen(page.getByRole("heading", { name: "Summary" }));
     });
 
     test("a refused delivery says why and what to do", async () => {
@@ -33,7 +33,7 @@ await dashboardTests(({ open, site }) => {
       expect((await fetch(url, { method: "POST", body: "{}" })).status).toBe(401);
       const page = await open(`/layers/${id}/deliveries`);
       await seen(page.getByText("SIGNATURE_MISSING"));
-      await seen(page.getByText(/Turn on signing at the CMS/));
+      await seen(page.getByText(/Turn on signing in the CMS/));
     });
 
     test("a missing delivery is searched: the page shows who still calls what does not work any more", async () => {
@@ -44,8 +44,8 @@ await dashboardTests(({ open, site }) => {
       const noted = (): Promise<{ calledInVain: unknown[] }> => site().api("GET", `/data-layers/${id}/webhooks`);
       await expect.poll(async () => (await noted()).calledInVain.length, { timeout: 30_000 }).toBe(1);
       const page = await open(`/layers/${id}/deliveries`);
-      await seen(page.getByText("Somebody still calls the default webhook, which is off"));
-      await seen(page.getByText("Nothing has arrived yet"));
+      await seen(page.getByText("A sender still calls the default webhook, which is off"));
+      await seen(page.getByText("No deliveries yet"));
     });
 
     test("a delivery has its own page: its exact time, its answer, and its way to the site", async () => {
@@ -84,8 +84,8 @@ await dashboardTests(({ open, site }) => {
       await gone(dialog);
       await page.getByRole("button", { name: "Send again" }).click();
       await dialog.getByRole("button", { name: "Send again" }).click();
-      await seen(page.getByRole("heading", { name: "In short" }));
-      await seen(page.getByText("Run by Owner token"));
+      await seen(page.getByRole("heading", { name: "Summary" }));
+      await seen(page.getByText("Started by Owner token"));
     });
 
     test("a delivery that was refused shows the refusal in its chain, and cannot be sent again", async () => {

@@ -1,11 +1,6 @@
 import type { Delivery, Layer } from "../../api/types.ts";
-<<<<<<< HEAD
 import { subjectText } from "../../text/subjectText.ts";
-import { fixFor, outcomeWords, plural, shortId, warningWords, webhookWords, wordsOf } from "../../text/words.ts";
-=======
 import { fixFor, outcomeWords, plural, shortId, warningWords, webhookWords } from "../../text/words.ts";
-import { CircleCheck, CircleSlash, CircleX, CornerDownRight } from "../icons.tsx";
->>>>>>> 5686980 (Write the dashboard in plain words, with one word for one thing)
 import { Moment } from "../Moment.tsx";
 import { Status } from "../Status.tsx";
 
@@ -29,13 +24,8 @@ export const DeliveryTable = ({
     <thead>
       <tr>
         <th scope="col">Arrived</th>
-<<<<<<< HEAD
         <th scope="col">Status</th>
-        <th scope="col">What was published</th>
-=======
-        <th scope="col">Outcome</th>
         <th scope="col">Published</th>
->>>>>>> 5686980 (Write the dashboard in plain words, with one word for one thing)
         <th scope="col">By</th>
         <th scope="col">Sync</th>
       </tr>
@@ -68,11 +58,7 @@ export const DeliveryTable = ({
             </td>
             <td data-label="Published">
               <div>
-<<<<<<< HEAD
-                <a href={`/layers/${layer.id}/deliveries/${id}`}>{subjectText(delivery) || "It did not say"}</a>
-=======
-                {subjectText(delivery) || <span class="muted">–</span>}
->>>>>>> 5686980 (Write the dashboard in plain words, with one word for one thing)
+                <a href={`/layers/${layer.id}/deliveries/${id}`}>{subjectText(delivery) || "Publish without a name"}</a>
                 {cause === null ? null : (
                   <p class="small">
                     {cause} {code === null ? null : <code>{code}</code>}

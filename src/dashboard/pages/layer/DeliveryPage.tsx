@@ -93,7 +93,7 @@ const AnswerPanel = ({ delivery }: { readonly delivery: DeliveryDetail }) => {
       ))}
       {unlogged > 0 ? (
         <p class="small muted">
-          {plural(unlogged, "refusal like it", "refusals like it")} before it came too fast to be logged.
+          {plural(unlogged, "similar refusal", "similar refusals")} not logged, because they came too fast.
         </p>
       ) : null}
     </Panel>
