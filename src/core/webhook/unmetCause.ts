@@ -3,7 +3,10 @@ import type { Verification } from "./verification.ts";
 
 /** A name such as `refs/heads/main` or `entry.publish`. Any other text may be content, and is not shown. */
 const NAME = /^[\p{L}\p{N}_.:/+#*-]{1,80}$/u;
-const CREDENTIAL = /auth|secret|token|passw|cookie|session|signature|hmac|jwt|credential|api[-_]?key|private[-_]?key/i;
+const CREDENTIAL =
+  /auth(?:oriz|entic|[-_.]|$)|secret|token|passw|cookie|session|signature|hmac|jwt|credential|api[-_]?key|private[-_]?key/i;
+/** Names that are credentials in a header or a URL, and names of content in a body. */
+const SHORT_CREDENTIAL = /^(?:key|sig|code|pwd)$/i;
 const SHOWN = 3;
 
 type Place = Pick<EventCondition, "header" | "query" | "bodyPath">;
@@ -12,6 +15,7 @@ type Proof = Pick<Verification, "header" | "bodyPath">;
 /** Whether a place may hold a credential: by its name, or because the webhook's proof is there. */
 export const holdsCredential = ({ header, query, bodyPath }: Place, proof: Proof | undefined): boolean =>
   CREDENTIAL.test(header ?? query ?? bodyPath ?? "") ||
+  SHORT_CREDENTIAL.test(header ?? query ?? "") ||
   (header !== undefined && header === proof?.header?.toLowerCase()) ||
   (bodyPath !== undefined && bodyPath === proof?.bodyPath);
 

@@ -4,7 +4,7 @@ import type { Sealer } from "../../app/deps.ts";
 import { placeOf } from "../../app/stored/sealing.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
 import { holdsCredential } from "../../core/webhook/unmetCause.ts";
-import type { Arrived } from "../senders/arrived.ts";
+import { type Arrived, queryOf } from "../senders/arrived.ts";
 
 /** Longer headers, or a longer query, are not kept with their request (bytes). */
 const HEADER_BYTES = 4 * 1024;
@@ -24,17 +24,17 @@ const keptSchema = z.object({
 const placeIn = (layerId: string): string => placeOf({ kind: "layer", id: layerId }, "delivery/request");
 
 /**
- * Seals a delivery's request for the log: its body, its query, and its headers without credentials. Undefined: it is too
+ * Seals a delivery's request for the log: its body, and its headers and query without credentials. Undefined: it is too
  * long or broke off, or there is no key to seal it with.
  */
 export const sealRequest = (sealer: Sealer, layerId: string, arrived: Arrived): string | undefined => {
-  const { method, target, body } = arrived;
+  const { method, body } = arrived;
   if (sealer.keyId === null || body === null || body.length > BODY_BYTES) return undefined;
   const headers = [...arrived.headers].filter(
     ([header]) => !NOT_KEPT.test(header) && !holdsCredential({ header }, undefined),
   );
-  const at = target.indexOf("?");
-  const query = at === -1 ? "" : target.slice(at);
+  const parameters = [...queryOf(arrived)].filter(([query]) => !holdsCredential({ query }, undefined));
+  const query = new URLSearchParams(parameters).toString();
   const length = headers.reduce((sum, [name, value]) => sum + name.length + value.length, query.length);
   if (length > HEADER_BYTES) return undefined;
   const text = JSON.stringify({ method, query, headers: Object.fromEntries(headers), body: body.toString("base64") });
@@ -49,7 +49,7 @@ export const openRequest = (sealer: Sealer, layerId: string, sealed: string | un
     const text = inflateRawSync(Buffer.from(packed, "base64"), { maxOutputLength: UNPACKED_BYTES }).toString("utf8");
     const { method, query, headers, body } = keptSchema.parse(JSON.parse(text));
     const bytes = Buffer.from(body, "base64");
-    return { method, target: `/${query}`, headers: new Headers(headers), body: bytes, bytes: bytes.length };
+    return { method, target: `/?${query}`, headers: new Headers(headers), body: bytes, bytes: bytes.length };
   } catch {
     return null;
   }

@@ -211,18 +211,26 @@ describe("the log of what a condition leaves out", () => {
     expect(await cause(world, json({ a: [{}] }))).toContain("has no text, number or boolean.");
   });
 
+  test("the log shows a value whose place only sounds like a credential's", async () => {
+    const world = await opened({ only: [{ bodyPath: "entry.author", in: ["none"] }] });
+    expect(await cause(world, json({ entry: { author: "ada" } }))).toContain('"entry.author" in the body is "ada"');
+    await world.change({ only: [{ bodyPath: "key", in: ["none"] }] });
+    expect(await cause(world, json({ key: "7" }))).toContain('"key" in the body is "7"');
+  });
+
   const secret = "s3cr3t-0f-the-sender";
   test.each([
     ["a header of credentials", { header: "authorization", in: ["none"] }],
     ["a header with a token", { header: "x-gitlab-token", in: ["none"] }],
     ["a header of the proof", { header: "x-own", in: ["none"] }],
     ["a parameter with a token", { query: "token", in: ["none"] }],
+    ["a key in the query", { query: "key", in: ["none"] }],
     ["a secret in the body", { bodyPath: "secret", in: ["none"] }],
   ])("the log shows no credential that a condition finds: %s", async (_what, condition) => {
     const verification = { scheme: "header-secret", header: "X-Own", secret };
     const world = await opened({ only: [condition], verification });
     const headers = { authorization: secret, "x-gitlab-token": secret, "x-own": secret };
-    const path = `${PATH}?token=${secret}`;
+    const path = `${PATH}?token=${secret}&key=${secret}`;
     expect(await cause(world, { headers, path, body: JSON.stringify({ secret }) })).toContain("has another value");
   });
 });

@@ -114,13 +114,14 @@ describe("the request of a delivery in the log", () => {
   test("a request is kept sealed, without credentials and without its webhook's URL, and shown to nobody", async () => {
     const world = await opened();
     const headers = { ...named.headers, authorization: "Bearer a-credential", referer: `https://hook.test${PATH}` };
-    await world.send({ ...named, headers });
+    await world.send({ ...named, headers, path: `${PATH}?source=posts&token=a-credential` });
     const [key = ""] = (await world.store.memory.list(`deliveries/${LAYER}/`)).map((entry) => entry.key);
     const record = (await world.store.memory.read(key))?.text ?? "";
     const { request } = JSON.parse(record);
     expect(request).toMatch(/^1\./);
     expect(record).not.toContain("A title");
     const kept = openRequest(world.deps.sealer, LAYER, request);
+    expect(kept?.target).toBe("/?source=posts");
     expect([kept?.body?.toString(), [...(kept?.headers ?? [])]]).toEqual([
       named.body,
       [
