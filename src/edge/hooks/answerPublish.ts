@@ -6,7 +6,6 @@ import { clip } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
 import { type Delivery, type Origin, type Published, TOO_LONG } from "../../core/webhook/takeDelivery.ts";
-import { StoreMisconfigured, StoreUnavailable } from "../../store/store.ts";
 import { type KeySets, makeKeySets } from "../outgoing/keySets.ts";
 import { problem } from "../problem.ts";
 import { readBytes } from "../readBody.ts";
@@ -14,8 +13,7 @@ import type { Arrived } from "../senders/arrived.ts";
 import { answerHandshake, handshakeOf } from "../senders/handshakes.ts";
 import { makeInspect } from "../senders/inspect.ts";
 import { subjectOf, titleIn } from "../senders/subject.ts";
-import { storeMisconfigured } from "../storeMisconfigured.ts";
-import { unreadable } from "../unreadable.ts";
+import { answerFault } from "./answerFault.ts";
 import { answerOtherMethod, type OtherCall, type WebhookAddress } from "./answerOtherMethod.ts";
 import { bodyTextOf, selectorsOf } from "./deliveryParts.ts";
 import { gatherDeliveries } from "./gatherDeliveries.ts";
@@ -220,23 +218,6 @@ const answerAccepted = (received: Received, result: ResultOf<"accepted">): Respo
     { warnings, title },
   );
   return Response.json({ ...answer, message: messageOf(result) }, { headers: { "cache-control": "no-store" } });
-};
-
-/** Answers a delivery that the store did not accept, or did not confirm in time. */
-const answerFault = (deps: Deps, layerId: string, error: unknown): Response => {
-  if (error instanceof StoreMisconfigured) return storeMisconfigured(error);
-  const unread = unreadable(error, "Nothing was accepted.");
-  const isKnown = error instanceof StoreUnavailable || unread !== null;
-  const name = error instanceof Error ? error.name : "unknown";
-  const message = isKnown && error instanceof Error ? error.message : name;
-  deps.report({ kind: "trouble", where: `delivery to layer ${layerId}`, error: message });
-  const detail =
-    "The store did not confirm the delivery in time. The delivery may have been accepted. You can safely send the delivery again.";
-  const headers = { "retry-after": "5" };
-  return (
-    unread ??
-    problem({ status: 503, code: "STORE_UNAVAILABLE", title: "The store did not confirm in time", detail }, headers)
-  );
 };
 
 /** What the log says of a request by another method than POST; null: the log leaves it out. */
