@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { CMS_NAMES } from "../../src/contract/resources/recipeSchemas.ts";
 import { SCHEMES } from "../../src/core/webhook/verification.ts";
@@ -24,7 +25,9 @@ describe("a recipe", () => {
           expect(steps.map(({ copy }) => copy)).toEqual(expect.arrayContaining(["x-connect-data-source", "blog"]));
         } else {
           expect(url).toBe(`${URL_OF_IT}?source=blog`);
-          expect(said(steps)).not.toMatch(/header/i);
+          // What is set here, and not in the CMS, may name a header.
+          const atCms = steps.filter(({ copy }) => copy !== JSON.stringify(recipe.settings));
+          expect(said(atCms)).not.toMatch(/header/i);
         }
       }
     },
@@ -50,9 +53,25 @@ describe("a recipe", () => {
   it("a recipe shows neither a secret nor a placeholder for one", () => {
     for (const recipe of recipes) {
       const copied = fillRecipe(recipe, filling).flatMap(({ copy }) => copy ?? []);
-      const all = [urlFor(recipe, filling), "x-connect-data-source", "blog"];
+      const all = [urlFor(recipe, filling), "x-connect-data-source", "blog", JSON.stringify(recipe.settings)];
       expect(copied.filter((text) => !all.includes(text))).toEqual([]);
     }
+  });
+
+  it("a recipe's settings are those of its best proof, and the API takes them", async () => {
+    const world = new SenderWorld();
+    await world.open();
+    const key = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ type: "spki", format: "pem" });
+    for (const { cms, proofs, settings } of recipes) {
+      if (settings === undefined) continue;
+      expect(settings.scheme, cms).toBe(proofs[0]);
+      const secret = settings.scheme === "rsa" ? key : Buffer.from("a secret of this sender").toString("base64");
+      const changed = await world.change({ verification: { ...settings, secret } });
+      expect([changed.status, cms], changed.text).toEqual([200, cms]);
+    }
+    // A scheme that is the vendor's own needs no settings; the generic ones do.
+    const generic = ["hmac", "rsa", "ecdsa", "ed25519", "jwt"];
+    expect(recipes.filter(({ proofs, settings }) => generic.includes(proofs[0] ?? "") && !settings)).toEqual([]);
   });
 
   it("a recipe has a sample that the log recognises, and that is no test call", () => {
@@ -140,6 +159,9 @@ const pageOf = (recipe: Recipe): string => {
     `| request headers of your own | ${yes(recipe.headers)} |`,
     `| sends a body | ${recipe.emptyBody === "always" ? "never" : body[recipe.emptyBody]} |`,
     `| proves who it is by | ${recipe.proofs.map((scheme) => `\`${scheme}\``).join(", ") || "the secret in the URL alone"} |`,
+    ...(recipe.settings === undefined
+      ? []
+      : [`| the webhook's \`verification\`, without its secret | \`${JSON.stringify(recipe.settings)}\` |`]),
     `| waits for an answer | ${waits(recipe)} |`,
     `| sends again | ${recipe.retries} |`,
     `| how this is known | ${recipe.verified} |`,

@@ -70,6 +70,10 @@ const secretStep = (recipe: Recipe, { verification, isDefault }: Filling): Step[
       return [{ title: "Ask for proof, with a webhook of its own", text }];
     }
     const how = recipe.secret === null ? (generic({ scheme: best }) ?? "") : whereTo(recipe);
+    if (recipe.settings !== undefined) {
+      const text = `Set this as the verification of this webhook, and with it the secret. ${how} The URL alone is then not enough to publish.`;
+      return [{ title: "Let it prove who it is (optional)", text, copy: JSON.stringify(recipe.settings) }];
+    }
     const text = `Choose the scheme ${best} in this webhook's settings. ${how} The URL alone is then not enough to publish.`;
     return [{ title: "Let it prove who it is (optional)", text }];
   }

@@ -22,6 +22,8 @@ export interface Recipe {
   readonly emptyBody: "always" | "possible" | "no";
   /** The schemes by which the CMS can prove itself, the best first; none: the secret in the URL is the only proof. */
   readonly proofs: readonly SchemeName[];
+  /** How a webhook verifies the first of them, without the secret; absent: the scheme needs no settings. */
+  readonly settings?: { readonly scheme: SchemeName; readonly [setting: string]: unknown };
   /** Who creates the secret of the CMS's own scheme, and where it is shown or entered. */
   readonly secret: { readonly from: "cms" | "you"; readonly place: string } | null;
   /** How long the CMS waits for an answer (seconds); null: not documented. */
@@ -36,4 +38,7 @@ export interface Recipe {
 
 export const BY_LIBRARY = "signed by the vendor's own library in our tests";
 export const SEEN = "the real software was run and its requests were read; none is replayed in our tests";
+/** A page of the vendor says so, and tests send a request that was made by it. */
+export const documented = (page: string): string =>
+  `its documentation (${page}); tests send requests made from it, none of the real service was at hand`;
 export const DOCUMENTED = "its documentation; no request of the real service was at hand";

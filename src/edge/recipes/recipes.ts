@@ -1,9 +1,18 @@
+import { gitSenders } from "./gitSenders.ts";
 import { plainSenders } from "./plainSenders.ts";
 import type { Recipe } from "./recipe.ts";
+import { serverSenders } from "./serverSenders.ts";
+import { serviceSenders } from "./serviceSenders.ts";
 import { signingSenders } from "./signingSenders.ts";
 
 /** The recipes of all senders, by name. */
-export const recipes: readonly Recipe[] = [...signingSenders, ...plainSenders].toSorted((a, b) =>
+export const recipes: readonly Recipe[] = [
+  ...signingSenders,
+  ...plainSenders,
+  ...serviceSenders,
+  ...serverSenders,
+  ...gitSenders,
+].toSorted((a, b) =>
   a.cms === "custom" || b.cms === "custom"
     ? Number(a.cms === "custom") - Number(b.cms === "custom")
     : a.cms < b.cms

@@ -172,6 +172,7 @@ export const signingSenders: readonly Recipe[] = [
     traps: [
       "Its usual signature is made with a key that is the same for all its customers: only HMAC proves that it is yours.",
       "It disables a webhook that failed ten times.",
+      "Its last try comes 13 minutes after the event, perhaps with the first try's time: set `toleranceSeconds` to 900.",
       "Choose the concise payload: the other one holds the whole entry and its content type.",
     ],
     verified: DOCUMENTED,
@@ -196,7 +197,7 @@ export const signingSenders: readonly Recipe[] = [
     answerWithin: 10,
     retries: "None; Redeliver within 3 days.",
     traps: [
-      "Redeliver keeps the id of the delivery, so that we know it as the same one: ask for a sync here instead.",
+      "Redeliver keeps the id of the delivery, so that we know it as the same one: send it again from our log instead.",
       "Every push counts, on any branch; let through your own with a condition on `ref`.",
     ],
     verified: BY_LIBRARY,
@@ -216,7 +217,10 @@ export const signingSenders: readonly Recipe[] = [
     secret: { from: "cms", place: "Signing Secret of the endpoint" },
     answerWithin: 15,
     retries: "7 times within a day: after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h.",
-    traps: ["It disables an endpoint that failed for five days."],
+    traps: [
+      "It disables an endpoint that failed for five days.",
+      "Resend and Replay keep the svix-id, so that we know it as the same delivery: send it again from our log instead.",
+    ],
     verified: BY_LIBRARY,
     sample: { headers: JSON_TYPE, body: json({ type: "content.published", data: { type: "page", id: "test-entry" } }) },
   },
@@ -231,7 +235,10 @@ export const signingSenders: readonly Recipe[] = [
     secret: { from: "cms", place: "where the sender shows it, beginning with whsec_" },
     answerWithin: 15,
     retries: "Recommended, over several days.",
-    traps: ["Its clock must be right to five minutes."],
+    traps: [
+      "Its clock must be right to five minutes.",
+      "A sender's replay that keeps the webhook-id is known as the same delivery: send it again from our log instead.",
+    ],
     verified: BY_LIBRARY,
     sample: { headers: JSON_TYPE, body: json({ type: "content.published", data: { type: "page", id: "test-entry" } }) },
   },

@@ -9,9 +9,10 @@ import { route } from "../route.ts";
 import { publishUrl } from "../views/layerView.ts";
 import { namedWebhook } from "../views/namedWebhook.ts";
 
-const viewOf = ({ sample: _sample, secret: _secret, answerWithin, proofs, traps, ...recipe }: Recipe) => ({
+const viewOf = ({ sample: _sample, secret: _secret, answerWithin, proofs, traps, settings, ...recipe }: Recipe) => ({
   ...recipe,
   proofs: [...proofs],
+  verification: settings ?? null,
   traps: [...traps],
   answerWithinSeconds: answerWithin,
 });

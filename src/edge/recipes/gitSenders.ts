@@ -1,0 +1,100 @@
+import { documented, type Recipe } from "./recipe.ts";
+
+const JSON_TYPE = { "content-type": "application/json" };
+const json = (value: unknown): string => JSON.stringify(value);
+
+/** Git hosts, and CMSs that keep their content in Git. */
+export const gitSenders: readonly Recipe[] = [
+  {
+    cms: "gitlab",
+    name: "GitLab",
+    place: "the project's Settings > Webhooks > Add new webhook",
+    events: "Push events, of the branch that your site is built from.",
+    headers: true,
+    emptyBody: "no",
+    proofs: ["standard-webhooks", "header-secret"],
+    secret: { from: "cms", place: "Signing token of the webhook, beginning with whsec_" },
+    answerWithin: 10,
+    retries: "None; Resend Request by hand. It disables a webhook after several answers of 4xx or 5xx.",
+    traps: [
+      "Resend Request keeps the webhook-id, so that we know it as the same delivery: send it again from our log instead.",
+      "Older versions send a Secret token as it is: choose header-secret with the header x-gitlab-token.",
+      "Every push counts, on any branch; let through your own with a condition on `ref`.",
+    ],
+    verified: documented("https://gitlab.com/gitlab-org/gitlab/-/merge_requests/230944"),
+    sample: {
+      headers: { ...JSON_TYPE, "x-gitlab-event": "Push Hook" },
+      body: json({ object_kind: "push", ref: "refs/heads/main", checkout_sha: "0".repeat(40) }),
+    },
+  },
+  {
+    cms: "bitbucket",
+    name: "Bitbucket",
+    place: "the repository's Repository settings > Webhooks > Add webhook",
+    events: "Repository push.",
+    headers: false,
+    emptyBody: "no",
+    proofs: ["hmac"],
+    settings: { scheme: "hmac", header: "x-hub-signature", prefix: "sha256=" },
+    secret: { from: "you", place: "the field Secret of the webhook" },
+    answerWithin: 10,
+    retries: "Twice more after a 5xx or no answer.",
+    traps: [
+      "Every push counts, on any branch; let through your own with a condition on `push.changes.*.new.name`.",
+      "The test of Bitbucket Data Center is not signed; it is answered and syncs nothing.",
+    ],
+    verified: documented("https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/"),
+    sample: {
+      headers: { ...JSON_TYPE, "x-event-key": "repo:push" },
+      body: json({
+        push: { changes: [{ new: { name: "main", type: "branch", target: { hash: "0".repeat(40) } } }] },
+        repository: { full_name: "test/test" },
+      }),
+    },
+  },
+  {
+    cms: "tina",
+    name: "TinaCMS",
+    place: "your project at TinaCloud > Webhooks > Add Webhook",
+    events: "The branch that your site is built from, as Target branches.",
+    headers: true,
+    emptyBody: "no",
+    proofs: ["header-secret"],
+    secret: null,
+    answerWithin: null,
+    retries: "Not documented; its log shows each request.",
+    traps: ["Without TinaCloud, use the push webhook of your Git host."],
+    verified: documented("https://tina.io/docs/tina-cloud/webhooks"),
+    sample: {
+      headers: JSON_TYPE,
+      body: json({
+        clientId: "test",
+        branch: "main",
+        paths: ["content/test-entry"],
+        type: "content.modified",
+        eventId: "1",
+      }),
+    },
+  },
+  {
+    cms: "decap",
+    name: "Decap CMS",
+    place: "the push webhook of its Git host, since Decap has none: at GitHub, Settings > Webhooks > Add webhook",
+    events: "Just the push event; content type application/json.",
+    headers: false,
+    emptyBody: "no",
+    proofs: ["github", "standard-webhooks", "hmac"],
+    secret: { from: "you", place: "the field Secret of the Git host's webhook" },
+    answerWithin: 10,
+    retries: "Those of the Git host.",
+    traps: [
+      "Its editorial workflow pushes each draft to a branch cms/…: let through your own branch with a condition on `ref`.",
+      "At GitLab choose standard-webhooks, at Bitbucket hmac.",
+    ],
+    verified: documented("https://decapcms.org/docs/editorial-workflows/"),
+    sample: {
+      headers: { ...JSON_TYPE, "x-github-event": "push" },
+      body: json({ ref: "refs/heads/main", after: "0".repeat(40), repository: { full_name: "test/test" } }),
+    },
+  },
+];
