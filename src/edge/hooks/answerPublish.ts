@@ -20,6 +20,7 @@ import { gatherDeliveries } from "./gatherDeliveries.ts";
 import { confirmSubscription, sealToken } from "./handshakeToken.ts";
 import { sealRequest } from "./keptRequest.ts";
 import { refusalSample } from "./refusalSample.ts";
+import { urlRefusals } from "./urlRefusals.ts";
 
 const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\/?$/i;
 const ID = /^[A-Za-z0-9_-]{8,128}$/;
@@ -53,16 +54,6 @@ const malformedUrl = ({ pathname }: URL): Response => {
   const why = `The ${part} in this URL must have 8 to 128 of the characters A-Z a-z 0-9 _ -.`;
   return notFound("The URL is malformed", why);
 };
-
-const refusals = {
-  WEBHOOK_UNKNOWN:
-    "This URL belongs to no webhook of the data layer. Copy the URL again from the data layer's settings.",
-  WEBHOOK_ROTATED:
-    "This webhook has a new URL, and this old URL no longer works. Copy the new URL from the data layer's settings.",
-  WEBHOOK_DELETED: "This webhook was deleted. Create a new webhook in the data layer's settings and use its URL.",
-  DEFAULT_WEBHOOK_OFF:
-    "The default webhook is off, because the data layer has webhooks of its own or forbids the default webhook. Use the URL of one of the layer's webhooks.",
-} as const;
 
 /** A delivery and the request that brought it. The answer waits for nothing given to `afterwards`. */
 interface Received {
@@ -189,7 +180,7 @@ const answerRefused = (received: Received, result: ResultOf<"refused">): Respons
   if (!("cause" in result)) {
     if (result.mark) afterwards(markCall(deps, delivery, userAgent));
     const { status, code } = result;
-    return problem({ status, code, title: "Delivery refused", detail: refusals[code] });
+    return problem({ status, code, title: "Delivery refused", detail: urlRefusals[code] });
   }
   const { status, code, cause, deliveryId, origin } = result;
   const unlogged = sampled(delivery.layerId, origin, delivery.receivedAt);
