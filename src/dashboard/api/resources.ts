@@ -49,8 +49,21 @@ export const syncsAt = (layerId: string, cursor?: string | null): Resource<SyncP
 export const syncAt = (layerId: string, syncId: string): Resource<Sync> => ({
   path: `/data-layers/${layerId}/syncs/${syncId}`,
 });
-export const deliveriesAt = (layerId: string, cursor?: string | null): Resource<DeliveryPage> => ({
-  path: `/data-layers/${layerId}/deliveries${query({ limit: 50, cursor })}`,
+export interface DeliveryFilter {
+  readonly q: string;
+  readonly stage: string;
+  readonly outcome: string;
+  readonly webhook: string;
+  readonly source: string;
+  readonly from: string;
+  readonly until: string;
+}
+export const deliveriesAt = (
+  layerId: string,
+  filter: Partial<DeliveryFilter> = {},
+  cursor?: string | null,
+): Resource<DeliveryPage> => ({
+  path: `/data-layers/${layerId}/deliveries${query({ limit: 50, ...filter, cursor })}`,
 });
 export const deliveryAt = (layerId: string, deliveryId: string): Resource<DeliveryDetail> => ({
   path: `/data-layers/${layerId}/deliveries/${deliveryId}`,

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { ask, problemFrom } from "./request.ts";
 import type { Resource } from "./resources.ts";
 import type { Problem } from "./types.ts";
@@ -40,6 +40,8 @@ export const useMore = <T, P extends Page<T> = Page<T>>(
   });
   const [loading, setLoading] = useState(false);
   const [problem, setProblem] = useState<Problem>();
+  const path = useRef(first.path);
+  path.current = first.path;
   const reset = useCallback(() => {
     setBelow({ items: [], next: undefined });
     setProblem(undefined);
@@ -52,6 +54,8 @@ export const useMore = <T, P extends Page<T> = Page<T>>(
     setProblem(undefined);
     try {
       const page = await ask<Page<T>>("GET", at(next).path);
+      // The list has other filters by now.
+      if (path.current !== first.path) return;
       // Keep the items of the first page as it was at this load, because newer items may push them off it.
       setBelow((before) => ({
         items: [...(before.next === undefined ? (live.data?.items ?? []) : before.items), ...page.items],

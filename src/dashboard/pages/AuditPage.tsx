@@ -14,17 +14,9 @@ import { Moment } from "../components/Moment.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { Empty, Page } from "../components/Page.tsx";
 import { actionWords } from "../text/actionWords.ts";
+import { dayEnd, dayStart } from "../text/days.ts";
 
 const nothing: AuditFilter = { dataLayerId: "", actor: "", action: "", from: "", until: "" };
-
-/** Returns the start of a day in the reader's time zone, as a UTC time. */
-const dayStart = (day: string): string => (day === "" ? "" : new Date(`${day}T00:00:00`).toISOString());
-const dayEnd = (day: string): string => {
-  if (day === "") return "";
-  const next = new Date(`${day}T00:00:00`);
-  next.setDate(next.getDate() + 1);
-  return next.toISOString();
-};
 
 const Log = () => {
   const overview = useLive(overviewAt, () => false, 10 * 60_000);

@@ -67,6 +67,15 @@ describe("the query of a request", () => {
       from: "2026-01-01",
       until: "2026-02-01",
     };
+    const deliveries = {
+      q: "entry",
+      stage: "failed",
+      outcome: "queued",
+      webhook: "default",
+      source: "blog",
+      from: "2026-01-01",
+      until: "2026-02-01",
+    };
     const asked: Record<keyof typeof resources, string> = {
       sessionAt: resources.sessionAt.path,
       healthAt: resources.healthAt.path,
@@ -76,7 +85,7 @@ describe("the query of a request", () => {
       layerAt: resources.layerAt(layerId).path,
       syncsAt: resources.syncsAt(layerId, "c").path,
       syncAt: resources.syncAt(layerId, "s").path,
-      deliveriesAt: resources.deliveriesAt(layerId, "c").path,
+      deliveriesAt: resources.deliveriesAt(layerId, deliveries, "c").path,
       deliveryAt: resources.deliveryAt(layerId, "d").path,
       webhooksAt: resources.webhooksAt(layerId, "c").path,
       siteAt: resources.siteAt(siteId).path,

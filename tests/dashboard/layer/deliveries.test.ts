@@ -24,6 +24,36 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByRole("heading", { name: "Summary" }));
     });
 
+    test("a delivery is found by the server among more than fifty, and Back keeps the filters, which the URL has", async () => {
+      const { id, defaultWebhook } = await make("Crowded log");
+      const send = (key: number): Promise<void> =>
+        site().publish(defaultWebhook.url, { event: "create", collection: "articles", key: `entry-${key}` });
+      await send(1);
+      for (let key = 2; key <= 56; key += 1) await send(key);
+      const page = await open(`/layers/${id}/deliveries`);
+      const rows = page.getByRole("table").getByRole("row");
+      await seen(page.getByText("The newest 50 deliveries"));
+      await page.getByLabel("Search").fill("ENTRY-1");
+      await expect.poll(() => page.url()).toContain("q=ENTRY-1");
+      await seen(page.getByText("11 deliveries"));
+      await page.getByLabel("Outcome").selectOption("queued");
+      await expect.poll(() => rows.count()).toBeLessThan(12);
+      await page.getByLabel("Outcome").selectOption("");
+      await page.getByRole("link", { name: "create: articles entry-1", exact: true }).click();
+      await seen(page.getByRole("heading", { name: "articles entry-1", level: 1 }));
+      await page.goBack();
+      expect(await page.getByLabel("Search").inputValue()).toBe("ENTRY-1");
+      await seen(page.getByText("11 deliveries"));
+      await page.reload();
+      await seen(page.getByText("11 deliveries"));
+      await page.getByLabel("From").fill("2020-01-01");
+      await page.getByLabel("Until").fill("2020-01-02");
+      await seen(page.getByText("No matching deliveries"));
+      await page.getByRole("button", { name: "Show all" }).click();
+      await seen(page.getByText("The newest 50 deliveries"));
+      expect(new URL(page.url()).search).toBe("");
+    });
+
     test("a refused delivery says why and what to do", async () => {
       const { id } = await make("Refusing");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, {

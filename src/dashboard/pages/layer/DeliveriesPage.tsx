@@ -1,6 +1,8 @@
-import { useState } from "preact/hooks";
-import { deliveriesAt, webhooksAt } from "../../api/resources.ts";
+import { useEffect } from "preact/hooks";
+import { STAGES } from "../../../core/stage/stage.ts";
+import { type DeliveryFilter, deliveriesAt, webhooksAt } from "../../api/resources.ts";
 import type { Delivery, Layer } from "../../api/types.ts";
+import { type Filters, useFilters } from "../../api/useFilters.ts";
 import { useLive } from "../../api/useLive.ts";
 import { useMore } from "../../api/useMore.ts";
 import { Await } from "../../components/Await.tsx";
@@ -11,8 +13,10 @@ import { LoadMore } from "../../components/LoadMore.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
 import { Moment } from "../../components/Moment.tsx";
 import { Empty, Panel } from "../../components/Page.tsx";
+import { SearchField } from "../../components/SearchField.tsx";
 import { DeliveryTable } from "../../components/webhook/DeliveryTable.tsx";
-import { outcomeWords, plural, webhookWords } from "../../text/words.ts";
+import { dayEnd, dayStart } from "../../text/days.ts";
+import { outcomeWords, plural, statusWords, webhookWords } from "../../text/words.ts";
 
 const RECENT = 120_000;
 
@@ -64,85 +68,121 @@ const NothingArrived = ({ layer, deliveries }: { readonly layer: Layer; readonly
   );
 };
 
+const NONE: DeliveryFilter & Readonly<Record<string, string>> = {
+  q: "",
+  stage: "",
+  outcome: "",
+  webhook: "",
+  source: "",
+  from: "",
+  until: "",
+};
+
+const FilterBar = ({
+  layer,
+  filters: { values, change },
+  found,
+}: {
+  readonly layer: Layer;
+  readonly filters: Filters<typeof NONE>;
+  /** How many deliveries the page shows, in words. */
+  readonly found: string;
+}) => {
+  const webhooks = useLive(webhooksAt(layer.id), () => false, 60_000);
+  const named = (webhooks.data?.items ?? []).map(({ ref, name }) => [ref, name] as const);
+  const known = [["", "Any"], ["default", webhookWords("default")], ...named] as const;
+  // A deleted webhook is in no list, but a link may still name it.
+  const options = known.some(([ref]) => ref === values.webhook)
+    ? known
+    : [...known, [values.webhook, values.webhook] as const];
+  return (
+    <div class="filters">
+      <SearchField value={values.q} onSearch={(q) => change({ q })} placeholder="Entry, type or event" />
+      <Select
+        label="Status"
+        value={values.stage}
+        onChange={(stage) => change({ stage })}
+        options={[["", "Any"], ...STAGES.map((stage) => [stage, statusWords[stage]] as const)]}
+      />
+      <Select
+        label="Outcome"
+        value={values.outcome}
+        onChange={(outcome) => change({ outcome })}
+        options={[["", "Any"], ...Object.entries(outcomeWords)]}
+      />
+      <Select label="Webhook" value={values.webhook} onChange={(webhook) => change({ webhook })} options={options} />
+      {layer.dataSources.length === 0 ? null : (
+        <Select
+          label="Source"
+          value={values.source}
+          onChange={(source) => change({ source })}
+          options={[["", "Any"], ...layer.dataSources.map(({ slug, name }) => [slug, name] as const)]}
+        />
+      )}
+      <Field label="From" type="date" value={values.from} onInput={(from) => change({ from })} />
+      <Field label="Until" type="date" value={values.until} onInput={(until) => change({ until })} />
+      <span class="muted small" role="status">
+        {found}
+      </span>
+    </div>
+  );
+};
+
+const NothingHere = ({ layer, filters }: { readonly layer: Layer; readonly filters: Filters<typeof NONE> }) =>
+  filters.isSet ? (
+    <Empty
+      icon={<Inbox class="icon" />}
+      title="No matching deliveries"
+      text="Remove a filter, or choose another period."
+    >
+      <Button onClick={filters.clear}>Show all</Button>
+    </Empty>
+  ) : (
+    <Empty
+      icon={<Inbox class="icon" />}
+      title="No deliveries yet"
+      text="Every delivery to a working webhook of this layer appears here, including refused ones with the reason."
+    >
+      <a class="button" href={`/layers/${layer.id}/connect`}>
+        Connect your CMS
+      </a>
+    </Empty>
+  );
+
+/** The deliveries of a layer. The server filters them, and the URL keeps the filters. */
 export const DeliveriesPage = ({ layer }: { readonly layer: Layer }) => {
+  const filters = useFilters(NONE);
+  const { values } = filters;
+  const filter = { ...values, from: dayStart(values.from), until: dayEnd(values.until) };
   const more = useMore<Delivery>(
-    (cursor) => deliveriesAt(layer.id, cursor),
+    (cursor) => deliveriesAt(layer.id, filter, cursor),
     ({ id }) => id,
     // After a recent delivery the next one is likely soon, so poll faster.
     ({ items }) => items[0] !== undefined && Date.now() - Date.parse(items[0].receivedAt) < RECENT,
   );
-  const [outcome, setOutcome] = useState("");
-  const [webhook, setWebhook] = useState("");
-  const [search, setSearch] = useState("");
-  const [warned, setWarned] = useState("");
-  const names = new Map(more.items.map((one) => [webhookKey(one.webhook), webhookWords(one.webhook)]));
-  const wanted = more.items.filter(
-    (one) =>
-      (outcome === "" || one.outcome === outcome) &&
-      (webhook === "" || webhookKey(one.webhook) === webhook) &&
-      (warned === "" || one.warnings.length > 0) &&
-      JSON.stringify([one.subject, one.dataSource, one.code, one.cause, one.userAgent, one.syncId])
-        .toLowerCase()
-        .includes(search.trim().toLowerCase()),
-  );
-  const clear = (): void => {
-    setOutcome("");
-    setWebhook("");
-    setSearch("");
-    setWarned("");
-  };
+  const { items, hasMore, loading, problem } = more;
+  // One filtered page looks at a part of the log, so a page may be empty although an older delivery matches.
+  const goesOn = items.length === 0 && hasMore && problem === undefined;
+  useEffect(() => {
+    if (goesOn && !loading) void more.load();
+  });
+  const count = plural(items.length, "delivery", "deliveries");
+  const found = goesOn ? "Searching older deliveries…" : hasMore ? `The newest ${count}` : count;
   return (
     <LayerPage layer={layer} at="deliveries">
+      <FilterBar layer={layer} filters={filters} found={more.live.data === undefined ? "" : found} />
       <Await live={more.live}>
         {() => (
           <>
-            <div class="filters">
-              <Field label="Search" type="search" value={search} onInput={setSearch} placeholder="Entry, type, cause" />
-              <Select
-                label="Outcome"
-                value={outcome}
-                onChange={setOutcome}
-                options={[["", "Any"], ...Object.entries(outcomeWords)]}
-              />
-              <Select label="Webhook" value={webhook} onChange={setWebhook} options={[["", "Any"], ...names]} />
-              <Select
-                label="Warnings"
-                value={warned}
-                onChange={setWarned}
-                options={[
-                  ["", "With and without"],
-                  ["warned", "Only with a warning"],
-                ]}
-              />
-              <span class="muted small" role="status">
-                {wanted.length} of the last {plural(more.items.length, "delivery", "deliveries")}
-              </span>
-            </div>
             <div class="panel">
-              {wanted.length === 0 ? (
-                <Empty
-                  icon={<Inbox class="icon" />}
-                  title={more.items.length === 0 ? "No deliveries yet" : "No matching deliveries"}
-                  text={
-                    more.items.length === 0
-                      ? "Every delivery to a working webhook of this layer appears here, including refused ones with the reason."
-                      : "No loaded delivery matches. Older deliveries may match."
-                  }
-                >
-                  {more.items.length === 0 ? (
-                    <a class="button" href={`/layers/${layer.id}/connect`}>
-                      Connect your CMS
-                    </a>
-                  ) : (
-                    <Button onClick={clear}>Show all</Button>
-                  )}
-                </Empty>
-              ) : (
-                <DeliveryTable layer={layer} deliveries={wanted} />
+              {items.length > 0 ? (
+                <DeliveryTable layer={layer} deliveries={items} />
+              ) : goesOn ? null : (
+                <NothingHere layer={layer} filters={filters} />
               )}
               <LoadMore more={more} what="deliveries" />
             </div>
-            <NothingArrived layer={layer} deliveries={more.items} />
+            {filters.isSet ? null : <NothingArrived layer={layer} deliveries={items} />}
           </>
         )}
       </Await>
