@@ -40,6 +40,7 @@ describe("the log of deliveries", () => {
     expect(page.at("items.2")).toEqual({
       id: first.deliveryId,
       formerUrl: false,
+      handshake: null,
       hint: null,
       otherHost: null,
       receivedAt: "2026-01-01T00:00:01.000Z",

@@ -42,8 +42,8 @@ const verification = {
   timestamp: { header: wide("x-timestamp-", 64), unit: "milliseconds", separator: "........", name: wide("t", 32) },
   keyEncoding: "text",
   toleranceSeconds: 86_400,
-  secret: wide("secret", 200),
-  previousSecret: wide("former", 200),
+  secret: wide("secret", 160),
+  previousSecret: wide("former", 160),
 };
 
 const widestWebhook = (layer: number, at: number) => ({

@@ -116,7 +116,7 @@ const retryLaws = (step: Step, slug: string, retry: Retry, fail: Fail): void => 
  * own rule did; twice if its deploys fail. Null: the rule for sources.
  */
 const mostTries = ({ deploy, error = "" }: SyncPart): number | null => {
-  if (error.includes("the build hook was deleted")) return 1;
+  if (error.includes("the build hook no longer exists")) return 1;
   if (deploy?.state !== "failed") return null;
   return error.includes("a person cancelled") || error.includes("ignore rule") ? 1 : 2;
 };
