@@ -22,9 +22,10 @@ export const widestSite = (at: number) => ({
   pacing: {
     quietSeconds: 3600,
     maxWaitSeconds: 86_400,
-    minIntervalSeconds: 86_400,
+    minIntervalSeconds: 604_800,
     dailyBuilds: 1000,
     monthlyBuilds: 10_000,
+    adapts: false,
   },
   netlifySiteId: "0123456789abcdef".repeat(4),
   branch: wide("branch-", BRANCH_BYTES),
