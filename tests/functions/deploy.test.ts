@@ -119,7 +119,14 @@ const STORE = ["@netlify/blobs", "@netlify/otel", "@netlify/runtime-utils"];
 const SIGNATURES = ["@stablelib/base64", "fast-sha256", "standardwebhooks"];
 const SCHEMAS = ["zod/v4/core", "zod/v4/mini"];
 const ALL = [...STORE, ...SIGNATURES, ...SCHEMAS, "ipaddr.js", "nanoid", "uuid"];
-const API = ["zod/v4/classic", "zod/v4/locales", "@asteasolutions/zod-to-openapi", "@hono/zod-openapi", "@hono/zod-validator", "hono"];
+const API = [
+  "zod/v4/classic",
+  "zod/v4/locales",
+  "@asteasolutions/zod-to-openapi",
+  "@hono/zod-openapi",
+  "@hono/zod-validator",
+  "hono",
+];
 
 describe("the packages whose code runs before the first answer", () => {
   test.each([
