@@ -79,7 +79,7 @@ export const examples: Readonly<Record<string, unknown>> = {
     type: problemType("INVALID_INPUT"),
     title: "Invalid input",
     status: 400,
-    detail: "The body was refused. dataSources.0.url: is not a URL.",
+    detail: "The body is not valid. dataSources.0.url: is not a URL.",
     code: "INVALID_INPUT",
     errors: [{ path: "dataSources.0.url", message: "is not a URL" }],
   },

@@ -203,7 +203,7 @@ const build = route({
   body: buildInputSchema,
   bodyOptional: true,
   problems: { 409: ["BUILD_IN_PROGRESS"] },
-  answers: { 202: { description: "The build, which waits for nothing but one that runs", schema: buildSchema } },
+  answers: { 202: { description: "The build, which waits only for a running build", schema: buildSchema } },
   async handle(call) {
     const id = call.param("siteId");
     const result = await buildNow(call.deps, call.member.actor, id, call.body);
