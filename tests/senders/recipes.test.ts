@@ -122,7 +122,7 @@ describe("the API's recipes", () => {
     const filled = await world.get(`${path}/${WEBHOOK}/recipe?cms=strapi`);
     expect(filled.text).toContain("Add the request header x-key");
     expect(filled.text).not.toContain("a-secret");
-    expect((await world.get(`${path}/${WEBHOOK}/recipe?cms=ghost`)).text).toContain("asks for header-secret");
+    expect((await world.get(`${path}/${WEBHOOK}/recipe?cms=ghost`)).text).toContain("requires header-secret");
   });
 
   it("the API's recipes are not found for an unknown CMS, nor for an unknown webhook", async () => {

@@ -31,9 +31,9 @@ const SOURCE_HEADER = "x-connect-data-source";
 
 const sourceSteps = ({ headers, name }: Recipe, { source }: Filling): Step[] => {
   if (source === null || !headers) return [];
-  const text = `It tells us that only the data source ${source} is to be synced.`;
+  const text = `The value limits the sync to the data source ${source}.`;
   return [
-    { title: "Name the header", text: `Add a request header in ${name}; this is its name.`, copy: SOURCE_HEADER },
+    { title: "Name the header", text: `Add a request header in ${name} with this name.`, copy: SOURCE_HEADER },
     { title: "Give the header its value", text, copy: source },
   ];
 };
@@ -41,19 +41,17 @@ const sourceSteps = ({ headers, name }: Recipe, { source }: Filling): Step[] => 
 const whereTo = ({ secret, name }: Recipe): string => {
   if (secret === null) return "";
   return secret.from === "cms"
-    ? `${name} makes the secret (${secret.place}): it must be the one that you enter here.`
-    : `Enter one secret twice: in ${name} (${secret.place}) and here.`;
+    ? `${name} creates the secret (${secret.place}). Enter the same secret in this webhook's settings.`
+    : `Enter the same secret in ${name} (${secret.place}) and in this webhook's settings.`;
 };
 
 /** How to enter a proof that is not the sender's own signature. */
 const generic = ({ scheme, header, bodyPath }: NonNullable<Filling["verification"]>): string | null => {
   if (scheme === "header-secret") {
-    return `Add the request header ${header ?? "authorization"}; its value is the secret that you gave this webhook.`;
+    return `Add the request header ${header ?? "authorization"} with this webhook's secret as its value.`;
   }
-  if (scheme === "basic")
-    return "Enter the name and the password that you gave this webhook, for Basic authentication.";
-  if (scheme === "body-secret")
-    return `Send the secret that you gave this webhook in the body, at ${bodyPath ?? "secret"}.`;
+  if (scheme === "basic") return "Enter this webhook's name and password for Basic authentication.";
+  if (scheme === "body-secret") return `Send this webhook's secret in the body, at ${bodyPath ?? "secret"}.`;
   return null;
 };
 
@@ -66,37 +64,41 @@ const secretStep = (recipe: Recipe, { verification, isDefault }: Filling): Step[
       return [{ title: "Keep the URL secret", text }];
     }
     if (isDefault) {
-      const text = `${name} could prove who it is (${best}), and the default webhook does not ask for it. Add a webhook for that.`;
-      return [{ title: "Ask for proof, with a webhook of its own", text }];
+      const text = `${name} can send a verification (${best}), but the default webhook does not verify requests. Create a webhook for this CMS.`;
+      return [{ title: "Create a webhook that verifies requests", text }];
     }
     const how = recipe.secret === null ? (generic({ scheme: best }) ?? "") : whereTo(recipe);
     if (recipe.settings !== undefined) {
-      const text = `Set this as the verification of this webhook, and with it the secret. ${how} The URL alone is then not enough to publish.`;
-      return [{ title: "Let it prove who it is (optional)", text, copy: JSON.stringify(recipe.settings) }];
+      const text = `Set this verification for this webhook, together with the secret. ${how} The URL alone is then not enough to publish.`;
+      return [{ title: "Turn on verification (optional)", text, copy: JSON.stringify(recipe.settings) }];
     }
     const text = `Choose the scheme ${best} in this webhook's settings. ${how} The URL alone is then not enough to publish.`;
-    return [{ title: "Let it prove who it is (optional)", text }];
+    return [{ title: "Turn on verification (optional)", text }];
   }
   const { scheme } = verification;
   if (!proofs.some((proof) => proof === scheme)) {
     const can =
-      best === undefined ? "It can prove nothing: take the verification away." : `Choose one of ${proofs.join(", ")}.`;
+      best === undefined
+        ? "This CMS can send no verification. Turn the webhook's verification off."
+        : `Choose one of ${proofs.join(", ")}.`;
     return [
-      { title: "Change the verification", text: `This webhook asks for ${scheme}, which ${name} cannot send. ${can}` },
+      { title: "Change the verification", text: `This webhook requires ${scheme}, which ${name} cannot send. ${can}` },
     ];
   }
   const genericText = scheme === "body-secret" && recipe.secret !== null ? null : generic(verification);
-  const text = genericText ?? `${whereTo(recipe)} You gave it to this webhook already; it is not shown again.`;
+  const text =
+    genericText ??
+    `${whereTo(recipe)} The webhook already has the secret, and Layerhook does not show the secret again.`;
   return [{ title: "Enter the secret", text }];
 };
 
 /** The steps that connect a CMS to one webhook. */
 export const fillRecipe = (recipe: Recipe, filling: Filling): Step[] => {
   const { name, place, events, headers, emptyBody } = recipe;
-  const sourceNote = filling.source !== null && !headers ? ` It names the data source ${filling.source}.` : "";
+  const sourceNote = filling.source !== null && !headers ? ` The URL names the data source ${filling.source}.` : "";
   const bodyStep = {
     title: "Send no body",
-    text: "Leave the body empty, unless the job of a data source reads it: nothing else does.",
+    text: "Leave the body empty, unless a sync job reads the body.",
   };
   return [
     { title: `Open the webhooks of ${name}`, text: `${place}.` },
@@ -105,6 +107,9 @@ export const fillRecipe = (recipe: Recipe, filling: Filling): Step[] => {
     { title: "Choose the events", text: events },
     ...(emptyBody === "possible" ? [bodyStep] : []),
     ...secretStep(recipe, filling),
-    { title: "Try it", text: "Publish something, or send a test from here: the log of deliveries shows what arrived." },
+    {
+      title: "Try it",
+      text: "Publish something, or send a test from Layerhook. The log of deliveries shows what arrived.",
+    },
   ];
 };

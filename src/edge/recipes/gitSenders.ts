@@ -15,11 +15,11 @@ export const gitSenders: readonly Recipe[] = [
     proofs: ["standard-webhooks", "header-secret"],
     secret: { from: "cms", place: "Signing token of the webhook, beginning with whsec_" },
     answerWithin: 10,
-    retries: "None; Resend Request by hand. It disables a webhook after several answers of 4xx or 5xx.",
+    retries: "None; Resend Request by hand. GitLab disables a webhook after several answers of 4xx or 5xx.",
     traps: [
-      "Resend Request keeps the webhook-id, so that we know it as the same delivery: send it again from our log instead.",
-      "Older versions send a Secret token as it is: choose header-secret with the header x-gitlab-token.",
-      "Every push counts, on any branch; let through your own with a condition on `ref`.",
+      "Resend Request keeps the webhook-id, so Layerhook treats it as the same delivery. Use Send again in Layerhook's log instead.",
+      "Older versions send a secret token without a signature: choose header-secret with the header x-gitlab-token.",
+      "Pushes to every branch count. Accept only your own branch with a condition on `ref`.",
     ],
     verified: documented("https://gitlab.com/gitlab-org/gitlab/-/merge_requests/230944"),
     sample: {
@@ -40,8 +40,8 @@ export const gitSenders: readonly Recipe[] = [
     answerWithin: 10,
     retries: "Twice more after a 5xx or no answer.",
     traps: [
-      "Every push counts, on any branch; let through your own with a condition on `push.changes.*.new.name`.",
-      "The test of Bitbucket Data Center is not signed; it is answered and syncs nothing.",
+      "Pushes to every branch count. Accept only your own branch with a condition on `push.changes.*.new.name`.",
+      "The test of Bitbucket Data Center is not signed. Layerhook answers the test and starts no sync.",
     ],
     verified: documented("https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/"),
     sample: {
@@ -86,9 +86,9 @@ export const gitSenders: readonly Recipe[] = [
     proofs: ["github", "standard-webhooks", "hmac"],
     secret: { from: "you", place: "the field Secret of the Git host's webhook" },
     answerWithin: 10,
-    retries: "Those of the Git host.",
+    retries: "As the Git host does.",
     traps: [
-      "Its editorial workflow pushes each draft to a branch cms/…: let through your own branch with a condition on `ref`.",
+      "The editorial workflow of Decap CMS pushes each draft to a branch cms/…. Accept only your own branch with a condition on `ref`.",
       "At GitLab choose standard-webhooks, at Bitbucket hmac.",
     ],
     verified: documented("https://decapcms.org/docs/editorial-workflows/"),

@@ -17,8 +17,8 @@ export const serverSenders: readonly Recipe[] = [
     answerWithin: null,
     retries: "Up to 5 times, unless its configuration (Umbraco:CMS:Webhook) says otherwise.",
     traps: [
-      "Heartcore has webhooks of its own, without headers: put the slug of a data source into the URL there.",
-      "A condition on the header umb-webhook-event tells publish from unpublish.",
+      "Heartcore has its own webhooks, without headers. Put the slug of a data source into the URL.",
+      "A condition on the header umb-webhook-event separates publish and unpublish.",
     ],
     verified: documented("https://docs.umbraco.com/umbraco-cms/reference/webhooks"),
     sample: {
@@ -37,7 +37,7 @@ export const serverSenders: readonly Recipe[] = [
     secret: null,
     answerWithin: null,
     retries: "As maxAttempts and retryDelay of config/webhooks.php say.",
-    traps: ["Choose POST: GET sends nothing that counts.", "Without filters one save is sent several times."],
+    traps: ["Choose POST. A GET is refused.", "Without filters one save is sent several times."],
     verified: documented("https://packagist.org/packages/craftcms/webhooks"),
     sample: {
       headers: JSON_TYPE,
@@ -48,16 +48,16 @@ export const serverSenders: readonly Recipe[] = [
     cms: "statamic",
     name: "Statamic",
     place: "a listener of your application for EntrySaved and EntryDeleted, with Http::post",
-    events: "Those in which $event->entry->published() is or was true.",
+    events: "Events in which $event->entry->published() is or was true.",
     headers: true,
     emptyBody: "possible",
     proofs: ["header-secret", "standard-webhooks"],
     secret: { from: "you", place: "an environment variable of your application" },
     answerWithin: null,
-    retries: "What your code does: put the call into a queued job.",
+    retries: "As your code does. Put the request into a queued job.",
     traps: [
-      "With the Git integration each save is a commit: the push webhook of your Git host does the same.",
-      "A listener that is not queued holds up the save: give Http::post a time limit.",
+      "With the Git integration each save is a commit, so you can use the push webhook of your Git host instead.",
+      "A listener that is not queued delays the save. Give Http::post a time limit.",
     ],
     verified: documented("https://statamic.dev/extending/events"),
     sample: {
@@ -77,8 +77,8 @@ export const serverSenders: readonly Recipe[] = [
     answerWithin: null,
     retries: "None.",
     traps: [
-      "The payload is the same for every event: it does not say which page changed.",
-      "Drafts count too: choose the events of published pages alone.",
+      "The payload is the same for every event, and does not name the page.",
+      "Drafts count too. Choose only the events of published pages.",
     ],
     verified: documented("https://packagist.org/packages/errnesto/kirby-plugin-webhooks"),
     sample: { headers: JSON_TYPE, body: json({ type: "content.published", data: { type: "site", id: "test-entry" } }) },
@@ -94,10 +94,10 @@ export const serverSenders: readonly Recipe[] = [
     settings: { scheme: "hmac", header: "x-wc-webhook-signature", encoding: "base64" },
     secret: { from: "you", place: "the field Secret of the webhook" },
     answerWithin: 60,
-    retries: "None; it disables a webhook that failed five times.",
+    retries: "None; WooCommerce disables a webhook that failed five times.",
     traps: [
-      "Saving the webhook sends a ping that is never signed; it is answered 200 and syncs nothing.",
-      "Stock changes of an order count as Product updated: give the layer a quiet period.",
+      "Saving the webhook sends a ping that is never signed. Layerhook answers 200 and starts no sync.",
+      "Stock changes of an order send Product updated. Give the site a quiet time.",
     ],
     verified: documented("https://developer.woocommerce.com/docs/apis/rest-api/v3/webhooks/"),
     sample: {

@@ -17,9 +17,9 @@ export const signingSenders: readonly Recipe[] = [
     answerWithin: null,
     retries: "Twice more, 30 seconds apart, after 429 and 5xx; premium plans longer.",
     traps: [
-      "It refuses URLs that redirect: use the address that this page shows, not one that leads to it.",
-      "It signs the path that it calls; a rewrite in front of us breaks the signature.",
-      "Its CDN may serve the former content for some seconds after the publish: give the data source `settleSeconds`.",
+      "Contentful refuses URLs that redirect. Use exactly the URL that this page shows.",
+      "Contentful signs the path that it calls; a rewrite in front of Layerhook breaks the signature.",
+      "Contentful's CDN can serve the old content for some seconds after a publish. Set `settleSeconds` of the data source.",
     ],
     verified: BY_LIBRARY,
     sample: {
@@ -36,7 +36,7 @@ export const signingSenders: readonly Recipe[] = [
     name: "Sanity",
     place: "sanity.io/manage > your project > API > Webhooks > Create webhook",
     events:
-      "Create, Update and Delete, with a filter for your published types. Leave drafts and versions off: they come with every key stroke.",
+      "Create, Update and Delete, with a filter for your published types. Leave drafts and versions off, because every key stroke would send one.",
     headers: true,
     emptyBody: "no",
     proofs: ["sanity", "header-secret"],
@@ -66,7 +66,7 @@ export const signingSenders: readonly Recipe[] = [
     secret: { from: "you", place: "the field Webhook secret (depends on the plan)" },
     answerWithin: null,
     retries: "None; the owner gets an e-mail.",
-    traps: ["Its signature names no time, so an old request can be repeated: keep the URL to yourself all the same."],
+    traps: ["Storyblok's signature has no timestamp, so a captured request can be repeated. Keep the URL secret too."],
     verified: DOCUMENTED,
     sample: {
       headers: JSON_TYPE,
@@ -77,7 +77,7 @@ export const signingSenders: readonly Recipe[] = [
     cms: "ghost",
     name: "Ghost",
     place: "Settings > Advanced > Integrations > Add custom integration > Add webhook",
-    events: "Site changed (rebuild): it is about everything and nearly empty.",
+    events: "Site changed (rebuild). It covers everything, and its body is nearly empty.",
     headers: false,
     emptyBody: "no",
     proofs: ["ghost"],
@@ -85,7 +85,7 @@ export const signingSenders: readonly Recipe[] = [
     answerWithin: 2,
     retries: "None.",
     traps: [
-      "It deletes a webhook that is answered 410. We answer so only more than a day after you deleted it here.",
+      "Ghost deletes a webhook that gets 410. Layerhook answers 410 only after a webhook has been deleted for a day.",
       "The events of posts carry the whole post and its author's e-mail address: choose Site changed.",
     ],
     verified: SEEN,
@@ -103,8 +103,8 @@ export const signingSenders: readonly Recipe[] = [
     answerWithin: 5,
     retries: "8 times within 4 hours.",
     traps: [
-      "It removes a subscription that failed eight times in a row; look into the log of deliveries after an outage.",
-      "After you rotate the client secret the new one may take an hour: keep both here.",
+      "Shopify deletes a subscription that failed eight times in a row. Check the log of deliveries after an outage.",
+      "After you rotate the client secret, Shopify can use the old one for an hour. Keep both secrets in Layerhook.",
     ],
     verified: DOCUMENTED,
     sample: {
@@ -123,7 +123,7 @@ export const signingSenders: readonly Recipe[] = [
     secret: { from: "you", place: "the field Secret key of the webhook" },
     answerWithin: 3,
     retries: "4 times after the first.",
-    traps: ["Untick Include payload: ids are enough.", "A notification may come minutes late."],
+    traps: ["Untick Include payload, because ids are enough.", "A webhook can arrive minutes late."],
     verified: BY_LIBRARY,
     sample: {
       headers: JSON_TYPE,
@@ -142,7 +142,7 @@ export const signingSenders: readonly Recipe[] = [
     answerWithin: null,
     retries: "Yes, by a schedule that is not documented.",
     traps: [
-      "Its signature names no time.",
+      "Kontent.ai's signature has no timestamp.",
       "Your job may be called before the CMS serves the content: send `X-KC-Wait-For-Loading-New-Content: true` with its requests.",
     ],
     verified: BY_LIBRARY,
@@ -162,7 +162,7 @@ export const signingSenders: readonly Recipe[] = [
     cms: "contentstack",
     name: "Contentstack",
     place: "Settings > Webhooks > New Webhook",
-    events: "Entry and Asset: published, unpublished, deleted; your environment alone.",
+    events: "Entry and Asset: published, unpublished, deleted. Choose only your environment.",
     headers: true,
     emptyBody: "no",
     proofs: ["contentstack", "basic", "header-secret"],
@@ -170,10 +170,10 @@ export const signingSenders: readonly Recipe[] = [
     answerWithin: 30,
     retries: "4 times: after 5, 25, 125 and 625 seconds.",
     traps: [
-      "Its usual signature is made with a key that is the same for all its customers: only HMAC proves that it is yours.",
-      "It disables a webhook that failed ten times.",
-      "Its last try comes 13 minutes after the event, perhaps with the first try's time: set `toleranceSeconds` to 900.",
-      "Choose the concise payload: the other one holds the whole entry and its content type.",
+      "Contentstack's usual signature uses one key for all its customers. Only HMAC proves that a request is yours.",
+      "Contentstack disables a webhook that failed ten times.",
+      "Contentstack's last attempt comes 13 minutes after the event, perhaps with the first timestamp. Set `toleranceSeconds` to 900.",
+      "Choose the concise payload. The other payload contains the whole entry and its content type.",
     ],
     verified: DOCUMENTED,
     sample: {
@@ -197,8 +197,8 @@ export const signingSenders: readonly Recipe[] = [
     answerWithin: 10,
     retries: "None; Redeliver within 3 days.",
     traps: [
-      "Redeliver keeps the id of the delivery, so that we know it as the same one: send it again from our log instead.",
-      "Every push counts, on any branch; let through your own with a condition on `ref`.",
+      "Redeliver keeps the delivery's id, so Layerhook treats it as the same delivery. Use Send again in Layerhook's log instead.",
+      "Pushes to every branch count. Accept only your own branch with a condition on `ref`.",
     ],
     verified: BY_LIBRARY,
     sample: {
@@ -210,7 +210,7 @@ export const signingSenders: readonly Recipe[] = [
     cms: "svix",
     name: "Svix",
     place: "the application's Endpoints > Add Endpoint",
-    events: "Those that tell of published content.",
+    events: "The events of published content.",
     headers: true,
     emptyBody: "no",
     proofs: ["svix", "header-secret"],
@@ -218,8 +218,8 @@ export const signingSenders: readonly Recipe[] = [
     answerWithin: 15,
     retries: "7 times within a day: after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h.",
     traps: [
-      "It disables an endpoint that failed for five days.",
-      "Resend and Replay keep the svix-id, so that we know it as the same delivery: send it again from our log instead.",
+      "Svix disables an endpoint that failed for five days.",
+      "Resend and Replay keep the svix-id, so Layerhook treats it as the same delivery. Use Send again in Layerhook's log instead.",
     ],
     verified: BY_LIBRARY,
     sample: { headers: JSON_TYPE, body: json({ type: "content.published", data: { type: "page", id: "test-entry" } }) },
@@ -228,7 +228,7 @@ export const signingSenders: readonly Recipe[] = [
     cms: "standard-webhooks",
     name: "Standard Webhooks",
     place: "wherever the sender lets you add a webhook",
-    events: "Those that tell of published content.",
+    events: "The events of published content.",
     headers: false,
     emptyBody: "no",
     proofs: ["standard-webhooks"],
@@ -236,8 +236,8 @@ export const signingSenders: readonly Recipe[] = [
     answerWithin: 15,
     retries: "Recommended, over several days.",
     traps: [
-      "Its clock must be right to five minutes.",
-      "A sender's replay that keeps the webhook-id is known as the same delivery: send it again from our log instead.",
+      "The sender's clock must be correct to five minutes.",
+      "A replay that keeps the webhook-id is treated as the same delivery. Use Send again in Layerhook's log instead.",
     ],
     verified: BY_LIBRARY,
     sample: { headers: JSON_TYPE, body: json({ type: "content.published", data: { type: "page", id: "test-entry" } }) },
