@@ -25,6 +25,18 @@ export const clip = (text: string, limit: number): string => {
   return kept;
 };
 
+/** How far back a text is cut to end at a word (characters). */
+const WORD_CHARS = 40;
+
+/** A text of at most `limit` bytes in JSON. A longer one is cut at a word and ends in `…`. */
+export const shorten = (text: string, limit: number): string => {
+  if (jsonBytes(text) <= limit) return text;
+  const cut = clip(text, limit - utf8Bytes("…"));
+  const end = cut.lastIndexOf(" ");
+  const atWord = end >= cut.length - WORD_CHARS && end > 0 ? cut.slice(0, end) : cut;
+  return `${atWord.replace(/[\s,;:.(]+$/, "")}…`;
+};
+
 const FNV_PRIME = 0x100000001b3n;
 const FNV_START = 0xcbf29ce484222325n;
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clip, fingerprint, jsonBytes, likenessOf, utf8Bytes } from "../../src/core/bytes.ts";
+import { clip, fingerprint, jsonBytes, likenessOf, shorten, utf8Bytes } from "../../src/core/bytes.ts";
 
 const texts = fc.string({ unit: "binary" });
 /** Among others such as a job may answer with, or a sender that cuts in the middle of a character. */
@@ -71,5 +71,16 @@ describe("what bodies are like", () => {
 
   test("a body that says nothing is like no other", () => {
     for (const text of ["", "{}", "  \n ", "1234567890", '{"id":1}']) expect(likenessOf(text)).toBeUndefined();
+  });
+});
+
+describe("a shortened text", () => {
+  test("a text that is too long is cut at a word and ends in an ellipsis, and never takes more than its limit", () => {
+    expect(shorten("the build failed", 20)).toBe("the build failed");
+    expect(shorten("the build failed, because a page is broken", 24)).toBe("the build failed…");
+    expect(shorten("x".repeat(50), 20)).toBe(`${"x".repeat(15)}…`);
+    fc.assert(
+      fc.property(halves, fc.integer({ min: 10, max: 60 }), (text, limit) => jsonBytes(shorten(text, limit)) <= limit),
+    );
   });
 });

@@ -1,5 +1,6 @@
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import { notificationsWork } from "../../core/site/followDeploy.ts";
+import { isOtherService } from "../../core/site/hookKind.ts";
 import { BUILD, siteParts } from "../../core/site/pacing.ts";
 import { beginTestBuild, recordTest, type TestBegun } from "../../core/site/testBuild.ts";
 import { FOLLOW } from "../../core/slot/deploy.ts";
@@ -14,6 +15,8 @@ export interface HookTested {
   readonly kind: "tested";
   readonly buildId: string;
   readonly call: HookCall;
+  /** Whether the build hook is of another service than Netlify. */
+  readonly isOther: boolean;
   /** Whether a worker is needed, because a publish asked for a build meanwhile. */
   readonly wake: boolean;
 }
@@ -50,5 +53,5 @@ export const testHook = async (
       recordTest(slot, siteParts(site), { fence: run.fence, outcome: call.outcome, deadline, now }),
     WORK,
   );
-  return { kind: "tested", buildId: run.lead, call, wake: recorded?.result === true };
+  return { kind: "tested", buildId: run.lead, call, isOther: isOtherService(site), wake: recorded?.result === true };
 };

@@ -110,7 +110,13 @@ const byToken = async (
     if (started.kind === "silence") return failed(started.error, started.unsent !== true);
     if (started.kind === "refused") {
       const now = deps.clock.now();
-      const outcome = refusedBuild(started.answer, { from: "Netlify's API", secret: "", now, durationMs: now - began });
+      const outcome = refusedBuild(started.answer, {
+        from: "Netlify's API",
+        kind: "netlify",
+        secret: "",
+        now,
+        durationMs: now - began,
+      });
       // Another refusal concerns the token or the site's id. The build hook may still work.
       const isFinal = outcome.kind === "failed" && outcome.held === undefined;
       return isFinal && [401, 403, 404, 410, 422].includes(started.answer.status) ? null : decided(outcome);

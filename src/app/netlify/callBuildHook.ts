@@ -1,6 +1,7 @@
 import { SECOND } from "../../core/durations.ts";
 import { buildOptionsOf } from "../../core/site/buildOptions.ts";
 import { deployMark } from "../../core/site/deployEvent.ts";
+import { isOtherService } from "../../core/site/hookKind.ts";
 import type { Site } from "../../core/site/site.ts";
 import type { Outcome, Part } from "../../core/slot/slot.ts";
 import type { Sync } from "../../core/slot/sync.ts";
@@ -74,6 +75,12 @@ export const callBuildHook = async (
   const isTaken = answer.status >= 200 && answer.status < 300;
   const outcome: Outcome = isTaken
     ? { kind: "ok", durationMs }
-    : refusedBuild(answer, { from: "the build hook", secret, now, durationMs });
+    : refusedBuild(answer, {
+        from: "the build hook",
+        kind: isOtherService(site) ? "other" : "netlify",
+        secret,
+        now,
+        durationMs,
+      });
   return { outcome, status: answer.status, text: answerText(answer.text, secret) };
 };

@@ -1,4 +1,5 @@
 import { z } from "zod/mini";
+import { defined } from "../defined.ts";
 import { UNTOLD } from "../limits.ts";
 import { type Looked, markerOf } from "../proof/lookSchema.ts";
 import type { Deploy } from "../slot/deploy.ts";
@@ -21,7 +22,7 @@ export const buildEventSchema = z.looseObject({
   causes: z.array(causeSchema),
   deployId: z.optional(z.string()),
   deployUrl: z.optional(z.string()),
-  /** Why the build failed or is held. */
+  /** Why the build failed, is held, or is not shown. */
   reason: z.optional(z.string()),
 });
 export type BuildEvent = z.infer<typeof buildEventSchema>;
@@ -44,7 +45,8 @@ const endEvents = (sync: Sync): BuildEvent[] =>
     const { causes = [], id, finishedAt, queuedAt } = sync;
     if (event === null || causes.length === 0) return [];
     const about = part.deploy === undefined ? {} : aboutDeploy(part.deploy);
-    const reason = event === "build.failed" && part.error !== undefined ? { reason: part.error } : {};
+    const failure = event === "build.failed" ? part.error : undefined;
+    const reason = defined({ reason: event === "build.locked" ? "The site is locked to another deploy." : failure });
     return [{ id: `${event}/${id}`, event, buildId: id, at: finishedAt ?? queuedAt, causes, ...about, ...reason }];
   });
 

@@ -17,6 +17,13 @@ export const hookKindOf = ({ buildHookKind, buildHookHint }: StoredHook): HookKi
   buildHookKind ?? (/^api\.netlify\.com[/ ]/.test(buildHookHint) ? "netlify" : "other");
 
 /**
+ * Whether a person said that another service builds the site. Others are spoken of as Netlify's: a stand-in on this
+ * machine, and a site of the release before.
+ */
+export const isOtherService = ({ buildHookKind }: Pick<StoredHook, "buildHookKind">): boolean =>
+  buildHookKind === "other";
+
+/**
  * The kind after a change. A kind that is left out stays, unless the new build hook is Netlify's. Undefined: nobody has
  * named a kind.
  */
@@ -28,12 +35,15 @@ export const hookKindAfter = (
   return buildHook !== undefined && isNetlifyHook(buildHook) ? "netlify" : buildHookKind;
 };
 
+const OF_NETLIFY = 'is a build hook of Netlify, so its kind cannot be "other". Leave `kind` out, or send "netlify"';
+
 /**
  * Says why a build hook may not be stored as this kind, for the person who entered it; null: it may. The text names the
  * host alone, because the rest of the URL is a credential.
  */
 export const refusedHookKind = (url: string, kind: HookKind | undefined): string | null => {
-  if (kind === "other" || isNetlifyHook(url)) return null;
+  if (isNetlifyHook(url)) return kind === "other" ? OF_NETLIFY : null;
+  if (kind === "other") return null;
   const host = /^\w+:\/\/([^/?#]*)/.exec(url)?.[1] ?? "";
   const given = host === "api.netlify.com" ? "has another path" : `is at ${host}`;
   return `must be a build hook of Netlify, https://api.netlify.com/build_hooks/<id>; this URL ${given}. If another service builds the site, send the kind "other" with it`;

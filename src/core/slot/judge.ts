@@ -1,4 +1,4 @@
-import { clip, fingerprint } from "../bytes.ts";
+import { fingerprint, shorten } from "../bytes.ts";
 import { DAY, LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "../durations.ts";
 import { NOTE_BYTES, VERSION_BYTES } from "../limits.ts";
 import { holdAgain } from "../usage/held.ts";
@@ -22,9 +22,9 @@ export const backoff = (tries: number): number => Math.min(RETRY_FIRST * 2 ** (t
 /** Control characters, and separators that some viewers treat as line ends. */
 const UNSAFE = /[\p{Cc}\u2028\u2029]+/gu;
 
-/** A job's text or a network error on one line, cut to `NOTE_BYTES`. */
+/** A job's text or a network error on one line, cut at a word to `NOTE_BYTES`. */
 export const noteText = (text: string): string =>
-  clip(text.slice(0, 2 * NOTE_BYTES).replaceAll(UNSAFE, " "), NOTE_BYTES);
+  shorten(text.slice(0, 2 * NOTE_BYTES).replaceAll(UNSAFE, " "), NOTE_BYTES);
 
 /**
  * Cuts the texts of an outcome before it is stored: a job may answer with 64 KB, and twenty such answers in one run

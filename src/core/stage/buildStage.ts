@@ -2,6 +2,7 @@ import { defined } from "../defined.ts";
 import { madeAt } from "../madeAt.ts";
 import { nextLook } from "../proof/look.ts";
 import { lookOf } from "../proof/lookSchema.ts";
+import { isOtherService } from "../site/hookKind.ts";
 import { BUILD, siteParts } from "../site/pacing.ts";
 import type { Site } from "../site/site.ts";
 import { type SyncStatus, successorOf } from "../slot/ending.ts";
@@ -26,8 +27,10 @@ const WAITS: Readonly<Record<WaitingFor, string>> = {
   "builds-stopped": "Builds are stopped at Netlify.",
 };
 const NOT_FOLLOWED = "The build was started at Netlify. Connect deploy notifications to see its result.";
+const NOT_REPORTED = "The build was requested. The service behind the build hook does not report its result.";
 const NO_END = "The deploy started, but no deploy notification reported its result.";
 const LOCKED = "The site is locked to another deploy.";
+const UNLOCKED = "The deploy was built while the site was locked. Publish it at Netlify, or build the site again.";
 const OLDER = "Visitors still see an older deploy.";
 const NOT_SEEN = "The deploy is published. The page does not show it yet.";
 const PAGE_OLD = "The deploy is published, but the page does not show it.";
@@ -48,7 +51,9 @@ const pendingStanding = (site: Site, pending: Pending): Standing => {
   const standing = { stage: "waiting", since: pending.filledAt, buildId: pending.syncId } as const;
   if (slot.running !== null) return { ...standing, reason: WAITS.build };
   const { at, waitingFor } = start;
-  return { ...standing, until: at, ...(waitingFor === null ? {} : { reason: WAITS[waitingFor] }) };
+  // A released build starts as soon as a worker takes it, whenever it could have started before.
+  const until = pending.released === true ? {} : { until: at };
+  return { ...standing, ...until, ...(waitingFor === null ? {} : { reason: WAITS[waitingFor] }) };
 };
 
 const retryStanding = (site: Site, retry: Retry, buildId: string): Standing => {
@@ -73,12 +78,20 @@ const servedStanding = (site: Site, build: BuildDeploy, after: number): Standing
   return { stage: "live", since, buildId: build.buildId, ...defined({ deployId: first.deploy.id }) };
 };
 
+/** Whether Netlify told of the end of the lock after `at` (ms), and of no lock since. */
+const isUnlockedSince = ({ deploys }: Site, at: number): boolean =>
+  deploys?.locked === false && (deploys.heard?.["unlocked"] ?? 0) > at;
+
 const builtStanding = (site: Site, end: BuildEnd, after: number): Standing => {
   const { buildId, deploy, at } = end;
   const standing = { since: at, buildId, ...defined({ deployId: deploy?.id }) };
-  if (deploy === undefined) return { ...standing, stage: "asked", reason: NOT_FOLLOWED };
+  if (deploy === undefined) {
+    return { ...standing, stage: "asked", reason: isOtherService(site) ? NOT_REPORTED : NOT_FOLLOWED };
+  }
   if (deploy.state !== "ready") return { ...standing, stage: "asked", reason: NO_END };
-  if (deploy.published === false) return { ...standing, stage: "held", reason: LOCKED };
+  if (deploy.published === false) {
+    return { ...standing, stage: "held", reason: isUnlockedSince(site, at) ? UNLOCKED : LOCKED };
+  }
   const [byNetlify, byPage] = [servedByNetlify(site, end), servedByPage(site, end)];
   if (byNetlify !== null && showsBuild(byNetlify, end, after) === false) {
     return { ...standing, stage: "held", since: byNetlify.at, reason: OLDER };

@@ -8,7 +8,7 @@ export type HeldFor = "credits" | "builds-stopped";
 export const heldSchema = z.looseObject({
   /** One of `HeldFor`, or a reason of a later release. */
   for: z.string(),
-  /** When Netlify first refused (ms). */
+  /** When Netlify first refused for this reason (ms). */
   since: z.number(),
   /** When the next build may start (ms). */
   until: z.number(),
@@ -24,7 +24,8 @@ const HELD_FIRST = 15 * MINUTE;
 export const holdAgain = (held: Held | undefined, why: HeldFor, now: number): Held => {
   const times = (held?.times ?? 0) + 1;
   const pause = Math.min(HELD_FIRST * 2 ** (times - 1), DAY);
-  return { ...held, for: why, since: held?.since ?? now, until: now + pause, times };
+  const since = held?.for === why ? held.since : now;
+  return { ...held, for: why, since, until: now + pause, times };
 };
 
 /** What a held slot waits for. A reason of a later release counts as stopped builds. */

@@ -1,5 +1,4 @@
 import { problemCodes } from "../../contract/problemCodes.ts";
-import { troubleOf } from "../../core/stage/shownStatus.ts";
 import type { LogEntry } from "../../edge/live.ts";
 
 type Kind = LogEntry["kind"];
@@ -84,10 +83,13 @@ const lineOfPart = (entry: EntryOf<"part.decided">, around: Around): Line => {
   return { ...line, outcome: `${what}failed: ${error}`, failed: true, advice };
 };
 
+/** The stages that a person should look after. */
+const TROUBLE: ReadonlySet<string> = new Set(["failed", "held", "retrying"]);
+
 const lineOfEnd = ({ target, stage, reason }: EntryOf<"build.ended">, around: Around): Line => {
   const line = { label: "build", subject: around.nameOf(target) };
   const outcome = reason === undefined ? stage : `${stage}: ${reason}`;
-  if (troubleOf(stage) === null) return { ...line, outcome };
+  if (!TROUBLE.has(stage)) return { ...line, outcome };
   return {
     ...line,
     outcome,

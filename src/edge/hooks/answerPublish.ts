@@ -26,9 +26,7 @@ const PATH = /^\/hooks\/data_layer\/data_source\/publish\/([^/]+)(?:\/([^/]+))?\
 const ID = /^[A-Za-z0-9_-]{8,128}$/;
 /** A signature covers the whole body, stored or not. The platform accepts no longer body for a function (bytes). */
 const SIGNED_BYTES = 6 * 1024 * 1024;
-
 const USER_AGENT_BYTES = 400;
-
 /** Counts the refusals of all requests of this instance. */
 const sampleRefusal = refusalSample();
 /** Gathers for the log the deliveries that are under way at the same time. */
@@ -41,9 +39,10 @@ const addressIn = ({ pathname }: URL): WebhookAddress | null => {
   return ID.test(layerId) && (webhookId === null || ID.test(webhookId)) ? { layerId, webhookId } : null;
 };
 
-const COPY = "Copy the webhook's URL again from the data layer's settings.";
-const notFound = (title: string, why: string): Response =>
-  problem({ status: 404, code: "DATA_LAYER_NOT_FOUND", title, detail: `${why} ${COPY}` });
+const notFound = (title: string, why: string): Response => {
+  const detail = `${why} Copy the webhook's URL again from the data layer's settings.`;
+  return problem({ status: 404, code: "DATA_LAYER_NOT_FOUND", title, detail });
+};
 const unknownLayer = (): Response => notFound("No such data layer", "No data layer has this URL.");
 
 /** 404: the URL names no webhook, because an id in it is malformed. The answer does not repeat the id. */
@@ -51,8 +50,7 @@ const malformedUrl = ({ pathname }: URL): Response => {
   const [, layerId, webhookId] = PATH.exec(pathname) ?? [];
   if (layerId === undefined) return unknownLayer();
   const part = ID.test(layerId) && webhookId !== undefined ? "webhook's id" : "data layer's id";
-  const why = `The ${part} in this URL must have 8 to 128 of the characters A-Z a-z 0-9 _ -.`;
-  return notFound("The URL is malformed", why);
+  return notFound("The URL is malformed", `The ${part} must have 8 to 128 of the characters A-Z a-z 0-9 _ -.`);
 };
 
 /** A delivery and the request that brought it. The answer waits for nothing given to `afterwards`. */

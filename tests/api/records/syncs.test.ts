@@ -237,4 +237,22 @@ describe("syncs", () => {
     expect([again.at("status"), again.at("scope")]).toEqual(["pending", ["blog"]]);
     expect(again.headers.get("location")).toContain(again.textAt("id"));
   });
+
+  it("a sync of a changed setting covers no delivery, and a publish that joins it is one", async () => {
+    const world = new ApiWorld();
+    const dataSources = [{ slug: "cms", type: "http", name: "CMS", url: "https://jobs.example.com/cms" }];
+    const id = (await world.post("/data-layers", { name: "A", dataSources })).textAt("id");
+    const deliveries = async () => (await world.get(`/data-layers/${id}/syncs`)).at("items.0.deliveries");
+    expect(await deliveries()).toBe(0);
+  });
+
+  it("a build that a person released names no earliest start, which may have passed long ago", async () => {
+    const world = new ApiWorld();
+    const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
+    const builds = `/sites/${(await world.post("/sites", { name: "Web", buildHook })).textAt("id")}/builds`;
+    await world.post(builds);
+    world.now += 600_000;
+    const again = await world.post(builds);
+    expect([again.at("waitingFor"), again.at("waitingUntil"), again.at("until")]).toEqual([null, null, null]);
+  });
 });

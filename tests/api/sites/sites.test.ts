@@ -101,6 +101,13 @@ describe("sites", () => {
       expect(refused.text).not.toContain("secret-of-the-hook");
     }
     const taken = await world.post("/sites", { name: "Web", buildHook: other, kind: "other" });
+    for (const mistaken of [
+      await world.post("/sites", { name: "Web", buildHook, kind: "other" }),
+      await world.patch(path, { buildHook, kind: "other" }),
+    ]) {
+      expect([mistaken.status, mistaken.at("errors.0.path")]).toEqual([400, "buildHook"]);
+      expect(mistaken.textAt("errors.0.message")).toContain('its kind cannot be "other"');
+    }
     expect([taken.status, taken.at("kind")]).toEqual([201, "other"]);
     const connected = [{ name: "Of a layer", buildHook: other, kind: "other" }];
     expect((await world.post("/data-layers", { name: "A", connectedSites: connected })).status).toBe(201);

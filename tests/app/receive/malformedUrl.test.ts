@@ -24,7 +24,7 @@ test("a publish to a malformed URL is told which id is malformed, and never sees
     expect([status, code, detail]).toEqual([
       404,
       "DATA_LAYER_NOT_FOUND",
-      expect.stringContaining(`The ${part} in this URL`),
+      expect.stringContaining(`The ${part} must have`),
     ]);
     expect(detail).not.toContain("abc/");
   }

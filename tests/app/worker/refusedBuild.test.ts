@@ -3,17 +3,17 @@ import { refusedBuild, retryTime } from "../../../src/app/netlify/refusedBuild.t
 import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { START } from "../../support/builders.ts";
 
-const about = { from: "the build hook", secret: "5f3c0ffee", now: START, durationMs: 7 };
+const about = { from: "the build hook", kind: "netlify", secret: "5f3c0ffee", now: START, durationMs: 7 } as const;
 const refused = (status: number, text = "", retryAfter: string | null = null) =>
   refusedBuild({ kind: "answer", status, location: null, retryAfter, text }, about);
 
 describe("what a build hook's refusal means", () => {
   test("a refusal goes on record with the start of its text on one line, and without the hook's id", () => {
-    expect(refused(500, `no\n  hook 5f3c0ffee ${"x".repeat(500)}`)).toEqual({
+    expect(refused(500, `no\n  hook 5f3c0ffee ${"words ".repeat(90)}`)).toEqual({
       kind: "failed",
       unanswered: false,
       durationMs: 7,
-      error: `the build hook answered 500: "no hook … ${"x".repeat(190)}"`,
+      error: `the build hook answered 500: "no hook … ${"words ".repeat(30).trim()}…"`,
     });
     expect(refused(500)).toMatchObject({ error: "the build hook answered 500" });
   });
@@ -23,6 +23,14 @@ describe("what a build hook's refusal means", () => {
     expect(refused(403, text)).toMatchObject({ held: "credits", uncounted: true });
     expect(refused(403, '{"error":"Builds are stopped"}')).toMatchObject({ held: "builds-stopped", uncounted: true });
     expect(refused(403, "Forbidden")).not.toHaveProperty("held");
+  });
+
+  test("a refusal of another service holds nothing back and does not speak of Netlify", () => {
+    const answer = { kind: "answer", location: null, retryAfter: null } as const;
+    const other = (status: number, text: string) =>
+      refusedBuild({ ...answer, status, text }, { ...about, kind: "other" });
+    expect(other(403, '{"error":"Builds are stopped"}')).not.toHaveProperty("held");
+    expect(JSON.stringify([other(404, "Not Found"), other(403, "credits exceeded")])).not.toContain("Netlify");
   });
 
   test.each([404, 410])("a hook that answers %s is gone: the build fails at once and says what to do", (status) => {

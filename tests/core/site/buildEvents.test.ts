@@ -49,7 +49,9 @@ describe("what a site owes its layers to know", () => {
   });
 
   test("a deploy that visitors do not see is told as locked, and never as live", () => {
-    expect(untoldOf([succeeded(ready({ published: false }))]).map(({ event }) => event)).toEqual(["build.locked"]);
+    expect(untoldOf([succeeded(ready({ published: false }))])).toMatchObject([
+      { event: "build.locked", reason: "The site is locked to another deploy." },
+    ]);
   });
 
   test("a build that failed is told with its reason", () => {

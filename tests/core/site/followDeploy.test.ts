@@ -19,6 +19,7 @@ import { nextDue } from "../../../src/core/slot/nextDue.ts";
 import { noNews, settle } from "../../../src/core/slot/settle.ts";
 import type { Outcome } from "../../../src/core/slot/slot.ts";
 import { buildStage, siteStage } from "../../../src/core/stage/buildStage.ts";
+import { holdAgain } from "../../../src/core/usage/held.ts";
 import { aChange, aRequest, aSite, must, START } from "../../support/builders.ts";
 
 type Given = Partial<
@@ -194,6 +195,12 @@ describe("a build that Netlify did not make", () => {
     expect(held.slot.retry[BUILD]).toMatchObject({ tries: 0, uncounted: 1, due: START + 2 * MINUTE });
     expect(nextDue(held.slot, siteParts(held))).toBe(START + 16 * MINUTE);
     expect([held.slot.spent?.today, recordsOf(held)]).toEqual([0, []]);
+  });
+
+  test("a hold begins anew when another reason holds the builds back, and its pauses go on growing", () => {
+    const first = holdAgain(undefined, "credits", START);
+    expect(holdAgain(first, "credits", START + DAY)).toMatchObject({ since: START, times: 2 });
+    expect(holdAgain(first, "builds-stopped", START + DAY)).toMatchObject({ since: START + DAY, times: 2 });
   });
 
   test("a build that Netlify skipped in its queue stays owed, and a newer deploy covers it", () => {

@@ -63,7 +63,12 @@ describe("a build starts", () => {
     const held = holdAgain(undefined, "credits", START);
     expect(opening(pending(), { held }, free)).toEqual({ at: START + 15 * MINUTE, waitingFor: "credits" });
     const stopped = holdAgain(held, "builds-stopped", START + 15 * MINUTE);
-    expect(stopped).toEqual({ for: "builds-stopped", since: START, until: START + 45 * MINUTE, times: 2 });
+    expect(stopped).toEqual({
+      for: "builds-stopped",
+      since: START + 15 * MINUTE,
+      until: START + 45 * MINUTE,
+      times: 2,
+    });
     expect(opening(pending(), { held: stopped }, free).waitingFor).toBe("builds-stopped");
     expect(opening(pending({ filledAt: START + HOUR }), { held: stopped }, free).waitingFor).toBeNull();
     const spent = spend(undefined, START);

@@ -192,9 +192,21 @@ const table: readonly (readonly [string, Site, RecordState | null, object])[] = 
   ],
   [
     "was built while the site is locked",
-    site({}, { deploys: served(deploy("old", START - HOUR), START - HOUR) }),
+    site({}, { deploys: { ...served(deploy("old", START - HOUR), START - HOUR), locked: true } }),
     ended({ deploy: { ...OWN, published: false } }),
     { stage: "held", since: ENDED, reason: "The site is locked to another deploy." },
+  ],
+  [
+    "was built while the site was locked, and the lock is gone",
+    site({}, { deploys: { ...served(deploy("old", START - HOUR), START - HOUR), heard: { unlocked: ENDED + 1 } } }),
+    ended({ deploy: { ...OWN, published: false } }),
+    { stage: "held", since: ENDED, reason: expect.stringContaining("Publish it at Netlify") },
+  ],
+  [
+    "ended at another service than Netlify",
+    site({}, { buildHookKind: "other" }),
+    ended(),
+    { stage: "asked", reason: expect.not.stringContaining("Netlify") },
   ],
   [
     "was built while the site was locked, and published later",

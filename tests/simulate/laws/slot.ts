@@ -118,7 +118,7 @@ const retryLaws = (step: Step, slug: string, retry: Retry, fail: Fail): void => 
 const mostTries = ({ deploy, error = "" }: SyncPart): number | null => {
   if (error.includes("the build hook no longer exists")) return 1;
   if (deploy?.state !== "failed") return null;
-  return error.includes("a person cancelled") || error.includes("ignore rule") ? 1 : 2;
+  return error.includes("someone cancelled") || error.includes("ignore rule") ? 1 : 2;
 };
 
 const debtLaws = (step: Step, fail: Fail): void => {

@@ -12,6 +12,7 @@ import {
   SCHEMA_VERSION,
 } from "../../../contract/resources/configurationSchemas.ts";
 import { EXPORT_BYTES, EXPORT_DOCUMENTS, IMPORT_BODY_BYTES } from "../../../core/limits.ts";
+import { isNetlifyHook } from "../../../core/site/hookKind.ts";
 import { forbidden } from "../../access/whoCalls.ts";
 import { refusedBuildHook } from "../../outgoing/refusedBuildHook.ts";
 import { problem } from "../../problem.ts";
@@ -67,7 +68,11 @@ const refusedUrls = ({ sites, dataLayers }: Configuration, checkUrl: (url: strin
   const reasons = [
     ...sites.map(({ buildHook, kind }, index) => ({
       path: `sites.${index}.buildHook`,
-      message: buildHook === undefined ? null : refusedBuildHook(checkUrl, buildHook, kind),
+      // An earlier release stored Netlify's build hooks as "other" too, and such a document must be restored.
+      message:
+        buildHook === undefined
+          ? null
+          : refusedBuildHook(checkUrl, buildHook, isNetlifyHook(buildHook) ? undefined : kind),
     })),
     ...urls.map(({ path, url }) => ({ path, message: url === undefined ? null : checkUrl(url) })),
   ];

@@ -30,7 +30,9 @@ const waitingOf = (state: SyncState, site: Site): Waiting => {
   if (state.kind === "pending") {
     if (slot.running !== null) return { ...NOTHING_AWAITED, waitingFor: "build" };
     const { at, waitingFor } = opening(state.pending, slot, pace);
-    return { waitingFor, waitingUntil: isoTime(at), nextTryAt: null };
+    // A released build waits for nobody, and its earliest start may have passed long ago.
+    const isReleased = waitingFor === null && state.pending.released === true;
+    return { waitingFor, waitingUntil: isReleased ? null : isoTime(at), nextTryAt: null };
   }
   if (retry === undefined || pace === undefined) return NOTHING_AWAITED;
   const { at, waitingFor } = gate(retry.due, slot, pace);

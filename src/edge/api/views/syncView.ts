@@ -6,7 +6,7 @@ import type { syncSchema } from "../../../contract/records/syncSchemas.ts";
 import { defined } from "../../../core/defined.ts";
 import { scopeOf } from "../../../core/slot/accept.ts";
 import { showedChange, siteError, successorOf, syncError } from "../../../core/slot/ending.ts";
-import type { Actor, SyncPart, Trigger } from "../../../core/slot/sync.ts";
+import type { Actor, Sync, SyncPart, Trigger } from "../../../core/slot/sync.ts";
 import { countedReasons } from "../../../core/slot/unbuilt.ts";
 import { shownStatus } from "../../../core/stage/shownStatus.ts";
 import type { Standing } from "../../../core/stage/stage.ts";
@@ -112,6 +112,10 @@ export interface DeliveryCount {
   readonly isAll: boolean;
 }
 
+/** How many deliveries were written into a sync. A change of the settings is counted there, and is none. */
+const writtenIn = ({ deliveries, trigger }: Pick<Sync, "deliveries" | "trigger">): number =>
+  trigger.type === "configuration" ? Math.max(deliveries - 1, 0) : deliveries;
+
 const countView = (
   written: number,
   counted: DeliveryCount | null,
@@ -135,7 +139,7 @@ export const syncView = ({ state, standing, sites }: StagedSync, counted: Delive
     return {
       ...life,
       scope: scopeOf(pending),
-      ...countView(pending.deliveries, counted),
+      ...countView(writtenIn(pending), counted),
       freshness: null,
       dataSources,
       sites: [],
@@ -146,7 +150,7 @@ export const syncView = ({ state, standing, sites }: StagedSync, counted: Delive
   return {
     ...life,
     scope: sync.scope,
-    ...countView(sync.deliveries, counted),
+    ...countView(writtenIn(sync), counted),
     freshness: freshnessOf(Object.values(sync.parts)),
     dataSources: Object.entries(sync.parts).map(([slug, part]) => partView(slug, part)),
     sites: sites.map((site) => {

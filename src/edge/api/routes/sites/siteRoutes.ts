@@ -22,7 +22,7 @@ import {
   pageQuery,
   pageSchema,
 } from "../../../../contract/schemas.ts";
-import { HOOK_NEEDED, hookKindOf, isWithoutNetlifyHook } from "../../../../core/site/hookKind.ts";
+import { HOOK_NEEDED, hookKindOf, isNetlifyHook, isWithoutNetlifyHook } from "../../../../core/site/hookKind.ts";
 import type { Site } from "../../../../core/site/site.ts";
 import { type Scope, scopeOf } from "../../../access/scope.ts";
 import { refusedBuildHook } from "../../../outgoing/refusedBuildHook.ts";
@@ -66,7 +66,7 @@ const refusedHook = ({ serving, body }: Call<unknown, SitePatch>, current: Site 
   const reason = refusedBuildHook(
     serving.checkUrl,
     buildHook,
-    kind ?? (current === null ? undefined : hookKindOf(current)),
+    kind ?? (current === null || isNetlifyHook(buildHook) ? undefined : hookKindOf(current)),
   );
   return reason === null ? null : invalidInput("body", [{ path: "buildHook", message: reason }]);
 };

@@ -43,7 +43,7 @@ export const testHookRoute = route({
       durationMs: Math.round(outcome.durationMs),
       meaning:
         outcome.kind === "ok"
-          ? "The build hook accepted the request, and a build starts. The build's title at Netlify names this test."
+          ? `The build hook accepted the request, and a build starts.${result.isOther ? "" : " The build's title at Netlify names this test."}`
           : `No build starts: ${outcome.error}.`,
     });
   },
