@@ -50,9 +50,9 @@ export const TOLD = 40;
 export const WEBHOOKS = 100;
 export const DELETED_WEBHOOKS = 50;
 /** Links to a layer's status, and the origins whose pages may frame the page of one of them. */
-export const STATUS_LINKS = 10;
-export const FRAME_ANCESTORS = 5;
-export const ORIGIN_BYTES = 120;
+export const STATUS_LINKS = 5;
+export const FRAME_ANCESTORS = 3;
+export const ORIGIN_BYTES = 100;
 /** Deleted webhooks that can be restored, within a day. */
 export const RESTORABLE_WEBHOOKS = 10;
 /**

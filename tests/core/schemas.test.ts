@@ -392,6 +392,8 @@ const words: Record<string, readonly string[]> = {
     "sync.cancelled",
     "data_source.secret_rotated",
     "notification.secret_rotated",
+    "status_link.created",
+    "status_link.deleted",
     "token.created",
     "token.deleted",
     "configuration.exported",

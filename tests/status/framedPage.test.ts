@@ -79,7 +79,7 @@ await dashboardTests(({ site, signIn, openIn }) => {
         .map((one) => one.evaluate(() => document.dispatchEvent(new Event("visibilitychange")))),
     );
     await expect
-      .poll(async () => (await sentences()).every((text) => !text.startsWith("Nothing")), { timeout: 40_000 })
+      .poll(async () => (await sentences()).every((text) => !text.startsWith("No publish")), { timeout: 40_000 })
       .toBe(true);
     expect(await context.cookies()).toEqual([]);
     expect(troubles).toEqual([]);

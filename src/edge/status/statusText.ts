@@ -54,7 +54,7 @@ const livePieces = ({ since, liveAfter }: PublicStatus): Piece[] => {
 export const statusSentence = (status: PublicStatus, subject: Subject): Piece[] => {
   switch (status.stage) {
     case null:
-      return [subject === "entry" ? "No publish of this entry was seen lately" : "Nothing was published yet"];
+      return [subject === "entry" ? "No publish of this entry was seen lately" : "No publish has arrived yet"];
     case "pending":
     case "syncing":
     case "waiting":
