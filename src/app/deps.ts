@@ -230,6 +230,8 @@ export interface Deps {
   readonly retention: Retention;
   /** Whether a schedule ticks the drain here; absent: it does. Previews and branch deploys have no schedule. */
   readonly isTicked?: boolean;
+  /** A URL that each tick calls when it went well. It is a secret. Absent: none is called. */
+  readonly pingUrl?: string;
   /** Absent: there is no token for Netlify's API. */
   readonly netlify?: NetlifyApi;
   /** Whether the caller may know of a layer; absent: of every layer. A hidden layer counts as missing. */

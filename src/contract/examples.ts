@@ -117,6 +117,7 @@ export const examples: Readonly<Record<string, unknown>> = {
       enabled: false,
       setting: "on",
     },
+    alarms: [],
     ...shownOf(layerSettings, {}),
     paused: false,
     createdAt: at,

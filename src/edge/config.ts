@@ -137,6 +137,8 @@ export interface Config {
   readonly netlifyTeam: Team | null | undefined;
   /** Base of Netlify's API, without a slash at the end. */
   readonly netlifyApiUrl: string;
+  /** A URL that each tick calls, so that somebody outside notices when ticks stop. It is a secret; undefined: none. */
+  readonly pingUrl?: string | undefined;
   /** How long records are kept; for ever if the variable is wrong. */
   readonly retention: Retention;
   /** Whether plain http and loopback addresses may be called. */
@@ -226,6 +228,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     netlifyApiUrl: (read("NETLIFY_API_URL", apiUrlSchema) ?? NETLIFY_API).replace(/\/+$/, ""),
     publicUrl,
     netlifyToken,
+    pingUrl: read("LAYERHOOK_PING_URL", apiUrlSchema),
     retention: keep === undefined || keep === "" ? RETENTION : (read("LAYERHOOK_KEEP", retentionSchema()) ?? KEEP_ALL),
     allowHttp: allowHttp && local,
     problems,

@@ -286,6 +286,9 @@ export class World {
       defaultWebhook: "on",
       buildAfterConfiguration: false,
       keepTitles: undefined,
+      overdueMinutes: undefined,
+      silentHours: undefined,
+      quietHours: undefined,
       ...extra,
     };
     await updateLayer(

@@ -286,6 +286,20 @@ describe("plain http", () => {
   });
 });
 
+describe("who is called by each tick", () => {
+  test("a ping goes to https or to this machine, and a wrong URL is named without its text", () => {
+    const read = (url: string) => readConfig({ LAYERHOOK_SECRET: SECRET, LAYERHOOK_PING_URL: url });
+    for (const url of ["https://hc-ping.com/0123-4567", "http://localhost:8888/ping"]) {
+      expect(read(url)).toMatchObject({ pingUrl: url, problems: [] });
+    }
+    expect(read("").pingUrl).toBeUndefined();
+    for (const url of ["http://hc-ping.com/a-secret", "a-secret", "ftp://hc-ping.com"]) {
+      expect(read(url).pingUrl).toBeUndefined();
+      expect(read(url).problems).toEqual(["LAYERHOOK_PING_URL: must begin with https://, or be a URL of this machine"]);
+    }
+  });
+});
+
 describe("whose Netlify accounts may come in", () => {
   const team = (value?: string) =>
     readConfig({ LAYERHOOK_SECRET: SECRET, ...(value === undefined ? {} : { LAYERHOOK_NETLIFY_TEAM: value }) });

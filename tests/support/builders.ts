@@ -123,6 +123,9 @@ export const someSettings = (fields: Partial<Settings> = {}): Settings => ({
   defaultWebhook: "on",
   buildAfterConfiguration: false,
   keepTitles: undefined,
+  overdueMinutes: undefined,
+  silentHours: undefined,
+  quietHours: undefined,
   ...fields,
 });
 

@@ -39,6 +39,7 @@ const SHAPES: readonly Shape[] = [
   pem("PUBLIC KEY", "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE"),
   pem("PUBLIC KEY", "MCowBQYDK2VwAyEA"),
   (unit, count) => (count === 1 && unit === "x" ? "2026-01-31T12:00:00Z" : NO),
+  (unit, count) => (count === 1 && unit === "x" ? "22-23" : NO),
 ];
 
 const LENGTHS = [1, 2, 4, 8, 16, 32, 43, 44, 64, 100];

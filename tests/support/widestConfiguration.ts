@@ -85,6 +85,9 @@ export const widestLayer = (at: number, sites: readonly { readonly id: string }[
   defaultWebhook: "off",
   buildAfterConfiguration: true,
   keepTitles: true,
+  overdueMinutes: 1440,
+  silentHours: 8760,
+  quietHours: "22-23",
   paused: false,
   webhooks: many(WEBHOOKS, (webhook) => widestWebhook(at, webhook)),
 });

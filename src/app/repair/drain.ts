@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { DAY, HOUR } from "../../core/durations.ts";
+import { DAY, HOUR, SECOND } from "../../core/durations.ts";
 import { LAYERS, SITES, TOKENS } from "../../store/keys.ts";
 import type { Entry } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
@@ -181,6 +181,25 @@ const repair = async (tick: Tick, etag: string | null, rhythm: Rhythm): Promise<
   if (found !== null && tick.elapsed() < BOUNDS.visits) await cutOneLog(deps, found, findings);
 };
 
+/** How long the receiver of a ping may take (ms). */
+const PING = 5 * SECOND;
+
+/** Calls the URL that notices when ticks stop. Never throws. */
+const ping = async ({ pingUrl, outgoing, report }: Deps): Promise<void> => {
+  if (pingUrl === undefined) return;
+  const answer = await outgoing.send({
+    method: "GET",
+    url: pingUrl,
+    headers: {},
+    deadline: PING,
+    maxBytes: 0,
+    signal: new AbortController().signal,
+  });
+  const isHeard = answer.kind === "answer" && answer.status < 400;
+  const error = answer.kind === "answer" ? `it answered ${answer.status}` : answer.error;
+  if (!isHeard) report({ kind: "trouble", where: "ping of the tick", error });
+};
+
 const runTick = async (
   deps: Deps,
   { hint, etag }: Awaited<ReturnType<typeof readDrainHint>>,
@@ -196,6 +215,8 @@ const runTick = async (
     reportTrouble(deps, "drain", error);
   }
   deps.report({ kind: "drain.ticked", ...tick.count });
+  // The ping says that all is well, so a tick that could not read the store sends none.
+  if (tick.count.failed === 0) await ping(deps);
   return tick.count;
 };
 

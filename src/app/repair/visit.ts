@@ -21,6 +21,7 @@ import { reseal } from "./reseal.ts";
 import { NEVER_AGAIN, shardOf } from "./shards.ts";
 import { reportTrouble, type Tick } from "./tick.ts";
 import { dropMarkerInTime, isSpent, removeTombstone } from "./tombstones.ts";
+import { type Watched, watchLayer } from "./watchLayer.ts";
 
 const UNREADABLE = "its stored secrets cannot be decrypted, because LAYERHOOK_SECRET changed";
 
@@ -54,15 +55,23 @@ const note = ({ shards }: Tick, key: string, seen: SeenDocument | null): void =>
   shard.changed = true;
 };
 
+/** What a look at a document found: when it is due, and when it is to be looked at for other reasons. */
+interface Found {
+  readonly due: number;
+  readonly markerDue: number;
+  readonly sealing: Sealing | undefined;
+  readonly watched: Watched | null;
+}
+
 /** Notes what the next ticks need to know of a document that was read, above all when it is due again. */
 const scheduleVisit = (
   tick: Tick,
   { key, etag }: { readonly key: string; readonly etag: string },
   document: Document,
-  { due, markerDue, sealing }: { due: number; markerDue: number; sealing: Sealing | undefined },
+  { due, markerDue, sealing, watched }: Found,
 ): void => {
   const { now, silentSince } = tick;
-  const next = Math.min(due, markerDue);
+  const next = Math.min(due, markerDue, watched?.due ?? Number.POSITIVE_INFINITY);
   note(tick, key, {
     etag,
     due: Number.isFinite(next) ? next : null,
@@ -71,6 +80,7 @@ const scheduleVisit = (
     ...(silentSince !== undefined && { caughtUp: silentSince }),
     ...(sealing !== undefined && { sealing }),
     ...(document.kind === "layer" && { probes: layerParts(document).probes !== undefined }),
+    ...(watched?.watch !== undefined && { watch: { ...watched.watch } }),
     ...(document.kind === "layer-tombstone" && !Number.isFinite(markerDue) && { markerGone: true }),
   });
 };
@@ -93,7 +103,7 @@ const rescue = async ({ deps, count }: Tick, key: string, owner: SlotOwner | nul
 };
 
 /** Reads one document and does what is due for it: removes, schedules, seals or rescues it. Throws `StoreUnavailable`. */
-const look = async (tick: Tick, key: string, catchesUp: boolean): Promise<void> => {
+const look = async (tick: Tick, { key, known, catchesUp }: Visit): Promise<void> => {
   const { deps, now, silentSince, count } = tick;
   count.read += 1;
   const found = await deps.store.read(key);
@@ -110,19 +120,22 @@ const look = async (tick: Tick, key: string, catchesUp: boolean): Promise<void> 
     document = (await catchUp(deps, found, document, silentSince)) ?? document;
   }
   const markerDue = await dropMarkerInTime(deps, document, now);
+  const watched = document.kind === "layer" ? await watchLayer(deps, document, known?.watch, now) : null;
+  document = watched?.document ?? document;
   const due = dueOf(document);
   const owner = document.kind === "layer" || document.kind === "site" ? document : null;
   const sealing = owner === null ? undefined : sealingOf(deps.sealer, owner);
-  scheduleVisit(tick, { key, etag: found.etag }, document, { due, markerDue, sealing });
+  scheduleVisit(tick, { key, etag: found.etag }, document, { due, markerDue, sealing, watched });
   if (owner !== null) await sealAnew(deps, key, owner, sealing);
   if (due <= now) await rescue(tick, key, owner);
   else if (owner !== null) await noteLast(deps, owner);
 };
 
 /** Visits one document. Never throws. */
-export const visit = async (tick: Tick, { key, known, catchesUp }: Visit): Promise<void> => {
+export const visit = async (tick: Tick, one: Visit): Promise<void> => {
+  const { key, known, catchesUp } = one;
   try {
-    await look(tick, key, catchesUp);
+    await look(tick, one);
   } catch (error) {
     tick.count.failed += 1;
     // A document that this release cannot read must not prolong the catch-up for ever.

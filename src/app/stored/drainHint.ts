@@ -21,6 +21,8 @@ const seenSchema = z.looseObject({
   unreadable: z.catch(z.optional(z.enum(unreadableReasons)), undefined),
   /** Whether a layer has probes, which a silence leaves behind. Absent in hints of the release before. */
   probes: z.catch(z.optional(z.boolean()), undefined),
+  /** What is watched at a layer. Absent: nothing. */
+  watch: z.catch(z.optional(z.looseObject({ since: z.nullable(z.number()), done: z.optional(z.string()) })), undefined),
 });
 
 /** What a tick notes of one document, to know when to read it again. */
@@ -104,11 +106,15 @@ export interface Rhythm {
   readonly silentSince?: number | undefined;
 }
 
+/** Whether the time since the last tick, at `at`, is a silence. */
+export const isSilence = (at: number, gap: number | undefined, now: number): boolean =>
+  now - at > Math.max(SILENT, INTERVALS * (gap ?? 0));
+
 /** The rhythm after a tick at `now`, with a silence that has just ended or still needs a catch-up. */
 export const rhythmAt = ({ at, gap, silentSince }: Rhythm, now: number): Omit<Rhythm, "at"> => {
   if (at === undefined) return {};
   const since = Math.max(now - at, 0);
-  if (since <= Math.max(SILENT, INTERVALS * (gap ?? 0))) return { gap: since, silentSince };
+  if (!isSilence(at, gap, now)) return { gap: since, silentSince };
   // After the tick interval was made longer, the first few ticks look like a silence.
   return { gap: gap === undefined ? since : Math.min(since, 2 * gap), silentSince: at };
 };

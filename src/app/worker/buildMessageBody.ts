@@ -25,6 +25,10 @@ const sentence = (name: string, { event, build }: BuildMessage): string => {
       return `${name}: ${siteName} was deployed, but its page is still old${why}`;
     case "build.held":
       return `${name}: the build of ${siteName} is held${why} It starts by itself when it may`;
+    case "budget.at-risk":
+      return build.isOver === true
+        ? `${name}: the build budget of ${siteName} is no longer at risk${why}`
+        : `${name}: the build budget of ${siteName} is at risk${why}`;
     default:
       return `${name}: the build of ${siteName} failed${why}`;
   }
@@ -50,6 +54,7 @@ export const buildMessageBody = (layer: Pick<Layer, "id" | "name">, message: Bui
     buildId: build.buildId,
     syncIds: build.syncIds,
     deploy: build.deployId === undefined ? null : { id: build.deployId, url: build.deployUrl ?? null },
+    ...(event === "budget.at-risk" && { state: build.isOver === true ? "over" : "raised" }),
     reason: build.reason ?? null,
     publishedAt: publishedAt === undefined ? null : isoTime(publishedAt),
     publishToLiveSeconds:

@@ -1,7 +1,7 @@
 import { defined } from "../../core/defined.ts";
 import type { Attempt } from "../../core/document.ts";
 import { SECOND } from "../../core/durations.ts";
-import { layerWithDueMessage } from "../../core/layer/messages.ts";
+import { layerWithDueMessage, wantsEvent } from "../../core/layer/messages.ts";
 import type { Owed } from "../../core/owed.ts";
 import type { Site } from "../../core/site/site.ts";
 import type { Polled, Settled } from "../../core/slot/settle.ts";
@@ -21,6 +21,7 @@ import { appendOwed, settleOwed } from "../stored/settleOwed.ts";
 import { type SlotUpdated, updateSlot } from "../stored/slots.ts";
 import { askSites } from "./askSites.ts";
 import { callPart } from "./callPart.ts";
+import { noticeLateTick } from "./noticeLateTick.ts";
 import { purgeAfter } from "./purgeAfter.ts";
 import { sendNotifications } from "./sendNotifications.ts";
 
@@ -249,7 +250,9 @@ class WorkerDriver {
   }
 
   async #settle(): Promise<void> {
-    await this.#tell(await this.#settleOwed());
+    const document = await this.#settleOwed();
+    const isAsked = document?.kind === "layer" && wantsEvent(document, "tick.late");
+    await this.#tell(isAsked ? await noticeLateTick(this.#deps, document) : document);
   }
 
   /** Sends the due messages of a layer's notifications, and looks at a site's pages. */

@@ -13,6 +13,7 @@ import { MANAGE, updateLayer, WORK } from "../stored/documents.ts";
 import { findState } from "../stored/records.ts";
 import { openerOf, sealedParts } from "../stored/sealing.ts";
 import { withStoreFault } from "../storeFault.ts";
+import { alarmMessageBody, alarmText, isAboutAlarm } from "./alarmMessageBody.ts";
 import { buildMessageBody, buildText, isAboutBuild } from "./buildMessageBody.ts";
 import { retryAfter, secretsOf } from "./callSource.ts";
 import { formatted } from "./formatted.ts";
@@ -48,6 +49,9 @@ const bodyOf = async (
   message: Message,
   format: NotificationFormat,
 ): Promise<string | null> => {
+  if (isAboutAlarm(message)) {
+    return formatted(format, alarmMessageBody(layer, message), alarmText(layer, message));
+  }
   if (isAboutBuild(message)) {
     return formatted(format, buildMessageBody(layer, message), buildText(layer, message));
   }

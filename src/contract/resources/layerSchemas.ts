@@ -3,6 +3,7 @@ import type { layerSettings } from "../../core/layer/layer.ts";
 import { notificationFormats } from "../../core/layer/notification.ts";
 import { NOTIFICATIONS, PURGE_TAG_BYTES, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
 import { buildEvents } from "../../core/site/buildEvents.ts";
+import { alarmEvents } from "../../core/watch/alarmSchema.ts";
 import { ownerStandingFields, ownerStatuses } from "../records/stageSchemas.ts";
 import { syncSchema } from "../records/syncSchemas.ts";
 import {
@@ -19,6 +20,7 @@ import {
 import { pacingInputSchema } from "./pacingSchemas.ts";
 import { hookKindSchema } from "./siteSchemas.ts";
 import { type Schemas, sourceInput, sourceSchema } from "./sourceSchemas.ts";
+import { alarmsSchema, watchInput, watchShown } from "./watchSchemas.ts";
 
 /** The events of a notification. */
 export const notificationEvents = [
@@ -27,6 +29,8 @@ export const notificationEvents = [
   "sync.cancelled",
   "sync.superseded",
   ...buildEvents,
+  ...alarmEvents,
+  "budget.at-risk",
 ] as const;
 
 /** Reports every item whose key an earlier item has. */
@@ -133,6 +137,7 @@ export const layerFields = {
     .optional()
     .openapi({ description: "`off` switches the default webhook off permanently." }),
   ...({
+    ...watchInput,
     buildAfterConfiguration: z.boolean().optional(),
     keepTitles: z.boolean().optional().openapi({
       description:
@@ -240,7 +245,12 @@ export const layerSchema = z
     ),
     cachePurge: z.object({ tags: z.array(z.string()), siteId: z.string().nullable() }).nullable(),
     defaultWebhook: defaultWebhookSchema,
-    ...({ buildAfterConfiguration: z.boolean(), keepTitles: z.boolean() } satisfies Schemas<typeof layerSettings>),
+    alarms: alarmsSchema,
+    ...({
+      ...watchShown,
+      buildAfterConfiguration: z.boolean(),
+      keepTitles: z.boolean(),
+    } satisfies Schemas<typeof layerSettings>),
     paused: z.boolean(),
     createdAt: timeSchema,
     createdBy: actorSchema,

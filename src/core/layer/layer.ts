@@ -9,6 +9,8 @@ import { type Parts, remember, slotSchema } from "../slot/slot.ts";
 import { type Actor, actorSchema } from "../slot/sync.ts";
 import { statusLinkSchema } from "../status/statusLink.ts";
 import { usageSchema } from "../usage/usage.ts";
+import { alarmSchema } from "../watch/alarmSchema.ts";
+import { watchSettings } from "../watch/watchSettings.ts";
 import { storedConditionSchema } from "../webhook/eventFilter.ts";
 import { verificationSchema } from "../webhook/verification.ts";
 import { messageSchema, notificationSchema } from "./notification.ts";
@@ -80,6 +82,7 @@ export const layerSettings = {
     absent: false,
     means: "The log of deliveries keeps the titles of what was published, encrypted, and builds are handed them.",
   },
+  ...watchSettings,
 } satisfies Settings;
 
 export const layerSchema = z.looseObject({
@@ -107,6 +110,8 @@ export const layerSchema = z.looseObject({
   unsent: z.optional(z.array(messageSchema)),
   /** The ids of the build events that messages were owed for, so that none is told twice. */
   told: z.optional(z.array(z.string())),
+  /** What is missing and was told. */
+  alarms: z.optional(z.array(alarmSchema)),
   /** Null: the setting was removed. */
   cachePurge: z.optional(z.nullable(cachePurgeSchema)),
   defaultWebhook: z.enum(["on", "off"]),

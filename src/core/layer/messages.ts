@@ -21,8 +21,12 @@ export interface MessageAttempt {
 }
 
 /** The id of a message, equal for every attempt, so that its receiver recognises a repetition. */
-export const messageId = ({ syncId, to, build }: Pick<Message, "syncId" | "to" | "build">): string =>
-  `${build?.id ?? syncId}/${to}`;
+export const messageId = ({ syncId, to, build, alarm }: Pick<Message, "syncId" | "to" | "build" | "alarm">): string =>
+  `${alarm === undefined ? (build?.id ?? syncId) : `${alarm.id}${alarm.isOver ? "/over" : ""}`}/${to}`;
+
+/** Whether a notification of the layer announces an event. */
+export const wantsEvent = ({ notifications }: Pick<Layer, "notifications">, event: string): boolean =>
+  notifications.some(({ events }) => events.includes(event));
 
 /**
  * Owes a message to each notification that subscribed to the end of one of these syncs. If there are too many messages,

@@ -2,10 +2,14 @@ import { z } from "zod/mini";
 
 const ms = z.number();
 
-/** A message about the end of one sync, which the write that ends the sync owes, or about a site's build. */
+/**
+ * A message about the end of one sync, which the write that ends the sync owes, about a site's build, or about what did
+ * not happen.
+ */
 export const messageSchema = z.looseObject({
   /** The id of the notification that the message belongs to. */
   to: z.string(),
+  /** Empty: the message is about an alarm. */
   syncId: z.string(),
   event: z.string(),
   since: ms,
@@ -30,8 +34,11 @@ export const messageSchema = z.looseObject({
       deployId: z.optional(z.string()),
       deployUrl: z.optional(z.string()),
       reason: z.optional(z.string()),
+      isOver: z.optional(z.boolean()),
     }),
   ),
+  /** The alarm that the message is about; absent: it is about none. */
+  alarm: z.optional(z.looseObject({ id: z.string(), since: ms, isOver: z.boolean() })),
 });
 export type Message = z.infer<typeof messageSchema>;
 

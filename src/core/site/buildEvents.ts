@@ -24,6 +24,8 @@ export const buildEventSchema = z.looseObject({
   deployUrl: z.optional(z.string()),
   /** Why the build failed, is held, or is not shown. */
   reason: z.optional(z.string()),
+  /** What the event told of before is over. */
+  isOver: z.optional(z.boolean()),
 });
 export type BuildEvent = z.infer<typeof buildEventSchema>;
 
@@ -51,7 +53,7 @@ const endEvents = (sync: Sync): BuildEvent[] =>
   });
 
 /** Every layer's sync that waits for a build of the slot. */
-const waitingCauses = ({ open, pending }: Slot): Cause[] => [
+export const waitingCauses = ({ open, pending }: Slot): Cause[] => [
   ...Object.values(open).flatMap(({ causes = [] }) => causes),
   ...(pending?.causes ?? []),
 ];
@@ -74,11 +76,13 @@ export const untoldAfter = (
   },
   slot: Slot,
   ended: readonly Sync[],
+  more: readonly BuildEvent[] = [],
 ): { untold?: BuildEvent[]; unseen?: BuildEvent[] } => {
   const events = [...ended.flatMap(endEvents), ...holdEvents(site.slot, slot)];
   // Where pages have a marker, a build is live once they show it.
   const waitsForPage = ({ event }: BuildEvent): boolean => event === "build.live" && markerOf(site) !== undefined;
-  const [unseen, untold] = [events.filter(waitsForPage), events.filter((event) => !waitsForPage(event))];
+  const unseen = events.filter(waitsForPage);
+  const untold = [...events.filter((event) => !waitsForPage(event)), ...more];
   return {
     ...(untold.length === 0 ? {} : { untold: [...(site.untold ?? []), ...untold].slice(-UNTOLD) }),
     ...(unseen.length === 0 ? {} : { unseen: [...(site.unseen ?? []), ...unseen].slice(-UNTOLD) }),

@@ -83,7 +83,7 @@ export type Allowance = z.infer<typeof allowanceSchema>;
 /** What a Free plan pays besides its visitors: 18 builds of 15 credits are 270 of its 300. */
 const FREE_BUILDS = 18;
 
-interface Paced {
+export interface Paced {
   readonly pacing?: Pacing | undefined;
   readonly allowance?: Allowance | undefined;
 }

@@ -53,6 +53,8 @@ export const spentSchema = z.looseObject({
   likeness: z.optional(z.number()),
   /** Whether somebody was told that the brake holds builds of this row back. */
   braked: z.optional(z.boolean()),
+  /** The UTC month whose budget was last told to end too early. */
+  atRisk: z.optional(z.number()),
 });
 export type Spent = z.infer<typeof spentSchema>;
 

@@ -9,6 +9,7 @@ import { DAY, MINUTE } from "../../../src/core/durations.ts";
 import { apply } from "../../../src/core/layer/apply.ts";
 import { configure } from "../../../src/core/layer/configureLayer.ts";
 import { type Layer, layerParts } from "../../../src/core/layer/layer.ts";
+import { valuesOf } from "../../../src/core/layer/settings.ts";
 import type { Source } from "../../../src/core/layer/source.ts";
 import {
   AUDIT_DETAIL_BYTES,
@@ -17,18 +18,23 @@ import {
   DOCUMENT_BYTES,
   DOCUMENT_CEILING_BYTES,
   FORMER_IDS,
+  FRAME_ANCESTORS,
   LOCATION_CHARS,
   MESSAGES,
   NOTE_BYTES,
   NOTIFICATIONS,
+  ORIGIN_BYTES,
   RESTORABLE_WEBHOOKS,
   SITES,
   SOURCES,
+  STATUS_LINKS,
   USAGE_MONTHS,
   WEBHOOKS,
 } from "../../../src/core/limits.ts";
 import { hasRoom } from "../../../src/core/owed.ts";
 import { monthName } from "../../../src/core/usage/usage.ts";
+import { alarmEvents } from "../../../src/core/watch/alarmSchema.ts";
+import { watchSettings } from "../../../src/core/watch/watchSettings.ts";
 import { AccountMemory } from "../../../src/edge/access/accountMemory.ts";
 import { netlifyAccounts } from "../../../src/edge/access/netlifyAccounts.ts";
 import { answerPublish } from "../../../src/edge/hooks/answerPublish.ts";
@@ -138,6 +144,12 @@ class WidestWorld extends ApiWorld {
       await this.does("POST", `/data-layers/${LAYER}/notifications/${id}/secret`);
     }
     await this.#webhooks(Object(layer).name);
+    for (let index = 0; index < STATUS_LINKS; index += 1) {
+      const frameAncestors = Array.from({ length: FRAME_ANCESTORS }, (_, one) =>
+        `https://${one}`.padEnd(ORIGIN_BYTES, "x"),
+      );
+      await this.does("POST", `/data-layers/${LAYER}/status-links`, { name: layer.name, frameAncestors });
+    }
   }
 
   async #webhooks(name: string): Promise<void> {
@@ -239,7 +251,8 @@ describe("a document stays under 512 KB", () => {
     }));
     const called = { defaultSeenAt: at, defaultSeenSince: at, defaultSeenBy: "x".repeat(62) };
     const notifications = layer.notifications.map((one) => ({ ...one, last }));
-    layer = { ...layer, ...called, unsent, notifications };
+    const alarms = alarmEvents.map((event) => ({ event, id: `${event}/${at}`, since: at }));
+    layer = { ...layer, ...called, unsent, notifications, alarms };
     const settings = bytesOf({ ...layer, slot: null, owed: null });
     const bench = busiest(layer);
     const counted = {
@@ -259,7 +272,12 @@ describe("a document stays under 512 KB", () => {
     while (hasRoom(layer)) layer = apply(layer, { slot: layer.slot, ended: [{ ...record, id: uuid() }] });
     // The last change that finds room, told as widely as can be.
     const by = { ...aChange({ requestId: uuid() }), actor: layer.createdBy };
-    const given = { ...layer, keepTitles: true, cachePurge: layer.cachePurge ?? null };
+    const given = {
+      ...layer,
+      ...valuesOf(watchSettings, layer),
+      keepTitles: true,
+      cachePurge: layer.cachePurge ?? null,
+    };
     layer = configure(layer, given, ["dataSources", "notifications"], by, false, {
       before: "x".repeat(AUDIT_DETAIL_BYTES),
     });

@@ -250,7 +250,7 @@ export const appBreakages: readonly Breakage[] = [
     "forget what is to be told when a sync ends",
     "a message is owed by the write that ends the sync",
     "src/core/layer/apply.ts",
-    '...(document.kind === "layer" ? owedMessages(document, ended) : untoldAfter(document, slot, ended)),',
+    '...(document.kind === "layer" ? owedMessages(document, ended) : untoldAfter(document, slot, ended, budget.events)),',
     "",
   ),
   one(

@@ -16,7 +16,17 @@ const SURVIVABLE = 4000;
 
 /** What of the project a law or a test needs. */
 const PARTS = [
-  ...["src", "tests/api", "tests/app", "tests/core", "tests/edge", "tests/simulate", "tests/support", "tests/worlds"],
+  ...[
+    "src",
+    "tests/api",
+    "tests/app",
+    "tests/core",
+    "tests/edge",
+    "tests/simulate",
+    "tests/support",
+    "tests/watch",
+    "tests/worlds",
+  ],
   ...["package.json", "tsconfig.json", "vite.config.ts", "vitest.config.ts"],
 ];
 

@@ -8,6 +8,7 @@ import { repairBreakages } from "./repairBreakages.ts";
 import { siteBreakages } from "./siteBreakages.ts";
 import { stageBreakages } from "./stageBreakages.ts";
 import { storeBreakages } from "./storeBreakages.ts";
+import { watchBreakages } from "./watchBreakages.ts";
 import { workerBreakages } from "./workerBreakages.ts";
 
 /** Every one of these must be caught; one that is not shows a law or a test that is missing, or a defence that is not needed. */
@@ -22,4 +23,5 @@ export const breakages: readonly Breakage[] = [
   ...siteBreakages,
   ...stageBreakages,
   ...paceBreakages,
+  ...watchBreakages,
 ];

@@ -4,7 +4,9 @@ import { cancelSyncOf, configureAndPause, hasConfigured, hurrySyncOf } from "../
 import { type Settings, tombstone } from "../../../src/core/layer/configureLayer.ts";
 import { decideLayerChange } from "../../../src/core/layer/decideOnce.ts";
 import type { ChangeBy, Layer, LayerDocument } from "../../../src/core/layer/layer.ts";
+import { valuesOf } from "../../../src/core/layer/settings.ts";
 import { needsWake } from "../../../src/core/slot/nextDue.ts";
+import { watchSettings } from "../../../src/core/watch/watchSettings.ts";
 import { ada } from "../../support/builders.ts";
 import { type Documents, layerOf } from "../documents.ts";
 import type { Act, PersonRules } from "../rules.ts";
@@ -29,7 +31,15 @@ const configured = (layer: Layer, by: ChangeBy, change: Partial<Settings>, pause
   if (hasConfigured(layer, by)) return kept(layer, by);
   if (Object.keys(change).length === 0 && layer.slot.paused === paused) return kept(layer, by);
   const { name, description, sources, connectedSites, notifications, defaultWebhook, buildAfterConfiguration } = layer;
-  const standing = { name, description, sources, connectedSites, notifications, keepTitles: layer.keepTitles };
+  const standing = {
+    name,
+    description,
+    sources,
+    connectedSites,
+    notifications,
+    keepTitles: layer.keepTitles,
+    ...valuesOf(watchSettings, layer),
+  };
   const settings: Settings = { ...standing, defaultWebhook, buildAfterConfiguration, ...change };
   return wrote(configureAndPause(layer, { settings, paused }, Object.keys(change), by, true), by);
 };

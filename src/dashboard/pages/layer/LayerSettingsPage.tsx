@@ -12,6 +12,7 @@ import { Checkbox, errorAt, Field } from "../../components/Field.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
 import { NotificationSettings } from "../../components/layer/NotificationSettings.tsx";
 import { SourceSettings } from "../../components/layer/SourceSettings.tsx";
+import { WatchSettings } from "../../components/layer/WatchSettings.tsx";
 import { Notice, ProblemNotice } from "../../components/Notice.tsx";
 import { Panel } from "../../components/Page.tsx";
 import { useToast } from "../../components/shell/Toasts.tsx";
@@ -224,6 +225,7 @@ export const LayerSettingsPage = (props: SettingsProps) => {
       <ConnectedSites {...props} />
       <CachePurge {...props} />
       <NotificationSettings {...props} />
+      <WatchSettings {...props} />
       <Ending {...props} />
     </LayerPage>
   );

@@ -116,6 +116,7 @@ export const layerView = (deps: Deps, staged: StagedLayer, { writer, secrets }: 
       ? null
       : { tags: staged.layer.cachePurge.tags, siteId: staged.layer.cachePurge.siteId ?? null },
   defaultWebhook: defaultWebhookView(deps, staged.layer),
+  alarms: (staged.layer.alarms ?? []).map(({ event, since }) => ({ event, since: isoTime(since) })),
   ...shownOf(layerSettings, staged.layer),
   paused: staged.layer.slot.paused,
   createdAt: isoTime(staged.layer.createdAt),
