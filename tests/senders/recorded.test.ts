@@ -121,6 +121,28 @@ describe("what vendors' own code signed", () => {
     expect(await world.outcome({ ...sent, headers: wrong })).toEqual([401, "SIGNATURE_MISMATCH"]);
   });
 
+  test("Directus proves itself by its header, and its call names the collection and the item", async () => {
+    const world = new SenderWorld();
+    await world.open({ verification: { scheme: "header-secret", secret: "Bearer lab-shared-secret" } });
+    const subjects = [
+      ["directus/01-items.create", "pages.items.create"],
+      ["directus/02-items.update", "pages.items.update"],
+    ] as const;
+    for (const [name, event] of subjects) {
+      const { sent, at } = recording(name);
+      world.now = at;
+      expect(await world.outcome(sent)).toEqual([200, null]);
+      const page = await world.get(`/data-layers/${LAYER}/deliveries`);
+      expect(["event", "type", "id"].map((field) => page.at(`items.0.subject.${field}`))).toEqual([
+        event,
+        "pages",
+        "1",
+      ]);
+      const wrong = { ...sent.headers, authorization: "Bearer lab-shared-secreT" };
+      expect(await world.outcome({ ...sent, headers: wrong })).toEqual([401, "SIGNATURE_MISMATCH"]);
+    }
+  });
+
   test("a sender that proves nothing is taken where nothing is asked for", async () => {
     const world = new SenderWorld();
     await world.open();

@@ -64,10 +64,10 @@ export const plainSenders: readonly Recipe[] = [
       "Leave the body empty, or use exactly {{$trigger}}. Directus sends hand-written JSON with a list in a broken form.",
       "Thirty items that are created at once lead to thirty webhooks, which merge.",
     ],
-    verified: SEEN,
+    verified: "the real Directus in `npm run test:directus`; requests recorded and replayed in our tests",
     sample: {
       headers: JSON_TYPE,
-      body: json({ event: "items.update", collection: "pages", keys: ["test-entry"], payload: {} }),
+      body: json({ event: "pages.items.update", payload: {}, keys: ["test-entry"], collection: "pages" }),
     },
   },
   {
