@@ -21,7 +21,7 @@ export interface FieldError {
 /** The API, or a proxy before it, refused the request or did not answer. */
 export class ApiRefusal extends CommandError {
   override name = "ApiRefusal";
-  /** What is wrong with the input, field by field. */
+  /** The errors of the input, field by field. */
   readonly errors: readonly FieldError[];
   /** A further attempt may succeed. */
   readonly temporary: boolean;

@@ -70,7 +70,7 @@ export const urlSchema = z
       : href;
   })
   .openapi({
-    description: `Stored percent-encoded, its host in ASCII; at most ${URL_BYTES} bytes in this form.`,
+    description: `Stored percent-encoded, with its host in ASCII; at most ${URL_BYTES} bytes in this form.`,
   });
 
 /** A build hook: its secret is in its path, so one with … there is a placeholder or a shortened address. */
@@ -95,7 +95,7 @@ export const pageQuery = (position: RegExp) =>
       .transform((limit) => Number(given(limit) ?? 20))
       .openapi({
         type: "string",
-        description: `At most so many items, from 1 to ${PAGE_ITEMS}; 20, if it is left out.`,
+        description: `The maximum number of items, from 1 to ${PAGE_ITEMS}. Default: 20.`,
       }),
     cursor: z
       .string()
@@ -115,7 +115,7 @@ export const pageSchema = <S extends z.ZodType>(item: S) =>
     items: z.array(item),
     nextCursor: z.string().nullable().openapi({
       description:
-        "Where the next page begins; null: this is the last one. A page may be short, or empty, and have one.",
+        "The start of the next page; null: this is the last page. A short or empty page may have a next page.",
     }),
   });
 
@@ -123,7 +123,8 @@ const unreadableSchema = z
   .object({
     id: z.string(),
     reason: z.enum(unreadableReasons).openapi({
-      description: "`newer`: a later release wrote it; deploy that release again. `corrupt`: it is damaged.",
+      description:
+        "`newer`: a later release wrote the document; deploy that release again. `corrupt`: the document is damaged.",
     }),
   })
   .openapi("Unreadable");
@@ -136,7 +137,7 @@ export const documentPageSchema = <S extends z.ZodType>(item: S) =>
   z.object({
     ...pageSchema(item).shape,
     unreadable: unreadableListSchema.openapi({
-      description: "What belongs on this page and cannot be read by this release; it is left as it is.",
+      description: "Items of this page that this release cannot read and leaves unchanged.",
     }),
   });
 

@@ -12,12 +12,12 @@ interface Tag {
 export const tags: readonly Tag[] = [
   {
     name: "Data layers",
-    description: "Named queues: who may say that something changed, which jobs to run, which sites to build.",
+    description: "Named queues: who can publish, which jobs run, and which sites build.",
     paths: /^\/data-layers(?!\/[^/]+\/(?:webhooks|deliveries|syncs|status-links))/,
   },
   {
     name: "Webhooks",
-    description: "The addresses that a CMS sends to, and who may send there.",
+    description: "The URLs that a CMS sends to, and who can send.",
     paths: /^\/data-layers\/[^/]+\/webhooks/,
   },
   {
@@ -32,12 +32,12 @@ export const tags: readonly Tag[] = [
   },
   {
     name: "Status links",
-    description: "Links that show where publishes stand, to people without an account.",
+    description: "Links that show people without an account the state of publishes.",
     paths: /^\/data-layers\/[^/]+\/status-links/,
   },
   {
     name: "Sites",
-    description: "What gets built, and how it spends its builds.",
+    description: "What gets built, and when.",
     paths: /^\/sites(?!\/[^/]+\/builds)/,
   },
   {
@@ -47,14 +47,14 @@ export const tags: readonly Tag[] = [
   },
   {
     name: "Configuration",
-    description: "Everything that people set, as one document.",
+    description: "All settings as one document.",
     paths: /^\/(?:export|import)$/,
   },
-  { name: "Audit log", description: "Who did what, kept for 400 days.", paths: /^\/audit-log/ },
-  { name: "Usage", description: "What was done in a month, and about what it cost.", paths: /^\/usage/ },
-  { name: "Tokens", description: "Who may use this API without a Netlify account.", paths: /^\/tokens/ },
-  { name: "Session", description: "Who you are, and signing in with a browser.", paths: /^\/session$/ },
-  { name: "System", description: "This system itself.", paths: /^\// },
+  { name: "Audit log", description: "Who changed what, kept for 400 days.", paths: /^\/audit-log/ },
+  { name: "Usage", description: "A month's usage and its approximate cost.", paths: /^\/usage/ },
+  { name: "Tokens", description: "Access to this API without a Netlify account.", paths: /^\/tokens/ },
+  { name: "Session", description: "The caller, and signing in with a browser.", paths: /^\/session$/ },
+  { name: "System", description: "Health and description of this system.", paths: /^\// },
 ];
 
 /** The tag of a path below `/api/v1`. */

@@ -25,7 +25,7 @@ export const buildTitle = (sync: Sync | undefined, part: Pick<Part, "syncId" | "
 export interface HookCall {
   /** `ok`: the hook took the request. */
   readonly outcome: Outcome;
-  /** The status of the answer; null: there was none. */
+  /** The status of the answer; null: no answer. */
   readonly status: number | null;
   /** The start of the answer, without the hook's id. */
   readonly text: string;

@@ -17,9 +17,9 @@ const filters = {
     .max(320, "must have at most 320 characters")
     .optional()
     .transform(orNull)
-    .openapi({ description: "Id, e-mail address or name of who acted.", type: "string" }),
+    .openapi({ description: "The actor's id, e-mail address or name.", type: "string" }),
   action: z.enum(auditActions).optional().transform(orNull),
-  from: timeSchema.optional().transform(timeOrNull).openapi({ description: "Not before this time.", type: "string" }),
+  from: timeSchema.optional().transform(timeOrNull).openapi({ description: "At or after this time.", type: "string" }),
   until: timeSchema.optional().transform(timeOrNull).openapi({ description: "Before this time.", type: "string" }),
 };
 

@@ -45,7 +45,7 @@ const deliveryFilters = z.object({
   from: timeSchema
     .optional()
     .transform(timeOrNull)
-    .openapi({ type: "string", description: "Received not before this time." }),
+    .openapi({ type: "string", description: "Received at or after this time." }),
   until: timeSchema
     .optional()
     .transform(timeOrNull)
@@ -65,40 +65,43 @@ export const deliverySchema = z
     id: z.string(),
     receivedAt: timeSchema,
     webhook: z.union([z.literal("default"), z.object({ ref: z.string(), name: z.string() })]),
-    dataSource: z.string().nullable().openapi({ description: "What the sender named, as it came." }),
+    dataSource: z.string().nullable().openapi({ description: "The source that the sender named, unchanged." }),
     outcome: z.enum(OUTCOMES),
-    code: z
-      .string()
-      .nullable()
-      .openapi({ description: "Why it was refused or ignored: `HANDSHAKE`, `TEST` and `FILTERED` are ignored." }),
-    cause: z.string().nullable().openapi({ description: "The same in words." }),
+    code: z.string().nullable().openapi({
+      description: "Why the delivery was refused or ignored. `HANDSHAKE`, `TEST` and `FILTERED` are ignored.",
+    }),
+    cause: z.string().nullable().openapi({ description: "The reason in words." }),
     hint: z.string().nullable().openapi({
       description:
-        "By which other settings of the webhook a refused signature would match. Owner and Developer; null for others.",
+        "Other webhook settings with which the refused signature would match. Owner and Developer; null for others.",
     }),
     handshake: z.union([z.object({ token: z.string(), until: timeSchema }), z.null()]).openapi({
       description:
-        "The token of a handshake that a person has to use, such as Notion's: it is shown for an hour. Owner and Developer; null for others.",
+        "The token of a handshake that a person must enter, such as Notion's. Shown for an hour to Owner and Developer; null for others.",
     }),
     warnings: z.array(z.string()).openapi({ description: "As in the answer to the publish." }),
-    syncId: z.string().nullable().openapi({ description: "The sync that covers it." }),
-    bytes: z.number().openapi({ description: "Of its body; of one that was not read to its end, at least so many." }),
+    syncId: z.string().nullable().openapi({ description: "The sync that covers the delivery." }),
+    bytes: z
+      .number()
+      .openapi({ description: "The length of the body; a lower limit if the body was not read completely." }),
     userAgent: z.string().nullable(),
     subject: z
       .object({ ...subjectFields })
       .nullable()
-      .openapi({ description: "What was published, as far as the sender is known." }),
+      .openapi({ description: "What was published, if Layerhook knows the sender's format." }),
     secret: z
       .enum(["current", "previous"])
       .nullable()
-      .openapi({ description: "Which of the webhook's secrets proved its sender." }),
-    formerUrl: z.boolean().openapi({ description: "It came by a URL that the webhook had before." }),
+      .openapi({ description: "Which of the webhook's secrets verified the sender." }),
+    formerUrl: z.boolean().openapi({ description: "The delivery used an old URL of the webhook." }),
     ...stagedFields,
     otherHost: z.string().nullable().openapi({
       description:
-        "The host that was called, if it is not that of the webhook's URL as it is shown. Such a host may redirect one day, and a redirect loses publishes. Null: it is the same.",
+        "The host that was called, if it differs from the host of the webhook's URL. Such a host may redirect one day, and a redirect loses publishes. Null: the same host.",
     }),
-    unlogged: z.number().openapi({ description: "So many refusals before it were not logged: a flood is sampled." }),
+    unlogged: z
+      .number()
+      .openapi({ description: "How many earlier refusals were not logged, because a flood is sampled." }),
   })
   .openapi("Delivery");
 
@@ -107,7 +110,7 @@ export const deliveryDetailSchema = z
     ...deliverySchema.shape,
     sync: z.union([syncSchema, z.null()]).openapi({
       description:
-        "The sync that covers it; of a superseded one the sync that took over. Null: it was refused or ignored, or the record is no longer kept.",
+        "The sync that covers it; of a superseded one the sync that took over. Null: the delivery was refused or ignored, or the record is no longer kept.",
     }),
     sites: z
       .array(

@@ -8,7 +8,7 @@ export const healthSchema = z
       store: z.object({ status: z.enum(["ok", "failing"]), detail: z.string().optional() }),
       configuration: z.object({ status: z.enum(["ok", "failing"]), problems: z.array(z.string()).optional() }).openapi({
         description:
-          "`problems` says of each variable that is wrong what it must be. The log of the function api says what is wrong with it.",
+          "`problems` says what each wrong variable must be. The log of the function api says what is wrong.",
       }),
       secret: z
         .object({ status: z.enum(["ok", "rotating", "unreadable", "missing"]), unreadable: z.number().int() })
@@ -27,19 +27,19 @@ export const healthSchema = z
         .object({ status: z.enum(["ok", "unreadable"]), newer: z.number().int(), corrupt: z.number().int() })
         .openapi({
           description:
-            "Layers and sites that this release could not read at the last tick: `newer` were written by a later release, `corrupt` are damaged. They are left as they are, and their publishes are answered 503. Deploy the later release again.",
+            "Layers and sites that this release could not read at the last tick: `newer` were written by a later release, `corrupt` are damaged. Layerhook leaves them unchanged, and their publishes get 503. Deploy the later release again.",
         }),
       drain: z.object({
         status: z.enum(["ok", "late", "unknown"]),
         ageSeconds: z.number().nullable(),
-        left: z.number().nullable().openapi({ description: "Documents that the last tick left to the next one." }),
+        left: z.number().nullable().openapi({ description: "Documents that the last tick left for the next tick." }),
       }),
       selfCall: z.object({ status: z.enum(["ok", "failing", "unknown"]) }).openapi({
         description: "Whether a worker can be called.",
       }),
       publicAccess: z.object({ status: z.enum(["ok", "private", "redirects", "unknown"]) }).openapi({
         description:
-          "Whether senders reach the publish address. `private`: make the project public (Project configuration, Visibility). `redirects`: set LAYERHOOK_PUBLIC_URL to the address it redirects to.",
+          "Whether senders reach the publish URL. `private`: make the project public (Project configuration, Visibility). `redirects`: set LAYERHOOK_PUBLIC_URL to the URL that the redirect leads to.",
       }),
     }),
   })

@@ -13,12 +13,12 @@ export const subjectFields = {
 /** What is in a build. */
 export const manifestSchema = z
   .object({
-    deliveries: z.number().openapi({ description: "The publishes in it, as far as their log was read." }),
+    deliveries: z.number().openapi({ description: "The publishes in the build, as far as the log was read." }),
     subjects: z
       .array(z.object({ dataLayerId: z.string(), deliveryId: z.string(), ...subjectFields }))
       .openapi({ description: "What was published, newest first, each entry once, fifty at most." }),
     more: z.number().openapi({ description: "The publishes that `subjects` does not name." }),
   })
   .openapi("Manifest", {
-    description: "A token of some data layers sees the subjects of these layers, and counts of these alone.",
+    description: "A token of some data layers sees only the subjects and counts of these layers.",
   });

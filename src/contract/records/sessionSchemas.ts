@@ -4,8 +4,11 @@ import { actorSchema, timeSchema } from "../schemas.ts";
 const shown = {
   actor: actorSchema,
   role: z.string(),
-  via: z.string().openapi({ description: "How you proved it." }),
-  dataLayers: z.array(z.string()).nullable().openapi({ description: "The data layers you see. Null: all of them." }),
+  via: z.string().openapi({ description: "How the caller signed in." }),
+  dataLayers: z
+    .array(z.string())
+    .nullable()
+    .openapi({ description: "The data layers that the caller sees. Null: all." }),
 };
 export const sessionSchema = z.object(shown).openapi("Session");
 export const newSessionSchema = z.object({ ...shown, expiresAt: timeSchema }).openapi("NewSession");

@@ -9,8 +9,8 @@ export const standingFields = {
       "The stage. `live`: visitors see a deploy that started after the publish. `held`: Netlify builds nothing at present, or visitors are kept on an older deploy. `asked`: deploy tracking is off, or no build was needed. Of several sites the worst counts.",
   }),
   since: timeSchema.openapi({ description: "Since when." }),
-  until: timeSchema.nullable().openapi({ description: "When the stage is expected to end; null: it is not known." }),
-  reason: z.string().nullable().openapi({ description: "Why, in one sentence; null: there is nothing to say." }),
+  until: timeSchema.nullable().openapi({ description: "When the stage is expected to end; null: unknown." }),
+  reason: z.string().nullable().openapi({ description: "The reason in one sentence; null: none." }),
   deployId: z.string().nullable().openapi({ description: "The deploy at Netlify that counts." }),
 };
 

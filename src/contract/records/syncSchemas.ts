@@ -19,20 +19,19 @@ const triggerSchema = z
   .openapi("Trigger");
 
 const buildTriggerSchema = triggerSchema.partial({ id: true }).openapi("BuildTrigger", {
-  description:
-    "A token of some data layers sees `type` and `at` alone, unless one of these layers asked for the build.",
+  description: "A token of some data layers sees only `type` and `at`, unless one of these layers requested the build.",
 });
 
 const freshnessSchema = z.enum(["confirmed", "unconfirmed"]).nullable().openapi({
   description:
-    "Of probes: `unconfirmed` if a webhook was believed although the answer had not changed; null: no probe has answered.",
+    "For probes: `unconfirmed` if Layerhook built because of a webhook although the answer had not changed; null: no probe has answered.",
 });
 
 const life = {
   id: z.string(),
   status: z.enum(statuses).openapi({
     description:
-      "How it goes, or how it ended. One that ended well is shown as `failed` if a site failed, and as `retrying` if a site is held or tried again: `stage` and `reason` say more. `finishedAt` says whether it ended.",
+      "The current state or the result. A successful sync is shown as `failed` if a site failed, and as `retrying` if a site is held or retried: see `stage` and `reason`. `finishedAt` shows whether the sync has ended.",
   }),
   trigger: triggerSchema,
   attempts: z.number(),
@@ -40,7 +39,8 @@ const life = {
   startedAt: timeSchema.nullable(),
   finishedAt: timeSchema.nullable(),
   claimRevision: z.number().nullable().openapi({
-    description: "The revision of its claim. It covers every delivery whose answer has a lower `revision`.",
+    description:
+      "The revision of the sync's claim. The sync covers every delivery whose answer has a lower `revision`.",
   }),
   error: z.string().nullable(),
   supersededBy: z.string().nullable(),
@@ -55,14 +55,12 @@ export const deploySchema = z
       description: "`unheard`: the deploy started, but no notification of its end arrived in time.",
     }),
     publication: z.enum(["published", "locked", "unknown"]).openapi({
-      description: "`locked`: it was built, and visitors are kept on another deploy.",
+      description: "`locked`: visitors are kept on another deploy.",
     }),
     startedAt: timeSchema.nullable(),
     durationSeconds: z.number().nullable(),
     error: z.string().nullable(),
-    foreign: z
-      .boolean()
-      .openapi({ description: "It was begun elsewhere: by a push to Git, or by a person at Netlify." }),
+    foreign: z.boolean().openapi({ description: "Started by a push to Git, or by a person at Netlify." }),
   })
   .openapi("Deploy");
 
@@ -72,9 +70,10 @@ export const syncSchema = z
     ...stagedFields,
     scope: scopeSchema,
     deliveries: z.number().openapi({
-      description: "How many deliveries it covers. A single sync counts those of the log, also what merged unwritten.",
+      description:
+        "How many deliveries the sync covers. A single sync also counts deliveries that merged without a write.",
     }),
-    deliveriesAtLeast: z.boolean().openapi({ description: "There may have been more deliveries than that." }),
+    deliveriesAtLeast: z.boolean().openapi({ description: "`deliveries` is a lower limit." }),
     freshness: freshnessSchema,
     dataSources: z.array(
       z.object({
@@ -85,7 +84,7 @@ export const syncSchema = z
         error: z.string().nullable(),
         message: z.string().nullable(),
         changed: z.boolean().nullable().openapi({
-          description: "What the job said, or what its version showed. Without both it is true; null: no answer yet.",
+          description: "What the job or its version reported; true without a report; null: no answer yet.",
         }),
         countedBecause: z.enum(countedReasons).nullable().openapi({
           description:
@@ -101,29 +100,30 @@ export const syncSchema = z
         name: z.string(),
         buildId: z.string().nullable(),
         outcome: z.enum(["queued", "coalesced", "missing"]).openapi({
-          description: "`missing`: the site was deleted or cannot be read. It is not built, and the sync is `failed`.",
+          description:
+            "`missing`: the site was deleted or cannot be read. The site is not built, and the sync is `failed`.",
         }),
-        error: z.string().nullable().openapi({ description: "Why the site is missing; null: it is not." }),
+        error: z.string().nullable().openapi({ description: "Why the site is missing; null: it exists." }),
         ...standingFields,
         finishedAt: timeSchema.nullable().optional().openapi({
-          description: "When its build ended; null: it has not. Of a single sync alone.",
+          description: "When the build ended; null: not yet. Only for a single sync.",
         }),
         deploy: z
           .union([deploySchema, z.null()])
           .optional()
-          .openapi({ description: "The build's deploy, as far as it is known. Of a single sync alone." }),
+          .openapi({ description: "The build's deploy, if known. Only for a single sync." }),
       }),
     ),
     purge: z
       .object({
         outcome: z
           .enum(["purged", "failed", "skipped"])
-          .openapi({ description: "`skipped`: locally, without a token." }),
+          .openapi({ description: "`skipped`: no token, as on a local machine." }),
         tags: z.number().openapi({ description: "How many." }),
         error: z.string().nullable(),
       })
       .nullable()
-      .openapi({ description: "What became of the layer's cache tags; null: they were not purged." }),
+      .openapi({ description: "The result of the cache purge; null: none." }),
   })
   .openapi("Sync");
 
@@ -134,14 +134,15 @@ export const buildSchema = z
     trigger: buildTriggerSchema,
     requests: z.number().openapi({
       description:
-        "How many syncs asked for it, at least. A token of some data layers sees how many of these layers did.",
+        "How many syncs requested the build, at least. A token of some data layers sees only the requests of these layers.",
     }),
     causes: z.array(z.object({ dataLayerId: z.string(), name: z.string(), syncId: z.string() })),
     branch: z.string().nullable().openapi({
-      description: "The branch that a person asked for with this build; null: the site's own.",
+      description: "The branch that a person requested for this build; null: the site's branch.",
     }),
     clearCache: z.boolean().openapi({
-      description: "A person asked for a cleared build cache with this build. False: the site's own setting decides.",
+      description:
+        "Whether a person requested a cleared build cache for this build. False: the site's setting applies.",
     }),
     message: z.string().nullable(),
     // A `nullable` one would be described as a deploy that may be null wherever there is a deploy.
@@ -150,12 +151,12 @@ export const buildSchema = z
       description:
         "What a build that has not started waits for: until no one publishes (`quiet`), the shortest time between two builds (`interval`), the day's or month's budget (`budget`), a pause after builds that follow one another without one (`brake`), the running build (`build`), credits of the team at Netlify (`credits`), or until builds are activated there (`builds-stopped`).",
     }),
-    waitingUntil: timeSchema.nullable().openapi({ description: "Until when, as far as it is known." }),
+    waitingUntil: timeSchema.nullable().openapi({ description: "Until when, if known." }),
     nextTryAt: timeSchema.nullable().openapi({
-      description: "When a failed or held build is tried again; null if it is not.",
+      description: "When a failed or held build is retried; null: never.",
     }),
     manifest: z.union([manifestSchema, z.null()]).optional().openapi({
-      description: "What was published for it; null: it has not begun, or that is not known. Of a single build alone.",
+      description: "What was published for the build; null: not started, or unknown. Only for a single build.",
     }),
   })
   .openapi("Build");
@@ -174,16 +175,16 @@ export const acceptedSchema = z
     deliveryId: z.string(),
     dataLayerId: z.string(),
     outcome: z.enum(["queued", "coalesced", "ignored"]).openapi({
-      description: "`ignored`: it is not what the webhook is for, or a test. Of publishes alone.",
+      description: "`ignored`: the webhook's conditions do not match, or the request is a test. Only for publishes.",
     }),
-    syncId: z.string().nullable().openapi({ description: "The sync that covers it; null: it was ignored." }),
-    revision: z.number().optional().openapi({ description: "Absent if it was ignored." }),
+    syncId: z.string().nullable().openapi({ description: "The sync that covers the delivery; null: ignored." }),
+    revision: z.number().optional().openapi({ description: "Absent if the delivery was ignored." }),
     scope: scopeSchema,
     warnings: z.array(z.string()).openapi({
       description:
         "`UNKNOWN_DATA_SOURCE`: everything is synced. `BODY_NOT_KEPT`: the body is too long to keep, so its source is synced in full. `BODY_NOT_READABLE`: the body, or the value that a condition asks for, cannot be read, so it meets every condition of its webhook.",
     }),
-    message: z.string().openapi({ description: "One sentence that an editor may read." }),
-    code: z.string().optional().openapi({ description: "Why it was ignored." }),
+    message: z.string().openapi({ description: "One sentence for the editor." }),
+    code: z.string().optional().openapi({ description: "Why the delivery was ignored." }),
   })
   .openapi("Accepted");

@@ -48,9 +48,7 @@ const conditionSchema = z
     bodyPath: conditionPathSchema.optional(),
     in: values.optional(),
     startsWith: starts.optional(),
-    exists: yes("absent")
-      .optional()
-      .openapi({ description: "Anything stands there but null, an empty text or an empty list." }),
+    exists: yes("absent").optional().openapi({ description: "The value is not null, an empty text or an empty list." }),
     absent: yes("exists").optional(),
     not: z
       .strictObject(
@@ -59,7 +57,7 @@ const conditionSchema = z
       )
       .refine((test) => count(test, ["in", "startsWith"]) === 1, "needs either in or startsWith")
       .optional()
-      .openapi({ description: "No value there passes this test; also where there is none." }),
+      .openapi({ description: "No value passes this test, or there is no value." }),
   })
   .refine((given) => count(given, PLACES) === 1, { message: "needs one place: a header, a query or a bodyPath" })
   .refine((given) => count(given, TESTS) === 1, {

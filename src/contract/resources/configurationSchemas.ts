@@ -21,7 +21,7 @@ export const exportQuery = z.strictObject({
   secrets: flag,
   limit: limit.openapi({
     type: "string",
-    description: `Gives a page, for which about so many documents are read, from 1 to ${PAGE_ITEMS}.`,
+    description: `Returns a page of about this many documents, from 1 to ${PAGE_ITEMS}.`,
   }),
   cursor,
 });
@@ -37,7 +37,7 @@ export const importQuery = z.strictObject({
     .openapi({
       type: "string",
       description:
-        "`true`: deletes every site, layer and webhook that the document does not have. `webhooks`: deletes webhooks of the document's layers alone.",
+        "`true`: deletes every site, layer and webhook that the document does not contain. `webhooks`: deletes only webhooks of the document's layers.",
     }),
 });
 
@@ -47,7 +47,9 @@ const webhookConfiguration = z.strictObject({
     .regex(/^[A-Za-z0-9_-]{1,64}$/, "must have 1 to 64 of the characters A-Z a-z 0-9 _ -")
     .optional(),
   name: nameSchema,
-  id: keptIdSchema.optional().openapi({ description: "The secret in its URL. For a new one; made if it is left out." }),
+  id: keptIdSchema
+    .optional()
+    .openapi({ description: "The secret in the URL of a new webhook. Default: a new secret." }),
   ...webhookSettings,
 });
 
@@ -82,13 +84,13 @@ const layerConfiguration = z
       .superRefine(unique("id", ({ id }) => id))
       .optional(),
   })
-  .openapi("DataLayerConfiguration", { description: "What is left out stays as it is." });
+  .openapi("DataLayerConfiguration", { description: "Settings that are left out stay unchanged." });
 
 // Both lists are required: with `prune`, a forgotten list would delete everything that it should have named.
 export const configurationSchema = z
   .strictObject({
     schemaVersion: z.literal(SCHEMA_VERSION, `must be ${SCHEMA_VERSION}`),
-    secrets: z.boolean().optional().openapi({ description: "Whether it was exported with secrets." }),
+    secrets: z.boolean().optional().openapi({ description: "Whether the document contains secrets." }),
     sites: z.array(siteConfiguration).superRefine(unique("id", ({ id }) => id)),
     dataLayers: z.array(layerConfiguration).superRefine(unique("id", ({ id }) => id)),
   })
@@ -102,7 +104,7 @@ export const exportedSchema = z
   .strictObject({
     ...configurationSchema.shape,
     nextCursor: z.string().nullable().optional().openapi({
-      description: "Of a page alone: where the next one begins; null: this was the last one.",
+      description: "Only for a page: the start of the next page; null: the last page.",
     }),
   })
   .openapi("ExportedConfiguration");
@@ -116,7 +118,7 @@ export const importedSchema = z
     changes: z.array(
       z.object({
         type: z.enum(["site", "data_layer", "webhook"]),
-        id: z.string().nullable().openapi({ description: "Of a webhook its ref; null while it has none." }),
+        id: z.string().nullable().openapi({ description: "The ref of a webhook; null: none yet." }),
         name: z.string(),
         dataLayerId: z.string().nullable(),
         action: z.enum(actions),

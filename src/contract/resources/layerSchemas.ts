@@ -74,11 +74,11 @@ export const notificationInput = z
     url: urlSchema.optional().openapi({ description: "May be left out for an existing `id`, which keeps its URL." }),
     events: z.array(z.enum(notificationEvents)).min(1).max(notificationEvents.length).optional().openapi({
       description:
-        "What it announces. If left out: `sync.failed`, `build.failed` and `build.held`; for a layer without data sources every build event.",
+        "The events to send. Default: `sync.failed`, `build.failed` and `build.held`; for a layer without data sources every build event.",
     }),
     format: z.enum(notificationFormats).optional().openapi({
       description:
-        "How messages are written. `standard`: JSON, signed as Standard Webhooks. `slack`, `teams` (Workflows) and `discord`: what the service's incoming webhook takes, unsigned. If left out: as it was, or `standard`.",
+        "How messages are written. `standard`: JSON, signed as Standard Webhooks. `slack`, `teams` (Workflows) and `discord`: the format of the service's incoming webhook, unsigned. Default: unchanged, or `standard`.",
     }),
   })
   .openapi("NotificationInput");
@@ -107,7 +107,7 @@ const cachePurgeInput = z.strictObject({
     .optional()
     .openapi({
       description:
-        "The Netlify site whose cache it is; the one that Layerhook runs on, if it is left out. An Owner may name any site, a Developer the `netlifySiteId` of a site that the layer is connected to.",
+        "The Netlify site whose cache is purged. Default: the site that Layerhook runs on. An Owner may name any site, a Developer the `netlifySiteId` of a site that the layer is connected to.",
     }),
 });
 
@@ -130,7 +130,7 @@ export const layerFields = {
     .optional(),
   cachePurge: cachePurgeInput.nullable().optional().openapi({
     description:
-      "Cache tags that are purged after each sync in which something changed. Replaced as a whole; null takes them away.",
+      "Cache tags to purge after each sync in which something changed. Replaced as a whole; null removes them.",
   }),
   defaultWebhook: z
     .enum(["on", "off"])
@@ -190,14 +190,14 @@ const secretSchema = z
 
 export const defaultWebhookSchema = z
   .object({
-    url: z.string().openapi({ description: "Every member sees it, because it holds nothing but the data layer's id." }),
+    url: z.string().openapi({ description: "Visible to every member, because it contains only the data layer's id." }),
     enabled: z.boolean(),
     setting: z.enum(["on", "off"]).openapi({ description: "`off`: permanently off." }),
     keptUntil: timeSchema
       .nullable()
-      .openapi({ description: "It is switched off, and still accepted until then, beside the layer's own webhooks." }),
+      .openapi({ description: "Until when the default webhook, which is switched off, still works." }),
     lastDeliveryAt: timeSchema.nullable().openapi({
-      description: "While it is kept: when a delivery last came by it (noted at most once in ten minutes).",
+      description: "Its last delivery while it still works (updated at most every ten minutes).",
     }),
     warnings: settingWarningsSchema,
   })
@@ -218,7 +218,7 @@ export const layerSchema = z
         missing: z
           .literal(true)
           .optional()
-          .openapi({ description: "The site was deleted: syncs with a change fail until it is disconnected here." }),
+          .openapi({ description: "The site was deleted. Syncs with a change fail until the site is disconnected." }),
       }),
     ),
     notifications: z.array(
@@ -233,13 +233,13 @@ export const layerSchema = z
             at: timeSchema,
             event: z.string(),
             syncId: z.string(),
-            buildId: z.string().nullable().openapi({ description: "The site's build it was about, if it was." }),
+            buildId: z.string().nullable().openapi({ description: "The build that the message was about, if any." }),
             outcome: z.enum(["sent", "failed"]),
             error: z.string().nullable(),
           })
           .nullable()
-          .openapi({ description: "How the last try ended; null: there was none." }),
-        waiting: z.number().int().openapi({ description: "Messages that are still to be sent, or to be sent again." }),
+          .openapi({ description: "The result of the last attempt; null: none." }),
+        waiting: z.number().int().openapi({ description: "Messages that wait to be sent or retried." }),
         secret: secretSchema,
       }),
     ),

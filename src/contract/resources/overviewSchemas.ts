@@ -8,7 +8,7 @@ import { siteSchema } from "./siteSchemas.ts";
 const lastSchema = z.object({
   id: z.string(),
   status: syncSchema.shape.status,
-  at: timeSchema.openapi({ description: "When it ended; of one that has not, when it was asked for." }),
+  at: timeSchema.openapi({ description: "When it ended, or when it was requested." }),
 });
 
 export const overviewSchema = z
@@ -32,11 +32,11 @@ export const overviewSchema = z
         following: siteSchema.shape.following,
         preset: siteSchema.shape.pacing.shape.preset,
         lastBuild: z.union([lastSchema, z.null()]),
-        hasBuilt: z.boolean().openapi({ description: "A build was started in one of the months that are counted." }),
+        hasBuilt: z.boolean().openapi({ description: "Whether a build started in one of the counted months." }),
       }),
     ),
     unreadable: z.object({ dataLayers: unreadableListSchema, sites: unreadableListSchema }).openapi({
-      description: "What cannot be read by this release; it is left as it is.",
+      description: "Items that this release cannot read and leaves unchanged.",
     }),
   })
   .openapi("Overview");
@@ -55,10 +55,12 @@ export const activitySchema = z
     layer: layerSchema,
     arrived: z
       .array(z.object({ id: z.string(), at: timeSchema }))
-      .openapi({ description: "The deliveries of that time, by their arrival." }),
-    deliveries: z.array(deliverySchema).openapi({ description: "The last of them in full, whenever they came." }),
-    syncs: z.array(syncSchema).openapi({ description: "The syncs of that time, and what waits or runs." }),
+      .openapi({ description: "The deliveries in that time, by arrival." }),
+    deliveries: z
+      .array(deliverySchema)
+      .openapi({ description: "The latest deliveries in full, whenever they arrived." }),
+    syncs: z.array(syncSchema).openapi({ description: "The syncs in that time, and pending or running syncs." }),
     sites: z.array(z.object({ siteId: z.string(), name: z.string(), builds: z.array(buildSchema) })),
-    cut: z.boolean().openapi({ description: "There was more in that time: the oldest is left out." }),
+    cut: z.boolean().openapi({ description: "The oldest events of that time are left out." }),
   })
   .openapi("Activity");

@@ -54,28 +54,29 @@ export const cmsSchema = z.enum(CMS_NAMES, `must be one of ${CMS_NAMES.join(", "
 export const narrowedSchema = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "must be the slug of a data source");
 
 export const recipeQuery = z.object({
-  cms: cmsSchema.openapi({ description: "One that `GET /recipes` lists." }),
-  source: narrowedSchema
-    .optional()
-    .openapi({ description: "Only this data source is to be synced; all of them if it is left out." }),
+  cms: cmsSchema.openapi({ description: "A CMS that `GET /recipes` lists." }),
+  source: narrowedSchema.optional().openapi({ description: "Sync only this data source. Default: all." }),
 });
 
 const fields = {
   cms: z.string(),
   name: z.string(),
-  place: z.string().openapi({ description: "Where its admin clicks." }),
-  events: z.string().openapi({ description: "Which are to be chosen there." }),
+  place: z.string().openapi({ description: "Where an admin finds the webhooks." }),
+  events: z.string().openapi({ description: "The events to choose." }),
   headers: z.boolean().openapi({ description: "Whether an admin can add request headers." }),
   emptyBody: z.enum(["always", "possible", "no"]),
-  proofs: z.array(z.enum(SCHEMES)).openapi({ description: "How it can prove who it is, the best first." }),
+  proofs: z.array(z.enum(SCHEMES)).openapi({ description: "The verifications that the CMS can send, best first." }),
   verification: z.record(z.string(), z.unknown()).nullable().openapi({
     description:
       "The `verification` of a webhook for the first of them, without its secret; null: the name of the scheme is enough.",
   }),
-  answerWithinSeconds: z.number().nullable().openapi({ description: "How long it waits; null: not documented." }),
+  answerWithinSeconds: z
+    .number()
+    .nullable()
+    .openapi({ description: "How long the CMS waits for an answer; null: not documented." }),
   retries: z.string(),
   traps: z.array(z.string()),
-  verified: z.string().openapi({ description: "How we know that its requests are understood." }),
+  verified: z.string().openapi({ description: "How the support for this CMS was tested." }),
 };
 
 export const recipeListSchema = z.object({ items: z.array(z.object(fields).openapi("Recipe")) }).openapi("RecipeList");
@@ -83,12 +84,12 @@ export const recipeListSchema = z.object({ items: z.array(z.object(fields).opena
 export const filledRecipeSchema = z
   .object({
     ...fields,
-    url: z.string().openapi({ description: "What is entered in the CMS." }),
+    url: z.string().openapi({ description: "The steps in the CMS." }),
     steps: z.array(
       z.object({
         title: z.string(),
         text: z.string(),
-        copy: z.string().optional().openapi({ description: "What is to be pasted there." }),
+        copy: z.string().optional().openapi({ description: "The text to paste." }),
       }),
     ),
   })

@@ -15,7 +15,7 @@ const netlifySiteIdSchema = z
   .nullable()
   .openapi({
     description:
-      "The site's own id at Netlify. With LAYERHOOK_NETLIFY_TOKEN set, its builds are begun and followed by Netlify's API. Only an Owner sets or changes it. Null: none.",
+      "The site's id at Netlify. With LAYERHOOK_NETLIFY_TOKEN, Layerhook starts and tracks builds with Netlify's API. Only an Owner can set or change the id. Null: none.",
   });
 
 export const hookKindSchema = z.enum(HOOK_KINDS).openapi({
@@ -43,7 +43,7 @@ export const buildInputSchema = z
   .strictObject({
     branch: branchSchema.optional().openapi({
       description:
-        "The branch of this build alone. A publish that joins the build before it starts takes the site's own branch back.",
+        "The branch of this build only. If a publish joins the build before the start, the site's branch is built.",
     }),
     clearCache: z.boolean().optional().openapi({ description: "Clears the build cache for this build." }),
   })
@@ -85,20 +85,17 @@ export const siteSchema = z
     } satisfies Schemas<typeof siteSettings>),
     page: z.union([pageSeenSchema, z.null()]),
     following: z.enum(["notifications", "token", "none"]).openapi({
-      description: "How the end of a deploy is learned. `none`: a build is over when its hook has answered.",
+      description: "How deploys are tracked. `none`: a build is marked done as soon as the build hook responds.",
     }),
     deployNotifications: z.object({
-      enabled: z.boolean().openapi({ description: "There is an address for Netlify to send them to." }),
+      enabled: z.boolean().openapi({ description: "Whether the site has a URL for deploy notifications." }),
       heardAt: timeSchema.nullable(),
       events: z
         .array(z.object({ event: z.string(), heardAt: timeSchema.nullable() }))
-        .openapi({ description: "When each event was last recorded, as Netlify's page names them; null: never." }),
+        .openapi({ description: "When each event was last received, by Netlify's names; null: never." }),
     }),
-    locked: z.boolean().openapi({ description: "Visitors are kept on one deploy; what is built is not published." }),
-    liveDeployId: z
-      .string()
-      .nullable()
-      .openapi({ description: "The deploy that visitors see, as far as it is known." }),
+    locked: z.boolean().openapi({ description: "Visitors are kept on one deploy, and new builds are not published." }),
+    liveDeployId: z.string().nullable().openapi({ description: "The deploy that visitors see, if known." }),
     deploys: z.array(deploySchema).openapi({
       description: "The latest production deploys that Netlify reported, newest report first.",
     }),
@@ -115,7 +112,7 @@ export const siteSchema = z
       running: z.union([buildSchema, z.null()]),
       pending: z.union([buildSchema, z.null()]),
       retrying: z.union([buildSchema, z.null()]).openapi({
-        description: "The build that failed or was held, and is tried again at `nextTryAt`.",
+        description: "The failed or held build, which is retried at `nextTryAt`.",
       }),
     }),
   })
@@ -124,9 +121,11 @@ export const siteSchema = z
 /** What a build hook answered to a test. */
 export const hookTestedSchema = z
   .object({
-    buildId: z.string().openapi({ description: "The build that the test is recorded as." }),
-    accepted: z.boolean().openapi({ description: "Whether the hook took the request, so that a build starts." }),
-    status: z.number().int().nullable().openapi({ description: "The status of the answer; null: there was none." }),
+    buildId: z.string().openapi({ description: "The build that records the test." }),
+    accepted: z
+      .boolean()
+      .openapi({ description: "Whether the build hook accepted the request, so that a build starts." }),
+    status: z.number().int().nullable().openapi({ description: "The status of the answer; null: no answer." }),
     answer: z.string().openapi({ description: "The first 200 characters of the answer, without the hook's id." }),
     durationMs: z.number().int(),
     meaning: z.string().openapi({ description: "What the answer means, and what to do." }),
@@ -135,7 +134,7 @@ export const hookTestedSchema = z
 
 const remainingSchema = z
   .array(z.object({ event: z.string(), id: z.string(), error: z.string() }))
-  .openapi({ description: "Notifications that are still at Netlify, by their ids there: remove them by hand." });
+  .openapi({ description: "Notifications that remain at Netlify, by their ids. Delete them by hand." });
 
 /** The notifications at Netlify that could not be removed. */
 export const remainingHooksSchema = z.object({ remaining: remainingSchema }).openapi("RemainingDeployNotifications");
@@ -143,29 +142,29 @@ export const remainingHooksSchema = z.object({ remaining: remainingSchema }).ope
 /** A file for the site that is built, which reports its deploys instead of Netlify's forms. */
 export const deployFunctionSchema = z
   .object({
-    path: z.string().openapi({ description: "Where to put the file in the site's repository." }),
+    path: z.string().openapi({ description: "The path of the file in the site's repository." }),
     source: z.string(),
     environment: z
       .record(z.string(), z.string())
-      .openapi({ description: "The environment variables of the site that is built. They hold secrets." }),
+      .openapi({ description: "The environment variables of the built site. They contain secrets." }),
   })
   .openapi("DeployFunction");
 
 /** The URL for a site's deploy notifications, shown once. */
 export const receiverSchema = z
   .object({
-    url: z.string().openapi({ description: "The URL to notify. It holds a secret." }),
+    url: z.string().openapi({ description: "The URL to notify, which contains a secret." }),
     signingSecret: z.string().openapi({ description: "The JWS secret token." }),
     events: z.array(z.string()).openapi({ description: "The events that need a notification." }),
     previousUntil: timeSchema
       .nullable()
-      .openapi({ description: "Until when the address before it is heard as well; null: there was none." }),
+      .openapi({ description: "Until when the old URL also works; null: there was none." }),
     registered: z
       .array(z.object({ event: z.string(), error: z.string().nullable() }))
       .nullable()
       .openapi({
         description:
-          "With `register=true`: each event, and why its notification was not made at Netlify; null: it was. Make a missing one by hand.",
+          "With `register=true`: each event, and why its notification could not be created at Netlify; null: it was created. Create a missing notification by hand.",
       }),
     remaining: remainingSchema,
     function: deployFunctionSchema,

@@ -72,7 +72,7 @@ const httpInput = z
       settleSeconds: seconds(0, 60).default(3).openapi({ description: httpSettings.settleSeconds.means }),
     } satisfies Schemas<typeof httpSettings>),
   })
-  .openapi("HttpSourceInput", { description: "A job of yours, called by POST." });
+  .openapi("HttpSourceInput", { description: "A sync job: Layerhook sends a POST." });
 
 const probeInput = z
   .strictObject({
@@ -94,7 +94,9 @@ const probeInput = z
         .openapi({ description: probeSettings.checkEvery.means }),
     } satisfies Schemas<typeof probeSettings>),
   })
-  .openapi("ProbeSourceInput", { description: "A URL, asked by GET, whose answer is compared with the one before." });
+  .openapi("ProbeSourceInput", {
+    description: "A probe: Layerhook sends a GET and compares the answer with the previous answer.",
+  });
 
 /** The message names both types, because `type` may be absent, which the schema's own message would list as a third. */
 const anyType = {
@@ -114,7 +116,7 @@ export const sourceConfiguration = z
     [
       z
         .strictObject({ ...httpInput.shape, secret: signingSecretInput.optional() })
-        .openapi("HttpSourceConfiguration", { description: "A job of yours, with its signing secret." }),
+        .openapi("HttpSourceConfiguration", { description: "A sync job, with its signing secret." }),
       probeInput,
     ],
     anyType,
@@ -122,7 +124,7 @@ export const sourceConfiguration = z
   .transform((input) => (input.type === "probe" ? input : { ...input, type: "http" as const }));
 
 const shownUrl = z.string().openapi({
-  description: "Whole for Owner and Developer; for others each value of its query is masked with `…`.",
+  description: "Complete for Owner and Developer. For others, each value of the query is masked with `…`.",
 });
 
 /** A data source as it is shown. */
@@ -152,7 +154,7 @@ export const sourceSchema = z.discriminatedUnion("type", [
       ...({ pick: z.string().nullable(), checkEvery: z.enum(["15m", "1h", "6h", "24h"]).nullable() } satisfies Schemas<
         typeof probeSettings
       >),
-      checkedAt: timeSchema.nullable().openapi({ description: "When it was last asked." }),
+      checkedAt: timeSchema.nullable().openapi({ description: "When the probe last ran." }),
     })
     .openapi("ProbeSource"),
 ]);

@@ -36,7 +36,7 @@ export const statusLinkCreateSchema = z
 
 export const statusLinkSchema = z
   .object({
-    ref: z.string().openapi({ description: "The public name, by which the audit log speaks of it." }),
+    ref: z.string().openapi({ description: "The public name, which the audit log shows." }),
     name: z.string(),
     url: z.string().nullable().optional().openapi({
       description:

@@ -77,11 +77,13 @@ export const verificationInputSchema = z.discriminatedUnion(
 export const verificationViewSchema = z
   .object({
     scheme: z.string(),
-    secrets: z.number().openapi({ description: "How many are accepted: 2 from a rotation until the former one ends." }),
+    secrets: z
+      .number()
+      .openapi({ description: "How many secrets work: 2 after a rotation, until the previous secret expires." }),
     secretSetAt: timeSchema,
     previousSecretExpiresAt: timeSchema.nullable().openapi({
       description:
-        "Until when the former secret is accepted; null: there is none. `previousSecret: null` ends it at once.",
+        "Until when the previous secret works; null: there is none. `previousSecret: null` stops it at once.",
     }),
     toleranceSeconds: z.number().nullable().openapi({ description: "null: the scheme has no timestamp." }),
     header: z.string().optional(),

@@ -7,20 +7,20 @@ import { verificationInputSchema, verificationViewSchema } from "./verificationS
 const verification = verificationInputSchema
   .nullable()
   .optional()
-  .openapi({ description: "How its senders prove who they are; null: by the secret in its URL alone." });
+  .openapi({ description: "How senders are verified; null: only by the secret in the URL." });
 
 /** The settings of a webhook besides its name. */
 export const webhookSettings = {
   verification,
   only: conditionsSchema.optional(),
   strict: z.boolean().optional().openapi({
-    description: "An unknown data source is answered 422, a body too long to keep 413, instead of a warning.",
+    description: "An unknown data source gets 422, and a body that is too long to store 413, instead of a warning.",
   }),
 };
 
 const keepDefaultUntil = z.iso.datetime("must be a time in ISO 8601, as 2026-01-31T12:00:00Z").optional().openapi({
   description:
-    "With the first webhook: the default webhook, which it switches off, is still accepted until then; at most seven days ahead.",
+    "For the first webhook, which switches the default webhook off: until when the default webhook still works, at most seven days ahead.",
 });
 
 export const webhookCreateSchema = z
@@ -33,7 +33,7 @@ export const webhookPatchSchema = z
 export const webhookSchema = z
   .object({
     id: z.string().optional().openapi({ description: "The secret in the URL. Owner and Developer." }),
-    ref: z.string().openapi({ description: "The public name, by which logs and the audit log speak of it." }),
+    ref: z.string().openapi({ description: "The public name, which logs and the audit log show." }),
     name: z.string(),
     url: z.string().optional().openapi({ description: "Owner and Developer." }),
     // A reader who may not see the URL does not learn that it can be guessed.
@@ -53,7 +53,7 @@ export const webhookSchema = z
       }),
     previous: z.union([z.object({ until: timeSchema, lastDeliveryAt: timeSchema.nullable() }), z.null()]).openapi({
       description:
-        "The URL it had before, while that is still accepted: until when, and when a delivery last came by it (noted at most once in ten minutes).",
+        "The old URL while it still works: until when, and its last delivery (updated at most every ten minutes).",
     }),
   })
   .openapi("Webhook");
@@ -70,7 +70,7 @@ export const rotateSchema = z
       .max(KEEP_OLD_AT_MOST, `must be at most ${KEEP_OLD_AT_MOST}, which is seven days`)
       .default(86_400)
       .openapi({
-        description: "The URL before is accepted so long; 0: it and all former ones are refused from now on.",
+        description: "How long the old URL works; 0: all old URLs stop working at once.",
       }),
   })
   .openapi("WebhookRotation");
@@ -89,7 +89,7 @@ export const webhookListSchema = pageSchema(webhookSchema)
           restorableUntil: timeSchema,
         }),
       )
-      .openapi({ description: "Deleted webhooks that can be restored, by their ref or id; the newest first." }),
+      .openapi({ description: "Deleted webhooks that can be restored, newest first." }),
     calledInVain: z
       .array(
         z.object({
@@ -102,7 +102,7 @@ export const webhookListSchema = pageSchema(webhookSchema)
       )
       .openapi({
         description:
-          "Who still calls a deleted webhook, or the default one while it is off. Noted at most once in ten minutes.",
+          "Senders that still call a deleted webhook, or the default webhook while it is off. Updated at most every ten minutes.",
       }),
   })
   .openapi("WebhookList");

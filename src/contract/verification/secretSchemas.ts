@@ -23,15 +23,15 @@ export const toleranceSeconds = z
   .min(10, "must be at least 10")
   .max(86_400, "must be at most 86400")
   .optional()
-  .openapi({ description: "How far the sender's clock may be off, in both directions; 300 unless given." });
+  .openapi({ description: "How far the sender's clock may differ, in both directions. Default: 300." });
 
 export const secrets = (secret: z.ZodType<string>) => ({
   secret: secret.optional().openapi({
     description:
-      "Never shown again. A new one of the same scheme leaves the one before it standing beside it for 30 days, or until `previousSecret` is null or there is a newer one.",
+      "Never shown again. After a change within the same scheme, the previous secret works for 30 days, until `previousSecret` is null, or until the next change.",
   }),
   previousSecret: secret.nullable().optional().openapi({
-    description: "Accepted beside the other for 30 days from now; null: no other is accepted from now on.",
+    description: "Also accepted for 30 days; null: no previous secret is accepted.",
   }),
 });
 
@@ -44,8 +44,7 @@ export const timed = <N extends (typeof SCHEMES)[number]>(scheme: N, secret: z.Z
   z.strictObject({ scheme: z.literal(scheme), ...secrets(secret), toleranceSeconds });
 
 export const keyEncodingSchema = z.enum(["text", "base64", "hex"]).openapi({
-  description:
-    "How the secret stands for the bytes of the key: as its own text, or in base64 or hex; as text unless given.",
+  description: "How the secret encodes the bytes of the key: as text, base64 or hex. Default: text.",
 });
 
 const KEY_FORMS = { text: /^/, base64: /^[A-Za-z0-9+/_-]{11,}={0,2}$/, hex: /^(?:[0-9a-fA-F]{2}){8,}$/ } as const;

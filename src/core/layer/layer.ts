@@ -75,7 +75,7 @@ export const layerSettings = {
   buildAfterConfiguration: {
     stored: z.boolean(),
     absent: false,
-    means: "A change of the layer's settings is followed by builds.",
+    means: "Whether a change of the layer's settings starts builds.",
   },
   keepTitles: {
     stored: z.optional(z.boolean()),

@@ -6,11 +6,12 @@ const ms = z.number();
 
 /** The plain settings of a job. */
 export const httpSettings = {
-  timeoutSeconds: { stored: z.number(), absent: 900, means: "How long a job may take." },
+  timeoutSeconds: { stored: z.number(), absent: 900, means: "The time limit of a job." },
   settleSeconds: {
     stored: z.optional(z.number()),
     absent: 0,
-    means: "How long a call for a delivery waits after the delivery: a CMS may announce a change before it serves it.",
+    means:
+      "How long a call waits after a delivery, because some CMSs send the webhook before their API serves the new content.",
   },
 } satisfies Settings;
 

@@ -13,7 +13,7 @@ import { operationProblems, problemResponses } from "./operationProblems.ts";
 export const rateLimited = { 429: { $ref: "#/components/responses/TooManyRequests" } };
 
 /** The answer to a read whose `If-None-Match` names the current version. */
-export const notModified = { 304: { description: "It is as `If-None-Match` has it." } };
+export const notModified = { 304: { description: "Not changed since the version in `If-None-Match`." } };
 
 /** The request headers of a route. Reads of one JSON document are conditional; `If-Match` guards some changes. */
 const conditionsOf = (conditional: boolean, guarded: boolean) =>

@@ -19,7 +19,7 @@ const problemSchema = z
     errors: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .optional()
-      .openapi({ description: "What is wrong with the input, field by field." }),
+      .openapi({ description: "The errors of the input, field by field." }),
   })
   .openapi("Problem");
 
@@ -51,13 +51,14 @@ const describeAll = (routes: readonly Route[], version: string): string => {
   registry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
-    description: "A token of this system, or one of a Netlify account that is a member of the team.",
+    description: "A Layerhook token, or a Netlify token of a member of the team.",
   });
   registry.registerComponent("securitySchemes", "session", {
     type: "apiKey",
     in: "cookie",
     name: SESSION_COOKIE,
-    description: "What `POST /api/v1/session` sets. Changes are then taken from this system's own pages alone.",
+    description:
+      "The cookie that `POST /api/v1/session` sets. With a session, only Layerhook's own pages can make changes.",
   });
   registry.register("Problem", problemSchema);
   registry.registerComponent("responses", "TooManyRequests", {
@@ -71,7 +72,7 @@ const describeAll = (routes: readonly Route[], version: string): string => {
       title: "Layerhook management API",
       version,
       description:
-        "Data layers, their publish webhooks, the syncs and builds that follow from them. Lists are newest first, `?limit=&cursor=`. Refusals are problem documents (RFC 9457) with a stable `code`.",
+        "Data layers, their publish webhooks, and the syncs and builds that follow. Lists are newest first, `?limit=&cursor=`. Refusals are problem documents (RFC 9457) with a stable `code`.",
       license: { name: "MIT", url: `${REPOSITORY}/blob/main/LICENSE` },
     },
     servers: [{ url: "/", description: "This system" }],
@@ -102,7 +103,7 @@ export const openapiRoute = (routes: readonly Route[], version: string): Route =
         tags: [tagOf("/openapi.json")],
         responses: {
           200: { description: "OpenAPI 3.1", content: { "application/json": { schema: z.looseObject({}) } } },
-          304: { description: "It is as `If-None-Match` has it." },
+          304: { description: "Not changed since the version in `If-None-Match`." },
           ...problemResponses({ 400: ["INVALID_INPUT"] }),
           ...rateLimited,
         },

@@ -33,7 +33,7 @@ const exported = route({
   method: "get",
   path: "/export",
   summary:
-    "Gives the whole configuration as one document, or a page of it; with secrets to an Owner alone, which is audited",
+    "Exports the configuration as one document, or a page of it. Only an Owner gets secrets, and the audit log records that export",
   allowed: "members",
   query: exportQuery,
   body: none,
@@ -89,12 +89,12 @@ const imported = route({
   operationId: "importConfiguration",
   method: "put",
   path: "/import",
-  summary: "Makes the configuration that of a document, by id; `dryRun` only says what would change. Starts no sync",
+  summary: "Sets the configuration to that of a document, by id. `dryRun` only shows the changes. Starts no sync",
   allowed: "owners",
   query: importQuery,
   body: configurationSchema,
   bodyBytes: IMPORT_BODY_BYTES,
-  answers: { 200: { description: "What was changed, or would be", schema: importedSchema } },
+  answers: { 200: { description: "The changes, made or planned", schema: importedSchema } },
   problems: { 409: ["IMPORT_INTERRUPTED"] },
   async handle(call) {
     const { deps, member, query, body, serving } = call;

@@ -28,13 +28,13 @@ const list = route({
   operationId: "listDeliveries",
   method: "get",
   path: "/data-layers/{layerId}/deliveries",
-  summary: "Lists what reached a data layer's working webhooks, newest first, as far as the log keeps it",
+  summary: "Lists the deliveries to a data layer's working webhooks, newest first",
   details:
-    "Filters are combined. A filtered page looks at 500 deliveries at most, by `stage` at 200, so it may be short, or empty, and have a `nextCursor`. A cursor belongs to the filters of its list.",
+    "Filters are combined. A filtered page reads at most 500 deliveries (200 with `stage`), so it may be short or empty and still have a `nextCursor`. A cursor belongs to the filters of its list.",
   allowed: "members",
   query: deliveriesQuery,
   body: none,
-  answers: { 200: { description: "A page of them", schema: deliveryListSchema } },
+  answers: { 200: { description: "A page of the list", schema: deliveryListSchema } },
   async handle(call) {
     const { limit, cursor: given, ...filter } = call.query;
     const cursor = positionIn(given, filter);
@@ -87,13 +87,13 @@ const resend = route({
   operationId: "resendDelivery",
   method: "post",
   path: "/data-layers/{layerId}/deliveries/{deliveryId}/resend",
-  summary: "Asks for the sync again that a delivery asked for, also if the webhook's conditions left it out",
+  summary: "Starts the sync of a delivery again, even if the webhook's conditions filtered the delivery out",
   details:
-    "Its sources are those that it named. They get its body, as long as the log keeps it; without it they are synced in full.",
+    "The sync covers the sources that the delivery named. They get its body while the log keeps the body, and are synced in full otherwise.",
   allowed: "writers",
   query: none,
   body: none,
-  answers: { 202: { description: "It is durable, as a publish is", schema: acceptedSchema } },
+  answers: { 202: { description: "The sync is stored, like a publish", schema: acceptedSchema } },
   problems: { 409: ["DELIVERY_NOT_RESENDABLE"] },
   async handle(call) {
     const { deps, member } = call;

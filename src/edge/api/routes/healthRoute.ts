@@ -39,17 +39,17 @@ export const healthRoute: Route = {
       operationId: "getHealth",
       method: "get",
       path: "/api/v1/health",
-      summary: "Says whether the system can do its work",
+      summary: "Shows whether the system is healthy",
       description: "Public.",
       tags: [tagOf("/health")],
       security: [],
       request: { headers: z.object({ "If-None-Match": z.string().optional() }) },
       responses: {
-        200: { description: "It can", content },
+        200: { description: "Healthy", content },
         ...notModified,
         503: {
           description:
-            "The store does not hold what it promises, the drain does not tick, the configuration is wrong, what is kept cannot be opened or read, no worker can be called, or no sender gets here",
+            "The store does not work correctly, the repair function does not run, the configuration is wrong, stored documents or secrets cannot be read, no worker can be called, or no sender gets through",
           content,
         },
         ...rateLimited,

@@ -26,11 +26,11 @@ const overview = route({
   operationId: "getOverview",
   method: "get",
   path: "/overview",
-  summary: "Shows all data layers and sites with what each did last",
+  summary: "Shows all data layers and sites with their latest activity",
   allowed: "members",
   query: none,
   body: none,
-  answers: { 200: { description: "All of them", schema: overviewSchema } },
+  answers: { 200: { description: "The whole list", schema: overviewSchema } },
   scoped: true,
   async handle(call) {
     const { deps, member } = call;
@@ -73,7 +73,7 @@ const activity = route({
   allowed: "members",
   query: activityQuery,
   body: none,
-  answers: { 200: { description: "What went on", schema: activitySchema } },
+  answers: { 200: { description: "The activity", schema: activitySchema } },
   async handle(call) {
     const { deps, query } = call;
     const layer = await findLayer(deps, call.param("layerId"));

@@ -21,12 +21,12 @@ const list = route({
   operationId: "listRecipes",
   method: "get",
   path: "/recipes",
-  summary: "Lists the CMSs that we can tell how to set up",
+  summary: "Lists the CMSs that have a recipe",
   allowed: "members",
   scoped: true,
   query: none,
   body: none,
-  answers: { 200: { description: "All of them", schema: recipeListSchema } },
+  answers: { 200: { description: "The whole list", schema: recipeListSchema } },
   async handle(call) {
     return call.read(recipeListSchema, { items: recipes.map(viewOf) });
   },
@@ -36,11 +36,11 @@ const get = route({
   operationId: "getWebhookRecipe",
   method: "get",
   path: "/data-layers/{layerId}/webhooks/{webhook}/recipe",
-  summary: "Tells step by step how a CMS is connected to a webhook; `default` names the default one",
+  summary: "Shows the steps to connect a CMS to a webhook. `default` names the default webhook",
   allowed: "writers",
   query: recipeQuery,
   body: none,
-  answers: { 200: { description: "The recipe, with the real URL in it", schema: filledRecipeSchema } },
+  answers: { 200: { description: "The recipe, with the webhook's URL", schema: filledRecipeSchema } },
   async handle(call) {
     const { cms, source = null } = call.query;
     const layer = await findLayer(call.deps, call.param("layerId"));

@@ -27,11 +27,11 @@ const session = route({
   operationId: "getSession",
   method: "get",
   path,
-  summary: "Says who you are",
+  summary: "Shows who is signed in",
   allowed: "members",
   query: none,
   body: none,
-  answers: { 200: { description: "You", schema: sessionSchema } },
+  answers: { 200: { description: "The caller", schema: sessionSchema } },
   scoped: true,
   async handle({ member, read }) {
     return read(sessionSchema, viewOf(member));
@@ -42,11 +42,11 @@ const begin = route({
   operationId: "beginSession",
   method: "post",
   path,
-  summary: "Exchanges the bearer token for a cookie that a browser cannot read and sends by itself, for some hours",
+  summary: "Exchanges the bearer token for a session cookie that scripts cannot read, valid for some hours",
   allowed: "members",
   query: none,
   body: none,
-  answers: { 200: { description: "You, with the cookie", schema: newSessionSchema } },
+  answers: { 200: { description: "The caller, with the cookie", schema: newSessionSchema } },
   scoped: true,
   async handle({ request, serving, member, answer }) {
     // A session that renewed itself would never end.
@@ -71,7 +71,7 @@ const end: Route = {
       security: [],
       tags: [tagOf(path)],
       responses: {
-        204: { description: "The session is over, on every machine that has its cookie" },
+        204: { description: "The session has ended for every holder of its cookie" },
         ...problemResponses({
           400: ["INVALID_INPUT"],
           403: ["FOREIGN_ORIGIN"],

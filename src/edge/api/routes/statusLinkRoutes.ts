@@ -48,7 +48,7 @@ const list = route({
   allowed: "members",
   query: pageQuery(ORDER_POSITION),
   body: none,
-  answers: { 200: { description: "A page of them", schema: statusLinkListSchema } },
+  answers: { 200: { description: "A page of the list", schema: statusLinkListSchema } },
   async handle(call) {
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
@@ -62,8 +62,8 @@ const create = route({
   operationId: "createStatusLink",
   method: "post",
   path,
-  summary: "Makes a link that shows where publishes stand, to people without an account",
-  details: "Its page, its JSON and its badge hold states alone: no settings, no people, no credentials.",
+  summary: "Creates a link that shows people without an account the state of publishes",
+  details: "The page, the JSON and the badge contain only states: no settings, people or credentials.",
   allowed: "writers",
   query: none,
   body: statusLinkCreateSchema,

@@ -28,11 +28,11 @@ const list = route({
   operationId: "listSyncs",
   method: "get",
   path,
-  summary: "Lists a data layer's syncs, newest first, the pending and the running one included",
+  summary: "Lists a data layer's syncs, newest first, including the pending and the running sync",
   allowed: "members",
   query: pageQuery(ID_POSITION),
   body: none,
-  answers: { 200: { description: "A page of them", schema: itemsSchema } },
+  answers: { 200: { description: "A page of the list", schema: itemsSchema } },
   async handle(call) {
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
@@ -47,12 +47,12 @@ const request = route({
   operationId: "requestSync",
   method: "post",
   path,
-  summary: "Asks for a sync, of one data source or of everything",
+  summary: "Starts a sync of one data source or of all",
   allowed: "writers",
   query: none,
   body: syncRequestSchema,
   bodyOptional: true,
-  answers: { 202: { description: "It is durable, as a publish is", schema: acceptedSchema } },
+  answers: { 202: { description: "The sync is stored, like a publish", schema: acceptedSchema } },
   problems: { 422: ["UNKNOWN_DATA_SOURCE"] },
   async handle(call) {
     const layerId = call.param("layerId");
@@ -72,7 +72,7 @@ const get = route({
   operationId: "getSync",
   method: "get",
   path: onePath,
-  summary: "Shows a sync, by any id that was ever answered",
+  summary: "Shows a sync, by any id that an answer contained",
   allowed: "members",
   query: none,
   body: none,
@@ -120,7 +120,7 @@ const cancel = route({
   operationId: "cancelSync",
   method: "post",
   path: `${onePath}/cancel`,
-  summary: "Cancels a sync that has not ended; calls already made cannot be unmade",
+  summary: "Cancels a sync that has not ended. Calls that were already sent are not undone",
   allowed: "writers",
   query: none,
   body: none,
@@ -138,7 +138,7 @@ const retry = route({
   allowed: "writers",
   query: none,
   body: none,
-  answers: { 202: { description: "The sync that tries them", schema: syncSchema } },
+  answers: { 202: { description: "The sync that retries", schema: syncSchema } },
   problems: { 409: ["NOTHING_TO_RETRY"] },
   handle: async (call) =>
     actedOn(call, await retrySync(call.deps, call.member.actor, call.param("layerId"), call.param("syncId"))),

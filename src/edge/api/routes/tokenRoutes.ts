@@ -46,11 +46,11 @@ const list = route({
   operationId: "listTokens",
   method: "get",
   path,
-  summary: "Lists the tokens that were made at run time, newest first",
+  summary: "Lists the tokens that the API created, newest first",
   allowed: "owners",
   query: pageQuery(ORDER_POSITION),
   body: none,
-  answers: { 200: { description: "A page of them", schema: tokenListSchema } },
+  answers: { 200: { description: "A page of the list", schema: tokenListSchema } },
   async handle(call) {
     const { items, nextCursor } = await listTokens(call.deps, call.query);
     return call.read(tokenListSchema, { items: items.map((token) => viewOf(call, token)), nextCursor });
@@ -102,7 +102,7 @@ const get = route({
   operationId: "getToken",
   method: "get",
   path: onePath,
-  summary: "Shows a token, but for the token itself",
+  summary: "Shows a token, without the token text",
   allowed: "owners",
   query: none,
   body: none,

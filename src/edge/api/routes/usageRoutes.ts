@@ -65,7 +65,7 @@ const get = route({
   operationId: "getUsage",
   method: "get",
   path: "/usage",
-  summary: "Shows what was done in a month, and what that costs about",
+  summary: "Shows a month's usage and its approximate cost",
   allowed: "members",
   query: usageQuery,
   body: none,

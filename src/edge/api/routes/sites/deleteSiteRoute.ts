@@ -13,7 +13,7 @@ const deleteQuery = z.strictObject({
     .enum(["true", "false"])
     .default("false")
     .transform((text) => text === "true")
-    .openapi({ description: "`true`: takes the site out of every data layer that connects it, then deletes it." }),
+    .openapi({ description: "`true`: disconnects the site from every data layer, then deletes the site." }),
 });
 
 /** How many layers a refusal names. */
@@ -46,9 +46,9 @@ export const deleteSiteRoute = route({
   operationId: "deleteSite",
   method: "delete",
   path: "/sites/{siteId}",
-  summary: "Deletes a site that no data layer connects",
+  summary: "Deletes a site that is connected to no data layer",
   details:
-    "With `disconnect=true` every data layer that connects the site is changed first. Each change has its own audit entry. If the answer is lost, send the request again. The deletion continues where it stopped.",
+    "With `disconnect=true`, the site is first disconnected from every data layer. Each change has its own audit entry. If the answer is lost, send the request again. The deletion continues where it stopped.",
   allowed: "writers",
   query: deleteQuery,
   body: none,

@@ -23,7 +23,7 @@ const registerQuery = z.strictObject({
     .enum(["true", "false"])
     .default("false")
     .transform((text) => text === "true")
-    .openapi({ description: "`true`: also makes the notifications at Netlify, by its API." }),
+    .openapi({ description: "`true`: also creates the notifications with Netlify's API." }),
 });
 
 const notConnected = (lacks: "token" | "site-id"): Response =>
@@ -50,7 +50,7 @@ const openReceiver = route({
   allowed: "writers",
   query: registerQuery,
   body: none,
-  answers: { 201: { description: "The address and its secret, shown this once", schema: receiverSchema } },
+  answers: { 201: { description: "The URL and its secret, shown only once", schema: receiverSchema } },
   problems: { 409: ["NETLIFY_NOT_CONNECTED"] },
   async handle(call) {
     const id = call.param("siteId");

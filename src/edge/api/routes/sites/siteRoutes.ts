@@ -89,7 +89,7 @@ const list = route({
   allowed: "members",
   query: pageQuery(ORDER_POSITION),
   body: none,
-  answers: { 200: { description: "A page of them", schema: itemsSchema } },
+  answers: { 200: { description: "A page of the list", schema: itemsSchema } },
   scoped: true,
   async handle(call) {
     const scope = await scopeOf(call);
@@ -131,7 +131,7 @@ const get = route({
   path: onePath,
   summary: "Shows a site and what it builds",
   details:
-    "The ETag covers the settings only: a build or a deploy does not change it, so `If-None-Match` answers 304 meanwhile. To follow builds, poll `GET /sites/{siteId}/builds`.",
+    "The ETag covers the settings only: a build or a deploy does not change the ETag, so `If-None-Match` still answers 304. To follow builds, poll `GET /sites/{siteId}/builds`.",
   allowed: "members",
   query: none,
   body: none,
@@ -148,7 +148,7 @@ const change = route({
   operationId: "changeSite",
   method: "patch",
   path: onePath,
-  summary: "Changes a site",
+  summary: "Updates a site",
   allowed: "writers",
   query: none,
   body: sitePatchSchema,
@@ -176,11 +176,11 @@ const listBuilds = route({
   operationId: "listBuilds",
   method: "get",
   path: `${onePath}/builds`,
-  summary: "Lists a site's builds, newest first, the pending and the running one included",
+  summary: "Lists a site's builds, newest first, including the pending and the running build",
   allowed: "members",
   query: pageQuery(ID_POSITION),
   body: none,
-  answers: { 200: { description: "A page of them", schema: buildsSchema } },
+  answers: { 200: { description: "A page of the list", schema: buildsSchema } },
   scoped: true,
   async handle(call) {
     const seen = await visibleSite(call);
@@ -195,9 +195,9 @@ const build = route({
   operationId: "buildSite",
   method: "post",
   path: `${onePath}/builds`,
-  summary: "Builds a site now, whatever its pacing says",
+  summary: "Builds a site now, regardless of its pacing",
   details:
-    "Joins the pending build, if there is one. The branch is refused while publishes wait for that build: a build of another branch would not show them.",
+    "The request joins the pending build, if there is one. The branch is refused while publishes wait for that build, because a build of another branch would not show them.",
   allowed: "writers",
   query: none,
   body: buildInputSchema,

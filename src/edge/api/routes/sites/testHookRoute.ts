@@ -19,9 +19,8 @@ export const testHookRoute = route({
   operationId: "testBuildHook",
   method: "post",
   path: "/sites/{siteId}/test-hook",
-  summary: "Calls the build hook once, which starts a build and costs 15 credits, and says what the hook answered",
-  details:
-    "The call is a build by hand: it is listed with the site's builds, and counts against budgets. A failed test is not repeated.",
+  summary: "Tests the build hook with one call, which starts a build and costs 15 credits, and shows the answer",
+  details: "The test is listed with the site's builds and counts against budgets. A failed test is not repeated.",
   allowed: "writers",
   query: none,
   body: none,

@@ -52,7 +52,7 @@ export const testCallRoute: Route = route({
   method: "post",
   path: "/data-layers/{layerId}/webhooks/{webhook}/test",
   summary:
-    "Sends a real request to the webhook's own URL, as a CMS sends it, and tells what was answered; it is synced as any other",
+    "Sends a real request to the webhook's URL, as the CMS would, and shows the answer. The request starts a sync like any other",
   allowed: "writers",
   query: z.object({}),
   body: testSchema,

@@ -49,10 +49,9 @@ export const testConditionsRoute: Route = route({
   operationId: "testConditions",
   method: "post",
   path: "/data-layers/{layerId}/webhooks/{webhook}/test-conditions",
-  summary:
-    "Tells which of the webhook's last deliveries meet its conditions, or conditions that are tried; changes nothing",
+  summary: "Tests the webhook's conditions, or given conditions, on its latest deliveries. Changes nothing",
   details:
-    "The log keeps the requests of deliveries that it needs for this, sealed. It looks at the newest 100 deliveries of the data layer.",
+    "The log keeps the requests that this test needs, encrypted. The test looks at the newest 100 deliveries of the data layer.",
   allowed: "writers",
   query: none,
   body: conditionTestSchema,

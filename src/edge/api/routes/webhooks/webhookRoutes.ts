@@ -85,7 +85,7 @@ const list = route({
   allowed: "members",
   query: pageQuery(ORDER_POSITION),
   body: none,
-  answers: { 200: { description: "A page of them", schema: webhookListSchema } },
+  answers: { 200: { description: "A page of the list", schema: webhookListSchema } },
   async handle(call) {
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
@@ -108,7 +108,7 @@ const create = route({
   operationId: "createWebhook",
   method: "post",
   path,
-  summary: "Adds a webhook; the first one switches the default webhook off",
+  summary: "Creates a webhook. The first webhook switches the default webhook off",
   allowed: "writers",
   query: none,
   body: webhookCreateSchema,
@@ -173,7 +173,7 @@ const rename = route({
   operationId: "changeWebhook",
   method: "patch",
   path: onePath,
-  summary: "Renames a webhook and changes who may send to it and what counts",
+  summary: "Updates a webhook's name, verification and conditions",
   allowed: "writers",
   query: none,
   body: webhookPatchSchema,
@@ -199,7 +199,7 @@ const remove = route({
   operationId: "deleteWebhook",
   method: "delete",
   path: onePath,
-  summary: "Deletes a webhook; the last one's going switches the default webhook on again",
+  summary: "Deletes a webhook. Deleting the last webhook switches the default webhook on again",
   allowed: "writers",
   query: none,
   body: none,
@@ -217,7 +217,7 @@ const rotate = route({
   operationId: "rotateWebhook",
   method: "post",
   path: `${onePath}/rotate`,
-  summary: "Gives a webhook a new URL; the one before is accepted for a while beside it",
+  summary: "Rotates a webhook's URL. The old URL can keep working for a while",
   allowed: "writers",
   query: none,
   body: rotateSchema,
@@ -242,12 +242,12 @@ const restore = route({
   operationId: "restoreWebhook",
   method: "post",
   path: `${onePath}/restore`,
-  summary: "Puts a webhook back that was deleted within the last day, under its own URL",
+  summary: "Restores a webhook that was deleted within the last day, with its URL",
   allowed: "writers",
   query: none,
   body: none,
   problems: { 409: ["WEBHOOK_NOT_RESTORABLE", "LIMIT_REACHED"] },
-  answers: { 200: { description: "The webhook, as it was", schema: webhookSchema } },
+  answers: { 200: { description: "The restored webhook", schema: webhookSchema } },
   async handle(call) {
     const { deps, member } = call;
     const result = await undeleteWebhook(deps, member.actor, call.param("layerId"), call.param("webhook"));
