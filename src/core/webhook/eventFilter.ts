@@ -66,10 +66,10 @@ export type Find = (condition: EventCondition) => Found;
 
 type Judgement = "met" | "unmet" | "unknown";
 
-const isOneOf =
-  ({ in: wanted = [], startsWith = [] }: Pick<EventCondition, "in" | "startsWith">) =>
-  (value: string): boolean =>
-    wanted.includes(value) || startsWith.some((start) => value.startsWith(start));
+const isOneOf = ({ in: wanted = [], startsWith = [] }: Pick<EventCondition, "in" | "startsWith">) => {
+  const exact = new Set(wanted);
+  return (value: string): boolean => exact.has(value) || startsWith.some((start) => value.startsWith(start));
+};
 
 /** Whether the condition has a place and a test that this release knows. */
 const isKnown = ({ header, query, bodyPath, in: values, startsWith, exists, absent, not }: EventCondition): boolean =>

@@ -1,7 +1,7 @@
 import type { EventCondition, Find, Found } from "../../../core/webhook/eventFilter.ts";
 import { type Arrived, queryOf } from "../arrived.ts";
 import { contentOf } from "./bodyContent.ts";
-import { digAll } from "./bodyPath.ts";
+import { digAll, LOOKED_UP } from "./bodyPath.ts";
 
 type Request = Pick<Arrived, "target" | "headers" | "body">;
 
@@ -39,6 +39,7 @@ const inBody = (request: Request, path: string): Found => {
   if (dug === undefined) return doubt === "none" ? nothing : unknown;
   if (dug.isCut) return unknown;
   const there = dug.values.flatMap((value) => (Array.isArray(value) ? value : [value]));
+  if (there.length > LOOKED_UP) return unknown;
   const scalars = there.filter(isScalar);
   return {
     values: scalars.filter((value) => !isInexact(value)).map(String),
