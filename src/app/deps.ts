@@ -228,6 +228,8 @@ export interface Deps {
   readonly requestId?: string;
   /** How long records are kept. */
   readonly retention: Retention;
+  /** The credits that the team's plan has in a month; absent: those of a Free plan. */
+  readonly monthlyCredits?: number;
   /** Whether a schedule ticks the drain here; absent: it does. Previews and branch deploys have no schedule. */
   readonly isTicked?: boolean;
   /** A URL that each tick calls when it went well. It is a secret. Absent: none is called. */

@@ -2,6 +2,7 @@ import { z } from "zod/mini";
 import { type Team, teamOf } from "../core/access/team.ts";
 import { isPlainLine } from "../core/plainText.ts";
 import { KEEP_ALL, RETENTION, type Retention } from "../core/retention.ts";
+import { PLANS } from "../core/usage/credits.ts";
 import { guessableBecause, leastDifferent } from "../core/webhook/guessable.ts";
 import { roleOf } from "./access/tokenMember.ts";
 import { secretFaultText } from "./faultText.ts";
@@ -109,6 +110,19 @@ const publicUrlSchema = (local: boolean) =>
     }, "must begin with https:// and contain no user, query or fragment"),
   );
 
+const planCredits = new Map<string, number>(Object.entries(PLANS));
+/** A plan by its name, or by its credits in a month. */
+const planSchema = z.pipe(
+  z
+    .string()
+    .check(
+      z.trim(),
+      z.toLowerCase(),
+      z.regex(/^(?:free|personal|pro|[1-9]\d{0,7})$/, "must be free, personal, pro, or the plan's credits in a month"),
+    ),
+  z.transform((plan) => planCredits.get(plan) ?? Number(plan)),
+);
+
 export interface Token {
   readonly name: string;
   readonly email: string;
@@ -141,6 +155,8 @@ export interface Config {
   readonly pingUrl?: string | undefined;
   /** How long records are kept; for ever if the variable is wrong. */
   readonly retention: Retention;
+  /** The credits of the team's plan in a month; undefined: nobody said which plan. */
+  readonly monthlyCredits?: number | undefined;
   /** Whether plain http and loopback addresses may be called. */
   readonly allowHttp: boolean;
   /** The faults, naming variables and never values. Management is refused while there are any. */
@@ -230,6 +246,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     netlifyToken,
     pingUrl: read("LAYERHOOK_PING_URL", apiUrlSchema),
     retention: keep === undefined || keep === "" ? RETENTION : (read("LAYERHOOK_KEEP", retentionSchema()) ?? KEEP_ALL),
+    monthlyCredits: read("LAYERHOOK_PLAN", planSchema),
     allowHttp: allowHttp && local,
     problems,
   };

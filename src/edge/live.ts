@@ -128,7 +128,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     retention: config.retention,
     isTicked: place.kind === "site",
     requestId: requestIdOf(context),
-    ...defined({ pingUrl: config.pingUrl }),
+    ...defined({ pingUrl: config.pingUrl, monthlyCredits: config.monthlyCredits }),
     ...defined({ netlify: token === undefined ? undefined : { url: config.netlifyApiUrl, token } }),
   };
   // Locally the platform names no team.

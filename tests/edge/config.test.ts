@@ -69,6 +69,22 @@ describe("how long records are kept", () => {
   const kept = (value?: string) =>
     readConfig({ LAYERHOOK_SECRET: SECRET, ...(value === undefined ? {} : { LAYERHOOK_KEEP: value }) });
 
+  test("a plan is given by its name or its credits, and a wrong one is said in words and counts as none", () => {
+    const planOf = (plan: string) => readConfig({ LAYERHOOK_SECRET: SECRET, LAYERHOOK_PLAN: plan }, false);
+    expect(["free", "Personal", " pro ", "1250", ""].map((plan) => planOf(plan).monthlyCredits)).toEqual([
+      ...[300, 1000, 3000, 1250],
+      undefined,
+    ]);
+    for (const plan of ["gold", "0", "-5", "1e9"]) {
+      const { monthlyCredits, problems } = planOf(plan);
+      expect([plan, monthlyCredits, problems]).toEqual([
+        plan,
+        undefined,
+        ["LAYERHOOK_PLAN: must be free, personal, pro, or the plan's credits in a month"],
+      ]);
+    }
+  });
+
   test("records are kept as documented, unless LAYERHOOK_KEEP says otherwise, part by part", () => {
     for (const value of [undefined, "", "{}"])
       expect(kept(value)).toMatchObject({ retention: RETENTION, problems: [] });

@@ -1,13 +1,17 @@
 import pLimit from "p-limit";
 import { DAY, HOUR, SECOND } from "../../core/durations.ts";
+import { monthOf } from "../../core/usage/calendar.ts";
+import { estimateOf } from "../../core/usage/credits.ts";
+import { monthName } from "../../core/usage/usage.ts";
 import { LAYERS, SITES, TOKENS } from "../../store/keys.ts";
 import type { Entry } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
-import { type DrainHint, type Rhythm, readDrainHint, rhythmAt } from "../stored/drainHint.ts";
+import { type CreditsNote, type DrainHint, type Rhythm, readDrainHint, rhythmAt } from "../stored/drainHint.ts";
 import { cut, nextLog } from "../stored/retention.ts";
 import { Findings } from "./findings.ts";
 import { planVisits, type Visit } from "./planVisits.ts";
 import { digestOf, openShard, SHARDS, SMALL, shardInHint, shardOf } from "./shards.ts";
+import { shareBuilds } from "./shareBuilds.ts";
 import { BOUNDS, beginTick, type Drained, reportTrouble, type Tick } from "./tick.ts";
 import { visit } from "./visit.ts";
 
@@ -152,6 +156,17 @@ const markForSealing = ({ shards }: Tick, left: ReadonlySet<Visit>): void => {
   }
 };
 
+/** What each document spent in this month, as far as it was read in this month. */
+const creditNotes = ({ shards, now }: Tick): ReadonlyMap<string, CreditsNote> => {
+  const seen = [...shards.values()].flatMap((shard) => [...shard.seen]);
+  return new Map(
+    seen.flatMap(([key, { credits }]) => (credits?.month === monthOf(now) ? [[key, credits] as const] : [])),
+  );
+};
+
+/** The credits of the month's ticks, and of documents that are gone. */
+const ticksBill = ({ usage, now }: Tick): number => estimateOf(usage[monthName(monthOf(now))] ?? {}).running;
+
 /** Visits what is due, saves what was found, and cuts one log if there is time. Throws `StoreUnavailable`. */
 const repair = async (tick: Tick, etag: string | null, rhythm: Rhythm): Promise<void> => {
   const { deps, hint, now, count } = tick;
@@ -177,6 +192,7 @@ const repair = async (tick: Tick, etag: string | null, rhythm: Rhythm): Promise<
     ...(lists.complete && { keyId: deps.sealer.keyId }),
     left: left.size,
   });
+  if (tick.isSmall && lists.complete && left.size === 0) await shareBuilds(deps, creditNotes(tick), ticksBill(tick));
   // What another tick saved meanwhile stays; that tick cuts logs as well.
   if (found !== null && tick.elapsed() < BOUNDS.visits) await cutOneLog(deps, found, findings);
 };

@@ -1,4 +1,5 @@
 import type { Tokens } from "../../core/access/tokens.ts";
+import { defined } from "../../core/defined.ts";
 import { type LayerDocument, layerParts } from "../../core/layer/layer.ts";
 import { nextMessage } from "../../core/layer/messages.ts";
 import { owesAnything } from "../../core/owed.ts";
@@ -19,6 +20,7 @@ import { noteLast } from "./noteLast.ts";
 import type { Visit } from "./planVisits.ts";
 import { reseal } from "./reseal.ts";
 import { NEVER_AGAIN, shardOf } from "./shards.ts";
+import { creditsNoteOf } from "./shareBuilds.ts";
 import { reportTrouble, type Tick } from "./tick.ts";
 import { dropMarkerInTime, isSpent, removeTombstone } from "./tombstones.ts";
 import { type Watched, watchLayer } from "./watchLayer.ts";
@@ -79,6 +81,7 @@ const scheduleVisit = (
     readAt: document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now,
     ...(silentSince !== undefined && { caughtUp: silentSince }),
     ...(sealing !== undefined && { sealing }),
+    ...(document.kind !== "tokens" && tick.isSmall && defined({ credits: creditsNoteOf(document, now) })),
     ...(document.kind === "layer" && { probes: layerParts(document).probes !== undefined }),
     ...(watched?.watch !== undefined && { watch: { ...watched.watch } }),
     ...(document.kind === "layer-tombstone" && !Number.isFinite(markerDue) && { markerGone: true }),

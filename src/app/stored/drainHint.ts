@@ -5,6 +5,18 @@ import { usageSchema } from "../../core/usage/usage.ts";
 import { DRAIN_HINT } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 
+/** What a tick notes of the credits that a document spent. */
+const creditsNoteSchema = z.looseObject({
+  /** The UTC month that is counted (`monthOf`). */
+  month: z.number(),
+  /** The credits of our own functions. */
+  running: z.number(),
+  builds: z.number(),
+  /** The share of a site that wants builds this month and has no budget of its own; absent: it needs none. */
+  share: z.optional(z.nullable(z.number())),
+});
+export type CreditsNote = z.infer<typeof creditsNoteSchema>;
+
 const seenSchema = z.looseObject({
   etag: z.string(),
   due: z.nullable(z.number()),
@@ -19,6 +31,8 @@ const seenSchema = z.looseObject({
   markerGone: z.catch(z.optional(z.boolean()), undefined),
   /** Why the release that ticked could not read the document. */
   unreadable: z.catch(z.optional(z.enum(unreadableReasons)), undefined),
+  /** What the document spent, so that the month's builds can be shared out. */
+  credits: z.catch(z.optional(creditsNoteSchema), undefined),
   /** Whether a layer has probes, which a silence leaves behind. Absent in hints of the release before. */
   probes: z.catch(z.optional(z.boolean()), undefined),
   /** What is watched at a layer. Absent: nothing. */

@@ -39,6 +39,25 @@ export const usageSchema = z
     estimatedCredits: z.object({ running: z.number(), builds: z.number(), total: z.number() }).openapi({
       description: `What that costs on Netlify's self-serve plans. Running: ${RATES.gigabyteHour} a GB-hour of our own functions, at ${RUNS.delivery / SECOND} s a delivery, ${RUNS.tick / SECOND} s a tick, ${RUNS.worker / SECOND} s a worker beside the time it waits, and 2 for 10,000 requests; the dashboard and this API are not in it. Builds: ${RATES.build} each.`,
     }),
+    plan: z
+      .object({
+        credits: z.number().openapi({ description: "The credits of the plan in a month (`LAYERHOOK_PLAN`)." }),
+        isKnown: z.boolean().openapi({ description: "False: nobody said which plan, so a Free one counts." }),
+      })
+      .openapi({ description: "What the builds of sites without a budget of their own are shared out from." }),
+    forecast: z
+      .object({
+        credits: z.number().openapi({ description: "What the month will have cost." }),
+        goneAt: timeSchema
+          .nullable()
+          .openapi({ description: "When the plan's credits are used up; null: not in this month." }),
+        text: z.string().openapi({ description: "Both in one sentence." }),
+      })
+      .nullable()
+      .openapi({
+        description:
+          "What the month costs if it goes on as it began, in whole days; null: the month is over. Visitors are not in it.",
+      }),
     complete: z.boolean().openapi({ description: "False: a layer or a site could not be read and is missing." }),
     dataLayers: z.array(
       z.object({

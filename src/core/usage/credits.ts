@@ -1,4 +1,5 @@
-import { HOUR, SECOND } from "../durations.ts";
+import { DAY, HOUR, SECOND } from "../durations.ts";
+import { monthStart } from "./calendar.ts";
 import type { Counts } from "./usage.ts";
 
 /** What Netlify charges on its self-serve plans, in credits; `docs/cost.md` says where each figure is from. */
@@ -57,3 +58,22 @@ export const affordableBuilds = (credits: number, running: number): number =>
  */
 export const estimateOf = ({ deliveries = 0, ticks = 0, started = 0, worked = 0, builds = 0 }: Counts): Bill =>
   billOf({ deliveries, ticks, workers: started, waitedMs: worked, builds });
+
+/** What a month will have cost if it goes on as it began. */
+export interface Forecast {
+  readonly credits: number;
+  /** When the plan's credits are used up (ms); null: not in this month. */
+  readonly goneAt: number | null;
+}
+
+/**
+ * The forecast for a month that has cost so many credits until `now`. It counts in whole days, and in one at least, because
+ * the first hours say little.
+ */
+export const forecastOf = (spent: number, now: number, month: number, planCredits: number): Forecast => {
+  const [begin, end] = [monthStart(month), monthStart(month + 1)];
+  const days = Math.max(Math.floor((now - begin) / DAY), 1);
+  const credits = spent * Math.max((end - begin) / (days * DAY), 1);
+  const goneAt = credits <= planCredits ? null : begin + ((end - begin) * planCredits) / credits;
+  return { credits, goneAt: goneAt === null ? null : Math.max(goneAt, spent >= planCredits ? begin : now) };
+};

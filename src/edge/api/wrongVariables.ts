@@ -13,6 +13,7 @@ const rules: Readonly<Record<string, string>> = {
   LAYERHOOK_NETLIFY_TOKEN: "must be a Netlify token that is used nowhere else",
   LAYERHOOK_PUBLIC_URL: "must begin with https:// and contain no user, query or fragment",
   LAYERHOOK_ALLOW_HTTP: "is for local use only; remove it",
+  LAYERHOOK_PLAN: "must be free, personal, pro, or the plan's credits in a month",
   LAYERHOOK_KEEP: "must be JSON in the format that docs/limits.md describes",
   NETLIFY_API_URL: "must begin with https://",
 };

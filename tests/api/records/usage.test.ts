@@ -50,6 +50,10 @@ describe("usage", () => {
     expect(usage.at("estimatedCredits.builds")).toBe(30);
     expect(Number(usage.at("estimatedCredits.running"))).toBeGreaterThan(0);
     expect(usage.at("complete")).toBe(true);
+    expect(usage.at("plan")).toEqual({ credits: 300, isKnown: false });
+    expect(usage.at("forecast.text")).toMatch(/^At this pace the month costs about \d+ (?:of 300 )?credits\./);
+    world.now += 31 * DAY;
+    expect((await world.get("/usage?month=2026-01")).at("forecast")).toBeNull();
   });
 
   it("usage says how many builds a build saved that served several clicks", async () => {

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { HOUR, SECOND } from "../../../src/core/durations.ts";
-import { billOf, estimateOf, RATES, RUNS } from "../../../src/core/usage/credits.ts";
+import { DAY, HOUR, SECOND } from "../../../src/core/durations.ts";
+import { monthOf, monthStart } from "../../../src/core/usage/calendar.ts";
+import {
+  affordableBuilds,
+  billOf,
+  estimateOf,
+  forecastOf,
+  PLANS,
+  RATES,
+  RUNS,
+} from "../../../src/core/usage/credits.ts";
 
 const nothing = { deliveries: 0, ticks: 0, workers: 0, waitedMs: 0, builds: 0 };
 
@@ -47,5 +56,23 @@ describe("what a month costs", () => {
       billOf({ deliveries: 5, ticks: 4, workers: 3, waitedMs: 7 * SECOND, builds: 2 }),
     );
     expect(estimateOf({}).total).toBe(0);
+  });
+});
+
+describe("what a plan pays", () => {
+  test("a Free plan pays 18 builds beside its visitors, and fewer the more our own functions take", () => {
+    expect(affordableBuilds(PLANS.free, 0)).toBe(18);
+    expect(affordableBuilds(PLANS.free, 9)).toBe(17);
+    expect(affordableBuilds(PLANS.free, 400)).toBe(0);
+  });
+
+  test("a forecast counts whole days, one at least, and says when the plan is used up", () => {
+    const begin = Date.UTC(2026, 10, 1);
+    const month = monthOf(begin);
+    expect(forecastOf(100, begin + 10 * DAY, month, 300)).toEqual({ credits: 300, goneAt: null });
+    expect(forecastOf(10, begin + HOUR, month, 300)).toEqual({ credits: 300, goneAt: null });
+    expect(forecastOf(120, begin + 10 * DAY, month, 300)).toEqual({ credits: 360, goneAt: begin + 25 * DAY });
+    expect(forecastOf(310, begin + 10 * DAY, month, 300).goneAt).toBeLessThan(begin + 10 * DAY);
+    expect(monthStart(month)).toBe(begin);
   });
 });

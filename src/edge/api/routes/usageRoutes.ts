@@ -1,10 +1,11 @@
 import type { z } from "@hono/zod-openapi";
+import type { Deps } from "../../../app/deps.ts";
 import { type SystemUsage, usageOf } from "../../../app/show/usage.ts";
 import { isoTime } from "../../../app/time.ts";
 import { usageQuery, usageSchema } from "../../../contract/records/usageSchemas.ts";
 import { USAGE_MONTHS } from "../../../core/limits.ts";
-import { monthOf, monthStart } from "../../../core/usage/calendar.ts";
-import { estimateOf, RATES } from "../../../core/usage/credits.ts";
+import { dayName, dayOf, monthOf, monthStart } from "../../../core/usage/calendar.ts";
+import { estimateOf, forecastOf, PLANS, RATES } from "../../../core/usage/credits.ts";
 import { monthName, monthNumber } from "../../../core/usage/usage.ts";
 import { none, type Route } from "../definition.ts";
 import { weakEtagOf } from "../etags.ts";
@@ -17,7 +18,7 @@ const rounded = (credits: number): number => Math.round(credits * 10_000) / 10_0
 const usageView = (
   month: number,
   { layers, sites, total: whole, complete }: SystemUsage,
-): z.input<typeof usageSchema> => {
+): Omit<z.input<typeof usageSchema>, "plan" | "forecast"> => {
   const { running, builds, total } = estimateOf(whole);
   const sum = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((all, one) => all + of(one), 0);
   const dataLayers = layers.map(({ id, name, counts }) => ({
@@ -51,14 +52,31 @@ const usageView = (
   };
 };
 
+const forecastView = (
+  { clock, monthlyCredits }: Deps,
+  month: number,
+  { total: whole }: SystemUsage,
+): Pick<z.input<typeof usageSchema>, "plan" | "forecast"> => {
+  const now = clock.now();
+  const plan = { credits: monthlyCredits ?? PLANS.free, isKnown: monthlyCredits !== undefined };
+  if (month !== monthOf(now)) return { plan, forecast: null };
+  const { credits, goneAt } = forecastOf(estimateOf(whole).total, now, month, plan.credits);
+  const [cost, of] = [Math.round(credits), plan.credits];
+  const text =
+    goneAt === null
+      ? `At this pace the month costs about ${cost} of ${of} credits.`
+      : `At this pace the month costs about ${cost} credits. The plan's ${of} are used up on ${dayName(goneAt)}.`;
+  return { plan, forecast: { credits: rounded(credits), goneAt: goneAt === null ? null : isoTime(goneAt), text } };
+};
+
 /**
  * The repair ticks while nothing else happens. Its ticks count in whole credits, so that the ETag stays the same
  * meanwhile.
  */
-const etagOf = (month: number, used: SystemUsage): string => {
+const etagOf = (month: number, used: SystemUsage, now: number): string => {
   const { ticks = 0, ...rest } = used.total;
   const ticked = Math.floor(estimateOf({ ticks }).running);
-  return weakEtagOf({ ...usageView(month, { ...used, total: rest }), ticked });
+  return weakEtagOf({ ...usageView(month, { ...used, total: rest }), ticked, day: dayOf(now) });
 };
 
 const get = route({
@@ -80,7 +98,8 @@ const get = route({
       ]);
     }
     const usage = await usageOf(deps, monthName(month));
-    return read(usageSchema, usageView(month, usage), etagOf(month, usage));
+    const foreseen = forecastView(deps, month, usage);
+    return read(usageSchema, { ...usageView(month, usage), ...foreseen }, etagOf(month, usage, deps.clock.now()));
   },
 });
 
