@@ -124,6 +124,42 @@ describe("what a status page says", () => {
     }
   });
 
+  test("a waiting room turns into the page of the site once the publish is live, and into no page elsewhere", async () => {
+    await world.patch(`/sites/${world.siteId}`, { publicUrl: "https://www.example.com" });
+    await isTold();
+    const room = async (go: string) => {
+      world.now += MINUTE;
+      const { text } = await world.visit(`${world.path}?entry=entry-1&go=${encodeURIComponent(go)}`);
+      return { go: /data-go="([^"]*)"/.exec(text)?.[1] ?? null, waits: text.includes("as soon as it is live"), text };
+    };
+    expect(await room("/menu?a=1")).toMatchObject({ go: null, waits: true });
+    await world.publish();
+    await world.runLayer();
+    await world.runSite();
+    const deploy = await world.deployBegins();
+    expect(await room("/menu?a=1")).toMatchObject({ go: null, waits: true });
+    await world.deployEnds(deploy);
+    // The site's pages have no marker, which a worker finds out.
+    await world.runSite();
+    const live = await room("/menu?a=1&b=2#c");
+    expect(live.go).toBe("https://www.example.com/menu?a=1&amp;b=2#c");
+    expect(live.text).toContain(
+      '<meta http-equiv="refresh" content="0;url=https://www.example.com/menu?a=1&amp;b=2#c">',
+    );
+    expect((await room("https://www.example.com/x")).go).toBe("https://www.example.com/x");
+    expect((await room("https://ana:pw@www.example.com/x")).go).toBe("https://www.example.com/x");
+    const elsewhere = [
+      "//evil.example",
+      "https://evil.example/",
+      "\\\\evil.example",
+      "javascript:alert(1)",
+      "http://www.example.com/",
+    ];
+    for (const go of [...elsewhere, "https://www.example.com.evil.example/", "data:text/html,x", "x".repeat(1001)]) {
+      expect(await room(go), go).toMatchObject({ go: null, waits: false });
+    }
+  });
+
   test("the JSON and the badge say the same in their own form", async () => {
     await isTold();
     const first = await world.visit(`${world.path}.json`);
@@ -163,7 +199,7 @@ describe("how a status is answered", () => {
       expect(first.status).toBe(200);
       expect(first.headers.get("cache-control")).toBe("public, max-age=0, must-revalidate");
       expect(first.headers.get("netlify-cdn-cache-control")).toBe("public, max-age=3");
-      expect(first.headers.get("netlify-vary")).toBe("query=entry");
+      expect(first.headers.get("netlify-vary")).toBe("query=entry|go");
       expect(first.headers.get("set-cookie")).toBeNull();
       const etag = first.headers.get("etag") ?? "";
       world.now += MINUTE;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { STAGES } from "../../src/core/stage/stage.ts";
 import { type PublicStatus, UNKNOWN_STATUS } from "../../src/core/status/publicStatus.ts";
+import { pageOn } from "../../src/edge/status/pageOn.ts";
 import { statusBadge } from "../../src/edge/status/statusBadge.ts";
 import { messagePage, statusPage } from "../../src/edge/status/statusPage.ts";
 import { repetitions } from "../support/repetitions.ts";
@@ -114,6 +115,19 @@ describe("a status that is fuzzed", () => {
       }),
       { numRuns: repetitions(300) },
     );
+  });
+
+  test("a waiting room leads to one of the sites' own addresses or nowhere, whatever it is asked for", () => {
+    const bases = ["https://www.example.com", "http://localhost:8888/blog"];
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.webPath(), fc.string({ unit: "binary" })), (go) => {
+        const page = pageOn(bases, go);
+        if (page !== null) expect(bases.map((base) => new URL(base).origin)).toContain(new URL(page).origin);
+        if (page !== null) expect(new URL(page).username).toBe("");
+      }),
+      { numRuns: repetitions(2000) },
+    );
+    expect(pageOn([], "/")).toBeNull();
   });
 
   test("a page's script and style are those that its policy names, so that no other runs", async () => {

@@ -4,7 +4,7 @@ import { answerPublish } from "../../src/edge/hooks/answerPublish.ts";
 import { answerStatus, type ShownStatus } from "../../src/edge/status/answerStatus.ts";
 import { StatusMemory } from "../../src/edge/status/statusMemory.ts";
 import { type Answer, readAnswer } from "../api/answer.ts";
-import { ApiWorld, PUBLIC_URL } from "../api/world.ts";
+import { ApiWorld, done, PUBLIC_URL } from "../api/world.ts";
 import { eventOf, NetlifySite, type ShownDeploy } from "../support/netlifySite.ts";
 
 export const BUILD_HOOK = "https://api.netlify.com/build_hooks/0123456789abcdef";
@@ -25,6 +25,7 @@ export class StatusWorld extends ApiWorld {
   /** Makes everything; `pacing` is that of the site. */
   async begin(pacing: object = { preset: "instant" }, fields: object = {}): Promise<this> {
     this.answering = async ({ url }) => {
+      if (!url.startsWith("https://api.netlify.com/build_hooks/")) return { ...done(), status: 404 };
       this.titles.push(new URL(url).searchParams.get("trigger_title") ?? "");
       return this.job();
     };

@@ -54,9 +54,8 @@ const readableSites = async (deps: Deps, { connectedSites }: Layer): Promise<Sit
   return found.flat();
 };
 
-/** Where a layer stands, as a status link shows it. Throws `StoreUnavailable`. */
-export const layerStatus = async (deps: Deps, stored: Layer): Promise<PublicStatus> => {
-  const sites = await readableSites(deps, stored);
+/** Where a layer stands, as a status link shows it. */
+const layerStatus = async (deps: Deps, stored: Layer, sites: readonly Site[]): Promise<PublicStatus> => {
   const { layer, standing } = await new Stages(deps, { sites }).ofLayer(stored);
   const waiting = waitingChanges(layer, sites);
   const { paused } = layer.slot;
@@ -80,11 +79,11 @@ const liveSince = ({ delivery, standing, sync }: StagedDelivery): number => {
   return times.length === 0 ? standing.since : Math.max(...times);
 };
 
-/** Where the last publish of an entry stands. Throws `StoreUnavailable`. */
-export const entryStatus = async (deps: Deps, layer: Layer, entry: string): Promise<PublicStatus> => {
+/** Where the last publish of an entry stands. */
+const entryStatus = async (deps: Deps, layer: Layer, sites: readonly Site[], entry: string): Promise<PublicStatus> => {
   const delivery = await findByEntry(deps, layer, entry);
   if (delivery === null) return UNKNOWN_STATUS;
-  const staged = await new Stages(deps).ofDelivery(layer, delivery, true);
+  const staged = await new Stages(deps, { sites }).ofDelivery(layer, delivery, true);
   const { standing } = staged;
   const { paused } = layer.slot;
   const waiting = isUnderWay(standing.stage) ? 1 : 0;
@@ -92,4 +91,24 @@ export const entryStatus = async (deps: Deps, layer: Layer, entry: string): Prom
   const since = liveSince(staged);
   const liveAfter = Math.max(since - delivery.receivedAt, 0);
   return publicStatus({ ...standing, since }, { waiting, liveAfter, paused });
+};
+
+/** What a status link shows, and the addresses of the layer's sites. */
+export interface LinkedStatus {
+  readonly status: PublicStatus;
+  readonly publicUrls: readonly string[];
+}
+
+/** Stands for every text that is no entry's id. */
+export const NO_ENTRY = "";
+
+/**
+ * Where a layer stands, or the last publish of an entry (null: none is asked about). Makes a bounded number of requests.
+ * Throws `StoreUnavailable`.
+ */
+export const linkedStatus = async (deps: Deps, layer: Layer, entry: string | null): Promise<LinkedStatus> => {
+  if (entry === NO_ENTRY) return { status: UNKNOWN_STATUS, publicUrls: [] };
+  const sites = await readableSites(deps, layer);
+  const status = entry === null ? await layerStatus(deps, layer, sites) : await entryStatus(deps, layer, sites, entry);
+  return { status, publicUrls: sites.flatMap(({ publicUrl }) => publicUrl ?? []) };
 };

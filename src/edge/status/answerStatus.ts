@@ -1,25 +1,25 @@
 import type { Deps } from "../../app/deps.ts";
-import { entryStatus, findStatusLink, layerStatus } from "../../app/show/linkedStatus.ts";
+import { findStatusLink, type LinkedStatus, linkedStatus, NO_ENTRY } from "../../app/show/linkedStatus.ts";
 import { timeOrNull } from "../../app/time.ts";
 import { SECOND } from "../../core/durations.ts";
-import type { Layer } from "../../core/layer/layer.ts";
 import { isPlainLine } from "../../core/plainText.ts";
-import { type PublicStatus, UNKNOWN_STATUS } from "../../core/status/publicStatus.ts";
+import type { PublicStatus } from "../../core/status/publicStatus.ts";
 import { etagOf, namesEtag } from "../api/etags.ts";
 import { type Problem, problem } from "../problem.ts";
+import { pageOn } from "./pageOn.ts";
 import { statusBadge } from "./statusBadge.ts";
 import type { StatusMemory } from "./statusMemory.ts";
 import { messagePage, pageHeaders, statusPage } from "./statusPage.ts";
 
 const PATH = /^\/status\/([A-Za-z0-9_-]{16,128})(\.json|\/badge\.svg)?\/?$/;
-/** The longest id of an entry. */
+/** The longest id of an entry, and the longest address of a page to go on to. */
 const ENTRY_CHARS = 200;
+const GO_CHARS = 1000;
 
 /** What the page of a link shows. */
-export interface ShownStatus {
+export interface ShownStatus extends LinkedStatus {
   readonly name: string;
   readonly frameAncestors: readonly string[];
-  readonly status: PublicStatus;
 }
 
 /** What every answer of this function has. Other pages may read and show it: whoever has the URL may see it. */
@@ -36,7 +36,7 @@ export const STATUS_HEADERS = {
 const CACHED = {
   "cache-control": "public, max-age=0, must-revalidate",
   "netlify-cdn-cache-control": "public, max-age=3",
-  "netlify-vary": "query=entry",
+  "netlify-vary": "query=entry|go",
 } as const;
 
 const jsonOf = ({ stage, since, until, waiting, liveAfter }: PublicStatus): string =>
@@ -72,9 +72,6 @@ const unavailable = (form: string | undefined): Response => {
   return refusal(form, fields, { "retry-after": "10" });
 };
 
-/** Stands for every text that is no entry's id. */
-const NO_ENTRY = "";
-
 /** The entry that a query asks about; null: it asks about none. */
 const entryOf = (query: URLSearchParams): string | null => {
   const entry = query.get("entry");
@@ -82,17 +79,12 @@ const entryOf = (query: URLSearchParams): string | null => {
   return entry.length <= ENTRY_CHARS && isPlainLine(entry) ? entry : NO_ENTRY;
 };
 
-const statusOf = async (deps: Deps, layer: Layer, entry: string | null): Promise<PublicStatus> => {
-  if (entry === null) return layerStatus(deps, layer);
-  return entry === NO_ENTRY ? UNKNOWN_STATUS : entryStatus(deps, layer, entry);
-};
-
 /** The status that a link shows; null: there is no such link. */
 const shownStatus = async (deps: Deps, token: string, entry: string | null): Promise<ShownStatus | null> => {
   const found = await findStatusLink(deps, token);
   if (found === null) return null;
   const { name, frameAncestors = [] } = found.link;
-  return { name, frameAncestors, status: await statusOf(deps, found.layer, entry) };
+  return { name, frameAncestors, ...(await linkedStatus(deps, found.layer, entry)) };
 };
 
 /** A time that has passed is no expectation any more. */
@@ -133,7 +125,9 @@ export const answerStatus = async (
   if (form === "/badge.svg") {
     return conditional(request, statusBadge(name, status), { "content-type": "image/svg+xml; charset=utf-8" });
   }
-  return conditional(request, statusPage(name, status, subject), pageHeaders(frameAncestors));
+  const go = searchParams.get("go");
+  const target = go === null || go.length > GO_CHARS ? null : pageOn(shown.publicUrls, go);
+  return conditional(request, statusPage(name, status, subject, target), pageHeaders(frameAncestors));
 };
 
 /** The answer with a body, or 304 if the caller has it already. */

@@ -36,29 +36,45 @@ const pieceMarkup = (piece: Piece): string => {
   return `<time datetime="${at}"${seconds}>${at.slice(0, 19).replace("T", " ")} UTC</time>`;
 };
 
-const document = (title: string, main: string): string =>
+const document = (title: string, main: string, head = ""): string =>
   [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">',
     '<meta name="color-scheme" content="light dark">',
-    `<title>${escapeMarkup(title)}</title><style>${statusStyle}</style></head>`,
+    `${head}<title>${escapeMarkup(title)}</title><style>${statusStyle}</style></head>`,
     `<body>${main}<script>${statusScript}</script></body></html>`,
   ].join("");
 
-const mainElement = (every: number, inner: string): string =>
-  `<main data-every="${every}" aria-live="polite">${inner}</main><footer class="note" id="checked"></footer>`;
+const mainElement = (every: number, inner: string, go: string | null = null): string =>
+  `<main data-every="${every}"${go === null ? "" : ` data-go="${escapeMarkup(go)}"`} aria-live="polite">${inner}</main><footer class="note" id="checked"></footer>`;
 
-/** The page of a status, in editors' words. It holds nothing that changes by itself, so its ETag stays. */
-export const statusPage = (name: string, status: PublicStatus, subject: Subject): string => {
+/**
+ * The page of a status, in editors' words. It holds nothing that changes by itself, so its ETag stays. With `target` it is
+ * a waiting room, which turns into that page of the site once the publish is live.
+ */
+export const statusPage = (
+  name: string,
+  status: PublicStatus,
+  subject: Subject,
+  target: string | null = null,
+): string => {
   const sentence = statusSentence(status, subject).map(pieceMarkup).join("");
   const behind = waitingBehind(status, subject);
+  const go = status.stage === "live" ? target : null;
+  const room =
+    go === null
+      ? "The page opens here as soon as it is live."
+      : `<a href="${escapeMarkup(go)}" target="_blank" rel="noreferrer">Open the page</a>`;
   const inner = [
     `<h1>${escapeMarkup(name)}</h1>`,
     `<p class="now ${moodOf(status)}"><span>${sentence}.</span></p>`,
     ...(behind === null ? [] : [`<p class="note">${escapeMarkup(behind)}.</p>`]),
+    ...(target === null ? [] : [`<p class="note">${room}</p>`]),
   ].join("");
   const every = isUnderWay(status.stage) ? EVERY_BUSY : EVERY_IDLE;
-  return document(`${statusWord(status)} · ${name}`, mainElement(every, inner));
+  // Without a script the browser goes on by itself.
+  const head = go === null ? "" : `<meta http-equiv="refresh" content="0;url=${escapeMarkup(go)}">`;
+  return document(`${statusWord(status)} · ${name}`, mainElement(every, inner, go), head);
 };
 
 /** A page that says one sentence instead of a status. It looks again by itself. */
