@@ -94,7 +94,7 @@ export const serviceSenders: readonly Recipe[] = [
     answerWithin: null,
     retries: "Up to 8 times within a day.",
     traps: [
-      "Notion sends a verification_token first, which a person must paste back.",
+      "Notion sends a verification_token first, which a person must paste back. The log of deliveries shows it for an hour.",
       "Notion has no publish step: every edit sends a webhook within a minute. Give the site a quiet time.",
     ],
     verified: documented("https://developers.notion.com/reference/webhooks"),
