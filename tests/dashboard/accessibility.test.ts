@@ -52,6 +52,7 @@ const populate = async ({ api, base, publish }: Site): Promise<void> => {
 };
 
 interface Lived {
+  twoSitesId: string;
   deliveryId: string;
   syncId: string;
   siteId: string;
@@ -62,6 +63,7 @@ const paths: Readonly<Record<string, (lived: Lived) => string>> = {
   layers: () => "/",
   "new-layer": () => "/layers/new",
   activity: () => "/layers/demo-layer",
+  "two-sites": ({ twoSitesId }) => `/layers/${twoSitesId}`,
   deliveries: () => "/layers/demo-layer/deliveries",
   delivery: ({ deliveryId }) => `/layers/demo-layer/deliveries/${deliveryId}`,
   syncs: () => "/layers/demo-layer/syncs",
@@ -95,7 +97,7 @@ const DIALOGS = [
 await dashboardTests(({ open, openIn, signIn, site }) => {
   describe("every page is accessible in both themes and fits every screen", () => {
     let context: BrowserContext;
-    const lived: Lived = { deliveryId: "", syncId: "", siteId: "", buildId: "" };
+    const lived: Lived = { twoSitesId: "", deliveryId: "", syncId: "", siteId: "", buildId: "" };
     beforeAll(async () => {
       context = await signIn("Owner");
       await context.addInitScript(axe);
@@ -110,6 +112,19 @@ await dashboardTests(({ open, openIn, signIn, site }) => {
       });
       const answerSchema = z.object({ deliveryId: z.string() });
       lived.deliveryId = answerSchema.parse(await sent.json()).deliveryId;
+      const hook = (name: string): string => `${site().base}/demo/build_hooks/${name}`;
+      const twoSites = await site().api<{ id: string; defaultWebhook: { url: string } }>("POST", "/data-layers", {
+        name: "A layer of two sites with a name that is much longer than most",
+        connectedSites: [
+          { name: "Shop", buildHook: hook("one"), pacing: { preset: "instant" } },
+          {
+            name: "A-site-whose-name-has-no-spaces-and-is-as-long-as-eighty-letters-may-be-and-more",
+            buildHook: hook("two"),
+          },
+        ],
+      });
+      await site().publish(twoSites.defaultWebhook.url);
+      lived.twoSitesId = twoSites.id;
       const { syncId } = await site().api<{ syncId: string }>("POST", "/data-layers/demo-layer/syncs");
       const { connectedSites } = await site().api<{ connectedSites: { siteId: string }[] }>(
         "GET",

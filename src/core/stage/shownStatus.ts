@@ -3,7 +3,7 @@ import type { Slot } from "../slot/slot.ts";
 import type { Stage } from "./stage.ts";
 
 /** The stages that somebody has to look after. They outrank the word of a slot that has nothing to do. */
-const TROUBLE = ["failed", "held", "retrying"] as const;
+export const TROUBLE = ["failed", "held", "retrying"] as const;
 type Trouble = (typeof TROUBLE)[number];
 
 /** The stage, if it is trouble; otherwise null. */

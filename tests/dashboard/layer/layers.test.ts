@@ -68,6 +68,53 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("Default webhook"));
     });
 
+    test("a build layer shows its way from publish to live in one strip, and builds at once at a click", async () => {
+      const { id } = await make({
+        name: "One strip",
+        dataSources: [],
+        connectedSites: [{ name: "Strip site", buildHook: hook("strip-site") }],
+      });
+      await site().publish(publishUrl(id));
+      const page = await open(`/layers/${id}`);
+      const chain = page.getByRole("list", { name: "From publish to live" });
+      await seen(chain.getByText("1 delivery in the last hour"));
+      await seen(chain.getByText("No sources"));
+      await seen(chain.getByText("The build starts when no one has published for a while."));
+      await seen(chain.getByText(/^Starts in/));
+      await seen(page.getByRole("heading", { name: "One strip" }).locator("..").getByText("Waiting"));
+      await chain.getByRole("button", { name: "Build now · 15 credits for Strip site" }).click();
+      await seen(page.getByText("Build requested."));
+      await seen(chain.getByRole("link", { name: "Connect deploy notifications" }));
+      await page.getByRole("button", { name: "Week" }).click();
+      await seen(chain.getByText("1 delivery in the last week"));
+      await page.reload();
+      await seen(chain.getByText("1 delivery in the last week"));
+    });
+
+    test("a layer that needs attention is first in the list and says why; Back keeps the list's filters", async () => {
+      const source = { slug: "gone", name: "Gone", type: "http", url: "http://localhost:1/job", settleSeconds: 0 };
+      const troubled = await make({ name: "Order troubled", dataSources: [source] });
+      await site().publish(publishUrl(troubled.id));
+      const stage = async (): Promise<string> =>
+        (await site().api<{ stage: string }>("GET", `/data-layers/${troubled.id}`)).stage;
+      await expect.poll(stage, { timeout: 30_000 }).toBe("retrying");
+      const well = await make({ name: "Order well", dataSources: [] });
+      await site().publish(publishUrl(well.id));
+      const page = await open("/?q=order");
+      const rows = page.getByRole("table", { name: "Data layers" }).getByRole("row");
+      await seen(page.getByText(/^2 of /));
+      const [, first = "", second = ""] = await rows.allTextContents();
+      expect(first).toMatch(/Order troubled.*Retrying.*(refused|reach|connect|answer)/i);
+      expect(second).toContain("Order well");
+      await page.getByLabel("Status").selectOption({ label: "Needs attention" });
+      await seen(page.getByText(/^1 of /));
+      await page.getByRole("link", { name: "Order troubled" }).click();
+      await seen(page.getByRole("heading", { name: "Order troubled", level: 1 }));
+      await page.goBack();
+      await seen(page.getByText(/^1 of /));
+      expect(await page.getByLabel("Search").inputValue()).toBe("order");
+    });
+
     test("a layer with a failed source shows when it is retried, and retries it at a click", async () => {
       const { id } = await make({
         name: "Failing",

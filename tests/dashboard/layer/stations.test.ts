@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { isMoving, siteStations } from "../../../src/dashboard/components/chain/stations.ts";
+import { isMoving } from "../../../src/dashboard/components/chain/isMoving.ts";
+import { connectedStations, usualLength } from "../../../src/dashboard/components/chain/layerStations.ts";
+import { siteStations } from "../../../src/dashboard/components/chain/stations.ts";
 
 const at = (seconds: number): string => new Date(1_800_000_000_000 + seconds * 1000).toISOString();
 const build = { status: "running", queuedAt: at(0), startedAt: at(20), finishedAt: null, error: null } as const;
@@ -39,6 +41,38 @@ describe("the stations of a site", () => {
     const { waits, builds } = siteStations({ ...standing, stage: "live" }, ended);
     expect(waits.took).toEqual({ from: at(0), to: at(20) });
     expect(builds.took).toEqual({ from: at(20), to: at(110) });
+  });
+});
+
+describe("the stations of a site of a layer", () => {
+  const connectedSites = [{ siteId: "site-1" }];
+  const layer = { ...standing, stage: "live", createdAt: at(0), connectedSites } as const;
+  const built = { ...ended, ...standing, stage: "live", waitingUntil: null } as const;
+  const running = { ...built, status: "running", stage: "building", finishedAt: null } as const;
+  const pending = { ...running, status: "pending", stage: "waiting", until: at(300), startedAt: null } as const;
+  const states = (...builds: Parameters<typeof connectedStations>[1]): string[] => {
+    const { waits, builds: building, live } = connectedStations(layer, builds);
+    return [waits.state, building.state, live.state];
+  };
+
+  test("a layer's strip shows at the same time the build that waits, the one that runs, and the one that is live", () => {
+    expect(states(pending, running, built)).toEqual(["waiting", "building", "live"]);
+    expect(states(pending)).toEqual(["waiting", "empty", "empty"]);
+  });
+
+  test("a layer's strip shows a failed build beside the deploy that is still live", () => {
+    const failed = { ...built, status: "failed", stage: "failed", error: "The hook is gone." } as const;
+    expect(states(failed, built)).toEqual(["empty", "failed", "live"]);
+  });
+
+  test("a layer's strip shows where its only site stands also if nothing was built in the period", () => {
+    expect(states()).toEqual(["empty", "empty", "live"]);
+  });
+
+  test("the usual length of a build is the median of those that ended well", () => {
+    const lasting = (seconds: number) => ({ ...built, finishedAt: at(20 + seconds) });
+    expect(usualLength([lasting(90), lasting(10), lasting(70), { ...lasting(900), error: "No." }])).toBe(70_000);
+    expect(usualLength([running])).toBeNull();
   });
 });
 

@@ -14,6 +14,9 @@ export const ExactTime = ({ at }: { readonly at: string }) => (
   </time>
 );
 
+/** A countdown within this time (ms) counts seconds. */
+const HOUR = 3_600_000;
+
 const untilWords: Partial<Record<Station["state"], string>> = {
   retrying: "Next attempt",
   held: "Next attempt",
@@ -26,7 +29,7 @@ const Until = ({ state, until }: { readonly state: Station["state"]; readonly un
     <p>
       {untilWords[state] ?? "Starts"}{" "}
       <time dateTime={until} title={exactText(ms)} class="nowrap">
-        {ms <= now ? "now" : relativeText(ms, now)}
+        {ms <= now ? "now" : ms - now < HOUR ? `in ${lengthText(ms - now)}` : relativeText(ms, now)}
       </time>
     </p>
   );
@@ -54,7 +57,7 @@ const Mark = ({ state }: { readonly state: Station["state"] }) => {
 };
 
 const stateText = (state: Station["state"]): string =>
-  state === "empty" ? "Nothing yet" : state === "done" ? "Done" : statusWords[state];
+  state === "empty" ? "Nothing here" : state === "done" ? "Done" : statusWords[state];
 
 const toneOfStation = (state: Station["state"]): string =>
   state === "empty" ? "blank" : state === "done" ? "done" : toneOf(state);
@@ -115,6 +118,13 @@ export interface ChainSite {
   readonly liveMore?: ComponentChildren;
 }
 
+/** When the last publish arrived that visitors see. */
+export const ShowsUntil = ({ at }: { readonly at: string }) => (
+  <p class="muted">
+    Shows every publish until <ExactTime at={at} />
+  </p>
+);
+
 const SiteItem = ({ site, named }: { readonly site: ChainSite; readonly named: boolean }) => {
   const { stations, href, name, buildHref, waitsMore, buildsMore, liveMore } = site;
   return (
@@ -122,6 +132,11 @@ const SiteItem = ({ site, named }: { readonly site: ChainSite; readonly named: b
       {named ? <p class="chain-site-name">{href === null ? name : <a href={href}>{name}</a>}</p> : null}
       <ol class="chain-site" aria-label={name}>
         <StationItem name="Waits" station={stations.waits}>
+          {named || href === null ? null : (
+            <p>
+              <a href={href}>{name}</a>
+            </p>
+          )}
           {waitsMore}
         </StationItem>
         <StationItem name="Builds" station={stations.builds} href={buildHref}>

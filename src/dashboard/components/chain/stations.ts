@@ -45,7 +45,7 @@ const waited = (build: BuildLife | null): Station =>
   build === null || build.startedAt === null ? EMPTY : { state: "done", took: tookOf(build.queuedAt, build.startedAt) };
 
 /** How a build ended by itself. A publish can be live although its own build failed: a later deploy shows it too. */
-const built = (build: BuildLife | null): Station => {
+export const built = (build: BuildLife | null): Station => {
   if (build === null || build.startedAt === null) return EMPTY;
   const { status, error, startedAt, finishedAt } = build;
   const isOwnEnd = status === "failed" || status === "superseded";
@@ -91,13 +91,4 @@ export const syncStation = (sync: Sync): Station => {
   if (hasFailed) return { state: "failed", since: finishedAt, reason: sync.error ?? sync.reason, took };
   if (status === "superseded") return { state: "superseded", since: finishedAt };
   return { state: "done", took };
-};
-
-const SOON = 60_000;
-
-/** Returns whether the standing may change within a minute, so that a page should look again soon. */
-export const isMoving = ({ stage, until }: Pick<Standing, "stage" | "until">, now: number): boolean => {
-  if (stage === "pending" || stage === "syncing" || stage === "building") return true;
-  if (stage !== "waiting" && stage !== "retrying") return false;
-  return until === null || Date.parse(until) - now < SOON;
 };

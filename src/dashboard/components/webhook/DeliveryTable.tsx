@@ -1,6 +1,7 @@
 import type { Delivery, Layer } from "../../api/types.ts";
+import { fixFor, warningWords } from "../../text/refusalTexts.ts";
 import { subjectText } from "../../text/subjectText.ts";
-import { fixFor, outcomeWords, plural, shortId, warningWords, webhookWords } from "../../text/words.ts";
+import { outcomeWords, plural, shortId, webhookWords } from "../../text/words.ts";
 import { Moment } from "../Moment.tsx";
 import { Status } from "../Status.tsx";
 

@@ -1,30 +1,30 @@
 import { Menu, MenuButton, MenuItem, MenuProvider } from "@ariakit/react";
-import { useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
 import { activityAt } from "../../api/resources.ts";
 import { useMember } from "../../api/session.tsx";
 import type { Accepted, Activity, Layer } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
+import { useFilters } from "../../api/useFilters.ts";
 import { useLive } from "../../api/useLive.ts";
 import { Await } from "../../components/Await.tsx";
 import { RoleButton } from "../../components/Button.tsx";
+import { isMoving } from "../../components/chain/isMoving.ts";
+import { LayerChain } from "../../components/chain/LayerChain.tsx";
 import { ChevronDown, Inbox, Pause, Play } from "../../components/icons.tsx";
 import { History } from "../../components/layer/History.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
 import { Slots } from "../../components/layer/Slots.tsx";
-import { ProblemNotice } from "../../components/Notice.tsx";
+import { Notice, ProblemNotice } from "../../components/Notice.tsx";
 import { Empty, Panel } from "../../components/Page.tsx";
 import { Status } from "../../components/Status.tsx";
 import { useToast } from "../../components/shell/Toasts.tsx";
-import { SiteBuilds } from "../../components/site/SiteBuilds.tsx";
 import { DeliveryTable } from "../../components/webhook/DeliveryTable.tsx";
-import { isBuildLayer } from "../../text/words.ts";
-
-const LIVE = new Set(["pending", "running"]);
+import { verdictOf } from "../../text/verdict.ts";
+import { isBuildLayer, statusWords } from "../../text/words.ts";
 
 const isBusy = ({ layer, sites }: Activity): boolean =>
-  (LIVE.has(layer.status) && layer.status !== "paused") ||
-  sites.some(({ builds }) => builds.some(({ status }) => LIVE.has(status)));
+  (!layer.paused && (layer.sync.running !== null || layer.sync.pending !== null)) ||
+  sites.some(({ builds }) => builds.some((build) => isMoving(build, Date.now())));
 
 const RunNow = ({ layer, onDone }: { readonly layer: Layer; readonly onDone: () => Promise<void> }) => {
   const { writes } = useMember();
@@ -99,17 +99,19 @@ const windows = [
 
 /** A layer's live activity: its slots, its retries, its sites and its history. */
 export const ActivityPage = ({ layerId }: { readonly layerId: string }) => {
-  const [hours, setHours] = useState<number>(1);
+  const { values, change } = useFilters({ hours: "" });
+  const hours = windows.find(([length]) => String(length) === values.hours)?.[0] ?? 1;
   const live = useLive(activityAt(layerId, hours), isBusy);
   return (
     <Await live={live} heading="A layer">
       {(activity) => {
         const { layer, deliveries } = activity;
+        const verdict = verdictOf(layer);
         return (
           <LayerPage
             layer={layer}
             at=""
-            beside={<Status of={layer.status} />}
+            beside={<Status of={verdict} />}
             actions={
               <>
                 <PauseButton layer={layer} onDone={live.refresh} />
@@ -117,15 +119,27 @@ export const ActivityPage = ({ layerId }: { readonly layerId: string }) => {
               </>
             }
           >
-            <Slots activity={activity} refresh={live.refresh} />
-            <SiteBuilds activity={activity} />
+            <Panel title="From publish to live">
+              {verdict === "failed" || verdict === "held" || verdict === "retrying" ? (
+                <Notice tone={verdict === "failed" ? "bad" : "warn"}>
+                  <strong>{statusWords[verdict]}.</strong> {layer.reason}
+                </Notice>
+              ) : null}
+              <LayerChain activity={activity} hours={hours} refresh={live.refresh} />
+            </Panel>
+            {layer.dataSources.length === 0 ? null : <Slots activity={activity} refresh={live.refresh} />}
             <Panel
               title="Timeline"
               actions={
                 <fieldset class="segments">
                   <legend class="hidden-text">How far to look back</legend>
                   {windows.map(([length, text]) => (
-                    <button type="button" key={length} aria-pressed={length === hours} onClick={() => setHours(length)}>
+                    <button
+                      type="button"
+                      key={length}
+                      aria-pressed={length === hours}
+                      onClick={() => change({ hours: length === 1 ? "" : String(length) })}
+                    >
                       {text}
                     </button>
                   ))}

@@ -9,7 +9,7 @@ import { Await } from "../../components/Await.tsx";
 import { RoleButton } from "../../components/Button.tsx";
 import { CopyButton } from "../../components/CopyButton.tsx";
 import { DeliveryChain } from "../../components/chain/DeliveryChain.tsx";
-import { isMoving } from "../../components/chain/stations.ts";
+import { isMoving } from "../../components/chain/isMoving.ts";
 import { ConfirmDialog } from "../../components/Dialog.tsx";
 import { RotateCw } from "../../components/icons.tsx";
 import { Moment } from "../../components/Moment.tsx";
@@ -17,9 +17,10 @@ import { Notice } from "../../components/Notice.tsx";
 import { Facts, Page, Panel } from "../../components/Page.tsx";
 import { Status } from "../../components/Status.tsx";
 import { useToast } from "../../components/shell/Toasts.tsx";
+import { fixFor, warningWords } from "../../text/refusalTexts.ts";
 import { subjectName } from "../../text/subjectText.ts";
 import { exactText } from "../../text/times.ts";
-import { fixFor, isBuildLayer, outcomeWords, plural, warningWords, webhookWords } from "../../text/words.ts";
+import { isBuildLayer, outcomeWords, plural, webhookWords } from "../../text/words.ts";
 
 interface Shown {
   readonly layer: Layer;

@@ -1,23 +1,43 @@
-import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { healthAt, overviewAt } from "../../api/resources.ts";
-import type { LayerStatus, Overview } from "../../api/types.ts";
+import type { Overview, OverviewLayer } from "../../api/types.ts";
+import { useFilters } from "../../api/useFilters.ts";
 import { useLive } from "../../api/useLive.ts";
 import { Await } from "../../components/Await.tsx";
 import { RoleButton } from "../../components/Button.tsx";
-import { Field, Select } from "../../components/Field.tsx";
+import { isMoving } from "../../components/chain/isMoving.ts";
+import { Select } from "../../components/Field.tsx";
 import { Layers, Plus } from "../../components/icons.tsx";
 import { Checklist, stepsOf } from "../../components/layer/Checklist.tsx";
 import { UnreadableNotice } from "../../components/layer/UnreadableNotice.tsx";
 import { Moment } from "../../components/Moment.tsx";
 import { Empty, Page, Panel } from "../../components/Page.tsx";
+import { SearchField } from "../../components/SearchField.tsx";
 import { Status } from "../../components/Status.tsx";
+import { byAttention, needsAttention, verdictOf } from "../../text/verdict.ts";
 import { isBuildLayer, plural, statusWords } from "../../text/words.ts";
 
-const busyOf = ({ dataLayers, sites }: Overview): boolean =>
-  [...dataLayers, ...sites].some(({ status }) => status === "pending" || status === "running");
+const busyOf = ({ dataLayers }: Overview): boolean =>
+  dataLayers.some(
+    ({ status, stage, until }) => status !== "paused" && stage !== null && isMoving({ stage, until }, Date.now()),
+  );
 
-const statuses: readonly LayerStatus[] = ["idle", "pending", "running", "retrying", "held", "failed", "paused"];
+const verdicts = [
+  "failed",
+  "held",
+  "retrying",
+  "pending",
+  "syncing",
+  "waiting",
+  "building",
+  "live",
+  "asked",
+  "paused",
+  "idle",
+] as const;
+const NONE = { q: "", status: "" };
+/** The filter for layers in trouble. */
+const ATTENTION = "attention";
 
 const NewLayer = () => {
   const { route } = useLocation();
@@ -29,24 +49,45 @@ const NewLayer = () => {
   );
 };
 
+/** Where a layer stands, since when, and why if it needs attention. */
+const Verdict = ({ layer }: { readonly layer: OverviewLayer }) => (
+  <div>
+    <span class="row">
+      <Status of={verdictOf(layer)} />
+      {layer.since === null || layer.status === "paused" ? null : (
+        <span class="small muted">
+          <Moment at={layer.since} />
+        </span>
+      )}
+    </span>
+    {needsAttention(layer) && layer.reason !== null ? <p class="small">{layer.reason}</p> : null}
+  </div>
+);
+
 const LayerTable = ({ overview }: { readonly overview: Overview }) => {
-  const [search, setSearch] = useState("");
-  const [status, setStatus] = useState("");
+  const { values, change } = useFilters(NONE);
+  const { q, status } = values;
   const names = new Map(overview.sites.map(({ id, name }) => [id, name]));
-  const wanted = overview.dataLayers.filter(
-    (layer) =>
-      (status === "" || layer.status === status) &&
-      `${layer.name} ${layer.description} ${layer.id}`.toLowerCase().includes(search.trim().toLowerCase()),
-  );
+  const wanted = overview.dataLayers
+    .filter(
+      (layer) =>
+        (status === "" || verdictOf(layer) === status || (status === ATTENTION && needsAttention(layer))) &&
+        `${layer.name} ${layer.description} ${layer.id}`.toLowerCase().includes(q.toLowerCase()),
+    )
+    .sort(byAttention);
   return (
     <>
       <div class="filters">
-        <Field label="Search" type="search" value={search} onInput={setSearch} placeholder="Name or id" />
+        <SearchField value={q} onSearch={(text) => change({ q: text })} placeholder="Name or id" />
         <Select
           label="Status"
           value={status}
-          onChange={setStatus}
-          options={[["", "Any"], ...statuses.map((one) => [one, statusWords[one]] as const)]}
+          onChange={(chosen) => change({ status: chosen })}
+          options={[
+            ["", "Any"],
+            [ATTENTION, "Needs attention"],
+            ...verdicts.map((one) => [one, statusWords[one]] as const),
+          ]}
         />
         <span class="muted small" role="status">
           {wanted.length === overview.dataLayers.length
@@ -79,7 +120,7 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
                     </div>
                   </th>
                   <td data-label="Status">
-                    <Status of={layer.status} />
+                    <Verdict layer={layer} />
                   </td>
                   <td data-label="After a publish">
                     <span>
@@ -99,16 +140,9 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
                     {layer.lastSync === null ? (
                       <span class="muted">never</span>
                     ) : (
-                      <span class="row">
-                        <a href={`/layers/${layer.id}/syncs/${layer.lastSync.id}`}>
-                          <Moment at={layer.lastSync.at} />
-                        </a>
-                        <Status
-                          of={
-                            layer.lastSync.status === "succeeded" ? (layer.stage ?? "succeeded") : layer.lastSync.status
-                          }
-                        />
-                      </span>
+                      <a href={`/layers/${layer.id}/syncs/${layer.lastSync.id}`}>
+                        <Moment at={layer.lastSync.at} />
+                      </a>
                     )}
                   </td>
                 </tr>
