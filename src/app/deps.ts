@@ -234,6 +234,11 @@ export interface Deps {
   readonly isTicked?: boolean;
   /** A URL that each tick calls when it went well. It is a secret. Absent: none is called. */
   readonly pingUrl?: string;
+  /**
+   * Opens the request that the log keeps of a delivery, and reads values of its body by paths. Null: the request is not
+   * kept. Absent: nobody reads requests here.
+   */
+  readRequest?(layerId: string, sealed: string | undefined): ((path: string) => unknown) | null;
   /** Absent: there is no token for Netlify's API. */
   readonly netlify?: NetlifyApi;
   /** Whether the caller may know of a layer; absent: of every layer. A hidden layer counts as missing. */

@@ -7,6 +7,7 @@ import type { Team } from "../core/access/team.ts";
 import { defined } from "../core/defined.ts";
 import { BlobsStore } from "../store/blobs.ts";
 import { type Config, readConfig } from "./config.ts";
+import { makeReadRequest } from "./hooks/keptRequest.ts";
 import { makeFreshFetch } from "./outgoing/freshFetch.ts";
 import { makeOutgoing } from "./outgoing/outgoing.ts";
 import { makePurge } from "./outgoing/purgeTags.ts";
@@ -105,6 +106,7 @@ export const makeDeps = (request: Request, context: Context, scheduled = false):
     ids,
     random: Math.random,
     outgoing,
+    readRequest: makeReadRequest(sealerOf(config.secrets)),
     purge: makePurge({
       token,
       apiUrl: config.netlifyApiUrl,

@@ -6,6 +6,7 @@ import { type Accounts, type ApiConfig, mayWrite } from "../../src/edge/access/m
 import { roleOf } from "../../src/edge/access/tokenMember.ts";
 import { answerApi } from "../../src/edge/api/app.ts";
 import type { ApiOptions } from "../../src/edge/api/options.ts";
+import { makeReadRequest } from "../../src/edge/hooks/keptRequest.ts";
 import type { Reach } from "../../src/edge/outgoing/reach.ts";
 import { refusedUrl } from "../../src/edge/outgoing/refusedUrl.ts";
 import { digest, makeSealer, makeSigner, newSigningSecret } from "../../src/edge/secrets.ts";
@@ -120,6 +121,7 @@ export class ApiWorld {
     outgoing: { send: async (request) => this.answering(request) },
     purge: async () => this.purge(),
     sealer: makeSealer(SECRETS),
+    readRequest: makeReadRequest(makeSealer(SECRETS)),
     signer: makeSigner(SECRETS, PUBLIC_URL),
     digest,
     wake: async (target) => {

@@ -289,6 +289,7 @@ export class World {
       overdueMinutes: undefined,
       silentHours: undefined,
       quietHours: undefined,
+      live: undefined,
       ...extra,
     };
     await updateLayer(

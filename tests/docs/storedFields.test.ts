@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { proofSchema } from "../../src/app/proof/proofRecord.ts";
+import { checksSchema, proofSchema } from "../../src/app/proof/proofRecord.ts";
 import { deliveryRecordSchema } from "../../src/app/stored/deliveryLog.ts";
 import { teamSchema } from "../../src/core/access/team.ts";
 import { tokensSchema } from "../../src/core/access/tokens.ts";
@@ -19,6 +19,7 @@ const roots: Readonly<Record<string, z.core.$ZodType>> = {
   team: teamSchema,
   delivery: deliveryRecordSchema,
   proof: proofSchema,
+  checks: checksSchema,
 };
 
 /** Every stored object with its fields, by the first path that leads to it. Arrays and records add nothing to a path. */

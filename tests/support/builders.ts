@@ -126,6 +126,7 @@ export const someSettings = (fields: Partial<Settings> = {}): Settings => ({
   overdueMinutes: undefined,
   silentHours: undefined,
   quietHours: undefined,
+  live: undefined,
   ...fields,
 });
 

@@ -30,6 +30,7 @@ export const widestSite = (at: number) => ({
   netlifySiteId: "0123456789abcdef".repeat(4),
   branch: wide("branch-", BRANCH_BYTES),
   clearCache: true,
+  rebuildStale: false,
   publicUrl: wide("https://www.example.com/", 1024),
 });
 
@@ -88,6 +89,11 @@ export const widestLayer = (at: number, sites: readonly { readonly id: string }[
   overdueMinutes: 1440,
   silentHours: 8760,
   quietHours: "22-23",
+  live: {
+    url: wide("https://www.example.com/{payload.slug}/", 1024),
+    expect: { text: wide("{payload.title}", 200) },
+    settleSeconds: 900,
+  },
   paused: false,
   webhooks: many(WEBHOOKS, (webhook) => widestWebhook(at, webhook)),
 });

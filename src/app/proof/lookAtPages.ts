@@ -1,42 +1,99 @@
 import { MINUTE, SECOND } from "../../core/durations.ts";
+import { heal, noteContent } from "../../core/proof/heal.ts";
 import { nextLook, noteSight, withoutLook } from "../../core/proof/look.ts";
+import { lookOf } from "../../core/proof/lookSchema.ts";
 import type { Site, SiteDocument } from "../../core/site/site.ts";
+import type { Cause } from "../../core/slot/sync.ts";
 import { servedByNetlify } from "../../core/stage/served.ts";
 import type { Deps } from "../deps.ts";
 import { readSite, updateSite, WORK } from "../stored/documents.ts";
+import { findState } from "../stored/records.ts";
 import { settleOwed } from "../stored/settleOwed.ts";
 import { withStoreFault } from "../storeFault.ts";
+import { checkPage, pageFor, publishesToCheck } from "./checkContent.ts";
 import { fetchMarker } from "./fetchMarker.ts";
+import { keepChecks } from "./proofRecord.ts";
 
 /** What one look takes at most, with its write (ms). */
 const LOOK_TAKES = 30 * SECOND;
 
-/** Looks once, and records what is seen. */
-const lookOnce = async (deps: Deps, site: Site): Promise<Site | null> => {
-  const { publicUrl } = site;
-  const deployId = servedByNetlify(site)?.deploy.id;
-  const isLookedAt = publicUrl != null && deployId !== undefined;
-  const sight = isLookedAt ? await fetchMarker(deps, publicUrl) : null;
+type Change = (site: Site, attempt: { readonly now: number; readonly rev: number; readonly firstRev: number }) => Site;
+
+const change = async (deps: Deps, siteId: string, next: Change): Promise<Site | null> => {
   const { document } = await updateSite<null>(
     deps,
-    site.id,
-    (current, { now }) => {
+    siteId,
+    (current, attempt) => {
       if (current?.kind !== "site") return { kind: "keep", result: null };
-      const next =
-        sight === null || !isLookedAt
-          ? withoutLook(current)
-          : noteSight(current, { url: publicUrl, deployId, sight, now });
-      return next === current ? { kind: "keep", result: null } : { kind: "write", document: next, result: null };
+      const changed = next(current, attempt);
+      return changed === current ? { kind: "keep", result: null } : { kind: "write", document: changed, result: null };
     },
     WORK,
   );
   return document?.kind === "site" ? document : null;
 };
 
+/** Looks for the marker once. */
+const lookForMarker = async (deps: Deps, site: Site): Promise<Site | null> => {
+  const { publicUrl } = site;
+  const served = servedByNetlify(site)?.deploy;
+  const deployId = served?.id;
+  if (publicUrl == null || deployId === undefined) return change(deps, site.id, withoutLook);
+  const sight = await fetchMarker(deps, publicUrl);
+  const buildId = served?.buildId ?? (sight.kind === "marker" ? (sight.buildId ?? undefined) : undefined);
+  const publishes = buildId === undefined ? [] : await publishesToCheck(deps, site.id, buildId);
+  const contentOf = publishes.length > 0 ? buildId : undefined;
+  return change(deps, site.id, (current, { now }) =>
+    noteSight(current, { url: publicUrl, deployId, sight, contentOf, now }),
+  );
+};
+
+const causesOf = async (deps: Deps, site: Site, buildId: string): Promise<readonly Cause[]> => {
+  const state = await findState(deps, site, buildId);
+  return state?.kind === "claimed" ? (state.sync.causes ?? []) : [];
+};
+
+/** Looks once at the pages of what was published for a build. */
+const lookForContent = async (deps: Deps, site: Site, buildId: string): Promise<Site | null> => {
+  const publishes = await publishesToCheck(deps, site.id, buildId);
+  const checks = await Promise.all(
+    publishes.map(async ({ layer, live, delivery }) => {
+      const { state, reason } = await checkPage(deps, pageFor(deps, layer.id, live, delivery));
+      return { deliveryId: delivery.id, state, reason, at: deps.clock.now() };
+    }),
+  );
+  const missing = checks.flatMap(({ deliveryId, state }) => (state === "missing" ? [deliveryId] : []));
+  const settleSeconds = Math.max(0, ...publishes.map(({ live }) => live.settleSeconds));
+  const causes = missing.length === 0 ? [] : await causesOf(deps, site, buildId);
+  const seen = { buildId, missing, looked: checks.length, settleSeconds, causes };
+  const noted = await change(deps, site.id, (current, { now }) => noteContent(current, { ...seen, now }));
+  const isOver = noted !== null && lookOf(noted)?.content === undefined;
+  if (isOver) await keepChecks(deps, site.id, { buildId, publishes: checks });
+  return noted;
+};
+
+/** Requests the build that heals. */
+const rebuild = async (deps: Deps, site: Site, buildId: string): Promise<Site | null> => {
+  const causes = await causesOf(deps, site, buildId);
+  const id = deps.ids.timeOrdered();
+  const healing = await change(deps, site.id, (current, attempt) => heal(current, { causes, id }, attempt));
+  await deps.wake({ kind: "site", id: site.id });
+  return healing;
+};
+
+/** Does what is due of a site's pages. */
+const lookOnce = (deps: Deps, site: Site): Promise<Site | null> => {
+  const look = lookOf(site);
+  const isSameDeploy = look !== undefined && look.deployId === servedByNetlify(site)?.deploy.id;
+  if (!isSameDeploy || look.due !== undefined) return lookForMarker(deps, site);
+  if (look.content !== undefined) return lookForContent(deps, site, look.content.buildId);
+  return look.heal === undefined ? lookForMarker(deps, site) : rebuild(deps, site, look.heal.buildId);
+};
+
 /**
- * Looks at the pages of a site after a deploy went live, again after 5, 15 and 60 seconds while they show another deploy,
- * and tells the layers behind it. `left` is the time that the invocation still has (ms); what does not fit is left to the
- * drain. Never throws.
+ * Looks at the pages of a site after a deploy went live: for its marker, and then for what was published. Looks again
+ * after 5, 15 and 60 seconds while they are old, tells the layers behind, and requests one more build if a page stays old.
+ * `left` is the time that the invocation still has (ms); what does not fit is left to the drain. Never throws.
  */
 export const lookAtPages = async (deps: Deps, given: Site, left: () => number): Promise<void> => {
   try {

@@ -1,5 +1,5 @@
 import { z } from "zod/mini";
-import { proofKey } from "../../store/keys.ts";
+import { checksKey, proofKey } from "../../store/keys.ts";
 import type { Deps } from "../deps.ts";
 import { withStoreFault } from "../storeFault.ts";
 
@@ -27,6 +27,32 @@ export const proofSchema = z.looseObject({
   more: z.number(),
 });
 export type Proof = z.infer<typeof proofSchema>;
+
+/** What the pages of a build's publishes showed at the last look. */
+export const checksSchema = z.looseObject({
+  buildId: z.string(),
+  publishes: z.array(
+    z.looseObject({
+      deliveryId: z.string(),
+      state: z.enum(["seen", "missing", "unknown"]),
+      reason: z.nullable(z.string()),
+      at: z.number(),
+    }),
+  ),
+});
+export type Checks = z.infer<typeof checksSchema>;
+
+/** Keeps what the pages of a build's publishes showed at the last look. Throws `StoreUnavailable`. */
+export const keepChecks = async (deps: Deps, siteId: string, checks: Checks): Promise<void> => {
+  await deps.archive.write(checksKey(siteId, checks.buildId), JSON.stringify(checks), null);
+};
+
+/** What the pages of a build's publishes showed; null: nobody has looked, or it is no longer kept. */
+export const readChecks = async (deps: Deps, siteId: string, buildId: string): Promise<Checks | null> => {
+  const found = await deps.archive.read(checksKey(siteId, buildId));
+  const parsed = found === null ? null : checksSchema.safeParse(JSON.parse(found.text));
+  return parsed?.success === true ? parsed.data : null;
+};
 
 /** The proof of a build; null: there is none, or it is damaged or no longer kept. Throws `StoreUnavailable`. */
 export const readProof = async (deps: Deps, siteId: string, buildId: string): Promise<Proof | null> => {

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { STAGES } from "../../core/stage/stage.ts";
 import { SLUG } from "../../core/webhook/deliveryScope.ts";
+import { onPageSchema } from "../resources/liveCheckSchemas.ts";
 import { pageQuery, pageSchema, timeSchema } from "../schemas.ts";
 import { subjectFields } from "./manifestSchemas.ts";
 import { pageSeenSchema } from "./pageSchemas.ts";
@@ -122,6 +123,7 @@ export const deliveryDetailSchema = z
           }),
           liveDeployId: z.string().nullable().openapi({ description: "The deploy that visitors see." }),
           page: z.union([pageSeenSchema, z.null()]),
+          onPage: z.union([onPageSchema, z.null()]),
         }),
       )
       .openapi({ description: "The sites that the sync requested builds of." }),

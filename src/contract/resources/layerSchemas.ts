@@ -17,6 +17,7 @@ import {
   timeSchema,
   urlSchema,
 } from "../schemas.ts";
+import { liveCheckInput, liveCheckSchema } from "./liveCheckSchemas.ts";
 import { pacingInputSchema } from "./pacingSchemas.ts";
 import { hookKindSchema } from "./siteSchemas.ts";
 import { type Schemas, sourceInput, sourceSchema } from "./sourceSchemas.ts";
@@ -143,6 +144,10 @@ export const layerFields = {
       description:
         "Keeps the titles of what is published in the log of deliveries, encrypted, and hands them to builds. The names in a subject are kept anyway.",
     }),
+    live: liveCheckInput.nullable().optional().openapi({
+      description:
+        "How a publish is recognised on its page. Looked for after each deploy of a site with a `publicUrl`. Replaced as a whole; null takes it away.",
+    }),
   } satisfies Schemas<typeof layerSettings>),
   paused: z.boolean().optional(),
 };
@@ -250,6 +255,7 @@ export const layerSchema = z
       ...watchShown,
       buildAfterConfiguration: z.boolean(),
       keepTitles: z.boolean(),
+      live: z.union([liveCheckSchema, z.null()]),
     } satisfies Schemas<typeof layerSettings>),
     paused: z.boolean(),
     createdAt: timeSchema,

@@ -37,6 +37,7 @@ const settingsInput = {
   branch: branchSchema.nullable().optional().openapi({ description: siteSettings.branch.means }),
   clearCache: z.boolean().optional().openapi({ description: siteSettings.clearCache.means }),
   publicUrl: publicUrlSchema.nullable().optional().openapi({ description: siteSettings.publicUrl.means }),
+  rebuildStale: z.boolean().optional().openapi({ description: siteSettings.rebuildStale.means }),
 } satisfies Schemas<typeof siteSettings>;
 
 export const buildInputSchema = z
@@ -82,6 +83,7 @@ export const siteSchema = z
       branch: z.string().nullable(),
       clearCache: z.boolean(),
       publicUrl: z.string().nullable(),
+      rebuildStale: z.boolean(),
     } satisfies Schemas<typeof siteSettings>),
     page: z.union([pageSeenSchema, z.null()]),
     following: z.enum(["notifications", "token", "none"]).openapi({

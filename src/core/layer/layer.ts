@@ -3,6 +3,7 @@ import { defined } from "../defined.ts";
 import { type Attempt, envelope } from "../document.ts";
 import { lastEndedSchema } from "../lastEnded.ts";
 import { type NewAuditEntry, type Owed, oweAudit, owedSchema } from "../owed.ts";
+import { liveCheckSchema } from "../proof/pageCheck.ts";
 import { type Accepted, accept, type Request } from "../slot/accept.ts";
 import { probeOf } from "../slot/check.ts";
 import { type Parts, remember, slotSchema } from "../slot/slot.ts";
@@ -83,6 +84,11 @@ export const layerSettings = {
     means: "The log of deliveries keeps the titles of what was published, encrypted, and builds are handed them.",
   },
   ...watchSettings,
+  live: {
+    stored: z.optional(z.nullable(liveCheckSchema)),
+    absent: null,
+    means: "How a publish is recognised on its page.",
+  },
 } satisfies Settings;
 
 export const layerSchema = z.looseObject({

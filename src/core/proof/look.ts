@@ -29,7 +29,9 @@ export const nextLook = (site: Site): number => {
   // What waits for the page is told as soon as nobody looks any more.
   if (site.publicUrl == null || wanted === null) return (site.unseen ?? []).length > 0 ? 0 : Number.POSITIVE_INFINITY;
   const look = lookOf(site);
-  return look?.deployId === wanted.id ? (look.due ?? Number.POSITIVE_INFINITY) : 0;
+  if (look?.deployId !== wanted.id) return 0;
+  const never = Number.POSITIVE_INFINITY;
+  return Math.min(look.due ?? never, look.content?.due ?? never, look.heal?.at ?? never);
 };
 
 /** Whether a marker names a deploy, or the build that began it where the marker has no deploy. */
@@ -57,21 +59,23 @@ const markerAfter = (former: Marker | undefined, sight: Sight, isOver: boolean, 
   return { ...former, deployId, buildId, seenAt: isSame ? former.seenAt : now };
 };
 
+/** One look at a site's pages. */
+export interface LookedAt {
+  readonly url: string;
+  readonly deployId: string;
+  readonly sight: Sight;
+  /** The build whose publishes have pages to look at once the deploy is live; undefined: none has. */
+  readonly contentOf?: string | undefined;
+  readonly now: number;
+}
+
 /**
  * Records what a look at a site's pages has found, and decides whether to look again. Layers are told that a build is
  * live once the page shows it, or once it is known that the pages have no marker; and that it is stale if the last look
  * still shows another deploy. `url` and `deployId` are what was looked at; if the site wants another look meanwhile,
  * nothing changes.
  */
-export const noteSight = (
-  site: Site,
-  {
-    url,
-    deployId,
-    sight,
-    now,
-  }: { readonly url: string; readonly deployId: string; readonly sight: Sight; readonly now: number },
-): Site => {
+export const noteSight = (site: Site, { url, deployId, sight, contentOf, now }: LookedAt): Site => {
   const wanted = wantedDeploy(site);
   if (site.publicUrl !== url || wanted?.id !== deployId) return site;
   const before = lookOf(site);
@@ -85,11 +89,12 @@ export const noteSight = (
   const marker = markerAfter(before?.marker, sight, isOver, now);
   const reason = isShown ? undefined : sight.kind === "marker" ? OTHER : sight.reason;
   const due = isOver || wait === undefined ? undefined : now + wait;
-  const look: Look = { url, deployId, tries, at: now, ...defined({ due, marker, reason }) };
+  const isLive = isOver && (isShown || marker === undefined);
+  const content = isLive && contentOf !== undefined ? { buildId: contentOf, tries: 0, due: now } : undefined;
+  const look: Look = { url, deployId, tries, at: now, ...defined({ due, marker, reason, content }) };
   const looked = { ...site, look };
   if (!isOver) return looked;
   const waiting = site.unseen ?? [];
-  const isLive = isShown || marker === undefined;
   return release(
     looked,
     isLive ? waiting.map((event) => ({ ...event, at: now })) : asStale(waiting, now, reason ?? OTHER),

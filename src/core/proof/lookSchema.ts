@@ -26,6 +26,10 @@ export const lookSchema = z.looseObject({
   marker: z.optional(markerSchema),
   /** Why the marker does not show the deploy. */
   reason: z.optional(z.string()),
+  /** The looks at the pages of what was published for a build, and when the next one is due. */
+  content: z.optional(z.looseObject({ buildId: z.string(), tries: z.number(), due: ms })),
+  /** A build that is requested again at a time, because its pages do not show what was published. */
+  heal: z.optional(z.looseObject({ buildId: z.string(), at: ms })),
 });
 export type Look = z.infer<typeof lookSchema>;
 

@@ -51,6 +51,8 @@ export const siteSchema = z.looseObject({
   look: z.optional(lookSchema),
   /** The events of live builds that wait until the pages show them. */
   unseen: z.optional(z.array(buildEventSchema)),
+  /** The last deliveries for which a build was requested again, because their pages did not show them. */
+  healed: z.optional(z.array(z.string())),
   owed: z.array(owedSchema),
 });
 export type Site = z.infer<typeof siteSchema>;

@@ -19,4 +19,9 @@ export const siteSettings = {
     means:
       "The address of the site's pages, as visitors have it. After each deploy its marker is looked for there; null looks for none.",
   },
+  rebuildStale: {
+    stored: z.optional(z.boolean()),
+    absent: true,
+    means: "If a deploy is live and a page does not show what was published, the site is built once more.",
+  },
 } satisfies Settings;

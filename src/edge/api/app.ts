@@ -10,6 +10,7 @@ import { configurationRoutes } from "./routes/configurationRoutes.ts";
 import { deliveryRoutes } from "./routes/deliveryRoutes.ts";
 import { healthRoute, VERSION } from "./routes/healthRoute.ts";
 import { layerRoutes } from "./routes/layerRoutes.ts";
+import { liveTestRoute } from "./routes/liveTestRoute.ts";
 import { overviewRoutes } from "./routes/overviewRoutes.ts";
 import { recipeRoutes } from "./routes/recipeRoutes.ts";
 import { sessionRoutes } from "./routes/sessionRoutes.ts";
@@ -33,6 +34,7 @@ export const ownRoutes: readonly Route[] = [
   testConditionsRoute,
   ...syncRoutes,
   ...deliveryRoutes,
+  liveTestRoute,
   ...statusLinkRoutes,
   ...overviewRoutes,
   ...siteRoutes,

@@ -1,10 +1,11 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { z } from "zod/mini";
-import type { Sealer } from "../../app/deps.ts";
+import type { Deps, Sealer } from "../../app/deps.ts";
 import { placeOf } from "../../app/stored/sealing.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
 import { holdsCredential } from "../../core/webhook/unmetCause.ts";
 import { type Arrived, queryOf } from "../senders/arrived.ts";
+import { bodyValueAt } from "../senders/body/bodyPath.ts";
 
 /** Longer headers, or a longer query, are not kept with their request (bytes). */
 const HEADER_BYTES = 4 * 1024;
@@ -40,6 +41,14 @@ export const sealRequest = (sealer: Sealer, layerId: string, arrived: Arrived): 
   const text = JSON.stringify({ method, query, headers: Object.fromEntries(headers), body: body.toString("base64") });
   return sealer.seal(deflateRawSync(text, { level: 1 }).toString("base64"), placeIn(layerId));
 };
+
+/** Reads values of a logged delivery's body by paths; null: its request was not kept. */
+export const makeReadRequest =
+  (sealer: Sealer): NonNullable<Deps["readRequest"]> =>
+  (layerId, sealed) => {
+    const arrived = openRequest(sealer, layerId, sealed);
+    return arrived === null ? null : (path) => bodyValueAt(arrived, path);
+  };
 
 /** The request of a logged delivery; null: it was not kept, or the key that sealed it is not configured any more. */
 export const openRequest = (sealer: Sealer, layerId: string, sealed: string | undefined): Arrived | null => {

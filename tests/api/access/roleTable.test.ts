@@ -144,6 +144,10 @@ const table: Record<string, { readonly query?: string; readonly body?: unknown; 
     answers: [200, 200, 403, 200, 404, ...nobody],
   },
   "POST /data-layers/{layerId}/webhooks/{webhook}/test": { answers: [200, 200, 403, 200, 404, ...nobody] },
+  "POST /data-layers/{layerId}/live/test": {
+    body: { live: { url: "https://www.example.com/", expect: { text: "x" } } },
+    answers: [200, 200, 403, 200, 404, ...nobody],
+  },
   "POST /data-layers/{layerId}/webhooks/{webhook}/test-conditions": { answers: [200, 200, 403, 200, 404, ...nobody] },
   "GET /data-layers/{layerId}/deliveries": { answers: [200, 200, 200, 200, 404, ...nobody] },
   "POST /data-layers/{layerId}/deliveries/{deliveryId}/resend": { answers: [202, 202, 403, 202, 404, ...nobody] },

@@ -77,6 +77,7 @@ describe("the description of the API", () => {
         "POST /data-layers",
         "POST /data-layers/{layerId}/data-sources/{slug}/secret",
         "POST /data-layers/{layerId}/deliveries/{deliveryId}/resend",
+        "POST /data-layers/{layerId}/live/test",
         "POST /data-layers/{layerId}/notifications/{notificationId}/secret",
         "POST /data-layers/{layerId}/status-links",
         "POST /data-layers/{layerId}/syncs",

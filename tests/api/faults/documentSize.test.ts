@@ -276,6 +276,7 @@ describe("a document stays under 512 KB", () => {
       ...layer,
       ...valuesOf(watchSettings, layer),
       keepTitles: true,
+      live: layer.live ?? null,
       cachePurge: layer.cachePurge ?? null,
     };
     layer = configure(layer, given, ["dataSources", "notifications"], by, false, {

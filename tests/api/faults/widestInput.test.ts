@@ -25,6 +25,9 @@ const BYTES: Readonly<Record<string, number>> = {
   of: 402,
   claims: 2700,
   pick: 386,
+  text: 202,
+  value: 202,
+  pointer: 202,
   role: 162,
 };
 /** Ids, slugs, times, names of headers. */

@@ -2,6 +2,8 @@ import { type Breakage, tested } from "./breakage.ts";
 
 const MARKER = "tests/api/sites/marker.test.ts";
 
+const CONTENT = "tests/api/sites/content.test.ts";
+
 /** Defences of what is said of a site's pages. */
 export const pageBreakages: readonly Breakage[] = [
   tested(
@@ -75,5 +77,53 @@ export const pageBreakages: readonly Breakage[] = [
     "src/app/receive/recordDeployEvent.ts",
     " || nextLook(next) <= now",
     "",
+  ),
+  tested(
+    CONTENT,
+    "heal a delivery twice",
+    "a build is requested again once for a delivery",
+    "src/core/proof/heal.ts",
+    "missing.some((id) => !healed.includes(id))",
+    "missing.length > 0",
+  ),
+  tested(
+    CONTENT,
+    "heal where the site forbids it",
+    "a site may say that nothing is built again",
+    "src/core/proof/heal.ts",
+    "site.rebuildStale !== false && ",
+    "",
+  ),
+  tested(
+    CONTENT,
+    "heal for a page that cannot be fetched",
+    "a page that nobody could read is not old",
+    "src/core/proof/pageCheck.ts",
+    'if (status !== 200) return { state: "unknown"',
+    'if (status !== 200) return { state: "missing"',
+  ),
+  tested(
+    CONTENT,
+    "heal past the budget",
+    "a build that heals is paced like any other",
+    "src/core/proof/heal.ts",
+    "accept(site.slot, request, attempt, id).slot",
+    "accept(site.slot, { ...request, released: true }, attempt, id).slot",
+  ),
+  tested(
+    CONTENT,
+    "lose what a build heals for",
+    "the build that heals names the requests of the one before",
+    "src/core/proof/heal.ts",
+    "pending: { ...pending, causes: named }",
+    "pending: { ...pending }",
+  ),
+  tested(
+    CONTENT,
+    "forget a planned build with its worker",
+    "what is planned is in the site's document",
+    "src/core/proof/look.ts",
+    "look.content?.due ?? never, look.heal?.at ?? never",
+    "look.content?.due ?? never",
   ),
 ];

@@ -39,6 +39,7 @@ const configured = (layer: Layer, by: ChangeBy, change: Partial<Settings>, pause
     notifications,
     keepTitles: layer.keepTitles,
     ...valuesOf(watchSettings, layer),
+    live: layer.live,
   };
   const settings: Settings = { ...standing, defaultWebhook, buildAfterConfiguration, ...change };
   return wrote(configureAndPause(layer, { settings, paused }, Object.keys(change), by, true), by);

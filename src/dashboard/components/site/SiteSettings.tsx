@@ -137,6 +137,7 @@ const General = ({ site, refresh }: SiteProps) => {
   const [branch, setBranch] = useState(site.branch ?? "");
   const [clearCache, setClearCache] = useState(site.clearCache);
   const [publicUrl, setPublicUrl] = useState(site.publicUrl ?? "");
+  const [rebuildStale, setRebuildStale] = useState(site.rebuildStale);
   const change = useChange();
   const say = useToast();
   const save = async (event: Event): Promise<void> => {
@@ -148,6 +149,7 @@ const General = ({ site, refresh }: SiteProps) => {
         branch: branch === "" ? null : branch,
         clearCache,
         publicUrl: publicUrl === "" ? null : publicUrl,
+        rebuildStale,
       } satisfies Record<keyof typeof siteSettings, unknown>),
       ...(hook.url === "" ? {} : hookInput(hook)),
     };
@@ -190,6 +192,9 @@ const General = ({ site, refresh }: SiteProps) => {
           hint="The branch to build. Leave empty for the build hook's branch."
           error={errorAt(change.problem, "branch")}
         />
+        <Checkbox checked={rebuildStale} onChange={setRebuildStale}>
+          Build once more if a page does not show what was published
+        </Checkbox>
         <Checkbox checked={clearCache} onChange={setClearCache}>
           Clear the build cache before every build (slower)
         </Checkbox>

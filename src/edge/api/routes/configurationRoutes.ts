@@ -12,6 +12,7 @@ import {
   SCHEMA_VERSION,
 } from "../../../contract/resources/configurationSchemas.ts";
 import { EXPORT_BYTES, EXPORT_DOCUMENTS, IMPORT_BODY_BYTES } from "../../../core/limits.ts";
+import { sampleUrl } from "../../../core/proof/pageCheck.ts";
 import { isNetlifyHook } from "../../../core/site/hookKind.ts";
 import { forbidden } from "../../access/whoCalls.ts";
 import { refusedBuildHook } from "../../outgoing/refusedBuildHook.ts";
@@ -56,7 +57,9 @@ const exported = route({
 
 const refusedUrls = ({ sites, dataLayers }: Configuration, checkUrl: (url: string) => string | null): FieldError[] => {
   const urls = [
-    ...dataLayers.flatMap(({ dataSources = [], notifications = [], webhooks = [] }, index) => [
+    ...sites.map(({ publicUrl }, index) => ({ path: `sites.${index}.publicUrl`, url: publicUrl ?? undefined })),
+    ...dataLayers.flatMap(({ dataSources = [], notifications = [], webhooks = [], live }, index) => [
+      { path: `dataLayers.${index}.live.url`, url: live == null ? undefined : sampleUrl(live.url) },
       ...dataSources.map(({ url }, at) => ({ path: `dataLayers.${index}.dataSources.${at}.url`, url })),
       ...notifications.map(({ url }, at) => ({ path: `dataLayers.${index}.notifications.${at}.url`, url })),
       ...webhooks.map(({ verification }, at) => ({

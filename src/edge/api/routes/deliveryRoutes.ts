@@ -1,14 +1,18 @@
+import type { Deps } from "../../../app/deps.ts";
 import { findLayer } from "../../../app/manage/layers.ts";
 import { resendDelivery, type SentAgain } from "../../../app/manage/syncs.ts";
+import { type Checks, readChecks } from "../../../app/proof/proofRecord.ts";
 import { searchDeliveries } from "../../../app/show/searchDeliveries.ts";
-import { Stages } from "../../../app/show/stages.ts";
+import { type StagedDelivery, Stages } from "../../../app/show/stages.ts";
 import { findDelivery, type LoggedDelivery } from "../../../app/stored/deliveryLog.ts";
+import { stateId } from "../../../app/stored/records.ts";
 import {
   deliveriesQuery,
   deliveryDetailSchema,
   deliveryListSchema,
 } from "../../../contract/records/deliverySchemas.ts";
 import { acceptedSchema } from "../../../contract/records/syncSchemas.ts";
+import type { Layer } from "../../../core/layer/layer.ts";
 import { isResendable } from "../../../core/webhook/isResendable.ts";
 import { scopeOf } from "../../access/scope.ts";
 import { bodyTextOf, selectorsOf } from "../../hooks/deliveryParts.ts";
@@ -51,6 +55,18 @@ const list = route({
   },
 });
 
+/** What the pages of a delivery's builds showed, by the site. */
+const checksOf = async (deps: Deps, { live }: Layer, { sync }: StagedDelivery) => {
+  const builds = live == null ? [] : (sync?.sites ?? []);
+  const found = builds.map(
+    async ({ request: { siteId }, build }): Promise<[string, Checks | null]> => [
+      siteId,
+      build === null ? null : await readChecks(deps, siteId, stateId(build)),
+    ],
+  );
+  return new Map(await Promise.all(found));
+};
+
 const get = route({
   operationId: "getDelivery",
   method: "get",
@@ -70,7 +86,8 @@ const get = route({
     const causes = (staged.sync?.sites ?? []).flatMap(({ build }) => (build === null ? [] : causesOf(build)));
     const scope = await scopeOf(call, new Set(causes.map(({ dataLayerId }) => dataLayerId)));
     const showing = { layerId: layer.id, sealer: deps.sealer, writer: call.writer, now: call.deps.clock.now() };
-    return call.read(deliveryDetailSchema, deliveryDetailView(staged, showing, scope));
+    const checks = await checksOf(deps, layer, staged);
+    return call.read(deliveryDetailSchema, deliveryDetailView(staged, showing, scope, checks));
   },
 });
 

@@ -23,6 +23,7 @@ import {
 } from "../../../contract/resources/layerSchemas.ts";
 import { documentPageSchema, ORDER_POSITION, pageQuery, syncQuery } from "../../../contract/schemas.ts";
 import type { Layer } from "../../../core/layer/layer.ts";
+import { sampleUrl } from "../../../core/proof/pageCheck.ts";
 import { scopeOf, seesLayer, tokenScoped } from "../../access/scope.ts";
 import { forbidden } from "../../access/whoCalls.ts";
 import { refusedBuildHook } from "../../outgoing/refusedBuildHook.ts";
@@ -45,7 +46,7 @@ const viewOf = async (call: Call<unknown, unknown>, layer: Layer): Promise<z.inp
 
 /** The faults in the URLs of an input. Which URLs may be called depends on the configuration. */
 const refusedUrls = (call: Call<unknown, LayerPatch>): FieldError[] => {
-  const { dataSources = [], connectedSites = [], notifications = [] } = call.body;
+  const { dataSources = [], connectedSites = [], notifications = [], live } = call.body;
   const urls = [
     ...dataSources.map(({ url }, index) => ({ path: `dataSources.${index}.url`, url })),
     ...notifications.map(({ url }, index) => ({ path: `notifications.${index}.url`, url })),
@@ -57,6 +58,7 @@ const refusedUrls = (call: Call<unknown, LayerPatch>): FieldError[] => {
       path: `connectedSites.${index}.buildHook`,
       message: "buildHook" in site ? refusedBuildHook(checkUrl, site.buildHook, site.kind) : null,
     })),
+    { path: "live.url", message: live == null ? null : checkUrl(sampleUrl(live.url)) },
   ];
   return reasons.flatMap(({ path, message }) => (message === null ? [] : [{ path, message }]));
 };

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Sealer } from "../../../app/deps.ts";
+import type { Checks } from "../../../app/proof/proofRecord.ts";
 import { titleOf } from "../../../app/proof/titleOf.ts";
 import type { StagedDelivery } from "../../../app/show/stages.ts";
 import { isoTime } from "../../../app/time.ts";
@@ -7,7 +8,7 @@ import type { deliveryDetailSchema, deliverySchema } from "../../../contract/rec
 import type { Scope } from "../../access/scope.ts";
 import { shownToken } from "../../hooks/handshakeToken.ts";
 import { buildView } from "./buildView.ts";
-import { pageView } from "./proofView.ts";
+import { onPageView, pageView } from "./proofView.ts";
 import { stagedView } from "./standingView.ts";
 import { syncDetailView } from "./syncDetailView.ts";
 
@@ -41,6 +42,7 @@ export const deliveryDetailView = (
   staged: StagedDelivery,
   showing: Showing,
   scope: Scope | null,
+  checks: ReadonlyMap<string, Checks | null>,
 ): z.input<typeof deliveryDetailSchema> => {
   const { sync } = staged;
   return {
@@ -52,6 +54,7 @@ export const deliveryDetailView = (
       build: site === null || build === null ? null : buildView(build, site, scope),
       liveDeployId: site?.deploys?.live?.id ?? null,
       page: site === null ? null : pageView(site),
+      onPage: onPageView(checks.get(siteId), staged.delivery.id),
     })),
   };
 };

@@ -1,10 +1,11 @@
 import type { z } from "@hono/zod-openapi";
 import type { Sealer } from "../../../app/deps.ts";
-import type { Proof } from "../../../app/proof/proofRecord.ts";
+import type { Checks, Proof } from "../../../app/proof/proofRecord.ts";
 import { titleOf } from "../../../app/proof/titleOf.ts";
 import { isoTime, timeOrNull } from "../../../app/time.ts";
 import type { manifestSchema } from "../../../contract/records/manifestSchemas.ts";
 import type { pageSeenSchema } from "../../../contract/records/pageSchemas.ts";
+import type { onPageSchema } from "../../../contract/resources/liveCheckSchemas.ts";
 import { type Looked, lookOf } from "../../../core/proof/lookSchema.ts";
 import { type Scope, seesRecord } from "../../access/scope.ts";
 
@@ -38,4 +39,13 @@ export const pageView = (site: Looked): z.input<typeof pageSeenSchema> | null =>
     nextLookAt: timeOrNull(due ?? null),
     reason: reason ?? null,
   };
+};
+
+/** Whether the page of a publish shows it, as the last look of a deploy found. */
+export const onPageView = (
+  checks: Checks | null | undefined,
+  deliveryId: string,
+): z.input<typeof onPageSchema> | null => {
+  const check = checks?.publishes.find((one) => one.deliveryId === deliveryId);
+  return check === undefined ? null : { state: check.state, reason: check.reason, lookedAt: isoTime(check.at) };
 };

@@ -1,0 +1,89 @@
+import { SECOND } from "../../core/durations.ts";
+import { valueAt } from "../../core/layer/jsonPointer.ts";
+import type { Layer } from "../../core/layer/layer.ts";
+import { asPath, type Expected, fill, type Judged, judgePage, type LiveCheck } from "../../core/proof/pageCheck.ts";
+import type { Deps } from "../deps.ts";
+import { findDelivery, type LoggedDelivery } from "../stored/deliveryLog.ts";
+import { readLayer } from "../stored/documents.ts";
+import { readProof } from "./proofRecord.ts";
+
+/** How many publishes are looked for after one deploy, and how much of a page is read. */
+const PAGES = 10;
+const PAGE_BYTES = 256 * 1024;
+const DEADLINE = 10 * SECOND;
+
+/** A page to look at, with the values of the delivery; or why there is none. */
+export type PageToCheck = { readonly url: string; readonly expect: Expected } | { readonly reason: string };
+
+/** The page of a delivery, and what is expected there. */
+export const pageFor = (
+  deps: Deps,
+  layerId: string,
+  { url, expect }: LiveCheck,
+  { request }: Pick<LoggedDelivery, "request">,
+): PageToCheck => {
+  const delivered = deps.readRequest?.(layerId, request) ?? null;
+  if (delivered === null) return { reason: "The log does not keep the delivery's body." };
+  const place = fill(url, delivered, asPath);
+  const [field = "", template = ""] =
+    Object.entries(expect).find(([name]) => name === "text" || name === "value") ?? [];
+  const wanted = fill(String(template), delivered);
+  const missing = "missing" in place ? place.missing : "missing" in wanted ? wanted.missing : null;
+  if (missing !== null || "missing" in place || "missing" in wanted) {
+    return { reason: `The delivery has no \`${missing}\`.` };
+  }
+  return { url: place.text, expect: { ...expect, [field]: wanted.text } };
+};
+
+export interface PageChecked extends Judged {
+  /** The status of the answer; null: there was none, or no call. */
+  readonly status: number | null;
+}
+
+/** Fetches a page as a visitor does, and says whether it shows the publish. Never throws. */
+export const checkPage = async (deps: Deps, page: PageToCheck): Promise<PageChecked> => {
+  if ("reason" in page) return { state: "unknown", reason: page.reason, status: null };
+  const answer = await deps.outgoing.send({
+    method: "GET",
+    url: page.url,
+    headers: { accept: "text/html,application/json;q=0.9,*/*;q=0.8" },
+    deadline: DEADLINE,
+    maxBytes: PAGE_BYTES,
+    withHeaders: true,
+    signal: new AbortController().signal,
+  });
+  if (answer.kind === "silence") {
+    return { state: "unknown", reason: `The page could not be fetched: ${answer.error}.`, status: null };
+  }
+  const { status, text, headers = {}, cut } = answer;
+  const judged = judgePage(page.expect, { status, text, headers }, valueAt);
+  const isInDoubt = cut === true && judged.state === "missing" && status === 200;
+  return isInDoubt
+    ? { state: "unknown", reason: `It is not in the first ${PAGE_BYTES / 1024} KB of the page.`, status }
+    : { ...judged, status };
+};
+
+/** A publish of a build whose layer says how it is recognised. */
+export interface Publish {
+  readonly layer: Layer;
+  readonly live: LiveCheck;
+  readonly delivery: LoggedDelivery;
+}
+
+/** The newest publishes of a build that are looked for on their pages, ten at most. Throws `StoreUnavailable`. */
+export const publishesToCheck = async (deps: Deps, siteId: string, buildId: string): Promise<readonly Publish[]> => {
+  const proof = await readProof(deps, siteId, buildId);
+  const found: Publish[] = [];
+  const layers = new Map<string, Layer | null>();
+  for (const { layerId, deliveryId } of proof?.subjects ?? []) {
+    if (found.length === PAGES) break;
+    if (!layers.has(layerId)) {
+      const document = await readLayer(deps, layerId);
+      layers.set(layerId, document?.kind === "layer" ? document : null);
+    }
+    const layer = layers.get(layerId);
+    const delivery = layer?.live == null ? null : await findDelivery(deps, layer, deliveryId);
+    if (layer?.live != null && delivery !== null) found.push({ layer, live: layer.live, delivery });
+  }
+  return found;
+};

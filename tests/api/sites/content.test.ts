@@ -1,0 +1,265 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { OutgoingAnswer } from "../../../src/app/deps.ts";
+import { MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { valueAt } from "../../../src/core/layer/jsonPointer.ts";
+import { asPath, fill, judgePage } from "../../../src/core/proof/pageCheck.ts";
+import { LAYER } from "../../senders/senderWorld.ts";
+import { aRound } from "../../support/round.ts";
+import { PagesWorld } from "./pagesWorld.ts";
+
+const live = {
+  url: "https://www.example.com/posts/{payload.slug}",
+  expect: { text: "{payload.title}" },
+};
+
+let world: PagesWorld;
+/** The titles that the CMS serves to builds, by entry. */
+let served: Map<string, string>;
+/** The titles on the page of each deploy that is live. */
+let pages: Map<string, string>;
+
+const html = (text: string, status = 200): OutgoingAnswer => ({
+  ...{ kind: "answer", status, location: null, retryAfter: null, text, headers: {} },
+});
+
+const opened = async (layer: Record<string, unknown> = {}): Promise<void> => {
+  world = new PagesWorld();
+  served = new Map();
+  pages = new Map();
+  await world.open({}, { live, ...layer });
+  await world.live();
+  world.content = (url) => {
+    const title = pages.get(url.pathname.split("/").at(-1) ?? "");
+    return title === undefined ? html("", 404) : html(`<h1>${title}</h1>`);
+  };
+};
+
+/** A deploy of what the CMS serves when the build reads it. */
+const deploy = async (): Promise<void> => {
+  const built = await world.begin();
+  pages = new Map(served);
+  await world.finish(built);
+};
+
+const onPage = async (deliveryId: string): Promise<unknown> => {
+  const delivery = await world.get(`/data-layers/${LAYER}/deliveries/${deliveryId}`);
+  return delivery.at("sites.0.onPage") === null ? null : delivery.at("sites.0.onPage.state");
+};
+const events = (): unknown[] => world.told.map((message) => Reflect.get(Object(message), "type"));
+const urls = (): string[] => world.looks.map(({ url }) => url).filter((url) => url.includes("/posts/"));
+
+beforeEach(() => opened());
+
+describe("what was published, on its page", () => {
+  it("a publish whose page shows it is seen after the deploy, and no build follows", async () => {
+    const delivery = await world.publish("a");
+    served.set("a", "New a");
+    await deploy();
+    expect(await onPage(delivery)).toBe("seen");
+    expect([urls(), events()]).toEqual([["https://www.example.com/posts/a"], ["build.live"]]);
+    expect(world.looks.at(-1)?.headers).not.toHaveProperty("cache-control");
+    expect(world.building).toEqual([]);
+  });
+
+  it("a page that is old for a moment is looked at again after 5, 15 and 60 seconds", async () => {
+    const delivery = await world.publish("a");
+    served.set("a", "Old a");
+    world.content = () => html(urls().length < 3 ? "<h1>Old a</h1>" : "<h1>New a</h1>");
+    await deploy();
+    expect(world.waits.slice(-2)).toEqual([5 * SECOND, 15 * SECOND]);
+    expect([await onPage(delivery), urls().length, events()]).toEqual(["seen", 3, ["build.live"]]);
+  });
+
+  it("a page that stays old is told as stale and healed by one more build, which is told once and never again", async () => {
+    const delivery = await world.publish("a");
+    served.set("a", "Old a");
+    await deploy();
+    expect(await onPage(delivery)).toBe("missing");
+    expect(events()).toEqual(["build.live", "build.stale"]);
+    expect(Reflect.get(Object(world.told[1]), "reason")).toContain("1 of 1 publishes");
+    // The build waits for a minute, and then for nothing else.
+    await world.workSite();
+    expect(world.building).toHaveLength(1);
+    pages = new Map(served);
+    await world.finish(world.building[0] ?? (await world.begin()));
+    expect(events().slice(2)).toEqual(["build.live", "build.stale"]);
+    await world.workSite();
+    await aRound(world.deps);
+    await world.workSite();
+    expect(world.building).toEqual([]);
+  });
+
+  it("the build that heals shows the publish, and is looked at like any other", async () => {
+    const delivery = await world.publish("a");
+    served.set("a", "Old a");
+    await deploy();
+    await world.workSite();
+    served.set("a", "New a");
+    pages = new Map(served);
+    const [healing] = world.building;
+    if (healing === undefined) throw new RangeError("nothing was built again");
+    await world.tell("deploy_building", healing);
+    await world.finish(healing);
+    expect((await world.stageOf(delivery))[0]).toBe("live");
+    const builds = await world.get(`/sites/${world.siteId}/builds`);
+    const newest = await world.get(`/sites/${world.siteId}/builds/${builds.textAt("items.0.id")}`);
+    expect(newest.at("manifest.subjects.0.deliveryId")).toBe(delivery);
+    expect(events()).toEqual(["build.live", "build.stale", "build.live"]);
+  });
+
+  it("a site heals nothing if it says so, or before its budget allows another build", async () => {
+    await world.patch(`/sites/${world.siteId}`, { rebuildStale: false });
+    await world.publish("a");
+    await deploy();
+    await world.workSite();
+    expect([world.building, events()]).toEqual([[], ["build.live", "build.stale"]]);
+    const dailyBuilds = 3;
+    await world.patch(`/sites/${world.siteId}`, { rebuildStale: true, pacing: { preset: "instant", dailyBuilds } });
+    await world.publish("b");
+    await deploy();
+    await world.publish("c");
+    await deploy();
+    await world.workSite();
+    expect(world.building).toEqual([]);
+    expect((await world.get(`/sites/${world.siteId}`)).at("build.pending.waitingFor")).toBe("budget");
+  });
+
+  it("a look that a dead worker left is made up by the drain, and the build that heals too", async () => {
+    await world.publish("a");
+    const built = await world.begin();
+    world.store.before = async (op, key) => {
+      if (op === "write" && key.startsWith("sites/") && urls().length > 0) throw new Error("it died");
+    };
+    await world.finish(built);
+    world.store.before = async () => undefined;
+    expect(events()).toEqual(["build.live"]);
+    world.wakes.length = 0;
+    await aRound(world.deps);
+    expect(world.wakes).toContainEqual({ kind: "site", id: world.siteId });
+    await world.workSite();
+    await world.workLayer();
+    expect(events()).toEqual(["build.live", "build.stale"]);
+    await world.workSite();
+    expect(world.building).toHaveLength(1);
+  });
+
+  it("a build looks for ten publishes at most, and a layer that says nothing has none looked for", async () => {
+    for (let i = 0; i < 15; i += 1) {
+      await world.publish(`e${i}`);
+      served.set(`e${i}`, `New e${i}`);
+    }
+    await deploy();
+    expect(urls()).toHaveLength(10);
+    await world.patch(`/data-layers/${LAYER}`, { live: null });
+    const before = world.looks.length;
+    const delivery = await world.publish("x");
+    await deploy();
+    expect([world.looks.length - before, await onPage(delivery)]).toEqual([1, null]);
+  });
+
+  it("a page that cannot be fetched, or redirects, heals nothing", async () => {
+    for (const answer of [html("", 301), html("", 503), { kind: "silence", error: "timed out" } as const]) {
+      world.content = () => answer;
+      const delivery = await world.publish("a");
+      await deploy();
+      await world.workSite();
+      expect([await onPage(delivery), world.building]).toEqual(["unknown", []]);
+    }
+    expect(events()).not.toContain("build.stale");
+  });
+});
+
+describe("the dry run", () => {
+  const test = (body?: unknown) => world.post(`/data-layers/${LAYER}/live/test`, body);
+
+  it("the dry run shows what would be fetched and found for the newest publish, and changes nothing", async () => {
+    await world.publish("a");
+    pages.set("a", "New a");
+    const stored = await world.dump();
+    const tested = await test();
+    expect([tested.status, tested.at("url"), tested.at("expect.text"), tested.at("state")]).toEqual([
+      ...[200, "https://www.example.com/posts/a", "New a", "seen"],
+    ]);
+    const other = { url: "https://www.example.com/{payload.nothing}", expect: { text: "x" } };
+    const missing = await test({ live: other });
+    expect([missing.at("state"), missing.at("url"), missing.at("reason")]).toEqual([
+      ...["unknown", null, "The delivery has no `payload.nothing`."],
+    ]);
+    expect(await world.dump()).toBe(stored);
+  });
+
+  it("the dry run says if there is no publish to try, or nothing to try it with", async () => {
+    const none = await test();
+    expect([none.at("deliveryId"), none.at("state")]).toEqual([null, "unknown"]);
+    await world.patch(`/data-layers/${LAYER}`, { live: null });
+    const refused = await test();
+    expect([refused.status, refused.at("errors.0.path")]).toEqual([400, "live"]);
+    expect((await world.post(`/data-layers/${LAYER}/live/test`, {}, { as: "Reviewer" })).status).toBe(403);
+  });
+
+  it.each([
+    [{ url: "https://{payload.host}/x", expect: { text: "x" } }, "live.url", "only its path"],
+    [{ url: "https://10.0.0.1/{a}", expect: { text: "x" } }, "live.url", "private"],
+    [{ url: "https://www.example.com/{a}", expect: {} }, "live.expect", "must have either text"],
+    [{ url: "https://www.example.com/{a}", expect: { meta: "date" } }, "live.expect", "must have either text"],
+    [{ url: "https://www.example.com/{a}", expect: { text: "a", meta: "b", value: "c" } }, "live.expect", "either"],
+  ])("a check that cannot work is refused: %j", async (check, path, message) => {
+    const refused = await world.patch(`/data-layers/${LAYER}`, { live: check });
+    expect([refused.status, refused.at("errors.0.path")]).toEqual([400, path]);
+    expect(refused.textAt("errors.0.message")).toContain(message);
+  });
+});
+
+describe("the reading of a page", () => {
+  const judge = (expected: Record<string, string>, text: string, status = 200, headers: Record<string, string> = {}) =>
+    judgePage(expected, { status, text, headers }, valueAt).state;
+
+  it.each([
+    [{ text: "Fish & Chips" }, "<h1>Fish &amp; <b>Chips</b></h1>", "seen"],
+    [{ text: "Crème brûlée" }, "<p>Cr&#232;me br&#xfb;l&eacute;e Crème brûlée</p>", "seen"],
+    [{ text: "New" }, "<h1>Old</h1>", "missing"],
+    [
+      { meta: "article:modified_time", value: "2026" },
+      `<meta content='2026' property="article:modified_time" />`,
+      "seen",
+    ],
+    [
+      { meta: "article:modified_time", value: "2026" },
+      `<meta property="article:modified_time" content="2025">`,
+      "missing",
+    ],
+    [{ pointer: "/rev", value: "7" }, '{"rev":7}', "seen"],
+    [{ pointer: "/rev", value: "7" }, '{"rev":', "missing"],
+  ] as const)("a page is judged by what is expected: %j in %s is %s", (expected, text, state) => {
+    expect(judge(expected, text)).toBe(state);
+  });
+
+  it("a header is compared, and an error says nothing of the content", () => {
+    expect(judge({ header: "X-Rev", value: "7" }, "", 200, { "x-rev": "7" })).toBe("seen");
+    expect([judge({ text: "x" }, "x", 500), judge({ text: "x" }, "x", 404)]).toEqual(["unknown", "missing"]);
+  });
+
+  it("a value fills its part of a path alone, and an empty one is none", () => {
+    const values: Record<string, unknown> = { slug: "../a b/é?x=1", empty: " ", list: ["x"] };
+    const filled = (template: string) => fill(template, (path) => values[path], asPath);
+    expect(filled("https://h/{slug}")).toEqual({ text: "https://h/a%20b/%C3%A9%3Fx%3D1" });
+    expect([filled("{empty}"), filled("{list}"), filled("{none}")]).toEqual([
+      ...[{ missing: "empty" }, { missing: "list" }, { missing: "none" }],
+    ]);
+  });
+
+  it("a hostile page of a quarter of a megabyte is judged within a second", () => {
+    for (const text of [
+      "<meta ".repeat(40_000),
+      "&#".repeat(120_000),
+      `<meta ${'a="'.repeat(80_000)}>`,
+      "<".repeat(250_000),
+    ]) {
+      const began = performance.now();
+      judge({ meta: "x", value: "y" }, text);
+      judge({ text: "never there" }, text);
+      expect(performance.now() - began).toBeLessThan(1000);
+    }
+    expect(MINUTE).toBe(60 * SECOND);
+  });
+});
