@@ -56,7 +56,7 @@ export const usageSchema = z
       .nullable()
       .openapi({
         description:
-          "What the month costs if it goes on as it began, in whole days; null: the month is over. Visitors are not in it.",
+          "What the month costs if it continues in the same way, in whole days; null: the month has ended. Visitors are not included.",
       }),
     complete: z.boolean().openapi({ description: "False: a layer or a site could not be read and is missing." }),
     dataLayers: z.array(
