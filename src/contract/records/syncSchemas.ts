@@ -152,6 +152,14 @@ export const buildSchema = z
         "What a build that has not started waits for: until no one publishes (`quiet`), the shortest time between two builds (`interval`), the day's or month's budget (`budget`), a pause after builds that follow one another without one (`brake`), the running build (`build`), credits of the team at Netlify (`credits`), or until builds are activated there (`builds-stopped`).",
     }),
     waitingUntil: timeSchema.nullable().openapi({ description: "Until when, if known." }),
+    because: z.string().nullable().openapi({ description: "Why it waits, with the site's own numbers." }),
+    buildNow: z
+      .object({ credits: z.number(), text: z.string().openapi({ description: "The same in a sentence." }) })
+      .nullable()
+      .openapi({
+        description:
+          "What the build costs if it does not wait (`POST …/builds`); null: it does not wait for its pacing.",
+      }),
     nextTryAt: timeSchema.nullable().openapi({
       description: "When a failed or held build is retried; null: never.",
     }),

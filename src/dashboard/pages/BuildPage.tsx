@@ -38,7 +38,7 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
             ) : null}
             {build.waitingFor === null ? null : (
               <Notice tone="live">
-                {waitingWords[build.waitingFor]}.{" "}
+                {waitingWords[build.waitingFor]}. {build.because}{" "}
                 {build.waitingUntil === null ? null : (
                   <>
                     The build starts <Moment at={build.waitingUntil} />.

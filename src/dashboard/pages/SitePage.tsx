@@ -81,13 +81,13 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
           )}
           {waiting === undefined || waiting.waitingFor === null ? null : (
             <Notice tone="live">
-              {waitingWords[waiting.waitingFor]}.{" "}
+              {waitingWords[waiting.waitingFor]}. {waiting.because}{" "}
               {waiting.waitingUntil === null ? null : (
                 <>
                   The build starts <Moment at={waiting.waitingUntil} />.
                 </>
               )}{" "}
-              {plural(waiting.requests, "request is", "requests are")} waiting.
+              {plural(waiting.requests, "request is", "requests are")} waiting. {waiting.buildNow?.text}
             </Notice>
           )}
           <Panel title="Builds" padded={false}>

@@ -9,6 +9,7 @@ import type { Deploy } from "../../../core/slot/deploy.ts";
 import { gate, opening } from "../../../core/slot/pace.ts";
 import { own } from "../../../core/slot/slot.ts";
 import type { Cause } from "../../../core/slot/sync.ts";
+import { becauseOf, buildCost } from "../../../core/stage/because.ts";
 import { buildStage } from "../../../core/stage/buildStage.ts";
 import type { Standing } from "../../../core/stage/stage.ts";
 import { isWebUrl } from "../../../core/webUrl.ts";
@@ -17,8 +18,14 @@ import { standingView } from "./standingView.ts";
 import { lifeOf } from "./syncView.ts";
 
 type BuildView = z.input<typeof buildSchema>;
-type Waiting = Pick<BuildView, "waitingFor" | "waitingUntil" | "nextTryAt">;
-const NOTHING_AWAITED: Waiting = { waitingFor: null, waitingUntil: null, nextTryAt: null };
+type Waiting = Pick<BuildView, "waitingFor" | "waitingUntil" | "nextTryAt" | "because" | "buildNow">;
+const NOTHING_AWAITED: Waiting = {
+  waitingFor: null,
+  waitingUntil: null,
+  nextTryAt: null,
+  because: null,
+  buildNow: null,
+};
 
 /** What a site's next build waits for, and until when. If the time has passed, the build is about to start. */
 const waitingOf = (state: SyncState, site: Site): Waiting => {
@@ -32,11 +39,20 @@ const waitingOf = (state: SyncState, site: Site): Waiting => {
     const { at, waitingFor } = opening(state.pending, slot, pace);
     // A released build waits for nobody, and its earliest start may have passed long ago.
     const isReleased = waitingFor === null && state.pending.released === true;
-    return { waitingFor, waitingUntil: isReleased ? null : isoTime(at), nextTryAt: null };
+    return {
+      ...{ waitingFor, waitingUntil: isReleased ? null : isoTime(at), nextTryAt: null },
+      because: becauseOf(site, state.pending),
+      buildNow: waitingFor === null ? null : buildCost(site, state.pending),
+    };
   }
   if (retry === undefined || pace === undefined) return NOTHING_AWAITED;
   const { at, waitingFor } = gate(retry.due, slot, pace);
-  return { waitingFor, waitingUntil: waitingFor === null ? null : isoTime(at), nextTryAt: isoTime(at) };
+  return {
+    ...NOTHING_AWAITED,
+    waitingFor,
+    waitingUntil: waitingFor === null ? null : isoTime(at),
+    nextTryAt: isoTime(at),
+  };
 };
 
 /** A deploy, as it is shown. */
