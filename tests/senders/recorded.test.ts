@@ -143,6 +143,15 @@ describe("what vendors' own code signed", () => {
     }
   });
 
+  test("Payload proves itself by Standard Webhooks, as the hook of its recipe signs", async () => {
+    const { sent, at } = recording("payload/01-afterChange");
+    const world = await opened("standard-webhooks", at, recordedSecret("payload"));
+    expect(await world.outcome(sent)).toEqual([200, null]);
+    const page = await world.get(`/data-layers/${LAYER}/deliveries`);
+    expect([page.at("items.0.subject.type"), page.at("items.0.subject.id")]).toEqual(["pages", "1"]);
+    expect(await world.outcome({ ...sent, body: changedBody(sent.body) })).toEqual([401, "SIGNATURE_MISMATCH"]);
+  });
+
   test("a sender that proves nothing is taken where nothing is asked for", async () => {
     const world = new SenderWorld();
     await world.open();

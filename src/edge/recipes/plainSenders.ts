@@ -200,7 +200,7 @@ export const plainSenders: readonly Recipe[] = [
     answerWithin: null,
     retries: "What your code does.",
     traps: ["A hook that is awaited delays the save. Give fetch a time limit."],
-    verified: SEEN,
+    verified: "the real Payload in `npm run test:payload`; requests recorded and replayed in our tests",
     sample: {
       headers: JSON_TYPE,
       body: json({ type: "content.published", data: { type: "pages", id: "test-entry" } }),
