@@ -184,6 +184,7 @@ export const examples: Readonly<Record<string, unknown>> = {
     subject: { event: "Entry.publish", type: "post", id: "5KsDBWseXY6QegucYAoacS", title: "Spring menu" },
     formerUrl: false,
     otherHost: null,
+    handshake: null,
     secret: null,
     unlogged: 0,
   },

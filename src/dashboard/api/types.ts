@@ -6,12 +6,12 @@ import type {
   deliverySchema,
 } from "../../contract/records/deliverySchemas.ts";
 import type { healthSchema } from "../../contract/records/healthSchemas.ts";
+import type { activitySchema, overviewSchema } from "../../contract/records/overviewSchemas.ts";
 import type { newSessionSchema, sessionSchema } from "../../contract/records/sessionSchemas.ts";
 import type { acceptedSchema, buildSchema, syncSchema } from "../../contract/records/syncSchemas.ts";
 import type { usageSchema } from "../../contract/records/usageSchemas.ts";
 import type { importedSchema } from "../../contract/resources/configurationSchemas.ts";
 import type { layerSchema } from "../../contract/resources/layerSchemas.ts";
-import type { activitySchema, overviewSchema } from "../../contract/resources/overviewSchemas.ts";
 import type { filledRecipeSchema, recipeListSchema } from "../../contract/resources/recipeSchemas.ts";
 import type { hookTestedSchema, receiverSchema, siteSchema } from "../../contract/resources/siteSchemas.ts";
 import type { testedSchema } from "../../contract/resources/testCallSchemas.ts";

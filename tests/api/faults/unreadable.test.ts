@@ -98,7 +98,9 @@ describe.each(kinds)("a document that is %s (%s)", (reason, text, code, retryAft
         pause: async () => undefined,
       }),
     ).toBe(false);
-    expect(said.join("\n")).toContain(reason === "newer" ? "Deploy that release again" : "They are damaged");
+    expect(said.join("\n")).toContain(
+      reason === "newer" ? "Deploy the later release again" : "These documents are damaged",
+    );
     expect(await textOf(world, layerKey(id))).toBe(text);
     // A later release finds the same document under the same ETag: it must be read at every tick, not once an hour.
     let read = 0;

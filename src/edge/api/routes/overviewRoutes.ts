@@ -4,7 +4,7 @@ import { type Activity, activityOf } from "../../../app/show/activity.ts";
 import { overviewOf } from "../../../app/show/overview.ts";
 import { Stages } from "../../../app/show/stages.ts";
 import { isoTime } from "../../../app/time.ts";
-import { activityQuery, activitySchema, overviewSchema } from "../../../contract/resources/overviewSchemas.ts";
+import { activityQuery, activitySchema, overviewSchema } from "../../../contract/records/overviewSchemas.ts";
 import { HOUR } from "../../../core/durations.ts";
 import type { SyncSummary } from "../../../core/lastEnded.ts";
 import { pacingOf } from "../../../core/site/pacing.ts";

@@ -1,9 +1,9 @@
 import { z } from "@hono/zod-openapi";
-import { deliverySchema } from "../records/deliverySchemas.ts";
-import { buildSchema, syncSchema } from "../records/syncSchemas.ts";
+import { layerItemSchema, layerSchema } from "../resources/layerSchemas.ts";
+import { siteSchema } from "../resources/siteSchemas.ts";
 import { timeSchema, unreadableListSchema } from "../schemas.ts";
-import { layerItemSchema, layerSchema } from "./layerSchemas.ts";
-import { siteSchema } from "./siteSchemas.ts";
+import { deliverySchema } from "./deliverySchemas.ts";
+import { buildSchema, syncSchema } from "./syncSchemas.ts";
 
 const lastSchema = z.object({
   id: z.string(),
