@@ -5,9 +5,8 @@ import { type Mood, moodOf, statusWord } from "./statusText.ts";
 const LABEL_CHARS = 40;
 const PADDING = 8;
 const HEIGHT = 20;
-/** The width of a character of the badge's font, of scripts such as Latin and of wide ones (px). */
-const NARROW = 6.6;
-const WIDE = 11.5;
+/** The widths of characters of the badge's font: slim ones, most ones, and those of scripts such as Japanese (px). */
+const WIDTHS = { slim: 3.8, most: 6.8, wide: 11.5 };
 
 const COLOURS: Readonly<Record<Mood, string>> = {
   good: "#1a7f4b",
@@ -17,8 +16,11 @@ const COLOURS: Readonly<Record<Mood, string>> = {
   none: "#5b6470",
 };
 
+const characterWidth = (character: string): number =>
+  character > "\u024f" ? WIDTHS.wide : /[ijltfI.,:;'|! ]/.test(character) ? WIDTHS.slim : WIDTHS.most;
+
 const widthOf = (text: string): number =>
-  Math.round([...text].reduce((width, character) => width + (character > "\u024f" ? WIDE : NARROW), 2 * PADDING));
+  Math.round([...text].reduce((width, character) => width + characterWidth(character), 2 * PADDING));
 
 const cut = (text: string): string => {
   const characters = [...text];
@@ -30,7 +32,7 @@ export const statusBadge = (name: string, status: PublicStatus): string => {
   const [label, word] = [cut(name), statusWord(status)];
   const [left, right] = [widthOf(label), widthOf(word)];
   const text = (content: string, x: number, width: number) =>
-    `<text x="${x + width / 2}" y="14" textLength="${width - 2 * PADDING}">${escapeMarkup(content)}</text>`;
+    `<text x="${x + width / 2}" y="14">${escapeMarkup(content)}</text>`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="${HEIGHT}" role="img" aria-label="${escapeMarkup(`${label}: ${word}`)}">`,
     `<title>${escapeMarkup(`${label}: ${word}`)}</title>`,
