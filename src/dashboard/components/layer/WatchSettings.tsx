@@ -22,21 +22,19 @@ export const WatchSettings = (props: SettingsProps) => {
   return (
     <Panel title="Alarms">
       <form class="form" onSubmit={submit}>
-        <p class="muted">
-          A notification that announces these alarms is sent once when one begins, and once when it is over.
-        </p>
+        <p class="muted">Layerhook sends a notification when an alarm starts and when the alarm ends.</p>
         <Field
           label="Overdue after (minutes)"
           value={overdue}
           onInput={setOverdue}
-          hint="From the publish until it is live. Waits that the site's pacing wants do not count."
+          hint="Counted from the publish until it is live. Waiting times of the site's pacing do not count."
           error={errorAt(settings.problem, "overdueMinutes")}
         />
         <Field
           label="Silent after (hours)"
           value={silent}
           onInput={setSilent}
-          hint="Without a publish. Empty: long after the layer's own rhythm."
+          hint="Time without a publish. Leave empty to use the layer's usual rhythm."
           error={errorAt(settings.problem, "silentHours")}
         />
         <Field
@@ -44,7 +42,7 @@ export const WatchSettings = (props: SettingsProps) => {
           value={quiet}
           onInput={setQuiet}
           placeholder="22-7"
-          hint="In UTC. Alarms of these hours are sent at their end. Empty: none."
+          hint="In UTC. Alarms in these hours are sent at the end of the quiet hours. Leave empty for none."
           error={errorAt(settings.problem, "quietHours")}
         />
         <ProblemNotice problem={settings.problem} />

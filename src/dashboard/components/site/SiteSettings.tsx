@@ -193,7 +193,7 @@ const General = ({ site, refresh }: SiteProps) => {
           error={errorAt(change.problem, "branch")}
         />
         <Checkbox checked={rebuildStale} onChange={setRebuildStale}>
-          Build once more if a page does not show what was published
+          Build once more if a page does not show the published content
         </Checkbox>
         <Checkbox checked={clearCache} onChange={setClearCache}>
           Clear the build cache before every build (slower)

@@ -43,8 +43,7 @@ const DefaultWebhook = ({
     >
       {defaultWebhook.warnings.includes("GUESSABLE_URL") ? (
         <Notice tone="warn">
-          The layer's id, the only secret in this URL, is easy to guess. Add a webhook: its URL holds a secret of its
-          own.
+          The layer's id, the only secret in this URL, is easy to guess. Add a webhook: its URL contains a secret.
         </Notice>
       ) : null}
       {keptUntil !== null ? (
