@@ -48,6 +48,7 @@ const populate = async ({ api, base, publish }: Site): Promise<void> => {
   await api("POST", `/data-layers/${failing.id}/webhooks`, { name: "Contentful" });
   await api("POST", `/data-layers/${failing.id}/syncs`);
   await api("DELETE", `/data-layers/${(await make("Ended")).id}`);
+  await api("POST", "/data-layers/demo-layer/status-links", { name: "Blog" });
   await api("POST", "/tokens", { name: "Blog team", role: "Developer", dataLayers: [paused.id] });
 };
 
@@ -89,6 +90,7 @@ const DIALOGS = [
   ["webhooks", "Delete Contentful", "Keep it"],
   ["settings", "Add a source", "Type"],
   ["settings", "Add a notification", "Name"],
+  ["settings", "Add a status link", "Name"],
   ["settings", "Delete the layer", "Type the name to confirm: Opened"],
   ["/sites", "Add a site", "Name"],
   ["/tokens", "Create token", "Name"],

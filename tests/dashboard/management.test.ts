@@ -37,6 +37,24 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByRole("heading", { name: "Sites", level: 1 }));
     });
 
+    test("a site is built once from another branch and with a cleared cache, and the build says so", async () => {
+      const buildHook = `${site().base}/demo/build_hooks/branches`;
+      const { id } = await site().api<{ id: string }>("POST", "/sites", { name: "Branches", buildHook });
+      const page = await open(`/sites/${id}`);
+      await page.getByRole("button", { name: "Build with options" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Branch").fill("not a branch");
+      await dialog.getByLabel("Clear the build cache").check();
+      await dialog.getByRole("button", { name: "Build", exact: true }).click();
+      await seen(dialog.getByText("must be the name of a Git branch, such as main or feature/search"));
+      await dialog.getByLabel("Branch").fill("feature/search");
+      await dialog.getByRole("button", { name: "Build", exact: true }).click();
+      await gone(dialog);
+      await page.getByRole("table", { name: "Builds, newest first" }).getByRole("link").first().click();
+      await seen(page.getByText("feature/search", { exact: true }));
+      await seen(page.getByText("Cleared", { exact: true }));
+    });
+
     test("the test of a build hook says what it costs before it starts a build, and shows the answer", async () => {
       const buildHook = `${site().base}/demo/build_hooks/demo-site`;
       const { id } = await site().api<{ id: string }>("POST", "/sites", { name: "Tested", buildHook });

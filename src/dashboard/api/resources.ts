@@ -12,6 +12,7 @@ import type {
   RecipeList,
   Session,
   Site,
+  StatusLinkPage,
   Sync,
   SyncPage,
   TokenPage,
@@ -70,6 +71,9 @@ export const deliveryAt = (layerId: string, deliveryId: string): Resource<Delive
 });
 export const webhooksAt = (layerId: string, cursor?: string | null): Resource<WebhookList> => ({
   path: `/data-layers/${layerId}/webhooks${query({ limit: 50, cursor })}`,
+});
+export const statusLinksAt = (layerId: string): Resource<StatusLinkPage> => ({
+  path: `/data-layers/${layerId}/status-links${query({ limit: 50 })}`,
 });
 export const siteAt = (siteId: string): Resource<Site> => ({ path: `/sites/${siteId}`, moves: true });
 export const buildsAt = (siteId: string, cursor?: string | null): Resource<BuildPage> => ({

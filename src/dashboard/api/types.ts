@@ -14,6 +14,7 @@ import type { importedSchema } from "../../contract/resources/configurationSchem
 import type { layerSchema } from "../../contract/resources/layerSchemas.ts";
 import type { filledRecipeSchema, recipeListSchema } from "../../contract/resources/recipeSchemas.ts";
 import type { hookTestedSchema, receiverSchema, siteSchema } from "../../contract/resources/siteSchemas.ts";
+import type { statusLinkListSchema, statusLinkSchema } from "../../contract/resources/statusLinkSchemas.ts";
 import type { testedSchema } from "../../contract/resources/testCallSchemas.ts";
 import type { newTokenSchema, tokenListSchema, tokenSchema } from "../../contract/resources/tokenSchemas.ts";
 import type { webhookListSchema, webhookSchema } from "../../contract/resources/webhookSchemas.ts";
@@ -52,6 +53,8 @@ export type Tested = z.output<typeof testedSchema>;
 export type Session = z.output<typeof sessionSchema>;
 export type NewSession = z.output<typeof newSessionSchema>;
 export type Accepted = z.output<typeof acceptedSchema>;
+export type StatusLink = z.output<typeof statusLinkSchema>;
+export type StatusLinkPage = z.output<typeof statusLinkListSchema>;
 export type Trigger = Sync["trigger"];
 export type SyncStatus = Sync["status"];
 export type LayerStatus = Layer["status"];

@@ -61,6 +61,8 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
                   ["Waited", <Length key="waited" from={build.queuedAt} to={build.startedAt} />],
                   ["Ran for", <Length key="ran" from={build.startedAt} to={build.finishedAt} />],
                   ["Attempts", String(build.attempts)],
+                  build.branch === null ? null : ["Branch", build.branch],
+                  build.clearCache ? ["Build cache", "Cleared"] : null,
                   build.message === null ? null : ["Message", build.message],
                   ["Deploy", deployText(build.deploy) || "Not tracked"],
                   build.deploy?.url

@@ -1,19 +1,16 @@
 import type { RoutePropsForPath } from "preact-iso";
-import { ask } from "../api/request.ts";
 import { buildsAt, siteAt } from "../api/resources.ts";
-import type { Build, Site } from "../api/types.ts";
-import { useChange } from "../api/useChange.ts";
+import type { Build } from "../api/types.ts";
 import { useLive } from "../api/useLive.ts";
 import { useMore } from "../api/useMore.ts";
 import { Await } from "../components/Await.tsx";
-import { RoleButton } from "../components/Button.tsx";
-import { Hammer, Play } from "../components/icons.tsx";
+import { Hammer } from "../components/icons.tsx";
 import { LoadMore } from "../components/LoadMore.tsx";
 import { Length, Moment } from "../components/Moment.tsx";
-import { Notice, ProblemNotice } from "../components/Notice.tsx";
+import { Notice } from "../components/Notice.tsx";
 import { Empty, Page, Panel } from "../components/Page.tsx";
 import { Status } from "../components/Status.tsx";
-import { useToast } from "../components/shell/Toasts.tsx";
+import { BuildNow } from "../components/site/BuildNow.tsx";
 import { DeleteSite } from "../components/site/DeleteSite.tsx";
 import { SiteDeploys } from "../components/site/SiteDeploys.tsx";
 import { SiteSettings } from "../components/site/SiteSettings.tsx";
@@ -21,28 +18,6 @@ import { deployText } from "../text/deployText.ts";
 import { plural, shortId, triggerWords, waitingWords } from "../text/words.ts";
 
 const isLive = ({ status }: Build): boolean => status === "pending" || status === "running";
-
-const BuildNow = ({ site, onDone }: { readonly site: Site; readonly onDone: () => Promise<void> }) => {
-  const change = useChange();
-  const say = useToast();
-  const build = async (body: { clearCache?: true } = {}): Promise<void> => {
-    if (!(await change.run(() => ask("POST", `/sites/${site.id}/builds`, { body })))) return;
-    say("Build requested.");
-    await onDone();
-  };
-  return (
-    <>
-      <RoleButton needs="writer" look="primary" disabled={change.running} onClick={() => void build()}>
-        <Play class="icon" />
-        Build now
-      </RoleButton>
-      <RoleButton needs="writer" disabled={change.running} onClick={() => void build({ clearCache: true })}>
-        Clear cache and build
-      </RoleButton>
-      <ProblemNotice problem={change.problem} />
-    </>
-  );
-};
 
 export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:siteId">) => {
   const live = useLive(siteAt(siteId));

@@ -88,6 +88,7 @@ describe("the query of a request", () => {
       deliveriesAt: resources.deliveriesAt(layerId, deliveries, "c").path,
       deliveryAt: resources.deliveryAt(layerId, "d").path,
       webhooksAt: resources.webhooksAt(layerId, "c").path,
+      statusLinksAt: resources.statusLinksAt(layerId).path,
       siteAt: resources.siteAt(siteId).path,
       buildsAt: resources.buildsAt(siteId, "c").path,
       buildAt: resources.buildAt(siteId, "b").path,

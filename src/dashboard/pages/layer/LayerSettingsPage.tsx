@@ -12,6 +12,7 @@ import { Checkbox, errorAt, Field } from "../../components/Field.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
 import { NotificationSettings } from "../../components/layer/NotificationSettings.tsx";
 import { SourceSettings } from "../../components/layer/SourceSettings.tsx";
+import { StatusLinks } from "../../components/layer/StatusLinks.tsx";
 import { WatchSettings } from "../../components/layer/WatchSettings.tsx";
 import { Notice, ProblemNotice } from "../../components/Notice.tsx";
 import { Panel } from "../../components/Page.tsx";
@@ -226,6 +227,7 @@ export const LayerSettingsPage = (props: SettingsProps) => {
       <CachePurge {...props} />
       <NotificationSettings {...props} />
       <WatchSettings {...props} />
+      <StatusLinks layer={props.layer} />
       <Ending {...props} />
     </LayerPage>
   );

@@ -1,0 +1,97 @@
+import { useLayoutEffect, useState } from "preact/hooks";
+import { ask } from "../../api/request.ts";
+import type { Site } from "../../api/types.ts";
+import { useChange } from "../../api/useChange.ts";
+import { Button, RoleButton } from "../Button.tsx";
+import { Dialog } from "../Dialog.tsx";
+import { Checkbox, errorAt, Field } from "../Field.tsx";
+import { Play } from "../icons.tsx";
+import { ProblemNotice } from "../Notice.tsx";
+import { useToast } from "../shell/Toasts.tsx";
+
+interface Options {
+  readonly branch?: string;
+  readonly clearCache?: true;
+}
+
+interface Props {
+  readonly site: Site;
+  readonly onDone: () => Promise<void>;
+}
+
+const useBuild = ({ site, onDone }: Props) => {
+  const change = useChange();
+  const say = useToast();
+  const build = async (body: Options): Promise<boolean> => {
+    const done = await change.run(() => ask("POST", `/sites/${site.id}/builds`, { body }));
+    if (done) {
+      say("Build requested.");
+      await onDone();
+    }
+    return done;
+  };
+  return { change, build };
+};
+
+const OptionsDialog = (props: Props & { readonly open: boolean; readonly onClose: () => void }) => {
+  const { site, open, onClose } = props;
+  const [branch, setBranch] = useState("");
+  const [clearCache, setClearCache] = useState(false);
+  const { change, build } = useBuild(props);
+  useLayoutEffect(() => {
+    if (!open) return;
+    setBranch("");
+    setClearCache(false);
+    change.clear();
+  }, [open]);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const asked = { ...(branch.trim() === "" ? {} : { branch: branch.trim() }), ...(clearCache ? { clearCache } : {}) };
+    if (await build(asked)) onClose();
+  };
+  const error = errorAt(change.problem, "branch");
+  return (
+    <Dialog open={open} onClose={onClose} title={`Build ${site.name} with options`}>
+      <form onSubmit={(event) => void submit(event)}>
+        <Field
+          label="Branch"
+          value={branch}
+          onInput={setBranch}
+          placeholder={site.branch ?? "The branch of the build hook"}
+          hint="For this build only. If a publish joins the build before it starts, Netlify builds the site's own branch."
+          error={error}
+        />
+        <Checkbox checked={clearCache} onChange={setClearCache}>
+          Clear the build cache
+        </Checkbox>
+        <p class="small muted">The build costs 15 credits.</p>
+        {error === undefined ? <ProblemNotice problem={change.problem} /> : null}
+        <div class="dialog-foot">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" disabled={change.running}>
+            Build
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};
+
+/** Requests a build of a site: as the site is set up, or of another branch or with a cleared cache. */
+export const BuildNow = (props: Props) => {
+  const [open, setOpen] = useState(false);
+  const { change, build } = useBuild(props);
+  return (
+    <>
+      <RoleButton needs="writer" look="primary" disabled={change.running} onClick={() => void build({})}>
+        <Play class="icon" />
+        Build now
+      </RoleButton>
+      <RoleButton needs="writer" onClick={() => setOpen(true)}>
+        Build with options
+      </RoleButton>
+      <ProblemNotice problem={change.problem} />
+      <OptionsDialog {...props} open={open} onClose={() => setOpen(false)} />
+    </>
+  );
+};
