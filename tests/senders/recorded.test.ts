@@ -23,7 +23,14 @@ const signed: [string, string, Retimed | null][] = [
     }),
   ],
   ["github/github", "github", null],
+  ["ghost/01-post.published", "ghost", retimedGhost],
+  ["ghost/02-site.changed", "ghost", retimedGhost],
 ];
+
+function retimedGhost(headers: Record<string, string>): Record<string, string> {
+  const signature = headers["x-ghost-signature"] ?? "";
+  return { ...headers, "x-ghost-signature": signature.replace(/t=(\d+)/, (_, digits) => `t=${next(digits)}`) };
+}
 
 function timed(header: string): Retimed {
   return (headers) => ({ ...headers, [header]: next(headers[header] ?? "") });
@@ -141,6 +148,17 @@ describe("what vendors' own code signed", () => {
       const wrong = { ...sent.headers, authorization: "Bearer lab-shared-secreT" };
       expect(await world.outcome({ ...sent, headers: wrong })).toEqual([401, "SIGNATURE_MISMATCH"]);
     }
+  });
+
+  test("Ghost's call about a post names its event and the post", async () => {
+    const { sent, at } = recording("ghost/01-post.published");
+    const world = await opened("ghost", at, recordedSecret("ghost"));
+    expect(await world.outcome(sent)).toEqual([200, null]);
+    const page = await world.get(`/data-layers/${LAYER}/deliveries`);
+    expect([page.at("items.0.subject.event"), page.at("items.0.subject.id")]).toEqual([
+      "post.published",
+      "6b0d708ec1eeb57c2717b106",
+    ]);
   });
 
   test("Payload proves itself by Standard Webhooks, as the hook of its recipe signs", async () => {

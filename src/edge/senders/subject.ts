@@ -83,6 +83,7 @@ const recipes: readonly Recipe[] = [
     event: [{ header: "umb-webhook-event" }],
     type: ["ContentType", "contentType"],
     id: ["Id", "id"],
+    title: ["Name", "name"],
   },
   {
     when: [{ header: "x-gitlab-event" }],
@@ -101,6 +102,7 @@ const recipes: readonly Recipe[] = [
     event: [{ header: "x-wc-webhook-topic" }],
     type: [{ header: "x-wc-webhook-resource" }],
     id: ["id"],
+    title: ["name"],
   },
   {
     when: ["triggerType", "payload"],
@@ -157,14 +159,14 @@ const recipes: readonly Recipe[] = [
   { when: ["type", "apiUrl", "domain"], event: ["type"], type: ["domain"], id: ["masterRef"] },
   {
     when: ["post.current"],
-    event: [],
+    event: ["event"],
     type: [],
     id: ["post.current.id", "post.previous.id"],
     title: ["post.current.title", "post.previous.title"],
   },
   {
     when: ["page.current"],
-    event: [],
+    event: ["event"],
     type: [],
     id: ["page.current.id", "page.previous.id"],
     title: ["page.current.title", "page.previous.title"],
