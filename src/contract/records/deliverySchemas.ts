@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { STAGES } from "../../core/stage/stage.ts";
 import { SLUG } from "../../core/webhook/deliveryScope.ts";
-import { onPageSchema } from "../resources/liveCheckSchemas.ts";
 import { pageQuery, pageSchema, timeSchema } from "../schemas.ts";
+import { onPageSchema } from "./liveCheckSchemas.ts";
 import { subjectFields } from "./manifestSchemas.ts";
 import { pageSeenSchema } from "./pageSchemas.ts";
 import { stagedFields } from "./stageSchemas.ts";

@@ -26,6 +26,18 @@ const buildsAvoided = z.number().openapi({
     "How often a requested build merged into a pending build. Builds saved by unchanged syncs are not included.",
 });
 
+const publishToLive = z
+  .object({
+    count: z.number(),
+    p50Seconds: z.number().nullable(),
+    p95Seconds: z.number().nullable(),
+    histogram: z.array(z.object({ upToSeconds: z.number().nullable(), count: z.number() })),
+  })
+  .openapi({
+    description:
+      "How long it took from the first publish of a sync until a build of it was live, for each site. Half, and 95 of 100, took at most `p50Seconds` and `p95Seconds`: the upper bounds of their classes. Null: there were none, or they took longer than the last bound.",
+  });
+
 export const usageSchema = z
   .object({
     month: z.string(),
@@ -66,6 +78,7 @@ export const usageSchema = z
         deliveries,
         syncs,
         unchangedSyncs,
+        publishToLive,
       }),
     ),
     sites: z

@@ -4,6 +4,7 @@ import { notificationFormats } from "../../core/layer/notification.ts";
 import { NOTIFICATIONS, PURGE_TAG_BYTES, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
 import { buildEvents } from "../../core/site/buildEvents.ts";
 import { alarmEvents } from "../../core/watch/alarmSchema.ts";
+import { liveCheckInput, liveCheckSchema } from "../records/liveCheckSchemas.ts";
 import { ownerStandingFields, ownerStatuses } from "../records/stageSchemas.ts";
 import { syncSchema } from "../records/syncSchemas.ts";
 import {
@@ -17,7 +18,6 @@ import {
   timeSchema,
   urlSchema,
 } from "../schemas.ts";
-import { liveCheckInput, liveCheckSchema } from "./liveCheckSchemas.ts";
 import { pacingInputSchema } from "./pacingSchemas.ts";
 import { hookKindSchema } from "./siteSchemas.ts";
 import { type Schemas, sourceInput, sourceSchema } from "./sourceSchemas.ts";

@@ -1,6 +1,10 @@
+import { defined } from "../defined.ts";
 import type { Decision } from "../document.ts";
+import { SECOND } from "../durations.ts";
 import { MESSAGES, TOLD } from "../limits.ts";
 import type { BuildEvent } from "../site/buildEvents.ts";
+import { liveTime } from "../usage/liveTimes.ts";
+import { countAt } from "../usage/usage.ts";
 import type { Layer, LayerDocument } from "./layer.ts";
 import type { Message } from "./notification.ts";
 
@@ -35,21 +39,35 @@ const messageOf = (layer: Layer, site: NamedSite, event: BuildEvent, to: string)
   };
 };
 
+/** The layer with the times from its publishes to their live build counted. */
+const countLive = (layer: Layer, event: BuildEvent): Layer => {
+  const times = event.causes.flatMap(({ dataLayerId, publishedAt }) =>
+    dataLayerId === layer.id && publishedAt !== undefined
+      ? [liveTime(Math.max(event.at - publishedAt, 0) / SECOND)]
+      : [],
+  );
+  if (event.event !== "build.live" || times.length === 0) return layer;
+  const usage = times.reduce((sum, live) => countAt(sum, event.at, { live }), layer.slot.usage);
+  return { ...layer, slot: { ...layer.slot, ...defined({ usage }) } };
+};
+
 /**
- * Owes a message about a build to each of the layer's notifications that subscribed to the event. The layer remembers
- * the event, so that a second call after a crash changes nothing.
+ * Owes a message about a build to each of the layer's notifications that subscribed to the event. Counts how long the layer's publishes took
+ * to be live, which is one write for a live build. The layer remembers the event, so that a second call after a crash changes
+ * nothing.
  */
 export const oweBuildMessages = (document: LayerDocument | null, site: NamedSite, event: BuildEvent): Owing => {
   if (document?.kind !== "layer") return { kind: "keep", result: false };
   const { notifications, unsent = [], told = [] } = document;
   const wanting = notifications.filter(({ events }) => events.includes(event.event));
-  if (wanting.length === 0) return { kind: "keep", result: false };
   if (told.includes(event.id)) return { kind: "keep", result: true };
+  const counted = countLive(document, event);
+  if (wanting.length === 0 && counted === document) return { kind: "keep", result: false };
   const messages = wanting.map(({ id }) => messageOf(document, site, event, id));
   const next: Layer = {
-    ...document,
-    unsent: [...unsent, ...messages].slice(-MESSAGES),
+    ...counted,
+    ...(messages.length === 0 ? {} : { unsent: [...unsent, ...messages].slice(-MESSAGES) }),
     told: [...told, event.id].slice(-TOLD),
   };
-  return { kind: "write", document: next, result: true };
+  return { kind: "write", document: next, result: messages.length > 0 };
 };

@@ -1,6 +1,7 @@
 import { z } from "zod/mini";
 import { USAGE_MONTHS } from "../limits.ts";
 import { monthOf } from "./calendar.ts";
+import { addTimes } from "./liveTimes.ts";
 
 const COUNTS = [
   /** Requests of any kind that were written to the slot. */
@@ -23,7 +24,7 @@ const COUNTS = [
 type Count = (typeof COUNTS)[number];
 
 /** Counts to add to a month. */
-export type Added = Partial<Record<Count, number | undefined>>;
+export type Added = Partial<Record<Count, number | undefined>> & { readonly live?: readonly number[] | undefined };
 
 const count = z.optional(z.number());
 
@@ -40,7 +41,9 @@ export const countsSchema = z.looseObject({
   builds: count,
   worked: count,
   ticks: count,
-} satisfies Record<Count, typeof count>);
+  /** How long publishes took until their builds were live: a histogram (`LIVE_BOUNDS`). */
+  live: z.optional(z.array(z.number())),
+} satisfies Record<Count, typeof count> & Record<"live", z.ZodMiniType>);
 export type Counts = z.infer<typeof countsSchema>;
 
 /** Counts by month (`2026-11`); the newest months are kept. */
@@ -61,6 +64,7 @@ export const sumCounts = (counts: Counts, more: Added): Counts => {
     const added = more[name] ?? 0;
     if (added !== 0) sum[name] = Math.max((counts[name] ?? 0) + added, 0);
   }
+  if (more.live !== undefined) sum.live = addTimes(counts.live ?? [], more.live);
   return sum;
 };
 

@@ -137,6 +137,7 @@ class WidestWorld extends ApiWorld {
       connectedSites: () => sites.map((siteId) => ({ siteId })),
       defaultWebhook: () => "on",
       paused: () => false,
+      live: (seed: number) => ({ url: longPage(seed), expect: { text: "語".repeat(66) }, settleSeconds: 900 }),
     };
     const layer = Object(widestInput(layerCreateSchema, instead));
     await this.does("POST", "/data-layers?sync=false", { ...layer, id: LAYER });

@@ -28,6 +28,8 @@ const lived = async () => {
   return { world, siteId, first, second };
 };
 
+const none = { count: 0, p50Seconds: null, p95Seconds: null, histogram: [] };
+
 describe("usage", () => {
   it("usage says what was done in the month, by layer and by site, and about what it costs", async () => {
     const { world, siteId, first, second } = await lived();
@@ -39,8 +41,8 @@ describe("usage", () => {
       "2026-02-01T00:00:00.000Z",
     ]);
     expect(usage.at("dataLayers")).toEqual([
-      { dataLayerId: second, name: "Second", deliveries: 1, syncs: 1, unchangedSyncs: 1 },
-      { dataLayerId: first, name: "First", deliveries: 2, syncs: 2, unchangedSyncs: 0 },
+      { dataLayerId: second, name: "Second", deliveries: 1, syncs: 1, unchangedSyncs: 1, publishToLive: none },
+      { dataLayerId: first, name: "First", deliveries: 2, syncs: 2, unchangedSyncs: 0, publishToLive: none },
     ]);
     expect([usage.at("deliveries"), usage.at("syncs"), usage.at("unchangedSyncs")]).toEqual([3, 3, 1]);
     expect([usage.at("builds"), usage.at("buildsAvoided")]).toEqual([2, 0]);

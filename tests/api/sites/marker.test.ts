@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { readMarker } from "../../../src/app/proof/fetchMarker.ts";
+import { settleOwed } from "../../../src/app/stored/settleOwed.ts";
 import { MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { addTimes, liveTime, timeOfShare } from "../../../src/core/usage/liveTimes.ts";
+import { LAYER } from "../../senders/senderWorld.ts";
 import { aRound } from "../../support/round.ts";
 import { dig } from "../answer.ts";
 import { PAGE, type PageKind, PagesWorld, pageKinds } from "./pagesWorld.ts";
@@ -188,6 +191,41 @@ describe("the marker on a site's pages", () => {
     ]);
     expect(refused.textAt("errors.0.message")).toContain(message);
     expect((await world.get(`/sites/${world.siteId}`)).at("publicUrl")).toBe(PAGE);
+  });
+});
+
+describe("how long publishes take to be live", () => {
+  const times = async () => (await world.get("/usage")).at("dataLayers.0.publishToLive");
+
+  it("the time from a publish until its page shows the build is counted once for the layer, by its month", async () => {
+    expect(await times()).toMatchObject({ count: 0, p50Seconds: null });
+    await world.live();
+    await published();
+    const first = await world.get("/usage");
+    expect(first.at("dataLayers.0.publishToLive.count")).toBe(1);
+    // A minute at Netlify, and the seconds of the workers.
+    expect(first.at("dataLayers.0.publishToLive.p50Seconds")).toBe(90);
+    await settleOwed(world.deps, { kind: "site", id: world.siteId });
+    expect(await times()).toMatchObject({ count: 1, p95Seconds: 90 });
+    world.kind = "old";
+    await published();
+    expect(await times()).toMatchObject({ count: 1 });
+  });
+
+  it("a layer that no notification asks of counts its times too", async () => {
+    await world.patch(`/data-layers/${LAYER}`, { notifications: [] });
+    await world.live();
+    await published();
+    expect(await times()).toMatchObject({ count: 1, p50Seconds: 90, p95Seconds: 90 });
+  });
+
+  it("the shares of a histogram are upper bounds of their classes", () => {
+    const sum = [10, 20, 20, 100, 9000].map(liveTime).reduce(addTimes, []);
+    expect([timeOfShare(sum, 0.2), timeOfShare(sum, 0.5), timeOfShare(sum, 0.8), timeOfShare(sum, 0.95)]).toEqual([
+      ...[15, 30, 120, null],
+    ]);
+    expect(timeOfShare([], 0.5)).toBe(null);
+    expect([15, 15.1].map((seconds) => timeOfShare(liveTime(seconds), 1))).toEqual([15, 30]);
   });
 });
 

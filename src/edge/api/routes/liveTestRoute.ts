@@ -2,7 +2,7 @@ import { findLayer } from "../../../app/manage/layers.ts";
 import { checkPage, pageFor } from "../../../app/proof/checkContent.ts";
 import { listDeliveries } from "../../../app/stored/deliveryLog.ts";
 import { isoTime } from "../../../app/time.ts";
-import { liveTestedSchema, liveTestInput } from "../../../contract/resources/liveCheckSchemas.ts";
+import { liveTestedSchema, liveTestInput } from "../../../contract/records/liveCheckSchemas.ts";
 import { sampleUrl } from "../../../core/proof/pageCheck.ts";
 import { none, type Route } from "../definition.ts";
 import { invalidInput, notFound } from "../problems.ts";

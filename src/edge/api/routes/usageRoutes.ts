@@ -6,6 +6,7 @@ import { usageQuery, usageSchema } from "../../../contract/records/usageSchemas.
 import { USAGE_MONTHS } from "../../../core/limits.ts";
 import { dayName, dayOf, monthOf, monthStart } from "../../../core/usage/calendar.ts";
 import { estimateOf, forecastOf, PLANS, RATES } from "../../../core/usage/credits.ts";
+import { LIVE_BOUNDS, timeOfShare } from "../../../core/usage/liveTimes.ts";
 import { monthName, monthNumber } from "../../../core/usage/usage.ts";
 import { none, type Route } from "../definition.ts";
 import { weakEtagOf } from "../etags.ts";
@@ -14,6 +15,13 @@ import { route } from "../route.ts";
 
 /** Credits are rounded to ten-thousandths, which is less than a delivery costs. */
 const rounded = (credits: number): number => Math.round(credits * 10_000) / 10_000;
+
+const publishToLiveView = (times: readonly number[]) => ({
+  count: times.reduce((sum, count) => sum + count, 0),
+  p50Seconds: timeOfShare(times, 0.5),
+  p95Seconds: timeOfShare(times, 0.95),
+  histogram: times.map((count, at) => ({ upToSeconds: LIVE_BOUNDS[at] ?? null, count })),
+});
 
 const usageView = (
   month: number,
@@ -27,6 +35,7 @@ const usageView = (
     deliveries: counts.deliveries ?? 0,
     syncs: counts.started ?? 0,
     unchangedSyncs: counts.unchanged ?? 0,
+    publishToLive: publishToLiveView(counts.live ?? []),
   }));
   return {
     month: monthName(month),

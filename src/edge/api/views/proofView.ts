@@ -3,9 +3,9 @@ import type { Sealer } from "../../../app/deps.ts";
 import type { Checks, Proof } from "../../../app/proof/proofRecord.ts";
 import { titleOf } from "../../../app/proof/titleOf.ts";
 import { isoTime, timeOrNull } from "../../../app/time.ts";
+import type { onPageSchema } from "../../../contract/records/liveCheckSchemas.ts";
 import type { manifestSchema } from "../../../contract/records/manifestSchemas.ts";
 import type { pageSeenSchema } from "../../../contract/records/pageSchemas.ts";
-import type { onPageSchema } from "../../../contract/resources/liveCheckSchemas.ts";
 import { type Looked, lookOf } from "../../../core/proof/lookSchema.ts";
 import { type Scope, seesRecord } from "../../access/scope.ts";
 
