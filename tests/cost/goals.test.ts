@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { presetTexts } from "../../src/contract/presetTexts.ts";
 import { MINUTE } from "../../src/core/durations.ts";
+import { presetNames } from "../../src/core/slot/pace.ts";
 import { PLANS, RATES } from "../../src/core/usage/credits.ts";
 import { type Compared, compare, type Row } from "./compare.ts";
+import { markdownOf } from "./markdown.ts";
 import { profiles } from "./profiles.ts";
 
 const terms = { seeds: 5, takes: 3 * MINUTE, buildCredits: RATES.build, tickEvery: 5 * MINUTE };
@@ -29,6 +33,24 @@ describe.each(known)("the default pacing for $0.name", ({ machine, lone = false 
 
   test.skipIf(machine)("the default lets people wait hardly longer than a build hook alone", () => {
     expect(standard.liveP50).toBeLessThanOrEqual((lone ? 1.3 : 1.15) * SLACK * hook.liveP50);
+  });
+});
+
+describe("what is told of the presets", () => {
+  const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
+
+  test.each(presetNames)("the text of the preset %s has the figures of npm run cost", (preset) => {
+    const figures = (profile: string) => {
+      const found = known.find(([{ name }]) => name === profile)?.[1];
+      const { builds, credits, liveP50 } = rowOf(found ?? { name: profile, machine: false, rows: [] }, preset);
+      return { builds, credits, liveP50 };
+    };
+    const { blogger, editor } = presetTexts[preset];
+    expect({ blogger, editor }).toEqual({ blogger: figures("lone blogger"), editor: figures("editor") });
+  });
+
+  test.each(known)("docs/cost.md has the figures of npm run cost for the profile $0.name", (_profile, compared) => {
+    expect(read("docs/cost.md")).toContain(markdownOf(compared));
   });
 });
 

@@ -9,6 +9,7 @@ import { commandLine, flag, number } from "../../src/cli/commandLine.ts";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
 import { RATES, RUNS } from "../../src/core/usage/credits.ts";
 import { type Compared, compare } from "./compare.ts";
+import { markdownOf } from "./markdown.ts";
 import { profiles } from "./profiles.ts";
 
 const { values } = commandLine({
@@ -20,6 +21,7 @@ const { values } = commandLine({
     "build-minutes": number("minutes that a build takes", 0, 60).default(3),
     "tick-minutes": number("minutes between two ticks of the repair function", 1, 1440).default(5),
     first: flag("a site's first month, in which nothing is known of its editors"),
+    markdown: flag("prints the tables of docs/cost.md"),
     json: flag("prints JSON"),
   }),
 });
@@ -52,10 +54,11 @@ const terms = {
 };
 const compared = profiles.map((profile) => {
   const one = compare(profile, terms);
-  if (!values.json) print(one, profile.is);
+  if (!values.json && !values.markdown) print(one, profile.is);
   return one;
 });
-if (values.json) console.log(JSON.stringify({ profiles: compared }, null, 2));
+if (values.markdown) console.log(compared.map(markdownOf).join("\n\n"));
+else if (values.json) console.log(JSON.stringify({ profiles: compared }, null, 2));
 else {
   console.log(
     `\n${values.seeds} months each: builds and credits of the middle one, credits of the dearest, seconds from the publish that somebody waits for until it is live. ${values["build-credits"]} credits a build, ${RATES.gigabyteHour} a GB-hour (${RUNS.delivery / SECOND} s a delivery, ${RUNS.tick / SECOND} s a tick, ${RUNS.worker / SECOND} s a worker and what it waits), ${RATES.requests * 10_000} for 10,000 requests: docs/cost.md`,

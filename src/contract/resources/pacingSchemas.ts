@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { type KnownPacing, pacingFrom } from "../../core/site/pacing.ts";
 import { presetNames } from "../../core/slot/pace.ts";
+import { presetText } from "../presetTexts.ts";
 
 const seconds = (most: number) => z.int().min(0).max(most);
 const budget = z.int().min(1).max(10_000).nullable();
@@ -11,7 +12,9 @@ type Schemas = { readonly [N in keyof KnownPacing]: z.ZodType };
 /** The pacing of a site as it is given. */
 export const pacingInputSchema = z
   .strictObject({
-    preset: presets.optional(),
+    preset: presets.optional().openapi({
+      description: presetNames.map((name) => `\`${name}\`: ${presetText(name)}`).join(" "),
+    }),
     quietSeconds: seconds(3600).optional(),
     maxWaitSeconds: seconds(86_400).optional(),
     minIntervalSeconds: seconds(604_800).optional(),
