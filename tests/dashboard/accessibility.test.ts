@@ -13,6 +13,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 const violationsSchema = z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) }));
 
+const RUN_AXE = `axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations)`;
+
 /**
  * Which screenshots to take. Empty: none. `all`: every width in both themes. Any other text: only the views tested by
  * default.
@@ -87,6 +89,7 @@ const DIALOGS = [
   ["webhooks", "Add a webhook", "Name"],
   ["webhooks", "Rename Contentful", "Name"],
   ["webhooks", "Verification of Contentful", "Verification"],
+  ["webhooks", "Conditions of Contentful", "Add a condition"],
   ["webhooks", "Delete Contentful", "Keep it"],
   ["settings", "Add a source", "Type"],
   ["settings", "Add a notification", "Name"],
@@ -145,9 +148,7 @@ await dashboardTests(({ open, openIn, signIn, site }) => {
       for (const { width, theme } of views) {
         await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme: theme === "dark" ? "dark" : "light" });
-        const found = await page.evaluate(
-          `axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations)`,
-        );
+        const found = await page.evaluate(RUN_AXE);
         expect(violationsSchema.parse(found), `${width} ${theme}`).toEqual([]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
         if (shots !== "") await page.screenshot({ path: `${SHOTS}/${name}-${width}-${theme}.png`, fullPage: true });
@@ -156,7 +157,7 @@ await dashboardTests(({ open, openIn, signIn, site }) => {
   });
 
   describe("a dialog", () => {
-    test("a dialog opens with the focus in its first field, or on what changes nothing, and gives it back", async () => {
+    test("an accessible dialog opens with the focus in its first field, or on what changes nothing, and gives it back", async () => {
       const { id } = await site().api<{ id: string }>("POST", "/data-layers?sync=false", { name: "Opened" });
       await site().api("POST", `/data-layers/${id}/webhooks`, { name: "Contentful" });
       const page = await open("/");
@@ -174,6 +175,7 @@ await dashboardTests(({ open, openIn, signIn, site }) => {
             return (label ?? at)?.textContent?.trim() ?? null;
           });
         await expect.poll(active, { message: name }).toBe(focused);
+        expect(violationsSchema.parse(await page.evaluate(`${axe}; ${RUN_AXE}`)), name).toEqual([]);
         await page.keyboard.press("Escape");
         await gone(dialog);
         await expect

@@ -31,6 +31,16 @@ describe("what the browser loads", () => {
     expect(compressedSum(readdirSync(assets).filter((name) => name.endsWith(".css")))).toBeLessThan(10 * KILOBYTE);
   });
 
+  it("every page needs at most 100 KB of JavaScript, compressed, with what its dialogs need", () => {
+    const page = readFileSync(join(assets, "..", "index.html"), "utf8");
+    const [, entry = ""] = /src="\/assets\/([^"]+\.js)"/.exec(page) ?? [];
+    const first = [...loadedAtFirst(entry)];
+    const pages = readdirSync(assets).filter((name) => /Pages?-[^.]*\.js$/.test(name));
+    expect(pages.length).toBeGreaterThan(8);
+    const sizes = pages.map((name) => [name, compressedSum(new Set([...first, ...loadedAtFirst(name)]))] as const);
+    expect(sizes.filter(([, size]) => size > 100 * KILOBYTE)).toEqual([]);
+  });
+
   it("the browser loads no schema library, calls no other host and gets no inline style", () => {
     const script = readdirSync(assets)
       .filter((name) => name.endsWith(".js"))

@@ -10,6 +10,7 @@ import type { activitySchema, overviewSchema } from "../../contract/records/over
 import type { newSessionSchema, sessionSchema } from "../../contract/records/sessionSchemas.ts";
 import type { acceptedSchema, buildSchema, syncSchema } from "../../contract/records/syncSchemas.ts";
 import type { usageSchema } from "../../contract/records/usageSchemas.ts";
+import type { conditionTestedSchema } from "../../contract/resources/conditionTestSchemas.ts";
 import type { importedSchema } from "../../contract/resources/configurationSchemas.ts";
 import type { layerSchema } from "../../contract/resources/layerSchemas.ts";
 import type { filledRecipeSchema, recipeListSchema } from "../../contract/resources/recipeSchemas.ts";
@@ -53,6 +54,7 @@ export type Tested = z.output<typeof testedSchema>;
 export type Session = z.output<typeof sessionSchema>;
 export type NewSession = z.output<typeof newSessionSchema>;
 export type Accepted = z.output<typeof acceptedSchema>;
+export type ConditionTested = z.output<typeof conditionTestedSchema>;
 export type StatusLink = z.output<typeof statusLinkSchema>;
 export type StatusLinkPage = z.output<typeof statusLinkListSchema>;
 export type Trigger = Sync["trigger"];

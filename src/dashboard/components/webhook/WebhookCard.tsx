@@ -13,6 +13,7 @@ import { Facts, Panel } from "../Page.tsx";
 import { Commands } from "../shell/Commands.tsx";
 import { useToast } from "../shell/Toasts.tsx";
 import { TestWebhook } from "./TestWebhook.tsx";
+import { WebhookConditions } from "./WebhookConditions.tsx";
 import { WebhookProof } from "./WebhookProof.tsx";
 
 interface CardProps {
@@ -26,7 +27,7 @@ interface CardProps {
   readonly refresh: () => Promise<void>;
 }
 
-type Open = "rename" | "proof" | "rotate" | "delete" | null;
+type Open = "rename" | "proof" | "conditions" | "rotate" | "delete" | null;
 
 const Rename = ({ layer, webhook, open, onClose, refresh }: CardProps & { open: boolean; onClose: () => void }) => {
   const [name, setName] = useState(webhook.name);
@@ -122,6 +123,14 @@ export const WebhookCard = (props: CardProps) => {
           <RoleButton
             needs="writer"
             small
+            onClick={() => setOpen("conditions")}
+            label={`Conditions of ${webhook.name}`}
+          >
+            Conditions
+          </RoleButton>
+          <RoleButton
+            needs="writer"
+            small
             onClick={() => setOpen("rotate")}
             label={`Rotate the URL of ${webhook.name}`}
           >
@@ -206,6 +215,13 @@ export const WebhookCard = (props: CardProps) => {
       )}
       <Rename {...props} open={open === "rename"} onClose={close} />
       <WebhookProof layer={layer} webhook={webhook} open={open === "proof"} onClose={close} refresh={refresh} />
+      <WebhookConditions
+        layer={layer}
+        webhook={webhook}
+        open={open === "conditions"}
+        onClose={close}
+        refresh={refresh}
+      />
       <Rotate {...props} open={open === "rotate"} onClose={close} />
       <ConfirmDialog
         open={open === "delete"}
