@@ -77,6 +77,18 @@ describe("an outage is told within its bound, once, and again when it is over", 
     expect(world.heard).toEqual(["publish.overdue raised", "publish.overdue over"]);
   });
 
+  test("a layer whose sites cannot be read is woken for its retry all the same", async () => {
+    const world = await new WatchWorld().begin("instant", { overdueMinutes: OVERDUE_MINUTES });
+    world.jobs.set(JOB, () => answer(503));
+    await world.publish(LAYER);
+    await world.pass(21 * MINUTE);
+    const calls = () => world.calls.filter(({ url }) => url === JOB).length;
+    const before = calls();
+    world.storeFails = (op, key) => op === "read" && key.startsWith("sites/");
+    await world.pass(12 * MINUTE);
+    expect(calls()).toBe(before + 1);
+  });
+
   test("a CMS that stops publishing is told as source.silent after the hours that the layer names", async () => {
     const world = await new WatchWorld().begin("instant", { silentHours: 48 });
     await world.publish(LAYER);

@@ -1,6 +1,6 @@
 import type { Tokens } from "../../core/access/tokens.ts";
 import { defined } from "../../core/defined.ts";
-import { type LayerDocument, layerParts } from "../../core/layer/layer.ts";
+import { type Layer, type LayerDocument, layerParts } from "../../core/layer/layer.ts";
 import { nextMessage } from "../../core/layer/messages.ts";
 import { owesAnything } from "../../core/owed.ts";
 import { nextLook } from "../../core/proof/look.ts";
@@ -8,6 +8,7 @@ import type { SiteDocument } from "../../core/site/site.ts";
 import { nextDue } from "../../core/slot/nextDue.ts";
 import { partsOf, type SlotOwner } from "../../core/slotOwner.ts";
 import { sumUsage } from "../../core/usage/usage.ts";
+import type { Watch } from "../../core/watch/judge.ts";
 import { LAYERS, SITES, TOKENS } from "../../store/keys.ts";
 import { StoreUnavailable, unreadableReason } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
@@ -105,6 +106,16 @@ const rescue = async ({ deps, count }: Tick, key: string, owner: SlotOwner | nul
   await deps.wake(debtor);
 };
 
+/** Looks for what did not happen at a layer. If the store does not answer, the next tick looks, and this one goes on. */
+const watch = async ({ deps, now }: Tick, key: string, layer: Layer, known: Watch | undefined): Promise<Watched> => {
+  try {
+    return await watchLayer(deps, layer, known, now);
+  } catch (error) {
+    reportTrouble(deps, `watch of ${key}`, error);
+    return { document: layer, due: now, watch: known };
+  }
+};
+
 /** Reads one document and does what is due for it: removes, schedules, seals or rescues it. Throws `StoreUnavailable`. */
 const look = async (tick: Tick, { key, known, catchesUp }: Visit): Promise<void> => {
   const { deps, now, silentSince, count } = tick;
@@ -123,7 +134,7 @@ const look = async (tick: Tick, { key, known, catchesUp }: Visit): Promise<void>
     document = (await catchUp(deps, found, document, silentSince)) ?? document;
   }
   const markerDue = await dropMarkerInTime(deps, document, now);
-  const watched = document.kind === "layer" ? await watchLayer(deps, document, known?.watch, now) : null;
+  const watched = document.kind === "layer" ? await watch(tick, key, document, known?.watch) : null;
   document = watched?.document ?? document;
   const due = dueOf(document);
   const owner = document.kind === "layer" || document.kind === "site" ? document : null;
