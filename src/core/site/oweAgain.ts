@@ -1,4 +1,5 @@
 import { accept } from "../slot/accept.ts";
+import { FOLLOW } from "../slot/deploy.ts";
 import type { Slot } from "../slot/slot.ts";
 import { holdAgain } from "../usage/held.ts";
 import { buildIdInTitle, type DeployEvent, type EventMoment } from "./deployEvent.ts";
@@ -11,13 +12,20 @@ const reasonOf = ({ notBuilt, production, title }: DeployEvent): KnownDeploy["no
   return production && buildIdInTitle(title) !== undefined ? notBuilt : undefined;
 };
 
-/** Whether newer deploys show what a deploy was for: `shown`, `perhaps` while one still builds, or `no`. */
-const shownByNewer = (recent: readonly KnownDeploy[], skipped: KnownDeploy): "shown" | "perhaps" | "no" => {
-  const isNewer = ({ id, startedAt = 0 }: KnownDeploy): boolean =>
-    id !== skipped.id && startedAt >= (skipped.startedAt ?? Number.POSITIVE_INFINITY);
-  const states = recent.filter(isNewer).map(({ state }) => state);
-  if (states.some((state) => state === "ready" || state === "unheard")) return "shown";
-  return states.includes("building") ? "perhaps" : "no";
+/**
+ * Whether newer deploys show what a deploy was for: `shown`, `perhaps` while one still builds, or `no`. A deploy of whose
+ * end nobody told in time shows nothing.
+ */
+const shownByNewer = (
+  recent: readonly KnownDeploy[],
+  skipped: KnownDeploy,
+  now: number,
+): "shown" | "perhaps" | "no" => {
+  const newer = recent.filter(
+    ({ id, startedAt = 0 }) => id !== skipped.id && startedAt >= (skipped.startedAt ?? Number.POSITIVE_INFINITY),
+  );
+  if (newer.some(({ state }) => state === "ready" || state === "unheard")) return "shown";
+  return newer.some(({ state, startedAt = 0 }) => state === "building" && now < startedAt + FOLLOW) ? "perhaps" : "no";
 };
 
 const withReason = ({ notBuilt: _former, ...deploy }: KnownDeploy, notBuilt: KnownDeploy["notBuilt"]): KnownDeploy =>
@@ -43,7 +51,7 @@ export const oweAgain = (
   const judged = deploys.recent.map((deploy) => {
     const why = deploy.notBuilt ?? (deploy.id === event.deploy.id ? reasonNow : undefined);
     // A build that runs or waits shows everything that was requested before.
-    const shown = why === undefined || isBusy ? "shown" : shownByNewer(deploys.recent, deploy);
+    const shown = why === undefined || isBusy ? "shown" : shownByNewer(deploys.recent, deploy, now);
     return { deploy: withReason(deploy, shown === "perhaps" ? why : undefined), why, isOwed: shown === "no" };
   });
   const noted = { ...deploys, recent: judged.map(({ deploy }) => deploy) };

@@ -283,6 +283,8 @@ describe("a build that Netlify did not make", () => {
     ]);
     const failed = followDeploy(skippedFor, push("failed", "failed"), at(START + 2 * MINUTE, 10));
     expect(failed.slot.pending).toMatchObject({ syncId: "again", trigger: { type: "build", id: "d1" } });
+    const silent = followDeploy(skippedFor, event("unlocked"), at(START + MINUTE + FOLLOW, 10));
+    expect(silent.slot.pending).toMatchObject({ syncId: "again" });
     const owedOnce = { ...failed, slot: { ...failed.slot, pending: null } };
     expect(followDeploy(owedOnce, push("failed", "failed"), at(START + 3 * MINUTE, 11)).slot.pending).toBeNull();
   });
