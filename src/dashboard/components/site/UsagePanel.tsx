@@ -25,6 +25,7 @@ export const UsagePanel = ({ live }: { readonly live: Live<Usage> }) => (
           <p class="small muted">
             {usage.month} in UTC, about {credits(usage.estimatedCredits.total)} credits in total. A build costs 15
             credits. A Free plan has 300 credits a month, and all sites of the team pause when the credits are used up.{" "}
+            {usage.forecast?.text}{" "}
             {usage.sites
               .filter(({ builds }) => builds > 0)
               .map(
