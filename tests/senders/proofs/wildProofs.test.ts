@@ -46,9 +46,29 @@ const jsonText = fc.oneof(
     .map((head) => JSON.stringify(head)),
   fc.json(),
 );
+/** A token that lacks nothing but the right signature. */
+const forged = fc
+  .tuple(
+    fc.constantFrom("HS256", "RS256", "ES256"),
+    fc.constantFrom({}, { aud: "us" }, { aud: ["us"], exp: 9e9 }),
+    fc.uint8Array({ minLength: 1, maxLength: 70 }),
+  )
+  .map(([alg, claims, bytes]) =>
+    [
+      base64url(JSON.stringify({ alg })),
+      base64url(JSON.stringify(claims)),
+      Buffer.from(bytes).toString("base64url"),
+    ].join("."),
+  );
 const token = fc
-  .tuple(fc.constantFrom("", "Bearer ", "JWT  ", "bearer"), fc.array(jsonText.map(base64url), { maxLength: 5 }))
-  .map(([word, parts]) => `${word}${parts.join(".")}`);
+  .tuple(
+    fc.constantFrom("", "Bearer ", "JWT  ", "bearer"),
+    fc.oneof(
+      forged,
+      fc.array(jsonText.map(base64url), { maxLength: 5 }).map((parts) => parts.join(".")),
+    ),
+  )
+  .map(([word, text]) => `${word}${text}`);
 const printable = fc.string({ maxLength: 80 }).map((text) => text.replaceAll(/[^\x20-\x7e]/g, "~"));
 const signature = fc
   .array(
