@@ -85,5 +85,5 @@ export const differingFields = (before: Webhook, after: Webhook): string[] =>
   FIELDS.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
 
 export const SECRET_NEEDED =
-  "is required, because the webhook has no secret of this scheme, so Layerhook could not verify senders";
+  "is required, because the webhook has no secret for this scheme and algorithm, so Layerhook could not verify senders";
 export const SETTINGS_TOO_LONG = `the settings of all webhooks of a data layer may have at most ${WEBHOOK_SETTINGS_BYTES} bytes together`;

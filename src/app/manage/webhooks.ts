@@ -52,7 +52,7 @@ export type WebhookCreated =
   | SettingsRefused;
 
 export type SettingsRefused =
-  /** The verification has no secret of its scheme. */
+  /** The verification has no secret for its scheme and algorithm. */
   | { readonly kind: "secret-needed" }
   /** The settings of the layer's webhooks would exceed what its document may hold. */
   | { readonly kind: "settings-too-long" };

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { isWrittenAsPublicKey } from "../../core/webhook/verification.ts";
 import { urlSchema } from "../schemas.ts";
 import { isPublicKey, type KeyKind, pemOrText, publicKeyNeeded } from "./publicKeySchema.ts";
 import { keyEncodingSchema, refineKeys, secretOf, secrets, toleranceSeconds } from "./secretSchemas.ts";
@@ -22,6 +23,7 @@ const sharedSecret = secretOf("jwt", 512);
 const keyFault = (algorithm: string, text: string): string | null => {
   const kind = kindOf(algorithm);
   if (kind !== null) return isPublicKey(text, kind) ? null : publicKeyNeeded(kind);
+  if (isWrittenAsPublicKey(text)) return `must be the secret of ${algorithm}; a public key is no secret`;
   const { error } = sharedSecret.safeParse(text);
   return error?.issues[0]?.message ?? null;
 };

@@ -116,6 +116,20 @@ export const secretPart = (scheme: string, secret: string): string => {
     .trim();
 };
 
+/** How a key is written in each encoding: eight bytes or more. */
+const KEY_FORMS: Readonly<Record<string, RegExp>> = {
+  text: /^/,
+  base64: /^[A-Za-z0-9+/_-]{11,}={0,2}$/,
+  hex: /^(?:[0-9a-fA-F]{2}){8,}$/,
+};
+
+/** Whether a text is a key in an encoding. False for an encoding that is not known. */
+export const isKeyText = (text: string, encoding: string): boolean =>
+  Object.hasOwn(KEY_FORMS, encoding) && KEY_FORMS[encoding]?.test(text) === true;
+
+/** Whether a text is written as a key in PEM or as JSON. Such a key may be public, so it is no secret. */
+export const isWrittenAsPublicKey = (text: string): boolean => /^\s*(?:\{|-----BEGIN)/.test(text);
+
 /** The verification settings that a person gives. */
 export interface VerificationChange {
   readonly settings: Pick<
@@ -141,8 +155,15 @@ export interface VerificationChange {
 }
 
 /**
- * The verification after a change; null if it would have neither a secret nor a key set. A new secret of the same scheme keeps the former
- * one valid for `FORMER_SECRET`, so that no delivery is lost until the CMS is updated. Idempotent.
+ * The kind of key that settings need. A stored key serves no other kind: a public key read as a shared secret would let
+ * anybody sign.
+ */
+const keyKind = ({ scheme, algorithm = "HS256" }: Pick<Verification, "scheme" | "algorithm">): string =>
+  scheme === "jwt" ? `${scheme} ${algorithm.slice(0, 2).replace("PS", "RS")}` : scheme;
+
+/**
+ * The verification after a change; null if it would have neither a secret nor a key set. A new secret keeps the former
+ * one of the same kind valid for `FORMER_SECRET`, so that no delivery is lost until the CMS is updated. Idempotent.
  */
 export const changeVerification = (
   before: Verification | undefined,
@@ -153,7 +174,7 @@ export const changeVerification = (
     const isSame = before?.jwksUrl === settings.jwksUrl;
     return { ...settings, secrets: [], secretSetAt: isSame ? before.secretSetAt : now };
   }
-  const former = before?.scheme === settings.scheme ? before : undefined;
+  const former = before !== undefined && keyKind(before) === keyKind(settings) ? before : undefined;
   const newest = secret ?? former?.secrets[0];
   if (newest === undefined) return null;
   const rotated = newest !== former?.secrets[0];

@@ -122,7 +122,10 @@ const refusals = {
   "unknown-status-link": () => notFound("STATUS_LINK"),
   "secret-needed": () =>
     invalidInput("body", [
-      { path: "verification.secret", message: "is required, because the webhook has no secret of this scheme" },
+      {
+        path: "verification.secret",
+        message: "is required, because the webhook has no secret for this scheme and algorithm",
+      },
     ]),
   "settings-too-long": () => {
     const detail = `The settings of all webhooks of a data layer may have at most ${WEBHOOK_SETTINGS_BYTES} bytes together. Shorten some settings or delete a webhook.`;

@@ -124,12 +124,8 @@ const withToken = (request: Unsigned, settings: Verification, secret: string, at
   };
 };
 
-/**
- * Proves a request as its sender would, with the webhook's secret. The proof is the one that our verifier expects, and
- * tests with the vendors' own libraries show that vendors send the same. `at` is when the request is sent (ms), and
- * `id` its id.
- */
-export const sign = (request: Unsigned, settings: Verification, secret: string, at: number, id: string): Signed => {
+/** Proves a request as `sign` does. Throws for a secret that is no key under the settings. */
+const withProofOf = (request: Unsigned, settings: Verification, secret: string, at: number, id: string): Signed => {
   if (settings.scheme === "body-secret") {
     const body = withText(request.body, settings.bodyPath ?? "secret", secret);
     return { kind: "signed", request: { ...request, body } };
@@ -147,4 +143,18 @@ export const sign = (request: Unsigned, settings: Verification, secret: string, 
   const read = scheme(asArrived(withProof("AAAA")), settings);
   const [proof] = read.kind === "claim" ? read.claim.expected(secret) : [];
   return proof === undefined ? { kind: "unsignable" } : { kind: "signed", request: withProof(proof.text) };
+};
+
+/**
+ * Proves a request as its sender would, with the webhook's secret. The proof is the one that our verifier expects, and
+ * tests with the vendors' own libraries show that vendors send the same. `at` is when the request is sent (ms), and
+ * `id` its id.
+ */
+export const sign: typeof withProofOf = (request, settings, secret, at, id) => {
+  try {
+    return withProofOf(request, settings, secret, at, id);
+  } catch (error) {
+    if (error instanceof RangeError) return { kind: "unsignable" };
+    throw error;
+  }
 };

@@ -6,7 +6,7 @@ import type { VerificationRefusal, Verified } from "../../core/webhook/inspectio
 import { previousSecretUntil, type SchemeName, TOLERANCE, type Verification } from "../../core/webhook/verification.ts";
 import type { KeySets } from "../outgoing/keySets.ts";
 import { isSameText } from "../secrets.ts";
-import type { Arrived, Claim, Scheme, Unread } from "./arrived.ts";
+import type { Arrived, Claim, Proof, Scheme, Unread } from "./arrived.ts";
 import { onceOf } from "./once.ts";
 import { basic } from "./schemes/basic.ts";
 import { bodySecret } from "./schemes/bodySecret.ts";
@@ -59,12 +59,24 @@ const refused = (code: VerificationRefusal["code"], cause: string): Verification
 
 type Match = { readonly secret: "current" | "previous"; readonly timedProof: string | null };
 
-/** Compares every given proof with every right one, so that the time of the answer reveals nothing. */
+/**
+ * Compares every given proof with every right one, so that the time of the answer reveals nothing. Throws for a secret of
+ * another format, unless another secret proves the sender.
+ */
 const match = (claim: Claim, secrets: readonly (string | null)[]): Match | null => {
   let found: Match | null = null;
+  const faults: unknown[] = [];
+  const expected = (secret: string): readonly Proof[] => {
+    try {
+      return claim.expected(secret);
+    } catch (error) {
+      faults.push(error);
+      return [];
+    }
+  };
   for (const [index, secret] of secrets.entries()) {
     if (secret === null) continue;
-    for (const { text, timed, once = text } of claim.expected(secret)) {
+    for (const { text, timed, once = text } of expected(secret)) {
       for (const given of claim.given.slice(0, 10)) {
         // An empty proof proves nothing, whatever the secret is.
         if (given.trim() !== "" && isSameText(given, text))
@@ -72,6 +84,7 @@ const match = (claim: Claim, secrets: readonly (string | null)[]): Match | null 
       }
     }
   }
+  if (found === null && faults.length > 0) throw faults[0];
   return found;
 };
 

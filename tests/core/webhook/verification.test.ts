@@ -60,6 +60,32 @@ describe("a webhook's verification", () => {
     expect(changed).toEqual({ scheme: "svix", secrets: ["new"], secretSetAt: 9 });
   });
 
+  test("a token's verification keeps a secret only for algorithms of the same kind of key", () => {
+    const kinds = [[undefined, "HS256", "HS512"], ["RS256", "RS512", "PS256"], ["ES256", "ES384"], ["EdDSA"]];
+    const settingsOf = (algorithm: string | undefined) => ({
+      scheme: "jwt",
+      ...(algorithm === undefined ? {} : { algorithm }),
+    });
+    for (const from of kinds.flat()) {
+      for (const to of kinds.flat()) {
+        const stored: Verification = { ...settingsOf(from), secrets: ["new", "old"], secretSetAt: 5 };
+        const isKept = kinds.some((kind) => kind.includes(from) && kind.includes(to));
+        const kept = changeVerification(stored, { settings: settingsOf(to) }, 9);
+        expect(kept?.secrets ?? null).toEqual(isKept ? ["new", "old"] : null);
+        const rotated = changeVerification(stored, { settings: settingsOf(to), secret: "newest" }, 9);
+        expect(rotated?.secrets).toEqual(isKept ? ["newest", "new"] : ["newest"]);
+      }
+    }
+    const ofKeySet: Verification = { scheme: "jwt", jwksUrl: "https://x.example/jwks", secrets: [], secretSetAt: 5 };
+    expect(changeVerification(ofKeySet, { settings: settingsOf("HS256") }, 9)).toBeNull();
+    const toKeySet = changeVerification(
+      { ...settingsOf("RS256"), secrets: ["key"], secretSetAt: 5 },
+      { settings: { ...settingsOf("RS256"), jwksUrl: "https://x.example/jwks" } },
+      9,
+    );
+    expect(toKeySet?.secrets).toEqual([]);
+  });
+
   test("a verification checks the age of a proof that carries its time, five minutes to either side", () => {
     const timed = ["standard-webhooks", "svix", "contentful", "sanity", "ghost", "hygraph", "contentstack", "jwt"];
     expect(SCHEMES.filter((scheme) => TIMED.has(scheme))).toEqual(timed);

@@ -51,6 +51,17 @@ describe("a key that is no text", () => {
     });
     expect([refused.status, refused.at("errors.0.path")]).toEqual([400, "verification.secret"]);
   });
+
+  test("a stored secret that is no key in a new encoding proves nobody, and signs no test call", async () => {
+    const world = await verified({ secret: "abzz a secret that the CMS shows" });
+    const changed = await world.change({ verification: { scheme: "hmac", header: "x-signature", keyEncoding: "hex" } });
+    expect(changed.status).toBe(200);
+    // A lenient reader takes the hex digits at the beginning as the key: one byte.
+    const oneByte = { "x-signature": mac(Buffer.from("ab", "hex"), BODY).digest("hex") };
+    expect(await world.outcome({ headers: oneByte, body: BODY })).toEqual([401, "VERIFIER_FAILED"]);
+    const call = await world.post(`/data-layers/${LAYER}/webhooks/${WEBHOOK}/test`, { cms: "custom" });
+    expect([call.status, call.at("code")]).toEqual([409, "SCHEME_UNKNOWN"]);
+  });
 });
 
 describe("what is signed", () => {

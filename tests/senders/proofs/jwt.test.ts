@@ -56,6 +56,39 @@ describe("a token", () => {
     }
   });
 
+  test.each(["RS256", "ES256", "EdDSA"] as const)(
+    "a public key of %s never becomes the secret of HS256, neither the current one nor the previous one",
+    async (algorithm) => {
+      const world = await verified({ algorithm, secret: pem(algorithm) });
+      const shared = { scheme: "jwt", algorithm: "HS256" };
+      const refused = await world.change({ verification: shared });
+      expect([refused.status, refused.at("errors.0.path")]).toEqual([400, "verification.secret"]);
+      const changed = await world.change({ verification: { ...shared, secret: SECRET } });
+      expect([changed.status, changed.at("verification.secrets")]).toEqual([200, 1]);
+      const signedWith = (key: string) =>
+        new SignJWT({ exp: 9e9 }).setProtectedHeader({ alg: "HS256" }).sign(bytes(key));
+      expect(await world.outcome(bearer(await signedWith(pem(algorithm))))).toEqual([401, "SIGNATURE_MISMATCH"]);
+      expect(await world.outcome(bearer(await signedWith(SECRET)))).toEqual([200, null]);
+    },
+  );
+
+  test("a public key that is stored as the secret of HS256 proves nobody, and a right secret beside it still does", async () => {
+    const jwk = JSON.stringify(pairs.RS256.publicKey.export({ format: "jwk" }));
+    const sealer = { keyId: "key", seal: (text: string) => text, open: (text: string) => text, isCurrent: () => true };
+    const kindOf = async (key: string, secrets: string[]) => {
+      const token = await new SignJWT({ exp: 9e9 }).setProtectedHeader({ alg: "HS256" }).sign(bytes(key));
+      const headers = new Headers({ authorization: token });
+      const arrived = { method: "POST", target: "/", headers, body: Buffer.alloc(0), bytes: 0 };
+      return verify(arrived, { scheme: "jwt", secrets, secretSetAt: 0 }, sealer, 0).kind;
+    };
+    for (const key of [pem("RS256"), pem("EdDSA"), jwk]) {
+      expect(await kindOf(key, [key])).toBe("refused");
+      expect(await kindOf(key, [SECRET, key])).toBe("refused");
+      expect(await kindOf(SECRET, [SECRET, key])).toBe("verified");
+      expect(await kindOf(SECRET, [key, SECRET])).toBe("verified");
+    }
+  });
+
   test("a token with the hash of another body, or with none, is refused", async () => {
     const world = await verified({ secret: SECRET, bodyHash: { claim: "sha256" } });
     const token = (claims: Record<string, unknown>) =>
@@ -209,6 +242,8 @@ describe("the settings of a token", () => {
     [{ algorithm: "RS256", secret: SECRET }, "verification.secret"],
     [{ algorithm: "RS256", secret: pem("ES256") }, "verification.secret"],
     [{ algorithm: "HS256", secret: pem("RS256") }, "verification.secret"],
+    [{ secret: '{"kty":"oct","k":"x"}' }, "verification.secret"],
+    [{ secret: "-----BEGIN PUBLIC KEY-----" }, "verification.secret"],
     [{ algorithm: "ES256", secret: pem("ES256"), keyEncoding: "base64" }, "verification.keyEncoding"],
     [{ secret: SECRET, keyEncoding: "hex" }, "verification.secret"],
     [{ secret: SECRET, bodyHash: { claim: "h", of: "{timestamp}{body}" } }, "verification.bodyHash.of"],

@@ -1,3 +1,4 @@
+import { isKeyText } from "../../../core/webhook/verification.ts";
 import type { Scheme } from "../arrived.ts";
 import { claim, type Encoding, hmac } from "../hmac.ts";
 import { proofsIn, signedText } from "./signedText.ts";
@@ -10,12 +11,13 @@ const KEY_ENCODINGS = new Map([
   ["hex", "hex"],
 ] as const);
 
-/** The bytes of a key. Throws for an encoding that this release does not know, and for a key of no bytes. */
+/** The bytes of a key. Throws for an encoding that this release does not know, and for a text that is no key in it. */
 export const keyOf = (secret: string, keyEncoding = "text"): Buffer => {
   const [, encoding] = [...KEY_ENCODINGS].find(([name]) => name === keyEncoding) ?? [];
-  const key = encoding === undefined ? null : Buffer.from(secret, encoding);
-  if (key === null || key.length === 0) throw new RangeError("the secret holds no key");
-  return key;
+  if (encoding === undefined || secret === "" || !isKeyText(secret, keyEncoding)) {
+    throw new RangeError("the secret holds no key");
+  }
+  return Buffer.from(secret, encoding);
 };
 
 /** An HMAC as the webhook's settings describe it. */
