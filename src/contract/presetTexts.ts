@@ -39,7 +39,7 @@ export const presetTexts: Readonly<Record<Preset, PresetText>> = {
   },
   instant: {
     title: "Instant",
-    rule: "Builds a second after a publish, like a bare build hook. For sites whose builds cost nothing.",
+    rule: "Builds a second after a publish. For sites whose builds cost nothing.",
     blogger: { builds: 11, credits: 174, liveP50: 182 },
     editor: { builds: 25, credits: 384, liveP50: 288 },
   },
