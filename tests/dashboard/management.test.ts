@@ -11,7 +11,10 @@ await dashboardTests(({ open, site }) => {
       const page = await open("/sites");
       await page.getByRole("button", { name: "Add a site" }).click();
       await page.getByRole("dialog").getByLabel("Name").fill("Docs");
-      await page.getByRole("dialog").getByLabel("Build hook").fill(`${site().base}/demo/build_hooks/demo-site`);
+      await page
+        .getByRole("dialog")
+        .getByRole("textbox", { name: "Build hook" })
+        .fill(`${site().base}/demo/build_hooks/demo-site`);
       await page.getByRole("dialog").getByRole("button", { name: "Add site" }).click();
       await seen(page.getByRole("heading", { name: "Docs", level: 1 }));
       await page.getByRole("radio", { name: /^Custom/ }).check();
