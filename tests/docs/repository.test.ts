@@ -8,10 +8,15 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const TEXT = /\.(?:ts|tsx|js|mjs|json|html|md|css|toml|svg|yml)$/;
 /** Written by npm, about other people's packages. */
 const LOCK = "package-lock.json";
+/** What other systems sent, kept as it came. */
+const RECORDED = join("senders", "recorded");
 const filesBelow = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8", withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .filter(({ name, parentPath }) => TEXT.test(name) && name !== LOCK && !parentPath.includes("node_modules"))
+    .filter(
+      ({ name, parentPath }) =>
+        TEXT.test(name) && name !== LOCK && !parentPath.includes("node_modules") && !parentPath.includes(RECORDED),
+    )
     .map(({ parentPath, name }) => relative(root, join(parentPath, name)));
 
 /** Each link to a repository on GitHub that is written out, by its file. */

@@ -12,6 +12,7 @@ import { errorAt, Field, TextArea } from "../Field.tsx";
 import { Plus } from "../icons.tsx";
 import { Moment } from "../Moment.tsx";
 import { ProblemNotice } from "../Notice.tsx";
+import { OutsideLink } from "../OutsideLink.tsx";
 import { Panel } from "../Page.tsx";
 import { useToast } from "../shell/Toasts.tsx";
 
@@ -109,9 +110,7 @@ const Urls = ({ link: { name, url, badgeUrl } }: { readonly link: StatusLink }) 
       <summary>URLs and embed code</summary>
       <div class="stack">
         <p>
-          <a href={url} rel="noreferrer" target="_blank">
-            Open the status page
-          </a>
+          <OutsideLink url={url}>Open the status page</OutsideLink>
         </p>
         <Code text={url} what={`the page URL of ${name}`} />
         {badgeUrl ? <Code text={badgeUrl} what={`the badge URL of ${name}`} /> : null}
