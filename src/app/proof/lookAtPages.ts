@@ -102,8 +102,10 @@ export const lookAtPages = async (deps: Deps, given: Site, left: () => number): 
       const wait: number = nextLook(site) - deps.clock.now();
       if (wait > MINUTE || left() < Math.max(wait, 0) + LOOK_TAKES) return;
       if (wait > 0) await deps.clock.sleep(wait);
-      const current: SiteDocument | null = wait > 0 ? await readSite(deps, given.id) : site;
-      site = current?.kind === "site" ? await lookOnce(deps, current) : null;
+      const read: SiteDocument | null = wait > 0 ? await readSite(deps, given.id) : site;
+      const current: Site | null = read?.kind === "site" ? read : null;
+      // Another worker may have looked meanwhile.
+      site = current !== null && nextLook(current) <= deps.clock.now() ? await lookOnce(deps, current) : current;
       if ((site?.untold ?? []).length > 0) await settleOwed(deps, { kind: "site", id: given.id });
     }
   } catch (error) {

@@ -33,12 +33,12 @@ const withLook = (site: Site, { content: _content, heal: _heal, ...look }: Look,
 /**
  * Records what the pages of a build's publishes show. Looks again while one is missing. If one still is at the last look,
  * the layers are told, and one more build is planned: never for a delivery that a build was healed for, and not where the
- * site says so.
+ * site says so. A look that is not due changes nothing, because a second worker was first.
  */
 export const noteContent = (site: Site, seen: ContentSeen): Site => {
   const { buildId, missing, looked, settleSeconds, causes, now } = seen;
   const look = lookOf(site);
-  if (look?.content?.buildId !== buildId) return site;
+  if (look?.content?.buildId !== buildId || look.content.due > now) return site;
   const tries = look.content.tries + 1;
   const wait = LOOK_AGAIN[tries - 1];
   if (missing.length === 0) return withLook(site, look, {});

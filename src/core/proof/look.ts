@@ -72,14 +72,15 @@ export interface LookedAt {
 /**
  * Records what a look at a site's pages has found, and decides whether to look again. Layers are told that a build is
  * live once the page shows it, or once it is known that the pages have no marker; and that it is stale if the last look
- * still shows another deploy. `url` and `deployId` are what was looked at; if the site wants another look meanwhile,
- * nothing changes.
+ * still shows another deploy. `url` and `deployId` are what was looked at. Nothing changes if the site wants another look
+ * meanwhile, or if a second worker that looked at the same time was first.
  */
 export const noteSight = (site: Site, { url, deployId, sight, contentOf, now }: LookedAt): Site => {
   const wanted = wantedDeploy(site);
   if (site.publicUrl !== url || wanted?.id !== deployId) return site;
   const before = lookOf(site);
   const former = before?.deployId === deployId ? before : undefined;
+  if (former?.due !== undefined && former.due > now) return site;
   const tries = (former?.tries ?? 0) + 1;
   const isShown = sight.kind === "marker" && namesDeploy(sight, wanted);
   const wait = LOOK_AGAIN[tries - 1];

@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { SECOND } from "../../../src/core/durations.ts";
+import { noteContent } from "../../../src/core/proof/heal.ts";
+import { nextLook, noteSight, type Sight } from "../../../src/core/proof/look.ts";
+import type { Look } from "../../../src/core/proof/lookSchema.ts";
+import type { BuildEvent } from "../../../src/core/site/buildEvents.ts";
+import type { Site } from "../../../src/core/site/site.ts";
+import { aSite, START } from "../../support/builders.ts";
+
+const url = "https://www.example.com/";
+const causes = [{ dataLayerId: "layer", name: "Blog", syncId: "sync-1" }];
+const event: BuildEvent = { id: "build.live/b1", event: "build.live", buildId: "b1", at: START, causes };
+const old: Sight = { kind: "marker", deployId: "d0", buildId: null };
+
+/** A site whose page shows the deploy d0, and whose newest deploy d1 is live at Netlify. */
+const looked = (look: Partial<Look>, fields: Partial<Site> = {}): Site =>
+  aSite({
+    publicUrl: url,
+    deploys: { heardAt: START, locked: false, recent: [], live: { id: "d1", at: START } },
+    look: {
+      url,
+      deployId: "d0",
+      tries: 1,
+      at: START,
+      marker: { deployId: "d0", buildId: null, seenAt: START },
+      ...look,
+    },
+    unseen: [event],
+    ...fields,
+  });
+const see = (site: Site, sight: Sight, now: number): Site => noteSight(site, { url, deployId: "d1", sight, now });
+
+/** The looks of two workers that were woken in the same second (s after the first). */
+const TWICE = [0, 0.1, 5, 5.1, 20, 20.1, 80, 80.1] as const;
+
+describe("two workers that look at once", () => {
+  test("two workers that look at a marker at once use up one look, so a build is stale after 80 seconds at the earliest", () => {
+    let site = looked({});
+    const toldAt = TWICE.find((seconds) => {
+      site = see(site, old, START + seconds * SECOND);
+      return (site.untold ?? []).length > 0;
+    });
+    expect([toldAt, site.look?.tries, site.untold?.[0]?.event]).toEqual([80, 4, "build.stale"]);
+  });
+
+  test("two workers that look at a publish's page at once use up one look, so nothing heals before 80 seconds", () => {
+    let site = looked({ deployId: "d1", content: { buildId: "b1", tries: 0, due: START } });
+    const toldAt = TWICE.find((seconds) => {
+      const now = START + seconds * SECOND;
+      const seen = { buildId: "b1", missing: ["delivery"], looked: 1, settleSeconds: 60, causes };
+      site = noteContent(site, { ...seen, now });
+      return (site.untold ?? []).length > 0;
+    });
+    expect([toldAt, nextLook(site)]).toEqual([80, START + 140 * SECOND]);
+  });
+});
