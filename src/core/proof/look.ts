@@ -31,7 +31,9 @@ export const nextLook = (site: Site): number => {
   const look = lookOf(site);
   if (look?.deployId !== wanted.id) return 0;
   const never = Number.POSITIVE_INFINITY;
-  return Math.min(look.due ?? never, look.content?.due ?? never, look.heal?.at ?? never);
+  const due = Math.min(look.due ?? never, look.content?.due ?? never, look.heal?.at ?? never);
+  // A build may wait for a deploy that was looked at before: one that took its place at Netlify.
+  return due === never && (site.unseen ?? []).length > 0 ? 0 : due;
 };
 
 /** Whether a marker names a deploy, or the build that began it where the marker has no deploy. */

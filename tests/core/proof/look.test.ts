@@ -54,3 +54,46 @@ describe("two workers that look at once", () => {
     expect([toldAt, nextLook(site)]).toEqual([80, START + 140 * SECOND]);
   });
 });
+
+describe("a build that waits for a deploy that was looked at before", () => {
+  const marked = (deployId: string) => ({ deployId, buildId: null, seenAt: START });
+  const shown: Sight = { kind: "marker", deployId: "d1", buildId: null };
+
+  test("a build that a deploy of before covers is told as live with one more look", () => {
+    const site = looked({ deployId: "d1", tries: 1, marker: marked("d1") });
+    expect(nextLook(site)).toBe(0);
+    const seen = see(site, shown, START + SECOND);
+    expect([seen.untold, seen.unseen, nextLook(seen)]).toEqual([
+      [{ ...event, at: START + SECOND }],
+      undefined,
+      Number.POSITIVE_INFINITY,
+    ]);
+  });
+
+  const sights: readonly Sight[] = [
+    shown,
+    old,
+    { kind: "none", reason: "The page has no marker." },
+    { kind: "unknown", reason: "The page answered 502." },
+  ];
+  test.each(sights)("looks for a build that waits end within 80 seconds, and tell it once: %j", (sight) => {
+    for (const tries of [1, 2, 3, 4, 9]) {
+      for (const marker of [undefined, marked("d0"), marked("d1")]) {
+        let site: Site = looked({ deployId: "d1", tries, marker });
+        let [now, looks] = [START, 0];
+        while (nextLook(site) < Number.POSITIVE_INFINITY) {
+          now = Math.max(now, nextLook(site));
+          site = see(site, sight, now);
+          looks += 1;
+          expect(looks).toBeLessThanOrEqual(4);
+        }
+        expect([now <= START + 80 * SECOND, site.untold?.length, site.unseen]).toEqual([true, 1, undefined]);
+      }
+    }
+  });
+
+  test("a planned look or build goes before the look for a build that waits", () => {
+    const heal = { buildId: "b0", at: START + 60 * SECOND };
+    expect(nextLook(looked({ deployId: "d1", heal }))).toBe(heal.at);
+  });
+});
