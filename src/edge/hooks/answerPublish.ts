@@ -6,6 +6,7 @@ import { clip } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
 import { type Delivery, type Origin, type Published, TOO_LONG } from "../../core/webhook/takeDelivery.ts";
+import type { Verification } from "../../core/webhook/verification.ts";
 import { type KeySets, makeKeySets } from "../outgoing/keySets.ts";
 import { problem } from "../problem.ts";
 import { readBytes } from "../readBody.ts";
@@ -58,6 +59,8 @@ interface Received {
   readonly deps: Deps;
   readonly arrived: Arrived;
   readonly delivery: Delivery;
+  /** How the webhook that judged the delivery verifies its senders; undefined: it does not. */
+  readonly proof: () => Verification | undefined;
   readonly userAgent: string | null;
   /** The host that was called, if it is not that of the public URL. */
   readonly otherHost: string | undefined;
@@ -85,7 +88,7 @@ const receive = async (
   url: URL,
   address: WebhookAddress,
   keySets: KeySets,
-): Promise<Pick<Received, "arrived" | "delivery" | "userAgent" | "otherHost">> => {
+): Promise<Pick<Received, "arrived" | "delivery" | "proof" | "userAgent" | "otherHost">> => {
   const { clock, sealer } = deps;
   const { pathname, search, searchParams } = url;
   const receivedAt = clock.now();
@@ -99,19 +102,24 @@ const receive = async (
     bytes: body.kind === "too-long" ? body.seen : body.bytes.length,
   };
   const text = bodyTextOf(arrived, body.kind === "too-long" ? null : body.bytes);
+  const inspect = makeInspect(arrived, sealer, address.layerId, receivedAt, keySets);
+  let proof: Verification | undefined;
   const delivery: Delivery = {
     ...address,
     selectors: selectorsOf(request.headers, searchParams),
     body: text === undefined ? TOO_LONG : text,
     receivedAt,
-    inspect: makeInspect(arrived, sealer, address.layerId, receivedAt, keySets),
+    inspect: (webhook) => {
+      proof = webhook === "default" ? undefined : webhook.verification;
+      return inspect(webhook);
+    },
   };
-  return { arrived, delivery, userAgent: userAgentOf(request), otherHost: otherHostOf(deps, url) };
+  return { arrived, delivery, proof: () => proof, userAgent: userAgentOf(request), otherHost: otherHostOf(deps, url) };
 };
 
 /** Logs the delivery, with its request if its sender may publish. The answer does not wait for the log. */
 const log = (
-  { deps, arrived, delivery, userAgent, otherHost, note }: Received,
+  { deps, arrived, delivery, proof, userAgent, otherHost, note }: Received,
   origin: Origin,
   logged: Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "hint" | "token" | "syncId" | "unlogged">,
   { warnings, title }: { readonly warnings: readonly string[]; readonly title: string | null } = {
@@ -126,7 +134,7 @@ const log = (
   const subject =
     title === null || named === null ? named : { ...named, title: sealTitle(deps.sealer, layerId, logged.id, title) };
   const called = { userAgent, ...(otherHost === undefined ? {} : { otherHost }) };
-  const request = isKept ? sealRequest(deps.sealer, delivery.layerId, arrived) : undefined;
+  const request = isKept ? sealRequest(deps.sealer, delivery.layerId, arrived, proof()) : undefined;
   note({
     ...logged,
     ...origin,

@@ -4,6 +4,7 @@ import type { Deps, Sealer } from "../../app/deps.ts";
 import { placeOf } from "../../app/stored/sealing.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
 import { holdsCredential } from "../../core/webhook/unmetCause.ts";
+import type { Verification } from "../../core/webhook/verification.ts";
 import { type Arrived, queryOf } from "../senders/arrived.ts";
 import { bodyValueAt } from "../senders/body/bodyPath.ts";
 
@@ -24,17 +25,38 @@ const keptSchema = z.object({
 
 const placeIn = (layerId: string): string => placeOf({ kind: "layer", id: layerId }, "delivery/request");
 
+/** The body without a secret that proves its sender; null: it cannot be taken out, because the body is no plain JSON. */
+const withoutSecret = (arrived: Arrived, body: Buffer, proof: Verification | undefined): Buffer | null => {
+  if (proof?.scheme !== "body-secret") return body;
+  const { bodyPath = "secret" } = proof;
+  const secret = bodyValueAt(arrived, bodyPath);
+  if (typeof secret !== "string") return null;
+  // Latin-1 keeps every byte as it is.
+  const bytesOf = (text: string): string => Buffer.from(text).toString("latin1");
+  const text = body.toString("latin1").replaceAll(bytesOf(JSON.stringify(secret)), '""');
+  const rest = Buffer.from(text, "latin1");
+  const isOut = bodyValueAt({ headers: arrived.headers, body: rest }, bodyPath) === "";
+  return isOut && !text.includes(bytesOf(secret)) ? rest : null;
+};
+
 /**
- * Seals a delivery's request for the log: its body, and its headers and query without credentials. Undefined: it is too
- * long or broke off, or there is no key to seal it with.
+ * Seals a delivery's request for the log: its body, headers and query, without credentials and without the `proof` of its
+ * webhook. Undefined: it is too long or broke off, its secret cannot be taken out, or there is no key to seal it with.
  */
-export const sealRequest = (sealer: Sealer, layerId: string, arrived: Arrived): string | undefined => {
-  const { method, body } = arrived;
-  if (sealer.keyId === null || body === null || body.length > BODY_BYTES) return undefined;
+export const sealRequest = (
+  sealer: Sealer,
+  layerId: string,
+  arrived: Arrived,
+  proof: Verification | undefined,
+): string | undefined => {
+  const { method, body: whole } = arrived;
+  if (sealer.keyId === null || whole === null || whole.length > BODY_BYTES) return undefined;
+  const body = withoutSecret(arrived, whole, proof);
+  if (body === null) return undefined;
   const headers = [...arrived.headers].filter(
-    ([header]) => !NOT_KEPT.test(header) && !holdsCredential({ header }, undefined),
+    ([header]) => !NOT_KEPT.test(header) && !holdsCredential({ header }, proof),
   );
-  const parameters = [...queryOf(arrived)].filter(([query]) => !holdsCredential({ query }, undefined));
+  const parameters = [...queryOf(arrived)].filter(([query]) => !holdsCredential({ query }, proof));
   const query = new URLSearchParams(parameters).toString();
   const length = headers.reduce((sum, [name, value]) => sum + name.length + value.length, query.length);
   if (length > HEADER_BYTES) return undefined;

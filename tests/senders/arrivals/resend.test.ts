@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { BODY_BYTES } from "../../../src/core/limits.ts";
 import { openRequest } from "../../../src/edge/hooks/keptRequest.ts";
@@ -110,7 +111,70 @@ describe("a delivery that is sent again", () => {
   });
 });
 
+/** The request that the log keeps of the newest delivery; null: none. */
+const keptOf = async (world: SenderWorld) => {
+  const entries = await world.store.memory.list(`deliveries/${LAYER}/`);
+  const records = await Promise.all(entries.map(({ key }) => world.store.memory.read(key)));
+  const id = await newest(world);
+  const record = records.map((one) => JSON.parse(one?.text ?? "{}")).find((one) => one.id === id);
+  return openRequest(world.deps.sealer, LAYER, record?.request);
+};
+
 describe("the request of a delivery in the log", () => {
+  test("a request is kept without its webhook's own header secret, whatever the header's name, and sent again", async () => {
+    const secret = "of-the-cms-1234";
+    const verification = { scheme: "header-secret", header: "X-Proof-Of-Sender", secret };
+    const { world, work } = await withSources({ verification, only: [{ bodyPath: "id", in: ["7"] }] });
+    for (const body of ['{"id":7}', '{"id":8}']) {
+      await world.send({ headers: { ...named.headers, "x-proof-of-sender": secret }, body });
+      const kept = await keptOf(world);
+      expect(kept?.body?.toString()).toBe(body);
+      expect([...(kept?.headers.keys() ?? [])]).toEqual(["content-type", "x-connect-data-source"]);
+    }
+    await work();
+    expect((await resend(world)).status).toBe(202);
+    expect(await work()).toMatchObject([{ dataSource: "posts", full: false, webhookBody: { id: 8 } }]);
+  });
+
+  test("a request is kept without the secret in its body, and sent again with the rest of it", async () => {
+    const secret = 'Se"cret-of-Prismic';
+    const { world, work } = await withSources();
+    for (const bodyPath of ["secret", "of.sender"]) {
+      await world.change({ verification: { scheme: "body-secret", bodyPath, secret } });
+      const body = `{ "n": 12345678901234567890, "secret": ${JSON.stringify(secret)}, "of": {"sender":${JSON.stringify(secret)}}, "t":"漢" }`;
+      expect((await world.send({ ...named, body })).status).toBe(200);
+      expect((await keptOf(world))?.body?.toString()).toBe(body.replaceAll(JSON.stringify(secret), '""'));
+    }
+    await work();
+    expect((await resend(world)).status).toBe(202);
+    expect(await work()).toMatchObject([{ full: false, webhookBody: { secret: "", of: { sender: "" }, t: "漢" } }]);
+  });
+
+  const hidden: [string, Sent][] = [
+    [
+      "a form",
+      { headers: { "content-type": "application/x-www-form-urlencoded" }, body: "secret=of-the-cms-1234&id=7" },
+    ],
+    ["XML", { body: "<entry><secret>of-the-cms-1234</secret></entry>" }],
+    ["JSON with an escape", { body: '{"secret":"of-the-cms-123\\u0034"}' }],
+    ["JSON with the secret in another text", { body: '{"secret":"of-the-cms-1234","u":"x?of-the-cms-1234"}' }],
+    ["a packed body", { headers: { "content-encoding": "gzip" }, body: gzipSync('{"secret":"of-the-cms-1234"}') }],
+  ];
+  test.each(hidden)(
+    "a request whose secret cannot be taken out is not kept, and sent again in full: %s",
+    async (_what, sent) => {
+      const bodyPath = sent.body?.toString().startsWith("<") === true ? "entry.secret" : "secret";
+      const { world, work } = await withSources({
+        verification: { scheme: "body-secret", bodyPath, secret: "of-the-cms-1234" },
+      });
+      expect((await world.send({ ...sent, headers: { ...named.headers, ...sent.headers } })).status).toBe(200);
+      expect(await keptOf(world)).toBeNull();
+      await work();
+      expect((await resend(world)).at("scope")).toEqual(["posts"]);
+      expect(await work()).toMatchObject([{ full: true, webhookBody: {} }]);
+    },
+  );
+
   test("a request is kept sealed, without credentials and without its webhook's URL, and shown to nobody", async () => {
     const world = await opened();
     const headers = { ...named.headers, authorization: "Bearer a-credential", referer: `https://hook.test${PATH}` };
