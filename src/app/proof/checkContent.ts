@@ -5,6 +5,7 @@ import { asPath, type Expected, fill, type Judged, judgePage, type LiveCheck } f
 import type { Deps } from "../deps.ts";
 import { findDelivery, type LoggedDelivery } from "../stored/deliveryLog.ts";
 import { readLayer } from "../stored/documents.ts";
+import { ifReadable } from "./ifReadable.ts";
 import { readProof } from "./proofRecord.ts";
 
 /** How many publishes are looked for after one deploy, and how much of a page is read. */
@@ -78,7 +79,7 @@ export const publishesToCheck = async (deps: Deps, siteId: string, buildId: stri
   for (const { layerId, deliveryId } of proof?.subjects ?? []) {
     if (found.length === PAGES) break;
     if (!layers.has(layerId)) {
-      const document = await readLayer(deps, layerId);
+      const document = await ifReadable(() => readLayer(deps, layerId));
       layers.set(layerId, document?.kind === "layer" ? document : null);
     }
     const layer = layers.get(layerId);

@@ -12,6 +12,7 @@ import { settleOwed } from "../stored/settleOwed.ts";
 import { withStoreFault } from "../storeFault.ts";
 import { checkPage, pageFor, publishesToCheck } from "./checkContent.ts";
 import { fetchMarker } from "./fetchMarker.ts";
+import { ifReadable } from "./ifReadable.ts";
 import { keepChecks } from "./proofRecord.ts";
 
 /** What one look takes at most, with its write (ms). */
@@ -49,7 +50,7 @@ const lookForMarker = async (deps: Deps, site: Site): Promise<Site | null> => {
 };
 
 const causesOf = async (deps: Deps, site: Site, buildId: string): Promise<readonly Cause[]> => {
-  const state = await findState(deps, site, buildId);
+  const state = await ifReadable(() => findState(deps, site, buildId));
   return state?.kind === "claimed" ? (state.sync.causes ?? []) : [];
 };
 
