@@ -71,13 +71,20 @@ export interface Publish {
   readonly delivery: LoggedDelivery;
 }
 
-/** The newest publishes of a build that are looked for on their pages, ten at most. Throws `StoreUnavailable`. */
+/** Events that take an entry's page away, so that it rightly answers 404. */
+const TAKES_AWAY = /delet|unpublish|archiv|trash/i;
+
+/**
+ * The newest publishes of a build that are looked for on their pages, ten at most. An event that takes its page away is
+ * none of them. Throws `StoreUnavailable`.
+ */
 export const publishesToCheck = async (deps: Deps, siteId: string, buildId: string): Promise<readonly Publish[]> => {
   const proof = await readProof(deps, siteId, buildId);
   const found: Publish[] = [];
   const layers = new Map<string, Layer | null>();
-  for (const { layerId, deliveryId } of proof?.subjects ?? []) {
+  for (const { layerId, deliveryId, event } of proof?.subjects ?? []) {
     if (found.length === PAGES) break;
+    if (TAKES_AWAY.test(event ?? "")) continue;
     if (!layers.has(layerId)) {
       const document = await ifReadable(() => readLayer(deps, layerId));
       layers.set(layerId, document?.kind === "layer" ? document : null);

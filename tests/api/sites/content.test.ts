@@ -157,6 +157,16 @@ describe("what was published, on its page", () => {
     expect([world.looks.length - before, await onPage(delivery)]).toEqual([1, null]);
   });
 
+  it.each(["items.delete", "Entry.unpublish", "content_archived", "post.trashed"])(
+    "an event that takes a page away has none looked for (%s)",
+    async (event) => {
+      const delivery = await world.publish("a", event);
+      await deploy();
+      await world.workSite();
+      expect([await onPage(delivery), urls(), world.building, events()]).toEqual([null, [], [], ["build.live"]]);
+    },
+  );
+
   it("a page that cannot be fetched, or redirects, heals nothing", async () => {
     for (const answer of [html("", 301), html("", 503), { kind: "silence", error: "timed out" } as const]) {
       world.content = () => answer;

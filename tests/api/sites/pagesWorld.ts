@@ -106,9 +106,9 @@ export class PagesWorld extends SenderWorld {
   }
 
   /** A publish of an entry. Returns its delivery's id. */
-  async publish(id: string): Promise<string> {
+  async publish(id: string, event = "items.update"): Promise<string> {
     this.now += 2 * SECOND;
-    const payload = { event: "items.update", collection: "posts", key: id, payload: { slug: id, title: `New ${id}` } };
+    const payload = { event, collection: "posts", key: id, payload: { slug: id, title: `New ${id}` } };
     return String((await (await this.send({ body: JSON.stringify(payload) })).json()).deliveryId);
   }
 
