@@ -53,15 +53,22 @@ export const fingerprint = (text: string, limit: number): string => {
   return `${clip(text, limit / 2)}#${text.length}.${hash.toString(16)}`;
 };
 
-/** What may differ in texts that say the same: numbers, times and ids. */
-const VARYING = /[\da-f]{4}[\da-f-]*|\d+/gi;
+/**
+ * What may differ in texts that say the same: numbers, times and ids, apart from those that name a document, which the
+ * group keeps.
+ */
+const VARYING =
+  /("(?:_?id|keys?|(?:document|entry|item|post|page|record)_?id)"\s*:[\s["]*[^"\],}]*)|[\da-f]{4}[\da-f-]*|\d+/gi;
 /** A shorter text says nothing. */
 const TELLING = 8;
 
-/** A number that is equal for texts that differ in numbers, times and ids alone; undefined for a text that says nothing. */
+/**
+ * A number that is equal for texts about the same document that differ in numbers, times and other ids alone; undefined
+ * for a text that says nothing.
+ */
 export const likenessOf = (text: string): number | undefined => {
-  const kept = text.replace(VARYING, "").trim();
-  if (kept.length < TELLING) return undefined;
+  const kept = text.replace(VARYING, "$1").trim();
+  if (kept.replace(VARYING, "").length < TELLING) return undefined;
   let hash = 0x811c9dc5;
   for (let i = 0; i < kept.length; i += 1) hash = Math.imul(hash ^ kept.charCodeAt(i), 0x01000193);
   return hash >>> 0;

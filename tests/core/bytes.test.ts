@@ -62,11 +62,22 @@ describe("what stands for a long version", () => {
 describe("what bodies are like", () => {
   const body = (fields: object) => JSON.stringify({ event: "entry.publish", title: "Spring sale", ...fields });
 
-  test("bodies are alike if they differ in numbers, times and ids alone", () => {
+  test("bodies about the same document that differ in numbers, times and ids alone are alike", () => {
     const one = body({ id: 7, at: "2026-11-30T10:00:00Z", ref: "0f4c-9a8b1c2d" });
-    const other = body({ id: 123, at: "2026-12-01T23:59:01Z", ref: "77aa-00ff11ee" });
+    const other = body({ id: 7, at: "2026-12-01T23:59:01Z", ref: "77aa-00ff11ee" });
     expect(likenessOf(one)).toBe(likenessOf(other));
     expect(likenessOf(one)).not.toBe(likenessOf(body({ title: "Summer sale" })));
+  });
+
+  test("bodies that name different documents are not alike", () => {
+    const pairs = [
+      ['{"type":"entry.publish","id":7}', '{"type":"entry.publish","id":8}'],
+      ['{"_id" : "3f2a-11","_type":"article"}', '{"_id" : "3f2a-12","_type":"article"}'],
+      ['{"event":"items.update","keys":["12"]}', '{"event":"items.update","keys":["13"]}'],
+      ['{"model":"article","entry":{"documentId":"ab12"}}', '{"model":"article","entry":{"documentId":"ab13"}}'],
+      ['{"type":"page","post_id":"41"}', '{"type":"page","post_id":"42"}'],
+    ] as const;
+    for (const [one, other] of pairs) expect(likenessOf(one), one).not.toBe(likenessOf(other));
   });
 
   test("a body that says nothing is like no other", () => {

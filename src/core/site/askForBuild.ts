@@ -50,7 +50,7 @@ export const tellBrake = (site: Site, now: number): Site => {
   const { streak = 1, alike = 1 } = spent;
   const row =
     alike > 1 ? `${alike} builds in a row were for publishes that are alike` : `${streak} builds followed one another`;
-  const reason = `${row}, without a pause of ${PAUSE / MINUTE} minutes. Each further one waits twice as long. Look at what the senders send, or build now.`;
+  const reason = `${row}, without a pause of ${PAUSE / MINUTE} minutes. Each further one waits longer. Look at what the senders send, or build now.`;
   const event = { id: `build.held/brake/${buildId}`, event: "build.held", buildId, at: now, causes, reason };
   const untold = [...(site.untold ?? []), event].slice(-UNTOLD);
   return { ...site, slot: { ...site.slot, spent: { ...spent, braked: true } }, untold };

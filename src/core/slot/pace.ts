@@ -135,16 +135,16 @@ export const quietOf = ({ quiet, adapts }: Pace, habit: Habit | undefined): numb
 /** A longer time without a request is a pause of the editors (ms): whatever sends on without one may be no person. */
 export const PAUSE = 15 * MINUTE;
 /**
- * After so many starts in a row without a pause each interval is twice as long. A row for bodies that are alike is the work
- * of a machine that sends the same again and again; any other row may be a newsroom at work.
+ * After so many starts in a row without a pause each interval is so many times as long as the one before. A row for bodies
+ * that are alike is mostly the work of a machine that sends the same again and again; any other row may be a newsroom at work.
  */
 const BRAKES = {
-  alike: { after: 3, first: 2 * HOUR, longest: 12 * HOUR },
-  any: { after: 12, first: 10 * MINUTE, longest: 6 * HOUR },
+  alike: { after: 3, first: 15 * MINUTE, times: 8, longest: 12 * HOUR },
+  any: { after: 12, first: 10 * MINUTE, times: 2, longest: 6 * HOUR },
 } as const;
 
-const intervalOf = (row: number, { after, first, longest }: (typeof BRAKES)[keyof typeof BRAKES]): number =>
-  row < after ? 0 : Math.min(first * 2 ** Math.min(row - after, 20), longest);
+const intervalOf = (row: number, { after, first, times, longest }: (typeof BRAKES)[keyof typeof BRAKES]): number =>
+  row < after ? 0 : Math.min(first * times ** Math.min(row - after, 20), longest);
 
 /** Until when the brake holds a start: its interval is over, or the editors have paused after the newest request. */
 const brakedUntil = ({ streak = 1, alike = 1, lastAt }: Spent, { brakes }: Pace, askedAt: number): number => {

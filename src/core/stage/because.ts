@@ -48,7 +48,7 @@ export const becauseOf = (site: Site, pending: Pending): string | null => {
         (spent?.alike ?? 1) > 1
           ? `${spent?.alike} builds in a row were for publishes that are alike`
           : `${spent?.streak} builds followed one another`;
-      return `${row}, without a pause of ${inWords(PAUSE)}. Each further build waits twice as long, until there is a pause.`;
+      return `${row}, without a pause of ${inWords(PAUSE)}. Each further build waits longer, until there is a pause.`;
     }
     case "budget": {
       const { made, monthly } = monthOfBuilds(site, pending);

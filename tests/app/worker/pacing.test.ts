@@ -281,7 +281,7 @@ describe("a sender that never stops", () => {
 
   test("a site that the brake holds is built at once when a person says so, and then after three builds more", async () => {
     const one = await paced({ monthlyBuilds: 1000 });
-    await retryFor(one, 60, (index) => `${RETRIED}${index}}`);
+    await retryFor(one, 21, (index) => `${RETRIED}${index}}`);
     const { pending, spent } = (await siteOf(one.world)).slot;
     expect([one.builds.length, spent?.alike, spent?.braked]).toEqual([3, 3, true]);
     expect(pending).not.toBeNull();
@@ -291,7 +291,7 @@ describe("a sender that never stops", () => {
     await one.world.deps().wake({ kind: "site", id: "site" });
     await one.pass(MINUTE);
     expect(one.builds).toHaveLength(4);
-    await retryFor(one, 60, (index) => `${RETRIED}${index}}`);
+    await retryFor(one, 15, (index) => `${RETRIED}${index}}`);
     expect(one.builds).toHaveLength(6);
   });
 
@@ -299,5 +299,25 @@ describe("a sender that never stops", () => {
     const one = await paced({ monthlyBuilds: 1000 });
     await retryFor(one, 30, (index) => `{"event":"entry.publish","title":"${"abcdefghij"[index]} story"}`);
     expect(one.builds.length).toBeGreaterThanOrEqual(6);
+  });
+
+  test("an editor who publishes every ten minutes, with bodies of an id and a type, is not braked as a machine is", async () => {
+    const one = await paced({ monthlyBuilds: 1000 });
+    for (let index = 0; index < 9; index += 1) {
+      await one.world.publish("layer", { body: `{"type":"entry.publish","id":${index}}` });
+      await one.pass(10 * MINUTE);
+    }
+    expect(one.builds).toHaveLength(9);
+    expect(told(one)).toEqual([]);
+  });
+
+  test("whoever publishes one document every ten minutes waits a quarter of an hour at first", async () => {
+    const one = await paced({ monthlyBuilds: 1000 });
+    for (let index = 0; index < 6; index += 1) {
+      await one.world.publish("layer", { body: '{"type":"entry.publish","id":7}' });
+      await one.pass(10 * MINUTE);
+    }
+    const [, , third = 0, fourth = Number.POSITIVE_INFINITY] = one.builds;
+    expect(fourth - third).toBeLessThanOrEqual((16 * MINUTE) / SECOND);
   });
 });

@@ -37,7 +37,7 @@ describe("why a build waits", () => {
       "Two builds of this site start at least 3600 seconds apart.".replace("3600 seconds", "60 minutes"),
     );
     expect(because(waiting({}, spentOf({ streak: 4, alike: 4, likeness: 1 })))).toBe(
-      "4 builds in a row were for publishes that are alike, without a pause of 15 minutes. Each further build waits twice as long, until there is a pause.",
+      "4 builds in a row were for publishes that are alike, without a pause of 15 minutes. Each further build waits longer, until there is a pause.",
     );
     expect(because(waiting({ allowance: { builds: 17, at: 0 } }, spentOf({ thisMonth: 12 })))).toBe(
       "12 of this month's 17 builds are made. The others are spread over the rest of the month.",
