@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { MINUTE, SECOND } from "../../src/core/durations.ts";
+import { StatusMemory } from "../../src/edge/status/statusMemory.ts";
 import { done } from "../api/world.ts";
 import { StatusWorld } from "./statusWorld.ts";
 
@@ -302,6 +303,16 @@ describe("how a status is answered", () => {
       for (let viewer = 0; viewer < 100 / 6; viewer += 1) await world.visit(`${world.path}?entry=entry-0`);
     }
     expect(world.store.counts.requests - before).toBeLessThan(600);
+  });
+
+  test("a status that many viewers ask for at the same time is read once", async () => {
+    const before = world.store.counts.requests;
+    await world.visit(world.path);
+    const once = world.store.counts.requests - before;
+    world.memory = new StatusMemory();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => world.visit(world.path)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(world.store.counts.requests - before).toBe(2 * once);
   });
 
   test("a status shows a change at the latest ten seconds after it, for a layer with one site", async () => {

@@ -100,6 +100,19 @@ describe("a status that is fuzzed", () => {
     expect(await world.stored()).toEqual(before);
   });
 
+  test("a thousand guesses at the same time push out nothing that a viewer sees", async () => {
+    const kept = await world.visit(world.path);
+    const guesses = Array.from({ length: 1000 }, (_, at) => `/status/a-guessed-token-${at}`);
+    const answers = Promise.all(guesses.map((path) => world.visit(path)));
+    const during = world.store.counts.requests;
+    expect((await world.visit(world.path)).text).toBe(kept.text);
+    expect(world.store.counts.requests).toBe(during);
+    expect(new Set((await answers).map(({ status }) => status))).toEqual(new Set([404]));
+    const after = world.store.counts.requests;
+    expect((await world.visit(world.path)).text).toBe(kept.text);
+    expect(world.store.counts.requests).toBe(after);
+  });
+
   test("a page and a badge hold no markup but their own, whatever the link's name is", () => {
     fc.assert(
       fc.property(anyName, anyStatus, fc.constantFrom("layer" as const, "entry" as const), (name, status, subject) => {

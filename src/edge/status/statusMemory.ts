@@ -20,9 +20,9 @@ const forgetOldest = (map: Map<string, unknown>, most: number): void => {
 const isRecord = (key: string): boolean => [SYNCS, BUILDS, DELIVERIES].some((log) => key.startsWith(log));
 
 interface Answer<T> {
-  readonly value: Promise<T | null>;
-  /** Until when it is kept (ms); infinity while it is made. */
-  until: number;
+  readonly value: T;
+  /** Until when it is kept (ms). */
+  readonly until: number;
 }
 
 /**
@@ -31,29 +31,34 @@ interface Answer<T> {
  */
 export class StatusMemory<T> {
   readonly #answers = new Map<string, Answer<T>>();
+  /** The answers that are being made. Requests wait for each, so that there are no more of them than requests. */
+  readonly #made = new Map<string, Promise<T | null>>();
   readonly #records = new Map<string, Stored>();
 
   /**
-   * The kept answer for a key, or a new one from `make`. Its dependencies only read. An answer of null is not kept:
-   * otherwise guesses would push out what viewers see. Throws as `make` does.
+   * The kept answer for a key, or a new one from `make`. Its dependencies only read. An answer of null is not kept, and
+   * pushes out no other: otherwise guesses would push out what viewers see. Throws as `make` does.
    */
   async answer(key: string, deps: Deps, make: (reading: Deps) => Promise<T | null>): Promise<T | null> {
     const kept = this.#answers.get(key);
     if (kept !== undefined && deps.clock.now() < kept.until) return kept.value;
+    const underWay = this.#made.get(key);
+    if (underWay !== undefined) return underWay;
+    const made = this.#make(key, deps, make).finally(() => this.#made.delete(key));
+    this.#made.set(key, made);
+    return made;
+  }
+
+  /** Makes an answer, and keeps it unless it is null. */
+  async #make(key: string, deps: Deps, make: (reading: Deps) => Promise<T | null>): Promise<T | null> {
     const reading = this.#reading(deps);
-    const value = make(reading.deps);
-    const answer: Answer<T> = { value, until: Number.POSITIVE_INFINITY };
-    this.#answers.set(key, answer);
+    const value = await make(reading.deps);
+    this.#answers.delete(key);
+    if (value === null) return null;
+    const until = deps.clock.now() + Math.max(KEPT_AT_LEAST, (reading.requests() + 1) * SECOND);
+    this.#answers.set(key, { value, until });
     forgetOldest(this.#answers, ANSWERS);
-    try {
-      const made = await value;
-      answer.until = deps.clock.now() + Math.max(KEPT_AT_LEAST, (reading.requests() + 1) * SECOND);
-      if (made === null) this.#answers.delete(key);
-      return made;
-    } catch (error) {
-      this.#answers.delete(key);
-      throw error;
-    }
+    return value;
   }
 
   /** Dependencies that write nothing, read each record once and count their other requests. */
