@@ -1,5 +1,5 @@
 import type { LayerDocument } from "../../core/layer/layer.ts";
-import { pacingOf } from "../../core/site/pacing.ts";
+import { pacingOf, shareIn } from "../../core/site/pacing.ts";
 import type { SiteDocument } from "../../core/site/site.ts";
 import { monthOf } from "../../core/usage/calendar.ts";
 import { affordableBuilds, estimateOf, PLANS } from "../../core/usage/credits.ts";
@@ -21,7 +21,7 @@ export const creditsNoteOf = (document: LayerDocument | SiteDocument, now: numbe
   const spent = { month, running: estimateOf(counts).running, builds: counts.builds ?? 0 };
   if (document.kind !== "site" || (counts.asked ?? 0) === 0) return spent;
   const { adapts, monthlyBuilds } = pacingOf(document);
-  return adapts && monthlyBuilds === null ? { ...spent, share: document.allowance?.builds ?? null } : spent;
+  return adapts && monthlyBuilds === null ? { ...spent, share: shareIn(document, month) } : spent;
 };
 
 /** The share of each site that needs one: the builds that it made, and an equal part of those that are left. */
@@ -57,7 +57,7 @@ export const shareBuilds = async (
           deps,
           key.slice(SITES.length),
           (site, { now }) =>
-            site?.kind === "site" && site.allowance?.builds !== builds
+            site?.kind === "site" && notes.get(key)?.month === monthOf(now) && shareIn(site, monthOf(now)) !== builds
               ? {
                   kind: "write",
                   document: { ...site, allowance: { ...site.allowance, builds, at: now } },

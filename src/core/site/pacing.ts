@@ -1,8 +1,9 @@
 import { z } from "zod/mini";
 import { defined } from "../defined.ts";
 import { SECOND } from "../durations.ts";
-import { type Pace, PRESETS, type Preset, presetNames } from "../slot/pace.ts";
+import { type Pace, PRESETS, type Preset, presetNames, type Spent } from "../slot/pace.ts";
 import type { Parts } from "../slot/slot.ts";
+import { monthOf } from "../usage/calendar.ts";
 
 /** The name of the one part of a site's slot. */
 export const BUILD = "build";
@@ -86,6 +87,7 @@ const FREE_BUILDS = 18;
 export interface Paced {
   readonly pacing?: Pacing | undefined;
   readonly allowance?: Allowance | undefined;
+  readonly slot?: { readonly spent?: Spent | undefined };
 }
 
 /** The pacing of a site, as the API, an export and the audit log show it; the default if nobody has chosen. */
@@ -93,6 +95,17 @@ export const pacingOf = ({ pacing }: Paced): KnownPacing => {
   if (pacing === undefined) return presetPacing(DEFAULT);
   const known = knownOf(pacing);
   return known.preset === null ? pacingFrom({ ...known, preset: DEFAULT }) : known;
+};
+
+/** The share of a site in a month's builds; null: none was shared out in that month. */
+export const shareIn = ({ allowance }: Paced, month: number): number | null =>
+  allowance === undefined || monthOf(allowance.at) !== month ? null : allowance.builds;
+
+/** The budget of a site that has none of its own, for the month of its last start. Later months start without a limit. */
+const planBudget = (site: Paced): number => {
+  const { allowance, slot: { spent } = {} } = site;
+  const month = spent?.month ?? (allowance && monthOf(allowance.at));
+  return (month === undefined ? null : shareIn(site, month)) ?? FREE_BUILDS;
 };
 
 /** The pace of a site, in milliseconds. Without a choice of its own, its monthly budget is its share of the plan's. */
@@ -103,7 +116,7 @@ export const paceOf = (site: Paced): Pace => {
     maxWait: maxWaitSeconds * SECOND,
     minInterval: minIntervalSeconds * SECOND,
     daily: dailyBuilds,
-    monthly: monthlyBuilds ?? (adapts ? (site.allowance?.builds ?? FREE_BUILDS) : null),
+    monthly: monthlyBuilds ?? (adapts ? planBudget(site) : null),
     ...(adapts ? { adapts } : {}),
     // Whoever wants no quiet time wants no brake: the site is built as by a bare build hook.
     ...(quietSeconds === 0 ? {} : { brakes: true }),

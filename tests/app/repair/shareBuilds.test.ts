@@ -1,11 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { sharesOf } from "../../../src/app/repair/shareBuilds.ts";
+import { creditsNoteOf, sharesOf } from "../../../src/app/repair/shareBuilds.ts";
 import { updateSite } from "../../../src/app/stored/documents.ts";
-import { MINUTE } from "../../../src/core/durations.ts";
+import { DAY, MINUTE } from "../../../src/core/durations.ts";
 import { siteParts } from "../../../src/core/site/pacing.ts";
+import { emptySlot } from "../../../src/core/slot/slot.ts";
 import { monthOf, monthStart } from "../../../src/core/usage/calendar.ts";
 import { RATES } from "../../../src/core/usage/credits.ts";
+import { aSite } from "../../support/builders.ts";
 import { answer, World } from "../world.ts";
+
+const NOVEMBER = Date.UTC(2026, 10, 10);
 
 const note = (builds: number, fields: { running?: number; share?: number | null } = {}) => ({
   month: 1,
@@ -33,6 +37,12 @@ describe("the builds that a plan pays", () => {
     const many = new Map(Array.from({ length: 5 }, (_, at) => [`s${at}`, note(3, { share: 18 })]));
     expect([...sharesOf(many, 300, 0).values()]).toEqual([4, 4, 4, 4, 4]);
     expect([...sharesOf(many, 250, 0).values()]).toEqual([3, 3, 3, 3, 3]);
+  });
+
+  test("what a tick notes of a site has no share of a month before, so that the site is given one of this month", () => {
+    const slot = { ...emptySlot(), usage: { "2026-11": { builds: 4, asked: 6 } } };
+    const share = (at: number) => creditsNoteOf(aSite({ slot, allowance: { builds: 9, at } }), NOVEMBER)?.share;
+    expect([share(NOVEMBER), share(NOVEMBER - 40 * DAY)]).toEqual([9, null]);
   });
 
   test("a tick gives two busy sites their shares, and two sites never build more than the plan pays", async () => {

@@ -121,6 +121,12 @@ describe("pacing, in the units a person gives", () => {
       pace: { quiet: SECOND, maxWait: 2 * SECOND, minInterval: 3 * SECOND, daily: 4, monthly: 5, brakes: true },
     });
   });
+
+  test("a share of another month does not count, so that a system that grew does not keep an old one", () => {
+    const monthly = (sharedAt: number) =>
+      siteParts({ allowance: { builds: 3, at: sharedAt }, slot: { spent: spend(undefined, START) } }).pace?.monthly;
+    expect([monthly(START), monthly(START - 40 * DAY)]).toEqual([3, 18]);
+  });
 });
 
 const settings = { name: "Web", buildHook: "sealed", buildHookHint: "…" };

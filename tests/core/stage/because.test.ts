@@ -39,7 +39,7 @@ describe("why a build waits", () => {
     expect(because(waiting({}, spentOf({ streak: 4, alike: 4, likeness: 1 })))).toBe(
       "4 builds in a row were for publishes that are alike, without a pause of 15 minutes. Each further build waits longer, until there is a pause.",
     );
-    expect(because(waiting({ allowance: { builds: 17, at: 0 } }, spentOf({ thisMonth: 12 })))).toBe(
+    expect(because(waiting({ allowance: { builds: 17, at: NOW } }, spentOf({ thisMonth: 12 })))).toBe(
       "12 of this month's 17 builds are made. The others are spread over the rest of the month.",
     );
     const released = waiting({});
@@ -48,7 +48,7 @@ describe("why a build waits", () => {
 
   test("a build that a person could start now says what that costs", () => {
     const costOf = (site: Site) => buildCost(site, must(site.slot.pending));
-    expect(costOf(waiting({ allowance: { builds: 17, at: 0 } }, spentOf({ thisMonth: 12 })))).toEqual({
+    expect(costOf(waiting({ allowance: { builds: 17, at: NOW } }, spentOf({ thisMonth: 12 })))).toEqual({
       credits: 15,
       text: "Building now costs 15 credits. It is build 13 of the 17 that this month pays.",
     });
