@@ -47,24 +47,33 @@ export const keepChecks = async (deps: Deps, siteId: string, checks: Checks): Pr
   await deps.archive.write(checksKey(siteId, checks.buildId), JSON.stringify(checks), null);
 };
 
-/** What the pages of a build's publishes showed; null: nobody has looked, or it is no longer kept. */
-export const readChecks = async (deps: Deps, siteId: string, buildId: string): Promise<Checks | null> => {
-  const found = await deps.archive.read(checksKey(siteId, buildId));
-  const parsed = found === null ? null : checksSchema.safeParse(JSON.parse(found.text));
-  return parsed?.success === true ? parsed.data : null;
-};
-
-/** The proof of a build; null: there is none, or it is damaged or no longer kept. Throws `StoreUnavailable`. */
-export const readProof = async (deps: Deps, siteId: string, buildId: string): Promise<Proof | null> => {
-  const found = await deps.archive.read(proofKey(siteId, buildId));
+/** A record of a build as its schema reads it; null: there is none, or it is damaged, which is reported as `what`. */
+const readRecord = async <T>(
+  deps: Deps,
+  key: string,
+  schema: { readonly parse: (value: unknown) => T },
+  what: string,
+): Promise<T | null> => {
+  const found = await deps.archive.read(key);
   if (found === null) return null;
   try {
-    return proofSchema.parse(JSON.parse(found.text));
+    return schema.parse(JSON.parse(found.text));
   } catch {
-    deps.report({ kind: "trouble", where: `proof of build ${buildId}`, error: "it is damaged" });
+    deps.report({ kind: "trouble", where: what, error: "it is damaged" });
     return null;
   }
 };
+
+/**
+ * What the pages of a build's publishes showed; null: nobody has looked, or it is damaged or no longer kept. Throws
+ * `StoreUnavailable`.
+ */
+export const readChecks = (deps: Deps, siteId: string, buildId: string): Promise<Checks | null> =>
+  readRecord(deps, checksKey(siteId, buildId), checksSchema, `checks of build ${buildId}`);
+
+/** The proof of a build; null: there is none, or it is damaged or no longer kept. Throws `StoreUnavailable`. */
+export const readProof = (deps: Deps, siteId: string, buildId: string): Promise<Proof | null> =>
+  readRecord(deps, proofKey(siteId, buildId), proofSchema, `proof of build ${buildId}`);
 
 /**
  * Keeps what is in a build, and returns it. The first attempt of a build decides. Never throws, because a build must not

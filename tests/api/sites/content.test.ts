@@ -61,6 +61,22 @@ describe("what was published, on its page", () => {
     expect(world.building).toEqual([]);
   });
 
+  it.each(["{", '{"v":1}', ""])(
+    "a delivery is shown without its checks if their record is damaged (%j)",
+    async (text) => {
+      const delivery = await world.publish("a");
+      served.set("a", "New a");
+      await deploy();
+      const entries = await world.store.memory.list(`proofs/${world.siteId}/`);
+      const key = entries.map((entry) => entry.key).find((one) => one.endsWith("~checks")) ?? "";
+      const written = await world.store.memory.write(key, text, (await world.store.memory.read(key))?.etag ?? null);
+      expect(written.kind).toBe("written");
+      const answer = await world.get(`/data-layers/${LAYER}/deliveries/${delivery}`);
+      expect([answer.status, answer.at("sites.0.onPage")]).toEqual([200, null]);
+      expect(world.facts).toContainEqual(expect.objectContaining({ kind: "trouble", error: "it is damaged" }));
+    },
+  );
+
   it("a page that is old for a moment is looked at again after 5, 15 and 60 seconds", async () => {
     const delivery = await world.publish("a");
     served.set("a", "Old a");
