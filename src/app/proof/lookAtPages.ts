@@ -60,16 +60,15 @@ const lookForContent = async (deps: Deps, site: Site, buildId: string): Promise<
   const checks = await Promise.all(
     publishes.map(async ({ layer, live, delivery }) => {
       const { state, reason } = await checkPage(deps, pageFor(deps, layer.id, live, delivery));
-      return { deliveryId: delivery.id, state, reason, at: deps.clock.now() };
+      return { layerId: layer.id, deliveryId: delivery.id, state, reason, at: deps.clock.now() };
     }),
   );
-  const missing = checks.flatMap(({ deliveryId, state }) => (state === "missing" ? [deliveryId] : []));
   const settleSeconds = Math.max(0, ...publishes.map(({ live }) => live.settleSeconds));
-  const causes = missing.length === 0 ? [] : await causesOf(deps, site, buildId);
-  const seen = { buildId, missing, looked: checks.length, settleSeconds, causes };
+  const causes = checks.some(({ state }) => state === "missing") ? await causesOf(deps, site, buildId) : [];
+  const seen = { buildId, publishes: checks, settleSeconds, causes };
   const noted = await change(deps, site.id, (current, { now }) => noteContent(current, { ...seen, now }));
   const isOver = noted !== null && lookOf(noted)?.content === undefined;
-  if (isOver) await keepChecks(deps, site.id, { buildId, publishes: checks });
+  if (isOver) await keepChecks(deps, site.id, { buildId, publishes: checks.map(({ layerId: _id, ...kept }) => kept) });
   return noted;
 };
 

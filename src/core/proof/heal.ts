@@ -7,23 +7,48 @@ import { accept, addCause } from "../slot/accept.ts";
 import type { Cause } from "../slot/sync.ts";
 import { LOOK_AGAIN } from "./look.ts";
 import { type Look, lookOf } from "./lookSchema.ts";
+import type { Judged } from "./pageCheck.ts";
 
 /** How many deliveries a site remembers that a build has healed for. */
 const HEALED = 50;
 
+/** What a look at the page of a publish has found. */
+export interface PublishSeen {
+  readonly layerId: string;
+  readonly deliveryId: string;
+  readonly state: Judged["state"];
+}
+
 /** What a look at the pages of publishes has found. */
 export interface ContentSeen {
   readonly buildId: string;
-  /** The deliveries that their pages do not show. */
-  readonly missing: readonly string[];
-  /** How many pages were looked at. */
-  readonly looked: number;
+  readonly publishes: readonly PublishSeen[];
   /** How long a build that heals waits (s). */
   readonly settleSeconds: number;
   /** The layers' requests behind the build. */
   readonly causes: readonly Cause[];
   readonly now: number;
 }
+
+/**
+ * The site with the layers that a build healed nothing for: it was requested again for them, what it was to heal is still
+ * missing, and none of their pages shows a publish. One publish that is seen takes its layer out.
+ */
+const noteVain = (site: Site, { publishes, causes }: ContentSeen): Site => {
+  const { healedInVain = [], ...rest } = site;
+  const again = causes.flatMap((cause) => (cause.again === true ? [cause.dataLayerId] : []));
+  const failed = publishes.filter(
+    ({ layerId, deliveryId, state }) =>
+      state === "missing" && again.includes(layerId) && site.healed?.includes(deliveryId) === true,
+  );
+  const seen = publishes.flatMap(({ layerId, state }) => (state === "seen" ? [layerId] : []));
+  const known = new Set([...healedInVain, ...failed.map(({ layerId }) => layerId)]);
+  const inVain = [...known].filter((layerId) => !seen.includes(layerId)).slice(-HEALED);
+  return inVain.length === 0 ? rest : { ...rest, healedInVain: inVain };
+};
+
+const IN_VAIN =
+  "No other build follows, because the last one that was built again for the data layer showed none of its publishes. Check its `live`.";
 
 const withLook = (site: Site, { content: _content, heal: _heal, ...look }: Look, more: Partial<Look>): Site => ({
   ...site,
@@ -32,22 +57,31 @@ const withLook = (site: Site, { content: _content, heal: _heal, ...look }: Look,
 
 /**
  * Records what the pages of a build's publishes show. Looks again while one is missing. If one still is at the last look,
- * the layers are told, and one more build is planned: never for a delivery that a build was healed for, and not where the
- * site says so. A look that is not due changes nothing, because a second worker was first.
+ * the layers are told, and one more build is planned: never for a delivery that a build was healed for, not for a layer that
+ * the last such build was in vain for, and not where the site says so. A look that is not due changes nothing, because a
+ * second worker was first.
  */
 export const noteContent = (site: Site, seen: ContentSeen): Site => {
-  const { buildId, missing, looked, settleSeconds, causes, now } = seen;
+  const { buildId, publishes, settleSeconds, causes, now } = seen;
   const look = lookOf(site);
   if (look?.content?.buildId !== buildId || look.content.due > now) return site;
   const tries = look.content.tries + 1;
   const wait = LOOK_AGAIN[tries - 1];
-  if (missing.length === 0) return withLook(site, look, {});
-  if (wait !== undefined) return withLook(site, look, { content: { buildId, tries, due: now + wait } });
-  const healed = site.healed ?? [];
-  const heals = site.rebuildStale !== false && missing.some((id) => !healed.includes(id));
-  const next = withLook(site, look, { heal: heals ? { buildId, at: now + settleSeconds * SECOND } : undefined });
-  const what = `${missing.length} of ${looked} publishes that were looked for are not on their pages.`;
-  const reason = heals ? `${what} One more build follows.` : what;
+  const missing = publishes.filter(({ state }) => state === "missing");
+  if (missing.length > 0 && wait !== undefined) {
+    return withLook(site, look, { content: { buildId, tries, due: now + wait } });
+  }
+  const judged = noteVain(site, seen);
+  if (missing.length === 0) return withLook(judged, look, {});
+  const { healed = [], healedInVain = [] } = judged;
+  const missingIds = missing.map(({ deliveryId }) => deliveryId);
+  const fresh = missing.filter(({ deliveryId }) => !healed.includes(deliveryId));
+  const isAllowed = site.rebuildStale !== false && fresh.length > 0;
+  const heals = isAllowed && fresh.some(({ layerId }) => !healedInVain.includes(layerId));
+  const next = withLook(judged, look, { heal: heals ? { buildId, at: now + settleSeconds * SECOND } : undefined });
+  const what = `${missing.length} of ${publishes.length} publishes that were looked for are not on their pages.`;
+  const follows = heals ? " One more build follows." : isAllowed ? ` ${IN_VAIN}` : "";
+  const reason = `${what}${follows}`;
   const event: BuildEvent = {
     id: `build.stale/${buildId}`,
     event: "build.stale",
@@ -58,7 +92,7 @@ export const noteContent = (site: Site, seen: ContentSeen): Site => {
   };
   return {
     ...next,
-    ...(heals ? { healed: [...new Set([...healed, ...missing])].slice(-HEALED) } : {}),
+    ...(heals ? { healed: [...new Set([...healed, ...missingIds])].slice(-HEALED) } : {}),
     ...(causes.length === 0 ? {} : { untold: [...(site.untold ?? []), event].slice(-UNTOLD) }),
   };
 };
@@ -89,9 +123,11 @@ export const heal = (
   };
   const slot = accept(site.slot, request, attempt, id).slot ?? site.slot;
   const { pending } = slot;
+  const asked = pending?.causes ?? [];
   const named = causes
+    .filter(({ syncId }) => !asked.some((cause) => cause.syncId === syncId))
     .slice(-CAUSES)
-    .reduce((known, cause) => addCause(known, cause).causes ?? known, pending?.causes ?? []);
+    .reduce((known, cause) => addCause(known, { ...cause, again: true }).causes ?? known, asked);
   const healing = pending === null ? slot : { ...slot, pending: { ...pending, causes: named } };
   return withLook({ ...site, slot: healing }, look, {});
 };

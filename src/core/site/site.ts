@@ -53,6 +53,8 @@ export const siteSchema = z.looseObject({
   unseen: z.optional(z.array(buildEventSchema)),
   /** The last deliveries for which a build was requested again, because their pages did not show them. */
   healed: z.optional(z.array(z.string())),
+  /** The layers whose pages showed nothing after such a build. Nothing is built again for them until one publish is seen. */
+  healedInVain: z.optional(z.array(z.string())),
   owed: z.array(owedSchema),
 });
 export type Site = z.infer<typeof siteSchema>;

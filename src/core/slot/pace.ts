@@ -95,7 +95,9 @@ interface Waiting {
   readonly at: number;
   readonly notBefore: number;
   readonly released?: boolean | undefined;
-  readonly causes?: readonly { readonly likeness?: number | undefined }[] | undefined;
+  readonly causes?:
+    | readonly { readonly likeness?: number | undefined; readonly again?: boolean | undefined }[]
+    | undefined;
 }
 
 /** A longer time without a request ends a sitting (ms). */
@@ -217,14 +219,21 @@ export const opening = (pending: Waiting, starts: Starts, pace: Pace | undefined
 
 type Row = Pick<Spent, "streak" | "alike" | "likeness" | "braked">;
 
-/** The rows of starts that this start goes on with. A retry (`pending` is null) belongs to the start before. */
+/**
+ * The rows of starts that this start goes on with. A retry (`pending` is null) and a build that heals belong to the start
+ * before.
+ */
 const rowAfter = (spent: Spent | undefined, now: number, pending: Waiting | null): Row => {
   const { streak = 1, alike = 1, braked, lastAt = Number.NEGATIVE_INFINITY, ...former }: Partial<Spent> = spent ?? {};
-  if (pending === null) return defined({ streak, alike, likeness: former.likeness, braked });
-  const [likeness, ...others] = new Set((pending.causes ?? []).map((cause) => cause.likeness));
+  const before = defined({ streak, alike, likeness: former.likeness, braked });
+  if (pending === null) return before;
+  const { causes = [] } = pending;
+  const asked = causes.filter(({ again }) => again !== true);
+  const [likeness, ...others] = new Set(asked.map((cause) => cause.likeness));
   const like = others.length === 0 ? defined({ likeness }) : {};
   const hasPaused = pending.filledAt - lastAt >= PAUSE || now - pending.at >= PAUSE;
   if (hasPaused || pending.released === true) return like;
+  if (asked.length === 0 && causes.length > 0) return before;
   const isAlike = like.likeness !== undefined && like.likeness === former.likeness;
   return { ...like, streak: streak + 1, ...(isAlike ? { alike: alike + 1 } : {}), ...defined({ braked }) };
 };

@@ -33,6 +33,8 @@ export const causeSchema = z.looseObject({
   deliveries: z.optional(z.number()),
   /** What the bodies of all its deliveries are like; absent: different ones, or none that tells. */
   likeness: z.optional(z.number()),
+  /** Whether a build was made for it before, and its pages did not show what was published. */
+  again: z.optional(z.boolean()),
 });
 export type Cause = z.infer<typeof causeSchema>;
 

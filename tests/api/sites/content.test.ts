@@ -3,6 +3,7 @@ import type { OutgoingAnswer } from "../../../src/app/deps.ts";
 import { MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { valueAt } from "../../../src/core/layer/jsonPointer.ts";
 import { asPath, fill, judgePage } from "../../../src/core/proof/pageCheck.ts";
+import { siteKey } from "../../../src/store/keys.ts";
 import { LAYER } from "../../senders/senderWorld.ts";
 import { aRound } from "../../support/round.ts";
 import { PagesWorld } from "./pagesWorld.ts";
@@ -105,6 +106,54 @@ describe("what was published, on its page", () => {
     expect(world.building).toEqual([]);
   });
 
+  it("a page that stays old beside one that is seen is healed by one build only", async () => {
+    await world.publish("a");
+    await world.publish("b");
+    served.set("a", "Old a").set("b", "New b");
+    await deploy();
+    await world.workSite();
+    expect(world.building).toHaveLength(1);
+    await world.finish(world.building[0] ?? (await world.begin()));
+    await world.workSite();
+    expect([events(), world.building]).toEqual([["build.live", "build.stale", "build.live", "build.stale"], []]);
+  });
+
+  it("a check that never sees anything costs one build that heals, says why no other follows, and heals again once it sees", async () => {
+    const healing = async (): Promise<number> => {
+      await world.workSite();
+      const count = world.building.length;
+      for (const built of [...world.building]) await world.finish(built);
+      return count;
+    };
+    const reason = (): unknown => Reflect.get(Object(world.told.at(-1)), "reason");
+    await world.publish("a");
+    await deploy();
+    expect([await healing(), events().length]).toEqual([1, 4]);
+    for (const entry of ["b", "c"]) {
+      await world.publish(entry);
+      await deploy();
+      expect([await healing(), events().at(-1)]).toEqual([0, "build.stale"]);
+      expect(reason()).toContain("No other build follows");
+    }
+    served.set("d", "New d");
+    await world.publish("d");
+    await deploy();
+    await world.publish("e");
+    await deploy();
+    expect(reason()).toContain("One more build follows.");
+    expect(await healing()).toBe(1);
+  });
+
+  it("builds that heal bring no brake closer", async () => {
+    const spent = async () => Object(JSON.parse((await world.store.memory.read(siteKey(world.siteId)))?.text ?? "{}"));
+    await world.publish("a");
+    await deploy();
+    const { streak = 1, alike = 1, likeness } = (await spent()).slot.spent;
+    await world.workSite();
+    expect(world.building).toHaveLength(1);
+    expect((await spent()).slot.spent).toMatchObject({ streak, alike, likeness });
+  });
+
   it("the build that heals shows the publish, and is looked at like any other", async () => {
     const delivery = await world.publish("a");
     served.set("a", "Old a");
@@ -129,11 +178,9 @@ describe("what was published, on its page", () => {
     await deploy();
     await world.workSite();
     expect([world.building, events()]).toEqual([[], ["build.live", "build.stale"]]);
-    const dailyBuilds = 3;
+    const dailyBuilds = 2;
     await world.patch(`/sites/${world.siteId}`, { rebuildStale: true, pacing: { preset: "instant", dailyBuilds } });
     await world.publish("b");
-    await deploy();
-    await world.publish("c");
     await deploy();
     await world.workSite();
     expect(world.building).toEqual([]);

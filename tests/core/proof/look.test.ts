@@ -47,7 +47,8 @@ describe("two workers that look at once", () => {
     let site = looked({ deployId: "d1", content: { buildId: "b1", tries: 0, due: START } });
     const toldAt = TWICE.find((seconds) => {
       const now = START + seconds * SECOND;
-      const seen = { buildId: "b1", missing: ["delivery"], looked: 1, settleSeconds: 60, causes };
+      const publishes = [{ layerId: "layer", deliveryId: "delivery", state: "missing" as const }];
+      const seen = { buildId: "b1", publishes, settleSeconds: 60, causes };
       site = noteContent(site, { ...seen, now });
       return (site.untold ?? []).length > 0;
     });

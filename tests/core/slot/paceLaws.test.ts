@@ -189,6 +189,21 @@ describe("a pace that adapts", () => {
     );
   });
 
+  test("a build that heals counts in no row, whatever it heals for", () => {
+    const at = 10 * DAY;
+    const row = { ...spend(undefined, at), streak: 2, alike: 2, likeness: 7 };
+    const started = (causes: readonly { likeness?: number; again?: boolean }[]) => {
+      const filledAt = at + MINUTE;
+      return spend(row, filledAt, { filledAt, at: filledAt, notBefore: filledAt, causes });
+    };
+    const again = { likeness: 7, again: true };
+    expect(started([again])).toMatchObject({ streak: 2, alike: 2, likeness: 7 });
+    expect(started([{ ...again, likeness: 8 }, again])).toMatchObject({ streak: 2, alike: 2, likeness: 7 });
+    // Where it joins a build that was asked for, that one alone counts.
+    expect(started([{ likeness: 7 }, { ...again, likeness: 8 }])).toMatchObject({ streak: 3, alike: 3, likeness: 7 });
+    expect(started([{ likeness: 8 }, again])).toEqual({ ...started([{ likeness: 8 }]) });
+  });
+
   test("three builds for the same go unbraked, and a pause, a person or another body begins the row anew", () => {
     const { starts, spent } = lived(rich, every(3 * MINUTE, 5), 7);
     expect(starts.map(({ waitingFor }) => waitingFor)).toEqual(["quiet", "quiet", "quiet", "brake"]);

@@ -83,8 +83,16 @@ export const pageBreakages: readonly Breakage[] = [
     "heal a delivery twice",
     "a build is requested again once for a delivery",
     "src/core/proof/heal.ts",
-    "missing.some((id) => !healed.includes(id))",
-    "missing.length > 0",
+    "missing.filter(({ deliveryId }) => !healed.includes(deliveryId))",
+    "missing",
+  ),
+  tested(
+    CONTENT,
+    "heal a layer whose check never sees anything",
+    "a wrong check costs one build, not one for each publish",
+    "src/core/proof/heal.ts",
+    " && fresh.some(({ layerId }) => !healedInVain.includes(layerId))",
+    "",
   ),
   tested(
     CONTENT,
