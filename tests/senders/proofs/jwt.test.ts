@@ -29,7 +29,7 @@ describe("a token", () => {
     async (algorithm) => {
       const world = await verified({ algorithm, secret: pem(algorithm), claims: { aud: "layerhook" } });
       const token = (key: (typeof pairs)["RS256"]["privateKey"], audience: string | string[]) =>
-        new SignJWT({}).setProtectedHeader({ alg: algorithm }).setAudience(audience).sign(key);
+        new SignJWT({ exp: 9e9 }).setProtectedHeader({ alg: algorithm }).setAudience(audience).sign(key);
       const { privateKey } = pairs[algorithm];
       expect(await world.outcome(bearer(await token(privateKey, "layerhook")))).toEqual([200, null]);
       expect(await world.outcome(bearer(await token(privateKey, ["other", "layerhook"])))).toEqual([200, null]);
@@ -108,13 +108,39 @@ describe("a token", () => {
       new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).sign(bytes(SECRET));
     const time = Math.floor(world.now / 1000);
     expect(await world.outcome(bearer(await token({ exp: time - 59 })))).toEqual([200, null]);
-    expect(await world.outcome(bearer(await token({ nbf: time + 59 })))).toEqual([200, null]);
+    expect(await world.outcome(bearer(await token({ nbf: time + 59, exp: 9e9 })))).toEqual([200, null]);
     expect(await world.outcome(bearer(await token({ iat: 1, exp: time + 86_400 })))).toEqual([200, null]);
-    for (const claims of [{ exp: time - 62 }, { nbf: time + 62 }]) {
+    for (const claims of [{ exp: time - 62 }, { nbf: time + 62, exp: 9e9 }]) {
       expect(await world.outcome(bearer(await token(claims)))).toEqual([401, "TIMESTAMP_OUT_OF_RANGE"]);
     }
     for (const exp of ["soon", -1, 1e15, null]) {
       expect(await world.outcome(bearer(await token({ exp })))).toEqual([401, "SIGNATURE_MALFORMED"]);
+    }
+  });
+
+  test("a token without exp is accepted within the tolerance of its iat", async () => {
+    const world = await verified({ secret: SECRET, toleranceSeconds: 60 });
+    const token = (claims: Record<string, unknown>) =>
+      new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).sign(bytes(SECRET));
+    const time = Math.floor(world.now / 1000);
+    for (const iat of [time - 59, time + 59]) {
+      expect(await world.outcome(bearer(await token({ iat })))).toEqual([200, null]);
+    }
+    for (const iat of [time - 62, time + 62, 1]) {
+      expect(await world.outcome(bearer(await token({ iat })))).toEqual([401, "TIMESTAMP_OUT_OF_RANGE"]);
+    }
+  });
+
+  test("a token with neither exp nor iat is refused, and the cause says what to add", async () => {
+    const world = await verified({ secret: SECRET });
+    const time = Math.floor(world.now / 1000);
+    const endless: Record<string, unknown>[] = [{}, { nbf: time }, { iat: "today" }, { sha256: sha256(BODY) }];
+    for (const claims of endless) {
+      const token = await new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).sign(bytes(SECRET));
+      const answer = await world.send(bearer(token));
+      const { code, detail } = await answer.json();
+      expect([answer.status, code]).toEqual([401, "SIGNATURE_MISMATCH"]);
+      expect(detail).toContain("the token never ends: it has neither exp nor iat");
     }
   });
 

@@ -40,7 +40,7 @@ beforeEach(async () => {
 });
 
 const token = (key: KeyObject, kid?: string, audience = "layerhook") =>
-  new SignJWT({})
+  new SignJWT({ exp: 9e9 })
     .setProtectedHeader({ alg: "ES256", ...(kid ? { kid } : {}) })
     .setAudience(audience)
     .sign(key);
@@ -138,7 +138,7 @@ describe("a webhook whose sender has a key set", () => {
 
   test("a public key of a set is never the secret of a token", async () => {
     const known = JSON.stringify(jwk(first.publicKey, "one"));
-    const forged = await new SignJWT({})
+    const forged = await new SignJWT({ exp: 9e9 })
       .setProtectedHeader({ alg: "HS256", kid: "one" })
       .setAudience("layerhook")
       .sign(new TextEncoder().encode(known));

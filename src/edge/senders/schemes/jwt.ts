@@ -8,6 +8,7 @@ import {
   verify,
 } from "node:crypto";
 import { z } from "zod/mini";
+import { SECOND } from "../../../core/durations.ts";
 import { isWrittenAsPublicKey, type Verification } from "../../../core/webhook/verification.ts";
 import { isSameText } from "../../secrets.ts";
 import type { Arrived, Scheme, Unread } from "../arrived.ts";
@@ -112,12 +113,24 @@ export const hashOf = (arrived: Arrived, { timestamp: _timestamp, ...settings }:
   return hash.digest(encoding === "base64" || encoding === "base64url" ? encoding : "hex");
 };
 
+/** From when to when a token may be used (ms). Without an end, the time at which it was made stands for its end. */
+const lifetimeOf = (claims: Token["claims"]) => {
+  const { exp, nbf } = claimsSchema.parse(claims ?? {});
+  const made = exp === undefined ? timeSchema.safeParse(claims?.["iat"]).data : undefined;
+  const inMs = (seconds: number | undefined): number | null => (seconds === undefined ? null : seconds * SECOND);
+  return { from: inMs(nbf ?? made), until: inMs(exp ?? made) };
+};
+
 /** What the claims of a token are not that they should be; null: nothing. */
 const unmetClaim = (claims: Token["claims"], { claims: wanted = {}, bodyHash }: Verification, hash: string | null) => {
   if (claims === null) return Object.keys(wanted).length === 0 ? null : "it has no claims";
   const name = Object.entries(wanted).find(([key, value]) => !holds(claims[key], value))?.[0];
   if (name !== undefined) return `its claim ${name} is not the one that this webhook wants`;
-  if (bodyHash === undefined || hash === null) return null;
+  if (bodyHash === undefined || hash === null) {
+    return lifetimeOf(claims).until === null
+      ? "the token never ends: it has neither exp nor iat. Let the sender add one of them, or set bodyHash if the token has a hash of the body"
+      : null;
+  }
   const given = claims[bodyHash.claim];
   const isRight =
     typeof given === "string" && isSameText(bodyHash.encoding === "hex" ? given.toLowerCase() : given, hash);
@@ -136,14 +149,12 @@ export const jwt: Scheme = (arrived, settings) => {
   }
   const hash = bodyHash === undefined || token.claims === null ? null : hashOf(arrived, settings);
   if (hash !== null && typeof hash !== "string") return hash;
-  const { exp, nbf } = claimsSchema.parse(token.claims ?? {});
   // Without a hash of the body, one token may stand for many publishes.
-  const timed = hash !== null && exp !== undefined;
+  const timed = hash !== null && token.claims?.["exp"] !== undefined;
   const once = createHash("sha256").update(token.signed).digest("base64url");
   const read = claim([text], null, (secret) => (isSigned(token, secret, keyEncoding) ? [{ text, timed, once }] : []));
-  const inMs = (seconds: number | undefined): number | null => (seconds === undefined ? null : seconds * 1000);
   if (read.kind !== "claim") return read;
-  const lifetime = { from: inMs(nbf), until: inMs(exp) };
+  const lifetime = lifetimeOf(token.claims);
   return {
     kind: "claim",
     claim: { ...read.claim, lifetime, keyId: token.keyId, unmet: unmetClaim(token.claims, settings, hash) },
