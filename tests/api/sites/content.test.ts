@@ -144,7 +144,7 @@ describe("what was published, on its page", () => {
     expect(await healing()).toBe(1);
   });
 
-  it("builds that heal bring no brake closer", async () => {
+  it("a site counts a build that heals in no row of its brake", async () => {
     const spent = async () => Object(JSON.parse((await world.store.memory.read(siteKey(world.siteId)))?.text ?? "{}"));
     await world.publish("a");
     await deploy();

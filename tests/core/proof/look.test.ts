@@ -98,3 +98,26 @@ describe("a build that waits for a deploy that was looked at before", () => {
     expect(nextLook(looked({ deployId: "d1", heal }))).toBe(heal.at);
   });
 });
+
+describe("a build that heals in vain", () => {
+  const judged = (healed: readonly string[], again: boolean, states: readonly ("missing" | "seen")[]): Site => {
+    const content = { buildId: "b1", tries: 3, due: START };
+    const publishes = states.map((state, index) => ({ layerId: "layer", deliveryId: `p${index}`, state }));
+    const seen = { buildId: "b1", publishes, settleSeconds: 60, causes: causes.map((cause) => ({ ...cause, again })) };
+    return noteContent(looked({ deployId: "d1", content }, { healed: [...healed] }), { ...seen, now: START });
+  };
+  const heals = (site: Site): boolean => site.look?.heal !== undefined;
+
+  test("a build was in vain only if it was requested again for a publish that is still missing beside none that is seen", () => {
+    const vain = judged(["p0"], true, ["missing", "missing"]);
+    expect([vain.healedInVain, heals(vain)]).toEqual([["layer"], false]);
+    for (const site of [
+      judged(["p0"], false, ["missing", "missing"]),
+      judged(["p0"], true, ["missing", "missing", "seen"]),
+      // A newer publish of the same entry joined the build.
+      judged(["other"], true, ["missing"]),
+    ]) {
+      expect([site.healedInVain, heals(site)]).toEqual([undefined, true]);
+    }
+  });
+});
