@@ -13,6 +13,8 @@ const STANDARD = {
   monthlyBuilds: null,
   adapts: true,
 };
+/** So many builds of a month are never held back to spread the budget: a quarter of what is for its first four fifths. */
+const AT_ONCE = 4;
 /** The shortest quiet time that a site may learn (s). */
 const LEARNED = 45;
 const DAY = 24 * 3600 * SECOND;
@@ -94,12 +96,11 @@ export class PacingLaws {
 
   /** Whether a site's budget may hold something back now: as many starts as it allows were made today. */
   mayHold(is: Site): boolean {
-    const { dailyBuilds } = is.pacing ?? STANDARD;
+    const { dailyBuilds, adapts } = is.pacing ?? STANDARD;
     const today = Math.floor(this.#world.timeline.now / DAY);
-    return (
-      dailyBuilds !== null &&
-      this.#of(is.id).filter(({ at, refused }) => !refused && Math.floor(at / DAY) === today).length >= dailyBuilds
-    );
+    const starts = this.#of(is.id).filter(({ refused }) => !refused);
+    if (adapts === true && starts.length >= AT_ONCE) return true;
+    return dailyBuilds !== null && starts.filter(({ at }) => Math.floor(at / DAY) === today).length >= dailyBuilds;
   }
 
   /** At rest: no day has had more builds than its budget, but for those that a person let go and hooks that lied. */
