@@ -22,10 +22,11 @@ export const hookBody = ({ buildId, causes, manifest }: Handed, sealer: Sealer):
     const { layerId: dataLayerId, event, type, id } = subject;
     return { dataLayerId, event, type, id, ...defined({ title: titleOf(sealer, subject) ?? undefined }) };
   });
+  const named = causes.map(({ dataLayerId, name, syncId }) => ({ dataLayerId, name, syncId }));
   const textOf = (count: number): string => {
     const more = (manifest?.more ?? 0) + subjects.length - count;
     const told = manifest === null ? {} : { subjects: subjects.slice(0, count), more };
-    return JSON.stringify({ buildId, causes, ...told });
+    return JSON.stringify({ buildId, causes: named, ...told });
   };
   let count = subjects.length;
   while (count > 0 && utf8Bytes(textOf(count)) > HOOK_BODY_BYTES) count -= 1;

@@ -9,7 +9,7 @@ import { type SyncStatus, successorOf } from "../slot/ending.ts";
 import { gate, type Opening, opening, type WaitingFor } from "../slot/pace.ts";
 import { own, type Pending, type Retry } from "../slot/slot.ts";
 import type { Sync } from "../slot/sync.ts";
-import { type BuildDeploy, servedByNetlify, servedByPage, servedDeploys, showsBuild } from "./served.ts";
+import { type BuildDeploy, firstShownAt, servedByNetlify, servedByPage, servedDeploys, showsBuild } from "./served.ts";
 import { type Standing, sentenceOf, worstOf } from "./stage.ts";
 
 /** A build of a site or a sync of a layer, in any state. */
@@ -74,7 +74,9 @@ const servedStanding = (site: Site, build: BuildDeploy, after: number): Standing
   const served = servedDeploys(site, build);
   const [first] = served;
   if (first === undefined || !served.every((one) => showsBuild(one, build, after) === true)) return null;
-  const since = Math.max(...served.map(({ at }) => at));
+  const now = Math.max(...served.map(({ at }) => at));
+  // What went live stays live since then, however many deploys replace it.
+  const since = Math.min(now, firstShownAt(site, build, after, served) ?? now);
   return { stage: "live", since, buildId: build.buildId, ...defined({ deployId: first.deploy.id }) };
 };
 

@@ -83,3 +83,24 @@ export const showsBuild = ({ deploy: served }: Served, build: BuildDeploy, after
   const { startedAt } = served;
   return startedAt === undefined ? null : beganAfter(startedAt, { askedAt: after, deploy });
 };
+
+/**
+ * When an earlier deploy than those that visitors are served now showed a build first (ms), as far as the site's document
+ * tells: its own deploy, or one of the known ones. Null: none is known.
+ */
+export const firstShownAt = (
+  site: Seen,
+  build: BuildDeploy,
+  after: number,
+  served: readonly Served[],
+): number | null => {
+  const isServed = ({ id }: Deploy): boolean => served.some(({ deploy }) => deploy.id === id);
+  const ownDeploy = build.deploy === undefined ? [] : [build.deploy];
+  const times = [...ownDeploy, ...(site.deploys?.recent ?? [])]
+    .filter((deploy) => isPublished(deploy) && deploy.published === true && !isServed(deploy))
+    .flatMap((deploy) => {
+      const at = deploy.endedAt;
+      return at !== undefined && showsBuild({ deploy, at }, build, after) === true ? [at] : [];
+    });
+  return times.length === 0 ? null : Math.min(...times);
+};

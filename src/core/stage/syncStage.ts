@@ -62,8 +62,11 @@ export const syncStage = ({ state, slot, builds, sites }: SyncFacts): Standing =
       return { ...ended, stage: "superseded" };
     case "retrying":
       return worstOf([retryingSince(sync, slot), ...builds]) ?? retryingSince(sync, slot);
-    case "succeeded":
-      return worstOf(builds) ?? withoutBuild(sync, sites);
+    case "succeeded": {
+      const build = worstOf(builds);
+      // A build that waited already has waited for this sync since the sync's end.
+      return build === null ? withoutBuild(sync, sites) : { ...build, since: Math.max(build.since, ended.since) };
+    }
     default:
       return { stage: "syncing", since: sync.startedAt ?? sync.queuedAt };
   }
@@ -92,5 +95,8 @@ export const deliveryStage = ({ outcome, receivedAt, cause }: DeliveryFacts, syn
   if (outcome === "refused" || outcome === "ignored") {
     return { stage: outcome, since: receivedAt, ...(cause === null ? {} : { reason: sentenceOf(cause) }) };
   }
-  return sync ?? { stage: "asked", since: receivedAt, reason: NOT_KEPT };
+  // A delivery that joined what waited already waits since it arrived.
+  return sync === null
+    ? { stage: "asked", since: receivedAt, reason: NOT_KEPT }
+    : { ...sync, since: Math.max(sync.since, receivedAt) };
 };

@@ -162,7 +162,8 @@ describe("the body of a build hook", () => {
     const text = hookBody(handed, sealer());
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(HOOK_BODY_BYTES);
     expect(encodeURIComponent(text).length + "INCOMING_HOOK_BODY=".length).toBeLessThan(128 * 1024);
-    const { subjects, more } = JSON.parse(text);
+    const { subjects, more, causes } = JSON.parse(text);
+    expect(Object.keys(causes[0])).toEqual(["dataLayerId", "name", "syncId"]);
     expect(subjects.length + more).toBe(SUBJECTS + 10);
     expect(subjects.length).toBeGreaterThan(20);
   });

@@ -176,6 +176,12 @@ const table: readonly (readonly [string, Site, RecordState | null, object])[] = 
     "was followed by a later deploy",
     site({}, { deploys: served(deploy("later", START + HOUR), START + 2 * HOUR) }),
     ended({ deploy: OWN }),
+    { stage: "live", since: START + 3 * MINUTE, deployId: "later" },
+  ],
+  [
+    "was followed by a later deploy before any was live",
+    site({}, { deploys: served(deploy("later", START + HOUR), START + 2 * HOUR) }),
+    ended({ status: "failed", deploy: { ...OWN, state: "failed", published: false }, error: "no" }),
     { stage: "live", since: START + 2 * HOUR, deployId: "later" },
   ],
   [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { endStatus, type SyncStatus } from "../../../src/core/slot/ending.ts";
 import { emptySlot, type Slot } from "../../../src/core/slot/slot.ts";
 import type { Sync } from "../../../src/core/slot/sync.ts";
@@ -181,6 +181,21 @@ describe("where a delivery stands", () => {
   ] as const)("a delivery that is %s stands where what came of it stands", (_, delivery, found, stage, reason) => {
     expect(deliveryStage(delivery, found)).toMatchObject({ stage });
     expect(deliveryStage(delivery, found).reason).toEqual(reason);
+  });
+});
+
+describe("since when a publish stands somewhere", () => {
+  const facts = { receivedAt: ENDED + MINUTE, cause: null, outcome: "coalesced" } as const;
+
+  test("a delivery that joined a waiting build waits since it arrived", () => {
+    expect(deliveryStage(facts, standing("waiting")).since).toBe(ENDED + MINUTE);
+    expect(deliveryStage(facts, standing("live", { since: ENDED + HOUR })).since).toBe(ENDED + HOUR);
+  });
+
+  test("a sync whose build waited before waits since the sync's own end", () => {
+    const state = { kind: "claimed", sync: sync({ finishedAt: ENDED }), status: "succeeded" } as const;
+    const builds = [standing("waiting", { since: START })];
+    expect(syncStage({ state, slot: aLayer().slot, builds, sites: [] }).since).toBe(ENDED);
   });
 });
 
