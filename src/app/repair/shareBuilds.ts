@@ -1,6 +1,7 @@
 import type { LayerDocument } from "../../core/layer/layer.ts";
-import { pacingOf, shareIn } from "../../core/site/pacing.ts";
-import type { SiteDocument } from "../../core/site/site.ts";
+import { tellUsedUp } from "../../core/site/askForBuild.ts";
+import { isBeyondFree, pacingOf, type Share, shareIn } from "../../core/site/pacing.ts";
+import type { Site, SiteDocument } from "../../core/site/site.ts";
 import { monthOf } from "../../core/usage/calendar.ts";
 import { affordableBuilds, estimateOf, PLANS } from "../../core/usage/credits.ts";
 import { monthName } from "../../core/usage/usage.ts";
@@ -24,19 +25,31 @@ export const creditsNoteOf = (document: LayerDocument | SiteDocument, now: numbe
   return adapts && monthlyBuilds === null ? { ...spent, share: shareIn(document, month) } : spent;
 };
 
-/** The share of each site that needs one: the builds that it made, and an equal part of those that are left. */
+/**
+ * The share of each site that needs one: the builds that it made, and an equal part of those that are left. If nobody said
+ * which plan the team has (`credits` is undefined), Free counts, until the month's builds prove a larger one.
+ */
 export const sharesOf = (
   notes: ReadonlyMap<string, CreditsNote>,
-  credits: number,
+  credits: number | undefined,
   ticking: number,
-): ReadonlyMap<string, number> => {
+): ReadonlyMap<string, Share> => {
   const all = [...notes.values()];
-  const running = all.reduce((sum, note) => sum + note.running, ticking);
-  const left = affordableBuilds(credits, running) - all.reduce((sum, { builds }) => sum + builds, 0);
   const sites = [...notes].filter(([, { share }]) => share !== undefined);
+  const running = all.reduce((sum, note) => sum + note.running, ticking);
+  const built = all.reduce((sum, { builds }) => sum + builds, 0);
+  if (credits === undefined && isBeyondFree(built)) return new Map(sites.map(([key]) => [key, "open"]));
+  const left = affordableBuilds(credits ?? PLANS.free, running) - built;
   // While a single build is left, nobody waits for it until the next month.
   const part = left <= 0 ? 0 : Math.max(Math.floor(left / sites.length), 1);
   return new Map(sites.map(([key, { builds }]) => [key, builds + part]));
+};
+
+/** The site with its share. If the month's builds are made with it, the layers behind a waiting build are told. */
+const withShare = (site: Site, share: Share, { builds }: CreditsNote, at: number): Site => {
+  const { open: _open, ...allowance } = site.allowance ?? {};
+  const shared = share === "open" ? { builds, open: true } : { builds: share };
+  return tellUsedUp({ ...site, allowance: { ...allowance, ...shared, at } }, at);
 };
 
 /**
@@ -48,21 +61,18 @@ export const shareBuilds = async (
   notes: ReadonlyMap<string, CreditsNote>,
   ticking: number,
 ): Promise<void> => {
-  const shares = sharesOf(notes, deps.monthlyCredits ?? PLANS.free, ticking);
-  const changed = [...shares].filter(([key, builds]) => notes.get(key)?.share !== builds);
+  const shares = sharesOf(notes, deps.monthlyCredits, ticking);
   await Promise.all(
-    changed.map(async ([key, builds]) => {
+    [...shares].map(async ([key, share]) => {
+      const note = notes.get(key);
+      if (note === undefined || note.share === share) return;
       try {
         await updateSite<null>(
           deps,
           key.slice(SITES.length),
           (site, { now }) =>
-            site?.kind === "site" && notes.get(key)?.month === monthOf(now) && shareIn(site, monthOf(now)) !== builds
-              ? {
-                  kind: "write",
-                  document: { ...site, allowance: { ...site.allowance, builds, at: now } },
-                  result: null,
-                }
+            site?.kind === "site" && note.month === monthOf(now) && shareIn(site, note.month) !== share
+              ? { kind: "write", document: withShare(site, share, note, now), result: null }
               : { kind: "keep", result: null },
           WORK,
         );

@@ -13,7 +13,7 @@ const creditsNoteSchema = z.looseObject({
   running: z.number(),
   builds: z.number(),
   /** The share of a site that wants builds this month and has no budget of its own; absent: it needs none. */
-  share: z.optional(z.nullable(z.number())),
+  share: z.optional(z.nullable(z.union([z.number(), z.literal("open")]))),
 });
 export type CreditsNote = z.infer<typeof creditsNoteSchema>;
 

@@ -5,8 +5,9 @@ import { hasRoom, oweAudit } from "../owed.ts";
 import { accept } from "../slot/accept.ts";
 import { noteRequest, opening, PAUSE } from "../slot/pace.ts";
 import type { Actor, Cause, SiteAsk } from "../slot/sync.ts";
-import { nextMonth } from "../usage/calendar.ts";
-import { paceOf } from "./pacing.ts";
+import { dayName, monthStart, nextMonth } from "../usage/calendar.ts";
+import { RATES } from "../usage/credits.ts";
+import { paceOf, pacingOf } from "./pacing.ts";
 import type { Site, SiteDocument } from "./site.ts";
 
 /** The actor of what the system does by itself. */
@@ -56,6 +57,27 @@ export const tellBrake = (site: Site, now: number): Site => {
   return { ...site, slot: { ...site.slot, spent: { ...spent, braked: true } }, untold };
 };
 
+/**
+ * Tells the layers behind the pending build, once a month, that all builds of the month are made, so that it waits for the
+ * next month, and what a person can do.
+ */
+export const tellUsedUp = (site: Site, now: number): Site => {
+  const { pending, spent } = site.slot;
+  if (pending === null || spent === undefined || spent.usedUp === spent.month) return site;
+  const pace = paceOf(site);
+  if (pace.monthly === null || spent.thisMonth < pace.monthly) return site;
+  if (opening(pending, site.slot, pace).waitingFor !== "budget") return site;
+  const { syncId: buildId, causes = [] } = pending;
+  const more =
+    pacingOf(site).monthlyBuilds === null
+      ? "If the team has a larger plan, say so with LAYERHOOK_PLAN, or give the site a monthlyBuilds of its own."
+      : "A larger monthlyBuilds lets it start.";
+  const reason = `The month's builds of this site are made (${spent.thisMonth}), so this one starts on ${dayName(monthStart(spent.month + 1))} (UTC). Building now costs ${RATES.build} credits. ${more}`;
+  const event = { id: `build.held/budget/${buildId}`, event: "build.held", buildId, at: now, causes, reason };
+  const untold = [...(site.untold ?? []), event].slice(-UNTOLD);
+  return { ...site, slot: { ...site.slot, spent: { ...spent, usedUp: spent.month } }, untold };
+};
+
 /** A layer's request for a build of a site. */
 export interface BuildRequest {
   readonly siteId: string;
@@ -92,7 +114,8 @@ export const askForBuild = (
   const outcome = accepted.queued ? "queued" : "coalesced";
   const asked: SiteAsk = { siteId, name: site.name, buildId: accepted.syncId, outcome };
   if (accepted.slot === null) return { kind: "keep", result: asked };
-  const next = tellBrake({ ...site, slot: { ...accepted.slot, habit: noteRequest(site.slot.habit, now) } }, now);
+  const asking = { ...site, slot: { ...accepted.slot, habit: noteRequest(site.slot.habit, now) } };
+  const next = tellUsedUp(tellBrake(asking, now), now);
   // The request must not fail for lack of room. An announcement that has no room now is made with the next request.
   return { kind: "write", document: hasRoom(site) ? announceBudget(next, now, entryId) : next, result: asked };
 };

@@ -4,6 +4,7 @@ import { SECOND } from "../durations.ts";
 import { type Pace, PRESETS, type Preset, presetNames, type Spent } from "../slot/pace.ts";
 import type { Parts } from "../slot/slot.ts";
 import { monthOf } from "../usage/calendar.ts";
+import { PLANS, RATES } from "../usage/credits.ts";
 
 /** The name of the one part of a site's slot. */
 export const BUILD = "build";
@@ -78,6 +79,8 @@ export const allowanceSchema = z.looseObject({
   builds: z.number(),
   /** When it was last shared out (ms). */
   at: z.number(),
+  /** Whether any number of builds may start, because nobody said which plan the team has, and it is not Free. */
+  open: z.optional(z.boolean()),
 });
 export type Allowance = z.infer<typeof allowanceSchema>;
 
@@ -97,15 +100,25 @@ export const pacingOf = ({ pacing }: Paced): KnownPacing => {
   return known.preset === null ? pacingFrom({ ...known, preset: DEFAULT }) : known;
 };
 
-/** The share of a site in a month's builds; null: none was shared out in that month. */
-export const shareIn = ({ allowance }: Paced, month: number): number | null =>
-  allowance === undefined || monthOf(allowance.at) !== month ? null : allowance.builds;
+/** A share in a month's builds; `open`: any number. */
+export type Share = number | "open";
 
-/** The budget of a site that has none of its own, for the month of its last start. Later months start without a limit. */
-const planBudget = (site: Paced): number => {
+/** The share of a site in a month's builds; null: none was shared out in that month. */
+export const shareIn = ({ allowance }: Paced, month: number): Share | null => {
+  if (allowance === undefined || monthOf(allowance.at) !== month) return null;
+  return allowance.open === true ? "open" : allowance.builds;
+};
+
+/** Whether a month's builds prove that the team has a larger plan than Free: they cost more than Free has. */
+export const isBeyondFree = (builds: number): boolean => builds * RATES.build > PLANS.free;
+
+/** The budget of a site that has none of its own, for the month of its last start; null: no limit. */
+const planBudget = (site: Paced): number | null => {
   const { allowance, slot: { spent } = {} } = site;
   const month = spent?.month ?? (allowance && monthOf(allowance.at));
-  return (month === undefined ? null : shareIn(site, month)) ?? FREE_BUILDS;
+  const share = month === undefined ? null : shareIn(site, month);
+  if (share === "open" || (share === null && isBeyondFree(spent?.thisMonth ?? 0))) return null;
+  return share ?? FREE_BUILDS;
 };
 
 /** The pace of a site, in milliseconds. Without a choice of its own, its monthly budget is its share of the plan's. */

@@ -55,6 +55,8 @@ export const spentSchema = z.looseObject({
   braked: z.optional(z.boolean()),
   /** The UTC month whose budget was last told to end too early. */
   atRisk: z.optional(z.number()),
+  /** The UTC month whose used-up budget the layers were told of. */
+  usedUp: z.optional(z.number()),
 });
 export type Spent = z.infer<typeof spentSchema>;
 

@@ -34,6 +34,8 @@ const monthOfBuilds = (site: Site, { at }: Pending): { readonly made: number; re
   return { made: spent?.month === monthOf(at) ? spent.thisMonth : 0, monthly: paceOf(site).monthly };
 };
 
+const ALL_MADE = "All builds that this month pays are made.";
+
 /** Why the pending build waits, in a sentence or two with this site's numbers; null: it does not, or Netlify holds it. */
 export const becauseOf = (site: Site, pending: Pending): string | null => {
   const pace = paceOf(site);
@@ -52,6 +54,7 @@ export const becauseOf = (site: Site, pending: Pending): string | null => {
     }
     case "budget": {
       const { made, monthly } = monthOfBuilds(site, pending);
+      if (monthly !== null && made >= monthly) return ALL_MADE;
       if (pace.adapts !== true) return "The site's build budget is used up for now.";
       return `${made} of this month's ${monthly} builds are made. The others are spread over the rest of the month.`;
     }
@@ -69,6 +72,8 @@ export interface BuildCost {
 /** What it costs to build a site now, instead of waiting. */
 export const buildCost = (site: Site, pending: Pending): BuildCost => {
   const { made, monthly } = monthOfBuilds(site, pending);
-  const nth = monthly === null ? "" : ` It is build ${made + 1} of the ${monthly} that this month pays.`;
-  return { credits: RATES.build, text: `Building now costs ${RATES.build} credits.${nth}` };
+  const text = `Building now costs ${RATES.build} credits.`;
+  if (monthly === null) return { credits: RATES.build, text };
+  const nth = made < monthly ? `It is build ${made + 1} of the ${monthly} that this month pays.` : ALL_MADE;
+  return { credits: RATES.build, text: `${text} ${nth}` };
 };

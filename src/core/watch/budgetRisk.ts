@@ -1,6 +1,6 @@
 import { DAY } from "../durations.ts";
 import { type BuildEvent, waitingCauses } from "../site/buildEvents.ts";
-import { type Paced, pacingOf } from "../site/pacing.ts";
+import { type Paced, paceOf } from "../site/pacing.ts";
 import type { Spent } from "../slot/pace.ts";
 import type { Slot } from "../slot/slot.ts";
 import { dayOf, monthStart } from "../usage/calendar.ts";
@@ -30,7 +30,7 @@ export const judgeBudget = (
   slot: Slot,
 ): { readonly slot: Slot; readonly events: readonly BuildEvent[] } => {
   const { spent } = slot;
-  const limit = pacingOf(site).monthlyBuilds;
+  const limit = paceOf({ ...site, slot }).monthly;
   if (spent === undefined || spent.lastAt === site.slot.spent?.lastAt) return { slot, events: [] };
   const day = limit === null ? null : usedUpOn(spent, limit);
   const { atRisk, ...rest } = spent;

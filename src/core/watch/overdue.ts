@@ -33,7 +33,8 @@ export const unliveInLayer = ({ slot }: Pick<Layer, "slot">): Unlive | null => {
 
 /**
  * The oldest publish of a layer that waits for a build of a site, or is being built. The time that the site's pacing lets
- * it wait does not count, and neither does a hold at Netlify, of which the team is told.
+ * it wait does not count, apart from a wait for the month's budget, which may be weeks. Neither does a hold at Netlify, of
+ * which the team is told.
  */
 export const unliveAtSite = (site: Site, layerId: string): Unlive | null => {
   const { pending, open, held } = site.slot;
@@ -44,7 +45,9 @@ export const unliveAtSite = (site: Site, layerId: string): Unlive | null => {
         ? [{ since: publishedAt, from: Math.max(publishedAt, startsAt) }]
         : [],
     );
-  const waiting = pending === null ? [] : ofLayer(pending.causes, opening(pending, site.slot, siteParts(site).pace).at);
+  const { pace } = siteParts(site);
+  const unbudgeted = pace && { ...pace, monthly: null };
+  const waiting = pending === null ? [] : ofLayer(pending.causes, opening(pending, site.slot, unbudgeted).at);
   const building = Object.values(open).flatMap(({ causes, startedAt, queuedAt }) =>
     ofLayer(causes, startedAt ?? queuedAt),
   );

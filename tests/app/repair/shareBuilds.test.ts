@@ -39,6 +39,17 @@ describe("the builds that a plan pays", () => {
     expect([...sharesOf(many, 250, 0).values()]).toEqual([3, 3, 3, 3, 3]);
   });
 
+  test("where nobody said the plan, Free counts until the month's builds cost more than Free has, and then nothing", () => {
+    const notes = (builds: number) =>
+      new Map([
+        ["a", note(builds, { share: null })],
+        ["b", note(10, { share: 12 })],
+      ]);
+    expect([...sharesOf(notes(10), undefined, 0).values()]).toEqual([10, 10]);
+    expect([...sharesOf(notes(11), undefined, 0).values()]).toEqual(["open", "open"]);
+    expect([...sharesOf(notes(11), 300, 0).values()]).toEqual([11, 10]);
+  });
+
   test("what a tick notes of a site has no share of a month before, so that the site is given one of this month", () => {
     const slot = { ...emptySlot(), usage: { "2026-11": { builds: 4, asked: 6 } } };
     const share = (at: number) => creditsNoteOf(aSite({ slot, allowance: { builds: 9, at } }), NOVEMBER)?.share;

@@ -252,6 +252,21 @@ describe("a site that saves", () => {
   });
 });
 
+describe("a site whose budget of the month is used up", () => {
+  test("the layers of a site with a budget of its own are told once that the month's builds are made", async () => {
+    const { world, builds, pass } = await paced({ preset: "balanced", monthlyBuilds: 1 });
+    for (let publish = 0; publish < 3; publish += 1) {
+      await world.publish("layer");
+      await pass(10 * MINUTE);
+    }
+    expect(builds).toHaveLength(1);
+    const told = world.calls.filter(({ url }) => url === CHAT).map(({ body }) => JSON.parse(body ?? "null"));
+    expect(told).toMatchObject([
+      { type: "build.held", reason: expect.stringMatching(/are made \(1\).*A larger monthlyBuilds lets it start\.$/) },
+    ]);
+  });
+});
+
 describe("a sender that never stops", () => {
   const RETRIED = '{"event":"entry.publish","title":"Spring sale","try":';
 

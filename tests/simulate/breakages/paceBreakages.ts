@@ -1,6 +1,7 @@
 import { type Breakage, tested } from "./breakage.ts";
 
 const LAWS = "tests/core/slot/paceLaws.test.ts";
+const USED_UP = "tests/watch/usedUp.test.ts";
 const PACE = "src/core/slot/pace.ts";
 
 /** Defences of a pace that adapts: what it learns, how it spends a budget, when it brakes. */
@@ -124,5 +125,53 @@ export const paceBreakages: readonly Breakage[] = [
     "src/core/bytes.ts",
     'text.replace(VARYING, "$1")',
     'text.replace(VARYING, "")',
+  ),
+  tested(
+    USED_UP,
+    "pace: hold a paid plan to what Free pays, because nobody said which it is",
+    "a site that built more than Free pays goes on",
+    "src/core/site/pacing.ts",
+    "builds * RATES.build > PLANS.free",
+    "builds * RATES.build > PLANS.pro",
+  ),
+  tested(
+    "tests/app/worker/pacing.test.ts",
+    "pace: let a publish wait for the next month without a word",
+    "a publish that waits for the next month is told",
+    "src/core/site/askForBuild.ts",
+    "tellUsedUp(tellBrake(asking, now), now)",
+    "tellBrake(asking, now)",
+  ),
+  tested(
+    USED_UP,
+    "pace: take a share away without a word",
+    "a waiting publish is told when other sites use up the plan",
+    "src/app/repair/shareBuilds.ts",
+    "return tellUsedUp({ ...site, allowance: { ...allowance, ...shared, at } }, at);",
+    "return { ...site, allowance: { ...allowance, ...shared, at } };",
+  ),
+  tested(
+    USED_UP,
+    "pace: leave a wait for the month's budget out of what is overdue",
+    "a publish that waits for the month's budget is overdue",
+    "src/core/watch/overdue.ts",
+    "{ ...pace, monthly: null }",
+    "pace",
+  ),
+  tested(
+    USED_UP,
+    "pace: look at no budget but a chosen one",
+    "the budget of the default is told when it does not last",
+    "src/core/watch/budgetRisk.ts",
+    "paceOf({ ...site, slot }).monthly",
+    "site.pacing?.monthlyBuilds ?? null",
+  ),
+  tested(
+    "tests/core/site/site.test.ts",
+    "pace: keep a share for good",
+    "a share counts in its month alone",
+    "src/core/site/pacing.ts",
+    "if (allowance === undefined || monthOf(allowance.at) !== month) return null;",
+    "if (allowance === undefined) return null;",
   ),
 ];

@@ -13,7 +13,7 @@ import { Panel } from "../Page.tsx";
 const events = [
   ["build.live", "A build is live"],
   ["build.failed", "A build failed"],
-  ["build.held", "Netlify holds a build (no credits, or builds stopped)"],
+  ["build.held", "A build is held (no credits, builds stopped, too many builds)"],
   ["build.locked", "A build is ready, but the site is locked to another deploy"],
   ["publish.overdue", "A publish is overdue"],
   ["source.silent", "No publish for a long time"],
