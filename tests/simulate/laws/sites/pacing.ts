@@ -13,8 +13,10 @@ const STANDARD = {
   monthlyBuilds: null,
   adapts: true,
 };
-/** So many builds of a month are never held back to spread the budget: a quarter of what is for its first four fifths. */
-const AT_ONCE = 4;
+/** The builds of a month on a Free plan, where none were shared out. */
+const FREE_BUILDS = 18;
+/** So many of a month's builds are never held back to spread them: a quarter of what is for its first four fifths. */
+const atOnce = (builds: number): number => Math.ceil((builds - Math.floor(builds / 5)) / 4);
 /** The shortest quiet time that a site may learn (s). */
 const LEARNED = 45;
 const DAY = 24 * 3600 * SECOND;
@@ -99,7 +101,7 @@ export class PacingLaws {
     const { dailyBuilds, adapts } = is.pacing ?? STANDARD;
     const today = Math.floor(this.#world.timeline.now / DAY);
     const starts = this.#of(is.id).filter(({ refused }) => !refused);
-    if (adapts === true && starts.length >= AT_ONCE) return true;
+    if (adapts === true && starts.length >= atOnce(is.allowance?.builds ?? FREE_BUILDS)) return true;
     return dailyBuilds !== null && starts.filter(({ at }) => Math.floor(at / DAY) === today).length >= dailyBuilds;
   }
 
