@@ -12,7 +12,7 @@ import {
   siteTombstone,
 } from "../../core/site/site.ts";
 import { siteSettings } from "../../core/site/siteSettings.ts";
-import { accept } from "../../core/slot/accept.ts";
+import { accept, withCauses } from "../../core/slot/accept.ts";
 import { needsWake } from "../../core/slot/nextDue.ts";
 import { own, type Pending, type Slot } from "../../core/slot/slot.ts";
 import type { Actor } from "../../core/slot/sync.ts";
@@ -33,6 +33,7 @@ import {
   UNKNOWN_SITE,
   type UnknownSite,
 } from "./changes.ts";
+import { unshownCauses } from "./unshownCauses.ts";
 
 export interface SiteInput extends Some<typeof siteSettings> {
   readonly name: string;
@@ -225,13 +226,14 @@ const owesOtherBranch = ({ pending, retry }: Slot, branch: string): boolean => {
  * Builds a site now. A pending build is released from all waits except for a running build; without one, a new build
  * starts. The build counts against interval and budgets like any other.
  */
-export const buildNow = (
+export const buildNow = async (
   deps: Deps,
   actor: Actor,
   siteId: string,
   options: BuildByHand = {},
 ): Promise<BuildRequested | BranchRefused | UnknownSite | NoRoom> => {
   const receivedAt = deps.clock.now();
+  const causes = await unshownCauses(deps, siteId);
   return changeSite<BuildRequested | BranchRefused>(deps, actor, siteId, (site, { by }) => {
     const asked = defined({ ...options, branch: options.branch === site.branch ? undefined : options.branch });
     if (asked.branch !== undefined && owesOtherBranch(site.slot, asked.branch)) {
@@ -259,7 +261,8 @@ export const buildNow = (
     });
     if (accepted.slot === null) return { kind: "keep", result: resultOf(site) };
     const detail = { buildId: accepted.syncId, ...asked };
-    const document = oweSiteAct({ ...site, slot: accepted.slot }, by, "build.requested", detail);
+    const slot = withCauses(accepted.slot, causes);
+    const document = oweSiteAct({ ...site, slot }, by, "build.requested", detail);
     return { kind: "write", document, result: resultOf(document) };
   });
 };

@@ -145,6 +145,14 @@ export const addCause = (causes: readonly Cause[] | undefined, cause: Cause | un
   return { causes: [...others, { ...known, ...cause, ...first }].slice(-CAUSES) };
 };
 
+/** The slot whose pending build has more causes. */
+export const withCauses = (slot: Slot, causes: readonly Cause[]): Slot => {
+  const { pending } = slot;
+  if (pending === null || causes.length === 0) return slot;
+  const all = causes.reduce((known, cause) => addCause(known, cause).causes ?? known, pending.causes ?? []);
+  return { ...slot, pending: { ...pending, causes: all } };
+};
+
 /** The request without its body, which cannot be stored: its parts are synced in full. */
 const withoutBody = ({ body: _body, ...request }: Request): Request => ({ ...request, full: true });
 

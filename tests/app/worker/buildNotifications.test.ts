@@ -146,6 +146,22 @@ describe("a team that wants to hear how builds end", () => {
     expect(bodies().map(({ type }) => type)).toEqual(["build.locked"]);
   });
 
+  test("a layer that was told of a failed build is told when a person's build shows its publish", async () => {
+    await world.publish(LAYER);
+    await world.clock.pass(10 * SECOND);
+    netlify.fail(lastDeploy(), "Canceled deploy");
+    await tell("deploy_failed", lastDeploy());
+    expect(bodies().map(({ type }) => type)).toEqual(["build.failed"]);
+    await buildNow(world.deps(), OWNER, SITE);
+    await world.deps().wake({ kind: "site", id: SITE });
+    await world.clock.pass(10 * SECOND);
+    netlify.succeed(lastDeploy());
+    await tell("deploy_created", lastDeploy());
+    expect(bodies().map(({ type }) => type)).toEqual(["build.failed", "build.live"]);
+    expect(bodies()[1]?.syncIds).toEqual(bodies()[0]?.syncIds);
+    expect(bodies()[1]?.syncIds).toHaveLength(1);
+  });
+
   test("a layer whose document cannot be reached is told by a later tick", async () => {
     await world.publish(LAYER);
     await world.clock.pass(10 * SECOND);
