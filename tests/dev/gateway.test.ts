@@ -142,7 +142,7 @@ test("a background call is answered at once, and what throws is run three times 
   const file = join(root, "work.log");
   const answer = await post("/work", file);
   expect([answer.status, await answer.text()]).toEqual([202, ""]);
-  await vi.waitFor(() => expect(lines.some((line) => line.includes("not tried again"))).toBe(true), { timeout: 5000 });
+  await vi.waitFor(() => expect(lines.some((line) => line.includes("no retry"))).toBe(true), { timeout: 5000 });
   expect(readFileSync(file, "utf8")).toBe("run;run;run;");
   expect((await fetch(`${base}/work`)).status).toBe(403);
 });
