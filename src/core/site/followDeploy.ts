@@ -74,12 +74,31 @@ const recordDeployStart = (slot: Slot, run: Run, part: Part, deploy: Deploy, now
   return { ...slot, running: { ...run, parts: { ...run.parts, [BUILD]: next }, leaseUntil } };
 };
 
+/**
+ * Whether an event tells of a deploy that makes up for the lost notifications of a running build's own deploy: it began
+ * after the build's call, visitors see it, and nothing was ever heard of the build's own.
+ */
+const makesUpFor = (site: Site, run: Run, part: Part, { kind, deploy, production }: DeployEvent): boolean =>
+  kind === "succeeded" &&
+  production &&
+  deploy.published === true &&
+  part.parked === true &&
+  part.deploy?.id === undefined &&
+  part.location === undefined &&
+  site.branch == null &&
+  !buildsApart(part.ask) &&
+  deploy.startedAt !== undefined &&
+  beganAfter(deploy.startedAt, { askedAt: run.startedAt });
+
 /** The change of the running build by an event; null if it changes nothing. */
-const updateRunning = (site: Site, event: DeployEvent, now: number): Change | null => {
+const updateRunning = (site: Site, given: DeployEvent, now: number): Change | null => {
   const { slot } = site;
   const run = slot.running;
   const part = run === null ? undefined : own(run.parts, BUILD);
-  if (run === null || part === undefined || part.outcome !== undefined || !isOfPart(part, event)) return null;
+  if (run === null || part === undefined || part.outcome !== undefined) return null;
+  const isOwn = isOfPart(part, given);
+  if (!isOwn && !makesUpFor(site, run, part, given)) return null;
+  const event = isOwn ? given : { ...given, deploy: { ...given.deploy, foreign: true } };
   if (event.kind === "started") {
     if (part.deploy?.id === event.deploy.id) return null;
     return { slot: recordDeployStart(slot, run, part, event.deploy, now), ended: [] };

@@ -238,6 +238,23 @@ describe("a build that Netlify did not make", () => {
     ]);
   });
 
+  test("a build of whose deploy nothing was heard ends with a newer deploy that visitors see", () => {
+    const site = building();
+    const push = (startedAt: number, published = true) =>
+      event("succeeded", { deploy: deploy("d9", { state: "ready", startedAt, published }), title: "a push" });
+    const newer = START + SECOND + CLOCK_SKEW;
+    const ended = followDeploy(site, push(newer), at(START + 2 * MINUTE));
+    expect(ended.slot.running).toBeNull();
+    expect(recordsOf(ended)[0]?.parts[BUILD]).toMatchObject({
+      status: "succeeded",
+      deploy: { id: "d9", foreign: true },
+    });
+    expect(followDeploy(site, push(newer - 1), at(START + 2 * MINUTE)).slot.running).not.toBeNull();
+    expect(followDeploy(site, push(newer, false), at(START + 2 * MINUTE)).slot.running).not.toBeNull();
+    const heard = followDeploy(site, ours(site, "started"), at(START + MINUTE));
+    expect(followDeploy(heard, push(newer), at(START + 2 * MINUTE, 10)).slot.running).not.toBeNull();
+  });
+
   test("a build that a person or the site's own rule cancelled is over", () => {
     for (const [why, text] of [
       ["cancelled", /someone cancelled/],
