@@ -2,8 +2,8 @@ import type { ComponentChildren } from "preact";
 import { isWebUrl } from "../../core/webUrl.ts";
 
 /**
- * A link to another host, in a new tab. A URL that is not a web URL is shown as text, because `javascript:` would run
- * here.
+ * A link to another host or another page of this one, in a new tab. A URL that is not a web URL is shown as text, because
+ * `javascript:` would run here.
  */
 export const OutsideLink = ({
   url,
@@ -14,7 +14,7 @@ export const OutsideLink = ({
   readonly mono?: boolean;
   readonly children: ComponentChildren;
 }) =>
-  isWebUrl(url) ? (
+  isWebUrl(url) || url.startsWith(`${location.origin}/`) ? (
     <a href={url} rel="noreferrer" target="_blank" {...(mono ? { class: "mono" } : {})}>
       {children}
     </a>
