@@ -8,5 +8,7 @@ export const SHARED = ["api", "app", "contract", "core", "senders", "support"];
 export const ALONE = [
   "tests/api/description/limits.test.ts",
   "tests/api/sites/deployFunction.test.ts",
+  "tests/api/sites/manifest.test.ts",
+  "tests/api/sites/marker.test.ts",
   "tests/senders/privacy.test.ts",
 ];
