@@ -19,8 +19,7 @@ export const sealedParts = {
   notificationUrl: (id: string) => `notification/${id}/url`,
   notification: (id: string) => `notification/${id}/secret`,
   webhook: (ref: string) => `webhook/${ref}/secret`,
-  /** In the log of deliveries, which is never sealed again. */
-  /** Of a line of the log, as a title is. */
+  /** In a line of the log of deliveries, which is never sealed again. */
   handshake: (deliveryId: string) => `delivery/${deliveryId}/handshake`,
   title: (deliveryId: string) => `delivery/${deliveryId}/title`,
   statusLink: (ref: string) => `statusLink/${ref}/token`,

@@ -15,6 +15,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { commandLine } from "../../src/cli/commandLine.ts";
 import { DevServer } from "../drill/devServer.ts";
+import { freePort } from "../support/freePort.ts";
 import { installStrapi, Strapi, VERSION } from "./strapi.ts";
 
 commandLine({
@@ -41,15 +42,6 @@ const deliverySchema = z.looseObject({
 const deliveriesSchema = z.looseObject({ items: z.array(deliverySchema), nextCursor: z.string().nullable() });
 const syncSchema = z.looseObject({ id: z.string(), status: z.string(), startedAt: z.string().nullable() });
 const webhookSchema = z.looseObject({ url: z.string() });
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port is free");
-  return address.port;
-};
 
 /** The team's sync job; when each call came (ms). */
 const startJob = async (): Promise<{ url: string; calls: number[]; close(): void }> => {

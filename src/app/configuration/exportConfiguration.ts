@@ -127,8 +127,8 @@ const sizeOf = (value: unknown): number => utf8Bytes(JSON.stringify(value));
 
 /**
  * All settings as one document, sorted by id, so that equal configurations give equal texts. Null if there are too many
- * documents for one answer, or the document is too long, and must be read in pages. With `secrets` it includes credentials, and is audited first.
- * Throws as `readEveryDocument` does.
+ * documents for one answer, or the document is too long, and must be read in pages. With `secrets` it includes
+ * credentials, and is audited first. Throws as `readEveryDocument` does.
  */
 export const exportConfiguration = async (
   deps: Deps,

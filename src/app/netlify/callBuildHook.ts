@@ -32,8 +32,8 @@ export interface HookCall {
 }
 
 /**
- * Calls a site's build hook for one attempt, and hands it what is in the build (`manifest`), if that is known. A hook is not idempotent: a call without an answer may have started a
- * build. Never throws.
+ * Calls a site's build hook for one attempt, and sends what is in the build (`manifest`), if that is known. A hook is not
+ * idempotent: a call without an answer may have started a build. Never throws.
  */
 export const callBuildHook = async (
   deps: Deps,

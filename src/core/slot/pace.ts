@@ -66,7 +66,7 @@ export const habitSchema = z.looseObject({
   lastAt: z.number(),
   /** The number of sittings. When there are too many, all counts are halved, so that newer ones count for more. */
   sittings: z.number(),
-  /** For each of `PAUSES`, the number of longer pauses inside sittings. */
+  /** For each of `LIMITS`, the number of longer pauses inside sittings. */
   longer: z.array(z.number()),
 });
 export type Habit = z.infer<typeof habitSchema>;

@@ -32,8 +32,8 @@ const fromNotifications = ({ deploys }: Pick<Site, "deploys">): Served[] => {
 };
 
 /**
- * The deploy that Netlify says visitors are served, from notifications and from builds that were followed to their end. Null: nobody
- * tells. Of several, the last one counts that went live.
+ * The deploy that Netlify says visitors are served, from notifications and from builds that were followed to their end.
+ * Null: nobody tells. Of several, the last one counts that went live.
  */
 export const servedByNetlify = (site: Pick<Site, "deploys" | "lastEnded">, build?: BuildDeploy): Served | null => {
   const ended = site.lastEnded?.sync;

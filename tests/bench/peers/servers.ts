@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, readdirSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../support/freePort.ts";
 import { removeFolder, scratchFolder } from "../lab/scratchFolder.ts";
 import { SECRET, SIGNATURE } from "../lab/signed.ts";
 
@@ -32,16 +33,6 @@ const postgresFolders = (): string[] =>
 export const programAt = (name: string): string | null => {
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), ...postgresFolders(), "/usr/sbin", "/usr/bin"];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("this machine gave no port");
-  return address.port;
 };
 
 const serves = async (port: number): Promise<boolean> => {

@@ -175,7 +175,7 @@ const General = ({ site, refresh }: SiteProps) => {
           type="url"
           value={publicUrl}
           onInput={setPublicUrl}
-          hint="After each deploy the marker of the build is looked for there. Empty: Netlify's word counts."
+          hint="After each deploy, Layerhook looks for the build's marker at this URL. Leave empty to rely on Netlify's notifications."
           error={errorAt(change.problem, "publicUrl")}
         />
         <Field
