@@ -84,10 +84,9 @@ export function* update<D extends { rev: number }, R>(
       if (decision.kind === "keep") return { result: decision.result, document: current, wrote: false };
       const roundTrip = seen.elapsed - elapsed;
       const { contention } = decision;
-      const ms =
-        contention === undefined
-          ? 0
-          : (options.stepBack?.(contention, { roundTrip, queued: rev > firstRev ? queued : 0 }) ?? 0);
+      const raced = rev > firstRev;
+      const sending = { roundTrip, queued: raced ? queued : 0, raced };
+      const ms = contention === undefined ? 0 : (options.stepBack?.(contention, sending) ?? 0);
       if (ms > 0) {
         ({ elapsed } = yield { op: "step back", ms });
         continue;

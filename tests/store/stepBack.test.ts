@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { stepBack } from "../../src/store/stepBack.ts";
 
-const sending = { roundTrip: 30, queued: 0, random: () => 0.5 };
+const sending = { roundTrip: 30, queued: 0, raced: true, random: () => 0.5 };
 const quiet = { since: 5000, patience: 650 };
 
 describe("a writer steps back before a write", () => {
@@ -10,6 +10,12 @@ describe("a writer steps back before a write", () => {
     expect(stepBack({ since: -120, patience: 650 }, sending)).toBe(60);
     expect(stepBack({ since: 121, patience: 650 }, sending)).toBe(0);
     expect(stepBack({ since: -121, patience: 650 }, sending)).toBe(0);
+  });
+
+  test("a writer that nobody has raced yet steps back only if another's write overlapped its read", () => {
+    const first = { ...sending, raced: false };
+    expect(stepBack({ since: 52, patience: 650 }, first)).toBe(60);
+    expect(stepBack({ since: 53, patience: 650 }, first)).toBe(0);
   });
 
   test("a writer steps back no longer than it can wait", () => {

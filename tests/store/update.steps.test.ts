@@ -80,10 +80,10 @@ describe("the loop steps back before a write", () => {
     start(machine);
     expect(tell(machine, found, 30)).toEqual({ op: "step back", ms: 25 });
     expect(tell(machine, { kind: "paused" }, 55)).toEqual(read);
-    expect(tell(machine, found, 95)).toMatchObject({ op: "write", text: "5" });
+    expect(tell(machine, { kind: "found", text: "5", etag: '"e5"' }, 95)).toMatchObject({ op: "write", text: "6" });
     expect(asked).toEqual([
-      [contention, { roundTrip: 30, queued: 0 }],
-      [contention, { roundTrip: 40, queued: 0 }],
+      [contention, { roundTrip: 30, queued: 0, raced: false }],
+      [contention, { roundTrip: 40, queued: 0, raced: true }],
     ]);
   });
 

@@ -79,4 +79,10 @@ describe("a stream of deliveries to one layer", () => {
     );
     expect(Math.max(...members.map(({ took }) => took))).toBeLessThanOrEqual(2 * 1.4 * 30 + store.writeTime);
   });
+
+  test("deliveries for one source, each sent when the one before is answered, take two round trips", async () => {
+    const members = await stream(quick, 300, 65, oneSource);
+    const took = members.map((member) => member.took);
+    expect(took.reduce((sum, each) => sum + each, 0) / took.length).toBeLessThanOrEqual(2.2 * 30);
+  });
 });
