@@ -150,6 +150,16 @@ export const aWebhook = (id: string, fields: Partial<Webhook> = {}): Webhook => 
   ...fields,
 });
 
+/** A notification of a layer that announces `events`. */
+export const aNotification = (id: string, events: readonly string[]): Layer["notifications"][number] => ({
+  id,
+  name: id,
+  url: "sealed",
+  urlHint: "example.com/…abcd",
+  events: [...events],
+  secret: "sealed",
+});
+
 /** A site after its first write, with an empty outbox. */
 export const aSite = (fields: Partial<Site> = {}): Site => ({
   ...createSite(

@@ -6,16 +6,8 @@ import { messageId, nextMessage, settleMessages, takeMessages } from "../../../s
 import type { Message } from "../../../src/core/layer/notification.ts";
 import { MESSAGES } from "../../../src/core/limits.ts";
 import type { Sync, SyncPart } from "../../../src/core/slot/sync.ts";
-import { aLayer, must, START } from "../../support/builders.ts";
+import { aLayer, aNotification, must, START } from "../../support/builders.ts";
 
-const notification = (id: string, events: string[]): Layer["notifications"][number] => ({
-  id,
-  name: id,
-  url: "sealed",
-  urlHint: "example.com/…abcd",
-  events,
-  secret: "sealed",
-});
 const told = (...notifications: Layer["notifications"]): Layer => ({ ...aLayer(), notifications });
 const ended = (id: string, status: SyncPart["status"], finishedAt: number | null = START): Sync => ({
   id,
@@ -41,7 +33,7 @@ const take = (layer: Layer, now: number): { layer: Layer; message: Message } => 
 
 describe("the end of a sync", () => {
   test("a sync's end owes a message to each notification that subscribed to it, in the same write, and to no other", () => {
-    const layer = told(notification("all", ["sync.succeeded", "sync.failed"]), notification("bad", ["sync.failed"]));
+    const layer = told(aNotification("all", ["sync.succeeded", "sync.failed"]), aNotification("bad", ["sync.failed"]));
     const next = having(layer, ended("s1", "succeeded"), ended("s2", "failed"), ended("s3", "cancelled"));
     expect(named(next)).toEqual([
       ["all", "sync.succeeded", "s1"],
@@ -54,19 +46,19 @@ describe("the end of a sync", () => {
   });
 
   test("a sync's end is dated by when it was recorded, also by a clock that went wrong", () => {
-    const layer = told(notification("n", ["sync.succeeded"]));
+    const layer = told(aNotification("n", ["sync.succeeded"]));
     expect(nextMessage(having(layer, ended("s1", "succeeded", null)))).toBe(START - SECOND);
   });
 
   test("a sync's end that finds too many messages waiting drops the oldest", () => {
-    let layer = told(notification("n", ["sync.succeeded"]));
+    let layer = told(aNotification("n", ["sync.succeeded"]));
     for (let i = 0; i <= MESSAGES; i += 1) layer = having(layer, ended(`s${i}`, "succeeded"));
     expect([layer.unsent?.length, layer.unsent?.[0]?.syncId]).toEqual([MESSAGES, "s1"]);
   });
 });
 
 describe("a message", () => {
-  const waiting = having(told(notification("n", ["sync.succeeded"])), ended("s1", "succeeded"));
+  const waiting = having(told(aNotification("n", ["sync.succeeded"])), ended("s1", "succeeded"));
 
   test("a message is claimed by one worker alone, and its attempt counts before it is made", () => {
     const { layer, message } = take(waiting, START);
@@ -141,7 +133,7 @@ describe("a message", () => {
       ["s2", 0],
     ]);
     expect(named(settleMessages(layer, [{ message, ...sent }], START))).toEqual([["n", "sync.succeeded", "s2"]]);
-    const other = told(notification("n", ["sync.succeeded"]), notification("m", []));
+    const other = told(aNotification("n", ["sync.succeeded"]), aNotification("m", []));
     const mixed = { ...other, unsent: layer.unsent };
     expect(settleMessages(mixed, [{ message, ...sent }], START).notifications[1]).toEqual(other.notifications[1]);
     expect(settleMessages(aLayer(), [], START).unsent).toEqual([]);
