@@ -128,10 +128,39 @@ await dashboardTests(({ open, site }) => {
       }
       await page.keyboard.press("Enter");
       await seen(page.getByRole("dialog", { name: "Add a webhook" }));
-      expect(await page.evaluate(() => document.activeElement?.closest("[role=dialog]") !== null)).toBe(true);
+      expect(await page.evaluate(() => document.activeElement?.closest("dialog") !== null)).toBe(true);
       await page.keyboard.press("Escape");
       await gone(page.getByRole("dialog"));
       expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe("Add a webhook");
+    });
+
+    test("a visitor opens a menu, walks through it and leaves it with the keyboard alone", async () => {
+      const page = await open("/");
+      const button = page.getByRole("button", { name: "Theme" });
+      await button.focus();
+      await page.keyboard.press("Enter");
+      const focused = (): Promise<string | undefined> =>
+        page.evaluate(() => document.activeElement?.textContent?.trim());
+      await expect.poll(focused).toMatch(/^System/);
+      expect(await button.getAttribute("aria-expanded")).toBe("true");
+      for (const [key, item] of [
+        ["ArrowDown", "Light"],
+        ["End", "Dark"],
+        ["ArrowDown", "System"],
+        ["ArrowUp", "Dark"],
+      ] as const) {
+        await page.keyboard.press(key);
+        expect(await focused(), key).toContain(item);
+      }
+      await page.keyboard.press("Enter");
+      await gone(page.getByRole("menu"));
+      expect(await page.evaluate(() => document.documentElement.dataset["theme"])).toBe("dark");
+      expect(await button.evaluate((node) => node === document.activeElement)).toBe(true);
+      await page.keyboard.press("Enter");
+      await seen(page.getByRole("menu"));
+      await page.keyboard.press("Escape");
+      await gone(page.getByRole("menu"));
+      expect(await button.evaluate((node) => node === document.activeElement)).toBe(true);
     });
 
     test("a visitor reads on every page when the system is unwell, and what to do", async () => {

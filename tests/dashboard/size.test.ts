@@ -22,23 +22,23 @@ describe("what the browser loads", () => {
   const compressedSum = (names: Iterable<string>): number =>
     [...names].reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).byteLength, 0);
 
-  it("the first view needs at most 70 KB of JavaScript and 10 KB of styles, compressed", () => {
+  it("the first view needs at most 40 KB of JavaScript and 10 KB of styles, compressed", () => {
     const page = readFileSync(join(assets, "..", "index.html"), "utf8");
     const [, entry = ""] = /src="\/assets\/([^"]+\.js)"/.exec(page) ?? [];
     const scripts = compressedSum(loadedAtFirst(entry));
     expect(scripts).toBeGreaterThan(10 * KILOBYTE);
-    expect(scripts).toBeLessThanOrEqual(70 * KILOBYTE);
+    expect(scripts).toBeLessThanOrEqual(40 * KILOBYTE);
     expect(compressedSum(readdirSync(assets).filter((name) => name.endsWith(".css")))).toBeLessThan(10 * KILOBYTE);
   });
 
-  it("every page needs at most 100 KB of JavaScript, compressed, with what its dialogs need", () => {
+  it("every page needs at most 80 KB of JavaScript, compressed, before a dialog is opened", () => {
     const page = readFileSync(join(assets, "..", "index.html"), "utf8");
     const [, entry = ""] = /src="\/assets\/([^"]+\.js)"/.exec(page) ?? [];
     const first = [...loadedAtFirst(entry)];
     const pages = readdirSync(assets).filter((name) => /Pages?-[^.]*\.js$/.test(name));
     expect(pages.length).toBeGreaterThan(8);
     const sizes = pages.map((name) => [name, compressedSum(new Set([...first, ...loadedAtFirst(name)]))] as const);
-    expect(sizes.filter(([, size]) => size > 100 * KILOBYTE)).toEqual([]);
+    expect(sizes.filter(([, size]) => size > 80 * KILOBYTE)).toEqual([]);
   });
 
   it("the browser loads no schema library, calls no other host and gets no inline style", () => {

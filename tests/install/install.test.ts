@@ -74,7 +74,7 @@ const loadedBy = async (input: readonly string[]): Promise<string[]> => {
 
 describe("a deploy installs `dependencies` alone, and needs no more", () => {
   test.each([
-    ["the pages", ["src/dashboard/main.tsx"], ["preact", "@ariakit/react"]],
+    ["the pages", ["src/dashboard/main.tsx"], ["preact"]],
     [
       "vite.config.ts and the other steps of a build",
       ["vite.config.ts", "src/dev/functions/buildFunctions.ts"],

@@ -1,7 +1,8 @@
-import { Button as BaseButton, Tooltip, TooltipAnchor, TooltipProvider } from "@ariakit/react";
 import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
 import { defined } from "../../core/defined.ts";
 import { type Needs, useMember, whyNot } from "../api/session.tsx";
+import { placeAt } from "./overlay/placeAt.ts";
 
 interface ButtonProps {
   readonly children: ComponentChildren;
@@ -19,39 +20,56 @@ const classOf = ({ look, small, iconOnly }: Pick<ButtonProps, "look" | "small" |
 
 /** A button. A disabled button keeps the keyboard focus, so that a screen reader can announce it. */
 export const Button = ({ children, onClick, type = "button", disabled = false, label, ...look }: ButtonProps) => (
-  <BaseButton
+  <button
     type={type}
-    className={classOf(look)}
-    disabled={disabled}
-    accessibleWhenDisabled
-    {...defined({ onClick, "aria-label": label })}
+    class={classOf(look)}
+    onClick={(event) => {
+      // This also stops Enter in a field of the form, which clicks the form's button.
+      if (disabled) event.preventDefault();
+      else onClick?.();
+    }}
+    {...defined({ "aria-label": label })}
+    {...(disabled ? { "aria-disabled": true } : {})}
   >
     {children}
-  </BaseButton>
+  </button>
 );
 
 /** A button for an action that needs a role. Members without the role see it disabled, with the reason. */
 export const RoleButton = ({ needs, ...props }: ButtonProps & { readonly needs: Needs }) => {
   const reason = whyNot(useMember(), needs);
-  if (reason === null) return <Button {...props} />;
-  const { children, label, ...look } = props;
+  return reason === null ? <Button {...props} /> : <RefusedButton {...props} reason={reason} />;
+};
+
+const RefusedButton = ({ children, reason, label, ...look }: ButtonProps & { readonly reason: string }) => {
+  const tip = useRef<HTMLSpanElement>(null);
+  const show = (event: { readonly currentTarget: HTMLElement }): void => {
+    if (tip.current === null) return;
+    placeAt(tip.current, event.currentTarget);
+    tip.current.showPopover();
+  };
+  const hide = (): void => tip.current?.hidePopover();
   return (
-    <TooltipProvider timeout={0}>
-      <TooltipAnchor
-        render={
-          <BaseButton
-            type="button"
-            className={classOf(look)}
-            disabled
-            accessibleWhenDisabled
-            {...defined({ "aria-label": label })}
-          />
-        }
+    <>
+      <button
+        type="button"
+        class={classOf(look)}
+        aria-disabled
+        onMouseEnter={show}
+        onFocus={show}
+        onMouseLeave={hide}
+        onBlur={hide}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") hide();
+        }}
+        {...defined({ "aria-label": label })}
       >
         {children}
         <span class="hidden-text">. {reason}</span>
-      </TooltipAnchor>
-      <Tooltip className="tip">{reason}</Tooltip>
-    </TooltipProvider>
+      </button>
+      <span class="tip" popover="manual" aria-hidden ref={tip}>
+        {reason}
+      </span>
+    </>
   );
 };

@@ -1,7 +1,7 @@
-import { Dialog as BaseDialog, DialogDismiss, DialogHeading } from "@ariakit/react";
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useChange } from "../api/useChange.ts";
+import { useOwnId } from "../text/useOwnId.ts";
 import { Button } from "./Button.tsx";
 import { Field } from "./Field.tsx";
 import { X } from "./icons.tsx";
@@ -14,16 +14,55 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-export const Dialog = ({ open, onClose, title, children }: DialogProps) => (
-  <BaseDialog open={open} onClose={onClose} unmountOnHide className="dialog" backdrop={<div class="backdrop" />}>
-    <DialogHeading>{title}</DialogHeading>
-    {children}
-    {/* The close button comes last, so that a dialog opens with the focus in its first field. */}
-    <DialogDismiss className="button quiet icon-only small dialog-close" aria-label="Close">
-      <X class="icon" />
-    </DialogDismiss>
-  </BaseDialog>
-);
+const OpenDialog = ({ onClose, title, children }: Omit<DialogProps, "open">) => {
+  const id = useOwnId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const closesList = useRef(false);
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // The browser gives the focus back only if the dialog is closed before it is removed.
+    return () => shown?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby={id}
+      onKeyDownCapture={() => {
+        closesList.current = dialog.current?.querySelector('[role="combobox"][aria-expanded="true"]') != null;
+      }}
+      onCancel={(event) => {
+        if (event.target !== dialog.current) return;
+        event.preventDefault();
+        // Escape in an open list closes the list alone.
+        if (!closesList.current) onClose();
+      }}
+      // The browser closes a dialog by itself if Escape is pressed twice.
+      onClose={() => {
+        if (dialog.current !== null) onClose();
+      }}
+      // Only the backdrop is the dialog itself. A press inside that is released outside closes nothing.
+      onMouseDown={(event) => {
+        if (event.target === dialog.current) onClose();
+      }}
+      // A dialog may stand inside a form, and its own form is not that form.
+      onSubmit={(event) => event.stopPropagation()}
+    >
+      <div class="dialog-body">
+        <h2 id={id}>{title}</h2>
+        {children}
+        {/* The close button comes last, so that a dialog opens with the focus in its first field. */}
+        <button type="button" class="button quiet icon-only small dialog-close" aria-label="Close" onClick={onClose}>
+          <X class="icon" />
+        </button>
+      </div>
+    </dialog>
+  );
+};
+
+/** A modal dialog. While it is closed, nothing of it is in the page. */
+export const Dialog = ({ open, ...rest }: DialogProps) => (open ? <OpenDialog {...rest} /> : null);
 
 /** A dialog that asks to confirm an action. If `typed` is given, the person must type that text first. */
 export const ConfirmDialog = ({

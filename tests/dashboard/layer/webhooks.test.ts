@@ -25,7 +25,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByText("The default webhook is off, because this layer has webhooks of its own."));
       expect((await fetch(defaultWebhook.url, { method: "POST" })).status).toBe(401);
       await seen(page.getByText(/curl -X POST '/));
-      await page.getByRole("tab", { name: "PowerShell" }).click();
+      await page.getByRole("button", { name: "PowerShell" }).click();
       await seen(page.getByText(/Invoke-RestMethod -Method Post/));
     });
 

@@ -1,4 +1,4 @@
-import { Tab, TabList, TabPanel, TabProvider } from "@ariakit/react";
+import { useState } from "preact/hooks";
 import { Code } from "../CopyButton.tsx";
 
 const shells = [
@@ -10,20 +10,21 @@ const shells = [
 /** Guesses the reader's shell from the browser's operating system. */
 const likely = (): string => (/windows/i.test(navigator.userAgent) ? "powershell" : "bash");
 
-/** Commands that publish, with a choice of the shell. */
-export const Commands = ({ url, name }: { readonly url: string; readonly name: string }) => (
-  <TabProvider defaultSelectedId={`${name}-${likely()}`}>
-    <TabList className="segments" aria-label="Your shell">
-      {shells.map(([id, text]) => (
-        <Tab key={id} id={`${name}-${id}`}>
-          {text}
-        </Tab>
-      ))}
-    </TabList>
-    {shells.map(([id, text, command]) => (
-      <TabPanel key={id} tabId={`${name}-${id}`} focusable={false}>
-        <Code text={command(url)} what={`the command for ${text}`} />
-      </TabPanel>
-    ))}
-  </TabProvider>
-);
+/** The command that publishes to a URL, with a choice of the shell. */
+export const Commands = ({ url }: { readonly url: string }) => {
+  const [chosen, setChosen] = useState(likely);
+  const [, text, command] = shells.find(([shell]) => shell === chosen) ?? shells[0];
+  return (
+    <>
+      <fieldset class="segments">
+        <legend class="hidden-text">Your shell</legend>
+        {shells.map(([shell, name]) => (
+          <button key={shell} type="button" aria-pressed={shell === chosen} onClick={() => setChosen(shell)}>
+            {name}
+          </button>
+        ))}
+      </fieldset>
+      <Code text={command(url)} what={`the command for ${text}`} />
+    </>
+  );
+};

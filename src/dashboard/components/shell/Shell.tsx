@@ -1,4 +1,3 @@
-import { Menu, MenuButton, MenuItem, MenuProvider } from "@ariakit/react";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
@@ -7,6 +6,7 @@ import { useMember } from "../../api/session.tsx";
 import { useLive } from "../../api/useLive.ts";
 import { CircleUser, Laptop, LogOut, Moon, Sun } from "../icons.tsx";
 import { LinkBar } from "../LinkBar.tsx";
+import { Menu, MenuItem } from "../overlay/Menu.tsx";
 import { HealthBanner } from "./HealthBanner.tsx";
 
 /** Poll interval of the health check (ms). Health seldom changes. */
@@ -51,27 +51,21 @@ const ThemeMenu = () => {
   const [theme, setTheme] = useState(themeNow);
   const Icon = themes.find(([name]) => name === theme)?.[2] ?? Laptop;
   return (
-    <MenuProvider>
-      <MenuButton className="button quiet icon-only" aria-label="Theme">
-        <Icon class="icon" />
-      </MenuButton>
-      <Menu gutter={6} className="menu" portal>
-        {themes.map(([name, text, ItemIcon]) => (
-          <MenuItem
-            key={name}
-            className="menu-item"
-            onClick={() => {
-              chooseTheme(name);
-              setTheme(name);
-            }}
-          >
-            <ItemIcon class="icon" />
-            {text}
-            {name === theme ? <span class="muted small">chosen</span> : null}
-          </MenuItem>
-        ))}
-      </Menu>
-    </MenuProvider>
+    <Menu look="quiet icon-only" label="Theme" button={<Icon class="icon" />}>
+      {themes.map(([name, text, ItemIcon]) => (
+        <MenuItem
+          key={name}
+          onClick={() => {
+            chooseTheme(name);
+            setTheme(name);
+          }}
+        >
+          <ItemIcon class="icon" />
+          {text}
+          {name === theme ? <span class="muted small">chosen</span> : null}
+        </MenuItem>
+      ))}
+    </Menu>
   );
 };
 
@@ -79,29 +73,32 @@ const AccountMenu = () => {
   const { session, signOut } = useMember();
   const { actor, role, via, dataLayers } = session;
   return (
-    <MenuProvider>
-      <MenuButton className="button quiet" aria-label={`Account: ${actor.name}, ${role}`}>
-        <CircleUser class="icon" />
-        <span aria-hidden="true">{role}</span>
-      </MenuButton>
-      <Menu gutter={6} className="menu" portal>
-        <div class="menu-note">
-          <strong>{actor.name}</strong>
-          <br />
-          {role}, signed in with {via}
-          {dataLayers === null ? null : (
-            <>
-              <br />
-              {dataLayers.length === 1 ? "one layer only" : `${dataLayers.length} layers only`}
-            </>
-          )}
-        </div>
-        <MenuItem className="menu-item" onClick={() => void signOut()}>
-          <LogOut class="icon" />
-          Sign out
-        </MenuItem>
-      </Menu>
-    </MenuProvider>
+    <Menu
+      look="quiet"
+      label={`Account: ${actor.name}, ${role}`}
+      button={
+        <>
+          <CircleUser class="icon" />
+          <span aria-hidden="true">{role}</span>
+        </>
+      }
+    >
+      <div class="menu-note">
+        <strong>{actor.name}</strong>
+        <br />
+        {role}, signed in with {via}
+        {dataLayers === null ? null : (
+          <>
+            <br />
+            {dataLayers.length === 1 ? "one layer only" : `${dataLayers.length} layers only`}
+          </>
+        )}
+      </div>
+      <MenuItem onClick={() => void signOut()}>
+        <LogOut class="icon" />
+        Sign out
+      </MenuItem>
+    </Menu>
   );
 };
 

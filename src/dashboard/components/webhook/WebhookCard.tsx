@@ -207,7 +207,7 @@ export const WebhookCard = (props: CardProps) => {
           <details open={fresh}>
             <summary>Try it</summary>
             <div class="stack try">
-              <Commands url={webhook.url} name={webhook.ref} />
+              <Commands url={webhook.url} />
               <TestWebhook layer={layer} webhook={webhook.ref} />
             </div>
           </details>

@@ -1,4 +1,3 @@
-import { Menu, MenuButton, MenuItem, MenuProvider } from "@ariakit/react";
 import { ask } from "../../api/request.ts";
 import { activityAt } from "../../api/resources.ts";
 import { useMember } from "../../api/session.tsx";
@@ -15,12 +14,14 @@ import { History } from "../../components/layer/History.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
 import { Slots } from "../../components/layer/Slots.tsx";
 import { Notice, ProblemNotice } from "../../components/Notice.tsx";
+import { Menu, MenuItem } from "../../components/overlay/Menu.tsx";
 import { Empty, Panel } from "../../components/Page.tsx";
 import { Status } from "../../components/Status.tsx";
 import { useToast } from "../../components/shell/Toasts.tsx";
 import { DeliveryTable } from "../../components/webhook/DeliveryTable.tsx";
 import { verdictOf } from "../../text/verdict.ts";
 import { isBuildLayer, statusWords } from "../../text/words.ts";
+import type { LayerParams } from "./ofLayer.tsx";
 
 const isBusy = ({ layer, sites }: Activity): boolean =>
   (!layer.paused && (layer.sync.running !== null || layer.sync.pending !== null)) ||
@@ -47,23 +48,24 @@ const RunNow = ({ layer, onDone }: { readonly layer: Layer; readonly onDone: () 
           {text}
         </RoleButton>
       ) : (
-        <MenuProvider>
-          <MenuButton className="button primary" disabled={change.running}>
-            <Play class="icon" />
-            {text}
-            <ChevronDown class="icon" />
-          </MenuButton>
-          <Menu gutter={6} className="menu" portal>
-            <MenuItem className="menu-item" onClick={() => void run()}>
-              All sources
+        <Menu
+          look="primary"
+          disabled={change.running}
+          button={
+            <>
+              <Play class="icon" />
+              {text}
+              <ChevronDown class="icon" />
+            </>
+          }
+        >
+          <MenuItem onClick={() => void run()}>All sources</MenuItem>
+          {layer.dataSources.map(({ slug, name }) => (
+            <MenuItem key={slug} onClick={() => void run(slug)}>
+              Only {name}
             </MenuItem>
-            {layer.dataSources.map(({ slug, name }) => (
-              <MenuItem key={slug} className="menu-item" onClick={() => void run(slug)}>
-                Only {name}
-              </MenuItem>
-            ))}
-          </Menu>
-        </MenuProvider>
+          ))}
+        </Menu>
       )}
       <ProblemNotice problem={change.problem} />
     </>
@@ -98,7 +100,11 @@ const windows = [
 ] as const;
 
 /** A layer's live activity: its slots, its retries, its sites and its history. */
-export const ActivityPage = ({ layerId }: { readonly layerId: string }) => {
+export const ActivityPage = ({ params: { layerId = "" } }: LayerParams) => (
+  <LayerActivity key={layerId} layerId={layerId} />
+);
+
+const LayerActivity = ({ layerId }: { readonly layerId: string }) => {
   const { values, change } = useFilters({ hours: "" });
   const hours = windows.find(([length]) => String(length) === values.hours)?.[0] ?? 1;
   const live = useLive(activityAt(layerId, hours), isBusy);

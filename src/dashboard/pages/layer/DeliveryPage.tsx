@@ -139,7 +139,7 @@ const RequestPanel = ({ layer, delivery }: Shown) => {
 };
 
 /** One delivery: where it stands on its way to the live site, what was answered, and what arrived. */
-export const DeliveryPage = ({ layer, deliveryId }: { readonly layer: Layer; readonly deliveryId: string }) => {
+export const DeliveryPage = ({ layer, id: deliveryId }: { readonly layer: Layer; readonly id: string }) => {
   const live = useLive(deliveryAt(layer.id, deliveryId), (delivery) => isMoving(delivery, Date.now()));
   const delivery = live.data;
   return (

@@ -199,7 +199,7 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
   </>
 );
 
-export const SyncPage = ({ layer, syncId }: { readonly layer: Layer; readonly syncId: string }) => {
+export const SyncPage = ({ layer, id: syncId }: { readonly layer: Layer; readonly id: string }) => {
   const live = useLive(syncAt(layer.id, syncId), ({ status }) => status === "pending" || status === "running");
   return (
     <Page

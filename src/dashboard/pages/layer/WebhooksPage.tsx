@@ -68,7 +68,7 @@ const DefaultWebhook = ({
           <details>
             <summary>Try it</summary>
             <div class="stack try">
-              <Commands url={url} name="default" />
+              <Commands url={url} />
               <TestWebhook layer={layer} webhook="default" />
             </div>
           </details>
