@@ -1,13 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { filesBelow } from "./filesBelow.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const filesBelow = (folder: string, ending: RegExp): string[] =>
-  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => ending.test(name))
-    .map((name) => join(folder, name));
 
 /** Phrases that readers stumble over, each with a plainer one. */
 const TURNS: readonly (readonly [turn: RegExp, better: string])[] = [
