@@ -1,9 +1,9 @@
 import { defined } from "../defined.ts";
 import { SECOND } from "../durations.ts";
-import { CAUSES, UNTOLD } from "../limits.ts";
+import { UNTOLD } from "../limits.ts";
 import type { BuildEvent } from "../site/buildEvents.ts";
 import type { Site } from "../site/site.ts";
-import { accept, addCause } from "../slot/accept.ts";
+import { accept, withCauses } from "../slot/accept.ts";
 import type { Cause } from "../slot/sync.ts";
 import { LOOK_AGAIN } from "./look.ts";
 import { type Look, lookOf } from "./lookSchema.ts";
@@ -122,12 +122,7 @@ export const heal = (
     trigger: { type: "build" as const, id: buildId, at: attempt.now },
   };
   const slot = accept(site.slot, request, attempt, id).slot ?? site.slot;
-  const { pending } = slot;
-  const asked = pending?.causes ?? [];
-  const named = causes
-    .filter(({ syncId }) => !asked.some((cause) => cause.syncId === syncId))
-    .slice(-CAUSES)
-    .reduce((known, cause) => addCause(known, { ...cause, again: true }).causes ?? known, asked);
-  const healing = pending === null ? slot : { ...slot, pending: { ...pending, causes: named } };
-  return withLook({ ...site, slot: healing }, look, {});
+  const isAsked = ({ syncId }: Cause): boolean => slot.pending?.causes?.some((one) => one.syncId === syncId) === true;
+  const again = causes.filter((cause) => !isAsked(cause)).map((cause) => ({ ...cause, again: true }));
+  return withLook({ ...site, slot: withCauses(slot, again) }, look, {});
 };

@@ -90,7 +90,8 @@ export const noteSight = (site: Site, { url, deployId, sight, contentOf, now }: 
   const isHopeless = sight.kind === "none" && before?.marker === undefined;
   const isOver = isShown || isHopeless || wait === undefined;
   const marker = markerAfter(before?.marker, sight, isOver, now);
-  const reason = isShown ? undefined : sight.kind === "marker" ? OTHER : sight.reason;
+  const whyNot = sight.kind === "marker" ? OTHER : sight.reason;
+  const reason = isShown ? undefined : whyNot;
   const due = isOver || wait === undefined ? undefined : now + wait;
   const isLive = isOver && (isShown || marker === undefined);
   const content = isLive && contentOf !== undefined ? { buildId: contentOf, tries: 0, due: now } : undefined;
@@ -98,10 +99,7 @@ export const noteSight = (site: Site, { url, deployId, sight, contentOf, now }: 
   const looked = { ...site, look };
   if (!isOver) return looked;
   const waiting = site.unseen ?? [];
-  return release(
-    looked,
-    isLive ? waiting.map((event) => ({ ...event, at: now })) : asStale(waiting, now, reason ?? OTHER),
-  );
+  return release(looked, isLive ? waiting.map((event) => ({ ...event, at: now })) : asStale(waiting, now, whyNot));
 };
 
 /** Tells what waited for the page of a site that is not looked at any more. */

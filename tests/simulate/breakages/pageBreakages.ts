@@ -123,8 +123,8 @@ export const pageBreakages: readonly Breakage[] = [
     "lose what a build heals for",
     "the build that heals names the requests of the one before",
     "src/core/proof/heal.ts",
-    "pending: { ...pending, causes: named }",
-    "pending: { ...pending }",
+    "slot: withCauses(slot, again)",
+    "slot: withCauses(slot, [])",
   ),
   tested(
     CONTENT,
