@@ -15,13 +15,14 @@ export const gitSenders: readonly Recipe[] = [
     proofs: ["standard-webhooks", "header-secret"],
     secret: { from: "cms", place: "Signing token of the webhook, beginning with whsec_" },
     answerWithin: 10,
-    retries: "None; Resend Request by hand. GitLab disables a webhook after several answers of 4xx or 5xx.",
+    retries:
+      "None; Resend Request by hand. On GitLab.com, four failures in a row disable a webhook for a minute, more for up to a day, and forty for good.",
     traps: [
       "Resend Request keeps the webhook-id, so Layerhook treats it as the same delivery. Use Send again in Layerhook's log instead.",
       "Older versions send a secret token without a signature: choose header-secret with the header x-gitlab-token.",
       "Pushes to every branch count. Accept only your own branch with a condition on `ref`.",
     ],
-    verified: documented("https://gitlab.com/gitlab-org/gitlab/-/merge_requests/230944"),
+    verified: documented("https://gitlab.com/gitlab-org/gitlab/-/merge_requests/230944 and 166329"),
     sample: {
       headers: { ...JSON_TYPE, "x-gitlab-event": "Push Hook" },
       body: json({ object_kind: "push", ref: "refs/heads/main", checkout_sha: "0".repeat(40) }),
@@ -38,12 +39,13 @@ export const gitSenders: readonly Recipe[] = [
     settings: { scheme: "hmac", header: "x-hub-signature", prefix: "sha256=" },
     secret: { from: "you", place: "the field Secret of the webhook" },
     answerWithin: 10,
-    retries: "Twice more after a 5xx or no answer.",
+    retries: "At most twice more, at once, after a 5xx.",
     traps: [
       "Pushes to every branch count. Accept only your own branch with a condition on `push.changes.*.new.name`.",
+      "Bitbucket sends no webhook whose body is longer than 256 KB.",
       "The test of Bitbucket Data Center is not signed. Layerhook answers the test and starts no sync.",
     ],
-    verified: documented("https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/"),
+    verified: documented("https://support.atlassian.com/bitbucket-cloud/docs/troubleshoot-webhooks/"),
     sample: {
       headers: { ...JSON_TYPE, "x-event-key": "repo:push" },
       body: json({

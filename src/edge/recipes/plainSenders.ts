@@ -1,5 +1,5 @@
 import { SCHEMES } from "../../core/webhook/verification.ts";
-import { DOCUMENTED, type Recipe, SEEN } from "./recipe.ts";
+import { DOCUMENTED, exceptRetries, type Recipe, SEEN } from "./recipe.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const FORM_TYPE = { "content-type": "application/x-www-form-urlencoded" };
@@ -41,7 +41,7 @@ export const plainSenders: readonly Recipe[] = [
     answerWithin: null,
     retries: "Every 10 minutes, up to 5 times, after any answer but 200.",
     traps: ["Trigger it sends a test that is verified and starts no sync."],
-    verified: DOCUMENTED,
+    verified: exceptRetries(DOCUMENTED),
     sample: {
       headers: JSON_TYPE,
       body: json({ type: "api-update", domain: "test", apiUrl: "https://test.prismic.io/api", masterRef: "test" }),
@@ -80,7 +80,7 @@ export const plainSenders: readonly Recipe[] = [
     proofs: ["basic", "header-secret"],
     secret: null,
     answerWithin: null,
-    retries: "Several times, if Auto-retry is on: turn it on.",
+    retries: "Several times after an error or no answer, if Auto-retry is on: turn it on.",
     traps: ["Upload events are separate. Choose them only if a change of an image alone should update your site."],
     verified: DOCUMENTED,
     sample: {
@@ -139,7 +139,7 @@ export const plainSenders: readonly Recipe[] = [
     answerWithin: null,
     retries: "None.",
     traps: ["Send Test Payload gets an answer and starts no sync."],
-    verified: DOCUMENTED,
+    verified: exceptRetries(DOCUMENTED),
     sample: {
       headers: JSON_TYPE,
       body: json({

@@ -41,4 +41,6 @@ export const SEEN = "the real software was run and its requests were read; none 
 /** A page of the vendor says so, and tests send a request that was made by it. */
 export const documented = (page: string): string =>
   `its documentation (${page}); tests send requests made from it, none of the real service was at hand`;
+/** No page that could be read says what a recipe says of retries and waits. */
+export const exceptRetries = (known: string): string => `${known}; its retries and waits could not be verified`;
 export const DOCUMENTED = "its documentation; no request of the real service was at hand";

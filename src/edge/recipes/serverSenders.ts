@@ -15,7 +15,7 @@ export const serverSenders: readonly Recipe[] = [
     proofs: ["header-secret", "basic"],
     secret: null,
     answerWithin: null,
-    retries: "Up to 5 times, unless its configuration (Umbraco:CMS:Webhook) says otherwise.",
+    retries: "Up to 5 times, unless MaximumRetries in its configuration (Umbraco:CMS:Webhook) says otherwise.",
     traps: [
       "Heartcore has its own webhooks, without headers. Put the slug of a data source into the URL.",
       "A condition on the header umb-webhook-event separates publish and unpublish.",
@@ -36,7 +36,7 @@ export const serverSenders: readonly Recipe[] = [
     proofs: ["header-secret", "basic"],
     secret: null,
     answerWithin: null,
-    retries: "As maxAttempts and retryDelay of config/webhooks.php say.",
+    retries: "None, unless maxAttempts of config/webhooks.php is more than 1; then every retryDelay (60 seconds).",
     traps: ["Choose POST. A GET is refused.", "Without filters one save is sent several times."],
     verified: documented("https://packagist.org/packages/craftcms/webhooks"),
     sample: {

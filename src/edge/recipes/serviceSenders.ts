@@ -1,4 +1,4 @@
-import { documented, type Recipe } from "./recipe.ts";
+import { documented, exceptRetries, type Recipe } from "./recipe.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const json = (value: unknown): string => JSON.stringify(value);
@@ -23,12 +23,12 @@ export const serviceSenders: readonly Recipe[] = [
       place: "the secretKey in the answer that creates the webhook; of an OAuth app its client secret",
     },
     answerWithin: null,
-    retries: "3 times more, 10 minutes apart, after any answer but 200.",
+    retries: "Up to 3 times more, 10 minutes apart, after any answer but 200. Its changelog says 3 attempts in all.",
     traps: [
       "Only webhooks that the API created are signed. A webhook from the dashboard has only the URL.",
-      "Webflow switches off a webhook that keeps failing.",
+      "Webflow follows no redirect.",
     ],
-    verified: documented("https://developers.webflow.com/reference/webhooks"),
+    verified: documented("https://developers.webflow.com/data/v1.0.0/docs/limits-and-retries"),
     sample: {
       headers: JSON_TYPE,
       body: json({ triggerType: "collection_item_published", payload: { id: "test-entry", collectionId: "pages" } }),
@@ -68,11 +68,11 @@ export const serviceSenders: readonly Recipe[] = [
     },
     secret: { from: "cms", place: "macSecretBase64 in the answer that creates the webhook; it is shown once" },
     answerWithin: null,
-    retries: "Yes, with growing pauses. Then Airtable stops this webhook.",
+    retries: "Yes. The webhook's lastNotificationResult says whether and how often.",
     traps: [
       "The key is the decoded macSecretBase64, not its text.",
       "A webhook ends after 7 days unless the API refreshes it. An automation does not end.",
-      "Airtable expects an empty answer, and Layerhook answers with a short JSON text. Airtable's documentation does not say whether that is a failure.",
+      "Airtable asks for an empty answer, and Layerhook answers with a short JSON text. Airtable's documentation does not say whether that is a failure.",
       "Airtable sends a webhook for every change of a cell. Give the site a quiet time.",
     ],
     verified: documented("https://airtable.com/developers/web/api/webhooks-overview"),
@@ -97,7 +97,7 @@ export const serviceSenders: readonly Recipe[] = [
       "Notion sends a verification_token first, which a person must paste back. The log of deliveries shows it for an hour.",
       "Notion has no publish step: every edit sends a webhook within a minute. Give the site a quiet time.",
     ],
-    verified: documented("https://developers.notion.com/reference/webhooks"),
+    verified: exceptRetries(documented("https://developers.notion.com/reference/webhooks")),
     sample: {
       headers: JSON_TYPE,
       body: json({ id: "test", type: "page.content_updated", entity: { id: "test-entry", type: "page" }, data: {} }),
@@ -178,7 +178,7 @@ export const serviceSenders: readonly Recipe[] = [
       "Set `method` to POST.",
       'With "OnUpdate" one publish comes in several calls; a condition on it needs `updates.*.entity_definition`.',
     ],
-    verified: documented("https://doc.sitecore.com/xmc/en/developers/xm-cloud/webhook-objects.html"),
+    verified: exceptRetries(documented("https://doc.sitecore.com/xmc/en/developers/xm-cloud/webhook-objects.html")),
     sample: {
       headers: JSON_TYPE,
       body: json({
@@ -202,14 +202,15 @@ export const serviceSenders: readonly Recipe[] = [
       place:
         "the public key at https://static.adobeioevents.com, at the path in x-adobe-public-key1-path of a delivery",
     },
-    answerWithin: null,
-    retries: "For up to a day, with growing pauses. Then Adobe disables the registration.",
+    answerWithin: 10,
+    retries:
+      "For up to a day after 429, 5xx or no answer: after 1, 2, 4 and 8 minutes, then every 15. Adobe disables a registration of which four fifths failed in a day.",
     traps: [
       "Adobe first sends a challenge to the URL, and Layerhook answers the challenge.",
       "Adobe signs for all its customers with the same keys. Accept only your own deliveries with a condition on `recipient_client_id`.",
       "Adobe changes its keys. Deliveries are refused until you enter the new key.",
     ],
-    verified: documented("https://developer.adobe.com/events/docs/guides/sdk/sdk-signature-verification"),
+    verified: documented("https://developer.adobe.com/events/docs/common/retry-doc"),
     sample: {
       headers: JSON_TYPE,
       body: json({ type: "aem.sites.page.published", data: { type: "page", id: "test-entry" }, specversion: "1.0" }),

@@ -1,4 +1,4 @@
-import { BY_LIBRARY, DOCUMENTED, type Recipe } from "./recipe.ts";
+import { BY_LIBRARY, DOCUMENTED, exceptRetries, type Recipe } from "./recipe.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const json = (value: unknown): string => JSON.stringify(value);
@@ -15,7 +15,7 @@ export const signingSenders: readonly Recipe[] = [
     proofs: ["contentful", "header-secret", "basic"],
     secret: { from: "cms", place: "Settings > Webhooks > Settings > Enable request verification" },
     answerWithin: null,
-    retries: "Twice more, 30 seconds apart, after 429 and 5xx; premium plans longer.",
+    retries: "Twice more, 30 seconds apart, after 429 and 5xx; in premium plans up to 99 times within a day.",
     traps: [
       "Contentful refuses URLs that redirect. Use exactly the URL that this page shows.",
       "Contentful signs the path that it calls; a rewrite in front of Layerhook breaks the signature.",
@@ -64,7 +64,7 @@ export const signingSenders: readonly Recipe[] = [
     emptyBody: "no",
     proofs: ["storyblok"],
     secret: { from: "you", place: "the field Webhook secret (depends on the plan)" },
-    answerWithin: null,
+    answerWithin: 120,
     retries: "None; the owner gets an e-mail.",
     traps: ["Storyblok's signature has no timestamp, so a captured request can be repeated. Keep the URL secret too."],
     verified: DOCUMENTED,
@@ -103,7 +103,7 @@ export const signingSenders: readonly Recipe[] = [
     answerWithin: 5,
     retries: "8 times within 4 hours.",
     traps: [
-      "Shopify deletes a subscription that failed eight times in a row. Check the log of deliveries after an outage.",
+      "Shopify deletes a subscription of the Admin API that failed eight times in a row. Check the log of deliveries after an outage.",
       "After you rotate the client secret, Shopify can use the old one for an hour. Keep both secrets in Layerhook.",
     ],
     verified: DOCUMENTED,
@@ -145,7 +145,7 @@ export const signingSenders: readonly Recipe[] = [
       "Kontent.ai's signature has no timestamp.",
       "Your job may be called before the CMS serves the content: send `X-KC-Wait-For-Loading-New-Content: true` with its requests.",
     ],
-    verified: BY_LIBRARY,
+    verified: exceptRetries(BY_LIBRARY),
     sample: {
       headers: JSON_TYPE,
       body: json({
