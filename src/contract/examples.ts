@@ -148,6 +148,7 @@ export const examples: Readonly<Record<string, unknown>> = {
     },
     only: [{ header: "x-contentful-topic", in: ["ContentManagement.Entry.publish"] }],
     strict: false,
+    keepRequests: true,
     previous: null,
   },
   Sync: sync,

@@ -200,6 +200,7 @@ const documents: Record<string, { schema: z.ZodMiniType; full: Json }> = {
           },
           only: [{ header: "x-event", bodyPath: "type", in: ["publish"] }],
           strict: true,
+          keepRequests: false,
         },
       ],
       deletedWebhooks: [{ id: "secret", ...webhook, deletedAt: 1, seenSince: 1, seenBy: "a CMS" }],
@@ -314,6 +315,7 @@ const optional = new Set([
     "only",
     "only.header",
     "strict",
+    "keepRequests",
   ],
   ...["seenSince", "seenBy", "defaultSeenSince", "defaultSeenBy", "checked", "catchUp", "usage", "pacing", "spent"],
   ...[

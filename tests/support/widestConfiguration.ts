@@ -55,6 +55,7 @@ const widestWebhook = (layer: number, at: number) => ({
   verification: at < 10 ? verification : null,
   only: [],
   strict: true,
+  keepRequests: false,
 });
 
 /** A layer of a configuration document with the most of everything that the API accepts, in the order of an export. */

@@ -13,6 +13,7 @@ export interface WebhookSettingsConfiguration {
   readonly verification?: VerificationInput | null | undefined;
   readonly only?: readonly EventCondition[] | undefined;
   readonly strict?: boolean | undefined;
+  readonly keepRequests?: boolean | undefined;
 }
 
 /**
@@ -36,12 +37,13 @@ const verificationOf = (verification: Verification, now: number): VerificationIn
  * out.
  */
 export const exportedSettings = (
-  { verification, only = [], strict = false }: Webhook,
+  { verification, only = [], strict = false, keepRequests = true }: Webhook,
   now: number,
 ): WebhookSettingsConfiguration => ({
   verification: verification === undefined ? null : verificationOf(verification, now),
   only: only.map(readCondition),
   strict,
+  keepRequests,
 });
 
 /**
@@ -49,20 +51,22 @@ export const exportedSettings = (
  * because sealing it again would count as a rotation. For a new webhook `current` is undefined.
  */
 export const settingsChange = (
-  { verification, only, strict }: WebhookSettingsConfiguration,
+  { verification, only, strict, keepRequests }: WebhookSettingsConfiguration,
   current: Webhook | undefined,
   { open }: Opener,
   seal: (text: string) => string,
 ): WebhookChange => {
   const sealed = (text: string): string =>
     current?.verification?.secrets.find((secret) => open(secret) === text) ?? seal(text);
-  // An export shows `only` and `strict` also for a webhook that never had them, which must not count as a change.
+  // An export shows these also for a webhook that never had them, which must not count as a change.
   const keepsOnly = only?.length === 0 && current?.only === undefined;
   const keepsStrict = strict === false && current?.strict === undefined;
+  const keepsRequests = keepRequests === true && current?.keepRequests === undefined;
   return defined({
     verification: verification && verificationChange(sealed, verification),
     only: only === undefined || keepsOnly ? undefined : only,
     strict: keepsStrict ? undefined : strict,
+    keepRequests: keepsRequests ? undefined : keepRequests,
   });
 };
 

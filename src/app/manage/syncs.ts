@@ -14,8 +14,8 @@ import { findLayer } from "./layers.ts";
 
 interface ScopeRequest {
   readonly selectors: Selectors;
-  /** The body for the sources that the selectors name, if there are any. */
-  readonly body?: string | null;
+  /** The body for the sources that the selectors name, if there are any; null: there is none; undefined: it is lost. */
+  readonly body: string | null | undefined;
   /** What the audit entry says besides the sync and the sources. */
   readonly detail: Record<string, string>;
 }
@@ -25,14 +25,15 @@ const requestScope = (
   layer: Layer,
   by: ChangeBy,
   receivedAt: number,
-  { selectors, body = null, detail }: ScopeRequest,
+  { selectors, body, detail }: ScopeRequest,
 ): Decision<LayerDocument, AcceptedDelivery> => {
   const scope = deliveryScope(layer, selectors);
   const slugs = scope.all ? [] : scope.slugs;
   const isForSource = slugs.length > 0 && layer.sources.length > 0;
-  const given = isForSource && body !== null ? { body } : {};
+  const given = isForSource && body != null ? { body } : {};
   const audited = { dataSource: slugs.length === 0 ? null : slugs.join(","), ...detail };
   const { accepted, next } = requestByPerson(layer, by, { receivedAt, slugs, ...given, detail: audited });
+  const isFull = accepted.bodyDropped || (isForSource && body === undefined);
   const result: AcceptedDelivery = {
     kind: "accepted",
     deliveryId: by.ids.requestId,
@@ -41,17 +42,17 @@ const requestScope = (
     syncId: accepted.syncId,
     revision: accepted.revision,
     scope: accepted.scope,
-    warnings: [...scope.warnings, ...(accepted.bodyDropped ? (["BODY_NOT_KEPT"] as const) : [])],
+    warnings: [...scope.warnings, ...(isFull ? (["BODY_NOT_KEPT"] as const) : [])],
     wake: needsWake((next ?? layer).slot, by.now, true),
   };
   return next === null ? { kind: "keep", result } : { kind: "write", document: next, result };
 };
 
-/** What is known of a delivery's request: what it named, and its body; null: the body is not kept. */
+/** A delivery to send again: what its request named, and its body; null: it had none; undefined: it is not kept. */
 export interface SentAgain {
   readonly deliveryId: string;
   readonly selectors: Selectors;
-  readonly body: string | null;
+  readonly body: string | null | undefined;
 }
 
 /**
@@ -86,6 +87,7 @@ export const requestByHand = (
     if (!known) return { kind: "keep", result: { kind: "unknown-source" } };
     return requestScope(layer, by, receivedAt, {
       selectors: { header: dataSource, query: null, alias: null },
+      body: null,
       detail: {},
     });
   });

@@ -1,6 +1,6 @@
 import type { Layer, Webhook } from "../../core/layer/layer.ts";
 import type { Deps } from "../deps.ts";
-import { type LoggedDelivery, listDeliveries } from "../stored/deliveryLog.ts";
+import { type LoggedDelivery, listDeliveries, RESENT } from "../stored/deliveryLog.ts";
 
 /** How many deliveries in a row must be left out for a webhook to be flagged, and how many lines of the log are looked at. */
 export const FLAGGED_AFTER = 10;
@@ -13,7 +13,9 @@ export interface FilteredRun {
   readonly since: number;
 }
 
-const isAccepted = ({ outcome }: LoggedDelivery): boolean => outcome === "queued" || outcome === "coalesced";
+/** One that a person sent again says nothing about the conditions. */
+const isAccepted = ({ outcome, code }: LoggedDelivery): boolean =>
+  code !== RESENT && (outcome === "queued" || outcome === "coalesced");
 
 /** The deliveries at the newest end of a log that its conditions left out. Tests and refusals do not count. */
 const runOf = (log: readonly LoggedDelivery[]): FilteredRun | null => {

@@ -74,6 +74,9 @@ export const deliveryRecordSchema = z.extend(loggedDeliverySchema, {
   others: z.optional(z.array(loggedDeliverySchema)),
 });
 
+/** The code of a delivery that a person sent again. Conditions did not apply to it. */
+export const RESENT = "RESENT";
+
 const newestOnTop = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? 1 : -1);
 const timeOf = (id: string, absent: number): number => madeAt(id) ?? absent;
 

@@ -69,7 +69,8 @@ export const deliverySchema = z
     dataSource: z.string().nullable().openapi({ description: "The source that the sender named, unchanged." }),
     outcome: z.enum(OUTCOMES),
     code: z.string().nullable().openapi({
-      description: "Why the delivery was refused or ignored. `HANDSHAKE`, `TEST` and `FILTERED` are ignored.",
+      description:
+        "Why the delivery was refused or ignored. `HANDSHAKE`, `TEST` and `FILTERED` are ignored. `REPEATED`: the sender sent it twice. `RESENT`: a person sent an earlier delivery again.",
     }),
     cause: z.string().nullable().openapi({ description: "The reason in words." }),
     hint: z.string().nullable().openapi({

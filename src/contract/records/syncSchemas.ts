@@ -180,7 +180,10 @@ export const syncRequestSchema = z
 /** The answer to a publish, and to a manual sync. */
 export const acceptedSchema = z
   .object({
-    deliveryId: z.string(),
+    deliveryId: z.string().openapi({
+      description:
+        "The delivery in the log. For a sync that a person asked for, no delivery arrived: the sync's `trigger` has this id.",
+    }),
     dataLayerId: z.string(),
     outcome: z.enum(["queued", "coalesced", "ignored"]).openapi({
       description: "`ignored`: the webhook's conditions do not match, or the request is a test. Only for publishes.",

@@ -21,10 +21,6 @@ const values = listOf(wantedValue);
 const starts = listOf(valueSchema);
 
 const conditionPathSchema = bodyPathSchema
-  .refine((path) => !stepsOf(path).some((step) => /\[[^\]]*\]$/.test(step)), {
-    message: "can never match: write an element of a list as .0, and every element as .*",
-  })
-  .refine((path) => stepsOf(path)[0] !== "$", { message: "can never match: leave out the $. at the beginning" })
   .refine((path) => stepsOf(path).filter((step) => step === EVERY).length <= STARS, {
     message: `must have at most ${STARS} steps *`,
   })
@@ -43,6 +39,10 @@ const conditionSchema = z
     query: z
       .string()
       .regex(/^[\x21-\x7e]{1,64}$/, "must have 1 to 64 printable ASCII characters")
+      .regex(/^(?!\?)[^=&#]*$/, "can never match: must be the name of a parameter alone, such as event")
+      .refine((name) => !/%[\da-f]{2}/i.test(name), {
+        message: "can never match: the name of a parameter is compared decoded; write [ for %5B",
+      })
       .optional()
       .openapi({ description: "A parameter in the query of the URL that the sender calls." }),
     bodyPath: conditionPathSchema.optional(),
@@ -77,7 +77,7 @@ export const conditionsSchema = z
     const found = contradiction(only);
     if (found === null) return;
     const [earlier, later] = found;
-    const message = `can never match together with only.${earlier}: a delivery must meet every condition. Several values of one condition are alternatives.`;
+    const message = `can never match together with condition ${earlier + 1}: a delivery must meet every condition. Several values of one condition are alternatives.`;
     context.addIssue({ code: "custom", path: [later], message });
   })
   .openapi({

@@ -35,9 +35,10 @@ const verdictFields = {
   warnings: z
     .array(z.string())
     .openapi({ description: "`BODY_NOT_READABLE`: a condition on the body could not be checked, so it is met." }),
-  unmet: z
-    .union([z.object({ condition: z.number(), cause: z.string() }), z.null()])
-    .openapi({ description: "The index of the first condition that does not match, and the value in its place." }),
+  unmet: z.union([z.object({ condition: z.number(), cause: z.string() }), z.null()]).openapi({
+    description:
+      "The number of the first condition that does not match, from 1 as in the log, and the value in its place.",
+  }),
 };
 
 export const conditionTestedSchema = z
@@ -58,6 +59,10 @@ export const conditionTestedSchema = z
         }),
       )
       .openapi({ description: "The webhook's newest deliveries, at most 20, if no request was given." }),
-    notKept: z.number().openapi({ description: "So many further deliveries have no kept request to try them on." }),
+    notKept: z.number().openapi({
+      description:
+        "How many other deliveries the log keeps no request of, so that the conditions cannot be tried on them.",
+    }),
+    keepRequests: z.boolean().openapi({ description: "Whether the webhook's requests are kept for such tests." }),
   })
   .openapi("ConditionTested");

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { EVERY, stepsOf } from "../../core/webhook/eventFilter.ts";
 import { SCHEMES } from "../../core/webhook/verification.ts";
 import { timeSchema } from "../schemas.ts";
 import { jwtSchema } from "../verification/jwtSchema.ts";
@@ -20,6 +21,10 @@ const standardSecret = secretOf("standard-webhooks").regex(
 );
 const contentfulSecret = secretOf("contentful").length(64, "must have the 64 characters that Contentful shows");
 const basicSecret = secretOf("basic").regex(/^[^:]+:./, "must be the name, a colon and the password");
+
+const secretPathSchema = bodyPathSchema.refine((path) => !stepsOf(path).includes(EVERY), {
+  message: "must name one place: a secret cannot be at *",
+});
 
 /** Some senders put a token of their own into a header, which may be long. */
 const HEADER_SECRET = 4096;
@@ -50,7 +55,7 @@ export const verificationInputSchema = z.discriminatedUnion(
       header: headerNameSchema.default("authorization"),
     }),
     plain("basic", basicSecret),
-    plain("body-secret").extend({ bodyPath: bodyPathSchema.default("secret") }),
+    plain("body-secret").extend({ bodyPath: secretPathSchema.default("secret") }),
     timed("hmac", secretOf("hmac", KEY))
       .extend({
         algorithm: hashSchema.default("sha256"),

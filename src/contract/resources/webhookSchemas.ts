@@ -16,6 +16,10 @@ export const webhookSettings = {
   strict: z.boolean().optional().openapi({
     description: "An unknown data source gets 422, and a body that is too long to store 413, instead of a warning.",
   }),
+  keepRequests: z.boolean().optional().openapi({
+    description:
+      "Whether the log keeps the requests of deliveries from now on, encrypted: for sending them again, for `test-conditions`, and for checks of live pages. Default: true.",
+  }),
 };
 
 const keepDefaultUntil = z.iso.datetime("must be a time in ISO 8601, as 2026-01-31T12:00:00Z").optional().openapi({
@@ -44,6 +48,7 @@ export const webhookSchema = z
     verification: z.union([verificationViewSchema, z.null()]),
     only: z.array(conditionViewSchema),
     strict: z.boolean(),
+    keepRequests: z.boolean(),
     filtered: z
       .union([z.object({ deliveries: z.number(), since: timeSchema }), z.null()])
       .optional()

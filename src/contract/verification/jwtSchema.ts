@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { isWrittenAsPublicKey } from "../../core/webhook/verification.ts";
 import { urlSchema } from "../schemas.ts";
-import { isPublicKey, type KeyKind, pemOrText, publicKeyNeeded } from "./publicKeySchema.ts";
+import { isOnCurve, isPublicKey, type KeyKind, pemOrText, publicKeyNeeded } from "./publicKeySchema.ts";
 import { keyEncodingSchema, refineKeys, secretOf, secrets, toleranceSeconds } from "./secretSchemas.ts";
 import { hashSchema, headerNameSchema, refineSigns, signedTextSchema } from "./signatureSchemas.ts";
 
@@ -22,7 +22,10 @@ const sharedSecret = secretOf("jwt", 512);
 /** Why a text is no key of an algorithm; null: it is one. */
 const keyFault = (algorithm: string, text: string): string | null => {
   const kind = kindOf(algorithm);
-  if (kind !== null) return isPublicKey(text, kind) ? null : publicKeyNeeded(kind);
+  if (kind !== null && !isPublicKey(text, kind)) return publicKeyNeeded(kind);
+  if (kind === "ecdsa" && !isOnCurve(text, algorithm))
+    return `must be a key of the curve that ${algorithm} is defined for`;
+  if (kind !== null) return null;
   if (isWrittenAsPublicKey(text)) return `must be the secret of ${algorithm}; a public key is no secret`;
   const { error } = sharedSecret.safeParse(text);
   return error?.issues[0]?.message ?? null;
@@ -37,12 +40,14 @@ const bodyHashSchema = z
     encoding: z.enum(["hex", "base64", "base64url"]).default("hex"),
     of: signedTextSchema.default("{body}"),
   })
-  .superRefine(({ of }, context) => refineSigns({ signs: of }, context, "of"))
   .openapi({ description: "The claim that is a hash, and of what: `of` is written as `signs`, without a timestamp." });
 
 const claimsSchema = z
   .record(claimName, z.string().regex(/^[\x20-\x7e]{1,200}$/, "must have 1 to 200 printable ASCII characters"))
   .refine((claims) => Object.keys(claims).length <= 5, { message: "must have at most 5 claims" });
+
+/** The claims that change with each token, and that are checked by themselves. */
+const TIMES: ReadonlySet<string> = new Set(["exp", "nbf", "iat", "jti"]);
 
 /** A JSON Web Token. */
 export const jwtSchema = z
@@ -60,6 +65,14 @@ export const jwtSchema = z
     jwksUrl: urlSchema.optional().openapi({
       description: "The https URL of the sender's key set (RFC 7517), in place of `secret`. Needs `claims`.",
     }),
+  })
+  .superRefine(({ header, bodyHash, claims = {} }, context) => {
+    if (bodyHash !== undefined) refineSigns({ header, signs: bodyHash.of }, context, ["bodyHash", "of"]);
+    for (const name of Object.keys(claims)) {
+      if (!TIMES.has(name) && name !== bodyHash?.claim) continue;
+      const message = "can never match: this claim has another value in each token";
+      context.addIssue({ code: "custom", path: ["claims", name], message, input: name });
+    }
   })
   .superRefine(({ algorithm, secret, previousSecret, keyEncoding, claims = {}, jwksUrl }, context) => {
     const isSet = jwksUrl !== undefined;

@@ -42,6 +42,19 @@ export const isPublicKey = (text: string, kind: KeyKind): boolean => {
   return bytes.slice(0, HEAD_BYTES).includes(IDENTIFIERS[kind]);
 };
 
+/** The object identifiers of the curves of a token's algorithms (RFC 7518). */
+const CURVES: Readonly<Record<string, string>> = {
+  ES256: "\x2a\x86\x48\xce\x3d\x03\x01\x07",
+  ES384: "\x2b\x81\x04\x00\x22",
+  ES512: "\x2b\x81\x04\x00\x23",
+};
+
+/** Whether a public key in PEM is of the curve of a token's algorithm. */
+export const isOnCurve = (text: string, algorithm: string): boolean =>
+  decoded(PEM.exec(text)?.[2] ?? "")
+    .slice(0, HEAD_BYTES)
+    .includes(CURVES[algorithm] ?? "");
+
 /** What a text that is no such key should be. */
 export const publicKeyNeeded = (kind: KeyKind): string =>
   `must be an ${NAMES[kind]} public key in PEM (-----BEGIN PUBLIC KEY-----)${kind === "rsa" ? " of 2048 bits or more" : ""}`;

@@ -1,35 +1,71 @@
 import { z } from "@hono/zod-openapi";
+import { stepsOf } from "../../core/webhook/eventFilter.ts";
+import { headerIn, neverCertain, signedParts } from "../../core/webhook/signedParts.ts";
 
 export const headerNameSchema = z
   .string()
   .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/, "is not the name of a header")
   .transform((name) => name.toLowerCase());
 
+/** The names of a value in a body. What is written in another notation is refused, because it would find nothing. */
 export const bodyPathSchema = z
   .string()
   .max(100, "must have at most 100 characters")
-  .regex(/^[^.]+(?:\.[^.]+)*$/, "must be names joined by dots");
+  .regex(/^[^.]+(?:\.[^.]+)*$/, "must be names joined by dots")
+  .refine((path) => !stepsOf(path).some((step) => /\[[^\]]*\]$/.test(step)), {
+    message: "can never match: write an element of a list as .0",
+  })
+  .refine((path) => !/^(?:\$(?:\.|$)|\/)/.test(path), {
+    message: "can never match: write names joined by dots, without $ or / at the beginning",
+  })
+  .refine((path) => stepsOf(path).every((step) => step === step.trim()), {
+    message: "can never match: a name has no blanks at its ends",
+  });
 
 const PART = /^(?:method|url|path|timestamp|body|header:[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64})$/;
-const hasUnknownPart = (signs: string): boolean =>
-  [...signs.matchAll(/\{([^{}]*)\}/g)].some(([, name = ""]) => !PART.test(name));
 
-/** Refuses settings by which anybody who captured a delivery could send another one with its signature. */
-export const refineSigns = (
-  { signs, timestamp }: { signs?: string | undefined; timestamp?: object | undefined },
-  context: z.core.$RefinementCtx,
-  path = "signs",
-): void => {
-  if (signs === undefined) return;
-  const count = (part: string): number => signs.split(part).length - 1;
-  const fault = hasUnknownPart(signs)
-    ? "may contain only the parts {method}, {url}, {path}, {timestamp}, {body} and {header:<name>}"
-    : count("{body}") !== 1
-      ? "must contain {body} once"
-      : count("{timestamp}") !== (timestamp === undefined ? 0 : 1)
-        ? "must contain {timestamp} once if `timestamp` is given, and must not contain it otherwise"
-        : null;
-  if (fault !== null) context.addIssue({ code: "custom", path: [path], message: fault, input: signs });
+interface SignatureInput {
+  /** The header with the signature, or with the token that holds the hash. */
+  readonly header?: string | undefined;
+  readonly signs?: string | undefined;
+  readonly timestamp?:
+    | { readonly header: string; readonly separator: string; readonly name?: string | undefined }
+    | undefined;
+}
+
+/** What is wrong with the parts that a signature covers; null: nothing. */
+const partsFault = ({ header, signs, timestamp }: SignatureInput): string | null => {
+  const parts = signedParts({ signs, timestamp });
+  const count = (part: string): number => parts.names.filter((name) => name === part).length;
+  if (parts.names.some((name) => !PART.test(name))) {
+    return "may contain only the parts {method}, {url}, {path}, {timestamp}, {body} and {header:<name>}";
+  }
+  if (count("body") !== 1) return "must contain {body} once";
+  if (count("timestamp") !== (timestamp === undefined ? 0 : 1)) {
+    return "must contain {timestamp} once if `timestamp` is given, and must not contain it otherwise";
+  }
+  if (header !== undefined && parts.names.some((name) => headerIn(name)?.toLowerCase() === header)) {
+    return `must not contain {header:${header}}: neither a signature nor a token can cover itself`;
+  }
+  const part = neverCertain(parts);
+  return part === null
+    ? null
+    : `must separate {${part}} from the next part by a text that it never contains: no request could be verified`;
+};
+
+/**
+ * Refuses settings by which anybody who captured a delivery could send another one with its signature, and those that no
+ * delivery can meet.
+ */
+export const refineSigns = (given: SignatureInput, context: z.core.$RefinementCtx, path = ["signs"]): void => {
+  const { header, signs, timestamp } = given;
+  const fault = partsFault(given);
+  // Without `signs`, what stands between the time and the body is at fault.
+  const at = signs === undefined ? ["timestamp", "separator"] : path;
+  if (fault !== null) context.addIssue({ code: "custom", path: at, message: fault, input: signs });
+  if (timestamp === undefined || timestamp.header !== header || timestamp.name !== undefined) return;
+  const message = "is required, because the header of the timestamp holds the signature too";
+  context.addIssue({ code: "custom", path: ["timestamp", "name"], message, input: timestamp });
 };
 
 /** What a signature or a hash covers. */

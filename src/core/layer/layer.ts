@@ -34,6 +34,8 @@ export const webhookSchema = z.looseObject({
   only: z.optional(z.array(storedConditionSchema)),
   /** Whether the webhook answers with an error where others only warn. */
   strict: z.optional(z.boolean()),
+  /** Whether the log keeps the requests of its deliveries, sealed; absent: it does. */
+  keepRequests: z.optional(z.boolean()),
 });
 export type Webhook = z.infer<typeof webhookSchema>;
 

@@ -15,7 +15,7 @@ import { RESTORABLE_WEBHOOKS, WEBHOOK_SETTINGS_BYTES } from "../limits.ts";
 import { GONE_AFTER } from "./authenticate.ts";
 
 /** The settings of a webhook besides its name. */
-export const SETTINGS = ["verification", "only", "strict"] as const satisfies (keyof Webhook)[];
+export const SETTINGS = ["verification", "only", "strict", "keepRequests"] as const satisfies (keyof Webhook)[];
 
 /** The bytes of JSON that a webhook's settings add to the document. */
 export const settingsBytes = (webhook: Pick<Webhook, (typeof SETTINGS)[number]>): number =>

@@ -13,6 +13,7 @@ export interface WebhookChange {
   readonly verification?: VerificationChange | null;
   readonly only?: readonly EventCondition[];
   readonly strict?: boolean;
+  readonly keepRequests?: boolean;
 }
 
 /** The webhook after a change; null if its verification would have no secret. */
@@ -28,7 +29,13 @@ export const changedWebhook = (webhook: Webhook, { name, ...change }: WebhookCha
   // The schema puts the fields in a fixed order, because `sameWebhook` compares texts.
   return webhookSchema.parse({
     ...rest,
-    ...defined({ name, verification, only: change.only?.map(storeCondition), strict: change.strict }),
+    ...defined({
+      name,
+      verification,
+      only: change.only?.map(storeCondition),
+      strict: change.strict,
+      keepRequests: change.keepRequests,
+    }),
   });
 };
 

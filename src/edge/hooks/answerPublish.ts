@@ -4,9 +4,9 @@ import { markCall, messageOf, publish } from "../../app/receive/publish.ts";
 import type { LoggedDelivery } from "../../app/stored/deliveryLog.ts";
 import { clip } from "../../core/bytes.ts";
 import { defined } from "../../core/defined.ts";
+import type { Webhook } from "../../core/layer/layer.ts";
 import { BODY_BYTES } from "../../core/limits.ts";
 import { type Delivery, type Origin, type Published, TOO_LONG } from "../../core/webhook/takeDelivery.ts";
-import type { Verification } from "../../core/webhook/verification.ts";
 import { type KeySets, makeKeySets } from "../outgoing/keySets.ts";
 import { problem } from "../problem.ts";
 import { readBytes } from "../readBody.ts";
@@ -59,8 +59,8 @@ interface Received {
   readonly deps: Deps;
   readonly arrived: Arrived;
   readonly delivery: Delivery;
-  /** How the webhook that judged the delivery verifies its senders; undefined: it does not. */
-  readonly proof: () => Verification | undefined;
+  /** The webhook that judged the delivery; undefined: it is the default webhook, or none did. */
+  readonly webhook: () => Webhook | undefined;
   readonly userAgent: string | null;
   /** The host that was called, if it is not that of the public URL. */
   readonly otherHost: string | undefined;
@@ -88,7 +88,7 @@ const receive = async (
   url: URL,
   address: WebhookAddress,
   keySets: KeySets,
-): Promise<Pick<Received, "arrived" | "delivery" | "proof" | "userAgent" | "otherHost">> => {
+): Promise<Pick<Received, "arrived" | "delivery" | "webhook" | "userAgent" | "otherHost">> => {
   const { clock, sealer } = deps;
   const { pathname, search, searchParams } = url;
   const receivedAt = clock.now();
@@ -103,23 +103,32 @@ const receive = async (
   };
   const text = bodyTextOf(arrived, body.kind === "too-long" ? null : body.bytes);
   const inspect = makeInspect(arrived, sealer, address.layerId, receivedAt, keySets);
-  let proof: Verification | undefined;
+  let judge: Webhook | undefined;
   const delivery: Delivery = {
     ...address,
     selectors: selectorsOf(request.headers, searchParams),
     body: text === undefined ? TOO_LONG : text,
     receivedAt,
     inspect: (webhook) => {
-      proof = webhook === "default" ? undefined : webhook.verification;
+      judge = webhook === "default" ? undefined : webhook;
       return inspect(webhook);
     },
   };
-  return { arrived, delivery, proof: () => proof, userAgent: userAgentOf(request), otherHost: otherHostOf(deps, url) };
+  return {
+    arrived,
+    delivery,
+    webhook: () => judge,
+    userAgent: userAgentOf(request),
+    otherHost: otherHostOf(deps, url),
+  };
 };
 
-/** Logs the delivery, with its request if its sender may publish. The answer does not wait for the log. */
+/**
+ * Logs the delivery, with its request if its sender may publish and the webhook keeps requests. The answer does not wait
+ * for the log.
+ */
 const log = (
-  { deps, arrived, delivery, proof, userAgent, otherHost, note }: Received,
+  { deps, arrived, delivery, webhook, userAgent, otherHost, note }: Received,
   origin: Origin,
   logged: Pick<LoggedDelivery, "id" | "outcome" | "code" | "cause" | "hint" | "token" | "syncId" | "unlogged">,
   { warnings, title }: { readonly warnings: readonly string[]; readonly title: string | null } = {
@@ -129,12 +138,14 @@ const log = (
 ): void => {
   const { receivedAt, layerId } = delivery;
   const { bytes } = arrived;
-  const isKept = logged.outcome !== "refused" && (logged.code === null || logged.code === "FILTERED");
+  const { verification, keepRequests = true } = webhook() ?? {};
+  const mayPublish = logged.outcome !== "refused" && (logged.code === null || logged.code === "FILTERED");
   const named = subjectOf(arrived);
   const subject =
     title === null || named === null ? named : { ...named, title: sealTitle(deps.sealer, layerId, logged.id, title) };
   const called = { userAgent, ...(otherHost === undefined ? {} : { otherHost }) };
-  const request = isKept ? sealRequest(deps.sealer, delivery.layerId, arrived, proof()) : undefined;
+  const isKept = mayPublish && keepRequests;
+  const request = isKept ? sealRequest(deps.sealer, layerId, arrived, verification) : undefined;
   note({
     ...logged,
     ...origin,

@@ -16,7 +16,7 @@ export const gitSenders: readonly Recipe[] = [
     secret: { from: "cms", place: "Signing token of the webhook, beginning with whsec_" },
     answerWithin: 10,
     retries:
-      "None; Resend Request by hand. On GitLab.com, four failures in a row disable a webhook for a minute, more for up to a day, and forty for good.",
+      "None; Resend Request by hand. On GitLab.com, four failures in a row disable a webhook for a minute, more for up to a day, and forty until you enable it.",
     traps: [
       "Resend Request keeps the webhook-id, so Layerhook treats it as the same delivery. Use Send again in Layerhook's log instead.",
       "Older versions send a secret token without a signature: choose header-secret with the header x-gitlab-token.",

@@ -15,6 +15,13 @@ export const hmac = (
   return mac.digest(encoding);
 };
 
+/** A signature as it is usually written: some senders write capitals in hex, pad base64url, or leave base64 unpadded. */
+export const usualForm = (text: string, encoding: Encoding): string => {
+  if (encoding === "hex") return text.toLowerCase();
+  const bare = text.replace(/={1,2}$/, "");
+  return encoding === "base64url" ? bare : bare.padEnd(Math.ceil(bare.length / 4) * 4, "=");
+};
+
 /** A header of the form `t=…,v1=…`: every value by its name, in order. Spaces around the parts are ignored. */
 export const namedParts = (header: string): ReadonlyMap<string, readonly string[]> => {
   const parts = new Map<string, string[]>();

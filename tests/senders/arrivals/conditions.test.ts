@@ -155,6 +155,11 @@ describe("conditions that can never match", () => {
     ["brackets", [{ bodyPath: "notifications[].message.action", in: ["published"] }], "only.0.bodyPath"],
     ["an index in brackets", [{ bodyPath: "notifications[0].message.action", in: ["published"] }], "only.0.bodyPath"],
     ["JSONPath", [{ bodyPath: "$.notifications.*.id", exists: true }], "only.0.bodyPath"],
+    ["a JSON pointer", [{ bodyPath: "/notifications/0/id", exists: true }], "only.0.bodyPath"],
+    ["a name with a blank", [{ bodyPath: "entry. type", exists: true }], "only.0.bodyPath"],
+    ["a parameter with its value", [{ query: "event=publish", exists: true }], "only.0.query"],
+    ["a parameter with its question mark", [{ query: "?event", in: ["publish"] }], "only.0.query"],
+    ["an encoded parameter", [{ query: "filter%5Btype%5D", in: ["page"] }], "only.0.query"],
     ["four stars", [{ bodyPath: "a.*.*.*.*", exists: true }], "only.0.bodyPath"],
     ["a header with blanks", [{ header: "x-a", in: [" a"] }], "only.0"],
     ["no test", [{ bodyPath: "a" }], "only.0"],
@@ -186,6 +191,24 @@ describe("conditions that can never match", () => {
     expect([answer.status, answer.at("code"), answer.at("errors.0.path")]).toEqual([400, "INVALID_INPUT", path]);
     expect((await world.get(`/data-layers/${LAYER}/webhooks`)).at("items.0.only")).toEqual([]);
   });
+
+  test("a refusal counts conditions from 1, as the log and a dry run do", async () => {
+    const world = await opened();
+    const only = [
+      { bodyPath: "a", absent: true },
+      { bodyPath: "a", in: ["b"] },
+    ];
+    expect((await world.change({ only })).textAt("errors.0.message")).toContain("together with condition 1:");
+  });
+
+  test.each(["$.secret", "/secret", "secrets[0]", "secrets.*"])(
+    "a secret is not looked for where it could never be found: %s",
+    async (bodyPath) => {
+      const world = await opened();
+      const answer = await world.change({ verification: { scheme: "body-secret", secret: "s3cr3t-0f-it", bodyPath } });
+      expect([answer.status, answer.at("errors.0.path")]).toEqual([400, "verification.bodyPath"]);
+    },
+  );
 });
 
 describe("the log of what a condition leaves out", () => {

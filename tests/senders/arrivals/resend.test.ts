@@ -43,6 +43,13 @@ describe("a delivery that is sent again", () => {
     expect(answer.status).toBe(202);
     expect(answer.at("")).toMatchObject({ outcome: "queued", scope: ["posts"], warnings: [] });
     expect(answer.headers.get("location")).toBe(`/api/v1/data-layers/${LAYER}/syncs/${answer.textAt("syncId")}`);
+    const line = await world.get(`${log}/${answer.textAt("deliveryId")}`);
+    expect(line.at("")).toMatchObject({
+      ...{ id: answer.at("deliveryId"), syncId: answer.at("syncId"), outcome: "queued", code: "RESENT" },
+      ...{ webhook: (await world.get(`${log}/${id}`)).at("webhook"), dataSource: "posts", userAgent: null },
+      cause: `A person sent the delivery ${id} again.`,
+    });
+    expect(await newest(world)).toBe(answer.at("deliveryId"));
     const again = await work();
     expect(again).toMatchObject([{ dataSource: "posts", full: false, webhookBody: { id: 7, title: "A title" } }]);
     expect(again[0]?.webhookBody).toEqual(first[0]?.webhookBody);
@@ -67,7 +74,10 @@ describe("a delivery that is sent again", () => {
     const { world, work } = await withSources();
     await world.send(sent);
     await work();
-    expect((await resend(world)).at("scope")).toEqual(scope);
+    const answer = await resend(world);
+    expect(answer.at("scope")).toEqual(scope);
+    const isLost = scope !== "all";
+    expect(answer.listAt("warnings").includes("BODY_NOT_KEPT")).toBe(isLost);
     for (const call of await work()) expect(call).toMatchObject({ full: true, webhookBody: {} });
   });
 
@@ -119,6 +129,49 @@ const keptOf = async (world: SenderWorld) => {
   const record = records.map((one) => JSON.parse(one?.text ?? "{}")).find((one) => one.id === id);
   return openRequest(world.deps.sealer, LAYER, record?.request);
 };
+
+test("a delivery that was sent again is sent again once more, with its body and its title", async () => {
+  const { world, work } = await withSources();
+  await world.patch(`/data-layers/${LAYER}?sync=false`, { keepTitles: true });
+  const body = '{"operation":"publish","data":{"__typename":"Page","id":"e7","title":"A title"}}';
+  await world.send({ ...named, body });
+  const first = (await world.get(log)).at("items.0.subject");
+  expect(first).toMatchObject({ id: "e7", title: "A title" });
+  for (let count = 0; count < 2; count += 1) {
+    await work();
+    expect((await resend(world)).at("warnings")).toEqual([]);
+    expect((await world.get(log)).at("items.0.subject")).toEqual(first);
+    expect(await work()).toMatchObject([{ dataSource: "posts", full: false, webhookBody: { data: { id: "e7" } } }]);
+  }
+});
+
+describe("a webhook that keeps no requests", () => {
+  test("a webhook that keeps no requests leaves none in the log, and says so when a delivery is sent again", async () => {
+    const { world, work } = await withSources({ keepRequests: false });
+    expect((await world.get(`/data-layers/${LAYER}/webhooks`)).at("items.0.keepRequests")).toBe(false);
+    await world.send(named);
+    expect(await keptOf(world)).toBeNull();
+    await work();
+    const answer = await resend(world);
+    expect(answer.at("")).toMatchObject({ scope: ["posts"], warnings: ["BODY_NOT_KEPT"] });
+    expect(await work()).toMatchObject([{ dataSource: "posts", full: true, webhookBody: {} }]);
+    await world.send({ headers: named.headers ?? {} });
+    await work();
+    expect((await resend(world)).at("warnings")).toEqual([]);
+  });
+
+  test("a webhook keeps requests again as soon as it is told to, and an export has the setting", async () => {
+    const { world } = await withSources({ keepRequests: false });
+    const exported = await world.get("/export?secrets=true");
+    expect(exported.at("dataLayers.0.webhooks.0.keepRequests")).toBe(false);
+    expect((await world.change({ keepRequests: true })).at("keepRequests")).toBe(true);
+    await world.send(named);
+    expect((await keptOf(world))?.body?.toString()).toBe(named.body);
+    expect((await world.call("PUT", "/import", { body: exported.at("") })).status).toBe(200);
+    await world.send(named);
+    expect(await keptOf(world)).toBeNull();
+  });
+});
 
 describe("the request of a delivery in the log", () => {
   test("a request is kept without its webhook's own header secret, whatever the header's name, and sent again", async () => {

@@ -31,12 +31,13 @@ describe("a dry run of conditions", () => {
           matches: false,
           warnings: [],
           unmet: {
-            condition: 0,
+            condition: 1,
             cause: expect.stringContaining('"ref" in the body is "refs/heads/dev". Condition 1'),
           },
         },
       ],
       notKept: 0,
+      keepRequests: true,
     });
     expect(await world.stored()).toEqual(before);
   });
@@ -71,8 +72,8 @@ describe("a dry run of conditions", () => {
     expect(xml.at("request")).toEqual({ matches: true, warnings: [], unmet: null });
     const broken = await tried(world, { ...given, body: "{" });
     expect(broken.at("request")).toEqual({ matches: true, warnings: ["BODY_NOT_READABLE"], unmet: null });
-    expect((await tried(world, { ...given, query: "env=dev", body: {} })).at("request.unmet.condition")).toBe(1);
-    expect((await tried(world, { only, query: "" })).at("request.unmet.condition")).toBe(0);
+    expect((await tried(world, { ...given, query: "env=dev", body: {} })).at("request.unmet.condition")).toBe(2);
+    expect((await tried(world, { only, query: "" })).at("request.unmet.condition")).toBe(1);
   });
 
   test("a dry run looks at its webhook's publishes alone, and counts those that have no kept request", async () => {
@@ -89,6 +90,15 @@ describe("a dry run of conditions", () => {
     const answer = await tried(world, { only: isMain });
     expect(answer.listAt("deliveries")).toHaveLength(1);
     expect([answer.at("deliveries.0.id"), answer.at("notKept")]).toEqual([id, 1]);
+  });
+
+  test("a dry run says that the webhook keeps no requests, and judges a given one all the same", async () => {
+    const world = await opened({ keepRequests: false });
+    await push(world, "refs/heads/dev");
+    const answer = await tried(world, { only: isMain });
+    expect(answer.at("")).toMatchObject({ deliveries: [], notKept: 1, keepRequests: false });
+    const given = await tried(world, { only: isMain, body: { ref: "refs/heads/main" } });
+    expect(given.at("")).toMatchObject({ request: { matches: true }, keepRequests: false });
   });
 
   test("a dry run refuses conditions that can never match, and is not for readers", async () => {
@@ -121,6 +131,15 @@ describe("a webhook whose conditions leave out everything", () => {
     expect(changed.status).toBe(200);
     await push(world, "refs/heads/main");
     expect(await flag(world)).toBeNull();
+  });
+
+  test("a delivery that a person sends again is not tried, and does not end the flag of its webhook", async () => {
+    const world = await opened({ only: isMain });
+    for (let count = 0; count < FLAGGED_AFTER; count += 1) await push(world, "refs/heads/dev");
+    const id = (await world.get(`/data-layers/${LAYER}/deliveries`)).textAt("items.0.id");
+    expect((await world.post(`/data-layers/${LAYER}/deliveries/${id}/resend`)).status).toBe(202);
+    expect(await flag(world)).toMatchObject({ deliveries: FLAGGED_AFTER });
+    expect((await tried(world)).listAt("deliveries")).toHaveLength(FLAGGED_AFTER);
   });
 
   test("a webhook without conditions is shown without a look into the log", async () => {

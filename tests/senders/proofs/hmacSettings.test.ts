@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { PUBLIC_URL } from "../../api/world.ts";
 import { opened } from "../arrivals/opened.ts";
@@ -140,11 +140,52 @@ describe("what is signed", () => {
     expect([refused.status, refused.at("errors.0.path")]).toEqual([400, path]);
   });
 
-  test("a part whose end is not certain is refused, whatever its signature", async () => {
-    const world = await verified({ secret: SECRET, signs: "{header:x-topic}{body}" });
+  const time = { header: "x-time" };
+  const publicKey = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString();
+  test.each([
+    [{ signs: "{header:x-topic}{body}" }, "verification.signs"],
+    [{ signs: "{body}{header:x-topic}" }, "verification.signs"],
+    [{ signs: "{url}.{body}" }, "verification.signs"],
+    [{ signs: "{url}:{body}" }, "verification.signs"],
+    [{ signs: "{path}/{body}" }, "verification.signs"],
+    [{ signs: "{body}_{path}" }, "verification.signs"],
+    [{ signs: "{url}{timestamp}.{body}", timestamp: time }, "verification.signs"],
+    [{ signs: "{timestamp}1{body}", timestamp: time }, "verification.signs"],
+    [{ signs: "{header:X-Signature}.{body}" }, "verification.signs"],
+    [{ timestamp: { ...time, separator: "0" } }, "verification.timestamp.separator"],
+    [{ timestamp: { ...time, separator: "{body}" } }, "verification.timestamp.separator"],
+    [{ timestamp: { header: "X-Signature" } }, "verification.timestamp.name"],
+  ])("a signature that no delivery could have is refused when it is set: %j", async (more, path) => {
+    const world = await opened();
+    for (const scheme of ["hmac", "ed25519"]) {
+      const verification = { scheme, header: "x-signature", secret: scheme === "hmac" ? SECRET : publicKey, ...more };
+      const refused = await world.change({ verification });
+      expect(refused.status).toBe(400);
+      expect(refused.listAt("errors")).toMatchObject([{ path }]);
+    }
+  });
+
+  test("a part whose end is not certain is refused, also by settings that were stored before", async () => {
+    const world = await verified({ secret: SECRET, signs: "{header:x-topic}|{body}" });
+    const before = [...(await world.stored())].map(
+      ([key, text]) => [key, text.replace("}|{body}", "}{body}")] as const,
+    );
+    await world.restore(new Map(before));
     const headers = { "x-topic": "a", "x-signature": mac(SECRET, `a${BODY}`).digest("hex") };
     expect(await world.outcome({ headers, body: BODY })).toEqual([401, "BODY_NOT_VERIFIABLE"]);
   });
+
+  test.each(["base64", "base64url"] as const)(
+    "a signature in %s counts with and without its padding",
+    async (encoding) => {
+      const world = await verified({ secret: SECRET, encoding });
+      const bare = mac(SECRET, BODY).digest(encoding).replace(/=+$/, "");
+      for (const signature of [bare, `${bare}=`]) {
+        expect(await world.outcome({ headers: { "x-signature": signature }, body: BODY })).toEqual([200, null]);
+      }
+      expect((await world.outcome({ headers: { "x-signature": `${bare.slice(1)}=` }, body: BODY }))[0]).toBe(401);
+    },
+  );
 });
 
 describe("a secret in a header", () => {

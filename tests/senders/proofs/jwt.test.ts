@@ -274,6 +274,11 @@ describe("the settings of a token", () => {
     [{ secret: SECRET, keyEncoding: "hex" }, "verification.secret"],
     [{ secret: SECRET, bodyHash: { claim: "h", of: "{timestamp}{body}" } }, "verification.bodyHash.of"],
     [{ secret: SECRET, claims: { iss: "" } }, "verification.claims.iss"],
+    [{ secret: SECRET, claims: { exp: "1780000000" } }, "verification.claims.exp"],
+    [{ secret: SECRET, claims: { h: "0" }, bodyHash: { claim: "h" } }, "verification.claims.h"],
+    [{ secret: SECRET, bodyHash: { claim: "h", of: "{url}.{body}" } }, "verification.bodyHash.of"],
+    [{ secret: SECRET, bodyHash: { claim: "h", of: "{header:Authorization} {body}" } }, "verification.bodyHash.of"],
+    [{ algorithm: "ES384", secret: pem("ES256") }, "verification.secret"],
   ])("a token's settings that cannot be right are refused with their path: %j", async (settings, path) => {
     const world = await opened();
     const refused = await world.change({ verification: { scheme: "jwt", ...settings } });

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { verificationInputSchema } from "../../../src/contract/resources/verificationSchemas.ts";
 import { verify } from "../../../src/edge/senders/verify.ts";
 
 const SECRET = "a secret that the CMS shows";
@@ -92,4 +93,45 @@ test("whatever a signature covers, its bytes are accepted as one request at most
     { numRuns: 1500, seed: 7 },
   );
   expect(accepted).toBeGreaterThan(300);
+});
+
+const URL_PATH = "/hooks/data_layer/data_source/publish/lab-layer-0001/whk_lab_5Zp2";
+/** Values that a real request may have. */
+const real = (name: string, given: string): string => {
+  if (name === "method") return "POST";
+  if (name === "timestamp") return `178${given.length}012345`;
+  if (name === "path") return `${URL_PATH}?${given}`;
+  return name === "body" ? `{"a":"${given}"}` : given;
+};
+const apart = fc.constantFrom("", ".", ":", "/", "_", "|", "\n", "data", "//", "./");
+
+test("what signatures cover is accepted as a setting exactly if a delivery can be verified by it", () => {
+  let [accepted, refused] = [0, 0];
+  fc.assert(
+    fc.property(
+      names,
+      fc.array(apart, { minLength: 5, maxLength: 5 }),
+      fc.array(tempting, { minLength: 6, maxLength: 6 }),
+      (parts, separators, given) => {
+        const signs = parts.map((name, at) => `{${name}}${separators[at] ?? ""}`).join("");
+        const { secrets: _secrets, secretSetAt: _at, ...settings } = settingsOf(signs);
+        const isSet = verificationInputSchema.safeParse({ ...settings, secret: SECRET }).success;
+        const isVerified = (givenAt: (at: number) => string): boolean => {
+          const values = Object.fromEntries(parts.map((name, at) => [name, real(name, givenAt(at))]));
+          const text = parts.map((name, at) => `${values[name] ?? ""}${separators[at] ?? ""}`).join("");
+          return isAccepted(signs, values, text);
+        };
+        if (isSet) accepted += 1;
+        else refused += 1;
+        // A header without any of the separators, one that begins as JSON does, and then any headers and bodies.
+        const likely = ["~", "{~", "1"].some((value) =>
+          isVerified((at) => (parts[at]?.startsWith("header:") === true ? value : "~")),
+        );
+        const any = likely || given.some((_, first) => isVerified((at) => given[(first + at) % given.length] ?? ""));
+        expect(any, signs).toBe(isSet);
+      },
+    ),
+    { numRuns: 1500, seed: 11 },
+  );
+  expect(Math.min(accepted, refused)).toBeGreaterThan(200);
 });

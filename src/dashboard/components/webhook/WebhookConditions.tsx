@@ -74,7 +74,7 @@ const RowFields = ({
 );
 
 const Tried = ({ layer, tested }: { readonly layer: Layer; readonly tested: ConditionTested }) => {
-  const { deliveries, notKept } = tested;
+  const { deliveries, notKept, keepRequests } = tested;
   const counting = deliveries.filter(({ matches }) => matches).length;
   return (
     <Notice tone={deliveries.length > 0 && counting === 0 ? "warn" : "info"}>
@@ -83,6 +83,7 @@ const Tried = ({ layer, tested }: { readonly layer: Layer; readonly tested: Cond
           ? "There is no delivery to try the conditions on."
           : `${counting} of the last ${plural(deliveries.length, "delivery", "deliveries")} would count.`}
         {notKept === 0 ? "" : ` ${plural(notKept, "other delivery has", "other deliveries have")} no kept request.`}
+        {keepRequests ? "" : " This webhook keeps no requests."}
       </p>
       <ul class="tried">
         {deliveries.map(({ id, receivedAt, matches, unmet, warnings }) => (

@@ -66,7 +66,7 @@ const SendAgain = ({ layer, delivery }: Shown) => {
         {delivery.code === "FILTERED" ? (
           <p>The webhook's conditions ignored this publish. They do not apply now.</p>
         ) : null}
-        <p class="muted">The log gets no new delivery. The audit log shows who sent it again.</p>
+        <p class="muted">The log gets a new delivery. The audit log shows who sent it again.</p>
       </ConfirmDialog>
     </>
   );
@@ -80,7 +80,7 @@ const AnswerPanel = ({ delivery }: { readonly delivery: DeliveryDetail }) => {
       <Facts
         items={[
           ["Outcome", outcomeWords[outcome]],
-          outcome === "refused" ? null : ["HTTP status", "200"],
+          outcome === "refused" || code === "RESENT" ? null : ["HTTP status", "200"],
           code === null ? null : ["Code", <code key="code">{code}</code>],
         ]}
       />

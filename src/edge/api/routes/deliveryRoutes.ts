@@ -2,9 +2,10 @@ import type { Deps } from "../../../app/deps.ts";
 import { findLayer } from "../../../app/manage/layers.ts";
 import { resendDelivery, type SentAgain } from "../../../app/manage/syncs.ts";
 import { type Checks, readChecks } from "../../../app/proof/proofRecord.ts";
+import { sealTitle, titleOf } from "../../../app/proof/titleOf.ts";
 import { searchDeliveries } from "../../../app/show/searchDeliveries.ts";
 import { type StagedDelivery, Stages } from "../../../app/show/stages.ts";
-import { findDelivery, type LoggedDelivery } from "../../../app/stored/deliveryLog.ts";
+import { findDelivery, type LoggedDelivery, logDeliveries, RESENT } from "../../../app/stored/deliveryLog.ts";
 import { stateId } from "../../../app/stored/records.ts";
 import {
   deliveriesQuery,
@@ -12,8 +13,10 @@ import {
   deliveryListSchema,
 } from "../../../contract/records/deliverySchemas.ts";
 import { acceptedSchema } from "../../../contract/records/syncSchemas.ts";
+import { defined } from "../../../core/defined.ts";
 import type { Layer } from "../../../core/layer/layer.ts";
 import { isResendable } from "../../../core/webhook/isResendable.ts";
+import type { AcceptedDelivery } from "../../../core/webhook/takeDelivery.ts";
 import { scopeOf } from "../../access/scope.ts";
 import { bodyTextOf, selectorsOf } from "../../hooks/deliveryParts.ts";
 import { openRequest } from "../../hooks/keptRequest.ts";
@@ -93,11 +96,30 @@ const get = route({
 
 /** What a logged delivery asked for. Without its request, what the log says it named. */
 const sentAgain = (call: Call<unknown, unknown>, layerId: string, delivery: LoggedDelivery): SentAgain => {
-  const { id: deliveryId, dataSource, request } = delivery;
+  const { id: deliveryId, dataSource, request, bytes } = delivery;
   const arrived = openRequest(call.deps.sealer, layerId, request);
-  if (arrived === null) return { deliveryId, selectors: { header: dataSource, query: null, alias: null }, body: null };
+  const named = { header: dataSource, query: null, alias: null };
+  if (arrived === null) return { deliveryId, selectors: named, body: bytes === 0 ? null : undefined };
   const selectors = selectorsOf(arrived.headers, queryOf(arrived));
-  return { deliveryId, selectors, body: bodyTextOf(arrived, arrived.body) ?? null };
+  return { deliveryId, selectors, body: bodyTextOf(arrived, arrived.body) };
+};
+
+/** The line of the log for a delivery that a person sent again: of the same webhook, and with the same request. */
+const resentLine = (
+  { sealer }: Deps,
+  { id: earlierId, webhook, dataSource, bytes, subject, request }: LoggedDelivery,
+  { dataLayerId: layerId, deliveryId: id, outcome, syncId, warnings }: AcceptedDelivery,
+  receivedAt: number,
+): LoggedDelivery => {
+  // A title is sealed for one delivery.
+  const opened = titleOf(sealer, { layerId, deliveryId: earlierId, title: subject?.title });
+  const title = opened === null ? undefined : sealTitle(sealer, layerId, id, opened);
+  return {
+    ...{ id, receivedAt, webhook, dataSource, outcome, syncId, bytes, warnings: [...warnings] },
+    ...{ code: RESENT, cause: `A person sent the delivery ${earlierId} again.`, userAgent: null, secret: null },
+    subject: subject && defined({ ...subject, title }),
+    ...defined({ request }),
+  };
 };
 
 const resend = route({
@@ -106,7 +128,7 @@ const resend = route({
   path: "/data-layers/{layerId}/deliveries/{deliveryId}/resend",
   summary: "Starts the sync of a delivery again, even if the webhook's conditions filtered the delivery out",
   details:
-    "The sync covers the sources that the delivery named. They get its body while the log keeps the body, and are synced in full otherwise.",
+    "The sync covers the sources that the delivery named. They get its body while the log keeps the body, and are synced in full otherwise (`BODY_NOT_KEPT`). The log has it as a delivery of its own, with the code `RESENT`.",
   allowed: "writers",
   query: none,
   body: none,
@@ -123,9 +145,11 @@ const resend = route({
       const detail = `It was ${delivery.outcome} as ${delivery.code}, so it is not known to be a publish. Ask for a sync of the data layer instead.`;
       return problem({ status: 409, code: "DELIVERY_NOT_RESENDABLE", title: "It cannot be sent again", detail });
     }
+    const receivedAt = deps.clock.now();
     const result = await resendDelivery(deps, member.actor, layerId, sentAgain(call, layerId, delivery));
     if (isRefused(result)) return refuse(result);
     call.committed({ kind: "layer", id: layerId }, result.wake);
+    await logDeliveries(deps, layerId, [resentLine(deps, delivery, result, receivedAt)], 1);
     const headers = { location: syncLocation(layerId, result.syncId) };
     return call.answer(202, acceptedSchema, acceptedView(result), headers);
   },

@@ -41,6 +41,7 @@ export const webhookView = (
   verification: webhook.verification === undefined ? null : verificationView(webhook.verification, deps.clock.now()),
   only: (webhook.only ?? []).map(readCondition),
   strict: webhook.strict ?? false,
+  keepRequests: webhook.keepRequests ?? true,
   previous: previousView(formerUrl(layer, webhook.ref, deps.clock.now())),
   ...(secrets
     ? { id: webhook.id, url: `${publishUrl(deps, layer.id)}/${webhook.id}`, warnings: warningsOf(webhook) }

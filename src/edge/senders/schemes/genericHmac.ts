@@ -1,6 +1,6 @@
 import { isKeyText } from "../../../core/webhook/verification.ts";
 import type { Scheme } from "../arrived.ts";
-import { claim, type Encoding, hmac } from "../hmac.ts";
+import { claim, type Encoding, hmac, usualForm } from "../hmac.ts";
 import { proofsIn, signedText } from "./signedText.ts";
 
 const ENCODINGS: readonly Encoding[] = ["hex", "base64", "base64url"];
@@ -30,7 +30,7 @@ export const genericHmac: Scheme = (arrived, settings) => {
   const signed = signedText(arrived, settings);
   if (signed.kind !== "text") return signed;
   const { pieces, at } = signed;
-  const proofs = encoding === "hex" ? given.proofs.map((proof) => proof.toLowerCase()) : given.proofs;
+  const proofs = given.proofs.map((proof) => usualForm(proof, encoding));
   return claim(proofs, at, (secret) => [
     { text: hmac(algorithm, keyOf(secret, keyEncoding), encoding, pieces), timed: at !== null },
   ]);

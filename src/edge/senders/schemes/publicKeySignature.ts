@@ -1,6 +1,6 @@
 import { constants, createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
 import type { Scheme } from "../arrived.ts";
-import { claim } from "../hmac.ts";
+import { claim, usualForm } from "../hmac.ts";
 import { proofsIn, signedText } from "./signedText.ts";
 
 type KeyType = "rsa" | "ec" | "ed25519";
@@ -40,7 +40,7 @@ const ofKey =
     const signed = signedText(arrived, settings);
     if (signed.kind !== "text") return signed;
     const data = Buffer.concat(signed.pieces.map((piece) => Buffer.from(piece)));
-    const proofs = encoding === "hex" ? given.proofs.map((proof) => proof.toLowerCase()) : given.proofs;
+    const proofs = given.proofs.map((proof) => usualForm(proof, encoding));
     const timed = signed.at !== null;
     // One signature can be written in several texts, so the signed bytes tell a repetition.
     const once = createHash("sha256").update(data).digest("base64url");

@@ -1,3 +1,4 @@
+import { headerIn, signedParts, uncertainPart } from "../../../core/webhook/signedParts.ts";
 import type { Verification } from "../../../core/webhook/verification.ts";
 import type { Arrived, Unread } from "../arrived.ts";
 import { ambiguous, namedParts, timeOf } from "../hmac.ts";
@@ -6,12 +7,6 @@ import { ambiguous, namedParts, timeOf } from "../hmac.ts";
 type SignedText =
   | { readonly kind: "text"; readonly pieces: readonly (string | Buffer)[]; readonly at: number | null }
   | Unread;
-
-/** A part of the signed text. */
-interface Part {
-  readonly name: string;
-  readonly value: string | Buffer;
-}
 
 /** The time as its sender wrote it, which is what is signed. */
 const timeIn = ({ headers }: Arrived, { header, unit, name }: NonNullable<Verification["timestamp"]>) => {
@@ -23,40 +18,8 @@ const timeIn = ({ headers }: Arrived, { header, unit, name }: NonNullable<Verifi
   return { kind: "malformed", header, needed: `${name === undefined ? "" : `${name}=`}${unit} since 1970` } as const;
 };
 
-const text = (value: string | Buffer): string => (typeof value === "string" ? value : value.toString("latin1"));
-const firstOf = ({ value }: Part): string => text(value.slice(0, 1));
-const lastOf = ({ value }: Part): string => text(value.slice(-1));
-
-/** Whether it is certain where a part before the body ends. */
-const endsSurely = (part: Part, separator: string, next: Part): boolean => {
-  const value = text(part.value);
-  if (part.name === "method") return true;
-  if (separator !== "") return `${value}${separator}`.indexOf(separator) === value.length;
-  if (part.name === "timestamp") return /^\D/.test(firstOf(next));
-  return (part.name === "url" || part.name === "path") && /[{[]/.test(firstOf(next)) && !/[{[]/.test(value);
-};
-
-/** Whether it is certain where a part behind the body begins. */
-const beginsSurely = (part: Part, separator: string, before: Part): boolean => {
-  const value = text(part.value);
-  if (part.name === "method") return true;
-  if (separator !== "") return `${separator}${value}`.lastIndexOf(separator) === 0;
-  return part.name === "timestamp" && /^\D/.test(lastOf(before));
-};
-
-/** Whether the signed bytes can be cut into these parts in one way only. */
-const isOneReading = (parts: readonly Part[], separators: readonly string[]): boolean => {
-  const body = parts.findIndex(({ name }) => name === "body");
-  return separators.every((separator, at) => {
-    const [part, next] = [parts[at], parts[at + 1]];
-    if (part === undefined || next === undefined) return true;
-    return at < body ? endsSurely(part, separator, next) : beginsSurely(next, separator, part);
-  });
-};
-
-/** What a webhook's signatures cover, if its settings do not say. */
-const usual = ({ timestamp }: Verification): string =>
-  timestamp === undefined ? "{body}" : `{timestamp}${timestamp.separator}{body}`;
+/** The first and the last character of a body. Latin-1 has a character for each byte. */
+const endsOf = (body: Buffer): string => `${body.toString("latin1", 0, 1)}${body.subarray(-1).toString("latin1")}`;
 
 /**
  * The text that a signature covers, as the settings say: the names of parts in braces, and what stands between them.
@@ -74,22 +37,20 @@ export const signedText = (arrived: Arrived, settings: Verification): SignedText
     body,
     timestamp: time?.digits,
   };
-  // What is between braces is at the odd places.
-  const [before = "", ...rest] = (settings.signs ?? usual(settings)).split(/\{([^{}]*)\}/);
-  const names = rest.filter((_, at) => at % 2 === 0);
-  const separators = rest.filter((_, at) => at % 2 === 1);
-  const parts: Part[] = [];
+  const { before, names, separators } = signedParts(settings);
+  const found: { readonly name: string; readonly value: string | Buffer }[] = [];
   for (const name of names) {
-    const header = /^header:(.+)$/.exec(name)?.[1];
-    const value = header === undefined ? values[name] : headers.get(header)?.trim();
-    if (header !== undefined && value === undefined) return { kind: "missing", header };
+    const header = headerIn(name);
+    const value = header === null ? values[name] : headers.get(header)?.trim();
+    if (header !== null && value === undefined) return { kind: "missing", header };
     if (value === undefined) throw new RangeError(`the settings name no such part: ${name}`);
-    parts.push({ name, value });
+    found.push({ name, value });
   }
-  if (!isOneReading(parts, separators.slice(0, -1))) {
+  const parts = found.map(({ name, value }) => ({ name, value: typeof value === "string" ? value : endsOf(value) }));
+  if (uncertainPart(parts, separators) !== null) {
     return ambiguous("Each part needs a separator behind it that the part does not contain.");
   }
-  const pieces = parts.flatMap(({ value }, at) => [value, separators[at] ?? ""]);
+  const pieces = found.flatMap(({ value }, at) => [value, separators[at] ?? ""]);
   return { kind: "text", pieces: [before, ...pieces], at: time?.at ?? null };
 };
 

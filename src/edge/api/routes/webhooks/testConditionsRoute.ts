@@ -1,5 +1,5 @@
 import { findLayer } from "../../../../app/manage/layers.ts";
-import { type LoggedDelivery, listDeliveries } from "../../../../app/stored/deliveryLog.ts";
+import { type LoggedDelivery, listDeliveries, RESENT } from "../../../../app/stored/deliveryLog.ts";
 import { isoTime } from "../../../../app/time.ts";
 import { conditionTestedSchema, conditionTestSchema } from "../../../../contract/resources/conditionTestSchemas.ts";
 import type { Webhook } from "../../../../core/layer/layer.ts";
@@ -29,7 +29,7 @@ const verdictOn = (arrived: Arrived, only: readonly StoredCondition[], proof: Pr
   return {
     matches: unmet === null,
     warnings: inDoubt && unmet === null ? ["BODY_NOT_READABLE"] : [],
-    unmet: unmet === null ? null : { condition: unmet.index, cause: unmetCause(unmet, proof) },
+    unmet: unmet === null ? null : { condition: unmet.index + 1, cause: unmetCause(unmet, proof) },
   };
 };
 
@@ -41,9 +41,9 @@ const givenRequest = (body: unknown, headers: Record<string, string>, query: str
   return { method: "POST", target, headers: new Headers(headers), body: bytes, bytes: bytes.length };
 };
 
-/** Whether a delivery was judged by conditions, or came before there were any. */
+/** Whether a delivery was judged by conditions, or came before there were any. They do not apply to one sent again. */
 const isJudged = ({ outcome, code }: LoggedDelivery): boolean =>
-  code === "FILTERED" || outcome === "queued" || outcome === "coalesced";
+  code === "FILTERED" || (code !== RESENT && (outcome === "queued" || outcome === "coalesced"));
 
 export const testConditionsRoute: Route = route({
   operationId: "testConditions",
@@ -66,12 +66,14 @@ export const testConditionsRoute: Route = route({
     if (layer === null) return notFound("DATA_LAYER");
     const webhook = namedWebhook(layer, call.param("webhook"));
     if (webhook === null) return notFound("WEBHOOK");
-    const { ref, only: own = [], verification: proof } = webhook === "default" ? { ref: webhook } : webhook;
+    const settings: Partial<Webhook> = webhook === "default" ? { ref: webhook } : webhook;
+    const { ref, only: own = [], verification: proof, keepRequests = true } = settings;
     const only = given?.map(storeCondition) ?? own;
     const shown = only.map(readCondition);
     if (body !== undefined || headers !== undefined || query !== undefined) {
       const verdict = verdictOn(givenRequest(body, headers ?? {}, query ?? ""), only, proof);
-      return call.answer(200, conditionTestedSchema, { only: shown, request: verdict, deliveries: [], notKept: 0 });
+      const tested = { only: shown, request: verdict, deliveries: [], notKept: 0, keepRequests };
+      return call.answer(200, conditionTestedSchema, tested);
     }
     const { items } = await listDeliveries(deps, layer, { limit: LOOKED_AT, cursor: null });
     const ofWebhook = items.filter(
@@ -85,6 +87,7 @@ export const testConditionsRoute: Route = route({
     });
     const notKept = ofWebhook.length - deliveries.length;
     const tried = deliveries.slice(0, TRIED);
-    return call.answer(200, conditionTestedSchema, { only: shown, request: null, deliveries: tried, notKept });
+    const tested = { only: shown, request: null, deliveries: tried, notKept, keepRequests };
+    return call.answer(200, conditionTestedSchema, tested);
   },
 });

@@ -49,12 +49,13 @@ const wrongTime = (until: number, now: number): string | null => {
 
 type SettingsInput = Omit<z.output<typeof webhookPatchSchema>, "name">;
 
-const changeOf = (sealer: Sealer, layerId: string, { verification, only, strict }: SettingsInput): ChangeOfWebhook => {
+const changeOf = (sealer: Sealer, layerId: string, settings: SettingsInput): ChangeOfWebhook => {
+  const { verification, ...plain } = settings;
   const seal = sealOnce(sealer);
   return (ref) => {
     const place = placeOf({ kind: "layer", id: layerId }, sealedParts.webhook(ref));
     const verified = verification && verificationChange((text) => seal(text, place), verification);
-    return defined({ verification: verified, only, strict });
+    return defined({ ...plain, verification: verified });
   };
 };
 
