@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { lowestIdAt } from "../../src/core/madeAt.ts";
 import * as keys from "../../src/store/keys.ts";
 
 const ID = "019af3e5-6c00-7abc-8000-0123456789ab";
@@ -68,4 +69,71 @@ test("a key says the id of its record, and the key of an audit entry its layer a
     expect([keys.recordId(key), keys.auditKeyParts(key)]).toEqual([ID, { dataLayerId: undefined, action: undefined }]);
   }
   expect(keys.recordId(keys.syncKey("l", ID))).toBe(ID);
+});
+
+test("a record of several deliveries is found by its newest id, and says how many it holds and which is the oldest", () => {
+  const oldest = "019af3e5-6b00-7abc-8000-0123456789ab";
+  const key = keys.gatheredKey("l", ID, 7, oldest);
+  expect(key).toBe(`deliveries/l/2025-12-06/${ID}~7~${oldest}`);
+  expect([keys.recordId(key), keys.gatheredIn(key)]).toEqual([ID, { count: 7, oldestId: oldest }]);
+  expect(keys.gatheredIn(keys.deliveryKey("l", ID))).toEqual({ count: 1, oldestId: ID });
+  // A layer's id may hold the mark of a number.
+  expect(keys.gatheredIn(`deliveries/l~9~x/${ID}`)).toEqual({ count: 1, oldestId: ID });
+});
+
+test("a build's proof and the checks of its pages are beside one another, and count as one record", () => {
+  expect(keys.proofKey("s", "b")).toBe("proofs/s/b");
+  expect(keys.checksKey("s", ID)).toBe(`proofs/s/2025-12-06/${ID}~1~checks`);
+  expect(keys.recordId(keys.checksKey("s", ID))).toBe(keys.recordId(keys.proofKey("s", ID)));
+  expect(keys.proofKey("s", ID).startsWith(keys.PROOFS)).toBe(true);
+});
+
+test("a slice of deliveries holds those of 17 minutes, and no others", () => {
+  const at = Date.UTC(2025, 11, 6, 12);
+  const slice = keys.deliverySlice("l", at);
+  expect(slice).toMatch(/^deliveries\/l\/2025-12-06\/[0-9a-f]{7}$/);
+  const length = 2 ** 20;
+  const begin = at - (at % length);
+  const isIn = (ms: number) => keys.deliveryKey("l", lowestIdAt(ms)).startsWith(slice);
+  expect([begin - 1, begin, at, begin + length - 1, begin + length].map(isIn)).toEqual([
+    false,
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
+
+test("a time's first digits are those of every id that was created then, with the dash behind the eighth", () => {
+  const ms = 0x0123456789ab;
+  expect(keys.idPrefix(ms, 7)).toBe("0123456");
+  expect(keys.idPrefix(ms, 8)).toBe("01234567");
+  expect(keys.idPrefix(ms, 9)).toBe("01234567-8");
+  expect(keys.idPrefix(ms, 12)).toBe("01234567-89ab");
+});
+
+test("an id of the last millisecond of the year 9999 is kept by its day, and one after that is not", () => {
+  const last = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+  expect(keys.syncKey("l", lowestIdAt(last))).toContain("/9999-12-31/");
+  expect(keys.syncKey("l", lowestIdAt(last + 1))).toBe(`syncs/l/${lowestIdAt(last + 1)}`);
+});
+
+test("the settings, links and hints of the whole system have keys of their own", () => {
+  expect([keys.TOKENS, keys.TEAM].map((key) => key.startsWith(keys.SETTINGS))).toEqual([true, true]);
+  expect({
+    ...{ tokens: keys.TOKENS, team: keys.TEAM, link: keys.statusLinkKey("hash"), reach: keys.REACH },
+    ...{ shard: keys.drainShardKey(7), later: keys.drainShardKey(123) },
+  }).toEqual({
+    ...{ tokens: "settings/tokens", team: "settings/team", link: "status-links/hash", reach: "hints/reach" },
+    ...{ shard: "hints/seen/07", later: "hints/seen/123" },
+  });
+});
+
+test("an audit entry's key names a layer or an action only if all its characters can be part of a key", () => {
+  const layerIn = (dataLayerId: string) =>
+    keys.auditKeyParts(keys.auditKey({ id: ID, dataLayerId, action: "a.b" })).dataLayerId;
+  for (const id of ["ab", "a-b_c.d", "x".repeat(128)]) expect(layerIn(id)).toBe(id);
+  for (const id of ["", "a", "-", "_", "x".repeat(129), "a/b", "a~b", "ab/", "/ab"]) {
+    expect([id, layerIn(id)]).toEqual([id, undefined]);
+  }
 });

@@ -6,14 +6,25 @@ import {
   hasChangedTokens,
   hasEnded,
   isExpired,
+  isForLayer,
   noTokens,
   type StoredToken,
   tokensSchema,
   touchToken,
 } from "../../../src/core/access/tokens.ts";
-import { DOCUMENT_BYTES, NAME_CHARS, RECENT, TOKEN_LAYERS, TOKENS } from "../../../src/core/limits.ts";
+import { tombstone } from "../../../src/core/layer/configureLayer.ts";
+import { uidOf } from "../../../src/core/layer/layer.ts";
+import {
+  DOCUMENT_BYTES,
+  ENDED_SESSIONS,
+  ENDED_SESSIONS_OF_ONE,
+  NAME_CHARS,
+  RECENT,
+  TOKEN_LAYERS,
+  TOKENS,
+} from "../../../src/core/limits.ts";
 import { hasRoom } from "../../../src/core/owed.ts";
-import { aChange, ada, counter } from "../../support/builders.ts";
+import { aChange, ada, aLayer, counter, START } from "../../support/builders.ts";
 
 const next = counter("token-");
 const aToken = (more: Partial<StoredToken> = {}): StoredToken => ({
@@ -107,6 +118,37 @@ describe("tokens that are made at run time", () => {
   });
 });
 
+describe("the layers of a token", () => {
+  const layer = aLayer();
+  const uid = uidOf(layer);
+  const other = aLayer({}, { uid: "another life" });
+
+  test("a token without data layers is for all of them", () => {
+    for (const document of [layer, other, tombstone(layer, aChange())]) {
+      expect(isForLayer(aToken(), document)).toBe(true);
+    }
+    expect(isForLayer(aToken({ dataLayers: [] }), layer)).toBe(false);
+  });
+
+  test("a token is for the very layers that it was created for, and for no later layer of the same id", () => {
+    const token = aToken({ dataLayers: ["layer-0", "layer-1"], layerUids: ["another life", uid] });
+    expect(isForLayer(token, layer)).toBe(true);
+    expect(isForLayer(token, other)).toBe(false);
+    expect(isForLayer(token, tombstone(layer, aChange()))).toBe(true);
+    expect(isForLayer(token, tombstone(other, aChange()))).toBe(false);
+    expect(isForLayer(token, { ...layer, id: "layer-2" })).toBe(false);
+  });
+
+  test("a token of the release before is for no layer that is younger than the token, and for no deleted one", () => {
+    const token = (createdAt: number, layerUids?: string[]) =>
+      aToken({ dataLayers: ["layer-1"], createdAt, ...(layerUids && { layerUids }) });
+    expect(isForLayer(token(START), layer)).toBe(true);
+    expect(isForLayer(token(START - 1), layer)).toBe(false);
+    expect(isForLayer(token(START, []), layer)).toBe(true);
+    expect(isForLayer(token(START), tombstone(layer, aChange()))).toBe(false);
+  });
+});
+
 describe("ended sessions", () => {
   const session = (holder: string, number: number) => ({
     id: `${holder} ${number}`,
@@ -139,5 +181,73 @@ describe("ended sessions", () => {
     for (const one of all) document = endSession(document, one, 0);
     expect(all.filter((one) => !hasEnded(document, one))).toEqual([]);
     expect(document.endedSessions?.length).toBeLessThanOrEqual(500);
+  });
+
+  test("a session that ended twice is kept once, and one that expired is kept no longer", () => {
+    const one = session("ada", 1);
+    const twice = endSession(endSession(noTokens(), one, 0), one, 0);
+    expect(twice.endedSessions).toEqual([one]);
+    const at = (now: number) => endSession(twice, session("bob", 50), now).endedSessions?.map(({ id }) => id);
+    expect(at(one.until - 1)).toEqual(["ada 1", "bob 50"]);
+    expect(at(one.until)).toEqual(["bob 50"]);
+    const holder = { holder: "eve", begunUntil: 5, until: 100 };
+    const held = { ...noTokens(), endedHolders: [holder] };
+    expect(endSession(held, one, 99).endedHolders).toEqual([holder]);
+    expect(endSession(held, one, 100).endedHolders).toEqual([]);
+  });
+
+  test("a holder's sessions end one by one up to a bound, and with the next one all end that began until then", () => {
+    let document = noTokens();
+    for (let i = 1; i <= ENDED_SESSIONS_OF_ONE; i += 1) document = endSession(document, session("ada", i), 0);
+    expect([document.endedSessions?.length, document.endedHolders]).toEqual([ENDED_SESSIONS_OF_ONE, []]);
+    const older = endSession(document, session("ada", 0), 0);
+    expect([older.endedSessions, older.endedHolders]).toEqual([
+      [],
+      [{ holder: "ada", begunUntil: ENDED_SESSIONS_OF_ONE, until: 100_000 + ENDED_SESSIONS_OF_ONE }],
+    ]);
+    expect(hasEnded(older, session("bob", 1))).toBe(false);
+    const again = endSession(
+      Array.from({ length: ENDED_SESSIONS_OF_ONE }, (_, i) => i + 30).reduce(
+        (tokens, i) => endSession(tokens, session("ada", i), 0),
+        older,
+      ),
+      session("ada", 60),
+      0,
+    );
+    expect(again.endedHolders).toEqual([{ holder: "ada", begunUntil: 60, until: 100_060 }]);
+  });
+
+  test("an ended session of the release before has no holder, and is never one of too many", () => {
+    const unnamed = Array.from({ length: ENDED_SESSIONS }, (_, i) => ({ id: `old ${i}`, until: 100 }));
+    const full = endSession({ ...noTokens(), endedSessions: unnamed }, session("ada", 1), 0);
+    expect([full.endedSessions, full.endedHolders]).toEqual([
+      unnamed,
+      [{ holder: "ada", begunUntil: 1, until: 100_001 }],
+    ]);
+    const roomy = { ...noTokens(), endedSessions: unnamed.slice(1) };
+    expect(endSession(roomy, session("ada", 1), 0).endedHolders).toEqual([]);
+    const alone = { ...noTokens(), endedSessions: Array.from({ length: 30 }, (_, i) => ({ id: `${i}`, until: 100 })) };
+    expect(endSession(alone, session("ada", 1), 0).endedSessions).toHaveLength(31);
+    const begunUnknown = Array.from({ length: ENDED_SESSIONS_OF_ONE }, (_, i) => ({
+      ...{ id: `${i}`, holder: "ada", until: 100 },
+    }));
+    const ended = endSession({ ...noTokens(), endedSessions: begunUnknown }, { ...session("ada", 7), until: 50 }, 0);
+    expect(ended.endedHolders).toEqual([{ holder: "ada", begunUntil: 7, until: 100 }]);
+  });
+
+  test("the holders with too many ended sessions are kept up to a bound, the newest", () => {
+    const endedHolders = Array.from({ length: ENDED_SESSIONS }, (_, i) => ({
+      ...{ holder: `h${i}`, begunUntil: 1, until: 100 },
+    }));
+    const many = Array.from({ length: ENDED_SESSIONS_OF_ONE }, (_, i) => session("ada", i));
+    const document = endSession({ ...noTokens(), endedSessions: many, endedHolders }, session("ada", 99), 0);
+    expect(document.endedHolders).toHaveLength(ENDED_SESSIONS);
+    expect([document.endedHolders?.[0]?.holder, document.endedHolders?.at(-1)?.holder]).toEqual(["h1", "ada"]);
+  });
+
+  test("a holder's sessions that began at the last ended one's beginning are ended too", () => {
+    const document = { ...noTokens(), endedHolders: [{ holder: "ada", begunUntil: 5, until: 100 }] };
+    expect([4, 5, 6].map((begun) => hasEnded(document, { ...session("ada", 0), begun }))).toEqual([true, true, false]);
+    expect(hasEnded(document, { ...session("bob", 0), begun: 4 })).toBe(false);
   });
 });
