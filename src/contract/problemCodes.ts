@@ -337,6 +337,11 @@ export const problemCodes = {
     meaning: "Your token is limited to some data layers, and this request affects other layers too.",
     remedy: "Use a token without `dataLayers`.",
   },
+  TOO_MANY_TRIES: {
+    statuses: [429],
+    meaning: "A data layer's probes were tried too often within a minute.",
+    remedy: "Nothing was called. Wait for as long as `Retry-After` says, and try again.",
+  },
   UNAUTHENTICATED: {
     statuses: [401],
     meaning: "The request has no valid token.",

@@ -46,6 +46,9 @@ export interface UrlMasked {
   readonly urlMasked: number;
 }
 
+/** The message for headers that would go elsewhere. */
+export const HEADERS_ELSEWHERE = "must be given again when the URL leads to another host; send {} for no headers";
+
 /** The message for such a URL. */
 export const URL_MASKED = "is masked with … and matches no URL of this layer; give the whole URL";
 

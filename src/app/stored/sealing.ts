@@ -1,4 +1,5 @@
-import { placeOf, sealedTextsOf } from "../../core/sealedTexts.ts";
+import type { ProbeSource } from "../../core/layer/source.ts";
+import { placeOf, sealedParts, sealedTextsOf } from "../../core/sealedTexts.ts";
 import type { SlotOwner } from "../../core/slotOwner.ts";
 import type { Sealer, Target } from "../deps.ts";
 
@@ -14,6 +15,25 @@ export interface Opener {
 export const openerOf = (sealer: Sealer, document: Target, part: string): Opener => ({
   open: (sealed) => sealer.open(sealed, placeOf(document, part)),
 });
+
+/** Why a probe is not called whose headers cannot be opened. */
+export const HEADERS_UNREADABLE =
+  "a header of the probe cannot be decrypted, because LAYERHOOK_SECRET changed. Enter the headers again";
+
+/** The stored headers of a probe; null: one of them cannot be opened with any configured key. */
+export const openHeaders = (
+  sealer: Sealer,
+  layerId: string,
+  { slug, headers = {} }: ProbeSource,
+): Record<string, string> | null => {
+  const opened: Record<string, string> = {};
+  for (const [name, sealed] of Object.entries(headers)) {
+    const value = openerOf(sealer, { kind: "layer", id: layerId }, sealedParts.header(slug, name)).open(sealed);
+    if (value === null) return null;
+    opened[name] = value;
+  }
+  return opened;
+};
 
 /**
  * Seals texts for one change. The same text at the same place is sealed once, so that every attempt decides the same.

@@ -1,20 +1,17 @@
 import { SECOND } from "../../core/durations.ts";
-import { valueAt } from "../../core/layer/jsonPointer.ts";
 import type { ProbeSource } from "../../core/layer/source.ts";
 import type { Part } from "../../core/slot/slot.ts";
 import type { Freshness } from "../../core/slot/sync.ts";
 import type { Progress } from "../../core/worker/phases.ts";
-import { canonicalJson } from "../canonicalJson.ts";
 import type { Deps } from "../deps.ts";
-import { openerOf, sealedParts } from "../stored/sealing.ts";
+import { fetchProbe } from "../fetchProbe.ts";
+import { HEADERS_UNREADABLE, openHeaders } from "../stored/sealing.ts";
 import { pauseFor, untilSure } from "./callWaits.ts";
 
 /** The deadline of one request to a probe's URL (ms). */
 const DEADLINE = 20 * SECOND;
 /** How long after an unchanged answer the URL is requested again (ms): an announced change may not be served yet. */
 const AGAIN = [5 * SECOND, 15 * SECOND, 40 * SECOND];
-/** A longer answer is refused: comparing only its beginning would miss changes further down. */
-export const PROBE_BYTES = 1024 * 1024;
 
 export interface ProbeCall {
   readonly layerId: string;
@@ -35,57 +32,14 @@ type Looked =
 
 const failed = (error: string): Looked => ({ kind: "failed", error });
 
-/** The request headers; null: one of them cannot be opened with any configured key. */
-const headersOf = (deps: Deps, { layerId, source }: ProbeCall): Record<string, string> | null => {
-  const headers: Record<string, string> = { accept: "application/json" };
-  for (const [name, sealed] of Object.entries(source.headers ?? {})) {
-    const part = sealedParts.header(source.slug, name);
-    const value = openerOf(deps.sealer, { kind: "layer", id: layerId }, part).open(sealed);
-    if (value === null) return null;
-    headers[name] = value;
-  }
-  return headers;
-};
-
-const parse = (text: string): { readonly value: unknown } | null => {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return null;
-  }
-};
-
-/** The part of an answer that is compared: with a `pick` the value there, whatever the order of its keys. */
-const picked = (deps: Deps, pick: string | undefined, text: string): Looked => {
-  if (pick === undefined) return { kind: "seen", version: deps.digest(text) };
-  const body = parse(text);
-  if (body === null) return failed("the answer is not JSON, so `pick` finds no value");
-  const value = valueAt(body.value, pick);
-  if (value === undefined) return failed(`the answer has nothing at ${pick}`);
-  try {
-    return { kind: "seen", version: deps.digest(canonicalJson(value)) };
-  } catch {
-    return failed("the answer is nested too deeply to be compared");
-  }
-};
-
 const look = async (deps: Deps, call: ProbeCall, headers: Record<string, string>): Promise<Looked> => {
   const { clock } = deps;
   const { source, signal } = call;
   await untilSure(clock, () => call.mayCall(), signal);
   if (signal.aborted) return { kind: "left" };
-  const request = { method: "GET", url: source.url, headers, deadline: DEADLINE, maxBytes: PROBE_BYTES } as const;
-  const answer = await deps.outgoing.send({ ...request, signal });
+  const fetched = await fetchProbe(deps, { ...source, headers, deadline: DEADLINE, signal });
   if (signal.aborted) return { kind: "left" };
-  if (answer.kind === "silence") return failed(answer.error);
-  if (answer.status >= 300 && answer.status < 400) {
-    return failed(
-      `the URL answered ${answer.status}. Layerhook follows no redirects, so enter the URL that the redirect leads to`,
-    );
-  }
-  if (answer.status < 200 || answer.status >= 300) return failed(`the URL answered ${answer.status}`);
-  if (answer.cut === true) return failed("the answer is longer than 1 MB. Enter a URL with a shorter answer");
-  return picked(deps, source.pick, answer.text);
+  return fetched.kind === "failed" ? fetched : { kind: "seen", version: deps.digest(fetched.compared) };
 };
 
 /**
@@ -96,15 +50,12 @@ const look = async (deps: Deps, call: ProbeCall, headers: Record<string, string>
 export const probeSource = async (deps: Deps, call: ProbeCall): Promise<Progress> => {
   const { clock } = deps;
   const began = clock.now();
-  const headers = headersOf(deps, call);
+  const headers = openHeaders(deps.sealer, call.layerId, call.source);
   const decided = (version: string, freshness: Freshness): Progress => ({
     kind: "decided",
     outcome: { kind: "ok", version, freshness, durationMs: clock.now() - began },
   });
-  const first =
-    headers === null
-      ? failed("a header of the probe cannot be decrypted, because LAYERHOOK_SECRET changed. Enter the headers again")
-      : await look(deps, call, headers);
+  const first = headers === null ? failed(HEADERS_UNREADABLE) : await look(deps, call, headers);
   if (first.kind === "left") return first;
   if (first.kind === "failed" || headers === null) {
     const error = first.kind === "failed" ? first.error : "";

@@ -52,7 +52,9 @@ const headersInput = z
   });
 
 const named = {
-  slug: z.string().regex(SLUG, "must match [a-z0-9][a-z0-9_-]{0,63}"),
+  slug: z
+    .string()
+    .regex(SLUG, "must use a-z, 0-9, - and _, begin with a letter or digit, and have at most 64 characters"),
   name: nameSchema.optional(),
   url: urlSchema,
 };
@@ -74,7 +76,8 @@ const httpInput = z
   })
   .openapi("HttpSourceInput", { description: "A sync job: Layerhook sends a POST." });
 
-const probeInput = z
+/** A probe as it is given. */
+export const probeInput = z
   .strictObject({
     ...named,
     type: z.literal("probe"),

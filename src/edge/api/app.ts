@@ -12,6 +12,7 @@ import { healthRoute, VERSION } from "./routes/healthRoute.ts";
 import { layerRoutes } from "./routes/layerRoutes.ts";
 import { liveTestRoute } from "./routes/liveTestRoute.ts";
 import { overviewRoutes } from "./routes/overviewRoutes.ts";
+import { probeTestRoute } from "./routes/probeTestRoute.ts";
 import { recipeRoutes } from "./routes/recipeRoutes.ts";
 import { sessionRoutes } from "./routes/sessionRoutes.ts";
 import { siteRoutes } from "./routes/sites/siteRoutes.ts";
@@ -35,6 +36,7 @@ export const ownRoutes: readonly Route[] = [
   ...syncRoutes,
   ...deliveryRoutes,
   liveTestRoute,
+  probeTestRoute,
   ...statusLinkRoutes,
   ...overviewRoutes,
   ...siteRoutes,

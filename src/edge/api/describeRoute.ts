@@ -55,6 +55,6 @@ export const describeRoute = (registry: Registry, definition: RouteDefinition<z.
         ? {}
         : { body: { required: bodyOptional !== true, content: { "application/json": { schema: body } } } }),
     },
-    responses: { ...responses, ...(conditional ? notModified : {}), ...problemResponses(problems), ...rateLimited },
+    responses: { ...responses, ...(conditional ? notModified : {}), ...rateLimited, ...problemResponses(problems) },
   });
 };

@@ -113,6 +113,10 @@ const table: Record<string, { readonly query?: string; readonly body?: unknown; 
   "GET /data-layers/{layerId}": { answers: [200, 200, 200, 200, 404, ...nobody] },
   "PATCH /data-layers/{layerId}": { body: { name: "New" }, answers: [200, 200, 403, 200, 404, ...nobody] },
   "DELETE /data-layers/{layerId}": { answers: [204, 403, 403, 403, 403, ...nobody] },
+  "POST /data-layers/{layerId}/data-sources/test": {
+    body: { slug: "cms", type: "probe", url: "https://cms.example.com/" },
+    answers: [200, 200, 403, 200, 404, ...nobody],
+  },
   "POST /data-layers/{layerId}/data-sources/{slug}/secret": { answers: [200, 200, 403, 200, 404, ...nobody] },
   "POST /data-layers/{layerId}/notifications/{notificationId}/secret": {
     answers: [200, 200, 403, 200, 404, ...nobody],

@@ -75,6 +75,7 @@ describe("the description of the API", () => {
         "PATCH /data-layers/{layerId}/webhooks/{webhook}",
         "PATCH /sites/{siteId}",
         "POST /data-layers",
+        "POST /data-layers/{layerId}/data-sources/test",
         "POST /data-layers/{layerId}/data-sources/{slug}/secret",
         "POST /data-layers/{layerId}/deliveries/{deliveryId}/resend",
         "POST /data-layers/{layerId}/live/test",

@@ -318,6 +318,12 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
   async SYNC_NOT_FOUND(world) {
     return world.get(`/data-layers/${await world.layer()}/syncs/no-such-sync`);
   },
+  async TOO_MANY_TRIES(world) {
+    const path = `/data-layers/${await world.layer()}/data-sources/test`;
+    const probe = { slug: "cms", type: "probe", url: "https://cms.example.com/" };
+    for (let count = 0; count < 10; count += 1) await world.post(path, probe);
+    return world.post(path, probe);
+  },
   async TOKEN_EXPIRED(world) {
     const expiresAt = new Date(world.now + 1000).toISOString();
     const made = await world.post("/tokens", { name: "x", role: "Owner", expiresAt });

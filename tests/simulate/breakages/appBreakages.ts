@@ -188,16 +188,16 @@ export const appBreakages: readonly Breakage[] = [
   one(
     "compare the whole answer",
     "only what is picked is compared",
-    "src/app/worker/probeSource.ts",
-    "deps.digest(canonicalJson(value))",
-    "deps.digest(text)",
+    "src/app/fetchProbe.ts",
+    "compared: canonicalJson(value)",
+    "compared: text",
   ),
   one(
     "compare keys as they come",
     "the order of keys says nothing",
-    "src/app/worker/probeSource.ts",
-    "deps.digest(canonicalJson(value))",
-    "deps.digest(JSON.stringify(value))",
+    "src/app/fetchProbe.ts",
+    "compared: canonicalJson(value)",
+    "compared: JSON.stringify(value)",
   ),
   one(
     "take every silence for a late tick",

@@ -11,7 +11,7 @@ import {
 } from "../../../app/manage/layers.ts";
 import { rotateSecretOfNotification, rotateSourceSecret } from "../../../app/manage/signingSecrets.ts";
 import type { LayerPatch } from "../../../app/settings/layerSettings.ts";
-import { URL_MASKED } from "../../../app/settings/sourceSettings.ts";
+import { HEADERS_ELSEWHERE, URL_MASKED } from "../../../app/settings/sourceSettings.ts";
 import { Stages } from "../../../app/show/stages.ts";
 import { isoTime } from "../../../app/time.ts";
 import {
@@ -77,8 +77,7 @@ const refusedSettings = (result: SettingsRefused | ConnectedRefused): Response =
     return invalidInput("body", [{ path: `dataSources.${result.index}.url`, message: URL_MASKED }]);
   }
   if (result.kind === "headers-elsewhere") {
-    const message = "must be given again when the URL leads to another host; send {} for no headers";
-    return invalidInput("body", [{ path: `dataSources.${result.index}.headers`, message }]);
+    return invalidInput("body", [{ path: `dataSources.${result.index}.headers`, message: HEADERS_ELSEWHERE }]);
   }
   return problem({
     status: 422,
