@@ -87,7 +87,8 @@ const paths: Readonly<Record<string, (lived: Lived) => string>> = {
 /** Dialogs: the page, the button that opens the dialog, and the label of the field or button that gets the focus. */
 const DIALOGS = [
   ["webhooks", "Add a webhook", "Name"],
-  ["webhooks", "Rename Contentful", "Name"],
+  ["webhooks", "Change Contentful", "Name"],
+  ["webhooks", "Rotate the URL of Contentful", "Accept the old URL"],
   ["webhooks", "Verification of Contentful", "Verification"],
   ["webhooks", "Conditions of Contentful", "Add a condition"],
   ["webhooks", "Delete Contentful", "Keep it"],

@@ -85,7 +85,7 @@ await dashboardTests(({ open, site }) => {
       expect((await site().api<Layer>("GET", `/data-layers/${layer.id}`)).connectedSites).toEqual([]);
     });
 
-    test("a deleted site is shown in the settings of the layer that lost it, and can be unchecked", async () => {
+    test("a deleted site is shown in the settings of the layer that lost it, and can be removed", async () => {
       const layer = await site().api<Layer>("POST", "/data-layers", { name: "Archive", connectedSites: [] });
       const page = await open(`/layers/${layer.id}/settings`);
       // The API's answer after a lost race: the layer names a site that no longer exists.
@@ -95,10 +95,14 @@ await dashboardTests(({ open, site }) => {
         await call.fulfill({ response: answer, json: { ...(await answer.json()), connectedSites } });
       });
       await page.reload();
-      const gone = page.getByRole("checkbox", { name: /site-gone \(deleted/ });
-      await seen(gone);
-      await gone.uncheck();
-      expect(await gone.isChecked()).toBe(false);
+      await seen(page.getByText(/^site-gone \(deleted/));
+      await page.getByRole("button", { name: /^Remove site-gone/ }).click();
+      await gone(page.getByText(/^site-gone \(deleted/));
+      expect(
+        await page
+          .getByRole("combobox", { name: "Sites to build" })
+          .evaluate((node) => node === document.activeElement),
+      ).toBe(true);
     });
 
     test("a site and all others are shown with the month's usage in credits", async () => {
@@ -113,7 +117,9 @@ await dashboardTests(({ open, site }) => {
       const page = await open("/tokens");
       await page.getByRole("button", { name: "Create token" }).click();
       await page.getByRole("dialog").getByLabel("Name").fill("Blog team");
-      await page.getByRole("dialog").getByRole("checkbox", { name: "Demo layer" }).check();
+      await page.getByRole("combobox", { name: "Layers" }).fill("demo");
+      await page.getByRole("option", { name: "Demo layer" }).click();
+      await seen(page.getByRole("dialog").getByRole("button", { name: "Remove Demo layer" }));
       await page.getByRole("dialog").getByRole("button", { name: "Create token" }).click();
       await seen(page.getByText("because it is shown only once"));
       const token = await page.locator(".code pre").first().innerText();
@@ -127,6 +133,39 @@ await dashboardTests(({ open, site }) => {
       await gone(page.getByRole("button", { name: "Delete Blog team" }));
       expect((await session()).status).toBe(401);
     });
+  });
+
+  test("one layer among many is found by its name, and the button of a long dialog stays in reach", async () => {
+    for (let number = 1; number <= 60; number += 1) {
+      await site().api("POST", "/data-layers?sync=false", { name: `Chosen ${number}`, dataSources: [] });
+    }
+    const page = await open("/tokens");
+    await page.getByRole("button", { name: "Create token" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name").fill("Two layers");
+    const layers = dialog.getByRole("combobox", { name: "Layers" });
+    await layers.click();
+    await seen(page.getByText(/^Type to find \d+ more\.$/));
+    await layers.fill("chosen 47");
+    await page.keyboard.press("Enter");
+    await seen(dialog.getByRole("button", { name: "Remove Chosen 47" }));
+    expect(await layers.inputValue()).toBe("");
+    await layers.fill("chosen 12");
+    await page.keyboard.press("Enter");
+    await layers.fill("nothing has this name");
+    await seen(page.getByText("Nothing has this name."));
+    await page.keyboard.press("Escape");
+    await dialog.getByRole("button", { name: "Remove Chosen 47" }).click();
+    await seen(dialog.getByRole("button", { name: "Create token" }));
+    expect(
+      await dialog.getByRole("button", { name: "Create token" }).evaluate((node) => {
+        const { top, bottom } = node.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+      }),
+    ).toBe(true);
+    await dialog.getByRole("button", { name: "Create token" }).click();
+    await seen(page.getByText("because it is shown only once"));
+    await seen(page.getByRole("row", { name: /Two layers/ }).getByText("Chosen 12", { exact: true }));
   });
 
   describe("the audit log", () => {

@@ -6,6 +6,7 @@ import type {
   deliverySchema,
 } from "../../contract/records/deliverySchemas.ts";
 import type { healthSchema } from "../../contract/records/healthSchemas.ts";
+import type { liveTestedSchema } from "../../contract/records/liveCheckSchemas.ts";
 import type { activitySchema, overviewSchema } from "../../contract/records/overviewSchemas.ts";
 import type { newSessionSchema, sessionSchema } from "../../contract/records/sessionSchemas.ts";
 import type { acceptedSchema, buildSchema, syncSchema } from "../../contract/records/syncSchemas.ts";
@@ -13,6 +14,7 @@ import type { usageSchema } from "../../contract/records/usageSchemas.ts";
 import type { conditionTestedSchema } from "../../contract/resources/conditionTestSchemas.ts";
 import type { importedSchema } from "../../contract/resources/configurationSchemas.ts";
 import type { layerSchema } from "../../contract/resources/layerSchemas.ts";
+import type { probeTestedSchema } from "../../contract/resources/probeTestSchema.ts";
 import type { filledRecipeSchema, recipeListSchema } from "../../contract/resources/recipeSchemas.ts";
 import type { hookTestedSchema, receiverSchema, siteSchema } from "../../contract/resources/siteSchemas.ts";
 import type { statusLinkListSchema, statusLinkSchema } from "../../contract/resources/statusLinkSchemas.ts";
@@ -55,6 +57,8 @@ export type Session = z.output<typeof sessionSchema>;
 export type NewSession = z.output<typeof newSessionSchema>;
 export type Accepted = z.output<typeof acceptedSchema>;
 export type ConditionTested = z.output<typeof conditionTestedSchema>;
+export type ProbeTested = z.output<typeof probeTestedSchema>;
+export type LiveTested = z.output<typeof liveTestedSchema>;
 export type StatusLink = z.output<typeof statusLinkSchema>;
 export type StatusLinkPage = z.output<typeof statusLinkListSchema>;
 export type Trigger = Sync["trigger"];

@@ -17,6 +17,13 @@ const CHANGED: Problem = {
   code: "CHANGED_SINCE",
 };
 
+/** What Layerhook itself writes beside the settings: the last check of a probe, the last message of a notification. */
+const MOVING = new Set(["checkedAt", "lastTry", "waiting"]);
+
+/** A setting as a text, without what moves while nobody changes the setting. */
+const settingText = (value: unknown): string | undefined =>
+  JSON.stringify(value, (name, inner: unknown) => (MOVING.has(name) ? undefined : inner));
+
 /**
  * Saves a part of a layer's settings and shows a toast. `save` resolves to true if it succeeded, and refuses if
  * somebody else changed the same settings: a form shows the layer as it was when the form opened, and a stale list of
@@ -25,7 +32,11 @@ const CHANGED: Problem = {
 export const useSettings = (
   { layer, refresh }: SettingsProps,
   follows = false,
-): Change & { readonly save: (patch: object, said?: string) => Promise<boolean> } => {
+): Change & {
+  readonly save: (patch: object, said?: string) => Promise<boolean>;
+  /** The same for a dialog that shows the problem itself. Throws `Refused` or `Unreachable`. */
+  readonly saveOrThrow: (patch: object, said?: string) => Promise<void>;
+} => {
   const change = useChange();
   const say = useToast();
   const shown = useRef(layer);
@@ -34,18 +45,14 @@ export const useSettings = (
     const now = await request<Layer>("GET", path);
     if (now.kind === "unchanged") throw new Unreachable("An answer that nobody could use");
     const differs = ([name]: [string, unknown]): boolean =>
-      JSON.stringify(Reflect.get(now.value, name)) !==
-      JSON.stringify(Reflect.get(follows ? layer : shown.current, name));
+      settingText(Reflect.get(now.value, name)) !== settingText(Reflect.get(follows ? layer : shown.current, name));
     if (Object.entries(patch).some(differs)) throw new Refused(CHANGED);
     shown.current = await ask<Layer>("PATCH", path, { body: patch, match: now.etag });
   };
-  const save = async (patch: object, said = "Saved."): Promise<boolean> => {
-    const done = await change.run(() => saveOver(patch));
-    if (done) {
-      say(said);
-      await refresh();
-    }
-    return done;
+  const saveOrThrow = async (patch: object, said = "Saved."): Promise<void> => {
+    await saveOver(patch);
+    say(said);
+    await refresh();
   };
-  return { ...change, save };
+  return { ...change, saveOrThrow, save: (patch, said) => change.run(() => saveOrThrow(patch, said)) };
 };

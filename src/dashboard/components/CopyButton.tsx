@@ -29,10 +29,28 @@ export const CopyButton = ({ text, what }: { readonly text: string; readonly wha
   );
 };
 
-/** Shows a text beside a button that copies it. */
-export const Code = ({ text, what }: { readonly text: string; readonly what: string }) => (
-  <div class="code">
-    <pre>{text}</pre>
-    <CopyButton text={text} what={what} />
-  </div>
-);
+/** Shows a text beside a button that copies it. `secret` is the part that a click reveals; copying needs no click. */
+export const Code = ({
+  text,
+  what,
+  secret = "",
+}: {
+  readonly text: string;
+  readonly what: string;
+  readonly secret?: string | undefined;
+}) => {
+  const [revealed, setRevealed] = useState(false);
+  const isSecret = secret !== "" && text.includes(secret);
+  const word = revealed ? "Hide" : "Reveal";
+  return (
+    <div class="code">
+      <pre>{isSecret && !revealed ? text.replaceAll(secret, "••••••••") : text}</pre>
+      {isSecret ? (
+        <Button small onClick={() => setRevealed(!revealed)} label={`${word} ${what}`}>
+          {word}
+        </Button>
+      ) : null}
+      <CopyButton text={text} what={what} />
+    </div>
+  );
+};

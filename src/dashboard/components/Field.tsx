@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { defined } from "../../core/defined.ts";
 import type { Problem } from "../api/types.ts";
 import { useOwnId } from "../text/useOwnId.ts";
+import { titled } from "../text/words.ts";
 import { CircleAlert } from "./icons.tsx";
 
 interface Common {
@@ -10,9 +11,27 @@ interface Common {
   readonly error?: string | undefined;
 }
 
-/** Returns the API's error for one field, by its path. */
+type FieldError = NonNullable<Problem["errors"]>[number];
+
+/** The errors that fields show. The notice of a form, which is rendered after its fields, leaves these out. */
+const atFields = new WeakSet<FieldError>();
+
+const shown = (errors: readonly FieldError[] = []): string | undefined => {
+  for (const error of errors) atFields.add(error);
+  return errors.length === 0 ? undefined : titled([...new Set(errors.map(({ message }) => message))].join("; "));
+};
+
+/** Returns the API's error for one field, by its path. The field must show it. */
 export const errorAt = (problem: Problem | undefined, path: string): string | undefined =>
-  problem?.errors?.find((error) => error.path === path)?.message;
+  shown(problem?.errors?.filter((error) => error.path === path));
+
+/** Returns the API's errors for a field that holds several values: of its path, and of every path below. */
+export const errorUnder = (problem: Problem | undefined, path: string): string | undefined =>
+  shown(problem?.errors?.filter((error) => error.path === path || error.path.startsWith(`${path}.`)));
+
+/** Returns the errors that no field shows. */
+export const errorsElsewhere = ({ errors = [] }: Problem): readonly FieldError[] =>
+  errors.filter((error) => !atFields.has(error));
 
 const Frame = ({
   id,
@@ -82,8 +101,13 @@ export const Field = ({ value, onInput, type = "text", required = false, ...rest
 export const TextArea = ({
   value,
   onInput,
+  placeholder,
   ...common
-}: Common & { readonly value: string; readonly onInput: (value: string) => void }) => {
+}: Common & {
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+  readonly placeholder?: string | undefined;
+}) => {
   const id = useOwnId();
   return (
     <Frame id={id} {...common}>
@@ -93,6 +117,7 @@ export const TextArea = ({
         value={value}
         spellcheck={false}
         onInput={(event) => onInput(event.currentTarget.value)}
+        {...defined({ placeholder })}
         {...described(id, common)}
       />
     </Frame>

@@ -10,12 +10,15 @@ import { Await } from "../components/Await.tsx";
 import { Button, RoleButton } from "../components/Button.tsx";
 import { Code } from "../components/CopyButton.tsx";
 import { ConfirmDialog, Dialog } from "../components/Dialog.tsx";
-import { Checkbox, errorAt, Field, Select } from "../components/Field.tsx";
+import { errorAt, errorUnder, Field, Select } from "../components/Field.tsx";
+import { later } from "../components/form/later.tsx";
 import { KeyRound, Plus } from "../components/icons.tsx";
 import { Moment } from "../components/Moment.tsx";
 import { Notice, ProblemNotice } from "../components/Notice.tsx";
 import { Empty, Page } from "../components/Page.tsx";
 import { useToast } from "../components/shell/Toasts.tsx";
+
+const ManyOf = later(async () => (await import("../components/form/ManyOf.tsx")).ManyOf, <div class="field-room" />);
 
 const MakeToken = ({
   open,
@@ -75,20 +78,6 @@ const MakeToken = ({
             ["Reviewer", "Reviewer: read only"],
           ]}
         />
-        {layers.length === 0 ? null : (
-          <fieldset class="stack">
-            <legend class="field-label">Layers (none selected: all layers)</legend>
-            {layers.map(({ id, name: text }) => (
-              <Checkbox
-                key={id}
-                checked={chosen.includes(id)}
-                onChange={(on) => setChosen(on ? [...chosen, id] : chosen.filter((one) => one !== id))}
-              >
-                {text}
-              </Checkbox>
-            ))}
-          </fieldset>
-        )}
         <Field
           label="Expires after"
           type="date"
@@ -97,6 +86,16 @@ const MakeToken = ({
           hint="Leave empty for a token that never expires."
           error={errorAt(change.problem, "expiresAt")}
         />
+        {layers.length === 0 ? null : (
+          <ManyOf
+            label="Layers"
+            none="All layers"
+            options={layers.map(({ id, name: text }) => [id, text] as const)}
+            chosen={chosen}
+            onChange={setChosen}
+            error={errorUnder(change.problem, "dataLayers")}
+          />
+        )}
         <ProblemNotice problem={change.problem} />
         <div class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>

@@ -22,7 +22,7 @@ const FIXES: Readonly<Record<string, string>> = {
   SCHEME_UNKNOWN: "A later release set this webhook's scheme. Choose a scheme that this release supports.",
   UNKNOWN_DATA_SOURCE: "Correct the slug that the CMS sends, or add a source with this slug.",
   RESENT: "Nothing to do. A person sent an earlier delivery again.",
-  BODY_NOT_KEPT: "Make the CMS send a shorter body, or set the webhook's `strict` to false with the API.",
+  BODY_NOT_KEPT: "Make the CMS send a shorter body, or let the webhook accept deliveries with such mistakes.",
   HANDSHAKE: "Nothing to do. The sender checked this URL, and Layerhook answered.",
   TEST: "Nothing to do. The CMS tested this URL, and the test worked.",
   FILTERED: "Nothing to do. If this delivery should start a sync, change the webhook's conditions.",

@@ -174,11 +174,14 @@ await dashboardTests(({ open, site }) => {
       await gone(dialog);
       await seen(page.getByText("search-index", { exact: true }));
       await page.getByText("Signing secret").click();
+      expect(await page.content()).not.toContain("whsec_");
+      await page.getByRole("button", { name: "Reveal the secret of Search index" }).click();
       await seen(page.getByText(/^whsec_/));
       await page.getByRole("button", { name: "Remove Search index" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Delete source" }).click();
       await seen(page.getByText("No sources."));
-      await page.getByRole("checkbox", { name: /^Demo site/ }).check();
+      await page.getByRole("combobox", { name: "Sites to build" }).fill("demo");
+      await page.getByRole("option", { name: "Demo site" }).click();
       const saved = page.waitForResponse((response) => response.request().method() === "PATCH");
       await page.getByRole("region", { name: "Sites to build" }).getByRole("button", { name: "Save" }).click();
       expect((await saved).status()).toBe(200);

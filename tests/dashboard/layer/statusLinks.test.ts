@@ -17,7 +17,7 @@ await dashboardTests(({ open, site }) => {
     await dialog.getByLabel("Name").fill("For editors");
     await dialog.getByLabel("Pages that may embed it").fill("https://app.contentful.com\nstudio.example.com");
     await dialog.getByRole("button", { name: "Create status link" }).click();
-    await seen(dialog.getByText(/^studio\.example\.com must be a scheme and a host/));
+    await seen(dialog.getByText(/^studio\.example\.com: must be a scheme and a host/i));
     await dialog.getByLabel("Pages that may embed it").fill("https://app.contentful.com");
     await dialog.getByRole("button", { name: "Create status link" }).click();
     await gone(dialog);

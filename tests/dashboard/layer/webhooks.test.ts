@@ -22,6 +22,9 @@ await dashboardTests(({ open, site }) => {
       await dialog.getByRole("button", { name: "Create webhook" }).click();
       await gone(dialog);
       await seen(page.getByRole("heading", { name: "Contentful" }));
+      // The next step is to copy the new URL.
+      const copy = page.getByRole("button", { name: "Copy the URL of Contentful" });
+      await expect.poll(() => copy.evaluate((node) => node === document.activeElement)).toBe(true);
       await seen(page.getByText("The default webhook is off, because this layer has webhooks of its own."));
       expect((await fetch(defaultWebhook.url, { method: "POST" })).status).toBe(401);
       await seen(page.getByText(/curl -X POST '/));
@@ -71,10 +74,11 @@ await dashboardTests(({ open, site }) => {
       const { items } = await site().api<{ items: { ref: string; url: string }[] }>("GET", below);
       const [last] = items;
       const steps = await open(`/layers/${id}/connect?webhook=${last?.ref}`);
+      await steps.getByRole("button", { name: "Reveal the URL" }).click();
       await seen(steps.getByText(String(last?.url)).first());
     });
 
-    test("a webhook is copied with one click", async () => {
+    test("a webhook's URL is copied with one click, and shown only to a person who reveals it", async () => {
       const { id } = await make("Copied");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Sanity" });
       const page = await open(`/layers/${id}/webhooks`);
@@ -82,15 +86,21 @@ await dashboardTests(({ open, site }) => {
       await page.getByRole("button", { name: "Copy the URL of Sanity" }).click();
       await seen(page.getByText("the URL of Sanity copied"));
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
+      await page.getByText("Try it", { exact: true }).click();
+      expect(await page.content()).not.toContain(url);
+      await page.getByRole("button", { name: "Reveal the URL of Sanity" }).click();
+      await seen(page.getByText(url, { exact: true }));
+      await page.getByRole("button", { name: "Hide the URL of Sanity" }).click();
+      await gone(page.getByText(url, { exact: true }));
     });
 
     test("a webhook is renamed, given a new URL, deleted and restored; deleting the last one says that the default returns", async () => {
       const { id } = await make("Cared for");
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "Ghost" });
       const page = await open(`/layers/${id}/webhooks`);
-      await page.getByRole("button", { name: "Rename Ghost" }).click();
-      await page.getByRole("dialog").getByLabel("Name").fill("Ghost blog");
-      await page.getByRole("dialog").getByRole("button", { name: "Rename" }).click();
+      await page.getByRole("button", { name: "Change Ghost" }).click();
+      await page.getByRole("dialog").getByLabel("Name", { exact: true }).fill("Ghost blog");
+      await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
       await seen(page.getByRole("heading", { name: "Ghost blog" }));
 
       await page.getByRole("button", { name: "Rotate the URL of Ghost blog" }).click();
@@ -118,10 +128,10 @@ await dashboardTests(({ open, site }) => {
       await page.getByRole("button", { name: "Verification of Kontent" }).click();
       const dialog = page.getByRole("dialog");
       await dialog.getByLabel("Verification").selectOption("github");
-      await dialog.getByLabel("Secret").fill("short");
+      await dialog.getByLabel("Secret", { exact: true }).fill("short");
       await dialog.getByRole("button", { name: "Save" }).click();
       await seen(dialog.getByText("must have at least 8 characters").first());
-      await dialog.getByLabel("Secret").fill("long-enough-a-secret");
+      await dialog.getByLabel("Secret", { exact: true }).fill("long-enough-a-secret");
       await dialog.getByRole("button", { name: "Save" }).click();
       await seen(page.getByText("URL and github"));
       expect((await fetch(url, { method: "POST", body: "{}" })).status).toBe(401);
@@ -132,6 +142,10 @@ await dashboardTests(({ open, site }) => {
       const { url } = await site().api<{ url: string }>("POST", `/data-layers/${id}/webhooks`, { name: "DatoCMS" });
       const page = await open(`/layers/${id}/connect`);
       await page.getByLabel("Your CMS").selectOption({ label: "Contentful" });
+      await page
+        .getByRole("button", { name: /^Reveal / })
+        .first()
+        .click();
       await seen(page.getByText(url, { exact: false }));
       await page.getByLabel("Your CMS").selectOption({ label: "Another CMS" });
       await seen(page.getByText("Send a webhook on publish"));

@@ -1,68 +1,33 @@
 import { useState } from "preact/hooks";
-import type { NotificationFormat } from "../../../core/layer/notification.ts";
+import { ask } from "../../api/request.ts";
 import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
-import { Button, RoleButton } from "../Button.tsx";
+import { titled } from "../../text/words.ts";
+import { RoleButton } from "../Button.tsx";
 import { Code } from "../CopyButton.tsx";
-import { Dialog } from "../Dialog.tsx";
-import { Checkbox, errorAt, Field, Select } from "../Field.tsx";
+import { ConfirmDialog } from "../Dialog.tsx";
+import { later } from "../form/later.tsx";
 import { Plus } from "../icons.tsx";
 import { Moment } from "../Moment.tsx";
-import { ProblemNotice } from "../Notice.tsx";
 import { Panel } from "../Page.tsx";
+import { notificationInputs } from "./notificationInputs.ts";
 
-const events = [
-  ["build.live", "A build is live"],
-  ["build.failed", "A build failed"],
-  ["build.held", "A build is held (no credits, builds stopped, too many builds)"],
-  ["build.locked", "A build is ready, but the site is locked to another deploy"],
-  ["publish.overdue", "A publish is overdue"],
-  ["source.silent", "No publish for a long time"],
-  ["tick.late", "The repair function does not run"],
-  ["budget.at-risk", "A site's build budget will run out early"],
-  ["sync.failed", "A sync failed"],
-  ["sync.succeeded", "A sync succeeded"],
-  ["sync.cancelled", "A sync was cancelled"],
-  ["sync.superseded", "A sync was superseded by another sync"],
-] as const;
-
-const formats = [
-  ["standard", "Signed JSON (Standard Webhooks)"],
-  ["slack", "Slack"],
-  ["teams", "Microsoft Teams (Workflows)"],
-  ["discord", "Discord"],
-] as const satisfies readonly (readonly [NotificationFormat, string])[];
+const ChangeNotification = later(async () => (await import("./ChangeNotification.tsx")).ChangeNotification);
 
 /** The layer's notifications: where messages go when a sync or a build ends. */
 export const NotificationSettings = (props: SettingsProps) => {
   const { layer } = props;
   const settings = useSettings(props, true);
-  const [adding, setAdding] = useState(false);
-  const [name, setName] = useState("");
-  const [url, setUrl] = useState("");
-  const [format, setFormat] = useState("standard");
-  const [chosen, setChosen] = useState<readonly string[]>(["build.failed", "build.held", "sync.failed"]);
-  // The API masks the URLs. A notification sent by its id, without a URL, keeps its URL.
-  const current = layer.notifications.map((one) => ({ id: one.id, name: one.name, events: one.events }));
-  const add = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    const notifications = [...current, { name, url, events: chosen, format }];
-    if (!(await settings.save({ notifications }))) return;
-    setAdding(false);
-    setName("");
-    setUrl("");
-  };
+  /** The id of the notification that is changed; null: a new one; undefined: none. */
+  const [changing, setChanging] = useState<string | null>();
+  const [doomed, setDoomed] = useState<string>();
+  const [rotating, setRotating] = useState<string>();
+  const nameOf = (wanted: string | undefined): string =>
+    layer.notifications.find(({ id }) => id === wanted)?.name ?? "the notification";
   return (
     <Panel
       title="Notifications"
       actions={
-        <RoleButton
-          needs="writer"
-          small
-          onClick={() => {
-            settings.clear();
-            setAdding(true);
-          }}
-        >
+        <RoleButton needs="writer" small onClick={() => setChanging(null)}>
           <Plus class="icon" />
           Add a notification
         </RoleButton>
@@ -77,7 +42,7 @@ export const NotificationSettings = (props: SettingsProps) => {
                 <strong>{title}</strong> <span class="mono muted">{hint}</span>
                 <p class="small muted">
                   {about.join(", ")}
-                  {as === "standard" ? "" : `, for ${formats.find(([value]) => value === as)?.[1]}`}
+                  {as === "standard" ? "" : `, for ${titled(as)}`}
                 </p>
                 {lastTry === null ? null : (
                   <p class="small muted">
@@ -88,68 +53,63 @@ export const NotificationSettings = (props: SettingsProps) => {
                   </p>
                 )}
               </div>
-              <RoleButton
-                needs="writer"
-                small
-                look="danger"
-                disabled={settings.running}
-                label={`Delete ${title}`}
-                onClick={() =>
-                  void settings.save({ notifications: current.filter((one) => one.id !== id) }, `${title} deleted.`)
-                }
-              >
-                Remove
-              </RoleButton>
+              <div class="row">
+                <RoleButton needs="writer" small label={`Change ${title}`} onClick={() => setChanging(id)}>
+                  Change
+                </RoleButton>
+                <RoleButton needs="writer" small look="danger" label={`Delete ${title}`} onClick={() => setDoomed(id)}>
+                  Delete
+                </RoleButton>
+              </div>
             </div>
             {secret === undefined || secret === null ? null : (
               <details>
                 <summary>Signing secret</summary>
-                <Code text={secret} what={`the secret of ${title}`} />
+                <div class="stack try">
+                  <Code text={secret} what={`the secret of ${title}`} secret={secret} />
+                  <RoleButton
+                    needs="writer"
+                    small
+                    onClick={() => setRotating(id)}
+                    label={`Rotate the secret of ${title}`}
+                  >
+                    Rotate secret
+                  </RoleButton>
+                </div>
               </details>
             )}
           </div>
         ),
       )}
-      {adding ? null : <ProblemNotice problem={settings.problem} />}
-      <Dialog open={adding} onClose={() => setAdding(false)} title="Add a notification">
-        <form onSubmit={(event) => void add(event)}>
-          <Field label="Name" value={name} onInput={setName} required placeholder="On call" />
-          <Field
-            label="URL"
-            type="url"
-            value={url}
-            onInput={setUrl}
-            required
-            placeholder="https://"
-            hint={
-              format === "standard"
-                ? "This URL receives signed JSON (Standard Webhooks)."
-                : "The URL of an incoming webhook."
-            }
-            error={errorAt(settings.problem, `notifications.${current.length}.url`)}
-          />
-          <Select label="Format" value={format} onChange={setFormat} options={formats} />
-          <fieldset class="stack">
-            <legend class="field-label">When</legend>
-            {events.map(([event, text]) => (
-              <Checkbox
-                key={event}
-                checked={chosen.includes(event)}
-                onChange={(on) => setChosen(on ? [...chosen, event] : chosen.filter((one) => one !== event))}
-              >
-                {text}
-              </Checkbox>
-            ))}
-          </fieldset>
-          <ProblemNotice problem={settings.problem} />
-          <div class="dialog-foot">
-            <Button onClick={() => setAdding(false)}>Cancel</Button>
-            <Button type="submit" look="primary" disabled={settings.running || chosen.length === 0}>
-              Add
-            </Button>
-          </div>
-        </form>
-      </Dialog>
+      {changing === undefined ? null : (
+        <ChangeNotification {...props} id={changing} onClose={() => setChanging(undefined)} />
+      )}
+      <ConfirmDialog
+        open={doomed !== undefined}
+        onClose={() => setDoomed(undefined)}
+        title={`Delete ${nameOf(doomed)}?`}
+        action="Delete notification"
+        onConfirm={() => {
+          const notifications = notificationInputs(layer).filter(({ id }) => id !== doomed);
+          return settings.saveOrThrow({ notifications }, "Notification deleted.");
+        }}
+      >
+        <p>Its URL and its signing secret are deleted with it, so you must enter the URL again to get it back.</p>
+      </ConfirmDialog>
+      <ConfirmDialog
+        open={rotating !== undefined}
+        onClose={() => setRotating(undefined)}
+        title={`Rotate the secret of ${nameOf(rotating)}?`}
+        action="Rotate secret"
+        onConfirm={async () => {
+          await ask("POST", `/data-layers/${layer.id}/notifications/${rotating ?? ""}/secret`);
+          await props.refresh();
+        }}
+      >
+        <p>
+          For a day, both the new and the previous secret sign. Enter the new secret where you receive the messages.
+        </p>
+      </ConfirmDialog>
     </Panel>
   );
 };

@@ -29,7 +29,7 @@ const linesOf = (text: string): string[] =>
 const originError = (problem: Problem | undefined, origins: readonly string[]): string | undefined => {
   const found = origins.flatMap((origin, index) => {
     const message = errorAt(problem, `frameAncestors.${index}`);
-    return message === undefined ? [] : [`${origin} ${message}`];
+    return message === undefined ? [] : [`${origin}: ${message}`];
   });
   return found.length === 0 ? errorAt(problem, "frameAncestors") : found.join("; ");
 };
@@ -62,8 +62,6 @@ const AddLink = ({
     onClose();
     await refresh();
   };
-  const error = originError(change.problem, linesOf(origins));
-  const nameError = errorAt(change.problem, "name");
   return (
     <Dialog open={open} onClose={onClose} title="Add a status link">
       <form onSubmit={(event) => void create(event)}>
@@ -74,16 +72,16 @@ const AddLink = ({
           required
           placeholder="Blog"
           hint="The heading of the status page. Everyone with the link sees it."
-          error={nameError}
+          error={errorAt(change.problem, "name")}
         />
         <TextArea
           label="Pages that may embed it"
           value={origins}
           onInput={setOrigins}
           hint="One origin per line, such as https://app.contentful.com. Leave empty if no page embeds it."
-          error={error}
+          error={originError(change.problem, linesOf(origins))}
         />
-        {error === undefined && nameError === undefined ? <ProblemNotice problem={change.problem} /> : null}
+        <ProblemNotice problem={change.problem} />
         <div class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" disabled={change.running}>
@@ -105,6 +103,7 @@ const Urls = ({ link: { name, url, badgeUrl } }: { readonly link: StatusLink }) 
       </p>
     );
   }
+  const secret = url.split("/").at(-1);
   return (
     <details>
       <summary>URLs and embed code</summary>
@@ -112,9 +111,9 @@ const Urls = ({ link: { name, url, badgeUrl } }: { readonly link: StatusLink }) 
         <p>
           <OutsideLink url={url}>Open the status page</OutsideLink>
         </p>
-        <Code text={url} what={`the page URL of ${name}`} />
-        {badgeUrl ? <Code text={badgeUrl} what={`the badge URL of ${name}`} /> : null}
-        <Code text={embedCode(url)} what={`the embed code of ${name}`} />
+        <Code text={url} what={`the page URL of ${name}`} secret={secret} />
+        {badgeUrl ? <Code text={badgeUrl} what={`the badge URL of ${name}`} secret={secret} /> : null}
+        <Code text={embedCode(url)} what={`the embed code of ${name}`} secret={secret} />
         <p class="small muted">
           Add <code>?entry=</code> and an entry's id to a URL to show that entry alone.
         </p>

@@ -10,8 +10,10 @@ const shells = [
 /** Guesses the reader's shell from the browser's operating system. */
 const likely = (): string => (/windows/i.test(navigator.userAgent) ? "powershell" : "bash");
 
-/** The command that publishes to a URL, with a choice of the shell. */
-export const Commands = ({ url }: { readonly url: string }) => {
+/**
+ * The command that publishes to a URL, with a choice of the shell. `secret` is the part of the URL that a click reveals.
+ */
+export const Commands = ({ url, secret }: { readonly url: string; readonly secret?: string | undefined }) => {
   const [chosen, setChosen] = useState(likely);
   const [, text, command] = shells.find(([shell]) => shell === chosen) ?? shells[0];
   return (
@@ -24,7 +26,7 @@ export const Commands = ({ url }: { readonly url: string }) => {
           </button>
         ))}
       </fieldset>
-      <Code text={command(url)} what={`the command for ${text}`} />
+      <Code text={command(url)} what={`the command for ${text}`} secret={secret} />
     </>
   );
 };

@@ -28,6 +28,7 @@ const Pacing = ({ site, refresh }: SiteProps) => {
   const [interval, setInterval] = useState(text(pacing.minIntervalSeconds));
   const [daily, setDaily] = useState(text(pacing.dailyBuilds));
   const [monthly, setMonthly] = useState(text(pacing.monthlyBuilds));
+  const [adapts, setAdapts] = useState(pacing.adapts);
   const change = useChange();
   const say = useToast();
   const save = async (event: Event): Promise<void> => {
@@ -38,7 +39,8 @@ const Pacing = ({ site, refresh }: SiteProps) => {
       minIntervalSeconds: Number(interval),
       dailyBuilds: numberOr(daily),
       monthlyBuilds: numberOr(monthly),
-    };
+      adapts,
+    } satisfies Record<Exclude<keyof Site["pacing"], "preset">, unknown>;
     const body = { pacing: preset === "own" ? own : { preset } };
     if (!(await change.run(() => ask("PATCH", `/sites/${site.id}`, { body })))) return;
     say("Saved. The new pacing also applies to waiting builds.");
@@ -118,6 +120,9 @@ const Pacing = ({ site, refresh }: SiteProps) => {
                 error={errorAt(change.problem, "pacing.monthlyBuilds")}
               />
             </div>
+            <Checkbox checked={adapts} onChange={setAdapts}>
+              Shorten the quiet time to how the site's editors publish, and spread the month's builds over the month
+            </Checkbox>
           </>
         ) : null}
         <p class="small muted">A budget drops no publish. Waiting publishes are built in the next day or month.</p>

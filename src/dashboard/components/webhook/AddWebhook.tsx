@@ -30,11 +30,13 @@ export const AddWebhook = ({
   readonly defaultDeliveries: readonly Delivery[];
 }) => {
   const [name, setName] = useState("");
+  const [id, setId] = useState("");
   const [keep, setKeep] = useState(false);
   const change = useChange();
   useLayoutEffect(() => {
     if (!open) return;
     setName("");
+    setId("");
     setKeep(false);
     change.clear();
   }, [open]);
@@ -44,7 +46,7 @@ export const AddWebhook = ({
     await change.run(async () => {
       // Stay a minute below the API's limit, because the clocks of browser and server can differ.
       const until = new Date(Date.now() + KEPT - 60_000).toISOString();
-      const body = { name, ...(keeps ? { keepDefaultUntil: until } : {}) };
+      const body = { name, ...(id === "" ? {} : { id }), ...(keeps ? { keepDefaultUntil: until } : {}) };
       onCreated(await ask<Webhook>("POST", `/data-layers/${layer.id}/webhooks`, { body }));
     });
   };
@@ -76,6 +78,19 @@ export const AddWebhook = ({
             Keep accepting the default webhook for 7 days
           </Checkbox>
         ) : null}
+        <details>
+          <summary>Keep the URL of another system</summary>
+          <div class="try">
+            <Field
+              label="Id"
+              value={id}
+              onInput={setId}
+              autoComplete="off"
+              hint="The last part of the URL, which is its secret. Leave empty for a random id, which nobody can guess."
+              error={errorAt(change.problem, "id")}
+            />
+          </div>
+        </details>
         <ProblemNotice problem={change.problem} />
         <div class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>

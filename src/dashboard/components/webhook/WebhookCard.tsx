@@ -1,20 +1,17 @@
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
 import type { Delivery, Layer, Webhook } from "../../api/types.ts";
-import { useChange } from "../../api/useChange.ts";
 import { plural } from "../../text/words.ts";
-import { Button, RoleButton } from "../Button.tsx";
+import { RoleButton } from "../Button.tsx";
 import { Code } from "../CopyButton.tsx";
-import { ConfirmDialog, Dialog } from "../Dialog.tsx";
-import { errorAt, Field, Select } from "../Field.tsx";
+import { ConfirmDialog } from "../Dialog.tsx";
+import { later } from "../form/later.tsx";
 import { Moment } from "../Moment.tsx";
-import { Notice, ProblemNotice } from "../Notice.tsx";
+import { Notice } from "../Notice.tsx";
 import { Facts, Panel } from "../Page.tsx";
 import { Commands } from "../shell/Commands.tsx";
 import { useToast } from "../shell/Toasts.tsx";
 import { TestWebhook } from "./TestWebhook.tsx";
-import { WebhookConditions } from "./WebhookConditions.tsx";
-import { WebhookProof } from "./WebhookProof.tsx";
 
 interface CardProps {
   readonly layer: Layer;
@@ -27,83 +24,24 @@ interface CardProps {
   readonly refresh: () => Promise<void>;
 }
 
-type Open = "rename" | "proof" | "conditions" | "rotate" | "delete" | null;
+type Open = "change" | "proof" | "conditions" | "rotate" | "delete" | null;
 
-const Rename = ({ layer, webhook, open, onClose, refresh }: CardProps & { open: boolean; onClose: () => void }) => {
-  const [name, setName] = useState(webhook.name);
-  const change = useChange();
-  useLayoutEffect(() => {
-    if (!open) return;
-    setName(webhook.name);
-    change.clear();
-  }, [open]);
-  const rename = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    const path = `/data-layers/${layer.id}/webhooks/${webhook.ref}`;
-    if (!(await change.run(() => ask("PATCH", path, { body: { name } })))) return;
-    onClose();
-    await refresh();
-  };
-  return (
-    <Dialog open={open} onClose={onClose} title={`Rename ${webhook.name}`}>
-      <form onSubmit={(event) => void rename(event)}>
-        <Field label="Name" value={name} onInput={setName} required error={errorAt(change.problem, "name")} />
-        <ProblemNotice problem={change.problem} />
-        <div class="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={change.running || name.trim() === ""}>
-            Rename
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  );
-};
-
-const Rotate = ({ layer, webhook, open, onClose, refresh }: CardProps & { open: boolean; onClose: () => void }) => {
-  const [keep, setKeep] = useState("86400");
-  const change = useChange();
-  const say = useToast();
-  const rotate = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    const path = `/data-layers/${layer.id}/webhooks/${webhook.ref}/rotate`;
-    if (!(await change.run(() => ask("POST", path, { body: { keepOldForSeconds: Number(keep) } })))) return;
-    say("URL rotated. Give the new URL to the sender.");
-    onClose();
-    await refresh();
-  };
-  return (
-    <Dialog open={open} onClose={onClose} title={`Rotate the URL of ${webhook.name}`}>
-      <form onSubmit={(event) => void rotate(event)}>
-        <p>The URL contains a secret. Rotate the URL when someone unwanted has seen it, or when someone leaves.</p>
-        <Select
-          label="Accept the old URL"
-          value={keep}
-          onChange={setKeep}
-          options={[
-            ["86400", "for a day"],
-            ["3600", "for an hour"],
-            ["604800", "for seven days"],
-            ["0", "not at all, because it has leaked"],
-          ]}
-        />
-        <ProblemNotice problem={change.problem} />
-        <div class="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={change.running}>
-            Rotate URL
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  );
-};
+const ChangeWebhook = later(async () => (await import("./ChangeWebhook.tsx")).ChangeWebhook);
+const WebhookProof = later(async () => (await import("./WebhookProof.tsx")).WebhookProof);
+const WebhookConditions = later(async () => (await import("./WebhookConditions.tsx")).WebhookConditions);
+const RotateUrl = later(async () => (await import("./RotateUrl.tsx")).RotateUrl);
 
 export const WebhookCard = (props: CardProps) => {
   const { layer, webhook, last, only, fresh, refresh } = props;
   const [open, setOpen] = useState<Open>(null);
+  const place = useRef<HTMLDivElement>(null);
   const say = useToast();
+  // The next step after creating a webhook is to copy its URL.
+  useEffect(() => {
+    if (fresh) [...(place.current?.querySelectorAll("button") ?? [])].at(-1)?.focus();
+  }, [fresh]);
   const close = (): void => setOpen(null);
+  const dialog = { layer, webhook, refresh, onClose: close };
   const remove = async (): Promise<void> => {
     await ask("DELETE", `/data-layers/${layer.id}/webhooks/${webhook.ref}`);
     say(`${webhook.name} deleted. You can restore it for a day.`);
@@ -114,8 +52,8 @@ export const WebhookCard = (props: CardProps) => {
       title={webhook.name}
       actions={
         <>
-          <RoleButton needs="writer" small onClick={() => setOpen("rename")} label={`Rename ${webhook.name}`}>
-            Rename
+          <RoleButton needs="writer" small onClick={() => setOpen("change")} label={`Change ${webhook.name}`}>
+            Change
           </RoleButton>
           <RoleButton needs="writer" small onClick={() => setOpen("proof")} label={`Verification of ${webhook.name}`}>
             Verification
@@ -160,6 +98,7 @@ export const WebhookCard = (props: CardProps) => {
           ["Created", <Moment key="created" at={webhook.createdAt} />],
           ["By", webhook.createdBy.name],
           ["Verification", webhook.verification === null ? "URL only" : `URL and ${webhook.verification.scheme}`],
+          ["Unknown sources", webhook.strict ? "Refused" : "Accepted with a warning"],
           ["Counts", webhook.only.length === 0 ? "Every delivery" : `${plural(webhook.only.length, "condition")}`],
         ]}
       />
@@ -203,26 +142,22 @@ export const WebhookCard = (props: CardProps) => {
             <h3>URL</h3>
             <p class="small muted">Anyone with this URL can publish. Share the URL securely.</p>
           </div>
-          <Code text={webhook.url} what={`the URL of ${webhook.name}`} />
+          <div ref={place}>
+            <Code text={webhook.url} what={`the URL of ${webhook.name}`} secret={webhook.id} />
+          </div>
           <details open={fresh}>
             <summary>Try it</summary>
             <div class="stack try">
-              <Commands url={webhook.url} />
+              <Commands url={webhook.url} secret={webhook.id} />
               <TestWebhook layer={layer} webhook={webhook.ref} />
             </div>
           </details>
         </>
       )}
-      <Rename {...props} open={open === "rename"} onClose={close} />
-      <WebhookProof layer={layer} webhook={webhook} open={open === "proof"} onClose={close} refresh={refresh} />
-      <WebhookConditions
-        layer={layer}
-        webhook={webhook}
-        open={open === "conditions"}
-        onClose={close}
-        refresh={refresh}
-      />
-      <Rotate {...props} open={open === "rotate"} onClose={close} />
+      {open === "change" ? <ChangeWebhook {...dialog} /> : null}
+      {open === "proof" ? <WebhookProof {...dialog} /> : null}
+      {open === "conditions" ? <WebhookConditions {...dialog} /> : null}
+      {open === "rotate" ? <RotateUrl {...dialog} /> : null}
       <ConfirmDialog
         open={open === "delete"}
         onClose={close}

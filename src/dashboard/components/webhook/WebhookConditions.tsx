@@ -1,28 +1,22 @@
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
-import type { ConditionTested, Layer, Problem, Webhook } from "../../api/types.ts";
+import type { ConditionTested, Layer } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
 import { warningWords } from "../../text/refusalTexts.ts";
 import { plural } from "../../text/words.ts";
 import { Button } from "../Button.tsx";
 import { Dialog } from "../Dialog.tsx";
-import { Field, Select, TextArea } from "../Field.tsx";
+import { errorUnder, Field, Select, TextArea } from "../Field.tsx";
 import { Plus } from "../icons.tsx";
 import { Moment } from "../Moment.tsx";
 import { Notice, ProblemNotice } from "../Notice.tsx";
 import { useToast } from "../shell/Toasts.tsx";
 import { type ConditionRow, conditionOf, hasValues, NEW_ROW, PLACES, rowOf, TESTS } from "./conditionRows.ts";
+import type { WebhookDialogProps } from "./WebhookDialogProps.ts";
 
 const MOST = 5;
 
 const placeholders = { header: "x-contentful-topic", query: "event", bodyPath: "sys.contentType.sys.id" } as const;
-
-/** The errors of one condition, or of one of its fields. */
-const errorOf = (problem: Problem | undefined, index: number): string | undefined => {
-  const path = `only.${index}`;
-  const mine = problem?.errors?.filter((error) => error.path === path || error.path.startsWith(`${path}.`)) ?? [];
-  return mine.length === 0 ? undefined : mine.map(({ message }) => message).join("; ");
-};
 
 const RowFields = ({
   row,
@@ -100,29 +94,11 @@ const Tried = ({ layer, tested }: { readonly layer: Layer; readonly tested: Cond
 };
 
 /** The dialog for the conditions that a delivery must meet to count, with a try on the last deliveries. */
-export const WebhookConditions = ({
-  layer,
-  webhook,
-  open,
-  onClose,
-  refresh,
-}: {
-  readonly layer: Layer;
-  readonly webhook: Webhook;
-  readonly open: boolean;
-  readonly onClose: () => void;
-  readonly refresh: () => Promise<void>;
-}) => {
-  const [rows, setRows] = useState<readonly ConditionRow[]>([]);
+export const WebhookConditions = ({ layer, webhook, onClose, refresh }: WebhookDialogProps) => {
+  const [rows, setRows] = useState<readonly ConditionRow[]>(() => webhook.only.map(rowOf));
   const [tested, setTested] = useState<ConditionTested>();
   const change = useChange();
   const say = useToast();
-  useLayoutEffect(() => {
-    if (!open) return;
-    setRows(webhook.only.map(rowOf));
-    setTested(undefined);
-    change.clear();
-  }, [open]);
   const edit = (next: readonly ConditionRow[]): void => {
     setRows(next);
     setTested(undefined);
@@ -139,9 +115,8 @@ export const WebhookConditions = ({
     onClose();
     await refresh();
   };
-  const errors = rows.map((_, index) => errorOf(change.problem, index));
   return (
-    <Dialog open={open} onClose={onClose} title={`Conditions of ${webhook.name}`}>
+    <Dialog open onClose={onClose} title={`Conditions of ${webhook.name}`}>
       <form onSubmit={(event) => void save(event)}>
         <p class="small muted">
           A delivery counts if it meets every condition. Other deliveries are answered with 200 and ignored.
@@ -151,7 +126,7 @@ export const WebhookConditions = ({
             key={index}
             row={row}
             index={index}
-            error={errors[index]}
+            error={errorUnder(change.problem, `only.${index}`)}
             onChange={(changed) => edit(rows.map((one, at) => (at === index ? changed : one)))}
             onRemove={() => edit(rows.filter((_, at) => at !== index))}
           />
@@ -166,7 +141,7 @@ export const WebhookConditions = ({
           </Button>
         </div>
         {tested === undefined ? null : <Tried layer={layer} tested={tested} />}
-        {errors.some((error) => error !== undefined) ? null : <ProblemNotice problem={change.problem} />}
+        <ProblemNotice problem={change.problem} />
         <div class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" disabled={change.running}>

@@ -1,89 +1,183 @@
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
-import type { Layer, Webhook } from "../../api/types.ts";
-import { useChange } from "../../api/useChange.ts";
+import type { Problem, Webhook } from "../../api/types.ts";
+import { type Change, useChange } from "../../api/useChange.ts";
 import { Button } from "../Button.tsx";
 import { Dialog } from "../Dialog.tsx";
-import { errorAt, Field, Select } from "../Field.tsx";
+import { Checkbox, errorAt, errorUnder, Field, Select, TextArea } from "../Field.tsx";
+import { Pairs } from "../form/Pairs.tsx";
+import { Moment } from "../Moment.tsx";
 import { Notice, ProblemNotice } from "../Notice.tsx";
 import { useToast } from "../shell/Toasts.tsx";
+import { draftOf, keyFor, settingsFor, type VerificationDraft, verificationInput } from "./verificationDraft.ts";
+import { formOf, type Setting, verificationForms } from "./verificationForms.ts";
+import type { WebhookDialogProps } from "./WebhookDialogProps.ts";
 
-const schemes = [
-  ["", "URL only"],
-  ["standard-webhooks", "Standard Webhooks"],
-  ["svix", "Svix"],
-  ["contentful", "Contentful"],
-  ["sanity", "Sanity"],
-  ["storyblok", "Storyblok"],
-  ["ghost", "Ghost"],
-  ["shopify", "Shopify"],
-  ["hygraph", "Hygraph"],
-  ["kontent-ai", "Kontent.ai"],
-  ["contentstack", "Contentstack"],
-  ["github", "GitHub"],
-  ["header-secret", "A secret in a header"],
-  ["basic", "User name and password"],
-  ["body-secret", "A secret in the body"],
-  ["hmac", "A signature of another kind (HMAC)"],
-  ["rsa", "A signature with a private key (RSA)"],
-  ["ecdsa", "A signature with a private key (ECDSA)"],
-  ["ed25519", "A signature with a private key (Ed25519)"],
-  ["jwt", "A token (JWT)"],
-] as const;
+const CLAIMS = 5;
 
-const PUBLIC_KEYS = new Set(["rsa", "ecdsa", "ed25519"]);
-/** These need a header, and have settings that only the API shows. */
-const SIGNATURES = new Set(["hmac", ...PUBLIC_KEYS]);
-const WITH_HEADER = new Set(["header-secret", "jwt", ...SIGNATURES]);
+interface DraftProps {
+  readonly draft: VerificationDraft;
+  readonly onChange: (draft: VerificationDraft) => void;
+  readonly problem: Problem | undefined;
+}
+
+const SettingField = ({ setting, draft, onChange, problem }: DraftProps & { readonly setting: Setting }) => {
+  const { path, label, hint, options, range, required = false, placeholder, lines } = setting;
+  if (path === "claims") {
+    return (
+      <Pairs
+        legend={label}
+        hint={hint}
+        what="claim"
+        pairs={draft.claims}
+        most={CLAIMS}
+        onChange={(claims) => onChange({ ...draft, claims })}
+        error={errorAt(problem, "verification.claims")}
+        errorOf={(name) => errorUnder(problem, `verification.claims.${name}`)}
+      />
+    );
+  }
+  const common = {
+    label,
+    hint,
+    value: draft.texts[path] ?? "",
+    error: errorAt(problem, `verification.${path}`),
+  };
+  const set = (text: string): void => onChange({ ...draft, texts: { ...draft.texts, [path]: text } });
+  if (options !== undefined) {
+    return <Select {...common} onChange={set} options={options.map((value) => [value, value] as const)} />;
+  }
+  if (lines) return <TextArea {...common} onInput={set} placeholder={placeholder} />;
+  const [min, max] = range ?? [];
+  return (
+    <Field
+      {...common}
+      onInput={set}
+      type={range === undefined ? "text" : "number"}
+      required={required}
+      {...(placeholder === undefined ? {} : { placeholder })}
+      {...(min === undefined || max === undefined ? {} : { min, max })}
+    />
+  );
+};
+
+const KeyFields = ({ draft, onChange, problem, webhook }: DraftProps & { readonly webhook: Webhook }) => {
+  const isStored = webhook.verification?.scheme === draft.scheme;
+  const key = keyFor(draft);
+  if (key === "key-set") return null;
+  const secretHint =
+    formOf(draft.scheme)?.secretHint ?? "The same secret as in the CMS. Stored encrypted and never shown again.";
+  const keep = "Leave empty to keep the secret. After a change, the previous secret works for 30 days.";
+  const set = (secret: string): void => onChange({ ...draft, secret });
+  const error = errorAt(problem, "verification.secret");
+  const until = isStored ? webhook.verification?.previousSecretExpiresAt : null;
+  return (
+    <>
+      {key === "public-key" ? (
+        <TextArea
+          label="Public key"
+          value={draft.secret}
+          onInput={set}
+          placeholder="-----BEGIN PUBLIC KEY-----"
+          hint={isStored ? "In PEM. Leave empty to keep the key." : "The sender's public key in PEM."}
+          error={error}
+        />
+      ) : (
+        <Field
+          label="Secret"
+          type="password"
+          value={draft.secret}
+          onInput={set}
+          autoComplete="off"
+          required={!isStored}
+          hint={isStored ? keep : secretHint}
+          error={error}
+        />
+      )}
+      {until ? (
+        <Checkbox checked={draft.dropsPrevious} onChange={(dropsPrevious) => onChange({ ...draft, dropsPrevious })}>
+          Refuse the previous secret from now on. It works until <Moment at={until} />.
+        </Checkbox>
+      ) : null}
+      <details>
+        <summary>Another secret that also works</summary>
+        <div class="try">
+          <Field
+            label="Previous secret"
+            type="password"
+            value={draft.previousSecret}
+            onInput={(previousSecret) => onChange({ ...draft, previousSecret })}
+            autoComplete="off"
+            hint="Also accepted for 30 days, for senders that still use it. Leave empty for no change."
+            error={errorAt(problem, "verification.previousSecret")}
+          />
+        </div>
+      </details>
+    </>
+  );
+};
+
+const Form = ({
+  webhook,
+  change,
+  onSave,
+  onClose,
+}: {
+  readonly webhook: Webhook;
+  readonly change: Change;
+  readonly onSave: (draft: VerificationDraft) => Promise<void>;
+  readonly onClose: () => void;
+}) => {
+  const { verification } = webhook;
+  const stands = verification?.scheme ?? "";
+  const [draft, setDraft] = useState(() => draftOf(verification, stands));
+  const { scheme } = draft;
+  const { problem } = change;
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void onSave(draft);
+  };
+  return (
+    <form onSubmit={submit}>
+      <Select
+        label="Verification"
+        value={scheme}
+        onChange={(chosen) => setDraft(draftOf(verification, chosen))}
+        options={[
+          ["", "URL only"],
+          ...Object.entries(verificationForms).map(([value, { title }]) => [value, title] as const),
+          ...(stands === "" || formOf(stands) !== undefined ? [] : [[stands, stands] as const]),
+        ]}
+        error={errorAt(problem, "verification.scheme")}
+      />
+      {scheme === "" ? null : <KeyFields draft={draft} onChange={setDraft} problem={problem} webhook={webhook} />}
+      {settingsFor(draft).map((setting) => (
+        <SettingField key={setting.path} setting={setting} draft={draft} onChange={setDraft} problem={problem} />
+      ))}
+      {scheme === "" || scheme === stands ? null : (
+        <Notice tone="warn">Unverified requests are refused. Set up the CMS first.</Notice>
+      )}
+      <ProblemNotice problem={problem} />
+      <div class="dialog-foot">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" look="primary" disabled={change.running}>
+          Save
+        </Button>
+      </div>
+    </form>
+  );
+};
 
 /** The dialog for a webhook's verification, which senders must pass in addition to the secret in the URL. */
-export const WebhookProof = ({
-  layer,
-  webhook,
-  open,
-  onClose,
-  refresh,
-}: {
-  readonly layer: Layer;
-  readonly webhook: Webhook;
-  readonly open: boolean;
-  readonly onClose: () => void;
-  readonly refresh: () => Promise<void>;
-}) => {
-  const stands = webhook.verification?.scheme ?? "";
-  const [scheme, setScheme] = useState(stands);
-  const [secret, setSecret] = useState("");
-  const [header, setHeader] = useState("");
+export const WebhookProof = ({ layer, webhook, onClose, refresh }: WebhookDialogProps) => {
   const change = useChange();
   const say = useToast();
-  useLayoutEffect(() => {
-    if (!open) return;
-    setScheme(stands);
-    setSecret("");
-    setHeader(webhook.verification?.header ?? "");
-    change.clear();
-  }, [open]);
-  const save = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    // The settings that this form does not show stay as they are.
-    const { algorithm, encoding, prefix, timestamp, keyEncoding, signs, claims, bodyHash } = webhook.verification ?? {};
-    const unshown =
-      scheme !== stands || !WITH_HEADER.has(scheme)
-        ? {}
-        : { algorithm, encoding, prefix, timestamp, keyEncoding, signs, claims, bodyHash };
-    const verification =
-      scheme === ""
-        ? null
-        : {
-            ...unshown,
-            scheme,
-            ...(secret === "" ? {} : { secret }),
-            ...(WITH_HEADER.has(scheme) && header !== "" ? { header } : {}),
-          };
+  const save = async (draft: VerificationDraft): Promise<void> => {
     const path = `/data-layers/${layer.id}/webhooks/${webhook.ref}`;
-    if (!(await change.run(() => ask("PATCH", path, { body: { verification } })))) return;
+    const body = { verification: verificationInput(draft) };
+    if (!(await change.run(() => ask("PATCH", path, { body })))) return;
     say(
-      scheme === ""
+      draft.scheme === ""
         ? "Verification is off. The URL alone is enough."
         : "Verification is on. Unverified requests are refused.",
     );
@@ -91,65 +185,8 @@ export const WebhookProof = ({
     await refresh();
   };
   return (
-    <Dialog open={open} onClose={onClose} title={`Verification of ${webhook.name}`}>
-      <form onSubmit={(event) => void save(event)}>
-        <Select
-          label="Verification"
-          value={scheme}
-          onChange={setScheme}
-          options={schemes}
-          error={errorAt(change.problem, "verification.scheme")}
-        />
-        {scheme === "" ? null : (
-          <Field
-            label="Secret"
-            type="password"
-            value={secret}
-            onInput={setSecret}
-            autoComplete="off"
-            required={scheme !== stands}
-            hint={
-              scheme === stands
-                ? "Leave empty to keep the secret. After a change, the previous secret works for 30 days."
-                : scheme === "basic"
-                  ? "The name, a colon and the password. Stored encrypted and never shown again."
-                  : PUBLIC_KEYS.has(scheme)
-                    ? "The sender's public key in PEM, from BEGIN PUBLIC KEY to END PUBLIC KEY."
-                    : "The same secret as in the CMS. Stored encrypted and never shown again."
-            }
-            error={errorAt(change.problem, "verification.secret")}
-          />
-        )}
-        {WITH_HEADER.has(scheme) ? (
-          <Field
-            label="Header"
-            value={header}
-            onInput={setHeader}
-            required={SIGNATURES.has(scheme)}
-            placeholder={SIGNATURES.has(scheme) ? "x-signature" : "authorization"}
-            hint={
-              scheme === "hmac"
-                ? "SHA-256 in hex. The API sets other kinds."
-                : PUBLIC_KEYS.has(scheme)
-                  ? "SHA-256 in base64. The API sets other kinds."
-                  : scheme === "jwt"
-                    ? "HS256. The API sets other algorithms, claims and the hash of the body."
-                    : "The header that carries the secret."
-            }
-            error={errorAt(change.problem, "verification.header")}
-          />
-        ) : null}
-        {scheme === "" || scheme === stands ? null : (
-          <Notice tone="warn">Unverified requests are refused. Set up the CMS first.</Notice>
-        )}
-        <ProblemNotice problem={change.problem} />
-        <div class="dialog-foot">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={change.running}>
-            Save
-          </Button>
-        </div>
-      </form>
+    <Dialog open onClose={onClose} title={`Verification of ${webhook.name}`}>
+      <Form webhook={webhook} change={change} onSave={save} onClose={onClose} />
     </Dialog>
   );
 };

@@ -15,12 +15,20 @@ import { TestWebhook } from "../../components/webhook/TestWebhook.tsx";
 const RARELY = 10 * 60_000;
 const OTHER = "other";
 
-const OtherSteps = ({ layer, url }: { readonly layer: Layer; readonly url: string }) => (
+const OtherSteps = ({
+  layer,
+  url,
+  secret,
+}: {
+  readonly layer: Layer;
+  readonly url: string;
+  readonly secret: string | undefined;
+}) => (
   <ol class="steps">
     <li>
       <strong>Add a webhook in your CMS</strong>
       <p>Look for “Webhooks” in the CMS settings. Enter this URL:</p>
-      <Code text={url} what="the URL" />
+      <Code text={url} what="the URL" secret={secret} />
     </li>
     <li>
       <strong>Send a webhook on publish</strong>
@@ -36,7 +44,7 @@ const OtherSteps = ({ layer, url }: { readonly layer: Layer; readonly url: strin
           to the URL:
         </p>
         {layer.dataSources.map(({ slug, name }) => (
-          <Code key={slug} text={`${url}?source=${slug}`} what={`the URL for ${name}`} />
+          <Code key={slug} text={`${url}?source=${slug}`} what={`the URL for ${name}`} secret={secret} />
         ))}
       </li>
     )}
@@ -54,11 +62,13 @@ const Recipe = ({
   webhook,
   cms,
   source,
+  secret,
 }: {
   readonly layer: Layer;
   readonly webhook: string;
   readonly cms: string;
   readonly source: string;
+  readonly secret: string | undefined;
 }) => {
   const live = useLive(recipeAt(layer.id, webhook, cms, source), () => false, RARELY);
   return (
@@ -70,7 +80,7 @@ const Recipe = ({
               <li key={title}>
                 <strong>{title}</strong>
                 <p>{text}</p>
-                {copy === undefined ? null : <Code text={copy} what={title} />}
+                {copy === undefined ? null : <Code text={copy} what={title} secret={secret} />}
               </li>
             ))}
           </ol>
@@ -158,9 +168,9 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
                       : "The URL contains a secret, so only Owners and Developers see it. Ask one of them to connect the CMS."}
                   </p>
                 ) : of === OTHER ? (
-                  <OtherSteps layer={layer} url={url} />
+                  <OtherSteps layer={layer} url={url} secret={webhook?.id} />
                 ) : (
-                  <Recipe layer={layer} webhook={ref} cms={of} source={source} />
+                  <Recipe layer={layer} webhook={ref} cms={of} source={source} secret={webhook?.id} />
                 )}
               </Panel>
               {url === undefined || ref === undefined ? null : (
@@ -169,8 +179,7 @@ export const ConnectPage = ({ layer }: { readonly layer: Layer }) => {
                     key={`${url} ${of}`}
                     layer={layer}
                     webhook={ref}
-                    cms={of === OTHER ? undefined : of}
-                    source={source === "" ? undefined : source}
+                    given={{ cms: of === OTHER ? "" : of, source }}
                   />
                 </Panel>
               )}

@@ -8,15 +8,19 @@ import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
 import { Await } from "../../components/Await.tsx";
 import { RoleButton } from "../../components/Button.tsx";
 import { ConfirmDialog } from "../../components/Dialog.tsx";
-import { Checkbox, errorAt, Field } from "../../components/Field.tsx";
+import { Checkbox, errorAt, errorUnder, Field } from "../../components/Field.tsx";
+import { later } from "../../components/form/later.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
+import { LiveCheckSettings } from "../../components/layer/LiveCheckSettings.tsx";
 import { NotificationSettings } from "../../components/layer/NotificationSettings.tsx";
-import { SourceSettings } from "../../components/layer/SourceSettings.tsx";
 import { StatusLinks } from "../../components/layer/StatusLinks.tsx";
 import { WatchSettings } from "../../components/layer/WatchSettings.tsx";
 import { Notice, ProblemNotice } from "../../components/Notice.tsx";
 import { Panel } from "../../components/Page.tsx";
 import { useToast } from "../../components/shell/Toasts.tsx";
+import { SourceSettings } from "../../components/source/SourceSettings.tsx";
+
+const ManyOf = later(async () => (await import("../../components/form/ManyOf.tsx")).ManyOf, <div class="field-room" />);
 
 const General = (props: SettingsProps) => {
   const { layer } = props;
@@ -60,8 +64,6 @@ const ConnectedSites = (props: SettingsProps) => {
   const settings = useSettings(props);
   const [chosen, setChosen] = useState<readonly string[]>(layer.connectedSites.map(({ siteId }) => siteId));
   const missing = layer.connectedSites.flatMap((site) => (site.missing === true ? [site.siteId] : []));
-  const choose = (id: string, on: boolean): void =>
-    setChosen(on ? [...chosen, id] : chosen.filter((one) => one !== id));
   const submit = (event: Event): void => {
     event.preventDefault();
     void settings.save({ connectedSites: chosen.map((siteId) => ({ siteId })) });
@@ -76,19 +78,17 @@ const ConnectedSites = (props: SettingsProps) => {
             </p>
           ) : (
             <form class="form" onSubmit={submit}>
-              <fieldset class="stack">
-                <legend class="hidden-text">Sites to build</legend>
-                {sites.map(({ id, name, preset }) => (
-                  <Checkbox key={id} checked={chosen.includes(id)} onChange={(on) => choose(id, on)}>
-                    {name} <span class="muted">({preset ?? "custom"})</span>
-                  </Checkbox>
-                ))}
-                {missing.map((id) => (
-                  <Checkbox key={id} checked={chosen.includes(id)} onChange={(on) => choose(id, on)}>
-                    <code>{id}</code> <span class="muted">(deleted: syncs fail until you uncheck it and save)</span>
-                  </Checkbox>
-                ))}
-              </fieldset>
+              <ManyOf
+                label="Sites to build"
+                none="No site"
+                options={[
+                  ...sites.map(({ id, name }) => [id, name] as const),
+                  ...missing.map((id) => [id, `${id} (deleted: syncs fail until you remove it and save)`] as const),
+                ]}
+                chosen={chosen}
+                onChange={setChosen}
+                error={errorUnder(settings.problem, "connectedSites")}
+              />
               <ProblemNotice problem={settings.problem} />
               <RoleButton needs="writer" type="submit" disabled={settings.running}>
                 Save
@@ -128,7 +128,7 @@ const CachePurge = (props: SettingsProps) => {
           onInput={setTags}
           placeholder="posts, home"
           hint="Separate tags with commas. Leave empty for none."
-          error={errorAt(settings.problem, "cachePurge.tags")}
+          error={errorUnder(settings.problem, "cachePurge.tags")}
         />
         <Field
           label="Netlify site"
@@ -225,6 +225,7 @@ export const LayerSettingsPage = (props: SettingsProps) => {
       <SourceSettings {...props} />
       <ConnectedSites {...props} />
       <CachePurge {...props} />
+      <LiveCheckSettings {...props} />
       <NotificationSettings {...props} />
       <WatchSettings {...props} />
       <StatusLinks layer={props.layer} />

@@ -8,10 +8,11 @@ import { useChange } from "../../api/useChange.ts";
 import { useLive } from "../../api/useLive.ts";
 import { Button } from "../../components/Button.tsx";
 import { Choices, errorAt, Field, Select } from "../../components/Field.tsx";
-import { emptySource, SourceFields, sourceInput } from "../../components/layer/SourceFields.tsx";
 import { Notice, ProblemNotice } from "../../components/Notice.tsx";
 import { Page, Panel } from "../../components/Page.tsx";
 import { BuildHookField, emptyHook, hookInput } from "../../components/site/BuildHookField.tsx";
+import { SourceFields } from "../../components/source/SourceFields.tsx";
+import { emptySource, sourceInput } from "../../components/source/sourceDraft.ts";
 import { DEFAULT_PRESET, pacingInput, presets } from "../../text/pacing.ts";
 
 const goals = [
@@ -38,6 +39,8 @@ export const NewLayerPage = () => {
   const change = useChange();
   const [goal, setGoal] = useState<string>("build");
   const [name, setName] = useState("");
+  const [description, setDescription] = useState("");
+  const [id, setId] = useState("");
   const [chosenSite, setSite] = useState<string>();
   const [siteName, setSiteName] = useState("");
   const [hook, setHook] = useState(emptyHook);
@@ -55,7 +58,13 @@ export const NewLayerPage = () => {
       const connectedSites = !builds
         ? []
         : [site === NEW_SITE ? { name: siteName, ...hookInput(hook), ...pacingInput(preset) } : { siteId: site }];
-      const body = { name, connectedSites, dataSources: runs ? [sourceInput(source)] : [] };
+      const body = {
+        name,
+        ...(description === "" ? {} : { description }),
+        ...(id === "" ? {} : { id }),
+        connectedSites,
+        dataSources: runs ? [sourceInput(source)] : [],
+      };
       // Start no sync: the job may not exist yet, and the first publish should start it.
       const layer = await ask<Layer>("POST", "/data-layers?sync=false", { body });
       route(`/layers/${layer.id}/connect`);
@@ -126,6 +135,24 @@ export const NewLayerPage = () => {
             ) : null}
           </Panel>
         ) : null}
+        <details>
+          <summary>Description, and the URLs of another system</summary>
+          <div class="stack try">
+            <Field
+              label="Description"
+              value={description}
+              onInput={setDescription}
+              error={errorAt(change.problem, "description")}
+            />
+            <Field
+              label="Id"
+              value={id}
+              onInput={setId}
+              hint="The layer's id in another system, so that its senders keep their URLs. Only an Owner can choose an id. Leave empty for a random id."
+              error={errorAt(change.problem, "id")}
+            />
+          </div>
+        </details>
         <ProblemNotice problem={change.problem} />
         <div class="row">
           <Button type="submit" look="primary" disabled={change.running || reason !== null}>

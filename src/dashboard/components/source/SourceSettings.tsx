@@ -2,14 +2,16 @@ import { useState } from "preact/hooks";
 import { ask } from "../../api/request.ts";
 import type { Layer } from "../../api/types.ts";
 import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
-import { Button, RoleButton } from "../Button.tsx";
+import { RoleButton } from "../Button.tsx";
 import { Code } from "../CopyButton.tsx";
-import { ConfirmDialog, Dialog } from "../Dialog.tsx";
+import { ConfirmDialog } from "../Dialog.tsx";
+import { later } from "../form/later.tsx";
 import { Plus } from "../icons.tsx";
 import { Moment } from "../Moment.tsx";
-import { ProblemNotice } from "../Notice.tsx";
 import { Panel } from "../Page.tsx";
-import { draftOf, emptySource, type SourceDraft, SourceFields, sourceInput } from "./SourceFields.tsx";
+import { draftOf, sourceInput } from "./sourceDraft.ts";
+
+const ChangeSource = later(async () => (await import("./ChangeSource.tsx")).ChangeSource);
 
 type Source = Layer["dataSources"][number];
 
@@ -20,7 +22,7 @@ const Secret = ({ layer, source, refresh }: SettingsProps & { readonly source: S
     return (
       <p class="small muted">
         {headers.length === 0 ? "No headers" : `Headers: ${headers.join(", ")}`}; last check{" "}
-        <Moment at={source.checkedAt} />. Headers are set by the API or by a configuration.
+        <Moment at={source.checkedAt} />.
       </p>
     );
   }
@@ -32,7 +34,7 @@ const Secret = ({ layer, source, refresh }: SettingsProps & { readonly source: S
         {source.secret === null ? (
           <p>The secret cannot be decrypted, because LAYERHOOK_SECRET changed. Create a new secret.</p>
         ) : (
-          <Code text={source.secret} what={`the secret of ${source.name}`} />
+          <Code text={source.secret} what={`the secret of ${source.name}`} secret={source.secret} />
         )}
         <p class="small muted">
           Your job verifies the signature of every call with this secret (Standard Webhooks).
@@ -67,31 +69,16 @@ const Secret = ({ layer, source, refresh }: SettingsProps & { readonly source: S
 export const SourceSettings = (props: SettingsProps) => {
   const { layer } = props;
   const settings = useSettings(props, true);
-  const [draft, setDraft] = useState<SourceDraft | null>(null);
+  /** The slug of the source that is changed; null: a new one; undefined: none. */
+  const [changing, setChanging] = useState<string | null>();
   const [removing, setRemoving] = useState<Source | null>(null);
-  const index = layer.dataSources.findIndex(({ slug }) => slug === draft?.slug);
-  const [known, setKnown] = useState(false);
-  const at = known ? index : layer.dataSources.length;
-
   // The API replaces the whole list. A source sent with the same slug keeps its secret and headers.
-  const inputs = (): object[] => layer.dataSources.map((source) => sourceInput(draftOf(source)));
-  const edit = (source: Source | null): void => {
-    settings.clear();
-    setKnown(source !== null);
-    setDraft(source === null ? emptySource : draftOf(source));
-  };
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (draft === null) return;
-    const next = inputs();
-    next[at] = sourceInput(draft);
-    if (await settings.save({ dataSources: next }, "Saved. A sync of this source starts.")) setDraft(null);
-  };
+  const inputs = layer.dataSources.map((source) => sourceInput(draftOf(source)));
   return (
     <Panel
       title="Sources"
       actions={
-        <RoleButton needs="writer" small onClick={() => edit(null)}>
+        <RoleButton needs="writer" small onClick={() => setChanging(null)}>
           <Plus class="icon" />
           Add a source
         </RoleButton>
@@ -109,7 +96,12 @@ export const SourceSettings = (props: SettingsProps) => {
                 <p class="small mono muted">{source.url}</p>
               </div>
               <div class="row">
-                <RoleButton needs="writer" small onClick={() => edit(source)} label={`Change ${source.name}`}>
+                <RoleButton
+                  needs="writer"
+                  small
+                  onClick={() => setChanging(source.slug)}
+                  label={`Change ${source.name}`}
+                >
                   Change
                 </RoleButton>
                 <RoleButton
@@ -127,37 +119,17 @@ export const SourceSettings = (props: SettingsProps) => {
           </div>
         ))
       )}
-      <Dialog open={draft !== null} onClose={() => setDraft(null)} title={known ? "Change the source" : "Add a source"}>
-        {draft === null ? null : (
-          <form onSubmit={(event) => void submit(event)}>
-            <SourceFields
-              draft={draft}
-              onChange={setDraft}
-              problem={settings.problem}
-              at={`dataSources.${at}`}
-              known={known}
-            />
-            <ProblemNotice problem={settings.problem} />
-            <div class="dialog-foot">
-              <Button onClick={() => setDraft(null)}>Cancel</Button>
-              <Button type="submit" look="primary" disabled={settings.running}>
-                {known ? "Save" : "Add"}
-              </Button>
-            </div>
-          </form>
-        )}
-      </Dialog>
+      {changing === undefined ? null : (
+        <ChangeSource {...props} slug={changing} inputs={inputs} onClose={() => setChanging(undefined)} />
+      )}
       <ConfirmDialog
         open={removing !== null}
         onClose={() => setRemoving(null)}
         title={`Remove ${removing?.name ?? ""}?`}
         action="Delete source"
-        onConfirm={async () => {
-          const dataSources = layer.dataSources
-            .filter(({ slug }) => slug !== removing?.slug)
-            .map((source) => sourceInput(draftOf(source)));
-          await ask("PATCH", `/data-layers/${layer.id}`, { body: { dataSources } });
-          await props.refresh();
+        onConfirm={() => {
+          const dataSources = inputs.filter((_, index) => layer.dataSources[index]?.slug !== removing?.slug);
+          return settings.saveOrThrow({ dataSources }, "Source deleted.");
         }}
       >
         <p>

@@ -1,0 +1,117 @@
+import { useState } from "preact/hooks";
+import type { notificationEvents } from "../../../contract/resources/layerSchemas.ts";
+import type { NotificationFormat } from "../../../core/layer/notification.ts";
+import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
+import { Button } from "../Button.tsx";
+import { Dialog } from "../Dialog.tsx";
+import { Checkbox, errorAt, Field, Select } from "../Field.tsx";
+import { ProblemNotice } from "../Notice.tsx";
+import { notificationInputs } from "./notificationInputs.ts";
+
+type EventName = (typeof notificationEvents)[number];
+
+const events: Readonly<Record<EventName, string>> = {
+  "build.live": "A build is live",
+  "build.failed": "A build failed",
+  "build.held": "A build is held (no credits, builds stopped, too many builds)",
+  "build.locked": "A build is ready, but the site is locked to another deploy",
+  "build.stale": "A build is live, but a page does not show the publish",
+  "publish.overdue": "A publish is overdue",
+  "source.silent": "No publish for a long time",
+  "tick.late": "The repair function does not run",
+  "budget.at-risk": "A site's build budget will run out early",
+  "sync.failed": "A sync failed",
+  "sync.succeeded": "A sync succeeded",
+  "sync.cancelled": "A sync was cancelled",
+  "sync.superseded": "A sync was superseded by another sync",
+};
+
+const formats: Readonly<Record<NotificationFormat, string>> = {
+  standard: "Signed JSON (Standard Webhooks)",
+  slack: "Slack",
+  teams: "Microsoft Teams (Workflows)",
+  discord: "Discord",
+};
+
+/** The dialog for a new notification, or for one that exists. */
+export const ChangeNotification = (
+  props: SettingsProps & {
+    /** The notification; null: a new one. */
+    readonly id: string | null;
+    readonly onClose: () => void;
+  },
+) => {
+  const { layer, id, onClose } = props;
+  const settings = useSettings(props, true);
+  const stored = layer.notifications.find((one) => one.id === id);
+  const [name, setName] = useState(stored?.name ?? "");
+  const [url, setUrl] = useState("");
+  const [format, setFormat] = useState<string>(stored?.format ?? "standard");
+  const [chosen, setChosen] = useState<readonly string[]>(
+    stored?.events ?? ["build.failed", "build.held", "sync.failed"],
+  );
+  const inputs = notificationInputs(layer);
+  const at = stored === undefined ? inputs.length : layer.notifications.indexOf(stored);
+  const error = (field: string): string | undefined => errorAt(settings.problem, `notifications.${at}.${field}`);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const notifications: object[] = [...inputs];
+    notifications[at] = {
+      ...(stored === undefined ? {} : { id: stored.id }),
+      name,
+      events: chosen,
+      format,
+      ...(url === "" ? {} : { url }),
+    };
+    if (await settings.save({ notifications })) onClose();
+  };
+  return (
+    <Dialog open onClose={onClose} title={id === null ? "Add a notification" : "Change the notification"}>
+      <form onSubmit={(event) => void submit(event)}>
+        <Field label="Name" value={name} onInput={setName} required placeholder="On call" error={error("name")} />
+        <Field
+          label={stored === undefined ? "URL" : "Replace URL"}
+          type="url"
+          value={url}
+          onInput={setUrl}
+          required={stored === undefined}
+          placeholder="https://"
+          hint={
+            stored !== undefined
+              ? `Current: ${stored.url}. Leave empty to keep it.`
+              : format === "standard"
+                ? "This URL receives signed JSON (Standard Webhooks)."
+                : "The URL of an incoming webhook."
+          }
+          error={error("url")}
+        />
+        <Select
+          label="Format"
+          value={format}
+          onChange={setFormat}
+          options={Object.entries(formats)}
+          error={error("format")}
+        />
+        <fieldset class="stack">
+          <legend class="field-label">When</legend>
+          {Object.entries(events).map(([event, text]) => (
+            <Checkbox
+              key={event}
+              checked={chosen.includes(event)}
+              onChange={(on) => setChosen(on ? [...chosen, event] : chosen.filter((one) => one !== event))}
+            >
+              {text}
+            </Checkbox>
+          ))}
+        </fieldset>
+        <ProblemNotice problem={settings.problem} />
+        <div class="dialog-foot">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" disabled={settings.running || chosen.length === 0}>
+            {stored === undefined ? "Add" : "Save"}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};

@@ -1,0 +1,54 @@
+import { useState } from "preact/hooks";
+import { type SettingsProps, useSettings } from "../../api/useSettings.ts";
+import { Button } from "../Button.tsx";
+import { Dialog } from "../Dialog.tsx";
+import { ProblemNotice } from "../Notice.tsx";
+import { SourceFields } from "./SourceFields.tsx";
+import { draftOf, emptySource, sourceInput } from "./sourceDraft.ts";
+
+/** The dialog for a new source, or for one that exists. */
+export const ChangeSource = (
+  props: SettingsProps & {
+    /** The source; null: a new one. */
+    readonly slug: string | null;
+    /** The layer's sources as the API takes them. */
+    readonly inputs: readonly object[];
+    readonly onClose: () => void;
+  },
+) => {
+  const { layer, slug, inputs, onClose } = props;
+  const settings = useSettings(props, true);
+  const found = layer.dataSources.findIndex((source) => source.slug === slug);
+  const source = layer.dataSources[found];
+  const [draft, setDraft] = useState(() => (source === undefined ? emptySource : draftOf(source)));
+  const at = source === undefined ? inputs.length : found;
+  const others = layer.dataSources.map((one) => one.slug).filter((one) => one !== slug);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const dataSources = [...inputs];
+    dataSources[at] = sourceInput(draft, others);
+    if (await settings.save({ dataSources }, "Saved. A sync of this source starts.")) onClose();
+  };
+  return (
+    <Dialog open onClose={onClose} title={slug === null ? "Add a source" : "Change the source"}>
+      <form onSubmit={(event) => void submit(event)}>
+        <SourceFields
+          draft={draft}
+          onChange={setDraft}
+          problem={settings.problem}
+          at={`dataSources.${at}`}
+          known={slug !== null}
+          others={others}
+          layerId={layer.id}
+        />
+        <ProblemNotice problem={settings.problem} />
+        <div class="dialog-foot">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" disabled={settings.running}>
+            {slug === null ? "Add" : "Save"}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};

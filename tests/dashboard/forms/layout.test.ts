@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { BrowserContext } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { dashboardTests } from "../dashboardTests.ts";
+import { seen } from "../world.ts";
+
+const SHOTS = fileURLToPath(new URL("../../../screenshots", import.meta.url));
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RUN_AXE = `axe.run({ resultTypes: ["violations"] }).then(({ violations }) =>
+  violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)].join(" ")))`;
+const linesSchema = z.array(z.string());
+
+const LONG = "A-name-without-spaces-that-is-exactly-as-long-as-eighty-letters-may-ever-be-here";
+const RTL = "مدونة الشركة للأخبار والمقالات والإعلانات الرسمية للعملاء في جميع أنحاء العالم";
+const CJK = "株式会社の公式ブログに関するお知らせと最新の記事の一覧とその他の情報をまとめたページです";
+
+/** The content of elements that reaches out of the panel around them, and the page's width if it scrolls sideways. */
+const OVERFLOWS = `[
+  ...(document.documentElement.scrollWidth > innerWidth ? ["the page is " + document.documentElement.scrollWidth] : []),
+  ...[...document.querySelectorAll(".panel, .page-head, .notice, .form")].flatMap((panel) => {
+    const { left, right } = panel.getBoundingClientRect();
+    return [...panel.querySelectorAll("*")]
+      .filter((node) => node.closest(".hidden-text, thead, svg, .table-wrap, .timeline, [role=tablist]") === null)
+      .filter((node) => {
+        const box = node.getBoundingClientRect();
+        return box.width > 1 && (box.right > right + 1 || box.left < left - 1);
+      })
+      .map((node) => node.outerHTML.slice(0, 160));
+  }),
+]`;
+
+interface Lived {
+  id: string;
+  siteId: string;
+  buildId: string;
+  syncId: string;
+  deliveryId: string;
+}
+
+const pages: readonly (readonly [name: string, path: (lived: Lived) => string])[] = [
+  ["layers", () => "/"],
+  ["new layer", () => "/layers/new"],
+  ["activity", ({ id }) => `/layers/${id}`],
+  ["deliveries", ({ id }) => `/layers/${id}/deliveries`],
+  ["delivery", ({ id, deliveryId }) => `/layers/${id}/deliveries/${deliveryId}`],
+  ["syncs", ({ id }) => `/layers/${id}/syncs`],
+  ["sync", ({ id, syncId }) => `/layers/${id}/syncs/${syncId}`],
+  ["webhooks", ({ id }) => `/layers/${id}/webhooks`],
+  ["connect", ({ id }) => `/layers/${id}/connect`],
+  ["settings", ({ id }) => `/layers/${id}/settings`],
+  ["sites", () => "/sites"],
+  ["site", ({ siteId }) => `/sites/${siteId}`],
+  ["build", ({ siteId, buildId }) => `/sites/${siteId}/builds/${buildId}`],
+  ["tokens", () => "/tokens"],
+  ["audit log", () => "/audit-log"],
+  ["configuration", () => "/configuration"],
+  ["setup", () => "/setup"],
+];
+
+await dashboardTests(({ openIn, signIn, site }) => {
+  describe("a page survives what people really enter", () => {
+    const lived: Lived = { id: "", siteId: "", buildId: "", syncId: "", deliveryId: "" };
+    let context: BrowserContext;
+
+    /** What senders really send: a long topic, ids that no line breaks, and titles in any script. */
+    const publish = async (url: string, entry: string, title: string): Promise<string> => {
+      const sent = await fetch(`${url}?source=${"s".repeat(64)}`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/vnd.contentful.management.v1+json",
+          "x-contentful-topic": "ContentManagement.Entry.publish",
+          "user-agent": "Contentful-Webhooks/1.0 (+https://www.contentful.com/developers/docs/webhooks/overview)",
+        },
+        body: JSON.stringify({
+          sys: { id: entry, contentType: { sys: { id: "pageLandingHeroBannerCarousel" } }, revision: 4 },
+          fields: { title: { "en-US": title } },
+        }),
+      });
+      return z.object({ deliveryId: z.string() }).parse(await sent.json()).deliveryId;
+    };
+
+    beforeAll(async () => {
+      const { api, base } = site();
+      const hook = (name: string): string => `${base}/demo/build_hooks/${name}`;
+      const made = await api<{ id: string; connectedSites: { siteId: string }[] }>("POST", "/data-layers", {
+        name: LONG,
+        description: `${LONG} ${RTL} ${LONG}`,
+        keepTitles: true,
+        dataSources: [
+          { slug: "s".repeat(64), name: LONG, url: `http://localhost:1/${"path".repeat(40)}`, settleSeconds: 0 },
+          { slug: "probe", name: RTL, type: "probe", url: `http://localhost:1/${"p".repeat(90)}`, pick: `/${LONG}` },
+        ],
+        connectedSites: [
+          { name: LONG, buildHook: hook("long"), pacing: { preset: "instant" } },
+          { name: RTL, buildHook: hook("rtl"), pacing: { preset: "instant" } },
+        ],
+        notifications: [{ name: LONG, url: `http://localhost:1/${LONG}`, events: ["sync.failed", "build.failed"] }],
+      });
+      await api("POST", "/data-layers?sync=false", { name: RTL, description: CJK, dataSources: [] });
+      await api("POST", "/data-layers?sync=false", { name: CJK, dataSources: [] });
+      lived.id = made.id;
+      lived.siteId = made.connectedSites[0]?.siteId ?? "";
+      const { url } = await api<{ url: string }>("POST", `/data-layers/${made.id}/webhooks`, { name: LONG });
+      await api("POST", `/data-layers/${made.id}/webhooks`, { name: RTL, id: "w".repeat(128) });
+      await api("POST", `/data-layers/${made.id}/status-links`, { name: RTL });
+      await api("POST", "/tokens", { name: LONG, role: "Developer", dataLayers: [made.id] });
+      await publish(url, "5KsDBWseXY6QegucYAoacS", RTL);
+      await publish(url, "e".repeat(120), LONG);
+      lived.deliveryId = await publish(url, "5KsDBWseXY6QegucYAoacS", `${LONG}${LONG}`);
+      lived.syncId = (await api<{ syncId: string }>("POST", `/data-layers/${made.id}/syncs`)).syncId;
+      lived.buildId = (await api<{ id: string }>("POST", `/sites/${lived.siteId}/builds`)).id;
+      context = await signIn("Owner");
+      await context.addInitScript(axe);
+    }, 60_000);
+
+    test.each(pages)("a page with long names, real topics and any script fits every screen: %s", async (name, path) => {
+      const page = await openIn(context, path(lived));
+      await seen(page.getByRole("heading", { level: 1 }));
+      await page.waitForLoadState("networkidle");
+      await page.locator(".loading").first().waitFor({ state: "detached" });
+      for (const details of await page.locator("main details").all()) {
+        await details.evaluate((node) => node.setAttribute("open", ""));
+      }
+      for (const width of [390, 768, 1440]) {
+        await page.setViewportSize({ width, height: 900 });
+        expect(linesSchema.parse(await page.evaluate(OVERFLOWS)), `${name} ${width}`).toEqual([]);
+        if (process.env["LAYERHOOK_SCREENSHOTS"] === "all") {
+          for (const colorScheme of ["light", "dark"] as const) {
+            await page.emulateMedia({ colorScheme });
+            await page.screenshot({ path: `${SHOTS}/long-${name}-${width}-${colorScheme}.png`, fullPage: true });
+          }
+        }
+      }
+      expect(linesSchema.parse(await page.evaluate(RUN_AXE)), name).toEqual([]);
+    });
+  });
+});
