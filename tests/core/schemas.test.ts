@@ -121,6 +121,7 @@ const deploy = {
 };
 const counts = {
   ...{ asked: 1, deliveries: 1, coalesced: 1, started: 1, unchanged: 1, builds: 1, worked: 1, ticks: 1 },
+  ...{ live: [1], deliveriesByDay: [1], buildsByDay: [0, 1] },
 };
 
 /** Every kind of document; the first holds everything there is in a slot and everything that is owed. */
@@ -318,6 +319,7 @@ const optional = new Set([
     "keepRequests",
   ],
   ...["seenSince", "seenBy", "defaultSeenSince", "defaultSeenBy", "checked", "catchUp", "usage", "pacing", "spent"],
+  ...["deliveriesByDay", "buildsByDay"],
   ...[
     "netlifySiteId",
     "configurationId",

@@ -26,6 +26,11 @@ const buildsAvoided = z.number().openapi({
     "How often a requested build merged into a pending build. Builds saved by unchanged syncs are not included.",
 });
 
+const ofDays = (what: string) =>
+  z.array(z.number()).openapi({
+    description: `${what} of each UTC day, from the first of the month to the last day with any. Only this month and the one before are counted by day, and from the release on that began to count.`,
+  });
+
 const publishToLive = z
   .object({
     count: z.number(),
@@ -48,6 +53,9 @@ export const usageSchema = z
     unchangedSyncs,
     builds,
     buildsAvoided,
+    deliveriesByDay: ofDays("Deliveries"),
+    buildsByDay: ofDays("Builds"),
+    publishToLive,
     estimatedCredits: z.object({ running: z.number(), builds: z.number(), total: z.number() }).openapi({
       description: `What that costs on Netlify's self-serve plans. Running: ${RATES.gigabyteHour} a GB-hour of our own functions, at ${RUNS.delivery / SECOND} s a delivery, ${RUNS.tick / SECOND} s a tick, ${RUNS.worker / SECOND} s a worker beside the time it waits, and 2 for 10,000 requests; the dashboard and this API are not in it. Builds: ${RATES.build} each.`,
     }),
@@ -76,6 +84,7 @@ export const usageSchema = z
         dataLayerId: z.string(),
         name: z.string().nullable().openapi({ description: "Null: deleted." }),
         deliveries,
+        deliveriesByDay: ofDays("Deliveries"),
         syncs,
         unchangedSyncs,
         publishToLive,
@@ -88,6 +97,7 @@ export const usageSchema = z
           name: z.string().nullable().openapi({ description: "Null: deleted." }),
           asked: z.number().openapi({ description: "How often a sync or a person requested a build." }),
           builds,
+          buildsByDay: ofDays("Builds"),
           buildsAvoided,
           estimatedCredits: z.number().openapi({ description: `Its builds, at ${RATES.build} credits.` }),
         }),

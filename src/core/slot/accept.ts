@@ -3,7 +3,7 @@ import { defined } from "../defined.ts";
 import type { Attempt, Contention } from "../document.ts";
 import { GATHER, PATIENCE, TRIGGER_WINDOW } from "../durations.ts";
 import { BODIES_BYTES, CAUSES, SOURCES } from "../limits.ts";
-import { countAt } from "../usage/usage.ts";
+import { countRequest } from "../usage/usage.ts";
 import { type Ask, own, type Parts, type Pending, remember, type Slot } from "./slot.ts";
 import type { Cause, Trigger } from "./sync.ts";
 
@@ -253,8 +253,7 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
   const queued = standing === null;
   const byName = request.deliveryId === undefined ? {} : { deliveryId: request.deliveryId };
   const decision = { id: request.id, syncId, queued, rev: attempt.rev, ...byName };
-  const deliveries = isDelivery(request) ? 1 : 0;
-  const usage = countAt(slot.usage, attempt.now, { asked: 1, deliveries, coalesced: queued ? 0 : 1 });
+  const usage = countRequest(slot.usage, attempt.now, { isDelivery: isDelivery(request), isMerged: !queued });
   return {
     syncId,
     queued,

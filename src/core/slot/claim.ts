@@ -1,6 +1,6 @@
 import { defined } from "../defined.ts";
 import { CLOCK_SKEW, LEASE } from "../durations.ts";
-import { countAt, countIn, countWork } from "../usage/usage.ts";
+import { countAt, countBuild, countWork } from "../usage/usage.ts";
 import { pendingSlugs, scopeOf, takenAsk } from "./accept.ts";
 import { checkNow, noteChecked } from "./check.ts";
 import { endFinished, markPart, withCausesOf, withOptionsOf } from "./ending.ts";
@@ -104,7 +104,7 @@ const newestAsk = ({ at, askedRev }: Pending): Pick<Part, "askedAt" | "askedRev"
 
 const payStart = (slot: Slot, now: number, pending: Pending | null): Slot => {
   const spent = spend(slot.spent, now, pending);
-  return { ...slot, spent, usage: countIn(slot.usage, spent.month, { builds: 1 }) };
+  return { ...slot, spent, usage: countBuild(slot.usage, spent, 1) };
 };
 
 /** The parts of the pending sync. Each takes over what is known from an older retry or open call of the same source. */

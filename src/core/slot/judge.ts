@@ -2,7 +2,7 @@ import { fingerprint, shorten } from "../bytes.ts";
 import { DAY, LOST_WORKERS, RETRY_AT_LEAST, RETRY_FIRST, RETRY_LAST, RETRY_TRIES } from "../durations.ts";
 import { NOTE_BYTES, VERSION_BYTES } from "../limits.ts";
 import { holdAgain } from "../usage/held.ts";
-import { countIn } from "../usage/usage.ts";
+import { countBuild } from "../usage/usage.ts";
 import type { Deploy } from "./deploy.ts";
 import { markPart } from "./ending.ts";
 import { refund, type Spent } from "./pace.ts";
@@ -123,7 +123,7 @@ const judgeOk = (judged: Judged, slug: string, part: Part, outcome: Ok): Judged 
 const refundStart = (slot: Slot, spent: Spent): Slot => ({
   ...slot,
   spent: refund(spent),
-  usage: countIn(slot.usage, spent.month, { builds: -1 }),
+  usage: countBuild(slot.usage, spent, -1),
 });
 
 const takeBack = (slot: Slot): Slot => (slot.spent === undefined ? slot : refundStart(slot, slot.spent));

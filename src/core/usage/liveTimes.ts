@@ -8,10 +8,6 @@ export const liveTime = (seconds: number): number[] => {
   return Array.from({ length: at + 1 }, (_, index) => (index === at ? 1 : 0));
 };
 
-/** The sum of two histograms. */
-export const addTimes = (times: readonly number[], more: readonly number[]): number[] =>
-  Array.from({ length: Math.max(times.length, more.length) }, (_, at) => (times[at] ?? 0) + (more[at] ?? 0));
-
 /**
  * The time that a share of the publishes took at most (s): the upper bound of their class. Null: there were none, or they
  * are in the class without a bound.

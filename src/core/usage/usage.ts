@@ -1,7 +1,6 @@
 import { z } from "zod/mini";
-import { USAGE_MONTHS } from "../limits.ts";
-import { monthOf } from "./calendar.ts";
-import { addTimes } from "./liveTimes.ts";
+import { DAILY_MONTHS, USAGE_MONTHS } from "../limits.ts";
+import { dayOf, monthOf, monthStart } from "./calendar.ts";
 
 const COUNTS = [
   /** Requests of any kind that were written to the slot. */
@@ -23,10 +22,14 @@ const COUNTS = [
 ] as const;
 type Count = (typeof COUNTS)[number];
 
+const LISTS = ["live", "deliveriesByDay", "buildsByDay"] as const;
+type List = (typeof LISTS)[number];
+
 /** Counts to add to a month. */
-export type Added = Partial<Record<Count, number | undefined>> & { readonly live?: readonly number[] | undefined };
+export type Added = Partial<Record<Count, number | undefined>> & Partial<Record<List, readonly number[] | undefined>>;
 
 const count = z.optional(z.number());
+const list = z.optional(z.array(z.number()));
 
 /**
  * The counts of one UTC month; absent: none. Each count is part of a write that happens anyway. A delivery that is
@@ -42,8 +45,11 @@ export const countsSchema = z.looseObject({
   worked: count,
   ticks: count,
   /** How long publishes took until their builds were live: a histogram (`LIVE_BOUNDS`). */
-  live: z.optional(z.array(z.number())),
-} satisfies Record<Count, typeof count> & Record<"live", z.ZodMiniType>);
+  live: list,
+  /** `deliveries` and `builds` of each UTC day of the month, from the first on. Kept for the newest months (`DAILY_MONTHS`). */
+  deliveriesByDay: list,
+  buildsByDay: list,
+} satisfies Record<Count, typeof count> & Record<List, typeof list>);
 export type Counts = z.infer<typeof countsSchema>;
 
 /** Counts by month (`2026-11`); the newest months are kept. */
@@ -57,6 +63,12 @@ export const monthName = (month: number): string =>
 /** The number of a month (`monthOf`), from its name (`2026-11`). */
 export const monthNumber = (name: string): number => Number(name.slice(0, -3)) * 12 + Number(name.slice(-2)) - 1;
 
+/** The sum of two lists of counts, place by place, none below zero. */
+export const addLists = (counts: readonly number[], more: readonly number[]): number[] =>
+  Array.from({ length: Math.max(counts.length, more.length) }, (_, at) =>
+    Math.max((counts[at] ?? 0) + (more[at] ?? 0), 0),
+  );
+
 /** The sum of two counts, none below zero. Fields of a later release stay as they are in `counts`. */
 export const sumCounts = (counts: Counts, more: Added): Counts => {
   const sum: Counts = { ...counts };
@@ -64,9 +76,15 @@ export const sumCounts = (counts: Counts, more: Added): Counts => {
     const added = more[name] ?? 0;
     if (added !== 0) sum[name] = Math.max((counts[name] ?? 0) + added, 0);
   }
-  if (more.live !== undefined) sum.live = addTimes(counts.live ?? [], more.live);
+  for (const name of LISTS) {
+    const added = more[name];
+    if (added !== undefined) sum[name] = addLists(counts[name] ?? [], added);
+  }
   return sum;
 };
+
+/** The counts of a month without those by day, which would make every document long. */
+const withoutDays = ({ deliveriesByDay: _deliveries, buildsByDay: _builds, ...rest }: Counts): Counts => rest;
 
 /** Adds counts to a month (`monthOf`). The oldest month is dropped when there are too many. */
 export const countIn = (usage: Usage | undefined, month: number, more: Added): Usage => {
@@ -74,12 +92,41 @@ export const countIn = (usage: Usage | undefined, month: number, more: Added): U
   const known = usage ?? {};
   const months = { ...known, [name]: sumCounts(known[name] ?? {}, more) };
   const newestMonths = Object.keys(months).sort().slice(-USAGE_MONTHS);
-  return Object.fromEntries(Object.entries(months).filter(([one]) => newestMonths.includes(one)));
+  const daily = newestMonths.slice(-DAILY_MONTHS);
+  return Object.fromEntries(
+    Object.entries(months)
+      .filter(([one]) => newestMonths.includes(one))
+      .map(([one, counts]) => [one, daily.includes(one) ? counts : withoutDays(counts)]),
+  );
+};
+
+/** A count of one UTC day (`dayOf`) in a list of its month's days. */
+const onDay = (day: number, month: number, counted: number): number[] => {
+  const at = day - dayOf(monthStart(month));
+  return Array.from({ length: at + 1 }, (_, index) => (index === at ? counted : 0));
 };
 
 /** Adds counts to the month of a moment (ms). */
 export const countAt = (usage: Usage | undefined, now: number, more: Added): Usage =>
   countIn(usage, monthOf(now), more);
+
+/** Counts a request that was written to the slot at a moment (ms), and its day if it is a delivery. */
+export const countRequest = (
+  usage: Usage | undefined,
+  now: number,
+  { isDelivery, isMerged }: { readonly isDelivery: boolean; readonly isMerged: boolean },
+): Usage => {
+  const month = monthOf(now);
+  const delivered = isDelivery ? { deliveries: 1, deliveriesByDay: onDay(dayOf(now), month, 1) } : {};
+  return countIn(usage, month, { asked: 1, coalesced: isMerged ? 1 : 0, ...delivered });
+};
+
+/** Counts a start that costs credits on its UTC day (`dayOf`), or takes it back. */
+export const countBuild = (
+  usage: Usage | undefined,
+  { day, month }: { readonly day: number; readonly month: number },
+  builds: 1 | -1,
+): Usage => countIn(usage, month, { builds, buildsByDay: onDay(day, month, builds) });
 
 /** Adds two usages month by month. */
 export const sumUsage = (usage: Usage | undefined, more: Usage | undefined): Usage =>

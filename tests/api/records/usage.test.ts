@@ -28,6 +28,8 @@ const lived = async () => {
   return { world, siteId, first, second };
 };
 
+/** Deliveries, all of them on the first of the month. */
+const byDay = (deliveries: number) => ({ deliveries, deliveriesByDay: [deliveries] });
 const none = { count: 0, p50Seconds: null, p95Seconds: null, histogram: [] };
 
 describe("usage", () => {
@@ -41,14 +43,15 @@ describe("usage", () => {
       "2026-02-01T00:00:00.000Z",
     ]);
     expect(usage.at("dataLayers")).toEqual([
-      { dataLayerId: second, name: "Second", deliveries: 1, syncs: 1, unchangedSyncs: 1, publishToLive: none },
-      { dataLayerId: first, name: "First", deliveries: 2, syncs: 2, unchangedSyncs: 0, publishToLive: none },
+      { dataLayerId: second, name: "Second", ...byDay(1), syncs: 1, unchangedSyncs: 1, publishToLive: none },
+      { dataLayerId: first, name: "First", ...byDay(2), syncs: 2, unchangedSyncs: 0, publishToLive: none },
     ]);
     expect([usage.at("deliveries"), usage.at("syncs"), usage.at("unchangedSyncs")]).toEqual([3, 3, 1]);
     expect([usage.at("builds"), usage.at("buildsAvoided")]).toEqual([2, 0]);
     expect(usage.at("sites")).toEqual([
-      { siteId, name: "Web", asked: 2, builds: 2, buildsAvoided: 0, estimatedCredits: 30 },
+      { siteId, name: "Web", asked: 2, builds: 2, buildsByDay: [2], buildsAvoided: 0, estimatedCredits: 30 },
     ]);
+    expect([usage.at("deliveriesByDay"), usage.at("buildsByDay"), usage.at("publishToLive")]).toEqual([[3], [2], none]);
     expect(usage.at("estimatedCredits.builds")).toBe(30);
     expect(Number(usage.at("estimatedCredits.running"))).toBeGreaterThan(0);
     expect(usage.at("complete")).toBe(true);

@@ -7,7 +7,8 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { readMarker } from "../../../src/app/proof/fetchMarker.ts";
 import { settleOwed } from "../../../src/app/stored/settleOwed.ts";
 import { MINUTE, SECOND } from "../../../src/core/durations.ts";
-import { addTimes, liveTime, timeOfShare } from "../../../src/core/usage/liveTimes.ts";
+import { liveTime, timeOfShare } from "../../../src/core/usage/liveTimes.ts";
+import { addLists } from "../../../src/core/usage/usage.ts";
 import { LAYER } from "../../senders/senderWorld.ts";
 import { aRound } from "../../support/round.ts";
 import { dig } from "../answer.ts";
@@ -220,7 +221,7 @@ describe("how long publishes take to be live", () => {
   });
 
   it("the shares of a histogram are upper bounds of their classes", () => {
-    const sum = [10, 20, 20, 100, 9000].map(liveTime).reduce(addTimes, []);
+    const sum = [10, 20, 20, 100, 9000].map(liveTime).reduce(addLists, []);
     expect([timeOfShare(sum, 0.2), timeOfShare(sum, 0.5), timeOfShare(sum, 0.8), timeOfShare(sum, 0.95)]).toEqual([
       ...[15, 30, 120, null],
     ]);

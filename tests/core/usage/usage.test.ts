@@ -1,14 +1,23 @@
 import { describe, expect, test } from "vitest";
-import { HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { createLayer, tombstone } from "../../../src/core/layer/configureLayer.ts";
 import { BUILD, pacingFrom, siteParts } from "../../../src/core/site/pacing.ts";
 import { accept } from "../../../src/core/slot/accept.ts";
 import { claim } from "../../../src/core/slot/claim.ts";
 import { noNews, settle } from "../../../src/core/slot/settle.ts";
 import { emptySlot, type Outcome } from "../../../src/core/slot/slot.ts";
-import { monthOf, monthStart } from "../../../src/core/usage/calendar.ts";
+import { dayOf, monthOf, monthStart } from "../../../src/core/usage/calendar.ts";
 import { billOf, estimateOf } from "../../../src/core/usage/credits.ts";
-import { countAt, countIn, countWork, monthName, monthNumber, sumUsage } from "../../../src/core/usage/usage.ts";
+import {
+  countAt,
+  countBuild,
+  countIn,
+  countRequest,
+  countWork,
+  monthName,
+  monthNumber,
+  sumUsage,
+} from "../../../src/core/usage/usage.ts";
 import { Bench } from "../../support/bench.ts";
 import { aChange, aLayer, aRequest, must, ok, START, someSettings } from "../../support/builders.ts";
 
@@ -23,7 +32,7 @@ describe("a layer counts", () => {
     bench.accept();
     bench.pass(2 * SECOND).accept();
     bench.accept({ trigger: { type: "manual", id: "by-hand", at: bench.now }, written: true });
-    expect(counts(bench)).toEqual({ asked: 3, deliveries: 2, coalesced: 2 });
+    expect(counts(bench)).toMatchObject({ asked: 3, deliveries: 2, coalesced: 2 });
   });
 
   test("a delivery answered from the read alone is not counted, and none is counted twice", () => {
@@ -173,6 +182,37 @@ describe("counts", () => {
 
   test("counts never fall below zero, also where a start was not counted yet", () => {
     expect(countIn({}, monthNumber("2026-11"), { builds: -1 })).toEqual({ "2026-11": { builds: 0 } });
+  });
+
+  test("counts of deliveries and builds are kept for each day of their month, and a refused start is taken from its own day", () => {
+    const month = monthNumber("2026-02");
+    const first = monthStart(month);
+    const request = { isDelivery: true, isMerged: false };
+    let usage = countRequest(undefined, first, request);
+    usage = countRequest(usage, first + 2 * DAY + HOUR, request);
+    usage = countRequest(usage, first + 2 * DAY + HOUR, { ...request, isDelivery: false });
+    const last = { month, day: dayOf(monthStart(month + 1) - 1) };
+    usage = countBuild(usage, { month, day: dayOf(first + DAY) }, 1);
+    usage = countBuild(countBuild(usage, last, 1), last, -1);
+    const builds = Array.from({ length: 28 }, (_, day) => (day === 1 ? 1 : 0));
+    expect(usage).toEqual({
+      "2026-02": { asked: 3, deliveries: 2, deliveriesByDay: [1, 0, 1], builds: 1, buildsByDay: builds },
+    });
+  });
+
+  test("counts by day are kept for two months, because a document is read for every publish", () => {
+    let usage = countRequest(undefined, START, { isDelivery: true, isMerged: false });
+    for (let month = monthOf(START); month < monthOf(START) + 3; month += 1) {
+      usage = countBuild(usage, { month, day: dayOf(monthStart(month)) }, 1);
+    }
+    const [oldest, ...newer] = Object.keys(usage)
+      .sort()
+      .map((name) => usage[name]);
+    expect(oldest).toEqual({ asked: 1, deliveries: 1, builds: 1 });
+    expect(newer).toEqual([
+      { builds: 1, buildsByDay: [1] },
+      { builds: 1, buildsByDay: [1] },
+    ]);
   });
 
   test("counts outlive their layer, and go on when its id is used again", () => {
