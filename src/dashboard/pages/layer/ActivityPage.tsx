@@ -10,7 +10,6 @@ import { RoleButton } from "../../components/Button.tsx";
 import { isMoving } from "../../components/chain/isMoving.ts";
 import { LayerChain } from "../../components/chain/LayerChain.tsx";
 import { ChevronDown, Inbox, Pause, Play } from "../../components/icons.tsx";
-import { History } from "../../components/layer/History.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
 import { Slots } from "../../components/layer/Slots.tsx";
 import { Notice, ProblemNotice } from "../../components/Notice.tsx";
@@ -18,6 +17,8 @@ import { Menu, MenuItem } from "../../components/overlay/Menu.tsx";
 import { Empty, Panel } from "../../components/Page.tsx";
 import { Status } from "../../components/Status.tsx";
 import { useToast } from "../../components/shell/Toasts.tsx";
+import { History } from "../../components/timeline/History.tsx";
+import { rangeOf, ranges } from "../../components/timeline/ranges.ts";
 import { DeliveryTable } from "../../components/webhook/DeliveryTable.tsx";
 import { verdictOf } from "../../text/verdict.ts";
 import { isBuildLayer, statusWords } from "../../text/words.ts";
@@ -93,20 +94,15 @@ const PauseButton = ({ layer, onDone }: { readonly layer: Layer; readonly onDone
   );
 };
 
-const windows = [
-  [1, "Hour"],
-  [24, "Day"],
-  [168, "Week"],
-] as const;
-
 /** A layer's live activity: its slots, its retries, its sites and its history. */
 export const ActivityPage = ({ params: { layerId = "" } }: LayerParams) => (
   <LayerActivity key={layerId} layerId={layerId} />
 );
 
 const LayerActivity = ({ layerId }: { readonly layerId: string }) => {
-  const { values, change } = useFilters({ hours: "" });
-  const hours = windows.find(([length]) => String(length) === values.hours)?.[0] ?? 1;
+  const { values, change } = useFilters({ range: "" });
+  const range = rangeOf(values.range);
+  const { hours } = range;
   const live = useLive(activityAt(layerId, hours), isBusy);
   return (
     <Await live={live} heading="A layer">
@@ -139,12 +135,12 @@ const LayerActivity = ({ layerId }: { readonly layerId: string }) => {
               actions={
                 <fieldset class="segments">
                   <legend class="hidden-text">How far to look back</legend>
-                  {windows.map(([length, text]) => (
+                  {ranges.map(({ name, text }) => (
                     <button
                       type="button"
-                      key={length}
-                      aria-pressed={length === hours}
-                      onClick={() => change({ hours: length === 1 ? "" : String(length) })}
+                      key={name}
+                      aria-pressed={name === range.name}
+                      onClick={() => change({ range: name })}
                     >
                       {text}
                     </button>
@@ -152,7 +148,7 @@ const LayerActivity = ({ layerId }: { readonly layerId: string }) => {
                 </fieldset>
               }
             >
-              <History activity={activity} hours={hours} />
+              <History activity={activity} range={range} />
             </Panel>
             <Panel
               title="Last deliveries"

@@ -1,18 +1,18 @@
-import { useState } from "preact/hooks";
 import type { Activity } from "../../api/types.ts";
+import { useFilters } from "../../api/useFilters.ts";
 import { summarize } from "../../text/summarize.ts";
 import { useNow } from "../../text/useNow.ts";
 import { isBuildLayer, plural } from "../../text/words.ts";
 import { HistoryTable } from "./HistoryTable.tsx";
+import type { Range } from "./ranges.ts";
 import { Timeline } from "./Timeline.tsx";
 
-const HOUR = 3_600_000;
-
 /** A layer's last hours as a timeline or a table, with a sentence about what coalescing saved. */
-export const History = ({ activity, hours }: { readonly activity: Activity; readonly hours: number }) => {
-  const [asTable, setAsTable] = useState(false);
+export const History = ({ activity, range }: { readonly activity: Activity; readonly range: Range }) => {
+  const { values, change } = useFilters({ as: "" });
+  const asTable = values.as === "table";
   const now = useNow();
-  const from = now - hours * HOUR;
+  const from = now - range.ms;
   const { deliveries, syncs, builds, saved } = summarize(activity, from);
   return (
     <>
@@ -28,10 +28,10 @@ export const History = ({ activity, hours }: { readonly activity: Activity; read
           {saved === 0 ? null : <>, about {saved.toLocaleString()} credits saved</>}
         </p>
         <div class="segments">
-          <button type="button" aria-pressed={!asTable} onClick={() => setAsTable(false)}>
+          <button type="button" aria-pressed={!asTable} onClick={() => change({ as: "" })}>
             Chart
           </button>
-          <button type="button" aria-pressed={asTable} onClick={() => setAsTable(true)}>
+          <button type="button" aria-pressed={asTable} onClick={() => change({ as: "table" })}>
             Table
           </button>
         </div>
@@ -39,7 +39,7 @@ export const History = ({ activity, hours }: { readonly activity: Activity; read
       {asTable ? (
         <HistoryTable activity={activity} from={from} />
       ) : (
-        <Timeline activity={activity} from={from} to={now} hours={hours} />
+        <Timeline activity={activity} period={{ from, to: now }} range={range} />
       )}
       {activity.cut ? (
         <p class="small muted">This view leaves out the oldest events. The lists show all of them.</p>
