@@ -35,6 +35,8 @@ const pages = {
   "/sites": later(async () => (await import("./pages/SitesPage.tsx")).SitesPage),
   "/sites/:siteId": later(async () => (await import("./pages/SitePage.tsx")).SitePage),
   "/sites/:siteId/builds/:buildId": later(async () => (await import("./pages/BuildPage.tsx")).BuildPage),
+  "/failed": later(async () => (await import("./pages/FailedPage.tsx")).FailedPage),
+  "/usage": later(async () => (await import("./pages/UsagePage.tsx")).UsagePage),
   "/tokens": later(async () => (await import("./pages/TokensPage.tsx")).TokensPage),
   "/audit-log": later(async () => (await import("./pages/AuditPage.tsx")).AuditPage),
   "/configuration": later(async () => (await import("./pages/ConfigurationPage.tsx")).ConfigurationPage),
@@ -57,6 +59,8 @@ export const Pages = () => (
     <Route path="/sites" component={pages["/sites"]} />
     <Route path="/sites/:siteId" component={pages["/sites/:siteId"]} />
     <Route path="/sites/:siteId/builds/:buildId" component={pages["/sites/:siteId/builds/:buildId"]} />
+    <Route path="/failed" component={pages["/failed"]} />
+    <Route path="/usage" component={pages["/usage"]} />
     <Route path="/tokens" component={pages["/tokens"]} />
     <Route path="/audit-log" component={pages["/audit-log"]} />
     <Route path="/configuration" component={pages["/configuration"]} />

@@ -39,7 +39,7 @@ const query = (fields: Readonly<Record<string, string | number | null | undefine
 export const sessionAt: Resource<Session> = { path: "/session" };
 export const healthAt: Resource<Health> = { path: "/health" };
 export const overviewAt: Resource<Overview> = { path: "/overview" };
-export const usageAt: Resource<Usage> = { path: "/usage" };
+export const usageAt = (month = ""): Resource<Usage> => ({ path: `/usage${query({ month })}` });
 export const activityAt = (layerId: string, hours: number): Resource<Activity> => ({
   path: `/data-layers/${layerId}/activity${query({ hours })}`,
 });

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { ask } from "../api/request.ts";
-import { overviewAt, usageAt } from "../api/resources.ts";
+import { overviewAt } from "../api/resources.ts";
 import { useMember } from "../api/session.tsx";
 import type { Overview, Site } from "../api/types.ts";
 import { useChange } from "../api/useChange.ts";
@@ -62,8 +62,6 @@ const AddSite = ({ open, onClose }: { readonly open: boolean; readonly onClose: 
     </Dialog>
   );
 };
-
-const Usage = () => <UsagePanel live={useLive(usageAt, () => false, 5 * 60_000)} />;
 
 export const SitesPage = () => {
   const { session } = useMember();
@@ -147,7 +145,7 @@ export const SitesPage = () => {
           </>
         )}
       </Await>
-      {session.dataLayers === null ? <Usage /> : null}
+      {session.dataLayers === null ? <UsagePanel /> : null}
       <AddSite open={adding} onClose={() => setAdding(false)} />
     </Page>
   );

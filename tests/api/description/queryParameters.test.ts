@@ -80,7 +80,7 @@ describe("the query of a request", () => {
       sessionAt: resources.sessionAt.path,
       healthAt: resources.healthAt.path,
       overviewAt: resources.overviewAt.path,
-      usageAt: resources.usageAt.path,
+      usageAt: resources.usageAt("2026-01").path,
       activityAt: resources.activityAt(layerId, 24).path,
       layerAt: resources.layerAt(layerId).path,
       syncsAt: resources.syncsAt(layerId, "c").path,

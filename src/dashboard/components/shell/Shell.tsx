@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { healthAt } from "../../api/resources.ts";
 import { useMember } from "../../api/session.tsx";
+import type { Session } from "../../api/types.ts";
 import { useLive } from "../../api/useLive.ts";
 import { CircleUser, Laptop, LogOut, Moon, Sun } from "../icons.tsx";
 import { LinkBar } from "../LinkBar.tsx";
@@ -15,11 +16,15 @@ const HEALTH_EVERY = 5 * 60_000;
 const links = [
   ["/", "Layers"],
   ["/sites", "Sites"],
+  ["/usage", "Usage"],
   ["/tokens", "Tokens"],
   ["/audit-log", "Audit log"],
   ["/configuration", "Configuration"],
   ["/setup", "Setup"],
 ] as const;
+
+/** A token of some layers sees no usage, because it would be that of the whole system. */
+const linksFor = ({ dataLayers }: Session) => links.filter(([to]) => to !== "/usage" || dataLayers === null);
 
 const isHere = (path: string, to: string): boolean =>
   to === "/" ? path === "/" || path.startsWith("/layers") : path === to || path.startsWith(`${to}/`);
@@ -105,6 +110,7 @@ const AccountMenu = () => {
 /** The frame around every page. */
 export const Shell = ({ children }: { readonly children: ComponentChildren }) => {
   const { path } = useLocation();
+  const { session } = useMember();
   const health = useLive(healthAt, () => false, HEALTH_EVERY);
   return (
     <div class="shell">
@@ -117,7 +123,11 @@ export const Shell = ({ children }: { readonly children: ComponentChildren }) =>
             <img src="/icon.svg" alt="" width="24" height="24" />
             Layerhook
           </a>
-          <LinkBar look="nav" label="Main" links={links.map(([to, text]) => ({ to, text, here: isHere(path, to) }))} />
+          <LinkBar
+            look="nav"
+            label="Main"
+            links={linksFor(session).map(([to, text]) => ({ to, text, here: isHere(path, to) }))}
+          />
           <div class="row top-tools">
             <ThemeMenu />
             <AccountMenu />

@@ -15,6 +15,7 @@ import { Moment } from "../../components/Moment.tsx";
 import { Empty, Panel } from "../../components/Page.tsx";
 import { SearchField } from "../../components/SearchField.tsx";
 import { DeliveryTable } from "../../components/webhook/DeliveryTable.tsx";
+import { OutcomeShare } from "../../components/webhook/OutcomeShare.tsx";
 import { dayEnd, dayStart } from "../../text/days.ts";
 import { outcomeWords, plural, statusWords, webhookWords } from "../../text/words.ts";
 
@@ -175,6 +176,7 @@ export const DeliveriesPage = ({ layer }: { readonly layer: Layer }) => {
         {() => (
           <>
             <div class="panel">
+              {items.length > 0 && values.outcome === "" ? <OutcomeShare deliveries={items} isAll={!hasMore} /> : null}
               {items.length > 0 ? (
                 <DeliveryTable layer={layer} deliveries={items} />
               ) : goesOn ? null : (

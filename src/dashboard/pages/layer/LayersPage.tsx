@@ -94,6 +94,7 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
             ? plural(wanted.length, "layer")
             : `${wanted.length} of ${plural(overview.dataLayers.length, "layer")}`}
         </span>
+        <a href="/failed">What failed today?</a>
       </div>
       <div class="panel">
         {wanted.length === 0 ? (

@@ -1,0 +1,118 @@
+import { useMemo } from "preact/hooks";
+import { overviewAt } from "../api/resources.ts";
+import { type Failure, useFailures } from "../api/useFailures.ts";
+import { useFilters } from "../api/useFilters.ts";
+import { useLive } from "../api/useLive.ts";
+import { Await } from "../components/Await.tsx";
+import { Field } from "../components/Field.tsx";
+import { CircleCheck } from "../components/icons.tsx";
+import { Moment } from "../components/Moment.tsx";
+import { ProblemNotice } from "../components/Notice.tsx";
+import { Empty, Page, Panel } from "../components/Page.tsx";
+import { Status } from "../components/Status.tsx";
+import { dayEnd, dayStart } from "../text/days.ts";
+import { subjectText } from "../text/subjectText.ts";
+import { plural, webhookWords } from "../text/words.ts";
+
+const SELDOM = 10 * 60_000;
+const NONE = { day: "" };
+
+/** Today in the reader's time zone, as a date field has it. */
+const today = (): string => {
+  const now = new Date();
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+};
+
+const Row = ({ failure: { layer, delivery } }: { readonly failure: Failure }) => (
+  <tr>
+    <th scope="row" data-label="Publish">
+      <div>
+        <a href={`/layers/${layer.id}/deliveries/${delivery.id}`}>
+          {subjectText(delivery) || webhookWords(delivery.webhook)}
+        </a>
+      </div>
+    </th>
+    <td data-label="Layer">
+      <a href={`/layers/${layer.id}`}>{layer.name}</a>
+    </td>
+    <td data-label="Arrived">
+      <Moment at={delivery.receivedAt} />
+    </td>
+    <td data-label="Status">
+      <Status of={delivery.stage} />
+    </td>
+    <td data-label="Why">
+      <span>{delivery.cause ?? delivery.reason ?? "–"}</span>
+    </td>
+  </tr>
+);
+
+const FailureTable = ({ found }: { readonly found: readonly Failure[] }) => (
+  <table class="table cards">
+    <caption class="hidden-text">Failed and refused publishes, newest first</caption>
+    <thead>
+      <tr>
+        <th scope="col">Publish</th>
+        <th scope="col">Layer</th>
+        <th scope="col">Arrived</th>
+        <th scope="col">Status</th>
+        <th scope="col">Why</th>
+      </tr>
+    </thead>
+    <tbody>
+      {found.map((failure) => (
+        <Row key={failure.delivery.id} failure={failure} />
+      ))}
+    </tbody>
+  </table>
+);
+
+/** What failed on a day in all layers: publishes that were refused, and publishes whose sync or build failed. */
+export const FailedPage = () => {
+  const { values, change } = useFilters(NONE);
+  const day = values.day === "" ? today() : values.day;
+  const period = useMemo(() => ({ from: dayStart(day), until: dayEnd(day) }), [day]);
+  const overview = useLive(overviewAt, () => false, SELDOM);
+  const layers = overview.data?.dataLayers;
+  const { found, asked, cut, problem } = useFailures(layers, period);
+  const all = layers?.length ?? 0;
+  const isDone = layers !== undefined && asked >= all;
+  return (
+    <Page
+      title={values.day === "" ? "Failed today" : "Failed on a day"}
+      note="Refused publishes, and publishes whose sync or build failed, in all layers."
+      crumbs={<a href="/">Layers</a>}
+    >
+      <div class="filters">
+        <Field label="Day" type="date" value={day} onInput={(next) => change({ day: next === today() ? "" : next })} />
+        <span class="muted small" role="status">
+          {isDone
+            ? `${plural(found.length, "failure")} in ${plural(all, "layer")}`
+            : `Looked at ${asked} of ${plural(all, "layer")}…`}
+        </span>
+      </div>
+      <ProblemNotice problem={problem} />
+      <Await live={overview}>
+        {() => (
+          <Panel title="Publishes" padded={false}>
+            {found.length > 0 ? (
+              <FailureTable found={found} />
+            ) : (
+              <Empty
+                icon={<CircleCheck class="icon" />}
+                title={isDone ? "Nothing failed" : "Looking…"}
+                text="Every publish of this day that the logs still keep was looked at, newest first."
+              />
+            )}
+            {cut.map(({ id, name }) => (
+              <p class="table-note muted" key={id}>
+                {name} has more.{" "}
+                <a href={`/layers/${id}/deliveries?from=${day}&until=${day}`}>Its deliveries of the day</a>
+              </p>
+            ))}
+          </Panel>
+        )}
+      </Await>
+    </Page>
+  );
+};
