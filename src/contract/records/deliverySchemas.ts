@@ -128,6 +128,10 @@ export const deliveryDetailSchema = z
         }),
       )
       .openapi({ description: "The sites that the sync requested builds of." }),
+    pageUrl: z.string().nullable().openapi({
+      description:
+        "The page that is looked at for it, by the layer's `live` of now. Owner and Developer; null for others, without `live`, and where a value is missing.",
+    }),
   })
   .openapi("DeliveryDetail");
 

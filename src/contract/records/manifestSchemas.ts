@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { onPageSchema } from "./liveCheckSchemas.ts";
 
 /** What was published. */
 export const subjectFields = {
@@ -15,7 +16,14 @@ export const manifestSchema = z
   .object({
     deliveries: z.number().openapi({ description: "The publishes in the build, as far as the log was read." }),
     subjects: z
-      .array(z.object({ dataLayerId: z.string(), deliveryId: z.string(), ...subjectFields }))
+      .array(
+        z.object({
+          dataLayerId: z.string(),
+          deliveryId: z.string(),
+          ...subjectFields,
+          onPage: z.union([onPageSchema, z.null()]),
+        }),
+      )
       .openapi({ description: "What was published, newest first, each entry once, fifty at most." }),
     more: z.number().openapi({ description: "The publishes that `subjects` does not name." }),
   })

@@ -12,6 +12,9 @@ export const pageSeenSchema = z
     lookedAt: timeSchema.openapi({ description: "When the pages were last looked at." }),
     lookedFor: z.string().openapi({ description: "The deploy that was looked for." }),
     nextLookAt: timeSchema.nullable().openapi({ description: "Null: the pages show it, or nobody looks again." }),
+    rebuildAt: timeSchema.nullable().openapi({
+      description: "When one more build is requested, because pages do not show what was published; null: none is.",
+    }),
     reason: z.string().nullable().openapi({ description: "Why the marker does not show the deploy; null: it does." }),
   })
   .openapi("PageSeen", {

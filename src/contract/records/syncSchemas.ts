@@ -136,7 +136,16 @@ export const buildSchema = z
       description:
         "How many syncs requested the build, at least. A token of some data layers sees only the requests of these layers.",
     }),
-    causes: z.array(z.object({ dataLayerId: z.string(), name: z.string(), syncId: z.string() })),
+    causes: z.array(
+      z.object({
+        dataLayerId: z.string(),
+        name: z.string(),
+        syncId: z.string(),
+        again: z.boolean().openapi({
+          description: "An earlier build was made for it, and the pages did not show what was published.",
+        }),
+      }),
+    ),
     branch: z.string().nullable().openapi({
       description: "The branch that a person requested for this build; null: the site's branch.",
     }),

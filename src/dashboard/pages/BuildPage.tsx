@@ -1,14 +1,48 @@
 import type { RoutePropsForPath } from "preact-iso";
-import { buildAt } from "../api/resources.ts";
+import { buildAt, siteAt } from "../api/resources.ts";
+import type { Build } from "../api/types.ts";
 import { useLive } from "../api/useLive.ts";
 import { Await } from "../components/Await.tsx";
 import { Length, Moment } from "../components/Moment.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { OutsideLink } from "../components/OutsideLink.tsx";
 import { Facts, Page, Panel } from "../components/Page.tsx";
+import { Manifest } from "../components/proof/Manifest.tsx";
+import { MarkerFacts } from "../components/proof/MarkerFacts.tsx";
 import { Status } from "../components/Status.tsx";
 import { deployText } from "../text/deployText.ts";
 import { plural, shortId, triggerWords, waitingWords } from "../text/words.ts";
+
+/** What the last look at the site's pages found, if it was for this build's deploy. */
+const SeenOnSite = ({ siteId, build }: { readonly siteId: string; readonly build: Build }) => {
+  const { data: site } = useLive(siteAt(siteId));
+  if (site === undefined || build.deploy === null) return null;
+  const { page, publicUrl } = site;
+  if (publicUrl === null) {
+    return (
+      <Panel title="On the site">
+        <p class="muted">
+          Nobody has looked, because the site has no public URL.{" "}
+          <a href={`/sites/${siteId}`}>Enter it in the settings</a> to have Layerhook look after each deploy.
+        </p>
+      </Panel>
+    );
+  }
+  const isOurs = page !== null && (page.lookedFor === build.deploy.id || page.buildId === build.id);
+  return (
+    <Panel title="On the site">
+      {isOurs ? (
+        <MarkerFacts publicUrl={publicUrl} page={page} buildId={build.id} />
+      ) : (
+        <p class="muted">
+          {page === null ? "Nobody has looked at the site's pages yet." : "The last look was for another deploy."}
+        </p>
+      )}
+    </Panel>
+  );
+};
+
+const isHealing = ({ causes }: Build): boolean => causes.some(({ again }) => again);
 
 export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:buildId">) => {
   const { siteId, buildId } = params;
@@ -46,6 +80,9 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
                 )}
               </Notice>
             )}
+            {isHealing(build) ? (
+              <Notice>Built again, because the pages of an earlier build did not show what was published.</Notice>
+            ) : null}
             {build.supersededBy === null ? null : (
               <Notice>
                 Superseded by{" "}
@@ -77,15 +114,18 @@ export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:
                 ]}
               />
             </Panel>
+            <Manifest build={build} />
+            <SeenOnSite siteId={siteId} build={build} />
             <Panel title="Caused by">
               {build.causes.length === 0 ? (
                 <p class="muted">{triggerWords(build.trigger)}</p>
               ) : (
                 <ul>
-                  {build.causes.map(({ dataLayerId, name, syncId }) => (
+                  {build.causes.map(({ dataLayerId, name, syncId, again }) => (
                     <li key={syncId}>
                       <a href={`/layers/${dataLayerId}`}>{name}</a>,{" "}
                       <a href={`/layers/${dataLayerId}/syncs/${syncId}`}>…{shortId(syncId)}</a>
+                      {again ? " (again)" : ""}
                     </li>
                   ))}
                 </ul>

@@ -15,6 +15,7 @@ import { RotateCw } from "../../components/icons.tsx";
 import { Moment } from "../../components/Moment.tsx";
 import { Notice } from "../../components/Notice.tsx";
 import { Facts, Page, Panel } from "../../components/Page.tsx";
+import { PagesSeen } from "../../components/proof/PagesSeen.tsx";
 import { Status } from "../../components/Status.tsx";
 import { useToast } from "../../components/shell/Toasts.tsx";
 import { fixFor, warningWords } from "../../text/refusalTexts.ts";
@@ -164,6 +165,7 @@ export const DeliveryPage = ({ layer, id: deliveryId }: { readonly layer: Layer;
             <Panel title="From publish to live">
               <DeliveryChain layer={layer} delivery={shown} />
             </Panel>
+            <PagesSeen delivery={shown} />
             <AnswerPanel delivery={shown} />
             <RequestPanel layer={layer} delivery={shown} />
           </>

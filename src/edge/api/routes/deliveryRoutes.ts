@@ -1,6 +1,7 @@
 import type { Deps } from "../../../app/deps.ts";
 import { findLayer } from "../../../app/manage/layers.ts";
 import { resendDelivery, type SentAgain } from "../../../app/manage/syncs.ts";
+import { pageFor } from "../../../app/proof/checkContent.ts";
 import { type Checks, readChecks } from "../../../app/proof/proofRecord.ts";
 import { sealTitle, titleOf } from "../../../app/proof/titleOf.ts";
 import { searchDeliveries } from "../../../app/show/searchDeliveries.ts";
@@ -70,6 +71,13 @@ const checksOf = async (deps: Deps, { live }: Layer, { sync }: StagedDelivery) =
   return new Map(await Promise.all(found));
 };
 
+/** The page that is looked at for a delivery; null: none, or its URL is not for this member. */
+const pageUrlOf = ({ deps, writer }: Call<unknown, unknown>, layer: Layer, delivery: LoggedDelivery): string | null => {
+  if (!writer || layer.live == null) return null;
+  const page = pageFor(deps, layer.id, layer.live, delivery);
+  return "url" in page ? page.url : null;
+};
+
 const get = route({
   operationId: "getDelivery",
   method: "get",
@@ -90,7 +98,8 @@ const get = route({
     const scope = await scopeOf(call, new Set(causes.map(({ dataLayerId }) => dataLayerId)));
     const showing = { layerId: layer.id, sealer: deps.sealer, writer: call.writer, now: call.deps.clock.now() };
     const checks = await checksOf(deps, layer, staged);
-    return call.read(deliveryDetailSchema, deliveryDetailView(staged, showing, scope, checks));
+    const pageUrl = pageUrlOf(call, layer, delivery);
+    return call.read(deliveryDetailSchema, deliveryDetailView(staged, showing, scope, { checks, pageUrl }));
   },
 });
 

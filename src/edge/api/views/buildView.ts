@@ -111,7 +111,7 @@ export const buildView = (state: SyncState, site: Site, scope: Scope | null = nu
     ...life,
     trigger: isShown ? life.trigger : { type: life.trigger.type, at: life.trigger.at },
     requests: scope === null ? deliveries : seen.length,
-    causes: seen.map(({ dataLayerId, name, syncId }) => ({ dataLayerId, name, syncId })),
+    causes: seen.map(({ dataLayerId, name, syncId, again = false }) => ({ dataLayerId, name, syncId, again })),
     ...optionsOf(state),
     message: parts.find(({ message }) => message !== undefined)?.message ?? null,
     deploy: deploy === undefined ? null : deployView(deploy),

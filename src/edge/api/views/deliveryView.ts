@@ -42,7 +42,7 @@ export const deliveryDetailView = (
   staged: StagedDelivery,
   showing: Showing,
   scope: Scope | null,
-  checks: ReadonlyMap<string, Checks | null>,
+  { checks, pageUrl }: { readonly checks: ReadonlyMap<string, Checks | null>; readonly pageUrl: string | null },
 ): z.input<typeof deliveryDetailSchema> => {
   const { sync } = staged;
   return {
@@ -56,5 +56,6 @@ export const deliveryDetailView = (
       page: site === null ? null : pageView(site),
       onPage: onPageView(checks.get(siteId), staged.delivery.id),
     })),
+    pageUrl,
   };
 };

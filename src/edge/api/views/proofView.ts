@@ -9,9 +9,21 @@ import type { pageSeenSchema } from "../../../contract/records/pageSchemas.ts";
 import { type Looked, lookOf } from "../../../core/proof/lookSchema.ts";
 import { type Scope, seesRecord } from "../../access/scope.ts";
 
-/** What is in a build, as the API shows it. A scoped reader sees only what its own layers published. */
+/** Whether the page of a publish shows it, as the last look of a deploy found. */
+export const onPageView = (
+  checks: Checks | null | undefined,
+  deliveryId: string,
+): z.input<typeof onPageSchema> | null => {
+  const check = checks?.publishes.find((one) => one.deliveryId === deliveryId);
+  return check === undefined ? null : { state: check.state, reason: check.reason, lookedAt: isoTime(check.at) };
+};
+
+/**
+ * What is in a build, as the API shows it, and what the pages showed. A scoped reader sees only what its own layers
+ * published.
+ */
 export const manifestView = (
-  proof: Proof | null,
+  { proof, checks }: { readonly proof: Proof | null; readonly checks: Checks | null },
   sealer: Sealer,
   scope: Scope | null,
 ): z.input<typeof manifestSchema> | null => {
@@ -19,7 +31,8 @@ export const manifestView = (
   const seen = proof.subjects.filter(({ layerId, syncId }) => seesRecord(scope, layerId, syncId));
   const subjects = seen.map((subject) => {
     const { layerId: dataLayerId, deliveryId, event, type, id } = subject;
-    return { dataLayerId, deliveryId, event, type, id, title: titleOf(sealer, subject) };
+    const onPage = onPageView(checks, deliveryId);
+    return { dataLayerId, deliveryId, event, type, id, title: titleOf(sealer, subject), onPage };
   });
   const { deliveries, more } = scope === null ? proof : { deliveries: subjects.length, more: 0 };
   return { deliveries, subjects, more };
@@ -29,7 +42,7 @@ export const manifestView = (
 export const pageView = (site: Looked): z.input<typeof pageSeenSchema> | null => {
   const look = lookOf(site);
   if (look === undefined) return null;
-  const { marker, at, deployId, due, reason } = look;
+  const { marker, at, deployId, due, heal, reason } = look;
   return {
     deployId: marker?.deployId ?? null,
     buildId: marker?.buildId ?? null,
@@ -37,15 +50,7 @@ export const pageView = (site: Looked): z.input<typeof pageSeenSchema> | null =>
     lookedAt: isoTime(at),
     lookedFor: deployId,
     nextLookAt: timeOrNull(due ?? null),
+    rebuildAt: timeOrNull(heal?.at ?? null),
     reason: reason ?? null,
   };
-};
-
-/** Whether the page of a publish shows it, as the last look of a deploy found. */
-export const onPageView = (
-  checks: Checks | null | undefined,
-  deliveryId: string,
-): z.input<typeof onPageSchema> | null => {
-  const check = checks?.publishes.find((one) => one.deliveryId === deliveryId);
-  return check === undefined ? null : { state: check.state, reason: check.reason, lookedAt: isoTime(check.at) };
 };

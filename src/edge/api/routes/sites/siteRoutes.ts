@@ -6,7 +6,7 @@ import {
   reconfigureSite,
   type SitePatch,
 } from "../../../../app/manage/sites.ts";
-import { readProof } from "../../../../app/proof/proofRecord.ts";
+import { readChecks, readProof } from "../../../../app/proof/proofRecord.ts";
 import { findState, listStates } from "../../../../app/stored/records.ts";
 import { buildSchema } from "../../../../contract/records/syncSchemas.ts";
 import {
@@ -233,11 +233,15 @@ const getBuild = route({
     const { site, scope } = seen;
     const { deps } = call;
     const buildId = call.param("buildId");
-    const [state, proof] = await Promise.all([findState(deps, site, buildId), readProof(deps, site.id, buildId)]);
+    const [state, proof, checks] = await Promise.all([
+      findState(deps, site, buildId),
+      readProof(deps, site.id, buildId),
+      readChecks(deps, site.id, buildId),
+    ]);
     if (state === null) return recordNotFound("BUILD", deps.retention.syncs);
     return call.read(buildSchema, {
       ...buildView(state, site, scope),
-      manifest: manifestView(proof, deps.sealer, scope),
+      manifest: manifestView({ proof, checks }, deps.sealer, scope),
     });
   },
 });
