@@ -25,6 +25,7 @@ const layerPages = {
   "/layers/:layerId/syncs/:id": laterOfLayer(async () => (await import("./pages/layer/SyncPage.tsx")).SyncPage),
   "/layers/:layerId/webhooks": laterOfLayer(async () => (await import("./pages/layer/WebhooksPage.tsx")).WebhooksPage),
   "/layers/:layerId/connect": laterOfLayer(async () => (await import("./pages/layer/ConnectPage.tsx")).ConnectPage),
+  "/layers/:layerId/set-up": laterOfLayer(async () => (await import("./pages/layer/SetUpPage.tsx")).SetUpPage),
   "/layers/:layerId/settings": laterOfLayer(
     async () => (await import("./pages/layer/LayerSettingsPage.tsx")).LayerSettingsPage,
   ),

@@ -25,7 +25,7 @@ await dashboardTests(({ open, site }) => {
       await seen(page.getByRole("alert").first());
       await page.getByLabel("Build hook", { exact: true }).fill(hook("demo-site"));
       await page.getByRole("button", { name: "Create layer" }).click();
-      await seen(page.getByRole("heading", { name: "Steps" }));
+      await seen(page.getByRole("heading", { name: "Set up: 0 of 4 done" }));
       await page
         .getByRole("navigation", { name: /^Pages of/ })
         .getByRole("link", { name: "Activity" })

@@ -56,7 +56,10 @@ await dashboardTests(({ open, site }) => {
       await page.getByText("Try it", { exact: true }).click();
       await page.getByRole("button", { name: "Send a test publish" }).click();
       await seen(page.getByText(/^Answered 200 in/));
-      await seen(page.getByRole("link", { name: /^Sync …/ }));
+      const steps = page.getByRole("list", { name: "From this publish to live" });
+      await seen(steps.getByText("Arrived"));
+      await seen(steps.locator("li.done").filter({ hasText: "Sync" }));
+      await page.getByRole("link", { name: "The delivery" }).click();
       await seen(page.getByText("Unconfirmed", { exact: true }));
     });
 

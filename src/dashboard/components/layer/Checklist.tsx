@@ -30,10 +30,10 @@ export const stepsOf = (health: Health, overview: Overview): readonly Step[] => 
   return [
     {
       name: "The site is public",
-      // A delivery that arrived proves that the site is public.
-      state: access === "private" || access === "redirects" ? "wrong" : access === "ok" || delivered ? "done" : "open",
+      // A delivery may come from this machine, so it does not show that senders reach the site.
+      state: access === "private" || access === "redirects" ? "wrong" : access === "ok" ? "done" : "open",
       text:
-        access === "ok" || (delivered && access === "unknown")
+        access === "ok"
           ? "Senders can reach the publish URL."
           : access === "private"
             ? "Netlify asks visitors to log in, so no CMS gets through. Project configuration, Visibility: Public."
@@ -73,13 +73,15 @@ export const stepsOf = (health: Health, overview: Overview): readonly Step[] => 
     {
       name: "A first delivery",
       state: delivered ? "done" : "open",
-      text: delivered ? "A publish has arrived." : "Enter the webhook's URL in your CMS and publish something.",
+      text: delivered
+        ? "A delivery has arrived. A test counts here too."
+        : "Enter the webhook's URL in your CMS and publish something.",
       ...(delivered || firstLayer === undefined
         ? {}
         : {
             next: (
-              <a class="button small" href={`/layers/${firstLayer.id}/connect`}>
-                Connect your CMS
+              <a class="button small" href={`/layers/${firstLayer.id}/set-up`}>
+                Set up the layer
               </a>
             ),
           }),

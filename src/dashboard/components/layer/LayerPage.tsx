@@ -3,7 +3,7 @@ import type { Layer } from "../../api/types.ts";
 import { LinkBar } from "../LinkBar.tsx";
 import { Page } from "../Page.tsx";
 
-type Section = "" | "deliveries" | "syncs" | "webhooks" | "connect" | "settings";
+type Section = "" | "deliveries" | "syncs" | "webhooks" | "connect" | "set-up" | "settings";
 
 /** The frame of a layer's pages: the layer's name and links to the other pages. */
 export const LayerPage = ({
@@ -25,6 +25,7 @@ export const LayerPage = ({
     ["syncs", "Syncs"],
     ["webhooks", "Webhooks"],
     ["connect", "Connect your CMS"],
+    ["set-up", "Set up"],
     ["settings", "Settings"],
   ];
   const here = sections.find(([section]) => section === at)?.[1] ?? "";

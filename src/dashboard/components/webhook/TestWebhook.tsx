@@ -1,49 +1,23 @@
 import { useState } from "preact/hooks";
 import { defined } from "../../../core/defined.ts";
 import { ask } from "../../api/request.ts";
-import { recipesAt, syncAt } from "../../api/resources.ts";
+import { recipesAt } from "../../api/resources.ts";
 import type { Layer, Tested } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
 import { useLive } from "../../api/useLive.ts";
 import { lengthText } from "../../text/times.ts";
-import { plural, shortId } from "../../text/words.ts";
+import { plural } from "../../text/words.ts";
 import { RoleButton } from "../Button.tsx";
 import { Select } from "../Field.tsx";
 import { Send } from "../icons.tsx";
-import { Length } from "../Moment.tsx";
 import { Notice, ProblemNotice } from "../Notice.tsx";
-import { Status } from "../Status.tsx";
+import { WatchedPublish } from "./WatchedPublish.tsx";
 
-const Followed = ({ layer, syncId }: { readonly layer: Layer; readonly syncId: string }) => {
-  const { data } = useLive(syncAt(layer.id, syncId), ({ status }) => status === "pending" || status === "running");
-  return (
-    <p class="row" role="status">
-      <a href={`/layers/${layer.id}/syncs/${syncId}`}>Sync …{shortId(syncId)}</a>
-      {data === undefined ? null : (
-        <>
-          <Status of={data.stage} />
-          {data.startedAt === null ? (
-            <span class="muted">waits for its turn</span>
-          ) : (
-            <span class="muted">
-              <Length from={data.startedAt} to={data.finishedAt} />
-            </span>
-          )}
-          {data.finishedAt === null ? null : (
-            <span class="muted">
-              {data.sites.length === 0 ? `This sync started no build.` : "Build requested: "}
-              {data.sites.map(({ siteId, name }) => (
-                <a key={siteId} href={`/sites/${siteId}`}>
-                  {name}{" "}
-                </a>
-              ))}
-            </span>
-          )}
-        </>
-      )}
-    </p>
-  );
-};
+/** The delivery that an answer names. Null: the publish was refused. */
+const deliveryIdIn = ({ body }: Tested["answer"]): string | null =>
+  typeof body === "object" && body !== null && "deliveryId" in body && typeof body.deliveryId === "string"
+    ? body.deliveryId
+    : null;
 
 /** What a test delivery looks like. Empty: as the sender that the webhook verifies, about every source. */
 interface Sample {
@@ -85,7 +59,7 @@ const SampleFields = ({
 };
 
 /**
- * Sends a test delivery to a webhook through the site's public URL, shows the answer and follows the sync it causes.
+ * Sends a test delivery to a webhook through the site's public URL, shows the answer and follows the publish to the live site.
  */
 export const TestWebhook = ({
   layer,
@@ -109,6 +83,7 @@ export const TestWebhook = ({
       const body = defined({ cms: cms || undefined, source: source || undefined });
       setTested(await ask<Tested>("POST", `/data-layers/${layer.id}/webhooks/${webhook}/test`, { body }));
     });
+  const deliveryId = tested === undefined ? null : deliveryIdIn(tested.answer);
   return (
     <div class="stack">
       <div class="row">
@@ -141,7 +116,7 @@ export const TestWebhook = ({
               </pre>
             </details>
           </Notice>
-          {tested.syncId === null ? null : <Followed layer={layer} syncId={tested.syncId} />}
+          {deliveryId === null ? null : <WatchedPublish key={deliveryId} layer={layer} deliveryId={deliveryId} />}
         </>
       )}
     </div>

@@ -67,7 +67,7 @@ export const NewLayerPage = () => {
       };
       // Start no sync: the job may not exist yet, and the first publish should start it.
       const layer = await ask<Layer>("POST", "/data-layers?sync=false", { body });
-      route(`/layers/${layer.id}/connect`);
+      route(`/layers/${layer.id}/set-up`);
     });
   };
 
