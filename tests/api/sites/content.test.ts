@@ -62,6 +62,22 @@ describe("what was published, on its page", () => {
     expect(world.building).toEqual([]);
   });
 
+  it("a build shows for each publish whether its page shows it, and the URL of a delivery's page is for writers alone", async () => {
+    const delivery = await world.publish("a");
+    served.set("a", "New a");
+    await deploy();
+    const [build] = (await world.get(`/sites/${world.siteId}/builds`)).listAt("items");
+    const buildId = String(Reflect.get(Object(build), "id"));
+    const shown = await world.get(`/sites/${world.siteId}/builds/${buildId}`);
+    expect([shown.at("manifest.subjects.0.deliveryId"), shown.at("manifest.subjects.0.onPage.state")]).toEqual([
+      delivery,
+      "seen",
+    ]);
+    const urlFor = async (role: "Owner" | "Reviewer"): Promise<unknown> =>
+      (await world.get(`/data-layers/${LAYER}/deliveries/${delivery}`, { as: role })).at("pageUrl");
+    expect([await urlFor("Owner"), await urlFor("Reviewer")]).toEqual(["https://www.example.com/posts/a", null]);
+  });
+
   it.each(["{", '{"v":1}', ""])(
     "a delivery is shown without its checks if their record is damaged (%j)",
     async (text) => {
@@ -97,6 +113,7 @@ describe("what was published, on its page", () => {
     // The build waits for a minute, and then for nothing else.
     await world.workSite();
     expect(world.building).toHaveLength(1);
+    expect((await world.get(`/sites/${world.siteId}`)).at("build.running.causes.0.again")).toBe(true);
     pages = new Map(served);
     await world.finish(world.building[0] ?? (await world.begin()));
     expect(events().slice(2)).toEqual(["build.live", "build.stale"]);
@@ -104,6 +121,15 @@ describe("what was published, on its page", () => {
     await aRound(world.deps);
     await world.workSite();
     expect(world.building).toEqual([]);
+  });
+
+  it("a site says when one more build is requested for a page that stays old", async () => {
+    await opened({ live: { ...live, settleSeconds: 600 } });
+    await world.publish("a");
+    served.set("a", "Old a");
+    await deploy();
+    const at = Date.parse((await world.get(`/sites/${world.siteId}`)).textAt("page.rebuildAt"));
+    expect(at - world.now).toBeGreaterThan(590 * SECOND);
   });
 
   it("a page that stays old beside one that is seen is healed by one build only", async () => {

@@ -171,7 +171,7 @@ describe("sites", () => {
       id: buildId,
       status: "succeeded",
       requests: 1,
-      causes: [{ dataLayerId: layerId, name: "Site content", syncId }],
+      causes: [{ dataLayerId: layerId, name: "Site content", syncId, again: false }],
     });
     expect((await world.get(`/sites/${siteId}/builds`)).at("items.0.id")).toBe(buildId);
     expect((await world.get(`/sites/${siteId}/builds/${syncId}`)).at("code")).toBe("BUILD_NOT_FOUND");

@@ -24,7 +24,10 @@ await dashboardTests(({ open, site }) => {
     await page.getByLabel("Site to build").selectOption({ label: "Demo site" });
     await page.getByRole("button", { name: "Create layer" }).click();
     await seen(page.getByRole("heading", { name: /^Set up: \d of 4 done/ }));
-    // The demo site's build hook and its deploy notifications are known already, so the CMS comes first.
+    // Nothing was built yet, so the build hook comes first.
+    await page.getByRole("button", { name: "Test the build hook" }).click();
+    await page.getByRole("button", { name: "Start a build" }).click();
+    await seen(page.getByText("The build hook has started a build."));
     await seen(page.getByRole("region", { name: "Connect your CMS" }));
     await page.getByRole("button", { name: "Open the step: A publish goes live" }).click();
     const address = page.url();
