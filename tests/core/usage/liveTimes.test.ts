@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addTimes, LIVE_BOUNDS, liveTime, timeOfShare } from "../../../src/core/usage/liveTimes.ts";
+import { LIVE_BOUNDS, liveTime, timeOfShare } from "../../../src/core/usage/liveTimes.ts";
+import { addLists } from "../../../src/core/usage/usage.ts";
 
 const LAST = LIVE_BOUNDS.length;
 const seconds = fc.integer({ min: 0, max: 10_000 });
-const histogramOf = (times: readonly number[]): number[] => times.map(liveTime).reduce(addTimes, []);
+const histogramOf = (times: readonly number[]): number[] => times.map(liveTime).reduce(addLists, []);
 
 describe("times from a publish to live", () => {
   test("a time counts once, in the first class whose bound it does not pass", () => {
@@ -24,9 +25,9 @@ describe("times from a publish to live", () => {
   });
 
   test("a sum of histograms has every count of both, whichever is longer", () => {
-    expect(addTimes([1, 2], [3, 4, 5])).toEqual([4, 6, 5]);
-    expect(addTimes([3, 4, 5], [1, 2])).toEqual([4, 6, 5]);
-    expect([addTimes([], []), addTimes([1], [])]).toEqual([[], [1]]);
+    expect(addLists([1, 2], [3, 4, 5])).toEqual([4, 6, 5]);
+    expect(addLists([3, 4, 5], [1, 2])).toEqual([4, 6, 5]);
+    expect([addLists([], []), addLists([1], [])]).toEqual([[], [1]]);
   });
 
   test("a share of publishes took no longer than the bound of the class that completes the share", () => {
