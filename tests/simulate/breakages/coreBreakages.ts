@@ -28,8 +28,8 @@ export const coreBreakages: readonly Breakage[] = [
     "count what was refused as a build",
     "a build that was refused costs nothing",
     "src/core/slot/judge.ts",
-    "{ builds: -1 }",
-    "{ builds: 0 }",
+    "usage: countBuild(slot.usage, spent, -1),",
+    "",
   ),
   one(
     "forget one's own deliveries",
