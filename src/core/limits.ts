@@ -11,7 +11,7 @@ export const DOCUMENT_CEILING_BYTES = 2 * DOCUMENT_BYTES;
 /** A longer delivery body is not stored; its source is synced in full. */
 export const BODY_BYTES = 16 * 1024;
 /** The limit for all bodies of one document, in bytes of JSON. */
-export const BODIES_BYTES = 72 * 1024;
+export const BODIES_BYTES = 68 * 1024;
 
 /** The limits for layers and sites of one system. Each tick lists all of them; exports and usage read all of them. */
 export const LAYERS_IN_ALL = 10_000;

@@ -9,7 +9,7 @@ import { eventOf, NetlifySite, type ShownDeploy } from "../support/netlifySite.t
 export const LAYER = "layer-one";
 export const SITE = "site-web";
 const JOB = "https://jobs.test/a";
-const CHAT = "https://team.test/chat";
+export const CHAT = "https://team.test/chat";
 export const TICK = 5 * MINUTE;
 
 /** What the team was told: the event, and whether it is raised or over. */

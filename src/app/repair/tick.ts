@@ -1,7 +1,9 @@
 import { SECOND } from "../../core/durations.ts";
 import { countAt, type Usage } from "../../core/usage/usage.ts";
+import type { PublicAccess } from "../../core/watch/publicAccess.ts";
 import type { Deps } from "../deps.ts";
 import type { DrainHint } from "../stored/drainHint.ts";
+import { lookFromOutside } from "./lookFromOutside.ts";
 import type { Moment } from "./planVisits.ts";
 import type { Shard } from "./shards.ts";
 
@@ -44,12 +46,17 @@ export interface Tick extends Moment {
   usage: Usage;
   /** Whether the next tick must still ask a layer to catch up. */
   behind: boolean;
+  /** Looks once a tick whether senders get through to us. */
+  lookFromOutside(): Promise<PublicAccess>;
+  /** What that look found; undefined: nobody has asked, or it is not over. */
+  access: PublicAccess | undefined;
 }
 
 /** A tick that began at `began` on the clock that never jumps (ms). */
 export const beginTick = (deps: Deps, hint: DrainHint, silentSince: number | undefined, began: number): Tick => {
   const now = deps.clock.now();
-  return {
+  let looking: Promise<PublicAccess> | undefined;
+  const tick: Tick = {
     deps,
     hint,
     now,
@@ -63,7 +70,14 @@ export const beginTick = (deps: Deps, hint: DrainHint, silentSince: number | und
     characters: 0,
     usage: countAt(hint.usage, now, { ticks: 1 }),
     behind: false,
+    access: undefined,
+    async lookFromOutside() {
+      looking ??= lookFromOutside(deps);
+      tick.access = await looking;
+      return tick.access;
+    },
   };
+  return tick;
 };
 
 /** Logs a failure at one document, or of the whole tick. */

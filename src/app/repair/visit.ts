@@ -16,6 +16,7 @@ import { layerCodec, siteCodec, tokensCodec } from "../stored/documents.ts";
 import type { SeenDocument } from "../stored/drainHint.ts";
 import { needsReseal, type Sealing, sealingOf } from "../stored/sealing.ts";
 import { type Debtor, settleOwed, TOKENS_DEBTOR } from "../stored/settleOwed.ts";
+import { sendNotifications } from "../worker/sendNotifications.ts";
 import { catchUp } from "./catchUp.ts";
 import { noteLast } from "./noteLast.ts";
 import type { Visit } from "./planVisits.ts";
@@ -66,6 +67,11 @@ interface Found {
   readonly watched: Watched | null;
 }
 
+const noteOf = ({ access, ...watch }: Watch): NonNullable<SeenDocument["watch"]> => ({
+  ...watch,
+  ...(access !== undefined && { access: { ...access } }),
+});
+
 /** Notes what the next ticks need to know of a document that was read, above all when it is due again. */
 const scheduleVisit = (
   tick: Tick,
@@ -84,7 +90,7 @@ const scheduleVisit = (
     ...(sealing !== undefined && { sealing }),
     ...(document.kind !== "tokens" && tick.isSmall && defined({ credits: creditsNoteOf(document, now) })),
     ...(document.kind === "layer" && { probes: layerParts(document).probes !== undefined }),
-    ...(watched?.watch !== undefined && { watch: { ...watched.watch } }),
+    ...(watched?.watch !== undefined && { watch: noteOf(watched.watch) }),
     ...(document.kind === "layer-tombstone" && !Number.isFinite(markerDue) && { markerGone: true }),
   });
 };
@@ -95,21 +101,28 @@ const sealAnew = async (deps: Deps, key: string, owner: SlotOwner, sealing: Seal
   if (needsReseal(deps.sealer, owner)) await reseal(deps, { kind: owner.kind, id: debtorOf(key).id });
 };
 
-/** Does for a document what nobody did when it was due: wakes a worker, or appends what it owes. Never throws. */
-const rescue = async ({ deps, count }: Tick, key: string, owner: SlotOwner | null): Promise<void> => {
+/**
+ * Does for a document what nobody did when it was due: wakes a worker, or appends what it owes. The login before a private
+ * project stops wakes as well, so the tick sends the messages there. Never throws.
+ */
+const rescue = async ({ deps, count, access, now }: Tick, key: string, owner: SlotOwner | null): Promise<void> => {
   const debtor = debtorOf(key);
   if (owner === null || debtor.kind === "settings") {
     await settleOwed(deps, debtor);
     return;
+  }
+  if (access === "private" && owner.kind === "layer" && nextMessage(owner) <= now) {
+    await sendNotifications(deps, debtor.id);
   }
   count.woken += 1;
   await deps.wake(debtor);
 };
 
 /** Looks for what did not happen at a layer. If the store does not answer, the next tick looks, and this one goes on. */
-const watch = async ({ deps, now }: Tick, key: string, layer: Layer, known: Watch | undefined): Promise<Watched> => {
+const watch = async (tick: Tick, key: string, layer: Layer, known: Watch | undefined): Promise<Watched> => {
+  const { deps, now } = tick;
   try {
-    return await watchLayer(deps, layer, known, now);
+    return await watchLayer(deps, layer, { watch: known, now }, () => tick.lookFromOutside());
   } catch (error) {
     reportTrouble(deps, `watch of ${key}`, error);
     return { document: layer, due: now, watch: known };

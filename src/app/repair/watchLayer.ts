@@ -1,6 +1,7 @@
 import type { Layer, LayerDocument } from "../../core/layer/layer.ts";
 import type { Site } from "../../core/site/site.ts";
-import { isWatched, judgeLayer, type Verdict, type Watch } from "../../core/watch/judge.ts";
+import { isWatched, judgeLayer, type Known, type Watch } from "../../core/watch/judge.ts";
+import type { PublicAccess } from "../../core/watch/publicAccess.ts";
 import { unreadableReason } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { ONCE, readSite, updateLayer } from "../stored/documents.ts";
@@ -27,40 +28,47 @@ const readSites = async (deps: Deps, { connectedSites }: Layer): Promise<Site[]>
   return found.flat();
 };
 
-const judged = async (
-  deps: Deps,
-  layer: Layer,
-  watch: Watch | undefined,
-  now: number,
-): Promise<[Verdict, Site[] | null]> => {
-  const first = judgeLayer(layer, null, watch, now);
-  if (!("kind" in first)) return [first, null];
-  const sites = await readSites(deps, layer);
-  const second = judgeLayer(layer, sites, watch, now);
-  if ("kind" in second) throw new RangeError("the sites were read");
-  return [second, sites];
+/** Looks at a layer, and reads what the look needs. */
+const judged = async (deps: Deps, layer: Layer, begun: Known, look: () => Promise<PublicAccess>) => {
+  let known = begun;
+  for (;;) {
+    const verdict: ReturnType<typeof judgeLayer> = judgeLayer(layer, known);
+    if (!("kind" in verdict)) return { verdict, known };
+    const isKnown = verdict.kind === "sites-needed" ? known.sites !== null : known.access !== null;
+    if (isKnown) throw new RangeError(`${verdict.kind}, and they were read`);
+    known =
+      verdict.kind === "sites-needed"
+        ? { ...known, sites: await readSites(deps, layer) }
+        : { ...known, access: await look() };
+  }
 };
 
 /**
- * Looks for what did not happen at a layer that a tick has just read. Reads the sites only when a publish may be overdue,
- * and writes only when an alarm begins or ends: once, because the next tick looks again. Throws `StoreUnavailable`.
+ * Looks for what did not happen at a layer that a tick has just read, and for a digest that is due. Reads the sites only when
+ * a publish may be overdue or a digest is due, and writes only when an alarm begins or ends or a digest is owed: once,
+ * because the next tick looks again. `look` says whether senders get through to us. Throws `StoreUnavailable`.
  */
-export const watchLayer = async (deps: Deps, layer: Layer, known: Watch | undefined, now: number): Promise<Watched> => {
+export const watchLayer = async (
+  deps: Deps,
+  layer: Layer,
+  { watch, now }: { readonly watch: Watch | undefined; readonly now: number },
+  look: () => Promise<PublicAccess>,
+): Promise<Watched> => {
   if (!isWatched(layer)) return { document: layer, due: Number.POSITIVE_INFINITY, watch: undefined };
-  const [{ layer: next, due, watch }, sites] = await judged(deps, layer, known, now);
-  if (next === layer) return { document: layer, due, watch };
+  const { verdict, known } = await judged(deps, layer, { sites: null, access: null, watch, now }, look);
+  if (verdict.layer === layer) return { document: layer, due: verdict.due, watch: verdict.watch };
   const seen = layer.rev;
   const { document } = await updateLayer<null>(
     deps,
     layer.id,
     (current) => {
       if (current?.kind !== "layer" || current.rev !== seen) return { kind: "keep", result: null };
-      const verdict = judgeLayer(current, sites, known, now);
-      return "kind" in verdict || verdict.layer === current
+      const again = judgeLayer(current, known);
+      return "kind" in again || again.layer === current
         ? { kind: "keep", result: null }
-        : { kind: "write", document: verdict.layer, result: null };
+        : { kind: "write", document: again.layer, result: null };
     },
     ONCE,
   );
-  return { document: document ?? layer, due: Math.min(due, now), watch };
+  return { document: document ?? layer, due: Math.min(verdict.due, now), watch: verdict.watch };
 };

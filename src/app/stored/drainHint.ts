@@ -36,7 +36,16 @@ const seenSchema = z.looseObject({
   /** Whether a layer has probes, which a silence leaves behind. Absent in hints of the release before. */
   probes: z.catch(z.optional(z.boolean()), undefined),
   /** What is watched at a layer. Absent: nothing. */
-  watch: z.catch(z.optional(z.looseObject({ since: z.nullable(z.number()), done: z.optional(z.string()) })), undefined),
+  watch: z.catch(
+    z.optional(
+      z.looseObject({
+        since: z.nullable(z.number()),
+        done: z.optional(z.string()),
+        access: z.optional(z.looseObject({ at: z.number(), privateSince: z.optional(z.number()) })),
+      }),
+    ),
+    undefined,
+  ),
 });
 
 /** What a tick notes of one document, to know when to read it again. */

@@ -22,6 +22,10 @@ export const alarmText = ({ name }: Pick<Layer, "name">, { event, alarm }: Alarm
       return alarm.isOver
         ? `${name}: the repair runs again`
         : `${name}: the repair has not run since ${since}. Look at the schedule of the function drain at Netlify`;
+    case "site.private":
+      return alarm.isOver
+        ? `${name}: senders reach Layerhook again`
+        : `${name}: Layerhook asks visitors to log in since ${since}, so no publish arrives. Open the project's Visitor access at Netlify and make it public`;
     default:
       return alarm.isOver ? `${name}: ${event} is over` : `${name}: ${event} since ${since}`;
   }

@@ -16,6 +16,7 @@ import { withStoreFault } from "../storeFault.ts";
 import { alarmMessageBody, alarmText, isAboutAlarm } from "./alarmMessageBody.ts";
 import { buildMessageBody, buildText, isAboutBuild } from "./buildMessageBody.ts";
 import { retryAfter, secretsOf } from "./callSource.ts";
+import { digestMessageBody, digestText, isDigest } from "./digestMessageBody.ts";
 import { formatted } from "./formatted.ts";
 import { messageBody, syncText } from "./messageBody.ts";
 
@@ -51,6 +52,9 @@ const bodyOf = async (
 ): Promise<string | null> => {
   if (isAboutAlarm(message)) {
     return formatted(format, alarmMessageBody(layer, message), alarmText(layer, message));
+  }
+  if (isDigest(message)) {
+    return formatted(format, digestMessageBody(layer, message), digestText(layer, message));
   }
   if (isAboutBuild(message)) {
     return formatted(format, buildMessageBody(layer, message), buildText(layer, message));

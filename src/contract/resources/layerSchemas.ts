@@ -4,6 +4,7 @@ import { notificationFormats } from "../../core/layer/notification.ts";
 import { NOTIFICATIONS, PURGE_TAG_BYTES, PURGE_TAGS, SITES, SOURCES } from "../../core/limits.ts";
 import { buildEvents } from "../../core/site/buildEvents.ts";
 import { alarmEvents } from "../../core/watch/alarmSchema.ts";
+import { DIGEST } from "../../core/watch/digestSchema.ts";
 import { liveCheckInput, liveCheckSchema } from "../records/liveCheckSchemas.ts";
 import { ownerStandingFields, ownerStatuses } from "../records/stageSchemas.ts";
 import { syncSchema } from "../records/syncSchemas.ts";
@@ -32,6 +33,7 @@ export const notificationEvents = [
   ...buildEvents,
   ...alarmEvents,
   "budget.at-risk",
+  DIGEST,
 ] as const;
 
 /** Reports every item whose key an earlier item has. */

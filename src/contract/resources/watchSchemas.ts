@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { QUIET_HOURS, watchSettings } from "../../core/watch/watchSettings.ts";
+import { QUIET_HOURS } from "../../core/watch/quietHours.ts";
+import { watchSettings } from "../../core/watch/watchSettings.ts";
 import { timeSchema } from "../schemas.ts";
 import type { Schemas } from "./sourceSchemas.ts";
 

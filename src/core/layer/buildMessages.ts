@@ -5,6 +5,8 @@ import { MESSAGES, TOLD } from "../limits.ts";
 import type { BuildEvent } from "../site/buildEvents.ts";
 import { liveTime } from "../usage/liveTimes.ts";
 import { countAt } from "../usage/usage.ts";
+import { countFailure } from "../watch/digestSchema.ts";
+import { toldAt } from "../watch/quietHours.ts";
 import type { Layer, LayerDocument } from "./layer.ts";
 import type { Message } from "./notification.ts";
 
@@ -34,7 +36,8 @@ const messageOf = (layer: Layer, site: NamedSite, event: BuildEvent, to: string)
     event: event.event,
     since: event.at,
     tries: 0,
-    due: event.at,
+    // A budget at risk is an alarm, and the end of a build is none.
+    due: event.event === "budget.at-risk" ? toldAt(layer, event.at) : event.at,
     build,
   };
 };
@@ -51,9 +54,16 @@ const countLive = (layer: Layer, event: BuildEvent): Layer => {
   return { ...layer, slot: { ...layer.slot, ...defined({ usage }) } };
 };
 
+/** The layer with a failure counted for its digest; the same layer: nobody wants one, or nothing failed. */
+const countWeek = (layer: Layer, { name }: NamedSite, { event }: BuildEvent): Layer => {
+  if (layer.week === undefined) return layer;
+  const week = countFailure(layer.week, event, name);
+  return week === layer.week ? layer : { ...layer, week };
+};
+
 /**
  * Owes a message about a build to each of the layer's notifications that subscribed to the event. Counts how long the layer's publishes took
- * to be live, which is one write for a live build. The layer remembers the event, so that a second call after a crash changes
+ * to be live, which is one write for a live build, and what failed, for the layer's digest. The layer remembers the event, so that a second call after a crash changes
  * nothing.
  */
 export const oweBuildMessages = (document: LayerDocument | null, site: NamedSite, event: BuildEvent): Owing => {
@@ -61,7 +71,7 @@ export const oweBuildMessages = (document: LayerDocument | null, site: NamedSite
   const { notifications, unsent = [], told = [] } = document;
   const wanting = notifications.filter(({ events }) => events.includes(event.event));
   if (told.includes(event.id)) return { kind: "keep", result: true };
-  const counted = countLive(document, event);
+  const counted = countWeek(countLive(document, event), site, event);
   if (wanting.length === 0 && counted === document) return { kind: "keep", result: false };
   const messages = wanting.map(({ id }) => messageOf(document, site, event, id));
   const next: Layer = {

@@ -11,6 +11,7 @@ import { type Actor, actorSchema } from "../slot/sync.ts";
 import { statusLinkSchema } from "../status/statusLink.ts";
 import { usageSchema } from "../usage/usage.ts";
 import { alarmSchema } from "../watch/alarmSchema.ts";
+import { weekSchema } from "../watch/digestSchema.ts";
 import { watchSettings } from "../watch/watchSettings.ts";
 import { storedConditionSchema } from "../webhook/eventFilter.ts";
 import { verificationSchema } from "../webhook/verification.ts";
@@ -120,6 +121,8 @@ export const layerSchema = z.looseObject({
   told: z.optional(z.array(z.string())),
   /** What is missing and was told. */
   alarms: z.optional(z.array(alarmSchema)),
+  /** Absent: nobody wants a weekly digest. */
+  week: z.optional(weekSchema),
   /** Null: the setting was removed. */
   cachePurge: z.optional(z.nullable(cachePurgeSchema)),
   defaultWebhook: z.enum(["on", "off"]),

@@ -6,6 +6,7 @@ import type { SiteDocument } from "../site/site.ts";
 import { endStatus } from "../slot/ending.ts";
 import { backoff, noteText } from "../slot/judge.ts";
 import type { Sync } from "../slot/sync.ts";
+import { countFailure, type Week } from "../watch/digestSchema.ts";
 import type { Layer, LayerDocument } from "./layer.ts";
 import type { Message } from "./notification.ts";
 
@@ -20,22 +21,32 @@ export interface MessageAttempt {
   readonly notBefore: number;
 }
 
+type Named = Pick<Message, "syncId" | "to" | "build" | "alarm" | "digest">;
+
 /** The id of a message, equal for every attempt, so that its receiver recognises a repetition. */
-export const messageId = ({ syncId, to, build, alarm }: Pick<Message, "syncId" | "to" | "build" | "alarm">): string =>
-  `${alarm === undefined ? (build?.id ?? syncId) : `${alarm.id}${alarm.isOver ? "/over" : ""}`}/${to}`;
+export const messageId = ({ syncId, to, build, alarm, digest }: Named): string =>
+  `${alarm === undefined ? (digest?.id ?? build?.id ?? syncId) : `${alarm.id}${alarm.isOver ? "/over" : ""}`}/${to}`;
 
 /** Whether a notification of the layer announces an event. */
 export const wantsEvent = ({ notifications }: Pick<Layer, "notifications">, event: string): boolean =>
   notifications.some(({ events }) => events.includes(event));
 
+/** The source because of which a sync failed; empty: a site is the reason. */
+const failedSource = ({ parts }: Sync): string =>
+  Object.keys(parts).find((slug) => parts[slug]?.status === "failed") ?? "";
+
+/** The week of the layer with the failed syncs counted, for its digest. */
+const weekAfter = (week: Week, ended: readonly Sync[]): Week =>
+  ended.reduce((sum, sync) => countFailure(sum, `sync.${endStatus(sync)}`, failedSource(sync)), week);
+
 /**
  * Owes a message to each notification that subscribed to the end of one of these syncs. If there are too many messages,
- * the newest are kept.
+ * the newest are kept. Counts failed syncs for the layer's digest.
  */
 export const owedMessages = (
-  { notifications, unsent }: Pick<Layer, "notifications" | "unsent">,
+  { notifications, unsent, week }: Pick<Layer, "notifications" | "unsent" | "week">,
   ended: readonly Sync[],
-): { unsent?: Message[] } => {
+): { unsent?: Message[]; week?: Week } => {
   const added = ended.flatMap((sync): Message[] => {
     const event = `sync.${endStatus(sync)}`;
     const since = sync.finishedAt ?? sync.queuedAt;
@@ -43,7 +54,10 @@ export const owedMessages = (
       .filter(({ events }) => events.includes(event))
       .map(({ id }) => ({ to: id, syncId: sync.id, event, since, tries: 0, due: since }));
   });
-  return added.length === 0 ? {} : { unsent: [...(unsent ?? []), ...added].slice(-MESSAGES) };
+  return {
+    ...(added.length === 0 ? {} : { unsent: [...(unsent ?? []), ...added].slice(-MESSAGES) }),
+    ...(week === undefined ? {} : { week: weekAfter(week, ended) }),
+  };
 };
 
 /** When the next message is due (ms); infinity if none waits. */

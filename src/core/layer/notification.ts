@@ -1,15 +1,16 @@
 import { z } from "zod/mini";
+import { digestSchema } from "../watch/digestSchema.ts";
 
 const ms = z.number();
 
 /**
- * A message about the end of one sync, which the write that ends the sync owes, about a site's build, or about what did
- * not happen.
+ * A message about the end of one sync, which the write that ends the sync owes, about a site's build, about what did
+ * not happen, or about a week.
  */
 export const messageSchema = z.looseObject({
   /** The id of the notification that the message belongs to. */
   to: z.string(),
-  /** Empty: the message is about an alarm. */
+  /** Empty: the message is about an alarm or a week. */
   syncId: z.string(),
   event: z.string(),
   since: ms,
@@ -39,6 +40,8 @@ export const messageSchema = z.looseObject({
   ),
   /** The alarm that the message is about; absent: it is about none. */
   alarm: z.optional(z.looseObject({ id: z.string(), since: ms, isOver: z.boolean() })),
+  /** What the message says of a week; absent: it is about none. */
+  digest: z.optional(digestSchema),
 });
 export type Message = z.infer<typeof messageSchema>;
 

@@ -1,7 +1,7 @@
 import { z } from "zod/mini";
 
 /** What did not happen, and is told once when it begins and once when it is over. */
-export const alarmEvents = ["publish.overdue", "source.silent", "tick.late"] as const;
+export const alarmEvents = ["publish.overdue", "source.silent", "tick.late", "site.private"] as const;
 export type AlarmEvent = (typeof alarmEvents)[number];
 
 /** An alarm that was raised and is not over. */

@@ -1,20 +1,9 @@
-import { HOUR } from "../durations.ts";
 import type { Layer } from "../layer/layer.ts";
 import { wantsEvent } from "../layer/messages.ts";
 import type { Message } from "../layer/notification.ts";
 import { MESSAGES } from "../limits.ts";
 import type { Alarm, AlarmEvent } from "./alarmSchema.ts";
-import { QUIET_HOURS } from "./watchSettings.ts";
-
-/** When an alarm may be told that is raised at `now`: at once, or when the layer's quiet hours are over (ms). */
-export const toldAt = ({ quietHours }: Pick<Layer, "quietHours">, now: number): number => {
-  const [, begin, end] = QUIET_HOURS.exec(quietHours ?? "") ?? [];
-  if (begin === undefined || end === undefined) return now;
-  const [from, until] = [Number(begin), Number(end)];
-  const hour = Math.floor(now / HOUR) % 24;
-  const isQuiet = from < until ? from <= hour && hour < until : hour >= from || hour < until;
-  return isQuiet ? (Math.floor(now / HOUR) + ((until - hour + 24) % 24)) * HOUR : now;
-};
+import { toldAt } from "./quietHours.ts";
 
 const messagesAbout = (layer: Layer, alarm: Alarm, isOver: boolean, now: number): Message[] =>
   layer.notifications

@@ -2,7 +2,11 @@ import type { Layer } from "../layer/layer.ts";
 import { wantsEvent } from "../layer/messages.ts";
 import type { Site } from "../site/site.ts";
 import { alarmOf, endAlarm, raiseAlarm } from "./alarms.ts";
+import { judgeDigest } from "./digest.ts";
+import { DIGEST } from "./digestSchema.ts";
+import { type AccessSeen, judgeAccess } from "./judgeAccess.ts";
 import { earliest, isEndUnknown, overdueAfter, unliveAtSite, unliveInLayer } from "./overdue.ts";
+import type { PublicAccess } from "./publicAccess.ts";
 import { silentAt } from "./silence.ts";
 
 /** What the repair remembers of a layer between its visits, so that a publish is followed without a write. */
@@ -11,6 +15,8 @@ export interface Watch {
   readonly since: number | null;
   /** The last sync whose publish is known to be live, or to be followed at its sites. */
   readonly done?: string | undefined;
+  /** The last look whether senders get through to us. */
+  readonly access?: AccessSeen | undefined;
 }
 
 /** What a look at a layer finds. */
@@ -22,11 +28,21 @@ export interface Verdict {
   readonly watch: Watch | undefined;
 }
 
-/** The sites were not read, and whether a publish is live is in them. */
-export interface SitesNeeded {
-  readonly kind: "sites-needed";
+/** What a look at a layer rests on. */
+export interface Known {
+  /** The layer's connected sites; null: they were not read. */
+  readonly sites: readonly Site[] | null;
+  /** Whether senders get through to us; null: nobody looked. */
+  readonly access: PublicAccess | null;
+  readonly watch: Watch | undefined;
+  readonly now: number;
 }
-const SITES_NEEDED: SitesNeeded = { kind: "sites-needed" };
+
+/** Something that the look rests on, and that was not read: the layer's sites, or whether senders get through to us. */
+export interface Needed {
+  readonly kind: "sites-needed" | "access-needed";
+}
+const SITES_NEEDED: Needed = { kind: "sites-needed" };
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -37,12 +53,7 @@ const lastQueued = ({ lastEnded, connectedSites }: Layer, done: string | undefin
   return isOpen ? sync.queuedAt : NEVER;
 };
 
-const judgeOverdue = (
-  layer: Layer,
-  sites: readonly Site[] | null,
-  watch: Watch | undefined,
-  now: number,
-): Verdict | SitesNeeded => {
+const judgeOverdue = (layer: Layer, { sites, watch, now }: Known): Verdict | Needed => {
   const limit = overdueAfter(layer);
   const own = unliveInLayer(layer);
   const isRaised = alarmOf(layer, "publish.overdue") !== undefined;
@@ -75,16 +86,8 @@ const judgeSilence = (layer: Layer, now: number): Pick<Verdict, "layer" | "due">
   return { layer: raiseAlarm(layer, "source.silent", since, now), due: NEVER };
 };
 
-/**
- * What a tick finds missing at a layer. `sites` are the layer's connected sites; null: they were not read. The tick itself
- * ends the alarm that ticks are late.
- */
-export const judgeLayer = (
-  layer: Layer,
-  sites: readonly Site[] | null,
-  watch: Watch | undefined,
-  now: number,
-): Verdict | SitesNeeded => {
+const judgeMissing = (layer: Layer, known: Known): Verdict | Needed => {
+  const { now } = known;
   const ticked = endAlarm(layer, "tick.late", now);
   const silence = wantsEvent(layer, "source.silent")
     ? judgeSilence(ticked, now)
@@ -92,10 +95,25 @@ export const judgeLayer = (
   if (!wantsEvent(layer, "publish.overdue")) {
     return { layer: endAlarm(silence.layer, "publish.overdue", now), due: silence.due, watch: undefined };
   }
-  const overdue = judgeOverdue(silence.layer, sites, watch, now);
+  const overdue = judgeOverdue(silence.layer, known);
   return "kind" in overdue ? overdue : { ...overdue, due: Math.min(overdue.due, silence.due) };
 };
 
-/** Whether anybody wants to hear of an alarm of the layer, or one stands. */
+/** What a tick finds missing at a layer, and whether its digest is due. The tick itself ends the alarm that ticks are late. */
+export const judgeLayer = (layer: Layer, known: Known): Verdict | Needed => {
+  const missing = judgeMissing(layer, known);
+  if ("kind" in missing) return missing;
+  const access = judgeAccess(missing.layer, known.access, known.watch?.access, known.now);
+  if (access === null) return { kind: "access-needed" };
+  const digest = judgeDigest(access.layer, known.sites, known.now);
+  if (digest === null) return SITES_NEEDED;
+  const watch = access.seen === undefined ? missing.watch : { since: null, ...missing.watch, access: access.seen };
+  return { layer: digest.layer, due: Math.min(missing.due, access.due, digest.due), watch };
+};
+
+/** The events for which a tick looks at a layer. */
+const WATCHED = ["publish.overdue", "source.silent", "site.private", DIGEST];
+
+/** Whether anybody wants to hear of what a tick finds at the layer, or the layer remembers something for that. */
 export const isWatched = (layer: Layer): boolean =>
-  (layer.alarms ?? []).length > 0 || wantsEvent(layer, "publish.overdue") || wantsEvent(layer, "source.silent");
+  (layer.alarms ?? []).length > 0 || layer.week !== undefined || WATCHED.some((event) => wantsEvent(layer, event));

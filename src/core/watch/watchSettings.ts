@@ -22,6 +22,3 @@ export const watchSettings = {
       "The hours of the day, in UTC, at whose end alarms of that time are sent, as in `22-7`; null sends them at once.",
   },
 } satisfies Settings;
-
-/** Quiet hours: the hour in which they begin and the one in which they end, in UTC (`22-7`). */
-export const QUIET_HOURS = /^([01]?\d|2[0-3])-([01]?\d|2[0-3])$/;

@@ -1,6 +1,7 @@
 import { z } from "zod/mini";
 import type { Deps } from "../../app/deps.ts";
 import { MINUTE, SECOND } from "../../core/durations.ts";
+import { accessOf, REACHABLE_PATH } from "../../core/watch/publicAccess.ts";
 import { REACH } from "../../store/keys.ts";
 
 /** The deadline of a call to ourselves (ms). */
@@ -33,20 +34,16 @@ export interface Probes {
   fetch(url: string, init: RequestInit): Promise<Response>;
 }
 
-const PUBLISH_PATH = "/hooks/data_layer/data_source/publish/reachable";
-
-/** Calls the publish URL as a stranger does. A GET is refused there before anything is read. */
+/** Calls the publish URL as a stranger does. */
 const publicAccess = async (publicUrl: string, { fetch }: Probes): Promise<Reach["publicAccess"]> => {
   try {
-    const response = await fetch(`${publicUrl}${PUBLISH_PATH}`, {
+    const response = await fetch(`${publicUrl}${REACHABLE_PATH}`, {
       method: "GET",
       redirect: "manual",
       signal: AbortSignal.timeout(DEADLINE),
     });
     await response.body?.cancel();
-    if (response.status === 405 && response.headers.get("allow") === "POST") return "ok";
-    if (response.status >= 300 && response.status < 400) return "redirects";
-    return response.status === 401 || response.status === 403 ? "private" : "unknown";
+    return accessOf(response.status, response.headers.get("allow"));
   } catch {
     return "unknown";
   }

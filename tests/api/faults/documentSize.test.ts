@@ -32,6 +32,7 @@ import {
   WEBHOOKS,
 } from "../../../src/core/limits.ts";
 import { hasRoom } from "../../../src/core/owed.ts";
+import { LIVE_BOUNDS } from "../../../src/core/usage/liveTimes.ts";
 import { monthName } from "../../../src/core/usage/usage.ts";
 import { alarmEvents } from "../../../src/core/watch/alarmSchema.ts";
 import { watchSettings } from "../../../src/core/watch/watchSettings.ts";
@@ -253,12 +254,27 @@ describe("a document stays under 512 KB", () => {
     const called = { defaultSeenAt: at, defaultSeenSince: at, defaultSeenBy: "x".repeat(62) };
     const notifications = layer.notifications.map((one) => ({ ...one, last }));
     const alarms = alarmEvents.map((event) => ({ event, id: `${event}/${at}`, since: at }));
-    layer = { ...layer, ...called, unsent, notifications, alarms };
+    const failures = Object.fromEntries(
+      ["sync.failed", "build.failed", "build.held", "build.locked", "build.stale"].map((event) => [
+        event,
+        { times: 1e6, last: "x".repeat(64) },
+      ]),
+    );
+    const live = Array.from({ length: LIVE_BOUNDS.length + 1 }, () => 1e6);
+    const builds = Object.fromEntries(layer.connectedSites.map(({ siteId }) => [siteId, 1e6]));
+    const week = {
+      since: at,
+      counts: { asked: 1e9, deliveries: 1e9, started: 1e9, worked: 1e12, live },
+      builds,
+      failures,
+    };
+    layer = { ...layer, ...called, unsent, notifications, alarms, week };
     const settings = bytesOf({ ...layer, slot: null, owed: null });
     const bench = busiest(layer);
     const counted = {
       asked: 1e9,
       deliveries: 1e9,
+      days: 31,
       coalesced: 1e9,
       started: 1e9,
       unchanged: 1e9,

@@ -2,7 +2,10 @@ import { type Breakage, tested } from "./breakage.ts";
 
 const OUTAGES = "tests/watch/outages.test.ts";
 const QUIET = "tests/watch/quiet.test.ts";
+const DIGESTS = "tests/watch/digest.test.ts";
+const PRIVATE = "tests/watch/private.test.ts";
 const JUDGE = "src/core/watch/judge.ts";
+const DIGEST = "src/core/watch/digest.ts";
 const OVERDUE = "src/core/watch/overdue.ts";
 const ALARMS = "src/core/watch/alarms.ts";
 
@@ -63,5 +66,45 @@ export const watchBreakages: readonly Breakage[] = [
     ALARMS,
     "const isUntold = (message: Message): boolean => message.alarm?.id === alarm.id",
     "const isUntold = (message: Message): boolean => message.alarm?.id === message.to",
+  ),
+  tested(
+    DIGESTS,
+    "count a week from its beginning again",
+    "the write that owes a digest begins the next week",
+    DIGEST,
+    "const next = { ...layer, week: weekFrom(layer, sites, now) };",
+    "const next = { ...layer, week: { ...weekFrom(layer, sites, now), ...week } };",
+  ),
+  tested(
+    DIGESTS,
+    "name a digest by its month",
+    "each digest has an id of its own",
+    DIGEST,
+    "id: `${DIGEST}/${dayName(until)}`,",
+    "id: `${DIGEST}/${dayName(until).slice(0, 7)}`,",
+  ),
+  tested(
+    DIGESTS,
+    "send a digest in the quiet hours",
+    "a digest that is due in the quiet hours waits for their end",
+    DIGEST,
+    "due: toldAt(layer, digest.until),",
+    "due: digest.until,",
+  ),
+  tested(
+    PRIVATE,
+    "take one refusal for a private project",
+    "a second look confirms that the project is private",
+    "src/core/watch/judgeAccess.ts",
+    "const told = since < now ? raiseAlarm",
+    "const told = since <= now ? raiseAlarm",
+  ),
+  tested(
+    PRIVATE,
+    "leave the message of a private project to a worker",
+    "the tick sends the messages while no wake gets through",
+    "src/app/repair/visit.ts",
+    'if (access === "private" && owner.kind === "layer"',
+    'if (access === "ok" && owner.kind === "layer"',
   ),
 ];

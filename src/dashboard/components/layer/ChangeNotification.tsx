@@ -20,6 +20,8 @@ const events: Readonly<Record<EventName, string>> = {
   "source.silent": "No publish for a long time",
   "tick.late": "The repair function does not run",
   "budget.at-risk": "A site's build budget will run out early",
+  "site.private": "Visitors must log in to Layerhook",
+  "digest.weekly": "The week in numbers, every Monday",
   "sync.failed": "A sync failed",
   "sync.succeeded": "A sync succeeded",
   "sync.cancelled": "A sync was cancelled",
