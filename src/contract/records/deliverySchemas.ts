@@ -1,6 +1,5 @@
 import { z } from "@hono/zod-openapi";
 import { STAGES } from "../../core/stage/stage.ts";
-import { SLUG } from "../../core/webhook/deliveryScope.ts";
 import { pageQuery, pageSchema, timeSchema } from "../schemas.ts";
 import { onPageSchema } from "./liveCheckSchemas.ts";
 import { subjectFields } from "./manifestSchemas.ts";
@@ -38,10 +37,17 @@ const deliveryFilters = z.object({
     .openapi({ type: "string", description: "The `ref` of a webhook, also of a deleted one, or `default`." }),
   source: z
     .string()
-    .regex(SLUG, "must be the slug of a data source: a-z, 0-9, `-` and `_`")
+    .trim()
+    .regex(/^[^,]*$/, "must be one name, without a comma")
+    .min(1, "must not be empty")
+    .max(200, "must have at most 200 characters")
     .optional()
     .transform(orNull)
-    .openapi({ type: "string", description: "The slug of a data source that the sender named." }),
+    .openapi({
+      type: "string",
+      description:
+        "A name that the sender gave: the slug of a data source, or any label of a layer without data sources.",
+    }),
   stage: z.enum(STAGES, oneOf(STAGES)).optional().transform(orNull),
   from: timeSchema
     .optional()

@@ -89,6 +89,15 @@ describe("the filters of the list of deliveries", () => {
     expect(await found("stage=live")).toEqual([]);
   });
 
+  it("a delivery is found by any label that its sender gave, since a layer without data sources takes them all", async () => {
+    const label = "Blog & Shop / été";
+    // A header has no letters beyond Latin-1, and this text none beyond it.
+    const delivery = await publish("a", "posts", { "x-connect-data-source": `main, ${label}` });
+    await publish("b", "posts", { "x-connect-data-source": "Blog" });
+    expect(await found(`source=${encodeURIComponent(label)}`)).toEqual([delivery]);
+    expect(await found(`source=${encodeURIComponent(` ${label} `)}`)).toEqual([delivery]);
+  });
+
   it("a period holds the deliveries received from its start until before its end, also those of a burst's record", async () => {
     const times = [0, 10, 20, 30].map((seconds) => world.now + seconds * SECOND);
     const burst = times.map((at, i) => ({
@@ -161,7 +170,8 @@ describe("the filters of the list of deliveries", () => {
     ["outcome=lost", "outcome", "must be one of queued, coalesced, refused, ignored"],
     ["stage=done", "stage", "must be one of refused,"],
     ["webhook=whk_lab_5Zp2", "webhook", "not its id"],
-    ["source=Posts!", "source", "must be the slug of a data source"],
+    ["source=a,b", "source", "must be one name, without a comma"],
+    [`source=${"x".repeat(201)}`, "source", "must have at most 200 characters"],
     ["q=%20", "q", "must not be empty"],
     [`q=${"x".repeat(201)}`, "q", "at most 200 characters"],
     ["from=yesterday", "from", ""],
