@@ -3,20 +3,30 @@ import type { Layer } from "../layer/layer.ts";
 import { monthOf, monthStart } from "../usage/calendar.ts";
 import { monthName } from "../usage/usage.ts";
 
-/** A rhythm is learned from at least so many publishes of two months. */
+/** A rhythm is learned from at least so many publishes of two months, on so many days. */
 const LEAST_PUBLISHES = 20;
-/** A silence is so many times as long as the usual time between two publishes, within bounds. */
+const LEAST_DAYS = 5;
+/**
+ * A silence is so many times as long as the usual time between two publishes, and so many times as long as that between
+ * two days with publishes: a team may publish twenty entries every Monday. Four days and a half are Easter in an office.
+ */
 const TIMES = 20;
-const AT_LEAST = 3 * DAY;
+const TIMES_DAYS = 5;
+const AT_LEAST = 5 * DAY;
 const AT_MOST = 30 * DAY;
 
-/** The usual time between two publishes, from the month of the last one and the month before (ms); null: it is not known. */
-const usualGap = ({ slot, createdAt }: Layer, last: number): number | null => {
+/**
+ * How long a silence is by the layer's own rhythm, from the month of the last publish and the month before (ms), without
+ * bounds. Null: the rhythm is not known. Months that the release before counted have no days.
+ */
+const longSilence = ({ slot, createdAt }: Layer, last: number): number | null => {
   const month = monthOf(last);
-  const counts = [month - 1, month].map((one) => slot.usage?.[monthName(one)]?.deliveries ?? 0);
-  const publishes = counts.reduce((sum, count) => sum + count, 0);
-  const from = Math.max(monthStart(month - 1), createdAt);
-  return publishes < LEAST_PUBLISHES || last <= from ? null : (last - from) / publishes;
+  const counted = [month - 1, month].map((one) => slot.usage?.[monthName(one)]);
+  const publishes = counted.reduce((sum, counts) => sum + (counts?.deliveries ?? 0), 0);
+  const days = counted.reduce((sum, counts) => sum + (counts?.days ?? 0), 0);
+  const span = last - Math.max(monthStart(month - 1), createdAt);
+  if (publishes < LEAST_PUBLISHES || (days > 0 && days < LEAST_DAYS) || span <= 0) return null;
+  return Math.max((TIMES * span) / publishes, days === 0 ? 0 : (TIMES_DAYS * span) / days);
 };
 
 /**
@@ -27,6 +37,6 @@ export const silentAt = (layer: Layer): number | null => {
   const { lastDeliveryAt, silentHours } = layer;
   if (lastDeliveryAt == null) return null;
   if (silentHours != null) return lastDeliveryAt + silentHours * HOUR;
-  const gap = usualGap(layer, lastDeliveryAt);
-  return gap === null ? null : lastDeliveryAt + Math.min(Math.max(TIMES * gap, AT_LEAST), AT_MOST);
+  const silence = longSilence(layer, lastDeliveryAt);
+  return silence === null ? null : lastDeliveryAt + Math.min(Math.max(silence, AT_LEAST), AT_MOST);
 };

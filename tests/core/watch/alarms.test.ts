@@ -4,7 +4,8 @@ import { HOUR, MINUTE } from "../../../src/core/durations.ts";
 import type { Layer } from "../../../src/core/layer/layer.ts";
 import type { Message } from "../../../src/core/layer/notification.ts";
 import { MESSAGES } from "../../../src/core/limits.ts";
-import { alarmOf, endAlarm, raiseAlarm, toldAt } from "../../../src/core/watch/alarms.ts";
+import { alarmOf, endAlarm, raiseAlarm } from "../../../src/core/watch/alarms.ts";
+import { toldAt } from "../../../src/core/watch/quietHours.ts";
 import { aLayer, aNotification, START } from "../../support/builders.ts";
 
 const hourOf = (ms: number): number => Math.floor(ms / HOUR) % 24;

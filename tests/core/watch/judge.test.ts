@@ -50,11 +50,12 @@ const unheard = aSite({
 });
 
 const judge = (layer: Layer, sites: readonly Site[] | null, watch?: Watch, now = NOW): Verdict => {
-  const verdict = judgeLayer(layer, sites, watch, now);
+  const verdict = judgeLayer(layer, { sites, access: null, watch, now });
   if ("kind" in verdict) throw new Error("the sites are needed");
   return verdict;
 };
-const needsSites = (layer: Layer, watch?: Watch, now = NOW): boolean => "kind" in judgeLayer(layer, null, watch, now);
+const needsSites = (layer: Layer, watch?: Watch, now = NOW): boolean =>
+  "kind" in judgeLayer(layer, { sites: null, access: null, watch, now });
 const alarmsOf = ({ layer }: Pick<Verdict, "layer">) => (layer.alarms ?? []).map(({ event }) => event);
 
 describe("a publish that may be overdue", () => {

@@ -52,24 +52,46 @@ describe("when a layer is silent", () => {
     expect(silentAt(layer(0, 0, { slot }))).toBeNull();
   });
 
-  test("a layer is silent after twenty times its usual gap, three days at the least and thirty at the most", () => {
+  test("a layer is silent after twenty times its usual gap, five days at the least and thirty at the most", () => {
     const begun = monthStart(MONTH - 1);
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 2000 }), fc.nat({ max: 49 * 24 }), (publishes, hours) => {
         const createdAt = begun + hours * HOUR;
         const gap = (LAST - createdAt) / publishes;
-        const expected = Math.min(Math.max(20 * gap, 3 * DAY), 30 * DAY);
+        const expected = Math.min(Math.max(20 * gap, 5 * DAY), 30 * DAY);
         expect(silentAt(layer(publishes, 0, { createdAt }))).toBeCloseTo(LAST + expected, 0);
       }),
     );
     expect(silentAt(layer(20, 0))).toBe(LAST + 30 * DAY);
-    expect(silentAt(layer(100, 150))).toBe(LAST + 4 * DAY);
-    expect(silentAt(layer(500, 500))).toBe(LAST + 3 * DAY);
+    expect(silentAt(layer(50, 75))).toBe(LAST + 8 * DAY);
+    expect(silentAt(layer(500, 500))).toBe(LAST + 5 * DAY);
+  });
+
+  test("a layer that publishes many entries on few days is silent after five times the time between two of these days", () => {
+    const onDays = (october: number, november: number, publishes = 1000) =>
+      silentAt(
+        layer(0, 0, {
+          slot: {
+            ...emptySlot(),
+            usage: {
+              "2026-10": { deliveries: publishes, days: october },
+              "2026-11": { deliveries: 0, days: november },
+            },
+          },
+        }),
+      );
+    // Fifty days: a day in five.
+    expect(onDays(6, 4)).toBe(LAST + 25 * DAY);
+    expect(onDays(31, 19)).toBe(LAST + 5 * DAY);
+    expect(onDays(2, 3)).toBe(LAST + 30 * DAY);
+    expect(onDays(2, 2)).toBeNull();
+    // Few publishes on many days: the time between two publishes is longer.
+    expect(onDays(25, 0, 50)).toBe(LAST + 20 * DAY);
   });
 
   test("a layer that was created with its last publish or after has no rhythm", () => {
     expect(silentAt(layer(0, 20, { createdAt: LAST }))).toBeNull();
     expect(silentAt(layer(0, 20, { createdAt: LAST + 1 }))).toBeNull();
-    expect(silentAt(layer(0, 20, { createdAt: LAST - 1 }))).toBe(LAST + 3 * DAY);
+    expect(silentAt(layer(0, 20, { createdAt: LAST - 1 }))).toBe(LAST + 5 * DAY);
   });
 });
