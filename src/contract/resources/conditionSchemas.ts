@@ -24,7 +24,10 @@ const conditionPathSchema = bodyPathSchema
   .refine((path) => stepsOf(path).filter((step) => step === EVERY).length <= STARS, {
     message: `must have at most ${STARS} steps *`,
   })
-  .openapi({ description: "Names joined by dots; `*` stands for every element of a list or field of an object." });
+  .openapi({
+    description:
+      "Names joined by dots; `*` stands for every element of a list or field of an object. A name after a list is looked for in each element.",
+  });
 
 const yes = (instead: string) => z.literal(true, `must be true; for the opposite use ${instead}`);
 

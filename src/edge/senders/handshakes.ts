@@ -152,6 +152,13 @@ export const SHAPES: readonly Shape[] = [
     echo: asJson("challenge"),
   },
   {
+    senders: "Toggl",
+    method: "POST",
+    place: { field: "validation_code" },
+    when: fieldIs("payload", "ping"),
+    echo: asJson("validation_code"),
+  },
+  {
     senders: "Asana",
     method: "POST",
     place: { header: "x-hook-secret" },

@@ -29,6 +29,8 @@ const kontent = (...actions: string[]): Sent =>
   json({ notifications: actions.map((action) => ({ data: {}, message: { action, environment_id: "e" } })) });
 const updated = (...kinds: string[]): Sent =>
   json({ updates: kinds.map((kind) => ({ entity_definition: kind })), continues: false });
+const pubSub = (data: unknown): Sent =>
+  json({ subscription: "s", message: { messageId: "1", data: Buffer.from(JSON.stringify(data)).toString("base64") } });
 const push = (ref: string): Sent => ({ ...json({ ref }), headers: { "x-github-event": "push" } });
 
 /** What people want of real payloads: the condition, what counts, and what does not. */
@@ -95,6 +97,42 @@ const wishes: [string, Only, Sent[], Sent[]][] = [
       json({ TopicArn: "arn", Message: JSON.stringify({ event: "asset_bank.media.create" }) }),
       json({ TopicArn: "arn", Message: "hi" }),
     ],
+  ],
+  [
+    "a push of Google Pub/Sub by its data",
+    [{ bodyPath: "message.data.type", in: ["page"] }],
+    [pubSub({ type: "page" })],
+    [pubSub({ type: "image" }), pubSub("page")],
+  ],
+  [
+    "a name in any element of a list, and of a list alone",
+    [{ bodyPath: "notifications.message.action", in: ["published"] }],
+    [kontent("metadata_changed", "published"), json({ notifications: [[{ message: { action: "published" } }]] })],
+    [kontent("created"), kontent(), json({ notifications: ["published"] })],
+  ],
+  [
+    "a batch that is a list",
+    [{ bodyPath: "type", in: ["page"] }],
+    [json([{ type: "image" }, { type: "page" }]), json({ type: "page" })],
+    [json([{ type: "image" }]), json([]), json(["page"])],
+  ],
+  [
+    "what no element of a list has",
+    [{ bodyPath: "items.release", absent: true }],
+    [json({ items: [{ id: 1 }, { id: 2, release: null }] }), json({ items: [] })],
+    [json({ items: [{ id: 1 }, { id: 2, release: 4 }] })],
+  ],
+  [
+    "an element by its place, and no length of a list",
+    [{ bodyPath: "items.1", in: ["2"] }],
+    [json({ items: [1, 2] })],
+    [json({ items: [2, 1] }), json({ items: [[0, 2]] })],
+  ],
+  [
+    "a field named length",
+    [{ bodyPath: "items.length", in: ["2"] }],
+    [json({ items: { length: 2 } }), json({ items: [{ length: 2 }] })],
+    [json({ items: [1, 2] })],
   ],
   [
     "a push that touches a folder",

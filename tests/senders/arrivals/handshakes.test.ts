@@ -98,6 +98,13 @@ const known: readonly (readonly [string, Known])[] = [
   ],
   ["monday.com, Miro", { sent: json({ challenge: TOKEN }), body: `{"challenge":"${TOKEN}"}` }],
   [
+    "Toggl",
+    {
+      sent: json({ event_id: 0, payload: "ping", validation_code: TOKEN, validation_code_url: "https://x.example/" }),
+      body: `{"validation_code":"${TOKEN}"}`,
+    },
+  ],
+  [
     "Asana",
     {
       sent: json({}, { "x-hook-secret": "b537207f20cbfa02357cf448134da559" }),

@@ -54,6 +54,15 @@ const withMessageRead = (message: object): object | null => {
   return inner === null ? null : { ...message, Message: inner };
 };
 
+/** A push of Google Pub/Sub with its data as a value, which is sent as base64; null: it is none. */
+const withPushRead = (push: object): object | null => {
+  if (!("subscription" in push) || !("message" in push) || !isObject(push.message)) return null;
+  const { message } = push;
+  if (!("data" in message) || typeof message.data !== "string") return null;
+  const data = jsonIn(Buffer.from(message.data, "base64").toString("utf8"));
+  return data === null ? null : { ...push, message: { ...message, data } };
+};
+
 /** The attributes of a CloudEvent whose body is its data alone; null: the request has none. */
 const binaryEvent = (headers: Headers, data: unknown): object | null => {
   if (headers.get("ce-specversion") === null) return null;
@@ -81,7 +90,8 @@ const read = ({ headers, body }: Body): Content => {
   const json = jsonIn(text);
   if (json !== null) {
     const withData = withDataRead(json);
-    const views = [json, withData, withMessageRead(json), binaryEvent(headers, json)].filter((view) => view !== null);
+    const inner = withMessageRead(json) ?? withPushRead(json);
+    const views = [json, withData, inner, binaryEvent(headers, json)].filter((view) => view !== null);
     const isUnread = "data_base64" in json && withData === null;
     return { kind: "readable", views, doubt: isDoubtful ? "all" : isUnread ? "missing" : "none", text };
   }

@@ -31,7 +31,16 @@ const namesOf = (steps: readonly string[]): (readonly [name: string, end: number
     return ends.map((end) => [steps.slice(at, end).join("."), end] as const);
   });
 
-/** The values of a JSON value at a path, in which `*` stands for every element. `isCut`: there are more. */
+/** What a name leads to in an object, or in a list. A list has no names but its indexes. */
+const under = (value: object, name: string): unknown[] => {
+  const isThere = Object.hasOwn(value, name) && !(Array.isArray(value) && name === "length");
+  return isThere ? [Reflect.get(value, name)] : [];
+};
+
+/**
+ * The values of a JSON value at a path. `*` stands for every element, and a name at a list is looked for in each of its
+ * elements. `isCut`: there are more.
+ */
 export const digAll = (value: unknown, path: string): { readonly values: unknown[]; readonly isCut: boolean } => {
   const steps = stepsOf(path);
   const names = namesOf(steps);
@@ -42,8 +51,9 @@ export const digAll = (value: unknown, path: string): { readonly values: unknown
     const [one, at] = next;
     if (at === steps.length) values.push(one);
     else if (typeof one === "object" && one !== null) {
-      for (const [name, end] of names[at] ?? []) {
-        const found = name === EVERY ? Object.values(one) : Object.hasOwn(one, name) ? [Reflect.get(one, name)] : [];
+      const isEach = Array.isArray(one) && !/^(?:\*|\d+)$/.test(steps[at] ?? "");
+      for (const [name, end] of isEach ? [[EVERY, at] as const] : (names[at] ?? [])) {
+        const found = name === EVERY ? Object.values(one) : under(one, name);
         left -= 1 + found.length;
         if (left < 0) return { values: [], isCut: true };
         for (const each of found.reverse()) open.push([each, end]);
