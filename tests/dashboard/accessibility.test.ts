@@ -93,7 +93,7 @@ const paths: Readonly<Record<string, (lived: Lived) => string>> = {
 const DIALOGS = [
   ["webhooks", "Add a webhook", "Name"],
   ["webhooks", "Change Contentful", "Name"],
-  ["webhooks", "Rotate the URL of Contentful", "Accept the old URL"],
+  ["webhooks", "Rotate URL of Contentful", "Accept the old URL"],
   ["webhooks", "Verification of Contentful", "Verification"],
   ["webhooks", "Conditions of Contentful", "Add a condition"],
   ["webhooks", "Delete Contentful", "Keep it"],

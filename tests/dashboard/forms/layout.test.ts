@@ -30,7 +30,7 @@ const OVERFLOWS = `[
       })
       .map((node) => node.outerHTML.slice(0, 160));
   }),
-]`;
+].slice(0, 10)`;
 
 interface Lived {
   id: string;

@@ -106,7 +106,7 @@ await dashboardTests(({ open, site }) => {
       await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
       await seen(page.getByRole("heading", { name: "Ghost blog" }));
 
-      await page.getByRole("button", { name: "Rotate the URL of Ghost blog" }).click();
+      await page.getByRole("button", { name: "Rotate URL of Ghost blog" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Rotate URL" }).click();
       await seen(page.getByText(/The old URL works until/));
       expect(await page.getByText(url, { exact: true }).count()).toBe(0);

@@ -40,25 +40,38 @@ const Chips = ({
   </ul>
 );
 
-/** The list of a combobox, in the top layer. It is placed at the field and closed when something else scrolls. */
-const useList = (open: boolean, close: () => void) => {
+/** The list of a combobox, in the top layer. It follows its field when the page scrolls or changes its size. */
+const useList = (open: boolean, active: number) => {
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const [field, shown] = [input.current, list.current];
     if (!open || field === null || shown === null) return;
-    placeAt(shown, field);
-    shown.style.width = `${field.offsetWidth}px`;
-    shown.showPopover();
-    const scrolled = ({ target }: Event): void => {
-      if (target !== shown) close();
+    const place = (): void => {
+      placeAt(shown, field);
+      shown.style.width = `${field.offsetWidth}px`;
     };
+    const scrolled = ({ target }: Event): void => {
+      if (target !== shown) place();
+    };
+    place();
+    shown.showPopover();
     addEventListener("scroll", scrolled, { capture: true, passive: true });
+    addEventListener("resize", place);
     return () => {
       removeEventListener("scroll", scrolled, { capture: true });
+      removeEventListener("resize", place);
       shown.hidePopover();
     };
   }, [open]);
+  // Scroll the list alone: `scrollIntoView` would scroll the page too.
+  useEffect(() => {
+    const [shown, option] = [list.current, list.current?.querySelector<HTMLElement>(".active")];
+    if (!open || shown === null || option == null) return;
+    const { offsetTop: top, offsetHeight: height } = option;
+    if (top < shown.scrollTop) shown.scrollTop = top;
+    else if (top + height > shown.scrollTop + shown.clientHeight) shown.scrollTop = top + height - shown.clientHeight;
+  }, [active, open]);
   return { input, list };
 };
 
@@ -68,11 +81,10 @@ export const ManyOf = ({ label, none, options, chosen, onChange, error }: ManyOf
   const [text, setText] = useState("");
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(0);
-  const { input, list } = useList(open, () => setOpen(false));
+  const { input, list } = useList(open, active);
   const wanted = text.trim().toLowerCase();
   const found = options.filter(([, name]) => name.toLowerCase().includes(wanted));
   const listed = found.slice(0, LISTED);
-  useEffect(() => list.current?.querySelector(".active")?.scrollIntoView({ block: "nearest" }), [active, open]);
   const toggle = (value: string): void => {
     onChange(chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value]);
     setText("");

@@ -67,12 +67,7 @@ export const NotificationSettings = (props: SettingsProps) => {
                 <summary>Signing secret</summary>
                 <div class="stack try">
                   <Code text={secret} what={`the secret of ${title}`} secret={secret} />
-                  <RoleButton
-                    needs="writer"
-                    small
-                    onClick={() => setRotating(id)}
-                    label={`Rotate the secret of ${title}`}
-                  >
+                  <RoleButton needs="writer" small onClick={() => setRotating(id)} label={`Rotate secret of ${title}`}>
                     Rotate secret
                   </RoleButton>
                 </div>

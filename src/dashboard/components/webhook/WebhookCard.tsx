@@ -66,12 +66,7 @@ export const WebhookCard = (props: CardProps) => {
           >
             Conditions
           </RoleButton>
-          <RoleButton
-            needs="writer"
-            small
-            onClick={() => setOpen("rotate")}
-            label={`Rotate the URL of ${webhook.name}`}
-          >
+          <RoleButton needs="writer" small onClick={() => setOpen("rotate")} label={`Rotate URL of ${webhook.name}`}>
             Rotate URL
           </RoleButton>
           <RoleButton
