@@ -2,6 +2,7 @@ import { type Breakage, tested } from "./breakage.ts";
 
 const OUTAGES = "tests/watch/outages.test.ts";
 const QUIET = "tests/watch/quiet.test.ts";
+const SEEDS = "tests/watch/quietSeeds.test.ts";
 const DIGESTS = "tests/watch/digest.test.ts";
 const PRIVATE = "tests/watch/private.test.ts";
 const JUDGE = "src/core/watch/judge.ts";
@@ -106,5 +107,13 @@ export const watchBreakages: readonly Breakage[] = [
     "src/app/repair/visit.ts",
     'if (access === "private" && owner.kind === "layer"',
     'if (access === "ok" && owner.kind === "layer"',
+  ),
+  tested(
+    SEEDS,
+    "learn a rhythm from single publishes alone",
+    "a team that publishes many entries on few days is not silent in between",
+    "src/core/watch/silence.ts",
+    "days === 0 ? 0 : (TIMES_DAYS * span) / days",
+    "days === 0 ? 0 : TIMES_DAYS",
   ),
 ];
