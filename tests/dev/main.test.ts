@@ -1,15 +1,34 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { listen } from "../../src/dev/listen.ts";
 import { compileCache } from "../support/cache.ts";
-import { printed, startDevServer } from "../support/devServer.ts";
 import { temporaryDirectory } from "./temporaryDirectory.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/dev/main.ts", import.meta.url));
 /** Two starts on a busy machine; the limit that matters is in the test. */
 const PATIENCE = { timeout: 60_000 };
+const MAIN = fileURLToPath(new URL("../../src/dev/main.ts", import.meta.url));
+
+const start = (
+  env: Record<string, string>,
+  args: readonly string[] = [],
+): { child: ChildProcess; output: () => string; ended: Promise<unknown[]> } => {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...process.env, ...compileCache, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
+  return { child, output: () => output, ended: once(child, "exit") };
+};
+const sees = async ({ child, output, ended }: ReturnType<typeof start>, text: string): Promise<void> => {
+  while (!output().includes(text)) {
+    const next = await Promise.race([once(child.stdout ?? child, "data"), ended.then(() => "ended")]);
+    if (next === "ended") throw new Error(`The dev server ended too early: ${output()}`);
+  }
+};
 
 test(
   "the dev server starts with nothing configured, refuses a second one, and ends cleanly within two seconds",
@@ -17,11 +36,11 @@ test(
   async () => {
     const data = temporaryDirectory();
     const env = { PORT: "0", LAYERHOOK_DATA_DIR: data, LAYERHOOK_OWNER_TOKEN: "", LAYERHOOK_SECRET: "" };
-    const first = startDevServer(env);
-    await printed(first, "curl -X POST http://localhost:");
+    const first = start(env);
+    await sees(first, "curl -X POST http://localhost:");
     expect(first.output()).toContain("Owner token");
 
-    const second = startDevServer(env);
+    const second = start(env);
     expect(await second.ended).toEqual([1, null]);
     expect(second.output()).toContain("Another dev server");
 
@@ -35,7 +54,7 @@ test(
 test("the dev server says so when its port is taken, and ends with an error", PATIENCE, async () => {
   const taken = await listen(() => {}, "0");
   onTestFinished(() => taken.close());
-  const server = startDevServer({ PORT: String(taken.port), LAYERHOOK_DATA_DIR: temporaryDirectory() });
+  const server = start({ PORT: String(taken.port), LAYERHOOK_DATA_DIR: temporaryDirectory() });
   expect(await server.ended).toEqual([1, null]);
   expect(server.output()).toContain(`Port ${taken.port} is in use`);
 });
@@ -44,8 +63,8 @@ test("the dev server takes the port of --port, whatever PORT says", PATIENCE, as
   const taken = await listen(() => {}, "0");
   onTestFinished(() => taken.close());
   const env = { PORT: String(taken.port), LAYERHOOK_DATA_DIR: temporaryDirectory() };
-  const server = startDevServer(env, ["--port", "0"]);
-  await printed(server, "curl -X POST http://localhost:");
+  const server = start(env, ["--port", "0"]);
+  await sees(server, "curl -X POST http://localhost:");
   expect(server.output()).not.toContain("is taken");
 });
 
@@ -53,22 +72,22 @@ test(
   "the dev server prints human lines, or the log as JSON with --json, and a link that signs in",
   PATIENCE,
   async () => {
-    const human = startDevServer({ PORT: "0", LAYERHOOK_DATA_DIR: temporaryDirectory() });
-    await printed(human, "curl -X POST http://localhost:");
+    const human = start({ PORT: "0", LAYERHOOK_DATA_DIR: temporaryDirectory() });
+    await sees(human, "curl -X POST http://localhost:");
     const [, publish = ""] = /curl -X POST (\S+)/.exec(human.output()) ?? [];
     await fetch(publish, { method: "POST" });
-    await printed(human, "publish  Demo layer  queued");
+    await sees(human, "publish  Demo layer  queued");
     expect(human.output()).not.toContain('"kind"');
     expect(human.output()).not.toContain("\u001b");
 
-    const json = startDevServer({ PORT: "0", LAYERHOOK_DATA_DIR: temporaryDirectory() }, ["--json"]);
-    await printed(json, "curl -X POST http://localhost:");
+    const json = start({ PORT: "0", LAYERHOOK_DATA_DIR: temporaryDirectory() }, ["--json"]);
+    await sees(json, "curl -X POST http://localhost:");
     const [, link = ""] = /Sign in +(\S+)/.exec(json.output()) ?? [];
     const signedIn = await fetch(link, { redirect: "manual" });
     const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
     const session = await fetch(new URL("/api/v1/session", link), { headers: { cookie } });
     expect(await session.json()).toMatchObject({ role: "Owner" });
-    await printed(json, '"path":"/api/v1/session"');
+    await sees(json, '"path":"/api/v1/session"');
     // The link stands in the banner alone.
     expect(json.output().split(link)).toHaveLength(2);
   },

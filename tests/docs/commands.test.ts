@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { temporaryDirectory } from "../dev/temporaryDirectory.ts";
-import { printed, startDevServer } from "../support/devServer.ts";
+import { DevServer } from "../drill/devServer.ts";
+import { freePort } from "../support/freePort.ts";
 import { filesBelow } from "./filesBelow.ts";
 
 const run = promisify(execFile);
@@ -95,8 +95,6 @@ test("every test that the documentation says to run exists", () => {
 });
 
 describe("a request that the documentation shows", () => {
-  const TOKEN = randomBytes(32).toString("hex");
-
   /** What curl would send: its method, headers and body. */
   const requestOf = (words: readonly string[]): { url: string; init: RequestInit } => {
     let url = "";
@@ -137,19 +135,16 @@ describe("a request that the documentation shows", () => {
   };
 
   test("every request that the documentation shows is answered by a running system as a success", async () => {
-    const server = startDevServer({
-      PORT: "0",
-      LAYERHOOK_DATA_DIR: temporaryDirectory(),
-      LAYERHOOK_OWNER_TOKEN: TOKEN,
-    });
-    await printed(server, "curl -X POST http://localhost:");
-    const [, base = ""] = /curl -X POST (http:\/\/localhost:\d+)/.exec(server.output()) ?? [];
+    const server = new DevServer(await freePort(), temporaryDirectory());
+    onTestFinished(() => server.kill());
+    await server.start();
+    const { base, token } = server;
     const refused: { page: string; text: string; status: number }[] = [];
     for (const { page, text } of starting("curl ")) {
       const deploy = text.includes("deploys/{id}") ? await newestDeploy(base) : "";
       const real = text
         .replaceAll(/https:\/\/<your site>|(?:http:\/\/)?localhost:8888/g, base)
-        .replaceAll(/\$(?:LAYERHOOK_OWNER_)?TOKEN/g, TOKEN)
+        .replaceAll(/\$(?:LAYERHOOK_OWNER_)?TOKEN/g, token)
         .replaceAll("deploys/{id}", `deploys/${deploy}`)
         .replaceAll(/data-layers\/\{id\}/g, "data-layers/demo-layer")
         .replaceAll("<id>", "demo-layer")
