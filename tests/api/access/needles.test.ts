@@ -50,6 +50,7 @@ const samples: Samples = {
     changeWebhook: () => [{ name: "New name" }],
     rotateWebhook: () => [{ keepOldForSeconds: 60 }],
     testWebhook: (t) => [{ source: t["slug"] }],
+    testProbe: (t) => [{ slug: t["slug"], type: "probe", url: "https://cdn.example.com/taken" }],
     requestSync: (t) => [{ dataSource: t["slug"] }],
     createSite: (t) => [
       { name: "New", buildHook: "https://api.netlify.com/build_hooks/new" },
