@@ -6,11 +6,12 @@ import { monthName } from "../../core/usage/usage.ts";
 import { LAYERS, SITES, TOKENS } from "../../store/keys.ts";
 import type { Entry } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
+import { listingDigest } from "../listingDigest.ts";
 import { type CreditsNote, type DrainHint, type Rhythm, readDrainHint, rhythmAt } from "../stored/drainHint.ts";
 import { cut, nextLog } from "../stored/retention.ts";
 import { Findings } from "./findings.ts";
 import { planVisits, type Visit } from "./planVisits.ts";
-import { digestOf, openShard, SHARDS, SMALL, shardInHint, shardOf } from "./shards.ts";
+import { openShard, SHARDS, SMALL, shardInHint, shardOf } from "./shards.ts";
 import { shareBuilds } from "./shareBuilds.ts";
 import { BOUNDS, beginTick, type Drained, reportTrouble, type Tick } from "./tick.ts";
 import { visit } from "./visit.ts";
@@ -102,7 +103,7 @@ const openShards = async (tick: Tick, { entries, complete }: Listed): Promise<re
   const opened = await Promise.all(
     listed.map(async (own, index) => {
       const note = hint.shards?.[index] ?? null;
-      const isIdle = note !== null && (note.next ?? now + 1) > now && note.digest === digestOf(deps, own);
+      const isIdle = note !== null && (note.next ?? now + 1) > now && note.digest === listingDigest(deps, own);
       if (isIdle && !mustRead) return [];
       tick.shards.set(index, await openShard(deps, index, hint.seen));
       return own;

@@ -2,8 +2,9 @@ import { z } from "zod/mini";
 import { DAY } from "../../core/durations.ts";
 import { spread } from "../../core/spread.ts";
 import { drainShardKey } from "../../store/keys.ts";
-import { type Entry, StoreUnavailable } from "../../store/store.ts";
+import { StoreUnavailable } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
+import { listingDigest } from "../listingDigest.ts";
 import { type SeenDocument, type ShardNote, seenDocumentsSchema } from "../stored/drainHint.ts";
 
 /**
@@ -50,15 +51,6 @@ export const nextVisit = (key: string, seen: SeenDocument): number =>
     ? 0
     : Math.min(seen.due ?? Number.POSITIVE_INFINITY, nextLook(key, seen.readAt));
 
-/** A digest of a listing, whatever its order. */
-export const digestOf = (deps: Deps, entries: Iterable<Entry>): string =>
-  deps.digest(
-    [...entries]
-      .map(({ key, etag }) => `${key} ${etag}`)
-      .sort()
-      .join("\n"),
-  );
-
 const noteOf = (deps: Deps, seen: Shard["seen"]): ShardNote => {
   const counts = { former: 0, unreadable: 0, newer: 0, corrupt: 0 };
   let next = Number.POSITIVE_INFINITY;
@@ -68,7 +60,7 @@ const noteOf = (deps: Deps, seen: Shard["seen"]): ShardNote => {
     if (one.unreadable !== undefined) counts[one.unreadable] += 1;
   }
   const entries = [...seen].map(([key, { etag }]) => ({ key, etag }));
-  return { digest: digestOf(deps, entries), next: Number.isFinite(next) ? next : null, ...counts };
+  return { digest: listingDigest(deps, entries), next: Number.isFinite(next) ? next : null, ...counts };
 };
 
 const parsed = (text: string): Record<string, SeenDocument> => {

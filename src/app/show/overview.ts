@@ -1,82 +1,161 @@
-import pLimit from "p-limit";
-import type { SyncSummary } from "../../core/lastEnded.ts";
-import type { Layer } from "../../core/layer/layer.ts";
-import type { Site } from "../../core/site/site.ts";
-import { siteStage } from "../../core/stage/buildStage.ts";
+import { type ConnectedSite, layerStage } from "../../core/stage/layerStage.ts";
 import { shownStatus, troubleOf } from "../../core/stage/shownStatus.ts";
 import type { Standing } from "../../core/stage/stage.ts";
+import { LAYER_ORDER, LAYERS, orderKey, SITE_ORDER, SITES } from "../../store/keys.ts";
+import { type Entry, unreadableReason } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
-import { listLayers } from "../manage/layers.ts";
-import { listSites } from "../manage/sites.ts";
-import { lastDelivery } from "../stored/deliveryLog.ts";
-import type { PageRequest, Unreadable } from "../stored/pages.ts";
-import { findState, lastSync, withLastEnded } from "../stored/records.ts";
-import { type StagedLayer, Stages } from "./stages.ts";
+import { readDocument } from "../stored/everyDocument.ts";
+import { readPage, type Unreadable } from "../stored/pages.ts";
+import { findState } from "../stored/records.ts";
+import {
+  type DocumentSummary,
+  documentSummaries,
+  type LayerSummary,
+  ownStageIn,
+  type SiteSummary,
+  standingIn,
+} from "./documentSummaries.ts";
+import { Stages } from "./stages.ts";
+import { readSummaries, type Summarized, summarize } from "./summaries.ts";
 
-/** The number of layers and sites of the release before whose last records are looked for at a time. */
-const AT_ONCE = 8;
+/**
+ * So many documents are looked up for what summaries do not tell: whether a site that is not in the list is gone, and what
+ * became of the builds of a layer's last sync while one of its sites is in trouble.
+ */
+const LOOK_UPS = 20;
 
-export interface LayerSummary {
-  readonly staged: StagedLayer;
-  /** When the last accepted delivery arrived (ms). */
-  readonly lastDeliveryAt: number | null;
-  readonly lastSync: SyncSummary | null;
-}
-
-export interface SiteSummary {
-  readonly site: Site;
-  /** Null: nothing was built yet. */
+/** A layer or a site, and where it stands; null: nothing was published or built yet. */
+export interface Placed<T> {
+  readonly summary: T;
   readonly standing: Standing | null;
-  readonly lastBuild: SyncSummary | null;
 }
 
 export interface Overview {
-  readonly layers: readonly LayerSummary[];
-  readonly sites: readonly SiteSummary[];
+  readonly layers: readonly Placed<LayerSummary>[];
+  readonly sites: readonly Placed<SiteSummary>[];
   /** Documents that this release cannot read. */
   readonly unreadable: { readonly layers: readonly Unreadable[]; readonly sites: readonly Unreadable[] };
+  /** How many documents were left out, because more had changed than one request reads. */
+  readonly left: number;
 }
 
-/** All documents of a list at once: a page of them would list every order marker again. */
-const ALL: PageRequest = { limit: Number.MAX_SAFE_INTEGER, cursor: null };
-
 /**
- * All layers and sites with what each did last, newest first. `layerWanted` and `siteWanted` leave out those that the
- * reader may not see. Costs one list and a read for each document. Throws `StoreUnavailable`.
+ * Lists the documents of all layers and sites that the reader may see. Equal lists have equal overviews. Costs two lists.
+ * Throws `StoreUnavailable`.
  */
-export const overviewOf = async (
+export const listDocuments = async (
   deps: Deps,
   layerWanted: (id: string) => boolean,
   siteWanted: (id: string) => boolean,
-): Promise<Overview> => {
-  const limit = pLimit(AT_ONCE);
-  const [layers, sites] = await Promise.all([listLayers(deps, ALL, layerWanted), listSites(deps, ALL, siteWanted)]);
-  const noted = await Promise.all(sites.items.map((site) => limit(() => withLastEnded(deps, site))));
-  const stages = new Stages(deps, { sites: noted });
-  const summarizeLayer = async (stored: Layer): Promise<LayerSummary> => {
-    const layer = await withLastEnded(deps, stored);
-    const [lastDeliveryAt, last, staged] = await Promise.all([
-      lastDelivery(deps, layer),
-      lastSync(deps, layer),
-      stages.ofLayer(layer),
-    ]);
-    return { staged, lastDeliveryAt, lastSync: last && (await shownSync(staged, last)) };
+): Promise<readonly Entry[]> => {
+  const listed = async (prefix: string, wanted: (id: string) => boolean): Promise<readonly Entry[]> =>
+    (await deps.store.list(prefix)).filter(({ key }) => wanted(key.slice(prefix.length)));
+  return (await Promise.all([listed(LAYERS, layerWanted), listed(SITES, siteWanted)])).flat();
+};
+
+type Found = ReadonlyMap<string, Summarized<DocumentSummary>>;
+
+const newestFirst = <T extends { readonly createdAt: number; readonly id: string }>(
+  items: readonly T[],
+  prefix: string,
+): T[] =>
+  items
+    .map((item) => [orderKey(prefix, item.createdAt, item.id), item] as const)
+    .sort(([a], [b]) => (a < b ? 1 : -1))
+    .map(([, item]) => item);
+
+/** Throws what is no word about one document. */
+const unreadableIn = (deps: Deps, found: Found, prefix: string): Unreadable[] =>
+  [...found].flatMap(([key, one]) => {
+    if (one.kind === "summary" || !key.startsWith(prefix)) return [];
+    const reason = unreadableReason(one.error);
+    if (reason === null) throw one.error;
+    const error = one.error instanceof Error ? one.error.message : reason;
+    deps.report({ kind: "trouble", where: `overview of ${key}`, error });
+    return [{ id: key.slice(prefix.length), reason }];
+  });
+
+/**
+ * The documents of connected sites that are not in the list. A list may lag behind, so that only the document itself
+ * says that it is gone.
+ */
+const unlistedSites = (layers: readonly LayerSummary[], listed: readonly Entry[]): Entry[] => {
+  const known = new Set(listed.map(({ key }) => key));
+  const connected = new Set(layers.flatMap(({ siteIds }) => siteIds.map((id) => `${SITES}${id}`)));
+  return [...connected].filter((key) => !known.has(key)).map((key) => ({ key, etag: "" }));
+};
+
+const connectedSite = (found: Found, siteId: string, lookedUp: ReadonlySet<string>): ConnectedSite => {
+  const key = `${SITES}${siteId}`;
+  const one = found.get(key);
+  if (one?.kind === "failed") return { kind: "unreadable", siteId };
+  if (one?.value.kind === "site") {
+    const { standing } = one.value;
+    return { kind: "known", siteId, standing: standing && standingIn(standing) };
+  }
+  // What was left to the next request is not gone.
+  const isGone = one !== undefined || lookedUp.has(key);
+  return isGone ? { kind: "deleted", siteId } : { kind: "known", siteId, standing: null };
+};
+
+/** The layer with its last sync as its own builds stand. Reads the layer and records, so only few layers are looked up. */
+const withOwnBuilds = async (deps: Deps, placed: Placed<LayerSummary>): Promise<Placed<LayerSummary>> => {
+  const { summary } = placed;
+  const last = summary.lastSync;
+  if (last === null) return placed;
+  const layer = await readDocument(deps, `${LAYERS}${summary.id}`);
+  const state = layer?.kind === "layer" ? await findState(deps, layer, last.id) : null;
+  if (layer?.kind !== "layer" || state === null) return placed;
+  const { standing } = await new Stages(deps).ofSync(layer, state);
+  return {
+    ...placed,
+    summary: { ...summary, lastSync: { ...last, status: shownStatus(last.status, standing.stage) } },
   };
-  // Only where a site is in trouble, the last sync is read to see whether its own builds are.
-  const shownSync = async ({ layer, standing }: StagedLayer, last: SyncSummary): Promise<SyncSummary> => {
-    if (last.status !== "succeeded" || troubleOf(standing?.stage) === null) return last;
-    const state = await findState(deps, layer, last.id);
-    if (state === null) return last;
-    return { ...last, status: shownStatus(last.status, (await stages.ofSync(layer, state)).standing.stage) };
+};
+
+/** The last syncs of layers whose sites are in trouble: no list says that they succeeded. */
+const withTrouble = (deps: Deps, layers: readonly Placed<LayerSummary>[]): Promise<Placed<LayerSummary>[]> => {
+  let lookUps = 0;
+  return readPage(layers, async (placed) => {
+    const { summary, standing } = placed;
+    const last = summary.lastSync;
+    if (last?.status !== "succeeded" || troubleOf(standing?.stage) === null) return placed;
+    lookUps += 1;
+    if (lookUps <= LOOK_UPS) return withOwnBuilds(deps, placed);
+    return {
+      ...placed,
+      summary: { ...summary, lastSync: { ...last, status: shownStatus("succeeded", standing?.stage) } },
+    };
+  });
+};
+
+/**
+ * The listed layers and sites with what each did last, newest first. Reads what is remembered of them, and the documents
+ * that have changed since. Throws `StoreUnavailable`.
+ */
+export const overviewOf = async (deps: Deps, listed: readonly Entry[]): Promise<Overview> => {
+  const { found: ofListed, left } = await summarize(deps, documentSummaries, listed);
+  const summariesOf = (found: Found): DocumentSummary[] =>
+    [...found.values()].flatMap((one) => (one.kind === "summary" ? [one.value] : []));
+  const layers = newestFirst(
+    summariesOf(ofListed).filter((one) => one.kind === "layer"),
+    LAYER_ORDER,
+  );
+  const sites = newestFirst(
+    summariesOf(ofListed).filter((one) => one.kind === "site"),
+    SITE_ORDER,
+  );
+  const unlisted = unlistedSites(layers, listed).slice(0, LOOK_UPS);
+  const found = new Map([...ofListed, ...(await readSummaries(deps, documentSummaries, unlisted))]);
+  const lookedUp = new Set(unlisted.map(({ key }) => key));
+  const placedLayers = layers.map((summary) => {
+    const connected = summary.siteIds.map((id) => connectedSite(found, id, lookedUp));
+    return { summary, standing: layerStage(ownStageIn(summary), connected) };
+  });
+  return {
+    layers: await withTrouble(deps, placedLayers),
+    sites: sites.map((summary) => ({ summary, standing: summary.standing && standingIn(summary.standing) })),
+    unreadable: { layers: unreadableIn(deps, ofListed, LAYERS), sites: unreadableIn(deps, ofListed, SITES) },
+    left,
   };
-  const summarizeSite = async (site: Site): Promise<SiteSummary> => {
-    const [standing, last] = [siteStage(site), await lastSync(deps, site)];
-    return { site, standing, lastBuild: last && { ...last, status: shownStatus(last.status, standing?.stage) } };
-  };
-  const [layerSummaries, siteSummaries] = await Promise.all([
-    Promise.all(layers.items.map((layer) => limit(summarizeLayer, layer))),
-    Promise.all(noted.map(summarizeSite)),
-  ]);
-  const unreadable = { layers: layers.unreadable, sites: sites.unreadable };
-  return { layers: layerSummaries, sites: siteSummaries, unreadable };
 };

@@ -5,7 +5,7 @@ import { siteError } from "../../core/slot/ending.ts";
 import type { SiteAsk, Sync } from "../../core/slot/sync.ts";
 import type { SlotOwner } from "../../core/slotOwner.ts";
 import { buildStage, builtInstead, rememberedStage, siteStage } from "../../core/stage/buildStage.ts";
-import { CANNOT_READ, type ConnectedSite, layerStage } from "../../core/stage/layerStage.ts";
+import { CANNOT_READ, type ConnectedSite, layerStage, ownStage } from "../../core/stage/layerStage.ts";
 import type { Standing } from "../../core/stage/stage.ts";
 import { deliveryStage, shownAfter, syncedInstead, syncStage } from "../../core/stage/syncStage.ts";
 import { CorruptDocument, unreadableReason } from "../../store/store.ts";
@@ -124,7 +124,7 @@ export class Stages {
     ]);
     return {
       layer,
-      standing: layerStage(layer, sites),
+      standing: layerStage(ownStage(layer), sites),
       siteNames: names,
       syncs: new Map(syncs.map((sync) => [stateId(sync.state), sync])),
     };

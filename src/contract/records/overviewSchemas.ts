@@ -38,6 +38,10 @@ export const overviewSchema = z
     unreadable: z.object({ dataLayers: unreadableListSchema, sites: unreadableListSchema }).openapi({
       description: "Items that this release cannot read and leaves unchanged.",
     }),
+    left: z.number().int().openapi({
+      description:
+        "The number of data layers and sites that this answer leaves out, because more than 1,000 have changed since the overview was last read. Ask again for the others.",
+    }),
   })
   .openapi("Overview");
 

@@ -43,21 +43,42 @@ const ownStandings = ({ slot, lastEnded }: Layer): Standing[] => {
   ];
 };
 
+/** What a layer's own document says of where the layer stands. The rest is up to its connected sites. */
+export interface OwnStage {
+  /** Where its slot stands; empty: the slot is idle. */
+  readonly own: readonly Standing[];
+  readonly hasEnded: boolean;
+  /** Since when an idle layer stands where its sites do (ms). */
+  readonly since: number;
+  /** Since when a paused layer waits (ms); null: the layer is not paused. */
+  readonly pausedSince: number | null;
+}
+
+export const ownStage = (layer: Layer): OwnStage => {
+  const { slot, lastEnded, createdAt, updatedAt } = layer;
+  const ended = lastEnded?.sync ?? null;
+  return {
+    own: ownStandings(layer),
+    hasEnded: ended !== null,
+    since: ended?.finishedAt ?? createdAt,
+    pausedSince: slot.paused ? (slot.pending?.filledAt ?? updatedAt) : null,
+  };
+};
+
 /**
  * Where a layer stands: the worst of its own slot and of its connected sites. Null: nothing was published yet, and no
  * site is in trouble.
  */
-export const layerStage = (layer: Layer, sites: readonly ConnectedSite[]): Standing | null => {
-  const { slot, lastEnded } = layer;
-  const ended = lastEnded?.sync ?? null;
-  const since = ended?.finishedAt ?? layer.createdAt;
-  const own = ownStandings(layer);
+export const layerStage = (
+  { own, hasEnded, since, pausedSince }: OwnStage,
+  sites: readonly ConnectedSite[],
+): Standing | null => {
   const all = [...own, ...connectedStandings(sites, since)];
   const troubles = all.filter(({ stage }) => troubleOf(stage) !== null);
-  if (slot.paused) {
-    const paused = { stage: "pending", since: slot.pending?.filledAt ?? layer.updatedAt, reason: PAUSED } as const;
+  if (pausedSince !== null) {
+    const paused = { stage: "pending", since: pausedSince, reason: PAUSED } as const;
     return worstOf([...troubles, paused]);
   }
-  if (ended === null && own.length === 0) return worstOf(troubles);
+  if (!hasEnded && own.length === 0) return worstOf(troubles);
   return worstOf(all) ?? { stage: "asked", since, reason: NO_SITE };
 };

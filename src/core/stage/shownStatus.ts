@@ -10,7 +10,8 @@ type Trouble = (typeof TROUBLE)[number];
 export const troubleOf = (stage: Stage | undefined): Trouble | null =>
   TROUBLE.find((trouble) => trouble === stage) ?? null;
 
-type SlotStatus = "idle" | "pending" | "running" | "retrying" | "paused";
+export const SLOT_STATUSES = ["idle", "pending", "running", "retrying", "paused"] as const;
+export type SlotStatus = (typeof SLOT_STATUSES)[number];
 export type OwnerStatus = SlotStatus | Trouble;
 
 /** The state of a slot in one word. */
@@ -23,11 +24,10 @@ export const slotStatus = (slot: Slot): SlotStatus => {
 };
 
 /**
- * The status of a layer or a site that stands at `stage`. It is never idle while something fails, is held or is tried
- * again, and not pending while what is pending is held.
+ * The status of a layer or a site that stands at `stage`; `status` is that of its slot. It is never idle while something
+ * fails, is held or is tried again, and not pending while what is pending is held.
  */
-export const ownerStatus = (slot: Slot, stage: Stage | undefined): OwnerStatus => {
-  const status = slotStatus(slot);
+export const ownerStatus = (status: SlotStatus, stage: Stage | undefined): OwnerStatus => {
   if (status === "pending") return stage === "held" ? "held" : status;
   return status === "idle" || status === "retrying" ? (troubleOf(stage) ?? status) : status;
 };

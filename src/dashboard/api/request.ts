@@ -30,9 +30,11 @@ export interface Answer<T> {
   readonly text: string;
   readonly etag: string | null;
 }
-/** The resource still has the ETag of the request. */
+/** The resource is still what the ETag of the request names. */
 export interface Unchanged {
   readonly kind: "unchanged";
+  /** Its ETag by now. */
+  readonly etag: string | null;
 }
 
 interface RequestOptions {
@@ -93,7 +95,7 @@ export const request = async <T>(
   } catch (cause) {
     throw new Unreachable("The site cannot be reached", { cause });
   }
-  if (response.status === 304) return { kind: "unchanged" };
+  if (response.status === 304) return { kind: "unchanged", etag: response.headers.get("etag") };
   if (!response.ok && path !== "/health") {
     const problem = await problemOf(response);
     if (problem.status === 401 && bearer === undefined) window.dispatchEvent(new Event(SESSION_OVER));

@@ -25,6 +25,8 @@ export interface Resource<T> {
   readonly path: string;
   /** The ETag covers only the settings in the answer, so it does not tell whether the rest has changed. */
   readonly moves?: true;
+  /** An unchanged answer costs the server a few requests, so that it can be asked for every second. */
+  readonly light?: true;
   /** Never set. The field binds the type to the path. */
   readonly answers?: T;
 }
@@ -38,10 +40,11 @@ const query = (fields: Readonly<Record<string, string | number | null | undefine
 
 export const sessionAt: Resource<Session> = { path: "/session" };
 export const healthAt: Resource<Health> = { path: "/health" };
-export const overviewAt: Resource<Overview> = { path: "/overview" };
+export const overviewAt: Resource<Overview> = { path: "/overview", light: true };
 export const usageAt = (month = ""): Resource<Usage> => ({ path: `/usage${query({ month })}` });
 export const activityAt = (layerId: string, hours: number): Resource<Activity> => ({
   path: `/data-layers/${layerId}/activity${query({ hours })}`,
+  light: true,
 });
 export const layerAt = (layerId: string): Resource<Layer> => ({ path: `/data-layers/${layerId}`, moves: true });
 export const syncsAt = (layerId: string, cursor?: string | null): Resource<SyncPage> => ({
@@ -65,6 +68,7 @@ export const deliveriesAt = (
   cursor?: string | null,
 ): Resource<DeliveryPage> => ({
   path: `/data-layers/${layerId}/deliveries${query({ limit: 50, ...filter, cursor })}`,
+  light: true,
 });
 export const deliveryAt = (layerId: string, deliveryId: string): Resource<DeliveryDetail> => ({
   path: `/data-layers/${layerId}/deliveries/${deliveryId}`,

@@ -1,11 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { lastUse, noteUse, onReturn } from "./attention.ts";
+import { lookAfter, NEVER } from "./lookAfter.ts";
 import { problemFrom, request } from "./request.ts";
 import type { Resource } from "./resources.ts";
 import type { Problem } from "./types.ts";
 
-/** Poll intervals (ms) while something runs, and otherwise. A hidden tab does not poll. */
-const BUSY = 2_000;
+/** How often a resource is read while nothing happens (ms). */
 const CALM = 30_000;
+const isLocal = /^(?:localhost|127\.|\[::1\])/.test(location.hostname);
 
 export interface Live<T> {
   /** The last answer. Undefined until the first one. */
@@ -36,19 +38,22 @@ interface State<T> {
 }
 
 /**
- * Reads a resource and polls it: every 2 seconds while `isBusy` returns true, otherwise every `calm` ms (30 seconds by
- * default). A hidden tab does not poll, and a tab that becomes visible reads at once. An unchanged answer has no body.
+ * Reads a resource, and reads it again: within two seconds while somebody watches or something runs, later otherwise.
+ * `dueOf` returns when what is shown may change by itself (ms); false: it does not. `calm`: how often a resource is read that need
+ * not be lively. A hidden tab asks for nothing, and a tab that becomes visible reads at once. An unchanged answer has no
+ * body.
  */
 export const useLive = <T>(
   resource: Resource<T>,
-  isBusy: (value: T) => boolean = () => false,
-  calm: number = CALM,
+  dueOf: (value: T) => number | false = () => false,
+  calm?: number,
 ): Live<T> => {
-  const { path, moves } = resource;
+  const { path, moves, light } = resource;
+  const isLight = light === true && calm === undefined;
   const begin = (): State<T> => ({ path, data: lastAnswerOf(resource), problem: undefined });
   const [state, setState] = useState<State<T>>(begin);
-  const busy = useRef(isBusy);
-  busy.current = isBusy;
+  const due = useRef(dueOf);
+  due.current = dueOf;
   const again = useRef<() => Promise<void>>(async () => {});
 
   useEffect(() => {
@@ -62,7 +67,9 @@ export const useLive = <T>(
     const plan = (): void => {
       clearTimeout(timer);
       if (document.visibilityState === "hidden") return;
-      timer = setTimeout(() => void look(), now.data !== undefined && busy.current(now.data) ? BUSY : calm);
+      const next = now.data === undefined ? false : due.current(now.data);
+      const watching = { now: Date.now(), usedAt: lastUse(), isLight, calm: calm ?? CALM, isLocal };
+      timer = setTimeout(() => void look(), lookAfter({ ...watching, due: next === false ? NEVER : next }));
     };
     const look = async (): Promise<void> => {
       clearTimeout(timer);
@@ -77,7 +84,12 @@ export const useLive = <T>(
         if (answer.kind === "answer") {
           lastAnswers.set(path, { text: answer.text, etag: answer.etag });
           show({ path, data: answer.value, problem: undefined });
-        } else if (now.problem !== undefined) show({ ...now, problem: undefined });
+        } else {
+          const last = lastAnswers.get(path);
+          // Something else has changed: the answer is the same by a new name.
+          if (last !== undefined) lastAnswers.set(path, { ...last, etag: answer.etag ?? last.etag });
+          if (now.problem !== undefined) show({ ...now, problem: undefined });
+        }
       } catch (error) {
         if (mine.signal.aborted) return;
         const problem = problemFrom(error);
@@ -90,25 +102,35 @@ export const useLive = <T>(
       plan();
     };
     const seen = (): void => {
-      if (document.visibilityState === "hidden") clearTimeout(timer);
-      else void look();
+      if (document.visibilityState === "hidden") {
+        clearTimeout(timer);
+        return;
+      }
+      noteUse();
+      void look();
     };
     const online = (): void => void look();
 
     again.current = look;
     setState(now);
+    noteUse();
     void look();
+    const endReturn = onReturn(online);
     document.addEventListener("visibilitychange", seen);
     window.addEventListener("online", online);
     return () => {
       clearTimeout(timer);
       running?.abort();
+      endReturn();
       document.removeEventListener("visibilitychange", seen);
       window.removeEventListener("online", online);
     };
-  }, [path, moves]);
+  }, [path, moves, isLight, calm]);
 
-  const refresh = useCallback(() => again.current(), []);
+  const refresh = useCallback(() => {
+    noteUse();
+    return again.current();
+  }, []);
   const { data, problem } = state.path === path ? state : begin();
   return { data, etag: lastAnswers.get(path)?.etag ?? null, problem, refresh };
 };

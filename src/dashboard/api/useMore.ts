@@ -29,11 +29,11 @@ export interface More<T, P extends Page<T> = Page<T>> {
 export const useMore = <T, P extends Page<T> = Page<T>>(
   at: (cursor: string | null) => Resource<P>,
   idOf: (item: T) => string,
-  isBusy: (page: P) => boolean = () => false,
+  dueOf?: (page: P) => number | false,
   calm?: number,
 ): More<T, P> => {
   const first = at(null);
-  const live = useLive<P>(first, isBusy, calm);
+  const live = useLive<P>(first, dueOf, calm);
   const [below, setBelow] = useState<{ items: readonly T[]; next: string | null | undefined }>({
     items: [],
     next: undefined,

@@ -3,6 +3,7 @@ import { buildAt, siteAt } from "../api/resources.ts";
 import type { Build } from "../api/types.ts";
 import { useLive } from "../api/useLive.ts";
 import { Await } from "../components/Await.tsx";
+import { nextChange } from "../components/chain/nextChange.ts";
 import { Length, Moment } from "../components/Moment.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { OutsideLink } from "../components/OutsideLink.tsx";
@@ -46,7 +47,7 @@ const isHealing = ({ causes }: Build): boolean => causes.some(({ again }) => aga
 
 export const BuildPage = ({ params }: RoutePropsForPath<"/sites/:siteId/builds/:buildId">) => {
   const { siteId, buildId } = params;
-  const live = useLive(buildAt(siteId, buildId), ({ status }) => status === "pending" || status === "running");
+  const live = useLive(buildAt(siteId, buildId), nextChange);
   return (
     <Page
       title={`Build …${shortId(buildId)}`}

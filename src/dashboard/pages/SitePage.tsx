@@ -4,6 +4,7 @@ import type { Build } from "../api/types.ts";
 import { useLive } from "../api/useLive.ts";
 import { useMore } from "../api/useMore.ts";
 import { Await } from "../components/Await.tsx";
+import { nextChange } from "../components/chain/nextChange.ts";
 import { Hammer } from "../components/icons.tsx";
 import { LoadMore } from "../components/LoadMore.tsx";
 import { Length, Moment } from "../components/Moment.tsx";
@@ -24,7 +25,7 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
   const more = useMore<Build>(
     (cursor) => buildsAt(siteId, cursor),
     ({ id }) => id,
-    ({ items }) => items.some(isLive),
+    ({ items }) => Math.min(...items.map(nextChange)),
   );
   const refresh = async (): Promise<void> => {
     await Promise.all([live.refresh(), more.live.refresh()]);

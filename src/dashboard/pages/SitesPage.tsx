@@ -8,6 +8,7 @@ import { useChange } from "../api/useChange.ts";
 import { useLive } from "../api/useLive.ts";
 import { Await } from "../components/Await.tsx";
 import { Button, RoleButton } from "../components/Button.tsx";
+import { nextChangeIn } from "../components/chain/nextChange.ts";
 import { Dialog } from "../components/Dialog.tsx";
 import { Choices, errorAt, Field } from "../components/Field.tsx";
 import { Globe, Plus } from "../components/icons.tsx";
@@ -20,8 +21,9 @@ import { BuildHookField, emptyHook, hookInput } from "../components/site/BuildHo
 import { UsagePanel } from "../components/site/UsagePanel.tsx";
 import { DEFAULT_PRESET, pacingInput, presets } from "../text/pacing.ts";
 
-const busyOf = ({ sites }: Overview): boolean =>
-  sites.some(({ status }) => status === "pending" || status === "running");
+/** When a site may change by itself (ms): when it builds, or when a layer that connects it may change. */
+const dueOf = (overview: Overview): number =>
+  overview.sites.some(({ status }) => status === "running") ? 0 : nextChangeIn(overview);
 
 const AddSite = ({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) => {
   const { route } = useLocation();
@@ -65,7 +67,7 @@ const AddSite = ({ open, onClose }: { readonly open: boolean; readonly onClose: 
 
 export const SitesPage = () => {
   const { session } = useMember();
-  const live = useLive(overviewAt, busyOf);
+  const live = useLive(overviewAt, dueOf);
   const [adding, setAdding] = useState(false);
   const addButton = (
     <RoleButton needs="writer" look="primary" onClick={() => setAdding(true)}>

@@ -2,7 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { Deps, Target } from "../../app/deps.ts";
 import { finishChange } from "../../app/manage/changes.ts";
 import { type Member, mayWrite } from "../access/member.ts";
-import { etagOf, namesEtag } from "./etags.ts";
+import { etagOf, etagWith, namesEtag, tokenEtag } from "./etags.ts";
 import type { Serving } from "./options.ts";
 
 /** An authenticated and checked request. */
@@ -22,6 +22,16 @@ export interface Call<Q, B> {
   committed(target: Target, wake: boolean): void;
   /** The answer to a read: 304 if the caller has this version already. */
   read<S extends z.ZodType>(schema: S, view: z.input<S>, etag?: string): Response;
+  /**
+   * The same for a view that takes many reads. `token` changes whenever the view may have changed, so that a caller who
+   * has it already gets 304 before the view is made. After a view that is not whole (`isWhole`) it is made again.
+   */
+  readSince<S extends z.ZodType>(
+    schema: S,
+    token: string,
+    view: () => Promise<z.input<S>>,
+    isWhole?: (view: z.input<S>) => boolean,
+  ): Promise<Response>;
   /** The answer to a change. */
   answer<S extends z.ZodType>(
     status: 200 | 201 | 202,
@@ -36,6 +46,12 @@ const bodyHeaders = {
   "cache-control": "no-store",
   vary: "Authorization, Cookie",
 };
+
+const notModified = (etag: string): Response =>
+  new Response(null, {
+    status: 304,
+    headers: { etag, "cache-control": "no-store", vary: "Authorization, Cookie" },
+  });
 
 /** Makes the `Call` of a checked request. */
 export const callOf = <Q, B>(
@@ -70,11 +86,21 @@ export const callOf = <Q, B>(
     const ifNoneMatch = request.headers.get("if-none-match");
     const headers = { ...bodyHeaders, etag };
     return ifNoneMatch !== null && namesEtag(ifNoneMatch, etag)
-      ? new Response(null, {
-          status: 304,
-          headers: { etag, "cache-control": "no-store", vary: "Authorization, Cookie" },
-        })
+      ? notModified(etag)
       : new Response(text, { status: 200, headers });
+  },
+  async readSince(_schema, given, makeView, isWhole = () => true) {
+    // A view differs with its address and with what its reader may see.
+    const token = JSON.stringify([given, request.url, mayWrite(member), member.dataLayers]);
+    const ifNoneMatch = request.headers.get("if-none-match") ?? "";
+    const same = etagWith(ifNoneMatch, { token });
+    if (same !== null) return notModified(same);
+    const view = await makeView();
+    const body = JSON.stringify(view);
+    const etag = tokenEtag(isWhole(view) ? token : "", body);
+    return etagWith(ifNoneMatch, { body }) !== null
+      ? notModified(etag)
+      : new Response(body, { status: 200, headers: { ...bodyHeaders, etag } });
   },
   answer: (status, _schema, view, headers = {}) =>
     new Response(JSON.stringify(view), { status, headers: { ...bodyHeaders, ...headers } }),

@@ -304,8 +304,8 @@ describe("what it costs to say where things stand", () => {
     }
     // The layer, five records, the site: the deploy that is served shows all five.
     expect(await reads(`/data-layers/${layerId}/syncs`)).toBe(7);
-    // The layer, five records of deliveries, five of syncs, the site.
-    expect(await reads(`/data-layers/${layerId}/deliveries`)).toBe(12);
+    // The layer, the site for the change token, five records of deliveries, five of syncs, the site.
+    expect(await reads(`/data-layers/${layerId}/deliveries`)).toBe(13);
     expect(await reads(`/data-layers/${layerId}`)).toBe(2);
     expect(await reads("/data-layers")).toBe(2);
     expect(await reads("/overview")).toBe(2);

@@ -4,8 +4,8 @@ import { endStatus, type SyncStatus } from "../../../src/core/slot/ending.ts";
 import { emptySlot, type Slot } from "../../../src/core/slot/slot.ts";
 import type { Sync } from "../../../src/core/slot/sync.ts";
 import type { RecordState } from "../../../src/core/stage/buildStage.ts";
-import { layerStage } from "../../../src/core/stage/layerStage.ts";
-import { ownerStatus, shownStatus } from "../../../src/core/stage/shownStatus.ts";
+import { layerStage, ownStage } from "../../../src/core/stage/layerStage.ts";
+import { ownerStatus, shownStatus, slotStatus } from "../../../src/core/stage/shownStatus.ts";
 import { STAGES, type Stage, type Standing, worstOf } from "../../../src/core/stage/stage.ts";
 import { deliveryStage, shownAfter, syncStage } from "../../../src/core/stage/syncStage.ts";
 import { aLayer, START } from "../../support/builders.ts";
@@ -227,8 +227,8 @@ describe("where a layer stands", () => {
     ["whose site cannot be read", published, [{ kind: "unreadable", siteId: "s" } as const], "asked", "idle"],
     ["whose last sync failed", aLayer({}, { lastEnded: lastEnded("failed") }), [known("live")], "failed", "failed"],
   ] as const)("a layer %s has the worst stage of its own work and its sites", (_, layer, sites, stage, status) => {
-    const found = layerStage(layer, sites)?.stage;
-    expect([found ?? null, ownerStatus(layer.slot, found)]).toEqual([stage, status]);
+    const found = layerStage(ownStage(layer), sites)?.stage;
+    expect([found ?? null, ownerStatus(slotStatus(layer.slot), found)]).toEqual([stage, status]);
   });
 
   test("a sync that succeeded is shown as failed while its site failed, and as retrying while its site is held", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isMoving } from "../../../src/dashboard/components/chain/isMoving.ts";
 import { connectedStations, usualLength } from "../../../src/dashboard/components/chain/layerStations.ts";
+import { nextChange } from "../../../src/dashboard/components/chain/nextChange.ts";
 import { siteStations } from "../../../src/dashboard/components/chain/stations.ts";
 
 const at = (seconds: number): string => new Date(1_800_000_000_000 + seconds * 1000).toISOString();
@@ -76,16 +76,16 @@ describe("the stations of a site of a layer", () => {
   });
 });
 
-describe("a standing that moves", () => {
-  const now = Date.parse(at(0));
+describe("a standing that changes by itself", () => {
+  const never = Number.POSITIVE_INFINITY;
   test.each([
-    ["building", null, true],
-    ["waiting", at(30), true],
-    ["waiting", at(3600), false],
-    ["retrying", at(30), true],
-    ["live", null, false],
-    ["failed", null, false],
-  ] as const)("a page looks again soon at %s until %s: %s", (stage, until, moves) => {
-    expect(isMoving({ stage, until }, now)).toBe(moves);
+    ["building", null, 0],
+    ["waiting", null, 0],
+    ["waiting", at(30), Date.parse(at(30))],
+    ["retrying", at(3600), Date.parse(at(3600))],
+    ["live", null, never],
+    ["failed", null, never],
+  ] as const)("the next change of what is %s until %s is at %s", (stage, until, due) => {
+    expect(nextChange({ stage, until })).toBe(due);
   });
 });

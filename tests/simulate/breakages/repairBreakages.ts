@@ -69,7 +69,7 @@ export const repairBreakages: readonly Breakage[] = [
     "take a shard for idle whatever the list says",
     "a shard in which something has changed is read",
     DRAIN,
-    "note.digest === digestOf(deps, own)",
+    "note.digest === listingDigest(deps, own)",
     "note.digest.length > 0",
   ),
   tested(

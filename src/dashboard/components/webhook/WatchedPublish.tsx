@@ -94,7 +94,7 @@ export const WatchedPublish = ({ layer, deliveryId }: { readonly layer: Layer; r
   const now = useNow();
   const { data, refresh } = useLive(
     deliveryAt(layer.id, deliveryId),
-    (delivery) => !isOver(publishSteps(delivery)),
+    (delivery) => (isOver(publishSteps(delivery)) ? false : 0),
     EVERY,
   );
   // The log line of a delivery is written after the answer.

@@ -1,3 +1,4 @@
+import { NEVER } from "../../api/lookAfter.ts";
 import { ask } from "../../api/request.ts";
 import { activityAt } from "../../api/resources.ts";
 import { useMember } from "../../api/session.tsx";
@@ -7,8 +8,8 @@ import { useFilters } from "../../api/useFilters.ts";
 import { useLive } from "../../api/useLive.ts";
 import { Await } from "../../components/Await.tsx";
 import { RoleButton } from "../../components/Button.tsx";
-import { isMoving } from "../../components/chain/isMoving.ts";
 import { LayerChain } from "../../components/chain/LayerChain.tsx";
+import { nextChange } from "../../components/chain/nextChange.ts";
 import { ChevronDown, Inbox, Pause, Play } from "../../components/icons.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
 import { Slots } from "../../components/layer/Slots.tsx";
@@ -24,9 +25,11 @@ import { verdictOf } from "../../text/verdict.ts";
 import { isBuildLayer, statusWords } from "../../text/words.ts";
 import type { LayerParams } from "./ofLayer.tsx";
 
-const isBusy = ({ layer, sites }: Activity): boolean =>
-  (!layer.paused && (layer.sync.running !== null || layer.sync.pending !== null)) ||
-  sites.some(({ builds }) => builds.some((build) => isMoving(build, Date.now())));
+const dueOf = ({ layer, sites }: Activity): number =>
+  Math.min(
+    !layer.paused && (layer.sync.running !== null || layer.sync.pending !== null) ? 0 : NEVER,
+    ...sites.flatMap(({ builds }) => builds.map(nextChange)),
+  );
 
 const RunNow = ({ layer, onDone }: { readonly layer: Layer; readonly onDone: () => Promise<void> }) => {
   const { writes } = useMember();
@@ -103,7 +106,7 @@ const LayerActivity = ({ layerId }: { readonly layerId: string }) => {
   const { values, change } = useFilters({ range: "" });
   const range = rangeOf(values.range);
   const { hours } = range;
-  const live = useLive(activityAt(layerId, hours), isBusy);
+  const live = useLive(activityAt(layerId, hours), dueOf);
   return (
     <Await live={live} heading="A layer">
       {(activity) => {

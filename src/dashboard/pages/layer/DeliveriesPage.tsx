@@ -7,6 +7,7 @@ import { useLive } from "../../api/useLive.ts";
 import { useMore } from "../../api/useMore.ts";
 import { Await } from "../../components/Await.tsx";
 import { Button } from "../../components/Button.tsx";
+import { nextChange } from "../../components/chain/nextChange.ts";
 import { Field, Select } from "../../components/Field.tsx";
 import { Inbox } from "../../components/icons.tsx";
 import { LoadMore } from "../../components/LoadMore.tsx";
@@ -18,8 +19,6 @@ import { DeliveryTable } from "../../components/webhook/DeliveryTable.tsx";
 import { OutcomeShare } from "../../components/webhook/OutcomeShare.tsx";
 import { dayEnd, dayStart } from "../../text/days.ts";
 import { outcomeWords, plural, statusWords, webhookWords } from "../../text/words.ts";
-
-const RECENT = 120_000;
 
 const webhookKey = (webhook: Delivery["webhook"]): string => (webhook === "default" ? "default" : webhook.ref);
 
@@ -158,8 +157,7 @@ export const DeliveriesPage = ({ layer }: { readonly layer: Layer }) => {
   const more = useMore<Delivery>(
     (cursor) => deliveriesAt(layer.id, filter, cursor),
     ({ id }) => id,
-    // After a recent delivery the next one is likely soon, so poll faster.
-    ({ items }) => items[0] !== undefined && Date.now() - Date.parse(items[0].receivedAt) < RECENT,
+    ({ items }) => Math.min(...items.map(nextChange)),
   );
   const { items, hasMore, loading, problem } = more;
   // One filtered page looks at a part of the log, so a page may be empty although an older delivery matches.

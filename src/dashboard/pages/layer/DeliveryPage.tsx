@@ -9,7 +9,7 @@ import { Await } from "../../components/Await.tsx";
 import { RoleButton } from "../../components/Button.tsx";
 import { CopyButton } from "../../components/CopyButton.tsx";
 import { DeliveryChain } from "../../components/chain/DeliveryChain.tsx";
-import { isMoving } from "../../components/chain/isMoving.ts";
+import { nextChange } from "../../components/chain/nextChange.ts";
 import { ConfirmDialog } from "../../components/Dialog.tsx";
 import { RotateCw } from "../../components/icons.tsx";
 import { Moment } from "../../components/Moment.tsx";
@@ -141,7 +141,7 @@ const RequestPanel = ({ layer, delivery }: Shown) => {
 
 /** One delivery: where it stands on its way to the live site, what was answered, and what arrived. */
 export const DeliveryPage = ({ layer, id: deliveryId }: { readonly layer: Layer; readonly id: string }) => {
-  const live = useLive(deliveryAt(layer.id, deliveryId), (delivery) => isMoving(delivery, Date.now()));
+  const live = useLive(deliveryAt(layer.id, deliveryId), nextChange);
   const delivery = live.data;
   return (
     <Page

@@ -5,22 +5,18 @@ import { useFilters } from "../../api/useFilters.ts";
 import { useLive } from "../../api/useLive.ts";
 import { Await } from "../../components/Await.tsx";
 import { RoleButton } from "../../components/Button.tsx";
-import { isMoving } from "../../components/chain/isMoving.ts";
+import { nextChangeIn } from "../../components/chain/nextChange.ts";
 import { Select } from "../../components/Field.tsx";
 import { Layers, Plus } from "../../components/icons.tsx";
 import { Checklist, stepsOf } from "../../components/layer/Checklist.tsx";
 import { UnreadableNotice } from "../../components/layer/UnreadableNotice.tsx";
 import { Moment } from "../../components/Moment.tsx";
+import { Notice } from "../../components/Notice.tsx";
 import { Empty, Page, Panel } from "../../components/Page.tsx";
 import { SearchField } from "../../components/SearchField.tsx";
 import { Status } from "../../components/Status.tsx";
 import { byAttention, needsAttention, verdictOf } from "../../text/verdict.ts";
 import { isBuildLayer, plural, statusWords } from "../../text/words.ts";
-
-const busyOf = ({ dataLayers }: Overview): boolean =>
-  dataLayers.some(
-    ({ status, stage, until }) => status !== "paused" && stage !== null && isMoving({ stage, until }, Date.now()),
-  );
 
 const verdicts = [
   "failed",
@@ -157,7 +153,7 @@ const LayerTable = ({ overview }: { readonly overview: Overview }) => {
 };
 
 export const LayersPage = () => {
-  const live = useLive(overviewAt, busyOf);
+  const live = useLive(overviewAt, nextChangeIn);
   const health = useLive(healthAt, () => false, 5 * 60_000);
   return (
     <Page
@@ -172,6 +168,11 @@ export const LayersPage = () => {
           return (
             <>
               <UnreadableNotice what="layer" unreadable={overview.unreadable.dataLayers} />
+              {overview.left === 0 ? null : (
+                <Notice>
+                  {plural(overview.left, "more layer or site is", "more layers and sites are")} being read.
+                </Notice>
+              )}
               {overview.dataLayers.length === 0 ? (
                 <div class="panel">
                   <Empty

@@ -5,6 +5,7 @@ import { useChange } from "../../api/useChange.ts";
 import { useLive } from "../../api/useLive.ts";
 import { Await } from "../../components/Await.tsx";
 import { RoleButton } from "../../components/Button.tsx";
+import { nextChange } from "../../components/chain/nextChange.ts";
 import { Length, Moment } from "../../components/Moment.tsx";
 import { Notice, ProblemNotice } from "../../components/Notice.tsx";
 import { Facts, Page, Panel } from "../../components/Page.tsx";
@@ -200,7 +201,7 @@ const Full = ({ layer, sync }: { readonly layer: Layer; readonly sync: Sync }) =
 );
 
 export const SyncPage = ({ layer, id: syncId }: { readonly layer: Layer; readonly id: string }) => {
-  const live = useLive(syncAt(layer.id, syncId), ({ status }) => status === "pending" || status === "running");
+  const live = useLive(syncAt(layer.id, syncId), nextChange);
   return (
     <Page
       title={`Sync …${shortId(syncId)}`}

@@ -2,6 +2,7 @@ import { syncsAt } from "../../api/resources.ts";
 import type { Layer, Sync } from "../../api/types.ts";
 import { useMore } from "../../api/useMore.ts";
 import { Await } from "../../components/Await.tsx";
+import { nextChange } from "../../components/chain/nextChange.ts";
 import { ListChecks } from "../../components/icons.tsx";
 import { LoadMore } from "../../components/LoadMore.tsx";
 import { LayerPage } from "../../components/layer/LayerPage.tsx";
@@ -14,7 +15,7 @@ export const SyncsPage = ({ layer }: { readonly layer: Layer }) => {
   const more = useMore<Sync>(
     (cursor) => syncsAt(layer.id, cursor),
     ({ id }) => id,
-    ({ items }) => items.some(({ status }) => status === "running" || status === "pending"),
+    ({ items }) => Math.min(...items.map(nextChange)),
   );
   return (
     <LayerPage layer={layer} at="syncs">

@@ -4,6 +4,7 @@ import { resendDelivery, type SentAgain } from "../../../app/manage/syncs.ts";
 import { pageFor } from "../../../app/proof/checkContent.ts";
 import { type Checks, readChecks } from "../../../app/proof/proofRecord.ts";
 import { sealTitle, titleOf } from "../../../app/proof/titleOf.ts";
+import { layerToken } from "../../../app/show/changeTokens.ts";
 import { searchDeliveries } from "../../../app/show/searchDeliveries.ts";
 import { type StagedDelivery, Stages } from "../../../app/show/stages.ts";
 import { findDelivery, type LoggedDelivery, logDeliveries, RESENT } from "../../../app/stored/deliveryLog.ts";
@@ -52,10 +53,12 @@ const list = route({
     }
     const layer = await findLayer(call.deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
-    const { items, nextCursor } = await searchDeliveries(call.deps, layer, filter, { limit, cursor });
-    const showing = { layerId: layer.id, sealer: call.deps.sealer, writer: call.writer, now: call.deps.clock.now() };
-    const views = items.map((one) => deliveryView(one, showing));
-    return call.read(deliveryListSchema, { items: views, nextCursor: cursorOf(nextCursor, filter) });
+    return call.readSince(deliveryListSchema, await layerToken(call.deps, layer), async () => {
+      const { items, nextCursor } = await searchDeliveries(call.deps, layer, filter, { limit, cursor });
+      const showing = { layerId: layer.id, sealer: call.deps.sealer, writer: call.writer, now: call.deps.clock.now() };
+      const views = items.map((one) => deliveryView(one, showing));
+      return { items: views, nextCursor: cursorOf(nextCursor, filter) };
+    });
   },
 });
 

@@ -12,6 +12,7 @@ import {
 import { rotateSecretOfNotification, rotateSourceSecret } from "../../../app/manage/signingSecrets.ts";
 import type { LayerPatch } from "../../../app/settings/layerSettings.ts";
 import { HEADERS_ELSEWHERE, URL_MASKED } from "../../../app/settings/sourceSettings.ts";
+import { layerItem } from "../../../app/show/documentSummaries.ts";
 import { Stages } from "../../../app/show/stages.ts";
 import { isoTime } from "../../../app/time.ts";
 import {
@@ -119,7 +120,11 @@ const list = route({
     const { items, ...page } = await listLayers(call.deps, call.query, (id) => seesLayer(call.member, id));
     const stages = new Stages(call.deps);
     const staged = await Promise.all(items.map((layer) => stages.ofLayer(layer)));
-    return call.read(itemsSchema, { ...page, items: staged.map(layerItemView), unreadable: [...page.unreadable] });
+    return call.read(itemsSchema, {
+      ...page,
+      items: staged.map(({ layer, standing }) => layerItemView(layerItem(layer), standing)),
+      unreadable: [...page.unreadable],
+    });
   },
 });
 

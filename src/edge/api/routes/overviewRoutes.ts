@@ -1,15 +1,17 @@
 import type { z } from "@hono/zod-openapi";
 import { findLayer } from "../../../app/manage/layers.ts";
 import { type Activity, activityOf } from "../../../app/show/activity.ts";
-import { overviewOf } from "../../../app/show/overview.ts";
+import { layerToken, overviewToken } from "../../../app/show/changeTokens.ts";
+import type { SiteSummary } from "../../../app/show/documentSummaries.ts";
+import { listDocuments, overviewOf } from "../../../app/show/overview.ts";
 import { Stages } from "../../../app/show/stages.ts";
-import { isoTime } from "../../../app/time.ts";
+import { isoTime, timeOrNull } from "../../../app/time.ts";
 import { activityQuery, activitySchema, overviewSchema } from "../../../contract/records/overviewSchemas.ts";
 import { HOUR } from "../../../core/durations.ts";
-import type { SyncSummary } from "../../../core/lastEnded.ts";
-import { pacingOf } from "../../../core/site/pacing.ts";
+import type { Layer } from "../../../core/layer/layer.ts";
 import { ownerStatus } from "../../../core/stage/shownStatus.ts";
 import { scopeOf, seesLayer } from "../../access/scope.ts";
+import type { Call } from "../call.ts";
 import { none, type Route } from "../definition.ts";
 import { notFound } from "../problems.ts";
 import { route } from "../route.ts";
@@ -19,14 +21,16 @@ import { layerItemView, layerView } from "../views/layerView.ts";
 import { followedBy } from "../views/siteView.ts";
 import { syncView } from "../views/syncView.ts";
 
-const lastView = (last: SyncSummary | null): z.input<typeof overviewSchema>["sites"][number]["lastBuild"] =>
-  last === null ? null : { id: last.id, status: last.status, at: isoTime(last.finishedAt ?? last.queuedAt) };
+const lastView = (last: SiteSummary["lastBuild"]): z.input<typeof overviewSchema>["sites"][number]["lastBuild"] =>
+  last === null ? null : { id: last.id, status: last.status, at: isoTime(last.at) };
 
 const overview = route({
   operationId: "getOverview",
   method: "get",
   path: "/overview",
   summary: "Shows all data layers and sites with their latest activity",
+  details:
+    "Poll it with `If-None-Match`: while nothing has changed, the answer is `304` and costs two lists of the store. After more than 1,000 changes the answer is partial, and `left` says how many items are missing. Ask again for these.",
   allowed: "members",
   query: none,
   body: none,
@@ -35,29 +39,34 @@ const overview = route({
   async handle(call) {
     const { deps, member } = call;
     const scope = await scopeOf(call);
-    const overview = await overviewOf(
+    const listed = await listDocuments(
       deps,
       (id) => seesLayer(member, id),
       (id) => scope?.siteIds.has(id) ?? true,
     );
-    return call.read(overviewSchema, {
-      dataLayers: overview.layers.map(({ staged, lastDeliveryAt, lastSync }) => ({
-        ...layerItemView(staged),
-        siteIds: staged.layer.connectedSites.map(({ siteId }) => siteId),
-        lastDeliveryAt: lastDeliveryAt === null ? null : isoTime(lastDeliveryAt),
-        lastSync: lastView(lastSync),
-      })),
-      sites: overview.sites.map(({ site, standing, lastBuild }) => ({
-        id: site.id,
-        name: site.name,
-        status: ownerStatus(site.slot, standing?.stage),
-        following: followedBy(site, deps.netlify !== undefined),
-        preset: pacingOf(site).preset,
-        lastBuild: lastView(lastBuild),
-        hasBuilt: Object.values(site.slot.usage ?? {}).some(({ builds = 0 }) => builds > 0),
-      })),
-      unreadable: { dataLayers: [...overview.unreadable.layers], sites: [...overview.unreadable.sites] },
-    });
+    const view = async (): Promise<z.input<typeof overviewSchema>> => {
+      const { layers, sites, unreadable, left } = await overviewOf(deps, listed);
+      return {
+        dataLayers: layers.map(({ summary, standing }) => ({
+          ...layerItemView(summary, standing),
+          siteIds: summary.siteIds,
+          lastDeliveryAt: timeOrNull(summary.lastDeliveryAt),
+          lastSync: lastView(summary.lastSync),
+        })),
+        sites: sites.map(({ summary, standing }) => ({
+          id: summary.id,
+          name: summary.name,
+          status: ownerStatus(summary.slot, standing?.stage),
+          following: followedBy(summary, deps.netlify !== undefined),
+          preset: summary.preset,
+          lastBuild: lastView(summary.lastBuild),
+          hasBuilt: summary.hasBuilt,
+        })),
+        unreadable: { dataLayers: [...unreadable.layers], sites: [...unreadable.sites] },
+        left,
+      };
+    };
+    return call.readSince(overviewSchema, overviewToken(deps, listed), view, ({ left }) => left === 0);
   },
 });
 
@@ -65,11 +74,47 @@ const overview = route({
 const layersNamed = (sites: Activity["sites"]): ReadonlySet<string> =>
   new Set(sites.flatMap(({ builds }) => builds.flatMap((state) => causesOf(state).map((cause) => cause.dataLayerId))));
 
+const activityView = async (
+  call: Call<unknown, unknown>,
+  layer: Layer,
+  hours: number,
+): Promise<z.input<typeof activitySchema>> => {
+  const { deps, writer } = call;
+  const now = deps.clock.now();
+  const { arrived, deliveries, syncs, sites, cut } = await activityOf(deps, layer, now - hours * HOUR);
+  const scope = await scopeOf(call, layersNamed(sites));
+  const stages = new Stages(deps, {
+    sites: sites.map(({ site }) => site),
+    records: [{ owner: layer, states: syncs }, ...sites.map(({ site, builds }) => ({ owner: site, states: builds }))],
+  });
+  const [staged, stagedDeliveries, stagedSyncs] = await Promise.all([
+    stages.ofLayer(layer),
+    Promise.all(deliveries.map((delivery) => stages.ofDelivery(layer, delivery))),
+    Promise.all(syncs.map((sync) => stages.ofSync(layer, sync))),
+  ]);
+  const showing = { layerId: layer.id, sealer: deps.sealer, writer, now };
+  return {
+    // Without secrets, because an open page requests this every two seconds.
+    layer: layerView(deps, staged, { writer, secrets: false }),
+    arrived: arrived.map(({ id, at }) => ({ id, at: isoTime(at) })),
+    deliveries: stagedDeliveries.map((one) => deliveryView(one, showing)),
+    syncs: stagedSyncs.map((sync) => syncView(sync)),
+    sites: sites.map(({ site, builds }) => ({
+      siteId: site.id,
+      name: site.name,
+      builds: builds.map((state) => buildView(state, site, scope)),
+    })),
+    cut,
+  };
+};
+
 const activity = route({
   operationId: "getActivity",
   method: "get",
   path: "/data-layers/{layerId}/activity",
   summary: "Shows a data layer with the deliveries, syncs and builds of the last hours; its ETag covers all of it",
+  details:
+    "Poll it with `If-None-Match`: while nothing has changed, the answer is `304` and costs the store two requests, and one more for each connected site.",
   allowed: "members",
   query: activityQuery,
   body: none,
@@ -78,35 +123,7 @@ const activity = route({
     const { deps, query } = call;
     const layer = await findLayer(deps, call.param("layerId"));
     if (layer === null) return notFound("DATA_LAYER");
-    const { arrived, deliveries, syncs, sites, cut } = await activityOf(
-      deps,
-      layer,
-      deps.clock.now() - query.hours * HOUR,
-    );
-    const scope = await scopeOf(call, layersNamed(sites));
-    const stages = new Stages(deps, {
-      sites: sites.map(({ site }) => site),
-      records: [{ owner: layer, states: syncs }, ...sites.map(({ site, builds }) => ({ owner: site, states: builds }))],
-    });
-    const [staged, stagedDeliveries, stagedSyncs] = await Promise.all([
-      stages.ofLayer(layer),
-      Promise.all(deliveries.map((delivery) => stages.ofDelivery(layer, delivery))),
-      Promise.all(syncs.map((sync) => stages.ofSync(layer, sync))),
-    ]);
-    const showing = { layerId: layer.id, sealer: deps.sealer, writer: call.writer, now: call.deps.clock.now() };
-    return call.read(activitySchema, {
-      // Without secrets, because an open page requests this every two seconds.
-      layer: layerView(deps, staged, { writer: call.writer, secrets: false }),
-      arrived: arrived.map(({ id, at }) => ({ id, at: isoTime(at) })),
-      deliveries: stagedDeliveries.map((one) => deliveryView(one, showing)),
-      syncs: stagedSyncs.map((sync) => syncView(sync)),
-      sites: sites.map(({ site, builds }) => ({
-        siteId: site.id,
-        name: site.name,
-        builds: builds.map((state) => buildView(state, site, scope)),
-      })),
-      cut,
-    });
+    return call.readSince(activitySchema, await layerToken(deps, layer), () => activityView(call, layer, query.hours));
   },
 });
 

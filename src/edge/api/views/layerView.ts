@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../../app/deps.ts";
+import type { LayerItem } from "../../../app/show/documentSummaries.ts";
 import type { StagedLayer } from "../../../app/show/stages.ts";
 import { openerOf, sealedParts } from "../../../app/stored/sealing.ts";
 import { isoTime } from "../../../app/time.ts";
@@ -9,6 +10,7 @@ import { defaultEnabled, keptDefault, type Layer, layerSettings } from "../../..
 import { formatOf } from "../../../core/layer/notification.ts";
 import { shownOf } from "../../../core/layer/settings.ts";
 import { ownerStatus, slotStatus } from "../../../core/stage/shownStatus.ts";
+import type { Standing } from "../../../core/stage/stage.ts";
 import { isGuessable } from "../../../core/webhook/guessable.ts";
 import { type Shown, sourceViews } from "./sourceView.ts";
 import { layerStandingView } from "./standingView.ts";
@@ -35,20 +37,18 @@ export const defaultWebhookView = (deps: Deps, layer: Layer): z.input<typeof def
 };
 
 /** A layer in a list. */
-export const layerItemView = (staged: StagedLayer): z.input<typeof layerItemSchema> => ({
-  id: staged.layer.id,
-  name: staged.layer.name,
-  description: staged.layer.description,
-  status: ownerStatus(staged.layer.slot, staged.standing?.stage),
-  ...layerStandingView(staged.standing, staged.layer.createdAt),
-  counts: {
-    webhooks: staged.layer.webhooks.length,
-    dataSources: staged.layer.sources.length,
-    connectedSites: staged.layer.connectedSites.length,
-    notifications: staged.layer.notifications.length,
-  },
-  createdAt: isoTime(staged.layer.createdAt),
-  updatedAt: isoTime(staged.layer.updatedAt),
+export const layerItemView = (
+  { id, name, description, slot, counts, createdAt, updatedAt }: LayerItem,
+  standing: Standing | null,
+): z.input<typeof layerItemSchema> => ({
+  id,
+  name,
+  description,
+  status: ownerStatus(slot, standing?.stage),
+  ...layerStandingView(standing, createdAt),
+  counts,
+  createdAt: isoTime(createdAt),
+  updatedAt: isoTime(updatedAt),
 });
 
 const syncOf = ({ layer: { slot }, syncs }: StagedLayer): LayerView["sync"] => {
@@ -106,7 +106,7 @@ export const layerView = (deps: Deps, staged: StagedLayer, { writer, secrets }: 
   id: staged.layer.id,
   name: staged.layer.name,
   description: staged.layer.description,
-  status: ownerStatus(staged.layer.slot, staged.standing?.stage),
+  status: ownerStatus(slotStatus(staged.layer.slot), staged.standing?.stage),
   ...layerStandingView(staged.standing, staged.layer.createdAt),
   dataSources: sourceViews(deps, staged.layer, { writer, secrets }),
   connectedSites: connectedSitesOf(staged),

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Deps } from "../../../app/deps.ts";
+import type { SiteSummary } from "../../../app/show/documentSummaries.ts";
 import { heldStates } from "../../../app/stored/records.ts";
 import { isoTime } from "../../../app/time.ts";
 import type { siteSchema } from "../../../contract/resources/siteSchemas.ts";
@@ -12,7 +13,7 @@ import type { Site } from "../../../core/site/site.ts";
 import { siteSettings } from "../../../core/site/siteSettings.ts";
 import { own } from "../../../core/slot/slot.ts";
 import { siteStage } from "../../../core/stage/buildStage.ts";
-import { ownerStatus } from "../../../core/stage/shownStatus.ts";
+import { ownerStatus, slotStatus } from "../../../core/stage/shownStatus.ts";
 import type { Scope } from "../../access/scope.ts";
 import { buildView, deployView } from "./buildView.ts";
 import { pageView } from "./proofView.ts";
@@ -20,9 +21,12 @@ import { siteStandingView } from "./standingView.ts";
 import { actorView } from "./syncView.ts";
 
 /** How the end of a site's deploys becomes known. `token`: there is a token for Netlify's API. */
-export const followedBy = (site: Site, token: boolean): z.input<typeof siteSchema>["following"] => {
-  if (notificationsWork(site)) return "notifications";
-  return token && site.netlifySiteId !== undefined ? "token" : "none";
+export const followedBy = (
+  { isHeard, isAtNetlify }: Pick<SiteSummary, "isHeard" | "isAtNetlify">,
+  token: boolean,
+): z.input<typeof siteSchema>["following"] => {
+  if (isHeard) return "notifications";
+  return token && isAtNetlify ? "token" : "none";
 };
 
 /** A site's ETag covers its settings only, so that a build or a deploy does not make a change of them fail. */
@@ -52,7 +56,10 @@ export const siteView = (
     netlifySiteId: site.netlifySiteId ?? null,
     ...shownOf(siteSettings, site),
     page: pageView(site),
-    following: followedBy(site, netlify !== undefined),
+    following: followedBy(
+      { isHeard: notificationsWork(site), isAtNetlify: site.netlifySiteId !== undefined },
+      netlify !== undefined,
+    ),
     deployNotifications: {
       enabled: site.deployNotifications !== undefined,
       heardAt: site.deploys === undefined ? null : isoTime(site.deploys.heardAt),
@@ -68,7 +75,7 @@ export const siteView = (
     createdBy: actorView(site.createdBy),
     updatedAt: isoTime(site.updatedAt),
     build: {
-      status: ownerStatus(slot, standing?.stage),
+      status: ownerStatus(slotStatus(slot), standing?.stage),
       ...siteStandingView(standing, site.createdAt),
       waitingFor: (pending ?? retrying)?.waitingFor ?? null,
       running: show(slot.running?.lead),

@@ -1,0 +1,40 @@
+import { MINUTE } from "../../core/durations.ts";
+import type { Layer } from "../../core/layer/layer.ts";
+import { deliverySlice } from "../../store/keys.ts";
+import { type Entry, unreadableReason } from "../../store/store.ts";
+import type { Deps } from "../deps.ts";
+import { listingDigest } from "../listingDigest.ts";
+import { readSite } from "../stored/documents.ts";
+
+/** A view also changes with time: what is older than its range leaves it. It is made again this often (ms). */
+const RENEWED_EVERY = 5 * MINUTE;
+
+/** A text that changes whenever an overview of the listed documents may have changed. */
+export const overviewToken = (deps: Deps, listed: readonly Entry[]): string =>
+  `${listingDigest(deps, listed)} ${deps.netlify !== undefined}`;
+
+const siteVersion = async (deps: Deps, siteId: string): Promise<string> => {
+  try {
+    const site = await readSite(deps, siteId);
+    return site === null ? "none" : `${site.rev} ${site.by}`;
+  } catch (error) {
+    if (unreadableReason(error) === null) throw error;
+    return "unreadable";
+  }
+};
+
+/**
+ * A text that changes whenever the activity or the deliveries of a layer may have changed. Costs a list of the log's last
+ * 17 minutes, and a read of each connected site. Throws `StoreUnavailable`.
+ */
+export const layerToken = async (deps: Deps, layer: Layer): Promise<string> => {
+  const now = deps.clock.now();
+  // A record may be appended a little after the slice of its time has ended.
+  const slices = [...new Set([now, now - MINUTE].map((at) => deliverySlice(layer.id, at)))];
+  const [logged, sites] = await Promise.all([
+    Promise.all(slices.map((slice) => deps.archive.list(slice))),
+    Promise.all(layer.connectedSites.map(({ siteId }) => siteVersion(deps, siteId))),
+  ]);
+  const log = listingDigest(deps, logged.flat());
+  return [layer.rev, layer.by, ...sites, ...slices, log, Math.floor(now / RENEWED_EVERY)].join(" ");
+};

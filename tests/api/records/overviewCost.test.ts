@@ -1,0 +1,172 @@
+import { describe, expect, it } from "vitest";
+import { layerKey, siteKey, summaryShardKey } from "../../../src/store/keys.ts";
+import { StoreUnavailable } from "../../../src/store/store.ts";
+import { ApiWorld } from "../world.ts";
+
+const buildHook = "https://api.netlify.com/build_hooks/0123456789abcdef";
+const idOf = (index: number): string => `layer-${String(index).padStart(8, "0")}`;
+const SHARDS = "hints/summaries/";
+
+/** A world with so many layers of one site, written as the API writes them. */
+const worldOf = async (layers: number) => {
+  const world = new ApiWorld();
+  const siteId = (await world.post("/sites", { name: "Web", buildHook, pacing: { preset: "instant" } })).textAt("id");
+  const first = await world.layer({ id: idOf(0), name: "Layer 0", connectedSites: [{ siteId }] });
+  const document = JSON.parse((await world.store.memory.read(layerKey(first)))?.text ?? "{}");
+  for (let index = 1; index < layers; index += 1) {
+    const copy = { ...document, id: idOf(index), name: `Layer ${index}` };
+    await world.store.memory.write(layerKey(copy.id), JSON.stringify(copy), null);
+  }
+  return { world, siteId };
+};
+
+/** What one overview costs, and what it says. */
+const ask = async (world: ApiWorld, etag = "") => {
+  const { reads, writes, requests } = world.store.counts;
+  const answer = await world.get("/overview", { headers: { "if-none-match": etag } });
+  const now = world.store.counts;
+  const cost = { reads: now.reads - reads, writes: now.writes - writes, requests: now.requests - requests };
+  return { answer, cost, etag: answer.headers.get("etag") ?? "" };
+};
+
+/** Asks until nothing is left out. Returns what the requests cost. */
+const warm = async (world: ApiWorld) => {
+  const costs: { reads: number; writes: number; requests: number }[] = [];
+  for (;;) {
+    const { answer, cost } = await ask(world);
+    costs.push(cost);
+    if (answer.at("left") === 0) return costs;
+  }
+};
+
+const shardTexts = async ({ store }: ApiWorld): Promise<string[]> => {
+  const listed = await store.memory.list(SHARDS);
+  return Promise.all(listed.map(async ({ key }) => (await store.memory.read(key))?.text ?? ""));
+};
+
+describe("what an overview costs", () => {
+  it.each([
+    // The requests of the first overview, of a later one, of one with the ETag, and how many the first takes until it is
+    // whole.
+    { layers: 1, first: 4, later: 4, unchanged: 2, rounds: 1 },
+    { layers: 200, first: 2 + 1 + 201 + 1, later: 2 + 1, unchanged: 2, rounds: 1 },
+    // Six documents of a shard are read each time: fewer than eight are not worth a write.
+    { layers: 2000, first: 3 + 8 + 1000 + 4, later: 3 + 8 + 6, unchanged: 3, rounds: 3 },
+    { layers: 10_000, first: 11 + 32 + 1000 + 4, later: 11 + 32, unchanged: 11, rounds: 11 },
+  ])(
+    "the overview of $layers layers costs a bounded number of requests, and after that hardly any",
+    {
+      timeout: 120_000,
+    },
+    async ({ layers, first, later, unchanged, rounds }) => {
+      const { world } = await worldOf(layers);
+      const costs = await warm(world);
+      expect(costs[0]?.requests).toBe(first);
+      expect(Math.max(...costs.map(({ requests }) => requests))).toBe(first);
+      expect(costs.length).toBe(rounds);
+      // What was read last may not have been worth a write.
+      await warm(world);
+      const { answer, cost, etag } = await ask(world);
+      expect([answer.listAt("dataLayers").length, answer.listAt("sites").length]).toEqual([layers, 1]);
+      expect(cost.requests).toBe(later);
+      const again = await ask(world, etag);
+      expect([again.answer.status, again.cost]).toEqual([304, { reads: 0, writes: 0, requests: unchanged }]);
+    },
+  );
+
+  it("an overview that left documents out is made again for a caller who has its ETag", async () => {
+    const { world } = await worldOf(1200);
+    const first = await ask(world);
+    expect(first.answer.at("left")).toBe(201);
+    const next = await ask(world, first.etag);
+    expect([next.answer.status, next.answer.at("left")]).toEqual([200, 0]);
+  });
+
+  it("no shard of an overview grows with the number of layers", { timeout: 120_000 }, async () => {
+    for (const layers of [200, 2000]) {
+      const { world } = await worldOf(layers);
+      await warm(world);
+      await warm(world);
+      for (const text of await shardTexts(world)) expect(Object.keys(JSON.parse(text)).length).toBeLessThanOrEqual(440);
+    }
+  });
+});
+
+describe("what an overview remembers", () => {
+  it("an overview shows every change at once, and reads only the documents that changed", async () => {
+    const { world, siteId } = await worldOf(200);
+    await warm(world);
+    const { etag } = await ask(world);
+    await world.patch(`/data-layers/${idOf(7)}`, { name: "Renamed", paused: true });
+    const { answer, cost } = await ask(world, etag);
+    expect(answer.status).toBe(200);
+    expect(cost).toEqual({ reads: 1 + 1, writes: 0, requests: 2 + 1 + 1 });
+    expect(answer.text).toContain('"name":"Renamed","description":"","status":"paused"');
+    await world.patch(`/sites/${siteId}`, { name: "Shop" });
+    expect((await ask(world, etag)).answer.at("sites.0.name")).toBe("Shop");
+    await world.delete(`/data-layers/${idOf(7)}`);
+    const { answer: after } = await ask(world);
+    expect([after.listAt("dataLayers").length, after.text.includes("Renamed")]).toEqual([199, false]);
+  });
+
+  it("an overview that was remembered of older documents is read again, whatever it says", async () => {
+    const { world } = await worldOf(20);
+    await warm(world);
+    const [key = ""] = (await world.store.memory.list(SHARDS)).map((entry) => entry.key);
+    const stored = await world.store.memory.read(key);
+    const known: Record<string, [string, object]> = JSON.parse((stored?.text ?? "").replaceAll("Layer ", "Lie "));
+    const lies = Object.fromEntries(Object.entries(known).map(([one, [, value]]) => [one, ["an older ETag", value]]));
+    await world.store.memory.write(key, JSON.stringify(lies), stored?.etag ?? null);
+    const { answer, cost } = await ask(world);
+    expect(answer.text).not.toContain("Lie ");
+    expect(cost.reads).toBe(1 + 21);
+    expect((await world.store.memory.read(key))?.text).not.toContain("Lie ");
+  });
+
+  it.each(["{", "[]", '{"layers/layer-00000001":["",{"kind":"comet"}]}'])(
+    "an overview that is remembered as nonsense is read from the documents: %s",
+    async (text) => {
+      const { world } = await worldOf(20);
+      await world.store.memory.write(summaryShardKey("overview", 1, 0), text, null);
+      expect((await ask(world)).answer.listAt("dataLayers").length).toBe(20);
+      expect((await ask(world)).cost.reads).toBe(1);
+    },
+  );
+
+  it("an overview is right also where nothing can be remembered", async () => {
+    const { world } = await worldOf(20);
+    world.store.before = async (operation, key) => {
+      if (key.startsWith(SHARDS)) throw new StoreUnavailable(`no ${operation}`);
+    };
+    for (let round = 0; round < 2; round += 1) {
+      const { answer, cost } = await ask(world);
+      expect([answer.listAt("dataLayers").length, cost.reads]).toEqual([20, 22]);
+    }
+  });
+
+  it("two overviews at once remember the same, and one of them writes", async () => {
+    const { world } = await worldOf(20);
+    const [one, other] = await Promise.all([ask(world), ask(world)]);
+    expect(one.answer.text).toBe(other.answer.text);
+    expect((await ask(world)).cost.reads).toBe(1);
+  });
+
+  it("a connected site that the list does not have yet is not taken for a deleted one", async () => {
+    const { world, siteId } = await worldOf(20);
+    const list = world.store.memory.list.bind(world.store.memory);
+    world.store.memory.list = async (prefix, enough) =>
+      (await list(prefix, enough)).filter(({ key }) => key !== siteKey(siteId));
+    const { answer } = await ask(world);
+    expect([answer.at("dataLayers.0.status"), answer.at("dataLayers.0.stage")]).toEqual(["idle", null]);
+    expect(answer.listAt("sites")).toEqual([]);
+  });
+
+  it("an overview remembers nothing of what a scoped token saw", async () => {
+    const { world } = await worldOf(20);
+    const made = await world.post("/tokens", { name: "Mine", role: "Developer", dataLayers: [idOf(3)] });
+    const answer = await world.get("/overview", { token: made.textAt("token") });
+    expect(answer.listAt("dataLayers").length).toBe(1);
+    expect(await shardTexts(world)).toEqual([]);
+    expect((await ask(world)).answer.listAt("dataLayers").length).toBe(20);
+  });
+});
