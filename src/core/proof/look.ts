@@ -40,7 +40,7 @@ export const nextLook = (site: Site): number => {
 export const namesDeploy = (
   { deployId, buildId }: Pick<Marker, "deployId" | "buildId">,
   deploy: { readonly id?: string | undefined; readonly buildId?: string | undefined },
-): boolean => (deployId === null ? buildId !== null && buildId === deploy.buildId : deployId === deploy.id);
+): boolean => (deployId === null ? buildId === deploy.buildId : deployId === deploy.id);
 
 const release = (site: Site, events: readonly BuildEvent[]): Site => {
   const { unseen: _unseen, ...rest } = site;

@@ -79,14 +79,13 @@ const hasText = (page: string, wanted: string): boolean =>
 const ATTRIBUTE = /([\w:-]{1,60})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))/g;
 
 /** The content of the `<meta>` tags of a name. */
-const metaOf = (page: string, name: string): string[] =>
+const metaOf = (page: string, name: string): unknown[] =>
   (page.match(/<meta\s[^<>]*>/gi) ?? []).flatMap((tag) => {
     const attributes = new Map(
       [...tag.matchAll(ATTRIBUTE)].map(([, key = "", a, b, c]) => [key.toLowerCase(), decoded(a ?? b ?? c ?? "")]),
     );
     const isNamed = ["name", "property", "itemprop", "http-equiv"].some((key) => attributes.get(key) === name);
-    const content = attributes.get("content");
-    return isNamed && content !== undefined ? [content] : [];
+    return isNamed ? [attributes.get("content")] : [];
   });
 
 const parsed = (body: string): unknown => {

@@ -13,12 +13,14 @@ const LEAST_SHARE = 0.5;
 
 const whole = (count: number): string => count.toLocaleString("en-US");
 
-/** The day of the month on which the budget is used up at the pace so far; null: it lasts until the end of the month. */
-const usedUpOn = ({ month, thisMonth, lastAt }: Spent, limit: number): number | null => {
+/** Says on which day of the month the budget is used up at the pace so far; null: it lasts until the end of the month. */
+const riskOf = ({ month, thisMonth, lastAt }: Spent, limit: number): string | null => {
   const [begin, end] = [monthStart(month), monthStart(month + 1)];
   if (thisMonth < LEAST_STARTS || thisMonth < LEAST_SHARE * limit) return null;
   const at = begin + ((lastAt - begin) / thisMonth) * limit;
-  return at >= end - DAY ? null : dayOf(Math.max(at, lastAt)) - dayOf(begin) + 1;
+  if (at >= end - DAY) return null;
+  const day = dayOf(Math.max(at, lastAt)) - dayOf(begin) + 1;
+  return `${whole(thisMonth)} of ${whole(limit)} builds of the month are used. At this pace the budget ends on day ${day}.`;
 };
 
 /**
@@ -32,16 +34,16 @@ export const judgeBudget = (
   const { spent } = slot;
   const limit = paceOf({ ...site, slot }).monthly;
   if (spent === undefined || spent.lastAt === site.slot.spent?.lastAt) return { slot, events: [] };
-  const day = limit === null ? null : usedUpOn(spent, limit);
+  const risk = limit === null ? null : riskOf(spent, limit);
   const { atRisk, ...rest } = spent;
   const buildId = Object.keys(slot.open).sort().at(-1) ?? "";
   const event = { event: "budget.at-risk", buildId, at: spent.lastAt, causes: waitingCauses(slot) };
-  if (day !== null && limit !== null && atRisk !== spent.month) {
-    const reason = `${whole(spent.thisMonth)} of ${whole(limit)} builds of the month are used. At this pace the budget ends on day ${day}.`;
+  if (atRisk === spent.month) return { slot, events: [] };
+  if (risk !== null) {
     const id = `budget.at-risk/${monthName(spent.month)}`;
-    return { slot: { ...slot, spent: { ...rest, atRisk: spent.month } }, events: [{ ...event, id, reason }] };
+    return { slot: { ...slot, spent: { ...rest, atRisk: spent.month } }, events: [{ ...event, id, reason: risk }] };
   }
-  if (day === null && atRisk !== undefined && atRisk !== spent.month) {
+  if (atRisk !== undefined) {
     const reason = "A new month has begun.";
     const id = `budget.at-risk/${monthName(atRisk)}/over`;
     return { slot: { ...slot, spent: rest }, events: [{ ...event, id, reason, isOver: true }] };

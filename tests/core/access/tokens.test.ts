@@ -137,6 +137,11 @@ describe("the layers of a token", () => {
     expect(isForLayer(token, tombstone(layer, aChange()))).toBe(true);
     expect(isForLayer(token, tombstone(other, aChange()))).toBe(false);
     expect(isForLayer(token, { ...layer, id: "layer-2" })).toBe(false);
+    const { uid: _uid, ...old } = layer;
+    const byTime = aToken({ dataLayers: ["layer-1"], layerUids: [String(START)] });
+    expect([isForLayer(byTime, old), isForLayer(byTime, layer)]).toEqual([true, false]);
+    const { uid: _deleted, ...oldTombstone } = tombstone(layer, aChange());
+    expect(isForLayer(byTime, oldTombstone)).toBe(false);
   });
 
   test("a token of the release before is for no layer that is younger than the token, and for no deleted one", () => {
@@ -145,6 +150,7 @@ describe("the layers of a token", () => {
     expect(isForLayer(token(START), layer)).toBe(true);
     expect(isForLayer(token(START - 1), layer)).toBe(false);
     expect(isForLayer(token(START, []), layer)).toBe(true);
+    expect(isForLayer(token(START), { ...layer, id: "layer-2" })).toBe(false);
     expect(isForLayer(token(START), tombstone(layer, aChange()))).toBe(false);
   });
 });
@@ -205,7 +211,7 @@ describe("ended sessions", () => {
       [],
       [{ holder: "ada", begunUntil: ENDED_SESSIONS_OF_ONE, until: 100_000 + ENDED_SESSIONS_OF_ONE }],
     ]);
-    expect(hasEnded(older, session("bob", 1))).toBe(false);
+    expect([older, noTokens()].map((tokens) => hasEnded(tokens, session("bob", 1)))).toEqual([false, false]);
     const again = endSession(
       Array.from({ length: ENDED_SESSIONS_OF_ONE }, (_, i) => i + 30).reduce(
         (tokens, i) => endSession(tokens, session("ada", i), 0),
@@ -243,6 +249,15 @@ describe("ended sessions", () => {
     const document = endSession({ ...noTokens(), endedSessions: many, endedHolders }, session("ada", 99), 0);
     expect(document.endedHolders).toHaveLength(ENDED_SESSIONS);
     expect([document.endedHolders?.[0]?.holder, document.endedHolders?.at(-1)?.holder]).toEqual(["h1", "ada"]);
+  });
+
+  test("the holder with the most ended sessions is the one whose sessions all end, and the others keep theirs", () => {
+    const bob = { ...session("bob", 99_999), until: 999_999 };
+    let document = endSession(noTokens(), bob, 0);
+    for (let i = 0; i <= ENDED_SESSIONS_OF_ONE; i += 1) document = endSession(document, session("ada", i), 0);
+    expect(document.endedSessions).toEqual([bob]);
+    const last = ENDED_SESSIONS_OF_ONE;
+    expect(document.endedHolders).toEqual([{ holder: "ada", begunUntil: last, until: 100_000 + last }]);
   });
 
   test("a holder's sessions that began at the last ended one's beginning are ended too", () => {

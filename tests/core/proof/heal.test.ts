@@ -6,7 +6,7 @@ import { LOOK_AGAIN } from "../../../src/core/proof/look.ts";
 import type { Look } from "../../../src/core/proof/lookSchema.ts";
 import type { BuildEvent } from "../../../src/core/site/buildEvents.ts";
 import type { Site } from "../../../src/core/site/site.ts";
-import { accept } from "../../../src/core/slot/accept.ts";
+import { accept, withCauses } from "../../../src/core/slot/accept.ts";
 import { emptySlot } from "../../../src/core/slot/slot.ts";
 import type { Cause } from "../../../src/core/slot/sync.ts";
 import { aRequest, aSite, must, START } from "../../support/builders.ts";
@@ -55,7 +55,8 @@ describe("a look at the pages of publishes", () => {
     expect(note(other, missing)).toBe(other);
     const moved = site(0, { publicUrl: "https://new.example.com/" });
     expect(note(moved, missing)).toBe(moved);
-    for (const nothing of [site(0, { look: undefined }), aSite()]) expect(note(nothing, missing)).toBe(nothing);
+    const done = site(0, {}, { content: undefined });
+    for (const nothing of [site(0, { look: undefined }), done, aSite()]) expect(note(nothing, missing)).toBe(nothing);
   });
 
   test("a build whose publishes are all seen, or of which nobody can say, is looked at no more", () => {
@@ -168,13 +169,12 @@ describe("the build that heals", () => {
       syncId: "b2",
       filledAt: NOW,
       all: true,
-      asks: {},
       build: false,
       trigger: { type: "build", id: "b1", at: NOW },
       causes: [cause("s1", { again: true })],
     });
     expect(next.look).toEqual({ url, deployId: "d1", tries: 1, at: START });
-    expect(next.slot.recent.map(({ id }) => id)).toEqual(["heal.b1"]);
+    expect([next.slot.pending?.asks, next.slot.recent.map(({ id }) => id)]).toEqual([{}, ["heal.b1"]]);
   });
 
   test("a site where no build is planned, or whose time has not come, stays as it is", () => {
@@ -194,6 +194,14 @@ describe("the build that heals", () => {
     const claimed = { ...next, slot: { ...next.slot, pending: null }, look: planned().look };
     expect(healed(claimed).slot).toEqual(claimed.slot);
     expect(healed(claimed).look?.heal).toBeUndefined();
+  });
+
+  test("a build that heals is counted as a request, however young the build that waits is", () => {
+    const { slot } = accept(emptySlot(), aRequest({ cause: cause("s0") }), attempt(NOW), "b9");
+    const both = withCauses(must(slot), [cause("s1", { deliveries: 2 })]);
+    const { pending } = healed(planned({ slot: both }), [cause("s1"), cause("s2")]).slot;
+    expect(pending?.deliveries).toBe(2);
+    expect(pending?.causes).toEqual([cause("s0"), cause("s1", { deliveries: 2 }), cause("s2", { again: true })]);
   });
 
   test("a build that heals names as many of the newest causes as a build may have", () => {

@@ -184,6 +184,9 @@ describe("a value on a page", () => {
     const reasonOf = (html: string) => judge({ pointer: "rev", value: "v1" }, page(html));
     const missing = { state: "missing", reason: "The page does not have the value." };
     for (const html of ["{}", '{"rev":null}', "<html>", ""]) expect(reasonOf(html)).toEqual(missing);
+    const meta = '<meta name="other" content="v1"><meta name="rev">';
+    expect(judge({ meta: "rev", value: "v1" }, page(meta))).toEqual(missing);
+    expect(judge({ meta: "rev", value: "v1" }, page('<meta name="other" content="v1">'))).toEqual(missing);
     expect(reasonOf('{"rev":"v0"}')).toEqual({ state: "missing", reason: "The page has another value." });
     expect(reasonOf('{"rev":"v1"}')).toEqual({ state: "seen", reason: null });
   });

@@ -106,6 +106,8 @@ describe("an alarm", () => {
   test("an alarm that stands is not raised again, and one that no notification announces is not raised", () => {
     const raised = raiseAlarm(watched, "publish.overdue", START, NOW);
     expect(raiseAlarm(raised, "publish.overdue", START, NOW + MINUTE)).toBe(raised);
+    expect(named(raised)).toHaveLength(2);
+    expect(named(endAlarm({ ...raised, unsent: undefined }, "publish.overdue", NOW))).toHaveLength(2);
     expect(raiseAlarm(watched, "tick.late", START, NOW)).toBe(watched);
     const both = raiseAlarm(raised, "source.silent", START, NOW);
     expect(both.alarms?.map(({ event }) => event)).toEqual(["publish.overdue", "source.silent"]);

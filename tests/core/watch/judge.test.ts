@@ -81,7 +81,8 @@ describe("a publish that may be overdue", () => {
 
   test("an alarm that stands needs the sites at every look", () => {
     expect(needsSites(raised())).toBe(true);
-    expect(needsSites(raised(publishing(NOW)))).toBe(true);
+    const known = { sites: null, access: null, watch: undefined, now: NOW };
+    expect(judgeLayer(raised(publishing(NOW)), known)).toEqual({ kind: "sites-needed" });
   });
 
   test("the oldest of what waits, what was seen before and what the last sync brought is what is followed", () => {

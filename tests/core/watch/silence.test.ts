@@ -48,6 +48,8 @@ describe("when a layer is silent", () => {
     expect(silentAt(layer(0, 19))).toBeNull();
     expect(silentAt(layer(19, 1))).not.toBeNull();
     expect(silentAt(layer(0, 20))).not.toBeNull();
+    const young = { ...emptySlot(), usage: { "2026-11": { deliveries: 20 } } };
+    expect(silentAt(layer(0, 0, { slot: young }))).not.toBeNull();
     const { usage: _usage, ...slot } = layer(0, 0).slot;
     expect(silentAt(layer(0, 0, { slot }))).toBeNull();
   });
