@@ -12,8 +12,7 @@ import { nextDue } from "../../src/core/slot/nextDue.ts";
 import { type News, noNews, type Settled } from "../../src/core/slot/settle.ts";
 import { emptySlot, type Run } from "../../src/core/slot/slot.ts";
 import { decideSlot, partsOf, type SlotCommand, type SlotOwner } from "../../src/core/slotOwner.ts";
-import { dayOf } from "../../src/core/usage/calendar.ts";
-import { countAt, type Usage } from "../../src/core/usage/usage.ts";
+import { countRequest, type Usage } from "../../src/core/usage/usage.ts";
 import { judgeLayer, type Known, type Verdict, type Watch } from "../../src/core/watch/judge.ts";
 import type { PublicAccess } from "../../src/core/watch/publicAccess.ts";
 import { takeDelivery } from "../../src/core/webhook/takeDelivery.ts";
@@ -103,12 +102,8 @@ export class QuietHistory {
 
   #counted(past: readonly number[]): Pick<Layer, "createdAt" | "lastDeliveryAt" | "slot"> {
     let usage: Usage = {};
-    let before: number | undefined;
-    for (const at of past) {
-      const days = dayOf(at) > dayOf(before ?? 0) ? 1 : 0;
-      usage = countAt(usage, at, { asked: 1, deliveries: 1, days });
-      before = at;
-    }
+    for (const at of past) usage = countRequest(usage, at, { isDelivery: true, isMerged: false });
+    const before = past.at(-1);
     this.#now = before ?? START;
     return { createdAt: START, lastDeliveryAt: before ?? null, slot: { ...emptySlot(), usage } };
   }

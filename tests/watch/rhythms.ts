@@ -29,7 +29,7 @@ const office = (random: Prng): Rhythm => {
       else if (hourOf(at) < 8) at = Math.floor(at / DAY) * DAY + 8 * HOUR + random.next() * HOUR;
       else break;
       // Easter: Friday and Monday are free as well.
-      if (weekday(at) === 4 && random.chance(0.2)) closedUntil = at + 4 * DAY;
+      if (weekday(at) === 4 && random.chance(0.2)) closedUntil = (Math.floor(at / DAY) + 4) * DAY;
     }
     return at;
   };

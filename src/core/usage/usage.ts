@@ -7,8 +7,6 @@ const COUNTS = [
   "asked",
   /** The deliveries among `asked`. */
   "deliveries",
-  /** Days (UTC) on which a delivery arrived. */
-  "days",
   /** The requests among `asked` that joined a pending sync. */
   "coalesced",
   /** Claims of a pending sync. */
@@ -40,7 +38,6 @@ const list = z.optional(z.array(z.number()));
 export const countsSchema = z.looseObject({
   asked: count,
   deliveries: count,
-  days: count,
   coalesced: count,
   started: count,
   unchanged: count,

@@ -33,12 +33,20 @@ const negated = ({ deliveries = 0, started = 0, worked = 0, live = [] }: Counts)
   live: live.map((times) => -times),
 });
 
+/** The counts that a digest tells of. */
+const digestCounts = ({ deliveries = 0, started = 0, worked = 0, live = [] }: Counts): Counts => ({
+  deliveries,
+  started,
+  worked,
+  live,
+});
+
 const buildsFrom = ({ slot }: Site, since: number): number => countsFrom(slot.usage, since).builds ?? 0;
 
 /** The layer's counts now, from which the next digest counts. */
 const weekFrom = (layer: Layer, sites: readonly Site[], since: number): Week => ({
   since,
-  counts: countsFrom(layer.slot.usage, since),
+  counts: digestCounts(countsFrom(layer.slot.usage, since)),
   builds: Object.fromEntries(sites.map((site) => [site.id, buildsFrom(site, since)])),
 });
 

@@ -5,7 +5,7 @@ import { monthName } from "../usage/usage.ts";
 
 /** A rhythm is learned from at least so many publishes of two months, on so many days. */
 const LEAST_PUBLISHES = 20;
-const LEAST_DAYS = 5;
+const LEAST_DAYS = 7;
 /**
  * A silence is so many times as long as the usual time between two publishes, and so many times as long as that between
  * two days with publishes: a team may publish twenty entries every Monday. Four days and a half are Easter in an office.
@@ -17,13 +17,13 @@ const AT_MOST = 30 * DAY;
 
 /**
  * How long a silence is by the layer's own rhythm, from the month of the last publish and the month before (ms), without
- * bounds. Null: the rhythm is not known. Months that the release before counted have no days.
+ * bounds. Null: the rhythm is not known. The release before counted no days.
  */
 const longSilence = ({ slot, createdAt }: Layer, last: number): number | null => {
   const month = monthOf(last);
   const counted = [month - 1, month].map((one) => slot.usage?.[monthName(one)]);
   const publishes = counted.reduce((sum, counts) => sum + (counts?.deliveries ?? 0), 0);
-  const days = counted.reduce((sum, counts) => sum + (counts?.days ?? 0), 0);
+  const days = counted.flatMap((counts) => counts?.deliveriesByDay ?? []).filter((count) => count > 0).length;
   const span = last - Math.max(monthStart(month - 1), createdAt);
   if (publishes < LEAST_PUBLISHES || (days > 0 && days < LEAST_DAYS) || span <= 0) return null;
   return Math.max((TIMES * span) / publishes, days === 0 ? 0 : (TIMES_DAYS * span) / days);

@@ -1,12 +1,9 @@
 import { clip, jsonBytes, likenessOf, utf8Bytes } from "../bytes.ts";
-import { defined } from "../defined.ts";
 import type { Attempt, Decision } from "../document.ts";
 import type { Layer, LayerDocument, Webhook } from "../layer/layer.ts";
 import { BODY_BYTES, DOCUMENT_BYTES } from "../limits.ts";
 import { type Accepted, accept, type Request } from "../slot/accept.ts";
 import { needsWake } from "../slot/nextDue.ts";
-import { dayOf } from "../usage/calendar.ts";
-import { countAt } from "../usage/usage.ts";
 import { type Authentication, authenticate } from "./authenticate.ts";
 import { deliveryScope, type Selectors, type StrictWarning, type Warning } from "./deliveryScope.ts";
 import type { Ignored, Inspect, Inspection, Unverified, VerificationRefusal, Verified } from "./inspection.ts";
@@ -226,10 +223,7 @@ const acceptDelivery = (
   }
   const wake = needsWake(accepted.slot, attempt.now, accepted.queued);
   const lastDeliveryAt = Math.max(layer.lastDeliveryAt ?? 0, request.receivedAt);
-  const isFirstOfDay = dayOf(lastDeliveryAt) > dayOf(layer.lastDeliveryAt ?? 0);
-  const usage = isFirstOfDay ? countAt(accepted.slot.usage, attempt.now, { days: 1 }) : accepted.slot.usage;
-  const slot = { ...accepted.slot, ...defined({ usage }) };
-  const document = { ...(withMark ?? layer), slot, lastDeliveryAt };
+  const document = { ...(withMark ?? layer), slot: accepted.slot, lastDeliveryAt };
   return {
     kind: "write",
     document,

@@ -264,7 +264,7 @@ describe("a document stays under 512 KB", () => {
     const builds = Object.fromEntries(layer.connectedSites.map(({ siteId }) => [siteId, 1e6]));
     const week = {
       since: at,
-      counts: { asked: 1e9, deliveries: 1e9, started: 1e9, worked: 1e12, live },
+      counts: { deliveries: 1e9, started: 1e9, worked: 1e12, live },
       builds,
       failures,
     };
@@ -274,7 +274,6 @@ describe("a document stays under 512 KB", () => {
     const counted = {
       asked: 1e9,
       deliveries: 1e9,
-      days: 31,
       coalesced: 1e9,
       started: 1e9,
       unchanged: 1e9,

@@ -76,8 +76,8 @@ describe("when a layer is silent", () => {
           slot: {
             ...emptySlot(),
             usage: {
-              "2026-10": { deliveries: publishes, days: october },
-              "2026-11": { deliveries: 0, days: november },
+              "2026-10": { deliveries: publishes, deliveriesByDay: [0, ...Array(october).fill(20)] },
+              "2026-11": { deliveries: 0, deliveriesByDay: Array(november).fill(1) },
             },
           },
         }),
@@ -85,8 +85,8 @@ describe("when a layer is silent", () => {
     // Fifty days: a day in five.
     expect(onDays(6, 4)).toBe(LAST + 25 * DAY);
     expect(onDays(31, 19)).toBe(LAST + 5 * DAY);
-    expect(onDays(2, 3)).toBe(LAST + 30 * DAY);
-    expect(onDays(2, 2)).toBeNull();
+    expect(onDays(3, 4)).toBe(LAST + 30 * DAY);
+    expect(onDays(3, 3)).toBeNull();
     // Few publishes on many days: the time between two publishes is longer.
     expect(onDays(25, 0, 50)).toBe(LAST + 20 * DAY);
   });
