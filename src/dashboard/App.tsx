@@ -10,13 +10,14 @@ import { ProblemNotice } from "./components/Notice.tsx";
 import { Shell } from "./components/shell/Shell.tsx";
 import { Toasts } from "./components/shell/Toasts.tsx";
 import { Pages } from "./Pages.tsx";
-import { SignInPage } from "./pages/SignInPage.tsx";
+import { SignInAgain, SignInPage } from "./pages/SignInPage.tsx";
 
 type State =
   | { readonly kind: "asking" }
   | { readonly kind: "unreachable"; readonly problem: Problem }
   | { readonly kind: "nobody"; readonly why: string | undefined }
-  | { readonly kind: "member"; readonly session: Session };
+  /** `why`: the session is over. The pages wait, hidden, until the same person signs in again. */
+  | { readonly kind: "member"; readonly session: Session; readonly why?: string };
 
 const OVER = "Your session has ended. Sign in again to return to this page.";
 
@@ -35,7 +36,7 @@ export const App = () => {
   useEffect(() => {
     const over = (): void => {
       forgetAnswers();
-      setState((before) => (before.kind === "member" ? { kind: "nobody", why: OVER } : before));
+      setState((before) => (before.kind === "member" ? { ...before, why: OVER } : before));
     };
     window.addEventListener(SESSION_OVER, over);
     void look();
@@ -58,6 +59,12 @@ export const App = () => {
     };
   }, [state]);
 
+  const signedInAgain = (session: Session): void => {
+    setState({ kind: "member", session });
+    // Every view reads again, as after a lost connection.
+    window.dispatchEvent(new Event("online"));
+  };
+
   if (state.kind === "asking") return <div class="loading" />;
   if (state.kind === "unreachable") {
     return (
@@ -68,19 +75,25 @@ export const App = () => {
       </main>
     );
   }
-  if (member === null) {
+  if (state.kind === "nobody" || member === null) {
     const why = state.kind === "nobody" ? state.why : undefined;
     return <SignInPage why={why} onSignedIn={(session) => setState({ kind: "member", session })} />;
   }
+  const { session, why } = state;
   return (
-    <MemberContext.Provider value={member}>
-      <LocationProvider scope={/^\/(?!api\/)/}>
-        <Toasts>
-          <Shell>
-            <Pages />
-          </Shell>
-        </Toasts>
-      </LocationProvider>
-    </MemberContext.Provider>
+    <>
+      <MemberContext.Provider value={member} key={`${session.actor.id} ${session.role}`}>
+        <div class={why === undefined ? "pages" : "pages away"}>
+          <LocationProvider scope={/^\/(?!api\/)/}>
+            <Toasts>
+              <Shell>
+                <Pages />
+              </Shell>
+            </Toasts>
+          </LocationProvider>
+        </div>
+      </MemberContext.Provider>
+      {why === undefined ? null : <SignInAgain why={why} onSignedIn={signedInAgain} />}
+    </>
   );
 };

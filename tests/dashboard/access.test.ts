@@ -71,10 +71,47 @@ await dashboardTests(({ open, site }) => {
       // The next request finds out. A click could come after it, on a page that no longer exists.
       await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
       await seen(page.getByText("Your session has ended."));
-      await page.getByLabel("Token").fill(tokens.Developer);
+      await page.getByRole("textbox", { name: "Token" }).fill(tokens.Developer);
       await page.getByRole("button", { name: "Sign in" }).click();
       await seen(page.getByRole("heading", { name: "Demo layer" }));
       expect(new URL(page.url()).pathname).toBe("/layers/demo-layer/deliveries");
+    });
+
+    test("what a person typed survives the end of their session, and is gone for anybody else", async () => {
+      const { id } = await site().api<{ id: string }>("POST", "/data-layers?sync=false", {
+        name: "Long typing",
+        dataSources: [],
+      });
+      const page = await open(`/layers/${id}/settings`);
+      const endSession = async (): Promise<void> => {
+        await page.context().clearCookies();
+        await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+        await seen(page.getByText("Your session has ended."));
+      };
+      const signIn = async (token: string): Promise<void> => {
+        await page.getByRole("textbox", { name: "Token" }).fill(token);
+        await page.getByRole("button", { name: "Sign in" }).click();
+        await gone(page.getByText("Your session has ended."));
+      };
+      await page.getByLabel("Description").fill("A long text");
+      await page.getByRole("button", { name: "Add a notification" }).click();
+      const dialog = page.getByRole("dialog", { name: "Add a notification" });
+      await dialog.getByLabel("Name").fill("On call");
+      await endSession();
+      await gone(dialog);
+      expect(await page.getByRole("heading", { name: "Long typing" }).isVisible()).toBe(false);
+      await signIn(tokens.Owner);
+      await seen(dialog);
+      expect(await dialog.getByLabel("Name").inputValue()).toBe("On call");
+      await dialog.getByRole("button", { name: "Cancel" }).click();
+      expect(await page.title()).toContain("Long typing");
+      await page.getByRole("region", { name: "General" }).getByRole("button", { name: "Save" }).click();
+      await seen(page.getByText("Saved."));
+      await page.getByLabel("Description").fill("Another text");
+      await endSession();
+      await signIn(tokens.Developer);
+      await seen(page.getByLabel("Description"));
+      expect(await page.getByLabel("Description").inputValue()).toBe("A long text");
     });
 
     test("a visitor sees the last data while the connection is lost, and that it is; the page goes on by itself", async () => {

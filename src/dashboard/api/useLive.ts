@@ -93,9 +93,10 @@ export const useLive = <T>(
       } catch (error) {
         if (mine.signal.aborted) return;
         const problem = problemFrom(error);
-        // Stop showing a resource that no longer exists or may no longer be read. After other errors keep the last
-        // answer.
-        const gone = problem.status === 404 || problem.status === 401;
+        // The app asks the person to sign in again. The view stays as it is, with what was typed, and then goes on.
+        if (problem.status === 401) return;
+        // Stop showing a resource that no longer exists. After other errors keep the last answer.
+        const gone = problem.status === 404;
         if (gone) lastAnswers.delete(path);
         show({ path, data: gone ? undefined : now.data, problem });
       }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ask } from "../api/request.ts";
 import { sessionAt } from "../api/resources.ts";
 import type { NewSession, Session } from "../api/types.ts";
@@ -7,18 +7,21 @@ import { Button } from "../components/Button.tsx";
 import { Field } from "../components/Field.tsx";
 import { Notice, ProblemNotice } from "../components/Notice.tsx";
 
-/** The sign-in page. It sends the token to the server once, and gets a cookie that no script can read. */
-export const SignInPage = ({
-  why,
-  onSignedIn,
-}: {
+interface SignInProps {
   readonly why: string | undefined;
   readonly onSignedIn: (session: Session) => void;
-}) => {
+}
+
+/** The sign-in page. It sends the token to the server once, and gets a cookie that no script can read. */
+export const SignInPage = ({ why, onSignedIn }: SignInProps) => {
   const [token, setToken] = useState("");
   const change = useChange();
   useEffect(() => {
+    const before = document.title;
     document.title = "Sign in · Layerhook";
+    return () => {
+      document.title = before;
+    };
   }, []);
   const signIn = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -69,5 +72,20 @@ export const SignInPage = ({
         </p>
       </div>
     </main>
+  );
+};
+
+/** The same page over one whose session is over. It is modal, because a dialog may be open below. */
+export const SignInAgain = (props: SignInProps) => {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close();
+  }, []);
+  return (
+    <dialog ref={dialog} class="sign-in-again" aria-label="Sign in" onCancel={(event) => event.preventDefault()}>
+      <SignInPage {...props} />
+    </dialog>
   );
 };
