@@ -1,5 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { CMS_NAMES } from "../../src/contract/resources/recipeSchemas.ts";
 import { SCHEMES } from "../../src/core/webhook/verification.ts";
 import { fillRecipe, type Step, urlFor } from "../../src/edge/recipes/fillRecipe.ts";
@@ -81,11 +83,29 @@ describe("a recipe", () => {
         body: sample.body === null ? null : Buffer.from(sample.body),
       };
       expect(testCallOf(arrived), name).toBeNull();
-      // Ghost's says that something changed, and no more; the last two send nothing.
-      const nameless = ["Ghost", "WordPress", "Drupal"].includes(name);
+      // Ghost's says that something changed, and no more; Drupal sends nothing.
+      const nameless = ["Ghost", "Drupal"].includes(name);
       expect(subjectOf(arrived) === null, name).toBe(nameless);
     }
   });
+});
+
+it("a recipe that was run for real names the version that its trial installs", () => {
+  const root = new URL("../../", import.meta.url);
+  const { scripts } = z
+    .object({ scripts: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(readFileSync(new URL("package.json", root), "utf8")));
+  const trials = recipes.flatMap(({ cms, verified }) => {
+    const [, version, script] = /the real \w+ ([\d.]+) in `npm run ([\w:]+)` on \d{4}-\d\d-\d\d;/.exec(verified) ?? [];
+    return version === undefined ? [] : [{ cms, version, script: script ?? "" }];
+  });
+  expect(trials.map(({ cms }) => cms)).toEqual(["directus", "ghost", "payload", "strapi", "wordpress"]);
+  for (const { cms, version, script } of trials) {
+    const main = new URL((scripts[script] ?? "").replace("node ", ""), root);
+    const texts = readdirSync(new URL(".", main)).map((name) => readFileSync(new URL(name, main), "utf8"));
+    const [, installed = version] = /VERSION = "([\d.]+)"/.exec(texts.join("\n")) ?? [];
+    expect([cms, version]).toEqual([cms, installed]);
+  }
 });
 
 describe("the API's recipes", () => {

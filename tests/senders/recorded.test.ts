@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { recordedSecret, recording } from "./recordings.ts";
-import { LAYER, PATH, SenderWorld, type Sent } from "./senderWorld.ts";
+import { LAYER, PATH, SenderWorld, type Sent, WEBHOOK } from "./senderWorld.ts";
 
 /** The part of a signature's header that changes when its time does. */
 type Retimed = (headers: Record<string, string>) => Record<string, string>;
@@ -169,6 +169,28 @@ describe("what vendors' own code signed", () => {
     expect([page.at("items.0.subject.type"), page.at("items.0.subject.id")]).toEqual(["pages", "1"]);
     expect(await world.outcome({ ...sent, body: changedBody(sent.body) })).toEqual([401, "SIGNATURE_MISMATCH"]);
   });
+
+  test("WordPress proves itself by Standard Webhooks with Layerhook's own file, and names the post", async () => {
+    const { sent, at } = recording("wordpress/03-layerhook-plugin");
+    const world = await opened("standard-webhooks", at, recordedSecret("wordpress"));
+    expect(await world.outcome(sent)).toEqual([200, null]);
+    const page = await world.get(`/data-layers/${LAYER}/deliveries`);
+    expect(page.at("items.0.subject")).toMatchObject({ event: "content.published", type: "post", id: "12" });
+    expect(await world.outcome({ ...sent, body: changedBody(sent.body) })).toEqual([401, "SIGNATURE_MISMATCH"]);
+  });
+
+  test.each(["01-wp-gatsby", "02-jamstack-deployments"])(
+    "WordPress's plugin sends nothing and is taken for everything, and the URL that it repeats is in no log: %s",
+    async (name) => {
+      const { sent, at } = recording(`wordpress/${name}`);
+      const world = new SenderWorld();
+      await world.open();
+      world.now = at;
+      expect([sent.body, sent.headers["referer"]]).toEqual(["", `http://hook.test${PATH}`]);
+      expect(await world.outcome(sent)).toEqual([200, null]);
+      expect((await world.get(`/data-layers/${LAYER}/deliveries`)).text).not.toContain(WEBHOOK);
+    },
+  );
 
   test("a sender that proves nothing is taken where nothing is asked for", async () => {
     const world = new SenderWorld();

@@ -14,6 +14,8 @@ const deliverySchema = z.looseObject({
   code: text,
   syncId: text,
   secret: text,
+  bytes: z.number(),
+  webhook: z.looseObject({ name: z.string() }),
   subject: z.looseObject({ event: text, type: text, id: text }).nullable(),
 });
 const pageSchema = z.looseObject({ items: z.array(deliverySchema) });
@@ -38,8 +40,7 @@ export class CmsTrial {
     try {
       await trial.#server.start();
       await trial.#api("POST", "/data-layers?sync=false", { id, name: cms });
-      const made = await trial.#api("POST", `${trial.#layer}/webhooks`, { name: cms, verification });
-      return { trial, url: webhookSchema.parse(made).url };
+      return { trial, url: await trial.webhook(cms, verification) };
     } catch (error) {
       await trial.end();
       throw error;
@@ -50,6 +51,11 @@ export class CmsTrial {
     const answer = await this.#server.api(method, path, body);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
+  }
+
+  /** Creates a webhook, and gives its URL. Without a verification, the URL is the only proof. */
+  async webhook(name: string, verification: object | null = null): Promise<string> {
+    return webhookSchema.parse(await this.#api("POST", `${this.#layer}/webhooks`, { name, verification })).url;
   }
 
   /** Waits until so many deliveries are in the log and their syncs have ended, or a minute is over. Returns both. */

@@ -1,8 +1,7 @@
 import { SCHEMES } from "../../core/webhook/verification.ts";
-import { DOCUMENTED, exceptRetries, type Recipe, SEEN } from "./recipe.ts";
+import { DOCUMENTED, exceptRetries, type Recipe, ran } from "./recipe.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
-const FORM_TYPE = { "content-type": "application/x-www-form-urlencoded" };
 const json = (value: unknown): string => JSON.stringify(value);
 
 /** Senders without a signature: they send a secret in a header or in the body, at best. */
@@ -23,7 +22,7 @@ export const plainSenders: readonly Recipe[] = [
       "Strapi sends thirty webhooks for thirty entries that are published at once. They merge into one or two syncs.",
       "Trigger shows the person who clicks Layerhook's answer, and starts no sync.",
     ],
-    verified: "the real Strapi in `npm run test:strapi`; requests recorded and replayed in our tests",
+    verified: ran("the real Strapi 5.54.0", "test:strapi", "2026-11-30"),
     sample: {
       headers: { ...JSON_TYPE, "x-strapi-event": "entry.publish" },
       body: json({ event: "entry.publish", model: "page", uid: "api::page.page", entry: { documentId: "test-entry" } }),
@@ -64,7 +63,7 @@ export const plainSenders: readonly Recipe[] = [
       "Leave the body empty, or use exactly {{$trigger}}. Directus sends hand-written JSON with a list in a broken form.",
       "Thirty items that are created at once lead to thirty webhooks, which merge.",
     ],
-    verified: "the real Directus in `npm run test:directus`; requests recorded and replayed in our tests",
+    verified: ran("the real Directus 12.3.1", "test:directus", "2026-11-30"),
     sample: {
       headers: JSON_TYPE,
       body: json({ event: "pages.items.update", payload: {}, keys: ["test-entry"], collection: "pages" }),
@@ -154,21 +153,27 @@ export const plainSenders: readonly Recipe[] = [
   {
     cms: "wordpress",
     name: "WordPress",
-    place: "the plugin Netlify Connect: Settings > Netlify Connect, the field for the webhook's URL",
+    place:
+      "the plugin Netlify Connect: Settings > Netlify Connect, the field for the webhook's URL; or docs/examples/layerhook.php in wp-content/mu-plugins",
     events: "No choice: one webhook for each request of the editor that changed posts.",
     headers: false,
-    emptyBody: "always",
-    proofs: [],
-    secret: null,
+    emptyBody: "no",
+    proofs: ["standard-webhooks"],
+    secret: { from: "you", place: "LAYERHOOK_SECRET of docs/examples/layerhook.php, beginning with whsec_" },
     answerWithin: 5,
-    retries: "None.",
+    retries: "None by plugins; docs/examples/layerhook.php tries once more after a 5xx or no answer.",
     traps: [
-      "The editor's save waits for Layerhook's answer.",
+      "The plugin Netlify Connect sends an empty body and no proof: turn the webhook's verification off. docs/examples/layerhook.php signs, and names the post.",
+      "The editor's save waits for Layerhook's answer, except with docs/examples/layerhook.php on PHP-FPM.",
       "WordPress repeats the whole URL as Referer. Layerhook never logs the Referer.",
-      "The field accepts several URLs, separated by commas. A URL must not contain a comma.",
+      "The plugin's field accepts several URLs, separated by commas. A URL must not contain a comma.",
+      "The plugin JAMstack Deployments can send GET: choose POST. It does not send when a post becomes a draft again.",
     ],
-    verified: SEEN,
-    sample: { headers: FORM_TYPE, body: null },
+    verified: `${ran("the real WordPress 6.1.9", "test:wordpress", "2026-11-30")}: of WPGatsby, from which Netlify's plugin was made, JAMstack Deployments and docs/examples/layerhook.php. Netlify's own plugin was not at hand`,
+    sample: {
+      headers: JSON_TYPE,
+      body: json({ type: "content.published", data: { type: "post", id: "test-entry", title: "A test" }, changes: 1 }),
+    },
   },
   {
     cms: "drupal",
@@ -200,7 +205,7 @@ export const plainSenders: readonly Recipe[] = [
     answerWithin: null,
     retries: "What your code does.",
     traps: ["A hook that is awaited delays the save. Give fetch a time limit."],
-    verified: "the real Payload in `npm run test:payload`; requests recorded and replayed in our tests",
+    verified: ran("the real Payload 3.90.2", "test:payload", "2026-11-30"),
     sample: {
       headers: JSON_TYPE,
       body: json({ type: "content.published", data: { type: "pages", id: "test-entry" } }),

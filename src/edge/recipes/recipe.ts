@@ -37,7 +37,9 @@ export interface Recipe {
 }
 
 export const BY_LIBRARY = "signed by the vendor's own library in our tests";
-export const SEEN = "the real software was run and its requests were read; none is replayed in our tests";
+/** The real software ran against the real system on a day, and its requests are replayed in the tests. */
+export const ran = (software: string, script: string, day: string): string =>
+  `${software} in \`npm run ${script}\` on ${day}; requests recorded and replayed in our tests`;
 /** A page of the vendor says so, and tests send a request that was made by it. */
 export const documented = (page: string): string =>
   `its documentation (${page}); tests send requests made from it, none of the real service was at hand`;

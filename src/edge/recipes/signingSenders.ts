@@ -1,4 +1,4 @@
-import { BY_LIBRARY, DOCUMENTED, exceptRetries, type Recipe } from "./recipe.ts";
+import { BY_LIBRARY, DOCUMENTED, exceptRetries, type Recipe, ran } from "./recipe.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const json = (value: unknown): string => JSON.stringify(value);
@@ -88,7 +88,7 @@ export const signingSenders: readonly Recipe[] = [
       "Ghost deletes a webhook that gets 410. Layerhook answers 410 only after a webhook has been deleted for a day.",
       "The events of posts carry the whole post and its author's e-mail address: choose Site changed.",
     ],
-    verified: "the real Ghost in `npm run test:ghost`; requests recorded and replayed in our tests",
+    verified: ran("the real Ghost 6.65.0", "test:ghost", "2026-11-30"),
     sample: { headers: { ...JSON_TYPE, "content-version": "v6.0" }, body: json({ event: "site.changed" }) },
   },
   {
