@@ -234,6 +234,11 @@ export const problemCodes = {
     meaning: "You reached an old production deploy by its permalink. Only the published deploy has access to the data.",
     remedy: "Use the site's main URL.",
   },
+  PLAN_SET_BY_VARIABLE: {
+    statuses: [409],
+    meaning: "The environment variable `LAYERHOOK_PLAN` sets the team's plan, and counts before what is stored here.",
+    remedy: "Nothing was changed. Change the variable, or remove it, deploy, and set the plan here.",
+  },
   ROUTE_NOT_FOUND: {
     statuses: [404],
     meaning: "The API has no such path.",

@@ -51,7 +51,7 @@ export const tags: readonly Tag[] = [
     paths: /^\/(?:export|import)$/,
   },
   { name: "Audit log", description: "Who changed what, kept for 400 days.", paths: /^\/audit-log/ },
-  { name: "Usage", description: "A month's usage and its approximate cost.", paths: /^\/usage/ },
+  { name: "Usage", description: "A month's usage and its approximate cost.", paths: /^\/(?:usage|plan)$/ },
   { name: "Tokens", description: "Access to this API without a Netlify account.", paths: /^\/tokens/ },
   { name: "Session", description: "The caller, and signing in with a browser.", paths: /^\/session$/ },
   { name: "System", description: "Health and description of this system.", paths: /^\// },

@@ -107,6 +107,8 @@ export const SUBJECTS = 50;
 export const HOOK_BODY_BYTES = 32 * 1024;
 /** Causes a pending build names; the newest stay. */
 export const CAUSES = 20;
+/** Webhooks that a sync and a cause name; the newest stay. */
+export const NAMED_WEBHOOKS = 3;
 export const LOCATION_CHARS = 1024;
 /** Production deploys that a site remembers. */
 export const DEPLOYS = 5;

@@ -31,6 +31,7 @@ export const auditActions = [
   "token.created",
   "token.deleted",
   "configuration.exported",
+  "plan.updated",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -35,6 +35,7 @@ describe("the record of a sync", () => {
           b: { status: "succeeded", attempts: 2, changed: false, durationMs: 90 },
         },
         sites: [queued("site-1")],
+        webhooks: ["default"],
       },
     ]);
   });

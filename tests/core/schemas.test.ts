@@ -401,6 +401,7 @@ const words: Record<string, readonly string[]> = {
     "token.created",
     "token.deleted",
     "configuration.exported",
+    "plan.updated",
   ],
   defaultWebhook: ["on", "off"],
   "deploy.state": ["building", "ready", "failed", "unheard"],

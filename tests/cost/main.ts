@@ -26,7 +26,7 @@ const { values } = commandLine({
   }),
 });
 
-const COLUMNS = ["builds", "credits", "dearest", "live p50", "p95", "worst"];
+const COLUMNS = ["builds", "credits", "dearest", "live p50", "p95", "worst", "each p50"];
 
 const print = ({ name, rows }: Compared, is: string): void => {
   console.log(`\n${name}: ${is}`);
@@ -37,7 +37,7 @@ const print = ({ name, rows }: Compared, is: string): void => {
       row.builds,
       row.credits,
       row.monthCredits,
-      ...[row.liveP50, row.liveP95, row.liveWorst].map((s) => `${s} s`),
+      ...[row.liveP50, row.liveP95, row.liveWorst, row.publishP50].map((s) => `${s} s`),
     ],
   }));
   for (const line of [title, ...lines]) {
@@ -61,6 +61,6 @@ if (values.markdown) console.log(compared.map(markdownOf).join("\n\n"));
 else if (values.json) console.log(JSON.stringify({ profiles: compared }, null, 2));
 else {
   console.log(
-    `\n${values.seeds} months each: builds and credits of the middle one, credits of the dearest, seconds from the publish that somebody waits for until it is live. ${values["build-credits"]} credits a build, ${RATES.gigabyteHour} a GB-hour (${RUNS.delivery / SECOND} s a delivery, ${RUNS.tick / SECOND} s a tick, ${RUNS.worker / SECOND} s a worker and what it waits), ${RATES.requests * 10_000} for 10,000 requests: docs/cost.md`,
+    `\n${values.seeds} months each: builds and credits of the middle one, credits of the dearest, seconds until live: p50, p95 and worst from the last publish of each sitting, for which somebody waits, "each p50" from every publish. ${values["build-credits"]} credits a build, ${RATES.gigabyteHour} a GB-hour (${RUNS.delivery / SECOND} s a delivery, ${RUNS.tick / SECOND} s a tick, ${RUNS.worker / SECOND} s a worker and what it waits), ${RATES.requests * 10_000} for 10,000 requests: docs/cost.md`,
   );
 }

@@ -47,7 +47,7 @@ describe("a month whose builds are made", () => {
     expect(world.builds(SITE)).toEqual([]);
     expect(world.told.map(({ event }) => event)).toEqual(["build.held", "publish.overdue"]);
     expect(world.told[0]?.text).toContain(
-      `The month's builds of this site are made (19), so this one starts on ${dayName(next)} (UTC). Building now costs 15 credits. If the team has a larger plan, say so with LAYERHOOK_PLAN`,
+      `The month's builds of this site are made (19), so this one starts on ${dayName(next)} (UTC). Building now costs 15 credits. If the team has a larger plan, choose it on the setup page`,
     );
   });
 

@@ -1,6 +1,7 @@
 import { defined } from "../../core/defined.ts";
 import type { NoRoom } from "../../core/layer/decideOnce.ts";
 import { type Some, shownOf, valuesOf, valuesWithDefaults } from "../../core/layer/settings.ts";
+import { tellReleased } from "../../core/site/askForBuild.ts";
 import { type HookKind, hookKindAfter, hookKindOf } from "../../core/site/hookKind.ts";
 import { BUILD, type PacingGiven, pacingFrom, pacingOf, samePacing, storedPacing } from "../../core/site/pacing.ts";
 import {
@@ -12,7 +13,8 @@ import {
   siteTombstone,
 } from "../../core/site/site.ts";
 import { siteSettings } from "../../core/site/siteSettings.ts";
-import { accept, withCauses } from "../../core/slot/accept.ts";
+import { accept } from "../../core/slot/accept.ts";
+import { withCauses } from "../../core/slot/ending.ts";
 import { needsWake } from "../../core/slot/nextDue.ts";
 import { own, type Pending, type Slot } from "../../core/slot/slot.ts";
 import type { Actor } from "../../core/slot/sync.ts";
@@ -262,7 +264,7 @@ export const buildNow = async (
     if (accepted.slot === null) return { kind: "keep", result: resultOf(site) };
     const detail = { buildId: accepted.syncId, ...asked };
     const slot = withCauses(accepted.slot, causes);
-    const document = oweSiteAct({ ...site, slot }, by, "build.requested", detail);
+    const document = oweSiteAct(tellReleased({ ...site, slot }, by.now), by, "build.requested", detail);
     return { kind: "write", document, result: resultOf(document) };
   });
 };

@@ -1,7 +1,12 @@
 import { type Account, findTeamAccount } from "../../core/access/team.ts";
+import { hasChangedTokens, setPlan } from "../../core/access/tokens.ts";
 import { SECOND } from "../../core/durations.ts";
+import type { NoRoom } from "../../core/layer/decideOnce.ts";
+import type { Actor } from "../../core/slot/sync.ts";
+import { PLANS } from "../../core/usage/credits.ts";
 import type { Deps } from "../deps.ts";
-import { type Effort, readTeam, updateTeam } from "../stored/documents.ts";
+import { type Effort, readTeam, readTokens, updateTeam } from "../stored/documents.ts";
+import { changeTokens } from "./tokens.ts";
 
 /** A short effort, because a person waits to sign in. */
 const SEE: Effort = { budget: 2 * SECOND, attempts: 4, polite: true };
@@ -28,4 +33,33 @@ export const accountOfSlug = async (deps: Deps, slug: string, accounts: readonly
 export const hasMoved = async (deps: Deps, slug: string): Promise<boolean> => {
   const document = await readTeam(deps);
   return document?.slug === slug && document.moved === true;
+};
+
+export interface PlanSet {
+  readonly kind: "set";
+}
+
+/** Stores the credits that the team's plan has in a month; null: nobody says. Throws `StoreUnavailable`. */
+export const changePlan = (deps: Deps, actor: Actor, credits: number | null): Promise<PlanSet | NoRoom> =>
+  changeTokens<PlanSet>(deps, actor, (document, by) =>
+    hasChangedTokens(document, by) || (document.planCredits ?? null) === credits
+      ? { kind: "keep", result: { kind: "set" } }
+      : { kind: "write", document: setPlan(document, credits, by), result: { kind: "set" } },
+  );
+
+/** The credits that the team's plan has in a month, and who says so. If nobody does, a Free plan counts. */
+export interface TeamPlan {
+  readonly credits: number;
+  readonly source: "variable" | "setting" | "default";
+}
+
+/**
+ * The team's plan. The variable counts before the setting, so that a deploy always has what its operator wrote. Throws
+ * `StoreUnavailable`.
+ */
+export const readPlan = async (deps: Deps): Promise<TeamPlan> => {
+  const { monthlyCredits } = deps;
+  if (monthlyCredits !== undefined) return { credits: monthlyCredits, source: "variable" };
+  const credits = (await readTokens(deps))?.planCredits;
+  return credits === undefined ? { credits: PLANS.free, source: "default" } : { credits, source: "setting" };
 };

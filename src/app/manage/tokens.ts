@@ -83,8 +83,8 @@ export const listTokens = async (deps: Deps, request: PageRequest): Promise<Page
   return { ...page, items: page.items.flatMap((position) => positions.get(position) ?? []) };
 };
 
-/** A person's change of the tokens. `tried`: an earlier attempt may have made the change. */
-const changeTokens = <R>(
+/** A person's change of the document of the tokens. `tried`: an earlier attempt may have made the change. */
+export const changeTokens = <R>(
   deps: Deps,
   actor: Actor,
   decide: (document: Tokens, by: ChangeBy, tried: boolean) => Decision<Tokens, R>,

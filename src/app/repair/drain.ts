@@ -12,7 +12,7 @@ import { cut, nextLog } from "../stored/retention.ts";
 import { Findings } from "./findings.ts";
 import { planVisits, type Visit } from "./planVisits.ts";
 import { openShard, SHARDS, SMALL, shardInHint, shardOf } from "./shards.ts";
-import { shareBuilds } from "./shareBuilds.ts";
+import { type Spending, shareBuilds } from "./shareBuilds.ts";
 import { BOUNDS, beginTick, type Drained, reportTrouble, type Tick } from "./tick.ts";
 import { visit } from "./visit.ts";
 
@@ -165,8 +165,21 @@ const creditNotes = ({ shards, now }: Tick): ReadonlyMap<string, CreditsNote> =>
   );
 };
 
-/** The credits of the month's ticks, and of documents that are gone. */
-const ticksBill = ({ usage, now }: Tick): number => estimateOf(usage[monthName(monthOf(now))] ?? {}).running;
+/** What the system spent this month besides the documents of the shards that were read. */
+const spentElsewhere = ({ hint, shards, usage, now }: Tick): Spending => {
+  // Ticks, and documents that are gone.
+  const rest = usage[monthName(monthOf(now))] ?? {};
+  const builds = rest.builds ?? 0;
+  const sum = { running: estimateOf(rest).running, builds, reserved: builds, sites: 0 };
+  for (const [index, note] of (hint.shards ?? []).entries()) {
+    if (shards.has(index) || note?.spent?.month !== monthOf(now)) continue;
+    sum.running += note.spent.running;
+    sum.builds += note.spent.builds;
+    sum.reserved += note.spent.reserved;
+    sum.sites += note.spent.sites;
+  }
+  return sum;
+};
 
 /** Visits what is due, saves what was found, and cuts one log if there is time. Throws `StoreUnavailable`. */
 const repair = async (tick: Tick, etag: string | null, rhythm: Rhythm): Promise<void> => {
@@ -193,7 +206,7 @@ const repair = async (tick: Tick, etag: string | null, rhythm: Rhythm): Promise<
     ...(lists.complete && { keyId: deps.sealer.keyId }),
     left: left.size,
   });
-  if (tick.isSmall && lists.complete && left.size === 0) await shareBuilds(deps, creditNotes(tick), ticksBill(tick));
+  if (lists.complete && left.size === 0) await shareBuilds(deps, creditNotes(tick), spentElsewhere(tick));
   // What another tick saved meanwhile stays; that tick cuts logs as well.
   if (found !== null && tick.elapsed() < BOUNDS.visits) await cutOneLog(deps, found, findings);
 };

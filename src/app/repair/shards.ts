@@ -1,11 +1,13 @@
 import { z } from "zod/mini";
+import { defined } from "../../core/defined.ts";
 import { DAY } from "../../core/durations.ts";
 import { spread } from "../../core/spread.ts";
 import { drainShardKey } from "../../store/keys.ts";
 import { StoreUnavailable } from "../../store/store.ts";
 import type { Deps } from "../deps.ts";
 import { listingDigest } from "../listingDigest.ts";
-import { type SeenDocument, type ShardNote, seenDocumentsSchema } from "../stored/drainHint.ts";
+import { type SeenDocument, type ShardNote, type SpentNote, seenDocumentsSchema } from "../stored/drainHint.ts";
+import { sumNotes } from "./shareBuilds.ts";
 
 /**
  * The seen documents are noted in this many texts. A tick reads and writes only those in which something is due or has
@@ -51,6 +53,14 @@ export const nextVisit = (key: string, seen: SeenDocument): number =>
     ? 0
     : Math.min(seen.due ?? Number.POSITIVE_INFINITY, nextLook(key, seen.readAt));
 
+/** What the documents of a shard spent in the newest month in which any of them spent something. */
+const spentIn = (seen: Shard["seen"]): SpentNote | undefined => {
+  const notes = [...seen.values()].flatMap(({ credits }) => credits ?? []);
+  if (notes.length === 0) return undefined;
+  const month = Math.max(...notes.map((note) => note.month));
+  return { month, ...sumNotes(notes.filter((note) => note.month === month)) };
+};
+
 const noteOf = (deps: Deps, seen: Shard["seen"]): ShardNote => {
   const counts = { former: 0, unreadable: 0, newer: 0, corrupt: 0 };
   let next = Number.POSITIVE_INFINITY;
@@ -60,7 +70,8 @@ const noteOf = (deps: Deps, seen: Shard["seen"]): ShardNote => {
     if (one.unreadable !== undefined) counts[one.unreadable] += 1;
   }
   const entries = [...seen].map(([key, { etag }]) => ({ key, etag }));
-  return { digest: listingDigest(deps, entries), next: Number.isFinite(next) ? next : null, ...counts };
+  const spent = defined({ spent: spentIn(seen) });
+  return { digest: listingDigest(deps, entries), next: Number.isFinite(next) ? next : null, ...counts, ...spent };
 };
 
 const parsed = (text: string): Record<string, SeenDocument> => {

@@ -88,7 +88,7 @@ const scheduleVisit = (
     readAt: document.kind === "layer-tombstone" && due > now ? NEVER_AGAIN : now,
     ...(silentSince !== undefined && { caughtUp: silentSince }),
     ...(sealing !== undefined && { sealing }),
-    ...(document.kind !== "tokens" && tick.isSmall && defined({ credits: creditsNoteOf(document, now) })),
+    ...(document.kind !== "tokens" && defined({ credits: creditsNoteOf(document, now) })),
     ...(document.kind === "layer" && { probes: layerParts(document).probes !== undefined }),
     ...(watched?.watch !== undefined && { watch: noteOf(watched.watch) }),
     ...(document.kind === "layer-tombstone" && !Number.isFinite(markerDue) && { markerGone: true }),

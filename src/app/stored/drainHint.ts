@@ -14,8 +14,21 @@ const creditsNoteSchema = z.looseObject({
   builds: z.number(),
   /** The share of a site that wants builds this month and has no budget of its own; absent: it needs none. */
   share: z.optional(z.nullable(z.union([z.number(), z.literal("open")]))),
+  /** Whether a build of the site waits. */
+  waits: z.optional(z.boolean()),
 });
 export type CreditsNote = z.infer<typeof creditsNoteSchema>;
+
+/** What the documents of one shard spent, so that the month's builds can be shared out without reading the shard. */
+const spentNoteSchema = z.looseObject({
+  month: z.number(),
+  running: z.number(),
+  builds: z.number(),
+  /** The builds that its sites made or may still make, and how many sites need a share. */
+  reserved: z.number(),
+  sites: z.number(),
+});
+export type SpentNote = z.infer<typeof spentNoteSchema>;
 
 const seenSchema = z.looseObject({
   etag: z.string(),
@@ -63,6 +76,8 @@ const shardNoteSchema = z.looseObject({
   unreadable: z.number(),
   newer: z.number(),
   corrupt: z.number(),
+  /** Absent: nothing was spent, or the release before wrote the note. */
+  spent: z.catch(z.optional(spentNoteSchema), undefined),
 });
 
 /** What the hint holds of one shard of the seen documents, so that a tick need not read the shard. */

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { SECOND } from "../../core/durations.ts";
-import { RATES, RUNS } from "../../core/usage/credits.ts";
+import { planNames, RATES, RUNS } from "../../core/usage/credits.ts";
 import { timeSchema } from "../schemas.ts";
 
 export const usageQuery = z.strictObject({
@@ -23,8 +23,11 @@ const builds = z.number().openapi({
 });
 const buildsAvoided = z.number().openapi({
   description:
-    "How often a requested build merged into a pending build. Builds saved by unchanged syncs are not included.",
+    "Publishes × the sites that they ask for − builds: how many more a bare build hook would have made. A publish counts once its build is over, so this never falls within a month. Builds saved by unchanged syncs are not included.",
 });
+const creditsSaved = z
+  .number()
+  .openapi({ description: `What these builds would have cost, at ${RATES.build} credits.` });
 
 const ofDays = (what: string) =>
   z.array(z.number()).openapi({
@@ -43,6 +46,32 @@ const publishToLive = z
       "How long it took from the first publish of a sync until a build of it was live, for each site. Half, and 95 of 100, took at most `p50Seconds` and `p95Seconds`: the upper bounds of their classes. Null: there were none, or they took longer than the last bound.",
   });
 
+const planName = z.enum(planNames);
+
+export const planInputSchema = z
+  .strictObject({
+    plan: z
+      .union([planName, z.int().min(1).max(99_999_999)], {
+        error: "must be free, personal, pro, or the plan's credits in a month",
+      })
+      .nullable()
+      .openapi({
+        description: "The plan by its name or by its credits in a month; null: nobody says, so Free counts.",
+      }),
+  })
+  .openapi("PlanInput");
+
+export const planSchema = z
+  .object({
+    plan: planName.nullable().openapi({ description: "The plan with as many credits; null: none has." }),
+    credits: z.number().openapi({ description: "Its credits in a month." }),
+    source: z.enum(["variable", "setting", "default"]).openapi({
+      description:
+        "Who says so: `LAYERHOOK_PLAN`, which counts before what is stored here, `PUT /plan`, or nobody, so that Free counts.",
+    }),
+  })
+  .openapi("Plan");
+
 export const usageSchema = z
   .object({
     month: z.string(),
@@ -53,6 +82,7 @@ export const usageSchema = z
     unchangedSyncs,
     builds,
     buildsAvoided,
+    creditsSaved,
     deliveriesByDay: ofDays("Deliveries"),
     buildsByDay: ofDays("Builds"),
     publishToLive,
@@ -61,7 +91,7 @@ export const usageSchema = z
     }),
     plan: z
       .object({
-        credits: z.number().openapi({ description: "The credits of the plan in a month (`LAYERHOOK_PLAN`)." }),
+        credits: z.number().openapi({ description: "The credits of the plan in a month (`GET /plan`)." }),
         isKnown: z.boolean().openapi({ description: "False: nobody said which plan, so a Free one counts." }),
       })
       .openapi({ description: "What the builds of sites without a budget of their own are shared out from." }),
@@ -99,6 +129,7 @@ export const usageSchema = z
           builds,
           buildsByDay: ofDays("Builds"),
           buildsAvoided,
+          creditsSaved,
           estimatedCredits: z.number().openapi({ description: `Its builds, at ${RATES.build} credits.` }),
         }),
       )

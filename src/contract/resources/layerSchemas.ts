@@ -195,6 +195,16 @@ const secretSchema = z
   .optional()
   .openapi({ description: "Owner and Developer; null: encrypted with a key that Layerhook no longer has." });
 
+/** The flag of a webhook whose deliveries met a site's brake. */
+export const brakeSchema = z.union([
+  z.object({
+    siteId: z.string(),
+    since: timeSchema,
+    until: timeSchema.openapi({ description: "When the flag goes if no delivery comes until then." }),
+  }),
+  z.null(),
+]);
+
 export const defaultWebhookSchema = z
   .object({
     url: z.string().openapi({ description: "Visible to every member, because it contains only the data layer's id." }),
@@ -206,6 +216,7 @@ export const defaultWebhookSchema = z
     lastDeliveryAt: timeSchema.nullable().openapi({
       description: "Its last delivery while it still works (updated at most every ten minutes).",
     }),
+    brake: brakeSchema.optional().openapi({ description: "As in a webhook." }),
     warnings: settingWarningsSchema,
   })
   .openapi("DefaultWebhook");

@@ -29,6 +29,17 @@ export const pacingInputSchema = z
     },
     { path: ["maxWaitSeconds"], message: "must not be shorter than quietSeconds" },
   )
+  .refine(
+    (given) => {
+      const { dailyBuilds, monthlyBuilds } = pacingFrom(given);
+      return dailyBuilds === null || monthlyBuilds === null || dailyBuilds <= monthlyBuilds;
+    },
+    {
+      path: ["dailyBuilds"],
+      message:
+        "must not be more than monthlyBuilds, because a day's builds are also a month's; the preset saver has a monthlyBuilds of 18",
+    },
+  )
   .openapi("PacingInput", {
     description:
       "When a site is built. `preset` (standard, if it is left out) says everything that the other fields do not. Budgets count UTC days and months; null: none.",

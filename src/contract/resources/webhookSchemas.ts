@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { actorSchema, keptIdSchema, nameSchema, pageSchema, settingWarningsSchema, timeSchema } from "../schemas.ts";
 import { conditionsSchema, conditionViewSchema } from "./conditionSchemas.ts";
-import { defaultWebhookSchema } from "./layerSchemas.ts";
+import { brakeSchema, defaultWebhookSchema } from "./layerSchemas.ts";
 import { verificationInputSchema, verificationViewSchema } from "./verificationSchemas.ts";
 
 const verification = verificationInputSchema
@@ -56,6 +56,10 @@ export const webhookSchema = z
         description:
           "The webhook's last deliveries, if its conditions left out at least ten in a row: then they may be wrong, and `test-conditions` tells. At most the newest 50 lines of the log are looked at. Absent in the answer to a change.",
       }),
+    brake: brakeSchema.optional().openapi({
+      description:
+        "Builds followed one another without a pause, so the brake of a site holds back what this webhook's deliveries want: for which site, and since when. It is so until the webhook has no delivery for 15 minutes, or a person builds the site now. Null: not so.",
+    }),
     previous: z.union([z.object({ until: timeSchema, lastDeliveryAt: timeSchema.nullable() }), z.null()]).openapi({
       description:
         "The old URL while it still works: until when, and its last delivery (updated at most every ten minutes).",

@@ -1,4 +1,5 @@
 import { z } from "zod/mini";
+import { defined } from "../defined.ts";
 import { envelope } from "../document.ts";
 import { type ChangeBy, type LayerDocument, uidOf } from "../layer/layer.ts";
 import { ENDED_SESSIONS, ENDED_SESSIONS_OF_ONE, RECENT } from "../limits.ts";
@@ -51,7 +52,7 @@ type EndedSession = z.infer<typeof endedSessionSchema>;
 /** Ends every session of a holder that began at `begunUntil` or before. */
 const endedHolderSchema = z.looseObject({ holder: z.string(), begunUntil: z.number(), until: z.number() });
 
-/** All tokens in one document, so that one write creates or deletes a token. */
+/** All tokens in one document, so that one write creates or deletes a token. The team's plan is stored with them. */
 export const tokensSchema = z.looseObject({
   ...envelope,
   kind: z.literal("tokens"),
@@ -60,6 +61,8 @@ export const tokensSchema = z.looseObject({
   endedSessions: z.optional(z.array(endedSessionSchema)),
   /** Holders who ended so many sessions that these are no longer stored one by one. */
   endedHolders: z.optional(z.array(endedHolderSchema)),
+  /** The credits that the team's plan has in a month; absent: nobody said. */
+  planCredits: z.optional(z.number()),
   /** Changes remembered by id, so that a change whose reply was lost is not made again. */
   recent: z.array(z.string()),
   owed: z.array(owedSchema),
@@ -130,6 +133,22 @@ export const addToken = (document: Tokens, token: StoredToken, by: ChangeBy): To
 export const deleteToken = (document: Tokens, token: StoredToken, by: ChangeBy): Tokens => {
   const left = document.tokens.filter(({ id }) => id !== token.id);
   return withChange(document, by, left, audit(token, by, "token.deleted", { role: token.role }));
+};
+
+/** Stores the credits that the team's plan has in a month; null: nobody says. */
+export const setPlan = (document: Tokens, credits: number | null, by: ChangeBy): Tokens => {
+  const { planCredits: former, ...rest } = document;
+  const entry = oweAudit({
+    id: by.ids.auditIds[0],
+    at: by.now,
+    actor: by.actor,
+    action: "plan.updated",
+    target: { type: "plan", id: "plan", name: "Plan" },
+    dataLayerId: null,
+    ...defined({ requestId: by.ids.asked }),
+    detail: { before: former ?? null, credits },
+  });
+  return withChange({ ...rest, ...defined({ planCredits: credits ?? undefined }) }, by, document.tokens, entry);
 };
 
 /** Whether a session was ended. */

@@ -7,6 +7,7 @@ import { liveTime } from "../usage/liveTimes.ts";
 import { countAt } from "../usage/usage.ts";
 import { countFailure } from "../watch/digestSchema.ts";
 import { toldAt } from "../watch/quietHours.ts";
+import { noteBrake } from "../webhook/brakedWebhooks.ts";
 import type { Layer, LayerDocument } from "./layer.ts";
 import type { Message } from "./notification.ts";
 
@@ -20,7 +21,7 @@ export interface NamedSite {
 type Owing = Decision<LayerDocument, boolean>;
 
 const messageOf = (layer: Layer, site: NamedSite, event: BuildEvent, to: string): Message => {
-  const { causes, ...about } = event;
+  const { causes, brake: _brake, ...about } = event;
   const mine = causes.filter(({ dataLayerId }) => dataLayerId === layer.id);
   const published = mine.flatMap(({ publishedAt }) => (publishedAt === undefined ? [] : [publishedAt]));
   const build = {
@@ -63,15 +64,15 @@ const countWeek = (layer: Layer, { name }: NamedSite, { event }: BuildEvent): La
 
 /**
  * Owes a message about a build to each of the layer's notifications that subscribed to the event. Counts how long the layer's publishes took
- * to be live, which is one write for a live build, and what failed, for the layer's digest. The layer remembers the event, so that a second call after a crash changes
- * nothing.
+ * to be live, which is one write for a live build, counts what failed for the layer's digest, and flags the webhooks behind a build
+ * that the brake holds back. The layer remembers the event, so that a second call after a crash changes nothing.
  */
 export const oweBuildMessages = (document: LayerDocument | null, site: NamedSite, event: BuildEvent): Owing => {
   if (document?.kind !== "layer") return { kind: "keep", result: false };
   const { notifications, unsent = [], told = [] } = document;
   const wanting = notifications.filter(({ events }) => events.includes(event.event));
   if (told.includes(event.id)) return { kind: "keep", result: true };
-  const counted = countWeek(countLive(document, event), site, event);
+  const counted = noteBrake(countWeek(countLive(document, event), site, event), site.id, event);
   if (wanting.length === 0 && counted === document) return { kind: "keep", result: false };
   const messages = wanting.map(({ id }) => messageOf(document, site, event, id));
   const next: Layer = {

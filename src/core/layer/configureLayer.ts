@@ -1,7 +1,7 @@
 import { nothingEnded } from "../lastEnded.ts";
 import type { AuditEntry } from "../owed.ts";
-import { askAll, type Request } from "../slot/accept.ts";
-import { removeParts } from "../slot/cancel.ts";
+import type { Request } from "../slot/accept.ts";
+import { askAll, removeParts } from "../slot/cancel.ts";
 import { emptySlot, type Slot } from "../slot/slot.ts";
 import { apply } from "./apply.ts";
 import {

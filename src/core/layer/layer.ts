@@ -66,6 +66,17 @@ export const formerIdSchema = z.looseObject({
   seenAt: z.optional(ms),
 });
 
+/** A webhook whose deliveries met a site's brake. */
+export const brakedWebhookSchema = z.looseObject({
+  /** The `ref` of the webhook, or `default`. */
+  ref: z.string(),
+  siteId: z.string(),
+  /** When the brake held a build of its deliveries back, and when the newest one was written (ms). */
+  since: ms,
+  lastAt: ms,
+});
+export type BrakedWebhook = z.infer<typeof brakedWebhookSchema>;
+
 /** Cache tags to purge after a change, which make a site serve new content without a build. */
 export const cachePurgeSchema = z.looseObject({
   tags: z.array(z.string()),
@@ -137,6 +148,8 @@ export const layerSchema = z.looseObject({
   defaultSeenAt: z.optional(ms),
   defaultSeenSince: z.optional(ms),
   defaultSeenBy: z.optional(z.string()),
+  /** The webhooks whose deliveries met a brake, until they pause. */
+  braked: z.optional(z.array(brakedWebhookSchema)),
   statusLinks: z.optional(z.array(statusLinkSchema)),
   /**
    * When the newest written delivery arrived (ms); null: there was none; absent: not known. One that was answered from

@@ -7,7 +7,8 @@ import { noteRequest, opening, PAUSE } from "../slot/pace.ts";
 import type { Actor, Cause, SiteAsk } from "../slot/sync.ts";
 import { dayName, monthStart, nextMonth } from "../usage/calendar.ts";
 import { RATES } from "../usage/credits.ts";
-import { paceOf, pacingOf } from "./pacing.ts";
+import type { BuildEvent } from "./buildEvents.ts";
+import { heldOpening, paceOf, pacingOf } from "./pacing.ts";
 import type { Site, SiteDocument } from "./site.ts";
 
 /** The actor of what the system does by itself. */
@@ -46,15 +47,25 @@ export const announceBudget = (site: Site, now: number, entryId: string): Site =
 export const tellBrake = (site: Site, now: number): Site => {
   const { pending, spent } = site.slot;
   if (pending === null || spent === undefined || spent.braked === true) return site;
-  if (opening(pending, site.slot, paceOf(site)).waitingFor !== "brake") return site;
+  if (heldOpening(site, pending)?.waitingFor !== "brake") return site;
   const { syncId: buildId, causes = [] } = pending;
   const { streak = 1, alike = 1 } = spent;
   const row =
     alike > 1 ? `${alike} builds in a row were for publishes that are alike` : `${streak} builds followed one another`;
   const reason = `${row}, without a pause of ${PAUSE / MINUTE} minutes. Each further one waits longer. Look at what the senders send, or build now.`;
-  const event = { id: `build.held/brake/${buildId}`, event: "build.held", buildId, at: now, causes, reason };
+  const id = `build.held/brake/${buildId}`;
+  const event: BuildEvent = { id, event: "build.held", buildId, at: now, causes, reason, brake: true };
   const untold = [...(site.untold ?? []), event].slice(-UNTOLD);
   return { ...site, slot: { ...site.slot, spent: { ...spent, braked: true } }, untold };
+};
+
+/** Tells the layers behind the pending build that a person released it from the brake, if they were told of the brake. */
+export const tellReleased = (site: Site, now: number): Site => {
+  const { pending, spent } = site.slot;
+  if (pending === null || spent?.braked !== true) return site;
+  const { syncId: buildId, causes = [] } = pending;
+  const event: BuildEvent = { id: `brake.over/${buildId}`, event: "brake.over", buildId, at: now, causes, brake: true };
+  return { ...site, untold: [...(site.untold ?? []), event].slice(-UNTOLD) };
 };
 
 /**
@@ -64,13 +75,11 @@ export const tellBrake = (site: Site, now: number): Site => {
 export const tellUsedUp = (site: Site, now: number): Site => {
   const { pending, spent } = site.slot;
   if (pending === null || spent === undefined || spent.usedUp === spent.month) return site;
-  const pace = paceOf(site);
-  if (pace.monthly === null || spent.thisMonth < pace.monthly) return site;
-  if (opening(pending, site.slot, pace).waitingFor !== "budget") return site;
+  if (heldOpening(site, pending)?.waitingFor !== "budget") return site;
   const { syncId: buildId, causes = [] } = pending;
   const more =
     pacingOf(site).monthlyBuilds === null
-      ? "If the team has a larger plan, say so with LAYERHOOK_PLAN, or give the site a monthlyBuilds of its own."
+      ? "If the team has a larger plan, choose it on the setup page, or give the site a monthlyBuilds of its own."
       : "A larger monthlyBuilds lets it start.";
   const reason = `The month's builds of this site are made (${spent.thisMonth}), so this one starts on ${dayName(monthStart(spent.month + 1))} (UTC). Building now costs ${RATES.build} credits. ${more}`;
   const event = { id: `build.held/budget/${buildId}`, event: "build.held", buildId, at: now, causes, reason };

@@ -26,6 +26,8 @@ export const buildEventSchema = z.looseObject({
   reason: z.optional(z.string()),
   /** What the event told of before is over. */
   isOver: z.optional(z.boolean()),
+  /** The event is about the brake: it holds builds of the causes' webhooks back, or a person released them. */
+  brake: z.optional(z.boolean()),
 });
 export type BuildEvent = z.infer<typeof buildEventSchema>;
 

@@ -1,8 +1,17 @@
 import { z } from "zod/mini";
 import { defined } from "../defined.ts";
 import { SECOND } from "../durations.ts";
-import { type Pace, PRESETS, type Preset, presetNames, type Spent } from "../slot/pace.ts";
-import type { Parts } from "../slot/slot.ts";
+import {
+  type Opening,
+  opening,
+  type Pace,
+  PRESETS,
+  type Preset,
+  presetNames,
+  type Spent,
+  type Starts,
+} from "../slot/pace.ts";
+import type { Parts, Pending } from "../slot/slot.ts";
 import { monthOf } from "../usage/calendar.ts";
 import { PLANS, RATES } from "../usage/credits.ts";
 
@@ -134,6 +143,28 @@ export const paceOf = (site: Paced): Pace => {
     // Whoever wants no quiet time wants no brake: the site is built as by a bare build hook.
     ...(quietSeconds === 0 ? {} : { brakes: true }),
   };
+};
+
+/**
+ * When a pending build may start that is held: by Netlify, by the brake, or because the builds that its month pays are made.
+ * Null: it only waits, as its pacing says. What is held is told as `build.held`.
+ */
+export const heldOpening = (
+  site: Paced & { readonly slot: Starts },
+  pending: Pick<Pending, "at" | "filledAt" | "notBefore" | "released">,
+): Opening | null => {
+  const pace = paceOf(site);
+  const start = opening(pending, site.slot, pace);
+  switch (start.waitingFor) {
+    case "credits":
+    case "builds-stopped":
+    case "brake":
+      return start;
+    case "budget":
+      return pace.monthly !== null && (site.slot.spent?.thisMonth ?? 0) >= pace.monthly ? start : null;
+    default:
+      return null;
+  }
 };
 
 /** The policy of a site's slot: one part, no sites to build after it, and a pace, because each start costs credits. */

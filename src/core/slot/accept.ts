@@ -2,7 +2,7 @@ import { jsonBytes } from "../bytes.ts";
 import { defined } from "../defined.ts";
 import type { Attempt, Contention } from "../document.ts";
 import { GATHER, PATIENCE, TRIGGER_WINDOW } from "../durations.ts";
-import { BODIES_BYTES, CAUSES, SOURCES } from "../limits.ts";
+import { BODIES_BYTES, CAUSES, NAMED_WEBHOOKS, SOURCES } from "../limits.ts";
 import { countRequest } from "../usage/usage.ts";
 import { type Ask, own, type Parts, type Pending, remember, type Slot } from "./slot.ts";
 import type { Cause, Trigger } from "./sync.ts";
@@ -145,12 +145,25 @@ export const addCause = (causes: readonly Cause[] | undefined, cause: Cause | un
   return { causes: [...others, { ...known, ...cause, ...first }].slice(-CAUSES) };
 };
 
-/** The slot whose pending build has more causes. */
-export const withCauses = (slot: Slot, causes: readonly Cause[]): Slot => {
-  const { pending } = slot;
-  if (pending === null || causes.length === 0) return slot;
-  const all = causes.reduce((known, cause) => addCause(known, cause).causes ?? known, pending.causes ?? []);
-  return { ...slot, pending: { ...pending, causes: all } };
+/** How many publishes a request for a build brings that no request before has counted. */
+const newPublishes = ({ cause }: Request): number =>
+  cause === undefined || cause.again === true ? 0 : Math.max((cause.deliveries ?? 1) - (cause.counted ?? 0), 0);
+
+/** What a pending sync says of the deliveries behind it: what they are like, their webhooks, and of a build how many they are. */
+const withOrigins = (
+  standing: Pending | null,
+  request: Request,
+): Pick<Pending, "likeness" | "webhooks" | "publishes"> => {
+  const { webhook } = request.trigger;
+  const ref = webhook === undefined || webhook === "default" ? webhook : webhook.ref;
+  const known = standing?.webhooks ?? [];
+  const webhooks = ref === undefined ? known : [...known.filter((other) => other !== ref), ref].slice(-NAMED_WEBHOOKS);
+  const publishes = (standing?.publishes ?? 0) + newPublishes(request);
+  return defined({
+    likeness: standing === null || standing.likeness === request.likeness ? request.likeness : undefined,
+    webhooks: webhooks.length === 0 ? undefined : webhooks,
+    publishes: publishes === 0 ? undefined : publishes,
+  });
 };
 
 /** The request without its body, which cannot be stored: its parts are synced in full. */
@@ -245,8 +258,8 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     asks: crowded ? {} : asks,
     deliveries: (standing?.deliveries ?? 0) + 1,
     build: request.build || standing?.build === true,
-    ...(standing === null || standing.likeness === request.likeness ? defined({ likeness: request.likeness }) : {}),
     ...(deliveredAt > 0 ? { deliveredAt } : {}),
+    ...withOrigins(standing, request),
     ...(request.released === true ? { released: true } : {}),
     ...addCause(standing?.causes, request.cause),
   };
@@ -263,13 +276,6 @@ export const accept = (slot: Slot, request: Request, attempt: Attempt, newSyncId
     slot: remember({ ...slot, pending, usage }, decision),
     ...contentionOf(standing, request, attempt.now),
   };
-};
-
-/** Widens a pending sync to everything. The calls still wait `settleSeconds` after its newest delivery. */
-export const askAll = (pending: Pending): Pending => {
-  const asks = Object.values(pending.asks).map(({ deliveredAt }) => deliveredAt ?? 0);
-  const deliveredAt = Math.max(pending.deliveredAt ?? 0, ...asks);
-  return { ...pending, all: true, asks: {}, ...(deliveredAt > 0 ? { deliveredAt } : {}) };
 };
 
 /** The parts that a pending sync requests and that exist now. */

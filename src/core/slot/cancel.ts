@@ -1,5 +1,5 @@
 import { defined } from "../defined.ts";
-import { askAll, scopeOf } from "./accept.ts";
+import { scopeOf } from "./accept.ts";
 import { endFinished, markPart } from "./ending.ts";
 import type { Change, Parts, Pending, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
@@ -70,6 +70,13 @@ export const cancel = (slot: Slot, syncId: string, now: number): Change | null =
     Object.entries(next.open).map(([id, sync]) => [id, gone.has(id) ? { ...sync, cancelled: true, error } : sync]),
   );
   return endFinished({ ...next, open }, now);
+};
+
+/** Widens a pending sync to everything. The calls still wait `settleSeconds` after its newest delivery. */
+export const askAll = (pending: Pending): Pending => {
+  const asks = Object.values(pending.asks).map(({ deliveredAt }) => deliveredAt ?? 0);
+  const deliveredAt = Math.max(pending.deliveredAt ?? 0, ...asks);
+  return { ...pending, all: true, asks: {}, ...(deliveredAt > 0 ? { deliveredAt } : {}) };
 };
 
 /** Makes the waiting retries of a sync due now; null if it has none. */

@@ -90,7 +90,12 @@ const openSync = (pending: Pending, slugs: readonly string[], claimant: Claimant
   claimRev: claimant.rev,
   parts: Object.fromEntries(slugs.map((slug) => [slug, { status: "running", attempts: 0 }])),
   sites: [],
-  ...defined({ causes: pending.causes, likeness: pending.likeness }),
+  ...defined({
+    causes: pending.causes,
+    likeness: pending.likeness,
+    webhooks: pending.webhooks,
+    publishes: pending.publishes,
+  }),
 });
 
 /** What a sync keeps of a retry or an open call whose part it takes over, so that fields of a later release survive. */

@@ -1,9 +1,10 @@
 import { defined } from "../defined.ts";
-import { countAt } from "../usage/usage.ts";
+import { monthOf } from "../usage/calendar.ts";
+import { countAt, countBuilt, type Usage } from "../usage/usage.ts";
 import { addCause } from "./accept.ts";
 import type { Ask, Change, Slot } from "./slot.ts";
 import { own, without } from "./slot.ts";
-import type { SiteAsk, Sync, SyncPart } from "./sync.ts";
+import type { Cause, SiteAsk, Sync, SyncPart } from "./sync.ts";
 
 export type SyncStatus = "pending" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "superseded";
 
@@ -65,6 +66,21 @@ export const changedNothing = ({ parts }: Sync): boolean => {
 const sawNothing = (sync: Sync): boolean =>
   sync.trigger.type === "schedule" && sync.deliveries === 0 && sync.cancelled !== true && changedNothing(sync);
 
+/** Whether a build was made, if not in vain: nobody cancelled it, and its hook did not refuse it. */
+const wasMade = ({ cancelled, parts }: Sync): boolean =>
+  cancelled !== true &&
+  Object.values(parts).some(({ status, deploy }) => status === "succeeded" || deploy !== undefined);
+
+/** Counts the publishes of builds that are over, in the month in which each began. */
+const countEnded = (usage: Usage | undefined, ended: readonly Sync[], now: number): Usage | undefined =>
+  ended
+    .filter(wasMade)
+    .reduce(
+      (sum, { publishes = 0, startedAt }) =>
+        publishes === 0 ? sum : countBuilt(sum, monthOf(startedAt ?? now), publishes),
+      usage,
+    );
+
 /**
  * Removes every sync with nothing open from the document. Each owes its record, except a check that saw nothing new. A
  * sync whose change still waits for its sites stays.
@@ -78,9 +94,17 @@ export const endFinished = (slot: Slot, now: number): Change => {
   if (ended.length === 0) return { slot, ended };
   const recorded = ended.filter((sync) => !sawNothing(sync));
   const unchanged = recorded.filter(changedNothing).length;
-  const usage = unchanged === 0 ? {} : { usage: countAt(slot.usage, now, { unchanged }) };
+  const usage = countEnded(unchanged === 0 ? slot.usage : countAt(slot.usage, now, { unchanged }), ended, now);
   const open = without(slot.open, ...ended.map(({ id }) => id));
-  return { slot: { ...slot, ...usage, open }, ended: recorded };
+  return { slot: { ...slot, ...defined({ usage }), open }, ended: recorded };
+};
+
+/** The slot whose pending build has more causes. */
+export const withCauses = (slot: Slot, causes: readonly Cause[]): Slot => {
+  const { pending } = slot;
+  if (pending === null || causes.length === 0) return slot;
+  const all = causes.reduce((known, cause) => addCause(known, cause).causes ?? known, pending.causes ?? []);
+  return { ...slot, pending: { ...pending, causes: all } };
 };
 
 /** Updates one part in the record of an open sync. */
@@ -105,10 +129,15 @@ export const withOptionsOf = (open: Slot["open"], id: string, { branch, clearCac
   return { ...open, [id]: { ...sync, ...defined({ branch, clearCache }) } };
 };
 
-/** The build that takes over another one stands for its causes too, so that their layers are told how it ends. */
+/**
+ * The build that takes over another one stands for its causes and publishes too, so that their layers are told how it ends
+ * and each publish is counted once.
+ */
 export const withCausesOf = (open: Slot["open"], formerId: string, id: string): Slot["open"] => {
   const [former, sync] = [own(open, formerId), own(open, id)];
   if (former?.causes === undefined || sync === undefined) return open;
   const causes = (sync.causes ?? []).reduce((all, cause) => addCause(all, cause).causes ?? all, former.causes);
-  return { ...open, [id]: { ...sync, causes } };
+  const { publishes: moved = 0, ...rest } = former;
+  const publishes = (sync.publishes ?? 0) + moved;
+  return { ...open, [formerId]: rest, [id]: { ...sync, causes, ...(publishes === 0 ? {} : { publishes }) } };
 };

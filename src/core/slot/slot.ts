@@ -59,6 +59,10 @@ export const pendingSchema = z.looseObject({
   causes: z.optional(z.array(causeSchema)),
   /** What the bodies of all deliveries are like; absent: different ones, or none that tells. */
   likeness: z.optional(z.number()),
+  /** The webhooks that took the deliveries, by `ref`, or `default`. Of too many, the newest are kept. */
+  webhooks: z.optional(z.array(z.string())),
+  /** Of a build: how many publishes it stands for. */
+  publishes: z.optional(z.number()),
   /** A person released the build, so it waits for no quiet period, interval or budget. */
   released: z.optional(z.boolean()),
   ...buildOptions,

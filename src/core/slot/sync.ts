@@ -31,6 +31,10 @@ export const causeSchema = z.looseObject({
   publishedAt: z.optional(ms),
   /** How many deliveries are behind the request. Absent in requests of the release before. */
   deliveries: z.optional(z.number()),
+  /** How many of these deliveries an earlier request of the layer has counted; absent: none. */
+  counted: z.optional(z.number()),
+  /** The webhooks that took the deliveries, by `ref`, or `default`. Of too many, the newest are kept. */
+  webhooks: z.optional(z.array(z.string())),
   /** What the bodies of all its deliveries are like; absent: different ones, or none that tells. */
   likeness: z.optional(z.number()),
   /** Whether a build was made for it before, and its pages did not show what was published. */
@@ -101,5 +105,8 @@ export const syncSchema = z.looseObject({
   branch: z.optional(z.string()),
   clearCache: z.optional(z.boolean()),
   likeness: z.optional(z.number()),
+  webhooks: z.optional(z.array(z.string())),
+  /** Of a build: how many publishes it stands for. */
+  publishes: z.optional(z.number()),
 });
 export type Sync = z.infer<typeof syncSchema>;

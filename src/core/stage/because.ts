@@ -3,7 +3,7 @@ import { paceOf } from "../site/pacing.ts";
 import type { Site } from "../site/site.ts";
 import { opening, PAUSE, quietOf } from "../slot/pace.ts";
 import type { Pending } from "../slot/slot.ts";
-import { monthOf } from "../usage/calendar.ts";
+import { dayName, monthOf } from "../usage/calendar.ts";
 import { RATES } from "../usage/credits.ts";
 
 const units = [
@@ -28,19 +28,21 @@ const quietSentence = ({ slot: { habit } }: Site, quiet: number, longest: number
   return `${isAlone ? "Publishes of this site usually come alone." : `Publishes of this site usually come at most ${inWords(quiet)} apart.`} ${whole}`;
 };
 
+const allMade = (count: number, of: "day" | "month"): string =>
+  count === 1 ? `The one build that this ${of} pays is made.` : `All ${count} builds that this ${of} pays are made.`;
+
 /** The builds of the month in which the newest request came, and how many the budget pays (null: any number). */
 const monthOfBuilds = (site: Site, { at }: Pending): { readonly made: number; readonly monthly: number | null } => {
   const { spent } = site.slot;
   return { made: spent?.month === monthOf(at) ? spent.thisMonth : 0, monthly: paceOf(site).monthly };
 };
 
-const ALL_MADE = "All builds that this month pays are made.";
-
 /** Why the pending build waits, in a sentence or two with this site's numbers; null: it does not, or Netlify holds it. */
 export const becauseOf = (site: Site, pending: Pending): string | null => {
   const pace = paceOf(site);
   const { spent, habit } = site.slot;
-  switch (opening(pending, site.slot, pace).waitingFor) {
+  const { at, waitingFor } = opening(pending, site.slot, pace);
+  switch (waitingFor) {
     case "quiet":
       return quietSentence(site, quietOf(pace, habit), pace.quiet, pace.maxWait);
     case "interval":
@@ -53,9 +55,12 @@ export const becauseOf = (site: Site, pending: Pending): string | null => {
       return `${row}, without a pause of ${inWords(PAUSE)}. Each further build waits longer, until there is a pause.`;
     }
     case "budget": {
-      const { made, monthly } = monthOfBuilds(site, pending);
-      if (monthly !== null && made >= monthly) return ALL_MADE;
-      if (pace.adapts !== true) return "The site's build budget is used up for now.";
+      const { daily, monthly } = pace;
+      const made = spent?.thisMonth ?? 0;
+      if (monthly !== null && made >= monthly) return allMade(monthly, "month");
+      // What is spread over the month may start at any time, and what a day's budget holds back starts with a day.
+      if (daily !== null && at % DAY === 0)
+        return `${allMade(daily, "day")} The next one starts on ${dayName(at)} (UTC).`;
       return `${made} of this month's ${monthly} builds are made. The others are spread over the rest of the month.`;
     }
     default:
@@ -74,6 +79,7 @@ export const buildCost = (site: Site, pending: Pending): BuildCost => {
   const { made, monthly } = monthOfBuilds(site, pending);
   const text = `Building now costs ${RATES.build} credits.`;
   if (monthly === null) return { credits: RATES.build, text };
-  const nth = made < monthly ? `It is build ${made + 1} of the ${monthly} that this month pays.` : ALL_MADE;
+  const nth =
+    made < monthly ? `It is build ${made + 1} of the ${monthly} that this month pays.` : allMade(monthly, "month");
   return { credits: RATES.build, text: `${text} ${nth}` };
 };

@@ -3,7 +3,7 @@ import { madeAt } from "../madeAt.ts";
 import { nextLook } from "../proof/look.ts";
 import { lookOf } from "../proof/lookSchema.ts";
 import { isOtherService } from "../site/hookKind.ts";
-import { BUILD, siteParts } from "../site/pacing.ts";
+import { BUILD, heldOpening, siteParts } from "../site/pacing.ts";
 import type { Site } from "../site/site.ts";
 import { type SyncStatus, successorOf } from "../slot/ending.ts";
 import { gate, type Opening, opening, type WaitingFor } from "../slot/pace.ts";
@@ -26,6 +26,7 @@ const WAITS: Readonly<Record<WaitingFor, string>> = {
   credits: "The team's credits at Netlify are used up.",
   "builds-stopped": "Builds are stopped at Netlify.",
 };
+const ALL_MADE = "All builds that this month pays are made.";
 const NOT_FOLLOWED = "The build was started at Netlify. Connect deploy notifications to see its result.";
 const NOT_REPORTED = "The build was requested. The service behind the build hook does not report its result.";
 const NO_END = "The deploy started, but no deploy notification reported its result.";
@@ -46,8 +47,13 @@ const heldStanding = ({ slot: { held } }: Site, { at, waitingFor }: Opening): Om
 const pendingStanding = (site: Site, pending: Pending): Standing => {
   const { slot } = site;
   const start = opening(pending, slot, siteParts(site).pace);
-  const held = heldStanding(site, start);
-  if (held !== null) return { ...held, buildId: pending.syncId };
+  const heldByNetlify = heldStanding(site, start);
+  if (heldByNetlify !== null) return { ...heldByNetlify, buildId: pending.syncId };
+  const held = heldOpening(site, pending);
+  if (held?.waitingFor === "brake" || held?.waitingFor === "budget") {
+    const reason = held.waitingFor === "brake" ? WAITS.brake : ALL_MADE;
+    return { stage: "held", since: pending.filledAt, until: held.at, reason, buildId: pending.syncId };
+  }
   const standing = { stage: "waiting", since: pending.filledAt, buildId: pending.syncId } as const;
   if (slot.running !== null) return { ...standing, reason: WAITS.build };
   const { at, waitingFor } = start;

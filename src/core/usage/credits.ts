@@ -46,6 +46,8 @@ export const billOf = (counted: MonthWork, buildCredits: number = RATES.build): 
 
 /** The credits of a month on Netlify's self-serve plans. */
 export const PLANS = { free: 300, personal: 1000, pro: 3000 } as const;
+export type PlanName = keyof typeof PLANS;
+export const planNames = ["free", "personal", "pro"] as const satisfies readonly PlanName[];
 /** The share of a month's credits that is left to visitors and to other sites. */
 const VISITORS = 0.1;
 

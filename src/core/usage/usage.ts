@@ -19,6 +19,10 @@ const COUNTS = [
   "worked",
   /** Ticks of the drain. */
   "ticks",
+  /** Of a site: publishes whose build is over. */
+  "publishes",
+  /** Of a site: builds that these publishes saved. */
+  "saved",
 ] as const;
 type Count = (typeof COUNTS)[number];
 
@@ -44,6 +48,8 @@ export const countsSchema = z.looseObject({
   builds: count,
   worked: count,
   ticks: count,
+  publishes: count,
+  saved: count,
   /** How long publishes took until their builds were live: a histogram (`LIVE_BOUNDS`). */
   live: list,
   /** `deliveries` and `builds` of each UTC day of the month, from the first on. Kept for the newest months (`DAILY_MONTHS`). */
@@ -127,6 +133,16 @@ export const countBuild = (
   { day, month }: { readonly day: number; readonly month: number },
   builds: 1 | -1,
 ): Usage => countIn(usage, month, { builds, buildsByDay: onDay(day, month, builds) });
+
+/**
+ * Counts publishes whose build of a site is over, and the builds that they saved: a bare build hook builds once for each
+ * publish. What waits or runs saves nothing yet, so that the number of saved builds never falls.
+ */
+export const countBuilt = (usage: Usage | undefined, month: number, publishes: number): Usage => {
+  const counted = countIn(usage, month, { publishes });
+  const { publishes: all = 0, builds = 0, saved = 0 } = counted[monthName(month)] ?? {};
+  return countIn(counted, month, { saved: Math.max(all - builds - saved, 0) });
+};
 
 /** Adds two usages month by month. */
 export const sumUsage = (usage: Usage | undefined, more: Usage | undefined): Usage =>

@@ -5,6 +5,7 @@ import { BODY_BYTES, DOCUMENT_BYTES } from "../limits.ts";
 import { type Accepted, accept, type Request } from "../slot/accept.ts";
 import { needsWake } from "../slot/nextDue.ts";
 import { type Authentication, authenticate } from "./authenticate.ts";
+import { noteBrakedDelivery } from "./brakedWebhooks.ts";
 import { deliveryScope, type Selectors, type StrictWarning, type Warning } from "./deliveryScope.ts";
 import type { Ignored, Inspect, Inspection, Unverified, VerificationRefusal, Verified } from "./inspection.ts";
 
@@ -205,6 +206,7 @@ const acceptDelivery = (
 ): Decision<LayerDocument, Published> => {
   const { ids, origin, withMark } = context;
   const { deliveryId } = ids;
+  const { webhook } = origin;
   const fitting = fitBody(layer, request);
   const allWarnings: readonly Warning[] = [
     ...warnings,
@@ -223,7 +225,8 @@ const acceptDelivery = (
   }
   const wake = needsWake(accepted.slot, attempt.now, accepted.queued);
   const lastDeliveryAt = Math.max(layer.lastDeliveryAt ?? 0, request.receivedAt);
-  const document = { ...(withMark ?? layer), slot: accepted.slot, lastDeliveryAt };
+  const noted = noteBrakedDelivery(withMark ?? layer, webhook === "default" ? webhook : webhook.ref, attempt.now);
+  const document = { ...noted, slot: accepted.slot, lastDeliveryAt };
   return {
     kind: "write",
     document,

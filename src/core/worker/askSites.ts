@@ -1,6 +1,7 @@
 import { defined } from "../defined.ts";
 import { SECOND } from "../durations.ts";
 import type { Layer } from "../layer/layer.ts";
+import { NAMED_WEBHOOKS } from "../limits.ts";
 import { isLost, mayCall } from "./lease.ts";
 import type { Asking, Concluding, Effect, Happened, Instant, Stepped, Worker } from "./phases.ts";
 import { first, go, stay, stop } from "./stepping.ts";
@@ -22,12 +23,17 @@ export const askSites = (worker: Worker, attending: Attending, layer: Layer, at:
   const firstSyncId = oldest < syncId ? oldest : undefined;
   const [likeness, ...others] = new Set(syncIds.map((id) => layer.slot.open[id]?.likeness));
   const alike = others.length === 0 ? { likeness } : {};
+  // A sync that is tried again asks its sites again, and its deliveries are counted once.
+  const counted = syncs.reduce((sum, sync) => sum + (sync.sites.length === 0 ? 0 : sync.deliveries), 0);
+  const webhooks = [...new Set(syncs.flatMap((sync) => sync.webhooks ?? []))].slice(-NAMED_WEBHOOKS);
   const cause = {
     dataLayerId: layer.id,
     name: layer.name,
     syncId,
     ...defined({ firstSyncId, publishedAt, ...alike }),
     deliveries,
+    ...(counted === 0 ? {} : { counted }),
+    ...(webhooks.length === 0 ? {} : { webhooks }),
   };
   const siteIds = layer.connectedSites.map(({ siteId }) => siteId);
   const ask = { id: build?.id ?? cause.syncId, cause, siteIds };

@@ -8,6 +8,7 @@ import type {
   Health,
   Layer,
   Overview,
+  Plan,
   Recipe,
   RecipeList,
   Session,
@@ -41,6 +42,7 @@ const query = (fields: Readonly<Record<string, string | number | null | undefine
 export const sessionAt: Resource<Session> = { path: "/session" };
 export const healthAt: Resource<Health> = { path: "/health" };
 export const overviewAt: Resource<Overview> = { path: "/overview", light: true };
+export const planAt: Resource<Plan> = { path: "/plan" };
 export const usageAt = (month = ""): Resource<Usage> => ({ path: `/usage${query({ month })}` });
 export const activityAt = (layerId: string, hours: number): Resource<Activity> => ({
   path: `/data-layers/${layerId}/activity${query({ hours })}`,

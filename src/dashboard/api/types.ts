@@ -10,7 +10,7 @@ import type { liveTestedSchema } from "../../contract/records/liveCheckSchemas.t
 import type { activitySchema, overviewSchema } from "../../contract/records/overviewSchemas.ts";
 import type { newSessionSchema, sessionSchema } from "../../contract/records/sessionSchemas.ts";
 import type { acceptedSchema, buildSchema, syncSchema } from "../../contract/records/syncSchemas.ts";
-import type { usageSchema } from "../../contract/records/usageSchemas.ts";
+import type { planSchema, usageSchema } from "../../contract/records/usageSchemas.ts";
 import type { conditionTestedSchema } from "../../contract/resources/conditionTestSchemas.ts";
 import type { importedSchema } from "../../contract/resources/configurationSchemas.ts";
 import type { layerSchema } from "../../contract/resources/layerSchemas.ts";
@@ -48,6 +48,7 @@ export type NewToken = z.output<typeof newTokenSchema>;
 export type AuditEntry = z.output<typeof auditEntrySchema>;
 export type AuditPage = z.output<typeof auditListSchema>;
 export type Imported = z.output<typeof importedSchema>;
+export type Plan = z.output<typeof planSchema>;
 export type Usage = z.output<typeof usageSchema>;
 export type Health = z.output<typeof healthSchema>;
 export type Recipe = z.output<typeof filledRecipeSchema>;

@@ -4,6 +4,7 @@ import { Await } from "../components/Await.tsx";
 import { Button } from "../components/Button.tsx";
 import { Checklist, stepsOf } from "../components/layer/Checklist.tsx";
 import { Facts, Page, Panel } from "../components/Page.tsx";
+import { PlanPanel } from "../components/site/PlanPanel.tsx";
 import { lengthText } from "../text/times.ts";
 
 export const SetupPage = () => {
@@ -21,6 +22,7 @@ export const SetupPage = () => {
             <Panel title="First steps" padded={false}>
               <Await live={overview}>{(all) => <Checklist steps={stepsOf(found, all)} />}</Await>
             </Panel>
+            <PlanPanel />
             <Panel title="Health">
               <Facts
                 items={[

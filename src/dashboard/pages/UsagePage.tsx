@@ -27,8 +27,8 @@ const OneSite = ({ site, month }: { readonly site: SiteUsage; readonly month: st
   <Panel title={`Builds of ${site.name ?? "a deleted site"}`} actions={<a href={`/sites/${site.siteId}`}>The site</a>}>
     <DayBars what="builds" month={month} byDay={site.buildsByDay} total={site.builds} />
     <p class="small muted">
-      {creditsText(site.estimatedCredits)} credits. Requested {plural(site.asked, "time")};{" "}
-      {plural(site.buildsAvoided, "request")} merged into a build that waited.
+      {creditsText(site.estimatedCredits)} credits. Requested {plural(site.asked, "time")}. A bare build hook would have
+      made {plural(site.buildsAvoided, "build")} more.
     </p>
   </Panel>
 );
@@ -85,7 +85,7 @@ const Credits = ({ usage }: { readonly usage: Usage }) => (
       items={[
         ["Builds", usage.builds.toLocaleString()],
         ["Builds avoided", usage.buildsAvoided.toLocaleString()],
-        ["Credits saved, about", (usage.buildsAvoided * BUILD_CREDITS).toLocaleString()],
+        ["Credits saved", usage.creditsSaved.toLocaleString()],
         ["Syncs without a change", usage.unchangedSyncs.toLocaleString()],
       ]}
     />

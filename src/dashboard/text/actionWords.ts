@@ -25,4 +25,5 @@ export const actionWords: Readonly<Record<string, string>> = {
   "token.created": "Token created",
   "token.deleted": "Token deleted",
   "configuration.exported": "Configuration exported",
+  "plan.updated": "Plan updated",
 };

@@ -184,6 +184,8 @@ const table: Record<string, { readonly query?: string; readonly body?: unknown; 
     answers: [200, 403, 403, 403, 403, ...nobody],
   },
   "GET /usage": { answers: [200, 200, 200, 403, 403, ...nobody] },
+  "GET /plan": { answers: [200, 200, 200, 403, 403, ...nobody] },
+  "PUT /plan": { body: { plan: "pro" }, answers: [200, 403, 403, 403, 403, ...nobody] },
   "GET /sites/{siteId}/builds/{buildId}": { answers: [200, 200, 200, 200, 404, ...nobody] },
 
   "GET /tokens": { answers: [200, 403, 403, 403, 403, ...nobody] },

@@ -108,6 +108,7 @@ const table: Record<string, Covered> = {
   "/export": { changedBy: [renamesLayer, renamesSite, renamesWebhook] },
   "/overview": { changedBy: [syncs, builds] },
   "/usage": { changedBy: [syncs] },
+  "/plan": { changedBy: [({ world }) => world.call("PUT", "/plan", { body: { plan: "pro" } })] },
   "/tokens": { changedBy: [({ world }) => world.post("/tokens", { name: "New", role: "Developer" })] },
   "/tokens/{tokenId}": { changedBy: null },
   "/session": { changedBy: null },

@@ -62,6 +62,7 @@ describe("the description of the API", () => {
         "GET /health",
         "GET /openapi.json",
         "GET /overview",
+        "GET /plan",
         "GET /recipes",
         "GET /session",
         "GET /sites",
@@ -96,6 +97,7 @@ describe("the description of the API", () => {
         "POST /sites/{siteId}/test-hook",
         "POST /tokens",
         "PUT /import",
+        "PUT /plan",
       ]
     `);
   });

@@ -236,6 +236,10 @@ const given: Record<ProblemCode, (world: ApiWorld) => Promise<Answer>> = {
     world.accounts = account({ kind: "stranger" });
     return world.get("/session", stranger);
   },
+  PLAN_SET_BY_VARIABLE(world) {
+    Object.assign(world.deps, { monthlyCredits: 1000 });
+    return world.call("PUT", "/plan", { body: { plan: "pro" } });
+  },
   async NOT_PUBLISHED() {
     const context = {
       ...{ account: { id: "" }, cookies: { get: () => "", set: () => undefined, delete: () => undefined }, geo: {} },

@@ -80,6 +80,7 @@ describe("the query of a request", () => {
       sessionAt: resources.sessionAt.path,
       healthAt: resources.healthAt.path,
       overviewAt: resources.overviewAt.path,
+      planAt: resources.planAt.path,
       usageAt: resources.usageAt("2026-01").path,
       activityAt: resources.activityAt(layerId, 24).path,
       layerAt: resources.layerAt(layerId).path,

@@ -49,7 +49,16 @@ describe("usage", () => {
     expect([usage.at("deliveries"), usage.at("syncs"), usage.at("unchangedSyncs")]).toEqual([3, 3, 1]);
     expect([usage.at("builds"), usage.at("buildsAvoided")]).toEqual([2, 0]);
     expect(usage.at("sites")).toEqual([
-      { siteId, name: "Web", asked: 2, builds: 2, buildsByDay: [2], buildsAvoided: 0, estimatedCredits: 30 },
+      {
+        siteId,
+        name: "Web",
+        asked: 2,
+        builds: 2,
+        buildsByDay: [2],
+        buildsAvoided: 0,
+        creditsSaved: 0,
+        estimatedCredits: 30,
+      },
     ]);
     expect([usage.at("deliveriesByDay"), usage.at("buildsByDay"), usage.at("publishToLive")]).toEqual([[3], [2], none]);
     expect(usage.at("estimatedCredits.builds")).toBe(30);
@@ -74,6 +83,27 @@ describe("usage", () => {
     await world.work({ kind: "site", id: site.textAt("id") });
     const usage = await world.get("/usage");
     expect([usage.at("builds"), usage.at("buildsAvoided"), usage.at("sites.0.asked")]).toEqual([1, 3, 4]);
+    expect([usage.at("creditsSaved"), usage.at("sites.0.creditsSaved")]).toEqual([45, 45]);
+  });
+
+  it("usage counts each publish for each site that it asks for, also where one sync serves several", async () => {
+    const world = new ApiWorld();
+    const sites = [
+      await world.post("/sites", { name: "One", buildHook }),
+      await world.post("/sites", { name: "Two", buildHook }),
+    ];
+    const siteIds = sites.map((site) => site.textAt("id"));
+    const layerId = await world.layer({ dataSources: [], connectedSites: siteIds.map((siteId) => ({ siteId })) });
+    for (let clicks = 0; clicks < 5; clicks += 1) {
+      await click(world, layerId);
+      world.now += 2000;
+    }
+    await world.work({ kind: "layer", id: layerId });
+    expect((await world.get("/usage")).at("creditsSaved")).toBe(0);
+    world.now += HOUR;
+    for (const id of siteIds) await world.work({ kind: "site", id });
+    const usage = await world.get("/usage");
+    expect([usage.at("builds"), usage.at("buildsAvoided"), usage.at("creditsSaved")]).toEqual([2, 8, 120]);
   });
 
   it("usage costs no write: counts are part of writes that happen anyway, and reading them is reading", async () => {

@@ -223,6 +223,8 @@ describe("the pacing of a site", () => {
     [{ quietSeconds: 601 }, "pacing.maxWaitSeconds"],
     [{ dailyBuilds: 0 }, "pacing.dailyBuilds"],
     [{ monthlyBuilds: "18" }, "pacing.monthlyBuilds"],
+    [{ dailyBuilds: 5, monthlyBuilds: 4 }, "pacing.dailyBuilds"],
+    [{ preset: "saver", dailyBuilds: 19 }, "pacing.dailyBuilds"],
     [{ budget: 3 }, "pacing.budget"],
   ])("a site's pacing is refused with the field that is wrong: %j", async (pacing, path) => {
     const world = new ApiWorld();

@@ -1,17 +1,21 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { creditsNoteOf, sharesOf } from "../../../src/app/repair/shareBuilds.ts";
+import { creditsNoteOf, shareBuilds, sharesOf } from "../../../src/app/repair/shareBuilds.ts";
 import { updateSite } from "../../../src/app/stored/documents.ts";
 import { DAY, MINUTE } from "../../../src/core/durations.ts";
 import { siteParts } from "../../../src/core/site/pacing.ts";
 import { emptySlot } from "../../../src/core/slot/slot.ts";
 import { monthOf, monthStart } from "../../../src/core/usage/calendar.ts";
-import { RATES } from "../../../src/core/usage/credits.ts";
+import { affordableBuilds, RATES } from "../../../src/core/usage/credits.ts";
+import { monthName } from "../../../src/core/usage/usage.ts";
+import { siteKey } from "../../../src/store/keys.ts";
 import { aSite } from "../../support/builders.ts";
 import { answer, World } from "../world.ts";
 
 const NOVEMBER = Date.UTC(2026, 10, 10);
 
-const note = (builds: number, fields: { running?: number; share?: number | null } = {}) => ({
+const elsewhere = (running: number) => ({ running, builds: 0, reserved: 0, sites: 0 });
+const note = (builds: number, fields: { running?: number; share?: number | null; waits?: boolean } = {}) => ({
   month: 1,
   running: 0,
   builds,
@@ -27,16 +31,39 @@ describe("the builds that a plan pays", () => {
       ["layer", note(0, { running: 15 })],
     ]);
     // 270 of 300 credits, 30 for our functions: 16 builds, of which 6 are made.
-    expect([...sharesOf(notes, 300, 15)]).toEqual([
+    expect([...sharesOf(notes, 300, elsewhere(15))].sort()).toEqual([
       ["a", 9],
       ["b", 5],
     ]);
   });
 
-  test("the last build is not withheld from many sites, and without builds left each keeps what it has built", () => {
-    const many = new Map(Array.from({ length: 5 }, (_, at) => [`s${at}`, note(3, { share: 18 })]));
-    expect([...sharesOf(many, 300, 0).values()]).toEqual([4, 4, 4, 4, 4]);
-    expect([...sharesOf(many, 250, 0).values()]).toEqual([3, 3, 3, 3, 3]);
+  test("the last builds, too few for all, go to sites that wait, and without builds left each keeps what it has built", () => {
+    const many = (...waiting: number[]) =>
+      new Map(
+        Array.from({ length: 5 }, (_, at) => [
+          `s${at}`,
+          note(3, { share: 18, ...(waiting.includes(at) && { waits: true }) }),
+        ]),
+      );
+    const shares = (notes: ReturnType<typeof many>, credits: number) =>
+      [...sharesOf(notes, credits, elsewhere(0))].sort().map(([, share]) => share);
+    expect(shares(many(2, 4), 300)).toEqual([4, 3, 4, 3, 4]);
+    expect(shares(many(3), 270)).toEqual([3, 3, 3, 4, 3]);
+    expect(shares(many(3), 250)).toEqual([3, 3, 3, 3, 3]);
+  });
+
+  test("the shares of sites with any history are never more than the plan pays, together with what was built", () => {
+    const site = fc.record({ builds: fc.nat(20), share: fc.option(fc.nat(30)), waits: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(site), fc.integer({ min: 1, max: 3000 }), fc.nat(30), (sites, credits, builds) => {
+        const notes = new Map(sites.map((fields, at) => [`s${at}`, note(fields.builds, fields)]));
+        const others = { running: 0, builds, reserved: builds, sites: 0 };
+        const built = sites.reduce((sum, one) => sum + one.builds, builds);
+        const shares = [...sharesOf(notes, credits, others).values()].map(Number);
+        const shared = shares.reduce((sum, one) => sum + one, builds);
+        expect(shared).toBeLessThanOrEqual(Math.max(affordableBuilds(credits, 0), built));
+      }),
+    );
   });
 
   test("where nobody said the plan, Free counts until the month's builds cost more than Free has, and then nothing", () => {
@@ -45,15 +72,46 @@ describe("the builds that a plan pays", () => {
         ["a", note(builds, { share: null })],
         ["b", note(10, { share: 12 })],
       ]);
-    expect([...sharesOf(notes(10), undefined, 0).values()]).toEqual([10, 10]);
-    expect([...sharesOf(notes(11), undefined, 0).values()]).toEqual(["open", "open"]);
-    expect([...sharesOf(notes(11), 300, 0).values()]).toEqual([11, 10]);
+    expect([...sharesOf(notes(10), undefined, elsewhere(0)).values()]).toEqual([10, 10]);
+    expect([...sharesOf(notes(11), undefined, elsewhere(0)).values()]).toEqual(["open", "open"]);
+    expect(Object.fromEntries(sharesOf(notes(11), 300, elsewhere(0)))).toEqual({ a: 11, b: 10 });
   });
 
   test("what a tick notes of a site has no share of a month before, so that the site is given one of this month", () => {
     const slot = { ...emptySlot(), usage: { "2026-11": { builds: 4, asked: 6 } } };
     const share = (at: number) => creditsNoteOf(aSite({ slot, allowance: { builds: 9, at } }), NOVEMBER)?.share;
     expect([share(NOVEMBER), share(NOVEMBER - 40 * DAY)]).toEqual([9, null]);
+  });
+
+  test("a site gains only what others have lost: not what a site that built meanwhile still has", async () => {
+    const world = new World();
+    const { now } = world.clock;
+    const month = monthOf(now);
+    const given = async (id: string, share: number, builds: number): Promise<void> => {
+      await world.site(id);
+      await updateSite(
+        world.deps(),
+        id,
+        (site) => {
+          if (site?.kind !== "site") return { kind: "keep", result: null };
+          const slot = { ...site.slot, usage: { [monthName(month)]: { builds, asked: builds } } };
+          return { kind: "write", document: { ...site, slot, allowance: { builds: share, at: now } }, result: null };
+        },
+        { budget: 1000, attempts: 1, polite: false },
+      );
+    };
+    const share = async (id: string) => (await world.readSite(id)).allowance?.builds;
+    await given("busy", 16, 4);
+    await given("poor", 2, 2);
+    const noted = (builds: number) =>
+      new Map([
+        [siteKey("busy"), { month, running: 0, builds, share: 16 }],
+        [siteKey("poor"), { month, running: 0, builds: 2, share: 2, waits: true }],
+      ]);
+    await shareBuilds(world.deps(), noted(3), elsewhere(0));
+    expect([await share("busy"), await share("poor")]).toEqual([16, 2]);
+    await shareBuilds(world.deps(), noted(4), elsewhere(0));
+    expect([await share("busy"), await share("poor")]).toEqual([10, 8]);
   });
 
   test("a tick gives two busy sites their shares, and two sites never build more than the plan pays", async () => {

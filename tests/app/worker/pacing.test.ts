@@ -4,6 +4,8 @@ import { updateSite } from "../../../src/app/stored/documents.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
 import { type PacingGiven, pacingFrom } from "../../../src/core/site/pacing.ts";
 import type { Site } from "../../../src/core/site/site.ts";
+import { siteStage } from "../../../src/core/stage/buildStage.ts";
+import { brakeOf } from "../../../src/core/webhook/brakedWebhooks.ts";
 import { AUDIT } from "../../../src/store/keys.ts";
 import { answer, OWNER, World } from "../world.ts";
 
@@ -308,6 +310,43 @@ describe("a sender that never stops", () => {
     expect(one.builds).toHaveLength(4);
     await retryFor(one, 15, (index) => `${RETRIED}${index}}`);
     expect(one.builds).toHaveLength(6);
+  });
+
+  test("a webhook whose deliveries met the brake is flagged until a person builds the site, or until it pauses", async () => {
+    const one = await paced({ monthlyBuilds: 1000 });
+    const flag = async () => brakeOf(await one.world.readLayer("layer"), "default", one.world.clock.now);
+    await retryFor(one, 9, (index) => `${RETRIED}${index}}`);
+    expect(await flag()).toBeNull();
+    await retryFor(one, 12, (index) => `${RETRIED}${index}}`);
+    expect(await flag()).toMatchObject({ siteId: "site" });
+    const asking = buildNow(one.world.deps(), OWNER, "site");
+    await one.world.clock.settle();
+    await asking;
+    await one.world.deps().wake({ kind: "site", id: "site" });
+    await one.pass(MINUTE);
+    expect(await flag()).toBeNull();
+    await retryFor(one, 30, (index) => `${RETRIED}${index}}`);
+    const flagged = await flag();
+    expect(flagged?.until).toBeGreaterThan(one.world.clock.now + 11 * MINUTE);
+    await one.pass(16 * MINUTE);
+    expect(await flag()).toBeNull();
+    await one.world.publish("layer", { body: "{}" });
+    expect((await one.world.readLayer("layer")).braked).toBeUndefined();
+    expect(told(one).map(({ type }) => type)).toEqual(["build.held", "build.held"]);
+  });
+
+  test("a build that is told as held stands as held, and so do its layers", async () => {
+    const one = await paced({ monthlyBuilds: 1000 });
+    for (let index = 0; index < 12; index += 1) {
+      await one.world.publish("layer", { body: `${RETRIED}${index}}` });
+      await one.pass(3 * MINUTE);
+      const site = await siteOf(one.world);
+      expect([told(one).length, siteStage(site)?.stage === "held"]).toEqual([
+        told(one).length,
+        told(one).length > 0 && site.slot.pending !== null,
+      ]);
+    }
+    expect(told(one)).toHaveLength(1);
   });
 
   test("a site is not braked after three builds for publishes that say different things", async () => {

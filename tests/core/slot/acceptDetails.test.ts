@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { BODIES_BYTES, CAUSES, SOURCES } from "../../../src/core/limits.ts";
-import { askAll, mergeAsk } from "../../../src/core/slot/accept.ts";
+import { mergeAsk } from "../../../src/core/slot/accept.ts";
+import { askAll } from "../../../src/core/slot/cancel.ts";
 import { Bench } from "../../support/bench.ts";
 import { aConfigurationRequest, aManualRequest, aRequest, must, refusedCall, START } from "../../support/builders.ts";
 

@@ -42,6 +42,17 @@ describe("why a build waits", () => {
     expect(because(waiting({ allowance: { builds: 17, at: NOW } }, spentOf({ thisMonth: 12 })))).toBe(
       "12 of this month's 17 builds are made. The others are spread over the rest of the month.",
     );
+    expect(because(waiting({ allowance: { builds: 12, at: NOW } }, spentOf({ thisMonth: 12 })))).toBe(
+      "All 12 builds that this month pays are made.",
+    );
+    const daily = { ...presetPacing("instant"), preset: null, dailyBuilds: 3 };
+    expect(because(waiting({ pacing: daily }, { ...spend(undefined, NOW), today: 3 }))).toBe(
+      "All 3 builds that this day pays are made. The next one starts on 2026-11-11 (UTC).",
+    );
+    const once = { ...daily, dailyBuilds: 1, monthlyBuilds: 9 };
+    expect(because(waiting({ pacing: once }, { ...spend(undefined, NOW), thisMonth: 4 }))).toBe(
+      "The one build that this day pays is made. The next one starts on 2026-11-11 (UTC).",
+    );
     const released = waiting({});
     expect(becauseOf(released, { ...must(released.slot.pending), released: true })).toBeNull();
   });

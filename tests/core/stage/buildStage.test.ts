@@ -5,10 +5,11 @@ import { BUILD, presetPacing } from "../../../src/core/site/pacing.ts";
 import type { Site } from "../../../src/core/site/site.ts";
 import type { Deploy } from "../../../src/core/slot/deploy.ts";
 import { endStatus } from "../../../src/core/slot/ending.ts";
+import { spend } from "../../../src/core/slot/pace.ts";
 import { emptySlot, type Pending, type Retry, type Slot } from "../../../src/core/slot/slot.ts";
 import type { Sync } from "../../../src/core/slot/sync.ts";
 import { buildStage, type RecordState, rememberedStage, siteStage } from "../../../src/core/stage/buildStage.ts";
-import { monthOf } from "../../../src/core/usage/calendar.ts";
+import { dayOf, monthOf } from "../../../src/core/usage/calendar.ts";
 import { aSite, START } from "../../support/builders.ts";
 
 const ID = "build-1";
@@ -83,6 +84,7 @@ const retry: Retry = {
 };
 const open = { [ID]: build({ status: "retrying" }, { finishedAt: null }) };
 const held = { for: "credits", since: START + MINUTE, until: START + HOUR, times: 1 };
+const braked = { ...spend(undefined, START), streak: 4, alike: 4, likeness: 1 };
 const running: Slot["running"] = {
   fence: 1,
   by: null,
@@ -127,7 +129,7 @@ const table: readonly (readonly [string, Site, RecordState | null, object])[] = 
     { stage: "held", since: held.since, until: held.until, reason: "The team's credits at Netlify are used up." },
   ],
   [
-    "waits for its budget, longer than for credits",
+    "waits for the next month, because the builds of this one are made",
     site(
       {
         pending: pending(),
@@ -137,7 +139,31 @@ const table: readonly (readonly [string, Site, RecordState | null, object])[] = 
       { pacing: presetPacing("saver") },
     ),
     isPending(),
+    { stage: "held", since: START, reason: "All builds that this month pays are made." },
+  ],
+  [
+    "waits for the next day, because the builds of this one are made",
+    site(
+      {
+        pending: pending(),
+        spent: { lastAt: START, day: dayOf(START), today: 2, month: monthOf(START), thisMonth: 2 },
+      },
+      { pacing: { ...presetPacing("instant"), dailyBuilds: 2 } },
+    ),
+    isPending(),
     { stage: "waiting", reason: "The site's build budget is used up for now." },
+  ],
+  [
+    "waits for the brake",
+    site({ pending: pending(), spent: braked }, { pacing: presetPacing("balanced") }),
+    isPending(),
+    { stage: "held", since: START, until: START + 15 * MINUTE, reason: expect.stringContaining("without a pause") },
+  ],
+  [
+    "waits for the running build, and for the brake",
+    site({ pending: pending(), running, spent: braked }, { pacing: presetPacing("balanced") }),
+    isPending(),
+    { stage: "held", until: START + 15 * MINUTE },
   ],
   [
     "was released by a person while the team's credits are used up",

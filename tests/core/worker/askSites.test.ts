@@ -45,6 +45,23 @@ test("a request for builds names the first and the last of the syncs that owe th
   expect(causeFor(["sync-3"])).not.toHaveProperty("firstSyncId");
 });
 
+test("a request for builds says which deliveries an earlier request has counted, and which webhooks took them", () => {
+  const { worker, layer, now } = asking();
+  const { phase } = worker;
+  if (phase.at !== "asking") throw new RangeError("the worker requests no builds");
+  const [sync] = Object.values(layer.slot.open);
+  const [syncId, other] = [must(sync).id, "sync-2"];
+  const open = {
+    [syncId]: { ...must(sync), deliveries: 3, webhooks: ["ref-a", "default"], sites: [...asked] },
+    [other]: { ...must(sync), id: other, deliveries: 2, webhooks: ["ref-a"], sites: [] },
+  };
+  const build = { ...must(layer.slot.build), syncIds: [syncId, other] };
+  const owing = { ...layer, slot: { ...layer.slot, open, build } };
+  const { effects } = askSites(worker, phase, owing, { now, elapsed: now, left: MINUTE, id: "claim-2" });
+  const effect = effects.find((one) => one.do === "ask sites");
+  expect(effect).toMatchObject({ cause: { deliveries: 5, counted: 3, webhooks: ["ref-a", "default"] } });
+});
+
 test("a worker requests the builds again a second after a site could not be reached", () => {
   const told = asking().tell(noTags).tell({ kind: "asked" });
   expect([told.doing, told.wants("sleep").ms]).toEqual([["sleep"], SECOND]);

@@ -2,6 +2,8 @@ import { type Breakage, tested } from "./breakage.ts";
 
 const LAWS = "tests/core/slot/paceLaws.test.ts";
 const USED_UP = "tests/watch/usedUp.test.ts";
+const SAVED = "tests/core/usage/saved.test.ts";
+const SHARES = "tests/app/repair/shareBuilds.test.ts";
 const PACE = "src/core/slot/pace.ts";
 
 /** Defences of a pace that adapts: what it learns, how it spends a budget, when it brakes. */
@@ -173,5 +175,77 @@ export const paceBreakages: readonly Breakage[] = [
     "src/core/site/pacing.ts",
     "if (allowance === undefined || monthOf(allowance.at) !== month) return null;",
     "if (allowance === undefined) return null;",
+  ),
+  tested(
+    SAVED,
+    "saved: count what still waits",
+    "a publish saves nothing while its build waits or runs",
+    "src/core/usage/usage.ts",
+    "Math.max(all - builds - saved, 0)",
+    "Math.max(all - saved, 0)",
+  ),
+  tested(
+    SAVED,
+    "saved: count a publish again with the build that takes over",
+    "a publish whose build a newer one takes over is counted once",
+    "src/core/slot/ending.ts",
+    "[formerId]: rest,",
+    "[formerId]: former,",
+  ),
+  tested(
+    SAVED,
+    "saved: count a publish again with each request of its sync",
+    "a publish whose sync asks again is counted once",
+    "src/core/slot/accept.ts",
+    "(cause.deliveries ?? 1) - (cause.counted ?? 0)",
+    "cause.deliveries ?? 1",
+  ),
+  tested(
+    SAVED,
+    "saved: count a cancelled build",
+    "what was cancelled saved nothing",
+    "src/core/slot/ending.ts",
+    '  cancelled !== true &&\n  Object.values(parts).some(({ status, deploy }) => status === "succeeded" || deploy !== undefined);',
+    "  cancelled !== undefined || parts !== undefined;",
+  ),
+  tested(
+    "tests/core/stage/buildStage.test.ts",
+    "held: tell of a hold and show a wait",
+    "a build that is told as held stands as held",
+    "src/core/stage/buildStage.ts",
+    "const held = heldOpening(site, pending);",
+    "const held = heldOpening(site, { ...pending, released: true });",
+  ),
+  tested(
+    "tests/core/webhook/brakedWebhooks.test.ts",
+    "brake: flag a webhook for good",
+    "a webhook that paused is no longer flagged",
+    "src/core/webhook/brakedWebhooks.ts",
+    "now - lastAt >= PAUSE",
+    "now - lastAt >= 1000 * PAUSE",
+  ),
+  tested(
+    "tests/app/worker/pacing.test.ts",
+    "brake: keep the flag after a person built the site",
+    "a flagged webhook is released by a person",
+    "src/app/manage/sites.ts",
+    "tellReleased({ ...site, slot }, by.now)",
+    "{ ...site, slot }",
+  ),
+  tested(
+    SHARES,
+    "shares: give the last build to every site",
+    "all shares together are never more than the plan pays",
+    "src/app/repair/shareBuilds.ts",
+    "const part = Math.floor(left / Math.max(count, 1));",
+    "const part = Math.max(Math.floor(left / Math.max(count, 1)), Math.min(left, 1));",
+  ),
+  tested(
+    SHARES,
+    "shares: give before it is free",
+    "what a share loses is stored before another site gains it",
+    "src/app/repair/shareBuilds.ts",
+    "Math.min(share - reservedBy(note), Math.max(free, 0))",
+    "share - reservedBy(note)",
   ),
 ];

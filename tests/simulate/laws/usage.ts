@@ -25,6 +25,10 @@ const totalsOf = (document: Document): Totals => {
   };
 };
 
+/** The builds that each month saved. */
+const savedIn = (document: Document): Map<string, number> =>
+  new Map(Object.entries(usageOf(document)).map(([month, { saved = 0 }]) => [month, saved]));
+
 /** What this write did, by what it wrote. */
 const doneIn = ({ before, after, ended, role }: Step): Totals => {
   const merged = after.pending !== null && after.pending.syncId === before.pending?.syncId;
@@ -50,6 +54,7 @@ const doneIn = ({ before, after, ended, role }: Step): Totals => {
 /** Counts are told to people as what was done: they must be just what was written, whatever was lost on the way. */
 export class UsageLaws {
   readonly #totals = new Map<string, Totals>();
+  readonly #saved = new Map<string, Map<string, number>>();
 
   /** `step`: null for a document without a slot. */
   committed(key: string, is: Document, step: Step | null, fail: Fail): void {
@@ -57,6 +62,12 @@ export class UsageLaws {
     const done = step === null ? NOTHING : doneIn(step);
     for (const name of counted) expected[name] += done[name];
     this.#totals.set(key, expected);
+    const saved = savedIn(is);
+    for (const [month, before] of this.#saved.get(key) ?? []) {
+      const now = saved.get(month) ?? 0;
+      if (now < before) fail("saved builds never fall", `${before} builds were saved in ${month}, and now ${now}`);
+    }
+    this.#saved.set(key, saved);
     const found = totalsOf(is);
     for (const name of counted) {
       if (found[name] !== expected[name]) {
@@ -67,10 +78,14 @@ export class UsageLaws {
 
   /** At rest: no build that a hook owned up to is missing. */
   ended({ sites, oracle }: World): void {
+    const layers = [...this.#totals].filter(([key]) => key.startsWith("layers/"));
+    const asked = layers.reduce((sum, [, totals]) => sum + totals.asked, 0);
     for (const { id, number, builds } of sites) {
       const counted = this.#totals.get(`sites/${id}`)?.builds ?? 0;
       const made = builds.filter(({ refused, foreign }) => !refused && !foreign).length;
       if (counted < made) oracle.fail("every build is counted", `${counted} of ${made} of site ${number}`);
+      const saved = [...(this.#saved.get(`sites/${id}`)?.values() ?? [])].reduce((sum, one) => sum + one, 0);
+      if (saved > asked) oracle.fail("no build is saved that nobody asked for", `${saved} of site ${number}`);
     }
   }
 }

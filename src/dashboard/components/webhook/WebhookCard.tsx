@@ -31,6 +31,16 @@ const WebhookProof = later(async () => (await import("./WebhookProof.tsx")).Webh
 const WebhookConditions = later(async () => (await import("./WebhookConditions.tsx")).WebhookConditions);
 const RotateUrl = later(async () => (await import("./RotateUrl.tsx")).RotateUrl);
 
+/** Says that a site's brake holds back what a webhook's deliveries want. */
+export const BrakeNotice = ({ brake }: Pick<Webhook, "brake">) =>
+  brake ? (
+    <Notice tone="warn">
+      Deliveries come without a pause since <Moment at={brake.since} />, so builds wait longer and longer. Check what
+      this webhook's sender sends. <a href={`/sites/${brake.siteId}`}>Build the site now</a>, or leave 15 minutes
+      without a delivery.
+    </Notice>
+  ) : null;
+
 export const WebhookCard = (props: CardProps) => {
   const { layer, webhook, last, only, fresh, refresh } = props;
   const [open, setOpen] = useState<Open>(null);
@@ -97,6 +107,7 @@ export const WebhookCard = (props: CardProps) => {
           ["Counts", webhook.only.length === 0 ? "Every delivery" : `${plural(webhook.only.length, "condition")}`],
         ]}
       />
+      <BrakeNotice brake={webhook.brake} />
       {webhook.filtered ? (
         <Notice tone="warn">
           The conditions filtered out all of the last {webhook.filtered.deliveries} deliveries, since{" "}

@@ -18,7 +18,7 @@ import { Commands } from "../../components/shell/Commands.tsx";
 import { useToast } from "../../components/shell/Toasts.tsx";
 import { AddWebhook } from "../../components/webhook/AddWebhook.tsx";
 import { TestWebhook } from "../../components/webhook/TestWebhook.tsx";
-import { WebhookCard } from "../../components/webhook/WebhookCard.tsx";
+import { BrakeNotice, WebhookCard } from "../../components/webhook/WebhookCard.tsx";
 
 const EVERY = 30_000;
 
@@ -41,6 +41,7 @@ const DefaultWebhook = ({
         </span>
       }
     >
+      <BrakeNotice brake={defaultWebhook.brake} />
       {defaultWebhook.warnings.includes("GUESSABLE_URL") ? (
         <Notice tone="warn">
           The layer's id, the only secret in this URL, is easy to guess. Add a webhook: its URL contains a secret.

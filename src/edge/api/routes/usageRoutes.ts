@@ -1,16 +1,18 @@
 import type { z } from "@hono/zod-openapi";
-import type { Deps } from "../../../app/deps.ts";
+import { changePlan, readPlan, type TeamPlan } from "../../../app/manage/team.ts";
 import { type SystemUsage, usageOf } from "../../../app/show/usage.ts";
+import { settleOwed, TOKENS_DEBTOR } from "../../../app/stored/settleOwed.ts";
 import { isoTime } from "../../../app/time.ts";
-import { usageQuery, usageSchema } from "../../../contract/records/usageSchemas.ts";
+import { planInputSchema, planSchema, usageQuery, usageSchema } from "../../../contract/records/usageSchemas.ts";
 import { USAGE_MONTHS } from "../../../core/limits.ts";
 import { dayName, dayOf, monthOf, monthStart } from "../../../core/usage/calendar.ts";
-import { estimateOf, forecastOf, PLANS, RATES } from "../../../core/usage/credits.ts";
+import { estimateOf, forecastOf, PLANS, planNames, RATES } from "../../../core/usage/credits.ts";
 import { LIVE_BOUNDS, timeOfShare } from "../../../core/usage/liveTimes.ts";
-import { monthName, monthNumber } from "../../../core/usage/usage.ts";
+import { type Counts, monthName, monthNumber } from "../../../core/usage/usage.ts";
+import { problem } from "../../problem.ts";
 import { none, type Route } from "../definition.ts";
 import { weakEtagOf } from "../etags.ts";
-import { invalidInput } from "../problems.ts";
+import { invalidInput, isRefused, refuse } from "../problems.ts";
 import { route } from "../route.ts";
 
 /** Credits are rounded to ten-thousandths, which is less than a delivery costs. */
@@ -22,6 +24,16 @@ const publishToLiveView = (times: readonly number[]) => ({
   p95Seconds: timeOfShare(times, 0.95),
   histogram: times.map((count, at) => ({ upToSeconds: LIVE_BOUNDS[at] ?? null, count })),
 });
+
+/**
+ * The builds that a month saved. A month that only the release before has counted knows how many requests merged in a
+ * site's slot, which are all but the `coalesced` ones of layers.
+ */
+const savedView = (counts: Counts, ofLayers = 0): { buildsAvoided: number; creditsSaved: number } => {
+  const { publishes, saved = 0, coalesced = 0 } = counts;
+  const buildsAvoided = publishes === undefined ? coalesced - ofLayers : saved;
+  return { buildsAvoided, creditsSaved: buildsAvoided * RATES.build };
+};
 
 const usageView = (
   month: number,
@@ -46,8 +58,10 @@ const usageView = (
     syncs: sum(dataLayers, ({ syncs }) => syncs),
     unchangedSyncs: whole.unchanged ?? 0,
     builds: whole.builds ?? 0,
-    // Coalescing in a layer saves syncs, not builds.
-    buildsAvoided: (whole.coalesced ?? 0) - sum(layers, ({ counts }) => counts.coalesced ?? 0),
+    ...savedView(
+      whole,
+      sum(layers, ({ counts }) => counts.coalesced ?? 0),
+    ),
     deliveriesByDay: whole.deliveriesByDay ?? [],
     buildsByDay: whole.buildsByDay ?? [],
     publishToLive: publishToLiveView(whole.live ?? []),
@@ -60,19 +74,19 @@ const usageView = (
       asked: counts.asked ?? 0,
       builds: counts.builds ?? 0,
       buildsByDay: counts.buildsByDay ?? [],
-      buildsAvoided: counts.coalesced ?? 0,
+      ...savedView(counts),
       estimatedCredits: (counts.builds ?? 0) * RATES.build,
     })),
   };
 };
 
 const forecastView = (
-  { clock, monthlyCredits }: Deps,
+  now: number,
   month: number,
   { total: whole }: SystemUsage,
+  { credits: planCredits, source }: TeamPlan,
 ): Pick<z.input<typeof usageSchema>, "plan" | "forecast"> => {
-  const now = clock.now();
-  const plan = { credits: monthlyCredits ?? PLANS.free, isKnown: monthlyCredits !== undefined };
+  const plan = { credits: planCredits, isKnown: source !== "default" };
   if (month !== monthOf(now)) return { plan, forecast: null };
   const { credits, goneAt } = forecastOf(estimateOf(whole).total, now, month, plan.credits);
   const [cost, of] = [Math.round(credits), plan.credits];
@@ -87,10 +101,10 @@ const forecastView = (
  * The repair ticks while nothing else happens. Its ticks count in whole credits, so that the ETag stays the same
  * meanwhile.
  */
-const etagOf = (month: number, used: SystemUsage, now: number): string => {
+const etagOf = (month: number, used: SystemUsage, plan: TeamPlan, now: number): string => {
   const { ticks = 0, ...rest } = used.total;
   const ticked = Math.floor(estimateOf({ ticks }).running);
-  return weakEtagOf({ ...usageView(month, { ...used, total: rest }), ticked, day: dayOf(now) });
+  return weakEtagOf({ ...usageView(month, { ...used, total: rest }), ticked, plan, day: dayOf(now) });
 };
 
 const get = route({
@@ -111,10 +125,56 @@ const get = route({
         { path: "month", message: `must be from ${first} to ${last}, because usage of other months is not kept` },
       ]);
     }
-    const usage = await usageOf(deps, monthName(month));
-    const foreseen = forecastView(deps, month, usage);
-    return read(usageSchema, { ...usageView(month, usage), ...foreseen }, etagOf(month, usage, deps.clock.now()));
+    const [usage, plan] = await Promise.all([usageOf(deps, monthName(month)), readPlan(deps)]);
+    const now = deps.clock.now();
+    const foreseen = forecastView(now, month, usage, plan);
+    return read(usageSchema, { ...usageView(month, usage), ...foreseen }, etagOf(month, usage, plan, now));
   },
 });
 
-export const usageRoutes: readonly Route[] = [get];
+const planPath = "/plan";
+
+const planView = ({ credits, source }: TeamPlan): z.input<typeof planSchema> => ({
+  plan: planNames.find((name) => PLANS[name] === credits) ?? null,
+  credits,
+  source,
+});
+
+const getPlan = route({
+  operationId: "getPlan",
+  method: "get",
+  path: planPath,
+  summary: "Shows the team's plan at Netlify, whose credits pay the builds",
+  allowed: "members",
+  query: none,
+  body: none,
+  answers: { 200: { description: "The plan", schema: planSchema } },
+  async handle(call) {
+    return call.read(planSchema, planView(await readPlan(call.deps)));
+  },
+});
+
+const setPlan = route({
+  operationId: "setPlan",
+  method: "put",
+  path: planPath,
+  summary: "Sets the team's plan at Netlify. The builds that it pays are shared again within five minutes",
+  allowed: "owners",
+  query: none,
+  body: planInputSchema,
+  answers: { 200: { description: "The plan", schema: planSchema } },
+  problems: { 409: ["PLAN_SET_BY_VARIABLE"] },
+  async handle({ deps, member, body: { plan }, serving, answer }) {
+    if (deps.monthlyCredits !== undefined) {
+      const detail = `LAYERHOOK_PLAN says that the plan has ${deps.monthlyCredits} credits a month. Change the variable, or remove it and set the plan here.`;
+      return problem({ status: 409, code: "PLAN_SET_BY_VARIABLE", title: "A variable sets the plan", detail });
+    }
+    const credits = typeof plan === "string" ? PLANS[plan] : plan;
+    const result = await changePlan(deps, member.actor, credits);
+    if (isRefused(result)) return refuse(result);
+    serving.afterwards(settleOwed(deps, TOKENS_DEBTOR));
+    return answer(200, planSchema, planView(await readPlan(deps)));
+  },
+});
+
+export const usageRoutes: readonly Route[] = [get, getPlan, setPlan];

@@ -13,7 +13,7 @@ import { ownerStatus, slotStatus } from "../../../core/stage/shownStatus.ts";
 import type { Standing } from "../../../core/stage/stage.ts";
 import { isGuessable } from "../../../core/webhook/guessable.ts";
 import { type Shown, sourceViews } from "./sourceView.ts";
-import { layerStandingView } from "./standingView.ts";
+import { brakeView, layerStandingView } from "./standingView.ts";
 import { actorView, syncView } from "./syncView.ts";
 
 type LayerView = z.input<typeof layerSchema>;
@@ -33,6 +33,7 @@ export const defaultWebhookView = (deps: Deps, layer: Layer): z.input<typeof def
     setting: layer.defaultWebhook,
     keptUntil: grace === null ? null : isoTime(grace.until),
     lastDeliveryAt: grace?.seenAt === undefined ? null : isoTime(grace.seenAt),
+    brake: brakeView(layer, "default", deps.clock.now()),
   };
 };
 

@@ -1,5 +1,9 @@
+import type { z } from "@hono/zod-openapi";
 import { isoTime, timeOrNull } from "../../../app/time.ts";
+import type { brakeSchema } from "../../../contract/resources/layerSchemas.ts";
+import type { Layer } from "../../../core/layer/layer.ts";
 import type { Stage, Standing } from "../../../core/stage/stage.ts";
+import { brakeOf } from "../../../core/webhook/brakedWebhooks.ts";
 
 interface StandingView {
   readonly stage: Stage;
@@ -41,3 +45,9 @@ export const stagedView = (standing: Standing): StandingView & { readonly buildI
   ...standingView(standing),
   buildId: standing.buildId ?? null,
 });
+
+/** The flag of the webhook `ref`, or `default`, whose deliveries met a brake; null: they did not. */
+export const brakeView = (layer: Pick<Layer, "braked">, ref: string, now: number): z.input<typeof brakeSchema> => {
+  const brake = brakeOf(layer, ref, now);
+  return brake === null ? null : { siteId: brake.siteId, since: isoTime(brake.since), until: isoTime(brake.until) };
+};

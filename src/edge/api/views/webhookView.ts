@@ -12,6 +12,7 @@ import { isRestorable } from "../../../core/webhook/restorable.ts";
 import { type FormerUrl, formerUrl } from "../../../core/webhook/webhooks.ts";
 import { etagOf } from "../etags.ts";
 import { publishUrl } from "./layerView.ts";
+import { brakeView } from "./standingView.ts";
 import { actorView } from "./syncView.ts";
 import { verificationView } from "./verificationView.ts";
 
@@ -30,7 +31,7 @@ const warningsOf = ({ id, verification }: Webhook): "GUESSABLE_URL"[] =>
 /** A webhook. Its id and URL are shown only to those who may change it, because they let anybody publish. */
 export const webhookView = (
   deps: Deps,
-  layer: Pick<Layer, "id" | "formerIds">,
+  layer: Pick<Layer, "id" | "formerIds" | "braked">,
   webhook: Webhook,
   secrets: boolean,
 ): z.input<typeof webhookSchema> => ({
@@ -42,6 +43,7 @@ export const webhookView = (
   only: (webhook.only ?? []).map(readCondition),
   strict: webhook.strict ?? false,
   keepRequests: webhook.keepRequests ?? true,
+  brake: brakeView(layer, webhook.ref, deps.clock.now()),
   previous: previousView(formerUrl(layer, webhook.ref, deps.clock.now())),
   ...(secrets
     ? { id: webhook.id, url: `${publishUrl(deps, layer.id)}/${webhook.id}`, warnings: warningsOf(webhook) }
@@ -53,9 +55,15 @@ export const filteredView = (run: FilteredRun | undefined): z.input<typeof webho
   run === undefined ? null : { deliveries: run.deliveries, since: isoTime(run.since) };
 
 /**
- * The fields behind `If-Match`, without the last use of a former URL and what the log says: a delivery must not make an admin's change fail.
+ * The fields behind `If-Match`, without the last use of a former URL, the brake and what the log says: a delivery must not
+ * make an admin's change fail.
  */
-export const webhookEtag = ({ previous, filtered: _log, ...view }: z.input<typeof webhookSchema>): string =>
+export const webhookEtag = ({
+  previous,
+  filtered: _log,
+  brake: _brake,
+  ...view
+}: z.input<typeof webhookSchema>): string =>
   etagOf(JSON.stringify({ ...view, previous: previous === null ? null : { until: previous.until } }));
 
 /** The deleted webhooks that can be restored, newest first. */

@@ -38,7 +38,7 @@ import { calledInVain, filteredView, restorableView, webhookEtag, webhookView } 
 const path = "/data-layers/{layerId}/webhooks";
 const onePath = `${path}/{webhook}`;
 
-const viewOf = (call: Call<unknown, unknown>, webhook: Webhook, layer: Pick<Layer, "formerIds">) =>
+const viewOf = (call: Call<unknown, unknown>, webhook: Webhook, layer: Pick<Layer, "formerIds" | "braked">) =>
   webhookView(call.deps, { ...layer, id: call.param("layerId") }, webhook, call.writer);
 
 /** The fault in a time until which to keep the default webhook; null: none. */

@@ -1,0 +1,175 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { HOUR, MINUTE, SECOND } from "../../../src/core/durations.ts";
+import { BUILD, pacingFrom, siteParts } from "../../../src/core/site/pacing.ts";
+import { monthOf } from "../../../src/core/usage/calendar.ts";
+import { monthName } from "../../../src/core/usage/usage.ts";
+import { Bench } from "../../support/bench.ts";
+import { must, ok, refusedCall, START, timedOut } from "../../support/builders.ts";
+
+/** A month's counts of a site, and what they say is saved. */
+const countsOf = ({ slot }: Bench, at = START) => {
+  const { publishes = 0, builds = 0, saved = 0 } = slot.usage?.[monthName(monthOf(at))] ?? {};
+  return { publishes, builds, saved };
+};
+
+class SavingSite {
+  readonly bench = new Bench({ sources: [BUILD], sites: false });
+  #syncs = 0;
+
+  constructor() {
+    this.bench.parts = siteParts({ pacing: pacingFrom({ preset: "instant" }) });
+  }
+
+  /** A layer's request for a build, for so many deliveries, of which some were counted before. */
+  ask(deliveries: number, counted = 0): void {
+    this.#syncs += 1;
+    const syncId = `sync-of-layer-${this.#syncs}`;
+    const cause = { dataLayerId: "layer", name: "Blog", syncId, deliveries, ...(counted > 0 && { counted }) };
+    this.bench.accept({ trigger: { type: "build", id: syncId, at: this.bench.now }, written: true, cause });
+  }
+
+  byHand(): void {
+    this.bench.accept({
+      trigger: { type: "manual", id: "by-hand", at: this.bench.now },
+      written: true,
+      released: true,
+    });
+  }
+
+  start(): void {
+    this.bench.pass(2 * SECOND).claim();
+  }
+
+  end(outcome = ok()): void {
+    if (this.bench.slot.running !== null) this.bench.settleAll(outcome);
+  }
+}
+
+type Step = "ask" | "ask twice" | "start" | "succeed" | "fail" | "time out" | "wait" | "cancel" | "by hand";
+
+const take = (site: SavingSite, step: Step, deliveries: number): number => {
+  const { bench } = site;
+  const { pending, running } = bench.slot;
+  switch (step) {
+    case "ask":
+      site.ask(deliveries);
+      return deliveries;
+    case "ask twice":
+      site.ask(deliveries, deliveries);
+      return 0;
+    case "start":
+      site.start();
+      return 0;
+    case "succeed":
+      site.end();
+      return 0;
+    case "fail":
+      site.end(refusedCall);
+      return 0;
+    case "time out":
+      site.end(timedOut);
+      return 0;
+    case "wait":
+      bench.pass(10 * MINUTE);
+      return 0;
+    case "cancel":
+      bench.cancel(running?.lead ?? pending?.syncId ?? "");
+      return 0;
+    case "by hand":
+      site.byHand();
+      return 0;
+  }
+};
+
+const step = fc.constantFrom<Step>(
+  ...(["ask", "ask", "ask", "start", "start", "succeed", "succeed", "ask twice"] as const),
+  ...(["fail", "time out", "wait", "cancel", "by hand"] as const),
+);
+
+describe("saved builds", () => {
+  test("saved builds are publishes × sites − builds, once all builds are over", () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 5 })), (builds) => {
+        const site = new SavingSite();
+        for (const asks of builds) {
+          for (const deliveries of asks) site.ask(deliveries);
+          site.start();
+          site.end();
+        }
+        const publishes = builds.flat().reduce((sum, one) => sum + one, 0);
+        expect(countsOf(site.bench)).toEqual({ publishes, builds: builds.length, saved: publishes - builds.length });
+      }),
+    );
+  });
+
+  test("saved builds never fall, whatever is asked, built, retried, cancelled or built by hand", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(step, fc.integer({ min: 1, max: 9 })), { maxLength: 60 }), (steps) => {
+        const site = new SavingSite();
+        let asked = 0;
+        let before = 0;
+        for (const [name, deliveries] of steps) {
+          asked += take(site, name, deliveries);
+          const { publishes, saved } = countsOf(site.bench);
+          expect(saved).toBeGreaterThanOrEqual(before);
+          expect(publishes).toBeLessThanOrEqual(asked);
+          expect(saved).toBeLessThanOrEqual(Math.max(publishes - 1, 0));
+          before = saved;
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("a publish saves nothing while its build waits or runs", () => {
+    const site = new SavingSite();
+    site.ask(5);
+    expect(countsOf(site.bench)).toEqual({ publishes: 0, builds: 0, saved: 0 });
+    site.start();
+    expect(countsOf(site.bench)).toEqual({ publishes: 0, builds: 1, saved: 0 });
+    site.end();
+    expect(countsOf(site.bench)).toEqual({ publishes: 5, builds: 1, saved: 4 });
+  });
+
+  test("a publish whose build a person cancelled, or whose hook refused it, saved nothing", () => {
+    const site = new SavingSite();
+    site.ask(5);
+    site.start();
+    site.bench.cancel(site.bench.run.lead);
+    for (let tries = 0; tries < 12; tries += 1) {
+      if (tries === 0) site.ask(5);
+      site.bench.pass(10 * MINUTE);
+      site.start();
+      site.end(refusedCall);
+    }
+    expect(site.bench.ended.map(({ cancelled = false }) => cancelled)).toEqual([true, false]);
+    expect(countsOf(site.bench)).toEqual({ publishes: 0, builds: 1, saved: 0 });
+  });
+
+  test("a publish whose failed build a newer build takes over is counted once", () => {
+    const site = new SavingSite();
+    site.ask(3);
+    site.start();
+    site.end(timedOut);
+    site.ask(2);
+    site.bench.pass(HOUR);
+    site.start();
+    site.end();
+    expect(countsOf(site.bench)).toEqual({ publishes: 5, builds: 2, saved: 3 });
+    expect(must(site.bench.ended[0]).publishes).toBeUndefined();
+  });
+
+  test("a publish whose sync asks its sites again is counted once, and a build that heals brings no publish", () => {
+    const site = new SavingSite();
+    site.ask(4);
+    site.start();
+    site.end();
+    site.ask(6, 4);
+    const again = { dataLayerId: "layer", name: "Blog", syncId: "again", deliveries: 4, again: true };
+    site.bench.accept({ trigger: { type: "build", id: "heal", at: START }, written: true, cause: again });
+    site.start();
+    site.end();
+    expect(countsOf(site.bench)).toEqual({ publishes: 6, builds: 2, saved: 4 });
+  });
+});
