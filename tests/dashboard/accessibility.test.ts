@@ -5,6 +5,7 @@ import type { BrowserContext } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { dashboardTests } from "./dashboardTests.ts";
+import { LAYOUT_SHIFT_AT_MOST, shiftsOf, watchShifts } from "./layoutShift.ts";
 import type { Site } from "./startSite.ts";
 import { gone, seen } from "./world.ts";
 
@@ -106,9 +107,10 @@ const DIALOGS = [
 ] as const;
 
 await dashboardTests(({ open, openIn, signIn, site }) => {
+  const lived: Lived = { twoSitesId: "", deliveryId: "", syncId: "", siteId: "", buildId: "" };
+
   describe("every page is accessible in both themes and fits every screen", () => {
     let context: BrowserContext;
-    const lived: Lived = { twoSitesId: "", deliveryId: "", syncId: "", siteId: "", buildId: "" };
     beforeAll(async () => {
       context = await signIn("Owner");
       await context.addInitScript(axe);
@@ -158,6 +160,27 @@ await dashboardTests(({ open, openIn, signIn, site }) => {
         expect(violationsSchema.parse(found), `${width} ${theme}`).toEqual([]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
         if (shots !== "") await page.screenshot({ path: `${SHOTS}/${name}-${width}-${theme}.png`, fullPage: true });
+      }
+    });
+  });
+
+  describe("no page jumps while it loads", () => {
+    let context: BrowserContext;
+    beforeAll(async () => {
+      context = await signIn("Owner");
+      await watchShifts(context);
+    });
+
+    test.each(Object.keys(paths))("a page whose content does not jump while it loads: %s", async (name) => {
+      const page = await openIn(context, "/icon.svg");
+      for (const width of [390, 1440]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.goto(`${site().base}${paths[name]?.(lived) ?? "/"}`);
+        await seen(page.getByRole("heading", { level: 1 }));
+        await page.waitForLoadState("networkidle");
+        await page.locator(".loading").first().waitFor({ state: "detached" });
+        const { sum, moved } = await shiftsOf(page);
+        expect(sum, `${width} ${moved.join("; ")}`).toBeLessThan(LAYOUT_SHIFT_AT_MOST);
       }
     });
   });

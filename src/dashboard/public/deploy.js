@@ -14,6 +14,16 @@ const show = () => {
     const field = document.querySelector("#token");
     field.value = token;
     field.addEventListener("focus", () => field.select());
+    const copied = document.querySelector("#copied");
+    document.querySelector("#copy").addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(token);
+        copied.textContent = "Copied. Keep the token where your team keeps secrets.";
+      } catch {
+        field.select();
+        copied.textContent = "The browser does not allow copying. The token is selected: copy it by hand.";
+      }
+    });
   } catch {
     document.querySelector("#failed").hidden = false;
   }

@@ -1,29 +1,20 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { LocalHandler } from "../gateway.ts";
 import { pageHeaders } from "./pageHeaders.ts";
 
-const OWN = ["index.html", "page.css", "page.js"];
-const VIEWERS = ["swagger-ui.css", "swagger-ui-bundle.js"];
-/** The viewer's license requires these files beside the bundle. */
-const LICENSES = ["LICENSE", "NOTICE", "swagger-ui-bundle.js.LICENSE.txt"];
+const FILES = ["index.html", "page.css", "page.js", "element.js", "schema.js", "tryIt.js"];
 
 /** The paths of the files of the page at `/api`, by their names below `/api`. */
-export const apiPageFiles = (root: string): ReadonlyMap<string, string> => {
-  const viewer = dirname(createRequire(join(root, "package.json")).resolve("swagger-ui-dist/package.json"));
-  return new Map([
-    ...OWN.map((name) => [name, join(root, "src", "apiPage", name)] as const),
-    ...[...VIEWERS, ...LICENSES].map((name) => [name, join(viewer, name)] as const),
-  ]);
-};
+export const apiPageFiles = (root: string): ReadonlyMap<string, string> =>
+  new Map(FILES.map((name) => [name, join(root, "src", "apiPage", name)] as const));
 
 /** The part of a Vite plugin's context that `apiPageBuild` uses. */
 interface Emitting {
   emitFile(file: { readonly type: "asset"; readonly fileName: string; readonly source: Uint8Array }): string;
 }
 
-/** A Vite plugin that copies the page's files into the build. The viewer is already a bundle. */
+/** A Vite plugin that copies the page's files into the build. */
 export const apiPageBuild = (root: string) => ({
   name: "layerhook-api-page",
   apply: "build" as const,
@@ -36,8 +27,7 @@ export const apiPageBuild = (root: string) => ({
 
 const typeOf = (name: string): string => {
   if (name.endsWith(".html")) return "text/html; charset=utf-8";
-  if (name.endsWith(".css")) return "text/css; charset=utf-8";
-  return name.endsWith(".js") ? "text/javascript; charset=utf-8" : "text/plain; charset=utf-8";
+  return name.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8";
 };
 
 /** Serves the page at `/api` without a build, with the headers it has on Netlify. Leaves `/api/v1` alone. */

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { describe, expect, test } from "vitest";
+import { dashboardTests } from "./dashboardTests.ts";
+import { LAYOUT_SHIFT_AT_MOST, shiftsOf, watchShifts } from "./layoutShift.ts";
+import { seen } from "./world.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RUN_AXE = `axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0]?.html]))`;
+
+await dashboardTests(({ open, openIn, signIn }) => {
+  describe("the page of the API", () => {
+    test("the API page shows every operation, and one is tried with the session of the dashboard", async () => {
+      const page = await open("/api/");
+      await seen(page.getByText("/api/v1/openapi.json", { exact: true }));
+      const operations = page.locator("details.operation");
+      expect(await operations.count()).toBeGreaterThan(40);
+      await page.getByLabel("Search").fill("session get");
+      await seen(page.getByText(/^\d+ of \d+ operations$/));
+      await page.locator("summary", { hasText: "/api/v1/session" }).first().click();
+      await page.getByText("Try it", { exact: true }).click();
+      await page.getByRole("button", { name: "Send" }).click();
+      await seen(page.getByText(/^200/));
+      await seen(page.getByText(/"role": "Owner"/));
+      await seen(page.getByText(/curl -X GET/));
+      expect(page.url()).toMatch(/#getSession$/);
+    });
+
+    test("a link to an operation opens it, with its body and its answers", async () => {
+      const page = await open("/api/#createDataLayer");
+      await seen(page.locator("details#createDataLayer[open]"));
+      await seen(page.locator("details#createDataLayer").getByText("connectedSites", { exact: true }));
+    });
+  });
+
+  const opened: Readonly<Record<string, string>> = { "/api/": "details.operation", "/demo/site": "h1", "/demo": "h1" };
+
+  test.each(["/api/", "/api/#createDataLayer", "/deploy.html", "/demo", "/demo/site"])(
+    "%s has no accessibility violation in both themes, fits a phone, and does not jump while it loads",
+    async (path) => {
+      const context = await signIn("Owner");
+      await watchShifts(context);
+      await context.addInitScript(axe);
+      const page = await openIn(context, path);
+      for (const [width, colorScheme] of [
+        [390, "dark"],
+        [1440, "light"],
+        [1440, "dark"],
+      ] as const) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.emulateMedia({ colorScheme });
+        await page.reload();
+        await page
+          .locator(opened[path.replace(/#.*/, "")] ?? "h1")
+          .first()
+          .waitFor();
+        await page.waitForLoadState("networkidle");
+        const { sum, moved } = await shiftsOf(page);
+        expect(sum, `${width} ${moved.join("; ")}`).toBeLessThan(LAYOUT_SHIFT_AT_MOST);
+        expect(await page.evaluate(RUN_AXE), `${width} ${colorScheme}`).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      }
+      await context.close();
+    },
+  );
+});
