@@ -109,43 +109,46 @@ const DIALOGS = [
 await dashboardTests(({ open, openIn, signIn, site }) => {
   const lived: Lived = { twoSitesId: "", deliveryId: "", syncId: "", siteId: "", buildId: "" };
 
+  beforeAll(async () => {
+    await populate(site());
+    // What Contentful sends: a long topic without spaces, and an id that no line breaks.
+    const sent = await fetch(`${site().base}/hooks/data_layer/data_source/publish/demo-layer`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-contentful-topic": "ContentManagement.Entry.publish" },
+      body: JSON.stringify({
+        sys: { id: "5KsDBWseXY6QegucYAoacS", contentType: { sys: { id: "landingPageSection" } } },
+      }),
+    });
+    const answerSchema = z.object({ deliveryId: z.string() });
+    lived.deliveryId = answerSchema.parse(await sent.json()).deliveryId;
+    const hook = (name: string): string => `${site().base}/demo/build_hooks/${name}`;
+    const twoSites = await site().api<{ id: string; defaultWebhook: { url: string } }>("POST", "/data-layers", {
+      name: "A layer of two sites with a name that is much longer than most",
+      connectedSites: [
+        { name: "Shop", buildHook: hook("one"), pacing: { preset: "instant" } },
+        {
+          name: "A-site-whose-name-has-no-spaces-and-is-as-long-as-eighty-letters-may-be-and-more",
+          buildHook: hook("two"),
+        },
+      ],
+    });
+    await site().publish(twoSites.defaultWebhook.url);
+    lived.twoSitesId = twoSites.id;
+    const { syncId } = await site().api<{ syncId: string }>("POST", "/data-layers/demo-layer/syncs");
+    const { connectedSites } = await site().api<{ connectedSites: { siteId: string }[] }>(
+      "GET",
+      "/data-layers/demo-layer",
+    );
+    lived.syncId = syncId;
+    lived.siteId = connectedSites[0]?.siteId ?? "";
+    lived.buildId = (await site().api<{ id: string }>("POST", `/sites/${lived.siteId}/builds`)).id;
+  });
+
   describe("every page is accessible in both themes and fits every screen", () => {
     let context: BrowserContext;
     beforeAll(async () => {
       context = await signIn("Owner");
       await context.addInitScript(axe);
-      await populate(site());
-      // What Contentful sends: a long topic without spaces, and an id that no line breaks.
-      const sent = await fetch(`${site().base}/hooks/data_layer/data_source/publish/demo-layer`, {
-        method: "POST",
-        headers: { "content-type": "application/json", "x-contentful-topic": "ContentManagement.Entry.publish" },
-        body: JSON.stringify({
-          sys: { id: "5KsDBWseXY6QegucYAoacS", contentType: { sys: { id: "landingPageSection" } } },
-        }),
-      });
-      const answerSchema = z.object({ deliveryId: z.string() });
-      lived.deliveryId = answerSchema.parse(await sent.json()).deliveryId;
-      const hook = (name: string): string => `${site().base}/demo/build_hooks/${name}`;
-      const twoSites = await site().api<{ id: string; defaultWebhook: { url: string } }>("POST", "/data-layers", {
-        name: "A layer of two sites with a name that is much longer than most",
-        connectedSites: [
-          { name: "Shop", buildHook: hook("one"), pacing: { preset: "instant" } },
-          {
-            name: "A-site-whose-name-has-no-spaces-and-is-as-long-as-eighty-letters-may-be-and-more",
-            buildHook: hook("two"),
-          },
-        ],
-      });
-      await site().publish(twoSites.defaultWebhook.url);
-      lived.twoSitesId = twoSites.id;
-      const { syncId } = await site().api<{ syncId: string }>("POST", "/data-layers/demo-layer/syncs");
-      const { connectedSites } = await site().api<{ connectedSites: { siteId: string }[] }>(
-        "GET",
-        "/data-layers/demo-layer",
-      );
-      lived.syncId = syncId;
-      lived.siteId = connectedSites[0]?.siteId ?? "";
-      lived.buildId = (await site().api<{ id: string }>("POST", `/sites/${lived.siteId}/builds`)).id;
     });
 
     test.each(Object.keys(paths))("an accessible page that fits every screen, in both themes: %s", async (name) => {

@@ -3,6 +3,15 @@ import type { Live } from "../api/useLive.ts";
 import { Button } from "./Button.tsx";
 import { ProblemNotice } from "./Notice.tsx";
 
+export const Loading = () => (
+  <div class="loading" role="status">
+    <span />
+    <span />
+    <span />
+    <p class="hidden-text">Loading</p>
+  </div>
+);
+
 /**
  * Shows a live resource while it loads, when it fails, and when it is there. A failure keeps the last answer below the
  * problem.
@@ -26,16 +35,7 @@ export const Await = <T,>({
       </>
     );
   }
-  if (problem === undefined) {
-    return (
-      <div class="loading" role="status">
-        <span />
-        <span />
-        <span />
-        <p class="hidden-text">Loading</p>
-      </div>
-    );
-  }
+  if (problem === undefined) return <Loading />;
   return (
     <div class="stack">
       {heading === undefined ? null : <h1>{heading}</h1>}

@@ -1,3 +1,4 @@
+import { bothLive } from "../api/bothLive.ts";
 import { healthAt, overviewAt } from "../api/resources.ts";
 import { useLive } from "../api/useLive.ts";
 import { Await } from "../components/Await.tsx";
@@ -10,17 +11,18 @@ import { lengthText } from "../text/times.ts";
 export const SetupPage = () => {
   const overview = useLive(overviewAt);
   const health = useLive(healthAt, () => false, 60_000);
+  const both = bothLive(health, overview);
   return (
     <Page
       title="Setup"
       note="Setup steps and health of this system."
-      actions={<Button onClick={() => void Promise.all([health.refresh(), overview.refresh()])}>Check again</Button>}
+      actions={<Button onClick={() => void both.refresh()}>Check again</Button>}
     >
-      <Await live={health}>
-        {(found) => (
+      <Await live={both}>
+        {([found, all]) => (
           <>
             <Panel title="First steps" padded={false}>
-              <Await live={overview}>{(all) => <Checklist steps={stepsOf(found, all)} />}</Await>
+              <Checklist steps={stepsOf(found, all)} />
             </Panel>
             <PlanPanel />
             <Panel title="Health">

@@ -1,4 +1,5 @@
 import type { RoutePropsForPath } from "preact-iso";
+import { bothLive } from "../api/bothLive.ts";
 import { buildsAt, siteAt } from "../api/resources.ts";
 import type { Build } from "../api/types.ts";
 import { useLive } from "../api/useLive.ts";
@@ -27,13 +28,12 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
     ({ id }) => id,
     ({ items }) => Math.min(...items.map(nextChange)),
   );
-  const refresh = async (): Promise<void> => {
-    await Promise.all([live.refresh(), more.live.refresh()]);
-  };
+  const both = bothLive(live, more.live);
+  const { refresh } = both;
   const waiting = more.items.find(({ status }) => status === "pending");
   return (
-    <Await live={live} heading="A site">
-      {(site) => (
+    <Await live={both} heading="A site">
+      {([site]) => (
         <Page
           title={site.name}
           crumbs={<a href="/sites">Sites</a>}
@@ -67,63 +67,59 @@ export const SitePage = ({ params: { siteId } }: RoutePropsForPath<"/sites/:site
             </Notice>
           )}
           <Panel title="Builds" padded={false}>
-            <Await live={more.live}>
-              {() =>
-                more.items.length === 0 ? (
-                  <Empty
-                    icon={<Hammer class="icon" />}
-                    title="No builds yet"
-                    text="A publish to a connected layer or “Build now” starts the first build."
-                  />
-                ) : (
-                  <table class="table cards">
-                    <caption class="hidden-text">Builds, newest first</caption>
-                    <thead>
-                      <tr>
-                        <th scope="col">Build</th>
-                        <th scope="col">Status</th>
-                        <th scope="col">Requested</th>
-                        <th scope="col">Took</th>
-                        <th scope="col">Caused by</th>
-                        <th scope="col">Deploy</th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      {more.items.map((build) => (
-                        <tr key={build.id}>
-                          <th scope="row" data-label="Build">
-                            <a class="mono" href={`/sites/${siteId}/builds/${build.id}`}>
-                              …{shortId(build.id)}
-                            </a>
-                          </th>
-                          <td data-label="Status">
-                            <Status of={build.stage} />
-                          </td>
-                          <td data-label="Requested">
-                            <Moment at={build.queuedAt} />
-                          </td>
-                          <td data-label="Took" class="nowrap">
-                            <Length from={build.startedAt} to={build.finishedAt} />
-                          </td>
-                          <td data-label="Caused by">
-                            <span>
-                              {build.causes.length === 0
-                                ? triggerWords(build.trigger)
-                                : [...new Set(build.causes.map(({ name }) => name))].join(", ")}
-                            </span>
-                          </td>
-                          <td data-label="Deploy">
-                            <span>
-                              {build.error ?? (deployText(build.deploy) || <span class="muted">Not tracked</span>)}
-                            </span>
-                          </td>
-                        </tr>
-                      ))}
-                    </tbody>
-                  </table>
-                )
-              }
-            </Await>
+            {more.items.length === 0 ? (
+              <Empty
+                icon={<Hammer class="icon" />}
+                title="No builds yet"
+                text="A publish to a connected layer or “Build now” starts the first build."
+              />
+            ) : (
+              <table class="table cards">
+                <caption class="hidden-text">Builds, newest first</caption>
+                <thead>
+                  <tr>
+                    <th scope="col">Build</th>
+                    <th scope="col">Status</th>
+                    <th scope="col">Requested</th>
+                    <th scope="col">Took</th>
+                    <th scope="col">Caused by</th>
+                    <th scope="col">Deploy</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {more.items.map((build) => (
+                    <tr key={build.id}>
+                      <th scope="row" data-label="Build">
+                        <a class="mono" href={`/sites/${siteId}/builds/${build.id}`}>
+                          …{shortId(build.id)}
+                        </a>
+                      </th>
+                      <td data-label="Status">
+                        <Status of={build.stage} />
+                      </td>
+                      <td data-label="Requested">
+                        <Moment at={build.queuedAt} />
+                      </td>
+                      <td data-label="Took" class="nowrap">
+                        <Length from={build.startedAt} to={build.finishedAt} />
+                      </td>
+                      <td data-label="Caused by">
+                        <span>
+                          {build.causes.length === 0
+                            ? triggerWords(build.trigger)
+                            : [...new Set(build.causes.map(({ name }) => name))].join(", ")}
+                        </span>
+                      </td>
+                      <td data-label="Deploy">
+                        <span>
+                          {build.error ?? (deployText(build.deploy) || <span class="muted">Not tracked</span>)}
+                        </span>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
             <LoadMore more={more} what="builds" />
           </Panel>
           <SiteSettings key={site.updatedAt} site={site} refresh={live.refresh} />

@@ -144,10 +144,10 @@ export const SitesPage = () => {
                 </table>
               )}
             </div>
+            {session.dataLayers === null ? <UsagePanel /> : null}
           </>
         )}
       </Await>
-      {session.dataLayers === null ? <UsagePanel /> : null}
       <AddSite open={adding} onClose={() => setAdding(false)} />
     </Page>
   );

@@ -6,6 +6,7 @@ import { useMember, whyNot } from "../../api/session.tsx";
 import type { Layer } from "../../api/types.ts";
 import { useChange } from "../../api/useChange.ts";
 import { useLive } from "../../api/useLive.ts";
+import { Loading } from "../../components/Await.tsx";
 import { Button } from "../../components/Button.tsx";
 import { Choices, errorAt, Field, Select } from "../../components/Field.tsx";
 import { Notice, ProblemNotice } from "../../components/Notice.tsx";
@@ -35,7 +36,7 @@ const NEW_SITE = "new";
 export const NewLayerPage = () => {
   const member = useMember();
   const { route } = useLocation();
-  const { data: overview } = useLive(overviewAt);
+  const { data: overview, problem } = useLive(overviewAt);
   const change = useChange();
   const [goal, setGoal] = useState<string>("build");
   const [name, setName] = useState("");
@@ -74,95 +75,99 @@ export const NewLayerPage = () => {
   return (
     <Page title="New layer" crumbs={<a href="/">Layers</a>}>
       {reason === null ? null : <Notice tone="warn">{reason}</Notice>}
-      <form class="form" onSubmit={(event) => void create(event)}>
-        <Choices
-          legend="What do you want after a publish?"
-          name="goal"
-          value={goal}
-          onChange={setGoal}
-          options={goals}
-        />
-        <Field
-          label="Name"
-          value={name}
-          onInput={setName}
-          required
-          placeholder={builds ? "Blog" : "Search index"}
-          hint="The name that your team uses."
-          error={errorAt(change.problem, "name")}
-        />
-        {runs ? (
-          <Panel title="The job">
-            <SourceFields
-              draft={source}
-              onChange={setSource}
-              problem={change.problem}
-              at="dataSources.0"
-              known={false}
-            />
-          </Panel>
-        ) : null}
-        {builds ? (
-          <Panel title="The site">
-            {sites.length === 0 ? null : (
-              <Select
-                label="Site to build"
-                value={site}
-                onChange={setSite}
-                options={[...sites.map(({ id, name: text }) => [id, text] as const), [NEW_SITE, "Another site…"]]}
+      {overview === undefined && problem === undefined ? (
+        <Loading />
+      ) : (
+        <form class="form" onSubmit={(event) => void create(event)}>
+          <Choices
+            legend="What do you want after a publish?"
+            name="goal"
+            value={goal}
+            onChange={setGoal}
+            options={goals}
+          />
+          <Field
+            label="Name"
+            value={name}
+            onInput={setName}
+            required
+            placeholder={builds ? "Blog" : "Search index"}
+            hint="The name that your team uses."
+            error={errorAt(change.problem, "name")}
+          />
+          {runs ? (
+            <Panel title="The job">
+              <SourceFields
+                draft={source}
+                onChange={setSource}
+                problem={change.problem}
+                at="dataSources.0"
+                known={false}
               />
-            )}
-            {site === NEW_SITE ? (
-              <>
-                <Field
-                  label="Name of the site"
-                  value={siteName}
-                  onInput={setSiteName}
-                  required
-                  error={errorAt(change.problem, "connectedSites.0.name")}
+            </Panel>
+          ) : null}
+          {builds ? (
+            <Panel title="The site">
+              {sites.length === 0 ? null : (
+                <Select
+                  label="Site to build"
+                  value={site}
+                  onChange={setSite}
+                  options={[...sites.map(({ id, name: text }) => [id, text] as const), [NEW_SITE, "Another site…"]]}
                 />
-                <BuildHookField
-                  draft={hook}
-                  onChange={setHook}
-                  label="Build hook"
-                  hint="Create a build hook at Netlify: Project configuration, Build & deploy, Build hooks, Add build hook. Stored encrypted."
-                  required
-                  problem={change.problem}
-                  at="connectedSites.0.buildHook"
-                />
-                <Choices legend="Pacing" name="preset" value={preset} onChange={setPreset} options={presets} />
-              </>
-            ) : null}
-          </Panel>
-        ) : null}
-        <details>
-          <summary>Description, and the URLs of another system</summary>
-          <div class="stack try">
-            <Field
-              label="Description"
-              value={description}
-              onInput={setDescription}
-              error={errorAt(change.problem, "description")}
-            />
-            <Field
-              label="Id"
-              value={id}
-              onInput={setId}
-              hint="The layer's id in another system, so that its senders keep their URLs. Only an Owner can choose an id. Leave empty for a random id."
-              error={errorAt(change.problem, "id")}
-            />
+              )}
+              {site === NEW_SITE ? (
+                <>
+                  <Field
+                    label="Name of the site"
+                    value={siteName}
+                    onInput={setSiteName}
+                    required
+                    error={errorAt(change.problem, "connectedSites.0.name")}
+                  />
+                  <BuildHookField
+                    draft={hook}
+                    onChange={setHook}
+                    label="Build hook"
+                    hint="Create a build hook at Netlify: Project configuration, Build & deploy, Build hooks, Add build hook. Stored encrypted."
+                    required
+                    problem={change.problem}
+                    at="connectedSites.0.buildHook"
+                  />
+                  <Choices legend="Pacing" name="preset" value={preset} onChange={setPreset} options={presets} />
+                </>
+              ) : null}
+            </Panel>
+          ) : null}
+          <details>
+            <summary>Description, and the URLs of another system</summary>
+            <div class="stack try">
+              <Field
+                label="Description"
+                value={description}
+                onInput={setDescription}
+                error={errorAt(change.problem, "description")}
+              />
+              <Field
+                label="Id"
+                value={id}
+                onInput={setId}
+                hint="The layer's id in another system, so that its senders keep their URLs. Only an Owner can choose an id. Leave empty for a random id."
+                error={errorAt(change.problem, "id")}
+              />
+            </div>
+          </details>
+          <ProblemNotice problem={change.problem} />
+          <div class="row">
+            <Button type="submit" look="primary" disabled={change.running || reason !== null}>
+              {change.running ? "Saving…" : "Create layer"}
+            </Button>
+            <a class="button quiet" href="/">
+              Cancel
+            </a>
           </div>
-        </details>
-        <ProblemNotice problem={change.problem} />
-        <div class="row">
-          <Button type="submit" look="primary" disabled={change.running || reason !== null}>
-            {change.running ? "Saving…" : "Create layer"}
-          </Button>
-          <a class="button quiet" href="/">
-            Cancel
-          </a>
-        </div>
-      </form>
+        </form>
+      )}
     </Page>
   );
 };

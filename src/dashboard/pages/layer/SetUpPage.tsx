@@ -1,3 +1,4 @@
+import { bothLive } from "../../api/bothLive.ts";
 import { activityAt, overviewAt, siteAt, webhooksAt } from "../../api/resources.ts";
 import type { Layer } from "../../api/types.ts";
 import { useFilters } from "../../api/useFilters.ts";
@@ -100,53 +101,48 @@ export const SetUpPage = ({ layer }: { readonly layer: Layer }) => {
   const { values, change } = useFilters({ step: "" });
   const activity = useLive(activityAt(layer.id, WEEK), () => false, EVERY);
   const overview = useLive(overviewAt, () => false, EVERY);
-  const refresh = async (): Promise<void> => {
-    await Promise.all([activity.refresh(), overview.refresh()]);
-  };
+  const both = bothLive(activity, overview);
+  const { refresh } = both;
   return (
     <LayerPage layer={layer} at="set-up">
-      <Await live={activity}>
-        {(found) => (
-          <Await live={overview}>
-            {({ sites }) => {
-              const steps = setUpSteps(found, sites);
-              const done = steps.filter(({ isDone }) => isDone).length;
-              const chosen = steps.find(({ id }) => id === values.step) ?? steps.find(({ isDone }) => !isDone);
-              return (
-                <>
-                  <Panel title={`Set up: ${done} of ${steps.length} done`} padded={false}>
-                    <Checklist
-                      steps={steps.map(({ id, name, isDone, text }) => ({
-                        name,
-                        state: isDone ? "done" : "open",
-                        text,
-                        next:
-                          id === chosen?.id ? (
-                            <span class="small muted">Below</span>
-                          ) : (
-                            <Button
-                              small
-                              look={isDone ? "quiet" : undefined}
-                              onClick={() => change({ step: id })}
-                              label={`Open the step: ${name}`}
-                            >
-                              Open
-                            </Button>
-                          ),
-                      }))}
-                    />
-                  </Panel>
-                  {done === steps.length ? (
-                    <Notice tone="good">
-                      Everything is set up. <a href={`/layers/${layer.id}`}>Watch the layer</a>
-                    </Notice>
-                  ) : null}
-                  {chosen === undefined ? null : <StepContent layer={layer} step={chosen} refresh={refresh} />}
-                </>
-              );
-            }}
-          </Await>
-        )}
+      <Await live={both}>
+        {([found, { sites }]) => {
+          const steps = setUpSteps(found, sites);
+          const done = steps.filter(({ isDone }) => isDone).length;
+          const chosen = steps.find(({ id }) => id === values.step) ?? steps.find(({ isDone }) => !isDone);
+          return (
+            <>
+              <Panel title={`Set up: ${done} of ${steps.length} done`} padded={false}>
+                <Checklist
+                  steps={steps.map(({ id, name, isDone, text }) => ({
+                    name,
+                    state: isDone ? "done" : "open",
+                    text,
+                    next:
+                      id === chosen?.id ? (
+                        <span class="small muted">Below</span>
+                      ) : (
+                        <Button
+                          small
+                          look={isDone ? "quiet" : undefined}
+                          onClick={() => change({ step: id })}
+                          label={`Open the step: ${name}`}
+                        >
+                          Open
+                        </Button>
+                      ),
+                  }))}
+                />
+              </Panel>
+              {done === steps.length ? (
+                <Notice tone="good">
+                  Everything is set up. <a href={`/layers/${layer.id}`}>Watch the layer</a>
+                </Notice>
+              ) : null}
+              {chosen === undefined ? null : <StepContent layer={layer} step={chosen} refresh={refresh} />}
+            </>
+          );
+        }}
       </Await>
     </LayerPage>
   );
