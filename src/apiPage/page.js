@@ -45,11 +45,11 @@ const operationContent = ({ method, path, operation }, description) => {
   const body = requestBody?.content?.["application/json"]?.schema;
   return [
     operation.description === undefined ? null : element("p", {}, ...prose(operation.description)),
-    parameters.length === 0 ? null : element("h4", {}, "Parameters"),
+    parameters.length === 0 ? null : element("h3", {}, "Parameters"),
     parameters.length === 0 ? null : parameterList(parameters),
-    body === undefined ? null : element("h4", {}, "Body"),
+    body === undefined ? null : element("h3", {}, "Body"),
     body === undefined ? null : schemaView(body, schemas),
-    element("h4", {}, "Answers"),
+    element("h3", {}, "Answers"),
     ...Object.entries(responses).map(([status, response]) => responseView(status, response, description)),
     later({ class: "try-it" }, ["Try it"], () => [tryIt({ method, path, operation, schemas, token })]),
   ].filter((part) => part !== null);

@@ -64,7 +64,7 @@ export const tryIt = ({ method, path, operation, schemas, token }) => {
     const text = body === null || body.value.trim() === "" ? undefined : body.value;
     const began = performance.now();
     const shown = [
-      element("h5", {}, "The same with curl"),
+      element("h4", {}, "The same with curl"),
       element("pre", { tabindex: "0" }, curlFor(method, url, text)),
     ];
     try {
