@@ -66,4 +66,77 @@ describe("why a build waits", () => {
     expect(costOf(waiting({}, spentOf({ month: 1, thisMonth: 12 }))).text).toContain("It is build 1 of the 18");
     expect(costOf(waiting({ pacing: presetPacing("balanced") })).text).toBe("Building now costs 15 credits.");
   });
+
+  test("a site without a habit, or that has learned its longest quiet time, says nothing of its publishes", () => {
+    const whole = "The build starts 140 seconds after the last publish, and 10 minutes after the first at the latest.";
+    const few = noteRequest(undefined, NOW - DAY);
+    expect(because(waiting({}, undefined, few))).toBe(whole);
+    const habit = (alone: number): Habit => ({ lastAt: NOW - DAY, sittings: 10, longer: [alone, 0, 0, 0, 0] });
+    expect(because(waiting({}, undefined, habit(4)))).toMatch(/^Publishes of this site usually come alone\. The build/);
+    expect(because(waiting({}, undefined, habit(5)))).toMatch(
+      /^Publishes of this site usually come at most 45 seconds apart/,
+    );
+    expect(because(waiting({ pacing: presetPacing("balanced") }, undefined, habit(4)))).toMatch(
+      /^The build starts 20 sec/,
+    );
+  });
+
+  test("a duration is named in its largest unit of which there are two, and one second is not many", () => {
+    const quiet = (quietSeconds: number) =>
+      because(
+        waiting({ pacing: { ...presetPacing("balanced"), preset: null, quietSeconds, maxWaitSeconds: 999_999 } }),
+      );
+    const named: readonly (readonly [number, string])[] = [
+      [2, "2 seconds"],
+      [119, "119 seconds"],
+      [120, "2 minutes"],
+      [3600, "60 minutes"],
+      [7200, "2 hours"],
+      [86_400, "24 hours"],
+      [172_800, "2 days"],
+    ];
+    for (const [seconds, words] of named) expect(quiet(seconds)).toContain(`The build starts ${words} after`);
+    const interval = (minIntervalSeconds: number) =>
+      because(
+        waiting({ pacing: { ...presetPacing("instant"), preset: null, minIntervalSeconds } }, spentOf({ lastAt: NOW })),
+      );
+    expect(interval(1.5)).toContain("at least 2 seconds apart");
+    expect(interval(1.4)).toContain("at least 1 second apart");
+  });
+
+  test("a brake names the builds that are alike, or how many followed one another", () => {
+    const braked = (fields: Partial<Spent>) => because(waiting({}, spentOf({ lastAt: NOW, ...fields })));
+    expect(braked({ streak: 12, alike: 2, likeness: 1 })).toMatch(
+      /^2 builds in a row were for publishes that are alike,/,
+    );
+    for (const alike of [{ alike: 1 }, {}]) {
+      expect(braked({ streak: 12, ...alike })).toMatch(
+        /^12 builds followed one another, without a pause of 15 minutes\./,
+      );
+    }
+  });
+
+  test("a budget says that all builds are made, that it is used up for now, or how the rest is spread", () => {
+    const budget = (thisMonth: number, fields: Partial<Site>) => because(waiting(fields, spentOf({ thisMonth })));
+    const allowance = { builds: 17, at: NOW };
+    for (const made of [17, 18]) expect(budget(made, { allowance })).toBe("All builds that this month pays are made.");
+    expect(budget(16, { allowance })).toMatch(/^16 of this month's 17 builds are made\./);
+    const daily = { pacing: { ...presetPacing("instant"), preset: null, dailyBuilds: 3 } };
+    expect(because(waiting(daily, spentOf({ day: NOW / DAY, today: 3 })))).toBe(
+      "The site's build budget is used up for now.",
+    );
+    const both = { pacing: { ...presetPacing("instant"), preset: null, dailyBuilds: 3, monthlyBuilds: 18 } };
+    expect(because(waiting(both, spentOf({ day: NOW / DAY, today: 3 })))).toBe(
+      "The site's build budget is used up for now.",
+    );
+  });
+
+  test("a build beyond the month's budget costs the same, and the sentence says that all builds are made", () => {
+    const costOf = (thisMonth: number) => {
+      const site = waiting({ allowance: { builds: 17, at: NOW } }, spentOf({ thisMonth }));
+      return buildCost(site, must(site.slot.pending)).text;
+    };
+    expect(costOf(16)).toContain("It is build 17 of the 17 that this month pays.");
+    for (const made of [17, 18]) expect(costOf(made)).toContain("All builds that this month pays are made.");
+  });
 });

@@ -76,63 +76,68 @@ const stageOf = (
 
 describe("where a sync stands", () => {
   test.each([
-    ["is pending", stageOf(pending), { stage: "pending", until: START + SECOND }],
+    ["is pending", () => stageOf(pending), { stage: "pending", until: START + SECOND }],
     [
       "is pending in a paused layer",
-      stageOf(pending, [], { paused: true }),
+      () => stageOf(pending, [], { paused: true }),
       { stage: "pending", reason: expect.any(String) },
     ],
-    ["runs", stageOf(claimed({ finishedAt: null }, "running"), ["live"]), { stage: "syncing", since: START + SECOND }],
+    [
+      "runs",
+      () => stageOf(claimed({ finishedAt: null }, "running"), ["live"]),
+      { stage: "syncing", since: START + SECOND },
+    ],
     [
       "waits for another try of a source",
-      stageOf(claimed({ finishedAt: null, ...part("retrying") }, "retrying"), ["live"], { retry }),
+      () => stageOf(claimed({ finishedAt: null, ...part("retrying") }, "retrying"), ["live"], { retry }),
       { stage: "retrying", until: START + 2 * MINUTE, reason: "Answered 500." },
     ],
     [
       "waits for another try of a source while a site's build failed",
-      stageOf(claimed({ finishedAt: null, ...part("retrying") }, "retrying"), ["failed"], { retry }),
+      () => stageOf(claimed({ finishedAt: null, ...part("retrying") }, "retrying"), ["failed"], { retry }),
       { stage: "failed" },
     ],
     [
       "failed",
-      stageOf(claimed(part("failed", { error: "no answer" })), ["live"]),
+      () => stageOf(claimed(part("failed", { error: "no answer" })), ["live"]),
       { stage: "failed", reason: "No answer." },
     ],
     [
       "was cancelled",
-      stageOf(claimed({ cancelled: true })),
+      () => stageOf(claimed({ cancelled: true })),
       { stage: "failed", reason: "Someone cancelled the sync." },
     ],
     [
       "lost its source",
-      stageOf(claimed(part("cancelled"))),
+      () => stageOf(claimed(part("cancelled"))),
       { stage: "failed", reason: "The data source was removed before it was synced." },
     ],
-    ["was superseded", stageOf(claimed(part("superseded", { supersededBy: "sync-2" }))), { stage: "superseded" }],
-    ["has one failed site of two", stageOf(claimed(), ["live", "failed"]), { stage: "failed" }],
-    ["has no site", stageOf(claimed()), { stage: "asked", reason: "No site is connected." }],
+    ["was superseded", () => stageOf(claimed(part("superseded", { supersededBy: "sync-2" }))), { stage: "superseded" }],
+    ["has one failed site of two", () => stageOf(claimed(), ["live", "failed"]), { stage: "failed" }],
+    ["has no site", () => stageOf(claimed()), { stage: "asked", reason: "No site is connected." }],
     [
       "changed nothing where the sites are live",
-      stageOf(claimed(part("succeeded", { changed: false })), [], {}, ["live"]),
+      () => stageOf(claimed(part("succeeded", { changed: false })), [], {}, ["live"]),
       { stage: "live", reason: expect.stringContaining("Nothing changed") },
     ],
     [
       "changed nothing where one site failed",
-      stageOf(claimed(part("succeeded", { changed: false })), [], {}, ["live", "failed"]),
+      () => stageOf(claimed(part("succeeded", { changed: false })), [], {}, ["live", "failed"]),
       { stage: "asked" },
     ],
     [
       "followed a change of the settings",
-      stageOf(
-        claimed({ trigger: { type: "configuration", id: "c", at: START }, ...part("succeeded", { changed: true }) }),
-        [],
-        {},
-        ["live"],
-      ),
+      () =>
+        stageOf(
+          claimed({ trigger: { type: "configuration", id: "c", at: START }, ...part("succeeded", { changed: true }) }),
+          [],
+          {},
+          ["live"],
+        ),
       { stage: "asked", reason: expect.stringContaining("settings") },
     ],
   ] as const)("a sync that %s has its stage and the reason", (_, found, expected) => {
-    expect(found).toMatchObject(expected);
+    expect(found()).toMatchObject(expected);
   });
 
   test("a sync of several sites has the worst stage of them, by one order", () => {
@@ -162,6 +167,46 @@ describe("where a sync stands", () => {
     expect(shownAfter(sync())).toBe(START + SECOND);
     expect(shownAfter(sync(part("succeeded")))).toBe(ENDED);
     expect(shownAfter(sync({ finishedAt: null, ...part("retrying") }))).toBe(Number.MAX_SAFE_INTEGER);
+  });
+});
+
+describe("why a sync stands where it does", () => {
+  const waiting = (syncId: string, due: number, error: string) => ({ ...retry["blog"], syncId, due, error });
+
+  test("a sync that is tried again waits for the first of its own retries, since it began", () => {
+    const retrying = (fields: Partial<Sync>, retries: object) =>
+      stageOf(claimed({ finishedAt: null, ...fields }, "retrying"), [], { retry: retries as Slot["retry"] });
+    const retries = {
+      other: waiting("sync-2", START, "not mine"),
+      late: waiting("sync-1", START + HOUR, "late"),
+      soon: waiting("sync-1", START + MINUTE, "soon"),
+    };
+    expect(retrying({}, retries)).toEqual({
+      ...{ stage: "retrying", since: START + SECOND, until: START + MINUTE, reason: "Soon." },
+    });
+    expect(retrying({ startedAt: null }, {})).toEqual({ stage: "retrying", since: START });
+  });
+
+  test("a sync that built nothing says whether nothing changed, only settings did, or no site is connected", () => {
+    const reason = (fields: Partial<Sync>, sites: readonly Stage[]) => stageOf(claimed(fields), [], {}, sites).reason;
+    const unchanged = part("succeeded", { changed: false });
+    expect(reason(unchanged, [])).toBe("Nothing changed, so no build was needed.");
+    expect(reason(unchanged, ["failed"])).toBe("Nothing changed, so no build was needed.");
+    const changed = part("succeeded", { changed: true });
+    const configuration = { trigger: { type: "configuration", id: "c", at: START } as const, ...changed };
+    expect(reason(configuration, ["live"])).toBe("Changed settings start no build. The next publish does.");
+    expect(reason(configuration, [])).toBe("No site is connected.");
+    expect(reason(changed, ["live"])).toBe("No site is connected.");
+  });
+
+  test("a pending sync starts at a known time only while no other one runs", () => {
+    const run = { parts: {}, fence: 1, by: "w", lead: "s", phase: "sources", startRev: 1 } as const;
+    const running = { ...run, startedAt: START, leaseUntil: START };
+    expect(stageOf(pending, [], { running })).toEqual({ stage: "pending", since: START });
+  });
+
+  test("a failed sync without a text of its own still has a reason", () => {
+    expect(stageOf(claimed({}, "failed")).reason).toBe("The sync failed.");
   });
 });
 

@@ -270,6 +270,16 @@ describe("an accepted delivery", () => {
     expect(written(aLayer({}, { lastDeliveryAt: null })).lastDeliveryAt).toBe(START);
   });
 
+  test("a day counts once as a day with publishes, with its first delivery", () => {
+    const days = (lastDeliveryAt: number | null) =>
+      Object.values(written(aLayer({}, { lastDeliveryAt })).slot.usage ?? {}).map(({ days: count }) => count);
+    const midnight = START - (START % DAY);
+    expect(days(null)).toEqual([1]);
+    expect(days(midnight - 1)).toEqual([1]);
+    expect(days(midnight)).toEqual([undefined]);
+    expect(days(START + 2 * DAY)).toEqual([undefined]);
+  });
+
   test("a delivery that joins a pending sync is coalesced: from the read alone within a second, by a write after that", () => {
     const filled = written(aLayer());
     const second = { deliveryId: "delivery-2", newSyncId: "sync-2" };
