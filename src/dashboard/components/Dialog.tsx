@@ -18,6 +18,7 @@ const OpenDialog = ({ onClose, title, children }: Omit<DialogProps, "open">) => 
   const id = useOwnId();
   const dialog = useRef<HTMLDialogElement>(null);
   const closesList = useRef(false);
+  const isTyped = useRef(false);
   useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
@@ -44,7 +45,11 @@ const OpenDialog = ({ onClose, title, children }: Omit<DialogProps, "open">) => 
       }}
       // Only the backdrop is the dialog itself. A press inside that is released outside closes nothing.
       onMouseDown={(event) => {
-        if (event.target === dialog.current) onClose();
+        // A press beside the dialog loses nothing that a person has typed.
+        if (event.target === dialog.current && !isTyped.current) onClose();
+      }}
+      onInput={() => {
+        isTyped.current = true;
       }}
       // A dialog may stand inside a form, and its own form is not that form.
       onSubmit={(event) => event.stopPropagation()}

@@ -1,0 +1,42 @@
+/** Forms whose changes a person must save: those of panels and of dialogs, and no filters. */
+const FORMS = "form.form, form.stack, dialog form";
+
+const QUESTION = "Leave this page? Your changes are not saved.";
+
+const unsaved = new Set<EventTarget>();
+
+const isUnsaved = (): boolean => [...unsaved].some((form) => form instanceof Node && form.isConnected);
+
+/** A link that shows another page in this tab. A link that looks like a button, such as “Cancel”, says that it leaves. */
+const leaves = ({ target, button, ctrlKey, metaKey, shiftKey }: MouseEvent): boolean => {
+  const link = target instanceof Element ? target.closest("a[href]") : null;
+  const isPlain = button === 0 && !ctrlKey && !metaKey && !shiftKey;
+  return link !== null && isPlain && !link.matches("a.button, [target], [download], [href^='#']");
+};
+
+/** Asks before a person leaves a page on which they have typed something that is not saved. */
+export const watchForms = (): void => {
+  addEventListener(
+    "input",
+    ({ target }) => {
+      const form = target instanceof Element ? target.closest(FORMS) : null;
+      if (form !== null) unsaved.add(form);
+    },
+    true,
+  );
+  // What a server refuses counts again from the next key on.
+  addEventListener("submit", ({ target }) => target !== null && unsaved.delete(target), true);
+  addEventListener("beforeunload", (event) => {
+    if (isUnsaved()) event.preventDefault();
+  });
+  addEventListener(
+    "click",
+    (event) => {
+      if (!leaves(event) || !isUnsaved()) return;
+      if (confirm(QUESTION)) return unsaved.clear();
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
+};
