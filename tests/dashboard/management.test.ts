@@ -107,8 +107,8 @@ await dashboardTests(({ open, site }) => {
 
     test("a site and all others are shown with the month's usage in credits", async () => {
       const page = await open("/sites");
-      await seen(page.getByText("Credits for builds"));
-      await seen(page.getByText(/A build costs 15 credits. A Free plan has 300 credits a month/));
+      await seen(page.getByRole("heading", { name: "Credits of this month" }));
+      await seen(page.getByText(/of 300 credits are used/).first());
     });
   });
 
